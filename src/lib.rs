@@ -1,0 +1,3 @@
+//! freezegate: may this change reach that target now?
+
+pub mod cli;
