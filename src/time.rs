@@ -1,0 +1,14 @@
+//! Time: zone rules, wall-clock windows, and the intervals of instants that they become.
+//!
+//! Three steps, one file each. [`hours`] and [`moment`] read what a policy writes; [`window`] lays it out on the wall
+//! calendar of a zone; [`zone`] reads that calendar as instants, gaps and folds included. [`intervals`] holds the result:
+//! sorted seconds since 1970-01-01T00:00:00Z, half-open.
+
+pub mod calendar;
+pub mod hours;
+pub mod intervals;
+pub mod moment;
+pub mod names;
+pub mod syntax;
+pub mod window;
+pub mod zone;

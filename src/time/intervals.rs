@@ -1,0 +1,126 @@
+//! Sets of instants as sorted, disjoint, half-open intervals.
+
+/// Instants from `from` up to but without `until`, in seconds since 1970-01-01T00:00:00Z.
+///
+/// [`Interval::FOREVER`]'s ends stand for "no bound".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Interval {
+    /// The first second within.
+    pub from: i64,
+    /// The first second after.
+    pub until: i64,
+}
+
+impl Interval {
+    /// All instants.
+    pub const FOREVER: Self = Self { from: i64::MIN, until: i64::MAX };
+
+    /// Whether `second` lies within.
+    #[must_use]
+    pub const fn contains(self, second: i64) -> bool {
+        self.from <= second && second < self.until
+    }
+
+    /// The part of `self` that lies in `other`; empty when `from` is not before `until`.
+    #[must_use]
+    pub fn clipped(self, other: Self) -> Self {
+        Self { from: self.from.max(other.from), until: self.until.min(other.until) }
+    }
+
+    /// Whether no second lies within.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.from >= self.until
+    }
+
+    /// The length in seconds; 0 for an empty interval.
+    #[must_use]
+    pub const fn seconds(self) -> i64 {
+        if self.is_empty() { 0 } else { self.until.saturating_sub(self.from) }
+    }
+}
+
+/// A set of instants: sorted, disjoint intervals that do not touch.
+///
+/// ```
+/// use freezegate::time::intervals::{Interval, Intervals};
+///
+/// let closed = Intervals::union(vec![Interval { from: 10, until: 20 }, Interval { from: 0, until: 10 }]);
+/// assert_eq!(closed.as_slice(), [Interval { from: 0, until: 20 }]);
+/// assert_eq!(closed.containing(19), Some(Interval { from: 0, until: 20 }));
+/// assert_eq!(closed.containing(20), None);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Intervals(Vec<Interval>);
+
+impl Intervals {
+    /// The instants that lie in any of `pieces`; empty pieces add nothing, touching ones become one.
+    #[must_use]
+    pub fn union(mut pieces: Vec<Interval>) -> Self {
+        pieces.retain(|piece| !piece.is_empty());
+        pieces.sort_unstable();
+        let mut merged: Vec<Interval> = Vec::with_capacity(pieces.len());
+        for piece in pieces {
+            match merged.last_mut() {
+                Some(last) if piece.from <= last.until => last.until = last.until.max(piece.until),
+                Some(_) | None => merged.push(piece),
+            }
+        }
+        Self(merged)
+    }
+
+    /// The instants of `range` that lie in none of these intervals.
+    #[must_use]
+    pub fn complement(&self, range: Interval) -> Self {
+        let mut open = Vec::with_capacity(self.0.len() + 1);
+        let mut from = range.from;
+        for closed in &self.0 {
+            open.push(Interval { from, until: closed.from }.clipped(range));
+            from = from.max(closed.until);
+        }
+        open.push(Interval { from, until: range.until });
+        Self::union(open)
+    }
+
+    /// The instants that lie in both.
+    #[must_use]
+    pub fn intersection(&self, other: &Self) -> Self {
+        let mut both = Vec::new();
+        let (mut left, mut right) = (self.0.iter().peekable(), other.0.iter().peekable());
+        while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
+            both.push(a.clipped(**b));
+            if a.until <= b.until {
+                left.next();
+            } else {
+                right.next();
+            }
+        }
+        Self::union(both)
+    }
+
+    /// The interval that holds `second`.
+    #[must_use]
+    pub fn containing(&self, second: i64) -> Option<Interval> {
+        let after = self.0.partition_point(|interval| interval.until <= second);
+        self.0.get(after).copied().filter(|interval| interval.from <= second)
+    }
+
+    /// The first interval that starts after `second`.
+    #[must_use]
+    pub fn next_after(&self, second: i64) -> Option<Interval> {
+        let after = self.0.partition_point(|interval| interval.from <= second);
+        self.0.get(after).copied()
+    }
+
+    /// The intervals in order.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Interval] {
+        &self.0
+    }
+
+    /// The length of all intervals together, in seconds.
+    #[must_use]
+    pub fn seconds(&self) -> i64 {
+        self.0.iter().fold(0, |sum, interval| sum.saturating_add(interval.seconds()))
+    }
+}

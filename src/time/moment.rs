@@ -1,0 +1,329 @@
+//! Moments: the ends of a freeze, such as `Dec 20 23:00`, `3rd Thu +1d 09:00` or `release -14d 00:00`.
+
+use jiff::civil::{Date, DateTime, Weekday, date};
+
+use crate::time::syntax::{
+    DAY_NAMES, END_OF_DAY, MONTH_NAMES, Minute, SyntaxError, Word, clock, month, near_word, weekday, words,
+};
+use crate::time::zone::TimeError;
+
+/// The day that recurs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recurrence {
+    /// Each week on this day.
+    Weekly(Weekday),
+    /// Each month.
+    Monthly(DayOfMonth),
+    /// Each year in this month, 1 to 12.
+    Yearly(i8, DayOfMonth),
+}
+
+/// A day within a month that every such month has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DayOfMonth {
+    /// The day of this number.
+    Day(i8),
+    /// The last day.
+    LastDay,
+    /// The nth such weekday, 1 to 4.
+    Nth(i8, Weekday),
+    /// The last such weekday.
+    Last(Weekday),
+}
+
+/// A wall-clock time, some days after (or before) a day that is given elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Offset {
+    /// Days after that day; negative: before it. At most [`MAX_OFFSET_DAYS`] either way.
+    pub days: i32,
+    /// Minutes since midnight of the wall clock; 1440 is the end of the day.
+    pub minute: u16,
+}
+
+/// The most days that an offset may reach, a year and a day: further ones are slips.
+pub const MAX_OFFSET_DAYS: i32 = 366;
+
+/// A moment as a policy writes it, before it is known which calendars there are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Moment {
+    /// Weekly, monthly or yearly.
+    Recurring(Recurring),
+    /// Around each date of the calendar of this name.
+    Around(String, Offset),
+    /// Relative to the day of `from`: `+1d 09:00`.
+    Relative(Offset),
+}
+
+/// A day that recurs, with the time and the days by which it is shifted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recurring {
+    /// The day.
+    pub recurrence: Recurrence,
+    /// The shift and the wall-clock time.
+    pub offset: Offset,
+}
+
+/// Words that the grammar of moments uses, and that therefore no calendar may be named, in any case.
+#[must_use]
+pub fn is_reserved(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    ["day", "daily", "last", "of", "region", "1st", "2nd", "3rd", "4th", "5th"].contains(&lower.as_str())
+        || DAY_NAMES.iter().any(|(day, _)| day.eq_ignore_ascii_case(&lower))
+        || MONTH_NAMES.iter().any(|month| month.eq_ignore_ascii_case(&lower))
+}
+
+const FORMS: &str = "write `Sat 01:00`, `day 1 00:00`, `last Fri 18:00`, `3rd Thu +1d 09:00`, `Dec 20 23:00`, \
+                     `4th Thu of Nov -1d 22:00` or `CALENDAR -14d 00:00`";
+
+impl std::str::FromStr for Moment {
+    type Err = SyntaxError;
+
+    /// # Errors
+    ///
+    /// A text of none of the forms, and days that not every month or year has (`day 31`, `5th Fri`, `Feb 29`).
+    fn from_str(text: &str) -> Result<Self, SyntaxError> {
+        let words = words(text);
+        let Some((time, day)) = words.split_last() else {
+            return Err(SyntaxError::new(0..text.len(), "an empty moment", FORMS));
+        };
+        let minute = clock(*time).map_err(|error| SyntaxError { help: FORMS.to_owned(), ..error })?;
+        let (shift, day) = match day.split_last() {
+            Some((last, rest)) if last.text.starts_with(['+', '-']) => (Some(read_shift(*last)?), rest),
+            Some(_) | None => (None, day),
+        };
+        let offset = Offset { days: shift.unwrap_or(0), minute };
+        let recurring = |recurrence| Ok(Self::Recurring(Recurring { recurrence, offset }));
+        match day {
+            [] => match shift {
+                Some(days) if days >= 0 => Ok(Self::Relative(offset)),
+                Some(_) => Err(SyntaxError::new(
+                    0..text.len(),
+                    "a relative moment lies before its `from`",
+                    "write `+1d 09:00`",
+                )),
+                None => Err(SyntaxError::new(time.range(), "a time without a day", FORMS)),
+            },
+            [one] => match weekday(one.text) {
+                Some(day) if shift.is_none() => recurring(Recurrence::Weekly(day)),
+                Some(_) => Err(SyntaxError::new(
+                    one.range(),
+                    "a weekday with a shift of days",
+                    "name the weekday that is meant",
+                )),
+                None => calendar_name(*one).map(|name| Self::Around(name, offset)),
+            },
+            [first, second] => match month(first.text) {
+                Some(number) => recurring(Recurrence::Yearly(number, day_of(number, *second)?)),
+                None => recurring(Recurrence::Monthly(day_of_month(*first, *second)?)),
+            },
+            [first, second, of, name] if of.text == "of" => {
+                let Some(number) = month(name.text) else {
+                    return Err(no_month(*name));
+                };
+                if first.text == "day" {
+                    let form = format!("write `{} {}`", name.text, second.text);
+                    return Err(SyntaxError::new(
+                        first.start..name.range().end,
+                        "a day of a month in the wrong form",
+                        form,
+                    ));
+                }
+                recurring(Recurrence::Yearly(number, day_of_month(*first, *second)?))
+            }
+            [first, _, ..] => {
+                let end = day.last().map_or(text.len(), |word| word.range().end);
+                Err(SyntaxError::new(
+                    first.start..end,
+                    format!("`{}` is no day", text.get(first.start..end).unwrap_or(text)),
+                    FORMS,
+                ))
+            }
+        }
+    }
+}
+
+fn read_shift(word: Word<'_>) -> Result<i32, SyntaxError> {
+    let fault = |cause: String| {
+        SyntaxError::new(word.range(), cause, format!("write `+1d` to `+{MAX_OFFSET_DAYS}d`, or `-` for days before"))
+    };
+    let body = word
+        .text
+        .get(1..)
+        .and_then(|rest| rest.strip_suffix('d'))
+        .filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
+    let Some(Ok(days)) = body.filter(|digits| !digits.is_empty()).map(str::parse::<i32>) else {
+        return Err(fault(format!("`{}` is no shift of days", word.text)));
+    };
+    if days > MAX_OFFSET_DAYS {
+        return Err(fault(format!("`{}` is more than a year away", word.text)));
+    }
+    Ok(if word.text.starts_with('-') { -days } else { days })
+}
+
+fn calendar_name(word: Word<'_>) -> Result<String, SyntaxError> {
+    if let Some(day) = near_word(word.text, DAY_NAMES.iter().map(|(name, _)| *name)).filter(|_| is_reserved(word.text))
+    {
+        return Err(SyntaxError::new(word.range(), format!("`{}` is no day", word.text), format!("write `{day}`")));
+    }
+    if is_reserved(word.text) || word.text.starts_with(|c: char| c.is_ascii_digit()) {
+        return Err(SyntaxError::new(word.range(), format!("`{}` is no day", word.text), FORMS));
+    }
+    Ok(word.text.to_owned())
+}
+
+fn no_month(word: Word<'_>) -> SyntaxError {
+    let help = near_word(word.text, MONTH_NAMES)
+        .map_or_else(|| format!("the months are {}", MONTH_NAMES.join(", ")), |near| format!("write `{near}`"));
+    SyntaxError::new(word.range(), format!("`{}` is no month", word.text), help)
+}
+
+/// The day that `Feb 3` says, `number` being the month.
+fn day_of(number: i8, word: Word<'_>) -> Result<DayOfMonth, SyntaxError> {
+    let longest = date(2024, number, 1).days_in_month();
+    let every_year = date(2023, number, 1).days_in_month();
+    match day_number(word)? {
+        day if day <= every_year => Ok(DayOfMonth::Day(day)),
+        day if day <= longest => {
+            Err(SyntaxError::new(word.range(), "not every year has this day", "say `last day of Feb`"))
+        }
+        day => Err(SyntaxError::new(
+            word.range(),
+            format!("the month has no day {day}"),
+            format!("it ends on day {every_year}"),
+        )),
+    }
+}
+
+fn day_number(word: Word<'_>) -> Result<i8, SyntaxError> {
+    match word.text.parse::<i8>() {
+        Ok(day) if day >= 1 && word.text.bytes().all(|byte| byte.is_ascii_digit()) => Ok(day),
+        Ok(_) | Err(_) => Err(SyntaxError::new(word.range(), format!("`{}` is no day of a month", word.text), FORMS)),
+    }
+}
+
+/// The day that `day 1`, `last day`, `1st Tue` or `last Fri` says.
+fn day_of_month(first: Word<'_>, second: Word<'_>) -> Result<DayOfMonth, SyntaxError> {
+    let day = || {
+        weekday(second.text).ok_or_else(|| {
+            let near = near_word(second.text, DAY_NAMES.iter().map(|(name, _)| *name));
+            SyntaxError::new(
+                second.range(),
+                format!("`{}` is no day", second.text),
+                near.map_or_else(|| FORMS.to_owned(), |near| format!("write `{near}`")),
+            )
+        })
+    };
+    match first.text {
+        "day" => match day_number(second)? {
+            day @ 1..=28 => Ok(DayOfMonth::Day(day)),
+            29..=31 => Err(SyntaxError::new(second.range(), "not every month has this day", "say `last day`")),
+            day => Err(SyntaxError::new(
+                second.range(),
+                format!("no month has a day {day}"),
+                "say `last day`, or a day from 1 to 28",
+            )),
+        },
+        "last" if second.text == "day" => Ok(DayOfMonth::LastDay),
+        "last" => day().map(DayOfMonth::Last),
+        "1st" => day().map(|day| DayOfMonth::Nth(1, day)),
+        "2nd" => day().map(|day| DayOfMonth::Nth(2, day)),
+        "3rd" => day().map(|day| DayOfMonth::Nth(3, day)),
+        "4th" => day().map(|day| DayOfMonth::Nth(4, day)),
+        "5th" => Err(SyntaxError::new(
+            first.range(),
+            "not every month has a fifth weekday",
+            format!("say `last {}`", second.text),
+        )),
+        other => {
+            let help = near_word(other, MONTH_NAMES)
+                .filter(|near| near.eq_ignore_ascii_case(other))
+                .map_or_else(|| FORMS.to_owned(), |near| format!("write `{near}`"));
+            Err(SyntaxError::new(first.start..second.range().end, format!("`{other} {}` is no day", second.text), help))
+        }
+    }
+}
+
+impl Offset {
+    /// The wall-clock reading on the day `days` after `day`.
+    ///
+    /// # Errors
+    ///
+    /// [`TimeError::OutOfRange`] beyond the years -9999 to 9999.
+    pub fn on(self, day: Date) -> Result<DateTime, TimeError> {
+        reading(day.checked_add(jiff::Span::new().days(self.days)).map_err(|_| TimeError::OutOfRange)?, self.minute)
+    }
+}
+
+/// The wall-clock reading `minute` minutes after the start of `day`; 1440 is the next midnight.
+pub(crate) fn reading(day: Date, minute: Minute) -> Result<DateTime, TimeError> {
+    let day = if minute >= END_OF_DAY { day.tomorrow().map_err(|_| TimeError::OutOfRange)? } else { day };
+    let minute = minute % END_OF_DAY;
+    let (hours, minutes) = (minute / 60, minute % 60);
+    match (i8::try_from(hours), i8::try_from(minutes)) {
+        (Ok(hours), Ok(minutes)) => Ok(day.at(hours, minutes, 0, 0)),
+        (Err(_), _) | (_, Err(_)) => Err(TimeError::OutOfRange),
+    }
+}
+
+impl Recurring {
+    /// All readings whose unshifted day lies in the years or months around `first` to `last`, in order.
+    ///
+    /// Some lie outside `first` to `last` by up to a year and the shift: the caller picks.
+    ///
+    /// # Errors
+    ///
+    /// [`TimeError::OutOfRange`] beyond the years -9999 to 9999.
+    pub fn readings(&self, first: Date, last: Date) -> Result<Vec<DateTime>, TimeError> {
+        let shift = jiff::Span::new().days(self.offset.days);
+        let first = first.checked_sub(shift).map_err(|_| TimeError::OutOfRange)?;
+        let last = last.checked_sub(shift).map_err(|_| TimeError::OutOfRange)?;
+        let mut found = Vec::new();
+        let mut push = |day: Date| self.offset.on(day).map(|reading| found.push(reading));
+        match self.recurrence {
+            Recurrence::Weekly(weekday) => {
+                let mut day = first.nth_weekday(-1, weekday).map_err(|_| TimeError::OutOfRange)?;
+                let end = last.checked_add(jiff::Span::new().days(7)).map_err(|_| TimeError::OutOfRange)?;
+                while day <= end {
+                    push(day)?;
+                    day = day.checked_add(jiff::Span::new().days(7)).map_err(|_| TimeError::OutOfRange)?;
+                }
+            }
+            Recurrence::Monthly(pick) => {
+                let mut month = first.first_of_month();
+                while month <= last {
+                    push(pick.in_month(month)?)?;
+                    month = month.checked_add(jiff::Span::new().months(1)).map_err(|_| TimeError::OutOfRange)?;
+                }
+            }
+            Recurrence::Yearly(number, pick) => {
+                for year in first.year()..=last.year() {
+                    push(pick.in_month(Date::new(year, number, 1).map_err(|_| TimeError::OutOfRange)?)?)?;
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The most days between one reading and the next.
+    #[must_use]
+    pub const fn longest_wait_days(&self) -> i32 {
+        match self.recurrence {
+            Recurrence::Weekly(_) => 7,
+            // an nth weekday comes at most five weeks after the last
+            Recurrence::Monthly(_) => 35,
+            Recurrence::Yearly(_, _) => 373,
+        }
+    }
+}
+
+impl DayOfMonth {
+    fn in_month(self, first: Date) -> Result<Date, TimeError> {
+        match self {
+            Self::Day(day) => first.with().day(day).build(),
+            Self::LastDay => Ok(first.last_of_month()),
+            Self::Nth(nth, weekday) => first.nth_weekday_of_month(nth, weekday),
+            Self::Last(weekday) => first.nth_weekday_of_month(-1, weekday),
+        }
+        .map_err(|_| TimeError::OutOfRange)
+    }
+}

@@ -1,0 +1,96 @@
+//! Names of zones: what an outdated one is called now, in which countries a zone lies, and the nearest known name.
+//!
+//! The two tables are those of the time zone database, release 2026e (public domain): `zone.tab` as published, and the
+//! link lines of `tzdata.zi`. They are read only where a policy is linted or a name is unknown.
+
+use crate::time::zone::Zone;
+
+const ZONE_TAB: &str = include_str!("names/zone.tab");
+const LINKS: &str = include_str!("names/links");
+
+/// The ISO 3166 codes of the countries in which the zone `name` lies; none for `UTC` and for outdated names.
+#[must_use]
+pub fn countries(name: &str) -> Vec<&'static str> {
+    table().filter(|(_, zone)| *zone == name).map(|(country, _)| country).collect()
+}
+
+/// The rows of `zone.tab`: a country and a zone in it.
+fn table() -> impl Iterator<Item = (&'static str, &'static str)> {
+    ZONE_TAB.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
+        let mut fields = line.split('\t');
+        Some((fields.next()?, fields.nth(1)?))
+    })
+}
+
+/// The name in use for an outdated one, such as `America/New_York` for `US/Eastern`.
+///
+/// A link that is still a country's own zone in `zone.tab` (`Europe/Oslo`) is not outdated.
+///
+/// ```
+/// use freezegate::time::names::current_name;
+///
+/// assert_eq!(current_name("US/Eastern"), Some("America/New_York"));
+/// assert_eq!(current_name("Asia/Calcutta"), Some("Asia/Kolkata"));
+/// assert_eq!(current_name("Europe/Oslo"), None);
+/// assert_eq!(current_name("UTC"), None);
+/// ```
+#[must_use]
+pub fn current_name(name: &str) -> Option<&'static str> {
+    if name == "UTC" || table().any(|(_, zone)| zone == name) {
+        return None;
+    }
+    LINKS.lines().find_map(|line| {
+        let mut fields = line.split(' ').skip(1);
+        let target = fields.next()?;
+        (fields.next()? == name).then_some(target)
+    })
+}
+
+/// What to write for a zone name that names none: the place meant by an abbreviation, else the nearest known name.
+#[must_use]
+pub fn nearest_zone(written: &str) -> Option<&'static str> {
+    let abbreviation = match written.to_ascii_uppercase().as_str() {
+        "EST" | "EDT" | "ET" | "EST5EDT" => Some("America/New_York"),
+        "CST" | "CDT" | "CT" | "CST6CDT" => Some("America/Chicago"),
+        "MST" | "MDT" | "MT" | "MST7MDT" => Some("America/Denver"),
+        "PST" | "PDT" | "PT" | "PST8PDT" => Some("America/Los_Angeles"),
+        "HST" => Some("Pacific/Honolulu"),
+        "GMT" | "BST" | "WET" | "WEST" | "GREENWICH" => Some("Europe/London"),
+        "CET" | "CEST" | "MET" | "MEZ" | "MESZ" => Some("Europe/Berlin"),
+        "EET" | "EEST" => Some("Europe/Athens"),
+        "MSK" => Some("Europe/Moscow"),
+        "IST" => Some("Asia/Kolkata"),
+        "JST" => Some("Asia/Tokyo"),
+        "KST" => Some("Asia/Seoul"),
+        "SGT" => Some("Asia/Singapore"),
+        "AEST" | "AEDT" => Some("Australia/Sydney"),
+        "NZST" | "NZDT" => Some("Pacific/Auckland"),
+        "Z" | "UCT" | "ZULU" | "UNIVERSAL" | "ETC/GMT" | "ETC/UCT" => Some("UTC"),
+        _ => None,
+    };
+    abbreviation.or_else(|| nearest(written, Zone::names()))
+}
+
+/// The known name most like `written`, if any is like it at all.
+///
+/// A name that differs only in case, or of which `written` is the last part (`Berlin`), comes first.
+#[must_use]
+pub fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    let folded = written.to_lowercase().replace([' ', '-'], "_");
+    known
+        .into_iter()
+        .map(|name| {
+            let lower = name.to_lowercase().replace('-', "_");
+            let likeness = if lower == folded {
+                2.0
+            } else if lower.rsplit('/').next() == Some(folded.as_str()) {
+                1.5
+            } else {
+                strsim::jaro_winkler(&lower, &folded)
+            };
+            (likeness, name)
+        })
+        .filter(|(likeness, _)| *likeness >= 0.8)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, name)| name)
+}

@@ -1,0 +1,114 @@
+//! What all readers of small time texts share: the error with its place, words, and clock readings.
+
+use std::ops::Range;
+
+use jiff::civil::Weekday;
+
+/// Why a text is no window or moment: which bytes of it, what is wrong, and what would be right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyntaxError {
+    /// The bytes at fault, within the text read.
+    pub range: Range<usize>,
+    /// What is wrong, for people: lower case, no full stop.
+    pub cause: String,
+    /// What to write instead.
+    pub help: String,
+}
+
+impl SyntaxError {
+    pub(crate) fn new(range: Range<usize>, cause: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { range, cause: cause.into(), help: help.into() }
+    }
+}
+
+/// A blank-separated word with the place where it begins in its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Word<'t> {
+    pub(crate) text: &'t str,
+    pub(crate) start: usize,
+}
+
+impl Word<'_> {
+    pub(crate) fn range(&self) -> Range<usize> {
+        self.start..self.start + self.text.len()
+    }
+}
+
+/// The words of `text`, separated by spaces and tabs.
+pub(crate) fn words(text: &str) -> Vec<Word<'_>> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    for piece in text.split([' ', '\t']) {
+        if !piece.is_empty() {
+            found.push(Word { text: piece, start });
+        }
+        start += piece.len() + 1;
+    }
+    found
+}
+
+/// The day names of the policy language, Monday first.
+pub(crate) const DAY_NAMES: [(&str, Weekday); 7] = [
+    ("Mon", Weekday::Monday),
+    ("Tue", Weekday::Tuesday),
+    ("Wed", Weekday::Wednesday),
+    ("Thu", Weekday::Thursday),
+    ("Fri", Weekday::Friday),
+    ("Sat", Weekday::Saturday),
+    ("Sun", Weekday::Sunday),
+];
+
+/// The month names of the policy language, January first.
+pub(crate) const MONTH_NAMES: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// The weekday that `name` says, spelled exactly as in [`DAY_NAMES`].
+pub(crate) fn weekday(name: &str) -> Option<Weekday> {
+    DAY_NAMES.iter().find(|(known, _)| *known == name).map(|(_, day)| *day)
+}
+
+/// The short name of a weekday.
+#[must_use]
+pub fn day_name(day: Weekday) -> &'static str {
+    DAY_NAMES.iter().find(|(_, known)| *known == day).map_or("", |(name, _)| *name)
+}
+
+/// The month, 1 to 12, that `name` says.
+pub(crate) fn month(name: &str) -> Option<i8> {
+    (1_i8..).zip(MONTH_NAMES).find(|(_, known)| *known == name).map(|(number, _)| number)
+}
+
+/// The known word that differs from `written` only in case or length, for a hint.
+pub(crate) fn near_word<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    let lower = written.to_ascii_lowercase();
+    known.into_iter().find(|word| lower.get(..3).is_some_and(|head| head == word.to_ascii_lowercase()))
+}
+
+/// Minutes since midnight of the wall clock, 0 to 1440; 1440 is `24:00`, the end of the day.
+pub(crate) type Minute = u16;
+
+/// The last minute of a day, as an end.
+pub(crate) const END_OF_DAY: Minute = 24 * 60;
+
+/// Reads `HH:MM`, `00:00` to `24:00`.
+pub(crate) fn clock(word: Word<'_>) -> Result<Minute, SyntaxError> {
+    let fault =
+        |cause: String| SyntaxError::new(word.range(), cause, "write hours and minutes as `HH:MM`, `00:00` to `24:00`");
+    let digits = |text: &str| -> Option<Minute> {
+        (text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok()).flatten()
+    };
+    let Some((hours, minutes)) = word.text.split_once(':').and_then(|(h, m)| Some((digits(h)?, digits(m)?))) else {
+        return Err(fault(format!("`{}` is no time of day", word.text)));
+    };
+    let total = hours * 60 + minutes;
+    if minutes > 59 || total > END_OF_DAY {
+        return Err(fault(format!("the clock never reads `{}`", word.text)));
+    }
+    Ok(total)
+}
+
+/// `minute` as `HH:MM`.
+#[must_use]
+pub fn clock_text(minute: u16) -> String {
+    format!("{:02}:{:02}", minute / 60, minute % 60)
+}

