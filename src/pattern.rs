@@ -1,0 +1,235 @@
+//! The patterns of `[[targets]]`: which paths, and which refs.
+//!
+//! A pattern is a list of segments, divided by `/` and compared with the segments of a path, byte for byte and from end to end:
+//! nothing matches as a substring, a prefix or a suffix of a path (`deploy/prod` is neither `deploy/preprod` nor `deploy/prod/a.yaml`).
+//!
+//! | segment | matches |
+//! |---|---|
+//! | `deploy` | that segment |
+//! | `*`, `*.tf`, `v*-*` | one segment; each `*` is any run of bytes (of a segment that is not empty) |
+//! | `**` | one segment or more, at the start, in the middle or at the end |
+//! | `{environment}`, `env-{region}.yaml` | one segment; the capture takes one byte or more between the fixed texts |
+//!
+//! The captures are `{environment}`, `{region}` and `{service}`: each at most once in a pattern, at most one in a segment, and not beside a
+//! `*`. So the text that a capture takes from a segment is never in doubt. Which segment it takes may be, after a `**`: then
+//! every way is a match of its own.
+//!
+//! There is nothing else: no `?`, `[a-z]`, `{a,b}`, `!` and no escape character. A pattern that holds them is refused, with what to write instead.
+//!
+//! # Exact and folded
+//!
+//! Git compares names byte for byte. File systems and eyes do not: on a case-insensitive one `Deploy/` *is* `deploy/`, and `dеploy/` with a
+//! Cyrillic `е` looks like it. [`PatternSet::matches`] reports such a path too, with [`Match::exact`] false; what [`fold`] makes equal counts as
+//! equal. Where a match *lets go* (`except`), only the exact one may count: [`PatternSet::matches_exactly`].
+
+mod bindings;
+mod fold;
+mod parse;
+mod set;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+use std::borrow::Cow;
+use std::fmt;
+
+pub use fold::fold;
+pub(crate) use fold::is_invisible;
+pub use parse::PatternError;
+pub use set::{Captured, Captures, Match, PatternSet, TooManyWays};
+
+/// What a pattern is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// Paths from the root of a repository: bytes, divided by `/`.
+    Path,
+    /// Full ref names: `refs/heads/main`.
+    Ref,
+}
+
+/// What a pattern can take out of a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Capture {
+    /// `{environment}`
+    Environment,
+    /// `{region}`
+    Region,
+    /// `{service}`
+    Service,
+}
+
+impl Capture {
+    /// Every capture, in the order in which they are printed.
+    pub const ALL: [Self; 3] = [Self::Environment, Self::Region, Self::Service];
+
+    /// The name between the braces.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Environment => "environment",
+            Self::Region => "region",
+            Self::Service => "service",
+        }
+    }
+}
+
+impl fmt::Display for Capture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{{{}}}", self.name())
+    }
+}
+
+/// One pattern, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pattern {
+    text: String,
+    segments: Vec<Segment>,
+}
+
+impl Pattern {
+    /// Reads the text of a pattern.
+    ///
+    /// ```
+    /// use freezegate::pattern::{Capture, Pattern, Subject};
+    ///
+    /// let pattern = Pattern::parse("deploy/{environment}/**", Subject::Path).unwrap();
+    /// assert_eq!(pattern.captures().collect::<Vec<_>>(), [Capture::Environment]);
+    ///
+    /// let errors = Pattern::parse("deploy/{env}/", Subject::Path).unwrap_err();
+    /// assert_eq!(errors.len(), 2);
+    /// assert_eq!(errors[0].range, 7..12);
+    /// assert!(errors[0].help.contains("`{environment}`"));
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong with it, in the order of the text; never an empty list.
+    pub fn parse(text: &str, subject: Subject) -> Result<Self, Vec<PatternError>> {
+        let segments = parse::segments(text, subject)?;
+        Ok(Self {
+            text: text.to_owned(),
+            segments,
+        })
+    }
+
+    /// The pattern as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// What it captures, in the order of the text.
+    pub fn captures(&self) -> impl Iterator<Item = Capture> {
+        self.segments.iter().filter_map(Segment::capture)
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// One segment of a pattern.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Segment {
+    /// Fixed text.
+    Literal(Vec<u8>),
+    /// `**`
+    Deep,
+    /// Fixed text with at least one `*`: `prefix`*`middle[0]`*…*`suffix`.
+    Wild {
+        prefix: Vec<u8>,
+        middles: Vec<Vec<u8>>,
+        suffix: Vec<u8>,
+    },
+    /// A capture, with the fixed text around it.
+    Capture {
+        capture: Capture,
+        prefix: Vec<u8>,
+        suffix: Vec<u8>,
+    },
+}
+
+impl Segment {
+    fn capture(&self) -> Option<Capture> {
+        match self {
+            Self::Capture { capture, .. } => Some(*capture),
+            Self::Literal(_) | Self::Deep | Self::Wild { .. } => None,
+        }
+    }
+
+    /// Whether one segment of a path matches; for `**`, whether it may be among those that it takes.
+    fn fits(&self, segment: &[u8]) -> bool {
+        match self {
+            Self::Literal(text) => text == segment,
+            Self::Deep => true,
+            Self::Wild {
+                prefix,
+                middles,
+                suffix,
+            } => between(segment, prefix, suffix)
+                .is_some_and(|inner| !segment.is_empty() && in_order(inner, middles)),
+            Self::Capture { prefix, suffix, .. } => {
+                between(segment, prefix, suffix).is_some_and(|inner| !inner.is_empty())
+            }
+        }
+    }
+
+    /// The same segment, its fixed text folded.
+    fn folded(&self) -> Self {
+        let fold = |text: &Vec<u8>| fold(text).into_owned();
+        match self {
+            Self::Literal(text) => Self::Literal(fold(text)),
+            Self::Deep => Self::Deep,
+            Self::Wild {
+                prefix,
+                middles,
+                suffix,
+            } => Self::Wild {
+                prefix: fold(prefix),
+                middles: middles.iter().map(fold).collect(),
+                suffix: fold(suffix),
+            },
+            Self::Capture {
+                capture,
+                prefix,
+                suffix,
+            } => Self::Capture {
+                capture: *capture,
+                prefix: fold(prefix),
+                suffix: fold(suffix),
+            },
+        }
+    }
+}
+
+/// What stands between a prefix and a suffix that do not overlap.
+fn between<'s>(segment: &'s [u8], prefix: &[u8], suffix: &[u8]) -> Option<&'s [u8]> {
+    segment.strip_prefix(prefix)?.strip_suffix(suffix)
+}
+
+/// Whether all of `parts` stand in `text`, in this order and without overlap. Taking the first place each time is enough: it leaves the
+/// most for the rest.
+fn in_order(text: &[u8], parts: &[Vec<u8>]) -> bool {
+    let mut rest = text;
+    for part in parts {
+        // A window of no length would panic; a text of no length stands everywhere.
+        let length = part.len().max(1);
+        match rest
+            .windows(length)
+            .position(|window| window == part.as_slice())
+        {
+            Some(place) => rest = rest.split_at(place + length).1,
+            None if part.is_empty() => {}
+            None => return false,
+        }
+    }
+    true
+}
+
+/// One segment of a path: as git has it, and the text that patterns are compared with.
+struct PathSegment<'p> {
+    raw: &'p [u8],
+    text: Cow<'p, [u8]>,
+}

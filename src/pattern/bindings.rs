@@ -1,0 +1,101 @@
+//! Which segments of a path the captures of one pattern take: every way, and no more work than there are ways.
+
+use super::{Capture, PathSegment, Segment};
+
+/// One way: what is captured, and the index of its segment.
+pub(super) type Binding = Vec<(Capture, usize)>;
+
+/// As many as a path of 4,096 bytes (Linux's `PATH_MAX`) has segments: one capture never meets it, several only where a path is made to.
+const MOST_WAYS: usize = 4096;
+
+/// There are more than [`MOST_WAYS`].
+pub(super) struct TooMany;
+
+/// Every way in which `pattern` matches `path`, told apart by the segments that its captures take; none if it does not match.
+pub(super) fn bindings(
+    pattern: &[Segment],
+    path: &[PathSegment<'_>],
+) -> Result<Vec<Binding>, TooMany> {
+    let mut search = Search {
+        pattern,
+        end: path.len(),
+        fits: fits(pattern, path),
+        ways: Vec::new(),
+    };
+    if search.fits_at(0, 0) {
+        search.walk(0, 0, &Binding::new())?;
+    }
+    Ok(search.ways)
+}
+
+/// Row `i`, column `j`: whether `pattern[i..]` matches `path[j..]`.
+///
+/// With it no step of the search is in vain: a capture is only taken where the rest is known to match.
+fn fits(pattern: &[Segment], path: &[PathSegment<'_>]) -> Vec<Vec<bool>> {
+    let mut below = vec![false; path.len()];
+    below.push(true);
+    let mut rows = vec![below];
+    for segment in pattern.iter().rev() {
+        // Built from the last column to the first.
+        let mut row = vec![false];
+        let below = rows.last().into_iter().flatten().rev();
+        for (part, rest) in path.iter().rev().zip(below) {
+            let longer = matches!(segment, Segment::Deep) && row.last().is_some_and(|fits| *fits);
+            row.push((*rest || longer) && segment.fits(&part.text));
+        }
+        row.reverse();
+        rows.push(row);
+    }
+    rows.reverse();
+    rows
+}
+
+struct Search<'a> {
+    pattern: &'a [Segment],
+    end: usize,
+    fits: Vec<Vec<bool>>,
+    ways: Vec<Binding>,
+}
+
+impl Search<'_> {
+    /// Goes on to the next capture; there, each place that it may take is a way of its own. `pattern[from..]` is known to match `path[place..]`.
+    fn walk(&mut self, from: usize, place: usize, binding: &Binding) -> Result<(), TooMany> {
+        let mut places = vec![place];
+        for (index, segment) in self.pattern.iter().enumerate().skip(from) {
+            places.retain(|place| self.fits_at(index, *place));
+            match segment {
+                Segment::Capture { capture, .. } => {
+                    for place in places {
+                        let mut binding = binding.clone();
+                        binding.push((*capture, place));
+                        self.walk(index + 1, place + 1, &binding)?;
+                    }
+                    return Ok(());
+                }
+                Segment::Deep => {
+                    // The places rise, so what follows the first holds what follows the others.
+                    let Some(first) = places.first() else {
+                        return Ok(());
+                    };
+                    places = (first + 1..=self.end).collect();
+                }
+                Segment::Literal(_) | Segment::Wild { .. } => {
+                    places.iter_mut().for_each(|place| *place += 1)
+                }
+            }
+        }
+        // No capture is left, and the rest is known to match.
+        if self.ways.len() == MOST_WAYS {
+            return Err(TooMany);
+        }
+        self.ways.push(binding.clone());
+        Ok(())
+    }
+
+    fn fits_at(&self, index: usize, place: usize) -> bool {
+        self.fits
+            .get(index)
+            .and_then(|row| row.get(place))
+            .is_some_and(|fits| *fits)
+    }
+}

@@ -1,0 +1,401 @@
+//! The text of a pattern → its segments, or everything that is wrong with it.
+
+use std::ops::Range;
+
+use super::{Capture, Segment, Subject, is_invisible};
+
+/// One thing that is wrong with the text of a pattern.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PatternError {
+    /// Where: bytes of the text; empty only for an empty text.
+    pub range: Range<usize>,
+    /// What is wrong.
+    pub cause: String,
+    /// What would be right.
+    pub help: String,
+}
+
+/// A name is offered as "did you mean" from this likeness on (Jaro-Winkler, 0 to 1): `env` is near to `environment`, `team` to nothing.
+const NEAR: f64 = 0.75;
+
+/// Longer than any path that a checkout can hold (Linux's `PATH_MAX`). It bounds the depth of what patterns are put into.
+const MOST_BYTES: usize = 4096;
+
+pub(super) fn segments(text: &str, subject: Subject) -> Result<Vec<Segment>, Vec<PatternError>> {
+    let mut parser = Parser {
+        subject,
+        errors: Vec::new(),
+        captured: Vec::new(),
+    };
+    let segments = parser.pattern(text);
+    if parser.errors.is_empty() {
+        Ok(segments)
+    } else {
+        Err(parser.errors)
+    }
+}
+
+struct Parser {
+    subject: Subject,
+    errors: Vec<PatternError>,
+    captured: Vec<Capture>,
+}
+
+/// A piece of one segment.
+enum Piece {
+    Text(String),
+    Star,
+    Capture(Capture),
+}
+
+impl Parser {
+    fn error(&mut self, range: Range<usize>, cause: impl Into<String>, help: impl Into<String>) {
+        self.errors.push(PatternError {
+            range,
+            cause: cause.into(),
+            help: help.into(),
+        });
+    }
+
+    fn pattern(&mut self, text: &str) -> Vec<Segment> {
+        let everything = match self.subject {
+            Subject::Path => "`**` matches every path",
+            Subject::Ref => "`refs/**` matches every ref",
+        };
+        if text.is_empty() {
+            self.error(0..0, "an empty pattern", everything);
+            return Vec::new();
+        }
+        if text.bytes().all(|byte| byte == b'/') {
+            self.error(
+                0..text.len(),
+                "a pattern of `/` alone matches nothing",
+                everything,
+            );
+            return Vec::new();
+        }
+        if text.len() > MOST_BYTES {
+            self.error(
+                0..text.len(),
+                format!("a pattern of {} bytes", text.len()),
+                format!("at most {MOST_BYTES} bytes, as in a path"),
+            );
+            return Vec::new();
+        }
+        if self.subject == Subject::Ref {
+            self.full_ref_name(text);
+        }
+        let mut segments = Vec::new();
+        let mut start = 0;
+        for segment in text.split('/') {
+            let end = start + segment.len();
+            if segment.is_empty() {
+                self.empty_segment(text, start);
+            } else {
+                segments.extend(self.segment(segment, start));
+            }
+            start = end + 1;
+        }
+        segments
+    }
+
+    fn full_ref_name(&mut self, text: &str) {
+        if text.starts_with("refs/") || text.starts_with('/') {
+            return;
+        }
+        let help = if text == "HEAD" || text == "refs" {
+            "a branch is `refs/heads/NAME`".to_owned()
+        } else if text.starts_with('*') {
+            format!("`refs/{text}`")
+        } else if ["heads/", "tags/", "remotes/"]
+            .iter()
+            .any(|kind| text.starts_with(kind))
+        {
+            format!("in full: `refs/{text}`")
+        } else {
+            format!("a branch is `refs/heads/{text}`, a tag `refs/tags/{text}`")
+        };
+        self.error(
+            0..text.len(),
+            format!("`{text}` is no full ref name: those start with `refs/`"),
+            help,
+        );
+    }
+
+    /// `start` is where the segment would be.
+    fn empty_segment(&mut self, text: &str, start: usize) {
+        let thing = match self.subject {
+            Subject::Path => "path",
+            Subject::Ref => "ref",
+        };
+        if start == 0 {
+            let rest = text.trim_start_matches('/');
+            self.error(
+                0..1,
+                format!("a {thing} does not start with `/`"),
+                format!("from the root on: `{rest}`"),
+            );
+        } else if start == text.len() {
+            self.error(
+                start - 1..start,
+                format!("a {thing} does not end in `/`"),
+                format!("for everything below it: `{text}**`"),
+            );
+        } else {
+            self.error(
+                start - 1..start + 1,
+                "an empty segment",
+                "one `/` between two segments",
+            );
+        }
+    }
+
+    fn segment(&mut self, segment: &str, start: usize) -> Option<Segment> {
+        let whole = start..start + segment.len();
+        if segment == "**" {
+            return Some(Segment::Deep);
+        }
+        if segment == "." || segment == ".." {
+            self.error(
+                whole,
+                format!("no path in git has a segment `{segment}`"),
+                "from the root of the repository, without `.` and `..`",
+            );
+            return None;
+        }
+        if self.subject == Subject::Ref {
+            self.ref_format(segment, start);
+        }
+        let before = self.errors.len();
+        let pieces = self.pieces(segment, start);
+        let stars = pieces
+            .iter()
+            .filter(|piece| matches!(piece, Piece::Star))
+            .count();
+        let captures = pieces
+            .iter()
+            .filter(|piece| matches!(piece, Piece::Capture(_)))
+            .count();
+        if captures > 1 {
+            self.error(
+                whole,
+                format!("{captures} captures in one segment"),
+                "one capture a segment, whole or with fixed text around it",
+            );
+        } else if captures == 1 && stars > 0 {
+            self.error(
+                whole,
+                "a capture and `*` in one segment",
+                "a capture takes all that the fixed text around it leaves: drop the `*`",
+            );
+        }
+        (self.errors.len() == before).then(|| assemble(pieces))
+    }
+
+    fn pieces(&mut self, segment: &str, start: usize) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        let mut rest = segment;
+        while let Some(character) = rest.chars().next() {
+            let at = start + segment.len() - rest.len();
+            let here = at..at + character.len_utf8();
+            let taken = match character {
+                '*' => {
+                    let stars = rest.len() - rest.trim_start_matches('*').len();
+                    if stars > 1 {
+                        self.error(
+                            at..at + stars,
+                            "`**` is always a whole segment",
+                            "`*` within a segment, or `**` with `/` around it: `**/*.md`",
+                        );
+                    }
+                    pieces.push(Piece::Star);
+                    stars
+                }
+                '{' => match self.capture(rest, at) {
+                    Ok((capture, length)) => {
+                        pieces.extend(capture.map(Piece::Capture));
+                        length
+                    }
+                    Err(Unclosed) => {
+                        self.error(
+                            here,
+                            "`{` is not closed in its segment",
+                            format!("captures are {}; `*` matches a brace", known()),
+                        );
+                        1
+                    }
+                },
+                _ => {
+                    self.fixed(character, here);
+                    if let Some(Piece::Text(text)) = pieces.last_mut() {
+                        text.push(character);
+                    } else {
+                        pieces.push(Piece::Text(character.to_string()));
+                    }
+                    character.len_utf8()
+                }
+            };
+            rest = rest.get(taken..).unwrap_or("");
+        }
+        pieces
+    }
+
+    /// `rest` starts with `{`. Gives the capture, if it is a good one, and the length of its text.
+    fn capture(&mut self, rest: &str, at: usize) -> Result<(Option<Capture>, usize), Unclosed> {
+        let inner = rest
+            .strip_prefix('{')
+            .and_then(|rest| rest.split_once('}'))
+            .map(|(inner, _)| inner);
+        let inner = inner.filter(|inner| !inner.contains('{')).ok_or(Unclosed)?;
+        let length = inner.len() + 2;
+        let range = at..at + length;
+        let found = Capture::ALL
+            .into_iter()
+            .find(|capture| capture.name() == inner);
+        match found {
+            Some(capture) if self.captured.contains(&capture) => {
+                self.error(
+                    range,
+                    format!("`{capture}` stands twice in one pattern"),
+                    "capture it once, and match it elsewhere with `*`",
+                );
+            }
+            Some(capture) => self.captured.push(capture),
+            None if inner.contains(',') => {
+                self.error(
+                    range,
+                    "alternatives in braces are not known here",
+                    "write one pattern for each, as items of the list",
+                );
+            }
+            None => self.error(
+                range,
+                format!("no capture is called `{{{inner}}}`"),
+                nearest(inner),
+            ),
+        }
+        Ok((found, length))
+    }
+
+    /// One character of fixed text.
+    fn fixed(&mut self, character: char, range: Range<usize>) {
+        match character {
+            '}' => self.error(
+                range,
+                "`}` without `{`",
+                format!("captures are {}; `*` matches a brace", known()),
+            ),
+            '\\' => self.error(
+                range,
+                "`\\` neither divides nor escapes",
+                "`/` divides segments; `*` matches any character",
+            ),
+            '?' => self.error(
+                range,
+                "`?` for one character is not known here",
+                "`*` matches any run of characters within a segment",
+            ),
+            '[' => self.error(
+                range,
+                "`[...]` for a set of characters is not known here",
+                "`*`, or one pattern for each, as items of the list",
+            ),
+            '!' if range.start == 0 => self.error(
+                range,
+                "`!` for the opposite is not known here",
+                "what shall not match goes into `except`",
+            ),
+            '~' | '^' | ':' | ' ' if self.subject == Subject::Ref => {
+                self.error(
+                    range,
+                    format!("no ref has `{character}` in its name"),
+                    "see git-check-ref-format(1)",
+                );
+            }
+            _ if character.is_control() || is_invisible(character) => {
+                let code = character.escape_unicode();
+                self.error(
+                    range,
+                    format!("an invisible character, `{code}`"),
+                    "remove it, or match it with `*`",
+                );
+            }
+            _ => {}
+        }
+    }
+
+    /// The rules of git-check-ref-format(1) about a whole component. A pattern that breaks one would never match.
+    fn ref_format(&mut self, segment: &str, start: usize) {
+        let cause = if segment.starts_with('.') {
+            "no part of a ref starts with `.`"
+        } else if segment.ends_with(".lock") {
+            "no part of a ref ends in `.lock`"
+        } else if segment.contains("..") {
+            "no ref has `..` in its name"
+        } else {
+            return;
+        };
+        self.error(
+            start..start + segment.len(),
+            cause,
+            "see git-check-ref-format(1)",
+        );
+    }
+}
+
+/// A `{` whose `}` is not in the same segment.
+struct Unclosed;
+
+fn known() -> String {
+    let names: Vec<String> = Capture::ALL
+        .iter()
+        .map(|capture| format!("`{capture}`"))
+        .collect();
+    names.join(", ")
+}
+
+fn nearest(name: &str) -> String {
+    let likeness = |capture: &Capture| strsim::jaro_winkler(&name.to_lowercase(), capture.name());
+    let best = Capture::ALL
+        .into_iter()
+        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    match best.filter(|capture| likeness(capture) >= NEAR) {
+        Some(capture) => format!("did you mean `{capture}`?"),
+        None => format!("captures are {}", known()),
+    }
+}
+
+/// Pieces that are known to be in order → the segment.
+fn assemble(pieces: Vec<Piece>) -> Segment {
+    let mut texts = vec![Vec::new()];
+    let mut found = None;
+    for piece in pieces {
+        match piece {
+            Piece::Text(text) => {
+                if let Some(last) = texts.last_mut() {
+                    last.extend_from_slice(text.as_bytes());
+                }
+            }
+            Piece::Star => texts.push(Vec::new()),
+            Piece::Capture(capture) => {
+                found = Some(capture);
+                texts.push(Vec::new());
+            }
+        }
+    }
+    let mut texts = texts.into_iter();
+    let prefix = texts.next().unwrap_or_default();
+    match (found, texts.next_back()) {
+        (_, None) => Segment::Literal(prefix),
+        (Some(capture), Some(suffix)) => Segment::Capture {
+            capture,
+            prefix,
+            suffix,
+        },
+        (None, Some(suffix)) => Segment::Wild {
+            prefix,
+            middles: texts.collect(),
+            suffix,
+        },
+    }
+}

@@ -1,0 +1,280 @@
+//! Many patterns, compared with one path: a tree says which match, and only those are asked what their captures take.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fmt;
+
+use super::bindings::{self, Binding};
+use super::tree::Tree;
+use super::{Capture, PathSegment, Pattern, Segment, between, fold};
+
+/// Patterns, ready to be compared with many paths.
+#[derive(Debug)]
+pub struct PatternSet {
+    exact: Matcher,
+    folded: Matcher,
+    /// Whether some pattern reads otherwise when it is folded. If none does, a path that folding leaves alone has no folded matches.
+    folding_changes_a_pattern: bool,
+}
+
+/// A pattern that matches, in one of its ways.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Match<'p> {
+    /// Which: the number of the pattern in its set, from 0.
+    pub pattern: usize,
+    /// What its captures took.
+    pub captures: Captures<'p>,
+    /// Byte for byte; if not, only after folding.
+    pub exact: bool,
+}
+
+/// What the captures of a pattern took.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Captures<'p> {
+    /// `{environment}`, where the pattern has it.
+    pub environment: Option<Captured<'p>>,
+    /// `{region}`, where the pattern has it.
+    pub region: Option<Captured<'p>>,
+    /// `{service}`, where the pattern has it.
+    pub service: Option<Captured<'p>>,
+}
+
+/// What one capture took: never empty, except for the folded form of text that consists of invisible characters.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Captured<'p> {
+    /// The bytes of the path. In a folded match, where fixed text and capture can't be told apart in them, the whole segment.
+    pub raw: &'p [u8],
+    /// The same after [`fold`].
+    pub folded: Cow<'p, [u8]>,
+}
+
+/// A path matches one pattern in more ways than can be listed (4,096). It takes a path that was made to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooManyWays {
+    /// The number of the pattern in its set, from 0.
+    pub pattern: usize,
+}
+
+impl fmt::Display for TooManyWays {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the path matches the pattern in more ways than can be listed")
+    }
+}
+
+impl std::error::Error for TooManyWays {}
+
+impl PatternSet {
+    /// Puts patterns together. Their numbers are their places in the list.
+    pub fn new<'a>(patterns: impl IntoIterator<Item = &'a Pattern>) -> Self {
+        let exact: Vec<Vec<Segment>> = patterns
+            .into_iter()
+            .map(|pattern| pattern.segments.clone())
+            .collect();
+        let folded: Vec<Vec<Segment>> = exact
+            .iter()
+            .map(|pattern| pattern.iter().map(Segment::folded).collect())
+            .collect();
+        Self {
+            folding_changes_a_pattern: exact != folded,
+            exact: Matcher::new(exact),
+            folded: Matcher::new(folded),
+        }
+    }
+
+    /// Appends every match of a path, exact or folded: by number of the pattern, the exact ones first, and one for each different outcome of the
+    /// captures. A folded match that says the same as an exact one of the same pattern is left out.
+    ///
+    /// ```
+    /// use freezegate::pattern::{Match, Pattern, PatternSet, Subject};
+    ///
+    /// let pattern = Pattern::parse("deploy/{environment}/**", Subject::Path).unwrap();
+    /// let set = PatternSet::new([&pattern]);
+    /// let mut found = Vec::new();
+    /// set.matches(b"Deploy/Production/us/api.yaml", &mut found).unwrap();
+    ///
+    /// let [Match { pattern: 0, captures, exact: false }] = found.as_slice() else { panic!("{found:?}") };
+    /// let environment = captures.environment.as_ref().unwrap();
+    /// assert_eq!((environment.raw, &*environment.folded), (&b"Production"[..], &b"production"[..]));
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`TooManyWays`]; what was found until then does not say enough.
+    pub fn matches<'p>(
+        &self,
+        path: &'p [u8],
+        found: &mut Vec<Match<'p>>,
+    ) -> Result<(), TooManyWays> {
+        let mut exact = Vec::new();
+        self.matches_exactly(path, &mut exact)?;
+        let (parts, changed) = folded_segments(path);
+        if changed || self.folding_changes_a_pattern {
+            let mut folded = Vec::new();
+            self.folded.matches(&parts, false, &mut folded)?;
+            let said: HashSet<_> = exact.iter().map(Match::folded_outcome).collect();
+            folded.retain(|further| !said.contains(&further.folded_outcome()));
+            exact.append(&mut folded);
+            // Stable: within one pattern, the exact ones stay first.
+            exact.sort_by_key(|found| found.pattern);
+        }
+        found.append(&mut exact);
+        Ok(())
+    }
+
+    /// Appends the exact matches of a path alone, as [`matches`](Self::matches) does.
+    ///
+    /// # Errors
+    ///
+    /// [`TooManyWays`]; what was found until then does not say enough.
+    pub fn matches_exactly<'p>(
+        &self,
+        path: &'p [u8],
+        found: &mut Vec<Match<'p>>,
+    ) -> Result<(), TooManyWays> {
+        self.exact.matches(&exact_segments(path), true, found)
+    }
+
+    /// Whether any pattern matches a path exactly: what `except` asks.
+    #[must_use]
+    pub fn any_exactly(&self, path: &[u8]) -> bool {
+        !self.exact.tree.which(&exact_segments(path)).is_empty()
+    }
+}
+
+impl Match<'_> {
+    /// What it says when case and look-alikes are left aside.
+    fn folded_outcome(&self) -> (usize, [Option<&[u8]>; 3]) {
+        let Captures {
+            environment,
+            region,
+            service,
+        } = &self.captures;
+        (
+            self.pattern,
+            [environment, region, service]
+                .map(|captured| captured.as_ref().map(|captured| captured.folded.as_ref())),
+        )
+    }
+}
+
+fn exact_segments(path: &[u8]) -> Vec<PathSegment<'_>> {
+    path.split(|byte| *byte == b'/')
+        .map(|raw| PathSegment {
+            raw,
+            text: Cow::Borrowed(raw),
+        })
+        .collect()
+}
+
+/// The segments of the folded path, and whether folding changed any. A look-alike of `/` divides here as `/` does.
+fn folded_segments(path: &[u8]) -> (Vec<PathSegment<'_>>, bool) {
+    let mut parts = Vec::new();
+    let mut changed = false;
+    for raw in path.split(|byte| *byte == b'/') {
+        match fold(raw) {
+            text @ Cow::Borrowed(_) => parts.push(PathSegment { raw, text }),
+            Cow::Owned(text) => {
+                changed = true;
+                parts.extend(text.split(|byte| *byte == b'/').map(|piece| PathSegment {
+                    raw,
+                    text: Cow::Owned(piece.to_vec()),
+                }));
+            }
+        }
+    }
+    (parts, changed)
+}
+
+/// Patterns, and the tree that finds those which match.
+#[derive(Debug)]
+struct Matcher {
+    patterns: Vec<Vec<Segment>>,
+    tree: Tree,
+}
+
+impl Matcher {
+    fn new(patterns: Vec<Vec<Segment>>) -> Self {
+        Self {
+            tree: Tree::new(&patterns),
+            patterns,
+        }
+    }
+
+    fn matches<'p>(
+        &self,
+        path: &[PathSegment<'p>],
+        exact: bool,
+        found: &mut Vec<Match<'p>>,
+    ) -> Result<(), TooManyWays> {
+        for number in self.tree.which(path) {
+            let Some(pattern) = self.patterns.get(number) else {
+                continue;
+            };
+            if pattern.iter().all(|segment| segment.capture().is_none()) {
+                found.push(Match {
+                    pattern: number,
+                    captures: Captures::default(),
+                    exact,
+                });
+                continue;
+            }
+            let ways = bindings::bindings(pattern, path)
+                .map_err(|bindings::TooMany| TooManyWays { pattern: number })?;
+            let mut said = HashSet::with_capacity(ways.len());
+            for way in &ways {
+                let captures = captures(pattern, way, path, exact);
+                if said.insert(captures.clone()) {
+                    found.push(Match {
+                        pattern: number,
+                        captures,
+                        exact,
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The text that a way of matching gives to each capture.
+fn captures<'p>(
+    pattern: &[Segment],
+    way: &Binding,
+    path: &[PathSegment<'p>],
+    exact: bool,
+) -> Captures<'p> {
+    let mut captures = Captures::default();
+    for segment in pattern {
+        let Segment::Capture {
+            capture,
+            prefix,
+            suffix,
+        } = segment
+        else {
+            continue;
+        };
+        let place = way
+            .iter()
+            .find(|(taken, _)| taken == capture)
+            .and_then(|(_, place)| path.get(*place));
+        let captured = place.and_then(|part| {
+            if exact {
+                between(part.raw, prefix, suffix).map(|raw| Captured {
+                    raw,
+                    folded: fold(raw),
+                })
+            } else {
+                between(&part.text, prefix, suffix).map(|text| Captured {
+                    raw: part.raw,
+                    folded: Cow::Owned(text.to_vec()),
+                })
+            }
+        });
+        match capture {
+            Capture::Environment => captures.environment = captured,
+            Capture::Region => captures.region = captured,
+            Capture::Service => captures.service = captured,
+        }
+    }
+    captures
+}

@@ -1,0 +1,193 @@
+//! Which of many patterns match, found in one pass over the segments of a path.
+//!
+//! Patterns that begin alike share their beginning. From a place in the tree, one look-up by the text of the next segment finds all that goes
+//! on with it, so patterns that cannot match cost nothing, however many they are. Segments with a `*` or a capture are looked up by the fixed
+//! text at their start and end.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{PathSegment, Segment, in_order};
+
+/// Patterns as a tree of their segments.
+#[derive(Debug)]
+pub(super) struct Tree {
+    root: Node,
+    deep_nodes: usize,
+}
+
+/// A place in the tree: some segments of a pattern have been matched.
+#[derive(Debug, Default)]
+struct Node {
+    /// The patterns that end here.
+    ends: Vec<usize>,
+    literal: HashMap<Vec<u8>, Node>,
+    /// By prefix, then by suffix.
+    affixed: ByLength<ByLength<HashMap<Inner, Node>>>,
+    deep: Option<Box<Deep>>,
+}
+
+/// The place after a `**`. Once reached, it stays reached for the rest of the path.
+#[derive(Debug)]
+struct Deep {
+    /// Numbers the places of this sort in one tree.
+    number: usize,
+    node: Node,
+}
+
+/// What is asked of the text between a prefix and a suffix.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Inner {
+    /// `*` between fixed texts: nothing.
+    Anything,
+    /// A capture, or `*` alone: at least one byte.
+    Something,
+    /// Several `*`: these texts, in this order.
+    InOrder(Vec<Vec<u8>>),
+}
+
+impl Inner {
+    fn fits(&self, text: &[u8]) -> bool {
+        match self {
+            Self::Anything => true,
+            Self::Something => !text.is_empty(),
+            Self::InOrder(parts) => in_order(text, parts),
+        }
+    }
+}
+
+impl Tree {
+    /// Patterns are numbered by their place in the list.
+    pub(super) fn new(patterns: &[Vec<Segment>]) -> Self {
+        let mut root = Node::default();
+        let mut deep_nodes = 0;
+        for (number, pattern) in patterns.iter().enumerate() {
+            let mut node = &mut root;
+            for segment in pattern {
+                node = node.child(segment, &mut deep_nodes);
+            }
+            node.ends.push(number);
+        }
+        Self { root, deep_nodes }
+    }
+
+    /// The numbers of the patterns that match, rising.
+    pub(super) fn which(&self, path: &[PathSegment<'_>]) -> Vec<usize> {
+        let mut here = vec![&self.root];
+        let mut deep: Vec<&Node> = Vec::new();
+        let mut reached = vec![false; self.deep_nodes];
+        for segment in path {
+            let mut next = Vec::new();
+            let mut deeper = Vec::new();
+            for node in here.iter().chain(&deep) {
+                node.step(&segment.text, &mut next);
+                if let Some(below) = &node.deep
+                    && let Some(reached) = reached.get_mut(below.number)
+                    && !*reached
+                {
+                    *reached = true;
+                    deeper.push(&below.node);
+                }
+            }
+            here = next;
+            deep.append(&mut deeper);
+        }
+        let mut numbers: Vec<usize> = here
+            .iter()
+            .chain(&deep)
+            .flat_map(|node| &node.ends)
+            .copied()
+            .collect();
+        numbers.sort_unstable();
+        numbers
+    }
+}
+
+impl Node {
+    /// The place that a segment leads to, made if need be.
+    fn child(&mut self, segment: &Segment, deep_nodes: &mut usize) -> &mut Self {
+        let (prefix, inner, suffix) = match segment {
+            Segment::Literal(text) => return self.literal.entry(text.clone()).or_default(),
+            Segment::Deep => {
+                let deep = self.deep.get_or_insert_with(|| {
+                    *deep_nodes += 1;
+                    Box::new(Deep {
+                        number: *deep_nodes - 1,
+                        node: Self::default(),
+                    })
+                });
+                return &mut deep.node;
+            }
+            Segment::Capture { prefix, suffix, .. } => (prefix, Inner::Something, suffix),
+            Segment::Wild {
+                prefix,
+                middles,
+                suffix,
+            } => {
+                let inner = if !middles.is_empty() {
+                    Inner::InOrder(middles.clone())
+                } else if prefix.is_empty() && suffix.is_empty() {
+                    Inner::Something
+                } else {
+                    Inner::Anything
+                };
+                (prefix, inner, suffix)
+            }
+        };
+        self.affixed
+            .entry(prefix)
+            .entry(suffix)
+            .entry(inner)
+            .or_default()
+    }
+
+    /// Appends the places that the next segment of a path leads to, other than through `**`.
+    fn step<'n>(&'n self, segment: &[u8], next: &mut Vec<&'n Self>) {
+        next.extend(self.literal.get(segment));
+        for (rest, by_suffix) in self.affixed.starting(segment) {
+            for (inner, nodes) in by_suffix.ending(rest) {
+                next.extend(
+                    nodes
+                        .iter()
+                        .filter(|(asked, _)| asked.fits(inner))
+                        .map(|(_, node)| node),
+                );
+            }
+        }
+    }
+}
+
+/// Texts, looked up as the start or the end of another text: one look-up for each *length* that occurs.
+#[derive(Debug)]
+struct ByLength<V>(BTreeMap<usize, HashMap<Vec<u8>, V>>);
+
+impl<V> Default for ByLength<V> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<V: Default> ByLength<V> {
+    fn entry(&mut self, text: &[u8]) -> &mut V {
+        self.0
+            .entry(text.len())
+            .or_default()
+            .entry(text.to_vec())
+            .or_default()
+    }
+
+    /// The texts that `whole` starts with: what follows, and the value.
+    fn starting<'s, 'w>(&'s self, whole: &'w [u8]) -> impl Iterator<Item = (&'w [u8], &'s V)> {
+        self.0.iter().filter_map(|(length, texts)| {
+            let (start, rest) = whole.split_at_checked(*length)?;
+            Some((rest, texts.get(start)?))
+        })
+    }
+
+    /// The texts that `whole` ends with: what goes before, and the value.
+    fn ending<'s, 'w>(&'s self, whole: &'w [u8]) -> impl Iterator<Item = (&'w [u8], &'s V)> {
+        self.0.iter().filter_map(|(length, texts)| {
+            let (rest, end) = whole.split_at_checked(whole.len().checked_sub(*length)?)?;
+            Some((rest, texts.get(end)?))
+        })
+    }
+}
