@@ -106,10 +106,7 @@ impl Pattern {
     /// All that is wrong with it, in the order of the text; never an empty list.
     pub fn parse(text: &str, subject: Subject) -> Result<Self, Vec<PatternError>> {
         let segments = parse::segments(text, subject)?;
-        Ok(Self {
-            text: text.to_owned(),
-            segments,
-        })
+        Ok(Self { text: text.to_owned(), segments })
     }
 
     /// The pattern as it was written.
@@ -138,17 +135,9 @@ enum Segment {
     /// `**`
     Deep,
     /// Fixed text with at least one `*`: `prefix`*`middle[0]`*…*`suffix`.
-    Wild {
-        prefix: Vec<u8>,
-        middles: Vec<Vec<u8>>,
-        suffix: Vec<u8>,
-    },
+    Wild { prefix: Vec<u8>, middles: Vec<Vec<u8>>, suffix: Vec<u8> },
     /// A capture, with the fixed text around it.
-    Capture {
-        capture: Capture,
-        prefix: Vec<u8>,
-        suffix: Vec<u8>,
-    },
+    Capture { capture: Capture, prefix: Vec<u8>, suffix: Vec<u8> },
 }
 
 impl Segment {
@@ -164,12 +153,9 @@ impl Segment {
         match self {
             Self::Literal(text) => text == segment,
             Self::Deep => true,
-            Self::Wild {
-                prefix,
-                middles,
-                suffix,
-            } => between(segment, prefix, suffix)
-                .is_some_and(|inner| !segment.is_empty() && in_order(inner, middles)),
+            Self::Wild { prefix, middles, suffix } => {
+                between(segment, prefix, suffix).is_some_and(|inner| !segment.is_empty() && in_order(inner, middles))
+            }
             Self::Capture { prefix, suffix, .. } => {
                 between(segment, prefix, suffix).is_some_and(|inner| !inner.is_empty())
             }
@@ -182,24 +168,12 @@ impl Segment {
         match self {
             Self::Literal(text) => Self::Literal(fold(text)),
             Self::Deep => Self::Deep,
-            Self::Wild {
-                prefix,
-                middles,
-                suffix,
-            } => Self::Wild {
-                prefix: fold(prefix),
-                middles: middles.iter().map(fold).collect(),
-                suffix: fold(suffix),
-            },
-            Self::Capture {
-                capture,
-                prefix,
-                suffix,
-            } => Self::Capture {
-                capture: *capture,
-                prefix: fold(prefix),
-                suffix: fold(suffix),
-            },
+            Self::Wild { prefix, middles, suffix } => {
+                Self::Wild { prefix: fold(prefix), middles: middles.iter().map(fold).collect(), suffix: fold(suffix) }
+            }
+            Self::Capture { capture, prefix, suffix } => {
+                Self::Capture { capture: *capture, prefix: fold(prefix), suffix: fold(suffix) }
+            }
         }
     }
 }
@@ -216,10 +190,7 @@ fn in_order(text: &[u8], parts: &[Vec<u8>]) -> bool {
     for part in parts {
         // A window of no length would panic; a text of no length stands everywhere.
         let length = part.len().max(1);
-        match rest
-            .windows(length)
-            .position(|window| window == part.as_slice())
-        {
+        match rest.windows(length).position(|window| window == part.as_slice()) {
             Some(place) => rest = rest.split_at(place + length).1,
             None if part.is_empty() => {}
             None => return false,

@@ -12,16 +12,8 @@ const MOST_WAYS: usize = 4096;
 pub(super) struct TooMany;
 
 /// Every way in which `pattern` matches `path`, told apart by the segments that its captures take; none if it does not match.
-pub(super) fn bindings(
-    pattern: &[Segment],
-    path: &[PathSegment<'_>],
-) -> Result<Vec<Binding>, TooMany> {
-    let mut search = Search {
-        pattern,
-        end: path.len(),
-        fits: fits(pattern, path),
-        ways: Vec::new(),
-    };
+pub(super) fn bindings(pattern: &[Segment], path: &[PathSegment<'_>]) -> Result<Vec<Binding>, TooMany> {
+    let mut search = Search { pattern, end: path.len(), fits: fits(pattern, path), ways: Vec::new() };
     if search.fits_at(0, 0) {
         search.walk(0, 0, &Binding::new())?;
     }
@@ -79,9 +71,7 @@ impl Search<'_> {
                     };
                     places = (first + 1..=self.end).collect();
                 }
-                Segment::Literal(_) | Segment::Wild { .. } => {
-                    places.iter_mut().for_each(|place| *place += 1)
-                }
+                Segment::Literal(_) | Segment::Wild { .. } => places.iter_mut().for_each(|place| *place += 1),
             }
         }
         // No capture is left, and the rest is known to match.
@@ -93,9 +83,6 @@ impl Search<'_> {
     }
 
     fn fits_at(&self, index: usize, place: usize) -> bool {
-        self.fits
-            .get(index)
-            .and_then(|row| row.get(place))
-            .is_some_and(|fits| *fits)
+        self.fits.get(index).and_then(|row| row.get(place)).is_some_and(|fits| *fits)
     }
 }

@@ -48,10 +48,7 @@ pub fn fold(text: &[u8]) -> Cow<'_, [u8]> {
 /// characters and the variation selectors, but not the controls.
 pub(crate) fn is_invisible(character: char) -> bool {
     // UTS 39 drops exactly these from a skeleton, so its table is asked instead of kept twice.
-    !character.is_ascii()
-        && skeleton(character.encode_utf8(&mut [0; 4]))
-            .next()
-            .is_none()
+    !character.is_ascii() && skeleton(character.encode_utf8(&mut [0; 4])).next().is_none()
 }
 
 fn fold_valid(text: &str) -> String {
@@ -90,17 +87,10 @@ fn push_look_alike(small: char, folded: &mut String) {
     let own: String = skeleton(small.encode_utf8(&mut [0; 4])).collect();
     let capital: String = small.to_uppercase().collect();
     let of_capital: String = skeleton(&capital).collect();
-    match [&own, &of_capital]
-        .into_iter()
-        .find(|skeleton| skeleton.is_ascii())
-    {
+    match [&own, &of_capital].into_iter().find(|skeleton| skeleton.is_ascii()) {
         // The skeleton of `m` itself: of the two, the name that people write has the `m`.
         Some(ascii) if ascii == "rn" => folded.push('m'),
-        Some(ascii) => folded.extend(
-            ascii
-                .chars()
-                .map(|character| character.to_ascii_lowercase()),
-        ),
+        Some(ascii) => folded.extend(ascii.chars().map(|character| character.to_ascii_lowercase())),
         None => folded.push_str(&own),
     }
 }

@@ -22,17 +22,9 @@ const NEAR: f64 = 0.75;
 const MOST_BYTES: usize = 4096;
 
 pub(super) fn segments(text: &str, subject: Subject) -> Result<Vec<Segment>, Vec<PatternError>> {
-    let mut parser = Parser {
-        subject,
-        errors: Vec::new(),
-        captured: Vec::new(),
-    };
+    let mut parser = Parser { subject, errors: Vec::new(), captured: Vec::new() };
     let segments = parser.pattern(text);
-    if parser.errors.is_empty() {
-        Ok(segments)
-    } else {
-        Err(parser.errors)
-    }
+    if parser.errors.is_empty() { Ok(segments) } else { Err(parser.errors) }
 }
 
 struct Parser {
@@ -50,11 +42,7 @@ enum Piece {
 
 impl Parser {
     fn error(&mut self, range: Range<usize>, cause: impl Into<String>, help: impl Into<String>) {
-        self.errors.push(PatternError {
-            range,
-            cause: cause.into(),
-            help: help.into(),
-        });
+        self.errors.push(PatternError { range, cause: cause.into(), help: help.into() });
     }
 
     fn pattern(&mut self, text: &str) -> Vec<Segment> {
@@ -67,11 +55,7 @@ impl Parser {
             return Vec::new();
         }
         if text.bytes().all(|byte| byte == b'/') {
-            self.error(
-                0..text.len(),
-                "a pattern of `/` alone matches nothing",
-                everything,
-            );
+            self.error(0..text.len(), "a pattern of `/` alone matches nothing", everything);
             return Vec::new();
         }
         if text.len() > MOST_BYTES {
@@ -107,19 +91,12 @@ impl Parser {
             "a branch is `refs/heads/NAME`".to_owned()
         } else if text.starts_with('*') {
             format!("`refs/{text}`")
-        } else if ["heads/", "tags/", "remotes/"]
-            .iter()
-            .any(|kind| text.starts_with(kind))
-        {
+        } else if ["heads/", "tags/", "remotes/"].iter().any(|kind| text.starts_with(kind)) {
             format!("in full: `refs/{text}`")
         } else {
             format!("a branch is `refs/heads/{text}`, a tag `refs/tags/{text}`")
         };
-        self.error(
-            0..text.len(),
-            format!("`{text}` is no full ref name: those start with `refs/`"),
-            help,
-        );
+        self.error(0..text.len(), format!("`{text}` is no full ref name: those start with `refs/`"), help);
     }
 
     /// `start` is where the segment would be.
@@ -130,11 +107,7 @@ impl Parser {
         };
         if start == 0 {
             let rest = text.trim_start_matches('/');
-            self.error(
-                0..1,
-                format!("a {thing} does not start with `/`"),
-                format!("from the root on: `{rest}`"),
-            );
+            self.error(0..1, format!("a {thing} does not start with `/`"), format!("from the root on: `{rest}`"));
         } else if start == text.len() {
             self.error(
                 start - 1..start,
@@ -142,11 +115,7 @@ impl Parser {
                 format!("for everything below it: `{text}**`"),
             );
         } else {
-            self.error(
-                start - 1..start + 1,
-                "an empty segment",
-                "one `/` between two segments",
-            );
+            self.error(start - 1..start + 1, "an empty segment", "one `/` between two segments");
         }
     }
 
@@ -168,14 +137,8 @@ impl Parser {
         }
         let before = self.errors.len();
         let pieces = self.pieces(segment, start);
-        let stars = pieces
-            .iter()
-            .filter(|piece| matches!(piece, Piece::Star))
-            .count();
-        let captures = pieces
-            .iter()
-            .filter(|piece| matches!(piece, Piece::Capture(_)))
-            .count();
+        let stars = pieces.iter().filter(|piece| matches!(piece, Piece::Star)).count();
+        let captures = pieces.iter().filter(|piece| matches!(piece, Piece::Capture(_))).count();
         if captures > 1 {
             self.error(
                 whole,
@@ -242,16 +205,11 @@ impl Parser {
 
     /// `rest` starts with `{`. Gives the capture, if it is a good one, and the length of its text.
     fn capture(&mut self, rest: &str, at: usize) -> Result<(Option<Capture>, usize), Unclosed> {
-        let inner = rest
-            .strip_prefix('{')
-            .and_then(|rest| rest.split_once('}'))
-            .map(|(inner, _)| inner);
+        let inner = rest.strip_prefix('{').and_then(|rest| rest.split_once('}')).map(|(inner, _)| inner);
         let inner = inner.filter(|inner| !inner.contains('{')).ok_or(Unclosed)?;
         let length = inner.len() + 2;
         let range = at..at + length;
-        let found = Capture::ALL
-            .into_iter()
-            .find(|capture| capture.name() == inner);
+        let found = Capture::ALL.into_iter().find(|capture| capture.name() == inner);
         match found {
             Some(capture) if self.captured.contains(&capture) => {
                 self.error(
@@ -268,11 +226,7 @@ impl Parser {
                     "write one pattern for each, as items of the list",
                 );
             }
-            None => self.error(
-                range,
-                format!("no capture is called `{{{inner}}}`"),
-                nearest(inner),
-            ),
+            None => self.error(range, format!("no capture is called `{{{inner}}}`"), nearest(inner)),
         }
         Ok((found, length))
     }
@@ -280,16 +234,10 @@ impl Parser {
     /// One character of fixed text.
     fn fixed(&mut self, character: char, range: Range<usize>) {
         match character {
-            '}' => self.error(
-                range,
-                "`}` without `{`",
-                format!("captures are {}; `*` matches a brace", known()),
-            ),
-            '\\' => self.error(
-                range,
-                "`\\` neither divides nor escapes",
-                "`/` divides segments; `*` matches any character",
-            ),
+            '}' => self.error(range, "`}` without `{`", format!("captures are {}; `*` matches a brace", known())),
+            '\\' => {
+                self.error(range, "`\\` neither divides nor escapes", "`/` divides segments; `*` matches any character")
+            }
             '?' => self.error(
                 range,
                 "`?` for one character is not known here",
@@ -300,25 +248,15 @@ impl Parser {
                 "`[...]` for a set of characters is not known here",
                 "`*`, or one pattern for each, as items of the list",
             ),
-            '!' if range.start == 0 => self.error(
-                range,
-                "`!` for the opposite is not known here",
-                "what shall not match goes into `except`",
-            ),
+            '!' if range.start == 0 => {
+                self.error(range, "`!` for the opposite is not known here", "what shall not match goes into `except`")
+            }
             '~' | '^' | ':' | ' ' if self.subject == Subject::Ref => {
-                self.error(
-                    range,
-                    format!("no ref has `{character}` in its name"),
-                    "see git-check-ref-format(1)",
-                );
+                self.error(range, format!("no ref has `{character}` in its name"), "see git-check-ref-format(1)");
             }
             _ if character.is_control() || is_invisible(character) => {
                 let code = character.escape_unicode();
-                self.error(
-                    range,
-                    format!("an invisible character, `{code}`"),
-                    "remove it, or match it with `*`",
-                );
+                self.error(range, format!("an invisible character, `{code}`"), "remove it, or match it with `*`");
             }
             _ => {}
         }
@@ -335,11 +273,7 @@ impl Parser {
         } else {
             return;
         };
-        self.error(
-            start..start + segment.len(),
-            cause,
-            "see git-check-ref-format(1)",
-        );
+        self.error(start..start + segment.len(), cause, "see git-check-ref-format(1)");
     }
 }
 
@@ -347,18 +281,13 @@ impl Parser {
 struct Unclosed;
 
 fn known() -> String {
-    let names: Vec<String> = Capture::ALL
-        .iter()
-        .map(|capture| format!("`{capture}`"))
-        .collect();
+    let names: Vec<String> = Capture::ALL.iter().map(|capture| format!("`{capture}`")).collect();
     names.join(", ")
 }
 
 fn nearest(name: &str) -> String {
     let likeness = |capture: &Capture| strsim::jaro_winkler(&name.to_lowercase(), capture.name());
-    let best = Capture::ALL
-        .into_iter()
-        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    let best = Capture::ALL.into_iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
     match best.filter(|capture| likeness(capture) >= NEAR) {
         Some(capture) => format!("did you mean `{capture}`?"),
         None => format!("captures are {}", known()),
@@ -387,15 +316,7 @@ fn assemble(pieces: Vec<Piece>) -> Segment {
     let prefix = texts.next().unwrap_or_default();
     match (found, texts.next_back()) {
         (_, None) => Segment::Literal(prefix),
-        (Some(capture), Some(suffix)) => Segment::Capture {
-            capture,
-            prefix,
-            suffix,
-        },
-        (None, Some(suffix)) => Segment::Wild {
-            prefix,
-            middles: texts.collect(),
-            suffix,
-        },
+        (Some(capture), Some(suffix)) => Segment::Capture { capture, prefix, suffix },
+        (None, Some(suffix)) => Segment::Wild { prefix, middles: texts.collect(), suffix },
     }
 }

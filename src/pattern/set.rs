@@ -66,19 +66,10 @@ impl std::error::Error for TooManyWays {}
 impl PatternSet {
     /// Puts patterns together. Their numbers are their places in the list.
     pub fn new<'a>(patterns: impl IntoIterator<Item = &'a Pattern>) -> Self {
-        let exact: Vec<Vec<Segment>> = patterns
-            .into_iter()
-            .map(|pattern| pattern.segments.clone())
-            .collect();
-        let folded: Vec<Vec<Segment>> = exact
-            .iter()
-            .map(|pattern| pattern.iter().map(Segment::folded).collect())
-            .collect();
-        Self {
-            folding_changes_a_pattern: exact != folded,
-            exact: Matcher::new(exact),
-            folded: Matcher::new(folded),
-        }
+        let exact: Vec<Vec<Segment>> = patterns.into_iter().map(|pattern| pattern.segments.clone()).collect();
+        let folded: Vec<Vec<Segment>> =
+            exact.iter().map(|pattern| pattern.iter().map(Segment::folded).collect()).collect();
+        Self { folding_changes_a_pattern: exact != folded, exact: Matcher::new(exact), folded: Matcher::new(folded) }
     }
 
     /// Appends every match of a path, exact or folded: by number of the pattern, the exact ones first, and one for each different outcome of the
@@ -100,11 +91,7 @@ impl PatternSet {
     /// # Errors
     ///
     /// [`TooManyWays`]; what was found until then does not say enough.
-    pub fn matches<'p>(
-        &self,
-        path: &'p [u8],
-        found: &mut Vec<Match<'p>>,
-    ) -> Result<(), TooManyWays> {
+    pub fn matches<'p>(&self, path: &'p [u8], found: &mut Vec<Match<'p>>) -> Result<(), TooManyWays> {
         let mut exact = Vec::new();
         self.matches_exactly(path, &mut exact)?;
         let (parts, changed) = folded_segments(path);
@@ -126,11 +113,7 @@ impl PatternSet {
     /// # Errors
     ///
     /// [`TooManyWays`]; what was found until then does not say enough.
-    pub fn matches_exactly<'p>(
-        &self,
-        path: &'p [u8],
-        found: &mut Vec<Match<'p>>,
-    ) -> Result<(), TooManyWays> {
+    pub fn matches_exactly<'p>(&self, path: &'p [u8], found: &mut Vec<Match<'p>>) -> Result<(), TooManyWays> {
         self.exact.matches(&exact_segments(path), true, found)
     }
 
@@ -144,26 +127,16 @@ impl PatternSet {
 impl Match<'_> {
     /// What it says when case and look-alikes are left aside.
     fn folded_outcome(&self) -> (usize, [Option<&[u8]>; 3]) {
-        let Captures {
-            environment,
-            region,
-            service,
-        } = &self.captures;
+        let Captures { environment, region, service } = &self.captures;
         (
             self.pattern,
-            [environment, region, service]
-                .map(|captured| captured.as_ref().map(|captured| captured.folded.as_ref())),
+            [environment, region, service].map(|captured| captured.as_ref().map(|captured| captured.folded.as_ref())),
         )
     }
 }
 
 fn exact_segments(path: &[u8]) -> Vec<PathSegment<'_>> {
-    path.split(|byte| *byte == b'/')
-        .map(|raw| PathSegment {
-            raw,
-            text: Cow::Borrowed(raw),
-        })
-        .collect()
+    path.split(|byte| *byte == b'/').map(|raw| PathSegment { raw, text: Cow::Borrowed(raw) }).collect()
 }
 
 /// The segments of the folded path, and whether folding changed any. A look-alike of `/` divides here as `/` does.
@@ -175,10 +148,9 @@ fn folded_segments(path: &[u8]) -> (Vec<PathSegment<'_>>, bool) {
             text @ Cow::Borrowed(_) => parts.push(PathSegment { raw, text }),
             Cow::Owned(text) => {
                 changed = true;
-                parts.extend(text.split(|byte| *byte == b'/').map(|piece| PathSegment {
-                    raw,
-                    text: Cow::Owned(piece.to_vec()),
-                }));
+                parts.extend(
+                    text.split(|byte| *byte == b'/').map(|piece| PathSegment { raw, text: Cow::Owned(piece.to_vec()) }),
+                );
             }
         }
     }
@@ -194,10 +166,7 @@ struct Matcher {
 
 impl Matcher {
     fn new(patterns: Vec<Vec<Segment>>) -> Self {
-        Self {
-            tree: Tree::new(&patterns),
-            patterns,
-        }
+        Self { tree: Tree::new(&patterns), patterns }
     }
 
     fn matches<'p>(
@@ -211,24 +180,16 @@ impl Matcher {
                 continue;
             };
             if pattern.iter().all(|segment| segment.capture().is_none()) {
-                found.push(Match {
-                    pattern: number,
-                    captures: Captures::default(),
-                    exact,
-                });
+                found.push(Match { pattern: number, captures: Captures::default(), exact });
                 continue;
             }
-            let ways = bindings::bindings(pattern, path)
-                .map_err(|bindings::TooMany| TooManyWays { pattern: number })?;
+            let ways =
+                bindings::bindings(pattern, path).map_err(|bindings::TooMany| TooManyWays { pattern: number })?;
             let mut said = HashSet::with_capacity(ways.len());
             for way in &ways {
                 let captures = captures(pattern, way, path, exact);
                 if said.insert(captures.clone()) {
-                    found.push(Match {
-                        pattern: number,
-                        captures,
-                        exact,
-                    });
+                    found.push(Match { pattern: number, captures, exact });
                 }
             }
         }
@@ -237,37 +198,19 @@ impl Matcher {
 }
 
 /// The text that a way of matching gives to each capture.
-fn captures<'p>(
-    pattern: &[Segment],
-    way: &Binding,
-    path: &[PathSegment<'p>],
-    exact: bool,
-) -> Captures<'p> {
+fn captures<'p>(pattern: &[Segment], way: &Binding, path: &[PathSegment<'p>], exact: bool) -> Captures<'p> {
     let mut captures = Captures::default();
     for segment in pattern {
-        let Segment::Capture {
-            capture,
-            prefix,
-            suffix,
-        } = segment
-        else {
+        let Segment::Capture { capture, prefix, suffix } = segment else {
             continue;
         };
-        let place = way
-            .iter()
-            .find(|(taken, _)| taken == capture)
-            .and_then(|(_, place)| path.get(*place));
+        let place = way.iter().find(|(taken, _)| taken == capture).and_then(|(_, place)| path.get(*place));
         let captured = place.and_then(|part| {
             if exact {
-                between(part.raw, prefix, suffix).map(|raw| Captured {
-                    raw,
-                    folded: fold(raw),
-                })
+                between(part.raw, prefix, suffix).map(|raw| Captured { raw, folded: fold(raw) })
             } else {
-                between(&part.text, prefix, suffix).map(|text| Captured {
-                    raw: part.raw,
-                    folded: Cow::Owned(text.to_vec()),
-                })
+                between(&part.text, prefix, suffix)
+                    .map(|text| Captured { raw: part.raw, folded: Cow::Owned(text.to_vec()) })
             }
         });
         match capture {

@@ -1,7 +1,4 @@
-#![expect(
-    clippy::string_slice,
-    reason = "the reference matcher works on ASCII alone"
-)]
+#![expect(clippy::string_slice, reason = "the reference matcher works on ASCII alone")]
 
 use std::collections::BTreeSet;
 
@@ -12,11 +9,7 @@ use proptest::sample::select;
 use super::{Captures, Match, Pattern, PatternSet, Subject, TooManyWays, fold, is_invisible};
 
 fn pattern(text: &str) -> Pattern {
-    let subject = if text.starts_with("refs/") {
-        Subject::Ref
-    } else {
-        Subject::Path
-    };
+    let subject = if text.starts_with("refs/") { Subject::Ref } else { Subject::Path };
     Pattern::parse(text, subject).unwrap_or_else(|errors| panic!("{text}: {errors:?}"))
 }
 
@@ -29,17 +22,9 @@ fn matches<'p>(patterns: &[&str], path: &'p [u8]) -> Result<Vec<Match<'p>>, TooM
 
 /// `environment=prod region=us`, and `~` in front if the match is a folded one.
 fn show(found: &Match<'_>) -> String {
-    let Captures {
-        environment,
-        region,
-        service,
-    } = &found.captures;
+    let Captures { environment, region, service } = &found.captures;
     let mut words = Vec::new();
-    for (name, captured) in [
-        ("environment", environment),
-        ("region", region),
-        ("service", service),
-    ] {
+    for (name, captured) in [("environment", environment), ("region", region), ("service", service)] {
         if let Some(captured) = captured {
             words.push(format!("{name}={}", captured.folded.escape_ascii()));
         }
@@ -206,10 +191,7 @@ refused! {
 fn matches_are_numbered_and_told_in_order() {
     let found = matches(&["b/**", "a/**", "**", "a/*", "A/*"], b"a/x").unwrap();
     assert_eq!(
-        found
-            .iter()
-            .map(|found| (found.pattern, found.exact))
-            .collect::<Vec<_>>(),
+        found.iter().map(|found| (found.pattern, found.exact)).collect::<Vec<_>>(),
         [(1, true), (2, true), (3, true), (4, false)]
     );
 }
@@ -217,10 +199,7 @@ fn matches_are_numbered_and_told_in_order() {
 #[test]
 fn equal_patterns_all_match() {
     let found = matches(&["a/{region}", "a/{environment}", "a/{region}"], b"a/x").unwrap();
-    assert_eq!(
-        found.iter().map(show).collect::<Vec<_>>(),
-        ["region=x", "environment=x", "region=x"]
-    );
+    assert_eq!(found.iter().map(show).collect::<Vec<_>>(), ["region=x", "environment=x", "region=x"]);
 }
 
 #[test]
@@ -228,36 +207,21 @@ fn raw_text_of_a_folded_match_is_the_segment_of_the_path() {
     let found = matches(&["Env-{environment}/x"], "env-Pｒod/x".as_bytes()).unwrap();
     let [
         Match {
-            captures:
-                Captures {
-                    environment: Some(environment),
-                    region: None,
-                    service: None,
-                },
-            exact: false,
-            ..
+            captures: Captures { environment: Some(environment), region: None, service: None }, exact: false, ..
         },
     ] = found.as_slice()
     else {
         panic!("{found:?}")
     };
-    assert_eq!(
-        (environment.raw, &*environment.folded),
-        ("env-Pｒod".as_bytes(), &b"prod"[..])
-    );
+    assert_eq!((environment.raw, &*environment.folded), ("env-Pｒod".as_bytes(), &b"prod"[..]));
 }
 
 #[test]
 fn except_takes_exact_matches_alone() {
     let patterns = [pattern("**/*.md"), pattern("docs/**")];
     let set = PatternSet::new(&patterns);
-    for (path, exactly) in [
-        ("docs/a", true),
-        ("a/b.md", true),
-        ("Docs/a", false),
-        ("a/b.MD", false),
-        ("a/b.mԁ", false),
-    ] {
+    for (path, exactly) in [("docs/a", true), ("a/b.md", true), ("Docs/a", false), ("a/b.MD", false), ("a/b.mԁ", false)]
+    {
         assert_eq!(set.any_exactly(path.as_bytes()), exactly, "{path}");
         let mut found = Vec::new();
         set.matches_exactly(path.as_bytes(), &mut found).unwrap();
@@ -285,35 +249,14 @@ fn a_set_without_patterns_matches_nothing() {
 fn hostile_paths_end_in_bounded_time() {
     let deep = "a/".repeat(2047) + "a";
     let long = "a".repeat(4096);
-    assert_eq!(
-        matches(&["**/**/**/**/**/**/**/**/**/**/**/**/x"], deep.as_bytes()),
-        Ok(Vec::new())
-    );
-    assert_eq!(
-        matches(&["**/a/**/a/**/a/**/a/**/a/**/a/**/x"], deep.as_bytes()),
-        Ok(Vec::new())
-    );
-    assert_eq!(
-        matches(&["*a*a*a*a*a*a*a*a*a*a*a*b"], long.as_bytes()),
-        Ok(Vec::new())
-    );
-    assert_eq!(
-        matches(
-            &["**/{environment}/**/{region}/**/{service}/x"],
-            deep.as_bytes()
-        ),
-        Ok(Vec::new())
-    );
+    assert_eq!(matches(&["**/**/**/**/**/**/**/**/**/**/**/**/x"], deep.as_bytes()), Ok(Vec::new()));
+    assert_eq!(matches(&["**/a/**/a/**/a/**/a/**/a/**/a/**/x"], deep.as_bytes()), Ok(Vec::new()));
+    assert_eq!(matches(&["*a*a*a*a*a*a*a*a*a*a*a*b"], long.as_bytes()), Ok(Vec::new()));
+    assert_eq!(matches(&["**/{environment}/**/{region}/**/{service}/x"], deep.as_bytes()), Ok(Vec::new()));
     let found = matches(&["**/{environment}/**"], deep.as_bytes()).unwrap();
+    assert_eq!(found.iter().map(show).collect::<Vec<_>>(), ["environment=a"]);
     assert_eq!(
-        found.iter().map(show).collect::<Vec<_>>(),
-        ["environment=a"]
-    );
-    assert_eq!(
-        matches(
-            &["x", "**/{environment}/**/{region}/**/{service}/**"],
-            deep.as_bytes()
-        ),
+        matches(&["x", "**/{environment}/**/{region}/**/{service}/**"], deep.as_bytes()),
         Err(TooManyWays { pattern: 1 })
     );
 }
@@ -323,10 +266,7 @@ fn folding_is_settled_and_blind_to_case_for_every_character() {
     for character in (char::MIN..=char::MAX).filter(|character| !character.is_control()) {
         let folded = fold(character.encode_utf8(&mut [0; 4]).as_bytes()).into_owned();
         assert_eq!(*fold(&folded), *folded, "{character:?}");
-        for other in [
-            character.to_lowercase().collect::<String>(),
-            character.to_uppercase().collect(),
-        ] {
+        for other in [character.to_lowercase().collect::<String>(), character.to_uppercase().collect()] {
             assert_eq!(*fold(other.as_bytes()), *folded, "{character:?} {other:?}");
         }
     }
@@ -362,30 +302,22 @@ fn invisible_characters_are_those_that_unicode_says_to_ignore() {
         0xe0000..=0xe0fff,
     ];
     for character in char::MIN..=char::MAX {
-        let expected = ignorable
-            .iter()
-            .any(|range| range.contains(&u32::from(character)));
+        let expected = ignorable.iter().any(|range| range.contains(&u32::from(character)));
         assert_eq!(is_invisible(character), expected, "{character:?}");
     }
 }
 
 /// The outcomes of a pattern, by trying every way: as plain as can be, from the text of the pattern, and shared with nothing of the module.
 fn by_trying(pattern: &[&str], path: &[&str]) -> BTreeSet<BTreeSet<(String, String)>> {
-    let (Some((first, later)), Some((segment, rest))) = (pattern.split_first(), path.split_first())
-    else {
-        return if pattern.is_empty() && path.is_empty() {
-            BTreeSet::from([BTreeSet::new()])
-        } else {
-            BTreeSet::new()
-        };
+    let (Some((first, later)), Some((segment, rest))) = (pattern.split_first(), path.split_first()) else {
+        return if pattern.is_empty() && path.is_empty() { BTreeSet::from([BTreeSet::new()]) } else { BTreeSet::new() };
     };
     if *first == "**" {
         return &by_trying(later, rest) | &by_trying(pattern, rest);
     }
     let mut outcomes = BTreeSet::new();
-    if let Some((prefix, name, suffix)) = first
-        .split_once('{')
-        .and_then(|(a, b)| b.split_once('}').map(|(b, c)| (a, b, c)))
+    if let Some((prefix, name, suffix)) =
+        first.split_once('{').and_then(|(a, b)| b.split_once('}').map(|(b, c)| (a, b, c)))
     {
         for from in 0..segment.len() {
             for to in from + 1..=segment.len() {
@@ -412,30 +344,15 @@ fn star_by_trying(pattern: &str, text: &str) -> bool {
 }
 
 fn outcome(found: &Match<'_>) -> BTreeSet<(String, String)> {
-    let Captures {
-        environment,
-        region,
-        service,
-    } = &found.captures;
+    let Captures { environment, region, service } = &found.captures;
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    [
-        ("environment", environment),
-        ("region", region),
-        ("service", service),
-    ]
-    .into_iter()
-    .filter_map(|(name, captured)| {
-        let captured = captured.as_ref()?;
-        Some((
-            name.to_owned(),
-            if found.exact {
-                text(captured.raw)
-            } else {
-                text(&captured.folded)
-            },
-        ))
-    })
-    .collect()
+    [("environment", environment), ("region", region), ("service", service)]
+        .into_iter()
+        .filter_map(|(name, captured)| {
+            let captured = captured.as_ref()?;
+            Some((name.to_owned(), if found.exact { text(captured.raw) } else { text(&captured.folded) }))
+        })
+        .collect()
 }
 
 fn pattern_text() -> impl Strategy<Value = String> {
@@ -460,16 +377,12 @@ fn pattern_text() -> impl Strategy<Value = String> {
     vec(select(segments.to_vec()), 1..6)
         .prop_map(|segments| segments.join("/"))
         .prop_filter("a capture stands once", |text| {
-            ["{environment}", "{region}", "{service}"]
-                .iter()
-                .all(|capture| text.matches(capture).count() <= 1)
+            ["{environment}", "{region}", "{service}"].iter().all(|capture| text.matches(capture).count() <= 1)
         })
 }
 
 fn path_text() -> impl Strategy<Value = String> {
-    let segments = [
-        "a", "b", "A", "B", "ab", "ba", "aab", "abb", "xa", "Xa", "ay", "aY", "xy", "",
-    ];
+    let segments = ["a", "b", "A", "B", "ab", "ba", "aab", "abb", "xa", "Xa", "ay", "aY", "xy", ""];
     vec(select(segments.to_vec()), 1..7).prop_map(|segments| segments.join("/"))
 }
 

@@ -91,12 +91,7 @@ impl Tree {
             here = next;
             deep.append(&mut deeper);
         }
-        let mut numbers: Vec<usize> = here
-            .iter()
-            .chain(&deep)
-            .flat_map(|node| &node.ends)
-            .copied()
-            .collect();
+        let mut numbers: Vec<usize> = here.iter().chain(&deep).flat_map(|node| &node.ends).copied().collect();
         numbers.sort_unstable();
         numbers
     }
@@ -110,19 +105,12 @@ impl Node {
             Segment::Deep => {
                 let deep = self.deep.get_or_insert_with(|| {
                     *deep_nodes += 1;
-                    Box::new(Deep {
-                        number: *deep_nodes - 1,
-                        node: Self::default(),
-                    })
+                    Box::new(Deep { number: *deep_nodes - 1, node: Self::default() })
                 });
                 return &mut deep.node;
             }
             Segment::Capture { prefix, suffix, .. } => (prefix, Inner::Something, suffix),
-            Segment::Wild {
-                prefix,
-                middles,
-                suffix,
-            } => {
+            Segment::Wild { prefix, middles, suffix } => {
                 let inner = if !middles.is_empty() {
                     Inner::InOrder(middles.clone())
                 } else if prefix.is_empty() && suffix.is_empty() {
@@ -133,11 +121,7 @@ impl Node {
                 (prefix, inner, suffix)
             }
         };
-        self.affixed
-            .entry(prefix)
-            .entry(suffix)
-            .entry(inner)
-            .or_default()
+        self.affixed.entry(prefix).entry(suffix).entry(inner).or_default()
     }
 
     /// Appends the places that the next segment of a path leads to, other than through `**`.
@@ -145,12 +129,7 @@ impl Node {
         next.extend(self.literal.get(segment));
         for (rest, by_suffix) in self.affixed.starting(segment) {
             for (inner, nodes) in by_suffix.ending(rest) {
-                next.extend(
-                    nodes
-                        .iter()
-                        .filter(|(asked, _)| asked.fits(inner))
-                        .map(|(_, node)| node),
-                );
+                next.extend(nodes.iter().filter(|(asked, _)| asked.fits(inner)).map(|(_, node)| node));
             }
         }
     }
@@ -168,11 +147,7 @@ impl<V> Default for ByLength<V> {
 
 impl<V: Default> ByLength<V> {
     fn entry(&mut self, text: &[u8]) -> &mut V {
-        self.0
-            .entry(text.len())
-            .or_default()
-            .entry(text.to_vec())
-            .or_default()
+        self.0.entry(text.len()).or_default().entry(text.to_vec()).or_default()
     }
 
     /// The texts that `whole` starts with: what follows, and the value.

@@ -1,0 +1,140 @@
+//! What is wrong with a policy or a question: code, place, cause and help apart, collected, rendered at the edge.
+
+use std::cell::RefCell;
+use std::ops::Range;
+
+pub mod code;
+pub mod render;
+pub mod source;
+
+pub use code::Code;
+pub use source::{FileId, Place, SourceFile, Sources};
+
+/// How bad a diagnostic is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth mending; decides nothing.
+    Warning,
+    /// No decision can be made.
+    Error,
+}
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Its stable name.
+    pub code: Code,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong, for people: lower case, no full stop, backticks round what somebody wrote.
+    pub cause: String,
+    /// Where.
+    pub place: Option<Place>,
+    /// What stands at the place, if more than the cause says it.
+    pub label: Option<String>,
+    /// Other places that matter, each with what stands there.
+    pub related: Vec<(Place, String)>,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// An error without a place.
+    pub fn error(code: Code, cause: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: Severity::Error,
+            cause: cause.into(),
+            place: None,
+            label: None,
+            related: Vec::new(),
+            help: None,
+        }
+    }
+
+    /// A warning without a place.
+    pub fn warning(code: Code, cause: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, cause) }
+    }
+
+    /// The same, at `place`.
+    #[must_use]
+    pub fn at(mut self, place: Place) -> Self {
+        self.place = Some(place);
+        self
+    }
+
+    /// The same, with what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The same, with what stands at its place.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+
+    /// The same, with another place that matters.
+    #[must_use]
+    pub fn related(mut self, place: Place, label: impl Into<String>) -> Self {
+        self.related.push((place, label.into()));
+        self
+    }
+}
+
+/// Collects diagnostics, so that one run tells everything.
+#[derive(Debug, Default)]
+pub struct Collector(RefCell<Vec<Diagnostic>>);
+
+impl Collector {
+    /// Takes one more.
+    pub fn push(&self, diagnostic: Diagnostic) {
+        self.0.borrow_mut().push(diagnostic);
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.borrow().len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.borrow().is_empty()
+    }
+
+    /// All, in the order of their places: by file, then by line.
+    #[must_use]
+    pub fn into_sorted(self) -> Vec<Diagnostic> {
+        let mut all = self.0.into_inner();
+        all.sort_by_key(|diagnostic| diagnostic.place.map(|place| (place.file, place.start)));
+        all
+    }
+}
+
+/// Diagnostics together with the files that they point into.
+#[derive(Debug)]
+pub struct Faults {
+    /// The files.
+    pub sources: Sources,
+    /// What is wrong, in the order of the files.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Faults {
+    /// A single fault that points into no file.
+    #[must_use]
+    pub fn one(diagnostic: Diagnostic) -> Self {
+        Self { sources: Sources::default(), diagnostics: vec![diagnostic] }
+    }
+}
+
+/// `range` as two `u32`, saturated: files are bounded far below 4 GiB.
+pub(crate) fn narrow(range: &Range<usize>) -> (u32, u32) {
+    (u32::try_from(range.start).unwrap_or(u32::MAX), u32::try_from(range.end).unwrap_or(u32::MAX))
+}

@@ -1,0 +1,128 @@
+//! Files of policy text, and places in them.
+
+use std::ops::Range;
+
+use sha2::{Digest, Sha256};
+
+use crate::diagnostic::narrow;
+
+/// Which of the [`Sources`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(u32);
+
+impl FileId {
+    /// The id of the file that is added to [`Sources`] after `index` others.
+    #[must_use]
+    pub fn nth(index: usize) -> Self {
+        Self(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+
+    /// How many files were added before this one.
+    #[must_use]
+    pub fn index(self) -> usize {
+        usize::try_from(self.0).unwrap_or(usize::MAX)
+    }
+}
+
+/// Bytes of one file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// The file.
+    pub file: FileId,
+    /// The first byte.
+    pub start: u32,
+    /// The byte after the last.
+    pub end: u32,
+}
+
+impl Place {
+    /// The bytes `range` of `file`.
+    #[must_use]
+    pub fn new(file: FileId, range: &Range<usize>) -> Self {
+        let (start, end) = narrow(range);
+        Self { file, start, end }
+    }
+
+    /// The place as a range of bytes.
+    #[must_use]
+    pub fn range(self) -> Range<usize> {
+        let index = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
+        index(self.start)..index(self.end)
+    }
+}
+
+/// One file of policy text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceFile {
+    /// The path by which people know it.
+    pub path: String,
+    /// The text.
+    pub text: String,
+    /// The SHA-256 of its bytes.
+    pub sha256: [u8; 32],
+}
+
+impl SourceFile {
+    /// A file of this path and text.
+    #[must_use]
+    pub fn new(path: String, text: String) -> Self {
+        let sha256 = Sha256::digest(text.as_bytes()).into();
+        Self { path, text, sha256 }
+    }
+
+    /// [`SourceFile::sha256`] in lower-case hexadecimal.
+    #[must_use]
+    pub fn sha256_hex(&self) -> String {
+        self.sha256.iter().fold(String::with_capacity(64), |mut hex, byte| {
+            for nibble in [byte >> 4, byte & 15] {
+                hex.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
+            }
+            hex
+        })
+    }
+}
+
+/// All files of a policy.
+#[derive(Debug, Default)]
+pub struct Sources(Vec<SourceFile>);
+
+impl Sources {
+    /// Adds a file.
+    pub fn add(&mut self, file: SourceFile) -> FileId {
+        let id = FileId::nth(self.0.len());
+        self.0.push(file);
+        id
+    }
+
+    /// The file of this id.
+    #[must_use]
+    pub fn file(&self, id: FileId) -> Option<&SourceFile> {
+        self.0.get(id.index())
+    }
+
+    /// All files, in the order in which they were read.
+    #[must_use]
+    pub fn files(&self) -> &[SourceFile] {
+        &self.0
+    }
+
+    /// The text at `place`.
+    #[must_use]
+    pub fn text(&self, place: Place) -> Option<&str> {
+        self.file(place.file)?.text.get(place.range())
+    }
+
+    /// The line of `place`, from 1.
+    #[must_use]
+    pub fn line(&self, place: Place) -> usize {
+        let before = self.file(place.file).and_then(|file| file.text.as_bytes().get(..place.range().start));
+        1 + before.map_or(0, |bytes| bytes.iter().filter(|byte| **byte == b'\n').count())
+    }
+
+    /// `place` as people read it: `freezegate.toml:31`.
+    #[must_use]
+    pub fn cite(&self, place: Place) -> String {
+        let path = self.file(place.file).map_or("?", |file| file.path.as_str());
+        format!("{path}:{}", self.line(place))
+    }
+}

@@ -1,0 +1,314 @@
+//! The checked policy: what the decision may trust.
+//!
+//! [`load::load`] makes one from files; nothing else does. Names are resolved, zones exist, windows can be laid out.
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Place, Sources};
+use crate::pattern::Pattern;
+use crate::time::calendar::Calendar;
+use crate::time::hours::Hours;
+use crate::time::window::Rule;
+use crate::time::zone::Zone;
+
+mod check;
+pub mod duration;
+pub mod kind;
+pub mod load;
+mod read;
+pub mod roster;
+
+pub use kind::{Kind, KindSet, Level};
+
+/// A policy in which every reference points to something.
+#[derive(Debug)]
+pub struct Policy {
+    /// The files it was read from.
+    pub sources: Sources,
+    /// What is printed with every refusal.
+    pub help: Help,
+    /// The calendars, by name.
+    pub calendars: Vec<Arc<Calendar>>,
+    /// Where each of `calendars` is defined.
+    pub calendar_places: Vec<Place>,
+    /// The regions, by name.
+    pub regions: Vec<Arc<Region>>,
+    /// The environments, by name.
+    pub environments: Vec<Arc<Environment>>,
+    /// The services, by name.
+    pub services: Vec<Arc<Service>>,
+    /// How a change shows what it reaches.
+    pub targets: Vec<Target>,
+    /// When nothing may change, as of the files and of the fragments alike.
+    pub freezes: Vec<Freeze>,
+    /// Who may lift findings.
+    pub lifts: Vec<Lift>,
+    /// The groups and the roster.
+    pub approvers: Option<Approvers>,
+    /// For how long a former state counts as one to roll back to, in seconds.
+    pub rollback_within: i64,
+}
+
+impl Policy {
+    /// The environment of this name or alias.
+    #[must_use]
+    pub fn environment(&self, name: &str) -> Option<&Arc<Environment>> {
+        self.environments
+            .iter()
+            .find(|environment| environment.name == name || environment.aliases.iter().any(|alias| alias == name))
+    }
+
+    /// The region of this name.
+    #[must_use]
+    pub fn region(&self, name: &str) -> Option<&Arc<Region>> {
+        self.regions.iter().find(|region| region.name == name)
+    }
+
+    /// The service of this name.
+    #[must_use]
+    pub fn service(&self, name: &str) -> Option<&Arc<Service>> {
+        self.services.iter().find(|service| service.name == name)
+    }
+}
+
+/// Where a blocked person can turn.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Help {
+    /// A channel or person.
+    pub contact: Option<String>,
+    /// A page.
+    pub url: Option<String>,
+}
+
+/// People who share hours and holidays; it may span zones.
+#[derive(Debug)]
+pub struct Region {
+    /// The name.
+    pub name: String,
+    /// Where it is defined.
+    pub place: Place,
+    /// Its zones, in the order of the policy; never empty.
+    pub zones: Vec<Arc<Zone>>,
+    /// Where each of `zones` is written.
+    pub zone_places: Vec<Place>,
+    /// When people are at work, in each of the zones; `None` for a region that only names zones.
+    pub core_hours: Option<CoreHours>,
+}
+
+/// The core hours of a region.
+#[derive(Debug)]
+pub struct CoreHours {
+    /// The window, holidays dropped.
+    pub rule: Rule,
+    /// Where it is written.
+    pub place: Place,
+}
+
+impl CoreHours {
+    /// The entries as the policy wrote them, joined.
+    #[must_use]
+    pub fn text(&self) -> String {
+        rule_text(&self.rule)
+    }
+}
+
+/// What is protected.
+#[derive(Debug)]
+pub struct Environment {
+    /// The name.
+    pub name: String,
+    /// Where it is defined.
+    pub place: Place,
+    /// Other names of it.
+    pub aliases: Vec<String>,
+    /// Whom it serves; empty only where the policy has no regions.
+    pub regions: Vec<Arc<Region>>,
+    /// What core hours do to it; `None` is `off`.
+    pub during_core_hours: Option<Level>,
+    /// Kinds that core hours and change windows do not stop.
+    pub exempt: KindSet,
+    /// How long a change takes at least, in seconds.
+    pub duration: i64,
+    /// Open time that must remain after a change, in seconds.
+    pub settle: i64,
+    /// If not empty: only then may it change.
+    pub change_windows: Vec<ChangeWindow>,
+    /// Where the change windows are written.
+    pub change_windows_place: Place,
+}
+
+/// A span of hours in a zone in which an environment may change.
+#[derive(Debug)]
+pub struct ChangeWindow {
+    /// The hours.
+    pub rule: Rule,
+    /// The zone in which they are read.
+    pub zone: Arc<Zone>,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// A part of the product that has its own customers.
+#[derive(Debug)]
+pub struct Service {
+    /// The name.
+    pub name: String,
+    /// Where it is defined.
+    pub place: Place,
+    /// Narrows whom a change of this service reaches; empty: no narrowing.
+    pub regions: Vec<Arc<Region>>,
+}
+
+/// What a freeze applies to.
+#[derive(Debug, Clone)]
+pub enum Scope<T> {
+    /// Everything.
+    All,
+    /// These; never empty.
+    Only(Vec<Arc<T>>),
+}
+
+impl<T> Scope<T> {
+    /// Whether `item` is within; identity, not equality, counts.
+    #[must_use]
+    pub fn contains(&self, item: &Arc<T>) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(items) => items.iter().any(|one| Arc::ptr_eq(one, item)),
+        }
+    }
+
+    /// Whether nothing is excluded.
+    #[must_use]
+    pub const fn is_all(&self) -> bool {
+        matches!(self, Self::All)
+    }
+}
+
+/// When nothing may change.
+#[derive(Debug)]
+pub struct Freeze {
+    /// The name, unique in the policy.
+    pub name: String,
+    /// Where it begins in the file.
+    pub place: Place,
+    /// When it is.
+    pub rule: Rule,
+    /// Where the moments or hours are written.
+    pub rule_place: Place,
+    /// The moments or hours as the policy wrote them.
+    pub text: String,
+    /// Where the clock is read.
+    pub zone: FreezeZone,
+    /// What it does.
+    pub level: Level,
+    /// Which environments it closes.
+    pub environments: Scope<Environment>,
+    /// Which regions.
+    pub regions: Scope<Region>,
+    /// Which services.
+    pub services: Scope<Service>,
+    /// Which kinds of change; `None`: every kind.
+    pub kinds: Option<KindSet>,
+    /// Kinds that it does not stop.
+    pub exempt: KindSet,
+    /// Why, for people.
+    pub reason: Option<String>,
+}
+
+/// In which zone a freeze is read.
+#[derive(Debug, Clone)]
+pub enum FreezeZone {
+    /// In this one, for all that it closes.
+    Zone(Arc<Zone>),
+    /// For each region in that region's own zones.
+    Region,
+}
+
+/// How a change shows what it reaches.
+#[derive(Debug)]
+pub struct Target {
+    /// Where it begins in the file.
+    pub place: Place,
+    /// Refs, one of which must match; empty: the default branch.
+    pub refs: Vec<Pattern>,
+    /// Paths, one of which must match; empty: any.
+    pub paths: Vec<Pattern>,
+    /// Paths that do not count.
+    pub except: Vec<Pattern>,
+    /// Where it goes.
+    pub environment: TargetEnvironment,
+    /// The region, where one is named; else captured, or all of the environment's.
+    pub region: Option<Arc<Region>>,
+    /// The service, where one is named; else captured, or none.
+    pub service: Option<Arc<Service>>,
+    /// The kinds that a change of this target is of.
+    pub kinds: KindSet,
+}
+
+/// The environment of a target.
+#[derive(Debug)]
+pub enum TargetEnvironment {
+    /// This one.
+    Named(Arc<Environment>),
+    /// The one that a pattern captures.
+    Captured,
+    /// Every one (`*`).
+    Every,
+}
+
+/// Who may lift findings of a level.
+#[derive(Debug)]
+pub struct Lift {
+    /// Where it begins in the file.
+    pub place: Place,
+    /// The level.
+    pub level: Level,
+    /// One signature for each, all by different persons.
+    pub signed: Vec<Signers>,
+    /// Whether an incident must be named.
+    pub incident: bool,
+    /// Whether the requester may sign.
+    pub requester: bool,
+    /// How long a grant may last at most, in seconds.
+    pub max_duration: Option<i64>,
+}
+
+/// Whose signature counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Signers {
+    /// Anyone of the roster.
+    Any,
+    /// A member of this group.
+    Group(String),
+}
+
+/// The people who may lift.
+#[derive(Debug)]
+pub struct Approvers {
+    /// Where it is defined.
+    pub place: Place,
+    /// The roster: OpenSSH's file of allowed signers.
+    pub roster: Option<roster::Roster>,
+    /// The groups, by name.
+    pub groups: Vec<Group>,
+}
+
+/// A named set of persons.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The name.
+    pub name: String,
+    /// Where it is defined.
+    pub place: Place,
+    /// The principals; never empty.
+    pub members: Vec<String>,
+}
+
+/// The `hours` of a rule as the policy wrote them, joined; empty for rules of another sort.
+pub(crate) fn rule_text(rule: &Rule) -> String {
+    match rule {
+        Rule::Hours { hours, .. } => hours.iter().map(Hours::text).collect::<Vec<_>>().join(", "),
+        Rule::Once { .. } | Rule::Recurring { .. } | Rule::Around { .. } => String::new(),
+    }
+}

@@ -1,0 +1,121 @@
+//! Calendars and regions.
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::policy::check::{Context, Names};
+use crate::policy::read::Section;
+use crate::policy::{CoreHours, Region};
+use crate::time::calendar::Calendar;
+use crate::time::moment::is_reserved;
+use crate::time::window::Rule;
+
+const CALENDAR_KEYS: [&str; 2] = ["dates", "valid_until"];
+const REGION_KEYS: [&str; 3] = ["timezones", "core_hours", "holidays"];
+
+pub(super) fn calendars(context: &Context<'_>, roots: &[Section<'_, '_>]) -> Names<Calendar> {
+    let mut names = Names::new("calendar");
+    for (name, section) in roots.iter().flat_map(|root| root.named("calendars", "a calendar", &CALENDAR_KEYS)) {
+        if is_reserved(name.value) {
+            section.error(
+                Code::BadName,
+                name.place,
+                format!("`{}` is a word of moments, so no calendar can be named so", name.value),
+                "choose another name",
+            );
+        }
+        names.define(name, calendar(name.value, &section).map(Arc::new), context.found);
+    }
+    names
+}
+
+fn calendar(name: &str, section: &Section<'_, '_>) -> Option<Calendar> {
+    if section.get("dates").is_none() {
+        section.missing("dates", "write `dates = [2026-11-26, 2026-12-25]`");
+    }
+    let dates = section.dates("dates");
+    let valid_until = section.date("valid_until");
+    let dates = dates?;
+    let Some(last) = dates.value.iter().map(|date| date.value).max() else {
+        section.error(
+            Code::EmptySet,
+            dates.place,
+            "a calendar without dates",
+            "list its dates, or take the calendar out",
+        );
+        return None;
+    };
+    let valid_until = match valid_until {
+        None => last,
+        Some(until) => {
+            for late in dates.value.iter().filter(|date| date.value > until.value) {
+                section.found.push(
+                    Diagnostic::error(
+                        Code::Contradiction,
+                        format!("`{}` lies after the day until which the list is valid", late.value),
+                    )
+                    .at(late.place)
+                    .related(until.place, "valid until here")
+                    .help("move `valid_until` to the last day that the list knows about"),
+                );
+            }
+            until.value
+        }
+    };
+    let mut sorted: Vec<_> = dates.value.iter().collect();
+    sorted.sort_by_key(|date| (date.value, date.place.start));
+    for pair in sorted.windows(2) {
+        if let [first, second] = pair
+            && first.value == second.value
+        {
+            section.found.push(
+                Diagnostic::error(Code::DuplicateName, format!("`{}` stands twice in the calendar", second.value))
+                    .at(second.place)
+                    .related(first.place, "first here")
+                    .help("take one out"),
+            );
+        }
+    }
+    Some(Calendar { name: name.to_owned(), dates: sorted.into_iter().map(|date| date.value).collect(), valid_until })
+}
+
+pub(super) fn regions(context: &Context<'_>, roots: &[Section<'_, '_>], calendars: &Names<Calendar>) -> Names<Region> {
+    let mut names = Names::new("region");
+    for (name, section) in roots.iter().flat_map(|root| root.named("regions", "a region", &REGION_KEYS)) {
+        let region = region(context, name.value, &section, calendars).map(Arc::new);
+        names.define(name, region, context.found);
+    }
+    names
+}
+
+fn region(context: &Context<'_>, name: &str, section: &Section<'_, '_>, calendars: &Names<Calendar>) -> Option<Region> {
+    if section.get("timezones").is_none() {
+        section.missing("timezones", "write `timezones = [\"America/New_York\", \"America/Los_Angeles\"]`");
+    }
+    let zones = section.filled_strings("timezones");
+    let holidays = section
+        .filled_strings("holidays")
+        .map_or_else(Vec::new, |list| calendars.resolve_all(&list.value, context.found));
+    let core_hours = section.strings("core_hours").map(|list| {
+        if list.value.is_empty() {
+            section.error(
+                Code::EmptySet,
+                list.place,
+                "`core_hours` is an empty list",
+                "write `core_hours = [\"Mon-Fri 08:00-18:00\"]`, or take it out",
+            );
+        }
+        CoreHours { rule: Rule::Hours { hours: context.hours(&list.value), holidays }, place: list.place }
+    });
+    if core_hours.is_none() && section.get("holidays").is_some() && section.get("core_hours").is_none() {
+        section.error(
+            Code::Contradiction,
+            section.place_of("holidays"),
+            "`holidays` without `core_hours` have nothing to drop",
+            "add `core_hours`, or take `holidays` out",
+        );
+    }
+    let zones = zones?.value;
+    let (zones, zone_places) = zones.iter().filter_map(|name| Some((context.zone(*name)?, name.place))).unzip();
+    Some(Region { name: name.to_owned(), place: section.place, zones, zone_places, core_hours })
+}

@@ -1,0 +1,208 @@
+//! Targets: how a change shows what it reaches.
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::pattern::{Capture, Pattern, Subject};
+use crate::policy::check::freezes::Known;
+use crate::policy::check::{Context, kinds};
+use crate::policy::kind::{Kind, KindSet};
+use crate::policy::read::{At, Section};
+use crate::policy::{Target, TargetEnvironment};
+
+const KEYS: [&str; 7] = ["refs", "paths", "except", "environment", "region", "service", "kind"];
+
+pub(super) fn targets(context: &Context<'_>, roots: &[Section<'_, '_>], known: &Known<'_>) -> Vec<Target> {
+    roots
+        .iter()
+        .flat_map(|root| root.list("targets", "a target", &KEYS))
+        .filter_map(|section| target(context, &section, known))
+        .collect()
+}
+
+fn target(context: &Context<'_>, section: &Section<'_, '_>, known: &Known<'_>) -> Option<Target> {
+    let refs = patterns(context, section, "refs", Subject::Ref);
+    let paths = patterns(context, section, "paths", Subject::Path);
+    let except = patterns(context, section, "except", Subject::Path);
+    if section.get("refs").is_none() && section.get("paths").is_none() {
+        section.missing("paths", "say by which `paths` or `refs` a change shows that it goes there");
+    }
+    if section.get("except").is_some() && section.get("paths").is_none() {
+        section.error(
+            Code::Contradiction,
+            section.place_of("except"),
+            "`except` without `paths`",
+            "name the paths that it takes some out of",
+        );
+    }
+    for (pattern, place) in except.iter().filter(|(pattern, _)| pattern.captures().next().is_some()) {
+        section.error(
+            Code::BadPattern,
+            *place,
+            format!("`{}` captures in `except`", pattern.as_str()),
+            "write `*` for what may stand there",
+        );
+    }
+    let captured = |capture: Capture| Captured::of(&refs, &paths, capture);
+    let environment = environment(section, &captured(Capture::Environment), known);
+    let region =
+        named(section, "region", &captured(Capture::Region), |name| known.regions.resolve(name, context.found));
+    let service =
+        named(section, "service", &captured(Capture::Service), |name| known.services.resolve(name, context.found));
+    let kinds = target_kinds(section);
+    check_region(section, environment.as_ref(), region.as_ref(), service.as_ref());
+    let plain = |list: Vec<(Pattern, Place)>| list.into_iter().map(|(pattern, _)| pattern).collect();
+    Some(Target {
+        place: section.place,
+        refs: plain(refs),
+        paths: plain(paths),
+        except: plain(except),
+        environment: environment?,
+        region,
+        service,
+        kinds,
+    })
+}
+
+fn patterns(context: &Context<'_>, section: &Section<'_, '_>, key: &str, subject: Subject) -> Vec<(Pattern, Place)> {
+    let Some(list) = section.filled_strings(key) else {
+        return Vec::new();
+    };
+    let mut patterns = Vec::with_capacity(list.value.len());
+    for text in list.value {
+        match Pattern::parse(text.value, subject) {
+            Ok(pattern) => patterns.push((pattern, text.place)),
+            Err(errors) => {
+                for error in errors {
+                    let place = context.inside(text, &error.range);
+                    context.found.push(Diagnostic::error(Code::BadPattern, error.cause).at(place).help(error.help));
+                }
+            }
+        }
+    }
+    patterns
+}
+
+/// Which of a target's alternatives capture something.
+struct Captured {
+    /// Whether every way to match captures it, through the refs or through the paths.
+    always: bool,
+    /// A pattern that captures it.
+    by: Option<Place>,
+}
+
+impl Captured {
+    fn of(refs: &[(Pattern, Place)], paths: &[(Pattern, Place)], capture: Capture) -> Self {
+        let has = |pattern: &Pattern| pattern.captures().any(|one| one == capture);
+        let all = |list: &[(Pattern, Place)]| !list.is_empty() && list.iter().all(|(pattern, _)| has(pattern));
+        let by = refs.iter().chain(paths).find(|(pattern, _)| has(pattern)).map(|(_, place)| *place);
+        Self { always: all(refs) || all(paths), by }
+    }
+}
+
+fn environment(section: &Section<'_, '_>, captured: &Captured, known: &Known<'_>) -> Option<TargetEnvironment> {
+    match (section.string("environment"), captured.by) {
+        (Some(name), Some(by)) => {
+            both(section, "environment", name.place, by);
+            None
+        }
+        (Some(name), None) if name.value == "*" => Some(TargetEnvironment::Every),
+        (Some(name), None) => known.environments.resolve(name, section.found).map(TargetEnvironment::Named),
+        (None, Some(_)) if captured.always => Some(TargetEnvironment::Captured),
+        (None, Some(by)) => {
+            section.error(
+                Code::Contradiction,
+                by,
+                "only some of the patterns capture `{environment}`",
+                "capture it in each of the paths, or make two targets",
+            );
+            None
+        }
+        (None, None) => {
+            if section.get("environment").is_none() {
+                section
+                    .missing("environment", "name it, capture it as `{environment}`, or write `environment = \"*\"`");
+            }
+            None
+        }
+    }
+}
+
+fn named<T>(
+    section: &Section<'_, '_>,
+    key: &'static str,
+    captured: &Captured,
+    resolve: impl Fn(At<&str>) -> Option<Arc<T>>,
+) -> Option<Arc<T>> {
+    match (section.string(key), captured.by) {
+        (Some(name), Some(by)) => {
+            both(section, key, name.place, by);
+            None
+        }
+        (Some(name), None) => resolve(name),
+        (None, _) => None,
+    }
+}
+
+fn both(section: &Section<'_, '_>, key: &str, named: Place, by: Place) {
+    section.found.push(
+        Diagnostic::error(Code::Contradiction, format!("the target names its {key} and captures it too"))
+            .at(named)
+            .related(by, "captured here")
+            .help("do one of the two, or make two targets"),
+    );
+}
+
+fn target_kinds(section: &Section<'_, '_>) -> KindSet {
+    let Some(list) = section.string_or_strings("kind") else {
+        return KindSet::NONE;
+    };
+    if list.value.is_empty() {
+        section.error(Code::EmptySet, list.place, "`kind` is an empty list", "name a kind, or take the key out");
+    }
+    let kinds = kinds(section, &list.value);
+    if kinds.contains(Kind::Rollback) {
+        section.error(
+            Code::BadValue,
+            list.place,
+            "paths and refs can't show that a change is a rollback",
+            "take `rollback` out: it is earned by returning to a state that was allowed",
+        );
+    }
+    kinds
+}
+
+fn check_region(
+    section: &Section<'_, '_>,
+    environment: Option<&TargetEnvironment>,
+    region: Option<&Arc<crate::policy::Region>>,
+    service: Option<&Arc<crate::policy::Service>>,
+) {
+    let reaches = |list: &[Arc<crate::policy::Region>], one: &Arc<crate::policy::Region>| {
+        list.iter().any(|own| Arc::ptr_eq(own, one))
+    };
+    let nothing = |key: &str, cause: String| {
+        section.error(Code::EmptySet, section.place_of(key), cause, "name what goes together");
+    };
+    if let (Some(TargetEnvironment::Named(environment)), Some(region)) = (environment, region)
+        && !reaches(&environment.regions, region)
+    {
+        nothing("region", format!("the environment `{}` doesn't serve the region `{}`", environment.name, region.name));
+    }
+    let Some(service) = service.filter(|service| !service.regions.is_empty()) else {
+        return;
+    };
+    if let Some(region) = region
+        && !reaches(&service.regions, region)
+    {
+        nothing("service", format!("the service `{}` doesn't reach the region `{}`", service.name, region.name));
+    }
+    if let Some(TargetEnvironment::Named(environment)) = environment
+        && !service.regions.iter().any(|region| reaches(&environment.regions, region))
+    {
+        nothing(
+            "service",
+            format!("the service `{}` reaches no region of the environment `{}`", service.name, environment.name),
+        );
+    }
+}

@@ -1,0 +1,297 @@
+//! Hours and moments of a policy as rules of windows.
+
+use std::sync::Arc;
+
+use jiff::civil::DateTime;
+use toml::de::DeValue;
+
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::policy::check::{Context, Names};
+use crate::policy::read::{At, Section, civil_date};
+use crate::time::calendar::Calendar;
+use crate::time::hours::Hours;
+use crate::time::moment::{Moment, Offset, Recurrence, Recurring};
+use crate::time::syntax::SyntaxError;
+use crate::time::window::{Absolute, End, Rule};
+
+/// A moment of any sort, as `from` or `until` gives it.
+enum Written {
+    Absolute(Absolute),
+    Moment(Moment),
+}
+
+impl Written {
+    const fn sort(&self) -> &'static str {
+        match self {
+            Self::Absolute(Absolute::Local(_)) => "a local date and time",
+            Self::Absolute(Absolute::Exact(_)) => "a date and time with an offset",
+            Self::Moment(Moment::Recurring(Recurring { recurrence: Recurrence::Weekly(_), .. })) => "a weekly moment",
+            Self::Moment(Moment::Recurring(Recurring { recurrence: Recurrence::Monthly(_), .. })) => "a monthly moment",
+            Self::Moment(Moment::Recurring(Recurring { recurrence: Recurrence::Yearly(_, _), .. })) => {
+                "a yearly moment"
+            }
+            Self::Moment(Moment::Around(_, _)) => "a moment around a calendar's dates",
+            Self::Moment(Moment::Relative(_)) => "a relative moment",
+        }
+    }
+}
+
+impl Context<'_> {
+    fn syntax(&self, code: Code, text: At<&str>, error: SyntaxError) {
+        self.found.push(Diagnostic::error(code, error.cause).at(self.inside(text, &error.range)).help(error.help));
+    }
+
+    /// The hours of a list; empty where all are faulty.
+    pub(super) fn hours(&self, list: &[At<&str>]) -> Vec<Hours> {
+        list.iter()
+            .filter_map(|text| match text.value.parse::<Hours>() {
+                Ok(hours) => Some(hours),
+                Err(error) => {
+                    self.syntax(Code::BadHours, *text, error);
+                    None
+                }
+            })
+            .collect()
+    }
+
+    /// The window of a freeze, with the place and text of what says it.
+    pub(super) fn freeze_rule(
+        &self,
+        freeze: &Section<'_, '_>,
+        calendars: &Names<Calendar>,
+    ) -> Option<(Rule, Place, String)> {
+        let (has_hours, has_from, has_until) =
+            (freeze.get("hours").is_some(), freeze.get("from").is_some(), freeze.get("until").is_some());
+        if has_hours && (has_from || has_until) {
+            let place = freeze.place_of("hours");
+            let other = freeze.place_of(if has_from { "from" } else { "until" });
+            self.found.push(
+                Diagnostic::error(Code::Contradiction, "a freeze has either `hours` or `from` and `until`, not both")
+                    .at(place)
+                    .related(other, "and this")
+                    .help("make it two freezes: windows add up"),
+            );
+            return None;
+        }
+        if has_hours {
+            let list = freeze.strings("hours")?;
+            if list.value.is_empty() {
+                freeze.error(
+                    Code::EmptySet,
+                    list.place,
+                    "`hours` is an empty list",
+                    "write `hours = [\"Fri 12:00-24:00\"]`",
+                );
+            }
+            let hours = self.hours(&list.value);
+            let text = hours.iter().map(Hours::text).collect::<Vec<_>>().join(", ");
+            return Some((Rule::Hours { hours, holidays: Vec::new() }, list.place, text));
+        }
+        for key in ["from", "until"] {
+            if freeze.get(key).is_none() {
+                freeze.missing(key, "a freeze has `from` and `until`, or `hours`");
+            }
+        }
+        let from = self.moment(freeze, "from");
+        let until = self.moment(freeze, "until");
+        let (from, until) = (from?, until?);
+        let rule = self.pair(freeze, &from, &until, calendars)?;
+        let place = freeze.place_of("from");
+        Some((rule, place, format!("{} to {}", self.written(freeze, "from"), self.written(freeze, "until"))))
+    }
+
+    /// The text of a key's value, without quotes.
+    fn written(&self, section: &Section<'_, '_>, key: &str) -> String {
+        let place = section.place_of(key);
+        let text = self.texts.get(place.file.index()).and_then(|text| text.get(place.range())).unwrap_or(key);
+        text.trim_matches(['"', '\'']).to_owned()
+    }
+
+    fn moment(&self, freeze: &Section<'_, '_>, key: &str) -> Option<At<Written>> {
+        let value = freeze.get(key)?;
+        let place = freeze.at(&value.span());
+        match value.get_ref() {
+            DeValue::Datetime(written) => {
+                let moment = absolute(written);
+                if moment.is_none() {
+                    freeze.error(
+                        Code::BadMoment,
+                        place,
+                        format!("`{written}` is no date with a time"),
+                        "write `2026-11-26T00:00:00`",
+                    );
+                }
+                moment.map(|absolute| At { value: Written::Absolute(absolute), place })
+            }
+            DeValue::String(text) => match text.parse::<Moment>() {
+                Ok(moment) => Some(At { value: Written::Moment(moment), place }),
+                Err(_) if text.parse::<toml::value::Datetime>().is_ok() => {
+                    freeze.error(
+                        Code::BadMoment,
+                        place,
+                        "a date and time in quotes",
+                        format!("write `{text}` without quotes, with a time"),
+                    );
+                    None
+                }
+                Err(error) => {
+                    self.syntax(Code::BadMoment, At { value: text, place }, error);
+                    None
+                }
+            },
+            DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Array(_) | DeValue::Table(_) => {
+                freeze.wrong_type(key, value, "a moment");
+                None
+            }
+        }
+    }
+
+    fn pair(
+        &self,
+        freeze: &Section<'_, '_>,
+        from: &At<Written>,
+        until: &At<Written>,
+        calendars: &Names<Calendar>,
+    ) -> Option<Rule> {
+        let never = |cause: &str, help: &str| {
+            self.found.push(
+                Diagnostic::error(Code::Contradiction, cause)
+                    .at(until.place)
+                    .related(from.place, "the start")
+                    .help(help),
+            );
+            None
+        };
+        let after = |start: Offset, end: Offset| {
+            end.days > 0 || end.minute > start.minute % (24 * 60) + if start.minute == 24 * 60 { 24 * 60 } else { 0 }
+        };
+        match (&from.value, &until.value) {
+            (Written::Moment(Moment::Relative(_)), _) => {
+                freeze.error(
+                    Code::BadMoment,
+                    from.place,
+                    "only `until` may be relative",
+                    "say on which day the freeze starts",
+                );
+                None
+            }
+            (Written::Absolute(start @ Absolute::Local(a)), Written::Absolute(end @ Absolute::Local(b))) => {
+                if b <= a {
+                    return never("the freeze ends before it starts", "swap them, or mend the dates");
+                }
+                Some(Rule::Once { from: *start, until: End::At(*end) })
+            }
+            (Written::Absolute(start @ Absolute::Exact(a)), Written::Absolute(end @ Absolute::Exact(b))) => {
+                if b <= a {
+                    return never("the freeze ends before it starts", "swap them, or mend the dates");
+                }
+                Some(Rule::Once { from: *start, until: End::At(*end) })
+            }
+            (Written::Absolute(start), Written::Moment(Moment::Relative(end))) => {
+                let minute = match start {
+                    Absolute::Local(clock) => minute_of(*clock),
+                    // the local time depends on the zone: only an end on a later day is surely after it
+                    Absolute::Exact(_) => 24 * 60,
+                };
+                if !after(Offset { days: 0, minute }, *end) {
+                    return never(
+                        "the freeze may end before it starts",
+                        "give `until` a later day, such as `+1d 09:00`",
+                    );
+                }
+                Some(Rule::Once { from: *start, until: End::After(*end) })
+            }
+            (Written::Moment(Moment::Recurring(start)), Written::Moment(Moment::Relative(end))) => {
+                if !after(start.offset, *end) {
+                    return never("the freeze ends before it starts", "give `until` a later day, such as `+1d 09:00`");
+                }
+                Some(Rule::Recurring { from: *start, until: End::After(*end) })
+            }
+            (Written::Moment(Moment::Recurring(start)), Written::Moment(Moment::Recurring(end)))
+                if same_sort(start, end) =>
+            {
+                if start == end {
+                    return never(
+                        "the freeze starts and ends at the same moment, so it would never end",
+                        "mend one of them",
+                    );
+                }
+                Some(Rule::Recurring { from: *start, until: End::At(*end) })
+            }
+            (Written::Moment(Moment::Around(name, start)), Written::Moment(Moment::Around(other, end))) => {
+                let calendar = self.calendar(name, from.place, calendars);
+                if name != other {
+                    return never(
+                        "the start and the end lie around different calendars",
+                        "use one calendar: each of its dates makes its own window",
+                    );
+                }
+                if (end.days, end.minute) <= (start.days, start.minute) {
+                    return never("the freeze ends before it starts", "swap them, or mend the days");
+                }
+                Some(Rule::Around { calendar: calendar?, from: *start, until: End::At(*end) })
+            }
+            (Written::Moment(Moment::Around(name, start)), Written::Moment(Moment::Relative(end))) => {
+                let calendar = self.calendar(name, from.place, calendars);
+                if !after(*start, *end) {
+                    return never("the freeze ends before it starts", "give `until` a later day, such as `+1d 09:00`");
+                }
+                Some(Rule::Around { calendar: calendar?, from: *start, until: End::After(*end) })
+            }
+            (Written::Absolute(_) | Written::Moment(_), Written::Absolute(_) | Written::Moment(_)) => {
+                self.found.push(
+                    Diagnostic::error(
+                        Code::Contradiction,
+                        format!("`from` is {}, `until` {}", from.value.sort(), until.value.sort()),
+                    )
+                    .at(until.place)
+                    .related(from.place, "the start")
+                    .help("write both in the same form, or `until` relative to the day of `from`: `+1d 09:00`"),
+                );
+                None
+            }
+        }
+    }
+
+    fn calendar(&self, name: &str, place: Place, calendars: &Names<Calendar>) -> Option<Arc<Calendar>> {
+        calendars.resolve(At { value: name, place }, self.found)
+    }
+}
+
+const fn same_sort(a: &Recurring, b: &Recurring) -> bool {
+    match (a.recurrence, b.recurrence) {
+        (Recurrence::Weekly(_), Recurrence::Weekly(_))
+        | (Recurrence::Monthly(_), Recurrence::Monthly(_))
+        | (Recurrence::Yearly(_, _), Recurrence::Yearly(_, _)) => true,
+        (Recurrence::Weekly(_) | Recurrence::Monthly(_) | Recurrence::Yearly(_, _), _) => false,
+    }
+}
+
+fn minute_of(clock: DateTime) -> u16 {
+    let minutes = i16::from(clock.hour()) * 60 + i16::from(clock.minute());
+    // seconds round up, so that an end in the same minute does not pass for a later one
+    u16::try_from(minutes).unwrap_or(0) + u16::from(clock.second() > 0)
+}
+
+/// A TOML date-time as a moment that comes once; `None` when it lacks its date or time, or is out of range.
+fn absolute(written: &toml::value::Datetime) -> Option<Absolute> {
+    let (Ok(date), time) = (civil_date(written.date?), written.time?) else {
+        return None;
+    };
+    // a leap second is the last second of its minute, as the zone database counts none; fractions are cut
+    let second = time.second.unwrap_or(0).min(59);
+    let part = |number: u8| i8::try_from(number).unwrap_or(i8::MAX);
+    let Ok(time) = jiff::civil::Time::new(part(time.hour), part(time.minute), part(second), 0) else {
+        return None;
+    };
+    let clock = date.to_datetime(time);
+    let minutes = match written.offset {
+        None => return Some(Absolute::Local(clock)),
+        Some(toml::value::Offset::Z) => 0,
+        Some(toml::value::Offset::Custom { minutes }) => i32::from(minutes),
+    };
+    match jiff::tz::Offset::from_seconds(minutes * 60).and_then(|offset| offset.to_timestamp(clock)) {
+        Ok(instant) => Some(Absolute::Exact(instant.as_second())),
+        Err(_) => None,
+    }
+}

@@ -1,0 +1,65 @@
+//! Durations: `45m`, `1h30m`, `3d`.
+
+use jiff::{SpanRelativeTo, Unit};
+
+/// The longest duration that is taken for one, in seconds: 31 days. Longer ones are slips.
+pub const LONGEST: i64 = 31 * 24 * 3600;
+
+/// Reads a duration such as `45m`, `1h30m` or `3d` as whole seconds; a day is 24 hours.
+///
+/// ```
+/// use freezegate::policy::duration::seconds;
+///
+/// assert_eq!(seconds("1h30m"), Ok(5400));
+/// assert_eq!(seconds("3d"), Ok(259_200));
+/// assert!(seconds("-5m").is_err());
+/// assert!(seconds("5").is_err());
+/// ```
+///
+/// # Errors
+///
+/// What is wrong, for people: no duration, a negative one, one with months or years, one longer than [`LONGEST`].
+pub fn seconds(text: &str) -> Result<i64, String> {
+    let span: jiff::Span = text.parse().map_err(|_| format!("`{text}` is no duration"))?;
+    if span.is_negative() {
+        return Err(format!("`{text}` is negative"));
+    }
+    let total = span
+        .total((Unit::Second, SpanRelativeTo::days_are_24_hours()))
+        .map_err(|_| format!("`{text}` has months or years, which vary in length"))?;
+    let whole = span.to_duration(SpanRelativeTo::days_are_24_hours()).map_or(i64::MAX, |duration| duration.as_secs());
+    if total.fract() > 0.0 {
+        return Err(format!("`{text}` has fractions of a second"));
+    }
+    if whole > LONGEST {
+        return Err(format!("`{text}` is longer than 31 days"));
+    }
+    Ok(whole)
+}
+
+/// Seconds as people say them: `3 h 12 min`, `2 d 4 h`, `45 s`; the two largest units, rounded up to the smaller.
+///
+/// ```
+/// use freezegate::policy::duration::spoken;
+///
+/// assert_eq!(spoken(11_700), "3 h 15 min");
+/// assert_eq!(spoken(187_200), "2 d 4 h");
+/// assert_eq!(spoken(61), "2 min");
+/// ```
+#[must_use]
+pub fn spoken(seconds: i64) -> String {
+    const MINUTE: i64 = 60;
+    const HOUR: i64 = 60 * MINUTE;
+    const DAY: i64 = 24 * HOUR;
+    let ceil = |unit: i64| seconds.div_euclid(unit).saturating_add(i64::from(seconds.rem_euclid(unit) != 0));
+    let two = |count: i64, large: &str, per: i64, small: &str| match (count / per, count % per) {
+        (0, rest) => format!("{rest} {small}"),
+        (whole, 0) => format!("{whole} {large}"),
+        (whole, rest) => format!("{whole} {large} {rest} {small}"),
+    };
+    match seconds {
+        ..MINUTE => format!("{seconds} s"),
+        MINUTE..DAY => two(ceil(MINUTE), "h", 60, "min"),
+        DAY.. => two(ceil(HOUR), "d", 24, "h"),
+    }
+}

@@ -1,0 +1,209 @@
+//! From files to a checked policy: reading, includes, fragments, and every fault in one run.
+
+use std::cell::OnceCell;
+use std::collections::HashSet;
+
+use toml::Spanned;
+use toml::de::DeTable;
+
+use crate::diagnostic::{Code, Collector, Diagnostic, Faults, FileId, Place, SourceFile, Sources};
+use crate::policy::Policy;
+use crate::policy::check;
+use crate::policy::read::{self, Section};
+
+/// The most bytes that a policy file may have: 8 MiB, a hundred times what the largest companies need.
+pub const MAX_BYTES: usize = 8 << 20;
+
+/// The most files that a policy may be made of.
+pub const MAX_FILES: usize = 256;
+
+/// Why a file could not be had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadFault {
+    /// What is wrong, for people.
+    pub cause: String,
+    /// What to do.
+    pub help: String,
+}
+
+/// Where policy files are read from: a work tree, a commit, a test.
+pub trait PolicyFiles {
+    /// The bytes of the file at `path`, `/` between folders.
+    ///
+    /// # Errors
+    ///
+    /// The file is missing, no regular file, unreadable, or larger than [`MAX_BYTES`].
+    fn read(&self, path: &str) -> Result<Vec<u8>, ReadFault>;
+}
+
+/// A text of freezes from anywhere, as `--also` gives it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fragment {
+    /// By what people know it, such as its path.
+    pub name: String,
+    /// The TOML text.
+    pub bytes: Vec<u8>,
+}
+
+/// A file as parsed.
+pub(super) struct Document<'t> {
+    pub(super) file: FileId,
+    pub(super) path: String,
+    pub(super) table: Spanned<DeTable<'t>>,
+    pub(super) fragment: bool,
+}
+
+/// Reads the policy that begins with the files `entries`, with what they include, and `fragments` added.
+///
+/// Order means nothing; a file that is reached twice is read once.
+///
+/// # Errors
+///
+/// Everything that is wrong, at once, in the order of files and lines.
+pub fn load(files: &dyn PolicyFiles, entries: &[String], fragments: &[Fragment]) -> Result<Policy, Faults> {
+    let found = Collector::default();
+    let texts: Vec<OnceCell<String>> = std::iter::repeat_with(OnceCell::new).take(MAX_FILES).collect();
+    let mut paths: Vec<String> = Vec::new();
+    let mut documents = Vec::new();
+    let mut seen: HashSet<String> = HashSet::new();
+    let mut wanted: Vec<Wanted> =
+        entries.iter().rev().map(|path| Wanted::File { path: path.clone(), include: None }).collect();
+    wanted.splice(0..0, fragments.iter().rev().cloned().map(Wanted::Fragment));
+    while let Some(next) = wanted.pop() {
+        let (path, include, fragment, bytes) = match next {
+            Wanted::File { path, include } => {
+                if !seen.insert(path.clone()) {
+                    continue;
+                }
+                let bytes = files.read(&path);
+                (path, include, false, bytes)
+            }
+            Wanted::Fragment(fragment) => (fragment.name, None, true, Ok(fragment.bytes)),
+        };
+        let file = FileId::nth(paths.len());
+        let text = match bytes.and_then(into_text) {
+            Ok(text) => text,
+            Err(fault) => {
+                let code = if include.is_some() { Code::BadInclude } else { Code::UnreadableFile };
+                let error = Diagnostic::error(code, format!("`{path}` {}", fault.cause)).help(fault.help);
+                found.push(match include {
+                    Some(place) => error.at(place),
+                    None => error,
+                });
+                continue;
+            }
+        };
+        let Some(cell) = texts.get(paths.len()) else {
+            found.push(
+                Diagnostic::error(Code::BadInclude, format!("more than {MAX_FILES} policy files"))
+                    .help("include fewer"),
+            );
+            break;
+        };
+        let text = cell.get_or_init(|| text);
+        paths.push(path.clone());
+        let (table, errors) = DeTable::parse_recoverable(text);
+        for error in &errors {
+            found.push(syntax_error(error, file, text));
+        }
+        let document = Document { file, path, table, fragment };
+        if !fragment {
+            for (path, place) in check::includes(&document, &found).into_iter().rev() {
+                wanted.push(Wanted::File { path, include: Some(place) });
+            }
+        }
+        documents.push(document);
+    }
+    let broken = !found.is_empty();
+    let raw: Vec<&str> = texts.iter().map_while(OnceCell::get).map(String::as_str).collect();
+    let checked = check::check(&documents, &raw, files, &found, broken);
+    drop(documents);
+    let mut sources = Sources::default();
+    for (path, text) in paths.into_iter().zip(texts) {
+        sources.add(SourceFile::new(path, text.into_inner().unwrap_or_else(String::new)));
+    }
+    match checked {
+        Some(mut policy) if found.is_empty() => {
+            policy.sources = sources;
+            Ok(policy)
+        }
+        Some(_) | None => {
+            let mut diagnostics = found.into_sorted();
+            if diagnostics
+                .iter()
+                .any(|diagnostic| diagnostic.code == Code::Syntax || diagnostic.code == Code::UnreadableFile)
+            {
+                // where text could not be read, what seems missing may only be unread
+                diagnostics.retain(|diagnostic| !may_follow_from_unread_text(diagnostic.code));
+            }
+            Err(Faults { sources, diagnostics })
+        }
+    }
+}
+
+enum Wanted {
+    File { path: String, include: Option<Place> },
+    Fragment(Fragment),
+}
+
+/// Bytes as the text of a policy file.
+fn into_text(bytes: Vec<u8>) -> Result<String, ReadFault> {
+    let fault = |cause: &str, help: &str| Err(ReadFault { cause: cause.to_owned(), help: help.to_owned() });
+    if bytes.len() > MAX_BYTES {
+        return fault(
+            "is larger than 8 MiB",
+            "split it into files with `include`, or see whether it is a policy at all",
+        );
+    }
+    if bytes.starts_with(&[0xEF, 0xBB, 0xBF]) {
+        return fault("begins with a byte order mark", "save it as UTF-8 without one");
+    }
+    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
+        return fault("is UTF-16", "save it as UTF-8");
+    }
+    if bytes.contains(&0) {
+        return fault("is binary", "name a TOML file");
+    }
+    match String::from_utf8(bytes) {
+        // one policy must have one digest, whatever machine checks it out
+        Ok(text) if text.contains('\r') => fault(
+            "has carriage returns",
+            "save it with LF line ends, and keep it so with `*.toml text eol=lf` in .gitattributes",
+        ),
+        Ok(text) => Ok(text),
+        Err(error) => {
+            let valid = error.utf8_error().valid_up_to();
+            let line = 1 + error.as_bytes().iter().take(valid).filter(|byte| **byte == b'\n').count();
+            fault(&format!("is not UTF-8 on line {line}"), "save it as UTF-8")
+        }
+    }
+}
+
+fn syntax_error(error: &toml::de::Error, file: FileId, text: &str) -> Diagnostic {
+    let span = error.span().unwrap_or(0..0);
+    let help = if error.message().contains("recurse") || error.message().contains("recursion") {
+        "nest less deeply"
+    } else {
+        "see https://toml.io for the syntax"
+    };
+    // an empty span, such as that of a missing value, would underline nothing
+    let end = if span.is_empty() { text.len().min(span.end + 1) } else { span.end };
+    Diagnostic::error(Code::Syntax, error.message()).at(Place::new(file, &(span.start.min(end)..end))).help(help)
+}
+
+const fn may_follow_from_unread_text(code: Code) -> bool {
+    matches!(
+        code,
+        Code::MissingKey
+            | Code::UnknownName
+            | Code::EmptySet
+            | Code::EmptyPolicy
+            | Code::WrongVersion
+            | Code::Contradiction
+    )
+}
+
+/// The section of a whole file.
+pub(super) fn root<'d>(document: &'d Document<'_>, found: &'d Collector, keys: &[&'static str]) -> Section<'d, 'd> {
+    read::root(&document.table, document.file, if document.fragment { "a fragment" } else { "the policy" }, keys, found)
+}
