@@ -1,0 +1,60 @@
+//! The decision: pure. What a change reaches and an instant go in, a verdict with every reason comes out.
+//!
+//! [`schedule::Schedule`] lays out all windows that can meet the change around an instant; [`Schedule::decide`] looks the
+//! instant up in it. The first needs the zone rules and so may fail, the second never does.
+
+use crate::diagnostic::Place;
+use crate::policy::Level;
+
+mod closure;
+pub mod finding;
+pub mod openings;
+pub mod schedule;
+
+pub use finding::{Finding, FindingCode};
+pub use schedule::Schedule;
+
+/// How far the decision looks ahead, in seconds: 400 days.
+pub const HORIZON: i64 = 400 * 24 * 3600;
+
+/// Whether the change may go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It may.
+    Allowed,
+    /// It may not.
+    Refused,
+}
+
+/// The verdict with its reasons and how long it holds.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    /// The instant that was asked about, in seconds since 1970-01-01T00:00:00Z.
+    pub at: i64,
+    /// Whether the change may go.
+    pub verdict: Verdict,
+    /// Everything found, the gravest first: also what is lifted, and what only warns.
+    pub findings: Vec<Finding>,
+    /// The first instant from `at` on at which the verdict is [`Verdict::Allowed`], all else equal; `None` if there is
+    /// none within [`HORIZON`].
+    pub next_open: Option<i64>,
+    /// The next instant at which the verdict differs; `None` if there is none within [`HORIZON`].
+    pub valid_until: Option<i64>,
+}
+
+/// A finding that no clock ends, such as a mismatch of what is said and what is reached.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    /// What it is.
+    pub code: FindingCode,
+    /// How bad.
+    pub level: Level,
+    /// The environment.
+    pub environment: Option<String>,
+    /// The region.
+    pub region: Option<String>,
+    /// The line of the policy.
+    pub place: Option<Place>,
+    /// What is wrong, for people.
+    pub message: String,
+}

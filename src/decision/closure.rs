@@ -1,0 +1,327 @@
+//! The windows that close what a change reaches, each once, laid out on the line of instants.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::change::Declared;
+use crate::decision::FindingCode;
+use crate::decision::schedule::Question;
+use crate::diagnostic::Place;
+use crate::policy::{CoreHours, Environment, Freeze, FreezeZone, KindSet, Level, Region};
+use crate::reach::{Because, Reached};
+use crate::time::intervals::{Interval, Intervals};
+use crate::time::window::{Rule, closed, open};
+use crate::time::zone::{TimeError, Zone};
+
+/// A window that closes something which the change reaches.
+#[derive(Debug)]
+pub(super) struct Closure<'p> {
+    pub(super) code: FindingCode,
+    pub(super) id: String,
+    pub(super) level: Level,
+    pub(super) environment: &'p Arc<Environment>,
+    pub(super) region: Option<Arc<Region>>,
+    pub(super) place: Place,
+    pub(super) text: String,
+    pub(super) reason: Option<&'p str>,
+    /// What exempts the change, if anything does.
+    pub(super) lifted_by: Option<String>,
+    pub(super) runway: i64,
+    /// Per zone, then all together.
+    pub(super) zones: Vec<(Arc<Zone>, Intervals)>,
+    pub(super) closed: Intervals,
+}
+
+impl Closure<'_> {
+    /// Whether a change that meets it is refused.
+    pub(super) const fn refuses(&self) -> bool {
+        self.level.refuses() && self.lifted_by.is_none()
+    }
+
+    /// What is wrong, for people, where the window is met as `code`.
+    pub(super) fn message(&self, code: FindingCode) -> String {
+        let environment = &self.environment.name;
+        let place = match &self.region {
+            Some(region) => format!("`{environment}` in `{}`", region.name),
+            None => format!("`{environment}`"),
+        };
+        let window = match self.code {
+            FindingCode::CoreHours => "core hours".to_owned(),
+            FindingCode::Freeze => format!("the freeze `{}`", self.id.strip_prefix("freeze/").unwrap_or(&self.id)),
+            FindingCode::OutsideChangeWindow => "the end of its change window".to_owned(),
+            FindingCode::StaleCalendar => format!("what the calendar of `{}` may hold", self.text),
+            FindingCode::TargetMismatch
+            | FindingCode::UnknownTarget
+            | FindingCode::Clock
+            | FindingCode::PolicyChange
+            | FindingCode::NoRunway => self.id.clone(),
+        };
+        match code {
+            FindingCode::NoRunway => {
+                format!("{place} is open, but the change and its settling would run into {window}")
+            }
+            FindingCode::OutsideChangeWindow => format!("{place} is outside its change windows"),
+            FindingCode::StaleCalendar => format!("{place} may be closed: {} has run out", self.text),
+            FindingCode::CoreHours
+            | FindingCode::Freeze
+            | FindingCode::TargetMismatch
+            | FindingCode::UnknownTarget
+            | FindingCode::Clock
+            | FindingCode::PolicyChange => format!("{place} is closed: {window}"),
+        }
+    }
+
+    /// The first zone that is in its window at `at`, and the one that stays in it the longest.
+    pub(super) fn zones_at(&self, at: i64) -> Option<(Arc<Zone>, Arc<Zone>)> {
+        let mut inside = self.zones.iter().filter_map(|(zone, closed)| Some((zone, closed.containing(at)?.until)));
+        let (first, mut until) = inside.next()?;
+        let mut last = first;
+        for (zone, end) in inside {
+            if end > until {
+                (last, until) = (zone, end);
+            }
+        }
+        Some((Arc::clone(first), Arc::clone(last)))
+    }
+}
+
+/// Every window that can meet the change of `question` within `range`.
+///
+/// # Errors
+///
+/// [`TimeError`] when the range comes too near to the first or last date there is.
+pub(super) fn closures<'p>(question: &Question<'p>, range: Interval) -> Result<Vec<Closure<'p>>, TimeError> {
+    let mut plan = Plan { question: *question, range, closures: Vec::new(), index: HashMap::new() };
+    for reached in &question.reach.reached {
+        plan.add(reached)?;
+    }
+    Ok(plan.closures)
+}
+
+/// Collects the closures of what a change reaches.
+struct Plan<'p> {
+    question: Question<'p>,
+    range: Interval,
+    closures: Vec<Closure<'p>>,
+    /// Where in `closures` each window of an environment and region is.
+    index: HashMap<Key<'p>, usize>,
+}
+
+/// A window, by the line that says it, as it is for an environment and region.
+type Key<'p> = (FindingCode, Place, *const Environment, Option<&'p str>);
+
+/// Per zone, when a window is closed; and its text.
+type LaidOut = (Vec<(Arc<Zone>, Intervals)>, String);
+
+/// A closure before its windows are laid out.
+struct Draft<'p> {
+    code: FindingCode,
+    id: String,
+    level: Level,
+    region: Option<&'p Arc<Region>>,
+    place: Place,
+    reason: Option<&'p str>,
+    exempt: KindSet,
+}
+
+impl<'p> Plan<'p> {
+    fn add(&mut self, reached: &'p Reached) -> Result<(), TimeError> {
+        let environment = &reached.environment;
+        if let (Some(level), Some((region, core_hours))) = (environment.during_core_hours, core_hours(reached)) {
+            let draft = Draft {
+                code: FindingCode::CoreHours,
+                id: format!("core-hours/{}", region.name),
+                level,
+                region: Some(region),
+                place: core_hours.place,
+                reason: None,
+                exempt: environment.exempt,
+            };
+            let zones: Vec<&Arc<Zone>> = region.zones.iter().collect();
+            self.close(reached, draft, |plan| {
+                plan.rule(&core_hours.rule, &zones).map(|laid| (laid, core_hours.text()))
+            })?;
+        }
+        if !environment.change_windows.is_empty() {
+            let draft = Draft {
+                code: FindingCode::OutsideChangeWindow,
+                id: format!("change-window/{}", environment.name),
+                level: Level::Hard,
+                region: None,
+                place: environment.change_windows_place,
+                reason: None,
+                exempt: environment.exempt,
+            };
+            self.close(reached, draft, |plan| plan.outside(environment))?;
+        }
+        for freeze in &self.question.policy.freezes {
+            self.freeze(reached, freeze)?;
+        }
+        Ok(())
+    }
+
+    fn freeze(&mut self, reached: &'p Reached, freeze: &'p Freeze) -> Result<(), TimeError> {
+        if !applies(freeze, reached, self.question.declared) {
+            return Ok(());
+        }
+        let zones: Vec<&Arc<Zone>> = match &freeze.zone {
+            FreezeZone::Zone(zone) => vec![zone],
+            FreezeZone::Region => reached.region.iter().flat_map(|region| region.zones.iter()).collect(),
+        };
+        // a freeze of one zone that names no regions closes the environment as a whole
+        let whole = matches!(freeze.zone, FreezeZone::Zone(_)) && freeze.regions.is_all();
+        let region = if whole { None } else { reached.region.as_ref() };
+        let draft = |code, id, place| Draft {
+            code,
+            id,
+            level: freeze.level,
+            region,
+            place,
+            reason: freeze.reason.as_deref(),
+            exempt: freeze.exempt,
+        };
+        self.close(
+            reached,
+            draft(FindingCode::Freeze, format!("freeze/{}", freeze.name), freeze.rule_place),
+            |plan| plan.rule(&freeze.rule, &zones).map(|laid| (laid, freeze.text.clone())),
+        )?;
+        if let Rule::Around { calendar, .. } = &freeze.rule {
+            self.close(
+                reached,
+                draft(FindingCode::StaleCalendar, "stale-calendar".to_owned(), freeze.rule_place),
+                |plan| plan.stale(&freeze.rule, &zones).map(|laid| (laid, format!("the calendar `{}`", calendar.name))),
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Adds a closure, or, where there is one already, takes back its exemption unless the change is exempt here too.
+    fn close(
+        &mut self,
+        reached: &'p Reached,
+        draft: Draft<'p>,
+        lay_out: impl FnOnce(&Self) -> Result<LaidOut, TimeError>,
+    ) -> Result<(), TimeError> {
+        let lifted_by = exemption(reached, self.question.declared, draft.exempt);
+        let key = (
+            draft.code,
+            draft.place,
+            Arc::as_ptr(&reached.environment),
+            draft.region.map(|region| region.name.as_str()),
+        );
+        if let Some(known) = self.index.get(&key).and_then(|index| self.closures.get_mut(*index)) {
+            if lifted_by.is_none() {
+                known.lifted_by = None;
+            }
+            return Ok(());
+        }
+        self.index.insert(key, self.closures.len());
+        let (zones, text) = lay_out(self)?;
+        let closed = match zones.as_slice() {
+            [(_, only)] => only.clone(),
+            several => {
+                Intervals::union(several.iter().flat_map(|(_, intervals)| intervals.as_slice()).copied().collect())
+            }
+        };
+        self.closures.push(Closure {
+            code: draft.code,
+            id: draft.id,
+            level: draft.level,
+            environment: &reached.environment,
+            region: draft.region.cloned(),
+            place: draft.place,
+            text,
+            reason: draft.reason,
+            lifted_by,
+            runway: self.question.runway(&reached.environment),
+            zones,
+            closed,
+        });
+        Ok(())
+    }
+
+    fn rule(&self, rule: &Rule, zones: &[&Arc<Zone>]) -> Result<Vec<(Arc<Zone>, Intervals)>, TimeError> {
+        zones
+            .iter()
+            .map(|zone| {
+                let spans = closed(zone, &rule.civil(zone, self.range)?)?;
+                Ok((Arc::clone(zone), self.clipped(spans)))
+            })
+            .collect()
+    }
+
+    fn stale(&self, rule: &Rule, zones: &[&Arc<Zone>]) -> Result<Vec<(Arc<Zone>, Intervals)>, TimeError> {
+        zones
+            .iter()
+            .map(|zone| {
+                let from = rule.stale_from(zone)?.map(|(from, _)| Interval { from, until: i64::MAX });
+                Ok((Arc::clone(zone), self.clipped(from.into_iter().collect())))
+            })
+            .collect()
+    }
+
+    /// When `environment` is in none of its change windows: the closed spans, all zones together.
+    fn outside(&self, environment: &Environment) -> Result<LaidOut, TimeError> {
+        let mut opened: Vec<Interval> = Vec::new();
+        let mut zones: Vec<&Arc<Zone>> = Vec::new();
+        for window in &environment.change_windows {
+            if !zones.iter().any(|zone| Arc::ptr_eq(zone, &window.zone)) {
+                zones.push(&window.zone);
+            }
+        }
+        for zone in &zones {
+            // windows of one zone touch on its wall calendar, so they are read together
+            let mut pairs = Vec::new();
+            for window in environment.change_windows.iter().filter(|window| Arc::ptr_eq(&window.zone, zone)) {
+                pairs.extend(window.rule.civil(zone, self.range)?);
+            }
+            opened.extend_from_slice(open(zone, pairs)?.as_slice());
+        }
+        let outside = Intervals::union(opened).complement(self.range);
+        let text: Vec<String> =
+            environment.change_windows.iter().map(|window| crate::policy::rule_text(&window.rule)).collect();
+        let zones = zones.first().map(|zone| (Arc::clone(zone), outside)).into_iter().collect();
+        Ok((zones, text.join(", ")))
+    }
+
+    fn clipped(&self, spans: Vec<Interval>) -> Intervals {
+        Intervals::union(spans.into_iter().map(|span| span.clipped(self.range)).collect())
+    }
+}
+
+fn core_hours(reached: &Reached) -> Option<(&Arc<Region>, &CoreHours)> {
+    let region = reached.region.as_ref()?;
+    Some((region, region.core_hours.as_ref()?))
+}
+
+/// Whether `freeze` closes what is reached. What is only said of a change keeps no freeze away where something is shown.
+fn applies(freeze: &Freeze, reached: &Reached, declared: &Declared) -> bool {
+    let region = match &reached.region {
+        Some(region) => freeze.regions.contains(region),
+        None => freeze.regions.is_all(),
+    };
+    // a change of no known service may be one of any
+    let service = reached.service.as_ref().is_none_or(|service| freeze.services.contains(service));
+    freeze.environments.contains(&reached.environment) && region && service && kind_applies(freeze, reached, declared)
+}
+
+fn kind_applies(freeze: &Freeze, reached: &Reached, declared: &Declared) -> bool {
+    let Some(kinds) = freeze.kinds else {
+        return true;
+    };
+    let known = match reached.because {
+        // a rollback that is only said to be one is judged as any change
+        Because::Declared if !declared.rollback => declared.kinds,
+        Because::Declared | Because::Shown { .. } => reached.kinds,
+    };
+    known.is_empty() || kinds.meets(known.union(declared.kinds))
+}
+
+/// What exempts the change, if every kind that it is of is exempt and is shown, not just said.
+fn exemption(reached: &Reached, declared: &Declared, exempt: KindSet) -> Option<String> {
+    let all = reached.kinds.union(declared.kinds);
+    (!reached.kinds.is_empty() && all.is_subset_of(exempt)).then(|| {
+        let names: Vec<&str> = all.iter().map(crate::policy::Kind::as_str).collect();
+        format!("exempt: {}", names.join(", "))
+    })
+}

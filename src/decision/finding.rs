@@ -1,0 +1,109 @@
+//! Findings: what a change met.
+
+use std::sync::Arc;
+
+use crate::diagnostic::Place;
+use crate::policy::{Level, Region};
+use crate::time::zone::Zone;
+
+/// What sort of finding it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FindingCode {
+    /// The change says one thing and reaches another.
+    TargetMismatch,
+    /// It reaches something that no table names, or a service and a region that exclude each other.
+    UnknownTarget,
+    /// The clock of the machine is behind the newest record.
+    Clock,
+    /// It touches the policy itself.
+    PolicyChange,
+    /// A freeze holds.
+    Freeze,
+    /// A region that it reaches is at work.
+    CoreHours,
+    /// The environment has change windows, and this is in none.
+    OutsideChangeWindow,
+    /// Open now, but the change and its settling run into the next window.
+    NoRunway,
+    /// A window depends on dates that its calendar doesn't know any more.
+    StaleCalendar,
+}
+
+impl FindingCode {
+    /// Every code.
+    pub const ALL: [Self; 9] = [
+        Self::TargetMismatch,
+        Self::UnknownTarget,
+        Self::Clock,
+        Self::PolicyChange,
+        Self::Freeze,
+        Self::CoreHours,
+        Self::OutsideChangeWindow,
+        Self::NoRunway,
+        Self::StaleCalendar,
+    ];
+
+    /// The name in answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TargetMismatch => "target-mismatch",
+            Self::UnknownTarget => "unknown-target",
+            Self::Clock => "clock",
+            Self::PolicyChange => "policy-change",
+            Self::Freeze => "freeze",
+            Self::CoreHours => "core-hours",
+            Self::OutsideChangeWindow => "outside-change-window",
+            Self::NoRunway => "no-runway",
+            Self::StaleCalendar => "stale-calendar",
+        }
+    }
+}
+
+/// One thing that the change met.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// What sort it is.
+    pub code: FindingCode,
+    /// By what a grant names it, such as `core-hours/us`.
+    pub id: String,
+    /// How bad it is.
+    pub level: Level,
+    /// The environment, if one is meant.
+    pub environment: Option<String>,
+    /// The region, if one is meant.
+    pub region: Option<Arc<Region>>,
+    /// The window and its clock; `None` for findings that no clock ends.
+    pub window: Option<Met>,
+    /// The line of the policy.
+    pub place: Option<Place>,
+    /// Why the policy has it, in its own words.
+    pub reason: Option<String>,
+    /// What lifts it, if anything does.
+    pub lifted_by: Option<String>,
+    /// What is wrong, for people.
+    pub message: String,
+}
+
+impl Finding {
+    /// Whether the change is refused because of it.
+    #[must_use]
+    pub const fn refuses(&self) -> bool {
+        self.level.refuses() && self.lifted_by.is_none()
+    }
+}
+
+/// The window that a change met.
+#[derive(Debug, Clone)]
+pub struct Met {
+    /// As the policy wrote it, such as `Mon-Fri 08:00-18:00`.
+    pub text: String,
+    /// The first zone, in the order of the policy, that is in its window.
+    pub zone: Arc<Zone>,
+    /// The zone that keeps the window closed the longest: the clock to look at.
+    pub last_zone: Arc<Zone>,
+    /// The start of the closed span, all zones merged, in seconds since 1970; `None` if it began over 400 days ago.
+    pub from: Option<i64>,
+    /// The end of the closed span; `None` if it is over 400 days away.
+    pub until: Option<i64>,
+}

@@ -1,0 +1,42 @@
+//! When a change may go: the openings ahead.
+
+use crate::decision::schedule::{Question, around};
+use crate::decision::{HORIZON, Schedule, Standing};
+use crate::time::intervals::Interval;
+use crate::time::zone::TimeError;
+
+/// A span in which the change may start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Opening {
+    /// The first instant, in seconds since 1970-01-01T00:00:00Z.
+    pub from: i64,
+    /// The first instant at which it may not start any more; `None` if that is over 400 days away.
+    pub until: Option<i64>,
+}
+
+/// The first `count` openings from `at` on, within 400 days, in which the change and its settling fit.
+///
+/// # Errors
+///
+/// [`TimeError`] when `at` comes too near to the first or last date there is.
+pub fn openings(
+    question: &Question<'_>,
+    standing: &[Standing],
+    at: i64,
+    count: usize,
+) -> Result<Vec<Opening>, TimeError> {
+    let longest =
+        question.reach.reached.iter().map(|reached| question.duration_in(&reached.environment)).max().unwrap_or(0);
+    let settle = question.reach.reached.iter().map(|reached| reached.environment.settle).max().unwrap_or(0);
+    let range = around(at, HORIZON.saturating_add(longest).saturating_add(settle))?;
+    let schedule = Schedule::compile(question, standing, range)?;
+    if schedule.stands_refused() {
+        return Ok(Vec::new());
+    }
+    let horizon = Interval { from: at, until: at.saturating_add(HORIZON) };
+    let open = schedule.refused().complement(horizon);
+    let openings = open.as_slice().iter().take(count);
+    Ok(openings
+        .map(|span| Opening { from: span.from, until: (span.until < horizon.until).then_some(span.until) })
+        .collect())
+}

@@ -1,0 +1,209 @@
+//! All windows that can meet a change, laid out around an instant.
+
+use crate::change::Declared;
+use crate::decision::closure::{Closure, closures};
+use crate::decision::finding::Met;
+use crate::decision::{Decision, Finding, FindingCode, HORIZON, Standing, Verdict};
+use crate::policy::{Environment, Policy};
+use crate::reach::Reach;
+use crate::time::intervals::{Interval, Intervals};
+use crate::time::zone::TimeError;
+
+/// What is asked of a policy.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'q> {
+    /// The policy.
+    pub policy: &'q Policy,
+    /// What the change reaches.
+    pub reach: &'q Reach,
+    /// What is said of it.
+    pub declared: &'q Declared,
+    /// How long it takes, in seconds, if it says so. The environment's own duration is the least that is reckoned with,
+    /// as what a change says of itself can't open anything.
+    pub duration: Option<i64>,
+}
+
+impl Question<'_> {
+    /// How long the change is reckoned to take in `environment`, in seconds.
+    #[must_use]
+    pub fn duration_in(&self, environment: &Environment) -> i64 {
+        self.duration.unwrap_or(0).max(environment.duration)
+    }
+
+    /// How long must stay open from the start of the change on, in seconds.
+    pub(super) fn runway(&self, environment: &Environment) -> i64 {
+        self.duration_in(environment).saturating_add(environment.settle)
+    }
+}
+
+/// The windows around an instant that a change can meet, ready to be asked for any instant within.
+#[derive(Debug)]
+pub struct Schedule<'p> {
+    range: Interval,
+    closures: Vec<Closure<'p>>,
+    standing: &'p [Standing],
+    /// When the change may not start.
+    refused: Intervals,
+    longest_runway: i64,
+}
+
+impl<'p> Schedule<'p> {
+    /// Lays out every window that can meet the change between `range.from` and `range.until`.
+    ///
+    /// # Errors
+    ///
+    /// [`TimeError`] when the range comes too near to the first or last date there is.
+    pub fn compile(question: &Question<'p>, standing: &'p [Standing], range: Interval) -> Result<Self, TimeError> {
+        let closures = closures(question, range)?;
+        let refused =
+            Intervals::union(closures.iter().filter(|closure| closure.refuses()).flat_map(too_late).collect());
+        let longest_runway = closures.iter().map(|closure| closure.runway).max().unwrap_or(0);
+        Ok(Self { range, closures, standing, refused, longest_runway })
+    }
+
+    /// Decides at `at`, laying out only as much of the future as the answer needs.
+    ///
+    /// # Errors
+    ///
+    /// As [`Schedule::compile`].
+    pub fn decide_at(question: &Question<'p>, standing: &'p [Standing], at: i64) -> Result<Decision, TimeError> {
+        const NEAR: i64 = 9 * 24 * 3600;
+        let near = Self::compile(question, standing, around(at, NEAR)?)?;
+        let decision = near.decide(at);
+        if near.is_conclusive(&decision) {
+            return Ok(decision);
+        }
+        let runway = near.longest_runway;
+        Ok(Self::compile(question, standing, around(at, HORIZON.saturating_add(runway))?)?.decide(at))
+    }
+
+    /// The verdict at `at`, without its reasons.
+    #[must_use]
+    pub fn verdict(&self, at: i64) -> Verdict {
+        if self.stands_refused() || self.refused.containing(at).is_some() { Verdict::Refused } else { Verdict::Allowed }
+    }
+
+    /// When the change may not start, within the range laid out.
+    #[must_use]
+    pub const fn refused(&self) -> &Intervals {
+        &self.refused
+    }
+
+    /// Whether it is refused at any hour.
+    #[must_use]
+    pub fn stands_refused(&self) -> bool {
+        self.standing.iter().any(|standing| standing.level.refuses())
+    }
+
+    /// The decision at `at`, which must lie in the range laid out.
+    #[must_use]
+    pub fn decide(&self, at: i64) -> Decision {
+        let mut findings: Vec<Finding> = self.standing.iter().map(standing_finding).collect();
+        findings.extend(self.closures.iter().filter_map(|closure| self.finding(closure, at)));
+        findings.sort_by_key(|finding| (!finding.refuses(), std::cmp::Reverse(finding.level), finding.code));
+        let refusing = self.refused.containing(at);
+        let (verdict, next_open, valid_until) = match (self.stands_refused(), refusing) {
+            (true, _) => (Verdict::Refused, None, None),
+            (false, Some(refused)) => {
+                let open = self.known(at, refused.until);
+                (Verdict::Refused, open, open)
+            }
+            (false, None) => {
+                let closes = self.refused.next_after(at).and_then(|refused| self.known(at, refused.from));
+                (Verdict::Allowed, Some(at), closes)
+            }
+        };
+        Decision { at, verdict, findings, next_open, valid_until }
+    }
+
+    /// `instant`, if what holds there is laid out and it is within the horizon of `at`.
+    fn known(&self, at: i64, instant: i64) -> Option<i64> {
+        let laid_out = self.range.until.saturating_sub(self.longest_runway);
+        (instant < laid_out && instant <= at.saturating_add(HORIZON)).then_some(instant)
+    }
+
+    /// Whether a wider range could not change the answer.
+    fn is_conclusive(&self, decision: &Decision) -> bool {
+        let settled = decision.valid_until.is_some() || self.stands_refused();
+        settled
+            && decision
+                .findings
+                .iter()
+                .filter_map(|finding| finding.window.as_ref())
+                .all(|met| met.from.is_some() && met.until.is_some())
+    }
+
+    fn finding(&self, closure: &Closure<'_>, at: i64) -> Option<Finding> {
+        let now = closure.closed.containing(at);
+        let next = || {
+            closure
+                .closed
+                .next_after(at)
+                .filter(|next| closure.refuses() && next.from < at.saturating_add(closure.runway))
+        };
+        let (code, span) = match (now, next) {
+            (Some(span), _) => (closure.code, span),
+            (None, next) => (FindingCode::NoRunway, next()?),
+        };
+        let (zone, last_zone) = closure.zones_at(if now.is_some() { at } else { span.from })?;
+        let environment = &closure.environment.name;
+        Some(Finding {
+            code,
+            id: closure.id.clone(),
+            level: closure.level,
+            environment: Some(environment.clone()),
+            region: closure.region.clone(),
+            message: closure.message(code),
+            window: Some(Met {
+                text: closure.text.clone(),
+                zone,
+                last_zone,
+                from: (span.from > self.range.from).then_some(span.from),
+                until: (span.until < self.range.until).then_some(span.until),
+            }),
+            place: Some(closure.place),
+            reason: closure.reason.map(str::to_owned),
+            lifted_by: closure.lifted_by.clone(),
+        })
+    }
+}
+
+/// `reach` seconds on either side of `at`.
+///
+/// # Errors
+///
+/// [`TimeError::OutOfRange`] when that leaves the range of dates, with room for the longest window.
+pub fn around(at: i64, reach: i64) -> Result<Interval, TimeError> {
+    const ROOM: i64 = 800 * 24 * 3600;
+    let range = Interval { from: at.saturating_sub(reach), until: at.saturating_add(reach) };
+    let within = |second: i64| jiff::Timestamp::from_second(second).is_ok();
+    if within(range.from.saturating_sub(ROOM)) && within(range.until.saturating_add(ROOM)) {
+        Ok(range)
+    } else {
+        Err(TimeError::OutOfRange)
+    }
+}
+
+/// For each closed span of `closure`, when it is too late to start before it, or too early to start after.
+fn too_late<'c>(closure: &'c Closure<'_>) -> impl Iterator<Item = Interval> + 'c {
+    closure.closed.as_slice().iter().map(|span| {
+        // to start exactly one runway before the window is in time: the runway is half-open too
+        let early = closure.runway.saturating_sub(1).max(0);
+        Interval { from: span.from.saturating_sub(early), until: span.until }
+    })
+}
+
+fn standing_finding(standing: &Standing) -> Finding {
+    Finding {
+        code: standing.code,
+        id: standing.code.as_str().to_owned(),
+        level: standing.level,
+        environment: standing.environment.clone(),
+        region: None,
+        window: None,
+        place: standing.place,
+        reason: None,
+        lifted_by: None,
+        message: standing.message.clone(),
+    }
+}
