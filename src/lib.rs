@@ -7,4 +7,5 @@ pub mod diagnostic;
 pub mod pattern;
 pub mod policy;
 pub mod reach;
+pub mod report;
 pub mod time;

@@ -1,0 +1,3 @@
+//! What a decision looks like to people and to machines.
+
+pub mod escape;
