@@ -1,3 +1,69 @@
 //! What a decision looks like to people and to machines.
+//!
+//! [`Answer`] holds everything that any format may tell; each format is a file of its own and decides nothing.
 
+use crate::change::DeclaredNames;
+use crate::decision::openings::Opening;
+use crate::decision::{Decision, Verdict};
+use crate::policy::{KindSet, Policy};
+use crate::reach::Reach;
+use crate::time::zone::Zone;
+
+pub mod clock;
 pub mod escape;
+pub mod json;
+pub mod rows;
+pub mod text;
+
+/// How much a decision counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trust {
+    /// The one asked could have chosen the policy.
+    Advice,
+    /// The policy comes from where the change could not touch it.
+    Enforcement,
+}
+
+/// A decision with all that was asked and all that it rests on.
+#[derive(Debug)]
+pub struct Answer<'a> {
+    /// The subcommand, such as `check`.
+    pub mode: &'static str,
+    /// How much it counts.
+    pub trust: Trust,
+    /// Whether it is about another time than now.
+    pub hypothetical: bool,
+    /// Whether a refusal is only told, not enforced (`--advise`).
+    pub advise: bool,
+    /// The policy.
+    pub policy: &'a Policy,
+    /// Where the policy was read from, such as `work tree`.
+    pub policy_from: &'a str,
+    /// What was declared, as given.
+    pub declared: &'a DeclaredNames,
+    /// The kinds that were declared.
+    pub kinds: KindSet,
+    /// How long the change is reckoned to take, in seconds: the longest of all environments reached.
+    pub duration: i64,
+    /// What it reaches.
+    pub reach: &'a Reach,
+    /// The verdict and its reasons.
+    pub decision: &'a Decision,
+    /// The openings ahead, where they were asked for.
+    pub openings: Option<&'a [Opening]>,
+    /// The zone of the one who asks, where it is known.
+    pub asker: Option<&'a Zone>,
+    /// What is doubtful about the machine or the program, such as old zone rules.
+    pub warnings: &'a [String],
+}
+
+impl Answer<'_> {
+    /// Whether the change is refused.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        match self.decision.verdict {
+            Verdict::Refused => true,
+            Verdict::Allowed => false,
+        }
+    }
+}

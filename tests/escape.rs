@@ -1,15 +1,12 @@
 //! Nothing that someone else wrote is obeyed by whatever prints it.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test ends where its data is not as it should be"
-)]
+#![expect(clippy::unwrap_used, reason = "a test ends where its data is not as it should be")]
 
 use std::collections::BTreeMap;
 
 use freezegate::report::escape::{
-    OutputError, bytes_for_terminal, for_line, for_terminal, github_message, github_output,
-    github_property, markdown, markdown_code, markup,
+    OutputError, bytes_for_terminal, for_line, for_terminal, github_message, github_output, github_property, markdown,
+    markdown_code, markup,
 };
 use proptest::prelude::{Strategy, any, prop_oneof, proptest};
 use proptest::sample::select;
@@ -31,10 +28,7 @@ fn text<'v>(value: &'v Value, key: &str) -> &'v str {
 }
 
 fn names() -> Vec<String> {
-    list(&facts(), "registered_names")
-        .iter()
-        .map(|name| name.as_str().unwrap().to_owned())
-        .collect()
+    list(&facts(), "registered_names").iter().map(|name| name.as_str().unwrap().to_owned()).collect()
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -48,30 +42,17 @@ struct Command {
 fn newer(line: &str) -> Option<Command> {
     let (head, data) = line.trim_start().strip_prefix("::")?.split_once("::")?;
     let (name, properties) = head.split_once(' ').unwrap_or((head, ""));
-    let plain = |text: &str| {
-        text.replace("%0D", "\r")
-            .replace("%0A", "\n")
-            .replace("%25", "%")
-    };
+    let plain = |text: &str| text.replace("%0D", "\r").replace("%0A", "\n").replace("%25", "%");
     let property = |text: &str| {
-        let text = text
-            .replace("%0D", "\r")
-            .replace("%0A", "\n")
-            .replace("%3A", ":");
+        let text = text.replace("%0D", "\r").replace("%0A", "\n").replace("%3A", ":");
         text.replace("%2C", ",").replace("%25", "%")
     };
-    let pairs = properties
-        .split(',')
-        .filter_map(|pair| pair.split_once('='));
+    let pairs = properties.split(',').filter_map(|pair| pair.split_once('='));
     let properties = pairs
         .filter(|(_, value)| !value.is_empty())
         .map(|(key, value)| (key.trim().to_owned(), property(value)))
         .collect();
-    Some(Command {
-        name: name.to_owned(),
-        properties,
-        data: plain(data),
-    })
+    Some(Command { name: name.to_owned(), properties, data: plain(data) })
 }
 
 /// The runner's older form: `##[name key=value;key=value]data`, anywhere.
@@ -88,20 +69,8 @@ fn is_command(line: &str, names: &[String]) -> bool {
 /// Stricter than any one provider, and all of them at once.
 fn is_inert(line: &str) -> bool {
     let start = line.trim_start();
-    let anywhere = [
-        "##[",
-        "##vso[",
-        "##teamcity[",
-        "section_start:",
-        "section_end:",
-        "\u{1b}",
-        "\u{9b}",
-        "\r",
-        "\n",
-    ];
-    !["::", "--- ", "+++ ", "~~~ ", "^^^ +++"]
-        .iter()
-        .any(|marker| start.starts_with(marker))
+    let anywhere = ["##[", "##vso[", "##teamcity[", "section_start:", "section_end:", "\u{1b}", "\u{9b}", "\r", "\n"];
+    !["::", "--- ", "+++ ", "~~~ ", "^^^ +++"].iter().any(|marker| start.starts_with(marker))
         && !anywhere.iter().any(|marker| line.contains(marker))
 }
 
@@ -110,16 +79,9 @@ fn every_line_of_the_facts_is_told_and_made_harmless() {
     let (facts, names) = (facts(), names());
     for case in list(&facts, "line_cases") {
         let line = text(case, "line");
-        assert_eq!(
-            case.get("is_command"),
-            Some(&Value::Bool(is_command(line, &names))),
-            "{line}"
-        );
+        assert_eq!(case.get("is_command"), Some(&Value::Bool(is_command(line, &names))), "{line}");
         let printed = for_line(line);
-        assert!(
-            !is_command(&printed, &names) && is_inert(&printed),
-            "{printed}"
-        );
+        assert!(!is_command(&printed, &names) && is_inert(&printed), "{printed}");
         if is_inert(line) && for_terminal(line) == line {
             assert_eq!(printed, line, "harmless text stays as it is");
         }
@@ -130,18 +92,12 @@ fn every_line_of_the_facts_is_told_and_made_harmless() {
 fn every_name_of_the_facts_is_made_harmless_in_both_forms() {
     let names = names();
     for name in &names {
-        for line in [
-            format!("::{name}::x"),
-            format!(" \t::{name} a=b::x"),
-            format!("x ##[{name}]y"),
-            format!("###[{name}]y"),
-        ] {
+        for line in
+            [format!("::{name}::x"), format!(" \t::{name} a=b::x"), format!("x ##[{name}]y"), format!("###[{name}]y")]
+        {
             assert!(is_command(&line, &names), "{line}");
             let printed = for_line(&line);
-            assert!(
-                !is_command(&printed, &names) && is_inert(&printed),
-                "{printed}"
-            );
+            assert!(!is_command(&printed, &names) && is_inert(&printed), "{printed}");
         }
     }
 }
@@ -151,12 +107,7 @@ fn markers_of_other_providers_are_broken() {
     for ci in list(&facts(), "other_ci") {
         for marker in list(ci, "markers") {
             // Written in the facts with `\r` and `\e`, and with `...` and `<unix>` for what varies.
-            let marker = marker
-                .as_str()
-                .unwrap()
-                .replace("\\r", "\r")
-                .replace("\\e", "\u{1b}")
-                .replace("<unix>", "1");
+            let marker = marker.as_str().unwrap().replace("\\r", "\r").replace("\\e", "\u{1b}").replace("<unix>", "1");
             for line in [marker.clone(), format!("  {marker}x")] {
                 assert!(!is_inert(&line), "{line:?}");
                 assert!(is_inert(&for_line(&line)), "{line:?}");
@@ -250,13 +201,7 @@ prints! {
 #[test]
 fn plain_text_is_not_copied() {
     use std::borrow::Cow;
-    for cow in [
-        for_terminal("a b"),
-        for_line("a b"),
-        github_message("a b"),
-        github_property("a b"),
-        markup("a b"),
-    ] {
+    for cow in [for_terminal("a b"), for_line("a b"), github_message("a b"), github_property("a b"), markup("a b")] {
         assert!(matches!(cow, Cow::Borrowed("a b")));
     }
 }
@@ -265,47 +210,18 @@ fn plain_text_is_not_copied() {
 fn output_that_could_end_early_is_refused() {
     const DELIMITER: &str = "ghadelimiter_0123";
     for (name, value, delimiter, expected) in [
-        (
-            "a",
-            "b",
-            DELIMITER,
-            Ok("a<<ghadelimiter_0123\nb\nghadelimiter_0123\n".to_owned()),
-        ),
-        (
-            "a",
-            "",
-            DELIMITER,
-            Ok("a<<ghadelimiter_0123\n\nghadelimiter_0123\n".to_owned()),
-        ),
-        (
-            "a",
-            "ghadelimiter_0123",
-            DELIMITER,
-            Err(OutputError::Collision),
-        ),
-        (
-            "a",
-            "b\nghadelimiter_0123\nx=y",
-            DELIMITER,
-            Err(OutputError::Collision),
-        ),
-        (
-            "xghadelimiter_0123",
-            "b",
-            DELIMITER,
-            Err(OutputError::Collision),
-        ),
+        ("a", "b", DELIMITER, Ok("a<<ghadelimiter_0123\nb\nghadelimiter_0123\n".to_owned())),
+        ("a", "", DELIMITER, Ok("a<<ghadelimiter_0123\n\nghadelimiter_0123\n".to_owned())),
+        ("a", "ghadelimiter_0123", DELIMITER, Err(OutputError::Collision)),
+        ("a", "b\nghadelimiter_0123\nx=y", DELIMITER, Err(OutputError::Collision)),
+        ("xghadelimiter_0123", "b", DELIMITER, Err(OutputError::Collision)),
         ("", "b", DELIMITER, Err(OutputError::Name)),
         ("a\nb", "b", DELIMITER, Err(OutputError::Name)),
         ("a<<EOF", "b", DELIMITER, Err(OutputError::Name)),
         ("a", "b", "EOF", Err(OutputError::Delimiter)),
         ("a", "b", "ghadelimiter_01\n3", Err(OutputError::Delimiter)),
     ] {
-        assert_eq!(
-            github_output(name, value, delimiter),
-            expected,
-            "{name:?} {value:?} {delimiter:?}"
-        );
+        assert_eq!(github_output(name, value, delimiter), expected, "{name:?} {value:?} {delimiter:?}");
     }
 }
 
@@ -346,11 +262,8 @@ fn hostile() -> impl Strategy<Value = String> {
         "\u{301}",
         "\u{9b}",
     ];
-    proptest::collection::vec(
-        prop_oneof![4 => select(parts).prop_map(str::to_owned), 1 => any::<String>()],
-        0..12,
-    )
-    .prop_map(|parts| parts.concat())
+    proptest::collection::vec(prop_oneof![4 => select(parts).prop_map(str::to_owned), 1 => any::<String>()], 0..12)
+        .prop_map(|parts| parts.concat())
 }
 
 /// What XML 1.0 calls a `Char`, without the line breaks and the tab.

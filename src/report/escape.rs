@@ -75,10 +75,7 @@ pub fn bytes_for_terminal(bytes: &[u8]) -> Cow<'_, str> {
 #[must_use]
 pub fn for_line(line: &str) -> Cow<'_, str> {
     const AT_START: [&str; 5] = ["::", "---", "+++", "~~~", "^^^"];
-    const ANYWHERE: [(&str, &str); 2] = [
-        ("section_start:", "section_start\\:"),
-        ("section_end:", "section_end\\:"),
-    ];
+    const ANYWHERE: [(&str, &str); 2] = [("section_start:", "section_start\\:"), ("section_end:", "section_end\\:")];
 
     let mut text = without_double_hashes(for_terminal(line));
     for (marker, broken) in ANYWHERE {
@@ -186,9 +183,7 @@ impl fmt::Display for OutputError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Name => "the name of an output is letters, digits, `_` and `-`",
-            Self::Delimiter => {
-                "the delimiter of an output is at least 16 letters, digits, `_` and `-`"
-            }
+            Self::Delimiter => "the delimiter of an output is at least 16 letters, digits, `_` and `-`",
             Self::Collision => "the output holds the delimiter that was chosen to end it",
         })
     }
@@ -212,10 +207,7 @@ impl std::error::Error for OutputError {}
 ///
 /// [actions/toolkit]: https://github.com/actions/toolkit/blob/main/packages/core/src/file-command.ts
 pub fn github_output(name: &str, value: &str, delimiter: &str) -> Result<String, OutputError> {
-    let is_word = |text: &str| {
-        text.bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
-    };
+    let is_word = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
     if name.is_empty() || !is_word(name) {
         return Err(OutputError::Name);
     }
@@ -269,10 +261,7 @@ fn encoded(text: &str, encode: impl Fn(char) -> Option<&'static str>) -> Cow<'_,
 
 /// What `encode` names is replaced; of the rest, what is not plain is escaped.
 fn replaced(text: &str, encode: impl Fn(char) -> Option<&'static str>) -> Cow<'_, str> {
-    if text
-        .char_indices()
-        .all(|(at, character)| encode(character).is_none() && is_plain(character, at == 0))
-    {
+    if text.char_indices().all(|(at, character)| encode(character).is_none() && is_plain(character, at == 0)) {
         return Cow::Borrowed(text);
     }
     let mut replaced = String::with_capacity(text.len() + 16);

@@ -1,0 +1,90 @@
+//! What can be asked on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "freezegate",
+    version,
+    about = "May this change reach that target now?",
+    after_help = "exit status: 0 allowed, 1 refused, 2 no decision",
+    disable_help_subcommand = true
+)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// May it go now?
+    Check(CheckArgs),
+    /// When may it go?
+    Next(CheckArgs),
+}
+
+/// What a change is said to be, and against what it is judged.
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    /// Environments that it goes to, by name or alias
+    #[arg(value_name = "ENVIRONMENT")]
+    pub(super) environments: Vec<String>,
+    /// A region that it goes to (repeatable; left out: all that the environment serves)
+    #[arg(long = "region", value_name = "REGION")]
+    pub(super) regions: Vec<String>,
+    /// A service that it is of (repeatable)
+    #[arg(long = "service", value_name = "SERVICE")]
+    pub(super) services: Vec<String>,
+    /// What sort of change it is (repeatable): deploy, config, infrastructure, migration, maintenance, flag, security
+    #[arg(long = "kind", value_name = "KIND")]
+    pub(super) kinds: Vec<String>,
+    /// How long it takes, such as `45m`; the environment's own duration is the least that is reckoned with
+    #[arg(long = "for", value_name = "DURATION", allow_hyphen_values = true)]
+    pub(super) duration: Option<String>,
+    /// Judge as if it were this time, such as `2026-11-26T09:00:00-05:00`
+    #[arg(long, value_name = "RFC3339", allow_hyphen_values = true)]
+    pub(super) at: Option<String>,
+    /// Tell what would be refused, and exit 0
+    #[arg(long)]
+    pub(super) advise: bool,
+    #[command(flatten)]
+    pub(super) policy: PolicyArgs,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+}
+
+/// Where the policy is.
+#[derive(Debug, Args)]
+pub(super) struct PolicyArgs {
+    /// A policy file (repeatable; left out: `FREEZEGATE_POLICY`, `freezegate.toml` or `policies/freezegate.toml`)
+    #[arg(long = "policy", value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+    /// A file of freezes to add, as `freezegate stop` prints it (repeatable)
+    #[arg(long = "also", value_name = "FILE")]
+    pub(super) also: Vec<PathBuf>,
+}
+
+/// How the answer is given.
+#[derive(Debug, Args)]
+pub(super) struct OutputArgs {
+    /// For people or for machines
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+    /// Write the answer to this file instead of standard output
+    #[arg(long = "output", value_name = "FILE")]
+    pub(super) file: Option<PathBuf>,
+    /// The zone in which you read the clock, such as `Europe/Berlin` (left out: the system's)
+    #[arg(long = "timezone", value_name = "ZONE")]
+    pub(super) timezone: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Text,
+    /// One line of JSON, `freezegate/decision/v1`
+    Json,
+}

@@ -1,0 +1,126 @@
+//! The world outside, read once: clock, environment, working directory.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::time::names::nearest_zone;
+use crate::time::zone::{RELEASE, Zone};
+
+/// The world as it was when the program started.
+#[derive(Debug)]
+pub(super) struct Edge {
+    /// Seconds since 1970-01-01T00:00:00Z, the fraction cut.
+    pub(super) now: i64,
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one place where clock and environment are read")]
+impl Edge {
+    pub(super) fn read() -> Self {
+        Self { now: jiff::Timestamp::now().as_second() }
+    }
+
+    /// A variable of the environment; an empty one is none.
+    pub(super) fn variable(&self, name: &str) -> Option<OsString> {
+        std::env::var_os(name).filter(|value| !value.is_empty())
+    }
+
+    /// The root of the repository that holds the working directory, or that directory itself.
+    pub(super) fn root(&self) -> PathBuf {
+        let Ok(here) = std::env::current_dir() else {
+            return PathBuf::from(".");
+        };
+        here.ancestors().find(|folder| folder.join(".git").exists()).map_or_else(|| here.clone(), Path::to_path_buf)
+    }
+
+    /// `path` as a person in the working directory would write it.
+    pub(super) fn shorten(&self, path: &Path) -> PathBuf {
+        match std::env::current_dir() {
+            Ok(here) => path.strip_prefix(&here).map_or_else(|_| path.to_path_buf(), Path::to_path_buf),
+            Err(_) => path.to_path_buf(),
+        }
+    }
+}
+
+impl Edge {
+    /// The instant that is asked about: `at`, or now.
+    pub(super) fn instant(&self, at: Option<&str>) -> Result<i64, Diagnostic> {
+        let Some(written) = at else {
+            return Ok(self.now);
+        };
+        let fault = |cause: String, help: &str| Diagnostic::error(Code::BadInstant, cause).help(help);
+        match written.parse::<jiff::Timestamp>() {
+            Ok(_) if written.contains('[') => Err(fault(
+                format!("`--at {written}` names a zone in brackets"),
+                "give the offset alone: `2026-11-26T09:00:00-05:00`",
+            )),
+            Ok(instant) => Ok(instant.as_second()),
+            Err(_) if written.parse::<jiff::civil::DateTime>().is_ok() => Err(fault(
+                format!("`--at {written}` has no offset, so it could be many instants"),
+                "add `Z` for UTC, or the offset: `2026-11-26T09:00:00-05:00`",
+            )),
+            Err(_) => Err(fault(
+                format!("`--at {written}` is no instant"),
+                "write it as RFC 3339 does: `2026-11-26T09:00:00-05:00`",
+            )),
+        }
+    }
+
+    /// The zone in which the one who asks reads the clock.
+    pub(super) fn asker(&self, named: Option<&str>) -> Result<Option<Zone>, Diagnostic> {
+        if let Some(name) = named {
+            return Zone::named(name).map(Some).ok_or_else(|| {
+                let help = nearest_zone(name).map_or_else(
+                    || "write an IANA name, such as `Europe/Berlin`".to_owned(),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                Diagnostic::error(Code::UnknownZone, format!("there is no time zone `{name}`")).help(help)
+            });
+        }
+        // only how an answer is told depends on it, so that not to know the zone is no fault
+        let variable = self
+            .variable("TZ")
+            .and_then(|zone| zone.into_string().ok().and_then(|zone| Zone::named(zone.trim_start_matches(':'))));
+        Ok(variable.or_else(|| iana_time_zone::get_timezone().ok().and_then(|zone| Zone::named(&zone))))
+    }
+
+    /// What is doubtful about the zone rules that are compiled in.
+    pub(super) fn warnings(&self, at: i64) -> Vec<String> {
+        const NINE_MONTHS: i32 = 274;
+        let mut warnings = Vec::new();
+        let age =
+            Zone::named("UTC").and_then(|utc| utc.date(at).ok()).and_then(|today| today.since(RELEASE.published).ok());
+        if age.is_some_and(|age| age.get_days() > NINE_MONTHS) {
+            warnings.push(format!(
+                "the zone rules built in ({}) are older than nine months: update freezegate, as governments change clocks at short notice",
+                RELEASE.name
+            ));
+        }
+        if let Some(newer) = system_release().filter(|system| system.as_str() > RELEASE.name) {
+            warnings.push(format!(
+                "the zone rules built in ({}) are older than this system's ({newer}): update freezegate",
+                RELEASE.name
+            ));
+        }
+        warnings
+    }
+
+    /// The columns that a person sees.
+    pub(super) fn width(&self) -> usize {
+        let asked = self
+            .variable("COLUMNS")
+            .and_then(|columns| columns.to_str().and_then(|columns| columns.parse::<usize>().ok()));
+        let seen = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+        asked.or_else(seen).unwrap_or(80).clamp(40, 120)
+    }
+}
+
+/// The release of the zone rules of the system, where its database tells.
+fn system_release() -> Option<String> {
+    use std::io::Read;
+    let mut head = [0_u8; 32];
+    let length = std::fs::File::open("/usr/share/zoneinfo/tzdata.zi").and_then(|mut file| file.read(&mut head)).ok()?;
+    let line = std::str::from_utf8(head.get(..length)?).ok()?.lines().next()?;
+    let release = line.strip_prefix("# version ")?;
+    (release.len() >= 5 && release.bytes().all(|byte| byte.is_ascii_alphanumeric())).then(|| release.to_owned())
+}

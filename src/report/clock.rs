@@ -1,0 +1,88 @@
+//! Instants for people: local time, zone, UTC and how long until then, together.
+
+use jiff::civil::Date;
+
+use crate::policy::duration::spoken;
+use crate::report::rows::glued;
+use crate::time::syntax::day_name;
+use crate::time::zone::{TimeError, Zone};
+
+/// The wall clock of `zone` at `second`, seen from the instant `now`: `Wed 14:45`, or `Wed 2026-12-02 14:45` when it is
+/// more than six days off.
+///
+/// # Errors
+///
+/// [`TimeError`] beyond the range of dates.
+pub fn wall(zone: &Zone, second: i64, now: i64) -> Result<String, TimeError> {
+    let clock = zone.local(second)?.datetime();
+    let seconds = if clock.second() == 0 { String::new() } else { format!(":{:02}", clock.second()) };
+    let day = day(clock.date(), zone.date(now)?);
+    Ok(format!("{day} {:02}:{:02}{seconds}", clock.hour(), clock.minute()))
+}
+
+fn day(date: Date, today: Date) -> String {
+    let name = day_name(date.weekday());
+    let near = date.since(today).is_ok_and(|span| span.get_days().abs() <= 6);
+    if near { name.to_owned() } else { format!("{name} {date}") }
+}
+
+/// `second` in UTC: `21:45 UTC`, with the day where it is another than `local` has.
+fn utc(second: i64, local: Date, today: Date) -> Result<String, TimeError> {
+    let zone = Zone::named("UTC").ok_or(TimeError::UnreadableRules("UTC"))?;
+    let clock = zone.local(second)?.datetime();
+    let seconds = if clock.second() == 0 { String::new() } else { format!(":{:02}", clock.second()) };
+    let time = format!("{:02}:{:02}{seconds} UTC", clock.hour(), clock.minute());
+    Ok(if clock.date() == local { time } else { format!("{} {time}", day(clock.date(), today)) })
+}
+
+/// `second` in each of `zones`, one name each, the asker's marked, and in UTC:
+/// `Wed 18:00 Los Angeles = Thu 03:00 Berlin (you) = Thu 01:00 UTC`.
+///
+/// # Errors
+///
+/// [`TimeError`] beyond the range of dates.
+pub fn everywhere(zones: &[&Zone], asker: Option<&Zone>, second: i64, now: i64) -> Result<String, TimeError> {
+    let mut told: Vec<&str> = Vec::new();
+    let mut parts = Vec::new();
+    let mut first_date = None;
+    for zone in zones.iter().copied().chain(asker) {
+        if told.contains(&zone.name()) || zone.name() == "UTC" {
+            continue;
+        }
+        told.push(zone.name());
+        let you = if asker.is_some_and(|asker| asker.name() == zone.name()) { " (you)" } else { "" };
+        parts.push(glued(&format!("{} {}{you}", wall(zone, second, now)?, zone.city())));
+        first_date.get_or_insert(zone.date(second)?);
+    }
+    let today = Zone::named("UTC").ok_or(TimeError::UnreadableRules("UTC"))?.date(now)?;
+    match first_date {
+        Some(date) => parts.push(glued(&utc(second, date, today)?)),
+        None => {
+            let zone = Zone::named("UTC").ok_or(TimeError::UnreadableRules("UTC"))?;
+            parts.push(glued(&format!("{} UTC", wall(&zone, second, now)?)));
+        }
+    }
+    Ok(parts.join(" =\u{a0}"))
+}
+
+/// The clock of `zone` with UTC behind it: `Wed 14:45 Los Angeles (21:45 UTC)`.
+///
+/// # Errors
+///
+/// [`TimeError`] beyond the range of dates.
+pub fn here(zone: &Zone, second: i64, now: i64) -> Result<String, TimeError> {
+    let today = Zone::named("UTC").ok_or(TimeError::UnreadableRules("UTC"))?.date(now)?;
+    if zone.name() == "UTC" || zone.name() == "Etc/UTC" {
+        return Ok(glued(&format!("{} UTC", wall(zone, second, now)?)));
+    }
+    Ok(glued(&format!("{} {} ({})", wall(zone, second, now)?, zone.city(), utc(second, zone.date(second)?, today)?)))
+}
+
+/// How long it is from `now` until `second`: `in 3 h 15 min`, or `now`.
+#[must_use]
+pub fn until(second: i64, now: i64) -> String {
+    match second.saturating_sub(now) {
+        ..=0 => "now".to_owned(),
+        wait => glued(&format!("in {}", spoken(wait))),
+    }
+}

@@ -1,0 +1,292 @@
+//! A decision for machines: `freezegate/decision/v1`, a contract with types of its own.
+//!
+//! Instants are RFC 3339 in UTC, durations whole seconds, places `file:line`. What is not known or does not apply is
+//! `null`; no key is ever left out.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::decision::{Finding, Verdict};
+use crate::diagnostic::{Diagnostic, Severity, Sources};
+use crate::policy::{Kind, KindSet};
+use crate::reach::{Because, Reached};
+use crate::report::{Answer, Trust};
+use crate::time::zone::{RELEASE, TimeError};
+
+/// The name of this contract.
+pub const SCHEMA: &str = "freezegate/decision/v1";
+
+#[derive(Debug, Serialize)]
+struct Document {
+    schema: &'static str,
+    decision: &'static str,
+    mode: &'static str,
+    standing: &'static str,
+    hypothetical: bool,
+    advise: bool,
+    at: Option<String>,
+    valid_until: Option<String>,
+    next_open: Option<String>,
+    change: Option<Change>,
+    declared: Option<Declared>,
+    reached: Vec<ReachedItem>,
+    findings: Vec<FindingItem>,
+    openings: Option<Vec<OpeningItem>>,
+    warnings: Vec<String>,
+    errors: Vec<ErrorItem>,
+    policy: Option<PolicyItem>,
+    tzdb: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct Change {
+    range: Option<String>,
+    tree: Option<String>,
+    #[serde(rename = "ref")]
+    reference: Option<String>,
+    base: Option<String>,
+    kinds: Vec<&'static str>,
+    duration_seconds: i64,
+}
+
+#[derive(Debug, Serialize)]
+struct Declared {
+    environments: Vec<String>,
+    regions: Vec<String>,
+    services: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct ReachedItem {
+    environment: String,
+    region: Option<String>,
+    service: Option<String>,
+    kinds: Vec<&'static str>,
+    because: String,
+    policy: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct FindingItem {
+    code: &'static str,
+    id: String,
+    level: &'static str,
+    environment: Option<String>,
+    region: Option<String>,
+    window: Option<String>,
+    timezone: Option<&'static str>,
+    local_time: Option<String>,
+    from: Option<String>,
+    until: Option<String>,
+    policy: Option<String>,
+    reason: Option<String>,
+    lifted_by: Option<String>,
+    message: String,
+}
+
+#[derive(Debug, Serialize)]
+struct OpeningItem {
+    from: String,
+    until: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct ErrorItem {
+    code: &'static str,
+    severity: &'static str,
+    message: String,
+    place: Option<String>,
+    help: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct PolicyItem {
+    files: Vec<FileItem>,
+    from: String,
+}
+
+#[derive(Debug, Serialize)]
+struct FileItem {
+    path: String,
+    sha256: String,
+}
+
+/// The answer as one line of JSON, with a line end.
+///
+/// # Errors
+///
+/// [`JsonError`] when an instant can't be told, or the document can't be encoded.
+pub fn answer(answer: &Answer<'_>) -> Result<String, JsonError> {
+    let decision = answer.decision;
+    let document = Document {
+        schema: SCHEMA,
+        decision: match decision.verdict {
+            Verdict::Allowed => "allowed",
+            Verdict::Refused => "refused",
+        },
+        mode: answer.mode,
+        standing: match answer.trust {
+            Trust::Advice => "advice",
+            Trust::Enforcement => "enforcement",
+        },
+        hypothetical: answer.hypothetical,
+        advise: answer.advise,
+        at: Some(utc(decision.at)?),
+        valid_until: decision.valid_until.map(utc).transpose()?,
+        next_open: decision.next_open.map(utc).transpose()?,
+        change: Some(Change {
+            range: None,
+            tree: None,
+            reference: None,
+            base: None,
+            kinds: kinds(answer.kinds),
+            duration_seconds: answer.duration,
+        }),
+        declared: Some(Declared {
+            environments: answer.declared.environments.clone(),
+            regions: answer.declared.regions.clone(),
+            services: answer.declared.services.clone(),
+        }),
+        reached: answer.reach.reached.iter().map(|reached| reached_item(answer, reached)).collect(),
+        findings: decision.findings.iter().map(|finding| finding_item(answer, finding)).collect::<Result<_, _>>()?,
+        openings: match answer.openings {
+            None => None,
+            Some(openings) => Some(
+                openings
+                    .iter()
+                    .map(|opening| {
+                        Ok(OpeningItem { from: utc(opening.from)?, until: opening.until.map(utc).transpose()? })
+                    })
+                    .collect::<Result<_, TimeError>>()?,
+            ),
+        },
+        warnings: answer.warnings.to_vec(),
+        errors: Vec::new(),
+        policy: Some(PolicyItem { files: files(&answer.policy.sources), from: answer.policy_from.to_owned() }),
+        tzdb: RELEASE.name,
+    };
+    line(&document)
+}
+
+/// No decision, and why, as one line of JSON, with a line end.
+///
+/// # Errors
+///
+/// [`JsonError`] when the document can't be encoded.
+pub fn undecided(mode: &'static str, diagnostics: &[Diagnostic], sources: &Sources) -> Result<String, JsonError> {
+    let document = Document {
+        schema: SCHEMA,
+        decision: "undecided",
+        mode,
+        standing: "advice",
+        hypothetical: false,
+        advise: false,
+        at: None,
+        valid_until: None,
+        next_open: None,
+        change: None,
+        declared: None,
+        reached: Vec::new(),
+        findings: Vec::new(),
+        openings: None,
+        warnings: Vec::new(),
+        errors: diagnostics.iter().map(|diagnostic| error_item(diagnostic, sources)).collect(),
+        policy: (!sources.files().is_empty())
+            .then(|| PolicyItem { files: files(sources), from: "work tree".to_owned() }),
+        tzdb: RELEASE.name,
+    };
+    line(&document)
+}
+
+fn line(document: &Document) -> Result<String, JsonError> {
+    let mut text = serde_json::to_string(document).map_err(JsonError::Encoding)?;
+    text.push('\n');
+    Ok(text)
+}
+
+/// Why a document could not be made.
+#[derive(Debug)]
+pub enum JsonError {
+    /// An instant can't be told.
+    Time(TimeError),
+    /// The document can't be encoded.
+    Encoding(serde_json::Error),
+}
+
+impl From<TimeError> for JsonError {
+    fn from(error: TimeError) -> Self {
+        Self::Time(error)
+    }
+}
+
+impl std::fmt::Display for JsonError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Time(error) => error.fmt(f),
+            Self::Encoding(error) => write!(f, "the answer can't be written as JSON: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for JsonError {}
+
+fn utc(second: i64) -> Result<String, TimeError> {
+    Timestamp::from_second(second).map(|instant| instant.to_string()).map_err(|_| TimeError::OutOfRange)
+}
+
+fn kinds(kinds: KindSet) -> Vec<&'static str> {
+    kinds.iter().map(Kind::as_str).collect()
+}
+
+fn files(sources: &Sources) -> Vec<FileItem> {
+    sources.files().iter().map(|file| FileItem { path: file.path.clone(), sha256: file.sha256_hex() }).collect()
+}
+
+fn reached_item(answer: &Answer<'_>, reached: &Reached) -> ReachedItem {
+    let (because, policy) = match &reached.because {
+        Because::Declared => ("declared".to_owned(), None),
+        Because::Shown { what, policy } => (what.clone(), Some(answer.policy.sources.cite(*policy))),
+    };
+    ReachedItem {
+        environment: reached.environment.name.clone(),
+        region: reached.region.as_ref().map(|region| region.name.clone()),
+        service: reached.service.as_ref().map(|service| service.name.clone()),
+        kinds: kinds(reached.kinds),
+        because,
+        policy,
+    }
+}
+
+fn finding_item(answer: &Answer<'_>, finding: &Finding) -> Result<FindingItem, TimeError> {
+    let met = finding.window.as_ref();
+    let local = met.map(|met| met.zone.local(answer.decision.at)).transpose()?;
+    Ok(FindingItem {
+        code: finding.code.as_str(),
+        id: finding.id.clone(),
+        level: finding.level.as_str(),
+        environment: finding.environment.clone(),
+        region: finding.region.as_ref().map(|region| region.name.clone()),
+        window: met.map(|met| met.text.clone()),
+        timezone: met.map(|met| met.zone.name()),
+        local_time: local.map(|clock| clock.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()),
+        from: met.and_then(|met| met.from).map(utc).transpose()?,
+        until: met.and_then(|met| met.until).map(utc).transpose()?,
+        policy: finding.place.map(|place| answer.policy.sources.cite(place)),
+        reason: finding.reason.clone(),
+        lifted_by: finding.lifted_by.clone(),
+        message: finding.message.clone(),
+    })
+}
+
+fn error_item(diagnostic: &Diagnostic, sources: &Sources) -> ErrorItem {
+    ErrorItem {
+        code: diagnostic.code.as_str(),
+        severity: match diagnostic.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        },
+        message: diagnostic.cause.clone(),
+        place: diagnostic.place.map(|place| sources.cite(place)),
+        help: diagnostic.help.clone(),
+    }
+}

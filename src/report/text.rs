@@ -1,0 +1,326 @@
+//! A decision for a person, who may be under stress: what was refused, where the clock stands, until when, and what to do.
+
+use crate::decision::finding::Met;
+use crate::decision::{Finding, FindingCode};
+use crate::policy::duration::spoken;
+use crate::policy::{Lift, Signers};
+use crate::reach::{Because, Reached};
+use crate::report::clock::{everywhere, here, until, wall};
+use crate::report::escape::for_terminal;
+use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING, glued};
+use crate::report::{Answer, Trust};
+use crate::time::zone::{RELEASE, TimeError, Zone};
+
+/// As many findings are told in full; the rest get a line each.
+const IN_FULL: usize = 6;
+
+/// The answer to `check`, wrapped to `width` columns, with terminal styles in it.
+///
+/// # Errors
+///
+/// [`TimeError`] when an instant can't be told in a zone.
+pub fn check(answer: &Answer<'_>, width: usize) -> Result<String, TimeError> {
+    let mut rows = Rows::new(width);
+    head(&mut rows, answer)?;
+    let (refusing, others): (Vec<&Finding>, Vec<&Finding>) =
+        answer.decision.findings.iter().partition(|finding| finding.refuses());
+    for finding in refusing.iter().take(IN_FULL) {
+        refusal(&mut rows, answer, finding)?;
+    }
+    for finding in refusing.iter().skip(IN_FULL) {
+        rows.heading(REFUSED, "also: ", &title(finding));
+    }
+    for finding in &others {
+        let (label, why) = match &finding.lifted_by {
+            Some(lifted) => ("lifted: ", format!("{} ({lifted})", title(finding))),
+            None => ("warning: ", title(finding)),
+        };
+        rows.heading(WARNING, label, &why);
+        if let Some(met) = &finding.window {
+            met_rows(&mut rows, answer, finding, met)?;
+        }
+    }
+    if !answer.is_refused() {
+        allowed(&mut rows, answer)?;
+    }
+    tail(&mut rows, answer, &refusing)?;
+    Ok(rows.into_text())
+}
+
+/// The answer to `next`: the openings ahead.
+///
+/// # Errors
+///
+/// As [`check`].
+pub fn next(answer: &Answer<'_>, width: usize) -> Result<String, TimeError> {
+    let mut rows = Rows::new(width);
+    let now = answer.decision.at;
+    head(&mut rows, answer)?;
+    let openings = answer.openings.unwrap_or_default();
+    if openings.is_empty() {
+        rows.heading(REFUSED, "never: ", &format!("{} does not open within 400 days", subject(answer)));
+    } else {
+        rows.heading(ALLOWED, "next: ", &format!("when {} may change", subject(answer)));
+    }
+    let zones = zones_of(answer);
+    for (number, opening) in (1..).zip(openings) {
+        let from = everywhere(&zones, answer.asker, opening.from, now)?;
+        rows.row(&format!("{number}"), &format!("{from}, {}", until(opening.from, now)), None);
+        let last = match opening.until {
+            Some(end) => {
+                let (word, end) = if end.rem_euclid(60) == 1 { ("by", end.saturating_sub(1)) } else { ("before", end) };
+                let zone = answer.asker.or(zones.first().copied());
+                let clock = zone.map_or_else(|| everywhere(&[], None, end, now), |zone| here(zone, end, now))?;
+                format!("start {word} {clock}: {} to start in", glued(&spoken(end.saturating_sub(opening.from))))
+            }
+            None => "stays open for as long as can be seen, 400 days".to_owned(),
+        };
+        rows.row("", &last, None);
+    }
+    if let Some(finding) = answer.decision.findings.iter().find(|finding| finding.refuses()) {
+        rows.row("closed by", &title(finding), cite(answer, finding).as_deref());
+    }
+    foot(&mut rows, answer);
+    Ok(rows.into_text())
+}
+
+fn head(rows: &mut Rows, answer: &Answer<'_>) -> Result<(), TimeError> {
+    for warning in answer.warnings {
+        rows.heading(WARNING, "warning: ", warning);
+    }
+    if answer.hypothetical {
+        let at = everywhere(&[], None, answer.decision.at, 0)?;
+        rows.heading(QUIET, "hypothetical: ", &format!("as if it were {at}"));
+    }
+    Ok(())
+}
+
+/// What the answer is about: the environments reached.
+fn subject(answer: &Answer<'_>) -> String {
+    let mut names: Vec<String> = Vec::new();
+    for reached in &answer.reach.reached {
+        let name = format!("`{}`", for_terminal(&reached.environment.name));
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    if names.is_empty() { "the change".to_owned() } else { names.join(" and ") }
+}
+
+/// The finding in one line, such as `production/us is closed (core hours, hard)`.
+fn title(finding: &Finding) -> String {
+    let environment = finding.environment.as_deref().unwrap_or("the change");
+    let place = match &finding.region {
+        Some(region) => format!("{environment}/{}", region.name),
+        None => environment.to_owned(),
+    };
+    let place = for_terminal(&place);
+    let level = finding.level.as_str();
+    match finding.code {
+        FindingCode::CoreHours => format!("{place} is closed (core hours, {level})"),
+        FindingCode::Freeze => {
+            let name = finding.id.strip_prefix("freeze/").unwrap_or(&finding.id);
+            format!("{place} is frozen: {} (freeze, {level})", for_terminal(name))
+        }
+        FindingCode::OutsideChangeWindow => format!("{place} is outside its change windows ({level})"),
+        FindingCode::NoRunway => format!("{place} closes too soon ({}, {level})", for_terminal(&finding.id)),
+        FindingCode::StaleCalendar => format!("{} ({level})", for_terminal(&finding.message)),
+        FindingCode::TargetMismatch | FindingCode::UnknownTarget | FindingCode::Clock | FindingCode::PolicyChange => {
+            format!("{} (at any hour)", for_terminal(&finding.message))
+        }
+    }
+}
+
+fn refusal(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) -> Result<(), TimeError> {
+    let label = if answer.advise { "would be refused: " } else { "refused: " };
+    rows.heading(REFUSED, label, &title(finding));
+    let shown = answer.reach.reached.iter().find_map(|reached| match &reached.because {
+        Because::Shown { what, policy } if is_about(finding, reached) => {
+            Some((what, answer.policy.sources.cite(*policy)))
+        }
+        Because::Shown { .. } | Because::Declared => None,
+    });
+    if let Some((what, policy)) = shown {
+        rows.row("reached by", &for_terminal(what), Some(&policy));
+    }
+    match &finding.window {
+        Some(met) => met_rows(rows, answer, finding, met)?,
+        None => rows.row(
+            "see",
+            &format!("`freezegate explain {}`", finding.code.as_str()),
+            cite(answer, finding).as_deref(),
+        ),
+    }
+    Ok(())
+}
+
+fn is_about(finding: &Finding, reached: &Reached) -> bool {
+    let environment = finding.environment.as_ref().is_none_or(|name| *name == reached.environment.name);
+    let region = match (&finding.region, &reached.region) {
+        (Some(a), Some(b)) => a.name == b.name,
+        (None, Some(_) | None) => true,
+        (Some(_), None) => false,
+    };
+    environment && region
+}
+
+fn cite(answer: &Answer<'_>, finding: &Finding) -> Option<String> {
+    finding.place.map(|place| answer.policy.sources.cite(place))
+}
+
+/// The clock, the end and the reason of the window that was met.
+fn met_rows(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding, met: &Met) -> Result<(), TimeError> {
+    let now = answer.decision.at;
+    let clock = here(&met.last_zone, now, now)?;
+    let window = for_terminal(&met.text);
+    let state = match finding.code {
+        FindingCode::OutsideChangeWindow => format!("{clock}, open only {window}"),
+        FindingCode::NoRunway => {
+            let from = met.from.map_or_else(|| Ok(String::new()), |from| wall(&met.last_zone, from, now))?;
+            format!("{clock}, closes {from}")
+        }
+        FindingCode::StaleCalendar => clock,
+        FindingCode::CoreHours
+        | FindingCode::Freeze
+        | FindingCode::TargetMismatch
+        | FindingCode::UnknownTarget
+        | FindingCode::Clock
+        | FindingCode::PolicyChange => format!("{clock}, closed {window}"),
+    };
+    rows.row("clock", &state, cite(answer, finding).as_deref());
+    if finding.code == FindingCode::NoRunway
+        && let Some(environment) = finding.environment.as_ref().and_then(|name| answer.policy.environment(name))
+    {
+        let change = answer.duration.max(environment.duration);
+        let total = change.saturating_add(environment.settle);
+        rows.row(
+            "needs",
+            &format!("{}: {} to change, {} to settle", spoken(total), spoken(change), spoken(environment.settle)),
+            None,
+        );
+    }
+    if finding.refuses() {
+        let end = match met.until {
+            Some(end) => format!("{}, {}", everywhere(&[&met.last_zone], answer.asker, end, now)?, until(end, now)),
+            None if finding.code == FindingCode::StaleCalendar => "until the calendar is brought up to date".to_owned(),
+            None => "not within 400 days".to_owned(),
+        };
+        // where this window alone stands in the way, its end is when it may go
+        let label = if met.until == answer.decision.next_open { "opens" } else { "until" };
+        rows.row(label, &end, None);
+    }
+    if let Some(reason) = &finding.reason {
+        rows.row("because", &for_terminal(reason), None);
+    }
+    Ok(())
+}
+
+/// The zones that matter for what is reached: the first of each region.
+fn zones_of<'a>(answer: &'a Answer<'_>) -> Vec<&'a Zone> {
+    let mut zones: Vec<&Zone> = Vec::new();
+    for region in answer.reach.reached.iter().filter_map(|reached| reached.region.as_ref()) {
+        if let Some(zone) = region.zones.first()
+            && !zones.iter().any(|known| known.name() == zone.name())
+        {
+            zones.push(zone);
+        }
+    }
+    zones
+}
+
+fn allowed(rows: &mut Rows, answer: &Answer<'_>) -> Result<(), TimeError> {
+    let now = answer.decision.at;
+    if answer.reach.reached.is_empty() {
+        rows.heading(ALLOWED, "allowed: ", "reaches no environment");
+        return Ok(());
+    }
+    rows.heading(ALLOWED, "allowed: ", &format!("{} may change now", subject(answer)));
+    let zones = zones_of(answer);
+    let clock = everywhere(zones.get(..zones.len().min(3)).unwrap_or_default(), answer.asker, now, now)?;
+    rows.row("clock", &clock, None);
+    let (label, last) = match answer.decision.valid_until {
+        Some(end) => {
+            // with a runway, the last second to start in is a whole minute: better told than the one after
+            let (label, end) =
+                if end.rem_euclid(60) == 1 { ("start by", end.saturating_sub(1)) } else { ("closes", end) };
+            let zone = answer.asker.or(zones.first().copied());
+            let clock = zone.map_or_else(|| everywhere(&[], None, end, now), |zone| here(zone, end, now))?;
+            (label, format!("{clock}, {}", until(end, now)))
+        }
+        None => ("closes", "not within 400 days".to_owned()),
+    };
+    rows.row(label, &last, None);
+    let declared = answer.reach.reached.iter().all(|reached| reached.because == Because::Declared);
+    if declared {
+        rows.row("judged", "as declared: nothing of the change itself was looked at", None);
+    }
+    Ok(())
+}
+
+/// What to do next.
+fn tail(rows: &mut Rows, answer: &Answer<'_>, refusing: &[&Finding]) -> Result<(), TimeError> {
+    let now = answer.decision.at;
+    if answer.is_refused() {
+        let told = refusing.iter().take(IN_FULL).any(|finding| {
+            finding.window.as_ref().is_some_and(|met| met.until.is_some() && met.until == answer.decision.next_open)
+        });
+        let timeless = refusing.iter().any(|finding| finding.window.is_none());
+        match answer.decision.next_open {
+            Some(_) if told => {}
+            Some(open) => {
+                let zones = zones_of(answer);
+                let clock = everywhere(zones.get(..zones.len().min(3)).unwrap_or_default(), answer.asker, open, now)?;
+                rows.row("opens", &format!("{clock}, {}", until(open, now)), None);
+            }
+            None if timeless => {}
+            None => rows.row("opens", "not within 400 days", None),
+        }
+        if let Some(level) = refusing.iter().map(|finding| finding.level).max() {
+            let ways: Vec<String> = answer.policy.lifts.iter().filter(|lift| lift.level == level).map(way).collect();
+            let text = if ways.is_empty() {
+                format!("nobody can lift {} findings", level.as_str())
+            } else {
+                ways.join("; or ")
+            };
+            rows.row("lift", &text, None);
+        }
+        for help in [&answer.policy.help.contact, &answer.policy.help.url].into_iter().flatten() {
+            rows.row("wrong?", &for_terminal(help), None);
+        }
+    }
+    foot(rows, answer);
+    Ok(())
+}
+
+fn foot(rows: &mut Rows, answer: &Answer<'_>) {
+    let files: Vec<&str> = answer.policy.sources.files().iter().map(|file| file.path.as_str()).collect();
+    let trust = match answer.trust {
+        Trust::Advice => "advice",
+        Trust::Enforcement => "enforced",
+    };
+    let text = format!("{} ({}), {trust}; zone rules {}", files.join(", "), answer.policy_from, RELEASE.name);
+    rows.row("policy", &for_terminal(&text), None);
+}
+
+/// What a lift asks for, in words.
+fn way(lift: &Lift) -> String {
+    let names: Vec<&str> = lift
+        .signed
+        .iter()
+        .map(|signers| match signers {
+            Signers::Any => "any",
+            Signers::Group(name) => name.as_str(),
+        })
+        .collect();
+    let incident = if lift.incident { "an incident" } else { "" };
+    let signatures = match names.len() {
+        0 => String::new(),
+        1 => format!("1 signature: {}", names.join(", ")),
+        count => format!("{count} signatures: {}", names.join(", ")),
+    };
+    match (signatures.is_empty(), incident.is_empty()) {
+        (false, false) => format!("{incident} and {signatures}"),
+        (false, true) => signatures,
+        (true, _) => incident.to_owned(),
+    }
+}
