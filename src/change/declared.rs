@@ -1,0 +1,127 @@
+//! What is said of a change: environments, regions, services and kinds, by name and then resolved.
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::policy::{Environment, Kind, KindSet, Policy, Region, Service};
+use crate::time::names::nearest;
+
+/// The names by which somebody declares where a change goes, as given.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeclaredNames {
+    /// Environments, by name or alias.
+    pub environments: Vec<String>,
+    /// Regions.
+    pub regions: Vec<String>,
+    /// Services.
+    pub services: Vec<String>,
+    /// Kinds.
+    pub kinds: Vec<String>,
+}
+
+/// What is said of a change, every name resolved.
+///
+/// It can close, never open: it narrows only where nothing else shows what the change reaches.
+#[derive(Debug, Clone, Default)]
+pub struct Declared {
+    /// Environments, each once.
+    pub environments: Vec<Arc<Environment>>,
+    /// Regions, each once.
+    pub regions: Vec<Arc<Region>>,
+    /// Services, each once.
+    pub services: Vec<Arc<Service>>,
+    /// Kinds, [`Kind::Rollback`] excepted: only a verified rollback is one.
+    pub kinds: KindSet,
+    /// Whether it is said to be a rollback.
+    pub rollback: bool,
+}
+
+impl Declared {
+    /// Resolves names.
+    ///
+    /// # Errors
+    ///
+    /// Every name that the policy does not know, with the nearest that it does.
+    pub fn resolve(names: &DeclaredNames, policy: &Policy) -> Result<Self, Vec<Diagnostic>> {
+        let mut unknown = Vec::new();
+        let environments = resolve_all(
+            &names.environments,
+            "environment",
+            |name| policy.environment(name),
+            || {
+                policy
+                    .environments
+                    .iter()
+                    .flat_map(|one| one.aliases.iter().chain([&one.name]))
+                    .map(String::as_str)
+                    .collect()
+            },
+            &mut unknown,
+        );
+        let regions = resolve_all(
+            &names.regions,
+            "region",
+            |name| policy.region(name),
+            || policy.regions.iter().map(|region| region.name.as_str()).collect(),
+            &mut unknown,
+        );
+        let services = resolve_all(
+            &names.services,
+            "service",
+            |name| policy.service(name),
+            || policy.services.iter().map(|service| service.name.as_str()).collect(),
+            &mut unknown,
+        );
+        let mut kinds = KindSet::NONE;
+        for name in &names.kinds {
+            match Kind::named(name) {
+                Some(kind) => kinds = kinds.with(kind),
+                None => unknown.push(unknown_name("kind", name, &Kind::ALL.map(Kind::as_str))),
+            }
+        }
+        if !unknown.is_empty() {
+            return Err(unknown);
+        }
+        let rollback = kinds.contains(Kind::Rollback);
+        Ok(Self { environments, regions, services, kinds: kinds.without(Kind::Rollback), rollback })
+    }
+
+    /// Whether nothing is said of where the change goes.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.environments.is_empty()
+    }
+}
+
+fn resolve_all<'p, T>(
+    names: &[String],
+    noun: &str,
+    find: impl Fn(&str) -> Option<&'p Arc<T>>,
+    known: impl Fn() -> Vec<&'p str>,
+    unknown: &mut Vec<Diagnostic>,
+) -> Vec<Arc<T>>
+where
+    T: 'p,
+{
+    let mut found: Vec<Arc<T>> = Vec::with_capacity(names.len());
+    for name in names {
+        match find(name) {
+            Some(item) if found.iter().any(|one| Arc::ptr_eq(one, item)) => {}
+            Some(item) => found.push(Arc::clone(item)),
+            None => unknown.push(unknown_name(noun, name, &known())),
+        }
+    }
+    found
+}
+
+fn unknown_name(noun: &str, name: &str, known: &[&str]) -> Diagnostic {
+    let help = match nearest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.is_empty() => format!("the policy defines no {noun} at all"),
+        None => format!(
+            "known are {}",
+            known.iter().take(12).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+        ),
+    };
+    Diagnostic::error(Code::UnknownName, format!("there is no {noun} `{name}`")).help(help)
+}

@@ -1,0 +1,138 @@
+//! What a commit says.
+
+use super::{
+    CommitId, EvidenceError, Identity, ObjectId, ObjectKind, Repository, TreeId, id::parse_full_bytes,
+    identity::split_at_byte,
+};
+
+/// A commit, as its own bytes say: without replacements, grafts or the boundary of a shallow clone.
+///
+/// Author, committer and message are what their author chose. They may name things; they prove nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commit {
+    /// Its name.
+    pub id: CommitId,
+    /// The tree that it holds.
+    pub tree: TreeId,
+    /// Its parents, first parent first; none of a root. The repository may lack them.
+    pub parents: Vec<CommitId>,
+    /// Who wrote the change.
+    pub author: Identity,
+    /// Who made the commit.
+    pub committer: Identity,
+    /// The message, in whatever encoding.
+    pub message: Vec<u8>,
+}
+
+/// One line `KEY: VALUE` at the end of a message (git-interpret-trailers(1)).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trailer {
+    /// The key in the case that it was written in, without spaces before the colon.
+    pub key: Vec<u8>,
+    /// The value; where it is folded, with the line feeds and spaces of the fold.
+    pub value: Vec<u8>,
+}
+
+impl Repository {
+    /// Reads a commit.
+    ///
+    /// # Errors
+    ///
+    /// [`EvidenceError::MissingObject`], or [`EvidenceError::UnreadableObject`] for a commit that git would not have written: no
+    /// or several authors, a header with a byte 0.
+    pub fn commit(&self, id: CommitId) -> Result<Commit, EvidenceError> {
+        let odb = self.odb()?;
+        let object = self.read(&odb, id.object(), ObjectKind::Commit)?;
+        let (links, rest) = Links::parse(id.object(), object.data())?;
+        let unreadable = |reason: &str| EvidenceError::UnreadableObject { id: id.object(), reason: reason.to_owned() };
+        let (headers, message) = split_headers(rest);
+        if headers.contains(&0) {
+            return Err(unreadable("its header holds a byte 0"));
+        }
+        let identity = |key: &[u8], what: &str| {
+            let mut lines = headers.split(|byte| *byte == b'\n').filter_map(|line| line.strip_prefix(key));
+            match (lines.next(), lines.next()) {
+                (Some(line), None) => {
+                    Identity::parse(line).ok_or_else(|| unreadable(&format!("its {what} is malformed")))
+                }
+                (Some(_), Some(_)) => Err(unreadable(&format!("it has more than one {what}"))),
+                (None, _) => Err(unreadable(&format!("it has no {what}"))),
+            }
+        };
+        Ok(Commit {
+            id,
+            tree: links.tree,
+            parents: links.parents,
+            author: identity(b"author ", "author")?,
+            committer: identity(b"committer ", "committer")?,
+            message: message.to_vec(),
+        })
+    }
+
+    /// What a commit links to, without the cost and the strictness of reading all of it.
+    pub(super) fn links(&self, odb: &git2::Odb<'_>, id: CommitId) -> Result<Links, EvidenceError> {
+        let object = self.read(odb, id.object(), ObjectKind::Commit)?;
+        Ok(Links::parse(id.object(), object.data())?.0)
+    }
+}
+
+impl Commit {
+    /// The trailers of the message in order: the last paragraph, where all of it is lines `KEY: VALUE`. As git does, this
+    /// leaves out what follows a line `---`, and takes keys in any case and with spaces before the colon.
+    ///
+    /// Anyone can write any trailer.
+    ///
+    /// # Errors
+    ///
+    /// [`EvidenceError::UnreadableObject`] for a message with a byte 0, behind which git itself would see nothing.
+    pub fn trailers(&self) -> Result<Vec<Trailer>, EvidenceError> {
+        let read =
+            git2::message_trailers_bytes(self.message.as_slice()).map_err(|error| EvidenceError::UnreadableObject {
+                id: self.id.object(),
+                reason: format!("its message: {}", error.message()),
+            })?;
+        Ok(read.iter().map(|(key, value)| Trailer { key: key.to_vec(), value: value.to_vec() }).collect())
+    }
+}
+
+/// The tree and the parents that a commit names, and when it says that it was made.
+pub(super) struct Links {
+    pub(super) tree: TreeId,
+    pub(super) parents: Vec<CommitId>,
+    /// Zero where the commit does not say: good enough for an order in which to look, which is all that it is for.
+    pub(super) seconds: i64,
+}
+
+impl Links {
+    /// Reads the head of a commit (gitformat-commit): a line `tree`, lines `parent`, then the rest, which is given back.
+    fn parse(id: ObjectId, data: &[u8]) -> Result<(Self, &[u8]), EvidenceError> {
+        let malformed =
+            |what: &str| EvidenceError::UnreadableObject { id, reason: format!("its {what} line is malformed") };
+        let (line, mut rest) = split_at_byte(data, b'\n').ok_or_else(|| malformed("tree"))?;
+        let tree = line.strip_prefix(b"tree ").and_then(parse_full_bytes).ok_or_else(|| malformed("tree"))?;
+        let mut parents = Vec::new();
+        while rest.starts_with(b"parent ") {
+            let (line, after) = split_at_byte(rest, b'\n').ok_or_else(|| malformed("parent"))?;
+            let parent = line.strip_prefix(b"parent ").and_then(parse_full_bytes).ok_or_else(|| malformed("parent"))?;
+            parents.push(CommitId::checked(parent));
+            rest = after;
+        }
+        let (headers, _) = split_headers(rest);
+        let seconds = headers
+            .split(|byte| *byte == b'\n')
+            .find_map(|line| line.strip_prefix(b"committer "))
+            .and_then(Identity::parse)
+            .map_or(0, |identity| identity.seconds);
+        Ok((Self { tree: TreeId::checked(tree), parents, seconds }, rest))
+    }
+}
+
+/// The header lines and the message behind the empty line.
+fn split_headers(rest: &[u8]) -> (&[u8], &[u8]) {
+    let end = rest.windows(2).position(|pair| pair == b"\n\n");
+    match end.and_then(|end| Some((rest.get(..end)?, rest.get(end + 2..)?))) {
+        Some(split) => split,
+        // Without an empty line there is no message.
+        None => (rest, &[]),
+    }
+}

@@ -1,0 +1,233 @@
+//! The difference of two trees, path by path.
+
+use std::{cmp::Ordering, ops::ControlFlow};
+
+use super::{
+    EntryKind, EvidenceError, ObjectId, Repository, TreeId,
+    tree::{Entry, Mode, Tree},
+};
+
+/// How one path differs between two trees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// The new tree alone has it.
+    Added {
+        /// What it is now.
+        new: EntryKind,
+    },
+    /// The old tree alone has it.
+    Deleted {
+        /// What it was.
+        old: EntryKind,
+    },
+    /// Both have it, with other content or in another mode.
+    Modified {
+        /// What it was.
+        old: EntryKind,
+        /// What it is now.
+        new: EntryKind,
+    },
+}
+
+/// Called for each path.
+type Visit<'visit> = dyn FnMut(&[u8], ChangeKind) -> ControlFlow<()> + 'visit;
+
+impl Repository {
+    /// Shows every path that differs between two trees to `visit`, in the order of git's trees, until there are no more or it
+    /// breaks off. No tree (`None`) is the empty tree.
+    ///
+    /// The same paths in the same order as `git diff-tree -r -z --no-renames --ignore-submodules=none --name-only`, run
+    /// without replacement objects:
+    ///
+    /// - a rename is a path deleted and a path added;
+    /// - a change of mode alone counts, so does a submodule that points elsewhere, whatever `.gitmodules` says;
+    /// - a folder that becomes a file or a symbolic link is that entry, and every file that was below it.
+    ///
+    /// Parts that are the same in both trees are not read, and neither is the content of any file: the time depends on what
+    /// differs. Paths are shown as they are found, not collected. They are bytes: they need not be UTF-8, may hold line feeds
+    /// and control characters, and belong escaped wherever they are printed.
+    ///
+    /// # Errors
+    ///
+    /// [`EvidenceError::MissingObject`] for a tree that is not there, [`EvidenceError::UnreadableObject`] for one that is broken, out
+    /// of order or holds names that no path can have, [`EvidenceError::TooDeep`] and [`EvidenceError::TooManyEntries`]. What was
+    /// shown before an error is not all there is.
+    pub fn changed_paths(
+        &self,
+        old: Option<TreeId>,
+        new: Option<TreeId>,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), EvidenceError> {
+        if old == new {
+            return Ok(());
+        }
+        let odb = self.odb()?;
+        let limit = self.limits().entries;
+        let budget = Budget { limit, left: limit };
+        let mut walk = Walk { repository: self, odb: &odb, levels: Vec::new(), path: Vec::new(), budget };
+        walk.enter(old.map(TreeId::object), new.map(TreeId::object), 0)?;
+        while walk.step(visit)?.is_continue() {}
+        Ok(())
+    }
+
+    /// Shows every path of a tree to `visit`, in the order of git's trees, until there are no more or it breaks off.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`changed_paths`](Self::changed_paths).
+    pub fn paths(
+        &self,
+        tree: TreeId,
+        visit: &mut (dyn FnMut(&[u8], EntryKind) -> ControlFlow<()> + '_),
+    ) -> Result<(), EvidenceError> {
+        self.changed_paths(None, Some(tree), &mut |path, change| match change {
+            ChangeKind::Added { new } | ChangeKind::Modified { new, .. } => visit(path, new),
+            ChangeKind::Deleted { old } => visit(path, old),
+        })
+    }
+}
+
+/// A walk through two trees at once. Its stack is on the heap: how deep the trees are is up to whoever made them.
+struct Walk<'odb> {
+    repository: &'odb Repository,
+    odb: &'odb git2::Odb<'odb>,
+    levels: Vec<Level<'odb>>,
+    /// The path of the folder at hand, with a slash at its end, or empty for the root.
+    path: Vec<u8>,
+    budget: Budget,
+}
+
+/// A folder that differs, or that one side alone has.
+struct Level<'odb> {
+    old: Option<Tree<'odb>>,
+    new: Option<Tree<'odb>>,
+    /// How long the path of the folder above is.
+    above: usize,
+}
+
+/// What differs.
+enum Found {
+    Path(ChangeKind),
+    Folder { old: Option<ObjectId>, new: Option<ObjectId> },
+}
+
+/// How many entries may still be looked at.
+struct Budget {
+    limit: u64,
+    left: u64,
+}
+
+impl Budget {
+    fn spend(&mut self) -> Result<(), EvidenceError> {
+        self.left = self.left.checked_sub(1).ok_or(EvidenceError::TooManyEntries { limit: self.limit })?;
+        Ok(())
+    }
+}
+
+impl Walk<'_> {
+    fn enter(&mut self, old: Option<ObjectId>, new: Option<ObjectId>, above: usize) -> Result<(), EvidenceError> {
+        let limit = self.repository.limits().depth;
+        if self.levels.len() >= limit {
+            return Err(EvidenceError::TooDeep { limit });
+        }
+        let read = |id| Tree::read(self.repository, self.odb, id);
+        self.levels.push(Level { old: old.map(read).transpose()?, new: new.map(read).transpose()?, above });
+        Ok(())
+    }
+
+    /// Goes on to the next difference; breaks off when there are no more, or `visit` does.
+    fn step(&mut self, visit: &mut Visit<'_>) -> Result<ControlFlow<()>, EvidenceError> {
+        let Some(level) = self.levels.last_mut() else {
+            return Ok(ControlFlow::Break(()));
+        };
+        let above = self.path.len();
+        match level.next(&mut self.path, &mut self.budget)? {
+            Some(Found::Path(change)) => {
+                let flow = visit(&self.path, change);
+                self.path.truncate(above);
+                return Ok(flow);
+            }
+            Some(Found::Folder { old, new }) => {
+                self.path.push(b'/');
+                self.enter(old, new, above)?;
+            }
+            None => {
+                self.path.truncate(level.above);
+                self.levels.pop();
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
+impl Level<'_> {
+    /// The next difference in this folder; its name is put behind the path.
+    fn next(&mut self, path: &mut Vec<u8>, budget: &mut Budget) -> Result<Option<Found>, EvidenceError> {
+        loop {
+            budget.spend()?;
+            let old = self.old.as_ref().and_then(|tree| Some((tree, tree.entry()?)));
+            let new = self.new.as_ref().and_then(|tree| Some((tree, tree.entry()?)));
+            let (order, found) = match (old, new) {
+                (None, None) => return Ok(None),
+                (Some(old), None) => (Ordering::Less, Some(deleted(old, path)?)),
+                (None, Some(new)) => (Ordering::Greater, Some(added(new, path)?)),
+                (Some(old), Some(new)) => {
+                    let order = old.1.order(&new.1);
+                    let found = match order {
+                        Ordering::Less => Some(deleted(old, path)?),
+                        Ordering::Greater => Some(added(new, path)?),
+                        Ordering::Equal if old.1.same_as(&new.1) => None,
+                        Ordering::Equal => Some(modified(old, new, path)?),
+                    };
+                    (order, found)
+                }
+            };
+            if order.is_le()
+                && let Some(old) = &mut self.old
+            {
+                old.advance()?;
+            }
+            if order.is_ge()
+                && let Some(new) = &mut self.new
+            {
+                new.advance()?;
+            }
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+    }
+}
+
+/// A tree and the entry of it that is looked at.
+type Side<'tree, 'odb> = (&'tree Tree<'odb>, Entry<'tree>);
+
+fn deleted((tree, entry): Side<'_, '_>, path: &mut Vec<u8>) -> Result<Found, EvidenceError> {
+    path.extend_from_slice(entry.name);
+    Ok(match entry.mode {
+        Mode::Leaf(old) => Found::Path(ChangeKind::Deleted { old }),
+        Mode::Folder => Found::Folder { old: Some(tree.target(&entry)?), new: None },
+    })
+}
+
+fn added((tree, entry): Side<'_, '_>, path: &mut Vec<u8>) -> Result<Found, EvidenceError> {
+    path.extend_from_slice(entry.name);
+    Ok(match entry.mode {
+        Mode::Leaf(new) => Found::Path(ChangeKind::Added { new }),
+        Mode::Folder => Found::Folder { old: None, new: Some(tree.target(&entry)?) },
+    })
+}
+
+fn modified(old: Side<'_, '_>, new: Side<'_, '_>, path: &mut Vec<u8>) -> Result<Found, EvidenceError> {
+    path.extend_from_slice(new.1.name);
+    match (old.1.mode, new.1.mode) {
+        (Mode::Leaf(old), Mode::Leaf(new)) => Ok(Found::Path(ChangeKind::Modified { old, new })),
+        (Mode::Folder, Mode::Folder) => {
+            Ok(Found::Folder { old: Some(old.0.target(&old.1)?), new: Some(new.0.target(&new.1)?) })
+        }
+        // They have different places in the order and never meet; if they did, one of them would go unseen.
+        (Mode::Leaf(_), Mode::Folder) | (Mode::Folder, Mode::Leaf(_)) => {
+            Err(new.0.malformed("its entries are not in order"))
+        }
+    }
+}

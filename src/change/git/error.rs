@@ -1,0 +1,369 @@
+//! Why evidence is not to be had, and what mends it.
+
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+};
+
+use super::{CommitId, EntryKind, Feature, ObjectId, ObjectKind, RefName};
+
+/// Why an object is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Absence {
+    /// The clone is shallow: history was cut off on purpose.
+    Shallow,
+    /// The clone is partial: git would fetch the object from this remote when it is needed.
+    Partial {
+        /// The remote that promised it.
+        remote: String,
+    },
+    /// Neither: it was never fetched, or it is lost.
+    Unexplained,
+}
+
+/// Why a question to a repository has no answer.
+///
+/// [`fmt::Display`] says what is wrong, [`help`](Self::help) what mends it. Both hold text from outside, unescaped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EvidenceError {
+    /// No repository at or above the folder.
+    NoRepository {
+        /// Where the search began.
+        start: PathBuf,
+    },
+    /// The repository belongs to another user, and `safe.directory` (git-config(1)) does not name it.
+    NotOwned {
+        /// The folder that `safe.directory` would have to name.
+        path: PathBuf,
+    },
+    /// The repository is sound, and cannot be read here.
+    Unsupported {
+        /// The repository's git directory.
+        path: PathBuf,
+        /// What it uses.
+        feature: Feature,
+    },
+    /// The repository cannot be opened, or a file of it cannot be read.
+    CorruptRepository {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// An object that is needed is not there.
+    MissingObject {
+        /// Its name.
+        id: ObjectId,
+        /// Why it is not there.
+        absence: Absence,
+    },
+    /// An object is there and cannot be understood.
+    UnreadableObject {
+        /// Its name.
+        id: ObjectId,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A name that stands for something, but for no commit.
+    NotACommit {
+        /// The name as it was written.
+        revision: String,
+        /// What it stands for.
+        found: ObjectKind,
+    },
+    /// A name that stands for nothing.
+    UnknownRevision {
+        /// The name as it was written.
+        revision: String,
+    },
+    /// A form of gitrevisions(7) that is not read here.
+    UnsupportedRevision {
+        /// The name as it was written.
+        revision: String,
+    },
+    /// A name that stands for more than one thing.
+    AmbiguousRevision {
+        /// The name as it was written.
+        revision: String,
+        /// The full names of the refs that it may mean; none where it shortens the names of several objects.
+        candidates: Vec<RefName>,
+    },
+    /// Text that is not two revisions with two dots between them.
+    InvalidRange {
+        /// The range as it was written.
+        range: String,
+    },
+    /// `OLD...NEW`: git compares `NEW` with the merge base, which hides what a rewind undoes.
+    ThreeDots {
+        /// The range as it was written.
+        range: String,
+    },
+    /// Bytes that are no full ref name (git-check-ref-format(1)).
+    InvalidRefName {
+        /// The bytes.
+        name: Vec<u8>,
+    },
+    /// A ref that points to a ref that does not exist.
+    DanglingRef {
+        /// The ref that was asked for.
+        name: RefName,
+    },
+    /// A ref that is there and cannot be read.
+    CorruptRef {
+        /// The ref.
+        name: RefName,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A line of a reflog that cannot be read.
+    CorruptReflog {
+        /// The ref that the log is of.
+        name: RefName,
+        /// The line, counted from 1.
+        line: usize,
+    },
+    /// Two commits without a common ancestor.
+    NoMergeBase {
+        /// The one commit.
+        one: CommitId,
+        /// The other.
+        two: CommitId,
+    },
+    /// Two commits with several best common ancestors, none of which is *the* base.
+    SeveralMergeBases {
+        /// The one commit.
+        one: CommitId,
+        /// The other.
+        two: CommitId,
+        /// The bases, in the order of their names.
+        bases: Vec<CommitId>,
+    },
+    /// A path with an empty, `.` or `..` component, or one that is absolute.
+    InvalidPath {
+        /// The path as it was written.
+        path: String,
+    },
+    /// A path that leads to or through something other than a regular file.
+    NotAFile {
+        /// The path that was asked for.
+        path: String,
+        /// The part of it that is no regular file.
+        at: String,
+        /// What is there; a folder where nothing is named.
+        found: Option<EntryKind>,
+    },
+    /// A file longer than [`Limits::file_bytes`](super::Limits::file_bytes).
+    FileTooLong {
+        /// The path that was asked for.
+        path: String,
+        /// The bound, in bytes.
+        limit: u64,
+    },
+    /// Folders in one another beyond [`Limits::depth`](super::Limits::depth).
+    TooDeep {
+        /// The bound.
+        limit: usize,
+    },
+    /// More tree entries than [`Limits::entries`](super::Limits::entries).
+    TooManyEntries {
+        /// The bound.
+        limit: u64,
+    },
+}
+
+impl fmt::Display for EvidenceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoRepository { start } => {
+                write!(f, "no git repository at or above `{}`", start.display())
+            }
+            Self::NotOwned { path } => write!(f, "the repository `{}` belongs to another user", path.display()),
+            Self::Unsupported { path, feature } => {
+                write!(f, "the repository `{}` uses what cannot be read here: {feature}", path.display())
+            }
+            Self::CorruptRepository { path, reason } => {
+                write!(f, "cannot read `{}`: {reason}", path.display())
+            }
+            Self::MissingObject { id, absence } => match absence {
+                Absence::Shallow => write!(f, "object `{id}` is missing: this clone is shallow"),
+                Absence::Partial { remote } => {
+                    write!(f, "object `{id}` is missing: this clone is partial, and `{remote}` has it")
+                }
+                Absence::Unexplained => write!(f, "object `{id}` is missing"),
+            },
+            Self::UnreadableObject { id, reason } => {
+                write!(f, "cannot read object `{id}`: {reason}")
+            }
+            Self::NotACommit { revision, found } => {
+                write!(f, "`{revision}` is a {found}, not a commit")
+            }
+            Self::UnknownRevision { revision } => {
+                write!(f, "`{revision}` is no commit, branch or tag of this repository")
+            }
+            Self::UnsupportedRevision { revision } => {
+                write!(f, "this way of naming a commit is not read: `{revision}`")
+            }
+            Self::AmbiguousRevision { revision, candidates } => {
+                if candidates.is_empty() {
+                    return write!(f, "several objects have names that begin with `{revision}`");
+                }
+                write!(f, "`{revision}` may mean ")?;
+                for (index, candidate) in candidates.iter().enumerate() {
+                    let between = if index == 0 { "" } else { " or " };
+                    write!(f, "{between}`{candidate}`")?;
+                }
+                Ok(())
+            }
+            Self::InvalidRange { range } => write!(f, "`{range}` is no range of two commits"),
+            Self::ThreeDots { range } => write!(f, "`{range}` has three dots, which hides what a rewind undoes"),
+            Self::InvalidRefName { name } => {
+                write!(f, "`{}` is no full ref name", String::from_utf8_lossy(name))
+            }
+            Self::DanglingRef { name } => {
+                write!(f, "the ref `{name}` points to a ref that does not exist")
+            }
+            Self::CorruptRef { name, reason } => {
+                write!(f, "cannot read the ref `{name}`: {reason}")
+            }
+            Self::CorruptReflog { name, line } => {
+                write!(f, "cannot read line {line} of the reflog of `{name}`")
+            }
+            Self::NoMergeBase { one, two } => {
+                write!(f, "`{one}` and `{two}` have no common ancestor")
+            }
+            Self::SeveralMergeBases { one, two, bases } => {
+                write!(f, "`{one}` and `{two}` have {} best common ancestors", bases.len())
+            }
+            Self::InvalidPath { path } => {
+                write!(f, "`{path}` is no path from the root of the repository without `.`, `..` and empty parts")
+            }
+            Self::NotAFile { path, at, found } => {
+                let found = match found {
+                    None => "a folder",
+                    Some(EntryKind::File | EntryKind::Executable) => "a file",
+                    Some(EntryKind::Link) => "a symbolic link",
+                    Some(EntryKind::Submodule) => "a submodule",
+                };
+                if path == at {
+                    write!(f, "`{path}` is {found}, not a regular file")
+                } else {
+                    write!(f, "`{path}` is no regular file of the repository: `{at}` is {found}")
+                }
+            }
+            Self::FileTooLong { path, limit } => write!(f, "`{path}` is longer than {limit} bytes"),
+            Self::TooDeep { limit } => {
+                write!(f, "folders lie more than {limit} deep in one another")
+            }
+            Self::TooManyEntries { limit } => write!(f, "a tree of more than {limit} entries"),
+        }
+    }
+}
+
+impl std::error::Error for EvidenceError {}
+
+impl EvidenceError {
+    /// The error for a file of a repository that cannot be read.
+    pub(super) fn file(path: &Path, error: &io::Error) -> Self {
+        Self::CorruptRepository { path: path.to_path_buf(), reason: error.to_string() }
+    }
+
+    /// What mends it: a command in backticks where one does. `origin` stands for whatever the remote is called, where the
+    /// repository does not say.
+    #[must_use]
+    pub fn help(&self) -> String {
+        match self {
+            Self::NoRepository { .. } => "run it inside a clone of the repository, or `git init`".to_owned(),
+            Self::NotOwned { path } => {
+                format!("if you trust it: `git config --global --add safe.directory {}`", path.display())
+            }
+            Self::Unsupported { feature, .. } => unsupported(feature),
+            Self::CorruptRepository { .. } => "look at what `git fsck` says, or clone it again".to_owned(),
+            Self::MissingObject { id, absence } => match absence {
+                Absence::Shallow => {
+                    format!(
+                        "fetch all of history: `git fetch --unshallow`, or just this commit: `git fetch --depth=1 origin {id}`"
+                    )
+                }
+                Absence::Partial { remote } => {
+                    format!(
+                        "let git fetch it: `git cat-file -e {id}`, or fetch everything: `git fetch --refetch --no-filter {remote}`"
+                    )
+                }
+                Absence::Unexplained => {
+                    format!("fetch it: `git fetch origin {id}`; if it was here, look at what `git fsck` says")
+                }
+            },
+            Self::UnreadableObject { .. } => {
+                "look at what `git fsck` says; a clone with a broken object has to be cloned again".to_owned()
+            }
+            Self::NotACommit { found, .. } => match found {
+                ObjectKind::Tree | ObjectKind::Blob => {
+                    "name a commit, a branch or a tag of a commit; 40 zeros stand for the empty tree".to_owned()
+                }
+                ObjectKind::Commit | ObjectKind::Tag => "name a commit, a branch or a tag of a commit".to_owned(),
+            },
+            Self::UnknownRevision { .. } => {
+                "fetch it: `git fetch --tags origin`; see what there is: `git for-each-ref`".to_owned()
+            }
+            Self::UnsupportedRevision { revision } => {
+                format!(
+                    "give the name of the commit that this prints: `git rev-parse --verify '{revision}^{{commit}}'`"
+                )
+            }
+            Self::AmbiguousRevision { candidates, .. } => {
+                if candidates.is_empty() {
+                    "write more digits".to_owned()
+                } else {
+                    "write the full name of the ref".to_owned()
+                }
+            }
+            Self::InvalidRange { .. } => "write `OLD..NEW`; 40 zeros for `OLD` stand for the empty tree".to_owned(),
+            Self::ThreeDots { range } => {
+                let (old, new) = range.split_once("...").unwrap_or((range, "HEAD"));
+                format!("write `{old}..{new}`, or what is known to be let through in place of `{old}`")
+            }
+            Self::InvalidRefName { .. } => "write it in full, like `refs/heads/main`".to_owned(),
+            Self::DanglingRef { name } => match name.remote_of_head() {
+                Some(remote) => format!("ask the remote for its default branch: `git remote set-head {remote} --auto`"),
+                None => format!(
+                    "point it to a branch: `git symbolic-ref {name} refs/heads/…`, or remove it: `git symbolic-ref --delete {name}`"
+                ),
+            },
+            Self::CorruptRef { name, .. } => format!("remove it: `git update-ref -d {name}`, and fetch it again"),
+            Self::CorruptReflog { name, .. } => format!("remove the log: `git reflog expire --expire=all {name}`"),
+            Self::NoMergeBase { .. } => "name the commit to compare with: `--range OLD..NEW`".to_owned(),
+            Self::SeveralMergeBases { .. } => {
+                "merge the target branch into the change, or name the commit to compare with: `--range OLD..NEW`"
+                    .to_owned()
+            }
+            Self::InvalidPath { .. } => {
+                "write it from the root of the repository, like `policies/freezegate.toml`".to_owned()
+            }
+            Self::NotAFile { at, .. } => format!("commit a regular file in place of `{at}`"),
+            Self::FileTooLong { .. } => "split the file".to_owned(),
+            Self::TooDeep { .. } | Self::TooManyEntries { .. } => {
+                "no repository that people work in looks like this; see who pushed it".to_owned()
+            }
+        }
+    }
+}
+
+fn unsupported(feature: &Feature) -> String {
+    match feature {
+        Feature::ObjectFormat(_) => "use a clone in the SHA-1 format: `git init --object-format=sha1`".to_owned(),
+        Feature::RefStorage(_) => "store the refs as files: `git refs migrate --ref-format=files`".to_owned(),
+        Feature::PartialCloneExtension(remote) => {
+            format!(
+                "say it the newer way: `git config remote.{remote}.promisor true && git config --unset extensions.partialClone`"
+            )
+        }
+        Feature::Extension(_) | Feature::FormatVersion(_) => {
+            "use a clone made without it: `git clone --no-local`".to_owned()
+        }
+        Feature::Namespace(_) => {
+            "unset `GIT_NAMESPACE`, or gate the repository that holds the namespaces elsewhere".to_owned()
+        }
+        Feature::CommonDirectory(_) => "unset `GIT_COMMON_DIR`: the repository knows its own".to_owned(),
+        Feature::QuotedObjectDirectory(_) => "move the repository to a path without `:` and quotes".to_owned(),
+    }
+}

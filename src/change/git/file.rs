@@ -1,0 +1,86 @@
+//! One file of a commit.
+
+use super::{
+    CommitId, EntryKind, EvidenceError, ObjectId, ObjectKind, Repository,
+    tree::{Mode, Tree},
+};
+
+impl Repository {
+    /// The content of a regular file of a commit; none if the commit has nothing at that path.
+    ///
+    /// `path` runs from the root of the repository, with slashes, and matches byte for byte. Symbolic links are not followed,
+    /// neither at the end of the path nor on the way: who may change the target need not be who may change the file.
+    ///
+    /// # Errors
+    ///
+    /// [`EvidenceError::InvalidPath`] for an absolute path or an empty, `.` or `..` component, [`EvidenceError::NotAFile`] for a
+    /// folder, and for a symbolic link or a submodule at the path or on the way, [`EvidenceError::FileTooLong`], and those of
+    /// reading the commit, its trees and the file.
+    pub fn file_at(&self, commit: CommitId, path: &str) -> Result<Option<Vec<u8>>, EvidenceError> {
+        let Some((kind, id)) = self.look_up(commit, path)? else {
+            return Ok(None);
+        };
+        match kind {
+            EntryKind::File | EntryKind::Executable => {}
+            EntryKind::Link | EntryKind::Submodule => {
+                return Err(not_a_file(path, path, Some(kind)));
+            }
+        }
+        let odb = self.odb()?;
+        let limit = self.limits().file_bytes;
+        let (_, size) = self.header(&odb, id, ObjectKind::Blob)?;
+        if size > limit {
+            return Err(EvidenceError::FileTooLong { path: path.to_owned(), limit });
+        }
+        Ok(Some(self.read(&odb, id, ObjectKind::Blob)?.data().to_vec()))
+    }
+
+    /// What lies at a path of a commit, and its name.
+    fn look_up(&self, commit: CommitId, path: &str) -> Result<Option<(EntryKind, ObjectId)>, EvidenceError> {
+        if path.split('/').any(|part| part.is_empty() || part == "." || part == ".." || part.contains('\0')) {
+            return Err(EvidenceError::InvalidPath { path: path.to_owned() });
+        }
+        let odb = self.odb()?;
+        let mut folder = self.links(&odb, commit)?.tree.object();
+        let mut walked = String::new();
+        let mut parts = path.split('/').peekable();
+        while let Some(part) = parts.next() {
+            walked.push_str(part);
+            let last = parts.peek().is_none();
+            let Some((mode, id)) = find(Tree::read(self, &odb, folder)?, part.as_bytes())? else {
+                return Ok(None);
+            };
+            match mode {
+                Mode::Folder if last => return Err(not_a_file(path, &walked, None)),
+                Mode::Folder => folder = id,
+                Mode::Leaf(kind) if last => return Ok(Some((kind, id))),
+                Mode::Leaf(kind @ (EntryKind::Link | EntryKind::Submodule)) => {
+                    return Err(not_a_file(path, &walked, Some(kind)));
+                }
+                // Nothing can lie below a file.
+                Mode::Leaf(EntryKind::File | EntryKind::Executable) => return Ok(None),
+            }
+            walked.push('/');
+        }
+        Ok(None)
+    }
+}
+
+/// The entry of a name. All of the tree is read: what is not in order is refused rather than overlooked.
+fn find(mut tree: Tree<'_>, name: &[u8]) -> Result<Option<(Mode, ObjectId)>, EvidenceError> {
+    let mut found = None;
+    while let Some(entry) = tree.entry() {
+        if entry.name == name {
+            if found.is_some() {
+                return Err(tree.malformed("a name in it stands for two things"));
+            }
+            found = Some((entry.mode, tree.target(&entry)?));
+        }
+        tree.advance()?;
+    }
+    Ok(found)
+}
+
+fn not_a_file(path: &str, at: &str, found: Option<EntryKind>) -> EvidenceError {
+    EvidenceError::NotAFile { path: path.to_owned(), at: at.to_owned(), found }
+}

@@ -1,0 +1,25 @@
+//! How much of a repository one answer may need.
+
+/// Bounds that keep a hostile repository from using up stack, memory or time. What passes one is an error, never a
+/// shortened answer.
+///
+/// The defaults leave room for every repository that git itself handles in comfort.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// How many folders may lie in one another. 2,048 is git's own `core.maxTreeDepth` (git-config(1)); a path of 4,096
+    /// bytes cannot need more.
+    pub depth: usize,
+    /// How many tree entries one walk may look at, entries of both sides counted. A handful of small trees that name one
+    /// another can stand for billions of paths.
+    pub entries: u64,
+    /// How long a file read by [`file_at`](super::Repository::file_at) may be, in bytes.
+    pub file_bytes: u64,
+    /// How many tags may lie in one another before a commit.
+    pub tags: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { depth: 2_048, entries: 1 << 28, file_bytes: 8 << 20, tags: 64 }
+    }
+}

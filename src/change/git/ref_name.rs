@@ -1,0 +1,78 @@
+//! Full names of refs.
+
+use std::fmt;
+
+use super::EvidenceError;
+
+/// The full name of a ref: `refs/heads/main` and the like, `HEAD`, or another that stands outside `refs/` such as `FETCH_HEAD`;
+/// bytes that git-check-ref-format(1) allows.
+///
+/// A short name such as `main` is none: a tag of that name would hide the branch.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RefName(Vec<u8>);
+
+impl RefName {
+    /// Checks a name.
+    ///
+    /// # Errors
+    ///
+    /// [`EvidenceError::InvalidRefName`] if it neither begins with `refs/` nor is `HEAD` or `…_HEAD` in capitals, or git
+    /// does not allow it.
+    ///
+    /// ```
+    /// use freezegate::change::git::RefName;
+    ///
+    /// assert_eq!(RefName::new("refs/heads/main")?.as_bytes(), b"refs/heads/main");
+    /// assert!(RefName::new(b"refs/heads/\xff").is_ok());
+    /// assert!(RefName::new("main").is_err());
+    /// assert!(RefName::new("refs/heads/a..b").is_err());
+    /// # Ok::<(), freezegate::change::git::EvidenceError>(())
+    /// ```
+    pub fn new(name: impl AsRef<[u8]>) -> Result<Self, EvidenceError> {
+        let name = name.as_ref();
+        // To git every byte above ASCII is as good as a letter; libgit2's check takes text alone.
+        let checked: String = name.iter().map(|byte| if byte.is_ascii() { char::from(*byte) } else { 'x' }).collect();
+        let capitals = name.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_');
+        let outside = name == b"HEAD" || (name.ends_with(b"_HEAD") && capitals);
+        if (outside || name.starts_with(b"refs/")) && git2::Reference::is_valid_name(&checked) {
+            Ok(Self(name.to_vec()))
+        } else {
+            Err(EvidenceError::InvalidRefName { name: name.to_vec() })
+        }
+    }
+
+    /// `HEAD`.
+    #[must_use]
+    pub fn head() -> Self {
+        Self(b"HEAD".to_vec())
+    }
+
+    /// The name, which need not be UTF-8.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The name as text, if it is UTF-8: all that libgit2 can look up.
+    pub(super) fn as_text(&self) -> Result<&str, std::str::Utf8Error> {
+        std::str::from_utf8(&self.0)
+    }
+
+    /// The remote of `refs/remotes/REMOTE/HEAD`.
+    pub(super) fn remote_of_head(&self) -> Option<&str> {
+        let Ok(text) = self.as_text() else { return None };
+        text.strip_prefix("refs/remotes/")?.strip_suffix("/HEAD")
+    }
+}
+
+impl fmt::Display for RefName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&String::from_utf8_lossy(&self.0))
+    }
+}
+
+impl fmt::Debug for RefName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.0.escape_ascii())
+    }
+}

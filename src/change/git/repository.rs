@@ -1,0 +1,161 @@
+//! A repository, and the objects in it.
+
+use std::{fmt, fs, io, path::Path};
+
+use super::{Absence, EvidenceError, Limits, ObjectId, ObjectKind, feature};
+
+/// A repository on disk, to be read from.
+///
+/// The answers of one value may differ when the repository changes meanwhile; objects never do.
+pub struct Repository {
+    inner: git2::Repository,
+    limits: Limits,
+}
+
+/// What a repository lacks on purpose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Completeness {
+    /// History is cut off somewhere (`git clone --depth`).
+    pub shallow: bool,
+    /// The remote that git fetches missing objects from when they are needed (`git clone --filter`).
+    pub promisor: Option<String>,
+}
+
+impl Repository {
+    pub(super) fn opened(inner: git2::Repository) -> Self {
+        Self { inner, limits: Limits::default() }
+    }
+
+    /// The same repository with other bounds.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// The git directory: `.git`, that of a linked work tree, or the bare repository itself.
+    #[must_use]
+    pub fn git_dir(&self) -> &Path {
+        self.inner.path()
+    }
+
+    /// The root of the work tree; none of a bare repository.
+    #[must_use]
+    pub fn work_tree(&self) -> Option<&Path> {
+        self.inner.workdir()
+    }
+
+    /// What the repository lacks on purpose.
+    ///
+    /// # Errors
+    ///
+    /// [`EvidenceError::CorruptRepository`] if its configuration or its `shallow` file cannot be read.
+    pub fn completeness(&self) -> Result<Completeness, EvidenceError> {
+        let path = self.inner.commondir().join("shallow");
+        let shallow = match fs::metadata(&path) {
+            Ok(metadata) => metadata.len() > 0,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            Err(error) => return Err(EvidenceError::file(&path, &error)),
+        };
+        Ok(Completeness { shallow, promisor: self.promisor().map_err(|error| self.corrupt(&error))? })
+    }
+
+    /// The first remote marked as a promisor (partial-clone in git's technical documentation).
+    fn promisor(&self) -> Result<Option<String>, git2::Error> {
+        let config = self.inner.config()?.snapshot()?;
+        let mut entries = config.entries(Some("^remote\\..*\\.promisor$"))?;
+        while let Some(entry) = entries.next() {
+            let key = String::from_utf8_lossy(entry?.name_bytes()).into_owned();
+            let remote = key.strip_prefix("remote.").and_then(|rest| rest.strip_suffix(".promisor"));
+            if config.get_bool(&key)?
+                && let Some(remote) = remote
+            {
+                return Ok(Some(remote.to_owned()));
+            }
+        }
+        feature::text(&config, "extensions.partialclone")
+    }
+
+    pub(super) fn inner(&self) -> &git2::Repository {
+        &self.inner
+    }
+
+    pub(super) fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    pub(super) fn odb(&self) -> Result<git2::Odb<'_>, EvidenceError> {
+        self.inner.odb().map_err(|error| self.corrupt(&error))
+    }
+
+    /// Reads an object of a known kind, checking its content against its name.
+    pub(super) fn read<'odb>(
+        &self,
+        odb: &'odb git2::Odb<'_>,
+        id: ObjectId,
+        kind: ObjectKind,
+    ) -> Result<git2::OdbObject<'odb>, EvidenceError> {
+        let object = odb.read(id.oid()).map_err(|error| self.not_read(id, kind, &error))?;
+        let found = kind_of(id, object.kind())?;
+        if found == kind {
+            Ok(object)
+        } else {
+            Err(EvidenceError::UnreadableObject { id, reason: format!("it is a {found} where a {kind} should be") })
+        }
+    }
+
+    /// The kind of an object and its size in bytes. `wanted` is the kind that the caller hopes for, which tells why an
+    /// object is missing.
+    pub(super) fn header(
+        &self,
+        odb: &git2::Odb<'_>,
+        id: ObjectId,
+        wanted: ObjectKind,
+    ) -> Result<(ObjectKind, u64), EvidenceError> {
+        let (size, kind) = odb.read_header(id.oid()).map_err(|error| self.not_read(id, wanted, &error))?;
+        let size = u64::try_from(size)
+            .map_err(|_| EvidenceError::UnreadableObject { id, reason: "it is too large".to_owned() })?;
+        Ok((kind_of(id, kind)?, size))
+    }
+
+    fn not_read(&self, id: ObjectId, wanted: ObjectKind, error: &git2::Error) -> EvidenceError {
+        if error.code() != git2::ErrorCode::NotFound {
+            return EvidenceError::UnreadableObject { id, reason: error.message().to_owned() };
+        }
+        let Completeness { shallow, promisor } = match self.completeness() {
+            Ok(completeness) => completeness,
+            Err(error) => return error,
+        };
+        // A shallow clone lacks commits, and tags of them, but has all of every commit that it has.
+        let cut_off = match wanted {
+            ObjectKind::Commit | ObjectKind::Tag => shallow,
+            ObjectKind::Tree | ObjectKind::Blob => false,
+        };
+        let absence = match promisor {
+            _ if cut_off => Absence::Shallow,
+            Some(remote) => Absence::Partial { remote },
+            None => Absence::Unexplained,
+        };
+        EvidenceError::MissingObject { id, absence }
+    }
+
+    /// The error for what libgit2 says of the repository as a whole.
+    pub(super) fn corrupt(&self, error: &git2::Error) -> EvidenceError {
+        EvidenceError::CorruptRepository { path: self.inner.path().to_path_buf(), reason: error.message().to_owned() }
+    }
+}
+
+impl fmt::Debug for Repository {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Repository").field("git_dir", &self.git_dir()).finish_non_exhaustive()
+    }
+}
+
+fn kind_of(id: ObjectId, kind: git2::ObjectType) -> Result<ObjectKind, EvidenceError> {
+    match kind {
+        git2::ObjectType::Commit => Ok(ObjectKind::Commit),
+        git2::ObjectType::Tree => Ok(ObjectKind::Tree),
+        git2::ObjectType::Blob => Ok(ObjectKind::Blob),
+        git2::ObjectType::Tag => Ok(ObjectKind::Tag),
+        git2::ObjectType::Any => Err(EvidenceError::UnreadableObject { id, reason: "its type is unknown".to_owned() }),
+    }
+}

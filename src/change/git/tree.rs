@@ -1,0 +1,165 @@
+//! Tree objects, entry by entry.
+
+use std::cmp::Ordering;
+
+use super::{EvidenceError, ObjectId, ObjectKind, Repository, id::ID_BYTES};
+
+/// What a path that is no folder is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A regular file (mode 100644).
+    File,
+    /// A regular file that may be executed (mode 100755).
+    Executable,
+    /// A symbolic link (mode 120000).
+    Link,
+    /// A pointer to a commit of another repository (mode 160000).
+    Submodule,
+}
+
+/// What an entry of a tree is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    Folder,
+    Leaf(EntryKind),
+}
+
+impl Mode {
+    /// As git reads modes (`canon_mode`): of a regular file only the owner's right to execute counts.
+    fn from_bits(bits: u32) -> Option<Self> {
+        match bits & 0o170_000 {
+            0o040_000 => Some(Self::Folder),
+            0o100_000 if bits & 0o100 != 0 => Some(Self::Leaf(EntryKind::Executable)),
+            0o100_000 => Some(Self::Leaf(EntryKind::File)),
+            0o120_000 => Some(Self::Leaf(EntryKind::Link)),
+            0o160_000 => Some(Self::Leaf(EntryKind::Submodule)),
+            _ => None,
+        }
+    }
+}
+
+/// One entry of a tree, borrowed from it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Entry<'tree> {
+    pub(super) mode: Mode,
+    pub(super) name: &'tree [u8],
+    id: &'tree [u8],
+}
+
+impl Entry<'_> {
+    /// Whether this is the same content in the same mode.
+    pub(super) fn same_as(&self, other: &Entry<'_>) -> bool {
+        self.mode == other.mode && self.id == other.id
+    }
+
+    /// The order of git's trees: that of the bytes, where a folder's name ends with a slash.
+    pub(super) fn order(&self, other: &Entry<'_>) -> Ordering {
+        let shared = self.name.len().min(other.name.len());
+        let (Some((one, one_rest)), Some((two, two_rest))) =
+            (self.name.split_at_checked(shared), other.name.split_at_checked(shared))
+        else {
+            return self.name.cmp(other.name);
+        };
+        let next = |rest: &[u8], mode: Mode| match (rest.first(), mode) {
+            (Some(byte), _) => *byte,
+            (None, Mode::Folder) => b'/',
+            (None, Mode::Leaf(_)) => 0,
+        };
+        one.cmp(two).then_with(|| next(one_rest, self.mode).cmp(&next(two_rest, other.mode)))
+    }
+}
+
+/// A tree that is read from front to back, one entry at a time and without copying any.
+pub(super) struct Tree<'odb> {
+    id: ObjectId,
+    object: git2::OdbObject<'odb>,
+    current: Option<Place>,
+}
+
+/// Where an entry lies in its tree.
+#[derive(Clone, Copy)]
+struct Place {
+    mode: Mode,
+    name: usize,
+    name_end: usize,
+    end: usize,
+}
+
+impl<'odb> Tree<'odb> {
+    /// Reads a tree and stands at its first entry.
+    pub(super) fn read(repository: &Repository, odb: &'odb git2::Odb<'_>, id: ObjectId) -> Result<Self, EvidenceError> {
+        let object = repository.read(odb, id, ObjectKind::Tree)?;
+        let mut tree = Self { id, object, current: None };
+        tree.current = tree.place_at(0)?;
+        Ok(tree)
+    }
+
+    /// The entry at hand; none behind the last.
+    pub(super) fn entry(&self) -> Option<Entry<'_>> {
+        self.current.map(|place| self.entry_at(place))
+    }
+
+    /// The name of what an entry of this tree points to.
+    pub(super) fn target(&self, entry: &Entry<'_>) -> Result<ObjectId, EvidenceError> {
+        ObjectId::from_raw(entry.id).ok_or_else(|| self.malformed("it ends too early"))
+    }
+
+    /// Goes on to the next entry.
+    ///
+    /// git writes entries in order and each name once, and whoever relies on that, as git does, can be shown one tree and
+    /// check out another. So a tree that is not in order is refused.
+    pub(super) fn advance(&mut self) -> Result<(), EvidenceError> {
+        let Some(before) = self.current else {
+            return Ok(());
+        };
+        self.current = self.place_at(before.end)?;
+        match self.current {
+            Some(place) if self.entry_at(before).order(&self.entry_at(place)).is_ge() => {
+                Err(self.malformed("its entries are not in order"))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "a place was cut from this very tree")]
+    fn entry_at(&self, place: Place) -> Entry<'_> {
+        let data = self.object.data();
+        Entry { mode: place.mode, name: &data[place.name..place.name_end], id: &data[place.name_end + 1..place.end] }
+    }
+
+    /// An entry is `MODE SP NAME NUL` and 20 bytes of object name (gitformat-tree in git's documentation of objects).
+    fn place_at(&self, start: usize) -> Result<Option<Place>, EvidenceError> {
+        let rest = self.object.data().get(start..).unwrap_or_default();
+        if rest.is_empty() {
+            return Ok(None);
+        }
+        let mut bits = 0_u32;
+        let mut digits = 0;
+        for byte in rest {
+            match byte {
+                b'0'..=b'7' if digits < 7 => bits = bits * 8 + u32::from(byte - b'0'),
+                b' ' if digits > 0 => break,
+                _ => return Err(self.malformed("a mode in it is malformed")),
+            }
+            digits += 1;
+        }
+        let mode = Mode::from_bits(bits).ok_or_else(|| self.malformed("a mode in it is unknown"))?;
+        let name = start + digits + 1;
+        let behind = rest.get(digits + 1..).unwrap_or_default();
+        let length = behind.iter().position(|byte| *byte == 0).ok_or_else(|| self.malformed("it ends too early"))?;
+        let text = behind.get(..length).unwrap_or_default();
+        if text.is_empty() || text == b"." || text == b".." || text.contains(&b'/') {
+            return Err(self.malformed("a name in it is empty, `.`, `..` or holds a slash"));
+        }
+        let name_end = name + length;
+        let end = name_end + 1 + ID_BYTES;
+        if end > self.object.len() {
+            return Err(self.malformed("it ends too early"));
+        }
+        Ok(Some(Place { mode, name, name_end, end }))
+    }
+
+    pub(super) fn malformed(&self, reason: &str) -> EvidenceError {
+        EvidenceError::UnreadableObject { id: self.id, reason: format!("as a tree, {reason}") }
+    }
+}
