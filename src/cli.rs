@@ -7,6 +7,7 @@ use clap::Parser;
 mod args;
 mod check;
 mod edge;
+mod evidence;
 mod output;
 mod policy;
 

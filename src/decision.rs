@@ -3,16 +3,15 @@
 //! [`schedule::Schedule`] lays out all windows that can meet the change around an instant; [`Schedule::decide`] looks the
 //! instant up in it. The first needs the zone rules and so may fail, the second never does.
 
-use crate::diagnostic::Place;
-use crate::policy::Level;
-
 mod closure;
 pub mod finding;
 pub mod openings;
 pub mod schedule;
+pub mod standing;
 
 pub use finding::{Finding, FindingCode};
 pub use schedule::Schedule;
+pub use standing::Standing;
 
 /// How far the decision looks ahead, in seconds: 400 days.
 pub const HORIZON: i64 = 400 * 24 * 3600;
@@ -40,21 +39,4 @@ pub struct Decision {
     pub next_open: Option<i64>,
     /// The next instant at which the verdict differs; `None` if there is none within [`HORIZON`].
     pub valid_until: Option<i64>,
-}
-
-/// A finding that no clock ends, such as a mismatch of what is said and what is reached.
-#[derive(Debug, Clone)]
-pub struct Standing {
-    /// What it is.
-    pub code: FindingCode,
-    /// How bad.
-    pub level: Level,
-    /// The environment.
-    pub environment: Option<String>,
-    /// The region.
-    pub region: Option<String>,
-    /// The line of the policy.
-    pub place: Option<Place>,
-    /// What is wrong, for people.
-    pub message: String,
 }

@@ -6,6 +6,12 @@ use crate::change::Declared;
 use crate::diagnostic::Place;
 use crate::policy::{Environment, KindSet, Policy, Region, Service};
 
+pub mod matcher;
+pub mod shown;
+
+pub use matcher::{Matcher, RefSide};
+pub use shown::Shown;
+
 /// One environment in one region that a change reaches.
 #[derive(Debug, Clone)]
 pub struct Reached {
@@ -38,10 +44,12 @@ pub enum Because {
 /// What contradicts itself in where a change goes.
 #[derive(Debug, Clone)]
 pub struct Misdirected {
-    /// The environment.
-    pub environment: Arc<Environment>,
-    /// The region.
+    /// The environment, if one is known.
+    pub environment: Option<Arc<Environment>>,
+    /// The region, if one is known.
     pub region: Option<Arc<Region>>,
+    /// The path or ref that shows it.
+    pub what: Option<String>,
     /// What is wrong, for people.
     pub message: String,
     /// The line of the policy that says so.
@@ -55,6 +63,71 @@ pub struct Reach {
     pub reached: Vec<Reached>,
     /// Services and regions that exclude each other, and names that no table has: `unknown-target`.
     pub unknown: Vec<Misdirected>,
+    /// What is reached and not said, although something is said: `target-mismatch`.
+    pub mismatched: Vec<Misdirected>,
+    /// What is reached and, with `--only`, left to another job to judge.
+    pub left_out: Vec<Reached>,
+    /// Files of the policy itself that the change touches: `policy-change`.
+    pub policy_files: Vec<String>,
+}
+
+/// What a change reaches: what is declared and what is shown together.
+///
+/// What is shown is never narrowed by what is said. Where something is said, everything that a target *names or captures*
+/// and that was not said is a mismatch, which stands at any hour; `environment = "*"` is judged and never mismatched. With
+/// `only`, for a job that applies just its own share, what was not said is left to others instead, and listed.
+#[must_use]
+pub fn reach(policy: &Policy, said: &Declared, shown: Option<Shown>, only: bool) -> Reach {
+    let Some(shown) = shown else {
+        return declared(policy, said);
+    };
+    let mut reach = Reach { unknown: shown.unknown, policy_files: shown.policy_files, ..Reach::default() };
+    for hit in shown.hits {
+        let undeclared = said.undeclared(&hit.reached);
+        match undeclared {
+            Some(_) if only => reach.left_out.push(hit.reached),
+            Some(message) if !hit.every => {
+                let (what, place) = match &hit.reached.because {
+                    Because::Shown { what, policy } => (Some(what.clone()), *policy),
+                    Because::Declared => (None, hit.reached.environment.place),
+                };
+                let seen = reach.mismatched.iter().any(|known| known.message == message);
+                if !seen {
+                    reach.mismatched.push(Misdirected {
+                        environment: Some(Arc::clone(&hit.reached.environment)),
+                        region: hit.named_region.then(|| hit.reached.region.clone()).flatten(),
+                        what,
+                        message,
+                        place,
+                    });
+                }
+                reach.reached.push(hit.reached);
+            }
+            Some(_) | None => reach.reached.push(hit.reached),
+        }
+    }
+    let said_so = declared(policy, said);
+    reach.unknown.extend(said_so.unknown);
+    // what is said and shown is told once, with what shows it
+    for item in said_so.reached {
+        let known = reach.reached.iter().any(|reached| {
+            Arc::ptr_eq(&reached.environment, &item.environment)
+                && same(reached.region.as_ref(), item.region.as_ref())
+                && (item.service.is_none() || same(reached.service.as_ref(), item.service.as_ref()))
+        });
+        if !known {
+            reach.reached.push(item);
+        }
+    }
+    reach
+}
+
+fn same<T>(one: Option<&Arc<T>>, other: Option<&Arc<T>>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+        (None, None) => true,
+        (Some(_), None) | (None, Some(_)) => false,
+    }
 }
 
 /// What a change reaches of which nothing is known but what is said of it.
@@ -69,8 +142,9 @@ pub fn declared(policy: &Policy, declared: &Declared) -> Reach {
     for environment in &declared.environments {
         for region in declared.regions.iter().filter(|region| !holds(&environment.regions, region)) {
             reach.unknown.push(Misdirected {
-                environment: Arc::clone(environment),
+                environment: Some(Arc::clone(environment)),
                 region: Some(Arc::clone(region)),
+                what: None,
                 message: format!("the environment `{}` doesn't serve the region `{}`", environment.name, region.name),
                 place: environment.place,
             });
@@ -113,14 +187,15 @@ fn reach_service(
         let regions = if narrowed.is_empty() { &environment.regions } else { narrowed };
         let names: Vec<String> = regions.iter().map(|region| format!("`{}`", region.name)).collect();
         reach.unknown.push(Misdirected {
-            environment: Arc::clone(environment),
+            environment: Some(Arc::clone(environment)),
             region: None,
+            what: None,
             message: format!("the service `{}` reaches no region of {}", service.name, names.join(", ")),
             place: service.place,
         });
     }
 }
 
-fn holds<T>(list: &[Arc<T>], item: &Arc<T>) -> bool {
+pub(crate) fn holds<T>(list: &[Arc<T>], item: &Arc<T>) -> bool {
     list.iter().any(|one| Arc::ptr_eq(one, item))
 }

@@ -45,6 +45,8 @@ pub struct Answer<'a> {
     pub kinds: KindSet,
     /// How long the change is reckoned to take, in seconds: the longest of all environments reached.
     pub duration: i64,
+    /// What of the change itself was looked at, if anything was.
+    pub evidence: Option<&'a Examined>,
     /// What it reaches.
     pub reach: &'a Reach,
     /// The verdict and its reasons.
@@ -55,6 +57,21 @@ pub struct Answer<'a> {
     pub asker: Option<&'a Zone>,
     /// What is doubtful about the machine or the program, such as old zone rules.
     pub warnings: &'a [String],
+}
+
+/// What of a change was looked at.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Examined {
+    /// The two commits, `OLD..NEW` in full; zeros for none.
+    pub range: Option<String>,
+    /// The new tree.
+    pub tree: Option<String>,
+    /// The full name of the ref.
+    pub reference: Option<String>,
+    /// How the old tree was chosen: `explicit`, or what a provider gave.
+    pub base: String,
+    /// How many changed paths there were.
+    pub paths: u64,
 }
 
 impl Answer<'_> {

@@ -41,6 +41,15 @@ pub(super) struct CheckArgs {
     /// What sort of change it is (repeatable): deploy, config, infrastructure, migration, maintenance, flag, security
     #[arg(long = "kind", value_name = "KIND")]
     pub(super) kinds: Vec<String>,
+    /// Look at what differs between two commits
+    #[arg(long, value_name = "OLD..NEW")]
+    pub(super) range: Option<String>,
+    /// The full name of the ref that is changed, such as `refs/heads/main`
+    #[arg(long = "ref", value_name = "NAME")]
+    pub(super) reference: Option<String>,
+    /// Judge only what is declared; the rest of the change is another job's
+    #[arg(long, requires = "environments")]
+    pub(super) only: bool,
     /// How long it takes, such as `45m`; the environment's own duration is the least that is reckoned with
     #[arg(long = "for", value_name = "DURATION", allow_hyphen_values = true)]
     pub(super) duration: Option<String>,

@@ -5,13 +5,14 @@ use crate::cli::Status;
 use crate::cli::args::{CheckArgs, Format};
 use crate::cli::edge::Edge;
 use crate::cli::output::Output;
-use crate::cli::policy;
+use crate::cli::{evidence, policy};
+use crate::decision::Schedule;
 use crate::decision::openings::{Opening, openings};
 use crate::decision::schedule::Question;
-use crate::decision::{FindingCode, Schedule, Standing};
+use crate::decision::standing::standing;
 use crate::diagnostic::{Code, Diagnostic, Faults};
-use crate::policy::{Level, Policy, duration};
-use crate::reach::{self, Reach};
+use crate::policy::{Policy, duration};
+use crate::reach::{self, Reach, Shown};
 use crate::report::{Answer, Trust, json, text};
 use crate::time::zone::TimeError;
 
@@ -51,11 +52,19 @@ fn answer(mode: &'static str, args: &CheckArgs, edge: &Edge, output: &mut Output
 /// The answer as text and as a status.
 fn decide(mode: &'static str, args: &CheckArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     let policy = policy::read(&args.policy, edge)?;
-    let asked = ask(args, edge, &policy)
+    let evidence = if evidence::is_asked_for(args) {
+        let repository = evidence::repository().map_err(Faults::one)?;
+        let files = policy::paths_in(&repository, &policy, edge);
+        Some(evidence::gather(args, &policy, &repository, files).map_err(Faults::one)?)
+    } else {
+        None
+    };
+    let (shown, examined) = evidence.map_or((None, None), |found| (Some(found.shown), Some(found.examined)));
+    let asked = ask(args, edge, &policy, shown)
         .map_err(|diagnostics| Faults { sources: crate::diagnostic::Sources::default(), diagnostics })?;
     let question =
         Question { policy: &policy, reach: &asked.reach, declared: &asked.declared, duration: asked.duration };
-    let standing = misdirected(&asked.reach);
+    let standing = standing(&policy, &asked.reach);
     let time = |error: TimeError| {
         let help = "ask about an instant in the years 1 to 9000";
         Faults::one(Diagnostic::error(Code::BadInstant, error.to_string()).help(help))
@@ -78,6 +87,7 @@ fn decide(mode: &'static str, args: &CheckArgs, edge: &Edge) -> Result<(String, 
         declared: &asked.names,
         kinds: asked.declared.kinds,
         duration: longest.or(asked.duration).unwrap_or(0),
+        evidence: examined.as_ref(),
         reach: &asked.reach,
         decision: &decision,
         openings: ahead.as_deref(),
@@ -106,7 +116,7 @@ struct Asked {
     reach: Reach,
 }
 
-fn ask(args: &CheckArgs, edge: &Edge, policy: &Policy) -> Result<Asked, Vec<Diagnostic>> {
+fn ask(args: &CheckArgs, edge: &Edge, policy: &Policy, shown: Option<Shown>) -> Result<Asked, Vec<Diagnostic>> {
     let mut faults = Vec::new();
     let at = edge.instant(args.at.as_deref()).map_err(|fault| faults.push(fault));
     let duration = args.duration.as_deref().map(duration::seconds).transpose().map_err(|cause| {
@@ -121,13 +131,13 @@ fn ask(args: &CheckArgs, edge: &Edge, policy: &Policy) -> Result<Asked, Vec<Diag
         kinds: args.kinds.clone(),
     };
     let declared = Declared::resolve(&names, policy).map_err(|unknown| faults.extend(unknown));
-    if names.environments.is_empty() {
+    if names.environments.is_empty() && (shown.is_none() || policy.targets.is_empty()) {
         let first = policy.environments.first().map_or("production", |environment| environment.name.as_str());
         faults.push(nothing_to_judge(policy).help(format!("name an environment: `freezegate check {first}`")));
     }
     match (at, duration, declared) {
         (Ok(at), Ok(duration), Ok(declared)) if faults.is_empty() => {
-            let reach = reach::declared(policy, &declared);
+            let reach = reach::reach(policy, &declared, shown, args.only);
             Ok(Asked { at, duration, names, declared, reach })
         }
         (Ok(_) | Err(()), Ok(_) | Err(()), Ok(_) | Err(())) => Err(faults),
@@ -141,20 +151,4 @@ fn nothing_to_judge(policy: &Policy) -> Diagnostic {
         "nothing is declared and no evidence is given"
     };
     Diagnostic::error(Code::BadQuestion, cause)
-}
-
-/// The findings that no clock ends.
-fn misdirected(reach: &Reach) -> Vec<Standing> {
-    reach
-        .unknown
-        .iter()
-        .map(|unknown| Standing {
-            code: FindingCode::UnknownTarget,
-            level: Level::Hard,
-            environment: Some(unknown.environment.name.clone()),
-            region: unknown.region.as_ref().map(|region| region.name.clone()),
-            place: Some(unknown.place),
-            message: unknown.message.clone(),
-        })
-        .collect()
 }

@@ -33,6 +33,11 @@ impl Edge {
         here.ancestors().find(|folder| folder.join(".git").exists()).map_or_else(|| here.clone(), Path::to_path_buf)
     }
 
+    /// `path` from the root of the file system.
+    pub(super) fn absolute(&self, path: &Path) -> PathBuf {
+        std::env::current_dir().map_or_else(|_| path.to_path_buf(), |here| here.join(path))
+    }
+
     /// `path` as a person in the working directory would write it.
     pub(super) fn shorten(&self, path: &Path) -> PathBuf {
         match std::env::current_dir() {

@@ -3,11 +3,13 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use crate::change::git::Repository;
 use crate::cli::args::PolicyArgs;
 use crate::cli::edge::Edge;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::policy::Policy;
 use crate::policy::load::{Fragment, MAX_BYTES, PolicyFiles, ReadFault, load};
+use crate::policy::roster::Roster;
 
 /// Where a repository keeps its policy, the first that is there.
 const USUAL: [&str; 2] = ["freezegate.toml", "policies/freezegate.toml"];
@@ -49,6 +51,22 @@ pub(super) fn read(args: &PolicyArgs, edge: &Edge) -> Result<Policy, Faults> {
     let entries = entries(args, edge).map_err(Faults::one)?;
     let fragments = fragments(args, edge).map_err(Faults::one)?;
     load(&WorkTree, &entries, &fragments)
+}
+
+/// The files of `policy` as paths in `repository`, where they lie in its work tree.
+pub(super) fn paths_in(repository: &Repository, policy: &Policy, edge: &Edge) -> Vec<Vec<u8>> {
+    let Some(root) = repository.work_tree().and_then(|root| root.canonicalize().ok()) else {
+        return Vec::new();
+    };
+    let roster = policy.approvers.as_ref().and_then(|approvers| approvers.roster.as_ref()).map(Roster::path);
+    let files = policy.sources.files().iter().map(|file| file.path.as_str()).chain(roster);
+    files
+        .filter_map(|path| {
+            let whole = edge.absolute(Path::new(path)).canonicalize().ok()?;
+            let inside = whole.strip_prefix(&root).ok()?;
+            Some(inside.components().map(|part| part.as_os_str().as_encoded_bytes()).collect::<Vec<_>>().join(&b'/'))
+        })
+        .collect()
 }
 
 fn entries(args: &PolicyArgs, edge: &Edge) -> Result<Vec<String>, Diagnostic> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::Place;
-use crate::policy::{Level, Region};
+use crate::policy::Level;
 use crate::time::zone::Zone;
 
 /// What sort of finding it is.
@@ -72,7 +72,9 @@ pub struct Finding {
     /// The environment, if one is meant.
     pub environment: Option<String>,
     /// The region, if one is meant.
-    pub region: Option<Arc<Region>>,
+    pub region: Option<String>,
+    /// The path or ref that shows it, for findings that no clock ends.
+    pub what: Option<String>,
     /// The window and its clock; `None` for findings that no clock ends.
     pub window: Option<Met>,
     /// The line of the policy.

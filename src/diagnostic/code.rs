@@ -70,6 +70,8 @@ codes! {
     NotInFragment = "not-in-fragment",
     /// A question that can't be answered as it was put.
     BadQuestion = "bad-question",
+    /// Evidence that was asked for and is not to be had.
+    NoEvidence = "no-evidence",
     /// An instant beyond the range of dates.
     BadInstant = "bad-instant",
     /// Output that could not be written.

@@ -111,7 +111,7 @@ fn subject(answer: &Answer<'_>) -> String {
 fn title(finding: &Finding) -> String {
     let environment = finding.environment.as_deref().unwrap_or("the change");
     let place = match &finding.region {
-        Some(region) => format!("{environment}/{}", region.name),
+        Some(region) => format!("{environment}/{region}"),
         None => environment.to_owned(),
     };
     let place = for_terminal(&place);
@@ -134,30 +134,39 @@ fn title(finding: &Finding) -> String {
 fn refusal(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) -> Result<(), TimeError> {
     let label = if answer.advise { "would be refused: " } else { "refused: " };
     rows.heading(REFUSED, label, &title(finding));
-    let shown = answer.reach.reached.iter().find_map(|reached| match &reached.because {
+    let target = answer.reach.reached.iter().find_map(|reached| match &reached.because {
         Because::Shown { what, policy } if is_about(finding, reached) => {
-            Some((what, answer.policy.sources.cite(*policy)))
+            Some((what, Some(answer.policy.sources.cite(*policy))))
         }
         Because::Shown { .. } | Because::Declared => None,
     });
-    if let Some((what, policy)) = shown {
-        rows.row("reached by", &for_terminal(what), Some(&policy));
+    let shown = finding.what.as_ref().map(|what| (what, cite(answer, finding)));
+    if let Some((what, policy)) = shown.or_else(|| target.filter(|_| finding.window.is_some())) {
+        rows.row("reached by", &for_terminal(what), policy.as_deref());
     }
     match &finding.window {
         Some(met) => met_rows(rows, answer, finding, met)?,
-        None => rows.row(
-            "see",
-            &format!("`freezegate explain {}`", finding.code.as_str()),
-            cite(answer, finding).as_deref(),
-        ),
+        None => standing_rows(rows, answer, finding),
     }
     Ok(())
+}
+
+/// What to do about a finding that no clock ends.
+fn standing_rows(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) {
+    if let (FindingCode::TargetMismatch, Some(reached)) = (finding.code, &finding.environment) {
+        let mut names: Vec<&str> = answer.declared.environments.iter().map(String::as_str).collect();
+        if !names.contains(&reached.as_str()) {
+            names.push(reached);
+        }
+        rows.row("meant both?", &format!("`freezegate check {}`", for_terminal(&names.join(" "))), None);
+    }
+    rows.row("see", &format!("`freezegate explain {}`", finding.code.as_str()), None);
 }
 
 fn is_about(finding: &Finding, reached: &Reached) -> bool {
     let environment = finding.environment.as_ref().is_none_or(|name| *name == reached.environment.name);
     let region = match (&finding.region, &reached.region) {
-        (Some(a), Some(b)) => a.name == b.name,
+        (Some(a), Some(b)) => *a == b.name,
         (None, Some(_) | None) => true,
         (Some(_), None) => false,
     };
@@ -250,11 +259,34 @@ fn allowed(rows: &mut Rows, answer: &Answer<'_>) -> Result<(), TimeError> {
         None => ("closes", "not within 400 days".to_owned()),
     };
     rows.row(label, &last, None);
-    let declared = answer.reach.reached.iter().all(|reached| reached.because == Because::Declared);
-    if declared {
-        rows.row("judged", "as declared: nothing of the change itself was looked at", None);
-    }
     Ok(())
+}
+
+/// What was looked at, and what was not.
+fn examined(rows: &mut Rows, answer: &Answer<'_>) {
+    match answer.evidence {
+        None => rows.row("judged", "as declared: nothing of the change itself was looked at", None),
+        Some(evidence) => {
+            let short = |range: &String| {
+                range.split("..").map(|end| end.get(..7).unwrap_or(end)).collect::<Vec<_>>().join("..")
+            };
+            let range = evidence.range.as_ref().map(short).unwrap_or_else(String::new);
+            let on = evidence.reference.as_ref().map_or_else(String::new, |name| format!(" on {}", for_terminal(name)));
+            let paths = if evidence.paths == 1 { "1 path".to_owned() } else { format!("{} paths", evidence.paths) };
+            rows.row("judged", &format!("{range}{on}: {paths} (base: {})", for_terminal(&evidence.base)), None);
+        }
+    }
+    let mut others: Vec<String> = Vec::new();
+    for reached in &answer.reach.left_out {
+        let region = reached.region.as_ref().map_or_else(String::new, |region| format!("/{}", region.name));
+        let name = format!("{}{region}", reached.environment.name);
+        if !others.contains(&name) {
+            others.push(name);
+        }
+    }
+    if !others.is_empty() {
+        rows.row("not judged", &format!("{} (--only)", for_terminal(&others.join(", "))), None);
+    }
 }
 
 /// What to do next.
@@ -288,6 +320,7 @@ fn tail(rows: &mut Rows, answer: &Answer<'_>, refusing: &[&Finding]) -> Result<(
             rows.row("wrong?", &for_terminal(help), None);
         }
     }
+    examined(rows, answer);
     foot(rows, answer);
     Ok(())
 }

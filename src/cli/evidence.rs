@@ -1,0 +1,112 @@
+//! Looking at the change itself: which repository, which range, which ref.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use crate::change::git::{EvidenceError, Range, RefName, Repository};
+use crate::cli::args::CheckArgs;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::policy::Policy;
+use crate::reach::shown::ShownError;
+use crate::reach::{Matcher, RefSide, Shown};
+use crate::report::Examined;
+
+/// What was found in a repository.
+pub(super) struct Evidence {
+    pub(super) shown: Shown,
+    pub(super) examined: Examined,
+}
+
+/// Whether the command line asks to look at the change itself.
+pub(super) const fn is_asked_for(args: &CheckArgs) -> bool {
+    args.range.is_some() || args.reference.is_some()
+}
+
+/// The repository of the working directory.
+pub(super) fn repository() -> Result<Repository, Diagnostic> {
+    Repository::discover(Path::new(".")).map_err(|error| no_evidence(&error))
+}
+
+/// What the command line asks to look at.
+pub(super) fn gather(
+    args: &CheckArgs,
+    policy: &Policy,
+    repository: &Repository,
+    policy_files: Vec<Vec<u8>>,
+) -> Result<Evidence, Diagnostic> {
+    let Some(range) = &args.range else {
+        return Err(Diagnostic::error(Code::BadQuestion, "`--ref` without `--range`")
+            .help("say what changed on the ref: `--range OLD..NEW`"));
+    };
+    let range = repository.range(range).map_err(|error| no_evidence(&error))?;
+    let reference = args.reference.as_deref().map(RefName::new).transpose().map_err(|error| no_evidence(&error))?;
+    let matcher = Matcher::new(policy, policy_files);
+    let mut shown = Shown::default();
+    let default = repository.default_branch("origin").map_err(|error| no_evidence(&error))?;
+    let side = match &reference {
+        None => RefSide::Unknown,
+        Some(name) => RefSide::Named {
+            name: name.as_bytes(),
+            default_branch: default.as_ref().map(|default| is_branch(default, name)),
+        },
+    };
+    look(repository, &matcher, side, range, &mut shown)?;
+    let examined = Examined {
+        range: Some(range_text(range)),
+        tree: range.new.map(|revision| revision.tree.to_string()),
+        reference: reference.map(|name| name.to_string()),
+        base: "explicit".to_owned(),
+        paths: shown.paths,
+    };
+    Ok(Evidence { shown, examined })
+}
+
+/// Whether the remote-tracking ref `default` follows the branch `name`.
+pub(super) fn is_branch(default: &RefName, name: &RefName) -> bool {
+    let branch = default.as_bytes().strip_prefix(b"refs/remotes/origin/");
+    branch.is_some() && branch == name.as_bytes().strip_prefix(b"refs/heads/")
+}
+
+/// Shows all that differs between the two ends of `range` to the targets that the ref leaves in question.
+pub(super) fn look(
+    repository: &Repository,
+    matcher: &Matcher<'_>,
+    side: RefSide<'_>,
+    range: Range,
+    shown: &mut Shown,
+) -> Result<(), Diagnostic> {
+    let of_ref = matcher.of_ref(side, shown).map_err(|error| too_much(&error))?;
+    if !of_ref.wants_paths() {
+        return Ok(());
+    }
+    let mut failed = None;
+    let walked =
+        repository.changed_paths(range.old_tree(), range.new_tree(), &mut |path, _| match of_ref.path(path, shown) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                failed = Some(error);
+                ControlFlow::Break(())
+            }
+        });
+    match (walked, failed) {
+        (Ok(()), None) => Ok(()),
+        (Ok(()) | Err(_), Some(error)) => Err(too_much(&error)),
+        (Err(error), None) => Err(no_evidence(&error)),
+    }
+}
+
+/// `OLD..NEW` in full, zeros for none.
+pub(super) fn range_text(range: Range) -> String {
+    let end = |revision: Option<crate::change::git::Revision>| {
+        revision.map_or_else(|| "0".repeat(40), |one| one.commit.to_string())
+    };
+    format!("{}..{}", end(range.old), end(range.new))
+}
+
+pub(super) fn no_evidence(error: &EvidenceError) -> Diagnostic {
+    Diagnostic::error(Code::NoEvidence, error.to_string()).help(error.help())
+}
+
+fn too_much(error: &ShownError) -> Diagnostic {
+    Diagnostic::error(Code::NoEvidence, error.to_string()).help("split the change, or mend the path")
+}

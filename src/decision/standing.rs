@@ -1,0 +1,61 @@
+//! Findings that no clock ends: what a change says against what it reaches, and the policy itself.
+
+use crate::decision::FindingCode;
+use crate::diagnostic::Place;
+use crate::policy::{Level, Policy};
+use crate::reach::{Misdirected, Reach};
+
+/// A finding that no clock ends, such as a mismatch of what is said and what is reached.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    /// What it is.
+    pub code: FindingCode,
+    /// How bad.
+    pub level: Level,
+    /// The environment.
+    pub environment: Option<String>,
+    /// The region.
+    pub region: Option<String>,
+    /// The path or ref that shows it.
+    pub what: Option<String>,
+    /// The line of the policy.
+    pub place: Option<Place>,
+    /// What is wrong, for people.
+    pub message: String,
+}
+
+/// The findings of `reach` that no clock ends.
+#[must_use]
+pub fn standing(policy: &Policy, reach: &Reach) -> Vec<Standing> {
+    let misdirected = |code: FindingCode, item: &Misdirected| Standing {
+        code,
+        level: Level::Hard,
+        environment: item.environment.as_ref().map(|environment| environment.name.clone()),
+        region: item.region.as_ref().map(|region| region.name.clone()),
+        what: item.what.clone(),
+        place: Some(item.place),
+        message: item.message.clone(),
+    };
+    let mismatched = reach.mismatched.iter().map(|item| misdirected(FindingCode::TargetMismatch, item));
+    let unknown = reach.unknown.iter().map(|item| misdirected(FindingCode::UnknownTarget, item));
+    mismatched.chain(unknown).chain(policy_change(policy, reach)).collect()
+}
+
+/// Whoever may change the policy may open everything: that asks for those who may lift `soft`, if there are any.
+fn policy_change(policy: &Policy, reach: &Reach) -> Option<Standing> {
+    let first = reach.policy_files.first()?;
+    let liftable = policy.lifts.iter().any(|lift| lift.level == Level::Soft);
+    let more = match reach.policy_files.len() {
+        1 => String::new(),
+        count => format!(" and {} more of its files", count - 1),
+    };
+    Some(Standing {
+        code: FindingCode::PolicyChange,
+        level: if liftable { Level::Soft } else { Level::Warn },
+        environment: None,
+        region: None,
+        what: Some(first.clone()),
+        place: None,
+        message: format!("the change touches the policy itself: `{first}`{more}"),
+    })
+}

@@ -1,0 +1,347 @@
+//! From refs and paths to what they show: all targets of a policy, matched in one pass over the paths.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::pattern::{Captured, Captures, Match, PatternSet, fold};
+use crate::policy::{Environment, Policy, Region, Service, Target, TargetEnvironment};
+use crate::reach::shown::{Hit, MAX_HITS, ShownError};
+use crate::reach::{Because, Misdirected, Reached, Shown, holds};
+use crate::report::escape::bytes_for_terminal;
+
+/// The ref that is changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefSide<'r> {
+    /// None is given: the refs of every target match.
+    Unknown,
+    /// This one, by its full name.
+    Named {
+        /// The full name, such as `refs/heads/main`.
+        name: &'r [u8],
+        /// Whether it is the default branch; `None` if that is not known, which counts as if it were.
+        default_branch: Option<bool>,
+    },
+}
+
+/// The targets of a policy, ready to be asked.
+#[derive(Debug)]
+pub struct Matcher<'p> {
+    policy: &'p Policy,
+    refs: Many,
+    paths: Many,
+    except: Vec<PatternSet>,
+    policy_files: HashSet<Vec<u8>>,
+}
+
+/// Patterns of all targets together, each knowing whose it is.
+#[derive(Debug)]
+struct Many {
+    set: PatternSet,
+    owners: Vec<usize>,
+}
+
+impl Many {
+    fn new<'p>(policy: &'p Policy, patterns: impl Fn(&'p Target) -> &'p [crate::pattern::Pattern]) -> Self {
+        let all = || {
+            policy
+                .targets
+                .iter()
+                .enumerate()
+                .flat_map(|(index, target)| patterns(target).iter().map(move |one| (index, one)))
+        };
+        Self {
+            set: PatternSet::new(all().map(|(_, pattern)| pattern)),
+            owners: all().map(|(index, _)| index).collect(),
+        }
+    }
+
+    /// The matches of `text`, each with the number of its target.
+    fn matches<'t>(&self, text: &'t [u8]) -> Result<Vec<(usize, Match<'t>)>, ShownError> {
+        let mut found = Vec::new();
+        self.set.matches(text, &mut found).map_err(|ways| ShownError::TooManyWays { path: text.to_vec(), ways })?;
+        Ok(found.into_iter().filter_map(|one| Some((*self.owners.get(one.pattern)?, one))).collect())
+    }
+}
+
+impl<'p> Matcher<'p> {
+    /// The targets of `policy`, whose own files have the paths `policy_files` in the repository.
+    #[must_use]
+    pub fn new(policy: &'p Policy, policy_files: impl IntoIterator<Item = Vec<u8>>) -> Self {
+        Self {
+            policy,
+            refs: Many::new(policy, |target| &target.refs),
+            paths: Many::new(policy, |target| &target.paths),
+            except: policy.targets.iter().map(|target| PatternSet::new(&target.except)).collect(),
+            policy_files: policy_files.into_iter().collect(),
+        }
+    }
+
+    /// The targets whose refs match `side`, for the paths to come.
+    ///
+    /// A target without refs means the default branch. Targets without paths are reached by the ref alone, and noted in
+    /// `shown` at once.
+    ///
+    /// # Errors
+    ///
+    /// [`ShownError`] where what the ref shows can't be told.
+    pub fn of_ref<'m, 'r>(&'m self, side: RefSide<'r>, shown: &mut Shown) -> Result<OfRef<'m, 'p, 'r>, ShownError> {
+        let mut active: Vec<Vec<Captures<'r>>> = vec![Vec::new(); self.policy.targets.len()];
+        match side {
+            RefSide::Unknown => active.iter_mut().for_each(|captures| captures.push(Captures::default())),
+            RefSide::Named { name, default_branch } => {
+                for (target, found) in self.refs.matches(name)? {
+                    if let Some(captures) = active.get_mut(target) {
+                        captures.push(found.captures);
+                    }
+                }
+                for (target, captures) in self.policy.targets.iter().zip(&mut active) {
+                    if target.refs.is_empty() && default_branch != Some(false) {
+                        captures.push(Captures::default());
+                    }
+                }
+            }
+        }
+        let judges_policy = match side {
+            RefSide::Unknown => true,
+            RefSide::Named { default_branch, .. } => default_branch != Some(false),
+        };
+        let of_ref = OfRef { matcher: self, active, judges_policy };
+        let what = match side {
+            RefSide::Unknown => "no ref given: it may be any (say which with `--ref`)".to_owned(),
+            RefSide::Named { name, .. } => bytes_for_terminal(name).into_owned(),
+        };
+        for (index, (target, captures)) in self.policy.targets.iter().zip(&of_ref.active).enumerate() {
+            for captures in captures.iter().filter(|_| target.paths.is_empty()) {
+                self.note(index, &Captures::default(), captures, || what.clone(), shown)?;
+            }
+        }
+        Ok(of_ref)
+    }
+
+    /// Notes that `target` is reached, with what its patterns took from the path and from the ref.
+    fn note(
+        &self,
+        index: usize,
+        path: &Captures<'_>,
+        of_ref: &Captures<'_>,
+        what: impl Fn() -> String,
+        shown: &mut Shown,
+    ) -> Result<(), ShownError> {
+        let Some(target) = self.policy.targets.get(index) else {
+            return Ok(());
+        };
+        let taken =
+            [&path.environment, &path.region, &path.service, &of_ref.environment, &of_ref.region, &of_ref.service];
+        let key = (index, taken.iter().map(|one| one.as_ref().map_or_else(Vec::new, |one| one.raw.to_vec())).collect());
+        if shown.known.contains_key(&key) {
+            return Ok(());
+        }
+        if shown.known.len() >= MAX_HITS {
+            return Err(ShownError::TooManyHits);
+        }
+        shown.known.insert(key, ());
+        let either = |a: &Option<Captured<'_>>, b: &Option<Captured<'_>>| -> Vec<(Vec<u8>, Vec<u8>)> {
+            [a, b].into_iter().flatten().map(|one| (one.raw.to_vec(), one.folded.to_vec())).collect()
+        };
+        let resolver = Resolver { policy: self.policy, target, what: what() };
+        resolver.note(
+            &either(&path.environment, &of_ref.environment),
+            &either(&path.region, &of_ref.region),
+            &either(&path.service, &of_ref.service),
+            shown,
+        );
+        Ok(())
+    }
+}
+
+/// The targets that a ref leaves in question, to be shown its changed paths.
+#[derive(Debug)]
+pub struct OfRef<'m, 'p, 'r> {
+    matcher: &'m Matcher<'p>,
+    active: Vec<Vec<Captures<'r>>>,
+    /// Whether the policy is read from this ref.
+    judges_policy: bool,
+}
+
+impl OfRef<'_, '_, '_> {
+    /// Whether any target asks for paths, or the policy may be among them.
+    #[must_use]
+    pub fn wants_paths(&self) -> bool {
+        let targets = &self.matcher.policy.targets;
+        let asked =
+            targets.iter().zip(&self.active).any(|(target, captures)| !target.paths.is_empty() && !captures.is_empty());
+        asked || (self.judges_policy && !self.matcher.policy_files.is_empty())
+    }
+
+    /// Notes what a changed path shows. A path that only looks like one of a target's counts as reached, and never as
+    /// excepted.
+    ///
+    /// # Errors
+    ///
+    /// [`ShownError`] where that can't be told.
+    pub fn path(&self, path: &[u8], shown: &mut Shown) -> Result<(), ShownError> {
+        shown.paths = shown.paths.saturating_add(1);
+        if self.judges_policy && self.matcher.policy_files.contains(path) {
+            shown.policy_files.push(bytes_for_terminal(path).into_owned());
+        }
+        for (index, found) in self.matcher.paths.matches(path)? {
+            let Some(captures) = self.active.get(index).filter(|captures| !captures.is_empty()) else {
+                continue;
+            };
+            let excepted = self.matcher.except.get(index).is_some_and(|except| except.any_exactly(path));
+            if excepted {
+                continue;
+            }
+            for of_ref in captures {
+                self.matcher.note(index, &found.captures, of_ref, || bytes_for_terminal(path).into_owned(), shown)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Turns what a target took into environments, regions and services.
+struct Resolver<'p> {
+    policy: &'p Policy,
+    target: &'p Target,
+    what: String,
+}
+
+type Taken = [(Vec<u8>, Vec<u8>)];
+
+impl Resolver<'_> {
+    fn note(&self, environment: &Taken, region: &Taken, service: &Taken, shown: &mut Shown) {
+        let before = shown.unknown.len();
+        let environments: Vec<Arc<Environment>> = match &self.target.environment {
+            TargetEnvironment::Named(environment) => vec![Arc::clone(environment)],
+            TargetEnvironment::Every => self.policy.environments.clone(),
+            TargetEnvironment::Captured => {
+                self.captured("environment", environment, &self.policy.environments, environment_names, shown)
+            }
+        };
+        let regions: Vec<Arc<Region>> = match &self.target.region {
+            Some(region) => vec![Arc::clone(region)],
+            None => self.captured("region", region, &self.policy.regions, |region| vec![&region.name], shown),
+        };
+        let services: Vec<Arc<Service>> = match &self.target.service {
+            Some(service) => vec![Arc::clone(service)],
+            None => self.captured("service", service, &self.policy.services, |service| vec![&service.name], shown),
+        };
+        if shown.unknown.len() > before && environments.is_empty() {
+            return;
+        }
+        let named_region = self.target.region.is_some() || !region.is_empty();
+        for environment in &environments {
+            let services: Vec<Option<&Arc<Service>>> =
+                if services.is_empty() { vec![None] } else { services.iter().map(Some).collect() };
+            for service in services {
+                self.reach(environment, &regions, named_region, service, shown);
+            }
+        }
+    }
+
+    fn reach(
+        &self,
+        environment: &Arc<Environment>,
+        regions: &[Arc<Region>],
+        named_region: bool,
+        service: Option<&Arc<Service>>,
+        shown: &mut Shown,
+    ) {
+        let every = matches!(self.target.environment, TargetEnvironment::Every);
+        let hit = |region: Option<&Arc<Region>>| Hit {
+            reached: Reached {
+                environment: Arc::clone(environment),
+                region: region.cloned(),
+                service: service.cloned(),
+                kinds: self.target.kinds,
+                because: Because::Shown { what: self.what.clone(), policy: self.target.place },
+            },
+            every,
+            named_region,
+        };
+        if self.policy.regions.is_empty() {
+            shown.hits.push(hit(None));
+            return;
+        }
+        // a region that no table has is told already; then all that the environment serves are closed to be safe
+        let wanted: &[Arc<Region>] = if regions.is_empty() { &environment.regions } else { regions };
+        let before = shown.hits.len();
+        for region in wanted {
+            let served = holds(&environment.regions, region);
+            let reaches = service.is_none_or(|service| service.regions.is_empty() || holds(&service.regions, region));
+            if served && reaches {
+                shown.hits.push(hit(Some(region)));
+            } else if named_region && !every {
+                let message = match service.filter(|_| served) {
+                    Some(service) => {
+                        format!("the service `{}` doesn't reach the region `{}`", service.name, region.name)
+                    }
+                    None => {
+                        format!("the environment `{}` doesn't serve the region `{}`", environment.name, region.name)
+                    }
+                };
+                self.unknown(Some(environment), Some(region), message, shown);
+            }
+        }
+        if shown.hits.len() == before && !named_region && !every {
+            let service = service.map_or("", |service| service.name.as_str());
+            self.unknown(
+                Some(environment),
+                None,
+                format!("the service `{service}` reaches no region of `{}`", environment.name),
+                shown,
+            );
+        }
+    }
+
+    /// What was captured, by its exact name; else by every name that looks like it.
+    fn captured<T>(
+        &self,
+        noun: &str,
+        taken: &Taken,
+        known: &[Arc<T>],
+        names: impl Fn(&T) -> Vec<&String>,
+        shown: &mut Shown,
+    ) -> Vec<Arc<T>> {
+        let mut found: Vec<Arc<T>> = Vec::new();
+        for (raw, folded) in taken {
+            let exact = known.iter().filter(|item| names(item).iter().any(|name| name.as_bytes() == raw.as_slice()));
+            let mut items: Vec<&Arc<T>> = exact.collect();
+            if items.is_empty() {
+                let alike = |name: &String| fold(name.as_bytes()).as_ref() == folded.as_slice();
+                items = known.iter().filter(|item| names(item).into_iter().any(alike)).collect();
+            }
+            if items.is_empty() {
+                let message = format!("there is no {noun} `{}`", bytes_for_terminal(raw));
+                self.unknown(None, None, message, shown);
+            }
+            for item in items {
+                if !holds(&found, item) {
+                    found.push(Arc::clone(item));
+                }
+            }
+        }
+        found
+    }
+
+    fn unknown(
+        &self,
+        environment: Option<&Arc<Environment>>,
+        region: Option<&Arc<Region>>,
+        message: String,
+        shown: &mut Shown,
+    ) {
+        shown.unknown.push(Misdirected {
+            environment: environment.cloned(),
+            region: region.cloned(),
+            what: Some(self.what.clone()),
+            message,
+            place: self.target.place,
+        });
+    }
+}
+
+fn environment_names(environment: &Environment) -> Vec<&String> {
+    environment.aliases.iter().chain([&environment.name]).collect()
+}
