@@ -19,7 +19,7 @@
 //! # Exact and folded
 //!
 //! Git compares names byte for byte. File systems and eyes do not: on a case-insensitive one `Deploy/` *is* `deploy/`, and `dеploy/` with a
-//! Cyrillic `е` looks like it. [`PatternSet::matches`] reports such a path too, with [`Match::exact`] false; what [`fold`] makes equal counts as
+//! Cyrillic `е` looks like it. [`PatternSet::matches`] reports such a path too, with [`Match::exact`] false; what [`fold()`] makes equal counts as
 //! equal. Where a match *lets go* (`except`), only the exact one may count: [`PatternSet::matches_exactly`].
 
 mod bindings;

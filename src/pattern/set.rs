@@ -44,7 +44,7 @@ pub struct Captures<'p> {
 pub struct Captured<'p> {
     /// The bytes of the path. In a folded match, where fixed text and capture can't be told apart in them, the whole segment.
     pub raw: &'p [u8],
-    /// The same after [`fold`].
+    /// The same after [`fold()`].
     pub folded: Cow<'p, [u8]>,
 }
 
