@@ -3,6 +3,7 @@
 //!
 //! [`declared`] is what is said of it. Each outside world that a change shows itself in has one module here.
 
+pub mod ci;
 pub mod declared;
 pub mod git;
 

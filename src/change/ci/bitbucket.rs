@@ -1,0 +1,55 @@
+//! Bitbucket Pipelines: <https://support.atlassian.com/bitbucket-cloud/docs/variables-and-secrets/>.
+//!
+//! Nothing tells a push from a pipeline that was started by hand or by a schedule, and nothing says where a branch stood before.
+//! `BITBUCKET_PR_DESTINATION_COMMIT` is an abbreviated id, so a pull request's base is its destination branch.
+
+use super::variables::{Variables, branch, tag};
+use super::{Base, CiError, Head, Kind, NoBase, Pipeline, Provider};
+
+pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
+    let commit = variables.commit("BITBUCKET_COMMIT")?;
+    let source = variables.get("BITBUCKET_BRANCH").map(|name| branch(&name));
+    let mut target = None;
+    let (kind, head, base, reference) = if variables.get("BITBUCKET_PR_ID").is_some() {
+        let given_by = "BITBUCKET_PR_DESTINATION_BRANCH";
+        let name = branch(&variables.required(given_by)?);
+        target = Some(name.clone());
+        // What is checked out is the destination merged into this commit:
+        // https://support.atlassian.com/bitbucket-cloud/docs/pipeline-start-conditions/
+        (
+            Kind::PullRequest,
+            Head::CheckedOut,
+            Base::TargetBranch { name, given_by },
+            source,
+        )
+    } else {
+        let none = Base::None(NoBase::NotTold);
+        match variables.get("BITBUCKET_TAG") {
+            Some(name) => (Kind::Tag, Head::Commit(commit), none, Some(tag(&name))),
+            None => (Kind::NotTold, Head::Commit(commit), none, source),
+        }
+    };
+    let repository = variables.get("BITBUCKET_REPO_FULL_NAME");
+    let run = variables.get("BITBUCKET_BUILD_NUMBER");
+    let url = match (&repository, &run) {
+        (Some(repository), Some(run)) => Some(format!(
+            "https://bitbucket.org/{repository}/pipelines/results/{run}"
+        )),
+        _ => None,
+    };
+    Ok(Pipeline {
+        provider: Provider::Bitbucket,
+        kind,
+        attempt: variables.attempt("BITBUCKET_STEP_RUN_NUMBER", "1"),
+        head,
+        base,
+        reference,
+        target,
+        environment: variables.get("BITBUCKET_DEPLOYMENT_ENVIRONMENT"),
+        actor: None,
+        started_by: variables.get("BITBUCKET_STEP_TRIGGERER_UUID"),
+        repository,
+        run,
+        url,
+    })
+}

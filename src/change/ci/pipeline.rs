@@ -1,0 +1,218 @@
+//! What a pipeline is, whoever runs it.
+
+use std::fmt;
+
+use super::Provider;
+
+/// The pipeline that we run in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pipeline {
+    /// Who runs it.
+    pub provider: Provider,
+    /// What made it start.
+    pub kind: Kind,
+    /// Whether the same was run before.
+    pub attempt: Attempt,
+    /// What it runs for: the new side of the range.
+    pub head: Head,
+    /// The old side of the range, as the provider tells it.
+    pub base: Base,
+    /// The full name of the ref that is built (`refs/heads/main`, `refs/pull/7/merge`), if told.
+    pub reference: Option<String>,
+    /// The full name of the branch that a pull request or a merge queue is about to change.
+    pub target: Option<String>,
+    /// The environment that the job is for, if the provider has such a thing and the job names one. Environments named by a workflow of GitHub are not told.
+    pub environment: Option<String>,
+    /// Whose doing the pipeline is.
+    pub actor: Option<String>,
+    /// Who started this very job or attempt: by hand, or once more.
+    pub started_by: Option<String>,
+    /// The repository, as the provider names it: `owner/name`.
+    pub repository: Option<String>,
+    /// The provider's id of the run.
+    pub run: Option<String>,
+    /// Where people find it.
+    pub url: Option<String>,
+}
+
+/// What made a pipeline start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// Commits were pushed to a branch.
+    Push,
+    /// A tag was pushed, or its pipeline was started.
+    Tag,
+    /// A ref was deleted.
+    Deletion,
+    /// A pull request or merge request.
+    PullRequest,
+    /// A merge queue or merge train.
+    MergeQueue,
+    /// A deployment was asked for through the provider's interface for deployments.
+    Deployment,
+    /// A timetable.
+    Schedule,
+    /// A person, by hand.
+    Manual,
+    /// Another pipeline, or a program through the provider's interface.
+    Triggered,
+    /// The provider does not tell.
+    NotTold,
+    /// Something else, in the provider's word.
+    Other(String),
+}
+
+/// Whether the same was run before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attempt {
+    /// The first time.
+    First,
+    /// A re-run: what was told to the first attempt may be out of date.
+    Again,
+    /// The provider does not tell.
+    NotTold,
+}
+
+/// The new side of the range.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Head {
+    /// A commit id, in small letters.
+    Commit(String),
+    /// Whatever is checked out: the provider names no commit, or checks out another one than it names.
+    CheckedOut,
+    /// Nothing: the ref was deleted.
+    Deleted,
+}
+
+/// The old side of the range, as the provider tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Base {
+    /// A commit. It may be absent from the clone.
+    Commit {
+        /// Its id, in small letters; for a tag that moved, possibly that of a tag object.
+        id: String,
+        /// What it is.
+        source: BaseSource,
+        /// The variable or field that names it.
+        given_by: &'static str,
+    },
+    /// A commit that was the base when the pipeline was created, and need not be now: something else may have been let through since.
+    Stale {
+        /// As in [`Base::Commit`].
+        id: String,
+        /// As in [`Base::Commit`].
+        source: BaseSource,
+        /// As in [`Base::Commit`].
+        given_by: &'static str,
+        /// Why it is stale.
+        because: Staleness,
+    },
+    /// The tip of the branch that the pull request targets; the full name of that branch.
+    TargetBranch {
+        /// `refs/heads/main`
+        name: String,
+        /// The variable that names it.
+        given_by: &'static str,
+    },
+    /// None.
+    None(NoBase),
+}
+
+/// What a base commit is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BaseSource {
+    /// Where the ref stood before the push.
+    BeforePush,
+    /// The commit of the target branch that the pull request is compared with.
+    PullRequest,
+    /// The commit that the merge queue builds upon.
+    MergeQueue,
+    /// The commit of the job's last build that succeeded.
+    LastSuccess,
+}
+
+/// Why a base is stale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Staleness {
+    /// The job runs once more, with what was told to the first attempt.
+    Rerun,
+    /// The job waited for a person to start it.
+    StartedByHand,
+}
+
+/// Why there is no base.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoBase {
+    /// The ref is new, or this is its first pipeline (the id before is all zeros): everything in it counts as changed.
+    NewRef,
+    /// No build has succeeded yet.
+    FirstBuild,
+    /// Started by hand.
+    Manual,
+    /// Started by a timetable.
+    Schedule,
+    /// Started by another pipeline or program.
+    Triggered,
+    /// The provider tells none for this sort of pipeline.
+    NotTold,
+}
+
+impl fmt::Display for BaseSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::BeforePush => "where the ref stood before the push",
+            Self::PullRequest => "the base of the pull request",
+            Self::MergeQueue => "the base of the merge queue",
+            Self::LastSuccess => "the last build that succeeded",
+        })
+    }
+}
+
+impl fmt::Display for Staleness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Rerun => "the job is run again, and something else may have been let through since its first attempt",
+            Self::StartedByHand => "the job was started by hand, and something else may have been let through since its pipeline began",
+        })
+    }
+}
+
+impl fmt::Display for NoBase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NewRef => "the ref is new, or has its first pipeline",
+            Self::FirstBuild => "no build has succeeded yet",
+            Self::Manual => "the pipeline was started by hand",
+            Self::Schedule => "the pipeline was started by a timetable",
+            Self::Triggered => "the pipeline was started by another one or by a program",
+            Self::NotTold => "the provider names no earlier commit for this sort of pipeline",
+        })
+    }
+}
+
+impl Base {
+    /// The same base for a job that does not run when its pipeline began.
+    pub(super) fn stale(self, because: Staleness) -> Self {
+        match self {
+            Self::Commit {
+                id,
+                source,
+                given_by,
+            } => Self::Stale {
+                id,
+                source,
+                given_by,
+                because,
+            },
+            other @ (Self::Stale { .. } | Self::TargetBranch { .. } | Self::None(_)) => other,
+        }
+    }
+
+    /// The same base, given which attempt this is.
+    pub(super) fn at(self, attempt: Attempt) -> Self {
+        match attempt {
+            Attempt::Again => self.stale(Staleness::Rerun),
+            Attempt::First | Attempt::NotTold => self,
+        }
+    }
+}
