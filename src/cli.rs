@@ -8,10 +8,12 @@ mod args;
 mod check;
 mod edge;
 mod evidence;
+mod hook;
+mod judge;
 mod output;
 mod policy;
 
-use args::{Cli, Command};
+use args::{Cli, Command, HookCommand};
 use edge::Edge;
 use output::Output;
 
@@ -57,6 +59,8 @@ fn run(cli: Cli, output: &mut Output) -> Status {
     match cli.command {
         Command::Check(args) => check::check(&args, &edge, output),
         Command::Next(args) => check::next(&args, &edge, output),
+        Command::Hook { hook: HookCommand::PrePush(args) } => hook::pre_push(&args, &edge, output),
+        Command::Hook { hook: HookCommand::PreReceive(args) } => hook::pre_receive(&args, &edge, output),
     }
 }
 

@@ -2,11 +2,7 @@
 //!
 //! The values are made up, in the form that the vendors' pages describe; the modules under `src/change/ci` name the pages.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test ends where its data is not as it should be"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends where its data is not as it should be")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -30,12 +26,7 @@ fn fixtures() -> Vec<PathBuf> {
 /// Lines `NAME=value`; `#` starts a remark.
 fn environment(text: &str) -> BTreeMap<&str, &str> {
     let lines = text.lines().filter(|line| !line.starts_with('#'));
-    lines
-        .map(|line| {
-            line.split_once('=')
-                .unwrap_or_else(|| panic!("no variable: {line}"))
-        })
-        .collect()
+    lines.map(|line| line.split_once('=').unwrap_or_else(|| panic!("no variable: {line}"))).collect()
 }
 
 fn tell(pipeline: &Pipeline) -> Value {
@@ -63,17 +54,10 @@ fn tell(pipeline: &Pipeline) -> Value {
         Head::Deleted => json!("deleted"),
     };
     let base = match &pipeline.base {
-        Base::Commit {
-            id,
-            source,
-            given_by,
-        } => json!({ "commit": id, "source": source.to_string(), "given_by": given_by }),
-        Base::Stale {
-            id,
-            source,
-            given_by,
-            because,
-        } => {
+        Base::Commit { id, source, given_by } => {
+            json!({ "commit": id, "source": source.to_string(), "given_by": given_by })
+        }
+        Base::Stale { id, source, given_by, because } => {
             json!({ "commit": id, "source": source.to_string(), "given_by": given_by, "stale": because.to_string() })
         }
         Base::TargetBranch { name, given_by } => json!({ "branch": name, "given_by": given_by }),
@@ -91,10 +75,7 @@ fn tell(pipeline: &Pipeline) -> Value {
 fn every_fixture_tells_what_is_expected() {
     let mut wrong = Vec::new();
     let mut cases = 0;
-    for path in fixtures()
-        .iter()
-        .filter(|path| path.extension().is_some_and(|extension| extension == "env"))
-    {
+    for path in fixtures().iter().filter(|path| path.extension().is_some_and(|extension| extension == "env")) {
         cases += 1;
         let text = fs::read_to_string(path).unwrap();
         let variables = environment(&text);
@@ -105,15 +86,10 @@ fn every_fixture_tells_what_is_expected() {
             Ok(pipeline) => pipeline.as_ref().map_or(Value::Null, tell),
             Err(error) => json!({ "error": error.to_string() }),
         };
-        let expected: Value = serde_json::from_str(
-            &fs::read_to_string(path.with_extension("expected.json")).unwrap(),
-        )
-        .unwrap();
+        let expected: Value =
+            serde_json::from_str(&fs::read_to_string(path.with_extension("expected.json")).unwrap()).unwrap();
         if found != expected {
-            wrong.push(format!(
-                "{}\n found {found:#}\n expected {expected:#}",
-                path.display()
-            ));
+            wrong.push(format!("{}\n found {found:#}\n expected {expected:#}", path.display()));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -122,18 +98,12 @@ fn every_fixture_tells_what_is_expected() {
 
 #[test]
 fn every_file_belongs_to_a_case() {
-    let cases: BTreeSet<PathBuf> = fixtures()
-        .into_iter()
-        .filter(|path| path.extension().is_some_and(|extension| extension == "env"))
-        .collect();
+    let cases: BTreeSet<PathBuf> =
+        fixtures().into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "env")).collect();
     for path in fixtures() {
         let name = path.file_name().unwrap().to_str().unwrap();
         let stem = name.split('.').next().unwrap();
-        assert!(
-            cases.contains(&path.with_file_name(format!("{stem}.env"))),
-            "{}",
-            path.display()
-        );
+        assert!(cases.contains(&path.with_file_name(format!("{stem}.env"))), "{}", path.display());
     }
 }
 
@@ -144,13 +114,8 @@ fn github_alone_has_an_event() {
         "GITHUB_EVENT_PATH" => Some("/tmp/event.json".to_owned()),
         _ => None,
     };
-    assert_eq!(
-        ci::event_path(&read),
-        Ok(Some("/tmp/event.json".to_owned()))
-    );
-    let read = |name: &str| {
-        (name == "GITLAB_CI" || name == "GITHUB_EVENT_PATH").then(|| "true".to_owned())
-    };
+    assert_eq!(ci::event_path(&read), Ok(Some("/tmp/event.json".to_owned())));
+    let read = |name: &str| (name == "GITLAB_CI" || name == "GITHUB_EVENT_PATH").then(|| "true".to_owned());
     assert_eq!(ci::event_path(&read), Ok(None));
     assert_eq!(ci::event_path(&|_| None), Ok(None));
 }

@@ -99,10 +99,7 @@ const PROVIDERS: [Row; 7] = [
         name: "Jenkins",
         // The first is only there if an administrator has told Jenkins its own address.
         marked: |variables| {
-            variables.mark("JENKINS_URL")
-                || variables
-                    .get("BUILD_TAG")
-                    .is_some_and(|tag| tag.starts_with("jenkins-"))
+            variables.mark("JENKINS_URL") || variables.get("BUILD_TAG").is_some_and(|tag| tag.starts_with("jenkins-"))
         },
         read: |variables, _| jenkins::read(variables),
     },
@@ -110,10 +107,7 @@ const PROVIDERS: [Row; 7] = [
 
 impl fmt::Display for Provider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        PROVIDERS
-            .iter()
-            .filter(|row| row.provider == *self)
-            .try_for_each(|row| f.write_str(row.name))
+        PROVIDERS.iter().filter(|row| row.provider == *self).try_for_each(|row| f.write_str(row.name))
     }
 }
 
@@ -164,11 +158,7 @@ impl fmt::Display for CiError {
         match self {
             Self::Several(providers) => {
                 let names: Vec<String> = providers.iter().map(Provider::to_string).collect();
-                write!(
-                    f,
-                    "the environment says that this is {} at once",
-                    names.join(" and ")
-                )
+                write!(f, "the environment says that this is {} at once", names.join(" and "))
             }
             Self::Missing(name) => {
                 write!(f, "`{name}` is not set, though the provider always sets it")
@@ -179,20 +169,14 @@ impl fmt::Display for CiError {
             Self::NotARef { name, value } => {
                 write!(f, "`{name}` is `{value}`, which is no full name of a ref")
             }
-            Self::NoEvent { event } => write!(
-                f,
-                "the file that `GITHUB_EVENT_PATH` names is needed for the event `{event}`"
-            ),
-            Self::Event { event, cause } => write!(
-                f,
-                "the file that `GITHUB_EVENT_PATH` names is no `{event}` event: {cause}"
-            ),
+            Self::NoEvent { event } => {
+                write!(f, "the file that `GITHUB_EVENT_PATH` names is needed for the event `{event}`")
+            }
+            Self::Event { event, cause } => {
+                write!(f, "the file that `GITHUB_EVENT_PATH` names is no `{event}` event: {cause}")
+            }
             Self::Contradiction { one, other } => {
-                write!(
-                    f,
-                    "`{}` is `{}`, but `{}` is `{}`",
-                    one.0, one.1, other.0, other.1
-                )
+                write!(f, "`{}` is `{}`, but `{}` is `{}`", one.0, one.1, other.0, other.1)
             }
         }
     }
@@ -256,14 +240,9 @@ pub fn event_path(read: &dyn Fn(&str) -> Option<String>) -> Result<Option<String
 /// # Errors
 ///
 /// [`CiError`]: then there is no evidence.
-pub fn pipeline(
-    read: &dyn Fn(&str) -> Option<String>,
-    event: Option<&str>,
-) -> Result<Option<Pipeline>, CiError> {
+pub fn pipeline(read: &dyn Fn(&str) -> Option<String>, event: Option<&str>) -> Result<Option<Pipeline>, CiError> {
     let variables = Variables(read);
-    row(&variables)?
-        .map(|row| (row.read)(&variables, event))
-        .transpose()
+    row(&variables)?.map(|row| (row.read)(&variables, event)).transpose()
 }
 
 fn row(variables: &Variables<'_>) -> Result<Option<&'static Row>, CiError> {
@@ -271,9 +250,7 @@ fn row(variables: &Variables<'_>) -> Result<Option<&'static Row>, CiError> {
     let first = rows.next();
     let others: Vec<Provider> = rows.map(|row| row.provider).collect();
     match first {
-        Some(first) if !others.is_empty() => {
-            Err(CiError::Several([vec![first.provider], others].concat()))
-        }
+        Some(first) if !others.is_empty() => Err(CiError::Several([vec![first.provider], others].concat())),
         first => Ok(first),
     }
 }

@@ -24,6 +24,36 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// When may it go?
     Next(CheckArgs),
+    /// Stand where changes pass: git's hooks
+    Hook {
+        #[command(subcommand)]
+        hook: HookCommand,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum HookCommand {
+    /// Judge a push before it leaves (run by git)
+    PrePush(PrePushArgs),
+    /// Judge a push where it arrives, on a server (run by git)
+    PreReceive(PreReceiveArgs),
+}
+
+/// What git hands to a pre-push hook, besides standard input (githooks(5)).
+#[derive(Debug, Args)]
+pub(super) struct PrePushArgs {
+    /// The remote, by name or address
+    pub(super) remote: Option<String>,
+    /// Its address
+    pub(super) url: Option<String>,
+    #[command(flatten)]
+    pub(super) policy: PolicyArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PreReceiveArgs {
+    #[command(flatten)]
+    pub(super) policy: PolicyArgs,
 }
 
 /// What a change is said to be, and against what it is judged.

@@ -5,17 +5,11 @@ use std::path::Path;
 
 use crate::change::git::{EvidenceError, Range, RefName, Repository};
 use crate::cli::args::CheckArgs;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::policy::Policy;
 use crate::reach::shown::ShownError;
 use crate::reach::{Matcher, RefSide, Shown};
 use crate::report::Examined;
-
-/// What was found in a repository.
-pub(super) struct Evidence {
-    pub(super) shown: Shown,
-    pub(super) examined: Examined,
-}
 
 /// Whether the command line asks to look at the change itself.
 pub(super) const fn is_asked_for(args: &CheckArgs) -> bool {
@@ -23,8 +17,8 @@ pub(super) const fn is_asked_for(args: &CheckArgs) -> bool {
 }
 
 /// The repository of the working directory.
-pub(super) fn repository() -> Result<Repository, Diagnostic> {
-    Repository::discover(Path::new(".")).map_err(|error| no_evidence(&error))
+pub(super) fn repository() -> Result<Repository, Faults> {
+    Repository::discover(Path::new(".")).map_err(fault)
 }
 
 /// What the command line asks to look at.
@@ -33,16 +27,18 @@ pub(super) fn gather(
     policy: &Policy,
     repository: &Repository,
     policy_files: Vec<Vec<u8>>,
-) -> Result<Evidence, Diagnostic> {
+) -> Result<(Shown, Examined), Faults> {
     let Some(range) = &args.range else {
-        return Err(Diagnostic::error(Code::BadQuestion, "`--ref` without `--range`")
-            .help("say what changed on the ref: `--range OLD..NEW`"));
+        return Err(Faults::one(
+            Diagnostic::error(Code::BadQuestion, "`--ref` without `--range`")
+                .help("say what changed on the ref: `--range OLD..NEW`"),
+        ));
     };
-    let range = repository.range(range).map_err(|error| no_evidence(&error))?;
-    let reference = args.reference.as_deref().map(RefName::new).transpose().map_err(|error| no_evidence(&error))?;
+    let range = repository.range(range).map_err(fault)?;
+    let reference = args.reference.as_deref().map(RefName::new).transpose().map_err(fault)?;
     let matcher = Matcher::new(policy, policy_files);
     let mut shown = Shown::default();
-    let default = repository.default_branch("origin").map_err(|error| no_evidence(&error))?;
+    let default = repository.default_branch("origin").map_err(fault)?;
     let side = match &reference {
         None => RefSide::Unknown,
         Some(name) => RefSide::Named {
@@ -50,7 +46,7 @@ pub(super) fn gather(
             default_branch: default.as_ref().map(|default| is_branch(default, name)),
         },
     };
-    look(repository, &matcher, side, range, &mut shown)?;
+    look(repository, &matcher, side, || Ok(range), &mut shown)?;
     let examined = Examined {
         range: Some(range_text(range)),
         tree: range.new.map(|revision| revision.tree.to_string()),
@@ -58,7 +54,7 @@ pub(super) fn gather(
         base: "explicit".to_owned(),
         paths: shown.paths,
     };
-    Ok(Evidence { shown, examined })
+    Ok((shown, examined))
 }
 
 /// Whether the remote-tracking ref `default` follows the branch `name`.
@@ -67,18 +63,21 @@ pub(super) fn is_branch(default: &RefName, name: &RefName) -> bool {
     branch.is_some() && branch == name.as_bytes().strip_prefix(b"refs/heads/")
 }
 
-/// Shows all that differs between the two ends of `range` to the targets that the ref leaves in question.
+/// Shows all that differs between the two ends of a range to the targets that the ref leaves in question.
+///
+/// The range is looked up, and given back, only if any of them asks for paths.
 pub(super) fn look(
     repository: &Repository,
     matcher: &Matcher<'_>,
     side: RefSide<'_>,
-    range: Range,
+    range: impl FnOnce() -> Result<Range, Faults>,
     shown: &mut Shown,
-) -> Result<(), Diagnostic> {
+) -> Result<Option<Range>, Faults> {
     let of_ref = matcher.of_ref(side, shown).map_err(|error| too_much(&error))?;
     if !of_ref.wants_paths() {
-        return Ok(());
+        return Ok(None);
     }
+    let range = range()?;
     let mut failed = None;
     let walked =
         repository.changed_paths(range.old_tree(), range.new_tree(), &mut |path, _| match of_ref.path(path, shown) {
@@ -89,9 +88,9 @@ pub(super) fn look(
             }
         });
     match (walked, failed) {
-        (Ok(()), None) => Ok(()),
+        (Ok(()), None) => Ok(Some(range)),
         (Ok(()) | Err(_), Some(error)) => Err(too_much(&error)),
-        (Err(error), None) => Err(no_evidence(&error)),
+        (Err(error), None) => Err(Faults::one(no_evidence(&error))),
     }
 }
 
@@ -103,10 +102,14 @@ pub(super) fn range_text(range: Range) -> String {
     format!("{}..{}", end(range.old), end(range.new))
 }
 
+fn fault(error: EvidenceError) -> Faults {
+    Faults::one(no_evidence(&error))
+}
+
 pub(super) fn no_evidence(error: &EvidenceError) -> Diagnostic {
     Diagnostic::error(Code::NoEvidence, error.to_string()).help(error.help())
 }
 
-fn too_much(error: &ShownError) -> Diagnostic {
-    Diagnostic::error(Code::NoEvidence, error.to_string()).help("split the change, or mend the path")
+fn too_much(error: &ShownError) -> Faults {
+    Faults::one(Diagnostic::error(Code::NoEvidence, error.to_string()).help("split the change, or mend the path"))
 }

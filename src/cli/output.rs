@@ -57,6 +57,16 @@ impl Output {
         }
     }
 
+    /// Writes an answer to standard error, each line behind `mark`.
+    pub(super) fn marked(&mut self, mark: &str, text: &str) {
+        if mark.is_empty() {
+            self.complaint(text);
+            return;
+        }
+        let plain = anstream::adapter::strip_str(text).to_string();
+        self.complaint(&plain.lines().map(|line| format!("{mark}{line}\n")).collect::<String>());
+    }
+
     /// Writes diagnostics to standard error.
     pub(super) fn diagnostics(&mut self, diagnostics: &[Diagnostic], sources: &Sources, edge: &Edge) {
         self.complaint(&render::render(diagnostics, sources, edge.width(), true));

@@ -3,9 +3,10 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::change::git::Repository;
+use crate::change::git::{RefName, Repository, Revision};
 use crate::cli::args::PolicyArgs;
 use crate::cli::edge::Edge;
+use crate::cli::evidence::no_evidence;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::policy::Policy;
 use crate::policy::load::{Fragment, MAX_BYTES, PolicyFiles, ReadFault, load};
@@ -44,6 +45,112 @@ fn read_file(path: &Path) -> Result<Vec<u8>, ReadFault> {
 fn plain(error: &std::io::Error) -> String {
     let text = error.to_string().to_lowercase();
     text.split_once(" (os error").map_or_else(|| text.clone(), |(words, _)| words.to_owned())
+}
+
+/// Files as they are in a commit.
+struct InCommit<'r> {
+    repository: &'r Repository,
+    revision: Revision,
+}
+
+impl PolicyFiles for InCommit<'_> {
+    fn read(&self, path: &str) -> Result<Vec<u8>, ReadFault> {
+        match self.repository.file_at(self.revision.commit, path) {
+            Ok(Some(bytes)) => Ok(bytes),
+            Ok(None) => Err(ReadFault {
+                cause: format!("is not in the commit {}", short(self.revision)),
+                help: "commit it on the branch that the policy is read from".to_owned(),
+            }),
+            Err(error) => Err(ReadFault { cause: format!("can't be read: {error}"), help: error.help() }),
+        }
+    }
+}
+
+/// The first digits of a commit, for people.
+fn short(revision: Revision) -> String {
+    revision.commit.to_string().chars().take(7).collect()
+}
+
+/// A policy with where it came from.
+pub(super) struct Source {
+    pub(super) policy: Policy,
+    /// For people and for JSON.
+    pub(super) from: String,
+    /// The paths of its files in the repository.
+    pub(super) files: Vec<Vec<u8>>,
+}
+
+/// The policy of a commit, by its usual name; `None` where the commit has none.
+fn in_commit(
+    args: &PolicyArgs,
+    edge: &Edge,
+    repository: &Repository,
+    revision: Revision,
+    branch: &RefName,
+) -> Result<Option<Source>, Faults> {
+    for path in USUAL {
+        let found = repository.file_at(revision.commit, path).map_err(|error| Faults::one(no_evidence(&error)))?;
+        if found.is_some() {
+            let fragments = fragments(args, edge).map_err(Faults::one)?;
+            let policy = load(&InCommit { repository, revision }, &[path.to_owned()], &fragments)?;
+            let roster = policy.approvers.as_ref().and_then(|approvers| approvers.roster.as_ref()).map(Roster::path);
+            let files = policy.sources.files().iter().map(|file| file.path.as_str()).chain(roster);
+            let files = files.map(|path| path.as_bytes().to_vec()).collect();
+            return Ok(Some(Source { policy, from: format!("{branch} at {}", short(revision)), files }));
+        }
+    }
+    Ok(None)
+}
+
+/// The policy for a push that leaves: of the remote's default branch as last fetched, else of the work tree.
+pub(super) fn trusted_or_work_tree(
+    args: &PolicyArgs,
+    edge: &Edge,
+    repository: &Repository,
+    fetched: Option<Revision>,
+    branch: Option<&RefName>,
+) -> Result<Source, Faults> {
+    if args.files.is_empty()
+        && edge.variable("FREEZEGATE_POLICY").is_none()
+        && let (Some(revision), Some(branch)) = (fetched, branch)
+        && let Some(source) = in_commit(args, edge, repository, revision, branch)?
+    {
+        return Ok(source);
+    }
+    let policy = read(args, edge)?;
+    let files = paths_in(repository, &policy, edge);
+    Ok(Source { policy, from: "work tree".to_owned(), files })
+}
+
+/// The policy for a push that arrives: an administrator's file by its absolute path, else of the default branch as it was
+/// before the push.
+pub(super) fn of_server(
+    args: &PolicyArgs,
+    edge: &Edge,
+    repository: &Repository,
+    head: Option<Revision>,
+    branch: Option<&RefName>,
+) -> Result<Source, Faults> {
+    if let Some(relative) = args.files.iter().find(|path| path.is_relative()) {
+        let cause = format!("`--policy {}` is relative, and the hook runs in many places", relative.display());
+        return Err(Faults::one(
+            Diagnostic::error(Code::NoPolicy, cause).help("give the absolute path of the administrator's file"),
+        ));
+    }
+    if !args.files.is_empty() {
+        let policy = read(args, edge)?;
+        return Ok(Source { policy, from: "the administrator's file".to_owned(), files: Vec::new() });
+    }
+    if let (Some(revision), Some(branch)) = (head, branch)
+        && let Some(source) = in_commit(args, edge, repository, revision, branch)?
+    {
+        return Ok(source);
+    }
+    let name = branch.map_or_else(|| "default branch".to_owned(), |branch| format!("branch `{branch}`"));
+    let cause = format!("there is no policy yet on the {name} of this repository, so nothing can be judged");
+    Err(Faults::one(Diagnostic::error(Code::NoPolicy, cause).help(
+        "to begin, an administrator runs the hook with `--policy /absolute/path.toml`, pushes `freezegate.toml`, and takes the option away",
+    )))
 }
 
 /// The policy that `args` and the environment name, or that the repository holds.

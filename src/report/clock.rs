@@ -46,7 +46,7 @@ pub fn everywhere(zones: &[&Zone], asker: Option<&Zone>, second: i64, now: i64) 
     let mut parts = Vec::new();
     let mut first_date = None;
     for zone in zones.iter().copied().chain(asker) {
-        if told.contains(&zone.name()) || zone.name() == "UTC" {
+        if told.contains(&zone.name()) || is_utc(zone) {
             continue;
         }
         told.push(zone.name());
@@ -65,6 +65,10 @@ pub fn everywhere(zones: &[&Zone], asker: Option<&Zone>, second: i64, now: i64) 
     Ok(parts.join(" =\u{a0}"))
 }
 
+fn is_utc(zone: &Zone) -> bool {
+    matches!(zone.name(), "UTC" | "Etc/UTC")
+}
+
 /// The clock of `zone` with UTC behind it: `Wed 14:45 Los Angeles (21:45 UTC)`.
 ///
 /// # Errors
@@ -72,7 +76,7 @@ pub fn everywhere(zones: &[&Zone], asker: Option<&Zone>, second: i64, now: i64) 
 /// [`TimeError`] beyond the range of dates.
 pub fn here(zone: &Zone, second: i64, now: i64) -> Result<String, TimeError> {
     let today = Zone::named("UTC").ok_or(TimeError::UnreadableRules("UTC"))?.date(now)?;
-    if zone.name() == "UTC" || zone.name() == "Etc/UTC" {
+    if is_utc(zone) {
         return Ok(glued(&format!("{} UTC", wall(zone, second, now)?)));
     }
     Ok(glued(&format!("{} {} ({})", wall(zone, second, now)?, zone.city(), utc(second, zone.date(second)?, today)?)))

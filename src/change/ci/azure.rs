@@ -10,10 +10,7 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
     let reference = variables.required("BUILD_SOURCEBRANCH")?;
     // TFVC has paths (`$/project/main`) and shelvesets here.
     if !reference.starts_with("refs/") {
-        return Err(CiError::NotARef {
-            name: "BUILD_SOURCEBRANCH",
-            value: reference,
-        });
+        return Err(CiError::NotARef { name: "BUILD_SOURCEBRANCH", value: reference });
     }
     let reason = variables.required("BUILD_REASON")?;
     let mut target = None;
@@ -22,17 +19,11 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
             let given_by = "SYSTEM_PULLREQUEST_TARGETBRANCH";
             let name = variables.required(given_by)?;
             // `refs/heads/main` in Azure Repos, `main` in GitHub.
-            let name = if name.starts_with("refs/heads/") {
-                name
-            } else {
-                branch(&name)
-            };
+            let name = if name.starts_with("refs/heads/") { name } else { branch(&name) };
             target = Some(name.clone());
             (Kind::PullRequest, Base::TargetBranch { name, given_by })
         }
-        "IndividualCI" | "BatchedCI" if reference.starts_with("refs/tags/") => {
-            (Kind::Tag, Base::None(NoBase::NotTold))
-        }
+        "IndividualCI" | "BatchedCI" if reference.starts_with("refs/tags/") => (Kind::Tag, Base::None(NoBase::NotTold)),
         "IndividualCI" | "BatchedCI" => (Kind::Push, Base::None(NoBase::NotTold)),
         "Schedule" => (Kind::Schedule, Base::None(NoBase::Schedule)),
         "Manual" => (Kind::Manual, Base::None(NoBase::Manual)),
@@ -40,11 +31,7 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
         _ => (Kind::Other(reason), Base::None(NoBase::NotTold)),
     };
     let run = variables.get("BUILD_BUILDID");
-    let url = match (
-        variables.get("SYSTEM_TEAMFOUNDATIONCOLLECTIONURI"),
-        variables.get("SYSTEM_TEAMPROJECT"),
-        &run,
-    ) {
+    let url = match (variables.get("SYSTEM_TEAMFOUNDATIONCOLLECTIONURI"), variables.get("SYSTEM_TEAMPROJECT"), &run) {
         (Some(collection), Some(project), Some(run)) => Some(format!(
             "{}/{}/_build/results?buildId={run}",
             collection.trim_end_matches('/'),
@@ -71,10 +58,7 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
 
 /// A stage that is run again has jobs at their first attempt.
 fn attempt(variables: &Variables<'_>) -> Attempt {
-    match (
-        variables.attempt("SYSTEM_STAGEATTEMPT", "1"),
-        variables.attempt("SYSTEM_JOBATTEMPT", "1"),
-    ) {
+    match (variables.attempt("SYSTEM_STAGEATTEMPT", "1"), variables.attempt("SYSTEM_JOBATTEMPT", "1")) {
         (Attempt::Again, _) | (_, Attempt::Again) => Attempt::Again,
         (Attempt::First, _) | (_, Attempt::First) => Attempt::First,
         (Attempt::NotTold, Attempt::NotTold) => Attempt::NotTold,
@@ -83,15 +67,9 @@ fn attempt(variables: &Variables<'_>) -> Attempt {
 
 /// Deployment jobs and classic releases name it, each in its own variable.
 fn environment(variables: &Variables<'_>) -> Result<Option<String>, CiError> {
-    let (job, release) = (
-        variables.get("ENVIRONMENT_NAME"),
-        variables.get("RELEASE_ENVIRONMENTNAME"),
-    );
+    let (job, release) = (variables.get("ENVIRONMENT_NAME"), variables.get("RELEASE_ENVIRONMENTNAME"));
     if let (Some(job), Some(release)) = (&job, &release) {
-        agree(
-            ("ENVIRONMENT_NAME", job),
-            ("RELEASE_ENVIRONMENTNAME", release),
-        )?;
+        agree(("ENVIRONMENT_NAME", job), ("RELEASE_ENVIRONMENTNAME", release))?;
     }
     Ok(job.or(release))
 }

@@ -16,12 +16,7 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
         target = Some(name.clone());
         // What is checked out is the destination merged into this commit:
         // https://support.atlassian.com/bitbucket-cloud/docs/pipeline-start-conditions/
-        (
-            Kind::PullRequest,
-            Head::CheckedOut,
-            Base::TargetBranch { name, given_by },
-            source,
-        )
+        (Kind::PullRequest, Head::CheckedOut, Base::TargetBranch { name, given_by }, source)
     } else {
         let none = Base::None(NoBase::NotTold);
         match variables.get("BITBUCKET_TAG") {
@@ -32,9 +27,7 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
     let repository = variables.get("BITBUCKET_REPO_FULL_NAME");
     let run = variables.get("BITBUCKET_BUILD_NUMBER");
     let url = match (&repository, &run) {
-        (Some(repository), Some(run)) => Some(format!(
-            "https://bitbucket.org/{repository}/pipelines/results/{run}"
-        )),
+        (Some(repository), Some(run)) => Some(format!("https://bitbucket.org/{repository}/pipelines/results/{run}")),
         _ => None,
     };
     Ok(Pipeline {

@@ -20,9 +20,7 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
     let reference = match tagged {
         Some(name) => Some(tag(&name)),
         // `user:branch` of a fork: no ref of this repository.
-        None => Some(built)
-            .filter(|name| !name.contains(':'))
-            .map(|name| branch(&name)),
+        None => Some(built).filter(|name| !name.contains(':')).map(|name| branch(&name)),
     };
     Ok(Pipeline {
         provider: Provider::Buildkite,
@@ -42,41 +40,22 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
     })
 }
 
-fn told(
-    variables: &Variables<'_>,
-    built: &str,
-    tagged: bool,
-) -> Result<(Kind, Base, Option<String>), CiError> {
+fn told(variables: &Variables<'_>, built: &str, tagged: bool) -> Result<(Kind, Base, Option<String>), CiError> {
     if let Some(target) = variables.get("BUILDKITE_MERGE_QUEUE_BASE_BRANCH") {
         let given_by = "BUILDKITE_MERGE_QUEUE_BASE_COMMIT";
-        let base = Base::Commit {
-            id: variables.commit(given_by)?,
-            source: BaseSource::MergeQueue,
-            given_by,
-        };
+        let base = Base::Commit { id: variables.commit(given_by)?, source: BaseSource::MergeQueue, given_by };
         return Ok((Kind::MergeQueue, base, Some(branch(&target))));
     }
     if variables.get("BUILDKITE_GITHUB_DEPLOYMENT_ID").is_some() {
         return Ok((Kind::Deployment, Base::None(NoBase::NotTold), None));
     }
-    let is_default = variables
-        .get("BUILDKITE_PIPELINE_DEFAULT_BRANCH")
-        .is_none_or(|name| name == built);
-    let is_request = variables
-        .get("BUILDKITE_PULL_REQUEST")
-        .is_some_and(|number| number != "false");
+    let is_default = variables.get("BUILDKITE_PIPELINE_DEFAULT_BRANCH").is_none_or(|name| name == built);
+    let is_request = variables.get("BUILDKITE_PULL_REQUEST").is_some_and(|number| number != "false");
     let source = variables.required("BUILDKITE_SOURCE")?;
     if is_request && !is_default && !tagged && source != "schedule" {
         let given_by = "BUILDKITE_PULL_REQUEST_BASE_BRANCH";
         let name = branch(&variables.required(given_by)?);
-        return Ok((
-            Kind::PullRequest,
-            Base::TargetBranch {
-                name: name.clone(),
-                given_by,
-            },
-            Some(name),
-        ));
+        return Ok((Kind::PullRequest, Base::TargetBranch { name: name.clone(), given_by }, Some(name)));
     }
     let (kind, none) = match source.as_str() {
         "webhook" if tagged => (Kind::Tag, NoBase::NotTold),

@@ -9,20 +9,13 @@ use super::{Attempt, Base, CiError, Head, Kind, NoBase, Pipeline, Provider};
 
 pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
     let fork = variables.get("CIRCLE_PR_NUMBER");
-    let (kind, reference) = match (
-        variables.get("CIRCLE_TAG"),
-        &fork,
-        variables.get("CIRCLE_BRANCH"),
-    ) {
+    let (kind, reference) = match (variables.get("CIRCLE_TAG"), &fork, variables.get("CIRCLE_BRANCH")) {
         (Some(name), ..) => (Kind::Tag, Some(tag(&name))),
         // The branch is `pull/7` then.
         (None, Some(number), _) => (Kind::PullRequest, Some(format!("refs/pull/{number}/head"))),
         (None, None, name) => (Kind::NotTold, name.map(|name| branch(&name))),
     };
-    let repository = match (
-        variables.get("CIRCLE_PROJECT_USERNAME"),
-        variables.get("CIRCLE_PROJECT_REPONAME"),
-    ) {
+    let repository = match (variables.get("CIRCLE_PROJECT_USERNAME"), variables.get("CIRCLE_PROJECT_REPONAME")) {
         (Some(owner), Some(name)) => Some(format!("{owner}/{name}")),
         _ => None,
     };

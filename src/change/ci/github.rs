@@ -76,18 +76,10 @@ pub(super) fn read(variables: &Variables<'_>, event: Option<&str>) -> Result<Pip
     let name = variables.required("GITHUB_EVENT_NAME")?;
     let sha = variables.commit("GITHUB_SHA")?;
     let mut reference = variables.get("GITHUB_REF");
-    if let Some(value) = reference
-        .as_ref()
-        .filter(|reference| !reference.starts_with("refs/"))
-    {
-        return Err(CiError::NotARef {
-            name: "GITHUB_REF",
-            value: value.clone(),
-        });
+    if let Some(value) = reference.as_ref().filter(|reference| !reference.starts_with("refs/")) {
+        return Err(CiError::NotARef { name: "GITHUB_REF", value: value.clone() });
     }
-    let is_tag = reference
-        .as_ref()
-        .is_some_and(|reference| reference.starts_with("refs/tags/"));
+    let is_tag = reference.as_ref().is_some_and(|reference| reference.starts_with("refs/tags/"));
     let without_base = |kind, why| Told {
         kind,
         head: Head::Commit(sha.clone()),
@@ -96,19 +88,13 @@ pub(super) fn read(variables: &Variables<'_>, event: Option<&str>) -> Result<Pip
         environment: None,
     };
     // `GITHUB_SHA` is the default branch's last commit for these, whatever they are about, and so whatever the job goes on to check out.
-    let elsewhere = |kind, why| Told {
-        head: Head::CheckedOut,
-        ..without_base(kind, why)
-    };
+    let elsewhere = |kind, why| Told { head: Head::CheckedOut, ..without_base(kind, why) };
     let told = match name.as_str() {
         "push" => {
             let push: Push = parse(&name, event)?;
             let told = push_told(&push, &sha, is_tag)?;
             if told.kind != Kind::Deletion {
-                agree(
-                    ("GITHUB_REF", reference.as_deref().unwrap_or("")),
-                    ("ref of the event", &push.reference),
-                )?;
+                agree(("GITHUB_REF", reference.as_deref().unwrap_or("")), ("ref of the event", &push.reference))?;
             }
             reference = Some(push.reference);
             told
@@ -131,9 +117,7 @@ pub(super) fn read(variables: &Variables<'_>, event: Option<&str>) -> Result<Pip
     let repository = variables.get("GITHUB_REPOSITORY");
     let run = variables.get("GITHUB_RUN_ID");
     let url = match (variables.get("GITHUB_SERVER_URL"), &repository, &run) {
-        (Some(server), Some(repository), Some(run)) => {
-            Some(format!("{server}/{repository}/actions/runs/{run}"))
-        }
+        (Some(server), Some(repository), Some(run)) => Some(format!("{server}/{repository}/actions/runs/{run}")),
         _ => None,
     };
     Ok(Pipeline {
@@ -155,49 +139,25 @@ pub(super) fn read(variables: &Variables<'_>, event: Option<&str>) -> Result<Pip
 }
 
 fn parse<T: DeserializeOwned>(name: &str, event: Option<&str>) -> Result<T, CiError> {
-    let text = event.ok_or_else(|| CiError::NoEvent {
-        event: name.to_owned(),
-    })?;
-    serde_json::from_str(text).map_err(|error| CiError::Event {
-        event: name.to_owned(),
-        cause: error.to_string(),
-    })
+    let text = event.ok_or_else(|| CiError::NoEvent { event: name.to_owned() })?;
+    serde_json::from_str(text).map_err(|error| CiError::Event { event: name.to_owned(), cause: error.to_string() })
 }
 
 fn push_told(push: &Push, sha: &str, is_tag: bool) -> Result<Told, CiError> {
     let base = match Id::parse("before of the event", push.before.clone())? {
         Id::Zero(_) => Base::None(NoBase::NewRef),
-        Id::Commit(id) => Base::Commit {
-            id,
-            source: BaseSource::BeforePush,
-            given_by: "before of the event",
-        },
+        Id::Commit(id) => Base::Commit { id, source: BaseSource::BeforePush, given_by: "before of the event" },
     };
-    let deleted = matches!(
-        Id::parse("after of the event", push.after.clone())?,
-        Id::Zero(_)
-    );
+    let deleted = matches!(Id::parse("after of the event", push.after.clone())?, Id::Zero(_));
     if push.deleted || deleted {
-        return Ok(Told {
-            kind: Kind::Deletion,
-            head: Head::Deleted,
-            base,
-            target: None,
-            environment: None,
-        });
+        return Ok(Told { kind: Kind::Deletion, head: Head::Deleted, base, target: None, environment: None });
     }
     // For an annotated tag, `after` is the tag object.
     if !is_tag {
         agree(("GITHUB_SHA", sha), ("after of the event", &push.after))?;
     }
     let kind = if is_tag { Kind::Tag } else { Kind::Push };
-    Ok(Told {
-        kind,
-        head: Head::Commit(sha.to_owned()),
-        base,
-        target: None,
-        environment: None,
-    })
+    Ok(Told { kind, head: Head::Commit(sha.to_owned()), base, target: None, environment: None })
 }
 
 /// `merge` is the commit that merges the pull request into its base, where the event has one.
@@ -221,20 +181,10 @@ fn pull_request(event: PullRequestEvent, merge: Option<String>) -> Result<Told, 
 
 fn merge_group(event: MergeGroupEvent, sha: &str) -> Result<Told, CiError> {
     const BASE: &str = "merge_group.base_sha of the event";
-    let MergeGroup {
-        head_sha,
-        base_sha,
-        base_ref,
-    } = event.merge_group;
-    agree(
-        ("GITHUB_SHA", sha),
-        ("merge_group.head_sha of the event", &head_sha),
-    )?;
+    let MergeGroup { head_sha, base_sha, base_ref } = event.merge_group;
+    agree(("GITHUB_SHA", sha), ("merge_group.head_sha of the event", &head_sha))?;
     if !base_ref.starts_with("refs/heads/") {
-        return Err(CiError::NotARef {
-            name: "merge_group.base_ref of the event",
-            value: base_ref,
-        });
+        return Err(CiError::NotARef { name: "merge_group.base_ref of the event", value: base_ref });
     }
     Ok(Told {
         kind: Kind::MergeQueue,
@@ -250,14 +200,8 @@ fn merge_group(event: MergeGroupEvent, sha: &str) -> Result<Told, CiError> {
 }
 
 fn deployment(event: DeploymentEvent, sha: &str) -> Result<Told, CiError> {
-    let Deployment {
-        sha: deployed,
-        environment,
-    } = event.deployment;
-    agree(
-        ("GITHUB_SHA", sha),
-        ("deployment.sha of the event", &deployed),
-    )?;
+    let Deployment { sha: deployed, environment } = event.deployment;
+    agree(("GITHUB_SHA", sha), ("deployment.sha of the event", &deployed))?;
     Ok(Told {
         kind: Kind::Deployment,
         head: Head::Commit(sha.to_owned()),

@@ -6,9 +6,7 @@
 //! a request is given another target (<https://gitlab.com/gitlab-org/gitlab/-/issues/442031>).
 
 use super::variables::{Id, Variables, branch, tag};
-use super::{
-    Attempt, Base, BaseSource, CiError, Head, Kind, NoBase, Pipeline, Provider, Staleness,
-};
+use super::{Attempt, Base, BaseSource, CiError, Head, Kind, NoBase, Pipeline, Provider, Staleness};
 
 pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
     let request = request(variables)?;
@@ -31,10 +29,7 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
     ) {
         (Some(path), ..) if path.starts_with("refs/") => Some(path),
         (Some(value), ..) => {
-            return Err(CiError::NotARef {
-                name: "CI_MERGE_REQUEST_REF_PATH",
-                value,
-            });
+            return Err(CiError::NotARef { name: "CI_MERGE_REQUEST_REF_PATH", value });
         }
         (None, Some(name), _) => Some(tag(&name)),
         (None, None, name) => name.map(|name| branch(&name)),
@@ -69,55 +64,30 @@ struct Request {
 fn request(variables: &Variables<'_>) -> Result<Option<Request>, CiError> {
     let external = "CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_NAME";
     if let Some(target) = variables.get(external) {
-        let base = commit(
-            variables,
-            "CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_SHA",
-            BaseSource::PullRequest,
-        )?;
-        let base = base.unwrap_or_else(|| Base::TargetBranch {
-            name: branch(&target),
-            given_by: external,
-        });
-        return Ok(Some(Request {
-            kind: Kind::PullRequest,
-            base,
-            target,
-        }));
+        let base = commit(variables, "CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_SHA", BaseSource::PullRequest)?;
+        let base = base.unwrap_or_else(|| Base::TargetBranch { name: branch(&target), given_by: external });
+        return Ok(Some(Request { kind: Kind::PullRequest, base, target }));
     }
     let internal = "CI_MERGE_REQUEST_TARGET_BRANCH_NAME";
     let Some(target) = variables.get(internal) else {
         return Ok(None);
     };
     let train = variables.is("CI_MERGE_REQUEST_EVENT_TYPE", "merge_train");
-    let (kind, source) = if train {
-        (Kind::MergeQueue, BaseSource::MergeQueue)
-    } else {
-        (Kind::PullRequest, BaseSource::PullRequest)
-    };
+    let (kind, source) =
+        if train { (Kind::MergeQueue, BaseSource::MergeQueue) } else { (Kind::PullRequest, BaseSource::PullRequest) };
     // The first is set where the commit that is built merges the branch into its target, the second always. A train builds upon the requests
     // before it, so the second would be no base for it.
     let mut base = commit(variables, "CI_MERGE_REQUEST_TARGET_BRANCH_SHA", source)?;
     if base.is_none() && !train {
         base = commit(variables, "CI_MERGE_REQUEST_DIFF_BASE_SHA", source)?;
     }
-    let base = base.unwrap_or_else(|| Base::TargetBranch {
-        name: branch(&target),
-        given_by: internal,
-    });
+    let base = base.unwrap_or_else(|| Base::TargetBranch { name: branch(&target), given_by: internal });
     Ok(Some(Request { kind, base, target }))
 }
 
-fn commit(
-    variables: &Variables<'_>,
-    given_by: &'static str,
-    source: BaseSource,
-) -> Result<Option<Base>, CiError> {
+fn commit(variables: &Variables<'_>, given_by: &'static str, source: BaseSource) -> Result<Option<Base>, CiError> {
     Ok(match variables.id(given_by)? {
-        Some(Id::Commit(id)) => Some(Base::Commit {
-            id,
-            source,
-            given_by,
-        }),
+        Some(Id::Commit(id)) => Some(Base::Commit { id, source, given_by }),
         Some(Id::Zero(_)) | None => None,
     })
 }
@@ -145,11 +115,8 @@ fn before(variables: &Variables<'_>, kind: &Kind) -> Result<Base, CiError> {
         Kind::Schedule => NoBase::Schedule,
         Kind::Manual => NoBase::Manual,
         Kind::Triggered => NoBase::Triggered,
-        Kind::Deletion
-        | Kind::PullRequest
-        | Kind::MergeQueue
-        | Kind::Deployment
-        | Kind::NotTold
-        | Kind::Other(_) => NoBase::NotTold,
+        Kind::Deletion | Kind::PullRequest | Kind::MergeQueue | Kind::Deployment | Kind::NotTold | Kind::Other(_) => {
+            NoBase::NotTold
+        }
     }))
 }

@@ -15,19 +15,11 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
         let name = branch(&variables.required(given_by)?);
         target = Some(name.clone());
         // The ref of a change depends on the forge; `BRANCH_NAME` is `PR-7` or the like.
-        (
-            Kind::PullRequest,
-            Base::TargetBranch { name, given_by },
-            None,
-        )
+        (Kind::PullRequest, Base::TargetBranch { name, given_by }, None)
     } else if let Some(name) = variables.get("TAG_NAME") {
         (Kind::Tag, last_success(variables)?, Some(tag(&name)))
     } else {
-        (
-            Kind::NotTold,
-            last_success(variables)?,
-            built_branch(variables),
-        )
+        (Kind::NotTold, last_success(variables)?, built_branch(variables))
     };
     Ok(Pipeline {
         provider: Provider::Jenkins,
@@ -58,25 +50,13 @@ fn last_success(variables: &Variables<'_>) -> Result<Base, CiError> {
         return Ok(Base::None(NoBase::FirstBuild));
     }
     Ok(match variables.id(given_by)? {
-        Some(Id::Commit(id)) => Base::Commit {
-            id,
-            source: BaseSource::LastSuccess,
-            given_by,
-        },
+        Some(Id::Commit(id)) => Base::Commit { id, source: BaseSource::LastSuccess, given_by },
         Some(Id::Zero(_)) | None => Base::None(NoBase::FirstBuild),
     })
 }
 
 /// `BRANCH_NAME` in multibranch jobs; in others `GIT_LOCAL_BRANCH` if the job names one, or `GIT_BRANCH` with the remote in front.
 fn built_branch(variables: &Variables<'_>) -> Option<String> {
-    let remote = || {
-        variables
-            .get("GIT_BRANCH")
-            .and_then(|name| name.strip_prefix("origin/").map(str::to_owned))
-    };
-    variables
-        .get("BRANCH_NAME")
-        .or_else(|| variables.get("GIT_LOCAL_BRANCH"))
-        .or_else(remote)
-        .map(|name| branch(&name))
+    let remote = || variables.get("GIT_BRANCH").and_then(|name| name.strip_prefix("origin/").map(str::to_owned));
+    variables.get("BRANCH_NAME").or_else(|| variables.get("GIT_LOCAL_BRANCH")).or_else(remote).map(|name| branch(&name))
 }

@@ -172,7 +172,9 @@ impl fmt::Display for Staleness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Rerun => "the job is run again, and something else may have been let through since its first attempt",
-            Self::StartedByHand => "the job was started by hand, and something else may have been let through since its pipeline began",
+            Self::StartedByHand => {
+                "the job was started by hand, and something else may have been let through since its pipeline began"
+            }
         })
     }
 }
@@ -194,16 +196,7 @@ impl Base {
     /// The same base for a job that does not run when its pipeline began.
     pub(super) fn stale(self, because: Staleness) -> Self {
         match self {
-            Self::Commit {
-                id,
-                source,
-                given_by,
-            } => Self::Stale {
-                id,
-                source,
-                given_by,
-                because,
-            },
+            Self::Commit { id, source, given_by } => Self::Stale { id, source, given_by, because },
             other @ (Self::Stale { .. } | Self::TargetBranch { .. } | Self::None(_)) => other,
         }
     }

@@ -15,9 +15,7 @@ impl Variables<'_> {
     }
 
     pub(super) fn id(&self, name: &'static str) -> Result<Option<Id>, CiError> {
-        self.get(name)
-            .map(|value| Id::parse(name, value))
-            .transpose()
+        self.get(name).map(|value| Id::parse(name, value)).transpose()
     }
 
     /// A commit that is there.
@@ -27,13 +25,11 @@ impl Variables<'_> {
 
     /// Whether a variable is set and says yes.
     pub(super) fn mark(&self, name: &str) -> bool {
-        self.get(name)
-            .is_some_and(|value| !value.eq_ignore_ascii_case("false"))
+        self.get(name).is_some_and(|value| !value.eq_ignore_ascii_case("false"))
     }
 
     pub(super) fn is(&self, name: &str, value: &str) -> bool {
-        self.get(name)
-            .is_some_and(|found| found.eq_ignore_ascii_case(value))
+        self.get(name).is_some_and(|found| found.eq_ignore_ascii_case(value))
     }
 
     /// From a counter that is `first` at the first attempt.
@@ -87,8 +83,5 @@ pub(super) fn agree(one: (&'static str, &str), other: (&'static str, &str)) -> R
     if one.1 == other.1 {
         return Ok(());
     }
-    Err(CiError::Contradiction {
-        one: (one.0, one.1.to_owned()),
-        other: (other.0, other.1.to_owned()),
-    })
+    Err(CiError::Contradiction { one: (one.0, one.1.to_owned()), other: (other.0, other.1.to_owned()) })
 }

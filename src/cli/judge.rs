@@ -1,0 +1,123 @@
+//! From a change and a policy to an answer: what `check`, `next` and the hooks share, so that they can't differ.
+
+use crate::change::{Declared, DeclaredNames};
+use crate::cli::Status;
+use crate::cli::args::Format;
+use crate::cli::edge::Edge;
+use crate::decision::Schedule;
+use crate::decision::openings::{Opening, openings};
+use crate::decision::schedule::Question;
+use crate::decision::standing::standing;
+use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
+use crate::policy::Policy;
+use crate::reach::{self, Shown};
+use crate::report::{Answer, Examined, Trust, json, text};
+use crate::time::zone::{TimeError, Zone};
+
+/// How many openings `next` tells.
+const OPENINGS: usize = 5;
+
+/// By which way the question came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    Check,
+    Next,
+    PrePush,
+    PreReceive,
+}
+
+impl Mode {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Check => "check",
+            Self::Next => "next",
+            Self::PrePush => "pre-push",
+            Self::PreReceive => "pre-receive",
+        }
+    }
+}
+
+/// A change to be judged by a policy.
+pub(super) struct Case<'a> {
+    pub(super) mode: Mode,
+    pub(super) policy: &'a Policy,
+    /// Where the policy was read from.
+    pub(super) policy_from: &'a str,
+    pub(super) trust: Trust,
+    pub(super) at: i64,
+    pub(super) hypothetical: bool,
+    pub(super) advise: bool,
+    pub(super) only: bool,
+    pub(super) names: DeclaredNames,
+    pub(super) duration: Option<i64>,
+    pub(super) evidence: Option<(Shown, Examined)>,
+    pub(super) asker: Option<Zone>,
+    pub(super) format: Format,
+}
+
+/// The answer, ready to be printed, and the status that it means.
+pub(super) fn judge(case: Case<'_>, edge: &Edge) -> Result<(String, Status), Faults> {
+    let faults = |diagnostics| Faults { sources: Sources::default(), diagnostics };
+    let declared = Declared::resolve(&case.names, case.policy).map_err(faults)?;
+    let (shown, examined) = case.evidence.map_or((None, None), |(shown, examined)| (Some(shown), Some(examined)));
+    if declared.is_empty() && (shown.is_none() || case.policy.targets.is_empty()) {
+        return Err(Faults::one(nothing_to_judge(case.policy)));
+    }
+    let reach = reach::reach(case.policy, &declared, shown, case.only);
+    let question = Question { policy: case.policy, reach: &reach, declared: &declared, duration: case.duration };
+    let standing = standing(case.policy, &reach);
+    let time = |error: TimeError| {
+        Faults::one(
+            Diagnostic::error(Code::BadInstant, error.to_string()).help("ask about an instant in the years 1 to 9000"),
+        )
+    };
+    let decision = Schedule::decide_at(&question, &standing, case.at).map_err(time)?;
+    let ahead: Option<Vec<Opening>> = match case.mode {
+        Mode::Next => Some(openings(&question, &standing, case.at, OPENINGS).map_err(time)?),
+        Mode::Check | Mode::PrePush | Mode::PreReceive => None,
+    };
+    let warnings = edge.warnings(case.at);
+    let longest = reach.reached.iter().map(|reached| question.duration_in(&reached.environment)).max();
+    let answer = Answer {
+        mode: case.mode.as_str(),
+        trust: case.trust,
+        hypothetical: case.hypothetical,
+        advise: case.advise,
+        policy: case.policy,
+        policy_from: case.policy_from,
+        declared: &case.names,
+        kinds: declared.kinds,
+        duration: longest.or(case.duration).unwrap_or(0),
+        evidence: examined.as_ref(),
+        reach: &reach,
+        decision: &decision,
+        openings: ahead.as_deref(),
+        asker: case.asker.as_ref(),
+        warnings: &warnings,
+    };
+    let text = match (case.format, case.mode) {
+        (Format::Json, Mode::Check | Mode::Next | Mode::PrePush | Mode::PreReceive) => {
+            json::answer(&answer).map_err(|error| {
+                Faults::one(
+                    Diagnostic::error(Code::Internal, error.to_string()).help("report this to freezegate's developers"),
+                )
+            })?
+        }
+        (Format::Text, Mode::Next) => text::next(&answer, edge.width()).map_err(time)?,
+        (Format::Text, Mode::Check | Mode::PrePush | Mode::PreReceive) => {
+            text::check(&answer, edge.width()).map_err(time)?
+        }
+    };
+    let status = if answer.is_refused() && !case.advise { Status::Refused } else { Status::Allowed };
+    Ok((text, status))
+}
+
+fn nothing_to_judge(policy: &Policy) -> Diagnostic {
+    let cause = if policy.targets.is_empty() {
+        "nothing is declared and the policy has no targets, so nothing could ever be refused"
+    } else {
+        "nothing is declared and no evidence is given"
+    };
+    let first = policy.environments.first().map_or("production", |environment| environment.name.as_str());
+    Diagnostic::error(Code::BadQuestion, cause).help(format!("name an environment: `freezegate check {first}`"))
+}
