@@ -1,4 +1,71 @@
-//! freezegate: may this change reach that target now?
+//! freezegate answers one question: **may this change reach that target now?** It answers it the same way in a git hook,
+//! in a CI step and at a terminal, from one TOML policy.
+//!
+//! A policy is a set of closed windows. A change is refused when it meets one that applies to it. Three rules carry
+//! everything:
+//!
+//! 1. **Windows only add up.** No entry opens what another closes, and order means nothing.
+//! 2. **What a change says of itself can close, never open.** What opens is shown by the change itself.
+//! 3. **Anything not understood refuses.**
+//!
+//! # Architecture
+//!
+//! Data flows one way, and each arrow is a module:
+//!
+//! ```text
+//! policy text ──policy::load──> checked policy ──┐
+//!                                                ├──reach──> reach ──decision──> decision ──report──> answer
+//! evidence ───────change──────> change ──────────┘
+//! ```
+//!
+//! - [`policy`] turns files into a [`policy::Policy`] in which every name is resolved and every window can be read, or into
+//!   everything that is wrong with them, as [`diagnostic`]s with their places.
+//! - [`time`] turns what a policy says of hours and dates into intervals of instants, by zone rules that are compiled in.
+//! - [`change`] is what is known of a change: what is said of it ([`change::declared`]), what git shows ([`change::git`]),
+//!   what a CI provider tells ([`change::ci`]). Known, or an error; never silently empty.
+//! - [`reach`] maps a change to the environments, regions and services that it reaches, by the [`pattern`]s of targets.
+//! - [`decision`] is pure: what is reached, a policy and an instant go in; a verdict with every reason comes out.
+//! - [`report`] tells an answer to people and to machines, and decides nothing.
+//! - [`cli`] is the edge: the only module that reads the clock, the environment, standard input and files, and that writes.
+//!
+//! # Example
+//!
+//! ```
+//! use freezegate::change::{Declared, DeclaredNames};
+//! use freezegate::decision::schedule::Question;
+//! use freezegate::decision::{Schedule, Verdict};
+//! use freezegate::policy::load::{PolicyFiles, ReadFault, load};
+//! use freezegate::reach;
+//!
+//! struct OneFile(&'static str);
+//! impl PolicyFiles for OneFile {
+//!     fn read(&self, _path: &str) -> Result<Vec<u8>, ReadFault> {
+//!         Ok(self.0.as_bytes().to_vec())
+//!     }
+//! }
+//!
+//! let text = r#"
+//!     version = 1
+//!     [regions.us]
+//!     timezones  = ["America/New_York", "America/Los_Angeles"]
+//!     core_hours = ["Mon-Fri 08:00-18:00"]
+//!     [environments.production]
+//! "#;
+//! let policy = load(&OneFile(text), &["freezegate.toml".to_owned()], &[]).map_err(|faults| format!("{faults:?}"))?;
+//!
+//! let names = DeclaredNames { environments: vec!["production".to_owned()], ..DeclaredNames::default() };
+//! let declared = Declared::resolve(&names, &policy).map_err(|unknown| format!("{unknown:?}"))?;
+//! let reach = reach::declared(&policy, &declared);
+//! let question = Question { policy: &policy, reach: &reach, declared: &declared, duration: None };
+//!
+//! // 17:45 in New York, 14:45 in Los Angeles
+//! let at = "2025-07-09T21:45:00Z".parse::<jiff::Timestamp>()?.as_second();
+//! let decision = Schedule::decide_at(&question, &[], at)?;
+//! assert_eq!(decision.verdict, Verdict::Refused);
+//! assert_eq!(decision.findings[0].id, "core-hours/us");
+//! assert_eq!(decision.next_open, Some(at + 3 * 3600 + 15 * 60));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod change;
 pub mod cli;

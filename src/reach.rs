@@ -83,8 +83,7 @@ pub fn reach(policy: &Policy, said: &Declared, shown: Option<Shown>, only: bool)
     };
     let mut reach = Reach { unknown: shown.unknown, policy_files: shown.policy_files, ..Reach::default() };
     for hit in shown.hits {
-        let undeclared = said.undeclared(&hit.reached);
-        match undeclared {
+        match undeclared(said, &hit.reached) {
             Some(_) if only => reach.left_out.push(hit.reached),
             Some(message) if !hit.every => {
                 let (what, place) = match &hit.reached.because {
@@ -120,6 +119,24 @@ pub fn reach(policy: &Policy, said: &Declared, shown: Option<Shown>, only: bool)
         }
     }
     reach
+}
+
+/// What is wrong, for people, if something is said and `reached` is not among it; regions count where some are said.
+fn undeclared(said: &Declared, reached: &Reached) -> Option<String> {
+    if said.is_empty() {
+        return None;
+    }
+    let quoted = |names: Vec<&str>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    if !said.environments.iter().any(|environment| Arc::ptr_eq(environment, &reached.environment)) {
+        let names = quoted(said.environments.iter().map(|environment| environment.name.as_str()).collect());
+        return Some(format!("you said {names}, this reaches `{}`", reached.environment.name));
+    }
+    let region = reached.region.as_ref().filter(|_| !said.regions.is_empty())?;
+    if said.regions.iter().any(|one| Arc::ptr_eq(one, region)) {
+        return None;
+    }
+    let names = quoted(said.regions.iter().map(|region| region.name.as_str()).collect());
+    Some(format!("you said {names}, this reaches `{}` in `{}`", reached.environment.name, region.name))
 }
 
 fn same<T>(one: Option<&Arc<T>>, other: Option<&Arc<T>>) -> bool {

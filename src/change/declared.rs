@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::policy::{Environment, Kind, KindSet, Policy, Region, Service};
-use crate::reach::Reached;
 use crate::time::names::nearest;
 
 /// The names by which somebody declares where a change goes, as given.
@@ -85,25 +84,6 @@ impl Declared {
         }
         let rollback = kinds.contains(Kind::Rollback);
         Ok(Self { environments, regions, services, kinds: kinds.without(Kind::Rollback), rollback })
-    }
-
-    /// What is wrong, for people, if something is said and `reached` is not among it; regions count where some are said.
-    #[must_use]
-    pub fn undeclared(&self, reached: &Reached) -> Option<String> {
-        if self.is_empty() {
-            return None;
-        }
-        let quoted = |names: Vec<&str>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        if !self.environments.iter().any(|environment| Arc::ptr_eq(environment, &reached.environment)) {
-            let said = quoted(self.environments.iter().map(|environment| environment.name.as_str()).collect());
-            return Some(format!("you said {said}, this reaches `{}`", reached.environment.name));
-        }
-        let region = reached.region.as_ref().filter(|_| !self.regions.is_empty())?;
-        if self.regions.iter().any(|one| Arc::ptr_eq(one, region)) {
-            return None;
-        }
-        let said = quoted(self.regions.iter().map(|region| region.name.as_str()).collect());
-        Some(format!("you said {said}, this reaches `{}` in `{}`", reached.environment.name, region.name))
     }
 
     /// Whether nothing is said of where the change goes.

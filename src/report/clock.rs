@@ -79,7 +79,9 @@ pub fn here(zone: &Zone, second: i64, now: i64) -> Result<String, TimeError> {
     if is_utc(zone) {
         return Ok(glued(&format!("{} UTC", wall(zone, second, now)?)));
     }
-    Ok(glued(&format!("{} {} ({})", wall(zone, second, now)?, zone.city(), utc(second, zone.date(second)?, today)?)))
+    let local = glued(&format!("{} {}", wall(zone, second, now)?, zone.city()));
+    let utc = glued(&utc(second, zone.date(second)?, today)?);
+    Ok(format!("{local} ({utc})"))
 }
 
 /// How long it is from `now` until `second`: `in 3 h 15 min`, or `now`.

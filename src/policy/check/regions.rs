@@ -24,6 +24,14 @@ pub(super) fn calendars(context: &Context<'_>, roots: &[Section<'_, '_>]) -> Nam
                 "choose another name",
             );
         }
+        if name.value.starts_with(|c: char| !c.is_ascii_alphabetic() && c != '_') {
+            section.error(
+                Code::BadName,
+                name.place,
+                format!("`{}` can't be told from a day or a shift where moments use it", name.value),
+                "begin the name with a letter",
+            );
+        }
         names.define(name, calendar(name.value, &section).map(Arc::new), context.found);
     }
     names

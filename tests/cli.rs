@@ -1,0 +1,395 @@
+//! The program as a whole: what it prints and how it ends, for right questions and for wrong ones.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that can't run the program should fail")]
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+/// 17:45 in New York, 14:45 in Los Angeles.
+const OUTAGE: &str = "2025-07-09T21:45:00Z";
+
+fn policies() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("policies")
+}
+
+/// The program in an environment in which nothing is set but what the test sets.
+fn freezegate(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_freezegate"));
+    command.env_clear().current_dir(folder).env("TZ", "Europe/Berlin").env("COLUMNS", "80").stdin(Stdio::null());
+    command
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    freezegate(folder).args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn json(output: &Output) -> serde_json::Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", text(&output.stdout)))
+}
+
+/// A policy of New York and Los Angeles, as in the design's example.
+const POLICY: &str = r#"version = 1
+
+[help]
+contact = "freeze-help"
+
+[regions.us]
+timezones  = ["America/New_York", "America/Los_Angeles"]
+core_hours = ["Mon-Fri 08:00-18:00"]
+
+[environments.production]
+aliases  = ["prod"]
+duration = "10m"
+settle   = "30m"
+
+[environments.staging]
+during_core_hours = "off"
+"#;
+
+fn with_policy() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("freezegate.toml"), POLICY).unwrap();
+    folder
+}
+
+#[test]
+fn a_refusal_says_what_where_until_when_and_whom_to_ask() {
+    let folder = with_policy();
+    let output = run(folder.path(), &["check", "production", "--at", OUTAGE]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        text(&output.stdout),
+        "hypothetical: as if it were Wed 2025-07-09 21:45 UTC
+refused: production/us is closed (core hours, hard)
+  clock       Wed 14:45 Los Angeles (21:45 UTC), closed Mon-Fri 08:00-18:00
+              freezegate.toml:8
+  opens       Wed 18:00 Los Angeles = Thu 03:00 Berlin (you) = Thu 01:00 UTC,
+              in 3 h 15 min
+  lift        nobody can lift hard findings
+  wrong?      freeze-help
+  judged      as declared: nothing of the change itself was looked at
+  policy      freezegate.toml (work tree), advice; zone rules 2026e
+"
+    );
+    assert!(output.stderr.is_empty());
+}
+
+#[test]
+fn an_allowance_says_by_when_to_start() {
+    let folder = with_policy();
+    let output = run(folder.path(), &["check", "prod", "--at", "2025-07-10T03:30:00Z"]);
+    assert_eq!(output.status.code(), Some(0));
+    let shown = text(&output.stdout);
+    assert!(shown.contains("allowed: `production` may change now"), "{shown}");
+    // core hours begin at 08:00 in New York, 12:00 UTC; ten minutes and half an hour before that is the latest
+    assert!(shown.contains("start by    Thu 13:20 Berlin (11:20 UTC), in 7 h 50 min"), "{shown}");
+}
+
+#[test]
+fn the_json_holds_what_the_contract_says() {
+    let folder = with_policy();
+    let output = run(folder.path(), &["check", "production", "--kind", "config", "--at", OUTAGE, "--format", "json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let answer = json(&output);
+    assert_eq!(answer["schema"], "freezegate/decision/v1");
+    assert_eq!(answer["decision"], "refused");
+    assert_eq!(answer["mode"], "check");
+    assert_eq!(answer["standing"], "advice");
+    assert_eq!(answer["hypothetical"], true);
+    assert_eq!(answer["at"], OUTAGE);
+    assert_eq!(answer["next_open"], "2025-07-10T01:00:00Z");
+    assert_eq!(answer["valid_until"], "2025-07-10T01:00:00Z");
+    assert_eq!(answer["change"]["kinds"], serde_json::json!(["config"]));
+    assert_eq!(answer["change"]["duration_seconds"], 600);
+    assert_eq!(answer["declared"]["environments"], serde_json::json!(["production"]));
+    assert_eq!(answer["tzdb"], "2026e");
+    assert_eq!(answer["policy"]["files"][0]["path"], "freezegate.toml");
+    assert_eq!(answer["policy"]["files"][0]["sha256"].as_str().unwrap().len(), 64);
+    let finding = &answer["findings"][0];
+    for (key, value) in [
+        ("code", "core-hours"),
+        ("id", "core-hours/us"),
+        ("level", "hard"),
+        ("environment", "production"),
+        ("region", "us"),
+        ("window", "Mon-Fri 08:00-18:00"),
+        ("timezone", "America/New_York"),
+        ("local_time", "2025-07-09T17:45:00-04:00"),
+        ("from", "2025-07-09T12:00:00Z"),
+        ("until", "2025-07-10T01:00:00Z"),
+        ("policy", "freezegate.toml:8"),
+    ] {
+        assert_eq!(finding[key], value, "{key}");
+    }
+    assert!(finding["lifted_by"].is_null());
+}
+
+#[test]
+fn next_tells_five_openings_and_says_never_where_there_is_none() {
+    let folder = with_policy();
+    let output = run(folder.path(), &["next", "production", "--at", OUTAGE, "--format", "json"]);
+    assert_eq!(output.status.code(), Some(0));
+    let openings = json(&output)["openings"].as_array().unwrap().clone();
+    assert_eq!(openings.len(), 5);
+    assert_eq!(openings[0]["from"], "2025-07-10T01:00:00Z");
+    let policy = "version = 1\n[regions.all]\ntimezones = [\"UTC\"]\ncore_hours = [\"daily 00:00-24:00\"]\n[environments.production]\n";
+    fs::write(folder.path().join("freezegate.toml"), policy).unwrap();
+    let output = run(folder.path(), &["next", "production", "--at", OUTAGE]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(
+        text(&output.stdout).contains("never: `production` does not open within 400 days"),
+        "{}",
+        text(&output.stdout)
+    );
+    let output = run(folder.path(), &["next", "production", "--at", OUTAGE, "--format", "json"]);
+    assert_eq!(json(&output)["openings"], serde_json::json!([]));
+    assert!(json(&output)["next_open"].is_null());
+}
+
+#[test]
+fn advice_tells_what_would_be_refused_and_exits_with_0() {
+    let folder = with_policy();
+    let output = run(folder.path(), &["check", "production", "--at", OUTAGE, "--advise"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(text(&output.stdout).contains("would be refused: production/us is closed"));
+}
+
+#[test]
+fn every_line_fits_sixty_columns() {
+    for policy in ["talkdesk.toml", "zendesk.toml", "follow-the-sun.toml", "university.toml"] {
+        for mode in ["check", "next"] {
+            let path = policies().join(policy);
+            let output = freezegate(&policies())
+                .env("COLUMNS", "60")
+                .args([mode, "production", "--at", OUTAGE, "--policy", policy])
+                .output()
+                .unwrap();
+            for line in text(&output.stdout).lines() {
+                assert!(
+                    line.chars().count() <= 60,
+                    "{mode} {}: {} columns: {line}",
+                    path.display(),
+                    line.chars().count()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn colours_are_for_terminals_only() {
+    let folder = with_policy();
+    for output in
+        [run(folder.path(), &["check", "production", "--at", OUTAGE]), run(folder.path(), &["check", "nowhere"])]
+    {
+        assert!(!output.stdout.contains(&0x1b) && !output.stderr.contains(&0x1b));
+    }
+    // `script` gives the program a terminal
+    let on_terminal = |no_color: Option<&str>| {
+        let program = env!("CARGO_BIN_EXE_freezegate");
+        let mut command = Command::new("script");
+        command
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("TERM", "xterm")
+            .env("TZ", "UTC")
+            .current_dir(folder.path());
+        if let Some(value) = no_color {
+            command.env("NO_COLOR", value);
+        }
+        let line = format!("{program} check production --at {OUTAGE}");
+        command.args(["-qec", &line, "/dev/null"]).stdin(Stdio::null()).output().unwrap().stdout
+    };
+    assert!(on_terminal(None).windows(2).any(|pair| pair == b"\x1b["));
+    assert!(!on_terminal(Some("1")).windows(2).any(|pair| pair == b"\x1b["));
+}
+
+/// Each wrong question: exit 2, one error, nothing decided.
+#[test]
+fn wrong_questions_get_one_error_and_no_decision() {
+    let folder = with_policy();
+    let cases: &[(&[&str], &str)] = &[
+        (&["check", "prodution"], "there is no environment `prodution`"),
+        (&["check", "preprod"], "there is no environment `preprod`"),
+        (&["check", "production", "--region", "eu"], "there is no region `eu`"),
+        (&["check", "production", "--service", "billing"], "there is no service `billing`"),
+        (&["check", "production", "--kind", "deployment"], "there is no kind `deployment`"),
+        (&["check", "production", "--timezone", "EST"], "there is no time zone `EST`"),
+        (&["check", "production", "--at", "2025-07-09T21:45:00"], "has no offset"),
+        (&["check", "production", "--at", "yesterday"], "is no instant"),
+        (&["check", "production", "--at", "2025-07-09T21:45:00-07:00[America/New_York]"], "names a zone in brackets"),
+        (&["check", "production", "--at", "9999-12-30T00:00:00Z"], "beyond the range of dates"),
+        (&["check", "production", "--at", "-009998-01-02T00:00:00Z"], "beyond the range of dates"),
+        (&["check", "production", "--for", "-5m"], "is negative"),
+        (&["check", "production", "--for", "5"], "is no duration"),
+        (&["check", "production", "--for", "9999999h"], "is longer than 31 days"),
+        (&["check", "production", "--for", "1 month"], "has months or years"),
+        (&["check"], "nothing is declared"),
+        (&["check", "production", "--policy", "nowhere.toml"], "`nowhere.toml` can't be read"),
+        (&["check", "production", "--policy", "."], "`.` can't be read"),
+        (&["check", "production", "--also", "nowhere.toml"], "the fragment `nowhere.toml`"),
+        (&["check", "production", "--range", "a..b"], "no git repository"),
+        (&["check", "production", "--ref", "refs/heads/main"], "no git repository"),
+    ];
+    for (arguments, expected) in cases {
+        let output = run(folder.path(), arguments);
+        let complaint = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {complaint}");
+        assert!(complaint.contains(expected), "{arguments:?}: {complaint}");
+        assert_eq!(complaint.matches("error[").count(), 1, "{arguments:?}: {complaint}");
+        assert!(complaint.contains("help:"), "{arguments:?}: {complaint}");
+        assert!(output.stdout.is_empty(), "{arguments:?}: {}", text(&output.stdout));
+        let with_json: Vec<&str> = arguments.iter().copied().chain(["--format", "json"]).collect();
+        let answer = json(&run(folder.path(), &with_json));
+        assert_eq!(answer["decision"], "undecided", "{arguments:?}");
+        assert_eq!(answer["errors"].as_array().unwrap().len(), 1, "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_command_line_that_cannot_be_read_is_no_decision() {
+    let folder = with_policy();
+    for arguments in [&["check", "--nonsense"][..], &["frobnicate"], &[], &["check", "production", "--format", "xml"]] {
+        let output = run(folder.path(), arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(!output.stderr.is_empty(), "{arguments:?}");
+    }
+    let answer = json(&run(folder.path(), &["check", "--nonsense", "--format", "json"]));
+    assert_eq!(answer["decision"], "undecided");
+}
+
+#[test]
+fn no_policy_and_an_empty_policy_are_no_decision() {
+    let folder = TempDir::new().unwrap();
+    let output = run(folder.path(), &["check", "production"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("there is no policy"), "{}", text(&output.stderr));
+    fs::write(folder.path().join("freezegate.toml"), "version = 1\n").unwrap();
+    let output = run(folder.path(), &["check", "production"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("could never refuse"), "{}", text(&output.stderr));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_unreadable_policy_is_no_decision() {
+    use std::os::unix::fs::symlink;
+    let folder = TempDir::new().unwrap();
+    symlink("freezegate.toml", folder.path().join("freezegate.toml")).unwrap();
+    let output = run(folder.path(), &["check", "production", "--policy", "freezegate.toml"]);
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_answer_that_cannot_be_written_is_no_allowance() {
+    let folder = with_policy();
+    let open = ["check", "production", "--at", "2025-07-10T03:30:00Z"];
+    assert_eq!(run(folder.path(), &open).status.code(), Some(0));
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let status = freezegate(folder.path()).args(open).stdout(full).status().unwrap();
+    assert_eq!(status.code(), Some(2), "full disk");
+    // a pipe whose reader is gone
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let status = freezegate(folder.path()).args(open).stdout(writer).status().unwrap();
+    assert_eq!(status.code(), Some(2), "closed pipe");
+    let status =
+        freezegate(folder.path()).args(open).args(["--output", "/dev/full"]).stderr(Stdio::null()).status().unwrap();
+    assert_eq!(status.code(), Some(2), "full disk behind --output");
+    let status = freezegate(folder.path())
+        .args(open)
+        .args(["--output", "nowhere/answer"])
+        .stderr(Stdio::null())
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(2), "no such folder behind --output");
+}
+
+#[test]
+fn the_answer_can_go_to_a_file() {
+    let folder = with_policy();
+    let output =
+        run(folder.path(), &["check", "production", "--at", OUTAGE, "--format", "json", "--output", "answer.json"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stdout.is_empty());
+    let answer: serde_json::Value =
+        serde_json::from_slice(&fs::read(folder.path().join("answer.json")).unwrap()).unwrap();
+    assert_eq!(answer["decision"], "refused");
+}
+
+#[test]
+fn the_policy_is_found_in_the_stated_order() {
+    let folder = TempDir::new().unwrap();
+    let policy = |name: &str| POLICY.replace("freeze-help", name);
+    let seen = |command: &mut Command| {
+        let shown = text(&command.args(["check", "production", "--at", OUTAGE]).output().unwrap().stdout);
+        shown.lines().find_map(|line| line.trim().strip_prefix("wrong?").map(|name| name.trim().to_owned()))
+    };
+    fs::create_dir(folder.path().join("policies")).unwrap();
+    fs::create_dir(folder.path().join(".git")).unwrap();
+    fs::create_dir_all(folder.path().join("deep/er")).unwrap();
+    fs::write(folder.path().join("policies/freezegate.toml"), policy("in-folder")).unwrap();
+    assert_eq!(seen(&mut freezegate(folder.path())).as_deref(), Some("in-folder"));
+    fs::write(folder.path().join("freezegate.toml"), policy("at-root")).unwrap();
+    assert_eq!(seen(&mut freezegate(folder.path())).as_deref(), Some("at-root"));
+    assert_eq!(
+        seen(&mut freezegate(&folder.path().join("deep/er"))).as_deref(),
+        Some("at-root"),
+        "from a folder below"
+    );
+    fs::write(folder.path().join("other.toml"), policy("by-variable")).unwrap();
+    assert_eq!(seen(freezegate(folder.path()).env("FREEZEGATE_POLICY", "other.toml")).as_deref(), Some("by-variable"));
+    fs::write(folder.path().join("named.toml"), policy("by-flag")).unwrap();
+    let mut command = freezegate(folder.path());
+    command.env("FREEZEGATE_POLICY", "other.toml").args([
+        "check",
+        "production",
+        "--at",
+        OUTAGE,
+        "--policy",
+        "named.toml",
+    ]);
+    assert!(text(&command.output().unwrap().stdout).contains("by-flag"));
+}
+
+#[test]
+fn the_zone_of_the_machine_changes_how_it_is_told_and_not_what() {
+    let folder = with_policy();
+    let mut decisions = Vec::new();
+    for zone in ["UTC", "Asia/Tokyo", "America/Los_Angeles", "Nonsense/Zone", ":Europe/Berlin", ""] {
+        let output = freezegate(folder.path())
+            .env("TZ", zone)
+            .env("LC_ALL", "de_DE.UTF-8")
+            .args(["check", "production", "--at", OUTAGE, "--format", "json"])
+            .output()
+            .unwrap();
+        decisions.push(text(&output.stdout));
+    }
+    assert!(decisions.windows(2).all(|pair| pair[0] == pair[1]));
+}
+
+#[test]
+fn a_policy_given_through_a_pipe_is_read() {
+    // process substitution: `--policy <(…)`
+    if !Path::new("/dev/stdin").exists() {
+        return;
+    }
+    let folder = TempDir::new().unwrap();
+    let mut child = freezegate(folder.path())
+        .args(["check", "production", "--policy", "/dev/stdin", "--at", OUTAGE])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(POLICY.as_bytes()).unwrap();
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(1));
+}
