@@ -46,7 +46,8 @@ pub fn current_name(name: &str) -> Option<&'static str> {
     })
 }
 
-/// What to write for a zone name that names none: the place meant by an abbreviation, else the nearest known name.
+/// What to write for a zone name that names none: the place meant by an abbreviation, else the nearest known name, by
+/// the name in use now.
 #[must_use]
 pub fn nearest_zone(written: &str) -> Option<&'static str> {
     let abbreviation = match written.to_ascii_uppercase().as_str() {
@@ -68,7 +69,7 @@ pub fn nearest_zone(written: &str) -> Option<&'static str> {
         "Z" | "UCT" | "ZULU" | "UNIVERSAL" | "ETC/GMT" | "ETC/UCT" => Some("UTC"),
         _ => None,
     };
-    abbreviation.or_else(|| nearest(written, Zone::names()))
+    abbreviation.or_else(|| nearest(written, Zone::names()).map(|name| current_name(name).unwrap_or(name)))
 }
 
 /// The known name most like `written`, if any is like it at all.
