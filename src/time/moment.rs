@@ -165,7 +165,7 @@ fn calendar_name(word: Word<'_>) -> Result<String, SyntaxError> {
     {
         return Err(SyntaxError::new(word.range(), format!("`{}` is no day", word.text), format!("write `{day}`")));
     }
-    if is_reserved(word.text) || word.text.starts_with(|c: char| c.is_ascii_digit()) {
+    if is_reserved(word.text) || word.text.starts_with(|c: char| c.is_ascii_digit() || c == '+' || c == '-') {
         return Err(SyntaxError::new(word.range(), format!("`{}` is no day", word.text), FORMS));
     }
     Ok(word.text.to_owned())
@@ -189,7 +189,11 @@ fn day_of(number: i8, word: Word<'_>) -> Result<DayOfMonth, SyntaxError> {
         day => Err(SyntaxError::new(
             word.range(),
             format!("the month has no day {day}"),
-            format!("it ends on day {every_year}"),
+            if longest == every_year {
+                format!("it ends on day {every_year}")
+            } else {
+                "say `last day of Feb`".to_owned()
+            },
         )),
     }
 }
@@ -266,15 +270,17 @@ pub(crate) fn reading(day: Date, minute: Minute) -> Result<DateTime, TimeError> 
 }
 
 impl Recurring {
-    /// All readings whose unshifted day lies in the years or months around `first` to `last`, in order.
+    /// All readings on the dates `first` to `last`, in order, and some up to a year before or after: the caller
+    /// picks.
     ///
-    /// Some lie outside `first` to `last` by up to a year and the shift: the caller picks.
+    /// A reading of `24:00` is on the date after the one that its words name.
     ///
     /// # Errors
     ///
     /// [`TimeError::OutOfRange`] beyond the years -9999 to 9999.
     pub fn readings(&self, first: Date, last: Date) -> Result<Vec<DateTime>, TimeError> {
-        let shift = jiff::Span::new().days(self.offset.days);
+        let overnight = i32::from(self.offset.minute >= END_OF_DAY);
+        let shift = jiff::Span::new().days(self.offset.days + overnight);
         let first = first.checked_sub(shift).map_err(|_| TimeError::OutOfRange)?;
         let last = last.checked_sub(shift).map_err(|_| TimeError::OutOfRange)?;
         let mut found = Vec::new();
