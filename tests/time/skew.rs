@@ -1,0 +1,127 @@
+//! Where releases of the time zone database differ, the program must follow its own, 2026e, and say where that is old.
+
+use freezegate::time::intervals::{Interval, Intervals};
+use freezegate::time::window::{Rule, closed};
+use serde::Deserialize;
+
+use crate::second_opinion::{Jump, jumps, offset, tz};
+use crate::transitions::{SPAN, STEP, offset_of};
+use crate::{second, utc, zone};
+
+#[derive(Deserialize)]
+struct Skew {
+    cases: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    timezone: String,
+    at: String,
+    window: String,
+    inside_with_tzdb_2025b: bool,
+    inside_with_tzdb_2026f: bool,
+    local_2025b: String,
+    local_2026f: String,
+}
+
+#[derive(Deserialize)]
+struct Changes {
+    zones: Vec<Change>,
+    changed_after_2026e: Vec<Superseded>,
+}
+
+#[derive(Deserialize)]
+struct Change {
+    timezone: String,
+    since: String,
+    utc_offset_s: i64,
+    transitions: Vec<(String, i64)>,
+}
+
+#[derive(Deserialize)]
+struct Superseded {
+    timezone: String,
+    only_in_2026e: Vec<(String, i64)>,
+    only_in_2026f: Vec<(String, i64)>,
+}
+
+fn changes() -> Changes {
+    serde_json::from_str(include_str!("../data/tz_changed_since_2025b.json")).unwrap()
+}
+
+/// The zones whose rules changed between 2025b and the release compiled in, each with the instant from which.
+pub(crate) fn changed() -> Vec<(String, i64)> {
+    let changes = changes();
+    let late = |zone: &str| changes.changed_after_2026e.iter().any(|change| change.timezone == zone);
+    let early = changes.zones.iter().filter(|change| !late(&change.timezone));
+    early.map(|change| (change.timezone.clone(), second(&change.since))).collect()
+}
+
+#[test]
+fn every_verdict_that_differs_between_releases_is_that_of_2026f() {
+    let skew: Skew = serde_json::from_str(include_str!("../data/tzdb_skew.json")).unwrap();
+    assert_eq!(skew.cases.len(), 72);
+    let mut differ = 0;
+    for case in &skew.cases {
+        let at = second(&case.at);
+        let zone = zone(&case.timezone);
+        let clock = zone.local(at).unwrap().strftime("%H:%M").to_string();
+        assert_eq!(clock, case.local_2026f, "{} at {}", case.timezone, case.at);
+        assert_eq!(case.window, "mon-fri 08:00-18:00");
+        let rule = Rule::Hours { hours: vec!["Mon-Fri 08:00-18:00".parse().unwrap()], holidays: Vec::new() };
+        let pairs = rule.civil(&zone, Interval { from: at, until: at + 1 }).unwrap();
+        let inside = Intervals::union(closed(&zone, &pairs).unwrap()).containing(at).is_some();
+        assert_eq!(inside, case.inside_with_tzdb_2026f, "{} at {}", case.timezone, case.at);
+        differ += usize::from(case.inside_with_tzdb_2025b != case.inside_with_tzdb_2026f);
+        // the second opinion is what the data says it is
+        let old = at + offset(tz(&case.timezone), at);
+        assert_eq!(utc(old).get(11..16), Some(case.local_2025b.as_str()), "{} at {}", case.timezone, case.at);
+    }
+    assert_eq!(differ, 22);
+}
+
+/// British Columbia stays on UTC-7 from November 2026 on: 15:30 UTC is 08:30 there, and work has begun.
+#[test]
+fn vancouver_is_at_work_at_half_past_eight_on_20_november_2026() {
+    let vancouver = zone("America/Vancouver");
+    let at = second("2026-11-20T15:30:00Z");
+    assert_eq!(vancouver.local(at).unwrap().to_string(), "2026-11-20T08:30:00-07:00[America/Vancouver]");
+    let rule = Rule::Hours { hours: vec!["Mon-Fri 08:00-18:00".parse().unwrap()], holidays: Vec::new() };
+    let pairs = rule.civil(&vancouver, Interval { from: at, until: at + 1 }).unwrap();
+    let span = Intervals::union(closed(&vancouver, &pairs).unwrap()).containing(at);
+    let expected = Interval { from: second("2026-11-20T15:00:00Z"), until: second("2026-11-21T01:00:00Z") };
+    assert_eq!(span, Some(expected));
+}
+
+#[test]
+fn every_zone_changed_since_2025b_has_the_transitions_of_2026f_but_for_the_listed_ones() {
+    let changes = changes();
+    for change in &changes.zones {
+        let zone = zone(&change.timezone);
+        let since = second(&change.since);
+        let list =
+            |rows: &[(String, i64)]| rows.iter().map(|(at, after)| (second(at), *after)).collect::<Vec<(i64, i64)>>();
+        let mut expected = list(&change.transitions);
+        let mut at_first = change.utc_offset_s;
+        if let Some(late) = changes.changed_after_2026e.iter().find(|late| late.timezone == change.timezone) {
+            let (added, gone) = (list(&late.only_in_2026e), list(&late.only_in_2026f));
+            expected.retain(|row| !gone.contains(row));
+            expected.extend(added.iter().filter(|(at, _)| *at > since));
+            expected.sort_unstable();
+            at_first = added.iter().find(|(at, _)| *at == since).map_or(at_first, |(_, after)| *after);
+        }
+        assert_eq!(offset_of(&zone, since), at_first, "{} at {}", change.timezone, change.since);
+        let found = jumps(|at| offset_of(&zone, at), since, SPAN.until, STEP);
+        let found: Vec<(i64, i64)> = found.into_iter().map(|Jump { at, after, .. }| (at, after)).collect();
+        assert_eq!(found, expected, "{}", change.timezone);
+    }
+}
+
+/// Cuba keeps its summer time over the winter of 2026 by 2026f; the release compiled in does not know it yet.
+#[test]
+fn where_2026e_is_superseded_is_listed() {
+    let late: Vec<String> = changes().changed_after_2026e.into_iter().map(|change| change.timezone).collect();
+    assert_eq!(late, ["America/Havana", "Cuba"]);
+    let between = second("2026-12-01T12:00:00Z");
+    assert_eq!(offset_of(&zone("America/Havana"), between), -5 * 3600);
+}
