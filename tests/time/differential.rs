@@ -46,6 +46,11 @@ impl Entry {
             end if end == start => start + 1,
             end => end,
         };
+        Self::new(days, start, end)
+    }
+
+    /// `start` and `end` in minutes since midnight.
+    fn new(days: [bool; 7], start: i64, end: i64) -> Self {
         let names: Vec<&str> = WEEKDAYS.iter().zip(days).filter(|(_, on)| *on).map(|(name, _)| *name).collect();
         let written = |minute: i64| format!("{:02}:{:02}", minute / 60, minute % 60);
         let text = format!("{} {}-{}", names.join(","), written(start), written(end));
@@ -133,7 +138,12 @@ impl Case {
         };
         let jumps = jumps.into_iter().filter(|jump| (jump.at - *centre).abs() < 7 * DAY).collect();
         let clock = (*centre + offset_of(&zone, *centre)).rem_euclid(DAY) / 60;
-        let entries: Vec<Entry> = (0..dice.within(1, 2)).map(|_| Entry::random(dice, clock)).collect();
+        let mut entries: Vec<Entry> = (0..dice.within(1, 2)).map(|_| Entry::random(dice, clock)).collect();
+        // windows that touch are one, also where the reading at which they do comes twice or never
+        if dice.one_in(3) && entries[0].end < DAY {
+            let until = (entries[0].end / 60 + dice.within(1, 300)) % (24 * 60);
+            entries.push(Entry::new([true; 7], entries[0].end / 60, until));
+        }
         let today = *centre / DAY;
         let mut holidays: Vec<i64> = (0..dice.within(0, 2)).map(|_| today + dice.within(-3, 3)).collect();
         holidays.sort_unstable();
