@@ -351,7 +351,9 @@ impl EvidenceError {
 fn unsupported(feature: &Feature) -> String {
     match feature {
         Feature::ObjectFormat(_) => "use a clone in the SHA-1 format: `git init --object-format=sha1`".to_owned(),
-        Feature::RefStorage(_) => "store the refs as files: `git refs migrate --ref-format=files`".to_owned(),
+        Feature::RefStorage(_) => {
+            "store the refs as files: `git refs migrate --ref-format=files` (with reflogs, from git 2.48 on)".to_owned()
+        }
         Feature::PartialCloneExtension(remote) => {
             format!(
                 "say it the newer way: `git config remote.{remote}.promisor true && git config --unset extensions.partialClone`"
