@@ -96,7 +96,11 @@ fn broken_refs_are_not_left_out() {
             repository.revision("broken").map(|_| ()).unwrap_err(),
         ] {
             assert!(matches!(refused, EvidenceError::CorruptRef { .. }), "{content:?}: {refused}");
+            assert!(refused.help().contains("refs/heads/broken"), "{}", refused.help());
         }
+        let help = repository.refs().unwrap_err().help();
+        sandbox.shell(&sandbox.path, &command_in(&help));
+        assert_eq!(repository.refs().unwrap().len(), 1, "mended by what the help says");
     }
     let sandbox = Sandbox::new();
     sandbox.commit("one");
@@ -113,7 +117,9 @@ fn head_is_a_branch_or_a_commit() {
     let sandbox = Sandbox::new();
     let head = sandbox.open().head().unwrap();
     assert_eq!((head.branch, head.revision), (Some(name("refs/heads/main")), None), "no commit yet");
-    assert!(matches!(sandbox.open().revision("HEAD"), Err(EvidenceError::DanglingRef { .. })));
+    let unborn = sandbox.open().revision("HEAD").unwrap_err();
+    assert_eq!(unborn, EvidenceError::DanglingRef { name: RefName::head() });
+    assert_eq!(unborn.help(), "make the first commit, or check out a branch");
     let one = sandbox.commit("one");
     let head = sandbox.open().head().unwrap();
     assert_eq!(head.branch, Some(name("refs/heads/main")));
@@ -227,7 +233,13 @@ fn a_reflog_with_a_line_that_cannot_be_read_is_refused() {
         fs::write(&path, &text).unwrap();
         let log = sandbox.open().reflog(&name("refs/heads/main"));
         match line {
-            Some(line) => assert_eq!(log, Err(EvidenceError::CorruptReflog { name: name("refs/heads/main"), line })),
+            Some(line) => {
+                let refused = log.unwrap_err();
+                assert_eq!(refused, EvidenceError::CorruptReflog { name: name("refs/heads/main"), line }, "{text:?}");
+                sandbox.shell(&sandbox.path, &command_in(&refused.help()));
+                let mended = sandbox.open().reflog(&name("refs/heads/main")).unwrap().unwrap();
+                assert!(mended.len() <= 2, "mended by what the help says");
+            }
             None => assert_eq!(log.unwrap().unwrap().len(), text.lines().count()),
         }
     }
@@ -249,5 +261,10 @@ fn linked_work_trees_have_their_own_head() {
     let head = repository.reflog(&RefName::head()).unwrap().unwrap();
     let other = repository.reflog(&name("refs/heads/other")).unwrap().unwrap();
     assert_eq!(head[0].new, other[0].new);
+    let environment =
+        freezegate::change::git::GitEnvironment { git_dir: Some(repository.git_dir().into()), ..Default::default() };
+    let by_environment = freezegate::change::git::Repository::open_in(&environment, &sandbox.path).unwrap();
+    assert_eq!(by_environment.head().unwrap(), repository.head().unwrap());
+    assert_eq!(by_environment.work_tree().unwrap(), linked);
     assert_ne!(sandbox.open().reflog(&RefName::head()).unwrap().unwrap()[0].new, head[0].new);
 }

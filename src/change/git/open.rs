@@ -177,3 +177,23 @@ fn common_directory(git_dir: &Path) -> Result<PathBuf, EvidenceError> {
         Err(error) => Err(EvidenceError::file(&link, &error)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::why_not_opened;
+    use crate::change::git::EvidenceError;
+
+    /// To give a folder to another user takes root, so libgit2's answer is made by hand.
+    #[test]
+    fn what_belongs_to_another_user_is_named_as_git_would_name_it() {
+        let folder = tempfile::TempDir::new().unwrap();
+        git2::Repository::init(folder.path()).unwrap();
+        let error = git2::Error::new(git2::ErrorCode::Owner, git2::ErrorClass::Config, "not owned by current user");
+        for path in [folder.path().to_path_buf(), folder.path().join(".git")] {
+            let refused = why_not_opened(&path, &error);
+            assert_eq!(refused, EvidenceError::NotOwned { path: folder.path().to_path_buf() });
+            let command = format!("`git config --global --add safe.directory {}`", folder.path().display());
+            assert!(refused.help().ends_with(&command), "{}", refused.help());
+        }
+    }
+}
