@@ -1,6 +1,6 @@
 //! The program as a whole: what it prints and how it ends, for right questions and for wrong ones.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that can't run the program should fail")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that can't run the program should fail")]
 
 use std::fs;
 use std::io::Write;
