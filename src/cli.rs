@@ -8,8 +8,10 @@ mod args;
 mod check;
 mod edge;
 mod evidence;
+mod explain;
 mod hook;
 mod judge;
+mod lint;
 mod output;
 mod policy;
 
@@ -20,9 +22,9 @@ use output::Output;
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Status {
-    /// Allowed, or done.
+    /// Allowed, or done, or nothing found.
     Allowed,
-    /// Refused.
+    /// Refused, or something found.
     Refused,
     /// No decision.
     Undecided,
@@ -61,6 +63,8 @@ fn run(cli: Cli, output: &mut Output) -> Status {
         Command::Next(args) => check::next(&args, &edge, output),
         Command::Hook { hook: HookCommand::PrePush(args) } => hook::pre_push(&args, &edge, output),
         Command::Hook { hook: HookCommand::PreReceive(args) } => hook::pre_receive(&args, &edge, output),
+        Command::Lint(args) => lint::lint(&args, &edge, output),
+        Command::Explain(args) => explain::explain(&args, &edge, output),
     }
 }
 

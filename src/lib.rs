@@ -71,6 +71,8 @@ pub mod change;
 pub mod cli;
 pub mod decision;
 pub mod diagnostic;
+pub mod explain;
+pub mod lint;
 pub mod pattern;
 pub mod policy;
 pub mod reach;

@@ -144,6 +144,8 @@ pub struct ChangeWindow {
     pub rule: Rule,
     /// The zone in which they are read.
     pub zone: Arc<Zone>,
+    /// Where the zone is written.
+    pub zone_place: Place,
     /// Where it is written.
     pub place: Place,
 }
@@ -200,6 +202,8 @@ pub struct Freeze {
     pub text: String,
     /// Where the clock is read.
     pub zone: FreezeZone,
+    /// Where `zone` is written.
+    pub zone_place: Place,
     /// What it does.
     pub level: Level,
     /// Which environments it closes.

@@ -11,8 +11,11 @@ use crate::time::zone::Zone;
 
 pub mod clock;
 pub mod escape;
+pub mod explain;
 pub mod json;
+pub mod lint;
 pub mod rows;
+mod table;
 pub mod text;
 
 /// How much a decision counts.

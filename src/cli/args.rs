@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::lint::MOST_WEEKS;
+
 /// The whole command line.
 #[derive(Debug, Parser)]
 #[command(
@@ -29,6 +31,13 @@ pub(super) enum Command {
         #[command(subcommand)]
         hook: HookCommand,
     },
+    /// What in a policy is wrong, never open, never matched, or about to expire?
+    #[command(
+        after_help = "exit status: 0 nothing found, 1 something found, 2 the policy is wrong or there is no answer"
+    )]
+    Lint(LintArgs),
+    /// What does a finding mean, and what is to be done?
+    Explain(ExplainArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -95,6 +104,35 @@ pub(super) struct CheckArgs {
     pub(super) output: OutputArgs,
 }
 
+/// What a policy is held against.
+#[derive(Debug, Args)]
+pub(super) struct LintArgs {
+    /// Look at the policy as if it were this time, such as `2026-11-26T09:00:00-05:00`
+    #[arg(long, value_name = "RFC3339", allow_hyphen_values = true)]
+    pub(super) at: Option<String>,
+    /// Warn of an environment that is open for fewer hours a week than this, such as `7.5`
+    #[arg(long, value_name = "HOURS", default_value = "10", allow_hyphen_values = true)]
+    pub(super) min_open_hours: String,
+    /// For how many coming weeks open hours are counted
+    #[arg(long, value_name = "NUMBER", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=i64::from(MOST_WEEKS)))]
+    pub(super) weeks: u8,
+    /// A code of which not to warn, such as `no-lift`, because the policy means it so (repeatable)
+    #[arg(long = "allow", value_name = "CODE")]
+    pub(super) allowed: Vec<String>,
+    #[command(flatten)]
+    pub(super) policy: PolicyArgs,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+}
+
+/// What is to be explained.
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// The code of a finding or an error, such as `core-hours` (left out: the list of all)
+    #[arg(value_name = "CODE")]
+    pub(super) code: Option<String>,
+}
+
 /// Where the policy is.
 #[derive(Debug, Args)]
 pub(super) struct PolicyArgs {
@@ -124,6 +162,6 @@ pub(super) struct OutputArgs {
 pub(super) enum Format {
     /// For people
     Text,
-    /// One line of JSON, `freezegate/decision/v1`
+    /// One line of JSON, `freezegate/decision/v1` (of `lint`: `freezegate/lint/v1`)
     Json,
 }

@@ -4,8 +4,9 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::lint::zone_rules;
 use crate::time::names::nearest_zone;
-use crate::time::zone::{RELEASE, Zone};
+use crate::time::zone::Zone;
 
 /// The world as it was when the program started.
 #[derive(Debug)]
@@ -91,23 +92,13 @@ impl Edge {
 
     /// What is doubtful about the zone rules that are compiled in.
     pub(super) fn warnings(&self, at: i64) -> Vec<String> {
-        const NINE_MONTHS: i32 = 274;
-        let mut warnings = Vec::new();
-        let age =
-            Zone::named("UTC").and_then(|utc| utc.date(at).ok()).and_then(|today| today.since(RELEASE.published).ok());
-        if age.is_some_and(|age| age.get_days() > NINE_MONTHS) {
-            warnings.push(format!(
-                "the zone rules built in ({}) are older than nine months: update freezegate, as governments change clocks at short notice",
-                RELEASE.name
-            ));
-        }
-        if let Some(newer) = system_release().filter(|system| system.as_str() > RELEASE.name) {
-            warnings.push(format!(
-                "the zone rules built in ({}) are older than this system's ({newer}): update freezegate",
-                RELEASE.name
-            ));
-        }
-        warnings
+        zone_rules::doubts(at, system_release().as_deref())
+            .into_iter()
+            .map(|doubt| match doubt.help {
+                Some(help) => format!("{}: {help}", doubt.cause),
+                None => doubt.cause,
+            })
+            .collect()
     }
 
     /// The columns that a person sees.
@@ -121,7 +112,7 @@ impl Edge {
 }
 
 /// The release of the zone rules of the system, where its database tells.
-fn system_release() -> Option<String> {
+pub(super) fn system_release() -> Option<String> {
     use std::io::Read;
     let mut head = [0_u8; 32];
     let length = std::fs::File::open("/usr/share/zoneinfo/tzdata.zi").and_then(|mut file| file.read(&mut head)).ok()?;

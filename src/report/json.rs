@@ -93,7 +93,7 @@ struct OpeningItem {
 }
 
 #[derive(Debug, Serialize)]
-struct ErrorItem {
+pub(super) struct ErrorItem {
     code: &'static str,
     severity: &'static str,
     message: String,
@@ -102,13 +102,13 @@ struct ErrorItem {
 }
 
 #[derive(Debug, Serialize)]
-struct PolicyItem {
-    files: Vec<FileItem>,
-    from: String,
+pub(super) struct PolicyItem {
+    pub(super) files: Vec<FileItem>,
+    pub(super) from: String,
 }
 
 #[derive(Debug, Serialize)]
-struct FileItem {
+pub(super) struct FileItem {
     path: String,
     sha256: String,
 }
@@ -202,7 +202,7 @@ pub fn undecided(mode: &'static str, diagnostics: &[Diagnostic], sources: &Sourc
     line(&document)
 }
 
-fn line(document: &Document) -> Result<String, JsonError> {
+pub(super) fn line(document: &impl Serialize) -> Result<String, JsonError> {
     let mut text = serde_json::to_string(document).map_err(JsonError::Encoding)?;
     text.push('\n');
     Ok(text)
@@ -234,7 +234,7 @@ impl std::fmt::Display for JsonError {
 
 impl std::error::Error for JsonError {}
 
-fn utc(second: i64) -> Result<String, TimeError> {
+pub(super) fn utc(second: i64) -> Result<String, TimeError> {
     Timestamp::from_second(second).map(|instant| instant.to_string()).map_err(|_| TimeError::OutOfRange)
 }
 
@@ -242,7 +242,7 @@ fn kinds(kinds: KindSet) -> Vec<&'static str> {
     kinds.iter().map(Kind::as_str).collect()
 }
 
-fn files(sources: &Sources) -> Vec<FileItem> {
+pub(super) fn files(sources: &Sources) -> Vec<FileItem> {
     sources.files().iter().map(|file| FileItem { path: file.path.clone(), sha256: file.sha256_hex() }).collect()
 }
 
@@ -283,7 +283,7 @@ fn finding_item(answer: &Answer<'_>, finding: &Finding) -> Result<FindingItem, T
     })
 }
 
-fn error_item(diagnostic: &Diagnostic, sources: &Sources) -> ErrorItem {
+pub(super) fn error_item(diagnostic: &Diagnostic, sources: &Sources) -> ErrorItem {
     ErrorItem {
         code: diagnostic.code.as_str(),
         severity: match diagnostic.severity {

@@ -82,7 +82,7 @@ impl Rows {
     }
 }
 
-fn wrap(text: &str, width: usize, first: &str, next: &str) -> Vec<String> {
+pub(super) fn wrap(text: &str, width: usize, first: &str, next: &str) -> Vec<String> {
     let options = textwrap::Options::new(width)
         .initial_indent(first)
         .subsequent_indent(next)

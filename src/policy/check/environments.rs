@@ -123,7 +123,8 @@ fn change_window(context: &Context<'_>, section: &Section<'_, '_>) -> Option<Cha
         context.zone(name)
     });
     let (hours, place) = hours?;
-    Some(ChangeWindow { rule: Rule::Hours { hours, holidays: Vec::new() }, zone: zone?, place })
+    let zone_place = section.place_of("timezone");
+    Some(ChangeWindow { rule: Rule::Hours { hours, holidays: Vec::new() }, zone: zone?, zone_place, place })
 }
 
 pub(super) fn services(roots: &[Section<'_, '_>], regions: &Names<Region>, found: &Collector) -> Names<Service> {

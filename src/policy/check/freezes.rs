@@ -116,6 +116,7 @@ fn freeze(
         rule_place,
         text,
         zone: zone?,
+        zone_place: section.place_of("timezone"),
         level: level?,
         environments,
         regions,
