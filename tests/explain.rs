@@ -1,6 +1,6 @@
 //! Every code is explained, and each example does what the text beside it says.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends where its data is not as it should be")]
+#![expect(clippy::unwrap_used, reason = "a test ends where its data is not as it should be")]
 
 use std::collections::HashSet;
 use std::path::Path;

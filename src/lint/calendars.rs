@@ -43,29 +43,28 @@ pub(super) fn check(policy: &Policy, at: i64, found: &Collector) -> Result<(), T
         let mut related: Vec<(Place, String)> = Vec::new();
         for region in policy.regions.iter().filter(|region| keeps(region, calendar)) {
             first = Some(earlier(first, end));
-            related.push((region.place, format!("then the holidays of `{}` count as working days", region.name)));
+            related.push((region.place, format!("after that, holidays of `{}` count as working days", region.name)));
         }
         for freeze in policy.freezes.iter().filter(|freeze| lies_around(freeze, calendar)) {
-            let mut stale = None;
             for zone in freezes::zones(policy, freeze) {
-                stale = freeze.rule.stale_from(zone)?.map(|(from, _)| earlier(stale, from));
-            }
-            if let Some(stale) = stale {
-                first = Some(earlier(first, stale));
-                related.push((freeze.rule_place, format!("then `{}` closes until the dates are known", freeze.name)));
+                if let Some((from, _)) = freeze.rule.stale_from(zone)? {
+                    first = Some(earlier(first, from));
+                    let date = zone.date(from)?;
+                    let label = format!("from {date} on, `{}` closes until the dates are known", freeze.name);
+                    related.push((freeze.rule_place, label));
+                }
             }
         }
-        let Some(first) = first.filter(|first| *first < at.saturating_add(SOON_DAYS * DAY)) else {
+        let Some(_) = first.filter(|first| *first < at.saturating_add(SOON_DAYS * DAY)) else {
             continue;
         };
-        let tense = if end <= at { "has ended" } else { "ends" };
+        let tense = if end <= at { "ended" } else { "ends" };
         let cause = format!("the calendar `{}` {tense} on {}", calendar.name, calendar.valid_until);
         let mut warning = Diagnostic::warning(Code::CalendarExpires, cause)
             .at(*place)
             .help("add the next dates, and move `valid_until` to the last day that the list knows about");
-        if first < end {
-            warning = warning.label("what lies around its dates is in doubt before that");
-        }
+        // zones of one freeze most often say the same
+        related.dedup();
         for (place, label) in related {
             warning = warning.related(place, label);
         }

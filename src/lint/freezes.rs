@@ -87,7 +87,7 @@ pub(super) fn check_occurrence(
         found.push(
             Diagnostic::warning(Code::NeverOccurs, format!("the freeze `{name}` closes nothing"))
                 .at(freeze.place)
-                .label("no environment of it serves a region of it")
+                .label("none of its environments serves any of its regions")
                 .help("name environments and regions that go together, or take it out"),
         );
         return Ok(());

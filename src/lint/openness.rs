@@ -70,7 +70,8 @@ fn one<'p>(
     let horizon = Interval { from: options.at, until: options.at.saturating_add(HORIZON) };
     // a window just behind the horizon still reaches back by the runway
     let runway = environment.duration.saturating_add(environment.settle);
-    let schedule = Schedule::compile(&question, &[], around(options.at, HORIZON.saturating_add(runway))?)?;
+    let ahead = Interval { from: options.at, ..around(options.at, HORIZON.saturating_add(runway))? };
+    let schedule = Schedule::compile(&question, &[], ahead)?;
     let open = schedule.refused().complement(horizon);
     let within = if open.as_slice().is_empty() { horizon } else { coming(options) };
     let closing = schedule.closing(within).map(|(place, id)| (place, id.to_owned())).collect();

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::decision::FindingCode;
 use crate::diagnostic::{Code, Collector, Diagnostic, Place};
 use crate::lint::Options;
 use crate::lint::openness::{Openness, coming};
@@ -40,7 +41,10 @@ fn never_opens(environment: &Environment, never: &[&Openness<'_>], nowhere: bool
     } else {
         format!("`{name}` does not open within 400 days in {}", regions.join(", "))
     };
-    let help = if environment.duration.saturating_add(environment.settle) > 0 {
+    let stale = |(_, id): &(Place, String)| id == FindingCode::StaleCalendar.as_str();
+    let help = if never.iter().any(|one| one.closing.iter().any(stale)) {
+        "bring the calendar up to date: what it doesn't know may hold at any time"
+    } else if environment.duration.saturating_add(environment.settle) > 0 {
         "shorten a window, or `duration` and `settle`: together they must fit between two windows"
     } else {
         "shorten one of the windows that close it"

@@ -25,7 +25,9 @@ pub(super) fn check(policy: &Policy, openness: &[Openness<'_>], at: i64, found: 
         let openings = openness.iter().filter(|one| Arc::ptr_eq(one.environment, environment));
         let open = Intervals::union(openings.flat_map(|one| one.open.as_slice()).copied().collect());
         for window in &environment.change_windows {
-            check_change_window(environment, window, &open, horizon, found)?;
+            for entry in entries(&window.rule) {
+                check_change_window(environment, window, &entry, &open, horizon, found)?;
+            }
         }
     }
     for freeze in &policy.freezes {
@@ -82,16 +84,27 @@ fn check_core_hours(region: &Region, horizon: Interval, found: &Collector) -> Re
     Ok(())
 }
 
+/// Each entry of the hours of a change window as a rule of its own.
+fn entries(rule: &Rule) -> Vec<Rule> {
+    match rule {
+        Rule::Hours { hours, holidays } => {
+            hours.iter().map(|entry| Rule::Hours { hours: vec![entry.clone()], holidays: holidays.clone() }).collect()
+        }
+        Rule::Once { .. } | Rule::Recurring { .. } | Rule::Around { .. } => vec![rule.clone()],
+    }
+}
+
 fn check_change_window(
     environment: &Environment,
     window: &ChangeWindow,
-    open_in_it: &Intervals,
+    entry: &Rule,
+    open_in_all: &Intervals,
     horizon: Interval,
     found: &Collector,
 ) -> Result<(), TimeError> {
-    let text = rule_text(&window.rule);
+    let text = rule_text(entry);
     let (mut kept, mut lost) = (Vec::new(), Vec::new());
-    for pair in window.rule.civil(&window.zone, horizon)? {
+    for pair in entry.civil(&window.zone, horizon)? {
         let spans = open(&window.zone, vec![pair])?;
         // a change window that the clock jumps over is one without an instant; its date is that of the jump
         let jump = closed(&window.zone, &[pair])?;
@@ -113,8 +126,9 @@ fn check_change_window(
             .help("let it begin before the clocks change or end well after it, or do without it on that day"),
         );
     }
-    let usable = open_in_it.as_slice().is_empty() || !open_in_it.intersection(&kept).as_slice().is_empty();
-    if !usable {
+    // where nothing opens at all, that is told of the environment
+    let opens = !open_in_all.as_slice().is_empty();
+    if opens && open_in_all.intersection(&kept).as_slice().is_empty() {
         found.push(
             Diagnostic::warning(
                 Code::NeverOccurs,

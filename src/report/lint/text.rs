@@ -5,7 +5,7 @@ use crate::diagnostic::render::render;
 use crate::policy::duration;
 use crate::report::clock::everywhere;
 use crate::report::lint::Linted;
-use crate::report::rows::{ALLOWED, QUIET, Rows, WARNING, glued};
+use crate::report::rows::{ALLOWED, QUIET, Rows, WARNING, glued, wrap};
 use crate::report::table::table;
 use crate::time::zone::TimeError;
 
@@ -74,7 +74,7 @@ fn open_hours(linted: &Linted<'_>, width: usize) -> Result<String, TimeError> {
     }
     let mut rows = Rows::new(width);
     let since = everywhere(&[], linted.asker, linted.at, 0)?;
-    let over = if weeks == 1 { "in the week".to_owned() } else { format!("a week, the mean of {weeks}") };
+    let over = if weeks == 1 { "in the week".to_owned() } else { format!("a week, mean of the {weeks}") };
     rows.heading(QUIET, "open hours ", &format!("{over} from {since}"));
     let mut notes = Rows::new(width);
     if anybody_works {
@@ -86,7 +86,7 @@ fn open_hours(linted: &Linted<'_>, width: usize) -> Result<String, TimeError> {
 /// The same warnings, what they say broken into lines.
 fn narrow(warnings: &[Diagnostic], width: usize) -> Vec<Diagnostic> {
     // behind `warning[several-countries]: ` there is little room on the first line
-    let broken = |text: &str, used: usize| textwrap::fill(text, width.saturating_sub(used));
+    let broken = |text: &str, used: usize| wrap(text, width.saturating_sub(used), "", "").join("\n");
     warnings
         .iter()
         .map(|warning| Diagnostic {
