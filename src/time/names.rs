@@ -93,7 +93,7 @@ pub fn is_offset(written: &str) -> bool {
 /// ```
 #[must_use]
 pub fn nearest_zone(written: &str) -> Option<&'static str> {
-    if is_offset(written) {
+    if is_offset(written) || written.len() > LONGEST {
         return None;
     }
     let nearest = || {
@@ -121,9 +121,15 @@ fn zone_likeness(name: &str, written: &str) -> f64 {
 /// A name that differs only in case, or of which `written` is the last part (`Berlin`), comes first.
 #[must_use]
 pub fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    if written.len() > LONGEST {
+        return None;
+    }
     let folded = folded(written);
     most_like(known, |name| name_likeness(name, &folded))
 }
+
+/// A text of more bytes is no slip for a name, and would take long to compare.
+const LONGEST: usize = 200;
 
 fn most_like<'k>(known: impl IntoIterator<Item = &'k str>, likeness: impl Fn(&str) -> f64) -> Option<&'k str> {
     known

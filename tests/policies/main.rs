@@ -7,6 +7,7 @@
     reason = "a test ends where its data is not as it should be"
 )]
 
-mod folder;
+mod files;
 mod invalid;
+mod robust;
 mod valid;

@@ -2,7 +2,8 @@
 //!
 //! The parser goes on after a fault, and what it then takes for faults is often the rest of the first: one missing quote
 //! makes eight. So of faults on adjacent lines only the first counts, and none within a value or a merge conflict that
-//! is broken itself; nor in a table whose header can't be read, as its keys have landed elsewhere.
+//! is broken itself; nor in a table whose header can't be read, as its keys have landed elsewhere; nor what says that a
+//! bracket is missing or a table there twice, once something else is wrong.
 
 use std::ops::Range;
 
@@ -52,11 +53,12 @@ pub(super) fn faults(
     let mut ranges: Vec<Range<usize>> = Vec::new();
     for (start, error) in errors {
         let line = lines.of_byte(start);
-        if let Some(last) = ranges.last_mut()
-            && (start < last.end || line <= lines.of_byte(last.end.saturating_sub(1)) + 1)
-        {
-            last.end = last.end.max(lines.end(line));
-            continue;
+        if let Some(last) = ranges.last_mut() {
+            let is_adjacent = line <= lines.of_byte(last.end.saturating_sub(1)) + 1;
+            if start < last.end || is_adjacent || is_of_brackets(error) {
+                last.end = last.end.max(lines.end(line));
+                continue;
+            }
         }
         let written = lines.text(line);
         let mut fault = diagnostic(error, written, lines.start(line), file);
@@ -70,12 +72,15 @@ pub(super) fn faults(
                 fault = fault.related(Place::new(file, &opening), "it begins here");
             }
         }
-        diagnostics.push(fault);
         if is_conflict(written) {
-            end = end
-                .max(lines.next(line, |line| line.starts_with(">>>>>>>")).map_or(text.len(), |mark| lines.end(mark)));
+            let mark = lines.next(line, |line| line.starts_with(">>>>>>>"));
+            end = end.max(mark.map_or(text.len(), |mark| lines.end(mark)));
         } else if is_header(written) {
             end = end.max(lines.next(line, is_header).map_or(text.len(), |header| lines.start(header)));
+        }
+        // a table whose header was broken is there twice once the next one is read
+        if diagnostics.is_empty() || !is_duplicate(error) {
+            diagnostics.push(fault);
         }
         ranges.push(lines.start(line)..end);
     }
@@ -101,6 +106,15 @@ fn containing(ranges: &[Range<usize>], byte: usize) -> Option<&Range<usize>> {
     ranges.get(after.checked_sub(1)?).filter(|range| range.contains(&byte))
 }
 
+/// Whether the parser was within an array or inline table, which an earlier fault may have left open.
+fn is_of_brackets(error: &Error) -> bool {
+    ["array", "inline table", "key-value pairs"].iter().any(|word| error.message().contains(word))
+}
+
+fn is_duplicate(error: &Error) -> bool {
+    error.message() == "duplicate key"
+}
+
 fn is_header(line: &str) -> bool {
     line.trim_start().starts_with('[')
 }
@@ -123,7 +137,7 @@ fn diagnostic(error: &Error, written: &str, start: usize, file: FileId) -> Diagn
         (_, Some(hidden)) => {
             (format!("an invisible character, `{}`", hidden.escape_unicode()), "take it out".to_owned())
         }
-        ("duplicate key", None) => (
+        (_, None) if is_duplicate(error) => (
             format!("`{marked}` stands twice in its table"),
             "every key and every table stands once: join them, or take one out".to_owned(),
         ),

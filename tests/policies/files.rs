@@ -1,5 +1,6 @@
-//! Policy files of a folder, as the tests keep them.
+//! Policy files, as the tests keep them: in folders, and in memory.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use freezegate::diagnostic::Faults;
@@ -28,6 +29,35 @@ impl PolicyFiles for Folder {
             Ok(bytes) => Ok(bytes),
             Err(_) => fault("is not there", "mend the path"),
         }
+    }
+}
+
+/// Files in memory, by path.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Memory(pub(crate) BTreeMap<String, Vec<u8>>);
+
+impl Memory {
+    /// One file, `freezegate.toml`.
+    pub(crate) fn one(bytes: impl Into<Vec<u8>>) -> Self {
+        Self::default().with("freezegate.toml", bytes)
+    }
+
+    /// The same with another file.
+    pub(crate) fn with(mut self, path: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
+        self.0.insert(path.into(), bytes.into());
+        self
+    }
+
+    /// The policy that begins with `freezegate.toml`.
+    pub(crate) fn load(&self) -> Result<Policy, Faults> {
+        load(self, &["freezegate.toml".to_owned()], &[])
+    }
+}
+
+impl PolicyFiles for Memory {
+    fn read(&self, path: &str) -> Result<Vec<u8>, ReadFault> {
+        let fault = || ReadFault { cause: "is not there".to_owned(), help: "mend the path".to_owned() };
+        self.0.get(path).cloned().ok_or_else(fault)
     }
 }
 
