@@ -8,6 +8,7 @@ pub mod render;
 pub mod source;
 
 pub use code::Code;
+pub(crate) use source::Lines;
 pub use source::{FileId, Place, SourceFile, Sources};
 
 /// How bad a diagnostic is.
@@ -137,4 +138,9 @@ impl Faults {
 /// `range` as two `u32`, saturated: files are bounded far below 4 GiB.
 pub(crate) fn narrow(range: &Range<usize>) -> (u32, u32) {
     (u32::try_from(range.start).unwrap_or(u32::MAX), u32::try_from(range.end).unwrap_or(u32::MAX))
+}
+
+/// `names` for people: "`a`, `b`".
+pub(crate) fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+    names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

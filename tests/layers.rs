@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Each module with those that it may use. Data flows one way: only `reach` borrows from further down, the escaping of names.
+/// Each module with those that it may use. Data flows one way: only `diagnostic` and `reach` borrow from further down, the
+/// escaping of what others wrote.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("time", &[]),
     ("pattern", &[]),
-    ("diagnostic", &[]),
+    ("diagnostic", &["report"]),
     ("policy", &["time", "pattern", "diagnostic"]),
     // what is said of a change is said in the policy's names
     ("change", &["policy", "diagnostic", "time"]),

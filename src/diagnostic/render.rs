@@ -1,57 +1,114 @@
 //! Diagnostics as text, the place underlined.
 
-use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::Range;
 
-use crate::diagnostic::{Diagnostic, Place, Severity, Sources};
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
+use crate::diagnostic::{Diagnostic, FileId, Lines, Place, Severity, SourceFile, Sources};
+use crate::report::escape::for_terminal;
+
+/// As many bytes of one message are shown; a longer one repeats a text that the place shows too.
+const LONGEST_MESSAGE: usize = 400;
 
 /// `diagnostics` one below the other, `width` columns wide; with terminal colours if `styled`.
+///
+/// Nothing in a policy or a message reaches the terminal as anything but text.
 #[must_use]
 pub fn render(diagnostics: &[Diagnostic], sources: &Sources, width: usize, styled: bool) -> String {
     let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(width);
+    let mut files: HashMap<FileId, (&SourceFile, Lines<'_>)> = HashMap::new();
     let mut text = String::new();
     for diagnostic in diagnostics {
+        for place in diagnostic.related.iter().map(|(place, _)| *place).chain(diagnostic.place) {
+            if let Some(file) = sources.file(place.file) {
+                files.entry(place.file).or_insert_with(|| (file, Lines::of(&file.text)));
+            }
+        }
         if !text.is_empty() {
             text.push('\n');
         }
-        text.push_str(&renderer.render(&[group(diagnostic, sources)]));
+        text.push_str(&renderer.render(&[group(diagnostic, &files)]));
         text.push('\n');
     }
     text
 }
 
-fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Group<'a> {
+fn group<'a>(diagnostic: &'a Diagnostic, files: &HashMap<FileId, (&'a SourceFile, Lines<'a>)>) -> Group<'a> {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
     let mut group =
-        level.primary_title(diagnostic.cause.as_str()).id(diagnostic.code.as_str()).elements(Vec::<Origin<'_>>::new());
+        level.primary_title(message(&diagnostic.cause)).id(diagnostic.code.as_str()).elements(Vec::<Origin<'_>>::new());
     let primary = diagnostic.place.map(|place| (place, diagnostic.label.as_deref(), AnnotationKind::Primary));
     let related =
         diagnostic.related.iter().map(|(place, label)| (*place, Some(label.as_str()), AnnotationKind::Context));
     // places of one file share a snippet, as one snippet shows each line once
-    let mut marks: Vec<(Place, Option<&str>, AnnotationKind)> = primary.into_iter().chain(related).collect();
+    let mut marks: Vec<Mark<'_>> = primary.into_iter().chain(related).collect();
     while let Some((first, _, _)) = marks.first().copied() {
         let (here, elsewhere) = marks.into_iter().partition(|(place, _, _)| place.file == first.file);
         marks = elsewhere;
-        if let Some(file) = sources.file(first.file) {
-            let here: Vec<(Place, Option<&str>, AnnotationKind)> = here;
-            let annotations =
-                here.into_iter().map(|(place, label, kind)| kind.span(clamp(place, &file.text)).label(label));
-            group =
-                group.element(Snippet::source(file.text.as_str()).path(file.path.as_str()).annotations(annotations));
+        if let Some((file, lines)) = files.get(&first.file) {
+            group = group.element(snippet(file, lines, here));
         }
     }
     match &diagnostic.help {
-        Some(help) => group.element(Level::HELP.message(help.as_str())),
+        Some(help) => group.element(Level::HELP.message(message(help))),
         None => group,
     }
 }
 
+/// A place, what stands there, and whether it is the one at fault.
+type Mark<'a> = (Place, Option<&'a str>, AnnotationKind);
+
+/// The lines from the first to the last of `marks`: the renderer would read the whole of a longer text.
+fn snippet<'a>(file: &'a SourceFile, lines: &Lines<'a>, marks: Vec<Mark<'a>>) -> Snippet<'a, Annotation<'a>> {
+    let spans: Vec<Range<usize>> = marks.iter().map(|(place, _, _)| clamp(*place, &file.text)).collect();
+    let first = lines.of_byte(spans.iter().map(|span| span.start).min().unwrap_or(0));
+    let last = lines.of_byte(spans.iter().map(|span| span.end).max().unwrap_or(0));
+    let (start, end) = (lines.start(first), lines.end(last));
+    let annotations = marks.into_iter().zip(spans).map(|((_, label, kind), span)| {
+        kind.span(span.start.saturating_sub(start)..span.end.saturating_sub(start)).label(label.map(message))
+    });
+    Snippet::source(visible(file.text.get(start..end).unwrap_or_default()))
+        .path(for_terminal(&file.path))
+        .line_start(first + 1)
+        .annotations(annotations.collect::<Vec<_>>())
+}
+
+/// A message, of which what others wrote is a part.
+fn message(text: &str) -> Cow<'_, str> {
+    let end = text.floor_char_boundary(LONGEST_MESSAGE);
+    match text.get(..end) {
+        Some(head) if end < text.len() => Cow::Owned(format!("{}…", for_terminal(head))),
+        Some(_) | None => for_terminal(text),
+    }
+}
+
+/// `source` with a visible character of the same length for each that would act on the terminal or can't be seen.
+///
+/// The renderer itself does so with most controls.
+fn visible(source: &str) -> Cow<'_, str> {
+    // after a letter, as a mark that belongs to one is escaped only where it stands alone
+    let acts = |c: char| !c.is_ascii() && matches!(for_terminal(&format!("a{c}")), Cow::Owned(_));
+    if !source.contains(acts) {
+        return Cow::Borrowed(source);
+    }
+    let shown = |c: char| match (acts(c), c.len_utf8()) {
+        (false, _) | (true, 0 | 1) => c.to_string(),
+        (true, 2) => "¿".to_owned(),
+        (true, 3) => "\u{fffd}".to_owned(),
+        (true, _) => "?\u{fffd}".to_owned(),
+    };
+    Cow::Owned(source.chars().map(shown).collect())
+}
+
 /// The place as a range that lies on character borders of `text`.
-fn clamp(place: Place, text: &str) -> std::ops::Range<usize> {
+fn clamp(place: Place, text: &str) -> Range<usize> {
     let range = place.range();
     let start = text.floor_char_boundary(range.start.min(text.len()));
     start..text.ceil_char_boundary(range.end.clamp(start, text.len()))

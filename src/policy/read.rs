@@ -6,14 +6,27 @@ use jiff::civil::Date;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-use crate::diagnostic::{Code, Collector, Diagnostic, FileId, Place};
+use crate::diagnostic::{Code, Collector, Diagnostic, FileId, Place, listed};
 use crate::policy::duration;
 use crate::time::names::nearest;
+
+mod wanted;
+
+pub(super) use wanted::Wanted;
 
 /// A value with its place.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct At<T> {
     pub(super) value: T,
+    pub(super) place: Place,
+}
+
+/// A list that a policy wrote.
+pub(super) struct List<T> {
+    /// The items of the right type.
+    pub(super) items: Vec<At<T>>,
+    /// Whether nothing stands in it, not even something of a wrong type.
+    pub(super) is_empty: bool,
     pub(super) place: Place,
 }
 
@@ -48,9 +61,10 @@ impl<'d, 't> Section<'d, 't> {
             let text = key_text(key);
             if !keys.contains(&text) {
                 let error = Diagnostic::error(Code::UnknownKey, format!("{noun} has no key `{text}`"));
-                let help = match nearest(text, keys.iter().copied()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("its keys are {}", keys.join(", ")),
+                let help = match (nearest(text, keys.iter().copied()), keys) {
+                    (Some(near), _) => format!("did you mean `{near}`?"),
+                    (None, [only]) => format!("its only key is `{only}`"),
+                    (None, _) => format!("its keys are {}", listed(keys.iter().copied())),
                 };
                 found.push(error.at(section.at(&key.span())).help(help));
             }
@@ -85,9 +99,19 @@ impl<'d, 't> Section<'d, 't> {
         self.error(Code::MissingKey, self.place, format!("{} lacks `{key}`", self.noun), help);
     }
 
-    pub(super) fn wrong_type(&self, key: &str, value: Value<'_, '_>, wanted: &str) {
-        let cause = format!("`{key}` of {} must be {wanted}, not {}", self.noun, type_name(value.get_ref()));
-        self.found.push(Diagnostic::error(Code::WrongType, cause).at(self.at(&value.span())));
+    /// Reports that the value of `key` is not as `wanted`.
+    pub(super) fn wrong_type(&self, key: &str, value: Value<'_, '_>, wanted: Wanted) {
+        let found = wanted::type_name(value.get_ref());
+        let cause = format!("`{key}` of {} must be {}, not {found}", self.noun, wanted.as_str());
+        self.report_type(key, value, wanted, cause);
+    }
+
+    fn report_type(&self, key: &str, value: Value<'_, '_>, wanted: Wanted, cause: String) {
+        let error = Diagnostic::error(Code::WrongType, cause).at(self.at(&value.span()));
+        self.found.push(match wanted.help(self.noun, key, value.get_ref()) {
+            Some(help) => error.help(help),
+            None => error,
+        });
     }
 
     pub(super) fn string(&self, key: &str) -> Option<At<&'d str>> {
@@ -100,7 +124,7 @@ impl<'d, 't> Section<'d, 't> {
             | DeValue::Datetime(_)
             | DeValue::Array(_)
             | DeValue::Table(_) => {
-                self.wrong_type(key, value, "a string");
+                self.wrong_type(key, value, Wanted::String);
                 None
             }
         }
@@ -110,7 +134,12 @@ impl<'d, 't> Section<'d, 't> {
     pub(super) fn text(&self, key: &str) -> Option<At<&'d str>> {
         let text = self.string(key)?;
         if text.value.trim().is_empty() {
-            self.error(Code::BadValue, text.place, format!("`{key}` is empty"), "say it, or take the key out");
+            self.error(
+                Code::BadValue,
+                text.place,
+                format!("`{key}` of {} is empty", self.noun),
+                "say it, or take the key out",
+            );
             return None;
         }
         Some(text)
@@ -120,7 +149,7 @@ impl<'d, 't> Section<'d, 't> {
         let value = self.get(key)?;
         let flag = value.get_ref().as_bool();
         if flag.is_none() {
-            self.wrong_type(key, value, "`true` or `false`");
+            self.wrong_type(key, value, Wanted::Boolean);
         }
         flag
     }
@@ -137,58 +166,80 @@ impl<'d, 't> Section<'d, 't> {
         }
     }
 
-    /// The items of an array; items of the wrong type are reported and left out.
-    fn items<T>(&self, key: &str, wanted: &str, read: impl Fn(&'d DeValue<'t>) -> Option<T>) -> Option<At<Vec<At<T>>>> {
-        let value = self.get(key)?;
-        let place = self.at(&value.span());
+    /// The items of the array `value`; of those of a wrong type, the first of each type is reported.
+    fn items<T>(
+        &self,
+        key: &str,
+        value: Value<'d, 't>,
+        wanted: Wanted,
+        read: impl Fn(&'d DeValue<'t>) -> Option<T>,
+    ) -> Option<List<T>> {
         let Some(array) = value.get_ref().as_array() else {
-            self.wrong_type(key, value, &format!("a list of {wanted}"));
+            self.wrong_type(key, value, wanted);
             return None;
         };
         let mut items = Vec::with_capacity(array.len());
+        let mut wrong: Vec<&str> = Vec::new();
         for item in array.iter() {
-            match read(item.get_ref()) {
-                Some(read) => items.push(At { value: read, place: self.at(&item.span()) }),
-                None => self.wrong_type(key, item, &format!("a list of {wanted}")),
+            if let Some(read) = read(item.get_ref()) {
+                items.push(At { value: read, place: self.at(&item.span()) });
+                continue;
+            }
+            let found = wanted::type_name(item.get_ref());
+            if !wrong.contains(&found) {
+                wrong.push(found);
+                let cause = format!("`{key}` of {} must hold {}, not {found}", self.noun, wanted.items());
+                self.report_type(key, item, wanted, cause);
             }
         }
-        Some(At { value: items, place })
+        Some(List { items, is_empty: array.is_empty(), place: self.at(&value.span()) })
     }
 
     /// A list of strings, each of which may stand only once.
-    pub(super) fn strings(&self, key: &str) -> Option<At<Vec<At<&'d str>>>> {
-        let list = self.items(key, "strings", DeValue::as_str_of)?;
-        self.report_repeats(key, &list.value);
+    pub(super) fn strings(&self, key: &str) -> Option<List<&'d str>> {
+        self.strings_of(key, self.get(key)?, Wanted::Strings)
+    }
+
+    /// A list of strings, each of which may stand more than once.
+    pub(super) fn repeatable_strings(&self, key: &str) -> Option<List<&'d str>> {
+        self.items(key, self.get(key)?, Wanted::Strings, DeValue::as_str_of)
+    }
+
+    /// As [`Section::strings`], of a value found elsewhere that `key` stands for.
+    pub(super) fn strings_of(&self, key: &str, value: Value<'d, 't>, wanted: Wanted) -> Option<List<&'d str>> {
+        let list = self.items(key, value, wanted, DeValue::as_str_of)?;
+        self.report_repeats(key, &list.items);
         Some(list)
     }
 
     /// A list of strings, or one string that stands for a list of one.
-    pub(super) fn string_or_strings(&self, key: &str) -> Option<At<Vec<At<&'d str>>>> {
-        match self.get(key)?.get_ref() {
-            DeValue::String(_) => self.string(key).map(|one| At { value: vec![one], place: one.place }),
+    pub(super) fn string_or_strings(&self, key: &str) -> Option<List<&'d str>> {
+        let value = self.get(key)?;
+        match value.get_ref() {
+            DeValue::String(_) => {
+                self.string(key).map(|one| List { items: vec![one], is_empty: false, place: one.place })
+            }
             DeValue::Integer(_)
             | DeValue::Float(_)
             | DeValue::Boolean(_)
             | DeValue::Datetime(_)
             | DeValue::Array(_)
-            | DeValue::Table(_) => self.strings(key),
+            | DeValue::Table(_) => self.strings_of(key, value, Wanted::StringOrStrings),
         }
     }
 
     /// As [`Section::strings`], and an empty list is an error.
-    pub(super) fn filled_strings(&self, key: &str) -> Option<At<Vec<At<&'d str>>>> {
+    pub(super) fn filled_strings(&self, key: &str) -> Option<List<&'d str>> {
         let list = self.strings(key)?;
-        if list.value.is_empty()
-            && self.get(key).is_some_and(|value| value.get_ref().as_array().is_some_and(|array| array.is_empty()))
-        {
-            self.error(
-                Code::EmptySet,
-                list.place,
-                format!("`{key}` of {} is an empty list", self.noun),
-                "name at least one, or take the key out",
-            );
-        }
+        self.report_empty(key, &list, "name at least one, or take the key out");
         Some(list)
+    }
+
+    /// Reports a list in which nothing stands.
+    pub(super) fn report_empty<T>(&self, key: &str, list: &List<T>, help: &str) {
+        if list.is_empty {
+            self.error(Code::EmptySet, list.place, format!("`{key}` of {} is an empty list", self.noun), help);
+        }
     }
 
     fn report_repeats(&self, key: &str, items: &[At<&str>]) {
@@ -209,8 +260,8 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// A list of local dates.
-    pub(super) fn dates(&self, key: &str) -> Option<At<Vec<At<Date>>>> {
-        self.items(key, "dates such as `2026-12-25`", date_of)
+    pub(super) fn dates(&self, key: &str) -> Option<List<Date>> {
+        self.items(key, self.get(key)?, Wanted::Dates, date_of)
     }
 
     /// A local date.
@@ -219,18 +270,27 @@ impl<'d, 't> Section<'d, 't> {
         match date_of(value.get_ref()) {
             Some(date) => Some(At { value: date, place: self.at(&value.span()) }),
             None => {
-                self.wrong_type(key, value, "a date such as `2026-12-31`, without quotes");
+                self.wrong_type(key, value, Wanted::Date);
                 None
             }
         }
     }
 
     /// The tables of an array of tables, as sections.
-    pub(super) fn list(&self, key: &'static str, noun: &'static str, keys: &[&'static str]) -> Vec<Section<'d, 't>> {
-        let tables = self.items(key, "tables", |item| item.as_table());
-        tables.map_or_else(Vec::new, |list| {
-            list.value.into_iter().map(|table| Section::new(table.value, table.place, noun, keys, self.found)).collect()
-        })
+    pub(super) fn list(&self, key: &str, noun: &'static str, keys: &[&'static str]) -> Option<List<Section<'d, 't>>> {
+        let tables = self.items(key, self.get(key)?, Wanted::Tables, DeValue::as_table)?;
+        let section = |table: At<&'d DeTable<'t>>| At {
+            value: Section::new(table.value, table.place, noun, keys, self.found),
+            place: table.place,
+        };
+        let items = tables.items.into_iter().map(section).collect();
+        Some(List { items, is_empty: tables.is_empty, place: tables.place })
+    }
+
+    /// As [`Section::list`]; none where the key is left out.
+    pub(super) fn sections(&self, key: &str, noun: &'static str, keys: &[&'static str]) -> Vec<Section<'d, 't>> {
+        self.list(key, noun, keys)
+            .map_or_else(Vec::new, |list| list.items.into_iter().map(|section| section.value).collect())
     }
 
     /// The table of this key as a section.
@@ -244,7 +304,7 @@ impl<'d, 't> Section<'d, 't> {
         match value.get_ref().as_table() {
             Some(table) => Some(Section::new(table, self.at(&value.span()), noun, keys, self.found)),
             None => {
-                self.wrong_type(key, value, "a table");
+                self.wrong_type(key, value, Wanted::Table);
                 None
             }
         }
@@ -260,46 +320,32 @@ impl<'d, 't> Section<'d, 't> {
         self.entries(key)
             .into_iter()
             .filter_map(|(name, value)| match value.get_ref().as_table() {
-                Some(table) => Some((name, Section::new(table, self.header(value), noun, keys, self.found))),
+                Some(table) => Some((name, Section::new(table, self.at(&value.span()), noun, keys, self.found))),
                 None => {
-                    self.wrong_type(name.value, value, "a table");
+                    let path = format!("{key}.{}", name.value);
+                    let cause = format!("`{path}` must be a table, not {}", wanted::type_name(value.get_ref()));
+                    self.report_type(&path, value, Wanted::Table, cause);
                     None
                 }
             })
             .collect()
     }
 
-    /// The names and values of the table of this key.
+    /// The names and values of the table of this key, in the order of the file.
     pub(super) fn entries(&self, key: &str) -> Vec<(At<&'d str>, Value<'d, 't>)> {
         let Some(value) = self.get(key) else {
             return Vec::new();
         };
         let Some(table) = value.get_ref().as_table() else {
-            self.wrong_type(key, value, "a table");
+            self.wrong_type(key, value, Wanted::Table);
             return Vec::new();
         };
-        table.iter().map(|(name, value)| (At { value: key_text(name), place: self.at(&name.span()) }, value)).collect()
-    }
-
-    fn header(&self, value: Value<'_, '_>) -> Place {
-        self.at(&value.span())
-    }
-
-    /// A section over the same collector for a table found in `value`.
-    pub(super) fn strings_of(&self, key: &str, value: Value<'d, 't>) -> Option<Vec<At<&'d str>>> {
-        let Some(array) = value.get_ref().as_array() else {
-            self.wrong_type(key, value, "a list of strings");
-            return None;
-        };
-        let mut items = Vec::with_capacity(array.len());
-        for item in array.iter() {
-            match item.get_ref().as_str_of() {
-                Some(text) => items.push(At { value: text, place: self.at(&item.span()) }),
-                None => self.wrong_type(key, item, "a list of strings"),
-            }
-        }
-        self.report_repeats(key, &items);
-        Some(items)
+        let mut entries: Vec<_> = table
+            .iter()
+            .map(|(name, value)| (At { value: key_text(name), place: self.at(&name.span()) }, value))
+            .collect();
+        entries.sort_by_key(|(name, _)| name.place.start);
+        entries
     }
 }
 
@@ -322,18 +368,6 @@ trait BorrowStr<'d> {
 impl<'d> BorrowStr<'d> for DeValue<'_> {
     fn as_str_of(&'d self) -> Option<&'d str> {
         self.as_str()
-    }
-}
-
-fn type_name(value: &DeValue<'_>) -> &'static str {
-    match value {
-        DeValue::String(_) => "a string",
-        DeValue::Integer(_) => "an integer",
-        DeValue::Float(_) => "a float",
-        DeValue::Boolean(_) => "a boolean",
-        DeValue::Datetime(_) => "a date or time",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
     }
 }
 

@@ -29,8 +29,8 @@ pub struct Signer {
 /// What is wrong with a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RosterFault {
-    /// The line, from 1.
-    pub line: usize,
+    /// The line, from 1; `None` where the whole file is wrong.
+    pub line: Option<usize>,
     /// What is wrong, for people.
     pub cause: String,
     /// What to do.
@@ -46,11 +46,7 @@ impl Roster {
     /// principals, unknown options, `cert-authority`, times without `Z`, one key twice, no line at all.
     pub fn read(path: &str, bytes: &[u8]) -> Result<Self, Vec<RosterFault>> {
         let Ok(text) = std::str::from_utf8(bytes) else {
-            return Err(vec![fault(
-                1,
-                "the file is not UTF-8",
-                "write it as ssh-keygen(1) says under ALLOWED SIGNERS",
-            )]);
+            return Err(vec![fault(None, "it is not UTF-8", "write it as ssh-keygen(1) says under ALLOWED SIGNERS")]);
         };
         let mut faults = Vec::new();
         let mut signers: Vec<Signer> = Vec::new();
@@ -76,7 +72,7 @@ impl Roster {
             }
         }
         if signers.is_empty() && faults.is_empty() {
-            faults.push(fault(1, "it names nobody", "add a line for each person who may sign"));
+            faults.push(fault(None, "it names nobody", "add a line for each person who may sign"));
         }
         if faults.is_empty() { Ok(Self { path: path.to_owned(), signers }) } else { Err(faults) }
     }
@@ -105,8 +101,8 @@ impl Roster {
     }
 }
 
-fn fault(line: usize, cause: impl Into<String>, help: impl Into<String>) -> RosterFault {
-    RosterFault { line, cause: cause.into(), help: help.into() }
+fn fault(line: impl Into<Option<usize>>, cause: impl Into<String>, help: impl Into<String>) -> RosterFault {
+    RosterFault { line: line.into(), cause: cause.into(), help: help.into() }
 }
 
 const LINE: &str = "write `a@example.com namespaces=\"freezegate-grant\" ssh-ed25519 AAAA…`";
@@ -114,7 +110,10 @@ const LINE: &str = "write `a@example.com namespaces=\"freezegate-grant\" ssh-ed2
 fn read_line(line: usize, content: &str) -> Result<Signer, RosterFault> {
     let (principal, rest) =
         content.split_once([' ', '\t']).ok_or_else(|| fault(line, "a principal without a key", LINE))?;
-    if principal.contains(['*', '?', '!', ',', '"']) {
+    if principal.contains('"') {
+        return Err(fault(line, format!("`{principal}` is no principal"), LINE));
+    }
+    if principal.contains(['*', '?', '!', ',']) {
         return Err(fault(
             line,
             format!("`{principal}` is a pattern or a list"),

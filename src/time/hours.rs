@@ -2,7 +2,9 @@
 
 use jiff::civil::Weekday;
 
-use crate::time::syntax::{DAY_NAMES, END_OF_DAY, Minute, SyntaxError, Word, clock, near_word, weekday, words};
+use crate::time::syntax::{
+    DAY_NAMES, END_OF_DAY, Minute, SyntaxError, Word, clock, near_word, odd_dash, weekday, words,
+};
 
 /// A set of weekdays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,7 +97,10 @@ impl std::str::FromStr for Hours {
         let (days, span) = match words(text).as_slice() {
             [days, span] => (*days, *span),
             [] => return Err(SyntaxError::new(0..text.len(), "an empty span of hours", FORM)),
-            [only] => return Err(SyntaxError::new(only.range(), format!("`{}` lacks days or hours", only.text), FORM)),
+            [only] => {
+                let lacks = if only.text.contains(':') { "days" } else { "hours" };
+                return Err(SyntaxError::new(only.range(), format!("`{}` has no {lacks}", only.text), FORM));
+            }
             [_, _, extra, ..] => {
                 return Err(SyntaxError::new(
                     extra.start..text.len(),
@@ -104,6 +109,9 @@ impl std::str::FromStr for Hours {
                 ));
             }
         };
+        if let Some(error) = odd_dash(days).or_else(|| odd_dash(span)) {
+            return Err(error);
+        }
         let days = read_days(days)?;
         let Some((start, end)) = span.text.split_once('-') else {
             return Err(SyntaxError::new(span.range(), format!("`{}` has no end", span.text), FORM));
@@ -177,10 +185,12 @@ fn read_days(word: Word<'_>) -> Result<DaySet, SyntaxError> {
 
 fn read_day(word: Word<'_>) -> Result<Weekday, SyntaxError> {
     weekday(word.text).ok_or_else(|| {
+        let cause =
+            if word.text.is_empty() { "a day is missing".to_owned() } else { format!("`{}` is no day", word.text) };
         let near = near_word(word.text, DAY_NAMES.iter().map(|(name, _)| *name));
         SyntaxError::new(
             word.range(),
-            format!("`{}` is no day", word.text),
+            cause,
             near.map_or_else(
                 || "the days are Mon, Tue, Wed, Thu, Fri, Sat, Sun, and `daily` for all".to_owned(),
                 |near| format!("write `{near}`"),

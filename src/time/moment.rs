@@ -63,14 +63,39 @@ pub struct Recurring {
     pub offset: Offset,
 }
 
-/// Words that the grammar of moments uses, and that therefore no calendar may be named, in any case.
+/// Words that the grammar of moments uses, and names of weekdays and months in full, which are slips for them: no
+/// calendar may be named so, in any case.
 #[must_use]
 pub fn is_reserved(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     ["day", "daily", "last", "of", "region", "1st", "2nd", "3rd", "4th", "5th"].contains(&lower.as_str())
         || DAY_NAMES.iter().any(|(day, _)| day.eq_ignore_ascii_case(&lower))
         || MONTH_NAMES.iter().any(|month| month.eq_ignore_ascii_case(&lower))
+        || FULL_NAMES.contains(&lower.as_str())
 }
+
+/// Weekdays and months in full, in lower case.
+const FULL_NAMES: [&str; 19] = [
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
 
 const FORMS: &str = "write `Sat 01:00`, `day 1 00:00`, `last Fri 18:00`, `3rd Thu +1d 09:00`, `Dec 20 23:00`, \
                      `4th Thu of Nov -1d 22:00` or `CALENDAR -14d 00:00`";
@@ -86,7 +111,7 @@ impl std::str::FromStr for Moment {
         let Some((time, day)) = words.split_last() else {
             return Err(SyntaxError::new(0..text.len(), "an empty moment", FORMS));
         };
-        let minute = clock(*time).map_err(|error| SyntaxError { help: FORMS.to_owned(), ..error })?;
+        let minute = clock(*time).map_err(|error| no_time(*time, day.last(), error))?;
         let (shift, day) = match day.split_last() {
             Some((last, rest)) if last.text.starts_with(['+', '-']) => (Some(read_shift(*last)?), rest),
             Some(_) | None => (None, day),
@@ -128,6 +153,9 @@ impl std::str::FromStr for Moment {
                         form,
                     ));
                 }
+                if first.text == "5th" {
+                    return Err(no_fifth(*first, &format!("{} of {}", second.text, name.text)));
+                }
                 recurring(Recurrence::Yearly(number, day_of_month(*first, *second)?))
             }
             [first, _, ..] => {
@@ -140,6 +168,29 @@ impl std::str::FromStr for Moment {
             }
         }
     }
+}
+
+/// What is wrong with the last word of a moment, `before` being the one before it.
+fn no_time(word: Word<'_>, before: Option<&Word<'_>>, error: SyntaxError) -> SyntaxError {
+    let is_time = |text: &str| text.contains(':');
+    if is_time(word.text) {
+        return error;
+    }
+    if before.is_some_and(|before| is_time(before.text)) {
+        let cause = format!("`{}` stands behind the time", word.text);
+        return SyntaxError::new(word.range(), cause, "a zone is given as `timezone`");
+    }
+    if error.help.contains("00` to `24:00") {
+        let help = if weekday(word.text).is_some() {
+            format!("write `{} 00:00`, with the time that is meant", word.text)
+        } else if word.text.starts_with(['+', '-']) {
+            "days are counted before a time: `+1d 09:00`".to_owned()
+        } else {
+            FORMS.to_owned()
+        };
+        return SyntaxError { help, ..error };
+    }
+    error
 }
 
 fn read_shift(word: Word<'_>) -> Result<i32, SyntaxError> {
@@ -205,6 +256,11 @@ fn day_number(word: Word<'_>) -> Result<i8, SyntaxError> {
     }
 }
 
+/// The fault of a fifth weekday, `rest` being what stands behind that word.
+fn no_fifth(word: Word<'_>, rest: &str) -> SyntaxError {
+    SyntaxError::new(word.range(), "not every month has a fifth weekday", format!("say `last {rest}`"))
+}
+
 /// The day that `day 1`, `last day`, `1st Tue` or `last Fri` says.
 fn day_of_month(first: Word<'_>, second: Word<'_>) -> Result<DayOfMonth, SyntaxError> {
     let day = || {
@@ -220,12 +276,14 @@ fn day_of_month(first: Word<'_>, second: Word<'_>) -> Result<DayOfMonth, SyntaxE
     match first.text {
         "day" => match day_number(second)? {
             day @ 1..=28 => Ok(DayOfMonth::Day(day)),
-            29..=31 => Err(SyntaxError::new(second.range(), "not every month has this day", "say `last day`")),
-            day => Err(SyntaxError::new(
-                second.range(),
-                format!("no month has a day {day}"),
-                "say `last day`, or a day from 1 to 28",
-            )),
+            day => {
+                let cause = if day <= 31 {
+                    "not every month has this day".to_owned()
+                } else {
+                    format!("no month has a day {day}")
+                };
+                Err(SyntaxError::new(second.range(), cause, "say `last day`, or a day from 1 to 28"))
+            }
         },
         "last" if second.text == "day" => Ok(DayOfMonth::LastDay),
         "last" => day().map(DayOfMonth::Last),
@@ -233,15 +291,17 @@ fn day_of_month(first: Word<'_>, second: Word<'_>) -> Result<DayOfMonth, SyntaxE
         "2nd" => day().map(|day| DayOfMonth::Nth(2, day)),
         "3rd" => day().map(|day| DayOfMonth::Nth(3, day)),
         "4th" => day().map(|day| DayOfMonth::Nth(4, day)),
-        "5th" => Err(SyntaxError::new(
-            first.range(),
-            "not every month has a fifth weekday",
-            format!("say `last {}`", second.text),
-        )),
+        "5th" => Err(no_fifth(first, second.text)),
         other => {
-            let help = near_word(other, MONTH_NAMES)
-                .filter(|near| near.eq_ignore_ascii_case(other))
-                .map_or_else(|| FORMS.to_owned(), |near| format!("write `{near}`"));
+            let lower = other.to_ascii_lowercase();
+            if MONTH_NAMES.iter().any(|month| month.eq_ignore_ascii_case(other)) || FULL_NAMES.contains(&lower.as_str())
+            {
+                return Err(no_month(first));
+            }
+            let help = match (day_number(first), month(second.text)) {
+                (Ok(day), Some(_)) => format!("write `{} {day}`", second.text),
+                (Ok(_) | Err(_), Some(_) | None) => FORMS.to_owned(),
+            };
             Err(SyntaxError::new(first.start..second.range().end, format!("`{other} {}` is no day", second.text), help))
         }
     }

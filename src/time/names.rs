@@ -46,11 +46,10 @@ pub fn current_name(name: &str) -> Option<&'static str> {
     })
 }
 
-/// What to write for a zone name that names none: the place meant by an abbreviation, else the nearest known name, by
-/// the name in use now.
+/// The place that an abbreviation, such as `PST`, most often stands for.
 #[must_use]
-pub fn nearest_zone(written: &str) -> Option<&'static str> {
-    let abbreviation = match written.to_ascii_uppercase().as_str() {
+pub fn abbreviated_zone(written: &str) -> Option<&'static str> {
+    match written.to_ascii_uppercase().as_str() {
         "EST" | "EDT" | "ET" | "EST5EDT" => Some("America/New_York"),
         "CST" | "CDT" | "CT" | "CST6CDT" => Some("America/Chicago"),
         "MST" | "MDT" | "MT" | "MST7MDT" => Some("America/Denver"),
@@ -68,8 +67,53 @@ pub fn nearest_zone(written: &str) -> Option<&'static str> {
         "NZST" | "NZDT" => Some("Pacific/Auckland"),
         "Z" | "UCT" | "ZULU" | "UNIVERSAL" | "ETC/GMT" | "ETC/UCT" => Some("UTC"),
         _ => None,
+    }
+}
+
+/// Whether `written` is an offset from UTC, such as `UTC+2`, `+02:00` or `Etc/GMT-5`.
+#[must_use]
+pub fn is_offset(written: &str) -> bool {
+    let upper = written.to_ascii_uppercase();
+    let rest = upper.strip_prefix("ETC/").unwrap_or(&upper);
+    let rest = rest.strip_prefix("UTC").or_else(|| rest.strip_prefix("GMT")).unwrap_or(rest).trim_start();
+    rest.strip_prefix(['+', '-', '\u{2212}'])
+        .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b':'))
+}
+
+/// What to write for a zone name that names none: the place meant by an abbreviation, else the nearest known name, by
+/// the name in use now. An offset is near to no place.
+///
+/// ```
+/// use freezegate::time::names::nearest_zone;
+///
+/// assert_eq!(nearest_zone("PST"), Some("America/Los_Angeles"));
+/// assert_eq!(nearest_zone("Berln"), Some("Europe/Berlin"));
+/// assert_eq!(nearest_zone("Europe/Munich"), None);
+/// assert_eq!(nearest_zone("UTC+2"), None);
+/// ```
+#[must_use]
+pub fn nearest_zone(written: &str) -> Option<&'static str> {
+    if is_offset(written) || written.len() > LONGEST {
+        return None;
+    }
+    let nearest = || {
+        let folded = folded(written);
+        most_like(Zone::names(), |name| zone_likeness(name, &folded)).map(|name| current_name(name).unwrap_or(name))
     };
-    abbreviation.or_else(|| nearest(written, Zone::names()).map(|name| current_name(name).unwrap_or(name)))
+    abbreviated_zone(written).or_else(nearest)
+}
+
+/// How much the zone `name` is like `written`, which is folded: the city counts, as half of a name is its continent's.
+fn zone_likeness(name: &str, written: &str) -> f64 {
+    let likeness = name_likeness(name, written);
+    if likeness > 1.0 {
+        return likeness;
+    }
+    let name = folded(name);
+    let city = |name: &str| name.rsplit('/').next().unwrap_or(name).to_owned();
+    let cities = strsim::jaro_winkler(&city(&name), &city(written));
+    // of cities that are equally alike, the one on the same continent
+    if cities < 0.85 { 0.0 } else { cities + likeness / 100.0 }
 }
 
 /// The known name most like `written`, if any is like it at all.
@@ -77,21 +121,38 @@ pub fn nearest_zone(written: &str) -> Option<&'static str> {
 /// A name that differs only in case, or of which `written` is the last part (`Berlin`), comes first.
 #[must_use]
 pub fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    let folded = written.to_lowercase().replace([' ', '-'], "_");
+    if written.len() > LONGEST {
+        return None;
+    }
+    let folded = folded(written);
+    most_like(known, |name| name_likeness(name, &folded))
+}
+
+/// A text of more bytes is no slip for a name, and would take long to compare.
+const LONGEST: usize = 200;
+
+fn most_like<'k>(known: impl IntoIterator<Item = &'k str>, likeness: impl Fn(&str) -> f64) -> Option<&'k str> {
     known
         .into_iter()
-        .map(|name| {
-            let lower = name.to_lowercase().replace('-', "_");
-            let likeness = if lower == folded {
-                2.0
-            } else if lower.rsplit('/').next() == Some(folded.as_str()) {
-                1.5
-            } else {
-                strsim::jaro_winkler(&lower, &folded)
-            };
-            (likeness, name)
-        })
+        .map(|name| (likeness(name), name))
         .filter(|(likeness, _)| *likeness >= 0.8)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, name)| name)
+}
+
+/// How much `name` is like `written`, which is folded: 2 is the same, from 0 to 1 is Jaro-Winkler's measure.
+fn name_likeness(name: &str, written: &str) -> f64 {
+    let name = folded(name);
+    if name == written {
+        2.0
+    } else if name.rsplit('/').next() == Some(written) {
+        1.5
+    } else {
+        strsim::jaro_winkler(&name, written)
+    }
+}
+
+/// A name without case, and without what is used between its words.
+fn folded(name: &str) -> String {
+    name.to_lowercase().replace([' ', '-'], "_")
 }

@@ -94,17 +94,48 @@ pub(crate) const END_OF_DAY: Minute = 24 * 60;
 pub(crate) fn clock(word: Word<'_>) -> Result<Minute, SyntaxError> {
     let fault =
         |cause: String| SyntaxError::new(word.range(), cause, "write hours and minutes as `HH:MM`, `00:00` to `24:00`");
-    let digits = |text: &str| -> Option<Minute> {
+    if word.text.is_empty() {
+        return Err(fault("a time is missing".to_owned()));
+    }
+    match digits(word.text) {
+        Some((hours, minutes)) => {
+            minute_of_day(hours, minutes).ok_or_else(|| fault(format!("the clock never reads `{}`", word.text)))
+        }
+        None => {
+            let error = fault(format!("`{}` is no time of day", word.text));
+            // `8:00` and `18` lack only digits
+            let (hours, minutes) = word.text.split_once(':').unwrap_or((word.text, "00"));
+            let meant = format!("{hours:0>2}:{minutes}");
+            let is_clock = digits(&meant).and_then(|(hours, minutes)| minute_of_day(hours, minutes)).is_some();
+            Err(if is_clock { SyntaxError { help: format!("write `{meant}`"), ..error } } else { error })
+        }
+    }
+}
+
+/// The numbers of `HH:MM`.
+fn digits(text: &str) -> Option<(Minute, Minute)> {
+    let number = |text: &str| -> Option<Minute> {
         (text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok()).flatten()
     };
-    let Some((hours, minutes)) = word.text.split_once(':').and_then(|(h, m)| Some((digits(h)?, digits(m)?))) else {
-        return Err(fault(format!("`{}` is no time of day", word.text)));
-    };
+    let (hours, minutes) = text.split_once(':')?;
+    Some((number(hours)?, number(minutes)?))
+}
+
+fn minute_of_day(hours: Minute, minutes: Minute) -> Option<Minute> {
     let total = hours * 60 + minutes;
-    if minutes > 59 || total > END_OF_DAY {
-        return Err(fault(format!("the clock never reads `{}`", word.text)));
-    }
-    Ok(total)
+    (minutes <= 59 && total <= END_OF_DAY).then_some(total)
+}
+
+/// The fault of a word in which a typographic dash stands for a hyphen.
+pub(crate) fn odd_dash(word: Word<'_>) -> Option<SyntaxError> {
+    let is_dash = |c: char| matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}');
+    let (at, dash) = word.text.char_indices().find(|(_, c)| is_dash(*c))?;
+    let start = word.start + at;
+    Some(SyntaxError::new(
+        start..start + dash.len_utf8(),
+        format!("`{dash}` is no hyphen"),
+        format!("write `{}`", word.text.replace(is_dash, "-")),
+    ))
 }
 
 /// `minute` as `HH:MM`.

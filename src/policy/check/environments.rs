@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Collector};
-use crate::policy::check::{Context, Names, kinds};
+use crate::policy::check::names::{Names, Resolved, holds};
+use crate::policy::check::zones::REGION;
+use crate::policy::check::{Context, kinds};
 use crate::policy::kind::{KindSet, Level};
 use crate::policy::read::{At, Section};
 use crate::policy::{ChangeWindow, Environment, Region, Service};
@@ -24,13 +26,13 @@ pub(super) fn environments(
     for (name, section) in roots.iter().flat_map(|root| root.named("environments", "an environment", &ENVIRONMENT_KEYS))
     {
         let (environment, other_names) = environment(context, name.value, &section, regions);
-        let environment = Arc::new(environment);
-        names.define(name, Some(Arc::clone(&environment)), context.found);
-        aliases.extend(other_names.into_iter().map(|alias| (alias, Arc::clone(&environment))));
+        let environment = environment.map(Arc::new);
+        names.define(name, environment.clone(), context.found);
+        aliases.extend(other_names.into_iter().map(|alias| (alias, environment.clone())));
     }
     // after all names, so that an alias that is also a name is reported as the one too many
     for (alias, environment) in aliases {
-        names.define(alias, Some(environment), context.found);
+        names.define_alias(alias, environment, context.found);
     }
     names
 }
@@ -40,11 +42,11 @@ fn environment<'d>(
     name: &str,
     section: &Section<'d, '_>,
     regions: &Names<Region>,
-) -> (Environment, Vec<At<&'d str>>) {
-    let aliases = section.strings("aliases").map_or_else(Vec::new, |list| list.value);
+) -> (Option<Environment>, Vec<At<&'d str>>) {
+    let aliases = section.strings("aliases").map_or_else(Vec::new, |list| list.items);
     let serves = match section.filled_strings("regions") {
-        Some(list) => regions.resolve_all(&list.value, context.found),
-        None => regions.all().cloned().collect(),
+        Some(list) => regions.resolve_all(&list.items, context.found),
+        None => Resolved { items: regions.all().cloned().collect(), is_complete: true },
     };
     let during_core_hours = match section.string("during_core_hours") {
         None => Some(Level::Hard),
@@ -55,8 +57,8 @@ fn environment<'d>(
                 section.error(
                     Code::BadValue,
                     text.place,
-                    format!("`{}` is nothing that core hours can do", text.value),
-                    "write `hard`, `soft`, `warn` or `off`",
+                    format!("`during_core_hours` can't be `{}`", text.value),
+                    "it is one of `hard`, `soft`, `warn`, `off`",
                 );
                 None
             }
@@ -67,28 +69,30 @@ fn environment<'d>(
         name: name.to_owned(),
         place: section.place,
         aliases: aliases.iter().map(|alias| alias.value.to_owned()).collect(),
-        regions: serves,
+        regions: serves.items,
         during_core_hours,
-        exempt: section.strings("exempt").map_or(KindSet::ROLLBACK, |list| kinds(section, &list.value)),
+        exempt: section.strings("exempt").map_or(KindSet::ROLLBACK, |list| kinds(section, &list.items)),
         duration: section.duration("duration").unwrap_or(0),
         settle: section.duration("settle").unwrap_or(0),
         change_windows,
         change_windows_place: section.place_of("change_windows"),
     };
-    (environment, aliases)
+    (serves.is_complete.then_some(environment), aliases)
 }
 
 fn change_windows(context: &Context<'_>, section: &Section<'_, '_>) -> Vec<ChangeWindow> {
-    let windows = section.list("change_windows", "a change window", &CHANGE_WINDOW_KEYS);
-    if windows.is_empty() && section.get("change_windows").is_some_and(|value| value.get_ref().is_array()) {
+    let Some(windows) = section.list("change_windows", "a change window", &CHANGE_WINDOW_KEYS) else {
+        return Vec::new();
+    };
+    if windows.is_empty {
         section.error(
             Code::EmptySet,
-            section.place_of("change_windows"),
+            windows.place,
             "`change_windows` is an empty list, so the environment would never open",
             "write `[{ hours = \"Mon-Thu 06:00-22:00\", timezone = \"Europe/Berlin\" }]`, or take it out",
         );
     }
-    windows.iter().filter_map(|window| change_window(context, window)).collect()
+    windows.items.iter().filter_map(|window| change_window(context, &window.value)).collect()
 }
 
 fn change_window(context: &Context<'_>, section: &Section<'_, '_>) -> Option<ChangeWindow> {
@@ -100,23 +104,16 @@ fn change_window(context: &Context<'_>, section: &Section<'_, '_>) -> Option<Cha
         }
     }
     let hours = section.string_or_strings("hours").map(|list| {
-        if list.value.is_empty() {
-            section.error(
-                Code::EmptySet,
-                list.place,
-                "`hours` is an empty list",
-                "write `hours = \"Mon-Thu 06:00-22:00\"`",
-            );
-        }
-        (context.hours(&list.value), list.place)
+        section.report_empty("hours", &list, "write `hours = \"Mon-Thu 06:00-22:00\"`");
+        (context.hours(&list.items), list.place)
     });
     let zone = section.string("timezone").and_then(|name| {
-        if name.value == "region" {
+        if name.value == REGION {
             section.error(
                 Code::BadValue,
                 name.place,
                 "a change window is read in one zone, not in each region's",
-                "name the zone",
+                "name the zone, such as `Europe/Berlin`",
             );
             return None;
         }
@@ -127,16 +124,38 @@ fn change_window(context: &Context<'_>, section: &Section<'_, '_>) -> Option<Cha
     Some(ChangeWindow { rule: Rule::Hours { hours, holidays: Vec::new() }, zone: zone?, zone_place, place })
 }
 
-pub(super) fn services(roots: &[Section<'_, '_>], regions: &Names<Region>, found: &Collector) -> Names<Service> {
+pub(super) fn services(
+    roots: &[Section<'_, '_>],
+    regions: &Names<Region>,
+    environments: &Names<Environment>,
+    found: &Collector,
+) -> Names<Service> {
     let mut names = Names::new("service");
     for (name, section) in roots.iter().flat_map(|root| root.named("services", "a service", &SERVICE_KEYS)) {
-        let regions =
-            section.filled_strings("regions").map_or_else(Vec::new, |list| regions.resolve_all(&list.value, found));
-        names.define(
-            name,
-            Some(Arc::new(Service { name: name.value.to_owned(), place: section.place, regions })),
-            found,
-        );
+        let narrowed = section.filled_strings("regions").map(|list| regions.resolve_all(&list.items, found));
+        let service = match narrowed.as_ref().map(Resolved::complete) {
+            None => Some(Vec::new()),
+            Some(Some(narrowed)) => {
+                check_served(&section, narrowed, environments);
+                Some(narrowed.to_vec())
+            }
+            Some(None) => None,
+        };
+        let service = service.map(|regions| Service { name: name.value.to_owned(), place: section.place, regions });
+        names.define(name, service.map(Arc::new), found);
     }
     names
+}
+
+/// Reports regions of a service of which no environment serves any.
+fn check_served(section: &Section<'_, '_>, narrowed: &[Arc<Region>], environments: &Names<Environment>) {
+    let serves = |environment: &Arc<Environment>| narrowed.iter().any(|region| holds(&environment.regions, region));
+    if !narrowed.is_empty() && environments.all_are_right() && !environments.all().any(serves) {
+        section.error(
+            Code::EmptySet,
+            section.place_of("regions"),
+            "no environment serves any of these regions, so no change could reach the service",
+            "name regions that an environment serves",
+        );
+    }
 }

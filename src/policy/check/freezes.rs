@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::policy::check::{Context, Names, kinds, level};
+use crate::policy::check::names::{Names, Resolved, holds};
+use crate::policy::check::zones::REGION;
+use crate::policy::check::{Context, kinds, level};
 use crate::policy::kind::{KindSet, Level};
 use crate::policy::read::{At, Section};
 use crate::policy::{Environment, Freeze, FreezeZone, Region, Scope, Service};
@@ -40,7 +42,7 @@ pub(super) fn freezes<'s, 'd: 's, 't: 'd>(
 ) -> Vec<Freeze> {
     let mut names: HashMap<&str, Place> = HashMap::new();
     let mut freezes = Vec::new();
-    for section in roots.flat_map(|root| root.list("freezes", "a freeze", &KEYS)) {
+    for section in roots.flat_map(|root| root.sections("freezes", "a freeze", &KEYS)) {
         let name = freeze_name(&section);
         if let Some(name) = name
             && let Some(first) = names.insert(name.value, name.place)
@@ -60,20 +62,21 @@ pub(super) fn freezes<'s, 'd: 's, 't: 'd>(
 }
 
 fn freeze_name<'d>(section: &Section<'d, '_>) -> Option<At<&'d str>> {
+    const HELP: &str = "give it a name that says why: `name = \"year end\"`";
     if section.get("name").is_none() {
-        section.missing("name", "give it a name that says why: `name = \"year end\"`");
+        section.missing("name", HELP);
     }
-    let name = section.text("name")?;
-    let odd = name.value.trim() != name.value
-        || name.value.chars().any(|c| c.is_control() || (c.is_whitespace() && c != ' '));
-    if odd {
-        section.error(
-            Code::BadName,
-            name.place,
-            "a name with blanks at its ends, or with control characters",
-            "write it plainly",
-        );
-    }
+    let name = section.string("name")?;
+    let cause = if name.value.trim().is_empty() {
+        "a freeze can't have an empty name"
+    } else if name.value.trim() != name.value {
+        "a name with blanks at its ends"
+    } else if name.value.chars().any(|c| c.is_control() || (c.is_whitespace() && c != ' ')) {
+        "a name with characters that can't be seen"
+    } else {
+        return Some(name);
+    };
+    section.error(Code::BadName, name.place, cause, HELP);
     Some(name)
 }
 
@@ -89,24 +92,24 @@ fn freeze(
         None => Some(Level::Hard),
         Some(_) => level(section, "level", &Level::ALL),
     };
-    let environments = scope(section, "environments", known.environments);
-    let regions = scope(section, "regions", known.regions);
-    let services = scope(section, "services", known.services);
-    let kind_list = section.filled_strings("kinds").map(|list| kinds(section, &list.value));
-    let exempt = section.strings("exempt").map_or(KindSet::ROLLBACK, |list| kinds(section, &list.value));
+    let list = |key: &str| section.filled_strings(key);
+    let environments = list("environments").map(|list| known.environments.resolve_all(&list.items, context.found));
+    let regions = list("regions").map(|list| known.regions.resolve_all(&list.items, context.found));
+    let services = list("services").map(|list| known.services.resolve_all(&list.items, context.found));
+    let kind_list = list("kinds").map(|list| kinds(section, &list.items));
+    let exempt = section.strings("exempt").map_or(KindSet::ROLLBACK, |list| kinds(section, &list.items));
     if let Some(kinds) = kind_list
         && !kinds.is_empty()
-        && section.get("exempt").is_some()
         && kinds.is_subset_of(exempt)
     {
-        section.error(
-            Code::EmptySet,
-            section.place_of("exempt"),
-            "every kind that the freeze stops is also exempt from it",
-            "take a kind out of `exempt`, or the freeze out of the policy",
-        );
+        let (place, help) = if section.get("exempt").is_some() {
+            (section.place_of("exempt"), "take a kind out of `exempt`, or the freeze out of the policy")
+        } else {
+            (section.place_of("kinds"), "rollbacks are exempt unless it says `exempt = []`")
+        };
+        section.error(Code::EmptySet, place, "every kind that the freeze stops is also exempt from it", help);
     }
-    check_reach(section, &environments, &regions, &services);
+    check_reach(section, environments.as_ref(), regions.as_ref(), services.as_ref());
     let reason = section.text("reason").map(|text| text.value.to_owned());
     let (rule, rule_place, text) = rule?;
     Some(Freeze {
@@ -118,9 +121,9 @@ fn freeze(
         zone: zone?,
         zone_place: section.place_of("timezone"),
         level: level?,
-        environments,
-        regions,
-        services,
+        environments: scope(environments),
+        regions: scope(regions),
+        services: scope(services),
         kinds: kind_list,
         exempt,
         reason,
@@ -132,8 +135,8 @@ fn freeze_zone(context: &Context<'_>, section: &Section<'_, '_>, regions: &Names
         section.missing("timezone", "name a zone, or write `timezone = \"region\"` for each region's own");
     }
     let name = section.string("timezone")?;
-    if name.value != "region" {
-        return context.zone(name).map(FreezeZone::Zone);
+    if name.value != REGION {
+        return context.zone_or_region(name).map(FreezeZone::Zone);
     }
     if regions.is_empty() {
         section.error(Code::EmptySet, name.place, "the policy has no regions, so no zone is meant", "name the zone");
@@ -142,48 +145,35 @@ fn freeze_zone(context: &Context<'_>, section: &Section<'_, '_>, regions: &Names
     Some(FreezeZone::Region)
 }
 
-fn scope<T>(section: &Section<'_, '_>, key: &str, names: &Names<T>) -> Scope<T> {
-    match section.filled_strings(key) {
-        None => Scope::All,
-        Some(list) => Scope::Only(names.resolve_all(&list.value, section.found)),
-    }
+fn scope<T>(named: Option<Resolved<T>>) -> Scope<T> {
+    named.map_or(Scope::All, |named| Scope::Only(named.items))
 }
 
 /// Reports environments, regions and services that a freeze names together although no change can reach them together.
 fn check_reach(
     section: &Section<'_, '_>,
-    environments: &Scope<Environment>,
-    regions: &Scope<Region>,
-    services: &Scope<Service>,
+    environments: Option<&Resolved<Environment>>,
+    regions: Option<&Resolved<Region>>,
+    services: Option<&Resolved<Service>>,
 ) {
-    let Scope::Only(regions) = regions else {
+    let Some(regions) = regions.and_then(Resolved::complete).filter(|regions| !regions.is_empty()) else {
         return;
     };
-    let reports = |key: &str, cause: &str| {
-        section.error(
-            Code::EmptySet,
-            section.place_of(key),
-            cause,
-            "name what goes together, or take one of the two out",
-        );
+    let meets = |own: &[Arc<Region>]| own.iter().any(|region| holds(regions, region));
+    let report = |key: &str, cause: &str| {
+        let help = "name what goes together, or take one of the two out";
+        section.error(Code::EmptySet, section.place_of(key), cause, help);
     };
-    if let Scope::Only(environments) = environments
+    if let Some(environments) = environments.and_then(Resolved::complete)
         && !environments.is_empty()
-        && !regions.is_empty()
-        && !environments.iter().any(|environment| {
-            environment.regions.iter().any(|served| regions.iter().any(|region| Arc::ptr_eq(region, served)))
-        })
+        && !environments.iter().any(|environment| meets(&environment.regions))
     {
-        reports("regions", "none of these regions is served by these environments, so the freeze closes nothing");
+        report("regions", "none of these regions is served by these environments, so the freeze closes nothing");
     }
-    if let Scope::Only(services) = services
+    if let Some(services) = services.and_then(Resolved::complete)
         && !services.is_empty()
-        && !regions.is_empty()
-        && services.iter().all(|service| {
-            !service.regions.is_empty()
-                && !service.regions.iter().any(|own| regions.iter().any(|region| Arc::ptr_eq(region, own)))
-        })
+        && !services.iter().any(|service| service.regions.is_empty() || meets(&service.regions))
     {
-        reports("services", "none of these services reaches these regions, so the freeze closes nothing");
+        report("services", "none of these services reaches these regions, so the freeze closes nothing");
     }
 }

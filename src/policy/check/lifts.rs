@@ -1,10 +1,11 @@
 //! Approvers, their groups and roster, and the lifts that they may give.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::policy::check::{Context, beside, check_name, level};
+use crate::policy::check::names::check_name;
+use crate::policy::check::{Context, beside, level};
 use crate::policy::kind::Level;
 use crate::policy::load::Document;
-use crate::policy::read::Section;
+use crate::policy::read::{At, Section, Wanted};
 use crate::policy::roster::Roster;
 use crate::policy::{Approvers, Group, Lift, Signers};
 use crate::time::names::nearest;
@@ -36,7 +37,7 @@ pub(super) fn approvers(
         }
         let roster = section.text("allowed_signers").and_then(|path| {
             let place = path.place;
-            let path = beside(document, path, context.found)?;
+            let path = beside(document, path, Code::BadRoster, context.found)?;
             match context.files.read(&path) {
                 Err(fault) => {
                     section.error(Code::BadRoster, place, format!("the roster `{path}` {}", fault.cause), fault.help);
@@ -46,7 +47,8 @@ pub(super) fn approvers(
                     Ok(roster) => Some(roster),
                     Err(faults) => {
                         for fault in faults {
-                            let cause = format!("line {} of the roster `{path}`: {}", fault.line, fault.cause);
+                            let line = fault.line.map_or_else(String::new, |line| format!("line {line} of "));
+                            let cause = format!("{line}the roster `{path}`: {}", fault.cause);
                             section.error(Code::BadRoster, place, cause, fault.help);
                         }
                         None
@@ -54,6 +56,10 @@ pub(super) fn approvers(
                 },
             }
         });
+        if section.get("allowed_signers").is_none() {
+            let help = "name the roster, OpenSSH's file of allowed signers beside the policy";
+            section.missing("allowed_signers", format!("{help}: `allowed_signers = \"approvers.allowed_signers\"`"));
+        }
         let groups = groups(&section, roster.as_ref());
         first = Some(Approvers { place: section.place, roster, groups });
     }
@@ -72,23 +78,18 @@ fn groups(section: &Section<'_, '_>, roster: Option<&Roster>) -> Vec<Group> {
                 "choose another name",
             );
         }
-        let Some(members) = section.strings_of(name.value, value) else {
+        let Some(members) = section.strings_of(&format!("groups.{}", name.value), value, Wanted::Strings) else {
             continue;
         };
-        if members.is_empty() {
-            let place = section.at(&value.span());
-            section.error(
-                Code::EmptySet,
-                place,
-                format!("the group `{}` has no members", name.value),
-                "name at least one",
-            );
+        if members.is_empty {
+            let cause = format!("the group `{}` has no members", name.value);
+            section.error(Code::EmptySet, members.place, cause, "name at least one");
         }
-        for member in &members {
+        for member in &members.items {
             if let Some(roster) = roster
                 && !roster.contains(member.value)
             {
-                let help = nearest(member.value, roster.principals()).map_or_else(
+                let help = near_principal(member.value, roster).map_or_else(
                     || format!("add a line for it to `{}`", roster.path()),
                     |near| format!("did you mean `{near}`?"),
                 );
@@ -103,24 +104,36 @@ fn groups(section: &Section<'_, '_>, roster: Option<&Roster>) -> Vec<Group> {
         groups.push(Group {
             name: name.value.to_owned(),
             place: name.place,
-            members: members.into_iter().map(|member| member.value.to_owned()).collect(),
+            members: members.items.into_iter().map(|member| member.value.to_owned()).collect(),
         });
-    }
-    if !groups.is_empty() && section.get("allowed_signers").is_none() {
-        section.missing("allowed_signers", "name the roster: OpenSSH's file of allowed signers, beside the policy");
     }
     groups
 }
 
-pub(super) fn lifts(context: &Context<'_>, roots: &[Section<'_, '_>], approvers: Option<&Approvers>) -> Vec<Lift> {
+/// The principal most like `written`. A domain that all of them share makes none alike.
+fn near_principal<'r>(written: &str, roster: &'r Roster) -> Option<&'r str> {
+    let Some((_, domain)) = written.split_once('@') else {
+        return nearest(written, roster.principals());
+    };
+    let person = |principal: &'r str| principal.strip_suffix(domain)?.strip_suffix('@');
+    let colleague = nearest(written.split('@').next()?, roster.principals().filter_map(person));
+    match colleague {
+        Some(near) => roster.principals().find(|principal| person(principal) == Some(near)),
+        None => nearest(written, roster.principals().filter(|principal| person(principal).is_none())),
+    }
+}
+
+pub(super) fn lifts(roots: &[Section<'_, '_>], approvers: Option<&Approvers>) -> Vec<Lift> {
+    let is_written = roots.iter().any(|root| root.get("approvers").is_some());
     roots
         .iter()
-        .flat_map(|root| root.list("lifts", "a lift", &LIFT_KEYS))
-        .filter_map(|section| lift(context, &section, approvers))
+        .flat_map(|root| root.sections("lifts", "a lift", &LIFT_KEYS))
+        .filter_map(|section| lift(&section, approvers, is_written))
         .collect()
 }
 
-fn lift(context: &Context<'_>, section: &Section<'_, '_>, approvers: Option<&Approvers>) -> Option<Lift> {
+/// A lift; `is_written` says whether the policy has approvers, be they right or not.
+fn lift(section: &Section<'_, '_>, approvers: Option<&Approvers>, is_written: bool) -> Option<Lift> {
     for (key, help) in [
         ("level", "write `level = \"hard\"` or `level = \"soft\"`"),
         ("signed", "name groups, `\"any\"`, or `[]` for none"),
@@ -130,40 +143,31 @@ fn lift(context: &Context<'_>, section: &Section<'_, '_>, approvers: Option<&App
         }
     }
     let level = level(section, "level", &[Level::Soft, Level::Hard]);
-    let incident = section.boolean("incident").unwrap_or(false);
-    let list = section.strings("signed")?;
+    let incident = section.boolean("incident");
+    // the same group twice asks for two of its members
+    let list = section.repeatable_strings("signed")?;
     let mut signed = Vec::new();
-    for name in &list.value {
+    for name in &list.items {
         if name.value == ANY {
             signed.push(Signers::Any);
             continue;
         }
         match approvers.and_then(|approvers| approvers.groups.iter().find(|group| group.name == name.value)) {
             Some(group) => signed.push(Signers::Group(group.name.clone())),
-            None => {
-                let known = || {
-                    approvers.into_iter().flat_map(|approvers| approvers.groups.iter().map(|group| group.name.as_str()))
-                };
-                let help = nearest(name.value, known().chain([ANY])).map_or_else(
-                    || "define it in `[approvers] groups`".to_owned(),
-                    |near| format!("did you mean `{near}`?"),
-                );
-                section.error(Code::UnknownName, name.place, format!("there is no group `{}`", name.value), help);
-            }
+            None => report_group(section, *name, approvers),
         }
     }
-    if approvers.is_none_or(|approvers| approvers.roster.is_none())
-        && signed.contains(&Signers::Any)
-        && context.found.is_empty()
-    {
+    // where there are approvers without a roster, that is reported there
+    if signed.contains(&Signers::Any) && !is_written {
         section.error(
             Code::EmptySet,
             list.place,
             "the policy has no roster, so nobody can sign",
-            "add `[approvers] allowed_signers`",
+            "add `[approvers]` with `allowed_signers = \"approvers.allowed_signers\"`",
         );
     }
-    if list.value.is_empty() && !incident {
+    let asks_for_incident = section.get("incident").is_some() && incident != Some(false);
+    if list.is_empty && !asks_for_incident {
         section.error(
             Code::Contradiction,
             list.place,
@@ -185,10 +189,28 @@ fn lift(context: &Context<'_>, section: &Section<'_, '_>, approvers: Option<&App
         place: section.place,
         level: level?,
         signed,
-        incident,
+        incident: incident.unwrap_or(false),
         requester: section.boolean("requester").unwrap_or(false),
         max_duration: section.duration("max_duration"),
     })
+}
+
+/// Reports that `name` is no group.
+fn report_group(section: &Section<'_, '_>, name: At<&str>, approvers: Option<&Approvers>) {
+    let groups = approvers.map_or(&[][..], |approvers| approvers.groups.as_slice());
+    let roster = approvers.and_then(|approvers| approvers.roster.as_ref());
+    let (cause, help) = if roster.is_some_and(|roster| roster.contains(name.value)) {
+        (
+            format!("`{}` is a person, not a group", name.value),
+            format!("make a group of one: `[approvers.groups]` with `NAME = [\"{}\"]`", name.value),
+        )
+    } else {
+        let known = groups.iter().map(|group| group.name.as_str()).chain([ANY]);
+        let help = nearest(name.value, known)
+            .map_or_else(|| "define it in `[approvers.groups]`".to_owned(), |near| format!("did you mean `{near}`?"));
+        (format!("there is no group `{}`", name.value), help)
+    };
+    section.error(Code::UnknownName, name.place, cause, help);
 }
 
 /// Whether each of `signed` can be given by another person (a matching, grown by augmenting paths).

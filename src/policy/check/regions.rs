@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::policy::check::{Context, Names};
+use crate::policy::check::Context;
+use crate::policy::check::names::Names;
 use crate::policy::read::Section;
 use crate::policy::{CoreHours, Region};
 use crate::time::calendar::Calendar;
@@ -44,19 +45,20 @@ fn calendar(name: &str, section: &Section<'_, '_>) -> Option<Calendar> {
     let dates = section.dates("dates");
     let valid_until = section.date("valid_until");
     let dates = dates?;
-    let Some(last) = dates.value.iter().map(|date| date.value).max() else {
+    if dates.is_empty {
         section.error(
             Code::EmptySet,
             dates.place,
             "a calendar without dates",
             "list its dates, or take the calendar out",
         );
-        return None;
-    };
+    }
+    // where no date can be read, that is reported
+    let last = dates.items.iter().map(|date| date.value).max()?;
     let valid_until = match valid_until {
         None => last,
         Some(until) => {
-            for late in dates.value.iter().filter(|date| date.value > until.value) {
+            for late in dates.items.iter().filter(|date| date.value > until.value) {
                 section.found.push(
                     Diagnostic::error(
                         Code::Contradiction,
@@ -70,7 +72,7 @@ fn calendar(name: &str, section: &Section<'_, '_>) -> Option<Calendar> {
             until.value
         }
     };
-    let mut sorted: Vec<_> = dates.value.iter().collect();
+    let mut sorted: Vec<_> = dates.items.iter().collect();
     sorted.sort_by_key(|date| (date.value, date.place.start));
     for pair in sorted.windows(2) {
         if let [first, second] = pair
@@ -100,20 +102,17 @@ fn region(context: &Context<'_>, name: &str, section: &Section<'_, '_>, calendar
     if section.get("timezones").is_none() {
         section.missing("timezones", "write `timezones = [\"America/New_York\", \"America/Los_Angeles\"]`");
     }
-    let zones = section.filled_strings("timezones");
+    let zones = section.strings("timezones");
+    if let Some(zones) = &zones {
+        section.report_empty("timezones", zones, "name at least one, such as `Europe/Berlin`");
+    }
     let holidays = section
         .filled_strings("holidays")
-        .map_or_else(Vec::new, |list| calendars.resolve_all(&list.value, context.found));
+        .map_or_else(Vec::new, |list| calendars.resolve_all(&list.items, context.found).items);
     let core_hours = section.strings("core_hours").map(|list| {
-        if list.value.is_empty() {
-            section.error(
-                Code::EmptySet,
-                list.place,
-                "`core_hours` is an empty list",
-                "write `core_hours = [\"Mon-Fri 08:00-18:00\"]`, or take it out",
-            );
-        }
-        CoreHours { rule: Rule::Hours { hours: context.hours(&list.value), holidays }, place: list.place }
+        let help = "write `core_hours = [\"Mon-Fri 08:00-18:00\"]`, or take it out";
+        section.report_empty("core_hours", &list, help);
+        CoreHours { rule: Rule::Hours { hours: context.hours(&list.items), holidays }, place: list.place }
     });
     if core_hours.is_none() && section.get("holidays").is_some() && section.get("core_hours").is_none() {
         section.error(
@@ -123,7 +122,7 @@ fn region(context: &Context<'_>, name: &str, section: &Section<'_, '_>, calendar
             "add `core_hours`, or take `holidays` out",
         );
     }
-    let zones = zones?.value;
+    let zones = zones?.items;
     let (zones, zone_places) = zones.iter().filter_map(|name| Some((context.zone(*name)?, name.place))).unzip();
     Some(Region { name: name.to_owned(), place: section.place, zones, zone_places, core_hours })
 }

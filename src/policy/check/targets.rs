@@ -5,25 +5,26 @@ use std::sync::Arc;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::pattern::{Capture, Pattern, Subject};
 use crate::policy::check::freezes::Known;
+use crate::policy::check::names::holds;
 use crate::policy::check::{Context, kinds};
 use crate::policy::kind::{Kind, KindSet};
 use crate::policy::read::{At, Section};
-use crate::policy::{Target, TargetEnvironment};
+use crate::policy::{Region, Service, Target, TargetEnvironment};
 
 const KEYS: [&str; 7] = ["refs", "paths", "except", "environment", "region", "service", "kind"];
 
 pub(super) fn targets(context: &Context<'_>, roots: &[Section<'_, '_>], known: &Known<'_>) -> Vec<Target> {
     roots
         .iter()
-        .flat_map(|root| root.list("targets", "a target", &KEYS))
+        .flat_map(|root| root.sections("targets", "a target", &KEYS))
         .filter_map(|section| target(context, &section, known))
         .collect()
 }
 
 fn target(context: &Context<'_>, section: &Section<'_, '_>, known: &Known<'_>) -> Option<Target> {
-    let refs = patterns(context, section, "refs", Subject::Ref);
-    let paths = patterns(context, section, "paths", Subject::Path);
-    let except = patterns(context, section, "except", Subject::Path);
+    let (refs, refs_are_right) = patterns(context, section, "refs", Subject::Ref);
+    let (paths, paths_are_right) = patterns(context, section, "paths", Subject::Path);
+    let (except, _) = patterns(context, section, "except", Subject::Path);
     if section.get("refs").is_none() && section.get("paths").is_none() {
         section.missing("paths", "say by which `paths` or `refs` a change shows that it goes there");
     }
@@ -44,7 +45,7 @@ fn target(context: &Context<'_>, section: &Section<'_, '_>, known: &Known<'_>) -
         );
     }
     let captured = |capture: Capture| Captured::of(&refs, &paths, capture);
-    let environment = environment(section, &captured(Capture::Environment), known);
+    let environment = environment(section, &captured(Capture::Environment), refs_are_right && paths_are_right, known);
     let region =
         named(section, "region", &captured(Capture::Region), |name| known.regions.resolve(name, context.found));
     let service =
@@ -64,15 +65,23 @@ fn target(context: &Context<'_>, section: &Section<'_, '_>, known: &Known<'_>) -
     })
 }
 
-fn patterns(context: &Context<'_>, section: &Section<'_, '_>, key: &str, subject: Subject) -> Vec<(Pattern, Place)> {
+/// The patterns of a list that can be read, and whether that is all of them.
+fn patterns(
+    context: &Context<'_>,
+    section: &Section<'_, '_>,
+    key: &str,
+    subject: Subject,
+) -> (Vec<(Pattern, Place)>, bool) {
     let Some(list) = section.filled_strings(key) else {
-        return Vec::new();
+        return (Vec::new(), section.get(key).is_none());
     };
-    let mut patterns = Vec::with_capacity(list.value.len());
-    for text in list.value {
+    let mut patterns = Vec::with_capacity(list.items.len());
+    let mut are_right = true;
+    for text in list.items {
         match Pattern::parse(text.value, subject) {
             Ok(pattern) => patterns.push((pattern, text.place)),
             Err(errors) => {
+                are_right = false;
                 for error in errors {
                     let place = context.inside(text, &error.range);
                     context.found.push(Diagnostic::error(Code::BadPattern, error.cause).at(place).help(error.help));
@@ -80,7 +89,7 @@ fn patterns(context: &Context<'_>, section: &Section<'_, '_>, key: &str, subject
             }
         }
     }
-    patterns
+    (patterns, are_right)
 }
 
 /// Which of a target's alternatives capture something.
@@ -100,7 +109,13 @@ impl Captured {
     }
 }
 
-fn environment(section: &Section<'_, '_>, captured: &Captured, known: &Known<'_>) -> Option<TargetEnvironment> {
+/// The environment; where not all patterns can be read, it may be what one of them was to capture.
+fn environment(
+    section: &Section<'_, '_>,
+    captured: &Captured,
+    patterns_are_right: bool,
+    known: &Known<'_>,
+) -> Option<TargetEnvironment> {
     match (section.string("environment"), captured.by) {
         (Some(name), Some(by)) => {
             both(section, "environment", name.place, by);
@@ -119,7 +134,7 @@ fn environment(section: &Section<'_, '_>, captured: &Captured, known: &Known<'_>
             None
         }
         (None, None) => {
-            if section.get("environment").is_none() {
+            if section.get("environment").is_none() && patterns_are_right {
                 section
                     .missing("environment", "name it, capture it as `{environment}`, or write `environment = \"*\"`");
             }
@@ -157,10 +172,8 @@ fn target_kinds(section: &Section<'_, '_>) -> KindSet {
     let Some(list) = section.string_or_strings("kind") else {
         return KindSet::NONE;
     };
-    if list.value.is_empty() {
-        section.error(Code::EmptySet, list.place, "`kind` is an empty list", "name a kind, or take the key out");
-    }
-    let kinds = kinds(section, &list.value);
+    section.report_empty("kind", &list, "name a kind, or take the key out");
+    let kinds = kinds(section, &list.items);
     if kinds.contains(Kind::Rollback) {
         section.error(
             Code::BadValue,
@@ -175,17 +188,14 @@ fn target_kinds(section: &Section<'_, '_>) -> KindSet {
 fn check_region(
     section: &Section<'_, '_>,
     environment: Option<&TargetEnvironment>,
-    region: Option<&Arc<crate::policy::Region>>,
-    service: Option<&Arc<crate::policy::Service>>,
+    region: Option<&Arc<Region>>,
+    service: Option<&Arc<Service>>,
 ) {
-    let reaches = |list: &[Arc<crate::policy::Region>], one: &Arc<crate::policy::Region>| {
-        list.iter().any(|own| Arc::ptr_eq(own, one))
-    };
     let nothing = |key: &str, cause: String| {
         section.error(Code::EmptySet, section.place_of(key), cause, "name what goes together");
     };
     if let (Some(TargetEnvironment::Named(environment)), Some(region)) = (environment, region)
-        && !reaches(&environment.regions, region)
+        && !holds(&environment.regions, region)
     {
         nothing("region", format!("the environment `{}` doesn't serve the region `{}`", environment.name, region.name));
     }
@@ -193,12 +203,12 @@ fn check_region(
         return;
     };
     if let Some(region) = region
-        && !reaches(&service.regions, region)
+        && !holds(&service.regions, region)
     {
         nothing("service", format!("the service `{}` doesn't reach the region `{}`", service.name, region.name));
     }
     if let Some(TargetEnvironment::Named(environment)) = environment
-        && !service.regions.iter().any(|region| reaches(&environment.regions, region))
+        && !service.regions.iter().any(|region| holds(&environment.regions, region))
     {
         nothing(
             "service",

@@ -1,13 +1,15 @@
 //! Hours and moments of a policy as rules of windows.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use jiff::civil::DateTime;
 use toml::de::DeValue;
 
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::policy::check::{Context, Names};
-use crate::policy::read::{At, Section, civil_date};
+use crate::policy::check::Context;
+use crate::policy::check::names::Names;
+use crate::policy::read::{At, Section, Wanted, civil_date};
 use crate::time::calendar::Calendar;
 use crate::time::hours::Hours;
 use crate::time::moment::{Moment, Offset, Recurrence, Recurring};
@@ -75,21 +77,18 @@ impl Context<'_> {
         }
         if has_hours {
             let list = freeze.strings("hours")?;
-            if list.value.is_empty() {
-                freeze.error(
-                    Code::EmptySet,
-                    list.place,
-                    "`hours` is an empty list",
-                    "write `hours = [\"Fri 12:00-24:00\"]`",
-                );
-            }
-            let hours = self.hours(&list.value);
+            freeze.report_empty("hours", &list, "write `hours = [\"Fri 12:00-24:00\"]`");
+            let hours = self.hours(&list.items);
             let text = hours.iter().map(Hours::text).collect::<Vec<_>>().join(", ");
             return Some((Rule::Hours { hours, holidays: Vec::new() }, list.place, text));
         }
-        for key in ["from", "until"] {
-            if freeze.get(key).is_none() {
-                freeze.missing(key, "a freeze has `from` and `until`, or `hours`");
+        let help = "say when it is by `from` and `until`, or by `hours`";
+        match (has_from, has_until) {
+            (true, true) => {}
+            (false, true) => freeze.missing("from", help),
+            (true, false) => freeze.missing("until", help),
+            (false, false) => {
+                freeze.error(Code::MissingKey, freeze.place, "a freeze lacks `from` and `until`", help);
             }
         }
         let from = self.moment(freeze, "from");
@@ -114,33 +113,31 @@ impl Context<'_> {
             DeValue::Datetime(written) => {
                 let moment = absolute(written);
                 if moment.is_none() {
+                    let date = written.date.map_or_else(|| "2026-11-26".to_owned(), |date| date.to_string());
                     freeze.error(
                         Code::BadMoment,
                         place,
                         format!("`{written}` is no date with a time"),
-                        "write `2026-11-26T00:00:00`",
+                        format!("write `{date}T00:00:00`"),
                     );
                 }
                 moment.map(|absolute| At { value: Written::Absolute(absolute), place })
             }
             DeValue::String(text) => match text.parse::<Moment>() {
                 Ok(moment) => Some(At { value: Written::Moment(moment), place }),
-                Err(_) if text.parse::<toml::value::Datetime>().is_ok() => {
-                    freeze.error(
-                        Code::BadMoment,
-                        place,
-                        "a date and time in quotes",
-                        format!("write `{text}` without quotes, with a time"),
-                    );
-                    None
-                }
                 Err(error) => {
+                    if let Ok(quoted) = text.parse::<toml::value::Datetime>() {
+                        let time = if quoted.time.is_some() { "" } else { "T00:00:00" };
+                        let help = format!("write `{text}{time}` without quotes");
+                        freeze.error(Code::BadMoment, place, "a date in quotes", help);
+                        return None;
+                    }
                     self.syntax(Code::BadMoment, At { value: text, place }, error);
                     None
                 }
             },
             DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Array(_) | DeValue::Table(_) => {
-                freeze.wrong_type(key, value, "a moment");
+                freeze.wrong_type(key, value, Wanted::Moment);
                 None
             }
         }
@@ -176,16 +173,16 @@ impl Context<'_> {
                 None
             }
             (Written::Absolute(start @ Absolute::Local(a)), Written::Absolute(end @ Absolute::Local(b))) => {
-                if b <= a {
-                    return never("the freeze ends before it starts", "swap them, or mend the dates");
+                match backwards(b.cmp(a)) {
+                    None => Some(Rule::Once { from: *start, until: End::At(*end) }),
+                    Some(cause) => never(cause, "swap them, or mend the dates"),
                 }
-                Some(Rule::Once { from: *start, until: End::At(*end) })
             }
             (Written::Absolute(start @ Absolute::Exact(a)), Written::Absolute(end @ Absolute::Exact(b))) => {
-                if b <= a {
-                    return never("the freeze ends before it starts", "swap them, or mend the dates");
+                match backwards(b.cmp(a)) {
+                    None => Some(Rule::Once { from: *start, until: End::At(*end) }),
+                    Some(cause) => never(cause, "swap them, or mend the dates"),
                 }
-                Some(Rule::Once { from: *start, until: End::At(*end) })
             }
             (Written::Absolute(start), Written::Moment(Moment::Relative(end))) => {
                 let minute = match start {
@@ -213,26 +210,29 @@ impl Context<'_> {
                 if start == end {
                     return never(
                         "the freeze starts and ends at the same moment, so it would never end",
-                        "mend one of them",
+                        "move one of them",
                     );
                 }
                 Some(Rule::Recurring { from: *start, until: End::At(*end) })
             }
             (Written::Moment(Moment::Around(name, start)), Written::Moment(Moment::Around(other, end))) => {
-                let calendar = self.calendar(name, from.place, calendars);
-                if name != other {
+                let calendar = self.calendar(freeze, "from", name, calendars);
+                let other =
+                    if name == other { calendar.clone() } else { self.calendar(freeze, "until", other, calendars) };
+                let (calendar, other) = (calendar?, other?);
+                if !Arc::ptr_eq(&calendar, &other) {
                     return never(
                         "the start and the end lie around different calendars",
                         "use one calendar: each of its dates makes its own window",
                     );
                 }
-                if (end.days, end.minute) <= (start.days, start.minute) {
-                    return never("the freeze ends before it starts", "swap them, or mend the days");
+                match backwards((end.days, end.minute).cmp(&(start.days, start.minute))) {
+                    None => Some(Rule::Around { calendar, from: *start, until: End::At(*end) }),
+                    Some(cause) => never(cause, "swap them, or mend the days"),
                 }
-                Some(Rule::Around { calendar: calendar?, from: *start, until: End::At(*end) })
             }
             (Written::Moment(Moment::Around(name, start)), Written::Moment(Moment::Relative(end))) => {
-                let calendar = self.calendar(name, from.place, calendars);
+                let calendar = self.calendar(freeze, "from", name, calendars);
                 if !after(*start, *end) {
                     return never("the freeze ends before it starts", "give `until` a later day, such as `+1d 09:00`");
                 }
@@ -253,8 +253,27 @@ impl Context<'_> {
         }
     }
 
-    fn calendar(&self, name: &str, place: Place, calendars: &Names<Calendar>) -> Option<Arc<Calendar>> {
+    /// The calendar that the moment of `key` names as `name`.
+    fn calendar(
+        &self,
+        freeze: &Section<'_, '_>,
+        key: &str,
+        name: &str,
+        calendars: &Names<Calendar>,
+    ) -> Option<Arc<Calendar>> {
+        let text = freeze.string(key)?;
+        let start = text.value.find(name).unwrap_or(0);
+        let place = self.inside(text, &(start..start + name.len()));
         calendars.resolve(At { value: name, place }, self.found)
+    }
+}
+
+/// What is wrong with an end that is not after its start; `order` is that of the two.
+const fn backwards(order: Ordering) -> Option<&'static str> {
+    match order {
+        Ordering::Less => Some("the freeze ends before it starts"),
+        Ordering::Equal => Some("the freeze ends when it starts"),
+        Ordering::Greater => None,
     }
 }
 

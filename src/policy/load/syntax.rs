@@ -1,0 +1,157 @@
+//! What is no TOML: the faults of a file that are its own, not what follows from one of them.
+//!
+//! The parser goes on after a fault, and what it then takes for faults is often the rest of the first: one missing quote
+//! makes eight. So of faults on adjacent lines only the first counts, and none within a value or a merge conflict that
+//! is broken itself; nor in a table whose header can't be read, as its keys have landed elsewhere; nor what says that a
+//! bracket is missing or a table there twice, once something else is wrong.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, Error};
+
+use crate::diagnostic::{Code, Diagnostic, FileId, Lines, Place};
+use crate::pattern::is_invisible;
+
+/// What could not be read of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Unread {
+    /// The file.
+    pub(super) file: FileId,
+    /// Bytes of it: what seems wrong within may only follow. Sorted.
+    ranges: Vec<Range<usize>>,
+}
+
+impl Unread {
+    /// Whether `place` lies in what could not be read.
+    pub(super) fn holds(&self, place: Place) -> bool {
+        let start = place.range().start;
+        place.file == self.file && containing(&self.ranges, start).is_some()
+    }
+}
+
+/// The faults of `text`, which was parsed as `table` with `errors`; `None` where there are none.
+pub(super) fn faults(
+    text: &str,
+    table: &Spanned<DeTable<'_>>,
+    errors: &[Error],
+    file: FileId,
+) -> Option<(Vec<Diagnostic>, Unread)> {
+    if errors.is_empty() {
+        return None;
+    }
+    let lines = Lines::of(text);
+    let mut long = Vec::new();
+    for (_, value) in table.get_ref() {
+        long_values(text, value, &mut long);
+    }
+    long.sort_by_key(|value| value.start);
+    let mut errors: Vec<(usize, &Error)> =
+        errors.iter().map(|error| (error.span().map_or(0, |span| span.start), error)).collect();
+    errors.sort_by_key(|(start, _)| *start);
+    let mut diagnostics = Vec::new();
+    let mut ranges: Vec<Range<usize>> = Vec::new();
+    for (start, error) in errors {
+        let line = lines.of_byte(start);
+        if let Some(last) = ranges.last_mut() {
+            let is_adjacent = line <= lines.of_byte(last.end.saturating_sub(1)) + 1;
+            if start < last.end || is_adjacent || is_of_brackets(error) {
+                last.end = last.end.max(lines.end(line));
+                continue;
+            }
+        }
+        let written = lines.text(line);
+        let mut fault = diagnostic(error, written, lines.start(line), file);
+        let mut end = lines.end(line);
+        // what is missing at the very end is missing in what is still open there
+        if let Some(value) = containing(&long, start.min(text.len().saturating_sub(1))) {
+            end = end.max(lines.end(lines.of_byte(value.end.saturating_sub(1))));
+            let first = lines.of_byte(value.start);
+            if first < line {
+                let opening = value.start..lines.start(first) + lines.text(first).len();
+                fault = fault.related(Place::new(file, &opening), "it begins here");
+            }
+        }
+        if is_conflict(written) {
+            let mark = lines.next(line, |line| line.starts_with(">>>>>>>"));
+            end = end.max(mark.map_or(text.len(), |mark| lines.end(mark)));
+        } else if is_header(written) {
+            end = end.max(lines.next(line, is_header).map_or(text.len(), |header| lines.start(header)));
+        }
+        // a table whose header was broken is there twice once the next one is read
+        if diagnostics.is_empty() || !is_duplicate(error) {
+            diagnostics.push(fault);
+        }
+        ranges.push(lines.start(line)..end);
+    }
+    Some((diagnostics, Unread { file, ranges }))
+}
+
+/// Adds the places of the outermost values of `value` that go over several lines.
+fn long_values(text: &str, value: &Spanned<DeValue<'_>>, long: &mut Vec<Range<usize>>) {
+    if text.get(value.span()).is_some_and(|written| written.contains('\n')) {
+        long.push(value.span());
+        return;
+    }
+    match value.get_ref() {
+        DeValue::Array(items) => items.iter().for_each(|item| long_values(text, item, long)),
+        DeValue::Table(table) => table.iter().for_each(|(_, value)| long_values(text, value, long)),
+        DeValue::String(_) | DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => {}
+    }
+}
+
+/// The range that holds `byte`, of ranges that are sorted and apart.
+fn containing(ranges: &[Range<usize>], byte: usize) -> Option<&Range<usize>> {
+    let after = ranges.partition_point(|range| range.start <= byte);
+    ranges.get(after.checked_sub(1)?).filter(|range| range.contains(&byte))
+}
+
+/// Whether the parser was within an array or inline table, which an earlier fault may have left open.
+fn is_of_brackets(error: &Error) -> bool {
+    ["array", "inline table", "key-value pairs"].iter().any(|word| error.message().contains(word))
+}
+
+fn is_duplicate(error: &Error) -> bool {
+    error.message() == "duplicate key"
+}
+
+fn is_header(line: &str) -> bool {
+    line.trim_start().starts_with('[')
+}
+
+fn is_conflict(line: &str) -> bool {
+    ["<<<<<<<", "|||||||", "=======", ">>>>>>>"].iter().any(|mark| line.starts_with(mark))
+}
+
+/// `error`, which is on the line `written` that begins at `start`.
+fn diagnostic(error: &Error, written: &str, start: usize, file: FileId) -> Diagnostic {
+    let span = error.span().unwrap_or(0..0);
+    // what is missing is missing at the end of its line, not on the next
+    let end = span.end.min(start + written.len()).max(span.start);
+    let marked = written.get(span.start.saturating_sub(start)..end.saturating_sub(start)).unwrap_or_default();
+    let hidden = marked.chars().next().filter(|c| c.is_control() || is_invisible(*c));
+    let (cause, help) = match (error.message(), hidden) {
+        _ if is_conflict(written) => {
+            ("a merge conflict is left in".to_owned(), "settle it, and take out the lines that mark it".to_owned())
+        }
+        (_, Some(hidden)) => {
+            (format!("an invisible character, `{}`", hidden.escape_unicode()), "take it out".to_owned())
+        }
+        (_, None) if is_duplicate(error) => (
+            format!("`{marked}` stands twice in its table"),
+            "every key and every table stands once: join them, or take one out".to_owned(),
+        ),
+        (message, None) if message.starts_with("string values must be quoted") => {
+            if marked.is_empty() {
+                ("a value is missing".to_owned(), "write it behind the `=`, on the same line".to_owned())
+            } else {
+                (format!("`{marked}` is no value"), format!("a string stands in quotes: `\"{marked}\"`"))
+            }
+        }
+        (message, None) if message.contains("recurs") => {
+            ("nested too deeply".to_owned(), "nothing in a policy needs more than three levels".to_owned())
+        }
+        (message, None) => (message.to_owned(), "see https://toml.io for the syntax".to_owned()),
+    };
+    Diagnostic::error(Code::Syntax, cause).at(Place::new(file, &(span.start..end))).help(help)
+}

@@ -1,0 +1,37 @@
+//! Right policies: nothing is reported of any.
+
+use crate::files::{Case, policy, report};
+
+#[test]
+fn each_is_read_without_a_report() {
+    for case in Case::all("tests/valid-policies") {
+        if let Err(faults) = case.load() {
+            panic!("{}\n{}", case.name, report(&faults));
+        }
+    }
+}
+
+#[test]
+fn what_all_tables_and_keys_say_is_kept() {
+    let policy = policy("tests/valid-policies/every-table-and-key", "freezegate.toml");
+    let names = |items: &[std::sync::Arc<freezegate::policy::Region>]| -> Vec<String> {
+        items.iter().map(|region| region.name.clone()).collect()
+    };
+    assert_eq!(policy.help.contact.as_deref(), Some("#freeze-help"));
+    assert_eq!(policy.help.url.as_deref(), Some("https://wiki.example.com/freezes"));
+    assert_eq!(names(&policy.regions), ["eu", "us"]);
+    let production = policy.environment("prod").unwrap();
+    assert_eq!(production.name, "production");
+    assert_eq!(names(&production.regions), ["us", "eu"]);
+    assert_eq!((production.duration, production.settle), (600, 1800));
+    assert_eq!(production.change_windows.len(), 1);
+    assert!(policy.environment("staging").unwrap().during_core_hours.is_none());
+    assert_eq!(policy.targets.len(), 2);
+    assert_eq!(policy.freezes.iter().map(|freeze| freeze.name.as_str()).collect::<Vec<_>>(), ["nights", "year end"]);
+    assert_eq!(policy.freezes[1].text, "Dec 20 23:00 to Jan 5 09:00");
+    assert_eq!(policy.rollback_within, 72 * 3600);
+    assert_eq!(policy.sources.cite(policy.freezes[1].place), "freezegate.toml:46");
+    let approvers = policy.approvers.unwrap();
+    assert_eq!(approvers.groups.len(), 2);
+    assert!(approvers.roster.unwrap().contains("ana@example.com"));
+}
