@@ -84,7 +84,7 @@ fn a_policy_may_be_large() {
     let mut text = String::from(RIGHT);
     for number in 0..20_000 {
         write!(text, "[environments.e{number}]\naliases = [\"a{number}\"]\n").unwrap();
-        write!(text, "[services.s{number}]\n").unwrap();
+        writeln!(text, "[services.s{number}]").unwrap();
         write!(text, "[[freezes]]\nname = \"f{number}\"\nhours = [\"Sat 01:00-02:00\"]\ntimezone = \"UTC\"\n").unwrap();
         write!(
             text,

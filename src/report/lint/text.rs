@@ -1,11 +1,10 @@
 //! What lint found, for a person: each warning with its line underlined, then the table of open hours.
 
-use crate::diagnostic::Diagnostic;
 use crate::diagnostic::render::render;
 use crate::policy::duration;
 use crate::report::clock::everywhere;
 use crate::report::lint::Linted;
-use crate::report::rows::{ALLOWED, QUIET, Rows, WARNING, glued, wrap};
+use crate::report::rows::{ALLOWED, QUIET, Rows, WARNING, glued};
 use crate::report::table::table;
 use crate::time::zone::TimeError;
 
@@ -16,7 +15,7 @@ use crate::time::zone::TimeError;
 /// [`TimeError`] when an instant can't be told in a zone.
 pub fn text(linted: &Linted<'_>, width: usize) -> Result<String, TimeError> {
     let warnings = &linted.review.warnings;
-    let mut text = render(&narrow(warnings, width), linted.sources, width, true);
+    let mut text = render(warnings, linted.sources, width, true);
     if !text.is_empty() {
         text.push('\n');
     }
@@ -81,20 +80,6 @@ fn open_hours(linted: &Linted<'_>, width: usize) -> Result<String, TimeError> {
         notes.heading(QUIET, "watched: ", "while somebody is at work, in the core hours of the regions behind it");
     }
     Ok(rows.into_text() + &table(&lines, width) + &notes.into_text())
-}
-
-/// The same warnings, what they say broken into lines.
-fn narrow(warnings: &[Diagnostic], width: usize) -> Vec<Diagnostic> {
-    // behind `warning[several-countries]: ` there is little room on the first line
-    let broken = |text: &str, used: usize| wrap(text, width.saturating_sub(used), "", "").join("\n");
-    warnings
-        .iter()
-        .map(|warning| Diagnostic {
-            cause: broken(&warning.cause, "warning[]: ".len() + warning.code.as_str().len()),
-            help: warning.help.as_deref().map(|help| broken(help, "   = help: ".len())),
-            ..warning.clone()
-        })
-        .collect()
 }
 
 /// Hours with exactly one decimal, so that a column of them is aligned.
