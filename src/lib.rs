@@ -77,4 +77,5 @@ pub mod pattern;
 pub mod policy;
 pub mod reach;
 pub mod report;
+pub mod stop;
 pub mod time;

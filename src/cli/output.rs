@@ -28,6 +28,13 @@ impl Output {
         self.remember(written);
     }
 
+    /// Writes to standard output what is not for reading: every byte as it is.
+    pub(super) fn bytes(&mut self, bytes: &[u8]) {
+        let mut stream = io::stdout().lock();
+        let written = stream.write_all(bytes).and_then(|()| stream.flush());
+        self.remember(written);
+    }
+
     /// Writes a complaint to standard error.
     pub(super) fn complaint(&mut self, text: &str) {
         let mut stream = AutoStream::auto(io::stderr());

@@ -155,8 +155,14 @@ pub(super) fn of_server(
 
 /// The policy that `args` and the environment name, or that the repository holds.
 pub(super) fn read(args: &PolicyArgs, edge: &Edge) -> Result<Policy, Faults> {
+    read_with(args, edge, None)
+}
+
+/// The same, with one more fragment.
+pub(super) fn read_with(args: &PolicyArgs, edge: &Edge, further: Option<Fragment>) -> Result<Policy, Faults> {
     let entries = entries(args, edge).map_err(Faults::one)?;
-    let fragments = fragments(args, edge).map_err(Faults::one)?;
+    let mut fragments = fragments(args, edge).map_err(Faults::one)?;
+    fragments.extend(further);
     load(&WorkTree, &entries, &fragments)
 }
 
