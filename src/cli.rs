@@ -11,6 +11,7 @@ mod edge;
 mod evidence;
 mod explain;
 mod hook;
+mod init;
 mod judge;
 mod lint;
 mod man;
@@ -18,6 +19,7 @@ mod output;
 mod policy;
 mod schema;
 mod stop;
+mod survey;
 
 use args::{Cli, Command, HookCommand};
 use edge::Edge;
@@ -70,6 +72,7 @@ fn run(cli: Cli, output: &mut Output) -> Status {
         Command::Lint(args) => lint::lint(&args, &edge, output),
         Command::Explain(args) => explain::explain(&args, &edge, output),
         Command::Stop(args) => stop::stop(&args, &edge, output),
+        Command::Init(args) => init::init(&args, &edge, output),
         Command::Schema(args) => schema::schema(&args, output),
         Command::Completions(args) => completions::completions(&args, output),
         Command::Man(args) => man::man(&args, &edge, output),

@@ -71,6 +71,7 @@ pub mod change;
 pub mod cli;
 pub mod decision;
 pub mod diagnostic;
+pub mod draft;
 pub mod explain;
 pub mod lint;
 pub mod pattern;

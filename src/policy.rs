@@ -31,6 +31,9 @@ pub use kind::{Kind, KindSet, Level};
 /// draft 7 is only left unread there.
 pub const SCHEMA: &str = include_str!("policy/schema.json");
 
+/// What the file of [`SCHEMA`] is called where policies refer to it.
+pub const SCHEMA_FILE: &str = "freezegate.schema.json";
+
 /// A policy in which every reference points to something.
 #[derive(Debug)]
 pub struct Policy {

@@ -1,6 +1,6 @@
 //! The schema for editors takes what the reader takes, refuses what is wrong in form, and knows the same keys.
 
-#![expect(clippy::unwrap_used, reason = "a test ends where its data is not as it should be")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test ends where its data is not as it should be")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -40,6 +40,8 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// Close now: print a fragment with one freeze, for `--also` and FREEZEGATE_ALSO
     Stop(StopArgs),
+    /// Draft a policy for this repository
+    Init(InitArgs),
     /// Print the JSON Schema of policies, for editors
     Schema(SchemaArgs),
     /// Print what completes commands in a shell
@@ -200,6 +202,20 @@ pub(super) struct StopArgs {
     pub(super) file: Option<PathBuf>,
     #[command(flatten)]
     pub(super) policy: PolicyArgs,
+}
+
+/// Where the draft goes.
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// Write the policy to this file (left out: `freezegate.toml` at the root of the repository)
+    #[arg(long = "output", value_name = "FILE")]
+    pub(super) file: Option<PathBuf>,
+    /// Replace the policy that is there
+    #[arg(long)]
+    pub(super) force: bool,
+    /// The zone in which customers are at work, such as `Europe/Berlin` (left out: the system's)
+    #[arg(long = "timezone", value_name = "ZONE")]
+    pub(super) timezone: Option<String>,
 }
 
 /// Where the schema goes.

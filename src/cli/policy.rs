@@ -13,7 +13,7 @@ use crate::policy::load::{Fragment, MAX_BYTES, PolicyFiles, ReadFault, load};
 use crate::policy::roster::Roster;
 
 /// Where a repository keeps its policy, the first that is there.
-const USUAL: [&str; 2] = ["freezegate.toml", "policies/freezegate.toml"];
+pub(super) const USUAL: [&str; 2] = ["freezegate.toml", "policies/freezegate.toml"];
 
 /// Files as they are on disk.
 struct WorkTree;

@@ -1,7 +1,6 @@
 //! `stop`: a fragment that closes now.
 
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::change::{Declared, DeclaredNames};
@@ -9,7 +8,7 @@ use crate::cli::Status;
 use crate::cli::args::StopArgs;
 use crate::cli::edge::Edge;
 use crate::cli::output::Output;
-use crate::cli::policy;
+use crate::cli::{output, policy};
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::policy::load::Fragment;
 use crate::policy::{Policy, duration};
@@ -110,22 +109,13 @@ fn unwritten(error: &StopError) -> Diagnostic {
 
 /// Writes a file that is not there yet: in an older one may stand a stop that still holds.
 fn create(path: &Path, text: &str) -> Result<(), Diagnostic> {
-    let written = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(path)
-        .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
-    written.map_err(|error| {
-        let path = path.display();
+    output::write_file(path, text, false).map_err(|error| {
         if error.kind() == ErrorKind::AlreadyExists {
-            Diagnostic::error(
-                Code::Unwritable,
-                format!("`{path}` is there already, and may hold a stop that still counts"),
-            )
-            .help("name another file, or add to it: `freezegate stop … >> FILE`")
+            let cause = format!("`{}` is there already, and may hold a stop that still counts", path.display());
+            Diagnostic::error(Code::Unwritable, cause)
+                .help("name another file, or add to it: `freezegate stop … >> FILE`")
         } else {
-            Diagnostic::error(Code::Unwritable, format!("`{path}` can't be written: {error}"))
-                .help("name a file that can be written")
+            output::unwritable(path, &error)
         }
     })
 }
