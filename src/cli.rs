@@ -6,14 +6,20 @@ use clap::Parser;
 
 mod args;
 mod check;
+mod completions;
 mod edge;
 mod evidence;
 mod explain;
 mod hook;
+mod init;
 mod judge;
 mod lint;
+mod man;
 mod output;
 mod policy;
+mod schema;
+mod stop;
+mod survey;
 
 use args::{Cli, Command, HookCommand};
 use edge::Edge;
@@ -65,6 +71,11 @@ fn run(cli: Cli, output: &mut Output) -> Status {
         Command::Hook { hook: HookCommand::PreReceive(args) } => hook::pre_receive(&args, &edge, output),
         Command::Lint(args) => lint::lint(&args, &edge, output),
         Command::Explain(args) => explain::explain(&args, &edge, output),
+        Command::Stop(args) => stop::stop(&args, &edge, output),
+        Command::Init(args) => init::init(&args, &edge, output),
+        Command::Schema(args) => schema::schema(&args, output),
+        Command::Completions(args) => completions::completions(&args, output),
+        Command::Man(args) => man::man(&args, &edge, output),
     }
 }
 

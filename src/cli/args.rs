@@ -38,6 +38,16 @@ pub(super) enum Command {
     Lint(LintArgs),
     /// What does a finding mean, and what is to be done?
     Explain(ExplainArgs),
+    /// Close now: print a fragment with one freeze, for `--also` and FREEZEGATE_ALSO
+    Stop(StopArgs),
+    /// Draft a policy for this repository
+    Init(InitArgs),
+    /// Print the JSON Schema of policies, for editors
+    Schema(SchemaArgs),
+    /// Print what completes commands in a shell
+    Completions(CompletionsArgs),
+    /// Print the manual
+    Man(ManArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -164,4 +174,70 @@ pub(super) enum Format {
     Text,
     /// One line of JSON, `freezegate/decision/v1` (of `lint`: `freezegate/lint/v1`)
     Json,
+}
+
+/// What is closed, for how long, and why.
+#[derive(Debug, Args)]
+pub(super) struct StopArgs {
+    /// Environments to close, by name or alias (left out: all)
+    #[arg(value_name = "ENVIRONMENT")]
+    pub(super) environments: Vec<String>,
+    /// A region to close (repeatable; left out: all)
+    #[arg(long = "region", value_name = "REGION")]
+    pub(super) regions: Vec<String>,
+    /// A service to close (repeatable; left out: all)
+    #[arg(long = "service", value_name = "SERVICE")]
+    pub(super) services: Vec<String>,
+    /// For how long from now on, such as `2h`: a minute to 31 days
+    #[arg(long = "for", value_name = "DURATION", allow_hyphen_values = true)]
+    pub(super) duration: String,
+    /// The incident, such as `INC-7`
+    #[arg(long, value_name = "ID", required_unless_present = "reason")]
+    pub(super) incident: Option<String>,
+    /// Why, for those who are refused
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reason: Option<String>,
+    /// Write it to this file, which must not be there yet, instead of standard output
+    #[arg(long = "output", value_name = "FILE")]
+    pub(super) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) policy: PolicyArgs,
+}
+
+/// Where the draft goes.
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// Write the policy to this file (left out: `freezegate.toml` at the root of the repository)
+    #[arg(long = "output", value_name = "FILE")]
+    pub(super) file: Option<PathBuf>,
+    /// Replace the policy that is there
+    #[arg(long)]
+    pub(super) force: bool,
+    /// The zone in which customers are at work, such as `Europe/Berlin` (left out: the system's)
+    #[arg(long = "timezone", value_name = "ZONE")]
+    pub(super) timezone: Option<String>,
+}
+
+/// Where the schema goes.
+#[derive(Debug, Args)]
+pub(super) struct SchemaArgs {
+    /// Write it to this file instead of standard output
+    #[arg(long = "output", value_name = "FILE")]
+    pub(super) file: Option<PathBuf>,
+}
+
+/// For which shell.
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum, value_name = "SHELL")]
+    pub(super) shell: clap_complete::Shell,
+}
+
+/// Where the manual goes.
+#[derive(Debug, Args)]
+pub(super) struct ManArgs {
+    /// Write a page for each command to this folder, instead of the main page to standard output
+    #[arg(long = "output", value_name = "FOLDER")]
+    pub(super) folder: Option<PathBuf>,
 }

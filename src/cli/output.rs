@@ -1,6 +1,7 @@
 //! Writing answers: whatever can't be written turns the run into one without a decision.
 
 use std::ffi::OsString;
+use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -28,6 +29,13 @@ impl Output {
         self.remember(written);
     }
 
+    /// Writes to standard output what is not for reading: every byte as it is.
+    pub(super) fn bytes(&mut self, bytes: &[u8]) {
+        let mut stream = io::stdout().lock();
+        let written = stream.write_all(bytes).and_then(|()| stream.flush());
+        self.remember(written);
+    }
+
     /// Writes a complaint to standard error.
     pub(super) fn complaint(&mut self, text: &str) {
         let mut stream = AutoStream::auto(io::stderr());
@@ -42,17 +50,8 @@ impl Output {
             return;
         };
         let plain = anstream::adapter::strip_str(text).to_string();
-        let written = std::fs::File::create(path)
-            .and_then(|mut file| file.write_all(plain.as_bytes()).and_then(|()| file.sync_all()));
-        if let Err(error) = written {
-            let diagnostic =
-                Diagnostic::error(Code::Unwritable, format!("`{}` can't be written: {error}", path.display()));
-            self.complaint(&render::render(
-                &[diagnostic.help("name a file that can be written")],
-                &Sources::default(),
-                80,
-                false,
-            ));
+        if let Err(error) = write_file(path, &plain, true) {
+            self.complaint(&render::render(&[unwritable(path, &error)], &Sources::default(), 80, false));
             self.remember(Err(error));
         }
     }
@@ -102,6 +101,25 @@ impl Output {
     pub(super) fn finish(self) -> io::Result<()> {
         self.failed.map_or(Ok(()), Err)
     }
+}
+
+/// Writes a file whole; unless it may `replace` one, only where there is none yet.
+pub(super) fn write_file(path: &Path, text: &str, replace: bool) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    if replace {
+        options.write(true).create(true).truncate(true);
+    } else {
+        options.write(true).create_new(true);
+    }
+    let mut file = options.open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+/// What is said of a file that can't be written.
+pub(super) fn unwritable(path: &Path, error: &io::Error) -> Diagnostic {
+    Diagnostic::error(Code::Unwritable, format!("`{}` can't be written: {error}", path.display()))
+        .help("name a file that can be written")
 }
 
 /// Whether a command line that can't be read asks for JSON.

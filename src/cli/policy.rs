@@ -13,7 +13,7 @@ use crate::policy::load::{Fragment, MAX_BYTES, PolicyFiles, ReadFault, load};
 use crate::policy::roster::Roster;
 
 /// Where a repository keeps its policy, the first that is there.
-const USUAL: [&str; 2] = ["freezegate.toml", "policies/freezegate.toml"];
+pub(super) const USUAL: [&str; 2] = ["freezegate.toml", "policies/freezegate.toml"];
 
 /// Files as they are on disk.
 struct WorkTree;
@@ -155,8 +155,14 @@ pub(super) fn of_server(
 
 /// The policy that `args` and the environment name, or that the repository holds.
 pub(super) fn read(args: &PolicyArgs, edge: &Edge) -> Result<Policy, Faults> {
+    read_with(args, edge, None)
+}
+
+/// The same, with one more fragment.
+pub(super) fn read_with(args: &PolicyArgs, edge: &Edge, further: Option<Fragment>) -> Result<Policy, Faults> {
     let entries = entries(args, edge).map_err(Faults::one)?;
-    let fragments = fragments(args, edge).map_err(Faults::one)?;
+    let mut fragments = fragments(args, edge).map_err(Faults::one)?;
+    fragments.extend(further);
     load(&WorkTree, &entries, &fragments)
 }
 
