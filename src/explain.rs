@@ -152,6 +152,8 @@ const fn of_diagnostic(code: Code) -> &'static Explanation {
         Code::CalendarExpires => &lint::CALENDAR_EXPIRES,
         Code::DeprecatedZone => &lint::DEPRECATED_ZONE,
         Code::SeveralCountries => &lint::SEVERAL_COUNTRIES,
+        Code::UnmatchedTarget => &lint::UNMATCHED_TARGET,
+        Code::UncoveredPath => &lint::UNCOVERED_PATH,
         Code::Unused => &lint::UNUSED,
         Code::NoLift => &lint::NO_LIFT,
         Code::OldZoneRules => &lint::OLD_ZONE_RULES,

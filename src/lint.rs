@@ -10,6 +10,7 @@ use crate::time::zone::TimeError;
 
 mod calendars;
 mod countries;
+pub mod coverage;
 mod freezes;
 mod lifts;
 pub mod open_hours;
@@ -23,7 +24,7 @@ mod zones;
 pub use open_hours::OpenHours;
 
 /// Every code that [`lint`] may report.
-pub const CODES: [Code; 11] = [
+pub const CODES: [Code; 13] = [
     Code::NeverOpen,
     Code::RarelyOpen,
     Code::NeverOccurs,
@@ -32,6 +33,8 @@ pub const CODES: [Code; 11] = [
     Code::CalendarExpires,
     Code::DeprecatedZone,
     Code::SeveralCountries,
+    Code::UnmatchedTarget,
+    Code::UncoveredPath,
     Code::Unused,
     Code::NoLift,
     Code::OldZoneRules,
@@ -58,6 +61,8 @@ pub struct Options<'o> {
     pub system_zone_rules: Option<&'o str>,
     /// What is not worth a warning here: a policy that is meant to be so.
     pub allowed: &'o [Code],
+    /// What [`coverage::Coverage`] found, where it was asked for.
+    pub coverage: &'o [Diagnostic],
 }
 
 /// What lint found.
@@ -91,6 +96,7 @@ pub fn lint(policy: &Policy, options: &Options<'_>) -> Result<Review, TimeError>
     unused::check(policy, &found);
     lifts::check(policy, &found);
     zone_rules::doubts(options.at, options.system_zone_rules).into_iter().for_each(|doubt| found.push(doubt));
+    options.coverage.iter().cloned().for_each(|warning| found.push(warning));
     let open_hours = open_hours::of(policy, &openness, options)?;
     let (allowed, warnings): (Vec<Diagnostic>, Vec<Diagnostic>) =
         found.into_sorted().into_iter().partition(|warning| options.allowed.contains(&warning.code));

@@ -196,7 +196,7 @@ fn examples_of_wrong_policies_are_wrong_in_just_that_way_and_the_others_are_righ
 #[test]
 fn examples_of_lint_are_found_and_the_others_are_not() {
     let at = "2026-11-21T12:00:00Z".parse::<jiff::Timestamp>().unwrap().as_second();
-    let options = Options { at, weeks: 4, least_open: 10 * 3600, system_zone_rules: None, allowed: &[] };
+    let options = Options { at, weeks: 4, least_open: 10 * 3600, system_zone_rules: None, allowed: &[], coverage: &[] };
     for code in CODES {
         let Some((cause, mend)) = &Topic::Diagnostic(code).explanation().example else { continue };
         let found = |example: &Example| {

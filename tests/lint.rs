@@ -55,7 +55,7 @@ fn second(instant: &str) -> i64 {
 }
 
 fn options(at: i64) -> Options<'static> {
-    Options { at, weeks: 4, least_open: 10 * 3600, system_zone_rules: None, allowed: &[] }
+    Options { at, weeks: 4, least_open: 10 * 3600, system_zone_rules: None, allowed: &[], coverage: &[] }
 }
 
 fn linted<'a>(at: i64, policy: &'a Policy, review: &'a Review) -> Linted<'a> {

@@ -126,6 +126,9 @@ pub(super) struct LintArgs {
     /// For how many coming weeks open hours are counted
     #[arg(long, value_name = "NUMBER", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=i64::from(MOST_WEEKS)))]
     pub(super) weeks: u8,
+    /// Hold the targets against the files of the commit that is checked out
+    #[arg(long)]
+    pub(super) coverage: bool,
     /// A code of which not to warn, such as `no-lift`, because the policy means it so (repeatable)
     #[arg(long = "allow", value_name = "CODE")]
     pub(super) allowed: Vec<String>,

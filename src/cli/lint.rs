@@ -1,12 +1,17 @@
 //! `lint`: what in a policy is wrong, never open, never matched, or about to expire.
 
+use std::ops::ControlFlow;
+
+use crate::change::git::EvidenceError;
 use crate::cli::Status;
 use crate::cli::args::{Format, LintArgs};
 use crate::cli::edge::{Edge, system_release};
 use crate::cli::output::Output;
-use crate::cli::policy;
+use crate::cli::{evidence, policy};
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
+use crate::lint::coverage::Coverage;
 use crate::lint::{self, CODES, Options};
+use crate::policy::Policy;
 use crate::report::json::JsonError;
 use crate::report::lint::{Linted, json, text};
 use crate::time::names::nearest;
@@ -46,8 +51,15 @@ fn review(args: &LintArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     let allowed = allowed(&args.allowed).map_err(Faults::one)?;
     let asker = edge.asker(args.output.timezone.as_deref()).map_err(Faults::one)?;
     let system = system_release();
-    let options =
-        Options { at, weeks: args.weeks, least_open, system_zone_rules: system.as_deref(), allowed: &allowed };
+    let coverage = if args.coverage { coverage(&policy)? } else { Vec::new() };
+    let options = Options {
+        at,
+        weeks: args.weeks,
+        least_open,
+        system_zone_rules: system.as_deref(),
+        allowed: &allowed,
+        coverage: &coverage,
+    };
     let time = |error: TimeError| {
         let help = "ask about an instant in the years 1 to 9000";
         Faults::one(Diagnostic::error(Code::BadInstant, error.to_string()).help(help))
@@ -60,6 +72,33 @@ fn review(args: &LintArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     };
     let status = if review.warnings.is_empty() { Status::Allowed } else { Status::Refused };
     Ok((text, status))
+}
+
+/// The targets held against the files of the commit that is checked out.
+fn coverage(policy: &Policy) -> Result<Vec<Diagnostic>, Faults> {
+    let repository = evidence::repository()?;
+    let fault = |error: &EvidenceError| Faults::one(evidence::no_evidence(error));
+    let head = repository.head().map_err(|error| fault(&error))?;
+    let Some(revision) = head.revision else {
+        return Err(Faults::one(
+            Diagnostic::error(Code::NoEvidence, "the repository has no commit yet, so there are no files to look at")
+                .help("commit first, or leave `--coverage` out"),
+        ));
+    };
+    let mut coverage = Coverage::new(policy);
+    let mut failed = None;
+    let walked = repository.paths(revision.tree, &mut |path, _| match coverage.path(path) {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(ways) => {
+            failed = Some(format!("`{}`: {ways}", path.escape_ascii()));
+            ControlFlow::Break(())
+        }
+    });
+    if let Some(cause) = failed {
+        return Err(Faults::one(Diagnostic::error(Code::NoEvidence, cause).help("mend the path")));
+    }
+    walked.map_err(|error| fault(&error))?;
+    Ok(coverage.into_warnings())
 }
 
 fn internal(error: &JsonError) -> Diagnostic {

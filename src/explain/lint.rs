@@ -177,6 +177,22 @@ pub(super) const SEVERAL_COUNTRIES: Explanation = Explanation {
     )),
 };
 
+pub(super) const UNMATCHED_TARGET: Explanation = Explanation {
+    summary: "a target whose paths match no tracked file",
+    meaning: "`lint --coverage` held the targets against the files of the commit that is checked out, and none has such a path. \
+              Often a folder was renamed, and the target was not.",
+    remedy: "Mend its `paths`, or take the target out.",
+    example: None,
+};
+
+pub(super) const UNCOVERED_PATH: Explanation = Explanation {
+    summary: "a tracked file beside captured folders that no target matches",
+    meaning: "A target captures a name in a folder, such as `deploy/{environment}/**`, and beside those it captures lies a file \
+              that no target matches. A change of that file reaches no environment, so nothing can refuse it.",
+    remedy: "Move the file into one of the folders, or add a target with `environment = \"*\"` that matches it.",
+    example: None,
+};
+
 pub(super) const UNUSED: Explanation = Explanation {
     summary: "something that nothing refers to",
     meaning: "A region that no environment serves, a calendar, a service or a group that nothing names. Often a name is \
