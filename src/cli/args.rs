@@ -89,6 +89,15 @@ pub(super) struct CheckArgs {
     /// Tell what would be refused, and exit 0
     #[arg(long)]
     pub(super) advise: bool,
+    /// Trust only what the change could not touch: read the policy from the commit before it (a known CI provider implies this)
+    #[arg(long)]
+    pub(super) enforce: bool,
+    /// Take nothing from the variables of a CI provider; the answer is advice, unless `--enforce` is given
+    #[arg(long)]
+    pub(super) no_ci: bool,
+    /// Read the policy from this commit
+    #[arg(long, value_name = "COMMIT")]
+    pub(super) policy_from: Option<String>,
     #[command(flatten)]
     pub(super) policy: PolicyArgs,
     #[command(flatten)]
@@ -126,4 +135,12 @@ pub(super) enum Format {
     Text,
     /// One line of JSON, `freezegate/decision/v1`
     Json,
+    /// For a step of GitHub Actions: annotations, the step's summary and its outputs
+    Github,
+    /// A code quality report of GitLab
+    Gitlab,
+    /// JUnit's XML
+    Junit,
+    /// For a comment or a page
+    Markdown,
 }
