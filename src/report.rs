@@ -12,7 +12,12 @@ use crate::time::zone::Zone;
 
 pub mod clock;
 pub mod escape;
+pub mod github;
+pub mod gitlab;
 pub mod json;
+pub mod junit;
+pub mod markdown;
+pub mod note;
 pub mod rows;
 pub mod text;
 
@@ -75,6 +80,15 @@ pub struct Examined {
     pub base: String,
     /// How many changed paths there were.
     pub paths: u64,
+}
+
+/// The verdict in one word for machines: `allowed` or `refused`.
+#[must_use]
+pub const fn decision(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Allowed => "allowed",
+        Verdict::Refused => "refused",
+    }
 }
 
 impl Answer<'_> {

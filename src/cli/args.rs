@@ -78,7 +78,7 @@ pub(super) struct CheckArgs {
     #[arg(long = "ref", value_name = "NAME")]
     pub(super) reference: Option<String>,
     /// Judge only what is declared; the rest of the change is another job's
-    #[arg(long, requires = "environments")]
+    #[arg(long)]
     pub(super) only: bool,
     /// How long it takes, such as `45m`; the environment's own duration is the least that is reckoned with
     #[arg(long = "for", value_name = "DURATION", allow_hyphen_values = true)]

@@ -51,7 +51,7 @@ pub(super) fn gather(
     };
     let examined = Examined {
         range,
-        tree: subject.ends.new().map(|revision| revision.tree.to_string()),
+        tree: subject.ends.head().map(|revision| revision.tree.to_string()),
         reference: subject.reference.as_ref().map(RefName::to_string),
         base: subject.base.clone(),
         paths: shown.paths,

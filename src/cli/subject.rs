@@ -34,7 +34,7 @@ pub(super) enum Ends {
 }
 
 impl Ends {
-    pub(super) fn new(self) -> Option<Revision> {
+    pub(super) fn head(self) -> Option<Revision> {
         match self {
             Self::Known(range) => range.new,
             Self::Unknown { new } => new,
@@ -49,12 +49,10 @@ pub(super) fn find(
     repository: &Repository,
 ) -> Result<Option<Subject>, Faults> {
     let (ends, base, warnings) = match (&args.range, pipeline) {
-        (Some(range), _) => {
-            (Ends::Known(repository.range(range).map_err(fault)?), "explicit".to_owned(), Vec::new())
-        }
+        (Some(range), _) => (Ends::Known(repository.range(range).map_err(fault)?), "explicit".to_owned(), Vec::new()),
         (None, Some(pipeline)) => {
             let (ends, base) = ends(pipeline, repository)?;
-            (ends, base, doubts(pipeline, ends.new(), repository)?)
+            (ends, base, doubts(pipeline, ends.head(), repository)?)
         }
         (None, None) if args.reference.is_some() => {
             return Err(Faults::one(
@@ -92,9 +90,7 @@ fn judged_ref(pipeline: &Pipeline) -> Option<&str> {
 
 fn is_default(name: &RefName, default: Option<&RefName>) -> Option<bool> {
     match name.as_bytes().strip_prefix(b"refs/heads/") {
-        Some(branch) => {
-            default.map(|default| default.as_bytes().strip_prefix(b"refs/remotes/origin/") == Some(branch))
-        }
+        Some(branch) => default.map(|default| default.as_bytes().strip_prefix(b"refs/remotes/origin/") == Some(branch)),
         // a tag is no branch
         None => Some(false),
     }

@@ -4,10 +4,8 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use crate::diagnostic::{Diagnostic, Place, Severity, Sources};
-use crate::report::escape::{for_terminal, styled_lines};
 
-/// `diagnostics` one below the other, `width` columns wide; with terminal colours if `styled`. Whatever others wrote in them, no line is a
-/// command to a terminal or a CI job's log.
+/// `diagnostics` one below the other, `width` columns wide; with terminal colours if `styled`.
 #[must_use]
 pub fn render(diagnostics: &[Diagnostic], sources: &Sources, width: usize, styled: bool) -> String {
     let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
@@ -17,22 +15,10 @@ pub fn render(diagnostics: &[Diagnostic], sources: &Sources, width: usize, style
         if !text.is_empty() {
             text.push('\n');
         }
-        text.push_str(&renderer.render(&[group(&harmless(diagnostic), sources)]));
+        text.push_str(&renderer.render(&[group(diagnostic, sources)]));
         text.push('\n');
     }
-    styled_lines(&text)
-}
-
-/// The same diagnostic, its texts without what moves a cursor. Of the lines of a policy the renderer takes care.
-fn harmless(diagnostic: &Diagnostic) -> Diagnostic {
-    let lines = |text: &str| text.lines().map(for_terminal).collect::<Vec<_>>().join("\n");
-    Diagnostic {
-        cause: lines(&diagnostic.cause),
-        label: diagnostic.label.as_deref().map(lines),
-        related: diagnostic.related.iter().map(|(place, label)| (*place, lines(label))).collect(),
-        help: diagnostic.help.as_deref().map(lines),
-        ..diagnostic.clone()
-    }
+    text
 }
 
 fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Group<'a> {
@@ -54,8 +40,8 @@ fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Group<'a> {
             let here: Vec<(Place, Option<&str>, AnnotationKind)> = here;
             let annotations =
                 here.into_iter().map(|(place, label, kind)| kind.span(clamp(place, &file.text)).label(label));
-            let path = for_terminal(&file.path);
-            group = group.element(Snippet::source(file.text.as_str()).path(path).annotations(annotations));
+            group =
+                group.element(Snippet::source(file.text.as_str()).path(file.path.as_str()).annotations(annotations));
         }
     }
     match &diagnostic.help {

@@ -232,7 +232,8 @@ fn document(text: &str, number: impl Fn(char) -> String) -> Cow<'_, str> {
     }
     let mut written = String::with_capacity(text.len() + 64);
     for character in text.chars() {
-        let ends_section = character == ':' && SECTIONS.iter().any(|marker| marker.strip_suffix(':').is_some_and(|name| written.ends_with(name)));
+        let ends_section = character == ':'
+            && SECTIONS.iter().any(|marker| marker.strip_suffix(':').is_some_and(|name| written.ends_with(name)));
         if !plain(character) || ends_section || (character == '#' && written.ends_with('#')) {
             written.push_str(&number(character));
         } else {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::change::ci::{Attempt, Pipeline};
-use crate::decision::{Finding, Verdict};
+use crate::decision::Finding;
 use crate::diagnostic::{Diagnostic, Severity, Sources};
 use crate::policy::{Kind, KindSet};
 use crate::reach::{Because, Reached};
@@ -137,10 +137,7 @@ pub fn answer(answer: &Answer<'_>) -> Result<String, JsonError> {
     let decision = answer.decision;
     let document = Document {
         schema: SCHEMA,
-        decision: match decision.verdict {
-            Verdict::Allowed => "allowed",
-            Verdict::Refused => "refused",
-        },
+        decision: crate::report::decision(decision.verdict),
         mode: answer.mode,
         standing: match answer.trust {
             Trust::Advice => "advice",
@@ -249,6 +246,15 @@ impl std::fmt::Display for JsonError {
 }
 
 impl std::error::Error for JsonError {}
+
+/// `second` as RFC 3339 in UTC.
+///
+/// # Errors
+///
+/// [`JsonError::Time`] beyond the range of dates.
+pub fn instant(second: i64) -> Result<String, JsonError> {
+    utc(second).map_err(JsonError::Time)
+}
 
 fn utc(second: i64) -> Result<String, TimeError> {
     Timestamp::from_second(second).map(|instant| instant.to_string()).map_err(|_| TimeError::OutOfRange)

@@ -64,11 +64,7 @@ impl Rows {
 
     /// A labelled row; `cite`, a line of the policy, stands behind it or below.
     pub fn row(&mut self, label: &str, text: &str, cite: Option<&str>) {
-        self.entries.push(Entry::Row {
-            label: label.to_owned(),
-            text: text.to_owned(),
-            cite: cite.map(str::to_owned),
-        });
+        self.entries.push(Entry::Row { label: label.to_owned(), text: text.to_owned(), cite: cite.map(str::to_owned) });
     }
 
     /// An empty line.
