@@ -70,8 +70,11 @@ fn decide(mode: Mode, args: &CheckArgs, edge: &Edge) -> Result<(Rendered, Status
         (Some(_) | None, Some(_) | None) => None,
     };
     let names = declared::names(args, pipeline)?;
-    if let (Some(pipeline), Some((shown, _))) = (pipeline, &mut evidence) {
-        declared::judge_job_too(pipeline, policy, &names, shown);
+    if let Some((shown, _)) = &mut evidence {
+        shown.policy_files.extend(trusted.altered.iter().cloned());
+        if let Some(pipeline) = pipeline {
+            declared::judge_job_too(pipeline, policy, &names, shown);
+        }
     }
     let mut faults = Vec::new();
     let at = edge.instant(args.at.as_deref()).map_err(|fault| faults.push(fault));

@@ -194,13 +194,13 @@ impl Output {
 
 /// Diagnostics for people, with terminal styles. Whatever others wrote in them, no line of it is a command to a terminal or to a CI job's log.
 pub(super) fn rendered(diagnostics: &[Diagnostic], sources: &Sources, width: usize) -> String {
-    let lines = |text: &str| text.lines().map(for_terminal).collect::<Vec<_>>().join("\n");
+    let line = |text: &str| for_terminal(text).into_owned();
     // of the lines of a policy the renderer takes care
     let harmless = |diagnostic: &Diagnostic| Diagnostic {
-        cause: lines(&diagnostic.cause),
-        label: diagnostic.label.as_deref().map(lines),
-        related: diagnostic.related.iter().map(|(place, label)| (*place, lines(label))).collect(),
-        help: diagnostic.help.as_deref().map(lines),
+        cause: line(&diagnostic.cause),
+        label: diagnostic.label.as_deref().map(line),
+        related: diagnostic.related.iter().map(|(place, label)| (*place, line(label))).collect(),
+        help: diagnostic.help.as_deref().map(line),
         ..diagnostic.clone()
     };
     let diagnostics: Vec<Diagnostic> = diagnostics.iter().map(harmless).collect();

@@ -121,7 +121,8 @@ fn ends(pipeline: &Pipeline, repository: &Repository) -> Result<(Ends, String), 
         Base::TargetBranch { name, .. } => {
             let tracking = tracking(name)?;
             let tip = repository.revision_of(&tracking).map_err(fault)?;
-            let base = format!("pull request ({tracking})");
+            let sort = if pipeline.kind == Kind::MergeQueue { "merge queue" } else { "pull request" };
+            let base = format!("{sort} ({tracking})");
             match tip {
                 Some(tip) => known(Some(tip), base),
                 None => Err(Faults::one(not_fetched(&tracking, "the branch that the pull request targets"))),

@@ -11,12 +11,15 @@ use crate::cli::policy::{self, Source};
 use crate::cli::subject::{Ends, Subject, not_fetched};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::policy::Policy;
+use crate::report::escape::for_terminal;
 
 /// A policy that the change could not touch.
 pub(super) struct Trusted {
     pub(super) source: Source,
     /// Whether it is read from whatever ref is changed.
     pub(super) on_every_ref: bool,
+    /// Files of it that the change has in another form, where it is read from another branch: later changes of this ref would be judged by that.
+    pub(super) altered: Vec<String>,
     /// Why it is less trusted than it should be.
     pub(super) warning: Option<String>,
 }
@@ -28,7 +31,7 @@ impl Trusted {
     }
 
     fn new(source: Source) -> Self {
-        Self { source, on_every_ref: false, warning: None }
+        Self { source, on_every_ref: false, altered: Vec::new(), warning: None }
     }
 }
 
@@ -117,21 +120,35 @@ fn of_history(
         );
         return Err(none(cause, if matches!(subject.ends, Ends::Known(_)) { BEGIN } else { NAME }));
     };
-    of_default(repository, default, read)
+    of_default(repository, default, subject.ends.head(), read)
 }
 
 fn of_default(
     repository: &Repository,
     default: &RefName,
+    head: Option<Revision>,
     read: impl Fn(Revision, &dyn Display) -> Result<Option<Source>, Faults>,
 ) -> Result<Trusted, Faults> {
     let Some(tip) = repository.revision_of(default).map_err(fault)? else {
         return Err(Faults::one(not_fetched(default, "the branch that the policy is read from")));
     };
     match read(tip, default)? {
-        Some(source) => Ok(Trusted::new(source)),
+        Some(source) => {
+            let altered = head.map_or_else(Vec::new, |head| altered(repository, &source, tip, head));
+            Ok(Trusted { altered, ..Trusted::new(source) })
+        }
         None => Err(none(format!("there is no policy on the default branch ({default} at {})", tip.commit), BEGIN)),
     }
+}
+
+/// The files of a policy of `tip` that `head` has in another form; one that can't be read is another.
+fn altered(repository: &Repository, source: &Source, tip: Revision, head: Revision) -> Vec<String> {
+    let paths = source.files.iter().map(|path| String::from_utf8_lossy(path).into_owned());
+    let same = |path: &String| match (repository.file_at(tip.commit, path), repository.file_at(head.commit, path)) {
+        (Ok(one), Ok(other)) => one == other,
+        (Err(_), _) | (_, Err(_)) => false,
+    };
+    paths.filter(|path| !same(path)).map(|path| for_terminal(&path).into_owned()).collect()
 }
 
 /// Files that the command line names by their absolute paths, outside of what the change brought.

@@ -95,22 +95,41 @@ pub fn styled_lines(text: &str) -> String {
     escaped.split_inclusive('\n').map(|line| without_commands(Cow::Borrowed(line))).collect()
 }
 
+/// The log of GitLab takes these for the ends of a section, wherever they stand.
+const SECTIONS: [(&str, &str); 2] = [("section_start:", "section_start\\:"), ("section_end:", "section_end\\:")];
+
 fn without_commands(text: Cow<'_, str>) -> Cow<'_, str> {
     const AT_START: [&str; 5] = ["::", "---", "+++", "~~~", "^^^"];
-    const ANYWHERE: [(&str, &str); 2] = [("section_start:", "section_start\\:"), ("section_end:", "section_end\\:")];
 
-    let mut text = without_double_hashes(text);
-    for (marker, broken) in ANYWHERE {
-        if text.contains(marker) {
-            text = Cow::Owned(text.replace(marker, broken));
-        }
-    }
-    let start = text.trim_start();
-    if AT_START.iter().any(|marker| start.starts_with(marker)) {
-        let space = text.len() - start.len();
+    let text = without_markers(text);
+    let space = start_of_text(&text);
+    if text.get(space..).is_some_and(|start| AT_START.iter().any(|marker| start.starts_with(marker))) {
         let mut broken = text.into_owned();
         broken.insert(space, '\\');
         return Cow::Owned(broken);
+    }
+    text
+}
+
+/// How many bytes of space and of terminal styles (`ESC [ … m`) a line begins with: who prints it may strip them.
+fn start_of_text(line: &str) -> usize {
+    let mut rest = line.trim_start();
+    while let Some((numbers, after)) = rest.strip_prefix("\u{1b}[").and_then(|rest| rest.split_once('m')) {
+        if !numbers.bytes().all(|byte| byte.is_ascii_digit() || byte == b';') {
+            break;
+        }
+        rest = after.trim_start();
+    }
+    line.len().saturating_sub(rest.len())
+}
+
+/// Without what counts anywhere in a line.
+fn without_markers(text: Cow<'_, str>) -> Cow<'_, str> {
+    let mut text = without_double_hashes(text);
+    for (marker, broken) in SECTIONS {
+        if text.contains(marker) {
+            text = Cow::Owned(text.replace(marker, broken));
+        }
     }
     text
 }
@@ -225,15 +244,14 @@ pub fn xml(text: &str) -> Cow<'_, str> {
 
 /// `text` with every character written by `number` that is not plain, or is the second half of a marker.
 fn document(text: &str, number: impl Fn(char) -> String) -> Cow<'_, str> {
-    const SECTIONS: [&str; 2] = ["section_start:", "section_end:"];
     let plain = |character: char| character == '\n' || is_plain(character, false);
-    if text.chars().all(plain) && !text.contains("##") && !SECTIONS.iter().any(|marker| text.contains(marker)) {
+    if text.chars().all(plain) && !text.contains("##") && !SECTIONS.iter().any(|(marker, _)| text.contains(marker)) {
         return Cow::Borrowed(text);
     }
     let mut written = String::with_capacity(text.len() + 64);
     for character in text.chars() {
         let ends_section = character == ':'
-            && SECTIONS.iter().any(|marker| marker.strip_suffix(':').is_some_and(|name| written.ends_with(name)));
+            && SECTIONS.iter().any(|(marker, _)| marker.strip_suffix(':').is_some_and(|name| written.ends_with(name)));
         if !plain(character) || ends_section || (character == '#' && written.ends_with('#')) {
             written.push_str(&number(character));
         } else {
@@ -329,8 +347,8 @@ fn without_double_hashes(text: Cow<'_, str>) -> Cow<'_, str> {
 
 fn encoded(text: &str, encode: impl Fn(char) -> Option<&'static str>) -> Cow<'_, str> {
     match replaced(text, encode) {
-        Cow::Borrowed(text) => without_double_hashes(Cow::Borrowed(text)),
-        Cow::Owned(text) => Cow::Owned(without_double_hashes(Cow::Owned(text)).into_owned()),
+        Cow::Borrowed(text) => without_markers(Cow::Borrowed(text)),
+        Cow::Owned(text) => Cow::Owned(without_markers(Cow::Owned(text)).into_owned()),
     }
 }
 
