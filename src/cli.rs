@@ -6,7 +6,9 @@ use clap::Parser;
 
 mod args;
 mod check;
+mod ci;
 mod completions;
+mod declared;
 mod edge;
 mod evidence;
 mod explain;
@@ -19,11 +21,17 @@ mod output;
 mod policy;
 mod schema;
 mod stop;
+mod subject;
 mod survey;
+mod trusted;
 
 use args::{Cli, Command, HookCommand};
 use edge::Edge;
 use output::Output;
+
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::report::escape::for_line;
+use crate::report::rows::REFUSED;
 
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,25 +89,20 @@ fn run(cli: Cli, output: &mut Output) -> Status {
 
 /// A command line that can't be read, or a wish for help.
 fn usage(error: &clap::Error, output: &mut Output) -> Status {
-    let text = error.render().ansi().to_string();
-    if error.use_stderr() {
-        output.complaint(&text);
-        if output::asks_for_json(std::env::args_os()) {
-            let diagnostic = crate::diagnostic::Diagnostic::error(
-                crate::diagnostic::Code::BadQuestion,
-                error
-                    .render()
-                    .to_string()
-                    .lines()
-                    .next()
-                    .unwrap_or("the command line can't be read")
-                    .trim_start_matches("error: "),
-            );
-            output.undecided_json("usage", &[diagnostic], &crate::diagnostic::Sources::default());
-        }
-        Status::Undecided
-    } else {
-        output.answer(&text);
-        Status::Allowed
+    if !error.use_stderr() {
+        output.answer(&error.render().ansi().to_string());
+        return Status::Allowed;
     }
+    // it repeats what somebody wrote, which may have come from a branch name
+    let text = error.render().to_string();
+    let lines: Vec<_> = text.lines().map(for_line).collect();
+    let plain = lines.join("\n");
+    let styled = plain.strip_prefix("error:").map(|rest| format!("{REFUSED}error:{REFUSED:#}{rest}\n"));
+    output.complaint(&styled.unwrap_or_else(|| format!("{plain}\n")));
+    if let Some(format) = output::format_asked_for(std::env::args_os()) {
+        let cause = text.lines().next().unwrap_or("the command line can't be read").trim_start_matches("error: ");
+        let faults = Faults::one(Diagnostic::error(Code::BadQuestion, cause).help("see `freezegate --help`"));
+        output.undecided_in(format, "usage", &faults, None, &Edge::read());
+    }
+    Status::Undecided
 }

@@ -145,7 +145,10 @@ fn the_list_names_every_code_once() {
 fn only_what_lines_cannot_show_has_no_example() {
     let without: Vec<&str> =
         Topic::all().filter(|topic| topic.explanation().example.is_none()).map(Topic::as_str).collect();
-    assert_eq!(without, ["clock", "policy-change", "no-policy", "internal", "old-zone-rules"]);
+    assert_eq!(
+        without,
+        ["clock", "policy-change", "no-policy", "internal", "unmatched-target", "uncovered-path", "old-zone-rules"]
+    );
 }
 
 #[test]

@@ -97,7 +97,7 @@ pub(super) struct CheckArgs {
     #[arg(long = "ref", value_name = "NAME")]
     pub(super) reference: Option<String>,
     /// Judge only what is declared; the rest of the change is another job's
-    #[arg(long, requires = "environments")]
+    #[arg(long)]
     pub(super) only: bool,
     /// How long it takes, such as `45m`; the environment's own duration is the least that is reckoned with
     #[arg(long = "for", value_name = "DURATION", allow_hyphen_values = true)]
@@ -108,6 +108,15 @@ pub(super) struct CheckArgs {
     /// Tell what would be refused, and exit 0
     #[arg(long)]
     pub(super) advise: bool,
+    /// Trust only what the change could not touch: read the policy from the commit before it (a known CI provider implies this)
+    #[arg(long)]
+    pub(super) enforce: bool,
+    /// Take nothing from the variables of a CI provider; the answer is advice, unless `--enforce` is given
+    #[arg(long)]
+    pub(super) no_ci: bool,
+    /// Read the policy from this commit
+    #[arg(long, value_name = "COMMIT")]
+    pub(super) policy_from: Option<String>,
     #[command(flatten)]
     pub(super) policy: PolicyArgs,
     #[command(flatten)]
@@ -177,6 +186,14 @@ pub(super) enum Format {
     Text,
     /// One line of JSON, `freezegate/decision/v1` (of `lint`: `freezegate/lint/v1`)
     Json,
+    /// For a step of GitHub Actions: annotations, the step's summary and its outputs
+    Github,
+    /// A code quality report of GitLab
+    Gitlab,
+    /// JUnit's XML
+    Junit,
+    /// For a comment or a page
+    Markdown,
 }
 
 /// What is closed, for how long, and why.

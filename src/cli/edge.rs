@@ -101,6 +101,36 @@ impl Edge {
             .collect()
     }
 
+    /// The text of the event that a CI provider keeps for its job.
+    pub(super) fn event(&self, path: &Path) -> Result<String, Diagnostic> {
+        use std::io::Read;
+        // GitHub sends no more than 25 MB: https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap
+        const MAX_BYTES: u64 = 32 << 20;
+        let fault = |cause: String| {
+            Diagnostic::error(Code::NoEvidence, format!("the event in `{}` {cause}", path.display()))
+                .help("mend `GITHUB_EVENT_PATH`, or say what changed: `--no-ci --enforce --range OLD..NEW`")
+        };
+        let mut text = String::new();
+        let read = std::fs::File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_string(&mut text));
+        match read {
+            Ok(length) if u64::try_from(length).unwrap_or(u64::MAX) > MAX_BYTES => {
+                Err(fault("is larger than 32 MiB".to_owned()))
+            }
+            Ok(_) => Ok(text),
+            Err(error) => Err(fault(format!("can't be read: {error}"))),
+        }
+    }
+
+    /// Sixteen random bytes in hexadecimal: what nobody can guess.
+    pub(super) fn random(&self) -> Result<String, Diagnostic> {
+        let mut bytes = [0_u8; 16];
+        getrandom::fill(&mut bytes).map_err(|error| {
+            Diagnostic::error(Code::Unwritable, format!("the system gives no random bytes: {error}"))
+                .help("see why the system's source of randomness fails")
+        })?;
+        Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
     /// The columns that a person sees.
     pub(super) fn width(&self) -> usize {
         let asked = self

@@ -4,7 +4,7 @@ use crate::cli::Status;
 use crate::cli::args::ExplainArgs;
 use crate::cli::edge::Edge;
 use crate::cli::output::Output;
-use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::diagnostic::{Code, Diagnostic, Sources};
 use crate::explain::Topic;
 use crate::report::explain;
 use crate::time::names::nearest;
@@ -26,7 +26,7 @@ pub(super) fn explain(args: &ExplainArgs, edge: &Edge, output: &mut Output) -> S
                 |near| format!("did you mean `{near}`?"),
             );
             let fault = Diagnostic::error(Code::UnknownName, format!("there is no code `{name}`")).help(help);
-            output.undecided("explain", &Faults::one(fault), false, edge);
+            output.diagnostics(&[fault], &Sources::default(), edge);
             Status::Undecided
         }
     }

@@ -98,7 +98,7 @@ fn loaded(path: &Path, text: &str) -> Result<Policy, Faults> {
 }
 
 fn report(draft: &Draft, policy: &Policy, path: &Path, edge: &Edge) -> Result<String, TimeError> {
-    let mut rows = Rows::new(edge.width());
+    let mut rows = Rows::default();
     let told = |path: &Path| bytes_for_terminal(path.as_os_str().as_encoded_bytes()).into_owned();
     rows.heading(ALLOWED, "wrote: ", &told(path));
     for drafted in draft.environments() {
@@ -120,7 +120,7 @@ fn report(draft: &Draft, policy: &Policy, path: &Path, edge: &Edge) -> Result<St
     ] {
         rows.row("", &command, None);
     }
-    Ok(rows.into_text())
+    Ok(rows.into_text(edge.width()))
 }
 
 /// How long a change of `environment` may start within the weeks from `at` on, in seconds.

@@ -32,7 +32,7 @@ pub(super) fn lint(args: &LintArgs, edge: &Edge, output: &mut Output) -> Status 
         Err(faults) => {
             output.diagnostics(&faults.diagnostics, &faults.sources, edge);
             match args.output.format {
-                Format::Text => {}
+                Format::Text | Format::Github | Format::Gitlab | Format::Junit | Format::Markdown => {}
                 Format::Json => match json::undecided(&faults.diagnostics, &faults.sources) {
                     Ok(text) => output.answer_to(args.output.file.as_deref(), &text),
                     Err(error) => output.diagnostics(&[internal(&error)], &Sources::default(), edge),
@@ -67,6 +67,12 @@ fn review(args: &LintArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     let review = lint::lint(&policy, &options).map_err(time)?;
     let linted = Linted { at, review: &review, sources: &policy.sources, asker: asker.as_ref() };
     let text = match args.output.format {
+        Format::Github | Format::Gitlab | Format::Junit | Format::Markdown => {
+            return Err(Faults::one(
+                Diagnostic::error(Code::BadQuestion, "lint answers as text or as JSON")
+                    .help("write `--format text` or `--format json`"),
+            ));
+        }
         Format::Json => json::json(&linted).map_err(|error| Faults::one(internal(&error)))?,
         Format::Text => text::text(&linted, edge.width()).map_err(time)?,
     };

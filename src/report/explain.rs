@@ -35,12 +35,12 @@ pub fn list(width: usize) -> String {
 #[must_use]
 pub fn topic(topic: Topic, width: usize) -> String {
     let explanation = topic.explanation();
-    let mut rows = Rows::new(width);
+    let mut rows = Rows::default();
     rows.heading(WARNING, topic.as_str(), &format!(": {}", explanation.summary));
     rows.gap();
     rows.row("meaning", explanation.meaning, None);
     rows.row("what to do", explanation.remedy, None);
-    let mut text = rows.into_text();
+    let mut text = rows.into_text(width);
     if let Some((cause, mend)) = &explanation.example {
         for (label, example) in [("caused by", cause), ("instead", mend)] {
             text.push_str(&format!("\n  {QUIET}{label}{QUIET:#}\n{}", lines(example)));

@@ -20,7 +20,7 @@ pub fn text(linted: &Linted<'_>, width: usize) -> Result<String, TimeError> {
         text.push('\n');
     }
     text.push_str(&open_hours(linted, width)?);
-    let mut rows = Rows::new(width);
+    let mut rows = Rows::default();
     rows.gap();
     let mut codes: Vec<&str> = warnings.iter().map(|warning| warning.code.as_str()).collect();
     codes.sort_unstable();
@@ -40,7 +40,7 @@ pub fn text(linted: &Linted<'_>, width: usize) -> Result<String, TimeError> {
         let see = glued("see `freezegate explain CODE`");
         rows.heading(WARNING, &first, &format!("{}; {see}{allowed}", codes.join(", ")));
     }
-    text.push_str(&rows.into_text());
+    text.push_str(&rows.into_text(width));
     Ok(text)
 }
 
@@ -71,15 +71,15 @@ fn open_hours(linted: &Linted<'_>, width: usize) -> Result<String, TimeError> {
             .collect();
         lines.push(line([&name, &mean(row.total()), &least, &mean(row.watched), &by.join(", ")]));
     }
-    let mut rows = Rows::new(width);
+    let mut rows = Rows::default();
     let since = everywhere(&[], linted.asker, linted.at, 0)?;
     let over = if weeks == 1 { "in the week".to_owned() } else { format!("a week, mean of the {weeks}") };
     rows.heading(QUIET, "open hours ", &format!("{over} from {since}"));
-    let mut notes = Rows::new(width);
+    let mut notes = Rows::default();
     if anybody_works {
         notes.heading(QUIET, "watched: ", "while somebody is at work, in the core hours of the regions behind it");
     }
-    Ok(rows.into_text() + &table(&lines, width) + &notes.into_text())
+    Ok(rows.into_text(width) + &table(&lines, width) + &notes.into_text(width))
 }
 
 /// Hours with exactly one decimal, so that a column of them is aligned.
