@@ -7,7 +7,10 @@
     reason = "a test ends where its data is not as it should be"
 )]
 
+mod change;
+mod examples;
 mod files;
+mod incidents;
 mod invalid;
 mod robust;
 mod valid;
