@@ -2,9 +2,9 @@
 
 use freezegate::change::{Declared, DeclaredNames};
 use freezegate::decision::openings::{Opening, openings};
-use freezegate::decision::schedule::{Question, around};
+use freezegate::decision::schedule::Question;
 use freezegate::decision::standing::{Standing, standing};
-use freezegate::decision::{Decision, HORIZON, Schedule, Verdict};
+use freezegate::decision::{Decision, Schedule, Verdict};
 use freezegate::policy::{KindSet, Policy};
 use freezegate::reach::{Matcher, Reach, RefSide, Shown, reach};
 
@@ -52,12 +52,8 @@ impl Change {
         self
     }
 
-    pub(crate) fn taking(mut self, seconds: i64) -> Self {
-        self.duration = Some(seconds);
-        self
-    }
-
-    pub(crate) fn as_rollback(mut self) -> Self {
+    /// The same, shown to return to a former state.
+    pub(crate) fn returning(mut self) -> Self {
         self.is_rollback = true;
         self
     }
@@ -105,11 +101,6 @@ impl Asked<'_> {
 
     pub(crate) fn is_allowed(&self, at: impl Instant) -> bool {
         self.decide(at).verdict == Verdict::Allowed
-    }
-
-    /// Everything from 400 days before `at` to 400 days after.
-    pub(crate) fn schedule(&self, at: i64) -> Schedule<'_> {
-        Schedule::compile(&self.question(), &self.standing, around(at, HORIZON + 40 * 24 * 3600).unwrap()).unwrap()
     }
 
     pub(crate) fn openings(&self, at: impl Instant, count: usize) -> Vec<Opening> {

@@ -144,7 +144,7 @@ fn each_verdict_is_as_given() {
                 }
                 "allow-rollback" => {
                     assert_eq!(refusals(&decision), core, "{id}: said only");
-                    let shown = change(&row).as_rollback().under(&plain).decide(at);
+                    let shown = change(&row).returning().under(&plain).decide(at);
                     assert_eq!(refusals(&shown), [], "{id}");
                 }
                 other => panic!("{id}: {other}"),

@@ -8,9 +8,13 @@
 )]
 
 mod change;
+mod closing;
+mod decisions;
+mod drafts;
 mod examples;
 mod files;
 mod incidents;
 mod invalid;
+mod properties;
 mod robust;
 mod valid;
