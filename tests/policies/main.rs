@@ -2,7 +2,14 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends where its data is not as it should be")]
 
+mod change;
+mod closing;
+mod decisions;
+mod drafts;
+mod examples;
 mod files;
+mod incidents;
 mod invalid;
+mod properties;
 mod robust;
 mod valid;

@@ -81,17 +81,15 @@ fn what_is_nested_deeply_is_refused() {
 
 #[test]
 fn a_policy_may_be_large() {
-    let mut text = String::from(RIGHT);
-    for number in 0..20_000 {
-        write!(text, "[environments.e{number}]\naliases = [\"a{number}\"]\n").unwrap();
-        writeln!(text, "[services.s{number}]").unwrap();
-        write!(text, "[[freezes]]\nname = \"f{number}\"\nhours = [\"Sat 01:00-02:00\"]\ntimezone = \"UTC\"\n").unwrap();
-        write!(
-            text,
-            "environments = [\"a{number}\"]\n[[targets]]\npaths = [\"p{number}/**\"]\nenvironment = \"e{number}\"\n"
+    let parts = (0..20_000).map(|number| {
+        format!(
+            "[environments.e{number}]\naliases = [\"a{number}\"]\n[services.s{number}]\n\
+             [[freezes]]\nname = \"f{number}\"\nhours = [\"Sat 01:00-02:00\"]\ntimezone = \"UTC\"\n\
+             environments = [\"a{number}\"]\n\
+             [[targets]]\npaths = [\"p{number}/**\"]\nenvironment = \"e{number}\"\n"
         )
-        .unwrap();
-    }
+    });
+    let text = RIGHT.to_owned() + &parts.collect::<String>();
     let policy = Memory::one(text).load().unwrap_or_else(|faults| panic!("{}", report(&faults)));
     assert_eq!(policy.environments.len(), 20_001);
     assert_eq!(policy.freezes.len(), 20_000);

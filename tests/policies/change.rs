@@ -1,0 +1,143 @@
+//! Changes as the tests ask about them.
+
+use freezegate::change::{Declared, DeclaredNames};
+use freezegate::decision::openings::{Opening, openings};
+use freezegate::decision::schedule::Question;
+use freezegate::decision::standing::{Standing, standing};
+use freezegate::decision::{Decision, Schedule, Verdict};
+use freezegate::policy::{KindSet, Policy};
+use freezegate::reach::{Matcher, Reach, RefSide, Shown, reach};
+
+/// What is said and shown of a change.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Change {
+    /// What is said.
+    pub(crate) said: DeclaredNames,
+    /// The paths that it touches, where they are looked at.
+    pub(crate) paths: Option<Vec<String>>,
+    /// How long it takes, in seconds.
+    pub(crate) duration: Option<i64>,
+    /// Whether it is shown to return to a former state.
+    pub(crate) is_rollback: bool,
+}
+
+impl Change {
+    /// One that is said to go to `environment`.
+    pub(crate) fn to(environment: &str) -> Self {
+        Self::default().and_to(environment)
+    }
+
+    /// One of which only `paths` are known.
+    pub(crate) fn of(paths: &[&str]) -> Self {
+        Self { paths: Some(paths.iter().map(|path| (*path).to_owned()).collect()), ..Self::default() }
+    }
+
+    pub(crate) fn and_to(mut self, environment: &str) -> Self {
+        self.said.environments.push(environment.to_owned());
+        self
+    }
+
+    pub(crate) fn region(mut self, region: &str) -> Self {
+        self.said.regions.push(region.to_owned());
+        self
+    }
+
+    pub(crate) fn service(mut self, service: &str) -> Self {
+        self.said.services.push(service.to_owned());
+        self
+    }
+
+    pub(crate) fn kind(mut self, kind: &str) -> Self {
+        self.said.kinds.push(kind.to_owned());
+        self
+    }
+
+    /// The same, shown to return to a former state.
+    pub(crate) fn returning(mut self) -> Self {
+        self.is_rollback = true;
+        self
+    }
+
+    /// The change as `policy` understands it.
+    pub(crate) fn under<'p>(&self, policy: &'p Policy) -> Asked<'p> {
+        let declared = Declared::resolve(&self.said, policy).unwrap();
+        let shown = self.paths.as_ref().map(|paths| {
+            let mut shown = Shown::default();
+            let matcher = Matcher::new(policy, []);
+            let of_ref = matcher.of_ref(RefSide::Unknown, &mut shown).unwrap();
+            for path in paths {
+                of_ref.path(path.as_bytes(), &mut shown).unwrap();
+            }
+            shown
+        });
+        let mut reach = reach(policy, &declared, shown, false);
+        if self.is_rollback {
+            reach.reached.iter_mut().for_each(|reached| reached.kinds = KindSet::ROLLBACK);
+        }
+        let standing = standing(policy, &reach);
+        Asked { policy, declared, reach, standing, duration: self.duration }
+    }
+}
+
+/// A change under a policy.
+#[derive(Debug)]
+pub(crate) struct Asked<'p> {
+    policy: &'p Policy,
+    declared: Declared,
+    pub(crate) reach: Reach,
+    pub(crate) standing: Vec<Standing>,
+    duration: Option<i64>,
+}
+
+impl Asked<'_> {
+    pub(crate) fn question(&self) -> Question<'_> {
+        Question { policy: self.policy, reach: &self.reach, declared: &self.declared, duration: self.duration }
+    }
+
+    /// The decision at `at`, a second or an instant in RFC 3339.
+    pub(crate) fn decide(&self, at: impl Instant) -> Decision {
+        Schedule::decide_at(&self.question(), &self.standing, at.second()).unwrap()
+    }
+
+    pub(crate) fn is_allowed(&self, at: impl Instant) -> bool {
+        self.decide(at).verdict == Verdict::Allowed
+    }
+
+    pub(crate) fn openings(&self, at: impl Instant, count: usize) -> Vec<Opening> {
+        openings(&self.question(), &self.standing, at.second(), count).unwrap()
+    }
+}
+
+/// What can be asked about.
+pub(crate) trait Instant {
+    /// Seconds since 1970-01-01T00:00:00Z.
+    fn second(self) -> i64;
+}
+
+impl Instant for i64 {
+    fn second(self) -> i64 {
+        self
+    }
+}
+
+impl Instant for &str {
+    fn second(self) -> i64 {
+        second(self)
+    }
+}
+
+/// The second of an instant in RFC 3339.
+pub(crate) fn second(instant: &str) -> i64 {
+    instant.parse::<jiff::Timestamp>().unwrap().as_second()
+}
+
+/// A second as an instant in RFC 3339.
+pub(crate) fn instant(second: i64) -> String {
+    jiff::Timestamp::from_second(second).unwrap().to_string()
+}
+
+/// The codes and ids of what refuses, in their order.
+pub(crate) fn refusals(decision: &Decision) -> Vec<(&'static str, &str)> {
+    let refusing = decision.findings.iter().filter(|finding| finding.refuses());
+    refusing.map(|finding| (finding.code.as_str(), finding.id.as_str())).collect()
+}
