@@ -158,7 +158,13 @@ fn standing_rows(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) {
         if !names.contains(&reached.as_str()) {
             names.push(reached);
         }
-        rows.row("meant both?", &format!("`freezegate check {}`", for_terminal(&names.join(" "))), None);
+        let in_message = answer.evidence.is_some_and(|evidence| !evidence.said.is_empty());
+        let both = if in_message {
+            format!("`git commit --amend`, with `Environment: {}`", for_terminal(&names.join(", ")))
+        } else {
+            format!("`freezegate check {}`", for_terminal(&names.join(" ")))
+        };
+        rows.row("meant both?", &both, None);
     }
     rows.row("see", &format!("`freezegate explain {}`", finding.code.as_str()), None);
 }
@@ -273,7 +279,14 @@ fn examined(rows: &mut Rows, answer: &Answer<'_>) {
             let range = evidence.range.as_ref().map(short).unwrap_or_else(String::new);
             let on = evidence.reference.as_ref().map_or_else(String::new, |name| format!(" on {}", for_terminal(name)));
             let paths = if evidence.paths == 1 { "1 path".to_owned() } else { format!("{} paths", evidence.paths) };
-            rows.row("judged", &format!("{range}{on}: {paths} (base: {})", for_terminal(&evidence.base)), None);
+            rows.row(
+                "judged",
+                format!("{range}{on}: {paths} (base: {})", for_terminal(&evidence.base)).trim_start(),
+                None,
+            );
+            for said in &evidence.said {
+                rows.row("said by", &for_terminal(said), None);
+            }
         }
     }
     let mut others: Vec<String> = Vec::new();
@@ -306,6 +319,9 @@ fn tail(rows: &mut Rows, answer: &Answer<'_>, refusing: &[&Finding]) -> Result<(
             }
             None if timeless => {}
             None => rows.row("opens", "not within 400 days", None),
+        }
+        if let Some(undo) = answer.undo {
+            rows.row("undo", undo, None);
         }
         if let Some(level) = refusing.iter().map(|finding| finding.level).max() {
             let ways: Vec<String> = answer.policy.lifts.iter().filter(|lift| lift.level == level).map(way).collect();
