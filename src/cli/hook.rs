@@ -16,9 +16,16 @@ use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::reach::{Matcher, RefSide, Shown};
 use crate::report::{Examined, Trust};
 
+mod git_program;
+mod install;
+mod other_tools;
+mod shim;
+mod status;
 mod undo;
 mod update;
 
+pub(super) use install::install;
+pub(super) use status::status;
 use update::Update;
 
 /// `freezegate hook pre-push`: judges every ref of the push before it leaves. Advice, as `--no-verify` skips it.
