@@ -4,7 +4,9 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::Path;
 
-use anstream::AutoStream;
+use anstream::adapter::strip_str;
+use anstream::stream::{AsLockedWrite, RawStream};
+use anstream::{AutoStream, ColorChoice};
 
 use crate::cli::edge::Edge;
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources, render};
@@ -23,16 +25,12 @@ impl Output {
 
     /// Writes an answer to standard output; styles stay only on a terminal.
     pub(super) fn answer(&mut self, text: &str) {
-        let mut stream = AutoStream::auto(io::stdout());
-        let written = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
-        self.remember(written);
+        self.remember(print(io::stdout(), text));
     }
 
     /// Writes a complaint to standard error.
     pub(super) fn complaint(&mut self, text: &str) {
-        let mut stream = AutoStream::auto(io::stderr());
-        let written = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
-        self.remember(written);
+        self.remember(print(io::stderr(), text));
     }
 
     /// Writes an answer to `file`, or to standard output where there is none.
@@ -41,7 +39,7 @@ impl Output {
             self.answer(text);
             return;
         };
-        let plain = anstream::adapter::strip_str(text).to_string();
+        let plain = strip_str(text).to_string();
         let written = std::fs::File::create(path)
             .and_then(|mut file| file.write_all(plain.as_bytes()).and_then(|()| file.sync_all()));
         if let Err(error) = written {
@@ -63,7 +61,7 @@ impl Output {
             self.complaint(text);
             return;
         }
-        let plain = anstream::adapter::strip_str(text).to_string();
+        let plain = strip_str(text).to_string();
         self.complaint(&plain.lines().map(|line| format!("{mark}{line}\n")).collect::<String>());
     }
 
@@ -101,6 +99,21 @@ impl Output {
     /// The first failure: a closed pipe, a full disk.
     pub(super) fn finish(self) -> io::Result<()> {
         self.failed.map_or(Ok(()), Err)
+    }
+}
+
+/// Writes `text`, without its styles where `stream` doesn't show them: in one piece, not in one for each style.
+fn print(mut stream: impl RawStream + AsLockedWrite, text: &str) -> io::Result<()> {
+    match AutoStream::choice(&stream) {
+        ColorChoice::Never => {
+            stream.write_all(strip_str(text).to_string().as_bytes())?;
+            stream.flush()
+        }
+        ColorChoice::Auto | ColorChoice::AlwaysAnsi | ColorChoice::Always => {
+            let mut stream = AutoStream::auto(stream);
+            stream.write_all(text.as_bytes())?;
+            stream.flush()
+        }
     }
 }
 

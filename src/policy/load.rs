@@ -1,7 +1,7 @@
 //! From files to a checked policy: reading, includes, fragments, and every fault in one run.
 
 use std::cell::OnceCell;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use toml::Spanned;
 use toml::de::DeTable;
@@ -69,7 +69,7 @@ pub fn load(files: &dyn PolicyFiles, entries: &[String], fragments: &[Fragment])
     let mut paths: Vec<String> = Vec::new();
     let mut documents = Vec::new();
     let mut unread: Vec<Unread> = Vec::new();
-    let mut seen: HashSet<String> = HashSet::new();
+    let mut seen: BTreeSet<String> = BTreeSet::new();
     let mut includers = Includers::default();
     let mut circles = Vec::new();
     let mut wanted: Vec<Wanted> =

@@ -243,6 +243,12 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     fn report_repeats(&self, key: &str, items: &[At<&str>]) {
+        // as good as every list is so short that nothing need be sorted
+        match items {
+            [] | [_] => return,
+            [one, other] if one.value != other.value => return,
+            _ => {}
+        }
         let mut sorted: Vec<&At<&str>> = items.iter().collect();
         sorted.sort_by_key(|item| (item.value, item.place.start));
         for pair in sorted.windows(2) {
@@ -289,8 +295,10 @@ impl<'d, 't> Section<'d, 't> {
 
     /// As [`Section::list`]; none where the key is left out.
     pub(super) fn sections(&self, key: &str, noun: &'static str, keys: &[&'static str]) -> Vec<Section<'d, 't>> {
-        self.list(key, noun, keys)
-            .map_or_else(Vec::new, |list| list.items.into_iter().map(|section| section.value).collect())
+        let tables = self.get(key).and_then(|value| self.items(key, value, Wanted::Tables, DeValue::as_table));
+        tables.map_or_else(Vec::new, |list| {
+            list.items.iter().map(|table| Section::new(table.value, table.place, noun, keys, self.found)).collect()
+        })
     }
 
     /// The table of this key as a section.
