@@ -20,7 +20,9 @@ pub(super) struct Cli {
     pub(super) command: Command,
 }
 
+// the arguments of a subcommand are put together only where it is called: together they are a third of the start
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub(super) enum Command {
     /// May it go now?
     Check(CheckArgs),
