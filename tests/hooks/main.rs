@@ -11,3 +11,10 @@
 
 mod arena;
 mod attacks;
+mod bad_input;
+mod hidden;
+mod install;
+mod pre_push;
+mod pre_receive;
+mod said;
+mod servers;
