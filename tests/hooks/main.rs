@@ -5,6 +5,7 @@
 #![expect(
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::string_slice,
     clippy::unwrap_used,
     reason = "a sandbox that does not come up is a failed test"
 )]
