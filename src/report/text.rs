@@ -177,7 +177,7 @@ fn standing_rows(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) {
         }
         let in_message = answer.evidence.is_some_and(|evidence| !evidence.said.is_empty());
         let both = if in_message {
-            format!("`git commit --amend`, with `Environment: {}`", for_terminal(&names.join(", ")))
+            format!("write `Environment: {}`", for_terminal(&names.join(", ")))
         } else {
             format!("`freezegate check {}`", for_terminal(&names.join(" ")))
         };
@@ -319,7 +319,7 @@ fn examined(rows: &mut Rows, answer: &Answer<'_>) {
                 None => format!("{}: {paths} (base: {base})", on.trim_start()),
             };
             rows.row("judged", &text, None);
-            for said in &evidence.said {
+            for said in evidence.said.iter().take(IN_FULL) {
                 rows.row("said by", &for_terminal(said), None);
             }
         }
@@ -370,7 +370,7 @@ fn tail(rows: &mut Rows, answer: &Answer<'_>, refusing: &[&Finding]) -> Result<(
                 let clock = everywhere(zones.get(..zones.len().min(3)).unwrap_or_default(), answer.asker, open, now)?;
                 rows.row("opens", &format!("{clock}, {}", until(open, now)), None);
             }
-            None if timeless => {}
+            None if timeless || refusing.iter().any(|finding| is_endless(finding)) => {}
             None => rows.row("opens", "not within 400 days", None),
         }
         if let Some(undo) = answer.undo {
@@ -402,6 +402,11 @@ fn foot(rows: &mut Rows, answer: &Answer<'_>) {
     };
     let text = format!("{} ({}), {trust}; zone rules {}", files.join(", "), answer.policy_from, RELEASE.name);
     rows.row("policy", &for_terminal(&text), None);
+}
+
+/// Whether the window that was met is told to have no end that can be seen.
+fn is_endless(finding: &Finding) -> bool {
+    finding.window.as_ref().is_some_and(|met| met.until.is_none())
 }
 
 /// What a lift asks for, in words.

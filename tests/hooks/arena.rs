@@ -21,6 +21,9 @@ pub(crate) const OPEN: &str = "2025-07-13 12:00:00";
 /// "No object", to git.
 pub(crate) const ZERO: &str = "0000000000000000000000000000000000000000";
 
+/// A file of production in the region that is at work.
+pub(crate) const ROUTES: &str = "deploy/production/us/routes.yaml";
+
 /// Talkdesk's change as the design has it: the path says where it goes.
 pub(crate) const POLICY: &str = r##"version = 1
 
@@ -83,6 +86,14 @@ impl Arena {
         arena.git(["push", "--quiet", "--no-verify", "origin", "main"]);
         arena.git(["remote", "set-head", "origin", "main"]);
         arena.install(&arena.server, "pre-receive", "");
+        arena
+    }
+
+    /// A server and a clone that hold a file of production already.
+    pub(crate) fn deployed() -> Self {
+        let arena = Self::new();
+        arena.commit_file(ROUTES, "deploy");
+        arena.passes(&["origin", "main"]);
         arena
     }
 
@@ -260,6 +271,24 @@ pub(crate) fn succeeded(command: &mut Command) -> Output {
         String::from_utf8_lossy(&output.stderr)
     );
     output
+}
+
+/// Every file below a folder with its content.
+pub(crate) fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && !path.is_symlink() {
+                folders.push(path);
+            } else {
+                let content = fs::read(&path).unwrap_or_default();
+                found.insert(path, content);
+            }
+        }
+    }
+    found
 }
 
 pub(crate) fn text(bytes: Vec<u8>) -> String {

@@ -9,7 +9,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use serde_json::Value;
 
-use crate::arena::{Arena, CLOSED, OPEN, PROGRAM, succeeded, text};
+use crate::arena::{Arena, CLOSED, OPEN, PROGRAM, ROUTES, succeeded, text};
 
 const FACTS: &str = include_str!("../data/git_facts.json");
 
@@ -111,22 +111,11 @@ attacks! {
     replace_also_fools_rev_parse = "replace-also-fools-rev-parse",
 }
 
-/// A file of production in the region that is at work.
-const ROUTES: &str = "deploy/production/us/routes.yaml";
-
-/// A server and a clone that hold that file already.
-fn deployed() -> Arena {
-    let arena = Arena::new();
-    arena.commit_file(ROUTES, "deploy");
-    arena.passes(&["origin", "main"]);
-    arena
-}
-
 mod attack {
     use super::*;
 
     pub(super) fn rename_out() {
-        let arena = deployed();
+        let arena = Arena::deployed();
         arena.git(["mv", ROUTES, "docs/routes.yaml"]);
         arena.commit("tidy up");
         assert_eq!(arena.git(["diff", "--name-only", "HEAD~", "HEAD"]), "docs/routes.yaml", "git hides the old path");
@@ -134,14 +123,14 @@ mod attack {
     }
 
     pub(super) fn quoted_path() {
-        let arena = deployed();
+        let arena = Arena::deployed();
         arena.commit_file("deploy/production/us/é.yaml", "add");
         assert!(arena.git(["diff", "--name-only", "HEAD~", "HEAD"]).starts_with('"'), "git quotes it");
         Attempt::of_main("deploy/production/us/é.yaml").fails(&arena);
     }
 
     pub(super) fn newline_path() {
-        let arena = deployed();
+        let arena = Arena::deployed();
         arena.commit_file("deploy/production/us/x\n::error::forged\u{1b}[2J", "add");
         let attempt = Attempt::of_main(r"deploy/production/us/x\n::error::forged\u{1b}[2J");
         attempt.fails(&arena);
@@ -150,7 +139,7 @@ mod attack {
     }
 
     pub(super) fn evil_merge() {
-        let arena = deployed();
+        let arena = Arena::deployed();
         arena.git(["checkout", "--quiet", "-b", "side"]);
         arena.commit_file("docs/side", "side");
         arena.git(["checkout", "--quiet", "main"]);
@@ -162,14 +151,14 @@ mod attack {
     }
 
     pub(super) fn rewind() {
-        let arena = deployed();
+        let arena = Arena::deployed();
         assert_eq!(arena.git(["diff", "--name-only", "main...main~"]), "", "three dots hide it");
         Attempt::new(["--force", "origin", "HEAD~:refs/heads/main"], ROUTES).fails(&arena);
     }
 
     /// First the folder is swapped for a link, then what the link leads to changes, where no target looks.
     pub(super) fn symlink_swap() {
-        let arena = deployed();
+        let arena = Arena::deployed();
         fs::create_dir_all(arena.clone.join("live")).unwrap();
         fs::rename(arena.clone.join("deploy/production"), arena.clone.join("live/production")).unwrap();
         std::os::unix::fs::symlink("../live/production", arena.clone.join("deploy/production")).unwrap();
@@ -192,7 +181,7 @@ mod attack {
     }
 
     pub(super) fn mode_only() {
-        let arena = deployed();
+        let arena = Arena::deployed();
         arena.git(["update-index", "--chmod=+x", ROUTES]);
         arena.git(["commit", "--quiet", "-m", "mode"]);
         assert_eq!(
@@ -203,7 +192,7 @@ mod attack {
     }
 
     pub(super) fn submodule_ignore() {
-        let arena = deployed();
+        let arena = Arena::deployed();
         let other = arena.root().join("other");
         fs::create_dir(&other).unwrap();
         arena.git_in(&other, ["init", "--quiet", "--initial-branch=main"]);
@@ -223,7 +212,7 @@ mod attack {
 
     /// A replacement makes git show another commit than the one that is there.
     pub(super) fn replace_ref() {
-        let arena = deployed();
+        let arena = Arena::deployed();
         let real = arena.commit_file(ROUTES, "real");
         arena.git(["checkout", "--quiet", "--detach", "HEAD~"]);
         let harmless = arena.commit_file("docs/readme", "harmless");
@@ -245,7 +234,7 @@ mod attack {
     }
 
     pub(super) fn external_diff() {
-        let arena = deployed();
+        let arena = Arena::deployed();
         arena.write(".gitattributes", "* diff=nothing\n");
         arena.git(["config", "diff.nothing.command", "true"]);
         arena.commit_file(ROUTES, "change");
@@ -257,7 +246,7 @@ mod attack {
     }
 
     pub(super) fn shallow() {
-        let arena = deployed();
+        let arena = Arena::deployed();
         arena.commit_file("docs/readme", "more");
         arena.passes(&["origin", "main"]);
         let shallow = arena.root().join("shallow");
@@ -289,18 +278,18 @@ mod attack {
     }
 
     pub(super) fn new_branch() {
-        let arena = deployed();
+        let arena = Arena::deployed();
         Attempt::new(["origin", "HEAD:refs/heads/release/1"], ROUTES).fails(&arena);
     }
 
     pub(super) fn delete() {
-        let arena = deployed();
+        let arena = Arena::deployed();
         arena.passes(&["origin", "HEAD:refs/heads/release/1"]);
         Attempt::new(["origin", ":refs/heads/release/1"], ROUTES).fails(&arena);
     }
 
     pub(super) fn octopus() {
-        let arena = deployed();
+        let arena = Arena::deployed();
         for (branch, path) in [("one", "docs/one"), ("two", ROUTES), ("three", "docs/three")] {
             arena.git(["checkout", "--quiet", "-b", branch, "origin/main"]);
             arena.commit_file(path, branch);
@@ -312,7 +301,7 @@ mod attack {
     }
 
     pub(super) fn tag_shadows_branch() {
-        let arena = deployed();
+        let arena = Arena::deployed();
         arena.git(["tag", "main", "HEAD"]);
         arena.git(["tag", "origin/main", "HEAD~"]);
         arena.commit_file(ROUTES, "change");
@@ -326,7 +315,7 @@ mod attack {
     }
 
     pub(super) fn tag_chain() {
-        let arena = deployed();
+        let arena = Arena::deployed();
         arena.git(["tag", "-a", "-m", "one", "v1-inner", "HEAD"]);
         arena.git(["tag", "-a", "-m", "two", "v1", "v1-inner"]);
         Attempt::new(["origin", "v1"], "refs/tags/v1").fails(&arena);
@@ -339,7 +328,7 @@ mod attack {
     }
 
     pub(super) fn dates() {
-        let arena = deployed();
+        let arena = Arena::deployed();
         arena.write(ROUTES, "change\n");
         arena.git(["add", "--all"]);
         let mut commit = arena.command("git", &arena.clone);
@@ -350,12 +339,13 @@ mod attack {
     }
 
     pub(super) fn trailers() {
-        let arena = deployed();
+        let arena = Arena::deployed();
         arena.commit_file(ROUTES, "change\n\nApproved-by: CTO <cto@example.com>\nReviewed-by: everybody");
         Attempt::of_main(ROUTES).fails(&arena);
     }
 
     pub(super) fn trailer_variants() {
+        let arena = Arena::deployed();
         for trailer in [
             "approved-BY: y",
             "Approved-by : z",
@@ -364,7 +354,7 @@ mod attack {
             "Kind: rollback",
             "Environment: production",
         ] {
-            let arena = deployed();
+            arena.git(["reset", "--quiet", "--hard", "origin/main"]);
             arena.commit_file(ROUTES, &format!("change\n\n{trailer}"));
             Attempt::of_main(ROUTES).fails(&arena);
         }
@@ -372,7 +362,7 @@ mod attack {
 
     /// A hook's own variables lead to its own repository, also where it looks at another.
     pub(super) fn env_leak() {
-        let arena = deployed();
+        let arena = Arena::deployed();
         let other = arena.root().join("other");
         arena.git_in(&arena.root(), ["clone", "--quiet", arena.server.to_str().unwrap(), other.to_str().unwrap()]);
         fs::write(other.join(ROUTES), "changed elsewhere\n").unwrap();
@@ -389,7 +379,7 @@ mod attack {
 
     /// During a push, what is pushed lies apart; without git's variables it can't be seen, and that is no empty change.
     pub(super) fn quarantine() {
-        let arena = deployed();
+        let arena = Arena::deployed();
         arena.commit_file(ROUTES, "change");
         Attempt::of_main(ROUTES).fails(&arena);
         let hook = arena.hook("pre-receive", "");
@@ -400,7 +390,7 @@ mod attack {
 
     /// From inside the quarantine no ref can be written; the hook leaves no trace at all, whatever it says.
     pub(super) fn quarantine_write() {
-        let arena = deployed();
+        let arena = Arena::deployed();
         let stored =
             |arena: &Arena| text(succeeded(arena.command("find", &arena.server).args([".", "-type", "f"])).stdout);
         let before = stored(&arena);
@@ -414,7 +404,7 @@ mod attack {
 
     /// git passes over such a hook with a hint: that it does is seen by `hook status`, and mended as it says.
     pub(super) fn hook_not_executable() {
-        let arena = deployed();
+        let arena = Arena::deployed();
         for (folder, hook) in [(&arena.clone, "pre-push"), (&arena.server, "pre-receive")] {
             let path = text(succeeded(arena.command("git", folder).args(["rev-parse", "--git-path", "hooks"])).stdout);
             let path = folder.join(path).join(hook);
@@ -431,7 +421,7 @@ mod attack {
     }
 
     pub(super) fn no_verify() {
-        let arena = deployed();
+        let arena = Arena::deployed();
         arena.commit_file(ROUTES, "change");
         arena.clock(CLOSED);
         // the clone's hook says itself that it can be skipped
@@ -440,7 +430,7 @@ mod attack {
     }
 
     pub(super) fn hooks_path() {
-        let arena = deployed();
+        let arena = Arena::deployed();
         arena.commit_file(ROUTES, "change");
         arena.clock(CLOSED);
         let mut push = arena.command("git", &arena.clone);
@@ -453,7 +443,7 @@ mod attack {
 
     /// A replacement of the tip: what was there before is told wrong too.
     pub(super) fn replace_also_fools_rev_parse() {
-        let arena = deployed();
+        let arena = Arena::deployed();
         let tip = arena.git(["rev-parse", "HEAD"]);
         let tree = arena.git(["rev-parse", "HEAD~^{tree}"]);
         let root = arena.git(["commit-tree", "-m", "without a past", &tree]);

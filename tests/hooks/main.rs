@@ -5,9 +5,17 @@
 #![expect(
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::string_slice,
     clippy::unwrap_used,
     reason = "a sandbox that does not come up is a failed test"
 )]
 
 mod arena;
 mod attacks;
+mod bad_input;
+mod hidden;
+mod install;
+mod pre_push;
+mod pre_receive;
+mod said;
+mod servers;

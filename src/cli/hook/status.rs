@@ -130,7 +130,11 @@ fn of_file(git: &GitProgram, hook: HookName, edge: &Edge) -> Result<Option<Stand
         && let Some(told) = tool.told_in(&git.work_tree()?)
     {
         let fact = format!("{place} of {}, as `{}` tells it", tool.as_str(), told.display());
-        return Ok(Some(Stand::Active(vec![("where", fact)])));
+        let mut facts = vec![("where", fact)];
+        if tool == OtherTool::PreCommit {
+            facts.push(("gap", "of a push, it has the first ref judged alone".to_owned()));
+        }
+        return Ok(Some(Stand::Active(facts)));
     }
     let why = format!("{place} is not freezegate's, and nothing says that it runs the hook");
     Ok(Some(Stand::Not(why, format!("{again} says what to add"))))

@@ -1,0 +1,463 @@
+//! `hook install` and `hook status`, with the git at hand made to say another version where that matters.
+//!
+//! A git that runs hooks from its configuration (2.54 and later) need not be at hand, so that way is tried by reading what is
+//! configured and running it as such a git does: `sh -c 'COMMAND "$@"'`, with the hook's arguments and standard input.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crate::arena::{Arena, OPEN, PROGRAM, contents, fed, succeeded, text};
+
+/// Refuses whatever reaches production, at any time.
+const NEVER: &str = r#"version = 1
+
+[environments.production]
+
+[[targets]]
+paths       = ["deploy/**"]
+environment = "production"
+
+[[freezes]]
+name     = "for good"
+from     = 2000-01-01T00:00:00Z
+until    = 2500-01-01T00:00:00Z
+timezone = "UTC"
+"#;
+
+/// A server and a clone of it without hooks, and a harmless and a refused commit to push.
+struct Place {
+    arena: Arena,
+    /// A folder that stands first in `PATH`, with a `git` that names this version.
+    programs: PathBuf,
+}
+
+impl Place {
+    fn with_git(version: &str) -> Self {
+        let arena = Arena::with_policy(NEVER);
+        fs::remove_file(arena.clone.join(".git/hooks/pre-push")).unwrap();
+        fs::remove_file(arena.server.join("hooks/pre-receive")).unwrap();
+        let programs = arena.root().join("programs");
+        let git = text(succeeded(arena.command("sh", &arena.clone).args(["-c", "command -v git"])).stdout);
+        let lines =
+            format!("[ \"$1\" != version ] || {{ echo 'git version {version}'; exit; }}\nexec '{git}' \"$@\"\n");
+        arena.script(&programs.join("git"), &lines);
+        Self { arena, programs }
+    }
+
+    /// Where git runs no hooks but those in a directory.
+    fn new() -> Self {
+        Self::with_git("2.47.3")
+    }
+
+    fn path(&self) -> String {
+        let machine =
+            text(succeeded(self.arena.command("sh", &self.arena.clone).args(["-c", "echo \"$PATH\""])).stdout);
+        format!("{}:{machine}", self.programs.display())
+    }
+
+    fn program(&self, program: &Path, folder: &Path, arguments: &[&str]) -> Output {
+        let mut command = self.arena.command(program.to_str().unwrap(), folder);
+        command.env("PATH", self.path()).arg("hook").args(arguments).output().unwrap()
+    }
+
+    /// Runs `freezegate hook …`: the code, and what it prints on either stream.
+    fn hook_in(&self, folder: &Path, arguments: &[&str]) -> (i32, String) {
+        let output = self.program(Path::new(PROGRAM), folder, arguments);
+        (output.status.code().unwrap(), text([output.stdout, output.stderr].concat()))
+    }
+
+    fn hook(&self, arguments: &[&str]) -> (i32, String) {
+        self.hook_in(&self.arena.clone, arguments)
+    }
+
+    #[track_caller]
+    fn status(&self, code: i32, shows: &str) -> String {
+        let (ended, seen) = self.hook(&["status"]);
+        assert_eq!(ended, code, "{seen}");
+        assert!(seen.starts_with(if code == 0 { "active: " } else { "not active: " }), "{seen}");
+        assert!(seen.contains(shows), "`{shows}` is not shown:\n{seen}");
+        seen
+    }
+
+    fn shim(&self) -> PathBuf {
+        self.arena.clone.join(".git/hooks/pre-push")
+    }
+
+    /// Something harmless passes, and what reaches production does not.
+    #[track_caller]
+    fn judges(&self, refused_by: &str) {
+        let arena = &self.arena;
+        arena.git(["reset", "--quiet", "--hard", "origin/main"]);
+        arena.commit_file("docs/readme", &format!("harmless {}", arena.git(["rev-list", "--count", "HEAD"])));
+        let push = arena.push(&["origin", "main"]);
+        assert!(push.passed, "{}", push.seen);
+        arena.commit_file("deploy/a", "change");
+        let push = arena.push(&["origin", "main"]);
+        let first = format!("{refused_by}: production is frozen: for good");
+        assert!(!push.passed && push.seen.lines().any(|line| line.starts_with(&first)), "{}", push.seen);
+        assert!(push.seen.contains("deploy/a"), "{}", push.seen);
+    }
+}
+
+#[test]
+fn a_clone_gets_the_pre_push_hook() {
+    let place = Place::new();
+    place.status(1, "git is told of none");
+    let (code, seen) = place.hook(&["install"]);
+    assert_eq!(code, 0, "{seen}");
+    assert!(seen.starts_with("installed: the pre-push hook\n"), "{seen}");
+    assert!(seen.contains("`rm .git/hooks/pre-push`"), "how to take it away:\n{seen}");
+    let seen = place.status(0, "(freezegate ");
+    assert!(seen.contains(PROGRAM) && seen.contains("git push --no-verify"), "{seen}");
+    place.judges("refused");
+
+    // once more changes nothing
+    let before = fs::read(place.shim()).unwrap();
+    assert_eq!(place.hook(&["install"]).0, 0);
+    assert_eq!(fs::read(place.shim()).unwrap(), before);
+    // as it says
+    let away = seen_command(&place.hook(&["install"]).1, "take away");
+    succeeded(place.arena.command("sh", &place.arena.clone).args(["-c", &away]));
+    place.status(1, "git is told of none");
+}
+
+/// The command in backticks in the row of this label.
+fn seen_command(seen: &str, label: &str) -> String {
+    let row = seen.lines().find(|line| line.trim_start().starts_with(label)).unwrap_or_else(|| panic!("{seen}"));
+    row.split('`').nth(1).unwrap().to_owned()
+}
+
+#[test]
+fn a_bare_repository_gets_the_pre_receive_hook() {
+    let place = Place::new();
+    let server = place.arena.server.clone();
+    assert_eq!(place.hook_in(&server, &["status"]).0, 1);
+    let (code, seen) = place.hook_in(&server, &["install"]);
+    assert_eq!(code, 0, "{seen}");
+    assert!(seen.starts_with("installed: the pre-receive hook\n"), "{seen}");
+    let (code, seen) = place.hook_in(&server, &["status"]);
+    assert_eq!(code, 0, "{seen}");
+    assert!(!seen.contains("--no-verify"), "{seen}");
+    place.judges("remote: refused");
+    // the other hook is not there
+    assert_eq!(place.hook_in(&server, &["status", "pre-push"]).0, 1);
+}
+
+#[test]
+fn an_administrators_policy_is_written_into_the_hook() {
+    let place = Place::new();
+    let server = place.arena.server.clone();
+    let file = place.arena.root().join("it's mine.toml");
+    fs::write(&file, NEVER.replace("for good", "mine")).unwrap();
+    let (code, seen) = place.hook_in(&server, &["install", "pre-receive", "--policy", "../it's mine.toml"]);
+    assert_eq!(code, 0, "{seen}");
+    let (code, seen) = place.hook_in(&server, &["status"]);
+    assert_eq!(code, 0, "{seen}");
+    assert!(seen.contains("it's mine.toml"), "{seen}");
+    place.arena.commit_file("deploy/a", "change");
+    let push = place.arena.push(&["origin", "main"]);
+    assert!(!push.passed && push.seen.contains("is frozen: mine"), "{}", push.seen);
+
+    // one that nothing could be judged by is not
+    fs::write(&file, "version = 2\n").unwrap();
+    let before = contents(&server);
+    let (code, seen) = place.hook_in(&server, &["install", "--policy", "../it's mine.toml"]);
+    assert_eq!(code, 2, "{seen}");
+    assert!(seen.contains("wrong-version"), "{seen}");
+    assert_eq!(place.hook_in(&server, &["install", "--policy", "nowhere.toml"]).0, 2);
+    assert_eq!(contents(&server), before);
+}
+
+#[test]
+fn without_the_program_nothing_passes() {
+    let place = Place::new();
+    let own = place.arena.root().join("a 'quoted' folder/freezegate");
+    fs::create_dir_all(own.parent().unwrap()).unwrap();
+    fs::copy(PROGRAM, &own).unwrap();
+    assert_eq!(place.program(&own, &place.arena.clone, &["install"]).status.code(), Some(0));
+    place.judges("refused");
+    fs::remove_file(&own).unwrap();
+    place.arena.git(["reset", "--quiet", "--hard", "origin/main"]);
+    place.arena.commit_file("docs/readme", "more");
+    let push = place.arena.push(&["origin", "main"]);
+    assert!(!push.passed && push.seen.contains("nothing passes"), "{}", push.seen);
+    assert!(push.seen.contains("freezegate hook install pre-push"), "{}", push.seen);
+    place.status(1, "which is not there: every push is refused");
+    // another one, found by its name
+    fs::copy(PROGRAM, place.programs.join("freezegate")).unwrap();
+    let path = place.path();
+    let push = place.arena.push_with(&["origin", "main"], &[("PATH", &path)]);
+    assert!(push.passed, "{}", push.seen);
+    place.status(0, place.programs.join("freezegate").to_str().unwrap());
+    // and not just anything
+    place.arena.script(&place.programs.join("freezegate"), "echo 'something else'\n");
+    place.status(1, "which is another program");
+    place.arena.script(&place.programs.join("freezegate"), "exit 3\n");
+    place.status(1, "which fails");
+}
+
+/// A path that an update of the program leaves where it is.
+#[test]
+fn the_program_is_named_as_path_leads_to_it() {
+    let place = Place::new();
+    let linked = place.programs.join("freezegate");
+    std::os::unix::fs::symlink(PROGRAM, &linked).unwrap();
+    let (code, seen) = place.hook(&["install"]);
+    assert_eq!(code, 0, "{seen}");
+    place.status(0, linked.to_str().unwrap());
+}
+
+#[test]
+fn what_somebody_else_put_there_stays() {
+    let foreign = "#!/bin/sh\necho mine\n";
+    for (file, shows) in [
+        (".pre-commit-config.yaml", "entry: freezegate hook pre-push"),
+        ("lefthook.yml", "use_stdin: true"),
+        (".config/lefthook.yml", "run: freezegate hook pre-push {1} {2}"),
+        (".husky/pre-push", "freezegate hook pre-push \"$@\""),
+        ("hk.pkl", "stdin = \"{{hook_stdin}}\""),
+        ("docs/other", "a script of your own"),
+    ] {
+        let place = Place::new();
+        let arena = &place.arena;
+        arena.write(file, "# nothing yet\n");
+        arena.script(&place.shim(), "echo mine\n");
+        let before = contents(&arena.root());
+        let (code, seen) = place.hook(&["install"]);
+        assert_eq!(code, 1, "{seen}");
+        assert!(seen.starts_with("left alone: `.git/hooks/pre-push` is not freezegate's\n"), "{seen}");
+        assert!(seen.contains(shows), "{file}:\n{seen}");
+        // the other tools' lines are told where no tool is known
+        let tools = ["pre-commit, in", "lefthook, in", "husky, in", "hk, in"];
+        let told = tools.iter().filter(|tool| seen.contains(**tool)).count();
+        assert_eq!(told, if file == "docs/other" { 4 } else { 1 }, "{file}:\n{seen}");
+        place.status(1, "nothing says that it runs the hook");
+        assert_eq!(contents(&arena.root()), before);
+        assert_eq!(fs::read_to_string(place.shim()).unwrap(), foreign);
+    }
+    // a link is somebody's as well, wherever it leads
+    let place = Place::new();
+    std::os::unix::fs::symlink("nowhere", place.shim()).unwrap();
+    assert_eq!(place.hook(&["install"]).0, 1);
+    assert!(place.shim().is_symlink());
+}
+
+#[test]
+fn a_directory_of_hooks_elsewhere_stays() {
+    let place = Place::new();
+    let arena = &place.arena;
+    arena.git(["config", "core.hooksPath", "shared"]);
+    fs::create_dir(arena.clone.join("shared")).unwrap();
+    let before = contents(&arena.root());
+    let (code, seen) = place.hook(&["install"]);
+    assert_eq!(code, 1, "{seen}");
+    assert!(seen.starts_with("left alone: `core.hooksPath` is `shared`"), "{seen}");
+    place.status(1, "git is told of none");
+    assert_eq!(contents(&arena.root()), before);
+
+    // with what it says, written there by hand, it is active
+    let lines = seen.rsplit("hand it on:\n\n").next().unwrap();
+    arena.script(
+        &arena.clone.join("shared/pre-push"),
+        &format!("PATH='{}'\n{lines}\necho \"read: $input\" >&2\n", place.path()),
+    );
+    fs::copy(PROGRAM, place.programs.join("freezegate")).unwrap();
+    place.status(0, "`shared/pre-push`, which freezegate did not write");
+    arena.git(["reset", "--quiet", "--hard", "origin/main"]);
+    let push = arena.push(&["origin", "main"]);
+    assert!(push.passed && push.seen.contains("read: \n"), "an empty push passes:\n{}", push.seen);
+    place.judges("refused");
+
+    // a shim that stands where git no longer looks
+    let place = Place::new();
+    assert_eq!(place.hook(&["install"]).0, 0);
+    place.arena.git(["config", "core.hooksPath", "/dev/null"]);
+    place.status(1, "`core.hooksPath` is `/dev/null`, so git does not look at `.git/hooks/pre-push`");
+    // said by another name, it is the same place
+    place.arena.git(["config", "core.hooksPath", place.arena.clone.join(".git/hooks").to_str().unwrap()]);
+    place.status(0, "(freezegate ");
+    assert_eq!(place.hook(&["install"]).0, 0);
+}
+
+#[test]
+fn other_tools_that_say_to_run_it() {
+    for (script, file, lines, code) in [
+        (
+            "# File generated by pre-commit: https://pre-commit.com\nexec pre-commit hook-impl\n",
+            ".pre-commit-config.yaml",
+            "repos:\n  - repo: local\n    hooks:\n      - id: freezegate\n        entry: freezegate hook pre-push\n",
+            0,
+        ),
+        (
+            "call_lefthook run \"pre-push\" \"$@\"\n",
+            "lefthook.yml",
+            "pre-push:\n  jobs:\n    - run: freezegate hook pre-push {1} {2}\n",
+            0,
+        ),
+        (
+            "call_lefthook run \"pre-push\" \"$@\"\n",
+            "lefthook.yml",
+            "pre-push:\n  jobs:\n    # - run: freezegate hook pre-push\n",
+            1,
+        ),
+        ("call_lefthook run \"pre-push\" \"$@\"\n", "hk.pkl", "check = \"freezegate hook pre-push\"\n", 1),
+        (". \"$(dirname \"$0\")/h\"\n", ".husky/pre-push", "freezegate hook pre-push \"$@\"\n", 0),
+        ("exec hk run pre-push \"$@\"\n", "hk.pkl", "check = \"freezegate hook pre-push {{hook_args}}\"\n", 0),
+    ] {
+        let place = Place::new();
+        place.arena.script(&place.shim(), script);
+        place.arena.write(file, lines);
+        place.status(code, if code == 0 { file } else { "nothing says" });
+    }
+}
+
+#[test]
+fn a_hook_that_git_would_not_run_as_it_was_written() {
+    let place = Place::new();
+    assert_eq!(place.hook(&["install"]).0, 0);
+    let written = fs::read_to_string(place.shim()).unwrap();
+    fs::set_permissions(place.shim(), fs::Permissions::from_mode(0o644)).unwrap();
+    let mend = seen_command(&place.status(1, "may not be executed, and git passes over it"), "mend it");
+    succeeded(place.arena.command("sh", &place.arena.clone).args(["-c", &mend]));
+    place.status(0, "(freezegate ");
+    for changed in [
+        written.replace("#!/bin/sh\n", "#!/bin/sh\n\nexit 0\n"),
+        written.replace("exit 2", "exit 0"),
+        written.replace("exec", "#"),
+    ] {
+        fs::write(place.shim(), changed).unwrap();
+        let (code, _) = place.hook(&["status"]);
+        assert_eq!(code, 1);
+    }
+    // what is ours is mended
+    fs::write(place.shim(), written.replace("exit 2", "exit 0")).unwrap();
+    place.status(1, "was changed since freezegate wrote it");
+    assert_eq!(place.hook(&["install"]).0, 0);
+    assert_eq!(fs::read_to_string(place.shim()).unwrap(), written);
+    place.status(0, "(freezegate ");
+}
+
+#[test]
+fn wherever_the_repository_lies() {
+    let place = Place::new();
+    let arena = &place.arena;
+    // a linked work tree shares its hooks; a folder deep inside is as good as the root
+    let linked = arena.root().join("a linked 'tree'");
+    arena.git(["worktree", "add", "--quiet", "--detach", linked.to_str().unwrap()]);
+    assert_eq!(place.hook_in(&linked, &["install"]).0, 0);
+    place.status(0, "(freezegate ");
+    let deep = arena.clone.join("docs");
+    assert_eq!(place.hook_in(&deep, &["status"]).0, 0);
+    assert_eq!(place.hook_in(&deep, &["install"]).0, 0);
+    place.judges("refused");
+    // a clone made without a directory of hooks
+    let bare = arena.root().join("none");
+    arena.git_in(&arena.root(), ["init", "--quiet", "--template=", bare.to_str().unwrap()]);
+    assert!(!bare.join(".git/hooks").exists());
+    assert_eq!(place.hook_in(&bare, &["install"]).0, 0);
+    assert_eq!(place.hook_in(&bare, &["status"]).0, 0);
+    // no repository, and no git
+    let (code, seen) = place.hook_in(&arena.root(), &["install"]);
+    assert_eq!(code, 2, "{seen}");
+    assert!(seen.contains("not a git repository"), "{seen}");
+    let mut alone = arena.command(PROGRAM, &arena.clone);
+    let output = alone.env("PATH", "/nowhere").args(["hook", "status"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(output.stderr).contains("git can't be run"));
+}
+
+/// From 2.54 on git runs what its configuration names, beside whatever lies in a directory of hooks.
+#[test]
+fn a_newer_git_is_told_in_its_configuration() {
+    for version in ["2.54.0", "2.55.1.windows.1", "3.0.0-rc1"] {
+        let place = Place::with_git(version);
+        let arena = &place.arena;
+        arena.script(&place.shim(), "echo mine\n");
+        arena.git(["config", "core.hooksPath", ".git/hooks"]);
+        let (code, seen) = place.hook(&["install"]);
+        assert_eq!(code, 0, "{seen}");
+        assert!(seen.contains("`hook.freezegate-pre-push` in this repository's configuration"), "{seen}");
+        let get = |key: &str| arena.git(["config", "--local", "--get-all", &format!("hook.freezegate-pre-push.{key}")]);
+        assert_eq!((get("event"), get("enabled")), ("pre-push".to_owned(), "true".to_owned()));
+        assert_eq!(get("command"), format!("'{PROGRAM}' hook pre-push --"));
+        // what others have is as it was
+        assert_eq!(fs::read_to_string(place.shim()).unwrap(), "#!/bin/sh\necho mine\n");
+        assert_eq!(arena.git(["config", "core.hooksPath"]), ".git/hooks");
+        place.status(0, "(freezegate ");
+        // a second time adds nothing
+        assert_eq!(place.hook(&["install"]).0, 0);
+        assert_eq!(get("event"), "pre-push");
+
+        // as such a git runs it
+        arena.commit_file("deploy/a", "change");
+        let (old, new) = (arena.git(["rev-parse", "origin/main"]), arena.git(["rev-parse", "main"]));
+        let lines = format!("refs/heads/main {new} refs/heads/main {old}\n");
+        let mut shell = arena.command("sh", &arena.clone);
+        let command = get("command");
+        shell.args(["-c", &format!("{command} \"$@\""), &command, "origin", "/server.git"]);
+        let output = fed(&mut shell, lines.as_bytes());
+        assert_eq!(output.status.code(), Some(1));
+        assert!(text(output.stderr).contains("production is frozen: for good"));
+
+        for (key, value) in [("hook.freezegate-pre-push.enabled", "false"), ("hook.pre-push.enabled", "false")] {
+            arena.git(["config", key, value]);
+            place.status(1, "is switched off");
+            arena.git(["config", "--unset", key]);
+            place.status(0, "(freezegate ");
+        }
+        arena.git(["config", "--add", "hook.freezegate-pre-push.event", ""]);
+        place.status(1, "nothing says that it runs the hook");
+        assert_eq!(place.hook(&["install"]).0, 0);
+        place.status(0, "(freezegate ");
+
+        let away = seen_command(&place.hook(&["install"]).1, "take away");
+        succeeded(arena.command("sh", &arena.clone).args(["-c", &away]));
+        place.status(1, "nothing says that it runs the hook");
+    }
+}
+
+#[test]
+fn a_server_with_a_newer_git() {
+    let place = Place::with_git("2.54.0");
+    let server = place.arena.server.clone();
+    assert_eq!(place.hook_in(&server, &["install"]).0, 0);
+    assert_eq!(place.hook_in(&server, &["status"]).0, 0);
+    let command = place.arena.git_in(&server, ["config", "hook.freezegate-pre-receive.command"]);
+    assert_eq!(command, format!("'{PROGRAM}' hook pre-receive"));
+}
+
+#[test]
+fn from_one_git_to_another() {
+    // the script goes when the configuration comes: both would run
+    let place = Place::new();
+    assert_eq!(place.hook(&["install"]).0, 0);
+    let newer = Place { programs: place.arena.root().join("newer"), arena: place.arena };
+    let real = fs::read_to_string(place.programs.join("git")).unwrap();
+    let lines = real.replace("2.47.3", "2.54.0").replacen("#!/bin/sh\n", "", 1);
+    newer.arena.script(&newer.programs.join("git"), &lines);
+    let (code, seen) = newer.hook(&["install"]);
+    assert_eq!(code, 0, "{seen}");
+    assert!(seen.contains("which is deleted") && !newer.shim().exists(), "{seen}");
+    newer.status(0, "(freezegate ");
+    // an older git does not look into the configuration
+    let older = Place { programs: place.programs, arena: newer.arena };
+    older.status(1, "where git 2.47.3 does not look for hooks");
+    assert_eq!(older.hook(&["install"]).0, 0);
+    older.status(0, "(freezegate ");
+}
+
+/// Whatever git is at hand: after `hook install`, it refuses.
+#[test]
+fn the_git_at_hand_runs_what_is_installed() {
+    let place = Place::new();
+    place.arena.clock(OPEN);
+    let mut install = place.arena.command(PROGRAM, &place.arena.clone);
+    succeeded(install.args(["hook", "install"]));
+    let mut status = place.arena.command(PROGRAM, &place.arena.clone);
+    succeeded(status.args(["hook", "status"]));
+    place.judges("refused");
+    let mut version: Command = place.arena.command("git", &place.arena.clone);
+    assert!(text(succeeded(version.arg("version")).stdout).starts_with("git version "));
+}

@@ -1,0 +1,299 @@
+//! `hook pre-receive` where it stands: on a bare repository, run by `git receive-pack`.
+
+use std::fs;
+use std::path::Path;
+
+use crate::arena::{Arena, CLOSED, OPEN, POLICY, Push, ROUTES, ZERO, fed, text};
+
+/// The server has refused, all of it.
+#[track_caller]
+fn refused(arena: &Arena, arguments: &[&str], shows: &str) -> Push {
+    let before = arena.refs();
+    let mut all = vec!["--no-verify"];
+    all.extend_from_slice(arguments);
+    let push = arena.push(&all);
+    assert!(!push.passed, "let through:\n{}", push.seen);
+    assert!(push.seen.contains("pre-receive hook declined"), "not by the hook:\n{}", push.seen);
+    assert!(push.seen.contains(shows), "`{shows}` is not shown:\n{}", push.seen);
+    assert_eq!(arena.refs(), before);
+    push
+}
+
+/// What a server says, in one line.
+fn unwrapped(seen: &str) -> String {
+    seen.replace("remote:", " ").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[track_caller]
+fn passes(arena: &Arena, arguments: &[&str]) -> Push {
+    let mut all = vec!["--no-verify"];
+    all.extend_from_slice(arguments);
+    let push = arena.push(&all);
+    assert!(push.passed, "refused:\n{}", push.seen);
+    push
+}
+
+#[test]
+fn one_refused_ref_refuses_all() {
+    let arena = Arena::deployed();
+    arena.git(["branch", "harmless"]);
+    arena.commit_file(ROUTES, "change");
+    arena.clock(CLOSED);
+    for atomic in ["--atomic", "--no-atomic"] {
+        let push = refused(&arena, &[atomic, "origin", "harmless", "main", "main:feature"], ROUTES);
+        for name in ["harmless -> harmless", "main -> main", "main -> feature"] {
+            assert!(push.seen.contains(&format!("{name} (pre-receive hook declined)")), "{}", push.seen);
+        }
+        assert!(push.seen.contains("on 3 refs"), "{}", push.seen);
+    }
+    passes(&arena, &["origin", "harmless", "main:feature"]);
+    arena.clock(OPEN);
+    passes(&arena, &["origin", "main"]);
+}
+
+#[test]
+fn a_refusal_fits_behind_the_mark_of_the_remote() {
+    let arena = Arena::deployed();
+    arena.commit_file(ROUTES, "change\n\nEnvironment: staging");
+    arena.clock(CLOSED);
+    let push = refused(&arena, &["origin", "main"], "enforced");
+    let lines = push.seen.lines().filter(|line| line.starts_with("remote: ")).map(str::trim_end);
+    assert!(lines.clone().count() > 8 && lines.clone().all(|line| line.len() <= 80), "{}", push.seen);
+    assert!(!push.seen.contains("(you)"), "whose clock that is, the server can't know:\n{}", push.seen);
+    assert!(push.seen.contains("passes now"), "{}", push.seen);
+}
+
+#[test]
+fn a_push_is_judged_by_the_policy_before_it() {
+    let arena = Arena::deployed();
+    let loosened =
+        POLICY.replace("[environments.production]", "[environments.production]\nduring_core_hours = \"off\"");
+    arena.write("freezegate.toml", &loosened);
+    arena.commit_file(ROUTES, "loosen and change");
+    arena.clock(CLOSED);
+    let push = refused(&arena, &["origin", "main"], ROUTES);
+    assert!(push.seen.contains("warning: the change touches the policy itself"), "{}", push.seen);
+    // in one push, first the policy, then the change
+    arena.git(["reset", "--quiet", "--soft", "origin/main"]);
+    arena.git(["reset", "--quiet"]);
+    arena.git(["add", "freezegate.toml"]);
+    arena.git(["commit", "--quiet", "-m", "loosen"]);
+    arena.git(["branch", "loosened"]);
+    arena.commit_file(ROUTES, "change");
+    refused(&arena, &["origin", "loosened:main", "main:release/1"], ROUTES);
+    // nor by what is pushed to another branch
+    passes(&arena, &["origin", "loosened:feature"]);
+    refused(&arena, &["origin", "main"], ROUTES);
+    // when it is let in, it holds from the next push on
+    arena.clock(OPEN);
+    let push = passes(&arena, &["origin", "loosened:main"]);
+    assert!(push.seen.contains("warning: the change touches the policy itself"), "{}", push.seen);
+    arena.clock(CLOSED);
+    passes(&arena, &["origin", "main"]);
+}
+
+#[test]
+fn where_soft_findings_can_be_lifted_a_change_of_the_policy_is_one() {
+    let approvers = "[approvers]\nallowed_signers = \"approvers.allowed_signers\"\n\n[[lifts]]\nlevel  = \"soft\"\nsigned = [\"any\"]\n";
+    let arena = Arena::without_policy();
+    let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDKlvAk0hg3LIfCIdEjL/a8ppLfMp/zLKVQ2PAD6cUvV";
+    arena.write("approvers.allowed_signers", format!("ana@example.com {key}\n"));
+    arena.write("freezegate.toml", format!("{POLICY}\n{approvers}"));
+    arena.commit("begin");
+    arena.passes(&["--no-verify", "origin", "main"]);
+    arena.install(&arena.server, "pre-receive", "");
+    for (path, content) in [
+        ("freezegate.toml", format!("{POLICY}\n{approvers}\n# a remark\n")),
+        ("approvers.allowed_signers", format!("eve@example.com {key}\n")),
+    ] {
+        arena.git(["reset", "--quiet", "--hard", "origin/main"]);
+        arena.write(path, content);
+        arena.commit("mine");
+        let push = refused(&arena, &["origin", "main"], "refused: the change touches the policy itself:");
+        assert!(unwrapped(&push.seen).contains(&format!("the policy itself: `{path}` (at any hour)")), "{}", push.seen);
+        passes(&arena, &["origin", "+HEAD:feature"]);
+        // and when it goes away
+        arena.git(["reset", "--quiet", "--hard", "origin/main"]);
+        arena.git(["rm", "--quiet", path]);
+        arena.commit("none");
+        refused(&arena, &["origin", "main"], "refused: the change touches the policy itself:");
+    }
+}
+
+/// As the help says it: with a file of the administrator first, and then with the repository's own.
+#[test]
+fn how_to_begin() {
+    let arena = Arena::without_policy();
+    arena.install(&arena.server, "pre-receive", "");
+    arena.write("freezegate.toml", POLICY);
+    arena.commit_file(ROUTES, "begin");
+    let push = refused(&arena, &["origin", "main"], "there is no policy yet on the branch `refs/heads/main`");
+    assert!(
+        push.seen.contains("an administrator") && push.seen.contains("--policy /absolute/path.toml"),
+        "{}",
+        push.seen
+    );
+
+    let file = arena.root().join("administrator's.toml");
+    fs::write(&file, POLICY).unwrap();
+    arena.install(&arena.server, "pre-receive", &format!("--policy \"{}\"", file.display()));
+    arena.clock(CLOSED);
+    let push = refused(&arena, &["origin", "main"], ROUTES);
+    assert!(unwrapped(&push.seen).contains("(the administrator's file), enforced"), "{}", push.seen);
+    arena.clock(OPEN);
+    passes(&arena, &["origin", "main"]);
+    arena.install(&arena.server, "pre-receive", "");
+    arena.clock(CLOSED);
+    arena.commit_file(ROUTES, "change");
+    refused(&arena, &["origin", "main"], "(refs/heads/main at");
+}
+
+#[test]
+fn a_relative_policy_is_no_administrators() {
+    let arena = Arena::deployed();
+    fs::write(arena.server.join("own.toml"), POLICY).unwrap();
+    arena.install(&arena.server, "pre-receive", "--policy own.toml");
+    arena.commit_file("docs/a", "a");
+    refused(&arena, &["origin", "main"], "`--policy own.toml` is relative");
+    arena.install(&arena.server, "pre-receive", "--policy /nowhere/own.toml");
+    refused(&arena, &["origin", "main"], "can't be read");
+}
+
+#[test]
+fn variables_choose_no_policy() {
+    let arena = Arena::deployed();
+    let loosened =
+        POLICY.replace("[environments.production]", "[environments.production]\nduring_core_hours = \"off\"");
+    let file = arena.root().join("loosened.toml");
+    fs::write(&file, loosened).unwrap();
+    arena.commit_file(ROUTES, "change");
+    arena.clock(CLOSED);
+    // as a server that lets variables of the one who pushes in (sshd's `AcceptEnv`)
+    let push = arena.push_with(&["--no-verify", "origin", "main"], &[("FREEZEGATE_POLICY", file.to_str().unwrap())]);
+    assert!(!push.passed && push.seen.contains(ROUTES), "{}", push.seen);
+    // what closes is welcome from anywhere
+    arena.clock(OPEN);
+    let freeze =
+        "[[freezes]]\nname = \"stop\"\nfrom = 2025-07-13T00:00:00Z\nuntil = 2025-07-14T00:00:00Z\ntimezone = \"UTC\"\n";
+    let push = arena.push_with(&["--no-verify", "origin", "main"], &[("FREEZEGATE_ALSO", freeze)]);
+    assert!(!push.passed && push.seen.contains("is frozen: stop"), "{}", push.seen);
+}
+
+/// <https://docs.gitlab.com/administration/server_hooks/>
+#[test]
+fn on_gitlab_each_line_carries_its_mark() {
+    let arena = Arena::deployed();
+    arena.commit_file(ROUTES, "change");
+    arena.clock(CLOSED);
+    let unmarked = |seen: &str| {
+        let lines = seen.lines().filter(|line| line.starts_with("remote: ") && !line.trim_end().ends_with("remote:"));
+        lines.filter(|line| !line.starts_with("remote: GL-HOOK-ERR: ")).count()
+    };
+    for variable in [("GL_ID", "user-1"), ("GL_REPOSITORY", "project-1")] {
+        let push = arena.push_with(&["--no-verify", "origin", "main"], &[variable]);
+        assert!(
+            !push.passed && push.seen.contains("remote: GL-HOOK-ERR: refused: production/us is closed"),
+            "{}",
+            push.seen
+        );
+        assert_eq!(unmarked(&push.seen), 0, "{}", push.seen);
+    }
+    assert!(unmarked(&refused(&arena, &["origin", "main"], ROUTES).seen) > 0);
+    // also where there is no decision
+    arena.install(&arena.server, "pre-receive", "--policy own.toml");
+    let push = arena.push_with(&["--no-verify", "origin", "main"], &[("GL_ID", "user-1")]);
+    assert!(push.seen.contains("remote: GL-HOOK-ERR: error[no-policy]"), "{}", push.seen);
+    assert_eq!(unmarked(&push.seen), 0, "{}", push.seen);
+}
+
+/// Without `refs`, a target means the default branch. Where the server has none that exists, it may be any.
+#[test]
+fn a_head_that_names_no_branch() {
+    let anywhere = POLICY.replace("refs  = [\"refs/heads/main\", \"refs/heads/release/*\"]\n", "");
+    let arena = Arena::with_policy(&anywhere);
+    arena.commit_file(ROUTES, "change");
+    arena.clock(CLOSED);
+    refused(&arena, &["origin", "main"], ROUTES);
+    passes(&arena, &["origin", "main:feature"]);
+
+    let file = arena.root().join("policy.toml");
+    fs::write(&file, &anywhere).unwrap();
+    arena.install(&arena.server, "pre-receive", &format!("--policy '{}'", file.display()));
+    arena.git_in(&arena.server, ["symbolic-ref", "HEAD", "refs/heads/master"]);
+    refused(&arena, &["origin", "main"], ROUTES);
+    refused(&arena, &["origin", "main:other"], ROUTES);
+    passes(&arena, &["origin", "main:refs/tags/some"]);
+    let tip = arena.git_in(&arena.server, ["rev-parse", "refs/heads/main"]);
+    arena.git_in(&arena.server, ["update-ref", "--no-deref", "HEAD", &tip]);
+    refused(&arena, &["origin", "main"], ROUTES);
+    arena.git_in(&arena.server, ["symbolic-ref", "HEAD", "refs/heads/main"]);
+    passes(&arena, &["origin", "main:other"]);
+}
+
+/// A branch of the server that stands for another one.
+#[test]
+fn a_symbolic_ref_of_the_server_is_what_it_points_to() {
+    let arena = Arena::deployed();
+    arena.git_in(&arena.server, ["symbolic-ref", "refs/heads/master", "refs/heads/main"]);
+    arena.git_in(&arena.server, ["symbolic-ref", "refs/heads/trunk", "refs/heads/master"]);
+    arena.commit_file(ROUTES, "change");
+    arena.clock(CLOSED);
+    refused(&arena, &["origin", "main:master"], ROUTES);
+    refused(&arena, &["origin", "main:trunk"], ROUTES);
+    arena.clock(OPEN);
+    passes(&arena, &["origin", "main:trunk"]);
+    assert_eq!(arena.refs()["refs/heads/main"], arena.git(["rev-parse", "HEAD"]));
+}
+
+/// A policy that can't be read is no policy, and nothing passes until somebody mends it.
+#[test]
+fn a_policy_that_is_no_regular_file() {
+    let arena = Arena::deployed();
+    arena.git(["mv", "freezegate.toml", "real.toml"]);
+    std::os::unix::fs::symlink("real.toml", arena.clone.join("freezegate.toml")).unwrap();
+    arena.commit("a link");
+    passes(&arena, &["origin", "main"]);
+    arena.commit_file("docs/a", "a");
+    refused(&arena, &["origin", "main"], "`freezegate.toml` is a symbolic link, not a regular file");
+}
+
+/// The empty tree is what a created ref is compared with, also where it was there before.
+#[test]
+fn a_branch_that_is_deleted_and_made_again() {
+    let arena = Arena::deployed();
+    passes(&arena, &["origin", "main:release/1", "main:feature"]);
+    arena.clock(CLOSED);
+    refused(&arena, &["origin", ":release/1"], ROUTES);
+    refused(&arena, &["origin", "main:release/2"], ROUTES);
+    passes(&arena, &["origin", ":feature"]);
+    passes(&arena, &["origin", "main:feature"]);
+}
+
+/// git itself says that a hook may be handed several refs, in any order, and nothing else.
+#[test]
+fn lines_that_git_would_not_write() {
+    let arena = Arena::deployed();
+    let tip = arena.git(["rev-parse", "HEAD"]);
+    let unknown = "1".repeat(40);
+    for (lines, code) in [
+        (String::new(), 0),
+        (format!("{tip} {tip} refs/heads/main\n"), 0),
+        (format!("{ZERO} {tip} refs/heads/feature\n"), 0),
+        ("\n".to_owned(), 2),
+        (format!("{tip} {tip} refs/heads/main"), 2),
+        (format!("{tip} {tip} main\n"), 2),
+        (format!("{tip} {tip}\n"), 2),
+        (format!("{tip} {tip} refs/heads/main\n\n"), 2),
+        (format!("{tip} {unknown} refs/heads/main\n"), 2),
+        (format!("{unknown} {tip} refs/heads/main\n"), 2),
+        (format!("{} {tip} refs/heads/main\n", &tip.replace(|_| true, "z")), 2),
+        (format!("{ZERO} {unknown} refs/replace/{tip}\n"), 2),
+    ] {
+        let output = fed(arena.program(&arena.server).args(["hook", "pre-receive"]), lines.as_bytes());
+        assert_eq!(output.status.code(), Some(code), "{lines:?}: {}", text(output.stderr));
+        assert_eq!(output.stderr.is_empty(), code == 0, "{lines:?}");
+        assert!(output.stdout.is_empty());
+    }
+    let output = fed(arena.program(Path::new("/")).args(["hook", "pre-receive"]), b"x\n");
+    assert_eq!(output.status.code(), Some(2));
+}
