@@ -21,7 +21,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // names of paths are escaped where they enter
     ("reach", &["policy", "diagnostic", "pattern", "change", "report"]),
     ("decision", &["time", "policy", "diagnostic", "change", "reach"]),
-    ("report", &["time", "policy", "diagnostic", "change", "reach", "decision", "pattern"]),
+    ("lint", &["time", "policy", "diagnostic", "change", "reach", "decision", "pattern"]),
+    ("explain", &["diagnostic", "decision"]),
+    ("report", &["time", "policy", "diagnostic", "change", "reach", "decision", "pattern", "lint", "explain"]),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
