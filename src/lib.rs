@@ -25,6 +25,8 @@
 //!   what a CI provider tells ([`change::ci`]). Known, or an error; never silently empty.
 //! - [`reach`] maps a change to the environments, regions and services that it reaches, by the [`pattern`]s of targets.
 //! - [`decision`] is pure: what is reached, a policy and an instant go in; a verdict with every reason comes out.
+//! - [`lint`] looks over a policy for what never opens, never occurs or ends soon, by the same decision; [`explain`] holds a
+//!   text for every code.
 //! - [`report`] tells an answer to people and to machines, and decides nothing.
 //! - [`draft`] writes a first policy from what a repository shows, [`stop`] a fragment of one that closes now. What they
 //!   write is read back like any other text.

@@ -9,6 +9,7 @@ use std::process::{Command, Output};
 use freezegate::change::Declared;
 use freezegate::decision::schedule::Question;
 use freezegate::decision::{HORIZON, Schedule, Verdict};
+use freezegate::diagnostic::Code;
 use freezegate::lint::{CODES, Options, Review, lint};
 use freezegate::policy::Policy;
 use freezegate::policy::load::{PolicyFiles, ReadFault, load};
@@ -133,7 +134,10 @@ fn each_case_finds_what_its_name_says_and_every_code_has_a_case() {
             "{name}"
         );
     }
-    assert_eq!(seen, CODES.iter().map(|code| code.as_str().to_owned()).collect());
+    // these two need the files of a repository: the tests of the command line have them
+    let coverage = [Code::UnmatchedTarget, Code::UncoveredPath];
+    let of_policies = CODES.iter().filter(|code| !coverage.contains(code));
+    assert_eq!(seen, of_policies.map(|code| code.as_str().to_owned()).collect());
 }
 
 #[test]
@@ -186,7 +190,7 @@ fn hours_are_watched_while_any_region_is_in_core_hours() {
 fn what_is_allowed_is_counted_and_not_told() {
     let policy = policy("policies/dixa.toml");
     let at = second(EXAMPLES_AT);
-    let review = lint(&policy, &Options { allowed: &[freezegate::diagnostic::Code::NoLift], ..options(at) }).unwrap();
+    let review = lint(&policy, &Options { allowed: &[Code::NoLift], ..options(at) }).unwrap();
     assert!(review.warnings.is_empty());
     assert_eq!(review.allowed, 1);
     assert!(told(at, &policy, &review, 80).ends_with("\nnothing found; 1 allowed and left out\n"));
