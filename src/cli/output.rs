@@ -12,8 +12,8 @@ use clap::ValueEnum;
 
 use crate::cli::args::{Format, OutputArgs};
 use crate::cli::edge::Edge;
-use crate::diagnostic::{Code, Diagnostic, Faults, SourceFile, Sources, render};
-use crate::report::escape::{for_terminal, github_output, styled_lines};
+use crate::diagnostic::{Code, Diagnostic, Faults, Sources, render};
+use crate::report::escape::{github_output, styled_lines};
 use crate::report::github::Outputs;
 use crate::report::{github, gitlab, json, junit, markdown, note};
 
@@ -233,21 +233,7 @@ pub(super) fn unwritable(path: &Path, error: &io::Error) -> Diagnostic {
 
 /// Diagnostics for people, with terminal styles. Whatever others wrote in them, no line of it is a command to a terminal or to a CI job's log.
 pub(super) fn rendered(diagnostics: &[Diagnostic], sources: &Sources, width: usize) -> String {
-    let line = |text: &str| for_terminal(text).into_owned();
-    // of the lines of a policy the renderer takes care
-    let harmless = |diagnostic: &Diagnostic| Diagnostic {
-        cause: line(&diagnostic.cause),
-        label: diagnostic.label.as_deref().map(line),
-        related: diagnostic.related.iter().map(|(place, label)| (*place, line(label))).collect(),
-        help: diagnostic.help.as_deref().map(line),
-        ..diagnostic.clone()
-    };
-    let diagnostics: Vec<Diagnostic> = diagnostics.iter().map(harmless).collect();
-    let mut files = Sources::default();
-    for file in sources.files() {
-        files.add(SourceFile { path: for_terminal(&file.path).into_owned(), ..file.clone() });
-    }
-    styled_lines(&render::render(&diagnostics, &files, width, true))
+    styled_lines(&render::render(diagnostics, sources, width, true))
 }
 
 /// The format that a command line asks for which can't be read as a whole.

@@ -86,13 +86,24 @@ fn snippet<'a>(file: &'a SourceFile, lines: &Lines<'a>, marks: Vec<Mark<'a>>) ->
         .annotations(annotations.collect::<Vec<_>>())
 }
 
-/// A message in lines that fit behind `used` columns; the renderer aligns them.
+/// A message in lines that fit behind `used` columns; the renderer aligns them. A command is there to be copied: no line ends within one.
 fn broken(text: &str, width: usize, used: usize) -> String {
     let options = textwrap::Options::new(width.saturating_sub(used).max(20))
         .break_words(false)
         .word_separator(textwrap::WordSeparator::AsciiSpace)
         .word_splitter(textwrap::WordSplitter::NoHyphenation);
-    textwrap::wrap(&message(text), options).join("\n")
+    // it has been made harmless, so that no such blank is in it
+    let glue = "\u{a0}";
+    let is_command = |part: &str| part.starts_with("git ") || part.starts_with("freezegate ");
+    let message = message(text);
+    let parts: Vec<Cow<'_, str>> = (0..)
+        .zip(message.split('`'))
+        .map(|(number, part)| match number % 2 {
+            1 if is_command(part) => Cow::Owned(part.replace(' ', glue)),
+            _ => Cow::Borrowed(part),
+        })
+        .collect();
+    textwrap::wrap(&parts.join("`"), options).join("\n").replace(glue, " ")
 }
 
 /// A message, of which what others wrote is a part.

@@ -1,6 +1,5 @@
 //! A decision for a person, who may be under stress: what was refused, where the clock stands, until when, and what to do.
 
-use crate::change::ci::{Attempt, Pipeline};
 use crate::decision::finding::Met;
 use crate::decision::{Finding, FindingCode};
 use crate::diagnostic::Place;
@@ -300,7 +299,7 @@ fn allowed(rows: &mut Rows, answer: &Answer<'_>) -> Result<(), TimeError> {
 /// What was looked at, and what was not.
 fn examined(rows: &mut Rows, answer: &Answer<'_>) {
     if let Some(pipeline) = answer.pipeline {
-        rows.row("ci", &for_terminal(&job(pipeline)), None);
+        rows.row("ci", &for_terminal(&pipeline.to_string()), None);
     }
     match answer.evidence {
         None => rows.row("judged", "as declared: nothing of the change itself was looked at", None),
@@ -334,24 +333,6 @@ fn examined(rows: &mut Rows, answer: &Answer<'_>) {
     }
     if !others.is_empty() {
         rows.row("not judged", &format!("{} (--only)", for_terminal(&others.join(", "))), None);
-    }
-}
-
-/// The CI job: who runs it, why, on whose behalf and for which environment.
-fn job(pipeline: &Pipeline) -> String {
-    let mut text = format!("{}: {}", pipeline.provider, pipeline.kind);
-    if pipeline.attempt == Attempt::Again {
-        text.push_str(", run again");
-    }
-    let by = pipeline.actor.as_ref().or(pipeline.started_by.as_ref());
-    for (before, what) in [(" by ", by), (" for the environment ", pipeline.environment.as_ref())] {
-        if let Some(what) = what {
-            text.push_str(&format!("{before}`{what}`"));
-        }
-    }
-    match (&pipeline.actor, &pipeline.started_by) {
-        (Some(actor), Some(starter)) if actor != starter => format!("{text}, started by `{starter}`"),
-        (Some(_), Some(_) | None) | (None, _) => text,
     }
 }
 

@@ -197,6 +197,7 @@ fn a_shallow_clone_says_which_commit_to_fetch_and_then_two_trees_are_enough() {
     let answer = world.run_in(&shallow, OPEN, &job.variables(), CHECK);
     let fetch = format!("git fetch --depth=1 origin {base}");
     is_undecided(&answer, &["this clone is shallow", &format!("`{fetch}`")]);
+    assert!(answer.err.contains(&fetch), "a person can't copy the command from one line: {answer}");
     let words: Vec<&str> = fetch.split(' ').skip(1).collect();
     world.git_in(&shallow, &words);
     assert_eq!(world.git_in(&shallow, &["rev-list", "--count", "--all"]), "1", "all of history was fetched");

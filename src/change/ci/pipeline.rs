@@ -159,6 +159,26 @@ pub enum NoBase {
     NotTold,
 }
 
+/// Who runs it, why, on whose behalf and for which environment: `GitLab CI: push by `jdoe` for the environment `production``.
+impl fmt::Display for Pipeline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.provider, self.kind)?;
+        if self.attempt == Attempt::Again {
+            f.write_str(", run again")?;
+        }
+        if let Some(name) = self.actor.as_ref().or(self.started_by.as_ref()) {
+            write!(f, " by `{name}`")?;
+        }
+        if let Some(name) = &self.environment {
+            write!(f, " for the environment `{name}`")?;
+        }
+        match (&self.actor, &self.started_by) {
+            (Some(actor), Some(starter)) if actor != starter => write!(f, ", started by `{starter}`"),
+            (Some(_), Some(_) | None) | (None, _) => Ok(()),
+        }
+    }
+}
+
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
