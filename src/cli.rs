@@ -6,23 +6,39 @@ use clap::Parser;
 
 mod args;
 mod check;
+mod ci;
+mod completions;
+mod declared;
 mod edge;
 mod evidence;
+mod explain;
 mod hook;
+mod init;
 mod judge;
+mod lint;
+mod man;
 mod output;
 mod policy;
+mod schema;
+mod stop;
+mod subject;
+mod survey;
+mod trusted;
 
 use args::{Cli, Command, HookCommand};
 use edge::Edge;
 use output::Output;
 
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::report::escape::for_line;
+use crate::report::rows::REFUSED;
+
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Status {
-    /// Allowed, or done.
+    /// Allowed, or done, or nothing found.
     Allowed,
-    /// Refused.
+    /// Refused, or something found.
     Refused,
     /// No decision.
     Undecided,
@@ -61,30 +77,32 @@ fn run(cli: Cli, output: &mut Output) -> Status {
         Command::Next(args) => check::next(&args, &edge, output),
         Command::Hook { hook: HookCommand::PrePush(args) } => hook::pre_push(&args, &edge, output),
         Command::Hook { hook: HookCommand::PreReceive(args) } => hook::pre_receive(&args, &edge, output),
+        Command::Lint(args) => lint::lint(&args, &edge, output),
+        Command::Explain(args) => explain::explain(&args, &edge, output),
+        Command::Stop(args) => stop::stop(&args, &edge, output),
+        Command::Init(args) => init::init(&args, &edge, output),
+        Command::Schema(args) => schema::schema(&args, output),
+        Command::Completions(args) => completions::completions(&args, output),
+        Command::Man(args) => man::man(&args, &edge, output),
     }
 }
 
 /// A command line that can't be read, or a wish for help.
 fn usage(error: &clap::Error, output: &mut Output) -> Status {
-    let text = error.render().ansi().to_string();
-    if error.use_stderr() {
-        output.complaint(&text);
-        if output::asks_for_json(std::env::args_os()) {
-            let diagnostic = crate::diagnostic::Diagnostic::error(
-                crate::diagnostic::Code::BadQuestion,
-                error
-                    .render()
-                    .to_string()
-                    .lines()
-                    .next()
-                    .unwrap_or("the command line can't be read")
-                    .trim_start_matches("error: "),
-            );
-            output.undecided_json("usage", &[diagnostic], &crate::diagnostic::Sources::default());
-        }
-        Status::Undecided
-    } else {
-        output.answer(&text);
-        Status::Allowed
+    if !error.use_stderr() {
+        output.answer(&error.render().ansi().to_string());
+        return Status::Allowed;
     }
+    // it repeats what somebody wrote, which may have come from a branch name
+    let text = error.render().to_string();
+    let lines: Vec<_> = text.lines().map(for_line).collect();
+    let plain = lines.join("\n");
+    let styled = plain.strip_prefix("error:").map(|rest| format!("{REFUSED}error:{REFUSED:#}{rest}\n"));
+    output.complaint(&styled.unwrap_or_else(|| format!("{plain}\n")));
+    if let Some(format) = output::format_asked_for(std::env::args_os()) {
+        let cause = text.lines().next().unwrap_or("the command line can't be read").trim_start_matches("error: ");
+        let faults = Faults::one(Diagnostic::error(Code::BadQuestion, cause).help("see `freezegate --help`"));
+        output.undecided_in(format, "usage", &faults, None, &Edge::read());
+    }
+    Status::Undecided
 }

@@ -115,6 +115,24 @@ impl Pattern {
         &self.text
     }
 
+    /// The folder above the first captured segment, with a `/` at its end, empty for the root; `None` where nothing is
+    /// captured, or the way to it is not fixed text.
+    #[must_use]
+    pub fn folder_of_first_capture(&self) -> Option<Vec<u8>> {
+        let mut folder = Vec::new();
+        for segment in &self.segments {
+            match segment {
+                Segment::Literal(text) => {
+                    folder.extend_from_slice(text);
+                    folder.push(b'/');
+                }
+                Segment::Capture { .. } => return Some(folder),
+                Segment::Deep | Segment::Wild { .. } => return None,
+            }
+        }
+        None
+    }
+
     /// What it captures, in the order of the text.
     pub fn captures(&self) -> impl Iterator<Item = Capture> {
         self.segments.iter().filter_map(Segment::capture)

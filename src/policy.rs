@@ -18,7 +18,21 @@ pub mod load;
 mod read;
 pub mod roster;
 
+pub use check::keys;
 pub use kind::{Kind, KindSet, Level};
+
+/// The JSON Schema (draft 7) of one file of a policy, for editors.
+///
+/// It sees less than the reader: neither names that nothing defines nor zones that don't exist. Whatever the reader takes,
+/// it takes too.
+///
+/// Draft 7 and `definitions`, with no keyword beside a `$ref`: Taplo, which the TOML extensions of most editors are made of,
+/// promises [no more than draft 4](https://taplo.tamasfe.dev/configuration/developing-schemas.html), and what is newer in
+/// draft 7 is only left unread there.
+pub const SCHEMA: &str = include_str!("policy/schema.json");
+
+/// What the file of [`SCHEMA`] is called where policies refer to it.
+pub const SCHEMA_FILE: &str = "freezegate.schema.json";
 
 /// A policy in which every reference points to something.
 #[derive(Debug)]
@@ -144,6 +158,8 @@ pub struct ChangeWindow {
     pub rule: Rule,
     /// The zone in which they are read.
     pub zone: Arc<Zone>,
+    /// Where the zone is written.
+    pub zone_place: Place,
     /// Where it is written.
     pub place: Place,
 }
@@ -200,6 +216,8 @@ pub struct Freeze {
     pub text: String,
     /// Where the clock is read.
     pub zone: FreezeZone,
+    /// Where `zone` is written.
+    pub zone_place: Place,
     /// What it does.
     pub level: Level,
     /// Which environments it closes.

@@ -3,6 +3,7 @@
 //! [`Answer`] holds everything that any format may tell; each format is a file of its own and decides nothing.
 
 use crate::change::DeclaredNames;
+use crate::change::ci::Pipeline;
 use crate::decision::openings::Opening;
 use crate::decision::{Decision, Verdict};
 use crate::policy::{KindSet, Policy};
@@ -11,8 +12,16 @@ use crate::time::zone::Zone;
 
 pub mod clock;
 pub mod escape;
+pub mod explain;
+pub mod github;
+pub mod gitlab;
 pub mod json;
+pub mod junit;
+pub mod lint;
+pub mod markdown;
+pub mod note;
 pub mod rows;
+mod table;
 pub mod text;
 
 /// How much a decision counts.
@@ -47,6 +56,8 @@ pub struct Answer<'a> {
     pub duration: i64,
     /// What of the change itself was looked at, if anything was.
     pub evidence: Option<&'a Examined>,
+    /// The CI job in which it was asked, if it was in one.
+    pub pipeline: Option<&'a Pipeline>,
     /// What it reaches.
     pub reach: &'a Reach,
     /// The verdict and its reasons.
@@ -62,16 +73,25 @@ pub struct Answer<'a> {
 /// What of a change was looked at.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Examined {
-    /// The two commits, `OLD..NEW` in full; zeros for none.
+    /// The two commits, `OLD..NEW` in full; zeros for none. `None` where nothing says what was: then all that a target names may have changed.
     pub range: Option<String>,
     /// The new tree.
     pub tree: Option<String>,
     /// The full name of the ref.
     pub reference: Option<String>,
-    /// How the old tree was chosen: `explicit`, or what a provider gave.
+    /// How the old tree was chosen: `explicit`, or what a provider gave, such as `github: before`; behind `none:`, why there is none.
     pub base: String,
     /// How many changed paths there were.
     pub paths: u64,
+}
+
+/// The verdict in one word for machines: `allowed` or `refused`.
+#[must_use]
+pub const fn decision(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Allowed => "allowed",
+        Verdict::Refused => "refused",
+    }
 }
 
 impl Answer<'_> {

@@ -65,7 +65,8 @@ fn tell(pipeline: &Pipeline) -> Value {
     };
     json!({
         "provider": pipeline.provider.to_string(), "kind": kind, "attempt": attempt, "head": head, "base": base,
-        "reference": pipeline.reference, "target": pipeline.target, "environment": pipeline.environment,
+        "reference": pipeline.reference, "target": pipeline.target, "default_branch": pipeline.default_branch,
+        "environment": pipeline.environment,
         "actor": pipeline.actor, "started_by": pipeline.started_by, "repository": pipeline.repository,
         "run": pipeline.run, "url": pipeline.url,
     })

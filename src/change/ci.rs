@@ -50,7 +50,10 @@ pub enum Provider {
 /// What is known of a provider.
 struct Row {
     provider: Provider,
+    /// For people.
     name: &'static str,
+    /// For machines.
+    key: &'static str,
     /// Whether a job has the provider's marks.
     marked: fn(&Variables<'_>) -> bool,
     read: fn(&Variables<'_>, Option<&str>) -> Result<Pipeline, CiError>,
@@ -61,42 +64,49 @@ const PROVIDERS: [Row; 7] = [
     Row {
         provider: Provider::GitHub,
         name: "GitHub Actions",
+        key: "github",
         marked: |variables| variables.mark("GITHUB_ACTIONS"),
         read: github::read,
     },
     Row {
         provider: Provider::GitLab,
         name: "GitLab CI",
+        key: "gitlab",
         marked: |variables| variables.mark("GITLAB_CI"),
         read: |variables, _| gitlab::read(variables),
     },
     Row {
         provider: Provider::Azure,
         name: "Azure Pipelines",
+        key: "azure",
         marked: |variables| variables.mark("TF_BUILD"),
         read: |variables, _| azure::read(variables),
     },
     Row {
         provider: Provider::Bitbucket,
         name: "Bitbucket Pipelines",
+        key: "bitbucket",
         marked: |variables| variables.mark("BITBUCKET_BUILD_NUMBER"),
         read: |variables, _| bitbucket::read(variables),
     },
     Row {
         provider: Provider::Buildkite,
         name: "Buildkite",
+        key: "buildkite",
         marked: |variables| variables.mark("BUILDKITE"),
         read: |variables, _| buildkite::read(variables),
     },
     Row {
         provider: Provider::CircleCi,
         name: "CircleCI",
+        key: "circleci",
         marked: |variables| variables.mark("CIRCLECI"),
         read: |variables, _| circleci::read(variables),
     },
     Row {
         provider: Provider::Jenkins,
         name: "Jenkins",
+        key: "jenkins",
         // The first is only there if an administrator has told Jenkins its own address.
         marked: |variables| {
             variables.mark("JENKINS_URL") || variables.get("BUILD_TAG").is_some_and(|tag| tag.starts_with("jenkins-"))
@@ -104,6 +114,14 @@ const PROVIDERS: [Row; 7] = [
         read: |variables, _| jenkins::read(variables),
     },
 ];
+
+impl Provider {
+    /// The name for machines, such as `github`.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        PROVIDERS.iter().find(|row| row.provider == self).map_or("", |row| row.key)
+    }
+}
 
 impl fmt::Display for Provider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

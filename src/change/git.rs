@@ -37,6 +37,7 @@ mod file;
 mod id;
 mod identity;
 mod limits;
+mod loose;
 mod open;
 mod range;
 mod ref_name;

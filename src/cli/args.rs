@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::lint::MOST_WEEKS;
+
 /// The whole command line.
 #[derive(Debug, Parser)]
 #[command(
@@ -29,6 +31,23 @@ pub(super) enum Command {
         #[command(subcommand)]
         hook: HookCommand,
     },
+    /// What in a policy is wrong, never open, never matched, or about to expire?
+    #[command(
+        after_help = "exit status: 0 nothing found, 1 something found, 2 the policy is wrong or there is no answer"
+    )]
+    Lint(LintArgs),
+    /// What does a finding mean, and what is to be done?
+    Explain(ExplainArgs),
+    /// Close now: print a fragment with one freeze, for `--also` and FREEZEGATE_ALSO
+    Stop(StopArgs),
+    /// Draft a policy for this repository
+    Init(InitArgs),
+    /// Print the JSON Schema of policies, for editors
+    Schema(SchemaArgs),
+    /// Print what completes commands in a shell
+    Completions(CompletionsArgs),
+    /// Print the manual
+    Man(ManArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -78,7 +97,7 @@ pub(super) struct CheckArgs {
     #[arg(long = "ref", value_name = "NAME")]
     pub(super) reference: Option<String>,
     /// Judge only what is declared; the rest of the change is another job's
-    #[arg(long, requires = "environments")]
+    #[arg(long)]
     pub(super) only: bool,
     /// How long it takes, such as `45m`; the environment's own duration is the least that is reckoned with
     #[arg(long = "for", value_name = "DURATION", allow_hyphen_values = true)]
@@ -89,10 +108,51 @@ pub(super) struct CheckArgs {
     /// Tell what would be refused, and exit 0
     #[arg(long)]
     pub(super) advise: bool,
+    /// Trust only what the change could not touch: read the policy from the commit before it (a known CI provider implies this)
+    #[arg(long)]
+    pub(super) enforce: bool,
+    /// Take nothing from the variables of a CI provider; the answer is advice, unless `--enforce` is given
+    #[arg(long)]
+    pub(super) no_ci: bool,
+    /// Read the policy from this commit
+    #[arg(long, value_name = "COMMIT")]
+    pub(super) policy_from: Option<String>,
     #[command(flatten)]
     pub(super) policy: PolicyArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
+}
+
+/// What a policy is held against.
+#[derive(Debug, Args)]
+pub(super) struct LintArgs {
+    /// Look at the policy as if it were this time, such as `2026-11-26T09:00:00-05:00`
+    #[arg(long, value_name = "RFC3339", allow_hyphen_values = true)]
+    pub(super) at: Option<String>,
+    /// Warn of an environment that is open for fewer hours a week than this, such as `7.5`
+    #[arg(long, value_name = "HOURS", default_value = "10", allow_hyphen_values = true)]
+    pub(super) min_open_hours: String,
+    /// For how many coming weeks open hours are counted
+    #[arg(long, value_name = "NUMBER", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=i64::from(MOST_WEEKS)))]
+    pub(super) weeks: u8,
+    /// Hold the targets against the files of the commit that is checked out
+    #[arg(long)]
+    pub(super) coverage: bool,
+    /// A code of which not to warn, such as `no-lift`, because the policy means it so (repeatable)
+    #[arg(long = "allow", value_name = "CODE")]
+    pub(super) allowed: Vec<String>,
+    #[command(flatten)]
+    pub(super) policy: PolicyArgs,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+}
+
+/// What is to be explained.
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// The code of a finding or an error, such as `core-hours` (left out: the list of all)
+    #[arg(value_name = "CODE")]
+    pub(super) code: Option<String>,
 }
 
 /// Where the policy is.
@@ -124,6 +184,80 @@ pub(super) struct OutputArgs {
 pub(super) enum Format {
     /// For people
     Text,
-    /// One line of JSON, `freezegate/decision/v1`
+    /// One line of JSON, `freezegate/decision/v1` (of `lint`: `freezegate/lint/v1`)
     Json,
+    /// For a step of GitHub Actions: annotations, the step's summary and its outputs
+    Github,
+    /// A code quality report of GitLab
+    Gitlab,
+    /// JUnit's XML
+    Junit,
+    /// For a comment or a page
+    Markdown,
+}
+
+/// What is closed, for how long, and why.
+#[derive(Debug, Args)]
+pub(super) struct StopArgs {
+    /// Environments to close, by name or alias (left out: all)
+    #[arg(value_name = "ENVIRONMENT")]
+    pub(super) environments: Vec<String>,
+    /// A region to close (repeatable; left out: all)
+    #[arg(long = "region", value_name = "REGION")]
+    pub(super) regions: Vec<String>,
+    /// A service to close (repeatable; left out: all)
+    #[arg(long = "service", value_name = "SERVICE")]
+    pub(super) services: Vec<String>,
+    /// For how long from now on, such as `2h`: a minute to 31 days
+    #[arg(long = "for", value_name = "DURATION", allow_hyphen_values = true)]
+    pub(super) duration: String,
+    /// The incident, such as `INC-7`
+    #[arg(long, value_name = "ID", required_unless_present = "reason")]
+    pub(super) incident: Option<String>,
+    /// Why, for those who are refused
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reason: Option<String>,
+    /// Write it to this file, which must not be there yet, instead of standard output
+    #[arg(long = "output", value_name = "FILE")]
+    pub(super) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) policy: PolicyArgs,
+}
+
+/// Where the draft goes.
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// Write the policy to this file (left out: `freezegate.toml` at the root of the repository)
+    #[arg(long = "output", value_name = "FILE")]
+    pub(super) file: Option<PathBuf>,
+    /// Replace the policy that is there
+    #[arg(long)]
+    pub(super) force: bool,
+    /// The zone in which customers are at work, such as `Europe/Berlin` (left out: the system's)
+    #[arg(long = "timezone", value_name = "ZONE")]
+    pub(super) timezone: Option<String>,
+}
+
+/// Where the schema goes.
+#[derive(Debug, Args)]
+pub(super) struct SchemaArgs {
+    /// Write it to this file instead of standard output
+    #[arg(long = "output", value_name = "FILE")]
+    pub(super) file: Option<PathBuf>,
+}
+
+/// For which shell.
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum, value_name = "SHELL")]
+    pub(super) shell: clap_complete::Shell,
+}
+
+/// Where the manual goes.
+#[derive(Debug, Args)]
+pub(super) struct ManArgs {
+    /// Write a page for each command to this folder, instead of the main page to standard output
+    #[arg(long = "output", value_name = "FOLDER")]
+    pub(super) folder: Option<PathBuf>,
 }

@@ -1,12 +1,11 @@
 //! `check` and `next`: may it go now, and when?
 
-use crate::change::DeclaredNames;
 use crate::cli::Status;
-use crate::cli::args::{CheckArgs, Format};
+use crate::cli::args::CheckArgs;
 use crate::cli::edge::Edge;
-use crate::cli::judge::{Case, Mode, judge};
-use crate::cli::output::Output;
-use crate::cli::{evidence, policy};
+use crate::cli::judge::{Case, Mode, render};
+use crate::cli::output::{Output, Rendered};
+use crate::cli::{ci, declared, evidence, policy, subject, trusted};
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::policy::duration;
 use crate::report::Trust;
@@ -25,32 +24,58 @@ pub(super) fn next(args: &CheckArgs, edge: &Edge, output: &mut Output) -> Status
 }
 
 fn answer(mode: Mode, args: &CheckArgs, edge: &Edge, output: &mut Output) -> Status {
-    let json = match args.output.format {
-        Format::Text => false,
-        Format::Json => true,
-    };
     match decide(mode, args, edge) {
-        Ok((text, status)) => {
-            output.answer_to(args.output.file.as_deref(), &text);
+        Ok((answer, status)) => {
+            output.deliver(&answer, &args.output, edge);
             status
         }
         Err(faults) => {
-            output.undecided(mode.as_str(), &faults, json, edge);
+            output.undecided(mode.as_str(), &faults, &args.output, edge);
             Status::Undecided
         }
     }
 }
 
-/// The answer as text and as a status.
-fn decide(mode: Mode, args: &CheckArgs, edge: &Edge) -> Result<(String, Status), Faults> {
-    let policy = policy::read(&args.policy, edge)?;
-    let evidence = if evidence::is_asked_for(args) {
-        let repository = evidence::repository()?;
-        let files = policy::paths_in(&repository, &policy, edge);
-        Some(evidence::gather(args, &policy, &repository, files)?)
-    } else {
-        None
+/// The answer and the status that it means.
+fn decide(mode: Mode, args: &CheckArgs, edge: &Edge) -> Result<(Rendered, Status), Faults> {
+    let pipeline = if args.no_ci { None } else { ci::pipeline(edge)? };
+    let pipeline = pipeline.as_ref();
+    let is_job = pipeline.is_some() || args.enforce;
+    let enforcing = is_job && !args.advise;
+    if enforcing && args.at.is_some() {
+        return Err(Faults::one(
+            Diagnostic::error(Code::BadQuestion, "`--at` while enforcing: what goes out now is judged now")
+                .help("leave it out; to ask about another time, add `--advise`, or `--no-ci` without `--enforce`"),
+        ));
+    }
+    let wants_repository = pipeline.is_some() || args.policy_from.is_some() || evidence::is_asked_for(args);
+    let repository = if wants_repository { Some(evidence::repository()?) } else { None };
+    let repository = repository.as_ref();
+    let subject = match repository {
+        Some(repository) => subject::find(args, pipeline, repository)?,
+        None => None,
     };
+    let trusted = if is_job || args.policy_from.is_some() {
+        trusted::policy(args, edge, repository, subject.as_ref())?
+    } else {
+        let policy = policy::read(&args.policy, edge)?;
+        let files = repository.map_or_else(Vec::new, |repository| policy::paths_in(repository, &policy, edge));
+        trusted::Trusted::of_work_tree(policy, files)
+    };
+    let policy = &trusted.source.policy;
+    let mut evidence = match (repository, &subject) {
+        (Some(repository), Some(subject)) => {
+            Some(evidence::gather(subject, policy, repository, trusted.source.files.clone(), trusted.on_every_ref)?)
+        }
+        (Some(_) | None, Some(_) | None) => None,
+    };
+    let names = declared::names(args, pipeline)?;
+    if let Some((shown, _)) = &mut evidence {
+        shown.policy_files.extend(trusted.altered.iter().cloned());
+        if let Some(pipeline) = pipeline {
+            declared::judge_job_too(pipeline, policy, &names, shown);
+        }
+    }
     let mut faults = Vec::new();
     let at = edge.instant(args.at.as_deref()).map_err(|fault| faults.push(fault));
     let duration = args.duration.as_deref().map(duration::seconds).transpose().map_err(|cause| {
@@ -62,25 +87,23 @@ fn decide(mode: Mode, args: &CheckArgs, edge: &Edge) -> Result<(String, Status),
     let (Ok(at), Ok(duration), Ok(asker)) = (at, duration, asker) else {
         return Err(Faults { sources: Sources::default(), diagnostics: faults });
     };
+    let doubts = subject.map_or_else(Vec::new, |subject| subject.warnings);
     let case = Case {
         mode,
-        policy: &policy,
-        policy_from: "work tree",
-        trust: Trust::Advice,
+        policy,
+        policy_from: &trusted.source.from,
+        trust: if enforcing { Trust::Enforcement } else { Trust::Advice },
         at,
         hypothetical: args.at.is_some(),
         advise: args.advise,
         only: args.only,
-        names: DeclaredNames {
-            environments: args.environments.clone(),
-            regions: args.regions.clone(),
-            services: args.services.clone(),
-            kinds: args.kinds.clone(),
-        },
+        names,
         duration,
         evidence,
+        pipeline,
+        warnings: doubts.into_iter().chain(trusted.warning.clone()).collect(),
         asker,
         format: args.output.format,
     };
-    judge(case, edge)
+    render(case, edge)
 }

@@ -4,8 +4,9 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::lint::zone_rules;
 use crate::time::names::nearest_zone;
-use crate::time::zone::{RELEASE, Zone};
+use crate::time::zone::Zone;
 
 /// The world as it was when the program started.
 #[derive(Debug)]
@@ -91,23 +92,43 @@ impl Edge {
 
     /// What is doubtful about the zone rules that are compiled in.
     pub(super) fn warnings(&self, at: i64) -> Vec<String> {
-        const NINE_MONTHS: i32 = 274;
-        let mut warnings = Vec::new();
-        let age =
-            Zone::named("UTC").and_then(|utc| utc.date(at).ok()).and_then(|today| today.since(RELEASE.published).ok());
-        if age.is_some_and(|age| age.get_days() > NINE_MONTHS) {
-            warnings.push(format!(
-                "the zone rules built in ({}) are older than nine months: update freezegate, as governments change clocks at short notice",
-                RELEASE.name
-            ));
+        zone_rules::doubts(at, system_release().as_deref())
+            .into_iter()
+            .map(|doubt| match doubt.help {
+                Some(help) => format!("{}: {help}", doubt.cause),
+                None => doubt.cause,
+            })
+            .collect()
+    }
+
+    /// The text of the event that a CI provider keeps for its job.
+    pub(super) fn event(&self, path: &Path) -> Result<String, Diagnostic> {
+        use std::io::Read;
+        // GitHub sends no more than 25 MB: https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap
+        const MAX_BYTES: u64 = 32 << 20;
+        let fault = |cause: String| {
+            Diagnostic::error(Code::NoEvidence, format!("the event in `{}` {cause}", path.display()))
+                .help("mend `GITHUB_EVENT_PATH`, or say what changed: `--no-ci --enforce --range OLD..NEW`")
+        };
+        let mut text = String::new();
+        let read = std::fs::File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_string(&mut text));
+        match read {
+            Ok(length) if u64::try_from(length).unwrap_or(u64::MAX) > MAX_BYTES => {
+                Err(fault("is larger than 32 MiB".to_owned()))
+            }
+            Ok(_) => Ok(text),
+            Err(error) => Err(fault(format!("can't be read: {error}"))),
         }
-        if let Some(newer) = system_release().filter(|system| system.as_str() > RELEASE.name) {
-            warnings.push(format!(
-                "the zone rules built in ({}) are older than this system's ({newer}): update freezegate",
-                RELEASE.name
-            ));
-        }
-        warnings
+    }
+
+    /// Sixteen random bytes in hexadecimal: what nobody can guess.
+    pub(super) fn random(&self) -> Result<String, Diagnostic> {
+        let mut bytes = [0_u8; 16];
+        getrandom::fill(&mut bytes).map_err(|error| {
+            Diagnostic::error(Code::Unwritable, format!("the system gives no random bytes: {error}"))
+                .help("see why the system's source of randomness fails")
+        })?;
+        Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
     /// The columns that a person sees.
@@ -121,7 +142,7 @@ impl Edge {
 }
 
 /// The release of the zone rules of the system, where its database tells.
-fn system_release() -> Option<String> {
+pub(super) fn system_release() -> Option<String> {
     use std::io::Read;
     let mut head = [0_u8; 32];
     let length = std::fs::File::open("/usr/share/zoneinfo/tzdata.zi").and_then(|mut file| file.read(&mut head)).ok()?;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::change::git::{EvidenceError, Range, RefName, Repository};
 use crate::cli::args::CheckArgs;
+use crate::cli::subject::{Ends, Subject};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::policy::Policy;
 use crate::reach::shown::ShownError;
@@ -21,37 +22,38 @@ pub(super) fn repository() -> Result<Repository, Faults> {
     Repository::discover(Path::new(".")).map_err(fault)
 }
 
-/// What the command line asks to look at.
+/// What a change shows of itself.
+///
+/// `on_every_ref` says that the policy is read from whatever ref is changed, not from the default branch alone.
 pub(super) fn gather(
-    args: &CheckArgs,
+    subject: &Subject,
     policy: &Policy,
     repository: &Repository,
     policy_files: Vec<Vec<u8>>,
+    on_every_ref: bool,
 ) -> Result<(Shown, Examined), Faults> {
-    let Some(range) = &args.range else {
-        return Err(Faults::one(
-            Diagnostic::error(Code::BadQuestion, "`--ref` without `--range`")
-                .help("say what changed on the ref: `--range OLD..NEW`"),
-        ));
-    };
-    let range = repository.range(range).map_err(fault)?;
-    let reference = args.reference.as_deref().map(RefName::new).transpose().map_err(fault)?;
-    let matcher = Matcher::new(policy, policy_files);
+    let matcher = Matcher::new(policy, policy_files).judging_policy_on_every_ref(on_every_ref);
     let mut shown = Shown::default();
-    let default = repository.default_branch("origin").map_err(fault)?;
-    let side = match &reference {
+    let side = match &subject.reference {
         None => RefSide::Unknown,
-        Some(name) => RefSide::Named {
-            name: name.as_bytes(),
-            default_branch: default.as_ref().map(|default| is_branch(default, name)),
-        },
+        Some(name) => RefSide::Named { name: name.as_bytes(), default_branch: subject.on_default },
     };
-    look(repository, &matcher, side, || Ok(range), &mut shown)?;
+    let range = match subject.ends {
+        Ends::Known(range) => {
+            look(repository, &matcher, side, || Ok(range), &mut shown)?;
+            Some(range_text(range))
+        }
+        Ends::Unknown { .. } => {
+            let of_ref = matcher.of_ref(side, &mut shown).map_err(|error| too_much(&error))?;
+            of_ref.any_path("any path: nothing says what was there before", &mut shown);
+            None
+        }
+    };
     let examined = Examined {
-        range: Some(range_text(range)),
-        tree: range.new.map(|revision| revision.tree.to_string()),
-        reference: reference.map(|name| name.to_string()),
-        base: "explicit".to_owned(),
+        range,
+        tree: subject.ends.head().map(|revision| revision.tree.to_string()),
+        reference: subject.reference.as_ref().map(RefName::to_string),
+        base: subject.base.clone(),
         paths: shown.paths,
     };
     Ok((shown, examined))
@@ -102,7 +104,7 @@ pub(super) fn range_text(range: Range) -> String {
     format!("{}..{}", end(range.old), end(range.new))
 }
 
-fn fault(error: EvidenceError) -> Faults {
+pub(super) fn fault(error: EvidenceError) -> Faults {
     Faults::one(no_evidence(&error))
 }
 

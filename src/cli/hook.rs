@@ -57,7 +57,7 @@ fn tell(judged: Result<Option<(String, Status)>, Faults>, mode: Mode, edge: &Edg
             status
         }
         Err(faults) => {
-            let text = crate::diagnostic::render::render(&faults.diagnostics, &faults.sources, edge.width(), true);
+            let text = crate::cli::output::rendered(&faults.diagnostics, &faults.sources, edge.width());
             output.marked(mark, &text);
             Status::Undecided
         }
@@ -143,6 +143,8 @@ fn case<'a>(
         names: DeclaredNames::default(),
         duration: None,
         evidence: Some(evidence),
+        pipeline: None,
+        warnings: Vec::new(),
         asker: edge.asker(None).map_err(Faults::one)?,
         format: Format::Text,
     })

@@ -1,9 +1,11 @@
 //! From a change and a policy to an answer: what `check`, `next` and the hooks share, so that they can't differ.
 
+use crate::change::ci::Pipeline;
 use crate::change::{Declared, DeclaredNames};
 use crate::cli::Status;
 use crate::cli::args::Format;
 use crate::cli::edge::Edge;
+use crate::cli::output::Rendered;
 use crate::decision::Schedule;
 use crate::decision::openings::{Opening, openings};
 use crate::decision::schedule::Question;
@@ -11,7 +13,8 @@ use crate::decision::standing::standing;
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::policy::Policy;
 use crate::reach::{self, Shown};
-use crate::report::{Answer, Examined, Trust, json, text};
+use crate::report::json::JsonError;
+use crate::report::{Answer, Examined, Trust, github, gitlab, json, junit, markdown, note, rows, text};
 use crate::time::zone::{TimeError, Zone};
 
 /// How many openings `next` tells.
@@ -51,12 +54,21 @@ pub(super) struct Case<'a> {
     pub(super) names: DeclaredNames,
     pub(super) duration: Option<i64>,
     pub(super) evidence: Option<(Shown, Examined)>,
+    /// The CI job in which it is asked.
+    pub(super) pipeline: Option<&'a Pipeline>,
+    /// What is doubtful about the evidence or the policy.
+    pub(super) warnings: Vec<String>,
     pub(super) asker: Option<Zone>,
     pub(super) format: Format,
 }
 
-/// The answer, ready to be printed, and the status that it means.
+/// The answer for people, ready to be printed, and the status that it means.
 pub(super) fn judge(case: Case<'_>, edge: &Edge) -> Result<(String, Status), Faults> {
+    render(case, edge).map(|(answer, status)| (answer.people, status))
+}
+
+/// The answer in the format that was asked for, and the status that it means.
+pub(super) fn render(case: Case<'_>, edge: &Edge) -> Result<(Rendered, Status), Faults> {
     let faults = |diagnostics| Faults { sources: Sources::default(), diagnostics };
     let declared = Declared::resolve(&case.names, case.policy).map_err(faults)?;
     let (shown, examined) = case.evidence.map_or((None, None), |(shown, examined)| (Some(shown), Some(examined)));
@@ -76,7 +88,8 @@ pub(super) fn judge(case: Case<'_>, edge: &Edge) -> Result<(String, Status), Fau
         Mode::Next => Some(openings(&question, &standing, case.at, OPENINGS).map_err(time)?),
         Mode::Check | Mode::PrePush | Mode::PreReceive => None,
     };
-    let warnings = edge.warnings(case.at);
+    let mut warnings = edge.warnings(case.at);
+    warnings.extend(case.warnings);
     let longest = reach.reached.iter().map(|reached| question.duration_in(&reached.environment)).max();
     let answer = Answer {
         mode: case.mode.as_str(),
@@ -89,27 +102,36 @@ pub(super) fn judge(case: Case<'_>, edge: &Edge) -> Result<(String, Status), Fau
         kinds: declared.kinds,
         duration: longest.or(case.duration).unwrap_or(0),
         evidence: examined.as_ref(),
+        pipeline: case.pipeline,
         reach: &reach,
         decision: &decision,
         openings: ahead.as_deref(),
         asker: case.asker.as_ref(),
         warnings: &warnings,
     };
-    let text = match (case.format, case.mode) {
-        (Format::Json, Mode::Check | Mode::Next | Mode::PrePush | Mode::PreReceive) => {
-            json::answer(&answer).map_err(|error| {
-                Faults::one(
-                    Diagnostic::error(Code::Internal, error.to_string()).help("report this to freezegate's developers"),
-                )
-            })?
+    let entries = match case.mode {
+        Mode::Next => text::next(&answer),
+        Mode::Check | Mode::PrePush | Mode::PreReceive => text::check(&answer),
+    };
+    let entries = entries.map_err(time)?;
+    let people = rows::text(&entries, edge.width());
+    let unwritten = |error: JsonError| {
+        Faults::one(Diagnostic::error(Code::Internal, error.to_string()).help("report this to freezegate's developers"))
+    };
+    let mut summary = None;
+    let machine = match case.format {
+        Format::Text => None,
+        Format::Json => Some(json::answer(&answer).map_err(unwritten)?),
+        Format::Github => {
+            summary = Some((markdown::page(&entries), github::outputs(&answer).map_err(unwritten)?));
+            Some(github::annotations(&note::of_answer(&answer).map_err(time)?))
         }
-        (Format::Text, Mode::Next) => text::next(&answer, edge.width()).map_err(time)?,
-        (Format::Text, Mode::Check | Mode::PrePush | Mode::PreReceive) => {
-            text::check(&answer, edge.width()).map_err(time)?
-        }
+        Format::Gitlab => Some(gitlab::report(&note::of_answer(&answer).map_err(time)?).map_err(unwritten)?),
+        Format::Junit => Some(junit::report(&note::of_answer(&answer).map_err(time)?, &junit::passed(&answer))),
+        Format::Markdown => Some(markdown::page(&entries)),
     };
     let status = if answer.is_refused() && !case.advise { Status::Refused } else { Status::Allowed };
-    Ok((text, status))
+    Ok((Rendered { people, machine, summary }, status))
 }
 
 fn nothing_to_judge(policy: &Policy) -> Diagnostic {

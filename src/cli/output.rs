@@ -1,14 +1,30 @@
 //! Writing answers: whatever can't be written turns the run into one without a decision.
 
 use std::ffi::OsString;
+use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::Path;
 
 use anstream::AutoStream;
+use clap::ValueEnum;
 
+use crate::cli::args::{Format, OutputArgs};
 use crate::cli::edge::Edge;
-use crate::diagnostic::{Code, Diagnostic, Faults, Sources, render};
-use crate::report::json;
+use crate::diagnostic::{Code, Diagnostic, Faults, SourceFile, Sources, render};
+use crate::report::escape::{for_terminal, github_output, styled_lines};
+use crate::report::github::Outputs;
+use crate::report::{github, gitlab, json, junit, markdown, note};
+
+/// An answer in the form that was asked for.
+#[derive(Debug)]
+pub(super) struct Rendered {
+    /// For people, with terminal styles.
+    pub(super) people: String,
+    /// For machines, where that was asked for.
+    pub(super) machine: Option<String>,
+    /// The page and the outputs of a step of GitHub Actions.
+    pub(super) summary: Option<(String, Outputs)>,
+}
 
 /// Standard output and standard error; remembers the first failure.
 #[derive(Debug)]
@@ -28,6 +44,13 @@ impl Output {
         self.remember(written);
     }
 
+    /// Writes to standard output what is not for reading: every byte as it is.
+    pub(super) fn bytes(&mut self, bytes: &[u8]) {
+        let mut stream = io::stdout().lock();
+        let written = stream.write_all(bytes).and_then(|()| stream.flush());
+        self.remember(written);
+    }
+
     /// Writes a complaint to standard error.
     pub(super) fn complaint(&mut self, text: &str) {
         let mut stream = AutoStream::auto(io::stderr());
@@ -42,18 +65,8 @@ impl Output {
             return;
         };
         let plain = anstream::adapter::strip_str(text).to_string();
-        let written = std::fs::File::create(path)
-            .and_then(|mut file| file.write_all(plain.as_bytes()).and_then(|()| file.sync_all()));
-        if let Err(error) = written {
-            let diagnostic =
-                Diagnostic::error(Code::Unwritable, format!("`{}` can't be written: {error}", path.display()));
-            self.complaint(&render::render(
-                &[diagnostic.help("name a file that can be written")],
-                &Sources::default(),
-                80,
-                false,
-            ));
-            self.remember(Err(error));
+        if let Err(error) = write_file(path, &plain, true) {
+            self.fail(unwritable(path, &error));
         }
     }
 
@@ -67,25 +80,107 @@ impl Output {
         self.complaint(&plain.lines().map(|line| format!("{mark}{line}\n")).collect::<String>());
     }
 
+    /// Writes an answer where it belongs: that for machines to a file or standard output, and wherever it does not itself tell people, theirs
+    /// to standard error.
+    pub(super) fn deliver(&mut self, answer: &Rendered, args: &OutputArgs, edge: &Edge) {
+        let file = args.file.as_deref();
+        match (&answer.machine, args.format) {
+            (None, _) => self.answer_to(file, &answer.people),
+            (Some(machine), Format::Github) => self.answer_to(file, &format!("{}{machine}", answer.people)),
+            (Some(machine), Format::Text | Format::Json | Format::Gitlab | Format::Junit | Format::Markdown) => {
+                if file.is_some() {
+                    self.complaint(&answer.people);
+                }
+                self.answer_to(file, machine);
+            }
+        }
+        if let Some((page, outputs)) = &answer.summary {
+            self.step(page, outputs, edge);
+        }
+    }
+
     /// Writes diagnostics to standard error.
     pub(super) fn diagnostics(&mut self, diagnostics: &[Diagnostic], sources: &Sources, edge: &Edge) {
-        self.complaint(&render::render(diagnostics, sources, edge.width(), true));
+        self.complaint(&rendered(diagnostics, sources, edge.width()));
     }
 
-    /// Says that there is no decision and why: to people on standard error, to machines as JSON too.
-    pub(super) fn undecided(&mut self, mode: &'static str, faults: &Faults, json: bool, edge: &Edge) {
+    /// Says that there is no decision and why: to people on standard error, to machines in their format too.
+    pub(super) fn undecided(&mut self, mode: &'static str, faults: &Faults, args: &OutputArgs, edge: &Edge) {
         self.diagnostics(&faults.diagnostics, &faults.sources, edge);
-        if json {
-            self.undecided_json(mode, &faults.diagnostics, &faults.sources);
-        }
+        self.undecided_in(args.format, mode, faults, args.file.as_deref(), edge);
     }
 
-    /// Says as JSON that there is no decision and why.
-    pub(super) fn undecided_json(&mut self, mode: &'static str, diagnostics: &[Diagnostic], sources: &Sources) {
-        match json::undecided(mode, diagnostics, sources) {
-            Ok(text) => self.answer(&text),
+    /// Says in a format for machines that there is no decision and why.
+    pub(super) fn undecided_in(
+        &mut self,
+        format: Format,
+        mode: &'static str,
+        faults: &Faults,
+        file: Option<&Path>,
+        edge: &Edge,
+    ) {
+        let notes = || note::of_faults(&faults.diagnostics, &faults.sources);
+        let document = match format {
+            Format::Text => return,
+            Format::Json => json::undecided(mode, &faults.diagnostics, &faults.sources),
+            Format::Github => {
+                self.step(&markdown::undecided(&notes()), &github::undecided(), edge);
+                Ok(github::annotations(&notes()))
+            }
+            Format::Gitlab => gitlab::report(&notes()),
+            Format::Junit => Ok(junit::report(&notes(), &[])),
+            Format::Markdown => Ok(markdown::undecided(&notes())),
+        };
+        match document {
+            Ok(text) => self.answer_to(file, &text),
             Err(error) => self.remember(Err(io::Error::other(error))),
         }
+    }
+
+    /// Adds to the summary and to the outputs of a step of GitHub Actions, where the job has files for them:
+    /// <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#environment-files>.
+    fn step(&mut self, page: &str, outputs: &Outputs, edge: &Edge) {
+        if let Some(path) = edge.variable("GITHUB_STEP_SUMMARY") {
+            self.append(Path::new(&path), page);
+        }
+        let Some(path) = edge.variable("GITHUB_OUTPUT") else {
+            return;
+        };
+        let mut entries = String::new();
+        for (name, value) in outputs {
+            let entry = edge.random().and_then(|random| {
+                github_output(name, value, &format!("freezegate_{random}")).map_err(|error| {
+                    Diagnostic::error(Code::Unwritable, format!("the output `{name}`: {error}"))
+                        .help("run it once more: the delimiter is random")
+                })
+            });
+            match entry {
+                Ok(entry) => entries.push_str(&entry),
+                Err(diagnostic) => return self.fail(diagnostic),
+            }
+        }
+        self.append(Path::new(&path), &entries);
+    }
+
+    fn append(&mut self, path: &Path, text: &str) {
+        let written = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path)
+            .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
+        if let Err(error) = written {
+            self.fail(
+                Diagnostic::error(Code::Unwritable, format!("`{}` can't be written: {error}", path.display()))
+                    .help("mend what GITHUB_OUTPUT and GITHUB_STEP_SUMMARY name, or unset them"),
+            );
+        }
+    }
+
+    /// Says what could not be written, and remembers it.
+    fn fail(&mut self, diagnostic: Diagnostic) {
+        let error = io::Error::other(diagnostic.cause.clone());
+        self.complaint(&rendered(&[diagnostic], &Sources::default(), 80));
+        self.remember(Err(error));
     }
 
     fn remember(&mut self, written: io::Result<()>) {
@@ -104,9 +199,52 @@ impl Output {
     }
 }
 
-/// Whether a command line that can't be read asks for JSON.
-pub(super) fn asks_for_json(arguments: impl Iterator<Item = OsString>) -> bool {
-    let arguments: Vec<OsString> = arguments.collect();
-    arguments.iter().any(|argument| argument == "--format=json")
-        || arguments.windows(2).any(|pair| matches!(pair, [flag, value] if flag == "--format" && value == "json"))
+/// Writes a file whole; unless it may `replace` one, only where there is none yet.
+pub(super) fn write_file(path: &Path, text: &str, replace: bool) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    if replace {
+        options.write(true).create(true).truncate(true);
+    } else {
+        options.write(true).create_new(true);
+    }
+    let mut file = options.open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+/// What is said of a file that can't be written.
+pub(super) fn unwritable(path: &Path, error: &io::Error) -> Diagnostic {
+    Diagnostic::error(Code::Unwritable, format!("`{}` can't be written: {error}", path.display()))
+        .help("name a file that can be written")
+}
+
+/// Diagnostics for people, with terminal styles. Whatever others wrote in them, no line of it is a command to a terminal or to a CI job's log.
+pub(super) fn rendered(diagnostics: &[Diagnostic], sources: &Sources, width: usize) -> String {
+    let line = |text: &str| for_terminal(text).into_owned();
+    // of the lines of a policy the renderer takes care
+    let harmless = |diagnostic: &Diagnostic| Diagnostic {
+        cause: line(&diagnostic.cause),
+        label: diagnostic.label.as_deref().map(line),
+        related: diagnostic.related.iter().map(|(place, label)| (*place, line(label))).collect(),
+        help: diagnostic.help.as_deref().map(line),
+        ..diagnostic.clone()
+    };
+    let diagnostics: Vec<Diagnostic> = diagnostics.iter().map(harmless).collect();
+    let mut files = Sources::default();
+    for file in sources.files() {
+        files.add(SourceFile { path: for_terminal(&file.path).into_owned(), ..file.clone() });
+    }
+    styled_lines(&render::render(&diagnostics, &files, width, true))
+}
+
+/// The format that a command line asks for which can't be read as a whole.
+pub(super) fn format_asked_for(arguments: impl Iterator<Item = OsString>) -> Option<Format> {
+    let arguments: Vec<String> = arguments.map(|argument| argument.to_string_lossy().into_owned()).collect();
+    let joined = arguments.iter().find_map(|argument| argument.strip_prefix("--format="));
+    let apart = || arguments.windows(2).find_map(|pair| (pair.first()? == "--format").then(|| pair.last())?);
+    let name = joined.or_else(|| apart().map(String::as_str))?;
+    Format::value_variants()
+        .iter()
+        .copied()
+        .find(|format| format.to_possible_value().is_some_and(|value| value.matches(name, false)))
 }

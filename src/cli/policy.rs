@@ -1,5 +1,6 @@
 //! Finding and reading the policy in the work tree.
 
+use std::fmt::Display;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +14,7 @@ use crate::policy::load::{Fragment, MAX_BYTES, PolicyFiles, ReadFault, load};
 use crate::policy::roster::Roster;
 
 /// Where a repository keeps its policy, the first that is there.
-const USUAL: [&str; 2] = ["freezegate.toml", "policies/freezegate.toml"];
+pub(super) const USUAL: [&str; 2] = ["freezegate.toml", "policies/freezegate.toml"];
 
 /// Files as they are on disk.
 struct WorkTree;
@@ -80,26 +81,49 @@ pub(super) struct Source {
     pub(super) files: Vec<Vec<u8>>,
 }
 
-/// The policy of a commit, by its usual name; `None` where the commit has none.
-fn in_commit(
+/// The policy of a commit, by the paths that `args` name, or by its usual name; `None` where the commit has none. `place` is how people know the
+/// commit.
+pub(super) fn in_commit(
     args: &PolicyArgs,
     edge: &Edge,
     repository: &Repository,
     revision: Revision,
-    branch: &RefName,
+    place: &dyn Display,
 ) -> Result<Option<Source>, Faults> {
+    let named = args.files.iter().cloned().map(text_path).collect::<Result<Vec<_>, _>>().map_err(Faults::one)?;
+    if !named.is_empty() {
+        return from_commit(args, edge, repository, revision, place, &named).map(Some);
+    }
     for path in USUAL {
         let found = repository.file_at(revision.commit, path).map_err(|error| Faults::one(no_evidence(&error)))?;
         if found.is_some() {
-            let fragments = fragments(args, edge).map_err(Faults::one)?;
-            let policy = load(&InCommit { repository, revision }, &[path.to_owned()], &fragments)?;
-            let roster = policy.approvers.as_ref().and_then(|approvers| approvers.roster.as_ref()).map(Roster::path);
-            let files = policy.sources.files().iter().map(|file| file.path.as_str()).chain(roster);
-            let files = files.map(|path| path.as_bytes().to_vec()).collect();
-            return Ok(Some(Source { policy, from: format!("{branch} at {}", short(revision)), files }));
+            return from_commit(args, edge, repository, revision, place, &[path.to_owned()]).map(Some);
         }
     }
     Ok(None)
+}
+
+fn from_commit(
+    args: &PolicyArgs,
+    edge: &Edge,
+    repository: &Repository,
+    revision: Revision,
+    place: &dyn Display,
+    entries: &[String],
+) -> Result<Source, Faults> {
+    let fragments = fragments(args, edge).map_err(Faults::one)?;
+    let policy = load(&InCommit { repository, revision }, entries, &fragments)?;
+    let roster = policy.approvers.as_ref().and_then(|approvers| approvers.roster.as_ref()).map(Roster::path);
+    let files = policy.sources.files().iter().map(|file| file.path.as_str()).chain(roster);
+    let files = files.map(|path| path.as_bytes().to_vec()).collect();
+    Ok(Source { policy, from: format!("{place} at {}", short(revision)), files })
+}
+
+/// The policy of the work tree.
+pub(super) fn of_work_tree(args: &PolicyArgs, edge: &Edge, repository: &Repository) -> Result<Source, Faults> {
+    let policy = read(args, edge)?;
+    let files = paths_in(repository, &policy, edge);
+    Ok(Source { policy, from: "work tree".to_owned(), files })
 }
 
 /// The policy for a push that leaves: of the remote's default branch as last fetched, else of the work tree.
@@ -117,9 +141,7 @@ pub(super) fn trusted_or_work_tree(
     {
         return Ok(source);
     }
-    let policy = read(args, edge)?;
-    let files = paths_in(repository, &policy, edge);
-    Ok(Source { policy, from: "work tree".to_owned(), files })
+    of_work_tree(args, edge, repository)
 }
 
 /// The policy for a push that arrives: an administrator's file by its absolute path, else of the default branch as it was
@@ -155,8 +177,14 @@ pub(super) fn of_server(
 
 /// The policy that `args` and the environment name, or that the repository holds.
 pub(super) fn read(args: &PolicyArgs, edge: &Edge) -> Result<Policy, Faults> {
+    read_with(args, edge, None)
+}
+
+/// The same, with one more fragment.
+pub(super) fn read_with(args: &PolicyArgs, edge: &Edge, further: Option<Fragment>) -> Result<Policy, Faults> {
     let entries = entries(args, edge).map_err(Faults::one)?;
-    let fragments = fragments(args, edge).map_err(Faults::one)?;
+    let mut fragments = fragments(args, edge).map_err(Faults::one)?;
+    fragments.extend(further);
     load(&WorkTree, &entries, &fragments)
 }
 

@@ -4,6 +4,7 @@ use crate::change::Declared;
 use crate::decision::closure::{Closure, closures};
 use crate::decision::finding::Met;
 use crate::decision::{Decision, Finding, FindingCode, HORIZON, Standing, Verdict};
+use crate::diagnostic::Place;
 use crate::policy::{Environment, Policy};
 use crate::reach::Reach;
 use crate::time::intervals::{Interval, Intervals};
@@ -87,6 +88,16 @@ impl<'p> Schedule<'p> {
     #[must_use]
     pub const fn refused(&self) -> &Intervals {
         &self.refused
+    }
+
+    /// The windows that refuse the change at some instant of `within`: the line of the policy, and the id for grants.
+    pub fn closing(&self, within: Interval) -> impl Iterator<Item = (Place, &str)> {
+        self.closures
+            .iter()
+            .filter(move |closure| {
+                closure.refuses() && too_late(closure).any(|refused| !refused.clipped(within).is_empty())
+            })
+            .map(|closure| (closure.place, closure.id.as_str()))
     }
 
     /// Whether it is refused at any hour.

@@ -94,6 +94,10 @@ codes! {
     DeprecatedZone = "deprecated-zone",
     /// A region with holidays whose zones lie in several countries.
     SeveralCountries = "several-countries",
+    /// A target whose paths match no tracked file.
+    UnmatchedTarget = "unmatched-target",
+    /// A tracked file beside captured folders that no target matches.
+    UncoveredPath = "uncovered-path",
     /// Something that nothing refers to.
     Unused = "unused",
     /// A level that nothing can lift.

@@ -31,19 +31,25 @@ pub fn render(diagnostics: &[Diagnostic], sources: &Sources, width: usize, style
         if !text.is_empty() {
             text.push('\n');
         }
-        text.push_str(&renderer.render(&[group(diagnostic, &files)]));
+        text.push_str(&renderer.render(&[group(diagnostic, &files, width)]));
         text.push('\n');
     }
     text
 }
 
-fn group<'a>(diagnostic: &'a Diagnostic, files: &HashMap<FileId, (&'a SourceFile, Lines<'a>)>) -> Group<'a> {
+fn group<'a>(
+    diagnostic: &'a Diagnostic,
+    files: &HashMap<FileId, (&'a SourceFile, Lines<'a>)>,
+    width: usize,
+) -> Group<'a> {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let mut group =
-        level.primary_title(message(&diagnostic.cause)).id(diagnostic.code.as_str()).elements(Vec::<Origin<'_>>::new());
+    let mut group = level
+        .primary_title(broken(&diagnostic.cause, width, "warning[]: ".len() + diagnostic.code.as_str().len()))
+        .id(diagnostic.code.as_str())
+        .elements(Vec::<Origin<'_>>::new());
     let primary = diagnostic.place.map(|place| (place, diagnostic.label.as_deref(), AnnotationKind::Primary));
     let related =
         diagnostic.related.iter().map(|(place, label)| (*place, Some(label.as_str()), AnnotationKind::Context));
@@ -57,7 +63,7 @@ fn group<'a>(diagnostic: &'a Diagnostic, files: &HashMap<FileId, (&'a SourceFile
         }
     }
     match &diagnostic.help {
-        Some(help) => group.element(Level::HELP.message(message(help))),
+        Some(help) => group.element(Level::HELP.message(broken(help, width, "    = help: ".len()))),
         None => group,
     }
 }
@@ -78,6 +84,15 @@ fn snippet<'a>(file: &'a SourceFile, lines: &Lines<'a>, marks: Vec<Mark<'a>>) ->
         .path(for_terminal(&file.path))
         .line_start(first + 1)
         .annotations(annotations.collect::<Vec<_>>())
+}
+
+/// A message in lines that fit behind `used` columns; the renderer aligns them.
+fn broken(text: &str, width: usize, used: usize) -> String {
+    let options = textwrap::Options::new(width.saturating_sub(used).max(20))
+        .break_words(false)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::wrap(&message(text), options).join("\n")
 }
 
 /// A message, of which what others wrote is a part.

@@ -39,6 +39,30 @@ const KEYS: [&str; 12] = [
     "rollback",
 ];
 
+const HELP_KEYS: [&str; 2] = ["contact", "url"];
+const ROLLBACK_KEYS: [&str; 1] = ["within"];
+
+/// Every sort of table in a policy with the keys that it may have; `NAME` stands for any name, `[]` for each item of a list.
+///
+/// The reader takes no others, and the schema for editors ([`SCHEMA`](crate::policy::SCHEMA)) must say the same.
+#[must_use]
+pub const fn keys() -> [(&'static str, &'static [&'static str]); 12] {
+    [
+        ("", &KEYS),
+        ("help", &HELP_KEYS),
+        ("regions.NAME", &regions::REGION_KEYS),
+        ("calendars.NAME", &regions::CALENDAR_KEYS),
+        ("environments.NAME", &environments::ENVIRONMENT_KEYS),
+        ("environments.NAME.change_windows[]", &environments::CHANGE_WINDOW_KEYS),
+        ("services.NAME", &environments::SERVICE_KEYS),
+        ("targets[]", &targets::KEYS),
+        ("freezes[]", &freezes::KEYS),
+        ("approvers", &lifts::APPROVER_KEYS),
+        ("lifts[]", &lifts::LIFT_KEYS),
+        ("rollback", &ROLLBACK_KEYS),
+    ]
+}
+
 /// How long a former state counts as one to roll back to, if the policy doesn't say: 72 hours, in seconds.
 const ROLLBACK_WITHIN: i64 = 72 * 3600;
 
@@ -114,14 +138,11 @@ pub(super) fn check(
     let targets = targets::targets(&context, &roots, &names);
     let approvers = lifts::approvers(&context, &policies, &roots);
     let lifts = lifts::lifts(&roots, approvers.as_ref());
-    let help =
-        only_one(&roots, "help", "the help table", &["contact", "url"], found).map_or_else(Help::default, |help| {
-            Help {
-                contact: help.text("contact").map(|text| text.value.to_owned()),
-                url: help.text("url").map(|text| text.value.to_owned()),
-            }
-        });
-    let rollback_within = only_one(&roots, "rollback", "the rollback table", &["within"], found)
+    let help = only_one(&roots, "help", "the help table", &HELP_KEYS, found).map_or_else(Help::default, |help| Help {
+        contact: help.text("contact").map(|text| text.value.to_owned()),
+        url: help.text("url").map(|text| text.value.to_owned()),
+    });
+    let rollback_within = only_one(&roots, "rollback", "the rollback table", &ROLLBACK_KEYS, found)
         .and_then(|rollback| rollback.duration("within"))
         .unwrap_or(ROLLBACK_WITHIN);
     if !broken {

@@ -63,3 +63,21 @@ pub fn spoken(seconds: i64) -> String {
         DAY.. => two(ceil(HOUR), "d", 24, "h"),
     }
 }
+
+/// Seconds as hours with one decimal, rounded down so that what is short of a limit never reads as if it met it.
+///
+/// ```
+/// use freezegate::policy::duration::hours;
+///
+/// assert_eq!(hours(26 * 3600 + 1800), "26.5");
+/// assert_eq!(hours(10 * 3600), "10");
+/// assert_eq!(hours(10 * 3600 - 1), "9.9");
+/// ```
+#[must_use]
+pub fn hours(seconds: i64) -> String {
+    let tenths = seconds.div_euclid(360);
+    match tenths % 10 {
+        0 => format!("{}", tenths / 10),
+        rest => format!("{}.{rest}", tenths / 10),
+    }
+}

@@ -31,6 +31,7 @@ pub struct Matcher<'p> {
     paths: Many,
     except: Vec<PatternSet>,
     policy_files: HashSet<Vec<u8>>,
+    policy_on_every_ref: bool,
 }
 
 /// Patterns of all targets together, each knowing whose it is.
@@ -73,7 +74,16 @@ impl<'p> Matcher<'p> {
             paths: Many::new(policy, |target| &target.paths),
             except: policy.targets.iter().map(|target| PatternSet::new(&target.except)).collect(),
             policy_files: policy_files.into_iter().collect(),
+            policy_on_every_ref: false,
         }
+    }
+
+    /// The same, and if `every`, the policy is read from whatever ref is changed: a change of its files counts on every ref, not on the
+    /// default branch alone.
+    #[must_use]
+    pub fn judging_policy_on_every_ref(mut self, every: bool) -> Self {
+        self.policy_on_every_ref = every;
+        self
     }
 
     /// The targets whose refs match `side`, for the paths to come.
@@ -103,7 +113,7 @@ impl<'p> Matcher<'p> {
         }
         let judges_policy = match side {
             RefSide::Unknown => true,
-            RefSide::Named { default_branch, .. } => default_branch != Some(false),
+            RefSide::Named { default_branch, .. } => self.policy_on_every_ref || default_branch != Some(false),
         };
         let of_ref = OfRef { matcher: self, active, judges_policy };
         let what = match side {
@@ -200,6 +210,21 @@ impl OfRef<'_, '_, '_> {
     }
 }
 
+impl OfRef<'_, '_, '_> {
+    /// Notes everything that changed paths could show, for a change of which nothing says what was there before. `what` stands in for the path.
+    ///
+    /// It is judged, and never a mismatch: it is not shown, only not excluded.
+    pub fn any_path(&self, what: &str, shown: &mut Shown) {
+        let policy = self.matcher.policy;
+        for (target, refs) in policy.targets.iter().zip(&self.active).filter(|(target, _)| !target.paths.is_empty()) {
+            let resolver = Resolver { policy, target, what: what.to_owned() };
+            for of_ref in refs {
+                resolver.note_any(of_ref, shown);
+            }
+        }
+    }
+}
+
 /// Turns what a target took into environments, regions and services.
 struct Resolver<'p> {
     policy: &'p Policy,
@@ -238,6 +263,33 @@ impl Resolver<'_> {
                 self.reach(environment, &regions, named_region, service, shown);
             }
         }
+    }
+
+    /// Notes all that any path could show, given what the ref shows.
+    fn note_any(&self, of_ref: &Captures<'_>, shown: &mut Shown) {
+        let taken = |one: &Option<Captured<'_>>| -> Vec<(Vec<u8>, Vec<u8>)> {
+            one.iter().map(|one| (one.raw.to_vec(), one.folded.to_vec())).collect()
+        };
+        let every = || self.policy.environments.clone();
+        let environments = match (&self.target.environment, taken(&of_ref.environment)) {
+            (TargetEnvironment::Named(environment), _) => vec![Arc::clone(environment)],
+            (TargetEnvironment::Captured, taken) if !taken.is_empty() => {
+                self.captured("environment", &taken, &self.policy.environments, environment_names, shown)
+            }
+            (TargetEnvironment::Every | TargetEnvironment::Captured, _) => every(),
+        };
+        let taken = taken(&of_ref.region);
+        let regions = match &self.target.region {
+            Some(region) => vec![Arc::clone(region)],
+            None => self.captured("region", &taken, &self.policy.regions, |region| vec![&region.name], shown),
+        };
+        let (hits, unknown) = (shown.hits.len(), shown.unknown.len());
+        for environment in &environments {
+            self.reach(environment, &regions, false, self.target.service.as_ref(), shown);
+        }
+        // what no path could mean is not what one did mean
+        shown.unknown.truncate(unknown);
+        shown.hits.iter_mut().skip(hits).for_each(|hit| hit.every = true);
     }
 
     fn reach(

@@ -3,7 +3,7 @@
 //! Branch names, paths, authors, reasons: whoever pushes chooses them, and a log, a terminal or a browser obeys what is printed to it. So
 //! each such text goes through [`for_terminal`] or [`bytes_for_terminal`] when it is put into a message, and each message through the function of
 //! the format that carries it. The second step does the first again, so that forgetting one is no hole; doing a step twice changes nothing
-//! (except in [`github_message`], [`github_property`], [`markdown`] and [`markup`], which encode).
+//! (except in [`github_message`], [`github_property`], [`markdown`] and [`markup`], which encode). [`json`] and [`xml`] are for whole documents.
 //!
 //! Escapes are visible: `\n`, `\u{202e}`, `\xff`. A backslash is left alone, so they show what stands there and are not for reading back;
 //! `--format json` is exact.
@@ -74,21 +74,62 @@ pub fn bytes_for_terminal(bytes: &[u8]) -> Cow<'_, str> {
 /// [GitLab's sections]: https://docs.gitlab.com/ci/jobs/job_logs/
 #[must_use]
 pub fn for_line(line: &str) -> Cow<'_, str> {
-    const AT_START: [&str; 5] = ["::", "---", "+++", "~~~", "^^^"];
-    const ANYWHERE: [(&str, &str); 2] = [("section_start:", "section_start\\:"), ("section_end:", "section_end\\:")];
+    without_commands(for_terminal(line))
+}
 
-    let mut text = without_double_hashes(for_terminal(line));
-    for (marker, broken) in ANYWHERE {
-        if text.contains(marker) {
-            text = Cow::Owned(text.replace(marker, broken));
-        }
-    }
-    let start = text.trim_start();
-    if AT_START.iter().any(|marker| start.starts_with(marker)) {
-        let space = text.len() - start.len();
+/// The lines of a text with terminal styles in it, each made harmless for the log of a CI job as [`for_line`] does. Escape characters alone
+/// are left: what others wrote has lost them before.
+///
+/// ```
+/// use freezegate::report::escape::styled_lines;
+///
+/// assert_eq!(styled_lines("\x1b[1merror\x1b[0m: ##[error]x\n::error::x\n"), "\x1b[1merror\x1b[0m: #\\#[error]x\n\\::error::x\n");
+/// ```
+#[must_use]
+pub fn styled_lines(text: &str) -> String {
+    let escaped = replaced(text, |character| match character {
+        '\u{1b}' => Some("\u{1b}"),
+        '\n' => Some("\n"),
+        _ => None,
+    });
+    escaped.split_inclusive('\n').map(|line| without_commands(Cow::Borrowed(line))).collect()
+}
+
+/// The log of GitLab takes these for the ends of a section, wherever they stand.
+const SECTIONS: [(&str, &str); 2] = [("section_start:", "section_start\\:"), ("section_end:", "section_end\\:")];
+
+fn without_commands(text: Cow<'_, str>) -> Cow<'_, str> {
+    const AT_START: [&str; 5] = ["::", "---", "+++", "~~~", "^^^"];
+
+    let text = without_markers(text);
+    let space = start_of_text(&text);
+    if text.get(space..).is_some_and(|start| AT_START.iter().any(|marker| start.starts_with(marker))) {
         let mut broken = text.into_owned();
         broken.insert(space, '\\');
         return Cow::Owned(broken);
+    }
+    text
+}
+
+/// How many bytes of space and of terminal styles (`ESC [ … m`) a line begins with: who prints it may strip them.
+fn start_of_text(line: &str) -> usize {
+    let mut rest = line.trim_start();
+    while let Some((numbers, after)) = rest.strip_prefix("\u{1b}[").and_then(|rest| rest.split_once('m')) {
+        if !numbers.bytes().all(|byte| byte.is_ascii_digit() || byte == b';') {
+            break;
+        }
+        rest = after.trim_start();
+    }
+    line.len().saturating_sub(rest.len())
+}
+
+/// Without what counts anywhere in a line.
+fn without_markers(text: Cow<'_, str>) -> Cow<'_, str> {
+    let mut text = without_double_hashes(text);
+    for (marker, broken) in SECTIONS {
+        if text.contains(marker) {
+            text = Cow::Owned(text.replace(marker, broken));
+        }
     }
     text
 }
@@ -166,6 +207,58 @@ pub fn markup(text: &str) -> Cow<'_, str> {
         _ => None,
     };
     replaced(text, encode)
+}
+
+/// A whole JSON document, harmless where it is printed, and the same document: what a log or a terminal would obey is written as `\uXXXX`.
+///
+/// `text` must be JSON. Only within strings, and never in an escape, can stand what is replaced.
+///
+/// ```
+/// use freezegate::report::escape::json;
+///
+/// assert_eq!(json("[\"##[error]\\u0007 \u{202e}é\"]"), "[\"#\\u0023[error]\\u0007 \\u202eé\"]");
+/// ```
+#[must_use]
+pub fn json(text: &str) -> Cow<'_, str> {
+    let number = |character: char| {
+        let mut units = [0; 2];
+        character.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")).collect::<String>()
+    };
+    document(text, number)
+}
+
+/// A whole XML document, as [`json`] does it: what a log or a terminal would obey is written as `&#N;`, or, where XML cannot hold it, left out of
+/// it by [`markup`] already.
+///
+/// `text` must be XML, with references in no comment and no name.
+///
+/// ```
+/// use freezegate::report::escape::xml;
+///
+/// assert_eq!(xml("<a>##[error] \u{202e}é</a>"), "<a>#&#35;[error] &#8238;é</a>");
+/// ```
+#[must_use]
+pub fn xml(text: &str) -> Cow<'_, str> {
+    document(text, |character| format!("&#{};", u32::from(character)))
+}
+
+/// `text` with every character written by `number` that is not plain, or is the second half of a marker.
+fn document(text: &str, number: impl Fn(char) -> String) -> Cow<'_, str> {
+    let plain = |character: char| character == '\n' || is_plain(character, false);
+    if text.chars().all(plain) && !text.contains("##") && !SECTIONS.iter().any(|(marker, _)| text.contains(marker)) {
+        return Cow::Borrowed(text);
+    }
+    let mut written = String::with_capacity(text.len() + 64);
+    for character in text.chars() {
+        let ends_section = character == ':'
+            && SECTIONS.iter().any(|(marker, _)| marker.strip_suffix(':').is_some_and(|name| written.ends_with(name)));
+        if !plain(character) || ends_section || (character == '#' && written.ends_with('#')) {
+            written.push_str(&number(character));
+        } else {
+            written.push(character);
+        }
+    }
+    Cow::Owned(written)
 }
 
 /// Why a value cannot be written to GitHub's output file.
@@ -254,8 +347,8 @@ fn without_double_hashes(text: Cow<'_, str>) -> Cow<'_, str> {
 
 fn encoded(text: &str, encode: impl Fn(char) -> Option<&'static str>) -> Cow<'_, str> {
     match replaced(text, encode) {
-        Cow::Borrowed(text) => without_double_hashes(Cow::Borrowed(text)),
-        Cow::Owned(text) => Cow::Owned(without_double_hashes(Cow::Owned(text)).into_owned()),
+        Cow::Borrowed(text) => without_markers(Cow::Borrowed(text)),
+        Cow::Owned(text) => Cow::Owned(without_markers(Cow::Owned(text)).into_owned()),
     }
 }
 

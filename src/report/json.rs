@@ -6,11 +6,12 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::decision::{Finding, Verdict};
+use crate::change::ci::{Attempt, Pipeline};
+use crate::decision::Finding;
 use crate::diagnostic::{Diagnostic, Severity, Sources};
 use crate::policy::{Kind, KindSet};
 use crate::reach::{Because, Reached};
-use crate::report::{Answer, Trust};
+use crate::report::{Answer, Trust, escape};
 use crate::time::zone::{RELEASE, TimeError};
 
 /// The name of this contract.
@@ -28,6 +29,7 @@ struct Document {
     valid_until: Option<String>,
     next_open: Option<String>,
     change: Option<Change>,
+    ci: Option<Ci>,
     declared: Option<Declared>,
     reached: Vec<ReachedItem>,
     not_judged: Vec<ReachedItem>,
@@ -48,6 +50,19 @@ struct Change {
     base: Option<String>,
     kinds: Vec<&'static str>,
     duration_seconds: i64,
+}
+
+#[derive(Debug, Serialize)]
+struct Ci {
+    provider: &'static str,
+    kind: String,
+    again: bool,
+    environment: Option<String>,
+    actor: Option<String>,
+    started_by: Option<String>,
+    repository: Option<String>,
+    run: Option<String>,
+    url: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -93,7 +108,7 @@ struct OpeningItem {
 }
 
 #[derive(Debug, Serialize)]
-struct ErrorItem {
+pub(super) struct ErrorItem {
     code: &'static str,
     severity: &'static str,
     message: String,
@@ -102,13 +117,13 @@ struct ErrorItem {
 }
 
 #[derive(Debug, Serialize)]
-struct PolicyItem {
-    files: Vec<FileItem>,
-    from: String,
+pub(super) struct PolicyItem {
+    pub(super) files: Vec<FileItem>,
+    pub(super) from: String,
 }
 
 #[derive(Debug, Serialize)]
-struct FileItem {
+pub(super) struct FileItem {
     path: String,
     sha256: String,
 }
@@ -122,10 +137,7 @@ pub fn answer(answer: &Answer<'_>) -> Result<String, JsonError> {
     let decision = answer.decision;
     let document = Document {
         schema: SCHEMA,
-        decision: match decision.verdict {
-            Verdict::Allowed => "allowed",
-            Verdict::Refused => "refused",
-        },
+        decision: crate::report::decision(decision.verdict),
         mode: answer.mode,
         standing: match answer.trust {
             Trust::Advice => "advice",
@@ -144,6 +156,7 @@ pub fn answer(answer: &Answer<'_>) -> Result<String, JsonError> {
             kinds: kinds(answer.kinds),
             duration_seconds: answer.duration,
         }),
+        ci: answer.pipeline.map(ci),
         declared: Some(Declared {
             environments: answer.declared.environments.clone(),
             regions: answer.declared.regions.clone(),
@@ -188,6 +201,7 @@ pub fn undecided(mode: &'static str, diagnostics: &[Diagnostic], sources: &Sourc
         valid_until: None,
         next_open: None,
         change: None,
+        ci: None,
         declared: None,
         reached: Vec::new(),
         not_judged: Vec::new(),
@@ -202,10 +216,9 @@ pub fn undecided(mode: &'static str, diagnostics: &[Diagnostic], sources: &Sourc
     line(&document)
 }
 
-fn line(document: &Document) -> Result<String, JsonError> {
-    let mut text = serde_json::to_string(document).map_err(JsonError::Encoding)?;
-    text.push('\n');
-    Ok(text)
+pub(super) fn line(document: &impl Serialize) -> Result<String, JsonError> {
+    let text = serde_json::to_string(document).map_err(JsonError::Encoding)?;
+    Ok(format!("{}\n", escape::json(&text)))
 }
 
 /// Why a document could not be made.
@@ -234,15 +247,38 @@ impl std::fmt::Display for JsonError {
 
 impl std::error::Error for JsonError {}
 
-fn utc(second: i64) -> Result<String, TimeError> {
+/// `second` as RFC 3339 in UTC.
+///
+/// # Errors
+///
+/// [`JsonError::Time`] beyond the range of dates.
+pub fn instant(second: i64) -> Result<String, JsonError> {
+    utc(second).map_err(JsonError::Time)
+}
+
+pub(super) fn utc(second: i64) -> Result<String, TimeError> {
     Timestamp::from_second(second).map(|instant| instant.to_string()).map_err(|_| TimeError::OutOfRange)
+}
+
+fn ci(pipeline: &Pipeline) -> Ci {
+    Ci {
+        provider: pipeline.provider.key(),
+        kind: pipeline.kind.to_string(),
+        again: pipeline.attempt == Attempt::Again,
+        environment: pipeline.environment.clone(),
+        actor: pipeline.actor.clone(),
+        started_by: pipeline.started_by.clone(),
+        repository: pipeline.repository.clone(),
+        run: pipeline.run.clone(),
+        url: pipeline.url.clone(),
+    }
 }
 
 fn kinds(kinds: KindSet) -> Vec<&'static str> {
     kinds.iter().map(Kind::as_str).collect()
 }
 
-fn files(sources: &Sources) -> Vec<FileItem> {
+pub(super) fn files(sources: &Sources) -> Vec<FileItem> {
     sources.files().iter().map(|file| FileItem { path: file.path.clone(), sha256: file.sha256_hex() }).collect()
 }
 
@@ -283,7 +319,7 @@ fn finding_item(answer: &Answer<'_>, finding: &Finding) -> Result<FindingItem, T
     })
 }
 
-fn error_item(diagnostic: &Diagnostic, sources: &Sources) -> ErrorItem {
+pub(super) fn error_item(diagnostic: &Diagnostic, sources: &Sources) -> ErrorItem {
     ErrorItem {
         code: diagnostic.code.as_str(),
         severity: match diagnostic.severity {

@@ -2,6 +2,8 @@
 
 use anstyle::{AnsiColor, Style};
 
+use crate::report::escape::for_line;
+
 /// A refusal.
 pub const REFUSED: Style = AnsiColor::Red.on_default().bold();
 /// An allowance.
@@ -23,66 +25,109 @@ pub fn glued(text: &str) -> String {
     text.replace(' ', &GLUE.to_string())
 }
 
-/// Collects headings and rows, wrapped to a width; holds terminal styles, for the writer to keep or to strip.
-#[derive(Debug)]
+/// One thing that is told. The text of others in it has been made harmless for a terminal; blanks may be [`GLUE`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// A line without a label, its first words styled.
+    Heading {
+        /// How the first words look on a terminal.
+        style: Style,
+        /// The first words, with the blank behind them.
+        first: String,
+        /// The rest of the line.
+        rest: String,
+    },
+    /// A labelled row.
+    Row {
+        /// The label; empty where the row goes on with the one before.
+        label: String,
+        /// The text.
+        text: String,
+        /// A line of the policy, such as `freezegate.toml:31`.
+        cite: Option<String>,
+    },
+    /// An empty line.
+    Gap,
+}
+
+/// Collects headings and rows.
+#[derive(Debug, Default)]
 pub struct Rows {
-    text: String,
-    width: usize,
+    entries: Vec<Entry>,
 }
 
 impl Rows {
-    /// Rows that are `width` columns wide, 40 at the least.
-    #[must_use]
-    pub fn new(width: usize) -> Self {
-        Self { text: String::new(), width: width.max(40) }
-    }
-
     /// A line without a label, its first words styled.
     pub fn heading(&mut self, style: Style, first: &str, rest: &str) {
-        let lines = wrap(&format!("{first}{rest}"), self.width, "", "  ");
-        for (index, line) in lines.iter().enumerate() {
-            match line.strip_prefix(first).filter(|_| index == 0) {
-                Some(rest) => self.text.push_str(&format!("{style}{first}{style:#}{rest}")),
-                None => self.text.push_str(line),
-            }
-            self.text.push('\n');
-        }
+        self.entries.push(Entry::Heading { style, first: first.to_owned(), rest: rest.to_owned() });
     }
 
     /// A labelled row; `cite`, a line of the policy, stands behind it or below.
     pub fn row(&mut self, label: &str, text: &str, cite: Option<&str>) {
-        let first = format!("  {label:<width$}", width = INDENT - 2);
-        let mut lines = wrap(text, self.width, &first, &" ".repeat(INDENT));
-        if let Some(cite) = cite {
-            let fits =
-                lines.last().is_some_and(|last| textwrap::core::display_width(last) + 3 + cite.len() <= self.width);
-            match lines.last_mut().filter(|_| fits) {
-                Some(last) => last.push_str(&format!("   {QUIET}{cite}{QUIET:#}")),
-                None => lines.push(format!("{}{QUIET}{cite}{QUIET:#}", " ".repeat(INDENT))),
-            }
-        }
-        for (index, line) in lines.iter().enumerate() {
-            match line.strip_prefix(first.as_str()).filter(|_| index == 0) {
-                Some(rest) => self.text.push_str(&format!("{QUIET}{first}{QUIET:#}{rest}")),
-                None => self.text.push_str(line),
-            }
-            self.text.push('\n');
-        }
+        self.entries.push(Entry::Row { label: label.to_owned(), text: text.to_owned(), cite: cite.map(str::to_owned) });
     }
 
     /// An empty line.
     pub fn gap(&mut self) {
-        self.text.push('\n');
+        self.entries.push(Entry::Gap);
     }
 
-    /// All of it.
+    /// All of it as [`text`].
     #[must_use]
-    pub fn into_text(self) -> String {
-        self.text
+    pub fn into_text(self, width: usize) -> String {
+        text(&self.entries, width)
+    }
+
+    /// All of it, one by one.
+    #[must_use]
+    pub fn into_entries(self) -> Vec<Entry> {
+        self.entries
     }
 }
 
-fn wrap(text: &str, width: usize, first: &str, next: &str) -> Vec<String> {
+/// Entries as text, wrapped to `width` columns, 40 at the least; holds terminal styles, for the writer to keep or to strip. No line of it is a
+/// command to a terminal or a CI job's log.
+#[must_use]
+pub fn text(entries: &[Entry], width: usize) -> String {
+    let width = width.max(40);
+    let mut text = String::new();
+    for entry in entries {
+        let (style, first, lines) = match entry {
+            Entry::Heading { style, first, rest } => {
+                (*style, first.clone(), wrap(&format!("{first}{rest}"), width, "", "  "))
+            }
+            Entry::Row { label, text, .. } => {
+                let first = format!("  {label:<width$}", width = INDENT - 2);
+                let lines = wrap(text, width, &first, &" ".repeat(INDENT));
+                (QUIET, first, lines)
+            }
+            Entry::Gap => {
+                text.push('\n');
+                continue;
+            }
+        };
+        let last = lines.len().saturating_sub(1);
+        for (index, line) in lines.iter().enumerate() {
+            let line = for_line(line);
+            match line.strip_prefix(first.as_str()).filter(|_| index == 0) {
+                Some(rest) => text.push_str(&format!("{style}{first}{style:#}{rest}")),
+                None => text.push_str(&line),
+            }
+            if let Entry::Row { cite: Some(cite), .. } = entry
+                && index == last
+            {
+                let cite = for_line(cite);
+                let fits = textwrap::core::display_width(&line) + 3 + cite.len() <= width;
+                let before = if fits { "   ".to_owned() } else { format!("\n{}", " ".repeat(INDENT)) };
+                text.push_str(&format!("{before}{QUIET}{cite}{QUIET:#}"));
+            }
+            text.push('\n');
+        }
+    }
+    text
+}
+
+pub(super) fn wrap(text: &str, width: usize, first: &str, next: &str) -> Vec<String> {
     let options = textwrap::Options::new(width)
         .initial_indent(first)
         .subsequent_indent(next)

@@ -1,26 +1,28 @@
 //! A decision for a person, who may be under stress: what was refused, where the clock stands, until when, and what to do.
 
+use crate::change::ci::{Attempt, Pipeline};
 use crate::decision::finding::Met;
 use crate::decision::{Finding, FindingCode};
+use crate::diagnostic::Place;
 use crate::policy::duration::spoken;
 use crate::policy::{Lift, Signers};
 use crate::reach::{Because, Reached};
 use crate::report::clock::{everywhere, here, until, wall};
 use crate::report::escape::for_terminal;
-use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING, glued};
+use crate::report::rows::{ALLOWED, Entry, QUIET, REFUSED, Rows, WARNING, glued};
 use crate::report::{Answer, Trust};
 use crate::time::zone::{RELEASE, TimeError, Zone};
 
 /// As many findings are told in full; the rest get a line each.
 const IN_FULL: usize = 6;
 
-/// The answer to `check`, wrapped to `width` columns, with terminal styles in it.
+/// The answer to `check`.
 ///
 /// # Errors
 ///
 /// [`TimeError`] when an instant can't be told in a zone.
-pub fn check(answer: &Answer<'_>, width: usize) -> Result<String, TimeError> {
-    let mut rows = Rows::new(width);
+pub fn check(answer: &Answer<'_>) -> Result<Vec<Entry>, TimeError> {
+    let mut rows = Rows::default();
     head(&mut rows, answer)?;
     let (refusing, others): (Vec<&Finding>, Vec<&Finding>) =
         answer.decision.findings.iter().partition(|finding| finding.refuses());
@@ -31,20 +33,41 @@ pub fn check(answer: &Answer<'_>, width: usize) -> Result<String, TimeError> {
         rows.heading(REFUSED, "also: ", &title(finding));
     }
     for finding in &others {
-        let (label, why) = match &finding.lifted_by {
-            Some(lifted) => ("lifted: ", format!("{} ({lifted})", title(finding))),
-            None => ("warning: ", title(finding)),
-        };
-        rows.heading(WARNING, label, &why);
-        if let Some(met) = &finding.window {
-            met_rows(&mut rows, answer, finding, met)?;
-        }
+        harmless(&mut rows, answer, finding)?;
     }
     if !answer.is_refused() {
         allowed(&mut rows, answer)?;
     }
     tail(&mut rows, answer, &refusing)?;
-    Ok(rows.into_text())
+    Ok(rows.into_entries())
+}
+
+/// One finding in full.
+///
+/// # Errors
+///
+/// As [`check`].
+pub fn finding(answer: &Answer<'_>, finding: &Finding) -> Result<Vec<Entry>, TimeError> {
+    let mut rows = Rows::default();
+    if finding.refuses() {
+        refusal(&mut rows, answer, finding)?;
+    } else {
+        harmless(&mut rows, answer, finding)?;
+    }
+    Ok(rows.into_entries())
+}
+
+/// A finding that refuses nothing.
+fn harmless(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) -> Result<(), TimeError> {
+    let (label, why) = match &finding.lifted_by {
+        Some(lifted) => ("lifted: ", format!("{} ({lifted})", title(finding))),
+        None => ("warning: ", title(finding)),
+    };
+    rows.heading(WARNING, label, &why);
+    match &finding.window {
+        Some(met) => met_rows(rows, answer, finding, met),
+        None => Ok(()),
+    }
 }
 
 /// The answer to `next`: the openings ahead.
@@ -52,8 +75,8 @@ pub fn check(answer: &Answer<'_>, width: usize) -> Result<String, TimeError> {
 /// # Errors
 ///
 /// As [`check`].
-pub fn next(answer: &Answer<'_>, width: usize) -> Result<String, TimeError> {
-    let mut rows = Rows::new(width);
+pub fn next(answer: &Answer<'_>) -> Result<Vec<Entry>, TimeError> {
+    let mut rows = Rows::default();
     let now = answer.decision.at;
     head(&mut rows, answer)?;
     let openings = answer.openings.unwrap_or_default();
@@ -81,7 +104,7 @@ pub fn next(answer: &Answer<'_>, width: usize) -> Result<String, TimeError> {
         rows.row("closed by", &title(finding), cite(answer, finding).as_deref());
     }
     foot(&mut rows, answer);
-    Ok(rows.into_text())
+    Ok(rows.into_entries())
 }
 
 fn head(rows: &mut Rows, answer: &Answer<'_>) -> Result<(), TimeError> {
@@ -108,7 +131,7 @@ fn subject(answer: &Answer<'_>) -> String {
 }
 
 /// The finding in one line, such as `production/us is closed (core hours, hard)`.
-fn title(finding: &Finding) -> String {
+pub(super) fn title(finding: &Finding) -> String {
     let environment = finding.environment.as_deref().unwrap_or("the change");
     let place = match &finding.region {
         Some(region) => format!("{environment}/{region}"),
@@ -134,14 +157,8 @@ fn title(finding: &Finding) -> String {
 fn refusal(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) -> Result<(), TimeError> {
     let label = if answer.advise { "would be refused: " } else { "refused: " };
     rows.heading(REFUSED, label, &title(finding));
-    let target = answer.reach.reached.iter().find_map(|reached| match &reached.because {
-        Because::Shown { what, policy } if is_about(finding, reached) => {
-            Some((what, Some(answer.policy.sources.cite(*policy))))
-        }
-        Because::Shown { .. } | Because::Declared => None,
-    });
-    let shown = finding.what.as_ref().map(|what| (what, cite(answer, finding)));
-    if let Some((what, policy)) = shown.or_else(|| target.filter(|_| finding.window.is_some())) {
+    if let Some((what, target)) = shown_by(answer, finding) {
+        let policy = target.map(|place| answer.policy.sources.cite(place));
         rows.row("reached by", &for_terminal(what), policy.as_deref());
     }
     match &finding.window {
@@ -161,6 +178,18 @@ fn standing_rows(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) {
         rows.row("meant both?", &format!("`freezegate check {}`", for_terminal(&names.join(" "))), None);
     }
     rows.row("see", &format!("`freezegate explain {}`", finding.code.as_str()), None);
+}
+
+/// The path or ref by which it is known that the change meets `finding`, and the line of the policy that says so.
+pub(super) fn shown_by<'a>(answer: &'a Answer<'_>, finding: &'a Finding) -> Option<(&'a str, Option<Place>)> {
+    if let Some(what) = &finding.what {
+        return Some((what, finding.place));
+    }
+    finding.window.as_ref()?;
+    answer.reach.reached.iter().find_map(|reached| match &reached.because {
+        Because::Shown { what, policy } if is_about(finding, reached) => Some((what.as_str(), Some(*policy))),
+        Because::Shown { .. } | Because::Declared => None,
+    })
 }
 
 fn is_about(finding: &Finding, reached: &Reached) -> bool {
@@ -264,16 +293,23 @@ fn allowed(rows: &mut Rows, answer: &Answer<'_>) -> Result<(), TimeError> {
 
 /// What was looked at, and what was not.
 fn examined(rows: &mut Rows, answer: &Answer<'_>) {
+    if let Some(pipeline) = answer.pipeline {
+        rows.row("ci", &for_terminal(&job(pipeline)), None);
+    }
     match answer.evidence {
         None => rows.row("judged", "as declared: nothing of the change itself was looked at", None),
         Some(evidence) => {
             let short = |range: &String| {
                 range.split("..").map(|end| end.get(..7).unwrap_or(end)).collect::<Vec<_>>().join("..")
             };
-            let range = evidence.range.as_ref().map(short).unwrap_or_else(String::new);
             let on = evidence.reference.as_ref().map_or_else(String::new, |name| format!(" on {}", for_terminal(name)));
             let paths = if evidence.paths == 1 { "1 path".to_owned() } else { format!("{} paths", evidence.paths) };
-            rows.row("judged", &format!("{range}{on}: {paths} (base: {})", for_terminal(&evidence.base)), None);
+            let base = for_terminal(&evidence.base);
+            let text = match &evidence.range {
+                Some(range) => format!("{}{on}: {paths} (base: {base})", short(range)),
+                None => format!("all that may have changed{on} (base: {base})"),
+            };
+            rows.row("judged", &text, None);
         }
     }
     let mut others: Vec<String> = Vec::new();
@@ -286,6 +322,24 @@ fn examined(rows: &mut Rows, answer: &Answer<'_>) {
     }
     if !others.is_empty() {
         rows.row("not judged", &format!("{} (--only)", for_terminal(&others.join(", "))), None);
+    }
+}
+
+/// The CI job: who runs it, why, on whose behalf and for which environment.
+fn job(pipeline: &Pipeline) -> String {
+    let mut text = format!("{}: {}", pipeline.provider, pipeline.kind);
+    if pipeline.attempt == Attempt::Again {
+        text.push_str(", run again");
+    }
+    let by = pipeline.actor.as_ref().or(pipeline.started_by.as_ref());
+    for (before, what) in [(" by ", by), (" for the environment ", pipeline.environment.as_ref())] {
+        if let Some(what) = what {
+            text.push_str(&format!("{before}`{what}`"));
+        }
+    }
+    match (&pipeline.actor, &pipeline.started_by) {
+        (Some(actor), Some(starter)) if actor != starter => format!("{text}, started by `{starter}`"),
+        (Some(_), Some(_) | None) | (None, _) => text,
     }
 }
 

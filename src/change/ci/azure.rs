@@ -47,6 +47,7 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
         base,
         reference: Some(reference),
         target,
+        default_branch: None,
         environment: environment(variables)?,
         actor: variables.get("BUILD_REQUESTEDFOR"),
         started_by: variables.get("BUILD_QUEUEDBY"),

@@ -38,6 +38,7 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
         base,
         reference,
         target,
+        default_branch: None,
         environment: variables.get("BITBUCKET_DEPLOYMENT_ENVIRONMENT"),
         actor: None,
         started_by: variables.get("BITBUCKET_STEP_TRIGGERER_UUID"),

@@ -30,6 +30,7 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
         base: base.at(attempt),
         reference,
         target,
+        default_branch: variables.get("BUILDKITE_PIPELINE_DEFAULT_BRANCH").map(|name| branch(&name)),
         environment: variables.get("BUILDKITE_GITHUB_DEPLOYMENT_ENVIRONMENT"),
         // For webhooks, who the commit says wrote it.
         actor: variables.get("BUILDKITE_BUILD_CREATOR"),

@@ -27,6 +27,7 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
         base: Base::None(NoBase::NotTold),
         reference,
         target: None,
+        default_branch: None,
         environment: None,
         actor: variables.get("CIRCLE_USERNAME"),
         started_by: None,

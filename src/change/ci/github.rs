@@ -63,6 +63,17 @@ struct Deployment {
     environment: String,
 }
 
+/// What every event has that is about a repository; those of a timetable are about none.
+#[derive(Deserialize)]
+struct AnyEvent {
+    repository: Option<RepositoryOfEvent>,
+}
+
+#[derive(Deserialize)]
+struct RepositoryOfEvent {
+    default_branch: Option<String>,
+}
+
 /// What an event says.
 struct Told {
     kind: Kind,
@@ -74,6 +85,7 @@ struct Told {
 
 pub(super) fn read(variables: &Variables<'_>, event: Option<&str>) -> Result<Pipeline, CiError> {
     let name = variables.required("GITHUB_EVENT_NAME")?;
+    let event_name = name.clone();
     let sha = variables.commit("GITHUB_SHA")?;
     let mut reference = variables.get("GITHUB_REF");
     if let Some(value) = reference.as_ref().filter(|reference| !reference.starts_with("refs/")) {
@@ -113,6 +125,10 @@ pub(super) fn read(variables: &Variables<'_>, event: Option<&str>) -> Result<Pip
         "repository_dispatch" | "workflow_run" => elsewhere(Kind::Triggered, NoBase::Triggered),
         _ => elsewhere(Kind::Other(name), NoBase::NotTold),
     };
+    let default_branch = match event {
+        Some(_) => parse::<AnyEvent>(&event_name, event)?.repository.and_then(|repository| repository.default_branch),
+        None => None,
+    };
     let attempt = variables.attempt("GITHUB_RUN_ATTEMPT", "1");
     let repository = variables.get("GITHUB_REPOSITORY");
     let run = variables.get("GITHUB_RUN_ID");
@@ -129,6 +145,7 @@ pub(super) fn read(variables: &Variables<'_>, event: Option<&str>) -> Result<Pip
         base: told.base.at(attempt),
         reference,
         target: told.target,
+        default_branch: default_branch.map(|name| branch(&name)),
         environment: told.environment,
         actor: variables.get("GITHUB_ACTOR"),
         started_by: variables.get("GITHUB_TRIGGERING_ACTOR"),

@@ -44,6 +44,7 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
         base,
         reference,
         target: request.map(|request| branch(&request.target)),
+        default_branch: variables.get("CI_DEFAULT_BRANCH").map(|name| branch(&name)),
         environment: variables.get("CI_ENVIRONMENT_NAME"),
         actor: if by_hand { None } else { user.clone() },
         started_by: user,

@@ -33,6 +33,7 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
         base,
         reference,
         target,
+        default_branch: None,
         environment: None,
         actor: variables.get("CHANGE_AUTHOR"),
         // Of the plugin build-user-vars, where it is installed.

@@ -21,6 +21,8 @@ pub struct Pipeline {
     pub reference: Option<String>,
     /// The full name of the branch that a pull request or a merge queue is about to change.
     pub target: Option<String>,
+    /// The full name of the repository's default branch, if told.
+    pub default_branch: Option<String>,
     /// The environment that the job is for, if the provider has such a thing and the job names one. Environments named by a workflow of GitHub are not told.
     pub environment: Option<String>,
     /// Whose doing the pipeline is.
@@ -155,6 +157,24 @@ pub enum NoBase {
     Triggered,
     /// The provider tells none for this sort of pipeline.
     NotTold,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Push => "push",
+            Self::Tag => "tag",
+            Self::Deletion => "deletion",
+            Self::PullRequest => "pull request",
+            Self::MergeQueue => "merge queue",
+            Self::Deployment => "deployment",
+            Self::Schedule => "schedule",
+            Self::Manual => "started by hand",
+            Self::Triggered => "triggered",
+            Self::NotTold => "pipeline",
+            Self::Other(name) => name,
+        })
+    }
 }
 
 impl fmt::Display for BaseSource {

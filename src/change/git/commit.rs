@@ -78,7 +78,8 @@ impl Repository {
 
 impl Commit {
     /// The trailers of the message in order: the last paragraph, where all of it is lines `KEY: VALUE`. As git does, this
-    /// leaves out what follows a line `---`, and takes keys in any case and with spaces before the colon.
+    /// leaves out what follows a line `---`, and takes keys in any case and with spaces before the colon. Unlike git, it
+    /// leaves out a folded line that begins with a tab.
     ///
     /// Anyone can write any trailer.
     ///
@@ -86,12 +87,42 @@ impl Commit {
     ///
     /// [`EvidenceError::UnreadableObject`] for a message with a byte 0, behind which git itself would see nothing.
     pub fn trailers(&self) -> Result<Vec<Trailer>, EvidenceError> {
-        let read =
-            git2::message_trailers_bytes(self.message.as_slice()).map_err(|error| EvidenceError::UnreadableObject {
-                id: self.id.object(),
-                reason: format!("its message: {}", error.message()),
-            })?;
-        Ok(read.iter().map(|(key, value)| Trailer { key: key.to_vec(), value: value.to_vec() }).collect())
+        // libgit2 leaves out a key without a value at the very end.
+        let message = [self.message.as_slice(), b"\n"].concat();
+        let read = git2::message_trailers_bytes(message).map_err(|error| EvidenceError::UnreadableObject {
+            id: self.id.object(),
+            reason: format!("its message: {}", error.message()),
+        })?;
+        let mut trailers = Vec::new();
+        for (key, value) in read.iter() {
+            // It takes the line behind a key without a value for the value, and a line without a key for a trailer.
+            let mut trailer = Some(Trailer { key: key.to_vec(), value: value.to_vec() });
+            while let Some(mut found) = trailer.take() {
+                let swallowed = match found.value.strip_prefix(b"\n") {
+                    Some(rest) if !rest.starts_with(b" ") => Some(rest.to_vec()),
+                    Some(_) | None => None,
+                };
+                if let Some(line) = swallowed {
+                    found.value.clear();
+                    trailer = Trailer::parse(&line);
+                }
+                if !found.key.is_empty() {
+                    found.value = found.value.trim_ascii().to_vec();
+                    trailers.push(found);
+                }
+            }
+        }
+        Ok(trailers)
+    }
+}
+
+impl Trailer {
+    /// Reads one line, and those that it is folded over.
+    fn parse(line: &[u8]) -> Option<Self> {
+        let (key, value) = split_at_byte(line, b':')?;
+        let key = key.trim_ascii_end();
+        let named = !key.is_empty() && key.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
+        named.then(|| Self { key: key.to_vec(), value: value.to_vec() })
     }
 }
 

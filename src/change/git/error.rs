@@ -325,12 +325,18 @@ impl EvidenceError {
             Self::InvalidRefName { .. } => "write it in full, like `refs/heads/main`".to_owned(),
             Self::DanglingRef { name } => match name.remote_of_head() {
                 Some(remote) => format!("ask the remote for its default branch: `git remote set-head {remote} --auto`"),
-                None => format!(
-                    "point it to a branch: `git symbolic-ref {name} refs/heads/…`, or remove it: `git symbolic-ref --delete {name}`"
-                ),
+                None if *name == RefName::head() => "make the first commit, or check out a branch".to_owned(),
+                None => format!("remove it: `git symbolic-ref --delete {name}`"),
             },
-            Self::CorruptRef { name, .. } => format!("remove it: `git update-ref -d {name}`, and fetch it again"),
-            Self::CorruptReflog { name, .. } => format!("remove the log: `git reflog expire --expire=all {name}`"),
+            Self::CorruptRef { name, .. } if *name == RefName::head() => {
+                "a clone without a readable `HEAD` has to be cloned again".to_owned()
+            }
+            Self::CorruptRef { name, .. } => {
+                format!("remove it: `rm \"$(git rev-parse --git-path {name})\"`, and fetch or push it again")
+            }
+            Self::CorruptReflog { name, .. } => {
+                format!("drop what cannot be read: `git reflog expire --expire=never {name}`")
+            }
             Self::NoMergeBase { .. } => "name the commit to compare with: `--range OLD..NEW`".to_owned(),
             Self::SeveralMergeBases { .. } => {
                 "merge the target branch into the change, or name the commit to compare with: `--range OLD..NEW`"
@@ -350,15 +356,19 @@ impl EvidenceError {
 
 fn unsupported(feature: &Feature) -> String {
     match feature {
-        Feature::ObjectFormat(_) => "use a clone in the SHA-1 format: `git init --object-format=sha1`".to_owned(),
-        Feature::RefStorage(_) => "store the refs as files: `git refs migrate --ref-format=files`".to_owned(),
+        Feature::ObjectFormat(_) => {
+            "keep what is gated in a repository of the SHA-1 format: git has no way to convert one".to_owned()
+        }
+        Feature::RefStorage(_) => {
+            "store the refs as files: `git refs migrate --ref-format=files` (with reflogs, from git 2.48 on)".to_owned()
+        }
         Feature::PartialCloneExtension(remote) => {
             format!(
                 "say it the newer way: `git config remote.{remote}.promisor true && git config --unset extensions.partialClone`"
             )
         }
         Feature::Extension(_) | Feature::FormatVersion(_) => {
-            "use a clone made without it: `git clone --no-local`".to_owned()
+            "clone it again, which leaves it out, or see whether a newer release reads it".to_owned()
         }
         Feature::Namespace(_) => {
             "unset `GIT_NAMESPACE`, or gate the repository that holds the namespaces elsewhere".to_owned()

@@ -55,7 +55,7 @@ impl Repository {
                 if let Some(feature) = unreadable_feature(&config)? {
                     return Err(EvidenceError::Unsupported { path: inner.path().to_path_buf(), feature });
                 }
-                Ok(Self::opened(inner))
+                Self::opened(inner)
             }
             Err(error) => Err(why_not_opened(path, &error)),
         }
@@ -71,7 +71,7 @@ impl Repository {
     /// Those of [`discover`](Self::discover) and [`open_at`](Self::open_at), and [`EvidenceError::CorruptRepository`] for an object
     /// directory that does not exist.
     pub fn open_in(environment: &GitEnvironment, start: &Path) -> Result<Self, EvidenceError> {
-        let repository = match &environment.git_dir {
+        let mut repository = match &environment.git_dir {
             Some(git_dir) => Self::open_at(&start.join(git_dir))?,
             None => Self::discover(start)?,
         };
@@ -105,20 +105,6 @@ impl Repository {
         }
         Ok(repository)
     }
-
-    /// Reads objects from one more directory. libgit2 passes over one that does not exist, so that is looked at first.
-    fn add_objects(&self, directory: &Path) -> Result<(), EvidenceError> {
-        let corrupt = |reason: &str| EvidenceError::CorruptRepository {
-            path: directory.to_path_buf(),
-            reason: reason.to_owned(),
-        };
-        let metadata = fs::metadata(directory).map_err(|error| EvidenceError::file(directory, &error))?;
-        if !metadata.is_dir() {
-            return Err(corrupt("it is no directory of objects"));
-        }
-        let text = directory.to_str().ok_or_else(|| corrupt("its path is not UTF-8"))?;
-        self.odb()?.add_disk_alternate(text).map_err(|error| corrupt(error.message()))
-    }
 }
 
 /// Whether a folder looks like a git directory to git itself (gitrepository-layout(5)), that of a linked work tree included.
@@ -134,7 +120,9 @@ fn unreadable_feature(config: &Path) -> Result<Option<Feature>, EvidenceError> {
         path: config.to_path_buf(),
         reason: error.message().to_owned(),
     };
-    match fs::metadata(config) {
+    match fs::read(config) {
+        // git refuses such a file; libgit2 would read no further.
+        Ok(bytes) if bytes.contains(&0) => return Err(corrupt(&git2::Error::from_str("it holds a byte 0"))),
         Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(EvidenceError::file(config, &error)),
@@ -187,5 +175,25 @@ fn common_directory(git_dir: &Path) -> Result<PathBuf, EvidenceError> {
         Ok(target) => Ok(git_dir.join(target.trim())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(git_dir.to_path_buf()),
         Err(error) => Err(EvidenceError::file(&link, &error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::why_not_opened;
+    use crate::change::git::EvidenceError;
+
+    /// To give a folder to another user takes root, so libgit2's answer is made by hand.
+    #[test]
+    fn what_belongs_to_another_user_is_named_as_git_would_name_it() {
+        let folder = tempfile::TempDir::new().unwrap();
+        git2::Repository::init(folder.path()).unwrap();
+        let error = git2::Error::new(git2::ErrorCode::Owner, git2::ErrorClass::Config, "not owned by current user");
+        for path in [folder.path().to_path_buf(), folder.path().join(".git")] {
+            let refused = why_not_opened(&path, &error);
+            assert_eq!(refused, EvidenceError::NotOwned { path: folder.path().to_path_buf() });
+            let command = format!("`git config --global --add safe.directory {}`", folder.path().display());
+            assert!(refused.help().ends_with(&command), "{}", refused.help());
+        }
     }
 }

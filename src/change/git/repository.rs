@@ -2,13 +2,14 @@
 
 use std::{fmt, fs, io, path::Path};
 
-use super::{Absence, EvidenceError, Limits, ObjectId, ObjectKind, feature};
+use super::{Absence, EvidenceError, Limits, ObjectId, ObjectKind, feature, loose::LooseObjects};
 
 /// A repository on disk, to be read from.
 ///
 /// The answers of one value may differ when the repository changes meanwhile; objects never do.
 pub struct Repository {
     inner: git2::Repository,
+    loose: LooseObjects,
     limits: Limits,
 }
 
@@ -22,8 +23,25 @@ pub struct Completeness {
 }
 
 impl Repository {
-    pub(super) fn opened(inner: git2::Repository) -> Self {
-        Self { inner, limits: Limits::default() }
+    pub(super) fn opened(inner: git2::Repository) -> Result<Self, EvidenceError> {
+        let mut loose = LooseObjects::default();
+        loose.add(&inner.commondir().join("objects"))?;
+        Ok(Self { inner, loose, limits: Limits::default() })
+    }
+
+    /// Reads objects from one more directory. libgit2 passes over one that does not exist, so that is looked at first.
+    pub(super) fn add_objects(&mut self, directory: &Path) -> Result<(), EvidenceError> {
+        let corrupt = |reason: &str| EvidenceError::CorruptRepository {
+            path: directory.to_path_buf(),
+            reason: reason.to_owned(),
+        };
+        let metadata = fs::metadata(directory).map_err(|error| EvidenceError::file(directory, &error))?;
+        if !metadata.is_dir() {
+            return Err(corrupt("it is no directory of objects"));
+        }
+        let text = directory.to_str().ok_or_else(|| corrupt("its path is not UTF-8"))?;
+        self.odb()?.add_disk_alternate(text).map_err(|error| corrupt(error.message()))?;
+        self.loose.add(directory)
     }
 
     /// The same repository with other bounds.
@@ -94,6 +112,7 @@ impl Repository {
         id: ObjectId,
         kind: ObjectKind,
     ) -> Result<git2::OdbObject<'odb>, EvidenceError> {
+        self.loose.check(id)?;
         let object = odb.read(id.oid()).map_err(|error| self.not_read(id, kind, &error))?;
         let found = kind_of(id, object.kind())?;
         if found == kind {
@@ -111,6 +130,7 @@ impl Repository {
         id: ObjectId,
         wanted: ObjectKind,
     ) -> Result<(ObjectKind, u64), EvidenceError> {
+        self.loose.check(id)?;
         let (size, kind) = odb.read_header(id.oid()).map_err(|error| self.not_read(id, wanted, &error))?;
         let size = u64::try_from(size)
             .map_err(|_| EvidenceError::UnreadableObject { id, reason: "it is too large".to_owned() })?;

@@ -11,10 +11,10 @@ use crate::policy::read::{At, Section};
 use crate::policy::{ChangeWindow, Environment, Region, Service};
 use crate::time::window::Rule;
 
-const ENVIRONMENT_KEYS: [&str; 7] =
+pub(super) const ENVIRONMENT_KEYS: [&str; 7] =
     ["aliases", "regions", "during_core_hours", "exempt", "duration", "settle", "change_windows"];
-const CHANGE_WINDOW_KEYS: [&str; 2] = ["hours", "timezone"];
-const SERVICE_KEYS: [&str; 1] = ["regions"];
+pub(super) const CHANGE_WINDOW_KEYS: [&str; 2] = ["hours", "timezone"];
+pub(super) const SERVICE_KEYS: [&str; 1] = ["regions"];
 
 pub(super) fn environments(
     context: &Context<'_>,
@@ -120,7 +120,8 @@ fn change_window(context: &Context<'_>, section: &Section<'_, '_>) -> Option<Cha
         context.zone(name)
     });
     let (hours, place) = hours?;
-    Some(ChangeWindow { rule: Rule::Hours { hours, holidays: Vec::new() }, zone: zone?, place })
+    let zone_place = section.place_of("timezone");
+    Some(ChangeWindow { rule: Rule::Hours { hours, holidays: Vec::new() }, zone: zone?, zone_place, place })
 }
 
 pub(super) fn services(

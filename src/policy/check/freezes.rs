@@ -12,7 +12,7 @@ use crate::policy::read::{At, Section};
 use crate::policy::{Environment, Freeze, FreezeZone, Region, Scope, Service};
 use crate::time::calendar::Calendar;
 
-const KEYS: [&str; 12] = [
+pub(super) const KEYS: [&str; 12] = [
     "name",
     "from",
     "until",
@@ -119,6 +119,7 @@ fn freeze(
         rule_place,
         text,
         zone: zone?,
+        zone_place: section.place_of("timezone"),
         level: level?,
         environments: scope(environments),
         regions: scope(regions),

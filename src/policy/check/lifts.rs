@@ -10,8 +10,8 @@ use crate::policy::roster::Roster;
 use crate::policy::{Approvers, Group, Lift, Signers};
 use crate::time::names::nearest;
 
-const APPROVER_KEYS: [&str; 2] = ["allowed_signers", "groups"];
-const LIFT_KEYS: [&str; 5] = ["level", "signed", "incident", "requester", "max_duration"];
+pub(super) const APPROVER_KEYS: [&str; 2] = ["allowed_signers", "groups"];
+pub(super) const LIFT_KEYS: [&str; 5] = ["level", "signed", "incident", "requester", "max_duration"];
 
 /// The word that stands for the whole roster.
 const ANY: &str = "any";

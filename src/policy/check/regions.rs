@@ -11,8 +11,8 @@ use crate::time::calendar::Calendar;
 use crate::time::moment::is_reserved;
 use crate::time::window::Rule;
 
-const CALENDAR_KEYS: [&str; 2] = ["dates", "valid_until"];
-const REGION_KEYS: [&str; 3] = ["timezones", "core_hours", "holidays"];
+pub(super) const CALENDAR_KEYS: [&str; 2] = ["dates", "valid_until"];
+pub(super) const REGION_KEYS: [&str; 3] = ["timezones", "core_hours", "holidays"];
 
 pub(super) fn calendars(context: &Context<'_>, roots: &[Section<'_, '_>]) -> Names<Calendar> {
     let mut names = Names::new("calendar");

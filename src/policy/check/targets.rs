@@ -11,7 +11,7 @@ use crate::policy::kind::{Kind, KindSet};
 use crate::policy::read::{At, Section};
 use crate::policy::{Region, Service, Target, TargetEnvironment};
 
-const KEYS: [&str; 7] = ["refs", "paths", "except", "environment", "region", "service", "kind"];
+pub(super) const KEYS: [&str; 7] = ["refs", "paths", "except", "environment", "region", "service", "kind"];
 
 pub(super) fn targets(context: &Context<'_>, roots: &[Section<'_, '_>], known: &Known<'_>) -> Vec<Target> {
     roots

@@ -1,0 +1,105 @@
+//! Loose objects, looked at before libgit2 reads them.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use miniz_oxide::{
+    DataFormat, MZFlush, MZStatus,
+    inflate::stream::{InflateState, inflate},
+};
+
+use super::{EvidenceError, ObjectId};
+
+/// The directories of objects of a repository.
+///
+/// libgit2 1.9.7 never comes back from a loose object that was cut off
+/// (<https://github.com/libgit2/libgit2/issues/7342>, mended after that release), as a full disk leaves them. So each is
+/// unpacked once to see whether it ends.
+#[derive(Debug, Default)]
+pub(super) struct LooseObjects {
+    directories: Vec<PathBuf>,
+}
+
+impl LooseObjects {
+    /// Adds a directory of objects and those that its `info/alternates` names (gitrepository-layout(5)).
+    pub(super) fn add(&mut self, directory: &Path) -> Result<(), EvidenceError> {
+        let mut pending = vec![directory.to_path_buf()];
+        while let Some(directory) = pending.pop() {
+            if self.directories.contains(&directory) {
+                continue;
+            }
+            let alternates = directory.join("info").join("alternates");
+            match fs::read_to_string(&alternates) {
+                Ok(text) => {
+                    let named = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+                    pending.extend(named.map(|line| directory.join(line)));
+                }
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(EvidenceError::file(&alternates, &error)),
+            }
+            self.directories.push(directory);
+        }
+        Ok(())
+    }
+
+    /// Refuses an object of which a file is there that does not end as it should.
+    pub(super) fn check(&self, id: ObjectId) -> Result<(), EvidenceError> {
+        let name = id.to_string();
+        let Some((folder, file)) = name.split_at_checked(2) else { return Ok(()) };
+        for directory in &self.directories {
+            let path = directory.join(folder).join(file);
+            match fs::read(&path) {
+                Ok(content) if ends(&content) => {}
+                Ok(_) => {
+                    let reason = format!("`{}` is malformed or cut off", path.display());
+                    return Err(EvidenceError::UnreadableObject { id, reason });
+                }
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(EvidenceError::file(&path, &error)),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether these bytes are one zlib stream (RFC 1950) from the first to the last.
+fn ends(mut content: &[u8]) -> bool {
+    let mut state = InflateState::new_boxed(DataFormat::Zlib);
+    let mut unpacked = vec![0; 64 << 10];
+    loop {
+        let result = inflate(&mut state, content, &mut unpacked, MZFlush::None);
+        let Some(rest) = content.get(result.bytes_consumed..) else { return false };
+        match result.status {
+            Ok(MZStatus::StreamEnd) => return rest.is_empty(),
+            Ok(MZStatus::Ok) if result.bytes_consumed > 0 || result.bytes_written > 0 => content = rest,
+            Ok(MZStatus::Ok | MZStatus::NeedDict) | Err(_) => return false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ends;
+
+    /// `printf 'content' | python3 -c 'import sys, zlib; print(list(zlib.compress(sys.stdin.buffer.read())))'`
+    const CONTENT: [u8; 15] = [120, 156, 75, 206, 207, 43, 73, 205, 43, 1, 0, 11, 203, 2, 252];
+
+    #[test]
+    fn a_stream_ends_at_its_end_only() {
+        assert!(ends(&CONTENT));
+        for length in 0..CONTENT.len() {
+            assert!(!ends(&CONTENT[..length]), "cut off after {length}");
+        }
+        let mut longer = CONTENT.to_vec();
+        longer.push(0);
+        assert!(!ends(&longer));
+        // Byte 10 ends in bits that mean nothing.
+        for at in (0..CONTENT.len()).filter(|at| *at != 10) {
+            let mut flipped = CONTENT;
+            flipped[at] ^= 4;
+            assert!(!ends(&flipped), "byte {at}");
+        }
+    }
+}

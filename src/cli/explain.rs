@@ -1,0 +1,33 @@
+//! `explain`: what a finding or an error means, and what to do.
+
+use crate::cli::Status;
+use crate::cli::args::ExplainArgs;
+use crate::cli::edge::Edge;
+use crate::cli::output::Output;
+use crate::diagnostic::{Code, Diagnostic, Sources};
+use crate::explain::Topic;
+use crate::report::explain;
+use crate::time::names::nearest;
+
+/// `freezegate explain`: 0 explained, 2 there is no such code.
+pub(super) fn explain(args: &ExplainArgs, edge: &Edge, output: &mut Output) -> Status {
+    let Some(name) = &args.code else {
+        output.answer(&explain::list(edge.width()));
+        return Status::Allowed;
+    };
+    match Topic::named(name) {
+        Some(topic) => {
+            output.answer(&explain::topic(topic, edge.width()));
+            Status::Allowed
+        }
+        None => {
+            let help = nearest(name, Topic::all().map(Topic::as_str)).map_or_else(
+                || "`freezegate explain` lists all codes".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
+            let fault = Diagnostic::error(Code::UnknownName, format!("there is no code `{name}`")).help(help);
+            output.diagnostics(&[fault], &Sources::default(), edge);
+            Status::Undecided
+        }
+    }
+}

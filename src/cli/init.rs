@@ -1,0 +1,140 @@
+//! `init`: a first policy, drafted from what the repository shows.
+
+use std::path::{Path, PathBuf};
+
+use crate::change::Declared;
+use crate::cli::Status;
+use crate::cli::args::InitArgs;
+use crate::cli::edge::Edge;
+use crate::cli::output::Output;
+use crate::cli::{output, policy, survey};
+use crate::decision::Schedule;
+use crate::decision::schedule::Question;
+use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
+use crate::draft::Draft;
+use crate::policy::load::{PolicyFiles, ReadFault, load};
+use crate::policy::{Environment, Policy, SCHEMA_FILE};
+use crate::reach;
+use crate::report::escape::bytes_for_terminal;
+use crate::report::rows::{ALLOWED, Rows};
+use crate::time::intervals::Interval;
+use crate::time::names::current_name;
+use crate::time::zone::TimeError;
+
+const HOUR: i64 = 3600;
+const WEEK: i64 = 7 * 24 * HOUR;
+
+/// Over how many weeks the open hours are counted, so that one odd week does not count for all.
+const WEEKS: i64 = 4;
+
+/// `freezegate init`: 0 written, 2 not.
+pub(super) fn init(args: &InitArgs, edge: &Edge, output: &mut Output) -> Status {
+    match write(args, edge, output) {
+        Ok(report) => {
+            output.answer(&report);
+            Status::Allowed
+        }
+        Err(faults) => {
+            output.diagnostics(&faults.diagnostics, &faults.sources, edge);
+            Status::Undecided
+        }
+    }
+}
+
+/// Writes the draft, and tells what it is.
+fn write(args: &InitArgs, edge: &Edge, output: &mut Output) -> Result<String, Faults> {
+    let root = edge.root();
+    let path = match &args.file {
+        Some(path) => path.clone(),
+        None => edge.shorten(&root.join(policy::USUAL[0])),
+    };
+    let present =
+        if args.file.is_some() { path.symlink_metadata().is_ok().then(|| path.clone()) } else { usual(&root) };
+    if let Some(present) = present.filter(|_| !args.force) {
+        return Err(Faults::one(already(&edge.shorten(&present))));
+    }
+    let asker = edge.asker(args.timezone.as_deref()).map_err(Faults::one)?;
+    let (mut survey, unseen) = survey::survey(&root);
+    // UTC is what machines are set to, and no place where anybody is at work
+    survey.timezone = asker
+        .map(|zone| current_name(zone.name()).unwrap_or(zone.name()).to_owned())
+        .filter(|zone| args.timezone.is_some() || !["UTC", "Etc/UTC"].contains(&zone.as_str()));
+    let draft = Draft::new(&survey);
+    let text = draft.text();
+    let policy = loaded(&path, &text)?;
+    let report = report(&draft, &policy, &path, edge).map_err(|error| {
+        Faults::one(Diagnostic::error(Code::BadInstant, error.to_string()).help("see that the clock is right"))
+    })?;
+    output::write_file(&path, &text, args.force).map_err(|error| {
+        // somebody else wrote it meanwhile
+        let there = error.kind() == std::io::ErrorKind::AlreadyExists;
+        Faults::one(if there { already(&path) } else { output::unwritable(&path, &error) })
+    })?;
+    output.diagnostics(&unseen, &Sources::default(), edge);
+    Ok(report)
+}
+
+/// The policy that the repository at `root` has.
+fn usual(root: &Path) -> Option<PathBuf> {
+    policy::USUAL.iter().map(|path| root.join(path)).find(|path| path.symlink_metadata().is_ok())
+}
+
+fn already(path: &Path) -> Diagnostic {
+    let cause = format!("`{}` is there already; `--force` writes a new policy all the same", path.display());
+    Diagnostic::error(Code::Unwritable, cause)
+}
+
+/// The draft as a policy that was read like any other: what is wrong with it is a fault of this program.
+fn loaded(path: &Path, text: &str) -> Result<Policy, Faults> {
+    struct Drafted<'t>(&'t str);
+
+    impl PolicyFiles for Drafted<'_> {
+        fn read(&self, _: &str) -> Result<Vec<u8>, ReadFault> {
+            Ok(self.0.as_bytes().to_vec())
+        }
+    }
+
+    load(&Drafted(text), &[path.display().to_string()], &[])
+}
+
+fn report(draft: &Draft, policy: &Policy, path: &Path, edge: &Edge) -> Result<String, TimeError> {
+    let mut rows = Rows::default();
+    let told = |path: &Path| bytes_for_terminal(path.as_os_str().as_encoded_bytes()).into_owned();
+    rows.heading(ALLOWED, "wrote: ", &told(path));
+    for drafted in draft.environments() {
+        let Some(environment) = policy.environment(&drafted.name) else {
+            continue;
+        };
+        let hours = open_seconds(policy, environment, edge.now)? / (WEEKS * HOUR);
+        let whole = WEEK / HOUR;
+        let told =
+            if hours == whole { "always open".to_owned() } else { format!("open {hours} of {whole} hours a week") };
+        rows.row("environment", &format!("{}: {told}", drafted.name), None);
+    }
+    let first = draft.environments().first().map_or("production", |environment| environment.name.as_str());
+    rows.row("next", "mend what is marked so in it", None);
+    for command in [
+        format!("freezegate check {first}"),
+        "freezegate lint".to_owned(),
+        format!("freezegate schema --output {}", told(&path.with_file_name(SCHEMA_FILE))),
+    ] {
+        rows.row("", &command, None);
+    }
+    Ok(rows.into_text(edge.width()))
+}
+
+/// How long a change of `environment` may start within the weeks from `at` on, in seconds.
+///
+/// # Errors
+///
+/// [`TimeError`] when the weeks come too near to the last date there is.
+fn open_seconds(policy: &Policy, environment: &std::sync::Arc<Environment>, at: i64) -> Result<i64, TimeError> {
+    let declared = Declared { environments: vec![std::sync::Arc::clone(environment)], ..Declared::default() };
+    let reach = reach::reach(policy, &declared, None, false);
+    let question = Question { policy, reach: &reach, declared: &declared, duration: None };
+    let weeks = Interval { from: at, until: at.saturating_add(WEEKS * WEEK) };
+    // what begins behind the weeks is too near for the end of them
+    let laid_out = Interval { until: weeks.until.saturating_add(WEEK), ..weeks };
+    let schedule = Schedule::compile(&question, &[], laid_out)?;
+    Ok(schedule.refused().complement(weeks).seconds())
+}

@@ -1,0 +1,139 @@
+//! `lint`: what in a policy is wrong, never open, never matched, or about to expire.
+
+use std::ops::ControlFlow;
+
+use crate::change::git::EvidenceError;
+use crate::cli::Status;
+use crate::cli::args::{Format, LintArgs};
+use crate::cli::edge::{Edge, system_release};
+use crate::cli::output::Output;
+use crate::cli::{evidence, policy};
+use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
+use crate::lint::coverage::Coverage;
+use crate::lint::{self, CODES, Options};
+use crate::policy::Policy;
+use crate::report::json::JsonError;
+use crate::report::lint::{Linted, json, text};
+use crate::time::names::nearest;
+use crate::time::zone::TimeError;
+
+/// An hour, in seconds.
+const HOUR: f64 = 3600.0;
+/// A week, in hours.
+const WEEK_HOURS: f64 = 168.0;
+
+/// `freezegate lint`: 0 nothing found, 1 something found, 2 the policy is wrong or there is no answer.
+pub(super) fn lint(args: &LintArgs, edge: &Edge, output: &mut Output) -> Status {
+    match review(args, edge) {
+        Ok((text, status)) => {
+            output.answer_to(args.output.file.as_deref(), &text);
+            status
+        }
+        Err(faults) => {
+            output.diagnostics(&faults.diagnostics, &faults.sources, edge);
+            match args.output.format {
+                Format::Text | Format::Github | Format::Gitlab | Format::Junit | Format::Markdown => {}
+                Format::Json => match json::undecided(&faults.diagnostics, &faults.sources) {
+                    Ok(text) => output.answer_to(args.output.file.as_deref(), &text),
+                    Err(error) => output.diagnostics(&[internal(&error)], &Sources::default(), edge),
+                },
+            }
+            Status::Undecided
+        }
+    }
+}
+
+/// The answer as text and as a status.
+fn review(args: &LintArgs, edge: &Edge) -> Result<(String, Status), Faults> {
+    let policy = policy::read(&args.policy, edge)?;
+    let at = edge.instant(args.at.as_deref()).map_err(Faults::one)?;
+    let least_open = least_open(&args.min_open_hours).map_err(Faults::one)?;
+    let allowed = allowed(&args.allowed).map_err(Faults::one)?;
+    let asker = edge.asker(args.output.timezone.as_deref()).map_err(Faults::one)?;
+    let system = system_release();
+    let coverage = if args.coverage { coverage(&policy)? } else { Vec::new() };
+    let options = Options {
+        at,
+        weeks: args.weeks,
+        least_open,
+        system_zone_rules: system.as_deref(),
+        allowed: &allowed,
+        coverage: &coverage,
+    };
+    let time = |error: TimeError| {
+        let help = "ask about an instant in the years 1 to 9000";
+        Faults::one(Diagnostic::error(Code::BadInstant, error.to_string()).help(help))
+    };
+    let review = lint::lint(&policy, &options).map_err(time)?;
+    let linted = Linted { at, review: &review, sources: &policy.sources, asker: asker.as_ref() };
+    let text = match args.output.format {
+        Format::Github | Format::Gitlab | Format::Junit | Format::Markdown => {
+            return Err(Faults::one(
+                Diagnostic::error(Code::BadQuestion, "lint answers as text or as JSON")
+                    .help("write `--format text` or `--format json`"),
+            ));
+        }
+        Format::Json => json::json(&linted).map_err(|error| Faults::one(internal(&error)))?,
+        Format::Text => text::text(&linted, edge.width()).map_err(time)?,
+    };
+    let status = if review.warnings.is_empty() { Status::Allowed } else { Status::Refused };
+    Ok((text, status))
+}
+
+/// The targets held against the files of the commit that is checked out.
+fn coverage(policy: &Policy) -> Result<Vec<Diagnostic>, Faults> {
+    let repository = evidence::repository()?;
+    let fault = |error: &EvidenceError| Faults::one(evidence::no_evidence(error));
+    let head = repository.head().map_err(|error| fault(&error))?;
+    let Some(revision) = head.revision else {
+        return Err(Faults::one(
+            Diagnostic::error(Code::NoEvidence, "the repository has no commit yet, so there are no files to look at")
+                .help("commit first, or leave `--coverage` out"),
+        ));
+    };
+    let mut coverage = Coverage::new(policy);
+    let mut failed = None;
+    let walked = repository.paths(revision.tree, &mut |path, _| match coverage.path(path) {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(ways) => {
+            failed = Some(format!("`{}`: {ways}", path.escape_ascii()));
+            ControlFlow::Break(())
+        }
+    });
+    if let Some(cause) = failed {
+        return Err(Faults::one(Diagnostic::error(Code::NoEvidence, cause).help("mend the path")));
+    }
+    walked.map_err(|error| fault(&error))?;
+    Ok(coverage.into_warnings())
+}
+
+fn internal(error: &JsonError) -> Diagnostic {
+    Diagnostic::error(Code::Internal, error.to_string()).help("report this to freezegate's developers")
+}
+
+/// Hours such as `10` or `7.5`, as seconds.
+fn least_open(written: &str) -> Result<i64, Diagnostic> {
+    let plain = written.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    match written.parse::<f64>() {
+        #[expect(clippy::cast_possible_truncation, reason = "at most the seconds of a week")]
+        Ok(hours) if plain && hours <= WEEK_HOURS => Ok((hours * HOUR).round() as i64),
+        Ok(_) | Err(_) => Err(Diagnostic::error(
+            Code::BadQuestion,
+            format!("`--min-open-hours {written}` is no number of hours in a week"),
+        )
+        .help("write a number from 0 to 168, such as `7.5`")),
+    }
+}
+
+/// The codes of these names.
+fn allowed(names: &[String]) -> Result<Vec<Code>, Diagnostic> {
+    let code = |name: &String| {
+        CODES.into_iter().find(|code| code.as_str() == name).ok_or_else(|| {
+            let known = CODES.map(Code::as_str);
+            let help = nearest(name, known)
+                .map_or_else(|| format!("known are {}", known.join(", ")), |near| format!("did you mean `{near}`?"));
+            Diagnostic::error(Code::UnknownName, format!("lint has no warning `{name}`")).help(help)
+        })
+    };
+    names.iter().map(code).collect()
+}

@@ -1,0 +1,121 @@
+//! `stop`: a fragment that closes now.
+
+use std::io::ErrorKind;
+use std::path::Path;
+
+use crate::change::{Declared, DeclaredNames};
+use crate::cli::Status;
+use crate::cli::args::StopArgs;
+use crate::cli::edge::Edge;
+use crate::cli::output::Output;
+use crate::cli::{output, policy};
+use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
+use crate::policy::load::Fragment;
+use crate::policy::{Policy, duration};
+use crate::report::escape::for_terminal;
+use crate::stop::{Stop, StopError};
+
+/// The shortest stop, in seconds: a shorter one would be over before anybody is told of it.
+const SHORTEST: i64 = 60;
+
+/// `freezegate stop`: 0 printed, 2 not.
+pub(super) fn stop(args: &StopArgs, edge: &Edge, output: &mut Output) -> Status {
+    let written = fragment(args, edge).and_then(|text| match &args.file {
+        None => {
+            output.answer(&text);
+            Ok(())
+        }
+        Some(path) => create(path, &text).map_err(Faults::one),
+    });
+    match written {
+        Ok(()) => Status::Allowed,
+        Err(faults) => {
+            output.diagnostics(&faults.diagnostics, &faults.sources, edge);
+            Status::Undecided
+        }
+    }
+}
+
+fn fragment(args: &StopArgs, edge: &Edge) -> Result<String, Faults> {
+    let policy = policy::read(&args.policy, edge)?;
+    let stop = read(args, edge, &policy).map_err(|diagnostics| Faults { sources: Sources::default(), diagnostics })?;
+    let text = stop.fragment().map_err(|error| Faults::one(unwritten(&error)))?;
+    // what is printed must load, or whoever adds it would learn under stress that it does not
+    let further = Fragment { name: "the stop".to_owned(), bytes: text.clone().into_bytes() };
+    policy::read_with(&args.policy, edge, Some(further))?;
+    Ok(text)
+}
+
+/// The stop that the command line asks for, by the names of `policy`.
+fn read(args: &StopArgs, edge: &Edge, policy: &Policy) -> Result<Stop, Vec<Diagnostic>> {
+    let mut faults = Vec::new();
+    let names = DeclaredNames {
+        environments: args.environments.clone(),
+        regions: args.regions.clone(),
+        services: args.services.clone(),
+        kinds: Vec::new(),
+    };
+    let declared = Declared::resolve(&names, policy).map_err(|unknown| faults.extend(unknown));
+    let seconds = length(&args.duration).map_err(|fault| faults.push(fault));
+    let incident = line("--incident", args.incident.as_deref()).map_err(|fault| faults.push(fault));
+    let reason = line("--reason", args.reason.as_deref()).map_err(|fault| faults.push(fault));
+    let (Ok(declared), Ok(seconds), Ok(incident), Ok(reason)) = (declared, seconds, incident, reason) else {
+        return Err(faults);
+    };
+    Ok(Stop {
+        environments: declared.environments.iter().map(|environment| environment.name.clone()).collect(),
+        regions: declared.regions.iter().map(|region| region.name.clone()).collect(),
+        services: declared.services.iter().map(|service| service.name.clone()).collect(),
+        from: edge.now,
+        until: edge.now.saturating_add(seconds),
+        incident,
+        reason,
+    })
+}
+
+fn length(written: &str) -> Result<i64, Diagnostic> {
+    let fault = |cause: String| {
+        Diagnostic::error(Code::BadDuration, format!("`--for`: {cause}")).help("write `45m`, `2h` or `1d`")
+    };
+    match duration::seconds(written).map_err(fault)? {
+        seconds if seconds < SHORTEST => Err(fault(format!("`{written}` is shorter than a minute"))),
+        seconds => Ok(seconds),
+    }
+}
+
+/// One line of text that shows as it is, without blanks around it.
+fn line(option: &str, written: Option<&str>) -> Result<Option<String>, Diagnostic> {
+    let Some(text) = written.map(str::trim) else {
+        return Ok(None);
+    };
+    let fault =
+        |cause: &str, help: &str| Err(Diagnostic::error(Code::BadQuestion, format!("`{option}` {cause}")).help(help));
+    if text.is_empty() {
+        fault("is empty", "say it, or leave it out")
+    } else if for_terminal(text) != text {
+        fault("has line ends or characters that can't be seen", "write one plain line")
+    } else {
+        Ok(Some(text.to_owned()))
+    }
+}
+
+fn unwritten(error: &StopError) -> Diagnostic {
+    let help = match error {
+        StopError::OutOfRange => "see that the clock is right",
+        StopError::Unwritable(_) => "report this to freezegate's developers",
+    };
+    Diagnostic::error(Code::Internal, error.to_string()).help(help)
+}
+
+/// Writes a file that is not there yet: in an older one may stand a stop that still holds.
+fn create(path: &Path, text: &str) -> Result<(), Diagnostic> {
+    output::write_file(path, text, false).map_err(|error| {
+        if error.kind() == ErrorKind::AlreadyExists {
+            let cause = format!("`{}` is there already, and may hold a stop that still counts", path.display());
+            Diagnostic::error(Code::Unwritable, cause)
+                .help("name another file, or add to it: `freezegate stop … >> FILE`")
+        } else {
+            output::unwritable(path, &error)
+        }
+    })
+}

@@ -1,0 +1,189 @@
+//! What is compared: both ends, on which ref, and how the old end was chosen.
+
+use crate::change::ci::{Base, BaseSource, Head, Kind, NoBase, Pipeline};
+use crate::change::git::{ObjectId, Range, RefName, Repository, Revision};
+use crate::cli::args::CheckArgs;
+use crate::cli::evidence::{fault, no_evidence};
+use crate::diagnostic::{Code, Diagnostic, Faults};
+
+/// A change as it is looked for in a repository.
+pub(super) struct Subject {
+    pub(super) ends: Ends,
+    /// The ref that is changed, or that a pull request is about to change.
+    pub(super) reference: Option<RefName>,
+    /// Whether that is the default branch, if it is known.
+    pub(super) on_default: Option<bool>,
+    /// The remote-tracking ref of the default branch, whether it was fetched or not.
+    pub(super) default: Option<RefName>,
+    /// How the old end was chosen.
+    pub(super) base: String,
+    /// Why the old end may be the wrong one.
+    pub(super) warnings: Vec<String>,
+}
+
+/// The ends of a change.
+#[derive(Clone, Copy)]
+pub(super) enum Ends {
+    /// What was and what shall be.
+    Known(Range),
+    /// Nothing says what was: a job that was started by hand, or a provider that does not tell.
+    Unknown {
+        /// What shall be.
+        new: Option<Revision>,
+    },
+}
+
+impl Ends {
+    pub(super) fn head(self) -> Option<Revision> {
+        match self {
+            Self::Known(range) => range.new,
+            Self::Unknown { new } => new,
+        }
+    }
+}
+
+/// What the command line asks to look at, and for all that it does not say, the CI job.
+pub(super) fn find(
+    args: &CheckArgs,
+    pipeline: Option<&Pipeline>,
+    repository: &Repository,
+) -> Result<Option<Subject>, Faults> {
+    let (ends, base, warnings) = match (&args.range, pipeline) {
+        (Some(range), _) => (Ends::Known(repository.range(range).map_err(fault)?), "explicit".to_owned(), Vec::new()),
+        (None, Some(pipeline)) => {
+            let (ends, base) = ends(pipeline, repository)?;
+            (ends, base, doubts(pipeline, ends.head(), repository)?)
+        }
+        (None, None) if args.reference.is_some() => {
+            return Err(Faults::one(
+                Diagnostic::error(Code::BadQuestion, "`--ref` without `--range`")
+                    .help("say what changed on the ref: `--range OLD..NEW`"),
+            ));
+        }
+        (None, None) => return Ok(None),
+    };
+    let reference = args.reference.as_deref().or_else(|| pipeline.and_then(judged_ref));
+    let reference = reference.map(RefName::new).transpose().map_err(fault)?;
+    let default = match pipeline.and_then(|pipeline| pipeline.default_branch.as_deref()) {
+        Some(name) => Some(tracking(name)?),
+        None => repository.default_branch("origin").map_err(fault)?,
+    };
+    let on_default = reference.as_ref().and_then(|name| is_default(name, default.as_ref()));
+    Ok(Some(Subject { ends, reference, on_default, default, base, warnings }))
+}
+
+/// A pull request changes the branch that it targets, not the ref that it is built from.
+fn judged_ref(pipeline: &Pipeline) -> Option<&str> {
+    match pipeline.kind {
+        Kind::PullRequest | Kind::MergeQueue => pipeline.target.as_deref(),
+        Kind::Push
+        | Kind::Tag
+        | Kind::Deletion
+        | Kind::Deployment
+        | Kind::Schedule
+        | Kind::Manual
+        | Kind::Triggered
+        | Kind::NotTold
+        | Kind::Other(_) => pipeline.reference.as_deref(),
+    }
+}
+
+fn is_default(name: &RefName, default: Option<&RefName>) -> Option<bool> {
+    match name.as_bytes().strip_prefix(b"refs/heads/") {
+        Some(branch) => default.map(|default| default.as_bytes().strip_prefix(b"refs/remotes/origin/") == Some(branch)),
+        // a tag is no branch
+        None => Some(false),
+    }
+}
+
+/// The remote-tracking ref of a branch.
+fn tracking(branch: &str) -> Result<RefName, Faults> {
+    let name = branch.strip_prefix("refs/heads/").unwrap_or(branch);
+    RefName::new(format!("refs/remotes/origin/{name}")).map_err(fault)
+}
+
+/// The ends that a provider tells of, and how it calls the old one.
+fn ends(pipeline: &Pipeline, repository: &Repository) -> Result<(Ends, String), Faults> {
+    let new = match &pipeline.head {
+        Head::Commit(id) => commit(repository, id, "the commit that the job is for")?,
+        Head::CheckedOut => match repository.head().map_err(fault)?.revision {
+            Some(revision) => Some(revision),
+            None => return Err(Faults::one(nothing_checked_out())),
+        },
+        Head::Deleted => None,
+    };
+    let known = |old, base| Ok((Ends::Known(Range { old, new }), base));
+    match &pipeline.base {
+        Base::Commit { id, source, given_by } | Base::Stale { id, source, given_by, .. } => {
+            let base = label(pipeline, *source, given_by);
+            known(commit(repository, id, &format!("the base ({base})"))?, base)
+        }
+        Base::TargetBranch { name, .. } => {
+            let tracking = tracking(name)?;
+            let tip = repository.revision_of(&tracking).map_err(fault)?;
+            let sort = if pipeline.kind == Kind::MergeQueue { "merge queue" } else { "pull request" };
+            let base = format!("{sort} ({tracking})");
+            match tip {
+                Some(tip) => known(Some(tip), base),
+                None => Err(Faults::one(not_fetched(&tracking, "the branch that the pull request targets"))),
+            }
+        }
+        Base::None(why @ NoBase::NewRef) if new.is_some() => known(None, format!("none: {why}")),
+        Base::None(
+            why @ (NoBase::NewRef
+            | NoBase::FirstBuild
+            | NoBase::Manual
+            | NoBase::Schedule
+            | NoBase::Triggered
+            | NoBase::NotTold),
+        ) => Ok((Ends::Unknown { new }, format!("none: {why}"))),
+    }
+}
+
+fn label(pipeline: &Pipeline, source: BaseSource, given_by: &str) -> String {
+    let given = format!("{}: {}", pipeline.provider.key(), given_by.strip_suffix(" of the event").unwrap_or(given_by));
+    match source {
+        BaseSource::BeforePush | BaseSource::LastSuccess => given,
+        BaseSource::PullRequest => format!("pull request ({given})"),
+        BaseSource::MergeQueue => format!("merge queue ({given})"),
+    }
+}
+
+/// What makes it doubtful that the two ends are those of the change that goes out.
+fn doubts(pipeline: &Pipeline, new: Option<Revision>, repository: &Repository) -> Result<Vec<String>, Faults> {
+    let mut doubts = Vec::new();
+    if let Base::Stale { because, .. } = &pipeline.base {
+        doubts.push(format!("the base may be out of date: {because}"));
+    }
+    // a pull request may be judged without being checked out
+    if let (Head::Commit(id), Some(new)) = (&pipeline.head, new)
+        && pipeline.kind != Kind::PullRequest
+        && let Some(here) = repository.head().map_err(fault)?.revision
+        && here.commit != new.commit
+    {
+        doubts.push(format!("the commit that is judged is `{id}`, but `{}` is checked out", here.commit));
+    }
+    Ok(doubts)
+}
+
+fn commit(repository: &Repository, id: &str, what: &str) -> Result<Option<Revision>, Faults> {
+    let found = ObjectId::from_hex(id).and_then(|id| repository.revision_at(id));
+    found.map_err(|error| {
+        let diagnostic = no_evidence(&error);
+        Faults::one(Diagnostic { cause: format!("{what} can't be had: {}", diagnostic.cause), ..diagnostic })
+    })
+}
+
+fn nothing_checked_out() -> Diagnostic {
+    Diagnostic::error(Code::NoEvidence, "the job has checked out no commit")
+        .help("check out what the job is for, before this step")
+}
+
+/// A branch that has to be fetched first.
+pub(super) fn not_fetched(tracking: &RefName, what: &str) -> Diagnostic {
+    let branch = tracking.to_string();
+    let branch = branch.strip_prefix("refs/remotes/origin/").unwrap_or(&branch);
+    Diagnostic::error(Code::NoEvidence, format!("{what}, `{branch}`, is not in this clone")).help(format!(
+        "fetch it, its last commit is enough: `git fetch --depth=1 origin +refs/heads/{branch}:{tracking}`"
+    ))
+}

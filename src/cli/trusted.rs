@@ -1,0 +1,194 @@
+//! The policy of a CI job: from where the change could not touch it.
+
+use std::fmt::Display;
+use std::path::Path;
+
+use crate::change::git::{RefName, Repository, Revision};
+use crate::cli::args::CheckArgs;
+use crate::cli::edge::Edge;
+use crate::cli::evidence::fault;
+use crate::cli::policy::{self, Source};
+use crate::cli::subject::{Ends, Subject, not_fetched};
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::policy::Policy;
+use crate::report::escape::for_terminal;
+
+/// A policy that the change could not touch.
+pub(super) struct Trusted {
+    pub(super) source: Source,
+    /// Whether it is read from whatever ref is changed.
+    pub(super) on_every_ref: bool,
+    /// Files of it that the change has in another form, where it is read from another branch: later changes of this ref would be judged by that.
+    pub(super) altered: Vec<String>,
+    /// Why it is less trusted than it should be.
+    pub(super) warning: Option<String>,
+}
+
+impl Trusted {
+    /// That of the work tree, of which nobody asks that it be trusted.
+    pub(super) fn of_work_tree(policy: Policy, files: Vec<Vec<u8>>) -> Self {
+        Self::new(Source { policy, from: "work tree".to_owned(), files })
+    }
+
+    fn new(source: Source) -> Self {
+        Self { source, on_every_ref: false, altered: Vec::new(), warning: None }
+    }
+}
+
+/// What to do where the commit to trust has no policy.
+const BEGIN: &str = "on the very first push that is as it should be: the next one finds the policy on its base. Until then use `--advise`, or name a policy that you trust: `--policy-from COMMIT`, or `--policy /absolute/path.toml`";
+
+/// What to do where no commit is there to trust.
+const NAME: &str = "say what was let through last: `--range OLD..NEW`; or name a policy that you trust: `--policy-from COMMIT`, or `--policy /absolute/path.toml`";
+
+/// The policy for a job: an administrator's file, else of the commit that the command line names, else of the base, else, where a ref is
+/// created or nothing says what was there before, of the default branch, which the change does not touch.
+///
+/// With `--advise`, where none of them has one, of the work tree: that is how a policy comes in.
+pub(super) fn policy(
+    args: &CheckArgs,
+    edge: &Edge,
+    repository: Option<&Repository>,
+    subject: Option<&Subject>,
+) -> Result<Trusted, Faults> {
+    if edge.variable("FREEZEGATE_POLICY").is_some() {
+        return Err(Faults::one(
+            Diagnostic::error(
+                Code::NoPolicy,
+                "`FREEZEGATE_POLICY` is set, and who starts a job may set variables: it chooses nothing here",
+            )
+            .help("name the file on the command line: `--policy /absolute/path.toml`, and unset the variable"),
+        ));
+    }
+    if args.policy.files.iter().any(|path| path.is_absolute()) {
+        return administrators(args, edge, repository);
+    }
+    let Some(repository) = repository else {
+        return Err(none("nothing says which commit to trust", NAME));
+    };
+    if let Some(name) = &args.policy_from {
+        let revision = repository.revision(name).map_err(fault)?;
+        let place = format!("`{name}`");
+        return match policy::in_commit(&args.policy, edge, repository, revision, &place)? {
+            Some(source) => Ok(Trusted::new(source)),
+            None => Err(none(format!("there is no policy in the commit {} ({name})", revision.commit), BEGIN)),
+        };
+    }
+    match of_history(args, edge, repository, subject) {
+        Err(faults) if args.advise && faults.diagnostics.iter().all(is_absence) => {
+            let source = policy::of_work_tree(&args.policy, edge, repository)?;
+            let why: Vec<&str> = faults.diagnostics.iter().map(|fault| fault.cause.as_str()).collect();
+            let warning = Some(format!("advice by the policy that the change itself brings: {}", why.join("; ")));
+            Ok(Trusted { warning, ..Trusted::new(source) })
+        }
+        found => found,
+    }
+}
+
+/// Whether the fault is that there is no policy, rather than a wrong one.
+fn is_absence(fault: &Diagnostic) -> bool {
+    fault.code == Code::NoPolicy || fault.code == Code::NoEvidence
+}
+
+/// The policy of the base, or of the default branch.
+fn of_history(
+    args: &CheckArgs,
+    edge: &Edge,
+    repository: &Repository,
+    subject: Option<&Subject>,
+) -> Result<Trusted, Faults> {
+    let read =
+        |revision: Revision, place: &dyn Display| policy::in_commit(&args.policy, edge, repository, revision, place);
+    let Some(subject) = subject else {
+        return Err(none("nothing says what was there before, and so which commit to trust", NAME));
+    };
+    if let Ends::Known(range) = subject.ends
+        && let Some(base) = range.old
+    {
+        return match read(base, &"the base")? {
+            Some(source) => Ok(Trusted { on_every_ref: true, ..Trusted::new(source) }),
+            None => {
+                Err(none(format!("there is no policy on the base commit {} ({})", base.commit, subject.base), BEGIN))
+            }
+        };
+    }
+    let Some(default) = subject.default.as_ref().filter(|_| subject.on_default == Some(false)) else {
+        let on = subject.reference.as_ref().map_or_else(String::new, |name| format!(" of `{name}`"));
+        let cause = format!(
+            "nothing says what was let through before this change{on} ({}), and so which policy to trust",
+            subject.base
+        );
+        return Err(none(cause, if matches!(subject.ends, Ends::Known(_)) { BEGIN } else { NAME }));
+    };
+    of_default(repository, default, subject.ends.head(), read)
+}
+
+fn of_default(
+    repository: &Repository,
+    default: &RefName,
+    head: Option<Revision>,
+    read: impl Fn(Revision, &dyn Display) -> Result<Option<Source>, Faults>,
+) -> Result<Trusted, Faults> {
+    let Some(tip) = repository.revision_of(default).map_err(fault)? else {
+        return Err(Faults::one(not_fetched(default, "the branch that the policy is read from")));
+    };
+    match read(tip, default)? {
+        Some(source) => {
+            let altered = head.map_or_else(Vec::new, |head| altered(repository, &source, tip, head));
+            Ok(Trusted { altered, ..Trusted::new(source) })
+        }
+        None => Err(none(format!("there is no policy on the default branch ({default} at {})", tip.commit), BEGIN)),
+    }
+}
+
+/// The files of a policy of `tip` that `head` has in another form; one that can't be read is another.
+fn altered(repository: &Repository, source: &Source, tip: Revision, head: Revision) -> Vec<String> {
+    let paths = source.files.iter().map(|path| String::from_utf8_lossy(path).into_owned());
+    let same = |path: &String| match (repository.file_at(tip.commit, path), repository.file_at(head.commit, path)) {
+        (Ok(one), Ok(other)) => one == other,
+        (Err(_), _) | (_, Err(_)) => false,
+    };
+    paths.filter(|path| !same(path)).map(|path| for_terminal(&path).into_owned()).collect()
+}
+
+/// Files that the command line names by their absolute paths, outside of what the change brought.
+fn administrators(args: &CheckArgs, edge: &Edge, repository: Option<&Repository>) -> Result<Trusted, Faults> {
+    let wrong = |path: &Path, why: &str| {
+        Faults::one(
+            Diagnostic::error(Code::NoPolicy, format!("`--policy {}` {why}", path.display()))
+                .help("give the absolute path of a file that no change comes by"),
+        )
+    };
+    if args.policy_from.is_some() {
+        return Err(Faults::one(
+            Diagnostic::error(Code::BadQuestion, "`--policy-from` and an absolute `--policy`")
+                .help("say one: a file of a commit, or a file of this machine"),
+        ));
+    }
+    let work_tree = repository.and_then(Repository::work_tree);
+    for path in &args.policy.files {
+        if path.is_relative() {
+            return Err(wrong(path, "is relative, and others are absolute"));
+        }
+        if let Some(root) = work_tree
+            && is_within(path, root)
+        {
+            return Err(wrong(path, "lies in the work tree, where the change put it"));
+        }
+    }
+    let policy = policy::read(&args.policy, edge)?;
+    let source = Source { policy, from: "the administrator's file".to_owned(), files: Vec::new() };
+    Ok(Trusted::new(source))
+}
+
+/// Whether `path` lies below `root`, links followed. What can't be followed will not be read either.
+fn is_within(path: &Path, root: &Path) -> bool {
+    match (path.canonicalize(), root.canonicalize()) {
+        (Ok(path), Ok(root)) => path.starts_with(root),
+        (Err(_), _) | (_, Err(_)) => path.starts_with(root),
+    }
+}
+
+fn none(cause: impl Into<String>, help: &str) -> Faults {
+    Faults::one(Diagnostic::error(Code::NoPolicy, cause).help(help))
+}

@@ -1,0 +1,117 @@
+//! A first policy for a repository, from what its folders, files, branches and workflows are called.
+//!
+//! Names prove nothing, so the draft errs on the side that closes: what may be production is protected, and what lies in a
+//! folder of deployments without being named for one environment is taken to reach them all. Whoever reads the draft can
+//! open what need not be closed; nobody would find what it had left out.
+
+use crate::draft::census::Census;
+use crate::draft::layout::Layout;
+
+mod branches;
+mod census;
+mod generalise;
+mod layout;
+mod name;
+mod text;
+mod tree;
+pub mod workflow;
+
+/// What a repository looks like from outside.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// Folders, as paths from the root with `/` between.
+    pub folders: Vec<String>,
+    /// Files and symbolic links.
+    pub files: Vec<String>,
+    /// Branches, local and remote ones, without `refs/heads/` or the name of the remote.
+    pub branches: Vec<String>,
+    /// The environments that jobs of workflows name, as written.
+    pub jobs: Vec<String>,
+    /// The IANA name of the zone in which the one who asks reads the clock, if that is known.
+    pub timezone: Option<String>,
+}
+
+/// An environment of the draft.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DraftedEnvironment {
+    /// The name.
+    pub name: String,
+    /// The other spellings that were found.
+    pub aliases: Vec<String>,
+    /// Whether core hours close it.
+    pub guarded: bool,
+}
+
+/// A target of the draft.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct DraftedTarget {
+    /// Why it is there, for the comment.
+    why: &'static str,
+    refs: Vec<String>,
+    paths: Vec<String>,
+    except: Vec<String>,
+    /// `None`: captured.
+    environment: Option<String>,
+}
+
+/// A policy that was drafted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    environments: Vec<DraftedEnvironment>,
+    targets: Vec<DraftedTarget>,
+    /// Names that workflows use and that a policy can't hold.
+    unusable: Vec<String>,
+    timezone: Option<String>,
+}
+
+impl Draft {
+    /// Drafts a policy.
+    #[must_use]
+    pub fn new(survey: &Survey) -> Self {
+        let layout = Layout::find(survey);
+        let (usable, unusable): (Vec<&String>, Vec<&String>) = survey.jobs.iter().partition(|job| name::is_usable(job));
+        let mut census = Census::default();
+        for scope in layout.scopes() {
+            census.add(scope);
+        }
+        census.add(usable.into_iter().map(String::as_str));
+        census.add(branches::named_for_environments(&survey.branches, &census));
+        let found_nothing = census.is_empty();
+        let environments = census.into_environments();
+        let mut targets = layout.targets(&environments);
+        targets.extend(branches::targets(&survey.branches, &environments));
+        if found_nothing && targets.is_empty() {
+            targets.push(DraftedTarget {
+                why: "Nothing here is named for an environment, so every change of the default branch is taken to reach production.",
+                refs: Vec::new(),
+                paths: vec!["**".to_owned()],
+                except: Vec::new(),
+                environment: Some(name::PRODUCTION.to_owned()),
+            });
+        }
+        Self {
+            environments,
+            targets,
+            unusable: unusable.into_iter().cloned().collect(),
+            timezone: survey.timezone.clone(),
+        }
+    }
+
+    /// The environments, those that are protected first.
+    #[must_use]
+    pub fn environments(&self) -> &[DraftedEnvironment] {
+        &self.environments
+    }
+}
+
+impl DraftedEnvironment {
+    /// Whether `spelling` names it.
+    fn is_called(&self, spelling: &str) -> bool {
+        self.name == spelling || self.aliases.iter().any(|alias| alias == spelling)
+    }
+}
+
+/// The name of the environment that `spelling` names.
+fn called<'e>(environments: &'e [DraftedEnvironment], spelling: &str) -> Option<&'e str> {
+    environments.iter().find(|environment| environment.is_called(spelling)).map(|environment| environment.name.as_str())
+}

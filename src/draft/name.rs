@@ -1,0 +1,186 @@
+//! What people call environments.
+
+/// The environment that every draft has, in one spelling or another.
+pub(super) const PRODUCTION: &str = "production";
+
+/// The spellings of what is usually one thing; the first is what it is called in a draft.
+const FAMILIES: [(&[&str], Guard); 15] = [
+    (&[PRODUCTION, "prod", "prd"], Guard::Guarded),
+    (&["live"], Guard::Guarded),
+    (&["canary"], Guard::Guarded),
+    (&["pre-production", "preproduction", "pre-prod", "preprod", "pre_prod", "pre_production"], Guard::Open),
+    (&["non-production", "nonproduction", "non-prod", "nonprod", "non_prod", "non_production"], Guard::Open),
+    (&["staging", "stage", "stg"], Guard::Open),
+    (&["uat"], Guard::Open),
+    (&["qa"], Guard::Open),
+    (&["test", "testing"], Guard::Open),
+    (&["integration", "int"], Guard::Open),
+    (&["development", "dev"], Guard::Open),
+    (&["sandbox"], Guard::Open),
+    (&["demo"], Guard::Open),
+    (&["preview", "review"], Guard::Open),
+    (&["local"], Guard::Open),
+];
+
+/// What may stand beside the name of an environment, as in `prod-eu-west-1`: places, and the halves of a pair.
+const QUALIFIERS: [&str; 40] = [
+    "us",
+    "usa",
+    "eu",
+    "uk",
+    "gb",
+    "de",
+    "fr",
+    "it",
+    "es",
+    "nl",
+    "pl",
+    "se",
+    "ch",
+    "ap",
+    "apac",
+    "asia",
+    "jp",
+    "in",
+    "sg",
+    "au",
+    "ca",
+    "sa",
+    "br",
+    "latam",
+    "na",
+    "me",
+    "mea",
+    "emea",
+    "af",
+    "cn",
+    "east",
+    "west",
+    "north",
+    "south",
+    "central",
+    "northeast",
+    "southeast",
+    "blue",
+    "green",
+    "dr",
+];
+
+/// Whether core hours close an environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Guard {
+    /// It may be what customers use.
+    Guarded,
+    /// It is named for something that customers don't use.
+    Open,
+}
+
+/// What a name tells of the environment that it names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Meaning {
+    /// What it is called in a draft, whatever the spelling; `None` where the name is its own.
+    pub(super) family: Option<&'static str>,
+    /// Whether it may be what customers use.
+    pub(super) guarded: bool,
+}
+
+impl Meaning {
+    /// What the name itself tells.
+    pub(super) const PRODUCTION: Self = Self { family: Some(PRODUCTION), guarded: true };
+    /// What is said by a name that says nothing: it may be production.
+    pub(super) const UNKNOWN: Self = Self { family: None, guarded: true };
+}
+
+/// What `name` tells, in any case, if it is a name of an environment and of nothing else.
+pub(super) fn meaning(name: &str) -> Option<Meaning> {
+    word(name).or_else(|| qualified(name))
+}
+
+/// What one of the known spellings tells.
+pub(super) fn word(name: &str) -> Option<Meaning> {
+    let lower = name.to_ascii_lowercase();
+    FAMILIES
+        .iter()
+        .find(|(spellings, _)| spellings.contains(&lower.as_str()))
+        .map(|(spellings, guard)| Meaning { family: spellings.first().copied(), guarded: *guard == Guard::Guarded })
+}
+
+/// What a known spelling tells that has numbers and places around it: `prod-us`, `eu-west-1-staging`, `test2`.
+fn qualified(name: &str) -> Option<Meaning> {
+    let lower = name.to_ascii_lowercase();
+    let mut found = None;
+    let mut parts = lower.split(['-', '_', '.']).peekable();
+    while let Some(part) = parts.next() {
+        let bare = part.trim_end_matches(|c: char| c.is_ascii_digit());
+        // what comes before decides: `pre-prod-eu` is no production
+        let joined = match (bare, parts.peek()) {
+            ("pre" | "non", Some(next)) => word(&format!("{bare}-{next}")),
+            _ => None,
+        };
+        if joined.is_some() {
+            parts.next();
+        }
+        match joined.or_else(|| word(bare)) {
+            Some(_) if found.is_some() => return None,
+            Some(meaning) => found = Some(meaning),
+            None if part.is_empty() || !(bare.is_empty() || QUALIFIERS.contains(&bare)) => return None,
+            None => {}
+        }
+    }
+    found.map(|meaning| Meaning { family: None, ..meaning })
+}
+
+/// Whether a policy can hold the name.
+pub(super) fn is_usable(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    !name.is_empty() && name.chars().all(plain) && !name.starts_with(['-', '.'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{meaning, word};
+
+    #[test]
+    fn known_spellings_are_told_from_production_and_from_other_words() {
+        for (name, family, guarded) in [
+            ("production", Some("production"), true),
+            ("Prod", Some("production"), true),
+            ("PRD", Some("production"), true),
+            ("live", Some("live"), true),
+            ("preprod", Some("pre-production"), false),
+            ("pre-prod", Some("pre-production"), false),
+            ("non-prod", Some("non-production"), false),
+            ("stage", Some("staging"), false),
+            ("dev", Some("development"), false),
+            ("prod-us", None, true),
+            ("us-prod", None, true),
+            ("prod2", None, true),
+            ("eu-west-1-prod", None, true),
+            ("pre-prod-eu", None, false),
+            ("eu-non-production", None, false),
+            ("staging_2", None, false),
+            ("test.eu", None, false),
+        ] {
+            let found = meaning(name).map(|meaning| (meaning.family, meaning.guarded));
+            assert_eq!(found, Some((family, guarded)), "{name}");
+        }
+        for name in [
+            "",
+            "-",
+            "product",
+            "prods",
+            "test-utils",
+            "dev-tools",
+            "prod-",
+            "-prod",
+            "prod--us",
+            "us",
+            "1",
+            "prod-staging",
+            "größe",
+        ] {
+            assert_eq!(meaning(name), None, "{name}");
+        }
+        assert_eq!(word("prod-us"), None);
+    }
+}

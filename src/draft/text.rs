@@ -1,0 +1,153 @@
+//! The draft as the text of a policy, with comments.
+
+use crate::draft::{Draft, DraftedEnvironment, DraftedTarget};
+use crate::policy::SCHEMA_FILE;
+use crate::report::escape::for_terminal;
+
+/// The most columns that a list may take on one line.
+const WIDTH: usize = 100;
+
+/// A first line that [Taplo](https://taplo.tamasfe.dev/configuration/directives.html) and the editors that use it obey.
+const HEAD: &str = "\n\
+# When nothing may change here, and how a change shows what it reaches. Drafted by `freezegate init`; what is marked `mend`
+# is a guess. `freezegate lint` says what is odd in it.
+version = 1
+
+[help]
+# mend: a channel or a person; it is printed with every refusal
+contact = \"the owners of this repository\"
+";
+
+const REGION: &str = "\n\
+# Who is at work, and when: those whom an outage would hit. A region is people who share hours and holidays; it may span
+# time zones, and is closed while it is working hours in any of them.
+[regions.customers]
+";
+
+const ENVIRONMENTS: &str = "\n\
+# What is protected. What may be in front of customers is closed in core hours, the rest is not: `off`. A
+# name that says nothing may be in front of them.
+";
+
+const TAIL: &str = "\n\
+# When nothing may change, in core hours or not.
+# [[freezes]]
+# name         = \"year end\"
+# from         = \"Dec 20 18:00\"
+# until        = \"Jan 4 08:00\"
+# timezone     = \"region\"
+# environments = [ENVIRONMENT]
+# reason       = \"half of us are away\"
+
+# Nobody can lift what is closed until this says who may. The roster is OpenSSH's file of allowed signers, beside this file.
+# [approvers]
+# allowed_signers = \"approvers.allowed_signers\"
+# groups          = { oncall = [\"ana@example.com\", \"ben@example.com\"] }
+#
+# [[lifts]]
+# level    = \"hard\"
+# signed   = [\"oncall\"]
+# incident = true
+";
+
+impl Draft {
+    /// The text of the policy.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = format!("#:schema ./{SCHEMA_FILE}\n{HEAD}{REGION}");
+        let zone = self.timezone.as_deref().unwrap_or("UTC");
+        text.push_str(match self.timezone {
+            Some(_) => {
+                "# mend: the zone of the machine that this was drafted on; name each in which customers are at work\n"
+            }
+            None => "# mend: name each zone in which customers are at work, such as `America/New_York`\n",
+        });
+        text.push_str(&format!("timezones  = [{}]\ncore_hours = [\"Mon-Fri 08:00-18:00\"]\n", quoted(zone)));
+        text.push_str(ENVIRONMENTS);
+        if !self.unusable.is_empty() {
+            text.push_str("# Names of workflows' environments that a policy can't hold:\n");
+            for name in &self.unusable {
+                text.push_str(&format!("#   {}\n", for_terminal(name)));
+            }
+            text.push('\n');
+        }
+        for (index, environment) in self.environments.iter().enumerate() {
+            if index > 0 {
+                text.push('\n');
+            }
+            text.push_str(&environment_text(environment));
+        }
+        if self.targets.is_empty() {
+            text.push_str(NO_TARGETS);
+        }
+        let mut why = "";
+        for target in &self.targets {
+            text.push('\n');
+            if target.why != why {
+                why = target.why;
+                text.push_str(&format!("# {why}\n"));
+            }
+            text.push_str(&target_text(target));
+        }
+        let first = self.environments.first().map_or("production", |environment| environment.name.as_str());
+        text.push_str(&TAIL.replace("ENVIRONMENT", &quoted(first)));
+        text
+    }
+}
+
+const NO_TARGETS: &str = "\n\
+# Nothing here shows by its path what it reaches, so a change is judged by what is said of it alone. If paths or branches
+# do show it, say so:
+# [[targets]]
+# paths = [\"deploy/{environment}/**\"]
+";
+
+fn environment_text(environment: &DraftedEnvironment) -> String {
+    let mut rows = Vec::new();
+    if !environment.aliases.is_empty() {
+        rows.push(("aliases", list("aliases", &environment.aliases)));
+    }
+    if environment.guarded {
+        rows.push(("duration", "\"10m\"".to_owned()));
+        rows.push(("settle", "\"30m\"".to_owned()));
+    } else {
+        rows.push(("during_core_hours", "\"off\"".to_owned()));
+    }
+    format!("[environments.{}]\n{}", key(&environment.name), aligned(&rows))
+}
+
+fn target_text(target: &DraftedTarget) -> String {
+    let lists = [("refs", &target.refs), ("paths", &target.paths), ("except", &target.except)];
+    let filled = lists.into_iter().filter(|(_, items)| !items.is_empty());
+    let mut rows: Vec<_> = filled.map(|(name, items)| (name, list(name, items))).collect();
+    rows.extend(target.environment.as_ref().map(|environment| ("environment", quoted(environment))));
+    format!("[[targets]]\n{}", aligned(&rows))
+}
+
+/// Keys and values, the values one below the other.
+fn aligned(rows: &[(&str, String)]) -> String {
+    let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    rows.iter().map(|(name, value)| format!("{name:width$} = {value}\n")).collect()
+}
+
+/// A list of strings, on several lines where one would be too long.
+fn list(key: &str, items: &[String]) -> String {
+    let quoted: Vec<String> = items.iter().map(|item| quoted(item)).collect();
+    let line = format!("[{}]", quoted.join(", "));
+    if key.len() + line.len() <= WIDTH {
+        return line;
+    }
+    let lines: String = quoted.iter().map(|item| format!("    {item},\n")).collect();
+    format!("[\n{lines}]")
+}
+
+/// A string of TOML, escaped where it has to be.
+fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}
+
+/// A key of TOML: bare, or quoted as a string is (<https://toml.io/en/v1.0.0#keys>).
+fn key(name: &str) -> String {
+    let bare = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+    if bare { name.to_owned() } else { quoted(name) }
+}

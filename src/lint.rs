@@ -1,0 +1,104 @@
+//! Lint: what in a policy is wrong, never open, never matched, or about to expire.
+//!
+//! Pure, as the decision is: a checked policy and an instant go in, warnings and a table of open hours come out. When an
+//! environment is open is asked of [`crate::decision::Schedule`], so that lint and check can't disagree. One file here for
+//! each thing that is looked for.
+
+use crate::diagnostic::{Code, Collector, Diagnostic};
+use crate::policy::Policy;
+use crate::time::zone::TimeError;
+
+mod calendars;
+mod countries;
+pub mod coverage;
+mod freezes;
+mod lifts;
+pub mod open_hours;
+mod openness;
+mod opens;
+mod unused;
+mod windows;
+pub mod zone_rules;
+mod zones;
+
+pub use open_hours::OpenHours;
+
+/// Every code that [`lint`] may report.
+pub const CODES: [Code; 13] = [
+    Code::NeverOpen,
+    Code::RarelyOpen,
+    Code::NeverOccurs,
+    Code::PastFreeze,
+    Code::LongFreeze,
+    Code::CalendarExpires,
+    Code::DeprecatedZone,
+    Code::SeveralCountries,
+    Code::UnmatchedTarget,
+    Code::UncoveredPath,
+    Code::Unused,
+    Code::NoLift,
+    Code::OldZoneRules,
+];
+
+/// The most weeks that can be looked at: as many as lie within [`crate::decision::HORIZON`].
+pub const MOST_WEEKS: u8 = 57;
+
+/// A day, in seconds.
+const DAY: i64 = 24 * 3600;
+/// A week, in seconds.
+const WEEK: i64 = 7 * DAY;
+
+/// What a policy is held against.
+#[derive(Debug, Clone, Copy)]
+pub struct Options<'o> {
+    /// The instant from which on it is looked at, in seconds since 1970-01-01T00:00:00Z.
+    pub at: i64,
+    /// For how many weeks open hours are counted, up to [`MOST_WEEKS`].
+    pub weeks: u8,
+    /// How long an environment should be open each week at the least, in seconds.
+    pub least_open: i64,
+    /// The release of the zone rules of the system, such as `2026e`, where it is known.
+    pub system_zone_rules: Option<&'o str>,
+    /// What is not worth a warning here: a policy that is meant to be so.
+    pub allowed: &'o [Code],
+    /// What [`coverage::Coverage`] found, where it was asked for.
+    pub coverage: &'o [Diagnostic],
+}
+
+/// What lint found.
+#[derive(Debug, Clone)]
+pub struct Review {
+    /// What is doubtful, in the order of the files.
+    pub warnings: Vec<Diagnostic>,
+    /// How many warnings more there are that [`Options::allowed`] leaves out.
+    pub allowed: usize,
+    /// When each environment is open.
+    pub open_hours: OpenHours,
+}
+
+/// Looks at all of `policy`, from the instant of `options` on.
+///
+/// Openness is that of a change of no kind, which no exemption lets through, declared for one environment and region at a
+/// time.
+///
+/// # Errors
+///
+/// [`TimeError`] when the instant comes too near to the first or last date there is.
+pub fn lint(policy: &Policy, options: &Options<'_>) -> Result<Review, TimeError> {
+    let found = Collector::default();
+    let openness = openness::of(policy, options)?;
+    opens::check(&openness, options, &found)?;
+    windows::check(policy, &openness, options.at, &found)?;
+    freezes::check(policy, options.at, &found)?;
+    calendars::check(policy, options.at, &found)?;
+    zones::check(policy, &found);
+    countries::check(policy, &found);
+    unused::check(policy, &found);
+    lifts::check(policy, &found);
+    zone_rules::doubts(options.at, options.system_zone_rules).into_iter().for_each(|doubt| found.push(doubt));
+    options.coverage.iter().cloned().for_each(|warning| found.push(warning));
+    let open_hours = open_hours::of(policy, &openness, options)?;
+    let (allowed, warnings): (Vec<Diagnostic>, Vec<Diagnostic>) =
+        found.into_sorted().into_iter().partition(|warning| options.allowed.contains(&warning.code));
+    Ok(Review { warnings, allowed: allowed.len(), open_hours })
+}

@@ -1,0 +1,78 @@
+//! Calendars that end soon, or have ended, although something counts on them.
+
+use std::sync::Arc;
+
+use jiff::civil::date;
+
+use crate::diagnostic::{Code, Collector, Diagnostic, Place};
+use crate::lint::{DAY, freezes};
+use crate::policy::{Freeze, Policy, Region};
+use crate::time::calendar::Calendar;
+use crate::time::window::Rule;
+use crate::time::zone::TimeError;
+
+/// How long before its end a calendar is told to end, in days.
+const SOON_DAYS: i64 = 60;
+
+/// The region whose holidays are in `calendar`.
+pub(super) fn keeps(region: &Region, calendar: &Arc<Calendar>) -> bool {
+    match region.core_hours.as_ref().map(|hours| &hours.rule) {
+        Some(Rule::Hours { holidays, .. }) => holidays.iter().any(|one| Arc::ptr_eq(one, calendar)),
+        Some(Rule::Once { .. } | Rule::Recurring { .. } | Rule::Around { .. }) | None => false,
+    }
+}
+
+/// Whether `freeze` lies around the dates of `calendar`.
+pub(super) fn lies_around(freeze: &Freeze, calendar: &Arc<Calendar>) -> bool {
+    match &freeze.rule {
+        Rule::Around { calendar: own, .. } => Arc::ptr_eq(own, calendar),
+        Rule::Hours { .. } | Rule::Once { .. } | Rule::Recurring { .. } => false,
+    }
+}
+
+/// Looks at each calendar that something counts on.
+///
+/// # Errors
+///
+/// [`TimeError`] beyond the range of dates.
+pub(super) fn check(policy: &Policy, at: i64, found: &Collector) -> Result<(), TimeError> {
+    for (calendar, place) in policy.calendars.iter().zip(&policy.calendar_places) {
+        let day_after = calendar.valid_until.tomorrow().map_err(|_| TimeError::OutOfRange)?;
+        let end = day_after.duration_since(date(1970, 1, 1)).as_secs();
+        let mut first = None;
+        let mut related: Vec<(Place, String)> = Vec::new();
+        for region in policy.regions.iter().filter(|region| keeps(region, calendar)) {
+            first = Some(earlier(first, end));
+            related.push((region.place, format!("after that, holidays of `{}` count as working days", region.name)));
+        }
+        for freeze in policy.freezes.iter().filter(|freeze| lies_around(freeze, calendar)) {
+            for zone in freezes::zones(policy, freeze) {
+                if let Some((from, _)) = freeze.rule.stale_from(zone)? {
+                    first = Some(earlier(first, from));
+                    let date = zone.date(from)?;
+                    let label = format!("from {date} on, `{}` closes until the dates are known", freeze.name);
+                    related.push((freeze.rule_place, label));
+                }
+            }
+        }
+        let Some(_) = first.filter(|first| *first < at.saturating_add(SOON_DAYS * DAY)) else {
+            continue;
+        };
+        let tense = if end <= at { "ended" } else { "ends" };
+        let cause = format!("the calendar `{}` {tense} on {}", calendar.name, calendar.valid_until);
+        let mut warning = Diagnostic::warning(Code::CalendarExpires, cause)
+            .at(*place)
+            .help("add the next dates, and move `valid_until` to the last day that the list knows about");
+        // zones of one freeze most often say the same
+        related.dedup();
+        for (place, label) in related {
+            warning = warning.related(place, label);
+        }
+        found.push(warning);
+    }
+    Ok(())
+}
+
+fn earlier(first: Option<i64>, other: i64) -> i64 {
+    first.map_or(other, |first| first.min(other))
+}

@@ -1,0 +1,157 @@
+//! Freezes that are over, that never come, or that last too long to be meant.
+
+use std::sync::Arc;
+
+use crate::decision::HORIZON;
+use crate::diagnostic::{Code, Collector, Diagnostic};
+use crate::lint::DAY;
+use crate::lint::windows::spans;
+use crate::policy::{Environment, Freeze, FreezeZone, Policy, Region};
+use crate::time::intervals::Interval;
+use crate::time::window::{Rule, closed};
+use crate::time::zone::{TimeError, Zone};
+
+/// How long a freeze may last before it is doubted, in days.
+const LONGEST_DAYS: i64 = 60;
+
+/// What a freeze closes: each environment and region that it applies to.
+fn closes<'p>(policy: &'p Policy, freeze: &Freeze) -> Vec<(&'p Arc<Environment>, Option<&'p Arc<Region>>)> {
+    let mut all = Vec::new();
+    for environment in policy.environments.iter().filter(|environment| freeze.environments.contains(environment)) {
+        if policy.regions.is_empty() {
+            all.push((environment, None));
+        }
+        let regions = environment.regions.iter().filter(|region| freeze.regions.contains(region));
+        all.extend(regions.map(|region| (environment, Some(region))));
+    }
+    all
+}
+
+/// The zones in which the clock of a freeze is read.
+pub(super) fn zones<'p>(policy: &'p Policy, freeze: &'p Freeze) -> Vec<&'p Arc<Zone>> {
+    match &freeze.zone {
+        FreezeZone::Zone(zone) => vec![zone],
+        FreezeZone::Region => {
+            let mut zones: Vec<&Arc<Zone>> = Vec::new();
+            let regions = closes(policy, freeze).into_iter().filter_map(|(_, region)| region);
+            for zone in regions.flat_map(|region| &region.zones) {
+                if !zones.iter().any(|known| known.name() == zone.name()) {
+                    zones.push(zone);
+                }
+            }
+            zones
+        }
+    }
+}
+
+/// Looks at how long each freeze lasts.
+///
+/// # Errors
+///
+/// [`TimeError`] beyond the range of dates.
+pub(super) fn check(policy: &Policy, at: i64, found: &Collector) -> Result<(), TimeError> {
+    let horizon = Interval { from: at, until: at.saturating_add(HORIZON) };
+    for freeze in policy.freezes.iter().filter(|freeze| freeze.level.refuses()) {
+        let longest = spans(&freeze.rule, zones(policy, freeze), horizon)?.into_iter().map(Interval::seconds).max();
+        // an hour more may be just a clock that was set back
+        let Some(seconds) = longest.filter(|seconds| *seconds > LONGEST_DAYS * DAY + 3600) else {
+            continue;
+        };
+        let days = if seconds >= HORIZON {
+            "more than 400 days".to_owned()
+        } else {
+            format!("{} days", seconds.saturating_add(DAY / 2) / DAY)
+        };
+        found.push(
+            Diagnostic::warning(Code::LongFreeze, format!("the freeze `{}` lasts for {days} on end", freeze.name))
+                .at(freeze.rule_place)
+                .help("see whether both ends are meant; what waits that long goes out all at once"),
+        );
+    }
+    Ok(())
+}
+
+/// Looks whether `freeze` closes anything within `horizon`.
+///
+/// # Errors
+///
+/// [`TimeError`] beyond the range of dates.
+pub(super) fn check_occurrence(
+    policy: &Policy,
+    freeze: &Freeze,
+    horizon: Interval,
+    found: &Collector,
+) -> Result<(), TimeError> {
+    let name = &freeze.name;
+    if closes(policy, freeze).is_empty() {
+        found.push(
+            Diagnostic::warning(Code::NeverOccurs, format!("the freeze `{name}` closes nothing"))
+                .at(freeze.place)
+                .label("none of its environments serves any of its regions")
+                .help("name environments and regions that go together, or take it out"),
+        );
+        return Ok(());
+    }
+    let zones = zones(policy, freeze);
+    if !spans(&freeze.rule, zones.iter().copied(), horizon)?.is_empty() {
+        return Ok(());
+    }
+    let warning = match state(freeze, &zones, horizon)? {
+        State::Over => Diagnostic::warning(Code::PastFreeze, format!("the freeze `{name}` is over"))
+            .help("take it out, or give it its next dates"),
+        State::Unknown => return Ok(()),
+        State::Later => {
+            Diagnostic::warning(Code::NeverOccurs, format!("the freeze `{name}` does not occur within 400 days"))
+                .help("see whether its dates are meant: it closes nothing until then")
+        }
+        State::Jumped => Diagnostic::warning(Code::NeverOccurs, format!("the freeze `{name}` never occurs"))
+            .label("the clocks jump over it")
+            .help("let it begin before the clocks change or end after it"),
+    };
+    found.push(warning.at(freeze.rule_place));
+    Ok(())
+}
+
+/// Why a freeze has no instant within the horizon.
+enum State {
+    /// It was.
+    Over,
+    /// It comes later.
+    Later,
+    /// Each time the clocks jump over it.
+    Jumped,
+    /// Its calendar has run out: that is told of the calendar.
+    Unknown,
+}
+
+fn state(freeze: &Freeze, zones: &[&Arc<Zone>], horizon: Interval) -> Result<State, TimeError> {
+    let at = horizon.from;
+    match &freeze.rule {
+        Rule::Hours { .. } | Rule::Recurring { .. } => Ok(State::Jumped),
+        Rule::Around { calendar, .. } => {
+            let mut to_come = false;
+            for zone in zones {
+                if freeze.rule.stale_from(zone)?.is_some_and(|(from, _)| from <= at) {
+                    return Ok(State::Unknown);
+                }
+                let today = zone.date(at)?;
+                to_come |= calendar.dates.last().is_some_and(|last| *last >= today);
+            }
+            Ok(if to_come { State::Later } else { State::Over })
+        }
+        Rule::Once { .. } => {
+            let mut state = State::Over;
+            for zone in zones {
+                for span in closed(zone, &freeze.rule.civil(zone, horizon)?)? {
+                    if span.from >= horizon.until {
+                        return Ok(State::Later);
+                    }
+                    if span.from > at && span.is_empty() {
+                        state = State::Jumped;
+                    }
+                }
+            }
+            Ok(state)
+        }
+    }
+}

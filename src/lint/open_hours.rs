@@ -1,0 +1,79 @@
+//! The table of open hours: how long each environment is open each week, and whether anybody is at work then.
+
+use std::sync::Arc;
+
+use crate::lint::openness::{Openness, coming};
+use crate::lint::windows::core_hours;
+use crate::lint::{Options, WEEK};
+use crate::policy::{Policy, Region};
+use crate::time::intervals::{Interval, Intervals};
+use crate::time::zone::TimeError;
+
+/// How long each environment is open in the coming weeks.
+#[derive(Debug, Clone)]
+pub struct OpenHours {
+    /// The weeks: seven times 24 hours each, one after the other.
+    pub weeks: Vec<Interval>,
+    /// For each environment and region.
+    pub rows: Vec<Row>,
+}
+
+/// How long one environment is open in one region.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// The environment.
+    pub environment: String,
+    /// The region; `None` only where the policy has no regions.
+    pub region: Option<String>,
+    /// The open time of each week, in seconds.
+    pub open: Vec<i64>,
+    /// How much of all the open time lies in the core hours of a region, in seconds: for each region that has any.
+    pub in_core_hours: Vec<(String, i64)>,
+    /// How much of it lies in the core hours of at least one region, in seconds: while somebody is at work to watch.
+    pub watched: i64,
+}
+
+impl Row {
+    /// The open time of all weeks together, in seconds.
+    #[must_use]
+    pub fn total(&self) -> i64 {
+        self.open.iter().sum()
+    }
+}
+
+/// The table for `openness`.
+///
+/// # Errors
+///
+/// [`TimeError`] beyond the range of dates.
+pub(super) fn of(policy: &Policy, openness: &[Openness<'_>], options: &Options<'_>) -> Result<OpenHours, TimeError> {
+    let range = coming(options);
+    let weeks: Vec<Interval> = (0..i64::from(options.weeks))
+        .map(|week| range.from.saturating_add(week * WEEK))
+        .map(|from| Interval { from, until: from.saturating_add(WEEK) })
+        .collect();
+    let at_work = policy
+        .regions
+        .iter()
+        .filter(|region| region.core_hours.is_some())
+        .map(|region| Ok((region, core_hours(region, range)?)))
+        .collect::<Result<Vec<(&Arc<Region>, Intervals)>, TimeError>>()?;
+    let anybody = Intervals::union(at_work.iter().flat_map(|(_, hours)| hours.as_slice()).copied().collect());
+    let rows = openness
+        .iter()
+        .map(|one| {
+            let open = one.open.intersection(&Intervals::union(vec![range]));
+            Row {
+                environment: one.environment.name.clone(),
+                region: one.region.map(|region| region.name.clone()),
+                open: weeks.iter().map(|week| one.seconds_in(*week)).collect(),
+                in_core_hours: at_work
+                    .iter()
+                    .map(|(region, hours)| (region.name.clone(), open.intersection(hours).seconds()))
+                    .collect(),
+                watched: open.intersection(&anybody).seconds(),
+            }
+        })
+        .collect();
+    Ok(OpenHours { weeks, rows })
+}

@@ -1,0 +1,79 @@
+//! When each environment is open in each region that it serves, as the decision has it.
+
+use std::sync::Arc;
+
+use crate::change::Declared;
+use crate::decision::schedule::{Question, around};
+use crate::decision::{HORIZON, Schedule};
+use crate::diagnostic::Place;
+use crate::lint::{Options, WEEK};
+use crate::policy::{Environment, Policy, Region};
+use crate::reach;
+use crate::time::intervals::{Interval, Intervals};
+use crate::time::zone::TimeError;
+
+/// When a change of no kind may start in one environment and region.
+#[derive(Debug)]
+pub(super) struct Openness<'p> {
+    pub(super) environment: &'p Arc<Environment>,
+    /// `None` only where the policy has no regions.
+    pub(super) region: Option<&'p Arc<Region>>,
+    /// Within 400 days.
+    pub(super) open: Intervals,
+    /// The windows that close it, in the coming weeks, or where it never opens within 400 days.
+    pub(super) closing: Vec<(Place, String)>,
+}
+
+impl Openness<'_> {
+    /// For how long it is open within `range`, in seconds.
+    pub(super) fn seconds_in(&self, range: Interval) -> i64 {
+        self.open.intersection(&Intervals::union(vec![range])).seconds()
+    }
+}
+
+/// The weeks that are looked at, all together.
+pub(super) fn coming(options: &Options<'_>) -> Interval {
+    Interval { from: options.at, until: options.at.saturating_add(i64::from(options.weeks) * WEEK) }
+}
+
+/// Each environment with each of its regions, in the order of the policy.
+///
+/// # Errors
+///
+/// [`TimeError`] when the instant comes too near to the first or last date there is.
+pub(super) fn of<'p>(policy: &'p Policy, options: &Options<'_>) -> Result<Vec<Openness<'p>>, TimeError> {
+    let mut all = Vec::new();
+    for environment in &policy.environments {
+        if policy.regions.is_empty() {
+            all.push(one(policy, environment, None, options)?);
+        }
+        for region in &environment.regions {
+            all.push(one(policy, environment, Some(region), options)?);
+        }
+    }
+    Ok(all)
+}
+
+fn one<'p>(
+    policy: &'p Policy,
+    environment: &'p Arc<Environment>,
+    region: Option<&'p Arc<Region>>,
+    options: &Options<'_>,
+) -> Result<Openness<'p>, TimeError> {
+    let declared = Declared {
+        environments: vec![Arc::clone(environment)],
+        regions: region.into_iter().cloned().collect(),
+        ..Declared::default()
+    };
+    let reach = reach::declared(policy, &declared);
+    let question = Question { policy, reach: &reach, declared: &declared, duration: None };
+    let horizon = Interval { from: options.at, until: options.at.saturating_add(HORIZON) };
+    // a window just behind the horizon still reaches back by the runway
+    let runway = environment.duration.saturating_add(environment.settle);
+    let ahead = Interval { from: options.at, ..around(options.at, HORIZON.saturating_add(runway))? };
+    let schedule = Schedule::compile(&question, &[], ahead)?;
+    let open = schedule.refused().complement(horizon);
+    let within = if open.as_slice().is_empty() { horizon } else { coming(options) };
+    let closing = schedule.closing(within).map(|(place, id)| (place, id.to_owned())).collect();
+    Ok(Openness { environment, region, open, closing })
+}

@@ -1,0 +1,94 @@
+//! Environments that never open, or for fewer hours than wanted.
+
+use jiff::Timestamp;
+
+use crate::decision::FindingCode;
+use crate::diagnostic::{Code, Collector, Diagnostic, Place};
+use crate::lint::Options;
+use crate::lint::openness::{Openness, coming};
+use crate::policy::Environment;
+use crate::policy::duration::hours;
+use crate::time::zone::TimeError;
+
+/// Looks at each environment with all its regions.
+///
+/// # Errors
+///
+/// [`TimeError`] beyond the range of dates.
+pub(super) fn check(openness: &[Openness<'_>], options: &Options<'_>, found: &Collector) -> Result<(), TimeError> {
+    for of_one in openness.chunk_by(|one, next| one.environment.name == next.environment.name) {
+        let (never, some): (Vec<&Openness<'_>>, Vec<&Openness<'_>>) =
+            of_one.iter().partition(|one| one.open.as_slice().is_empty());
+        if let Some(first) = never.first() {
+            found.push(never_opens(first.environment, &never, some.is_empty()));
+        }
+        let least = options.least_open.saturating_mul(i64::from(options.weeks));
+        let rarely: Vec<&Openness<'_>> =
+            some.into_iter().filter(|one| one.seconds_in(coming(options)) < least).collect();
+        if let Some(first) = rarely.first() {
+            found.push(rarely_opens(first.environment, &rarely, options)?);
+        }
+    }
+    Ok(())
+}
+
+fn never_opens(environment: &Environment, never: &[&Openness<'_>], nowhere: bool) -> Diagnostic {
+    let name = &environment.name;
+    let regions: Vec<String> =
+        never.iter().filter_map(|one| one.region).map(|region| format!("`{}`", region.name)).collect();
+    let cause = if nowhere {
+        format!("`{name}` does not open within 400 days")
+    } else {
+        format!("`{name}` does not open within 400 days in {}", regions.join(", "))
+    };
+    let stale = |(_, id): &(Place, String)| id == FindingCode::StaleCalendar.as_str();
+    let help = if never.iter().any(|one| one.closing.iter().any(stale)) {
+        "bring the calendar up to date: what it doesn't know may hold at any time"
+    } else if environment.duration.saturating_add(environment.settle) > 0 {
+        "shorten a window, or `duration` and `settle`: together they must fit between two windows"
+    } else {
+        "shorten one of the windows that close it"
+    };
+    with_windows(Diagnostic::warning(Code::NeverOpen, cause).at(environment.place).help(help), never)
+}
+
+fn rarely_opens(
+    environment: &Environment,
+    rarely: &[&Openness<'_>],
+    options: &Options<'_>,
+) -> Result<Diagnostic, TimeError> {
+    let weeks = i64::from(options.weeks);
+    let cause = format!("`{}` is open for less than {} hours a week", environment.name, hours(options.least_open));
+    let help = format!(
+        "move or shorten one of the windows that close it, or lower `--min-open-hours`: this is the mean of the coming {}",
+        if weeks == 1 { "week".to_owned() } else { format!("{weeks} weeks") }
+    );
+    let mut warning = Diagnostic::warning(Code::RarelyOpen, cause).at(environment.place).help(help);
+    for one in rarely {
+        let seconds = one.seconds_in(coming(options));
+        let text = match one.open.as_slice().first() {
+            Some(next) if seconds == 0 => {
+                let next = Timestamp::from_second(next.from).map_err(|_| TimeError::OutOfRange)?;
+                format!("closed until {}", next.strftime("%Y-%m-%d %H:%M UTC"))
+            }
+            Some(_) | None => format!("{} hours a week", hours(seconds.checked_div(weeks).unwrap_or(0))),
+        };
+        warning = match one.region {
+            Some(region) => warning.related(region.place, text),
+            None => warning.label(text),
+        };
+    }
+    Ok(with_windows(warning, rarely))
+}
+
+/// The warning with the windows that close any of `list`, each line once.
+fn with_windows(mut warning: Diagnostic, list: &[&Openness<'_>]) -> Diagnostic {
+    let mut told: Vec<Place> = Vec::new();
+    for (place, id) in list.iter().flat_map(|one| &one.closing) {
+        if !told.contains(place) {
+            told.push(*place);
+            warning = warning.related(*place, format!("closed by `{id}`"));
+        }
+    }
+    warning
+}

@@ -1,0 +1,65 @@
+//! Definitions that nothing refers to: often a name that was meant elsewhere and is missing there.
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Code, Collector, Diagnostic, Place};
+use crate::lint::calendars::{keeps, lies_around};
+use crate::pattern::Capture;
+use crate::policy::{Policy, Scope, Service, Signers, Target};
+use crate::reach::holds;
+
+/// Looks at regions, calendars, services and groups.
+pub(super) fn check(policy: &Policy, found: &Collector) {
+    let report = |noun: &str, name: &str, place: Place, label: &str, help: &str| {
+        found.push(
+            Diagnostic::warning(Code::Unused, format!("the {noun} `{name}` is not used"))
+                .at(place)
+                .label(label)
+                .help(help),
+        );
+    };
+    for region in &policy.regions {
+        if !policy.environments.iter().any(|environment| holds(&environment.regions, region)) {
+            let help = "add it to the `regions` of an environment, or take it out";
+            report("region", &region.name, region.place, "no environment serves it", help);
+        }
+    }
+    for (calendar, place) in policy.calendars.iter().zip(&policy.calendar_places) {
+        let kept = policy.regions.iter().any(|region| keeps(region, calendar));
+        if !kept && !policy.freezes.iter().any(|freeze| lies_around(freeze, calendar)) {
+            let help = "name it in the `holidays` of a region or in a freeze, or take it out";
+            report("calendar", &calendar.name, *place, "neither holidays nor a freeze go by it", help);
+        }
+    }
+    for service in policy.services.iter().filter(|service| !is_used(policy, service)) {
+        let help = "name or capture it in a target, name it in a freeze, or take it out";
+        report("service", &service.name, service.place, "no target shows it, no freeze names it", help);
+    }
+    for group in policy.approvers.iter().flat_map(|approvers| &approvers.groups) {
+        let named = |signers: &Signers| match signers {
+            Signers::Group(name) => *name == group.name,
+            Signers::Any => false,
+        };
+        if !policy.lifts.iter().any(|lift| lift.signed.iter().any(named)) {
+            let help = "name it in the `signed` of a lift, or take it out";
+            report("group", &group.name, group.place, "no lift asks for its signature", help);
+        }
+    }
+}
+
+/// Whether the service changes anything: shown by a target, frozen, or with regions that narrow what it reaches.
+fn is_used(policy: &Policy, service: &Arc<Service>) -> bool {
+    let frozen = policy.freezes.iter().any(|freeze| match &freeze.services {
+        Scope::Only(services) => holds(services, service),
+        Scope::All => false,
+    });
+    frozen || !service.regions.is_empty() || policy.targets.iter().any(|target| shows(target, service))
+}
+
+fn shows(target: &Target, service: &Arc<Service>) -> bool {
+    let captures = || target.refs.iter().chain(&target.paths).flat_map(|pattern| pattern.captures());
+    match &target.service {
+        Some(named) => Arc::ptr_eq(named, service),
+        None => captures().any(|capture| capture == Capture::Service),
+    }
+}

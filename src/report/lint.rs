@@ -1,0 +1,21 @@
+//! What lint found, for people and for machines.
+
+use crate::diagnostic::Sources;
+use crate::lint::Review;
+use crate::time::zone::Zone;
+
+pub mod json;
+pub mod text;
+
+/// What lint found, with all that it rests on.
+#[derive(Debug)]
+pub struct Linted<'a> {
+    /// The instant from which on the policy was looked at, in seconds since 1970-01-01T00:00:00Z.
+    pub at: i64,
+    /// What was found.
+    pub review: &'a Review,
+    /// The files of the policy.
+    pub sources: &'a Sources,
+    /// The zone of the one who asks, where it is known.
+    pub asker: Option<&'a Zone>,
+}

@@ -1,0 +1,139 @@
+//! What lint found, for machines: `freezegate/lint/v1`, a contract with types of its own.
+//!
+//! Instants are RFC 3339 in UTC, times open are whole seconds, places `file:line`. What is not known or does not apply is
+//! `null`; no key is ever left out.
+
+use serde::Serialize;
+
+use crate::diagnostic::{Diagnostic, Sources};
+use crate::lint::open_hours::Row;
+use crate::report::json::{ErrorItem, FileItem, JsonError, error_item, files, line, utc};
+use crate::report::lint::Linted;
+use crate::time::zone::{RELEASE, TimeError};
+
+/// The name of this contract.
+pub const SCHEMA: &str = "freezegate/lint/v1";
+
+#[derive(Debug, Serialize)]
+struct Document {
+    schema: &'static str,
+    result: &'static str,
+    at: Option<String>,
+    warnings: Vec<WarningItem>,
+    allowed: usize,
+    open_hours: Vec<RowItem>,
+    errors: Vec<ErrorItem>,
+    policy: Vec<FileItem>,
+    tzdb: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct WarningItem {
+    code: &'static str,
+    message: String,
+    place: Option<String>,
+    label: Option<String>,
+    related: Vec<RelatedItem>,
+    help: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct RelatedItem {
+    place: String,
+    label: String,
+}
+
+#[derive(Debug, Serialize)]
+struct RowItem {
+    environment: String,
+    region: Option<String>,
+    open_seconds: i64,
+    watched_seconds: i64,
+    in_core_hours: Vec<RegionItem>,
+    weeks: Vec<WeekItem>,
+}
+
+#[derive(Debug, Serialize)]
+struct RegionItem {
+    region: String,
+    seconds: i64,
+}
+
+#[derive(Debug, Serialize)]
+struct WeekItem {
+    from: String,
+    until: String,
+    open_seconds: i64,
+}
+
+/// What was found as one line of JSON, with a line end.
+///
+/// # Errors
+///
+/// [`JsonError`] when an instant can't be told, or the document can't be encoded.
+pub fn json(linted: &Linted<'_>) -> Result<String, JsonError> {
+    let review = linted.review;
+    line(&Document {
+        schema: SCHEMA,
+        result: if review.warnings.is_empty() { "clean" } else { "warnings" },
+        at: Some(utc(linted.at)?),
+        warnings: review.warnings.iter().map(|warning| warning_item(warning, linted.sources)).collect(),
+        allowed: review.allowed,
+        open_hours: review.open_hours.rows.iter().map(|row| row_item(linted, row)).collect::<Result<_, _>>()?,
+        errors: Vec::new(),
+        policy: files(linted.sources),
+        tzdb: RELEASE.name,
+    })
+}
+
+/// That the policy is wrong, or that there is no answer, and why; as one line of JSON, with a line end.
+///
+/// # Errors
+///
+/// [`JsonError`] when the document can't be encoded.
+pub fn undecided(diagnostics: &[Diagnostic], sources: &Sources) -> Result<String, JsonError> {
+    line(&Document {
+        schema: SCHEMA,
+        result: "undecided",
+        at: None,
+        warnings: Vec::new(),
+        allowed: 0,
+        open_hours: Vec::new(),
+        errors: diagnostics.iter().map(|diagnostic| error_item(diagnostic, sources)).collect(),
+        policy: files(sources),
+        tzdb: RELEASE.name,
+    })
+}
+
+fn warning_item(warning: &Diagnostic, sources: &Sources) -> WarningItem {
+    WarningItem {
+        code: warning.code.as_str(),
+        message: warning.cause.clone(),
+        place: warning.place.map(|place| sources.cite(place)),
+        label: warning.label.clone(),
+        related: warning
+            .related
+            .iter()
+            .map(|(place, label)| RelatedItem { place: sources.cite(*place), label: label.clone() })
+            .collect(),
+        help: warning.help.clone(),
+    }
+}
+
+fn row_item(linted: &Linted<'_>, row: &Row) -> Result<RowItem, TimeError> {
+    let weeks = linted.review.open_hours.weeks.iter().zip(&row.open);
+    Ok(RowItem {
+        environment: row.environment.clone(),
+        region: row.region.clone(),
+        open_seconds: row.total(),
+        watched_seconds: row.watched,
+        in_core_hours: row
+            .in_core_hours
+            .iter()
+            .map(|(region, seconds)| RegionItem { region: region.clone(), seconds: *seconds })
+            .collect(),
+        weeks: weeks
+            .map(|(week, open)| Ok(WeekItem { from: utc(week.from)?, until: utc(week.until)?, open_seconds: *open }))
+            .collect::<Result<_, TimeError>>()?,
+    })
+}

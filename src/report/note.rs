@@ -1,0 +1,139 @@
+//! What was found, one note each: for the formats that are lists.
+
+use crate::decision::Finding;
+use crate::diagnostic::{Diagnostic, Place, Sources};
+use crate::policy::Level;
+use crate::report::Answer;
+use crate::report::rows::{Entry, GLUE};
+use crate::report::text::{finding, shown_by};
+use crate::time::zone::TimeError;
+
+/// What a note means for the change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Grade {
+    /// No decision can be made.
+    Undecided,
+    /// It is refused for this.
+    Refused,
+    /// It would be refused for this, and is not, as only advice was asked for.
+    Advised,
+    /// It is let through, and somebody should know.
+    Warned,
+    /// Something lifts it.
+    Lifted,
+}
+
+/// One finding, or one reason why there is no decision.
+///
+/// The texts are for people, on one line each, and may hold what others wrote: each format makes them harmless in its own way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// What it means.
+    pub grade: Grade,
+    /// How bad the finding is.
+    pub level: Option<Level>,
+    /// What sort of thing it is, such as `core-hours`.
+    pub code: &'static str,
+    /// By what it is told from others of its sort, such as `core-hours/us`.
+    pub id: String,
+    /// What is closed, such as `production/us`.
+    pub subject: String,
+    /// What is wrong, such as `refused: production/us is closed (core hours, hard)`.
+    pub title: String,
+    /// More about it, `label: text`.
+    pub details: Vec<String>,
+    /// A changed path, or a line of the policy.
+    pub spot: Option<Spot>,
+}
+
+/// A place in a file of the repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spot {
+    /// The path.
+    pub path: String,
+    /// The line, from 1.
+    pub line: usize,
+}
+
+/// One note for each finding.
+///
+/// # Errors
+///
+/// [`TimeError`] when an instant can't be told in a zone.
+pub fn of_answer(answer: &Answer<'_>) -> Result<Vec<Note>, TimeError> {
+    answer.decision.findings.iter().map(|found| note(answer, found)).collect()
+}
+
+/// One note for each reason why there is no decision.
+#[must_use]
+pub fn of_faults(diagnostics: &[Diagnostic], sources: &Sources) -> Vec<Note> {
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let note = |diagnostic: &Diagnostic| Note {
+        grade: Grade::Undecided,
+        level: None,
+        code: diagnostic.code.as_str(),
+        id: diagnostic.code.as_str().to_owned(),
+        subject: "the question".to_owned(),
+        title: format!("no decision: {}", one_line(&diagnostic.cause)),
+        details: diagnostic.help.iter().map(|help| format!("help: {}", one_line(help))).collect(),
+        spot: diagnostic.place.and_then(|place| spot(sources, place)),
+    };
+    diagnostics.iter().map(note).collect()
+}
+
+fn note(answer: &Answer<'_>, found: &Finding) -> Result<Note, TimeError> {
+    let mut title = String::new();
+    let mut details: Vec<String> = Vec::new();
+    for entry in finding(answer, found)? {
+        match entry {
+            Entry::Heading { first, rest, .. } => title = plain(&format!("{first}{rest}")),
+            Entry::Row { label, text, cite } => {
+                let cite = cite.map_or_else(String::new, |cite| format!(" ({cite})"));
+                details.push(plain(&format!("{label}: {text}{cite}")));
+            }
+            Entry::Gap => {}
+        }
+    }
+    let environment = found.environment.as_deref().unwrap_or("the change");
+    Ok(Note {
+        grade: match (&found.lifted_by, found.level.refuses(), answer.advise) {
+            (Some(_), _, _) => Grade::Lifted,
+            (None, true, false) => Grade::Refused,
+            (None, true, true) => Grade::Advised,
+            (None, false, _) => Grade::Warned,
+        },
+        level: Some(found.level),
+        code: found.code.as_str(),
+        id: found.id.clone(),
+        subject: found
+            .region
+            .as_ref()
+            .map_or_else(|| environment.to_owned(), |region| format!("{environment}/{region}")),
+        title,
+        details,
+        spot: spot_of(answer, found),
+    })
+}
+
+fn plain(text: &str) -> String {
+    text.replace(GLUE, " ")
+}
+
+/// The path that shows it, where one does; else the line of the policy.
+fn spot_of(answer: &Answer<'_>, found: &Finding) -> Option<Spot> {
+    let shown = shown_by(answer, found).filter(|(_, target)| target.is_none_or(|place| is_of_paths(answer, place)));
+    match (shown, found.place) {
+        (Some((path, _)), _) => Some(Spot { path: path.to_owned(), line: 1 }),
+        (None, Some(place)) => spot(&answer.policy.sources, place),
+        (None, None) => None,
+    }
+}
+
+/// Whether the target that stands at `place` is reached by paths, not by a ref alone.
+fn is_of_paths(answer: &Answer<'_>, place: Place) -> bool {
+    answer.policy.targets.iter().any(|target| target.place == place && !target.paths.is_empty())
+}
+
+fn spot(sources: &Sources, place: Place) -> Option<Spot> {
+    sources.file(place.file).map(|file| Spot { path: file.path.clone(), line: sources.line(place) })
+}

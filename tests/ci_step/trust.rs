@@ -1,0 +1,309 @@
+//! What a job trusts: the commit that was let through, and nothing that the change or its starter chose.
+
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::symlink;
+
+use crate::world::{Answer, CLOSED, Job, OPEN, POLICY, World};
+
+/// A policy that never closes.
+const LAX: &str = "version = 1\n[environments.production]\nduring_core_hours = \"off\"\n[[targets]]\npaths = [\"deploy/{environment}/**\"]\n";
+
+const CHECK: &[&str] = &["check", "production", "--format", "json"];
+
+fn check(world: &World, clock: &str, arguments: &[&str]) -> Answer {
+    let job = Job::of_push("github/push", world);
+    world.run(clock, &job.variables(), &[CHECK, arguments].concat())
+}
+
+fn is_undecided(answer: &Answer, parts: &[&str]) {
+    assert_eq!(answer.status, 2, "{answer}");
+    let errors = answer.json()["errors"].to_string();
+    for part in parts {
+        assert!(errors.contains(part), "{part}: {answer}");
+    }
+}
+
+#[test]
+fn a_push_that_opens_the_policy_is_judged_by_the_policy_before_it() {
+    let world = World::with_base();
+    world.commit(&[("freezegate.toml", LAX), ("deploy/production/us/routes.yaml", "two")]);
+    let answer = check(&world, CLOSED, &[]);
+    assert_eq!(answer.status, 1, "{answer}");
+    let codes: Vec<String> =
+        answer.json()["findings"].as_array().unwrap().iter().map(|one| one["code"].to_string()).collect();
+    assert_eq!(codes, ["\"core-hours\"", "\"policy-change\""]);
+    // and the next push by the new one, which had its own decision
+    world.git(&["branch", "--force", "base"]);
+    world.commit(&[("deploy/production/us/routes.yaml", "three")]);
+    assert_eq!(check(&world, CLOSED, &[]).status, 0);
+}
+
+#[test]
+fn a_policy_change_counts_on_every_ref_that_is_its_own_base() {
+    let world = World::with_base();
+    world.push("main");
+    world.commit(&[("freezegate.toml", LAX)]);
+    let (head, base) = (world.id("HEAD"), world.id("base"));
+    let job = Job::of("gitlab/push", &world, &[("head", &head), ("base", &base)]).with("CI_COMMIT_BRANCH", "release/1");
+    let answer = world.run(OPEN, &job.variables(), CHECK);
+    assert!(answer.out.contains("\"policy-change\""), "{answer}");
+}
+
+#[test]
+fn a_new_branch_that_brings_another_policy_is_told_from_one_that_does_not() {
+    let world = World::beside();
+    let job = |world: &World| Job::of("gitlab/push_of_new_branch", world, &[("head", &world.id("HEAD"))]);
+    let same = world.run(OPEN, &job(&world).variables(), &[CHECK, &["--only"]].concat());
+    assert!(!same.out.contains("policy-change"), "{same}");
+    world.commit(&[("freezegate.toml", LAX)]);
+    let other = world.run(OPEN, &job(&world).variables(), &[CHECK, &["--only"]].concat());
+    assert!(other.out.contains("\"policy-change\""), "{other}");
+}
+
+#[test]
+fn files_that_lie_about_choose_nothing() {
+    let world = World::pushed();
+    world.write(&[("freezegate.toml", LAX), ("lax.toml", LAX)]);
+    assert_eq!(check(&world, CLOSED, &[]).status, 1);
+    is_undecided(&check(&world, CLOSED, &["--policy", "lax.toml"]), &["`lax.toml` is not in the commit"]);
+    let inside = world.path("work/lax.toml");
+    is_undecided(&check(&world, CLOSED, &["--policy", inside.to_str().unwrap()]), &["lies in the work tree"]);
+    let round = world.path("home").join("../work/lax.toml");
+    is_undecided(&check(&world, CLOSED, &["--policy", round.to_str().unwrap()]), &["lies in the work tree"]);
+    let link = world.path("link.toml");
+    symlink(&inside, &link).unwrap();
+    is_undecided(&check(&world, CLOSED, &["--policy", link.to_str().unwrap()]), &["lies in the work tree"]);
+}
+
+#[test]
+fn variables_choose_no_policy() {
+    let world = World::pushed();
+    fs::write(world.path("lax.toml"), LAX).unwrap();
+    for value in ["lax.toml", world.path("lax.toml").to_str().unwrap()] {
+        let job = Job::of_push("github/push", &world).with("FREEZEGATE_POLICY", value);
+        is_undecided(&world.run(CLOSED, &job.variables(), CHECK), &["`FREEZEGATE_POLICY` is set"]);
+    }
+}
+
+#[test]
+fn variables_may_close() {
+    let world = World::pushed();
+    let freeze =
+        "[[freezes]]\nname = \"stop\"\nfrom = 2025-07-13T00:00:00\nuntil = 2025-07-14T00:00:00\ntimezone = \"UTC\"\n";
+    let job = Job::of_push("github/push", &world).with("FREEZEGATE_ALSO", freeze);
+    assert_eq!(world.run(OPEN, &job.variables(), CHECK).status, 1);
+}
+
+#[test]
+fn an_administrators_file_stands_by_its_absolute_path() {
+    let world = World::pushed();
+    let path = world.path("administrator.toml");
+    fs::write(&path, POLICY.replace("08:00-18:00", "08:00-17:00")).unwrap();
+    let answer = check(&world, CLOSED, &["--policy", path.to_str().unwrap()]);
+    assert_eq!(answer.status, 1, "{answer}");
+    assert_eq!(answer.json()["policy"]["from"], "the administrator's file");
+    assert_eq!(answer.json()["findings"][0]["window"], "Mon-Fri 08:00-17:00");
+    let both = check(&world, CLOSED, &["--policy", path.to_str().unwrap(), "--policy-from", "base"]);
+    is_undecided(&both, &["`--policy-from` and an absolute `--policy`"]);
+}
+
+#[test]
+fn policy_and_includes_are_regular_files_of_the_one_commit() {
+    let world = World::empty();
+    let region = "[regions.us]\ntimezones = [\"America/Los_Angeles\"]\ncore_hours = [\"Mon-Fri 08:00-18:00\"]\n";
+    let rest = POLICY.replace("[regions.us]\ntimezones  = [\"America/New_York\", \"America/Los_Angeles\"]\ncore_hours = [\"Mon-Fri 08:00-18:00\"]\n", "");
+    let including = rest.replacen("version = 1\n", "version = 1\ninclude = [\"hours.toml\"]\n", 1);
+    let hours = format!("version = 1\n{region}");
+    world.commit(&[("policies/freezegate.toml", &including), ("policies/hours.toml", &hours)]);
+    world.git(&["branch", "base"]);
+    world.commit(&[
+        ("policies/hours.toml", &hours.replace("08:00-18:00", "03:00-03:01")),
+        ("deploy/production/us/routes.yaml", "one"),
+    ]);
+    let answer = check(&world, CLOSED, &[]);
+    assert_eq!(answer.status, 1, "{answer}");
+    assert_eq!(answer.json()["findings"][0]["window"], "Mon-Fri 08:00-18:00");
+    assert!(answer.out.contains("policy-change"), "{answer}");
+
+    world.git(&["checkout", "--quiet", "--detach", "base"]);
+    fs::remove_file(world.path("work/policies/hours.toml")).unwrap();
+    fs::write(world.path("hours.toml"), &hours).unwrap();
+    symlink("../../hours.toml", world.path("work/policies/hours.toml")).unwrap();
+    world.commit(&[]);
+    world.git(&["branch", "--force", "base"]);
+    is_undecided(&check(&world, CLOSED, &[]), &["is a symbolic link"]);
+}
+
+#[test]
+fn the_very_first_push_says_how_to_begin_and_the_next_is_judged() {
+    let world = World::empty();
+    world.commit(&[("README.md", "one")]);
+    world.git(&["branch", "base"]);
+    world.commit(&[("freezegate.toml", POLICY), ("deploy/production/us/routes.yaml", "one")]);
+    let first = check(&world, CLOSED, &[]);
+    is_undecided(
+        &first,
+        &["there is no policy on the base commit", "very first push", "--policy-from COMMIT", "--advise"],
+    );
+    // the job of a branch that is new
+    let zero =
+        Job::of("gitlab/push_of_new_branch", &world, &[("head", &world.id("HEAD"))]).with("CI_COMMIT_BRANCH", "main");
+    is_undecided(&world.run(CLOSED, &zero.variables(), CHECK), &["very first push"]);
+    let trusted = world.run(CLOSED, &zero.variables(), &[CHECK, &["--policy-from", "HEAD"]].concat());
+    assert_eq!(trusted.status, 1, "{trusted}");
+    let advice = check(&world, CLOSED, &["--advise"]);
+    assert_eq!(advice.status, 0, "{advice}");
+    assert_eq!(advice.json()["decision"], "refused");
+    assert_eq!(advice.json()["standing"], "advice");
+    assert!(
+        advice.json()["warnings"].to_string().contains("advice by the policy that the change itself brings"),
+        "{advice}"
+    );
+    world.git(&["branch", "--force", "base"]);
+    world.commit(&[("deploy/production/us/routes.yaml", "two")]);
+    assert_eq!(check(&world, CLOSED, &[]).status, 1);
+    assert_eq!(check(&world, OPEN, &[]).status, 0);
+}
+
+#[test]
+fn a_wrong_policy_on_the_base_is_told_even_where_only_advice_is_asked_for() {
+    let world = World::empty();
+    world.commit(&[("freezegate.toml", "version = 1\nfrezes = []\n")]);
+    world.git(&["branch", "base"]);
+    world.commit(&[("freezegate.toml", POLICY)]);
+    is_undecided(&check(&world, CLOSED, &["--advise"]), &["frezes"]);
+}
+
+#[test]
+fn advice_refuses_nothing_and_may_ask_about_another_time() {
+    let world = World::pushed();
+    let answer = check(&world, CLOSED, &["--advise"]);
+    assert_eq!((answer.status, &answer.json()["decision"]), (0, &"refused".into()), "{answer}");
+    let answer = check(&world, CLOSED, &["--advise", "--at", "2025-07-13T12:00:00Z"]);
+    assert_eq!((&answer.json()["decision"], &answer.json()["hypothetical"]), (&"allowed".into(), &true.into()));
+    // the policy is that of the base all the same
+    assert!(answer.json()["policy"]["from"].as_str().unwrap().starts_with("the base at"));
+}
+
+#[test]
+fn a_shallow_clone_says_which_commit_to_fetch_and_then_two_trees_are_enough() {
+    let world = World::pushed();
+    let (head, base) = (world.id("HEAD"), world.id("base"));
+    let server = format!("file://{}", world.path("server.git").display());
+    world.git_in(&world.path(""), &["clone", "--quiet", "--depth=1", &server, "shallow"]);
+    let shallow = world.path("shallow");
+    let job = Job::of("github/push", &world, &[("head", &head), ("base", &base)]);
+    let answer = world.run_in(&shallow, OPEN, &job.variables(), CHECK);
+    let fetch = format!("git fetch --depth=1 origin {base}");
+    is_undecided(&answer, &["this clone is shallow", &format!("`{fetch}`")]);
+    let words: Vec<&str> = fetch.split(' ').skip(1).collect();
+    world.git_in(&shallow, &words);
+    assert_eq!(world.git_in(&shallow, &["rev-list", "--count", "--all"]), "1", "all of history was fetched");
+    assert_eq!(world.run_in(&shallow, OPEN, &job.variables(), CHECK).status, 0);
+    let closed = world.run_in(&shallow, CLOSED, &job.variables(), CHECK);
+    assert_eq!(closed.status, 1, "{closed}");
+    assert_eq!(closed.json()["change"]["range"], format!("{base}..{head}"));
+}
+
+#[test]
+fn a_tag_in_a_clone_without_the_default_branch_says_how_to_fetch_that() {
+    let world = World::pushed();
+    world.git(&["tag", "v1.2.3"]);
+    world.git(&["push", "--quiet", "origin", "v1.2.3"]);
+    let server = format!("file://{}", world.path("server.git").display());
+    world.git_in(&world.path(""), &["init", "--quiet", "tagged"]);
+    let tagged = world.path("tagged");
+    world.git_in(&tagged, &["remote", "add", "origin", &server]);
+    world.git_in(&tagged, &["fetch", "--quiet", "--depth=1", "origin", "+refs/tags/v1.2.3:refs/tags/v1.2.3"]);
+    world.git_in(&tagged, &["checkout", "--quiet", "v1.2.3"]);
+    let job = Job::of("gitlab/tag", &world, &[("head", &world.id("HEAD"))]);
+    let answer = world.run_in(&tagged, CLOSED, &job.variables(), CHECK);
+    let fetch = "git fetch --depth=1 origin +refs/heads/main:refs/remotes/origin/main";
+    is_undecided(&answer, &["`main`, is not in this clone", fetch]);
+    world.git_in(&tagged, &fetch.split(' ').skip(1).collect::<Vec<_>>());
+    let answer = world.run_in(&tagged, CLOSED, &job.variables(), CHECK);
+    assert_eq!(answer.status, 1, "{answer}");
+}
+
+#[test]
+fn what_a_push_without_a_known_base_deletes_does_not_go_unseen() {
+    let world = World::with_base();
+    fs::remove_dir_all(world.path("work/deploy/production")).unwrap();
+    world.commit(&[]);
+    world.push("main");
+    let job = Job::of_push("azure/push", &world);
+    let arguments = ["check", "staging", "--policy-from", "base", "--format", "json"];
+    assert_eq!(world.run(OPEN, &job.variables(), &arguments).status, 0);
+    let closed = world.run(CLOSED, &job.variables(), &arguments);
+    assert_eq!(closed.status, 1, "{closed}");
+    assert!(closed.out.contains("any path: nothing says what was there before"), "{closed}");
+}
+
+#[test]
+fn without_the_providers_word_it_is_advice_unless_enforcement_is_asked_for() {
+    let world = World::pushed();
+    let answer = check(&world, CLOSED, &["--no-ci", "--range", "base..HEAD"]);
+    assert_eq!(answer.status, 1, "{answer}");
+    assert_eq!((&answer.json()["standing"], &answer.json()["ci"]), (&"advice".into(), &serde_json::Value::Null));
+    assert_eq!(check(&world, CLOSED, &["--no-ci", "--at", "2025-07-13T12:00:00Z"]).status, 0);
+    let two = Job::of_push("github/push", &world).with("BUILDKITE", "true");
+    is_undecided(&world.run(CLOSED, &two.variables(), CHECK), &["at once", "--no-ci --enforce --range OLD..NEW"]);
+    let answer =
+        world.run(CLOSED, &two.variables(), &[CHECK, &["--no-ci", "--enforce", "--range", "base..HEAD"]].concat());
+    assert_eq!((answer.status, &answer.json()["standing"]), (1, &"enforcement".into()), "{answer}");
+}
+
+#[test]
+fn enforcing_by_hand_needs_a_policy_that_is_trusted() {
+    let world = World::pushed();
+    let run = |arguments: &[&str]| world.run(CLOSED, &[], &[CHECK, &["--enforce"], arguments].concat());
+    is_undecided(&run(&[]), &["nothing says which commit to trust"]);
+    is_undecided(&run(&["--at", "2025-07-13T12:00:00Z"]), &["`--at` while enforcing"]);
+    assert_eq!(
+        run(&["--policy-from", "base"]).json()["policy"]["from"].as_str().unwrap(),
+        format!("`base` at {}", &world.id("base")[..7])
+    );
+    let path = world.path("administrator.toml");
+    fs::write(&path, POLICY).unwrap();
+    let answer = run(&["--policy", path.to_str().unwrap()]);
+    assert_eq!((answer.status, &answer.json()["standing"]), (1, &"enforcement".into()), "{answer}");
+}
+
+#[test]
+fn another_commit_than_the_one_judged_is_told() {
+    let world = World::pushed();
+    let job = Job::of_push("github/push", &world);
+    assert!(!world.run(OPEN, &job.variables(), CHECK).out.contains("is checked out"));
+    world.commit(&[("README.md", "of the job")]);
+    let answer = world.run(OPEN, &job.variables(), CHECK);
+    assert!(answer.json()["warnings"].to_string().contains("is checked out"), "{answer}");
+}
+
+#[test]
+fn what_cannot_be_read_of_the_job_is_no_decision() {
+    let world = World::pushed();
+    let missing = Job::of_push("github/push", &world).with("GITHUB_EVENT_PATH", "/nonexistent/event.json");
+    is_undecided(&world.run(OPEN, &missing.variables(), CHECK), &["can't be read"]);
+    let large = world.path("large.json");
+    fs::File::create(&large).unwrap().set_len(33 << 20).unwrap();
+    let large = Job::of_push("github/push", &world).with("GITHUB_EVENT_PATH", large.to_str().unwrap());
+    is_undecided(&world.run(OPEN, &large.variables(), CHECK), &["larger than 32 MiB"]);
+    let job = Job::of_push("gitlab/push", &world);
+    let mut command = world.clean("faketime");
+    command.arg(OPEN).arg(env!("CARGO_BIN_EXE_freezegate")).args(CHECK).current_dir(world.path("work"));
+    command.envs(job.variables()).env("CI_COMMIT_BRANCH", std::ffi::OsStr::from_bytes(b"main\xff"));
+    is_undecided(&command.output().unwrap().into(), &["`CI_COMMIT_BRANCH` is not UTF-8"]);
+    let elsewhere = world.path("home");
+    is_undecided(&world.run_in(&elsewhere, OPEN, &job.variables(), CHECK), &["no git repository"]);
+}
+
+#[test]
+fn next_asks_of_a_job_what_check_does() {
+    let world = World::pushed();
+    let job = Job::of_push("github/push", &world);
+    let answer = world.run(CLOSED, &job.variables(), &["next", "production", "--format", "json"]);
+    assert_eq!(answer.status, 0, "{answer}");
+    assert_eq!(answer.json()["openings"][0]["from"], "2025-07-10T01:00:00Z");
+    assert_eq!(answer.json()["change"]["base"], "github: before");
+}

@@ -1,0 +1,124 @@
+//! What a commit says.
+
+use freezegate::change::git::{EvidenceError, Identity};
+
+use crate::sandbox::{EMPTY_TREE, Sandbox};
+
+#[test]
+fn reads_what_git_wrote() {
+    let sandbox = Sandbox::new();
+    let root = sandbox.commit_files("root", &["a"]);
+    sandbox.git(["commit", "--quiet", "--allow-empty", "-m", "subject\n\nbody\n\nEnvironment: staging\nRegion: us"]);
+    let repository = sandbox.open();
+    let commit = repository.commit(repository.revision("HEAD").unwrap().commit).unwrap();
+    let person = |name: &str, email: &str, seconds, offset_minutes| Identity {
+        name: name.as_bytes().to_vec(),
+        email: email.as_bytes().to_vec(),
+        seconds,
+        offset_minutes,
+    };
+    assert_eq!(commit.author, person("Ada", "ada@example.com", 1_751_359_740, 120));
+    assert_eq!(commit.committer, person("Carl", "carl@example.com", 1_751_367_000, 0));
+    assert_eq!(commit.parents.iter().map(ToString::to_string).collect::<Vec<_>>(), [root]);
+    assert_eq!(commit.tree, sandbox.revision("HEAD~").tree);
+    assert_eq!(commit.message, b"subject\n\nbody\n\nEnvironment: staging\nRegion: us\n");
+    let trailers: Vec<(Vec<u8>, Vec<u8>)> =
+        commit.trailers().unwrap().into_iter().map(|trailer| (trailer.key, trailer.value)).collect();
+    assert_eq!(trailers, [(b"Environment".to_vec(), b"staging".to_vec()), (b"Region".to_vec(), b"us".to_vec())]);
+    let root = repository.commit(commit.parents[0]).unwrap();
+    assert!(root.parents.is_empty());
+    assert_eq!(root.trailers(), Ok(Vec::new()));
+}
+
+fn commit(sandbox: &Sandbox, headers: &str, message: &[u8]) -> String {
+    let text = format!("tree {EMPTY_TREE}\n{headers}\n");
+    sandbox.object("commit", &[text.as_bytes(), message].concat())
+}
+
+const AUTHOR: &str = "author A <a@example.com> 0 +0000\n";
+const COMMITTER: &str = "committer C <c@example.com> 0 +0000\n";
+
+#[test]
+fn bytes_of_every_sort_are_kept() {
+    let sandbox = Sandbox::new();
+    let headers = format!("author \u{202e}A\u{e9} B <> 1 -0730\n{COMMITTER}encoding latin1\ngpgsig x\n author no\n");
+    let id = commit(&sandbox, &headers, b"subject\n\nEnvironment: \xff\xfe\n");
+    let repository = sandbox.open();
+    let read = repository.commit(repository.revision(&id).unwrap().commit).unwrap();
+    assert_eq!(read.author.name, "\u{202e}A\u{e9} B".as_bytes());
+    assert_eq!((read.author.email.as_slice(), read.author.offset_minutes), (&b""[..], -450));
+    let trailers = read.trailers().unwrap();
+    assert_eq!((trailers[0].key.as_slice(), trailers[0].value.as_slice()), (&b"Environment"[..], &b"\xff\xfe"[..]));
+}
+
+#[test]
+fn commits_that_git_would_not_write_are_refused() {
+    let sandbox = Sandbox::new();
+    let good = commit(&sandbox, &format!("{AUTHOR}{COMMITTER}"), b"message");
+    let repository = sandbox.open();
+    assert!(repository.commit(repository.revision(&good).unwrap().commit).is_ok());
+    for (headers, why) in [
+        (COMMITTER.to_owned(), "no author"),
+        (AUTHOR.to_owned(), "no committer"),
+        (format!("{AUTHOR}author B <b@example.com> 0 +0000\n{COMMITTER}"), "more than one author"),
+        (format!("{AUTHOR}{COMMITTER}committer D <d@example.com> 0 +0000\n"), "more than one committer"),
+        (format!("author A\n{COMMITTER}"), "author is malformed"),
+        (format!("{AUTHOR}{COMMITTER}x \0\n"), "byte 0"),
+    ] {
+        let id = commit(&sandbox, &headers, b"message");
+        let refused = repository.commit(repository.revision(&id).unwrap().commit).unwrap_err();
+        assert!(matches!(refused, EvidenceError::UnreadableObject { .. }), "{refused}");
+        assert!(refused.to_string().contains(why), "{refused}");
+    }
+    for text in [
+        "",
+        "text",
+        "tree 123\n",
+        &format!("parent {good}\ntree {EMPTY_TREE}\n{AUTHOR}{COMMITTER}\n"),
+        &format!("tree {EMPTY_TREE}\nparent {}\n{AUTHOR}{COMMITTER}\n", &good[..39]),
+        &format!("tree {EMPTY_TREE}\nparent {good} \n{AUTHOR}{COMMITTER}\n"),
+    ] {
+        let id = sandbox.object("commit", text.as_bytes());
+        let refused = repository.revision(&id).unwrap_err();
+        assert!(matches!(refused, EvidenceError::UnreadableObject { .. }), "{text:?}: {refused}");
+    }
+    let hidden = commit(&sandbox, &format!("{AUTHOR}{COMMITTER}"), b"subject\0\n\nEnvironment: staging\n");
+    let read = repository.commit(repository.revision(&hidden).unwrap().commit).unwrap();
+    assert!(matches!(read.trailers(), Err(EvidenceError::UnreadableObject { .. })));
+}
+
+#[test]
+fn trailers_are_those_that_git_finds() {
+    let messages: [&[u8]; 16] = [
+        b"Environment: in the subject",
+        b"subject\n\nEnvironment: staging",
+        b"subject\n\nEnvironment: staging\n\nnot the last paragraph",
+        b"subject\n\ntext and\nEnvironment: staging",
+        b"subject\n\nEnvironment: staging\nSigned-off-by: A <a@example.com>\nand text",
+        b"subject\n\nEnvironment:staging\nenvironment: production",
+        b"subject\n\nEnvironment: one\n\nEnvironment: two",
+        b"subject\n\nEnvironment: staging\n---\nEnvironment: behind the line",
+        b"subject\n\nEnvironment:\nRegion: us",
+        b"subject\n\nEnvironment:\nRegion : \nService:\nKind: config\n",
+        b"subject\n\nEnvironment:",
+        b"subject\n\nEnvironment: \n\n",
+        b"subject\n\nEnvironment:\n(cherry picked from commit 0123)\ntext\nRegion: us\n",
+        b"subject\n\nSigned-off-by: A <a@example.com>\n: no key\nEnvironment: staging\n",
+        b"subject\n\nEnvironment:\n  staging\nRegion:  us \n",
+        b"subject\n\nEnvironment:\n#comment\nRegion: us\n",
+    ];
+    let sandbox = Sandbox::new();
+    for message in messages {
+        let id = commit(&sandbox, &format!("{AUTHOR}{COMMITTER}"), message);
+        let by_git = sandbox.git_with(["interpret-trailers", "--parse"], message);
+        let repository = sandbox.open();
+        let read = repository.commit(repository.revision(&id).unwrap().commit).unwrap();
+        let found: Vec<String> = read
+            .trailers()
+            .unwrap()
+            .iter()
+            .map(|trailer| format!("{}: {}", trailer.key.escape_ascii(), trailer.value.escape_ascii()))
+            .collect();
+        assert_eq!(found, by_git.lines().collect::<Vec<_>>(), "{}", message.escape_ascii());
+    }
+}

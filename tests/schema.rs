@@ -1,0 +1,437 @@
+//! The schema for editors takes what the reader takes, refuses what is wrong in form, and knows the same keys.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test ends where its data is not as it should be")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use freezegate::policy::{Kind, Level, SCHEMA, keys};
+use freezegate::time::zone::Zone;
+use jsonschema::Validator;
+use proptest::prelude::{Strategy, prop_oneof, proptest};
+use proptest::sample::select;
+use serde_json::{Value, json};
+
+/// Wrong policies whose fault is not one of form: what a schema of one file can't see, and why.
+const UNSEEN: &[(&str, &[&str])] = &[
+    (
+        "what another table or another file defines",
+        &[
+            "alias-of-two-environments",
+            "alias-that-is-an-environment-of-another-file",
+            "alias-that-is-another-environment",
+            "approvers-in-two-files",
+            "environment-defined-in-two-files",
+            "environment-of-unknown-region",
+            "environments-table-empty",
+            "freeze-name-in-two-files",
+            "freeze-name-twice",
+            "freeze-of-unknown-environment",
+            "freeze-of-unknown-region",
+            "freeze-of-unknown-service",
+            "help-in-two-files",
+            "holidays-of-unknown-calendar",
+            "lift-signed-by-a-person",
+            "lift-signed-by-unknown-group",
+            "moment-around-unknown-calendar",
+            "no-environments",
+            "region-defined-in-two-files",
+            "service-of-unknown-region",
+            "target-of-unknown-environment",
+            "target-of-unknown-region",
+            "target-of-unknown-service",
+        ],
+    ),
+    (
+        "what other files are and hold",
+        &[
+            "group-member-not-in-the-roster",
+            "include-a-folder",
+            "include-in-a-circle",
+            "include-itself",
+            "include-missing",
+            "roster-empty",
+            "roster-is-no-roster",
+            "roster-missing",
+            "roster-with-a-pattern-for-a-person",
+            "roster-with-one-key-for-two-persons",
+            "roster-with-two-persons-on-one-line",
+        ],
+    ),
+    (
+        "which values go together",
+        &[
+            "absolute-until-before-from",
+            "absolute-until-before-from-by-its-offset",
+            "absolute-until-equals-from",
+            "calendar-date-after-valid-until",
+            "core-hours-equal-start-and-end",
+            "freeze-hours-equal-start-and-end",
+            "freeze-region-outside-its-environments",
+            "freeze-region-outside-its-services",
+            "freeze-whose-kinds-are-all-exempt",
+            "lift-signed-by-any-without-a-roster",
+            "lift-that-needs-more-persons-than-there-are",
+            "mixed-moment-sorts-absolute-and-yearly",
+            "mixed-moment-sorts-calendar-and-weekly",
+            "mixed-moment-sorts-monthly-and-weekly",
+            "mixed-moment-sorts-weekly-and-yearly",
+            "moments-around-two-calendars",
+            "roster-not-named",
+            "same-capture-twice-in-one-path",
+            "service-region-outside-every-environment",
+            "target-environment-named-and-captured",
+            "target-region-named-and-captured",
+            "target-region-outside-its-environment",
+            "target-region-outside-its-service",
+            "target-with-a-path-that-lacks-the-capture",
+            "target-without-environment",
+            "until-equals-from",
+            "weekday-range-mon-mon",
+            "window-that-never-occurs",
+        ],
+    ),
+    (
+        "JSON has neither dates nor times, and knows no float that is whole",
+        &[
+            "absolute-moment-as-a-string",
+            "calendar-date-as-a-string",
+            "calendar-valid-until-as-a-string",
+            "duration-as-a-time-of-day",
+            "holidays-as-dates",
+            "version-as-float",
+        ],
+    ),
+    (
+        "words that are no calendar's name, zones that are none, amounts: more than a regular expression should say",
+        &[
+            "calendar-named-day",
+            "calendar-named-like-a-month",
+            "calendar-named-like-a-weekday",
+            "calendar-named-like-a-word-of-order",
+            "duration-in-words",
+            "duration-larger-than-any-number",
+            "duration-of-unknown-unit",
+            "duration-with-a-fraction",
+            "moment-last-without-weekday",
+            "moment-offset-larger-than-any-number",
+            "moment-offset-of-a-million-days",
+            "moment-weekday-in-full",
+            "target-capture-in-except",
+            "target-path-out-of-the-repository",
+            "target-path-with-a-double-star-inside-a-segment",
+            "zone-misspelled",
+        ],
+    ),
+];
+
+fn schema() -> Value {
+    serde_json::from_str(SCHEMA).unwrap()
+}
+
+fn validator() -> Validator {
+    jsonschema::draft7::new(&schema()).unwrap()
+}
+
+/// TOML as an editor hands it to the schema: dates are strings.
+fn as_json(value: toml::Value) -> Value {
+    match value {
+        toml::Value::String(text) => Value::String(text),
+        toml::Value::Integer(number) => json!(number),
+        toml::Value::Float(number) => json!(number),
+        toml::Value::Boolean(flag) => json!(flag),
+        toml::Value::Datetime(datetime) => Value::String(datetime.to_string()),
+        toml::Value::Array(items) => items.into_iter().map(as_json).collect(),
+        toml::Value::Table(table) => table.into_iter().map(|(key, value)| (key, as_json(value))).collect(),
+    }
+}
+
+/// The file as JSON; `None` if it is no TOML, which an editor says without a schema.
+fn read(path: &Path) -> Option<Value> {
+    let text = String::from_utf8(std::fs::read(path).unwrap()).ok()?;
+    text.parse::<toml::Table>().ok().map(|table| as_json(toml::Value::Table(table)))
+}
+
+/// The policies of a folder by name: a file, or all files of a folder of its own.
+fn cases(folder: &str) -> BTreeMap<String, Vec<PathBuf>> {
+    let tomls = |folder: &Path| -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        let mut folders = vec![folder.to_path_buf()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|extension| extension == "toml") {
+                    found.push(path);
+                }
+            }
+        }
+        found
+    };
+    let mut cases = BTreeMap::new();
+    for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        if path.is_dir() {
+            cases.insert(name, tomls(&path));
+        } else if path.extension().is_some_and(|extension| extension == "toml") {
+            cases.insert(name, vec![path]);
+        }
+    }
+    assert!(!cases.is_empty(), "{folder}");
+    cases
+}
+
+#[test]
+fn the_schema_is_one_of_draft_7() {
+    jsonschema::draft7::meta::validate(&schema()).unwrap();
+    assert_eq!(schema()["$schema"], "http://json-schema.org/draft-07/schema#");
+}
+
+#[test]
+fn every_right_policy_is_right_by_the_schema() {
+    let validator = validator();
+    for folder in ["policies", "tests/valid-policies"] {
+        for path in cases(folder).values().flatten() {
+            let policy = read(path).unwrap();
+            let faults: Vec<String> =
+                validator.iter_errors(&policy).map(|error| format!("{}: {error}", error.instance_path())).collect();
+            assert_eq!(faults, Vec::<String>::new(), "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn wrong_policies_are_wrong_by_the_schema_but_for_a_list() {
+    let validator = validator();
+    let mut unseen = BTreeSet::new();
+    for (name, files) in cases("tests/invalid-policies") {
+        let read: Option<Vec<Value>> = files.iter().map(|path| read(path)).collect();
+        if read.is_some_and(|files| files.iter().all(|policy| validator.is_valid(policy))) {
+            unseen.insert(name);
+        }
+    }
+    let listed: BTreeSet<String> =
+        UNSEEN.iter().flat_map(|(_, names)| names.iter()).map(|name| (*name).to_owned()).collect();
+    assert_eq!(unseen, listed);
+}
+
+/// What a reference of the schema refers to, or the schema itself.
+fn resolved<'s>(schema: &'s Value, part: &'s Value) -> &'s Value {
+    match part.get("$ref") {
+        Some(reference) => schema.pointer(reference.as_str().unwrap().strip_prefix('#').unwrap()).unwrap(),
+        None => part,
+    }
+}
+
+/// The schema of a sort of table, as [`keys`] names it.
+fn table<'s>(schema: &'s Value, name: &str) -> &'s Value {
+    name.split('.').filter(|step| !step.is_empty()).fold(schema, |table, step| {
+        let (key, item) = step.strip_suffix("[]").map_or((step, false), |key| (key, true));
+        let value = if key == "NAME" {
+            table["patternProperties"].as_object().unwrap().values().next().unwrap()
+        } else {
+            resolved(schema, &table["properties"][key])
+        };
+        resolved(schema, if item { &value["items"] } else { value })
+    })
+}
+
+#[test]
+fn the_schema_has_the_keys_of_the_reader() {
+    let schema = schema();
+    for (name, keys) in keys() {
+        let table = table(&schema, name);
+        let properties: BTreeSet<&str> = table["properties"].as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(properties, keys.iter().copied().collect(), "`{name}`");
+    }
+}
+
+/// Every object of the schema's JSON, with its path.
+fn objects<'s>(value: &'s Value, path: &str, visit: &mut impl FnMut(&str, &'s serde_json::Map<String, Value>)) {
+    match value {
+        Value::Object(object) => {
+            visit(path, object);
+            object.iter().for_each(|(key, value)| objects(value, &format!("{path}/{key}"), visit));
+        }
+        Value::Array(items) => items.iter().for_each(|value| objects(value, path, visit)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[test]
+fn every_table_is_closed_and_every_key_is_described() {
+    let schema = schema();
+    let mut tables = 0;
+    objects(&schema, "", &mut |path, object| {
+        if object.get("type").is_some_and(|kind| kind == "object") {
+            tables += 1;
+            assert_eq!(object.get("additionalProperties"), Some(&Value::Bool(false)), "{path}");
+            for (key, value) in object.get("properties").and_then(Value::as_object).into_iter().flatten() {
+                let text = resolved(&schema, value)["description"].as_str();
+                assert!(text.is_some_and(|text| !text.is_empty()), "{path}/{key}");
+            }
+        }
+        // draft 7 and Taplo read nothing that stands beside a reference
+        assert!(!object.contains_key("$ref") || object.len() == 1, "{path}");
+    });
+    // those with keys of their own, the root, and the five that hold names
+    assert_eq!(tables, keys().len() + 5);
+}
+
+#[test]
+fn kinds_and_levels_are_those_of_the_policy() {
+    let schema = schema();
+    let words = |pointer: &str| -> BTreeSet<String> {
+        let list = schema.pointer(pointer).unwrap().as_array().unwrap();
+        list.iter().map(|word| word.as_str().unwrap().to_owned()).collect()
+    };
+    let named = |names: &[&str]| -> BTreeSet<String> { names.iter().map(|name| (*name).to_owned()).collect() };
+    let kinds = Kind::ALL.map(Kind::as_str);
+    let levels = Level::ALL.map(Level::as_str);
+    let mut shown = named(&kinds);
+    shown.remove("rollback");
+    assert_eq!(words("/definitions/kind/enum"), named(&kinds));
+    assert_eq!(words("/definitions/shown_kind/enum"), shown);
+    assert_eq!(words("/definitions/freeze/properties/level/enum"), named(&levels));
+    assert_eq!(words("/definitions/lift/properties/level/enum"), named(&["soft", "hard"]));
+    let mut with_off = named(&levels);
+    with_off.insert("off".to_owned());
+    assert_eq!(words("/definitions/environment/properties/during_core_hours/enum"), with_off);
+}
+
+/// A validator for the part of the schema at `pointer`.
+fn part(pointer: &str) -> Validator {
+    let whole = schema();
+    let mut part = whole.pointer(pointer).unwrap().clone();
+    part["definitions"] = whole["definitions"].clone();
+    jsonschema::draft7::new(&part).unwrap()
+}
+
+#[test]
+fn every_zone_name_is_one_for_the_schema_and_no_abbreviation_is() {
+    let zone = part("/definitions/zone");
+    assert!(Zone::names().count() > 500);
+    for name in Zone::names() {
+        assert!(zone.is_valid(&json!(name)), "{name}");
+    }
+    for name in ["EST", "CEST", "EST5EDT", "GMT", "UTC+2", "+02:00", "europe/berlin", "", "local", "region"] {
+        assert!(!zone.is_valid(&json!(name)), "{name}");
+    }
+}
+
+const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const TIMES: [&str; 9] = ["00:00", "09:30", "19:59", "23:00", "24:00", "24:01", "25:00", "9:00", "12:60"];
+
+#[test]
+fn every_moment_that_the_reader_takes_is_one_for_the_schema() {
+    let mut days: Vec<String> = vec![String::new(), "release".into(), "Release_2.x-y".into(), "_x".into()];
+    days.extend(DAYS.map(str::to_owned));
+    days.extend((0..=32).flat_map(|day| [format!("day {day}"), format!("day {day:02}"), format!("Feb {day}")]));
+    for nth in ["1st", "2nd", "3rd", "4th", "5th", "last"] {
+        for day in DAYS.into_iter().chain(["day"]) {
+            days.push(format!("{nth} {day}"));
+            days.extend(MONTHS.map(|month| format!("{nth}\t{day}  of {month}")));
+        }
+    }
+    days.extend(MONTHS.iter().flat_map(|month| (0..=32).map(move |day| format!("{month} {day:02}"))));
+    let (from, until) = (part("/definitions/freeze/properties/from"), part("/definitions/freeze/properties/until"));
+    let mut taken = 0;
+    for day in &days {
+        for shift in ["", "+1d ", "-14d ", "-0d ", "+366d ", "+367d ", "+0001d "] {
+            for time in TIMES {
+                let text = format!(" {day} {shift}{time}\t");
+                match text.parse::<freezegate::time::moment::Moment>() {
+                    Ok(freezegate::time::moment::Moment::Relative(_)) => {
+                        assert!(until.is_valid(&json!(text)), "{text:?}");
+                        assert!(!from.is_valid(&json!(text)), "{text:?}");
+                        taken += 1;
+                    }
+                    Ok(_) => {
+                        assert!(from.is_valid(&json!(text)) && until.is_valid(&json!(text)), "{text:?}");
+                        taken += 1;
+                    }
+                    Err(_) => {}
+                }
+            }
+        }
+    }
+    assert!(taken > 10_000, "{taken}");
+}
+
+#[test]
+fn every_duration_that_the_reader_takes_is_one_for_the_schema() {
+    const UNITS: [&str; 22] = [
+        "w", "wk", "weeks", "d", "day", "days", "h", "hr", "hrs", "hour", "hours", "m", "min", "mins", "minutes", "s",
+        "sec", "seconds", "ms", "us", "µs", "ns",
+    ];
+    let duration = part("/definitions/environment/properties/duration");
+    let mut texts: Vec<String> =
+        ["00:10:00", "1d 00:10:00", "PT1H30M", "P2DT3H", "pt5m", "+5m", "10", "-5m", "", "h"].map(str::to_owned).into();
+    for unit in UNITS {
+        texts.extend(["0", "1", "2.5", "2,5", "1000", "-3", "+4"].map(|number| format!("{number}{unit}")));
+        texts.push(format!("1 {unit}"));
+        texts.extend(UNITS.into_iter().flat_map(|other| {
+            [format!("2{unit}30{other}"), format!("2 {unit} 30 {other}"), format!("2{unit}, 1{other}")]
+        }));
+    }
+    let taken: Vec<&String> = texts.iter().filter(|text| freezegate::policy::duration::seconds(text).is_ok()).collect();
+    assert!(taken.len() > 100, "{}", taken.len());
+    for text in taken {
+        assert!(duration.is_valid(&json!(text)), "{text:?}");
+    }
+}
+
+proptest! {
+    /// Spans of hours: what one takes, so does the other, but for what a regular expression can't compare.
+    #[test]
+    fn hours_are_the_same_to_reader_and_schema(
+        items in proptest::collection::vec((select(&DAYS[..]), select(&DAYS[..]), proptest::bool::ANY), 1..3),
+        daily in proptest::bool::weighted(0.2),
+        start in select(&TIMES[..]),
+        end in select(&TIMES[..]),
+        gap in prop_oneof![" ", "\t ", "  "].prop_map(|gap: String| gap),
+    ) {
+        let listed: Vec<String> = items
+            .iter()
+            .map(|(first, last, range)| if *range { format!("{first}-{last}") } else { (*first).to_owned() })
+            .collect();
+        let days = if daily { "daily".to_owned() } else { listed.join(",") };
+        let text = format!("{days}{gap}{start}-{end}");
+        let reader = text.parse::<freezegate::time::hours::Hours>();
+        let schema = part("/definitions/hours").is_valid(&json!(text));
+        let comparing = ["names a day twice", "is a range of one day", "starts and ends at the same time"];
+        match reader {
+            Ok(_) => assert!(schema, "{text:?}"),
+            Err(error) => {
+                let only_by_comparing = comparing.iter().any(|cause| error.cause.contains(cause));
+                assert!(!schema || only_by_comparing, "{text:?}: {}", error.cause);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_command_prints_the_schema() {
+    let output = Command::new(env!("CARGO_BIN_EXE_freezegate")).arg("schema").env_clear().output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), SCHEMA);
+}
+
+#[test]
+fn the_command_writes_the_schema_to_a_file_and_to_no_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |path: &Path| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_freezegate"));
+        command.args(["schema", "--output"]).arg(path).env_clear().output().unwrap()
+    };
+    let path = folder.path().join("freezegate.schema.json");
+    for _ in 0..2 {
+        assert_eq!(run(&path).status.code(), Some(0));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), SCHEMA);
+    }
+    assert_eq!(run(folder.path()).status.code(), Some(2));
+}
