@@ -26,6 +26,8 @@
 //! - [`reach`] maps a change to the environments, regions and services that it reaches, by the [`pattern`]s of targets.
 //! - [`decision`] is pure: what is reached, a policy and an instant go in; a verdict with every reason comes out.
 //! - [`report`] tells an answer to people and to machines, and decides nothing.
+//! - [`draft`] writes a first policy from what a repository shows, [`stop`] a fragment of one that closes now. What they
+//!   write is read back like any other text.
 //! - [`cli`] is the edge: the only module that reads the clock, the environment, standard input and files, and that writes.
 //!
 //! # Example

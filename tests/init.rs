@@ -10,7 +10,9 @@ use std::sync::Arc;
 use freezegate::change::Declared;
 use freezegate::decision::schedule::Question;
 use freezegate::decision::{Schedule, Verdict};
+use freezegate::diagnostic::Code;
 use freezegate::draft::{Draft, Survey};
+use freezegate::lint::{Options, lint};
 use freezegate::pattern::{Pattern, PatternSet};
 use freezegate::policy::load::{PolicyFiles, ReadFault, load};
 use freezegate::policy::{Policy, SCHEMA, SCHEMA_FILE};
@@ -459,7 +461,7 @@ fn the_zone_is_that_of_the_asker_under_its_name_of_today() {
 fn the_hours_that_it_tells_are_those_of_the_decision() {
     let folder = Repository::with(&["deploy/prod/x", "deploy/dev/x"]);
     let report = folder.init(&["--timezone", "UTC"]);
-    assert!(report.contains("production: open 114 of 168 hours a week"), "{report}");
+    assert!(report.contains("production: open 114.6 of 168 hours a week"), "{report}");
     assert!(report.contains("development: always open"), "{report}");
     let policy = read(&folder.policy_text());
     let declared =
@@ -476,7 +478,9 @@ fn the_hours_that_it_tells_are_those_of_the_decision() {
         })
         .count();
     // a change and its settling take 40 minutes, so 13 h 20 min of each working day are open, and the weekend
-    assert_eq!(open * 10 / 60, 114);
+    assert_eq!(open * 100 / 60, 1146);
+    let table = text(&folder.run(&["lint"]).stdout);
+    assert!(table.lines().any(|line| line.starts_with("production") && line.contains(" 114.6 ")), "{table}");
 }
 
 #[test]
@@ -674,6 +678,10 @@ fn assert_sound(found: &Survey) {
     assert_right_by_the_schema(&text);
     assert!(draft.environments().iter().any(|environment| environment.guarded), "{text}");
     assert_eq!(draft.environments().len(), policy.environments.len());
+    let at = "2026-11-21T12:00:00Z".parse::<jiff::Timestamp>().unwrap().as_second();
+    let options = Options { at, weeks: 4, least_open: 10 * 3600, system_zone_rules: None, allowed: &[Code::NoLift] };
+    let warnings: Vec<String> = lint(&policy, &options).unwrap().warnings.into_iter().map(|one| one.cause).collect();
+    assert_eq!(warnings, Vec::<String>::new(), "{text}");
     for drafted in draft.environments() {
         let environment = policy.environment(&drafted.name).unwrap();
         assert_eq!(environment.during_core_hours.is_some(), drafted.guarded, "{text}");

@@ -13,6 +13,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("pattern", &[]),
     ("diagnostic", &["report"]),
     ("policy", &["time", "pattern", "diagnostic"]),
+    // these write policies, the one as it goes, the other from names that others chose
+    ("stop", &["policy"]),
+    ("draft", &["policy", "pattern", "report"]),
     // what is said of a change is said in the policy's names
     ("change", &["policy", "diagnostic", "time"]),
     // names of paths are escaped where they enter

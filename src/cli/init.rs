@@ -2,30 +2,26 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::change::Declared;
 use crate::cli::Status;
 use crate::cli::args::InitArgs;
 use crate::cli::edge::Edge;
 use crate::cli::output::Output;
 use crate::cli::{output, policy, survey};
-use crate::decision::Schedule;
-use crate::decision::schedule::Question;
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::draft::Draft;
+use crate::lint::{CODES, Options, lint};
 use crate::policy::load::{PolicyFiles, ReadFault, load};
-use crate::policy::{Environment, Policy, SCHEMA_FILE};
-use crate::reach;
+use crate::policy::{Policy, SCHEMA_FILE};
 use crate::report::escape::bytes_for_terminal;
 use crate::report::rows::{ALLOWED, Rows};
-use crate::time::intervals::Interval;
 use crate::time::names::current_name;
 use crate::time::zone::TimeError;
 
-const HOUR: i64 = 3600;
-const WEEK: i64 = 7 * 24 * HOUR;
-
 /// Over how many weeks the open hours are counted, so that one odd week does not count for all.
-const WEEKS: i64 = 4;
+const WEEKS: u8 = 4;
+
+/// In seconds.
+const TENTH_OF_AN_HOUR: i64 = 360;
 
 /// `freezegate init`: 0 written, 2 not.
 pub(super) fn init(args: &InitArgs, edge: &Edge, output: &mut Output) -> Status {
@@ -80,7 +76,7 @@ fn usual(root: &Path) -> Option<PathBuf> {
 }
 
 fn already(path: &Path) -> Diagnostic {
-    let cause = format!("`{}` is there already; `--force` writes a new policy all the same", path.display());
+    let cause = format!("`{}` is there already: see `--force`", path.display());
     Diagnostic::error(Code::Unwritable, cause)
 }
 
@@ -101,15 +97,18 @@ fn report(draft: &Draft, policy: &Policy, path: &Path, edge: &Edge) -> Result<St
     let mut rows = Rows::default();
     let told = |path: &Path| bytes_for_terminal(path.as_os_str().as_encoded_bytes()).into_owned();
     rows.heading(ALLOWED, "wrote: ", &told(path));
+    // the same table as that of `lint`, so that the two can't disagree
+    let options = Options { at: edge.now, weeks: WEEKS, least_open: 0, system_zone_rules: None, allowed: &CODES };
+    let open_hours = lint(policy, &options)?.open_hours;
     for drafted in draft.environments() {
-        let Some(environment) = policy.environment(&drafted.name) else {
-            continue;
-        };
-        let hours = open_seconds(policy, environment, edge.now)? / (WEEKS * HOUR);
-        let whole = WEEK / HOUR;
-        let told =
-            if hours == whole { "always open".to_owned() } else { format!("open {hours} of {whole} hours a week") };
-        rows.row("environment", &format!("{}: {told}", drafted.name), None);
+        for row in open_hours.rows.iter().filter(|row| row.environment == drafted.name) {
+            let tenths = row.total() / (i64::from(WEEKS) * TENTH_OF_AN_HOUR);
+            let open = match (tenths / 10, tenths % 10) {
+                (168, 0) => "always open".to_owned(),
+                (hours, tenth) => format!("open {hours}.{tenth} of 168 hours a week"),
+            };
+            rows.row("environment", &format!("{}: {open}", drafted.name), None);
+        }
     }
     let first = draft.environments().first().map_or("production", |environment| environment.name.as_str());
     rows.row("next", "mend what is marked so in it", None);
@@ -121,20 +120,4 @@ fn report(draft: &Draft, policy: &Policy, path: &Path, edge: &Edge) -> Result<St
         rows.row("", &command, None);
     }
     Ok(rows.into_text(edge.width()))
-}
-
-/// How long a change of `environment` may start within the weeks from `at` on, in seconds.
-///
-/// # Errors
-///
-/// [`TimeError`] when the weeks come too near to the last date there is.
-fn open_seconds(policy: &Policy, environment: &std::sync::Arc<Environment>, at: i64) -> Result<i64, TimeError> {
-    let declared = Declared { environments: vec![std::sync::Arc::clone(environment)], ..Declared::default() };
-    let reach = reach::reach(policy, &declared, None, false);
-    let question = Question { policy, reach: &reach, declared: &declared, duration: None };
-    let weeks = Interval { from: at, until: at.saturating_add(WEEKS * WEEK) };
-    // what begins behind the weeks is too near for the end of them
-    let laid_out = Interval { until: weeks.until.saturating_add(WEEK), ..weeks };
-    let schedule = Schedule::compile(&question, &[], laid_out)?;
-    Ok(schedule.refused().complement(weeks).seconds())
 }

@@ -136,7 +136,7 @@ fn a_reason_and_a_contact_are_not_obeyed() {
         let world = World::empty();
         let text =
             serde_json::to_string(&format!("x\n{line}")).unwrap().replace("\\/", "/").replace('\u{9b}', "\\u009b");
-        let long = format!("\"{} {}", "b".repeat(60), &text[1..]);
+        let long = format!("\"{} {}", "b".repeat(60), text.trim_start_matches('"'));
         let policy = POLICY.replace("\"#freeze-help\"", &text)
             + &format!(
                 "\n[[freezes]]\nname = {text}\nhours = [\"daily 00:00-24:00\"]\ntimezone = \"UTC\"\nreason = {long}\n"

@@ -10,9 +10,11 @@
     reason = "a world that does not come up is a failed test"
 )]
 
+mod action;
 mod formats;
 mod injection;
 mod pipelines;
 mod runner;
+mod steps;
 mod trust;
 mod world;

@@ -262,7 +262,7 @@ fn enforcing_by_hand_needs_a_policy_that_is_trusted() {
     is_undecided(&run(&["--at", "2025-07-13T12:00:00Z"]), &["`--at` while enforcing"]);
     assert_eq!(
         run(&["--policy-from", "base"]).json()["policy"]["from"].as_str().unwrap(),
-        format!("`base` at {}", &world.id("base")[..7])
+        format!("`base` at {}", world.id("base").get(..7).unwrap())
     );
     let path = world.path("administrator.toml");
     fs::write(&path, POLICY).unwrap();

@@ -1,0 +1,352 @@
+//! `action.yml` as GitHub's runner runs it: each step's script with bash, its variables from the contexts, its outputs from a file.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use serde_json::{Value, json};
+
+use crate::runner::{commands, outputs};
+use crate::world::{Answer, CLOSED, Job, OPEN, World};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// One step of the action.
+struct Step {
+    id: String,
+    variables: Vec<(String, String)>,
+    script: String,
+}
+
+/// The steps of `action.yml`, read by their indentation.
+fn steps() -> Vec<Step> {
+    let text = fs::read_to_string(root().join("action.yml")).unwrap();
+    let (_, text) = text.split_once("\n  steps:\n").unwrap();
+    let mut steps: Vec<Step> = Vec::new();
+    let mut part = "";
+    for line in text.lines().filter(|line| !line.starts_with("    #")) {
+        let indent = line.len() - line.trim_start().len();
+        let (key, value) = line.trim().trim_start_matches("- ").split_once(':').unwrap_or_default();
+        if line.starts_with("    - ") {
+            steps.push(Step { id: String::new(), variables: Vec::new(), script: String::new() });
+        }
+        let Some(step) = steps.last_mut() else {
+            continue;
+        };
+        match (indent, part) {
+            (4 | 6, _) => {
+                part = match key {
+                    "env" => "env",
+                    "run" => "run",
+                    _ => "",
+                };
+                if key == "id" {
+                    step.id = value.trim().to_owned();
+                }
+            }
+            (_, "env") => step.variables.push((key.to_owned(), value.trim().trim_matches('"').to_owned())),
+            (_, "run") => {
+                step.script.push_str(line.strip_prefix("        ").unwrap_or(line));
+                step.script.push('\n');
+            }
+            _ => {}
+        }
+    }
+    steps
+}
+
+/// The value of `TEXT ${{ a.b || c }} TEXT`: the first that is there and not empty.
+fn evaluate(text: &str, contexts: &Value) -> String {
+    let Some((before, rest)) = text.split_once("${{") else {
+        return text.to_owned();
+    };
+    let (expression, after) = rest.split_once("}}").unwrap();
+    let look_up =
+        |path: &str| path.trim().split('.').try_fold(contexts, |value, name| value.get(name)).and_then(Value::as_str);
+    let value = expression.split("||").filter_map(look_up).find(|value| !value.is_empty()).unwrap_or_default();
+    format!("{before}{value}{}", evaluate(after, contexts))
+}
+
+/// A runner with a checkout.
+struct Runner<'w> {
+    world: &'w World,
+    checkout: PathBuf,
+    clock: &'static str,
+    job: Job,
+    inputs: BTreeMap<&'static str, String>,
+    /// What a release would have filled in.
+    release: BTreeMap<&'static str, String>,
+}
+
+impl<'w> Runner<'w> {
+    /// For a push that [`World::pushed`] made, checked out as actions/checkout does it.
+    fn new(world: &'w World, clock: &'static str) -> Self {
+        let checkout = world.path("checkout");
+        let server = format!("file://{}", world.path("server.git").display());
+        world.git_in(&world.path(""), &["init", "--quiet", checkout.to_str().unwrap()]);
+        world.git_in(&checkout, &["remote", "add", "origin", &server]);
+        let head = world.id("HEAD");
+        world.git_in(&checkout, &["fetch", "--quiet", "--no-tags", "--depth=1", "origin", &head]);
+        world.git_in(&checkout, &["checkout", "--quiet", "--detach", &head]);
+        // cargo is not what is tried here: it gives the program that is
+        let cargo = format!(
+            "#!/bin/sh\ntest \"$*\" = \"build --locked --target-dir $FOLDER/target\" && test \"$PWD\" = '{}' || exit 3\nmkdir -p \"$FOLDER/target/debug\" && ln -sf '{}' \"$FOLDER/target/debug/freezegate\"\n",
+            root().display(),
+            env!("CARGO_BIN_EXE_freezegate")
+        );
+        program(&world.path("home/bin/cargo"), &cargo);
+        Self {
+            world,
+            checkout,
+            clock,
+            job: Job::of_push("github/push", world),
+            inputs: BTreeMap::new(),
+            release: BTreeMap::new(),
+        }
+    }
+
+    fn input(mut self, name: &'static str, value: &str) -> Self {
+        self.inputs.insert(name, value.to_owned());
+        self
+    }
+
+    /// Runs step after step until one fails; the outputs of all, and what the last one said.
+    fn run(&self) -> (BTreeMap<String, BTreeMap<String, String>>, Answer) {
+        let mut told: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+        let mut answer = None;
+        let event = self
+            .job
+            .variables()
+            .iter()
+            .find(|(name, _)| *name == "GITHUB_EVENT_PATH")
+            .map(|(_, path)| fs::read_to_string(path).unwrap());
+        let event: Value = event.map_or(Value::Null, |text| serde_json::from_str(&text).unwrap());
+        for (number, step) in (0..).zip(steps()) {
+            let contexts = json!({
+                "github": { "event": event, "action_path": root(), "server_url": "https://git.example.com" },
+                "runner": { "temp": self.world.path("temp") },
+                "inputs": self.inputs,
+                "steps": told.iter().map(|(id, outputs)| (id.clone(), json!({ "outputs": outputs }))).collect::<BTreeMap<_, _>>(),
+            });
+            let file = self.world.path(&format!("output-{number}"));
+            fs::write(&file, "").unwrap();
+            let mut command: Command = self.world.clean("faketime");
+            // `shell: bash` of a step: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsshell
+            command.args([self.clock, "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", &step.script]);
+            command.current_dir(&self.checkout).envs(self.job.variables());
+            command.env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", self.world.path("home/bin").display()));
+            command.env("GITHUB_OUTPUT", &file).env("GITHUB_STEP_SUMMARY", self.world.path("summary"));
+            command.env("RUNNER_OS", "Linux").env("RUNNER_ARCH", "X64");
+            for (name, value) in &step.variables {
+                let filled = self.release.get(name.as_str());
+                command.env(name, filled.cloned().unwrap_or_else(|| evaluate(value, &contexts)));
+            }
+            let ran: Answer = command.output().unwrap().into();
+            let failed = ran.status != 0;
+            let text = fs::read_to_string(&file).unwrap();
+            let entries = if text.contains("<<") { outputs(&text) } else { lines(&text) };
+            told.insert(step.id.clone(), entries);
+            answer = Some(ran);
+            if failed {
+                break;
+            }
+        }
+        (told, answer.unwrap())
+    }
+}
+
+fn lines(text: &str) -> BTreeMap<String, String> {
+    text.lines()
+        .filter_map(|line| line.split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+}
+
+/// Writes a program.
+pub(crate) fn program(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// An archive of the program as a release makes it, made once, and its SHA-256.
+pub(crate) fn archive() -> (&'static Path, &'static str) {
+    static ARCHIVE: OnceLock<(World, PathBuf, String)> = OnceLock::new();
+    let (_, path, sum) = ARCHIVE.get_or_init(|| {
+        let world = World::empty();
+        let built = Path::new(env!("CARGO_BIN_EXE_freezegate"));
+        let small = world.path("freezegate");
+        let stripped = world.clean("strip").arg("-o").arg(&small).arg(built).status();
+        // where there is no `strip`, a large archive does
+        if !stripped.is_ok_and(|status| status.success()) {
+            fs::copy(built, &small).unwrap();
+        }
+        let path = world.path("freezegate-x86_64-unknown-linux-musl.tar.gz");
+        let made = world.clean("tar").arg("-czf").arg(&path).arg("-C").arg(world.path("")).arg("freezegate").status();
+        assert!(made.unwrap().success());
+        let sum = world.clean("sha256sum").arg(&path).output().unwrap();
+        let sum = String::from_utf8(sum.stdout).unwrap().split(' ').next().unwrap().to_owned();
+        (world, path, sum)
+    });
+    (path, sum)
+}
+
+#[test]
+fn no_script_holds_an_expression_and_every_variable_of_it_is_given() {
+    let steps = steps();
+    assert_eq!(steps.iter().map(|step| step.id.as_str()).collect::<Vec<_>>(), ["program", "", "check"]);
+    for step in &steps {
+        assert!(step.script.len() > 200 && !step.script.contains("${{"), "{}", step.script);
+        for (name, _) in &step.variables {
+            assert!(step.script.contains(&format!("${name}")) || step.script.contains(&format!("${{{name}")), "{name}");
+        }
+    }
+}
+
+#[test]
+fn what_others_wrote_is_used_by_its_commit_only() {
+    let mut seen = 0;
+    let workflows = fs::read_dir(root().join(".github/workflows")).unwrap().map(|file| file.unwrap().path());
+    for path in workflows.chain([root().join("action.yml")]) {
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains("permissions: {}") || path.ends_with("action.yml"), "{}", path.display());
+        for used in text.lines().filter_map(|line| line.trim().trim_start_matches("- ").strip_prefix("uses: ")) {
+            let name = used.split(" #").next().unwrap();
+            let pinned = name
+                .split_once('@')
+                .is_some_and(|(_, id)| id.len() == 40 && id.bytes().all(|byte| byte.is_ascii_hexdigit()));
+            assert!(pinned || name.starts_with("./"), "{}: {used}", path.display());
+            seen += 1;
+        }
+    }
+    assert!(seen > 2, "no `uses` was found");
+}
+
+#[test]
+fn a_shallow_checkout_gets_the_one_missing_commit_and_the_step_its_outputs() {
+    let world = World::pushed();
+    for (clock, status, decision) in [(CLOSED, 1, "refused"), (OPEN, 0, "allowed")] {
+        let runner = Runner::new(&world, clock).input("environment", "production");
+        let missing =
+            world.clean("git").current_dir(&runner.checkout).args(["cat-file", "-e", &world.id("base")]).status();
+        assert!(!missing.unwrap().success(), "the base was there from the start");
+        let (told, answer) = runner.run();
+        assert_eq!(answer.status, status, "{answer}");
+        assert_eq!(told["check"]["decision"], decision);
+        assert_eq!(world.git_in(&runner.checkout, &["rev-parse", "--is-shallow-repository"]), "true");
+        assert!(answer.out.contains("(base: github: before)"), "{answer}");
+        // no more came than the two commits that are compared
+        let here = world.git_in(&runner.checkout, &["cat-file", "--batch-check=%(objecttype)", "--batch-all-objects"]);
+        assert_eq!(here.lines().filter(|kind| *kind == "commit").count(), 2);
+        fs::remove_dir_all(&runner.checkout).unwrap();
+    }
+    assert!(fs::read_to_string(world.path("summary")).unwrap().contains("refused"));
+}
+
+#[test]
+fn a_tag_gets_the_default_branch_whose_policy_judges_it() {
+    let world = World::pushed();
+    let mut runner = Runner::new(&world, CLOSED).input("environment", "production");
+    runner.job = Job::of_push("github/push_of_new_tag", &world);
+    let (told, answer) = runner.run();
+    assert_eq!(answer.status, 1, "{answer}");
+    assert_eq!(told["check"]["decision"], "refused");
+    assert!(answer.out.contains("refs/remotes/origin/main at "), "{answer}");
+}
+
+#[test]
+fn a_pull_request_is_told_and_let_through() {
+    let world = World::pushed();
+    let mut runner = Runner::new(&world, CLOSED).input("advise", "true");
+    let (head, base) = (world.id("HEAD"), world.id("base"));
+    runner.job = Job::of("github/pull_request", &world, &[("head", &head), ("merge", &head), ("base", &base)]);
+    let (told, answer) = runner.run();
+    assert_eq!((answer.status, told["check"]["decision"].as_str()), (0, "refused"), "{answer}");
+    assert!(answer.out.contains("would be refused: production/us is closed"), "{answer}");
+}
+
+#[test]
+fn a_job_that_names_no_environment_is_told_to() {
+    let world = World::pushed();
+    let (told, answer) = Runner::new(&world, OPEN).run();
+    assert_eq!((answer.status, told["check"]["decision"].as_str()), (2, "undecided"), "{answer}");
+    assert!(answer.err.contains("does not name the environment"), "{answer}");
+}
+
+#[test]
+fn inputs_are_words_and_no_commands() {
+    let world = World::pushed();
+    let trace = world.path("trace");
+    for value in [
+        "$(touch TRACE)",
+        "`touch TRACE`",
+        "production; touch TRACE",
+        "x\" ; touch TRACE #",
+        "--advise",
+        "--no-ci",
+        "production\n--advise",
+        "*",
+    ] {
+        let value = value.replace("TRACE", trace.to_str().unwrap());
+        let words: &[&str] = &["region", "service", "kind", "duration", "range", "ref", "policy"];
+        for names in [&["environment"], &["policy-from"], &["only"], &["advise"], words] {
+            let runner = Runner::new(&world, CLOSED).input("environment", "production");
+            let runner = names.iter().fold(runner, |runner, name| runner.input(name, &value));
+            let (told, answer) = runner.run();
+            assert_ne!(answer.status, 0, "{names:?}: {value}: {answer}");
+            assert_ne!(told["check"].get("decision").map(String::as_str), Some("allowed"), "{names:?}: {answer}");
+            assert!(!trace.exists(), "{names:?}: {value} was run");
+            fs::remove_dir_all(&runner.checkout).unwrap();
+        }
+    }
+}
+
+#[test]
+fn several_words_are_several_flags() {
+    let world = World::pushed();
+    let runner =
+        Runner::new(&world, CLOSED).input("environment", "staging\n  production").input("kind", "deploy config");
+    let (told, answer) = runner.input("region", "us").run();
+    assert_eq!((answer.status, told["check"]["findings"].as_str()), (1, "[\"core-hours/us\"]"), "{answer}");
+}
+
+#[test]
+fn a_release_is_used_by_its_checksum_only() {
+    let world = World::pushed();
+    let (path, sum) = archive();
+    let archives = format!("file://{}", path.parent().unwrap().display());
+    let run = |sum: &str| {
+        let mut runner = Runner::new(&world, CLOSED).input("environment", "production");
+        fs::remove_file(world.path("home/bin/cargo")).unwrap();
+        runner.release = BTreeMap::from([("ARCHIVES", archives.clone()), ("LINUX_X64", sum.to_owned())]);
+        let ran = runner.run();
+        fs::remove_dir_all(&runner.checkout).unwrap();
+        ran
+    };
+    let (told, answer) = run(sum);
+    assert_eq!((answer.status, told["check"]["decision"].as_str()), (1, "refused"), "{answer}");
+    for wrong in ["0".repeat(64), String::new()] {
+        let (told, answer) = run(&wrong);
+        assert_eq!((answer.status, told.contains_key("check")), (2, false), "{answer}");
+        assert_eq!(commands(&answer.out)[0].message, "the archive is not the one that was released");
+    }
+}
+
+#[test]
+fn where_checkout_kept_no_credentials_the_token_fetches_and_no_command_line_shows_it() {
+    let world = World::pushed();
+    let runner = Runner::new(&world, OPEN).input("environment", "production").input("token", "s3cret");
+    // a server that answers to who has the token
+    let git = "#!/bin/sh\ncase \"$1\" in fetch)\n  echo \"$*\" >> \"$HOME/lines\"\n  test \"$GIT_CONFIG_KEY_0 $GIT_CONFIG_VALUE_0\" = 'http.https://git.example.com/.extraheader AUTHORIZATION: basic eC1hY2Nlc3MtdG9rZW46czNjcmV0' || exit 128\nesac\nPATH=/usr/local/bin:/usr/bin:/bin exec git \"$@\"\n";
+    program(&world.path("home/bin/git"), git);
+    let (told, answer) = runner.run();
+    assert_eq!((answer.status, told["check"]["decision"].as_str()), (0, "allowed"), "{answer}");
+    let lines = fs::read_to_string(world.path("home/lines")).unwrap();
+    assert_eq!(lines.lines().count(), 2);
+    assert!(!lines.contains("s3cret") && !answer.out.contains("s3cret"), "{lines}");
+}

@@ -1,0 +1,161 @@
+//! The steps of `.github/ci` that people copy: their scripts, run as the provider's job would, with a deployment that leaves a trace.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::action::{archive, program};
+use crate::world::{Answer, CLOSED, Job, OPEN, World};
+
+struct Provider {
+    file: &'static str,
+    /// The fixture of a request to merge, and of a push.
+    fixtures: [&'static str; 2],
+    /// Whether the job keeps the branch `deployed/production`.
+    keeps: bool,
+}
+
+const PROVIDERS: [Provider; 6] = [
+    Provider { file: "gitlab.yml", fixtures: ["gitlab/merge_request", "gitlab/push_to_environment"], keeps: false },
+    Provider {
+        file: "azure-pipelines.yml",
+        fixtures: ["azure/pull_request_in_azure_repos", "azure/deployment_job"],
+        keeps: true,
+    },
+    Provider {
+        file: "bitbucket-pipelines.yml",
+        fixtures: ["bitbucket/pull_request", "bitbucket/branch_to_environment"],
+        keeps: true,
+    },
+    Provider { file: "buildkite.yml", fixtures: ["buildkite/pull_request", "buildkite/push"], keeps: true },
+    Provider { file: "circleci.yml", fixtures: ["circleci/branch", "circleci/branch"], keeps: true },
+    Provider { file: "Jenkinsfile", fixtures: ["jenkins/change_request", "jenkins/branch"], keeps: false },
+];
+
+/// The scripts of a file: of YAML what stands below a line that ends with `|`, of Groovy what stands between three quotes.
+fn scripts(file: &str) -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(".github/ci").join(file);
+    let text = fs::read_to_string(path).unwrap();
+    if file == "Jenkinsfile" {
+        return text.split("'''").skip(1).step_by(2).map(str::to_owned).collect();
+    }
+    let inner = |line: &str| line.len() - line.trim_start().len();
+    // a key of an item of a list stands behind its dash
+    let indent = |line: &str| inner(line) + if line.contains("- ") && !line.ends_with("- |") { 2 } else { 0 };
+    let mut scripts: Vec<String> = Vec::new();
+    let mut within = None;
+    for line in text.lines() {
+        match within {
+            Some(outer) if line.trim().is_empty() || inner(line) > outer => {
+                let script = scripts.last_mut().unwrap();
+                script.push_str(line.trim_start());
+                script.push('\n');
+            }
+            _ => {
+                within = line.ends_with('|').then(|| indent(line));
+                if within.is_some() {
+                    scripts.push(String::new());
+                }
+            }
+        }
+    }
+    // `buildkite-agent pipeline upload` makes one of two
+    scripts.into_iter().map(|script| if file == "buildkite.yml" { script.replace("$$", "$") } else { script }).collect()
+}
+
+/// A job that runs scripts one after the other until one fails.
+fn run(world: &World, folder: &Path, clock: &str, job: &Job, scripts: &[String]) -> Answer {
+    let (archive, sum) = archive();
+    let archive = format!("file://{}", archive.display());
+    for (name, text) in [("apt-get", "#!/bin/sh\n"), ("buildkite-agent", "#!/bin/sh\ncat > \"$HOME/annotation\"\n")] {
+        program(&world.path("home/bin").join(name), text);
+    }
+    let mut all = Answer { status: 0, out: String::new(), err: String::new() };
+    for script in scripts {
+        let script = script.replace("@ARCHIVE@", &archive).replace("@SHA256@", sum);
+        let mut command = world.clean("faketime");
+        command.args([clock, "bash", "-eo", "pipefail", "-c", &script]).current_dir(folder).envs(job.variables());
+        command.env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", world.path("home/bin").display()));
+        let answer: Answer = command.output().unwrap().into();
+        all = Answer { status: answer.status, out: all.out + &answer.out, err: all.err + &answer.err };
+        if all.status != 0 {
+            break;
+        }
+    }
+    all
+}
+
+/// A shallow clone of what was pushed to main, with a deployment that leaves a trace.
+fn clone(world: &World, name: &str) -> PathBuf {
+    let server = format!("file://{}", world.path("server.git").display());
+    world.git_in(&world.path(""), &["clone", "--quiet", "--depth=1", &server, name]);
+    let folder = world.path(name);
+    program(&folder.join("deploy.sh"), "#!/bin/sh\necho deployed >> \"$HOME/trace\"\n");
+    folder
+}
+
+#[test]
+fn a_request_to_merge_is_told_what_would_be_refused_and_nothing_more() {
+    for provider in &PROVIDERS {
+        let world = World::requested();
+        if provider.fixtures[0] != "bitbucket/pull_request" && !provider.fixtures[0].starts_with("azure") {
+            world.git(&["checkout", "--quiet", "feature"]);
+        }
+        // the job has not fetched the branch that the request targets
+        world.git(&["update-ref", "-d", "refs/remotes/origin/main"]);
+        let (head, base) = (world.id("HEAD"), world.id("base"));
+        let job = Job::of(provider.fixtures[0], &world, &[("head", &head), ("base", &base), ("merge", &head)]);
+        let all = scripts(provider.file);
+        let answer = run(&world, &world.path("work"), CLOSED, &job, &all[..1]);
+        assert_eq!(answer.status, 0, "{}: {answer}", provider.file);
+        let told = answer.out + &answer.err;
+        assert!(told.contains("would be refused: production/us is closed"), "{}: {told}", provider.file);
+    }
+    let world = World::requested();
+    assert!(!world.path("home/trace").exists());
+}
+
+#[test]
+fn a_deployment_waits_until_the_window_opens_and_becomes_the_base_of_the_next() {
+    for provider in &PROVIDERS {
+        let world = World::pushed();
+        let (head, base) = (world.id("HEAD"), world.id("base"));
+        if provider.keeps {
+            world.git(&["push", "--quiet", "origin", "base:refs/heads/deployed/production"]);
+        }
+        let job = Job::of(provider.fixtures[1], &world, &[("head", &head), ("base", &base)]);
+        let all = scripts(provider.file);
+        let trace = world.path("home/trace");
+
+        let refused = run(&world, &clone(&world, "closed"), CLOSED, &job, &all[1..]);
+        assert_eq!(refused.status, 1, "{}: {refused}", provider.file);
+        let told = format!("{}{}", refused.out, refused.err);
+        assert!(told.contains("refused: production/us is closed"), "{}: {told}", provider.file);
+        assert!(!trace.exists(), "{} deployed all the same", provider.file);
+
+        let allowed = run(&world, &clone(&world, "open"), OPEN, &job, &all[1..]);
+        assert_eq!(allowed.status, 0, "{}: {allowed}", provider.file);
+        assert_eq!(fs::read_to_string(&trace).unwrap(), "deployed\n", "{}", provider.file);
+        if provider.keeps {
+            let server = world.path("server.git");
+            assert_eq!(
+                world.git_in(&server, &["rev-parse", "refs/heads/deployed/production"]),
+                head,
+                "{}",
+                provider.file
+            );
+        }
+    }
+}
+
+#[test]
+fn a_program_that_is_not_the_released_one_is_not_run() {
+    for provider in &PROVIDERS {
+        let world = World::pushed();
+        let job = Job::of_push(provider.fixtures[1], &world);
+        let scripts: Vec<String> =
+            scripts(provider.file)[1..].iter().map(|script| script.replace("@SHA256@", &"0".repeat(64))).collect();
+        let answer = run(&world, &clone(&world, "other"), OPEN, &job, &scripts);
+        assert_ne!(answer.status, 0, "{}: {answer}", provider.file);
+        assert!(!world.path("home/trace").exists(), "{}", provider.file);
+    }
+}
