@@ -75,6 +75,8 @@ fn run(cli: Cli, output: &mut Output) -> Status {
     match cli.command {
         Command::Check(args) => check::check(&args, &edge, output),
         Command::Next(args) => check::next(&args, &edge, output),
+        Command::Hook { hook: HookCommand::Install(args) } => hook::install(&args, &edge, output),
+        Command::Hook { hook: HookCommand::Status(args) } => hook::status(&args, &edge, output),
         Command::Hook { hook: HookCommand::PrePush(args) } => hook::pre_push(&args, &edge, output),
         Command::Hook { hook: HookCommand::PreReceive(args) } => hook::pre_receive(&args, &edge, output),
         Command::Lint(args) => lint::lint(&args, &edge, output),

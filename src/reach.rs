@@ -61,7 +61,8 @@ pub struct Misdirected {
 pub struct Reach {
     /// Each pair of environment and region, with its service.
     pub reached: Vec<Reached>,
-    /// Services and regions that exclude each other, and names that no table has: `unknown-target`.
+    /// Services and regions that exclude each other, names that no table has, and links to where no target looks:
+    /// `unknown-target`.
     pub unknown: Vec<Misdirected>,
     /// What is reached and not said, although something is said: `target-mismatch`.
     pub mismatched: Vec<Misdirected>,
@@ -74,7 +75,8 @@ pub struct Reach {
 /// What a change reaches: what is declared and what is shown together.
 ///
 /// What is shown is never narrowed by what is said. Where something is said, everything that a target *names or captures*
-/// and that was not said is a mismatch, which stands at any hour; `environment = "*"` is judged and never mismatched. With
+/// and that was not said is a mismatch, which stands at any hour; `environment = "*"` is judged and never mismatched. What a
+/// part of the change says of itself is held against that part, and none makes up for another that says something else. With
 /// `only`, for a job that applies just its own share, what was not said is left to others instead, and listed.
 #[must_use]
 pub fn reach(policy: &Policy, said: &Declared, shown: Option<Shown>, only: bool) -> Reach {
@@ -82,40 +84,48 @@ pub fn reach(policy: &Policy, said: &Declared, shown: Option<Shown>, only: bool)
         return declared(policy, said);
     };
     let mut reach = Reach { unknown: shown.unknown, policy_files: shown.policy_files, ..Reach::default() };
+    let of_parts: Vec<Declared> = shown
+        .said
+        .iter()
+        .map(|part| Declared { environments: part.environments.clone(), ..Declared::default() })
+        .collect();
     for hit in shown.hits {
-        match undeclared(said, &hit.reached) {
-            Some(_) if only => reach.left_out.push(hit.reached),
-            Some(message) if !hit.every => {
-                let (what, place) = match &hit.reached.because {
-                    Because::Shown { what, policy } => (Some(what.clone()), *policy),
-                    Because::Declared => (None, hit.reached.environment.place),
-                };
-                let seen = reach.mismatched.iter().any(|known| known.message == message);
-                if !seen {
-                    reach.mismatched.push(Misdirected {
-                        environment: Some(Arc::clone(&hit.reached.environment)),
-                        region: hit.named_region.then(|| hit.reached.region.clone()).flatten(),
-                        what,
-                        message,
-                        place,
-                    });
-                }
-                reach.reached.push(hit.reached);
-            }
-            Some(_) | None => reach.reached.push(hit.reached),
+        let mismatch = undeclared(said, &hit.reached);
+        if only && mismatch.is_some() {
+            reach.left_out.push(hit.reached);
+            continue;
         }
+        let of_part = hit.speaker.and_then(|part| of_parts.get(part)).and_then(|part| undeclared(part, &hit.reached));
+        let (what, place) = match &hit.reached.because {
+            Because::Shown { what, policy } => (Some(what), *policy),
+            Because::Declared => (None, hit.reached.environment.place),
+        };
+        for message in [mismatch, of_part].into_iter().flatten().filter(|_| !hit.every) {
+            if !reach.mismatched.iter().any(|known| known.message == message) {
+                reach.mismatched.push(Misdirected {
+                    environment: Some(Arc::clone(&hit.reached.environment)),
+                    region: hit.named_region.then(|| hit.reached.region.clone()).flatten(),
+                    what: what.cloned(),
+                    message,
+                    place,
+                });
+            }
+        }
+        reach.reached.push(hit.reached);
     }
-    let said_so = declared(policy, said);
-    reach.unknown.extend(said_so.unknown);
-    // what is said and shown is told once, with what shows it
-    for item in said_so.reached {
-        let known = reach.reached.iter().any(|reached| {
-            Arc::ptr_eq(&reached.environment, &item.environment)
-                && same(reached.region.as_ref(), item.region.as_ref())
-                && (item.service.is_none() || same(reached.service.as_ref(), item.service.as_ref()))
-        });
-        if !known {
-            reach.reached.push(item);
+    for said in of_parts.iter().chain([said]) {
+        let said_so = declared(policy, said);
+        reach.unknown.extend(said_so.unknown);
+        // what is said and shown is told once, with what shows it
+        for item in said_so.reached {
+            let known = reach.reached.iter().any(|reached| {
+                Arc::ptr_eq(&reached.environment, &item.environment)
+                    && same(reached.region.as_ref(), item.region.as_ref())
+                    && (item.service.is_none() || same(reached.service.as_ref(), item.service.as_ref()))
+            });
+            if !known {
+                reach.reached.push(item);
+            }
         }
     }
     reach

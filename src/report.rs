@@ -62,6 +62,8 @@ pub struct Answer<'a> {
     pub reach: &'a Reach,
     /// The verdict and its reasons.
     pub decision: &'a Decision,
+    /// What takes the change back, for people, where it is known that this passes now.
+    pub undo: Option<&'a str>,
     /// The openings ahead, where they were asked for.
     pub openings: Option<&'a [Opening]>,
     /// The zone of the one who asks, where it is known.
@@ -83,6 +85,8 @@ pub struct Examined {
     pub base: String,
     /// How many changed paths there were.
     pub paths: u64,
+    /// Where parts of the change say of themselves where they go, for people.
+    pub said: Vec<String>,
 }
 
 /// The verdict in one word for machines: `allowed` or `refused`.

@@ -131,7 +131,8 @@ fn reached(policy: &Policy, name: &str, path: &str) -> Reach {
     let matcher = Matcher::new(policy, []);
     let mut shown = Shown::default();
     let side = RefSide::Named { name: name.as_bytes(), default_branch: Some(name == "refs/heads/main") };
-    let of_ref = matcher.of_ref(side, &mut shown).unwrap();
+    let of_ref = matcher.of_ref(side).unwrap();
+    of_ref.alone(&mut shown).unwrap();
     of_ref.path(path.as_bytes(), &mut shown).unwrap();
     reach(policy, &Declared::default(), Some(shown), false)
 }
@@ -679,7 +680,14 @@ fn assert_sound(found: &Survey) {
     assert!(draft.environments().iter().any(|environment| environment.guarded), "{text}");
     assert_eq!(draft.environments().len(), policy.environments.len());
     let at = "2026-11-21T12:00:00Z".parse::<jiff::Timestamp>().unwrap().as_second();
-    let options = Options { at, weeks: 4, least_open: 10 * 3600, system_zone_rules: None, allowed: &[Code::NoLift] };
+    let options = Options {
+        at,
+        weeks: 4,
+        least_open: 10 * 3600,
+        system_zone_rules: None,
+        allowed: &[Code::NoLift],
+        coverage: &[],
+    };
     let warnings: Vec<String> = lint(&policy, &options).unwrap().warnings.into_iter().map(|one| one.cause).collect();
     assert_eq!(warnings, Vec::<String>::new(), "{text}");
     for drafted in draft.environments() {

@@ -20,7 +20,9 @@ pub(super) struct Cli {
     pub(super) command: Command,
 }
 
+// the arguments of a subcommand are put together only where it is called: together they are a third of the start
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub(super) enum Command {
     /// May it go now?
     Check(CheckArgs),
@@ -52,10 +54,50 @@ pub(super) enum Command {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum HookCommand {
+    /// Put a hook where git runs it
+    Install(InstallArgs),
+    /// Does git run the hook? (exit status: 0 it does, 1 it doesn't)
+    Status(StatusArgs),
     /// Judge a push before it leaves (run by git)
     PrePush(PrePushArgs),
     /// Judge a push where it arrives, on a server (run by git)
     PreReceive(PreReceiveArgs),
+}
+
+/// The hooks of git that this program can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum HookName {
+    /// In a clone: before a push leaves, as advice
+    PrePush,
+    /// On a server: before a push is let in
+    PreReceive,
+}
+
+impl HookName {
+    /// As git calls it (githooks(5)).
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::PrePush => "pre-push",
+            Self::PreReceive => "pre-receive",
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InstallArgs {
+    /// Which hook (left out: `pre-receive` in a bare repository, else `pre-push`)
+    #[arg(value_enum)]
+    pub(super) hook: Option<HookName>,
+    /// The policy file by which the hook judges (left out: that of the default branch)
+    #[arg(long, value_name = "FILE")]
+    pub(super) policy: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct StatusArgs {
+    /// Which hook (left out: `pre-receive` in a bare repository, else `pre-push`)
+    #[arg(value_enum)]
+    pub(super) hook: Option<HookName>,
 }
 
 /// What git hands to a pre-push hook, besides standard input (githooks(5)).

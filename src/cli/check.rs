@@ -3,8 +3,8 @@
 use crate::cli::Status;
 use crate::cli::args::CheckArgs;
 use crate::cli::edge::Edge;
-use crate::cli::judge::{Case, Mode, render};
-use crate::cli::output::{Output, Rendered};
+use crate::cli::judge::{Case, Judged, Mode, judge};
+use crate::cli::output::Output;
 use crate::cli::{ci, declared, evidence, policy, subject, trusted};
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::policy::duration;
@@ -25,9 +25,9 @@ pub(super) fn next(args: &CheckArgs, edge: &Edge, output: &mut Output) -> Status
 
 fn answer(mode: Mode, args: &CheckArgs, edge: &Edge, output: &mut Output) -> Status {
     match decide(mode, args, edge) {
-        Ok((answer, status)) => {
-            output.deliver(&answer, &args.output, edge);
-            status
+        Ok(judged) => {
+            output.deliver(&judged.answer, &args.output, edge);
+            judged.status
         }
         Err(faults) => {
             output.undecided(mode.as_str(), &faults, &args.output, edge);
@@ -36,8 +36,8 @@ fn answer(mode: Mode, args: &CheckArgs, edge: &Edge, output: &mut Output) -> Sta
     }
 }
 
-/// The answer and the status that it means.
-fn decide(mode: Mode, args: &CheckArgs, edge: &Edge) -> Result<(Rendered, Status), Faults> {
+/// The answer.
+fn decide(mode: Mode, args: &CheckArgs, edge: &Edge) -> Result<Judged, Faults> {
     let pipeline = if args.no_ci { None } else { ci::pipeline(edge)? };
     let pipeline = pipeline.as_ref();
     let is_job = pipeline.is_some() || args.enforce;
@@ -55,13 +55,14 @@ fn decide(mode: Mode, args: &CheckArgs, edge: &Edge) -> Result<(Rendered, Status
         Some(repository) => subject::find(args, pipeline, repository)?,
         None => None,
     };
-    let trusted = if is_job || args.policy_from.is_some() {
+    // the process ends with the answer, which is quicker than to take a large policy apart before
+    let trusted: &trusted::Trusted = Box::leak(Box::new(if is_job || args.policy_from.is_some() {
         trusted::policy(args, edge, repository, subject.as_ref())?
     } else {
         let policy = policy::read(&args.policy, edge)?;
         let files = repository.map_or_else(Vec::new, |repository| policy::paths_in(repository, &policy, edge));
         trusted::Trusted::of_work_tree(policy, files)
-    };
+    }));
     let policy = &trusted.source.policy;
     let mut evidence = match (repository, &subject) {
         (Some(repository), Some(subject)) => {
@@ -105,5 +106,5 @@ fn decide(mode: Mode, args: &CheckArgs, edge: &Edge) -> Result<(Rendered, Status
         asker,
         format: args.output.format,
     };
-    render(case, edge)
+    judge(case, edge)
 }

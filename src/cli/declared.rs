@@ -73,5 +73,6 @@ pub(super) fn judge_job_too(pipeline: &Pipeline, policy: &Policy, names: &Declar
         reached: Reached { because: Because::Shown { what: what.clone(), policy: environment.place }, ..reached },
         every: true,
         named_region: false,
+        speaker: None,
     }));
 }

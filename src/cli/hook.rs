@@ -1,33 +1,32 @@
 //! The git hooks: `hook pre-push` where changes leave, `hook pre-receive` where they arrive.
 
 use std::ffi::OsString;
-use std::io::Read;
 use std::path::Path;
 
 use crate::change::DeclaredNames;
-use crate::change::git::{GitEnvironment, ObjectId, Range, RefName, Repository, Revision};
+use crate::change::git::{EvidenceError, GitEnvironment, Ref, RefName, RefTarget, Repository};
 use crate::cli::Status;
 use crate::cli::args::{Format, PrePushArgs, PreReceiveArgs};
 use crate::cli::edge::Edge;
-use crate::cli::evidence::{is_branch, look, no_evidence, range_text};
-use crate::cli::judge::{Case, Mode, judge};
+use crate::cli::evidence::{End, fault, is_branch, look, places, range_text};
+use crate::cli::judge::{Case, Judged, Mode, judge_or_undo};
 use crate::cli::output::Output;
-use crate::cli::policy;
+use crate::cli::policy::{self, Source};
 use crate::diagnostic::{Code, Diagnostic, Faults};
-use crate::policy::Policy;
 use crate::reach::{Matcher, RefSide, Shown};
 use crate::report::{Examined, Trust};
 
-/// The most bytes of ref updates that are read: a hundred thousand refs.
-const MAX_INPUT: u64 = 32 << 20;
+mod git_program;
+mod install;
+mod other_tools;
+mod shim;
+mod status;
+mod undo;
+mod update;
 
-/// What git says of one ref (githooks(5)).
-struct Update {
-    /// The ref as the receiving side knows it.
-    name: RefName,
-    old: ObjectId,
-    new: ObjectId,
-}
+pub(super) use install::install;
+pub(super) use status::status;
+use update::Update;
 
 /// `freezegate hook pre-push`: judges every ref of the push before it leaves. Advice, as `--no-verify` skips it.
 pub(super) fn pre_push(args: &PrePushArgs, edge: &Edge, output: &mut Output) -> Status {
@@ -39,8 +38,9 @@ pub(super) fn pre_receive(args: &PreReceiveArgs, edge: &Edge, output: &mut Outpu
     tell(judge_receipt(args, edge), Mode::PreReceive, edge, output)
 }
 
-/// Says the answer on standard error, where git and the servers show it to the one who pushes.
-fn tell(judged: Result<Option<(String, Status)>, Faults>, mode: Mode, edge: &Edge, output: &mut Output) -> Status {
+/// Says the answer on standard error, where git and the servers show it to the one who pushes; nothing where there is
+/// nothing to say.
+fn tell(judged: Result<Option<Judged>, Faults>, mode: Mode, edge: &Edge, output: &mut Output) -> Status {
     // https://docs.gitlab.com/administration/server_hooks/: only lines with this mark reach the one who pushes
     let mark = match mode {
         Mode::PreReceive if edge.variable("GL_ID").is_some() || edge.variable("GL_REPOSITORY").is_some() => {
@@ -50,11 +50,11 @@ fn tell(judged: Result<Option<(String, Status)>, Faults>, mode: Mode, edge: &Edg
     };
     match judged {
         Ok(None) => Status::Allowed,
-        Ok(Some((text, status))) => {
-            if status != Status::Allowed {
-                output.marked(mark, &text);
+        Ok(Some(judged)) => {
+            if judged.status != Status::Allowed || judged.has_findings {
+                output.marked(mark, &judged.answer.people);
             }
-            status
+            judged.status
         }
         Err(faults) => {
             let text = crate::cli::output::rendered(&faults.diagnostics, &faults.sources, edge.width());
@@ -66,52 +66,75 @@ fn tell(judged: Result<Option<(String, Status)>, Faults>, mode: Mode, edge: &Edg
 
 fn open_repository(edge: &Edge) -> Result<Repository, Faults> {
     let environment = GitEnvironment::from_variables(|name: &str| -> Option<OsString> { edge.variable(name) });
-    Repository::open_in(&environment, Path::new(".")).map_err(|error| Faults::one(no_evidence(&error)))
+    Repository::open_in(&environment, Path::new(".")).map_err(fault)
 }
 
-fn judge_push(args: &PrePushArgs, edge: &Edge) -> Result<Option<(String, Status)>, Faults> {
-    let lines = read_input("pre-push")?;
-    if lines.is_empty() {
+fn judge_push(args: &PrePushArgs, edge: &Edge) -> Result<Option<Judged>, Faults> {
+    let input = update::read_input("pre-push")?;
+    let in_pre_commit = input.is_empty() && edge.variable("PRE_COMMIT").is_some();
+    if input.is_empty() && !in_pre_commit {
         return Ok(None);
     }
+    let told =
+        edge.variable("PRE_COMMIT_REMOTE_NAME").filter(|_| in_pre_commit).and_then(|name| name.into_string().ok());
+    let remote = args.remote.clone().or(told).unwrap_or_else(|| "origin".to_owned());
     let repository = open_repository(edge)?;
-    let updates = lines.lines().map(push_line).collect::<Result<Vec<Update>, Faults>>()?;
-    let remote = args.remote.as_deref().unwrap_or("origin");
-    // a push to an address instead of a remote has no tracking refs
-    let default =
-        if remote.contains([':', '/', '\\']) { None } else { repository.default_branch(remote).map_err(evidence)? };
+    let updates =
+        if in_pre_commit { vec![update::of_pre_commit(edge, &remote, &repository)?] } else { update::of_push(&input)? };
+    let default = default_branch(&repository, &remote)?;
     let fetched = match &default {
-        Some(branch) => repository.revision_of(branch).map_err(evidence)?,
+        Some(branch) => repository.revision_of(branch).map_err(fault)?,
         None => None,
     };
     let source = policy::trusted_or_work_tree(&args.policy, edge, &repository, fetched, default.as_ref())?;
-    let is_default = |name: &RefName| default.as_ref().map(|default| is_branch_of(remote, default, name));
-    let evidence = gather(&repository, &source.policy, source.files, &updates, is_default)?;
-    let case = case(Mode::PrePush, &source.policy, &source.from, Trust::Advice, edge, evidence)?;
-    let (mut text, status) = judge(case, edge)?;
-    if status == Status::Refused {
-        text.push_str("  advice only: `git push --no-verify` skips this hook, and leaves the decision to whoever is responsible\n");
+    let push = Push {
+        mode: Mode::PrePush,
+        repository: &repository,
+        source: &source,
+        updates: &updates,
+        is_default: &|name| default.as_ref().map(|default| is_branch_of(&remote, default, name)),
+        remote: Some(&remote),
+    };
+    let mut judged = push.judge(edge)?;
+    if judged.status == Status::Refused {
+        judged.answer.people.push_str("  advice only: `git push --no-verify` skips this hook\n");
     }
-    Ok(Some((text, status)))
+    Ok(Some(judged))
 }
 
-fn judge_receipt(args: &PreReceiveArgs, edge: &Edge) -> Result<Option<(String, Status)>, Faults> {
-    let lines = read_input("pre-receive")?;
-    if lines.is_empty() {
+fn judge_receipt(args: &PreReceiveArgs, edge: &Edge) -> Result<Option<Judged>, Faults> {
+    let input = update::read_input("pre-receive")?;
+    if input.is_empty() {
         return Ok(None);
     }
     let repository = open_repository(edge)?;
-    let updates = lines.lines().map(receive_line).collect::<Result<Vec<Update>, Faults>>()?;
-    let head = repository.head().map_err(evidence)?;
+    let updates = update::of_receipt(&input)?;
+    let head = repository.head().map_err(fault)?;
     let source = policy::of_server(&args.policy, edge, &repository, head.revision, head.branch.as_ref())?;
-    let is_default = |name: &RefName| Some(head.branch.as_ref() == Some(name));
-    let evidence = gather(&repository, &source.policy, source.files, &updates, is_default)?;
-    let case = case(Mode::PreReceive, &source.policy, &source.from, Trust::Enforcement, edge, evidence)?;
-    judge(case, edge).map(Some)
+    // a branch that does not exist yet may be none that anybody uses
+    let default = head.branch.filter(|_| head.revision.is_some());
+    let push = Push {
+        mode: Mode::PreReceive,
+        repository: &repository,
+        source: &source,
+        updates: &updates,
+        is_default: &|name| default.as_ref().map(|default| default == name),
+        remote: None,
+    };
+    push.judge(edge).map(Some)
 }
 
-fn evidence(error: crate::change::git::EvidenceError) -> Faults {
-    Faults::one(no_evidence(&error))
+/// The remote's default branch as last fetched. A push to an address instead of a remote has no tracking refs.
+fn default_branch(repository: &Repository, remote: &str) -> Result<Option<RefName>, Faults> {
+    match repository.default_branch(remote) {
+        Ok(default) => Ok(default),
+        Err(EvidenceError::InvalidRefName { .. }) => Ok(None),
+        Err(error @ EvidenceError::AmbiguousRevision { .. }) => Err(Faults::one(
+            Diagnostic::error(Code::NoEvidence, format!("which branch is the default one of `{remote}`? {error}"))
+                .help(format!("ask it: `git remote set-head {remote} --auto`")),
+        )),
+        Err(error) => Err(fault(error)),
+    }
 }
 
 fn is_branch_of(remote: &str, default: &RefName, name: &RefName) -> bool {
@@ -123,122 +146,130 @@ fn is_branch_of(remote: &str, default: &RefName, name: &RefName) -> bool {
     branch.is_some() && branch == name.as_bytes().strip_prefix(b"refs/heads/")
 }
 
-fn case<'a>(
+/// A push, on whichever side.
+struct Push<'a> {
     mode: Mode,
-    policy: &'a Policy,
-    policy_from: &'a str,
-    trust: Trust,
-    edge: &Edge,
-    evidence: (Shown, Examined),
-) -> Result<Case<'a>, Faults> {
-    Ok(Case {
-        mode,
-        policy,
-        policy_from,
-        trust,
-        at: edge.now,
-        hypothetical: false,
-        advise: false,
-        only: false,
-        names: DeclaredNames::default(),
-        duration: None,
-        evidence: Some(evidence),
-        pipeline: None,
-        warnings: Vec::new(),
-        asker: edge.asker(None).map_err(Faults::one)?,
-        format: Format::Text,
-    })
+    repository: &'a Repository,
+    source: &'a Source,
+    updates: &'a [Update],
+    /// Whether a branch is the default one; `None` if that is not known.
+    is_default: &'a dyn Fn(&RefName) -> Option<bool>,
+    /// Whom it goes to, on the side that it comes from.
+    remote: Option<&'a str>,
 }
 
-/// What all refs of a push show together.
-fn gather(
-    repository: &Repository,
-    policy: &Policy,
-    policy_files: Vec<Vec<u8>>,
-    updates: &[Update],
-    is_default: impl Fn(&RefName) -> Option<bool>,
-) -> Result<(Shown, Examined), Faults> {
-    let matcher = Matcher::new(policy, policy_files);
-    let mut shown = Shown::default();
-    let mut examined = Examined { base: "the remote ref".to_owned(), ..Examined::default() };
-    for update in updates {
-        let side = RefSide::Named { name: update.name.as_bytes(), default_branch: is_default(&update.name) };
-        // ends are looked for only where a target asks for paths: what is not judged may be missing here
-        let range = || Ok(Range { old: end(repository, update.old)?, new: end(repository, update.new)? });
-        let range = look(repository, &matcher, side, range, &mut shown)?;
-        if let [only] = updates {
-            examined.range = range.map(range_text);
-            examined.tree = range.and_then(|range| range.new).map(|revision| revision.tree.to_string());
-            examined.reference = Some(only.name.to_string());
+impl Push<'_> {
+    fn judge(&self, edge: &Edge) -> Result<Judged, Faults> {
+        let matcher = Matcher::new(&self.source.policy, self.source.files.clone());
+        let evidence = self.gather(&matcher)?;
+        let (trust, asker) = match self.remote {
+            Some(_) => (Trust::Advice, edge.asker(None).map_err(Faults::one)?),
+            // whose clock it is that the one who pushes reads is not known here
+            None => (Trust::Enforcement, None),
+        };
+        let case = Case {
+            mode: self.mode,
+            policy: &self.source.policy,
+            policy_from: &self.source.from,
+            trust,
+            at: edge.now,
+            hypothetical: false,
+            advise: false,
+            only: false,
+            names: DeclaredNames::default(),
+            duration: None,
+            evidence: Some(evidence),
+            pipeline: None,
+            warnings: Vec::new(),
+            asker,
+            format: Format::Text,
+        };
+        judge_or_undo(case, edge, || self.undo(&matcher, edge.now))
+    }
+
+    /// What all refs of the push show together.
+    fn gather(&self, matcher: &Matcher<'_>) -> Result<(Shown, Examined), Faults> {
+        let mut shown = Shown::default();
+        let mut examined = Examined { base: "the remote ref".to_owned(), ..Examined::default() };
+        for update in self.updates {
+            let mut range = None;
+            for name in self.names(update)? {
+                let ends = (|| self.old(update), || self.repository.revision_at(update.new));
+                range = range.or(look(self.repository, matcher, self.side(&name), ends, &mut shown)?);
+            }
+            if let [only] = self.updates {
+                examined.range = range.map(range_text);
+                examined.tree = range.and_then(|range| range.new).map(|revision| revision.tree.to_string());
+                examined.reference = Some(only.name.to_string());
+            }
+        }
+        if self.updates.len() > 1 {
+            examined.reference = Some(format!("{} refs", self.updates.len()));
+        }
+        examined.paths = shown.paths;
+        examined.said = places(&shown);
+        Ok((shown, examined))
+    }
+
+    /// The refs that an update moves: where the receiving repository has a symbolic ref, those that it points to as well.
+    fn names(&self, update: &Update) -> Result<Vec<RefName>, Faults> {
+        if update.name.as_bytes().starts_with(b"refs/replace/") {
+            let cause =
+                format!("the push sets `{}`, with which git shows other content than what is there", update.name);
+            return Err(Faults::one(
+                Diagnostic::error(Code::NoEvidence, cause)
+                    .help("leave it out of the push; who administers the server can set it there"),
+            ));
+        }
+        let mut names = vec![update.name.clone()];
+        // git follows five (`SYMREF_MAXDEPTH`)
+        while self.remote.is_none()
+            && names.len() <= 5
+            && let Some(last) = names.last()
+            && let Some(Ref { target: RefTarget::Ref(next), .. }) = self.repository.find_ref(last).map_err(fault)?
+        {
+            names.push(next);
+        }
+        Ok(names)
+    }
+
+    fn side<'r>(&self, name: &'r RefName) -> RefSide<'r> {
+        let is_branch = name.as_bytes().starts_with(b"refs/heads/");
+        let default_branch = if is_branch { (self.is_default)(name) } else { Some(false) };
+        RefSide::Named { name: name.as_bytes(), default_branch }
+    }
+
+    /// What the ref points to where the push goes.
+    fn old(&self, update: &Update) -> Result<End, Faults> {
+        match (self.repository.revision_at(update.old), self.remote) {
+            (Ok(old), _) => Ok(old),
+            (Err(EvidenceError::MissingObject { id, .. }), Some(remote)) => Err(Faults::one(
+                Diagnostic::error(
+                    Code::NoEvidence,
+                    format!("`{}` of the remote is at {id}, which this clone does not have", update.name),
+                )
+                .help(format!("see what came in meanwhile: `git fetch {remote}`, and push again")),
+            )),
+            (Err(error), _) => Err(fault(error)),
         }
     }
-    if updates.len() > 1 {
-        examined.reference = Some(format!("{} refs", updates.len()));
-    }
-    examined.paths = shown.paths;
-    Ok((shown, examined))
-}
 
-/// A commit; none for zeros. A ref that holds no commit holds nothing that could be compared.
-fn end(repository: &Repository, id: ObjectId) -> Result<Option<Revision>, Faults> {
-    repository.revision_at(id).map_err(evidence)
-}
-
-/// What git hands over on standard input.
-fn read_input(hook: &str) -> Result<String, Faults> {
-    use std::io::IsTerminal;
-    let stdin = std::io::stdin();
-    if stdin.is_terminal() {
-        return Err(Faults::one(
-            Diagnostic::error(Code::BadQuestion, format!("`hook {hook}` is run by git, which hands it the refs"))
-                .help("install it with `freezegate hook install`; to ask by hand, run `freezegate check`"),
-        ));
+    /// What takes the push back, if it is of one branch.
+    fn undo(&self, matcher: &Matcher<'_>, at: i64) -> Result<Option<String>, Faults> {
+        let [update] = self.updates else {
+            return Ok(None);
+        };
+        if !update.name.as_bytes().starts_with(b"refs/heads/") {
+            return Ok(None);
+        }
+        let (old, new) = (self.old(update)?, self.repository.revision_at(update.new).map_err(fault)?);
+        let (Some(old), Some(new)) = (old, new) else {
+            return Ok(None);
+        };
+        // a revert is made on what is checked out
+        if self.remote.is_some() && self.repository.head().map_err(fault)?.revision != Some(new) {
+            return Ok(None);
+        }
+        undo::undo(self.repository, matcher, self.side(&update.name), (old, new), at)
     }
-    let mut bytes = Vec::new();
-    let malformed = |cause: String| {
-        Faults::one(Diagnostic::error(Code::NoEvidence, cause).help("see githooks(5) for what git hands to hooks"))
-    };
-    stdin
-        .lock()
-        .take(MAX_INPUT + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| malformed(format!("standard input can't be read: {error}")))?;
-    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MAX_INPUT {
-        return Err(malformed("the push has more refs than can be judged".to_owned()));
-    }
-    if bytes.last().is_some_and(|last| *last != b'\n') {
-        return Err(malformed("the last line that git handed over is cut off".to_owned()));
-    }
-    String::from_utf8(bytes).map_err(|_| malformed("a ref name that git handed over is not UTF-8".to_owned()))
-}
-
-/// `<local ref> <local id> <remote ref> <remote id>`: the remote side decides.
-fn push_line(line: &str) -> Result<Update, Faults> {
-    match line.split(' ').collect::<Vec<_>>().as_slice() {
-        // a local ref may hold blanks of revision syntax, the other fields never do
-        [.., new, name, old] if line.split(' ').count() >= 4 => update(line, old, new, name),
-        _ => Err(malformed(line)),
-    }
-}
-
-/// `<old id> <new id> <ref>`.
-fn receive_line(line: &str) -> Result<Update, Faults> {
-    match line.split(' ').collect::<Vec<_>>().as_slice() {
-        [old, new, name] => update(line, old, new, name),
-        _ => Err(malformed(line)),
-    }
-}
-
-fn update(line: &str, old: &str, new: &str, name: &str) -> Result<Update, Faults> {
-    let id = |text: &str| ObjectId::from_hex(text).map_err(|_| malformed(line));
-    let name = RefName::new(name).map_err(|_| malformed(line))?;
-    Ok(Update { name, old: id(old)?, new: id(new)? })
-}
-
-fn malformed(line: &str) -> Faults {
-    let line = crate::report::escape::for_terminal(line).into_owned();
-    Faults::one(
-        Diagnostic::error(Code::NoEvidence, format!("git handed over a line that is none of a push: `{line}`"))
-            .help("see githooks(5) for what git hands to hooks"),
-    )
 }

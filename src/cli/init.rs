@@ -98,7 +98,8 @@ fn report(draft: &Draft, policy: &Policy, path: &Path, edge: &Edge) -> Result<St
     let told = |path: &Path| bytes_for_terminal(path.as_os_str().as_encoded_bytes()).into_owned();
     rows.heading(ALLOWED, "wrote: ", &told(path));
     // the same table as that of `lint`, so that the two can't disagree
-    let options = Options { at: edge.now, weeks: WEEKS, least_open: 0, system_zone_rules: None, allowed: &CODES };
+    let options =
+        Options { at: edge.now, weeks: WEEKS, least_open: 0, system_zone_rules: None, allowed: &CODES, coverage: &[] };
     let open_hours = lint(policy, &options)?.open_hours;
     for drafted in draft.environments() {
         for row in open_hours.rows.iter().filter(|row| row.environment == drafted.name) {

@@ -6,10 +6,10 @@ use crate::cli::Status;
 use crate::cli::args::Format;
 use crate::cli::edge::Edge;
 use crate::cli::output::Rendered;
-use crate::decision::Schedule;
 use crate::decision::openings::{Opening, openings};
 use crate::decision::schedule::Question;
 use crate::decision::standing::standing;
+use crate::decision::{Schedule, Verdict};
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::policy::Policy;
 use crate::reach::{self, Shown};
@@ -19,6 +19,9 @@ use crate::time::zone::{TimeError, Zone};
 
 /// How many openings `next` tells.
 const OPENINGS: usize = 5;
+
+/// The columns that are left of 80 behind git's `remote: `.
+const WIDTH_OF_REMOTE: usize = 72;
 
 /// By which way the question came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,31 +65,49 @@ pub(super) struct Case<'a> {
     pub(super) format: Format,
 }
 
-/// The answer for people, ready to be printed, and the status that it means.
-pub(super) fn judge(case: Case<'_>, edge: &Edge) -> Result<(String, Status), Faults> {
-    render(case, edge).map(|(answer, status)| (answer.people, status))
+/// An answer, ready to be printed.
+pub(super) struct Judged {
+    pub(super) answer: Rendered,
+    /// The status that it means.
+    pub(super) status: Status,
+    /// Whether there is more to tell than that it may go.
+    pub(super) has_findings: bool,
 }
 
 /// The answer in the format that was asked for, and the status that it means.
-pub(super) fn render(case: Case<'_>, edge: &Edge) -> Result<(Rendered, Status), Faults> {
+pub(super) fn judge(case: Case<'_>, edge: &Edge) -> Result<Judged, Faults> {
+    judge_or_undo(case, edge, || Ok(None))
+}
+
+/// The answer; where it is a refusal, with what takes the change back, if `undo` knows that.
+pub(super) fn judge_or_undo(
+    case: Case<'_>,
+    edge: &Edge,
+    undo: impl FnOnce() -> Result<Option<String>, Faults>,
+) -> Result<Judged, Faults> {
     let faults = |diagnostics| Faults { sources: Sources::default(), diagnostics };
     let declared = Declared::resolve(&case.names, case.policy).map_err(faults)?;
     let (shown, examined) = case.evidence.map_or((None, None), |(shown, examined)| (Some(shown), Some(examined)));
     if declared.is_empty() && (shown.is_none() || case.policy.targets.is_empty()) {
         return Err(Faults::one(nothing_to_judge(case.policy)));
     }
+    let mut names = case.names.clone();
+    for environment in shown.iter().flat_map(|shown| &shown.said).flat_map(|said| &said.environments) {
+        if !names.environments.contains(&environment.name) {
+            names.environments.push(environment.name.clone());
+        }
+    }
     let reach = reach::reach(case.policy, &declared, shown, case.only);
     let question = Question { policy: case.policy, reach: &reach, declared: &declared, duration: case.duration };
     let standing = standing(case.policy, &reach);
-    let time = |error: TimeError| {
-        Faults::one(
-            Diagnostic::error(Code::BadInstant, error.to_string()).help("ask about an instant in the years 1 to 9000"),
-        )
-    };
-    let decision = Schedule::decide_at(&question, &standing, case.at).map_err(time)?;
+    let decision = Schedule::decide_at(&question, &standing, case.at).map_err(no_instant)?;
     let ahead: Option<Vec<Opening>> = match case.mode {
-        Mode::Next => Some(openings(&question, &standing, case.at, OPENINGS).map_err(time)?),
+        Mode::Next => Some(openings(&question, &standing, case.at, OPENINGS).map_err(no_instant)?),
         Mode::Check | Mode::PrePush | Mode::PreReceive => None,
+    };
+    let undo = match decision.verdict {
+        Verdict::Refused => undo()?,
+        Verdict::Allowed => None,
     };
     let mut warnings = edge.warnings(case.at);
     warnings.extend(case.warnings);
@@ -98,13 +119,14 @@ pub(super) fn render(case: Case<'_>, edge: &Edge) -> Result<(Rendered, Status), 
         advise: case.advise,
         policy: case.policy,
         policy_from: case.policy_from,
-        declared: &case.names,
+        declared: &names,
         kinds: declared.kinds,
         duration: longest.or(case.duration).unwrap_or(0),
         evidence: examined.as_ref(),
         pipeline: case.pipeline,
         reach: &reach,
         decision: &decision,
+        undo: undo.as_deref(),
         openings: ahead.as_deref(),
         asker: case.asker.as_ref(),
         warnings: &warnings,
@@ -113,8 +135,12 @@ pub(super) fn render(case: Case<'_>, edge: &Edge) -> Result<(Rendered, Status), 
         Mode::Next => text::next(&answer),
         Mode::Check | Mode::PrePush | Mode::PreReceive => text::check(&answer),
     };
-    let entries = entries.map_err(time)?;
-    let people = rows::text(&entries, edge.width());
+    let entries = entries.map_err(no_instant)?;
+    let width = match case.mode {
+        Mode::Check | Mode::Next | Mode::PrePush => edge.width(),
+        Mode::PreReceive => WIDTH_OF_REMOTE,
+    };
+    let people = rows::text(&entries, width);
     let unwritten = |error: JsonError| {
         Faults::one(Diagnostic::error(Code::Internal, error.to_string()).help("report this to freezegate's developers"))
     };
@@ -124,14 +150,29 @@ pub(super) fn render(case: Case<'_>, edge: &Edge) -> Result<(Rendered, Status), 
         Format::Json => Some(json::answer(&answer).map_err(unwritten)?),
         Format::Github => {
             summary = Some((markdown::page(&entries), github::outputs(&answer).map_err(unwritten)?));
-            Some(github::annotations(&note::of_answer(&answer).map_err(time)?))
+            Some(github::annotations(&note::of_answer(&answer).map_err(no_instant)?))
         }
-        Format::Gitlab => Some(gitlab::report(&note::of_answer(&answer).map_err(time)?).map_err(unwritten)?),
-        Format::Junit => Some(junit::report(&note::of_answer(&answer).map_err(time)?, &junit::passed(&answer))),
+        Format::Gitlab => Some(gitlab::report(&note::of_answer(&answer).map_err(no_instant)?).map_err(unwritten)?),
+        Format::Junit => Some(junit::report(&note::of_answer(&answer).map_err(no_instant)?, &junit::passed(&answer))),
         Format::Markdown => Some(markdown::page(&entries)),
     };
     let status = if answer.is_refused() && !case.advise { Status::Refused } else { Status::Allowed };
-    Ok((Rendered { people, machine, summary }, status))
+    Ok(Judged { answer: Rendered { people, machine, summary }, status, has_findings: !decision.findings.is_empty() })
+}
+
+/// The verdict on what a change shows, where nothing is declared.
+pub(super) fn verdict(policy: &Policy, shown: Shown, at: i64) -> Result<Verdict, Faults> {
+    let declared = Declared::default();
+    let reach = reach::reach(policy, &declared, Some(shown), false);
+    let question = Question { policy, reach: &reach, declared: &declared, duration: None };
+    let decision = Schedule::decide_at(&question, &standing(policy, &reach), at).map_err(no_instant)?;
+    Ok(decision.verdict)
+}
+
+fn no_instant(error: TimeError) -> Faults {
+    Faults::one(
+        Diagnostic::error(Code::BadInstant, error.to_string()).help("ask about an instant in the years 1 to 9000"),
+    )
 }
 
 fn nothing_to_judge(policy: &Policy) -> Diagnostic {

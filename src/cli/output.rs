@@ -5,7 +5,9 @@ use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::Path;
 
-use anstream::AutoStream;
+use anstream::adapter::strip_str;
+use anstream::stream::{AsLockedWrite, RawStream};
+use anstream::{AutoStream, ColorChoice};
 use clap::ValueEnum;
 
 use crate::cli::args::{Format, OutputArgs};
@@ -39,9 +41,7 @@ impl Output {
 
     /// Writes an answer to standard output; styles stay only on a terminal.
     pub(super) fn answer(&mut self, text: &str) {
-        let mut stream = AutoStream::auto(io::stdout());
-        let written = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
-        self.remember(written);
+        self.remember(print(io::stdout(), text));
     }
 
     /// Writes to standard output what is not for reading: every byte as it is.
@@ -53,9 +53,7 @@ impl Output {
 
     /// Writes a complaint to standard error.
     pub(super) fn complaint(&mut self, text: &str) {
-        let mut stream = AutoStream::auto(io::stderr());
-        let written = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
-        self.remember(written);
+        self.remember(print(io::stderr(), text));
     }
 
     /// Writes an answer to `file`, or to standard output where there is none.
@@ -64,7 +62,7 @@ impl Output {
             self.answer(text);
             return;
         };
-        let plain = anstream::adapter::strip_str(text).to_string();
+        let plain = strip_str(text).to_string();
         if let Err(error) = write_file(path, &plain, true) {
             self.fail(unwritable(path, &error));
         }
@@ -76,7 +74,7 @@ impl Output {
             self.complaint(text);
             return;
         }
-        let plain = anstream::adapter::strip_str(text).to_string();
+        let plain = strip_str(text).to_string();
         self.complaint(&plain.lines().map(|line| format!("{mark}{line}\n")).collect::<String>());
     }
 
@@ -196,6 +194,21 @@ impl Output {
     /// The first failure: a closed pipe, a full disk.
     pub(super) fn finish(self) -> io::Result<()> {
         self.failed.map_or(Ok(()), Err)
+    }
+}
+
+/// Writes `text`, without its styles where `stream` doesn't show them: in one piece, not in one for each style.
+fn print(mut stream: impl RawStream + AsLockedWrite, text: &str) -> io::Result<()> {
+    match AutoStream::choice(&stream) {
+        ColorChoice::Never => {
+            stream.write_all(strip_str(text).to_string().as_bytes())?;
+            stream.flush()
+        }
+        ColorChoice::Auto | ColorChoice::AlwaysAnsi | ColorChoice::Always => {
+            let mut stream = AutoStream::auto(stream);
+            stream.write_all(text.as_bytes())?;
+            stream.flush()
+        }
     }
 }
 

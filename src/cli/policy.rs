@@ -34,12 +34,15 @@ fn read_file(path: &Path) -> Result<Vec<u8>, ReadFault> {
             "see that it is a file that you may read".to_owned()
         },
     };
-    let mut bytes = Vec::new();
     let limit = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
-    std::fs::File::open(path)
-        .and_then(|file| file.take(limit).read_to_end(&mut bytes))
-        .map_err(|error| fault(&error))?;
-    Ok(bytes)
+    let read = |file: std::fs::File| {
+        // with room for all of it, and for one byte more, a file is read in one go
+        let length = file.metadata()?.len().saturating_add(1).min(limit);
+        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+        file.take(limit).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    std::fs::File::open(path).and_then(read).map_err(|error| fault(&error))
 }
 
 /// The words of an error of the system, without its number.

@@ -1,13 +1,13 @@
 //! The windows that close what a change reaches, each once, laid out on the line of instants.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::change::Declared;
 use crate::decision::FindingCode;
 use crate::decision::schedule::Question;
 use crate::diagnostic::Place;
-use crate::policy::{CoreHours, Environment, Freeze, FreezeZone, KindSet, Level, Region};
+use crate::policy::{CoreHours, Environment, Freeze, FreezeZone, KindSet, Level, Region, rule_text};
 use crate::reach::{Because, Reached};
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::window::{Rule, closed, open};
@@ -40,34 +40,44 @@ impl Closure<'_> {
 
     /// What is wrong, for people, where the window is met as `code`.
     pub(super) fn message(&self, code: FindingCode) -> String {
-        let environment = &self.environment.name;
-        let place = match &self.region {
-            Some(region) => format!("`{environment}` in `{}`", region.name),
-            None => format!("`{environment}`"),
-        };
-        let window = match self.code {
-            FindingCode::CoreHours => "core hours".to_owned(),
-            FindingCode::Freeze => format!("the freeze `{}`", self.id.strip_prefix("freeze/").unwrap_or(&self.id)),
-            FindingCode::OutsideChangeWindow => "the end of its change window".to_owned(),
-            FindingCode::StaleCalendar => format!("what the calendar of `{}` may hold", self.text),
-            FindingCode::TargetMismatch
-            | FindingCode::UnknownTarget
-            | FindingCode::Clock
-            | FindingCode::PolicyChange
-            | FindingCode::NoRunway => self.id.clone(),
-        };
+        // half of what a refusal costs is its words, so they are laid down in one go
+        let mut text = String::with_capacity(96);
+        text.extend(["`", &self.environment.name, "`"]);
+        if let Some(region) = &self.region {
+            text.extend([" in `", &region.name, "`"]);
+        }
         match code {
             FindingCode::NoRunway => {
-                format!("{place} is open, but the change and its settling would run into {window}")
+                text.push_str(" is open, but the change and its settling would run into ");
+                text.extend(self.window());
             }
-            FindingCode::OutsideChangeWindow => format!("{place} is outside its change windows"),
-            FindingCode::StaleCalendar => format!("{place} may be closed: {} has run out", self.text),
+            FindingCode::OutsideChangeWindow => text.push_str(" is outside its change windows"),
+            FindingCode::StaleCalendar => text.extend([" may be closed: ", &self.text, " has run out"]),
             FindingCode::CoreHours
             | FindingCode::Freeze
             | FindingCode::TargetMismatch
             | FindingCode::UnknownTarget
             | FindingCode::Clock
-            | FindingCode::PolicyChange => format!("{place} is closed: {window}"),
+            | FindingCode::PolicyChange => {
+                text.push_str(" is closed: ");
+                text.extend(self.window());
+            }
+        }
+        text
+    }
+
+    /// The window, for people, in pieces.
+    fn window(&self) -> [&str; 3] {
+        match self.code {
+            FindingCode::CoreHours => ["core hours", "", ""],
+            FindingCode::Freeze => ["the freeze `", self.id.strip_prefix("freeze/").unwrap_or(&self.id), "`"],
+            FindingCode::OutsideChangeWindow => ["the end of its change window", "", ""],
+            FindingCode::StaleCalendar => ["what the calendar of `", &self.text, "` may hold"],
+            FindingCode::TargetMismatch
+            | FindingCode::UnknownTarget
+            | FindingCode::Clock
+            | FindingCode::PolicyChange
+            | FindingCode::NoRunway => [&self.id, "", ""],
         }
     }
 
@@ -85,17 +95,18 @@ impl Closure<'_> {
     }
 }
 
-/// Every window that can meet the change of `question` within `range`.
+/// Every window that closes something within `range` and can meet the change of `question`, and the longest time that
+/// must stay open from the start of the change on.
 ///
 /// # Errors
 ///
 /// [`TimeError`] when the range comes too near to the first or last date there is.
-pub(super) fn closures<'p>(question: &Question<'p>, range: Interval) -> Result<Vec<Closure<'p>>, TimeError> {
-    let mut plan = Plan { question: *question, range, closures: Vec::new(), index: HashMap::new() };
+pub(super) fn closures<'p>(question: &Question<'p>, range: Interval) -> Result<(Vec<Closure<'p>>, i64), TimeError> {
+    let mut plan = Plan { question: *question, range, closures: Vec::new(), index: BTreeMap::new(), longest_runway: 0 };
     for reached in &question.reach.reached {
         plan.add(reached)?;
     }
-    Ok(plan.closures)
+    Ok((plan.closures, plan.longest_runway))
 }
 
 /// Collects the closures of what a change reaches.
@@ -103,20 +114,23 @@ struct Plan<'p> {
     question: Question<'p>,
     range: Interval,
     closures: Vec<Closure<'p>>,
-    /// Where in `closures` each window of an environment and region is.
-    index: HashMap<Key<'p>, usize>,
+    /// Where in `closures` each window of an environment and region is; nowhere if it closes nothing within `range`.
+    index: BTreeMap<Key<'p>, Option<usize>>,
+    longest_runway: i64,
 }
 
 /// A window, by the line that says it, as it is for an environment and region.
 type Key<'p> = (FindingCode, Place, *const Environment, Option<&'p str>);
 
-/// Per zone, when a window is closed; and its text.
-type LaidOut = (Vec<(Arc<Zone>, Intervals)>, String);
+/// Per zone, when a window is closed.
+type LaidOut = Vec<(Arc<Zone>, Intervals)>;
+
+/// The id of a window, and how the policy writes it.
+type Words = (String, String);
 
 /// A closure before its windows are laid out.
 struct Draft<'p> {
     code: FindingCode,
-    id: String,
     level: Level,
     region: Option<&'p Arc<Region>>,
     place: Place,
@@ -130,29 +144,35 @@ impl<'p> Plan<'p> {
         if let (Some(level), Some((region, core_hours))) = (environment.during_core_hours, core_hours(reached)) {
             let draft = Draft {
                 code: FindingCode::CoreHours,
-                id: format!("core-hours/{}", region.name),
                 level,
                 region: Some(region),
                 place: core_hours.place,
                 reason: None,
                 exempt: environment.exempt,
             };
-            let zones: Vec<&Arc<Zone>> = region.zones.iter().collect();
-            self.close(reached, draft, |plan| {
-                plan.rule(&core_hours.rule, &zones).map(|laid| (laid, core_hours.text()))
-            })?;
+            self.close(
+                reached,
+                draft,
+                |plan| plan.rule(&core_hours.rule, region.zones.iter()),
+                || (format!("core-hours/{}", region.name), core_hours.text()),
+            )?;
         }
         if !environment.change_windows.is_empty() {
             let draft = Draft {
                 code: FindingCode::OutsideChangeWindow,
-                id: format!("change-window/{}", environment.name),
                 level: Level::Hard,
                 region: None,
                 place: environment.change_windows_place,
                 reason: None,
                 exempt: environment.exempt,
             };
-            self.close(reached, draft, |plan| plan.outside(environment))?;
+            let text = || environment.change_windows.iter().map(|window| rule_text(&window.rule)).collect::<Vec<_>>();
+            self.close(
+                reached,
+                draft,
+                |plan| plan.outside(environment),
+                || (format!("change-window/{}", environment.name), text().join(", ")),
+            )?;
         }
         for freeze in &self.question.policy.freezes {
             self.freeze(reached, freeze)?;
@@ -164,68 +184,81 @@ impl<'p> Plan<'p> {
         if !applies(freeze, reached, self.question.declared) {
             return Ok(());
         }
-        let zones: Vec<&Arc<Zone>> = match &freeze.zone {
-            FreezeZone::Zone(zone) => vec![zone],
-            FreezeZone::Region => reached.region.iter().flat_map(|region| region.zones.iter()).collect(),
+        let zones = || match &freeze.zone {
+            FreezeZone::Zone(zone) => std::slice::from_ref(zone).iter(),
+            FreezeZone::Region => reached.region.as_ref().map_or([].iter(), |region| region.zones.iter()),
         };
         // a freeze of one zone that names no regions closes the environment as a whole
         let whole = matches!(freeze.zone, FreezeZone::Zone(_)) && freeze.regions.is_all();
         let region = if whole { None } else { reached.region.as_ref() };
-        let draft = |code, id, place| Draft {
+        let draft = |code| Draft {
             code,
-            id,
             level: freeze.level,
             region,
-            place,
+            place: freeze.rule_place,
             reason: freeze.reason.as_deref(),
             exempt: freeze.exempt,
         };
         self.close(
             reached,
-            draft(FindingCode::Freeze, format!("freeze/{}", freeze.name), freeze.rule_place),
-            |plan| plan.rule(&freeze.rule, &zones).map(|laid| (laid, freeze.text.clone())),
+            draft(FindingCode::Freeze),
+            |plan| plan.rule(&freeze.rule, zones()),
+            || (format!("freeze/{}", freeze.name), freeze.text.clone()),
         )?;
         if let Rule::Around { calendar, .. } = &freeze.rule {
             self.close(
                 reached,
-                draft(FindingCode::StaleCalendar, "stale-calendar".to_owned(), freeze.rule_place),
-                |plan| plan.stale(&freeze.rule, &zones).map(|laid| (laid, format!("the calendar `{}`", calendar.name))),
+                draft(FindingCode::StaleCalendar),
+                |plan| plan.stale(&freeze.rule, zones()),
+                || ("stale-calendar".to_owned(), format!("the calendar `{}`", calendar.name)),
             )?;
         }
         Ok(())
     }
 
     /// Adds a closure, or, where there is one already, takes back its exemption unless the change is exempt here too.
+    ///
+    /// One that closes nothing within the range is left out, so that what is long over costs no decision anything.
     fn close(
         &mut self,
         reached: &'p Reached,
         draft: Draft<'p>,
         lay_out: impl FnOnce(&Self) -> Result<LaidOut, TimeError>,
+        words: impl FnOnce() -> Words,
     ) -> Result<(), TimeError> {
-        let lifted_by = exemption(reached, self.question.declared, draft.exempt);
         let key = (
             draft.code,
             draft.place,
             Arc::as_ptr(&reached.environment),
             draft.region.map(|region| region.name.as_str()),
         );
-        if let Some(known) = self.index.get(&key).and_then(|index| self.closures.get_mut(*index)) {
-            if lifted_by.is_none() {
-                known.lifted_by = None;
+        let lifted_by = exemption(reached, self.question.declared, draft.exempt);
+        if let Some(known) = self.index.get(&key) {
+            if let Some(closure) = known.and_then(|index| self.closures.get_mut(index))
+                && lifted_by.is_none()
+            {
+                closure.lifted_by = None;
             }
             return Ok(());
         }
-        self.index.insert(key, self.closures.len());
-        let (zones, text) = lay_out(self)?;
+        let runway = self.question.runway(&reached.environment);
+        self.longest_runway = self.longest_runway.max(runway);
+        let zones = lay_out(self)?;
         let closed = match zones.as_slice() {
             [(_, only)] => only.clone(),
             several => {
                 Intervals::union(several.iter().flat_map(|(_, intervals)| intervals.as_slice()).copied().collect())
             }
         };
+        if closed.as_slice().is_empty() {
+            self.index.insert(key, None);
+            return Ok(());
+        }
+        self.index.insert(key, Some(self.closures.len()));
+        let (id, text) = words();
         self.closures.push(Closure {
             code: draft.code,
-            id: draft.id,
+            id,
             level: draft.level,
             environment: &reached.environment,
             region: draft.region.cloned(),
@@ -233,16 +266,15 @@ impl<'p> Plan<'p> {
             text,
             reason: draft.reason,
             lifted_by,
-            runway: self.question.runway(&reached.environment),
+            runway,
             zones,
             closed,
         });
         Ok(())
     }
 
-    fn rule(&self, rule: &Rule, zones: &[&Arc<Zone>]) -> Result<Vec<(Arc<Zone>, Intervals)>, TimeError> {
+    fn rule<'z>(&self, rule: &Rule, zones: impl Iterator<Item = &'z Arc<Zone>>) -> Result<LaidOut, TimeError> {
         zones
-            .iter()
             .map(|zone| {
                 let spans = closed(zone, &rule.civil(zone, self.range)?)?;
                 Ok((Arc::clone(zone), self.clipped(spans)))
@@ -250,9 +282,8 @@ impl<'p> Plan<'p> {
             .collect()
     }
 
-    fn stale(&self, rule: &Rule, zones: &[&Arc<Zone>]) -> Result<Vec<(Arc<Zone>, Intervals)>, TimeError> {
+    fn stale<'z>(&self, rule: &Rule, zones: impl Iterator<Item = &'z Arc<Zone>>) -> Result<LaidOut, TimeError> {
         zones
-            .iter()
             .map(|zone| {
                 let from = rule.stale_from(zone)?.map(|(from, _)| Interval { from, until: i64::MAX });
                 Ok((Arc::clone(zone), self.clipped(from.into_iter().collect())))
@@ -278,10 +309,7 @@ impl<'p> Plan<'p> {
             opened.extend_from_slice(open(zone, pairs)?.as_slice());
         }
         let outside = Intervals::union(opened).complement(self.range);
-        let text: Vec<String> =
-            environment.change_windows.iter().map(|window| crate::policy::rule_text(&window.rule)).collect();
-        let zones = zones.first().map(|zone| (Arc::clone(zone), outside)).into_iter().collect();
-        Ok((zones, text.join(", ")))
+        Ok(zones.first().map(|zone| (Arc::clone(zone), outside)).into_iter().collect())
     }
 
     fn clipped(&self, spans: Vec<Interval>) -> Intervals {

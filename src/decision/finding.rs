@@ -11,7 +11,8 @@ use crate::time::zone::Zone;
 pub enum FindingCode {
     /// The change says one thing and reaches another.
     TargetMismatch,
-    /// It reaches something that no table names, or a service and a region that exclude each other.
+    /// It reaches something that no table names, or a service and a region that exclude each other, or it puts a link where
+    /// a target looks that leads to where none does.
     UnknownTarget,
     /// The clock of the machine is behind the newest record.
     Clock,

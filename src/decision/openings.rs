@@ -28,8 +28,9 @@ pub fn openings(
     let longest =
         question.reach.reached.iter().map(|reached| question.duration_in(&reached.environment)).max().unwrap_or(0);
     let settle = question.reach.reached.iter().map(|reached| reached.environment.settle).max().unwrap_or(0);
-    let range = around(at, HORIZON.saturating_add(longest).saturating_add(settle))?;
-    let schedule = Schedule::compile(question, standing, range)?;
+    let reach = around(at, HORIZON.saturating_add(longest).saturating_add(settle))?;
+    // what is past takes as long to lay out, and opens nothing
+    let schedule = Schedule::compile(question, standing, Interval { from: at, ..reach })?;
     if schedule.stands_refused() {
         return Ok(Vec::new());
     }

@@ -45,6 +45,8 @@ pub struct Schedule<'p> {
     standing: &'p [Standing],
     /// When the change may not start.
     refused: Intervals,
+    /// When a window is met that does not refuse.
+    told: Intervals,
     longest_runway: i64,
 }
 
@@ -55,11 +57,11 @@ impl<'p> Schedule<'p> {
     ///
     /// [`TimeError`] when the range comes too near to the first or last date there is.
     pub fn compile(question: &Question<'p>, standing: &'p [Standing], range: Interval) -> Result<Self, TimeError> {
-        let closures = closures(question, range)?;
-        let refused =
-            Intervals::union(closures.iter().filter(|closure| closure.refuses()).flat_map(too_late).collect());
-        let longest_runway = closures.iter().map(|closure| closure.runway).max().unwrap_or(0);
-        Ok(Self { range, closures, standing, refused, longest_runway })
+        let (closures, longest_runway) = closures(question, range)?;
+        let (refusing, telling): (Vec<&Closure<'_>>, _) = closures.iter().partition(|closure| closure.refuses());
+        let refused = Intervals::union(refusing.into_iter().flat_map(too_late).collect());
+        let told = telling.into_iter().flat_map(|closure| closure.closed.as_slice()).copied().collect();
+        Ok(Self { range, refused, told: Intervals::union(told), closures, standing, longest_runway })
     }
 
     /// Decides at `at`, laying out only as much of the future as the answer needs.
@@ -68,7 +70,8 @@ impl<'p> Schedule<'p> {
     ///
     /// As [`Schedule::compile`].
     pub fn decide_at(question: &Question<'p>, standing: &'p [Standing], at: i64) -> Result<Decision, TimeError> {
-        const NEAR: i64 = 9 * 24 * 3600;
+        // from before a long weekend to after it
+        const NEAR: i64 = 5 * 24 * 3600;
         let near = Self::compile(question, standing, around(at, NEAR)?)?;
         let decision = near.decide(at);
         if near.is_conclusive(&decision) {
@@ -109,10 +112,14 @@ impl<'p> Schedule<'p> {
     /// The decision at `at`, which must lie in the range laid out.
     #[must_use]
     pub fn decide(&self, at: i64) -> Decision {
-        let mut findings: Vec<Finding> = self.standing.iter().map(standing_finding).collect();
-        findings.extend(self.closures.iter().filter_map(|closure| self.finding(closure, at)));
-        findings.sort_by_key(|finding| (!finding.refuses(), std::cmp::Reverse(finding.level), finding.code));
         let refusing = self.refused.containing(at);
+        let mut findings: Vec<Finding> = self.standing.iter().map(standing_finding).collect();
+        // two looks tell that no window is met, as at most instants
+        if refusing.is_some() || self.told.containing(at).is_some() {
+            findings.reserve_exact(1);
+            findings.extend(self.closures.iter().filter_map(|closure| self.finding(closure, at)));
+        }
+        findings.sort_by_key(|finding| (!finding.refuses(), std::cmp::Reverse(finding.level), finding.code));
         let (verdict, next_open, valid_until) = match (self.stands_refused(), refusing) {
             (true, _) => (Verdict::Refused, None, None),
             (false, Some(refused)) => {

@@ -25,7 +25,7 @@ impl FileId {
 }
 
 /// Bytes of one file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
     /// The file.
     pub file: FileId,
@@ -58,22 +58,19 @@ pub struct SourceFile {
     pub path: String,
     /// The text.
     pub text: String,
-    /// The SHA-256 of its bytes.
-    pub sha256: [u8; 32],
 }
 
 impl SourceFile {
     /// A file of this path and text.
     #[must_use]
-    pub fn new(path: String, text: String) -> Self {
-        let sha256 = Sha256::digest(text.as_bytes()).into();
-        Self { path, text, sha256 }
+    pub const fn new(path: String, text: String) -> Self {
+        Self { path, text }
     }
 
-    /// [`SourceFile::sha256`] in lower-case hexadecimal.
+    /// The SHA-256 of its bytes in lower-case hexadecimal, reckoned at each call: most answers don't name it.
     #[must_use]
     pub fn sha256_hex(&self) -> String {
-        self.sha256.iter().fold(String::with_capacity(64), |mut hex, byte| {
+        Sha256::digest(self.text.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
             for nibble in [byte >> 4, byte & 15] {
                 hex.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
             }

@@ -124,6 +124,26 @@ impl PatternSet {
     }
 }
 
+impl PatternSet {
+    /// A pattern, among those that `asked` takes by their numbers, of which matches can lie below `path`, be it as it is or
+    /// folded: what stands in the place of a folder there decides over them all. A pattern that begins with `**` says so only of
+    /// paths that end in what follows it; else every folder would do.
+    ///
+    /// ```
+    /// use freezegate::pattern::{Pattern, PatternSet, Subject};
+    ///
+    /// let pattern = Pattern::parse("deploy/{environment}/**", Subject::Path).unwrap();
+    /// let set = PatternSet::new([&pattern]);
+    /// assert_eq!(set.above(b"Deploy/production", |_| true), Some(0));
+    /// assert_eq!(set.above(b"docs", |_| true), None);
+    /// ```
+    #[must_use]
+    pub fn above(&self, path: &[u8], asked: impl Fn(usize) -> bool) -> Option<usize> {
+        let exact = self.exact.tree.above(&exact_segments(path), &asked);
+        exact.or_else(|| self.folded.tree.above(&folded_segments(path).0, &asked))
+    }
+}
+
 impl Match<'_> {
     /// What it says when case and look-alikes are left aside.
     fn folded_outcome(&self) -> (usize, [Option<&[u8]>; 3]) {

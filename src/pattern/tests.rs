@@ -188,6 +188,39 @@ refused! {
 }
 
 #[test]
+fn what_stands_above_a_match() {
+    for (text, path, above) in [
+        ("deploy/{environment}/{region}/**", "deploy", true),
+        ("deploy/{environment}/{region}/**", "deploy/prod", true),
+        ("deploy/{environment}/{region}/**", "deploy/prod/us", true),
+        // a match itself
+        ("deploy/{environment}/{region}/**", "deploy/prod/us/a", false),
+        ("deploy/{environment}/{region}/**", "docs", false),
+        ("deploy/{environment}/{region}/**", "Deploy/Prod", true),
+        ("deploy/{environment}/{region}/**", "dеploy", true),
+        ("deploy/a.yaml", "deploy", true),
+        ("deploy/a.yaml", "deploy/a.yaml", false),
+        ("env-{environment}/a", "env-prod", true),
+        ("env-{environment}/a", "prod", false),
+        ("modules/**/main.tf", "modules", true),
+        ("modules/**/main.tf", "modules/a/b", true),
+        // any folder would do, and what lies behind a link to it matches where it is
+        ("**/main.tf", "a", false),
+        ("**/prod/main.tf", "a/b", false),
+        ("**/prod/main.tf", "a/prod", true),
+        ("**/prod/**", "a/prod", true),
+        ("**", "a", false),
+    ] {
+        let set = PatternSet::new([&pattern(text)]);
+        assert_eq!(set.above(path.as_bytes(), |_| true), above.then_some(0), "{text} {path}");
+        assert_eq!(set.above(path.as_bytes(), |_| false), None);
+    }
+    let patterns = [pattern("a/b/c"), pattern("a/b/d")];
+    let set = PatternSet::new(&patterns);
+    assert_eq!(set.above(b"a/b", |number| number == 1), Some(1));
+}
+
+#[test]
 fn matches_are_numbered_and_told_in_order() {
     let found = matches(&["b/**", "a/**", "**", "a/*", "A/*"], b"a/x").unwrap();
     assert_eq!(

@@ -72,6 +72,21 @@ impl Tree {
 
     /// The numbers of the patterns that match, rising.
     pub(super) fn which(&self, path: &[PathSegment<'_>]) -> Vec<usize> {
+        let mut numbers: Vec<usize> = self.walk(path).into_iter().flat_map(|node| &node.ends).copied().collect();
+        numbers.sort_unstable();
+        numbers
+    }
+
+    /// A pattern, among those that `asked` takes, that matches paths below `path` and takes one of its segments for more than
+    /// a `**` at its start.
+    pub(super) fn above(&self, path: &[PathSegment<'_>], asked: &impl Fn(usize) -> bool) -> Option<usize> {
+        let anywhere = self.root.deep.as_ref().map(|deep| &deep.node);
+        let taken = |node: &&Node| anywhere.is_none_or(|anywhere| !std::ptr::eq(anywhere, *node));
+        self.walk(path).into_iter().filter(taken).find_map(|node| node.children().find_map(|child| child.first(asked)))
+    }
+
+    /// The places that a path leads to.
+    fn walk(&self, path: &[PathSegment<'_>]) -> Vec<&Node> {
         let mut here = vec![&self.root];
         let mut deep: Vec<&Node> = Vec::new();
         let mut reached = vec![false; self.deep_nodes];
@@ -91,9 +106,8 @@ impl Tree {
             here = next;
             deep.append(&mut deeper);
         }
-        let mut numbers: Vec<usize> = here.iter().chain(&deep).flat_map(|node| &node.ends).copied().collect();
-        numbers.sort_unstable();
-        numbers
+        here.append(&mut deep);
+        here
     }
 }
 
@@ -135,6 +149,26 @@ impl Node {
     }
 }
 
+impl Node {
+    /// The places one segment further on.
+    fn children(&self) -> impl Iterator<Item = &Self> {
+        let affixed = self.affixed.values().flat_map(ByLength::values).flat_map(HashMap::values);
+        self.literal.values().chain(affixed).chain(self.deep.as_ref().map(|deep| &deep.node))
+    }
+
+    /// A pattern, among those that `asked` takes, that ends here or further on.
+    fn first(&self, asked: &impl Fn(usize) -> bool) -> Option<usize> {
+        let mut waiting = vec![self];
+        while let Some(node) = waiting.pop() {
+            if let Some(found) = node.ends.iter().copied().find(|number| asked(*number)) {
+                return Some(found);
+            }
+            waiting.extend(node.children());
+        }
+        None
+    }
+}
+
 /// Texts, looked up as the start or the end of another text: one look-up for each *length* that occurs.
 #[derive(Debug)]
 struct ByLength<V>(BTreeMap<usize, HashMap<Vec<u8>, V>>);
@@ -142,6 +176,12 @@ struct ByLength<V>(BTreeMap<usize, HashMap<Vec<u8>, V>>);
 impl<V> Default for ByLength<V> {
     fn default() -> Self {
         Self(BTreeMap::new())
+    }
+}
+
+impl<V> ByLength<V> {
+    fn values(&self) -> impl Iterator<Item = &V> {
+        self.0.values().flat_map(HashMap::values)
     }
 }
 

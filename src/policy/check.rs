@@ -1,7 +1,7 @@
 //! From parsed files to a checked policy: every reference resolved, every window readable, every fault collected.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -71,7 +71,7 @@ struct Context<'d> {
     found: &'d Collector,
     texts: &'d [&'d str],
     files: &'d dyn PolicyFiles,
-    zones: RefCell<HashMap<String, Arc<Zone>>>,
+    zones: RefCell<BTreeMap<&'static str, Arc<Zone>>>,
 }
 
 /// The files that `document` includes, as paths like those of the entries, each with the place that names it.

@@ -36,11 +36,19 @@ pub(super) type Value<'d, 't> = &'d Spanned<DeValue<'t>>;
 #[derive(Clone, Copy)]
 pub(super) struct Section<'d, 't> {
     table: &'d DeTable<'t>,
+    /// The marks of the keys that are there: most that are asked for are not, and need not be searched for.
+    marks: u32,
     /// The header of the table, or the inline table.
     pub(super) place: Place,
     /// What it is for people, such as "a region".
     noun: &'static str,
     pub(super) found: &'d Collector,
+}
+
+/// A bit that tells most keys apart.
+fn mark(key: &str) -> u32 {
+    let first = key.bytes().next().map_or(0, usize::from);
+    1 << ((first * 3 + key.len()) % 32)
 }
 
 fn key_text<'d>(key: &'d Spanned<DeString<'_>>) -> &'d str {
@@ -74,7 +82,8 @@ impl<'d, 't> Section<'d, 't> {
 
     /// The table, whatever its keys.
     pub(super) fn unchecked(table: &'d DeTable<'t>, place: Place, noun: &'static str, found: &'d Collector) -> Self {
-        Self { table, place, noun, found }
+        let marks = table.keys().fold(0, |marks, key| marks | mark(key_text(key)));
+        Self { table, marks, place, noun, found }
     }
 
     pub(super) fn at(&self, range: &Range<usize>) -> Place {
@@ -86,7 +95,7 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     pub(super) fn get(&self, key: &str) -> Option<Value<'d, 't>> {
-        self.table.get(key)
+        if self.marks & mark(key) == 0 { None } else { self.table.get(key) }
     }
 
     /// The place of a key's value, else of the table.
@@ -243,6 +252,12 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     fn report_repeats(&self, key: &str, items: &[At<&str>]) {
+        // as good as every list is so short that nothing need be sorted
+        match items {
+            [] | [_] => return,
+            [one, other] if one.value != other.value => return,
+            _ => {}
+        }
         let mut sorted: Vec<&At<&str>> = items.iter().collect();
         sorted.sort_by_key(|item| (item.value, item.place.start));
         for pair in sorted.windows(2) {
@@ -288,9 +303,16 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// As [`Section::list`]; none where the key is left out.
-    pub(super) fn sections(&self, key: &str, noun: &'static str, keys: &[&'static str]) -> Vec<Section<'d, 't>> {
-        self.list(key, noun, keys)
-            .map_or_else(Vec::new, |list| list.items.into_iter().map(|section| section.value).collect())
+    pub(super) fn sections(
+        &self,
+        key: &str,
+        noun: &'static str,
+        keys: &'static [&'static str],
+    ) -> impl Iterator<Item = Section<'d, 't>> + use<'d, 't> {
+        let tables = self.get(key).and_then(|value| self.items(key, value, Wanted::Tables, DeValue::as_table));
+        let found = self.found;
+        let items = tables.map_or_else(Vec::new, |list| list.items).into_iter();
+        items.map(move |table| Section::new(table.value, table.place, noun, keys, found))
     }
 
     /// The table of this key as a section.

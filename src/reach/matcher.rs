@@ -1,11 +1,13 @@
 //! From refs and paths to what they show: all targets of a policy, matched in one pass over the paths.
 
+mod link;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::pattern::{Captured, Captures, Match, PatternSet, fold};
 use crate::policy::{Environment, Policy, Region, Service, Target, TargetEnvironment};
-use crate::reach::shown::{Hit, MAX_HITS, ShownError};
+use crate::reach::shown::{Hit, ShownError};
 use crate::reach::{Because, Misdirected, Reached, Shown, holds};
 use crate::report::escape::bytes_for_terminal;
 
@@ -86,15 +88,18 @@ impl<'p> Matcher<'p> {
         self
     }
 
-    /// The targets whose refs match `side`, for the paths to come.
-    ///
-    /// A target without refs means the default branch. Targets without paths are reached by the ref alone, and noted in
-    /// `shown` at once.
+    /// The policy whose targets they are.
+    #[must_use]
+    pub const fn policy(&self) -> &'p Policy {
+        self.policy
+    }
+
+    /// The targets whose refs match `side`, to be shown what changed. A target without refs means the default branch.
     ///
     /// # Errors
     ///
     /// [`ShownError`] where what the ref shows can't be told.
-    pub fn of_ref<'m, 'r>(&'m self, side: RefSide<'r>, shown: &mut Shown) -> Result<OfRef<'m, 'p, 'r>, ShownError> {
+    pub fn of_ref<'m, 'r>(&'m self, side: RefSide<'r>) -> Result<OfRef<'m, 'p, 'r>, ShownError> {
         let mut active: Vec<Vec<Captures<'r>>> = vec![Vec::new(); self.policy.targets.len()];
         match side {
             RefSide::Unknown => active.iter_mut().for_each(|captures| captures.push(Captures::default())),
@@ -115,17 +120,7 @@ impl<'p> Matcher<'p> {
             RefSide::Unknown => true,
             RefSide::Named { default_branch, .. } => self.policy_on_every_ref || default_branch != Some(false),
         };
-        let of_ref = OfRef { matcher: self, active, judges_policy };
-        let what = match side {
-            RefSide::Unknown => "no ref given: it may be any (say which with `--ref`)".to_owned(),
-            RefSide::Named { name, .. } => bytes_for_terminal(name).into_owned(),
-        };
-        for (index, (target, captures)) in self.policy.targets.iter().zip(&of_ref.active).enumerate() {
-            for captures in captures.iter().filter(|_| target.paths.is_empty()) {
-                self.note(index, &Captures::default(), captures, || what.clone(), shown)?;
-            }
-        }
-        Ok(of_ref)
+        Ok(OfRef { matcher: self, side, active, judges_policy })
     }
 
     /// Notes that `target` is reached, with what its patterns took from the path and from the ref.
@@ -142,14 +137,10 @@ impl<'p> Matcher<'p> {
         };
         let taken =
             [&path.environment, &path.region, &path.service, &of_ref.environment, &of_ref.region, &of_ref.service];
-        let key = (index, taken.iter().map(|one| one.as_ref().map_or_else(Vec::new, |one| one.raw.to_vec())).collect());
-        if shown.known.contains_key(&key) {
+        let taken = taken.iter().map(|one| one.as_ref().map_or_else(Vec::new, |one| one.raw.to_vec())).collect();
+        if !shown.is_new((index, shown.speaker, taken))? {
             return Ok(());
         }
-        if shown.known.len() >= MAX_HITS {
-            return Err(ShownError::TooManyHits);
-        }
-        shown.known.insert(key, ());
         let either = |a: &Option<Captured<'_>>, b: &Option<Captured<'_>>| -> Vec<(Vec<u8>, Vec<u8>)> {
             [a, b].into_iter().flatten().map(|one| (one.raw.to_vec(), one.folded.to_vec())).collect()
         };
@@ -168,6 +159,7 @@ impl<'p> Matcher<'p> {
 #[derive(Debug)]
 pub struct OfRef<'m, 'p, 'r> {
     matcher: &'m Matcher<'p>,
+    side: RefSide<'r>,
     active: Vec<Vec<Captures<'r>>>,
     /// Whether the policy is read from this ref.
     judges_policy: bool,
@@ -183,6 +175,30 @@ impl OfRef<'_, '_, '_> {
         asked || (self.judges_policy && !self.matcher.policy_files.is_empty())
     }
 
+    /// Whether the ref is any target's.
+    #[must_use]
+    pub fn is_judged(&self) -> bool {
+        self.active.iter().any(|captures| !captures.is_empty())
+    }
+
+    /// Notes what the ref alone shows: targets without paths are reached by it.
+    ///
+    /// # Errors
+    ///
+    /// [`ShownError`] where that can't be told.
+    pub fn alone(&self, shown: &mut Shown) -> Result<(), ShownError> {
+        let what = match self.side {
+            RefSide::Unknown => "no ref given: it may be any (say which with `--ref`)".to_owned(),
+            RefSide::Named { name, .. } => bytes_for_terminal(name).into_owned(),
+        };
+        for (index, (target, captures)) in self.matcher.policy.targets.iter().zip(&self.active).enumerate() {
+            for captures in captures.iter().filter(|_| target.paths.is_empty()) {
+                self.matcher.note(index, &Captures::default(), captures, || what.clone(), shown)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Notes what a changed path shows. A path that only looks like one of a target's counts as reached, and never as
     /// excepted.
     ///
@@ -192,21 +208,29 @@ impl OfRef<'_, '_, '_> {
     pub fn path(&self, path: &[u8], shown: &mut Shown) -> Result<(), ShownError> {
         shown.paths = shown.paths.saturating_add(1);
         if self.judges_policy && self.matcher.policy_files.contains(path) {
-            shown.policy_files.push(bytes_for_terminal(path).into_owned());
-        }
-        for (index, found) in self.matcher.paths.matches(path)? {
-            let Some(captures) = self.active.get(index).filter(|captures| !captures.is_empty()) else {
-                continue;
-            };
-            let excepted = self.matcher.except.get(index).is_some_and(|except| except.any_exactly(path));
-            if excepted {
-                continue;
+            let path = bytes_for_terminal(path).into_owned();
+            if !shown.policy_files.contains(&path) {
+                shown.policy_files.push(path);
             }
-            for of_ref in captures {
+        }
+        for (index, found) in self.matches(path)? {
+            for of_ref in self.active.get(index).into_iter().flatten() {
                 self.matcher.note(index, &found.captures, of_ref, || bytes_for_terminal(path).into_owned(), shown)?;
             }
         }
         Ok(())
+    }
+
+    /// The matches of a path, each with the number of its target, that the ref leaves in question and no exception takes out.
+    fn matches<'t>(&self, path: &'t [u8]) -> Result<Vec<(usize, Match<'t>)>, ShownError> {
+        let mut found = self.matcher.paths.matches(path)?;
+        let excepted = |target: usize| self.matcher.except.get(target).is_some_and(|except| except.any_exactly(path));
+        found.retain(|(target, _)| self.is_active(*target) && !excepted(*target));
+        Ok(found)
+    }
+
+    fn is_active(&self, target: usize) -> bool {
+        self.active.get(target).is_some_and(|captures| !captures.is_empty())
     }
 }
 
@@ -301,6 +325,7 @@ impl Resolver<'_> {
         shown: &mut Shown,
     ) {
         let every = matches!(self.target.environment, TargetEnvironment::Every);
+        let speaker = shown.speaker;
         let hit = |region: Option<&Arc<Region>>| Hit {
             reached: Reached {
                 environment: Arc::clone(environment),
@@ -311,6 +336,7 @@ impl Resolver<'_> {
             },
             every,
             named_region,
+            speaker,
         };
         if self.policy.regions.is_empty() {
             shown.hits.push(hit(None));

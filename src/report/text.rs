@@ -175,7 +175,13 @@ fn standing_rows(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) {
         if !names.contains(&reached.as_str()) {
             names.push(reached);
         }
-        rows.row("meant both?", &format!("`freezegate check {}`", for_terminal(&names.join(" "))), None);
+        let in_message = answer.evidence.is_some_and(|evidence| !evidence.said.is_empty());
+        let both = if in_message {
+            format!("`git commit --amend`, with `Environment: {}`", for_terminal(&names.join(", ")))
+        } else {
+            format!("`freezegate check {}`", for_terminal(&names.join(" ")))
+        };
+        rows.row("meant both?", &both, None);
     }
     rows.row("see", &format!("`freezegate explain {}`", finding.code.as_str()), None);
 }
@@ -307,9 +313,15 @@ fn examined(rows: &mut Rows, answer: &Answer<'_>) {
             let base = for_terminal(&evidence.base);
             let text = match &evidence.range {
                 Some(range) => format!("{}{on}: {paths} (base: {base})", short(range)),
-                None => format!("all that may have changed{on} (base: {base})"),
+                None if answer.mode == "check" || answer.mode == "next" => {
+                    format!("all that may have changed{on} (base: {base})")
+                }
+                None => format!("{}: {paths} (base: {base})", on.trim_start()),
             };
             rows.row("judged", &text, None);
+            for said in &evidence.said {
+                rows.row("said by", &for_terminal(said), None);
+            }
         }
     }
     let mut others: Vec<String> = Vec::new();
@@ -360,6 +372,9 @@ fn tail(rows: &mut Rows, answer: &Answer<'_>, refusing: &[&Finding]) -> Result<(
             }
             None if timeless => {}
             None => rows.row("opens", "not within 400 days", None),
+        }
+        if let Some(undo) = answer.undo {
+            rows.row("undo", undo, None);
         }
         if let Some(level) = refusing.iter().map(|finding| finding.level).max() {
             let ways: Vec<String> = answer.policy.lifts.iter().filter(|lift| lift.level == level).map(way).collect();

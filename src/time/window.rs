@@ -12,7 +12,7 @@ use crate::time::calendar::Calendar;
 use crate::time::hours::Hours;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::moment::{Offset, Recurring, reading};
-use crate::time::zone::{Reading, TimeError, Zone};
+use crate::time::zone::{Reader, Reading, TimeError, Zone};
 
 /// When a window is, on any wall calendar.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +89,9 @@ impl Rule {
     ///
     /// [`TimeError::OutOfRange`] when `range` comes too near to the first or last date there is.
     pub fn civil(&self, zone: &Zone, range: Interval) -> Result<Vec<Pair>, TimeError> {
+        if self.is_far_from(range) {
+            return Ok(Vec::new());
+        }
         let (first, last) = dates_around(zone, range)?;
         match self {
             Self::Hours { hours, holidays } => hours_pairs(hours, holidays, first, last),
@@ -120,6 +123,22 @@ impl Rule {
                 }
                 Ok(pairs)
             }
+        }
+    }
+
+    /// Whether it comes once and surely not within `range`, in no zone: most freezes of a long list are over, or far ahead.
+    fn is_far_from(&self, range: Interval) -> bool {
+        // RFC 8536, section 3.2: no offset reaches 26 hours
+        const ROOM: i64 = 26 * 3600;
+        let Self::Once { from: Absolute::Local(from), until: End::At(Absolute::Local(until)) } = self else {
+            return false;
+        };
+        match (jiff::tz::Offset::UTC.to_timestamp(*from), jiff::tz::Offset::UTC.to_timestamp(*until)) {
+            (Ok(from), Ok(until)) => {
+                from.as_second() > range.until.saturating_add(ROOM)
+                    || until.as_second() < range.from.saturating_sub(ROOM)
+            }
+            (Err(_), _) | (_, Err(_)) => false,
         }
     }
 
@@ -203,9 +222,9 @@ fn start_day_of(start: DateTime, offset: Offset) -> Result<Date, TimeError> {
     }
 }
 
-fn instant(zone: &Zone, moment: Absolute, which: Reading) -> Result<i64, TimeError> {
+fn instant(reader: &mut Reader<'_>, moment: Absolute, which: Reading) -> Result<i64, TimeError> {
     match moment {
-        Absolute::Local(clock) => zone.instant(clock, which),
+        Absolute::Local(clock) => reader.instant(clock, which),
         Absolute::Exact(second) => Ok(second),
     }
 }
@@ -216,11 +235,12 @@ fn instant(zone: &Zone, moment: Absolute, which: Reading) -> Result<i64, TimeErr
 ///
 /// [`TimeError::OutOfRange`] beyond the range of dates.
 pub fn closed(zone: &Zone, pairs: &[Pair]) -> Result<Vec<Interval>, TimeError> {
+    let mut reader = Reader::new(zone);
     pairs
         .iter()
         .map(|pair| {
-            let from = instant(zone, pair.from, Reading::First)?;
-            let until = instant(zone, pair.until, Reading::Last)?;
+            let from = instant(&mut reader, pair.from, Reading::First)?;
+            let until = instant(&mut reader, pair.until, Reading::Last)?;
             Ok(Interval { from, until })
         })
         .collect()
@@ -250,10 +270,11 @@ pub fn open(zone: &Zone, mut pairs: Vec<Pair>) -> Result<Intervals, TimeError> {
             Some(_) | None => merged.push((from, until)),
         }
     }
+    let mut reader = Reader::new(zone);
     let read = merged
         .into_iter()
         .map(|(from, until)| {
-            Ok(Interval { from: zone.instant(from, Reading::Last)?, until: zone.instant(until, Reading::First)? })
+            Ok(Interval { from: reader.instant(from, Reading::Last)?, until: reader.instant(until, Reading::First)? })
         })
         .collect::<Result<Vec<_>, TimeError>>()?;
     Ok(Intervals::union(read))

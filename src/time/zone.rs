@@ -7,7 +7,9 @@ use std::sync::OnceLock;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
-use jiff::tz::{AmbiguousOffset, TimeZone};
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
+
+use crate::time::intervals::Interval;
 
 /// The release of the time zone database that is compiled in.
 ///
@@ -151,7 +153,7 @@ impl Zone {
     /// [`TimeError::OutOfRange`] beyond the years -9999 to 9999.
     pub fn instant(&self, clock: DateTime, reading: Reading) -> Result<i64, TimeError> {
         let rules = self.rules()?;
-        let at = |offset: jiff::tz::Offset| offset.to_timestamp(clock).map_err(|_| TimeError::OutOfRange);
+        let at = |offset: Offset| offset.to_timestamp(clock).map_err(|_| TimeError::OutOfRange);
         let instant = match (rules.to_ambiguous_timestamp(clock).offset(), reading) {
             (AmbiguousOffset::Unambiguous { offset }, Reading::First | Reading::Last) => at(offset)?,
             (AmbiguousOffset::Fold { before, .. }, Reading::First) => at(before)?,
@@ -168,6 +170,60 @@ impl Zone {
         };
         Ok(instant.as_second())
     }
+}
+
+/// Reads many wall clocks of one zone, most of which lie between the same two jumps of its clock.
+///
+/// Gives what [`Zone::instant`] gives; between two jumps that takes a subtraction instead of a search in the rules, a
+/// tenth of the time.
+#[derive(Debug)]
+pub(crate) struct Reader<'z> {
+    zone: &'z Zone,
+    searches: u8,
+    /// The readings, in seconds as if they were of UTC, that come once and at this offset.
+    steady: Option<(Interval, i64)>,
+}
+
+impl<'z> Reader<'z> {
+    /// So many searches take as long as to find the jumps before and after.
+    const WORTH_IT: u8 = 8;
+
+    pub(crate) const fn new(zone: &'z Zone) -> Self {
+        Self { zone, searches: 0, steady: None }
+    }
+
+    /// As [`Zone::instant`].
+    pub(crate) fn instant(&mut self, clock: DateTime, reading: Reading) -> Result<i64, TimeError> {
+        if let Some((steady, offset)) = self.steady
+            && let Ok(written) = Offset::UTC.to_timestamp(clock)
+            && steady.contains(written.as_second())
+        {
+            return Ok(written.as_second() - offset);
+        }
+        let instant = self.zone.instant(clock, reading)?;
+        self.searches = (self.searches + 1) % Self::WORTH_IT;
+        if self.searches == 0 {
+            self.steady = Some(steady(self.zone.rules()?, instant)?);
+        }
+        Ok(instant)
+    }
+}
+
+/// The readings around `instant` that no jump skips or repeats, in seconds as if they were of UTC; and their offset.
+fn steady(rules: &TimeZone, instant: i64) -> Result<(Interval, i64), TimeError> {
+    let timestamp = |second: i64| Timestamp::from_second(second).map_err(|_| TimeError::OutOfRange);
+    let offset_at = |second: i64| Ok(i64::from(rules.to_offset(timestamp(second)?).seconds()));
+    let offset = offset_at(instant)?;
+    let mut steady = Interval::FOREVER;
+    // what precedes is strictly before, and the jump may be at the instant itself
+    if let Some(jump) = rules.preceding(timestamp(instant.saturating_add(1))?).next() {
+        let jump = jump.timestamp().as_second();
+        steady.from = jump + offset.max(offset_at(jump - 1)?);
+    }
+    if let Some(jump) = rules.following(timestamp(instant)?).next() {
+        steady.until = jump.timestamp().as_second() + offset.min(i64::from(jump.offset().seconds()));
+    }
+    Ok((steady, offset))
 }
 
 /// Names of the database that are abbreviations or offsets, kept there for old systems.
@@ -199,4 +255,37 @@ const NO_PLACES: [&str; 20] = [
 /// Whether a name of the database is one that a policy may use: a place, `UTC` or `Etc/UTC`.
 fn is_zone_name(name: &str) -> bool {
     name == "Etc/UTC" || !(name.starts_with("Etc/") || NO_PLACES.contains(&name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Reader, Reading, Zone};
+    use jiff::ToSpan;
+    use jiff::civil::date;
+
+    /// Each quarter of an hour of the days around each jump of every zone, and noons in between.
+    #[test]
+    fn a_reader_reads_as_the_zone_does() {
+        let mut jumps = 0;
+        for name in Zone::names() {
+            let zone = Zone::named(name).unwrap();
+            let rules = zone.rules().unwrap();
+            let start = date(2023, 1, 1).at(12, 0, 0, 0);
+            let mut clocks: Vec<_> = start.series(3.days()).take_while(|clock| clock.year() < 2028).collect();
+            let first = jiff::tz::Offset::UTC.to_timestamp(start).unwrap();
+            for jump in rules.following(first).take_while(|jump| jump.timestamp() < first + (5 * 365 * 24).hours()) {
+                jumps += 1;
+                let around = rules.to_datetime(jump.timestamp()).date().yesterday().unwrap().at(0, 0, 0, 0);
+                clocks.extend(around.series(15.minutes()).take(3 * 24 * 4));
+            }
+            clocks.sort();
+            for reading in [Reading::First, Reading::Last] {
+                let mut reader = Reader::new(&zone);
+                for clock in &clocks {
+                    assert_eq!(reader.instant(*clock, reading), zone.instant(*clock, reading), "{clock} in {name}");
+                }
+            }
+        }
+        assert!(jumps > 1_000, "{jumps}");
+    }
 }

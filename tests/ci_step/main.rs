@@ -3,7 +3,6 @@
 //! An enforcing job takes no `--at`, so `faketime` gives the program the clock of the outage, or that of a Sunday.
 #![cfg(unix)]
 #![expect(
-    clippy::string_slice,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,

@@ -64,7 +64,8 @@ impl Change {
         let shown = self.paths.as_ref().map(|paths| {
             let mut shown = Shown::default();
             let matcher = Matcher::new(policy, []);
-            let of_ref = matcher.of_ref(RefSide::Unknown, &mut shown).unwrap();
+            let of_ref = matcher.of_ref(RefSide::Unknown).unwrap();
+            of_ref.alone(&mut shown).unwrap();
             for path in paths {
                 of_ref.path(path.as_bytes(), &mut shown).unwrap();
             }

@@ -1,6 +1,6 @@
 //! The policy language and the decision, tested by example policies, by facts and by properties.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends where its data is not as it should be")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test ends where its data is not as it should be")]
 
 mod change;
 mod closing;

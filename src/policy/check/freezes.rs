@@ -1,6 +1,5 @@
 //! Freezes, of policies and of fragments.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Place};
@@ -40,33 +39,33 @@ pub(super) fn freezes<'s, 'd: 's, 't: 'd>(
     roots: impl Iterator<Item = &'s Section<'d, 't>>,
     known: &Known<'_>,
 ) -> Vec<Freeze> {
-    let mut names: HashMap<&str, Place> = HashMap::new();
-    let mut freezes = Vec::new();
-    for section in roots.flat_map(|root| root.sections("freezes", "a freeze", &KEYS)) {
-        let name = freeze_name(&section);
-        if let Some(name) = name
-            && let Some(first) = names.insert(name.value, name.place)
+    let sections = roots.flat_map(|root| root.sections("freezes", "a freeze", &KEYS));
+    let mut named: Vec<_> = sections.map(|section| (freeze_name(&section), section)).collect();
+    // the order of definitions means nothing; what is read is smaller to sort than what it becomes
+    named.sort_by(|(a, _), (b, _)| a.map(|name| name.value).cmp(&b.map(|name| name.value)));
+    for pair in named.windows(2) {
+        if let [(Some(first), _), (Some(second), _)] = pair
+            && first.value == second.value
         {
             context.found.push(
-                Diagnostic::error(Code::DuplicateName, format!("the freeze `{}` is defined twice", name.value))
-                    .at(name.place)
-                    .related(first, "first here")
+                Diagnostic::error(Code::DuplicateName, format!("the freeze `{}` is defined twice", second.value))
+                    .at(second.place)
+                    .related(first.place, "first here")
                     .help("give each freeze its own name: grants and messages tell them apart by it"),
             );
         }
-        freezes.extend(freeze(context, &section, name, known));
     }
-    // the order of definitions means nothing
-    freezes.sort_by(|a, b| a.name.cmp(&b.name));
-    freezes
+    named.iter().filter_map(|(name, section)| freeze(context, section, *name, known)).collect()
 }
 
 fn freeze_name<'d>(section: &Section<'d, '_>) -> Option<At<&'d str>> {
     const HELP: &str = "give it a name that says why: `name = \"year end\"`";
-    if section.get("name").is_none() {
-        section.missing("name", HELP);
-    }
-    let name = section.string("name")?;
+    let Some(name) = section.string("name") else {
+        if section.get("name").is_none() {
+            section.missing("name", HELP);
+        }
+        return None;
+    };
     let cause = if name.value.trim().is_empty() {
         "a freeze can't have an empty name"
     } else if name.value.trim() != name.value {
@@ -112,14 +111,15 @@ fn freeze(
     check_reach(section, environments.as_ref(), regions.as_ref(), services.as_ref());
     let reason = section.text("reason").map(|text| text.value.to_owned());
     let (rule, rule_place, text) = rule?;
+    let (zone, zone_place) = zone?;
     Some(Freeze {
         name: name?.value.to_owned(),
         place: section.place,
         rule,
         rule_place,
         text,
-        zone: zone?,
-        zone_place: section.place_of("timezone"),
+        zone,
+        zone_place,
         level: level?,
         environments: scope(environments),
         regions: scope(regions),
@@ -130,19 +130,26 @@ fn freeze(
     })
 }
 
-fn freeze_zone(context: &Context<'_>, section: &Section<'_, '_>, regions: &Names<Region>) -> Option<FreezeZone> {
-    if section.get("timezone").is_none() {
-        section.missing("timezone", "name a zone, or write `timezone = \"region\"` for each region's own");
-    }
-    let name = section.string("timezone")?;
+/// The zone in which a freeze is read, and where it says so.
+fn freeze_zone(
+    context: &Context<'_>,
+    section: &Section<'_, '_>,
+    regions: &Names<Region>,
+) -> Option<(FreezeZone, Place)> {
+    let Some(name) = section.string("timezone") else {
+        if section.get("timezone").is_none() {
+            section.missing("timezone", "name a zone, or write `timezone = \"region\"` for each region's own");
+        }
+        return None;
+    };
     if name.value != REGION {
-        return context.zone_or_region(name).map(FreezeZone::Zone);
+        return context.zone_or_region(name).map(|zone| (FreezeZone::Zone(zone), name.place));
     }
     if regions.is_empty() {
         section.error(Code::EmptySet, name.place, "the policy has no regions, so no zone is meant", "name the zone");
         return None;
     }
-    Some(FreezeZone::Region)
+    Some((FreezeZone::Region, name.place))
 }
 
 fn scope<T>(named: Option<Resolved<T>>) -> Scope<T> {

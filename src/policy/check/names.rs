@@ -1,6 +1,6 @@
 //! Names and what they stand for.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Collector, Diagnostic, Place, listed};
@@ -11,12 +11,13 @@ use crate::time::names::nearest;
 pub(super) struct Names<T> {
     noun: &'static str,
     entries: Vec<(String, Place, Option<Arc<T>>)>,
-    index: HashMap<String, usize>,
+    // policies are small: to compare a few names is quicker than to hash one
+    index: BTreeMap<String, usize>,
 }
 
 impl<T> Names<T> {
     pub(super) fn new(noun: &'static str) -> Self {
-        Self { noun, entries: Vec::new(), index: HashMap::new() }
+        Self { noun, entries: Vec::new(), index: BTreeMap::new() }
     }
 
     pub(super) const fn is_empty(&self) -> bool {
@@ -85,11 +86,11 @@ impl<T> Names<T> {
 
     /// What `names` stand for, each once.
     pub(super) fn resolve_all(&self, names: &[At<&str>], found: &Collector) -> Resolved<T> {
-        let mut seen = HashSet::new();
+        let mut seen = BTreeSet::new();
         let mut resolved = Resolved { items: Vec::with_capacity(names.len()), is_complete: true };
         for name in names {
             match self.resolve(*name, found) {
-                Some(item) if seen.insert(Arc::as_ptr(&item)) => resolved.items.push(item),
+                Some(item) if names.len() == 1 || seen.insert(Arc::as_ptr(&item)) => resolved.items.push(item),
                 Some(_) => {}
                 None => resolved.is_complete = false,
             }
@@ -109,7 +110,7 @@ impl<T> Names<T> {
 
     /// Each thing once, with the place of its definition, sorted by name: the order of definitions means nothing.
     pub(super) fn into_defined(self) -> (Vec<Arc<T>>, Vec<Place>) {
-        let mut seen = HashSet::new();
+        let mut seen = BTreeSet::new();
         let mut entries: Vec<(String, Place, Arc<T>)> = Vec::new();
         for (name, place, item) in self.entries {
             if let Some(item) = item

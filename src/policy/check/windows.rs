@@ -9,7 +9,7 @@ use toml::de::DeValue;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::policy::check::Context;
 use crate::policy::check::names::Names;
-use crate::policy::read::{At, Section, Wanted, civil_date};
+use crate::policy::read::{At, Section, Value, Wanted, civil_date};
 use crate::time::calendar::Calendar;
 use crate::time::hours::Hours;
 use crate::time::moment::{Moment, Offset, Recurrence, Recurring};
@@ -62,20 +62,17 @@ impl Context<'_> {
         freeze: &Section<'_, '_>,
         calendars: &Names<Calendar>,
     ) -> Option<(Rule, Place, String)> {
-        let (has_hours, has_from, has_until) =
-            (freeze.get("hours").is_some(), freeze.get("from").is_some(), freeze.get("until").is_some());
-        if has_hours && (has_from || has_until) {
-            let place = freeze.place_of("hours");
-            let other = freeze.place_of(if has_from { "from" } else { "until" });
+        let (hours, from, until) = (freeze.get("hours"), freeze.get("from"), freeze.get("until"));
+        if let (Some(hours), Some(other)) = (hours, from.or(until)) {
             self.found.push(
                 Diagnostic::error(Code::Contradiction, "a freeze has either `hours` or `from` and `until`, not both")
-                    .at(place)
-                    .related(other, "and this")
+                    .at(freeze.at(&hours.span()))
+                    .related(freeze.at(&other.span()), "and this")
                     .help("make it two freezes: windows add up"),
             );
             return None;
         }
-        if has_hours {
+        if hours.is_some() {
             let list = freeze.strings("hours")?;
             freeze.report_empty("hours", &list, "write `hours = [\"Fri 12:00-24:00\"]`");
             let hours = self.hours(&list.items);
@@ -83,7 +80,7 @@ impl Context<'_> {
             return Some((Rule::Hours { hours, holidays: Vec::new() }, list.place, text));
         }
         let help = "say when it is by `from` and `until`, or by `hours`";
-        match (has_from, has_until) {
+        match (from.is_some(), until.is_some()) {
             (true, true) => {}
             (false, true) => freeze.missing("from", help),
             (true, false) => freeze.missing("until", help),
@@ -91,23 +88,21 @@ impl Context<'_> {
                 freeze.error(Code::MissingKey, freeze.place, "a freeze lacks `from` and `until`", help);
             }
         }
-        let from = self.moment(freeze, "from");
-        let until = self.moment(freeze, "until");
+        let from = from.and_then(|value| self.moment(freeze, "from", value));
+        let until = until.and_then(|value| self.moment(freeze, "until", value));
         let (from, until) = (from?, until?);
         let rule = self.pair(freeze, &from, &until, calendars)?;
-        let place = freeze.place_of("from");
-        Some((rule, place, format!("{} to {}", self.written(freeze, "from"), self.written(freeze, "until"))))
+        let text = [self.written(from.place, "from"), " to ", self.written(until.place, "until")].concat();
+        Some((rule, from.place, text))
     }
 
-    /// The text of a key's value, without quotes.
-    fn written(&self, section: &Section<'_, '_>, key: &str) -> String {
-        let place = section.place_of(key);
+    /// The text of the value of `key` at `place`, without quotes.
+    fn written<'a>(&'a self, place: Place, key: &'a str) -> &'a str {
         let text = self.texts.get(place.file.index()).and_then(|text| text.get(place.range())).unwrap_or(key);
-        text.trim_matches(['"', '\'']).to_owned()
+        text.trim_matches(['"', '\''])
     }
 
-    fn moment(&self, freeze: &Section<'_, '_>, key: &str) -> Option<At<Written>> {
-        let value = freeze.get(key)?;
+    fn moment(&self, freeze: &Section<'_, '_>, key: &str, value: Value<'_, '_>) -> Option<At<Written>> {
         let place = freeze.at(&value.span());
         match value.get_ref() {
             DeValue::Datetime(written) => {

@@ -33,7 +33,7 @@ impl Context<'_> {
             return Some(Arc::clone(zone));
         }
         let zone = Arc::new(Zone::named(name.value)?);
-        self.zones.borrow_mut().insert(name.value.to_owned(), Arc::clone(&zone));
+        self.zones.borrow_mut().insert(zone.name(), Arc::clone(&zone));
         Some(zone)
     }
 

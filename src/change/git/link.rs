@@ -1,0 +1,113 @@
+//! Symbolic links, and where their text leads.
+
+use super::{
+    CommitId, EntryKind, EvidenceError, ObjectId, ObjectKind, Repository,
+    tree::{Mode, Tree},
+};
+
+/// Where a symbolic link leads, told by its text and the tree that it stands in; no other link on the way is followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkTarget {
+    /// Out of the repository.
+    Outside,
+    /// To a file, by its path from the root of the repository.
+    File(Vec<u8>),
+    /// To a folder.
+    Folder(Vec<u8>),
+    /// To what is not there, is a submodule, or lies at or behind another link.
+    Other(Vec<u8>),
+}
+
+impl Repository {
+    /// Where the symbolic link at `path` of a commit leads.
+    ///
+    /// # Errors
+    ///
+    /// [`EvidenceError::UnreadableObject`] if there is no symbolic link, and those of reading the commit, its trees and the link.
+    pub fn link_at(&self, commit: CommitId, path: &[u8]) -> Result<LinkTarget, EvidenceError> {
+        let none = || EvidenceError::UnreadableObject {
+            id: commit.object(),
+            reason: format!("it has no symbolic link at `{}`", path.escape_ascii()),
+        };
+        let odb = self.odb()?;
+        let Some((Mode::Leaf(EntryKind::Link), id)) = self.entry_at(commit, path)? else {
+            return Err(none());
+        };
+        let text = self.read(&odb, id, ObjectKind::Blob)?;
+        let Some(to) = resolve(path, text.data()) else {
+            return Ok(LinkTarget::Outside);
+        };
+        // the root itself
+        if to.is_empty() {
+            return Ok(LinkTarget::Folder(to));
+        }
+        Ok(match self.entry_at(commit, &to)? {
+            Some((Mode::Leaf(EntryKind::File | EntryKind::Executable), _)) => LinkTarget::File(to),
+            Some((Mode::Folder, _)) => LinkTarget::Folder(to),
+            Some((Mode::Leaf(EntryKind::Link | EntryKind::Submodule), _)) | None => LinkTarget::Other(to),
+        })
+    }
+
+    /// What stands at a path of a commit: none where nothing does, or only behind a link.
+    fn entry_at(&self, commit: CommitId, path: &[u8]) -> Result<Option<(Mode, ObjectId)>, EvidenceError> {
+        let odb = self.odb()?;
+        let mut found = (Mode::Folder, self.links(&odb, commit)?.tree.object());
+        for part in path.split(|byte| *byte == b'/') {
+            let (Mode::Folder, folder) = found else {
+                return Ok(None);
+            };
+            let mut tree = Tree::read(self, &odb, folder)?;
+            let mut here = None;
+            while let Some(entry) = tree.entry() {
+                if entry.name == part {
+                    here = Some((entry.mode, tree.target(&entry)?));
+                }
+                tree.advance()?;
+            }
+            match here {
+                Some(here) => found = here,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(found))
+    }
+}
+
+/// The path that the text of a link at `path` names; none out of the repository.
+fn resolve(path: &[u8], text: &[u8]) -> Option<Vec<u8>> {
+    if text.starts_with(b"/") {
+        return None;
+    }
+    let mut parts: Vec<&[u8]> = path.split(|byte| *byte == b'/').collect();
+    parts.pop();
+    for part in text.split(|byte| *byte == b'/') {
+        match part {
+            b"" | b"." => {}
+            b".." => {
+                parts.pop()?;
+            }
+            name => parts.push(name),
+        }
+    }
+    Some(parts.join(&b'/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::resolve;
+
+    #[test]
+    fn a_link_leads_from_where_it_stands() {
+        let resolved = |path: &str, text: &str| {
+            resolve(path.as_bytes(), text.as_bytes()).map(|path| String::from_utf8(path).unwrap())
+        };
+        let some = |path: &str| Some(path.to_owned());
+        assert_eq!(resolved("a/b/link", "file"), some("a/b/file"));
+        assert_eq!(resolved("a/b/link", "../.././c//d/"), some("c/d"));
+        assert_eq!(resolved("link", "a/../b"), some("b"));
+        assert_eq!(resolved("a/link", ".."), some(""));
+        assert_eq!(resolved("link", ".."), None);
+        assert_eq!(resolved("a/link", "../../etc"), None);
+        assert_eq!(resolved("a/link", "/etc"), None);
+    }
+}

@@ -1,0 +1,198 @@
+//! `hook install`: puts a hook where git runs it, and leaves alone what others put there.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use crate::cli::Status;
+use crate::cli::args::{HookName, InstallArgs, PolicyArgs};
+use crate::cli::edge::Edge;
+use crate::cli::hook::git_program::GitProgram;
+use crate::cli::hook::other_tools::{OtherTool, by_hand};
+use crate::cli::hook::shim::{Shim, own_program};
+use crate::cli::output::Output;
+use crate::cli::policy;
+use crate::diagnostic::{Code, Diagnostic, Faults};
+
+/// `freezegate hook install`: 0 it is there, 1 something of somebody else's is, 2 it can't be.
+pub(in crate::cli) fn install(args: &InstallArgs, edge: &Edge, output: &mut Output) -> Status {
+    match put(args, edge) {
+        Ok((text, status)) => {
+            output.answer(&text);
+            status
+        }
+        Err(faults) => {
+            output.diagnostics(&faults.diagnostics, &faults.sources, edge);
+            Status::Undecided
+        }
+    }
+}
+
+/// The hook that is meant where none is named.
+pub(super) fn usual(git: &GitProgram) -> Result<HookName, Faults> {
+    Ok(if git.is_bare()? { HookName::PreReceive } else { HookName::PrePush })
+}
+
+/// By which name git's configuration knows the hook.
+pub(super) const fn name_in_config(hook: HookName) -> &'static str {
+    match hook {
+        HookName::PrePush => "freezegate-pre-push",
+        HookName::PreReceive => "freezegate-pre-receive",
+    }
+}
+
+fn put(args: &InstallArgs, edge: &Edge) -> Result<(String, Status), Faults> {
+    let git = GitProgram::find()?;
+    let hook = match args.hook {
+        Some(hook) => hook,
+        None => usual(&git)?,
+    };
+    let shim = Shim { hook, program: program(edge)?, policy: given_policy(args, edge)? };
+    let own = git.own_hook_file(hook)?;
+    if git.runs_configured_hooks() {
+        let name = name_in_config(hook);
+        git.configure(name, hook, &shim.command())?;
+        let mut text = installed(&shim, &format!("`hook.{name}` in this repository's configuration"));
+        text.push_str(&row("take away", &format!("`git config --remove-section hook.{name}`")));
+        if matches!(script(&own)?, Some(script) if Shim::is_ours(&script)) {
+            // both would run
+            fs::remove_file(&own).map_err(|error| unwritable(&own, &error))?;
+            text.push_str(&row("replaces", &format!("`{}`, which is deleted", own.display())));
+        }
+        return Ok((text, Status::Allowed));
+    }
+    let file = git.hook_file(hook)?;
+    if !same_place(&file, &own) {
+        let hooks_path = git.hooks_path()?.unwrap_or_else(|| file.display().to_string());
+        let why = format!("`core.hooksPath` is `{hooks_path}`: what lies there is not this repository's alone");
+        return Ok((left_alone(&git, hook, &why)?, Status::Refused));
+    }
+    if script(&own)?.is_some_and(|script| !Shim::is_ours(&script)) {
+        let why = format!("`{}` is not freezegate's", own.display());
+        return Ok((left_alone(&git, hook, &why)?, Status::Refused));
+    }
+    write(&own, &shim.script()).map_err(|error| unwritable(&own, &error))?;
+    let mut text = installed(&shim, &format!("`{}`", own.display()));
+    text.push_str(&row("take away", &format!("`rm {}`", own.display())));
+    Ok((text, Status::Allowed))
+}
+
+fn program(edge: &Edge) -> Result<String, Faults> {
+    let fault = |cause: String| {
+        Faults::one(Diagnostic::error(Code::Unwritable, cause).help("start it by its absolute path, and try again"))
+    };
+    let program = own_program(edge.variable("PATH").as_deref())
+        .map_err(|error| fault(format!("where this program lies can't be told: {error}")))?;
+    program.into_os_string().into_string().map_err(|_| fault("the path of this program is not UTF-8".to_owned()))
+}
+
+/// The policy that the hook shall use, by its absolute path, if it can be used.
+fn given_policy(args: &InstallArgs, edge: &Edge) -> Result<Option<String>, Faults> {
+    let Some(path) = &args.policy else {
+        return Ok(None);
+    };
+    let absolute = edge.absolute(path);
+    policy::read(&PolicyArgs { files: vec![absolute.clone()], also: Vec::new() }, edge)?;
+    absolute.into_os_string().into_string().map(Some).map_err(|_| {
+        Faults::one(Diagnostic::error(Code::UnreadableFile, "the path of the policy is not UTF-8").help("rename it"))
+    })
+}
+
+/// What stands at a path: none if nothing does. What is no text is somebody's too.
+pub(super) fn script(path: &Path) -> Result<Option<String>, Faults> {
+    match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(unreadable(path, &error)),
+        // what a link leads to is somebody else's
+        Ok(metadata) if !metadata.is_file() => return Ok(Some(String::new())),
+        Ok(_) => {}
+    }
+    let bytes = fs::read(path).map_err(|error| unreadable(path, &error))?;
+    Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+/// Whether two paths name one place, there or not.
+pub(super) fn same_place(one: &Path, other: &Path) -> bool {
+    let real = |path: &Path| match (path.parent().map(Path::canonicalize), path.file_name()) {
+        (Some(Ok(folder)), Some(name)) => folder.join(name),
+        (Some(Err(_)) | None, _) | (_, None) => path.to_path_buf(),
+    };
+    real(one) == real(other)
+}
+
+fn write(path: &Path, script: &str) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut file = fs::File::create(path)?;
+    file.write_all(script.as_bytes())?;
+    file.sync_all()?;
+    drop(file);
+    make_executable(path)
+}
+
+#[cfg(unix)]
+fn make_executable(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755))
+}
+
+#[cfg(not(unix))]
+fn make_executable(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+fn installed(shim: &Shim, place: &str) -> String {
+    let hook = shim.hook.as_str();
+    let mut text = format!("installed: the {hook} hook\n");
+    text.push_str(&row("where", place));
+    text.push_str(&row("runs", &shim.program));
+    text.push_str(&row(
+        "policy",
+        match (&shim.policy, shim.hook) {
+            (Some(policy), _) => policy,
+            (None, HookName::PrePush) => "of the remote's default branch as last fetched, else of the work tree",
+            (None, HookName::PreReceive) => "of this repository's default branch, as it is before a push",
+        },
+    ));
+    text.push_str(&row("ask", &format!("`freezegate hook status {hook}`")));
+    text
+}
+
+/// What is to be done by hand, where something of somebody else's stands in the way.
+fn left_alone(git: &GitProgram, hook: HookName, why: &str) -> Result<String, Faults> {
+    let mut text = format!("left alone: {why}\n");
+    let mut ways = Vec::new();
+    match hook {
+        HookName::PrePush => {
+            let used = if git.is_bare()? { Vec::new() } else { OtherTool::in_use(&git.work_tree()?) };
+            let tools = if used.is_empty() { OtherTool::ALL.to_vec() } else { used };
+            ways.extend(tools.into_iter().map(OtherTool::lines));
+        }
+        HookName::PreReceive => {}
+    }
+    ways.push(by_hand(hook));
+    text.push_str("nothing was changed; to have the hook all the same, add to\n");
+    for (heading, lines) in ways {
+        text.push_str(&format!("\n{heading}:\n\n{lines}"));
+    }
+    Ok(text)
+}
+
+pub(super) fn row(label: &str, text: &str) -> String {
+    format!("  {label:<12}{text}\n")
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Faults {
+    Faults::one(
+        Diagnostic::error(Code::UnreadableFile, format!("`{}` can't be read: {error}", path.display()))
+            .help("see that you may read it"),
+    )
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> Faults {
+    Faults::one(
+        Diagnostic::error(Code::Unwritable, format!("`{}` can't be written: {error}", path.display()))
+            .help("see that you may write there"),
+    )
+}

@@ -1,0 +1,136 @@
+//! The script that stands in a directory of hooks: it finds the program, and refuses without it.
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::args::HookName;
+
+/// How a hook runs the program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Shim {
+    pub(super) hook: HookName,
+    /// The program, by its absolute path.
+    pub(super) program: String,
+    /// The administrator's policy, by its absolute path.
+    pub(super) policy: Option<String>,
+}
+
+/// By this a script is known as ours.
+const MARK: &str = "written by `freezegate hook install`";
+
+impl Shim {
+    /// The words behind the program.
+    fn arguments(&self) -> String {
+        let policy = self.policy.as_ref().map_or_else(String::new, |policy| format!(" --policy {}", quoted(policy)));
+        match self.hook {
+            // git adds the remote's name and address, which others chose
+            HookName::PrePush => format!("hook pre-push{policy} --"),
+            HookName::PreReceive => format!("hook pre-receive{policy}"),
+        }
+    }
+
+    /// One line of shell, to which git adds its arguments: for git's configuration.
+    pub(super) fn command(&self) -> String {
+        format!("{} {}", quoted(&self.program), self.arguments())
+    }
+
+    /// The script.
+    pub(super) fn script(&self) -> String {
+        let hook = self.hook.as_str();
+        format!(
+            r#"#!/bin/sh
+# freezegate's {hook} hook, {MARK}; to take it away, delete this file
+freezegate={program}
+if ! [ -x "$freezegate" ] && ! freezegate=$(command -v freezegate); then
+    echo 'freezegate: the program is neither where it was nor in PATH, so nothing can be judged and nothing passes' >&2
+    echo 'freezegate: put it back and run `freezegate hook install {hook}`, or delete this hook' >&2
+    exit 2
+fi
+exec "$freezegate" {arguments} "$@"
+"#,
+            program = quoted(&self.program),
+            arguments = self.arguments(),
+        )
+    }
+
+    /// Whether a script is one of ours, be it changed or not.
+    pub(super) fn is_ours(script: &str) -> bool {
+        script.lines().nth(1).is_some_and(|line| line.contains(MARK))
+    }
+
+    /// Reads a script back; none if it is not just as it was written.
+    pub(super) fn read(hook: HookName, script: &str) -> Option<Self> {
+        let program = script.lines().find_map(|line| line.strip_prefix("freezegate=")).and_then(unquoted)?;
+        let last = script.lines().last()?;
+        let policy = match last.split_once(" --policy ") {
+            Some((_, rest)) => {
+                let rest = rest.strip_suffix(" \"$@\"")?;
+                Some(unquoted(rest.strip_suffix(" --").unwrap_or(rest))?)
+            }
+            None => None,
+        };
+        let shim = Self { hook, program, policy };
+        (shim.script() == script).then_some(shim)
+    }
+
+    /// The program of a line in git's configuration, if it is one of ours.
+    pub(super) fn program_of(command: &str) -> Option<PathBuf> {
+        let end = command.find("' hook pre-")?;
+        unquoted(command.get(..=end)?).map(PathBuf::from).filter(|path| path.is_absolute())
+    }
+}
+
+/// `text` as one word of a POSIX shell.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+fn unquoted(word: &str) -> Option<String> {
+    let text = word.strip_prefix('\'')?.strip_suffix('\'')?.replace(r"'\''", "\u{0}");
+    (!text.contains('\'')).then(|| text.replace('\u{0}', "'"))
+}
+
+/// The program that runs now, by a path that outlives an update: the one in `PATH` where that leads to the same file.
+pub(super) fn own_program(path: Option<&std::ffi::OsStr>) -> std::io::Result<PathBuf> {
+    let running = std::env::current_exe()?;
+    let real = running.canonicalize()?;
+    let name = Path::new("freezegate").with_extension(std::env::consts::EXE_EXTENSION);
+    let mut listed = path.into_iter().flat_map(std::env::split_paths).filter(|folder| folder.is_absolute());
+    let same = |candidate: &PathBuf| candidate.canonicalize().is_ok_and(|candidate| candidate == real);
+    Ok(listed.find_map(|folder| Some(folder.join(&name)).filter(same)).unwrap_or(running))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Shim, quoted, unquoted};
+    use crate::cli::args::HookName;
+
+    #[test]
+    fn a_script_is_read_back_as_it_was_written() {
+        for hook in [HookName::PrePush, HookName::PreReceive] {
+            for program in ["/usr/bin/freezegate", "/home/o'neil/a b/$x/freezegate"] {
+                for policy in [None, Some("/etc/freezegate.toml"), Some("/etc/it's -- \"$@\".toml")] {
+                    let shim = Shim { hook, program: program.to_owned(), policy: policy.map(str::to_owned) };
+                    let script = shim.script();
+                    assert!(Shim::is_ours(&script));
+                    assert_eq!(Shim::read(hook, &script), Some(shim.clone()));
+                    assert_eq!(Shim::program_of(&shim.command()), Some(program.into()));
+                    // whatever somebody changed
+                    assert_eq!(Shim::read(hook, &script.replace("exit 2", "exit 0")), None);
+                    assert_eq!(Shim::read(hook, &format!("{script}\n")), None);
+                    assert_eq!(Shim::read(hook, &script.replace("#!/bin/sh", "#!/bin/true")), None);
+                }
+            }
+        }
+        assert!(!Shim::is_ours("#!/bin/sh\nexec lefthook run pre-push\n"));
+        assert_eq!(Shim::program_of("freezegate hook pre-push"), None);
+    }
+
+    #[test]
+    fn words_survive_a_shell() {
+        for text in ["a", "", "a b", "it's", "''", "$(id)`id`\\", "\n"] {
+            assert_eq!(unquoted(&quoted(text)).as_deref(), Some(text));
+        }
+        assert_eq!(unquoted("'a'b'"), None);
+        assert_eq!(unquoted("a"), None);
+    }
+}

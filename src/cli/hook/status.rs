@@ -1,0 +1,186 @@
+//! `hook status`: whether git runs the hook, which program that runs, and if not, why not.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::cli::Status;
+use crate::cli::args::{HookName, StatusArgs};
+use crate::cli::edge::Edge;
+use crate::cli::hook::git_program::{ConfiguredHook, GitProgram};
+use crate::cli::hook::install::{row, same_place, script, usual};
+use crate::cli::hook::other_tools::OtherTool;
+use crate::cli::hook::shim::Shim;
+use crate::cli::output::Output;
+use crate::diagnostic::Faults;
+
+/// `freezegate hook status`: 0 git runs the hook, 1 it does not, 2 that can't be told.
+pub(in crate::cli) fn status(args: &StatusArgs, edge: &Edge, output: &mut Output) -> Status {
+    match look(args, edge) {
+        Ok((text, status)) => {
+            output.answer(&text);
+            status
+        }
+        Err(faults) => {
+            output.diagnostics(&faults.diagnostics, &faults.sources, edge);
+            Status::Undecided
+        }
+    }
+}
+
+/// One place from which the hook may be run.
+enum Stand {
+    /// It is: where, and what is known of it.
+    Active(Vec<(&'static str, String)>),
+    /// It is not: why, and what mends that.
+    Not(String, String),
+}
+
+fn look(args: &StatusArgs, edge: &Edge) -> Result<(String, Status), Faults> {
+    let git = GitProgram::find()?;
+    let hook = match args.hook {
+        Some(hook) => hook,
+        None => usual(&git)?,
+    };
+    let mut stands = Vec::new();
+    for configured in git.configured_hooks(hook)?.iter().filter(|one| one.command.contains("freezegate")) {
+        stands.push(of_configuration(&git, hook, configured));
+    }
+    stands.extend(of_file(&git, hook, edge)?);
+    let name = hook.as_str();
+    let mut text = String::new();
+    let active = stands.iter().any(|stand| matches!(stand, Stand::Active(_)));
+    text.push_str(&if active {
+        format!("active: the {name} hook\n")
+    } else {
+        format!("not active: the {name} hook\n")
+    });
+    if stands.is_empty() {
+        stands.push(Stand::Not("git is told of none".to_owned(), format!("`freezegate hook install {name}`")));
+    }
+    for stand in stands {
+        match stand {
+            Stand::Active(facts) => {
+                for (label, fact) in facts {
+                    text.push_str(&row(label, &fact));
+                }
+            }
+            Stand::Not(why, mend) => {
+                text.push_str(&row(if active { "beside it" } else { "because" }, &why));
+                text.push_str(&row("mend it", &mend));
+            }
+        }
+    }
+    text.push_str(&row("git", &git.version));
+    if active && hook == HookName::PrePush {
+        text.push_str(&row("advice", "`git push --no-verify` skips it"));
+    }
+    Ok((text, if active { Status::Allowed } else { Status::Refused }))
+}
+
+fn of_configuration(git: &GitProgram, hook: HookName, configured: &ConfiguredHook) -> Stand {
+    let key = format!("hook.{}", configured.name);
+    let again = format!("`freezegate hook install {}`", hook.as_str());
+    if !git.runs_configured_hooks() {
+        let why = format!("`{key}` is in git's configuration, where git {} does not look for hooks", git.version);
+        return Stand::Not(why, again);
+    }
+    if !configured.enabled {
+        return Stand::Not(format!("`{key}` is switched off in git's configuration"), again);
+    }
+    let mut facts = vec![("where", format!("`{key}` in git's configuration"))];
+    match Shim::program_of(&configured.command) {
+        None => facts.push(("runs", format!("`{}`, which freezegate did not write", configured.command))),
+        Some(program) => match version(&program) {
+            Ok(version) => facts.push(("runs", format!("{} ({version})", program.display()))),
+            Err(why) => return Stand::Not(format!("`{key}` runs {}, {why}", program.display()), again),
+        },
+    }
+    Stand::Active(facts)
+}
+
+fn of_file(git: &GitProgram, hook: HookName, edge: &Edge) -> Result<Option<Stand>, Faults> {
+    let (file, own) = (git.hook_file(hook)?, git.own_hook_file(hook)?);
+    let again = format!("`freezegate hook install {}`", hook.as_str());
+    if !same_place(&file, &own) && script(&own)?.is_some_and(|script| Shim::is_ours(&script)) {
+        let hooks_path = git.hooks_path()?.unwrap_or_else(|| file.display().to_string());
+        let why = format!("`core.hooksPath` is `{hooks_path}`, so git does not look at `{}`", own.display());
+        return Ok(Some(Stand::Not(why, format!("{again} says what to add there"))));
+    }
+    let Some(text) = script(&file)? else {
+        return Ok(None);
+    };
+    let place = format!("`{}`", file.display());
+    if !is_executable(&file) {
+        let why = format!("{place} may not be executed, and git passes over it");
+        return Ok(Some(Stand::Not(why, format!("`chmod +x {}`", file.display()))));
+    }
+    if let Some(shim) = Shim::read(hook, &text) {
+        return Ok(Some(of_shim(&shim, place, &again, edge)));
+    }
+    let call = format!("freezegate hook {}", hook.as_str());
+    let calls = |line: &str| !line.trim_start().starts_with('#') && line.contains(&call);
+    if Shim::is_ours(&text) {
+        return Ok(Some(Stand::Not(format!("{place} was changed since freezegate wrote it"), again)));
+    }
+    if text.lines().any(calls) {
+        return Ok(Some(Stand::Active(vec![("where", format!("{place}, which freezegate did not write"))])));
+    }
+    if hook == HookName::PrePush
+        && let Some(tool) = OtherTool::of_script(&text)
+        && let Some(told) = tool.told_in(&git.work_tree()?)
+    {
+        let fact = format!("{place} of {}, as `{}` tells it", tool.as_str(), told.display());
+        return Ok(Some(Stand::Active(vec![("where", fact)])));
+    }
+    let why = format!("{place} is not freezegate's, and nothing says that it runs the hook");
+    Ok(Some(Stand::Not(why, format!("{again} says what to add"))))
+}
+
+fn of_shim(shim: &Shim, place: String, again: &str, edge: &Edge) -> Stand {
+    let written = PathBuf::from(&shim.program);
+    let path = edge.variable("PATH");
+    let listed = path.iter().flat_map(|path| std::env::split_paths(path)).map(|folder| folder.join("freezegate"));
+    let Some(program) = [written].into_iter().chain(listed).find(|program| is_executable(program)) else {
+        return Stand::Not(
+            format!("{place} runs {}, which is not there: every push is refused", shim.program),
+            again.to_owned(),
+        );
+    };
+    match version(&program) {
+        Ok(version) => {
+            let mut facts = vec![("where", place), ("runs", format!("{} ({version})", program.display()))];
+            facts.extend(shim.policy.clone().map(|policy| ("policy", policy)));
+            Stand::Active(facts)
+        }
+        Err(why) => Stand::Not(format!("{place} runs {}, {why}", program.display()), again.to_owned()),
+    }
+}
+
+/// What a program says that it is; or what is wrong with it.
+fn version(program: &Path) -> Result<String, String> {
+    let output = Command::new(program).arg("--version").stdin(Stdio::null()).output();
+    match output {
+        Ok(output) if output.status.success() => {
+            let told = String::from_utf8_lossy(&output.stdout);
+            let told = told.trim();
+            if told.starts_with("freezegate ") {
+                Ok(told.to_owned())
+            } else {
+                Err("which is another program".to_owned())
+            }
+        }
+        Ok(output) => Err(format!("which fails: {}", output.status)),
+        Err(error) => Err(format!("which can't be run: {error}")),
+    }
+}
+
+#[cfg(unix)]
+fn is_executable(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_executable(path: &Path) -> bool {
+    path.is_file()
+}

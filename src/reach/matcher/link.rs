@@ -1,0 +1,147 @@
+//! What stands where a target looks, and is no file: what changes behind it shows no path of its own.
+
+use std::sync::Arc;
+
+use crate::change::git::LinkTarget;
+use crate::pattern::{Captured, Captures, Pattern};
+use crate::policy::{Environment, TargetEnvironment};
+use crate::reach::matcher::OfRef;
+use crate::reach::shown::{Hit, Shown, ShownError};
+use crate::reach::{Because, Misdirected, Reached};
+use crate::report::escape::bytes_for_terminal;
+
+/// A file that nobody has, and only patterns match that match any.
+const ANY_FILE: &[u8] = b"\x01";
+
+impl OfRef<'_, '_, '_> {
+    /// Notes that a symbolic link is put at a path.
+    ///
+    /// From then on, what changes where it leads changes what a target looks at, and nothing shows it. So that is
+    /// `unknown-target` at any hour, unless it leads to where the same targets take the same from its path, or to where every
+    /// environment is reached. A link in the place of a folder above what a target looks at always is.
+    ///
+    /// # Errors
+    ///
+    /// [`ShownError`] where what is reached can't be told.
+    pub fn link(&self, path: &[u8], leads_to: &LinkTarget, shown: &mut Shown) -> Result<(), ShownError> {
+        let above = self.above(path);
+        let Some(target) = above.map_or_else(|| self.hidden_by(path, leads_to), |target| Ok(Some(target)))? else {
+            return Ok(());
+        };
+        // one of a target is as good as all of them
+        if !shown.is_new((target, None, vec![b"link".to_vec()]))? {
+            return Ok(());
+        }
+        let link = bytes_for_terminal(path);
+        let to = match leads_to {
+            LinkTarget::Outside => "out of the repository".to_owned(),
+            LinkTarget::File(to) | LinkTarget::Folder(to) | LinkTarget::Other(to) => {
+                format!("to `{}`", bytes_for_terminal(to))
+            }
+        };
+        let message = format!("`{link}` becomes a symbolic link {to}, and what changes there would not be seen");
+        if let Some(target) = self.matcher.policy.targets.get(target) {
+            shown.unknown.push(Misdirected {
+                environment: None,
+                region: None,
+                what: Some(link.into_owned()),
+                message,
+                place: target.place,
+            });
+        }
+        Ok(())
+    }
+
+    /// Notes that what stands in the place of a folder, a submodule or a link that was there, changes or goes: all that a
+    /// target looks at below it may be reached.
+    ///
+    /// # Errors
+    ///
+    /// [`ShownError`] where what is reached can't be told.
+    pub fn in_place_of_folder(&self, path: &[u8], shown: &mut Shown) -> Result<(), ShownError> {
+        let Some(index) = self.above(path) else {
+            return Ok(());
+        };
+        let (Some(target), policy) = (self.matcher.policy.targets.get(index), self.matcher.policy) else {
+            return Ok(());
+        };
+        if !shown.is_new((index, shown.speaker, vec![b"folder".to_vec()]))? {
+            return Ok(());
+        }
+        let environments: &[Arc<Environment>] = match &target.environment {
+            TargetEnvironment::Named(environment) => std::slice::from_ref(environment),
+            TargetEnvironment::Every | TargetEnvironment::Captured => &policy.environments,
+        };
+        let every = !matches!(target.environment, TargetEnvironment::Named(_));
+        for environment in environments {
+            let regions = target.region.as_ref().map_or(environment.regions.as_slice(), std::slice::from_ref);
+            let regions: Vec<_> =
+                if policy.regions.is_empty() { vec![None] } else { regions.iter().cloned().map(Some).collect() };
+            shown.hits.extend(regions.into_iter().map(|region| Hit {
+                reached: Reached {
+                    environment: Arc::clone(environment),
+                    region,
+                    service: None,
+                    kinds: target.kinds,
+                    because: Because::Shown { what: bytes_for_terminal(path).into_owned(), policy: target.place },
+                },
+                every,
+                named_region: target.region.is_some(),
+                speaker: shown.speaker,
+            }));
+        }
+        Ok(())
+    }
+
+    /// A target, of those in question, that looks at paths below this one.
+    fn above(&self, path: &[u8]) -> Option<usize> {
+        let owners = &self.matcher.paths.owners;
+        let asked = |pattern: usize| owners.get(pattern).is_some_and(|target| self.is_active(*target));
+        self.matcher.paths.set.above(path, asked).and_then(|pattern| owners.get(pattern)).copied()
+    }
+
+    /// A target that looks at the path of a link, and would not see a change where it leads.
+    fn hidden_by(&self, path: &[u8], leads_to: &LinkTarget) -> Result<Option<usize>, ShownError> {
+        let matches = self.matches(path)?;
+        if matches.is_empty() {
+            return Ok(None);
+        }
+        let below = |folder: &[u8]| {
+            if folder.is_empty() { ANY_FILE.to_vec() } else { [folder, ANY_FILE].join(&b'/') }
+        };
+        let probes: Vec<Vec<u8>> = match leads_to {
+            LinkTarget::Outside => Vec::new(),
+            LinkTarget::File(to) => vec![to.clone()],
+            LinkTarget::Folder(to) => vec![below(to)],
+            LinkTarget::Other(to) => vec![to.clone(), below(to)],
+        };
+        let mut seen = Vec::with_capacity(probes.len());
+        for probe in &probes {
+            let matches = self.matches(probe)?;
+            seen.push(matches.into_iter().map(|(target, found)| (target, owned(found.captures))).collect::<Vec<_>>());
+        }
+        let hidden = matches.into_iter().find(|(target, found)| {
+            let as_here = |(other, captures): &(usize, [Vec<u8>; 3])| {
+                (other == target && *captures == owned(found.captures.clone())) || self.reaches_all(*other)
+            };
+            seen.is_empty() || !seen.iter().all(|matches| matches.iter().any(as_here))
+        });
+        Ok(hidden.map(|(target, _)| target))
+    }
+
+    /// Whether whatever a target sees reaches every environment in all its regions.
+    fn reaches_all(&self, target: usize) -> bool {
+        self.matcher.policy.targets.get(target).is_some_and(|target| {
+            let mut captures = target.paths.iter().chain(&target.refs).flat_map(Pattern::captures);
+            matches!(target.environment, TargetEnvironment::Every)
+                && target.region.is_none()
+                && target.service.is_none()
+                && captures.next().is_none()
+        })
+    }
+}
+
+fn owned(captures: Captures<'_>) -> [Vec<u8>; 3] {
+    let raw = |captured: Option<Captured<'_>>| captured.map_or_else(Vec::new, |one| one.raw.to_vec());
+    [raw(captures.environment), raw(captures.region), raw(captures.service)]
+}

@@ -1,0 +1,13 @@
+//! The hooks where they stand: repositories made with git, clones of them, bare servers, and pushes from one to the other.
+//!
+//! Enforcing hooks take no `--at`, so `faketime` gives the program the clock of the outage, or that of a Sunday.
+#![cfg(unix)]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a sandbox that does not come up is a failed test"
+)]
+
+mod arena;
+mod attacks;
