@@ -122,10 +122,10 @@ pub(super) const TARGET_MISMATCH: Explanation = Explanation {
 pub(super) const UNKNOWN_TARGET: Explanation = Explanation {
     summary: "the change reaches something that the policy doesn't know",
     meaning: "A path or ref captures a name that no table has, or a service and a region exclude each other. Nobody can say \
-              whether that is closed, so it is refused at any hour. The same goes for a symbolic link in or above a place that \
-              a target looks at, where it leads to a place that the target doesn't: what changes there later would not be seen.",
+              whether that is closed, so it is refused at any hour. So is a symbolic link that leads out of what a target \
+              looks at: later changes behind it would not be seen.",
     remedy: "Mend the path or the name. If it is new, define it in the policy first, in a change of its own. In place of a \
-             link, commit the files, or write a target for the paths that it leads to.",
+             link, commit the files.",
     example: Some((
         Example::asked(
             "[regions.eu]\n\

@@ -291,6 +291,12 @@ pub(crate) fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     found
 }
 
+/// What is said, without the breaks of its lines.
+pub(crate) fn words(seen: &str) -> String {
+    let lines = seen.lines().map(|line| line.trim_start_matches("remote:").trim_start_matches("GL-HOOK-ERR:"));
+    lines.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
+}
+
 pub(crate) fn text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap().trim_end_matches('\n').to_owned()
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::time::{Duration, Instant};
 
-use crate::arena::{Arena, CLOSED, POLICY, ROUTES, ZERO, fed, text};
+use crate::arena::{Arena, CLOSED, POLICY, ROUTES, ZERO, fed, text, words};
 
 /// The code with which the hook of the clone ends on these lines, and what it says.
 fn judge(arena: &Arena, lines: &[u8]) -> (i32, String) {
@@ -17,7 +17,7 @@ fn judge(arena: &Arena, lines: &[u8]) -> (i32, String) {
 fn no_decision(arena: &Arena, lines: impl AsRef<[u8]>, shows: &str) {
     let (code, seen) = judge(arena, lines.as_ref());
     assert_eq!(code, 2, "{seen}");
-    assert!(seen.contains(shows), "`{shows}` is not shown:\n{seen}");
+    assert!(words(&seen).contains(shows), "`{shows}` is not shown:\n{seen}");
 }
 
 #[test]
@@ -253,7 +253,7 @@ fn repositories_of_another_format() {
     let line = format!("refs/heads/main {} refs/heads/main {}\n", "1".repeat(64), "0".repeat(64));
     let output = fed(arena.program(&other).args(["hook", "pre-push", "origin", "x"]), line.as_bytes());
     assert_eq!(output.status.code(), Some(2));
-    assert!(text(output.stderr).contains("objects named by `sha256`, not by SHA-1"));
+    assert!(words(&text(output.stderr)).contains("objects named by `sha256`, not by SHA-1"));
     let reftable = arena.root().join("reftable");
     arena.git_in(&arena.root(), ["init", "--quiet", "--ref-format=reftable", reftable.to_str().unwrap()]);
     let line = format!("refs/heads/main {} refs/heads/main {ZERO}\n", "1".repeat(40));
