@@ -170,7 +170,11 @@ fn lines(text: &str) -> BTreeMap<String, String> {
 /// Writes a program.
 pub(crate) fn program(path: &Path, text: &str) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
+    // written by another process: a file that a child of another test still has open could not be run (execve(2))
+    let draft = path.with_extension("draft");
+    fs::write(&draft, text).unwrap();
+    assert!(Command::new("cp").arg(&draft).arg(path).status().unwrap().success());
+    fs::remove_file(&draft).unwrap();
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 

@@ -134,7 +134,12 @@ impl Arena {
     /// Writes a script that can be run.
     pub(crate) fn script(&self, path: &Path, lines: &str) {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, format!("#!/bin/sh\n{lines}")).unwrap();
+        // another process writes it: a file that this one still has open for writing, in a child just forked by another
+        // test, could not be run ("text file busy", execve(2))
+        let draft = path.with_extension("draft");
+        fs::write(&draft, format!("#!/bin/sh\n{lines}")).unwrap();
+        succeeded(Command::new("cp").arg(&draft).arg(path));
+        fs::remove_file(&draft).unwrap();
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
     }
 

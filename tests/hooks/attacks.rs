@@ -52,7 +52,7 @@ impl Attempt {
         let push: Vec<&str> = self.push.iter().map(String::as_str).collect();
         let here = arena.push_with(&push, &self.environment);
         assert!(!here.passed && !here.seen.contains("remote:"), "the pre-push hook let it through:\n{}", here.seen);
-        assert!(words(&here.seen).contains(self.shows), "`{}` is not named:\n{}", self.shows, here.seen);
+        assert!(words(&here.seen).contains(&words(self.shows)), "`{}` is not named:\n{}", self.shows, here.seen);
     }
 
     /// The server refuses what goes past the clone's hook.
@@ -63,7 +63,7 @@ impl Attempt {
         let there = arena.push_with(&push, &self.environment);
         assert!(!there.passed, "the pre-receive hook let it through:\n{}", there.seen);
         assert!(there.seen.contains("pre-receive hook declined"), "not the hook:\n{}", there.seen);
-        assert!(words(&there.seen).contains(self.shows), "`{}` is not named:\n{}", self.shows, there.seen);
+        assert!(words(&there.seen).contains(&words(self.shows)), "`{}` is not named:\n{}", self.shows, there.seen);
     }
 }
 

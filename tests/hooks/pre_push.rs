@@ -9,7 +9,7 @@ use crate::arena::{Arena, CLOSED, OPEN, POLICY, PROGRAM, Push, ROUTES, contents,
 #[track_caller]
 pub(crate) fn refused(push: &Push, shows: &str) {
     assert!(!push.passed && !push.seen.contains("remote:"), "let through:\n{}", push.seen);
-    assert!(words(&push.seen).contains(shows), "`{shows}` is not shown:\n{}", push.seen);
+    assert!(words(&push.seen).contains(&words(shows)), "`{shows}` is not shown:\n{}", push.seen);
 }
 
 /// Nothing was said.

@@ -14,7 +14,7 @@ fn refused(arena: &Arena, arguments: &[&str], shows: &str) -> Push {
     let push = arena.push(&all);
     assert!(!push.passed, "let through:\n{}", push.seen);
     assert!(push.seen.contains("pre-receive hook declined"), "not by the hook:\n{}", push.seen);
-    assert!(words(&push.seen).contains(shows), "`{shows}` is not shown:\n{}", push.seen);
+    assert!(words(&push.seen).contains(&words(shows)), "`{shows}` is not shown:\n{}", push.seen);
     assert_eq!(arena.refs(), before);
     push
 }
