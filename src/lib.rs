@@ -13,9 +13,9 @@
 //! Data flows one way, and each arrow is a module:
 //!
 //! ```text
-//! policy text ──policy::load──> checked policy ──┐
-//!                                                ├──reach──> reach ──decision──> decision ──report──> answer
-//! evidence ───────change──────> change ──────────┘
+//! policy text ──policy::load──> checked policy ──┐                     record
+//!                                                ├──reach──> reach ──┐  ↑ ↓ proof
+//! evidence ───────change──────> change ──────────┘                   └──decision──> decision ──report──> answer
 //! ```
 //!
 //! - [`policy`] turns files into a [`policy::Policy`] in which every name is resolved and every window can be read, or into
@@ -24,13 +24,16 @@
 //! - [`change`] is what is known of a change: what is said of it ([`change::declared`]), what git shows ([`change::git`]),
 //!   what a CI provider tells ([`change::ci`]). Known, or an error; never silently empty.
 //! - [`reach`] maps a change to the environments, regions and services that it reaches, by the [`pattern`]s of targets.
+//! - [`proof`] is what the decision needs from outside besides: the [`proof::record`] of all decisions before, in which each
+//!   decision is kept before it is told.
 //! - [`decision`] is pure: what is reached, a policy and an instant go in; a verdict with every reason comes out.
 //! - [`lint`] looks over a policy for what never opens, never occurs or ends soon, by the same decision; [`explain`] holds a
 //!   text for every code.
 //! - [`report`] tells an answer to people and to machines, and decides nothing.
 //! - [`draft`] writes a first policy from what a repository shows, [`stop`] a fragment of one that closes now. What they
 //!   write is read back like any other text.
-//! - [`cli`] is the edge: the only module that reads the clock, the environment, standard input and files, and that writes.
+//! - [`cli`] is the edge: the only module that reads the clock, the environment, standard input and files, and that writes;
+//!   repositories and the record are read and kept by the modules named for them.
 //!
 //! # Example
 //!
@@ -80,6 +83,7 @@ pub mod explain;
 pub mod lint;
 pub mod pattern;
 pub mod policy;
+pub mod proof;
 pub mod reach;
 pub mod report;
 pub mod stop;

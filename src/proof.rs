@@ -1,0 +1,5 @@
+//! What the decision needs from outside besides the change: known, or an error that says why it is not known.
+//!
+//! Each proof reads its own outside world, in files named for it, and knows nothing of verdicts.
+
+pub mod record;

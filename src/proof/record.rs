@@ -1,0 +1,48 @@
+//! The record: an append-only chain of decisions, kept where those who push cannot write.
+//!
+//! An allowance is given after it is recorded. From the record come the state that the next change is compared with
+//! ([`Chain::base`]), the states before ([`Chain::states`]), the grants that are spent ([`Chain::is_spent`]) and the newest instant
+//! seen ([`Chain::newest`]).
+//!
+//! # The chain
+//!
+//! Each [`Entry`] is one line of JSON, `freezegate/record/v1`: its number from 1, the hash of the entry before it, what was
+//! decided, and last its own hash. The hash is the SHA-256 of the line with the member `hash` taken away, so that it can be
+//! checked by hand:
+//!
+//! ```console
+//! $ sed -n 3p FILE | sed 's/,"hash":"[0-9a-f]*"}$/}/' | tr -d '\n' | sha256sum
+//! ```
+//!
+//! Who can write all of it can also write all of it anew. What shows that is a hash kept elsewhere (`record verify
+//! --expect HASH`), and the place that the record is kept in: see the carriers.
+//!
+//! # Two carriers
+//!
+//! - [`RecordFile`]: JSON lines in a file on one machine, written under a lock, and synced before [`Record::append`] returns.
+//! - [`RecordRef`]: a git ref, one commit an entry, in one repository or shared through a remote by compare-and-swap.
+
+mod carrier;
+mod chain;
+mod digest;
+mod entry;
+mod error;
+mod fault;
+mod file;
+mod line;
+mod location;
+mod program;
+mod reference;
+mod states;
+mod written;
+
+pub use carrier::{Inspection, Record};
+pub use chain::Chain;
+pub use digest::Digest;
+pub use entry::{Change, Decided, Entry, Finding, Mode, Outcome, Reached, Schema, Standing, ref_text};
+pub use error::RecordError;
+pub use fault::{Fault, FaultKind};
+pub use file::RecordFile;
+pub use location::{Location, LocationError};
+pub use reference::RecordRef;
+pub use states::{Base, State};

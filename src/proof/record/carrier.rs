@@ -1,0 +1,95 @@
+//! A record, whatever carries it.
+
+use std::fmt;
+
+use super::{Chain, Decided, Entry, Fault, RecordError, RecordFile, RecordRef};
+
+/// A record, by what carries it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Record {
+    /// A file.
+    File(RecordFile),
+    /// A git ref.
+    Ref(RecordRef),
+}
+
+/// A chain with all that is wrong with it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Inspection {
+    /// Its entries. If something is wrong, what they say is not to be relied on.
+    pub chain: Chain,
+    /// What is wrong, in the order of the entries; what is about the record as a whole comes last.
+    pub faults: Vec<Fault>,
+}
+
+impl Record {
+    /// Appends the decision that `decide` makes, given all entries so far, and returns once it is kept: what follows from the
+    /// decision may be given then, and not before.
+    ///
+    /// Nobody else appends between what `decide` was given and its entry. `decide` is called again, with a fresh look, where
+    /// somebody else was first. The first entry begins a record where there is none.
+    ///
+    /// # Errors
+    ///
+    /// What `decide` says, and [`RecordError`]: the record is not whole, or the entry could not be kept.
+    pub fn append<E>(&self, decide: &mut dyn FnMut(&Chain) -> Result<Decided, E>) -> Result<Entry, E>
+    where
+        E: From<RecordError>,
+    {
+        match self {
+            Self::File(file) => file.append(decide),
+            Self::Ref(reference) => reference.append(decide),
+        }
+    }
+
+    /// All entries; none if there is no record yet.
+    ///
+    /// # Errors
+    ///
+    /// [`RecordError`]: it can't be read, or is not whole.
+    pub fn read(&self) -> Result<Chain, RecordError> {
+        match self {
+            Self::File(file) => file.read(),
+            Self::Ref(reference) => reference.read(),
+        }
+    }
+
+    /// All entries, and all that is wrong with them.
+    ///
+    /// # Errors
+    ///
+    /// [`RecordError`]: there is none, or it can't be read.
+    pub fn inspect(&self) -> Result<Inspection, RecordError> {
+        match self {
+            Self::File(file) => file.inspect(),
+            Self::Ref(reference) => reference.inspect(),
+        }
+    }
+
+    /// By how many seconds the newest entry may be ahead of this machine's clock without that clock being wrong.
+    ///
+    /// None where one machine writes, as the clock is read while nobody else can append. Five where a remote is shared:
+    /// clocks that are kept by NTP agree to well within a second, and instants here are cut to whole ones.
+    #[must_use]
+    pub const fn clock_tolerance(&self) -> i64 {
+        match self {
+            Self::File(_) => 0,
+            Self::Ref(reference) => {
+                if reference.is_shared() {
+                    5
+                } else {
+                    0
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Display for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(file) => file.fmt(f),
+            Self::Ref(reference) => reference.fmt(f),
+        }
+    }
+}

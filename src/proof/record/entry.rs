@@ -1,0 +1,234 @@
+//! One entry: a decision, its place in the chain, and what it rests on.
+
+use serde::{Deserialize, Serialize};
+
+use super::Digest;
+use super::written::{kinds, level, utc};
+use crate::change::git::RefName;
+use crate::policy::{KindSet, Level};
+
+/// The name of the form of an entry. One that this program does not know is not read, rather than misread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Schema {
+    /// `freezegate/record/v1`
+    #[serde(rename = "freezegate/record/v1")]
+    V1,
+}
+
+/// A decision in its place in the chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// The form it is written in.
+    pub schema: Schema,
+    /// Its number, from 1.
+    pub sequence: u64,
+    /// The hash of the entry before it; `None` of the first.
+    pub previous: Option<Digest>,
+    /// By chance, so that two decisions that are alike in all else, of the same second, are still two.
+    pub run: String,
+    /// What was decided.
+    pub decided: Decided,
+    /// Its own hash, see [the chain](super#the-chain).
+    pub hash: Digest,
+}
+
+/// What was decided, of what, by which policy, and on whose word.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decided {
+    /// The instant of the decision, in seconds since 1970-01-01T00:00:00Z.
+    #[serde(with = "utc")]
+    pub at: i64,
+    /// By which way the question came.
+    pub mode: Mode,
+    /// How much the decision counts.
+    pub standing: Standing,
+    /// The verdict.
+    pub decision: Outcome,
+    /// What the change reaches.
+    pub reached: Vec<Reached>,
+    /// What was compared, ref by ref; empty where nothing but a declaration was judged.
+    pub changes: Vec<Change>,
+    /// The kinds of the change, declared and shown. [`crate::policy::Kind::Rollback`] is among them only if it was shown.
+    #[serde(with = "kinds")]
+    pub kinds: KindSet,
+    /// Everything that the change met, also what was lifted.
+    pub findings: Vec<Finding>,
+    /// Why findings were lifted, in the words of the grants.
+    pub reasons: Vec<String>,
+    /// The incident, where one was named.
+    pub incident: Option<String>,
+    /// Who made the change go, as the server or the CI provider tells.
+    pub actor: Option<String>,
+    /// Who asked for a grant.
+    pub requester: Option<String>,
+    /// Who signed it.
+    pub signers: Vec<String>,
+    /// The ids of the grants that are spent by this decision.
+    pub spent: Vec<String>,
+    /// The digest of the policy, see [`crate::diagnostic::Sources::digest`].
+    pub policy: Digest,
+    /// The release of the zone rules.
+    pub tzdb: String,
+}
+
+/// By which way a question came that is recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// `freezegate check`
+    Check,
+    /// `freezegate hook pre-receive`
+    PreReceive,
+}
+
+impl Mode {
+    /// The name, as in answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Check => "check",
+            Self::PreReceive => "pre-receive",
+        }
+    }
+}
+
+/// How much a recorded decision counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// The one asked could have chosen the policy.
+    Advice,
+    /// The policy came from where the change could not touch it.
+    Enforcement,
+}
+
+/// The verdict of a recorded decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// The change could go.
+    Allowed,
+    /// It could not.
+    Refused,
+}
+
+impl Outcome {
+    /// The name, as in answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Allowed => "allowed",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// One environment in one region that a change reaches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reached {
+    /// The environment.
+    pub environment: String,
+    /// The region.
+    pub region: Option<String>,
+    /// The service.
+    pub service: Option<String>,
+}
+
+/// Two trees that were compared. What does not exist, of a ref that is created or deleted, is `None`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    /// The full name of the ref, if one was given, as [`ref_text`] writes it.
+    #[serde(rename = "ref")]
+    pub reference: Option<String>,
+    /// The environments that this very comparison was judged for.
+    pub environments: Vec<String>,
+    /// The commit that shall be.
+    pub commit: Option<String>,
+    /// Its tree.
+    pub tree: Option<String>,
+    /// The commit that was.
+    pub base_commit: Option<String>,
+    /// Its tree.
+    pub base_tree: Option<String>,
+}
+
+/// Something that the change met.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Finding {
+    /// By what a grant names it, such as `core-hours/us`.
+    pub id: String,
+    /// Its code, such as `no-runway`.
+    pub code: String,
+    /// How bad it is.
+    #[serde(with = "level")]
+    pub level: Level,
+    /// The environment, if one is meant.
+    pub environment: Option<String>,
+    /// The region, if one is meant.
+    pub region: Option<String>,
+    /// What lifts it, if anything does.
+    pub lifted_by: Option<String>,
+}
+
+impl Finding {
+    /// Whether it would have refused the change, had it not been lifted.
+    #[must_use]
+    pub const fn is_lifted(&self) -> bool {
+        self.level.refuses() && self.lifted_by.is_some()
+    }
+}
+
+impl Decided {
+    /// Whether the change went although something refused it, which was lifted.
+    #[must_use]
+    pub fn is_lifted(&self) -> bool {
+        match self.decision {
+            Outcome::Allowed => self.findings.iter().any(Finding::is_lifted),
+            Outcome::Refused => false,
+        }
+    }
+
+    /// Everyone named: the actor, the requester and the signers.
+    pub fn persons(&self) -> impl Iterator<Item = &str> {
+        self.actor.iter().chain(&self.requester).chain(&self.signers).map(String::as_str)
+    }
+
+    /// Why findings were lifted, each once: the reasons of the grants, else what lifted them; nothing if nothing was.
+    #[must_use]
+    pub fn lift_reasons(&self) -> Vec<&str> {
+        let mut reasons: Vec<&str> = Vec::new();
+        if self.is_lifted() {
+            let lifted_by = self.findings.iter().filter(|finding| finding.is_lifted());
+            let lifted_by = lifted_by.filter_map(|finding| finding.lifted_by.as_deref());
+            let given: Vec<&str> = self.reasons.iter().map(String::as_str).collect();
+            for reason in if given.is_empty() { lifted_by.collect() } else { given } {
+                if !reasons.contains(&reason) {
+                    reasons.push(reason);
+                }
+            }
+        }
+        reasons
+    }
+}
+
+/// The name of a ref as entries have it: as it is where it is UTF-8, else with `\x` escapes, which no ref name can hold.
+///
+/// ```
+/// use freezegate::{change::git::RefName, proof::record::ref_text};
+///
+/// assert_eq!(ref_text(&RefName::new("refs/heads/größe")?), "refs/heads/größe");
+/// assert_eq!(ref_text(&RefName::new(b"refs/heads/\xff")?), r"refs/heads/\xff");
+/// # Ok::<(), freezegate::change::git::EvidenceError>(())
+/// ```
+#[must_use]
+pub fn ref_text(name: &RefName) -> String {
+    match str::from_utf8(name.as_bytes()) {
+        Ok(text) => text.to_owned(),
+        Err(_) => name.as_bytes().escape_ascii().to_string(),
+    }
+}

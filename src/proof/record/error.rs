@@ -1,0 +1,135 @@
+//! Why a record can't be read or written.
+
+use std::path::PathBuf;
+use std::{fmt, io};
+
+use super::Fault;
+use crate::change::git::EvidenceError;
+
+/// Why a record can't be read or written: then there is no decision.
+///
+/// [`fmt::Display`] says what is wrong, [`help`](Self::help) what mends it. Both hold text from outside, unescaped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RecordError {
+    /// There is none.
+    Missing {
+        /// Where it should be.
+        record: String,
+    },
+    /// The path leads to something else than a regular file.
+    NotAFile {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The file system said no.
+    File {
+        /// What was tried: `read`, `written`, `locked`, `synced`.
+        tried: &'static str,
+        /// The path.
+        path: PathBuf,
+        /// What it said.
+        cause: String,
+    },
+    /// The file at the path is not the one that was written to: it was moved or replaced meanwhile.
+    Replaced {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The chain is not whole.
+    Broken {
+        /// The record.
+        record: String,
+        /// All that is wrong; never empty.
+        faults: Vec<Fault>,
+    },
+    /// The repository can't be read.
+    Repository(EvidenceError),
+    /// The program `git` can't be run.
+    NoGit {
+        /// Why.
+        cause: String,
+    },
+    /// The program `git` ended with an error.
+    Git {
+        /// What it was to do: `fetch`, `push` and the like.
+        tried: &'static str,
+        /// What it printed.
+        cause: String,
+    },
+    /// Others were first, every time.
+    Contended {
+        /// The record.
+        record: String,
+        /// How often it was tried.
+        attempts: u32,
+    },
+    /// An entry can't be written as JSON.
+    Encoding(String),
+}
+
+impl RecordError {
+    pub(super) fn file(tried: &'static str, path: &std::path::Path, error: &io::Error) -> Self {
+        Self::File { tried, path: path.to_path_buf(), cause: error.to_string() }
+    }
+
+    /// What mends it.
+    #[must_use]
+    pub fn help(&self) -> String {
+        match self {
+            Self::Missing { .. } => "name the record that `--record` was given".to_owned(),
+            Self::NotAFile { .. } => "name a regular file".to_owned(),
+            Self::File { .. } => {
+                "see that the file may be written here and that the disk has room; nothing is allowed that is not recorded"
+                    .to_owned()
+            }
+            Self::Replaced { .. } => "leave the file of a record in its place, and try again".to_owned(),
+            Self::Broken { record, .. } => format!(
+                "see `freezegate record verify {record}`, find out who wrote to it, and put the last sound copy in its place"
+            ),
+            Self::Repository(error) => error.help(),
+            Self::NoGit { .. } => "install git 2.29 or newer".to_owned(),
+            Self::Git { .. } => {
+                "see that the repository and its remote may be read and written here; nothing is allowed that is not recorded"
+                    .to_owned()
+            }
+            Self::Contended { .. } => "try again when fewer jobs run".to_owned(),
+            Self::Encoding(_) => "report this to freezegate's developers".to_owned(),
+        }
+    }
+}
+
+impl From<EvidenceError> for RecordError {
+    fn from(error: EvidenceError) -> Self {
+        Self::Repository(error)
+    }
+}
+
+impl fmt::Display for RecordError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing { record } => write!(f, "there is no record `{record}`"),
+            Self::NotAFile { path } => write!(f, "the record `{}` is no regular file", path.display()),
+            Self::File { tried, path, cause } => {
+                write!(f, "the record `{}` can't be {tried}: {cause}", path.display())
+            }
+            Self::Replaced { path } => write!(f, "the record `{}` was moved while it was written to", path.display()),
+            Self::Broken { record, faults } => {
+                let more = match faults.len() {
+                    0 | 1 => String::new(),
+                    count => format!(" (and {} more)", count - 1),
+                };
+                let first = faults.first().map_or_else(String::new, Fault::to_string);
+                write!(f, "the record `{record}` is not whole: {first}{more}")
+            }
+            Self::Repository(error) => error.fmt(f),
+            Self::NoGit { cause } => write!(f, "the program `git` can't be run: {cause}"),
+            Self::Git { tried, cause } => write!(f, "the record can't be kept: `git {tried}`: {cause}"),
+            Self::Contended { record, attempts } => {
+                write!(f, "others were first to write to the record `{record}`, {attempts} times in a row")
+            }
+            Self::Encoding(cause) => write!(f, "the entry can't be written as JSON: {cause}"),
+        }
+    }
+}
+
+impl std::error::Error for RecordError {}

@@ -1,0 +1,119 @@
+//! What can be wrong with a chain, and where.
+
+use std::fmt;
+
+/// Something that is wrong with a chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Where: `line 3`, `commit 8c1d0e2`, or `the record` as a whole.
+    pub place: String,
+    /// What.
+    pub kind: FaultKind,
+}
+
+/// What can be wrong with an entry of a chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FaultKind {
+    /// It is none: no JSON, not all members, members that an entry does not have, or a form that this program does not know.
+    Unreadable {
+        /// What the reader says.
+        cause: String,
+    },
+    /// It says something else than when it was written: its hash, or that by which the next entry knows it, is of other text.
+    Edited {
+        /// Its number.
+        sequence: u64,
+    },
+    /// It does not follow the entry before it, but one elsewhere.
+    Reordered {
+        /// Its number.
+        sequence: u64,
+    },
+    /// Entries between the one before and this one are missing; of the first, those before it.
+    Dropped {
+        /// The number of the first that is missing.
+        from: u64,
+        /// The number of the last that is missing.
+        until: u64,
+    },
+    /// Another entry follows the same one.
+    Forked {
+        /// Its number.
+        sequence: u64,
+        /// Where the other is.
+        other: String,
+    },
+    /// The same entry stands there twice.
+    Repeated {
+        /// Its number.
+        sequence: u64,
+        /// Where it is for the first time.
+        first: String,
+    },
+    /// It follows the entry before it and does not count on from its number.
+    Misnumbered {
+        /// The number it has.
+        sequence: u64,
+        /// The number it should have.
+        expected: u64,
+    },
+    /// It is cut off: its writer was stopped before it was all there, so that nobody was told.
+    Torn,
+    /// The entry that was to be in it is not: the end was cut off, or all from some entry on was written anew.
+    Cut {
+        /// The hash or commit that was expected.
+        expected: String,
+    },
+}
+
+impl FaultKind {
+    /// The name, for machines.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Unreadable { .. } => "unreadable",
+            Self::Edited { .. } => "edited",
+            Self::Reordered { .. } => "reordered",
+            Self::Dropped { .. } => "dropped",
+            Self::Forked { .. } => "forked",
+            Self::Repeated { .. } => "repeated",
+            Self::Misnumbered { .. } => "misnumbered",
+            Self::Torn => "torn",
+            Self::Cut { .. } => "cut",
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.kind)
+    }
+}
+
+impl fmt::Display for FaultKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable { cause } => write!(f, "unreadable: this is no entry of a record: {cause}"),
+            Self::Edited { sequence } => {
+                write!(f, "edited: entry {sequence} does not say what it said when it was written")
+            }
+            Self::Reordered { sequence } => {
+                write!(f, "reordered: entry {sequence} does not follow the entry before it, but one elsewhere")
+            }
+            Self::Dropped { from, until } if from == until => write!(f, "dropped: entry {from} is missing before it"),
+            Self::Dropped { from, until } => write!(f, "dropped: entries {from} to {until} are missing before it"),
+            Self::Forked { sequence, other } => {
+                write!(f, "forked: entry {sequence} follows the same entry as {other} does")
+            }
+            Self::Repeated { sequence, first } => write!(f, "repeated: entry {sequence} is already at {first}"),
+            Self::Misnumbered { sequence, expected } => {
+                write!(f, "misnumbered: the entry has the number {sequence}, and should have {expected}")
+            }
+            Self::Torn => f.write_str("torn: the last entry is cut off, and nobody was told of it"),
+            Self::Cut { expected } => write!(
+                f,
+                "cut: `{expected}` is not in it: its end was cut off, or all from some entry on was written anew"
+            ),
+        }
+    }
+}

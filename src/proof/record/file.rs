@@ -1,0 +1,208 @@
+//! A record in a file: JSON lines, for one machine.
+//!
+//! Writers take turns by the lock of the operating system (`flock` where there is one), which goes with the process that
+//! holds it. A writer that has its turn reads all of the file, decides, writes one line, and syncs the file, and of a new
+//! one the folder too, before anybody is told.
+//!
+//! A writer may be stopped, or the disk be full, before all of its line is there. Then nobody was told. Such a last line
+//! without an end is no part of the chain, and the next writer, in its turn, writes over it. If it is whole but for the
+//! line end, it is kept. A last line *with* an end is never given up, be it readable or not.
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::{fmt, fs, io};
+
+use super::line::parse;
+use super::{Chain, Decided, Entry, Fault, FaultKind, Inspection, RecordError};
+
+/// A record in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordFile {
+    path: PathBuf,
+}
+
+/// What is in the file.
+struct Content {
+    chain: Chain,
+    faults: Vec<Fault>,
+    /// How many bytes of it are of the chain: the rest is a line that nobody was told of.
+    whole: u64,
+    /// Whether the last line is all there but for its end.
+    ends_open: bool,
+}
+
+impl RecordFile {
+    /// The record at a path. Nothing is looked at yet.
+    #[must_use]
+    pub fn new(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    pub(super) fn inspect(&self) -> Result<Inspection, RecordError> {
+        if self.metadata()?.is_none() {
+            return Err(RecordError::Missing { record: self.to_string() });
+        }
+        let mut file = File::open(&self.path).map_err(|error| self.error("read", &error))?;
+        // else a line that is just being written would look torn
+        file.lock_shared().map_err(|error| self.error("locked", &error))?;
+        let content = self.content(&mut file)?;
+        let length = file.metadata().map_err(|error| self.error("read", &error))?.len();
+        let mut faults = content.faults;
+        if content.ends_open || content.whole < length {
+            let line = content.chain.entries().len().saturating_add(usize::from(!content.ends_open));
+            faults.push(Fault { place: place(line), kind: FaultKind::Torn });
+        }
+        Ok(Inspection { chain: content.chain, faults })
+    }
+
+    /// All entries; none if there is no file yet. A line that nobody was told of is none.
+    pub(super) fn read(&self) -> Result<Chain, RecordError> {
+        if self.metadata()?.is_none() {
+            return Ok(Chain::default());
+        }
+        let mut file = File::open(&self.path).map_err(|error| self.error("read", &error))?;
+        file.lock_shared().map_err(|error| self.error("locked", &error))?;
+        self.sound(&mut file).map(|content| content.chain)
+    }
+
+    pub(super) fn append<E>(&self, decide: &mut dyn FnMut(&Chain) -> Result<Decided, E>) -> Result<Entry, E>
+    where
+        E: From<RecordError>,
+    {
+        let mut file = self.open()?;
+        let content = self.sound(&mut file)?;
+        let sealed = content.chain.seal(decide(&content.chain)?)?;
+        let start = if content.ends_open { "\n" } else { "" };
+        let line = format!("{start}{}\n", sealed.line);
+        if let Err(error) = self.write(&mut file, content.whole, &line) {
+            // what can't be taken back has no line end, or was never told of: either way the next writer copes with it
+            return Err(match file.set_len(content.whole) {
+                Ok(()) => error,
+                Err(second) => RecordError::File {
+                    tried: "written",
+                    path: self.path.clone(),
+                    cause: format!("{error}; nor can what was written be taken back: {second}"),
+                },
+            }
+            .into());
+        }
+        if content.chain.entries().is_empty() {
+            self.sync_folder()?;
+        }
+        // some systems let nobody read while it is locked
+        drop(file);
+        self.read_back(content.whole, line.as_bytes())?;
+        Ok(sealed.entry)
+    }
+
+    /// Opens the file for a writer, and waits for its turn.
+    fn open(&self) -> Result<File, RecordError> {
+        self.metadata()?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        let file = options.open(&self.path).map_err(|error| self.error("written", &error))?;
+        file.lock().map_err(|error| self.error("locked", &error))?;
+        Ok(file)
+    }
+
+    /// What is known of the file without opening it, as opening a pipe may never end; `None` if there is none.
+    fn metadata(&self) -> Result<Option<Metadata>, RecordError> {
+        match fs::metadata(&self.path) {
+            Ok(metadata) if metadata.is_file() => Ok(Some(metadata)),
+            Ok(_) => Err(RecordError::NotAFile { path: self.path.clone() }),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(self.error("read", &error)),
+        }
+    }
+
+    fn sound(&self, file: &mut File) -> Result<Content, RecordError> {
+        let content = self.content(file)?;
+        if content.faults.is_empty() {
+            Ok(content)
+        } else {
+            Err(RecordError::Broken { record: self.to_string(), faults: content.faults })
+        }
+    }
+
+    fn content(&self, file: &mut File) -> Result<Content, RecordError> {
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(|error| self.error("read", &error))?;
+        let mut items = Vec::new();
+        let mut whole = 0;
+        let mut ends_open = false;
+        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+            let (text, is_ended) = match line.strip_suffix(b"\n") {
+                Some(text) => (text, true),
+                None => (line, false),
+            };
+            let parsed = parse(text);
+            if !is_ended && !parsed.as_ref().is_ok_and(|parsed| parsed.genuine) {
+                break;
+            }
+            items.push((place(items.len() + 1), parsed));
+            whole += line.len();
+            ends_open = !is_ended;
+        }
+        let (chain, faults) = Chain::examine(items);
+        let whole = u64::try_from(whole).map_err(|error| self.error("read", &io::Error::other(error)))?;
+        Ok(Content { chain, faults, whole, ends_open })
+    }
+
+    fn write(&self, file: &mut File, whole: u64, line: &str) -> Result<(), RecordError> {
+        let written = file
+            .set_len(whole)
+            .and_then(|()| file.seek(SeekFrom::Start(whole)))
+            .and_then(|_| file.write_all(line.as_bytes()));
+        written.map_err(|error| self.error("written", &error))?;
+        file.sync_all().map_err(|error| self.error("synced", &error))
+    }
+
+    /// Makes the name of a new file last: fsync(2) of a file says nothing of the folder that it lies in.
+    #[cfg(unix)]
+    fn sync_folder(&self) -> Result<(), RecordError> {
+        let folder = match self.path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            Some(_) | None => Path::new("."),
+        };
+        File::open(folder)
+            .and_then(|folder| folder.sync_all())
+            .map_err(|error| RecordError::file("synced", folder, &error))
+    }
+
+    /// A folder can't be opened here, nor need it be: the file system keeps names by itself.
+    #[cfg(not(unix))]
+    fn sync_folder(&self) -> Result<(), RecordError> {
+        Ok(())
+    }
+
+    /// Reads by its name what was written: a file that was moved or deleted meanwhile keeps nothing for anybody.
+    fn read_back(&self, start: u64, line: &[u8]) -> Result<(), RecordError> {
+        let mut found = vec![0; line.len()];
+        let read = File::open(&self.path)
+            .and_then(|mut file| file.seek(SeekFrom::Start(start)).and_then(|_| file.read_exact(&mut found)));
+        match read {
+            Ok(()) if found == line => Ok(()),
+            Ok(()) => Err(RecordError::Replaced { path: self.path.clone() }),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::UnexpectedEof) => {
+                Err(RecordError::Replaced { path: self.path.clone() })
+            }
+            Err(error) => Err(self.error("read", &error)),
+        }
+    }
+
+    fn error(&self, tried: &'static str, error: &io::Error) -> RecordError {
+        RecordError::file(tried, &self.path, error)
+    }
+}
+
+/// The place of the line `number`, from 1.
+fn place(number: usize) -> String {
+    format!("line {number}")
+}
+
+impl fmt::Display for RecordFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.path.display().fmt(f)
+    }
+}

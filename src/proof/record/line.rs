@@ -1,0 +1,67 @@
+//! An entry as the bytes that are kept: one line of JSON, without its line end.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+
+use serde::Serialize;
+
+use super::{Decided, Digest, Entry, FaultKind, RecordError, Schema};
+
+/// An entry as it is hashed: all of it but the hash.
+#[derive(Serialize)]
+struct Body<'d> {
+    schema: Schema,
+    sequence: u64,
+    previous: Option<Digest>,
+    run: &'d str,
+    decided: &'d Decided,
+}
+
+/// Where the hash begins in a line, behind which come its 64 digits and [`TAIL`].
+const HEAD: &str = ",\"hash\":\"";
+const TAIL: &str = "\"}";
+const DIGITS: usize = 64;
+
+/// An entry together with the line that is kept of it.
+pub(super) struct Sealed {
+    pub(super) entry: Entry,
+    pub(super) line: String,
+}
+
+/// A number that no other run has: each `RandomState` has keys of its own, which come from the system's source of chance.
+pub(super) fn chance() -> u64 {
+    RandomState::new().build_hasher().finish()
+}
+
+/// Writes an entry and its hash.
+pub(super) fn seal(sequence: u64, previous: Option<Digest>, decided: Decided) -> Result<Sealed, RecordError> {
+    let run = format!("{:016x}", chance());
+    let body = Body { schema: Schema::V1, sequence, previous, run: &run, decided: &decided };
+    let mut line = serde_json::to_string(&body).map_err(|error| RecordError::Encoding(error.to_string()))?;
+    let hash = Digest::of(line.as_bytes());
+    line.pop();
+    line.push_str(&format!("{HEAD}{hash}{TAIL}"));
+    Ok(Sealed { entry: Entry { schema: Schema::V1, sequence, previous, run, decided, hash }, line })
+}
+
+/// An entry that was read, and whether its hash is that of what it says.
+pub(super) struct Parsed {
+    pub(super) entry: Entry,
+    pub(super) genuine: bool,
+}
+
+/// Reads an entry.
+pub(super) fn parse(line: &[u8]) -> Result<Parsed, FaultKind> {
+    let unreadable = |cause: &str| FaultKind::Unreadable { cause: cause.to_owned() };
+    let text = str::from_utf8(line).map_err(|_| unreadable("it is no text"))?;
+    let entry: Entry = serde_json::from_str(text).map_err(|error| unreadable(&error.to_string()))?;
+    let genuine = hashed_part(text).is_some_and(|body| Digest::of(body.as_bytes()) == entry.hash);
+    Ok(Parsed { entry, genuine })
+}
+
+/// The part of a line that its hash is of; `None` if the hash does not stand at the end.
+fn hashed_part(line: &str) -> Option<String> {
+    let rest = line.strip_suffix(TAIL)?;
+    let (rest, digits) = rest.split_at_checked(rest.len().checked_sub(DIGITS)?)?;
+    Digest::from_hex(digits)?;
+    Some(format!("{}}}", rest.strip_suffix(HEAD)?))
+}

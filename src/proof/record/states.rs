@@ -1,0 +1,121 @@
+//! Which states were let through: the base of the next change, and those before it.
+
+use super::{Chain, Change, Entry, Mode, Outcome, Standing};
+use crate::policy::Kind;
+
+/// A state that was allowed for an environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct State<'c> {
+    /// The decision that allowed it.
+    pub entry: &'c Entry,
+    /// What was compared; its `commit` and `tree` are the state, `None` where the ref was deleted.
+    pub change: &'c Change,
+    /// When the next state was allowed, in seconds since 1970-01-01T00:00:00Z; `None` of the current one.
+    pub until: Option<i64>,
+}
+
+impl State<'_> {
+    /// When it was allowed, in seconds since 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub const fn from(&self) -> i64 {
+        self.entry.decided.at
+    }
+
+    /// Whether it was a return to a state before, and shown to be one.
+    #[must_use]
+    pub const fn is_rollback(&self) -> bool {
+        self.entry.decided.kinds.contains(Kind::Rollback)
+    }
+}
+
+/// What the next change is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Base<'c> {
+    /// Its commit; `None` where there is nothing, as of a ref that was deleted or is not there yet.
+    pub commit: Option<&'c str>,
+    /// The tree of that commit.
+    pub tree: Option<&'c str>,
+    /// The decision that allowed it; `None` where nothing was allowed yet: then it is what the first decision, a refusal, was
+    /// compared with.
+    pub allowed_by: Option<&'c Entry>,
+}
+
+/// The enforced decisions about an environment, and on a ref if one is given.
+struct Told<'c> {
+    states: Vec<State<'c>>,
+    first: Option<&'c Change>,
+}
+
+impl Chain {
+    /// The states that were allowed for `environment`, the oldest first; of one ref alone if one is given, as
+    /// [`ref_text`](super::ref_text) writes it.
+    ///
+    /// A decision makes a state only if
+    ///
+    /// - it allowed the change: a refused commit never becomes a state by being followed by another;
+    /// - it was enforced: one who asks for advice could have chosen the policy;
+    /// - it was compared with the state before, or, where there is none, with what the first decision was compared with. Else
+    ///   what lies between the two was let through by nobody. `pre-receive` is the exception, as there the ref itself is what
+    ///   was let through.
+    #[must_use]
+    pub fn states(&self, environment: &str, reference: Option<&str>) -> Vec<State<'_>> {
+        self.told(environment, reference).states
+    }
+
+    /// What is known to have been let through last, to compare the next change with: the newest of [`Chain::states`], or, where
+    /// there is none, what the first decision was compared with. `None` if the record knows nothing of it.
+    #[must_use]
+    pub fn base(&self, environment: &str, reference: Option<&str>) -> Option<Base<'_>> {
+        let Told { states, first } = self.told(environment, reference);
+        let allowed = states.last().map(|state| Base {
+            commit: state.change.commit.as_deref(),
+            tree: state.change.tree.as_deref(),
+            allowed_by: Some(state.entry),
+        });
+        let before = || {
+            let change = first?;
+            Some(Base { commit: change.base_commit.as_deref(), tree: change.base_tree.as_deref(), allowed_by: None })
+        };
+        allowed.or_else(before)
+    }
+
+    /// Whether `commit` was a state of `environment`, by whatever ref: a tag of it brings nothing new.
+    #[must_use]
+    pub fn was_allowed(&self, environment: &str, commit: &str) -> bool {
+        self.states(environment, None).iter().any(|state| state.change.commit.as_deref() == Some(commit))
+    }
+
+    fn told(&self, environment: &str, reference: Option<&str>) -> Told<'_> {
+        let mut told = Told { states: Vec::new(), first: None };
+        for entry in self.entries().iter().filter(|entry| entry.decided.standing == Standing::Enforcement) {
+            for change in &entry.decided.changes {
+                let meant = change.environments.iter().any(|name| name == environment)
+                    && reference.is_none_or(|name| change.reference.as_deref() == Some(name));
+                if meant {
+                    told.add(entry, change);
+                }
+            }
+        }
+        told
+    }
+}
+
+impl<'c> Told<'c> {
+    fn add(&mut self, entry: &'c Entry, change: &'c Change) {
+        let first = *self.first.get_or_insert(change);
+        let current = self.states.last().map_or(&first.base_tree, |state| &state.change.tree);
+        let follows = match entry.decided.mode {
+            Mode::PreReceive => true,
+            Mode::Check => change.base_tree == *current,
+        };
+        match entry.decided.decision {
+            Outcome::Allowed if follows => {
+                if let Some(state) = self.states.last_mut() {
+                    state.until = Some(entry.decided.at);
+                }
+                self.states.push(State { entry, change, until: None });
+            }
+            Outcome::Allowed | Outcome::Refused => {}
+        }
+    }
+}
