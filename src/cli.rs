@@ -19,13 +19,15 @@ mod lint;
 mod man;
 mod output;
 mod policy;
+mod record;
+mod recording;
 mod schema;
 mod stop;
 mod subject;
 mod survey;
 mod trusted;
 
-use args::{Cli, Command, HookCommand};
+use args::{Cli, Command, HookCommand, RecordCommand};
 use edge::Edge;
 use output::Output;
 
@@ -75,6 +77,8 @@ fn run(cli: Cli, output: &mut Output) -> Status {
     match cli.command {
         Command::Check(args) => check::check(&args, &edge, output),
         Command::Next(args) => check::next(&args, &edge, output),
+        Command::Record { record: RecordCommand::Show(args) } => record::show(&args, &edge, output),
+        Command::Record { record: RecordCommand::Verify(args) } => record::verify(&args, &edge, output),
         Command::Hook { hook: HookCommand::Install(args) } => hook::install(&args, &edge, output),
         Command::Hook { hook: HookCommand::Status(args) } => hook::status(&args, &edge, output),
         Command::Hook { hook: HookCommand::PrePush(args) } => hook::pre_push(&args, &edge, output),

@@ -141,6 +141,8 @@ const fn of_diagnostic(code: Code) -> &'static Explanation {
         Code::NotInFragment => &question::NOT_IN_FRAGMENT,
         Code::BadQuestion => &question::BAD_QUESTION,
         Code::NoEvidence => &question::NO_EVIDENCE,
+        Code::NoRecord => &question::NO_RECORD,
+        Code::BrokenRecord => &question::BROKEN_RECORD,
         Code::BadInstant => &question::BAD_INSTANT,
         Code::Unwritable => &question::UNWRITABLE,
         Code::Internal => &question::INTERNAL,

@@ -4,9 +4,11 @@
 
 use crate::change::DeclaredNames;
 use crate::change::ci::Pipeline;
+use crate::change::git::{RefName, Revision};
 use crate::decision::openings::Opening;
 use crate::decision::{Decision, Verdict};
 use crate::policy::{KindSet, Policy};
+use crate::proof::record::Entry;
 use crate::reach::Reach;
 use crate::time::zone::Zone;
 
@@ -20,6 +22,7 @@ pub mod junit;
 pub mod lint;
 pub mod markdown;
 pub mod note;
+pub mod record;
 pub mod rows;
 mod table;
 pub mod text;
@@ -70,6 +73,8 @@ pub struct Answer<'a> {
     pub asker: Option<&'a Zone>,
     /// What is doubtful about the machine or the program, such as old zone rules.
     pub warnings: &'a [String],
+    /// The entry of the record that holds this decision, if it is recorded.
+    pub recorded: Option<&'a Entry>,
 }
 
 /// What of a change was looked at.
@@ -87,6 +92,23 @@ pub struct Examined {
     pub paths: u64,
     /// Where parts of the change say of themselves where they go, for people.
     pub said: Vec<String>,
+    /// What was compared, ref by ref, for the record.
+    pub compared: Vec<Compared>,
+}
+
+/// Two states that were compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compared {
+    /// The ref, if one was given.
+    pub reference: Option<RefName>,
+    /// What was; `None` for nothing.
+    pub old: Option<Revision>,
+    /// Whether nothing says what was, so that everything counts as changed.
+    pub everything: bool,
+    /// What shall be; `None` for nothing.
+    pub new: Option<Revision>,
+    /// The environments that this comparison shows; `None`: it is the only one, and judged for all that the change reaches.
+    pub environments: Option<Vec<String>>,
 }
 
 /// The verdict in one word for machines: `allowed` or `refused`.

@@ -1,5 +1,6 @@
 //! What can be asked on the command line.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -28,6 +29,11 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// When may it go?
     Next(CheckArgs),
+    /// Read the record of decisions
+    Record {
+        #[command(subcommand)]
+        record: RecordCommand,
+    },
     /// Stand where changes pass: git's hooks
     Hook {
         #[command(subcommand)]
@@ -115,6 +121,8 @@ pub(super) struct PrePushArgs {
 pub(super) struct PreReceiveArgs {
     #[command(flatten)]
     pub(super) policy: PolicyArgs,
+    #[command(flatten)]
+    pub(super) record: RecordArgs,
 }
 
 /// What a change is said to be, and against what it is judged.
@@ -160,6 +168,8 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "COMMIT")]
     pub(super) policy_from: Option<String>,
     #[command(flatten)]
+    pub(super) record: RecordArgs,
+    #[command(flatten)]
     pub(super) policy: PolicyArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
@@ -195,6 +205,61 @@ pub(super) struct ExplainArgs {
     /// The code of a finding or an error, such as `core-hours` (left out: the list of all)
     #[arg(value_name = "CODE")]
     pub(super) code: Option<String>,
+}
+
+/// Where decisions are kept.
+#[derive(Debug, Args)]
+pub(super) struct RecordArgs {
+    /// Keep each decision in this record before it is told: a file, or `refs/freezegate/record`, or `origin:refs/freezegate/record`
+    /// to share it through a remote
+    #[arg(long = "record", value_name = "FILE|REF")]
+    pub(super) location: Option<OsString>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RecordCommand {
+    /// List decisions, and count why findings were lifted
+    Show(ShowArgs),
+    /// See that nothing was edited, reordered, dropped, forked, torn or cut off
+    Verify(VerifyArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ShowArgs {
+    /// The record, as `--record` has it
+    #[arg(value_name = "FILE|REF")]
+    pub(super) location: OsString,
+    /// Only what was refused
+    #[arg(long, conflicts_with = "lifted")]
+    pub(super) refused: bool,
+    /// Only what went although something refused it, which was lifted
+    #[arg(long)]
+    pub(super) lifted: bool,
+    /// Only what named this incident
+    #[arg(long, value_name = "ID")]
+    pub(super) incident: Option<String>,
+    /// Only what this person made go, asked for or signed
+    #[arg(long, value_name = "NAME")]
+    pub(super) person: Option<String>,
+    /// Only from this time on: `2026-11-26T09:00:00Z`, or `7d` ago
+    #[arg(long, value_name = "TIME")]
+    pub(super) since: Option<String>,
+    /// For people or for machines
+    #[arg(long, value_enum, default_value_t = RecordFormat::Text)]
+    pub(super) format: RecordFormat,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct VerifyArgs {
+    /// The record, as `--record` has it
+    #[arg(value_name = "FILE|REF")]
+    pub(super) location: OsString,
+    /// The hash of an entry that has to be in it, as an earlier answer told it: shows whether the end was cut off
+    #[arg(long, value_name = "HASH")]
+    pub(super) expect: Option<String>,
+    /// For people or for machines
+    #[arg(long, value_enum, default_value_t = RecordFormat::Text)]
+    pub(super) format: RecordFormat,
 }
 
 /// Where the policy is.
@@ -236,6 +301,14 @@ pub(super) enum Format {
     Junit,
     /// For a comment or a page
     Markdown,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum RecordFormat {
+    /// For people
+    Text,
+    /// One line of JSON
+    Json,
 }
 
 /// What is closed, for how long, and why.

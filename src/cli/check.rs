@@ -5,6 +5,7 @@ use crate::cli::args::CheckArgs;
 use crate::cli::edge::Edge;
 use crate::cli::judge::{Case, Judged, Mode, judge};
 use crate::cli::output::Output;
+use crate::cli::recording::Recording;
 use crate::cli::{ci, declared, evidence, policy, subject, trusted};
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::policy::duration;
@@ -103,6 +104,7 @@ fn decide(mode: Mode, args: &CheckArgs, edge: &Edge) -> Result<Judged, Faults> {
         evidence,
         pipeline,
         warnings: doubts.into_iter().chain(trusted.warning.clone()).collect(),
+        recording: Recording::of_check(&args.record, pipeline, enforcing, edge)?,
         asker,
         format: args.output.format,
     };

@@ -21,6 +21,11 @@ impl Edge {
         Self { now: jiff::Timestamp::now().as_second() }
     }
 
+    /// The clock as it is at this moment, for decisions that had to wait for their turn.
+    pub(super) fn clock(&self) -> i64 {
+        jiff::Timestamp::now().as_second()
+    }
+
     /// A variable of the environment; an empty one is none.
     pub(super) fn variable(&self, name: &str) -> Option<OsString> {
         std::env::var_os(name).filter(|value| !value.is_empty())

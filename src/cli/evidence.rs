@@ -13,8 +13,8 @@ use crate::policy::{Environment, Policy};
 use crate::reach::matcher::OfRef;
 use crate::reach::shown::{Said, ShownError};
 use crate::reach::{Matcher, RefSide, Shown};
-use crate::report::Examined;
 use crate::report::escape::bytes_for_terminal;
+use crate::report::{Compared, Examined};
 
 /// Whether the command line asks to look at the change itself.
 pub(super) const fn is_asked_for(args: &CheckArgs) -> bool {
@@ -57,6 +57,17 @@ pub(super) fn gather(
         }
     };
     let said = places(&shown);
+    let (old, everything) = match subject.ends {
+        Ends::Known(range) => (range.old, false),
+        Ends::Unknown { .. } => (None, true),
+    };
+    let compared = Compared {
+        reference: subject.reference.clone(),
+        old,
+        new: subject.ends.head(),
+        everything,
+        environments: None,
+    };
     let examined = Examined {
         range,
         tree: subject.ends.head().map(|revision| revision.tree.to_string()),
@@ -64,6 +75,7 @@ pub(super) fn gather(
         base: subject.base.clone(),
         paths: shown.paths,
         said,
+        compared: vec![compared],
     };
     Ok((shown, examined))
 }

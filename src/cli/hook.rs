@@ -12,9 +12,10 @@ use crate::cli::evidence::{End, fault, is_branch, look, places, range_text};
 use crate::cli::judge::{Case, Judged, Mode, judge_or_undo};
 use crate::cli::output::Output;
 use crate::cli::policy::{self, Source};
+use crate::cli::recording::Recording;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::reach::{Matcher, RefSide, Shown};
-use crate::report::{Examined, Trust};
+use crate::report::{Compared, Examined, Trust};
 
 mod git_program;
 mod install;
@@ -95,7 +96,7 @@ fn judge_push(args: &PrePushArgs, edge: &Edge) -> Result<Option<Judged>, Faults>
         is_default: &|name| default.as_ref().map(|default| is_branch_of(&remote, default, name)),
         remote: Some(&remote),
     };
-    let mut judged = push.judge(edge)?;
+    let mut judged = push.judge(None, edge)?;
     if judged.status == Status::Refused {
         judged.answer.people.push_str("  advice only: `git push --no-verify` skips this hook\n");
     }
@@ -121,7 +122,11 @@ fn judge_receipt(args: &PreReceiveArgs, edge: &Edge) -> Result<Option<Judged>, F
         is_default: &|name| default.as_ref().map(|default| default == name),
         remote: None,
     };
-    push.judge(edge).map(Some)
+    let recording = Recording::of_server(&args.record, &repository, edge)?;
+    if let Some(recording) = &recording {
+        recording.guard(updates.iter().map(|update| &update.name))?;
+    }
+    push.judge(recording, edge).map(Some)
 }
 
 /// The remote's default branch as last fetched. A push to an address instead of a remote has no tracking refs.
@@ -159,9 +164,12 @@ struct Push<'a> {
 }
 
 impl Push<'_> {
-    fn judge(&self, edge: &Edge) -> Result<Judged, Faults> {
+    fn judge(&self, recording: Option<Recording>, edge: &Edge) -> Result<Judged, Faults> {
         let matcher = Matcher::new(&self.source.policy, self.source.files.clone());
-        let evidence = self.gather(&matcher)?;
+        let mut evidence = self.gather(&matcher)?;
+        if recording.is_some() {
+            evidence.1.compared = self.compare(&matcher)?;
+        }
         let (trust, asker) = match self.remote {
             Some(_) => (Trust::Advice, edge.asker(None).map_err(Faults::one)?),
             // whose clock it is that the one who pushes reads is not known here
@@ -181,6 +189,7 @@ impl Push<'_> {
             evidence: Some(evidence),
             pipeline: None,
             warnings: Vec::new(),
+            recording,
             asker,
             format: Format::Text,
         };
@@ -209,6 +218,35 @@ impl Push<'_> {
         examined.paths = shown.paths;
         examined.said = places(&shown);
         Ok((shown, examined))
+    }
+
+    /// What each ref of the push shows by itself, of those that are judged.
+    fn compare(&self, matcher: &Matcher<'_>) -> Result<Vec<Compared>, Faults> {
+        let mut compared = Vec::new();
+        for update in self.updates {
+            let (old, new) = match (self.repository.revision_at(update.old), self.repository.revision_at(update.new)) {
+                (Ok(old), Ok(new)) => (old, new),
+                // a tag of a file is no state of anything, and what nobody judges may be missing
+                (Err(EvidenceError::NotACommit { .. } | EvidenceError::MissingObject { .. }), _)
+                | (_, Err(EvidenceError::NotACommit { .. } | EvidenceError::MissingObject { .. })) => continue,
+                (Err(error), _) | (_, Err(error)) => return Err(fault(error)),
+            };
+            for name in self.names(update)? {
+                let mut shown = Shown::default();
+                look(self.repository, matcher, self.side(&name), (|| Ok(old), || Ok(new)), &mut shown)?;
+                let mut environments: Vec<String> = Vec::new();
+                for hit in &shown.hits {
+                    if !environments.contains(&hit.reached.environment.name) {
+                        environments.push(hit.reached.environment.name.clone());
+                    }
+                }
+                if !environments.is_empty() {
+                    let environments = Some(environments);
+                    compared.push(Compared { reference: Some(name), old, new, everything: false, environments });
+                }
+            }
+        }
+        Ok(compared)
     }
 
     /// The refs that an update moves: where the receiving repository has a symbolic ref, those that it points to as well.

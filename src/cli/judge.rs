@@ -6,10 +6,11 @@ use crate::cli::Status;
 use crate::cli::args::Format;
 use crate::cli::edge::Edge;
 use crate::cli::output::Rendered;
+use crate::cli::recording::{Recording, Subject};
 use crate::decision::openings::{Opening, openings};
 use crate::decision::schedule::Question;
 use crate::decision::standing::standing;
-use crate::decision::{Schedule, Verdict};
+use crate::decision::{Decision, Schedule, Standing, Verdict};
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::policy::Policy;
 use crate::reach::{self, Shown};
@@ -61,8 +62,16 @@ pub(super) struct Case<'a> {
     pub(super) pipeline: Option<&'a Pipeline>,
     /// What is doubtful about the evidence or the policy.
     pub(super) warnings: Vec<String>,
+    /// Where the decision is to be kept.
+    pub(super) recording: Option<Recording>,
     pub(super) asker: Option<Zone>,
     pub(super) format: Format,
+}
+
+/// A decision, and the openings ahead where they were asked for.
+pub(super) struct Outlook {
+    pub(super) decision: Decision,
+    openings: Option<Vec<Opening>>,
 }
 
 /// An answer, ready to be printed.
@@ -99,18 +108,42 @@ pub(super) fn judge_or_undo(
     }
     let reach = reach::reach(case.policy, &declared, shown, case.only);
     let question = Question { policy: case.policy, reach: &reach, declared: &declared, duration: case.duration };
-    let standing = standing(case.policy, &reach);
-    let decision = Schedule::decide_at(&question, &standing, case.at).map_err(no_instant)?;
-    let ahead: Option<Vec<Opening>> = match case.mode {
-        Mode::Next => Some(openings(&question, &standing, case.at, OPENINGS).map_err(no_instant)?),
-        Mode::Check | Mode::PrePush | Mode::PreReceive => None,
+    let decide = |at: i64, clock: Option<Standing>| -> Result<Outlook, Faults> {
+        let mut standing = standing(case.policy, &reach);
+        standing.extend(clock);
+        let decision = Schedule::decide_at(&question, &standing, at).map_err(no_instant)?;
+        let openings = match case.mode {
+            Mode::Next => Some(openings(&question, &standing, at, OPENINGS).map_err(no_instant)?),
+            Mode::Check | Mode::PrePush | Mode::PreReceive => None,
+        };
+        Ok(Outlook { decision, openings })
+    };
+    let (Outlook { decision, openings: ahead }, entry) = match &case.recording {
+        None => (decide(case.at, None)?, None),
+        Some(recording) => {
+            let subject = Subject {
+                mode: case.mode,
+                hypothetical: case.hypothetical.then_some(case.at),
+                advise: case.advise,
+                trust: case.trust,
+                policy: case.policy,
+                declared: &declared,
+                examined: examined.as_ref(),
+                pipeline: case.pipeline,
+                reach: &reach,
+            };
+            recording.keep(&subject, edge, &decide)?
+        }
     };
     let undo = match decision.verdict {
         Verdict::Refused => undo()?,
         Verdict::Allowed => None,
     };
-    let mut warnings = edge.warnings(case.at);
+    let mut warnings = edge.warnings(decision.at);
     warnings.extend(case.warnings);
+    if entry.as_ref().is_some_and(|entry| entry.sequence == 1) {
+        warnings.push("the record is new: it begins with this decision".to_owned());
+    }
     let longest = reach.reached.iter().map(|reached| question.duration_in(&reached.environment)).max();
     let answer = Answer {
         mode: case.mode.as_str(),
@@ -130,6 +163,7 @@ pub(super) fn judge_or_undo(
         openings: ahead.as_deref(),
         asker: case.asker.as_ref(),
         warnings: &warnings,
+        recorded: entry.as_ref(),
     };
     let entries = match case.mode {
         Mode::Next => text::next(&answer),

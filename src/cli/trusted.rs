@@ -182,7 +182,7 @@ fn administrators(args: &CheckArgs, edge: &Edge, repository: Option<&Repository>
 }
 
 /// Whether `path` lies below `root`, links followed. What can't be followed will not be read either.
-fn is_within(path: &Path, root: &Path) -> bool {
+pub(super) fn is_within(path: &Path, root: &Path) -> bool {
     match (path.canonicalize(), root.canonicalize()) {
         (Ok(path), Ok(root)) => path.starts_with(root),
         (Err(_), _) | (_, Err(_)) => path.starts_with(root),

@@ -41,6 +41,32 @@ pub fn standing(policy: &Policy, reach: &Reach) -> Vec<Standing> {
     mismatched.chain(unknown).chain(policy_change(policy, reach)).collect()
 }
 
+/// The finding that the system's clock is wrong: the newest decision of the record is more than `tolerance` seconds ahead of
+/// `now`. Windows that are over would still be believed to come, or be missed.
+///
+/// ```
+/// use freezegate::decision::standing::clock;
+///
+/// assert!(clock(100, Some(101), 0).is_some());
+/// assert!(clock(100, Some(100), 0).is_none() && clock(100, Some(101), 1).is_none() && clock(100, None, 0).is_none());
+/// ```
+#[must_use]
+pub fn clock(now: i64, newest: Option<i64>, tolerance: i64) -> Option<Standing> {
+    let behind = newest?.saturating_sub(now);
+    (behind > tolerance).then(|| Standing {
+        code: FindingCode::Clock,
+        level: Level::Hard,
+        environment: None,
+        region: None,
+        what: None,
+        place: None,
+        message: format!(
+            "the system clock is wrong: it is {} behind the newest decision of the record",
+            crate::policy::duration::spoken(behind)
+        ),
+    })
+}
+
 /// Whoever may change the policy may open everything: that asks for those who may lift `soft`, if there are any.
 fn policy_change(policy: &Policy, reach: &Reach) -> Option<Standing> {
     let first = reach.policy_files.first()?;

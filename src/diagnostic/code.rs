@@ -72,6 +72,10 @@ codes! {
     BadQuestion = "bad-question",
     /// Evidence that was asked for and is not to be had.
     NoEvidence = "no-evidence",
+    /// A record that can't be read or written.
+    NoRecord = "no-record",
+    /// A record whose entries are not all as they were written.
+    BrokenRecord = "broken-record",
     /// An instant beyond the range of dates.
     BadInstant = "bad-instant",
     /// Output that could not be written.

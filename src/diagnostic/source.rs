@@ -70,13 +70,17 @@ impl SourceFile {
     /// The SHA-256 of its bytes in lower-case hexadecimal, reckoned at each call: most answers don't name it.
     #[must_use]
     pub fn sha256_hex(&self) -> String {
-        Sha256::digest(self.text.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
-            for nibble in [byte >> 4, byte & 15] {
-                hex.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
-            }
-            hex
-        })
+        hex(&Sha256::digest(self.text.as_bytes()))
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(64), |mut hex, byte| {
+        for nibble in [byte >> 4, byte & 15] {
+            hex.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
+        }
+        hex
+    })
 }
 
 /// All files of a policy.
@@ -101,6 +105,22 @@ impl Sources {
     #[must_use]
     pub fn files(&self) -> &[SourceFile] {
         &self.0
+    }
+
+    /// The digest of all files together, whatever their paths: the SHA-256, in lower-case hexadecimal, of their digests, one a
+    /// line in the order in which they were read. That is what `sha256sum FILE… | cut -c 1-64 | sha256sum` prints.
+    ///
+    /// ```
+    /// use freezegate::diagnostic::{SourceFile, Sources};
+    ///
+    /// let mut sources = Sources::default();
+    /// sources.add(SourceFile::new("freezegate.toml".to_owned(), String::new()));
+    /// assert_eq!(sources.digest(), "38acb15d02d5ac0f2a2789602e9df950c380d2799b4bdb59394e4eeabdd3a662");
+    /// ```
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let lines: String = self.0.iter().map(|file| format!("{}\n", file.sha256_hex())).collect();
+        hex(&Sha256::digest(lines.as_bytes()))
     }
 
     /// The text at `place`.

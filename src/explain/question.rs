@@ -59,6 +59,29 @@ pub(super) const NO_EVIDENCE: Explanation = Explanation {
     )),
 };
 
+pub(super) const NO_RECORD: Explanation = Explanation {
+    summary: "a record that can't be read or written",
+    meaning: "An allowance is given after it is recorded, so that it can be accounted for, and no grant be used twice. What can't be \
+              kept is not decided.",
+    remedy: "See that the file or the ref may be written and that the disk has room, and ask again.",
+    example: Some((
+        Example::command("freezegate check staging --record missing/record.jsonl"),
+        Example::command("freezegate check staging --record record.jsonl"),
+    )),
+};
+
+pub(super) const BROKEN_RECORD: Explanation = Explanation {
+    summary: "a record whose entries are not all as they were written",
+    meaning: "Each entry holds the hash of the one before. Where they don't fit, somebody edited, reordered, dropped or added one, or \
+              the disk did. What was let through, and which grants are spent, can't be told from it any more.",
+    remedy: "See with `freezegate record verify` which entry it is, find out who wrote to it, and put the last sound copy in its \
+             place. Until then nothing is decided.",
+    example: Some((
+        Example::command("freezegate check staging --record freezegate.toml"),
+        Example::command("freezegate check staging --record record.jsonl"),
+    )),
+};
+
 pub(super) const BAD_INSTANT: Explanation = Explanation {
     summary: "a time that is no instant, or beyond the range of dates",
     meaning: "`--at` takes one instant as RFC 3339 writes it. A time without an offset is another instant in every zone.",

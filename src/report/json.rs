@@ -10,6 +10,7 @@ use crate::change::ci::{Attempt, Pipeline};
 use crate::decision::Finding;
 use crate::diagnostic::{Diagnostic, Severity, Sources};
 use crate::policy::{Kind, KindSet};
+use crate::proof::record::Digest;
 use crate::reach::{Because, Reached};
 use crate::report::{Answer, Trust, escape};
 use crate::time::zone::{RELEASE, TimeError};
@@ -36,6 +37,7 @@ struct Document {
     findings: Vec<FindingItem>,
     openings: Option<Vec<OpeningItem>>,
     warnings: Vec<String>,
+    record: Option<RecordItem>,
     errors: Vec<ErrorItem>,
     policy: Option<PolicyItem>,
     tzdb: &'static str,
@@ -99,6 +101,12 @@ struct FindingItem {
     reason: Option<String>,
     lifted_by: Option<String>,
     message: String,
+}
+
+#[derive(Debug, Serialize)]
+struct RecordItem {
+    sequence: u64,
+    hash: Digest,
 }
 
 #[derive(Debug, Serialize)]
@@ -177,6 +185,7 @@ pub fn answer(answer: &Answer<'_>) -> Result<String, JsonError> {
             ),
         },
         warnings: answer.warnings.to_vec(),
+        record: answer.recorded.map(|entry| RecordItem { sequence: entry.sequence, hash: entry.hash }),
         errors: Vec::new(),
         policy: Some(PolicyItem { files: files(&answer.policy.sources), from: answer.policy_from.to_owned() }),
         tzdb: RELEASE.name,
@@ -208,6 +217,7 @@ pub fn undecided(mode: &'static str, diagnostics: &[Diagnostic], sources: &Sourc
         findings: Vec::new(),
         openings: None,
         warnings: Vec::new(),
+        record: None,
         errors: diagnostics.iter().map(|diagnostic| error_item(diagnostic, sources)).collect(),
         policy: (!sources.files().is_empty())
             .then(|| PolicyItem { files: files(sources), from: "work tree".to_owned() }),

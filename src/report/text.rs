@@ -383,6 +383,10 @@ fn foot(rows: &mut Rows, answer: &Answer<'_>) {
     };
     let text = format!("{} ({}), {trust}; zone rules {}", files.join(", "), answer.policy_from, RELEASE.name);
     rows.row("policy", &for_terminal(&text), None);
+    if let Some(entry) = answer.recorded {
+        let hash: String = entry.hash.to_string().chars().take(12).collect();
+        rows.row("recorded", &format!("entry {}, {hash}…", entry.sequence), None);
+    }
 }
 
 /// Whether the window that was met is told to have no end that can be seen.

@@ -146,6 +146,12 @@ pub struct Change {
     pub reference: Option<String>,
     /// The environments that this very comparison was judged for.
     pub environments: Vec<String>,
+    /// Whether it was proposed alone, as by a pull request: then nothing went anywhere by this decision.
+    pub proposed: bool,
+    /// How that which was was chosen, such as `explicit`.
+    pub base: String,
+    /// Whether nothing told what was, so that everything counted as changed.
+    pub everything: bool,
     /// The commit that shall be.
     pub commit: Option<String>,
     /// Its tree.

@@ -39,6 +39,12 @@ impl RecordFile {
         Self { path }
     }
 
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub(super) fn inspect(&self) -> Result<Inspection, RecordError> {
         if self.metadata()?.is_none() {
             return Err(RecordError::Missing { record: self.to_string() });

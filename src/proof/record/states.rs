@@ -28,16 +28,24 @@ impl State<'_> {
     }
 }
 
-/// What the next change is compared with.
+/// What the next change is compared with, as far as the record knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Base<'c> {
-    /// Its commit; `None` where there is nothing, as of a ref that was deleted or is not there yet.
-    pub commit: Option<&'c str>,
-    /// The tree of that commit.
-    pub tree: Option<&'c str>,
-    /// The decision that allowed it; `None` where nothing was allowed yet: then it is what the first decision, a refusal, was
-    /// compared with.
-    pub allowed_by: Option<&'c Entry>,
+pub enum Base<'c> {
+    /// It tells nothing of the environment: something else has to say.
+    Untold,
+    /// Nothing was let through that it knows of, and something was refused of which nobody knew what was there before: everything
+    /// counts as changed. Whatever else says what was there before may name the very thing that was refused.
+    Unknown,
+    /// This commit and tree; `None` where there is nothing, as of a ref that was deleted.
+    Known {
+        /// The commit.
+        commit: Option<&'c str>,
+        /// Its tree.
+        tree: Option<&'c str>,
+        /// The decision that allowed it; `None` where nothing was allowed yet: then it is what the first decision, a refusal, was
+        /// compared with.
+        allowed_by: Option<&'c Entry>,
+    },
 }
 
 /// The enforced decisions about an environment, and on a ref if one is given.
@@ -54,29 +62,31 @@ impl Chain {
     ///
     /// - it allowed the change: a refused commit never becomes a state by being followed by another;
     /// - it was enforced: one who asks for advice could have chosen the policy;
+    /// - the change went out by it: a pull request that is never merged, or later, goes nowhere;
     /// - it was compared with the state before, or, where there is none, with what the first decision was compared with. Else
-    ///   what lies between the two was let through by nobody. `pre-receive` is the exception, as there the ref itself is what
-    ///   was let through.
+    ///   what lies between the two was let through by nobody. It may also have been judged as if everything had changed; and in
+    ///   `pre-receive` the ref itself is what was let through.
     #[must_use]
     pub fn states(&self, environment: &str, reference: Option<&str>) -> Vec<State<'_>> {
         self.told(environment, reference).states
     }
 
     /// What is known to have been let through last, to compare the next change with: the newest of [`Chain::states`], or, where
-    /// there is none, what the first decision was compared with. `None` if the record knows nothing of it.
+    /// there is none, what the first decision was compared with.
     #[must_use]
-    pub fn base(&self, environment: &str, reference: Option<&str>) -> Option<Base<'_>> {
+    pub fn base(&self, environment: &str, reference: Option<&str>) -> Base<'_> {
         let Told { states, first } = self.told(environment, reference);
-        let allowed = states.last().map(|state| Base {
-            commit: state.change.commit.as_deref(),
-            tree: state.change.tree.as_deref(),
-            allowed_by: Some(state.entry),
-        });
-        let before = || {
-            let change = first?;
-            Some(Base { commit: change.base_commit.as_deref(), tree: change.base_tree.as_deref(), allowed_by: None })
-        };
-        allowed.or_else(before)
+        match (states.last(), first) {
+            (Some(State { entry, change, .. }), _) => {
+                Base::Known { commit: change.commit.as_deref(), tree: change.tree.as_deref(), allowed_by: Some(*entry) }
+            }
+            (None, None) => Base::Untold,
+            (None, Some(first)) if first.everything => Base::Unknown,
+            (None, Some(first)) => {
+                let (commit, tree) = (first.base_commit.as_deref(), first.base_tree.as_deref());
+                Base::Known { commit, tree, allowed_by: None }
+            }
+        }
     }
 
     /// Whether `commit` was a state of `environment`, by whatever ref: a tag of it brings nothing new.
@@ -89,7 +99,8 @@ impl Chain {
         let mut told = Told { states: Vec::new(), first: None };
         for entry in self.entries().iter().filter(|entry| entry.decided.standing == Standing::Enforcement) {
             for change in &entry.decided.changes {
-                let meant = change.environments.iter().any(|name| name == environment)
+                let meant = !change.proposed
+                    && change.environments.iter().any(|name| name == environment)
                     && reference.is_none_or(|name| change.reference.as_deref() == Some(name));
                 if meant {
                     told.add(entry, change);
@@ -103,10 +114,11 @@ impl Chain {
 impl<'c> Told<'c> {
     fn add(&mut self, entry: &'c Entry, change: &'c Change) {
         let first = *self.first.get_or_insert(change);
-        let current = self.states.last().map_or(&first.base_tree, |state| &state.change.tree);
-        let follows = match entry.decided.mode {
-            Mode::PreReceive => true,
-            Mode::Check => change.base_tree == *current,
+        let follows = match (entry.decided.mode, self.states.last()) {
+            (Mode::PreReceive, _) => true,
+            (Mode::Check, _) if change.everything => true,
+            (Mode::Check, Some(current)) => change.base_tree == current.change.tree,
+            (Mode::Check, None) => !first.everything && change.base_tree == first.base_tree,
         };
         match entry.decided.decision {
             Outcome::Allowed if follows => {

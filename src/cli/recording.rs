@@ -1,0 +1,310 @@
+//! Keeping decisions in the record before they are told.
+
+use std::ffi::OsStr;
+use std::path::Path;
+
+use crate::change::Declared;
+use crate::change::ci::{Kind, Pipeline};
+use crate::change::git::{RefName, Repository, Revision};
+use crate::cli::args::RecordArgs;
+use crate::cli::edge::Edge;
+use crate::cli::evidence;
+use crate::cli::judge::{Mode, Outlook};
+use crate::cli::trusted::is_within;
+use crate::decision::{Decision, Standing, Verdict, standing};
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::policy::Policy;
+use crate::proof::record::{
+    self, Chain, Decided, Digest, Entry, Location, Outcome, Record, RecordError, RecordFile, RecordRef, ref_text,
+};
+use crate::reach::Reach;
+use crate::report::escape::for_terminal;
+use crate::report::{Compared, Examined, Trust};
+use crate::time::zone::RELEASE;
+
+/// Where decisions are kept, and on whose behalf.
+pub(super) struct Recording {
+    record: Record,
+    actor: Option<String>,
+}
+
+/// What is decided about.
+pub(super) struct Subject<'a> {
+    pub(super) mode: Mode,
+    /// The instant, where another than now is asked about.
+    pub(super) hypothetical: Option<i64>,
+    pub(super) advise: bool,
+    pub(super) trust: Trust,
+    pub(super) policy: &'a Policy,
+    pub(super) declared: &'a Declared,
+    pub(super) examined: Option<&'a Examined>,
+    pub(super) pipeline: Option<&'a Pipeline>,
+    pub(super) reach: &'a Reach,
+}
+
+/// Decides at an instant, with what is to be said of the clock.
+type Decide<'d> = &'d dyn Fn(i64, Option<Standing>) -> Result<Outlook, Faults>;
+
+impl Recording {
+    /// The record of a question that is asked in the working directory, on behalf of whoever started the CI job, else of the
+    /// one at the terminal.
+    pub(super) fn of_check(
+        args: &RecordArgs,
+        pipeline: Option<&Pipeline>,
+        enforcing: bool,
+        edge: &Edge,
+    ) -> Result<Option<Self>, Faults> {
+        let Some(location) = args.location.as_deref() else {
+            return Ok(None);
+        };
+        let record = open(location, evidence::repository)?;
+        if let Record::File(file) = &record
+            && enforcing
+        {
+            outside_of_the_work_tree(file.path(), edge)?;
+        }
+        let actor = match pipeline {
+            Some(pipeline) => pipeline.started_by.clone().or_else(|| pipeline.actor.clone()),
+            None => first_of(edge, &["LOGNAME", "USER", "USERNAME"]),
+        };
+        Ok(Some(Self { record, actor }))
+    }
+
+    /// The record of a server, on behalf of the one who pushes, as the server tells.
+    ///
+    /// <https://docs.gitlab.com/administration/server_hooks/>, `modules/repository/env.go` of Gitea and Forgejo,
+    /// git-http-backend(1).
+    pub(super) fn of_server(args: &RecordArgs, repository: &Repository, edge: &Edge) -> Result<Option<Self>, Faults> {
+        let actor = first_of(edge, &["GL_USERNAME", "GITEA_PUSHER_NAME", "REMOTE_USER"]);
+        let Some(location) = args.location.as_deref() else {
+            return Ok(None);
+        };
+        let record = open(location, || {
+            // the repository itself, as what is pushed must not carry the record away when it is refused
+            Repository::open_at(repository.git_dir()).map_err(|error| Faults::one(evidence::no_evidence(&error)))
+        })?;
+        if let Record::File(file) = &record
+            && file.path().is_relative()
+        {
+            let cause = format!("`--record {}` is relative, and the hook runs in many places", file.path().display());
+            return Err(Faults::one(
+                Diagnostic::error(Code::NoRecord, for_terminal(&cause)).help("give the absolute path of the record"),
+            ));
+        }
+        Ok(Some(Self { record, actor }))
+    }
+
+    /// Sees that a push moves no ref that the record itself is kept in.
+    pub(super) fn guard<'n>(&self, mut names: impl Iterator<Item = &'n RefName>) -> Result<(), Faults> {
+        let own = match &self.record {
+            Record::File(_) => None,
+            Record::Ref(reference) => reference.own_ref(),
+        };
+        match own.filter(|own| names.any(|name| name.as_bytes() == own.as_bytes())) {
+            None => Ok(()),
+            Some(own) => Err(Faults::one(
+                Diagnostic::error(Code::NoRecord, format!("the push moves `{own}`, the record of this very server"))
+                    .help("take that ref out of the push: nobody but freezegate writes to the record"),
+            )),
+        }
+    }
+
+    /// Decides, and keeps the decision before it is given back. What is only advice, or about another time, is not kept:
+    /// then the record is read alone.
+    pub(super) fn keep(
+        &self,
+        subject: &Subject<'_>,
+        edge: &Edge,
+        decide: Decide<'_>,
+    ) -> Result<(Outlook, Option<Entry>), Faults> {
+        // the clock is read while nobody else can append, so that those who wait for their turn are not behind the others
+        let now = |chain: &Chain| {
+            let now = edge.clock();
+            decide(now, standing::clock(now, chain.newest(), self.record.clock_tolerance()))
+        };
+        if let Some(at) = subject.hypothetical {
+            self.record.read()?;
+            return Ok((decide(at, None)?, None));
+        }
+        let mode = match subject.mode {
+            Mode::Check => record::Mode::Check,
+            Mode::PreReceive => record::Mode::PreReceive,
+            Mode::Next | Mode::PrePush => return Ok((now(&self.record.read()?)?, None)),
+        };
+        if subject.advise {
+            return Ok((now(&self.record.read()?)?, None));
+        }
+        let mut kept = None;
+        let entry = self.record.append(&mut |chain| {
+            let outlook = now(chain)?;
+            let decided = self.decided(mode, subject, &outlook.decision)?;
+            kept = Some(outlook);
+            Ok::<Decided, Faults>(decided)
+        })?;
+        let outlook = kept.ok_or_else(|| {
+            Faults::one(
+                Diagnostic::error(Code::Internal, "a decision was recorded that nobody made")
+                    .help("report this to freezegate's developers"),
+            )
+        })?;
+        Ok((outlook, Some(entry)))
+    }
+
+    /// The decision as it is recorded.
+    fn decided(&self, mode: record::Mode, subject: &Subject<'_>, decision: &Decision) -> Result<Decided, Faults> {
+        let mut reached: Vec<record::Reached> = Vec::new();
+        let mut kinds = subject.declared.kinds;
+        for one in &subject.reach.reached {
+            kinds = kinds.union(one.kinds);
+            let one = record::Reached {
+                environment: one.environment.name.clone(),
+                region: one.region.as_ref().map(|region| region.name.clone()),
+                service: one.service.as_ref().map(|service| service.name.clone()),
+            };
+            if !reached.contains(&one) {
+                reached.push(one);
+            }
+        }
+        let changes = subject.examined.map_or_else(Vec::new, |examined| {
+            examined.compared.iter().map(|compared| change(compared, subject, examined, &reached)).collect()
+        });
+        let digest = subject.policy.sources.digest();
+        let policy = Digest::from_hex(&digest)
+            .ok_or_else(|| RecordError::Encoding(format!("`{digest}` is no SHA-256 digest")))?;
+        Ok(Decided {
+            at: decision.at,
+            mode,
+            standing: match subject.trust {
+                Trust::Advice => record::Standing::Advice,
+                Trust::Enforcement => record::Standing::Enforcement,
+            },
+            decision: match decision.verdict {
+                Verdict::Allowed => Outcome::Allowed,
+                Verdict::Refused => Outcome::Refused,
+            },
+            changes,
+            reached,
+            kinds,
+            findings: decision
+                .findings
+                .iter()
+                .map(|finding| record::Finding {
+                    id: finding.id.clone(),
+                    code: finding.code.as_str().to_owned(),
+                    level: finding.level,
+                    environment: finding.environment.clone(),
+                    region: finding.region.clone(),
+                    lifted_by: finding.lifted_by.clone(),
+                })
+                .collect(),
+            reasons: Vec::new(),
+            incident: None,
+            actor: self.actor.clone(),
+            requester: None,
+            signers: Vec::new(),
+            spent: Vec::new(),
+            policy,
+            tzdb: RELEASE.name.to_owned(),
+        })
+    }
+}
+
+fn change(
+    compared: &Compared,
+    subject: &Subject<'_>,
+    examined: &Examined,
+    reached: &[record::Reached],
+) -> record::Change {
+    let commit = |revision: Option<Revision>| revision.map(|revision| revision.commit.to_string());
+    let tree = |revision: Option<Revision>| revision.map(|revision| revision.tree.to_string());
+    let all = || {
+        let mut names: Vec<String> = Vec::new();
+        for one in reached {
+            if !names.contains(&one.environment) {
+                names.push(one.environment.clone());
+            }
+        }
+        names
+    };
+    record::Change {
+        reference: compared.reference.as_ref().map(ref_text),
+        environments: compared.environments.clone().unwrap_or_else(all),
+        proposed: subject.pipeline.is_some_and(|pipeline| is_proposal(&pipeline.kind)),
+        base: examined.base.clone(),
+        everything: compared.everything,
+        commit: commit(compared.new),
+        tree: tree(compared.new),
+        base_commit: commit(compared.old),
+        base_tree: tree(compared.old),
+    }
+}
+
+/// Whether a job of this kind judges what is only to be merged.
+const fn is_proposal(kind: &Kind) -> bool {
+    match kind {
+        Kind::PullRequest | Kind::MergeQueue => true,
+        Kind::Push
+        | Kind::Tag
+        | Kind::Deletion
+        | Kind::Deployment
+        | Kind::Schedule
+        | Kind::Manual
+        | Kind::Triggered
+        | Kind::NotTold
+        | Kind::Other(_) => false,
+    }
+}
+
+/// Sees that a job keeps its record elsewhere than where the change brings files.
+fn outside_of_the_work_tree(path: &Path, edge: &Edge) -> Result<(), Faults> {
+    let (whole, root) = (edge.absolute(path), edge.root());
+    let folder = whole.parent().unwrap_or(&whole);
+    // without a repository no change comes by
+    if root.join(".git").exists() && is_within(folder, &root) {
+        let cause = format!("the record `{}` lies in the work tree, where the change put it", path.display());
+        return Err(Faults::one(
+            Diagnostic::error(Code::NoRecord, cause)
+                .help("keep it where no change comes by: on another disk, or in `origin:refs/freezegate/record`"),
+        ));
+    }
+    Ok(())
+}
+
+/// Opens a record by its location; the repository is looked for only if it is kept in a ref.
+pub(super) fn open(
+    location: &OsStr,
+    repository: impl FnOnce() -> Result<Repository, Faults>,
+) -> Result<Record, Faults> {
+    let location = Location::parse(location).map_err(|error| {
+        Faults::one(Diagnostic::error(Code::BadQuestion, for_terminal(&error.to_string())).help(error.help()))
+    })?;
+    match location {
+        Location::File(path) => Ok(Record::File(RecordFile::new(path))),
+        Location::Ref { remote, name } => {
+            Ok(Record::Ref(RecordRef::new(&repository()?, remote, &name).map_err(RecordError::from)?))
+        }
+    }
+}
+
+/// The first of the variables that is set.
+fn first_of(edge: &Edge, names: &[&str]) -> Option<String> {
+    names.iter().find_map(|name| edge.variable(name)).map(|value| value.to_string_lossy().into_owned())
+}
+
+impl From<RecordError> for Faults {
+    fn from(error: RecordError) -> Self {
+        let code = match &error {
+            RecordError::Broken { .. } => Code::BrokenRecord,
+            RecordError::Missing { .. }
+            | RecordError::NotAFile { .. }
+            | RecordError::File { .. }
+            | RecordError::Replaced { .. }
+            | RecordError::Repository(_)
+            | RecordError::NoGit { .. }
+            | RecordError::Git { .. }
+            | RecordError::Contended { .. } => Code::NoRecord,
+            RecordError::Encoding(_) => Code::Internal,
+        };
+        Self::one(Diagnostic::error(code, for_terminal(&error.to_string())).help(for_terminal(&error.help())))
+    }
+}
