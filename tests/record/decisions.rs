@@ -1,0 +1,83 @@
+//! Decisions to be recorded, made up.
+
+use std::path::Path;
+
+use freezegate::policy::{Kind, KindSet, Level};
+use freezegate::proof::record::{
+    Chain, Change, Decided, Digest, Entry, Finding, Mode, Outcome, Reached, Record, RecordError, RecordFile, Standing,
+};
+
+/// Wed 2026-01-07 10:00 UTC.
+pub(crate) const MORNING: i64 = 1_767_780_000;
+
+/// An enforced decision of `production` without anything else.
+pub(crate) fn decided(at: i64, decision: Outcome) -> Decided {
+    Decided {
+        at,
+        mode: Mode::Check,
+        standing: Standing::Enforcement,
+        decision,
+        reached: vec![Reached { environment: "production".to_owned(), region: Some("eu".to_owned()), service: None }],
+        changes: Vec::new(),
+        kinds: KindSet::NONE,
+        findings: Vec::new(),
+        reasons: Vec::new(),
+        incident: None,
+        actor: None,
+        requester: None,
+        signers: Vec::new(),
+        spent: Vec::new(),
+        policy: Digest::of(b"a policy"),
+        tzdb: "2026e".to_owned(),
+    }
+}
+
+/// The comparison of two states by their names; `-` is nothing. A state's tree is told by its capital letter, so that two
+/// states of one letter, `A` and `a`, have one tree.
+pub(crate) fn change(reference: &str, environments: &[&str], old: &str, new: &str) -> Change {
+    let commit = |name: &str| (name != "-").then(|| format!("commit-{name}"));
+    let tree = |name: &str| (name != "-").then(|| format!("tree-{}", name.to_uppercase()));
+    Change {
+        reference: Some(reference.to_owned()),
+        environments: environments.iter().map(|name| (*name).to_owned()).collect(),
+        proposed: false,
+        base: "explicit".to_owned(),
+        everything: false,
+        commit: commit(new),
+        tree: tree(new),
+        base_commit: commit(old),
+        base_tree: tree(old),
+    }
+}
+
+pub(crate) fn finding(id: &str, level: Level, lifted_by: Option<&str>) -> Finding {
+    Finding {
+        id: id.to_owned(),
+        code: id.split('/').next().unwrap_or(id).to_owned(),
+        level,
+        environment: Some("production".to_owned()),
+        region: Some("eu".to_owned()),
+        lifted_by: lifted_by.map(str::to_owned),
+    }
+}
+
+/// The same decision as one of a verified rollback.
+pub(crate) fn rollback(decided: Decided) -> Decided {
+    Decided { kinds: KindSet::NONE.with(Kind::Rollback), ..decided }
+}
+
+/// Appends to the file at `path`.
+#[track_caller]
+pub(crate) fn append(path: &Path, decided: Decided) -> Entry {
+    try_append(path, decided).unwrap()
+}
+
+pub(crate) fn try_append(path: &Path, decided: Decided) -> Result<Entry, RecordError> {
+    let record = Record::File(RecordFile::new(path.to_path_buf()));
+    record.append(&mut |_: &Chain| Ok::<_, RecordError>(decided.clone()))
+}
+
+#[track_caller]
+pub(crate) fn read(path: &Path) -> Chain {
+    Record::File(RecordFile::new(path.to_path_buf())).read().unwrap()
+}

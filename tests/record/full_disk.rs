@@ -1,0 +1,84 @@
+//! No room left.
+
+use std::fs;
+
+use freezegate::proof::record::Outcome;
+
+use crate::decisions::{MORNING, append, decided, read};
+use crate::workshop::{Ended, Workshop};
+
+/// The limit on a file's size (setrlimit(2), RLIMIT_FSIZE) stops a write in the middle as a full disk does.
+#[test]
+fn where_a_line_does_not_fit_nothing_is_acknowledged_and_nothing_is_lost() {
+    let workshop = Workshop::new();
+    let path = workshop.join("record.jsonl");
+    for number in 0..4 {
+        append(&path, decided(MORNING + number, Outcome::Allowed));
+    }
+    let before = fs::read(&path).unwrap();
+    // blocks of 512 bytes: from one in which not all fits that is there already to one in which another entry fits
+    let first = before.len() / 512;
+    let mut stopped = 0;
+    for blocks in first..first + 3 {
+        fs::write(&path, &before).unwrap();
+        let program = env!("CARGO_BIN_EXE_freezegate");
+        let script = format!(
+            "trap '' XFSZ; ulimit -f {blocks}; exec {program} check staging --record record.jsonl --format json"
+        );
+        let ended = Ended::of(workshop.program("sh", &workshop.path()).args(["-c", &script]).output().unwrap());
+        let chain = read(&path);
+        match ended.status {
+            Some(0) => assert_eq!(chain.entries().last().unwrap().hash.to_string(), ended.hash()),
+            Some(2) => {
+                stopped += 1;
+                assert!(ended.errors.contains("can't be written"), "{ended:?}");
+                assert_eq!(ended.json()["decision"], "undecided", "{ended:?}");
+                assert_eq!(fs::read(&path).unwrap(), before, "what was written of the line is taken back");
+            }
+            other => panic!("{other:?}: {ended:?}"),
+        }
+    }
+    assert!((1..3).contains(&stopped), "{stopped} of 3 were stopped");
+    append(&path, decided(MORNING + 9, Outcome::Allowed));
+    assert_eq!(read(&path).entries().len(), if fs::read(&path).unwrap().len() > before.len() + 1000 { 6 } else { 5 });
+}
+
+/// A file system of 16 KiB, by whoever may mount one: root, or a user in a namespace of their own.
+#[test]
+fn a_full_disk_refuses_and_keeps_all_that_was_acknowledged() {
+    let workshop = Workshop::new();
+    let program = env!("CARGO_BIN_EXE_freezegate");
+    fs::create_dir(workshop.join("disk")).unwrap();
+    let script = format!(
+        "mount -t tmpfs -o size=16k tmpfs disk || exit 77
+         told=0
+         while :; do
+             {program} check staging --record disk/record.jsonl >last.txt 2>errors.txt
+             status=$?
+             [ $status -eq 0 ] || break
+             told=$((told + 1))
+         done
+         {program} record verify disk/record.jsonl >&2 || exit 78
+         cp disk/record.jsonl kept.jsonl
+         echo $told $status"
+    );
+    let user = String::from_utf8(workshop.program("id", &workshop.path()).arg("-u").output().unwrap().stdout).unwrap();
+    let mut unshare = workshop.program("unshare", &workshop.path());
+    if user.trim() != "0" {
+        unshare.args(["--user", "--map-root-user"]);
+    }
+    let ended = Ended::of(unshare.args(["--mount", "sh", "-c", &script]).output().unwrap());
+    if ended.status == Some(77) || (ended.status == Some(1) && ended.errors.contains("unshare failed")) {
+        eprintln!("no file system can be mounted here: {}", ended.errors);
+        return;
+    }
+    assert_eq!(ended.status, Some(0), "{ended:?}");
+    let (told, status) = ended.printed.trim().split_once(' ').unwrap();
+    assert_eq!(status, "2", "{ended:?}");
+    let kept = read(&workshop.join("kept.jsonl")).entries().len();
+    assert_eq!(told.parse::<usize>().unwrap(), kept);
+    assert!(kept > 5, "{kept} entries fill no disk");
+    let errors = fs::read_to_string(workshop.join("errors.txt")).unwrap();
+    assert!(errors.contains("No space left on device"), "{errors}");
+    assert_eq!(fs::read_to_string(workshop.join("last.txt")).unwrap(), "");
+}

@@ -1,0 +1,26 @@
+//! The record as it is kept: with the program itself, real files, a real git and a real git server.
+#![cfg(unix)]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test that can't go on has failed, and says where; one that can't be run here says so"
+)]
+
+mod clock;
+mod decisions;
+mod dice;
+mod full_disk;
+mod git_ref;
+mod jobs;
+mod killed;
+mod server;
+mod shared;
+mod shown;
+mod states;
+mod tampered;
+mod torn;
+mod workshop;
+mod writers;

@@ -1,0 +1,238 @@
+//! The record of a git server: `hook pre-receive` behind real pushes.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+
+use freezegate::change::git::{RefName, Repository};
+use freezegate::proof::record::{Base, Chain, Mode, Outcome, Record, RecordFile, RecordRef, Standing};
+
+use crate::workshop::{Ended, Workshop};
+
+const MAIN: &str = "refs/heads/main";
+
+/// A bare repository whose hook keeps a record, and a clone of it.
+struct Server {
+    workshop: Workshop,
+    location: String,
+}
+
+impl Server {
+    fn new(location: &str) -> Self {
+        let workshop = Workshop::with_repository();
+        workshop.git(&["clone", "--quiet", "--bare", ".", "server.git"]);
+        workshop.git(&["clone", "--quiet", "server.git", "clone"]);
+        let location = location.replace("FOLDER", workshop.path().to_str().unwrap());
+        let server = Self { workshop, location };
+        server.set_frozen(false);
+        let script = format!(
+            "#!/bin/sh\nexec {} hook pre-receive --policy {} --record {}\n",
+            env!("CARGO_BIN_EXE_freezegate"),
+            server.workshop.join("policy.toml").display(),
+            server.location
+        );
+        let hook = server.workshop.join("server.git/hooks/pre-receive");
+        fs::write(&hook, script).unwrap();
+        fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+        server
+    }
+
+    /// Closes `production`, or opens it.
+    fn set_frozen(&self, frozen: bool) {
+        let level = if frozen { "hard" } else { "off" };
+        let policy = format!(
+            r#"version = 1
+[regions.all]
+timezones  = ["UTC"]
+core_hours = ["daily 00:00-24:00"]
+[environments.production]
+during_core_hours = "{level}"
+[environments.staging]
+during_core_hours = "off"
+[[targets]]
+paths = ["deploy/{{environment}}/**"]
+[[targets]]
+refs        = ["refs/tags/v*"]
+environment = "production"
+[[targets]]
+refs        = ["refs/heads/develop"]
+paths       = ["deploy/**"]
+environment = "staging"
+"#
+        );
+        fs::write(self.workshop.join("policy.toml"), policy).unwrap();
+    }
+
+    fn clone(&self) -> PathBuf {
+        self.workshop.join("clone")
+    }
+
+    /// Commits `text` at `path` in the clone, and gives back the commit.
+    fn commit(&self, path: &str, text: &str) -> String {
+        let whole = self.clone().join(path);
+        fs::create_dir_all(whole.parent().unwrap()).unwrap();
+        fs::write(whole, text).unwrap();
+        self.workshop.git_in(&self.clone(), &["add", "."]);
+        self.workshop.git_in(&self.clone(), &["commit", "--quiet", "--message", text]);
+        self.workshop.git_in(&self.clone(), &["rev-parse", "HEAD"])
+    }
+
+    fn push(&self, arguments: &[&str]) -> Ended {
+        let mut command = self.workshop.program("git", &self.clone());
+        command.env("GL_USERNAME", "ada").args(["push", "--quiet", "origin"]).args(arguments);
+        Ended::of(command.output().unwrap())
+    }
+
+    fn chain(&self) -> Chain {
+        match RefName::new(&self.location) {
+            Ok(name) => {
+                let repository = Repository::open_at(&self.workshop.join("server.git")).unwrap();
+                Record::Ref(RecordRef::new(&repository, None, &name).unwrap()).read().unwrap()
+            }
+            Err(_) => Record::File(RecordFile::new(self.location.clone().into())).read().unwrap(),
+        }
+    }
+
+    fn base(&self, environment: &str, reference: &str) -> Option<String> {
+        match self.chain().base(environment, Some(reference)) {
+            Base::Known { commit, .. } => commit.map(str::to_owned),
+            Base::Untold | Base::Unknown => None,
+        }
+    }
+}
+
+#[test]
+fn a_refused_commit_never_becomes_a_base_by_being_followed_by_another() {
+    for location in ["FOLDER/record.jsonl", "refs/freezegate/record"] {
+        let server = Server::new(location);
+        let tree =
+            |commit: &str| server.workshop.git_in(&server.clone(), &["rev-parse", &format!("{commit}^{{tree}}")]);
+
+        let first = server.commit("deploy/production/a", "one");
+        assert_eq!(server.push(&["main"]).status, Some(0));
+        assert_eq!(server.base("production", MAIN).as_ref(), Some(&first));
+
+        server.set_frozen(true);
+        let refused = server.commit("deploy/production/a", "two");
+        let ended = server.push(&["main"]);
+        assert_eq!(ended.status, Some(1), "{ended:?}");
+        assert!(ended.errors.contains("refused: production/all is closed"), "{ended:?}");
+        assert_eq!(server.base("production", MAIN).as_ref(), Some(&first));
+
+        // what follows it reaches staging alone, and still carries it
+        let follower = server.commit("deploy/staging/a", "three");
+        assert_eq!(server.push(&["main"]).status, Some(1));
+        assert_eq!(server.base("production", MAIN).as_ref(), Some(&first));
+
+        server.set_frozen(false);
+        assert_eq!(server.push(&["main"]).status, Some(0));
+        assert_eq!(server.base("production", MAIN).as_ref(), Some(&follower));
+        assert_eq!(server.base("staging", MAIN).as_ref(), Some(&follower));
+
+        let chain = server.chain();
+        let told: Vec<(Outcome, Option<&str>, Option<&str>)> = chain
+            .entries()
+            .iter()
+            .map(|entry| {
+                let change = &entry.decided.changes[0];
+                (entry.decided.decision, change.base_commit.as_deref(), change.commit.as_deref())
+            })
+            .collect();
+        let begin = server.workshop.git(&["rev-parse", "HEAD"]);
+        assert_eq!(
+            told,
+            [
+                (Outcome::Allowed, Some(begin.as_str()), Some(first.as_str())),
+                (Outcome::Refused, Some(first.as_str()), Some(refused.as_str())),
+                (Outcome::Refused, Some(first.as_str()), Some(follower.as_str())),
+                (Outcome::Allowed, Some(first.as_str()), Some(follower.as_str())),
+            ],
+            "{location}"
+        );
+        let last = &chain.entries()[3].decided;
+        assert_eq!((last.mode, last.standing), (Mode::PreReceive, Standing::Enforcement));
+        assert_eq!(last.actor.as_deref(), Some("ada"));
+        assert_eq!(last.changes[0].reference.as_deref(), Some(MAIN));
+        assert_eq!(last.changes[0].tree, Some(tree(&follower)));
+        assert_eq!(last.changes[0].base_tree, Some(tree(&first)));
+    }
+}
+
+#[test]
+fn each_ref_of_a_push_is_recorded_with_what_it_reaches_itself() {
+    let server = Server::new("FOLDER/record.jsonl");
+    let main = server.commit("deploy/production/a", "one");
+    server.workshop.git_in(&server.clone(), &["tag", "--annotate", "--message=x", "v1"]);
+    server.workshop.git_in(&server.clone(), &["checkout", "--quiet", "-b", "develop", "HEAD~1"]);
+    let develop = server.commit("deploy/anything", "two");
+    server.workshop.git_in(&server.clone(), &["branch", "aside"]);
+    let ended = server.push(&["main", "v1", "develop", "aside"]);
+    assert_eq!(ended.status, Some(0), "{ended:?}");
+    let chain = server.chain();
+    let [entry] = chain.entries() else { panic!("{chain:?}") };
+    let mut changes: Vec<(String, String, Option<String>, bool)> = entry
+        .decided
+        .changes
+        .iter()
+        .map(|change| {
+            let (name, environments) = (change.reference.clone().unwrap(), change.environments.join(" "));
+            (name, environments, change.commit.clone(), change.base_commit.is_some())
+        })
+        .collect();
+    changes.sort();
+    assert_eq!(
+        changes,
+        [
+            ("refs/heads/develop".to_owned(), "staging".to_owned(), Some(develop), false),
+            (MAIN.to_owned(), "production".to_owned(), Some(main.clone()), true),
+            ("refs/tags/v1".to_owned(), "production".to_owned(), Some(main.clone()), false),
+        ]
+    );
+    assert!(chain.was_allowed("production", &main) && !chain.was_allowed("staging", &main));
+
+    assert_eq!(server.push(&["--delete", "develop"]).status, Some(0));
+    let chain = server.chain();
+    let base = chain.base("staging", Some("refs/heads/develop"));
+    assert!(matches!(base, Base::Known { commit: None, tree: None, allowed_by: Some(_) }), "{base:?}");
+}
+
+#[test]
+fn a_record_that_cannot_be_written_or_is_broken_refuses_every_push() {
+    let server = Server::new("FOLDER/record.jsonl");
+    server.commit("deploy/staging/a", "one");
+    assert_eq!(server.push(&["main"]).status, Some(0));
+    let record = server.workshop.join("record.jsonl");
+    let text = fs::read_to_string(&record).unwrap();
+    fs::write(&record, text.replace("ada", "bob")).unwrap();
+    server.commit("deploy/staging/a", "two");
+    let ended = server.push(&["main"]);
+    assert_eq!(ended.status, Some(1), "{ended:?}");
+    assert!(ended.errors.contains("line 1: edited"), "{ended:?}");
+    fs::remove_file(&record).unwrap();
+    fs::create_dir(&record).unwrap();
+    let ended = server.push(&["main"]);
+    assert_eq!(ended.status, Some(1), "{ended:?}");
+    assert!(ended.errors.contains("is no regular file"), "{ended:?}");
+}
+
+#[test]
+fn nobody_pushes_to_the_record_that_the_server_keeps() {
+    let server = Server::new("refs/freezegate/record");
+    server.commit("deploy/staging/a", "one");
+    assert_eq!(server.push(&["main"]).status, Some(0));
+    for arguments in [&["main:refs/freezegate/record", "--force"][..], &["--delete", "refs/freezegate/record"]] {
+        let ended = server.push(arguments);
+        assert_eq!(ended.status, Some(1), "{ended:?}");
+        assert!(ended.errors.contains("the push moves `refs/freezegate/record`"), "{ended:?}");
+    }
+    assert_eq!(server.chain().entries().len(), 1);
+}
+
+#[test]
+fn the_record_of_a_hook_has_an_absolute_path() {
+    let server = Server::new("record.jsonl");
+    server.commit("deploy/staging/a", "one");
+    let ended = server.push(&["main"]);
+    assert_eq!(ended.status, Some(1), "{ended:?}");
+    assert!(ended.errors.contains("`--record record.jsonl` is relative"), "{ended:?}");
+}

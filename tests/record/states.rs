@@ -1,0 +1,198 @@
+//! Which states were let through.
+
+use freezegate::proof::record::{Base, Chain, Change, Decided, Mode, Outcome, Standing, State};
+use tempfile::TempDir;
+
+use crate::decisions::{MORNING, append, change, decided, read, rollback};
+
+const MAIN: &str = "refs/heads/main";
+
+/// A record of these decisions, one a minute.
+fn chain(decisions: Vec<Decided>) -> Chain {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("record.jsonl");
+    for (minute, one) in (0..).zip(decisions) {
+        append(&path, Decided { at: MORNING + 60 * minute, ..one });
+    }
+    read(&path)
+}
+
+/// A decision about `production` on `main`, from one state to another.
+fn on_main(decision: Outcome, old: &str, new: &str) -> Decided {
+    Decided { changes: vec![change(MAIN, &["production"], old, new)], ..decided(0, decision) }
+}
+
+fn name(state: &State<'_>) -> String {
+    state.change.commit.as_deref().map_or("-", |commit| commit.strip_prefix("commit-").unwrap()).to_owned()
+}
+
+fn names(states: &[State<'_>]) -> String {
+    states.iter().map(name).collect()
+}
+
+/// The commit of the base; `-` for nothing, `untold` and `unknown`.
+fn base(chain: &Chain) -> &str {
+    match chain.base("production", Some(MAIN)) {
+        Base::Untold => "untold",
+        Base::Unknown => "unknown",
+        Base::Known { commit, .. } => commit.map_or("-", |commit| commit.strip_prefix("commit-").unwrap()),
+    }
+}
+
+/// Each row: decisions as `+` allowed or `-` refused, from, to (`?` is nothing, `*` unknown); the states that they leave; and the
+/// base of the next change.
+#[test]
+fn a_refused_commit_never_becomes_a_base_by_being_followed_by_another() {
+    let rows: &[(&str, &str, &str)] = &[
+        ("", "", "untold"),
+        ("+?A", "A", "A"),
+        ("+?A +AB +BC", "ABC", "C"),
+        ("+?A -AB", "A", "A"),
+        // the next change is compared with what was allowed, and has the refused commit in it
+        ("+?A -AB -AC", "A", "A"),
+        ("+?A -AB +AC", "AC", "C"),
+        // compared with the refused commit it shows only what came after that
+        ("+?A -AB +BC", "A", "A"),
+        ("+?A -AB +BC +CD", "A", "A"),
+        ("+?A -AB +BC +AD", "AD", "D"),
+        // nobody has judged what lies between A and B
+        ("+?A +BC", "A", "A"),
+        // the refused change is allowed later
+        ("+?A -AB +AB", "AB", "B"),
+        // once more
+        ("+?A +AB +BB", "ABB", "B"),
+        // the record begins with a refusal: what that was compared with is the base
+        ("-PA", "", "P"),
+        ("-PA +AB", "", "P"),
+        ("-PA -AB +PC", "C", "C"),
+        ("-?A", "", "-"),
+        // nobody knew what was there before: then no other source is to be believed that names the refused commit
+        ("-*A", "", "unknown"),
+        ("-*A +AB", "", "unknown"),
+        ("-*A +AB +BC", "", "unknown"),
+        ("-*A +*B", "B", "B"),
+        ("-*A +*B +BC", "BC", "C"),
+        ("+*A", "A", "A"),
+        ("+?A -AB +*C", "AC", "C"),
+        // deleted and created anew
+        ("+?A +A? +?B", "A-B", "B"),
+        ("+?A +A?", "A-", "-"),
+        ("+?A -A? +?B", "A", "A"),
+        // another commit of the same tree is the same state
+        ("+?A +aB", "AB", "B"),
+    ];
+    for (decisions, states, next) in rows {
+        let decide = |word: &str| {
+            let letters: Vec<String> = word.chars().map(|letter| letter.to_string().replace('?', "-")).collect();
+            let decision = if letters[0] == "+" { Outcome::Allowed } else { Outcome::Refused };
+            let everything = letters[1] == "*";
+            let change = change(MAIN, &["production"], if everything { "-" } else { &letters[1] }, &letters[2]);
+            Decided { changes: vec![Change { everything, ..change }], ..decided(0, decision) }
+        };
+        let chain = chain(decisions.split_whitespace().map(decide).collect());
+        let found = chain.states("production", Some(MAIN));
+        assert_eq!(names(&found), *states, "{decisions}");
+        assert_eq!(base(&chain), *next, "{decisions}");
+        for pair in found.windows(2) {
+            assert_eq!(pair[0].until, Some(pair[1].from()), "{decisions}");
+        }
+        assert_eq!(found.last().and_then(|state| state.until), None, "{decisions}");
+    }
+}
+
+#[test]
+fn the_ref_of_a_server_is_what_was_let_through() {
+    let pushed = |old, new| Decided { mode: Mode::PreReceive, ..on_main(Outcome::Allowed, old, new) };
+    let refused = |old, new| Decided { mode: Mode::PreReceive, ..on_main(Outcome::Refused, old, new) };
+    // between B and C the hook was switched off
+    let chain = chain(vec![pushed("-", "A"), refused("A", "X"), pushed("A", "B"), pushed("C", "D")]);
+    assert_eq!(names(&chain.states("production", Some(MAIN))), "ABD");
+}
+
+#[test]
+fn advice_makes_no_state() {
+    let advice = Decided { standing: Standing::Advice, ..on_main(Outcome::Allowed, "A", "B") };
+    let chain = chain(vec![on_main(Outcome::Allowed, "-", "A"), advice]);
+    assert_eq!(base(&chain), "A");
+}
+
+/// It may never be merged, or at another time.
+#[test]
+fn what_is_only_proposed_makes_no_state() {
+    let proposed = |decision, new: &str| {
+        let change = Change { proposed: true, ..change(MAIN, &["production"], "A", new) };
+        Decided { changes: vec![change], ..decided(0, decision) }
+    };
+    let chain = chain(vec![
+        proposed(Outcome::Refused, "P"),
+        on_main(Outcome::Allowed, "-", "A"),
+        proposed(Outcome::Allowed, "B"),
+        on_main(Outcome::Allowed, "A", "C"),
+    ]);
+    assert_eq!(names(&chain.states("production", Some(MAIN))), "AC");
+}
+
+#[test]
+fn states_are_those_of_one_environment_and_if_asked_of_one_ref() {
+    let both = Decided {
+        mode: Mode::PreReceive,
+        changes: vec![
+            change(MAIN, &["production", "staging"], "-", "A"),
+            change("refs/heads/develop", &["staging"], "-", "B"),
+            change("refs/tags/v1", &["production"], "-", "C"),
+        ],
+        ..decided(0, Outcome::Allowed)
+    };
+    let chain = chain(vec![both]);
+    assert_eq!(names(&chain.states("production", None)), "AC");
+    assert_eq!(names(&chain.states("production", Some(MAIN))), "A");
+    assert_eq!(names(&chain.states("staging", None)), "AB");
+    assert_eq!(names(&chain.states("preprod", None)), "");
+    assert!(chain.was_allowed("production", "commit-C") && !chain.was_allowed("staging", "commit-C"));
+    assert!(!chain.was_allowed("production", "commit-B"));
+}
+
+#[test]
+fn former_states_have_their_times_and_tell_rollbacks() {
+    let back = rollback(on_main(Outcome::Allowed, "B", "a"));
+    let chain = chain(vec![on_main(Outcome::Allowed, "-", "A"), on_main(Outcome::Allowed, "A", "B"), back]);
+    let states = chain.states("production", Some(MAIN));
+    let told: Vec<(String, i64, Option<i64>, bool)> =
+        states.iter().map(|state| (name(state), state.from(), state.until, state.is_rollback())).collect();
+    let minute = |number: i64| MORNING + 60 * number;
+    assert_eq!(
+        told,
+        [
+            ("A".to_owned(), minute(0), Some(minute(1)), false),
+            ("B".to_owned(), minute(1), Some(minute(2)), false),
+            ("a".to_owned(), minute(2), None, true),
+        ]
+    );
+    assert_eq!(states[0].change.tree, states[2].change.tree);
+}
+
+#[test]
+fn grants_are_spent_once_and_for_all() {
+    let spends = |ids: &[&str], decision| Decided {
+        spent: ids.iter().map(|id| (*id).to_owned()).collect(),
+        ..decided(0, decision)
+    };
+    let chain = chain(vec![
+        spends(&["one", "two"], Outcome::Allowed),
+        spends(&["three"], Outcome::Refused),
+        spends(&[], Outcome::Allowed),
+    ]);
+    assert!(["one", "two", "three"].iter().all(|id| chain.is_spent(id)));
+    assert!(!chain.is_spent("four") && !chain.is_spent("on") && !Chain::default().is_spent("one"));
+}
+
+#[test]
+fn the_newest_instant_is_the_largest_not_the_last() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("record.jsonl");
+    assert_eq!(Chain::default().newest(), None);
+    for at in [MORNING, MORNING + 100, MORNING + 50] {
+        append(&path, decided(at, Outcome::Refused));
+    }
+    assert_eq!(read(&path).newest(), Some(MORNING + 100));
+}
