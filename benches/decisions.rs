@@ -61,7 +61,7 @@ impl Asked {
     }
 
     fn question(&self) -> Question<'_> {
-        Question { policy: &self.policy, reach: &self.reach, declared: &self.declared, duration: None }
+        Question { policy: &self.policy, reach: &self.reach, declared: &self.declared, duration: None, granted: &[] }
     }
 
     fn schedule(&self) -> Result<Schedule<'_>, TimeError> {

@@ -12,9 +12,11 @@ mod declared;
 mod edge;
 mod evidence;
 mod explain;
+mod grant;
 mod hook;
 mod init;
 mod judge;
+mod lifting;
 mod lint;
 mod man;
 mod output;
@@ -77,6 +79,7 @@ fn run(cli: Cli, output: &mut Output) -> Status {
     match cli.command {
         Command::Check(args) => check::check(&args, &edge, output),
         Command::Next(args) => check::next(&args, &edge, output),
+        Command::Grant { grant: command } => grant::grant(&command, &edge, output),
         Command::Record { record: RecordCommand::Show(args) } => record::show(&args, &edge, output),
         Command::Record { record: RecordCommand::Verify(args) } => record::verify(&args, &edge, output),
         Command::Hook { hook: HookCommand::Install(args) } => hook::install(&args, &edge, output),

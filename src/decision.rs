@@ -5,11 +5,13 @@
 
 mod closure;
 pub mod finding;
+mod granted;
 pub mod openings;
 pub mod schedule;
 pub mod standing;
 
 pub use finding::{Finding, FindingCode};
+pub use granted::Granted;
 pub use schedule::Schedule;
 pub use standing::Standing;
 

@@ -138,6 +138,7 @@ const fn of_diagnostic(code: Code) -> &'static Explanation {
         Code::Contradiction => &policy::CONTRADICTION,
         Code::BadInclude => &policy::BAD_INCLUDE,
         Code::BadRoster => &policy::BAD_ROSTER,
+        Code::BadGrant => &question::BAD_GRANT,
         Code::NotInFragment => &question::NOT_IN_FRAGMENT,
         Code::BadQuestion => &question::BAD_QUESTION,
         Code::NoEvidence => &question::NO_EVIDENCE,

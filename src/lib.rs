@@ -25,7 +25,7 @@
 //!   what a CI provider tells ([`change::ci`]). Known, or an error; never silently empty.
 //! - [`reach`] maps a change to the environments, regions and services that it reaches, by the [`pattern`]s of targets.
 //! - [`proof`] is what the decision needs from outside besides: the [`proof::record`] of all decisions before, in which each
-//!   decision is kept before it is told.
+//!   decision is kept before it is told, and signed grants ([`proof::grant`]), which lift findings.
 //! - [`decision`] is pure: what is reached, a policy and an instant go in; a verdict with every reason comes out.
 //! - [`lint`] looks over a policy for what never opens, never occurs or ends soon, by the same decision; [`explain`] holds a
 //!   text for every code.
@@ -63,7 +63,7 @@
 //! let names = DeclaredNames { environments: vec!["production".to_owned()], ..DeclaredNames::default() };
 //! let declared = Declared::resolve(&names, &policy).map_err(|unknown| format!("{unknown:?}"))?;
 //! let reach = reach::declared(&policy, &declared);
-//! let question = Question { policy: &policy, reach: &reach, declared: &declared, duration: None };
+//! let question = Question { policy: &policy, reach: &reach, declared: &declared, duration: None, granted: &[] };
 //!
 //! // 17:45 in New York, 14:45 in Los Angeles
 //! let at = "2025-07-09T21:45:00Z".parse::<jiff::Timestamp>()?.as_second();

@@ -15,7 +15,7 @@ mod check;
 pub mod duration;
 pub mod kind;
 pub mod load;
-mod read;
+pub(crate) mod read;
 pub mod roster;
 
 pub use check::keys;

@@ -2,4 +2,6 @@
 //!
 //! Each proof reads its own outside world, in files named for it, and knows nothing of verdicts.
 
+pub mod grant;
 pub mod record;
+pub mod signature;

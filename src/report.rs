@@ -17,6 +17,7 @@ pub mod escape;
 pub mod explain;
 pub mod github;
 pub mod gitlab;
+pub mod grant;
 pub mod json;
 pub mod junit;
 pub mod lint;

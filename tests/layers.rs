@@ -26,8 +26,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("explain", &["diagnostic", "decision"]),
     ("draft", &["policy", "pattern", "report"]),
     ("stop", &["policy"]),
-    // proofs know what was decided as they were told, not how it comes about
-    ("proof", &["policy", "change"]),
+    // what a grant lifts is said in the words of the decision, which knows nothing of grants
+    ("proof", &["time", "policy", "diagnostic", "change", "reach", "decision"]),
     ("report", &["time", "policy", "diagnostic", "change", "reach", "decision", "pattern", "lint", "explain", "proof"]),
 ];
 

@@ -155,7 +155,8 @@ fn open_hours_are_the_time_for_which_check_says_allowed() {
                 ..Declared::default()
             };
             let reach = reach::declared(&policy, &declared);
-            let question = Question { policy: &policy, reach: &reach, declared: &declared, duration: None };
+            let question =
+                Question { policy: &policy, reach: &reach, declared: &declared, duration: None, granted: &[] };
             for (week, open) in review.open_hours.weeks.iter().zip(&row.open) {
                 // from one answer of check to the next, by what each says of how long it holds
                 let (mut instant, mut allowed) = (week.from, 0);

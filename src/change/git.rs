@@ -28,6 +28,7 @@
 //! ```
 
 mod ancestry;
+mod authors;
 mod commit;
 mod difference;
 mod environment;
@@ -46,6 +47,7 @@ mod reference;
 mod reflog;
 mod repository;
 mod revision;
+mod setting;
 mod tree;
 
 pub use commit::{Commit, Trailer};

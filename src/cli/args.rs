@@ -7,6 +7,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::lint::MOST_WEEKS;
 
+mod lift;
+
+pub(super) use lift::{GrantCommand, GrantFileArgs, GrantNewArgs, GrantSignArgs, GrantVerifyArgs, LiftArgs};
+
 /// The whole command line.
 #[derive(Debug, Parser)]
 #[command(
@@ -29,6 +33,11 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// When may it go?
     Next(CheckArgs),
+    /// Lift what refuses a change: write, sign and read grants
+    Grant {
+        #[command(subcommand)]
+        grant: GrantCommand,
+    },
     /// Read the record of decisions
     Record {
         #[command(subcommand)]
@@ -115,6 +124,8 @@ pub(super) struct PrePushArgs {
     pub(super) url: Option<String>,
     #[command(flatten)]
     pub(super) policy: PolicyArgs,
+    #[command(flatten)]
+    pub(super) record: RecordArgs,
 }
 
 #[derive(Debug, Args)]
@@ -169,6 +180,8 @@ pub(super) struct CheckArgs {
     pub(super) policy_from: Option<String>,
     #[command(flatten)]
     pub(super) record: RecordArgs,
+    #[command(flatten)]
+    pub(super) lift: LiftArgs,
     #[command(flatten)]
     pub(super) policy: PolicyArgs,
     #[command(flatten)]

@@ -1,11 +1,15 @@
 //! `check` and `next`: may it go now, and when?
 
+use crate::change::ci::Pipeline;
+use crate::change::git::{Range, Repository};
 use crate::cli::Status;
 use crate::cli::args::CheckArgs;
 use crate::cli::edge::Edge;
 use crate::cli::judge::{Case, Judged, Mode, judge};
+use crate::cli::lifting::Lifting;
 use crate::cli::output::Output;
 use crate::cli::recording::Recording;
+use crate::cli::subject::{Ends, Subject};
 use crate::cli::{ci, declared, evidence, policy, subject, trusted};
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::policy::duration;
@@ -38,7 +42,7 @@ fn answer(mode: Mode, args: &CheckArgs, edge: &Edge, output: &mut Output) -> Sta
 }
 
 /// The answer.
-fn decide(mode: Mode, args: &CheckArgs, edge: &Edge) -> Result<Judged, Faults> {
+pub(super) fn decide(mode: Mode, args: &CheckArgs, edge: &Edge) -> Result<Judged, Faults> {
     let pipeline = if args.no_ci { None } else { ci::pipeline(edge)? };
     let pipeline = pipeline.as_ref();
     let is_job = pipeline.is_some() || args.enforce;
@@ -78,6 +82,7 @@ fn decide(mode: Mode, args: &CheckArgs, edge: &Edge) -> Result<Judged, Faults> {
             declared::judge_job_too(pipeline, policy, &names, shown);
         }
     }
+    let lifting = lifting(args, edge, pipeline, repository, subject.as_ref())?;
     let mut faults = Vec::new();
     let at = edge.instant(args.at.as_deref()).map_err(|fault| faults.push(fault));
     let duration = args.duration.as_deref().map(duration::seconds).transpose().map_err(|cause| {
@@ -104,9 +109,41 @@ fn decide(mode: Mode, args: &CheckArgs, edge: &Edge) -> Result<Judged, Faults> {
         evidence,
         pipeline,
         warnings: doubts.into_iter().chain(trusted.warning.clone()).collect(),
+        lifting,
         recording: Recording::of_check(&args.record, pipeline, enforcing, edge)?,
         asker,
         format: args.output.format,
     };
     judge(case, edge)
+}
+
+/// What the command line and the environment bring along to lift findings, held against the change.
+fn lifting(
+    args: &CheckArgs,
+    edge: &Edge,
+    pipeline: Option<&Pipeline>,
+    repository: Option<&Repository>,
+    subject: Option<&Subject>,
+) -> Result<Lifting, Faults> {
+    let lifting = Lifting::of_arguments(&args.lift, edge)?;
+    if lifting.is_empty() {
+        return Ok(lifting);
+    }
+    let lifting = match pipeline {
+        Some(pipeline) => lifting.run_by(pipeline),
+        None => lifting,
+    };
+    let range = subject.map(|subject| match subject.ends {
+        Ends::Known(range) => range,
+        // all that led to it, as nothing says what was there before
+        Ends::Unknown { new } => Range { old: None, new },
+    });
+    match repository {
+        Some(repository) => lifting.at(repository, range.as_slice()),
+        // where nothing is looked at, its name alone is asked for, and that can be given otherwise
+        None => match evidence::repository() {
+            Ok(repository) => lifting.at(&repository, &[]),
+            Err(_) => Ok(lifting),
+        },
+    }
 }

@@ -4,12 +4,13 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use crate::change::DeclaredNames;
-use crate::change::git::{EvidenceError, GitEnvironment, Ref, RefName, RefTarget, Repository};
+use crate::change::git::{EvidenceError, GitEnvironment, Range, Ref, RefName, RefTarget, Repository, Revision};
 use crate::cli::Status;
 use crate::cli::args::{Format, PrePushArgs, PreReceiveArgs};
 use crate::cli::edge::Edge;
 use crate::cli::evidence::{End, fault, is_branch, look, places, range_text};
 use crate::cli::judge::{Case, Judged, Mode, judge_or_undo};
+use crate::cli::lifting::Lifting;
 use crate::cli::output::Output;
 use crate::cli::policy::{self, Source};
 use crate::cli::recording::Recording;
@@ -96,7 +97,9 @@ fn judge_push(args: &PrePushArgs, edge: &Edge) -> Result<Option<Judged>, Faults>
         is_default: &|name| default.as_ref().map(|default| is_branch_of(&remote, default, name)),
         remote: Some(&remote),
     };
-    let mut judged = push.judge(None, edge)?;
+    // git shows push options to the receiving side alone (githooks(5)), so that here grants come by the environment
+    let lifting = push.lifting(Lifting::of_environment(edge)?, fetched)?;
+    let mut judged = push.judge(lifting, Recording::of_push(&args.record)?, edge)?;
     if judged.status == Status::Refused {
         judged.answer.people.push_str("  advice only: `git push --no-verify` skips this hook\n");
     }
@@ -126,7 +129,8 @@ fn judge_receipt(args: &PreReceiveArgs, edge: &Edge) -> Result<Option<Judged>, F
     if let Some(recording) = &recording {
         recording.guard(updates.iter().map(|update| &update.name))?;
     }
-    push.judge(recording, edge).map(Some)
+    let lifting = push.lifting(Lifting::of_push(edge)?.pushed(edge), head.revision)?;
+    push.judge(lifting, recording, edge).map(Some)
 }
 
 /// The remote's default branch as last fetched. A push to an address instead of a remote has no tracking refs.
@@ -164,7 +168,7 @@ struct Push<'a> {
 }
 
 impl Push<'_> {
-    fn judge(&self, recording: Option<Recording>, edge: &Edge) -> Result<Judged, Faults> {
+    fn judge(&self, lifting: Lifting, recording: Option<Recording>, edge: &Edge) -> Result<Judged, Faults> {
         let matcher = Matcher::new(&self.source.policy, self.source.files.clone());
         let mut evidence = self.gather(&matcher)?;
         if recording.is_some() {
@@ -189,11 +193,26 @@ impl Push<'_> {
             evidence: Some(evidence),
             pipeline: None,
             warnings: Vec::new(),
+            lifting,
             recording,
             asker,
             format: Format::Text,
         };
         judge_or_undo(case, edge, || self.undo(&matcher, edge.now))
+    }
+
+    /// What is brought along to lift findings, held against what each ref of the push brings; of a ref that is created, what the
+    /// default branch lacks.
+    fn lifting(&self, brought: Lifting, default: Option<Revision>) -> Result<Lifting, Faults> {
+        if brought.is_empty() {
+            return Ok(brought);
+        }
+        let range = |update: &Update| {
+            let new = self.repository.revision_at(update.new).map_err(fault)?;
+            Ok(Range { old: self.old(update)?.or(default), new })
+        };
+        let ranges = self.updates.iter().map(range).collect::<Result<Vec<Range>, Faults>>()?;
+        brought.at(self.repository, &ranges)
     }
 
     /// What all refs of the push show together.

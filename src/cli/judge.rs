@@ -5,6 +5,7 @@ use crate::change::{Declared, DeclaredNames};
 use crate::cli::Status;
 use crate::cli::args::Format;
 use crate::cli::edge::Edge;
+use crate::cli::lifting::Lifting;
 use crate::cli::output::Rendered;
 use crate::cli::recording::{Recording, Subject};
 use crate::decision::openings::{Opening, openings};
@@ -13,6 +14,7 @@ use crate::decision::standing::standing;
 use crate::decision::{Decision, Schedule, Standing, Verdict};
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::policy::Policy;
+use crate::proof::record::Chain;
 use crate::reach::{self, Shown};
 use crate::report::json::JsonError;
 use crate::report::{Answer, Examined, Trust, github, gitlab, json, junit, markdown, note, rows, text};
@@ -62,16 +64,30 @@ pub(super) struct Case<'a> {
     pub(super) pipeline: Option<&'a Pipeline>,
     /// What is doubtful about the evidence or the policy.
     pub(super) warnings: Vec<String>,
+    /// What is brought along to lift findings.
+    pub(super) lifting: Lifting,
     /// Where the decision is to be kept.
     pub(super) recording: Option<Recording>,
     pub(super) asker: Option<Zone>,
     pub(super) format: Format,
 }
 
+/// The moment of a decision, with what is known then and not before.
+pub(super) struct Moment<'c> {
+    /// The instant that is decided about.
+    pub(super) at: i64,
+    /// What is to be said of the clock.
+    pub(super) clock: Option<Standing>,
+    /// All that was decided before, where there is a record.
+    pub(super) chain: Option<&'c Chain>,
+}
+
 /// A decision, and the openings ahead where they were asked for.
 pub(super) struct Outlook {
     pub(super) decision: Decision,
     openings: Option<Vec<Opening>>,
+    /// Why something that was brought along lifts nothing.
+    notes: Vec<String>,
 }
 
 /// An answer, ready to be printed.
@@ -107,19 +123,23 @@ pub(super) fn judge_or_undo(
         }
     }
     let reach = reach::reach(case.policy, &declared, shown, case.only);
-    let question = Question { policy: case.policy, reach: &reach, declared: &declared, duration: case.duration };
-    let decide = |at: i64, clock: Option<Standing>| -> Result<Outlook, Faults> {
+    let question =
+        Question { policy: case.policy, reach: &reach, declared: &declared, duration: case.duration, granted: &[] };
+    let decide = |moment: Moment<'_>| -> Result<Outlook, Faults> {
+        let at = moment.at;
+        let (granted, notes) = case.lifting.granted(case.policy, &reach, at, moment.chain);
+        let question = Question { granted: &granted, ..question };
         let mut standing = standing(case.policy, &reach);
-        standing.extend(clock);
+        standing.extend(moment.clock);
         let decision = Schedule::decide_at(&question, &standing, at).map_err(no_instant)?;
         let openings = match case.mode {
             Mode::Next => Some(openings(&question, &standing, at, OPENINGS).map_err(no_instant)?),
             Mode::Check | Mode::PrePush | Mode::PreReceive => None,
         };
-        Ok(Outlook { decision, openings })
+        Ok(Outlook { decision, openings, notes })
     };
-    let (Outlook { decision, openings: ahead }, entry) = match &case.recording {
-        None => (decide(case.at, None)?, None),
+    let (Outlook { decision, openings: ahead, notes }, entry) = match &case.recording {
+        None => (decide(Moment { at: case.at, clock: None, chain: None })?, None),
         Some(recording) => {
             let subject = Subject {
                 mode: case.mode,
@@ -131,6 +151,7 @@ pub(super) fn judge_or_undo(
                 examined: examined.as_ref(),
                 pipeline: case.pipeline,
                 reach: &reach,
+                lifting: &case.lifting,
             };
             recording.keep(&subject, edge, &decide)?
         }
@@ -141,6 +162,7 @@ pub(super) fn judge_or_undo(
     };
     let mut warnings = edge.warnings(decision.at);
     warnings.extend(case.warnings);
+    warnings.extend(notes);
     if entry.as_ref().is_some_and(|entry| entry.sequence == 1) {
         warnings.push("the record is new: it begins with this decision".to_owned());
     }
@@ -198,7 +220,7 @@ pub(super) fn judge_or_undo(
 pub(super) fn verdict(policy: &Policy, shown: Shown, at: i64) -> Result<Verdict, Faults> {
     let declared = Declared::default();
     let reach = reach::reach(policy, &declared, Some(shown), false);
-    let question = Question { policy, reach: &reach, declared: &declared, duration: None };
+    let question = Question { policy, reach: &reach, declared: &declared, duration: None, granted: &[] };
     let decision = Schedule::decide_at(&question, &standing(policy, &reach), at).map_err(no_instant)?;
     Ok(decision.verdict)
 }

@@ -9,9 +9,10 @@ use crate::change::git::{RefName, Repository, Revision};
 use crate::cli::args::RecordArgs;
 use crate::cli::edge::Edge;
 use crate::cli::evidence;
-use crate::cli::judge::{Mode, Outlook};
+use crate::cli::judge::{Mode, Moment, Outlook};
+use crate::cli::lifting::Lifting;
 use crate::cli::trusted::is_within;
-use crate::decision::{Decision, Standing, Verdict, standing};
+use crate::decision::{Decision, Verdict, standing};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::policy::Policy;
 use crate::proof::record::{
@@ -40,10 +41,11 @@ pub(super) struct Subject<'a> {
     pub(super) examined: Option<&'a Examined>,
     pub(super) pipeline: Option<&'a Pipeline>,
     pub(super) reach: &'a Reach,
+    pub(super) lifting: &'a Lifting,
 }
 
-/// Decides at an instant, with what is to be said of the clock.
-type Decide<'d> = &'d dyn Fn(i64, Option<Standing>) -> Result<Outlook, Faults>;
+/// Decides at a moment.
+type Decide<'d> = &'d dyn Fn(Moment<'_>) -> Result<Outlook, Faults>;
 
 impl Recording {
     /// The record of a question that is asked in the working directory, on behalf of whoever started the CI job, else of the
@@ -68,6 +70,12 @@ impl Recording {
             None => first_of(edge, &["LOGNAME", "USER", "USERNAME"]),
         };
         Ok(Some(Self { record, actor }))
+    }
+
+    /// The record that a push is held against before it leaves. Nothing is kept in it: that is for whoever receives the push.
+    pub(super) fn of_push(args: &RecordArgs) -> Result<Option<Self>, Faults> {
+        let record = args.location.as_deref().map(|location| open(location, evidence::repository)).transpose()?;
+        Ok(record.map(|record| Self { record, actor: None }))
     }
 
     /// The record of a server, on behalf of the one who pushes, as the server tells.
@@ -119,12 +127,13 @@ impl Recording {
     ) -> Result<(Outlook, Option<Entry>), Faults> {
         // the clock is read while nobody else can append, so that those who wait for their turn are not behind the others
         let now = |chain: &Chain| {
-            let now = edge.clock();
-            decide(now, standing::clock(now, chain.newest(), self.record.clock_tolerance()))
+            let at = edge.clock();
+            let clock = standing::clock(at, chain.newest(), self.record.clock_tolerance());
+            decide(Moment { at, clock, chain: Some(chain) })
         };
         if let Some(at) = subject.hypothetical {
-            self.record.read()?;
-            return Ok((decide(at, None)?, None));
+            let chain = self.record.read()?;
+            return Ok((decide(Moment { at, clock: None, chain: Some(&chain) })?, None));
         }
         let mode = match subject.mode {
             Mode::Check => record::Mode::Check,
@@ -168,6 +177,7 @@ impl Recording {
         let changes = subject.examined.map_or_else(Vec::new, |examined| {
             examined.compared.iter().map(|compared| change(compared, subject, examined, &reached)).collect()
         });
+        let lifted = subject.lifting.lifted(subject.policy, decision);
         let digest = subject.policy.sources.digest();
         let policy = Digest::from_hex(&digest)
             .ok_or_else(|| RecordError::Encoding(format!("`{digest}` is no SHA-256 digest")))?;
@@ -197,12 +207,12 @@ impl Recording {
                     lifted_by: finding.lifted_by.clone(),
                 })
                 .collect(),
-            reasons: Vec::new(),
-            incident: None,
+            reasons: lifted.reasons,
+            incident: lifted.incident,
             actor: self.actor.clone(),
-            requester: None,
-            signers: Vec::new(),
-            spent: Vec::new(),
+            requesters: lifted.requesters,
+            signers: lifted.signers,
+            spent: lifted.spent,
             policy,
             tzdb: RELEASE.name.to_owned(),
         })

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::change::Declared;
 use crate::decision::FindingCode;
+use crate::decision::granted::{Reprieve, reprieve};
 use crate::decision::schedule::Question;
 use crate::diagnostic::Place;
 use crate::policy::{CoreHours, Environment, Freeze, FreezeZone, KindSet, Level, Region, rule_text};
@@ -26,6 +27,8 @@ pub(super) struct Closure<'p> {
     pub(super) reason: Option<&'p str>,
     /// What exempts the change, if anything does.
     pub(super) lifted_by: Option<String>,
+    /// What else lifts it, for a time.
+    pub(super) reprieve: Option<Reprieve>,
     pub(super) runway: i64,
     /// Per zone, then all together.
     pub(super) zones: Vec<(Arc<Zone>, Intervals)>,
@@ -33,9 +36,20 @@ pub(super) struct Closure<'p> {
 }
 
 impl Closure<'_> {
-    /// Whether a change that meets it is refused.
+    /// Whether a change that meets it is refused, if nobody lifts it.
     pub(super) const fn refuses(&self) -> bool {
         self.level.refuses() && self.lifted_by.is_none()
+    }
+
+    /// Whether a change that meets it at `at` is refused.
+    pub(super) fn refuses_at(&self, at: i64) -> bool {
+        self.level.refuses() && self.lifted_at(at).is_none()
+    }
+
+    /// What lifts it at `at`, if anything does.
+    pub(super) fn lifted_at(&self, at: i64) -> Option<&str> {
+        let reprieve = self.reprieve.as_ref().filter(|lifted| at < lifted.until).map(|lifted| lifted.by.as_str());
+        self.lifted_by.as_deref().or(reprieve)
     }
 
     /// What is wrong, for people, where the window is met as `code`.
@@ -256,6 +270,9 @@ impl<'p> Plan<'p> {
         }
         self.index.insert(key, Some(self.closures.len()));
         let (id, text) = words();
+        let region = draft.region.map(|region| region.name.as_str());
+        let environment = reached.environment.name.as_str();
+        let lifted = reprieve(self.question.granted, &id, draft.level, Some(environment), region);
         self.closures.push(Closure {
             code: draft.code,
             id,
@@ -266,6 +283,7 @@ impl<'p> Plan<'p> {
             text,
             reason: draft.reason,
             lifted_by,
+            reprieve: lifted,
             runway,
             zones,
             closed,

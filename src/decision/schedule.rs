@@ -3,7 +3,8 @@
 use crate::change::Declared;
 use crate::decision::closure::{Closure, closures};
 use crate::decision::finding::Met;
-use crate::decision::{Decision, Finding, FindingCode, HORIZON, Standing, Verdict};
+use crate::decision::granted::{Reprieve, reprieve};
+use crate::decision::{Decision, Finding, FindingCode, Granted, HORIZON, Standing, Verdict};
 use crate::diagnostic::Place;
 use crate::policy::{Environment, Policy};
 use crate::reach::Reach;
@@ -22,6 +23,8 @@ pub struct Question<'q> {
     /// How long it takes, in seconds, if it says so. The environment's own duration is the least that is reckoned with,
     /// as what a change says of itself can't open anything.
     pub duration: Option<i64>,
+    /// What somebody lifted.
+    pub granted: &'q [Granted],
 }
 
 impl Question<'_> {
@@ -42,7 +45,7 @@ impl Question<'_> {
 pub struct Schedule<'p> {
     range: Interval,
     closures: Vec<Closure<'p>>,
-    standing: &'p [Standing],
+    standing: Vec<(&'p Standing, Option<Reprieve>)>,
     /// When the change may not start.
     refused: Intervals,
     /// When a window is met that does not refuse.
@@ -58,9 +61,21 @@ impl<'p> Schedule<'p> {
     /// [`TimeError`] when the range comes too near to the first or last date there is.
     pub fn compile(question: &Question<'p>, standing: &'p [Standing], range: Interval) -> Result<Self, TimeError> {
         let (closures, longest_runway) = closures(question, range)?;
-        let (refusing, telling): (Vec<&Closure<'_>>, _) = closures.iter().partition(|closure| closure.refuses());
-        let refused = Intervals::union(refusing.into_iter().flat_map(too_late).collect());
-        let told = telling.into_iter().flat_map(|closure| closure.closed.as_slice()).copied().collect();
+        let standing: Vec<(&Standing, Option<Reprieve>)> = standing
+            .iter()
+            .map(|one| {
+                let (environment, region) = (one.environment.as_deref(), one.region.as_deref());
+                (one, reprieve(question.granted, one.code.as_str(), one.level, environment, region))
+            })
+            .collect();
+        // what is lifted stands again when that ends
+        let again = standing.iter().filter(|(one, _)| one.level.refuses()).filter_map(|(_, lifted)| lifted.as_ref());
+        let again = again.filter(|lifted| lifted.until < range.until);
+        let again = again.map(|lifted| Interval { from: lifted.until, until: range.until });
+        let refused = closures.iter().filter(|closure| closure.refuses()).flat_map(too_late).chain(again);
+        let refused = Intervals::union(refused.collect());
+        let telling = closures.iter().filter(|closure| !closure.refuses() || closure.reprieve.is_some());
+        let told = telling.flat_map(|closure| closure.closed.as_slice()).copied().collect();
         Ok(Self { range, refused, told: Intervals::union(told), closures, standing, longest_runway })
     }
 
@@ -106,14 +121,15 @@ impl<'p> Schedule<'p> {
     /// Whether it is refused at any hour.
     #[must_use]
     pub fn stands_refused(&self) -> bool {
-        self.standing.iter().any(|standing| standing.level.refuses())
+        self.standing.iter().any(|(standing, lifted)| standing.level.refuses() && lifted.is_none())
     }
 
     /// The decision at `at`, which must lie in the range laid out.
     #[must_use]
     pub fn decide(&self, at: i64) -> Decision {
         let refusing = self.refused.containing(at);
-        let mut findings: Vec<Finding> = self.standing.iter().map(standing_finding).collect();
+        let mut findings: Vec<Finding> =
+            self.standing.iter().map(|(standing, lifted)| standing_finding(standing, lifted.as_ref(), at)).collect();
         // two looks tell that no window is met, as at most instants
         if refusing.is_some() || self.told.containing(at).is_some() {
             findings.reserve_exact(1);
@@ -157,7 +173,7 @@ impl<'p> Schedule<'p> {
             closure
                 .closed
                 .next_after(at)
-                .filter(|next| closure.refuses() && next.from < at.saturating_add(closure.runway))
+                .filter(|next| closure.refuses_at(at) && next.from < at.saturating_add(closure.runway))
         };
         let (code, span) = match (now, next) {
             (Some(span), _) => (closure.code, span),
@@ -182,7 +198,7 @@ impl<'p> Schedule<'p> {
             }),
             place: Some(closure.place),
             reason: closure.reason.map(str::to_owned),
-            lifted_by: closure.lifted_by.clone(),
+            lifted_by: closure.lifted_at(at).map(str::to_owned),
         })
     }
 }
@@ -205,14 +221,23 @@ pub fn around(at: i64, reach: i64) -> Result<Interval, TimeError> {
 
 /// For each closed span of `closure`, when it is too late to start before it, or too early to start after.
 fn too_late<'c>(closure: &'c Closure<'_>) -> impl Iterator<Item = Interval> + 'c {
-    closure.closed.as_slice().iter().map(|span| {
-        // to start exactly one runway before the window is in time: the runway is half-open too
-        let early = closure.runway.saturating_sub(1).max(0);
-        Interval { from: span.from.saturating_sub(early), until: span.until }
-    })
+    closure
+        .closed
+        .as_slice()
+        .iter()
+        .map(|span| {
+            // to start exactly one runway before the window is in time: the runway is half-open too
+            let early = closure.runway.saturating_sub(1).max(0);
+            Interval { from: span.from.saturating_sub(early), until: span.until }
+        })
+        .filter_map(|span| match &closure.reprieve {
+            Some(lifted) if lifted.until >= span.until => None,
+            Some(lifted) => Some(Interval { from: span.from.max(lifted.until), ..span }),
+            None => Some(span),
+        })
 }
 
-fn standing_finding(standing: &Standing) -> Finding {
+fn standing_finding(standing: &Standing, lifted: Option<&Reprieve>, at: i64) -> Finding {
     Finding {
         code: standing.code,
         id: standing.code.as_str().to_owned(),
@@ -223,7 +248,7 @@ fn standing_finding(standing: &Standing) -> Finding {
         window: None,
         place: standing.place,
         reason: None,
-        lifted_by: None,
+        lifted_by: lifted.filter(|lifted| at < lifted.until).map(|lifted| lifted.by.clone()),
         message: standing.message.clone(),
     }
 }

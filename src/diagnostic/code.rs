@@ -66,6 +66,8 @@ codes! {
     BadInclude = "bad-include",
     /// A roster that can't be read.
     BadRoster = "bad-roster",
+    /// A grant that can't be read, or a signature that can't be made.
+    BadGrant = "bad-grant",
     /// Something in a fragment that is no freeze.
     NotInFragment = "not-in-fragment",
     /// A question that can't be answered as it was put.

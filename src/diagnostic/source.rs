@@ -58,13 +58,15 @@ pub struct SourceFile {
     pub path: String,
     /// The text.
     pub text: String,
+    /// Whether it is a fragment, which adds freezes from outside and is no part of the policy.
+    pub is_fragment: bool,
 }
 
 impl SourceFile {
-    /// A file of this path and text.
+    /// A file of this path and text, which is no fragment.
     #[must_use]
     pub const fn new(path: String, text: String) -> Self {
-        Self { path, text }
+        Self { path, text, is_fragment: false }
     }
 
     /// The SHA-256 of its bytes in lower-case hexadecimal, reckoned at each call: most answers don't name it.
@@ -107,8 +109,11 @@ impl Sources {
         &self.0
     }
 
-    /// The digest of all files together, whatever their paths: the SHA-256, in lower-case hexadecimal, of their digests, one a
-    /// line in the order in which they were read. That is what `sha256sum FILE… | cut -c 1-64 | sha256sum` prints.
+    /// The digest of the policy, whatever the paths and the order of its files: the SHA-256, in lower-case hexadecimal, of their
+    /// digests, sorted, one a line. That is what `sha256sum FILE… | cut -c 1-64 | sort | sha256sum` prints.
+    ///
+    /// Fragments don't count, as they only close: what a grant lifts, it names. Nor does the roster, which is judged as it is when
+    /// a grant is used.
     ///
     /// ```
     /// use freezegate::diagnostic::{SourceFile, Sources};
@@ -119,8 +124,10 @@ impl Sources {
     /// ```
     #[must_use]
     pub fn digest(&self) -> String {
-        let lines: String = self.0.iter().map(|file| format!("{}\n", file.sha256_hex())).collect();
-        hex(&Sha256::digest(lines.as_bytes()))
+        let own = self.0.iter().filter(|file| !file.is_fragment);
+        let mut lines: Vec<String> = own.map(|file| format!("{}\n", file.sha256_hex())).collect();
+        lines.sort_unstable();
+        hex(&Sha256::digest(lines.concat().as_bytes()))
     }
 
     /// The text at `place`.

@@ -22,6 +22,14 @@ pub(super) const NO_POLICY: Explanation = Explanation {
     example: None,
 };
 
+pub(super) const BAD_GRANT: Explanation = Explanation {
+    summary: "a grant that can't be read, or a signature that can't be made",
+    meaning: "A grant is a small TOML text with SSH signatures below it, 64 KiB at most. What is signed must be seen as it is, so \
+              that carriage returns, characters that hide and text behind the signatures refuse it.",
+    remedy: "Write it anew with `freezegate grant new`, and sign it with `freezegate grant sign`.",
+    example: None,
+};
+
 pub(super) const NOT_IN_FRAGMENT: Explanation = Explanation {
     summary: "something in a fragment that is no freeze",
     meaning: "`--also` and `FREEZEGATE_ALSO` take fragments from anywhere, because a freeze can only close. Anything else might \

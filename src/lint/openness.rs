@@ -66,7 +66,7 @@ fn one<'p>(
         ..Declared::default()
     };
     let reach = reach::declared(policy, &declared);
-    let question = Question { policy, reach: &reach, declared: &declared, duration: None };
+    let question = Question { policy, reach: &reach, declared: &declared, duration: None, granted: &[] };
     let horizon = Interval { from: options.at, until: options.at.saturating_add(HORIZON) };
     // a window just behind the horizon still reaches back by the runway
     let runway = environment.duration.saturating_add(environment.settle);

@@ -134,10 +134,12 @@ pub fn load(files: &dyn PolicyFiles, entries: &[String], fragments: &[Fragment])
     circles.into_iter().for_each(|circle| found.push(circle));
     let raw: Vec<&str> = texts.iter().map_while(OnceCell::get).map(String::as_str).collect();
     let checked = check::check(&documents, &raw, files, &found, !is_whole);
+    let fragments: Vec<bool> = documents.iter().map(|document| document.fragment).collect();
     drop(documents);
     let mut sources = Sources::default();
-    for (path, text) in paths.into_iter().zip(texts) {
-        sources.add(SourceFile::new(path, text.into_inner().unwrap_or_else(String::new)));
+    for ((path, text), is_fragment) in paths.into_iter().zip(texts).zip(fragments) {
+        let text = text.into_inner().unwrap_or_else(String::new);
+        sources.add(SourceFile { is_fragment, ..SourceFile::new(path, text) });
     }
     match checked {
         Some(mut policy) if found.is_empty() => {

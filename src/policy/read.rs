@@ -16,33 +16,33 @@ pub(super) use wanted::Wanted;
 
 /// A value with its place.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct At<T> {
-    pub(super) value: T,
-    pub(super) place: Place,
+pub(crate) struct At<T> {
+    pub(crate) value: T,
+    pub(crate) place: Place,
 }
 
 /// A list that a policy wrote.
-pub(super) struct List<T> {
+pub(crate) struct List<T> {
     /// The items of the right type.
-    pub(super) items: Vec<At<T>>,
+    pub(crate) items: Vec<At<T>>,
     /// Whether nothing stands in it, not even something of a wrong type.
-    pub(super) is_empty: bool,
-    pub(super) place: Place,
+    pub(crate) is_empty: bool,
+    pub(crate) place: Place,
 }
 
-pub(super) type Value<'d, 't> = &'d Spanned<DeValue<'t>>;
+pub(crate) type Value<'d, 't> = &'d Spanned<DeValue<'t>>;
 
 /// A table whose keys have been checked against those of its section.
 #[derive(Clone, Copy)]
-pub(super) struct Section<'d, 't> {
+pub(crate) struct Section<'d, 't> {
     table: &'d DeTable<'t>,
     /// The marks of the keys that are there: most that are asked for are not, and need not be searched for.
     marks: u32,
     /// The header of the table, or the inline table.
-    pub(super) place: Place,
+    pub(crate) place: Place,
     /// What it is for people, such as "a region".
     noun: &'static str,
-    pub(super) found: &'d Collector,
+    pub(crate) found: &'d Collector,
 }
 
 /// A bit that tells most keys apart.
@@ -57,7 +57,7 @@ fn key_text<'d>(key: &'d Spanned<DeString<'_>>) -> &'d str {
 
 impl<'d, 't> Section<'d, 't> {
     /// The table, reporting every key that is not in `keys`.
-    pub(super) fn new(
+    pub(crate) fn new(
         table: &'d DeTable<'t>,
         place: Place,
         noun: &'static str,
@@ -81,35 +81,35 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// The table, whatever its keys.
-    pub(super) fn unchecked(table: &'d DeTable<'t>, place: Place, noun: &'static str, found: &'d Collector) -> Self {
+    pub(crate) fn unchecked(table: &'d DeTable<'t>, place: Place, noun: &'static str, found: &'d Collector) -> Self {
         let marks = table.keys().fold(0, |marks, key| marks | mark(key_text(key)));
         Self { table, marks, place, noun, found }
     }
 
-    pub(super) fn at(&self, range: &Range<usize>) -> Place {
+    pub(crate) fn at(&self, range: &Range<usize>) -> Place {
         Place::new(self.place.file, range)
     }
 
-    pub(super) fn error(&self, code: Code, place: Place, cause: impl Into<String>, help: impl Into<String>) {
+    pub(crate) fn error(&self, code: Code, place: Place, cause: impl Into<String>, help: impl Into<String>) {
         self.found.push(Diagnostic::error(code, cause).at(place).help(help));
     }
 
-    pub(super) fn get(&self, key: &str) -> Option<Value<'d, 't>> {
+    pub(crate) fn get(&self, key: &str) -> Option<Value<'d, 't>> {
         if self.marks & mark(key) == 0 { None } else { self.table.get(key) }
     }
 
     /// The place of a key's value, else of the table.
-    pub(super) fn place_of(&self, key: &str) -> Place {
+    pub(crate) fn place_of(&self, key: &str) -> Place {
         self.get(key).map_or(self.place, |value| self.at(&value.span()))
     }
 
     /// Reports that `key` is not there.
-    pub(super) fn missing(&self, key: &str, help: impl Into<String>) {
+    pub(crate) fn missing(&self, key: &str, help: impl Into<String>) {
         self.error(Code::MissingKey, self.place, format!("{} lacks `{key}`", self.noun), help);
     }
 
     /// Reports that the value of `key` is not as `wanted`.
-    pub(super) fn wrong_type(&self, key: &str, value: Value<'_, '_>, wanted: Wanted) {
+    pub(in crate::policy) fn wrong_type(&self, key: &str, value: Value<'_, '_>, wanted: Wanted) {
         let found = wanted::type_name(value.get_ref());
         let cause = format!("`{key}` of {} must be {}, not {found}", self.noun, wanted.as_str());
         self.report_type(key, value, wanted, cause);
@@ -123,7 +123,7 @@ impl<'d, 't> Section<'d, 't> {
         });
     }
 
-    pub(super) fn string(&self, key: &str) -> Option<At<&'d str>> {
+    pub(crate) fn string(&self, key: &str) -> Option<At<&'d str>> {
         let value = self.get(key)?;
         match value.get_ref() {
             DeValue::String(text) => Some(At { value: text.as_ref(), place: self.at(&value.span()) }),
@@ -140,7 +140,7 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// A string that is more than white space.
-    pub(super) fn text(&self, key: &str) -> Option<At<&'d str>> {
+    pub(crate) fn text(&self, key: &str) -> Option<At<&'d str>> {
         let text = self.string(key)?;
         if text.value.trim().is_empty() {
             self.error(
@@ -154,7 +154,7 @@ impl<'d, 't> Section<'d, 't> {
         Some(text)
     }
 
-    pub(super) fn boolean(&self, key: &str) -> Option<bool> {
+    pub(crate) fn boolean(&self, key: &str) -> Option<bool> {
         let value = self.get(key)?;
         let flag = value.get_ref().as_bool();
         if flag.is_none() {
@@ -164,7 +164,7 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// A duration in seconds.
-    pub(super) fn duration(&self, key: &str) -> Option<i64> {
+    pub(crate) fn duration(&self, key: &str) -> Option<i64> {
         let text = self.string(key)?;
         match duration::seconds(text.value) {
             Ok(seconds) => Some(seconds),
@@ -205,24 +205,29 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// A list of strings, each of which may stand only once.
-    pub(super) fn strings(&self, key: &str) -> Option<List<&'d str>> {
+    pub(crate) fn strings(&self, key: &str) -> Option<List<&'d str>> {
         self.strings_of(key, self.get(key)?, Wanted::Strings)
     }
 
     /// A list of strings, each of which may stand more than once.
-    pub(super) fn repeatable_strings(&self, key: &str) -> Option<List<&'d str>> {
+    pub(crate) fn repeatable_strings(&self, key: &str) -> Option<List<&'d str>> {
         self.items(key, self.get(key)?, Wanted::Strings, DeValue::as_str_of)
     }
 
     /// As [`Section::strings`], of a value found elsewhere that `key` stands for.
-    pub(super) fn strings_of(&self, key: &str, value: Value<'d, 't>, wanted: Wanted) -> Option<List<&'d str>> {
+    pub(in crate::policy) fn strings_of(
+        &self,
+        key: &str,
+        value: Value<'d, 't>,
+        wanted: Wanted,
+    ) -> Option<List<&'d str>> {
         let list = self.items(key, value, wanted, DeValue::as_str_of)?;
         self.report_repeats(key, &list.items);
         Some(list)
     }
 
     /// A list of strings, or one string that stands for a list of one.
-    pub(super) fn string_or_strings(&self, key: &str) -> Option<List<&'d str>> {
+    pub(crate) fn string_or_strings(&self, key: &str) -> Option<List<&'d str>> {
         let value = self.get(key)?;
         match value.get_ref() {
             DeValue::String(_) => {
@@ -238,14 +243,14 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// As [`Section::strings`], and an empty list is an error.
-    pub(super) fn filled_strings(&self, key: &str) -> Option<List<&'d str>> {
+    pub(crate) fn filled_strings(&self, key: &str) -> Option<List<&'d str>> {
         let list = self.strings(key)?;
         self.report_empty(key, &list, "name at least one, or take the key out");
         Some(list)
     }
 
     /// Reports a list in which nothing stands.
-    pub(super) fn report_empty<T>(&self, key: &str, list: &List<T>, help: &str) {
+    pub(crate) fn report_empty<T>(&self, key: &str, list: &List<T>, help: &str) {
         if list.is_empty {
             self.error(Code::EmptySet, list.place, format!("`{key}` of {} is an empty list", self.noun), help);
         }
@@ -275,12 +280,12 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// A list of local dates.
-    pub(super) fn dates(&self, key: &str) -> Option<List<Date>> {
+    pub(crate) fn dates(&self, key: &str) -> Option<List<Date>> {
         self.items(key, self.get(key)?, Wanted::Dates, date_of)
     }
 
     /// A local date.
-    pub(super) fn date(&self, key: &str) -> Option<At<Date>> {
+    pub(crate) fn date(&self, key: &str) -> Option<At<Date>> {
         let value = self.get(key)?;
         match date_of(value.get_ref()) {
             Some(date) => Some(At { value: date, place: self.at(&value.span()) }),
@@ -292,7 +297,7 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// The tables of an array of tables, as sections.
-    pub(super) fn list(&self, key: &str, noun: &'static str, keys: &[&'static str]) -> Option<List<Section<'d, 't>>> {
+    pub(crate) fn list(&self, key: &str, noun: &'static str, keys: &[&'static str]) -> Option<List<Section<'d, 't>>> {
         let tables = self.items(key, self.get(key)?, Wanted::Tables, DeValue::as_table)?;
         let section = |table: At<&'d DeTable<'t>>| At {
             value: Section::new(table.value, table.place, noun, keys, self.found),
@@ -303,7 +308,7 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// As [`Section::list`]; none where the key is left out.
-    pub(super) fn sections(
+    pub(crate) fn sections(
         &self,
         key: &str,
         noun: &'static str,
@@ -316,7 +321,7 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// The table of this key as a section.
-    pub(super) fn table(
+    pub(crate) fn table(
         &self,
         key: &'static str,
         noun: &'static str,
@@ -333,7 +338,7 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// The tables below this key, by name; the place of a name is that of its key.
-    pub(super) fn named(
+    pub(crate) fn named(
         &self,
         key: &'static str,
         noun: &'static str,
@@ -354,7 +359,7 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// The names and values of the table of this key, in the order of the file.
-    pub(super) fn entries(&self, key: &str) -> Vec<(At<&'d str>, Value<'d, 't>)> {
+    pub(crate) fn entries(&self, key: &str) -> Vec<(At<&'d str>, Value<'d, 't>)> {
         let Some(value) = self.get(key) else {
             return Vec::new();
         };
@@ -372,7 +377,7 @@ impl<'d, 't> Section<'d, 't> {
 }
 
 /// The root of a file.
-pub(super) fn root<'d, 't>(
+pub(crate) fn root<'d, 't>(
     document: &'d Spanned<DeTable<'t>>,
     file: FileId,
     noun: &'static str,
@@ -402,7 +407,7 @@ fn date_of(value: &DeValue<'_>) -> Option<Date> {
 }
 
 /// A date of TOML as one of the calendar.
-pub(super) fn civil_date(date: toml::value::Date) -> Result<Date, jiff::Error> {
+pub(crate) fn civil_date(date: toml::value::Date) -> Result<Date, jiff::Error> {
     // what does not fit is out of range for `Date::new` too
     Date::new(
         i16::try_from(date.year).unwrap_or(i16::MAX),

@@ -4,7 +4,20 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::Offset;
 use ssh_key::PublicKey;
+use ssh_key::public::KeyData;
+
+use crate::policy::duration::spoken;
+
+/// The fewest bits of an RSA key: what ssh-keygen(1) makes when it is not told otherwise. NIST SP 800-131A and SP 800-57 let
+/// 2048 bits end with 2030.
+pub const LEAST_RSA_BITS: usize = 3072;
+
+/// The most bits of an RSA key that can be verified.
+pub const MOST_RSA_BITS: usize = 4096;
 
 /// The persons who may sign, each with a key.
 #[derive(Debug, Clone)]
@@ -22,8 +35,95 @@ pub struct Signer {
     pub key: PublicKey,
     /// The line of the roster, from 1.
     pub line: usize,
-    /// The options as written, without quotes, lower-case names.
-    pub options: Vec<(String, Option<String>)>,
+    /// For what the key may sign: patterns as ssh-keygen(1) has them (`*`, `?`, `!`); `None` for everything.
+    pub namespaces: Option<Vec<String>>,
+    /// The first second at which it counts, since 1970-01-01T00:00:00Z.
+    pub valid_after: Option<i64>,
+    /// The last second at which it counts: this one still does, as in OpenSSH.
+    pub valid_before: Option<i64>,
+}
+
+/// Why a key does not count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyFault {
+    /// Its line lists other purposes.
+    Namespace(String),
+    /// It does not count yet, for so many seconds.
+    NotYet(i64),
+    /// It does not count any more, since so many seconds.
+    NoLonger(i64),
+}
+
+impl std::fmt::Display for KeyFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Namespace(namespace) => write!(f, "the roster does not let the key sign for `{namespace}`"),
+            Self::NotYet(seconds) => write!(f, "the key counts only in {}", spoken(*seconds)),
+            Self::NoLonger(seconds) => write!(f, "the key ceased to count {} ago", spoken(*seconds)),
+        }
+    }
+}
+
+impl std::error::Error for KeyFault {}
+
+impl Signer {
+    /// Whether the key may sign for the purpose `namespace` at the instant `at`, in seconds since 1970.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyFault`], with by how much.
+    pub fn permits(&self, namespace: &str, at: i64) -> Result<(), KeyFault> {
+        if let Some(patterns) = &self.namespaces
+            && !matches_list(namespace, patterns)
+        {
+            return Err(KeyFault::Namespace(namespace.to_owned()));
+        }
+        match (self.valid_after, self.valid_before) {
+            (Some(first), _) if at < first => Err(KeyFault::NotYet(first.saturating_sub(at))),
+            (_, Some(last)) if at > last => Err(KeyFault::NoLonger(at.saturating_sub(last))),
+            (Some(_) | None, Some(_) | None) => Ok(()),
+        }
+    }
+}
+
+/// `match_pattern_list` of OpenSSH: one of the patterns must match, and none that begins with `!` may (ssh_config(5)
+/// "PATTERNS").
+fn matches_list(text: &str, patterns: &[String]) -> bool {
+    let mut matched = false;
+    for pattern in patterns {
+        match pattern.strip_prefix('!') {
+            Some(pattern) if matches_pattern(text.as_bytes(), pattern.as_bytes()) => return false,
+            Some(_) => {}
+            None => matched |= matches_pattern(text.as_bytes(), pattern.as_bytes()),
+        }
+    }
+    matched
+}
+
+/// `*` stands for any bytes, `?` for any one.
+fn matches_pattern(text: &[u8], pattern: &[u8]) -> bool {
+    // to how many bytes of the text the pattern so far can be matched
+    let mut ends = vec![false; text.len() + 1];
+    if let Some(start) = ends.first_mut() {
+        *start = true;
+    }
+    for symbol in pattern {
+        let mut next = vec![false; ends.len()];
+        let mut any_before = false;
+        for (index, end) in next.iter_mut().enumerate() {
+            let here = ends.get(index).copied().unwrap_or(false);
+            any_before |= here;
+            let before = index.checked_sub(1);
+            *end = match symbol {
+                b'*' => any_before,
+                other => before.is_some_and(|before| {
+                    ends.get(before).copied().unwrap_or(false) && (*other == b'?' || text.get(before) == Some(other))
+                }),
+            };
+        }
+        ends = next;
+    }
+    ends.last().copied().unwrap_or(false)
 }
 
 /// What is wrong with a line.
@@ -43,7 +143,8 @@ impl Roster {
     /// # Errors
     ///
     /// Everything that is wrong with it, at once: no text, a line without principal or key, patterns or lists of
-    /// principals, unknown options, `cert-authority`, times without `Z`, one key twice, no line at all.
+    /// principals, unknown options and options that stand twice, `cert-authority`, times without `Z`, weak keys (DSA, RSA of
+    /// fewer than [`LEAST_RSA_BITS`] bits), keys that can't be verified, one key twice, no line at all.
     pub fn read(path: &str, bytes: &[u8]) -> Result<Self, Vec<RosterFault>> {
         let Ok(text) = std::str::from_utf8(bytes) else {
             return Err(vec![fault(None, "it is not UTF-8", "write it as ssh-keygen(1) says under ALLOWED SIGNERS")]);
@@ -122,13 +223,52 @@ fn read_line(line: usize, content: &str) -> Result<Signer, RosterFault> {
     }
     let rest = rest.trim_start();
     let (options, key) = if rest.starts_with("ssh-") || rest.starts_with("ecdsa-") || rest.starts_with("sk-") {
-        (Vec::new(), rest)
+        (Options::default(), rest)
     } else {
         let (written, key) = split_options(rest).ok_or_else(|| fault(line, "no key can be read", LINE))?;
         (read_options(line, written)?, key)
     };
     let key = PublicKey::from_openssh(key.trim()).map_err(|_| fault(line, "the key can't be read", LINE))?;
-    Ok(Signer { principal: principal.to_owned(), key, line, options })
+    check_key(line, &key)?;
+    let Options { namespaces, valid_after, valid_before } = options;
+    Ok(Signer { principal: principal.to_owned(), key, line, namespaces, valid_after, valid_before })
+}
+
+/// Keys that are weak, or whose signatures could not be verified.
+fn check_key(line: usize, key: &PublicKey) -> Result<(), RosterFault> {
+    const HELP: &str = "make another: `ssh-keygen -t ed25519`";
+    match key.key_data() {
+        KeyData::Ed25519(_) | KeyData::Ecdsa(_) | KeyData::SkEd25519(_) | KeyData::SkEcdsaSha2NistP256(_) => Ok(()),
+        KeyData::Rsa(rsa) => {
+            let modulus = rsa.n.as_positive_bytes().unwrap_or_default();
+            let zeros = modulus.first().map_or(0, |first| first.leading_zeros());
+            let bits = modulus.len().saturating_mul(8).saturating_sub(usize::try_from(zeros).unwrap_or(0));
+            match bits {
+                ..LEAST_RSA_BITS => {
+                    Err(fault(line, format!("the RSA key has {bits} bits, fewer than {LEAST_RSA_BITS}"), HELP))
+                }
+                LEAST_RSA_BITS..=MOST_RSA_BITS => Ok(()),
+                _ => Err(fault(
+                    line,
+                    format!("the RSA key has {bits} bits, and no more than {MOST_RSA_BITS} can be verified"),
+                    HELP,
+                )),
+            }
+        }
+        KeyData::Dsa(_) => Err(fault(line, "the key is a DSA key, which is weak", HELP)),
+        // and whatever a later release of the crate may know
+        KeyData::Other(_) | _ => {
+            Err(fault(line, format!("keys of the sort `{}` can't be verified", key.algorithm().as_str()), HELP))
+        }
+    }
+}
+
+/// What stands between a principal and its key.
+#[derive(Debug, Default)]
+struct Options {
+    namespaces: Option<Vec<String>>,
+    valid_after: Option<i64>,
+    valid_before: Option<i64>,
 }
 
 /// Splits at the first blank outside quotes.
@@ -141,8 +281,8 @@ fn split_options(text: &str) -> Option<(&str, &str)> {
     Some((text.get(..end)?, text.get(end..)?))
 }
 
-fn read_options(line: usize, written: &str) -> Result<Vec<(String, Option<String>)>, RosterFault> {
-    let mut options = Vec::new();
+fn read_options(line: usize, written: &str) -> Result<Options, RosterFault> {
+    let mut options = Options::default();
     let mut quoted = false;
     let separated = written.split(|c: char| {
         quoted ^= c == '"';
@@ -152,19 +292,12 @@ fn read_options(line: usize, written: &str) -> Result<Vec<(String, Option<String
         let (name, value) = match option.split_once('=') {
             Some((name, value)) => {
                 let inner = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
-                (
-                    name,
-                    Some(
-                        inner
-                            .ok_or_else(|| fault(line, format!("the value of `{name}` lacks its quotes"), LINE))?
-                            .to_owned(),
-                    ),
-                )
+                (name, Some(inner.ok_or_else(|| fault(line, format!("the value of `{name}` lacks its quotes"), LINE))?))
             }
             None => (option, None),
         };
         let name = name.to_ascii_lowercase();
-        match (name.as_str(), &value) {
+        let again = match (name.as_str(), value) {
             ("cert-authority", None) => {
                 return Err(fault(
                     line,
@@ -172,8 +305,11 @@ fn read_options(line: usize, written: &str) -> Result<Vec<(String, Option<String
                     "list each person's own key",
                 ));
             }
-            ("namespaces", Some(_)) => {}
-            ("valid-after" | "valid-before", Some(time)) => check_time(line, &name, time)?,
+            ("namespaces", Some(list)) => {
+                options.namespaces.replace(list.split(',').map(str::to_owned).collect()).is_some()
+            }
+            ("valid-after", Some(time)) => options.valid_after.replace(read_time(line, &name, time)?).is_some(),
+            ("valid-before", Some(time)) => options.valid_before.replace(read_time(line, &name, time)?).is_some(),
             _ => {
                 return Err(fault(
                     line,
@@ -181,21 +317,28 @@ fn read_options(line: usize, written: &str) -> Result<Vec<(String, Option<String
                     "the options are `namespaces`, `valid-after` and `valid-before`",
                 ));
             }
+        };
+        if again {
+            return Err(fault(line, format!("`{name}` stands twice"), "take one out"));
         }
-        options.push((name, value));
     }
-    Ok(options)
+    match (options.valid_after, options.valid_before) {
+        (Some(first), Some(last)) if last < first => {
+            Err(fault(line, "`valid-before` lies before `valid-after`", "the key would never count: mend the times"))
+        }
+        (Some(_) | None, Some(_) | None) => Ok(options),
+    }
 }
 
-/// `YYYYMMDDZ` or `YYYYMMDDHHMM[SS]Z`: without `Z` the instant would depend on the zone of the machine.
-fn check_time(line: usize, name: &str, time: &str) -> Result<(), RosterFault> {
+/// `YYYYMMDDZ` or `YYYYMMDDHHMM[SS]Z`, in seconds since 1970: without `Z` the instant would depend on the zone of the machine.
+fn read_time(line: usize, name: &str, time: &str) -> Result<i64, RosterFault> {
+    let wrong =
+        || fault(line, format!("`{name}` is `{time}`, not a time in UTC"), "write `20261231Z` or `202612312359Z`");
     let digits = time.strip_suffix('Z').filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
-    match digits.map(str::len) {
-        Some(8 | 12 | 14) => Ok(()),
-        Some(_) | None => {
-            Err(fault(line, format!("`{name}` is `{time}`, not a time in UTC"), "write `20261231Z` or `202612312359Z`"))
-        }
-    }
+    let digits = digits.filter(|digits| matches!(digits.len(), 8 | 12 | 14)).ok_or_else(wrong)?;
+    let whole = format!("{digits:0<14}");
+    let civil = DateTime::strptime("%Y%m%d%H%M%S", &whole).map_err(|_| wrong())?;
+    Offset::UTC.to_timestamp(civil).map(Timestamp::as_second).map_err(|_| wrong())
 }
 
 /// For each of `choices` another person, if there is a way: the matching that [`crate::policy::Lift::signed`] asks for.

@@ -1,7 +1,7 @@
 //! The record: an append-only chain of decisions, kept where those who push cannot write.
 //!
 //! An allowance is given after it is recorded. From the record come the state that the next change is compared with
-//! ([`Chain::base`]), the states before ([`Chain::states`]), the grants that are spent ([`Chain::is_spent`]) and the newest instant
+//! ([`Chain::base`]), the states before ([`Chain::states`]), the grants that are spent ([`Chain::spent`]) and the newest instant
 //! seen ([`Chain::newest`]).
 //!
 //! # The chain

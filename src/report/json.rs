@@ -127,6 +127,7 @@ pub(super) struct ErrorItem {
 #[derive(Debug, Serialize)]
 pub(super) struct PolicyItem {
     pub(super) files: Vec<FileItem>,
+    pub(super) digest: Option<String>,
     pub(super) from: String,
 }
 
@@ -187,7 +188,11 @@ pub fn answer(answer: &Answer<'_>) -> Result<String, JsonError> {
         warnings: answer.warnings.to_vec(),
         record: answer.recorded.map(|entry| RecordItem { sequence: entry.sequence, hash: entry.hash }),
         errors: Vec::new(),
-        policy: Some(PolicyItem { files: files(&answer.policy.sources), from: answer.policy_from.to_owned() }),
+        policy: Some(PolicyItem {
+            files: files(&answer.policy.sources),
+            digest: Some(answer.policy.sources.digest()),
+            from: answer.policy_from.to_owned(),
+        }),
         tzdb: RELEASE.name,
     };
     line(&document)
@@ -219,8 +224,11 @@ pub fn undecided(mode: &'static str, diagnostics: &[Diagnostic], sources: &Sourc
         warnings: Vec::new(),
         record: None,
         errors: diagnostics.iter().map(|diagnostic| error_item(diagnostic, sources)).collect(),
-        policy: (!sources.files().is_empty())
-            .then(|| PolicyItem { files: files(sources), from: "work tree".to_owned() }),
+        policy: (!sources.files().is_empty()).then(|| PolicyItem {
+            files: files(sources),
+            digest: None,
+            from: "work tree".to_owned(),
+        }),
         tzdb: RELEASE.name,
     };
     line(&document)

@@ -118,10 +118,15 @@ fn told(rows: &mut Rows, entry: &Entry) -> Result<(), TimeError> {
     if let Some(incident) = &decided.incident {
         rows.row("incident", &for_terminal(incident), None);
     }
-    let one = |word: &str, name: &Option<String>| name.as_ref().map(|name| format!("{word} {name}"));
-    let signers = (!decided.signers.is_empty()).then(|| format!("signed by {}", decided.signers.join(", ")));
-    let persons: Vec<String> =
-        [one("by", &decided.actor), one("asked for by", &decided.requester), signers].into_iter().flatten().collect();
+    let several = |word: &str, names: &[String]| (!names.is_empty()).then(|| format!("{word} {}", names.join(", ")));
+    let persons: Vec<String> = [
+        several("by", decided.actor.as_slice()),
+        several("asked for by", &decided.requesters),
+        several("signed by", &decided.signers),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     if !persons.is_empty() {
         rows.row("people", &for_terminal(&persons.join(", ")), None);
     }

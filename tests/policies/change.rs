@@ -92,7 +92,13 @@ pub(crate) struct Asked<'p> {
 
 impl Asked<'_> {
     pub(crate) fn question(&self) -> Question<'_> {
-        Question { policy: self.policy, reach: &self.reach, declared: &self.declared, duration: self.duration }
+        Question {
+            policy: self.policy,
+            reach: &self.reach,
+            declared: &self.declared,
+            duration: self.duration,
+            granted: &[],
+        }
     }
 
     /// The decision at `at`, a second or an instant in RFC 3339.

@@ -24,7 +24,7 @@ pub(crate) fn decided(at: i64, decision: Outcome) -> Decided {
         reasons: Vec::new(),
         incident: None,
         actor: None,
-        requester: None,
+        requesters: Vec::new(),
         signers: Vec::new(),
         spent: Vec::new(),
         policy: Digest::of(b"a policy"),

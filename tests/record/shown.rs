@@ -33,7 +33,7 @@ fn fill(path: &Path) {
             reasons: vec!["login down\u{1b}[2K".to_owned()],
             incident: Some("INC-7".to_owned()),
             actor: Some("carl".to_owned()),
-            requester: Some("ada".to_owned()),
+            requesters: vec!["ada".to_owned()],
             signers: vec!["bob".to_owned(), "dora".to_owned()],
             spent: vec!["7".to_owned()],
             ..decided(0, Outcome::Allowed)

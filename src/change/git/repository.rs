@@ -8,7 +8,7 @@ use super::{Absence, EvidenceError, Limits, ObjectId, ObjectKind, feature, loose
 ///
 /// The answers of one value may differ when the repository changes meanwhile; objects never do.
 pub struct Repository {
-    inner: git2::Repository,
+    pub(super) inner: git2::Repository,
     loose: LooseObjects,
     limits: Limits,
 }

@@ -1,6 +1,6 @@
 //! A chain that was read, and what is wrong with one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::line::{Parsed, Sealed, seal};
 use super::{Decided, Digest, Entry, Fault, FaultKind, RecordError};
@@ -34,10 +34,10 @@ impl Chain {
         self.entries.iter().map(|entry| entry.decided.at).max()
     }
 
-    /// Whether a decision has spent the grant of this id. Also one that refused: it is not to be had back.
+    /// The ids of the grants that decisions have spent.
     #[must_use]
-    pub fn is_spent(&self, grant: &str) -> bool {
-        self.entries.iter().any(|entry| entry.decided.spent.iter().any(|id| id == grant))
+    pub fn spent(&self) -> HashSet<&str> {
+        self.entries.iter().flat_map(|entry| &entry.decided.spent).map(String::as_str).collect()
     }
 
     /// The entry that would come next.

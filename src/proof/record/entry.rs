@@ -61,9 +61,9 @@ pub struct Decided {
     pub incident: Option<String>,
     /// Who made the change go, as the server or the CI provider tells.
     pub actor: Option<String>,
-    /// Who asked for a grant.
-    pub requester: Option<String>,
-    /// Who signed it.
+    /// Who asked for the grants.
+    pub requesters: Vec<String>,
+    /// Who signed them.
     pub signers: Vec<String>,
     /// The ids of the grants that are spent by this decision.
     pub spent: Vec<String>,
@@ -201,7 +201,7 @@ impl Decided {
 
     /// Everyone named: the actor, the requester and the signers.
     pub fn persons(&self) -> impl Iterator<Item = &str> {
-        self.actor.iter().chain(&self.requester).chain(&self.signers).map(String::as_str)
+        self.actor.iter().chain(&self.requesters).chain(&self.signers).map(String::as_str)
     }
 
     /// Why findings were lifted, each once: the reasons of the grants, else what lifted them; nothing if nothing was.

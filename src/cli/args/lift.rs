@@ -1,0 +1,109 @@
+//! What lifts findings, and the commands about grants.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::{PolicyArgs, RecordArgs};
+
+/// What lifts findings.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct LiftArgs {
+    /// A signed grant (repeatable; besides, `FREEZEGATE_GRANT`: a path or the text)
+    #[arg(long = "grant", value_name = "FILE")]
+    pub(in crate::cli) grants: Vec<PathBuf>,
+    /// The incident that it is for
+    #[arg(long, value_name = "ID")]
+    pub(in crate::cli) incident: Option<String>,
+    /// The repository as grants name it (left out: as `git config freezegate.repository` or the address of `origin` says)
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) repository: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum GrantCommand {
+    /// Write a grant for a change that is refused, or for an incident
+    New(Box<GrantNewArgs>),
+    /// Sign it with an SSH key, by `ssh-keygen`
+    Sign(GrantSignArgs),
+    /// Say in words what it permits
+    Show(GrantFileArgs),
+    /// Say what it is worth under the policy: 0 it counts, 1 it does not
+    Verify(GrantVerifyArgs),
+    /// Print what `git push -o` takes
+    PushOption(GrantFileArgs),
+}
+
+/// What a new grant is for.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct GrantNewArgs {
+    /// Environments that it goes to, by name or alias
+    #[arg(value_name = "ENVIRONMENT", required_unless_present_any = ["from", "range"], conflicts_with = "from")]
+    pub(in crate::cli) environments: Vec<String>,
+    /// The refusal, as `freezegate check --format json` prints it; `-` for standard input
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) from: Option<PathBuf>,
+    /// A region that it goes to (repeatable; left out: all that the environment serves)
+    #[arg(long = "region", value_name = "REGION", conflicts_with = "from")]
+    pub(in crate::cli) regions: Vec<String>,
+    /// For what differs between two commits
+    #[arg(long, value_name = "OLD..NEW", conflicts_with = "from")]
+    pub(in crate::cli) range: Option<String>,
+    /// The full name of the ref that is changed
+    #[arg(long = "ref", value_name = "NAME", requires = "range")]
+    pub(in crate::cli) reference: Option<String>,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub(in crate::cli) reason: String,
+    /// The incident, such as `INC-7`
+    #[arg(long, value_name = "ID")]
+    pub(in crate::cli) incident: Option<String>,
+    /// For any change, for the incident's sake, and an hour at most
+    #[arg(long, requires = "incident")]
+    pub(in crate::cli) any_change: bool,
+    /// Who asks, as the roster names people (left out: `git config user.email`)
+    #[arg(long, value_name = "ADDRESS")]
+    pub(in crate::cli) requester: Option<String>,
+    /// The repository as grants name it (left out: as `git config freezegate.repository` or the address of `origin` says)
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) repository: Option<String>,
+    /// For how long it counts
+    #[arg(long, value_name = "DURATION", default_value = "1h")]
+    pub(in crate::cli) lasts: String,
+    /// From when on it counts (left out: now)
+    #[arg(long, value_name = "RFC3339", allow_hyphen_values = true)]
+    pub(in crate::cli) at: Option<String>,
+    /// Write it to this file instead of standard output
+    #[arg(long = "output", value_name = "FILE")]
+    pub(in crate::cli) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) policy: PolicyArgs,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct GrantSignArgs {
+    /// The grant, to which the signature is added
+    pub(in crate::cli) file: PathBuf,
+    /// The key as `ssh-keygen -f` takes it: a private key, or a public one whose private key an agent or a token holds
+    #[arg(long, value_name = "KEY")]
+    pub(in crate::cli) key: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct GrantFileArgs {
+    /// The grant
+    pub(in crate::cli) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct GrantVerifyArgs {
+    /// The grant
+    pub(in crate::cli) file: PathBuf,
+    /// As if it were this time
+    #[arg(long, value_name = "RFC3339", allow_hyphen_values = true)]
+    pub(in crate::cli) at: Option<String>,
+    #[command(flatten)]
+    pub(in crate::cli) record: RecordArgs,
+    #[command(flatten)]
+    pub(in crate::cli) policy: PolicyArgs,
+}

@@ -1,0 +1,321 @@
+//! What is brought along to lift findings: grants and an incident, and what of the change they are held against.
+
+use std::io::Read;
+use std::path::Path;
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+
+use crate::change::ci::Pipeline;
+use crate::change::git::{EvidenceError, Range, Repository, Revision};
+use crate::cli::args::LiftArgs;
+use crate::cli::edge::Edge;
+use crate::decision::{Decision, Granted, Verdict};
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::policy::Policy;
+use crate::proof::grant::{Change, Circumstances, Grant, MAX_BYTES, granted_by, incident_alone, too_large};
+use crate::proof::record::Chain;
+use crate::reach::Reach;
+
+/// The push option that carries a grant: `git push -o freezegate-grant=…`.
+pub(super) const PUSH_OPTION: &str = "freezegate-grant";
+
+/// What is brought along to lift findings.
+#[derive(Debug, Default)]
+pub(super) struct Lifting {
+    grants: Vec<Grant>,
+    incident: Option<String>,
+    repository: Option<String>,
+    /// The new commit and its tree.
+    commit: Option<(String, String)>,
+    authors: Vec<String>,
+    /// Why the authors can't be told.
+    authors_unknown: Option<String>,
+    pushers: Vec<String>,
+}
+
+/// What of it lifted findings in a decision, for the record.
+#[derive(Debug, Default)]
+pub(super) struct Lifted {
+    /// Why, in the words of the grants.
+    pub(super) reasons: Vec<String>,
+    /// The incident that was named, by the caller or by a grant.
+    pub(super) incident: Option<String>,
+    /// Who asked for the grants.
+    pub(super) requesters: Vec<String>,
+    /// Who signed them.
+    pub(super) signers: Vec<String>,
+    /// The grants that are good for one use, and have had it.
+    pub(super) spent: Vec<String>,
+}
+
+impl Lifting {
+    /// What the command line and the environment bring.
+    pub(super) fn of_arguments(args: &LiftArgs, edge: &Edge) -> Result<Self, Faults> {
+        let mut lifting = Self::of_environment(edge)?;
+        for path in &args.grants {
+            lifting.grants.push(read_file(path)?);
+        }
+        lifting.incident.clone_from(&args.incident);
+        lifting.repository.clone_from(&args.repository);
+        Ok(lifting)
+    }
+
+    /// What the environment brings: `FREEZEGATE_GRANT`, a path or the text.
+    pub(super) fn of_environment(edge: &Edge) -> Result<Self, Faults> {
+        let mut grants = Vec::new();
+        if let Some(variable) = edge.variable("FREEZEGATE_GRANT") {
+            let text = variable.into_string().map_err(|_| {
+                Faults::one(
+                    Diagnostic::error(Code::BadGrant, "`FREEZEGATE_GRANT` is not UTF-8")
+                        .help("give a path, or the text of the grant"),
+                )
+            })?;
+            // every grant has several lines, and no path has
+            grants.push(if text.contains('\n') {
+                Grant::read("FREEZEGATE_GRANT", text.as_bytes())?
+            } else {
+                read_file(Path::new(&text))?
+            });
+        }
+        Ok(Self { grants, ..Self::default() })
+    }
+
+    /// What the options of a push bring (githooks(5), "pre-receive").
+    pub(super) fn of_push(edge: &Edge) -> Result<Self, Faults> {
+        let fault = |cause: String| {
+            Faults::one(
+                Diagnostic::error(Code::BadGrant, cause)
+                    .help("push with what `freezegate grant push-option FILE` prints"),
+            )
+        };
+        let text = |name: &str| match edge.variable(name) {
+            None => Ok(None),
+            Some(value) => {
+                value.into_string().map(Some).map_err(|_| fault(format!("the variable `{name}` is not UTF-8")))
+            }
+        };
+        let Some(count) = text("GIT_PUSH_OPTION_COUNT")? else {
+            return Ok(Self::default());
+        };
+        let count: u32 =
+            count.parse().map_err(|_| fault("git does not tell how many push options there are".to_owned()))?;
+        let mut grants = Vec::new();
+        for number in 0..count {
+            let Some(option) = text(&format!("GIT_PUSH_OPTION_{number}"))? else {
+                continue;
+            };
+            let Some(encoded) = option.strip_prefix(PUSH_OPTION).and_then(|rest| rest.strip_prefix('=')) else {
+                continue;
+            };
+            let name = format!("push option {}", number + 1);
+            let bytes = Base64UrlUnpadded::decode_vec(encoded)
+                .map_err(|_| fault(format!("the {name} `{PUSH_OPTION}` is not base64url")))?;
+            grants.push(Grant::read(&name, &bytes)?);
+        }
+        Ok(Self { grants, ..Self::default() })
+    }
+
+    /// Whether nothing is brought.
+    pub(super) fn is_empty(&self) -> bool {
+        self.grants.is_empty() && self.incident.is_none()
+    }
+
+    /// The same, held against what `repository` says: its name, and the ranges that are looked at. A grant for one change can
+    /// only be for the one there is; the authors of all count.
+    pub(super) fn at(mut self, repository: &Repository, ranges: &[Range]) -> Result<Self, Faults> {
+        if self.is_empty() {
+            return Ok(self);
+        }
+        let evidence = |error: EvidenceError| Faults::one(super::evidence::no_evidence(&error));
+        if self.repository.is_none() {
+            self.repository = name_of(repository).map_err(evidence)?;
+        }
+        if let [Range { new: Some(Revision { commit, tree }), .. }] = ranges {
+            self.commit = Some((commit.to_string(), tree.to_string()));
+        }
+        for range in ranges {
+            if let Some(new) = range.new {
+                match repository.authors(range.old.map(|old| old.commit), new.commit) {
+                    Ok(authors) => self.authors.extend(authors),
+                    Err(error) => self.authors_unknown = Some(error.to_string()),
+                }
+            }
+        }
+        Ok(self)
+    }
+
+    /// The same, with everything that a server tells of the one who pushes, in variables of its own: GitLab, Gitea and Forgejo, and
+    /// git's own HTTP server (git-http-backend(1)).
+    pub(super) fn pushed(mut self, edge: &Edge) -> Self {
+        const NAMES: [&str; 5] =
+            ["GL_USERNAME", "GITEA_PUSHER_NAME", "GITEA_PUSHER_EMAIL", "REMOTE_USER", "FREEZEGATE_PUSHER"];
+        let known = NAMES.iter().filter_map(|name| edge.variable(name));
+        self.pushers = known.map(|value| value.to_string_lossy().into_owned()).collect();
+        self
+    }
+
+    /// The same, with everything that a CI provider tells of those whose doing the job is.
+    pub(super) fn run_by(mut self, pipeline: &Pipeline) -> Self {
+        self.pushers.extend(pipeline.actor.iter().chain(&pipeline.started_by).cloned());
+        self
+    }
+
+    /// What is lifted, and for people why the rest is not. What is good for one use, and an incident alone, count only where there
+    /// is a record to note that in.
+    pub(super) fn granted(
+        &self,
+        policy: &Policy,
+        reach: &Reach,
+        at: i64,
+        chain: Option<&Chain>,
+    ) -> (Vec<Granted>, Vec<String>) {
+        if self.is_empty() {
+            return (Vec::new(), Vec::new());
+        }
+        let spent = chain.map(Chain::spent);
+        let mut granted = Vec::new();
+        let mut notes = Vec::new();
+        let now = Circumstances {
+            at,
+            policy,
+            change: Some(Change {
+                repository: self.repository.as_deref(),
+                commit: self.commit.as_ref().map(|(commit, tree)| (commit.as_str(), tree.as_str())),
+                reach,
+                authors: self.authors_unknown.as_deref().map_or(Ok(self.authors.as_slice()), Err),
+                pushers: &self.pushers,
+                incident: self.incident.as_deref(),
+            }),
+            spent: spent.as_ref(),
+        };
+        for grant in &self.grants {
+            match grant.check(&now) {
+                Ok(lifted) => granted.push(lifted),
+                Err(faults) => {
+                    notes.extend(
+                        faults.iter().map(|fault| format!("grant `{}` does not count: {fault}", grant.terms.id)),
+                    );
+                }
+            }
+        }
+        if let Some(incident) = &self.incident {
+            match incident_alone(policy, incident, chain.is_some()) {
+                Ok(lifted) => granted.push(lifted),
+                Err(_) if !self.grants.is_empty() => {}
+                Err(fault) => notes.push(format!("the incident `{incident}` alone lifts nothing: {fault}")),
+            }
+        }
+        let escaped = notes.iter().map(|note| crate::report::escape::for_terminal(note).into_owned());
+        (granted, escaped.collect())
+    }
+
+    /// What lifted findings in `decision`. A grant is spent only where the change may go: else it has lifted nothing yet.
+    pub(super) fn lifted(&self, policy: &Policy, decision: &Decision) -> Lifted {
+        let mut lifted = Lifted { incident: self.incident.clone(), ..Lifted::default() };
+        let roster = policy.approvers.as_ref().and_then(|approvers| approvers.roster.as_ref());
+        for grant in &self.grants {
+            let by = granted_by(&grant.terms.id);
+            if !decision.findings.iter().any(|finding| finding.lifted_by.as_ref() == Some(&by)) {
+                continue;
+            }
+            lifted.reasons.push(grant.terms.reason.clone());
+            lifted.incident = lifted.incident.or_else(|| grant.terms.incident.clone());
+            lifted.requesters.push(grant.terms.requester.clone());
+            let signers = roster.map_or_else(Vec::new, |roster| grant.signed_by(roster, decision.at));
+            lifted.signers.extend(signers.into_iter().map(str::to_owned));
+            if grant.terms.change.is_some() && decision.verdict == Verdict::Allowed {
+                lifted.spent.push(grant.terms.id.clone());
+            }
+        }
+        lifted
+    }
+}
+
+/// Reads a grant from `path`, `-` being standard input.
+pub(super) fn read_file(path: &Path) -> Result<Grant, Faults> {
+    let name = path.display().to_string();
+    let fault = |error: &std::io::Error| {
+        Faults::one(
+            Diagnostic::error(Code::UnreadableFile, format!("the grant `{name}` can't be read: {error}"))
+                .help("mend the path, or write one with `freezegate grant new`"),
+        )
+    };
+    if path != Path::new("-") {
+        let length = std::fs::metadata(path).map_err(|error| fault(&error))?.len();
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        if length > MAX_BYTES {
+            return Err(too_large(&name, length));
+        }
+    }
+    Grant::read(&name, &read_bytes(path).map_err(|error| fault(&error))?)
+}
+
+/// The first bytes of a file, or of standard input for `-`: one more than a grant may have.
+pub(super) fn read_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
+    let limit = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
+    let mut bytes = Vec::new();
+    if path == Path::new("-") {
+        std::io::stdin().lock().take(limit).read_to_end(&mut bytes)?;
+    } else {
+        std::fs::File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+/// By what name grants know a repository: `freezegate.repository` of its settings; else the address of `origin` without scheme, user and
+/// `.git`; else its folder.
+pub(super) fn name_of(repository: &Repository) -> Result<Option<String>, EvidenceError> {
+    if let Some(name) = repository.setting("freezegate.repository")? {
+        return Ok(Some(name));
+    }
+    if let Some(address) = repository.setting("remote.origin.url")? {
+        return Ok(Some(name_of_address(&address)));
+    }
+    let folder = repository.work_tree().unwrap_or_else(|| repository.git_dir());
+    Ok(folder.canonicalize().map_or(None, |folder| folder.to_str().map(name_of_address)))
+}
+
+/// `git@example.com:shop.git` and `https://user@example.com/shop.git` as `example.com/shop`.
+fn name_of_address(address: &str) -> String {
+    let rest = match address.split_once("://") {
+        Some(("file", path)) => path.to_owned(),
+        Some((_, rest)) => without_user(rest).to_owned(),
+        // git's short form (gitrevisions of addresses: git-fetch(1), "GIT URLS"): a colon before the first slash
+        None => match address.split_once(':') {
+            Some((host, path)) if !host.contains('/') => {
+                format!("{}/{}", without_user(host), path.trim_start_matches('/'))
+            }
+            Some(_) | None => address.to_owned(),
+        },
+    };
+    let trimmed = rest.trim_end_matches('/');
+    trimmed.strip_suffix(".git").unwrap_or(trimmed).trim_end_matches('/').to_owned()
+}
+
+fn without_user(rest: &str) -> &str {
+    match rest.split_once('@') {
+        Some((user, host)) if !user.contains('/') => host,
+        Some(_) | None => rest,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name_of_address;
+
+    #[test]
+    fn every_address_of_one_repository_has_one_name() {
+        for address in [
+            "https://example.com/team/shop.git",
+            "https://user:secret@example.com/team/shop",
+            "ssh://git@example.com/team/shop.git/",
+            "git@example.com:team/shop.git",
+            "git@example.com:/team/shop.git",
+        ] {
+            assert_eq!(name_of_address(address), "example.com/team/shop", "{address}");
+        }
+        for path in ["/srv/git/shop.git", "file:///srv/git/shop.git", "/srv/git/shop/"] {
+            assert_eq!(name_of_address(path), "/srv/git/shop", "{path}");
+        }
+    }
+}

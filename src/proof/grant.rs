@@ -1,0 +1,169 @@
+//! Grants: a small text that says what may go although a window is closed, and signatures below it.
+//!
+//! ```text
+//! version = 1
+//! id = "5f0c2a9d41b7e836"
+//! repository = "example.com/shop"
+//! environments = ["production"]
+//! regions = ["us"]
+//! lifts = ["core-hours/us"]
+//! reason = "logins fail"
+//! incident = "INC-7"
+//! requester = "a@example.com"
+//! not_before = 2025-07-09T21:45:00Z
+//! expires = 2025-07-09T22:45:00Z
+//! policy = "c0ffee…"
+//! commit = "8c1d0e2…"
+//! tree = "4b825dc…"
+//! -----BEGIN SSH SIGNATURE-----
+//! …
+//! ```
+//!
+//! What is signed is every byte before the first signature. Without `commit` and `tree` a grant is for an incident alone, and
+//! lasts at most an hour; with them it is good for one use. Uses are told apart by the `id` in the signed text.
+
+use crate::diagnostic::{Code, Diagnostic, Faults, SourceFile, Sources};
+use crate::proof::signature::{FOOTER, HEADER, Signature};
+
+mod check;
+mod fault;
+mod terms;
+
+pub use check::{Change, Circumstances, granted_by, incident_alone};
+pub use fault::{Condition, GrantFault};
+pub use terms::{Bound, Terms};
+
+/// For what purpose grants are signed: `ssh-keygen -Y sign -n freezegate-grant`.
+pub const NAMESPACE: &str = "freezegate-grant";
+
+/// The most bytes that a grant may have, signatures included: 64 KiB.
+pub const MAX_BYTES: usize = 64 << 10;
+
+/// For how long a grant for an incident alone may last, in seconds: an hour.
+pub const LONGEST_FOR_INCIDENT: i64 = 3600;
+
+/// A grant that can be read, whatever it is worth.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    /// What it says.
+    pub terms: Terms,
+    text: String,
+    signed: String,
+    signatures: Vec<Signature>,
+}
+
+impl Grant {
+    /// Reads the grant that people know as `name`.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with it: more than [`MAX_BYTES`], carriage returns, characters that hide, text behind a
+    /// signature, signatures that are malformed, unknown keys, missing ones and values that can't be.
+    pub fn read(name: &str, bytes: &[u8]) -> Result<Self, Faults> {
+        let refuse = |cause: String, help: &str| {
+            Faults::one(Diagnostic::error(Code::BadGrant, format!("the grant `{name}` {cause}")).help(help))
+        };
+        if bytes.len() > MAX_BYTES {
+            return Err(too_large(name, bytes.len()));
+        }
+        let text = std::str::from_utf8(bytes)
+            .map_err(|_| refuse("is not UTF-8".to_owned(), "write it with `freezegate grant new`"))?;
+        if let Some(line) = text.split('\n').position(|line| line.contains('\r')) {
+            return Err(refuse(
+                format!("has a carriage return on line {}, so its line ends may have been changed", line + 1),
+                "keep it byte for byte as it was signed, with LF line ends",
+            ));
+        }
+        if let Some(line) = text.split('\n').position(|line| line.contains(is_hidden)) {
+            return Err(refuse(
+                format!(
+                    "has a character on line {} that can't be seen, so it may read otherwise than it says",
+                    line + 1
+                ),
+                "write it with `freezegate grant new`",
+            ));
+        }
+        let start = if text.starts_with(HEADER) { Some(0) } else { text.find(&format!("\n{HEADER}")).map(|at| at + 1) };
+        let (signed, rest) = text.split_at_checked(start.unwrap_or(text.len())).unwrap_or((text, ""));
+        let mut signatures = Vec::new();
+        for (number, block) in (1..).zip(blocks(rest)) {
+            let block = block.map_err(|behind: &str| {
+                let line = 1 + text
+                    .len()
+                    .checked_sub(behind.len())
+                    .and_then(|at| text.get(..at))
+                    .map_or(0, |before| before.bytes().filter(|byte| *byte == b'\n').count());
+                refuse(
+                    format!("has text behind its signatures, on line {line}: nobody signed that"),
+                    "take it out: signatures stand one below the other, and nothing below them",
+                )
+            })?;
+            let signature = Signature::read(block).map_err(|fault| {
+                refuse(
+                    format!("has a malformed signature, number {number}: {fault}"),
+                    "take it out, and sign anew with `freezegate grant sign`",
+                )
+            })?;
+            signatures.push(signature);
+        }
+        let mut sources = Sources::default();
+        let file = sources.add(SourceFile::new(name.to_owned(), signed.to_owned()));
+        match Terms::read(signed, file) {
+            Ok(terms) => Ok(Self { terms, text: text.to_owned(), signed: signed.to_owned(), signatures }),
+            Err(diagnostics) => Err(Faults { sources, diagnostics }),
+        }
+    }
+
+    /// All of it, signatures included.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What is signed: every byte before the first signature.
+    #[must_use]
+    pub fn signed(&self) -> &str {
+        &self.signed
+    }
+
+    /// The keys that its signatures name, of whatever worth, as ssh-keygen shows them.
+    pub fn fingerprints(&self) -> impl Iterator<Item = String> {
+        self.signatures.iter().map(Signature::fingerprint)
+    }
+}
+
+/// What is said of a grant of so many bytes.
+#[must_use]
+pub fn too_large(name: &str, bytes: usize) -> Faults {
+    let over = bytes.saturating_sub(MAX_BYTES);
+    let cause = format!("the grant `{name}` has {bytes} bytes, {over} more than the {MAX_BYTES} that one may have");
+    Faults::one(Diagnostic::error(Code::BadGrant, cause).help("see whether it is a grant at all"))
+}
+
+/// The signatures of `text`, one below the other; where something else stands, all from there on as an error.
+fn blocks(text: &str) -> impl Iterator<Item = Result<&str, &str>> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let end = rest.find(FOOTER).map(|at| at + FOOTER.len()).filter(|_| rest.starts_with(HEADER));
+        let Some((block, behind)) = end.and_then(|end| rest.split_at_checked(end)) else {
+            return Some(Err(std::mem::take(&mut rest)));
+        };
+        rest = match behind.strip_prefix('\n') {
+            Some(next) => next,
+            None if behind.is_empty() => "",
+            None => return Some(Err(std::mem::take(&mut rest).get(block.len()..).unwrap_or(behind))),
+        };
+        Some(Ok(block))
+    })
+}
+
+/// Characters that can't be seen, and those that turn the direction of what can ([UAX #9]).
+///
+/// [UAX #9]: https://www.unicode.org/reports/tr9/
+fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}

@@ -1,0 +1,214 @@
+//! Why a grant does not count: each condition on its own, with by how much it fails.
+
+use crate::policy::Level;
+use crate::policy::duration::spoken;
+use crate::policy::roster::KeyFault;
+use crate::proof::signature::SignatureFault;
+
+/// One condition that a grant does not meet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GrantFault {
+    /// It does not count yet, for so many seconds.
+    NotYet(i64),
+    /// It does not count any more, since so many seconds.
+    Expired(i64),
+    /// It says something else than what is at hand.
+    Differs {
+        /// What it says it of.
+        condition: Condition,
+        /// What it says.
+        signed: String,
+        /// What is at hand.
+        here: String,
+    },
+    /// What is at hand is not known, and so can't be compared.
+    Unknown(Condition),
+    /// The authors of the change can't be told, so that one of them may have signed.
+    UnknownAuthors(String),
+    /// It names a finding that the policy can't have.
+    UnknownFinding(String),
+    /// It is good for one use, and there is no record in which that could be noted.
+    NoRecord,
+    /// It is good for one use, and was used.
+    Spent,
+    /// The policy names nobody who may sign.
+    NoRoster,
+    /// The policy lets nobody lift findings of this level.
+    NoLift(Level),
+    /// No signature stands below it.
+    Unsigned,
+    /// The signature of this number, from 1, does not count.
+    Signature {
+        /// Which it is.
+        number: usize,
+        /// The person, if the roster knows the key.
+        person: Option<String>,
+        /// Why not.
+        fault: SignatureFault,
+    },
+    /// The signature of this number is of a key that the roster doesn't list.
+    Stranger {
+        /// Which it is.
+        number: usize,
+        /// The key.
+        fingerprint: String,
+        /// The path of the roster.
+        roster: String,
+    },
+    /// The roster does not let the person's key sign this, now.
+    Key {
+        /// Who it is.
+        person: String,
+        /// Why not.
+        fault: KeyFault,
+    },
+    /// The same person signed more than once, which counts once.
+    Again {
+        /// Who it is.
+        person: String,
+        /// Whether it was with another key.
+        other_key: bool,
+    },
+    /// The person may not sign: the requester, the pusher or an author of the change.
+    Party {
+        /// Who it is.
+        person: String,
+        /// What they are.
+        part: &'static str,
+    },
+    /// A lift asks for an incident.
+    NoIncident(Level),
+    /// It lasts longer than a lift lets it, by so many seconds.
+    TooLong(Level, i64),
+    /// Signatures are missing.
+    Missing {
+        /// The level of the findings.
+        level: Level,
+        /// What is asked for: groups or `any`, one signature each.
+        wanted: Vec<String>,
+        /// Who signed, and counts.
+        signed: Vec<String>,
+    },
+}
+
+/// What of a grant must be as it is at hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condition {
+    /// The repository.
+    Repository,
+    /// The environments that are reached.
+    Environment,
+    /// The regions that are reached.
+    Region,
+    /// The commit.
+    Commit,
+    /// The tree.
+    Tree,
+    /// The incident.
+    Incident,
+    /// The policy.
+    Policy,
+}
+
+impl Condition {
+    const fn noun(self) -> &'static str {
+        match self {
+            Self::Repository => "the repository",
+            Self::Environment => "the environment",
+            Self::Region => "the region",
+            Self::Commit => "commit",
+            Self::Tree => "tree",
+            Self::Incident => "the incident",
+            Self::Policy => "the policy",
+        }
+    }
+
+    const fn unknown(self) -> &'static str {
+        match self {
+            Self::Repository => {
+                "which repository this is can't be told: set it with `git config freezegate.repository NAME`"
+            }
+            Self::Commit => {
+                "it is for one change, and no single change was looked at: give `--range OLD..NEW`, or push one ref"
+            }
+            Self::Tree | Self::Environment | Self::Region | Self::Incident | Self::Policy => {
+                "what is at hand is not known"
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for GrantFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NotYet(seconds) => write!(f, "it counts only in {}", spoken(*seconds)),
+            Self::Expired(seconds) => write!(f, "expired {} ago", spoken(*seconds)),
+            Self::Differs { condition, signed, here } => match condition {
+                Condition::Commit | Condition::Tree => {
+                    write!(f, "signed for {} {}, this is {}", condition.noun(), short(signed), short(here))
+                }
+                Condition::Policy => {
+                    write!(f, "signed under {} {}, this is {}", condition.noun(), short(signed), short(here))
+                }
+                Condition::Environment | Condition::Region => {
+                    write!(f, "signed for {} {signed}, this reaches {here}", condition.noun())
+                }
+                Condition::Repository | Condition::Incident => {
+                    write!(f, "signed for {} `{signed}`, this is `{here}`", condition.noun())
+                }
+            },
+            Self::Unknown(condition) => f.write_str(condition.unknown()),
+            Self::UnknownAuthors(cause) => write!(f, "the authors of the change can't be told: {cause}"),
+            Self::UnknownFinding(id) => write!(f, "it lifts `{id}`, which the policy does not have"),
+            Self::NoRecord => {
+                f.write_str("it is good for one use, and there is no record to note that in: give `--record`")
+            }
+            Self::Spent => f.write_str("it was good for one use, and was used"),
+            Self::NoRoster => f.write_str("the policy has no roster, so nobody can sign"),
+            Self::NoLift(level) => write!(f, "the policy lets nobody lift {} findings", level.as_str()),
+            Self::Unsigned => f.write_str("nobody signed it"),
+            Self::Signature { number, person, fault } => match person {
+                Some(person) => write!(f, "signature {number}, of `{person}`, does not count: {fault}"),
+                None => write!(f, "signature {number} does not count: {fault}"),
+            },
+            Self::Stranger { number, fingerprint, roster } => {
+                write!(f, "signature {number} is of the key {fingerprint}, which `{roster}` does not list")
+            }
+            Self::Key { person, fault } => write!(f, "the signature of `{person}` does not count: {fault}"),
+            Self::Again { person, other_key: true } => {
+                write!(f, "`{person}` signed with two keys, which counts once")
+            }
+            Self::Again { person, other_key: false } => write!(f, "`{person}` signed twice, which counts once"),
+            Self::Party { person, part } => write!(f, "`{person}` is {part}, and may not sign"),
+            Self::NoIncident(level) => {
+                write!(f, "{} findings are lifted for an incident only, and none is named", level.as_str())
+            }
+            Self::TooLong(level, seconds) => {
+                write!(f, "it lasts {} longer than a grant for {} findings may", spoken(*seconds), level.as_str())
+            }
+            Self::Missing { level, wanted, signed } => {
+                let count =
+                    if wanted.len() == 1 { "1 signature".to_owned() } else { format!("{} signatures", wanted.len()) };
+                let signed = if signed.is_empty() { "nobody who counts".to_owned() } else { names(signed) };
+                write!(
+                    f,
+                    "{} findings need {count} ({}), and it is signed by {signed}",
+                    level.as_str(),
+                    wanted.join(", ")
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for GrantFault {}
+
+/// Names as people list them.
+pub(super) fn names(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// The first digits of a hash.
+fn short(hash: &str) -> &str {
+    hash.get(..7).unwrap_or(hash)
+}

@@ -1,0 +1,349 @@
+//! What a grant says: read from its TOML text, and written.
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use toml::de::DeTable;
+
+use crate::diagnostic::{Code, Collector, Diagnostic, FileId, Place};
+use crate::policy::duration::spoken;
+use crate::policy::read::{self, At, Section};
+use crate::proof::grant::LONGEST_FOR_INCIDENT;
+
+const KEYS: [&str; 14] = [
+    "version",
+    "id",
+    "repository",
+    "environments",
+    "regions",
+    "lifts",
+    "reason",
+    "incident",
+    "requester",
+    "not_before",
+    "expires",
+    "policy",
+    "commit",
+    "tree",
+];
+
+/// What a grant permits, to whom, when and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Terms {
+    /// By which uses are told apart: 8 to 64 of `A-Z`, `a-z`, `0-9` and `-`.
+    pub id: String,
+    /// The repository.
+    pub repository: String,
+    /// The environments that the change reaches, or some more.
+    pub environments: Vec<String>,
+    /// The regions that it reaches, or some more; none where the policy has none.
+    pub regions: Vec<String>,
+    /// The ids of the findings that are lifted.
+    pub lifts: Vec<String>,
+    /// Why.
+    pub reason: String,
+    /// The incident.
+    pub incident: Option<String>,
+    /// Who asks for it.
+    pub requester: String,
+    /// The first second at which it counts, since 1970-01-01T00:00:00Z.
+    pub not_before: i64,
+    /// The first second at which it does not any more.
+    pub expires: i64,
+    /// [`Sources::digest`](crate::diagnostic::Sources::digest) of the policy by which it was asked for.
+    pub policy: String,
+    /// The one change that it is for; `None` for an incident alone.
+    pub change: Option<Bound>,
+}
+
+/// The one change that a grant is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bound {
+    /// The full name of the commit.
+    pub commit: String,
+    /// The full name of the tree that it holds.
+    pub tree: String,
+}
+
+impl Terms {
+    /// Reads the text of a grant.
+    pub(super) fn read(text: &str, file: FileId) -> Result<Self, Vec<Diagnostic>> {
+        let found = Collector::default();
+        let (table, errors) = DeTable::parse_recoverable(text);
+        for error in &errors {
+            let span = error.span().unwrap_or(0..0);
+            found.push(
+                Diagnostic::error(Code::Syntax, error.message())
+                    .at(Place::new(file, &span))
+                    .help("see https://toml.io for the syntax, or write it with `freezegate grant new`"),
+            );
+        }
+        if !found.is_empty() {
+            return Err(found.into_sorted());
+        }
+        let section = read::root(&table, file, "the grant", &KEYS, &found);
+        let reader = Reader { section };
+        match reader.terms() {
+            Some(terms) if found.is_empty() => Ok(terms),
+            Some(_) | None => Err(found.into_sorted()),
+        }
+    }
+
+    /// The text of the grant, ready to be signed.
+    ///
+    /// ```
+    /// use freezegate::proof::grant::{Grant, Terms};
+    ///
+    /// let terms = Terms {
+    ///     id: String::new(),
+    ///     repository: "example.com/shop".to_owned(),
+    ///     environments: vec!["production".to_owned()],
+    ///     regions: vec!["us".to_owned()],
+    ///     lifts: vec!["freeze/year \"end\"".to_owned()],
+    ///     reason: "logins fail".to_owned(),
+    ///     incident: Some("INC-7".to_owned()),
+    ///     requester: "a@example.com".to_owned(),
+    ///     not_before: 1_752_097_500,
+    ///     expires: 1_752_101_100,
+    ///     policy: "0".repeat(64),
+    ///     change: None,
+    /// }
+    /// .identified();
+    /// let read = Grant::read("grant", terms.to_text().as_bytes()).map_err(|faults| format!("{faults:?}"))?;
+    /// assert_eq!(read.terms, terms);
+    /// # Ok::<(), String>(())
+    /// ```
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let mut text = "version = 1\n".to_owned();
+        let mut line = |key: &str, value: String| {
+            text.push_str(&format!("{key} = {value}\n"));
+        };
+        line("id", quoted(&self.id));
+        line("repository", quoted(&self.repository));
+        line("environments", list(&self.environments));
+        line("regions", list(&self.regions));
+        line("lifts", list(&self.lifts));
+        line("reason", quoted(&self.reason));
+        if let Some(incident) = &self.incident {
+            line("incident", quoted(incident));
+        }
+        line("requester", quoted(&self.requester));
+        line("not_before", instant(self.not_before));
+        line("expires", instant(self.expires));
+        line("policy", quoted(&self.policy));
+        if let Some(bound) = &self.change {
+            line("commit", quoted(&bound.commit));
+            line("tree", quoted(&bound.tree));
+        }
+        text
+    }
+
+    /// The same, with an id made from all else: two grants of one id say the same.
+    #[must_use]
+    pub fn identified(self) -> Self {
+        let nameless = Self { id: String::new(), ..self };
+        let digest = Sha256::digest(nameless.to_text().as_bytes());
+        let id: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        Self { id, ..nameless }
+    }
+
+    /// For how long it lasts, in seconds.
+    #[must_use]
+    pub const fn lasts(&self) -> i64 {
+        self.expires.saturating_sub(self.not_before)
+    }
+}
+
+/// `second` as RFC 3339 has it. Instants of a grant that was read are within the range of dates.
+pub(super) fn instant(second: i64) -> String {
+    Timestamp::from_second(second).unwrap_or(Timestamp::MAX).to_string()
+}
+
+/// A basic string of TOML.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            hidden if super::is_hidden(hidden) => quoted.push_str(&format!("\\U{:08X}", u32::from(hidden))),
+            plain => quoted.push(plain),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+fn list(items: &[String]) -> String {
+    format!("[{}]", items.iter().map(|item| quoted(item)).collect::<Vec<_>>().join(", "))
+}
+
+struct Reader<'d, 't> {
+    section: Section<'d, 't>,
+}
+
+impl<'d> Reader<'d, '_> {
+    fn terms(&self) -> Option<Terms> {
+        self.version();
+        let id = self.matching("id", "8 to 64 letters, digits and `-`", |id| {
+            (8..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        });
+        let repository = self.needed("repository");
+        let environments = self.names("environments", true);
+        let regions = self.names("regions", false);
+        let lifts = self.names("lifts", true);
+        let reason = self.needed("reason");
+        let incident = self.visible("incident");
+        let requester = self.needed("requester");
+        let not_before = self.instant("not_before");
+        let expires = self.instant("expires");
+        let policy = self.matching("policy", "the policy's digest, 64 hexadecimal digits", |text| is_hex(text, &[64]));
+        let change = self.bound();
+        if let (Some(first), Some(last)) = (&not_before, &expires) {
+            self.duration(first, last, change.is_some());
+        }
+        if change.is_none() && incident.is_none() && self.section.get("commit").is_none() {
+            self.section.missing("commit", "name one change with `commit` and `tree`, or an `incident`");
+        }
+        Some(Terms {
+            id: id?,
+            repository: repository?,
+            environments: environments?,
+            regions: regions?,
+            lifts: lifts?,
+            reason: reason?,
+            incident,
+            requester: requester?,
+            not_before: not_before?.value,
+            expires: expires?.value,
+            policy: policy?,
+            change,
+        })
+    }
+
+    fn version(&self) {
+        const HELP: &str = "write `version = 1` at the top";
+        match self.section.get("version") {
+            None => self.section.missing("version", HELP),
+            Some(value) => {
+                let is_one =
+                    value.get_ref().as_integer().is_some_and(|number| number.as_str() == "1" && number.radix() == 10);
+                if !is_one {
+                    let place = self.section.place_of("version");
+                    self.section.error(Code::WrongVersion, place, "the version of the grant is not 1", HELP);
+                }
+            }
+        }
+    }
+
+    fn duration(&self, first: &At<i64>, last: &At<i64>, bound: bool) {
+        let lasts = last.value.saturating_sub(first.value);
+        if lasts <= 0 {
+            self.section.error(
+                Code::Contradiction,
+                last.place,
+                "the grant expires before it begins to count",
+                "let `expires` be later than `not_before`",
+            );
+        } else if !bound && self.section.get("commit").is_none() && lasts > LONGEST_FOR_INCIDENT {
+            self.section.error(
+                Code::BadDuration,
+                last.place,
+                format!(
+                    "the grant is for an incident alone and lasts {}, {} longer than it may",
+                    spoken(lasts),
+                    spoken(lasts - LONGEST_FOR_INCIDENT)
+                ),
+                "let it last an hour at most, or name one change with `commit` and `tree`",
+            );
+        }
+    }
+
+    fn bound(&self) -> Option<Bound> {
+        let has = |key: &str| self.section.get(key).is_some();
+        if !has("commit") && !has("tree") {
+            return None;
+        }
+        let name =
+            |key: &'static str| self.matching(key, "40 or 64 hexadecimal digits", |text| is_hex(text, &[40, 64]));
+        let (commit, tree) = (name("commit"), name("tree"));
+        Some(Bound { commit: commit?, tree: tree? })
+    }
+
+    fn visible(&self, key: &'static str) -> Option<String> {
+        let text = self.section.text(key)?;
+        if text.value.contains(super::is_hidden) {
+            self.section.error(
+                Code::BadValue,
+                text.place,
+                format!("`{key}` holds a character that can't be seen"),
+                "take it out: who signs must see what is signed",
+            );
+            return None;
+        }
+        Some(text.value.to_owned())
+    }
+
+    fn needed(&self, key: &'static str) -> Option<String> {
+        if self.section.get(key).is_none() {
+            self.section.missing(key, "write it with `freezegate grant new`");
+        }
+        self.visible(key)
+    }
+
+    fn matching(&self, key: &'static str, wanted: &str, holds: impl Fn(&str) -> bool) -> Option<String> {
+        let text = self.needed(key)?;
+        if holds(&text) {
+            return Some(text);
+        }
+        let place = self.section.place_of(key);
+        self.section.error(Code::BadValue, place, format!("`{key}` of the grant is not {wanted}"), "write it in full");
+        None
+    }
+
+    fn names(&self, key: &'static str, filled: bool) -> Option<Vec<String>> {
+        if self.section.get(key).is_none() {
+            self.section.missing(key, "write it with `freezegate grant new`");
+        }
+        let list = if filled { self.section.filled_strings(key) } else { self.section.strings(key) }?;
+        if let Some(hidden) =
+            list.items.iter().find(|name| name.value.is_empty() || name.value.contains(super::is_hidden))
+        {
+            self.section.error(
+                Code::BadValue,
+                hidden.place,
+                format!("`{key}` holds what can't be seen"),
+                "take it out: who signs must see what is signed",
+            );
+            return None;
+        }
+        Some(list.items.into_iter().map(|name| name.value.to_owned()).collect())
+    }
+
+    fn instant(&self, key: &'static str) -> Option<At<i64>> {
+        let Some(value) = self.section.get(key) else {
+            self.section.missing(key, "write it with `freezegate grant new`");
+            return None;
+        };
+        let read = value.get_ref().as_datetime().map(|written| written.to_string().parse::<Timestamp>());
+        match read {
+            Some(Ok(instant)) if instant.subsec_nanosecond() == 0 => {
+                Some(At { value: instant.as_second(), place: self.section.place_of(key) })
+            }
+            Some(Ok(_) | Err(_)) | None => {
+                self.section.error(
+                    Code::WrongType,
+                    self.section.place_of(key),
+                    format!("`{key}` of the grant must be an instant"),
+                    "write `2025-07-09T21:45:00Z`, in whole seconds and without quotes",
+                );
+                None
+            }
+        }
+    }
+}
+
+fn is_hex(text: &str, lengths: &[usize]) -> bool {
+    lengths.contains(&text.len()) && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}

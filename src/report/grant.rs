@@ -1,0 +1,71 @@
+//! A grant in words: what it permits, who signed, what is missing.
+
+use crate::policy::duration::spoken;
+use crate::proof::grant::{Grant, GrantFault};
+use crate::report::clock::everywhere;
+use crate::report::escape::for_terminal;
+use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows};
+use crate::time::zone::{TimeError, Zone};
+
+/// What a grant was found to be worth.
+#[derive(Debug)]
+pub struct Worth<'a> {
+    /// Who signed, and counts.
+    pub signed: &'a [&'a str],
+    /// Every condition that it does not meet.
+    pub faults: &'a [GrantFault],
+}
+
+/// The grant in words, wrapped to `width` columns; with what it is worth, where that was looked at.
+///
+/// # Errors
+///
+/// [`TimeError`] when an instant can't be told.
+pub fn grant(
+    grant: &Grant,
+    worth: Option<&Worth<'_>>,
+    asker: Option<&Zone>,
+    width: usize,
+) -> Result<String, TimeError> {
+    let terms = &grant.terms;
+    let mut rows = Rows::default();
+    let regions = if terms.regions.is_empty() { String::new() } else { format!(" in {}", terms.regions.join(", ")) };
+    let what = format!("{} for {}{regions}", terms.id, terms.environments.join(", "));
+    let (style, label) = match worth {
+        None => (QUIET, "grant: "),
+        Some(worth) if worth.faults.is_empty() => (ALLOWED, "counts: "),
+        Some(_) => (REFUSED, "does not count: "),
+    };
+    rows.heading(style, label, &for_terminal(&what));
+    rows.row("lifts", &for_terminal(&terms.lifts.join(", ")), None);
+    let reason = match &terms.incident {
+        Some(incident) => format!("{} ({incident})", terms.reason),
+        None => terms.reason.clone(),
+    };
+    rows.row("because", &for_terminal(&reason), None);
+    rows.row("asked by", &for_terminal(&terms.requester), None);
+    let bound = match &terms.change {
+        Some(bound) => format!("the commit {} of {}, once", bound.commit, terms.repository),
+        None => format!("any change of {}, for the incident", terms.repository),
+    };
+    rows.row("permits", &for_terminal(&bound), None);
+    rows.row("from", &everywhere(&[], asker, terms.not_before, 0)?, None);
+    let until = everywhere(&[], asker, terms.expires, 0)?;
+    rows.row("until", &format!("{until}: {}", spoken(terms.lasts())), None);
+    rows.row("policy", &terms.policy, None);
+    match worth {
+        None => {
+            let prints: Vec<String> = grant.fingerprints().collect();
+            let signed = if prints.is_empty() { "nobody yet".to_owned() } else { prints.join(", ") };
+            rows.row("signed by", &format!("{signed} (not verified: that is `freezegate grant verify`)"), None);
+        }
+        Some(worth) => {
+            let signed = if worth.signed.is_empty() { "nobody who counts".to_owned() } else { worth.signed.join(", ") };
+            rows.row("signed by", &for_terminal(&signed), None);
+            for fault in worth.faults {
+                rows.row("but", &for_terminal(&fault.to_string()), None);
+            }
+        }
+    }
+    Ok(rows.into_text(width))
+}

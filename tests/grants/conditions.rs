@@ -1,0 +1,387 @@
+//! Every condition of a grant, each failing on its own, with signatures that `ssh-keygen` made.
+
+use std::collections::HashSet;
+
+use freezegate::change::Declared;
+use freezegate::decision::schedule::Question;
+use freezegate::decision::{Decision, FindingCode, Granted, Schedule, Verdict};
+use freezegate::policy::Policy;
+use freezegate::proof::grant::{Terms, incident_alone};
+use freezegate::reach;
+
+use crate::bench::{
+    COMMIT, Hand, OTHER_COMMIT, OUTAGE, POLICY, TREE, at, line, policy, roster, signature, signed, terms, try_policy,
+    try_policy_of,
+};
+
+#[test]
+fn a_right_grant_counts_whatever_sort_the_keys_are_of() {
+    let policy = policy(&roster());
+    let granted = Hand::new(&policy).check(&signed(&terms(&policy), &["a", "c"])).unwrap();
+    assert_eq!(granted.ids, Some(vec!["core-hours/us".to_owned()]));
+    assert_eq!(granted.by, "grant grant-0001");
+    assert_eq!(granted.until, Some(at(OUTAGE) + 3600));
+    // an ECDSA key of 384 bits, an RSA key of 3072
+    assert!(Hand::new(&policy).check(&signed(&terms(&policy), &["c", "b"])).is_ok());
+}
+
+#[test]
+fn each_condition_that_fails_says_which_and_by_how_much() {
+    type Change = fn(&mut Hand<'_>, &mut Terms);
+    let cases: [(&str, Change, &str); 19] = [
+        ("expired", |hand, _| hand.at += 3600 + 11_460, "expired 3 h 12 min ago"),
+        ("expired this second", |hand, _| hand.at = at(OUTAGE) + 3600, "expired 0 s ago"),
+        ("not yet valid", |hand, _| hand.at = at(OUTAGE) - 300, "it counts only in 5 min"),
+        (
+            "another commit",
+            |hand, _| hand.commit = Some((OTHER_COMMIT, TREE)),
+            "signed for commit 3f2c1a9, this is 8c1d0e2",
+        ),
+        ("another tree", |hand, _| hand.commit = Some((COMMIT, COMMIT)), "signed for tree 4b825dc, this is 3f2c1a9"),
+        ("no commit", |hand, _| hand.commit = None, "it is for one change, and no single change was looked at"),
+        (
+            "another environment",
+            |hand, _| hand.environments = vec!["staging"],
+            "signed for the environment `production`, this reaches `staging`",
+        ),
+        (
+            "one environment more",
+            |hand, _| hand.environments = vec!["production", "lab"],
+            "signed for the environment `production`, this reaches `lab`",
+        ),
+        ("another region", |hand, _| hand.regions = vec!["us", "eu"], "signed for the region `us`, this reaches `eu`"),
+        (
+            "another repository",
+            |hand, _| hand.repository = Some("example.com/team/till"),
+            "signed for the repository `example.com/team/shop`, this is `example.com/team/till`",
+        ),
+        ("no repository", |hand, _| hand.repository = None, "which repository this is can't be told"),
+        ("another policy", |_, terms| terms.policy = "0".repeat(64), "signed under the policy 0000000, this is "),
+        (
+            "another incident",
+            |hand, _| hand.incident = Some("INC-8"),
+            "signed for the incident `INC-7`, this is `INC-8`",
+        ),
+        (
+            "no incident",
+            |_, terms| terms.incident = None,
+            "hard findings are lifted for an incident only, and none is named",
+        ),
+        ("too long", |_, terms| terms.expires += 3900, "it lasts 5 min longer than a grant for hard findings may"),
+        ("no record", |hand, _| hand.spent = None, "it is good for one use, and there is no record to note that in"),
+        ("spent", |hand, _| hand.spent = Some(HashSet::from(["grant-0001"])), "it was good for one use, and was used"),
+        (
+            "a finding that is not",
+            |_, terms| terms.lifts.push("freeze/lunch".to_owned()),
+            "it lifts `freeze/lunch`, which",
+        ),
+        (
+            "no such region",
+            |_, terms| terms.lifts = vec!["core-hours/mars".to_owned()],
+            "it lifts `core-hours/mars`, which",
+        ),
+    ];
+    let policy = policy(&roster());
+    for (name, change, cause) in cases {
+        let mut hand = Hand::new(&policy);
+        let mut terms = terms(&policy);
+        change(&mut hand, &mut terms);
+        let faults = hand.check(&signed(&terms, &["a", "c"])).unwrap_err();
+        assert_eq!(faults.len(), 1, "{name}: {faults:?}");
+        assert!(faults[0].contains(cause), "{name}: {faults:?}");
+    }
+}
+
+#[test]
+fn everything_that_fails_is_told_at_once() {
+    let policy = policy(&roster());
+    let mut hand = Hand::new(&policy);
+    hand.at += 7200;
+    hand.repository = Some("example.com/team/till");
+    hand.commit = Some((OTHER_COMMIT, TREE));
+    let said = hand.refusal(&terms(&policy).to_text());
+    for cause in [
+        "expired",
+        "signed for the repository",
+        "signed for commit",
+        "nobody signed it",
+        "hard findings need 2 signatures",
+    ] {
+        assert!(said.contains(cause), "{cause}: {said}");
+    }
+}
+
+#[test]
+fn signatures_that_do_not_count_say_why() {
+    let policy = policy(&roster());
+    let terms = terms(&policy);
+    let text = terms.to_text();
+    let hand = Hand::new(&policy);
+    let missing = |said: &str| said.contains("hard findings need 2 signatures (oncall, leads), and it is signed by");
+
+    let said = hand.refusal(&text);
+    assert!(said.contains("nobody signed it") && missing(&said), "{said}");
+
+    let said = hand.refusal(&(signed(&terms, &["a"]) + &signature(&text, "c", "git")));
+    let wanted = "signature 2, of `c@example.com`, does not count: it was made for `git`, not for `freezegate-grant`";
+    assert!(said.contains(wanted) && missing(&said), "{said}");
+
+    let said = hand.refusal(&signed(&terms, &["a", "a"]));
+    assert!(said.contains("`a@example.com` signed twice, which counts once") && missing(&said), "{said}");
+
+    let said = hand.refusal(&signed(&terms, &["a", "d"]));
+    assert!(said.contains("signature 2 is of the key SHA256:") && said.contains("does not list"), "{said}");
+
+    // two of one group are not one of each
+    let said = hand.refusal(&signed(&terms, &["a", "b"]));
+    assert!(said.contains("and it is signed by `a@example.com`, `b@example.com`"), "{said}");
+
+    let changed = signed(&terms, &["a", "c"]).replace("logins fail", "logins feel");
+    let said = hand.refusal(&changed);
+    assert!(said.contains("the text was changed after it was signed"), "{said}");
+
+    // a signature too many harms nobody
+    assert!(hand.check(&signed(&terms, &["a", "d", "c", "a"])).is_ok());
+}
+
+#[test]
+fn two_keys_of_one_person_count_once() {
+    let both = roster() + &line("a", "", "a-other");
+    let policy = policy(&both);
+    let said = Hand::new(&policy).refusal(&signed(&terms(&policy), &["a", "a-other"]));
+    assert!(said.contains("`a@example.com` signed with two keys, which counts once"), "{said}");
+    assert!(said.contains("hard findings need 2 signatures"), "{said}");
+}
+
+#[test]
+fn keys_count_for_the_purpose_and_in_the_time_that_the_roster_says() {
+    let with = |options: &str| [line("a", options, "a"), line("b", "", "b"), line("c", "", "c")].concat();
+    for (options, cause) in [
+        ("namespaces=\"git,file\"", "the roster does not let the key sign for `freezegate-grant`"),
+        ("namespaces=\"*,!freezegate-*\"", "the roster does not let the key sign for `freezegate-grant`"),
+        ("valid-before=\"202507092045Z\"", "the key ceased to count 1 h 1 min ago"),
+        ("valid-after=\"20250710Z\"", "the key counts only in 2 h 14 min"),
+    ] {
+        let policy = policy(&with(options));
+        let said = Hand::new(&policy).refusal(&signed(&terms(&policy), &["a", "c"]));
+        assert!(said.contains(cause), "{options}: {said}");
+    }
+    for options in [
+        "namespaces=\"freezegate-*\"",
+        "namespaces=\"git,freezegate-gran?\"",
+        "valid-after=\"20250709Z\",valid-before=\"20250710Z\"",
+    ] {
+        let policy = policy(&with(options));
+        assert!(Hand::new(&policy).check(&signed(&terms(&policy), &["a", "c"])).is_ok(), "{options}");
+    }
+}
+
+#[test]
+fn an_approver_who_was_taken_out_does_not_count() {
+    let before = policy(&roster());
+    let text = signed(&terms(&before), &["a", "c"]);
+    assert!(Hand::new(&before).check(&text).is_ok());
+    // `a` is gone from the roster, and the groups are as before: the policy itself says so
+    let said = try_policy(&[line("b", "", "b"), line("c", "", "c")].concat()).unwrap_err();
+    assert!(said.contains("`a@example.com` is not in the roster"), "{said}");
+    // `a` has a new key, so that the old one is a stranger's
+    let after = policy(&[line("a", "", "a-other"), line("b", "", "b"), line("c", "", "c")].concat());
+    let said = Hand::new(&after).refusal(&text);
+    assert!(said.contains("signature 1 is of the key SHA256:"), "{said}");
+}
+
+#[test]
+fn an_empty_roster_and_weak_keys_are_no_policy() {
+    for (roster, cause) in [
+        (String::new(), "it names nobody"),
+        ("# nobody\n".to_owned(), "it names nobody"),
+        (line("a", "cert-authority", "a"), "`cert-authority` would let others be added unseen"),
+        (roster() + &line("d", "", "a"), "the key stands on line 1 already"),
+        (line("a", "", "weak"), "the RSA key has 1024 bits, fewer than 3072"),
+    ] {
+        let said = try_policy(&roster).unwrap_err();
+        assert!(said.contains(cause), "{roster}: {said}");
+    }
+}
+
+#[test]
+fn requester_pusher_and_authors_may_not_sign() {
+    let policy = policy(&roster());
+    let mut asked = terms(&policy);
+    asked.requester = "A@Example.com".to_owned();
+    let said = Hand::new(&policy).refusal(&signed(&asked, &["a", "c"]));
+    assert!(said.contains("`a@example.com` is the one who asks for it, and may not sign"), "{said}");
+    assert!(said.contains("it is signed by `c@example.com`"), "{said}");
+
+    let text = signed(&terms(&policy), &["a", "c"]);
+    let mut hand = Hand::new(&policy);
+    hand.pushers = vec!["a@example.com".to_owned()];
+    let said = hand.refusal(&text);
+    assert!(said.contains("`a@example.com` is the one who pushes the change, and may not sign"), "{said}");
+
+    let mut hand = Hand::new(&policy);
+    hand.authors.push("C@example.com".to_owned());
+    let said = hand.refusal(&text);
+    assert!(said.contains("`c@example.com` is an author of the change, and may not sign"), "{said}");
+
+    // the lift for soft findings lets the requester
+    let soft = Terms {
+        environments: vec!["lab".to_owned()],
+        lifts: vec!["freeze/launch".to_owned()],
+        requester: "b@example.com".to_owned(),
+        ..terms(&policy)
+    };
+    let mut hand = Hand::new(&policy);
+    hand.environments = vec!["lab"];
+    assert!(hand.check(&signed(&soft, &["b"])).is_ok());
+}
+
+#[test]
+fn texts_that_are_no_grants_are_refused_each_with_its_own_message() {
+    let policy = policy(&roster());
+    let plain = terms(&policy);
+    let good = signed(&plain, &["a", "c"]);
+    let unsigned = plain.to_text();
+    let alone = Terms { change: None, ..terms(&policy) };
+    let hand = Hand::new(&policy);
+    for (name, text, cause) in [
+        ("text behind", format!("{good}lifts = [\"clock\"]\n"), "has text behind its signatures, on line"),
+        ("a blank line behind", format!("{good}\n"), "has text behind its signatures, on line"),
+        (
+            "text between",
+            good.replacen("-----END SSH SIGNATURE-----\n", "-----END SSH SIGNATURE-----\nx\n", 1),
+            "has text behind",
+        ),
+        ("CRLF", good.replace('\n', "\r\n"), "has a carriage return on line 1"),
+        ("one CR", good.replacen("\nregions", "\r\nregions", 1), "has a carriage return on line 4"),
+        ("10 MB", good.clone() + &"x".repeat(10_000_000), "more than the 65536 that one may have"),
+        ("cut off", good.trim_end().trim_end_matches('-').to_owned(), "has text behind its signatures"),
+        ("hidden", good.replace("logins", "log\u{202e}ins"), "has a character on line 7 that can't be seen"),
+        (
+            "hidden by TOML",
+            unsigned.replace("logins", "log\\u202eins"),
+            "`reason` holds a character that can't be seen",
+        ),
+        ("unknown key", unsigned.replace("lifts", "lift"), "the grant has no key `lift`"),
+        ("missing key", unsigned.replace("requester = \"r@example.com\"\n", ""), "the grant lacks `requester`"),
+        ("version", unsigned.replace("version = 1", "version = 2"), "the version of the grant is not 1"),
+        (
+            "no zone",
+            unsigned.replace("2025-07-09T21:45:00Z", "2025-07-09T21:45:00"),
+            "`not_before` of the grant must be an instant",
+        ),
+        ("id", unsigned.replace("grant-0001", "grant 0001"), "`id` of the grant is not 8 to 64 letters"),
+        (
+            "policy",
+            unsigned.replace(&policy.sources.digest(), "c0ffee"),
+            "`policy` of the grant is not the policy's digest",
+        ),
+        ("half a change", unsigned.replace(&format!("tree = \"{TREE}\"\n"), ""), "the grant lacks `tree`"),
+        ("nothing lifted", unsigned.replace("[\"core-hours/us\"]", "[]"), "`lifts` of the grant is an empty list"),
+        (
+            "backwards",
+            Terms { expires: plain.not_before, ..plain.clone() }.to_text(),
+            "the grant expires before it begins to count",
+        ),
+        (
+            "an incident for longer than an hour",
+            Terms { expires: alone.expires + 60, ..alone.clone() }.to_text(),
+            "the grant is for an incident alone and lasts 1 h 1 min, 1 min longer than it may",
+        ),
+        ("neither change nor incident", Terms { incident: None, ..alone }.to_text(), "the grant lacks `commit`"),
+    ] {
+        let said = hand.refusal(&text);
+        assert!(said.contains(cause), "{name}: {said}");
+    }
+}
+
+fn decide(policy: &Policy, hand: &Hand<'_>, granted: &[Granted]) -> Decision {
+    let declared = Declared::resolve(&hand.names(), policy).unwrap();
+    let reach = reach::declared(policy, &declared);
+    let question = Question { policy, reach: &reach, declared: &declared, duration: None, granted };
+    Schedule::decide_at(&question, &[], hand.at).unwrap()
+}
+
+#[test]
+fn a_grant_lifts_what_it_names_until_it_expires_and_nothing_else() {
+    let policy = policy(&roster());
+    let hand = Hand::new(&policy);
+    assert_eq!(decide(&policy, &hand, &[]).verdict, Verdict::Refused);
+    let granted = [hand.check(&signed(&terms(&policy), &["a", "c"])).unwrap()];
+
+    let decision = decide(&policy, &hand, &granted);
+    assert_eq!(decision.verdict, Verdict::Allowed);
+    assert_eq!(decision.findings.len(), 1);
+    assert_eq!(decision.findings[0].lifted_by.as_deref(), Some("grant grant-0001"));
+    assert_eq!(decision.valid_until, Some(at(OUTAGE) + 3600), "the window is open for the grant's hour");
+
+    // the same change in the other region, which is asleep at this hour and awake at that
+    let mut europe = Hand::new(&policy);
+    europe.regions = vec!["us", "eu"];
+    europe.at = at("2025-07-09T14:00:00Z");
+    let decision = decide(&policy, &europe, &granted);
+    assert_eq!(decision.verdict, Verdict::Refused);
+    let refusing: Vec<&str> = decision.findings.iter().filter(|one| one.refuses()).map(|one| one.id.as_str()).collect();
+    assert_eq!(refusing, ["core-hours/eu"]);
+
+    // another environment with a finding of the same id
+    let mut staging = Hand::new(&policy);
+    staging.environments = vec!["staging"];
+    assert_eq!(decide(&policy, &staging, &granted).verdict, Verdict::Refused);
+}
+
+#[test]
+fn a_lifted_window_does_not_count_for_the_runway() {
+    let policy = policy(&roster());
+    let mut hand = Hand::new(&policy);
+    // 07:30 in New York: open, but 40 minutes are needed
+    hand.at = at("2025-07-10T11:30:00Z");
+    let decision = decide(&policy, &hand, &[]);
+    assert_eq!(decision.verdict, Verdict::Refused);
+    assert_eq!(decision.findings[0].code, FindingCode::NoRunway);
+    let terms = Terms { not_before: hand.at - 60, expires: hand.at + 3600, ..terms(&policy) };
+    let granted = [hand.check(&signed(&terms, &["a", "c"])).unwrap()];
+    let decision = decide(&policy, &hand, &granted);
+    assert_eq!(decision.verdict, Verdict::Allowed);
+    assert_eq!(decision.findings.len(), 0);
+    assert_eq!(decision.valid_until, Some(hand.at + 3600));
+}
+
+#[test]
+fn levels_ask_for_their_own_lifts() {
+    let policy = policy(&roster());
+    let mut hand = Hand::new(&policy);
+    hand.environments = vec!["staging", "lab"];
+    let soft = Terms {
+        environments: vec!["staging".to_owned(), "lab".to_owned()],
+        lifts: vec!["core-hours/us".to_owned(), "freeze/launch".to_owned()],
+        ..terms(&policy)
+    };
+    // both are soft there, for which any one of the roster suffices
+    assert!(hand.check(&signed(&soft, &["c"])).is_ok());
+    let both = Terms { environments: vec!["staging".to_owned(), "lab".to_owned(), "production".to_owned()], ..soft };
+    let said = hand.refusal(&signed(&both, &["c"]));
+    assert!(said.contains("hard findings need 2 signatures"), "{said}");
+    assert!(!said.contains("soft findings"), "{said}");
+    assert!(hand.check(&signed(&both, &["c", "a"])).is_ok());
+}
+
+#[test]
+fn an_incident_alone_lifts_only_where_nothing_else_is_asked_for() {
+    let strict = policy(&roster());
+    let said = incident_alone(&strict, "INC-7", true).unwrap_err().to_string();
+    assert_eq!(said, "the policy lets nobody lift hard findings");
+
+    let text = format!("{POLICY}\n[[lifts]]\nlevel = \"soft\"\nsigned = []\nincident = true\n");
+    let lenient = try_policy_of(&text, &roster()).unwrap();
+    let said = incident_alone(&lenient, "INC-7", false).unwrap_err().to_string();
+    assert!(said.contains("there is no record"), "{said}");
+    let granted = [incident_alone(&lenient, "INC-7", true).unwrap()];
+    let mut staging = Hand::new(&lenient);
+    staging.environments = vec!["staging"];
+    let decision = decide(&lenient, &staging, &granted);
+    assert_eq!(decision.verdict, Verdict::Allowed);
+    assert_eq!(decision.findings[0].lifted_by.as_deref(), Some("incident INC-7"));
+    // what is hard stays as it was
+    assert_eq!(decide(&lenient, &Hand::new(&lenient), &granted).verdict, Verdict::Refused);
+}

@@ -1,0 +1,14 @@
+//! Grants, with signatures that real programs made: OpenSSH's published ones, and those of the `ssh-keygen` that is installed.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::string_slice,
+    clippy::indexing_slicing,
+    reason = "a test that can't do its work should fail"
+)]
+
+mod authors;
+mod bench;
+mod conditions;
+mod program;
+mod sshsig;

@@ -1,0 +1,412 @@
+//! Grants from end to end: the program, a real `git` with a server of its own, and a real `ssh-keygen`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+use crate::bench::{OUTAGE, POLICY, key, line, program, roster};
+
+fn freezegate(folder: &Path) -> Command {
+    program(env!("CARGO_BIN_EXE_freezegate"), folder)
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// The program's whole answer, and its exit status.
+fn run(folder: &Path, arguments: &[&str]) -> (i32, String) {
+    let output = freezegate(folder).args(arguments).output().unwrap();
+    // rows are wrapped to the width of a terminal
+    (output.status.code().unwrap(), said(&output).split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+fn expect(folder: &Path, arguments: &[&str], status: i32, cause: &str) {
+    let (code, text) = run(folder, arguments);
+    assert_eq!(code, status, "{arguments:?}: {text}");
+    assert!(text.contains(cause), "{arguments:?}: no `{cause}` in {text}");
+}
+
+fn git(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = program("git", folder);
+    for (role, address) in [("AUTHOR", "author@example.com"), ("COMMITTER", "author@example.com")] {
+        command.env(format!("GIT_{role}_NAME"), "A U Thor").env(format!("GIT_{role}_EMAIL"), address);
+        command.env(format!("GIT_{role}_DATE"), "2025-07-09T12:00:00Z");
+    }
+    command.args(arguments).output().unwrap()
+}
+
+fn git_ok(folder: &Path, arguments: &[&str]) -> String {
+    let output = git(folder, arguments);
+    assert!(output.status.success(), "git {arguments:?}: {}", said(&output));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// A repository with a policy, a roster and something deployed.
+fn repository(policy: &str) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let root = folder.path();
+    git_ok(root, &["init", "-q", "-b", "main"]);
+    git_ok(root, &["remote", "add", "origin", "https://user@example.com/team/shop.git"]);
+    fs::write(root.join("freezegate.toml"), policy).unwrap();
+    fs::write(root.join("approvers.allowed_signers"), roster()).unwrap();
+    write(root, "one");
+    folder
+}
+
+/// Commits a change that reaches production in the United States.
+fn write(root: &Path, text: &str) -> String {
+    fs::create_dir_all(root.join("deploy/production/us")).unwrap();
+    fs::write(root.join("deploy/production/us/routes"), text).unwrap();
+    git_ok(root, &["add", "-A"]);
+    git_ok(root, &["commit", "-q", "-m", text]);
+    git_ok(root, &["rev-parse", "HEAD"])
+}
+
+const CHECK: [&str; 6] = ["check", "production", "--region", "us", "--at", OUTAGE];
+
+fn with<'a>(before: &[&'a str], behind: &[&'a str]) -> Vec<&'a str> {
+    [before, behind].concat()
+}
+
+/// Writes a grant for the incident from the refusal, and signs it.
+fn granted(root: &Path, signers: &[&str]) -> PathBuf {
+    let refusal = freezegate(root).args(with(&CHECK, &["--format", "json"])).output().unwrap();
+    assert_eq!(refusal.status.code(), Some(1));
+    fs::write(root.join("refusal.json"), refusal.stdout).unwrap();
+    let new =
+        ["grant", "new", "--from", "refusal.json", "--incident", "INC-7", "--reason", "logins fail", "--any-change"];
+    let asked = ["--requester", "r@example.com", "--at", OUTAGE, "--output", "grant.toml"];
+    expect(root, &with(&new, &asked), 0, "");
+    for signer in signers {
+        expect(root, &["grant", "sign", "grant.toml", "--key", key(signer).to_str().unwrap()], 0, "");
+    }
+    root.join("grant.toml")
+}
+
+#[test]
+fn a_grant_is_written_signed_shown_verified_and_lifts_what_it_names() {
+    let folder = repository(POLICY);
+    let root = folder.path();
+    let verify = ["grant", "verify", "grant.toml", "--at", OUTAGE];
+    granted(root, &[]);
+    expect(root, &["grant", "show", "grant.toml"], 0, "signed by nobody yet");
+    expect(root, &["grant", "show", "grant.toml"], 0, "permits any change of example.com/team/shop, for the incident");
+    expect(root, &verify, 1, "hard findings need 2 signatures (oncall, leads), and it is signed by nobody who counts");
+    expect(root, &["grant", "sign", "grant.toml", "--key", key("a").to_str().unwrap()], 0, "");
+    expect(root, &verify, 1, "signed by a@example.com");
+    expect(root, &with(&CHECK, &["--grant", "grant.toml"]), 1, "hard findings need 2 signatures");
+    expect(root, &["grant", "sign", "grant.toml", "--key", key("c").to_str().unwrap()], 0, "");
+    expect(root, &verify, 0, "signed by a@example.com, c@example.com");
+
+    // OpenSSH itself takes the signatures for the same text
+    let text = fs::read_to_string(root.join("grant.toml")).unwrap();
+    let at = text.find("-----BEGIN").unwrap();
+    fs::write(root.join("text"), &text[..at]).unwrap();
+    let last = text.rfind("-----BEGIN").unwrap();
+    fs::write(root.join("signature"), &text[last..]).unwrap();
+    let openssh = program("ssh-keygen", root)
+        .args(["-Y", "verify", "-f", "approvers.allowed_signers", "-I", "c@example.com", "-n", "freezegate-grant"])
+        .args(["-s", "signature"])
+        .stdin(fs::File::open(root.join("text")).unwrap())
+        .output()
+        .unwrap();
+    assert!(openssh.status.success(), "{}", said(&openssh));
+
+    expect(root, &CHECK, 1, "refused: production/us is closed (core hours, hard)");
+    expect(
+        root,
+        &with(&CHECK, &["--grant", "grant.toml"]),
+        0,
+        "lifted: production/us is closed (core hours, hard) (grant ",
+    );
+    let all = ["check", "production", "--at", OUTAGE, "--grant", "grant.toml"];
+    expect(root, &all, 1, "signed for the region `us`, this reaches `eu`");
+    let late = ["check", "production", "--region", "us", "--at", "2025-07-09T23:00:00Z", "--grant", "grant.toml"];
+    expect(root, &late, 1, "expired 15 min ago");
+    git_ok(root, &["config", "freezegate.repository", "till"]);
+    let other = "signed for the repository `example.com/team/shop`, this is `till`";
+    expect(root, &with(&CHECK, &["--grant", "grant.toml"]), 1, other);
+    expect(root, &with(&CHECK, &["--grant", "grant.toml", "--repository", "example.com/team/shop"]), 0, "lifted: ");
+}
+
+#[test]
+fn the_json_names_the_grant() {
+    let folder = repository(POLICY);
+    granted(folder.path(), &["b", "c"]);
+    let arguments = with(&CHECK, &["--grant", "grant.toml", "--format", "json"]);
+    let output = freezegate(folder.path()).args(arguments).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let text = fs::read_to_string(folder.path().join("grant.toml")).unwrap();
+    let id = text.lines().nth(1).unwrap().trim_start_matches("id = ").trim_matches('"');
+    assert_eq!(answer["findings"][0]["lifted_by"], format!("grant {id}"));
+    assert_eq!(answer["findings"][0]["id"], "core-hours/us");
+    assert_eq!(answer["valid_until"], "2025-07-09T22:45:00Z");
+}
+
+#[test]
+fn the_environment_may_bring_a_grant_as_path_or_text() {
+    let folder = repository(POLICY);
+    let path = granted(folder.path(), &["b", "c"]);
+    let text = fs::read_to_string(&path).unwrap();
+    // as `$(cat grant.toml)` gives it
+    for value in ["grant.toml", &text, text.trim_end()] {
+        let output = freezegate(folder.path()).args(CHECK).env("FREEZEGATE_GRANT", value).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    }
+    let output = freezegate(folder.path()).args(CHECK).env("FREEZEGATE_GRANT", "nowhere.toml").output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+}
+
+#[test]
+fn what_is_no_grant_is_no_decision() {
+    let folder = repository(POLICY);
+    let root = folder.path();
+    let path = granted(root, &["b", "c"]);
+    let text = fs::read_to_string(&path).unwrap();
+    for (name, bytes, cause) in [
+        ("behind", format!("{text}\nlifts = []\n"), "has text behind its signatures"),
+        ("crlf", text.replace('\n', "\r\n"), "has a carriage return on line 1"),
+        ("large", "#".repeat(10 << 20), "has 10485760 bytes, 10420224 more than the 65536 that one may have"),
+    ] {
+        fs::write(root.join(name), bytes).unwrap();
+        expect(root, &with(&CHECK, &["--grant", name]), 2, cause);
+        expect(root, &["grant", "verify", name], 2, cause);
+        expect(root, &["grant", "show", name], 2, cause);
+        expect(root, &["grant", "push-option", name], 2, cause);
+    }
+    expect(
+        root,
+        &["grant", "new", "lab", "--at", OUTAGE, "--reason", "x", "--requester", "r@example.com"],
+        2,
+        "the grant lacks `commit`",
+    );
+}
+
+#[test]
+fn a_grant_for_one_change_needs_a_record_to_be_spent_in() {
+    let folder = repository(POLICY);
+    let root = folder.path();
+    let old = git_ok(root, &["rev-parse", "HEAD"]);
+    let new = write(root, "two");
+    let range = format!("{old}..{new}");
+    let asked = [
+        "grant",
+        "new",
+        "--range",
+        &range,
+        "--ref",
+        "refs/heads/main",
+        "--incident",
+        "INC-7",
+        "--reason",
+        "logins fail",
+    ];
+    expect(root, &with(&asked, &["--requester", "r@example.com", "--at", OUTAGE, "--output", "grant.toml"]), 0, "");
+    let text = fs::read_to_string(root.join("grant.toml")).unwrap();
+    assert!(text.contains(&format!("commit = \"{new}\"\n")), "{text}");
+    assert!(text.contains(&format!("tree = \"{}\"\n", git_ok(root, &["rev-parse", "HEAD^{tree}"]))), "{text}");
+    for signer in ["a", "c"] {
+        expect(root, &["grant", "sign", "grant.toml", "--key", key(signer).to_str().unwrap()], 0, "");
+    }
+    let check = |range: &str, cause: &str| {
+        let arguments =
+            ["check", "--range", range, "--ref", "refs/heads/main", "--at", OUTAGE, "--grant", "grant.toml"];
+        expect(root, &arguments, 1, cause);
+    };
+    check(&range, "it is good for one use, and there is no record to note that in");
+    let third = write(root, "three");
+    check(&format!("{old}..{third}"), &format!("signed for commit {}, this is {}", &new[..7], &third[..7]));
+}
+
+#[test]
+fn an_author_of_the_change_may_not_sign() {
+    let folder = repository(POLICY);
+    let root = folder.path();
+    let old = git_ok(root, &["rev-parse", "HEAD"]);
+    granted(root, &["a", "c"]);
+    fs::write(root.join("deploy/production/us/routes"), "two").unwrap();
+    git_ok(root, &["add", "deploy"]);
+    git_ok(root, &["commit", "-q", "-m", "two", "-m", "Co-authored-by: C <C@example.com>"]);
+    let range = format!("{old}..HEAD");
+    let check = ["check", "--range", &range, "--ref", "refs/heads/main", "--at", OUTAGE, "--grant", "grant.toml"];
+    expect(root, &check, 1, "`c@example.com` is an author of the change, and may not sign");
+    // from before that commit on, nobody of the roster wrote anything
+    let clean = write(root, "three");
+    let range = format!("HEAD~1..{clean}");
+    let check = ["check", "--range", &range, "--ref", "refs/heads/main", "--at", OUTAGE, "--grant", "grant.toml"];
+    expect(root, &check, 0, "lifted: production/us");
+}
+
+/// Closed at any hour, so that the test stands at whatever instant it is run.
+const ALWAYS: &str = r#"version = 1
+
+[regions.us]
+timezones  = ["America/New_York"]
+core_hours = ["daily 00:00-24:00"]
+
+[environments.production]
+
+[[targets]]
+refs  = ["refs/heads/main"]
+paths = ["deploy/{environment}/{region}/**"]
+
+[approvers]
+allowed_signers = "approvers.allowed_signers"
+groups = { oncall = ["a@example.com"] }
+
+[[lifts]]
+level    = "hard"
+signed   = ["oncall", "any"]
+incident = true
+"#;
+
+/// A server whose pre-receive hook is the program, with the repository pushed to it before the hook was there.
+fn server(root: &Path) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let bare = folder.path();
+    git_ok(bare, &["init", "-q", "--bare", "-b", "main", "."]);
+    git_ok(root, &["push", "-q", bare.to_str().unwrap(), "main"]);
+    git_ok(bare, &["config", "receive.advertisePushOptions", "true"]);
+    git_ok(bare, &["config", "freezegate.repository", "example.com/team/shop"]);
+    let hook = bare.join("hooks/pre-receive");
+    fs::create_dir_all(bare.join("hooks")).unwrap();
+    fs::write(&hook, format!("#!/bin/sh\nexec '{}' hook pre-receive\n", env!("CARGO_BIN_EXE_freezegate"))).unwrap();
+    let mut permissions = fs::metadata(&hook).unwrap().permissions();
+    std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, 0o755);
+    fs::set_permissions(&hook, permissions).unwrap();
+    folder
+}
+
+/// Writes a grant for an incident that begins now, and gives what `git push -o` takes.
+fn push_option(root: &Path, signers: &[&str]) -> String {
+    let new = ["grant", "new", "production", "--incident", "INC-7", "--reason", "logins fail", "--any-change"];
+    expect(root, &with(&new, &["--requester", "r@example.com", "--output", "../grant.toml"]), 0, "");
+    for signer in signers {
+        expect(root, &["grant", "sign", "../grant.toml", "--key", key(signer).to_str().unwrap()], 0, "");
+    }
+    let output = freezegate(root).args(["grant", "push-option", "../grant.toml"]).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+fn push(root: &Path, bare: &Path, options: &[&str]) -> (bool, String) {
+    let mut arguments = vec!["push", bare.to_str().unwrap(), "main"];
+    for option in options {
+        arguments.extend(["-o", option]);
+    }
+    let output = git(root, &arguments);
+    let plain = said(&output).replace("remote:", " ");
+    (output.status.success(), plain.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// A repository in a folder of its own, so that the grant can lie beside it.
+fn nested() -> (TempDir, PathBuf) {
+    let outer = TempDir::new().unwrap();
+    let inner = repository(ALWAYS);
+    let root = outer.path().join("shop");
+    git_ok(outer.path(), &["clone", "-q", inner.path().to_str().unwrap(), "shop"]);
+    git_ok(&root, &["remote", "set-url", "origin", "https://example.com/team/shop.git"]);
+    (outer, root)
+}
+
+#[test]
+fn a_push_may_bring_a_grant_to_a_server() {
+    let (_outer, root) = nested();
+    let server = server(&root);
+    write(&root, "two");
+    let (done, text) = push(&root, server.path(), &[]);
+    assert!(!done && text.contains("refused: production/us is closed"), "{text}");
+    let (done, text) = push(&root, server.path(), &["freezegate-grant=not a grant"]);
+    assert!(!done && text.contains("is not base64url"), "{text}");
+    let (done, text) = push(&root, server.path(), &[&push_option(&root, &["a"])]);
+    assert!(
+        !done && text.contains("hard findings need 2 signatures (oncall, any), and it is signed by `a@example.com`"),
+        "{text}"
+    );
+    let option = push_option(&root, &["a", "b"]);
+    git_ok(server.path(), &["config", "freezegate.repository", "example.com/team/till"]);
+    let (done, text) = push(&root, server.path(), &[&option]);
+    assert!(!done && text.contains("signed for the repository `example.com/team/shop`"), "{text}");
+    git_ok(server.path(), &["config", "freezegate.repository", "example.com/team/shop"]);
+    let (done, text) = push(&root, server.path(), &["ci.skip", &option]);
+    assert!(done, "{text}");
+}
+
+#[test]
+fn a_roster_that_is_changed_in_the_same_push_does_not_count() {
+    let (_outer, root) = nested();
+    let server = server(&root);
+    // `d` writes itself into the roster, and signs
+    fs::write(root.join("approvers.allowed_signers"), roster() + &line("d", "", "d")).unwrap();
+    write(&root, "two");
+    let option = push_option(&root, &["a", "d"]);
+    expect(&root, &["grant", "verify", "../grant.toml"], 0, "signed by a@example.com, d@example.com");
+    let (done, text) = push(&root, server.path(), &[&option]);
+    assert!(!done, "{text}");
+    assert!(text.contains("signature 2 is of the key SHA256:") && text.contains("does not list"), "{text}");
+}
+
+#[test]
+fn authors_of_every_ref_of_a_push_count() {
+    let (_outer, root) = nested();
+    let server = server(&root);
+    git_ok(&root, &["branch", "side"]);
+    write(&root, "two");
+    git_ok(&root, &["switch", "-q", "side"]);
+    fs::write(root.join("notes"), "text").unwrap();
+    git_ok(&root, &["add", "notes"]);
+    git_ok(&root, &["commit", "-q", "-m", "side", "-m", "Co-authored-by: B <b@example.com>"]);
+    let option = push_option(&root, &["a", "b"]);
+    let arguments = ["push", server.path().to_str().unwrap(), "main", "side", "-o", &option];
+    let output = git(&root, &arguments);
+    let text = said(&output).replace("remote:", " ").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(!output.status.success(), "{text}");
+    assert!(text.contains("`b@example.com` is an author of the change, and may not sign"), "{text}");
+}
+
+#[test]
+fn the_pre_push_hook_takes_the_grant_of_the_environment() {
+    let (_outer, root) = nested();
+    let server = TempDir::new().unwrap();
+    let bare = server.path().to_str().unwrap();
+    git_ok(server.path(), &["init", "-q", "--bare", "-b", "main", "."]);
+    git_ok(&root, &["push", "-q", bare, "main"]);
+    let old = git_ok(&root, &["rev-parse", "HEAD"]);
+    let new = write(&root, "two");
+    push_option(&root, &["a", "b"]);
+    let push = |grant: &str| {
+        let input = root.join("../refs");
+        fs::write(&input, format!("refs/heads/main {new} refs/heads/main {old}\n")).unwrap();
+        let mut hook = freezegate(&root);
+        hook.args(["hook", "pre-push", bare, bare]).stdin(fs::File::open(&input).unwrap());
+        if !grant.is_empty() {
+            hook.env("FREEZEGATE_GRANT", grant);
+        }
+        let output = hook.output().unwrap();
+        (output.status.code().unwrap(), said(&output))
+    };
+    let (status, text) = push("");
+    assert_eq!(status, 1, "{text}");
+    let (status, text) = push("../grant.toml");
+    assert_eq!(status, 0, "{text}");
+}
+
+#[test]
+fn who_pushes_may_not_sign_where_the_server_tells_who_that_is() {
+    let (_outer, root) = nested();
+    let server = server(&root);
+    let hook = server.path().join("hooks/pre-receive");
+    let script = fs::read_to_string(&hook).unwrap();
+    write(&root, "two");
+    let option = push_option(&root, &["a", "b"]);
+    fs::write(&hook, script.replace("exec ", "REMOTE_USER=b@example.com exec ")).unwrap();
+    let (done, text) = push(&root, server.path(), &[&option]);
+    assert!(!done && text.contains("`b@example.com` is the one who pushes the change, and may not sign"), "{text}");
+    fs::write(&hook, script.replace("exec ", "REMOTE_USER=r@example.com exec ")).unwrap();
+    let (done, text) = push(&root, server.path(), &[&option]);
+    assert!(done, "{text}");
+}
