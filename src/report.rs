@@ -27,6 +27,7 @@ pub mod record;
 pub mod rows;
 mod table;
 pub mod text;
+mod ways;
 
 /// How much a decision counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

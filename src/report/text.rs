@@ -4,11 +4,11 @@ use crate::decision::finding::Met;
 use crate::decision::{Finding, FindingCode};
 use crate::diagnostic::Place;
 use crate::policy::duration::spoken;
-use crate::policy::{Lift, Signers};
 use crate::reach::{Because, Reached};
 use crate::report::clock::{everywhere, here, until, wall};
 use crate::report::escape::for_terminal;
 use crate::report::rows::{ALLOWED, Entry, QUIET, REFUSED, Rows, WARNING, glued};
+use crate::report::ways::ways;
 use crate::report::{Answer, Trust};
 use crate::time::zone::{RELEASE, TimeError, Zone};
 
@@ -358,13 +358,9 @@ fn tail(rows: &mut Rows, answer: &Answer<'_>, refusing: &[&Finding]) -> Result<(
             rows.row("undo", undo, None);
         }
         if let Some(level) = refusing.iter().map(|finding| finding.level).max() {
-            let ways: Vec<String> = answer.policy.lifts.iter().filter(|lift| lift.level == level).map(way).collect();
-            let text = if ways.is_empty() {
-                format!("nobody can lift {} findings", level.as_str())
-            } else {
-                ways.join("; or ")
-            };
-            rows.row("lift", &text, None);
+            for way in ways(answer, level) {
+                rows.row(way.label, &way.text, None);
+            }
         }
         for help in [&answer.policy.help.contact, &answer.policy.help.url].into_iter().flatten() {
             rows.row("wrong?", &for_terminal(help), None);
@@ -392,27 +388,4 @@ fn foot(rows: &mut Rows, answer: &Answer<'_>) {
 /// Whether the window that was met is told to have no end that can be seen.
 fn is_endless(finding: &Finding) -> bool {
     finding.window.as_ref().is_some_and(|met| met.until.is_none())
-}
-
-/// What a lift asks for, in words.
-fn way(lift: &Lift) -> String {
-    let names: Vec<&str> = lift
-        .signed
-        .iter()
-        .map(|signers| match signers {
-            Signers::Any => "any",
-            Signers::Group(name) => name.as_str(),
-        })
-        .collect();
-    let incident = if lift.incident { "an incident" } else { "" };
-    let signatures = match names.len() {
-        0 => String::new(),
-        1 => format!("1 signature: {}", names.join(", ")),
-        count => format!("{count} signatures: {}", names.join(", ")),
-    };
-    match (signatures.is_empty(), incident.is_empty()) {
-        (false, false) => format!("{incident} and {signatures}"),
-        (false, true) => signatures,
-        (true, _) => incident.to_owned(),
-    }
 }

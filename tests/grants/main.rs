@@ -11,4 +11,5 @@ mod authors;
 mod bench;
 mod conditions;
 mod program;
+mod spent;
 mod sshsig;

@@ -8,28 +8,28 @@ use tempfile::TempDir;
 
 use crate::bench::{OUTAGE, POLICY, key, line, program, roster};
 
-fn freezegate(folder: &Path) -> Command {
+pub(crate) fn freezegate(folder: &Path) -> Command {
     program(env!("CARGO_BIN_EXE_freezegate"), folder)
 }
 
-fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
 /// The program's whole answer, and its exit status.
-fn run(folder: &Path, arguments: &[&str]) -> (i32, String) {
+pub(crate) fn run(folder: &Path, arguments: &[&str]) -> (i32, String) {
     let output = freezegate(folder).args(arguments).output().unwrap();
     // rows are wrapped to the width of a terminal
     (output.status.code().unwrap(), said(&output).split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-fn expect(folder: &Path, arguments: &[&str], status: i32, cause: &str) {
+pub(crate) fn expect(folder: &Path, arguments: &[&str], status: i32, cause: &str) {
     let (code, text) = run(folder, arguments);
     assert_eq!(code, status, "{arguments:?}: {text}");
     assert!(text.contains(cause), "{arguments:?}: no `{cause}` in {text}");
 }
 
-fn git(folder: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn git(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = program("git", folder);
     for (role, address) in [("AUTHOR", "author@example.com"), ("COMMITTER", "author@example.com")] {
         command.env(format!("GIT_{role}_NAME"), "A U Thor").env(format!("GIT_{role}_EMAIL"), address);
@@ -38,7 +38,7 @@ fn git(folder: &Path, arguments: &[&str]) -> Output {
     command.args(arguments).output().unwrap()
 }
 
-fn git_ok(folder: &Path, arguments: &[&str]) -> String {
+pub(crate) fn git_ok(folder: &Path, arguments: &[&str]) -> String {
     let output = git(folder, arguments);
     assert!(output.status.success(), "git {arguments:?}: {}", said(&output));
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
@@ -57,7 +57,7 @@ fn repository(policy: &str) -> TempDir {
 }
 
 /// Commits a change that reaches production in the United States.
-fn write(root: &Path, text: &str) -> String {
+pub(crate) fn write(root: &Path, text: &str) -> String {
     fs::create_dir_all(root.join("deploy/production/us")).unwrap();
     fs::write(root.join("deploy/production/us/routes"), text).unwrap();
     git_ok(root, &["add", "-A"]);
@@ -67,7 +67,7 @@ fn write(root: &Path, text: &str) -> String {
 
 const CHECK: [&str; 6] = ["check", "production", "--region", "us", "--at", OUTAGE];
 
-fn with<'a>(before: &[&'a str], behind: &[&'a str]) -> Vec<&'a str> {
+pub(crate) fn with<'a>(before: &[&'a str], behind: &[&'a str]) -> Vec<&'a str> {
     [before, behind].concat()
 }
 
@@ -242,7 +242,7 @@ fn an_author_of_the_change_may_not_sign() {
 }
 
 /// Closed at any hour, so that the test stands at whatever instant it is run.
-const ALWAYS: &str = r#"version = 1
+pub(crate) const ALWAYS: &str = r#"version = 1
 
 [regions.us]
 timezones  = ["America/New_York"]
@@ -265,7 +265,7 @@ incident = true
 "#;
 
 /// A server whose pre-receive hook is the program, with the repository pushed to it before the hook was there.
-fn server(root: &Path) -> TempDir {
+pub(crate) fn server(root: &Path) -> TempDir {
     let folder = TempDir::new().unwrap();
     let bare = folder.path();
     git_ok(bare, &["init", "-q", "--bare", "-b", "main", "."]);
@@ -293,7 +293,7 @@ fn push_option(root: &Path, signers: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
-fn push(root: &Path, bare: &Path, options: &[&str]) -> (bool, String) {
+pub(crate) fn push(root: &Path, bare: &Path, options: &[&str]) -> (bool, String) {
     let mut arguments = vec!["push", bare.to_str().unwrap(), "main"];
     for option in options {
         arguments.extend(["-o", option]);
@@ -304,7 +304,7 @@ fn push(root: &Path, bare: &Path, options: &[&str]) -> (bool, String) {
 }
 
 /// A repository in a folder of its own, so that the grant can lie beside it.
-fn nested() -> (TempDir, PathBuf) {
+pub(crate) fn nested() -> (TempDir, PathBuf) {
     let outer = TempDir::new().unwrap();
     let inner = repository(ALWAYS);
     let root = outer.path().join("shop");

@@ -62,12 +62,12 @@ impl Grant {
         differs(Condition::Policy, &terms.policy, &now.policy.sources.digest(), &mut faults);
         if let Some(change) = &now.change {
             self.check_change(change, now.policy, &mut faults);
-            if terms.change.is_some() {
-                match now.spent {
-                    None => faults.push(GrantFault::NoRecord),
-                    Some(spent) if spent.contains(terms.id.as_str()) => faults.push(GrantFault::Spent),
-                    Some(_) => {}
-                }
+        }
+        if terms.change.is_some() {
+            match (now.spent, now.change) {
+                (None, Some(_)) => faults.push(GrantFault::NoRecord),
+                (Some(spent), _) if spent.contains(terms.id.as_str()) => faults.push(GrantFault::Spent),
+                (Some(_), _) | (None, None) => {}
             }
         }
         let mut levels = Vec::new();
