@@ -3,6 +3,7 @@
 use crate::policy::{Level, Lift, Signers};
 use crate::report::Answer;
 use crate::report::escape::for_terminal;
+use crate::report::rows::glued;
 
 /// One way: what it is for, and what it takes.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,7 +27,9 @@ pub(super) fn ways(answer: &Answer<'_>, level: Level) -> Vec<Way> {
 fn way(answer: &Answer<'_>, lift: &Lift) -> Way {
     let label = if lift.incident { "outage" } else { "lift" };
     if lift.signed.is_empty() {
-        return Way { label, text: "`--incident INC-…`: the incident alone, which is recorded".to_owned() };
+        return Way {
+            label, text: format!("`{}`: the incident alone, which is recorded", glued("--incident INC-…"))
+        };
     }
     let names = lift.signed.iter().map(|signers| match signers {
         Signers::Any => "any",
@@ -37,8 +40,8 @@ fn way(answer: &Answer<'_>, lift: &Lift) -> Way {
         1 => "1 signature".to_owned(),
         count => format!("{count} signatures"),
     };
-    let command = command(answer, lift.incident);
-    Way { label, text: for_terminal(&format!("`{command}`, needs {signatures}: {names}")).into_owned() }
+    let command = glued(&for_terminal(&command(answer, lift.incident)));
+    Way { label, text: format!("`{command}` needs {signatures}: {}", for_terminal(&names)) }
 }
 
 /// The command that writes the grant: for the commits that were looked at, else for the environments that were named.
