@@ -380,8 +380,8 @@ fn foot(rows: &mut Rows, answer: &Answer<'_>) {
     let text = format!("{} ({}), {trust}; zone rules {}", files.join(", "), answer.policy_from, RELEASE.name);
     rows.row("policy", &for_terminal(&text), None);
     if let Some(entry) = answer.recorded {
-        let hash: String = entry.hash.to_string().chars().take(12).collect();
-        rows.row("recorded", &format!("entry {}, {hash}…", entry.sequence), None);
+        // in full, as a part of it would not do for `record verify --expect`
+        rows.row("recorded", &format!("entry {}, {}", entry.sequence, entry.hash), None);
     }
 }
 
