@@ -11,5 +11,6 @@ mod authors;
 mod bench;
 mod conditions;
 mod program;
+mod refused;
 mod spent;
 mod sshsig;

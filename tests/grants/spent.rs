@@ -12,14 +12,14 @@ use crate::bench::key;
 use crate::program::{expect, freezegate, git_ok, nested, push, run, said, server, with, write};
 
 /// A repository with one change that may not go, the range of it, and beside it a grant for it.
-struct Desk {
+pub(crate) struct Desk {
     _outer: TempDir,
-    root: PathBuf,
-    range: String,
+    pub(crate) root: PathBuf,
+    pub(crate) range: String,
 }
 
 impl Desk {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let (outer, root) = nested();
         let old = git_ok(&root, &["rev-parse", "HEAD"]);
         let range = format!("{old}..{}", write(&root, "two"));
@@ -29,7 +29,7 @@ impl Desk {
     }
 
     /// Writes a grant for the change, and has it signed.
-    fn grant(&self, signers: &[&str], further: &[&str]) {
+    pub(crate) fn grant(&self, signers: &[&str], further: &[&str]) {
         let new = ["grant", "new", "--range", &self.range, "--incident", "INC-7", "--reason", "logins fail"];
         let asked = ["--requester", "r@example.com", "--output", "../grant.toml"];
         expect(&self.root, &with(&with(&new, &asked), further), 0, "");
