@@ -20,6 +20,7 @@ mod man;
 mod output;
 mod policy;
 mod record;
+mod recorded;
 mod recording;
 mod schema;
 mod stop;

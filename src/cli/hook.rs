@@ -12,6 +12,7 @@ use crate::cli::evidence::{End, fault, is_branch, look, places, range_text};
 use crate::cli::judge::{Case, Judged, Mode, judge_or_undo};
 use crate::cli::output::Output;
 use crate::cli::policy::{self, Source};
+use crate::cli::recorded::{ATTEMPTS, Known};
 use crate::cli::recording::Recording;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::reach::{Matcher, RefSide, Shown};
@@ -22,6 +23,7 @@ mod install;
 mod other_tools;
 mod shim;
 mod status;
+mod tags;
 mod undo;
 mod update;
 
@@ -95,6 +97,8 @@ fn judge_push(args: &PrePushArgs, edge: &Edge) -> Result<Option<Judged>, Faults>
         updates: &updates,
         is_default: &|name| default.as_ref().map(|default| is_branch_of(&remote, default, name)),
         remote: Some(&remote),
+        known: Known::default(),
+        settled: Vec::new(),
     };
     let mut judged = push.judge(None, edge)?;
     if judged.status == Status::Refused {
@@ -114,19 +118,29 @@ fn judge_receipt(args: &PreReceiveArgs, edge: &Edge) -> Result<Option<Judged>, F
     let source = policy::of_server(&args.policy, edge, &repository, head.revision, head.branch.as_ref())?;
     // a branch that does not exist yet may be none that anybody uses
     let default = head.branch.filter(|_| head.revision.is_some());
-    let push = Push {
+    let mut push = Push {
         mode: Mode::PreReceive,
         repository: &repository,
         source: &source,
         updates: &updates,
         is_default: &|name| default.as_ref().map(|default| default == name),
         remote: None,
+        known: Known::default(),
+        settled: Vec::new(),
     };
-    let recording = Recording::of_server(&args.record, &repository, edge)?;
-    if let Some(recording) = &recording {
-        recording.guard(updates.iter().map(|update| &update.name))?;
+    let Some(recording) = Recording::of_server(&args.record, &repository, edge)? else {
+        return push.judge(None, edge).map(Some);
+    };
+    recording.guard(updates.iter().map(|update| &update.name))?;
+    for _ in 1..ATTEMPTS {
+        push.settle(&recording.chain()?)?;
+        let judged = push.judge(Some(&recording), edge);
+        if !push.known.is_overtaken() {
+            return judged.map(Some);
+        }
     }
-    push.judge(recording, edge).map(Some)
+    push.settle(&recording.chain()?)?;
+    push.judge(Some(&recording), edge).map(Some)
 }
 
 /// The remote's default branch as last fetched. A push to an address instead of a remote has no tracking refs.
@@ -161,10 +175,14 @@ struct Push<'a> {
     is_default: &'a dyn Fn(&RefName) -> Option<bool>,
     /// Whom it goes to, on the side that it comes from.
     remote: Option<&'a str>,
+    /// What the record told.
+    known: Known,
+    /// Tags that bring nothing new.
+    settled: Vec<RefName>,
 }
 
 impl Push<'_> {
-    fn judge(&self, recording: Option<Recording>, edge: &Edge) -> Result<Judged, Faults> {
+    fn judge(&self, recording: Option<&Recording>, edge: &Edge) -> Result<Judged, Faults> {
         let matcher = Matcher::new(&self.source.policy, self.source.files.clone());
         let mut evidence = self.gather(&matcher)?;
         if recording.is_some() {
@@ -190,6 +208,8 @@ impl Push<'_> {
             pipeline: None,
             warnings: Vec::new(),
             recording,
+            known: recording.map(|_| &self.known),
+            settled: Vec::new(),
             asker,
             format: Format::Text,
         };
@@ -200,7 +220,7 @@ impl Push<'_> {
     fn gather(&self, matcher: &Matcher<'_>) -> Result<(Shown, Examined), Faults> {
         let mut shown = Shown::default();
         let mut examined = Examined { base: "the remote ref".to_owned(), ..Examined::default() };
-        for update in self.updates {
+        for update in self.updates.iter().filter(|update| !self.settled.contains(&update.name)) {
             let mut range = None;
             for name in self.names(update)? {
                 let ends = (|| self.old(update), || self.repository.revision_at(update.new));
@@ -215,6 +235,7 @@ impl Push<'_> {
         if self.updates.len() > 1 {
             examined.reference = Some(format!("{} refs", self.updates.len()));
         }
+        tags::tell(&self.settled, &mut examined);
         examined.paths = shown.paths;
         examined.said = places(&shown);
         Ok((shown, examined))
@@ -223,7 +244,7 @@ impl Push<'_> {
     /// What each ref of the push shows by itself, of those that are judged.
     fn compare(&self, matcher: &Matcher<'_>) -> Result<Vec<Compared>, Faults> {
         let mut compared = Vec::new();
-        for update in self.updates {
+        for update in self.updates.iter().filter(|update| !self.settled.contains(&update.name)) {
             let (old, new) = match (self.repository.revision_at(update.old), self.repository.revision_at(update.new)) {
                 (Ok(old), Ok(new)) => (old, new),
                 // a tag of a file is no state of anything, and what nobody judges may be missing

@@ -6,6 +6,7 @@ use crate::cli::Status;
 use crate::cli::args::Format;
 use crate::cli::edge::Edge;
 use crate::cli::output::Rendered;
+use crate::cli::recorded::Known;
 use crate::cli::recording::{Recording, Subject};
 use crate::decision::openings::{Opening, openings};
 use crate::decision::schedule::Question;
@@ -63,7 +64,11 @@ pub(super) struct Case<'a> {
     /// What is doubtful about the evidence or the policy.
     pub(super) warnings: Vec<String>,
     /// Where the decision is to be kept.
-    pub(super) recording: Option<Recording>,
+    pub(super) recording: Option<&'a Recording>,
+    /// What the record told when the evidence was gathered.
+    pub(super) known: Option<&'a Known>,
+    /// Environments to which the change brings nothing new.
+    pub(super) settled: Vec<String>,
     pub(super) asker: Option<Zone>,
     pub(super) format: Format,
 }
@@ -106,7 +111,8 @@ pub(super) fn judge_or_undo(
             names.environments.push(environment.name.clone());
         }
     }
-    let reach = reach::reach(case.policy, &declared, shown, case.only);
+    let mut reach = reach::reach(case.policy, &declared, shown, case.only);
+    reach.reached.retain(|reached| !case.settled.contains(&reached.environment.name));
     let question = Question { policy: case.policy, reach: &reach, declared: &declared, duration: case.duration };
     let decide = |at: i64, clock: Option<Standing>| -> Result<Outlook, Faults> {
         let mut standing = standing(case.policy, &reach);
@@ -118,7 +124,7 @@ pub(super) fn judge_or_undo(
         };
         Ok(Outlook { decision, openings })
     };
-    let (Outlook { decision, openings: ahead }, entry) = match &case.recording {
+    let (Outlook { decision, openings: ahead }, entry) = match case.recording {
         None => (decide(case.at, None)?, None),
         Some(recording) => {
             let subject = Subject {
@@ -131,6 +137,7 @@ pub(super) fn judge_or_undo(
                 examined: examined.as_ref(),
                 pipeline: case.pipeline,
                 reach: &reach,
+                known: case.known,
             };
             recording.keep(&subject, edge, &decide)?
         }
