@@ -22,6 +22,7 @@ mod man;
 mod output;
 mod policy;
 mod record;
+mod recorded;
 mod recording;
 mod schema;
 mod stop;

@@ -8,9 +8,10 @@ use crate::cli::edge::Edge;
 use crate::cli::judge::{Case, Judged, Mode, judge};
 use crate::cli::lifting::Lifting;
 use crate::cli::output::Output;
+use crate::cli::recorded::{ATTEMPTS, Known};
 use crate::cli::recording::Recording;
 use crate::cli::subject::{Ends, Subject};
-use crate::cli::{ci, declared, evidence, policy, subject, trusted};
+use crate::cli::{ci, declared, evidence, policy, recorded, subject, trusted};
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::policy::duration;
 use crate::report::Trust;
@@ -56,94 +57,146 @@ pub(super) fn decide(mode: Mode, args: &CheckArgs, edge: &Edge) -> Result<Judged
     let wants_repository = pipeline.is_some() || args.policy_from.is_some() || evidence::is_asked_for(args);
     let repository = if wants_repository { Some(evidence::repository()?) } else { None };
     let repository = repository.as_ref();
-    let subject = match repository {
-        Some(repository) => subject::find(args, pipeline, repository)?,
-        None => None,
+    let recording = Recording::of_check(&args.record, pipeline, enforcing, edge)?;
+    let brought = Lifting::of_arguments(&args.lift, edge)?;
+    let brought = match pipeline {
+        Some(pipeline) => brought.run_by(pipeline),
+        None => brought,
     };
-    // the process ends with the answer, which is quicker than to take a large policy apart before
-    let trusted: &trusted::Trusted = Box::leak(Box::new(if is_job || args.policy_from.is_some() {
-        trusted::policy(args, edge, repository, subject.as_ref())?
-    } else {
-        let policy = policy::read(&args.policy, edge)?;
-        let files = repository.map_or_else(Vec::new, |repository| policy::paths_in(repository, &policy, edge));
-        trusted::Trusted::of_work_tree(policy, files)
-    }));
-    let policy = &trusted.source.policy;
-    let mut evidence = match (repository, &subject) {
-        (Some(repository), Some(subject)) => {
-            Some(evidence::gather(subject, policy, repository, trusted.source.files.clone(), trusted.on_every_ref)?)
-        }
-        (Some(_) | None, Some(_) | None) => None,
-    };
-    let names = declared::names(args, pipeline)?;
-    if let Some((shown, _)) = &mut evidence {
-        shown.policy_files.extend(trusted.altered.iter().cloned());
-        if let Some(pipeline) = pipeline {
-            declared::judge_job_too(pipeline, policy, &names, shown);
+    let recording = recording.as_ref();
+    let question = Question { mode, args, edge, pipeline, repository, recording, brought, enforcing };
+    for _ in 1..ATTEMPTS {
+        let mut overtaken = false;
+        let judged = question.decide(&mut overtaken);
+        if !overtaken {
+            return judged;
         }
     }
-    let lifting = lifting(args, edge, pipeline, repository, subject.as_ref())?;
-    let mut faults = Vec::new();
-    let at = edge.instant(args.at.as_deref()).map_err(|fault| faults.push(fault));
-    let duration = args.duration.as_deref().map(duration::seconds).transpose().map_err(|cause| {
-        faults.push(
-            Diagnostic::error(Code::BadDuration, format!("`--for`: {cause}")).help("write `45m`, `1h30m` or `3d`"),
-        );
-    });
-    let asker = edge.asker(args.output.timezone.as_deref()).map_err(|fault| faults.push(fault));
-    let (Ok(at), Ok(duration), Ok(asker)) = (at, duration, asker) else {
-        return Err(Faults { sources: Sources::default(), diagnostics: faults });
-    };
-    let doubts = subject.map_or_else(Vec::new, |subject| subject.warnings);
-    let case = Case {
-        mode,
-        policy,
-        policy_from: &trusted.source.from,
-        trust: if enforcing { Trust::Enforcement } else { Trust::Advice },
-        at,
-        hypothetical: args.at.is_some(),
-        advise: args.advise,
-        only: args.only,
-        names,
-        duration,
-        evidence,
-        pipeline,
-        warnings: doubts.into_iter().chain(trusted.warning.clone()).collect(),
-        lifting,
-        recording: Recording::of_check(&args.record, pipeline, enforcing, edge)?,
-        asker,
-        format: args.output.format,
-    };
-    judge(case, edge)
+    question.decide(&mut false)
 }
 
-/// What the command line and the environment bring along to lift findings, held against the change.
-fn lifting(
-    args: &CheckArgs,
-    edge: &Edge,
-    pipeline: Option<&Pipeline>,
-    repository: Option<&Repository>,
-    subject: Option<&Subject>,
-) -> Result<Lifting, Faults> {
-    let lifting = Lifting::of_arguments(&args.lift, edge)?;
-    if lifting.is_empty() {
-        return Ok(lifting);
+/// What is asked, and where.
+struct Question<'q> {
+    mode: Mode,
+    args: &'q CheckArgs,
+    edge: &'q Edge,
+    pipeline: Option<&'q Pipeline>,
+    repository: Option<&'q Repository>,
+    recording: Option<&'q Recording>,
+    /// What is brought along to lift findings.
+    brought: Lifting,
+    enforcing: bool,
+}
+
+impl Question<'_> {
+    /// The answer; `overtaken` says that it is none, as somebody else was let through while the change was looked at.
+    fn decide(&self, overtaken: &mut bool) -> Result<Judged, Faults> {
+        let &Self { mode, args, edge, pipeline, repository, recording, ref brought, enforcing } = self;
+        let is_job = pipeline.is_some() || args.enforce;
+        let mut subject = match repository {
+            Some(repository) => subject::find(args, pipeline, repository)?,
+            None => None,
+        };
+        let names = declared::names(args, pipeline)?;
+        let mut known = Known::default();
+        let mut chain = None;
+        if let (Some(repository), Some(subject), Some(recording), true) = (repository, &mut subject, recording, is_job)
+        {
+            let told = recording.chain()?;
+            known = recorded::rebase(subject, &told, &names, (args, edge), pipeline, repository)?;
+            chain = Some(told);
+        }
+        if let Some(lack) = subject.as_mut().and_then(|subject| subject.lack.take()) {
+            return Err(lack);
+        }
+        // the process ends with the answer, which is quicker than to take a large policy apart before
+        let trusted: &trusted::Trusted = Box::leak(Box::new(if is_job || args.policy_from.is_some() {
+            trusted::policy(args, edge, repository, subject.as_ref())?
+        } else {
+            let policy = policy::read(&args.policy, edge)?;
+            let files = repository.map_or_else(Vec::new, |repository| policy::paths_in(repository, &policy, edge));
+            trusted::Trusted::of_work_tree(policy, files)
+        }));
+        let policy = &trusted.source.policy;
+        known.check_names(policy)?;
+        let mut evidence = match (repository, &subject) {
+            (Some(repository), Some(subject)) => {
+                Some(evidence::gather(subject, policy, repository, trusted.source.files.clone(), trusted.on_every_ref)?)
+            }
+            (Some(_) | None, Some(_) | None) => None,
+        };
+        let mut settled = Vec::new();
+        if let (Some(subject), Some(chain), Some((_, examined))) = (&subject, &chain, &mut evidence) {
+            settled = known.settled(chain, policy, subject);
+            recorded::tell(&settled, examined);
+        }
+        if let Some((shown, _)) = &mut evidence {
+            shown.policy_files.extend(trusted.altered.iter().cloned());
+            if let Some(pipeline) = pipeline {
+                declared::judge_job_too(pipeline, policy, &names, shown);
+            }
+        }
+        let mut faults = Vec::new();
+        let at = edge.instant(args.at.as_deref()).map_err(|fault| faults.push(fault));
+        let duration = args.duration.as_deref().map(duration::seconds).transpose().map_err(|cause| {
+            faults.push(
+                Diagnostic::error(Code::BadDuration, format!("`--for`: {cause}")).help("write `45m`, `1h30m` or `3d`"),
+            );
+        });
+        let asker = edge.asker(args.output.timezone.as_deref()).map_err(|fault| faults.push(fault));
+        let (Ok(at), Ok(duration), Ok(asker)) = (at, duration, asker) else {
+            return Err(Faults { sources: Sources::default(), diagnostics: faults });
+        };
+        let lifting = lifting(brought, repository, subject.as_ref())?;
+        let doubts = subject.map_or_else(Vec::new, |subject| subject.warnings);
+        let case = Case {
+            mode,
+            policy,
+            policy_from: &trusted.source.from,
+            trust: if enforcing { Trust::Enforcement } else { Trust::Advice },
+            at,
+            hypothetical: args.at.is_some(),
+            advise: args.advise,
+            only: args.only,
+            names,
+            duration,
+            evidence,
+            pipeline,
+            warnings: doubts.into_iter().chain(trusted.warning.clone()).collect(),
+            lifting: &lifting,
+            recording,
+            known: chain.is_some().then_some(&known),
+            settled,
+            asker,
+            format: args.output.format,
+        };
+        let judged = judge(case, edge);
+        *overtaken = known.is_overtaken();
+        judged
     }
-    let lifting = match pipeline {
-        Some(pipeline) => lifting.run_by(pipeline),
-        None => lifting,
-    };
-    let range = subject.map(|subject| match subject.ends {
-        Ends::Known(range) => range,
-        // all that led to it, as nothing says what was there before
-        Ends::Unknown { new } => Range { old: None, new },
-    });
+}
+
+/// What was brought along to lift findings, held against the change.
+fn lifting(brought: &Lifting, repository: Option<&Repository>, subject: Option<&Subject>) -> Result<Lifting, Faults> {
+    let brought = brought.clone();
+    if brought.is_empty() {
+        return Ok(brought);
+    }
+    let ranges: Vec<Range> = subject
+        .map_or(&[][..], |subject| &subject.parts)
+        .iter()
+        .map(|part| match part.ends {
+            Ends::Known(range) => range,
+            // all that led to it, as nothing says what was there before
+            Ends::Unknown { new } => Range { old: None, new },
+        })
+        .collect();
     match repository {
-        Some(repository) => lifting.at(repository, range.as_slice()),
+        Some(repository) => brought.at(repository, &ranges),
         // where nothing is looked at, its name alone is asked for, and that can be given otherwise
         None => match evidence::repository() {
-            Ok(repository) => lifting.at(&repository, &[]),
-            Err(_) => Ok(lifting),
+            Ok(repository) => brought.at(&repository, &[]),
+            Err(_) => Ok(brought),
         },
     }
 }

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use crate::change::git::{ChangeKind, EntryKind, EvidenceError, Range, RefName, Repository, Revision};
 use crate::change::{Declared, DeclaredNames};
 use crate::cli::args::CheckArgs;
-use crate::cli::subject::{Ends, Subject};
+use crate::cli::subject::{Ends, Part, Subject};
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::policy::{Environment, Policy};
 use crate::reach::matcher::OfRef;
 use crate::reach::shown::{Said, ShownError};
-use crate::reach::{Matcher, RefSide, Shown};
+use crate::reach::{Matcher, Reached, RefSide, Shown};
 use crate::report::escape::bytes_for_terminal;
 use crate::report::{Compared, Examined};
 
@@ -37,47 +37,88 @@ pub(super) fn gather(
     on_every_ref: bool,
 ) -> Result<(Shown, Examined), Faults> {
     let matcher = Matcher::new(policy, policy_files).judging_policy_on_every_ref(on_every_ref);
-    let mut shown = Shown::default();
-    let side = match &subject.reference {
-        None => RefSide::Unknown,
-        Some(name) => RefSide::Named { name: name.as_bytes(), default_branch: subject.on_default },
-    };
-    let range = match subject.ends {
-        Ends::Known(range) => {
-            look(repository, &matcher, side, (|| Ok(range.old), || Ok(range.new)), &mut shown)?;
-            Some(range_text(range))
+    let side = subject.side();
+    let mut all: Option<Shown> = None;
+    let mut compared = Vec::new();
+    for part in &subject.parts {
+        let shown = of_part(part, side, &matcher, repository)?;
+        match &mut all {
+            None => all = Some(shown),
+            Some(all) => join(all, shown),
         }
-        Ends::Unknown { new } => {
-            let of_ref = matcher.of_ref(side).map_err(|error| too_much(&error))?;
-            let said = new.map(|new| said(repository, policy, new)).transpose()?.flatten();
-            shown.part(said);
-            of_ref.alone(&mut shown).map_err(|error| too_much(&error))?;
-            of_ref.any_path("any path: nothing says what was there before", &mut shown);
-            None
-        }
-    };
-    let said = places(&shown);
-    let (old, everything) = match subject.ends {
-        Ends::Known(range) => (range.old, false),
-        Ends::Unknown { .. } => (None, true),
-    };
-    let compared = Compared {
-        reference: subject.reference.clone(),
-        old,
-        new: subject.ends.head(),
-        everything,
-        environments: None,
+        let (old, everything) = match part.ends {
+            Ends::Known(range) => (range.old, false),
+            Ends::Unknown { .. } => (None, true),
+        };
+        let (reference, environments) = (subject.reference.clone(), part.environments.clone());
+        compared.push(Compared { reference, old, new: part.ends.head(), everything, environments });
+    }
+    let shown = all.unwrap_or_default();
+    let range = match subject.ends() {
+        Ends::Known(range) if compared.iter().all(|one| !one.everything) => Some(range_text(range)),
+        Ends::Known(_) | Ends::Unknown { .. } => None,
     };
     let examined = Examined {
         range,
-        tree: subject.ends.head().map(|revision| revision.tree.to_string()),
+        tree: subject.ends().head().map(|revision| revision.tree.to_string()),
         reference: subject.reference.as_ref().map(RefName::to_string),
         base: subject.base.clone(),
         paths: shown.paths,
-        said,
-        compared: vec![compared],
+        said: places(&shown),
+        compared,
     };
     Ok((shown, examined))
+}
+
+/// What one comparison shows.
+fn of_part(part: &Part, side: RefSide<'_>, matcher: &Matcher<'_>, repository: &Repository) -> Result<Shown, Faults> {
+    let mut shown = Shown::default();
+    match part.ends {
+        Ends::Known(range) => {
+            look(repository, matcher, side, (|| Ok(range.old), || Ok(range.new)), &mut shown)?;
+        }
+        Ends::Unknown { new } => {
+            let of_ref = matcher.of_ref(side).map_err(|error| too_much(&error))?;
+            let said = new.map(|new| said(repository, matcher.policy(), new)).transpose()?.flatten();
+            shown.part(said);
+            of_ref.alone(&mut shown).map_err(|error| too_much(&error))?;
+            of_ref.any_path("any path: nothing says what was there before", &mut shown);
+        }
+    }
+    if let Some(names) = part.environments.as_ref().filter(|_| part.exclusive) {
+        shown.hits.retain(|hit| names.contains(&hit.reached.environment.name));
+    }
+    Ok(shown)
+}
+
+/// Adds what another comparison of the same commit shows, each thing once.
+fn join(all: &mut Shown, other: Shown) {
+    for hit in other.hits {
+        let known = all.hits.iter().any(|known| {
+            let (one, two) = (&known.reached, &hit.reached);
+            let region = |reached: &Reached| reached.region.as_ref().map(|region| region.name.clone());
+            let service = |reached: &Reached| reached.service.as_ref().map(|service| service.name.clone());
+            known.every == hit.every
+                && one.because == two.because
+                && one.environment.name == two.environment.name
+                && region(one) == region(two)
+                && service(one) == service(two)
+        });
+        if !known {
+            all.hits.push(hit);
+        }
+    }
+    for unknown in other.unknown {
+        if !all.unknown.iter().any(|known| known.message == unknown.message && known.what == unknown.what) {
+            all.unknown.push(unknown);
+        }
+    }
+    for file in other.policy_files {
+        if !all.policy_files.contains(&file) {
+            all.policy_files.push(file);
+        }
+    }
+    all.paths = all.paths.max(other.paths);
 }
 
 /// Where parts of the change say of themselves where they go.

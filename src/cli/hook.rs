@@ -13,6 +13,7 @@ use crate::cli::judge::{Case, Judged, Mode, judge_or_undo};
 use crate::cli::lifting::Lifting;
 use crate::cli::output::Output;
 use crate::cli::policy::{self, Source};
+use crate::cli::recorded::{ATTEMPTS, Known};
 use crate::cli::recording::Recording;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::reach::{Matcher, RefSide, Shown};
@@ -23,6 +24,7 @@ mod install;
 mod other_tools;
 mod shim;
 mod status;
+mod tags;
 mod undo;
 mod update;
 
@@ -96,10 +98,13 @@ fn judge_push(args: &PrePushArgs, edge: &Edge) -> Result<Option<Judged>, Faults>
         updates: &updates,
         is_default: &|name| default.as_ref().map(|default| is_branch_of(&remote, default, name)),
         remote: Some(&remote),
+        known: Known::default(),
+        settled: Vec::new(),
     };
     // git shows push options to the receiving side alone (githooks(5)), so that here grants come by the environment
     let lifting = push.lifting(Lifting::of_environment(edge)?, fetched)?;
-    let mut judged = push.judge(lifting, Recording::of_push(&args.record)?, edge)?;
+    let recording = Recording::of_push(&args.record)?;
+    let mut judged = push.judge(&lifting, recording.as_ref(), edge)?;
     if judged.status == Status::Refused {
         judged.answer.people.push_str("  advice only: `git push --no-verify` skips this hook\n");
     }
@@ -117,20 +122,30 @@ fn judge_receipt(args: &PreReceiveArgs, edge: &Edge) -> Result<Option<Judged>, F
     let source = policy::of_server(&args.policy, edge, &repository, head.revision, head.branch.as_ref())?;
     // a branch that does not exist yet may be none that anybody uses
     let default = head.branch.filter(|_| head.revision.is_some());
-    let push = Push {
+    let mut push = Push {
         mode: Mode::PreReceive,
         repository: &repository,
         source: &source,
         updates: &updates,
         is_default: &|name| default.as_ref().map(|default| default == name),
         remote: None,
+        known: Known::default(),
+        settled: Vec::new(),
     };
-    let recording = Recording::of_server(&args.record, &repository, edge)?;
-    if let Some(recording) = &recording {
-        recording.guard(updates.iter().map(|update| &update.name))?;
-    }
     let lifting = push.lifting(Lifting::of_push(edge)?.pushed(edge), head.revision)?;
-    push.judge(lifting, recording, edge).map(Some)
+    let Some(recording) = Recording::of_server(&args.record, &repository, edge)? else {
+        return push.judge(&lifting, None, edge).map(Some);
+    };
+    recording.guard(updates.iter().map(|update| &update.name))?;
+    for _ in 1..ATTEMPTS {
+        push.settle(&recording.chain()?)?;
+        let judged = push.judge(&lifting, Some(&recording), edge);
+        if !push.known.is_overtaken() {
+            return judged.map(Some);
+        }
+    }
+    push.settle(&recording.chain()?)?;
+    push.judge(&lifting, Some(&recording), edge).map(Some)
 }
 
 /// The remote's default branch as last fetched. A push to an address instead of a remote has no tracking refs.
@@ -165,10 +180,14 @@ struct Push<'a> {
     is_default: &'a dyn Fn(&RefName) -> Option<bool>,
     /// Whom it goes to, on the side that it comes from.
     remote: Option<&'a str>,
+    /// What the record told.
+    known: Known,
+    /// Tags that bring nothing new.
+    settled: Vec<RefName>,
 }
 
 impl Push<'_> {
-    fn judge(&self, lifting: Lifting, recording: Option<Recording>, edge: &Edge) -> Result<Judged, Faults> {
+    fn judge(&self, lifting: &Lifting, recording: Option<&Recording>, edge: &Edge) -> Result<Judged, Faults> {
         let matcher = Matcher::new(&self.source.policy, self.source.files.clone());
         let mut evidence = self.gather(&matcher)?;
         if recording.is_some() {
@@ -195,6 +214,8 @@ impl Push<'_> {
             warnings: Vec::new(),
             lifting,
             recording,
+            known: recording.map(|_| &self.known),
+            settled: Vec::new(),
             asker,
             format: Format::Text,
         };
@@ -219,7 +240,7 @@ impl Push<'_> {
     fn gather(&self, matcher: &Matcher<'_>) -> Result<(Shown, Examined), Faults> {
         let mut shown = Shown::default();
         let mut examined = Examined { base: "the remote ref".to_owned(), ..Examined::default() };
-        for update in self.updates {
+        for update in self.updates.iter().filter(|update| !self.settled.contains(&update.name)) {
             let mut range = None;
             for name in self.names(update)? {
                 let ends = (|| self.old(update), || self.repository.revision_at(update.new));
@@ -234,6 +255,7 @@ impl Push<'_> {
         if self.updates.len() > 1 {
             examined.reference = Some(format!("{} refs", self.updates.len()));
         }
+        tags::tell(&self.settled, &mut examined);
         examined.paths = shown.paths;
         examined.said = places(&shown);
         Ok((shown, examined))
@@ -242,7 +264,7 @@ impl Push<'_> {
     /// What each ref of the push shows by itself, of those that are judged.
     fn compare(&self, matcher: &Matcher<'_>) -> Result<Vec<Compared>, Faults> {
         let mut compared = Vec::new();
-        for update in self.updates {
+        for update in self.updates.iter().filter(|update| !self.settled.contains(&update.name)) {
             let (old, new) = match (self.repository.revision_at(update.old), self.repository.revision_at(update.new)) {
                 (Ok(old), Ok(new)) => (old, new),
                 // a tag of a file is no state of anything, and what nobody judges may be missing

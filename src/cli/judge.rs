@@ -7,6 +7,7 @@ use crate::cli::args::Format;
 use crate::cli::edge::Edge;
 use crate::cli::lifting::Lifting;
 use crate::cli::output::Rendered;
+use crate::cli::recorded::Known;
 use crate::cli::recording::{Recording, Subject};
 use crate::decision::openings::{Opening, openings};
 use crate::decision::schedule::Question;
@@ -65,9 +66,13 @@ pub(super) struct Case<'a> {
     /// What is doubtful about the evidence or the policy.
     pub(super) warnings: Vec<String>,
     /// What is brought along to lift findings.
-    pub(super) lifting: Lifting,
+    pub(super) lifting: &'a Lifting,
     /// Where the decision is to be kept.
-    pub(super) recording: Option<Recording>,
+    pub(super) recording: Option<&'a Recording>,
+    /// What the record told when the evidence was gathered.
+    pub(super) known: Option<&'a Known>,
+    /// Environments to which the change brings nothing new.
+    pub(super) settled: Vec<String>,
     pub(super) asker: Option<Zone>,
     pub(super) format: Format,
 }
@@ -122,7 +127,8 @@ pub(super) fn judge_or_undo(
             names.environments.push(environment.name.clone());
         }
     }
-    let reach = reach::reach(case.policy, &declared, shown, case.only);
+    let mut reach = reach::reach(case.policy, &declared, shown, case.only);
+    reach.reached.retain(|reached| !case.settled.contains(&reached.environment.name));
     let question =
         Question { policy: case.policy, reach: &reach, declared: &declared, duration: case.duration, granted: &[] };
     let decide = |moment: Moment<'_>| -> Result<Outlook, Faults> {
@@ -138,7 +144,7 @@ pub(super) fn judge_or_undo(
         };
         Ok(Outlook { decision, openings, notes })
     };
-    let (Outlook { decision, openings: ahead, notes }, entry) = match &case.recording {
+    let (Outlook { decision, openings: ahead, notes }, entry) = match case.recording {
         None => (decide(Moment { at: case.at, clock: None, chain: None })?, None),
         Some(recording) => {
             let subject = Subject {
@@ -151,7 +157,8 @@ pub(super) fn judge_or_undo(
                 examined: examined.as_ref(),
                 pipeline: case.pipeline,
                 reach: &reach,
-                lifting: &case.lifting,
+                lifting: case.lifting,
+                known: case.known,
             };
             recording.keep(&subject, edge, &decide)?
         }

@@ -20,7 +20,7 @@ use crate::reach::Reach;
 pub(super) const PUSH_OPTION: &str = "freezegate-grant";
 
 /// What is brought along to lift findings.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Lifting {
     grants: Vec<Grant>,
     incident: Option<String>,
@@ -130,7 +130,10 @@ impl Lifting {
         if self.repository.is_none() {
             self.repository = name_of(repository).map_err(evidence)?;
         }
-        if let [Range { new: Some(Revision { commit, tree }), .. }] = ranges {
+        if let [Range { new: Some(new), .. }, others @ ..] = ranges
+            && others.iter().all(|other| other.new == Some(*new))
+        {
+            let Revision { commit, tree } = new;
             self.commit = Some((commit.to_string(), tree.to_string()));
         }
         for range in ranges {

@@ -11,6 +11,7 @@ use crate::cli::edge::Edge;
 use crate::cli::evidence;
 use crate::cli::judge::{Mode, Moment, Outlook};
 use crate::cli::lifting::Lifting;
+use crate::cli::recorded::Known;
 use crate::cli::trusted::is_within;
 use crate::decision::{Decision, Verdict, standing};
 use crate::diagnostic::{Code, Diagnostic, Faults};
@@ -42,6 +43,8 @@ pub(super) struct Subject<'a> {
     pub(super) pipeline: Option<&'a Pipeline>,
     pub(super) reach: &'a Reach,
     pub(super) lifting: &'a Lifting,
+    /// What the record told when the evidence was gathered.
+    pub(super) known: Option<&'a Known>,
 }
 
 /// Decides at a moment.
@@ -102,6 +105,11 @@ impl Recording {
         Ok(Some(Self { record, actor }))
     }
 
+    /// All decisions so far.
+    pub(super) fn chain(&self) -> Result<Chain, Faults> {
+        Ok(self.record.read()?)
+    }
+
     /// Sees that a push moves no ref that the record itself is kept in.
     pub(super) fn guard<'n>(&self, mut names: impl Iterator<Item = &'n RefName>) -> Result<(), Faults> {
         let own = match &self.record {
@@ -127,6 +135,7 @@ impl Recording {
     ) -> Result<(Outlook, Option<Entry>), Faults> {
         // the clock is read while nobody else can append, so that those who wait for their turn are not behind the others
         let now = |chain: &Chain| {
+            subject.known.map_or(Ok(()), |known| known.confirm(chain))?;
             let at = edge.clock();
             let clock = standing::clock(at, chain.newest(), self.record.clock_tolerance());
             decide(Moment { at, clock, chain: Some(chain) })
@@ -250,7 +259,7 @@ fn change(
 }
 
 /// Whether a job of this kind judges what is only to be merged.
-const fn is_proposal(kind: &Kind) -> bool {
+pub(super) const fn is_proposal(kind: &Kind) -> bool {
     match kind {
         Kind::PullRequest | Kind::MergeQueue => true,
         Kind::Push

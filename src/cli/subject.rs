@@ -5,10 +5,15 @@ use crate::change::git::{ObjectId, Range, RefName, Repository, Revision};
 use crate::cli::args::CheckArgs;
 use crate::cli::evidence::{fault, no_evidence};
 use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::reach::RefSide;
+
+/// How a doubt about the base of a provider begins.
+pub(super) const STALE: &str = "the base may be out of date";
 
 /// A change as it is looked for in a repository.
 pub(super) struct Subject {
-    pub(super) ends: Ends,
+    /// What is compared; never empty. More than one where environments are in different states.
+    pub(super) parts: Vec<Part>,
     /// The ref that is changed, or that a pull request is about to change.
     pub(super) reference: Option<RefName>,
     /// Whether that is the default branch, if it is known.
@@ -19,6 +24,37 @@ pub(super) struct Subject {
     pub(super) base: String,
     /// Why the old end may be the wrong one.
     pub(super) warnings: Vec<String>,
+    /// Why the old end that the provider names can't be had: there is no decision, unless the record knows another.
+    pub(super) lack: Option<Faults>,
+}
+
+/// Two states to be compared.
+pub(super) struct Part {
+    pub(super) ends: Ends,
+    /// The environments that it is compared for; `None`: for all.
+    pub(super) environments: Option<Vec<String>>,
+    /// Whether what it shows of other environments is left to the parts for those.
+    pub(super) exclusive: bool,
+}
+
+impl Subject {
+    /// What is compared, or, of several, what the environment that was changed last is compared with.
+    pub(super) fn ends(&self) -> Ends {
+        self.parts.first().map_or(Ends::Unknown { new: None }, |part| part.ends)
+    }
+
+    /// What is compared where the record knows nothing.
+    pub(super) fn fallback(&mut self) -> Result<Ends, Faults> {
+        self.lack.take().map_or_else(|| Ok(self.ends()), Err)
+    }
+
+    /// The ref, as targets are asked about it.
+    pub(super) fn side(&self) -> RefSide<'_> {
+        match &self.reference {
+            None => RefSide::Unknown,
+            Some(name) => RefSide::Named { name: name.as_bytes(), default_branch: self.on_default },
+        }
+    }
 }
 
 /// The ends of a change.
@@ -48,11 +84,16 @@ pub(super) fn find(
     pipeline: Option<&Pipeline>,
     repository: &Repository,
 ) -> Result<Option<Subject>, Faults> {
+    let mut lack = None;
     let (ends, base, warnings) = match (&args.range, pipeline) {
         (Some(range), _) => (Ends::Known(repository.range(range).map_err(fault)?), "explicit".to_owned(), Vec::new()),
         (None, Some(pipeline)) => {
-            let (ends, base) = ends(pipeline, repository)?;
-            (ends, base, doubts(pipeline, ends.head(), repository)?)
+            let new = head(pipeline, repository)?;
+            let (ends, base) = ends(pipeline, new, repository).unwrap_or_else(|faults| {
+                lack = Some(faults);
+                (Ends::Unknown { new }, "none: it can't be had".to_owned())
+            });
+            (ends, base, doubts(pipeline, new, repository)?)
         }
         (None, None) if args.reference.is_some() => {
             return Err(Faults::one(
@@ -69,7 +110,8 @@ pub(super) fn find(
         None => repository.default_branch("origin").map_err(fault)?,
     };
     let on_default = reference.as_ref().and_then(|name| is_default(name, default.as_ref()));
-    Ok(Some(Subject { ends, reference, on_default, default, base, warnings }))
+    let parts = vec![Part { ends, environments: None, exclusive: false }];
+    Ok(Some(Subject { parts, reference, on_default, default, base, warnings, lack }))
 }
 
 /// A pull request changes the branch that it targets, not the ref that it is built from.
@@ -102,16 +144,20 @@ fn tracking(branch: &str) -> Result<RefName, Faults> {
     RefName::new(format!("refs/remotes/origin/{name}")).map_err(fault)
 }
 
-/// The ends that a provider tells of, and how it calls the old one.
-fn ends(pipeline: &Pipeline, repository: &Repository) -> Result<(Ends, String), Faults> {
-    let new = match &pipeline.head {
-        Head::Commit(id) => commit(repository, id, "the commit that the job is for")?,
+/// What shall be; `None` where the ref is deleted.
+fn head(pipeline: &Pipeline, repository: &Repository) -> Result<Option<Revision>, Faults> {
+    match &pipeline.head {
+        Head::Commit(id) => commit(repository, id, "the commit that the job is for"),
         Head::CheckedOut => match repository.head().map_err(fault)?.revision {
-            Some(revision) => Some(revision),
-            None => return Err(Faults::one(nothing_checked_out())),
+            Some(revision) => Ok(Some(revision)),
+            None => Err(Faults::one(nothing_checked_out())),
         },
-        Head::Deleted => None,
-    };
+        Head::Deleted => Ok(None),
+    }
+}
+
+/// The ends that a provider tells of, and how it calls the old one.
+fn ends(pipeline: &Pipeline, new: Option<Revision>, repository: &Repository) -> Result<(Ends, String), Faults> {
     let known = |old, base| Ok((Ends::Known(Range { old, new }), base));
     match &pipeline.base {
         Base::Commit { id, source, given_by } | Base::Stale { id, source, given_by, .. } => {
@@ -153,7 +199,7 @@ fn label(pipeline: &Pipeline, source: BaseSource, given_by: &str) -> String {
 fn doubts(pipeline: &Pipeline, new: Option<Revision>, repository: &Repository) -> Result<Vec<String>, Faults> {
     let mut doubts = Vec::new();
     if let Base::Stale { because, .. } = &pipeline.base {
-        doubts.push(format!("the base may be out of date: {because}"));
+        doubts.push(format!("{STALE}: {because}"));
     }
     // a pull request may be judged without being checked out
     if let (Head::Commit(id), Some(new)) = (&pipeline.head, new)

@@ -102,7 +102,7 @@ fn of_history(
     let Some(subject) = subject else {
         return Err(none("nothing says what was there before, and so which commit to trust", NAME));
     };
-    if let Ends::Known(range) = subject.ends
+    if let Ends::Known(range) = subject.ends()
         && let Some(base) = range.old
     {
         return match read(base, &"the base")? {
@@ -118,9 +118,9 @@ fn of_history(
             "nothing says what was let through before this change{on} ({}), and so which policy to trust",
             subject.base
         );
-        return Err(none(cause, if matches!(subject.ends, Ends::Known(_)) { BEGIN } else { NAME }));
+        return Err(none(cause, if matches!(subject.ends(), Ends::Known(_)) { BEGIN } else { NAME }));
     };
-    of_default(repository, default, subject.ends.head(), read)
+    of_default(repository, default, subject.ends().head(), read)
 }
 
 fn of_default(

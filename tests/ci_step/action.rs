@@ -253,6 +253,43 @@ fn a_shallow_checkout_gets_the_one_missing_commit_and_the_step_its_outputs() {
 }
 
 #[test]
+fn with_a_record_all_of_history_comes_as_what_was_let_through_last_may_be_any_commit() {
+    let world = World::pushed();
+    let record = "origin:refs/freezegate/record";
+    let run = |clock, job: Option<Job>| {
+        let mut runner = Runner::new(&world, clock).input("environment", "production").input("record", record);
+        if let Some(job) = job {
+            runner.job = job;
+        }
+        let ran = runner.run();
+        assert_eq!(world.git_in(&runner.checkout, &["rev-parse", "--is-shallow-repository"]), "false");
+        fs::remove_dir_all(&runner.checkout).unwrap();
+        ran
+    };
+    let (told, answer) = run(CLOSED, None);
+    assert_eq!((answer.status, told["check"]["decision"].as_str()), (1, "refused"), "{answer}");
+    assert!(answer.out.contains("(base: github: before)"), "{answer}");
+
+    // the event names the refused commit as what was there before
+    let refused = world.id("HEAD");
+    world.commit(&[("README.md", "two")]);
+    world.commit(&[("README.md", "three")]);
+    world.push("main");
+    let head = world.id("HEAD");
+    let job = || Some(Job::of("github/push", &world, &[("head", &head), ("base", &refused)]));
+    let said =
+        format!("(base: record: what its first decision was compared with ({}))", world.id("base").get(..7).unwrap());
+    for (clock, status) in [(CLOSED, 1), (OPEN, 0)] {
+        let (_, answer) = run(clock, job());
+        assert_eq!(answer.status, status, "{answer}");
+        let words = answer.out.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains(&said), "{answer}");
+    }
+    let kept = world.git_in(&world.path("server.git"), &["log", "--format=%s", "refs/freezegate/record"]);
+    assert_eq!(kept, "3 allowed production\n2 refused production\n1 refused production");
+}
+
+#[test]
 fn a_tag_gets_the_default_branch_whose_policy_judges_it() {
     let world = World::pushed();
     let mut runner = Runner::new(&world, CLOSED).input("environment", "production");
@@ -297,7 +334,7 @@ fn inputs_are_words_and_no_commands() {
         "*",
     ] {
         let value = value.replace("TRACE", trace.to_str().unwrap());
-        let words: &[&str] = &["region", "service", "kind", "duration", "range", "ref", "policy"];
+        let words: &[&str] = &["region", "service", "kind", "duration", "range", "ref", "policy", "record"];
         for names in [&["environment"], &["policy-from"], &["only"], &["advise"], words] {
             let runner = Runner::new(&world, CLOSED).input("environment", "production");
             let runner = names.iter().fold(runner, |runner, name| runner.input(name, &value));

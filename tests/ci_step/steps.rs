@@ -135,8 +135,10 @@ fn a_deployment_waits_until_the_window_opens_and_becomes_the_base_of_the_next() 
         let allowed = run(&world, &clone(&world, "open"), OPEN, &job, &all[1..]);
         assert_eq!(allowed.status, 0, "{}: {allowed}", provider.file);
         assert_eq!(fs::read_to_string(&trace).unwrap(), "deployed\n", "{}", provider.file);
+        let server = world.path("server.git");
+        let kept = world.git_in(&server, &["log", "--format=%s", "refs/freezegate/record"]);
+        assert_eq!(kept, "2 allowed production\n1 refused production", "{}", provider.file);
         if provider.keeps {
-            let server = world.path("server.git");
             assert_eq!(
                 world.git_in(&server, &["rev-parse", "refs/heads/deployed/production"]),
                 head,
@@ -144,6 +146,39 @@ fn a_deployment_waits_until_the_window_opens_and_becomes_the_base_of_the_next() 
                 provider.file
             );
         }
+    }
+}
+
+/// Whatever a provider, or the branch that is kept, says was deployed last.
+#[test]
+fn what_was_refused_is_still_seen_after_what_followed_it() {
+    for provider in &PROVIDERS {
+        let world = World::pushed();
+        let base = world.id("base");
+        if provider.keeps {
+            world.git(&["push", "--quiet", "origin", "base:refs/heads/deployed/production"]);
+        }
+        let all = scripts(provider.file);
+        let refused = world.id("HEAD");
+        let job = Job::of(provider.fixtures[1], &world, &[("head", &refused), ("base", &base)]);
+        let answer = run(&world, &clone(&world, "refused"), CLOSED, &job, &all[1..]);
+        assert_eq!(answer.status, 1, "{}: {answer}", provider.file);
+
+        world.commit(&[("deploy/staging/us/routes.yaml", "three")]);
+        world.push("main");
+        if provider.keeps {
+            world.git(&["push", "--quiet", "--force", "origin", &format!("{refused}:refs/heads/deployed/production")]);
+        }
+        let head = world.id("HEAD");
+        let job = Job::of(provider.fixtures[1], &world, &[("head", &head), ("base", &refused)]);
+        let answer = run(&world, &clone(&world, "follower"), OPEN, &job, &all[1..]);
+        let told = format!("{}{}", answer.out, answer.err);
+        assert_eq!(answer.status, 1, "{}: {answer}", provider.file);
+        assert!(told.contains("this reaches `staging`"), "{}: {told}", provider.file);
+        let said = format!("base: record: what its first decision was compared with ({})", base.get(..7).unwrap());
+        let words = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains(&said), "{}: {told}", provider.file);
+        assert!(!world.path("home/trace").exists(), "{}", provider.file);
     }
 }
 

@@ -16,6 +16,7 @@ mod full_disk;
 mod git_ref;
 mod jobs;
 mod killed;
+mod project;
 mod server;
 mod shared;
 mod shown;

@@ -95,6 +95,27 @@ impl Chain {
         self.states(environment, None).iter().any(|state| state.change.commit.as_deref() == Some(commit))
     }
 
+    /// Whether `commit` is the state that `environment` was brought to last, by whatever ref: then nothing is new about it.
+    ///
+    /// What was allowed before that, and replaced since, is none: to go back there is a change.
+    #[must_use]
+    pub fn is_current(&self, environment: &str, commit: &str) -> bool {
+        let brings = |change: &&Change| !change.proposed && change.environments.iter().any(|name| name == environment);
+        let last = self.entries().iter().rev().find(|entry| {
+            let (standing, decision) = (entry.decided.standing, entry.decided.decision);
+            standing == Standing::Enforcement
+                && decision == Outcome::Allowed
+                && entry.decided.changes.iter().any(|change| brings(&change))
+        });
+        last.is_some_and(|entry| {
+            entry.decided.changes.iter().filter(brings).any(|change| {
+                let states = self.states(environment, change.reference.as_deref());
+                let state = states.last().filter(|state| state.entry.sequence == entry.sequence);
+                state.is_some_and(|state| state.change.commit.as_deref() == Some(commit))
+            })
+        })
+    }
+
     fn told(&self, environment: &str, reference: Option<&str>) -> Told<'_> {
         let mut told = Told { states: Vec::new(), first: None };
         for entry in self.entries().iter().filter(|entry| entry.decided.standing == Standing::Enforcement) {

@@ -1,0 +1,54 @@
+//! Tags of what the record says was let through already.
+
+use crate::change::git::{EvidenceError, RefName};
+use crate::cli::evidence::{fault, look};
+use crate::cli::hook::Push;
+use crate::cli::recorded::Known;
+use crate::diagnostic::Faults;
+use crate::proof::record::Chain;
+use crate::reach::{Matcher, Shown};
+use crate::report::Examined;
+use crate::report::escape::for_terminal;
+
+impl Push<'_> {
+    /// Finds the tags that bring nothing new: every environment that they reach was brought to their commit last.
+    ///
+    /// One that reaches another one too, or something that no table names, is judged for all.
+    pub(super) fn settle(&mut self, chain: &Chain) -> Result<(), Faults> {
+        self.known = Known::default();
+        self.settled.clear();
+        let matcher = Matcher::new(&self.source.policy, self.source.files.clone());
+        for update in self.updates.iter().filter(|update| update.name.as_bytes().starts_with(b"refs/tags/")) {
+            let new = match self.repository.revision_at(update.new) {
+                Ok(Some(new)) => new,
+                Ok(None) | Err(EvidenceError::NotACommit { .. } | EvidenceError::MissingObject { .. }) => continue,
+                Err(error) => return Err(fault(error)),
+            };
+            let mut shown = Shown::default();
+            for name in self.names(update)? {
+                let ends = (|| self.old(update), || Ok(Some(new)));
+                look(self.repository, &matcher, self.side(&name), ends, &mut shown)?;
+            }
+            let mut names: Vec<&str> = Vec::new();
+            for hit in &shown.hits {
+                if !names.contains(&hit.reached.environment.name.as_str()) {
+                    names.push(&hit.reached.environment.name);
+                }
+            }
+            let current = self.known.current_of(chain, &new.commit.to_string(), names.iter().copied());
+            let plain = shown.unknown.is_empty() && shown.policy_files.is_empty() && shown.said.is_empty();
+            if plain && !names.is_empty() && current.len() == names.len() {
+                self.settled.push(update.name.clone());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Says which tags bring nothing new.
+pub(super) fn tell(settled: &[RefName], examined: &mut Examined) {
+    if !settled.is_empty() {
+        let names = settled.iter().map(|name| format!("`{}`", for_terminal(&name.to_string()))).collect::<Vec<_>>();
+        examined.base.push_str(&format!("; record: {} brought nothing new", names.join(", ")));
+    }
+}

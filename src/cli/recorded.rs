@@ -1,0 +1,339 @@
+//! What the record knows to have been let through: what a CI job's change is compared with.
+
+use std::cell::Cell;
+
+use crate::change::DeclaredNames;
+use crate::change::ci::Pipeline;
+use crate::change::git::{ObjectId, Range, Repository, Revision};
+use crate::cli::args::CheckArgs;
+use crate::cli::edge::Edge;
+use crate::cli::evidence::no_evidence;
+use crate::cli::recording::is_proposal;
+use crate::cli::subject::{Ends, Part, STALE, Subject};
+use crate::cli::{policy, trusted};
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::policy::Policy;
+use crate::proof::record::{Base, Chain, Standing, State, ref_text};
+use crate::report::Examined;
+use crate::report::escape::for_terminal;
+
+/// How often others may be let through between a look at the record and the decision.
+pub(super) const ATTEMPTS: usize = 10;
+
+/// What the record told, to be asked again before the decision is kept: somebody else may have been let through meanwhile.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    reference: Option<String>,
+    /// By environment.
+    told: Vec<(String, Told)>,
+    /// Each name of an environment as it was given, and what it was taken for.
+    names: Vec<(String, String)>,
+    /// Commits, each with the environments, and whether it is what they were brought to last.
+    current: Vec<(String, Vec<(String, bool)>)>,
+    overtaken: Cell<bool>,
+}
+
+/// [`Base`], without the chain that it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Told {
+    Untold,
+    Unknown,
+    At { commit: Option<String>, tree: Option<String>, sequence: Option<u64> },
+}
+
+impl Told {
+    fn by(chain: &Chain, environment: &str, reference: Option<&str>) -> Self {
+        match chain.base(environment, reference) {
+            Base::Untold => Self::Untold,
+            Base::Unknown => Self::Unknown,
+            Base::Known { commit, tree, allowed_by } => Self::At {
+                commit: commit.map(str::to_owned),
+                tree: tree.map(str::to_owned),
+                sequence: allowed_by.map(|entry| entry.sequence),
+            },
+        }
+    }
+
+    /// The number of the decision that allowed it.
+    const fn sequence(&self) -> Option<u64> {
+        match self {
+            Self::At { sequence, .. } => *sequence,
+            Self::Untold | Self::Unknown => None,
+        }
+    }
+}
+
+impl Known {
+    /// Sees that the record still says what the evidence rests on.
+    ///
+    /// # Errors
+    ///
+    /// It does not: [`Known::is_overtaken`] then says so, and the evidence has to be gathered anew.
+    pub(super) fn confirm(&self, chain: &Chain) -> Result<(), Faults> {
+        let holds = self.told.iter().all(|(name, told)| Told::by(chain, name, self.reference.as_deref()) == *told)
+            && self.current.iter().all(|(commit, environments)| {
+                environments.iter().all(|(name, current)| chain.is_current(name, commit) == *current)
+            });
+        if holds {
+            return Ok(());
+        }
+        self.overtaken.set(true);
+        Err(Faults::one(
+            Diagnostic::error(
+                Code::NoRecord,
+                "somebody else was let through between the look at the change and the decision",
+            )
+            .help("try again when fewer jobs run"),
+        ))
+    }
+
+    /// Whether what it holds was found to be out of date.
+    pub(super) const fn is_overtaken(&self) -> bool {
+        self.overtaken.get()
+    }
+
+    /// Sees that `policy`, which is read from what the record told, understands the names as they were understood when the
+    /// record was asked.
+    pub(super) fn check_names(&self, policy: &Policy) -> Result<(), Faults> {
+        for (given, taken_for) in &self.names {
+            if let Some(environment) = policy.environment(given)
+                && environment.name != *taken_for
+            {
+                let cause = format!(
+                    "`{given}` is the environment `{}` in the policy of the base, and `{taken_for}` in that of the newest decision",
+                    environment.name
+                );
+                return Err(Faults::one(
+                    Diagnostic::error(Code::BadQuestion, for_terminal(&cause))
+                        .help("name the environment itself, not an alias"),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// The environments that the commit of a tag is the current state of already, by whatever ref: the tag brings them
+    /// nothing new.
+    pub(super) fn settled(&mut self, chain: &Chain, policy: &Policy, subject: &Subject) -> Vec<String> {
+        let is_tag = subject.reference.as_ref().is_some_and(|name| name.as_bytes().starts_with(b"refs/tags/"));
+        let Some(revision) = subject.ends().head().filter(|_| is_tag) else {
+            return Vec::new();
+        };
+        let names = policy.environments.iter().map(|one| one.name.as_str());
+        self.current_of(chain, &revision.commit.to_string(), names)
+    }
+
+    /// The `environments` that `commit` is the current state of.
+    pub(super) fn current_of<'e>(
+        &mut self,
+        chain: &Chain,
+        commit: &str,
+        environments: impl Iterator<Item = &'e str>,
+    ) -> Vec<String> {
+        let told: Vec<(String, bool)> =
+            environments.map(|name| (name.to_owned(), chain.is_current(name, commit))).collect();
+        let current = told.iter().filter(|(_, current)| *current).map(|(name, _)| name.clone()).collect();
+        self.current.push((commit.to_owned(), told));
+        current
+    }
+}
+
+/// Says to which environments a tag brings nothing new.
+pub(super) fn tell(settled: &[String], examined: &mut Examined) {
+    if !settled.is_empty() {
+        let names = settled.iter().map(|name| format!("`{}`", for_terminal(name))).collect::<Vec<_>>().join(", ");
+        examined.base.push_str(&format!("; record: this commit is what {names} was brought to last, nothing new"));
+    }
+}
+
+/// Puts what the record knows to have been let through in the place of the old end of `subject`, environment by environment.
+///
+/// It is asked about the environments that are declared; where none is, about all. A request to merge that declares none is
+/// compared with the branch that it targets: it goes to no environment yet.
+///
+/// # Errors
+///
+/// A state that is missing from this clone, with the command that fetches it, or that is not what the record says.
+pub(super) fn rebase(
+    subject: &mut Subject,
+    chain: &Chain,
+    names: &DeclaredNames,
+    (args, edge): (&CheckArgs, &Edge),
+    pipeline: Option<&Pipeline>,
+    repository: &Repository,
+) -> Result<Known, Faults> {
+    let proposed = pipeline.is_some_and(|pipeline| is_proposal(&pipeline.kind));
+    if chain.entries().is_empty() || (proposed && names.environments.is_empty()) {
+        return Ok(Known::default());
+    }
+    let reference = subject.reference.as_ref().map(ref_text);
+    let mut known = Known { reference, ..Known::default() };
+    let wanted = wanted(&mut known, chain, names, (args, edge), repository)?;
+    if known.reference.is_none() {
+        without_ref(chain, &wanted)?;
+    }
+    known.told = wanted.iter().map(|name| (name.clone(), Told::by(chain, name, known.reference.as_deref()))).collect();
+    let mut groups: Vec<(Told, Vec<String>)> = Vec::new();
+    for (name, told) in &known.told {
+        match groups.iter_mut().find(|(one, _)| one == told) {
+            Some((_, names)) => names.push(name.clone()),
+            None => groups.push((told.clone(), vec![name.clone()])),
+        }
+    }
+    if groups.iter().all(|(told, _)| *told == Told::Untold) {
+        return Ok(known);
+    }
+    // the policy is that of the newest
+    groups.sort_by_key(|(told, _)| std::cmp::Reverse(told.sequence()));
+    let any = names.environments.is_empty();
+    let is_only = groups.len() == 1 && !any;
+    let (mut labels, mut parts) = (Vec::new(), Vec::new());
+    for (told, of_group) in groups.into_iter().filter(|(told, _)| !any || *told != Told::Untold) {
+        let (ends, label) = ends(&told, subject, repository)?;
+        let whom = of_group.iter().map(|name| format!("`{}`", for_terminal(name))).collect::<Vec<_>>().join(", ");
+        labels.push(if is_only { label } else { format!("{label} for {whom}") });
+        parts.push(Part { ends, environments: (!is_only).then_some(of_group), exclusive: any });
+    }
+    if any {
+        labels.push(subject.base.clone());
+        parts.push(Part { ends: subject.fallback()?, environments: None, exclusive: false });
+    }
+    subject.parts = parts;
+    subject.lack = None;
+    subject.base = labels.join("; ");
+    // that is about another base
+    subject.warnings.retain(|warning| !warning.starts_with(STALE));
+    Ok(known)
+}
+
+/// The environments to ask the record about, by the names that it has for them.
+///
+/// An alias is what the policy of the newest decision says: what was refused must not choose which environment is meant.
+fn wanted(
+    known: &mut Known,
+    chain: &Chain,
+    names: &DeclaredNames,
+    (args, edge): (&CheckArgs, &Edge),
+    repository: &Repository,
+) -> Result<Vec<String>, Faults> {
+    let told: Vec<&String> = {
+        let changes = chain.entries().iter().flat_map(|entry| &entry.decided.changes);
+        changes.flat_map(|change| &change.environments).collect()
+    };
+    let mut wanted: Vec<String> = Vec::new();
+    let mut newest = None;
+    for given in &names.environments {
+        let name = if told.contains(&given) {
+            given.clone()
+        } else {
+            if newest.is_none() {
+                newest = Some(newest_policy(chain, args, edge, repository)?);
+            }
+            let policy = newest.as_ref().and_then(Option::as_ref);
+            policy.and_then(|policy| policy.environment(given)).map_or_else(|| given.clone(), |one| one.name.clone())
+        };
+        known.names.push((given.clone(), name.clone()));
+        if !wanted.contains(&name) {
+            wanted.push(name);
+        }
+    }
+    if names.environments.is_empty() {
+        for name in told {
+            if !wanted.contains(name) {
+                wanted.push(name.clone());
+            }
+        }
+    }
+    Ok(wanted)
+}
+
+/// The policy of the state that was allowed last, of whatever environment; `None` if it has none.
+fn newest_policy(
+    chain: &Chain,
+    args: &CheckArgs,
+    edge: &Edge,
+    repository: &Repository,
+) -> Result<Option<Policy>, Faults> {
+    if args.policy_from.is_some() || args.policy.files.iter().any(|path| path.is_absolute()) {
+        return Ok(Some(trusted::policy(args, edge, Some(repository), None)?.source.policy));
+    }
+    let mut newest: Option<State<'_>> = None;
+    for entry in chain.entries() {
+        for name in entry.decided.changes.iter().flat_map(|change| &change.environments) {
+            let last = chain.states(name, None).last().copied();
+            newest = newest.into_iter().chain(last).max_by_key(|state| state.entry.sequence);
+        }
+    }
+    let Some((commit, tree)) =
+        newest.and_then(|state| state.change.commit.as_deref().zip(state.change.tree.as_deref()))
+    else {
+        return Ok(None);
+    };
+    let revision = revision(commit, tree, repository)?;
+    let source = policy::in_commit(&args.policy, edge, repository, revision, &"the newest state of the record")?;
+    Ok(source.map(|source| source.policy))
+}
+
+/// Without a ref all of them are meant, and what one let through was judged by other targets.
+fn without_ref(chain: &Chain, wanted: &[String]) -> Result<(), Faults> {
+    let enforced = chain.entries().iter().filter(|entry| entry.decided.standing == Standing::Enforcement);
+    let mut changes = enforced.flat_map(|entry| &entry.decided.changes).filter(|change| !change.proposed);
+    let named = changes.find(|change| {
+        change.reference.is_some() && change.environments.iter().any(|environment| wanted.contains(environment))
+    });
+    match named.and_then(|change| change.reference.as_deref()) {
+        None => Ok(()),
+        Some(reference) => {
+            let cause = format!("the record knows states by their refs, such as `{reference}`, and no ref is given");
+            let help = format!("say which ref is changed: `--ref {reference}`");
+            Err(Faults::one(Diagnostic::error(Code::BadQuestion, for_terminal(&cause)).help(for_terminal(&help))))
+        }
+    }
+}
+
+/// The ends to compare, and how the old one is called.
+fn ends(told: &Told, subject: &mut Subject, repository: &Repository) -> Result<(Ends, String), Faults> {
+    let new = subject.ends().head();
+    match told {
+        Told::Untold => Ok((subject.fallback()?, subject.base.clone())),
+        Told::Unknown => {
+            Ok((Ends::Unknown { new }, "none: the record knows of nothing that was let through".to_owned()))
+        }
+        Told::At { commit, tree, sequence } => {
+            let old = match (commit, tree) {
+                (Some(commit), Some(tree)) => Some(revision(commit, tree, repository)?),
+                (None, None) => None,
+                (Some(_), None) | (None, Some(_)) => return Err(not_as_recorded("a commit without its tree")),
+            };
+            let commit =
+                old.map_or_else(|| "nothing".to_owned(), |old| old.commit.to_string().chars().take(7).collect());
+            let label = match sequence {
+                Some(sequence) => format!("record: entry {sequence} ({commit})"),
+                None => format!("record: what its first decision was compared with ({commit})"),
+            };
+            Ok((Ends::Known(Range { old, new }), label))
+        }
+    }
+}
+
+/// A state that the record names, as it is in this clone.
+pub(super) fn revision(commit: &str, tree: &str, repository: &Repository) -> Result<Revision, Faults> {
+    let found = ObjectId::from_hex(commit).and_then(|id| repository.revision_at(id)).map_err(|error| {
+        let Diagnostic { cause, .. } = no_evidence(&error);
+        let cause = format!("what the record says was let through last can't be had: {cause}");
+        let help =
+            format!("fetch it: `git fetch --depth=1 origin {commit}`, or all of history: `git fetch --unshallow`");
+        Faults::one(Diagnostic::error(Code::NoEvidence, for_terminal(&cause)).help(for_terminal(&help)))
+    })?;
+    match found {
+        Some(revision) if revision.commit.to_string() == commit && revision.tree.to_string() == tree => Ok(revision),
+        Some(_) | None => Err(not_as_recorded(&format!("the commit {commit} with another tree"))),
+    }
+}
+
+fn not_as_recorded(what: &str) -> Faults {
+    Faults::one(
+        Diagnostic::error(Code::BrokenRecord, for_terminal(&format!("the record names {what}")))
+            .help("see who wrote to it: `freezegate record verify`"),
+    )
+}

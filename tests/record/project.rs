@@ -1,0 +1,65 @@
+//! CI jobs of a project on GitLab, at a clock that a test sets.
+
+use std::fs;
+
+use freezegate::proof::record::{Chain, Record, RecordFile};
+
+use crate::workshop::{Ended, Workshop};
+
+/// A repository whose pushes have jobs, and a record beside it.
+pub(crate) struct Project {
+    pub(crate) workshop: Workshop,
+}
+
+impl Project {
+    /// With the policy in its first commit.
+    pub(crate) fn with_policy(policy: &str) -> Self {
+        let workshop = Workshop::new();
+        fs::create_dir(workshop.join("work")).unwrap();
+        let project = Self { workshop };
+        project.git(&["init", "--quiet", "--initial-branch=main"]);
+        project.commit("freezegate.toml", policy);
+        project
+    }
+
+    pub(crate) fn git(&self, arguments: &[&str]) -> String {
+        self.workshop.git_in(&self.workshop.join("work"), arguments)
+    }
+
+    /// Commits a file, and gives back the commit.
+    pub(crate) fn commit(&self, path: &str, text: &str) -> String {
+        let whole = self.workshop.join("work").join(path);
+        fs::create_dir_all(whole.parent().unwrap()).unwrap();
+        fs::write(whole, text).unwrap();
+        self.git(&["add", "--all"]);
+        self.git(&["commit", "--quiet", "--message=a change"]);
+        self.git(&["rev-parse", "HEAD"])
+    }
+
+    /// The job of the last commit, which followed `before`.
+    pub(crate) fn job(&self, clock: &str, before: &str, variables: &[(&str, &str)], arguments: &[&str]) -> Ended {
+        let mut command = self.workshop.program("faketime", &self.workshop.join("work"));
+        command.args(["-f", clock, env!("CARGO_BIN_EXE_freezegate"), "check"]).args(arguments);
+        let head = self.git(&["rev-parse", "HEAD"]);
+        command.envs([
+            ("GITLAB_CI", "true"),
+            ("CI_PIPELINE_SOURCE", "push"),
+            ("CI_COMMIT_SHA", &head),
+            ("CI_COMMIT_BEFORE_SHA", before),
+            ("CI_DEFAULT_BRANCH", "main"),
+            ("CI_COMMIT_BRANCH", "main"),
+            ("GITLAB_USER_LOGIN", "ada"),
+            ("CI_PROJECT_PATH", "group/project"),
+            ("CI_ENVIRONMENT_NAME", "production"),
+        ]);
+        Ended::of(command.envs(variables.iter().copied()).output().unwrap())
+    }
+
+    pub(crate) fn record(&self) -> String {
+        self.workshop.join("record.jsonl").display().to_string()
+    }
+
+    pub(crate) fn chain(&self) -> Chain {
+        Record::File(RecordFile::new(self.workshop.join("record.jsonl"))).read().unwrap()
+    }
+}

@@ -1,0 +1,216 @@
+//! What a job's change is compared with where there is a record: `check --record` with the variables of GitLab.
+
+use std::process::Child;
+
+use freezegate::proof::record::Outcome;
+
+use crate::project::Project;
+use crate::workshop::{Ended, Workshop};
+
+pub(crate) const POLICY: &str = r#"version = 1
+[regions.eu]
+timezones  = ["UTC"]
+core_hours = ["Mon-Fri 08:00-18:00"]
+[environments.production]
+aliases = ["prod"]
+[environments.staging]
+during_core_hours = "off"
+[[targets]]
+paths = ["deploy/{environment}/**"]
+"#;
+
+pub(crate) const SUNDAY: &str = "2025-07-13 12:00:00";
+pub(crate) const MONDAY: &str = "2025-07-14 10:00:00";
+
+const STAGING: (&str, &str) = ("CI_ENVIRONMENT_NAME", "staging");
+
+fn short(commit: &str) -> &str {
+    commit.get(..7).unwrap()
+}
+
+/// A project of which `production` and `staging` are let through on Sunday, at the commit that is given back.
+fn deployed() -> (Project, String) {
+    let project = Project::with_policy(POLICY);
+    let begin = project.git(&["rev-parse", "HEAD"]);
+    let allowed = project.commit("deploy/production/a", "one");
+    let ended = project.job(SUNDAY, &begin, &[], &["--record", &project.record()]);
+    assert_eq!(ended.status, Some(0), "{ended:?}");
+    project.commit("deploy/staging/a", "one");
+    let ended = project.job(SUNDAY, &allowed, &[STAGING], &["--record", &project.record()]);
+    assert_eq!(ended.status, Some(0), "{ended:?}");
+    let allowed = project.git(&["rev-parse", "HEAD"]);
+    (project, allowed)
+}
+
+/// What is refused shows in all that follows it, whatever the provider says was there before.
+#[test]
+fn a_refused_commit_never_becomes_a_base_by_being_followed_by_another() {
+    let (project, allowed) = deployed();
+    let record = project.record();
+    let arguments = ["--record", &record, "--format", "json"];
+    let refused = project.commit("deploy/production/a", "meant for staging");
+    let ended = project.job(MONDAY, &allowed, &[STAGING], &arguments);
+    assert_eq!(ended.status, Some(1), "{ended:?}");
+
+    project.commit("deploy/staging/a", "two");
+    // without the record only the last commit is seen
+    let ended = project.job(MONDAY, &refused, &[STAGING], &["--format", "json"]);
+    assert_eq!(ended.status, Some(0), "{ended:?}");
+    assert_eq!(ended.json()["change"]["base"], "gitlab: CI_COMMIT_BEFORE_SHA");
+
+    let by_range = format!("{refused}..HEAD");
+    for further in [&[][..], &["--range", &by_range]] {
+        let ended = project.job(MONDAY, &refused, &[STAGING], &[&arguments[..], further].concat());
+        assert_eq!(ended.status, Some(1), "{ended:?}");
+        let json = ended.json();
+        assert_eq!(json["findings"][0]["code"], "target-mismatch", "{json}");
+        assert_eq!(json["change"]["base"], format!("record: entry 2 ({})", short(&allowed)));
+        assert!(json["change"]["range"].as_str().unwrap().starts_with(&allowed), "{json}");
+    }
+
+    // taken back, it shows no more
+    project.git(&["checkout", "--quiet", &allowed, "--", "deploy/production"]);
+    let head = project.commit("deploy/staging/a", "three");
+    let ended = project.job(MONDAY, &refused, &[STAGING], &arguments);
+    assert_eq!(ended.status, Some(0), "{ended:?}");
+    let chain = project.chain();
+    let states = chain.states("staging", Some("refs/heads/main"));
+    assert_eq!(states.last().unwrap().change.commit.as_deref(), Some(head.as_str()));
+    assert_eq!(chain.entries().iter().filter(|entry| entry.decided.decision == Outcome::Refused).count(), 3);
+}
+
+#[test]
+fn the_policy_is_that_of_the_base_and_not_of_what_was_refused() {
+    let (project, _) = deployed();
+    let record = project.record();
+    let loosened = POLICY.replace("aliases", "during_core_hours = \"off\"\naliases");
+    project.commit("freezegate.toml", &loosened);
+    let refused = project.commit("deploy/production/a", "two");
+    let before = project.git(&["rev-parse", "HEAD~2"]);
+    let ended = project.job(MONDAY, &before, &[], &["--record", &record]);
+    assert_eq!(ended.status, Some(1), "{ended:?}");
+
+    project.commit("deploy/production/a", "three");
+    let ended = project.job(MONDAY, &refused, &[], &[]);
+    assert_eq!(ended.status, Some(0), "by the policy that was refused: {ended:?}");
+    // nor by an alias, which the policy that was refused could give to another environment
+    for name in ["production", "prod"] {
+        let ended = project.job(MONDAY, &refused, &[], &[name, "--record", &record, "--format", "json"]);
+        assert_eq!(ended.status, Some(1), "{ended:?}");
+        let json = ended.json();
+        let base = project.git(&["rev-parse", "HEAD~4"]);
+        assert_eq!(json["change"]["base"], format!("record: entry 1 ({})", short(&base)), "{json}");
+        assert_eq!(json["policy"]["from"], format!("the base at {}", short(&base)));
+    }
+}
+
+#[test]
+fn environments_in_different_states_are_compared_each_with_its_own() {
+    let (project, allowed) = deployed();
+    let record = project.record();
+    let both = ["production", "staging", "--record", &record, "--format", "json"];
+    // production is still where the first job brought it, which lacks the file of staging
+    project.commit("README.md", "one");
+    let ended = project.job(SUNDAY, &allowed, &[], &both);
+    assert_eq!(ended.status, Some(0), "{ended:?}");
+    let json = ended.json();
+    let first = project.git(&["rev-parse", "HEAD~2"]);
+    let expected = format!(
+        "record: entry 2 ({}) for `staging`; record: entry 1 ({}) for `production`",
+        short(&allowed),
+        short(&first)
+    );
+    assert_eq!(json["change"]["base"], expected);
+    let head = project.git(&["rev-parse", "HEAD"]);
+    let chain = project.chain();
+    for environment in ["production", "staging"] {
+        let states = chain.states(environment, Some("refs/heads/main"));
+        assert_eq!(states.last().unwrap().change.commit.as_deref(), Some(head.as_str()), "{environment}");
+    }
+}
+
+#[test]
+fn a_base_that_a_shallow_clone_lacks_is_fetched_by_the_command_that_is_told() {
+    let (project, allowed) = deployed();
+    let refused = project.commit("README.md", "two");
+    let head = project.commit("README.md", "three");
+    let origin = project.workshop.join("work");
+    project.git(&["config", "uploadpack.allowAnySHA1InWant", "true"]);
+    let shallow = project.workshop.join("shallow");
+    let address = format!("file://{}", origin.display());
+    project.workshop.git(&["clone", "--quiet", "--depth=2", &address, shallow.to_str().unwrap()]);
+    let job = || {
+        let mut command = project.workshop.program("faketime", &shallow);
+        command.args(["-f", SUNDAY, env!("CARGO_BIN_EXE_freezegate"), "check", "--record", &project.record()]);
+        command.envs([
+            ("GITLAB_CI", "true"),
+            ("CI_PIPELINE_SOURCE", "push"),
+            ("CI_COMMIT_SHA", &head),
+            ("CI_COMMIT_BEFORE_SHA", &refused),
+            ("CI_DEFAULT_BRANCH", "main"),
+            ("CI_COMMIT_BRANCH", "main"),
+            ("CI_ENVIRONMENT_NAME", "staging"),
+        ]);
+        Ended::of(command.output().unwrap())
+    };
+    let ended = job();
+    assert_eq!(ended.status, Some(2), "{ended:?}");
+    let fetch = format!("git fetch --depth=1 origin {allowed}");
+    assert!(ended.errors.contains(&format!("`{fetch}`")), "{ended:?}");
+    assert_eq!(project.chain().entries().len(), 2);
+    project.workshop.git_in(&shallow, &fetch.split(' ').skip(1).collect::<Vec<_>>());
+    let ended = job();
+    assert_eq!(ended.status, Some(0), "{ended:?}");
+}
+
+/// Each is compared with what the one before it was let through with, and with nothing older.
+#[test]
+fn whoever_is_let_through_meanwhile_is_the_base() {
+    let project = Project::with_policy(POLICY);
+    let begin = project.git(&["rev-parse", "HEAD"]);
+    project.commit("deploy/production/a", "one");
+    let head = project.git(&["rev-parse", "HEAD"]);
+    let jobs: Vec<Child> = (0..8)
+        .map(|_| {
+            let mut command = project.workshop.program("faketime", &project.workshop.join("work"));
+            command.args(["-f", SUNDAY, env!("CARGO_BIN_EXE_freezegate"), "check", "--record", &project.record()]);
+            command.envs([
+                ("GITLAB_CI", "true"),
+                ("CI_PIPELINE_SOURCE", "push"),
+                ("CI_COMMIT_SHA", &head),
+                ("CI_COMMIT_BEFORE_SHA", &begin),
+                ("CI_DEFAULT_BRANCH", "main"),
+                ("CI_COMMIT_BRANCH", "main"),
+                ("CI_ENVIRONMENT_NAME", "production"),
+            ]);
+            command.spawn().unwrap()
+        })
+        .collect();
+    for job in jobs {
+        let ended = Ended::of(job.wait_with_output().unwrap());
+        assert_eq!(ended.status, Some(0), "{ended:?}");
+    }
+    let chain = project.chain();
+    assert_eq!(chain.entries().len(), 8);
+    assert_eq!(chain.states("production", Some("refs/heads/main")).len(), 8);
+}
+
+#[test]
+fn a_job_without_a_ref_does_not_guess_whose_state_is_meant() {
+    let (project, allowed) = deployed();
+    let record = project.record();
+    let range = format!("{allowed}..HEAD");
+    let ask = |further: &[&str]| {
+        let workshop: &Workshop = &project.workshop;
+        let mut command = workshop.program("faketime", &workshop.join("work"));
+        command.args(["-f", SUNDAY, env!("CARGO_BIN_EXE_freezegate"), "check", "production", "--no-ci", "--enforce"]);
+        command.args(["--record", &record, "--range", &range]).args(further);
+        Ended::of(command.output().unwrap())
+    };
+    let ended = ask(&[]);
+    assert_eq!(ended.status, Some(2), "{ended:?}");
+    assert!(ended.errors.contains("`--ref refs/heads/main`"), "{ended:?}");
+    let ended = ask(&["--ref", "refs/heads/main"]);
+    assert_eq!(ended.status, Some(1), "production is compared with its own state: {ended:?}");
+    assert!(ended.printed.contains("you said `production`, this reaches `staging`"), "{ended:?}");
+}

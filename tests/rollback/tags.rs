@@ -1,0 +1,111 @@
+//! Tags of what was let through already.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use crate::base::{MONDAY, SUNDAY};
+use crate::project::Project;
+use crate::workshop::{Ended, Workshop};
+
+const POLICY: &str = r#"version = 1
+[regions.eu]
+timezones  = ["UTC"]
+core_hours = ["Mon-Fri 08:00-18:00"]
+[environments.production]
+exempt = []
+[environments.staging]
+[[targets]]
+paths = ["deploy/{environment}/**"]
+[[targets]]
+refs        = ["refs/tags/v*"]
+environment = "production"
+[[targets]]
+refs        = ["refs/tags/s*"]
+environment = "staging"
+"#;
+
+const ZERO: &str = "0000000000000000000000000000000000000000";
+
+#[test]
+fn in_ci_a_tag_of_the_current_state_is_no_new_change_and_of_a_former_one_it_is() {
+    let project = Project::with_policy(POLICY);
+    let record = project.record();
+    let begin = project.git(&["rev-parse", "HEAD"]);
+    project.git(&["branch", "--quiet", "origin-main"]);
+    project.git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    let former = project.commit("deploy/production/a", "one");
+    let ended = project.job(SUNDAY, &begin, &[], &["--record", &record]);
+    assert_eq!(ended.status, Some(0), "{ended:?}");
+    project.commit("deploy/production/a", "two");
+    let ended = project.job(SUNDAY, &former, &[], &["--record", &record]);
+    assert_eq!(ended.status, Some(0), "{ended:?}");
+
+    let tag = |name: &str, environment: &str| {
+        let variables = [("CI_COMMIT_BRANCH", ""), ("CI_COMMIT_TAG", name), ("CI_ENVIRONMENT_NAME", environment)];
+        project.job(MONDAY, ZERO, &variables, &["--record", &record, "--format", "json"])
+    };
+    let ended = tag("v1", "production");
+    assert_eq!(ended.status, Some(0), "{ended:?}");
+    let json = ended.json();
+    let said = "record: this commit is what `production` was brought to last, nothing new";
+    assert!(json["change"]["base"].as_str().unwrap().ends_with(said), "{json}");
+    // staging was never brought to it
+    assert_eq!(tag("s1", "staging").status, Some(1));
+    // and what it says it is for is still held against what it reaches
+    assert_eq!(tag("v1", "staging").status, Some(1));
+
+    project.git(&["checkout", "--quiet", &former]);
+    let ended = tag("v2", "production");
+    assert_eq!(ended.status, Some(1), "{ended:?}");
+}
+
+#[test]
+fn on_a_server_a_tag_of_the_current_state_is_no_new_change_and_of_a_former_one_it_is() {
+    let workshop = Workshop::with_repository();
+    workshop.git(&["clone", "--quiet", "--bare", ".", "server.git"]);
+    workshop.git(&["clone", "--quiet", "server.git", "clone"]);
+    fs::write(workshop.join("policy.toml"), POLICY).unwrap();
+    let hook = workshop.join("server.git/hooks/pre-receive");
+    let folder = workshop.path().display().to_string();
+    let script = format!(
+        "#!/bin/sh\nexec faketime -f \"$(cat '{folder}/clock')\" '{}' hook pre-receive --policy '{folder}/policy.toml' --record '{folder}/record.jsonl'\n",
+        env!("CARGO_BIN_EXE_freezegate")
+    );
+    fs::write(&hook, script).unwrap();
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+    let clone = workshop.join("clone");
+    let clock = |instant: &str| fs::write(workshop.join("clock"), instant).unwrap();
+    let commit = |path: &str, text: &str| {
+        fs::create_dir_all(clone.join(path).parent().unwrap()).unwrap();
+        fs::write(clone.join(path), text).unwrap();
+        workshop.git_in(&clone, &["add", "."]);
+        workshop.git_in(&clone, &["commit", "--quiet", "--message", text]);
+    };
+    let push = |arguments: &[&str]| {
+        Ended::of(workshop.program("git", &clone).args(["push", "--quiet", "origin"]).args(arguments).output().unwrap())
+    };
+    clock(SUNDAY);
+    for text in ["one", "two"] {
+        commit("deploy/production/a", text);
+        let ended = push(&["main"]);
+        assert_eq!(ended.status, Some(0), "{ended:?}");
+    }
+    clock(MONDAY);
+    for (target, passes) in [
+        ("main:refs/tags/v1", true),
+        ("main~1:refs/tags/v2", false),
+        ("main:refs/tags/s1", false),
+        // moved from what is current to what was
+        ("+main~1:refs/tags/v1", false),
+    ] {
+        let ended = push(&[target]);
+        assert_eq!(ended.status == Some(0), passes, "{target}: {ended:?}");
+    }
+    // one that is judged refuses all
+    commit("deploy/production/a", "three");
+    assert_eq!(push(&["main:refs/tags/v3", "main~1:refs/tags/v4"]).status, Some(1));
+    assert_eq!(push(&["main:refs/heads/main", "main:refs/tags/v3"]).status, Some(1));
+    clock(SUNDAY.replace("13", "20").as_str());
+    let ended = push(&["main:refs/heads/main", "main:refs/tags/v3"]);
+    assert_eq!(ended.status, Some(0), "{ended:?}");
+}
