@@ -59,7 +59,7 @@ fn tell(judged: Result<Option<Judged>, Faults>, mode: Mode, edge: &Edge, output:
             judged.status
         }
         Err(faults) => {
-            let text = crate::cli::output::rendered(&faults.diagnostics, &faults.sources, edge.width());
+            let text = crate::cli::output::rendered(&faults.diagnostics, &faults.sources, mode.width(edge));
             output.marked(mark, &text);
             Status::Undecided
         }
