@@ -77,8 +77,7 @@ fn judge_push(args: &PrePushArgs, edge: &Edge) -> Result<Option<Judged>, Faults>
     if input.is_empty() && !in_pre_commit {
         return Ok(None);
     }
-    let told =
-        edge.variable("PRE_COMMIT_REMOTE_NAME").filter(|_| in_pre_commit).and_then(|name| name.into_string().ok());
+    let told = if in_pre_commit { update::of_variable(edge, "PRE_COMMIT_REMOTE_NAME")? } else { None };
     let remote = args.remote.clone().or(told).unwrap_or_else(|| "origin".to_owned());
     let repository = open_repository(edge)?;
     let updates =

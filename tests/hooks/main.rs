@@ -15,6 +15,7 @@ mod attacks;
 mod bad_input;
 mod hidden;
 mod install;
+mod pre_commit;
 mod pre_push;
 mod pre_receive;
 mod said;
