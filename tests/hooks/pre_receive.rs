@@ -75,7 +75,8 @@ fn so_does_what_keeps_it_from_deciding() {
     let arena = Arena::without_policy();
     arena.install(&arena.server, "pre-receive", "");
     arena.commit_file(ROUTES, "begin");
-    assert!(fits(&refused(&arena, &["origin", "main"], "to begin, an administrator runs the hook")) > 4);
+    let push = refused(&arena, &["origin", "main"], "to begin, an administrator runs the hook");
+    assert!(fits(&push) > 4 && push.seen.contains("`--policy /absolute/path.toml`"), "{}", push.seen);
     arena.install(&arena.server, "pre-receive", "--policy relative.toml");
     assert!(fits(&refused(&arena, &["origin", "main"], "is relative, and the hook runs in many places")) > 3);
     // with the lines of the policy that are wrong
