@@ -13,6 +13,7 @@
 mod arena;
 mod attacks;
 mod bad_input;
+mod configured;
 mod hidden;
 mod install;
 mod pre_commit;
