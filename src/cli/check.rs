@@ -114,7 +114,10 @@ impl Question<'_> {
             trusted::policy(args, edge, repository, subject.as_ref())?
         } else {
             let policy = policy::read(&args.policy, edge)?;
-            let files = repository.map_or_else(Vec::new, |repository| policy::paths_in(repository, &policy, edge));
+            let files = match repository {
+                Some(repository) => policy::paths_in(repository, &policy, edge)?,
+                None => Vec::new(),
+            };
             trusted::Trusted::of_work_tree(policy, files)
         }));
         let policy = &trusted.source.policy;

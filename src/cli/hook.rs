@@ -61,7 +61,7 @@ fn tell(judged: Result<Option<Judged>, Faults>, mode: Mode, edge: &Edge, output:
             judged.status
         }
         Err(faults) => {
-            let text = crate::cli::output::rendered(&faults.diagnostics, &faults.sources, edge.width());
+            let text = crate::cli::output::rendered(&faults.diagnostics, &faults.sources, mode.width(edge));
             output.marked(mark, &text);
             Status::Undecided
         }
@@ -79,8 +79,7 @@ fn judge_push(args: &PrePushArgs, edge: &Edge) -> Result<Option<Judged>, Faults>
     if input.is_empty() && !in_pre_commit {
         return Ok(None);
     }
-    let told =
-        edge.variable("PRE_COMMIT_REMOTE_NAME").filter(|_| in_pre_commit).and_then(|name| name.into_string().ok());
+    let told = if in_pre_commit { update::of_variable(edge, "PRE_COMMIT_REMOTE_NAME")? } else { None };
     let remote = args.remote.clone().or(told).unwrap_or_else(|| "origin".to_owned());
     let repository = open_repository(edge)?;
     let updates =

@@ -45,6 +45,15 @@ impl Mode {
             Self::PreReceive => "pre-receive",
         }
     }
+
+    /// The columns that the one who asked sees.
+    pub(super) fn width(self, edge: &Edge) -> usize {
+        match self {
+            Self::Check | Self::Next | Self::PrePush => edge.width(),
+            // how wide the terminal is of the one who pushes is not known here
+            Self::PreReceive => WIDTH_OF_REMOTE,
+        }
+    }
 }
 
 /// A change to be judged by a policy.
@@ -199,11 +208,7 @@ pub(super) fn judge_or_undo(
         Mode::Check | Mode::PrePush | Mode::PreReceive => text::check(&answer),
     };
     let entries = entries.map_err(no_instant)?;
-    let width = match case.mode {
-        Mode::Check | Mode::Next | Mode::PrePush => edge.width(),
-        Mode::PreReceive => WIDTH_OF_REMOTE,
-    };
-    let people = rows::text(&entries, width);
+    let people = rows::text(&entries, case.mode.width(edge));
     let unwritten = |error: JsonError| {
         Faults::one(Diagnostic::error(Code::Internal, error.to_string()).help("report this to freezegate's developers"))
     };

@@ -1,7 +1,7 @@
 //! Finding and reading the policy in the work tree.
 
 use std::fmt::Display;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::change::git::{RefName, Repository, Revision};
@@ -26,9 +26,9 @@ impl PolicyFiles for WorkTree {
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, ReadFault> {
-    let fault = |error: &std::io::Error| ReadFault {
+    let fault = |error: &io::Error| ReadFault {
         cause: format!("can't be read: {}", plain(error)),
-        help: if error.kind() == std::io::ErrorKind::NotFound {
+        help: if error.kind() == io::ErrorKind::NotFound {
             "mend the path, or write a policy with `freezegate init`".to_owned()
         } else {
             "see that it is a file that you may read".to_owned()
@@ -46,7 +46,7 @@ fn read_file(path: &Path) -> Result<Vec<u8>, ReadFault> {
 }
 
 /// The words of an error of the system, without its number.
-fn plain(error: &std::io::Error) -> String {
+fn plain(error: &io::Error) -> String {
     let text = error.to_string().to_lowercase();
     text.split_once(" (os error").map_or_else(|| text.clone(), |(words, _)| words.to_owned())
 }
@@ -125,7 +125,7 @@ fn from_commit(
 /// The policy of the work tree.
 pub(super) fn of_work_tree(args: &PolicyArgs, edge: &Edge, repository: &Repository) -> Result<Source, Faults> {
     let policy = read(args, edge)?;
-    let files = paths_in(repository, &policy, edge);
+    let files = paths_in(repository, &policy, edge)?;
     Ok(Source { policy, from: "work tree".to_owned(), files })
 }
 
@@ -191,20 +191,52 @@ pub(super) fn read_with(args: &PolicyArgs, edge: &Edge, further: Option<Fragment
     load(&WorkTree, &entries, &fragments)
 }
 
-/// The files of `policy` as paths in `repository`, where they lie in its work tree.
-pub(super) fn paths_in(repository: &Repository, policy: &Policy, edge: &Edge) -> Vec<Vec<u8>> {
-    let Some(root) = repository.work_tree().and_then(|root| root.canonicalize().ok()) else {
-        return Vec::new();
+/// The files of `policy` as paths in `repository`, where they lie in its work tree. A symbolic
+/// link to a file counts as well as the file, as either can change what the policy says.
+pub(super) fn paths_in(repository: &Repository, policy: &Policy, edge: &Edge) -> Result<Vec<Vec<u8>>, Faults> {
+    let Some(root) = repository.work_tree() else {
+        return Ok(Vec::new());
     };
+    let root = root.canonicalize().map_err(|error| nowhere(&root.display(), &error))?;
     let roster = policy.approvers.as_ref().and_then(|approvers| approvers.roster.as_ref()).map(Roster::path);
     let files = policy.sources.files().iter().map(|file| file.path.as_str()).chain(roster);
-    files
-        .filter_map(|path| {
-            let whole = edge.absolute(Path::new(path)).canonicalize().ok()?;
-            let inside = whole.strip_prefix(&root).ok()?;
-            Some(inside.components().map(|part| part.as_os_str().as_encoded_bytes()).collect::<Vec<_>>().join(&b'/'))
-        })
-        .collect()
+    let mut inside = Vec::new();
+    for path in files {
+        for whole in places(&edge.absolute(Path::new(path))).map_err(|error| nowhere(&path, &error))? {
+            if let Ok(path) = whole.strip_prefix(&root) {
+                let parts = path.components().map(|part| part.as_os_str().as_encoded_bytes());
+                inside.push(parts.collect::<Vec<_>>().join(&b'/'));
+            }
+        }
+    }
+    Ok(inside)
+}
+
+/// Where a file is by its own name, the links on the way to it, and where it leads, if it is a file at all: a pipe leads
+/// nowhere.
+fn places(path: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut places = Vec::new();
+    for part in path.ancestors() {
+        if let (Some(folder), Some(name)) = (part.parent(), part.file_name())
+            && (part == path || part.is_symlink())
+        {
+            places.push(folder.canonicalize()?.join(name));
+        }
+    }
+    match path.canonicalize() {
+        Ok(whole) if !places.contains(&whole) => places.push(whole),
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    Ok(places)
+}
+
+fn nowhere(path: &dyn Display, error: &io::Error) -> Faults {
+    Faults::one(
+        Diagnostic::error(Code::UnreadableFile, format!("where `{path}` lies can't be told: {}", plain(error)))
+            .help("see that you may enter the folders on the way to it"),
+    )
 }
 
 fn entries(args: &PolicyArgs, edge: &Edge) -> Result<Vec<String>, Diagnostic> {

@@ -86,7 +86,8 @@ fn snippet<'a>(file: &'a SourceFile, lines: &Lines<'a>, marks: Vec<Mark<'a>>) ->
         .annotations(annotations.collect::<Vec<_>>())
 }
 
-/// A message in lines that fit behind `used` columns; the renderer aligns them. A command is there to be copied: no line ends within one.
+/// A message in lines that fit behind `used` columns; the renderer aligns them. A command, or an option with what it takes, is there
+/// to be copied: no line ends within one.
 fn broken(text: &str, width: usize, used: usize) -> String {
     let options = textwrap::Options::new(width.saturating_sub(used).max(20))
         .break_words(false)
@@ -94,7 +95,7 @@ fn broken(text: &str, width: usize, used: usize) -> String {
         .word_splitter(textwrap::WordSplitter::NoHyphenation);
     // it has been made harmless, so that no such blank is in it
     let glue = "\u{a0}";
-    let is_command = |part: &str| part.starts_with("git ") || part.starts_with("freezegate ");
+    let is_command = |part: &str| ["git ", "freezegate ", "--"].iter().any(|start| part.starts_with(start));
     let message = message(text);
     let parts: Vec<Cow<'_, str>> = (0..)
         .zip(message.split('`'))

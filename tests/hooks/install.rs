@@ -1,14 +1,11 @@
 //! `hook install` and `hook status`, with the git at hand made to say another version where that matters.
-//!
-//! A git that runs hooks from its configuration (2.54 and later) need not be at hand, so that way is tried by reading what is
-//! configured and running it as such a git does: `sh -c 'COMMAND "$@"'`, with the hook's arguments and standard input.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::arena::{Arena, OPEN, PROGRAM, contents, fed, succeeded, text, words};
+use crate::arena::{Arena, OPEN, PROGRAM, contents, succeeded, text, words};
 
 /// Refuses whatever reaches production, at any time.
 const NEVER: &str = r#"version = 1
@@ -27,14 +24,14 @@ timezone = "UTC"
 "#;
 
 /// A server and a clone of it without hooks, and a harmless and a refused commit to push.
-struct Place {
-    arena: Arena,
+pub(crate) struct Place {
+    pub(crate) arena: Arena,
     /// A folder that stands first in `PATH`, with a `git` that names this version.
-    programs: PathBuf,
+    pub(crate) programs: PathBuf,
 }
 
 impl Place {
-    fn with_git(version: &str) -> Self {
+    pub(crate) fn with_git(version: &str) -> Self {
         let arena = Arena::with_policy(NEVER);
         fs::remove_file(arena.clone.join(".git/hooks/pre-push")).unwrap();
         fs::remove_file(arena.server.join("hooks/pre-receive")).unwrap();
@@ -47,33 +44,33 @@ impl Place {
     }
 
     /// Where git runs no hooks but those in a directory.
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with_git("2.47.3")
     }
 
-    fn path(&self) -> String {
+    pub(crate) fn path(&self) -> String {
         let machine =
             text(succeeded(self.arena.command("sh", &self.arena.clone).args(["-c", "echo \"$PATH\""])).stdout);
         format!("{}:{machine}", self.programs.display())
     }
 
-    fn program(&self, program: &Path, folder: &Path, arguments: &[&str]) -> Output {
+    pub(crate) fn program(&self, program: &Path, folder: &Path, arguments: &[&str]) -> Output {
         let mut command = self.arena.command(program.to_str().unwrap(), folder);
         command.env("PATH", self.path()).arg("hook").args(arguments).output().unwrap()
     }
 
     /// Runs `freezegate hook …`: the code, and what it prints on either stream.
-    fn hook_in(&self, folder: &Path, arguments: &[&str]) -> (i32, String) {
+    pub(crate) fn hook_in(&self, folder: &Path, arguments: &[&str]) -> (i32, String) {
         let output = self.program(Path::new(PROGRAM), folder, arguments);
         (output.status.code().unwrap(), text([output.stdout, output.stderr].concat()))
     }
 
-    fn hook(&self, arguments: &[&str]) -> (i32, String) {
+    pub(crate) fn hook(&self, arguments: &[&str]) -> (i32, String) {
         self.hook_in(&self.arena.clone, arguments)
     }
 
     #[track_caller]
-    fn status(&self, code: i32, shows: &str) -> String {
+    pub(crate) fn status(&self, code: i32, shows: &str) -> String {
         let (ended, seen) = self.hook(&["status"]);
         assert_eq!(ended, code, "{seen}");
         assert!(seen.starts_with(if code == 0 { "active: " } else { "not active: " }), "{seen}");
@@ -81,13 +78,13 @@ impl Place {
         seen
     }
 
-    fn shim(&self) -> PathBuf {
+    pub(crate) fn shim(&self) -> PathBuf {
         self.arena.clone.join(".git/hooks/pre-push")
     }
 
     /// Something harmless passes, and what reaches production does not.
     #[track_caller]
-    fn judges(&self, refused_by: &str) {
+    pub(crate) fn judges(&self, refused_by: &str) {
         let arena = &self.arena;
         arena.git(["reset", "--quiet", "--hard", "origin/main"]);
         arena.commit_file("docs/readme", &format!("harmless {}", arena.git(["rev-list", "--count", "HEAD"])));
@@ -124,7 +121,7 @@ fn a_clone_gets_the_pre_push_hook() {
 }
 
 /// The command in backticks in the row of this label.
-fn seen_command(seen: &str, label: &str) -> String {
+pub(crate) fn seen_command(seen: &str, label: &str) -> String {
     let row = seen.lines().find(|line| line.trim_start().starts_with(label)).unwrap_or_else(|| panic!("{seen}"));
     row.split('`').nth(1).unwrap().to_owned()
 }
@@ -366,86 +363,6 @@ fn wherever_the_repository_lies() {
     let output = alone.env("PATH", "/nowhere").args(["hook", "status"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(text(output.stderr).contains("git can't be run"));
-}
-
-/// From 2.54 on git runs what its configuration names, beside whatever lies in a directory of hooks.
-#[test]
-fn a_newer_git_is_told_in_its_configuration() {
-    for version in ["2.54.0", "2.55.1.windows.1", "3.0.0-rc1"] {
-        let place = Place::with_git(version);
-        let arena = &place.arena;
-        arena.script(&place.shim(), "echo mine\n");
-        arena.git(["config", "core.hooksPath", ".git/hooks"]);
-        let (code, seen) = place.hook(&["install"]);
-        assert_eq!(code, 0, "{seen}");
-        assert!(seen.contains("`hook.freezegate-pre-push` in this repository's configuration"), "{seen}");
-        let get = |key: &str| arena.git(["config", "--local", "--get-all", &format!("hook.freezegate-pre-push.{key}")]);
-        assert_eq!((get("event"), get("enabled")), ("pre-push".to_owned(), "true".to_owned()));
-        assert_eq!(get("command"), format!("'{PROGRAM}' hook pre-push --"));
-        // what others have is as it was
-        assert_eq!(fs::read_to_string(place.shim()).unwrap(), "#!/bin/sh\necho mine\n");
-        assert_eq!(arena.git(["config", "core.hooksPath"]), ".git/hooks");
-        place.status(0, "(freezegate ");
-        // a second time adds nothing
-        assert_eq!(place.hook(&["install"]).0, 0);
-        assert_eq!(get("event"), "pre-push");
-
-        // as such a git runs it
-        arena.commit_file("deploy/a", "change");
-        let (old, new) = (arena.git(["rev-parse", "origin/main"]), arena.git(["rev-parse", "main"]));
-        let lines = format!("refs/heads/main {new} refs/heads/main {old}\n");
-        let mut shell = arena.command("sh", &arena.clone);
-        let command = get("command");
-        shell.args(["-c", &format!("{command} \"$@\""), &command, "origin", "/server.git"]);
-        let output = fed(&mut shell, lines.as_bytes());
-        assert_eq!(output.status.code(), Some(1));
-        assert!(text(output.stderr).contains("production is frozen: for good"));
-
-        for (key, value) in [("hook.freezegate-pre-push.enabled", "false"), ("hook.pre-push.enabled", "false")] {
-            arena.git(["config", key, value]);
-            place.status(1, "is switched off");
-            arena.git(["config", "--unset", key]);
-            place.status(0, "(freezegate ");
-        }
-        arena.git(["config", "--add", "hook.freezegate-pre-push.event", ""]);
-        place.status(1, "nothing says that it runs the hook");
-        assert_eq!(place.hook(&["install"]).0, 0);
-        place.status(0, "(freezegate ");
-
-        let away = seen_command(&place.hook(&["install"]).1, "take away");
-        succeeded(arena.command("sh", &arena.clone).args(["-c", &away]));
-        place.status(1, "nothing says that it runs the hook");
-    }
-}
-
-#[test]
-fn a_server_with_a_newer_git() {
-    let place = Place::with_git("2.54.0");
-    let server = place.arena.server.clone();
-    assert_eq!(place.hook_in(&server, &["install"]).0, 0);
-    assert_eq!(place.hook_in(&server, &["status"]).0, 0);
-    let command = place.arena.git_in(&server, ["config", "hook.freezegate-pre-receive.command"]);
-    assert_eq!(command, format!("'{PROGRAM}' hook pre-receive"));
-}
-
-#[test]
-fn from_one_git_to_another() {
-    // the script goes when the configuration comes: both would run
-    let place = Place::new();
-    assert_eq!(place.hook(&["install"]).0, 0);
-    let newer = Place { programs: place.arena.root().join("newer"), arena: place.arena };
-    let real = fs::read_to_string(place.programs.join("git")).unwrap();
-    let lines = real.replace("2.47.3", "2.54.0").replacen("#!/bin/sh\n", "", 1);
-    newer.arena.script(&newer.programs.join("git"), &lines);
-    let (code, seen) = newer.hook(&["install"]);
-    assert_eq!(code, 0, "{seen}");
-    assert!(seen.contains("which is deleted") && !newer.shim().exists(), "{seen}");
-    newer.status(0, "(freezegate ");
-    // an older git does not look into the configuration
-    let older = Place { programs: place.programs, arena: newer.arena };
-    older.status(1, "where git 2.47.3 does not look for hooks");
-    assert_eq!(older.hook(&["install"]).0, 0);
-    older.status(0, "(freezegate ");
 }
 
 /// Whatever git is at hand: after `hook install`, it refuses.

@@ -13,8 +13,10 @@
 mod arena;
 mod attacks;
 mod bad_input;
+mod configured;
 mod hidden;
 mod install;
+mod pre_commit;
 mod pre_push;
 mod pre_receive;
 mod said;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::arena::{Arena, CLOSED, OPEN, POLICY, PROGRAM, Push, ROUTES, contents, fed, succeeded, text, words};
+use crate::arena::{Arena, CLOSED, OPEN, POLICY, PROGRAM, Push, ROUTES, contents, succeeded, words};
 
 /// The clone's own hook has refused, and nothing went to the server.
 #[track_caller]
@@ -329,49 +329,6 @@ fn a_target_without_refs_is_the_default_branch() {
     arena.git_in(&arena.root(), ["init", "--quiet", "--bare", nowhere.to_str().unwrap()]);
     refused(&arena.push(&[nowhere.to_str().unwrap(), "main:feature"]), ROUTES);
     silent(&arena.push(&[nowhere.to_str().unwrap(), "main:refs/tags/some"]));
-}
-
-/// pre-commit swallows what git says, and hands on the first ref in variables.
-#[test]
-fn what_pre_commit_hands_on() {
-    let arena = Arena::deployed();
-    let old = arena.git(["rev-parse", "HEAD"]);
-    let new = arena.commit_file(ROUTES, "change");
-    arena.clock(CLOSED);
-    let run = |variables: &[(&str, &str)]| {
-        let mut hook = arena.program(&arena.clone);
-        let output =
-            hook.args(["hook", "pre-push"]).env("PRE_COMMIT", "1").envs(variables.iter().copied()).output().unwrap();
-        (output.status.code().unwrap(), text(output.stderr))
-    };
-    let remote = [("PRE_COMMIT_REMOTE_NAME", "origin"), ("PRE_COMMIT_REMOTE_URL", "/server.git")];
-    let of =
-        |branch: &'static str| [("PRE_COMMIT_LOCAL_BRANCH", "refs/heads/main"), ("PRE_COMMIT_REMOTE_BRANCH", branch)];
-    let ends = [("PRE_COMMIT_FROM_REF", old.as_str()), ("PRE_COMMIT_TO_REF", new.as_str())];
-
-    let (code, seen) = run(&[&remote[..], &of("refs/heads/main"), &ends].concat());
-    assert_eq!(code, 1, "{seen}");
-    assert!(seen.contains(ROUTES) && seen.contains("refs/remotes/origin/main at"), "{seen}");
-    let (code, seen) = run(&[&remote[..], &of("refs/heads/feature"), &ends].concat());
-    assert_eq!((code, seen.as_str()), (0, ""));
-    // a branch that the remote does not have is new as a whole, whatever pre-commit compares with
-    let (code, seen) =
-        run(&[&remote[..], &of("refs/heads/release/1"), &[("PRE_COMMIT_FROM_REF", &new), ends[1]]].concat());
-    assert_eq!(code, 1, "{seen}");
-    // all is new: no ends are told
-    let (code, seen) = run(&[&remote[..], &of("refs/heads/main")].concat());
-    assert_eq!(code, 1, "{seen}");
-    assert!(seen.contains(ROUTES), "{seen}");
-    // not in a push
-    let (code, seen) = run(&[]);
-    assert_eq!(code, 2, "{seen}");
-    assert!(words(&seen).contains("pre-commit install --hook-type pre-push"), "{seen}");
-    // outside of pre-commit they mean nothing
-    let mut hook = arena.program(&arena.clone);
-    let lines = format!("refs/heads/main {old} refs/heads/main {old}\n");
-    let hook = hook.args(["hook", "pre-push", "origin"]).env("PRE_COMMIT", "1");
-    let output = fed(hook.envs(remote).envs(of("refs/heads/main")).envs(ends), lines.as_bytes());
-    assert_eq!(output.status.code(), Some(0), "{output:?}");
 }
 
 /// A work tree, a linked one, and a push from deep inside.

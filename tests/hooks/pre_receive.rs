@@ -51,16 +51,42 @@ fn one_refused_ref_refuses_all() {
     passes(&arena, &["origin", "main"]);
 }
 
+/// How many lines the server says, all of which a terminal of 80 columns shows in one.
+#[track_caller]
+fn fits(push: &Push) -> usize {
+    let lines = push.seen.lines().filter(|line| line.starts_with("remote: ")).map(str::trim_end);
+    assert!(lines.clone().all(|line| line.chars().count() <= 80), "{}", push.seen);
+    lines.count()
+}
+
 #[test]
 fn a_refusal_fits_behind_the_mark_of_the_remote() {
     let arena = Arena::deployed();
     arena.commit_file(ROUTES, "change\n\nEnvironment: staging");
     arena.clock(CLOSED);
     let push = refused(&arena, &["origin", "main"], "enforced");
-    let lines = push.seen.lines().filter(|line| line.starts_with("remote: ")).map(str::trim_end);
-    assert!(lines.clone().count() > 8 && lines.clone().all(|line| line.len() <= 80), "{}", push.seen);
+    assert!(fits(&push) > 8, "{}", push.seen);
     assert!(!push.seen.contains("(you)"), "whose clock that is, the server can't know:\n{}", push.seen);
     assert!(push.seen.contains("passes now"), "{}", push.seen);
+}
+
+#[test]
+fn so_does_what_keeps_it_from_deciding() {
+    let arena = Arena::without_policy();
+    arena.install(&arena.server, "pre-receive", "");
+    arena.commit_file(ROUTES, "begin");
+    let push = refused(&arena, &["origin", "main"], "to begin, an administrator runs the hook");
+    assert!(fits(&push) > 4 && push.seen.contains("`--policy /absolute/path.toml`"), "{}", push.seen);
+    arena.install(&arena.server, "pre-receive", "--policy relative.toml");
+    assert!(fits(&refused(&arena, &["origin", "main"], "is relative, and the hook runs in many places")) > 3);
+    // with the lines of the policy that are wrong
+    let wrong =
+        POLICY.replace("\"America/Los_Angeles\"", "\"America/Los_Angeles\", \"Europe/London\", \"Pacific/Nowhere\"");
+    let file = arena.root().join("policy.toml");
+    fs::write(&file, wrong.replace("[[targets]]", "[[target]]")).unwrap();
+    arena.install(&arena.server, "pre-receive", &format!("--policy '{}'", file.display()));
+    let push = refused(&arena, &["origin", "main"], "error[unknown-zone]");
+    assert!(push.seen.contains("error[unknown-key]") && fits(&push) > 12, "{}", push.seen);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The refs of a push, as git hands them to its hooks (githooks(5)).
 
+use std::ffi::OsString;
 use std::io::Read;
 
 use crate::change::git::{EvidenceError, ObjectId, RefName, Repository};
@@ -72,8 +73,8 @@ pub(super) fn of_receipt(input: &[u8]) -> Result<Vec<Update>, Faults> {
 ///
 /// Where no remote-tracking ref shows that the remote has the ref, it counts as created: all that it holds is new.
 pub(super) fn of_pre_commit(edge: &Edge, remote: &str, repository: &Repository) -> Result<Update, Faults> {
-    let variable = |name: &str| edge.variable(name).and_then(|value| value.into_string().ok());
-    let Some(name) = variable("PRE_COMMIT_REMOTE_BRANCH") else {
+    let variable = |name: &str| of_variable(edge, name);
+    let Some(name) = variable("PRE_COMMIT_REMOTE_BRANCH")? else {
         return Err(Faults::one(
             Diagnostic::error(Code::BadQuestion, "pre-commit runs this hook, and tells of no push").help(
                 "give it the stage `pre-push` alone, and install that: `pre-commit install --hook-type pre-push`",
@@ -83,16 +84,28 @@ pub(super) fn of_pre_commit(edge: &Edge, remote: &str, repository: &Repository) 
     let name = RefName::new(name).map_err(fault)?;
     let id = |text: &str| ObjectId::from_hex(text).map_err(|_| malformed(text.as_bytes()));
     let zero = id(&"0".repeat(40))?;
-    let new = match (variable("PRE_COMMIT_TO_REF"), variable("PRE_COMMIT_LOCAL_BRANCH")) {
+    let new = match (variable("PRE_COMMIT_TO_REF")?, variable("PRE_COMMIT_LOCAL_BRANCH")?) {
         (Some(new), _) => id(&new)?,
         (None, Some(local)) => repository.revision(&local).map_err(fault)?.commit.object(),
         (None, None) => return Err(not_of_git("pre-commit does not say what is pushed".to_owned())),
     };
-    let old = match variable("PRE_COMMIT_FROM_REF") {
+    let old = match variable("PRE_COMMIT_FROM_REF")? {
         Some(old) if is_tracked(repository, remote, &name).map_err(fault)? => id(&old)?,
         Some(_) | None => zero,
     };
     Ok(Update { name, old, new })
+}
+
+/// What pre-commit tells in a variable; one that is not text is no missing one.
+pub(super) fn of_variable(edge: &Edge, name: &str) -> Result<Option<String>, Faults> {
+    let text = edge.variable(name).map(OsString::into_string).transpose();
+    text.map_err(|value| {
+        let shown = bytes_for_terminal(value.as_encoded_bytes());
+        Faults::one(
+            Diagnostic::error(Code::NoEvidence, format!("`{name}` is not UTF-8: `{shown}`"))
+                .help("pre-commit hands on text alone: `freezegate hook install` judges such a push too"),
+        )
+    })
 }
 
 /// Whether a remote-tracking ref follows this branch of the remote.
