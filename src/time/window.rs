@@ -285,7 +285,7 @@ pub fn closed(zone: &Zone, pairs: &[Pair]) -> Result<Vec<Interval>, TimeError> {
 pub fn open(zone: &Zone, mut pairs: Vec<Pair>) -> Result<Intervals, TimeError> {
     let local = |bound: Bound| match bound {
         Bound::Wall(second) => Ok(second),
-        Bound::Exact(second) => Ok(wall_second(zone.local(second)?.datetime())),
+        Bound::Exact(second) => Ok(wall_second(zone.clock(second)?)),
     };
     let mut merged: Vec<(i64, i64)> = Vec::with_capacity(pairs.len());
     let mut readings = pairs
