@@ -210,10 +210,10 @@ pub struct Freeze {
     pub place: Place,
     /// When it is.
     pub rule: Rule,
-    /// Where the moments or hours are written.
+    /// Where the start or the hours are written.
     pub rule_place: Place,
-    /// The moments or hours as the policy wrote them.
-    pub text: String,
+    /// Where the end is written; of hours, the same as [`Freeze::rule_place`].
+    pub until_place: Place,
     /// Where the clock is read.
     pub zone: FreezeZone,
     /// Where `zone` is written.
@@ -232,6 +232,18 @@ pub struct Freeze {
     pub exempt: KindSet,
     /// Why, for people.
     pub reason: Option<String>,
+}
+
+impl Freeze {
+    /// The moments or hours as the policy, whose files are `sources`, wrote them.
+    #[must_use]
+    pub fn text(&self, sources: &Sources) -> String {
+        if matches!(self.rule, Rule::Hours { .. }) {
+            return rule_text(&self.rule);
+        }
+        let written = |place| sources.text(place).unwrap_or("?").trim_matches(['"', '\'']);
+        [written(self.rule_place), " to ", written(self.until_place)].concat()
+    }
 }
 
 /// In which zone a freeze is read.

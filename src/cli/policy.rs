@@ -10,7 +10,7 @@ use crate::cli::edge::Edge;
 use crate::cli::evidence::no_evidence;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::policy::Policy;
-use crate::policy::load::{Fragment, MAX_BYTES, PolicyFiles, ReadFault, load};
+use crate::policy::load::{Fragment, MAX_BYTES, PolicyFiles, ReadFault, load_for_good};
 use crate::policy::roster::Roster;
 
 /// Where a repository keeps its policy, the first that is there.
@@ -115,7 +115,7 @@ fn from_commit(
     entries: &[String],
 ) -> Result<Source, Faults> {
     let fragments = fragments(args, edge).map_err(Faults::one)?;
-    let policy = load(&InCommit { repository, revision }, entries, &fragments)?;
+    let policy = load_for_good(&InCommit { repository, revision }, entries, &fragments)?;
     let roster = policy.approvers.as_ref().and_then(|approvers| approvers.roster.as_ref()).map(Roster::path);
     let files = policy.sources.files().iter().map(|file| file.path.as_str()).chain(roster);
     let files = files.map(|path| path.as_bytes().to_vec()).collect();
@@ -188,7 +188,7 @@ pub(super) fn read_with(args: &PolicyArgs, edge: &Edge, further: Option<Fragment
     let entries = entries(args, edge).map_err(Faults::one)?;
     let mut fragments = fragments(args, edge).map_err(Faults::one)?;
     fragments.extend(further);
-    load(&WorkTree, &entries, &fragments)
+    load_for_good(&WorkTree, &entries, &fragments)
 }
 
 /// The files of `policy` as paths in `repository`, where they lie in its work tree. A symbolic

@@ -217,7 +217,7 @@ impl<'p> Plan<'p> {
             reached,
             draft(FindingCode::Freeze),
             |plan| plan.rule(&freeze.rule, zones()),
-            || (format!("freeze/{}", freeze.name), freeze.text.clone()),
+            || (format!("freeze/{}", freeze.name), freeze.text(&self.question.policy.sources)),
         )?;
         if let Rule::Around { calendar, .. } = &freeze.rule {
             self.close(

@@ -28,16 +28,26 @@ pub fn openings(
     let longest =
         question.reach.reached.iter().map(|reached| question.duration_in(&reached.environment)).max().unwrap_or(0);
     let settle = question.reach.reached.iter().map(|reached| reached.environment.settle).max().unwrap_or(0);
-    let reach = around(at, HORIZON.saturating_add(longest).saturating_add(settle))?;
-    // what is past takes as long to lay out, and opens nothing
-    let schedule = Schedule::compile(question, standing, Interval { from: at, ..reach })?;
-    if schedule.stands_refused() {
-        return Ok(Vec::new());
+    // most changes have an opening each week, if only its end, so that all that is asked for is mostly near
+    let weeks = i64::try_from(count).unwrap_or(HORIZON).saturating_add(1);
+    let near = weeks.saturating_mul(7 * 24 * 3600).min(HORIZON);
+    let mut open = Vec::new();
+    for ahead in [near, HORIZON] {
+        let reach = around(at, ahead.saturating_add(longest).saturating_add(settle))?;
+        // what is past takes as long to lay out, and opens nothing
+        let schedule = Schedule::compile(question, standing, Interval { from: at, ..reach })?;
+        if schedule.stands_refused() {
+            return Ok(Vec::new());
+        }
+        let horizon = Interval { from: at, until: at.saturating_add(ahead) };
+        let spans = schedule.refused().complement(horizon);
+        let until = |span: &Interval| (span.until < horizon.until).then_some(span.until);
+        open = spans.as_slice().iter().map(|span| Opening { from: span.from, until: until(span) }).collect();
+        // an opening before another one is told whole
+        if ahead == HORIZON || open.len() > count {
+            break;
+        }
     }
-    let horizon = Interval { from: at, until: at.saturating_add(HORIZON) };
-    let open = schedule.refused().complement(horizon);
-    let openings = open.as_slice().iter().take(count);
-    Ok(openings
-        .map(|span| Opening { from: span.from, until: (span.until < horizon.until).then_some(span.until) })
-        .collect())
+    open.truncate(count);
+    Ok(open)
 }

@@ -64,6 +64,27 @@ pub(super) struct Document<'t> {
 ///
 /// Everything that is wrong, at once, in the order of files and lines.
 pub fn load(files: &dyn PolicyFiles, entries: &[String], fragments: &[Fragment]) -> Result<Policy, Faults> {
+    load_then(files, entries, fragments, |documents| drop(documents))
+}
+
+/// As [`load`], for a program that ends soon: what the files were parsed into is never taken apart, which would take a
+/// twentieth of the time.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn load_for_good(files: &dyn PolicyFiles, entries: &[String], fragments: &[Fragment]) -> Result<Policy, Faults> {
+    load_then(files, entries, fragments, |documents| {
+        documents.leak();
+    })
+}
+
+fn load_then(
+    files: &dyn PolicyFiles,
+    entries: &[String],
+    fragments: &[Fragment],
+    put_away: impl FnOnce(Vec<Document<'_>>),
+) -> Result<Policy, Faults> {
     let found = Collector::default();
     let texts: Vec<OnceCell<String>> = std::iter::repeat_with(OnceCell::new).take(MAX_FILES).collect();
     let mut paths: Vec<String> = Vec::new();
@@ -135,7 +156,7 @@ pub fn load(files: &dyn PolicyFiles, entries: &[String], fragments: &[Fragment])
     let raw: Vec<&str> = texts.iter().map_while(OnceCell::get).map(String::as_str).collect();
     let checked = check::check(&documents, &raw, files, &found, !is_whole);
     let fragments: Vec<bool> = documents.iter().map(|document| document.fragment).collect();
-    drop(documents);
+    put_away(documents);
     let mut sources = Sources::default();
     for ((path, text), is_fragment) in paths.into_iter().zip(texts).zip(fragments) {
         let text = text.into_inner().unwrap_or_else(String::new);

@@ -14,7 +14,7 @@ use crate::time::zone::{TimeError, Zone};
 ///
 /// [`TimeError`] beyond the range of dates.
 pub fn wall(zone: &Zone, second: i64, now: i64) -> Result<String, TimeError> {
-    let clock = zone.local(second)?.datetime();
+    let clock = zone.clock(second)?;
     let seconds = if clock.second() == 0 { String::new() } else { format!(":{:02}", clock.second()) };
     let day = day(clock.date(), zone.date(now)?);
     Ok(format!("{day} {:02}:{:02}{seconds}", clock.hour(), clock.minute()))
@@ -29,7 +29,7 @@ fn day(date: Date, today: Date) -> String {
 /// `second` in UTC: `21:45 UTC`, with the day where it is another than `local` has.
 fn utc(second: i64, local: Date, today: Date) -> Result<String, TimeError> {
     let zone = Zone::named("UTC").ok_or(TimeError::UnreadableRules("UTC"))?;
-    let clock = zone.local(second)?.datetime();
+    let clock = zone.clock(second)?;
     let seconds = if clock.second() == 0 { String::new() } else { format!(":{:02}", clock.second()) };
     let time = format!("{:02}:{:02}{seconds} UTC", clock.hour(), clock.minute());
     Ok(if clock.date() == local { time } else { format!("{} {time}", day(clock.date(), today)) })

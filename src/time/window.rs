@@ -4,15 +4,16 @@
 //! instants, in one of two ways, so that a jump of the clock never opens anything: [`closed`] reads a pair as long as it
 //! can be, [`open`] as short as it must be.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, Time};
 
 use crate::time::calendar::Calendar;
 use crate::time::hours::Hours;
 use crate::time::intervals::{Interval, Intervals};
-use crate::time::moment::{Offset, Recurring, reading};
-use crate::time::zone::{Reader, Reading, TimeError, Zone};
+use crate::time::moment::{Offset, Recurring};
+use crate::time::zone::{Reader, Reading, TimeError, Zone, wall_second};
 
 /// When a window is, on any wall calendar.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,8 +71,32 @@ pub enum Absolute {
 /// A start and an end, as readings of one wall clock or as instants given outright.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pair {
-    from: Absolute,
-    until: Absolute,
+    from: Bound,
+    until: Bound,
+}
+
+/// A start or an end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bound {
+    /// A reading of the wall clock, as [`wall_second`] counts.
+    Wall(i64),
+    /// An instant, in seconds since 1970-01-01T00:00:00Z.
+    Exact(i64),
+}
+
+impl From<Absolute> for Bound {
+    fn from(moment: Absolute) -> Self {
+        match moment {
+            Absolute::Local(clock) => Self::Wall(wall_second(clock)),
+            Absolute::Exact(second) => Self::Exact(second),
+        }
+    }
+}
+
+impl Pair {
+    fn of_readings(from: DateTime, until: DateTime) -> Self {
+        Self { from: Bound::Wall(wall_second(from)), until: Bound::Wall(wall_second(until)) }
+    }
 }
 
 /// Dates that surround a range of instants in `zone`, with room for every offset and a window over midnight.
@@ -94,7 +119,7 @@ impl Rule {
         }
         let (first, last) = dates_around(zone, range)?;
         match self {
-            Self::Hours { hours, holidays } => hours_pairs(hours, holidays, first, last),
+            Self::Hours { hours, holidays } => Ok(hours_pairs(hours, holidays, first, last)),
             Self::Once { from, until } => {
                 let until = match until {
                     End::At(until) => *until,
@@ -106,7 +131,7 @@ impl Rule {
                         Absolute::Local(offset.on(day)?)
                     }
                 };
-                Ok(vec![Pair { from: *from, until }])
+                Ok(vec![Pair { from: (*from).into(), until: until.into() }])
             }
             Self::Recurring { from, until } => recurring_pairs(from, until, first, last),
             Self::Around { calendar, from, until } => {
@@ -118,7 +143,7 @@ impl Rule {
                         End::After(offset) => offset.on(start_day(*from, *date)?)?,
                     };
                     if end.date() >= first && start.date() <= last {
-                        pairs.push(Pair { from: Absolute::Local(start), until: Absolute::Local(end) });
+                        pairs.push(Pair::of_readings(start, end));
                     }
                 }
                 Ok(pairs)
@@ -166,23 +191,27 @@ fn start_day(from: Offset, date: Date) -> Result<Date, TimeError> {
     date.checked_add(jiff::Span::new().days(from.days)).map_err(|_| TimeError::OutOfRange)
 }
 
-fn hours_pairs(hours: &[Hours], holidays: &[Arc<Calendar>], first: Date, last: Date) -> Result<Vec<Pair>, TimeError> {
+/// Days are counted in seconds here, not as dates: there may be thousands, in each of many zones.
+fn hours_pairs(hours: &[Hours], holidays: &[Arc<Calendar>], first: Date, last: Date) -> Vec<Pair> {
+    const DAY: i64 = 24 * 3600;
+    let midnight = |date: Date| wall_second(date.to_datetime(Time::midnight()));
+    let dates = holidays.iter().flat_map(|calendar| &calendar.dates);
+    let free: BTreeSet<i64> = dates.filter(|date| (first..=last).contains(date)).copied().map(midnight).collect();
     let mut pairs = Vec::new();
-    let mut day = first;
+    let (mut day, mut weekday, last) = (midnight(first), first.weekday(), midnight(last));
     while day <= last {
-        let tomorrow = day.tomorrow().map_err(|_| TimeError::OutOfRange)?;
-        if !holidays.iter().any(|calendar| calendar.contains(day)) {
-            for entry in hours.iter().filter(|entry| entry.days().contains(day.weekday())) {
-                let end_day = if entry.crosses_midnight() { tomorrow } else { day };
+        if !free.contains(&day) {
+            for entry in hours.iter().filter(|entry| entry.days().contains(weekday)) {
+                let end_day = if entry.crosses_midnight() { day + DAY } else { day };
                 pairs.push(Pair {
-                    from: Absolute::Local(reading(day, entry.start())?),
-                    until: Absolute::Local(reading(end_day, entry.end())?),
+                    from: Bound::Wall(day + i64::from(entry.start()) * 60),
+                    until: Bound::Wall(end_day + i64::from(entry.end()) * 60),
                 });
             }
         }
-        day = tomorrow;
+        (day, weekday) = (day + DAY, weekday.next());
     }
-    Ok(pairs)
+    pairs
 }
 
 fn recurring_pairs(from: &Recurring, until: &End<Recurring>, first: Date, last: Date) -> Result<Vec<Pair>, TimeError> {
@@ -209,7 +238,7 @@ fn recurring_pairs(from: &Recurring, until: &End<Recurring>, first: Date, last: 
                 // a start of 24:00 reads as the next midnight, yet belongs to the day that it ends
                 End::After(offset) => offset.on(start_day_of(start, from.offset)?)?,
             };
-            Ok(Pair { from: Absolute::Local(start), until: Absolute::Local(end) })
+            Ok(Pair::of_readings(start, end))
         })
         .collect()
 }
@@ -222,10 +251,10 @@ fn start_day_of(start: DateTime, offset: Offset) -> Result<Date, TimeError> {
     }
 }
 
-fn instant(reader: &mut Reader<'_>, moment: Absolute, which: Reading) -> Result<i64, TimeError> {
-    match moment {
-        Absolute::Local(clock) => reader.instant(clock, which),
-        Absolute::Exact(second) => Ok(second),
+fn instant(reader: &mut Reader<'_>, bound: Bound, which: Reading) -> Result<i64, TimeError> {
+    match bound {
+        Bound::Wall(second) => reader.instant(second, which),
+        Bound::Exact(second) => Ok(second),
     }
 }
 
@@ -235,7 +264,7 @@ fn instant(reader: &mut Reader<'_>, moment: Absolute, which: Reading) -> Result<
 ///
 /// [`TimeError::OutOfRange`] beyond the range of dates.
 pub fn closed(zone: &Zone, pairs: &[Pair]) -> Result<Vec<Interval>, TimeError> {
-    let mut reader = Reader::new(zone);
+    let mut reader = Reader::new(zone, pairs.len());
     pairs
         .iter()
         .map(|pair| {
@@ -254,11 +283,11 @@ pub fn closed(zone: &Zone, pairs: &[Pair]) -> Result<Vec<Interval>, TimeError> {
 ///
 /// [`TimeError::OutOfRange`] beyond the range of dates.
 pub fn open(zone: &Zone, mut pairs: Vec<Pair>) -> Result<Intervals, TimeError> {
-    let local = |moment: Absolute| match moment {
-        Absolute::Local(clock) => Ok(clock),
-        Absolute::Exact(second) => Ok(zone.local(second)?.datetime()),
+    let local = |bound: Bound| match bound {
+        Bound::Wall(second) => Ok(second),
+        Bound::Exact(second) => Ok(wall_second(zone.clock(second)?)),
     };
-    let mut merged: Vec<(DateTime, DateTime)> = Vec::with_capacity(pairs.len());
+    let mut merged: Vec<(i64, i64)> = Vec::with_capacity(pairs.len());
     let mut readings = pairs
         .drain(..)
         .map(|pair| Ok((local(pair.from)?, local(pair.until)?)))
@@ -270,7 +299,7 @@ pub fn open(zone: &Zone, mut pairs: Vec<Pair>) -> Result<Intervals, TimeError> {
             Some(_) | None => merged.push((from, until)),
         }
     }
-    let mut reader = Reader::new(zone);
+    let mut reader = Reader::new(zone, merged.len());
     let read = merged
         .into_iter()
         .map(|(from, until)| {

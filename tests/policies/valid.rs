@@ -28,7 +28,7 @@ fn what_all_tables_and_keys_say_is_kept() {
     assert!(policy.environment("staging").unwrap().during_core_hours.is_none());
     assert_eq!(policy.targets.len(), 2);
     assert_eq!(policy.freezes.iter().map(|freeze| freeze.name.as_str()).collect::<Vec<_>>(), ["nights", "year end"]);
-    assert_eq!(policy.freezes[1].text, "Dec 20 23:00 to Jan 5 09:00");
+    assert_eq!(policy.freezes[1].text(&policy.sources), "Dec 20 23:00 to Jan 5 09:00");
     assert_eq!(policy.rollback_within, 72 * 3600);
     assert_eq!(policy.sources.cite(policy.freezes[1].place), "freezegate.toml:46");
     let approvers = policy.approvers.unwrap();

@@ -110,14 +110,14 @@ fn freeze(
     }
     check_reach(section, environments.as_ref(), regions.as_ref(), services.as_ref());
     let reason = section.text("reason").map(|text| text.value.to_owned());
-    let (rule, rule_place, text) = rule?;
+    let (rule, [rule_place, until_place]) = rule?;
     let (zone, zone_place) = zone?;
     Some(Freeze {
         name: name?.value.to_owned(),
         place: section.place,
         rule,
         rule_place,
-        text,
+        until_place,
         zone,
         zone_place,
         level: level?,

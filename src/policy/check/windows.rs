@@ -56,12 +56,12 @@ impl Context<'_> {
             .collect()
     }
 
-    /// The window of a freeze, with the place and text of what says it.
+    /// The window of a freeze, with the places of what says it.
     pub(super) fn freeze_rule(
         &self,
         freeze: &Section<'_, '_>,
         calendars: &Names<Calendar>,
-    ) -> Option<(Rule, Place, String)> {
+    ) -> Option<(Rule, [Place; 2])> {
         let (hours, from, until) = (freeze.get("hours"), freeze.get("from"), freeze.get("until"));
         if let (Some(hours), Some(other)) = (hours, from.or(until)) {
             self.found.push(
@@ -76,8 +76,7 @@ impl Context<'_> {
             let list = freeze.strings("hours")?;
             freeze.report_empty("hours", &list, "write `hours = [\"Fri 12:00-24:00\"]`");
             let hours = self.hours(&list.items);
-            let text = hours.iter().map(Hours::text).collect::<Vec<_>>().join(", ");
-            return Some((Rule::Hours { hours, holidays: Vec::new() }, list.place, text));
+            return Some((Rule::Hours { hours, holidays: Vec::new() }, [list.place; 2]));
         }
         let help = "say when it is by `from` and `until`, or by `hours`";
         match (from.is_some(), until.is_some()) {
@@ -92,14 +91,7 @@ impl Context<'_> {
         let until = until.and_then(|value| self.moment(freeze, "until", value));
         let (from, until) = (from?, until?);
         let rule = self.pair(freeze, &from, &until, calendars)?;
-        let text = [self.written(from.place, "from"), " to ", self.written(until.place, "until")].concat();
-        Some((rule, from.place, text))
-    }
-
-    /// The text of the value of `key` at `place`, without quotes.
-    fn written<'a>(&'a self, place: Place, key: &'a str) -> &'a str {
-        let text = self.texts.get(place.file.index()).and_then(|text| text.get(place.range())).unwrap_or(key);
-        text.trim_matches(['"', '\''])
+        Some((rule, [from.place, until.place]))
     }
 
     fn moment(&self, freeze: &Section<'_, '_>, key: &str, value: Value<'_, '_>) -> Option<At<Written>> {
