@@ -202,7 +202,7 @@ impl Lifting {
             }
         }
         if let Some(incident) = &self.incident {
-            match incident_alone(policy, incident, chain.is_some()) {
+            match incident_alone(policy, incident, chain.is_some(), at) {
                 Ok(lifted) => granted.push(lifted),
                 Err(_) if !self.grants.is_empty() => {}
                 Err(fault) => notes.push(format!("the incident `{incident}` alone lifts nothing: {fault}")),

@@ -15,8 +15,8 @@ pub struct Granted {
     pub environments: Option<Vec<String>>,
     /// The regions in which it does; `None` for all. What concerns no region in particular, it lifts too.
     pub regions: Option<Vec<String>>,
-    /// The first instant at which it does not any more, in seconds since 1970; `None` if it lifts this one change whenever.
-    pub until: Option<i64>,
+    /// The first instant at which it does not any more, in seconds since 1970.
+    pub until: i64,
 }
 
 impl Granted {
@@ -38,7 +38,6 @@ impl Granted {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Reprieve {
     pub(super) by: String,
-    /// `i64::MAX` without end.
     pub(super) until: i64,
 }
 
@@ -51,6 +50,6 @@ pub(super) fn reprieve(
     region: Option<&str>,
 ) -> Option<Reprieve> {
     let lifting = granted.iter().filter(|one| one.lifts(id, level, environment, region));
-    let longest = lifting.max_by_key(|one| one.until.unwrap_or(i64::MAX))?;
-    Some(Reprieve { by: longest.by.clone(), until: longest.until.unwrap_or(i64::MAX) })
+    let longest = lifting.max_by_key(|one| one.until)?;
+    Some(Reprieve { by: longest.by.clone(), until: longest.until })
 }

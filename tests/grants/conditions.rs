@@ -20,7 +20,7 @@ fn a_right_grant_counts_whatever_sort_the_keys_are_of() {
     let granted = Hand::new(&policy).check(&signed(&terms(&policy), &["a", "c"])).unwrap();
     assert_eq!(granted.ids, Some(vec!["core-hours/us".to_owned()]));
     assert_eq!(granted.by, "grant grant-0001");
-    assert_eq!(granted.until, Some(at(OUTAGE) + 3600));
+    assert_eq!(granted.until, at(OUTAGE) + 3600);
     // an ECDSA key of 384 bits, an RSA key of 3072
     assert!(Hand::new(&policy).check(&signed(&terms(&policy), &["c", "b"])).is_ok());
 }
@@ -369,14 +369,14 @@ fn levels_ask_for_their_own_lifts() {
 #[test]
 fn an_incident_alone_lifts_only_where_nothing_else_is_asked_for() {
     let strict = policy(&roster());
-    let said = incident_alone(&strict, "INC-7", true).unwrap_err().to_string();
-    assert_eq!(said, "the policy lets nobody lift hard findings");
+    let said = incident_alone(&strict, "INC-7", true, at(OUTAGE)).unwrap_err().to_string();
+    assert_eq!(said, "the policy asks for signatures too");
 
     let text = format!("{POLICY}\n[[lifts]]\nlevel = \"soft\"\nsigned = []\nincident = true\n");
     let lenient = try_policy_of(&text, &roster()).unwrap();
-    let said = incident_alone(&lenient, "INC-7", false).unwrap_err().to_string();
+    let said = incident_alone(&lenient, "INC-7", false, at(OUTAGE)).unwrap_err().to_string();
     assert!(said.contains("there is no record"), "{said}");
-    let granted = [incident_alone(&lenient, "INC-7", true).unwrap()];
+    let granted = [incident_alone(&lenient, "INC-7", true, at(OUTAGE)).unwrap()];
     let mut staging = Hand::new(&lenient);
     staging.environments = vec!["staging"];
     let decision = decide(&lenient, &staging, &granted);

@@ -6,7 +6,7 @@ use crate::decision::Granted;
 use crate::policy::roster::{Roster, distinct_persons};
 use crate::policy::{Approvers, Level, Lift, Policy, Signers};
 use crate::proof::grant::fault::{Condition, GrantFault, names};
-use crate::proof::grant::{Grant, NAMESPACE};
+use crate::proof::grant::{Grant, LONGEST_FOR_INCIDENT, NAMESPACE};
 use crate::reach::Reach;
 use crate::time::window::Rule;
 
@@ -89,7 +89,7 @@ impl Grant {
             levels,
             environments: Some(self.environments(now.policy)),
             regions: Some(terms.regions.clone()),
-            until: Some(terms.expires),
+            until: terms.expires,
         })
     }
 
@@ -282,21 +282,29 @@ pub fn granted_by(id: &str) -> String {
 
 /// What an incident lifts without any grant: findings of the levels that a `[[lifts]]` entry asks for nothing else for.
 ///
+/// For as long from `at` on, in seconds since 1970, as a grant for an incident may last.
+///
 /// # Errors
 ///
-/// [`GrantFault::NoLift`] with the gravest level where there is no such entry, [`GrantFault::NoRecord`] where it could not be
-/// recorded.
-pub fn incident_alone(policy: &Policy, incident: &str, recorded: bool) -> Result<Granted, GrantFault> {
+/// [`GrantFault::NotAlone`] where there is no such entry, [`GrantFault::Unrecorded`] where it could not be recorded.
+pub fn incident_alone(policy: &Policy, incident: &str, recorded: bool, at: i64) -> Result<Granted, GrantFault> {
     let levels: Vec<Level> =
         policy.lifts.iter().filter(|lift| lift.signed.is_empty() && lift.incident).map(|lift| lift.level).collect();
     if levels.is_empty() {
-        return Err(GrantFault::NoLift(Level::Hard));
+        return Err(GrantFault::NotAlone);
     }
     if !recorded {
-        return Err(GrantFault::NoRecord);
+        return Err(GrantFault::Unrecorded);
     }
     let by = format!("incident {incident}");
-    Ok(Granted { by, ids: None, levels, environments: None, regions: None, until: None })
+    Ok(Granted {
+        by,
+        ids: None,
+        levels,
+        environments: None,
+        regions: None,
+        until: at.saturating_add(LONGEST_FOR_INCIDENT),
+    })
 }
 
 fn differs(condition: Condition, signed: &str, here: &str, faults: &mut Vec<GrantFault>) {

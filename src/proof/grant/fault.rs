@@ -69,6 +69,10 @@ pub enum GrantFault {
         /// Whether it was with another key.
         other_key: bool,
     },
+    /// No lift asks for an incident and nothing else.
+    NotAlone,
+    /// Nothing would tell that an incident lifted something.
+    Unrecorded,
     /// The person may not sign: the requester, the pusher or an author of the change.
     Party {
         /// Who it is.
@@ -162,6 +166,10 @@ impl std::fmt::Display for GrantFault {
             Self::UnknownFinding(id) => write!(f, "it lifts `{id}`, which the policy does not have"),
             Self::NoRecord => {
                 f.write_str("it is good for one use, and there is no record to note that in: give `--record`")
+            }
+            Self::NotAlone => f.write_str("the policy asks for signatures too"),
+            Self::Unrecorded => {
+                f.write_str("what nobody signs has to be recorded, and there is no record: give `--record`")
             }
             Self::Spent => f.write_str("it was good for one use, and was used"),
             Self::NoRoster => f.write_str("the policy has no roster, so nobody can sign"),
