@@ -147,7 +147,16 @@ fn only_what_lines_cannot_show_has_no_example() {
         Topic::all().filter(|topic| topic.explanation().example.is_none()).map(Topic::as_str).collect();
     assert_eq!(
         without,
-        ["clock", "policy-change", "no-policy", "internal", "unmatched-target", "uncovered-path", "old-zone-rules"]
+        [
+            "clock",
+            "policy-change",
+            "no-policy",
+            "bad-grant",
+            "internal",
+            "unmatched-target",
+            "uncovered-path",
+            "old-zone-rules"
+        ]
     );
 }
 
