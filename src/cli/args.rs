@@ -106,6 +106,8 @@ pub(super) struct InstallArgs {
     /// The policy file by which the hook judges (left out: that of the default branch)
     #[arg(long, value_name = "FILE")]
     pub(super) policy: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) record: RecordArgs,
 }
 
 #[derive(Debug, Args)]

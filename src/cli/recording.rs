@@ -289,15 +289,19 @@ fn outside_of_the_work_tree(path: &Path, edge: &Edge) -> Result<(), Faults> {
     Ok(())
 }
 
+/// Where a record is kept.
+pub(super) fn located(written: &OsStr) -> Result<Location, Faults> {
+    Location::parse(written).map_err(|error| {
+        Faults::one(Diagnostic::error(Code::BadQuestion, for_terminal(&error.to_string())).help(error.help()))
+    })
+}
+
 /// Opens a record by its location; the repository is looked for only if it is kept in a ref.
 pub(super) fn open(
     location: &OsStr,
     repository: impl FnOnce() -> Result<Repository, Faults>,
 ) -> Result<Record, Faults> {
-    let location = Location::parse(location).map_err(|error| {
-        Faults::one(Diagnostic::error(Code::BadQuestion, for_terminal(&error.to_string())).help(error.help()))
-    })?;
-    match location {
+    match located(location)? {
         Location::File(path) => Ok(Record::File(RecordFile::new(path))),
         Location::Ref { remote, name } => {
             Ok(Record::Ref(RecordRef::new(&repository()?, remote, &name).map_err(RecordError::from)?))

@@ -168,6 +168,23 @@ fn an_administrators_policy_is_written_into_the_hook() {
 }
 
 #[test]
+fn the_record_is_written_into_the_hook_by_its_absolute_path() {
+    let place = Place::new();
+    let server = place.arena.server.clone();
+    let (code, seen) = place.hook_in(&server, &["install", "pre-receive", "--record", "../it's kept.jsonl"]);
+    assert_eq!(code, 0, "{seen}");
+    let (code, seen) = place.hook_in(&server, &["status"]);
+    assert!(code == 0 && seen.contains("it's kept.jsonl"), "{seen}");
+    place.arena.commit_file("deploy/a", "change");
+    assert!(!place.arena.push(&["origin", "main"]).passed);
+    let record = fs::read_to_string(place.arena.root().join("it's kept.jsonl")).unwrap();
+    assert_eq!(record.lines().count(), 1, "{record}");
+
+    let (code, seen) = place.hook_in(&server, &["install", "--record", "origin:refs/heads/main"]);
+    assert!(code == 2 && seen.contains("is no ref of a record"), "{seen}");
+}
+
+#[test]
 fn without_the_program_nothing_passes() {
     let place = Place::new();
     let own = place.arena.root().join("a 'quoted' folder/freezegate");

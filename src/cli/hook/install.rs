@@ -11,8 +11,9 @@ use crate::cli::hook::git_program::GitProgram;
 use crate::cli::hook::other_tools::{OtherTool, by_hand};
 use crate::cli::hook::shim::{Shim, own_program};
 use crate::cli::output::Output;
-use crate::cli::policy;
+use crate::cli::{policy, recording};
 use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::proof::record::Location;
 
 /// `freezegate hook install`: 0 it is there, 1 something of somebody else's is, 2 it can't be.
 pub(in crate::cli) fn install(args: &InstallArgs, edge: &Edge, output: &mut Output) -> Status {
@@ -47,7 +48,8 @@ fn put(args: &InstallArgs, edge: &Edge) -> Result<(String, Status), Faults> {
         Some(hook) => hook,
         None => usual(&git)?,
     };
-    let shim = Shim { hook, program: program(edge)?, policy: given_policy(args, edge)? };
+    let shim =
+        Shim { hook, program: program(edge)?, policy: given_policy(args, edge)?, record: given_record(args, edge)? };
     let own = git.own_hook_file(hook)?;
     if git.runs_configured_hooks() {
         let name = name_in_config(hook);
@@ -95,6 +97,20 @@ fn given_policy(args: &InstallArgs, edge: &Edge) -> Result<Option<String>, Fault
     policy::read(&PolicyArgs { files: vec![absolute.clone()], also: Vec::new() }, edge)?;
     absolute.into_os_string().into_string().map(Some).map_err(|_| {
         Faults::one(Diagnostic::error(Code::UnreadableFile, "the path of the policy is not UTF-8").help("rename it"))
+    })
+}
+
+/// The record that the hook shall use, if it is one; a file by its absolute path.
+fn given_record(args: &InstallArgs, edge: &Edge) -> Result<Option<String>, Faults> {
+    let Some(location) = args.record.location.as_deref() else {
+        return Ok(None);
+    };
+    let given = match recording::located(location)? {
+        Location::File(path) => edge.absolute(&path).into_os_string(),
+        Location::Ref { .. } => location.to_owned(),
+    };
+    given.into_string().map(Some).map_err(|_| {
+        Faults::one(Diagnostic::error(Code::NoRecord, "the location of the record is not UTF-8").help("rename it"))
     })
 }
 
@@ -155,6 +171,9 @@ fn installed(shim: &Shim, place: &str) -> String {
             (None, HookName::PreReceive) => "of this repository's default branch, as it is before a push",
         },
     ));
+    if let Some(record) = &shim.record {
+        text.push_str(&row("record", record));
+    }
     text.push_str(&row("ask", &format!("`freezegate hook status {hook}`")));
     text
 }

@@ -12,6 +12,8 @@ pub(super) struct Shim {
     pub(super) program: String,
     /// The administrator's policy, by its absolute path.
     pub(super) policy: Option<String>,
+    /// The record, as `--record` has it; a file by its absolute path.
+    pub(super) record: Option<String>,
 }
 
 /// By this a script is known as ours.
@@ -20,11 +22,14 @@ const MARK: &str = "written by `freezegate hook install`";
 impl Shim {
     /// The words behind the program.
     fn arguments(&self) -> String {
-        let policy = self.policy.as_ref().map_or_else(String::new, |policy| format!(" --policy {}", quoted(policy)));
+        let option = |name: &str, value: &Option<String>| {
+            value.as_ref().map_or_else(String::new, |value| format!(" --{name} {}", quoted(value)))
+        };
+        let options = option("policy", &self.policy) + &option("record", &self.record);
         match self.hook {
             // git adds the remote's name and address, which others chose
-            HookName::PrePush => format!("hook pre-push{policy} --"),
-            HookName::PreReceive => format!("hook pre-receive{policy}"),
+            HookName::PrePush => format!("hook pre-push{options} --"),
+            HookName::PreReceive => format!("hook pre-receive{options}"),
         }
     }
 
@@ -60,15 +65,15 @@ exec "$freezegate" {arguments} "$@"
     /// Reads a script back; none if it is not just as it was written.
     pub(super) fn read(hook: HookName, script: &str) -> Option<Self> {
         let program = script.lines().find_map(|line| line.strip_prefix("freezegate=")).and_then(unquoted)?;
-        let last = script.lines().last()?;
-        let policy = match last.split_once(" --policy ") {
-            Some((_, rest)) => {
-                let rest = rest.strip_suffix(" \"$@\"")?;
-                Some(unquoted(rest.strip_suffix(" --").unwrap_or(rest))?)
-            }
-            None => None,
+        let (_, mut rest) = script.lines().last()?.split_once(&format!("hook {}", hook.as_str()))?;
+        let mut option = |name: &str| {
+            let value = rest.strip_prefix(&format!(" --{name} "))?;
+            let (word, behind) = first_word(value)?;
+            rest = behind;
+            Some(word)
         };
-        let shim = Self { hook, program, policy };
+        let (policy, record) = (option("policy"), option("record"));
+        let shim = Self { hook, program, policy, record };
         (shim.script() == script).then_some(shim)
     }
 
@@ -82,6 +87,21 @@ exec "$freezegate" {arguments} "$@"
 /// `text` as one word of a POSIX shell.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// The first word of what [`quoted`] wrote, and what stands behind it.
+fn first_word(text: &str) -> Option<(String, &str)> {
+    let mut end = 1;
+    loop {
+        end += text.get(end..)?.find('\'')?;
+        match text.get(end..)?.strip_prefix(r"'\''") {
+            Some(_) => end += 4,
+            None => {
+                let (word, rest) = text.split_at_checked(end + 1)?;
+                return Some((unquoted(word)?, rest));
+            }
+        }
+    }
 }
 
 fn unquoted(word: &str) -> Option<String> {
@@ -108,8 +128,12 @@ mod tests {
     fn a_script_is_read_back_as_it_was_written() {
         for hook in [HookName::PrePush, HookName::PreReceive] {
             for program in ["/usr/bin/freezegate", "/home/o'neil/a b/$x/freezegate"] {
-                for policy in [None, Some("/etc/freezegate.toml"), Some("/etc/it's -- \"$@\".toml")] {
-                    let shim = Shim { hook, program: program.to_owned(), policy: policy.map(str::to_owned) };
+                let (plain, odd) = (Some("/etc/freezegate.toml"), Some("/etc/it's -- \"$@\" --record 'a'.toml"));
+                for (policy, record) in
+                    [(None, None), (plain, None), (odd, None), (odd, plain), (None, odd), (plain, odd)]
+                {
+                    let (policy, record) = (policy.map(str::to_owned), record.map(str::to_owned));
+                    let shim = Shim { hook, program: program.to_owned(), policy, record };
                     let script = shim.script();
                     assert!(Shim::is_ours(&script));
                     assert_eq!(Shim::read(hook, &script), Some(shim.clone()));

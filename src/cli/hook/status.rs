@@ -154,6 +154,7 @@ fn of_shim(shim: &Shim, place: String, again: &str, edge: &Edge) -> Stand {
         Ok(version) => {
             let mut facts = vec![("where", place), ("runs", format!("{} ({version})", program.display()))];
             facts.extend(shim.policy.clone().map(|policy| ("policy", policy)));
+            facts.extend(shim.record.clone().map(|record| ("record", record)));
             Stand::Active(facts)
         }
         Err(why) => Stand::Not(format!("{place} runs {}, {why}", program.display()), again.to_owned()),
