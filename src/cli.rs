@@ -18,6 +18,7 @@ mod judge;
 mod lint;
 mod man;
 mod output;
+mod past;
 mod policy;
 mod record;
 mod recorded;
@@ -27,6 +28,7 @@ mod stop;
 mod subject;
 mod survey;
 mod trusted;
+mod undo;
 
 use args::{Cli, Command, HookCommand, RecordCommand};
 use edge::Edge;

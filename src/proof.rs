@@ -3,3 +3,4 @@
 //! Each proof reads its own outside world, in files named for it, and knows nothing of verdicts.
 
 pub mod record;
+pub mod rollback;

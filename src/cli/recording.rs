@@ -12,12 +12,13 @@ use crate::cli::evidence;
 use crate::cli::judge::{Mode, Outlook};
 use crate::cli::recorded::Known;
 use crate::cli::trusted::is_within;
-use crate::decision::{Decision, Standing, Verdict, standing};
+use crate::decision::{Standing, Verdict, standing};
 use crate::diagnostic::{Code, Diagnostic, Faults};
-use crate::policy::Policy;
+use crate::policy::{self, Policy};
 use crate::proof::record::{
     self, Chain, Decided, Digest, Entry, Location, Outcome, Record, RecordError, RecordFile, RecordRef, ref_text,
 };
+use crate::proof::rollback::Rollback;
 use crate::reach::Reach;
 use crate::report::escape::for_terminal;
 use crate::report::{Compared, Examined, Trust};
@@ -45,8 +46,8 @@ pub(super) struct Subject<'a> {
     pub(super) known: Option<&'a Known>,
 }
 
-/// Decides at an instant, with what is to be said of the clock.
-type Decide<'d> = &'d dyn Fn(i64, Option<Standing>) -> Result<Outlook, Faults>;
+/// Decides at an instant, with what is to be said of the clock, given all decisions so far.
+type Decide<'d> = &'d dyn Fn(i64, Option<Standing>, Option<&Chain>) -> Result<Outlook, Faults>;
 
 impl Recording {
     /// The record of a question that is asked in the working directory, on behalf of whoever started the CI job, else of the
@@ -129,11 +130,11 @@ impl Recording {
         let now = |chain: &Chain| {
             subject.known.map_or(Ok(()), |known| known.confirm(chain))?;
             let now = edge.clock();
-            decide(now, standing::clock(now, chain.newest(), self.record.clock_tolerance()))
+            decide(now, standing::clock(now, chain.newest(), self.record.clock_tolerance()), Some(chain))
         };
         if let Some(at) = subject.hypothetical {
-            self.record.read()?;
-            return Ok((decide(at, None)?, None));
+            let chain = self.record.read()?;
+            return Ok((decide(at, None, Some(&chain))?, None));
         }
         let mode = match subject.mode {
             Mode::Check => record::Mode::Check,
@@ -146,7 +147,7 @@ impl Recording {
         let mut kept = None;
         let entry = self.record.append(&mut |chain| {
             let outlook = now(chain)?;
-            let decided = self.decided(mode, subject, &outlook.decision)?;
+            let decided = self.decided(mode, subject, &outlook)?;
             kept = Some(outlook);
             Ok::<Decided, Faults>(decided)
         })?;
@@ -160,7 +161,8 @@ impl Recording {
     }
 
     /// The decision as it is recorded.
-    fn decided(&self, mode: record::Mode, subject: &Subject<'_>, decision: &Decision) -> Result<Decided, Faults> {
+    fn decided(&self, mode: record::Mode, subject: &Subject<'_>, outlook: &Outlook) -> Result<Decided, Faults> {
+        let decision = &outlook.decision;
         let mut reached: Vec<record::Reached> = Vec::new();
         let mut kinds = subject.declared.kinds;
         for one in &subject.reach.reached {
@@ -173,6 +175,9 @@ impl Recording {
             if !reached.contains(&one) {
                 reached.push(one);
             }
+        }
+        if let Some(Rollback::Shown(_)) = &outlook.rollback {
+            kinds = kinds.with(policy::Kind::Rollback);
         }
         let changes = subject.examined.map_or_else(Vec::new, |examined| {
             examined.compared.iter().map(|compared| change(compared, subject, examined, &reached)).collect()
