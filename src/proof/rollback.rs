@@ -13,6 +13,8 @@
 //! - it must never have been rolled back from: no state that came right after it, at any time, may have put back on any of
 //!   the paths what an earlier state had there. So an undo of an undo is none, nor is the second half of two pushes whose
 //!   net change is empty.
+//!
+//! A rollback that was let through may be tried again, as when the deployment behind it failed.
 
 use std::fmt;
 
@@ -124,11 +126,24 @@ pub fn judge(history: &[State], compare: &mut impl Compare, at: i64, within: i64
 }
 
 fn judged(history: &[State], compare: &mut impl Compare, at: i64, within: i64) -> Result<Return, Missing> {
-    let (index, state) = before(history, compare, at, within)?;
+    let (index, state) = before(without_the_same(history, compare)?, compare, at, within)?;
     match differences(compare, Side::New, Side::Former(index))?.into_iter().next() {
         None => Ok(state),
         Some(path) => Err(Missing::Differs { from: state, at: path }),
     }
+}
+
+/// The history before the very rollback that is judged, where it was let through already: a job that failed after it was, and
+/// runs again, is the same way back. It counts for no longer than it did.
+fn without_the_same<'h>(history: &'h [State], compare: &mut impl Compare) -> Result<&'h [State], Missing> {
+    let mut before = history;
+    while let [rest @ .., last] = before
+        && last.rollback
+        && differences(compare, Side::New, Side::Former(rest.len()))?.is_empty()
+    {
+        before = rest;
+    }
+    Ok(before)
 }
 
 /// The one state that a change could return to at `at`.
@@ -205,9 +220,7 @@ impl fmt::Display for Missing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoEvidence => f.write_str("nothing says what was there before"),
-            Self::NoHistory => {
-                f.write_str("nothing tells former states: there is neither a record nor a reflog of the ref")
-            }
+            Self::NoHistory => f.write_str("nothing tells former states: neither a record nor a reflog knows of any"),
             Self::Gap => f.write_str("the newest state that is known is not the one that would be replaced"),
             Self::NoFormerState => f.write_str("no state before the current one is known"),
             Self::Nothing => f.write_str("there is nothing to go back to"),

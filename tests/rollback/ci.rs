@@ -72,6 +72,28 @@ fn the_answer_for_machines_and_the_record_say_that_it_is_a_rollback() {
     assert_eq!(kinds, [false, false, false, true]);
 }
 
+/// The deployment behind the gate failed, and the job runs again.
+#[test]
+fn the_job_of_a_rollback_may_run_again_for_as_long_as_the_rollback_counts() {
+    let project = Project::with_policy(POLICY);
+    let record = project.record();
+    let job = |at: &str, before: &str| project.job(at, before, &[], &["--record", &record]).status;
+    let begin = project.git(&["rev-parse", "HEAD"]);
+    let one = project.commit("deploy/production/a", "1");
+    assert_eq!(job("2025-07-13 12:00:00", &begin), Some(0));
+    let two = project.commit("deploy/production/a", "2");
+    assert_eq!(job("2025-07-13 12:10:00", &one), Some(0));
+    // what is current is no rollback, however often it runs
+    assert_eq!(job("2025-07-14 09:50:00", &one), Some(1));
+    project.commit("deploy/production/a", "1");
+    for at in ["2025-07-14 10:00:00", "2025-07-14 10:05:00", "2025-07-16 12:10:00"] {
+        assert_eq!(job(at, &two), Some(0), "{at}");
+    }
+    assert_eq!(job("2025-07-16 12:10:01", &two), Some(1));
+    project.commit("deploy/production/a", "2");
+    assert_eq!(job("2025-07-16 12:11:00", &two), Some(1));
+}
+
 /// What is declared besides closes as ever.
 #[test]
 fn a_rollback_that_is_said_to_be_a_migration_too_is_exempt_from_what_exempts_both() {

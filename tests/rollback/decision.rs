@@ -168,3 +168,23 @@ fn what_was_followed_by_a_shown_rollback_was_rolled_back_from() {
     states[1].rollback = true;
     assert_eq!(judged(&states), "rolled back from");
 }
+
+#[test]
+fn a_rollback_that_was_let_through_may_be_tried_again() {
+    let judged = |history: &[&str], rollbacks: &[usize], new| {
+        let mut states = states(history);
+        for place in rollbacks {
+            states[*place].rollback = true;
+        }
+        let history = history.to_vec();
+        name(&judge(&states, &mut Letters { history, new }, NOW, 72 * HOUR))
+    };
+    assert_eq!(judged(&["a", "b", "a"], &[2], "a"), "shown");
+    assert_eq!(judged(&["a", "b", "a", "a"], &[2, 3], "a"), "shown");
+    // what is no rollback is not tried again as one
+    assert_eq!(judged(&["a", "b", "a"], &[], "a"), "rolled back from");
+    assert_eq!(judged(&["a", "b"], &[], "b"), "differs");
+    assert_eq!(judged(&["a", "b", "a"], &[2], "b"), "rolled back from");
+    assert_eq!(judged(&["a", "b", "a"], &[2], "c"), "rolled back from");
+    assert_eq!(judged(&["a", "b", "c", "b"], &[3], "a"), "rolled back from");
+}
