@@ -20,6 +20,7 @@ mod lifting;
 mod lint;
 mod man;
 mod output;
+mod past;
 mod policy;
 mod record;
 mod recorded;
@@ -29,6 +30,7 @@ mod stop;
 mod subject;
 mod survey;
 mod trusted;
+mod undo;
 
 use args::{Cli, Command, HookCommand, RecordCommand};
 use edge::Edge;

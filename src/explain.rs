@@ -1,4 +1,5 @@
-//! What each code means and what to do: of findings, of what can be wrong with a policy or a question, and of lint.
+//! What each code means and what to do: of findings, of what can be wrong with a policy or a question, and of lint; and what going
+//! back takes.
 //!
 //! Every text is a constant beside those of its like; the matches here are exhaustive, so that no code is without one.
 
@@ -9,6 +10,7 @@ mod finding;
 mod lint;
 mod policy;
 mod question;
+mod rollback;
 
 /// A code that can be explained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +19,8 @@ pub enum Topic {
     Finding(FindingCode),
     /// That of a diagnostic.
     Diagnostic(Code),
+    /// What going back takes.
+    Rollback,
 }
 
 /// What a code means, with an example.
@@ -62,10 +66,10 @@ impl Example {
 }
 
 impl Topic {
-    /// Every topic: findings first.
+    /// Every topic: findings first, and how to go back.
     pub fn all() -> impl Iterator<Item = Self> {
         let diagnostics = Code::ALL.iter().copied().map(Self::Diagnostic);
-        FindingCode::ALL.into_iter().map(Self::Finding).chain(diagnostics)
+        FindingCode::ALL.into_iter().map(Self::Finding).chain([Self::Rollback]).chain(diagnostics)
     }
 
     /// The topic of the code of this name, such as `core-hours`.
@@ -88,6 +92,7 @@ impl Topic {
         match self {
             Self::Finding(code) => code.as_str(),
             Self::Diagnostic(code) => code.as_str(),
+            Self::Rollback => "rollback",
         }
     }
 
@@ -97,6 +102,7 @@ impl Topic {
         match self {
             Self::Finding(code) => of_finding(code),
             Self::Diagnostic(code) => of_diagnostic(code),
+            Self::Rollback => &rollback::ROLLBACK,
         }
     }
 }

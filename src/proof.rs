@@ -4,4 +4,5 @@
 
 pub mod grant;
 pub mod record;
+pub mod rollback;
 pub mod signature;

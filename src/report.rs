@@ -69,6 +69,8 @@ pub struct Answer<'a> {
     pub decision: &'a Decision,
     /// What takes the change back, for people, where it is known that this passes now.
     pub undo: Option<&'a str>,
+    /// What is known of going back to the state before, where that was looked at.
+    pub way_back: Option<&'a WayBack>,
     /// The openings ahead, where they were asked for.
     pub openings: Option<&'a [Opening]>,
     /// The zone of the one who asks, where it is known.
@@ -77,6 +79,17 @@ pub struct Answer<'a> {
     pub warnings: &'a [String],
     /// The entry of the record that holds this decision, if it is recorded.
     pub recorded: Option<&'a Entry>,
+}
+
+/// What is known of going back to the state before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WayBack {
+    /// Whether this is what the change does.
+    pub shown: bool,
+    /// The commit that it goes back to, or that would pass.
+    pub to: Option<String>,
+    /// For people: what is shown, what is missing, or what would pass.
+    pub message: String,
 }
 
 /// What of a change was looked at.

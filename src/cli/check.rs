@@ -5,15 +5,18 @@ use crate::change::git::{Range, Repository};
 use crate::cli::Status;
 use crate::cli::args::CheckArgs;
 use crate::cli::edge::Edge;
-use crate::cli::judge::{Case, Judged, Mode, judge};
+use crate::cli::judge::{Case, Judged, Mode, judge_or_undo};
 use crate::cli::lifting::Lifting;
 use crate::cli::output::Output;
+use crate::cli::past::Past;
 use crate::cli::recorded::{ATTEMPTS, Known};
-use crate::cli::recording::Recording;
+use crate::cli::recording::{Recording, is_proposal};
 use crate::cli::subject::{Ends, Subject};
+use crate::cli::undo::Asked;
 use crate::cli::{ci, declared, evidence, policy, recorded, subject, trusted};
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::policy::duration;
+use crate::reach::Matcher;
 use crate::report::Trust;
 
 /// `freezegate check`: 0 allowed, 1 refused, 2 no decision.
@@ -122,10 +125,14 @@ impl Question<'_> {
         }));
         let policy = &trusted.source.policy;
         known.check_names(policy)?;
+        let matcher = Matcher::new(policy, trusted.source.files.clone());
+        let matcher = matcher.judging_policy_on_every_ref(trusted.on_every_ref);
         let mut evidence = match (repository, &subject) {
-            (Some(repository), Some(subject)) => {
-                Some(evidence::gather(subject, policy, repository, trusted.source.files.clone(), trusted.on_every_ref)?)
-            }
+            (Some(repository), Some(subject)) => Some(evidence::gather(subject, &matcher, repository)?),
+            (Some(_) | None, Some(_) | None) => None,
+        };
+        let past = match (repository, &subject) {
+            (Some(repository), Some(subject)) => Some(Past { repository, matcher: &matcher, moves: subject.moves() }),
             (Some(_) | None, Some(_) | None) => None,
         };
         let mut settled = Vec::new();
@@ -151,7 +158,7 @@ impl Question<'_> {
             return Err(Faults { sources: Sources::default(), diagnostics: faults });
         };
         let lifting = lifting(brought, repository, subject.as_ref())?;
-        let doubts = subject.map_or_else(Vec::new, |subject| subject.warnings);
+        let doubts = subject.as_ref().map_or_else(Vec::new, |subject| subject.warnings.clone());
         let case = Case {
             mode,
             policy,
@@ -170,10 +177,18 @@ impl Question<'_> {
             recording,
             known: chain.is_some().then_some(&known),
             settled,
+            past: past.as_ref(),
             asker,
             format: args.output.format,
         };
-        let judged = judge(case, edge);
+        // nobody reverts what is only to be merged
+        let proposed = pipeline.is_some_and(|pipeline| is_proposal(&pipeline.kind));
+        let judged = judge_or_undo(case, edge, |declared, at| match &past {
+            Some(past) if mode == Mode::Check && !proposed => {
+                past.undo(&Asked { declared, only: args.only, chain: None, at })
+            }
+            Some(_) | None => Ok(None),
+        });
         *overtaken = known.is_overtaken();
         judged
     }

@@ -27,21 +27,16 @@ pub(super) fn repository() -> Result<Repository, Faults> {
 }
 
 /// What a change shows of itself.
-///
-/// `on_every_ref` says that the policy is read from whatever ref is changed, not from the default branch alone.
 pub(super) fn gather(
     subject: &Subject,
-    policy: &Policy,
+    matcher: &Matcher<'_>,
     repository: &Repository,
-    policy_files: Vec<Vec<u8>>,
-    on_every_ref: bool,
 ) -> Result<(Shown, Examined), Faults> {
-    let matcher = Matcher::new(policy, policy_files).judging_policy_on_every_ref(on_every_ref);
     let side = subject.side();
     let mut all: Option<Shown> = None;
     let mut compared = Vec::new();
     for part in &subject.parts {
-        let shown = of_part(part, side, &matcher, repository)?;
+        let shown = of_part(part, side, matcher, repository)?;
         match &mut all {
             None => all = Some(shown),
             Some(all) => join(all, shown),
@@ -185,7 +180,7 @@ pub(super) fn look(
 }
 
 /// Shows one path that differs.
-fn show(
+pub(super) fn show(
     repository: &Repository,
     of_ref: &OfRef<'_, '_, '_>,
     range: Range,

@@ -3,8 +3,10 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use crate::change::DeclaredNames;
-use crate::change::git::{EvidenceError, GitEnvironment, Range, Ref, RefName, RefTarget, Repository, Revision};
+use crate::change::git::{
+    EvidenceError, GitEnvironment, ObjectId, Range, Ref, RefName, RefTarget, Repository, Revision,
+};
+use crate::change::{Declared, DeclaredNames};
 use crate::cli::Status;
 use crate::cli::args::{Format, PrePushArgs, PreReceiveArgs};
 use crate::cli::edge::Edge;
@@ -12,9 +14,11 @@ use crate::cli::evidence::{End, fault, is_branch, look, places, range_text};
 use crate::cli::judge::{Case, Judged, Mode, judge_or_undo};
 use crate::cli::lifting::Lifting;
 use crate::cli::output::Output;
+use crate::cli::past::{Move, Past};
 use crate::cli::policy::{self, Source};
 use crate::cli::recorded::{ATTEMPTS, Known};
 use crate::cli::recording::Recording;
+use crate::cli::undo::{self, Asked};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::reach::{Matcher, RefSide, Shown};
 use crate::report::{Compared, Examined, Trust};
@@ -25,7 +29,6 @@ mod other_tools;
 mod shim;
 mod status;
 mod tags;
-mod undo;
 mod update;
 
 pub(super) use install::install;
@@ -169,6 +172,9 @@ fn is_branch_of(remote: &str, default: &RefName, name: &RefName) -> bool {
     branch.is_some() && branch == name.as_bytes().strip_prefix(b"refs/heads/")
 }
 
+/// A push of more refs than this is no rollback.
+const MOST_MOVED: usize = 100;
+
 /// A push, on whichever side.
 struct Push<'a> {
     mode: Mode,
@@ -197,6 +203,7 @@ impl Push<'_> {
             // whose clock it is that the one who pushes reads is not known here
             None => (Trust::Enforcement, None),
         };
+        let past = Past { repository: self.repository, matcher: &matcher, moves: self.moves()? };
         let case = Case {
             mode: self.mode,
             policy: &self.source.policy,
@@ -215,10 +222,11 @@ impl Push<'_> {
             recording,
             known: recording.map(|_| &self.known),
             settled: Vec::new(),
+            past: Some(&past),
             asker,
             format: Format::Text,
         };
-        judge_or_undo(case, edge, || self.undo(&matcher, edge.now))
+        judge_or_undo(case, edge, |declared, at| self.undo(&matcher, declared, at))
     }
 
     /// What is brought along to lift findings, held against what each ref of the push brings; of a ref that is created, what the
@@ -312,9 +320,38 @@ impl Push<'_> {
     }
 
     fn side<'r>(&self, name: &'r RefName) -> RefSide<'r> {
-        let is_branch = name.as_bytes().starts_with(b"refs/heads/");
-        let default_branch = if is_branch { (self.is_default)(name) } else { Some(false) };
-        RefSide::Named { name: name.as_bytes(), default_branch }
+        RefSide::Named { name: name.as_bytes(), default_branch: self.is_default_branch(name) }
+    }
+
+    fn is_default_branch(&self, name: &RefName) -> Option<bool> {
+        if name.as_bytes().starts_with(b"refs/heads/") { (self.is_default)(name) } else { Some(false) }
+    }
+
+    /// What is moved, and whose log tells where it stood before: on a server its own, in a clone that of the ref which follows it.
+    fn moves(&self) -> Result<Vec<Move<'_>>, Faults> {
+        let end = |id: ObjectId| match self.repository.revision_at(id) {
+            Ok(revision) => Ok(revision),
+            // a tag of a file is no state of anything, and what nobody judges may be missing
+            Err(EvidenceError::NotACommit { .. } | EvidenceError::MissingObject { .. }) => Ok(None),
+            Err(error) => Err(fault(error)),
+        };
+        let mut moves = Vec::new();
+        // nobody goes back on so many at once, and each costs a look
+        if self.updates.len() > MOST_MOVED {
+            return Ok(moves);
+        }
+        for update in self.updates.iter().filter(|update| !self.settled.contains(&update.name)) {
+            for name in self.names(update)? {
+                let log = match self.remote {
+                    None => Some(name.clone()),
+                    Some(remote) => update::tracking(remote, &name),
+                };
+                let (old, new) = (end(update.old)?, end(update.new)?);
+                let default_branch = self.is_default_branch(&name);
+                moves.push(Move { name: Some(name), default_branch, old, new, environments: None, log });
+            }
+        }
+        Ok(moves)
     }
 
     /// What the ref points to where the push goes.
@@ -333,7 +370,7 @@ impl Push<'_> {
     }
 
     /// What takes the push back, if it is of one branch.
-    fn undo(&self, matcher: &Matcher<'_>, at: i64) -> Result<Option<String>, Faults> {
+    fn undo(&self, matcher: &Matcher<'_>, declared: &Declared, at: i64) -> Result<Option<String>, Faults> {
         let [update] = self.updates else {
             return Ok(None);
         };
@@ -348,6 +385,7 @@ impl Push<'_> {
         if self.remote.is_some() && self.repository.head().map_err(fault)?.revision != Some(new) {
             return Ok(None);
         }
-        undo::undo(self.repository, matcher, self.side(&update.name), (old, new), at)
+        let asked = Asked { declared, only: false, chain: None, at };
+        undo::undo(self.repository, matcher, self.side(&update.name), (old, new), &asked)
     }
 }

@@ -1,5 +1,7 @@
 //! From a change and a policy to an answer: what `check`, `next` and the hooks share, so that they can't differ.
 
+use std::cell::OnceCell;
+
 use crate::change::ci::Pipeline;
 use crate::change::{Declared, DeclaredNames};
 use crate::cli::Status;
@@ -7,16 +9,19 @@ use crate::cli::args::Format;
 use crate::cli::edge::Edge;
 use crate::cli::lifting::Lifting;
 use crate::cli::output::Rendered;
+use crate::cli::past::{self, Past};
 use crate::cli::recorded::Known;
 use crate::cli::recording::{Recording, Subject};
+use crate::cli::undo::{self, Asked};
 use crate::decision::openings::{Opening, openings};
 use crate::decision::schedule::Question;
 use crate::decision::standing::standing;
-use crate::decision::{Decision, Schedule, Standing, Verdict};
+use crate::decision::{Decision, Granted, Schedule, Standing, Verdict};
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::policy::Policy;
 use crate::proof::record::Chain;
-use crate::reach::{self, Shown};
+use crate::proof::rollback::{Missing, Rollback};
+use crate::reach::{self, Reach, Shown};
 use crate::report::json::JsonError;
 use crate::report::{Answer, Examined, Trust, github, gitlab, json, junit, markdown, note, rows, text};
 use crate::time::zone::{TimeError, Zone};
@@ -82,6 +87,8 @@ pub(super) struct Case<'a> {
     pub(super) known: Option<&'a Known>,
     /// Environments to which the change brings nothing new.
     pub(super) settled: Vec<String>,
+    /// By what it may show that it is a rollback.
+    pub(super) past: Option<&'a Past<'a>>,
     pub(super) asker: Option<Zone>,
     pub(super) format: Format,
 }
@@ -102,6 +109,8 @@ pub(super) struct Outlook {
     openings: Option<Vec<Opening>>,
     /// Why something that was brought along lifts nothing.
     notes: Vec<String>,
+    /// Whether it is a rollback, where that was looked at.
+    pub(super) rollback: Option<Rollback>,
 }
 
 /// An answer, ready to be printed.
@@ -113,16 +122,12 @@ pub(super) struct Judged {
     pub(super) has_findings: bool,
 }
 
-/// The answer in the format that was asked for, and the status that it means.
-pub(super) fn judge(case: Case<'_>, edge: &Edge) -> Result<Judged, Faults> {
-    judge_or_undo(case, edge, || Ok(None))
-}
-
-/// The answer; where it is a refusal, with what takes the change back, if `undo` knows that.
+/// The answer in the format that was asked for, and the status that it means; where it is a refusal, with what takes the change
+/// back, if `take_back` knows that.
 pub(super) fn judge_or_undo(
     case: Case<'_>,
     edge: &Edge,
-    undo: impl FnOnce() -> Result<Option<String>, Faults>,
+    take_back: impl FnOnce(&Declared, i64) -> Result<Option<String>, Faults>,
 ) -> Result<Judged, Faults> {
     let faults = |diagnostics| Faults { sources: Sources::default(), diagnostics };
     let declared = Declared::resolve(&case.names, case.policy).map_err(faults)?;
@@ -138,22 +143,55 @@ pub(super) fn judge_or_undo(
     }
     let mut reach = reach::reach(case.policy, &declared, shown, case.only);
     reach.reached.retain(|reached| !case.settled.contains(&reached.environment.name));
-    let question =
-        Question { policy: case.policy, reach: &reach, declared: &declared, duration: case.duration, granted: &[] };
-    let decide = |moment: Moment<'_>| -> Result<Outlook, Faults> {
-        let at = moment.at;
-        let (granted, notes) = case.lifting.granted(case.policy, &reach, at, moment.chain);
-        let question = Question { granted: &granted, ..question };
-        let mut standing = standing(case.policy, &reach);
-        standing.extend(moment.clock);
+    let marked = OnceCell::new();
+    let mark = || marked.get_or_init(|| past::rolled_back(&reach));
+    let decide_as = |reach: &Reach, at: i64, clock: Option<Standing>, granted: &[Granted]| -> Result<Outlook, Faults> {
+        let question = Question { policy: case.policy, reach, declared: &declared, duration: case.duration, granted };
+        let mut standing = standing(case.policy, reach);
+        standing.extend(clock);
         let decision = Schedule::decide_at(&question, &standing, at).map_err(no_instant)?;
         let openings = match case.mode {
             Mode::Next => Some(openings(&question, &standing, at, OPENINGS).map_err(no_instant)?),
             Mode::Check | Mode::PrePush | Mode::PreReceive => None,
         };
-        Ok(Outlook { decision, openings, notes })
+        Ok(Outlook { decision, openings, notes: Vec::new(), rollback: None })
     };
-    let (Outlook { decision, openings: ahead, notes }, entry) = match case.recording {
+    let decide = |moment: Moment<'_>| -> Result<Outlook, Faults> {
+        let Moment { at, clock, chain } = moment;
+        let (granted, notes) = case.lifting.granted(case.policy, &reach, at, chain);
+        let plain = Outlook { notes, ..decide_as(&reach, at, clock.clone(), &granted)? };
+        let Some(past) = case.past else {
+            let missing = Rollback::NotShown(Missing::NoEvidence);
+            return Ok(Outlook { rollback: declared.rollback.then_some(missing), ..plain });
+        };
+        if plain.decision.verdict == Verdict::Allowed && !declared.rollback {
+            return Ok(plain);
+        }
+        let mut as_rollback = decide_as(mark(), at, clock.clone(), &granted)?;
+        // where nothing would come of it, it is not looked at
+        if as_rollback.decision.verdict == Verdict::Refused && !declared.rollback {
+            return Ok(plain);
+        }
+        let rollback = past.judge(&reach, chain, at)?;
+        let outlook = match &rollback {
+            Rollback::Shown(back) => {
+                // from then on it is a change like any other
+                if as_rollback.decision.verdict == Verdict::Allowed
+                    && as_rollback.decision.valid_until.is_none_or(|until| until >= back.until)
+                {
+                    let then = decide_as(&reach, back.until, clock, &granted)?.decision;
+                    as_rollback.decision.valid_until = match then.verdict {
+                        Verdict::Refused => Some(back.until),
+                        Verdict::Allowed => then.valid_until,
+                    };
+                }
+                Outlook { notes: plain.notes, ..as_rollback }
+            }
+            Rollback::NotShown(_) => plain,
+        };
+        Ok(Outlook { rollback: Some(rollback), ..outlook })
+    };
+    let (Outlook { decision, openings: ahead, notes, rollback }, entry) = match case.recording {
         None => (decide(Moment { at: case.at, clock: None, chain: None })?, None),
         Some(recording) => {
             let subject = Subject {
@@ -172,8 +210,21 @@ pub(super) fn judge_or_undo(
             recording.keep(&subject, edge, &decide)?
         }
     };
+    let reach = match &rollback {
+        Some(Rollback::Shown(_)) => mark(),
+        Some(Rollback::NotShown(_)) | None => &reach,
+    };
+    let way_back = match (&rollback, case.past) {
+        (Some(rollback), Some(past)) => {
+            let chain = case.recording.map(Recording::chain).transpose()?;
+            let asked = Asked { declared: &declared, only: case.only, chain: chain.as_ref(), at: decision.at };
+            undo::way_back(past, rollback, &asked, case.mode == Mode::PreReceive)?
+        }
+        (Some(rollback), None) => Some(undo::told(rollback)),
+        (None, Some(_) | None) => None,
+    };
     let undo = match decision.verdict {
-        Verdict::Refused => undo()?,
+        Verdict::Refused => take_back(&declared, decision.at)?,
         Verdict::Allowed => None,
     };
     let mut warnings = edge.warnings(decision.at);
@@ -182,6 +233,7 @@ pub(super) fn judge_or_undo(
     if entry.as_ref().is_some_and(|entry| entry.sequence == 1) {
         warnings.push("the record is new: it begins with this decision".to_owned());
     }
+    let question = Question { policy: case.policy, reach, declared: &declared, duration: case.duration, granted: &[] };
     let longest = reach.reached.iter().map(|reached| question.duration_in(&reached.environment)).max();
     let answer = Answer {
         mode: case.mode.as_str(),
@@ -195,9 +247,10 @@ pub(super) fn judge_or_undo(
         duration: longest.or(case.duration).unwrap_or(0),
         evidence: examined.as_ref(),
         pipeline: case.pipeline,
-        reach: &reach,
+        reach,
         decision: &decision,
         undo: undo.as_deref(),
+        way_back: way_back.as_ref(),
         openings: ahead.as_deref(),
         asker: case.asker.as_ref(),
         warnings: &warnings,
@@ -228,12 +281,10 @@ pub(super) fn judge_or_undo(
     Ok(Judged { answer: Rendered { people, machine, summary }, status, has_findings: !decision.findings.is_empty() })
 }
 
-/// The verdict on what a change shows, where nothing is declared.
-pub(super) fn verdict(policy: &Policy, shown: Shown, at: i64) -> Result<Verdict, Faults> {
-    let declared = Declared::default();
-    let reach = reach::reach(policy, &declared, Some(shown), false);
-    let question = Question { policy, reach: &reach, declared: &declared, duration: None, granted: &[] };
-    let decision = Schedule::decide_at(&question, &standing(policy, &reach), at).map_err(no_instant)?;
+/// The verdict on what a change reaches.
+pub(super) fn verdict(policy: &Policy, declared: &Declared, reach: &Reach, at: i64) -> Result<Verdict, Faults> {
+    let question = Question { policy, reach, declared, duration: None, granted: &[] };
+    let decision = Schedule::decide_at(&question, &standing(policy, reach), at).map_err(no_instant)?;
     Ok(decision.verdict)
 }
 

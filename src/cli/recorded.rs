@@ -30,6 +30,8 @@ pub(super) struct Known {
     names: Vec<(String, String)>,
     /// Commits, each with the environments, and whether it is what they were brought to last.
     current: Vec<(String, Vec<(String, bool)>)>,
+    /// Whether there was no decision yet.
+    none_yet: bool,
     overtaken: Cell<bool>,
 }
 
@@ -70,7 +72,8 @@ impl Known {
     ///
     /// It does not: [`Known::is_overtaken`] then says so, and the evidence has to be gathered anew.
     pub(super) fn confirm(&self, chain: &Chain) -> Result<(), Faults> {
-        let holds = self.told.iter().all(|(name, told)| Told::by(chain, name, self.reference.as_deref()) == *told)
+        let holds = (!self.none_yet || chain.entries().is_empty())
+            && self.told.iter().all(|(name, told)| Told::by(chain, name, self.reference.as_deref()) == *told)
             && self.current.iter().all(|(commit, environments)| {
                 environments.iter().all(|(name, current)| chain.is_current(name, commit) == *current)
             });
@@ -163,8 +166,11 @@ pub(super) fn rebase(
     repository: &Repository,
 ) -> Result<Known, Faults> {
     let proposed = pipeline.is_some_and(|pipeline| is_proposal(&pipeline.kind));
-    if chain.entries().is_empty() || (proposed && names.environments.is_empty()) {
+    if proposed && names.environments.is_empty() {
         return Ok(Known::default());
+    }
+    if chain.entries().is_empty() {
+        return Ok(Known { none_yet: true, ..Known::default() });
     }
     let reference = subject.reference.as_ref().map(ref_text);
     let mut known = Known { reference, ..Known::default() };

@@ -13,12 +13,13 @@ use crate::cli::judge::{Mode, Moment, Outlook};
 use crate::cli::lifting::Lifting;
 use crate::cli::recorded::Known;
 use crate::cli::trusted::is_within;
-use crate::decision::{Decision, Verdict, standing};
+use crate::decision::{Verdict, standing};
 use crate::diagnostic::{Code, Diagnostic, Faults};
-use crate::policy::Policy;
+use crate::policy::{self, Policy};
 use crate::proof::record::{
     self, Chain, Decided, Digest, Entry, Location, Outcome, Record, RecordError, RecordFile, RecordRef, ref_text,
 };
+use crate::proof::rollback::Rollback;
 use crate::reach::Reach;
 use crate::report::escape::for_terminal;
 use crate::report::{Compared, Examined, Trust};
@@ -155,7 +156,7 @@ impl Recording {
         let mut kept = None;
         let entry = self.record.append(&mut |chain| {
             let outlook = now(chain)?;
-            let decided = self.decided(mode, subject, &outlook.decision)?;
+            let decided = self.decided(mode, subject, &outlook)?;
             kept = Some(outlook);
             Ok::<Decided, Faults>(decided)
         })?;
@@ -169,7 +170,8 @@ impl Recording {
     }
 
     /// The decision as it is recorded.
-    fn decided(&self, mode: record::Mode, subject: &Subject<'_>, decision: &Decision) -> Result<Decided, Faults> {
+    fn decided(&self, mode: record::Mode, subject: &Subject<'_>, outlook: &Outlook) -> Result<Decided, Faults> {
+        let decision = &outlook.decision;
         let mut reached: Vec<record::Reached> = Vec::new();
         let mut kinds = subject.declared.kinds;
         for one in &subject.reach.reached {
@@ -182,6 +184,9 @@ impl Recording {
             if !reached.contains(&one) {
                 reached.push(one);
             }
+        }
+        if let Some(Rollback::Shown(_)) = &outlook.rollback {
+            kinds = kinds.with(policy::Kind::Rollback);
         }
         let changes = subject.examined.map_or_else(Vec::new, |examined| {
             examined.compared.iter().map(|compared| change(compared, subject, examined, &reached)).collect()

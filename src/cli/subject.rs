@@ -4,6 +4,7 @@ use crate::change::ci::{Base, BaseSource, Head, Kind, NoBase, Pipeline};
 use crate::change::git::{ObjectId, Range, RefName, Repository, Revision};
 use crate::cli::args::CheckArgs;
 use crate::cli::evidence::{fault, no_evidence};
+use crate::cli::past::Move;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::reach::RefSide;
 
@@ -46,6 +47,26 @@ impl Subject {
     /// What is compared where the record knows nothing.
     pub(super) fn fallback(&mut self) -> Result<Ends, Faults> {
         self.lack.take().map_or_else(|| Ok(self.ends()), Err)
+    }
+
+    /// What is moved, as far as it is known what is there.
+    pub(super) fn moves(&self) -> Vec<Move<'_>> {
+        let of_part = |part: &'_ Part| match part.ends {
+            Ends::Known(Range { old, new }) => Some((old, new)),
+            Ends::Unknown { .. } => None,
+        };
+        let known = self.parts.iter().filter_map(|part| Some((part, of_part(part)?)));
+        known
+            .map(|(part, (old, new))| Move {
+                name: self.reference.clone(),
+                default_branch: self.on_default,
+                old,
+                new,
+                environments: part.environments.as_deref(),
+                // a clone that a job makes has no logs, and in others anybody writes them
+                log: None,
+            })
+            .collect()
     }
 
     /// The ref, as targets are asked about it.

@@ -8,7 +8,7 @@ use crate::decision::FindingCode;
 use crate::decision::granted::{Reprieve, reprieve};
 use crate::decision::schedule::Question;
 use crate::diagnostic::Place;
-use crate::policy::{CoreHours, Environment, Freeze, FreezeZone, KindSet, Level, Region, rule_text};
+use crate::policy::{CoreHours, Environment, Freeze, FreezeZone, Kind, KindSet, Level, Region, rule_text};
 use crate::reach::{Because, Reached};
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::window::{Rule, closed, open};
@@ -360,14 +360,19 @@ fn kind_applies(freeze: &Freeze, reached: &Reached, declared: &Declared) -> bool
         Because::Declared if !declared.rollback => declared.kinds,
         Because::Declared | Because::Shown { .. } => reached.kinds,
     };
-    known.is_empty() || kinds.meets(known.union(declared.kinds))
+    // a verified rollback keeps no freeze away by being one: what it is exempt from, `exempt` says
+    known.without(Kind::Rollback).is_empty() || kinds.meets(known.union(declared.kinds))
 }
 
 /// What exempts the change, if every kind that it is of is exempt and is shown, not just said.
+///
+/// The kinds of targets say what a change of these paths is. One that brings back what was let through there before is a
+/// rollback, and that alone; what is declared counts besides.
 fn exemption(reached: &Reached, declared: &Declared, exempt: KindSet) -> Option<String> {
-    let all = reached.kinds.union(declared.kinds);
-    (!reached.kinds.is_empty() && all.is_subset_of(exempt)).then(|| {
-        let names: Vec<&str> = all.iter().map(crate::policy::Kind::as_str).collect();
+    let shown = if reached.kinds.contains(Kind::Rollback) { KindSet::ROLLBACK } else { reached.kinds };
+    let all = shown.union(declared.kinds);
+    (!shown.is_empty() && all.is_subset_of(exempt)).then(|| {
+        let names: Vec<&str> = all.iter().map(Kind::as_str).collect();
         format!("exempt: {}", names.join(", "))
     })
 }

@@ -12,7 +12,7 @@ pub fn list(width: usize) -> String {
     for topic in Topic::all() {
         let row = vec![format!("  {}", topic.as_str()), topic.explanation().summary.to_owned()];
         match topic {
-            Topic::Finding(_) => found.push(row),
+            Topic::Finding(_) | Topic::Rollback => found.push(row),
             Topic::Diagnostic(code) if CODES.contains(&code) => doubtful.push(row),
             Topic::Diagnostic(_) => wrong.push(row),
         }

@@ -35,6 +35,7 @@ struct Document {
     reached: Vec<ReachedItem>,
     not_judged: Vec<ReachedItem>,
     findings: Vec<FindingItem>,
+    rollback: Option<RollbackItem>,
     openings: Option<Vec<OpeningItem>>,
     warnings: Vec<String>,
     record: Option<RecordItem>,
@@ -100,6 +101,13 @@ struct FindingItem {
     policy: Option<String>,
     reason: Option<String>,
     lifted_by: Option<String>,
+    message: String,
+}
+
+#[derive(Debug, Serialize)]
+struct RollbackItem {
+    shown: bool,
+    to: Option<String>,
     message: String,
 }
 
@@ -174,6 +182,11 @@ pub fn answer(answer: &Answer<'_>) -> Result<String, JsonError> {
         reached: answer.reach.reached.iter().map(|reached| reached_item(answer, reached)).collect(),
         not_judged: answer.reach.left_out.iter().map(|reached| reached_item(answer, reached)).collect(),
         findings: decision.findings.iter().map(|finding| finding_item(answer, finding)).collect::<Result<_, _>>()?,
+        rollback: answer.way_back.map(|back| RollbackItem {
+            shown: back.shown,
+            to: back.to.clone(),
+            message: back.message.clone(),
+        }),
         openings: match answer.openings {
             None => None,
             Some(openings) => Some(
@@ -220,6 +233,7 @@ pub fn undecided(mode: &'static str, diagnostics: &[Diagnostic], sources: &Sourc
         reached: Vec::new(),
         not_judged: Vec::new(),
         findings: Vec::new(),
+        rollback: None,
         openings: None,
         warnings: Vec::new(),
         record: None,

@@ -281,6 +281,9 @@ fn allowed(rows: &mut Rows, answer: &Answer<'_>) -> Result<(), TimeError> {
     let zones = zones_of(answer);
     let clock = everywhere(zones.get(..zones.len().min(3)).unwrap_or_default(), answer.asker, now, now)?;
     rows.row("clock", &clock, None);
+    if let Some(back) = answer.way_back {
+        rows.row("rollback", &back.message, None);
+    }
     let (label, last) = match answer.decision.valid_until {
         Some(end) => {
             // with a runway, the last second to start in is a whole minute: better told than the one after
@@ -356,6 +359,9 @@ fn tail(rows: &mut Rows, answer: &Answer<'_>, refusing: &[&Finding]) -> Result<(
         }
         if let Some(undo) = answer.undo {
             rows.row("undo", undo, None);
+        }
+        if let Some(back) = answer.way_back {
+            rows.row("rollback", &back.message, None);
         }
         if let Some(level) = refusing.iter().map(|finding| finding.level).max() {
             for way in ways(answer, level) {

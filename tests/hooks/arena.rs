@@ -18,6 +18,9 @@ pub(crate) const CLOSED: &str = "2025-07-09 21:45:00";
 /// A Sunday, when nobody is at work.
 pub(crate) const OPEN: &str = "2025-07-13 12:00:00";
 
+/// A Sunday, weeks before.
+pub(crate) const LONG_AGO: &str = "2025-06-15T12:00:00+00:00";
+
 /// "No object", to git.
 pub(crate) const ZERO: &str = "0000000000000000000000000000000000000000";
 
@@ -89,11 +92,12 @@ impl Arena {
         arena
     }
 
-    /// A server and a clone that hold a file of production already.
+    /// A server and a clone that hold a file of production already, and for so long that to take it away is no rollback.
     pub(crate) fn deployed() -> Self {
         let arena = Self::new();
         arena.commit_file(ROUTES, "deploy");
-        arena.passes(&["origin", "main"]);
+        let push = arena.push_with(&["origin", "main"], &[("GIT_COMMITTER_DATE", LONG_AGO)]);
+        assert!(push.passed, "{}", push.seen);
         arena
     }
 

@@ -223,7 +223,8 @@ fn what_is_overwritten_must_be_known_here() {
     fs::write(other.join(ROUTES), "by somebody else\n").unwrap();
     arena.git_in(&other, ["commit", "--quiet", "--all", "-m", "elsewhere"]);
     arena.git_in(&other, ["push", "--quiet", "origin", "main"]);
-    arena.commit_file("docs/a", "harmless");
+    // what takes back the work of somebody else, and nothing more, would be a rollback
+    arena.commit_file(ROUTES, "mine");
     let push = arena.push(&["--force", "origin", "main"]);
     refused(&push, "which this clone does not have");
     refused(&push, "`git fetch origin`");

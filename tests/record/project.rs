@@ -1,6 +1,7 @@
 //! CI jobs of a project on GitLab, at a clock that a test sets.
 
 use std::fs;
+use std::path::Path;
 
 use freezegate::proof::record::{Chain, Record, RecordFile};
 
@@ -38,13 +39,25 @@ impl Project {
 
     /// The job of the last commit, which followed `before`.
     pub(crate) fn job(&self, clock: &str, before: &str, variables: &[(&str, &str)], arguments: &[&str]) -> Ended {
-        let mut command = self.workshop.program("faketime", &self.workshop.join("work"));
-        command.args(["-f", clock, env!("CARGO_BIN_EXE_freezegate"), "check"]).args(arguments);
         let head = self.git(&["rev-parse", "HEAD"]);
+        self.job_in(&self.workshop.join("work"), clock, (before, &head), variables, arguments)
+    }
+
+    /// The job of a commit in a clone.
+    pub(crate) fn job_in(
+        &self,
+        clone: &Path,
+        clock: &str,
+        (before, head): (&str, &str),
+        variables: &[(&str, &str)],
+        arguments: &[&str],
+    ) -> Ended {
+        let mut command = self.workshop.program("faketime", clone);
+        command.args(["-f", clock, env!("CARGO_BIN_EXE_freezegate"), "check"]).args(arguments);
         command.envs([
             ("GITLAB_CI", "true"),
             ("CI_PIPELINE_SOURCE", "push"),
-            ("CI_COMMIT_SHA", &head),
+            ("CI_COMMIT_SHA", head),
             ("CI_COMMIT_BEFORE_SHA", before),
             ("CI_DEFAULT_BRANCH", "main"),
             ("CI_COMMIT_BRANCH", "main"),

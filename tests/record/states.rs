@@ -198,3 +198,39 @@ fn the_newest_instant_is_the_largest_not_the_last() {
     }
     assert_eq!(read(&path).newest(), Some(MORNING + 100));
 }
+
+/// By whatever ref: what is newest stands, and what was there before it does not.
+#[test]
+fn the_current_state_is_the_newest_by_whatever_ref() {
+    let on = |reference: &str, decision, old: &str, new: &str| Decided {
+        changes: vec![change(reference, &["production"], old, new)],
+        ..decided(0, decision)
+    };
+    let (allowed, refused) = (Outcome::Allowed, Outcome::Refused);
+    let tag = "refs/tags/v1";
+    let rows: Vec<(Vec<Decided>, &str, &str)> = vec![
+        (vec![], "", ""),
+        (vec![on(MAIN, allowed, "-", "A")], "A", "A"),
+        (vec![on(MAIN, allowed, "-", "A"), on(MAIN, allowed, "A", "B")], "B", "AB"),
+        (vec![on(MAIN, allowed, "-", "A"), on(MAIN, refused, "A", "B")], "A", "A"),
+        // a state of its own ref
+        (vec![on(MAIN, allowed, "-", "A"), on(tag, allowed, "-", "B")], "B", "AB"),
+        (vec![on(tag, allowed, "-", "B"), on(MAIN, allowed, "-", "A")], "A", "BA"),
+        (vec![on(MAIN, allowed, "-", "A"), on(tag, allowed, "-", "B"), on(MAIN, allowed, "A", "C")], "C", "ABC"),
+        // nobody has judged what lies between A and B: then nothing is known to be current
+        (vec![on(MAIN, allowed, "-", "A"), on(MAIN, allowed, "B", "C")], "", "A"),
+    ];
+    for (decisions, current, all) in rows {
+        let chain = chain(decisions.clone());
+        let states = chain.states_by_any_ref("production");
+        assert_eq!(names(&states), all, "{decisions:?}");
+        for pair in states.windows(2) {
+            assert_eq!(pair[0].until, Some(pair[1].from()), "{decisions:?}");
+        }
+        assert_eq!(states.last().and_then(|state| state.until), None, "{decisions:?}");
+        for letter in ["A", "B", "C"] {
+            assert_eq!(chain.is_current("production", &format!("commit-{letter}")), letter == current, "{decisions:?}");
+            assert!(!chain.is_current("staging", &format!("commit-{letter}")));
+        }
+    }
+}

@@ -214,3 +214,24 @@ fn a_job_without_a_ref_does_not_guess_whose_state_is_meant() {
     assert_eq!(ended.status, Some(1), "production is compared with its own state: {ended:?}");
     assert!(ended.printed.contains("you said `production`, this reaches `staging`"), "{ended:?}");
 }
+
+/// A range that a job names by itself begins where the provider says, be that refused or not.
+#[test]
+fn where_nothing_is_declared_each_environment_is_compared_with_its_own_state_too() {
+    let (project, allowed) = deployed();
+    let record = project.record();
+    let undeclared = [("CI_ENVIRONMENT_NAME", "")];
+    let ask = |range: &str| project.job(MONDAY, &allowed, &undeclared, &["--range", range, "--record", &record]);
+    let refused = project.commit("deploy/production/a", "two");
+    assert_eq!(ask(&format!("{allowed}..HEAD")).status, Some(1));
+    project.commit("deploy/staging/a", "two");
+    let ended = ask(&format!("{refused}..HEAD"));
+    assert_eq!(ended.status, Some(1), "{ended:?}");
+    assert!(ended.printed.contains("production/eu is closed"), "{ended:?}");
+    assert!(ended.printed.contains("entry 1"), "{ended:?}");
+    // taken back, it is not seen any more
+    project.git(&["checkout", "--quiet", &allowed, "--", "deploy/production"]);
+    project.commit("deploy/staging/a", "three");
+    let ended = ask(&format!("{refused}~1..HEAD"));
+    assert_eq!(ended.status, Some(0), "{ended:?}");
+}

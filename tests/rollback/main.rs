@@ -3,13 +3,23 @@
 #![expect(
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::string_slice,
     clippy::unwrap_used,
     reason = "a test that can't go on has failed, and says where"
 )]
 
+#[path = "../hooks/arena.rs"]
+#[expect(dead_code, reason = "the tests of the hooks use more of it")]
+mod arena;
 mod base;
+mod ci;
+mod clone;
+mod decision;
+mod dixa;
 #[path = "../record/project.rs"]
 mod project;
+mod scenario;
+mod server;
 mod tags;
 #[path = "../record/workshop.rs"]
 #[expect(dead_code, reason = "the tests of the record use more of it")]

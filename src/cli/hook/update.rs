@@ -110,14 +110,16 @@ pub(super) fn of_variable(edge: &Edge, name: &str) -> Result<Option<String>, Fau
 
 /// Whether a remote-tracking ref follows this branch of the remote.
 fn is_tracked(repository: &Repository, remote: &str, name: &RefName) -> Result<bool, EvidenceError> {
-    let Some(branch) = name.as_bytes().strip_prefix(b"refs/heads/") else {
-        return Ok(false);
-    };
-    match RefName::new([b"refs/remotes/", remote.as_bytes(), b"/", branch].concat()) {
-        Ok(tracking) => Ok(repository.find_ref(&tracking)?.is_some()),
-        // an address has none
-        Err(_) => Ok(false),
+    match tracking(remote, name) {
+        Some(tracking) => Ok(repository.find_ref(&tracking)?.is_some()),
+        None => Ok(false),
     }
+}
+
+/// The remote-tracking ref that follows a branch of a remote; `None` of what is no branch. An address has none.
+pub(super) fn tracking(remote: &str, name: &RefName) -> Option<RefName> {
+    let branch = name.as_bytes().strip_prefix(b"refs/heads/")?;
+    RefName::new([b"refs/remotes/", remote.as_bytes(), b"/", branch].concat()).ok()
 }
 
 fn each(input: &[u8], read: impl Fn(&[u8]) -> Option<Update>) -> Result<Vec<Update>, Faults> {

@@ -89,10 +89,34 @@ impl Chain {
         }
     }
 
-    /// Whether `commit` was a state of `environment`, by whatever ref: a tag of it brings nothing new.
+    /// Whether `commit` was a state of `environment` at any time, by whatever ref. Whether a tag of it brings anything new,
+    /// [`Chain::is_current`] says.
     #[must_use]
     pub fn was_allowed(&self, environment: &str, commit: &str) -> bool {
         self.states(environment, None).iter().any(|state| state.change.commit.as_deref() == Some(commit))
+    }
+
+    /// The states that were allowed for `environment` by whatever ref, the oldest first: each is one of its own ref's
+    /// [`Chain::states`], and stands until the next, by whatever ref.
+    #[must_use]
+    pub fn states_by_any_ref(&self, environment: &str) -> Vec<State<'_>> {
+        let mut references: Vec<Option<&str>> = Vec::new();
+        for change in self.entries().iter().flat_map(|entry| &entry.decided.changes) {
+            if !references.contains(&change.reference.as_deref()) {
+                references.push(change.reference.as_deref());
+            }
+        }
+        let mut all: Vec<State<'_>> = Vec::new();
+        for reference in references {
+            let states = self.states(environment, reference).into_iter();
+            all.extend(states.filter(|state| state.change.reference.as_deref() == reference));
+        }
+        all.sort_by_key(|state| state.entry.sequence);
+        let after: Vec<Option<i64>> = all.iter().skip(1).map(|state| Some(state.from())).chain([None]).collect();
+        for (state, until) in all.iter_mut().zip(after) {
+            state.until = until;
+        }
+        all
     }
 
     /// Whether `commit` is the state that `environment` was brought to last, by whatever ref: then nothing is new about it.

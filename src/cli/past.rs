@@ -1,0 +1,363 @@
+//! What was let through before, and whether a change goes back to it.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use crate::change::git::{EvidenceError, ObjectId, Range, RefName, ReflogEntry, Repository, Revision, TreeId};
+use crate::cli::evidence::{look, show};
+use crate::cli::recorded;
+use crate::cli::undo::{self, Asked};
+use crate::diagnostic::{Faults, Place};
+use crate::policy::Kind;
+use crate::proof::record::{Chain, ref_text};
+use crate::proof::rollback::{self, Compare, Missing, Rollback, Side, State};
+use crate::reach::{Because, Matcher, Reach, RefSide, Shown};
+use crate::report::escape::{bytes_for_terminal, for_terminal};
+
+/// A ref that is moved, or what a job brings environments to.
+#[derive(Clone)]
+pub(super) struct Move<'a> {
+    /// The ref, if it is known.
+    pub(super) name: Option<RefName>,
+    /// Whether it is the default branch; `None` if that is not known.
+    pub(super) default_branch: Option<bool>,
+    /// What is.
+    pub(super) old: Option<Revision>,
+    /// What shall be.
+    pub(super) new: Option<Revision>,
+    /// The environments that it is judged for; `None`: for all.
+    pub(super) environments: Option<&'a [String]>,
+    /// The ref whose log tells where it stood before, if any does.
+    pub(super) log: Option<RefName>,
+}
+
+/// A change with what is known of the states before it.
+pub(super) struct Past<'a> {
+    pub(super) repository: &'a Repository,
+    pub(super) matcher: &'a Matcher<'a>,
+    pub(super) moves: Vec<Move<'a>>,
+}
+
+/// The paths in question.
+enum Scope {
+    /// All.
+    Whole,
+    /// Those by which these targets are reached.
+    Targets(Vec<Place>),
+}
+
+impl Move<'_> {
+    pub(super) fn side(&self) -> RefSide<'_> {
+        match &self.name {
+            None => RefSide::Unknown,
+            Some(name) => RefSide::Named { name: name.as_bytes(), default_branch: self.default_branch },
+        }
+    }
+
+    fn is_tag(&self) -> bool {
+        self.name.as_ref().is_some_and(|name| name.as_bytes().starts_with(b"refs/tags/"))
+    }
+}
+
+impl Past<'_> {
+    /// Whether the change is a rollback in all that it reaches. What can't be read is no proof.
+    pub(super) fn judge(&self, reach: &Reach, chain: Option<&Chain>, at: i64) -> Result<Rollback, Faults> {
+        if !reach.policy_files.is_empty() {
+            return Ok(Rollback::NotShown(Missing::Policy));
+        }
+        let mut shown = Vec::new();
+        for one in &self.moves {
+            let mut of_one = Shown::default();
+            look(self.repository, self.matcher, one.side(), (|| Ok(one.old), || Ok(one.new)), &mut of_one)?;
+            shown.push((one, of_one));
+        }
+        let mut names: Vec<&str> = Vec::new();
+        for reached in &reach.reached {
+            if !names.contains(&reached.environment.name.as_str()) {
+                names.push(&reached.environment.name);
+            }
+        }
+        let mut judged = Vec::new();
+        for name in names {
+            let meant = |one: &Move<'_>| one.environments.is_none_or(|names| names.iter().any(|known| known == name));
+            let moves = || shown.iter().filter(|(one, _)| meant(one));
+            let reaching = moves().filter_map(|(one, shown)| Some((*one, self.scope(name, shown)?)));
+            let mut parts: Vec<(&Move<'_>, Scope)> = reaching.collect();
+            if parts.is_empty() {
+                // it is only said that the environment is reached
+                parts = moves().map(|(one, _)| (*one, Scope::Whole)).collect();
+            }
+            if parts.is_empty() {
+                judged.push(Rollback::NotShown(Missing::NoEvidence));
+            }
+            for (one, scope) in parts {
+                judged.push(self.judge_move(one, name, &scope, chain, at));
+            }
+        }
+        Ok(together(judged))
+    }
+
+    /// What takes the change back, if it is one of a branch alone.
+    pub(super) fn undo(&self, asked: &Asked<'_>) -> Result<Option<String>, Faults> {
+        let [one] = self.moves.as_slice() else {
+            return Ok(None);
+        };
+        let is_branch = one.name.as_ref().is_none_or(|name| name.as_bytes().starts_with(b"refs/heads/"));
+        match (one.old, one.new) {
+            (Some(old), Some(new)) if is_branch => {
+                undo::undo(self.repository, self.matcher, one.side(), (old, new), asked)
+            }
+            (Some(_) | None, Some(_) | None) => Ok(None),
+        }
+    }
+
+    /// The paths of the targets by which an environment is reached; `None` if it is by none.
+    fn scope(&self, environment: &str, shown: &Shown) -> Option<Scope> {
+        let mut places = Vec::new();
+        for hit in shown.hits.iter().filter(|hit| hit.reached.environment.name == environment) {
+            let Because::Shown { policy: place, .. } = &hit.reached.because else {
+                return Some(Scope::Whole);
+            };
+            let target = self.matcher.policy().targets.iter().find(|target| target.place == *place);
+            if target.is_none_or(|target| target.paths.is_empty()) {
+                return Some(Scope::Whole);
+            }
+            places.push(*place);
+        }
+        (!places.is_empty()).then_some(Scope::Targets(places))
+    }
+
+    /// By the record; where that knows no former state, by the log of the ref.
+    fn judge_move(&self, one: &Move<'_>, environment: &str, scope: &Scope, chain: Option<&Chain>, at: i64) -> Rollback {
+        let Some(new) = one.new else {
+            return Rollback::NotShown(Missing::Nothing);
+        };
+        let by = |history: Vec<Known>, is_whole: bool| {
+            let states: Vec<State> = history.iter().map(|known| known.state.clone()).collect();
+            let (cache, side) = (HashMap::new(), one.side());
+            let mut trees = Trees { past: self, side, environment, scope, history, new, cache };
+            match trees.replaces(one.old, is_whole) {
+                Ok(true) => rollback::judge(&states, &mut trees, at, self.matcher.policy().rollback_within),
+                Ok(false) => Rollback::NotShown(Missing::Gap),
+                Err(cause) => Rollback::NotShown(Missing::Unreadable(cause)),
+            }
+        };
+        let by_record = chain.map(|chain| by(of_record(chain, one, environment), one.is_tag()));
+        let silent = |judged: &Rollback| match judged {
+            Rollback::NotShown(Missing::NoHistory | Missing::Gap | Missing::NoFormerState) => true,
+            Rollback::Shown(_) | Rollback::NotShown(_) => false,
+        };
+        let by_log = || -> Option<Rollback> {
+            let log = one.log.as_ref()?;
+            Some(match self.repository.reflog(log) {
+                Ok(None) => Rollback::NotShown(Missing::NoHistory),
+                Ok(Some(entries)) => by(of_log(&entries), false),
+                Err(error) => Rollback::NotShown(Missing::Unreadable(error.to_string())),
+            })
+        };
+        match by_record {
+            // the record may be younger than what it would have to tell
+            Some(shown @ Rollback::Shown(_)) => match by_log() {
+                Some(contradicted @ Rollback::NotShown(Missing::RolledBackFrom { .. } | Missing::Unreadable(_))) => {
+                    contradicted
+                }
+                Some(Rollback::Shown(_) | Rollback::NotShown(_)) | None => shown,
+            },
+            Some(judged) if !silent(&judged) => judged,
+            Some(judged) => match by_log() {
+                Some(Rollback::NotShown(Missing::NoHistory)) | None => judged,
+                Some(by_log) => by_log,
+            },
+            None => by_log().unwrap_or(Rollback::NotShown(Missing::NoHistory)),
+        }
+    }
+}
+
+/// Whether all parts are returns; if not, what is missing.
+fn together(judged: Vec<Rollback>) -> Rollback {
+    let mut all = judged.into_iter();
+    let Some(first) = all.next() else {
+        return Rollback::NotShown(Missing::NoEvidence);
+    };
+    for other in all {
+        match (&first, other) {
+            (Rollback::Shown(_), Rollback::Shown(_)) | (Rollback::NotShown(_), Rollback::NotShown(_)) => {}
+            (Rollback::Shown(_), Rollback::NotShown(_)) | (Rollback::NotShown(_), Rollback::Shown(_)) => {
+                return Rollback::NotShown(Missing::Mixed);
+            }
+        }
+    }
+    first
+}
+
+/// The same reach, of a change that is shown to be a rollback.
+pub(super) fn rolled_back(reach: &Reach) -> Reach {
+    let mut marked = reach.clone();
+    for reached in &mut marked.reached {
+        reached.kinds = reached.kinds.with(Kind::Rollback);
+    }
+    marked
+}
+
+/// A former state, and its tree where that was written down too.
+struct Known {
+    state: State,
+    tree: Option<String>,
+}
+
+/// The states of the record: of a branch its own, of a tag, which is a ref of its own each time, those by whatever ref. What the
+/// first was compared with was there before, whoever let it through.
+fn of_record(chain: &Chain, one: &Move<'_>, environment: &str) -> Vec<Known> {
+    let states = if one.is_tag() {
+        chain.states_by_any_ref(environment)
+    } else {
+        chain.states(environment, one.name.as_ref().map(ref_text).as_deref())
+    };
+    let mut known = Vec::new();
+    if let Some(first) = states.first()
+        && first.change.base_commit.is_some()
+    {
+        let (commit, until) = (first.change.base_commit.clone(), Some(first.from()));
+        let state = State { commit, until, allowed: false, rollback: false };
+        known.push(Known { state, tree: first.change.base_tree.clone() });
+    }
+    known.extend(states.iter().map(|state| {
+        let (commit, until) = (state.change.commit.clone(), state.until);
+        let tree = state.change.tree.clone();
+        Known { state: State { commit, until, allowed: true, rollback: state.is_rollback() }, tree }
+    }));
+    known
+}
+
+/// The states that a log tells of, the oldest first. Where its lines don't join, what the later one says was there before is a
+/// state too.
+fn of_log(entries: &[ReflogEntry]) -> Vec<Known> {
+    let known = |id: ObjectId, until: Option<i64>| {
+        let commit = (!id.is_zero()).then(|| id.to_string());
+        Known { state: State { commit, until, allowed: true, rollback: false }, tree: None }
+    };
+    let mut all: Vec<Known> = Vec::new();
+    for entry in entries.iter().rev() {
+        let before = known(entry.old, Some(entry.who.seconds));
+        match all.last_mut() {
+            Some(last) => {
+                last.state.until = Some(entry.who.seconds);
+                if last.state.commit != before.state.commit {
+                    all.push(before);
+                }
+            }
+            None => all.push(before),
+        }
+        all.push(known(entry.new, None));
+    }
+    all
+}
+
+/// The trees of the states, compared on the paths in question.
+struct Trees<'t> {
+    past: &'t Past<'t>,
+    side: RefSide<'t>,
+    environment: &'t str,
+    scope: &'t Scope,
+    history: Vec<Known>,
+    new: Revision,
+    cache: HashMap<(TreeId, TreeId), Vec<String>>,
+}
+
+impl Trees<'_> {
+    fn revision(&self, side: Side) -> Result<Option<Revision>, String> {
+        let index = match side {
+            Side::New => return Ok(Some(self.new)),
+            Side::Former(index) => index,
+        };
+        let known = self.history.get(index).ok_or("a state that is none")?;
+        let Some(commit) = &known.state.commit else {
+            return Ok(None);
+        };
+        let text = |faults: Faults| {
+            let first = faults.diagnostics.first();
+            first.map_or_else(String::new, |one| match &one.help {
+                Some(help) => format!("{} ({help})", one.cause),
+                None => one.cause.clone(),
+            })
+        };
+        match &known.tree {
+            Some(tree) => recorded::revision(commit, tree, self.past.repository).map(Some).map_err(text),
+            None => ObjectId::from_hex(commit).and_then(|id| self.past.repository.revision_at(id)).map_err(plain),
+        }
+    }
+
+    /// Whether what is known last is what the change replaces. Of a tag there may be nothing that it replaces.
+    fn replaces(&mut self, old: Option<Revision>, by_any_ref: bool) -> Result<bool, String> {
+        let Some(last) = self.history.len().checked_sub(1) else {
+            return Ok(true);
+        };
+        if by_any_ref {
+            return Ok(true);
+        }
+        match (self.revision(Side::Former(last))?, old) {
+            (Some(last), Some(old)) => Ok(self.between(last, old)?.is_empty()),
+            (None, None) => Ok(true),
+            (Some(_), None) | (None, Some(_)) => Ok(false),
+        }
+    }
+
+    fn between(&mut self, one: Revision, other: Revision) -> Result<Vec<String>, String> {
+        if one.tree == other.tree {
+            return Ok(Vec::new());
+        }
+        let key = (one.tree, other.tree);
+        if let Some(known) = self.cache.get(&key) {
+            return Ok(known.clone());
+        }
+        let range = Range { old: Some(one), new: Some(other) };
+        let of_ref = self.past.matcher.of_ref(self.side).map_err(|error| error.to_string())?;
+        let mut found = Vec::new();
+        let mut failed = None;
+        let repository = self.past.repository;
+        let walked = repository.changed_paths(range.old_tree(), range.new_tree(), &mut |path, change| {
+            let asked = match self.scope {
+                Scope::Whole => Ok(true),
+                Scope::Targets(places) => {
+                    let mut shown = Shown::default();
+                    show(repository, &of_ref, range, path, change, &mut shown).map(|()| {
+                        let by = |because: &Because| matches!(because, Because::Shown { policy, .. } if places.contains(policy));
+                        let mut hits = shown.hits.iter().map(|hit| &hit.reached);
+                        // a name that no table has may be any
+                        !shown.unknown.is_empty()
+                            || hits.any(|one| one.environment.name == self.environment && by(&one.because))
+                    })
+                }
+            };
+            match asked {
+                Ok(true) => found.push(bytes_for_terminal(path).into_owned()),
+                Ok(false) => {}
+                Err(faults) => {
+                    failed = Some(faults);
+                    return ControlFlow::Break(());
+                }
+            }
+            ControlFlow::Continue(())
+        });
+        walked.map_err(plain)?;
+        if let Some(faults) = failed {
+            return Err(faults.diagnostics.first().map_or_else(String::new, |one| one.cause.clone()));
+        }
+        self.cache.insert(key, found.clone());
+        Ok(found)
+    }
+}
+
+fn plain(error: EvidenceError) -> String {
+    format!("{error} ({})", error.help())
+}
+
+impl Compare for Trees<'_> {
+    fn differences(&mut self, one: Side, other: Side) -> Result<Vec<String>, String> {
+        match (self.revision(one)?, self.revision(other)?) {
+            (Some(one), Some(other)) => self.between(one, other),
+            (None, None) => Ok(Vec::new()),
+            (Some(_), None) | (None, Some(_)) => Ok(vec![for_terminal("all of it").into_owned()]),
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Rollbacks in CI: `check --record` with the variables of GitLab.
+
+use freezegate::policy::Kind;
+
+use crate::project::Project;
+use crate::scenario::{POLICY, SCENARIOS, files, words, write};
+
+/// A job for each push. What is refused stays on the branch, and is in all that follows.
+#[test]
+fn every_scenario_ends_as_it_should() {
+    for scenario in SCENARIOS {
+        let project = Project::with_policy(POLICY);
+        let record = project.record();
+        for one in scenario.pushes {
+            let before = project.git(&["rev-parse", "HEAD"]);
+            write(&project.workshop.join("work"), &files(one));
+            project.git(&["add", "--all"]);
+            project.git(&["commit", "--quiet", "--allow-empty", "--message=a change"]);
+            let both = if files(one).iter().any(|(path, _)| path.starts_with("deploy/staging"))
+                || scenario.name.starts_with("another")
+            {
+                &["production", "staging"][..]
+            } else {
+                &["production"]
+            };
+            let arguments = [both, &["--kind", "rollback", "--record", &record]].concat();
+            let ended = project.job(one.at, &before, &[], &arguments);
+            let story = format!("{} at {}: {}", scenario.name, one.at, ended.printed);
+            assert_eq!(ended.status, Some(i32::from(one.missing.is_some())), "{story}{}", ended.errors);
+            if let Some(missing) = one.missing {
+                let told = words(&ended.printed);
+                assert!(told.contains("rollback not shown: "), "{story}");
+                assert!(told.contains(missing), "{missing}: {story}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_answer_for_machines_and_the_record_say_that_it_is_a_rollback() {
+    let project = Project::with_policy(POLICY);
+    let record = project.record();
+    let begin = project.git(&["rev-parse", "HEAD"]);
+    let one = project.commit("deploy/production/a", "1");
+    assert_eq!(project.job("2025-07-13 12:00:00", &begin, &[], &["--record", &record]).status, Some(0));
+    let two = project.commit("deploy/production/a", "2");
+    assert_eq!(project.job("2025-07-13 12:10:00", &one, &[], &["--record", &record]).status, Some(0));
+
+    let three = project.commit("deploy/production/a", "3");
+    let json = ["--record", &record, "--format", "json"];
+    let ended = project.job("2025-07-14 10:00:00", &two, &[], &json);
+    assert_eq!(ended.status, Some(1), "{ended:?}");
+    let told = &ended.json()["rollback"];
+    assert_eq!((told["shown"].as_bool(), told["to"].as_str()), (Some(false), Some(one.as_str())), "{told}");
+    let command = format!("`git revert --no-edit {}..{}`", &one[..7], &three[..7]);
+    assert!(told["message"].as_str().unwrap().starts_with(&command), "{told}");
+
+    project.git(&["revert", "--no-edit", &format!("{}..{}", &one[..7], &three[..7])]);
+    let ended = project.job("2025-07-14 10:05:00", &three, &[], &json);
+    assert_eq!(ended.status, Some(0), "{ended:?}");
+    let json = ended.json();
+    assert_eq!(
+        (json["rollback"]["shown"].as_bool(), json["rollback"]["to"].as_str()),
+        (Some(true), Some(one.as_str()))
+    );
+    assert_eq!(json["reached"][0]["kinds"], serde_json::json!(["rollback"]));
+    assert_eq!(json["findings"][0]["lifted_by"], "exempt: rollback");
+    // until the state before was replaced three days ago, which is at noon
+    assert_eq!(json["valid_until"], "2025-07-16T12:10:01Z");
+    let chain = project.chain();
+    let kinds: Vec<bool> = chain.entries().iter().map(|entry| entry.decided.kinds.contains(Kind::Rollback)).collect();
+    assert_eq!(kinds, [false, false, false, true]);
+}
+
+/// The deployment behind the gate failed, and the job runs again.
+#[test]
+fn the_job_of_a_rollback_may_run_again_for_as_long_as_the_rollback_counts() {
+    let project = Project::with_policy(POLICY);
+    let record = project.record();
+    let job = |at: &str, before: &str| project.job(at, before, &[], &["--record", &record]).status;
+    let begin = project.git(&["rev-parse", "HEAD"]);
+    let one = project.commit("deploy/production/a", "1");
+    assert_eq!(job("2025-07-13 12:00:00", &begin), Some(0));
+    let two = project.commit("deploy/production/a", "2");
+    assert_eq!(job("2025-07-13 12:10:00", &one), Some(0));
+    // what is current is no rollback, however often it runs
+    assert_eq!(job("2025-07-14 09:50:00", &one), Some(1));
+    project.commit("deploy/production/a", "1");
+    for at in ["2025-07-14 10:00:00", "2025-07-14 10:05:00", "2025-07-16 12:10:00"] {
+        assert_eq!(job(at, &two), Some(0), "{at}");
+    }
+    assert_eq!(job("2025-07-16 12:10:01", &two), Some(1));
+    project.commit("deploy/production/a", "2");
+    assert_eq!(job("2025-07-16 12:11:00", &two), Some(1));
+}
+
+/// What is declared besides closes as ever.
+#[test]
+fn a_rollback_that_is_said_to_be_a_migration_too_is_exempt_from_what_exempts_both() {
+    let project = Project::with_policy(POLICY);
+    let record = project.record();
+    let begin = project.git(&["rev-parse", "HEAD"]);
+    let one = project.commit("deploy/production/a", "1");
+    assert_eq!(project.job("2025-07-13 12:00:00", &begin, &[], &["--record", &record]).status, Some(0));
+    let two = project.commit("deploy/production/a", "2");
+    assert_eq!(project.job("2025-07-13 12:10:00", &one, &[], &["--record", &record]).status, Some(0));
+    project.commit("deploy/production/a", "1");
+    let ask = |kind: &str| project.job("2025-07-14 10:00:00", &two, &[], &["--record", &record, "--kind", kind]).status;
+    assert_eq!(ask("migration"), Some(1));
+    assert_eq!(ask("rollback"), Some(0));
+}
+
+#[test]
+fn without_a_record_nothing_is_shown_and_a_shallow_clone_says_what_to_fetch() {
+    let project = Project::with_policy(POLICY);
+    let record = project.record();
+    let begin = project.git(&["rev-parse", "HEAD"]);
+    let one = project.commit("deploy/production/a", "1");
+    assert_eq!(project.job("2025-07-13 12:00:00", &begin, &[], &["--record", &record]).status, Some(0));
+    let two = project.commit("deploy/production/a", "2");
+    assert_eq!(project.job("2025-07-13 12:10:00", &one, &[], &["--record", &record]).status, Some(0));
+    let three = project.commit("deploy/production/a", "1");
+    let said = ["--kind", "rollback"];
+    let ended = project.job("2025-07-14 10:00:00", &two, &[], &said);
+    assert_eq!(ended.status, Some(1), "{ended:?}");
+    assert!(words(&ended.printed).contains("not shown: nothing tells former states"), "{ended:?}");
+    let ended = project.job("2025-07-14 10:00:00", &two, &[], &[&said[..], &["--record", "../none.jsonl"]].concat());
+    assert_eq!(ended.status, Some(1), "{ended:?}");
+    assert!(words(&ended.printed).contains("not shown: "), "{ended:?}");
+
+    let shallow = project.workshop.join("shallow");
+    let address = format!("file://{}", project.workshop.join("work").display());
+    project.git(&["config", "uploadpack.allowAnySHA1InWant", "true"]);
+    project.workshop.git(&["clone", "--quiet", "--depth=2", &address, shallow.to_str().unwrap()]);
+    let job = || project.job_in(&shallow, "2025-07-14 10:00:00", (&two, &three), &[], &["--record", &record]);
+    assert_eq!(job().status, Some(1));
+    for commit in [&one, &begin] {
+        let said = ["--record", record.as_str(), "--kind", "rollback"];
+        let ended = project.job_in(&shallow, "2025-07-14 10:00:00", (&two, &three), &[], &said);
+        assert_eq!(ended.status, Some(1), "{ended:?}");
+        assert!(words(&ended.printed).contains(&format!("git fetch --depth=1 origin {commit}")), "{ended:?}");
+        project.workshop.git_in(&shallow, &["fetch", "--quiet", "--depth=1", "origin", commit]);
+    }
+    let ended = job();
+    assert_eq!(ended.status, Some(0), "{ended:?}");
+}

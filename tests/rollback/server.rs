@@ -1,0 +1,282 @@
+//! Rollbacks on a server: `hook pre-receive` behind real pushes to a bare repository, by its reflogs and by its record.
+
+use std::fs;
+
+use crate::arena::{self, Arena};
+use crate::scenario::{POLICY, Push, SCENARIOS, files, words, write};
+
+/// What tells former states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Memory {
+    Reflog,
+    Record,
+    Neither,
+}
+
+fn arena(memory: Memory) -> Arena {
+    arena_with(memory, POLICY)
+}
+
+fn arena_with(memory: Memory, policy: &str) -> Arena {
+    let arena = Arena::with_policy(policy);
+    // what leaves the clone is not judged there
+    fs::remove_file(arena.clone.join(".git/hooks/pre-push")).unwrap();
+    let record = format!("--record '{}'", arena.root().join("record.jsonl").display());
+    match memory {
+        Memory::Reflog => {
+            arena.git_in(&arena.server, ["config", "core.logAllRefUpdates", "always"]);
+        }
+        Memory::Record | Memory::Neither => {}
+    }
+    match memory {
+        Memory::Record => arena.install(&arena.server, "pre-receive", &record),
+        Memory::Reflog | Memory::Neither => {}
+    }
+    arena
+}
+
+/// Pushes at an instant, which the reflog of the server names too.
+fn push(arena: &Arena, at: &str, arguments: &[&str]) -> arena::Push {
+    arena.clock(at);
+    let date = format!("{} +0000", at.replace(' ', "T"));
+    arena.push_with(&[&["--quiet", "origin"], arguments].concat(), &[("GIT_COMMITTER_DATE", date.as_str())])
+}
+
+/// Pushes what is let through.
+#[track_caller]
+fn let_through(arena: &Arena, at: &str, arguments: &[&str]) {
+    let push = push(arena, at, arguments);
+    assert!(push.passed, "{at}: {arguments:?}: {}", push.seen);
+}
+
+fn pushed(arena: &Arena, one: &Push) -> arena::Push {
+    // what was refused is not built upon
+    let tip = arena.refs()["refs/heads/main"].clone();
+    arena.git(["reset", "--quiet", "--hard", &tip]);
+    write(&arena.clone, &files(one));
+    arena.commit(one.at);
+    push(arena, one.at, &["main"])
+}
+
+/// What is not declared to be a rollback is told that it is none only by the state that would pass.
+#[test]
+fn every_scenario_ends_as_it_should_by_reflog_and_by_record() {
+    for memory in [Memory::Reflog, Memory::Record] {
+        for scenario in SCENARIOS {
+            let arena = arena(memory);
+            for one in scenario.pushes {
+                let push = pushed(&arena, one);
+                let story = format!("{memory:?}: {} at {}:\n{}", scenario.name, one.at, push.seen);
+                assert_eq!(push.passed, one.missing.is_none(), "{story}");
+                if one.missing.is_none() && one.at.starts_with("2025-07-14") {
+                    assert!(words(&push.seen).contains("(exempt: rollback)"), "{story}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_refusal_names_the_state_that_would_pass_and_the_command_that_goes_back_to_it_and_that_passes() {
+    for memory in [Memory::Reflog, Memory::Record] {
+        let arena = arena(memory);
+        let mut commits = Vec::new();
+        for (at, text) in [("2025-07-13 12:00:00", "1"), ("2025-07-13 12:10:00", "2")] {
+            commits.push(arena.commit_file("deploy/production/a", text));
+            let_through(&arena, at, &["main"]);
+        }
+        let fix = arena.commit_file("deploy/production/a", "3");
+        let refused = push(&arena, "2025-07-14 10:00:00", &["main"]);
+        assert!(!refused.passed, "{}", refused.seen);
+        let (former, short) = (&commits[0][..7], &fix[..7]);
+        let expected = format!(
+            "rollback `git revert --no-edit {former}..{short}` goes back to {former}, the state before: passes now; counts as a rollback for 50.1 h"
+        );
+        assert!(words(&refused.seen).contains(&expected), "{memory:?}: {}", refused.seen);
+        // the branch is taken back to where the server is: nothing of it is closed
+        let undo = format!("undo `git revert {short}` returns to {}: passes now", &commits[1][..7]);
+        assert!(words(&refused.seen).contains(&undo), "{memory:?}: {}", refused.seen);
+
+        arena.git(["revert", "--no-edit", &format!("{former}..{short}")]);
+        let back = push(&arena, "2025-07-14 10:05:00", &["main"]);
+        assert!(back.passed, "{memory:?}: {}", back.seen);
+        let shown = format!("rollback shown: it goes back to {former}, the state before");
+        assert!(words(&back.seen).contains(&shown), "{memory:?}: {}", back.seen);
+    }
+}
+
+#[test]
+fn where_nothing_tells_former_states_it_is_told_how_to_keep_them() {
+    let arena = arena(Memory::Neither);
+    for (at, text) in [("2025-07-13 12:00:00", "1"), ("2025-07-13 12:10:00", "2")] {
+        arena.commit_file("deploy/production/a", text);
+        let_through(&arena, at, &["main"]);
+    }
+    arena.commit_file("deploy/production/a", "1");
+    let refused = push(&arena, "2025-07-14 10:00:00", &["main"]);
+    assert!(!refused.passed, "{}", refused.seen);
+    assert!(
+        words(&refused.seen).contains("`git config core.logAllRefUpdates always` on the server"),
+        "{}",
+        refused.seen
+    );
+}
+
+#[test]
+fn where_the_record_begins_with_the_current_state_the_reflog_tells_the_one_before() {
+    for (undone, passes) in [("2025-07-14 10:00:00", true), ("2025-07-13 12:20:00", false)] {
+        let arena = arena(Memory::Reflog);
+        arena.commit_file("deploy/production/a", "1");
+        let_through(&arena, "2025-07-13 12:00:00", &["main"]);
+        let record = format!("--record '{}'", arena.root().join("record.jsonl").display());
+        arena.install(&arena.server, "pre-receive", &record);
+        arena.commit_file("deploy/production/a", "2");
+        let_through(&arena, "2025-07-13 12:10:00", &["main"]);
+        arena.commit_file("deploy/production/a", "1");
+        let back = push(&arena, undone, &["main"]);
+        assert!(back.passed, "{}", back.seen);
+        assert_eq!(words(&back.seen).contains("(exempt: rollback)"), passes, "{}", back.seen);
+        // it was rolled back from, be it in the open and nobody's business
+        arena.commit_file("deploy/production/a", "2");
+        assert!(!push(&arena, "2025-07-14 10:10:00", &["main"]).passed, "{undone}");
+    }
+}
+
+/// What is done to a server.
+type Break<'b> = &'b dyn Fn(&Arena);
+
+#[test]
+fn a_reflog_that_cannot_be_read_proves_nothing() {
+    let log = |arena: &Arena| arena.server.join("logs/refs/heads/main");
+    let breaks: [(&str, Break<'_>); 4] = [
+        ("malformed", &|arena| {
+            let text = fs::read_to_string(log(arena)).unwrap();
+            fs::write(log(arena), text.replacen(' ', "-", 1)).unwrap();
+        }),
+        ("torn", &|arena| {
+            let text = fs::read_to_string(log(arena)).unwrap();
+            fs::write(log(arena), text.trim_end()).unwrap();
+        }),
+        ("not of this ref", &|arena| {
+            let text = fs::read_to_string(log(arena)).unwrap();
+            let kept: Vec<&str> = text.lines().take(2).collect();
+            fs::write(log(arena), format!("{}\n", kept.join("\n"))).unwrap();
+        }),
+        ("names what is missing", &|arena| {
+            let text = fs::read_to_string(log(arena)).unwrap();
+            let former = text.lines().nth(1).unwrap().split(' ').next().unwrap().to_owned();
+            fs::write(log(arena), text.replace(&former, &"12".repeat(20))).unwrap();
+        }),
+    ];
+    for (name, breaks) in breaks {
+        let arena = arena(Memory::Reflog);
+        for (at, text) in [("2025-07-13 12:00:00", "1"), ("2025-07-13 12:10:00", "2"), ("2025-07-13 12:20:00", "3")] {
+            arena.commit_file("deploy/production/a", text);
+            let_through(&arena, at, &["main"]);
+        }
+        breaks(&arena);
+        arena.commit_file("deploy/production/a", "2");
+        let refused = push(&arena, "2025-07-14 10:00:00", &["main"]);
+        assert!(!refused.passed, "{name}: {}", refused.seen);
+        assert!(words(&refused.seen).contains("production/eu is closed"), "{name}: {}", refused.seen);
+    }
+}
+
+/// A ref that is all of an environment: the whole tree counts.
+#[test]
+fn of_an_environment_that_a_ref_stands_for_the_whole_tree_is_the_state() {
+    let policy = POLICY.replace(
+        "paths = [\"deploy/{environment}/**\"]",
+        "refs = [\"refs/heads/live\"]\nenvironment = \"production\"\n[[targets]]\nrefs = [\"refs/heads/test\"]\nenvironment = \"staging\"",
+    );
+    for memory in [Memory::Reflog, Memory::Record] {
+        let arena = arena_with(memory, &policy);
+        let (sunday, monday) = ("2025-07-13 12:00:00", "2025-07-14 10:00:00");
+        arena.commit_file("file", "1");
+        let_through(&arena, sunday, &["main:live", "main:test"]);
+        let one = arena.git(["rev-parse", "HEAD"]);
+        arena.commit_file("file", "tested");
+        let_through(&arena, sunday, &["main:test"]);
+        let tested = arena.git(["rev-parse", "HEAD"]);
+        arena.commit_file("file", "2");
+        let_through(&arena, "2025-07-13 12:10:00", &["main:live"]);
+        let two = arena.git(["rev-parse", "HEAD"]);
+
+        // another environment's tree
+        let refused = push(&arena, monday, &[&format!("+{tested}:live")]);
+        assert!(!refused.passed, "{memory:?}: {}", refused.seen);
+        // a change and what takes it back, in one push: the tree is the current one, and that is no rollback
+        arena.commit_file("file", "3");
+        arena.git(["revert", "--no-edit", "HEAD"]);
+        let refused = push(&arena, monday, &["main:live"]);
+        assert!(!refused.passed, "{memory:?}: {}", refused.seen);
+        assert!(!words(&refused.seen).contains("undo "), "{memory:?}: {}", refused.seen);
+        // undone, but for a file that no target names
+        arena.git(["reset", "--quiet", "--hard", &two]);
+        arena.write("README.md", "new");
+        arena.commit_file("file", "1");
+        assert!(!push(&arena, monday, &["main:live"]).passed);
+        // with one that is none in the same push
+        let refused = push(&arena, monday, &["--atomic", &format!("+{one}:live"), "main:refs/heads/release"]);
+        assert!(refused.passed, "{memory:?}: release is no target's: {}", refused.seen);
+        let forward = push(&arena, "2025-07-14 10:05:00", &[&format!("+{two}:live")]);
+        assert!(!forward.passed, "{memory:?}: {}", forward.seen);
+    }
+}
+
+#[test]
+fn a_tag_goes_back_to_what_the_last_tag_replaced() {
+    let policy = POLICY
+        .replace("paths = [\"deploy/{environment}/**\"]", "refs = [\"refs/tags/v*\"]\nenvironment = \"production\"");
+    let arena = arena_with(Memory::Record, &policy);
+    for (at, name) in [("2025-07-13 12:00:00", "v1"), ("2025-07-13 12:10:00", "v2"), ("2025-07-13 12:20:00", "v3")] {
+        arena.commit_file("file", name);
+        let_through(&arena, at, &[&format!("main:refs/tags/{name}")]);
+    }
+    for (target, passes) in [
+        ("main~2:refs/tags/v4", false),
+        // nothing new, and no rollback either
+        ("main:refs/tags/v5", true),
+        ("main~1:refs/tags/v6", true),
+        ("main:refs/tags/v7", false),
+        ("main~2:refs/tags/v8", false),
+    ] {
+        let push = push(&arena, "2025-07-14 10:00:00", &[target]);
+        assert_eq!(push.passed, passes, "{target}: {}", push.seen);
+    }
+}
+
+/// What the policy closes to rollbacks stays closed.
+#[test]
+fn exempt_alone_opens() {
+    for (further, passes) in [
+        ("", true),
+        ("[[freezes]]\nname = \"all\"\nhours = [\"daily 00:00-24:00\"]\ntimezone = \"UTC\"\n", true),
+        ("[[freezes]]\nname = \"all\"\nhours = [\"daily 09:00-11:00\"]\ntimezone = \"UTC\"\nexempt = []\n", false),
+        (
+            "[[freezes]]\nname = \"all\"\nhours = [\"daily 09:00-11:00\"]\ntimezone = \"UTC\"\nkinds = [\"infrastructure\"]\nexempt = []\n",
+            false,
+        ),
+        (
+            "[[freezes]]\nname = \"all\"\nhours = [\"daily 09:00-11:00\"]\ntimezone = \"UTC\"\nkinds = [\"infrastructure\"]\n",
+            true,
+        ),
+        (
+            "[[freezes]]\nname = \"all\"\nhours = [\"daily 09:00-11:00\"]\ntimezone = \"UTC\"\nkinds = [\"flag\"]\nexempt = []\n",
+            true,
+        ),
+    ] {
+        let policy = format!("{POLICY}kind = \"infrastructure\"\n{further}");
+        let arena = arena_with(Memory::Reflog, &policy.replace("00:00-24:00", "09:00-11:00"));
+        for (at, text) in [("2025-07-13 12:00:00", "1"), ("2025-07-13 12:10:00", "2")] {
+            arena.commit_file("deploy/production/a", text);
+            let_through(&arena, at, &["main"]);
+        }
+        arena.commit_file("deploy/production/a", "1");
+        let back = push(&arena, "2025-07-14 10:00:00", &["main"]);
+        assert_eq!(back.passed, passes, "{further}: {}", back.seen);
+        if !passes {
+            assert!(!words(&back.seen).contains("rollback `"), "{}", back.seen);
+        }
+    }
+}
