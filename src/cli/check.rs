@@ -10,7 +10,7 @@ use crate::cli::lifting::Lifting;
 use crate::cli::output::Output;
 use crate::cli::past::Past;
 use crate::cli::recorded::{ATTEMPTS, Known};
-use crate::cli::recording::{Recording, is_proposal};
+use crate::cli::recording::Recording;
 use crate::cli::subject::{Ends, Subject};
 use crate::cli::undo::Asked;
 use crate::cli::{ci, declared, evidence, policy, recorded, subject, trusted};
@@ -182,7 +182,7 @@ impl Question<'_> {
             format: args.output.format,
         };
         // nobody reverts what is only to be merged
-        let proposed = pipeline.is_some_and(|pipeline| is_proposal(&pipeline.kind));
+        let proposed = pipeline.is_some_and(Pipeline::is_proposal);
         let judged = judge_or_undo(case, edge, |declared, at| match &past {
             Some(past) if mode == Mode::Check && !proposed => {
                 past.undo(&Asked { declared, only: args.only, chain: None, at })

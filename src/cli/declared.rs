@@ -1,6 +1,6 @@
 //! What is said of a change: on the command line, and by the CI job that asks.
 
-use crate::change::ci::{Kind, Pipeline};
+use crate::change::ci::Pipeline;
 use crate::change::{Declared, DeclaredNames};
 use crate::cli::args::CheckArgs;
 use crate::diagnostic::{Code, Diagnostic, Faults};
@@ -24,8 +24,9 @@ pub(super) fn names(args: &CheckArgs, pipeline: Option<&Pipeline>) -> Result<Dec
             "name what this job applies: `freezegate check production --only`",
         );
     }
+    // any other job may be about to deploy
     if let Some(pipeline) =
-        pipeline.filter(|pipeline| environments.is_empty() && args.range.is_none() && deploys(pipeline))
+        pipeline.filter(|pipeline| environments.is_empty() && args.range.is_none() && !pipeline.is_proposal())
     {
         return wrong(
             format!("{} does not name the environment that this job is for", pipeline.provider),
@@ -38,22 +39,6 @@ pub(super) fn names(args: &CheckArgs, pipeline: Option<&Pipeline>) -> Result<Dec
         services: args.services.clone(),
         kinds: args.kinds.clone(),
     })
-}
-
-/// Whether such a job may be about to deploy. A request to merge does not; what it would reach is all that there is to judge.
-fn deploys(pipeline: &Pipeline) -> bool {
-    match pipeline.kind {
-        Kind::PullRequest | Kind::MergeQueue => false,
-        Kind::Push
-        | Kind::Tag
-        | Kind::Deletion
-        | Kind::Deployment
-        | Kind::Schedule
-        | Kind::Manual
-        | Kind::Triggered
-        | Kind::NotTold
-        | Kind::Other(_) => true,
-    }
 }
 
 /// Judges the job's own environment too, where the command line named others: flags overrule what is said, and open nothing.

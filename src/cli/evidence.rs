@@ -48,7 +48,12 @@ pub(super) fn gather(
         let (reference, environments) = (subject.reference.clone(), part.environments.clone());
         compared.push(Compared { reference, old, new: part.ends.head(), everything, environments });
     }
-    let shown = all.unwrap_or_default();
+    let shown = all.ok_or_else(|| {
+        Faults::one(
+            Diagnostic::error(Code::Internal, "there is nothing to compare the change with")
+                .help("report this to freezegate's developers"),
+        )
+    })?;
     let range = match subject.ends() {
         Ends::Known(range) if compared.iter().all(|one| !one.everything) => Some(range_text(range)),
         Ends::Known(_) | Ends::Unknown { .. } => None,

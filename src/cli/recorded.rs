@@ -8,7 +8,6 @@ use crate::change::git::{ObjectId, Range, Repository, Revision};
 use crate::cli::args::CheckArgs;
 use crate::cli::edge::Edge;
 use crate::cli::evidence::no_evidence;
-use crate::cli::recording::is_proposal;
 use crate::cli::subject::{Ends, Part, STALE, Subject};
 use crate::cli::{policy, trusted};
 use crate::diagnostic::{Code, Diagnostic, Faults};
@@ -165,7 +164,7 @@ pub(super) fn rebase(
     pipeline: Option<&Pipeline>,
     repository: &Repository,
 ) -> Result<Known, Faults> {
-    let proposed = pipeline.is_some_and(|pipeline| is_proposal(&pipeline.kind));
+    let proposed = pipeline.is_some_and(Pipeline::is_proposal);
     if proposed && names.environments.is_empty() {
         return Ok(Known::default());
     }

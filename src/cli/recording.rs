@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use crate::change::Declared;
-use crate::change::ci::{Kind, Pipeline};
+use crate::change::ci::Pipeline;
 use crate::change::git::{RefName, Repository, Revision};
 use crate::cli::args::RecordArgs;
 use crate::cli::edge::Edge;
@@ -253,29 +253,13 @@ fn change(
     record::Change {
         reference: compared.reference.as_ref().map(ref_text),
         environments: compared.environments.clone().unwrap_or_else(all),
-        proposed: subject.pipeline.is_some_and(|pipeline| is_proposal(&pipeline.kind)),
+        proposed: subject.pipeline.is_some_and(Pipeline::is_proposal),
         base: examined.base.clone(),
         everything: compared.everything,
         commit: commit(compared.new),
         tree: tree(compared.new),
         base_commit: commit(compared.old),
         base_tree: tree(compared.old),
-    }
-}
-
-/// Whether a job of this kind judges what is only to be merged.
-pub(super) const fn is_proposal(kind: &Kind) -> bool {
-    match kind {
-        Kind::PullRequest | Kind::MergeQueue => true,
-        Kind::Push
-        | Kind::Tag
-        | Kind::Deletion
-        | Kind::Deployment
-        | Kind::Schedule
-        | Kind::Manual
-        | Kind::Triggered
-        | Kind::NotTold
-        | Kind::Other(_) => false,
     }
 }
 

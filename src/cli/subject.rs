@@ -137,18 +137,7 @@ pub(super) fn find(
 
 /// A pull request changes the branch that it targets, not the ref that it is built from.
 fn judged_ref(pipeline: &Pipeline) -> Option<&str> {
-    match pipeline.kind {
-        Kind::PullRequest | Kind::MergeQueue => pipeline.target.as_deref(),
-        Kind::Push
-        | Kind::Tag
-        | Kind::Deletion
-        | Kind::Deployment
-        | Kind::Schedule
-        | Kind::Manual
-        | Kind::Triggered
-        | Kind::NotTold
-        | Kind::Other(_) => pipeline.reference.as_deref(),
-    }
+    if pipeline.is_proposal() { pipeline.target.as_deref() } else { pipeline.reference.as_deref() }
 }
 
 fn is_default(name: &RefName, default: Option<&RefName>) -> Option<bool> {

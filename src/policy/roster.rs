@@ -240,7 +240,9 @@ fn check_key(line: usize, key: &PublicKey) -> Result<(), RosterFault> {
     match key.key_data() {
         KeyData::Ed25519(_) | KeyData::Ecdsa(_) | KeyData::SkEd25519(_) | KeyData::SkEcdsaSha2NistP256(_) => Ok(()),
         KeyData::Rsa(rsa) => {
-            let modulus = rsa.n.as_positive_bytes().unwrap_or_default();
+            let Some(modulus) = rsa.n.as_positive_bytes() else {
+                return Err(fault(line, "the RSA key is malformed", HELP));
+            };
             let zeros = modulus.first().map_or(0, |first| first.leading_zeros());
             let bits = modulus.len().saturating_mul(8).saturating_sub(usize::try_from(zeros).unwrap_or(0));
             match bits {

@@ -64,6 +64,25 @@ pub enum Kind {
     Other(String),
 }
 
+impl Pipeline {
+    /// Whether it judges what is only to be merged: a pull request or a merge queue. Nothing goes anywhere by it yet.
+    #[must_use]
+    pub const fn is_proposal(&self) -> bool {
+        match self.kind {
+            Kind::PullRequest | Kind::MergeQueue => true,
+            Kind::Push
+            | Kind::Tag
+            | Kind::Deletion
+            | Kind::Deployment
+            | Kind::Schedule
+            | Kind::Manual
+            | Kind::Triggered
+            | Kind::NotTold
+            | Kind::Other(_) => false,
+        }
+    }
+}
+
 /// Whether the same was run before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attempt {

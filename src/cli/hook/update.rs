@@ -119,6 +119,7 @@ fn is_tracked(repository: &Repository, remote: &str, name: &RefName) -> Result<b
 /// The remote-tracking ref that follows a branch of a remote; `None` of what is no branch. An address has none.
 pub(super) fn tracking(remote: &str, name: &RefName) -> Option<RefName> {
     let branch = name.as_bytes().strip_prefix(b"refs/heads/")?;
+    // no address makes the name of a ref
     RefName::new([b"refs/remotes/", remote.as_bytes(), b"/", branch].concat()).ok()
 }
 

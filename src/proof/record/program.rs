@@ -89,7 +89,7 @@ impl<'r> Program<'r> {
     pub(super) fn push(&self, remote: &str, name: &str, old: Option<&str>, new: &str) -> Result<(), RecordError> {
         let mut command = self.abroad();
         command.args(["push", "--quiet", "--no-verify", "--no-follow-tags", "--recurse-submodules=no"]);
-        command.arg(format!("--force-with-lease={name}:{}", old.unwrap_or_default()));
+        command.arg(format!("--force-with-lease={name}:{}", old.unwrap_or("")));
         command.args(["--", remote, &format!("{new}:{name}")]);
         run("push", command, &[]).map(drop)
     }

@@ -239,7 +239,7 @@ impl RecordRef {
 fn entry_of(commit: &Commit) -> Result<Parsed, FaultKind> {
     let unreadable = |cause: &str| FaultKind::Unreadable { cause: cause.to_owned() };
     let message = commit.message.strip_suffix(b"\n").unwrap_or(&commit.message);
-    let parsed = parse(message.rsplit(|byte| *byte == b'\n').next().unwrap_or_default())?;
+    let parsed = parse(message.rsplit(|byte| *byte == b'\n').next().unwrap_or(message))?;
     if let [_, second, ..] = commit.parents.as_slice() {
         return Err(FaultKind::Forked { sequence: parsed.entry.sequence, other: format!("commit {second}") });
     }
