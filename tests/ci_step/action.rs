@@ -290,6 +290,21 @@ fn with_a_record_all_of_history_comes_as_what_was_let_through_last_may_be_any_co
 }
 
 #[test]
+fn grants_and_incidents_come_along() {
+    let world = World::pushed();
+    let run = |name: &'static str, value: &str| {
+        let runner = Runner::new(&world, CLOSED).input("environment", "production").input(name, value);
+        let (_, answer) = runner.run();
+        fs::remove_dir_all(&runner.checkout).unwrap();
+        (answer.status, format!("{}{}", answer.out, answer.err).split_whitespace().collect::<Vec<_>>().join(" "))
+    };
+    let (status, told) = run("incident", "INC-7");
+    assert!(status == 1 && told.contains("the incident `INC-7` alone lifts nothing"), "{told}");
+    let (status, told) = run("grant", "no = \"grant\"\nat = \"all\"\n");
+    assert!(status == 2 && told.contains("FREEZEGATE_GRANT:1"), "{told}");
+}
+
+#[test]
 fn a_tag_gets_the_default_branch_whose_policy_judges_it() {
     let world = World::pushed();
     let mut runner = Runner::new(&world, CLOSED).input("environment", "production");
@@ -334,7 +349,7 @@ fn inputs_are_words_and_no_commands() {
         "*",
     ] {
         let value = value.replace("TRACE", trace.to_str().unwrap());
-        let words: &[&str] = &["region", "service", "kind", "duration", "range", "ref", "policy", "record"];
+        let words: &[&str] = &["region", "service", "kind", "duration", "range", "ref", "policy", "record", "incident"];
         for names in [&["environment"], &["policy-from"], &["only"], &["advise"], words] {
             let runner = Runner::new(&world, CLOSED).input("environment", "production");
             let runner = names.iter().fold(runner, |runner, name| runner.input(name, &value));
