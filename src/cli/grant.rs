@@ -51,10 +51,7 @@ pub(super) fn grant(command: &GrantCommand, edge: &Edge, output: &mut Output) ->
             Status::Allowed
         }),
     };
-    done.unwrap_or_else(|faults| {
-        output.diagnostics(&faults.diagnostics, &faults.sources, edge);
-        Status::Undecided
-    })
+    output.conclude(done, edge)
 }
 
 fn fault(code: Code, cause: impl Into<String>, help: impl Into<String>) -> Faults {

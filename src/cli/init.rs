@@ -25,16 +25,8 @@ const TENTH_OF_AN_HOUR: i64 = 360;
 
 /// `freezegate init`: 0 written, 2 not.
 pub(super) fn init(args: &InitArgs, edge: &Edge, output: &mut Output) -> Status {
-    match write(args, edge, output) {
-        Ok(report) => {
-            output.answer(&report);
-            Status::Allowed
-        }
-        Err(faults) => {
-            output.diagnostics(&faults.diagnostics, &faults.sources, edge);
-            Status::Undecided
-        }
-    }
+    let written = write(args, edge, output);
+    output.tell(written.map(|report| (report, Status::Allowed)), edge)
 }
 
 /// Writes the draft, and tells what it is.

@@ -123,7 +123,8 @@ impl Lifting {
     /// The same, held against what `repository` says: its name, and the ranges that are looked at. A grant for one change can
     /// only be for the one there is; the authors of all count.
     pub(super) fn at(mut self, repository: &Repository, ranges: &[Range]) -> Result<Self, Faults> {
-        if self.is_empty() {
+        // an incident says nothing of the change, and whoever wrote that need not be looked for
+        if self.grants.is_empty() {
             return Ok(self);
         }
         let evidence = |error: EvidenceError| Faults::one(super::evidence::no_evidence(&error));

@@ -16,14 +16,7 @@ pub(super) fn man(args: &ManArgs, edge: &Edge, output: &mut Output) -> Status {
         None => page().map(|page| output.bytes(&page)),
         Some(folder) => pages(folder),
     };
-    match written {
-        Ok(()) => Status::Allowed,
-        Err(fault) => {
-            let faults = Faults::one(fault);
-            output.diagnostics(&faults.diagnostics, &faults.sources, edge);
-            Status::Undecided
-        }
-    }
+    output.conclude(written.map(|()| Status::Allowed).map_err(Faults::one), edge)
 }
 
 fn page() -> Result<Vec<u8>, Diagnostic> {

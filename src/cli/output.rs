@@ -10,6 +10,7 @@ use anstream::stream::{AsLockedWrite, RawStream};
 use anstream::{AutoStream, ColorChoice};
 use clap::ValueEnum;
 
+use crate::cli::Status;
 use crate::cli::args::{Format, OutputArgs};
 use crate::cli::edge::Edge;
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources, render};
@@ -100,6 +101,23 @@ impl Output {
     /// Writes diagnostics to standard error.
     pub(super) fn diagnostics(&mut self, diagnostics: &[Diagnostic], sources: &Sources, edge: &Edge) {
         self.complaint(&rendered(diagnostics, sources, edge.width()));
+    }
+
+    /// Writes an answer to standard output, or why there is none to standard error; gives back the status that it means.
+    pub(super) fn tell(&mut self, told: Result<(String, Status), Faults>, edge: &Edge) -> Status {
+        let done = told.map(|(text, status)| {
+            self.answer(&text);
+            status
+        });
+        self.conclude(done, edge)
+    }
+
+    /// The status that something ended with; where it could not be done, writes why to standard error.
+    pub(super) fn conclude(&mut self, done: Result<Status, Faults>, edge: &Edge) -> Status {
+        done.unwrap_or_else(|faults| {
+            self.diagnostics(&faults.diagnostics, &faults.sources, edge);
+            Status::Undecided
+        })
     }
 
     /// Says that there is no decision and why: to people on standard error, to machines in their format too.

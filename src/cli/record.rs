@@ -18,30 +18,12 @@ use crate::time::zone::TimeError;
 
 /// `freezegate record show`: 0 shown, 2 there is none, or it is not whole.
 pub(super) fn show(args: &ShowArgs, edge: &Edge, output: &mut Output) -> Status {
-    match list(args, edge) {
-        Ok(text) => {
-            output.answer(&text);
-            Status::Allowed
-        }
-        Err(faults) => {
-            output.diagnostics(&faults.diagnostics, &faults.sources, edge);
-            Status::Undecided
-        }
-    }
+    output.tell(list(args, edge).map(|text| (text, Status::Allowed)), edge)
 }
 
 /// `freezegate record verify`: 0 whole, 1 not whole, 2 it can't be read.
 pub(super) fn verify(args: &VerifyArgs, edge: &Edge, output: &mut Output) -> Status {
-    match examine(args, edge) {
-        Ok((text, status)) => {
-            output.answer(&text);
-            status
-        }
-        Err(faults) => {
-            output.diagnostics(&faults.diagnostics, &faults.sources, edge);
-            Status::Undecided
-        }
-    }
+    output.tell(examine(args, edge), edge)
 }
 
 fn list(args: &ShowArgs, edge: &Edge) -> Result<String, Faults> {

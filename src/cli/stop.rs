@@ -27,13 +27,7 @@ pub(super) fn stop(args: &StopArgs, edge: &Edge, output: &mut Output) -> Status 
         }
         Some(path) => create(path, &text).map_err(Faults::one),
     });
-    match written {
-        Ok(()) => Status::Allowed,
-        Err(faults) => {
-            output.diagnostics(&faults.diagnostics, &faults.sources, edge);
-            Status::Undecided
-        }
-    }
+    output.conclude(written.map(|()| Status::Allowed), edge)
 }
 
 fn fragment(args: &StopArgs, edge: &Edge) -> Result<String, Faults> {

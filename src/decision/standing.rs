@@ -67,17 +67,22 @@ pub fn clock(now: i64, newest: Option<i64>, tolerance: i64) -> Option<Standing> 
     })
 }
 
-/// Whoever may change the policy may open everything: that asks for those who may lift `soft`, if there are any.
+/// The level of a change of the policy. Whoever may change it may open everything: that asks for those who may lift `soft`, if
+/// there are any.
+#[must_use]
+pub fn policy_change_level(policy: &Policy) -> Level {
+    if policy.lifts.iter().any(|lift| lift.level == Level::Soft) { Level::Soft } else { Level::Warn }
+}
+
 fn policy_change(policy: &Policy, reach: &Reach) -> Option<Standing> {
     let first = reach.policy_files.first()?;
-    let liftable = policy.lifts.iter().any(|lift| lift.level == Level::Soft);
     let more = match reach.policy_files.len() {
         1 => String::new(),
         count => format!(" and {} more of its files", count - 1),
     };
     Some(Standing {
         code: FindingCode::PolicyChange,
-        level: if liftable { Level::Soft } else { Level::Warn },
+        level: policy_change_level(policy),
         environment: None,
         region: None,
         what: Some(first.clone()),

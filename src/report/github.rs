@@ -17,8 +17,8 @@ pub const MOST: usize = 10;
 #[must_use]
 pub fn annotations(notes: &[Note]) -> String {
     let told = if notes.len() > MOST { MOST - 1 } else { notes.len() };
-    let mut text: String = notes.iter().take(told).map(annotation).collect();
-    let rest = notes.get(told..).unwrap_or_default();
+    let (told, rest) = notes.split_at(told);
+    let mut text: String = told.iter().map(annotation).collect();
     if let Some(gravest) = rest.iter().map(|note| note.grade).min() {
         let message = format!("and {} more: see the log or the summary of this step", rest.len());
         text.push_str(&format!("::{} title=freezegate::{}\n", command(gravest), github_message(&message)));

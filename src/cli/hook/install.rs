@@ -17,16 +17,7 @@ use crate::proof::record::Location;
 
 /// `freezegate hook install`: 0 it is there, 1 something of somebody else's is, 2 it can't be.
 pub(in crate::cli) fn install(args: &InstallArgs, edge: &Edge, output: &mut Output) -> Status {
-    match put(args, edge) {
-        Ok((text, status)) => {
-            output.answer(&text);
-            status
-        }
-        Err(faults) => {
-            output.diagnostics(&faults.diagnostics, &faults.sources, edge);
-            Status::Undecided
-        }
-    }
+    output.tell(put(args, edge), edge)
 }
 
 /// The hook that is meant where none is named.

@@ -15,16 +15,7 @@ use crate::diagnostic::Faults;
 
 /// `freezegate hook status`: 0 git runs the hook, 1 it does not, 2 that can't be told.
 pub(in crate::cli) fn status(args: &StatusArgs, edge: &Edge, output: &mut Output) -> Status {
-    match look(args, edge) {
-        Ok((text, status)) => {
-            output.answer(&text);
-            status
-        }
-        Err(faults) => {
-            output.diagnostics(&faults.diagnostics, &faults.sources, edge);
-            Status::Undecided
-        }
-    }
+    output.tell(look(args, edge), edge)
 }
 
 /// One place from which the hook may be run.

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::decision::Granted;
+use crate::decision::standing::policy_change_level;
 use crate::policy::roster::{Roster, distinct_persons};
 use crate::policy::{Approvers, Level, Lift, Policy, Signers};
 use crate::proof::grant::fault::{Condition, GrantFault, names};
@@ -340,10 +341,7 @@ fn belongs(person: &str, signers: &Signers, approvers: &Approvers) -> bool {
 fn levels_of(id: &str, policy: &Policy, environments: &[String]) -> Option<Vec<Level>> {
     match id {
         "target-mismatch" | "unknown-target" | "clock" => return Some(vec![Level::Hard]),
-        "policy-change" => {
-            let liftable = policy.lifts.iter().any(|lift| lift.level == Level::Soft);
-            return Some(vec![if liftable { Level::Soft } else { Level::Warn }]);
-        }
+        "policy-change" => return Some(vec![policy_change_level(policy)]),
         "stale-calendar" => {
             let around = policy.freezes.iter().filter(|freeze| matches!(freeze.rule, Rule::Around { .. }));
             return Some(around.map(|freeze| freeze.level).collect());
