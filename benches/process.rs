@@ -12,12 +12,11 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 mod policies;
+mod program;
 mod timing;
 
+use program::{STATIC, build, built, installed};
 use timing::Pair;
-
-/// How a program is linked that starts fast.
-const STATIC: &str = "-C relocation-model=static -C target-feature=+crt-static";
 
 /// A Saturday: `e0` is open.
 const OPEN: &str = "2026-11-21T12:00:00Z";
@@ -36,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let large = written(folder, "10000-freezes.toml", &large)?;
 
     let nothing = Run::new(nothing(folder)?, &[], 0);
-    let program = freezegate(folder)?;
+    let program = program::linked_statically(folder)?;
     let as_linked = PathBuf::from(env!("CARGO_BIN_EXE_freezegate"));
     let parse = parse(folder)?;
 
@@ -95,27 +94,12 @@ impl Run {
     }
 }
 
-/// Runs what builds a program, and says so, so that it can be done by hand.
-fn build(command: &mut Command) -> Result<(), Box<dyn Error>> {
-    println!("{command:?}");
-    if command.status()?.success() { Ok(()) } else { Err(format!("{command:?} failed").into()) }
-}
-
 /// The C program that does nothing, linked statically.
 fn nothing(folder: &Path) -> Result<PathBuf, Box<dyn Error>> {
     let program = folder.join("nothing");
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/nothing.c");
     build(Command::new("cc").args(["-O2", "-static", "-o"]).arg(&program).arg(source))?;
     Ok(program)
-}
-
-/// This crate's program, linked statically.
-fn freezegate(folder: &Path) -> Result<PathBuf, Box<dyn Error>> {
-    let target = folder.join("static");
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--release", "--bin", "freezegate", "--target", "host-tuple", "--target-dir"]).arg(&target);
-    build(cargo.env("RUSTFLAGS", STATIC).current_dir(env!("CARGO_MANIFEST_DIR")))?;
-    installed(folder, &built(&target, "freezegate")?)
 }
 
 /// The program that only parses, of the same release of `toml` as this crate's, linked in the same way.
@@ -137,20 +121,4 @@ fn parse(folder: &Path) -> Result<PathBuf, Box<dyn Error>> {
     cargo.args(["build", "--release", "--offline", "--target", "host-tuple"]);
     build(cargo.env("RUSTFLAGS", STATIC).current_dir(&package))?;
     installed(folder, &built(&package.join("target"), "parse")?)
-}
-
-/// A copy of `program`, as every installer makes one: where a linker maps the file that it writes, the system keeps it in
-/// smaller pieces, and what starts from them takes a fifth longer.
-fn installed(folder: &Path, program: &Path) -> Result<PathBuf, Box<dyn Error>> {
-    let copy = folder.join("installed").join(program.file_name().ok_or("a program has a name")?);
-    std::fs::create_dir_all(folder.join("installed"))?;
-    std::fs::copy(program, &copy)?;
-    Ok(copy)
-}
-
-/// The program `name` in a target folder with one target.
-fn built(target: &Path, name: &str) -> Result<PathBuf, Box<dyn Error>> {
-    let folders = std::fs::read_dir(target)?.collect::<Result<Vec<_>, _>>()?;
-    let found = folders.iter().map(|folder| folder.path().join("release").join(name)).find(|path| path.is_file());
-    found.ok_or_else(|| format!("`{name}` is not in `{}`", target.display()).into())
 }

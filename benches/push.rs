@@ -1,17 +1,20 @@
 //! What the pre-push hook costs, from its start to its end, next to git's own comparison of the same two trees.
 //!
-//! `cargo bench --bench push` makes a repository of 100,000 files and pushes of 1, 100 and 5,000 commits in it.
+//! `cargo bench --bench push` makes a repository of 100,000 files and pushes of 1, 100 and 5,000 commits in it. It measures
+//! the program as it should be shipped, linked statically, and for one push as `cargo build --release` links it.
 
 #![expect(clippy::print_stdout, reason = "a bench says what it measured")]
 #![expect(clippy::indexing_slicing, reason = "lists of times are of known length")]
 
 use std::error::Error;
+use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+mod program;
 mod timing;
 
 use timing::Pair;
@@ -44,7 +47,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     if !std::env::args().any(|argument| argument == "--bench") {
         return Ok(());
     }
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("push");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let program = program::linked_statically(folder)?;
+    let folder = folder.join("push");
     if folder.exists() {
         std::fs::remove_dir_all(&folder)?;
     }
@@ -56,9 +61,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (index, (commits, changed)) in PUSHES.into_iter().enumerate() {
         let new = repository.git(&["rev-parse", &format!("refs/heads/push{index}")])?;
         let title = format!("hook, {commits} commits, {changed} files");
-        let pair = Pair::measure(30, || repository.hook(&base, &new), || repository.compare(&base, &new))?;
+        let pair = Pair::measure(30, || repository.hook(&program, &base, &new), || repository.compare(&base, &new))?;
         println!("{}", pair.line(&title, "git diff-tree"));
     }
+    let new = repository.git(&["rev-parse", "refs/heads/push0"])?;
+    let as_linked = Path::new(env!("CARGO_BIN_EXE_freezegate"));
+    let pair = Pair::measure(30, || repository.hook(as_linked, &base, &new), || repository.compare(&base, &new))?;
+    println!("{}", pair.line("the first, as cargo links it", "git diff-tree"));
     Ok(())
 }
 
@@ -67,7 +76,7 @@ struct Repository {
 }
 
 impl Repository {
-    fn command(&self, program: &str) -> Command {
+    fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         command.env_clear().current_dir(&self.folder);
         command.env("HOME", &self.folder).env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null");
@@ -114,8 +123,8 @@ impl Repository {
     }
 
     /// The hook of a push to a branch that is judged as the default one; on a weekend it may be allowed, in a week refused.
-    fn hook(&self, old: &str, new: &str) -> Result<Duration, Box<dyn Error>> {
-        let mut command = self.command(env!("CARGO_BIN_EXE_freezegate"));
+    fn hook(&self, program: &Path, old: &str, new: &str) -> Result<Duration, Box<dyn Error>> {
+        let mut command = self.command(program);
         command.args(["hook", "pre-push", "origin", "https://example.com/repository.git"]);
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         let line = format!("refs/heads/main {new} refs/heads/main {old}\n");

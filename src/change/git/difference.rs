@@ -118,8 +118,8 @@ struct Budget {
 }
 
 impl Budget {
-    fn spend(&mut self) -> Result<(), EvidenceError> {
-        self.left = self.left.checked_sub(1).ok_or(EvidenceError::TooManyEntries { limit: self.limit })?;
+    fn spend(&mut self, entries: u64) -> Result<(), EvidenceError> {
+        self.left = self.left.checked_sub(entries).ok_or(EvidenceError::TooManyEntries { limit: self.limit })?;
         Ok(())
     }
 }
@@ -164,7 +164,10 @@ impl Level<'_> {
     /// The next difference in this folder; its name is put behind the path.
     fn next(&mut self, path: &mut Vec<u8>, budget: &mut Budget) -> Result<Option<Found>, EvidenceError> {
         loop {
-            budget.spend()?;
+            if let (Some(old), Some(new)) = (&mut self.old, &mut self.new) {
+                budget.spend(old.pass_common(new)?)?;
+            }
+            budget.spend(1)?;
             let old = self.old.as_ref().and_then(|tree| Some((tree, tree.entry()?)));
             let new = self.new.as_ref().and_then(|tree| Some((tree, tree.entry()?)));
             let (order, found) = match (old, new) {

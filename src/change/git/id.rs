@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use sha1::{Digest as _, Sha1};
+
 use super::EvidenceError;
 
 /// How many bytes a tree spends on an object name.
@@ -49,6 +51,12 @@ impl ObjectId {
             Ok(oid) => Some(Self(oid)),
             Err(_) => None,
         }
+    }
+
+    /// The name of an object of this content: SHA-1 over its kind, its size in bytes and itself (gitformat-loose(5)).
+    pub(super) fn of(kind: ObjectKind, content: &[u8]) -> Option<Self> {
+        let head = format!("{kind} {}\0", content.len());
+        Self::from_raw(&Sha1::new().chain_update(head).chain_update(content).finalize())
     }
 
     pub(super) fn oid(self) -> git2::Oid {

@@ -1,6 +1,7 @@
 //! Loose objects, looked at before libgit2 reads them.
 
 use std::{
+    collections::BTreeSet,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -19,7 +20,15 @@ use super::{EvidenceError, ObjectId};
 /// unpacked once to see whether it ends.
 #[derive(Debug, Default)]
 pub(super) struct LooseObjects {
-    directories: Vec<PathBuf>,
+    directories: Vec<Directory>,
+}
+
+#[derive(Debug)]
+struct Directory {
+    path: PathBuf,
+    /// The first byte of each object that was loose when the repository was opened. Few of a large repository are, and to
+    /// ask for the file of each of the others takes longer than to find it in its pack.
+    first_bytes: BTreeSet<u8>,
 }
 
 impl LooseObjects {
@@ -27,7 +36,7 @@ impl LooseObjects {
     pub(super) fn add(&mut self, directory: &Path) -> Result<(), EvidenceError> {
         let mut pending = vec![directory.to_path_buf()];
         while let Some(directory) = pending.pop() {
-            if self.directories.contains(&directory) {
+            if self.directories.iter().any(|known| known.path == directory) {
                 continue;
             }
             let alternates = directory.join("info").join("alternates");
@@ -39,17 +48,20 @@ impl LooseObjects {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(EvidenceError::file(&alternates, &error)),
             }
-            self.directories.push(directory);
+            let first_bytes = first_bytes(&directory).map_err(|error| EvidenceError::file(&directory, &error))?;
+            self.directories.push(Directory { path: directory, first_bytes });
         }
         Ok(())
     }
 
     /// Refuses an object of which a file is there that does not end as it should.
     pub(super) fn check(&self, id: ObjectId) -> Result<(), EvidenceError> {
-        let name = id.to_string();
-        let Some((folder, file)) = name.split_at_checked(2) else { return Ok(()) };
-        for directory in &self.directories {
-            let path = directory.join(folder).join(file);
+        let oid = id.oid();
+        let Some(first) = oid.as_bytes().first() else { return Ok(()) };
+        for directory in self.directories.iter().filter(|directory| directory.first_bytes.contains(first)) {
+            let name = id.to_string();
+            let Some((folder, file)) = name.split_at_checked(2) else { return Ok(()) };
+            let path = directory.path.join(folder).join(file);
             match fs::read(&path) {
                 Ok(content) if ends(&content) => {}
                 Ok(_) => {
@@ -62,6 +74,24 @@ impl LooseObjects {
         }
         Ok(())
     }
+}
+
+/// The folders `00` to `ff` that a directory of objects has. A directory that is not there has none.
+fn first_bytes(directory: &Path) -> io::Result<BTreeSet<u8>> {
+    let entries = match fs::read_dir(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
+        entries => entries?,
+    };
+    let mut found = BTreeSet::new();
+    for entry in entries {
+        // others, such as `pack`, are no folders of loose objects
+        if let Some(name) = entry?.file_name().to_str().filter(|name| name.len() == 2)
+            && let Ok(first) = u8::from_str_radix(name, 16)
+        {
+            found.insert(first);
+        }
+    }
+    Ok(found)
 }
 
 /// Whether these bytes are one zlib stream (RFC 1950) from the first to the last.

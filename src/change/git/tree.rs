@@ -80,6 +80,7 @@ pub(super) struct Tree<'odb> {
 #[derive(Clone, Copy)]
 struct Place {
     mode: Mode,
+    start: usize,
     name: usize,
     name_end: usize,
     end: usize,
@@ -90,13 +91,13 @@ impl<'odb> Tree<'odb> {
     pub(super) fn read(repository: &Repository, odb: &'odb git2::Odb<'_>, id: ObjectId) -> Result<Self, EvidenceError> {
         let object = repository.read(odb, id, ObjectKind::Tree)?;
         let mut tree = Self { id, object, current: None };
-        tree.current = tree.place_at(0)?;
+        tree.current = tree.entries().place_at(0)?;
         Ok(tree)
     }
 
     /// The entry at hand; none behind the last.
     pub(super) fn entry(&self) -> Option<Entry<'_>> {
-        self.current.map(|place| self.entry_at(place))
+        self.current.map(|place| self.entries().at(place))
     }
 
     /// The name of what an entry of this tree points to.
@@ -105,31 +106,89 @@ impl<'odb> Tree<'odb> {
     }
 
     /// Goes on to the next entry.
-    ///
-    /// git writes entries in order and each name once, and whoever relies on that, as git does, can be shown one tree and
-    /// check out another. So a tree that is not in order is refused.
     pub(super) fn advance(&mut self) -> Result<(), EvidenceError> {
-        let Some(before) = self.current else {
-            return Ok(());
-        };
-        self.current = self.place_at(before.end)?;
-        match self.current {
-            Some(place) if self.entry_at(before).order(&self.entry_at(place)).is_ge() => {
-                Err(self.malformed("its entries are not in order"))
-            }
-            Some(_) | None => Ok(()),
+        if let Some(before) = self.current {
+            self.current = self.entries().behind(before)?;
         }
+        Ok(())
+    }
+
+    /// Goes on past all entries that two trees have in common from where both stand, byte for byte, and says how many.
+    pub(super) fn pass_common(&mut self, other: &mut Self) -> Result<u64, EvidenceError> {
+        let (own, others) = (self.entries(), other.entries());
+        let (mut current, mut current_of_other) = (self.current, other.current);
+        let mut passed = 0;
+        while let (Some(one), Some(two)) = (current, current_of_other)
+            && others.begins_at(two.start, own.bytes(one))
+        {
+            passed += 1;
+            current = own.behind(one)?;
+            current_of_other = match current {
+                // what is the same need not be read again
+                Some(next) if others.begins_at(two.end, own.bytes(next)) => Some(next.moved_to(two.end)),
+                Some(_) | None => others.behind(two)?,
+            };
+        }
+        (self.current, other.current) = (current, current_of_other);
+        Ok(passed)
+    }
+
+    fn entries(&self) -> Entries<'_> {
+        Entries { id: self.id, data: self.object.data() }
+    }
+
+    pub(super) fn malformed(&self, reason: &str) -> EvidenceError {
+        self.entries().malformed(reason)
+    }
+}
+
+impl Place {
+    fn moved_to(self, start: usize) -> Self {
+        let moved = |at: usize| start + (at - self.start);
+        Self { mode: self.mode, start, name: moved(self.name), name_end: moved(self.name_end), end: moved(self.end) }
+    }
+}
+
+/// The bytes of a tree. Places are of the very tree that they were found in, or of one that begins there in the same way.
+#[derive(Clone, Copy)]
+struct Entries<'tree> {
+    id: ObjectId,
+    data: &'tree [u8],
+}
+
+impl<'tree> Entries<'tree> {
+    #[expect(clippy::indexing_slicing, reason = "a place was cut from this very tree")]
+    fn at(self, place: Place) -> Entry<'tree> {
+        let Place { mode, name, name_end, end, .. } = place;
+        Entry { mode, name: &self.data[name..name_end], id: &self.data[name_end + 1..end] }
     }
 
     #[expect(clippy::indexing_slicing, reason = "a place was cut from this very tree")]
-    fn entry_at(&self, place: Place) -> Entry<'_> {
-        let data = self.object.data();
-        Entry { mode: place.mode, name: &data[place.name..place.name_end], id: &data[place.name_end + 1..place.end] }
+    fn bytes(self, place: Place) -> &'tree [u8] {
+        &self.data[place.start..place.end]
+    }
+
+    fn begins_at(self, start: usize, bytes: &[u8]) -> bool {
+        self.data.get(start..).is_some_and(|rest| rest.starts_with(bytes))
+    }
+
+    /// The entry behind another one; none behind the last.
+    ///
+    /// git writes entries in order and each name once, and whoever relies on that, as git does, can be shown one tree and
+    /// check out another. So a tree that is not in order is refused.
+    fn behind(self, before: Place) -> Result<Option<Place>, EvidenceError> {
+        let place = self.place_at(before.end)?;
+        match place {
+            Some(place) if self.at(before).order(&self.at(place)).is_ge() => {
+                Err(self.malformed("its entries are not in order"))
+            }
+            Some(_) | None => Ok(place),
+        }
     }
 
     /// An entry is `MODE SP NAME NUL` and 20 bytes of object name (gitformat-tree in git's documentation of objects).
-    fn place_at(&self, start: usize) -> Result<Option<Place>, EvidenceError> {
-        let rest = self.object.data().get(start..).unwrap_or_default();
+    fn place_at(self, start: usize) -> Result<Option<Place>, EvidenceError> {
+        let rest = self.data.get(start..).unwrap_or_default();
         if rest.is_empty() {
             return Ok(None);
         }
@@ -146,20 +205,24 @@ impl<'odb> Tree<'odb> {
         let mode = Mode::from_bits(bits).ok_or_else(|| self.malformed("a mode in it is unknown"))?;
         let name = start + digits + 1;
         let behind = rest.get(digits + 1..).unwrap_or_default();
-        let length = behind.iter().position(|byte| *byte == 0).ok_or_else(|| self.malformed("it ends too early"))?;
-        let text = behind.get(..length).unwrap_or_default();
-        if text.is_empty() || text == b"." || text == b".." || text.contains(&b'/') {
+        let stop = behind.iter().position(|byte| matches!(byte, 0 | b'/'));
+        let (text, stop) = match stop.and_then(|stop| behind.split_at_checked(stop)) {
+            Some((text, [stop, ..])) => (text, *stop),
+            Some((_, [])) | None => return Err(self.malformed("it ends too early")),
+        };
+        if stop == b'/' || text.is_empty() || text == b"." || text == b".." {
             return Err(self.malformed("a name in it is empty, `.`, `..` or holds a slash"));
         }
-        let name_end = name + length;
+        let name_end = name + text.len();
         let end = name_end + 1 + ID_BYTES;
-        if end > self.object.len() {
+        if end > self.data.len() {
             return Err(self.malformed("it ends too early"));
         }
-        Ok(Some(Place { mode, name, name_end, end }))
+        Ok(Some(Place { mode, start, name, name_end, end }))
     }
 
-    pub(super) fn malformed(&self, reason: &str) -> EvidenceError {
+    #[cold]
+    fn malformed(self, reason: &str) -> EvidenceError {
         EvidenceError::UnreadableObject { id: self.id, reason: format!("as a tree, {reason}") }
     }
 }
