@@ -64,9 +64,10 @@ impl<'d, 't> Section<'d, 't> {
         keys: &[&'static str],
         found: &'d Collector,
     ) -> Self {
-        let section = Self::unchecked(table, place, noun, found);
-        for (key, _) in table {
+        let mut section = Self { table, marks: 0, place, noun, found };
+        for key in table.keys() {
             let text = key_text(key);
+            section.marks |= mark(text);
             if !keys.contains(&text) {
                 let error = Diagnostic::error(Code::UnknownKey, format!("{noun} has no key `{text}`"));
                 let help = match (nearest(text, keys.iter().copied()), keys) {

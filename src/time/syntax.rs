@@ -36,13 +36,16 @@ impl Word<'_> {
 
 /// The words of `text`, separated by spaces and tabs.
 pub(crate) fn words(text: &str) -> Vec<Word<'_>> {
-    let mut found = Vec::new();
+    // the longest moment has six
+    let mut found = Vec::with_capacity(6);
     let mut start = 0;
-    for piece in text.split([' ', '\t']) {
-        if !piece.is_empty() {
+    for piece in text.as_bytes().split(|byte| matches!(byte, b' ' | b'\t')) {
+        let end = start + piece.len();
+        // neither byte is ever part of a longer letter
+        if let Some(piece) = text.get(start..end).filter(|piece| !piece.is_empty()) {
             found.push(Word { text: piece, start });
         }
-        start += piece.len() + 1;
+        start = end + 1;
     }
     found
 }

@@ -55,7 +55,9 @@ pub(super) fn freezes<'s, 'd: 's, 't: 'd>(
             );
         }
     }
-    named.iter().filter_map(|(name, section)| freeze(context, section, *name, known)).collect()
+    let mut freezes = Vec::with_capacity(named.len());
+    freezes.extend(named.iter().filter_map(|(name, section)| freeze(context, section, *name, known)));
+    freezes
 }
 
 fn freeze_name<'d>(section: &Section<'d, '_>) -> Option<At<&'d str>> {
@@ -66,6 +68,11 @@ fn freeze_name<'d>(section: &Section<'d, '_>) -> Option<At<&'d str>> {
         }
         return None;
     };
+    // as good as every name is plain
+    let is_plain = name.value.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+    if is_plain && !name.value.starts_with(' ') && !name.value.ends_with(' ') && !name.value.is_empty() {
+        return Some(name);
+    }
     let cause = if name.value.trim().is_empty() {
         "a freeze can't have an empty name"
     } else if name.value.trim() != name.value {
