@@ -63,6 +63,6 @@ pub use range::Range;
 pub use ref_name::RefName;
 pub use reference::{Head, Ref, RefTarget};
 pub use reflog::ReflogEntry;
-pub use repository::{Completeness, Repository};
+pub use repository::{Completeness, Repository, keep_objects};
 pub use revision::Revision;
 pub use tree::EntryKind;

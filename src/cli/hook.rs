@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use crate::change::git::{
-    EvidenceError, GitEnvironment, ObjectId, Range, Ref, RefName, RefTarget, Repository, Revision,
+    EvidenceError, GitEnvironment, ObjectId, Range, Ref, RefName, RefTarget, Repository, Revision, keep_objects,
 };
 use crate::change::{Declared, DeclaredNames};
 use crate::cli::Status;
@@ -247,6 +247,8 @@ impl Push<'_> {
     fn gather(&self, matcher: &Matcher<'_>) -> Result<(Shown, Examined), Faults> {
         let mut shown = Shown::default();
         let mut examined = Examined { base: "the remote ref".to_owned(), ..Examined::default() };
+        // one comparison reads hardly any object twice
+        keep_objects(self.updates.len() > 1);
         for update in self.updates.iter().filter(|update| !self.settled.contains(&update.name)) {
             let mut range = None;
             for name in self.names(update)? {
@@ -259,6 +261,7 @@ impl Push<'_> {
                 examined.reference = Some(only.name.to_string());
             }
         }
+        keep_objects(true);
         if self.updates.len() > 1 {
             examined.reference = Some(format!("{} refs", self.updates.len()));
         }

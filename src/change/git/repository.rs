@@ -24,9 +24,8 @@ pub struct Completeness {
 
 impl Repository {
     pub(super) fn opened(inner: git2::Repository) -> Result<Self, EvidenceError> {
-        // both are settings of the whole process: `read` checks names itself, and a walk reads hardly any object twice
+        // of the whole process; `read` checks names itself
         git2::opts::strict_hash_verification(false);
-        git2::opts::enable_caching(false);
         let mut loose = LooseObjects::default();
         loose.add(&inner.commondir().join("objects"))?;
         Ok(Self { inner, loose, limits: Limits::default() })
@@ -172,6 +171,12 @@ impl Repository {
     pub(super) fn corrupt(&self, error: &git2::Error) -> EvidenceError {
         EvidenceError::CorruptRepository { path: self.inner.path().to_path_buf(), reason: error.message().to_owned() }
     }
+}
+
+/// Sets whether what is read of any repository is kept for another look, as it is at first. To keep it takes time and memory,
+/// and pays off where several comparisons read the same trees.
+pub fn keep_objects(keep: bool) {
+    git2::opts::enable_caching(keep);
 }
 
 impl fmt::Debug for Repository {
