@@ -9,6 +9,9 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
+#[path = "support/clean.rs"]
+mod clean;
+
 /// 17:45 in New York, 14:45 in Los Angeles.
 const OUTAGE: &str = "2025-07-09T21:45:00Z";
 
@@ -197,18 +200,13 @@ fn colours_are_for_terminals_only() {
     // `script` gives the program a terminal
     let on_terminal = |no_color: Option<&str>| {
         let program = env!("CARGO_BIN_EXE_freezegate");
-        let mut command = Command::new("script");
-        command
-            .env_clear()
-            .env("PATH", "/usr/bin:/bin")
-            .env("TERM", "xterm")
-            .env("TZ", "UTC")
-            .current_dir(folder.path());
+        let mut command = clean::command("script", folder.path(), folder.path());
+        command.env("TERM", "xterm");
         if let Some(value) = no_color {
             command.env("NO_COLOR", value);
         }
         let line = format!("{program} check production --at {OUTAGE}");
-        command.args(["-qec", &line, "/dev/null"]).stdin(Stdio::null()).output().unwrap().stdout
+        command.args(["-qec", &line, "/dev/null"]).output().unwrap().stdout
     };
     assert!(on_terminal(None).windows(2).any(|pair| pair == b"\x1b["));
     assert!(!on_terminal(Some("1")).windows(2).any(|pair| pair == b"\x1b["));
@@ -409,11 +407,7 @@ fn coverage_tells_what_the_targets_miss() {
         fs::write(path, "x").unwrap();
     }
     let git = |arguments: &[&str]| {
-        let mut command = Command::new("git");
-        command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1").current_dir(folder.path());
-        for role in ["AUTHOR", "COMMITTER"] {
-            command.env(format!("GIT_{role}_NAME"), "a").env(format!("GIT_{role}_EMAIL"), "a@example.com");
-        }
+        let mut command = clean::command("git", folder.path(), folder.path());
         assert!(command.args(arguments).output().unwrap().status.success(), "{arguments:?}");
     };
     git(&["init", "-q"]);

@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use freezegate::decision::FindingCode;
 use freezegate::diagnostic::{Code, Faults};
@@ -13,6 +13,9 @@ use freezegate::lint::{CODES, Options, lint};
 use freezegate::policy::Policy;
 use freezegate::policy::load::{PolicyFiles, ReadFault, load};
 use freezegate::report::explain;
+
+#[path = "support/clean.rs"]
+mod clean;
 
 /// What an example leaves out of its policy: each section, with its header.
 const REST: [(&str, &str); 3] = [
@@ -54,21 +57,8 @@ fn loaded(example: &Example) -> Result<Policy, Faults> {
     load(&Files(example), &["freezegate.toml".to_owned()], &[])
 }
 
-/// A command in `folder` that knows nothing of the machine or the person.
-fn command(program: &str, folder: &Path) -> Command {
-    let mut command = Command::new(program);
-    command.current_dir(folder).env_clear();
-    command.env("PATH", "/usr/local/bin:/usr/bin:/bin").env("HOME", folder).env("TZ", "UTC");
-    command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
-    for who in ["AUTHOR", "COMMITTER"] {
-        command.env(format!("GIT_{who}_NAME"), "ana").env(format!("GIT_{who}_EMAIL"), "ana@example.com");
-        command.env(format!("GIT_{who}_DATE"), "2026-11-21T12:00:00Z");
-    }
-    command
-}
-
 fn git(folder: &Path, arguments: &[&str]) {
-    let done = command("git", folder).args(arguments).output().unwrap();
+    let done = clean::command("git", folder, folder).args(arguments).output().unwrap();
     assert!(done.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
 }
 
@@ -89,7 +79,7 @@ fn run(policy: &str, asked: &Example, more: &[&str], changed: &str) -> Output {
     std::fs::write(here.join("stop.toml"), asked.fragment).unwrap();
     let mut words = asked.command.split(' ');
     assert_eq!(words.next(), Some("freezegate"), "{}", asked.command);
-    command(env!("CARGO_BIN_EXE_freezegate"), here).args(words).args(more).output().unwrap()
+    clean::command(env!("CARGO_BIN_EXE_freezegate"), here, here).args(words).args(more).output().unwrap()
 }
 
 /// The codes of the findings that the command of `asked` tells.
@@ -250,8 +240,9 @@ fn examples_of_command_lines_fail_with_just_that_code_and_the_others_do_not() {
 #[test]
 fn a_code_is_explained_and_an_unknown_one_gets_the_nearest() {
     let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
     let explain = |arguments: &[&str]| {
-        command(env!("CARGO_BIN_EXE_freezegate"), folder.path()).arg("explain").args(arguments).output().unwrap()
+        clean::command(env!("CARGO_BIN_EXE_freezegate"), here, here).arg("explain").args(arguments).output().unwrap()
     };
     let known = explain(&["no-runway"]);
     assert_eq!(known.status.code(), Some(0));

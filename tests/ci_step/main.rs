@@ -10,6 +10,8 @@
 )]
 
 mod action;
+#[path = "../support/clean.rs"]
+mod clean;
 mod formats;
 mod injection;
 mod pipelines;

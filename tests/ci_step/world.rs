@@ -9,6 +9,8 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::clean;
+
 /// The outage of Talkdesk: 17:45 in New York, 14:45 in Los Angeles.
 pub(crate) const CLOSED: &str = "2025-07-09 21:45:00 UTC";
 
@@ -175,23 +177,9 @@ impl World {
         String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
     }
 
-    /// A program with nothing of this machine's environment but where programs are.
+    /// A program in the work tree, without the environment of this machine.
     pub(crate) fn clean(&self, program: impl AsRef<OsStr>) -> Command {
-        let mut command = Command::new(program);
-        command.env_clear().envs([
-            ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
-            ("GIT_CONFIG_GLOBAL", "/dev/null"),
-            ("GIT_CONFIG_NOSYSTEM", "1"),
-            ("GIT_AUTHOR_NAME", "a"),
-            ("GIT_AUTHOR_EMAIL", "a@example.com"),
-            ("GIT_AUTHOR_DATE", "2025-07-01T00:00:00Z"),
-            ("GIT_COMMITTER_NAME", "a"),
-            ("GIT_COMMITTER_EMAIL", "a@example.com"),
-            ("GIT_COMMITTER_DATE", "2025-07-01T00:00:00Z"),
-            ("TZ", "UTC"),
-        ]);
-        command.env("HOME", self.path("home"));
-        command
+        clean::command(program, &self.path("work"), &self.path("home"))
     }
 
     /// The program at `clock`, in the work tree, with the variables of a job.

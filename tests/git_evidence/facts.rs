@@ -400,11 +400,9 @@ fn env_leak(fact: &Fact) {
     git.env("GIT_DIR", ".").args(["rev-parse", "--git-dir"]);
     let naive = String::from_utf8(git.output().unwrap().stderr).unwrap();
     assert_eq!(naive.trim_end(), fact.0["naive_result"][0].as_str().unwrap().trim_end());
-    let mut inner = std::process::Command::new(std::env::current_exe().unwrap());
-    sandbox.scrub(&mut inner);
+    let mut inner = sandbox.program(std::env::current_exe().unwrap(), &sandbox.path);
     inner
         .args(["--exact", "facts::inside_a_foreign_environment", "--ignored", "--nocapture"])
-        .current_dir(&sandbox.path)
         .env("GIT_DIR", ".")
         .env("GIT_WORK_TREE", "/")
         .env("GIT_OBJECT_DIRECTORY", "/nonexistent")

@@ -10,6 +10,8 @@
 )]
 
 mod ancestry;
+#[path = "../support/clean.rs"]
+mod clean;
 mod commits;
 mod facts;
 mod files;

@@ -13,33 +13,7 @@ use std::{
 use freezegate::change::git::{ChangeKind, EntryKind, EvidenceError, Repository, Revision, TreeId};
 use tempfile::TempDir;
 
-/// What would lead git elsewhere (`git rev-parse --local-env-vars`), or change what it prints.
-const SCRUBBED: [&str; 24] = [
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_ATTR_SOURCE",
-    "GIT_CEILING_DIRECTORIES",
-    "GIT_COMMON_DIR",
-    "GIT_CONFIG",
-    "GIT_CONFIG_COUNT",
-    "GIT_CONFIG_PARAMETERS",
-    "GIT_DEFAULT_HASH",
-    "GIT_DEFAULT_REF_FORMAT",
-    "GIT_DIR",
-    "GIT_DIFF_OPTS",
-    "GIT_EXTERNAL_DIFF",
-    "GIT_GRAFT_FILE",
-    "GIT_IMPLICIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_NAMESPACE",
-    "GIT_NO_REPLACE_OBJECTS",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_PREFIX",
-    "GIT_QUARANTINE_PATH",
-    "GIT_REPLACE_REF_BASE",
-    "GIT_SHALLOW_FILE",
-    "GIT_TRACE",
-    "GIT_WORK_TREE",
-];
+use crate::clean;
 
 pub(crate) struct Sandbox {
     folder: TempDir,
@@ -79,31 +53,17 @@ impl Sandbox {
     }
 
     pub(crate) fn command_in(&self, folder: &Path) -> Command {
-        let mut command = Command::new("git");
-        self.scrub(&mut command).current_dir(folder);
-        command
+        self.program("git", folder)
     }
 
-    /// Takes this machine's configuration from a command that runs git.
-    pub(crate) fn scrub<'command>(&self, command: &'command mut Command) -> &'command mut Command {
-        for name in SCRUBBED {
-            command.env_remove(name);
-        }
+    /// A program that may run git, without the environment of this machine.
+    pub(crate) fn program(&self, program: impl AsRef<OsStr>, folder: &Path) -> Command {
+        let mut command = clean::command(program, folder, &self.folder.path().join("home"));
         command
-            .env("GIT_CONFIG_NOSYSTEM", "1")
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .env("GIT_TERMINAL_PROMPT", "0")
             .env("GIT_ALLOW_PROTOCOL", "file")
-            .env("HOME", self.folder.path().join("home"))
-            .env("XDG_CONFIG_HOME", self.folder.path().join("home"))
-            .env("LC_ALL", "C")
-            .env("TZ", "UTC")
-            .env("GIT_AUTHOR_NAME", "Ada")
-            .env("GIT_AUTHOR_EMAIL", "ada@example.com")
             .env("GIT_AUTHOR_DATE", "2025-07-01T10:49:00+02:00")
-            .env("GIT_COMMITTER_NAME", "Carl")
-            .env("GIT_COMMITTER_EMAIL", "carl@example.com")
-            .env("GIT_COMMITTER_DATE", "2025-07-01T10:50:00+00:00")
+            .env("GIT_COMMITTER_DATE", "2025-07-01T10:50:00+00:00");
+        command
     }
 
     /// Runs git, which must succeed, and gives back what it prints without the line feed at its end.
@@ -151,9 +111,7 @@ impl Sandbox {
     /// Runs a line of shell here, as a person would who follows the help of an error.
     #[track_caller]
     pub(crate) fn shell(&self, folder: &Path, line: &str) {
-        let mut command = Command::new("sh");
-        self.scrub(&mut command).current_dir(folder).args(["-c", line]);
-        succeeded(&[line], command.output().unwrap());
+        succeeded(&[line], self.program("sh", folder).args(["-c", line]).output().unwrap());
     }
 
     pub(crate) fn write(&self, path: impl AsRef<OsStr>, content: impl AsRef<[u8]>) {

@@ -16,8 +16,7 @@ fn next(state: &mut u64) -> usize {
 
 fn git(folder: &Path, arguments: &[&str], author: &str, second: i64) -> String {
     let output = program("git", folder)
-        .envs([("GIT_AUTHOR_NAME", "A"), ("GIT_COMMITTER_NAME", "A"), ("GIT_AUTHOR_EMAIL", author)])
-        .env("GIT_COMMITTER_EMAIL", "committer@example.com")
+        .env("GIT_AUTHOR_EMAIL", author)
         .env("GIT_AUTHOR_DATE", format!("{second} +0000"))
         .env("GIT_COMMITTER_DATE", format!("{second} +0000"))
         .args(arguments)

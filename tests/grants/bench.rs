@@ -1,6 +1,7 @@
 //! The workbench: keys that `ssh-keygen` made, a policy, and what signs and judges by them.
 
 use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,8 @@ use freezegate::policy::load::{PolicyFiles, ReadFault, load};
 use freezegate::proof::grant::{Bound, Change, Circumstances, Grant, Terms};
 use freezegate::reach;
 use tempfile::TempDir;
+
+use crate::clean;
 
 /// 17:45 in New York, 14:45 in Los Angeles.
 pub(crate) const OUTAGE: &str = "2025-07-09T21:45:00Z";
@@ -81,20 +84,10 @@ const KEYS: [(&str, &[&str]); 6] = [
     ("weak", &["-t", "rsa", "-b", "1024"]),
 ];
 
-/// A program without anything of the machine's in its environment but the path on which programs are found.
-#[expect(clippy::disallowed_methods, reason = "where programs are found is the machine's to say")]
-pub(crate) fn program(name: impl AsRef<std::ffi::OsStr>, folder: &Path) -> Command {
-    let mut command = Command::new(name);
-    command
-        .env_clear()
-        .env("PATH", std::env::var_os("PATH").unwrap())
-        .env("HOME", folder)
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .env("TZ", "UTC")
-        .env("COLUMNS", "120")
-        .current_dir(folder)
-        .stdin(Stdio::null());
+/// A program in a folder that is its home too, without the environment of this machine.
+pub(crate) fn program(name: impl AsRef<OsStr>, folder: &Path) -> Command {
+    let mut command = clean::command(name, folder, folder);
+    command.env("COLUMNS", "120");
     command
 }
 

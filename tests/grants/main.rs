@@ -9,6 +9,8 @@
 
 mod authors;
 mod bench;
+#[path = "../support/clean.rs"]
+mod clean;
 mod conditions;
 mod program;
 mod refused;

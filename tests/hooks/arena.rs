@@ -10,6 +10,8 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
+use crate::clean;
+
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_freezegate");
 
 /// Talkdesk's outage: 17:45 in New York, 14:45 in Los Angeles, and night in Berlin.
@@ -147,32 +149,9 @@ impl Arena {
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
     }
 
-    /// Gives a command nothing of this machine but its programs.
-    #[expect(clippy::disallowed_methods, reason = "the programs of the machine are found by its `PATH`")]
-    pub(crate) fn scrub<'command>(&self, command: &'command mut Command) -> &'command mut Command {
-        let path = std::env::var_os("PATH").unwrap();
-        command.env_clear();
-        command
-            .env("PATH", path)
-            .env("HOME", self.root().join("home"))
-            .env("LC_ALL", "C")
-            .env("TZ", "UTC")
-            .env("GIT_CONFIG_NOSYSTEM", "1")
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .env("GIT_TERMINAL_PROMPT", "0")
-            .env("GIT_AUTHOR_NAME", "Ada")
-            .env("GIT_AUTHOR_EMAIL", "ada@example.com")
-            .env("GIT_AUTHOR_DATE", "2025-07-09T21:40:00+00:00")
-            .env("GIT_COMMITTER_NAME", "Carl")
-            .env("GIT_COMMITTER_EMAIL", "carl@example.com")
-            .env("GIT_COMMITTER_DATE", "2025-07-09T21:40:00+00:00")
-            .stdin(Stdio::null())
-    }
-
+    /// A program in a folder, without the environment of this machine.
     pub(crate) fn command(&self, program: &str, folder: &Path) -> Command {
-        let mut command = Command::new(program);
-        self.scrub(&mut command).current_dir(folder);
-        command
+        clean::command(program, folder, &self.root().join("home"))
     }
 
     /// Runs git in the clone, which must succeed, and gives back what it prints without the line feed at its end.

@@ -13,6 +13,8 @@
 mod arena;
 mod attacks;
 mod bad_input;
+#[path = "../support/clean.rs"]
+mod clean;
 mod configured;
 mod hidden;
 mod install;

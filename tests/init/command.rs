@@ -50,7 +50,7 @@ fn a_named_file_is_written_and_not_over_another() {
 #[test]
 fn it_is_written_at_the_root_of_the_repository() {
     let repository = Repository::with(&["deploy/prod/x", "src/deep/x"]);
-    let mut command = repository.command(env!("CARGO_BIN_EXE_freezegate"));
+    let mut command = repository.command();
     let output = command.arg("init").current_dir(repository.root().join("src/deep")).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert!(repository.policy_text().contains("deploy/{environment}/**"), "{}", repository.policy_text());
@@ -90,7 +90,7 @@ fn the_zone_is_that_of_the_asker_under_its_name_of_today() {
         ("Europe/Berlin", Some("UTC"), "UTC"),
     ] {
         let folder = Repository::bare();
-        let mut command = folder.command(env!("CARGO_BIN_EXE_freezegate"));
+        let mut command = folder.command();
         command.env("TZ", variable).arg("init").args(option.iter().flat_map(|zone| ["--timezone", zone]));
         assert_eq!(command.output().unwrap().status.code(), Some(0));
         let policy = read(&folder.policy_text());

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where its data is not as it should be")]
 
+#[path = "../support/clean.rs"]
+mod clean;
 mod command;
 mod judged;
 mod layouts;

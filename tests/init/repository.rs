@@ -5,6 +5,8 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
+use crate::clean;
+
 /// A folder to draft a policy in, and an environment that is the test's alone.
 pub(crate) struct Repository {
     folder: TempDir,
@@ -43,21 +45,15 @@ impl Repository {
         std::fs::write(path, text).unwrap();
     }
 
-    pub(crate) fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(program);
+    /// The program, with nothing in its environment but a home and a zone.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_freezegate"));
         command.env_clear().env("HOME", self.root()).env("TZ", "Europe/Berlin").current_dir(self.root());
         command
     }
 
     pub(crate) fn git(&self, arguments: &[&str]) {
-        let mut command = self.command("git");
-        command.env("PATH", "/usr/local/bin:/usr/bin:/bin").env("GIT_CONFIG_GLOBAL", "/dev/null");
-        command.env("GIT_CONFIG_NOSYSTEM", "1");
-        for role in ["AUTHOR", "COMMITTER"] {
-            command.env(format!("GIT_{role}_NAME"), "a").env(format!("GIT_{role}_EMAIL"), "a@example.com");
-            command.env(format!("GIT_{role}_DATE"), "2026-01-05T12:00:00Z");
-        }
-        let output = command.args(arguments).output().unwrap();
+        let output = clean::command("git", self.root(), self.root()).args(arguments).output().unwrap();
         assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
 
@@ -67,7 +63,7 @@ impl Repository {
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
-        self.command(env!("CARGO_BIN_EXE_freezegate")).args(arguments).output().unwrap()
+        self.command().args(arguments).output().unwrap()
     }
 
     /// What `init` reports.

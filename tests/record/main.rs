@@ -9,6 +9,8 @@
     reason = "a test that can't go on has failed, and says where; one that can't be run here says so"
 )]
 
+#[path = "../support/clean.rs"]
+mod clean;
 mod clock;
 mod decisions;
 mod dice;

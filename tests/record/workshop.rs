@@ -7,8 +7,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// Where the programs are that the tests run.
-const PATH: &str = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";
+use crate::clean;
 
 /// `production` is closed at every hour, `staging` open.
 const POLICY: &str = r#"version = 1
@@ -48,27 +47,10 @@ impl Workshop {
         self.path().join(path)
     }
 
-    /// A program in an environment in which nothing is set but what the test sets.
+    /// A program in a folder, without the environment of this machine.
     pub(crate) fn program(&self, program: &str, folder: &Path) -> Command {
-        let mut command = Command::new(program);
-        command
-            .env_clear()
-            .env("PATH", PATH)
-            .env("HOME", self.folder.path())
-            .env("TZ", "UTC")
-            .env("COLUMNS", "100")
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .env("GIT_CONFIG_NOSYSTEM", "1")
-            .env("GIT_AUTHOR_NAME", "Ada")
-            .env("GIT_AUTHOR_EMAIL", "ada@example.com")
-            .env("GIT_AUTHOR_DATE", "2026-01-07T10:00:00+00:00")
-            .env("GIT_COMMITTER_NAME", "Ada")
-            .env("GIT_COMMITTER_EMAIL", "ada@example.com")
-            .env("GIT_COMMITTER_DATE", "2026-01-07T10:00:00+00:00")
-            .current_dir(folder)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        let mut command = clean::command(program, folder, self.folder.path());
+        command.env("COLUMNS", "100").stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
 

@@ -13,6 +13,8 @@
 mod arena;
 mod base;
 mod ci;
+#[path = "../support/clean.rs"]
+mod clean;
 mod clone;
 mod decision;
 mod dixa;
