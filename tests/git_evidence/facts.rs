@@ -16,32 +16,6 @@ const NOT_EVIDENCE: [&str; 3] = ["hook-not-executable", "no-verify", "hooks-path
 /// Tested in `quarantine.rs`, inside a push.
 const IN_A_PUSH: [&str; 2] = ["quarantine", "quarantine-write"];
 
-type Check = fn(&Fact);
-
-const CHECKS: [(&str, Check); 21] = [
-    ("rename-out", rename_out),
-    ("quoted-path", quoted_path),
-    ("newline-path", newline_path),
-    ("evil-merge", evil_merge),
-    ("rewind", rewind),
-    ("symlink-swap", symlink_swap),
-    ("mode-only", mode_only),
-    ("submodule-ignore", submodule_ignore),
-    ("replace-ref", replace_ref),
-    ("external-diff", external_diff),
-    ("shallow", shallow),
-    ("new-branch", new_branch),
-    ("delete", delete),
-    ("octopus", octopus),
-    ("tag-shadows-branch", tag_shadows_branch),
-    ("tag-chain", tag_chain),
-    ("dates", dates),
-    ("trailers", trailers),
-    ("trailer-variants", trailer_variants),
-    ("env-leak", env_leak),
-    ("replace-also-fools-rev-parse", replace_also_fools_rev_parse),
-];
-
 struct Fact(Value);
 
 impl Fact {
@@ -64,30 +38,28 @@ fn facts() -> Vec<Value> {
     facts["facts"].as_array().unwrap().clone()
 }
 
-fn check(id: &str) {
+/// The id of the fact that the function of this name checks.
+fn id(function: &str) -> String {
+    function.replace('_', "-")
+}
+
+fn check(id: &str, check: fn(&Fact)) {
     let fact = facts().into_iter().find(|fact| fact["id"] == id).unwrap();
-    let (_, check) = CHECKS.iter().find(|(name, _)| *name == id).unwrap();
     check(&Fact(fact));
 }
 
+/// Tests of these names; the id of the fact that one is about is its name, with hyphens.
 macro_rules! facts {
-    ($($test:ident = $id:literal,)*) => {
+    ($($check:ident,)*) => {
         mod fact {
-            $(#[test] fn $test() { super::check($id); })*
+            $(#[test] fn $check() { super::check(&super::id(stringify!($check)), super::$check); })*
         }
 
         #[test]
         fn every_fact_is_checked_or_concerns_something_else() {
             let all: BTreeSet<String> = facts().iter().map(|fact| fact["id"].as_str().unwrap().to_owned()).collect();
-            let tested = [$($id),*];
-            let checked: BTreeSet<String> = CHECKS
-                .iter()
-                .map(|(id, _)| *id)
-                .filter(|id| tested.contains(id))
-                .chain(NOT_EVIDENCE)
-                .chain(IN_A_PUSH)
-                .map(str::to_owned)
-                .collect();
+            let elsewhere = NOT_EVIDENCE.into_iter().chain(IN_A_PUSH).map(str::to_owned);
+            let checked: BTreeSet<String> = [$(id(stringify!($check))),*].into_iter().chain(elsewhere).collect();
             assert_eq!(all, checked);
             assert_eq!(all.len(), 26);
         }
@@ -95,27 +67,27 @@ macro_rules! facts {
 }
 
 facts! {
-    rename_out = "rename-out",
-    quoted_path = "quoted-path",
-    newline_path = "newline-path",
-    evil_merge = "evil-merge",
-    rewind = "rewind",
-    symlink_swap = "symlink-swap",
-    mode_only = "mode-only",
-    submodule_ignore = "submodule-ignore",
-    replace_ref = "replace-ref",
-    external_diff = "external-diff",
-    shallow = "shallow",
-    new_branch = "new-branch",
-    delete = "delete",
-    octopus = "octopus",
-    tag_shadows_branch = "tag-shadows-branch",
-    tag_chain = "tag-chain",
-    dates = "dates",
-    trailers = "trailers",
-    trailer_variants = "trailer-variants",
-    env_leak = "env-leak",
-    replace_also_fools_rev_parse = "replace-also-fools-rev-parse",
+    rename_out,
+    quoted_path,
+    newline_path,
+    evil_merge,
+    rewind,
+    symlink_swap,
+    mode_only,
+    submodule_ignore,
+    replace_ref,
+    external_diff,
+    shallow,
+    new_branch,
+    delete,
+    octopus,
+    tag_shadows_branch,
+    tag_chain,
+    dates,
+    trailers,
+    trailer_variants,
+    env_leak,
+    replace_also_fools_rev_parse,
 }
 
 fn lines(text: &str) -> Vec<String> {
