@@ -57,8 +57,9 @@ impl LooseObjects {
     /// Refuses an object of which a file is there that does not end as it should.
     pub(super) fn check(&self, id: ObjectId) -> Result<(), EvidenceError> {
         let oid = id.oid();
-        let Some(first) = oid.as_bytes().first() else { return Ok(()) };
-        for directory in self.directories.iter().filter(|directory| directory.first_bytes.contains(first)) {
+        let first = oid.as_bytes().first();
+        let may_hold = |directory: &&Directory| first.is_none_or(|first| directory.first_bytes.contains(first));
+        for directory in self.directories.iter().filter(may_hold) {
             let name = id.to_string();
             let Some((folder, file)) = name.split_at_checked(2) else { return Ok(()) };
             let path = directory.path.join(folder).join(file);

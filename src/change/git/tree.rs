@@ -188,7 +188,7 @@ impl<'tree> Entries<'tree> {
 
     /// An entry is `MODE SP NAME NUL` and 20 bytes of object name (gitformat-tree in git's documentation of objects).
     fn place_at(self, start: usize) -> Result<Option<Place>, EvidenceError> {
-        let rest = self.data.get(start..).unwrap_or_default();
+        let rest = self.data.get(start..).ok_or_else(|| self.malformed("it ends too early"))?;
         if rest.is_empty() {
             return Ok(None);
         }
@@ -204,7 +204,7 @@ impl<'tree> Entries<'tree> {
         }
         let mode = Mode::from_bits(bits).ok_or_else(|| self.malformed("a mode in it is unknown"))?;
         let name = start + digits + 1;
-        let behind = rest.get(digits + 1..).unwrap_or_default();
+        let behind = rest.get(digits + 1..).ok_or_else(|| self.malformed("it ends too early"))?;
         let stop = behind.iter().position(|byte| matches!(byte, 0 | b'/'));
         let (text, stop) = match stop.and_then(|stop| behind.split_at_checked(stop)) {
             Some((text, [stop, ..])) => (text, *stop),

@@ -14,14 +14,17 @@ pub(super) struct Lasting {
 }
 
 impl Lasting {
-    /// That of a zone's data in the form of RFC 8536; `None` where the data has none, or is of a form not known here.
+    /// That of a zone's data in the form of RFC 8536; `None` where the data has none, or is of a form not known here: then all
+    /// of its rules are read, and what is damaged is told.
     pub(super) fn of(data: &[u8]) -> Option<Self> {
         let (_, rest) = block(data, 4)?;
         let (times, rest) = block(rest, 8)?;
         let last = times.last_chunk().map_or(i64::MIN, |last| i64::from_be_bytes(*last));
         let footer = rest.strip_prefix(b"\n")?.strip_suffix(b"\n")?;
-        let rules = TimeZone::posix(std::str::from_utf8(footer).ok()?).ok()?;
-        Some(Self { since: last, rules })
+        match std::str::from_utf8(footer).map(TimeZone::posix) {
+            Ok(Ok(rules)) => Some(Self { since: last, rules }),
+            Ok(Err(_)) | Err(_) => None,
+        }
     }
 }
 
@@ -33,8 +36,11 @@ fn block(data: &[u8], width: usize) -> Option<(&[u8], &[u8])> {
         return None;
     }
     let mut counts = [0; 6];
-    for (count, bytes) in counts.iter_mut().zip(header.get(20..)?.chunks_exact(4)) {
-        *count = usize::try_from(u32::from_be_bytes(bytes.try_into().ok()?)).ok()?;
+    for (count, bytes) in counts.iter_mut().zip(header.get(20..)?.as_chunks().0) {
+        let Ok(read) = usize::try_from(u32::from_be_bytes(*bytes)) else {
+            return None;
+        };
+        *count = read;
     }
     let [ut_marks, standard_marks, leap_seconds, changes, types, letters] = counts;
     let times = changes.checked_mul(width)?;
