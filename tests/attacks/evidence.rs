@@ -1,0 +1,1 @@
+//! What the evidence shows: trees, refs, attributes, long names.

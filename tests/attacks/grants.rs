@@ -1,0 +1,1 @@
+//! Grants: who asks, signs and pushes, and what a grant covers.

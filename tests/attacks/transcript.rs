@@ -1,0 +1,68 @@
+//! Runs a script, and holds what it printed.
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::clean::command;
+
+/// What a script printed, standard error included.
+pub(crate) struct Transcript {
+    name: String,
+    text: String,
+}
+
+impl Transcript {
+    /// Runs `scripts/NAME` with the variables `set`, in a folder of its own.
+    pub(crate) fn of(name: &str, set: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/attacks/scripts").join(name);
+        let interpreter = if name.ends_with(".py") { "python3" } else { "bash" };
+        let log = folder.path().join("log");
+        let file = std::fs::File::create(&log).unwrap();
+        let status = command("timeout", folder.path(), folder.path())
+            .arg(Duration::from_secs(600).as_secs().to_string())
+            .arg(interpreter)
+            .arg(&script)
+            .env("FG", env!("CARGO_BIN_EXE_freezegate"))
+            .env("ROOT", folder.path().join("root"))
+            .envs(set.iter().copied())
+            .stdout(file.try_clone().unwrap())
+            .stderr(file)
+            .status()
+            .unwrap();
+        let text = String::from_utf8_lossy(&std::fs::read(&log).unwrap()).into_owned();
+        assert_ne!(status.code(), Some(124), "{name} does not end:\n{text}");
+        Self { name: name.to_owned(), text }
+    }
+
+    /// The part that begins with the line `=== TITLE…`, up to the next such line.
+    pub(crate) fn part(&self, title: &str) -> &str {
+        let begin = format!("=== {title}");
+        let start =
+            self.text.find(&begin).unwrap_or_else(|| panic!("{} has no part `{title}`:\n{}", self.name, self.text));
+        let (_, rest) = self.text.split_at(start + begin.len());
+        rest.split("\n=== ").next().unwrap_or(rest)
+    }
+
+    /// Asserts that a part holds each of `expected`.
+    #[track_caller]
+    pub(crate) fn says(&self, title: &str, expected: &[&str]) {
+        let part = self.part(title);
+        for text in expected {
+            assert!(part.contains(text), "{}: `{title}` does not say `{text}`:\n{part}", self.name);
+        }
+    }
+
+    /// Asserts that nothing printed holds any of `unexpected`.
+    #[track_caller]
+    pub(crate) fn never_says(&self, unexpected: &[&str]) {
+        for text in unexpected {
+            assert!(!self.text.contains(text), "{} says `{text}`:\n{}", self.name, self.text);
+        }
+    }
+
+    /// All that was printed.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+}
