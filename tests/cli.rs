@@ -79,7 +79,7 @@ refused: production/us is closed (core hours, hard)
   lift        nobody can lift hard findings
   wrong?      freeze-help
   judged      as declared: nothing of the change itself was looked at
-  policy      freezegate.toml (work tree), advice; zone rules 2026e
+  policy      freezegate.toml (work tree), advice; zone rules 2026f
 "
     );
     assert!(output.stderr.is_empty());
@@ -113,7 +113,7 @@ fn the_json_holds_what_the_contract_says() {
     assert_eq!(answer["change"]["kinds"], serde_json::json!(["config"]));
     assert_eq!(answer["change"]["duration_seconds"], 600);
     assert_eq!(answer["declared"]["environments"], serde_json::json!(["production"]));
-    assert_eq!(answer["tzdb"], "2026e");
+    assert_eq!(answer["tzdb"], "2026f");
     assert_eq!(answer["policy"]["files"][0]["path"], "freezegate.toml");
     assert_eq!(answer["policy"]["files"][0]["sha256"].as_str().unwrap().len(), 64);
     let finding = &answer["findings"][0];

@@ -1,6 +1,6 @@
 //! Names of zones: what an outdated one is called now, in which countries a zone lies, and the nearest known name.
 //!
-//! The two tables are those of the time zone database, release 2026e (public domain): `zone.tab` as published, and the
+//! The two tables are those of the time zone database, release 2026f (public domain): `zone.tab` as published, and the
 //! link lines of `tzdata.zi`. They are read only where a policy is linted or a name is unknown.
 
 use crate::time::zone::Zone;

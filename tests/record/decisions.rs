@@ -28,7 +28,7 @@ pub(crate) fn decided(at: i64, decision: Outcome) -> Decided {
         signers: Vec::new(),
         spent: Vec::new(),
         policy: Digest::of(b"a policy"),
-        tzdb: "2026e".to_owned(),
+        tzdb: "2026f".to_owned(),
     }
 }
 

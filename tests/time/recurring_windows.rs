@@ -10,6 +10,7 @@ use crate::almanac::{Day, days};
 use crate::dice::Dice;
 use crate::moments::{Base, Sample, monthly, weekly, yearly};
 use crate::second_opinion::{readings, tz};
+use crate::skew::changed;
 use crate::{DAY, second, utc, zone};
 
 /// What `rule` closes in `range`, alone.
@@ -180,7 +181,7 @@ fn random_moments_of_one_sort_run_to_the_next_end() {
     }
 }
 
-/// Zones whose clocks jump in every way that clocks do, and of which both releases say the same.
+/// Zones whose clocks jump in every way that clocks do, and of which both releases say the same up to November 2026.
 pub(crate) const JUMPY: [&str; 14] = [
     "America/New_York",
     "America/Santiago",
@@ -202,9 +203,13 @@ pub(crate) const JUMPY: [&str; 14] = [
 fn random_moments_in_zones_whose_clocks_jump_are_the_instants_of_chrono_tz() {
     let calendar = days(1997, 2043);
     let mut dice = Dice::new(13);
-    // chrono-tz ends with 2037 or a little after
-    let range = Interval { from: RANGE.from, until: second("2037-01-01T00:00:00Z") };
+    let changed = changed();
     for name in JUMPY {
+        // chrono-tz ends with 2037 or a little after, and does not know of later changes to a zone's rules; the day before
+        // such a change has readings that come twice by the old rules alone
+        let known = second("2037-01-01T00:00:00Z");
+        let until = changed.iter().find(|(changed, _)| changed == name).map_or(known, |(_, since)| since - DAY);
+        let range = Interval { from: RANGE.from, until };
         let zone = zone(name);
         for bases in [weekly(), monthly(), yearly()] {
             for _ in 0..20 {

@@ -1,4 +1,4 @@
-//! Where releases of the time zone database differ, the program must follow its own, 2026e, and say where that is old.
+//! Where releases of the time zone database differ, the program follows the one compiled in, 2026f.
 
 use freezegate::time::intervals::{Interval, Intervals};
 use freezegate::time::window::{Rule, closed};
@@ -51,10 +51,7 @@ fn changes() -> Changes {
 
 /// The zones whose rules changed between 2025b and the release compiled in, each with the instant from which.
 pub(crate) fn changed() -> Vec<(String, i64)> {
-    let changes = changes();
-    let late = |zone: &str| changes.changed_after_2026e.iter().any(|change| change.timezone == zone);
-    let early = changes.zones.iter().filter(|change| !late(&change.timezone));
-    early.map(|change| (change.timezone.clone(), second(&change.since))).collect()
+    changes().zones.into_iter().map(|change| (change.timezone, second(&change.since))).collect()
 }
 
 #[test]
@@ -94,34 +91,30 @@ fn vancouver_is_at_work_at_half_past_eight_on_20_november_2026() {
 }
 
 #[test]
-fn every_zone_changed_since_2025b_has_the_transitions_of_2026f_but_for_the_listed_ones() {
-    let changes = changes();
-    for change in &changes.zones {
+fn every_zone_changed_since_2025b_has_the_transitions_of_2026f() {
+    for change in &changes().zones {
         let zone = zone(&change.timezone);
         let since = second(&change.since);
-        let list =
-            |rows: &[(String, i64)]| rows.iter().map(|(at, after)| (second(at), *after)).collect::<Vec<(i64, i64)>>();
-        let mut expected = list(&change.transitions);
-        let mut at_first = change.utc_offset_s;
-        if let Some(late) = changes.changed_after_2026e.iter().find(|late| late.timezone == change.timezone) {
-            let (added, gone) = (list(&late.only_in_2026e), list(&late.only_in_2026f));
-            expected.retain(|row| !gone.contains(row));
-            expected.extend(added.iter().filter(|(at, _)| *at > since));
-            expected.sort_unstable();
-            at_first = added.iter().find(|(at, _)| *at == since).map_or(at_first, |(_, after)| *after);
-        }
-        assert_eq!(offset_of(&zone, since), at_first, "{} at {}", change.timezone, change.since);
+        let expected: Vec<_> = change.transitions.iter().map(|(at, after)| (second(at), *after)).collect();
+        assert_eq!(offset_of(&zone, since), change.utc_offset_s, "{} at {}", change.timezone, change.since);
         let found = jumps(|at| offset_of(&zone, at), since, SPAN.until, STEP);
-        let found: Vec<(i64, i64)> = found.into_iter().map(|Jump { at, after, .. }| (at, after)).collect();
+        let found: Vec<_> = found.into_iter().map(|Jump { at, after, .. }| (at, after)).collect();
         assert_eq!(found, expected, "{}", change.timezone);
     }
 }
 
-/// Cuba keeps its summer time over the winter of 2026 by 2026f; the release compiled in does not know it yet.
+/// Cuba keeps its summer time over the winter of 2026; 2026e still had clocks going back on 1 November.
 #[test]
-fn where_2026e_is_superseded_is_listed() {
-    let late: Vec<String> = changes().changed_after_2026e.into_iter().map(|change| change.timezone).collect();
-    assert_eq!(late, ["America/Havana", "Cuba"]);
-    let between = second("2026-12-01T12:00:00Z");
-    assert_eq!(offset_of(&zone("America/Havana"), between), -5 * 3600);
+fn havana_has_none_of_the_transitions_that_only_2026e_has() {
+    let superseded = changes().changed_after_2026e;
+    let names: Vec<&str> = superseded.iter().map(|change| change.timezone.as_str()).collect();
+    assert_eq!(names, ["America/Havana", "Cuba"]);
+    for Superseded { timezone, only_in_2026e, only_in_2026f } in &superseded {
+        let zone = zone(timezone);
+        let jumps_at = |at: i64| offset_of(&zone, at - 1) != offset_of(&zone, at);
+        assert!(only_in_2026e.iter().all(|(at, _)| !jumps_at(second(at))), "{timezone}");
+        assert!(only_in_2026f.iter().all(|(at, _)| jumps_at(second(at))), "{timezone}");
+    }
+    let winter = zone("America/Havana").local(second("2026-12-01T12:00:00Z")).unwrap();
+    assert_eq!(winter.to_string(), "2026-12-01T08:00:00-04:00[America/Havana]");
 }
