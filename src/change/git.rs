@@ -49,6 +49,7 @@ mod reflog;
 mod repository;
 mod revision;
 mod setting;
+mod symbolic;
 mod tree;
 
 pub use commit::{Commit, Trailer};
@@ -67,4 +68,5 @@ pub use reference::{Head, Ref, RefTarget};
 pub use reflog::ReflogEntry;
 pub use repository::{Completeness, Repository, keep_objects};
 pub use revision::Revision;
+pub use symbolic::Refs;
 pub use tree::EntryKind;

@@ -4,7 +4,7 @@ use std::{cmp::Ordering, ops::ControlFlow};
 
 use super::{
     EntryKind, EvidenceError, ObjectId, Repository, TreeId,
-    tree::{Entry, Mode, Names, Tree},
+    tree::{Entry, Mode, NameRule, Tree},
 };
 
 /// How one path differs between two trees.
@@ -133,7 +133,7 @@ impl Walk<'_> {
         }
         let read =
             |id: Option<ObjectId>, names| id.map(|id| Tree::read(self.repository, self.odb, id, names)).transpose();
-        let (old, new) = (read(old, Names::AsTheyAre)?, read(new, Names::CheckedOut)?);
+        let (old, new) = (read(old, NameRule::AsTheyAre)?, read(new, NameRule::CheckedOut)?);
         self.levels.push(Level { old, new, above });
         Ok(())
     }

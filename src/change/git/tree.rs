@@ -71,7 +71,7 @@ impl Entry<'_> {
 
 /// Which names a tree may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Names {
+pub(super) enum NameRule {
     /// All that a path can have: what is there already has to be readable, or nobody could remove it.
     AsTheyAre,
     /// Those that git checks out.
@@ -104,7 +104,7 @@ impl<'odb> Tree<'odb> {
         repository: &Repository,
         odb: &'odb git2::Odb<'_>,
         id: ObjectId,
-        names: Names,
+        names: NameRule,
     ) -> Result<Self, EvidenceError> {
         let object = repository.read(odb, id, ObjectKind::Tree)?;
         let mut tree = Self { id, object, current: None };
@@ -200,7 +200,7 @@ impl<'tree> Entries<'tree> {
     /// git writes entries in order and each name once, and whoever relies on that, as git does, can be shown one tree and
     /// check out another. A folder is ordered as if its name ended in a slash, so a file and a folder of one name need not
     /// stand side by side: `a`, `a.b` and the folder `a` are in order (`verify_ordered` in git's `fsck.c`).
-    fn check(self, names: Names) -> Result<(), EvidenceError> {
+    fn check(self, names: NameRule) -> Result<(), EvidenceError> {
         // entries that are no folders, with whose names the entry at hand begins, the shortest first
         let mut shorter: Vec<Place> = Vec::new();
         let mut last: Option<Place> = None;
@@ -227,7 +227,7 @@ impl<'tree> Entries<'tree> {
                     return Err(self.twice(here.name));
                 }
             }
-            if names == Names::CheckedOut {
+            if names == NameRule::CheckedOut {
                 self.check_name(here)?;
             }
             last = Some(place);
