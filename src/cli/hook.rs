@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use crate::change::git::{
-    EvidenceError, GitEnvironment, ObjectId, Range, Ref, RefName, RefTarget, Repository, Revision, keep_objects,
+    EvidenceError, GitEnvironment, ObjectId, Range, RefName, Refs, Repository, Revision, keep_objects,
 };
 use crate::change::{Declared, DeclaredNames};
 use crate::cli::Status;
@@ -23,9 +23,11 @@ use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::reach::{Matcher, RefSide, Shown};
 use crate::report::{Compared, Examined, Trust};
 
+mod dispatcher;
 mod git_program;
 mod install;
 mod other_tools;
+mod received;
 mod shim;
 mod status;
 mod tags;
@@ -99,6 +101,7 @@ fn judge_push(args: &PrePushArgs, edge: &Edge) -> Result<Option<Judged>, Faults>
         source: &source,
         updates: &updates,
         is_default: &|name| default.as_ref().map(|default| is_branch_of(&remote, default, name)),
+        refs: None,
         remote: Some(&remote),
         known: Known::default(),
         settled: Vec::new(),
@@ -116,20 +119,22 @@ fn judge_push(args: &PrePushArgs, edge: &Edge) -> Result<Option<Judged>, Faults>
 fn judge_receipt(args: &PreReceiveArgs, edge: &Edge) -> Result<Option<Judged>, Faults> {
     let input = update::read_input("pre-receive")?;
     if input.is_empty() {
-        return Ok(None);
+        return Err(received::nothing());
     }
     let repository = open_repository(edge)?;
     let updates = update::of_receipt(&input)?;
+    let refs = repository.symbolic_refs().map_err(fault)?;
+    received::hold_against(&updates, &refs)?;
     let head = repository.head().map_err(fault)?;
+    let default = received::default_branch(&head, &refs, &repository, args.policy.files.is_empty())?;
     let source = policy::of_server(&args.policy, edge, &repository, head.revision, head.branch.as_ref())?;
-    // a branch that does not exist yet may be none that anybody uses
-    let default = head.branch.filter(|_| head.revision.is_some());
     let mut push = Push {
         mode: Mode::PreReceive,
         repository: &repository,
         source: &source,
         updates: &updates,
-        is_default: &|name| default.as_ref().map(|default| default == name),
+        is_default: &|name| default.as_ref().map(|names| names.contains(name)),
+        refs: Some(&refs),
         remote: None,
         known: Known::default(),
         settled: Vec::new(),
@@ -183,6 +188,8 @@ struct Push<'a> {
     updates: &'a [Update],
     /// Whether a branch is the default one; `None` if that is not known.
     is_default: &'a dyn Fn(&RefName) -> Option<bool>,
+    /// The refs of the repository, on the side that receives it.
+    refs: Option<&'a Refs<'a>>,
     /// Whom it goes to, on the side that it comes from.
     remote: Option<&'a str>,
     /// What the record told.
@@ -300,24 +307,20 @@ impl Push<'_> {
         Ok(compared)
     }
 
-    /// The refs that an update moves: where the receiving repository has a symbolic ref, those that it points to as well.
+    /// The refs that an update moves: on the side that receives it, under every name by which the ref is known there.
     fn names(&self, update: &Update) -> Result<Vec<RefName>, Faults> {
-        if update.name.as_bytes().starts_with(b"refs/replace/") {
-            let cause =
-                format!("the push sets `{}`, with which git shows other content than what is there", update.name);
+        let names = match self.refs {
+            Some(refs) => refs.moved_with(&update.name).map_err(fault)?,
+            None => vec![update.name.clone()],
+        };
+        // a file system may not tell capitals from small letters
+        let replaces = |name: &&RefName| name.as_bytes().to_ascii_lowercase().starts_with(b"refs/replace/");
+        if let Some(name) = names.iter().find(replaces) {
+            let cause = format!("the push sets `{name}`, with which git shows other content than what is there");
             return Err(Faults::one(
                 Diagnostic::error(Code::NoEvidence, cause)
                     .help("leave it out of the push; who administers the server can set it there"),
             ));
-        }
-        let mut names = vec![update.name.clone()];
-        // git follows five (`SYMREF_MAXDEPTH`)
-        while self.remote.is_none()
-            && names.len() <= 5
-            && let Some(last) = names.last()
-            && let Some(Ref { target: RefTarget::Ref(next), .. }) = self.repository.find_ref(last).map_err(fault)?
-        {
-            names.push(next);
         }
         Ok(names)
     }
@@ -345,9 +348,11 @@ impl Push<'_> {
         }
         for update in self.updates.iter().filter(|update| !self.settled.contains(&update.name)) {
             for name in self.names(update)? {
-                let log = match self.remote {
-                    None => Some(name.clone()),
-                    Some(remote) => update::tracking(remote, &name),
+                let log = match (self.refs, self.remote) {
+                    // git keeps none for what leads to a ref
+                    (Some(refs), _) => refs.along(&name).map_err(fault)?.pop(),
+                    (None, Some(remote)) => update::tracking(remote, &name),
+                    (None, None) => None,
                 };
                 let (old, new) = (end(update.old)?, end(update.new)?);
                 let default_branch = self.is_default_branch(&name);

@@ -10,6 +10,7 @@
 )]
 
 mod ancestry;
+mod broken_trees;
 #[path = "../support/clean.rs"]
 mod clean;
 mod commits;

@@ -152,10 +152,10 @@ fn trees_that_git_would_not_write_are_refused() {
         let tree = repository.revision(&commit).unwrap().tree;
         for (old, new) in [(None, Some(tree)), (Some(tree), None)] {
             let refused = changes(&repository, old, new).unwrap_err();
-            assert!(matches!(refused, EvidenceError::UnreadableObject { .. }), "{what}: {refused}");
+            assert!(matches!(refused, EvidenceError::BrokenTree { .. }), "{what}: {refused}");
         }
         let refused = repository.file_at(repository.revision(&commit).unwrap().commit, "z").unwrap_err();
-        assert!(matches!(refused, EvidenceError::UnreadableObject { .. }), "{what}: {refused}");
+        assert!(matches!(refused, EvidenceError::BrokenTree { .. }), "{what}: {refused}");
     }
 }
 

@@ -21,5 +21,6 @@ mod install;
 mod pre_commit;
 mod pre_push;
 mod pre_receive;
+mod received;
 mod said;
 mod servers;

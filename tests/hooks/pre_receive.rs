@@ -302,7 +302,7 @@ fn lines_that_git_would_not_write() {
     let tip = arena.git(["rev-parse", "HEAD"]);
     let unknown = "1".repeat(40);
     for (lines, code) in [
-        (String::new(), 0),
+        (String::new(), 2),
         (format!("{tip} {tip} refs/heads/main\n"), 0),
         (format!("{ZERO} {tip} refs/heads/feature\n"), 0),
         ("\n".to_owned(), 2),
@@ -314,6 +314,15 @@ fn lines_that_git_would_not_write() {
         (format!("{unknown} {tip} refs/heads/main\n"), 2),
         (format!("{} {tip} refs/heads/main\n", &tip.replace(|_| true, "z")), 2),
         (format!("{ZERO} {unknown} refs/replace/{tip}\n"), 2),
+        (format!("{ZERO} {unknown} refs/Replace/{tip}\n"), 2),
+        // not where the ref stands
+        (format!("{ZERO} {tip} refs/heads/main\n"), 2),
+        (format!("{tip} {tip} refs/heads/feature\n"), 2),
+        (format!("{ZERO} {ZERO} refs/heads/main\n"), 2),
+        (format!("{ZERO} {ZERO} refs/heads/feature\n"), 2),
+        // one ref twice
+        (format!("{tip} {tip} refs/heads/main\n{tip} {tip} refs/heads/main\n"), 2),
+        (format!("{ZERO} {tip} refs/heads/a\n{ZERO} {tip} refs/heads/b\n{ZERO} {tip} refs/heads/a\n"), 2),
     ] {
         let output = fed(arena.program(&arena.server).args(["hook", "pre-receive"]), lines.as_bytes());
         assert_eq!(output.status.code(), Some(code), "{lines:?}: {}", text(output.stderr));

@@ -4,7 +4,7 @@ use std::{cmp::Ordering, ops::ControlFlow};
 
 use super::{
     EntryKind, EvidenceError, ObjectId, Repository, TreeId,
-    tree::{Entry, Mode, Tree},
+    tree::{Entry, Mode, NameRule, Tree},
 };
 
 /// How one path differs between two trees.
@@ -49,9 +49,10 @@ impl Repository {
     ///
     /// # Errors
     ///
-    /// [`EvidenceError::MissingObject`] for a tree that is not there, [`EvidenceError::UnreadableObject`] for one that is broken, out
-    /// of order or holds names that no path can have, [`EvidenceError::TooDeep`] and [`EvidenceError::TooManyEntries`]. What was
-    /// shown before an error is not all there is.
+    /// [`EvidenceError::MissingObject`] for a tree that is not there, [`EvidenceError::UnreadableObject`] for one that cannot be read,
+    /// [`EvidenceError::BrokenTree`] for one with a fault that `git fsck` calls an error, and for a new one with a name that git never
+    /// checks out; [`EvidenceError::TooDeep`], [`EvidenceError::TooManyEntries`] and [`EvidenceError::PathTooLong`]. What was shown
+    /// before an error is not all there is.
     pub fn changed_paths(
         &self,
         old: Option<TreeId>,
@@ -130,8 +131,10 @@ impl Walk<'_> {
         if self.levels.len() >= limit {
             return Err(EvidenceError::TooDeep { limit });
         }
-        let read = |id| Tree::read(self.repository, self.odb, id);
-        self.levels.push(Level { old: old.map(read).transpose()?, new: new.map(read).transpose()?, above });
+        let read =
+            |id: Option<ObjectId>, names| id.map(|id| Tree::read(self.repository, self.odb, id, names)).transpose();
+        let (old, new) = (read(old, NameRule::AsTheyAre)?, read(new, NameRule::CheckedOut)?);
+        self.levels.push(Level { old, new, above });
         Ok(())
     }
 
@@ -141,7 +144,12 @@ impl Walk<'_> {
             return Ok(ControlFlow::Break(()));
         };
         let above = self.path.len();
-        match level.next(&mut self.path, &mut self.budget)? {
+        let found = level.next(&mut self.path, &mut self.budget)?;
+        let limit = self.repository.limits().path_bytes;
+        if found.is_some() && self.path.len() > limit {
+            return Err(EvidenceError::too_long(&self.path, limit));
+        }
+        match found {
             Some(Found::Path(change)) => {
                 let flow = visit(&self.path, change);
                 self.path.truncate(above);

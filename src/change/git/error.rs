@@ -7,6 +7,9 @@ use std::{
 
 use super::{CommitId, EntryKind, Feature, ObjectId, ObjectKind, RefName};
 
+/// As many bytes of a path that is too long are shown.
+const LONGEST_SHOWN: usize = 60;
+
 /// Why an object is not there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Absence {
@@ -62,6 +65,13 @@ pub enum EvidenceError {
         /// Its name.
         id: ObjectId,
         /// What is wrong with it.
+        reason: String,
+    },
+    /// A tree that git would not write: `git fsck` calls it an error, or git never checks out a name in it.
+    BrokenTree {
+        /// Its name.
+        id: ObjectId,
+        /// What is wrong with it; names in it are escaped.
         reason: String,
     },
     /// A name that stands for something, but for no commit.
@@ -159,6 +169,13 @@ pub enum EvidenceError {
         /// The bound, in bytes.
         limit: u64,
     },
+    /// A path longer than [`Limits::path_bytes`](super::Limits::path_bytes).
+    PathTooLong {
+        /// The beginning of the path.
+        beginning: Vec<u8>,
+        /// The bound, in bytes.
+        limit: usize,
+    },
     /// Folders in one another beyond [`Limits::depth`](super::Limits::depth).
     TooDeep {
         /// The bound.
@@ -194,6 +211,7 @@ impl fmt::Display for EvidenceError {
             Self::UnreadableObject { id, reason } => {
                 write!(f, "cannot read object `{id}`: {reason}")
             }
+            Self::BrokenTree { id, reason } => write!(f, "the tree `{id}` is malformed: {reason}"),
             Self::NotACommit { revision, found } => {
                 write!(f, "`{revision}` is a {found}, not a commit")
             }
@@ -251,6 +269,9 @@ impl fmt::Display for EvidenceError {
                 }
             }
             Self::FileTooLong { path, limit } => write!(f, "`{path}` is longer than {limit} bytes"),
+            Self::PathTooLong { beginning, limit } => {
+                write!(f, "the path `{}…` has more than {limit} bytes", beginning.escape_ascii())
+            }
             Self::TooDeep { limit } => {
                 write!(f, "folders lie more than {limit} deep in one another")
             }
@@ -265,6 +286,11 @@ impl EvidenceError {
     /// The error for a file of a repository that cannot be read.
     pub(super) fn file(path: &Path, error: &io::Error) -> Self {
         Self::CorruptRepository { path: path.to_path_buf(), reason: error.to_string() }
+    }
+
+    /// The error for a path of more than `limit` bytes.
+    pub(super) fn too_long(path: &[u8], limit: usize) -> Self {
+        Self::PathTooLong { beginning: path.get(..LONGEST_SHOWN).unwrap_or(path).to_vec(), limit }
     }
 
     /// What mends it: a command in backticks where one does. `origin` stands for whatever the remote is called, where the
@@ -347,6 +373,12 @@ impl EvidenceError {
             }
             Self::NotAFile { at, .. } => format!("commit a regular file in place of `{at}`"),
             Self::FileTooLong { .. } => "split the file".to_owned(),
+            Self::BrokenTree { .. } => {
+                "`git fsck` lists such trees; commit the files of the folder again on the last sound commit, and push that; \
+                 if the branch itself holds it, an administrator moves it back: `git update-ref REF COMMIT`"
+                    .to_owned()
+            }
+            Self::PathTooLong { .. } => "give the file or folder a shorter name: no checkout holds such a path".to_owned(),
             Self::TooDeep { .. } | Self::TooManyEntries { .. } => {
                 "no repository that people work in looks like this; see who pushed it".to_owned()
             }

@@ -2,7 +2,7 @@
 
 use super::{
     CommitId, EntryKind, EvidenceError, ObjectId, ObjectKind, Repository,
-    tree::{Mode, Tree},
+    tree::{Mode, NameRule, Tree},
 };
 
 impl Repository {
@@ -47,7 +47,7 @@ impl Repository {
         while let Some(part) = parts.next() {
             walked.push_str(part);
             let last = parts.peek().is_none();
-            let Some((mode, id)) = find(Tree::read(self, &odb, folder)?, part.as_bytes())? else {
+            let Some((mode, id)) = find(Tree::read(self, &odb, folder, NameRule::AsTheyAre)?, part.as_bytes())? else {
                 return Ok(None);
             };
             match mode {

@@ -12,6 +12,9 @@ pub struct Limits {
     /// How many tree entries one walk may look at, entries of both sides counted. A handful of small trees that name one
     /// another can stand for billions of paths.
     pub entries: u64,
+    /// How long a path may be, in bytes. No checkout holds more than 4,096 (Linux's `PATH_MAX`); to compare a path takes many
+    /// times its length in memory.
+    pub path_bytes: usize,
     /// How long a file read by [`file_at`](super::Repository::file_at) may be, in bytes.
     pub file_bytes: u64,
     /// How many tags may lie in one another before a commit.
@@ -20,6 +23,6 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: 2_048, entries: 1 << 28, file_bytes: 8 << 20, tags: 64 }
+        Self { depth: 2_048, entries: 1 << 28, path_bytes: 4_096, file_bytes: 8 << 20, tags: 64 }
     }
 }

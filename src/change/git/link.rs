@@ -2,7 +2,7 @@
 
 use super::{
     CommitId, EntryKind, EvidenceError, ObjectId, ObjectKind, Repository,
-    tree::{Mode, Tree},
+    tree::{Mode, NameRule, Tree},
 };
 
 /// Where a symbolic link leads, told by its text and the tree that it stands in; no other link on the way is followed.
@@ -56,7 +56,7 @@ impl Repository {
             let (Mode::Folder, folder) = found else {
                 return Ok(None);
             };
-            let mut tree = Tree::read(self, &odb, folder)?;
+            let mut tree = Tree::read(self, &odb, folder, NameRule::AsTheyAre)?;
             let mut here = None;
             while let Some(entry) = tree.entry() {
                 if entry.name == part {

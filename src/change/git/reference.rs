@@ -1,6 +1,11 @@
 //! Refs: what they point to, and which of them is the default branch.
 
-use std::{collections::BTreeMap, ffi::OsStr, fs, io, path::Path};
+use std::{
+    collections::BTreeMap,
+    ffi::OsStr,
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use super::{EvidenceError, ObjectId, RefName, Repository, Revision};
 
@@ -89,7 +94,7 @@ impl Repository {
             })?;
             found.insert(name, target);
         }
-        for name in loose {
+        for (name, _) in loose {
             if found.contains_key(&name) {
                 continue;
             }
@@ -104,8 +109,8 @@ impl Repository {
         Ok(found.into_iter().map(|(name, target)| Ref { name, target }).collect())
     }
 
-    /// The names of the files below `refs` that are refs by their names (gitrepository-layout(5)).
-    fn loose_refs(&self) -> Result<Vec<RefName>, EvidenceError> {
+    /// The files below `refs` that are refs by their names (gitrepository-layout(5)), each with its path.
+    pub(super) fn loose_refs(&self) -> Result<Vec<(RefName, PathBuf)>, EvidenceError> {
         let mut names = Vec::new();
         let root = self.inner().commondir().join("refs");
         let mut folders = vec![(root, b"refs".to_vec())];
@@ -123,7 +128,7 @@ impl Repository {
                     folders.push((path, name));
                 } else if let Ok(name) = RefName::new(&name) {
                     // A lock, or what an editor left behind, is no ref: git allows no such name.
-                    names.push(name);
+                    names.push((name, path));
                 }
             }
         }
@@ -140,9 +145,11 @@ impl Repository {
         match self.find_ref(&head)?.map(|found| found.target) {
             Some(RefTarget::Object(id)) => Ok(Head { branch: None, revision: self.revision_at(id)? }),
             Some(RefTarget::Ref(branch)) => {
-                let revision = match self.resolve_ref(&branch)? {
-                    Some(id) => self.revision_at(id)?,
-                    None => None,
+                let revision = match self.resolve_ref(&branch) {
+                    Ok(Some(id)) => self.revision_at(id)?,
+                    // its name leads to a branch that the first commit makes
+                    Ok(None) | Err(EvidenceError::DanglingRef { .. }) => None,
+                    Err(error) => return Err(error),
                 };
                 Ok(Head { branch: Some(branch), revision })
             }

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{EvidenceError, ObjectId, ObjectKind, Repository, id::ID_BYTES};
+use super::{EvidenceError, ObjectId, ObjectKind, Repository, dot_name::DotName, id::ID_BYTES};
 
 /// What a path that is no folder is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +69,19 @@ impl Entry<'_> {
     }
 }
 
+/// Which names a tree may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NameRule {
+    /// All that a path can have: what is there already has to be readable, or nobody could remove it.
+    AsTheyAre,
+    /// Those that git checks out.
+    CheckedOut,
+}
+
 /// A tree that is read from front to back, one entry at a time and without copying any.
+///
+/// All of it is checked before its first entry is shown, also what is never looked at: the entries that two trees have in
+/// common, and those behind the last difference.
 pub(super) struct Tree<'odb> {
     id: ObjectId,
     object: git2::OdbObject<'odb>,
@@ -87,10 +99,16 @@ struct Place {
 }
 
 impl<'odb> Tree<'odb> {
-    /// Reads a tree and stands at its first entry.
-    pub(super) fn read(repository: &Repository, odb: &'odb git2::Odb<'_>, id: ObjectId) -> Result<Self, EvidenceError> {
+    /// Reads a tree, checks all of it, and stands at its first entry.
+    pub(super) fn read(
+        repository: &Repository,
+        odb: &'odb git2::Odb<'_>,
+        id: ObjectId,
+        names: NameRule,
+    ) -> Result<Self, EvidenceError> {
         let object = repository.read(odb, id, ObjectKind::Tree)?;
         let mut tree = Self { id, object, current: None };
+        tree.entries().check(names)?;
         tree.current = tree.entries().place_at(0)?;
         Ok(tree)
     }
@@ -173,17 +191,73 @@ impl<'tree> Entries<'tree> {
     }
 
     /// The entry behind another one; none behind the last.
+    fn behind(self, before: Place) -> Result<Option<Place>, EvidenceError> {
+        self.place_at(before.end)
+    }
+
+    /// Refuses what `git fsck` calls an error of a tree: entries out of order, and a name that stands twice.
     ///
     /// git writes entries in order and each name once, and whoever relies on that, as git does, can be shown one tree and
-    /// check out another. So a tree that is not in order is refused.
-    fn behind(self, before: Place) -> Result<Option<Place>, EvidenceError> {
-        let place = self.place_at(before.end)?;
-        match place {
-            Some(place) if self.at(before).order(&self.at(place)).is_ge() => {
-                Err(self.malformed("its entries are not in order"))
+    /// check out another. A folder is ordered as if its name ended in a slash, so a file and a folder of one name need not
+    /// stand side by side: `a`, `a.b` and the folder `a` are in order (`verify_ordered` in git's `fsck.c`).
+    fn check(self, names: NameRule) -> Result<(), EvidenceError> {
+        // entries that are no folders, with whose names the entry at hand begins, the shortest first
+        let mut shorter: Vec<Place> = Vec::new();
+        let mut last: Option<Place> = None;
+        let mut next = self.place_at(0)?;
+        while let Some(place) = next {
+            let here = self.at(place);
+            if let Some(last) = last {
+                let before = self.at(last);
+                if before.name == here.name {
+                    return Err(self.twice(here.name));
+                }
+                if before.order(&here).is_ge() {
+                    return Err(self.malformed("its entries are not in order"));
+                }
+                if before.mode != Mode::Folder && here.name.starts_with(before.name) {
+                    shorter.push(last);
+                }
+                while let Some(one) = shorter.last()
+                    && !here.name.starts_with(self.at(*one).name)
+                {
+                    shorter.pop();
+                }
+                if here.mode == Mode::Folder && shorter.last().is_some_and(|one| self.at(*one).name == here.name) {
+                    return Err(self.twice(here.name));
+                }
             }
-            Some(_) | None => Ok(place),
+            if names == NameRule::CheckedOut {
+                self.check_name(here)?;
+            }
+            last = Some(place);
+            next = self.behind(place)?;
         }
+        Ok(())
+    }
+
+    /// Refuses a name that git never checks out, and a file of git's own that is no file (`fsck_tree` in git's `fsck.c`).
+    fn check_name(self, entry: Entry<'_>) -> Result<(), EvidenceError> {
+        let shown = || entry.name.escape_ascii();
+        match (DotName::of(entry.name), entry.mode) {
+            (Some(DotName::Git), _) => {
+                Err(self.malformed(&format!("git never checks out the name `{}`, which may be `.git`", shown())))
+            }
+            (Some(DotName::Modules), Mode::Leaf(EntryKind::Link)) => {
+                Err(self.malformed(&format!("`{}` is a symbolic link, which git does not allow", shown())))
+            }
+            (Some(DotName::Modules | DotName::Attributes), Mode::Folder | Mode::Leaf(EntryKind::Submodule)) => {
+                Err(self.malformed(&format!("`{}` is not a file", shown())))
+            }
+            (Some(DotName::Modules), Mode::Leaf(EntryKind::File | EntryKind::Executable))
+            | (Some(DotName::Attributes), Mode::Leaf(EntryKind::File | EntryKind::Executable | EntryKind::Link))
+            | (Some(DotName::LfsConfig) | None, _) => Ok(()),
+        }
+    }
+
+    #[cold]
+    fn twice(self, name: &[u8]) -> EvidenceError {
+        self.malformed(&format!("the name `{}` stands twice in it", name.escape_ascii()))
     }
 
     /// An entry is `MODE SP NAME NUL` and 20 bytes of object name (gitformat-tree in git's documentation of objects).
@@ -223,6 +297,6 @@ impl<'tree> Entries<'tree> {
 
     #[cold]
     fn malformed(self, reason: &str) -> EvidenceError {
-        EvidenceError::UnreadableObject { id: self.id, reason: format!("as a tree, {reason}") }
+        EvidenceError::BrokenTree { id: self.id, reason: reason.to_owned() }
     }
 }

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use crate::cli::Status;
 use crate::cli::args::{HookName, StatusArgs};
 use crate::cli::edge::Edge;
+use crate::cli::hook::dispatcher::Dispatcher;
 use crate::cli::hook::git_program::{ConfiguredHook, GitProgram};
 use crate::cli::hook::install::{row, same_place, script, usual};
 use crate::cli::hook::other_tools::OtherTool;
@@ -127,8 +128,24 @@ fn of_file(git: &GitProgram, hook: HookName, edge: &Edge) -> Result<Option<Stand
         }
         return Ok(Some(Stand::Active(facts)));
     }
+    if let Some(dispatcher) = Dispatcher::of(hook, &file, &text)? {
+        return Ok(Some(of_dispatcher(&dispatcher, &place)));
+    }
     let why = format!("{place} is not freezegate's, and nothing says that it runs the hook");
     Ok(Some(Stand::Not(why, format!("{again} says what to add"))))
+}
+
+fn of_dispatcher(dispatcher: &Dispatcher, place: &str) -> Stand {
+    let hook = dispatcher.hook.display();
+    if dispatcher.hands_on_too_little {
+        let why = format!("{place} runs `{hook}` and other hooks without a copy of standard input for each");
+        let fix = "keep it with `input=$(cat)`, and run each hook with `printf '%s\\n' \"$input\" | \"$hook\"`";
+        return Stand::Not(why, fix.to_owned());
+    }
+    if !is_executable(&dispatcher.hook) {
+        return Stand::Not(format!("`{hook}` may not be executed"), format!("`chmod +x {hook}`"));
+    }
+    Stand::Active(vec![("where", format!("`{hook}`, run by {place}"))])
 }
 
 fn of_shim(shim: &Shim, place: String, again: &str, edge: &Edge) -> Stand {

@@ -1,5 +1,6 @@
 //! The refs of a push, as git hands them to its hooks (githooks(5)).
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::io::Read;
 
@@ -9,8 +10,11 @@ use crate::cli::evidence::fault;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::report::escape::bytes_for_terminal;
 
-/// The most bytes of ref updates that are read: a hundred thousand refs.
-const MAX_INPUT: u64 = 32 << 20;
+/// As many refs of one push are judged: 10,000 tags of one commit take about a second.
+const MOST_REFS: usize = 10_000;
+
+/// The most bytes of ref updates that are read: [`MOST_REFS`] with names as long as a file system takes them.
+const MAX_INPUT: u64 = 48 << 20;
 
 /// As much of a line that can't be read is shown.
 const MAX_SHOWN: usize = 200;
@@ -43,7 +47,7 @@ pub(super) fn read_input(hook: &str) -> Result<Vec<u8>, Faults> {
         .read_to_end(&mut bytes)
         .map_err(|error| not_of_git(format!("standard input can't be read: {error}")))?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MAX_INPUT {
-        return Err(not_of_git("the push has more refs than can be judged".to_owned()));
+        return Err(too_many_refs(None));
     }
     if bytes.last().is_some_and(|last| *last != b'\n') {
         return Err(not_of_git("the last line that git handed over is cut off".to_owned()));
@@ -124,8 +128,29 @@ pub(super) fn tracking(remote: &str, name: &RefName) -> Option<RefName> {
 }
 
 fn each(input: &[u8], read: impl Fn(&[u8]) -> Option<Update>) -> Result<Vec<Update>, Faults> {
-    let lines = input.split_inclusive(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\n").unwrap_or(line));
-    lines.map(|line| read(line).ok_or_else(|| malformed(line))).collect()
+    let lines = || input.split_inclusive(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\n").unwrap_or(line));
+    let count = lines().count();
+    if count > MOST_REFS {
+        return Err(too_many_refs(Some(count)));
+    }
+    let updates: Vec<Update> =
+        lines().map(|line| read(line).ok_or_else(|| malformed(line))).collect::<Result<_, _>>()?;
+    let mut known = HashSet::with_capacity(updates.len());
+    match updates.iter().find(|update| !known.insert(&update.name)) {
+        Some(twice) => Err(Faults::one(
+            Diagnostic::error(Code::NoEvidence, format!("the push names `{}` twice", twice.name))
+                .help("push one commit to it: which of the two git takes is not known here"),
+        )),
+        None => Ok(updates),
+    }
+}
+
+fn too_many_refs(count: Option<usize>) -> Faults {
+    let count = count.map_or_else(|| "too many refs".to_owned(), |count| format!("{count} refs"));
+    Faults::one(
+        Diagnostic::error(Code::NoEvidence, format!("the push has {count}; at most {MOST_REFS} are judged at once"))
+            .help("push them in parts, such as `git push origin 'refs/tags/v1.*'` and then the others"),
+    )
 }
 
 fn update(old: &[u8], new: &[u8], name: &[u8]) -> Option<Update> {
