@@ -7,6 +7,7 @@
     reason = "a test ends where its data is not as it should be"
 )]
 
+mod calendar_ends;
 mod change;
 mod closing;
 mod decisions;
