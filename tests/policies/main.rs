@@ -18,4 +18,5 @@ mod incidents;
 mod invalid;
 mod properties;
 mod robust;
+mod runway;
 mod valid;
