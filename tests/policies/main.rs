@@ -9,6 +9,8 @@
 
 mod calendar_ends;
 mod change;
+#[path = "../support/clean.rs"]
+mod clean;
 mod closing;
 mod decisions;
 mod drafts;
@@ -18,5 +20,7 @@ mod incidents;
 mod invalid;
 mod properties;
 mod robust;
+mod rule_one;
 mod runway;
+mod said;
 mod valid;
