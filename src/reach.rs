@@ -1,5 +1,6 @@
 //! From a change to what it reaches, and why: pure, and complete or nothing.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::change::Declared;
@@ -7,9 +8,11 @@ use crate::diagnostic::Place;
 use crate::policy::{Environment, KindSet, Policy, Region, Service};
 
 pub mod matcher;
+mod said;
 pub mod shown;
 
 pub use matcher::{Matcher, RefSide};
+use shown::Hit;
 pub use shown::Shown;
 
 /// One environment in one region that a change reaches.
@@ -21,7 +24,7 @@ pub struct Reached {
     pub region: Option<Arc<Region>>,
     /// The service, if the change shows one; `None` may be any.
     pub service: Option<Arc<Service>>,
-    /// Kinds that are shown, not just said.
+    /// Kinds that are shown, not just said; of what is declared, those of the paths that targets map to the environment.
     pub kinds: KindSet,
     /// How that is known.
     pub because: Because,
@@ -75,33 +78,37 @@ pub struct Reach {
 /// What a change reaches: what is declared and what is shown together.
 ///
 /// What is shown is never narrowed by what is said. Where something is said, everything that a target *names or captures*
-/// and that was not said is a mismatch, which stands at any hour; `environment = "*"` is judged and never mismatched. What a
+/// and that was not said is a mismatch, which stands at any hour; `environment = "*"` is judged and never mismatched, and a
+/// target that names no region is judged for all of its environment's. What a
 /// part of the change says of itself is held against that part, and none makes up for another that says something else. With
 /// `only`, for a job that applies just its own share, what was not said is left to others instead, and listed.
 #[must_use]
 pub fn reach(policy: &Policy, said: &Declared, shown: Option<Shown>, only: bool) -> Reach {
-    let Some(shown) = shown else {
+    let Some(mut shown) = shown else {
         return declared(policy, said);
     };
-    let mut reach = Reach { unknown: shown.unknown, policy_files: shown.policy_files, ..Reach::default() };
+    let unknown = std::mem::take(&mut shown.unknown);
+    let policy_files = std::mem::take(&mut shown.policy_files);
+    let mut reach = Reach { unknown, policy_files, ..Reach::default() };
     let of_parts: Vec<Declared> = shown
         .said
         .iter()
         .map(|part| Declared { environments: part.environments.clone(), ..Declared::default() })
         .collect();
-    for hit in shown.hits {
-        let mismatch = undeclared(said, &hit.reached);
+    let mut told = HashSet::new();
+    for hit in std::mem::take(&mut shown.hits) {
+        let mismatch = undeclared(said, &hit);
         if only && mismatch.is_some() {
             reach.left_out.push(hit.reached);
             continue;
         }
-        let of_part = hit.speaker.and_then(|part| of_parts.get(part)).and_then(|part| undeclared(part, &hit.reached));
+        let of_part = hit.speaker.and_then(|part| of_parts.get(part)).and_then(|part| undeclared(part, &hit));
         let (what, place) = match &hit.reached.because {
             Because::Shown { what, policy } => (Some(what), *policy),
             Because::Declared => (None, hit.reached.environment.place),
         };
         for message in [mismatch, of_part].into_iter().flatten().filter(|_| !hit.every) {
-            if !reach.mismatched.iter().any(|known| known.message == message) {
+            if told.insert(message.clone()) {
                 reach.mismatched.push(Misdirected {
                     environment: Some(Arc::clone(&hit.reached.environment)),
                     region: hit.named_region.then(|| hit.reached.region.clone()).flatten(),
@@ -113,48 +120,26 @@ pub fn reach(policy: &Policy, said: &Declared, shown: Option<Shown>, only: bool)
         }
         reach.reached.push(hit.reached);
     }
-    for said in of_parts.iter().chain([said]) {
-        let said_so = declared(policy, said);
-        reach.unknown.extend(said_so.unknown);
-        // what is said and shown is told once, with what shows it
-        for item in said_so.reached {
-            let known = reach.reached.iter().any(|reached| {
-                Arc::ptr_eq(&reached.environment, &item.environment)
-                    && same(reached.region.as_ref(), item.region.as_ref())
-                    && (item.service.is_none() || same(reached.service.as_ref(), item.service.as_ref()))
-            });
-            if !known {
-                reach.reached.push(item);
-            }
-        }
-    }
+    let parts = of_parts.iter().zip(0..).map(|(said, part)| (said, Some(part)));
+    said::add(policy, parts.chain([(said, None)]), &shown, &mut reach);
     reach
 }
 
-/// What is wrong, for people, if something is said and `reached` is not among it; regions count where some are said.
-fn undeclared(said: &Declared, reached: &Reached) -> Option<String> {
-    if said.is_empty() {
-        return None;
-    }
+/// What is wrong, for people, if something is said of where the change goes and `hit` is not among it. Regions count where
+/// some are said, and where the target names or captures one.
+fn undeclared(said: &Declared, hit: &Hit) -> Option<String> {
+    let reached = &hit.reached;
     let quoted = |names: Vec<&str>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    if !said.environments.iter().any(|environment| Arc::ptr_eq(environment, &reached.environment)) {
+    if !said.environments.is_empty() && !holds(&said.environments, &reached.environment) {
         let names = quoted(said.environments.iter().map(|environment| environment.name.as_str()).collect());
         return Some(format!("you said {names}, this reaches `{}`", reached.environment.name));
     }
-    let region = reached.region.as_ref().filter(|_| !said.regions.is_empty())?;
-    if said.regions.iter().any(|one| Arc::ptr_eq(one, region)) {
+    let region = reached.region.as_ref().filter(|_| hit.named_region && !said.regions.is_empty())?;
+    if holds(&said.regions, region) {
         return None;
     }
     let names = quoted(said.regions.iter().map(|region| region.name.as_str()).collect());
     Some(format!("you said {names}, this reaches `{}` in `{}`", reached.environment.name, region.name))
-}
-
-fn same<T>(one: Option<&Arc<T>>, other: Option<&Arc<T>>) -> bool {
-    match (one, other) {
-        (Some(one), Some(other)) => Arc::ptr_eq(one, other),
-        (None, None) => true,
-        (Some(_), None) | (None, Some(_)) => false,
-    }
 }
 
 /// What a change reaches of which nothing is known but what is said of it.

@@ -12,7 +12,7 @@ use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::policy::{Environment, Policy};
 use crate::reach::matcher::OfRef;
 use crate::reach::shown::{Said, ShownError};
-use crate::reach::{Matcher, Reached, RefSide, Shown};
+use crate::reach::{Matcher, RefSide, Shown};
 use crate::report::escape::bytes_for_terminal;
 use crate::report::{Compared, Examined};
 
@@ -39,7 +39,7 @@ pub(super) fn gather(
         let shown = of_part(part, side, matcher, repository)?;
         match &mut all {
             None => all = Some(shown),
-            Some(all) => join(all, shown),
+            Some(all) => all.join(shown),
         }
         let (old, everything) = match part.ends {
             Ends::Known(range) => (range.old, false),
@@ -86,39 +86,10 @@ fn of_part(part: &Part, side: RefSide<'_>, matcher: &Matcher<'_>, repository: &R
         }
     }
     if let Some(names) = part.environments.as_ref().filter(|_| part.exclusive) {
-        shown.hits.retain(|hit| names.contains(&hit.reached.environment.name));
+        let environments = &matcher.policy().environments;
+        shown.leave_to_others(environments, |environment| names.contains(&environment.name));
     }
     Ok(shown)
-}
-
-/// Adds what another comparison of the same commit shows, each thing once.
-fn join(all: &mut Shown, other: Shown) {
-    for hit in other.hits {
-        let known = all.hits.iter().any(|known| {
-            let (one, two) = (&known.reached, &hit.reached);
-            let region = |reached: &Reached| reached.region.as_ref().map(|region| region.name.clone());
-            let service = |reached: &Reached| reached.service.as_ref().map(|service| service.name.clone());
-            known.every == hit.every
-                && one.because == two.because
-                && one.environment.name == two.environment.name
-                && region(one) == region(two)
-                && service(one) == service(two)
-        });
-        if !known {
-            all.hits.push(hit);
-        }
-    }
-    for unknown in other.unknown {
-        if !all.unknown.iter().any(|known| known.message == unknown.message && known.what == unknown.what) {
-            all.unknown.push(unknown);
-        }
-    }
-    for file in other.policy_files {
-        if !all.policy_files.contains(&file) {
-            all.policy_files.push(file);
-        }
-    }
-    all.paths = all.paths.max(other.paths);
 }
 
 /// Where parts of the change say of themselves where they go.

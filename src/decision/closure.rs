@@ -355,13 +355,14 @@ fn kind_applies(freeze: &Freeze, reached: &Reached, declared: &Declared) -> bool
     let Some(kinds) = freeze.kinds else {
         return true;
     };
+    let shown = reached.kinds.without(Kind::Rollback);
     let known = match reached.because {
         // a rollback that is only said to be one is judged as any change
-        Because::Declared if !declared.rollback => declared.kinds,
-        Because::Declared | Because::Shown { .. } => reached.kinds,
+        Because::Declared if shown.is_empty() && !declared.rollback => declared.kinds,
+        Because::Declared | Because::Shown { .. } => shown,
     };
     // a verified rollback keeps no freeze away by being one: what it is exempt from, `exempt` says
-    known.without(Kind::Rollback).is_empty() || kinds.meets(known.union(declared.kinds))
+    known.is_empty() || kinds.meets(known.union(declared.kinds))
 }
 
 /// What exempts the change, if every kind that it is of is exempt and is shown, not just said.

@@ -156,10 +156,13 @@ impl<'p> Schedule<'p> {
         (instant < laid_out && instant <= at.saturating_add(HORIZON)).then_some(instant)
     }
 
-    /// Whether a wider range could not change the answer.
+    /// Whether a wider range could not change the answer: neither the verdict and its end, nor a finding.
     fn is_conclusive(&self, decision: &Decision) -> bool {
         let settled = decision.valid_until.is_some() || self.stands_refused();
+        // a window is met that begins before the change and its settling end, so it has to be laid out up to there
+        let is_seen = decision.at.saturating_add(self.longest_runway) <= self.range.until;
         settled
+            && is_seen
             && decision
                 .findings
                 .iter()

@@ -37,8 +37,7 @@ pub(super) fn lies_around(freeze: &Freeze, calendar: &Arc<Calendar>) -> bool {
 /// [`TimeError`] beyond the range of dates.
 pub(super) fn check(policy: &Policy, at: i64, found: &Collector) -> Result<(), TimeError> {
     for (calendar, place) in policy.calendars.iter().zip(&policy.calendar_places) {
-        let day_after = calendar.valid_until.tomorrow().map_err(|_| TimeError::OutOfRange)?;
-        let end = day_after.duration_since(date(1970, 1, 1)).as_secs();
+        let end = calendar.valid_until.duration_since(date(1970, 1, 1)).as_secs() + DAY;
         let mut first = None;
         let mut related: Vec<(Place, String)> = Vec::new();
         for region in policy.regions.iter().filter(|region| keeps(region, calendar)) {

@@ -14,9 +14,6 @@ use crate::time::zone::{TimeError, Zone};
 /// How long a freeze may last before it is doubted, in days.
 const LONGEST_DAYS: i64 = 60;
 
-/// The years 1 to 9000: wherever a moment that comes once may lie.
-const ANY_TIME: Interval = Interval { from: -62_135_596_800, until: 221_845_392_000 };
-
 /// What a freeze closes: each environment and region that it applies to.
 fn closes<'p>(policy: &'p Policy, freeze: &Freeze) -> Vec<(&'p Arc<Environment>, Option<&'p Arc<Region>>)> {
     let mut all = Vec::new();
@@ -145,7 +142,7 @@ fn state(freeze: &Freeze, zones: &[&Arc<Zone>], horizon: Interval) -> Result<Sta
         Rule::Once { .. } => {
             let mut state = State::Over;
             for zone in zones {
-                for span in closed(zone, &freeze.rule.civil(zone, ANY_TIME)?)? {
+                for span in closed(zone, &freeze.rule.civil(zone, Interval::FOREVER)?)? {
                     if span.from >= horizon.until {
                         return Ok(State::Later);
                     }

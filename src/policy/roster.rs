@@ -4,13 +4,12 @@
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
 use jiff::civil::DateTime;
-use jiff::tz::Offset;
 use ssh_key::PublicKey;
 use ssh_key::public::KeyData;
 
 use crate::policy::duration::spoken;
+use crate::time::zone::wall_second;
 
 /// The fewest bits of an RSA key: what ssh-keygen(1) makes when it is not told otherwise. NIST SP 800-131A and SP 800-57 let
 /// 2048 bits end with 2030.
@@ -340,7 +339,8 @@ fn read_time(line: usize, name: &str, time: &str) -> Result<i64, RosterFault> {
     let digits = digits.filter(|digits| matches!(digits.len(), 8 | 12 | 14)).ok_or_else(wrong)?;
     let whole = format!("{digits:0<14}");
     let civil = DateTime::strptime("%Y%m%d%H%M%S", &whole).map_err(|_| wrong())?;
-    Offset::UTC.to_timestamp(civil).map(Timestamp::as_second).map_err(|_| wrong())
+    // an instant of jiff would leave out most of the last day, `99991231Z`
+    Ok(wall_second(civil))
 }
 
 /// For each of `choices` another person, if there is a way: the matching that [`crate::policy::Lift::signed`] asks for.

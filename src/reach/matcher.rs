@@ -2,12 +2,12 @@
 
 mod link;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::pattern::{Captured, Captures, Match, PatternSet, fold};
 use crate::policy::{Environment, Policy, Region, Service, Target, TargetEnvironment};
-use crate::reach::shown::{Hit, ShownError};
+use crate::reach::shown::{Hit, Numbers, ShownError};
 use crate::reach::{Because, Misdirected, Reached, Shown, holds};
 use crate::report::escape::bytes_for_terminal;
 
@@ -34,6 +34,8 @@ pub struct Matcher<'p> {
     except: Vec<PatternSet>,
     policy_files: HashSet<Vec<u8>>,
     policy_on_every_ref: bool,
+    /// The place of each environment in the policy, by its name.
+    environment_numbers: HashMap<&'p str, usize>,
 }
 
 /// Patterns of all targets together, each knowing whose it is.
@@ -77,6 +79,12 @@ impl<'p> Matcher<'p> {
             except: policy.targets.iter().map(|target| PatternSet::new(&target.except)).collect(),
             policy_files: policy_files.into_iter().collect(),
             policy_on_every_ref: false,
+            environment_numbers: policy
+                .environments
+                .iter()
+                .zip(0..)
+                .map(|(one, number)| (one.name.as_str(), number))
+                .collect(),
         }
     }
 
@@ -123,7 +131,8 @@ impl<'p> Matcher<'p> {
         Ok(OfRef { matcher: self, side, active, judges_policy })
     }
 
-    /// Notes that `target` is reached, with what its patterns took from the path and from the ref.
+    /// Notes that `target` is reached, with what its patterns took from the path and from the ref. Returns the numbers of the
+    /// environments that it reaches.
     fn note(
         &self,
         index: usize,
@@ -131,16 +140,18 @@ impl<'p> Matcher<'p> {
         of_ref: &Captures<'_>,
         what: impl Fn() -> String,
         shown: &mut Shown,
-    ) -> Result<(), ShownError> {
+    ) -> Result<Numbers, ShownError> {
         let Some(target) = self.policy.targets.get(index) else {
-            return Ok(());
+            return Ok(Arc::new([]));
         };
         let taken =
             [&path.environment, &path.region, &path.service, &of_ref.environment, &of_ref.region, &of_ref.service];
         let taken = taken.iter().map(|one| one.as_ref().map_or_else(Vec::new, |one| one.raw.to_vec())).collect();
-        if !shown.is_new((index, shown.speaker, taken))? {
-            return Ok(());
+        let key = (index, shown.speaker, taken);
+        if let Some(reached) = shown.known.get(&key) {
+            return Ok(Arc::clone(reached));
         }
+        let before = shown.hits.len();
         let either = |a: &Option<Captured<'_>>, b: &Option<Captured<'_>>| -> Vec<(Vec<u8>, Vec<u8>)> {
             [a, b].into_iter().flatten().map(|one| (one.raw.to_vec(), one.folded.to_vec())).collect()
         };
@@ -151,7 +162,14 @@ impl<'p> Matcher<'p> {
             &either(&path.service, &of_ref.service),
             shown,
         );
-        Ok(())
+        let hits = shown.hits.iter().skip(before);
+        let number = |hit: &Hit| self.environment_numbers.get(hit.reached.environment.name.as_str()).copied();
+        let mut numbers: Vec<usize> = hits.filter_map(number).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let numbers: Numbers = numbers.into();
+        shown.remember(key, Arc::clone(&numbers))?;
+        Ok(numbers)
     }
 }
 
@@ -191,10 +209,16 @@ impl OfRef<'_, '_, '_> {
             RefSide::Unknown => "no ref given: it may be any (say which with `--ref`)".to_owned(),
             RefSide::Named { name, .. } => bytes_for_terminal(name).into_owned(),
         };
+        let mut whole = Vec::new();
         for (index, (target, captures)) in self.matcher.policy.targets.iter().zip(&self.active).enumerate() {
             for captures in captures.iter().filter(|_| target.paths.is_empty()) {
-                self.matcher.note(index, &Captures::default(), captures, || what.clone(), shown)?;
+                let reached = self.matcher.note(index, &Captures::default(), captures, || what.clone(), shown)?;
+                whole.extend_from_slice(&reached);
             }
+        }
+        shown.begin(whole);
+        if !self.wants_paths() {
+            shown.count(Vec::new());
         }
         Ok(())
     }
@@ -213,11 +237,14 @@ impl OfRef<'_, '_, '_> {
                 shown.policy_files.push(path);
             }
         }
+        let mut mapped = Vec::new();
         for (index, found) in self.matches(path)? {
             for of_ref in self.active.get(index).into_iter().flatten() {
-                self.matcher.note(index, &found.captures, of_ref, || bytes_for_terminal(path).into_owned(), shown)?;
+                let what = || bytes_for_terminal(path).into_owned();
+                mapped.extend_from_slice(&*self.matcher.note(index, &found.captures, of_ref, what, shown)?);
             }
         }
+        shown.count(mapped);
         Ok(())
     }
 
@@ -237,9 +264,13 @@ impl OfRef<'_, '_, '_> {
 impl OfRef<'_, '_, '_> {
     /// Notes everything that changed paths could show, for a change of which nothing says what was there before. `what` stands in for the path.
     ///
-    /// It is judged, and never a mismatch: it is not shown, only not excluded.
+    /// It is judged, and never a mismatch: it is not shown, only not excluded. Nor does it tell of what kind a change is that is
+    /// said to go somewhere.
     pub fn any_path(&self, what: &str, shown: &mut Shown) {
         let policy = self.matcher.policy;
+        if self.wants_paths() {
+            shown.count(Vec::new());
+        }
         for (target, refs) in policy.targets.iter().zip(&self.active).filter(|(target, _)| !target.paths.is_empty()) {
             let resolver = Resolver { policy, target, what: what.to_owned() };
             for of_ref in refs {

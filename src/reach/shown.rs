@@ -1,6 +1,6 @@
 //! What the evidence of a change shows, target by target.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::pattern::TooManyWays;
@@ -25,7 +25,31 @@ pub struct Shown {
     pub said: Vec<Said>,
     /// What the part at hand says: its place in `said`.
     pub(super) speaker: Option<usize>,
-    pub(super) known: HashSet<Key>,
+    pub(super) known: HashMap<Key, Numbers>,
+    /// By the environments that it names, sorted by their place in memory: the place of a part in `said`.
+    speakers: HashMap<Vec<usize>, usize>,
+    /// What of the change the targets map, for the part that says nothing and then for each of `said`.
+    mapped: Vec<Mapped>,
+    /// The environments to which the ref alone maps all of the comparison at hand.
+    whole: Vec<usize>,
+}
+
+/// The numbers of environments in the policy, each once.
+pub(super) type Numbers = Arc<[usize]>;
+
+/// How many of the paths that differ the targets map to each environment.
+#[derive(Debug, Clone, Default)]
+struct Mapped {
+    /// How many there are. A comparison in which no path is looked at counts as one.
+    pieces: u64,
+    /// How many of them are mapped to an environment, by its number in the policy.
+    to: Vec<u64>,
+}
+
+impl Mapped {
+    fn is_all(&self, environment: usize) -> bool {
+        self.to.get(environment).copied().unwrap_or(0) == self.pieces
+    }
 }
 
 /// What a part of a change, such as one ref of a push, says of itself.
@@ -44,27 +68,141 @@ pub(super) type Key = (usize, Option<usize>, Vec<Vec<u8>>);
 impl Shown {
     /// Whether this was not shown before.
     pub(super) fn is_new(&mut self, key: Key) -> Result<bool, ShownError> {
-        if self.known.contains(&key) {
+        if self.known.contains_key(&key) {
             return Ok(false);
         }
+        self.remember(key, Arc::new([]))?;
+        Ok(true)
+    }
+
+    /// Remembers which environments a hit reached.
+    pub(super) fn remember(&mut self, key: Key, reached: Numbers) -> Result<(), ShownError> {
         if self.known.len() >= MAX_HITS {
             return Err(ShownError::TooManyHits);
         }
-        Ok(self.known.insert(key))
+        self.known.insert(key, reached);
+        Ok(())
     }
 
     /// Takes what comes from here on as shown by a part of the change that says this of itself, or nothing.
     pub fn part(&mut self, said: Option<Said>) {
-        self.speaker = said.map(|said| {
-            let same = |known: &Said| {
-                known.environments.len() == said.environments.len()
-                    && known.environments.iter().zip(&said.environments).all(|(a, b)| Arc::ptr_eq(a, b))
-            };
-            self.said.iter().position(same).unwrap_or_else(|| {
-                self.said.push(said);
-                self.said.len() - 1
-            })
-        });
+        self.speaker = said.map(|said| self.speaker(said));
+    }
+
+    /// Returns the place of a part in `said`, which it is added to unless another part says the same.
+    fn speaker(&mut self, said: Said) -> usize {
+        let mut names: Vec<usize> = said.environments.iter().map(|one| Arc::as_ptr(one).addr()).collect();
+        names.sort_unstable();
+        *self.speakers.entry(names).or_insert_with(|| {
+            self.said.push(said);
+            self.said.len() - 1
+        })
+    }
+
+    /// Begins another comparison, of which the ref alone maps all to the environments of these numbers.
+    pub(super) fn begin(&mut self, mut whole: Vec<usize>) {
+        whole.sort_unstable();
+        whole.dedup();
+        self.whole = whole;
+    }
+
+    /// Counts a path, or a comparison in which no path is looked at, that a target maps to the environments of these numbers.
+    pub(super) fn count(&mut self, mut environments: Vec<usize>) {
+        environments.extend_from_slice(&self.whole);
+        environments.sort_unstable();
+        environments.dedup();
+        let part = self.speaker.map_or(0, |speaker| speaker + 1);
+        if self.mapped.len() <= part {
+            self.mapped.resize_with(part + 1, Mapped::default);
+        }
+        let Some(mapped) = self.mapped.get_mut(part) else {
+            return;
+        };
+        mapped.pieces = mapped.pieces.saturating_add(1);
+        if let Some(last) = environments.last()
+            && mapped.to.len() <= *last
+        {
+            mapped.to.resize(last + 1, 0);
+        }
+        for number in environments {
+            if let Some(count) = mapped.to.get_mut(number) {
+                *count = count.saturating_add(1);
+            }
+        }
+    }
+
+    /// Reports whether targets map every path to the environment of this number: those of one part, of all without `part`. Where
+    /// nothing differs, nothing is mapped.
+    pub(super) fn is_mapped(&self, part: Option<usize>, environment: usize) -> bool {
+        let parts: &[Mapped] = match part {
+            Some(part) => self.mapped.get(part + 1).map_or(&[], std::slice::from_ref),
+            None => &self.mapped,
+        };
+        parts.iter().any(|part| part.pieces > 0) && parts.iter().all(|part| part.is_all(environment))
+    }
+
+    /// Leaves to other comparisons what this one shows of other environments than those that `keep` holds for; `environments`
+    /// are all of the policy.
+    pub fn leave_to_others(&mut self, environments: &[Arc<Environment>], keep: impl Fn(&Environment) -> bool) {
+        self.hits.retain(|hit| keep(&hit.reached.environment));
+        for (number, _) in environments.iter().enumerate().filter(|(_, environment)| !keep(environment)) {
+            for mapped in &mut self.mapped {
+                let least = mapped.to.len().max(number + 1);
+                mapped.to.resize(least, 0);
+                if let Some(count) = mapped.to.get_mut(number) {
+                    *count = mapped.pieces;
+                }
+            }
+        }
+    }
+
+    /// Adds what another comparison of the same commit shows.
+    pub fn join(&mut self, other: Self) {
+        let Self { hits, unknown, policy_files, paths, said, speaker: _, known: _, speakers: _, mapped, whole: _ } =
+            other;
+        let parts: Vec<usize> = said.into_iter().map(|said| self.speaker(said)).collect();
+        let place = |speaker: Option<usize>| speaker.and_then(|speaker| parts.get(speaker).copied());
+        let same = |one: &Hit, two: &Hit| {
+            let (a, b) = (&one.reached, &two.reached);
+            one.every == two.every
+                && one.named_region == two.named_region
+                && one.speaker == two.speaker
+                && a.because == b.because
+                && Arc::ptr_eq(&a.environment, &b.environment)
+                && a.region.as_ref().map(Arc::as_ptr) == b.region.as_ref().map(Arc::as_ptr)
+                && a.service.as_ref().map(Arc::as_ptr) == b.service.as_ref().map(Arc::as_ptr)
+        };
+        for hit in hits {
+            let hit = Hit { speaker: place(hit.speaker), ..hit };
+            if !self.hits.iter().any(|known| same(known, &hit)) {
+                self.hits.push(hit);
+            }
+        }
+        for item in unknown {
+            if !self.unknown.iter().any(|known| known.message == item.message && known.what == item.what) {
+                self.unknown.push(item);
+            }
+        }
+        for file in policy_files {
+            if !self.policy_files.contains(&file) {
+                self.policy_files.push(file);
+            }
+        }
+        self.paths = self.paths.max(paths);
+        for (part, theirs) in mapped.into_iter().enumerate() {
+            let part = part.checked_sub(1).and_then(|speaker| parts.get(speaker)).map_or(0, |speaker| speaker + 1);
+            if self.mapped.len() <= part {
+                self.mapped.resize_with(part + 1, Mapped::default);
+            }
+            if let Some(ours) = self.mapped.get_mut(part) {
+                ours.pieces = ours.pieces.saturating_add(theirs.pieces);
+                let most = ours.to.len().max(theirs.to.len());
+                ours.to.resize(most, 0);
+                for (count, more) in ours.to.iter_mut().zip(theirs.to) {
+                    *count = count.saturating_add(more);
+                }
+            }
+        }
     }
 }
 

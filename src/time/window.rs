@@ -13,7 +13,7 @@ use crate::time::calendar::Calendar;
 use crate::time::hours::Hours;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::moment::{Offset, Recurring};
-use crate::time::zone::{Reader, Reading, TimeError, Zone, wall_second};
+use crate::time::zone::{Reader, Reading, TimeError, Zone, nearest_instant, wall_second};
 
 /// When a window is, on any wall calendar.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub enum End<M> {
 pub enum Absolute {
     /// A reading of the wall clock of the window's zone.
     Local(DateTime),
-    /// An instant, in seconds since 1970-01-01T00:00:00Z.
+    /// An instant, in seconds since 1970-01-01T00:00:00Z; at most two days beyond the instants that there are.
     Exact(i64),
 }
 
@@ -99,6 +99,20 @@ impl Pair {
     }
 }
 
+/// A day, in seconds.
+const DAY: i64 = 24 * 3600;
+
+/// The start of a date on any wall calendar, as [`wall_second`] counts.
+fn midnight(date: Date) -> i64 {
+    wall_second(date.to_datetime(Time::midnight()))
+}
+
+/// The reading of `offset` from the day that starts at `day`, as [`wall_second`] counts. It may lie beyond the last date
+/// that there is.
+fn reading_on(offset: Offset, day: i64) -> i64 {
+    day + i64::from(offset.days) * DAY + i64::from(offset.minute) * 60
+}
+
 /// Dates that surround a range of instants in `zone`, with room for every offset and a window over midnight.
 fn dates_around(zone: &Zone, range: Interval) -> Result<(Date, Date), TimeError> {
     let room = jiff::Span::new().days(2);
@@ -117,36 +131,42 @@ impl Rule {
         if self.is_far_from(range) {
             return Ok(Vec::new());
         }
-        let (first, last) = dates_around(zone, range)?;
         match self {
-            Self::Hours { hours, holidays } => Ok(hours_pairs(hours, holidays, first, last)),
+            Self::Hours { hours, holidays } => {
+                let (first, last) = dates_around(zone, range)?;
+                Ok(hours_pairs(hours, holidays, first, last))
+            }
             Self::Once { from, until } => {
                 let until = match until {
-                    End::At(until) => *until,
+                    End::At(until) => (*until).into(),
                     End::After(offset) => {
                         let day = match from {
                             Absolute::Local(reading) => reading.date(),
-                            Absolute::Exact(second) => zone.date(*second)?,
+                            Absolute::Exact(second) => zone.date(nearest_instant(*second))?,
                         };
-                        Absolute::Local(offset.on(day)?)
+                        Bound::Wall(reading_on(*offset, midnight(day)))
                     }
                 };
-                Ok(vec![Pair { from: (*from).into(), until: until.into() }])
+                Ok(vec![Pair { from: (*from).into(), until }])
             }
-            Self::Recurring { from, until } => recurring_pairs(from, until, first, last),
+            Self::Recurring { from, until } => {
+                let (first, last) = dates_around(zone, range)?;
+                recurring_pairs(from, until, first, last)
+            }
             Self::Around { calendar, from, until } => {
-                let mut pairs = Vec::new();
-                for date in &calendar.dates {
-                    let start = from.on(*date)?;
+                let (first, last) = dates_around(zone, range)?;
+                let (first, last) = (midnight(first), midnight(last) + DAY);
+                let pairs = calendar.dates.iter().map(|date| {
+                    let day = midnight(*date);
                     let end = match until {
-                        End::At(offset) => offset.on(*date)?,
-                        End::After(offset) => offset.on(start_day(*from, *date)?)?,
+                        End::At(offset) => reading_on(*offset, day),
+                        // the day of the start, `24:00` counting for the day that it ends
+                        End::After(offset) => reading_on(*offset, day + i64::from(from.days) * DAY),
                     };
-                    if end.date() >= first && start.date() <= last {
-                        pairs.push(Pair::of_readings(start, end));
-                    }
-                }
-                Ok(pairs)
+                    (reading_on(*from, day), end)
+                });
+                let near = pairs.filter(|(start, end)| *end >= first && *start < last);
+                Ok(near.map(|(start, end)| Pair { from: Bound::Wall(start), until: Bound::Wall(end) }).collect())
             }
         }
     }
@@ -170,31 +190,25 @@ impl Rule {
     /// The first instant at which the window might be one around a date that its calendar no longer tells.
     ///
     /// That is the start that the day after `valid_until` would have, were it listed. `None` for windows that depend on
-    /// no calendar's dates, or only on holidays, which then just stop applying.
+    /// no calendar's dates, or only on holidays, which then just stop applying. Beyond the last date that there is, it is the
+    /// last instant that there is.
     ///
     /// # Errors
     ///
-    /// [`TimeError::OutOfRange`] beyond the range of dates.
+    /// [`TimeError::UnreadableRules`].
     pub fn stale_from(&self, zone: &Zone) -> Result<Option<(i64, &Calendar)>, TimeError> {
         match self {
             Self::Around { calendar, from, .. } => {
-                let unknown = calendar.valid_until.tomorrow().map_err(|_| TimeError::OutOfRange)?;
-                Ok(Some((zone.instant(from.on(unknown)?, Reading::First)?, calendar)))
+                let unknown = reading_on(*from, midnight(calendar.valid_until) + DAY);
+                Ok(Some((Reader::new(zone, 1).instant(unknown, Reading::First)?, calendar)))
             }
             Self::Hours { .. } | Self::Once { .. } | Self::Recurring { .. } => Ok(None),
         }
     }
 }
 
-/// The day on which a window around `date` starts, `24:00` counting for the day that it ends.
-fn start_day(from: Offset, date: Date) -> Result<Date, TimeError> {
-    date.checked_add(jiff::Span::new().days(from.days)).map_err(|_| TimeError::OutOfRange)
-}
-
 /// Days are counted in seconds here, not as dates: there may be thousands, in each of many zones.
 fn hours_pairs(hours: &[Hours], holidays: &[Arc<Calendar>], first: Date, last: Date) -> Vec<Pair> {
-    const DAY: i64 = 24 * 3600;
-    let midnight = |date: Date| wall_second(date.to_datetime(Time::midnight()));
     let dates = holidays.iter().flat_map(|calendar| &calendar.dates);
     let free: BTreeSet<i64> = dates.filter(|date| (first..=last).contains(date)).copied().map(midnight).collect();
     let mut pairs = Vec::new();
@@ -258,11 +272,12 @@ fn instant(reader: &mut Reader<'_>, bound: Bound, which: Reading) -> Result<i64,
     }
 }
 
-/// The instants of closed windows: from the first moment that reads the start to the last that reads the end.
+/// The instants of closed windows: from the first moment that reads the start to the last that reads the end. What lies beyond
+/// the first or last instant that there is, counts as that.
 ///
 /// # Errors
 ///
-/// [`TimeError::OutOfRange`] beyond the range of dates.
+/// [`TimeError::UnreadableRules`].
 pub fn closed(zone: &Zone, pairs: &[Pair]) -> Result<Vec<Interval>, TimeError> {
     let mut reader = Reader::new(zone, pairs.len());
     pairs
@@ -285,7 +300,7 @@ pub fn closed(zone: &Zone, pairs: &[Pair]) -> Result<Vec<Interval>, TimeError> {
 pub fn open(zone: &Zone, mut pairs: Vec<Pair>) -> Result<Intervals, TimeError> {
     let local = |bound: Bound| match bound {
         Bound::Wall(second) => Ok(second),
-        Bound::Exact(second) => Ok(wall_second(zone.clock(second)?)),
+        Bound::Exact(second) => Ok(wall_second(zone.clock(nearest_instant(second))?)),
     };
     let mut merged: Vec<(i64, i64)> = Vec::with_capacity(pairs.len());
     let mut readings = pairs

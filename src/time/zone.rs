@@ -214,6 +214,18 @@ pub(crate) fn wall_second(clock: DateTime) -> i64 {
     clock.duration_since(EPOCH).as_secs()
 }
 
+/// Returns the instant nearest to `second` that there is: itself, unless it lies beyond the first or last date.
+pub(crate) fn nearest_instant(second: i64) -> i64 {
+    second.clamp(Timestamp::MIN.as_second(), Timestamp::MAX.as_second())
+}
+
+/// Reports whether a reading, as [`wall_second`] counts, may lie within two days of the first or last instant that there is.
+fn is_at_an_end(clock: i64) -> bool {
+    // RFC 8536, section 3.2: no offset reaches 26 hours
+    const ROOM: i64 = 2 * 24 * 3600;
+    [clock.saturating_sub(ROOM), clock.saturating_add(ROOM)].iter().any(|second| nearest_instant(*second) != *second)
+}
+
 /// Reads many wall clocks of one zone, most of which lie between the same two jumps of its clock.
 ///
 /// Gives what [`Zone::instant`] gives; between two jumps that takes a subtraction instead of a search in the rules, a
@@ -234,12 +246,20 @@ impl<'z> Reader<'z> {
         Self { zone, is_for_many: count > 4, steady: None }
     }
 
-    /// As [`Zone::instant`], the clock given as [`wall_second`] counts.
+    /// As [`Zone::instant`], the clock given as [`wall_second`] counts. A reading beyond the first or last instant that there is
+    /// counts as that one: a policy may name it, and no question is about it.
     pub(crate) fn instant(&mut self, clock: i64, reading: Reading) -> Result<i64, TimeError> {
         if let Some((steady, offset)) = self.steady
             && steady.contains(clock)
         {
             return Ok(clock - offset);
+        }
+        if is_at_an_end(clock) {
+            let written = EPOCH.checked_add(SignedDuration::from_secs(clock)).map_err(|_| TimeError::OutOfRange);
+            return match written.and_then(|written| self.zone.instant(written, reading)) {
+                Err(TimeError::OutOfRange) => Ok(nearest_instant(if clock < 0 { i64::MIN } else { i64::MAX })),
+                read @ (Ok(_) | Err(TimeError::UnreadableRules(_))) => read,
+            };
         }
         let written = EPOCH.checked_add(SignedDuration::from_secs(clock)).map_err(|_| TimeError::OutOfRange)?;
         let instant = self.zone.instant(written, reading)?;

@@ -147,6 +147,8 @@ fn another_target_that_shows_no_kind_and_no_service_only_closes() {
             TargetDraft::Shared(_) => TargetDraft::Shared(Vec::new()),
             TargetDraft::OfService(environment, _) => TargetDraft::Named(environment, None, Vec::new()),
             TargetDraft::Named(environment, region, _) => TargetDraft::Named(environment, region, Vec::new()),
+            TargetDraft::Anything(environment, region, _) => TargetDraft::Anything(environment, region, Vec::new()),
+            TargetDraft::OfRef(environment, _) => TargetDraft::OfRef(environment, Vec::new()),
         });
         let change = draft.change(&asking);
         let (one, other) = (read_draft(&draft)?, read_draft(&larger)?);

@@ -58,6 +58,24 @@ pub(crate) enum TargetDraft {
     Shared(Vec<Kind>),
     /// `place/…` in an environment, and in a region if one is named.
     Named(usize, Option<usize>, Vec<Kind>),
+    /// Whatever differs, in an environment, and in a region if one is named.
+    Anything(usize, Option<usize>, Vec<Kind>),
+    /// A ref, whose changes are all of an environment.
+    OfRef(usize, Vec<Kind>),
+}
+
+impl TargetDraft {
+    /// Whether it tells of what kind or service a change is.
+    pub(crate) fn tells_kind_or_service(&self) -> bool {
+        match self {
+            Self::OfService(_, _) => true,
+            Self::Captured(kinds)
+            | Self::Shared(kinds)
+            | Self::Named(_, _, kinds)
+            | Self::Anything(_, _, kinds)
+            | Self::OfRef(_, kinds) => !kinds.is_empty(),
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -68,8 +86,8 @@ pub(crate) struct FreezeDraft {
     level: &'static str,
     environments: Option<Vec<usize>>,
     regions: Option<Vec<usize>>,
-    services: Option<Vec<usize>>,
-    kinds: Option<Vec<Kind>>,
+    pub(crate) services: Option<Vec<usize>>,
+    pub(crate) kinds: Option<Vec<Kind>>,
     exempt: Option<Vec<Kind>>,
 }
 
@@ -171,6 +189,9 @@ pub(crate) fn target() -> impl Strategy<Value = TargetDraft> {
         shown_kinds().prop_map(TargetDraft::Shared),
         (0..3_usize, option::of(0..3_usize), shown_kinds())
             .prop_map(|(environment, region, kinds)| TargetDraft::Named(environment, region, kinds)),
+        (0..3_usize, option::of(0..3_usize), shown_kinds())
+            .prop_map(|(environment, region, kinds)| TargetDraft::Anything(environment, region, kinds)),
+        (0..3_usize, shown_kinds()).prop_map(|(environment, kinds)| TargetDraft::OfRef(environment, kinds)),
     ]
 }
 
@@ -349,18 +370,23 @@ impl Draft {
                 (format!("paths = [\"service/{{service}}/**\"]\n{}", environment(*index)), kinds)
             }
             TargetDraft::Shared(kinds) => ("paths = [\"shared/**\"]\nenvironment = \"*\"\n".to_owned(), kinds),
-            TargetDraft::Named(index, region, kinds) => {
-                let mut text = format!("paths = [\"place/**\"]\n{}", environment(*index));
-                if let Some(region) = region.filter(|region| *region < self.regions.len()) {
-                    writeln!(text, "region = \"r{region}\"").unwrap();
-                }
-                (text, kinds)
+            TargetDraft::Named(index, region, kinds) => (self.named("place/**", environment(*index), *region), kinds),
+            TargetDraft::Anything(index, region, kinds) => (self.named("**", environment(*index), *region), kinds),
+            TargetDraft::OfRef(index, kinds) => {
+                (format!("refs = [\"refs/heads/main\"]\n{}", environment(*index)), kinds)
             }
         };
         if !kinds.is_empty() {
             kinds_key(&mut text, "kind", Some(kinds));
         }
         format!("[[targets]]\n{text}")
+    }
+
+    fn named(&self, path: &str, mut environment: String, region: Option<usize>) -> String {
+        if let Some(region) = region.filter(|region| *region < self.regions.len()) {
+            writeln!(environment, "region = \"r{region}\"").unwrap();
+        }
+        format!("paths = [\"{path}\"]\n{environment}")
     }
 
     /// A freeze of this name, in the names of this policy.

@@ -7,7 +7,10 @@
     reason = "a test ends where its data is not as it should be"
 )]
 
+mod calendar_ends;
 mod change;
+#[path = "../support/clean.rs"]
+mod clean;
 mod closing;
 mod decisions;
 mod drafts;
@@ -17,4 +20,7 @@ mod incidents;
 mod invalid;
 mod properties;
 mod robust;
+mod rule_one;
+mod runway;
+mod said;
 mod valid;

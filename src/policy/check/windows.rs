@@ -15,6 +15,7 @@ use crate::time::hours::Hours;
 use crate::time::moment::{Moment, Offset, Recurrence, Recurring};
 use crate::time::syntax::SyntaxError;
 use crate::time::window::{Absolute, End, Rule};
+use crate::time::zone::wall_second;
 
 /// A moment of any sort, as `from` or `until` gives it.
 enum Written {
@@ -279,7 +280,7 @@ fn minute_of(clock: DateTime) -> u16 {
     u16::try_from(minutes).unwrap_or(0) + u16::from(clock.second() > 0)
 }
 
-/// A TOML date-time as a moment that comes once; `None` when it lacks its date or time, or is out of range.
+/// A TOML date-time as a moment that comes once; `None` when it lacks its date or time.
 fn absolute(written: &toml::value::Datetime) -> Option<Absolute> {
     let (Ok(date), time) = (civil_date(written.date?), written.time?) else {
         return None;
@@ -294,10 +295,8 @@ fn absolute(written: &toml::value::Datetime) -> Option<Absolute> {
     let minutes = match written.offset {
         None => return Some(Absolute::Local(clock)),
         Some(toml::value::Offset::Z) => 0,
-        Some(toml::value::Offset::Custom { minutes }) => i32::from(minutes),
+        Some(toml::value::Offset::Custom { minutes }) => minutes,
     };
-    match jiff::tz::Offset::from_seconds(minutes * 60).and_then(|offset| offset.to_timestamp(clock)) {
-        Ok(instant) => Some(Absolute::Exact(instant.as_second())),
-        Err(_) => None,
-    }
+    // not by way of an instant of jiff, which has none for most of the last day
+    Some(Absolute::Exact(wall_second(clock) - i64::from(minutes) * 60))
 }
