@@ -31,6 +31,7 @@ mod ancestry;
 mod authors;
 mod commit;
 mod difference;
+mod digest;
 mod environment;
 mod error;
 mod feature;
@@ -52,6 +53,7 @@ mod tree;
 
 pub use commit::{Commit, Trailer};
 pub use difference::ChangeKind;
+pub use digest::DifferenceDigest;
 pub use environment::GitEnvironment;
 pub use error::{Absence, EvidenceError};
 pub use feature::Feature;
