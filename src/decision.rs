@@ -11,7 +11,7 @@ pub mod schedule;
 pub mod standing;
 
 pub use finding::{Finding, FindingCode};
-pub use granted::Granted;
+pub use granted::{Granted, Share};
 pub use schedule::Schedule;
 pub use standing::Standing;
 

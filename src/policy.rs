@@ -15,6 +15,7 @@ mod check;
 pub mod duration;
 pub mod kind;
 pub mod load;
+pub mod person;
 pub(crate) mod read;
 pub mod roster;
 
@@ -300,6 +301,8 @@ pub struct Lift {
     pub incident: bool,
     /// Whether the requester may sign.
     pub requester: bool,
+    /// Whether who wrote the change may sign, also where they push it; then a grant lasts an hour at most.
+    pub author: bool,
     /// How long a grant may last at most, in seconds.
     pub max_duration: Option<i64>,
 }

@@ -31,6 +31,7 @@ mod ancestry;
 mod authors;
 mod commit;
 mod difference;
+mod digest;
 mod dot_name;
 mod environment;
 mod error;
@@ -54,6 +55,7 @@ mod tree;
 
 pub use commit::{Commit, Trailer};
 pub use difference::ChangeKind;
+pub use digest::DifferenceDigest;
 pub use dot_name::DotName;
 pub use environment::GitEnvironment;
 pub use error::{Absence, EvidenceError};

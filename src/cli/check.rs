@@ -6,7 +6,7 @@ use crate::cli::Status;
 use crate::cli::args::CheckArgs;
 use crate::cli::edge::Edge;
 use crate::cli::judge::{Case, Judged, Mode, judge_or_undo};
-use crate::cli::lifting::Lifting;
+use crate::cli::lifting::{Lifting, Moved};
 use crate::cli::output::Output;
 use crate::cli::past::Past;
 use crate::cli::recorded::{ATTEMPTS, Known};
@@ -63,7 +63,7 @@ pub(super) fn decide(mode: Mode, args: &CheckArgs, edge: &Edge) -> Result<Judged
     let recording = Recording::of_check(&args.record, pipeline, enforcing, edge)?;
     let brought = Lifting::of_arguments(&args.lift, edge)?;
     let brought = match pipeline {
-        Some(pipeline) => brought.run_by(pipeline),
+        Some(pipeline) => brought.run_by(pipeline).only_proposed(pipeline.is_proposal()),
         None => brought,
     };
     let recording = recording.as_ref();
@@ -200,17 +200,22 @@ fn lifting(brought: &Lifting, repository: Option<&Repository>, subject: Option<&
     if brought.is_empty() {
         return Ok(brought);
     }
-    let ranges: Vec<Range> = subject
-        .map_or(&[][..], |subject| &subject.parts)
+    let moved: Vec<Moved> = subject
         .iter()
-        .map(|part| match part.ends {
-            Ends::Known(range) => range,
-            // all that led to it, as nothing says what was there before
-            Ends::Unknown { new } => Range { old: None, new },
+        .flat_map(|subject| subject.parts.iter().map(|part| (part, subject.reference.clone())))
+        .map(|(part, reference)| Moved {
+            reference,
+            range: match part.ends {
+                Ends::Known(range) => range,
+                // all that led to it, as nothing says what was there before
+                Ends::Unknown { new } => Range { old: None, new },
+            },
+            since: None,
+            environments: part.environments.clone().filter(|_| part.exclusive),
         })
         .collect();
     match repository {
-        Some(repository) => brought.at(repository, &ranges),
+        Some(repository) => Ok(brought.at(repository, &moved)?.of_parts(repository, &moved)),
         // where nothing is looked at, its name alone is asked for, and that can be given otherwise
         None => match evidence::repository() {
             Ok(repository) => brought.at(&repository, &[]),

@@ -12,7 +12,7 @@ use crate::cli::args::{Format, PrePushArgs, PreReceiveArgs};
 use crate::cli::edge::Edge;
 use crate::cli::evidence::{End, fault, is_branch, look, places, range_text};
 use crate::cli::judge::{Case, Judged, Mode, judge_or_undo};
-use crate::cli::lifting::Lifting;
+use crate::cli::lifting::{Lifting, Moved};
 use crate::cli::output::Output;
 use crate::cli::past::{Move, Past};
 use crate::cli::policy::{self, Source};
@@ -211,6 +211,7 @@ impl Push<'_> {
             None => (Trust::Enforcement, None),
         };
         let past = Past { repository: self.repository, matcher: &matcher, moves: self.moves()? };
+        let lifting = &self.lifting_each(lifting, &matcher)?;
         let case = Case {
             mode: self.mode,
             policy: &self.source.policy,
@@ -242,12 +243,41 @@ impl Push<'_> {
         if brought.is_empty() {
             return Ok(brought);
         }
-        let range = |update: &Update| {
-            let new = self.repository.revision_at(update.new).map_err(fault)?;
-            Ok(Range { old: self.old(update)?.or(default), new })
-        };
-        let ranges = self.updates.iter().map(range).collect::<Result<Vec<Range>, Faults>>()?;
-        brought.at(self.repository, &ranges)
+        let moved =
+            self.updates.iter().map(|update| self.moved(update, default)).collect::<Result<Vec<_>, Faults>>()?;
+        brought.at(self.repository, &moved)
+    }
+
+    fn moved(&self, update: &Update, default: Option<Revision>) -> Result<Moved, Faults> {
+        let new = self.repository.revision_at(update.new).map_err(fault)?;
+        let range = Range { old: self.old(update)?, new };
+        Ok(Moved { reference: Some(update.name.clone()), range, since: default, environments: None })
+    }
+
+    /// The same, held against what differs on each ref that reaches anything: a grant for one ref lifts nothing for another.
+    fn lifting_each(&self, lifting: &Lifting, matcher: &Matcher<'_>) -> Result<Lifting, Faults> {
+        if !lifting.is_for_one_change() {
+            return Ok(lifting.clone());
+        }
+        let mut moved = Vec::new();
+        for update in self.updates.iter().filter(|update| !self.settled.contains(&update.name)) {
+            let mut shown = Shown::default();
+            if self.updates.len() > 1 {
+                for name in self.names(update)? {
+                    let ends = (|| self.old(update), || self.repository.revision_at(update.new));
+                    look(self.repository, matcher, self.side(&name), ends, &mut shown)?;
+                }
+                if shown.hits.is_empty() && shown.unknown.is_empty() && shown.policy_files.is_empty() {
+                    continue;
+                }
+            }
+            // what is not an environment that a target shows may concern any
+            let any = self.updates.len() == 1 || !(shown.unknown.is_empty() && shown.said.is_empty());
+            let reached = shown.hits.iter().map(|hit| hit.reached.environment.name.clone());
+            let environments = (!any && shown.policy_files.is_empty()).then(|| reached.collect());
+            moved.push(Moved { environments, ..self.moved(update, None)? });
+        }
+        Ok(lifting.clone().of_parts(self.repository, &moved))
     }
 
     /// What all refs of the push show together.

@@ -6,18 +6,23 @@ use std::path::Path;
 use base64ct::{Base64UrlUnpadded, Encoding};
 
 use crate::change::ci::Pipeline;
-use crate::change::git::{EvidenceError, Range, Repository, Revision};
-use crate::cli::args::LiftArgs;
+use crate::change::git::{EvidenceError, Range, RefName, Repository, Revision};
+use crate::cli::args::{GrantVerifyArgs, LiftArgs};
 use crate::cli::edge::Edge;
 use crate::decision::{Decision, Granted, Verdict};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::policy::Policy;
-use crate::proof::grant::{Change, Circumstances, Grant, MAX_BYTES, granted_by, incident_alone, too_large};
+use crate::proof::grant::{
+    Change, Circumstances, Grant, MAX_BYTES, Part, Spending, granted_by, incident_alone, too_large,
+};
 use crate::proof::record::Chain;
 use crate::reach::Reach;
 
 /// The push option that carries a grant: `git push -o freezegate-grant=…`.
 pub(super) const PUSH_OPTION: &str = "freezegate-grant";
+
+/// The most grants that one change may bring along.
+const MAX_GRANTS: usize = 16;
 
 /// What is brought along to lift findings.
 #[derive(Debug, Clone, Default)]
@@ -25,12 +30,27 @@ pub(super) struct Lifting {
     grants: Vec<Grant>,
     incident: Option<String>,
     repository: Option<String>,
-    /// The new commit and its tree.
-    commit: Option<(String, String)>,
+    /// What is changed, ref by ref.
+    parts: Vec<Part>,
+    /// Whether the change is only proposed, which uses no grant up.
+    proposed: bool,
     authors: Vec<String>,
     /// Why the authors can't be told.
     authors_unknown: Option<String>,
     pushers: Vec<String>,
+}
+
+/// A ref that is changed, as it is looked at.
+#[derive(Debug)]
+pub(super) struct Moved {
+    /// Its full name, if that is known.
+    pub(super) reference: Option<RefName>,
+    /// What was there and what shall be.
+    pub(super) range: Range,
+    /// From which commit on its authors are looked for, where nothing was there.
+    pub(super) since: Option<Revision>,
+    /// The environments that it concerns; `None` for all.
+    pub(super) environments: Option<Vec<String>>,
 }
 
 /// What of it lifted findings in a decision, for the record.
@@ -53,11 +73,33 @@ impl Lifting {
     pub(super) fn of_arguments(args: &LiftArgs, edge: &Edge) -> Result<Self, Faults> {
         let mut lifting = Self::of_environment(edge)?;
         for path in &args.grants {
-            lifting.grants.push(read_file(path)?);
+            lifting.add(read_file(path)?)?;
         }
         lifting.incident.clone_from(&args.incident);
         lifting.repository.clone_from(&args.repository);
         Ok(lifting)
+    }
+
+    /// What is known of the use of one grant that is only looked at.
+    pub(super) fn of_verify(grant: Grant, args: &GrantVerifyArgs) -> Self {
+        Self {
+            grants: vec![grant],
+            incident: args.incident.clone(),
+            repository: args.repository.clone(),
+            pushers: args.pushers.clone(),
+            ..Self::default()
+        }
+    }
+
+    fn add(&mut self, grant: Grant) -> Result<(), Faults> {
+        if self.grants.len() >= MAX_GRANTS {
+            return Err(Faults::one(
+                Diagnostic::error(Code::BadGrant, format!("the change brings more than {MAX_GRANTS} grants"))
+                    .help("bring only those that are for this change"),
+            ));
+        }
+        self.grants.push(grant);
+        Ok(())
     }
 
     /// What the environment brings: `FREEZEGATE_GRANT`, a path or the text.
@@ -99,20 +141,20 @@ impl Lifting {
         };
         let count: u32 =
             count.parse().map_err(|_| fault("git does not tell how many push options there are".to_owned()))?;
-        let mut grants = Vec::new();
+        let mut lifting = Self::default();
         for number in 0..count {
-            let Some(option) = text(&format!("GIT_PUSH_OPTION_{number}"))? else {
-                continue;
-            };
+            let option = text(&format!("GIT_PUSH_OPTION_{number}"))?.ok_or_else(|| {
+                fault(format!("git announces {count} push options, and number {} is missing", number + 1))
+            })?;
             let Some(encoded) = option.strip_prefix(PUSH_OPTION).and_then(|rest| rest.strip_prefix('=')) else {
                 continue;
             };
             let name = format!("push option {}", number + 1);
             let bytes = Base64UrlUnpadded::decode_vec(encoded)
                 .map_err(|_| fault(format!("the {name} `{PUSH_OPTION}` is not base64url")))?;
-            grants.push(Grant::read(&name, &bytes)?);
+            lifting.add(Grant::read(&name, &bytes)?)?;
         }
-        Ok(Self { grants, ..Self::default() })
+        Ok(lifting)
     }
 
     /// Whether nothing is brought.
@@ -120,9 +162,14 @@ impl Lifting {
         self.grants.is_empty() && self.incident.is_none()
     }
 
-    /// The same, held against what `repository` says: its name, and the ranges that are looked at. A grant for one change can
-    /// only be for the one there is; the authors of all count.
-    pub(super) fn at(mut self, repository: &Repository, ranges: &[Range]) -> Result<Self, Faults> {
+    /// Whether any grant is for one change, so that what differs has to be looked at.
+    pub(super) fn is_for_one_change(&self) -> bool {
+        self.grants.iter().any(|grant| grant.terms.change.is_some())
+    }
+
+    /// The same, held against what `repository` says: its name, and who wrote what is changed. The authors of all that is changed
+    /// count.
+    pub(super) fn at(mut self, repository: &Repository, moved: &[Moved]) -> Result<Self, Faults> {
         // an incident says nothing of the change, and whoever wrote that need not be looked for
         if self.grants.is_empty() {
             return Ok(self);
@@ -131,28 +178,56 @@ impl Lifting {
         if self.repository.is_none() {
             self.repository = name_of(repository).map_err(evidence)?;
         }
-        if let [Range { new: Some(new), .. }, others @ ..] = ranges
-            && others.iter().all(|other| other.new == Some(*new))
-        {
-            let Revision { commit, tree } = new;
-            self.commit = Some((commit.to_string(), tree.to_string()));
-        }
-        for range in ranges {
-            if let Some(new) = range.new {
-                match repository.authors(range.old.map(|old| old.commit), new.commit) {
+        for one in moved {
+            if let Some(new) = one.range.new {
+                match repository.authors(one.range.old.or(one.since).map(|old| old.commit), new.commit) {
                     Ok(authors) => self.authors.extend(authors),
                     Err(error) => self.authors_unknown = Some(error.to_string()),
                 }
             }
         }
+        self.authors.sort_unstable();
+        self.authors.dedup();
         Ok(self)
     }
 
-    /// The same, with everything that a server tells of the one who pushes, in variables of its own: GitLab, Gitea and Forgejo, and
-    /// git's own HTTP server (git-http-backend(1)).
+    /// The same, held against what differs on each ref.
+    pub(super) fn of_parts(mut self, repository: &Repository, moved: &[Moved]) -> Self {
+        if self.is_for_one_change() {
+            self.parts = moved.iter().map(|one| part(repository, one)).collect();
+        }
+        self
+    }
+
+    /// The same for a change that is only proposed: a check of a pull request uses no grant up.
+    pub(super) fn only_proposed(self, proposed: bool) -> Self {
+        Self { proposed, ..self }
+    }
+
+    /// The change as grants are held against it.
+    pub(super) fn change<'a>(&'a self, reach: &'a Reach) -> Change<'a> {
+        Change {
+            repository: self.repository.as_deref(),
+            parts: &self.parts,
+            reach,
+            authors: self.authors_unknown.as_deref().map_or(Ok(self.authors.as_slice()), Err),
+            pushers: &self.pushers,
+            incident: self.incident.as_deref(),
+        }
+    }
+
+    /// The same, with everything that a server tells of the one who pushes, in variables of its own: GitLab, Gitea and Forgejo,
+    /// GitHub Enterprise Server, gitolite, and git's own HTTP server (git-http-backend(1)).
     pub(super) fn pushed(mut self, edge: &Edge) -> Self {
-        const NAMES: [&str; 5] =
-            ["GL_USERNAME", "GITEA_PUSHER_NAME", "GITEA_PUSHER_EMAIL", "REMOTE_USER", "FREEZEGATE_PUSHER"];
+        const NAMES: [&str; 7] = [
+            "GL_USERNAME",
+            "GITEA_PUSHER_NAME",
+            "GITEA_PUSHER_EMAIL",
+            "GITHUB_USER_LOGIN",
+            "GL_USER",
+            "REMOTE_USER",
+            "FREEZEGATE_PUSHER",
+        ];
         let known = NAMES.iter().filter_map(|name| edge.variable(name));
         self.pushers = known.map(|value| value.to_string_lossy().into_owned()).collect();
         self
@@ -182,15 +257,12 @@ impl Lifting {
         let now = Circumstances {
             at,
             policy,
-            change: Some(Change {
-                repository: self.repository.as_deref(),
-                commit: self.commit.as_ref().map(|(commit, tree)| (commit.as_str(), tree.as_str())),
-                reach,
-                authors: self.authors_unknown.as_deref().map_or(Ok(self.authors.as_slice()), Err),
-                pushers: &self.pushers,
-                incident: self.incident.as_deref(),
-            }),
-            spent: spent.as_ref(),
+            change: Some(self.change(reach)),
+            spent: match &spent {
+                Some(spent) => Spending::Recorded(spent),
+                None if self.proposed => Spending::NotUsed,
+                None => Spending::Unrecorded,
+            },
         };
         for grant in &self.grants {
             match grant.check(&now) {
@@ -213,13 +285,15 @@ impl Lifting {
         (granted, escaped.collect())
     }
 
-    /// What lifted findings in `decision`. A grant is spent only where the change may go: else it has lifted nothing yet.
+    /// What lifted findings in `decision`. A grant is spent only where the change may go: else it has lifted nothing yet. So too
+    /// where it is only proposed.
     pub(super) fn lifted(&self, policy: &Policy, decision: &Decision) -> Lifted {
         let mut lifted = Lifted { incident: self.incident.clone(), ..Lifted::default() };
         let roster = policy.approvers.as_ref().and_then(|approvers| approvers.roster.as_ref());
         for grant in &self.grants {
             let by = granted_by(&grant.terms.id);
-            if !decision.findings.iter().any(|finding| finding.lifted_by.as_ref() == Some(&by)) {
+            let lifts = |lifted_by: &String| Granted::is_named(&by, lifted_by);
+            if !decision.findings.iter().any(|finding| finding.lifted_by.as_ref().is_some_and(lifts)) {
                 continue;
             }
             lifted.reasons.push(grant.terms.reason.clone());
@@ -227,11 +301,21 @@ impl Lifting {
             lifted.requesters.push(grant.terms.requester.clone());
             let signers = roster.map_or_else(Vec::new, |roster| grant.signed_by(roster, decision.at));
             lifted.signers.extend(signers.into_iter().map(str::to_owned));
-            if grant.terms.change.is_some() && decision.verdict == Verdict::Allowed {
+            if grant.terms.change.is_some() && decision.verdict == Verdict::Allowed && !self.proposed {
                 lifted.spent.push(grant.terms.id.clone());
             }
         }
         lifted
+    }
+}
+
+/// What differs on a ref.
+pub(super) fn part(repository: &Repository, moved: &Moved) -> Part {
+    let difference = repository.difference_digest(moved.range);
+    Part {
+        reference: moved.reference.as_ref().map(RefName::to_string),
+        difference: difference.map(|digest| digest.to_string()).map_err(|error| error.to_string()),
+        environments: moved.environments.clone(),
     }
 }
 

@@ -17,10 +17,21 @@ pub struct Granted {
     pub regions: Option<Vec<String>>,
     /// The first instant at which it does not any more, in seconds since 1970.
     pub until: i64,
+    /// For which parts of the change it does; `None` for all.
+    pub share: Option<Share>,
+}
+
+/// Some parts of a change that moves several refs: each part has to be lifted for what it reaches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Share {
+    /// The parts that are lifted, by their places in `scopes`.
+    pub parts: Vec<usize>,
+    /// Of each part of the change, the environments that it concerns; `None` for all. The same in all shares of one change.
+    pub scopes: Vec<Option<Vec<String>>>,
 }
 
 impl Granted {
-    /// Whether it lifts findings of this id and level, there.
+    /// Whether it lifts findings of this id and level, there, in the parts of the change that it is for.
     #[must_use]
     pub fn lifts(&self, id: &str, level: Level, environment: Option<&str>, region: Option<&str>) -> bool {
         let among = |names: &Option<Vec<String>>, name: Option<&str>| match (names, name) {
@@ -32,7 +43,16 @@ impl Granted {
             && among(&self.environments, environment)
             && among(&self.regions, region)
     }
+
+    /// Whether `finding`, as [`Finding::lifted_by`](super::Finding::lifted_by) has it, names this.
+    #[must_use]
+    pub fn is_named(by: &str, lifted_by: &str) -> bool {
+        lifted_by.split(AND).any(|one| one == by)
+    }
 }
+
+/// What stands between the names of several that lift a finding together.
+const AND: &str = " and ";
 
 /// What lifts a finding, the longest of all that do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +61,7 @@ pub(super) struct Reprieve {
     pub(super) until: i64,
 }
 
-/// The longest that `granted` lifts such a finding.
+/// The longest that `granted` lifts such a finding: by one for the whole change, or by several that leave out no part of it.
 pub(super) fn reprieve(
     granted: &[Granted],
     id: &str,
@@ -49,7 +69,75 @@ pub(super) fn reprieve(
     environment: Option<&str>,
     region: Option<&str>,
 ) -> Option<Reprieve> {
-    let lifting = granted.iter().filter(|one| one.lifts(id, level, environment, region));
-    let longest = lifting.max_by_key(|one| one.until)?;
-    Some(Reprieve { by: longest.by.clone(), until: longest.until })
+    let lifting: Vec<&Granted> = granted.iter().filter(|one| one.lifts(id, level, environment, region)).collect();
+    let whole = lifting.iter().filter(|one| one.share.is_none()).max_by_key(|one| one.until);
+    let whole = whole.map(|one| Reprieve { by: one.by.clone(), until: one.until });
+    match (whole, together(&lifting, environment)) {
+        (Some(whole), Some(together)) if together.until > whole.until => Some(together),
+        (Some(whole), _) => Some(whole),
+        (None, together) => together,
+    }
+}
+
+/// What `lifting` do together, if each part of the change that concerns the environment is lifted by one of them.
+fn together(lifting: &[&Granted], environment: Option<&str>) -> Option<Reprieve> {
+    let scopes = lifting.iter().find_map(|one| one.share.as_ref()).map(|share| &share.scopes)?;
+    let concerns = |scope: &Option<Vec<String>>| match (scope, environment) {
+        (Some(names), Some(name)) => names.iter().any(|one| one == name),
+        (Some(_), None) | (None, _) => true,
+    };
+    let mut by: Vec<&str> = Vec::new();
+    let mut until = i64::MAX;
+    for (part, _) in scopes.iter().enumerate().filter(|(_, scope)| concerns(scope)) {
+        let here = lifting.iter().filter(|one| one.share.as_ref().is_none_or(|share| share.parts.contains(&part)));
+        let longest = here.max_by_key(|one| one.until)?;
+        until = until.min(longest.until);
+        if !by.contains(&longest.by.as_str()) {
+            by.push(&longest.by);
+        }
+    }
+    (!by.is_empty()).then(|| Reprieve { by: by.join(AND), until })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Granted, Share, reprieve};
+    use crate::policy::Level;
+
+    fn grant(by: &str, part: usize, environments: &[&str], until: i64) -> Granted {
+        let scope = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect());
+        Granted {
+            by: by.to_owned(),
+            ids: None,
+            levels: vec![Level::Hard],
+            environments: scope(environments),
+            regions: None,
+            until,
+            share: Some(Share {
+                parts: vec![part],
+                scopes: vec![scope(&["production"]), scope(&["production", "lab"]), scope(&["staging"])],
+            }),
+        }
+    }
+
+    fn lifted(granted: &[Granted], environment: Option<&str>) -> Option<(String, i64)> {
+        reprieve(granted, "clock", Level::Hard, environment, None).map(|found| (found.by, found.until))
+    }
+
+    #[test]
+    fn a_finding_is_lifted_if_each_part_that_it_concerns_is() {
+        let first = grant("one", 0, &["production"], 7);
+        let second = grant("two", 1, &["production", "lab"], 5);
+        let third = grant("three", 2, &["staging"], 9);
+        let some = |by: &str, until| Some((by.to_owned(), until));
+        assert_eq!(lifted(std::slice::from_ref(&first), Some("production")), None, "the second part is not lifted");
+        assert_eq!(lifted(&[first.clone(), second.clone()], Some("production")), some("one and two", 5));
+        assert_eq!(lifted(&[second.clone(), third.clone()], Some("lab")), some("two", 5));
+        assert_eq!(lifted(&[second.clone(), third.clone()], Some("staging")), some("three", 9));
+        assert_eq!(lifted(&[first.clone(), second.clone()], None), None, "what concerns all needs all");
+        let whole = Granted { share: None, environments: None, ..grant("all", 0, &[], 3) };
+        assert_eq!(lifted(&[first, whole.clone()], Some("production")), some("all", 3));
+        assert_eq!(lifted(&[whole], Some("staging")), some("all", 3));
+        assert!(Granted::is_named("two", "one and two") && !Granted::is_named("tw", "one and two"));
+    }
 }

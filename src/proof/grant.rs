@@ -13,23 +13,31 @@
 //! not_before = 2025-07-09T21:45:00Z
 //! expires = 2025-07-09T22:45:00Z
 //! policy = "c0ffee…"
-//! commit = "8c1d0e2…"
-//! tree = "4b825dc…"
+//! ref = "refs/heads/main"
+//! difference = "4b825dc…"
+//! range = "3f2c1a9…..8c1d0e2…"
 //! -----BEGIN SSH SIGNATURE-----
 //! …
 //! ```
 //!
-//! What is signed is every byte before the first signature. Without `commit` and `tree` a grant is for an incident alone, and
-//! lasts at most an hour; with them it is good for one use. Uses are told apart by the `id` in the signed text.
+//! What is signed is every byte before the first signature. With `ref` and `difference` a grant is for one change, and good for
+//! one use: it covers that difference on that ref, between whatever commits, and nothing else. `range` says where the difference
+//! could be seen when the grant was written. Without them it is for an incident alone, and lasts at most an hour. Uses are told
+//! apart by the `id` in the signed text.
+
+use std::collections::HashSet;
 
 use crate::diagnostic::{Code, Diagnostic, Faults, SourceFile, Sources};
 use crate::proof::signature::{FOOTER, HEADER, Signature};
 
 mod check;
+mod depends;
 mod fault;
+mod signers;
 mod terms;
 
-pub use check::{Change, Circumstances, granted_by, incident_alone};
+pub use check::{Change, Circumstances, Part, Spending, granted_by, incident_alone};
+pub use depends::policy_digest;
 pub use fault::{Condition, GrantFault};
 pub use terms::{Bound, Terms};
 
@@ -39,7 +47,10 @@ pub const NAMESPACE: &str = "freezegate-grant";
 /// The most bytes that a grant may have, signatures included: 64 KiB.
 pub const MAX_BYTES: usize = 64 << 10;
 
-/// For how long a grant for an incident alone may last, in seconds: an hour.
+/// The most signatures that a grant may have.
+pub const MAX_SIGNATURES: usize = 32;
+
+/// For how long a grant for an incident alone may last, and one that an author of the change may sign, in seconds: an hour.
 pub const LONGEST_FOR_INCIDENT: i64 = 3600;
 
 /// A grant that can be read, whatever it is worth.
@@ -86,6 +97,7 @@ impl Grant {
         let start = if text.starts_with(HEADER) { Some(0) } else { text.find(&format!("\n{HEADER}")).map(|at| at + 1) };
         let (signed, rest) = text.split_at_checked(start.unwrap_or(text.len())).unwrap_or((text, ""));
         let mut signatures = Vec::new();
+        let mut seen = HashSet::new();
         for (number, block) in (1..).zip(blocks(rest)) {
             let block = block.map_err(|behind: &str| {
                 let line = 1 + text
@@ -98,6 +110,12 @@ impl Grant {
                     "take it out: signatures stand one below the other, and nothing below them",
                 )
             })?;
+            if !seen.insert(block.trim_end()) {
+                return Err(refuse(
+                    format!("has the same signature twice, the second time as number {number}"),
+                    "remove one: each person signs once",
+                ));
+            }
             let signature = Signature::read(block).map_err(|fault| {
                 refuse(
                     format!("has a malformed signature, number {number}: {fault}"),
@@ -105,6 +123,12 @@ impl Grant {
                 )
             })?;
             signatures.push(signature);
+            if number > MAX_SIGNATURES {
+                return Err(refuse(
+                    format!("has more than {MAX_SIGNATURES} signatures"),
+                    "keep those of the persons whom the policy asks for",
+                ));
+            }
         }
         let mut sources = Sources::default();
         let file = sources.add(SourceFile::new(name.to_owned(), signed.to_owned()));

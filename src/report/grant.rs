@@ -4,7 +4,7 @@ use crate::policy::duration::spoken;
 use crate::proof::grant::{Grant, GrantFault};
 use crate::report::clock::everywhere;
 use crate::report::escape::for_terminal;
-use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows};
+use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
 use crate::time::zone::{TimeError, Zone};
 
 /// What a grant was found to be worth.
@@ -14,6 +14,10 @@ pub struct Worth<'a> {
     pub signed: &'a [&'a str],
     /// Every condition that it does not meet.
     pub faults: &'a [GrantFault],
+    /// What could not be looked at, and why.
+    pub unchecked: Option<&'a str>,
+    /// What it counts for only if it is so, when it is used.
+    pub provided: &'a [&'a str],
 }
 
 /// The grant in words, wrapped to `width` columns; with what it is worth, where that was looked at.
@@ -33,7 +37,9 @@ pub fn grant(
     let what = format!("{} for {}{regions}", terms.id, terms.environments.join(", "));
     let (style, label) = match worth {
         None => (QUIET, "grant: "),
+        Some(worth) if worth.faults.is_empty() && worth.unchecked.is_some() => (WARNING, "undecided: "),
         Some(worth) if worth.faults.is_empty() => (ALLOWED, "counts: "),
+        Some(_) if grant.fingerprints().next().is_none() => (REFUSED, "not signed: "),
         Some(_) => (REFUSED, "does not count: "),
     };
     rows.heading(style, label, &for_terminal(&what));
@@ -45,7 +51,9 @@ pub fn grant(
     rows.row("because", &for_terminal(&reason), None);
     rows.row("asked by", &for_terminal(&terms.requester), None);
     let bound = match &terms.change {
-        Some(bound) => format!("the commit {} of {}, once", bound.commit, terms.repository),
+        Some(bound) => {
+            format!("once, on {} of {}, what differs in {}", bound.reference, terms.repository, shortened(&bound.range))
+        }
         None => format!("any change of {}, for the incident", terms.repository),
     };
     rows.row("permits", &for_terminal(&bound), None);
@@ -65,7 +73,19 @@ pub fn grant(
             for fault in worth.faults {
                 rows.row("but", &for_terminal(&fault.to_string()), None);
             }
+            if let Some(unchecked) = worth.unchecked {
+                rows.row("but", &for_terminal(&format!("not checked here: {unchecked}")), None);
+            }
+            if worth.faults.is_empty() && !worth.provided.is_empty() {
+                rows.row("if", &for_terminal(&worth.provided.join(", and ")), None);
+            }
         }
     }
     Ok(rows.into_text(width))
+}
+
+/// A range with the first digits of each commit.
+fn shortened(range: &str) -> String {
+    let short = |id: &str| id.get(..7).unwrap_or(id).to_owned();
+    range.split_once("..").map_or_else(|| range.to_owned(), |(old, new)| format!("{}..{}", short(old), short(new)))
 }

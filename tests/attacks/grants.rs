@@ -1,1 +1,53 @@
 //! Grants: who asks, signs and pushes, and what a grant covers.
+
+use crate::transcript::Transcript;
+
+/// One person by several names is one person: nobody signs for what they wrote, ask for or push.
+#[test]
+fn nobody_approves_their_own_change() {
+    let said = Transcript::of("20-self-approval.sh", &[]);
+    let tries: Vec<&str> = said.text().lines().filter(|line| line.starts_with("author=")).collect();
+    assert_eq!(tries.len(), 8, "{}", said.text());
+    for line in tries {
+        assert!(line.ends_with("-> push exit 1"), "{line}\n{}", said.text());
+    }
+    said.never_says(&["lifted"]);
+    for name in ["ada+dev@example.com", "ada@example.com (oncall)", "`ada@example.com` is"] {
+        assert!(said.text().contains(name), "`{name}`: {}", said.text());
+    }
+}
+
+/// A text that nobody signed, with or without names that the policy has, does not count.
+#[test]
+fn verify_tells_a_text_without_signatures_from_one_that_counts() {
+    let said = Transcript::of("32-verify-unsigned.sh", &[]);
+    for part in ["g: ", "g2: ", "g3: "] {
+        said.says(part, &["not signed: ", "[exit 1]"]);
+    }
+    said.never_says(&["counts: ", "[exit 0]", "[exit 2]"]);
+}
+
+/// A grant is for one ref, and for one use.
+#[test]
+fn a_grant_is_used_once_and_on_its_own_ref() {
+    let said = Transcript::of("38-grant-race.sh", &[]);
+    let rounds: Vec<&str> = said.text().lines().filter(|line| line.contains(" of 4 passed")).collect();
+    assert_eq!(rounds.len(), 8, "{}", said.text());
+    for round in rounds {
+        assert!(round.contains(": 1 of 4 passed, spent 1"), "{round}");
+    }
+}
+
+/// Of all the altered signatures, rosters and times only the untouched ones count.
+#[test]
+fn only_a_grant_as_it_was_signed_counts() {
+    let said = Transcript::of("43-signatures.sh", &[]);
+    let exits: Vec<&str> = said.text().lines().filter(|line| line.contains(" exit ")).collect();
+    let control = |line: &str| line.starts_with("control, ");
+    let counted: Vec<&&str> = exits.iter().filter(|line| line.contains(" exit 0 ")).collect();
+    assert!(exits.len() > 30, "{}", said.text());
+    assert_eq!(counted.len(), 2, "{counted:?}\n{}", said.text());
+    assert!(counted.iter().all(|line| control(line)), "{counted:?}");
+    said.says("38: signer added in the same push", &["does not count"]);
+    said.never_says(&["[git push exit 0]"]);
+}

@@ -12,7 +12,7 @@ use freezegate::change::{Declared, DeclaredNames};
 use freezegate::decision::Granted;
 use freezegate::policy::Policy;
 use freezegate::policy::load::{PolicyFiles, ReadFault, load};
-use freezegate::proof::grant::{Bound, Change, Circumstances, Grant, Terms};
+use freezegate::proof::grant::{Bound, Change, Circumstances, Grant, Part, Spending, Terms, policy_digest};
 use freezegate::reach;
 use tempfile::TempDir;
 
@@ -20,9 +20,10 @@ use crate::clean;
 
 /// 17:45 in New York, 14:45 in Los Angeles.
 pub(crate) const OUTAGE: &str = "2025-07-09T21:45:00Z";
-pub(crate) const COMMIT: &str = "3f2c1a9000000000000000000000000000000000";
-pub(crate) const OTHER_COMMIT: &str = "8c1d0e2000000000000000000000000000000000";
-pub(crate) const TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+pub(crate) const REF: &str = "refs/heads/main";
+pub(crate) const DIFFERENCE: &str = "3f2c1a9000000000000000000000000000000000000000000000000000000000";
+pub(crate) const OTHER_DIFFERENCE: &str = "8c1d0e2000000000000000000000000000000000000000000000000000000000";
+pub(crate) const RANGE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904..5b825dc642cb6eb9a060e54bf8d69288fbee4904";
 pub(crate) const REPOSITORY: &str = "example.com/team/shop";
 
 pub(crate) const POLICY: &str = r#"version = 1
@@ -180,20 +181,37 @@ pub(crate) fn at(text: &str) -> i64 {
 
 /// A grant for one change to production in the United States, an hour long from the outage on.
 pub(crate) fn terms(policy: &Policy) -> Terms {
-    Terms {
-        id: "grant-0001".to_owned(),
-        repository: REPOSITORY.to_owned(),
-        environments: vec!["production".to_owned()],
-        regions: vec!["us".to_owned()],
-        lifts: vec!["core-hours/us".to_owned()],
-        reason: "logins fail".to_owned(),
-        incident: Some("INC-7".to_owned()),
-        requester: "r@example.com".to_owned(),
-        not_before: at(OUTAGE),
-        expires: at(OUTAGE) + 3600,
-        policy: policy.sources.digest(),
-        change: Some(Bound { commit: COMMIT.to_owned(), tree: TREE.to_owned() }),
-    }
+    bound_to(
+        policy,
+        Terms {
+            id: "grant-0001".to_owned(),
+            repository: REPOSITORY.to_owned(),
+            environments: vec!["production".to_owned()],
+            regions: vec!["us".to_owned()],
+            lifts: vec!["core-hours/us".to_owned()],
+            reason: "logins fail".to_owned(),
+            incident: Some("INC-7".to_owned()),
+            requester: "r@example.com".to_owned(),
+            not_before: at(OUTAGE),
+            expires: at(OUTAGE) + 3600,
+            policy: String::new(),
+            change: Some(Bound {
+                reference: REF.to_owned(),
+                difference: DIFFERENCE.to_owned(),
+                range: RANGE.to_owned(),
+            }),
+        },
+    )
+}
+
+/// The same terms, for the policy as it is.
+pub(crate) fn bound_to(policy: &Policy, terms: Terms) -> Terms {
+    Terms { policy: policy_digest(policy, &terms), ..terms }
+}
+
+/// A ref that is changed.
+pub(crate) fn part(reference: &str, difference: &str) -> Part {
+    Part { reference: Some(reference.to_owned()), difference: Ok(difference.to_owned()), environments: None }
 }
 
 /// What is at hand: what the terms are for, where a test says nothing else.
@@ -203,8 +221,8 @@ pub(crate) struct Hand<'p> {
     pub(crate) environments: Vec<&'static str>,
     pub(crate) regions: Vec<&'static str>,
     pub(crate) repository: Option<&'static str>,
-    pub(crate) commit: Option<(&'static str, &'static str)>,
-    pub(crate) authors: Vec<String>,
+    pub(crate) parts: Vec<Part>,
+    pub(crate) authors: Result<Vec<String>, &'static str>,
     pub(crate) pushers: Vec<String>,
     pub(crate) incident: Option<&'static str>,
     pub(crate) spent: Option<HashSet<&'static str>>,
@@ -218,8 +236,8 @@ impl<'p> Hand<'p> {
             environments: vec!["production"],
             regions: vec!["us"],
             repository: Some(REPOSITORY),
-            commit: Some((COMMIT, TREE)),
-            authors: vec!["author@example.com".to_owned()],
+            parts: vec![part(REF, DIFFERENCE)],
+            authors: Ok(vec!["author@example.com".to_owned()]),
             pushers: Vec::new(),
             incident: None,
             spent: Some(HashSet::new()),
@@ -243,9 +261,9 @@ impl<'p> Hand<'p> {
         let reach = reach::declared(self.policy, &declared);
         let change = Change {
             repository: self.repository,
-            commit: self.commit,
+            parts: &self.parts,
             reach: &reach,
-            authors: Ok(&self.authors),
+            authors: self.authors.as_deref().map_err(|cause| *cause),
             pushers: &self.pushers,
             incident: self.incident,
         };
@@ -254,7 +272,7 @@ impl<'p> Hand<'p> {
                 at: self.at,
                 policy: self.policy,
                 change: Some(change),
-                spent: self.spent.as_ref(),
+                spent: self.spent.as_ref().map_or(Spending::Unrecorded, Spending::Recorded),
             })
             .map_err(|faults| faults.iter().map(ToString::to_string).collect())
     }

@@ -10,8 +10,8 @@ use freezegate::proof::grant::{Terms, incident_alone};
 use freezegate::reach;
 
 use crate::bench::{
-    COMMIT, Hand, OTHER_COMMIT, OUTAGE, POLICY, TREE, at, line, policy, roster, signature, signed, terms, try_policy,
-    try_policy_of,
+    DIFFERENCE, Hand, OTHER_DIFFERENCE, OUTAGE, POLICY, REF, at, bound_to, line, part, policy, roster, signature,
+    signed, terms, try_policy, try_policy_of,
 };
 
 #[test]
@@ -28,17 +28,31 @@ fn a_right_grant_counts_whatever_sort_the_keys_are_of() {
 #[test]
 fn each_condition_that_fails_says_which_and_by_how_much() {
     type Change = fn(&mut Hand<'_>, &mut Terms);
-    let cases: [(&str, Change, &str); 19] = [
+    let cases: [(&str, Change, &str); 24] = [
         ("expired", |hand, _| hand.at += 3600 + 11_460, "expired 3 h 12 min ago"),
         ("expired this second", |hand, _| hand.at = at(OUTAGE) + 3600, "expired 0 s ago"),
         ("not yet valid", |hand, _| hand.at = at(OUTAGE) - 300, "it counts only in 5 min"),
         (
-            "another commit",
-            |hand, _| hand.commit = Some((OTHER_COMMIT, TREE)),
-            "signed for commit 3f2c1a9, this is 8c1d0e2",
+            "another difference",
+            |hand, _| hand.parts = vec![part(REF, OTHER_DIFFERENCE)],
+            "signed for another change of the same ref (difference 3f2c1a9, here 8c1d0e2)",
         ),
-        ("another tree", |hand, _| hand.commit = Some((COMMIT, COMMIT)), "signed for tree 4b825dc, this is 3f2c1a9"),
-        ("no commit", |hand, _| hand.commit = None, "it is for one change, and no single change was looked at"),
+        (
+            "another ref",
+            |hand, _| hand.parts = vec![part("refs/heads/release", DIFFERENCE)],
+            "signed for the ref `refs/heads/main`, this is `refs/heads/release`",
+        ),
+        (
+            "an unknown ref",
+            |hand, _| hand.parts[0].reference = None,
+            "it is for one ref, and which ref is changed is not known: give `--ref REF`",
+        ),
+        (
+            "an unknown difference",
+            |hand, _| hand.parts[0].difference = Err("object `4b825dc` is missing".to_owned()),
+            "what differs can't be told: object `4b825dc` is missing",
+        ),
+        ("no change", |hand, _| hand.parts.clear(), "it is for one change, and no change was looked at"),
         (
             "another environment",
             |hand, _| hand.environments = vec!["staging"],
@@ -56,7 +70,11 @@ fn each_condition_that_fails_says_which_and_by_how_much() {
             "signed for the repository `example.com/team/shop`, this is `example.com/team/till`",
         ),
         ("no repository", |hand, _| hand.repository = None, "which repository this is can't be told"),
-        ("another policy", |_, terms| terms.policy = "0".repeat(64), "signed under the policy 0000000, this is "),
+        (
+            "another policy",
+            |_, terms| terms.policy = "0".repeat(64),
+            "what it depends on in the policy is not what it was signed for (digest 0000000, here ",
+        ),
         (
             "another incident",
             |hand, _| hand.incident = Some("INC-8"),
@@ -80,12 +98,31 @@ fn each_condition_that_fails_says_which_and_by_how_much() {
             |_, terms| terms.lifts = vec!["core-hours/mars".to_owned()],
             "it lifts `core-hours/mars`, which",
         ),
+        (
+            "no such environment",
+            |_, terms| terms.environments.push("moon".to_owned()),
+            "it names the environment `moon`, which the policy does not have",
+        ),
+        (
+            "no such region in the list",
+            |_, terms| terms.regions.push("mars".to_owned()),
+            "it names the region `mars`, which the policy does not have",
+        ),
+        (
+            "a finding that never refuses",
+            |_, terms| terms.lifts.push("policy-change".to_owned()),
+            "it lifts nothing by `policy-change`, which refuses nothing there",
+        ),
     ];
-    let policy = policy(&roster());
+    // a policy without a lift for soft findings, so that an edit of it only warns
+    let text = POLICY.split("[[lifts]]\nlevel     = \"soft\"").next().unwrap().replace("\"soft\"", "\"warn\"");
+    let policy = try_policy_of(&text, &roster()).unwrap();
     for (name, change, cause) in cases {
         let mut hand = Hand::new(&policy);
         let mut terms = terms(&policy);
         change(&mut hand, &mut terms);
+        // each fails on its own
+        let terms = if name == "another policy" { terms } else { bound_to(&policy, terms) };
         let faults = hand.check(&signed(&terms, &["a", "c"])).unwrap_err();
         assert_eq!(faults.len(), 1, "{name}: {faults:?}");
         assert!(faults[0].contains(cause), "{name}: {faults:?}");
@@ -98,13 +135,13 @@ fn everything_that_fails_is_told_at_once() {
     let mut hand = Hand::new(&policy);
     hand.at += 7200;
     hand.repository = Some("example.com/team/till");
-    hand.commit = Some((OTHER_COMMIT, TREE));
+    hand.parts = vec![part(REF, OTHER_DIFFERENCE)];
     let said = hand.refusal(&terms(&policy).to_text());
     for cause in [
         "expired",
         "signed for the repository",
-        "signed for commit",
-        "nobody signed it",
+        "signed for another change",
+        "it is not signed",
         "hard findings need 2 signatures",
     ] {
         assert!(said.contains(cause), "{cause}: {said}");
@@ -120,14 +157,15 @@ fn signatures_that_do_not_count_say_why() {
     let missing = |said: &str| said.contains("hard findings need 2 signatures (oncall, leads), and it is signed by");
 
     let said = hand.refusal(&text);
-    assert!(said.contains("nobody signed it") && missing(&said), "{said}");
+    assert!(said.contains("it is not signed") && missing(&said), "{said}");
 
     let said = hand.refusal(&(signed(&terms, &["a"]) + &signature(&text, "c", "git")));
     let wanted = "signature 2, of `c@example.com`, does not count: it was made for `git`, not for `freezegate-grant`";
     assert!(said.contains(wanted) && missing(&said), "{said}");
 
-    let said = hand.refusal(&signed(&terms, &["a", "a"]));
-    assert!(said.contains("`a@example.com` signed twice, which counts once") && missing(&said), "{said}");
+    // signatures of this key differ each time
+    let said = hand.refusal(&signed(&terms, &["b", "b"]));
+    assert!(said.contains("`b@example.com` signed twice, which counts once") && missing(&said), "{said}");
 
     let said = hand.refusal(&signed(&terms, &["a", "d"]));
     assert!(said.contains("signature 2 is of the key SHA256:") && said.contains("does not list"), "{said}");
@@ -141,7 +179,7 @@ fn signatures_that_do_not_count_say_why() {
     assert!(said.contains("the text was changed after it was signed"), "{said}");
 
     // a signature too many harms nobody
-    assert!(hand.check(&signed(&terms, &["a", "d", "c", "a"])).is_ok());
+    assert!(hand.check(&signed(&terms, &["b", "d", "c", "b"])).is_ok());
 }
 
 #[test]
@@ -188,6 +226,7 @@ fn an_approver_who_was_taken_out_does_not_count() {
     let after = policy(&[line("a", "", "a-other"), line("b", "", "b"), line("c", "", "c")].concat());
     let said = Hand::new(&after).refusal(&text);
     assert!(said.contains("signature 1 is of the key SHA256:"), "{said}");
+    assert!(said.contains("what it depends on in the policy is not what it was signed for"), "{said}");
 }
 
 #[test]
@@ -210,7 +249,7 @@ fn requester_pusher_and_authors_may_not_sign() {
     let mut asked = terms(&policy);
     asked.requester = "A@Example.com".to_owned();
     let said = Hand::new(&policy).refusal(&signed(&asked, &["a", "c"]));
-    assert!(said.contains("`a@example.com` is the one who asks for it, and may not sign"), "{said}");
+    assert!(said.contains("`a@example.com` is the one who asks for it (`A@Example.com`), and may not sign"), "{said}");
     assert!(said.contains("it is signed by `c@example.com`"), "{said}");
 
     let text = signed(&terms(&policy), &["a", "c"]);
@@ -220,9 +259,9 @@ fn requester_pusher_and_authors_may_not_sign() {
     assert!(said.contains("`a@example.com` is the one who pushes the change, and may not sign"), "{said}");
 
     let mut hand = Hand::new(&policy);
-    hand.authors.push("C@example.com".to_owned());
+    hand.authors = Ok(vec!["C@example.com".to_owned()]);
     let said = hand.refusal(&text);
-    assert!(said.contains("`c@example.com` is an author of the change, and may not sign"), "{said}");
+    assert!(said.contains("`c@example.com` is an author of the change (`C@example.com`), and may not sign"), "{said}");
 
     // the lift for soft findings lets the requester
     let soft = Terms {
@@ -233,7 +272,7 @@ fn requester_pusher_and_authors_may_not_sign() {
     };
     let mut hand = Hand::new(&policy);
     hand.environments = vec!["lab"];
-    assert!(hand.check(&signed(&soft, &["b"])).is_ok());
+    assert!(hand.check(&signed(&bound_to(&policy, soft), &["b"])).is_ok());
 }
 
 #[test]
@@ -271,12 +310,30 @@ fn texts_that_are_no_grants_are_refused_each_with_its_own_message() {
             "`not_before` of the grant must be an instant",
         ),
         ("id", unsigned.replace("grant-0001", "grant 0001"), "`id` of the grant is not 8 to 64 letters"),
+        ("policy", unsigned.replace(&plain.policy, "c0ffee"), "`policy` of the grant is not the policy's digest"),
         (
-            "policy",
-            unsigned.replace(&policy.sources.digest(), "c0ffee"),
-            "`policy` of the grant is not the policy's digest",
+            "half a change",
+            unsigned.replace(&format!("difference = \"{DIFFERENCE}\"\n"), ""),
+            "the grant lacks `difference`",
         ),
-        ("half a change", unsigned.replace(&format!("tree = \"{TREE}\"\n"), ""), "the grant lacks `tree`"),
+        ("no full ref", unsigned.replace(REF, "main"), "`ref` of the grant is not the full name of a ref"),
+        ("no range", unsigned.replace("..5b", "...5b"), "`range` of the grant is not two commits in full"),
+        (
+            "a form that bound a commit",
+            alone.to_text() + "commit = \"3f2c1a9000000000000000000000000000000000\"\n",
+            "the grant names a `commit`, as grants no longer do",
+        ),
+        ("asked for by nobody", unsigned.replace("r@example.com", "(?)"), "`requester` is `(?)`, which names nobody"),
+        (
+            "33 signatures",
+            unsigned.clone() + &(0..33).map(|_| signature(&unsigned, "b", "freezegate-grant")).collect::<String>(),
+            "has more than 32 signatures",
+        ),
+        (
+            "one signature twice",
+            unsigned.clone() + &signature(&unsigned, "a", "freezegate-grant").repeat(2),
+            "has the same signature twice, the second time as number 2",
+        ),
         ("nothing lifted", unsigned.replace("[\"core-hours/us\"]", "[]"), "`lifts` of the grant is an empty list"),
         (
             "backwards",
@@ -288,7 +345,7 @@ fn texts_that_are_no_grants_are_refused_each_with_its_own_message() {
             Terms { expires: alone.expires + 60, ..alone.clone() }.to_text(),
             "the grant is for an incident alone and lasts 1 h 1 min, 1 min longer than it may",
         ),
-        ("neither change nor incident", Terms { incident: None, ..alone }.to_text(), "the grant lacks `commit`"),
+        ("neither change nor incident", Terms { incident: None, ..alone }.to_text(), "the grant lacks `difference`"),
     ] {
         let said = hand.refusal(&text);
         assert!(said.contains(cause), "{name}: {said}");
@@ -357,9 +414,11 @@ fn levels_ask_for_their_own_lifts() {
         lifts: vec!["core-hours/us".to_owned(), "freeze/launch".to_owned()],
         ..terms(&policy)
     };
+    let soft = bound_to(&policy, soft);
     // both are soft there, for which any one of the roster suffices
     assert!(hand.check(&signed(&soft, &["c"])).is_ok());
     let both = Terms { environments: vec!["staging".to_owned(), "lab".to_owned(), "production".to_owned()], ..soft };
+    let both = bound_to(&policy, both);
     let said = hand.refusal(&signed(&both, &["c"]));
     assert!(said.contains("hard findings need 2 signatures"), "{said}");
     assert!(!said.contains("soft findings"), "{said}");

@@ -39,7 +39,7 @@ impl Desk {
     }
 
     fn check<'a>(&'a self, further: &[&'a str]) -> Vec<&'a str> {
-        with(&["check", "--range", &self.range, "--record", "../record.jsonl"], further)
+        with(&["check", "--range", &self.range, "--ref", "refs/heads/main", "--record", "../record.jsonl"], further)
     }
 
     fn entries(&self) -> Vec<Value> {

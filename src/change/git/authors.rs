@@ -1,63 +1,95 @@
 //! Who wrote what a push or a range brings.
 
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BTreeSet, BinaryHeap, HashMap};
 
 use super::{CommitId, EvidenceError, Repository};
 
-/// From which sides a commit was reached.
+/// From which sides a commit was reached, and what was done with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Reached {
     new: bool,
     old: bool,
+    /// Whether it waits to be looked at.
+    queued: bool,
 }
 
 impl Repository {
-    /// The addresses of the authors of all commits that `new` holds and `old` doesn't, co-authors (`Co-authored-by`, as GitHub
-    /// and GitLab read it) among them; sorted, each once.
+    /// Lists the authors of all commits that `new` holds and `old` doesn't, by their addresses, and the co-authors that their
+    /// trailers name (`Co-authored-by`, as GitHub and GitLab read it), as they stand there; sorted, each once.
     ///
     /// Whoever makes a commit chooses its author, so that this can only ever exclude somebody. Where clocks were wrong it may name the
-    /// authors of some older commits too.
+    /// authors of some older commits too. An author without an address is known by the name. The committer is not among them: a
+    /// forge that rebases names whoever pressed the button.
     ///
     /// # Errors
     ///
     /// Those of [`commit`](Self::commit), for commits on the way: where a shallow clone ends, an error.
+    /// [`EvidenceError::TooMuchHistory`] and [`EvidenceError::TooManyAuthors`] beyond the bounds of [`Limits`](super::Limits).
     pub fn authors(&self, old: Option<CommitId>, new: CommitId) -> Result<Vec<String>, EvidenceError> {
+        let commits = self.brought(old, new)?;
+        let limit = self.limits().authors;
+        let mut authors = BTreeSet::new();
+        for id in commits {
+            let commit = self.commit(id)?;
+            let address = String::from_utf8_lossy(&commit.author.email).into_owned();
+            let name = || String::from_utf8_lossy(&commit.author.name).into_owned();
+            authors.insert(if address.is_empty() { name() } else { address });
+            for trailer in commit.trailers()? {
+                if trailer.key.eq_ignore_ascii_case(b"co-authored-by") {
+                    authors.insert(String::from_utf8_lossy(&trailer.value).into_owned());
+                }
+            }
+            if authors.len() > limit {
+                return Err(EvidenceError::TooManyAuthors { limit });
+            }
+        }
+        Ok(authors.into_iter().filter(|author| !author.is_empty()).collect())
+    }
+
+    /// The commits that `new` holds and `old` doesn't, in no order.
+    fn brought(&self, old: Option<CommitId>, new: CommitId) -> Result<Vec<CommitId>, EvidenceError> {
+        if old == Some(new) {
+            return Ok(Vec::new());
+        }
         let odb = self.odb()?;
+        let limit = self.limits().history;
         let mut reached: HashMap<CommitId, Reached> = HashMap::new();
         let mut heap = BinaryHeap::new();
         // how many in the heap were reached from the new side alone: without any, nothing more can be found
         let mut fresh = 1_usize;
-        reached.insert(new, Reached { new: true, old: false });
-        heap.push((self.links(&odb, new)?.seconds, new));
-        if let Some(old) = old {
-            if old == new {
-                return Ok(Vec::new());
-            }
-            reached.insert(old, Reached { new: false, old: true });
-            heap.push((self.links(&odb, old)?.seconds, old));
+        let ends = [Some((new, false)), old.map(|old| (old, true))];
+        for (commit, is_old) in ends.into_iter().flatten() {
+            reached.insert(commit, Reached { new: !is_old, old: is_old, queued: true });
+            heap.push((self.links(&odb, commit)?.seconds, commit));
         }
         while fresh > 0
             && let Some((_, commit)) = heap.pop()
         {
-            let Some(from) = reached.get(&commit).copied() else {
+            let Some(known) = reached.get_mut(&commit) else {
                 continue;
             };
+            known.queued = false;
+            let from = *known;
             if !from.old {
                 fresh -= 1;
             }
             for parent in self.links(&odb, commit)?.parents {
                 match reached.get_mut(&parent) {
                     None => {
-                        reached.insert(parent, from);
+                        if reached.len() >= limit {
+                            return Err(EvidenceError::TooMuchHistory { limit });
+                        }
+                        reached.insert(parent, Reached { queued: true, ..from });
                         heap.push((self.links(&odb, parent)?.seconds, parent));
                         fresh += usize::from(!from.old);
                     }
                     Some(known) if from.old && !known.old => {
-                        // it may stand in the heap as fresh, or be done with: look at it again as an old one
-                        let waiting = heap.iter().any(|(_, queued)| *queued == parent);
-                        fresh -= usize::from(waiting);
                         known.old = true;
-                        if !waiting {
+                        // it may wait as a fresh one, or be done with: then it is looked at again, as an old one
+                        if known.queued {
+                            fresh -= 1;
+                        } else {
+                            known.queued = true;
                             heap.push((self.links(&odb, parent)?.seconds, parent));
                         }
                     }
@@ -65,20 +97,6 @@ impl Repository {
                 }
             }
         }
-        let mut authors = Vec::new();
-        for (commit, _) in reached.into_iter().filter(|(_, reached)| reached.new && !reached.old) {
-            let commit = self.commit(commit)?;
-            authors.push(String::from_utf8_lossy(&commit.author.email).into_owned());
-            for trailer in commit.trailers()? {
-                if trailer.key.eq_ignore_ascii_case(b"co-authored-by") {
-                    let value = String::from_utf8_lossy(&trailer.value).into_owned();
-                    let address = value.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
-                    authors.push(address.map_or_else(|| value.clone(), |(address, _)| address.trim().to_owned()));
-                }
-            }
-        }
-        authors.sort_unstable();
-        authors.dedup();
-        Ok(authors)
+        Ok(reached.into_iter().filter(|(_, reached)| reached.new && !reached.old).map(|(commit, _)| commit).collect())
     }
 }

@@ -29,8 +29,18 @@ pub enum ChangeKind {
     },
 }
 
+/// The names of what a path holds in the old tree and in the new one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Contents {
+    pub(super) old: Option<ObjectId>,
+    pub(super) new: Option<ObjectId>,
+}
+
 /// Called for each path.
 type Visit<'visit> = dyn FnMut(&[u8], ChangeKind) -> ControlFlow<()> + 'visit;
+
+/// Called for each path, with what it holds.
+type VisitContents<'visit> = dyn FnMut(&[u8], ChangeKind, Contents) -> ControlFlow<()> + 'visit;
 
 impl Repository {
     /// Shows every path that differs between two trees to `visit`, in the order of git's trees, until there are no more or it
@@ -58,6 +68,16 @@ impl Repository {
         old: Option<TreeId>,
         new: Option<TreeId>,
         visit: &mut Visit<'_>,
+    ) -> Result<(), EvidenceError> {
+        self.changed_contents(old, new, &mut |path, change, _| visit(path, change))
+    }
+
+    /// Shows what [`changed_paths`](Self::changed_paths) shows, with the names of what each path holds.
+    pub(super) fn changed_contents(
+        &self,
+        old: Option<TreeId>,
+        new: Option<TreeId>,
+        visit: &mut VisitContents<'_>,
     ) -> Result<(), EvidenceError> {
         if old == new {
             return Ok(());
@@ -108,7 +128,7 @@ struct Level<'odb> {
 
 /// What differs.
 enum Found {
-    Path(ChangeKind),
+    Path(ChangeKind, Contents),
     Folder { old: Option<ObjectId>, new: Option<ObjectId> },
 }
 
@@ -139,7 +159,7 @@ impl Walk<'_> {
     }
 
     /// Goes on to the next difference; breaks off when there are no more, or `visit` does.
-    fn step(&mut self, visit: &mut Visit<'_>) -> Result<ControlFlow<()>, EvidenceError> {
+    fn step(&mut self, visit: &mut VisitContents<'_>) -> Result<ControlFlow<()>, EvidenceError> {
         let Some(level) = self.levels.last_mut() else {
             return Ok(ControlFlow::Break(()));
         };
@@ -150,8 +170,8 @@ impl Walk<'_> {
             return Err(EvidenceError::too_long(&self.path, limit));
         }
         match found {
-            Some(Found::Path(change)) => {
-                let flow = visit(&self.path, change);
+            Some(Found::Path(change, contents)) => {
+                let flow = visit(&self.path, change, contents);
                 self.path.truncate(above);
                 return Ok(flow);
             }
@@ -216,7 +236,10 @@ type Side<'tree, 'odb> = (&'tree Tree<'odb>, Entry<'tree>);
 fn deleted((tree, entry): Side<'_, '_>, path: &mut Vec<u8>) -> Result<Found, EvidenceError> {
     path.extend_from_slice(entry.name);
     Ok(match entry.mode {
-        Mode::Leaf(old) => Found::Path(ChangeKind::Deleted { old }),
+        Mode::Leaf(old) => {
+            let contents = Contents { old: Some(tree.target(&entry)?), new: None };
+            Found::Path(ChangeKind::Deleted { old }, contents)
+        }
         Mode::Folder => Found::Folder { old: Some(tree.target(&entry)?), new: None },
     })
 }
@@ -224,18 +247,20 @@ fn deleted((tree, entry): Side<'_, '_>, path: &mut Vec<u8>) -> Result<Found, Evi
 fn added((tree, entry): Side<'_, '_>, path: &mut Vec<u8>) -> Result<Found, EvidenceError> {
     path.extend_from_slice(entry.name);
     Ok(match entry.mode {
-        Mode::Leaf(new) => Found::Path(ChangeKind::Added { new }),
+        Mode::Leaf(new) => {
+            let contents = Contents { old: None, new: Some(tree.target(&entry)?) };
+            Found::Path(ChangeKind::Added { new }, contents)
+        }
         Mode::Folder => Found::Folder { old: None, new: Some(tree.target(&entry)?) },
     })
 }
 
 fn modified(old: Side<'_, '_>, new: Side<'_, '_>, path: &mut Vec<u8>) -> Result<Found, EvidenceError> {
     path.extend_from_slice(new.1.name);
+    let contents = Contents { old: Some(old.0.target(&old.1)?), new: Some(new.0.target(&new.1)?) };
     match (old.1.mode, new.1.mode) {
-        (Mode::Leaf(old), Mode::Leaf(new)) => Ok(Found::Path(ChangeKind::Modified { old, new })),
-        (Mode::Folder, Mode::Folder) => {
-            Ok(Found::Folder { old: Some(old.0.target(&old.1)?), new: Some(new.0.target(&new.1)?) })
-        }
+        (Mode::Leaf(old), Mode::Leaf(new)) => Ok(Found::Path(ChangeKind::Modified { old, new }, contents)),
+        (Mode::Folder, Mode::Folder) => Ok(Found::Folder { old: contents.old, new: contents.new }),
         // They have different places in the order and never meet; if they did, one of them would go unseen.
         (Mode::Leaf(_), Mode::Folder) | (Mode::Folder, Mode::Leaf(_)) => {
             Err(new.0.malformed("its entries are not in order"))

@@ -186,6 +186,16 @@ pub enum EvidenceError {
         /// The bound.
         limit: u64,
     },
+    /// A range for whose authors more commits than [`Limits::history`](super::Limits::history) would have to be read.
+    TooMuchHistory {
+        /// The bound, in commits.
+        limit: usize,
+    },
+    /// A range of more authors than [`Limits::authors`](super::Limits::authors).
+    TooManyAuthors {
+        /// The bound.
+        limit: usize,
+    },
 }
 
 impl fmt::Display for EvidenceError {
@@ -276,6 +286,10 @@ impl fmt::Display for EvidenceError {
                 write!(f, "folders lie more than {limit} deep in one another")
             }
             Self::TooManyEntries { limit } => write!(f, "a tree of more than {limit} entries"),
+            Self::TooMuchHistory { limit } => {
+                write!(f, "more than {limit} commits would have to be read to find who wrote the change")
+            }
+            Self::TooManyAuthors { limit } => write!(f, "more than {limit} people wrote the change"),
         }
     }
 }
@@ -381,6 +395,9 @@ impl EvidenceError {
             Self::PathTooLong { .. } => "give the file or folder a shorter name: no checkout holds such a path".to_owned(),
             Self::TooDeep { .. } | Self::TooManyEntries { .. } => {
                 "no repository that people work in looks like this; see who pushed it".to_owned()
+            }
+            Self::TooMuchHistory { .. } | Self::TooManyAuthors { .. } => {
+                "compare with a later commit, `--range OLD..NEW`, or push the change in parts".to_owned()
             }
         }
     }

@@ -19,10 +19,22 @@ pub struct Limits {
     pub file_bytes: u64,
     /// How many tags may lie in one another before a commit.
     pub tags: usize,
+    /// How many commits may be looked at to find the authors of a range, those of both ends counted.
+    pub history: usize,
+    /// How many authors a range may have, co-authors among them.
+    pub authors: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: 2_048, entries: 1 << 28, path_bytes: 4_096, file_bytes: 8 << 20, tags: 64 }
+        Self {
+            depth: 2_048,
+            entries: 1 << 28,
+            path_bytes: 4_096,
+            file_bytes: 8 << 20,
+            tags: 64,
+            history: 100_000,
+            authors: 10_000,
+        }
     }
 }

@@ -28,7 +28,7 @@ pub(in crate::cli) enum GrantCommand {
     Sign(GrantSignArgs),
     /// Say in words what it permits
     Show(GrantFileArgs),
-    /// Say what it is worth under the policy: 0 it counts, 1 it does not
+    /// Say what it is worth under the policy, for its change: 0 it counts, 1 it does not, 2 the change could not be looked at
     Verify(GrantVerifyArgs),
     /// Print what `git push -o` takes
     PushOption(GrantFileArgs),
@@ -49,7 +49,7 @@ pub(in crate::cli) struct GrantNewArgs {
     /// For what differs between two commits
     #[arg(long, value_name = "OLD..NEW", conflicts_with = "from")]
     pub(in crate::cli) range: Option<String>,
-    /// The full name of the ref that is changed
+    /// The full name of the ref that is changed (left out: the default branch of `origin`, else the branch that is checked out)
     #[arg(long = "ref", value_name = "NAME", requires = "range")]
     pub(in crate::cli) reference: Option<String>,
     /// Why
@@ -99,6 +99,21 @@ pub(in crate::cli) struct GrantFileArgs {
 pub(in crate::cli) struct GrantVerifyArgs {
     /// The grant
     pub(in crate::cli) file: PathBuf,
+    /// The change to hold it against (left out: the one that it names)
+    #[arg(long, value_name = "OLD..NEW")]
+    pub(in crate::cli) range: Option<String>,
+    /// The full name of the ref that is changed (left out: the one that it names)
+    #[arg(long = "ref", value_name = "NAME", requires = "range")]
+    pub(in crate::cli) reference: Option<String>,
+    /// The incident that the caller names
+    #[arg(long, value_name = "ID")]
+    pub(in crate::cli) incident: Option<String>,
+    /// Who will push the change, as the server names people (repeatable)
+    #[arg(long = "pusher", value_name = "NAME")]
+    pub(in crate::cli) pushers: Vec<String>,
+    /// The repository as grants name it (left out: as `git config freezegate.repository` or the address of `origin` says)
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) repository: Option<String>,
     /// As if it were this time
     #[arg(long, value_name = "RFC3339", allow_hyphen_values = true)]
     pub(in crate::cli) at: Option<String>,

@@ -1,17 +1,20 @@
 //! Approvers, their groups and roster, and the lifts that they may give.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::diagnostic::{Code, Diagnostic};
 use crate::policy::check::names::check_name;
 use crate::policy::check::{Context, beside, level};
 use crate::policy::kind::Level;
 use crate::policy::load::Document;
+use crate::policy::person::grouped;
 use crate::policy::read::{At, Section, Wanted};
-use crate::policy::roster::Roster;
+use crate::policy::roster::{Roster, distinct_persons};
 use crate::policy::{Approvers, Group, Lift, Signers};
 use crate::time::names::nearest;
 
 pub(super) const APPROVER_KEYS: [&str; 2] = ["allowed_signers", "groups"];
-pub(super) const LIFT_KEYS: [&str; 5] = ["level", "signed", "incident", "requester", "max_duration"];
+pub(super) const LIFT_KEYS: [&str; 6] = ["level", "signed", "incident", "requester", "author", "max_duration"];
 
 /// The word that stands for the whole roster.
 const ANY: &str = "any";
@@ -175,6 +178,15 @@ fn lift(section: &Section<'_, '_>, approvers: Option<&Approvers>, is_written: bo
             "ask for signatures, or for an incident: `incident = true`",
         );
     }
+    let author = section.boolean("author");
+    if author == Some(true) && (incident == Some(false) || section.get("incident").is_none()) {
+        section.error(
+            Code::Contradiction,
+            section.place_of("author"),
+            "`author = true` without `incident = true`",
+            "who wrote a change may sign for it during an incident only: add `incident = true`, or remove `author`",
+        );
+    }
     if let Some(approvers) = approvers
         && !can_be_met(&signed, approvers)
     {
@@ -182,7 +194,12 @@ fn lift(section: &Section<'_, '_>, approvers: Option<&Approvers>, is_written: bo
             Code::EmptySet,
             list.place,
             "there are not enough persons for one signature each",
-            "signatures come from different persons: add members, or ask for fewer",
+            one_person_twice(&signed, approvers).map_or_else(
+                || "signatures come from different persons: add members, or ask for fewer".to_owned(),
+                |(one, other)| {
+                    format!("`{one}` and `{other}` count as one person, who signs once: add members, or ask for fewer")
+                },
+            ),
         );
     }
     Some(Lift {
@@ -191,6 +208,7 @@ fn lift(section: &Section<'_, '_>, approvers: Option<&Approvers>, is_written: bo
         signed,
         incident: incident.unwrap_or(false),
         requester: section.boolean("requester").unwrap_or(false),
+        author: author.unwrap_or(false),
         max_duration: section.duration("max_duration"),
     })
 }
@@ -213,23 +231,54 @@ fn report_group(section: &Section<'_, '_>, name: At<&str>, approvers: Option<&Ap
     section.error(Code::UnknownName, name.place, cause, help);
 }
 
+/// Those who may sign for each of `signed`.
+fn choices<'a>(signed: &[Signers], approvers: &'a Approvers, roster: &'a Roster) -> Vec<Vec<&'a str>> {
+    let of = |signers: &Signers| match signers {
+        Signers::Any => roster.principals().collect(),
+        Signers::Group(name) => approvers
+            .groups
+            .iter()
+            .filter(|group| group.name == *name)
+            .flat_map(|group| group.members.iter().map(String::as_str))
+            .collect(),
+    };
+    signed.iter().map(of).collect()
+}
+
 /// Whether each of `signed` can be given by another person (a matching, grown by augmenting paths).
 fn can_be_met(signed: &[Signers], approvers: &Approvers) -> bool {
     let Some(roster) = &approvers.roster else {
         return true;
     };
-    let everyone: Vec<&str> = roster.principals().collect();
-    let choices: Vec<Vec<&str>> = signed
+    let choices = choices(signed, approvers, roster);
+    // persons and not addresses count; one signature is anybody's
+    if signed.len() < 2 {
+        return choices.iter().all(|choice| !choice.is_empty());
+    }
+    let everyone = all_of(&choices);
+    let groups = grouped(&everyone);
+    let first: HashMap<&str, &str> = everyone
         .iter()
-        .map(|signers| match signers {
-            Signers::Any => everyone.clone(),
-            Signers::Group(name) => approvers
-                .groups
-                .iter()
-                .filter(|group| group.name == *name)
-                .flat_map(|group| group.members.iter().map(String::as_str))
-                .collect(),
-        })
+        .zip(&groups)
+        .map(|(person, group)| (*person, everyone.get(*group).copied().unwrap_or(person)))
         .collect();
-    crate::policy::roster::distinct_persons(&choices).is_some()
+    let persons: Vec<Vec<&str>> = choices
+        .iter()
+        .map(|choice| choice.iter().map(|person| first.get(person).copied().unwrap_or(person)).collect())
+        .collect();
+    distinct_persons(&persons).is_some()
+}
+
+/// Two addresses among those who may sign that count as one person.
+fn one_person_twice<'a>(signed: &[Signers], approvers: &'a Approvers) -> Option<(&'a str, &'a str)> {
+    let everyone = all_of(&choices(signed, approvers, approvers.roster.as_ref()?));
+    let groups = grouped(&everyone);
+    let (person, group) = everyone.iter().enumerate().zip(&groups).find(|((index, _), group)| index != *group)?;
+    Some((everyone.get(*group)?, person.1))
+}
+
+/// Everyone who is named, each once, in the order in which they first are.
+fn all_of<'a>(choices: &[Vec<&'a str>]) -> Vec<&'a str> {
+    let mut seen = HashSet::new();
+    choices.iter().flatten().copied().filter(|person| seen.insert(*person)).collect()
 }

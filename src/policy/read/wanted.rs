@@ -124,6 +124,7 @@ fn example(noun: &str, key: &str) -> Option<&'static str> {
         (_, "signed") => "signed = [\"any\"]",
         (_, "incident") => "incident = true",
         (_, "requester") => "requester = true",
+        (_, "author") => "author = true",
         _ => return None,
     })
 }

@@ -2,12 +2,11 @@
 
 use std::collections::HashSet;
 
-use crate::decision::Granted;
 use crate::decision::standing::policy_change_level;
-use crate::policy::roster::{Roster, distinct_persons};
-use crate::policy::{Approvers, Level, Lift, Policy, Signers};
-use crate::proof::grant::fault::{Condition, GrantFault, names};
-use crate::proof::grant::{Grant, LONGEST_FOR_INCIDENT, NAMESPACE};
+use crate::decision::{Granted, Share};
+use crate::policy::{Level, Policy};
+use crate::proof::grant::fault::{Condition, GrantFault, names, short};
+use crate::proof::grant::{Bound, Grant, LONGEST_FOR_INCIDENT, policy_digest};
 use crate::reach::Reach;
 use crate::time::window::Rule;
 
@@ -16,8 +15,8 @@ use crate::time::window::Rule;
 pub struct Change<'a> {
     /// The repository.
     pub repository: Option<&'a str>,
-    /// The full names of the new commit and its tree, where one change was looked at.
-    pub commit: Option<(&'a str, &'a str)>,
+    /// What is changed, ref by ref; empty if nothing was looked at.
+    pub parts: &'a [Part],
     /// What it reaches.
     pub reach: &'a Reach,
     /// The authors of its commits, by their addresses, or why they can't be told.
@@ -26,6 +25,28 @@ pub struct Change<'a> {
     pub pushers: &'a [String],
     /// The incident that the caller names.
     pub incident: Option<&'a str>,
+}
+
+/// One ref that is changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// The full name of the ref, if it is known.
+    pub reference: Option<String>,
+    /// The [`DifferenceDigest`](crate::change::git::DifferenceDigest) in lower-case hexadecimal, or why it can't be had.
+    pub difference: Result<String, String>,
+    /// The environments that it concerns; `None` for all.
+    pub environments: Option<Vec<String>>,
+}
+
+/// Where it is noted that a grant for one change was used.
+#[derive(Debug, Clone, Copy)]
+pub enum Spending<'a> {
+    /// In a record that tells the ids of those that were.
+    Recorded(&'a HashSet<&'a str>),
+    /// Nowhere, so that such a grant can't count.
+    Unrecorded,
+    /// Nowhere, and nothing is used by the answer.
+    NotUsed,
 }
 
 /// Where and when a grant is to count.
@@ -37,16 +58,17 @@ pub struct Circumstances<'a> {
     pub policy: &'a Policy,
     /// The change; `None` to look only at the grant itself.
     pub change: Option<Change<'a>>,
-    /// The ids of the grants that were used; `None` where there is no record.
-    pub spent: Option<&'a HashSet<&'a str>>,
+    /// The record of uses.
+    pub spent: Spending<'a>,
 }
 
 impl Grant {
     /// What the grant lifts.
     ///
     /// For each level of the findings that it names, one `[[lifts]]` entry must be met: by signatures of distinct persons that
-    /// the roster lists, none of them the requester (unless the entry lets them), a pusher or an author of the change. Nothing
+    /// the roster lists, none of them the requester or an author of the change (unless the entry lets them) or a pusher. Nothing
     /// in the grant may differ from the change at hand: it may name more environments and regions than are reached, never fewer.
+    /// If several refs are changed, it lifts for the one that it names.
     ///
     /// # Errors
     ///
@@ -60,21 +82,29 @@ impl Grant {
         if now.at >= terms.expires {
             faults.push(GrantFault::Expired(now.at.saturating_sub(terms.expires)));
         }
-        differs(Condition::Policy, &terms.policy, &now.policy.sources.digest(), &mut faults);
-        if let Some(change) = &now.change {
-            self.check_change(change, now.policy, &mut faults);
-        }
+        differs(Condition::Policy, &terms.policy, &policy_digest(now.policy, terms), &mut faults);
+        self.check_names(now.policy, &mut faults);
+        let share = match &now.change {
+            Some(change) => self.check_change(change, now.policy, &mut faults),
+            None => None,
+        };
         if terms.change.is_some() {
-            match (now.spent, now.change) {
-                (None, Some(_)) => faults.push(GrantFault::NoRecord),
-                (Some(spent), _) if spent.contains(terms.id.as_str()) => faults.push(GrantFault::Spent),
-                (Some(_), _) | (None, None) => {}
+            match now.spent {
+                Spending::Unrecorded => faults.push(GrantFault::NoRecord),
+                Spending::Recorded(spent) if spent.contains(terms.id.as_str()) => faults.push(GrantFault::Spent),
+                Spending::Recorded(_) | Spending::NotUsed => {}
             }
         }
         let mut levels = Vec::new();
         for id in &terms.lifts {
             match levels_of(id, now.policy, &self.environments(now.policy)) {
-                Some(found) => levels.extend(found.into_iter().filter(|level| level.refuses())),
+                Some(found) => {
+                    let before = levels.len();
+                    levels.extend(found.into_iter().filter(|level| level.refuses()));
+                    if levels.len() == before {
+                        faults.push(GrantFault::LiftsNothing(id.clone()));
+                    }
+                }
                 None => faults.push(GrantFault::UnknownFinding(id.clone())),
             }
         }
@@ -91,13 +121,8 @@ impl Grant {
             environments: Some(self.environments(now.policy)),
             regions: Some(terms.regions.clone()),
             until: terms.expires,
+            share,
         })
-    }
-
-    /// Who of the roster signed it with a key that counts at `at`, each once.
-    #[must_use]
-    pub fn signed_by<'r>(&self, roster: &'r Roster, at: i64) -> Vec<&'r str> {
-        self.signers(roster, at, &mut Vec::new())
     }
 
     /// The environments by their own names.
@@ -106,16 +131,34 @@ impl Grant {
         named.map(|name| policy.environment(name).map_or_else(|| name.clone(), |known| known.name.clone())).collect()
     }
 
-    fn check_change(&self, change: &Change<'_>, policy: &Policy, faults: &mut Vec<GrantFault>) {
+    fn check_names(&self, policy: &Policy, faults: &mut Vec<GrantFault>) {
+        let mut unknown = |noun, name: &String| faults.push(GrantFault::UnknownName { noun, name: name.clone() });
+        let environments = self.terms.environments.iter();
+        environments.filter(|name| policy.environment(name).is_none()).for_each(|name| unknown("environment", name));
+        let regions = self.terms.regions.iter();
+        regions.filter(|name| policy.region(name).is_none()).for_each(|name| unknown("region", name));
+    }
+
+    /// Holds it against the change, and returns which parts of several it is for.
+    fn check_change(&self, change: &Change<'_>, policy: &Policy, faults: &mut Vec<GrantFault>) -> Option<Share> {
         let terms = &self.terms;
         match change.repository {
             None => faults.push(GrantFault::Unknown(Condition::Repository)),
             Some(here) => differs(Condition::Repository, &terms.repository, here, faults),
         }
+        let parts = terms.change.as_ref().map(|bound| matching(bound, change.parts, faults));
+        let meant = |environment: &String| {
+            let part = |index: &usize| change.parts.get(*index).and_then(|part| part.environments.as_ref());
+            let scopes: Option<Vec<&Vec<String>>> = parts.iter().flatten().map(part).collect();
+            match scopes {
+                Some(scopes) if !scopes.is_empty() => scopes.iter().any(|scope| scope.contains(environment)),
+                Some(_) | None => true,
+            }
+        };
         let environments = self.environments(policy);
         let mut others: Vec<String> = Vec::new();
         let mut regions: Vec<String> = Vec::new();
-        for reached in &change.reach.reached {
+        for reached in change.reach.reached.iter().filter(|reached| meant(&reached.environment.name)) {
             let name = &reached.environment.name;
             if !environments.contains(name) && !others.contains(name) {
                 others.push(name.clone());
@@ -135,144 +178,44 @@ impl Grant {
                 faults.push(GrantFault::Differs { condition, signed, here: names(&others) });
             }
         }
-        match (&terms.change, change.commit) {
-            (None, _) => {}
-            (Some(_), None) => faults.push(GrantFault::Unknown(Condition::Commit)),
-            (Some(bound), Some((commit, tree))) => {
-                differs(Condition::Commit, &bound.commit, commit, faults);
-                if bound.commit == commit {
-                    differs(Condition::Tree, &bound.tree, tree, faults);
-                }
-            }
-        }
         if let (Some(signed), Some(here)) = (&terms.incident, change.incident) {
             differs(Condition::Incident, signed, here, faults);
         }
-        if let Err(cause) = change.authors {
-            faults.push(GrantFault::UnknownAuthors(cause.to_owned()));
-        }
+        let parts = parts.filter(|_| change.parts.len() > 1)?;
+        Some(Share { parts, scopes: change.parts.iter().map(|part| part.environments.clone()).collect() })
     }
+}
 
-    fn check_signatures(&self, now: &Circumstances<'_>, levels: &[Level], faults: &mut Vec<GrantFault>) {
-        if levels.is_empty() {
-            return;
-        }
-        let Some((approvers, roster)) = now.policy.approvers.as_ref().and_then(|one| Some((one, one.roster.as_ref()?)))
-        else {
-            faults.push(GrantFault::NoRoster);
-            return;
-        };
-        let mut doubts = Vec::new();
-        let mut signed = self.signers(roster, now.at, &mut doubts);
-        if self.signatures.is_empty() {
-            doubts.push(GrantFault::Unsigned);
-        }
-        if let Some(change) = &now.change {
-            signed.retain(|person| {
-                let is = |names: &[String]| names.iter().any(|name| same_person(name, person));
-                let part = match change.authors {
-                    _ if is(change.pushers) => "the one who pushes the change",
-                    Ok(authors) if is(authors) => "an author of the change",
-                    Ok(_) | Err(_) => return true,
-                };
-                doubts.push(GrantFault::Party { person: (*person).to_owned(), part });
-                false
-            });
-        }
-        let mut unmet = Vec::new();
-        for level in levels {
-            let mut lifts = now.policy.lifts.iter().filter(|lift| lift.level == *level).peekable();
-            if lifts.peek().is_none() {
-                unmet.push(GrantFault::NoLift(*level));
-                continue;
-            }
-            let problems: Vec<Vec<GrantFault>> =
-                lifts.map(|lift| self.problems(lift, approvers, &signed, now)).collect();
-            if problems.iter().all(|problems| !problems.is_empty()) {
-                unmet.extend(problems.into_iter().flatten());
-            }
-        }
-        // what is doubtful about a signature matters only where one is missing
-        if !unmet.is_empty() {
-            doubts.append(&mut unmet);
-            for doubt in doubts {
-                if !faults.contains(&doubt) {
-                    faults.push(doubt);
+/// The parts of the change that are those of the grant; none, and why, if there are none.
+fn matching(bound: &Bound, parts: &[Part], faults: &mut Vec<GrantFault>) -> Vec<usize> {
+    let is_of_ref = |part: &&Part| part.reference.as_deref() == Some(bound.reference.as_str());
+    let is_same = |part: &Part| part.difference.as_ref() == Ok(&bound.difference);
+    let same: Vec<usize> =
+        parts.iter().enumerate().filter(|(_, part)| is_of_ref(part) && is_same(part)).map(|(index, _)| index).collect();
+    if !same.is_empty() {
+        return same;
+    }
+    match (parts, parts.iter().find(is_of_ref)) {
+        ([], _) => faults.push(GrantFault::Unknown(Condition::Difference)),
+        (_, Some(part)) => match &part.difference {
+            Ok(here) => differs(Condition::Difference, &bound.difference, short(here), faults),
+            Err(cause) => faults.push(GrantFault::UnknownDifference(cause.clone())),
+        },
+        (_, None) => {
+            let mut known: Vec<String> = parts.iter().filter_map(|part| part.reference.clone()).collect();
+            known.sort_unstable();
+            known.dedup();
+            match known.as_slice() {
+                [] => faults.push(GrantFault::Unknown(Condition::Ref)),
+                [one] => differs(Condition::Ref, &bound.reference, one, faults),
+                [one, .., last] => {
+                    let here = format!("{one}` to `{last}");
+                    differs(Condition::Ref, &bound.reference, &here, faults);
                 }
             }
         }
     }
-
-    /// Who signed, each once; and what is wrong with the other signatures.
-    fn signers<'r>(&self, roster: &'r Roster, at: i64, doubts: &mut Vec<GrantFault>) -> Vec<&'r str> {
-        let mut keys: Vec<(&'r str, usize)> = Vec::new();
-        for (number, signature) in (1..).zip(&self.signatures) {
-            let Some(signer) = roster.signers().iter().find(|signer| signature.is_of(&signer.key)) else {
-                doubts.push(GrantFault::Stranger {
-                    number,
-                    fingerprint: signature.fingerprint(),
-                    roster: roster.path().to_owned(),
-                });
-                continue;
-            };
-            let person = signer.principal.as_str();
-            if let Err(fault) = signature.verify(&signer.key, NAMESPACE, self.signed.as_bytes()) {
-                doubts.push(GrantFault::Signature { number, person: Some(person.to_owned()), fault });
-                continue;
-            }
-            if let Err(fault) = signer.permits(NAMESPACE, at) {
-                doubts.push(GrantFault::Key { person: person.to_owned(), fault });
-                continue;
-            }
-            match keys.iter().find(|(known, _)| same_person(known, person)) {
-                Some((_, line)) => {
-                    doubts.push(GrantFault::Again { person: person.to_owned(), other_key: *line != signer.line });
-                }
-                None => keys.push((person, signer.line)),
-            }
-        }
-        keys.into_iter().map(|(person, _)| person).collect()
-    }
-
-    /// What is missing for this lift.
-    fn problems(
-        &self,
-        lift: &Lift,
-        approvers: &Approvers,
-        signed: &[&str],
-        now: &Circumstances<'_>,
-    ) -> Vec<GrantFault> {
-        let terms = &self.terms;
-        let mut problems = Vec::new();
-        let incident = terms.incident.as_deref().or_else(|| now.change.as_ref().and_then(|change| change.incident));
-        if lift.incident && incident.is_none() {
-            problems.push(GrantFault::NoIncident(lift.level));
-        }
-        if let Some(longest) = lift.max_duration
-            && terms.lasts() > longest
-        {
-            problems.push(GrantFault::TooLong(lift.level, terms.lasts().saturating_sub(longest)));
-        }
-        let is_requester = |person: &&&str| same_person(person, &terms.requester);
-        let counted: Vec<&str> =
-            signed.iter().filter(|person| lift.requester || !is_requester(person)).copied().collect();
-        let choices: Vec<Vec<&str>> = lift
-            .signed
-            .iter()
-            .map(|signers| counted.iter().filter(|person| belongs(person, signers, approvers)).copied().collect())
-            .collect();
-        if distinct_persons(&choices).is_none() {
-            if let Some(person) = signed.iter().find(is_requester).filter(|_| !lift.requester) {
-                problems.push(GrantFault::Party { person: (*person).to_owned(), part: "the one who asks for it" });
-            }
-            problems.push(GrantFault::Missing {
-                level: lift.level,
-                wanted: lift.signed.iter().map(|signers| named(signers).to_owned()).collect(),
-                signed: counted.into_iter().map(str::to_owned).collect(),
-            });
-        }
-        problems
-    }
+    same
 }
 
 /// What a finding that the grant of this id lifts names it by.
@@ -305,6 +248,7 @@ pub fn incident_alone(policy: &Policy, incident: &str, recorded: bool, at: i64) 
         environments: None,
         regions: None,
         until: at.saturating_add(LONGEST_FOR_INCIDENT),
+        share: None,
     })
 }
 
@@ -314,31 +258,8 @@ fn differs(condition: Condition, signed: &str, here: &str, faults: &mut Vec<Gran
     }
 }
 
-/// Addresses differ in case and mean one person: that only ever closes.
-fn same_person(one: &str, other: &str) -> bool {
-    one.to_lowercase() == other.to_lowercase()
-}
-
-fn named(signers: &Signers) -> &str {
-    match signers {
-        Signers::Any => "any",
-        Signers::Group(name) => name,
-    }
-}
-
-fn belongs(person: &str, signers: &Signers, approvers: &Approvers) -> bool {
-    match signers {
-        Signers::Any => true,
-        Signers::Group(name) => approvers
-            .groups
-            .iter()
-            .filter(|group| group.name == *name)
-            .any(|group| group.members.iter().any(|member| member == person)),
-    }
-}
-
 /// The levels that a finding of this id may have under the policy in `environments`; `None` if it can't have one.
-fn levels_of(id: &str, policy: &Policy, environments: &[String]) -> Option<Vec<Level>> {
+pub(super) fn levels_of(id: &str, policy: &Policy, environments: &[String]) -> Option<Vec<Level>> {
     match id {
         "target-mismatch" | "unknown-target" | "clock" => return Some(vec![Level::Hard]),
         "policy-change" => return Some(vec![policy_change_level(policy)]),

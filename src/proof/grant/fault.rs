@@ -25,8 +25,19 @@ pub enum GrantFault {
     Unknown(Condition),
     /// The authors of the change can't be told, so that one of them may have signed.
     UnknownAuthors(String),
+    /// The difference of the change can't be told.
+    UnknownDifference(String),
     /// It names a finding that the policy can't have.
     UnknownFinding(String),
+    /// It names an environment or a region that the policy does not have.
+    UnknownName {
+        /// `environment` or `region`.
+        noun: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// It names a finding that never refuses there, so that there is nothing to lift.
+    LiftsNothing(String),
     /// It is good for one use, and there is no record in which that could be noted.
     NoRecord,
     /// It is good for one use, and was used.
@@ -66,6 +77,8 @@ pub enum GrantFault {
     Again {
         /// Who it is.
         person: String,
+        /// By which other name of the roster it was, or by the same.
+        other: Option<String>,
         /// Whether it was with another key.
         other_key: bool,
     },
@@ -75,8 +88,10 @@ pub enum GrantFault {
     Unrecorded,
     /// The person may not sign: the requester, the pusher or an author of the change.
     Party {
-        /// Who it is.
+        /// Who it is, as the roster has it.
         person: String,
+        /// By what name they ask for it, push or wrote it.
+        known_as: String,
         /// What they are.
         part: &'static str,
     },
@@ -104,10 +119,10 @@ pub enum Condition {
     Environment,
     /// The regions that are reached.
     Region,
-    /// The commit.
-    Commit,
-    /// The tree.
-    Tree,
+    /// The ref that is changed.
+    Ref,
+    /// What differs.
+    Difference,
     /// The incident.
     Incident,
     /// The policy.
@@ -120,8 +135,8 @@ impl Condition {
             Self::Repository => "the repository",
             Self::Environment => "the environment",
             Self::Region => "the region",
-            Self::Commit => "commit",
-            Self::Tree => "tree",
+            Self::Ref => "the ref",
+            Self::Difference => "the difference",
             Self::Incident => "the incident",
             Self::Policy => "the policy",
         }
@@ -132,12 +147,11 @@ impl Condition {
             Self::Repository => {
                 "which repository this is can't be told: set it with `git config freezegate.repository NAME`"
             }
-            Self::Commit => {
-                "it is for one change, and no single change was looked at: give `--range OLD..NEW`, or push one ref"
+            Self::Difference => {
+                "it is for one change, and no change was looked at: give `--range OLD..NEW` and `--ref REF`"
             }
-            Self::Tree | Self::Environment | Self::Region | Self::Incident | Self::Policy => {
-                "what is at hand is not known"
-            }
+            Self::Ref => "it is for one ref, and which ref is changed is not known: give `--ref REF`",
+            Self::Environment | Self::Region | Self::Incident | Self::Policy => "what is at hand is not known",
         }
     }
 }
@@ -148,21 +162,31 @@ impl std::fmt::Display for GrantFault {
             Self::NotYet(seconds) => write!(f, "it counts only in {}", spoken(*seconds)),
             Self::Expired(seconds) => write!(f, "expired {} ago", spoken(*seconds)),
             Self::Differs { condition, signed, here } => match condition {
-                Condition::Commit | Condition::Tree => {
-                    write!(f, "signed for {} {}, this is {}", condition.noun(), short(signed), short(here))
-                }
-                Condition::Policy => {
-                    write!(f, "signed under {} {}, this is {}", condition.noun(), short(signed), short(here))
-                }
+                Condition::Difference => write!(
+                    f,
+                    "signed for another change of the same ref (difference {}, here {here}): write a new grant for this one",
+                    short(signed)
+                ),
+                Condition::Policy => write!(
+                    f,
+                    "what it depends on in the policy is not what it was signed for (digest {}, here {}): write a new grant",
+                    short(signed),
+                    short(here)
+                ),
                 Condition::Environment | Condition::Region => {
                     write!(f, "signed for {} {signed}, this reaches {here}", condition.noun())
                 }
-                Condition::Repository | Condition::Incident => {
+                Condition::Ref | Condition::Repository | Condition::Incident => {
                     write!(f, "signed for {} `{signed}`, this is `{here}`", condition.noun())
                 }
             },
             Self::Unknown(condition) => f.write_str(condition.unknown()),
             Self::UnknownAuthors(cause) => write!(f, "the authors of the change can't be told: {cause}"),
+            Self::UnknownDifference(cause) => write!(f, "what differs can't be told: {cause}"),
+            Self::UnknownName { noun, name } => {
+                write!(f, "it names the {noun} `{name}`, which the policy does not have")
+            }
+            Self::LiftsNothing(id) => write!(f, "it lifts nothing by `{id}`, which refuses nothing there"),
             Self::UnknownFinding(id) => write!(f, "it lifts `{id}`, which the policy does not have"),
             Self::NoRecord => {
                 f.write_str("it is good for one use, and there is no record to note that in: give `--record`")
@@ -174,7 +198,7 @@ impl std::fmt::Display for GrantFault {
             Self::Spent => f.write_str("it was good for one use, and was used"),
             Self::NoRoster => f.write_str("the policy has no roster, so nobody can sign"),
             Self::NoLift(level) => write!(f, "the policy lets nobody lift {} findings", level.as_str()),
-            Self::Unsigned => f.write_str("nobody signed it"),
+            Self::Unsigned => f.write_str("it is not signed"),
             Self::Signature { number, person, fault } => match person {
                 Some(person) => write!(f, "signature {number}, of `{person}`, does not count: {fault}"),
                 None => write!(f, "signature {number} does not count: {fault}"),
@@ -183,11 +207,21 @@ impl std::fmt::Display for GrantFault {
                 write!(f, "signature {number} is of the key {fingerprint}, which `{roster}` does not list")
             }
             Self::Key { person, fault } => write!(f, "the signature of `{person}` does not count: {fault}"),
-            Self::Again { person, other_key: true } => {
+            Self::Again { person, other: Some(other), .. } => {
+                write!(f, "`{person}` and `{other}` are one person, whose signatures count once")
+            }
+            Self::Again { person, other: None, other_key: true } => {
                 write!(f, "`{person}` signed with two keys, which counts once")
             }
-            Self::Again { person, other_key: false } => write!(f, "`{person}` signed twice, which counts once"),
-            Self::Party { person, part } => write!(f, "`{person}` is {part}, and may not sign"),
+            Self::Again { person, other: None, other_key: false } => {
+                write!(f, "`{person}` signed twice, which counts once")
+            }
+            Self::Party { person, known_as, part } if known_as == person => {
+                write!(f, "`{person}` is {part}, and may not sign")
+            }
+            Self::Party { person, known_as, part } => {
+                write!(f, "`{person}` is {part} (`{known_as}`), and may not sign")
+            }
             Self::NoIncident(level) => {
                 write!(f, "{} findings are lifted for an incident only, and none is named", level.as_str())
             }
@@ -217,6 +251,6 @@ pub(super) fn names(names: &[String]) -> String {
 }
 
 /// The first digits of a hash.
-fn short(hash: &str) -> &str {
+pub(super) fn short(hash: &str) -> &str {
     hash.get(..7).unwrap_or(hash)
 }

@@ -4,12 +4,14 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use toml::de::DeTable;
 
+use crate::change::git::RefName;
 use crate::diagnostic::{Code, Collector, Diagnostic, FileId, Place};
 use crate::policy::duration::spoken;
+use crate::policy::person::PersonNames;
 use crate::policy::read::{self, At, Section};
 use crate::proof::grant::LONGEST_FOR_INCIDENT;
 
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "version",
     "id",
     "repository",
@@ -22,9 +24,13 @@ const KEYS: [&str; 14] = [
     "not_before",
     "expires",
     "policy",
-    "commit",
-    "tree",
+    "ref",
+    "difference",
+    "range",
 ];
+
+/// Keys of a form that bound a commit.
+const OLD_KEYS: [&str; 2] = ["commit", "tree"];
 
 /// What a grant permits, to whom, when and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +55,7 @@ pub struct Terms {
     pub not_before: i64,
     /// The first second at which it does not any more.
     pub expires: i64,
-    /// [`Sources::digest`](crate::diagnostic::Sources::digest) of the policy by which it was asked for.
+    /// [`policy_digest`](super::policy_digest) under the policy by which it was asked for.
     pub policy: String,
     /// The one change that it is for; `None` for an incident alone.
     pub change: Option<Bound>,
@@ -58,10 +64,13 @@ pub struct Terms {
 /// The one change that a grant is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bound {
-    /// The full name of the commit.
-    pub commit: String,
-    /// The full name of the tree that it holds.
-    pub tree: String,
+    /// The full name of the ref that is changed.
+    pub reference: String,
+    /// What differs: the [`DifferenceDigest`](crate::change::git::DifferenceDigest), in lower-case hexadecimal.
+    pub difference: String,
+    /// Between which commits that was when the grant was written, `OLD..NEW`: for whoever signs to look at. Any two with the same
+    /// difference are as good.
+    pub range: String,
 }
 
 impl Terms {
@@ -80,7 +89,17 @@ impl Terms {
         if !found.is_empty() {
             return Err(found.into_sorted());
         }
-        let section = read::root(&table, file, "the grant", &KEYS, &found);
+        let known: Vec<&str> = KEYS.iter().chain(&OLD_KEYS).copied().collect();
+        let section = read::root(&table, file, "the grant", &known, &found);
+        if let Some(key) = OLD_KEYS.into_iter().find(|key| section.get(key).is_some()) {
+            section.error(
+                Code::BadGrant,
+                section.place_of(key),
+                format!("the grant names a `{key}`, as grants no longer do"),
+                "write a new one with `freezegate grant new`: it names the ref and the difference, and survives a rebase",
+            );
+            return Err(found.into_sorted());
+        }
         let reader = Reader { section };
         match reader.terms() {
             Some(terms) if found.is_empty() => Ok(terms),
@@ -132,8 +151,9 @@ impl Terms {
         line("expires", instant(self.expires));
         line("policy", quoted(&self.policy));
         if let Some(bound) = &self.change {
-            line("commit", quoted(&bound.commit));
-            line("tree", quoted(&bound.tree));
+            line("ref", quoted(&bound.reference));
+            line("difference", quoted(&bound.difference));
+            line("range", quoted(&bound.range));
         }
         text
     }
@@ -195,7 +215,7 @@ impl<'d> Reader<'d, '_> {
         let lifts = self.names("lifts", true);
         let reason = self.needed("reason");
         let incident = self.visible("incident");
-        let requester = self.needed("requester");
+        let requester = self.requester();
         let not_before = self.instant("not_before");
         let expires = self.instant("expires");
         let policy = self.matching("policy", "the policy's digest, 64 hexadecimal digits", |text| is_hex(text, &[64]));
@@ -203,8 +223,9 @@ impl<'d> Reader<'d, '_> {
         if let (Some(first), Some(last)) = (&not_before, &expires) {
             self.duration(first, last, change.is_some());
         }
-        if change.is_none() && incident.is_none() && self.section.get("commit").is_none() {
-            self.section.missing("commit", "name one change with `commit` and `tree`, or an `incident`");
+        if change.is_none() && incident.is_none() && !self.names_change() {
+            self.section
+                .missing("difference", "name one change with `ref`, `difference` and `range`, or an `incident`");
         }
         Some(Terms {
             id: id?,
@@ -246,7 +267,7 @@ impl<'d> Reader<'d, '_> {
                 "the grant expires before it begins to count",
                 "let `expires` be later than `not_before`",
             );
-        } else if !bound && self.section.get("commit").is_none() && lasts > LONGEST_FOR_INCIDENT {
+        } else if !bound && !self.names_change() && lasts > LONGEST_FOR_INCIDENT {
             self.section.error(
                 Code::BadDuration,
                 last.place,
@@ -255,20 +276,38 @@ impl<'d> Reader<'d, '_> {
                     spoken(lasts),
                     spoken(lasts - LONGEST_FOR_INCIDENT)
                 ),
-                "let it last an hour at most, or name one change with `commit` and `tree`",
+                "let it last an hour at most, or write it for one change: `freezegate grant new --range OLD..NEW --ref REF`",
             );
         }
     }
 
+    fn names_change(&self) -> bool {
+        ["ref", "difference", "range"].into_iter().any(|key| self.section.get(key).is_some())
+    }
+
     fn bound(&self) -> Option<Bound> {
-        let has = |key: &str| self.section.get(key).is_some();
-        if !has("commit") && !has("tree") {
+        if !self.names_change() {
             return None;
         }
-        let name =
-            |key: &'static str| self.matching(key, "40 or 64 hexadecimal digits", |text| is_hex(text, &[40, 64]));
-        let (commit, tree) = (name("commit"), name("tree"));
-        Some(Bound { commit: commit?, tree: tree? })
+        let reference = self.matching("ref", "the full name of a ref, such as `refs/heads/main`", |text| {
+            text.starts_with("refs/") && RefName::new(text).is_ok()
+        });
+        let difference = self.matching("difference", "a digest, 64 hexadecimal digits", |text| is_hex(text, &[64]));
+        let range = self.matching("range", "two commits in full with two dots between them", |text| {
+            text.split_once("..").is_some_and(|(old, new)| is_hex(old, &[40, 64]) && is_hex(new, &[40, 64]))
+        });
+        Some(Bound { reference: reference?, difference: difference?, range: range? })
+    }
+
+    fn requester(&self) -> Option<String> {
+        let text = self.needed("requester")?;
+        if PersonNames::of(&text).is_empty() {
+            let place = self.section.place_of("requester");
+            let help = "name who asks, such as `a@example.com`";
+            self.section.error(Code::BadValue, place, format!("`requester` is `{text}`, which names nobody"), help);
+            return None;
+        }
+        Some(text)
     }
 
     fn visible(&self, key: &'static str) -> Option<String> {

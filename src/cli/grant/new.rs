@@ -1,0 +1,247 @@
+//! `grant new`: writing a grant from a refusal.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde::Deserialize;
+
+use crate::change::git::{RefName, Repository};
+use crate::cli::args::{CheckArgs, Format, GrantNewArgs, LiftArgs, OutputArgs, PolicyArgs, RecordArgs};
+use crate::cli::check::decide;
+use crate::cli::edge::Edge;
+use crate::cli::evidence::{self, range_text};
+use crate::cli::grant::fault;
+use crate::cli::judge::Mode;
+use crate::cli::lifting::name_of;
+use crate::cli::policy;
+use crate::diagnostic::{Code, Faults};
+use crate::policy::duration;
+use crate::proof::grant::{Bound, Grant, Terms, policy_digest};
+
+/// The most bytes of a decision that are read: 16 MiB.
+const MAX_DECISION: u64 = 16 << 20;
+
+/// What of a decision a grant is made from.
+#[derive(Debug, Deserialize)]
+struct Decided {
+    schema: String,
+    decision: String,
+    #[serde(default)]
+    reached: Vec<ReachedItem>,
+    #[serde(default)]
+    findings: Vec<FindingItem>,
+    change: Option<ChangeItem>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ReachedItem {
+    environment: String,
+    region: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct FindingItem {
+    id: String,
+    level: String,
+    lifted_by: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ChangeItem {
+    range: Option<String>,
+    tree: Option<String>,
+    #[serde(rename = "ref")]
+    reference: Option<String>,
+}
+
+/// The text of the grant.
+pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<String, Faults> {
+    let text = match &args.from {
+        Some(path) => read_decision(path)?,
+        // what it takes to go now is what refuses it now
+        None => decide(Mode::Check, &question(args), edge)?.answer.machine.ok_or_else(|| {
+            fault(Code::Internal, "the refusal was not told as JSON", "report this to freezegate's developers")
+        })?,
+    };
+    let decided: Decided = serde_json::from_str(&text).map_err(|error| {
+        fault(
+            Code::BadGrant,
+            format!("the decision can't be read: {error}"),
+            "give what `freezegate check --format json` prints",
+        )
+    })?;
+    if decided.schema != "freezegate/decision/v1" || decided.decision != "refused" {
+        return Err(fault(
+            Code::BadGrant,
+            format!("the decision is `{}`, not a refusal, so there is nothing to lift", decided.decision),
+            "a grant is for a change that is refused",
+        ));
+    }
+    let not_before = edge.instant(args.at.as_deref()).map_err(Faults::one)?;
+    let lasts = duration::seconds(&args.lasts)
+        .map_err(|cause| fault(Code::BadDuration, format!("`--lasts`: {cause}"), "write `30m` or `1h`"))?;
+    let mut environments = Vec::new();
+    let mut regions = Vec::new();
+    for reached in decided.reached {
+        push_new(&mut environments, reached.environment);
+        if let Some(region) = reached.region {
+            push_new(&mut regions, region);
+        }
+    }
+    let mut lifts = Vec::new();
+    for finding in decided.findings {
+        if finding.level != "warn" && finding.lifted_by.is_none() {
+            push_new(&mut lifts, finding.id);
+        }
+    }
+    let change = if args.any_change { None } else { bound(args, decided.change)? };
+    if change.is_none() && args.incident.is_none() {
+        return Err(fault(
+            Code::BadGrant,
+            "the grant would be for neither one change nor an incident",
+            "for one change give `--range OLD..NEW` and `--ref REF`; for any change during an incident `--incident ID`",
+        ));
+    }
+    let terms = Terms {
+        id: String::new(),
+        repository: match &args.repository {
+            Some(name) => name.clone(),
+            None => repository_name()?,
+        },
+        environments,
+        regions,
+        lifts,
+        reason: args.reason.clone(),
+        incident: args.incident.clone(),
+        requester: match &args.requester {
+            Some(requester) => requester.clone(),
+            None => address_of_asker()?,
+        },
+        not_before,
+        expires: not_before.saturating_add(lasts),
+        policy: String::new(),
+        change,
+    };
+    // the policy that the refusal is by, if it is not another's
+    let digest = policy_digest(&policy::read(&args.policy, edge)?, &terms);
+    let text = Terms { policy: digest, ..terms }.identified().to_text();
+    // what is written is held against the rules for what is read
+    Grant::read("new grant", text.as_bytes())?;
+    Ok(text)
+}
+
+fn push_new(items: &mut Vec<String>, item: String) {
+    if !items.contains(&item) {
+        items.push(item);
+    }
+}
+
+/// The change that was looked at; none where none was.
+fn bound(args: &GrantNewArgs, change: Option<ChangeItem>) -> Result<Option<Bound>, Faults> {
+    let Some(change) = change else {
+        return Ok(None);
+    };
+    let range = match (change.range, change.tree) {
+        (Some(range), _) => range,
+        (None, None) => return Ok(None),
+        (None, Some(_)) => {
+            return Err(fault(
+                Code::BadGrant,
+                "the decision does not say between which commits it looked at one ref",
+                "write the grant with `--range OLD..NEW --ref REF`, or for any change with `--any-change --incident ID`",
+            ));
+        }
+    };
+    let repository = evidence::repository()?;
+    let range = repository.range(&range).map_err(evidence::fault)?;
+    let reference = match change.reference.or_else(|| args.reference.clone()) {
+        Some(name) => RefName::new(name).map_err(evidence::fault)?,
+        None => destination(&repository)?,
+    };
+    Ok(Some(Bound {
+        reference: reference.to_string(),
+        difference: repository.difference_digest(range).map_err(evidence::fault)?.to_string(),
+        range: range_text(range),
+    }))
+}
+
+/// The ref that a change goes to where nobody says: the default branch, else the branch that is checked out.
+fn destination(repository: &Repository) -> Result<RefName, Faults> {
+    if let Some(tracking) = repository.default_branch("origin").map_err(evidence::fault)? {
+        let branch = tracking.to_string().replacen("refs/remotes/origin/", "refs/heads/", 1);
+        return RefName::new(branch).map_err(evidence::fault);
+    }
+    repository.head().map_err(evidence::fault)?.branch.ok_or_else(|| {
+        fault(Code::BadGrant, "no branch is checked out, so the ref that is changed is not known", "give `--ref REF`")
+    })
+}
+
+fn read_decision(path: &Path) -> Result<String, Faults> {
+    use std::io::Read;
+    let unreadable = |error: std::io::Error| {
+        fault(
+            Code::UnreadableFile,
+            format!("the decision `{}` can't be read: {error}", path.display()),
+            "give a file, or `-` for standard input",
+        )
+    };
+    let mut text = String::new();
+    if path == Path::new("-") {
+        std::io::stdin().lock().take(MAX_DECISION).read_to_string(&mut text).map_err(unreadable)?;
+    } else {
+        let file = std::fs::File::open(path).map_err(unreadable)?;
+        file.take(MAX_DECISION).read_to_string(&mut text).map_err(unreadable)?;
+    }
+    Ok(text)
+}
+
+/// The question whose refusal is to be lifted.
+fn question(args: &GrantNewArgs) -> CheckArgs {
+    CheckArgs {
+        environments: args.environments.clone(),
+        regions: args.regions.clone(),
+        services: Vec::new(),
+        kinds: Vec::new(),
+        range: args.range.clone(),
+        reference: args.reference.clone(),
+        only: false,
+        duration: None,
+        at: args.at.clone(),
+        // a question, not an answer to be enforced, wherever it is put
+        advise: true,
+        enforce: false,
+        no_ci: true,
+        policy_from: None,
+        record: RecordArgs { location: None },
+        lift: LiftArgs { grants: Vec::new(), incident: None, repository: None },
+        policy: PolicyArgs { files: args.policy.files.clone(), also: args.policy.also.clone() },
+        output: OutputArgs { format: Format::Json, file: None, timezone: None },
+    }
+}
+
+fn repository_name() -> Result<String, Faults> {
+    let repository = evidence::repository()?;
+    let name = name_of(&repository).map_err(|error| Faults::one(evidence::no_evidence(&error)))?;
+    name.ok_or_else(|| {
+        fault(
+            Code::BadGrant,
+            "what this repository is called can't be told",
+            "give `--repository NAME`, or set it with `git config freezegate.repository NAME`",
+        )
+    })
+}
+
+/// Who asks, as git knows them.
+fn address_of_asker() -> Result<String, Faults> {
+    let unknown = || {
+        fault(
+            Code::BadGrant,
+            "who asks for the grant can't be told",
+            "give `--requester a@example.com`, as in the roster",
+        )
+    };
+    let output =
+        Command::new("git").args(["config", "user.email"]).stdin(Stdio::null()).output().map_err(|_| unknown())?;
+    let address = String::from_utf8(output.stdout).map_err(|_| unknown())?.trim().to_owned();
+    if output.status.success() && !address.is_empty() { Ok(address) } else { Err(unknown()) }
+}

@@ -1,0 +1,131 @@
+//! `grant verify`: what a grant is worth, by the rules and on the evidence that `check` has.
+
+use std::path::Path;
+
+use crate::change::git::{EvidenceError, Range, RefName, Repository};
+use crate::change::{Declared, DeclaredNames};
+use crate::cli::Status;
+use crate::cli::args::GrantVerifyArgs;
+use crate::cli::edge::Edge;
+use crate::cli::evidence::{is_branch, look, no_evidence, repository};
+use crate::cli::grant::time;
+use crate::cli::lifting::{Lifting, Moved, read_file};
+use crate::cli::policy;
+use crate::cli::recording::open;
+use crate::diagnostic::{Faults, Sources};
+use crate::policy::Policy;
+use crate::proof::grant::{Circumstances, Grant, Spending};
+use crate::proof::record::Chain;
+use crate::reach::{Matcher, Reach, RefSide, Shown, reach};
+use crate::report::grant::{Worth, grant as in_words};
+
+/// The grant in words, with what it is worth: 0 it counts, 1 it does not, 2 that could not be told.
+pub(super) fn verify(args: &GrantVerifyArgs, edge: &Edge) -> Result<(String, Status), Faults> {
+    let grant = read_file(&args.file)?;
+    let policy = policy::read(&args.policy, edge)?;
+    let at = edge.instant(args.at.as_deref()).map_err(Faults::one)?;
+    let asker = edge.asker(None).map_err(Faults::one)?;
+    let chain = args.record.location.as_deref().map(|location| open(location, repository)).transpose()?;
+    let chain = chain.map(|record| record.read()).transpose()?;
+    let spent = chain.as_ref().map(Chain::spent);
+    let (lifting, reach, unchecked) = held_against(&grant, args, &policy, edge)?;
+    let checked = grant.check(&Circumstances {
+        at,
+        policy: &policy,
+        change: unchecked.is_none().then(|| lifting.change(&reach)),
+        spent: spent.as_ref().map_or(Spending::NotUsed, Spending::Recorded),
+    });
+    let (faults, is_granted) = match checked {
+        Ok(_) => (Vec::new(), true),
+        Err(faults) => (faults, false),
+    };
+    let roster = policy.approvers.as_ref().and_then(|approvers| approvers.roster.as_ref());
+    let signed = roster.map_or_else(Vec::new, |roster| grant.signed_by(roster, at));
+    let mut provided = Vec::new();
+    if !signed.is_empty() && args.pushers.is_empty() {
+        provided.push("none of its signers pushes the change");
+    }
+    if !signed.is_empty() && grant.terms.change.is_none() && args.range.is_none() {
+        provided.push("none of its signers wrote it");
+    }
+    if grant.terms.change.is_some() && spent.is_none() {
+        provided.push("it was not used before (`--record` tells)");
+    }
+    let worth = Worth { signed: &signed, faults: &faults, unchecked: unchecked.as_deref(), provided: &provided };
+    let text = in_words(&grant, Some(&worth), asker.as_ref(), edge.width()).map_err(time)?;
+    let status = match (is_granted, &unchecked) {
+        (false, _) => Status::Refused,
+        (true, Some(_)) => Status::Undecided,
+        (true, None) => Status::Allowed,
+    };
+    Ok((text, status))
+}
+
+/// The change that the grant is for, or that the command line names; and what of it could not be looked at.
+fn held_against(
+    grant: &Grant,
+    args: &GrantVerifyArgs,
+    policy: &Policy,
+    edge: &Edge,
+) -> Result<(Lifting, Reach, Option<String>), Faults> {
+    let lifting = Lifting::of_verify(grant.clone(), args);
+    let fault = |error: &EvidenceError| Faults::one(no_evidence(error));
+    let repository = match Repository::discover(Path::new(".")) {
+        Ok(repository) => repository,
+        Err(error @ EvidenceError::NoRepository { .. }) => {
+            let lack = format!("the change and the repository: {error}");
+            let is_told = grant.terms.change.is_none() && args.range.is_none() && args.repository.is_some();
+            return Ok((lifting, Reach::default(), (!is_told).then_some(lack)));
+        }
+        Err(error) => return Err(fault(&error)),
+    };
+    let bound = grant.terms.change.as_ref();
+    let Some(written) = args.range.as_ref().or_else(|| bound.map(|bound| &bound.range)) else {
+        return Ok((lifting.at(&repository, &[])?, Reach::default(), None));
+    };
+    let range = match repository.range(written) {
+        Ok(range) => range,
+        Err(error @ (EvidenceError::UnknownRevision { .. } | EvidenceError::MissingObject { .. }))
+            if args.range.is_none() =>
+        {
+            let lack =
+                format!("the change {written}: {error}; fetch it, or name the same change by `--range OLD..NEW`");
+            return Ok((lifting.at(&repository, &[])?, Reach::default(), Some(lack)));
+        }
+        Err(error) => return Err(fault(&error)),
+    };
+    let reference = args.reference.as_ref().or_else(|| bound.map(|bound| &bound.reference));
+    let reference = reference.map(RefName::new).transpose().map_err(|error| fault(&error))?;
+    let default = repository.default_branch("origin").map_err(|error| fault(&error))?;
+    let reach = shown_reach(&repository, policy, edge, range, (reference.as_ref(), default.as_ref()))?;
+    let since = match &default {
+        Some(default) => repository.revision_of(default).map_err(|error| fault(&error))?,
+        None => None,
+    };
+    let moved = [Moved { reference, range, since, environments: None }];
+    Ok((lifting.at(&repository, &moved)?.of_parts(&repository, &moved), reach, None))
+}
+
+/// What the difference shows that it reaches.
+fn shown_reach(
+    repository: &Repository,
+    policy: &Policy,
+    edge: &Edge,
+    range: Range,
+    (reference, default): (Option<&RefName>, Option<&RefName>),
+) -> Result<Reach, Faults> {
+    let matcher = Matcher::new(policy, policy::paths_in(repository, policy, edge)?);
+    let is_branch_of = |name: &RefName| match name.as_bytes().starts_with(b"refs/heads/") {
+        true => default.map(|default| is_branch(default, name)),
+        false => Some(false),
+    };
+    let side = match reference {
+        Some(name) => RefSide::Named { name: name.as_bytes(), default_branch: is_branch_of(name) },
+        None => RefSide::Unknown,
+    };
+    let mut shown = Shown::default();
+    look(repository, &matcher, side, (|| Ok(range.old), || Ok(range.new)), &mut shown)?;
+    let declared = Declared::resolve(&DeclaredNames::default(), policy);
+    let declared = declared.map_err(|diagnostics| Faults { sources: Sources::default(), diagnostics })?;
+    Ok(reach(policy, &declared, Some(shown), false))
+}

@@ -1,0 +1,245 @@
+//! What a grant depends on in the policy, as one digest: with any change of it the grant does not count any more, and with no
+//! other.
+
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::policy::{
+    Environment, Freeze, FreezeZone, Kind, KindSet, Level, Lift, Policy, Region, Scope, Signers, Target,
+    TargetEnvironment,
+};
+use crate::proof::grant::Terms;
+use crate::proof::grant::check::levels_of;
+use crate::time::calendar::Calendar;
+use crate::time::window::Rule;
+use crate::time::zone::Zone;
+
+/// Digests what a grant of these terms depends on in `policy`, as SHA-256 in lower-case hexadecimal:
+///
+/// - of each finding that it lifts, the window with its zones, calendars, level and whom it closes for; of a mismatch and an
+///   unknown target, the targets;
+/// - of each of its environments, the level of core hours, what is exempt, how long a change takes and `settle`;
+/// - the `[[lifts]]` of the levels that these findings may have, the members of the groups that they name, and the lines of the
+///   roster whose signatures would count for them.
+///
+/// Not what else the policy holds, nor comments, places, reasons and order.
+///
+/// Each of these is an item: a list of texts, each written as its length in bytes, `:` and the text. The digest is over
+/// `freezegate-policy-parts-v1`, a line end, and the items, sorted, each once, each written like a text again.
+#[must_use]
+pub fn policy_digest(policy: &Policy, terms: &Terms) -> String {
+    let mut items: Vec<Item> = Vec::new();
+    let environments: Vec<&Arc<Environment>> =
+        terms.environments.iter().filter_map(|name| policy.environment(name)).collect();
+    let names: Vec<String> = environments.iter().map(|environment| environment.name.clone()).collect();
+    items.extend(environments.iter().map(|environment| of_environment(environment)));
+    let mut levels: Vec<Level> = Vec::new();
+    for id in &terms.lifts {
+        let found = levels_of(id, policy, &names).unwrap_or_default();
+        items.push(Item::new("finding").text(id).list(found.iter().map(|level| level.as_str().to_owned())));
+        levels.extend(found.into_iter().filter(|level| level.refuses()));
+        of_finding(id, policy, terms, &mut items);
+    }
+    let lifts: Vec<&Lift> = policy.lifts.iter().filter(|lift| levels.contains(&lift.level)).collect();
+    items.extend(lifts.iter().map(|lift| of_lift(lift)));
+    of_signers(policy, &lifts, &mut items);
+    let mut items: Vec<String> = items.into_iter().map(|item| item.0).collect();
+    items.sort_unstable();
+    items.dedup();
+    let mut digest = Sha256::new();
+    digest.update("freezegate-policy-parts-v1\n");
+    for item in items {
+        digest.update(format!("{}:{item}", item.len()));
+    }
+    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// One thing that a grant depends on.
+struct Item(String);
+
+impl Item {
+    fn new(sort: &str) -> Self {
+        Self(String::new()).text(sort)
+    }
+
+    fn text(mut self, text: &str) -> Self {
+        self.0.push_str(&format!("{}:{text}", text.len()));
+        self
+    }
+
+    fn number(self, number: i64) -> Self {
+        self.text(&number.to_string())
+    }
+
+    fn flag(self, flag: bool) -> Self {
+        self.text(if flag { "yes" } else { "no" })
+    }
+
+    /// A list whose order means nothing. Two that are equal count as two.
+    fn list(self, texts: impl IntoIterator<Item = String>) -> Self {
+        let mut texts: Vec<String> = texts.into_iter().collect();
+        texts.sort_unstable();
+        let whole = texts.iter().fold(Self(String::new()), |list, text| list.text(text));
+        self.text(&whole.0)
+    }
+}
+
+fn of_environment(environment: &Environment) -> Item {
+    Item::new("environment")
+        .text(&environment.name)
+        .text(environment.during_core_hours.map_or("off", Level::as_str))
+        .list(kinds(environment.exempt))
+        .number(environment.duration)
+        .number(environment.settle)
+}
+
+/// The window of a finding. What an id stands for is decided in [`levels_of`].
+fn of_finding(id: &str, policy: &Policy, terms: &Terms, items: &mut Vec<Item>) {
+    match id {
+        "target-mismatch" | "unknown-target" => items.extend(policy.targets.iter().map(of_target)),
+        "stale-calendar" => {
+            let around = policy.freezes.iter().filter(|freeze| matches!(freeze.rule, Rule::Around { .. }));
+            items.extend(around.map(|freeze| of_freeze(freeze, policy, terms)));
+        }
+        _ => {}
+    }
+    match id.split_once('/') {
+        Some(("core-hours", name)) => items.extend(policy.region(name).map(|region| of_region(region))),
+        Some(("change-window", name)) => {
+            for window in policy.environment(name).iter().flat_map(|environment| &environment.change_windows) {
+                items.push(rule(Item::new("change-window").text(name), &window.rule, None).text(zone(&window.zone)));
+            }
+        }
+        Some(("freeze", name)) => {
+            let named = policy.freezes.iter().filter(|freeze| freeze.name == name);
+            items.extend(named.map(|freeze| of_freeze(freeze, policy, terms)));
+        }
+        Some(_) | None => {}
+    }
+}
+
+fn of_region(region: &Region) -> Item {
+    let item = Item::new("region").text(&region.name).list(region.zones.iter().map(|one| zone(one).to_owned()));
+    match &region.core_hours {
+        Some(core_hours) => rule(item.flag(true), &core_hours.rule, None),
+        None => item.flag(false),
+    }
+}
+
+fn of_freeze(freeze: &Freeze, policy: &Policy, terms: &Terms) -> Item {
+    let item = rule(Item::new("freeze").text(&freeze.name), &freeze.rule, Some(&freeze.text(&policy.sources)));
+    let item = match &freeze.zone {
+        FreezeZone::Zone(one) => item.text("zone").text(zone(one)),
+        FreezeZone::Region => {
+            // in each region's own zones: those of the regions that the grant is for
+            let meant = policy.regions.iter().filter(|region| {
+                freeze.regions.contains(region) && (terms.regions.is_empty() || terms.regions.contains(&region.name))
+            });
+            let zones = |region: &Arc<Region>| {
+                Item::new(&region.name).list(region.zones.iter().map(|one| zone(one).to_owned())).0
+            };
+            item.text("region").list(meant.map(zones))
+        }
+    };
+    let item = item.text(freeze.level.as_str());
+    let item = scope(item, &freeze.environments, |environment| &environment.name);
+    let item = scope(item, &freeze.regions, |region| &region.name);
+    let item = scope(item, &freeze.services, |service| &service.name);
+    let item = match freeze.kinds {
+        Some(some) => item.flag(true).list(kinds(some)),
+        None => item.flag(false),
+    };
+    item.list(kinds(freeze.exempt))
+}
+
+/// A rule as the policy wrote it, and the calendars that it is reckoned by.
+fn rule(item: Item, rule: &Rule, written: Option<&str>) -> Item {
+    match rule {
+        Rule::Hours { hours, holidays } => item
+            .list(hours.iter().map(|one| one.text().to_owned()))
+            .list(holidays.iter().map(|calendar| of_calendar(calendar).0)),
+        Rule::Around { calendar, .. } => item.text(written.unwrap_or_default()).text(&of_calendar(calendar).0),
+        Rule::Once { .. } | Rule::Recurring { .. } => item.text(written.unwrap_or_default()),
+    }
+}
+
+fn of_calendar(calendar: &Calendar) -> Item {
+    Item::new(&calendar.name)
+        .list(calendar.dates.iter().map(ToString::to_string))
+        .text(&calendar.valid_until.to_string())
+}
+
+fn of_target(target: &Target) -> Item {
+    let patterns = |patterns: &[crate::pattern::Pattern]| -> Vec<String> {
+        patterns.iter().map(|pattern| pattern.as_str().to_owned()).collect()
+    };
+    let item =
+        Item::new("target").list(patterns(&target.refs)).list(patterns(&target.paths)).list(patterns(&target.except));
+    let item = match &target.environment {
+        TargetEnvironment::Named(environment) => item.text("named").text(&environment.name),
+        TargetEnvironment::Captured => item.text("captured"),
+        TargetEnvironment::Every => item.text("every"),
+    };
+    item.list(target.region.iter().map(|region| region.name.clone()))
+        .list(target.service.iter().map(|service| service.name.clone()))
+        .list(kinds(target.kinds))
+}
+
+fn of_lift(lift: &Lift) -> Item {
+    let signed = lift.signed.iter().map(|signers| match signers {
+        Signers::Any => Item::new("any").0,
+        Signers::Group(name) => Item::new("group").text(name).0,
+    });
+    Item::new("lift")
+        .text(lift.level.as_str())
+        .list(signed)
+        .flag(lift.incident)
+        .flag(lift.requester)
+        .flag(lift.author)
+        .number(lift.max_duration.unwrap_or(i64::MAX))
+}
+
+/// The groups that `lifts` name, and the lines of the roster whose signatures would count for them.
+fn of_signers(policy: &Policy, lifts: &[&Lift], items: &mut Vec<Item>) {
+    let Some(approvers) = &policy.approvers else {
+        return;
+    };
+    let wanted: Vec<&Signers> = lifts.iter().flat_map(|lift| &lift.signed).collect();
+    let groups = approvers
+        .groups
+        .iter()
+        .filter(|group| wanted.iter().any(|signers| matches!(signers, Signers::Group(name) if *name == group.name)));
+    let groups: Vec<_> = groups.collect();
+    items.extend(groups.iter().map(|group| Item::new("group").text(&group.name).list(group.members.iter().cloned())));
+    let anyone = wanted.iter().any(|signers| matches!(signers, Signers::Any));
+    for signer in approvers.roster.iter().flat_map(|roster| roster.signers()) {
+        if anyone || groups.iter().any(|group| group.members.contains(&signer.principal)) {
+            let time = |second: Option<i64>| second.map(|second| second.to_string());
+            items.push(
+                Item::new("signer")
+                    .text(&signer.principal)
+                    .text(&signer.key.fingerprint(ssh_key::HashAlg::Sha256).to_string())
+                    .flag(signer.namespaces.is_some())
+                    .list(signer.namespaces.iter().flatten().cloned())
+                    .list(time(signer.valid_after))
+                    .list(time(signer.valid_before)),
+            );
+        }
+    }
+}
+
+fn kinds(kinds: KindSet) -> Vec<String> {
+    Kind::ALL.into_iter().filter(|kind| kinds.contains(*kind)).map(|kind| kind.as_str().to_owned()).collect()
+}
+
+fn scope<T>(item: Item, scope: &Scope<T>, name: impl Fn(&T) -> &String) -> Item {
+    match scope {
+        Scope::All => item.flag(false),
+        Scope::Only(some) => item.flag(true).list(some.iter().map(|one| name(one).clone())),
+    }
+}
+
+fn zone(zone: &Zone) -> &str {
+    zone.name()
+}

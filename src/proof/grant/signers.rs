@@ -1,0 +1,261 @@
+//! Whose signatures stand below a grant, and whether they suffice.
+
+use crate::policy::person::{PersonNames, grouped};
+use crate::policy::roster::{Roster, distinct_persons};
+use crate::policy::{Approvers, Level, Lift, Signers};
+use crate::proof::grant::check::{Change, Circumstances, Spending};
+use crate::proof::grant::fault::GrantFault;
+use crate::proof::grant::{Grant, LONGEST_FOR_INCIDENT, NAMESPACE};
+
+/// A person who signed, by all lines of the roster that they signed by; the first is what people are shown.
+struct Signed<'r> {
+    principals: Vec<&'r str>,
+    names: PersonNames,
+}
+
+impl<'r> Signed<'r> {
+    fn name(&self) -> &'r str {
+        self.principals.first().copied().unwrap_or_default()
+    }
+
+    /// By which of `others` the person is known, if by any.
+    fn among<'o>(&self, others: &[(&'o String, PersonNames)]) -> Option<&'o String> {
+        others.iter().find(|(_, names)| self.names.meets(names)).map(|(other, _)| *other)
+    }
+
+    fn belongs(&self, signers: &Signers, approvers: &Approvers) -> bool {
+        match signers {
+            Signers::Any => true,
+            Signers::Group(name) => approvers
+                .groups
+                .iter()
+                .filter(|group| group.name == *name)
+                .any(|group| group.members.iter().any(|member| self.principals.contains(&member.as_str()))),
+        }
+    }
+}
+
+/// What a person is to the change and to the grant.
+struct Parts<'c> {
+    pusher: Option<&'c String>,
+    author: Option<&'c String>,
+    requester: Option<&'c String>,
+}
+
+impl Grant {
+    /// Lists who of the roster signed it with a key that counts at `at`, each person once.
+    #[must_use]
+    pub fn signed_by<'r>(&self, roster: &'r Roster, at: i64) -> Vec<&'r str> {
+        self.signers(roster, at, &mut Vec::new()).iter().map(Signed::name).collect()
+    }
+
+    pub(super) fn check_signatures(&self, now: &Circumstances<'_>, levels: &[Level], faults: &mut Vec<GrantFault>) {
+        if levels.is_empty() {
+            if self.signatures.is_empty() {
+                faults.push(GrantFault::Unsigned);
+            }
+            return;
+        }
+        let Some((approvers, roster)) = now.policy.approvers.as_ref().and_then(|one| Some((one, one.roster.as_ref()?)))
+        else {
+            return self.check_without_roster(now, levels, faults);
+        };
+        let mut doubts = Vec::new();
+        if self.signatures.is_empty() {
+            doubts.push(GrantFault::Unsigned);
+        }
+        let signed = self.signers(roster, now.at, &mut doubts);
+        let parts = self.parts(&signed, now);
+        let unmet = self.unmet(now, levels, |lift| self.problems(lift, approvers, (&signed, &parts), now));
+        // what is doubtful about a signature matters only where one is missing
+        if !unmet.is_empty() {
+            for doubt in doubts.into_iter().chain(unmet) {
+                if !faults.contains(&doubt) {
+                    faults.push(doubt);
+                }
+            }
+        }
+    }
+
+    /// Without a roster only a lift that asks for no signature can be met.
+    fn check_without_roster(&self, now: &Circumstances<'_>, levels: &[Level], faults: &mut Vec<GrantFault>) {
+        let unmet = self.unmet(now, levels, |lift| {
+            let mut problems = self.terms_problems(lift, now);
+            if !lift.signed.is_empty() {
+                problems.push(GrantFault::NoRoster);
+            }
+            problems
+        });
+        for fault in unmet {
+            if !faults.contains(&fault) {
+                faults.push(fault);
+            }
+        }
+    }
+
+    /// What is missing for the levels for which no lift is met.
+    fn unmet(
+        &self,
+        now: &Circumstances<'_>,
+        levels: &[Level],
+        problems: impl Fn(&Lift) -> Vec<GrantFault>,
+    ) -> Vec<GrantFault> {
+        let mut unmet = Vec::new();
+        for level in levels {
+            let lifts: Vec<&Lift> = now.policy.lifts.iter().filter(|lift| lift.level == *level).collect();
+            if lifts.is_empty() {
+                unmet.push(GrantFault::NoLift(*level));
+                continue;
+            }
+            let found: Vec<Vec<GrantFault>> = lifts.into_iter().map(&problems).collect();
+            if found.iter().all(|problems| !problems.is_empty()) {
+                unmet.extend(found.into_iter().flatten());
+            }
+        }
+        unmet
+    }
+
+    /// Who signed, each person once; and what is wrong with the other signatures.
+    fn signers<'r>(&self, roster: &'r Roster, at: i64, doubts: &mut Vec<GrantFault>) -> Vec<Signed<'r>> {
+        let mut lines: Vec<(&'r str, usize)> = Vec::new();
+        for (number, signature) in (1..).zip(&self.signatures) {
+            let Some(signer) = roster.signers().iter().find(|signer| signature.is_of(&signer.key)) else {
+                doubts.push(GrantFault::Stranger {
+                    number,
+                    fingerprint: signature.fingerprint(),
+                    roster: roster.path().to_owned(),
+                });
+                continue;
+            };
+            let person = signer.principal.as_str();
+            if let Err(fault) = signature.verify(&signer.key, NAMESPACE, self.signed().as_bytes()) {
+                doubts.push(GrantFault::Signature { number, person: Some(person.to_owned()), fault });
+                continue;
+            }
+            if let Err(fault) = signer.permits(NAMESPACE, at) {
+                doubts.push(GrantFault::Key { person: person.to_owned(), fault });
+                continue;
+            }
+            match lines.iter().find(|(known, _)| *known == person) {
+                Some((_, line)) => {
+                    let other_key = *line != signer.line;
+                    doubts.push(GrantFault::Again { person: person.to_owned(), other: None, other_key });
+                }
+                None => lines.push((person, signer.line)),
+            }
+        }
+        let principals: Vec<&'r str> = lines.into_iter().map(|(person, _)| person).collect();
+        let groups = grouped(&principals);
+        let mut signed: Vec<(usize, Signed<'r>)> = Vec::new();
+        for (principal, group) in principals.into_iter().zip(groups) {
+            match signed.iter_mut().find(|(known, _)| *known == group) {
+                Some((_, person)) => {
+                    let other = Some(principal.to_owned());
+                    doubts.push(GrantFault::Again { person: person.name().to_owned(), other, other_key: true });
+                    person.principals.push(principal);
+                    person.names.join(PersonNames::of(principal));
+                }
+                None => {
+                    signed.push((group, Signed { principals: vec![principal], names: PersonNames::of(principal) }));
+                }
+            }
+        }
+        signed.into_iter().map(|(_, person)| person).collect()
+    }
+
+    fn parts<'c>(&'c self, signed: &[Signed<'_>], now: &Circumstances<'c>) -> Vec<Parts<'c>> {
+        fn read(texts: &[String]) -> Vec<(&String, PersonNames)> {
+            texts.iter().map(|text| (text, PersonNames::of(text))).collect()
+        }
+        let requester = read(std::slice::from_ref(&self.terms.requester));
+        let (pushers, authors) = match now.change {
+            Some(Change { pushers, authors: Ok(authors), .. }) => (read(pushers), read(authors)),
+            Some(Change { pushers, authors: Err(_), .. }) => (read(pushers), Vec::new()),
+            None => (Vec::new(), Vec::new()),
+        };
+        let parts = signed.iter().map(|person| Parts {
+            pusher: person.among(&pushers),
+            author: person.among(&authors),
+            requester: person.among(&requester),
+        });
+        parts.collect()
+    }
+
+    /// What of the terms keeps this lift from being met.
+    fn terms_problems(&self, lift: &Lift, now: &Circumstances<'_>) -> Vec<GrantFault> {
+        let terms = &self.terms;
+        let mut problems = Vec::new();
+        let incident = terms.incident.as_deref().or_else(|| now.change.as_ref().and_then(|change| change.incident));
+        if lift.incident && incident.is_none() {
+            problems.push(GrantFault::NoIncident(lift.level));
+        }
+        let most = if lift.author { LONGEST_FOR_INCIDENT } else { i64::MAX };
+        let longest = lift.max_duration.unwrap_or(i64::MAX).min(most);
+        if terms.lasts() > longest {
+            problems.push(GrantFault::TooLong(lift.level, terms.lasts().saturating_sub(longest)));
+        }
+        if lift.signed.is_empty() && self.signatures.is_empty() && matches!(now.spent, Spending::Unrecorded) {
+            problems.push(GrantFault::Unrecorded);
+        }
+        problems
+    }
+
+    /// What is missing for this lift.
+    fn problems(
+        &self,
+        lift: &Lift,
+        approvers: &Approvers,
+        (signed, parts): (&[Signed<'_>], &[Parts<'_>]),
+        now: &Circumstances<'_>,
+    ) -> Vec<GrantFault> {
+        let mut problems = self.terms_problems(lift, now);
+        if !lift.author
+            && !lift.signed.is_empty()
+            && let Some(Err(cause)) = now.change.map(|change| change.authors)
+        {
+            problems.push(GrantFault::UnknownAuthors(cause.to_owned()));
+        }
+        let mut excluded = Vec::new();
+        let mut counted: Vec<&Signed<'_>> = Vec::new();
+        for (person, parts) in signed.iter().zip(parts) {
+            match barred(lift, parts) {
+                None => counted.push(person),
+                Some((known_as, part)) => excluded.push(GrantFault::Party {
+                    person: person.name().to_owned(),
+                    known_as: known_as.clone(),
+                    part,
+                }),
+            }
+        }
+        let able = |signers: &Signers| -> Vec<&str> {
+            counted.iter().filter(|person| person.belongs(signers, approvers)).map(|person| person.name()).collect()
+        };
+        let choices: Vec<Vec<&str>> = lift.signed.iter().map(able).collect();
+        if distinct_persons(&choices).is_none() {
+            problems.append(&mut excluded);
+            problems.push(GrantFault::Missing {
+                level: lift.level,
+                wanted: lift.signed.iter().map(|signers| named(signers).to_owned()).collect(),
+                signed: counted.iter().map(|person| person.name().to_owned()).collect(),
+            });
+        }
+        problems
+    }
+}
+
+/// Why a person may not sign for this lift: by what name they take part in the change, and how. A lift that lets an author sign
+/// does so also where they push it themselves.
+fn barred<'c>(lift: &Lift, parts: &Parts<'c>) -> Option<(&'c String, &'static str)> {
+    let is_let = lift.author && parts.author.is_some();
+    let pusher = parts.pusher.filter(|_| !is_let).map(|name| (name, "the one who pushes the change"));
+    let author = parts.author.filter(|_| !lift.author).map(|name| (name, "an author of the change"));
+    let requester = parts.requester.filter(|_| !lift.requester).map(|name| (name, "the one who asks for it"));
+    pusher.or(author).or(requester)
+}
+
+fn named(signers: &Signers) -> &str {
+    match signers {
+        Signers::Any => "any",
+        Signers::Group(name) => name,
+    }
+}
