@@ -13,14 +13,14 @@ use crate::report::escape::for_terminal;
 /// Command Language, 2.2.4).
 ///
 /// ```
-/// use freezegate::shell::word;
+/// use freezegate::shell::shell_word;
 ///
-/// assert_eq!(word("refs/heads/main"), "refs/heads/main");
-/// assert_eq!(word("it's here"), r"'it'\''s here'");
-/// assert_eq!(word("a`b\n"), r"$'a\140b\012'");
+/// assert_eq!(shell_word("refs/heads/main"), "refs/heads/main");
+/// assert_eq!(shell_word("it's here"), r"'it'\''s here'");
+/// assert_eq!(shell_word("a`b\n"), r"$'a\140b\012'");
 /// ```
 #[must_use]
-pub fn word(text: &str) -> Cow<'_, str> {
+pub fn shell_word(text: &str) -> Cow<'_, str> {
     let is_plain = |character: char| character.is_alphanumeric() || "_./:@%+,-".contains(character);
     if for_terminal(text) != text || text.contains('`') || text.contains("##") {
         Cow::Owned(escaped(text.as_bytes()))
@@ -31,11 +31,11 @@ pub fn word(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Returns the bytes of a path or a ref as one word, as [`word`] does for text.
+/// Returns the bytes of a path or a ref as one word, as [`shell_word`] does for text.
 #[must_use]
 pub fn word_of_bytes(bytes: &[u8]) -> Cow<'_, str> {
     match str::from_utf8(bytes) {
-        Ok(text) => word(text),
+        Ok(text) => shell_word(text),
         Err(_) => Cow::Owned(escaped(bytes)),
     }
 }
@@ -43,7 +43,7 @@ pub fn word_of_bytes(bytes: &[u8]) -> Cow<'_, str> {
 /// Returns a command of these words.
 #[must_use]
 pub fn command<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
-    words.into_iter().map(word).collect::<Vec<_>>().join(" ")
+    words.into_iter().map(shell_word).collect::<Vec<_>>().join(" ")
 }
 
 /// Returns `bytes` in `$'…'`.
@@ -74,19 +74,19 @@ fn octal(bytes: &[u8], word: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use super::{word, word_of_bytes};
+    use super::{shell_word, word_of_bytes};
 
     #[test]
     fn a_word_holds_nothing_that_a_terminal_a_log_or_a_reader_misreads() {
         for text in ["\u{202e}x", "a\u{200b}b", "\x1b[2K", "##[error]x", "`id`", "a\u{a0}b", "\u{301}a", "a\nb"] {
-            let quoted = word(text);
+            let quoted = shell_word(text);
             assert!(quoted.starts_with("$'") && quoted.ends_with('\''), "{quoted}");
             assert!(quoted.chars().all(|c| c.is_ascii() && !c.is_ascii_control() && c != '`'), "{quoted}");
             assert!(!quoted.contains("##"), "{quoted}");
         }
-        assert_eq!(word("größe"), "größe");
+        assert_eq!(shell_word("größe"), "größe");
         assert_eq!(word_of_bytes(b"caf\xe9 1"), r"$'caf\351 1'");
-        assert_eq!(word(""), "''");
-        assert_eq!(word("~"), "'~'");
+        assert_eq!(shell_word(""), "''");
+        assert_eq!(shell_word("~"), "'~'");
     }
 }

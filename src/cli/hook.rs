@@ -22,7 +22,7 @@ use crate::cli::undo::{self, Asked};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::reach::{Matcher, RefSide, Shown};
 use crate::report::{Compared, Examined, Trust};
-use crate::shell::word;
+use crate::shell::shell_word;
 
 mod git_program;
 mod install;
@@ -160,7 +160,7 @@ fn default_branch(repository: &Repository, remote: &str) -> Result<Option<RefNam
         Err(EvidenceError::InvalidRefName { .. }) => Ok(None),
         Err(error @ EvidenceError::AmbiguousRevision { .. }) => Err(Faults::one(
             Diagnostic::error(Code::NoEvidence, format!("which branch is the default one of `{remote}`? {error}"))
-                .help(format!("ask it: `git remote set-head {} --auto`", word(remote))),
+                .help(format!("ask it: `git remote set-head {} --auto`", shell_word(remote))),
         )),
         Err(error) => Err(fault(error)),
     }
@@ -372,7 +372,7 @@ impl Push<'_> {
                     Code::NoEvidence,
                     format!("`{}` of the remote is at {id}, which this clone does not have", update.name),
                 )
-                .help(format!("see what came in meanwhile: `git fetch {}`, and push again", word(remote))),
+                .help(format!("see what came in meanwhile: `git fetch {}`, and push again", shell_word(remote))),
             )),
             (Err(error), _) => Err(fault(error)),
         }

@@ -14,7 +14,7 @@ use crate::policy::load::Fragment;
 use crate::policy::{Policy, duration};
 use crate::report::escape::for_terminal;
 use crate::report::rows::{Rows, WARNING, glued};
-use crate::shell::{command, word, word_of_bytes};
+use crate::shell::{command, word_of_bytes};
 use crate::stop::{Stop, StopError};
 
 /// The shortest stop, in seconds: a shorter one would be over before anybody is told of it.
@@ -47,9 +47,9 @@ fn next_steps(args: &StopArgs, closed: &[String], edge: &Edge) -> String {
         rows.row("1. keep it", &format!("in a file: `{written}`"), None);
     }
     let shown = word_of_bytes(file.as_os_str().as_encoded_bytes());
-    let check = command(["freezegate", "check"].into_iter().chain(closed.iter().map(String::as_str)));
-    let policy = policy::repeated(&args.policy).into_iter().map(|word| format!(" {}", word(&word)));
-    let check = check + &policy.collect::<String>();
+    let policy = policy::repeated(&args.policy);
+    let names = closed.iter().chain(&policy).map(String::as_str);
+    let check = command(["freezegate", "check"].into_iter().chain(names));
     let number = if args.file.is_none() { "2" } else { "1" };
     rows.row(&format!("{number}. see it"), &format!("`{}`", glued(&format!("{check} --also {shown}"))), None);
     let number = if args.file.is_none() { "3" } else { "2" };

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{CommitId, EntryKind, Feature, ObjectId, ObjectKind, RefName};
-use crate::shell::{word, word_of_bytes};
+use crate::shell::{shell_word, word_of_bytes};
 
 /// Why an object is not there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -289,7 +289,7 @@ impl EvidenceError {
                 Absence::Partial { remote } => {
                     format!(
                         "let git fetch it: `git cat-file -e {id}`, or fetch everything: `git fetch --refetch --no-filter {}`",
-                        word(remote)
+                        shell_word(remote)
                     )
                 }
                 Absence::Unexplained => {
@@ -311,7 +311,7 @@ impl EvidenceError {
             Self::UnsupportedRevision { revision } => {
                 format!(
                     "give the name of the commit that this prints: `git rev-parse --verify {}`",
-                    word(&format!("{revision}^{{commit}}"))
+                    shell_word(&format!("{revision}^{{commit}}"))
                 )
             }
             Self::AmbiguousRevision { candidates, .. } => {
@@ -329,7 +329,10 @@ impl EvidenceError {
             Self::InvalidRefName { .. } => "write it in full, like `refs/heads/main`".to_owned(),
             Self::DanglingRef { name } => match name.remote_of_head() {
                 Some(remote) => {
-                    format!("ask the remote for its default branch: `git remote set-head {} --auto`", word(remote))
+                    format!(
+                        "ask the remote for its default branch: `git remote set-head {} --auto`",
+                        shell_word(remote)
+                    )
                 }
                 None if *name == RefName::head() => "make the first commit, or check out a branch".to_owned(),
                 None => format!("remove it: `git symbolic-ref --delete {}`", word_of_bytes(name.as_bytes())),
@@ -373,7 +376,7 @@ fn unsupported(feature: &Feature) -> String {
         Feature::PartialCloneExtension(remote) => {
             format!(
                 "say it the newer way: `git config {} true && git config --unset extensions.partialClone`",
-                word(&format!("remote.{remote}.promisor"))
+                shell_word(&format!("remote.{remote}.promisor"))
             )
         }
         Feature::Extension(_) | Feature::FormatVersion(_) => {
