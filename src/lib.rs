@@ -31,6 +31,7 @@
 //! - [`lint`] looks over a policy for what never opens, never occurs or ends soon, by the same decision; [`explain`] holds a
 //!   text for every code.
 //! - [`report`] tells an answer to people and to machines, and decides nothing.
+//! - [`shell`] quotes what others chose in the commands that answers and errors print.
 //! - [`draft`] writes a first policy from what a repository shows, [`stop`] a fragment of one that closes now. What they
 //!   write is read back like any other text.
 //! - [`cli`] is the edge: the only module that reads the clock, the environment, standard input and files, and that writes;
@@ -87,5 +88,6 @@ pub mod policy;
 pub mod proof;
 pub mod reach;
 pub mod report;
+pub mod shell;
 pub mod stop;
 pub mod time;

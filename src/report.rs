@@ -55,6 +55,9 @@ pub struct Answer<'a> {
     pub policy_from: &'a str,
     /// What was declared, as given.
     pub declared: &'a DeclaredNames,
+    /// Further options of the question, such as `--policy` and a file, that a command repeats which is printed to follow it;
+    /// not quoted.
+    pub repeated: &'a [String],
     /// The kinds that were declared.
     pub kinds: KindSet,
     /// How long the change is reckoned to take, in seconds: the longest of all environments reached.

@@ -12,12 +12,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("time", &[]),
     ("pattern", &[]),
     ("diagnostic", &["report"]),
+    ("shell", &["report"]),
     ("policy", &["time", "pattern", "diagnostic"]),
     // these write policies, the one as it goes, the other from names that others chose
     ("stop", &["policy"]),
     ("draft", &["policy", "pattern", "report"]),
     // what is said of a change is said in the policy's names
-    ("change", &["policy", "diagnostic", "time"]),
+    ("change", &["policy", "diagnostic", "time", "shell"]),
     // names of paths are escaped where they enter
     ("reach", &["policy", "diagnostic", "pattern", "change", "report"]),
     ("decision", &["time", "policy", "diagnostic", "change", "reach"]),
@@ -27,8 +28,23 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("draft", &["policy", "pattern", "report"]),
     ("stop", &["policy"]),
     // what a grant lifts is said in the words of the decision, which knows nothing of grants
-    ("proof", &["time", "policy", "diagnostic", "change", "reach", "decision"]),
-    ("report", &["time", "policy", "diagnostic", "change", "reach", "decision", "pattern", "lint", "explain", "proof"]),
+    ("proof", &["time", "policy", "diagnostic", "change", "reach", "decision", "shell"]),
+    (
+        "report",
+        &[
+            "time",
+            "policy",
+            "diagnostic",
+            "change",
+            "reach",
+            "decision",
+            "pattern",
+            "lint",
+            "explain",
+            "proof",
+            "shell",
+        ],
+    ),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -169,6 +169,7 @@ impl Question<'_> {
             advise: args.advise,
             only: args.only,
             names,
+            repeated: repeated(args),
             duration,
             evidence,
             pipeline,
@@ -192,6 +193,15 @@ impl Question<'_> {
         *overtaken = known.is_overtaken();
         judged
     }
+}
+
+/// The options that `grant new` has to repeat for the same question.
+fn repeated(args: &CheckArgs) -> Vec<String> {
+    let mut options = policy::repeated(&args.policy);
+    for (option, value) in [("--for", &args.duration), ("--at", &args.at), ("--repository", &args.lift.repository)] {
+        options.extend(value.iter().flat_map(|value| [option.to_owned(), value.clone()]));
+    }
+    options
 }
 
 /// What was brought along to lift findings, held against the change.

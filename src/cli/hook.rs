@@ -8,7 +8,7 @@ use crate::change::git::{
 };
 use crate::change::{Declared, DeclaredNames};
 use crate::cli::Status;
-use crate::cli::args::{Format, PrePushArgs, PreReceiveArgs};
+use crate::cli::args::{Format, PolicyArgs, PrePushArgs, PreReceiveArgs};
 use crate::cli::edge::Edge;
 use crate::cli::evidence::{End, fault, is_branch, look, places, range_text};
 use crate::cli::judge::{Case, Judged, Mode, judge_or_undo};
@@ -22,6 +22,7 @@ use crate::cli::undo::{self, Asked};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::reach::{Matcher, RefSide, Shown};
 use crate::report::{Compared, Examined, Trust};
+use crate::shell::shell_word;
 
 mod dispatcher;
 mod git_program;
@@ -99,6 +100,7 @@ fn judge_push(args: &PrePushArgs, edge: &Edge) -> Result<Option<Judged>, Faults>
         mode: Mode::PrePush,
         repository: &repository,
         source: &source,
+        policy: &args.policy,
         updates: &updates,
         is_default: &|name| default.as_ref().map(|default| is_branch_of(&remote, default, name)),
         refs: None,
@@ -132,6 +134,7 @@ fn judge_receipt(args: &PreReceiveArgs, edge: &Edge) -> Result<Option<Judged>, F
         mode: Mode::PreReceive,
         repository: &repository,
         source: &source,
+        policy: &args.policy,
         updates: &updates,
         is_default: &|name| default.as_ref().map(|names| names.contains(name)),
         refs: Some(&refs),
@@ -162,7 +165,7 @@ fn default_branch(repository: &Repository, remote: &str) -> Result<Option<RefNam
         Err(EvidenceError::InvalidRefName { .. }) => Ok(None),
         Err(error @ EvidenceError::AmbiguousRevision { .. }) => Err(Faults::one(
             Diagnostic::error(Code::NoEvidence, format!("which branch is the default one of `{remote}`? {error}"))
-                .help(format!("ask it: `git remote set-head {remote} --auto`")),
+                .help(format!("ask it: `git remote set-head {} --auto`", shell_word(remote))),
         )),
         Err(error) => Err(fault(error)),
     }
@@ -185,6 +188,8 @@ struct Push<'a> {
     mode: Mode,
     repository: &'a Repository,
     source: &'a Source,
+    /// How the hook was told of the policy.
+    policy: &'a PolicyArgs,
     updates: &'a [Update],
     /// Whether a branch is the default one; `None` if that is not known.
     is_default: &'a dyn Fn(&RefName) -> Option<bool>,
@@ -222,6 +227,7 @@ impl Push<'_> {
             advise: false,
             only: false,
             names: DeclaredNames::default(),
+            repeated: policy::repeated(self.policy),
             duration: None,
             evidence: Some(evidence),
             pipeline: None,
@@ -401,7 +407,7 @@ impl Push<'_> {
                     Code::NoEvidence,
                     format!("`{}` of the remote is at {id}, which this clone does not have", update.name),
                 )
-                .help(format!("see what came in meanwhile: `git fetch {remote}`, and push again")),
+                .help(format!("see what came in meanwhile: `git fetch {}`, and push again", shell_word(remote))),
             )),
             (Err(error), _) => Err(fault(error)),
         }

@@ -73,6 +73,8 @@ pub(super) struct Case<'a> {
     pub(super) advise: bool,
     pub(super) only: bool,
     pub(super) names: DeclaredNames,
+    /// Further options of the question that a printed command repeats.
+    pub(super) repeated: Vec<String>,
     pub(super) duration: Option<i64>,
     pub(super) evidence: Option<(Shown, Examined)>,
     /// The CI job in which it is asked.
@@ -243,6 +245,7 @@ pub(super) fn judge_or_undo(
         policy: case.policy,
         policy_from: case.policy_from,
         declared: &names,
+        repeated: &case.repeated,
         kinds: declared.kinds,
         duration: longest.or(case.duration).unwrap_or(0),
         evidence: examined.as_ref(),

@@ -178,6 +178,13 @@ pub(super) fn of_server(
     )))
 }
 
+/// The options of `args`, for a command that reads the same policy.
+pub(super) fn repeated(args: &PolicyArgs) -> Vec<String> {
+    let option = |name: &str, path: &PathBuf| [name.to_owned(), path.to_string_lossy().into_owned()];
+    let files = args.files.iter().flat_map(|path| option("--policy", path));
+    files.chain(args.also.iter().flat_map(|path| option("--also", path))).collect()
+}
+
 /// The policy that `args` and the environment name, or that the repository holds.
 pub(super) fn read(args: &PolicyArgs, edge: &Edge) -> Result<Policy, Faults> {
     read_with(args, edge, None)

@@ -339,6 +339,6 @@ pub(super) fn revision(commit: &str, tree: &str, repository: &Repository) -> Res
 fn not_as_recorded(what: &str) -> Faults {
     Faults::one(
         Diagnostic::error(Code::BrokenRecord, for_terminal(&format!("the record names {what}")))
-            .help("see who wrote to it: `freezegate record verify`"),
+            .help("see who wrote to it: `freezegate record verify RECORD`, RECORD being what `--record` names"),
     )
 }

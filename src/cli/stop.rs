@@ -13,6 +13,8 @@ use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::policy::load::Fragment;
 use crate::policy::{Policy, duration};
 use crate::report::escape::for_terminal;
+use crate::report::rows::{Rows, WARNING, glued};
+use crate::shell::{command, word_of_bytes};
 use crate::stop::{Stop, StopError};
 
 /// The shortest stop, in seconds: a shorter one would be over before anybody is told of it.
@@ -20,24 +22,75 @@ const SHORTEST: i64 = 60;
 
 /// `freezegate stop`: 0 printed, 2 not.
 pub(super) fn stop(args: &StopArgs, edge: &Edge, output: &mut Output) -> Status {
-    let written = fragment(args, edge).and_then(|text| match &args.file {
-        None => {
-            output.answer(&text);
-            Ok(())
+    let written = fragment(args, edge).and_then(|(text, closed)| {
+        match &args.file {
+            None => output.answer(&text),
+            Some(path) => create(args, path, &text).map_err(Faults::one)?,
         }
-        Some(path) => create(path, &text).map_err(Faults::one),
+        // on standard error, as standard output is the fragment
+        output.complaint(&next_steps(args, &closed, edge));
+        Ok(Status::Allowed)
     });
-    output.conclude(written.map(|()| Status::Allowed), edge)
+    output.conclude(written, edge)
 }
 
-fn fragment(args: &StopArgs, edge: &Edge) -> Result<String, Faults> {
+/// The file that the commands name if the command line names none.
+const USUAL_FILE: &str = "stop.toml";
+
+/// What to do so that it closes, as a stop by itself changes nothing.
+fn next_steps(args: &StopArgs, closed: &[String], edge: &Edge) -> String {
+    let mut rows = Rows::default();
+    rows.heading(WARNING, "note: ", "nothing is closed yet: this text closes where it is read, and only there");
+    let file = args.file.as_deref().unwrap_or_else(|| Path::new(USUAL_FILE));
+    if args.file.is_none() {
+        let written = glued(&again(args, Some(file)));
+        rows.row("1. keep it", &format!("in a file: `{written}`"), None);
+    }
+    let shown = word_of_bytes(file.as_os_str().as_encoded_bytes());
+    let policy = policy::repeated(&args.policy);
+    let names = closed.iter().chain(&policy).map(String::as_str);
+    let check = command(["freezegate", "check"].into_iter().chain(names));
+    let number = if args.file.is_none() { "2" } else { "1" };
+    rows.row(&format!("{number}. see it"), &format!("`{}`", glued(&format!("{check} --also {shown}"))), None);
+    let number = if args.file.is_none() { "3" } else { "2" };
+    let export = glued(&format!("export FREEZEGATE_ALSO=\"$(cat {shown})\""));
+    let text = format!(
+        "where the gate runs, give its hooks and jobs the text, or the path of a file: `{export}`, or a variable of that name \
+         in the settings of the CI provider"
+    );
+    rows.row(&format!("{number}. close"), &text, None);
+    rows.into_text(edge.width())
+}
+
+/// The same command with another file.
+fn again(args: &StopArgs, file: Option<&Path>) -> String {
+    let mut words = vec!["freezegate".to_owned(), "stop".to_owned()];
+    words.extend(args.environments.iter().cloned());
+    let mut option = |name: &str, value: &str| words.extend([format!("--{name}"), value.to_owned()]);
+    args.regions.iter().for_each(|region| option("region", region));
+    args.services.iter().for_each(|service| option("service", service));
+    option("for", &args.duration);
+    args.incident.iter().for_each(|incident| option("incident", incident));
+    args.reason.iter().for_each(|reason| option("reason", reason));
+    words.extend(policy::repeated(&args.policy));
+    let mut text = command(words.iter().map(String::as_str));
+    if let Some(file) = file {
+        text.push_str(&format!(" --output {}", word_of_bytes(file.as_os_str().as_encoded_bytes())));
+    }
+    text
+}
+
+/// The fragment, and an environment or more that it closes.
+fn fragment(args: &StopArgs, edge: &Edge) -> Result<(String, Vec<String>), Faults> {
     let policy = policy::read(&args.policy, edge)?;
     let stop = read(args, edge, &policy).map_err(|diagnostics| Faults { sources: Sources::default(), diagnostics })?;
     let text = stop.fragment().map_err(|error| Faults::one(unwritten(&error)))?;
     // what is printed must load, or whoever adds it would learn under stress that it does not
     let further = Fragment { name: "the stop".to_owned(), bytes: text.clone().into_bytes() };
     policy::read_with(&args.policy, edge, Some(further))?;
-    Ok(text)
+    let first = || policy.environments.first().map(|environment| environment.name.clone());
+    let closed = if stop.environments.is_empty() { first().into_iter().collect() } else { stop.environments };
+    Ok((text, closed))
 }
 
 /// The stop that the command line asks for, by the names of `policy`.
@@ -102,12 +155,13 @@ fn unwritten(error: &StopError) -> Diagnostic {
 }
 
 /// Writes a file that is not there yet: in an older one may stand a stop that still holds.
-fn create(path: &Path, text: &str) -> Result<(), Diagnostic> {
+fn create(args: &StopArgs, path: &Path, text: &str) -> Result<(), Diagnostic> {
     output::write_file(path, text, false).map_err(|error| {
         if error.kind() == ErrorKind::AlreadyExists {
             let cause = format!("`{}` is there already, and may hold a stop that still counts", path.display());
+            let file = word_of_bytes(path.as_os_str().as_encoded_bytes());
             Diagnostic::error(Code::Unwritable, cause)
-                .help("name another file, or add to it: `freezegate stop … >> FILE`")
+                .help(format!("name another file, or add to it: `{} >> {file}`", again(args, None)))
         } else {
             output::unwritable(path, &error)
         }

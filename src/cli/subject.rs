@@ -7,6 +7,7 @@ use crate::cli::evidence::{fault, no_evidence};
 use crate::cli::past::Move;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::reach::RefSide;
+use crate::shell::shell_word;
 
 /// How a doubt about the base of a provider begins.
 pub(super) const STALE: &str = "the base may be out of date";
@@ -240,6 +241,7 @@ pub(super) fn not_fetched(tracking: &RefName, what: &str) -> Diagnostic {
     let branch = tracking.to_string();
     let branch = branch.strip_prefix("refs/remotes/origin/").unwrap_or(&branch);
     Diagnostic::error(Code::NoEvidence, format!("{what}, `{branch}`, is not in this clone")).help(format!(
-        "fetch it, its last commit is enough: `git fetch --depth=1 origin +refs/heads/{branch}:{tracking}`"
+        "fetch it, its last commit is enough: `git fetch --depth=1 origin {}`",
+        shell_word(&format!("+refs/heads/{branch}:{tracking}"))
     ))
 }

@@ -8,8 +8,9 @@ use crate::reach::{Because, Reached};
 use crate::report::clock::{everywhere, here, until, wall};
 use crate::report::escape::for_terminal;
 use crate::report::rows::{ALLOWED, Entry, QUIET, REFUSED, Rows, WARNING, glued};
-use crate::report::ways::ways;
+use crate::report::ways::{About, about, ways};
 use crate::report::{Answer, Trust};
+use crate::shell::command;
 use crate::time::zone::{RELEASE, TimeError, Zone};
 
 /// As many findings are told in full; the rest get a line each.
@@ -170,17 +171,23 @@ fn refusal(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) -> Result<()
 /// What to do about a finding that no clock ends.
 fn standing_rows(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) {
     if let (FindingCode::TargetMismatch, Some(reached)) = (finding.code, &finding.environment) {
-        let mut names: Vec<&str> = answer.declared.environments.iter().map(String::as_str).collect();
-        if !names.contains(&reached.as_str()) {
-            names.push(reached);
-        }
         let in_message = answer.evidence.is_some_and(|evidence| !evidence.said.is_empty());
         let both = if in_message {
-            format!("write `Environment: {}`", for_terminal(&names.join(", ")))
+            let mut names = answer.declared.environments.clone();
+            if !names.contains(reached) {
+                names.push(reached.clone());
+            }
+            Some(format!("write `Environment: {}`", for_terminal(&names.join(", "))))
         } else {
-            format!("`freezegate check {}`", for_terminal(&names.join(" ")))
+            about(answer, std::slice::from_ref(reached)).map(|About { words, .. }| {
+                let words = ["freezegate", "check"].into_iter().chain(words.iter().map(String::as_str));
+                let repeated = answer.repeated.iter().map(String::as_str);
+                format!("`{}`", glued(&command(words.chain(repeated))))
+            })
         };
-        rows.row("meant both?", &both, None);
+        if let Some(both) = both {
+            rows.row("meant both?", &both, None);
+        }
     }
     rows.row("see", &format!("`freezegate explain {}`", finding.code.as_str()), None);
 }

@@ -1,9 +1,10 @@
 //! The ways in which a refusal may be lifted, for people.
 
 use crate::policy::{Level, Lift, Signers};
-use crate::report::Answer;
 use crate::report::escape::for_terminal;
 use crate::report::rows::glued;
+use crate::report::{Answer, Examined};
+use crate::shell::command;
 
 /// One way: what it is for, and what it takes.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,44 +27,113 @@ pub(super) fn ways(answer: &Answer<'_>, level: Level) -> Vec<Way> {
 
 fn way(answer: &Answer<'_>, lift: &Lift) -> Way {
     let label = if lift.incident { "outage" } else { "lift" };
-    if lift.signed.is_empty() {
-        return Way {
-            label, text: format!("`{}`: the incident alone, which is recorded", glued("--incident INC-…"))
-        };
+    let is_question = answer.mode == "check" || answer.mode == "next";
+    if lift.signed.is_empty() && is_question {
+        // an incident alone counts only if it is recorded
+        let record = if answer.recorded.is_none() { " --record record.jsonl" } else { "" };
+        let options = glued(&format!("--incident INC-…{record}"));
+        return Way { label, text: format!("add `{options}`: the incident alone, which is recorded") };
     }
+    let needs = if lift.signed.is_empty() { "no signature".to_owned() } else { signatures(lift) };
+    let text = match grant_new(answer, lift.incident) {
+        Some(command) => format!("`{}` needs {}", glued(&command), for_terminal(&needs)),
+        None => format!("a grant needs {}, and a change of which is known what it changes", for_terminal(&needs)),
+    };
+    Way { label, text }
+}
+
+/// Whose signatures an entry asks for, such as `2 signatures: oncall, leads`.
+fn signatures(lift: &Lift) -> String {
     let names = lift.signed.iter().map(|signers| match signers {
         Signers::Any => "any",
         Signers::Group(name) => name.as_str(),
     });
     let names = names.collect::<Vec<_>>().join(", ");
-    let signatures = match lift.signed.len() {
-        1 => "1 signature".to_owned(),
-        count => format!("{count} signatures"),
-    };
-    let command = glued(&for_terminal(&command(answer, lift.incident)));
-    Way { label, text: format!("`{command}` needs {signatures}: {}", for_terminal(&names)) }
+    match lift.signed.len() {
+        1 => format!("1 signature: {names}"),
+        count => format!("{count} signatures: {names}"),
+    }
 }
 
-/// The command that writes the grant: for the commits that were looked at, else for the environments that were named.
-fn command(answer: &Answer<'_>, incident: bool) -> String {
-    let about = match answer.evidence.map(|evidence| evidence.range.as_deref().and_then(short)) {
-        Some(Some(range)) => format!(" --range {range}"),
-        // a ref that is created or deleted, or several: the refusal says it all
-        Some(None) => " --from refusal.json".to_owned(),
-        None => {
-            let names = answer.declared.environments.iter().map(|name| format!(" {name}"));
-            names.chain(answer.declared.regions.iter().map(|region| format!(" --region {region}"))).collect()
+/// The command that writes the grant, if one does: for the commits that were looked at, else for the environments that are
+/// reached.
+fn grant_new(answer: &Answer<'_>, incident: bool) -> Option<String> {
+    let About { words, is_bound } = about(answer, &[])?;
+    let mut words: Vec<String> = ["freezegate", "grant", "new"].map(str::to_owned).into_iter().chain(words).collect();
+    words.extend(answer.repeated.iter().cloned());
+    // without a commit to be for, a grant is for an incident
+    if incident || !is_bound {
+        words.extend(["--incident", "INC-…"].map(str::to_owned));
+    }
+    // quoted, as what comes in its place has blanks
+    Some(format!("{} --reason \"…\"", command(words.iter().map(String::as_str))))
+}
+
+/// A question, as the arguments of a command put it again.
+pub(super) struct About {
+    /// The arguments, not quoted.
+    pub(super) words: Vec<String>,
+    /// Whether it is about one commit on one ref, which a grant can be bound to.
+    pub(super) is_bound: bool,
+}
+
+/// What the question was about, `further` environments besides; `None` if no arguments say it.
+pub(super) fn about(answer: &Answer<'_>, further: &[String]) -> Option<About> {
+    let mut environments = answer.declared.environments.clone();
+    let add = |name: &String, environments: &mut Vec<String>| {
+        if !environments.contains(name) {
+            environments.push(name.clone());
         }
     };
-    // without a commit to be for, a grant is for an incident
-    let incident = if incident || answer.evidence.is_none() { " --incident INC-…" } else { "" };
-    format!("freezegate grant new{about}{incident}")
+    further.iter().for_each(|name| add(name, &mut environments));
+    let one = answer.evidence.and_then(one_change);
+    if one.is_none() && answer.evidence.is_some() {
+        // of what is said to be reached, and not shown again, windows alone refuse
+        if !answer.decision.findings.iter().any(|finding| finding.refuses() && finding.window.is_some()) {
+            return None;
+        }
+        answer.reach.reached.iter().for_each(|reached| add(&reached.environment.name, &mut environments));
+    }
+    let mut words = environments;
+    let mut option = |name: &str, values: &[String]| {
+        values.iter().for_each(|value| words.extend([format!("--{name}"), value.clone()]));
+    };
+    let is_bound = match one {
+        Some(OneChange { range, reference, is_deletion }) => {
+            option("range", &[range]);
+            option("ref", reference.as_slice());
+            !is_deletion
+        }
+        None => false,
+    };
+    option("region", &answer.declared.regions);
+    option("service", &answer.declared.services);
+    option("kind", &answer.declared.kinds);
+    Some(About { words, is_bound })
 }
 
-/// `OLD..NEW` with seven digits of each; none unless both are commits.
-fn short(range: &str) -> Option<String> {
-    let (old, new) = range.split_once("..")?;
-    let is_commit = |id: &str| !id.bytes().all(|byte| byte == b'0');
-    (is_commit(old) && is_commit(new))
-        .then(|| format!("{}..{}", old.get(..7).unwrap_or(old), new.get(..7).unwrap_or(new)))
+/// A change of one ref of which is known what was there before.
+struct OneChange {
+    range: String,
+    reference: Option<String>,
+    is_deletion: bool,
+}
+
+fn one_change(examined: &Examined) -> Option<OneChange> {
+    let (old, new) = examined.range.as_deref()?.split_once("..")?;
+    let reference = examined.reference.clone();
+    // no ref has a blank in its name: then it is how many there were; and no option takes what is not UTF-8
+    if reference.as_ref().is_some_and(|name| name.contains([' ', char::REPLACEMENT_CHARACTER])) {
+        return None;
+    }
+    Some(OneChange { range: format!("{}..{}", short(old), short(new)), reference, is_deletion: is_zeros(new) })
+}
+
+fn is_zeros(id: &str) -> bool {
+    id.bytes().all(|byte| byte == b'0')
+}
+
+/// Twelve digits of an id, which are enough in any repository; zeros, which stand for no commit, in full.
+fn short(id: &str) -> &str {
+    if is_zeros(id) { id } else { id.get(..12).unwrap_or(id) }
 }

@@ -154,7 +154,7 @@ fn an_incident_alone_lifts_where_the_policy_asks_for_nothing_else_and_is_recorde
     let incident = ["--incident", "INC-8"];
     expect(&desk.root, &desk.check(&incident), 1, "the incident `INC-8` alone lifts nothing");
     incident_suffices(&desk.root);
-    expect(&desk.root, &desk.check(&[]), 1, "outage `--incident INC-…`: the incident alone, which is recorded");
+    expect(&desk.root, &desk.check(&[]), 1, "outage add `--incident INC-…`: the incident alone, which is recorded");
     let unrecorded = ["check", "--range", &desk.range, "--incident", "INC-8"];
     expect(&desk.root, &unrecorded, 1, "what nobody signs has to be recorded, and there is no record");
     expect(&desk.root, &desk.check(&incident), 0, "(incident INC-8)");

@@ -268,7 +268,7 @@ fn a_directory_of_hooks_elsewhere_stays() {
     let (code, seen) = place.hook(&["install"]);
     assert_eq!(code, 1, "{seen}");
     assert!(seen.starts_with("left alone: `core.hooksPath` is `shared`"), "{seen}");
-    place.status(1, "git is told of none");
+    place.status(1, "`core.hooksPath` is `shared`, and no pre-push hook is there");
     assert_eq!(contents(&arena.root()), before);
 
     // with what it says, written there by hand, it is active
@@ -333,8 +333,8 @@ fn a_hook_that_git_would_not_run_as_it_was_written() {
     assert_eq!(place.hook(&["install"]).0, 0);
     let written = fs::read_to_string(place.shim()).unwrap();
     fs::set_permissions(place.shim(), fs::Permissions::from_mode(0o644)).unwrap();
-    let mend = seen_command(&place.status(1, "may not be executed, and git passes over it"), "mend it");
-    succeeded(place.arena.command("sh", &place.arena.clone).args(["-c", &mend]));
+    let fix = seen_command(&place.status(1, "may not be executed, and git passes over it"), "fix");
+    succeeded(place.arena.command("sh", &place.arena.clone).args(["-c", &fix]));
     place.status(0, "(freezegate ");
     for changed in [
         written.replace("#!/bin/sh\n", "#!/bin/sh\n\nexit 0\n"),

@@ -10,6 +10,7 @@
     reason = "a sandbox that does not come up is a failed test"
 )]
 
+mod agreed;
 mod arena;
 mod attacks;
 mod bad_input;

@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{CommitId, EntryKind, Feature, ObjectId, ObjectKind, RefName};
+use crate::shell::{shell_word, word_of_bytes};
 
 /// As many bytes of a path that is too long are shown.
 const LONGEST_SHOWN: usize = 60;
@@ -314,7 +315,8 @@ impl EvidenceError {
         match self {
             Self::NoRepository { .. } => "run it inside a clone of the repository, or `git init`".to_owned(),
             Self::NotOwned { path } => {
-                format!("if you trust it: `git config --global --add safe.directory {}`", path.display())
+                let folder = word_of_bytes(path.as_os_str().as_encoded_bytes());
+                format!("if you trust it: `git config --global --add safe.directory {folder}`")
             }
             Self::Unsupported { feature, .. } => unsupported(feature),
             Self::CorruptRepository { .. } => "look at what `git fsck` says, or clone it again".to_owned(),
@@ -326,7 +328,8 @@ impl EvidenceError {
                 }
                 Absence::Partial { remote } => {
                     format!(
-                        "let git fetch it: `git cat-file -e {id}`, or fetch everything: `git fetch --refetch --no-filter {remote}`"
+                        "let git fetch it: `git cat-file -e {id}`, or fetch everything: `git fetch --refetch --no-filter {}`",
+                        shell_word(remote)
                     )
                 }
                 Absence::Unexplained => {
@@ -347,7 +350,8 @@ impl EvidenceError {
             }
             Self::UnsupportedRevision { revision } => {
                 format!(
-                    "give the name of the commit that this prints: `git rev-parse --verify '{revision}^{{commit}}'`"
+                    "give the name of the commit that this prints: `git rev-parse --verify {}`",
+                    shell_word(&format!("{revision}^{{commit}}"))
                 )
             }
             Self::AmbiguousRevision { candidates, .. } => {
@@ -364,17 +368,24 @@ impl EvidenceError {
             }
             Self::InvalidRefName { .. } => "write it in full, like `refs/heads/main`".to_owned(),
             Self::DanglingRef { name } => match name.remote_of_head() {
-                Some(remote) => format!("ask the remote for its default branch: `git remote set-head {remote} --auto`"),
+                Some(remote) => {
+                    format!(
+                        "ask the remote for its default branch: `git remote set-head {} --auto`",
+                        shell_word(remote)
+                    )
+                }
                 None if *name == RefName::head() => "make the first commit, or check out a branch".to_owned(),
-                None => format!("remove it: `git symbolic-ref --delete {name}`"),
+                None => format!("remove it: `git symbolic-ref --delete {}`", word_of_bytes(name.as_bytes())),
             },
             Self::CorruptRef { name, .. } if *name == RefName::head() => {
                 "a clone without a readable `HEAD` has to be cloned again".to_owned()
             }
             Self::CorruptRef { name, .. } => {
+                let name = word_of_bytes(name.as_bytes());
                 format!("remove it: `rm \"$(git rev-parse --git-path {name})\"`, and fetch or push it again")
             }
             Self::CorruptReflog { name, .. } => {
+                let name = word_of_bytes(name.as_bytes());
                 format!("drop what cannot be read: `git reflog expire --expire=never {name}`")
             }
             Self::NoMergeBase { .. } => "name the commit to compare with: `--range OLD..NEW`".to_owned(),
@@ -413,7 +424,8 @@ fn unsupported(feature: &Feature) -> String {
         }
         Feature::PartialCloneExtension(remote) => {
             format!(
-                "say it the newer way: `git config remote.{remote}.promisor true && git config --unset extensions.partialClone`"
+                "say it the newer way: `git config {} true && git config --unset extensions.partialClone`",
+                shell_word(&format!("remote.{remote}.promisor"))
             )
         }
         Feature::Extension(_) | Feature::FormatVersion(_) => {

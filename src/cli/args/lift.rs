@@ -46,6 +46,15 @@ pub(in crate::cli) struct GrantNewArgs {
     /// A region that it goes to (repeatable; left out: all that the environment serves)
     #[arg(long = "region", value_name = "REGION", conflicts_with = "from")]
     pub(in crate::cli) regions: Vec<String>,
+    /// A service that it is of (repeatable)
+    #[arg(long = "service", value_name = "SERVICE", conflicts_with = "from")]
+    pub(in crate::cli) services: Vec<String>,
+    /// What sort of change it is (repeatable)
+    #[arg(long = "kind", value_name = "KIND", conflicts_with = "from")]
+    pub(in crate::cli) kinds: Vec<String>,
+    /// How long the change takes, such as `45m`
+    #[arg(long = "for", value_name = "DURATION", allow_hyphen_values = true, conflicts_with = "from")]
+    pub(in crate::cli) duration: Option<String>,
     /// For what differs between two commits
     #[arg(long, value_name = "OLD..NEW", conflicts_with = "from")]
     pub(in crate::cli) range: Option<String>,

@@ -200,12 +200,12 @@ fn question(args: &GrantNewArgs) -> CheckArgs {
     CheckArgs {
         environments: args.environments.clone(),
         regions: args.regions.clone(),
-        services: Vec::new(),
-        kinds: Vec::new(),
+        services: args.services.clone(),
+        kinds: args.kinds.clone(),
         range: args.range.clone(),
         reference: args.reference.clone(),
         only: false,
-        duration: None,
+        duration: args.duration.clone(),
         at: args.at.clone(),
         // a question, not an answer to be enforced, wherever it is put
         advise: true,

@@ -47,6 +47,12 @@ impl GitProgram {
         Ok(run(&["rev-parse", "--is-bare-repository"])?.trim() == "true")
     }
 
+    /// Whether pushes may arrive in the repository at hand: it has no work tree, or says what becomes of the branch that is
+    /// checked out when one does.
+    pub(super) fn receives(&self) -> Result<bool, Faults> {
+        Ok(self.is_bare()? || self.config(&["--get", "receive.denyCurrentBranch"])?.is_some())
+    }
+
     /// The root of the work tree.
     pub(super) fn work_tree(&self) -> Result<PathBuf, Faults> {
         Ok(PathBuf::from(run(&["rev-parse", "--show-toplevel"])?.trim_end_matches('\n')))

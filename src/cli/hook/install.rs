@@ -10,10 +10,12 @@ use crate::cli::edge::Edge;
 use crate::cli::hook::git_program::GitProgram;
 use crate::cli::hook::other_tools::{OtherTool, by_hand};
 use crate::cli::hook::shim::{Shim, own_program};
+use crate::cli::hook::status::{Fix, Stand, of_file};
 use crate::cli::output::Output;
 use crate::cli::{policy, recording};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::proof::record::Location;
+use crate::shell::word_of_bytes;
 
 /// `freezegate hook install`: 0 it is there, 1 something of somebody else's is, 2 it can't be.
 pub(in crate::cli) fn install(args: &InstallArgs, edge: &Edge, output: &mut Output) -> Status {
@@ -39,6 +41,15 @@ fn put(args: &InstallArgs, edge: &Edge) -> Result<(String, Status), Faults> {
         Some(hook) => hook,
         None => usual(&git)?,
     };
+    if hook == HookName::PreReceive && !git.receives()? {
+        return Err(Faults::one(
+            Diagnostic::error(Code::BadQuestion, "git runs `pre-receive` where pushes arrive, and this is a work clone")
+                .help(
+                    "in a work clone: `freezegate hook install pre-push`; on the server, run `freezegate hook install \
+                     pre-receive` in its bare repository; a clone that is pushed to says so by `receive.denyCurrentBranch`",
+                ),
+        ));
+    }
     let shim =
         Shim { hook, program: program(edge)?, policy: given_policy(args, edge)?, record: given_record(args, edge)? };
     let own = git.own_hook_file(hook)?;
@@ -55,18 +66,33 @@ fn put(args: &InstallArgs, edge: &Edge) -> Result<(String, Status), Faults> {
         return Ok((text, Status::Allowed));
     }
     let file = git.hook_file(hook)?;
-    if !same_place(&file, &own) {
+    let why = if !same_place(&file, &own) {
         let hooks_path = git.hooks_path()?.unwrap_or_else(|| file.display().to_string());
-        let why = format!("`core.hooksPath` is `{hooks_path}`: what lies there is not this repository's alone");
-        return Ok((left_alone(&git, hook, &why)?, Status::Refused));
-    }
-    if script(&own)?.is_some_and(|script| !Shim::is_ours(&script)) {
-        let why = format!("`{}` is not freezegate's", own.display());
-        return Ok((left_alone(&git, hook, &why)?, Status::Refused));
+        Some(format!("`core.hooksPath` is `{hooks_path}`: what lies there is not this repository's alone"))
+    } else if script(&own)?.is_some_and(|script| !Shim::is_ours(&script)) {
+        Some(format!("`{}` is not freezegate's", own.display()))
+    } else {
+        None
+    };
+    if let Some(why) = why {
+        return match of_file(&git, hook, edge)? {
+            Some(Stand::Active(facts)) if shim.policy.is_none() && shim.record.is_none() => {
+                let rows: String = facts.iter().map(|(label, fact)| row(label, fact)).collect();
+                Ok((format!("active already: the {} hook\n{rows}", hook.as_str()), Status::Allowed))
+            }
+            Some(Stand::Not(because, Fix::Command(command))) => {
+                let rows = row("because", &because) + &row("fix", &command);
+                Ok((format!("left alone: {why}\n{rows}"), Status::Refused))
+            }
+            Some(Stand::Active(_) | Stand::Not(_, Fix::Lines)) | None => {
+                let lines = lines_to_add(&git, hook)?;
+                Ok((format!("left alone: {why}\nnothing was changed; {lines}"), Status::Refused))
+            }
+        };
     }
     write(&own, &shim.script()).map_err(|error| unwritable(&own, &error))?;
     let mut text = installed(&shim, &format!("`{}`", own.display()));
-    text.push_str(&row("take away", &format!("`rm {}`", own.display())));
+    text.push_str(&row("take away", &format!("`rm {}`", path_word(&own))));
     Ok((text, Status::Allowed))
 }
 
@@ -108,7 +134,10 @@ fn given_record(args: &InstallArgs, edge: &Edge) -> Result<Option<String>, Fault
 /// What stands at a path: none if nothing does. What is no text is somebody's too.
 pub(super) fn script(path: &Path) -> Result<Option<String>, Faults> {
     match fs::symlink_metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        // `/dev/null` as a place for hooks is a way to have none
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
         Err(error) => return Err(unreadable(path, &error)),
         // what a link leads to is somebody else's
         Ok(metadata) if !metadata.is_file() => return Ok(Some(String::new())),
@@ -169,9 +198,8 @@ fn installed(shim: &Shim, place: &str) -> String {
     text
 }
 
-/// What is to be done by hand, where something of somebody else's stands in the way.
-fn left_alone(git: &GitProgram, hook: HookName, why: &str) -> Result<String, Faults> {
-    let mut text = format!("left alone: {why}\n");
+/// Returns what to add by hand, and where, if something of somebody else's stands in the way.
+pub(super) fn lines_to_add(git: &GitProgram, hook: HookName) -> Result<String, Faults> {
     let mut ways = Vec::new();
     match hook {
         HookName::PrePush => {
@@ -182,11 +210,16 @@ fn left_alone(git: &GitProgram, hook: HookName, why: &str) -> Result<String, Fau
         HookName::PreReceive => {}
     }
     ways.push(by_hand(hook));
-    text.push_str("nothing was changed; to have the hook all the same, add to\n");
+    let mut text = "to have the hook all the same, add to\n".to_owned();
     for (heading, lines) in ways {
         text.push_str(&format!("\n{heading}:\n\n{lines}"));
     }
     Ok(text)
+}
+
+/// A path as one word of a command.
+pub(super) fn path_word(path: &Path) -> std::borrow::Cow<'_, str> {
+    word_of_bytes(path.as_os_str().as_encoded_bytes())
 }
 
 pub(super) fn row(label: &str, text: &str) -> String {

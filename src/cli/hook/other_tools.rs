@@ -46,6 +46,16 @@ impl OtherTool {
         }
     }
 
+    /// The command by which the tool puts its own scripts where git looks for hooks.
+    pub(super) const fn installs(self) -> &'static str {
+        match self {
+            Self::PreCommit => "`pre-commit install --hook-type pre-push`",
+            Self::Lefthook => "`lefthook install`",
+            Self::Husky => "`npx husky`",
+            Self::Hk => "`hk install`",
+        }
+    }
+
     /// The tool that a hook's script is of, by the line in which it runs the tool.
     pub(super) fn of_script(script: &str) -> Option<Self> {
         let marks = |tool: &Self| match tool {

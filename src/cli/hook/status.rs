@@ -8,7 +8,7 @@ use crate::cli::args::{HookName, StatusArgs};
 use crate::cli::edge::Edge;
 use crate::cli::hook::dispatcher::Dispatcher;
 use crate::cli::hook::git_program::{ConfiguredHook, GitProgram};
-use crate::cli::hook::install::{row, same_place, script, usual};
+use crate::cli::hook::install::{lines_to_add, path_word, row, same_place, script, usual};
 use crate::cli::hook::other_tools::OtherTool;
 use crate::cli::hook::shim::Shim;
 use crate::cli::output::Output;
@@ -20,11 +20,19 @@ pub(in crate::cli) fn status(args: &StatusArgs, edge: &Edge, output: &mut Output
 }
 
 /// One place from which the hook may be run.
-enum Stand {
+pub(super) enum Stand {
     /// It is: where, and what is known of it.
     Active(Vec<(&'static str, String)>),
-    /// It is not: why, and what mends that.
-    Not(String, String),
+    /// It is not: why, and what fixes that.
+    Not(String, Fix),
+}
+
+/// What has git run the hook.
+pub(super) enum Fix {
+    /// A command in backticks, or in words what to change.
+    Command(String),
+    /// Lines in a file that is not freezegate's.
+    Lines,
 }
 
 fn look(args: &StatusArgs, edge: &Edge) -> Result<(String, Status), Faults> {
@@ -47,8 +55,10 @@ fn look(args: &StatusArgs, edge: &Edge) -> Result<(String, Status), Faults> {
         format!("not active: the {name} hook\n")
     });
     if stands.is_empty() {
-        stands.push(Stand::Not("git is told of none".to_owned(), format!("`freezegate hook install {name}`")));
+        let install = Fix::Command(format!("`freezegate hook install {name}`"));
+        stands.push(Stand::Not("git is told of none".to_owned(), install));
     }
+    let mut has_lines = false;
     for stand in stands {
         match stand {
             Stand::Active(facts) => {
@@ -56,9 +66,12 @@ fn look(args: &StatusArgs, edge: &Edge) -> Result<(String, Status), Faults> {
                     text.push_str(&row(label, &fact));
                 }
             }
-            Stand::Not(why, mend) => {
+            Stand::Not(why, fix) => {
                 text.push_str(&row(if active { "beside it" } else { "because" }, &why));
-                text.push_str(&row("mend it", &mend));
+                match fix {
+                    Fix::Command(command) => text.push_str(&row("fix", &command)),
+                    Fix::Lines => has_lines = true,
+                }
             }
         }
     }
@@ -66,12 +79,15 @@ fn look(args: &StatusArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     if active && hook == HookName::PrePush {
         text.push_str(&row("advice", "`git push --no-verify` skips it"));
     }
+    if has_lines && !active {
+        text.push_str(&lines_to_add(&git, hook)?);
+    }
     Ok((text, if active { Status::Allowed } else { Status::Refused }))
 }
 
 fn of_configuration(git: &GitProgram, hook: HookName, configured: &ConfiguredHook) -> Stand {
     let key = format!("hook.{}", configured.name);
-    let again = format!("`freezegate hook install {}`", hook.as_str());
+    let again = Fix::Command(format!("`freezegate hook install {}`", hook.as_str()));
     if !git.runs_configured_hooks() {
         let why = format!("`{key}` is in git's configuration, where git {} does not look for hooks", git.version);
         return Stand::Not(why, again);
@@ -90,35 +106,67 @@ fn of_configuration(git: &GitProgram, hook: HookName, configured: &ConfiguredHoo
     Stand::Active(facts)
 }
 
-fn of_file(git: &GitProgram, hook: HookName, edge: &Edge) -> Result<Option<Stand>, Faults> {
+/// How the file of the hook stands; `None` if there is none in the repository's own directory of hooks.
+pub(super) fn of_file(git: &GitProgram, hook: HookName, edge: &Edge) -> Result<Option<Stand>, Faults> {
     let (file, own) = (git.hook_file(hook)?, git.own_hook_file(hook)?);
-    let again = format!("`freezegate hook install {}`", hook.as_str());
-    if !same_place(&file, &own) && script(&own)?.is_some_and(|script| Shim::is_ours(&script)) {
-        let hooks_path = git.hooks_path()?.unwrap_or_else(|| file.display().to_string());
-        let why = format!("`core.hooksPath` is `{hooks_path}`, so git does not look at `{}`", own.display());
-        return Ok(Some(Stand::Not(why, format!("{again} says what to add there"))));
-    }
-    let Some(text) = script(&file)? else {
-        return Ok(None);
+    let stand = match script(&file)? {
+        Some(text) => Some(of_script(git, hook, &file, &text, edge)?),
+        None => None,
     };
-    let place = format!("`{}`", file.display());
-    if !is_executable(&file) {
-        let why = format!("{place} may not be executed, and git passes over it");
-        return Ok(Some(Stand::Not(why, format!("`chmod +x {}`", file.display()))));
+    if same_place(&file, &own) || matches!(stand, Some(Stand::Active(_))) {
+        return Ok(stand);
     }
-    if let Some(shim) = Shim::read(hook, &text) {
-        return Ok(Some(of_shim(&shim, place, &again, edge)));
+    let hooks_path = git.hooks_path()?.unwrap_or_else(|| file.display().to_string());
+    if script(&own)?.is_some_and(|script| Shim::is_ours(&script)) {
+        let why = format!("`core.hooksPath` is `{hooks_path}`, so git does not look at `{}`", own.display());
+        let fix = match stand {
+            Some(Stand::Not(_, fix)) => fix,
+            Some(Stand::Active(_)) | None => missing_script(git, hook)?,
+        };
+        return Ok(Some(Stand::Not(why, fix)));
+    }
+    match stand {
+        Some(stand) => Ok(Some(stand)),
+        None => {
+            let why = format!("`core.hooksPath` is `{hooks_path}`, and no {} hook is there", hook.as_str());
+            Ok(Some(Stand::Not(why, missing_script(git, hook)?)))
+        }
+    }
+}
+
+/// What to do if `core.hooksPath` leads to a place without the hook: a tool may have been told of it and not installed.
+fn missing_script(git: &GitProgram, hook: HookName) -> Result<Fix, Faults> {
+    if hook == HookName::PrePush && !git.is_bare()? {
+        let work_tree = git.work_tree()?;
+        let told = OtherTool::in_use(&work_tree).into_iter().find_map(|tool| Some((tool, tool.told_in(&work_tree)?)));
+        // where husky's own scripts are not kept apart, its file is the hook
+        if let Some((tool, file)) = told {
+            return Ok(Fix::Command(format!("{}, as `{}` says to run the hook", tool.installs(), file.display())));
+        }
+    }
+    Ok(Fix::Lines)
+}
+
+fn of_script(git: &GitProgram, hook: HookName, file: &Path, text: &str, edge: &Edge) -> Result<Stand, Faults> {
+    let again = Fix::Command(format!("`freezegate hook install {}`", hook.as_str()));
+    let place = format!("`{}`", file.display());
+    if !is_executable(file) {
+        let why = format!("{place} may not be executed, and git passes over it");
+        return Ok(Stand::Not(why, Fix::Command(format!("`chmod +x {}`", path_word(file)))));
+    }
+    if let Some(shim) = Shim::read(hook, text) {
+        return Ok(of_shim(&shim, place, again, edge));
     }
     let call = format!("freezegate hook {}", hook.as_str());
     let calls = |line: &str| !line.trim_start().starts_with('#') && line.contains(&call);
-    if Shim::is_ours(&text) {
-        return Ok(Some(Stand::Not(format!("{place} was changed since freezegate wrote it"), again)));
+    if Shim::is_ours(text) {
+        return Ok(Stand::Not(format!("{place} was changed since freezegate wrote it"), again));
     }
     if text.lines().any(calls) {
-        return Ok(Some(Stand::Active(vec![("where", format!("{place}, which freezegate did not write"))])));
+        return Ok(Stand::Active(vec![("where", format!("{place}, which freezegate did not write"))]));
     }
     if hook == HookName::PrePush
-        && let Some(tool) = OtherTool::of_script(&text)
+        && let Some(tool) = OtherTool::of_script(text)
         && let Some(told) = tool.told_in(&git.work_tree()?)
     {
         let fact = format!("{place} of {}, as `{}` tells it", tool.as_str(), told.display());
@@ -126,13 +174,13 @@ fn of_file(git: &GitProgram, hook: HookName, edge: &Edge) -> Result<Option<Stand
         if tool == OtherTool::PreCommit {
             facts.push(("gap", "of a push, it has the first ref judged alone".to_owned()));
         }
-        return Ok(Some(Stand::Active(facts)));
+        return Ok(Stand::Active(facts));
     }
-    if let Some(dispatcher) = Dispatcher::of(hook, &file, &text)? {
-        return Ok(Some(of_dispatcher(&dispatcher, &place)));
+    if let Some(dispatcher) = Dispatcher::of(hook, file, text)? {
+        return Ok(of_dispatcher(&dispatcher, &place));
     }
     let why = format!("{place} is not freezegate's, and nothing says that it runs the hook");
-    Ok(Some(Stand::Not(why, format!("{again} says what to add"))))
+    Ok(Stand::Not(why, Fix::Lines))
 }
 
 fn of_dispatcher(dispatcher: &Dispatcher, place: &str) -> Stand {
@@ -140,23 +188,23 @@ fn of_dispatcher(dispatcher: &Dispatcher, place: &str) -> Stand {
     if dispatcher.hands_on_too_little {
         let why = format!("{place} runs `{hook}` and other hooks without a copy of standard input for each");
         let fix = "keep it with `input=$(cat)`, and run each hook with `printf '%s\\n' \"$input\" | \"$hook\"`";
-        return Stand::Not(why, fix.to_owned());
+        return Stand::Not(why, Fix::Command(fix.to_owned()));
     }
     if !is_executable(&dispatcher.hook) {
-        return Stand::Not(format!("`{hook}` may not be executed"), format!("`chmod +x {hook}`"));
+        return Stand::Not(
+            format!("`{hook}` may not be executed"),
+            Fix::Command(format!("`chmod +x {}`", path_word(&dispatcher.hook))),
+        );
     }
     Stand::Active(vec![("where", format!("`{hook}`, run by {place}"))])
 }
 
-fn of_shim(shim: &Shim, place: String, again: &str, edge: &Edge) -> Stand {
+fn of_shim(shim: &Shim, place: String, again: Fix, edge: &Edge) -> Stand {
     let written = PathBuf::from(&shim.program);
     let path = edge.variable("PATH");
     let listed = path.iter().flat_map(|path| std::env::split_paths(path)).map(|folder| folder.join("freezegate"));
     let Some(program) = [written].into_iter().chain(listed).find(|program| is_executable(program)) else {
-        return Stand::Not(
-            format!("{place} runs {}, which is not there: every push is refused", shim.program),
-            again.to_owned(),
-        );
+        return Stand::Not(format!("{place} runs {}, which is not there: every push is refused", shim.program), again);
     };
     match version(&program) {
         Ok(version) => {
@@ -165,7 +213,7 @@ fn of_shim(shim: &Shim, place: String, again: &str, edge: &Edge) -> Stand {
             facts.extend(shim.record.clone().map(|record| ("record", record)));
             Stand::Active(facts)
         }
-        Err(why) => Stand::Not(format!("{place} runs {}, {why}", program.display()), again.to_owned()),
+        Err(why) => Stand::Not(format!("{place} runs {}, {why}", program.display()), again),
     }
 }
 

@@ -235,7 +235,8 @@ pub fn incident_alone(policy: &Policy, incident: &str, recorded: bool, at: i64) 
     let levels: Vec<Level> =
         policy.lifts.iter().filter(|lift| lift.signed.is_empty() && lift.incident).map(|lift| lift.level).collect();
     if levels.is_empty() {
-        return Err(GrantFault::NotAlone);
+        let is_for_incidents = policy.lifts.iter().any(|lift| lift.incident);
+        return Err(if is_for_incidents { GrantFault::NotAlone } else { GrantFault::NotForIncidents });
     }
     if !recorded {
         return Err(GrantFault::Unrecorded);

@@ -84,6 +84,8 @@ pub enum GrantFault {
     },
     /// No lift asks for an incident and nothing else.
     NotAlone,
+    /// No lift asks for an incident at all.
+    NotForIncidents,
     /// Nothing would tell that an incident lifted something.
     Unrecorded,
     /// The person may not sign: the requester, the pusher or an author of the change.
@@ -192,6 +194,9 @@ impl std::fmt::Display for GrantFault {
                 f.write_str("it is good for one use, and there is no record to note that in: give `--record`")
             }
             Self::NotAlone => f.write_str("the policy asks for signatures too"),
+            Self::NotForIncidents => {
+                f.write_str("no `[[lifts]]` entry of this policy lets an incident override anything")
+            }
             Self::Unrecorded => {
                 f.write_str("what nobody signs has to be recorded, and there is no record: give `--record`")
             }

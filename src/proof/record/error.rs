@@ -5,6 +5,7 @@ use std::{fmt, io};
 
 use super::Fault;
 use crate::change::git::EvidenceError;
+use crate::shell::shell_word;
 
 /// Why a record can't be read or written: then there is no decision.
 ///
@@ -84,7 +85,8 @@ impl RecordError {
             }
             Self::Replaced { .. } => "leave the file of a record in its place, and try again".to_owned(),
             Self::Broken { record, .. } => format!(
-                "see `freezegate record verify {record}`, find out who wrote to it, and put the last sound copy in its place"
+                "see `freezegate record verify {}`, find out who wrote to it, and put the last sound copy in its place",
+                shell_word(record)
             ),
             Self::Repository(error) => error.help(),
             Self::NoGit { .. } => "install git 2.29 or newer".to_owned(),

@@ -1,0 +1,92 @@
+//! Words of commands that people copy into a POSIX shell.
+//!
+//! What others chose (names of refs, paths, remotes) stands in them as one word, whatever it holds.
+
+use std::borrow::Cow;
+
+use crate::report::escape::for_terminal;
+
+/// Returns `text` as one word of a POSIX shell, which shows all that it holds.
+///
+/// Plain text is left as it is, other text is quoted. If it holds something that a reader cannot see, that a CI job's log
+/// obeys (`##`) or that ends the command (a backtick), those bytes are written as octal escapes in `$'…'` (POSIX.1-2024, Shell
+/// Command Language, 2.2.4).
+///
+/// ```
+/// use freezegate::shell::shell_word;
+///
+/// assert_eq!(shell_word("refs/heads/main"), "refs/heads/main");
+/// assert_eq!(shell_word("it's here"), r"'it'\''s here'");
+/// assert_eq!(shell_word("a`b\n"), r"$'a\140b\012'");
+/// ```
+#[must_use]
+pub fn shell_word(text: &str) -> Cow<'_, str> {
+    let is_plain = |character: char| character.is_alphanumeric() || "_./:@%+,-".contains(character);
+    if for_terminal(text) != text || text.contains('`') || text.contains("##") {
+        Cow::Owned(escaped(text.as_bytes()))
+    } else if !text.is_empty() && text.chars().all(is_plain) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(format!("'{}'", text.replace('\'', r"'\''")))
+    }
+}
+
+/// Returns the bytes of a path or a ref as one word, as [`shell_word`] does for text.
+#[must_use]
+pub fn word_of_bytes(bytes: &[u8]) -> Cow<'_, str> {
+    match str::from_utf8(bytes) {
+        Ok(text) => shell_word(text),
+        Err(_) => Cow::Owned(escaped(bytes)),
+    }
+}
+
+/// Returns a command of these words.
+#[must_use]
+pub fn command<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
+    words.into_iter().map(shell_word).collect::<Vec<_>>().join(" ")
+}
+
+/// Returns `bytes` in `$'…'`.
+fn escaped(bytes: &[u8]) -> String {
+    let mut word = "$'".to_owned();
+    for chunk in bytes.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            let mut bytes = [0; 4];
+            let text: &str = character.encode_utf8(&mut bytes);
+            if matches!(character, '\'' | '\\' | '`' | '#') || for_terminal(text) != text {
+                octal(text.as_bytes(), &mut word);
+            } else {
+                word.push(character);
+            }
+        }
+        octal(chunk.invalid(), &mut word);
+    }
+    word.push('\'');
+    word
+}
+
+/// Appends each byte as three octal digits, which no digit behind them can lengthen.
+fn octal(bytes: &[u8], word: &mut String) {
+    for byte in bytes {
+        word.push_str(&format!("\\{byte:03o}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{shell_word, word_of_bytes};
+
+    #[test]
+    fn a_word_holds_nothing_that_a_terminal_a_log_or_a_reader_misreads() {
+        for text in ["\u{202e}x", "a\u{200b}b", "\x1b[2K", "##[error]x", "`id`", "a\u{a0}b", "\u{301}a", "a\nb"] {
+            let quoted = shell_word(text);
+            assert!(quoted.starts_with("$'") && quoted.ends_with('\''), "{quoted}");
+            assert!(quoted.chars().all(|c| c.is_ascii() && !c.is_ascii_control() && c != '`'), "{quoted}");
+            assert!(!quoted.contains("##"), "{quoted}");
+        }
+        assert_eq!(shell_word("größe"), "größe");
+        assert_eq!(word_of_bytes(b"caf\xe9 1"), r"$'caf\351 1'");
+        assert_eq!(shell_word(""), "''");
+        assert_eq!(shell_word("~"), "'~'");
+    }
+}
