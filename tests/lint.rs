@@ -348,7 +348,7 @@ fn the_answer_goes_to_the_file_that_is_named() {
 #[test]
 fn only_the_formats_that_there_are_are_offered() {
     let run = |arguments: &[&str]| {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_freezegate"));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_freezegate"));
         command.current_dir(env!("CARGO_MANIFEST_DIR")).env_clear().args(arguments).output().unwrap()
     };
     let help = String::from_utf8(run(&["lint", "--help"]).stdout).unwrap();
