@@ -1,6 +1,8 @@
 //! Mutated and random input through the program, from a fixed seed: it ends with 0, 1 or 2, soon, in little memory, without a
 //! panic, and takes no forged grant or record.
 
+use std::os::unix::fs::PermissionsExt;
+
 use crate::transcript::Transcript;
 
 /// Seconds that a script goes on.
@@ -18,7 +20,15 @@ fn runs(transcript: &Transcript) -> u64 {
 
 #[test]
 fn mutated_policies_grants_records_events_and_hook_input() {
-    let fuzzed = Transcript::with_arguments("30-fuzz.py", &["1", SECONDS], &[("CHECKOUT", checkout())]);
+    // the script's grant is for what core hours refuse, so it takes a working day
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("freezegate");
+    let lines =
+        format!("#!/bin/sh\nexec faketime -f '@2025-07-09 21:45:00' '{}' \"$@\"\n", env!("CARGO_BIN_EXE_freezegate"));
+    std::fs::write(&program, lines).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let set = [("CHECKOUT", checkout()), ("FG", program.to_str().unwrap())];
+    let fuzzed = Transcript::with_arguments("30-fuzz.py", &["1", SECONDS], &set);
     fuzzed.never_says(&["FOUND", "RECORD?", "Traceback", "FORGED"]);
     assert!(fuzzed.text().trim_end().ends_with("forged 0"), "{}", fuzzed.text());
     assert!(runs(&fuzzed) > 50, "{}", fuzzed.text());
