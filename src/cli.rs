@@ -36,9 +36,28 @@ use args::{Cli, Command, HookCommand, RecordCommand};
 use edge::Edge;
 use output::Output;
 
+use crate::change::git::{ObjectId, RefName};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::report::escape::for_line;
 use crate::report::rows::REFUSED;
+
+/// Which hook's standard input is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HookInput {
+    /// `<local ref> <local id> <remote ref> <remote id>`.
+    PrePush,
+    /// `<old id> <new id> <ref>`.
+    PreReceive,
+}
+
+/// Reads what git hands to a hook (githooks(5)): the ref, what it points to and what it shall point to, line by line.
+///
+/// # Errors
+///
+/// A line that is not one of a push, or that is cut off.
+pub fn ref_updates(hook: HookInput, input: &[u8]) -> Result<Vec<(RefName, ObjectId, ObjectId)>, Faults> {
+    hook::ref_updates(hook, input)
+}
 
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -344,3 +344,19 @@ fn the_answer_goes_to_the_file_that_is_named() {
     assert_eq!(answer["warnings"][0]["code"], "no-lift");
     assert_eq!(answer["policy"][0]["path"], "policies/dixa.toml");
 }
+
+#[test]
+fn only_the_formats_that_there_are_are_offered() {
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_freezegate"));
+        command.current_dir(env!("CARGO_MANIFEST_DIR")).env_clear().args(arguments).output().unwrap()
+    };
+    let help = String::from_utf8(run(&["lint", "--help"]).stdout).unwrap();
+    for (format, is_offered) in
+        [("text", true), ("json", true), ("github", false), ("gitlab", false), ("junit", false), ("markdown", false)]
+    {
+        let arguments = ["lint", "--format", format, "--policy", "tests/lint/nothing-found.toml", "--at", EXAMPLES_AT];
+        assert_eq!(run(&arguments).status.code() == Some(2), !is_offered, "{format}");
+        assert_eq!(help.contains(&format!("- {format}:")), is_offered, "{format}: {help}");
+    }
+}

@@ -210,8 +210,15 @@ pub(super) struct LintArgs {
     pub(super) allowed: Vec<String>,
     #[command(flatten)]
     pub(super) policy: PolicyArgs,
-    #[command(flatten)]
-    pub(super) output: OutputArgs,
+    /// For people or for machines
+    #[arg(long, value_enum, default_value_t = LintFormat::Text)]
+    pub(super) format: LintFormat,
+    /// Write the answer to this file instead of standard output
+    #[arg(long = "output", value_name = "FILE")]
+    pub(super) file: Option<PathBuf>,
+    /// The zone in which you read the clock, such as `Europe/Berlin` (left out: the system's)
+    #[arg(long = "timezone", value_name = "ZONE")]
+    pub(super) timezone: Option<String>,
 }
 
 /// What is to be explained.
@@ -306,7 +313,7 @@ pub(super) struct OutputArgs {
 pub(super) enum Format {
     /// For people
     Text,
-    /// One line of JSON, `freezegate/decision/v1` (of `lint`: `freezegate/lint/v1`)
+    /// One line of JSON, `freezegate/decision/v1`
     Json,
     /// For a step of GitHub Actions: annotations, the step's summary and its outputs
     Github,
@@ -316,6 +323,14 @@ pub(super) enum Format {
     Junit,
     /// For a comment or a page
     Markdown,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum LintFormat {
+    /// For people
+    Text,
+    /// One line of JSON, `freezegate/lint/v1`
+    Json,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

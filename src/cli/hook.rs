@@ -7,7 +7,6 @@ use crate::change::git::{
     EvidenceError, GitEnvironment, ObjectId, Range, RefName, Refs, Repository, Revision, keep_objects,
 };
 use crate::change::{Declared, DeclaredNames};
-use crate::cli::Status;
 use crate::cli::args::{Format, PolicyArgs, PrePushArgs, PreReceiveArgs};
 use crate::cli::edge::Edge;
 use crate::cli::evidence::{End, fault, is_branch, look, places, range_text};
@@ -19,6 +18,7 @@ use crate::cli::policy::{self, Source};
 use crate::cli::recorded::{ATTEMPTS, Known};
 use crate::cli::recording::Recording;
 use crate::cli::undo::{self, Asked};
+use crate::cli::{HookInput, Status};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::reach::{Matcher, RefSide, Shown};
 use crate::report::{Compared, Examined, Trust};
@@ -37,6 +37,16 @@ mod update;
 pub(super) use install::install;
 pub(super) use status::status;
 use update::Update;
+
+/// The refs that git hands to a hook, as [`crate::cli::ref_updates`] returns them.
+pub(super) fn ref_updates(hook: HookInput, input: &[u8]) -> Result<Vec<(RefName, ObjectId, ObjectId)>, Faults> {
+    update::is_whole(input)?;
+    let updates = match hook {
+        HookInput::PrePush => update::of_push(input)?,
+        HookInput::PreReceive => update::of_receipt(input)?,
+    };
+    Ok(updates.into_iter().map(|Update { name, old, new }| (name, old, new)).collect())
+}
 
 /// `freezegate hook pre-push`: judges every ref of the push before it leaves. Advice, as `--no-verify` skips it.
 pub(super) fn pre_push(args: &PrePushArgs, edge: &Edge, output: &mut Output) -> Status {

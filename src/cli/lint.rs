@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use crate::change::git::EvidenceError;
 use crate::cli::Status;
-use crate::cli::args::{Format, LintArgs};
+use crate::cli::args::{LintArgs, LintFormat};
 use crate::cli::edge::{Edge, system_release};
 use crate::cli::output::Output;
 use crate::cli::{evidence, policy};
@@ -26,15 +26,15 @@ const WEEK_HOURS: f64 = 168.0;
 pub(super) fn lint(args: &LintArgs, edge: &Edge, output: &mut Output) -> Status {
     match review(args, edge) {
         Ok((text, status)) => {
-            output.answer_to(args.output.file.as_deref(), &text);
+            output.answer_to(args.file.as_deref(), &text);
             status
         }
         Err(faults) => {
             output.diagnostics(&faults.diagnostics, &faults.sources, edge);
-            match args.output.format {
-                Format::Text | Format::Github | Format::Gitlab | Format::Junit | Format::Markdown => {}
-                Format::Json => match json::undecided(&faults.diagnostics, &faults.sources) {
-                    Ok(text) => output.answer_to(args.output.file.as_deref(), &text),
+            match args.format {
+                LintFormat::Text => {}
+                LintFormat::Json => match json::undecided(&faults.diagnostics, &faults.sources) {
+                    Ok(text) => output.answer_to(args.file.as_deref(), &text),
                     Err(error) => output.diagnostics(&[internal(&error)], &Sources::default(), edge),
                 },
             }
@@ -49,7 +49,7 @@ fn review(args: &LintArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     let at = edge.instant(args.at.as_deref()).map_err(Faults::one)?;
     let least_open = least_open(&args.min_open_hours).map_err(Faults::one)?;
     let allowed = allowed(&args.allowed).map_err(Faults::one)?;
-    let asker = edge.asker(args.output.timezone.as_deref()).map_err(Faults::one)?;
+    let asker = edge.asker(args.timezone.as_deref()).map_err(Faults::one)?;
     let system = system_release();
     let coverage = if args.coverage { coverage(&policy)? } else { Vec::new() };
     let options = Options {
@@ -66,15 +66,9 @@ fn review(args: &LintArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     };
     let review = lint::lint(&policy, &options).map_err(time)?;
     let linted = Linted { at, review: &review, sources: &policy.sources, asker: asker.as_ref() };
-    let text = match args.output.format {
-        Format::Github | Format::Gitlab | Format::Junit | Format::Markdown => {
-            return Err(Faults::one(
-                Diagnostic::error(Code::BadQuestion, "lint answers as text or as JSON")
-                    .help("write `--format text` or `--format json`"),
-            ));
-        }
-        Format::Json => json::json(&linted).map_err(|error| Faults::one(internal(&error)))?,
-        Format::Text => text::text(&linted, edge.width()).map_err(time)?,
+    let text = match args.format {
+        LintFormat::Json => json::json(&linted).map_err(|error| Faults::one(internal(&error)))?,
+        LintFormat::Text => text::text(&linted, edge.width()).map_err(time)?,
     };
     let status = if review.warnings.is_empty() { Status::Allowed } else { Status::Refused };
     Ok((text, status))

@@ -12,3 +12,4 @@ mod evidence;
 mod grants;
 mod record;
 mod transcript;
+mod upkeep;

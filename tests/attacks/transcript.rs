@@ -14,6 +14,11 @@ pub(crate) struct Transcript {
 impl Transcript {
     /// Runs `scripts/NAME` with the variables `set`, in a folder of its own.
     pub(crate) fn of(name: &str, set: &[(&str, &str)]) -> Self {
+        Self::with_arguments(name, &[], set)
+    }
+
+    /// Runs `scripts/NAME ARGUMENTS` with the variables `set`, in a folder of its own.
+    pub(crate) fn with_arguments(name: &str, arguments: &[&str], set: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/attacks/scripts").join(name);
         let interpreter = if name.ends_with(".py") { "python3" } else { "bash" };
@@ -23,6 +28,7 @@ impl Transcript {
             .arg(Duration::from_secs(600).as_secs().to_string())
             .arg(interpreter)
             .arg(&script)
+            .args(arguments)
             .env("FG", env!("CARGO_BIN_EXE_freezegate"))
             .env("ROOT", folder.path().join("root"))
             .envs(set.iter().copied())

@@ -49,10 +49,16 @@ pub(super) fn read_input(hook: &str) -> Result<Vec<u8>, Faults> {
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MAX_INPUT {
         return Err(too_many_refs(None));
     }
-    if bytes.last().is_some_and(|last| *last != b'\n') {
+    is_whole(&bytes)?;
+    Ok(bytes)
+}
+
+/// Refuses input whose last line does not end.
+pub(super) fn is_whole(input: &[u8]) -> Result<(), Faults> {
+    if input.last().is_some_and(|last| *last != b'\n') {
         return Err(not_of_git("the last line that git handed over is cut off".to_owned()));
     }
-    Ok(bytes)
+    Ok(())
 }
 
 /// The lines of a pre-push hook: `<local ref> <local id> <remote ref> <remote id>`. The remote side decides.
