@@ -47,7 +47,13 @@ fn way(answer: &Answer<'_>, lift: &Lift) -> Way {
 /// The command that writes the grant: for the commits that were looked at, else for the environments that were named.
 fn command(answer: &Answer<'_>, incident: bool) -> String {
     let about = match answer.evidence.map(|evidence| evidence.range.as_deref().and_then(short)) {
-        Some(Some(range)) => format!(" --range {range}"),
+        Some(Some(range)) => {
+            let reference = answer.evidence.and_then(|evidence| evidence.reference.as_deref());
+            format!(
+                " --range {range}{}",
+                reference.map_or_else(String::new, |name| format!(" --ref {}", argument(name)))
+            )
+        }
         // a ref that is created or deleted, or several: the refusal says it all
         Some(None) => " --from refusal.json".to_owned(),
         None => {
@@ -58,6 +64,12 @@ fn command(answer: &Answer<'_>, incident: bool) -> String {
     // without a commit to be for, a grant is for an incident
     let incident = if incident || answer.evidence.is_none() { " --incident INC-…" } else { "" };
     format!("freezegate grant new{about}{incident}")
+}
+
+/// A text as one argument for a shell (POSIX, "Quoting").
+fn argument(text: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'_' | b'-');
+    if text.bytes().all(is_plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
 /// `OLD..NEW` with seven digits of each; none unless both are commits.

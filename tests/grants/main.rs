@@ -12,6 +12,9 @@ mod bench;
 #[path = "../support/clean.rs"]
 mod clean;
 mod conditions;
+mod depends;
+mod difference;
+mod persons;
 mod program;
 mod refused;
 mod spent;
