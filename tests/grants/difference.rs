@@ -117,6 +117,7 @@ fn large(folder: &Path, paths: usize) -> String {
 
 /// Quadratic work would take ten thousand times as long for a hundred times as many paths.
 #[test]
+#[expect(clippy::print_stdout, reason = "`--nocapture` shows the figures")]
 fn the_time_for_a_digest_grows_with_the_paths() {
     let outer = TempDir::new().unwrap();
     let folder = outer.path().join("shop");

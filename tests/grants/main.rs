@@ -9,6 +9,7 @@
 
 mod authors;
 mod bench;
+mod bounds;
 mod carried;
 #[path = "../support/clean.rs"]
 mod clean;
