@@ -178,16 +178,14 @@ impl Lifting {
         if self.repository.is_none() {
             self.repository = name_of(repository).map_err(evidence)?;
         }
-        for one in moved {
-            if let Some(new) = one.range.new {
-                match repository.authors(one.range.old.or(one.since).map(|old| old.commit), new.commit) {
-                    Ok(authors) => self.authors.extend(authors),
-                    Err(error) => self.authors_unknown = Some(error.to_string()),
-                }
-            }
+        let ranges = moved.iter().filter_map(|one| {
+            let old = one.range.old.or(one.since);
+            one.range.new.map(|new| (old.map(|old| old.commit), new.commit))
+        });
+        match repository.authors_of(&ranges.collect::<Vec<_>>()) {
+            Ok(authors) => self.authors = authors,
+            Err(error) => self.authors_unknown = Some(error.to_string()),
         }
-        self.authors.sort_unstable();
-        self.authors.dedup();
         Ok(self)
     }
 

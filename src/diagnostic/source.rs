@@ -112,8 +112,8 @@ impl Sources {
     /// The digest of the policy, whatever the paths and the order of its files: the SHA-256, in lower-case hexadecimal, of their
     /// digests, sorted, one a line. That is what `sha256sum FILE… | cut -c 1-64 | sort | sha256sum` prints.
     ///
-    /// Fragments don't count, as they only close: what a grant lifts, it names. Nor does the roster, which is judged as it is when
-    /// a grant is used.
+    /// Fragments don't count, as they only close. Nor does the roster. Grants have a digest of their own, of what they depend on
+    /// ([`policy_digest`](crate::proof::grant::policy_digest)).
     ///
     /// ```
     /// use freezegate::diagnostic::{SourceFile, Sources};

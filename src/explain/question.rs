@@ -24,8 +24,9 @@ pub(super) const NO_POLICY: Explanation = Explanation {
 
 pub(super) const BAD_GRANT: Explanation = Explanation {
     summary: "a grant that can't be read, or a signature that can't be made",
-    meaning: "A grant is a small TOML text with SSH signatures below it, 64 KiB at most. What is signed must be seen as it is, so \
-              that carriage returns, characters that hide and text behind the signatures refuse it.",
+    meaning: "A grant is a small TOML text with SSH signatures below it: 64 KiB and 32 signatures at most, 16 grants a change. What \
+              is signed must be seen as it is, so that carriage returns, characters that hide, one signature twice and text behind the \
+              signatures refuse it. A grant for one change names its ref and the digest of its difference, not a commit.",
     remedy: "Write it anew with `freezegate grant new`, and sign it with `freezegate grant sign`.",
     example: None,
 };

@@ -9,9 +9,14 @@
 
 mod authors;
 mod bench;
+mod bounds;
+mod carried;
 #[path = "../support/clean.rs"]
 mod clean;
 mod conditions;
+mod depends;
+mod difference;
+mod persons;
 mod program;
 mod refused;
 mod spent;

@@ -30,9 +30,10 @@ impl Desk {
 
     /// Writes a grant for the change, and has it signed.
     pub(crate) fn grant(&self, signers: &[&str], further: &[&str]) {
-        let new = ["grant", "new", "--range", &self.range, "--incident", "INC-7", "--reason", "logins fail"];
+        let new = ["grant", "new", "--incident", "INC-7", "--reason", "logins fail"];
         let asked = ["--requester", "r@example.com", "--output", "../grant.toml"];
-        expect(&self.root, &with(&with(&new, &asked), further), 0, "");
+        let range: &[&str] = if further.contains(&"--range") { &[] } else { &["--range", &self.range] };
+        expect(&self.root, &[&new[..], &asked, range, further].concat(), 0, "");
         for signer in signers {
             expect(&self.root, &["grant", "sign", "../grant.toml", "--key", key(signer).to_str().unwrap()], 0, "");
         }

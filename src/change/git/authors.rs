@@ -1,6 +1,6 @@
 //! Who wrote what a push or a range brings.
 
-use std::collections::{BTreeSet, BinaryHeap, HashMap};
+use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet};
 
 use super::{CommitId, EvidenceError, Repository};
 
@@ -26,39 +26,55 @@ impl Repository {
     /// Those of [`commit`](Self::commit), for commits on the way: where a shallow clone ends, an error.
     /// [`EvidenceError::TooMuchHistory`] and [`EvidenceError::TooManyAuthors`] beyond the bounds of [`Limits`](super::Limits).
     pub fn authors(&self, old: Option<CommitId>, new: CommitId) -> Result<Vec<String>, EvidenceError> {
-        let commits = self.brought(old, new)?;
+        self.authors_of(&[(old, new)])
+    }
+
+    /// Lists the authors of several ranges, as [`authors`](Self::authors) does of one. The bounds hold for all of them together.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`authors`](Self::authors).
+    pub fn authors_of(&self, ranges: &[(Option<CommitId>, CommitId)]) -> Result<Vec<String>, EvidenceError> {
         let limit = self.limits().authors;
         let mut authors = BTreeSet::new();
-        for id in commits {
-            let commit = self.commit(id)?;
-            let address = String::from_utf8_lossy(&commit.author.email).into_owned();
-            let name = || String::from_utf8_lossy(&commit.author.name).into_owned();
-            authors.insert(if address.is_empty() { name() } else { address });
-            for trailer in commit.trailers()? {
-                if trailer.key.eq_ignore_ascii_case(b"co-authored-by") {
-                    authors.insert(String::from_utf8_lossy(&trailer.value).into_owned());
+        let mut left = self.limits().history;
+        let mut known = HashSet::new();
+        for (old, new) in ranges.iter().filter(|range| known.insert(**range)) {
+            for id in self.brought(*old, *new, &mut left)? {
+                let commit = self.commit(id)?;
+                let address = String::from_utf8_lossy(&commit.author.email).into_owned();
+                let name = || String::from_utf8_lossy(&commit.author.name).into_owned();
+                authors.insert(if address.is_empty() { name() } else { address });
+                for trailer in commit.trailers()? {
+                    if trailer.key.eq_ignore_ascii_case(b"co-authored-by") {
+                        authors.insert(String::from_utf8_lossy(&trailer.value).into_owned());
+                    }
                 }
-            }
-            if authors.len() > limit {
-                return Err(EvidenceError::TooManyAuthors { limit });
+                if authors.len() > limit {
+                    return Err(EvidenceError::TooManyAuthors { limit });
+                }
             }
         }
         Ok(authors.into_iter().filter(|author| !author.is_empty()).collect())
     }
 
-    /// The commits that `new` holds and `old` doesn't, in no order.
-    fn brought(&self, old: Option<CommitId>, new: CommitId) -> Result<Vec<CommitId>, EvidenceError> {
+    /// The commits that `new` holds and `old` doesn't, in no order. Each commit that is looked at uses up one of `left`.
+    fn brought(&self, old: Option<CommitId>, new: CommitId, left: &mut usize) -> Result<Vec<CommitId>, EvidenceError> {
         if old == Some(new) {
             return Ok(Vec::new());
         }
         let odb = self.odb()?;
-        let limit = self.limits().history;
+        let mut look = || -> Result<(), EvidenceError> {
+            *left = left.checked_sub(1).ok_or(EvidenceError::TooMuchHistory { limit: self.limits().history })?;
+            Ok(())
+        };
         let mut reached: HashMap<CommitId, Reached> = HashMap::new();
         let mut heap = BinaryHeap::new();
         // how many in the heap were reached from the new side alone: without any, nothing more can be found
         let mut fresh = 1_usize;
         let ends = [Some((new, false)), old.map(|old| (old, true))];
         for (commit, is_old) in ends.into_iter().flatten() {
+            look()?;
             reached.insert(commit, Reached { new: !is_old, old: is_old, queued: true });
             heap.push((self.links(&odb, commit)?.seconds, commit));
         }
@@ -76,9 +92,7 @@ impl Repository {
             for parent in self.links(&odb, commit)?.parents {
                 match reached.get_mut(&parent) {
                     None => {
-                        if reached.len() >= limit {
-                            return Err(EvidenceError::TooMuchHistory { limit });
-                        }
+                        look()?;
                         reached.insert(parent, Reached { queued: true, ..from });
                         heap.push((self.links(&odb, parent)?.seconds, parent));
                         fresh += usize::from(!from.old);
