@@ -35,6 +35,20 @@ pub struct Reached {
 pub enum Because {
     /// Somebody said so.
     Declared,
+    /// The CI job that asks is for it.
+    Job {
+        /// The provider, for people.
+        what: String,
+        /// The environment's table in the policy.
+        policy: Place,
+    },
+    /// Nothing excludes it: which ref is changed is not known, or not what was there before, so that any path may have changed.
+    Possible {
+        /// That, for people.
+        what: String,
+        /// The target.
+        policy: Place,
+    },
     /// A path or ref of the change shows it, by the target at this place of the policy.
     Shown {
         /// The path or ref.
@@ -75,6 +89,32 @@ pub struct Reach {
     pub policy_files: Vec<String>,
 }
 
+impl Reach {
+    /// The environments that are judged because somebody said so, and for no other reason: nothing that was compared shows
+    /// them. In the order in which they were said, each once.
+    #[must_use]
+    pub fn only_said(&self) -> Vec<&Arc<Environment>> {
+        let mut said: Vec<&Arc<Environment>> = Vec::new();
+        let mut shown = HashSet::new();
+        for reached in &self.reached {
+            let environment = &reached.environment;
+            match reached.because {
+                Because::Declared | Because::Job { .. } if !holds_ref(&said, environment) => said.push(environment),
+                Because::Shown { .. } => {
+                    shown.insert(Arc::as_ptr(environment).addr());
+                }
+                Because::Declared | Because::Job { .. } | Because::Possible { .. } => {}
+            }
+        }
+        said.retain(|environment| !shown.contains(&Arc::as_ptr(environment).addr()));
+        said
+    }
+}
+
+fn holds_ref<T>(list: &[&Arc<T>], item: &Arc<T>) -> bool {
+    list.iter().any(|one| Arc::ptr_eq(one, item))
+}
+
 /// What a change reaches: what is declared and what is shown together.
 ///
 /// What is shown is never narrowed by what is said. Where something is said, everything that a target *names or captures*
@@ -104,7 +144,9 @@ pub fn reach(policy: &Policy, said: &Declared, shown: Option<Shown>, only: bool)
         }
         let of_part = hit.speaker.and_then(|part| of_parts.get(part)).and_then(|part| undeclared(part, &hit));
         let (what, place) = match &hit.reached.because {
-            Because::Shown { what, policy } => (Some(what), *policy),
+            Because::Shown { what, policy } | Because::Job { what, policy } | Because::Possible { what, policy } => {
+                (Some(what), *policy)
+            }
             Because::Declared => (None, hit.reached.environment.place),
         };
         for message in [mismatch, of_part].into_iter().flatten().filter(|_| !hit.every) {

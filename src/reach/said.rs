@@ -22,13 +22,14 @@ pub(super) fn add<'s>(
     shown: &Shown,
     reach: &mut Reach,
 ) {
-    let mut known: HashSet<Identity> = reach.reached.iter().map(identity).collect();
+    let shown_reached = reach.reached.iter().filter(|reached| is_shown(reached));
+    let mut known: HashSet<Identity> = shown_reached.map(identity).collect();
     let shown_of = |environment: &Arc<Environment>| {
         let mut told: Vec<(KindSet, Option<Arc<Service>>)> = Vec::new();
         let mut seen = HashSet::new();
         for reached in reach.reached.iter().chain(&reach.left_out) {
             if Arc::ptr_eq(&reached.environment, environment)
-                && reached.because != Because::Declared
+                && is_shown(reached)
                 && seen.insert((reached.kinds, address(reached.service.as_ref())))
             {
                 told.push((reached.kinds, reached.service.clone()));
@@ -66,6 +67,14 @@ pub(super) fn add<'s>(
         }
     }
     reach.reached.extend(added);
+}
+
+/// Reports whether something that was compared shows it.
+fn is_shown(reached: &Reached) -> bool {
+    match reached.because {
+        Because::Shown { .. } => true,
+        Because::Declared | Because::Job { .. } | Because::Possible { .. } => false,
+    }
 }
 
 fn identity(reached: &Reached) -> Identity {

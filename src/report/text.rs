@@ -102,6 +102,9 @@ pub fn next(answer: &Answer<'_>) -> Result<Vec<Entry>, TimeError> {
     if let Some(finding) = answer.decision.findings.iter().find(|finding| finding.refuses()) {
         rows.row("closed by", &title(finding), cite(answer, finding).as_deref());
     }
+    if let Some(text) = typed_only(answer) {
+        rows.heading(WARNING, &text, "");
+    }
     foot(&mut rows, answer);
     Ok(rows.into_entries())
 }
@@ -170,19 +173,27 @@ fn refusal(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) -> Result<()
 /// What to do about a finding that no clock ends.
 fn standing_rows(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) {
     if let (FindingCode::TargetMismatch, Some(reached)) = (finding.code, &finding.environment) {
-        let mut names: Vec<&str> = answer.declared.environments.iter().map(String::as_str).collect();
-        if !names.contains(&reached.as_str()) {
-            names.push(reached);
-        }
-        let in_message = answer.evidence.is_some_and(|evidence| !evidence.said.is_empty());
-        let both = if in_message {
-            format!("write `Environment: {}`", for_terminal(&names.join(", ")))
-        } else {
-            format!("`freezegate check {}`", for_terminal(&names.join(" ")))
-        };
-        rows.row("meant both?", &both, None);
+        rows.row("meant both?", &both(answer, reached, finding.region.as_deref()), None);
     }
     rows.row("see", &format!("`freezegate explain {}`", finding.code.as_str()), None);
+}
+
+/// How to say that a change goes to what was said and to `environment` too, or to `region` where the environment was said.
+fn both(answer: &Answer<'_>, environment: &str, region: Option<&str>) -> String {
+    let mut names: Vec<&str> = answer.declared.environments.iter().map(String::as_str).collect();
+    let is_said = |name: &&str| answer.policy.environment(name).is_some_and(|one| one.name == environment);
+    if let Some(region) = region.filter(|_| names.is_empty() || names.iter().any(is_said)) {
+        return format!("add `--region {}`", for_terminal(region));
+    }
+    if !names.contains(&environment) {
+        names.push(environment);
+    }
+    let in_message = answer.evidence.is_some_and(|evidence| !evidence.said.is_empty());
+    if in_message {
+        format!("write `Environment: {}`", for_terminal(&names.join(", ")))
+    } else {
+        format!("`freezegate check {}`", for_terminal(&names.join(" ")))
+    }
 }
 
 /// The path or ref by which it is known that the change meets `finding`, and the line of the policy that says so.
@@ -192,8 +203,12 @@ pub(super) fn shown_by<'a>(answer: &'a Answer<'_>, finding: &'a Finding) -> Opti
     }
     finding.window.as_ref()?;
     answer.reach.reached.iter().find_map(|reached| match &reached.because {
-        Because::Shown { what, policy } if is_about(finding, reached) => Some((what.as_str(), Some(*policy))),
-        Because::Shown { .. } | Because::Declared => None,
+        Because::Shown { what, policy } | Because::Job { what, policy } | Because::Possible { what, policy }
+            if is_about(finding, reached) =>
+        {
+            Some((what.as_str(), Some(*policy)))
+        }
+        Because::Shown { .. } | Because::Job { .. } | Because::Possible { .. } | Because::Declared => None,
     })
 }
 
@@ -305,7 +320,7 @@ fn examined(rows: &mut Rows, answer: &Answer<'_>) {
         rows.row("ci", &for_terminal(&pipeline.to_string()), None);
     }
     match answer.evidence {
-        None => rows.row("judged", "as declared: nothing of the change itself was looked at", None),
+        None => {}
         Some(evidence) => {
             let short = |range: &String| {
                 range.split("..").map(|end| end.get(..7).unwrap_or(end)).collect::<Vec<_>>().join("..")
@@ -337,7 +352,28 @@ fn examined(rows: &mut Rows, answer: &Answer<'_>) {
     if !others.is_empty() {
         rows.row("not judged", &format!("{} (--only)", for_terminal(&others.join(", "))), None);
     }
+    if let Some(text) = typed_only(answer) {
+        rows.heading(WARNING, &text, "");
+    }
 }
+
+/// That some environments are judged because somebody typed their names, and nothing that was compared shows them.
+pub(super) fn typed_only(answer: &Answer<'_>) -> Option<String> {
+    let typed = answer.reach.only_said();
+    let names: Vec<String> = typed.iter().map(|one| format!("`{}`", for_terminal(&one.name))).collect();
+    let (first, names) = (names.first()?, names.join(", "));
+    Some(match answer.evidence {
+        None => format!("{TYPED_ONLY}; no files were compared"),
+        Some(evidence) if evidence.compared.iter().any(|one| one.everything) => {
+            format!("{TYPED_ONLY} for {names}; no files were compared, as nothing says what was there before")
+        }
+        Some(_) if typed.len() == 1 => format!("{TYPED_ONLY} for {first}; no target maps a changed file to it"),
+        Some(_) => format!("{TYPED_ONLY} for {names}; no target maps a changed file to them"),
+    })
+}
+
+/// How every format marks what only words name.
+const TYPED_ONLY: &str = "judged what you typed only";
 
 /// What to do next.
 fn tail(rows: &mut Rows, answer: &Answer<'_>, refusing: &[&Finding]) -> Result<(), TimeError> {
