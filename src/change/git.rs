@@ -29,6 +29,7 @@
 
 mod ancestry;
 mod authors;
+mod brought;
 mod commit;
 mod difference;
 mod environment;
@@ -48,9 +49,11 @@ mod reflog;
 mod repository;
 mod revision;
 mod setting;
+mod trailer;
 mod tree;
 
-pub use commit::{Commit, Trailer};
+pub use brought::{Brought, NewCommits};
+pub use commit::Commit;
 pub use difference::ChangeKind;
 pub use environment::GitEnvironment;
 pub use error::{Absence, EvidenceError};
@@ -65,4 +68,5 @@ pub use reference::{Head, Ref, RefTarget};
 pub use reflog::ReflogEntry;
 pub use repository::{Completeness, Repository, keep_objects};
 pub use revision::Revision;
+pub use trailer::Trailer;
 pub use tree::EntryKind;

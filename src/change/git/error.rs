@@ -169,6 +169,27 @@ pub enum EvidenceError {
         /// The bound.
         limit: u64,
     },
+    /// A message longer than [`Limits::message_bytes`](super::Limits::message_bytes).
+    MessageTooLong {
+        /// The commit.
+        commit: CommitId,
+        /// The bound, in bytes.
+        limit: u64,
+    },
+    /// More trailers in a message than [`Limits::trailers`](super::Limits::trailers).
+    TooManyTrailers {
+        /// The commit.
+        commit: CommitId,
+        /// The bound.
+        limit: usize,
+    },
+    /// More new commits than [`Limits::commits`](super::Limits::commits).
+    TooManyCommits {
+        /// The new tip.
+        new: CommitId,
+        /// The bound.
+        limit: usize,
+    },
 }
 
 impl fmt::Display for EvidenceError {
@@ -255,6 +276,15 @@ impl fmt::Display for EvidenceError {
                 write!(f, "folders lie more than {limit} deep in one another")
             }
             Self::TooManyEntries { limit } => write!(f, "a tree of more than {limit} entries"),
+            Self::MessageTooLong { commit, limit } => {
+                write!(f, "the message of the commit `{commit}` is longer than {limit} bytes")
+            }
+            Self::TooManyTrailers { commit, limit } => {
+                write!(f, "the message of the commit `{commit}` has more than {limit} trailers")
+            }
+            Self::TooManyCommits { new, limit } => {
+                write!(f, "`{new}` and what comes with it bring more than {limit} new commits")
+            }
         }
     }
 }
@@ -347,6 +377,10 @@ impl EvidenceError {
             }
             Self::NotAFile { at, .. } => format!("commit a regular file in place of `{at}`"),
             Self::FileTooLong { .. } => "split the file".to_owned(),
+            Self::MessageTooLong { .. } | Self::TooManyTrailers { .. } => {
+                "shorten its message: `git commit --amend`, or `git rebase -i` if it is not the last commit".to_owned()
+            }
+            Self::TooManyCommits { .. } => "send fewer commits at once: push an older one of them first".to_owned(),
             Self::TooDeep { .. } | Self::TooManyEntries { .. } => {
                 "no repository that people work in looks like this; see who pushed it".to_owned()
             }

@@ -16,10 +16,24 @@ pub struct Limits {
     pub file_bytes: u64,
     /// How many tags may lie in one another before a commit.
     pub tags: usize,
+    /// How long a message may be of which the trailers are read, in bytes.
+    pub message_bytes: u64,
+    /// How many trailers one message may have.
+    pub trailers: usize,
+    /// How many commits the refs of one change may bring together, of which the messages are read.
+    pub commits: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: 2_048, entries: 1 << 28, file_bytes: 8 << 20, tags: 64 }
+        Self {
+            depth: 2_048,
+            entries: 1 << 28,
+            file_bytes: 8 << 20,
+            tags: 64,
+            message_bytes: 1 << 20,
+            trailers: 10_000,
+            commits: 100_000,
+        }
     }
 }
