@@ -136,6 +136,7 @@ pub(super) fn judge_or_undo(
     if declared.is_empty() && (shown.is_none() || case.policy.targets.is_empty()) {
         return Err(Faults::one(nothing_to_judge(case.policy, &declared)));
     }
+    let doubts = shown.as_ref().map_or_else(Vec::new, |shown| shown.doubts.clone());
     let mut names = case.names.clone();
     for environment in shown.iter().flat_map(|shown| &shown.said).flat_map(|said| &said.environments) {
         if !names.environments.contains(&environment.name) {
@@ -237,6 +238,7 @@ pub(super) fn judge_or_undo(
     };
     let mut warnings = edge.warnings(decision.at);
     warnings.extend(case.warnings);
+    warnings.extend(doubts);
     warnings.extend(notes);
     if entry.as_ref().is_some_and(|entry| entry.sequence == 1) {
         warnings.push("the record is new: it begins with this decision".to_owned());

@@ -10,5 +10,6 @@ mod ci;
 mod clean;
 mod evidence;
 mod grants;
+mod meaning;
 mod record;
 mod transcript;
