@@ -251,7 +251,7 @@ impl OfRef<'_, '_, '_> {
         for (index, found) in self.matches(path)? {
             for of_ref in self.active.get(index).into_iter().flatten() {
                 let what = || bytes_for_terminal(path).into_owned();
-                mapped.extend_from_slice(&*self.matcher.note(index, &found.captures, of_ref, what, shown)?);
+                mapped.extend_from_slice(&self.matcher.note(index, &found.captures, of_ref, what, shown)?);
             }
         }
         shown.count(mapped);
