@@ -10,6 +10,7 @@
 )]
 
 mod ancestry;
+mod brought;
 #[path = "../support/clean.rs"]
 mod clean;
 mod commits;
