@@ -1,6 +1,6 @@
 //! From a change to what it reaches, and why: pure, and complete or nothing.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::change::Declared;
@@ -111,6 +111,10 @@ impl Reach {
     }
 }
 
+fn same<T>(one: &Arc<T>, other: Option<&Arc<T>>) -> bool {
+    other.is_some_and(|other| Arc::ptr_eq(one, other))
+}
+
 fn holds_ref<T>(list: &[&Arc<T>], item: &Arc<T>) -> bool {
     list.iter().any(|one| Arc::ptr_eq(one, item))
 }
@@ -135,7 +139,7 @@ pub fn reach(policy: &Policy, said: &Declared, shown: Option<Shown>, only: bool)
         .iter()
         .map(|part| Declared { environments: part.environments.clone(), ..Declared::default() })
         .collect();
-    let mut told = HashSet::new();
+    let mut told = HashMap::new();
     for hit in std::mem::take(&mut shown.hits) {
         let mismatch = undeclared(said, &hit);
         if only && mismatch.is_some() {
@@ -150,14 +154,20 @@ pub fn reach(policy: &Policy, said: &Declared, shown: Option<Shown>, only: bool)
             Because::Declared => (None, hit.reached.environment.place),
         };
         for message in [mismatch, of_part].into_iter().flatten().filter(|_| !hit.every) {
-            if told.insert(message.clone()) {
-                reach.mismatched.push(Misdirected {
-                    environment: Some(Arc::clone(&hit.reached.environment)),
-                    region: hit.named_region.then(|| hit.reached.region.clone()).flatten(),
-                    what: what.cloned(),
-                    message,
-                    place,
-                });
+            let region = hit.named_region.then(|| hit.reached.region.clone()).flatten();
+            match told.get(&message).and_then(|known: &usize| reach.mismatched.get_mut(*known)) {
+                // told once, of a region only where that is the one of all that shows it
+                Some(known) => known.region = known.region.take().filter(|one| same(one, region.as_ref())),
+                None => {
+                    told.insert(message.clone(), reach.mismatched.len());
+                    reach.mismatched.push(Misdirected {
+                        environment: Some(Arc::clone(&hit.reached.environment)),
+                        region,
+                        what: what.cloned(),
+                        message,
+                        place,
+                    });
+                }
             }
         }
         reach.reached.push(hit.reached);
