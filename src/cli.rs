@@ -19,6 +19,7 @@ mod judge;
 mod lifting;
 mod lint;
 mod man;
+mod messages;
 mod output;
 mod past;
 mod policy;

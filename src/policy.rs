@@ -150,6 +150,8 @@ pub struct Environment {
     pub change_windows: Vec<ChangeWindow>,
     /// Where the change windows are written.
     pub change_windows_place: Place,
+    /// Whether there is no decision while enforcing where only words name it (`evidence = "required"`).
+    pub requires_evidence: bool,
 }
 
 /// A span of hours in a zone in which an environment may change.

@@ -1,6 +1,6 @@
 //! From a change to what it reaches, and why: pure, and complete or nothing.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::change::Declared;
@@ -35,6 +35,20 @@ pub struct Reached {
 pub enum Because {
     /// Somebody said so.
     Declared,
+    /// The CI job that asks is for it.
+    Job {
+        /// The provider, for people.
+        what: String,
+        /// The environment's table in the policy.
+        policy: Place,
+    },
+    /// Nothing excludes it: which ref is changed is not known, or not what was there before, so that any path may have changed.
+    Possible {
+        /// That, for people.
+        what: String,
+        /// The target.
+        policy: Place,
+    },
     /// A path or ref of the change shows it, by the target at this place of the policy.
     Shown {
         /// The path or ref.
@@ -75,6 +89,36 @@ pub struct Reach {
     pub policy_files: Vec<String>,
 }
 
+impl Reach {
+    /// The environments that are judged because somebody said so, and for no other reason: nothing that was compared shows
+    /// them. In the order in which they were said, each once.
+    #[must_use]
+    pub fn only_said(&self) -> Vec<&Arc<Environment>> {
+        let mut said: Vec<&Arc<Environment>> = Vec::new();
+        let mut shown = HashSet::new();
+        for reached in &self.reached {
+            let environment = &reached.environment;
+            match reached.because {
+                Because::Declared | Because::Job { .. } if !holds_ref(&said, environment) => said.push(environment),
+                Because::Shown { .. } => {
+                    shown.insert(Arc::as_ptr(environment).addr());
+                }
+                Because::Declared | Because::Job { .. } | Because::Possible { .. } => {}
+            }
+        }
+        said.retain(|environment| !shown.contains(&Arc::as_ptr(environment).addr()));
+        said
+    }
+}
+
+fn same<T>(one: &Arc<T>, other: Option<&Arc<T>>) -> bool {
+    other.is_some_and(|other| Arc::ptr_eq(one, other))
+}
+
+fn holds_ref<T>(list: &[&Arc<T>], item: &Arc<T>) -> bool {
+    list.iter().any(|one| Arc::ptr_eq(one, item))
+}
+
 /// What a change reaches: what is declared and what is shown together.
 ///
 /// What is shown is never narrowed by what is said. Where something is said, everything that a target *names or captures*
@@ -95,7 +139,7 @@ pub fn reach(policy: &Policy, said: &Declared, shown: Option<Shown>, only: bool)
         .iter()
         .map(|part| Declared { environments: part.environments.clone(), ..Declared::default() })
         .collect();
-    let mut told = HashSet::new();
+    let mut told = HashMap::new();
     for hit in std::mem::take(&mut shown.hits) {
         let mismatch = undeclared(said, &hit);
         if only && mismatch.is_some() {
@@ -104,18 +148,26 @@ pub fn reach(policy: &Policy, said: &Declared, shown: Option<Shown>, only: bool)
         }
         let of_part = hit.speaker.and_then(|part| of_parts.get(part)).and_then(|part| undeclared(part, &hit));
         let (what, place) = match &hit.reached.because {
-            Because::Shown { what, policy } => (Some(what), *policy),
+            Because::Shown { what, policy } | Because::Job { what, policy } | Because::Possible { what, policy } => {
+                (Some(what), *policy)
+            }
             Because::Declared => (None, hit.reached.environment.place),
         };
         for message in [mismatch, of_part].into_iter().flatten().filter(|_| !hit.every) {
-            if told.insert(message.clone()) {
-                reach.mismatched.push(Misdirected {
-                    environment: Some(Arc::clone(&hit.reached.environment)),
-                    region: hit.named_region.then(|| hit.reached.region.clone()).flatten(),
-                    what: what.cloned(),
-                    message,
-                    place,
-                });
+            let region = hit.named_region.then(|| hit.reached.region.clone()).flatten();
+            match told.get(&message).and_then(|known: &usize| reach.mismatched.get_mut(*known)) {
+                // told once, of a region only where that is the one of all that shows it
+                Some(known) => known.region = known.region.take().filter(|one| same(one, region.as_ref())),
+                None => {
+                    told.insert(message.clone(), reach.mismatched.len());
+                    reach.mismatched.push(Misdirected {
+                        environment: Some(Arc::clone(&hit.reached.environment)),
+                        region,
+                        what: what.cloned(),
+                        message,
+                        place,
+                    });
+                }
             }
         }
         reach.reached.push(hit.reached);

@@ -78,7 +78,7 @@ refused: production/us is closed (core hours, hard)
               in 3 h 15 min
   lift        nobody can lift hard findings
   wrong?      freeze-help
-  judged      as declared: nothing of the change itself was looked at
+judged what you typed only; no files were compared
   policy      freezegate.toml (work tree), advice; zone rules 2026f
 "
     );

@@ -29,6 +29,7 @@
 
 mod ancestry;
 mod authors;
+mod brought;
 mod commit;
 mod difference;
 mod digest;
@@ -51,9 +52,11 @@ mod repository;
 mod revision;
 mod setting;
 mod symbolic;
+mod trailer;
 mod tree;
 
-pub use commit::{Commit, Trailer};
+pub use brought::{Brought, NewCommits};
+pub use commit::Commit;
 pub use difference::ChangeKind;
 pub use digest::DifferenceDigest;
 pub use dot_name::DotName;
@@ -71,4 +74,5 @@ pub use reflog::ReflogEntry;
 pub use repository::{Completeness, Repository, keep_objects};
 pub use revision::Revision;
 pub use symbolic::Refs;
+pub use trailer::Trailer;
 pub use tree::EntryKind;

@@ -55,7 +55,7 @@ pub(super) fn judge_job_too(pipeline: &Pipeline, policy: &Policy, names: &Declar
     let job = Declared { environments: vec![environment.clone()], ..Declared::default() };
     let what = format!("the job is for it, says {}", pipeline.provider);
     shown.hits.extend(declared(policy, &job).reached.into_iter().map(|reached| Hit {
-        reached: Reached { because: Because::Shown { what: what.clone(), policy: environment.place }, ..reached },
+        reached: Reached { because: Because::Job { what: what.clone(), policy: environment.place }, ..reached },
         every: true,
         named_region: false,
         speaker: None,

@@ -2,18 +2,15 @@
 
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::Arc;
 
 use crate::change::git::{ChangeKind, EntryKind, EvidenceError, Range, RefName, Repository, Revision};
-use crate::change::{Declared, DeclaredNames};
 use crate::cli::args::CheckArgs;
+use crate::cli::messages::Messages;
 use crate::cli::subject::{Ends, Part, Subject};
-use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
-use crate::policy::{Environment, Policy};
+use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::reach::matcher::OfRef;
-use crate::reach::shown::{Said, ShownError};
+use crate::reach::shown::ShownError;
 use crate::reach::{Matcher, RefSide, Shown};
-use crate::report::escape::bytes_for_terminal;
 use crate::report::{Compared, Examined};
 
 /// Whether the command line asks to look at the change itself.
@@ -33,10 +30,15 @@ pub(super) fn gather(
     repository: &Repository,
 ) -> Result<(Shown, Examined), Faults> {
     let side = subject.side();
+    // of a ref that is created, what the default branch has is not new
+    let default = match &subject.default {
+        Some(name) => repository.revision_of(name).map_err(fault)?,
+        None => None,
+    };
     let mut all: Option<Shown> = None;
     let mut compared = Vec::new();
     for part in &subject.parts {
-        let shown = of_part(part, side, matcher, repository)?;
+        let shown = of_part(part, (side, default), matcher, repository)?;
         match &mut all {
             None => all = Some(shown),
             Some(all) => all.join(shown),
@@ -71,15 +73,23 @@ pub(super) fn gather(
 }
 
 /// What one comparison shows.
-fn of_part(part: &Part, side: RefSide<'_>, matcher: &Matcher<'_>, repository: &Repository) -> Result<Shown, Faults> {
+fn of_part(
+    part: &Part,
+    (side, default): (RefSide<'_>, Option<Revision>),
+    matcher: &Matcher<'_>,
+    repository: &Repository,
+) -> Result<Shown, Faults> {
     let mut shown = Shown::default();
     match part.ends {
         Ends::Known(range) => {
-            look(repository, matcher, side, (|| Ok(range.old), || Ok(range.new)), &mut shown)?;
+            let mut messages = Messages::new(repository, default.map(|revision| revision.commit));
+            let ends = (|| Ok(range.old), || Ok(range.new));
+            look(repository, matcher, side, ends, Some(&mut messages), &mut shown)?;
         }
         Ends::Unknown { new } => {
             let of_ref = matcher.of_ref(side).map_err(|error| too_much(&error))?;
-            let said = new.map(|new| said(repository, matcher.policy(), new)).transpose()?.flatten();
+            let mut messages = Messages::new(repository, default.map(|revision| revision.commit));
+            let said = new.map(|new| messages.said(matcher.policy(), None, new, &mut shown)).transpose()?.flatten();
             shown.part(said);
             of_ref.alone(&mut shown).map_err(|error| too_much(&error))?;
             of_ref.any_path("any path: nothing says what was there before", &mut shown);
@@ -106,7 +116,7 @@ pub(super) fn is_branch(default: &RefName, name: &RefName) -> bool {
 /// One end of a range; none for the empty tree.
 pub(super) type End = Option<Revision>;
 
-/// Shows what a ref, all that differs between its two ends, and the message of its new commit show to the targets that the
+/// Shows what a ref, all that differs between its two ends, and the messages of its new commits, where they are to be read, show to the targets that the
 /// ref leaves in question.
 ///
 /// The ends are looked up when they are needed, as what nobody judges may be missing. The range is given back if any target
@@ -116,6 +126,7 @@ pub(super) fn look(
     matcher: &Matcher<'_>,
     side: RefSide<'_>,
     (old, new): (impl FnOnce() -> Result<End, Faults>, impl FnOnce() -> Result<End, EvidenceError>),
+    messages: Option<&mut Messages<'_>>,
     shown: &mut Shown,
 ) -> Result<Option<Range>, Faults> {
     let of_ref = matcher.of_ref(side).map_err(|error| too_much(&error))?;
@@ -128,16 +139,22 @@ pub(super) fn look(
         Err(EvidenceError::NotACommit { .. }) if !of_ref.wants_paths() => None,
         Err(error) => return Err(fault(error)),
     };
-    let said = match new {
-        Some(new) if of_ref.is_judged() => said(repository, matcher.policy(), new)?,
-        Some(_) | None => None,
+    let messages = messages.filter(|_| of_ref.is_judged());
+    if !of_ref.wants_paths() && (messages.is_none() || new.is_none()) {
+        shown.part(None);
+        of_ref.alone(shown).map_err(|error| too_much(&error))?;
+        return Ok(None);
+    }
+    let range = Range { old: old()?, new };
+    let said = match (messages, new) {
+        (Some(messages), Some(new)) => messages.said(matcher.policy(), range.old, new, shown)?,
+        (Some(_), None) | (None, _) => None,
     };
     shown.part(said);
     of_ref.alone(shown).map_err(|error| too_much(&error))?;
     if !of_ref.wants_paths() {
         return Ok(None);
     }
-    let range = Range { old: old()?, new };
     let mut failed = None;
     let walked = repository.changed_paths(range.old_tree(), range.new_tree(), &mut |path, change| match show(
         repository, &of_ref, range, path, change, shown,
@@ -180,45 +197,6 @@ pub(super) fn show(
         of_ref.in_place_of_folder(path, shown).map_err(too_much)?;
     }
     Ok(())
-}
-
-/// What the message of a commit says of where it goes: its trailers `Environment: NAME`, names divided by commas. Anybody
-/// can write them, so they may close and never open.
-fn said(repository: &Repository, policy: &Policy, new: Revision) -> Result<Option<Said>, Faults> {
-    let commit = repository.commit(new.commit).map_err(fault)?;
-    let short: String = new.commit.to_string().chars().take(7).collect();
-    let mut environments: Vec<Arc<Environment>> = Vec::new();
-    let mut texts = Vec::new();
-    for trailer in commit.trailers().map_err(fault)? {
-        if !trailer.key.eq_ignore_ascii_case(b"environment") {
-            continue;
-        }
-        let text = format!("`Environment: {}`", bytes_for_terminal(&trailer.value));
-        let names = trailer.value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
-        let names = DeclaredNames {
-            environments: names.map(|name| bytes_for_terminal(name).into_owned()).collect(),
-            ..DeclaredNames::default()
-        };
-        let named = Declared::resolve(&names, policy).map_err(|unknown| unknown_in_trailer(&short, &text, unknown))?;
-        for environment in named.environments {
-            if !environments.iter().any(|one| Arc::ptr_eq(one, &environment)) {
-                environments.push(environment);
-            }
-        }
-        texts.push(text);
-    }
-    let place = format!("the trailer {} of {short}", texts.join(" and "));
-    Ok((!texts.is_empty()).then_some(Said { environments, place }))
-}
-
-/// A name that nobody knows may stand for anything, so that is a doubt and no decision.
-fn unknown_in_trailer(short: &str, text: &str, unknown: Vec<Diagnostic>) -> Faults {
-    let named = |diagnostic: Diagnostic| {
-        let near = diagnostic.help.map_or_else(String::new, |help| format!("{help}; "));
-        Diagnostic::error(diagnostic.code, format!("the commit {short} says {text}, but {}", diagnostic.cause))
-            .help(format!("{near}mend its message with `git commit --amend`"))
-    };
-    Faults { sources: Sources::default(), diagnostics: unknown.into_iter().map(named).collect() }
 }
 
 /// `OLD..NEW` in full, zeros for none.

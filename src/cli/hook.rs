@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use crate::change::git::{
-    EvidenceError, GitEnvironment, ObjectId, Range, RefName, Refs, Repository, Revision, keep_objects,
+    CommitId, EvidenceError, GitEnvironment, ObjectId, Range, RefName, Refs, Repository, Revision, keep_objects,
 };
 use crate::change::{Declared, DeclaredNames};
 use crate::cli::args::{Format, PolicyArgs, PrePushArgs, PreReceiveArgs};
@@ -12,6 +12,7 @@ use crate::cli::edge::Edge;
 use crate::cli::evidence::{End, fault, is_branch, look, places, range_text};
 use crate::cli::judge::{Case, Judged, Mode, judge_or_undo};
 use crate::cli::lifting::{Lifting, Moved};
+use crate::cli::messages::Messages;
 use crate::cli::output::Output;
 use crate::cli::past::{Move, Past};
 use crate::cli::policy::{self, Source};
@@ -276,12 +277,13 @@ impl Push<'_> {
             return Ok(lifting.clone());
         }
         let mut moved = Vec::new();
+        let mut messages = Messages::new(self.repository, self.known_commits()?);
         for update in self.updates.iter().filter(|update| !self.settled.contains(&update.name)) {
             let mut shown = Shown::default();
             if self.updates.len() > 1 {
                 for name in self.names(update)? {
                     let ends = (|| self.old(update), || self.repository.revision_at(update.new));
-                    look(self.repository, matcher, self.side(&name), ends, &mut shown)?;
+                    look(self.repository, matcher, self.side(&name), ends, Some(&mut messages), &mut shown)?;
                 }
                 if shown.hits.is_empty() && shown.unknown.is_empty() && shown.policy_files.is_empty() {
                     continue;
@@ -300,13 +302,15 @@ impl Push<'_> {
     fn gather(&self, matcher: &Matcher<'_>) -> Result<(Shown, Examined), Faults> {
         let mut shown = Shown::default();
         let mut examined = Examined { base: "the remote ref".to_owned(), ..Examined::default() };
+        let mut messages = Messages::new(self.repository, self.known_commits()?);
         // one comparison reads hardly any object twice
         keep_objects(self.updates.len() > 1);
         for update in self.updates.iter().filter(|update| !self.settled.contains(&update.name)) {
             let mut range = None;
             for name in self.names(update)? {
                 let ends = (|| self.old(update), || self.repository.revision_at(update.new));
-                range = range.or(look(self.repository, matcher, self.side(&name), ends, &mut shown)?);
+                let messages = Some(&mut messages);
+                range = range.or(look(self.repository, matcher, self.side(&name), ends, messages, &mut shown)?);
             }
             if let [only] = self.updates {
                 examined.range = range.map(range_text);
@@ -324,6 +328,33 @@ impl Push<'_> {
         Ok((shown, examined))
     }
 
+    /// Commits that the receiving side has: where its refs stand; in a clone, those that follow the remote's. Empty unless a ref
+    /// is created.
+    fn known_commits(&self) -> Result<Vec<CommitId>, Faults> {
+        if !self.updates.iter().any(|update| update.old.is_zero()) {
+            return Ok(Vec::new());
+        }
+        let prefix = self.remote.map(|remote| format!("refs/remotes/{remote}/"));
+        let mut known = Vec::new();
+        for name in self.repository.refs().map_err(fault)?.into_iter().map(|one| one.name) {
+            if prefix.as_ref().is_some_and(|prefix| !name.as_bytes().starts_with(prefix.as_bytes())) {
+                continue;
+            }
+            match self.repository.revision_of(&name) {
+                Ok(Some(revision)) => known.push(revision.commit),
+                // a ref to a file, or one that leads nowhere, has no commits
+                Ok(None)
+                | Err(
+                    EvidenceError::NotACommit { .. }
+                    | EvidenceError::DanglingRef { .. }
+                    | EvidenceError::MissingObject { .. },
+                ) => {}
+                Err(error) => return Err(fault(error)),
+            }
+        }
+        Ok(known)
+    }
+
     /// What each ref of the push shows by itself, of those that are judged.
     fn compare(&self, matcher: &Matcher<'_>) -> Result<Vec<Compared>, Faults> {
         let mut compared = Vec::new();
@@ -337,7 +368,7 @@ impl Push<'_> {
             };
             for name in self.names(update)? {
                 let mut shown = Shown::default();
-                look(self.repository, matcher, self.side(&name), (|| Ok(old), || Ok(new)), &mut shown)?;
+                look(self.repository, matcher, self.side(&name), (|| Ok(old), || Ok(new)), None, &mut shown)?;
                 let mut environments: Vec<String> = Vec::new();
                 for hit in &shown.hits {
                     if !environments.contains(&hit.reached.environment.name) {

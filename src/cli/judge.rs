@@ -22,6 +22,7 @@ use crate::policy::Policy;
 use crate::proof::record::Chain;
 use crate::proof::rollback::{Missing, Rollback};
 use crate::reach::{self, Reach, Shown};
+use crate::report::escape::for_terminal;
 use crate::report::json::JsonError;
 use crate::report::{Answer, Examined, Trust, github, gitlab, json, junit, markdown, note, rows, text};
 use crate::time::zone::{TimeError, Zone};
@@ -135,8 +136,9 @@ pub(super) fn judge_or_undo(
     let declared = Declared::resolve(&case.names, case.policy).map_err(faults)?;
     let (shown, examined) = case.evidence.map_or((None, None), |(shown, examined)| (Some(shown), Some(examined)));
     if declared.is_empty() && (shown.is_none() || case.policy.targets.is_empty()) {
-        return Err(Faults::one(nothing_to_judge(case.policy)));
+        return Err(Faults::one(nothing_to_judge(case.policy, &declared)));
     }
+    let doubts = shown.as_ref().map_or_else(Vec::new, |shown| shown.doubts.clone());
     let mut names = case.names.clone();
     for environment in shown.iter().flat_map(|shown| &shown.said).flat_map(|said| &said.environments) {
         if !names.environments.contains(&environment.name) {
@@ -145,6 +147,13 @@ pub(super) fn judge_or_undo(
     }
     let mut reach = reach::reach(case.policy, &declared, shown, case.only);
     reach.reached.retain(|reached| !case.settled.contains(&reached.environment.name));
+    if case.trust == Trust::Enforcement {
+        let lacking = reach.only_said().into_iter().filter(|environment| environment.requires_evidence);
+        let lacking: Vec<Diagnostic> = lacking.map(|one| no_evidence_of(&one.name, examined.as_ref())).collect();
+        if !lacking.is_empty() {
+            return Err(faults(lacking));
+        }
+    }
     let marked = OnceCell::new();
     let mark = || marked.get_or_init(|| past::rolled_back(&reach));
     let decide_as = |reach: &Reach, at: i64, clock: Option<Standing>, granted: &[Granted]| -> Result<Outlook, Faults> {
@@ -231,6 +240,7 @@ pub(super) fn judge_or_undo(
     };
     let mut warnings = edge.warnings(decision.at);
     warnings.extend(case.warnings);
+    warnings.extend(doubts);
     warnings.extend(notes);
     if entry.as_ref().is_some_and(|entry| entry.sequence == 1) {
         warnings.push("the record is new: it begins with this decision".to_owned());
@@ -297,8 +307,31 @@ fn no_instant(error: TimeError) -> Faults {
     )
 }
 
-fn nothing_to_judge(policy: &Policy) -> Diagnostic {
-    let cause = if policy.targets.is_empty() {
+/// That the policy wants to see how a change reaches an environment, and nothing but its name tells.
+fn no_evidence_of(environment: &str, examined: Option<&Examined>) -> Diagnostic {
+    let name = for_terminal(environment);
+    let cause = |why: &str| format!("`{name}` has `evidence = \"required\"`, and {why}");
+    let (cause, help) = match examined {
+        None => (cause("no files were compared"), "say what changed: `--range OLD..NEW`".to_owned()),
+        Some(examined) if examined.compared.iter().any(|one| one.everything) => (
+            cause("nothing says what was there before, so no files were compared"),
+            "say what changed: `--range OLD..NEW`".to_owned(),
+        ),
+        Some(_) => (
+            cause("no target maps a changed file to it"),
+            format!(
+                "map its files with a `[[targets]]` entry, `environment = \"{name}\"`, or do not name it for this change"
+            ),
+        ),
+    };
+    Diagnostic::error(Code::NoEvidence, cause).help(help)
+}
+
+fn nothing_to_judge(policy: &Policy, declared: &Declared) -> Diagnostic {
+    let is_narrowed = !declared.regions.is_empty() || !declared.services.is_empty();
+    let cause = if is_narrowed && !policy.targets.is_empty() {
+        "a region or a service alone does not say where the change goes"
+    } else if policy.targets.is_empty() {
         "nothing is declared and the policy has no targets, so nothing could ever be refused"
     } else {
         "nothing is declared and no evidence is given"

@@ -68,7 +68,7 @@ impl Past<'_> {
         let mut shown = Vec::new();
         for one in &self.moves {
             let mut of_one = Shown::default();
-            look(self.repository, self.matcher, one.side(), (|| Ok(one.old), || Ok(one.new)), &mut of_one)?;
+            look(self.repository, self.matcher, one.side(), (|| Ok(one.old), || Ok(one.new)), None, &mut of_one)?;
             shown.push((one, of_one));
         }
         let mut names: Vec<&str> = Vec::new();

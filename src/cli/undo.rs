@@ -102,7 +102,7 @@ fn passes(past: &Past<'_>, state: &Return, asked: &Asked<'_>) -> Result<Option<S
     };
     let back = Past { moves: vec![Move { new: Some(to), ..one.clone() }], ..*past };
     let mut shown = Shown::default();
-    look(past.repository, past.matcher, one.side(), (|| Ok(Some(old)), || Ok(Some(to))), &mut shown)?;
+    look(past.repository, past.matcher, one.side(), (|| Ok(Some(old)), || Ok(Some(to))), None, &mut shown)?;
     // it is another commit that goes back, with a message of its own
     shown.said.clear();
     shown.hits.iter_mut().for_each(|hit| hit.speaker = None);

@@ -60,7 +60,8 @@ pub(super) const BAD_QUESTION: Explanation = Explanation {
 pub(super) const NO_EVIDENCE: Explanation = Explanation {
     summary: "the change itself can't be looked at",
     meaning: "A commit is not there, the clone is shallow, an object can't be read. What is not seen might reach production, so \
-              there is no decision.",
+              there is no decision. An environment with `evidence = \"required\"` is not decided about either where only its \
+              name was typed, and no changed file shows it.",
     remedy: "Run the command that the message names, such as `git fetch --unshallow`, and ask again.",
     example: Some((
         Example::command("freezegate check production --range main~9..main"),

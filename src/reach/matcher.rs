@@ -210,10 +210,20 @@ impl OfRef<'_, '_, '_> {
             RefSide::Named { name, .. } => bytes_for_terminal(name).into_owned(),
         };
         let mut whole = Vec::new();
+        let before = shown.hits.len();
         for (index, (target, captures)) in self.matcher.policy.targets.iter().zip(&self.active).enumerate() {
             for captures in captures.iter().filter(|_| target.paths.is_empty()) {
                 let reached = self.matcher.note(index, &Captures::default(), captures, || what.clone(), shown)?;
                 whole.extend_from_slice(&reached);
+            }
+        }
+        if self.side == RefSide::Unknown {
+            // that it may be a target's tells nothing of it
+            whole.clear();
+            for hit in shown.hits.iter_mut().skip(before) {
+                if let Because::Shown { what, policy } = &hit.reached.because {
+                    hit.reached.because = Because::Possible { what: what.clone(), policy: *policy };
+                }
             }
         }
         shown.begin(whole);
@@ -241,7 +251,7 @@ impl OfRef<'_, '_, '_> {
         for (index, found) in self.matches(path)? {
             for of_ref in self.active.get(index).into_iter().flatten() {
                 let what = || bytes_for_terminal(path).into_owned();
-                mapped.extend_from_slice(&*self.matcher.note(index, &found.captures, of_ref, what, shown)?);
+                mapped.extend_from_slice(&self.matcher.note(index, &found.captures, of_ref, what, shown)?);
             }
         }
         shown.count(mapped);
@@ -344,7 +354,10 @@ impl Resolver<'_> {
         }
         // what no path could mean is not what one did mean
         shown.unknown.truncate(unknown);
-        shown.hits.iter_mut().skip(hits).for_each(|hit| hit.every = true);
+        for hit in shown.hits.iter_mut().skip(hits) {
+            hit.every = true;
+            hit.reached.because = Because::Possible { what: self.what.clone(), policy: self.target.place };
+        }
     }
 
     fn reach(

@@ -10,6 +10,9 @@ use crate::reach::{Because, Reach, Reached, Shown, declared};
 /// What is reached, for telling whether it is known already.
 type Identity = (usize, Option<usize>, Option<usize>, KindSet);
 
+/// Each kind and service that paths of an environment show.
+type Told = Vec<(KindSet, Option<Arc<Service>>)>;
+
 /// Adds to `reach` what the parts of a change say of themselves, each with its place in [`Shown::said`], and what is said of all
 /// of it.
 ///
@@ -22,13 +25,14 @@ pub(super) fn add<'s>(
     shown: &Shown,
     reach: &mut Reach,
 ) {
-    let mut known: HashSet<Identity> = reach.reached.iter().map(identity).collect();
+    let shown_reached = reach.reached.iter().filter(|reached| is_shown(reached));
+    let mut known: HashSet<Identity> = shown_reached.map(identity).collect();
     let shown_of = |environment: &Arc<Environment>| {
-        let mut told: Vec<(KindSet, Option<Arc<Service>>)> = Vec::new();
+        let mut told: Told = Vec::new();
         let mut seen = HashSet::new();
         for reached in reach.reached.iter().chain(&reach.left_out) {
             if Arc::ptr_eq(&reached.environment, environment)
-                && reached.because != Because::Declared
+                && is_shown(reached)
                 && seen.insert((reached.kinds, address(reached.service.as_ref())))
             {
                 told.push((reached.kinds, reached.service.clone()));
@@ -36,17 +40,16 @@ pub(super) fn add<'s>(
         }
         told
     };
-    let numbers: Vec<&Arc<Environment>> = policy.environments.iter().collect();
     let mut added = Vec::new();
     for (said, part) in said {
         let said_so = declared(policy, said);
         reach.unknown.extend(said_so.unknown);
-        let mut of_environment: Option<(Arc<Environment>, Vec<(KindSet, Option<Arc<Service>>)>)> = None;
+        let mut of_environment: Option<(Arc<Environment>, Told)> = None;
         for item in said_so.reached {
             let told = match &of_environment {
                 Some((environment, told)) if Arc::ptr_eq(environment, &item.environment) => told,
                 Some(_) | None => {
-                    let number = numbers.iter().position(|one| Arc::ptr_eq(one, &item.environment));
+                    let number = policy.environments.iter().position(|one| Arc::ptr_eq(one, &item.environment));
                     let is_mapped = number.is_some_and(|number| shown.is_mapped(part, number));
                     let mut told = if is_mapped { shown_of(&item.environment) } else { Vec::new() };
                     if told.is_empty() {
@@ -66,6 +69,14 @@ pub(super) fn add<'s>(
         }
     }
     reach.reached.extend(added);
+}
+
+/// Reports whether something that was compared shows it.
+fn is_shown(reached: &Reached) -> bool {
+    match reached.because {
+        Because::Shown { .. } => true,
+        Because::Declared | Because::Job { .. } | Because::Possible { .. } => false,
+    }
 }
 
 fn identity(reached: &Reached) -> Identity {

@@ -23,6 +23,8 @@ pub struct Shown {
     pub paths: u64,
     /// What parts of the change say of themselves; each hit is held against that of its own part.
     pub said: Vec<Said>,
+    /// What is doubtful about it, for people.
+    pub doubts: Vec<String>,
     /// What the part at hand says: its place in `said`.
     pub(super) speaker: Option<usize>,
     pub(super) known: HashMap<Key, Numbers>,
@@ -158,8 +160,19 @@ impl Shown {
 
     /// Adds what another comparison of the same commit shows.
     pub fn join(&mut self, other: Self) {
-        let Self { hits, unknown, policy_files, paths, said, speaker: _, known: _, speakers: _, mapped, whole: _ } =
-            other;
+        let Self {
+            hits,
+            unknown,
+            policy_files,
+            paths,
+            said,
+            doubts,
+            speaker: _,
+            known: _,
+            speakers: _,
+            mapped,
+            whole: _,
+        } = other;
         let parts: Vec<usize> = said.into_iter().map(|said| self.speaker(said)).collect();
         let place = |speaker: Option<usize>| speaker.and_then(|speaker| parts.get(speaker).copied());
         let same = |one: &Hit, two: &Hit| {
@@ -181,6 +194,11 @@ impl Shown {
         for item in unknown {
             if !self.unknown.iter().any(|known| known.message == item.message && known.what == item.what) {
                 self.unknown.push(item);
+            }
+        }
+        for doubt in doubts {
+            if !self.doubts.contains(&doubt) {
+                self.doubts.push(doubt);
             }
         }
         for file in policy_files {

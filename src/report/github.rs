@@ -44,7 +44,7 @@ const fn command(grade: Grade) -> &'static str {
     match grade {
         Grade::Undecided | Grade::Refused => "error",
         Grade::Advised | Grade::Warned => "warning",
-        Grade::Lifted => "notice",
+        Grade::Lifted | Grade::Told => "notice",
     }
 }
 

@@ -75,7 +75,7 @@ const fn severity(note: &Note) -> &'static str {
         (Grade::Refused, _) => "blocker",
         (Grade::Advised, _) => "major",
         (Grade::Warned, _) => "minor",
-        (Grade::Lifted, _) => "info",
+        (Grade::Lifted | Grade::Told, _) => "info",
     }
 }
 

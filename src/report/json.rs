@@ -12,6 +12,7 @@ use crate::diagnostic::{Diagnostic, Severity, Sources};
 use crate::policy::{Kind, KindSet};
 use crate::proof::record::Digest;
 use crate::reach::{Because, Reached};
+use crate::report::text::typed_only;
 use crate::report::{Answer, Trust, escape};
 use crate::time::zone::{RELEASE, TimeError};
 
@@ -32,6 +33,7 @@ struct Document {
     change: Option<Change>,
     ci: Option<Ci>,
     declared: Option<Declared>,
+    typed_only: Option<TypedOnly>,
     reached: Vec<ReachedItem>,
     not_judged: Vec<ReachedItem>,
     findings: Vec<FindingItem>,
@@ -73,6 +75,13 @@ struct Declared {
     environments: Vec<String>,
     regions: Vec<String>,
     services: Vec<String>,
+}
+
+/// What is judged because somebody typed it, and shown by nothing that was compared.
+#[derive(Debug, Serialize)]
+struct TypedOnly {
+    environments: Vec<String>,
+    message: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -179,6 +188,10 @@ pub fn answer(answer: &Answer<'_>) -> Result<String, JsonError> {
             regions: answer.declared.regions.clone(),
             services: answer.declared.services.clone(),
         }),
+        typed_only: typed_only(answer).map(|message| TypedOnly {
+            environments: answer.reach.only_said().into_iter().map(|one| one.name.clone()).collect(),
+            message,
+        }),
         reached: answer.reach.reached.iter().map(|reached| reached_item(answer, reached)).collect(),
         not_judged: answer.reach.left_out.iter().map(|reached| reached_item(answer, reached)).collect(),
         findings: decision.findings.iter().map(|finding| finding_item(answer, finding)).collect::<Result<_, _>>()?,
@@ -230,6 +243,7 @@ pub fn undecided(mode: &'static str, diagnostics: &[Diagnostic], sources: &Sourc
         change: None,
         ci: None,
         declared: None,
+        typed_only: None,
         reached: Vec::new(),
         not_judged: Vec::new(),
         findings: Vec::new(),
@@ -317,7 +331,9 @@ pub(super) fn files(sources: &Sources) -> Vec<FileItem> {
 fn reached_item(answer: &Answer<'_>, reached: &Reached) -> ReachedItem {
     let (because, policy) = match &reached.because {
         Because::Declared => ("declared".to_owned(), None),
-        Because::Shown { what, policy } => (what.clone(), Some(answer.policy.sources.cite(*policy))),
+        Because::Shown { what, policy } | Because::Job { what, policy } | Because::Possible { what, policy } => {
+            (what.clone(), Some(answer.policy.sources.cite(*policy)))
+        }
     };
     ReachedItem {
         environment: reached.environment.name.clone(),

@@ -64,7 +64,7 @@ fn case(note: &Note) -> String {
         Grade::Undecided => format!("<error message=\"{title}\" type=\"{kind}\">{details}</error>"),
         Grade::Refused => format!("<failure message=\"{title}\" type=\"{kind}\">{details}</failure>"),
         Grade::Advised => format!("<skipped message=\"{title}\"/>"),
-        Grade::Warned | Grade::Lifted => format!("<system-out>{title}&#10;{details}</system-out>"),
+        Grade::Warned | Grade::Lifted | Grade::Told => format!("<system-out>{title}&#10;{details}</system-out>"),
     };
     format!("    <testcase classname=\"freezegate\" name=\"{name}\"{file}>\n      {result}\n    </testcase>\n")
 }

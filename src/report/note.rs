@@ -5,7 +5,7 @@ use crate::diagnostic::{Diagnostic, Place, Sources};
 use crate::policy::Level;
 use crate::report::Answer;
 use crate::report::rows::{Entry, GLUE};
-use crate::report::text::{finding, shown_by};
+use crate::report::text::{finding, shown_by, typed_only};
 use crate::time::zone::TimeError;
 
 /// What a note means for the change.
@@ -21,6 +21,8 @@ pub enum Grade {
     Warned,
     /// Something lifts it.
     Lifted,
+    /// It tells how the answer came about.
+    Told,
 }
 
 /// One finding, or one reason why there is no decision.
@@ -55,13 +57,26 @@ pub struct Spot {
     pub line: usize,
 }
 
-/// One note for each finding.
+/// One note for each finding, and one where environments are judged because somebody typed their names.
 ///
 /// # Errors
 ///
 /// [`TimeError`] when an instant can't be told in a zone.
 pub fn of_answer(answer: &Answer<'_>) -> Result<Vec<Note>, TimeError> {
-    answer.decision.findings.iter().map(|found| note(answer, found)).collect()
+    let mut notes =
+        answer.decision.findings.iter().map(|found| note(answer, found)).collect::<Result<Vec<Note>, TimeError>>()?;
+    let first = answer.reach.only_said().first().map(|environment| environment.place);
+    notes.extend(typed_only(answer).map(|title| Note {
+        grade: Grade::Told,
+        level: None,
+        code: "typed-only",
+        id: "typed-only".to_owned(),
+        subject: "the change".to_owned(),
+        title,
+        details: Vec::new(),
+        spot: first.and_then(|place| spot(&answer.policy.sources, place)),
+    }));
+    Ok(notes)
 }
 
 /// One note for each reason why there is no decision.

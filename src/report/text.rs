@@ -103,6 +103,9 @@ pub fn next(answer: &Answer<'_>) -> Result<Vec<Entry>, TimeError> {
     if let Some(finding) = answer.decision.findings.iter().find(|finding| finding.refuses()) {
         rows.row("closed by", &title(finding), cite(answer, finding).as_deref());
     }
+    if let Some(text) = typed_only(answer) {
+        rows.heading(WARNING, &text, "");
+    }
     foot(&mut rows, answer);
     Ok(rows.into_entries())
 }
@@ -171,25 +174,32 @@ fn refusal(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) -> Result<()
 /// What to do about a finding that no clock ends.
 fn standing_rows(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) {
     if let (FindingCode::TargetMismatch, Some(reached)) = (finding.code, &finding.environment) {
-        let in_message = answer.evidence.is_some_and(|evidence| !evidence.said.is_empty());
-        let both = if in_message {
-            let mut names = answer.declared.environments.clone();
-            if !names.contains(reached) {
-                names.push(reached.clone());
-            }
-            Some(format!("write `Environment: {}`", for_terminal(&names.join(", "))))
-        } else {
-            about(answer, std::slice::from_ref(reached)).map(|About { words, .. }| {
-                let words = ["freezegate", "check"].into_iter().chain(words.iter().map(String::as_str));
-                let repeated = answer.repeated.iter().map(String::as_str);
-                format!("`{}`", glued(&command(words.chain(repeated))))
-            })
-        };
-        if let Some(both) = both {
+        if let Some(both) = both(answer, reached, finding.region.as_deref()) {
             rows.row("meant both?", &both, None);
         }
     }
     rows.row("see", &format!("`freezegate explain {}`", finding.code.as_str()), None);
+}
+
+/// How to say that a change goes to what was said and to `environment` too, or to `region` if the environment was said;
+/// `None` if no arguments say it.
+fn both(answer: &Answer<'_>, environment: &String, region: Option<&str>) -> Option<String> {
+    let said = &answer.declared.environments;
+    let is_said = |name: &String| answer.policy.environment(name).is_some_and(|one| one.name == *environment);
+    if let Some(region) = region.filter(|_| said.is_empty() || said.iter().any(is_said)) {
+        return Some(format!("add `--region {}`", for_terminal(region)));
+    }
+    if answer.evidence.is_some_and(|evidence| !evidence.said.is_empty()) {
+        let mut names = said.clone();
+        if !names.contains(environment) {
+            names.push(environment.clone());
+        }
+        return Some(format!("write `Environment: {}`", for_terminal(&names.join(", "))));
+    }
+    let About { words, .. } = about(answer, std::slice::from_ref(environment))?;
+    let words = ["freezegate", "check"].into_iter().chain(words.iter().map(String::as_str));
+    let repeated = answer.repeated.iter().map(String::as_str);
+    Some(format!("`{}`", glued(&command(words.chain(repeated)))))
 }
 
 /// The path or ref by which it is known that the change meets `finding`, and the line of the policy that says so.
@@ -199,8 +209,12 @@ pub(super) fn shown_by<'a>(answer: &'a Answer<'_>, finding: &'a Finding) -> Opti
     }
     finding.window.as_ref()?;
     answer.reach.reached.iter().find_map(|reached| match &reached.because {
-        Because::Shown { what, policy } if is_about(finding, reached) => Some((what.as_str(), Some(*policy))),
-        Because::Shown { .. } | Because::Declared => None,
+        Because::Shown { what, policy } | Because::Job { what, policy } | Because::Possible { what, policy }
+            if is_about(finding, reached) =>
+        {
+            Some((what.as_str(), Some(*policy)))
+        }
+        Because::Shown { .. } | Because::Job { .. } | Because::Possible { .. } | Because::Declared => None,
     })
 }
 
@@ -312,7 +326,7 @@ fn examined(rows: &mut Rows, answer: &Answer<'_>) {
         rows.row("ci", &for_terminal(&pipeline.to_string()), None);
     }
     match answer.evidence {
-        None => rows.row("judged", "as declared: nothing of the change itself was looked at", None),
+        None => {}
         Some(evidence) => {
             let short = |range: &String| {
                 range.split("..").map(|end| end.get(..7).unwrap_or(end)).collect::<Vec<_>>().join("..")
@@ -344,7 +358,28 @@ fn examined(rows: &mut Rows, answer: &Answer<'_>) {
     if !others.is_empty() {
         rows.row("not judged", &format!("{} (--only)", for_terminal(&others.join(", "))), None);
     }
+    if let Some(text) = typed_only(answer) {
+        rows.heading(WARNING, &text, "");
+    }
 }
+
+/// That some environments are judged because somebody typed their names, and nothing that was compared shows them.
+pub(super) fn typed_only(answer: &Answer<'_>) -> Option<String> {
+    let typed = answer.reach.only_said();
+    let names: Vec<String> = typed.iter().map(|one| format!("`{}`", for_terminal(&one.name))).collect();
+    let (first, names) = (names.first()?, names.join(", "));
+    Some(match answer.evidence {
+        None => format!("{TYPED_ONLY}; no files were compared"),
+        Some(evidence) if evidence.compared.iter().any(|one| one.everything) => {
+            format!("{TYPED_ONLY} for {names}; no files were compared, as nothing says what was there before")
+        }
+        Some(_) if typed.len() == 1 => format!("{TYPED_ONLY} for {first}; no target maps a changed file to it"),
+        Some(_) => format!("{TYPED_ONLY} for {names}; no target maps a changed file to them"),
+    })
+}
+
+/// How every format marks what only words name.
+const TYPED_ONLY: &str = "judged what you typed only";
 
 /// What to do next.
 fn tail(rows: &mut Rows, answer: &Answer<'_>, refusing: &[&Finding]) -> Result<(), TimeError> {

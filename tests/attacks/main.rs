@@ -10,6 +10,7 @@ mod ci;
 mod clean;
 mod evidence;
 mod grants;
+mod meaning;
 mod record;
 mod transcript;
 mod upkeep;

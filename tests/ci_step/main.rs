@@ -18,4 +18,5 @@ mod pipelines;
 mod runner;
 mod steps;
 mod trust;
+mod typed;
 mod world;

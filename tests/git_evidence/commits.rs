@@ -122,3 +122,114 @@ fn trailers_are_those_that_git_finds() {
         assert_eq!(found, by_git.lines().collect::<Vec<_>>(), "{}", message.escape_ascii());
     }
 }
+
+/// Lines of which messages are made: all that `trailer.c` tells apart.
+const LINES: [&str; 30] = [
+    "subject",
+    "",
+    "",
+    " ",
+    "\t",
+    "Environment: staging",
+    "environment:production",
+    "Environment : a, b",
+    "Environment:",
+    "Environment\t: x ",
+    " Environment: indented",
+    "\tfolded by a tab",
+    "  folded",
+    "text without a key",
+    ": no key",
+    "-: x",
+    "Signed-off-by: A <a@example.com>",
+    "Signed-off-by:B",
+    "(cherry picked from commit 0123)",
+    "# comment",
+    "#Environment: comment",
+    "---",
+    "--- a/file",
+    "----",
+    "# ------------------------ >8 ------------------------",
+    "Conflicts:",
+    "a b: two words",
+    "a\u{e9}: no letter of a key",
+    "Region: us\r",
+    "x: y: z",
+];
+
+/// Some thousand bytes by chance, of which each picks a line.
+fn rolls(seed: u64) -> impl Iterator<Item = usize> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    std::iter::repeat_with(move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state >> 40).unwrap()
+    })
+}
+
+#[test]
+fn trailers_of_messages_by_chance_are_those_that_git_finds() {
+    let sandbox = Sandbox::new();
+    let mut found = 0;
+    for seed in 1..=500 {
+        let mut rolls = rolls(seed);
+        let count = 1 + rolls.next().unwrap() % 9;
+        let mut lines: Vec<&str> = rolls.by_ref().take(count).map(|roll| LINES[roll % LINES.len()]).collect();
+        if seed % 3 > 0 {
+            lines.splice(0..0, ["subject", ""]);
+        }
+        let end = if seed % 2 == 0 { "\n" } else { "" };
+        let message = lines.join("\n") + end;
+        let id = commit(&sandbox, &format!("{AUTHOR}{COMMITTER}"), message.as_bytes());
+        let by_git = sandbox.git_with(["interpret-trailers", "--parse"], message.as_bytes());
+        let repository = sandbox.open();
+        let read = repository.commit(repository.revision(&id).unwrap().commit).unwrap().trailers().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        let told: Vec<String> =
+            read.iter().map(|one| format!("{}: {}", text(&one.key), text(&one.value)).trim_end().to_owned()).collect();
+        let by_git: Vec<&str> = by_git.split('\n').map(str::trim_end).filter(|line| !line.is_empty()).collect();
+        assert_eq!(told, by_git, "{message:?}");
+        found += told.len();
+    }
+    assert!(found > 200, "{found}");
+}
+
+#[test]
+fn long_messages_and_many_trailers_are_refused_in_words_of_their_own() {
+    let sandbox = Sandbox::new();
+    let read = |message: &[u8]| {
+        let id = commit(&sandbox, &format!("{AUTHOR}{COMMITTER}"), message);
+        let repository = sandbox.open();
+        repository.commit(repository.revision(&id).unwrap().commit).unwrap().trailers()
+    };
+    let many = |count: usize| format!("subject\n\n{}", "a: b\n".repeat(count));
+    assert_eq!(read(many(10_000).as_bytes()).unwrap().len(), 10_000);
+    let refused = read(many(10_001).as_bytes()).unwrap_err();
+    assert!(refused.to_string().ends_with("has more than 10000 trailers"), "{refused}");
+    let long = |bytes: usize| format!("subject\n\nEnvironment: {}", "x".repeat(bytes - 22));
+    assert_eq!(read(long(1 << 20).as_bytes()).unwrap().len(), 1);
+    let refused = read(long((1 << 20) + 1).as_bytes()).unwrap_err();
+    assert!(refused.to_string().ends_with("is longer than 1048576 bytes"), "{refused}");
+    assert!(refused.help().contains("`git commit --amend`"), "{}", refused.help());
+}
+
+/// Ten times the message takes about ten times as long: what was quadratic took a hundred.
+#[test]
+fn trailers_are_read_in_time_linear_in_the_message() {
+    let sandbox = Sandbox::new();
+    let time = |lines: usize| {
+        let message = format!("subject\n\nEnvironment: a\n{}", " folded\n".repeat(lines));
+        let id = commit(&sandbox, &format!("{AUTHOR}{COMMITTER}"), message.as_bytes());
+        let repository = sandbox.open();
+        let commit = repository.commit(repository.revision(&id).unwrap().commit).unwrap();
+        let best = (0..5).map(|_| {
+            let begin = std::time::Instant::now();
+            assert_eq!(commit.trailers().unwrap().len(), 1);
+            begin.elapsed()
+        });
+        best.min().unwrap()
+    };
+    let (small, large) = (time(1_000), time(100_000));
+    assert!(large < small * 1_000, "{small:?} for a thousand lines, {large:?} for a hundred thousand");
+}

@@ -361,7 +361,9 @@ fn trailers(fact: &Fact) {
 fn trailer_variants(fact: &Fact) {
     let found = trailer_values("subject\n\nApproved-by: x\n  folded line\napproved-BY: y\nApproved-by : z\n");
     let values: Vec<String> = found.iter().map(|(_, value)| value.clone()).collect();
-    assert_eq!(values, fact.naive());
+    // `git interpret-trailers --parse` joins the lines of a fold by one space
+    let unfolded: Vec<String> = fact.naive().iter().map(|value| value.replace("\n  ", " ")).collect();
+    assert_eq!(values, unfolded);
     assert!(found.iter().all(|(key, _)| key.eq_ignore_ascii_case("approved-by")), "{found:?}");
 }
 

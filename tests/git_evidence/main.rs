@@ -11,6 +11,7 @@
 
 mod ancestry;
 mod broken_trees;
+mod brought;
 #[path = "../support/clean.rs"]
 mod clean;
 mod commits;

@@ -44,6 +44,8 @@ refused: production/us is closed (core hours, hard)
   wrong?      #freeze-help
   judged      {old}..{new} on refs/heads/main: 1 path (base: the remote ref)
   said by     the trailer `Environment: {said}` of {new}
+judged what you typed only for `pre-production`; no target maps a changed file
+  to it
   policy      freezegate.toml (refs/remotes/origin/main at {old}), advice;
               zone rules"
         );

@@ -27,10 +27,11 @@ fn what_a_commit_says_closes_and_never_opens() {
     arena.clock(OPEN);
     arena.passes(&["origin", "main"]);
 
-    // what an earlier commit says is said of another change
+    // what any commit of the push says counts, not the last one's word alone
     arena.commit_file(ROUTES, "c\n\nEnvironment: staging");
     arena.commit_file("docs/a", "d");
-    arena.passes(&["origin", "main"]);
+    refused(&arena.push(&["origin", "main"]), "you said `pre-production`, this reaches `production`");
+    arena.git(["reset", "--quiet", "--hard", "origin/main"]);
 
     // a branch that nobody judges may say what it likes
     arena.commit_file("docs/a", "e\n\nEnvironment: my laptop");
@@ -89,4 +90,47 @@ fn a_range_says_what_its_new_commit_says() {
     let (code, seen) = check(&["--range", "HEAD~..HEAD", "production"]);
     assert_eq!(code, 2, "{seen}");
     assert!(seen.contains("did you mean `staging`?"), "{seen}");
+}
+
+/// All commits between the two ends count, those beneath a merge too.
+#[test]
+fn what_a_commit_beneath_a_merge_says_counts() {
+    let arena = Arena::deployed();
+    arena.git(["checkout", "--quiet", "-b", "topic"]);
+    arena.commit_file(ROUTES, "a\n\nEnvironment: staging");
+    arena.commit_file("docs/b", "b");
+    arena.git(["checkout", "--quiet", "main"]);
+    arena.commit_file("docs/c", "c");
+    arena.git(["merge", "--quiet", "--no-ff", "-m", "merge", "topic"]);
+    let said = arena.git(["rev-parse", "--short=7", "topic~1"]);
+    let push = arena.push(&["origin", "main"]);
+    refused(&push, "you said `pre-production`, this reaches `production`");
+    refused(&push, &format!("the trailer `Environment: staging` of {said}"));
+    // a name that nobody knows is fixed where it stands
+    arena.git(["reset", "--quiet", "--hard", "origin/main"]);
+    arena.commit_file("docs/a", "a\n\nEnvironment: stagign");
+    let wrong = arena.git(["rev-parse", "--short=7", "HEAD"]);
+    arena.commit_file("docs/b", "b");
+    refused(&arena.push(&["origin", "main"]), &format!("git rebase -i {wrong}^"));
+}
+
+/// A shallow clone may lack the commits before: that is told, and is no doubt about the decision.
+#[test]
+fn a_shallow_clone_says_which_trailers_it_does_not_have() {
+    let arena = Arena::deployed();
+    for name in ["a", "b", "c"] {
+        arena.commit_file(format!("docs/{name}"), "more");
+    }
+    arena.passes(&["origin", "main"]);
+    let server = arena.root().join("server.git");
+    let from = format!("file://{}", server.display());
+    arena.git(["clone", "--quiet", "--depth=1", &from, "../shallow"]);
+    let shallow = arena.root().join("shallow");
+    let base = arena.git(["rev-parse", "HEAD~3"]);
+    arena.git_in(&shallow, ["fetch", "--quiet", "--depth=1", "origin", &base]);
+    let output = arena.program(&shallow).args(["check", "--range", &format!("{base}..HEAD")]).output().unwrap();
+    let seen = text(output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{seen}{}", text(output.stderr));
+    assert!(seen.contains("were not read"), "{seen}");
+    assert!(seen.contains("git fetch --unshallow"), "{seen}");
 }

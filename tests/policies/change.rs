@@ -19,6 +19,8 @@ pub(crate) struct Change {
     pub(crate) duration: Option<i64>,
     /// Whether it is shown to return to a former state.
     pub(crate) is_rollback: bool,
+    /// The default branch, where it is known to be what changes.
+    pub(crate) branch: Option<&'static str>,
 }
 
 impl Change {
@@ -64,7 +66,10 @@ impl Change {
         let shown = self.paths.as_ref().map(|paths| {
             let mut shown = Shown::default();
             let matcher = Matcher::new(policy, []);
-            let of_ref = matcher.of_ref(RefSide::Unknown).unwrap();
+            let side = self
+                .branch
+                .map_or(RefSide::Unknown, |name| RefSide::Named { name: name.as_bytes(), default_branch: Some(true) });
+            let of_ref = matcher.of_ref(side).unwrap();
             of_ref.alone(&mut shown).unwrap();
             for path in paths {
                 of_ref.path(path.as_bytes(), &mut shown).unwrap();

@@ -10,7 +10,7 @@ use std::path::Path;
 use freezegate::change::Declared;
 use freezegate::decision::{FindingCode, Verdict};
 use freezegate::policy::Policy;
-use freezegate::reach::{Matcher, RefSide, Shown};
+use freezegate::reach::{Because, Matcher, RefSide, Shown};
 use proptest::collection::vec;
 use proptest::prelude::{Strategy, any, prop_assert, prop_oneof};
 use proptest::test_runner::TestCaseError;
@@ -36,7 +36,9 @@ fn mapped(policy: &Policy, path: &str) -> Vec<String> {
     let mut shown = Shown::default();
     of_ref.alone(&mut shown).unwrap();
     of_ref.path(path.as_bytes(), &mut shown).unwrap();
-    shown.hits.iter().map(|hit| hit.reached.environment.name.clone()).collect()
+    let is_shown = |because: &Because| matches!(because, Because::Shown { .. });
+    let hits = shown.hits.iter().filter(|hit| is_shown(&hit.reached.because));
+    hits.map(|hit| hit.reached.environment.name.clone()).collect()
 }
 
 /// Whether a new target tells the kind or service of a path that no target of `before` maps to an environment which is declared.

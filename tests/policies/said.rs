@@ -70,13 +70,16 @@ fn one_more_target_does_not_take_the_declared_environment_away() {
 }
 
 #[test]
-fn a_ref_alone_tells_the_kind_of_all_that_differs() {
+fn a_ref_alone_tells_the_kind_of_all_that_differs_where_it_is_known() {
     let of_ref = "[[targets]]\nrefs = [\"refs/heads/main\"]\nenvironment = \"production\"\nkind = \"config\"\n";
-    assert!(!is_refused(&policy(of_ref), &change("production", &["app/main.c", "README"])));
-    assert!(!is_refused(&policy(of_ref), &change("production", &[])));
-    // and no path need be looked at for it
     let staging = of_ref.replace("production", "staging");
-    assert!(is_refused(&policy(&staging), &change("production", &["app/main.c"])));
+    for paths in [&["app/main.c", "README"][..], &[]] {
+        let on_main = Change { branch: Some("refs/heads/main"), ..change("production", paths) };
+        assert!(!is_refused(&policy(of_ref), &on_main), "{paths:?}");
+        assert!(is_refused(&policy(&staging), &on_main), "{paths:?}");
+        // which ref it is may be any
+        assert!(is_refused(&policy(of_ref), &change("production", paths)), "{paths:?}");
+    }
 }
 
 /// Every path is known to be of the kind, so the regions that are declared are judged for it, not for any kind.

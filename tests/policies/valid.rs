@@ -30,7 +30,7 @@ fn what_all_tables_and_keys_say_is_kept() {
     assert_eq!(policy.freezes.iter().map(|freeze| freeze.name.as_str()).collect::<Vec<_>>(), ["nights", "year end"]);
     assert_eq!(policy.freezes[1].text(&policy.sources), "Dec 20 23:00 to Jan 5 09:00");
     assert_eq!(policy.rollback_within, 72 * 3600);
-    assert_eq!(policy.sources.cite(policy.freezes[1].place), "freezegate.toml:46");
+    assert_eq!(policy.sources.cite(policy.freezes[1].place), "freezegate.toml:47");
     let approvers = policy.approvers.unwrap();
     assert_eq!(approvers.groups.len(), 2);
     assert!(approvers.roster.unwrap().contains("ana@example.com"));

@@ -1,8 +1,10 @@
 //! What a commit says.
 
 use super::{
-    CommitId, EvidenceError, Identity, ObjectId, ObjectKind, Repository, TreeId, id::parse_full_bytes,
+    CommitId, EvidenceError, Identity, Limits, ObjectId, ObjectKind, Repository, Trailer, TreeId,
+    id::parse_full_bytes,
     identity::split_at_byte,
+    trailer::{self, TooMuch},
 };
 
 /// A commit, as its own bytes say: without replacements, grafts or the boundary of a shallow clone.
@@ -22,15 +24,6 @@ pub struct Commit {
     pub committer: Identity,
     /// The message, in whatever encoding.
     pub message: Vec<u8>,
-}
-
-/// One line `KEY: VALUE` at the end of a message (git-interpret-trailers(1)).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trailer {
-    /// The key in the case that it was written in, without spaces before the colon.
-    pub key: Vec<u8>,
-    /// The value; where it is folded, with the line feeds and spaces of the fold.
-    pub value: Vec<u8>,
 }
 
 impl Repository {
@@ -77,52 +70,26 @@ impl Repository {
 }
 
 impl Commit {
-    /// The trailers of the message in order: the last paragraph, where all of it is lines `KEY: VALUE`. As git does, this
-    /// leaves out what follows a line `---`, and takes keys in any case and with spaces before the colon. Unlike git, it
-    /// leaves out a folded line that begins with a tab.
+    /// The trailers of the message in order: the last paragraph, where all of it is lines `KEY: VALUE`, as
+    /// `git interpret-trailers --parse` finds them: without what follows a line `---`, keys in any case and with spaces before
+    /// the colon.
     ///
     /// Anyone can write any trailer.
     ///
     /// # Errors
     ///
-    /// [`EvidenceError::UnreadableObject`] for a message with a byte 0, behind which git itself would see nothing.
+    /// [`EvidenceError::UnreadableObject`] for a message with a byte 0, behind which git itself would see nothing,
+    /// [`EvidenceError::MessageTooLong`] and [`EvidenceError::TooManyTrailers`].
     pub fn trailers(&self) -> Result<Vec<Trailer>, EvidenceError> {
-        // libgit2 leaves out a key without a value at the very end.
-        let message = [self.message.as_slice(), b"\n"].concat();
-        let read = git2::message_trailers_bytes(message).map_err(|error| EvidenceError::UnreadableObject {
-            id: self.id.object(),
-            reason: format!("its message: {}", error.message()),
-        })?;
-        let mut trailers = Vec::new();
-        for (key, value) in read.iter() {
-            // It takes the line behind a key without a value for the value, and a line without a key for a trailer.
-            let mut trailer = Some(Trailer { key: key.to_vec(), value: value.to_vec() });
-            while let Some(mut found) = trailer.take() {
-                let swallowed = match found.value.strip_prefix(b"\n") {
-                    Some(rest) if !rest.starts_with(b" ") => Some(rest.to_vec()),
-                    Some(_) | None => None,
-                };
-                if let Some(line) = swallowed {
-                    found.value.clear();
-                    trailer = Trailer::parse(&line);
-                }
-                if !found.key.is_empty() {
-                    found.value = found.value.trim_ascii().to_vec();
-                    trailers.push(found);
-                }
-            }
+        let limits = Limits::default();
+        if self.message.contains(&0) {
+            let reason = "its message: it holds a byte 0".to_owned();
+            return Err(EvidenceError::UnreadableObject { id: self.id.object(), reason });
         }
-        Ok(trailers)
-    }
-}
-
-impl Trailer {
-    /// Reads one line, and those that it is folded over.
-    fn parse(line: &[u8]) -> Option<Self> {
-        let (key, value) = split_at_byte(line, b':')?;
-        let key = key.trim_ascii_end();
-        let named = !key.is_empty() && key.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
-        named.then(|| Self { key: key.to_vec(), value: value.to_vec() })
+        trailer::parse(&self.message, limits).map_err(|error| match error {
+            TooMuch::Bytes => EvidenceError::MessageTooLong { commit: self.id, limit: limits.message_bytes },
+            TooMuch::Trailers => EvidenceError::TooManyTrailers { commit: self.id, limit: limits.trailers },
+        })
     }
 }
 

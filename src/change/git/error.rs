@@ -197,6 +197,27 @@ pub enum EvidenceError {
         /// The bound.
         limit: usize,
     },
+    /// A message longer than [`Limits::message_bytes`](super::Limits::message_bytes).
+    MessageTooLong {
+        /// The commit.
+        commit: CommitId,
+        /// The bound, in bytes.
+        limit: u64,
+    },
+    /// More trailers in a message than [`Limits::trailers`](super::Limits::trailers).
+    TooManyTrailers {
+        /// The commit.
+        commit: CommitId,
+        /// The bound.
+        limit: usize,
+    },
+    /// More new commits than [`Limits::commits`](super::Limits::commits).
+    TooManyCommits {
+        /// The new tip.
+        new: CommitId,
+        /// The bound.
+        limit: usize,
+    },
 }
 
 impl fmt::Display for EvidenceError {
@@ -291,6 +312,15 @@ impl fmt::Display for EvidenceError {
                 write!(f, "more than {limit} commits would have to be read to find who wrote the change")
             }
             Self::TooManyAuthors { limit } => write!(f, "more than {limit} people wrote the change"),
+            Self::MessageTooLong { commit, limit } => {
+                write!(f, "the message of the commit `{commit}` is longer than {limit} bytes")
+            }
+            Self::TooManyTrailers { commit, limit } => {
+                write!(f, "the message of the commit `{commit}` has more than {limit} trailers")
+            }
+            Self::TooManyCommits { new, limit } => {
+                write!(f, "`{new}` and what comes with it bring more than {limit} new commits")
+            }
         }
     }
 }
@@ -404,6 +434,10 @@ impl EvidenceError {
                     .to_owned()
             }
             Self::PathTooLong { .. } => "give the file or folder a shorter name: no checkout holds such a path".to_owned(),
+            Self::MessageTooLong { .. } | Self::TooManyTrailers { .. } => {
+                "shorten its message: `git commit --amend`, or `git rebase -i` if it is not the last commit".to_owned()
+            }
+            Self::TooManyCommits { .. } => "send fewer commits at once: push an older one of them first".to_owned(),
             Self::TooDeep { .. } | Self::TooManyEntries { .. } => {
                 "no repository that people work in looks like this; see who pushed it".to_owned()
             }

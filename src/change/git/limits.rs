@@ -23,6 +23,12 @@ pub struct Limits {
     pub history: usize,
     /// How many authors a range may have, co-authors among them.
     pub authors: usize,
+    /// How long a message may be of which the trailers are read, in bytes.
+    pub message_bytes: u64,
+    /// How many trailers one message may have.
+    pub trailers: usize,
+    /// How many commits the refs of one change may bring together, of which the messages are read.
+    pub commits: usize,
 }
 
 impl Default for Limits {
@@ -35,6 +41,9 @@ impl Default for Limits {
             tags: 64,
             history: 100_000,
             authors: 10_000,
+            message_bytes: 1 << 20,
+            trailers: 10_000,
+            commits: 100_000,
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::cli::edge::Edge;
 use crate::cli::evidence::{is_branch, look, no_evidence, repository};
 use crate::cli::grant::time;
 use crate::cli::lifting::{Lifting, Moved, read_file};
+use crate::cli::messages::Messages;
 use crate::cli::policy;
 use crate::cli::recording::open;
 use crate::diagnostic::{Faults, Sources};
@@ -97,11 +98,13 @@ fn held_against(
     let reference = args.reference.as_ref().or_else(|| bound.map(|bound| &bound.reference));
     let reference = reference.map(RefName::new).transpose().map_err(|error| fault(&error))?;
     let default = repository.default_branch("origin").map_err(|error| fault(&error))?;
-    let reach = shown_reach(&repository, policy, edge, range, (reference.as_ref(), default.as_ref()))?;
     let since = match &default {
         Some(default) => repository.revision_of(default).map_err(|error| fault(&error))?,
         None => None,
     };
+    let messages = Messages::new(&repository, since.map(|revision| revision.commit));
+    let refs = (reference.as_ref(), default.as_ref());
+    let reach = shown_reach(&repository, policy, edge, range, refs, messages)?;
     let moved = [Moved { reference, range, since, environments: None }];
     Ok((lifting.at(&repository, &moved)?.of_parts(&repository, &moved), reach, None))
 }
@@ -113,6 +116,7 @@ fn shown_reach(
     edge: &Edge,
     range: Range,
     (reference, default): (Option<&RefName>, Option<&RefName>),
+    mut messages: Messages<'_>,
 ) -> Result<Reach, Faults> {
     let matcher = Matcher::new(policy, policy::paths_in(repository, policy, edge)?);
     let is_branch_of = |name: &RefName| match name.as_bytes().starts_with(b"refs/heads/") {
@@ -124,7 +128,7 @@ fn shown_reach(
         None => RefSide::Unknown,
     };
     let mut shown = Shown::default();
-    look(repository, &matcher, side, (|| Ok(range.old), || Ok(range.new)), &mut shown)?;
+    look(repository, &matcher, side, (|| Ok(range.old), || Ok(range.new)), Some(&mut messages), &mut shown)?;
     let declared = Declared::resolve(&DeclaredNames::default(), policy);
     let declared = declared.map_err(|diagnostics| Faults { sources: Sources::default(), diagnostics })?;
     Ok(reach(policy, &declared, Some(shown), false))

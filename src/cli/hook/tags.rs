@@ -3,6 +3,7 @@
 use crate::change::git::{EvidenceError, RefName};
 use crate::cli::evidence::{fault, look};
 use crate::cli::hook::Push;
+use crate::cli::messages::Messages;
 use crate::cli::recorded::Known;
 use crate::diagnostic::Faults;
 use crate::proof::record::Chain;
@@ -18,6 +19,7 @@ impl Push<'_> {
         self.known = Known::default();
         self.settled.clear();
         let matcher = Matcher::new(&self.source.policy, self.source.files.clone());
+        let mut messages = Messages::new(self.repository, self.known_commits()?);
         for update in self.updates.iter().filter(|update| update.name.as_bytes().starts_with(b"refs/tags/")) {
             let new = match self.repository.revision_at(update.new) {
                 Ok(Some(new)) => new,
@@ -27,7 +29,7 @@ impl Push<'_> {
             let mut shown = Shown::default();
             for name in self.names(update)? {
                 let ends = (|| self.old(update), || Ok(Some(new)));
-                look(self.repository, &matcher, self.side(&name), ends, &mut shown)?;
+                look(self.repository, &matcher, self.side(&name), ends, Some(&mut messages), &mut shown)?;
             }
             let mut names: Vec<&str> = Vec::new();
             for hit in &shown.hits {

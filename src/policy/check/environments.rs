@@ -11,8 +11,8 @@ use crate::policy::read::{At, Section};
 use crate::policy::{ChangeWindow, Environment, Region, Service};
 use crate::time::window::Rule;
 
-pub(super) const ENVIRONMENT_KEYS: [&str; 7] =
-    ["aliases", "regions", "during_core_hours", "exempt", "duration", "settle", "change_windows"];
+pub(super) const ENVIRONMENT_KEYS: [&str; 8] =
+    ["aliases", "regions", "during_core_hours", "exempt", "duration", "settle", "change_windows", "evidence"];
 pub(super) const CHANGE_WINDOW_KEYS: [&str; 2] = ["hours", "timezone"];
 pub(super) const SERVICE_KEYS: [&str; 1] = ["regions"];
 
@@ -76,6 +76,17 @@ fn environment<'d>(
         settle: section.duration("settle").unwrap_or(0),
         change_windows,
         change_windows_place: section.place_of("change_windows"),
+        requires_evidence: section.string("evidence").is_some_and(|text| {
+            if text.value != "required" {
+                section.error(
+                    Code::BadValue,
+                    text.place,
+                    format!("`evidence` can't be `{}`", text.value),
+                    "it is `required`; left out: a name that somebody types is enough",
+                );
+            }
+            true
+        }),
     };
     (serves.is_complete.then_some(environment), aliases)
 }

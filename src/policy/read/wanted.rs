@@ -95,6 +95,7 @@ fn example(noun: &str, key: &str) -> Option<&'static str> {
         (_, "valid_until") => "valid_until = 2026-12-31",
         (_, "aliases") => "aliases = [\"prod\"]",
         (_, "during_core_hours") => "during_core_hours = \"off\"",
+        (_, "evidence") => "evidence = \"required\"",
         (_, "duration") => "duration = \"10m\"",
         (_, "settle") => "settle = \"30m\"",
         (_, "within") => "within = \"72h\"",
