@@ -25,6 +25,7 @@ mod policy;
 mod record;
 mod recorded;
 mod recording;
+mod repository;
 mod schema;
 mod stop;
 mod subject;

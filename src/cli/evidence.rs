@@ -1,7 +1,6 @@
 //! Looking at the change itself: which repository, which range, which ref.
 
 use std::ops::ControlFlow;
-use std::path::Path;
 use std::sync::Arc;
 
 use crate::change::git::{ChangeKind, EntryKind, EvidenceError, Range, RefName, Repository, Revision};
@@ -19,11 +18,6 @@ use crate::report::{Compared, Examined};
 /// Whether the command line asks to look at the change itself.
 pub(super) const fn is_asked_for(args: &CheckArgs) -> bool {
     args.range.is_some() || args.reference.is_some()
-}
-
-/// The repository of the working directory.
-pub(super) fn repository() -> Result<Repository, Faults> {
-    Repository::discover(Path::new(".")).map_err(fault)
 }
 
 /// What a change shows of itself.

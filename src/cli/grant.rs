@@ -18,7 +18,7 @@ use crate::cli::judge::Mode;
 use crate::cli::lifting::{PUSH_OPTION, name_of, read_file};
 use crate::cli::output::Output;
 use crate::cli::recording::open;
-use crate::cli::{evidence, policy};
+use crate::cli::{evidence, policy, repository};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::policy::duration;
 use crate::proof::grant::{Bound, Circumstances, Grant, NAMESPACE, Terms};
@@ -145,7 +145,7 @@ fn new(args: &GrantNewArgs, edge: &Edge) -> Result<String, Faults> {
         id: String::new(),
         repository: match &args.repository {
             Some(name) => name.clone(),
-            None => repository_name()?,
+            None => repository_name(edge)?,
         },
         environments,
         regions,
@@ -225,8 +225,8 @@ fn question(args: &GrantNewArgs) -> CheckArgs {
     }
 }
 
-fn repository_name() -> Result<String, Faults> {
-    let repository = evidence::repository()?;
+fn repository_name(edge: &Edge) -> Result<String, Faults> {
+    let repository = repository::here(edge)?;
     let name = name_of(&repository).map_err(|error| Faults::one(evidence::no_evidence(&error)))?;
     name.ok_or_else(|| {
         fault(
@@ -313,7 +313,7 @@ fn verify(args: &GrantVerifyArgs, edge: &Edge) -> Result<(String, Status), Fault
     let policy = policy::read(&args.policy, edge)?;
     let at = edge.instant(args.at.as_deref()).map_err(Faults::one)?;
     let asker = edge.asker(None).map_err(Faults::one)?;
-    let chain = args.record.location.as_deref().map(|location| open(location, evidence::repository)).transpose()?;
+    let chain = args.record.location.as_deref().map(|location| open(location, || repository::here(edge))).transpose()?;
     let chain = chain.map(|record| record.read()).transpose()?;
     let spent = chain.as_ref().map(Chain::spent);
     let checked = grant.check(&Circumstances { at, policy: &policy, change: None, spent: spent.as_ref() });

@@ -245,7 +245,7 @@ fn entries(args: &PolicyArgs, edge: &Edge) -> Result<Vec<String>, Diagnostic> {
     } else if let Some(variable) = edge.variable("FREEZEGATE_POLICY") {
         std::env::split_paths(&variable).collect()
     } else {
-        let root = edge.root();
+        let root = edge.root()?;
         let found = USUAL.iter().map(|path| root.join(path)).find(|path| path.exists());
         vec![edge.shorten(&found.ok_or_else(|| {
             Diagnostic::error(

@@ -165,14 +165,14 @@ fn administrators(args: &CheckArgs, edge: &Edge, repository: Option<&Repository>
                 .help("say one: a file of a commit, or a file of this machine"),
         ));
     }
-    let work_tree = repository.and_then(Repository::work_tree);
+    // `core.worktree` and `core.bare` of the checkout may name another folder, or none
+    let found = edge.work_tree().map_err(Faults::one)?;
+    let roots: Vec<&Path> = repository.and_then(Repository::work_tree).into_iter().chain(found.as_deref()).collect();
     for path in &args.policy.files {
         if path.is_relative() {
             return Err(wrong(path, "is relative, and others are absolute"));
         }
-        if let Some(root) = work_tree
-            && is_within(path, root)
-        {
+        if roots.iter().any(|root| is_within(path, root)) {
             return Err(wrong(path, "lies in the work tree, where the change put it"));
         }
     }
