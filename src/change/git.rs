@@ -65,4 +65,5 @@ pub use reference::{Head, Ref, RefTarget};
 pub use reflog::ReflogEntry;
 pub use repository::{Completeness, Repository, keep_objects};
 pub use revision::Revision;
+pub use setting::Setting;
 pub use tree::EntryKind;

@@ -313,7 +313,8 @@ fn verify(args: &GrantVerifyArgs, edge: &Edge) -> Result<(String, Status), Fault
     let policy = policy::read(&args.policy, edge)?;
     let at = edge.instant(args.at.as_deref()).map_err(Faults::one)?;
     let asker = edge.asker(None).map_err(Faults::one)?;
-    let chain = args.record.location.as_deref().map(|location| open(location, || repository::here(edge))).transpose()?;
+    let chain =
+        args.record.location.as_deref().map(|location| open(location, || repository::here(edge))).transpose()?;
     let chain = chain.map(|record| record.read()).transpose()?;
     let spent = chain.as_ref().map(Chain::spent);
     let checked = grant.check(&Circumstances { at, policy: &policy, change: None, spent: spent.as_ref() });

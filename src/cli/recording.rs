@@ -8,11 +8,11 @@ use crate::change::ci::Pipeline;
 use crate::change::git::{RefName, Repository, Revision};
 use crate::cli::args::RecordArgs;
 use crate::cli::edge::Edge;
-use crate::cli::{evidence, repository};
 use crate::cli::judge::{Mode, Moment, Outlook};
 use crate::cli::lifting::Lifting;
 use crate::cli::recorded::Known;
 use crate::cli::trusted::is_within;
+use crate::cli::{evidence, repository};
 use crate::decision::{Verdict, standing};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::policy::{self, Policy};
@@ -314,6 +314,8 @@ impl From<RecordError> for Faults {
             | RecordError::Repository(_)
             | RecordError::NoGit { .. }
             | RecordError::Git { .. }
+            | RecordError::Remote { .. }
+            | RecordError::Unreached { .. }
             | RecordError::Contended { .. } => Code::NoRecord,
             RecordError::Encoding(_) => Code::Internal,
         };

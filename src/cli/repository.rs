@@ -94,11 +94,9 @@ fn in_workspace(root: &Path, edge: &Edge) -> Result<(), Faults> {
         root.display(),
         whole.display()
     );
-    Err(Faults::one(Diagnostic::error(Code::NoEvidence, for_terminal(&cause)).help(
-        format!(
-            "run the check in the checkout of the change; if the job checks out elsewhere on purpose: `unset {variable}`"
-        ),
-    )))
+    Err(Faults::one(Diagnostic::error(Code::NoEvidence, for_terminal(&cause)).help(format!(
+        "run the check in the checkout of the change; if the job checks out elsewhere on purpose: `unset {variable}`"
+    ))))
 }
 
 fn submodule(inner: &Path, outer: &Path) -> Diagnostic {
