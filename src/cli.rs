@@ -22,6 +22,7 @@ mod man;
 mod output;
 mod past;
 mod policy;
+mod proposal;
 mod record;
 mod recorded;
 mod recording;

@@ -114,7 +114,7 @@ impl Question<'_> {
         }
         // the process ends with the answer, which is quicker than to take a large policy apart before
         let trusted: &trusted::Trusted = Box::leak(Box::new(if is_job || args.policy_from.is_some() {
-            trusted::policy(args, edge, repository, subject.as_ref())?
+            trusted::policy(args, edge, repository, subject.as_ref(), chain.as_ref().map(|chain| (chain, &mut known)))?
         } else {
             let policy = policy::read(&args.policy, edge)?;
             let files = match repository {

@@ -26,11 +26,10 @@ pub(super) fn gather(
     matcher: &Matcher<'_>,
     repository: &Repository,
 ) -> Result<(Shown, Examined), Faults> {
-    let side = subject.side();
     let mut all: Option<Shown> = None;
     let mut compared = Vec::new();
     for part in &subject.parts {
-        let shown = of_part(part, side, matcher, repository)?;
+        let shown = of_part(part, subject.side(part), matcher, repository)?;
         match &mut all {
             None => all = Some(shown),
             Some(all) => join(all, shown),
@@ -39,7 +38,8 @@ pub(super) fn gather(
             Ends::Known(range) => (range.old, false),
             Ends::Unknown { .. } => (None, true),
         };
-        let (reference, environments) = (subject.reference.clone(), part.environments.clone());
+        let reference = part.beside.clone().or_else(|| subject.reference.clone());
+        let environments = part.environments.clone();
         compared.push(Compared { reference, old, new: part.ends.head(), everything, environments });
     }
     let shown = all.ok_or_else(|| {
