@@ -172,6 +172,10 @@ pub(super) fn find(
 /// Adds what a pull request into another branch would change of the default branch.
 fn judge_as_default_too(subject: &mut Subject, repository: &Repository) -> Result<(), Faults> {
     let ends = subject.ends();
+    // any path of any ref is judged then
+    if subject.reference.is_none() && matches!(ends, Ends::Unknown { .. }) {
+        return Ok(());
+    }
     let (Some(new), false) = (ends.head(), subject.is_explicit) else {
         if let Some(default) = subject.default.clone() {
             subject.parts.push(proposal::part_on(&default, ends)?);

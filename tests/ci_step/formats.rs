@@ -82,7 +82,7 @@ fn a_github_step_gets_annotations_a_summary_and_outputs() {
         "{answer}"
     );
     assert!(found[1].message.contains("\nclock: Wed 14:45 Los Angeles (21:45 UTC)"), "{answer}");
-    assert!(answer.out.starts_with("refused: you said"), "the log has no text for people: {answer}");
+    assert!(answer.out.contains("\nrefused: you said"), "the log has no text for people: {answer}");
     let summary = read(&world, "summary");
     assert!(summary.contains("**refused&#58;**") && summary.contains("core hours"), "{summary}");
 
