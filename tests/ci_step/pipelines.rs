@@ -237,7 +237,7 @@ const ROWS: &[Row] = {
         // Jenkins
         row("jenkins/branch", Pushed, PRODUCTION, Judged(push("jenkins: GIT_PREVIOUS_SUCCESSFUL_COMMIT"))),
         row("jenkins/branch_of_other_remote", Pushed, PRODUCTION, Judged(Seen { reference: None, ..push("jenkins: GIT_PREVIOUS_SUCCESSFUL_COMMIT") })),
-        row("jenkins/branch_of_single_job", Pushed, PRODUCTION, Judged(Seen { reference: Some("refs/heads/release/1"), ..push("jenkins: GIT_PREVIOUS_SUCCESSFUL_COMMIT") })),
+        row("jenkins/branch_of_single_job", Pushed, PRODUCTION, Judged(Seen { reference: Some("refs/heads/release/1"), policy: DEFAULT, ..push("jenkins: GIT_PREVIOUS_SUCCESSFUL_COMMIT") })),
         row("jenkins/started_by_person", Pushed, PRODUCTION, Judged(push("jenkins: GIT_PREVIOUS_SUCCESSFUL_COMMIT"))),
         row("jenkins/without_own_address", Pushed, PRODUCTION, Judged(push("jenkins: GIT_PREVIOUS_SUCCESSFUL_COMMIT"))),
         row("jenkins/first_build", Pushed, PRODUCTION, Undecided(NO_BASE)),
