@@ -89,7 +89,7 @@ pub(super) fn on_default(
                 Code::NoEvidence,
                 "which branch is the default one is not known, and whoever opens a pull request chooses the branch that it targets",
             )
-            .help("let git ask the remote: `git remote set-head origin --auto`; or ask for advice only: `--advise`"),
+            .help("let git ask the remote: `git fetch origin && git remote set-head origin --auto`; or ask for advice only: `--advise`"),
         ));
     };
     let Some(tip) = repository.revision_of(default).map_err(fault)? else {
