@@ -67,7 +67,10 @@ impl PolicyFiles for InCommit<'_> {
             }),
             Err(EvidenceError::MissingObject { absence: Absence::Partial { .. }, .. }) => Err(ReadFault {
                 cause: format!("of the commit {} is not in this clone, which is partial", short(self.revision)),
-                help: format!("let git fetch it: `git cat-file -e {}`", quoted(&format!("{}:{path}", self.revision.commit))),
+                help: format!(
+                    "let git fetch it: `git cat-file -e {}`",
+                    quoted(&format!("{}:{path}", self.revision.commit))
+                ),
             }),
             Err(error) => Err(ReadFault { cause: format!("can't be read: {error}"), help: error.help() }),
         }

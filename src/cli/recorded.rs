@@ -129,7 +129,8 @@ impl Known {
     /// Those come first: a commit that was refused for production may have been allowed for another environment.
     fn state_in_force(&self, chain: &Chain, branch: &str) -> Told {
         let by = |name: &String| Told::by(chain, name, Some(branch));
-        let asked: Vec<Told> = self.told.iter().map(|(name, _)| by(name)).filter(|told| *told != Told::Untold).collect();
+        let asked: Vec<Told> =
+            self.told.iter().map(|(name, _)| by(name)).filter(|told| *told != Told::Untold).collect();
         if !asked.is_empty() {
             return newest(asked);
         }

@@ -143,7 +143,8 @@ fn of_history(
     let doubt = |trusted: Trusted, revision: Revision, what: &str| {
         let short: String = revision.commit.to_string().chars().take(7).collect();
         let fix = if has_record { "the record knows no allowed state of the default branch yet" } else { KEEP };
-        let warning = format!("the policy is that of {short}, {what}, and that may be a commit that was refused: {fix}");
+        let warning =
+            format!("the policy is that of {short}, {what}, and that may be a commit that was refused: {fix}");
         Trusted { warning: (!args.advise).then_some(warning), ..trusted }
     };
     if let Some(base) = own {
@@ -169,7 +170,9 @@ fn of_history(
     let Some(tip) = repository.revision_of(default).map_err(fault)? else {
         let not_fetched = not_fetched(default, "the branch that the policy is read from");
         let help = not_fetched.help.clone().unwrap_or_default();
-        return Err(Faults::one(not_fetched.help(format!("{help}; or name a policy that you trust: `--policy-from COMMIT`"))));
+        return Err(Faults::one(
+            not_fetched.help(format!("{help}; or name a policy that you trust: `--policy-from COMMIT`")),
+        ));
     };
     match read(tip, default)? {
         Some(source) => {
@@ -186,13 +189,7 @@ const KEEP: &str = "keep decisions with `--record`, or name a commit that you tr
 /// A policy of the default branch for a change of this branch or of another one.
 ///
 /// What another ref changes of the policy's files shows in its own range, or, where it is new, against `tip`.
-fn beside(
-    subject: &Subject,
-    old: Option<Revision>,
-    source: Source,
-    tip: Revision,
-    repository: &Repository,
-) -> Trusted {
+fn beside(subject: &Subject, old: Option<Revision>, source: Source, tip: Revision, repository: &Repository) -> Trusted {
     let altered = match (old, subject.ends().head()) {
         (None, Some(head)) => altered(repository, &source, tip, head),
         (Some(_), _) | (None, None) => Vec::new(),

@@ -19,7 +19,13 @@ fn a_repository_that_the_change_brings_is_not_taken_for_the_repository() {
 fn the_configuration_that_an_earlier_job_left_opens_nothing_and_runs_nothing() {
     let said = Transcript::of("26-ci-config.sh", &[]);
     said.never_says(&["/pwned", "refs/freezegate/record\n"]);
-    for title in ["core.fsmonitor", "remote.origin.uploadpack", "core.worktree elsewhere", "core.bare\n", "core.bigFileThreshold"] {
+    for title in [
+        "core.fsmonitor",
+        "remote.origin.uploadpack",
+        "core.worktree elsewhere",
+        "core.bare\n",
+        "core.bigFileThreshold",
+    ] {
         said.says(title, &["refused: production/us is closed", "[exit 1]"]);
     }
     for title in ["url.insteadOf to another record", "itself", "an extension", "several providers"] {

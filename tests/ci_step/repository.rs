@@ -105,7 +105,9 @@ fn a_refused_commit_brings_no_policy_by_a_new_ref_nor_by_an_old_one() {
     let (world, record) = refused();
     let (head, base) = (world.id("HEAD"), world.id("base"));
     let short = base.get(..7).unwrap();
-    for fixture in ["github/push_of_new_tag", "github/push_of_new_branch", "gitlab/tag", "github/push_of_moved_annotated_tag"] {
+    for fixture in
+        ["github/push_of_new_tag", "github/push_of_new_branch", "gitlab/tag", "github/push_of_moved_annotated_tag"]
+    {
         let job = Job::of(fixture, &world, &[("head", &head), ("base", &base)]);
         let answer = world.run(CLOSED, &job.variables(), &[CHECK, &["--record", &record]].concat());
         assert_eq!(answer.status, 1, "{fixture}: {answer}");
@@ -124,7 +126,8 @@ fn a_commit_that_another_environment_allowed_brings_no_policy() {
     let head = world.id("HEAD");
     let with = |fixture: &str, environment: &str| {
         let job = Job::of(fixture, &world, &[("head", &head), ("base", &refused)]);
-        let arguments = ["check", environment, "--only", "--record", &record, "--policy-from", "base", "--format", "json"];
+        let arguments =
+            ["check", environment, "--only", "--record", &record, "--policy-from", "base", "--format", "json"];
         world.run(CLOSED, &job.variables(), &arguments)
     };
     let answer = with("github/push", "staging");
@@ -204,7 +207,9 @@ fn nobody_is_blamed_for_what_others_merged() {
     world.git(&["checkout", "--quiet", "feature"]);
     let base = world.id("base");
     let commits = [("head", feature.as_str()), ("base", base.as_str())];
-    for fixture in ["buildkite/pull_request", "jenkins/change_request", "gitlab/merge_request", "github/pull_request_target"] {
+    for fixture in
+        ["buildkite/pull_request", "jenkins/change_request", "gitlab/merge_request", "github/pull_request_target"]
+    {
         let answer = world.run(CLOSED, &Job::of(fixture, &world, &commits).variables(), &["check", "--format", "json"]);
         assert_eq!(answer.status, 0, "{fixture}: {answer}");
         assert_eq!(answer.json()["change"]["range"], format!("{base}..{feature}"), "{fixture}");
@@ -215,7 +220,9 @@ fn nobody_is_blamed_for_what_others_merged() {
     world.git(&["merge", "--quiet", "--no-ff", "--message=merge", "feature"]);
     let merge = world.id("HEAD");
     let commits = [("head", feature.as_str()), ("base", base.as_str()), ("merge", merge.as_str()), ("train", &base)];
-    for fixture in ["github/pull_request", "gitlab/merged_result", "azure/pull_request_in_azure_repos", "bitbucket/pull_request"] {
+    for fixture in
+        ["github/pull_request", "gitlab/merged_result", "azure/pull_request_in_azure_repos", "bitbucket/pull_request"]
+    {
         let job = Job::of(fixture, &world, &commits);
         let answer = world.run(CLOSED, &job.variables(), &["check", "--format", "json"]);
         assert_eq!(answer.status, 0, "{fixture}: {answer}");
@@ -271,13 +278,18 @@ fn a_clone_without_blobs_names_each_file_of_the_policy_and_how_to_fetch_it() {
     let including = POLICY.replacen("version = 1\n", "version = 1\ninclude = [\"more.toml\", \"a b's.toml\"]\n", 1);
     let roster = format!("{including}\n[approvers]\nallowed_signers = \"approvers\"\n");
     let freeze = |name: &str| {
-        format!("version = 1\n[[freezes]]\nname = \"{name}\"\nfrom = \"Dec 20 23:00\"\nuntil = \"Jan 5 09:00\"\ntimezone = \"UTC\"\n")
+        format!(
+            "version = 1\n[[freezes]]\nname = \"{name}\"\nfrom = \"Dec 20 23:00\"\nuntil = \"Jan 5 09:00\"\ntimezone = \"UTC\"\n"
+        )
     };
     world.commit(&[
         ("policies/freezegate.toml", &roster),
         ("policies/more.toml", &freeze("one")),
         ("policies/a b's.toml", &freeze("two")),
-        ("policies/approvers", "ada@example.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPILOmx3aQSgtdMKd1A0CVi6jD4v4a8/lA0ZFqVBA0vf\n"),
+        (
+            "policies/approvers",
+            "ada@example.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPILOmx3aQSgtdMKd1A0CVi6jD4v4a8/lA0ZFqVBA0vf\n",
+        ),
     ]);
     world.git(&["branch", "base"]);
     world.commit(&[("deploy/production/us/routes.yaml", "one")]);
@@ -293,7 +305,9 @@ fn a_clone_without_blobs_names_each_file_of_the_policy_and_how_to_fetch_it() {
     };
     let base = world.id("base");
     // what the policy includes is known once it is there
-    for (round, expected) in [vec!["freezegate.toml"], vec!["more.toml", "'a b'\\\\''s.toml'", "approvers"]].iter().enumerate() {
+    for (round, expected) in
+        [vec!["freezegate.toml"], vec!["more.toml", "'a b'\\\\''s.toml'", "approvers"]].iter().enumerate()
+    {
         let answer = run();
         is_undecided(&answer, &["is not in this clone, which is partial"]);
         let found = commands(&answer);

@@ -170,7 +170,14 @@ fn push_told(push: &Push, sha: &str, is_tag: bool) -> Result<Told, CiError> {
     };
     let deleted = matches!(Id::parse("after of the event", push.after.clone())?, Id::Zero(_));
     if push.deleted || deleted {
-        return Ok(Told { kind: Kind::Deletion, head: Head::Deleted, base, proposed: None, target: None, environment: None });
+        return Ok(Told {
+            kind: Kind::Deletion,
+            head: Head::Deleted,
+            base,
+            proposed: None,
+            target: None,
+            environment: None,
+        });
     }
     // For an annotated tag, `after` is the tag object.
     if !is_tag {
