@@ -63,13 +63,17 @@ fn tell(pipeline: &Pipeline) -> Value {
         Base::TargetBranch { name, given_by } => json!({ "branch": name, "given_by": given_by }),
         Base::None(why) => json!({ "none": why.to_string() }),
     };
-    json!({
+    let mut told = json!({
         "provider": pipeline.provider.to_string(), "kind": kind, "attempt": attempt, "head": head, "base": base,
         "reference": pipeline.reference, "target": pipeline.target, "default_branch": pipeline.default_branch,
         "environment": pipeline.environment,
         "actor": pipeline.actor, "started_by": pipeline.started_by, "repository": pipeline.repository,
         "run": pipeline.run, "url": pipeline.url,
-    })
+    });
+    if let (Some(proposed), Value::Object(told)) = (&pipeline.proposed, &mut told) {
+        told.insert("proposed".to_owned(), json!(proposed));
+    }
+    told
 }
 
 #[test]

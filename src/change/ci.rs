@@ -54,6 +54,8 @@ struct Row {
     name: &'static str,
     /// For machines.
     key: &'static str,
+    /// The variable that names the folder that the provider checks out into.
+    workspace: &'static str,
     /// Whether a job has the provider's marks.
     marked: fn(&Variables<'_>) -> bool,
     read: fn(&Variables<'_>, Option<&str>) -> Result<Pipeline, CiError>,
@@ -65,6 +67,7 @@ const PROVIDERS: [Row; 7] = [
         provider: Provider::GitHub,
         name: "GitHub Actions",
         key: "github",
+        workspace: "GITHUB_WORKSPACE",
         marked: |variables| variables.mark("GITHUB_ACTIONS"),
         read: github::read,
     },
@@ -72,6 +75,7 @@ const PROVIDERS: [Row; 7] = [
         provider: Provider::GitLab,
         name: "GitLab CI",
         key: "gitlab",
+        workspace: "CI_PROJECT_DIR",
         marked: |variables| variables.mark("GITLAB_CI"),
         read: |variables, _| gitlab::read(variables),
     },
@@ -79,6 +83,7 @@ const PROVIDERS: [Row; 7] = [
         provider: Provider::Azure,
         name: "Azure Pipelines",
         key: "azure",
+        workspace: "PIPELINE_WORKSPACE",
         marked: |variables| variables.mark("TF_BUILD"),
         read: |variables, _| azure::read(variables),
     },
@@ -86,6 +91,7 @@ const PROVIDERS: [Row; 7] = [
         provider: Provider::Bitbucket,
         name: "Bitbucket Pipelines",
         key: "bitbucket",
+        workspace: "BITBUCKET_CLONE_DIR",
         marked: |variables| variables.mark("BITBUCKET_BUILD_NUMBER"),
         read: |variables, _| bitbucket::read(variables),
     },
@@ -93,6 +99,7 @@ const PROVIDERS: [Row; 7] = [
         provider: Provider::Buildkite,
         name: "Buildkite",
         key: "buildkite",
+        workspace: "BUILDKITE_BUILD_CHECKOUT_PATH",
         marked: |variables| variables.mark("BUILDKITE"),
         read: |variables, _| buildkite::read(variables),
     },
@@ -100,6 +107,7 @@ const PROVIDERS: [Row; 7] = [
         provider: Provider::CircleCi,
         name: "CircleCI",
         key: "circleci",
+        workspace: "CIRCLE_WORKING_DIRECTORY",
         marked: |variables| variables.mark("CIRCLECI"),
         read: |variables, _| circleci::read(variables),
     },
@@ -107,6 +115,7 @@ const PROVIDERS: [Row; 7] = [
         provider: Provider::Jenkins,
         name: "Jenkins",
         key: "jenkins",
+        workspace: "WORKSPACE",
         // The first is only there if an administrator has told Jenkins its own address.
         marked: |variables| {
             variables.mark("JENKINS_URL") || variables.get("BUILD_TAG").is_some_and(|tag| tag.starts_with("jenkins-"))
@@ -229,6 +238,17 @@ pub fn event_path(read: &dyn Fn(&str) -> Option<String>) -> Result<Option<String
         )
         | None => None,
     })
+}
+
+/// Returns the variable that names the folder into which the provider checks out, and that folder; `None` outside of a
+/// provider's job, or if the variable is not set.
+///
+/// # Errors
+///
+/// [`CiError::Several`].
+pub fn workspace(read: &dyn Fn(&str) -> Option<String>) -> Result<Option<(&'static str, String)>, CiError> {
+    let variables = Variables(read);
+    Ok(row(&variables)?.and_then(|row| Some((row.workspace, variables.get(row.workspace)?))))
 }
 
 /// The pipeline that we run in; `None` outside of a provider's job. `read` gives the value of a variable of the environment; an empty value counts as

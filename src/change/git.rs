@@ -73,6 +73,7 @@ pub use reference::{Head, Ref, RefTarget};
 pub use reflog::ReflogEntry;
 pub use repository::{Completeness, Repository, keep_objects};
 pub use revision::Revision;
+pub use setting::Setting;
 pub use symbolic::Refs;
 pub use trailer::Trailer;
 pub use tree::EntryKind;

@@ -13,7 +13,7 @@ use crate::cli::recorded::{ATTEMPTS, Known};
 use crate::cli::recording::Recording;
 use crate::cli::subject::{Ends, Subject};
 use crate::cli::undo::Asked;
-use crate::cli::{ci, declared, evidence, policy, recorded, subject, trusted};
+use crate::cli::{ci, declared, evidence, policy, recorded, repository, subject, trusted};
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::policy::duration;
 use crate::reach::Matcher;
@@ -58,7 +58,7 @@ pub(super) fn decide(mode: Mode, args: &CheckArgs, edge: &Edge) -> Result<Judged
         ));
     }
     let wants_repository = pipeline.is_some() || args.policy_from.is_some() || evidence::is_asked_for(args);
-    let repository = if wants_repository { Some(evidence::repository()?) } else { None };
+    let repository = if wants_repository { Some(repository::of(edge, is_job)?) } else { None };
     let repository = repository.as_ref();
     let recording = Recording::of_check(&args.record, pipeline, enforcing, edge)?;
     let brought = Lifting::of_arguments(&args.lift, edge)?;
@@ -114,7 +114,7 @@ impl Question<'_> {
         }
         // the process ends with the answer, which is quicker than to take a large policy apart before
         let trusted: &trusted::Trusted = Box::leak(Box::new(if is_job || args.policy_from.is_some() {
-            trusted::policy(args, edge, repository, subject.as_ref())?
+            trusted::policy(args, edge, repository, subject.as_ref(), chain.as_ref().map(|chain| (chain, &mut known)))?
         } else {
             let policy = policy::read(&args.policy, edge)?;
             let files = match repository {
@@ -157,7 +157,7 @@ impl Question<'_> {
         let (Ok(at), Ok(duration), Ok(asker)) = (at, duration, asker) else {
             return Err(Faults { sources: Sources::default(), diagnostics: faults });
         };
-        let lifting = lifting(brought, repository, subject.as_ref())?;
+        let lifting = lifting(brought, edge, repository, subject.as_ref())?;
         let doubts = subject.as_ref().map_or_else(Vec::new, |subject| subject.warnings.clone());
         let case = Case {
             mode,
@@ -205,7 +205,12 @@ fn repeated(args: &CheckArgs) -> Vec<String> {
 }
 
 /// What was brought along to lift findings, held against the change.
-fn lifting(brought: &Lifting, repository: Option<&Repository>, subject: Option<&Subject>) -> Result<Lifting, Faults> {
+fn lifting(
+    brought: &Lifting,
+    edge: &Edge,
+    repository: Option<&Repository>,
+    subject: Option<&Subject>,
+) -> Result<Lifting, Faults> {
     let brought = brought.clone();
     if brought.is_empty() {
         return Ok(brought);
@@ -227,7 +232,7 @@ fn lifting(brought: &Lifting, repository: Option<&Repository>, subject: Option<&
     match repository {
         Some(repository) => Ok(brought.at(repository, &moved)?.of_parts(repository, &moved)),
         // where nothing is looked at, its name alone is asked for, and that can be given otherwise
-        None => match evidence::repository() {
+        None => match repository::here(edge) {
             Ok(repository) => brought.at(&repository, &[]),
             Err(_) => Ok(brought),
         },

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use crate::change::git::Repository;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::lint::zone_rules;
 use crate::time::names::nearest_zone;
@@ -31,12 +32,21 @@ impl Edge {
         std::env::var_os(name).filter(|value| !value.is_empty())
     }
 
-    /// The root of the repository that holds the working directory, or that directory itself.
-    pub(super) fn root(&self) -> PathBuf {
-        let Ok(here) = std::env::current_dir() else {
-            return PathBuf::from(".");
-        };
-        here.ancestors().find(|folder| folder.join(".git").exists()).map_or_else(|| here.clone(), Path::to_path_buf)
+    /// Returns the root of the repository that holds the working directory, or that directory itself.
+    pub(super) fn root(&self) -> Result<PathBuf, Diagnostic> {
+        match self.work_tree()? {
+            Some(root) => Ok(root),
+            None => std::env::current_dir().map_err(|error| {
+                Diagnostic::error(Code::UnreadableFile, format!("the working directory cannot be read: {error}"))
+                    .help("change into a folder that exists")
+            }),
+        }
+    }
+
+    /// Returns the nearest folder with a `.git` at or above the working directory; `None` outside of all work trees.
+    pub(super) fn work_tree(&self) -> Result<Option<PathBuf>, Diagnostic> {
+        Repository::root_above(Path::new("."))
+            .map_err(|error| Diagnostic::error(Code::NoEvidence, error.to_string()).help(error.help()))
     }
 
     /// `path` from the root of the file system.

@@ -1,7 +1,6 @@
 //! Looking at the change itself: which repository, which range, which ref.
 
 use std::ops::ControlFlow;
-use std::path::Path;
 
 use crate::change::git::{ChangeKind, EntryKind, EvidenceError, Range, RefName, Repository, Revision};
 use crate::cli::args::CheckArgs;
@@ -18,18 +17,12 @@ pub(super) const fn is_asked_for(args: &CheckArgs) -> bool {
     args.range.is_some() || args.reference.is_some()
 }
 
-/// The repository of the working directory.
-pub(super) fn repository() -> Result<Repository, Faults> {
-    Repository::discover(Path::new(".")).map_err(fault)
-}
-
 /// What a change shows of itself.
 pub(super) fn gather(
     subject: &Subject,
     matcher: &Matcher<'_>,
     repository: &Repository,
 ) -> Result<(Shown, Examined), Faults> {
-    let side = subject.side();
     // of a ref that is created, what the default branch has is not new
     let default = match &subject.default {
         Some(name) => repository.revision_of(name).map_err(fault)?,
@@ -38,7 +31,7 @@ pub(super) fn gather(
     let mut all: Option<Shown> = None;
     let mut compared = Vec::new();
     for part in &subject.parts {
-        let shown = of_part(part, (side, default), matcher, repository)?;
+        let shown = of_part(part, (subject.side(part), default), matcher, repository)?;
         match &mut all {
             None => all = Some(shown),
             Some(all) => all.join(shown),
@@ -47,7 +40,8 @@ pub(super) fn gather(
             Ends::Known(range) => (range.old, false),
             Ends::Unknown { .. } => (None, true),
         };
-        let (reference, environments) = (subject.reference.clone(), part.environments.clone());
+        let reference = part.beside.clone().or_else(|| subject.reference.clone());
+        let environments = part.environments.clone();
         compared.push(Compared { reference, old, new: part.ends.head(), everything, environments });
     }
     let shown = all.ok_or_else(|| {

@@ -31,7 +31,7 @@ pub(super) fn init(args: &InitArgs, edge: &Edge, output: &mut Output) -> Status 
 
 /// Writes the draft, and tells what it is.
 fn write(args: &InitArgs, edge: &Edge, output: &mut Output) -> Result<String, Faults> {
-    let root = edge.root();
+    let root = edge.root().map_err(Faults::one)?;
     let path = match &args.file {
         Some(path) => path.clone(),
         None => edge.shorten(&root.join(policy::USUAL[0])),

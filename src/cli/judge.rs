@@ -286,8 +286,14 @@ pub(super) fn judge_or_undo(
             summary = Some((markdown::page(&entries), github::outputs(&answer).map_err(unwritten)?));
             Some(github::annotations(&note::of_answer(&answer).map_err(no_instant)?))
         }
-        Format::Gitlab => Some(gitlab::report(&note::of_answer(&answer).map_err(no_instant)?).map_err(unwritten)?),
-        Format::Junit => Some(junit::report(&note::of_answer(&answer).map_err(no_instant)?, &junit::passed(&answer))),
+        Format::Gitlab => {
+            let notes = [note::of_answer(&answer).map_err(no_instant)?, note::of_warnings(&answer)].concat();
+            Some(gitlab::report(&notes).map_err(unwritten)?)
+        }
+        Format::Junit => {
+            let notes = [note::of_answer(&answer).map_err(no_instant)?, note::of_warnings(&answer)].concat();
+            Some(junit::report(&notes, &junit::passed(&answer)))
+        }
         Format::Markdown => Some(markdown::page(&entries)),
     };
     let status = if answer.is_refused() && !case.advise { Status::Refused } else { Status::Allowed };

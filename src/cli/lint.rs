@@ -7,7 +7,7 @@ use crate::cli::Status;
 use crate::cli::args::{LintArgs, LintFormat};
 use crate::cli::edge::{Edge, system_release};
 use crate::cli::output::Output;
-use crate::cli::{evidence, policy};
+use crate::cli::{evidence, policy, repository};
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::lint::coverage::Coverage;
 use crate::lint::{self, CODES, Options};
@@ -51,7 +51,7 @@ fn review(args: &LintArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     let allowed = allowed(&args.allowed).map_err(Faults::one)?;
     let asker = edge.asker(args.timezone.as_deref()).map_err(Faults::one)?;
     let system = system_release();
-    let coverage = if args.coverage { coverage(&policy)? } else { Vec::new() };
+    let coverage = if args.coverage { coverage(&policy, edge)? } else { Vec::new() };
     let options = Options {
         at,
         weeks: args.weeks,
@@ -75,8 +75,8 @@ fn review(args: &LintArgs, edge: &Edge) -> Result<(String, Status), Faults> {
 }
 
 /// The targets held against the files of the commit that is checked out.
-fn coverage(policy: &Policy) -> Result<Vec<Diagnostic>, Faults> {
-    let repository = evidence::repository()?;
+fn coverage(policy: &Policy, edge: &Edge) -> Result<Vec<Diagnostic>, Faults> {
+    let repository = repository::here(edge)?;
     let fault = |error: &EvidenceError| Faults::one(evidence::no_evidence(error));
     let head = repository.head().map_err(|error| fault(&error))?;
     let Some(revision) = head.revision else {

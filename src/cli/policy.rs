@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use crate::change::git::{RefName, Repository, Revision};
+use crate::change::git::{Absence, EvidenceError, RefName, Repository, Revision};
 use crate::cli::args::PolicyArgs;
 use crate::cli::edge::Edge;
 use crate::cli::evidence::no_evidence;
@@ -65,9 +65,22 @@ impl PolicyFiles for InCommit<'_> {
                 cause: format!("is not in the commit {}", short(self.revision)),
                 help: "commit it on the branch that the policy is read from".to_owned(),
             }),
+            Err(EvidenceError::MissingObject { absence: Absence::Partial { .. }, .. }) => Err(ReadFault {
+                cause: format!("of the commit {} is not in this clone, which is partial", short(self.revision)),
+                help: format!(
+                    "let git fetch it: `git cat-file -e {}`",
+                    quoted(&format!("{}:{path}", self.revision.commit))
+                ),
+            }),
             Err(error) => Err(ReadFault { cause: format!("can't be read: {error}"), help: error.help() }),
         }
     }
+}
+
+/// A word as a POSIX shell takes it for one.
+fn quoted(word: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@+".contains(&byte);
+    if word.bytes().all(is_plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }
 
 /// The first digits of a commit, for people.
@@ -98,8 +111,13 @@ pub(super) fn in_commit(
         return from_commit(args, edge, repository, revision, place, &named).map(Some);
     }
     for path in USUAL {
-        let found = repository.file_at(revision.commit, path).map_err(|error| Faults::one(no_evidence(&error)))?;
-        if found.is_some() {
+        let is_there = match repository.file_at(revision.commit, path) {
+            Ok(found) => found.is_some(),
+            // the loader names the file
+            Err(EvidenceError::MissingObject { absence: Absence::Partial { .. }, .. }) => true,
+            Err(error) => return Err(Faults::one(no_evidence(&error))),
+        };
+        if is_there {
             return from_commit(args, edge, repository, revision, place, &[path.to_owned()]).map(Some);
         }
     }
@@ -252,7 +270,7 @@ fn entries(args: &PolicyArgs, edge: &Edge) -> Result<Vec<String>, Diagnostic> {
     } else if let Some(variable) = edge.variable("FREEZEGATE_POLICY") {
         std::env::split_paths(&variable).collect()
     } else {
-        let root = edge.root();
+        let root = edge.root()?;
         let found = USUAL.iter().map(|path| root.join(path)).find(|path| path.exists());
         vec![edge.shorten(&found.ok_or_else(|| {
             Diagnostic::error(

@@ -5,9 +5,9 @@ use std::ffi::OsStr;
 use crate::cli::Status;
 use crate::cli::args::{RecordFormat, ShowArgs, VerifyArgs};
 use crate::cli::edge::Edge;
-use crate::cli::evidence;
 use crate::cli::output::Output;
 use crate::cli::recording::open;
+use crate::cli::repository;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::policy::duration;
 use crate::proof::record::{Digest, Entry, Fault, FaultKind, Inspection, Outcome, RecordError};
@@ -28,7 +28,7 @@ pub(super) fn verify(args: &VerifyArgs, edge: &Edge, output: &mut Output) -> Sta
 
 fn list(args: &ShowArgs, edge: &Edge) -> Result<String, Faults> {
     let since = args.since.as_deref().map(|written| since(written, edge)).transpose().map_err(Faults::one)?;
-    let (record, Inspection { chain, mut faults }) = inspect(&args.location)?;
+    let (record, Inspection { chain, mut faults }) = inspect(&args.location, edge)?;
     // nobody was told of what is cut off, so that nothing is missing
     faults.retain(|fault| fault.kind != FaultKind::Torn);
     if !faults.is_empty() {
@@ -60,7 +60,7 @@ fn examine(args: &VerifyArgs, edge: &Edge) -> Result<(String, Status), Faults> {
             )
         })?),
     };
-    let (record, Inspection { chain, mut faults }) = inspect(&args.location)?;
+    let (record, Inspection { chain, mut faults }) = inspect(&args.location, edge)?;
     if let Some(expected) = expected.filter(|hash| chain.entry(hash).is_none()) {
         let kind = FaultKind::Cut { expected: expected.to_string() };
         faults.push(Fault { place: "the record".to_owned(), kind });
@@ -74,8 +74,8 @@ fn examine(args: &VerifyArgs, edge: &Edge) -> Result<(String, Status), Faults> {
 }
 
 /// A record by its name, and what is in it.
-fn inspect(location: &OsStr) -> Result<(String, Inspection), Faults> {
-    let record = open(location, evidence::repository)?;
+fn inspect(location: &OsStr, edge: &Edge) -> Result<(String, Inspection), Faults> {
+    let record = open(location, || repository::here(edge))?;
     Ok((record.to_string(), record.inspect()?))
 }
 

@@ -4,10 +4,11 @@ use std::cell::Cell;
 
 use crate::change::DeclaredNames;
 use crate::change::ci::Pipeline;
-use crate::change::git::{ObjectId, Range, Repository, Revision};
+use crate::change::git::{ObjectId, Range, RefName, Repository, Revision};
 use crate::cli::args::CheckArgs;
 use crate::cli::edge::Edge;
 use crate::cli::evidence::no_evidence;
+use crate::cli::proposal::branch_of;
 use crate::cli::subject::{Ends, Part, STALE, Subject};
 use crate::cli::{policy, trusted};
 use crate::diagnostic::{Code, Diagnostic, Faults};
@@ -29,6 +30,8 @@ pub(super) struct Known {
     names: Vec<(String, String)>,
     /// Commits, each with the environments, and whether it is what they were brought to last.
     current: Vec<(String, Vec<(String, bool)>)>,
+    /// The default branch, and the state of it whose policy is in force, if that was asked.
+    in_force: Option<(String, Told)>,
     /// Whether there was no decision yet.
     none_yet: bool,
     overtaken: Cell<bool>,
@@ -72,6 +75,7 @@ impl Known {
     /// It does not: [`Known::is_overtaken`] then says so, and the evidence has to be gathered anew.
     pub(super) fn confirm(&self, chain: &Chain) -> Result<(), Faults> {
         let holds = (!self.none_yet || chain.entries().is_empty())
+            && self.in_force.as_ref().is_none_or(|(branch, told)| self.state_in_force(chain, branch) == *told)
             && self.told.iter().all(|(name, told)| Told::by(chain, name, self.reference.as_deref()) == *told)
             && self.current.iter().all(|(commit, environments)| {
                 environments.iter().all(|(name, current)| chain.is_current(name, commit) == *current)
@@ -87,6 +91,57 @@ impl Known {
             )
             .help("try again when fewer jobs run"),
         ))
+    }
+
+    /// Returns the state of the default branch whose policy is in force; `None` if the record knows none.
+    ///
+    /// # Errors
+    ///
+    /// A state that is missing from this clone, with the command that fetches it, and a branch of which the record knows
+    /// nothing but refusals.
+    pub(super) fn last_allowed(
+        &mut self,
+        chain: &Chain,
+        default: &RefName,
+        repository: &Repository,
+    ) -> Result<Option<Revision>, Faults> {
+        let branch = ref_text(&branch_of(default)?);
+        let told = self.state_in_force(chain, &branch);
+        let found = match &told {
+            Told::Untold => Ok(None),
+            Told::Unknown => {
+                let cause = format!("the record knows no allowed state of `{branch}`, only changes that were refused");
+                Err(Faults::one(
+                    Diagnostic::error(Code::NoPolicy, for_terminal(&cause))
+                        .help("name the commit whose policy you trust: `--policy-from COMMIT`"),
+                ))
+            }
+            Told::At { commit: Some(commit), tree: Some(tree), .. } => revision(commit, tree, repository).map(Some),
+            Told::At { commit: None, tree: None, .. } => Ok(None),
+            Told::At { .. } => Err(not_as_recorded("a commit without its tree")),
+        };
+        self.in_force = Some((branch, told));
+        found
+    }
+
+    /// The newest state of a branch that was allowed for the environments that are asked about, else for whatever environment.
+    ///
+    /// Those come first: a commit that was refused for production may have been allowed for another environment.
+    fn state_in_force(&self, chain: &Chain, branch: &str) -> Told {
+        let by = |name: &String| Told::by(chain, name, Some(branch));
+        let asked: Vec<Told> =
+            self.told.iter().map(|(name, _)| by(name)).filter(|told| *told != Told::Untold).collect();
+        if !asked.is_empty() {
+            return newest(asked);
+        }
+        let changes = chain.entries().iter().flat_map(|entry| &entry.decided.changes);
+        let mut environments: Vec<&String> = changes
+            .filter(|change| change.reference.as_deref() == Some(branch))
+            .flat_map(|change| &change.environments)
+            .collect();
+        environments.sort_unstable();
+        environments.dedup();
+        newest(environments.into_iter().map(by).filter(|told| *told != Told::Untold).collect())
     }
 
     /// Whether what it holds was found to be out of date.
@@ -140,6 +195,12 @@ impl Known {
     }
 }
 
+/// The one that was allowed last.
+fn newest(states: Vec<Told>) -> Told {
+    let order = |told: &Told| (matches!(told, Told::At { .. }), told.sequence());
+    states.into_iter().max_by_key(order).unwrap_or(Told::Untold)
+}
+
 /// Says to which environments a tag brings nothing new.
 pub(super) fn tell(settled: &[String], examined: &mut Examined) {
     if !settled.is_empty() {
@@ -190,6 +251,7 @@ pub(super) fn rebase(
     }
     // the policy is that of the newest
     groups.sort_by_key(|(told, _)| std::cmp::Reverse(told.sequence()));
+    let is_told = groups.first().is_some_and(|(told, _)| matches!(told, Told::At { .. }));
     let any = names.environments.is_empty();
     let is_only = groups.len() == 1 && !any;
     let (mut labels, mut parts) = (Vec::new(), Vec::new());
@@ -197,12 +259,15 @@ pub(super) fn rebase(
         let (ends, label) = ends(&told, subject, repository)?;
         let whom = of_group.iter().map(|name| format!("`{}`", for_terminal(name))).collect::<Vec<_>>().join(", ");
         labels.push(if is_only { label } else { format!("{label} for {whom}") });
-        parts.push(Part { ends, environments: (!is_only).then_some(of_group), exclusive: any });
+        parts.push(Part { ends, environments: (!is_only).then_some(of_group), exclusive: any, beside: None });
     }
     if any {
         labels.push(subject.base.clone());
-        parts.push(Part { ends: subject.fallback()?, environments: None, exclusive: false });
+        parts.push(Part { ends: subject.fallback()?, environments: None, exclusive: false, beside: None });
     }
+    // further merge bases, and what it would change of the default branch
+    parts.extend(std::mem::take(&mut subject.parts).into_iter().skip(1));
+    subject.is_told = is_told;
     subject.parts = parts;
     subject.lack = None;
     subject.base = labels.join("; ");
@@ -260,7 +325,7 @@ fn newest_policy(
     repository: &Repository,
 ) -> Result<Option<Policy>, Faults> {
     if args.policy_from.is_some() || args.policy.files.iter().any(|path| path.is_absolute()) {
-        return Ok(Some(trusted::policy(args, edge, Some(repository), None)?.source.policy));
+        return Ok(Some(trusted::policy(args, edge, Some(repository), None, None)?.source.policy));
     }
     let mut newest: Option<State<'_>> = None;
     for entry in chain.entries() {

@@ -8,11 +8,11 @@ use crate::change::ci::Pipeline;
 use crate::change::git::{RefName, Repository, Revision};
 use crate::cli::args::RecordArgs;
 use crate::cli::edge::Edge;
-use crate::cli::evidence;
 use crate::cli::judge::{Mode, Moment, Outlook};
 use crate::cli::lifting::Lifting;
 use crate::cli::recorded::Known;
 use crate::cli::trusted::is_within;
+use crate::cli::{evidence, repository};
 use crate::decision::{Verdict, standing};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::policy::{self, Policy};
@@ -63,7 +63,7 @@ impl Recording {
         let Some(location) = args.location.as_deref() else {
             return Ok(None);
         };
-        let record = open(location, evidence::repository)?;
+        let record = open(location, || repository::of(edge, pipeline.is_some() || enforcing))?;
         if let Record::File(file) = &record
             && enforcing
         {
@@ -77,8 +77,8 @@ impl Recording {
     }
 
     /// The record that a push is held against before it leaves. Nothing is kept in it: that is for whoever receives the push.
-    pub(super) fn of_push(args: &RecordArgs) -> Result<Option<Self>, Faults> {
-        let record = args.location.as_deref().map(|location| open(location, evidence::repository)).transpose()?;
+    pub(super) fn of_push(args: &RecordArgs, edge: &Edge) -> Result<Option<Self>, Faults> {
+        let record = args.location.as_deref().map(|location| open(location, || repository::here(edge))).transpose()?;
         Ok(record.map(|record| Self { record, actor: None }))
     }
 
@@ -265,10 +265,10 @@ fn change(
 
 /// Sees that a job keeps its record elsewhere than where the change brings files.
 fn outside_of_the_work_tree(path: &Path, edge: &Edge) -> Result<(), Faults> {
-    let (whole, root) = (edge.absolute(path), edge.root());
+    let whole = edge.absolute(path);
     let folder = whole.parent().unwrap_or(&whole);
     // without a repository no change comes by
-    if root.join(".git").exists() && is_within(folder, &root) {
+    if edge.work_tree().map_err(Faults::one)?.is_some_and(|root| is_within(folder, &root)) {
         let cause = format!("the record `{}` lies in the work tree, where the change put it", path.display());
         return Err(Faults::one(
             Diagnostic::error(Code::NoRecord, cause)
@@ -314,6 +314,8 @@ impl From<RecordError> for Faults {
             | RecordError::Repository(_)
             | RecordError::NoGit { .. }
             | RecordError::Git { .. }
+            | RecordError::Remote { .. }
+            | RecordError::Unreached { .. }
             | RecordError::Contended { .. } => Code::NoRecord,
             RecordError::Encoding(_) => Code::Internal,
         };

@@ -5,6 +5,7 @@ use crate::change::git::{ObjectId, Range, RefName, Repository, Revision};
 use crate::cli::args::CheckArgs;
 use crate::cli::evidence::{fault, no_evidence};
 use crate::cli::past::Move;
+use crate::cli::proposal::{self, Proposed};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::reach::RefSide;
 use crate::shell::shell_word;
@@ -28,6 +29,12 @@ pub(super) struct Subject {
     pub(super) warnings: Vec<String>,
     /// Why the old end that the provider names can't be had: there is no decision, unless the record knows another.
     pub(super) lack: Option<Faults>,
+    /// Whether the record says what is compared.
+    pub(super) is_told: bool,
+    /// Whether the command line says what is compared.
+    pub(super) is_explicit: bool,
+    /// The commit of the target branch, of a request to merge.
+    pub(super) onto: Option<Revision>,
 }
 
 /// Two states to be compared.
@@ -37,6 +44,8 @@ pub(super) struct Part {
     pub(super) environments: Option<Vec<String>>,
     /// Whether what it shows of other environments is left to the parts for those.
     pub(super) exclusive: bool,
+    /// The default branch, where it is judged as a change of that too, although another branch is targeted.
+    pub(super) beside: Option<RefName>,
 }
 
 impl Subject {
@@ -59,8 +68,8 @@ impl Subject {
         let known = self.parts.iter().filter_map(|part| Some((part, of_part(part)?)));
         known
             .map(|(part, (old, new))| Move {
-                name: self.reference.clone(),
-                default_branch: self.on_default,
+                name: part.beside.clone().or_else(|| self.reference.clone()),
+                default_branch: if part.beside.is_some() { Some(true) } else { self.on_default },
                 old,
                 new,
                 environments: part.environments.as_deref(),
@@ -70,11 +79,12 @@ impl Subject {
             .collect()
     }
 
-    /// The ref, as targets are asked about it.
-    pub(super) fn side(&self) -> RefSide<'_> {
-        match &self.reference {
-            None => RefSide::Unknown,
-            Some(name) => RefSide::Named { name: name.as_bytes(), default_branch: self.on_default },
+    /// The ref of a part, as targets are asked about it.
+    pub(super) fn side<'s>(&'s self, part: &'s Part) -> RefSide<'s> {
+        match (&part.beside, &self.reference) {
+            (Some(default), _) => RefSide::Named { name: default.as_bytes(), default_branch: Some(true) },
+            (None, None) => RefSide::Unknown,
+            (None, Some(name)) => RefSide::Named { name: name.as_bytes(), default_branch: self.on_default },
         }
     }
 }
@@ -106,16 +116,44 @@ pub(super) fn find(
     pipeline: Option<&Pipeline>,
     repository: &Repository,
 ) -> Result<Option<Subject>, Faults> {
-    let mut lack = None;
-    let (ends, base, warnings) = match (&args.range, pipeline) {
-        (Some(range), _) => (Ends::Known(repository.range(range).map_err(fault)?), "explicit".to_owned(), Vec::new()),
+    let reference = args.reference.as_deref().or_else(|| pipeline.and_then(judged_ref));
+    let reference = reference.map(RefName::new).transpose().map_err(fault)?;
+    let default = match pipeline.and_then(|pipeline| pipeline.default_branch.as_deref()) {
+        Some(name) => Some(tracking(name)?),
+        None => repository.default_branch("origin").map_err(fault)?,
+    };
+    let on_default = reference.as_ref().and_then(|name| is_default(name, default.as_ref()));
+    let part = |ends| Part { ends, environments: None, exclusive: false, beside: None };
+    let mut subject = Subject {
+        parts: Vec::new(),
+        reference,
+        on_default,
+        default,
+        base: "explicit".to_owned(),
+        warnings: Vec::new(),
+        lack: None,
+        is_told: false,
+        is_explicit: args.range.is_some(),
+        onto: None,
+    };
+    match (&args.range, pipeline) {
+        (Some(range), _) => {
+            subject.parts.push(part(Ends::Known(repository.range(range).map_err(fault)?)));
+        }
         (None, Some(pipeline)) => {
             let new = head(pipeline, repository)?;
-            let (ends, base) = ends(pipeline, new, repository).unwrap_or_else(|faults| {
-                lack = Some(faults);
-                (Ends::Unknown { new }, "none: it can't be had".to_owned())
-            });
-            (ends, base, doubts(pipeline, new, repository)?)
+            match ends(pipeline, new, &subject, repository, args.advise) {
+                Ok(Chosen { ends, base, onto }) => {
+                    subject.parts.extend(ends.into_iter().map(part));
+                    (subject.base, subject.onto) = (base, onto);
+                }
+                Err(faults) => {
+                    subject.parts.push(part(Ends::Unknown { new }));
+                    subject.base = "none: it can't be had".to_owned();
+                    subject.lack = Some(faults);
+                }
+            }
+            subject.warnings = doubts(pipeline, new, repository)?;
         }
         (None, None) if args.reference.is_some() => {
             return Err(Faults::one(
@@ -124,16 +162,31 @@ pub(super) fn find(
             ));
         }
         (None, None) => return Ok(None),
+    }
+    let is_request = pipeline.is_some_and(|pipeline| pipeline.kind == Kind::PullRequest);
+    if is_request && !args.advise && args.reference.is_none() && on_default != Some(true) {
+        judge_as_default_too(&mut subject, repository)?;
+    }
+    Ok(Some(subject))
+}
+
+/// Adds what a pull request into another branch would change of the default branch.
+fn judge_as_default_too(subject: &mut Subject, repository: &Repository) -> Result<(), Faults> {
+    let ends = subject.ends();
+    // any path of any ref is judged then
+    if subject.reference.is_none() && matches!(ends, Ends::Unknown { .. }) {
+        return Ok(());
+    }
+    let (Some(new), false) = (ends.head(), subject.is_explicit) else {
+        if let Some(default) = subject.default.clone() {
+            subject.parts.push(proposal::part_on(&default, ends)?);
+        }
+        return Ok(());
     };
-    let reference = args.reference.as_deref().or_else(|| pipeline.and_then(judged_ref));
-    let reference = reference.map(RefName::new).transpose().map_err(fault)?;
-    let default = match pipeline.and_then(|pipeline| pipeline.default_branch.as_deref()) {
-        Some(name) => Some(tracking(name)?),
-        None => repository.default_branch("origin").map_err(fault)?,
-    };
-    let on_default = reference.as_ref().and_then(|name| is_default(name, default.as_ref()));
-    let parts = vec![Part { ends, environments: None, exclusive: false }];
-    Ok(Some(Subject { parts, reference, on_default, default, base, warnings, lack }))
+    let (parts, why) = proposal::on_default(new, subject.default.as_ref(), repository)?;
+    subject.parts.extend(parts);
+    subject.base = format!("{}; {why}", subject.base);
+    Ok(())
 }
 
 /// A pull request changes the branch that it targets, not the ref that it is built from.
@@ -150,7 +203,7 @@ fn is_default(name: &RefName, default: Option<&RefName>) -> Option<bool> {
 }
 
 /// The remote-tracking ref of a branch.
-fn tracking(branch: &str) -> Result<RefName, Faults> {
+pub(super) fn tracking(branch: &str) -> Result<RefName, Faults> {
     let name = branch.strip_prefix("refs/heads/").unwrap_or(branch);
     RefName::new(format!("refs/remotes/origin/{name}")).map_err(fault)
 }
@@ -167,25 +220,41 @@ fn head(pipeline: &Pipeline, repository: &Repository) -> Result<Option<Revision>
     }
 }
 
+/// What is compared, and how it was chosen.
+struct Chosen {
+    /// Never empty.
+    ends: Vec<Ends>,
+    base: String,
+    onto: Option<Revision>,
+}
+
 /// The ends that a provider tells of, and how it calls the old one.
-fn ends(pipeline: &Pipeline, new: Option<Revision>, repository: &Repository) -> Result<(Ends, String), Faults> {
-    let known = |old, base| Ok((Ends::Known(Range { old, new }), base));
+fn ends(
+    pipeline: &Pipeline,
+    new: Option<Revision>,
+    subject: &Subject,
+    repository: &Repository,
+    advise: bool,
+) -> Result<Chosen, Faults> {
+    if let (true, Some(new), Some(target)) = (pipeline.is_proposal(), new, &subject.reference) {
+        let Proposed { olds, base, onto } = proposal::find(pipeline, new, target, repository, advise)?;
+        let ends = olds.into_iter().map(|old| Ends::Known(Range { old: Some(old), new: Some(new) })).collect();
+        return Ok(Chosen { ends, base, onto: Some(onto) });
+    }
+    let chosen = |ends, base| Ok(Chosen { ends: vec![ends], base, onto: None });
     match &pipeline.base {
         Base::Commit { id, source, given_by } | Base::Stale { id, source, given_by, .. } => {
             let base = label(pipeline, *source, given_by);
-            known(commit(repository, id, &format!("the base ({base})"))?, base)
+            let old = commit(repository, id, &format!("the base ({base})"))?;
+            chosen(Ends::Known(Range { old, new }), base)
         }
-        Base::TargetBranch { name, .. } => {
-            let tracking = tracking(name)?;
-            let tip = repository.revision_of(&tracking).map_err(fault)?;
-            let sort = if pipeline.kind == Kind::MergeQueue { "merge queue" } else { "pull request" };
-            let base = format!("{sort} ({tracking})");
-            match tip {
-                Some(tip) => known(Some(tip), base),
-                None => Err(Faults::one(not_fetched(&tracking, "the branch that the pull request targets"))),
-            }
+        // only of requests to merge
+        Base::TargetBranch { .. } => {
+            chosen(Ends::Unknown { new }, "none: nothing says which branch is targeted".to_owned())
         }
-        Base::None(why @ NoBase::NewRef) if new.is_some() => known(None, format!("none: {why}")),
+        Base::None(why @ NoBase::NewRef) if new.is_some() => {
+            chosen(Ends::Known(Range { old: None, new }), format!("none: {why}"))
+        }
         Base::None(
             why @ (NoBase::NewRef
             | NoBase::FirstBuild
@@ -193,15 +262,15 @@ fn ends(pipeline: &Pipeline, new: Option<Revision>, repository: &Repository) -> 
             | NoBase::Schedule
             | NoBase::Triggered
             | NoBase::NotTold),
-        ) => Ok((Ends::Unknown { new }, format!("none: {why}"))),
+        ) => chosen(Ends::Unknown { new }, format!("none: {why}")),
     }
 }
 
-fn label(pipeline: &Pipeline, source: BaseSource, given_by: &str) -> String {
+pub(super) fn label(pipeline: &Pipeline, source: BaseSource, given_by: &str) -> String {
     let given = format!("{}: {}", pipeline.provider.key(), given_by.strip_suffix(" of the event").unwrap_or(given_by));
     match source {
         BaseSource::BeforePush | BaseSource::LastSuccess => given,
-        BaseSource::PullRequest => format!("pull request ({given})"),
+        BaseSource::PullRequest | BaseSource::MergeBase => format!("pull request ({given})"),
         BaseSource::MergeQueue => format!("merge queue ({given})"),
     }
 }
@@ -223,7 +292,7 @@ fn doubts(pipeline: &Pipeline, new: Option<Revision>, repository: &Repository) -
     Ok(doubts)
 }
 
-fn commit(repository: &Repository, id: &str, what: &str) -> Result<Option<Revision>, Faults> {
+pub(super) fn commit(repository: &Repository, id: &str, what: &str) -> Result<Option<Revision>, Faults> {
     let found = ObjectId::from_hex(id).and_then(|id| repository.revision_at(id));
     found.map_err(|error| {
         let diagnostic = no_evidence(&error);

@@ -33,6 +33,7 @@ mod line;
 mod location;
 mod program;
 mod reference;
+mod scratch;
 mod states;
 mod written;
 

@@ -79,6 +79,22 @@ pub fn of_answer(answer: &Answer<'_>) -> Result<Vec<Note>, TimeError> {
     Ok(notes)
 }
 
+/// Returns one note for each warning of an answer, for the formats that print nothing else.
+#[must_use]
+pub fn of_warnings(answer: &Answer<'_>) -> Vec<Note> {
+    let note = |(number, warning): (usize, &String)| Note {
+        grade: Grade::Warned,
+        level: None,
+        code: "warning",
+        id: format!("warning/{number}"),
+        subject: "the answer".to_owned(),
+        title: format!("warning: {warning}"),
+        details: Vec::new(),
+        spot: None,
+    };
+    (1..).zip(answer.warnings).map(note).collect()
+}
+
 /// One note for each reason why there is no decision.
 #[must_use]
 pub fn of_faults(diagnostics: &[Diagnostic], sources: &Sources) -> Vec<Note> {

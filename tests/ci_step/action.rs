@@ -317,13 +317,17 @@ fn a_tag_gets_the_default_branch_whose_policy_judges_it() {
 
 #[test]
 fn a_pull_request_is_told_and_let_through() {
-    let world = World::pushed();
+    let world = World::requested();
+    world.git(&["push", "--quiet", "origin", "HEAD:refs/pull/7/merge"]);
     let mut runner = Runner::new(&world, CLOSED).input("advise", "true");
-    let (head, base) = (world.id("HEAD"), world.id("base"));
-    runner.job = Job::of("github/pull_request", &world, &[("head", &head), ("merge", &head), ("base", &base)]);
+    // the base of the event is older than what the pull request is merged into
+    let (head, merge, old) = (world.id("feature"), world.id("HEAD"), world.id("base~1"));
+    runner.job = Job::of("github/pull_request", &world, &[("head", &head), ("merge", &merge), ("base", &old)]);
     let (told, answer) = runner.run();
     assert_eq!((answer.status, told["check"]["decision"].as_str()), (0, "refused"), "{answer}");
     assert!(answer.out.contains("would be refused: production/us is closed"), "{answer}");
+    let words = answer.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("1 path (base: pull request (the commit that it is merged into))"), "{answer}");
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod clean;
 mod formats;
 mod injection;
 mod pipelines;
+mod repository;
 mod runner;
 mod steps;
 mod trust;

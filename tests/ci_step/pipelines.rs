@@ -81,7 +81,7 @@ const fn unknown(why: &'static str) -> Seen {
 }
 
 const fn request(base: &'static str) -> Seen {
-    seen(base, MAIN, &[], "the base at ")
+    seen(base, MAIN, &[], "the target branch at ")
 }
 
 const NOT_TOLD: &str = "none: the provider names no earlier commit for this sort of pipeline";
@@ -90,7 +90,8 @@ const TIMETABLE: &str = "none: the pipeline was started by a timetable";
 const TRIGGERED: &str = "none: the pipeline was started by another one or by a program";
 const NEW: &str = "none: the ref is new, or has its first pipeline";
 const FIRST: &str = "none: no build has succeeded yet";
-const TARGET: &str = "pull request (refs/remotes/origin/main)";
+const MERGED: &str = "pull request (the commit that it is merged into)";
+const TARGET: &str = "pull request (merge base with refs/remotes/origin/main)";
 const DEFAULT: &str = "refs/remotes/origin/main at ";
 const NO_BASE: &str = "nothing says what was let through before this change of `refs/heads/main`";
 const NO_NAME: &str = "does not name the environment that this job is for";
@@ -108,7 +109,7 @@ const ROWS: &[Row] = {
         row("github/push", Pushed, &["staging", "--only"], Harmless(Seen { declared: &["staging"], ..push("github: before") })),
         row("github/push", Pushed, &["--only"], Undecided("`--only` without an environment")),
         row("github/push", Pushed, &["production", "--at", "2025-07-13T12:00:00Z"], Undecided("`--at` while enforcing")),
-        row("github/push", Pushed, &["production", "--ref", "refs/heads/elsewhere"], Judged(Seen { reference: Some("refs/heads/elsewhere"), ..push("github: before") })),
+        row("github/push", Pushed, &["production", "--ref", "refs/heads/elsewhere"], Judged(Seen { reference: Some("refs/heads/elsewhere"), policy: DEFAULT, ..push("github: before") })),
         row("github/push", Pushed, &["--range", "base..HEAD"], Judged(Seen { declared: &[], ..push("explicit") })),
         row("github/push", Pushed, &["staging", "--range", "HEAD..HEAD"], Harmless(Seen { declared: &["staging"], ..push("explicit") })),
         row("github/push_again", Pushed, PRODUCTION, Judged(warns(push("github: before"), "the job is run again"))),
@@ -119,8 +120,8 @@ const ROWS: &[Row] = {
         row("github/create_of_branch", Beside, &["production", "--only"], Judged(seen(NEW, Some("refs/heads/hotfix"), PRODUCTION, DEFAULT))),
         row("github/push_of_new_tag", Beside, PRODUCTION, Judged(seen(NEW, Some("refs/tags/v1.2.3"), PRODUCTION, DEFAULT))),
         row("github/push_of_new_tag", Beside, &["staging"], Refused(seen(NEW, Some("refs/tags/v1.2.3"), &["staging"], DEFAULT))),
-        row("github/push_of_moved_annotated_tag", Beside, PRODUCTION, Judged(seen("github: before", Some("refs/tags/v1"), PRODUCTION, "the base at "))),
-        row("github/push_that_deletes", Beside, &["production", "--only"], Judged(seen("github: before", Some("refs/heads/hotfix"), PRODUCTION, "the base at "))),
+        row("github/push_of_moved_annotated_tag", Beside, PRODUCTION, Judged(seen("github: before", Some("refs/tags/v1"), PRODUCTION, DEFAULT))),
+        row("github/push_that_deletes", Beside, &["production", "--only"], Judged(seen("github: before", Some("refs/heads/hotfix"), PRODUCTION, DEFAULT))),
         row("github/push_in_sha256_repository", Pushed, PRODUCTION, Undecided("can't be had")),
         row("github/push_of_other_commit", Pushed, PRODUCTION, Undecided("`after of the event` is `1111")),
         row("github/push_of_other_ref", Pushed, PRODUCTION, Undecided("`ref of the event` is `refs/heads/dev`")),
@@ -131,10 +132,10 @@ const ROWS: &[Row] = {
         row("github/without_sha", Pushed, PRODUCTION, Undecided("`GITHUB_SHA` is not set")),
         row("github/short_ref", Pushed, PRODUCTION, Undecided("which is no full name of a ref")),
         // requests to merge: nothing needs to be declared, and what they would change is judged
-        row("github/pull_request", Merged, &[], Judged(request("pull request (github: pull_request.base.sha)"))),
-        row("github/pull_request", Merged, &["staging"], Refused(Seen { declared: &["staging"], ..request("pull request (github: pull_request.base.sha)") })),
-        row("github/pull_request_again", Merged, &[], Judged(warns(request("pull request (github: pull_request.base.sha)"), "the job is run again"))),
-        row("github/pull_request_target", Feature, &[], Judged(request("pull request (github: pull_request.base.sha)"))),
+        row("github/pull_request", Merged, &[], Judged(request(MERGED))),
+        row("github/pull_request", Merged, &["staging"], Refused(Seen { declared: &["staging"], ..request(MERGED) })),
+        row("github/pull_request_again", Merged, &[], Judged(warns(request(MERGED), "the job is run again"))),
+        row("github/pull_request_target", Feature, &[], Judged(request(TARGET))),
         row("github/pull_request_without_payload", Merged, &[], Undecided("is no `pull_request` event")),
         row("github/merge_group", Feature, &[], Judged(request("merge queue (github: merge_group.base_sha)"))),
         row("github/merge_group_of_other_commit", Feature, &[], Undecided("`merge_group.head_sha of the event` is")),
@@ -172,12 +173,12 @@ const ROWS: &[Row] = {
         row("gitlab/api", Pushed, TRUST, Judged(unknown(TRIGGERED))),
         row("gitlab/downstream", Pushed, TRUST, Judged(unknown(TRIGGERED))),
         row("gitlab/source_of_another_sort", Pushed, TRUST, Judged(unknown(NOT_TOLD))),
-        row("gitlab/merge_request", Feature, &[], Judged(request("pull request (gitlab: CI_MERGE_REQUEST_DIFF_BASE_SHA)"))),
-        row("gitlab/child_of_merge_request", Feature, &[], Judged(request("pull request (gitlab: CI_MERGE_REQUEST_DIFF_BASE_SHA)"))),
-        row("gitlab/merged_result", Merged, &[], Judged(request("pull request (gitlab: CI_MERGE_REQUEST_TARGET_BRANCH_SHA)"))),
-        row("gitlab/pull_request_of_mirror", Feature, &[], Judged(request("pull request (gitlab: CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_SHA)"))),
+        row("gitlab/merge_request", Feature, &[], Judged(request(TARGET))),
+        row("gitlab/child_of_merge_request", Feature, &[], Judged(request(TARGET))),
+        row("gitlab/merged_result", Merged, &[], Judged(request(MERGED))),
+        row("gitlab/pull_request_of_mirror", Feature, &[], Judged(request(TARGET))),
         row("gitlab/merge_train", Merged, &[], Judged(request("merge queue (gitlab: CI_MERGE_REQUEST_TARGET_BRANCH_SHA)"))),
-        row("gitlab/merge_train_without_target", Merged, &[], Judged(request("merge queue (refs/remotes/origin/main)"))),
+        row("gitlab/merge_train_without_target", Merged, &[], Judged(request("merge queue (merge base with refs/remotes/origin/main)"))),
         row("gitlab/with_bad_before", Pushed, PRODUCTION, Undecided("which is no commit id")),
         row("gitlab/with_zero_commit", Pushed, PRODUCTION, Undecided("which is no commit id")),
         row("gitlab/without_before", Pushed, PRODUCTION, Undecided("`CI_COMMIT_BEFORE_SHA` is not set")),
@@ -208,7 +209,7 @@ const ROWS: &[Row] = {
         row("bitbucket/commit_without_branch", Pushed, TRUST, Judged(Seen { reference: None, ..unknown(NOT_TOLD) })),
         row("bitbucket/step_again", Pushed, TRUST, Judged(unknown(NOT_TOLD))),
         row("bitbucket/tag", Beside, PRODUCTION, Judged(seen(NOT_TOLD, Some("refs/tags/v1.2.3"), PRODUCTION, DEFAULT))),
-        row("bitbucket/pull_request", Merged, &[], Judged(request(TARGET))),
+        row("bitbucket/pull_request", Merged, &[], Judged(request(MERGED))),
         // Buildkite
         row("buildkite/push", Pushed, PRODUCTION, Undecided(NO_BASE)),
         row("buildkite/push", Pushed, TRUST, Judged(unknown(NOT_TOLD))),
@@ -236,7 +237,7 @@ const ROWS: &[Row] = {
         // Jenkins
         row("jenkins/branch", Pushed, PRODUCTION, Judged(push("jenkins: GIT_PREVIOUS_SUCCESSFUL_COMMIT"))),
         row("jenkins/branch_of_other_remote", Pushed, PRODUCTION, Judged(Seen { reference: None, ..push("jenkins: GIT_PREVIOUS_SUCCESSFUL_COMMIT") })),
-        row("jenkins/branch_of_single_job", Pushed, PRODUCTION, Judged(Seen { reference: Some("refs/heads/release/1"), ..push("jenkins: GIT_PREVIOUS_SUCCESSFUL_COMMIT") })),
+        row("jenkins/branch_of_single_job", Pushed, PRODUCTION, Judged(Seen { reference: Some("refs/heads/release/1"), policy: DEFAULT, ..push("jenkins: GIT_PREVIOUS_SUCCESSFUL_COMMIT") })),
         row("jenkins/started_by_person", Pushed, PRODUCTION, Judged(push("jenkins: GIT_PREVIOUS_SUCCESSFUL_COMMIT"))),
         row("jenkins/without_own_address", Pushed, PRODUCTION, Judged(push("jenkins: GIT_PREVIOUS_SUCCESSFUL_COMMIT"))),
         row("jenkins/first_build", Pushed, PRODUCTION, Undecided(NO_BASE)),
@@ -271,7 +272,8 @@ impl Worlds {
     fn run(&self, row: &Row, clock: &str) -> Answer {
         let world = &self.0[&row.clone];
         let (head, base) = (world.id("HEAD"), world.id("base"));
-        let mut commits = vec![("head", head.as_str()), ("base", &base), ("merge", &head)];
+        let own = if row.clone == Clone::Merged { world.id("feature") } else { head.clone() };
+        let mut commits = vec![("head", own.as_str()), ("base", &base), ("merge", &head)];
         // what a train builds upon, and not the commit that a job was given in place of its own
         if row.fixture.starts_with("gitlab/") {
             commits.push(("train", &base));

@@ -119,6 +119,7 @@ impl World {
     pub(crate) fn requested() -> Self {
         let world = Self::with_base();
         world.push("main");
+        world.git(&["remote", "set-head", "origin", "main"]);
         world.git(&["checkout", "--quiet", "-b", "feature"]);
         world.commit(&[("deploy/production/us/routes.yaml", "two")]);
         world.git(&["checkout", "--quiet", "--detach", "main"]);

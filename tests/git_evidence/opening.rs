@@ -26,12 +26,34 @@ fn finds_the_repository_that_a_folder_lies_in() {
         assert_eq!(found.git_dir().canonicalize().unwrap(), git_dir, "{start}");
     }
     assert_eq!(sandbox.open().work_tree(), Some(sandbox.path.as_path()));
-    let bare = sandbox.path.join("a/bare.git");
+    let bare = sandbox.outside().join("bare.git");
     sandbox.git(["clone", "--quiet", "--bare", ".", bare.to_str().unwrap()]);
     for start in [bare.clone(), bare.join("refs/heads")] {
         let found = Repository::discover(&start).unwrap();
         assert_eq!(found.git_dir().canonicalize().unwrap(), bare);
         assert_eq!(found.work_tree(), None);
+        assert_eq!(Repository::root_above(&start), Ok(None));
+    }
+    assert_eq!(Repository::root_above(&sandbox.path.join("a/b")), Ok(Some(sandbox.path.clone())));
+}
+
+/// A commit can hold all that makes a bare repository, but no `.git`.
+#[test]
+fn a_bare_repository_below_a_work_tree_is_never_taken_for_it() {
+    let sandbox = Sandbox::new();
+    sandbox.commit_files("one", &["a/b/c"]);
+    for place in ["bare.git", "a/bare.git", "a/b/deep"] {
+        let bare = sandbox.path.join(place);
+        sandbox.git(["clone", "--quiet", "--bare", ".", bare.to_str().unwrap()]);
+        std::os::unix::fs::symlink(&bare, sandbox.path.join("link")).unwrap();
+        for start in [bare.clone(), bare.join("refs/heads"), bare.join("objects"), sandbox.path.join("link/refs")] {
+            let found = Repository::discover(&start).unwrap();
+            assert_eq!(found.git_dir().canonicalize().unwrap(), sandbox.path.join(".git"), "{}", start.display());
+            assert_eq!(Repository::root_above(&start), Ok(Some(sandbox.path.clone())));
+        }
+        fs::remove_file(sandbox.path.join("link")).unwrap();
+        // named, it is what it is
+        assert_eq!(Repository::open_at(&bare).unwrap().work_tree(), None);
     }
 }
 

@@ -9,6 +9,7 @@
     reason = "a test that can't go on has failed, and says where; one that can't be run here says so"
 )]
 
+mod checkout;
 #[path = "../support/clean.rs"]
 mod clean;
 mod clock;

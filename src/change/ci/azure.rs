@@ -30,6 +30,11 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
         "ResourceTrigger" | "BuildCompletion" => (Kind::Triggered, Base::None(NoBase::Triggered)),
         _ => (Kind::Other(reason), Base::None(NoBase::NotTold)),
     };
+    let source = "SYSTEM_PULLREQUEST_SOURCECOMMITID";
+    let proposed = match &target {
+        Some(_) => variables.id(source)?.map(|id| id.commit(source)).transpose()?,
+        None => None,
+    };
     let run = variables.get("BUILD_BUILDID");
     let url = match (variables.get("SYSTEM_TEAMFOUNDATIONCOLLECTIONURI"), variables.get("SYSTEM_TEAMPROJECT"), &run) {
         (Some(collection), Some(project), Some(run)) => Some(format!(
@@ -46,6 +51,7 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
         head: Head::Commit(variables.commit("BUILD_SOURCEVERSION")?),
         base,
         reference: Some(reference),
+        proposed,
         target,
         default_branch: None,
         environment: environment(variables)?,

@@ -10,10 +10,12 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
     let commit = variables.commit("BITBUCKET_COMMIT")?;
     let source = variables.get("BITBUCKET_BRANCH").map(|name| branch(&name));
     let mut target = None;
+    let mut own = None;
     let (kind, head, base, reference) = if variables.get("BITBUCKET_PR_ID").is_some() {
         let given_by = "BITBUCKET_PR_DESTINATION_BRANCH";
         let name = branch(&variables.required(given_by)?);
         target = Some(name.clone());
+        own = Some(commit);
         // What is checked out is the destination merged into this commit:
         // https://support.atlassian.com/bitbucket-cloud/docs/pipeline-start-conditions/
         (Kind::PullRequest, Head::CheckedOut, Base::TargetBranch { name, given_by }, source)
@@ -37,6 +39,7 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
         head,
         base,
         reference,
+        proposed: own,
         target,
         default_branch: None,
         environment: variables.get("BITBUCKET_DEPLOYMENT_ENVIRONMENT"),

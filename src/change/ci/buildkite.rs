@@ -29,6 +29,7 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
         head,
         base: base.at(attempt),
         reference,
+        proposed: None,
         target,
         default_branch: variables.get("BUILDKITE_PIPELINE_DEFAULT_BRANCH").map(|name| branch(&name)),
         environment: variables.get("BUILDKITE_GITHUB_DEPLOYMENT_ENVIRONMENT"),

@@ -26,6 +26,7 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
         head: Head::Commit(variables.commit("CIRCLE_SHA1")?),
         base: Base::None(NoBase::NotTold),
         reference,
+        proposed: None,
         target: None,
         default_branch: None,
         environment: None,

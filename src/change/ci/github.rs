@@ -79,6 +79,7 @@ struct Told {
     kind: Kind,
     head: Head,
     base: Base,
+    proposed: Option<String>,
     target: Option<String>,
     environment: Option<String>,
 }
@@ -96,6 +97,7 @@ pub(super) fn read(variables: &Variables<'_>, event: Option<&str>) -> Result<Pip
         kind,
         head: Head::Commit(sha.clone()),
         base: Base::None(why),
+        proposed: None,
         target: None,
         environment: None,
     };
@@ -144,6 +146,7 @@ pub(super) fn read(variables: &Variables<'_>, event: Option<&str>) -> Result<Pip
         // A re-run has the event of the first attempt: https://docs.github.com/en/actions/how-tos/manage-workflow-runs/re-run-workflows-and-jobs
         base: told.base.at(attempt),
         reference,
+        proposed: told.proposed,
         target: told.target,
         default_branch: default_branch.map(|name| branch(&name)),
         environment: told.environment,
@@ -167,14 +170,21 @@ fn push_told(push: &Push, sha: &str, is_tag: bool) -> Result<Told, CiError> {
     };
     let deleted = matches!(Id::parse("after of the event", push.after.clone())?, Id::Zero(_));
     if push.deleted || deleted {
-        return Ok(Told { kind: Kind::Deletion, head: Head::Deleted, base, target: None, environment: None });
+        return Ok(Told {
+            kind: Kind::Deletion,
+            head: Head::Deleted,
+            base,
+            proposed: None,
+            target: None,
+            environment: None,
+        });
     }
     // For an annotated tag, `after` is the tag object.
     if !is_tag {
         agree(("GITHUB_SHA", sha), ("after of the event", &push.after))?;
     }
     let kind = if is_tag { Kind::Tag } else { Kind::Push };
-    Ok(Told { kind, head: Head::Commit(sha.to_owned()), base, target: None, environment: None })
+    Ok(Told { kind, head: Head::Commit(sha.to_owned()), base, proposed: None, target: None, environment: None })
 }
 
 /// `merge` is the commit that merges the pull request into its base, where the event has one.
@@ -185,12 +195,13 @@ fn pull_request(event: PullRequestEvent, merge: Option<String>) -> Result<Told, 
     let own = Id::parse(HEAD, head.sha)?.commit(HEAD)?;
     Ok(Told {
         kind: Kind::PullRequest,
-        head: Head::Commit(merge.unwrap_or(own)),
+        head: Head::Commit(merge.unwrap_or_else(|| own.clone())),
         base: Base::Commit {
             id: Id::parse(BASE, base.sha)?.commit(BASE)?,
             source: BaseSource::PullRequest,
             given_by: BASE,
         },
+        proposed: Some(own),
         target: Some(branch(&base.branch)),
         environment: None,
     })
@@ -211,6 +222,7 @@ fn merge_group(event: MergeGroupEvent, sha: &str) -> Result<Told, CiError> {
             source: BaseSource::MergeQueue,
             given_by: BASE,
         },
+        proposed: None,
         target: Some(base_ref),
         environment: None,
     })
@@ -223,6 +235,7 @@ fn deployment(event: DeploymentEvent, sha: &str) -> Result<Told, CiError> {
         kind: Kind::Deployment,
         head: Head::Commit(sha.to_owned()),
         base: Base::None(NoBase::NotTold),
+        proposed: None,
         target: None,
         environment: Some(environment).filter(|environment| !environment.is_empty()),
     })

@@ -34,6 +34,11 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
         (None, Some(name), _) => Some(tag(&name)),
         (None, None, name) => name.map(|name| branch(&name)),
     };
+    let merged = "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA";
+    let own = match &request {
+        Some(_) => variables.id(merged)?.map(|id| id.commit(merged)).transpose()?,
+        None => None,
+    };
     // "The user who started the pipeline, unless the job is a manual job": then who started that.
     let user = variables.get("GITLAB_USER_LOGIN");
     Ok(Pipeline {
@@ -43,6 +48,7 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
         head: Head::Commit(variables.commit("CI_COMMIT_SHA")?),
         base,
         reference,
+        proposed: own,
         target: request.map(|request| branch(&request.target)),
         default_branch: variables.get("CI_DEFAULT_BRANCH").map(|name| branch(&name)),
         environment: variables.get("CI_ENVIRONMENT_NAME"),
@@ -80,7 +86,7 @@ fn request(variables: &Variables<'_>) -> Result<Option<Request>, CiError> {
     // before it, so the second would be no base for it.
     let mut base = commit(variables, "CI_MERGE_REQUEST_TARGET_BRANCH_SHA", source)?;
     if base.is_none() && !train {
-        base = commit(variables, "CI_MERGE_REQUEST_DIFF_BASE_SHA", source)?;
+        base = commit(variables, "CI_MERGE_REQUEST_DIFF_BASE_SHA", BaseSource::MergeBase)?;
     }
     let base = base.unwrap_or_else(|| Base::TargetBranch { name: branch(&target), given_by: internal });
     Ok(Some(Request { kind, base, target }))

@@ -32,6 +32,7 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
         },
         base,
         reference,
+        proposed: None,
         target,
         default_branch: None,
         environment: None,

@@ -19,6 +19,8 @@ pub struct Pipeline {
     pub base: Base,
     /// The full name of the ref that is built (`refs/heads/main`, `refs/pull/7/merge`), if told.
     pub reference: Option<String>,
+    /// The last commit of the pull request itself, in small letters, if told: the head may be its merge into the target.
+    pub proposed: Option<String>,
     /// The full name of the branch that a pull request or a merge queue is about to change.
     pub target: Option<String>,
     /// The full name of the repository's default branch, if told.
@@ -146,6 +148,8 @@ pub enum BaseSource {
     BeforePush,
     /// The commit of the target branch that the pull request is compared with.
     PullRequest,
+    /// The merge base of the pull request and its target, as the provider computed it, and perhaps for another target.
+    MergeBase,
     /// The commit that the merge queue builds upon.
     MergeQueue,
     /// The commit of the job's last build that succeeded.
@@ -221,6 +225,7 @@ impl fmt::Display for BaseSource {
         f.write_str(match self {
             Self::BeforePush => "where the ref stood before the push",
             Self::PullRequest => "the base of the pull request",
+            Self::MergeBase => "the merge base of the pull request",
             Self::MergeQueue => "the base of the merge queue",
             Self::LastSuccess => "the last build that succeeded",
         })

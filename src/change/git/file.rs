@@ -35,6 +35,25 @@ impl Repository {
         Ok(Some(self.read(&odb, id, ObjectKind::Blob)?.data().to_vec()))
     }
 
+    /// Whether the commit that is checked out has a submodule at `path`, or at a folder on the way to it.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading `HEAD`, the commit and its trees.
+    pub fn is_submodule_of_head(&self, path: &[u8]) -> Result<bool, EvidenceError> {
+        let Some(revision) = self.head()?.revision else {
+            return Ok(false);
+        };
+        let ends = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(end, _)| end);
+        for end in ends.chain([path.len()]) {
+            let part = path.get(..end).unwrap_or(path);
+            if let Some((Mode::Leaf(EntryKind::Submodule), _)) = self.entry_at(revision.commit, part)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// What lies at a path of a commit, and its name.
     fn look_up(&self, commit: CommitId, path: &str) -> Result<Option<(EntryKind, ObjectId)>, EvidenceError> {
         if path.split('/').any(|part| part.is_empty() || part == "." || part == ".." || part.contains('\0')) {

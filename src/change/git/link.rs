@@ -49,7 +49,7 @@ impl Repository {
     }
 
     /// What stands at a path of a commit: none where nothing does, or only behind a link.
-    fn entry_at(&self, commit: CommitId, path: &[u8]) -> Result<Option<(Mode, ObjectId)>, EvidenceError> {
+    pub(super) fn entry_at(&self, commit: CommitId, path: &[u8]) -> Result<Option<(Mode, ObjectId)>, EvidenceError> {
         let odb = self.odb()?;
         let mut found = (Mode::Folder, self.links(&odb, commit)?.tree.object());
         for part in path.split(|byte| *byte == b'/') {

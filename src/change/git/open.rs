@@ -9,35 +9,34 @@ use std::{
 use super::{EvidenceError, Feature, GitEnvironment, Repository};
 
 impl Repository {
-    /// Finds the repository that a folder lies in: its own or the nearest one above, a bare one included.
+    /// Finds the repository that a folder lies in: the nearest `.git` at or above it, else the nearest bare repository.
     ///
-    /// Unlike git, this neither passes over a broken `.git` to find another repository further up, nor stops where another
-    /// file system begins.
+    /// A folder that only looks like a bare repository does not count below a `.git`: its files may be part of a commit, and
+    /// whoever pushes that commit would choose the repository. Unlike git, this neither passes over a broken `.git` to find
+    /// another repository further up, nor stops where another file system begins.
     ///
     /// # Errors
     ///
     /// [`EvidenceError::NoRepository`], and those of [`open_at`](Self::open_at).
     pub fn discover(start: &Path) -> Result<Self, EvidenceError> {
-        let none = || EvidenceError::NoRepository { start: start.to_path_buf() };
-        let absolute = match fs::canonicalize(start) {
-            Ok(absolute) => absolute,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(none()),
-            Err(error) => return Err(EvidenceError::file(start, &error)),
-        };
-        for folder in absolute.ancestors() {
-            let dot_git = folder.join(".git");
-            let found = match fs::symlink_metadata(&dot_git) {
-                Ok(_) => true,
-                Err(error) if error.kind() == io::ErrorKind::NotFound => is_git_directory(folder),
-                // The search may begin at a file.
-                Err(error) if error.kind() == io::ErrorKind::NotADirectory => false,
-                Err(error) => return Err(EvidenceError::file(&dot_git, &error)),
-            };
-            if found {
-                return Self::open_at(folder);
-            }
+        match folder_of(start)? {
+            Some(Place::WorkTree(folder) | Place::Bare(folder)) => Self::open_at(&folder),
+            None => Err(EvidenceError::NoRepository { start: start.to_path_buf() }),
         }
-        Err(none())
+    }
+
+    /// Returns the nearest folder at or above `start` that holds a `.git` of whatever sort, links resolved.
+    ///
+    /// It is the one that [`discover`](Self::discover) opens; `None` outside of all work trees.
+    ///
+    /// # Errors
+    ///
+    /// [`EvidenceError::CorruptRepository`] for a folder that cannot be looked into.
+    pub fn root_above(start: &Path) -> Result<Option<PathBuf>, EvidenceError> {
+        Ok(match folder_of(start)? {
+            Some(Place::WorkTree(folder)) => Some(folder),
+            Some(Place::Bare(_)) | None => None,
+        })
     }
 
     /// Opens the repository at a path: a work tree, a git directory or a bare repository. Nothing is searched for.
@@ -105,6 +104,39 @@ impl Repository {
         }
         Ok(repository)
     }
+}
+
+/// Where a repository was found.
+enum Place {
+    /// A folder with a `.git` in it.
+    WorkTree(PathBuf),
+    /// A folder that is a git directory itself, without a `.git` above it.
+    Bare(PathBuf),
+}
+
+/// Looks for a repository from `start` upwards.
+fn folder_of(start: &Path) -> Result<Option<Place>, EvidenceError> {
+    let absolute = match fs::canonicalize(start) {
+        Ok(absolute) => absolute,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(EvidenceError::file(start, &error)),
+    };
+    let mut bare = None;
+    for folder in absolute.ancestors() {
+        let dot_git = folder.join(".git");
+        match fs::symlink_metadata(&dot_git) {
+            Ok(_) => return Ok(Some(Place::WorkTree(folder.to_path_buf()))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                if bare.is_none() && is_git_directory(folder) {
+                    bare = Some(folder.to_path_buf());
+                }
+            }
+            // The search may begin at a file.
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => {}
+            Err(error) => return Err(EvidenceError::file(&dot_git, &error)),
+        }
+    }
+    Ok(bare.map(Place::Bare))
 }
 
 /// Whether a folder looks like a git directory to git itself (gitrepository-layout(5)), that of a linked work tree included.

@@ -58,6 +58,12 @@ impl Repository {
         self.inner.path()
     }
 
+    /// The git directory that all work trees share: where refs, objects and the configuration are.
+    #[must_use]
+    pub fn common_dir(&self) -> &Path {
+        self.inner.commondir()
+    }
+
     /// The root of the work tree; none of a bare repository.
     #[must_use]
     pub fn work_tree(&self) -> Option<&Path> {

@@ -2,7 +2,46 @@
 
 use super::{EvidenceError, Repository};
 
+/// One line of a configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// The key, section and variable in lower case, such as `remote.origin.url`.
+    pub key: String,
+    /// The value; `None` for a key without `=`, which git takes for true.
+    pub value: Option<String>,
+}
+
 impl Repository {
+    /// Returns all settings of the repository itself and of its work tree, includes followed, in the order in which git
+    /// reads them.
+    ///
+    /// # Errors
+    ///
+    /// [`EvidenceError::CorruptRepository`] for a file that cannot be read, or a value that is not UTF-8.
+    pub fn own_settings(&self) -> Result<Vec<Setting>, EvidenceError> {
+        let read = || -> Result<Vec<Setting>, git2::Error> {
+            let config = self.inner().config()?.snapshot()?;
+            let mut entries = config.entries(None)?;
+            let mut found = Vec::new();
+            while let Some(entry) = entries.next() {
+                let entry = entry?;
+                match entry.level() {
+                    git2::ConfigLevel::Local | git2::ConfigLevel::Worktree => {}
+                    git2::ConfigLevel::ProgramData
+                    | git2::ConfigLevel::System
+                    | git2::ConfigLevel::XDG
+                    | git2::ConfigLevel::Global
+                    | git2::ConfigLevel::App
+                    | git2::ConfigLevel::Highest => continue,
+                }
+                let value = if entry.has_value() { Some(entry.value()?.to_owned()) } else { None };
+                found.push(Setting { key: entry.name()?.to_owned(), value });
+            }
+            Ok(found)
+        };
+        read().map_err(|error| self.corrupt(&error))
+    }
+
     /// The setting of this name, such as `remote.origin.url`, in the repository's own file.
     ///
     /// # Errors

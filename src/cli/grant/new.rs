@@ -13,7 +13,7 @@ use crate::cli::evidence::{self, range_text};
 use crate::cli::grant::fault;
 use crate::cli::judge::Mode;
 use crate::cli::lifting::name_of;
-use crate::cli::policy;
+use crate::cli::{policy, repository};
 use crate::diagnostic::{Code, Faults};
 use crate::policy::duration;
 use crate::proof::grant::{Bound, Grant, Terms, policy_digest};
@@ -94,7 +94,7 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<String, Faults> {
             push_new(&mut lifts, finding.id);
         }
     }
-    let change = if args.any_change { None } else { bound(args, decided.change)? };
+    let change = if args.any_change { None } else { bound(args, decided.change, edge)? };
     if change.is_none() && args.incident.is_none() {
         return Err(fault(
             Code::BadGrant,
@@ -106,7 +106,7 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<String, Faults> {
         id: String::new(),
         repository: match &args.repository {
             Some(name) => name.clone(),
-            None => repository_name()?,
+            None => repository_name(edge)?,
         },
         environments,
         regions,
@@ -137,7 +137,7 @@ fn push_new(items: &mut Vec<String>, item: String) {
 }
 
 /// The change that was looked at; none where none was.
-fn bound(args: &GrantNewArgs, change: Option<ChangeItem>) -> Result<Option<Bound>, Faults> {
+fn bound(args: &GrantNewArgs, change: Option<ChangeItem>, edge: &Edge) -> Result<Option<Bound>, Faults> {
     let Some(change) = change else {
         return Ok(None);
     };
@@ -152,7 +152,7 @@ fn bound(args: &GrantNewArgs, change: Option<ChangeItem>) -> Result<Option<Bound
             ));
         }
     };
-    let repository = evidence::repository()?;
+    let repository = repository::here(edge)?;
     let range = repository.range(&range).map_err(evidence::fault)?;
     let reference = match change.reference.or_else(|| args.reference.clone()) {
         Some(name) => RefName::new(name).map_err(evidence::fault)?,
@@ -219,8 +219,8 @@ fn question(args: &GrantNewArgs) -> CheckArgs {
     }
 }
 
-fn repository_name() -> Result<String, Faults> {
-    let repository = evidence::repository()?;
+fn repository_name(edge: &Edge) -> Result<String, Faults> {
+    let repository = repository::here(edge)?;
     let name = name_of(&repository).map_err(|error| Faults::one(evidence::no_evidence(&error)))?;
     name.ok_or_else(|| {
         fault(

@@ -7,12 +7,12 @@ use crate::change::{Declared, DeclaredNames};
 use crate::cli::Status;
 use crate::cli::args::GrantVerifyArgs;
 use crate::cli::edge::Edge;
-use crate::cli::evidence::{is_branch, look, no_evidence, repository};
+use crate::cli::evidence::{is_branch, look, no_evidence};
 use crate::cli::grant::time;
 use crate::cli::lifting::{Lifting, Moved, read_file};
 use crate::cli::messages::Messages;
-use crate::cli::policy;
 use crate::cli::recording::open;
+use crate::cli::{policy, repository};
 use crate::diagnostic::{Faults, Sources};
 use crate::policy::Policy;
 use crate::proof::grant::{Circumstances, Grant, Spending};
@@ -26,7 +26,8 @@ pub(super) fn verify(args: &GrantVerifyArgs, edge: &Edge) -> Result<(String, Sta
     let policy = policy::read(&args.policy, edge)?;
     let at = edge.instant(args.at.as_deref()).map_err(Faults::one)?;
     let asker = edge.asker(None).map_err(Faults::one)?;
-    let chain = args.record.location.as_deref().map(|location| open(location, repository)).transpose()?;
+    let chain =
+        args.record.location.as_deref().map(|location| open(location, || repository::here(edge))).transpose()?;
     let chain = chain.map(|record| record.read()).transpose()?;
     let spent = chain.as_ref().map(Chain::spent);
     let (lifting, reach, unchecked) = held_against(&grant, args, &policy, edge)?;

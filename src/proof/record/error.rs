@@ -57,6 +57,24 @@ pub enum RecordError {
         /// What it printed.
         cause: String,
     },
+    /// The remote of the record must not be reached the way that the repository's own configuration says.
+    Remote {
+        /// The remote.
+        remote: String,
+        /// Why.
+        cause: String,
+        /// What to do.
+        help: String,
+    },
+    /// The program `git` did not reach the remote, and settings that can run programs were left out.
+    Unreached {
+        /// What it was to do: `fetch`, `push` and the like.
+        tried: &'static str,
+        /// What it printed.
+        cause: String,
+        /// The keys of the settings of the repository's own configuration; never empty.
+        unused: Vec<String>,
+    },
     /// Others were first, every time.
     Contended {
         /// The record.
@@ -94,6 +112,11 @@ impl RecordError {
                 "see that the repository and its remote may be read and written here; nothing is allowed that is not recorded"
                     .to_owned()
             }
+            Self::Remote { help, .. } => help.clone(),
+            Self::Unreached { .. } => {
+                "set in the job or on the machine what reaches the remote: `GIT_SSH_COMMAND` in place of `core.sshCommand`, `git config --global` for the rest"
+                    .to_owned()
+            }
             Self::Contended { .. } => "try again when fewer jobs run".to_owned(),
             Self::Encoding(_) => "report this to freezegate's developers".to_owned(),
         }
@@ -126,6 +149,14 @@ impl fmt::Display for RecordError {
             Self::Repository(error) => error.fmt(f),
             Self::NoGit { cause } => write!(f, "the program `git` can't be run: {cause}"),
             Self::Git { tried, cause } => write!(f, "the record can't be kept: `git {tried}`: {cause}"),
+            Self::Remote { remote, cause, .. } => write!(f, "the record's remote `{remote}` is not used: {cause}"),
+            Self::Unreached { tried, cause, unused } => {
+                let keys = unused.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+                write!(
+                    f,
+                    "the record can't be kept: `git {tried}`: {cause}; not used, because it can run programs or switch checks off: {keys} of the repository's own configuration"
+                )
+            }
             Self::Contended { record, attempts } => {
                 write!(f, "others were first to write to the record `{record}`, {attempts} times in a row")
             }

@@ -1,13 +1,15 @@
 //! The program `git`, for what changes a repository or goes over the network. What it reads, it is told here.
 //!
-//! Nothing that it prints is read but object names. Its hooks do not run, and of its configuration and the environment it
-//! takes what it needs to reach a remote, for that alone.
+//! Nothing that it prints is read but object names. Its hooks do not run. What goes over the network runs in a repository of
+//! its own ([`Scratch`]), with the environment of the job, as that may hold what opens the remote.
 
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use super::RecordError;
+use super::scratch::Scratch;
+use crate::change::git::Repository;
 
 /// What would lead git to another repository, to other objects, or into the quarantine of a push (`git rev-parse
 /// --local-env-vars`, git(1)). The configuration in the environment may hold what opens the remote: it is kept for that.
@@ -54,7 +56,7 @@ impl<'r> Program<'r> {
 
     /// Keeps an object, and gives back its name.
     pub(super) fn write_object(&self, kind: &'static str, content: &[u8]) -> Result<String, RecordError> {
-        let mut command = self.at_home();
+        let mut command = self.at_home()?;
         command.args(["hash-object", "-t", kind, "-w", "--stdin"]);
         let printed = run("hash-object", command, content)?;
         Ok(printed.trim_end().to_owned())
@@ -62,7 +64,7 @@ impl<'r> Program<'r> {
 
     /// Sets a ref to `new` if it is at `old` still; `None`: if it does not exist.
     pub(super) fn move_ref(&self, name: &str, old: Option<&str>, new: &str) -> Result<(), RecordError> {
-        let mut command = self.at_home();
+        let mut command = self.at_home()?;
         // git-update-ref(1): zeros stand for a ref that must not exist
         command.args(["update-ref", "--no-deref", name, new, old.unwrap_or(&"0".repeat(40))]);
         run("update-ref", command, &[]).map(drop)
@@ -70,53 +72,109 @@ impl<'r> Program<'r> {
 
     /// Where a ref of a remote is; `None` if it does not exist.
     pub(super) fn remote_ref(&self, remote: &str, name: &str) -> Result<Option<String>, RecordError> {
-        let mut command = self.abroad();
+        let scratch = Scratch::new(self.git_dir, remote)?;
+        let mut command = abroad(&scratch);
         command.args(["ls-remote", "--refs", "--", remote, name]);
-        let printed = run("ls-remote", command, &[])?;
+        let printed = run_abroad("ls-remote", command, &scratch)?;
         // the name is matched from its end, so that longer ones are listed too
         Ok(printed.lines().find_map(|line| Some(line.strip_suffix(name)?.strip_suffix('\t')?.to_owned())))
     }
 
-    /// Fetches what a ref of a remote holds, and moves no ref.
-    pub(super) fn fetch(&self, remote: &str, name: &str) -> Result<(), RecordError> {
-        let mut command = self.abroad();
+    /// Fetches what a ref of a remote holds, and moves no ref. What `known` leads to is not fetched again.
+    pub(super) fn fetch(&self, remote: &str, name: &str, known: Option<&str>) -> Result<(), RecordError> {
+        let scratch = Scratch::new(self.git_dir, remote)?;
+        if let Some(known) = known {
+            scratch.knows(known).map_err(|error| RecordError::file("written", scratch.folder(), &error))?;
+        }
+        let mut command = abroad(&scratch);
         command.args(["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"]);
         command.args(["--refmap=", "--", remote, name]);
-        run("fetch", command, &[]).map(drop)
+        run_abroad("fetch", command, &scratch).map(drop)
     }
 
     /// Sets a ref of a remote to `new` if it is at `old` still; `None`: if it does not exist.
     pub(super) fn push(&self, remote: &str, name: &str, old: Option<&str>, new: &str) -> Result<(), RecordError> {
-        let mut command = self.abroad();
+        let scratch = Scratch::new(self.git_dir, remote)?;
+        let mut command = abroad(&scratch);
         command.args(["push", "--quiet", "--no-verify", "--no-follow-tags", "--recurse-submodules=no"]);
         command.arg(format!("--force-with-lease={name}:{}", old.unwrap_or("")));
         command.args(["--", remote, &format!("{new}:{name}")]);
-        run("push", command, &[]).map(drop)
+        run_abroad("push", command, &scratch).map(drop)
     }
 
-    /// git for what needs nothing but the repository.
-    fn at_home(&self) -> Command {
-        let mut command = self.abroad();
+    /// git for what needs nothing but the repository. Hooks that its configuration names are switched off one by one
+    /// (githooks(5), git 2.54 and newer): before 2.55 there is no other way.
+    fn at_home(&self) -> Result<Command, RecordError> {
+        let mut command = self.without_person();
+        let hooks = self.configured_hooks()?;
+        for (number, hook) in hooks.iter().enumerate() {
+            command.env(format!("GIT_CONFIG_KEY_{number}"), format!("hook.{hook}.enabled"));
+            command.env(format!("GIT_CONFIG_VALUE_{number}"), "false");
+        }
+        command.env("GIT_CONFIG_COUNT", hooks.len().to_string());
+        Ok(command)
+    }
+
+    /// The names of the hooks that the repository's configuration names, as git itself reads it.
+    fn configured_hooks(&self) -> Result<Vec<String>, RecordError> {
+        let settings = Repository::open_at(self.git_dir)?.own_settings()?;
+        // git follows more sorts of includes than are read here
+        if !settings.iter().any(|setting| setting.key.starts_with("hook.") || setting.key.starts_with("include")) {
+            return Ok(Vec::new());
+        }
+        let mut command = self.without_person();
+        command.args(["config", "--null", "--name-only", "--list"]);
+        let printed = run("config", command, &[])?;
+        let mut hooks: Vec<String> = printed
+            .split('\0')
+            .filter_map(|key| key.strip_prefix("hook.")?.rsplit_once('.').map(|(name, _)| name.to_owned()))
+            .collect();
+        hooks.sort_unstable();
+        hooks.dedup();
+        Ok(hooks)
+    }
+
+    /// git in the repository, with no other configuration than the repository's own.
+    fn without_person(&self) -> Command {
+        let mut command = plain();
         for name in ["GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS"] {
             command.env_remove(name);
         }
-        command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null");
+        command.env("GIT_DIR", self.git_dir).env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null");
         command
     }
+}
 
-    /// git for what needs the remote: with the configuration that says how to reach it.
-    fn abroad(&self) -> Command {
-        let mut command = Command::new("git");
-        for name in SCRUBBED {
-            command.env_remove(name);
+/// git for what needs the remote: with what says how to reach it, and with nothing else of the repository's configuration.
+fn abroad(scratch: &Scratch) -> Command {
+    let mut command = plain();
+    command.env("GIT_DIR", scratch.folder()).env("GIT_OBJECT_DIRECTORY", scratch.objects());
+    if scratch.is_unknown_name() {
+        command.current_dir(scratch.folder());
+    }
+    command
+}
+
+fn plain() -> Command {
+    let mut command = Command::new("git");
+    for name in SCRUBBED {
+        command.env_remove(name);
+    }
+    // nobody is there to type a password, and nothing that is printed is translated
+    command.env("GIT_NO_REPLACE_OBJECTS", "1").env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
+    for setting in SETTINGS {
+        command.args(["-c", setting]);
+    }
+    command
+}
+
+/// Runs git with the remote; where it fails, the settings that were left out are named.
+fn run_abroad(tried: &'static str, command: Command, scratch: &Scratch) -> Result<String, RecordError> {
+    match run(tried, command, &[]) {
+        Err(RecordError::Git { tried, cause }) if !scratch.unused().is_empty() => {
+            Err(RecordError::Unreached { tried, cause, unused: scratch.unused().to_vec() })
         }
-        command.env("GIT_DIR", self.git_dir).env("GIT_NO_REPLACE_OBJECTS", "1");
-        // nobody is there to type a password, and nothing that is printed is translated
-        command.env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
-        for setting in SETTINGS {
-            command.args(["-c", setting]);
-        }
-        command
+        other => other,
     }
 }
 

@@ -165,6 +165,7 @@ impl RecordRef {
             return self.walk(seen);
         };
         let git = Program::new(&self.git_dir);
+        let known = seen.map(|revision| revision.commit.to_string());
         let mut look = match git.remote_ref(remote, &self.name)? {
             None => Look::default(),
             Some(tip) => {
@@ -172,14 +173,14 @@ impl RecordRef {
                 let walk = || self.walk(self.repository()?.revision_at(id)?);
                 match walk() {
                     Err(RecordError::Repository(EvidenceError::MissingObject { .. })) => {
-                        git.fetch(remote, &self.name)?;
+                        git.fetch(remote, &self.name, known.as_deref())?;
                         walk()?
                     }
                     known => known?,
                 }
             }
         };
-        let seen = seen.map(|revision| revision.commit.to_string());
+        let seen = known;
         if let Some(expected) = seen.clone().filter(|seen| look.faults.is_empty() && !look.commits.contains(seen)) {
             look.faults.push(Fault { place: "the record".to_owned(), kind: FaultKind::Cut { expected } });
         }
