@@ -51,7 +51,7 @@ mod setting;
 mod tree;
 
 pub use commit::{Commit, Trailer};
-pub use difference::ChangeKind;
+pub use difference::{ChangeKind, Contents};
 pub use environment::GitEnvironment;
 pub use error::{Absence, EvidenceError};
 pub use feature::Feature;

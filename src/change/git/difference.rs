@@ -29,8 +29,42 @@ pub enum ChangeKind {
     },
 }
 
+impl ChangeKind {
+    /// The same difference, seen from the other tree.
+    #[must_use]
+    pub const fn reversed(self) -> Self {
+        match self {
+            Self::Added { new } => Self::Deleted { old: new },
+            Self::Deleted { old } => Self::Added { new: old },
+            Self::Modified { old, new } => Self::Modified { old: new, new: old },
+        }
+    }
+
+    /// What the path is in the old tree and in the new one; `None` where a tree does not have it.
+    #[must_use]
+    pub const fn kinds(self) -> (Option<EntryKind>, Option<EntryKind>) {
+        match self {
+            Self::Added { new } => (None, Some(new)),
+            Self::Deleted { old } => (Some(old), None),
+            Self::Modified { old, new } => (Some(old), Some(new)),
+        }
+    }
+}
+
+/// The content of one path in two trees: a blob, or the commit of a submodule; `None` where a tree does not have the path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Contents {
+    /// In the old tree.
+    pub old: Option<ObjectId>,
+    /// In the new tree.
+    pub new: Option<ObjectId>,
+}
+
 /// Called for each path.
 type Visit<'visit> = dyn FnMut(&[u8], ChangeKind) -> ControlFlow<()> + 'visit;
+
+/// Called for each path, with its content in both trees.
+type VisitContents<'visit> = dyn FnMut(&[u8], ChangeKind, Contents) -> ControlFlow<()> + 'visit;
 
 impl Repository {
     /// Shows every path that differs between two trees to `visit`, in the order of git's trees, until there are no more or it
@@ -57,6 +91,20 @@ impl Repository {
         old: Option<TreeId>,
         new: Option<TreeId>,
         visit: &mut Visit<'_>,
+    ) -> Result<(), EvidenceError> {
+        self.changed_contents(old, new, &mut |path, change, _| visit(path, change))
+    }
+
+    /// Shows every path that differs, as [`changed_paths`](Self::changed_paths) does, with its content in both trees.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`changed_paths`](Self::changed_paths).
+    pub fn changed_contents(
+        &self,
+        old: Option<TreeId>,
+        new: Option<TreeId>,
+        visit: &mut VisitContents<'_>,
     ) -> Result<(), EvidenceError> {
         if old == new {
             return Ok(());
@@ -107,7 +155,7 @@ struct Level<'odb> {
 
 /// What differs.
 enum Found {
-    Path(ChangeKind),
+    Path(ChangeKind, Contents),
     Folder { old: Option<ObjectId>, new: Option<ObjectId> },
 }
 
@@ -136,14 +184,14 @@ impl Walk<'_> {
     }
 
     /// Goes on to the next difference; breaks off when there are no more, or `visit` does.
-    fn step(&mut self, visit: &mut Visit<'_>) -> Result<ControlFlow<()>, EvidenceError> {
+    fn step(&mut self, visit: &mut VisitContents<'_>) -> Result<ControlFlow<()>, EvidenceError> {
         let Some(level) = self.levels.last_mut() else {
             return Ok(ControlFlow::Break(()));
         };
         let above = self.path.len();
         match level.next(&mut self.path, &mut self.budget)? {
-            Some(Found::Path(change)) => {
-                let flow = visit(&self.path, change);
+            Some(Found::Path(change, contents)) => {
+                let flow = visit(&self.path, change, contents);
                 self.path.truncate(above);
                 return Ok(flow);
             }
@@ -208,7 +256,9 @@ type Side<'tree, 'odb> = (&'tree Tree<'odb>, Entry<'tree>);
 fn deleted((tree, entry): Side<'_, '_>, path: &mut Vec<u8>) -> Result<Found, EvidenceError> {
     path.extend_from_slice(entry.name);
     Ok(match entry.mode {
-        Mode::Leaf(old) => Found::Path(ChangeKind::Deleted { old }),
+        Mode::Leaf(old) => {
+            Found::Path(ChangeKind::Deleted { old }, Contents { old: Some(tree.target(&entry)?), new: None })
+        }
         Mode::Folder => Found::Folder { old: Some(tree.target(&entry)?), new: None },
     })
 }
@@ -216,7 +266,9 @@ fn deleted((tree, entry): Side<'_, '_>, path: &mut Vec<u8>) -> Result<Found, Evi
 fn added((tree, entry): Side<'_, '_>, path: &mut Vec<u8>) -> Result<Found, EvidenceError> {
     path.extend_from_slice(entry.name);
     Ok(match entry.mode {
-        Mode::Leaf(new) => Found::Path(ChangeKind::Added { new }),
+        Mode::Leaf(new) => {
+            Found::Path(ChangeKind::Added { new }, Contents { old: None, new: Some(tree.target(&entry)?) })
+        }
         Mode::Folder => Found::Folder { old: None, new: Some(tree.target(&entry)?) },
     })
 }
@@ -224,7 +276,10 @@ fn added((tree, entry): Side<'_, '_>, path: &mut Vec<u8>) -> Result<Found, Evide
 fn modified(old: Side<'_, '_>, new: Side<'_, '_>, path: &mut Vec<u8>) -> Result<Found, EvidenceError> {
     path.extend_from_slice(new.1.name);
     match (old.1.mode, new.1.mode) {
-        (Mode::Leaf(old), Mode::Leaf(new)) => Ok(Found::Path(ChangeKind::Modified { old, new })),
+        (Mode::Leaf(before), Mode::Leaf(after)) => Ok(Found::Path(
+            ChangeKind::Modified { old: before, new: after },
+            Contents { old: Some(old.0.target(&old.1)?), new: Some(new.0.target(&new.1)?) },
+        )),
         (Mode::Folder, Mode::Folder) => {
             Ok(Found::Folder { old: Some(old.0.target(&old.1)?), new: Some(new.0.target(&new.1)?) })
         }
