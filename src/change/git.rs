@@ -57,7 +57,7 @@ mod tree;
 
 pub use brought::{Brought, NewCommits};
 pub use commit::Commit;
-pub use difference::ChangeKind;
+pub use difference::{ChangeKind, Contents};
 pub use digest::DifferenceDigest;
 pub use dot_name::DotName;
 pub use environment::GitEnvironment;

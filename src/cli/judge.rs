@@ -140,10 +140,12 @@ pub(super) fn judge_or_undo(
     }
     let doubts = shown.as_ref().map_or_else(Vec::new, |shown| shown.doubts.clone());
     let mut names = case.names.clone();
+    let mut stated: Vec<String> = declared.environments.iter().map(|one| one.name.clone()).collect();
     for environment in shown.iter().flat_map(|shown| &shown.said).flat_map(|said| &said.environments) {
         if !names.environments.contains(&environment.name) {
             names.environments.push(environment.name.clone());
         }
+        stated.push(environment.name.clone());
     }
     let mut reach = reach::reach(case.policy, &declared, shown, case.only);
     reach.reached.retain(|reached| !case.settled.contains(&reached.environment.name));
@@ -183,7 +185,7 @@ pub(super) fn judge_or_undo(
         if as_rollback.decision.verdict == Verdict::Refused && !declared.rollback {
             return Ok(plain);
         }
-        let rollback = past.judge(&reach, chain, at)?;
+        let rollback = past.judge(&reach, &stated, chain, at)?;
         let outlook = match &rollback {
             Rollback::Shown(back) => {
                 // from then on it is a change like any other

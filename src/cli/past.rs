@@ -1,18 +1,22 @@
 //! What was let through before, and whether a change goes back to it.
 
-use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use crate::change::git::{EvidenceError, ObjectId, Range, RefName, ReflogEntry, Repository, Revision, TreeId};
+use crate::change::git::{
+    ChangeKind, EntryKind, EvidenceError, ObjectId, Range, RefName, ReflogEntry, Repository, Revision,
+};
 use crate::cli::evidence::{look, show};
 use crate::cli::recorded;
 use crate::cli::undo::{self, Asked};
 use crate::diagnostic::{Faults, Place};
 use crate::policy::Kind;
-use crate::proof::record::{Chain, ref_text};
-use crate::proof::rollback::{self, Compare, Missing, Rollback, Side, State};
+use crate::proof::record::{self, Chain, ref_text};
+use crate::proof::rollback::{
+    self, Compare, Content, Difference, Missing, Obstacle, Paths, Rollback, Side, State, Visit,
+};
+use crate::reach::shown::ShownError;
 use crate::reach::{Because, Matcher, Reach, RefSide, Shown};
-use crate::report::escape::{bytes_for_terminal, for_terminal};
+use crate::report::escape::bytes_for_terminal;
 
 /// A ref that is moved, or what a job brings environments to.
 #[derive(Clone)]
@@ -61,7 +65,16 @@ impl Move<'_> {
 
 impl Past<'_> {
     /// Whether the change is a rollback in all that it reaches. What can't be read is no proof.
-    pub(super) fn judge(&self, reach: &Reach, chain: Option<&Chain>, at: i64) -> Result<Rollback, Faults> {
+    ///
+    /// Of the environments that are `stated`, on the command line, by the job or in a trailer, the whole tree has to go back: the
+    /// whole commit is deployed there.
+    pub(super) fn judge(
+        &self,
+        reach: &Reach,
+        stated: &[String],
+        chain: Option<&Chain>,
+        at: i64,
+    ) -> Result<Rollback, Faults> {
         if !reach.policy_files.is_empty() {
             return Ok(Rollback::NotShown(Missing::Policy));
         }
@@ -82,9 +95,9 @@ impl Past<'_> {
             let meant = |one: &Move<'_>| one.environments.is_none_or(|names| names.iter().any(|known| known == name));
             let moves = || shown.iter().filter(|(one, _)| meant(one));
             let reaching = moves().filter_map(|(one, shown)| Some((*one, self.scope(name, shown)?)));
-            let mut parts: Vec<(&Move<'_>, Scope)> = reaching.collect();
+            let is_stated = stated.iter().any(|stated| stated == name);
+            let mut parts: Vec<(&Move<'_>, Scope)> = if is_stated { Vec::new() } else { reaching.collect() };
             if parts.is_empty() {
-                // it is only said that the environment is reached
                 parts = moves().map(|(one, _)| (*one, Scope::Whole)).collect();
             }
             if parts.is_empty() {
@@ -132,14 +145,16 @@ impl Past<'_> {
         let Some(new) = one.new else {
             return Rollback::NotShown(Missing::Nothing);
         };
-        let by = |history: Vec<Known>, is_whole: bool| {
-            let states: Vec<State> = history.iter().map(|known| known.state.clone()).collect();
-            let (cache, side) = (HashMap::new(), one.side());
-            let mut trees = Trees { past: self, side, environment, scope, history, new, cache };
-            match trees.replaces(one.old, is_whole) {
-                Ok(true) => rollback::judge(&states, &mut trees, at, self.matcher.policy().rollback_within),
+        let within = self.matcher.policy().rollback_within;
+        let by = |history: Vec<Known>, by_any_ref: bool| {
+            let mut trees = Trees { past: self, side: one.side(), environment, scope, history, new, looked_at: 0 };
+            match trees.replaces(one.old, by_any_ref) {
+                Ok(true) => {
+                    let states: Vec<State> = trees.history.iter().map(|known| known.state.clone()).collect();
+                    rollback::judge(&states, &mut trees, at, within)
+                }
                 Ok(false) => Rollback::NotShown(Missing::Gap),
-                Err(cause) => Rollback::NotShown(Missing::Unreadable(cause)),
+                Err(obstacle) => Rollback::NotShown(obstacle.into()),
             }
         };
         let by_record = chain.map(|chain| by(of_record(chain, one, environment), one.is_tag()));
@@ -206,26 +221,35 @@ struct Known {
 }
 
 /// The states of the record: of a branch its own, of a tag, which is a ref of its own each time, those by whatever ref. What the
-/// first was compared with was there before, whoever let it through.
+/// first was compared with was there before, whoever let it through; what a server's ref held when the next came is known too.
 fn of_record(chain: &Chain, one: &Move<'_>, environment: &str) -> Vec<Known> {
     let states = if one.is_tag() {
         chain.states_by_any_ref(environment)
     } else {
         chain.states(environment, one.name.as_ref().map(ref_text).as_deref())
     };
-    let mut known = Vec::new();
-    if let Some(first) = states.first()
-        && first.change.base_commit.is_some()
-    {
-        let (commit, until) = (first.change.base_commit.clone(), Some(first.from()));
-        let state = State { commit, until, allowed: false, rollback: false };
-        known.push(Known { state, tree: first.change.base_tree.clone() });
+    let mut known: Vec<Known> = Vec::new();
+    for state in states {
+        let change = state.change;
+        let is_new = known.last().is_none_or(|last| last.tree != change.base_tree);
+        let is_seen = !known.is_empty() && !one.is_tag() && state.entry.decided.mode == record::Mode::PreReceive;
+        if is_new && (is_seen || (known.is_empty() && change.base_commit.is_some())) {
+            let (commit, until) = (change.base_commit.clone(), Some(state.from()));
+            let base = State { commit, until, allowed: false, rollback: false, seen: is_seen };
+            known.push(Known { state: base, tree: change.base_tree.clone() });
+        }
+        let (commit, until) = (change.commit.clone(), state.until);
+        let allowed = State { commit, until, allowed: true, rollback: state.is_rollback(), seen: false };
+        known.push(Known { state: allowed, tree: change.tree.clone() });
     }
-    known.extend(states.iter().map(|state| {
-        let (commit, until) = (state.change.commit.clone(), state.until);
-        let tree = state.change.tree.clone();
-        Known { state: State { commit, until, allowed: true, rollback: state.is_rollback() }, tree }
-    }));
+    // a ref tells what it holds, and then an allowed state that never landed is not the current one
+    if let (Some(old), Some(_), false) = (one.old, &one.log, one.is_tag())
+        && known.last().is_some_and(|last| last.tree.as_ref() != Some(&old.tree.to_string()))
+    {
+        let commit = Some(old.commit.to_string());
+        let state = State { commit, until: None, allowed: false, rollback: false, seen: true };
+        known.push(Known { state, tree: Some(old.tree.to_string()) });
+    }
     known
 }
 
@@ -234,7 +258,7 @@ fn of_record(chain: &Chain, one: &Move<'_>, environment: &str) -> Vec<Known> {
 fn of_log(entries: &[ReflogEntry]) -> Vec<Known> {
     let known = |id: ObjectId, until: Option<i64>| {
         let commit = (!id.is_zero()).then(|| id.to_string());
-        Known { state: State { commit, until, allowed: true, rollback: false }, tree: None }
+        Known { state: State { commit, until, allowed: true, rollback: false, seen: false }, tree: None }
     };
     let mut all: Vec<Known> = Vec::new();
     for entry in entries.iter().rev() {
@@ -261,25 +285,30 @@ struct Trees<'t> {
     scope: &'t Scope,
     history: Vec<Known>,
     new: Revision,
-    cache: HashMap<(TreeId, TreeId), Vec<String>>,
+    /// How many paths were looked at so far.
+    looked_at: u64,
 }
 
+/// How many paths that differ are looked at for one environment and one ref. A few small trees can stand for a million paths.
+const MOST_LOOKED_AT: u64 = 4_000_000;
+
 impl Trees<'_> {
-    fn revision(&self, side: Side) -> Result<Option<Revision>, String> {
+    fn revision(&self, side: Side) -> Result<Option<Revision>, Obstacle> {
         let index = match side {
             Side::New => return Ok(Some(self.new)),
             Side::Former(index) => index,
         };
-        let known = self.history.get(index).ok_or("a state that is none")?;
+        let unreadable = |cause: &str| Obstacle::Unreadable(cause.to_owned());
+        let known = self.history.get(index).ok_or_else(|| unreadable("a state that is none"))?;
         let Some(commit) = &known.state.commit else {
             return Ok(None);
         };
         let text = |faults: Faults| {
             let first = faults.diagnostics.first();
-            first.map_or_else(String::new, |one| match &one.help {
+            Obstacle::Unreadable(first.map_or_else(String::new, |one| match &one.help {
                 Some(help) => format!("{} ({help})", one.cause),
                 None => one.cause.clone(),
-            })
+            }))
         };
         match &known.tree {
             Some(tree) => recorded::revision(commit, tree, self.past.repository).map(Some).map_err(text),
@@ -288,7 +317,7 @@ impl Trees<'_> {
     }
 
     /// Whether what is known last is what the change replaces. Of a tag there may be nothing that it replaces.
-    fn replaces(&mut self, old: Option<Revision>, by_any_ref: bool) -> Result<bool, String> {
+    fn replaces(&mut self, old: Option<Revision>, by_any_ref: bool) -> Result<bool, Obstacle> {
         let Some(last) = self.history.len().checked_sub(1) else {
             return Ok(true);
         };
@@ -296,68 +325,113 @@ impl Trees<'_> {
             return Ok(true);
         }
         match (self.revision(Side::Former(last))?, old) {
-            (Some(last), Some(old)) => Ok(self.between(last, old)?.is_empty()),
+            (Some(last), Some(old)) => {
+                let mut differs = false;
+                self.between(Some(last), Some(old), Paths::Asked, &mut |_| {
+                    differs = true;
+                    ControlFlow::Break(())
+                })?;
+                Ok(!differs)
+            }
             (None, None) => Ok(true),
             (Some(_), None) | (None, Some(_)) => Ok(false),
         }
     }
 
-    fn between(&mut self, one: Revision, other: Revision) -> Result<Vec<String>, String> {
-        if one.tree == other.tree {
-            return Ok(Vec::new());
+    fn between(
+        &mut self,
+        one: Option<Revision>,
+        other: Option<Revision>,
+        paths: Paths,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), Obstacle> {
+        let (range, back) = (Range { old: one, new: other }, Range { old: other, new: one });
+        if one.is_some() != other.is_some() {
+            // there is something and there is nothing, whatever paths there are
+            let there = |revision: Option<Revision>| revision.map(|_| [0; 24]);
+            let all = Difference { path: b"", one: there(one), other: there(other) };
+            if visit(all).is_break() {
+                return Ok(());
+            }
         }
-        let key = (one.tree, other.tree);
-        if let Some(known) = self.cache.get(&key) {
-            return Ok(known.clone());
-        }
-        let range = Range { old: Some(one), new: Some(other) };
-        let of_ref = self.past.matcher.of_ref(self.side).map_err(|error| error.to_string())?;
-        let mut found = Vec::new();
+        let error = |error: ShownError| Obstacle::Unreadable(error.to_string());
+        let of_ref = self.past.matcher.of_ref(self.side).map_err(error)?;
         let mut failed = None;
         let repository = self.past.repository;
-        let walked = repository.changed_paths(range.old_tree(), range.new_tree(), &mut |path, change| {
-            let asked = match self.scope {
-                Scope::Whole => Ok(true),
-                Scope::Targets(places) => {
-                    let mut shown = Shown::default();
-                    show(repository, &of_ref, range, path, change, &mut shown).map(|()| {
-                        let by = |because: &Because| matches!(because, Because::Shown { policy, .. } if places.contains(policy));
-                        let mut hits = shown.hits.iter().map(|hit| &hit.reached);
-                        // a name that no table has may be any
-                        !shown.unknown.is_empty()
-                            || hits.any(|one| one.environment.name == self.environment && by(&one.because))
-                    })
-                }
+        let (scope, environment, looked_at) = (self.scope, self.environment, &mut self.looked_at);
+        // what a link leads to is known of the side that has it alone
+        let is_asked = |path: &[u8], change: ChangeKind| -> Result<bool, Faults> {
+            let places = match (paths, scope) {
+                (Paths::All, _) | (Paths::Asked, Scope::Whole) => return Ok(true),
+                (Paths::Asked, Scope::Targets(places)) => places,
             };
-            match asked {
-                Ok(true) => found.push(bytes_for_terminal(path).into_owned()),
-                Ok(false) => {}
-                Err(faults) => {
-                    failed = Some(faults);
-                    return ControlFlow::Break(());
+            for (range, change) in [(range, change), (back, change.reversed())] {
+                let mut shown = Shown::default();
+                show(repository, &of_ref, range, path, change, &mut shown)?;
+                let by =
+                    |because: &Because| matches!(because, Because::Shown { policy, .. } if places.contains(policy));
+                let mut hits = shown.hits.iter().map(|hit| &hit.reached);
+                // a name that no table has may be any
+                if !shown.unknown.is_empty() || hits.any(|one| one.environment.name == environment && by(&one.because))
+                {
+                    return Ok(true);
                 }
             }
-            ControlFlow::Continue(())
+            Ok(false)
+        };
+        let walked = repository.changed_contents(range.old_tree(), range.new_tree(), &mut |path, change, contents| {
+            *looked_at += 1;
+            if *looked_at > MOST_LOOKED_AT {
+                failed =
+                    Some(Obstacle::TooMuch { what: "paths that differ between former states", limit: MOST_LOOKED_AT });
+                return ControlFlow::Break(());
+            }
+            match is_asked(path, change) {
+                Ok(true) => {
+                    let (old, new) = change.kinds();
+                    visit(Difference { path, one: content(old, contents.old), other: content(new, contents.new) })
+                }
+                Ok(false) => ControlFlow::Continue(()),
+                Err(faults) => {
+                    let cause = faults.diagnostics.first().map_or_else(String::new, |one| one.cause.clone());
+                    failed = Some(Obstacle::Unreadable(cause));
+                    ControlFlow::Break(())
+                }
+            }
         });
-        walked.map_err(plain)?;
-        if let Some(faults) = failed {
-            return Err(faults.diagnostics.first().map_or_else(String::new, |one| one.cause.clone()));
+        match failed {
+            Some(obstacle) => Err(obstacle),
+            None => walked.map_err(plain),
         }
-        self.cache.insert(key, found.clone());
-        Ok(found)
     }
 }
 
-fn plain(error: EvidenceError) -> String {
-    format!("{error} ({})", error.help())
+/// The name of a content: what it is, and of which object.
+fn content(kind: Option<EntryKind>, id: Option<ObjectId>) -> Content {
+    let (kind, id) = (kind?, id?);
+    let mut name = [0; 24];
+    let kind = match kind {
+        EntryKind::File => 1,
+        EntryKind::Executable => 2,
+        EntryKind::Link => 3,
+        EntryKind::Submodule => 4,
+    };
+    for (to, from) in name.iter_mut().zip([kind].iter().chain(id.as_bytes())) {
+        *to = *from;
+    }
+    Some(name)
+}
+
+fn plain(error: EvidenceError) -> Obstacle {
+    Obstacle::Unreadable(format!("{error} ({})", error.help()))
 }
 
 impl Compare for Trees<'_> {
-    fn differences(&mut self, one: Side, other: Side) -> Result<Vec<String>, String> {
-        match (self.revision(one)?, self.revision(other)?) {
-            (Some(one), Some(other)) => self.between(one, other),
-            (None, None) => Ok(Vec::new()),
-            (Some(_), None) | (None, Some(_)) => Ok(vec![for_terminal("all of it").into_owned()]),
-        }
+    fn differences(&mut self, one: Side, other: Side, paths: Paths, visit: &mut Visit<'_>) -> Result<(), Obstacle> {
+        self.between(self.revision(one)?, self.revision(other)?, paths, visit)
+    }
+
+    fn name(&self, path: &[u8]) -> String {
+        if path.is_empty() { "all of it".to_owned() } else { bytes_for_terminal(path).into_owned() }
     }
 }

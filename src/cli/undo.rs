@@ -100,6 +100,7 @@ fn passes(past: &Past<'_>, state: &Return, asked: &Asked<'_>) -> Result<Option<S
     let (Some(old), Ok(Some(to))) = (one.old, found) else {
         return Ok(None);
     };
+    let stated: Vec<String> = asked.declared.environments.iter().map(|one| one.name.clone()).collect();
     let back = Past { moves: vec![Move { new: Some(to), ..one.clone() }], ..*past };
     let mut shown = Shown::default();
     look(past.repository, past.matcher, one.side(), (|| Ok(Some(old)), || Ok(Some(to))), None, &mut shown)?;
@@ -108,7 +109,7 @@ fn passes(past: &Past<'_>, state: &Return, asked: &Asked<'_>) -> Result<Option<S
     shown.hits.iter_mut().for_each(|hit| hit.speaker = None);
     let policy = past.matcher.policy();
     let reach = reach::reach(policy, asked.declared, Some(shown), asked.only);
-    match back.judge(&reach, asked.chain, asked.at)? {
+    match back.judge(&reach, &stated, asked.chain, asked.at)? {
         Rollback::Shown(_) => {}
         Rollback::NotShown(_) => return Ok(None),
     }

@@ -15,10 +15,21 @@
 //!   net change is empty.
 //!
 //! A rollback that was let through may be tried again, as when the deployment behind it failed.
+//!
+//! The work is linear: each pair of neighbours in the history is walked a fixed number of times, and what would take more than
+//! the bounds of whoever compares is not shown to be a rollback.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::ops::ControlFlow;
 
 use crate::policy::duration::spoken;
+
+/// The most states that are compared; a longer history shows no rollback.
+pub const MOST_STATES: usize = 10_000;
+
+/// The most paths whose earlier content is looked for; more show no rollback.
+pub const MOST_PATHS: usize = 100_000;
 
 /// A state that was let through.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +42,8 @@ pub struct State {
     pub allowed: bool,
     /// Whether it was shown to be a rollback itself, when it was let through: then the state before it was rolled back from.
     pub rollback: bool,
+    /// Whether it is what a ref was seen to hold. An allowed state before it that differs never landed, and is no former state.
+    pub seen: bool,
 }
 
 /// One of the states that are compared.
@@ -42,14 +55,57 @@ pub enum Side {
     New,
 }
 
+/// Which paths are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paths {
+    /// Those in question.
+    Asked,
+    /// All, whether in question or not.
+    All,
+}
+
+/// The content of a path, by a name that equal contents share; `None` where there is no such path.
+pub type Content = Option<[u8; 24]>;
+
+/// One path on which two states differ.
+#[derive(Debug, Clone, Copy)]
+pub struct Difference<'p> {
+    /// The path: bytes that others chose.
+    pub path: &'p [u8],
+    /// What the first state has there.
+    pub one: Content,
+    /// What the other has there.
+    pub other: Content,
+}
+
+/// Called for each path that differs, until it breaks off.
+pub type Visit<'v> = dyn FnMut(Difference<'_>) -> ControlFlow<()> + 'v;
+
+/// Why two states can't be compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Obstacle {
+    /// Something can't be read, for people.
+    Unreadable(String),
+    /// There is more to compare than is looked at.
+    TooMuch {
+        /// What there is too much of, such as `paths`.
+        what: &'static str,
+        /// The most that is looked at.
+        limit: u64,
+    },
+}
+
 /// How states differ on the paths in question.
 pub trait Compare {
-    /// What differs, for people, one path or several; nothing where they are equal.
+    /// Shows each path on which two states differ to `visit`, in one order, until it breaks off; none where they are equal.
     ///
     /// # Errors
     ///
-    /// Why it can't be told, for people: then nothing is shown.
-    fn differences(&mut self, one: Side, other: Side) -> Result<Vec<String>, String>;
+    /// [`Obstacle`]: then nothing is shown to be a rollback.
+    fn differences(&mut self, one: Side, other: Side, paths: Paths, visit: &mut Visit<'_>) -> Result<(), Obstacle>;
+
+    /// Returns a path for people, escaped.
+    fn name(&self, path: &[u8]) -> String;
 }
 
 /// The state that the current one can be rolled back to.
@@ -114,100 +170,262 @@ pub enum Missing {
     },
     /// Something that would have to be compared can't be read.
     Unreadable(String),
+    /// There is more to compare than is looked at.
+    TooMuch {
+        /// What there is too much of, such as `paths`.
+        what: &'static str,
+        /// The most that is looked at.
+        limit: u64,
+    },
+}
+
+impl From<Obstacle> for Missing {
+    fn from(obstacle: Obstacle) -> Self {
+        match obstacle {
+            Obstacle::Unreadable(cause) => Self::Unreadable(cause),
+            Obstacle::TooMuch { what, limit } => Self::TooMuch { what, limit },
+        }
+    }
 }
 
 /// Whether the change is a return to the state before the current one, which is the last of `history`. `within` is in seconds,
 /// `at` in seconds since 1970-01-01T00:00:00Z.
 pub fn judge(history: &[State], compare: &mut impl Compare, at: i64, within: i64) -> Rollback {
-    match judged(history, compare, at, within) {
-        Ok(state) => Rollback::Shown(state),
-        Err(missing) => Rollback::NotShown(missing),
+    Trace::of(history, compare).at(at, within)
+}
+
+/// What is known of a change and the states before it at any time: all that takes long to find out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trace(Result<Before, Missing>);
+
+/// The one state that a change could return to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Before {
+    commit: String,
+    /// When it was replaced, in seconds since 1970-01-01T00:00:00Z.
+    replaced: i64,
+    /// A path on which it was rolled back from.
+    rolled_back_from: Option<String>,
+    /// A path on which the change differs from it.
+    differs: Option<String>,
+}
+
+impl Trace {
+    /// Compares a change with the states before it. It makes at most three walks between each state and the next, and one
+    /// between each state and the one that could be returned to.
+    pub fn of(history: &[State], compare: &mut impl Compare) -> Self {
+        Self(before(history, compare))
+    }
+
+    /// Whether the change is a rollback at `at`, in seconds since 1970-01-01T00:00:00Z, with `within` in seconds.
+    #[must_use]
+    pub fn at(&self, at: i64, within: i64) -> Rollback {
+        match self.returns(at, within) {
+            Ok(state) => Rollback::Shown(state),
+            Err(missing) => Rollback::NotShown(missing),
+        }
+    }
+
+    fn returns(&self, at: i64, within: i64) -> Result<Return, Missing> {
+        let Before { commit, replaced, rolled_back_from, differs } = self.0.clone()?;
+        let ago = at.saturating_sub(replaced);
+        if ago < 0 {
+            return Err(Missing::Clock);
+        }
+        if ago > within {
+            return Err(Missing::TooOld { commit, ago, within });
+        }
+        if let Some(path) = rolled_back_from {
+            return Err(Missing::RolledBackFrom { commit, at: path });
+        }
+        let state = Return { commit, until: replaced.saturating_add(within).saturating_add(1) };
+        match differs {
+            None => Ok(state),
+            Some(path) => Err(Missing::Differs { from: state, at: path }),
+        }
     }
 }
 
-fn judged(history: &[State], compare: &mut impl Compare, at: i64, within: i64) -> Result<Return, Missing> {
-    let (index, state) = before(without_the_same(history, compare)?, compare, at, within)?;
-    match differences(compare, Side::New, Side::Former(index))?.into_iter().next() {
-        None => Ok(state),
-        Some(path) => Err(Missing::Differs { from: state, at: path }),
+fn before(history: &[State], compare: &mut impl Compare) -> Result<Before, Missing> {
+    if history.len() > MOST_STATES {
+        let limit = u64::try_from(MOST_STATES).unwrap_or(u64::MAX);
+        return Err(Missing::TooMuch { what: "former states", limit });
     }
-}
-
-/// The history before the very rollback that is judged, where it was let through already: a job that failed after it was, and
-/// runs again, is the same way back. It counts for no longer than it did.
-fn without_the_same<'h>(history: &'h [State], compare: &mut impl Compare) -> Result<&'h [State], Missing> {
-    let mut before = history;
-    while let [rest @ .., last] = before
-        && last.rollback
-        && differences(compare, Side::New, Side::Former(rest.len()))?.is_empty()
-    {
-        before = rest;
+    let places = landed(history, compare)?;
+    let mut history = History { places: &places, states: history, compare };
+    history.leave_out_the_same()?;
+    let current = history.places.len().checked_sub(1).ok_or(Missing::NoHistory)?;
+    if history.state(current)?.seen && history.allowed_among(current)?.is_none() {
+        return Err(Missing::Gap);
     }
-    Ok(before)
-}
-
-/// The one state that a change could return to at `at`.
-fn before(history: &[State], compare: &mut impl Compare, at: i64, within: i64) -> Result<(usize, Return), Missing> {
-    let current = history.len().checked_sub(1).ok_or(Missing::NoHistory)?;
-    let mut found = None;
-    for index in (0..current).rev() {
-        if !same(compare, index, current)? {
-            found = Some(index);
+    let mut index = None;
+    for place in (0..current).rev() {
+        if !history.same(place, place.saturating_add(1))? {
+            index = Some(place);
             break;
         }
     }
-    let index = found.ok_or(Missing::NoFormerState)?;
-    let state = history.get(index).ok_or(Missing::NoFormerState)?;
-    let commit = state.commit.clone().ok_or(Missing::Nothing)?;
-    if !state.allowed {
-        return Err(Missing::NoFormerState);
+    let index = index.ok_or(Missing::NoFormerState)?;
+    let replaced = history.state(index)?;
+    if replaced.commit.is_none() {
+        return Err(Missing::Nothing);
     }
     // the states between are equal to the current one
-    let replaced = state.until.ok_or(Missing::NoFormerState)?;
-    let ago = at.saturating_sub(replaced);
-    if ago < 0 {
-        return Err(Missing::Clock);
-    }
-    if ago > within {
-        return Err(Missing::TooOld { commit, ago, within });
-    }
-    if let Some(path) = rolled_back_from(history, index, compare)? {
-        return Err(Missing::RolledBackFrom { commit, at: path });
-    }
-    Ok((index, Return { commit, until: replaced.saturating_add(within).saturating_add(1) }))
+    let replaced = replaced.until.ok_or(Missing::NoFormerState)?;
+    let allowed = history.allowed_among(index)?.ok_or(Missing::NoFormerState)?;
+    let commit = history.state(allowed)?.commit.clone().ok_or(Missing::Nothing)?;
+    let rolled_back_from = history.rolled_back_from(index)?;
+    let differs = history.first(Side::New, history.side(index)?)?;
+    Ok(Before { commit, replaced, rolled_back_from, differs })
 }
 
-/// A path on which what came after the state `index`, whenever that was the state, put back what an earlier one had.
-fn rolled_back_from(history: &[State], index: usize, compare: &mut impl Compare) -> Result<Option<String>, Missing> {
-    for (place, next) in (0..=index).zip(history.iter().skip(1)) {
-        let after = place.saturating_add(1);
-        if !same(compare, place, index)? || same(compare, after, index)? {
-            continue;
+/// The places of the states that landed: what a ref was seen to hold proves that of the one before it, or the opposite.
+fn landed(history: &[State], compare: &mut impl Compare) -> Result<Vec<usize>, Missing> {
+    let mut places: Vec<usize> = Vec::with_capacity(history.len());
+    for (place, state) in history.iter().enumerate() {
+        while state.seen
+            && let Some(last) = places.last()
+            && !history.get(*last).is_some_and(|last| last.seen)
+            && first(compare, Side::Former(*last), Side::Former(place))?.is_some()
+        {
+            places.pop();
         }
-        let mut put_back = differences(compare, Side::Former(place), Side::Former(after))?;
-        if next.rollback {
-            return Ok(put_back.pop());
-        }
-        for earlier in 0..place {
-            let brought = differences(compare, Side::Former(earlier), Side::Former(place))?;
-            if brought.is_empty() {
-                continue;
+        places.push(place);
+    }
+    Ok(places)
+}
+
+/// A path in question on which two states differ.
+fn first(compare: &mut impl Compare, one: Side, other: Side) -> Result<Option<String>, Missing> {
+    let mut found: Option<Vec<u8>> = None;
+    compare.differences(one, other, Paths::Asked, &mut |difference| {
+        found = Some(difference.path.to_vec());
+        ControlFlow::Break(())
+    })?;
+    Ok(found.map(|path| compare.name(&path)))
+}
+
+/// States that landed, the oldest first, with how they differ.
+struct History<'h, C> {
+    /// Where in `states` they stand.
+    places: &'h [usize],
+    states: &'h [State],
+    compare: &'h mut C,
+}
+
+impl<C: Compare> History<'_, C> {
+    fn state(&self, index: usize) -> Result<&State, Missing> {
+        let place = self.places.get(index).ok_or(Missing::NoFormerState)?;
+        self.states.get(*place).ok_or(Missing::NoFormerState)
+    }
+
+    fn side(&self, index: usize) -> Result<Side, Missing> {
+        self.places.get(index).copied().map(Side::Former).ok_or(Missing::NoFormerState)
+    }
+
+    fn first(&mut self, one: Side, other: Side) -> Result<Option<String>, Missing> {
+        first(self.compare, one, other)
+    }
+
+    fn same(&mut self, one: usize, other: usize) -> Result<bool, Missing> {
+        Ok(one == other || self.first(self.side(one)?, self.side(other)?)?.is_none())
+    }
+
+    /// The newest allowed state among `index` and those right before it that are equal to it.
+    fn allowed_among(&mut self, index: usize) -> Result<Option<usize>, Missing> {
+        let mut place = index;
+        while !self.state(place)?.allowed {
+            let Some(earlier) = place.checked_sub(1) else {
+                return Ok(None);
+            };
+            if !self.same(earlier, place)? {
+                return Ok(None);
             }
-            let left = differences(compare, Side::Former(earlier), Side::Former(after))?;
-            if let Some(path) = brought.into_iter().find(|path| !left.contains(path)) {
-                return Ok(Some(path));
+            place = earlier;
+        }
+        Ok(Some(place))
+    }
+
+    /// Leaves out the very rollback that is judged, where it was let through already: a job that failed after it was, and runs
+    /// again, is the same way back. It counts for no longer than it did.
+    fn leave_out_the_same(&mut self) -> Result<(), Missing> {
+        while let [rest @ .., last] = self.places
+            && self.states.get(*last).is_some_and(|state| state.rollback)
+            && self.first(Side::New, Side::Former(*last))?.is_none()
+        {
+            self.places = rest;
+        }
+        Ok(())
+    }
+
+    /// A path on which what came after the state `index`, whenever that was the state, put back what an earlier one had.
+    fn rolled_back_from(&mut self, index: usize) -> Result<Option<String>, Missing> {
+        let mut equal = Vec::with_capacity(index.saturating_add(2));
+        for place in 0..=index {
+            equal.push(self.same(place, index)?);
+        }
+        // the one after `index` differs from it
+        equal.push(false);
+        let ends = equal.windows(2).enumerate().filter(|(_, pair)| matches!(pair, [true, false]));
+        let ends: Vec<usize> = ends.map(|(place, _)| place).collect();
+        let mut paths: HashMap<Vec<u8>, Path> = HashMap::new();
+        for place in &ends {
+            let is_rollback = self.state(place.saturating_add(1))?.rollback;
+            let (one, other) = (self.side(*place)?, self.side(place.saturating_add(1))?);
+            let (mut any, mut is_too_much): (Option<Vec<u8>>, bool) = (None, false);
+            self.compare.differences(one, other, Paths::Asked, &mut |difference| {
+                if is_rollback {
+                    any = Some(difference.path.to_vec());
+                    return ControlFlow::Break(());
+                }
+                if paths.len() >= MOST_PATHS && !paths.contains_key(difference.path) {
+                    is_too_much = true;
+                    return ControlFlow::Break(());
+                }
+                let path = paths.entry(difference.path.to_vec()).or_default();
+                path.ends.insert(*place);
+                ControlFlow::Continue(())
+            })?;
+            if let Some(path) = any {
+                return Ok(Some(self.compare.name(&path)));
+            }
+            if is_too_much {
+                let limit = u64::try_from(MOST_PATHS).unwrap_or(u64::MAX);
+                return Err(Missing::TooMuch { what: "paths that were changed after the state before", limit });
             }
         }
+        let Some(last) = ends.last() else {
+            return Ok(None);
+        };
+        for place in 0..=*last {
+            let mut put_back: Option<Vec<u8>> = None;
+            let (one, other) = (self.side(place)?, self.side(place.saturating_add(1))?);
+            self.compare.differences(one, other, Paths::All, &mut |difference| {
+                let Some(path) = paths.get_mut(difference.path) else {
+                    return ControlFlow::Continue(());
+                };
+                path.had.insert(difference.one);
+                if path.ends.contains(&place) && path.had.contains(&difference.other) {
+                    put_back = Some(difference.path.to_vec());
+                    return ControlFlow::Break(());
+                }
+                ControlFlow::Continue(())
+            })?;
+            if let Some(path) = put_back {
+                return Ok(Some(self.compare.name(&path)));
+            }
+        }
+        Ok(None)
     }
-    Ok(None)
 }
 
-fn same(compare: &mut impl Compare, one: usize, other: usize) -> Result<bool, Missing> {
-    Ok(one == other || differences(compare, Side::Former(one), Side::Former(other))?.is_empty())
-}
-
-fn differences(compare: &mut impl Compare, one: Side, other: Side) -> Result<Vec<String>, Missing> {
-    compare.differences(one, other).map_err(Missing::Unreadable)
+/// What is known of a path that the state before was changed on.
+#[derive(Default)]
+struct Path {
+    /// The places of the states after which it was changed.
+    ends: HashSet<usize>,
+    /// What it held so far.
+    had: HashSet<Content>,
 }
 
 /// The first digits of a commit, for people.
@@ -241,6 +459,10 @@ impl fmt::Display for Missing {
                 write!(f, "{}, the state before, was itself rolled back from, at `{at}`", short(commit))
             }
             Self::Unreadable(cause) => write!(f, "former states can't be read: {cause}"),
+            Self::TooMuch { what, limit } => write!(
+                f,
+                "there are more than {limit} {what} to compare; an override (`freezegate grant new`) lets the change through"
+            ),
         }
     }
 }

@@ -11,7 +11,9 @@ fn every_scenario_ends_as_it_should() {
     for scenario in SCENARIOS {
         let project = Project::with_policy(POLICY);
         let record = project.record();
-        for one in scenario.pushes {
+        for (index, one) in scenario.pushes.iter().enumerate() {
+            let is_last = index + 1 == scenario.pushes.len();
+            let missing = if is_last { scenario.of_the_whole_tree.or(one.missing) } else { one.missing };
             let before = project.git(&["rev-parse", "HEAD"]);
             write(&project.workshop.join("work"), &files(one));
             project.git(&["add", "--all"]);
@@ -26,8 +28,8 @@ fn every_scenario_ends_as_it_should() {
             let arguments = [both, &["--kind", "rollback", "--record", &record]].concat();
             let ended = project.job(one.at, &before, &[], &arguments);
             let story = format!("{} at {}: {}", scenario.name, one.at, ended.printed);
-            assert_eq!(ended.status, Some(i32::from(one.missing.is_some())), "{story}{}", ended.errors);
-            if let Some(missing) = one.missing {
+            assert_eq!(ended.status, Some(i32::from(missing.is_some())), "{story}{}", ended.errors);
+            if let Some(missing) = missing {
                 let told = words(&ended.printed);
                 assert!(told.contains("rollback not shown: "), "{story}");
                 assert!(told.contains(missing), "{missing}: {story}");
@@ -143,4 +145,38 @@ fn without_a_record_nothing_is_shown_and_a_shallow_clone_says_what_to_fetch() {
     }
     let ended = job();
     assert_eq!(ended.status, Some(0), "{ended:?}");
+}
+
+/// A job deploys the whole commit: what no target names must go back too, wherever the environment is declared.
+#[test]
+fn a_rollback_that_brings_anything_else_along_is_none() {
+    let (sunday, later, monday) = ("2025-07-13 12:00:00", "2025-07-13 12:10:00", "2025-07-14 10:00:00");
+    let by_the_job = &[("CI_ENVIRONMENT_NAME", "production")][..];
+    let by_nobody = &[("CI_ENVIRONMENT_NAME", "")][..];
+    for (variables, arguments, message) in [
+        (by_the_job, &[][..], "a change"),
+        (by_nobody, &["production"][..], "a change"),
+        (by_nobody, &["--range", "HEAD~..HEAD"][..], "a change\n\nEnvironment: production"),
+    ] {
+        for (rider, passes) in [(None, true), (Some("new code"), false)] {
+            let project = Project::with_policy(POLICY);
+            let record = project.record();
+            let arguments = [arguments, &["--record", &record]].concat();
+            let begin = project.git(&["rev-parse", "HEAD"]);
+            let one = project.commit("deploy/production/a", "1");
+            assert_eq!(project.job(sunday, &begin, &[], &["--record", &record]).status, Some(0));
+            let two = project.commit("deploy/production/a", "2");
+            assert_eq!(project.job(later, &one, &[], &["--record", &record]).status, Some(0));
+            project.commit("deploy/production/a", "1");
+            if let Some(code) = rider {
+                project.commit("src/app", code);
+            }
+            project.git(&["commit", "--quiet", "--amend", "--message", message]);
+            let ended = project.job(monday, &two, variables, &arguments);
+            assert_eq!(ended.status, Some(i32::from(!passes)), "{variables:?} {message}: {ended:?}");
+            if !passes {
+                assert!(words(&ended.printed).contains("production/eu is closed"), "{ended:?}");
+            }
+        }
+    }
 }

@@ -1,6 +1,9 @@
 //! What is a rollback, decided on states that are a few letters each.
 
-use freezegate::proof::rollback::{Compare, Missing, Rollback, Side, State, judge};
+use freezegate::proof::rollback::{
+    Compare, Content, Difference, MOST_PATHS, MOST_STATES, Missing, Obstacle, Paths, Rollback, Side, State, Visit,
+    judge,
+};
 
 const HOUR: i64 = 3600;
 
@@ -11,24 +14,44 @@ const NOW: i64 = 1_752_487_200;
 struct Letters<'l> {
     history: Vec<&'l str>,
     new: &'l str,
+    /// How often two states were compared.
+    walks: usize,
 }
 
-impl Letters<'_> {
-    fn of(&self, side: Side) -> Result<&str, String> {
+impl<'l> Letters<'l> {
+    fn new(history: Vec<&'l str>, new: &'l str) -> Self {
+        Self { history, new, walks: 0 }
+    }
+
+    fn of(&self, side: Side) -> Result<&'l str, Obstacle> {
         let text = match side {
             Side::New => self.new,
             Side::Former(index) => self.history[index],
         };
-        if text.contains('!') { Err(format!("`{text}` is broken")) } else { Ok(text) }
+        if text.contains('!') { Err(Obstacle::Unreadable(format!("`{text}` is broken"))) } else { Ok(text) }
     }
 }
 
 impl Compare for Letters<'_> {
-    fn differences(&mut self, one: Side, other: Side) -> Result<Vec<String>, String> {
+    fn differences(&mut self, one: Side, other: Side, _: Paths, visit: &mut Visit<'_>) -> Result<(), Obstacle> {
+        self.walks += 1;
         let (one, other) = (self.of(one)?, self.of(other)?);
-        let width = one.len().max(other.len());
-        let at = |text: &str, index| text.as_bytes().get(index).copied();
-        Ok((0..width).filter(|index| at(one, *index) != at(other, *index)).map(|index| index.to_string()).collect())
+        let at = |text: &str, index| -> Content {
+            let letter = *text.as_bytes().get(index)?;
+            Some([letter; 24])
+        };
+        for index in 0..one.len().max(other.len()) {
+            let (one, other) = (at(one, index), at(other, index));
+            let path = index.to_string();
+            if one != other && visit(Difference { path: path.as_bytes(), one, other }).is_break() {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    fn name(&self, path: &[u8]) -> String {
+        String::from_utf8(path.to_vec()).unwrap()
     }
 }
 
@@ -40,6 +63,7 @@ fn states(history: &[&str]) -> Vec<State> {
         until: (index + 1 < count).then_some(NOW - HOUR * (count - 1 - index)),
         allowed: true,
         rollback: false,
+        seen: false,
     };
     (0..).zip(history).map(state).collect()
 }
@@ -60,6 +84,7 @@ fn name(rollback: &Rollback) -> &'static str {
             Missing::Clock => "clock",
             Missing::RolledBackFrom { .. } => "rolled back from",
             Missing::Unreadable(_) => "unreadable",
+            Missing::TooMuch { .. } => "too much",
         },
     }
 }
@@ -118,7 +143,7 @@ fn only_a_return_to_the_state_before_is_a_rollback() {
     for (history, new, expected) in rows {
         let history: Vec<&str> = history.split_whitespace().collect();
         let states = states(&history);
-        let judged = judge(&states, &mut Letters { history: history.clone(), new }, NOW, 72 * HOUR);
+        let judged = judge(&states, &mut Letters::new(history.clone(), new), NOW, 72 * HOUR);
         assert_eq!(name(&judged), *expected, "{history:?} → {new}: {judged:?}");
     }
 }
@@ -128,18 +153,23 @@ fn the_state_before_counts_for_as_long_as_the_policy_says_from_when_it_was_repla
     let history = vec!["a", "b", "b"];
     // the second `b` is of today, and changes nothing
     let states = |ago| {
-        let state =
-            |commit: &str, until| State { commit: Some(commit.to_owned()), until, allowed: true, rollback: false };
+        let state = |commit: &str, until| State {
+            commit: Some(commit.to_owned()),
+            until,
+            allowed: true,
+            rollback: false,
+            seen: false,
+        };
         vec![state("a", Some(NOW - ago)), state("b", Some(NOW - 1)), state("b", None)]
     };
     for (ago, expected) in [(0, "shown"), (24 * HOUR, "shown"), (24 * HOUR + 1, "too old"), (-1, "clock")] {
         let states = states(ago);
-        let judged = judge(&states, &mut Letters { history: history.clone(), new: "a" }, NOW, 24 * HOUR);
+        let judged = judge(&states, &mut Letters::new(history.clone(), "a"), NOW, 24 * HOUR);
         assert_eq!(name(&judged), expected, "{ago}");
         if let Rollback::Shown(back) = &judged {
             // at the first instant that is told it counts no more, one second earlier it does
             for (at, expected) in [(back.until, "too old"), (back.until - 1, "shown")] {
-                let judged = judge(&states, &mut Letters { history: history.clone(), new: "a" }, at, 24 * HOUR);
+                let judged = judge(&states, &mut Letters::new(history.clone(), "a"), at, 24 * HOUR);
                 assert_eq!(name(&judged), expected, "{at}");
             }
         }
@@ -152,7 +182,7 @@ fn what_is_only_known_to_have_been_there_is_nothing_to_go_back_to_and_still_tell
         let mut states = states(history);
         states[0].allowed = false;
         let history = history.to_vec();
-        name(&judge(&states, &mut Letters { history, new }, NOW, 72 * HOUR))
+        name(&judge(&states, &mut Letters::new(history, new), NOW, 72 * HOUR))
     };
     assert_eq!(judged(&["a", "b"], "a"), "no former state");
     assert_eq!(judged(&["a", "b", "c"], "b"), "shown");
@@ -162,8 +192,7 @@ fn what_is_only_known_to_have_been_there_is_nothing_to_go_back_to_and_still_tell
 #[test]
 fn what_was_followed_by_a_shown_rollback_was_rolled_back_from() {
     let mut states = states(&["b", "a"]);
-    let judged =
-        |states: &[State]| name(&judge(states, &mut Letters { history: vec!["b", "a"], new: "b" }, NOW, 72 * HOUR));
+    let judged = |states: &[State]| name(&judge(states, &mut Letters::new(vec!["b", "a"], "b"), NOW, 72 * HOUR));
     assert_eq!(judged(&states), "shown");
     states[1].rollback = true;
     assert_eq!(judged(&states), "rolled back from");
@@ -177,7 +206,7 @@ fn a_rollback_that_was_let_through_may_be_tried_again() {
             states[*place].rollback = true;
         }
         let history = history.to_vec();
-        name(&judge(&states, &mut Letters { history, new }, NOW, 72 * HOUR))
+        name(&judge(&states, &mut Letters::new(history, new), NOW, 72 * HOUR))
     };
     assert_eq!(judged(&["a", "b", "a"], &[2], "a"), "shown");
     assert_eq!(judged(&["a", "b", "a", "a"], &[2, 3], "a"), "shown");
@@ -187,4 +216,113 @@ fn a_rollback_that_was_let_through_may_be_tried_again() {
     assert_eq!(judged(&["a", "b", "a"], &[2], "b"), "rolled back from");
     assert_eq!(judged(&["a", "b", "a"], &[2], "c"), "rolled back from");
     assert_eq!(judged(&["a", "b", "c", "b"], &[3], "a"), "rolled back from");
+}
+
+/// What was allowed and then turned down by git is told by what the ref was seen to hold (here in brackets).
+#[test]
+fn a_state_that_never_landed_is_no_state_to_return_to() {
+    let rows: &[(&str, &str, &str)] = &[
+        ("a x (a) b", "a", "shown"),
+        ("a x (a) b", "x", "differs"),
+        ("a x y (a) b", "a", "shown"),
+        ("a b (b) c", "b", "shown"),
+        // another place moved meanwhile, and on these paths it is the same
+        ("a (a) b", "a", "shown"),
+        // the ref was moved to what nobody allowed
+        ("a (y) b", "y", "no former state"),
+        ("a (y) b", "a", "differs"),
+        // what is current never landed either
+        ("a b x (b)", "a", "shown"),
+        ("a b x (b)", "b", "differs"),
+        ("a b (y)", "b", "gap"),
+        ("a b (y)", "a", "gap"),
+        // what came after a state that never landed is held against the one before
+        ("a b x (b) a (a) c", "a", "shown"),
+        ("a b (b) a", "b", "rolled back from"),
+    ];
+    for (history, new, expected) in rows {
+        let words: Vec<&str> = history.split_whitespace().collect();
+        let plain: Vec<&str> = words.iter().map(|word| word.trim_matches(['(', ')'])).collect();
+        let mut states = states(&plain);
+        for (state, word) in states.iter_mut().zip(&words) {
+            state.seen = word.starts_with('(');
+            state.allowed = !state.seen;
+        }
+        let judged = judge(&states, &mut Letters::new(plain, new), NOW, 72 * HOUR);
+        let expected = if *expected == "differs" && *history == "a (y) b" { "no former state" } else { expected };
+        assert_eq!(name(&judged), expected, "{history} → {new}: {judged:?}");
+    }
+}
+
+/// The definition, word for word: states, paths and pairs one by one.
+fn by_definition(history: &[&str], new: &str) -> &'static str {
+    let current = history.len() - 1;
+    let Some(index) = (0..current).rev().find(|index| history[*index] != history[current]) else {
+        return "no former state";
+    };
+    let at = |state: usize, path: usize| history[state].as_bytes()[path];
+    let paths = || 0..history[index].len();
+    let ends = (0..=index).filter(|place| history[*place] == history[index] && history[place + 1] != history[index]);
+    for place in ends {
+        for earlier in 0..place {
+            if paths().any(|path| at(place, path) != at(place + 1, path) && at(earlier, path) == at(place + 1, path)) {
+                return "rolled back from";
+            }
+        }
+    }
+    if new == history[index] { "shown" } else { "differs" }
+}
+
+#[test]
+fn every_short_history_is_judged_as_the_definition_says() {
+    let mut judged = 0;
+    for (states_of, longest) in [(&["a", "b", "c"][..], 6), (&["aa", "ab", "ba", "bb"][..], 5)] {
+        let mut histories: Vec<Vec<&str>> = states_of.iter().map(|state| vec![*state]).collect();
+        for _ in 1..longest {
+            for history in &histories {
+                for new in states_of {
+                    let found = judge(&states(history), &mut Letters::new(history.clone(), new), NOW, 1000 * HOUR);
+                    assert_eq!(name(&found), by_definition(history, new), "{history:?} → {new}: {found:?}");
+                    judged += 1;
+                }
+            }
+            let longer = histories.iter().flat_map(|history| {
+                states_of.iter().map(|state| history.iter().copied().chain([*state]).collect::<Vec<&str>>())
+            });
+            histories = longer.collect();
+        }
+    }
+    assert_eq!(judged, 3 * (3 + 9 + 27 + 81 + 243) + 4 * (4 + 16 + 64 + 256));
+}
+
+/// A branch that goes there and back many times: every pair of states would be a million walks.
+#[test]
+fn the_walks_grow_with_the_history_and_not_with_its_square() {
+    let mut walks = Vec::new();
+    for count in [10, 100, 1000] {
+        let names: Vec<String> = (0..count).flat_map(|number| ["0".to_owned(), (number + 1).to_string()]).collect();
+        let history: Vec<&str> = names.iter().map(String::as_str).collect();
+        let mut letters = Letters::new(history.clone(), "0");
+        let judged = judge(&states(&history), &mut letters, NOW, 10_000 * HOUR);
+        assert_eq!(name(&judged), "rolled back from", "{count}");
+        walks.push(letters.walks);
+    }
+    assert!(walks[1] <= walks[0] * 11 && walks[2] <= walks[1] * 11, "{walks:?}");
+}
+
+#[test]
+fn more_states_or_paths_than_are_compared_show_no_rollback() {
+    let long = vec!["a"; MOST_STATES + 1];
+    let mut letters = Letters::new(long.clone(), "a");
+    let judged = judge(&states(&long), &mut letters, NOW, 72 * HOUR);
+    assert_eq!((name(&judged), letters.walks), ("too much", 0));
+    for (paths, expected) in [(MOST_PATHS, "shown"), (MOST_PATHS + 1, "too much")] {
+        let (one, other) = ("a".repeat(paths), "b".repeat(paths));
+        let history = vec![one.as_str(), other.as_str()];
+        let judged = judge(&states(&history), &mut Letters::new(history.clone(), &one), NOW, 72 * HOUR);
+        assert_eq!(name(&judged), expected);
+    }
+    let judged = judge(&states(&long), &mut Letters::new(long, "a"), NOW, 72 * HOUR);
+    let Rollback::NotShown(missing) = judged else { panic!("{judged:?}") };
+    assert!(missing.to_string().starts_with("there are more than 10000 former states to compare"), "{missing}");
 }

@@ -27,6 +27,8 @@ pub(crate) struct Push {
 pub(crate) struct Scenario {
     pub(crate) name: &'static str,
     pub(crate) pushes: &'static [Push],
+    /// What is missing for the last push where the environment is declared, so that the whole tree has to go back.
+    pub(crate) of_the_whole_tree: Option<&'static str>,
 }
 
 const fn passes(at: &'static str, files: &'static str) -> Push {
@@ -52,6 +54,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "the last change is undone",
         pushes: &[passes(NOON, "11"), passes(LATER, "21"), passes(MONDAY, "11")],
+        of_the_whole_tree: None,
     },
     Scenario {
         name: "the last change is undone, and other places moved on since",
@@ -61,6 +64,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             with(("README.md", "new"), passes(AT_LAST, "21")),
             passes(MONDAY, "11"),
         ],
+        of_the_whole_tree: Some("the state before, at `README.md`"),
     },
     Scenario {
         name: "one of several is undone",
@@ -70,6 +74,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             passes(AT_LAST, "22"),
             refused(MONDAY, "12", "the state before, at `deploy/production/"),
         ],
+        of_the_whole_tree: None,
     },
     Scenario {
         name: "several are undone",
@@ -79,6 +84,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             passes(AT_LAST, "22"),
             refused(MONDAY, "11", "the state before, at `deploy/production/a`"),
         ],
+        of_the_whole_tree: None,
     },
     Scenario {
         name: "an undo and a new change",
@@ -87,6 +93,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             passes(LATER, "21"),
             refused(MONDAY, "13", "the state before, at `deploy/production/b`"),
         ],
+        of_the_whole_tree: None,
     },
     Scenario {
         name: "an undo and a new file",
@@ -95,6 +102,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             passes(LATER, "21"),
             refused(MONDAY, "113", "the state before, at `deploy/production/c`"),
         ],
+        of_the_whole_tree: None,
     },
     Scenario {
         name: "an undo of an undo",
@@ -104,6 +112,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             passes(MONDAY, "11"),
             refused(MONDAY_TOO, "21", "was itself rolled back from"),
         ],
+        of_the_whole_tree: None,
     },
     Scenario {
         name: "a change is let through and taken back in the open, to go out as a rollback when it is closed",
@@ -113,6 +122,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             passes(AT_LAST, "11"),
             refused(MONDAY, "21", "was itself rolled back from"),
         ],
+        of_the_whole_tree: None,
     },
     Scenario {
         name: "the same, taken back in part",
@@ -122,10 +132,12 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             passes(AT_LAST, "12"),
             refused(MONDAY, "22", "was itself rolled back from, at `deploy/production/a`"),
         ],
+        of_the_whole_tree: None,
     },
     Scenario {
         name: "in the last second of 72 hours",
         pushes: &[passes(NOON, "11"), passes(LATER, "21"), passes("2025-07-16 12:10:00", "11")],
+        of_the_whole_tree: None,
     },
     Scenario {
         name: "after 72 hours",
@@ -134,10 +146,12 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             passes(LATER, "21"),
             refused("2025-07-16 12:10:01", "11", "was replaced 3 d 1 h ago; `[rollback] within` is 3 d"),
         ],
+        of_the_whole_tree: None,
     },
     Scenario {
         name: "a state that stood for weeks, replaced yesterday",
         pushes: &[passes("2025-06-15 12:00:00", "11"), passes(NOON, "21"), passes(MONDAY, "11")],
+        of_the_whole_tree: None,
     },
     Scenario {
         name: "a state that was never let through",
@@ -147,6 +161,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             refused(MONDAY, "31", "it differs from"),
             refused(MONDAY_TOO, "31", "it differs from"),
         ],
+        of_the_whole_tree: None,
     },
     Scenario {
         name: "what was refused, and what takes that back, are no rollback together",
@@ -157,6 +172,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             // back to the current state, and with it the state before: that is the rollback, and the only one
             passes(MONDAY_TOO, "11"),
         ],
+        of_the_whole_tree: None,
     },
     Scenario {
         name: "a rollback that touches the policy",
@@ -165,6 +181,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             with(("freezegate.toml", "# a remark"), passes(LATER, "21")),
             with(("freezegate.toml", ""), refused(MONDAY, "11", "the change touches the policy itself")),
         ],
+        of_the_whole_tree: None,
     },
     Scenario {
         name: "a rollback that leaves the policy as it is now",
@@ -173,6 +190,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             with(("freezegate.toml", "# a remark"), passes(LATER, "21")),
             passes(MONDAY, "11"),
         ],
+        of_the_whole_tree: Some("the state before, at `freezegate.toml`"),
     },
     Scenario {
         name: "another environment's tree",
@@ -181,6 +199,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             with(("deploy/staging/a", "4"), passes(LATER, "21")),
             refused(MONDAY, "31", "it differs from"),
         ],
+        of_the_whole_tree: None,
     },
     Scenario {
         name: "back in one environment, forward in another",
@@ -189,6 +208,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             with(("deploy/staging/a", "4"), passes(LATER, "21")),
             with(("deploy/staging/a", "5"), refused(MONDAY, "11", "a part of the change goes back, another does not")),
         ],
+        of_the_whole_tree: Some("the state before, at `deploy/staging/a`"),
     },
     Scenario {
         name: "back in both",
@@ -197,6 +217,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             with(("deploy/staging/a", "4"), passes(LATER, "21")),
             with(("deploy/staging/a", "3"), passes(MONDAY, "11")),
         ],
+        of_the_whole_tree: None,
     },
 ];
 

@@ -29,17 +29,41 @@ pub enum ChangeKind {
     },
 }
 
-/// The names of what a path holds in the old tree and in the new one.
+impl ChangeKind {
+    /// The same difference, seen from the other tree.
+    #[must_use]
+    pub const fn reversed(self) -> Self {
+        match self {
+            Self::Added { new } => Self::Deleted { old: new },
+            Self::Deleted { old } => Self::Added { new: old },
+            Self::Modified { old, new } => Self::Modified { old: new, new: old },
+        }
+    }
+
+    /// What the path is in the old tree and in the new one; `None` where a tree does not have it.
+    #[must_use]
+    pub const fn kinds(self) -> (Option<EntryKind>, Option<EntryKind>) {
+        match self {
+            Self::Added { new } => (None, Some(new)),
+            Self::Deleted { old } => (Some(old), None),
+            Self::Modified { old, new } => (Some(old), Some(new)),
+        }
+    }
+}
+
+/// The content of one path in two trees: a blob, or the commit of a submodule; `None` where a tree does not have the path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Contents {
-    pub(super) old: Option<ObjectId>,
-    pub(super) new: Option<ObjectId>,
+pub struct Contents {
+    /// In the old tree.
+    pub old: Option<ObjectId>,
+    /// In the new tree.
+    pub new: Option<ObjectId>,
 }
 
 /// Called for each path.
 type Visit<'visit> = dyn FnMut(&[u8], ChangeKind) -> ControlFlow<()> + 'visit;
 
-/// Called for each path, with what it holds.
+/// Called for each path, with its content in both trees.
 type VisitContents<'visit> = dyn FnMut(&[u8], ChangeKind, Contents) -> ControlFlow<()> + 'visit;
 
 impl Repository {
@@ -72,8 +96,12 @@ impl Repository {
         self.changed_contents(old, new, &mut |path, change, _| visit(path, change))
     }
 
-    /// Shows what [`changed_paths`](Self::changed_paths) shows, with the names of what each path holds.
-    pub(super) fn changed_contents(
+    /// Shows every path that differs, as [`changed_paths`](Self::changed_paths) does, with its content in both trees.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`changed_paths`](Self::changed_paths).
+    pub fn changed_contents(
         &self,
         old: Option<TreeId>,
         new: Option<TreeId>,

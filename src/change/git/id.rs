@@ -39,6 +39,12 @@ impl ObjectId {
         parse_full(text).ok_or_else(|| EvidenceError::UnknownRevision { revision: text.to_owned() })
     }
 
+    /// The 20 bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
     /// Whether this is "no object".
     #[must_use]
     pub fn is_zero(&self) -> bool {
