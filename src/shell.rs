@@ -21,7 +21,7 @@ use crate::report::escape::for_terminal;
 /// ```
 #[must_use]
 pub fn shell_word(text: &str) -> Cow<'_, str> {
-    let is_plain = |character: char| character.is_alphanumeric() || "_./:@%+,-".contains(character);
+    let is_plain = |character: char| character.is_alphanumeric() || "_./:@%+,-…".contains(character);
     if for_terminal(text) != text || text.contains('`') || text.contains("##") {
         Cow::Owned(escaped(text.as_bytes()))
     } else if !text.is_empty() && text.chars().all(is_plain) {

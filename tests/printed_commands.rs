@@ -1,0 +1,184 @@
+//! Every command that a refusal or a note prints runs as printed, in the place and situation in which it was printed.
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a sandbox that does not come up is a failed test")]
+
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use tempfile::TempDir;
+
+#[path = "support/clean.rs"]
+mod clean;
+
+/// Closed at every hour; lifted by an incident, by signatures, by both.
+const POLICY: &str = r#"version = 1
+[regions.us]
+timezones = ["America/New_York"]
+core_hours = ["daily 00:00-24:00"]
+[regions.eu]
+timezones = ["Europe/Berlin"]
+core_hours = ["daily 00:00-24:00"]
+[environments.production]
+[environments.staging]
+[services.billing]
+[[targets]]
+paths = ["deploy/{environment}/**"]
+refs = ["refs/heads/**", "refs/tags/**"]
+[approvers]
+allowed_signers = "signers"
+[[lifts]]
+level = "hard"
+signed = ["any"]
+[[lifts]]
+level = "hard"
+signed = ["any"]
+incident = true
+[[lifts]]
+level = "hard"
+signed = []
+incident = true
+"#;
+
+/// A name that a shell would take apart, were it not quoted.
+const ODD: &str = "refs/heads/o'neil;$(id)&\"x\"";
+
+struct World {
+    folder: TempDir,
+}
+
+impl World {
+    fn new() -> Self {
+        let world = Self { folder: tempfile::tempdir().unwrap() };
+        std::fs::create_dir(world.root()).unwrap();
+        world.git(&["init", "-q", "-b", "main"]);
+        world.git(&["config", "user.email", "ada@example.com"]);
+        std::fs::write(world.root().join("freezegate.toml"), POLICY).unwrap();
+        let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIE1BuNnEFpzVHEeX2wVnTQkCbCVz0C5wFUePTqGPAZ7B";
+        std::fs::write(world.root().join("signers"), format!("ben@example.com {key}\n")).unwrap();
+        world.git(&["add", "-A"]);
+        world.git(&["commit", "-qm", "policy"]);
+        std::fs::create_dir_all(world.root().join("deploy/production")).unwrap();
+        std::fs::write(world.root().join("deploy/production/a"), "a").unwrap();
+        world.git(&["add", "-A"]);
+        world.git(&["commit", "-qm", "change"]);
+        world
+    }
+
+    fn root(&self) -> PathBuf {
+        self.folder.path().join("work tree")
+    }
+
+    fn git(&self, arguments: &[&str]) -> String {
+        let output = clean::command("git", &self.root(), self.folder.path()).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", text(&output));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// Runs a line of shell in the work tree, where `freezegate` is the program.
+    fn shell(&self, line: &str) -> Output {
+        let mut shell = clean::command("bash", &self.root(), self.folder.path());
+        let folder = Path::new(env!("CARGO_BIN_EXE_freezegate")).parent().unwrap().to_owned();
+        let path = shell.get_envs().find(|(name, _)| *name == "PATH").unwrap().1.unwrap().to_owned();
+        let path = std::env::join_paths([folder].into_iter().chain(std::env::split_paths(&path))).unwrap();
+        shell.env("PATH", path).args(["-c", line]).output().unwrap()
+    }
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8_lossy(&[output.stdout.as_slice(), output.stderr.as_slice()].concat()).into_owned()
+}
+
+/// What stands between backticks, without the breaks of lines.
+fn commands(shown: &str) -> Vec<String> {
+    let words = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    words.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// Runs every command that `question` prints, or, of options, the question with them; returns how many there were.
+fn run_all(world: &World, question: &str) -> usize {
+    let tip = world.git(&["rev-parse", "HEAD"]);
+    let shown = text(&world.shell(question));
+    let mut ran = 0;
+    // the option is for the push that was just made, wherever it went
+    for command in commands(&shown).into_iter().filter(|command| command != "git push --no-verify") {
+        let (line, expected): (String, &[i32]) = if command.starts_with("freezegate grant new") {
+            (command.clone(), &[0])
+        } else if command.starts_with("freezegate check") {
+            (command.clone(), &[0, 1])
+        } else if command.starts_with("--") {
+            (format!("{question} {command}"), &[0])
+        } else if ["freezegate ", "git ", "export "].iter().any(|start| command.starts_with(start)) {
+            (command.clone(), &[0])
+        } else {
+            continue;
+        };
+        ran += 1;
+        let output = world.shell(&line);
+        let code = output.status.code().unwrap();
+        assert!(expected.contains(&code), "{question} prints `{line}`, which ends with {code}:\n{}", text(&output));
+        if command.starts_with("freezegate grant new") {
+            std::fs::write(world.folder.path().join("grant.toml"), &output.stdout).unwrap();
+            let shown = world.shell("freezegate grant show ../grant.toml");
+            assert!(shown.status.success(), "{line}: {}", text(&shown));
+        }
+        world.git(&["reset", "-q", "--hard", &tip]);
+        world.git(&["clean", "-fdq"]);
+    }
+    ran
+}
+
+#[test]
+fn refusals_of_every_question() {
+    let world = World::new();
+    let (old, new) = (world.git(&["rev-parse", "HEAD~"]), world.git(&["rev-parse", "HEAD"]));
+    let zeros = "0".repeat(40);
+    std::fs::write(world.folder.path().join("other one.toml"), POLICY).unwrap();
+    std::fs::copy(world.root().join("signers"), world.folder.path().join("signers")).unwrap();
+    let odd = ODD.replace('\'', r"'\''");
+    for (question, least) in [
+        ("freezegate check production".to_owned(), 3),
+        ("freezegate check production --region eu --service billing --kind config --for 45m".to_owned(), 3),
+        ("freezegate check production --at 2026-11-25T12:00:00Z".to_owned(), 3),
+        ("freezegate check production --policy '../other one.toml'".to_owned(), 3),
+        (format!("freezegate check --range {old}..{new} --ref refs/heads/main"), 3),
+        (format!("freezegate check --range {old}..{new}"), 3),
+        (format!("freezegate check --range {old}..{new} --ref '{odd}'"), 3),
+        (format!("freezegate check --range {zeros}..{new} --ref refs/tags/v1"), 3),
+        (format!("freezegate check --range {new}..{old} --ref refs/heads/main"), 3),
+        (format!("freezegate check --range {new}..{zeros} --ref refs/heads/gone"), 3),
+        (format!("freezegate check staging --range {old}..{new} --ref refs/heads/main"), 5),
+    ] {
+        let ran = run_all(&world, &question);
+        assert!(ran >= least, "{question}: {ran}");
+    }
+}
+
+/// The refusal of a push, whose commands run where it was pushed from.
+#[test]
+fn refusals_of_pushes() {
+    let world = World::new();
+    world.git(&["init", "-q", "-b", "main", "--bare", "../server.git"]);
+    world.git(&["remote", "add", "origin", "../server.git"]);
+    world.git(&["push", "-q", "origin", "HEAD~:refs/heads/main"]);
+    for hook in ["pre-receive", "pre-push"] {
+        let folder = if hook == "pre-push" { "." } else { "../server.git" };
+        let installed = world.shell(&format!("cd {folder} && freezegate hook install {hook}"));
+        assert!(installed.status.success(), "{}", text(&installed));
+        for pushed in
+            ["main", "main:refs/tags/v1", "main main:refs/heads/other", &format!("main:'{}'", "refs/heads/a;b$(id)")]
+        {
+            let question = format!("git push origin {pushed} 2>&1 | sed 's/^remote: *//'");
+            let ran = run_all(&world, &question);
+            assert!(ran >= 1, "{hook}: {pushed}: {}", text(&world.shell(&question)));
+        }
+    }
+}
+
+#[test]
+fn a_stop_in_the_order_of_its_steps() {
+    let world = World::new();
+    let stopped = world.shell("freezegate stop production --for 2h --reason \"it's down\"");
+    let steps = commands(&String::from_utf8(stopped.stderr).unwrap());
+    let codes: Vec<i32> = steps.iter().map(|step| world.shell(step).status.code().unwrap()).collect();
+    assert_eq!(codes, [0, 1, 0], "{steps:?}");
+}
