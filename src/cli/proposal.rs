@@ -135,12 +135,9 @@ fn merge_bases(new: Revision, onto: Revision, name: &str, repository: &Repositor
 fn no_merge_base(error: &EvidenceError, name: &str) -> Diagnostic {
     let diagnostic = no_evidence(error);
     let cause = format!("the merge base of the pull request and `{name}` can't be had: {}", diagnostic.cause);
-    let help = match error {
-        EvidenceError::MissingObject { absence: Absence::Shallow, .. } => {
-            Some("fetch the history: `git fetch --unshallow origin`".to_owned())
-        }
-        _ => diagnostic.help,
-    };
+    let is_cut_off = matches!(error, EvidenceError::MissingObject { absence: Absence::Shallow, .. });
+    let help =
+        if is_cut_off { Some("fetch the history: `git fetch --unshallow origin`".to_owned()) } else { diagnostic.help };
     let found = Diagnostic::error(Code::NoEvidence, for_terminal(&cause));
     match help {
         Some(help) => found.help(for_terminal(&help)),
