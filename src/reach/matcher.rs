@@ -1,6 +1,7 @@
 //! From refs and paths to what they show: all targets of a policy, matched in one pass over the paths.
 
 mod link;
+mod rules;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -218,7 +219,7 @@ impl OfRef<'_, '_, '_> {
                 self.matcher.note(index, &found.captures, of_ref, || bytes_for_terminal(path).into_owned(), shown)?;
             }
         }
-        Ok(())
+        self.rules(path, shown)
     }
 
     /// The matches of a path, each with the number of its target, that the ref leaves in question and no exception takes out.
