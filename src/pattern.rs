@@ -1,20 +1,25 @@
 //! The patterns of `[[targets]]`: which paths, and which refs.
 //!
-//! A pattern is a list of segments, divided by `/` and compared with the segments of a path, byte for byte and from end to end:
-//! nothing matches as a substring, a prefix or a suffix of a path (`deploy/prod` is neither `deploy/preprod` nor `deploy/prod/a.yaml`).
+//! A pattern is a list of segments, divided by `/` and compared with the segments of a path, byte for byte, from the root of the repository on:
+//! nothing matches as a substring or a suffix of a path (`deploy/prod` is neither `deploy/preprod` nor `eu/deploy/prod`).
 //!
 //! | segment | matches |
 //! |---|---|
 //! | `deploy` | that segment |
 //! | `*`, `*.tf`, `v*-*` | one segment; each `*` is any run of bytes (of a segment that is not empty) |
-//! | `**` | one segment or more, at the start, in the middle or at the end |
+//! | `**` at the start or in the middle | any number of folders, none included |
+//! | `**` at the end | all that lies below: one segment or more |
 //! | `{environment}`, `env-{region}.yaml` | one segment; the capture takes one byte or more between the fixed texts |
+//!
+//! A pattern of paths that ends in a segment of fixed text matches that path *and all that lies below it*, as in gitignore(5) and CODEOWNERS:
+//! `deploy/prod` is also `deploy/prod/a.yaml`. Patterns of refs are full names and match nothing below.
 //!
 //! The captures are `{environment}`, `{region}` and `{service}`: each at most once in a pattern, at most one in a segment, and not beside a
 //! `*`. So the text that a capture takes from a segment is never in doubt. Which segment it takes may be, after a `**`: then
 //! every way is a match of its own.
 //!
-//! There is nothing else: no `?`, `[a-z]`, `{a,b}`, `!` and no escape character. A pattern that holds them is refused, with what to write instead.
+//! `\` before one of `* ? [ ] { } ! # \` and the blank takes it as it is: `\[` is a bracket. There is nothing else: no `?`, `[a-z]`, `{a,b}`
+//! and no `!`. A pattern that holds them is refused, with what to write instead.
 //!
 //! # Exact and folded
 //!
@@ -83,7 +88,7 @@ impl fmt::Display for Capture {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
     text: String,
-    segments: Vec<Segment>,
+    shape: Shape,
 }
 
 impl Pattern {
@@ -105,8 +110,8 @@ impl Pattern {
     ///
     /// All that is wrong with it, in the order of the text; never an empty list.
     pub fn parse(text: &str, subject: Subject) -> Result<Self, Vec<PatternError>> {
-        let segments = parse::segments(text, subject)?;
-        Ok(Self { text: text.to_owned(), segments })
+        let shape = parse::shape(text, subject)?;
+        Ok(Self { text: text.to_owned(), shape })
     }
 
     /// The pattern as it was written.
@@ -120,7 +125,7 @@ impl Pattern {
     #[must_use]
     pub fn folder_of_first_capture(&self) -> Option<Vec<u8>> {
         let mut folder = Vec::new();
-        for segment in &self.segments {
+        for segment in &self.shape.segments {
             match segment {
                 Segment::Literal(text) => {
                     folder.extend_from_slice(text);
@@ -135,7 +140,7 @@ impl Pattern {
 
     /// What it captures, in the order of the text.
     pub fn captures(&self) -> impl Iterator<Item = Capture> {
-        self.segments.iter().filter_map(Segment::capture)
+        self.shape.segments.iter().filter_map(Segment::capture)
     }
 }
 
@@ -145,12 +150,37 @@ impl fmt::Display for Pattern {
     }
 }
 
+/// A pattern, ready to be compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Shape {
+    segments: Vec<Segment>,
+    tail: Tail,
+}
+
+impl Shape {
+    /// The same, its fixed text folded.
+    fn folded(&self) -> Self {
+        Self { segments: self.segments.iter().map(Segment::folded).collect(), tail: self.tail }
+    }
+}
+
+/// How a pattern ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tail {
+    /// With its last segment.
+    Exact,
+    /// With `**`: one segment or more follow.
+    Below,
+    /// With a segment of fixed text: any number of segments follow, none included.
+    AtOrBelow,
+}
+
 /// One segment of a pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Segment {
     /// Fixed text.
     Literal(Vec<u8>),
-    /// `**`
+    /// `**`, not at the end: any number of folders, none included.
     Deep,
     /// Fixed text with at least one `*`: `prefix`*`middle[0]`*…*`suffix`.
     Wild { prefix: Vec<u8>, middles: Vec<Vec<u8>>, suffix: Vec<u8> },

@@ -158,9 +158,10 @@ pub(super) const BAD_DURATION: Explanation = Explanation {
 
 pub(super) const BAD_PATTERN: Explanation = Explanation {
     summary: "a pattern of a path or ref that can't be read",
-    meaning: "`*` stands for any text within one segment, `**` alone for one segment or more, `{environment}`, `{region}` and \
-              `{service}` for a name. Paths start at the root of the repository, refs are full names.",
-    remedy: "Mend what is underlined.",
+    meaning: "`*` stands for any text within one segment, `**` for any number of folders and at the end for all that lies below, \
+              `{environment}`, `{region}` and `{service}` for a name. A path of fixed text is also all that lies below it. `\\[` is a \
+              bracket itself. Paths start at the root of the repository, refs are full names.",
+    remedy: "Fix what is underlined.",
     example: Some((
         Example::policy("[[targets]]\npaths       = [\"deploy/**.yaml\"]\nenvironment = \"production\""),
         Example::policy("[[targets]]\npaths       = [\"deploy/**/*.yaml\"]\nenvironment = \"production\""),

@@ -1,6 +1,6 @@
 //! Which segments of a path the captures of one pattern take: every way, and no more work than there are ways.
 
-use super::{Capture, PathSegment, Segment};
+use super::{Capture, PathSegment, Segment, Shape, Tail};
 
 /// One way: what is captured, and the index of its segment.
 pub(super) type Binding = Vec<(Capture, usize)>;
@@ -12,8 +12,17 @@ const MOST_WAYS: usize = 4096;
 pub(super) struct TooMany;
 
 /// Every way in which `pattern` matches `path`, told apart by the segments that its captures take; none if it does not match.
-pub(super) fn bindings(pattern: &[Segment], path: &[PathSegment<'_>]) -> Result<Vec<Binding>, TooMany> {
-    let mut search = Search { pattern, end: path.len(), fits: fits(pattern, path), ways: Vec::new() };
+pub(super) fn bindings(pattern: &Shape, path: &[PathSegment<'_>]) -> Result<Vec<Binding>, TooMany> {
+    part_bindings(&pattern.segments, pattern.tail, path)
+}
+
+/// The same of the first segments of a pattern.
+pub(super) fn part_bindings(
+    pattern: &[Segment],
+    tail: Tail,
+    path: &[PathSegment<'_>],
+) -> Result<Vec<Binding>, TooMany> {
+    let mut search = Search { pattern, end: path.len(), fits: fits(pattern, tail, path), ways: Vec::new() };
     if search.fits_at(0, 0) {
         search.walk(0, 0, &Binding::new())?;
     }
@@ -23,17 +32,23 @@ pub(super) fn bindings(pattern: &[Segment], path: &[PathSegment<'_>]) -> Result<
 /// Row `i`, column `j`: whether `pattern[i..]` matches `path[j..]`.
 ///
 /// With it no step of the search is in vain: a capture is only taken where the rest is known to match.
-fn fits(pattern: &[Segment], path: &[PathSegment<'_>]) -> Vec<Vec<bool>> {
-    let mut below = vec![false; path.len()];
-    below.push(true);
+fn fits(pattern: &[Segment], tail: Tail, path: &[PathSegment<'_>]) -> Vec<Vec<bool>> {
+    let mut below = vec![matches!(tail, Tail::Below | Tail::AtOrBelow); path.len()];
+    below.push(matches!(tail, Tail::Exact | Tail::AtOrBelow));
     let mut rows = vec![below];
     for segment in pattern.iter().rev() {
         // Built from the last column to the first.
-        let mut row = vec![false];
-        let below = rows.last().into_iter().flatten().rev();
-        for (part, rest) in path.iter().rev().zip(below) {
-            let longer = matches!(segment, Segment::Deep) && row.last().is_some_and(|fits| *fits);
-            row.push((*rest || longer) && segment.fits(&part.text));
+        let below = rows.last().map_or(&[][..], Vec::as_slice);
+        let is_deep = matches!(segment, Segment::Deep);
+        let mut row = vec![is_deep && below.last().is_some_and(|fits| *fits)];
+        for (place, part) in path.iter().enumerate().rev() {
+            let at = |place: usize| below.get(place).is_some_and(|fits| *fits);
+            let fits = if is_deep {
+                at(place) || row.last().is_some_and(|fits| *fits)
+            } else {
+                at(place + 1) && segment.fits(&part.text)
+            };
+            row.push(fits);
         }
         row.reverse();
         rows.push(row);
@@ -69,7 +84,7 @@ impl Search<'_> {
                     let Some(first) = places.first() else {
                         return Ok(());
                     };
-                    places = (first + 1..=self.end).collect();
+                    places = (*first..=self.end).collect();
                 }
                 Segment::Literal(_) | Segment::Wild { .. } => places.iter_mut().for_each(|place| *place += 1),
             }

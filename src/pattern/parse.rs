@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Capture, Segment, Subject, is_invisible};
+use super::{Capture, Segment, Shape, Subject, Tail, is_invisible};
 
 /// One thing that is wrong with the text of a pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,10 +21,26 @@ const NEAR: f64 = 0.75;
 /// Longer than any path that a checkout can hold (Linux's `PATH_MAX`). It bounds the depth of what patterns are put into.
 const MOST_BYTES: usize = 4096;
 
-pub(super) fn segments(text: &str, subject: Subject) -> Result<Vec<Segment>, Vec<PatternError>> {
+/// Characters that `\` takes as they are, as in gitignore(5).
+const ESCAPABLE: [char; 10] = ['*', '?', '[', ']', '{', '}', '!', '#', ' ', '\\'];
+
+pub(super) fn shape(text: &str, subject: Subject) -> Result<Shape, Vec<PatternError>> {
     let mut parser = Parser { subject, errors: Vec::new(), captured: Vec::new() };
-    let segments = parser.pattern(text);
-    if parser.errors.is_empty() { Ok(segments) } else { Err(parser.errors) }
+    let mut segments = parser.pattern(text);
+    if !parser.errors.is_empty() {
+        return Err(parser.errors);
+    }
+    // any number of folders, and any number of them again, is any number
+    segments.dedup_by(|one, before| *one == Segment::Deep && *before == Segment::Deep);
+    let tail = match (segments.last(), subject) {
+        (Some(Segment::Deep), _) => {
+            segments.pop();
+            Tail::Below
+        }
+        (Some(Segment::Literal(_)), Subject::Path) => Tail::AtOrBelow,
+        (Some(Segment::Literal(_) | Segment::Wild { .. } | Segment::Capture { .. }) | None, _) => Tail::Exact,
+    };
+    Ok(Shape { segments, tail })
 }
 
 struct Parser {
@@ -174,6 +190,17 @@ impl Parser {
                     pieces.push(Piece::Star);
                     stars
                 }
+                '\\' if let Some(escaped) = rest.chars().nth(1).filter(|next| ESCAPABLE.contains(next)) => {
+                    if self.subject == Subject::Ref && matches!(escaped, '*' | '?' | '[' | ' ' | '\\') {
+                        self.error(
+                            at..at + 2,
+                            format!("no ref has `{escaped}` in its name"),
+                            "see git-check-ref-format(1)",
+                        );
+                    }
+                    push_text(&mut pieces, escaped);
+                    1 + escaped.len_utf8()
+                }
                 '{' => match self.capture(rest, at) {
                     Ok((capture, length)) => {
                         pieces.extend(capture.map(Piece::Capture));
@@ -183,18 +210,14 @@ impl Parser {
                         self.error(
                             here,
                             "`{` is not closed in its segment",
-                            format!("captures are {}; `*` matches a brace", known()),
+                            format!("captures are {}; `\\{{` is a brace itself", known()),
                         );
                         1
                     }
                 },
                 _ => {
                     self.fixed(character, here);
-                    if let Some(Piece::Text(text)) = pieces.last_mut() {
-                        text.push(character);
-                    } else {
-                        pieces.push(Piece::Text(character.to_string()));
-                    }
+                    push_text(&mut pieces, character);
                     character.len_utf8()
                 }
             };
@@ -234,23 +257,27 @@ impl Parser {
     /// One character of fixed text.
     fn fixed(&mut self, character: char, range: Range<usize>) {
         match character {
-            '}' => self.error(range, "`}` without `{`", format!("captures are {}; `*` matches a brace", known())),
-            '\\' => {
-                self.error(range, "`\\` neither divides nor escapes", "`/` divides segments; `*` matches any character")
-            }
+            '}' => self.error(range, "`}` without `{`", format!("captures are {}; `\\}}` is a brace itself", known())),
+            '\\' => self.error(
+                range,
+                "`\\` escapes nothing here",
+                "`/` divides segments; `\\` goes before one of `* ? [ ] { } ! # \\` and the blank, to take it as it is",
+            ),
             '?' => self.error(
                 range,
                 "`?` for one character is not known here",
-                "`*` matches any run of characters within a segment",
+                "`*` matches any run of characters within a segment; `\\?` is a question mark",
             ),
             '[' => self.error(
                 range,
                 "`[...]` for a set of characters is not known here",
-                "`*`, or one pattern for each, as items of the list",
+                "`*`, or one pattern for each, as items of the list; `\\[` is a bracket itself",
             ),
-            '!' if range.start == 0 => {
-                self.error(range, "`!` for the opposite is not known here", "what shall not match goes into `except`")
-            }
+            '!' if range.start == 0 => self.error(
+                range,
+                "`!` for the opposite is not known here",
+                "what shall not match goes into `except`; `\\!` is the character itself",
+            ),
             '~' | '^' | ':' | ' ' if self.subject == Subject::Ref => {
                 self.error(range, format!("no ref has `{character}` in its name"), "see git-check-ref-format(1)");
             }
@@ -274,6 +301,14 @@ impl Parser {
             return;
         };
         self.error(start..start + segment.len(), cause, "see git-check-ref-format(1)");
+    }
+}
+
+fn push_text(pieces: &mut Vec<Piece>, character: char) {
+    if let Some(Piece::Text(text)) = pieces.last_mut() {
+        text.push(character);
+    } else {
+        pieces.push(Piece::Text(character.to_string()));
     }
 }
 

@@ -6,7 +6,7 @@ use std::fmt;
 
 use super::bindings::{self, Binding};
 use super::tree::Tree;
-use super::{Capture, PathSegment, Pattern, Segment, between, fold};
+use super::{Capture, PathSegment, Pattern, Segment, Shape, Tail, between, fold};
 
 /// Patterns, ready to be compared with many paths.
 #[derive(Debug)]
@@ -66,9 +66,8 @@ impl std::error::Error for TooManyWays {}
 impl PatternSet {
     /// Puts patterns together. Their numbers are their places in the list.
     pub fn new<'a>(patterns: impl IntoIterator<Item = &'a Pattern>) -> Self {
-        let exact: Vec<Vec<Segment>> = patterns.into_iter().map(|pattern| pattern.segments.clone()).collect();
-        let folded: Vec<Vec<Segment>> =
-            exact.iter().map(|pattern| pattern.iter().map(Segment::folded).collect()).collect();
+        let exact: Vec<Shape> = patterns.into_iter().map(|pattern| pattern.shape.clone()).collect();
+        let folded: Vec<Shape> = exact.iter().map(Shape::folded).collect();
         Self { folding_changes_a_pattern: exact != folded, exact: Matcher::new(exact), folded: Matcher::new(folded) }
     }
 
@@ -98,14 +97,40 @@ impl PatternSet {
         if changed || self.folding_changes_a_pattern {
             let mut folded = Vec::new();
             self.folded.matches(&parts, false, &mut folded)?;
-            let said: HashSet<_> = exact.iter().map(Match::folded_outcome).collect();
-            folded.retain(|further| !said.contains(&further.folded_outcome()));
-            exact.append(&mut folded);
-            // Stable: within one pattern, the exact ones stay first.
-            exact.sort_by_key(|found| found.pattern);
+            add_folded(&mut exact, folded);
         }
         found.append(&mut exact);
         Ok(())
+    }
+
+    /// Returns what the patterns that match paths below a folder, at any depth, take from the folder itself, exact or folded:
+    /// captures of segments further down are left out. The root is the empty path.
+    ///
+    /// ```
+    /// use freezegate::pattern::{Pattern, PatternSet, Subject};
+    ///
+    /// let pattern = Pattern::parse("deploy/{environment}/{region}/**", Subject::Path).unwrap();
+    /// let set = PatternSet::new([&pattern]);
+    /// let below = set.below(b"deploy/production").unwrap();
+    /// let captures = &below[0].captures;
+    /// assert_eq!(captures.environment.as_ref().unwrap().raw, b"production");
+    /// assert_eq!(captures.region, None);
+    /// assert!(set.below(b"docs").unwrap().is_empty());
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`TooManyWays`].
+    pub fn below<'p>(&self, folder: &'p [u8]) -> Result<Vec<Match<'p>>, TooManyWays> {
+        let mut exact = Vec::new();
+        let segments = if folder.is_empty() { Vec::new() } else { exact_segments(folder) };
+        self.exact.below(&segments, true, &mut exact)?;
+        if !folder.is_empty() {
+            let mut folded = Vec::new();
+            self.folded.below(&folded_segments(folder).0, false, &mut folded)?;
+            add_folded(&mut exact, folded);
+        }
+        Ok(exact)
     }
 
     /// Appends the exact matches of a path alone, as [`matches`](Self::matches) does.
@@ -144,6 +169,15 @@ impl PatternSet {
     }
 }
 
+/// Adds the folded matches that say more than the exact ones.
+fn add_folded<'p>(exact: &mut Vec<Match<'p>>, mut folded: Vec<Match<'p>>) {
+    let said: HashSet<_> = exact.iter().map(Match::folded_outcome).collect();
+    folded.retain(|further| !said.contains(&further.folded_outcome()));
+    exact.append(&mut folded);
+    // Stable: within one pattern, the exact ones stay first.
+    exact.sort_by_key(|found| found.pattern);
+}
+
 impl Match<'_> {
     /// What it says when case and look-alikes are left aside.
     fn folded_outcome(&self) -> (usize, [Option<&[u8]>; 3]) {
@@ -180,12 +214,12 @@ fn folded_segments(path: &[u8]) -> (Vec<PathSegment<'_>>, bool) {
 /// Patterns, and the tree that finds those which match.
 #[derive(Debug)]
 struct Matcher {
-    patterns: Vec<Vec<Segment>>,
+    patterns: Vec<Shape>,
     tree: Tree,
 }
 
 impl Matcher {
-    fn new(patterns: Vec<Vec<Segment>>) -> Self {
+    fn new(patterns: Vec<Shape>) -> Self {
         Self { tree: Tree::new(&patterns), patterns }
     }
 
@@ -199,7 +233,7 @@ impl Matcher {
             let Some(pattern) = self.patterns.get(number) else {
                 continue;
             };
-            if pattern.iter().all(|segment| segment.capture().is_none()) {
+            if pattern.segments.iter().all(|segment| segment.capture().is_none()) {
                 found.push(Match { pattern: number, captures: Captures::default(), exact });
                 continue;
             }
@@ -207,9 +241,43 @@ impl Matcher {
                 bindings::bindings(pattern, path).map_err(|bindings::TooMany| TooManyWays { pattern: number })?;
             let mut said = HashSet::with_capacity(ways.len());
             for way in &ways {
-                let captures = captures(pattern, way, path, exact);
+                let captures = captures(&pattern.segments, way, path, exact);
                 if said.insert(captures.clone()) {
                     found.push(Match { pattern: number, captures, exact });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Matcher {
+    /// Appends what the patterns that match below a folder take from it.
+    fn below<'p>(
+        &self,
+        folder: &[PathSegment<'p>],
+        exact: bool,
+        found: &mut Vec<Match<'p>>,
+    ) -> Result<(), TooManyWays> {
+        for (number, pattern) in self.patterns.iter().enumerate() {
+            let mut said = HashSet::new();
+            // as many segments of the pattern lie in the folder; what remains matches something below it
+            for length in 0..=pattern.segments.len() {
+                let Some(segments) = pattern.segments.get(..length) else {
+                    continue;
+                };
+                let tail = match (length < pattern.segments.len(), pattern.tail) {
+                    (true, Tail::Exact | Tail::Below | Tail::AtOrBelow) => Tail::Exact,
+                    (false, Tail::Below | Tail::AtOrBelow) => Tail::AtOrBelow,
+                    (false, Tail::Exact) => continue,
+                };
+                let ways = bindings::part_bindings(segments, tail, folder)
+                    .map_err(|bindings::TooMany| TooManyWays { pattern: number })?;
+                for way in &ways {
+                    let captures = captures(segments, way, folder, exact);
+                    if said.insert(captures.clone()) {
+                        found.push(Match { pattern: number, captures, exact });
+                    }
                 }
             }
         }

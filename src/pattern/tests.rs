@@ -66,6 +66,17 @@ hits! {
     deep_first: "**/main.tf", "a/b/main.tf" => "";
     deep_alone: "**", "a" => "";
     deep_between: "a/**/z", "a/b/z/z" => "";
+    deep_first_is_nothing: "**/main.tf", "main.tf" => "";
+    deep_between_is_nothing: "a/**/z", "a/z" => "";
+    deep_deep_is_one: "a/**/**", "a/b" => "";
+    fixed_text_is_a_folder_too: "deploy/prod", "deploy/prod/a/b" => "";
+    fixed_text_behind_a_star: "*/prod", "deploy/prod/a" => "";
+    fixed_text_behind_deep: "**/prod", "prod/a" => "";
+    capture_above_a_folder: "{environment}/config", "prod/config/a/b" => "environment=prod";
+    escaped: r"\[a\]\{b\}\*\?\!\#\ /\\x", r"[a]{b}*?!# /\x" => "";
+    escaped_beside_a_star: r"\[*\]", "[ab]" => "";
+    escaped_beside_a_capture: r"\[{environment}\]", "[prod]" => "environment=prod";
+    escaped_star_is_no_star: r"\*\*/a", "**/a" => "";
     deep_twice: "a/**/m/**", "a/b/m/c" => "";
     deep_deep_is_two: "a/**/**", "a/b/c" => "";
     bytes_that_are_no_text: "deploy/*", b"deploy/\xff\xfe" => "";
@@ -76,9 +87,9 @@ hits! {
     three_captures: "{environment}/{region}/{service}", "prod/us/api" => "environment=prod region=us service=api";
     capture_of_bytes_that_are_no_text: "{environment}/x", b"pr\xffd/x" => "environment=pr\\xffd";
     every_way_counts: "**/{environment}/x/**", "a/prod/x/staging/x/y" => "environment=prod", "environment=staging";
-    every_pair_counts: "**/{environment}/**/{region}", "a/b/c/d/e" => "environment=b region=e", "environment=c region=e";
-    two_captures_side_by_side_after_deep: "**/{environment}/{region}/**", "a/b/c/d/e" => "environment=b region=c", "environment=c region=d";
-    a_way_is_told_once: "**/{environment}/**", "a/b/b/b/c" => "environment=b";
+    every_pair_counts: "**/{environment}/**/{region}", "a/b/c/d/e" => "environment=a region=e", "environment=b region=e", "environment=c region=e", "environment=d region=e";
+    two_captures_side_by_side_after_deep: "**/{environment}/{region}/**", "a/b/c/d/e" => "environment=a region=b", "environment=b region=c", "environment=c region=d";
+    a_way_is_told_once: "**/{environment}/**", "a/b/b/b/c" => "environment=a", "environment=b";
     branch: "refs/heads/main", "refs/heads/main" => "";
     tag: "refs/tags/v*", "refs/tags/v1.2" => "";
     branch_of_environment: "refs/heads/release/{environment}", "refs/heads/release/prod" => "environment=prod";
@@ -106,7 +117,14 @@ hits! {
 }
 
 misses! {
-    not_a_prefix: "deploy/prod", "deploy/prod/a";
+    not_the_start_of_a_name: "deploy/prod", "deploy/prod-a/b";
+    star_is_no_folder: "deploy/*", "deploy/prod/a";
+    star_in_the_last_segment_is_no_folder: "deploy/*.d", "deploy/a.d/b";
+    capture_is_no_folder: "deploy/{environment}", "deploy/prod/a";
+    branch_is_no_folder: "refs/heads/main", "refs/heads/main/a";
+    escaped_star_takes_itself_alone: r"\*", "a";
+    escaped_deep_takes_itself_alone: r"\*\*/a", "b/a";
+    deep_between_is_not_less_than_nothing: "a/**/a", "a";
     not_a_substring: "prod/*", "preprod/a";
     not_a_suffix: "main.tf", "a/main.tf";
     star_stays_in_its_segment: "deploy/*", "deploy/a/b";
@@ -114,9 +132,6 @@ misses! {
     star_needs_all_its_text: "a*b*c", "a-c-b";
     prefix_and_suffix_do_not_overlap: "ab*ba", "aba";
     deep_is_not_nothing: "deploy/**", "deploy";
-    deep_first_is_not_nothing: "**/main.tf", "main.tf";
-    deep_between_is_not_nothing: "a/**/z", "a/z";
-    deep_deep_is_not_one: "a/**/**", "a/b";
     capture_is_not_nothing: "env-{environment}", "env-";
     capture_stays_in_its_segment: "deploy/{environment}", "deploy/a/b";
     capture_needs_its_text: "env-{environment}.yaml", "env-prod.yml";
@@ -154,7 +169,10 @@ refused! {
     double_slash: Path "a//b" => ["//", "empty segment", "one `/`"];
     dot: Path "./a" => [".", "`.`", "root"];
     dot_dot: Path "a/../b" => ["..", "`..`", "root"];
-    backslash: Path "a\\*" => ["\\", "neither", "`/`"];
+    backslash: Path "a\\b" => ["\\", "escapes nothing", "`/`"];
+    backslash_at_the_end: Path "a\\" => ["\\", "escapes nothing", "`/`"];
+    backslash_before_a_slash: Path "a\\/b" => ["\\", "escapes nothing", "`/`"];
+    escaped_bracket_in_a_ref: Ref "refs/heads/\\[" => ["\\[", "no ref has `[`", "git-check-ref-format"];
     deep_with_text: Path "a/**.md" => ["**", "whole segment", "`**/*.md`"];
     three_stars: Path "a/***" => ["***", "whole segment", "`**`"];
     unknown_capture: Path "{env}/x" => ["{env}", "`{env}`", "mean `{environment}`"];
@@ -169,8 +187,8 @@ refused! {
     brace_over_two_segments: Path "{reg/ion}" => ["{", "not closed", "captures are"], ["}", "without", "captures are"];
     brace_in_brace: Path "{{region}}" => ["{", "not closed", "captures are"], ["}", "without", "captures are"];
     close_brace: Path "a}" => ["}", "without", "captures are"];
-    question_mark: Path "a?" => ["?", "one character", "`*`"];
-    bracket: Path "[ab]/c" => ["[", "set of characters", "list"];
+    question_mark: Path "a?" => ["?", "one character", "`\\?`"];
+    bracket: Path "[ab]/c" => ["[", "set of characters", "`\\[`"];
     negation: Path "!a/b" => ["!", "opposite", "`except`"];
     nul: Path "a\0" => ["\0", "u{0}", "remove"];
     newline: Path "a\n" => ["\n", "u{a}", "remove"];
@@ -346,7 +364,11 @@ fn by_trying(pattern: &[&str], path: &[&str]) -> BTreeSet<BTreeSet<(String, Stri
         return if pattern.is_empty() && path.is_empty() { BTreeSet::from([BTreeSet::new()]) } else { BTreeSet::new() };
     };
     if *first == "**" {
-        return &by_trying(later, rest) | &by_trying(pattern, rest);
+        let none = if later.is_empty() { BTreeSet::from([BTreeSet::new()]) } else { by_trying(later, path) };
+        return &none | &by_trying(pattern, rest);
+    }
+    if later.is_empty() && !first.contains(['*', '{']) {
+        return if first == segment { BTreeSet::from([BTreeSet::new()]) } else { BTreeSet::new() };
     }
     let mut outcomes = BTreeSet::new();
     if let Some((prefix, name, suffix)) =
@@ -419,7 +441,46 @@ fn path_text() -> impl Strategy<Value = String> {
     vec(select(segments.to_vec()), 1..7).prop_map(|segments| segments.join("/"))
 }
 
+/// What the patterns take from a folder, by what they take from paths below it, whatever those are called.
+#[test]
+fn what_patterns_take_from_a_folder() {
+    for (text, folder, taken) in [
+        ("deploy/{environment}/{region}/**", "", &[""][..]),
+        ("deploy/{environment}/{region}/**", "deploy", &[""]),
+        ("deploy/{environment}/{region}/**", "deploy/prod", &["environment=prod"]),
+        ("deploy/{environment}/{region}/**", "deploy/prod/us/a/b", &["environment=prod region=us"]),
+        ("deploy/{environment}/{region}/**", "docs", &[]),
+        ("deploy/{environment}/{region}/**", "Deploy/prod", &["~environment=prod"]),
+        ("deploy/{environment}", "deploy", &[""]),
+        ("deploy/{environment}", "deploy/prod", &[]),
+        ("deploy/prod", "deploy/prod/a", &[""]),
+        ("**", "a/b", &[""]),
+        ("**/*.tf", "a/b", &[""]),
+        ("a/**/{environment}.tf", "a/b/c", &[""]),
+        ("**/{environment}/x/{region}", "prod/x", &["", "environment=prod", "environment=x"]),
+    ] {
+        let pattern = pattern(text);
+        let set = PatternSet::new([&pattern]);
+        let found: BTreeSet<String> = set.below(folder.as_bytes()).unwrap().iter().map(show).collect();
+        assert_eq!(found, taken.iter().map(|one| (*one).to_owned()).collect(), "{text} {folder}");
+    }
+}
+
 proptest! {
+    #[test]
+    fn what_matches_below_a_folder_takes_that_from_it(text in pattern_text(), folder in path_text(), rest in path_text()) {
+        let pattern = pattern(&text);
+        let set = PatternSet::new([&pattern]);
+        let path = format!("{folder}/{rest}");
+        let below = set.below(folder.as_bytes()).unwrap();
+        let mut found = Vec::new();
+        set.matches_exactly(path.as_bytes(), &mut found).unwrap();
+        for outcome in found.iter().map(outcome) {
+            let narrower = |one: &Match<'_>| one.exact && self::outcome(one).is_subset(&outcome);
+            assert!(below.iter().any(narrower), "{text} {folder} {rest}");
+        }
+    }
+
     #[test]
     fn a_set_agrees_with_trying_every_way(patterns in vec(pattern_text(), 0..12), path in path_text()) {
         let texts: Vec<&str> = patterns.iter().map(String::as_str).collect();

@@ -6,13 +6,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{PathSegment, Segment, in_order};
+use super::{PathSegment, Segment, Shape, Tail, in_order};
 
 /// Patterns as a tree of their segments.
 #[derive(Debug)]
 pub(super) struct Tree {
     root: Node,
-    deep_nodes: usize,
+    numbered: usize,
 }
 
 /// A place in the tree: some segments of a pattern have been matched.
@@ -20,18 +20,29 @@ pub(super) struct Tree {
 struct Node {
     /// The patterns that end here.
     ends: Vec<usize>,
+    below: Option<Below>,
     literal: HashMap<Vec<u8>, Node>,
     /// By prefix, then by suffix.
     affixed: ByLength<ByLength<HashMap<Inner, Node>>>,
     deep: Option<Box<Deep>>,
 }
 
-/// The place after a `**`. Once reached, it stays reached for the rest of the path.
+/// The place after a `**`, which is reached together with the place before it, and stays reached for the rest of the path.
 #[derive(Debug)]
 struct Deep {
-    /// Numbers the places of this sort in one tree.
+    /// Numbers what is reached once in one tree.
     number: usize,
     node: Node,
+}
+
+/// Patterns that match all that lies below a place: one segment more, and they match whatever follows.
+#[derive(Debug)]
+struct Below {
+    /// Numbers what is reached once in one tree.
+    number: usize,
+    patterns: Vec<usize>,
+    /// Those of them that end in `**`, and do not match the place itself.
+    only: Vec<usize>,
 }
 
 /// What is asked of the text between a prefix and a suffix.
@@ -57,24 +68,37 @@ impl Inner {
 
 impl Tree {
     /// Patterns are numbered by their place in the list.
-    pub(super) fn new(patterns: &[Vec<Segment>]) -> Self {
+    pub(super) fn new(patterns: &[Shape]) -> Self {
         let mut root = Node::default();
-        let mut deep_nodes = 0;
+        let mut numbered = 0;
         for (number, pattern) in patterns.iter().enumerate() {
             let mut node = &mut root;
-            for segment in pattern {
-                node = node.child(segment, &mut deep_nodes);
+            for segment in &pattern.segments {
+                node = node.child(segment, &mut numbered);
             }
-            node.ends.push(number);
+            match pattern.tail {
+                Tail::Exact => node.ends.push(number),
+                Tail::Below => {
+                    let below = node.below(&mut numbered);
+                    below.patterns.push(number);
+                    below.only.push(number);
+                }
+                Tail::AtOrBelow => {
+                    node.below(&mut numbered).patterns.push(number);
+                    node.ends.push(number);
+                }
+            }
         }
-        Self { root, deep_nodes }
+        Self { root, numbered }
     }
 
     /// The numbers of the patterns that match, rising.
     pub(super) fn which(&self, path: &[PathSegment<'_>]) -> Vec<usize> {
-        let mut numbers: Vec<usize> = self.walk(path).into_iter().flat_map(|node| &node.ends).copied().collect();
-        numbers.sort_unstable();
-        numbers
+        let Walk { here, deep, mut below, .. } = self.walk(path);
+        below.extend(here.iter().chain(&deep).flat_map(|node| &node.ends));
+        below.sort_unstable();
+        below.dedup();
+        below
     }
 
     /// A pattern, among those that `asked` takes, that matches paths below `path` and takes one of its segments for more than
@@ -82,44 +106,74 @@ impl Tree {
     pub(super) fn above(&self, path: &[PathSegment<'_>], asked: &impl Fn(usize) -> bool) -> Option<usize> {
         let anywhere = self.root.deep.as_ref().map(|deep| &deep.node);
         let taken = |node: &&Node| anywhere.is_none_or(|anywhere| !std::ptr::eq(anywhere, *node));
-        self.walk(path).into_iter().filter(taken).find_map(|node| node.children().find_map(|child| child.first(asked)))
+        let walk = self.walk(path);
+        walk.here.into_iter().chain(walk.deep).filter(taken).find_map(|node| {
+            let below = node.below.iter().flat_map(|below| &below.only).copied().find(|number| asked(*number));
+            below.or_else(|| node.children().find_map(|child| child.first(asked)))
+        })
     }
 
     /// The places that a path leads to.
-    fn walk(&self, path: &[PathSegment<'_>]) -> Vec<&Node> {
-        let mut here = vec![&self.root];
-        let mut deep: Vec<&Node> = Vec::new();
-        let mut reached = vec![false; self.deep_nodes];
+    fn walk(&self, path: &[PathSegment<'_>]) -> Walk<'_> {
+        let mut walk =
+            Walk { here: Vec::new(), deep: Vec::new(), below: Vec::new(), reached: vec![false; self.numbered] };
+        walk.enter(vec![&self.root]);
         for segment in path {
             let mut next = Vec::new();
-            let mut deeper = Vec::new();
-            for node in here.iter().chain(&deep) {
+            for node in walk.here.iter().chain(&walk.deep) {
                 node.step(&segment.text, &mut next);
-                if let Some(below) = &node.deep
-                    && let Some(reached) = reached.get_mut(below.number)
+                if let Some(below) = &node.below
+                    && let Some(reached) = walk.reached.get_mut(below.number)
                     && !*reached
                 {
                     *reached = true;
-                    deeper.push(&below.node);
+                    walk.below.extend(&below.patterns);
                 }
             }
-            here = next;
-            deep.append(&mut deeper);
+            walk.enter(next);
         }
-        here.append(&mut deep);
-        here
+        walk
+    }
+}
+
+/// What a path leads to in a tree.
+struct Walk<'n> {
+    here: Vec<&'n Node>,
+    /// The places behind a `**`.
+    deep: Vec<&'n Node>,
+    /// The patterns that match whatever follows.
+    below: Vec<usize>,
+    /// What was reached, by its number.
+    reached: Vec<bool>,
+}
+
+impl<'n> Walk<'n> {
+    /// Stands at these places, and at those behind the `**` that follows each.
+    fn enter(&mut self, places: Vec<&'n Node>) {
+        self.here = places;
+        let mut next: Vec<&'n Node> = self.here.clone();
+        while let Some(node) = next.pop() {
+            if let Some(deep) = &node.deep
+                && let Some(reached) = self.reached.get_mut(deep.number)
+                && !*reached
+            {
+                *reached = true;
+                self.deep.push(&deep.node);
+                next.push(&deep.node);
+            }
+        }
     }
 }
 
 impl Node {
     /// The place that a segment leads to, made if need be.
-    fn child(&mut self, segment: &Segment, deep_nodes: &mut usize) -> &mut Self {
+    fn child(&mut self, segment: &Segment, numbered: &mut usize) -> &mut Self {
         let (prefix, inner, suffix) = match segment {
             Segment::Literal(text) => return self.literal.entry(text.clone()).or_default(),
             Segment::Deep => {
                 let deep = self.deep.get_or_insert_with(|| {
-                    *deep_nodes += 1;
-                    Box::new(Deep { number: *deep_nodes - 1, node: Self::default() })
+                    *numbered += 1;
+                    Box::new(Deep { number: *numbered - 1, node: Self::default() })
                 });
                 return &mut deep.node;
             }
@@ -136,6 +190,14 @@ impl Node {
             }
         };
         self.affixed.entry(prefix).entry(suffix).entry(inner).or_default()
+    }
+
+    /// The patterns that match all that lies below this place.
+    fn below(&mut self, numbered: &mut usize) -> &mut Below {
+        self.below.get_or_insert_with(|| {
+            *numbered += 1;
+            Below { number: *numbered - 1, patterns: Vec::new(), only: Vec::new() }
+        })
     }
 
     /// Appends the places that the next segment of a path leads to, other than through `**`.
@@ -160,7 +222,8 @@ impl Node {
     fn first(&self, asked: &impl Fn(usize) -> bool) -> Option<usize> {
         let mut waiting = vec![self];
         while let Some(node) = waiting.pop() {
-            if let Some(found) = node.ends.iter().copied().find(|number| asked(*number)) {
+            let below = node.below.iter().flat_map(|below| &below.patterns);
+            if let Some(found) = node.ends.iter().chain(below).copied().find(|number| asked(*number)) {
                 return Some(found);
             }
             waiting.extend(node.children());

@@ -1,6 +1,7 @@
 //! From refs and paths to what they show: all targets of a policy, matched in one pass over the paths.
 
 mod link;
+mod rules;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -255,7 +256,7 @@ impl OfRef<'_, '_, '_> {
             }
         }
         shown.count(mapped);
-        Ok(())
+        self.rules(path, shown)
     }
 
     /// The matches of a path, each with the number of its target, that the ref leaves in question and no exception takes out.

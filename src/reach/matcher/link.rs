@@ -24,7 +24,8 @@ impl OfRef<'_, '_, '_> {
     ///
     /// [`ShownError`] where what is reached can't be told.
     pub fn link(&self, path: &[u8], leads_to: &LinkTarget, shown: &mut Shown) -> Result<(), ShownError> {
-        let above = self.above(path);
+        // what such a file says through a link is read by some versions of git, and changes elsewhere
+        let above = self.above(path).map_or_else(|| self.ruled(path), |target| Ok(Some(target)))?;
         let Some(target) = above.map_or_else(|| self.hidden_by(path, leads_to), |target| Ok(Some(target)))? else {
             return Ok(());
         };
