@@ -26,6 +26,7 @@ mod record;
 mod recorded;
 mod recording;
 mod schema;
+mod spots;
 mod stop;
 mod subject;
 mod survey;

@@ -12,6 +12,7 @@ use crate::cli::output::Rendered;
 use crate::cli::past::{self, Past};
 use crate::cli::recorded::Known;
 use crate::cli::recording::{Recording, Subject};
+use crate::cli::spots;
 use crate::cli::undo::{self, Asked};
 use crate::decision::openings::{Opening, openings};
 use crate::decision::schedule::Question;
@@ -269,15 +270,17 @@ pub(super) fn judge_or_undo(
         Faults::one(Diagnostic::error(Code::Internal, error.to_string()).help("report this to freezegate's developers"))
     };
     let mut summary = None;
+    let sources = &case.policy.sources;
+    let notes = || note::of_answer(&answer).map_err(no_instant);
     let machine = match case.format {
         Format::Text => None,
         Format::Json => Some(json::answer(&answer).map_err(unwritten)?),
         Format::Github => {
             summary = Some((markdown::page(&entries), github::outputs(&answer).map_err(unwritten)?));
-            Some(github::annotations(&note::of_answer(&answer).map_err(no_instant)?))
+            Some(github::annotations(&spots::in_work_tree(notes()?, sources, edge)))
         }
-        Format::Gitlab => Some(gitlab::report(&note::of_answer(&answer).map_err(no_instant)?).map_err(unwritten)?),
-        Format::Junit => Some(junit::report(&note::of_answer(&answer).map_err(no_instant)?, &junit::passed(&answer))),
+        Format::Gitlab => Some(gitlab::report(&spots::everywhere(notes()?, sources, edge)).map_err(unwritten)?),
+        Format::Junit => Some(junit::report(&spots::in_work_tree(notes()?, sources, edge), &junit::passed(&answer))),
         Format::Markdown => Some(markdown::page(&entries)),
     };
     let status = if answer.is_refused() && !case.advise { Status::Refused } else { Status::Allowed };
