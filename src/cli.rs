@@ -29,6 +29,7 @@ mod recorded;
 mod recording;
 mod repository;
 mod schema;
+mod spots;
 mod stop;
 mod subject;
 mod survey;

@@ -12,6 +12,7 @@ use crate::cli::output::Rendered;
 use crate::cli::past::{self, Past};
 use crate::cli::recorded::Known;
 use crate::cli::recording::{Recording, Subject};
+use crate::cli::spots;
 use crate::cli::undo::{self, Asked};
 use crate::decision::openings::{Opening, openings};
 use crate::decision::schedule::Question;
@@ -281,20 +282,19 @@ pub(super) fn judge_or_undo(
         Faults::one(Diagnostic::error(Code::Internal, error.to_string()).help("report this to freezegate's developers"))
     };
     let mut summary = None;
+    let sources = &case.policy.sources;
+    let notes = || note::of_answer(&answer).map_err(no_instant);
+    let all_notes = || notes().map(|notes| [notes, note::of_warnings(&answer)].concat());
     let machine = match case.format {
         Format::Text => None,
         Format::Json => Some(json::answer(&answer).map_err(unwritten)?),
         Format::Github => {
             summary = Some((markdown::page(&entries), github::outputs(&answer).map_err(unwritten)?));
-            Some(github::annotations(&note::of_answer(&answer).map_err(no_instant)?))
+            Some(github::annotations(&spots::in_work_tree(notes()?, sources, edge)))
         }
-        Format::Gitlab => {
-            let notes = [note::of_answer(&answer).map_err(no_instant)?, note::of_warnings(&answer)].concat();
-            Some(gitlab::report(&notes).map_err(unwritten)?)
-        }
+        Format::Gitlab => Some(gitlab::report(&spots::everywhere(all_notes()?, sources, edge)).map_err(unwritten)?),
         Format::Junit => {
-            let notes = [note::of_answer(&answer).map_err(no_instant)?, note::of_warnings(&answer)].concat();
-            Some(junit::report(&notes, &junit::passed(&answer)))
+            Some(junit::report(&spots::in_work_tree(all_notes()?, sources, edge), &junit::passed(&answer)))
         }
         Format::Markdown => Some(markdown::page(&entries)),
     };
