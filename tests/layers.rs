@@ -28,7 +28,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("draft", &["policy", "pattern", "report"]),
     ("stop", &["policy"]),
     // what a grant lifts is said in the words of the decision, which knows nothing of grants
-    ("proof", &["time", "policy", "diagnostic", "change", "reach", "decision", "shell"]),
+    ("proof", &["time", "pattern", "policy", "diagnostic", "change", "reach", "decision", "shell"]),
     (
         "report",
         &[
