@@ -4,9 +4,9 @@ use crate::explain::Explanation;
 
 pub(super) const ROLLBACK: Explanation = Explanation {
     summary: "a return to the state before, shown and not just said",
-    meaning: "On the paths of all targets reached, or in the whole tree if the environment is declared, the new tree is that of the \
-              state allowed just before the current one. That state was replaced at most `[rollback] within` ago (72 h if left out) \
-              and never rolled back from. The policy stays as it is. Then `exempt = [\"rollback\"]` applies.",
+    meaning: "On the paths of all targets reached (in the whole tree if the environment is declared), the new tree is that of the \
+              state allowed just before the current one, at most `[rollback] within` ago (72 h if left out) and never rolled back \
+              from. The policy stays as it is. Then `exempt` applies.",
     remedy: "The row `rollback` of a refusal names the one state that would pass. Former states come from `--record`, on a server \
              also from reflogs.",
     example: None,
