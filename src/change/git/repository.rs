@@ -58,6 +58,12 @@ impl Repository {
         self.inner.path()
     }
 
+    /// The directory that all work trees of a repository share, with refs, objects and configuration.
+    #[must_use]
+    pub fn common_dir(&self) -> &Path {
+        self.inner.commondir()
+    }
+
     /// The root of the work tree; none of a bare repository.
     #[must_use]
     pub fn work_tree(&self) -> Option<&Path> {

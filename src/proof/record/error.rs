@@ -30,6 +30,13 @@ pub enum RecordError {
         /// What it said.
         cause: String,
     },
+    /// Another process holds the lock of the file.
+    Locked {
+        /// The path.
+        path: PathBuf,
+        /// How long it was waited for, in seconds.
+        seconds: u64,
+    },
     /// The file at the path is not the one that was written to: it was moved or replaced meanwhile.
     Replaced {
         /// The path.
@@ -55,6 +62,13 @@ pub enum RecordError {
         tried: &'static str,
         /// What it printed.
         cause: String,
+    },
+    /// The program `git` did not end in time, and was stopped.
+    TimedOut {
+        /// What it was to do: `fetch`, `push` and the like.
+        tried: &'static str,
+        /// How long it was waited for, in seconds.
+        seconds: u64,
     },
     /// Others were first, every time.
     Contended {
@@ -82,6 +96,16 @@ impl RecordError {
                 "see that the file may be written here and that the disk has room; nothing is allowed that is not recorded"
                     .to_owned()
             }
+            Self::Locked { path, .. } => {
+                let path = quoted(&path.display().to_string());
+                format!(
+                    "see which process holds it, `fuser -v {path}`, and let no other account read it, `chmod 600 {path}`; nothing is allowed that is not recorded"
+                )
+            }
+            Self::TimedOut { .. } => {
+                "see that the repository of the record answers, and try again; nothing is allowed that is not recorded"
+                    .to_owned()
+            }
             Self::Replaced { .. } => "leave the file of a record in its place, and try again".to_owned(),
             Self::Broken { record, .. } => format!(
                 "see `freezegate record verify {record}`, find out who wrote to it, and put the last sound copy in its place"
@@ -98,6 +122,15 @@ impl RecordError {
     }
 }
 
+/// A word as a POSIX shell reads it back.
+fn quoted(word: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+:@%,=".contains(letter);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
 impl From<EvidenceError> for RecordError {
     fn from(error: EvidenceError) -> Self {
         Self::Repository(error)
@@ -111,6 +144,12 @@ impl fmt::Display for RecordError {
             Self::NotAFile { path } => write!(f, "the record `{}` is no regular file", path.display()),
             Self::File { tried, path, cause } => {
                 write!(f, "the record `{}` can't be {tried}: {cause}", path.display())
+            }
+            Self::Locked { path, seconds } => {
+                write!(f, "the record `{}` was locked by another process for {seconds} s", path.display())
+            }
+            Self::TimedOut { tried, seconds } => {
+                write!(f, "the record can't be reached: `git {tried}` did not end within {seconds} s")
             }
             Self::Replaced { path } => write!(f, "the record `{}` was moved while it was written to", path.display()),
             Self::Broken { record, faults } => {
