@@ -29,6 +29,7 @@ mod dispatcher;
 mod git_program;
 mod install;
 mod other_tools;
+mod own_refs;
 mod received;
 mod shim;
 mod status;
@@ -153,11 +154,13 @@ fn judge_receipt(args: &PreReceiveArgs, edge: &Edge) -> Result<Option<Judged>, F
         known: Known::default(),
         settled: Vec::new(),
     };
+    for update in push.updates {
+        own_refs::guard(&push.names(update)?)?;
+    }
     let lifting = push.lifting(Lifting::of_push(edge)?.pushed(edge), head.revision)?;
     let Some(recording) = Recording::of_server(&args.record, &repository, edge)? else {
         return push.judge(&lifting, None, edge).map(Some);
     };
-    recording.guard(updates.iter().map(|update| &update.name))?;
     for _ in 1..ATTEMPTS {
         push.settle(&recording.chain()?)?;
         let judged = push.judge(&lifting, Some(&recording), edge);

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::change::Declared;
 use crate::change::ci::Pipeline;
-use crate::change::git::{RefName, Repository, Revision};
+use crate::change::git::{Repository, Revision};
 use crate::cli::args::RecordArgs;
 use crate::cli::edge::Edge;
 use crate::cli::judge::{Mode, Moment, Outlook};
@@ -109,21 +109,6 @@ impl Recording {
     /// All decisions so far.
     pub(super) fn chain(&self) -> Result<Chain, Faults> {
         Ok(self.record.read()?)
-    }
-
-    /// Sees that a push moves no ref that the record itself is kept in.
-    pub(super) fn guard<'n>(&self, mut names: impl Iterator<Item = &'n RefName>) -> Result<(), Faults> {
-        let own = match &self.record {
-            Record::File(_) => None,
-            Record::Ref(reference) => reference.own_ref(),
-        };
-        match own.filter(|own| names.any(|name| name.as_bytes() == own.as_bytes())) {
-            None => Ok(()),
-            Some(own) => Err(Faults::one(
-                Diagnostic::error(Code::NoRecord, format!("the push moves `{own}`, the record of this very server"))
-                    .help("take that ref out of the push: nobody but freezegate writes to the record"),
-            )),
-        }
     }
 
     /// Decides, and keeps the decision before it is given back. What is only advice, or about another time, is not kept:
@@ -310,6 +295,8 @@ impl From<RecordError> for Faults {
             RecordError::Missing { .. }
             | RecordError::NotAFile { .. }
             | RecordError::File { .. }
+            | RecordError::Locked { .. }
+            | RecordError::TimedOut { .. }
             | RecordError::Replaced { .. }
             | RecordError::Repository(_)
             | RecordError::NoGit { .. }
