@@ -56,6 +56,7 @@ fn a_merge_request_goes_nowhere() {
     let project = Project::with_policy(POLICY);
     let record = ["--record", &project.record()];
     let begin = project.git(&["rev-parse", "HEAD"]);
+    project.git(&["update-ref", "refs/remotes/origin/main", &begin]);
     project.commit("deploy/production/a", "one");
     let request = [
         ("CI_PIPELINE_SOURCE", "merge_request_event"),

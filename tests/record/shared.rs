@@ -5,6 +5,10 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Child;
+use std::time::Duration;
+
+use freezegate::change::git::{RefName, Repository};
+use freezegate::proof::record::{Patience, Record, RecordRef};
 
 use crate::workshop::{Ended, Workshop};
 

@@ -150,7 +150,10 @@ impl RecordRef {
             ready(&look.chain, &sealed.entry)?;
             let tip = look.tip().map(str::to_owned);
             match self.advance(&git, tip.as_deref(), &sealed) {
-                Ok(()) => return Ok(sealed.entry),
+                Ok(commit) => {
+                    self.remember_kept(&git, commit, look);
+                    return Ok(sealed.entry);
+                }
                 Err(error) => pending = Some(Pending { entry: sealed.entry, tip, error }),
             }
             git.pause(pause(attempt));
@@ -158,12 +161,22 @@ impl RecordRef {
         Err(RecordError::Contended { record: self.to_string(), attempts: ATTEMPTS }.into())
     }
 
-    /// Makes the commit of an entry, and moves the ref to it from `tip`.
-    fn advance(&self, git: &Program<'_>, tip: Option<&str>, sealed: &Sealed) -> Result<(), RecordError> {
+    /// Makes the commit of an entry, and moves the ref to it from `tip`; returns its name.
+    fn advance(&self, git: &Program<'_>, tip: Option<&str>, sealed: &Sealed) -> Result<String, RecordError> {
         let commit = git.write_object("commit", commit_text(tip, sealed).as_bytes())?;
         match &self.remote {
-            None => git.move_ref(&self.name, tip, &commit),
-            Some(remote) => git.push(remote, &self.name, tip, &commit),
+            None => git.move_ref(&self.name, tip, &commit)?,
+            Some(remote) => git.push(remote, &self.name, tip, &commit)?,
+        }
+        Ok(commit)
+    }
+
+    /// Keeps in mind that an entry was appended.
+    fn remember_kept(&self, git: &Program<'_>, commit: String, mut look: Look) {
+        look.commits.insert(0, commit);
+        match self.remember(git, &look) {
+            // the entry is kept, and its answer is given: whoever looks next keeps it in mind
+            Ok(()) | Err(_) => {}
         }
     }
 
