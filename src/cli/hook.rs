@@ -7,7 +7,7 @@ use crate::change::git::{
     CommitId, EvidenceError, GitEnvironment, ObjectId, Range, RefName, Refs, Repository, Revision, keep_objects,
 };
 use crate::change::{Declared, DeclaredNames};
-use crate::cli::args::{Format, PolicyArgs, PrePushArgs, PreReceiveArgs};
+use crate::cli::args::{PolicyArgs, PrePushArgs, PreReceiveArgs};
 use crate::cli::edge::Edge;
 use crate::cli::evidence::{End, fault, is_branch, look, places, range_text};
 use crate::cli::judge::{Case, Judged, Mode, judge_or_undo};
@@ -236,8 +236,7 @@ impl Push<'_> {
             policy: &self.source.policy,
             policy_from: &self.source.from,
             trust,
-            at: edge.now,
-            hypothetical: false,
+            hypothetical: None,
             advise: false,
             only: false,
             names: DeclaredNames::default(),
@@ -252,9 +251,9 @@ impl Push<'_> {
             settled: Vec::new(),
             past: Some(&past),
             asker,
-            format: Format::Text,
+            output: None,
         };
-        judge_or_undo(case, edge, |declared, at| self.undo(&matcher, declared, at))
+        judge_or_undo(case, edge, &|declared, at| self.undo(&matcher, declared, at))
     }
 
     /// What is brought along to lift findings, held against what each ref of the push brings; of a ref that is created, what the
