@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+mod answered;
 mod args;
 mod check;
 mod ci;
@@ -16,6 +17,7 @@ mod grant;
 mod hook;
 mod init;
 mod judge;
+mod latest;
 mod lifting;
 mod lint;
 mod man;

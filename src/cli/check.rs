@@ -147,7 +147,7 @@ impl Question<'_> {
             }
         }
         let mut faults = Vec::new();
-        let at = edge.instant(args.at.as_deref()).map_err(|fault| faults.push(fault));
+        let at = args.at.as_deref().map(|at| edge.instant(Some(at))).transpose().map_err(|fault| faults.push(fault));
         let duration = args.duration.as_deref().map(duration::seconds).transpose().map_err(|cause| {
             faults.push(
                 Diagnostic::error(Code::BadDuration, format!("`--for`: {cause}")).help("write `45m`, `1h30m` or `3d`"),
@@ -164,8 +164,7 @@ impl Question<'_> {
             policy,
             policy_from: &trusted.source.from,
             trust: if enforcing { Trust::Enforcement } else { Trust::Advice },
-            at,
-            hypothetical: args.at.is_some(),
+            hypothetical: at,
             advise: args.advise,
             only: args.only,
             names,
@@ -180,11 +179,11 @@ impl Question<'_> {
             settled,
             past: past.as_ref(),
             asker,
-            format: args.output.format,
+            output: Some(&args.output),
         };
         // nobody reverts what is only to be merged
         let proposed = pipeline.is_some_and(Pipeline::is_proposal);
-        let judged = judge_or_undo(case, edge, |declared, at| match &past {
+        let judged = judge_or_undo(case, edge, &|declared, at| match &past {
             Some(past) if mode == Mode::Check && !proposed => {
                 past.undo(&Asked { declared, only: args.only, chain: None, at })
             }

@@ -1,4 +1,4 @@
-//! The world outside, read once: clock, environment, working directory.
+//! The world outside: clock, environment, working directory.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use crate::time::zone::Zone;
 /// The world as it was when the program started.
 #[derive(Debug)]
 pub(super) struct Edge {
-    /// Seconds since 1970-01-01T00:00:00Z, the fraction cut.
+    /// Seconds since 1970-01-01T00:00:00Z, the fraction cut. No decision that is enforced is about this instant.
     pub(super) now: i64,
 }
 
@@ -22,7 +22,7 @@ impl Edge {
         Self { now: jiff::Timestamp::now().as_second() }
     }
 
-    /// The clock as it is at this moment, for decisions that had to wait for their turn.
+    /// The clock as it is at this moment, for decisions: what they rest on took time to gather.
     pub(super) fn clock(&self) -> i64 {
         jiff::Timestamp::now().as_second()
     }

@@ -7,7 +7,7 @@ use crate::change::git::{
     CommitId, EvidenceError, GitEnvironment, ObjectId, Range, RefName, Refs, Repository, Revision, keep_objects,
 };
 use crate::change::{Declared, DeclaredNames};
-use crate::cli::args::{Format, PolicyArgs, PrePushArgs, PreReceiveArgs};
+use crate::cli::args::{PolicyArgs, PrePushArgs, PreReceiveArgs};
 use crate::cli::edge::Edge;
 use crate::cli::evidence::{End, fault, is_branch, look, places, range_text};
 use crate::cli::judge::{Case, Judged, Mode, judge_or_undo};
@@ -29,6 +29,7 @@ mod dispatcher;
 mod git_program;
 mod install;
 mod other_tools;
+mod own_refs;
 mod received;
 mod shim;
 mod status;
@@ -153,11 +154,13 @@ fn judge_receipt(args: &PreReceiveArgs, edge: &Edge) -> Result<Option<Judged>, F
         known: Known::default(),
         settled: Vec::new(),
     };
+    for update in push.updates {
+        own_refs::guard(&push.names(update)?)?;
+    }
     let lifting = push.lifting(Lifting::of_push(edge)?.pushed(edge), head.revision)?;
     let Some(recording) = Recording::of_server(&args.record, &repository, edge)? else {
         return push.judge(&lifting, None, edge).map(Some);
     };
-    recording.guard(updates.iter().map(|update| &update.name))?;
     for _ in 1..ATTEMPTS {
         push.settle(&recording.chain()?)?;
         let judged = push.judge(&lifting, Some(&recording), edge);
@@ -233,8 +236,7 @@ impl Push<'_> {
             policy: &self.source.policy,
             policy_from: &self.source.from,
             trust,
-            at: edge.now,
-            hypothetical: false,
+            hypothetical: None,
             advise: false,
             only: false,
             names: DeclaredNames::default(),
@@ -249,9 +251,9 @@ impl Push<'_> {
             settled: Vec::new(),
             past: Some(&past),
             asker,
-            format: Format::Text,
+            output: None,
         };
-        judge_or_undo(case, edge, |declared, at| self.undo(&matcher, declared, at))
+        judge_or_undo(case, edge, &|declared, at| self.undo(&matcher, declared, at))
     }
 
     /// What is brought along to lift findings, held against what each ref of the push brings; of a ref that is created, what the

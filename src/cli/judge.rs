@@ -5,15 +5,15 @@ use std::cell::OnceCell;
 use crate::change::ci::Pipeline;
 use crate::change::{Declared, DeclaredNames};
 use crate::cli::Status;
-use crate::cli::args::Format;
+use crate::cli::answered::{Kept, Setting};
+use crate::cli::args::OutputArgs;
 use crate::cli::edge::Edge;
+use crate::cli::latest::latest;
 use crate::cli::lifting::Lifting;
 use crate::cli::output::Rendered;
 use crate::cli::past::{self, Past};
 use crate::cli::recorded::Known;
 use crate::cli::recording::{Recording, Subject};
-use crate::cli::spots;
-use crate::cli::undo::{self, Asked};
 use crate::decision::openings::{Opening, openings};
 use crate::decision::schedule::Question;
 use crate::decision::standing::standing;
@@ -24,8 +24,7 @@ use crate::proof::record::Chain;
 use crate::proof::rollback::{Missing, Rollback};
 use crate::reach::{self, Reach, Shown};
 use crate::report::escape::for_terminal;
-use crate::report::json::JsonError;
-use crate::report::{Answer, Examined, Trust, github, gitlab, json, junit, markdown, note, rows, text};
+use crate::report::{Examined, Trust};
 use crate::time::zone::{TimeError, Zone};
 
 /// How many openings `next` tells.
@@ -70,8 +69,8 @@ pub(super) struct Case<'a> {
     /// Where the policy was read from.
     pub(super) policy_from: &'a str,
     pub(super) trust: Trust,
-    pub(super) at: i64,
-    pub(super) hypothetical: bool,
+    /// The instant, where another than the latest is asked about.
+    pub(super) hypothetical: Option<i64>,
     pub(super) advise: bool,
     pub(super) only: bool,
     pub(super) names: DeclaredNames,
@@ -94,7 +93,8 @@ pub(super) struct Case<'a> {
     /// By what it may show that it is a rollback.
     pub(super) past: Option<&'a Past<'a>>,
     pub(super) asker: Option<Zone>,
-    pub(super) format: Format,
+    /// Where the answer goes and how it is told; `None`: to people, on standard error.
+    pub(super) output: Option<&'a OutputArgs>,
 }
 
 /// The moment of a decision, with what is known then and not before.
@@ -107,12 +107,15 @@ pub(super) struct Moment<'c> {
     pub(super) chain: Option<&'c Chain>,
 }
 
+/// What takes a change back that is refused at an instant, if that is known.
+pub(super) type TakeBack<'t> = &'t dyn Fn(&Declared, i64) -> Result<Option<String>, Faults>;
+
 /// A decision, and the openings ahead where they were asked for.
 pub(super) struct Outlook {
     pub(super) decision: Decision,
-    openings: Option<Vec<Opening>>,
+    pub(super) openings: Option<Vec<Opening>>,
     /// Why something that was brought along lifts nothing.
-    notes: Vec<String>,
+    pub(super) notes: Vec<String>,
     /// Whether it is a rollback, where that was looked at.
     pub(super) rollback: Option<Rollback>,
 }
@@ -128,14 +131,13 @@ pub(super) struct Judged {
 
 /// The answer in the format that was asked for, and the status that it means; where it is a refusal, with what takes the change
 /// back, if `take_back` knows that.
-pub(super) fn judge_or_undo(
-    case: Case<'_>,
-    edge: &Edge,
-    take_back: impl FnOnce(&Declared, i64) -> Result<Option<String>, Faults>,
-) -> Result<Judged, Faults> {
+///
+/// The clock is read once the evidence is there, and the answer holds still when it is given back.
+pub(super) fn judge_or_undo(mut case: Case<'_>, edge: &Edge, take_back: TakeBack<'_>) -> Result<Judged, Faults> {
     let faults = |diagnostics| Faults { sources: Sources::default(), diagnostics };
     let declared = Declared::resolve(&case.names, case.policy).map_err(faults)?;
-    let (shown, examined) = case.evidence.map_or((None, None), |(shown, examined)| (Some(shown), Some(examined)));
+    let (shown, examined) =
+        case.evidence.take().map_or((None, None), |(shown, examined)| (Some(shown), Some(examined)));
     if declared.is_empty() && (shown.is_none() || case.policy.targets.is_empty()) {
         return Err(Faults::one(nothing_to_judge(case.policy, &declared)));
     }
@@ -205,101 +207,48 @@ pub(super) fn judge_or_undo(
         };
         Ok(Outlook { rollback: Some(rollback), ..outlook })
     };
-    let (Outlook { decision, openings: ahead, notes, rollback }, entry) = match case.recording {
-        None => (decide(Moment { at: case.at, clock: None, chain: None })?, None),
-        Some(recording) => {
-            let subject = Subject {
-                mode: case.mode,
-                hypothetical: case.hypothetical.then_some(case.at),
-                advise: case.advise,
-                trust: case.trust,
-                policy: case.policy,
-                declared: &declared,
-                examined: examined.as_ref(),
-                pipeline: case.pipeline,
-                reach: &reach,
-                lifting: case.lifting,
-                known: case.known,
-            };
-            recording.keep(&subject, edge, &decide)?
-        }
+    let setting = Setting {
+        case: &case,
+        edge,
+        declared: &declared,
+        names: &names,
+        examined: examined.as_ref(),
+        doubts: &doubts,
+        take_back,
     };
-    let reach = match &rollback {
-        Some(Rollback::Shown(_)) => mark(),
-        Some(Rollback::NotShown(_)) | None => &reach,
+    let answer = |outlook: &Outlook, kept: Kept<'_>| {
+        let reach = match &outlook.rollback {
+            Some(Rollback::Shown(_)) => mark(),
+            Some(Rollback::NotShown(_)) | None => &reach,
+        };
+        setting.answer(reach, outlook, kept)
     };
-    let way_back = match (&rollback, case.past) {
-        (Some(rollback), Some(past)) => {
-            let chain = case.recording.map(Recording::chain).transpose()?;
-            let asked = Asked { declared: &declared, only: case.only, chain: chain.as_ref(), at: decision.at };
-            undo::way_back(past, rollback, &asked, case.mode == Mode::PreReceive)?
-        }
-        (Some(rollback), None) => Some(undo::told(rollback)),
-        (None, Some(_) | None) => None,
+    let Some(recording) = case.recording else {
+        let moment = |at: i64| Moment { at, clock: None, chain: None };
+        let judge = |at: i64| {
+            let outlook = decide(moment(at))?;
+            let judged = answer(&outlook, Kept::default())?;
+            Ok((judged, outlook.decision))
+        };
+        return match case.hypothetical {
+            Some(at) => judge(at).map(|(judged, _)| judged),
+            None => latest(&|| edge.clock(), judge),
+        };
     };
-    let undo = match decision.verdict {
-        Verdict::Refused => take_back(&declared, decision.at)?,
-        Verdict::Allowed => None,
-    };
-    let mut warnings = edge.warnings(decision.at);
-    warnings.extend(case.warnings);
-    warnings.extend(doubts);
-    warnings.extend(notes);
-    if entry.as_ref().is_some_and(|entry| entry.sequence == 1) {
-        warnings.push("the record is new: it begins with this decision".to_owned());
-    }
-    let question = Question { policy: case.policy, reach, declared: &declared, duration: case.duration, granted: &[] };
-    let longest = reach.reached.iter().map(|reached| question.duration_in(&reached.environment)).max();
-    let answer = Answer {
-        mode: case.mode.as_str(),
-        trust: case.trust,
+    let subject = Subject {
+        mode: case.mode,
         hypothetical: case.hypothetical,
         advise: case.advise,
+        trust: case.trust,
         policy: case.policy,
-        policy_from: case.policy_from,
-        declared: &names,
-        repeated: &case.repeated,
-        kinds: declared.kinds,
-        duration: longest.or(case.duration).unwrap_or(0),
-        evidence: examined.as_ref(),
+        declared: &declared,
+        examined: examined.as_ref(),
         pipeline: case.pipeline,
-        reach,
-        decision: &decision,
-        undo: undo.as_deref(),
-        way_back: way_back.as_ref(),
-        openings: ahead.as_deref(),
-        asker: case.asker.as_ref(),
-        warnings: &warnings,
-        recorded: entry.as_ref(),
+        reach: &reach,
+        lifting: case.lifting,
+        known: case.known,
     };
-    let entries = match case.mode {
-        Mode::Next => text::next(&answer),
-        Mode::Check | Mode::PrePush | Mode::PreReceive => text::check(&answer),
-    };
-    let entries = entries.map_err(no_instant)?;
-    let people = rows::text(&entries, case.mode.width(edge));
-    let unwritten = |error: JsonError| {
-        Faults::one(Diagnostic::error(Code::Internal, error.to_string()).help("report this to freezegate's developers"))
-    };
-    let mut summary = None;
-    let sources = &case.policy.sources;
-    let notes = || note::of_answer(&answer).map_err(no_instant);
-    let all_notes = || notes().map(|notes| [notes, note::of_warnings(&answer)].concat());
-    let machine = match case.format {
-        Format::Text => None,
-        Format::Json => Some(json::answer(&answer).map_err(unwritten)?),
-        Format::Github => {
-            summary = Some((markdown::page(&entries), github::outputs(&answer).map_err(unwritten)?));
-            Some(github::annotations(&spots::in_work_tree(notes()?, sources, edge)))
-        }
-        Format::Gitlab => Some(gitlab::report(&spots::everywhere(all_notes()?, sources, edge)).map_err(unwritten)?),
-        Format::Junit => {
-            Some(junit::report(&spots::in_work_tree(all_notes()?, sources, edge), &junit::passed(&answer)))
-        }
-        Format::Markdown => Some(markdown::page(&entries)),
-    };
-    let status = if answer.is_refused() && !case.advise { Status::Refused } else { Status::Allowed };
-    Ok(Judged { answer: Rendered { people, machine, summary }, status, has_findings: !decision.findings.is_empty() })
+    recording.keep(&subject, &|| edge.clock(), &decide, &answer)
 }
 
 /// The verdict on what a change reaches.
@@ -309,7 +258,7 @@ pub(super) fn verdict(policy: &Policy, declared: &Declared, reach: &Reach, at: i
     Ok(decision.verdict)
 }
 
-fn no_instant(error: TimeError) -> Faults {
+pub(super) fn no_instant(error: TimeError) -> Faults {
     Faults::one(
         Diagnostic::error(Code::BadInstant, error.to_string()).help("ask about an instant in the years 1 to 9000"),
     )

@@ -19,6 +19,10 @@ use crate::report::escape::{github_output, styled_lines};
 use crate::report::github::Outputs;
 use crate::report::{github, gitlab, json, junit, markdown, note};
 
+/// The variables that name the files of a step of GitHub Actions.
+const SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+const OUTPUTS: &str = "GITHUB_OUTPUT";
+
 /// An answer in the form that was asked for.
 #[derive(Debug)]
 pub(super) struct Rendered {
@@ -27,7 +31,7 @@ pub(super) struct Rendered {
     /// For machines, where that was asked for.
     pub(super) machine: Option<String>,
     /// The page and the outputs of a step of GitHub Actions.
-    pub(super) summary: Option<(String, Outputs)>,
+    pub(super) summary: Option<(String, String)>,
 }
 
 /// Standard output and standard error; remembers the first failure.
@@ -142,7 +146,10 @@ impl Output {
             Format::Text => return,
             Format::Json => json::undecided(mode, &faults.diagnostics, &faults.sources),
             Format::Github => {
-                self.step(&markdown::undecided(&notes()), &github::undecided(), edge);
+                match step_outputs(&github::undecided(), edge) {
+                    Ok(outputs) => self.step(&markdown::undecided(&notes()), &outputs, edge),
+                    Err(diagnostic) => self.fail(diagnostic),
+                }
                 Ok(github::annotations(&notes()))
             }
             Format::Gitlab => gitlab::report(&spots::everywhere(all(), &faults.sources, edge)),
@@ -157,27 +164,12 @@ impl Output {
 
     /// Adds to the summary and to the outputs of a step of GitHub Actions, where the job has files for them:
     /// <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#environment-files>.
-    fn step(&mut self, page: &str, outputs: &Outputs, edge: &Edge) {
-        if let Some(path) = edge.variable("GITHUB_STEP_SUMMARY") {
-            self.append(Path::new(&path), page);
-        }
-        let Some(path) = edge.variable("GITHUB_OUTPUT") else {
-            return;
-        };
-        let mut entries = String::new();
-        for (name, value) in outputs {
-            let entry = edge.random().and_then(|random| {
-                github_output(name, value, &format!("freezegate_{random}")).map_err(|error| {
-                    Diagnostic::error(Code::Unwritable, format!("the output `{name}`: {error}"))
-                        .help("run it once more: the delimiter is random")
-                })
-            });
-            match entry {
-                Ok(entry) => entries.push_str(&entry),
-                Err(diagnostic) => return self.fail(diagnostic),
+    fn step(&mut self, page: &str, outputs: &str, edge: &Edge) {
+        for (variable, text) in [(SUMMARY, page), (OUTPUTS, outputs)] {
+            if let Some(path) = edge.variable(variable) {
+                self.append(Path::new(&path), text);
             }
         }
-        self.append(Path::new(&path), &entries);
     }
 
     fn append(&mut self, path: &Path, text: &str) {
@@ -187,10 +179,7 @@ impl Output {
             .open(path)
             .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
         if let Err(error) = written {
-            self.fail(
-                Diagnostic::error(Code::Unwritable, format!("`{}` can't be written: {error}", path.display()))
-                    .help("mend what GITHUB_OUTPUT and GITHUB_STEP_SUMMARY name, or unset them"),
-            );
+            self.fail(unwritable_step(path, &error));
         }
     }
 
@@ -243,6 +232,51 @@ pub(super) fn write_file(path: &Path, text: &str, replace: bool) -> io::Result<(
     let mut file = options.open(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
+}
+
+/// The outputs of a step of GitHub Actions, as its file takes them.
+pub(super) fn step_outputs(outputs: &Outputs, edge: &Edge) -> Result<String, Diagnostic> {
+    let mut entries = String::new();
+    for (name, value) in outputs {
+        let delimiter = format!("freezegate_{}", edge.random()?);
+        entries.push_str(&github_output(name, value, &delimiter).map_err(|error| {
+            Diagnostic::error(Code::Unwritable, format!("the output `{name}`: {error}"))
+                .help("run it once more: the delimiter is random")
+        })?);
+    }
+    Ok(entries)
+}
+
+/// Sees that the files can be opened to which an answer goes, and changes nothing in them.
+pub(super) fn can_be_written(args: &OutputArgs, edge: &Edge) -> Result<(), Diagnostic> {
+    if let Some(path) = &args.file {
+        try_to_open(path).map_err(|error| unwritable(path, &error))?;
+    }
+    if args.format == Format::Github {
+        for path in [SUMMARY, OUTPUTS].into_iter().filter_map(|variable| edge.variable(variable)) {
+            let path = Path::new(&path);
+            try_to_open(path).map_err(|error| unwritable_step(path, &error))?;
+        }
+    }
+    Ok(())
+}
+
+fn try_to_open(path: &Path) -> io::Result<()> {
+    match std::fs::metadata(path) {
+        // opening and closing a pipe is not without effect
+        Ok(found) if !found.is_file() && !found.is_dir() => Ok(()),
+        Ok(_) => OpenOptions::new().append(true).open(path).map(drop),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            OpenOptions::new().append(true).create(true).open(path).map(drop)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// What is said of a file of a step of GitHub Actions that can't be written.
+fn unwritable_step(path: &Path, error: &io::Error) -> Diagnostic {
+    Diagnostic::error(Code::Unwritable, format!("`{}` can't be written: {error}", path.display()))
+        .help("fix what GITHUB_OUTPUT and GITHUB_STEP_SUMMARY name, or unset them")
 }
 
 /// What is said of a file that can't be written.

@@ -1,14 +1,17 @@
 //! Keeping decisions in the record before they are told.
 
+use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::path::Path;
 
 use crate::change::Declared;
 use crate::change::ci::Pipeline;
-use crate::change::git::{RefName, Repository, Revision};
+use crate::change::git::{Repository, Revision};
+use crate::cli::answered::Kept;
 use crate::cli::args::RecordArgs;
 use crate::cli::edge::Edge;
 use crate::cli::judge::{Mode, Moment, Outlook};
+use crate::cli::latest::{ATTEMPTS, holds, latest, overtaken};
 use crate::cli::lifting::Lifting;
 use crate::cli::recorded::Known;
 use crate::cli::trusted::is_within;
@@ -17,7 +20,7 @@ use crate::decision::{Verdict, standing};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::policy::{self, Policy};
 use crate::proof::record::{
-    self, Chain, Decided, Digest, Entry, Location, Outcome, Record, RecordError, RecordFile, RecordRef, ref_text,
+    self, Chain, Decided, Digest, Location, Outcome, Record, RecordError, RecordFile, RecordRef, ref_text,
 };
 use crate::proof::rollback::Rollback;
 use crate::reach::Reach;
@@ -50,6 +53,9 @@ pub(super) struct Subject<'a> {
 
 /// Decides at a moment.
 type Decide<'d> = &'d dyn Fn(Moment<'_>) -> Result<Outlook, Faults>;
+
+/// Makes the answer ready that tells of a decision.
+type AnswerOf<'a, T> = &'a dyn Fn(&Outlook, Kept<'_>) -> Result<T, Faults>;
 
 impl Recording {
     /// The record of a question that is asked in the working directory, on behalf of whoever started the CI job, else of the
@@ -111,62 +117,63 @@ impl Recording {
         Ok(self.record.read()?)
     }
 
-    /// Sees that a push moves no ref that the record itself is kept in.
-    pub(super) fn guard<'n>(&self, mut names: impl Iterator<Item = &'n RefName>) -> Result<(), Faults> {
-        let own = match &self.record {
-            Record::File(_) => None,
-            Record::Ref(reference) => reference.own_ref(),
-        };
-        match own.filter(|own| names.any(|name| name.as_bytes() == own.as_bytes())) {
-            None => Ok(()),
-            Some(own) => Err(Faults::one(
-                Diagnostic::error(Code::NoRecord, format!("the push moves `{own}`, the record of this very server"))
-                    .help("take that ref out of the push: nobody but freezegate writes to the record"),
-            )),
-        }
-    }
-
-    /// Decides, and keeps the decision before it is given back. What is only advice, or about another time, is not kept:
-    /// then the record is read alone.
-    pub(super) fn keep(
+    /// Decides, and keeps the decision before its answer is given back. What is only advice, or about another time, is not
+    /// kept: then the record is read alone.
+    ///
+    /// Nothing that can fail comes after the entry is written: the answer is ready then, and holds at that moment.
+    pub(super) fn keep<T>(
         &self,
         subject: &Subject<'_>,
-        edge: &Edge,
+        clock: &dyn Fn() -> i64,
         decide: Decide<'_>,
-    ) -> Result<(Outlook, Option<Entry>), Faults> {
-        // the clock is read while nobody else can append, so that those who wait for their turn are not behind the others
-        let now = |chain: &Chain| {
-            subject.known.map_or(Ok(()), |known| known.confirm(chain))?;
-            let at = edge.clock();
+        answer: AnswerOf<'_, T>,
+    ) -> Result<T, Faults> {
+        let at_instant = |chain: &Chain, at: i64| {
             let clock = standing::clock(at, chain.newest(), self.record.clock_tolerance());
             decide(Moment { at, clock, chain: Some(chain) })
         };
+        let only_read = |chain: &Chain, outlook: &Outlook| answer(outlook, Kept { chain: Some(chain), entry: None });
         if let Some(at) = subject.hypothetical {
             let chain = self.record.read()?;
-            return Ok((decide(Moment { at, clock: None, chain: Some(&chain) })?, None));
+            return only_read(&chain, &decide(Moment { at, clock: None, chain: Some(&chain) })?);
         }
         let mode = match subject.mode {
-            Mode::Check => record::Mode::Check,
-            Mode::PreReceive => record::Mode::PreReceive,
-            Mode::Next | Mode::PrePush => return Ok((now(&self.record.read()?)?, None)),
+            Mode::Check if !subject.advise => record::Mode::Check,
+            Mode::PreReceive if !subject.advise => record::Mode::PreReceive,
+            Mode::Check | Mode::PreReceive | Mode::Next | Mode::PrePush => {
+                let chain = self.record.read()?;
+                subject.known.map_or(Ok(()), |known| known.confirm(&chain))?;
+                return latest(clock, |at| {
+                    let outlook = at_instant(&chain, at)?;
+                    Ok((only_read(&chain, &outlook)?, outlook.decision))
+                });
+            }
         };
-        if subject.advise {
-            return Ok((now(&self.record.read()?)?, None));
+        for _ in 0..ATTEMPTS {
+            let decided = RefCell::new(None);
+            let (mut ready, mut is_over) = (None, false);
+            let appended = self.record.append_when_ready(
+                &mut |chain| {
+                    subject.known.map_or(Ok(()), |known| known.confirm(chain))?;
+                    // read while nobody else can append, so that those who wait for their turn are not behind the others
+                    let outlook = at_instant(chain, clock())?;
+                    let entry = self.decided(mode, subject, &outlook)?;
+                    decided.replace(Some(outlook));
+                    Ok::<Decided, Faults>(entry)
+                },
+                &mut |chain, entry| {
+                    let outlook = decided.take().ok_or_else(made_by_nobody)?;
+                    ready = Some(answer(&outlook, Kept { chain: Some(chain), entry: Some(entry) })?);
+                    is_over = !holds(&outlook.decision, clock());
+                    if is_over { Err(overtaken()) } else { Ok(()) }
+                },
+            );
+            if !is_over {
+                appended?;
+                return ready.ok_or_else(made_by_nobody);
+            }
         }
-        let mut kept = None;
-        let entry = self.record.append(&mut |chain| {
-            let outlook = now(chain)?;
-            let decided = self.decided(mode, subject, &outlook)?;
-            kept = Some(outlook);
-            Ok::<Decided, Faults>(decided)
-        })?;
-        let outlook = kept.ok_or_else(|| {
-            Faults::one(
-                Diagnostic::error(Code::Internal, "a decision was recorded that nobody made")
-                    .help("report this to freezegate's developers"),
-            )
-        })?;
-        Ok((outlook, Some(entry)))
+        Err(overtaken())
     }
 
     /// The decision as it is recorded.
@@ -231,6 +238,13 @@ impl Recording {
             tzdb: RELEASE.name.to_owned(),
         })
     }
+}
+
+fn made_by_nobody() -> Faults {
+    Faults::one(
+        Diagnostic::error(Code::Internal, "a decision was recorded that nobody made")
+            .help("report this to freezegate's developers"),
+    )
 }
 
 fn change(
@@ -310,6 +324,8 @@ impl From<RecordError> for Faults {
             RecordError::Missing { .. }
             | RecordError::NotAFile { .. }
             | RecordError::File { .. }
+            | RecordError::Locked { .. }
+            | RecordError::TimedOut { .. }
             | RecordError::Replaced { .. }
             | RecordError::Repository(_)
             | RecordError::NoGit { .. }

@@ -94,8 +94,9 @@ pub(super) const BROKEN_RECORD: Explanation = Explanation {
 
 pub(super) const BAD_INSTANT: Explanation = Explanation {
     summary: "a time that is no instant, or beyond the range of dates",
-    meaning: "`--at` takes one instant as RFC 3339 writes it. A time without an offset is another instant in every zone.",
-    remedy: "Add `Z` for UTC, or the offset.",
+    meaning: "`--at` takes one instant as RFC 3339 writes it. A time without an offset is another instant in every zone. Nor is \
+              there an instant to answer for where a window begins each time while the answer is made ready.",
+    remedy: "Add `Z` for UTC, or the offset. Where a window began meanwhile, ask again.",
     example: Some((
         Example::command("freezegate check production --at 2026-11-26T09:00:00"),
         Example::command("freezegate check production --at 2026-11-26T14:00:00Z"),

@@ -19,6 +19,7 @@ mod clean;
 mod configured;
 mod hidden;
 mod install;
+mod instant;
 mod pre_commit;
 mod pre_push;
 mod pre_receive;

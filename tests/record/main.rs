@@ -26,5 +26,6 @@ mod shown;
 mod states;
 mod tampered;
 mod torn;
+mod waiting;
 mod workshop;
 mod writers;

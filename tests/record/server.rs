@@ -215,17 +215,38 @@ fn a_record_that_cannot_be_written_or_is_broken_refuses_every_push() {
     assert!(ended.errors.contains("is no regular file"), "{ended:?}");
 }
 
+/// Wherever the record is kept, or if there is none: what freezegate remembers is no one else's to move.
 #[test]
-fn nobody_pushes_to_the_record_that_the_server_keeps() {
-    let server = Server::new("refs/freezegate/record");
-    server.commit("deploy/staging/a", "one");
-    assert_eq!(server.push(&["main"]).status, Some(0));
-    for arguments in [&["main:refs/freezegate/record", "--force"][..], &["--delete", "refs/freezegate/record"]] {
-        let ended = server.push(arguments);
-        assert_eq!(ended.status, Some(1), "{ended:?}");
-        assert!(ended.errors.contains("the push moves `refs/freezegate/record`"), "{ended:?}");
+fn nobody_pushes_to_refs_that_are_freezegates_own() {
+    for location in ["refs/freezegate/record", "FOLDER/record.jsonl"] {
+        let server = Server::new(location);
+        let bare = server.workshop.join("server.git");
+        // before the first use, too
+        let first = server.push(&["main:refs/freezegate/record"]);
+        assert!(first.errors.contains("the push moves `refs/freezegate/record`"), "{first:?}");
+        server.commit("deploy/staging/a", "one");
+        assert_eq!(server.push(&["main"]).status, Some(0));
+        server.workshop.git_in(&bare, &["symbolic-ref", "refs/heads/aside", "refs/freezegate/record"]);
+        server.workshop.git_in(&bare, &["update-ref", "refs/freezegate/other", "main"]);
+        for arguments in [
+            &["main:refs/freezegate/record", "--force"][..],
+            &["main:refs/freezegate/record/below"],
+            &["main:refs/freezegate/new"],
+            &["main:refs/FREEZEGATE/record"],
+            &["main:refs/freezegate"],
+            &["--delete", "refs/freezegate/other"],
+            &["main:refs/heads/aside", "--force"],
+            // together with what would be allowed
+            &["main:refs/heads/fine", "main:refs/freezegate/new"],
+        ] {
+            let ended = server.push(arguments);
+            assert_eq!(ended.status, Some(1), "{arguments:?}: {ended:?}");
+            assert!(ended.errors.contains("freezegate's own"), "{arguments:?}: {ended:?}");
+        }
+        assert_eq!(server.chain().entries().len(), 1);
+        let refs = server.workshop.git_in(&bare, &["for-each-ref", "--format=%(refname)", "refs/freezegate"]);
+        assert!(!refs.contains("new") && refs.contains("other"), "{refs}");
     }
-    assert_eq!(server.chain().entries().len(), 1);
 }
 
 #[test]

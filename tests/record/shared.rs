@@ -5,6 +5,10 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Child;
+use std::time::Duration;
+
+use freezegate::change::git::{RefName, Repository};
+use freezegate::proof::record::{Patience, Record, RecordRef};
 
 use crate::workshop::{Ended, Workshop};
 
@@ -177,4 +181,57 @@ fn a_record_that_was_cut_or_written_anew_is_known_by_whoever_saw_it() {
     }
     cut(Some(&tip));
     assert_eq!(server.check(&clone).status, Some(0));
+}
+
+/// What the clone remembers lies in no ref, so that no refspec moves it, and nobody's ref stands for it.
+#[test]
+fn no_fetch_or_ref_moves_what_a_clone_remembers() {
+    let server = Server::new();
+    let clone = server.clone("job");
+    // a ref in the place of the record, before the first use
+    server.workshop.git_in(&clone, &["update-ref", RECORD, "HEAD"]);
+    for _ in 0..3 {
+        let ended = server.check(&clone);
+        assert_eq!(ended.status, Some(0), "{ended:?}");
+    }
+    let tip = server.git(&["rev-parse", RECORD]);
+    server.git(&["update-ref", RECORD, &format!("{tip}~1")]);
+    for arguments in
+        [&["fetch", "--quiet", "--prune", "--update-head-ok", "origin", "+refs/*:refs/*"][..], &["pack-refs", "--all"]]
+    {
+        server.workshop.git_in(&clone, arguments);
+        let ended = server.check(&clone);
+        assert_eq!(ended.status, Some(2), "{ended:?}");
+        assert!(ended.errors.contains("is not in it: its end was cut off"), "{ended:?}");
+    }
+    // nor is anything lost where all refs of freezegate are taken away, and what no ref holds is collected
+    let refs = server.workshop.git_in(&clone, &["for-each-ref", "--format=%(refname)", "refs/freezegate"]);
+    for name in refs.lines() {
+        server.workshop.git_in(&clone, &["update-ref", "-d", name]);
+    }
+    server.workshop.git_in(&clone, &["gc", "--quiet", "--prune=now"]);
+    assert_eq!(server.check(&clone).status, Some(2));
+    server.git(&["update-ref", RECORD, &tip]);
+    let ended = server.check(&clone);
+    assert_eq!(ended.status, Some(0), "{ended:?}");
+}
+
+/// A remote that takes the connection and says nothing.
+#[test]
+fn a_remote_that_is_silent_ends_without_a_decision_in_time() {
+    let server = Server::new();
+    let clone = server.clone("job");
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("git://{}/record", listener.local_addr().unwrap());
+    let repository = Repository::open_at(&clone.join(".git")).unwrap();
+    let name = RefName::new(RECORD).unwrap();
+    let second = Duration::from_secs(1);
+    for (patience, told) in [
+        (Patience { git: second, ..Patience::default() }, "did not end within 1 s"),
+        (Patience { all: second / 2, ..Patience::default() }, "did not end within 0 s"),
+    ] {
+        let record = Record::Ref(RecordRef::new(&repository, Some(address.clone()), &name).unwrap());
+        let error = record.with_patience(patience).read().unwrap_err();
+        assert!(error.to_string().contains(told), "{error}");
+    }
 }

@@ -18,6 +18,7 @@ mod clean;
 mod clone;
 mod decision;
 mod dixa;
+mod kept;
 #[path = "../record/project.rs"]
 mod project;
 mod scenario;

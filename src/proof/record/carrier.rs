@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Chain, Decided, Entry, Fault, RecordError, RecordFile, RecordRef};
+use super::{Chain, Decided, Entry, Fault, Patience, RecordError, RecordFile, RecordRef};
 
 /// A record, by what carries it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,15 @@ pub struct Inspection {
 }
 
 impl Record {
+    /// The same record, waited for no longer than `patience`.
+    #[must_use]
+    pub fn with_patience(self, patience: Patience) -> Self {
+        match self {
+            Self::File(file) => Self::File(file.with_patience(patience)),
+            Self::Ref(reference) => Self::Ref(reference.with_patience(patience)),
+        }
+    }
+
     /// Appends the decision that `decide` makes, given all entries so far, and returns once it is kept: what follows from the
     /// decision may be given then, and not before.
     ///
@@ -36,9 +45,27 @@ impl Record {
     where
         E: From<RecordError>,
     {
+        self.append_when_ready(decide, &mut |_, _| Ok(()))
+    }
+
+    /// Appends a decision as [`append`](Self::append) does, and calls `ready` with the chain that was decided on and the entry
+    /// right before that is written: whatever can fail and follows from the decision belongs there, so that nothing can fail
+    /// once the entry is kept.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`append`](Self::append), and what `ready` says: then nothing is kept.
+    pub fn append_when_ready<E>(
+        &self,
+        decide: &mut dyn FnMut(&Chain) -> Result<Decided, E>,
+        ready: &mut dyn FnMut(&Chain, &Entry) -> Result<(), E>,
+    ) -> Result<Entry, E>
+    where
+        E: From<RecordError>,
+    {
         match self {
-            Self::File(file) => file.append(decide),
-            Self::Ref(reference) => reference.append(decide),
+            Self::File(file) => file.append(decide, ready),
+            Self::Ref(reference) => reference.append(decide, ready),
         }
     }
 

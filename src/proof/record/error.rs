@@ -31,6 +31,13 @@ pub enum RecordError {
         /// What it said.
         cause: String,
     },
+    /// Another process holds the lock of the file.
+    Locked {
+        /// The path.
+        path: PathBuf,
+        /// How long it was waited for, in seconds.
+        seconds: u64,
+    },
     /// The file at the path is not the one that was written to: it was moved or replaced meanwhile.
     Replaced {
         /// The path.
@@ -75,6 +82,13 @@ pub enum RecordError {
         /// The keys of the settings of the repository's own configuration; never empty.
         unused: Vec<String>,
     },
+    /// The program `git` did not end in time, and was stopped.
+    TimedOut {
+        /// What it was to do: `fetch`, `push` and the like.
+        tried: &'static str,
+        /// How long it was waited for, in seconds.
+        seconds: u64,
+    },
     /// Others were first, every time.
     Contended {
         /// The record.
@@ -101,6 +115,16 @@ impl RecordError {
                 "see that the file may be written here and that the disk has room; nothing is allowed that is not recorded"
                     .to_owned()
             }
+            Self::Locked { path, .. } => {
+                let path = quoted(&path.display().to_string());
+                format!(
+                    "see which process holds it, `fuser -v {path}`, and let no other account read it, `chmod 600 {path}`; nothing is allowed that is not recorded"
+                )
+            }
+            Self::TimedOut { .. } => {
+                "see that the repository of the record answers, and try again; nothing is allowed that is not recorded"
+                    .to_owned()
+            }
             Self::Replaced { .. } => "leave the file of a record in its place, and try again".to_owned(),
             Self::Broken { record, .. } => format!(
                 "see `freezegate record verify {}`, find out who wrote to it, and put the last sound copy in its place",
@@ -123,6 +147,15 @@ impl RecordError {
     }
 }
 
+/// A word as a POSIX shell reads it back.
+fn quoted(word: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+:@%,=".contains(letter);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
 impl From<EvidenceError> for RecordError {
     fn from(error: EvidenceError) -> Self {
         Self::Repository(error)
@@ -136,6 +169,12 @@ impl fmt::Display for RecordError {
             Self::NotAFile { path } => write!(f, "the record `{}` is no regular file", path.display()),
             Self::File { tried, path, cause } => {
                 write!(f, "the record `{}` can't be {tried}: {cause}", path.display())
+            }
+            Self::Locked { path, seconds } => {
+                write!(f, "the record `{}` was locked by another process for {seconds} s", path.display())
+            }
+            Self::TimedOut { tried, seconds } => {
+                write!(f, "the record can't be reached: `git {tried}` did not end within {seconds} s")
             }
             Self::Replaced { path } => write!(f, "the record `{}` was moved while it was written to", path.display()),
             Self::Broken { record, faults } => {

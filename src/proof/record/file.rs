@@ -1,25 +1,28 @@
 //! A record in a file: JSON lines, for one machine.
 //!
 //! Writers take turns by the lock of the operating system (`flock` where there is one), which goes with the process that
-//! holds it. A writer that has its turn reads all of the file, decides, writes one line, and syncs the file, and of a new
+//! holds it. Whoever may read the file can hold it too, so that nobody waits longer than [`Patience`] says. A writer that has its turn reads all of the file, decides, writes one line, and syncs the file, and of a new
 //! one the folder too, before anybody is told.
 //!
 //! A writer may be stopped, or the disk be full, before all of its line is there. Then nobody was told. Such a last line
 //! without an end is no part of the chain, and the next writer, in its turn, writes over it. If it is whole but for the
 //! line end, it is kept. A last line *with* an end is never given up, be it readable or not.
 
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use std::{fmt, fs, io};
 
-use super::line::parse;
-use super::{Chain, Decided, Entry, Fault, FaultKind, Inspection, RecordError};
+use super::line::{Sealed, parse};
+use super::patience::wait;
+use super::{Chain, Decided, Entry, Fault, FaultKind, Inspection, Patience, RecordError};
 
 /// A record in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordFile {
     path: PathBuf,
+    patience: Patience,
 }
 
 /// What is in the file.
@@ -36,7 +39,13 @@ impl RecordFile {
     /// The record at a path. Nothing is looked at yet.
     #[must_use]
     pub fn new(path: PathBuf) -> Self {
-        Self { path }
+        Self { path, patience: Patience::default() }
+    }
+
+    /// The same record, waited for no longer than `patience`.
+    #[must_use]
+    pub fn with_patience(self, patience: Patience) -> Self {
+        Self { patience, ..self }
     }
 
     /// Where it is.
@@ -51,7 +60,7 @@ impl RecordFile {
         }
         let mut file = File::open(&self.path).map_err(|error| self.error("read", &error))?;
         // else a line that is just being written would look torn
-        file.lock_shared().map_err(|error| self.error("locked", &error))?;
+        self.wait_for(|| file.try_lock_shared())?;
         let content = self.content(&mut file)?;
         let length = file.metadata().map_err(|error| self.error("read", &error))?.len();
         let mut faults = content.faults;
@@ -68,20 +77,37 @@ impl RecordFile {
             return Ok(Chain::default());
         }
         let mut file = File::open(&self.path).map_err(|error| self.error("read", &error))?;
-        file.lock_shared().map_err(|error| self.error("locked", &error))?;
+        self.wait_for(|| file.try_lock_shared())?;
         self.sound(&mut file).map(|content| content.chain)
     }
 
-    pub(super) fn append<E>(&self, decide: &mut dyn FnMut(&Chain) -> Result<Decided, E>) -> Result<Entry, E>
+    pub(super) fn append<E>(
+        &self,
+        decide: &mut dyn FnMut(&Chain) -> Result<Decided, E>,
+        ready: &mut dyn FnMut(&Chain, &Entry) -> Result<(), E>,
+    ) -> Result<Entry, E>
     where
         E: From<RecordError>,
     {
         let mut file = self.open()?;
         let content = self.sound(&mut file)?;
         let sealed = content.chain.seal(decide(&content.chain)?)?;
+        ready(&content.chain, &sealed.entry)?;
+        self.keep(file, &content, &sealed)?;
+        Ok(sealed.entry)
+    }
+
+    /// Writes an entry behind all others, or leaves all as it was.
+    fn keep(&self, mut file: File, content: &Content, sealed: &Sealed) -> Result<(), RecordError> {
         let start = if content.ends_open { "\n" } else { "" };
         let line = format!("{start}{}\n", sealed.line);
-        if let Err(error) = self.write(&mut file, content.whole, &line) {
+        let written = self.write(&mut file, content.whole, &line).and_then(|()| {
+            if content.chain.entries().is_empty() {
+                self.sync_folder()?;
+            }
+            self.is_in_place(&file)
+        });
+        if let Err(error) = written {
             // what can't be taken back has no line end, or was never told of: either way the next writer copes with it
             return Err(match file.set_len(content.whole) {
                 Ok(()) => error,
@@ -90,16 +116,23 @@ impl RecordFile {
                     path: self.path.clone(),
                     cause: format!("{error}; nor can what was written be taken back: {second}"),
                 },
-            }
-            .into());
-        }
-        if content.chain.entries().is_empty() {
-            self.sync_folder()?;
+            });
         }
         // some systems let nobody read while it is locked
         drop(file);
-        self.read_back(content.whole, line.as_bytes())?;
-        Ok(sealed.entry)
+        self.read_back(content.whole, line.as_bytes())
+    }
+
+    /// Waits until a lock is had.
+    fn wait_for(&self, mut lock: impl FnMut() -> Result<(), TryLockError>) -> Result<(), RecordError> {
+        let had = wait(self.patience.lock, &mut Duration::default(), || match lock() {
+            Ok(()) => Some(Ok(())),
+            Err(TryLockError::WouldBlock) => None,
+            Err(TryLockError::Error(error)) => Some(Err(self.error("locked", &error))),
+        });
+        had.unwrap_or_else(|| {
+            Err(RecordError::Locked { path: self.path.clone(), seconds: self.patience.lock.as_secs() })
+        })
     }
 
     /// Opens the file for a writer, and waits for its turn.
@@ -108,7 +141,7 @@ impl RecordFile {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         let file = options.open(&self.path).map_err(|error| self.error("written", &error))?;
-        file.lock().map_err(|error| self.error("locked", &error))?;
+        self.wait_for(|| file.try_lock())?;
         Ok(file)
     }
 
@@ -182,7 +215,34 @@ impl RecordFile {
         Ok(())
     }
 
+    /// Sees that the file that was written to is the one at the path: one that was moved or deleted meanwhile keeps nothing for
+    /// anybody.
+    #[cfg(unix)]
+    fn is_in_place(&self, file: &File) -> Result<(), RecordError> {
+        use std::os::unix::fs::MetadataExt;
+        let written = file.metadata().map_err(|error| self.error("read", &error))?;
+        match self.metadata()? {
+            Some(found) if (found.dev(), found.ino()) == (written.dev(), written.ino()) => Ok(()),
+            Some(_) | None => Err(RecordError::Replaced { path: self.path.clone() }),
+        }
+    }
+
+    /// Files have no numbers here: [`read_back`](Self::read_back) looks instead.
+    #[cfg(not(unix))]
+    fn is_in_place(&self, _: &File) -> Result<(), RecordError> {
+        Ok(())
+    }
+
+    /// What is kept is in place, see [`is_in_place`](Self::is_in_place).
+    #[cfg(unix)]
+    #[expect(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
+    #[expect(clippy::unused_self, reason = "elsewhere it is needed")]
+    fn read_back(&self, _: u64, _: &[u8]) -> Result<(), RecordError> {
+        Ok(())
+    }
+
     /// Reads by its name what was written: a file that was moved or deleted meanwhile keeps nothing for anybody.
+    #[cfg(not(unix))]
     fn read_back(&self, start: u64, line: &[u8]) -> Result<(), RecordError> {
         let mut found = vec![0; line.len()];
         let read = File::open(&self.path)

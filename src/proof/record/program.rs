@@ -3,12 +3,16 @@
 //! Nothing that it prints is read but object names. Its hooks do not run. What goes over the network runs in a repository of
 //! its own ([`Scratch`]), with the environment of the job, as that may hold what opens the remote.
 
-use std::io::Write;
+use std::cell::Cell;
+use std::io::{self, Read, Write};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread::{self, sleep};
+use std::time::Duration;
 
-use super::RecordError;
+use super::patience::wait;
 use super::scratch::Scratch;
+use super::{Patience, RecordError};
 use crate::change::git::Repository;
 
 /// What would lead git to another repository, to other objects, or into the quarantine of a push (`git rev-parse
@@ -33,7 +37,7 @@ const SCRUBBED: [&str; 16] = [
 ];
 
 /// Configuration that comes before all other.
-const SETTINGS: [&str; 6] = [
+const SETTINGS: [&str; 8] = [
     // no hook of the repository has a say in what is recorded
     "core.hooksPath=/dev/null",
     // git before 2.36 and since: objects and refs are on disk when it ends
@@ -42,23 +46,57 @@ const SETTINGS: [&str; 6] = [
     "gc.auto=0",
     "maintenance.auto=false",
     "push.gpgSign=false",
+    // helpers that outlive git end by themselves: a minute with less than a byte a second
+    "http.lowSpeedLimit=1",
+    "http.lowSpeedTime=60",
 ];
 
 /// git in one repository.
 pub(super) struct Program<'r> {
     git_dir: &'r Path,
+    patience: Patience,
+    /// How much of the time for all runs is left.
+    left: Cell<Duration>,
 }
 
 impl<'r> Program<'r> {
-    pub(super) fn new(git_dir: &'r Path) -> Self {
-        Self { git_dir }
+    pub(super) fn new(git_dir: &'r Path, patience: Patience) -> Self {
+        Self { git_dir, patience, left: Cell::new(patience.all) }
+    }
+
+    /// Waits before another attempt.
+    pub(super) fn pause(&self, pause: Duration) {
+        self.left.set(self.left.get().saturating_sub(pause));
+        sleep(pause);
+    }
+
+    fn run(&self, tried: &'static str, command: Command, input: &[u8]) -> Result<String, RecordError> {
+        let limit = self.patience.git.min(self.left.get());
+        let (waited, printed) = run(tried, command, input, limit);
+        self.left.set(self.left.get().saturating_sub(waited));
+        match printed {
+            Err(RecordError::TimedOut { .. }) if limit < self.patience.git => {
+                Err(RecordError::TimedOut { tried, seconds: self.patience.all.as_secs() })
+            }
+            printed => printed,
+        }
+    }
+
+    /// Runs git with the remote; if it fails, the settings that were left out are named.
+    fn run_abroad(&self, tried: &'static str, command: Command, scratch: &Scratch) -> Result<String, RecordError> {
+        match self.run(tried, command, &[]) {
+            Err(RecordError::Git { tried, cause }) if !scratch.unused().is_empty() => {
+                Err(RecordError::Unreached { tried, cause, unused: scratch.unused().to_vec() })
+            }
+            other => other,
+        }
     }
 
     /// Keeps an object, and gives back its name.
     pub(super) fn write_object(&self, kind: &'static str, content: &[u8]) -> Result<String, RecordError> {
         let mut command = self.at_home()?;
         command.args(["hash-object", "-t", kind, "-w", "--stdin"]);
-        let printed = run("hash-object", command, content)?;
+        let printed = self.run("hash-object", command, content)?;
         Ok(printed.trim_end().to_owned())
     }
 
@@ -67,7 +105,14 @@ impl<'r> Program<'r> {
         let mut command = self.at_home()?;
         // git-update-ref(1): zeros stand for a ref that must not exist
         command.args(["update-ref", "--no-deref", name, new, old.unwrap_or(&"0".repeat(40))]);
-        run("update-ref", command, &[]).map(drop)
+        self.run("update-ref", command, &[]).map(drop)
+    }
+
+    /// Sets a ref that says nothing and only keeps its objects.
+    pub(super) fn keep_objects(&self, name: &str, commit: &str) -> Result<(), RecordError> {
+        let mut command = self.at_home()?;
+        command.args(["update-ref", "--no-deref", name, commit]);
+        self.run("update-ref", command, &[]).map(drop)
     }
 
     /// Where a ref of a remote is; `None` if it does not exist.
@@ -75,7 +120,7 @@ impl<'r> Program<'r> {
         let scratch = Scratch::new(self.git_dir, remote)?;
         let mut command = abroad(&scratch);
         command.args(["ls-remote", "--refs", "--", remote, name]);
-        let printed = run_abroad("ls-remote", command, &scratch)?;
+        let printed = self.run_abroad("ls-remote", command, &scratch)?;
         // the name is matched from its end, so that longer ones are listed too
         Ok(printed.lines().find_map(|line| Some(line.strip_suffix(name)?.strip_suffix('\t')?.to_owned())))
     }
@@ -89,7 +134,7 @@ impl<'r> Program<'r> {
         let mut command = abroad(&scratch);
         command.args(["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"]);
         command.args(["--refmap=", "--", remote, name]);
-        run_abroad("fetch", command, &scratch).map(drop)
+        self.run_abroad("fetch", command, &scratch).map(drop)
     }
 
     /// Sets a ref of a remote to `new` if it is at `old` still; `None`: if it does not exist.
@@ -99,7 +144,7 @@ impl<'r> Program<'r> {
         command.args(["push", "--quiet", "--no-verify", "--no-follow-tags", "--recurse-submodules=no"]);
         command.arg(format!("--force-with-lease={name}:{}", old.unwrap_or("")));
         command.args(["--", remote, &format!("{new}:{name}")]);
-        run_abroad("push", command, &scratch).map(drop)
+        self.run_abroad("push", command, &scratch).map(drop)
     }
 
     /// git for what needs nothing but the repository. Hooks that its configuration names are switched off one by one
@@ -124,7 +169,7 @@ impl<'r> Program<'r> {
         }
         let mut command = self.without_person();
         command.args(["config", "--null", "--name-only", "--list"]);
-        let printed = run("config", command, &[])?;
+        let printed = self.run("config", command, &[])?;
         let mut hooks: Vec<String> = printed
             .split('\0')
             .filter_map(|key| key.strip_prefix("hook.")?.rsplit_once('.').map(|(name, _)| name.to_owned()))
@@ -168,38 +213,90 @@ fn plain() -> Command {
     command
 }
 
-/// Runs git with the remote; where it fails, the settings that were left out are named.
-fn run_abroad(tried: &'static str, command: Command, scratch: &Scratch) -> Result<String, RecordError> {
-    match run(tried, command, &[]) {
-        Err(RecordError::Git { tried, cause }) if !scratch.unused().is_empty() => {
-            Err(RecordError::Unreached { tried, cause, unused: scratch.unused().to_vec() })
-        }
-        other => other,
-    }
-}
-
-fn run(tried: &'static str, mut command: Command, input: &[u8]) -> Result<String, RecordError> {
-    let no_git = |error: std::io::Error| RecordError::NoGit { cause: error.to_string() };
+/// Runs a command to its end, or for `limit` and then stops it; returns for how long it was waited, too.
+fn run(
+    tried: &'static str,
+    mut command: Command,
+    input: &[u8],
+    limit: Duration,
+) -> (Duration, Result<String, RecordError>) {
+    let no_git = |error: io::Error| RecordError::NoGit { cause: error.to_string() };
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().map_err(no_git)?;
+    let mut child = match command.spawn() {
+        Ok(child) => child,
+        Err(error) => return (Duration::ZERO, Err(no_git(error))),
+    };
+    let input = input.to_vec();
+    let stdin = child.stdin.take();
+    let writer = thread::spawn(move || stdin.map_or(Ok(()), |mut stdin| stdin.write_all(&input)));
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let (stdout, stderr) = (thread::spawn(move || read(stdout)), thread::spawn(move || read(stderr)));
+    let mut waited = Duration::ZERO;
+    let ended = wait(limit, &mut waited, || match child.try_wait() {
+        // what it started may hold its output for longer than it lives
+        Ok(Some(status)) => (stdout.is_finished() && stderr.is_finished()).then_some(Ok(status)),
+        Ok(None) => None,
+        Err(error) => Some(Err(error)),
+    });
+    let status = match ended {
+        Some(Ok(status)) => status,
+        Some(Err(error)) => return (waited, Err(no_git(error))),
+        None => {
+            stop(child);
+            return (waited, Err(RecordError::TimedOut { tried, seconds: limit.as_secs() }));
+        }
+    };
+    let joined = |read: thread::JoinHandle<io::Result<Vec<u8>>>| {
+        read.join().unwrap_or_else(|_| Err(io::Error::other("what git printed could not be read")))
+    };
     // a git that stops reading says why when it ends
-    let written = child.stdin.take().map_or(Ok(()), |mut stdin| stdin.write_all(input));
-    let output = child.wait_with_output().map_err(no_git)?;
-    let cause = match (output.status.success(), written) {
-        (false, _) => complaint(&output),
+    let written = writer.join().unwrap_or_else(|_| Err(io::Error::other("git could not be written to")));
+    let (stdout, stderr) = match (joined(stdout), joined(stderr)) {
+        (Ok(stdout), Ok(stderr)) => (stdout, stderr),
+        (Err(error), _) | (_, Err(error)) => return (waited, Err(no_git(error))),
+    };
+    let cause = match (status.success(), written) {
+        (false, _) => complaint(status, &stderr),
         (true, Err(error)) => error.to_string(),
-        (true, Ok(())) => match String::from_utf8(output.stdout) {
-            Ok(printed) => return Ok(printed),
+        (true, Ok(())) => match String::from_utf8(stdout) {
+            Ok(printed) => return (waited, Ok(printed)),
             Err(_) => "what it printed is no text".to_owned(),
         },
     };
-    Err(RecordError::Git { tried, cause })
+    (waited, Err(RecordError::Git { tried, cause }))
+}
+
+fn read(pipe: Option<impl Read>) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    pipe.map_or(Ok(0), |mut pipe| pipe.read_to_end(&mut bytes))?;
+    Ok(bytes)
+}
+
+/// Stops git: first in a way that lets it stop what it started, then for good. It may have ended by itself meanwhile.
+fn stop(mut child: Child) {
+    const GRACE: Duration = Duration::from_secs(2);
+    let asked = Command::new("kill")
+        .args(["-TERM", &child.id().to_string()])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    if asked.is_ok_and(|status| status.success())
+        && wait(GRACE, &mut Duration::default(), || child.try_wait().is_ok_and(|status| status.is_some()).then_some(()))
+            .is_some()
+    {
+        return;
+    }
+    if child.kill().is_ok() {
+        // a process that was killed is gone at once, or nothing can be done about it
+        drop(child.wait());
+    }
 }
 
 /// What git says is wrong, in one line.
-fn complaint(output: &Output) -> String {
-    let text = String::from_utf8_lossy(&output.stderr);
+fn complaint(status: ExitStatus, stderr: &[u8]) -> String {
+    let text = String::from_utf8_lossy(stderr);
     let is_aside = |line: &&str| line.is_empty() || line.starts_with("hint:") || line.starts_with("warning:");
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !is_aside(line)).collect();
-    if lines.is_empty() { output.status.to_string() } else { lines.join("; ") }
+    if lines.is_empty() { status.to_string() } else { lines.join("; ") }
 }

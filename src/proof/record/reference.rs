@@ -6,17 +6,18 @@
 //! looks again, decides again, and tries again.
 //!
 //! Shared through a remote, the remote's ref is the record, and `git push --force-with-lease` the compare-and-swap, which
-//! overwrites nothing. The ref of the same name in the repository at hand remembers where the record was last seen: one that
-//! does not hold that any more was cut or written anew. The remote's own rules have to keep all others from writing to it.
+//! overwrites nothing. A file in the repository at hand remembers where the record was last seen: one that does not hold that
+//! any more was cut or written anew. A ref below `refs/freezegate/seen/` keeps what was fetched from being collected as garbage,
+//! and says nothing. The remote's own rules have to keep all others from writing to the record.
 
 use std::fmt;
 use std::path::PathBuf;
-use std::thread::sleep;
 use std::time::Duration;
 
 use super::line::{Parsed, Sealed, chance, parse};
+use super::memory::Memory;
 use super::program::Program;
-use super::{Chain, Decided, Entry, Fault, FaultKind, Inspection, Outcome, RecordError};
+use super::{Chain, Decided, Entry, Fault, FaultKind, Inspection, Outcome, Patience, RecordError};
 use crate::change::git::{Commit, EvidenceError, ObjectId, RefName, Repository, Revision};
 
 /// How often it is tried to be the first.
@@ -35,8 +36,10 @@ const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordRef {
     git_dir: PathBuf,
+    common_dir: PathBuf,
     remote: Option<String>,
     name: String,
+    patience: Patience,
 }
 
 /// The record as it was found.
@@ -46,8 +49,6 @@ struct Look {
     commits: Vec<String>,
     chain: Chain,
     faults: Vec<Fault>,
-    /// Where it was last seen, if it is the remote's.
-    seen: Option<String>,
 }
 
 impl Look {
@@ -73,7 +74,23 @@ impl RecordRef {
         let Ok(text) = str::from_utf8(name.as_bytes()) else {
             return Err(EvidenceError::InvalidRefName { name: name.as_bytes().to_vec() });
         };
-        Ok(Self { git_dir: repository.git_dir().to_path_buf(), remote, name: text.to_owned() })
+        Ok(Self {
+            git_dir: repository.git_dir().to_path_buf(),
+            common_dir: repository.common_dir().to_path_buf(),
+            remote,
+            name: text.to_owned(),
+            patience: Patience::default(),
+        })
+    }
+
+    /// The same record, waited for no longer than `patience`.
+    #[must_use]
+    pub fn with_patience(self, patience: Patience) -> Self {
+        Self { patience, ..self }
+    }
+
+    fn program(&self) -> Program<'_> {
+        Program::new(&self.git_dir, self.patience)
     }
 
     /// Whether others may append to it on other machines.
@@ -81,42 +98,44 @@ impl RecordRef {
         self.remote.is_some()
     }
 
-    /// The ref of the repository at hand that nobody but this program may move; `None` if the remote's is the record.
-    #[must_use]
-    pub fn own_ref(&self) -> Option<&str> {
-        self.remote.is_none().then_some(self.name.as_str())
-    }
-
     pub(super) fn inspect(&self) -> Result<Inspection, RecordError> {
-        let look = self.look()?;
+        let git = self.program();
+        let look = self.look(&git)?;
         if look.commits.is_empty() && look.faults.is_empty() {
             return Err(RecordError::Missing { record: self.to_string() });
         }
         if look.faults.is_empty() {
-            self.remember(&look)?;
+            self.remember(&git, &look)?;
         }
         Ok(Inspection { chain: look.chain, faults: look.faults })
     }
 
     /// All entries; none if the ref does not exist yet.
     pub(super) fn read(&self) -> Result<Chain, RecordError> {
-        let look = self.sound()?;
-        self.remember(&look)?;
+        let git = self.program();
+        let look = self.sound(&git)?;
+        self.remember(&git, &look)?;
         Ok(look.chain)
     }
 
-    pub(super) fn append<E>(&self, decide: &mut dyn FnMut(&Chain) -> Result<Decided, E>) -> Result<Entry, E>
+    pub(super) fn append<E>(
+        &self,
+        decide: &mut dyn FnMut(&Chain) -> Result<Decided, E>,
+        ready: &mut dyn FnMut(&Chain, &Entry) -> Result<(), E>,
+    ) -> Result<Entry, E>
     where
         E: From<RecordError>,
     {
+        // the time for all runs of git is that of the whole decision
+        let git = self.program();
         let mut pending: Option<Pending> = None;
         let mut idle = 0;
         for attempt in 0..ATTEMPTS {
-            let look = self.sound()?;
+            let look = self.sound(&git)?;
             match pending {
                 None => {
-                    self.remember(&look)?;
-                    Program::new(&self.git_dir).write_object("tree", &[])?;
+                    self.remember(&git, &look)?;
+                    git.write_object("tree", &[])?;
                 }
                 // git may fail to say that it was done
                 Some(Pending { entry, .. }) if look.chain.entry(&entry.hash).is_some() => return Ok(entry),
@@ -128,29 +147,42 @@ impl RecordRef {
                 }
             }
             let sealed = look.chain.seal(decide(&look.chain)?)?;
+            ready(&look.chain, &sealed.entry)?;
             let tip = look.tip().map(str::to_owned);
-            match self.advance(tip.as_deref(), &sealed) {
-                Ok(()) => return Ok(sealed.entry),
+            match self.advance(&git, tip.as_deref(), &sealed) {
+                Ok(commit) => {
+                    self.remember_kept(&git, commit, look);
+                    return Ok(sealed.entry);
+                }
                 Err(error) => pending = Some(Pending { entry: sealed.entry, tip, error }),
             }
-            sleep(pause(attempt));
+            git.pause(pause(attempt));
         }
         Err(RecordError::Contended { record: self.to_string(), attempts: ATTEMPTS }.into())
     }
 
-    /// Makes the commit of an entry, and moves the ref to it from `tip`.
-    fn advance(&self, tip: Option<&str>, sealed: &Sealed) -> Result<(), RecordError> {
-        let git = Program::new(&self.git_dir);
+    /// Makes the commit of an entry, and moves the ref to it from `tip`; returns its name.
+    fn advance(&self, git: &Program<'_>, tip: Option<&str>, sealed: &Sealed) -> Result<String, RecordError> {
         let commit = git.write_object("commit", commit_text(tip, sealed).as_bytes())?;
         match &self.remote {
-            None => git.move_ref(&self.name, tip, &commit),
-            Some(remote) => git.push(remote, &self.name, tip, &commit),
+            None => git.move_ref(&self.name, tip, &commit)?,
+            Some(remote) => git.push(remote, &self.name, tip, &commit)?,
+        }
+        Ok(commit)
+    }
+
+    /// Keeps in mind that an entry was appended.
+    fn remember_kept(&self, git: &Program<'_>, commit: String, mut look: Look) {
+        look.commits.insert(0, commit);
+        match self.remember(git, &look) {
+            // the entry is kept, and its answer is given: whoever looks next keeps it in mind
+            Ok(()) | Err(_) => {}
         }
     }
 
     /// The record, if it is whole.
-    fn sound(&self) -> Result<Look, RecordError> {
-        let look = self.look()?;
+    fn sound(&self, git: &Program<'_>) -> Result<Look, RecordError> {
+        let look = self.look(git)?;
         if look.faults.is_empty() {
             Ok(look)
         } else {
@@ -158,14 +190,12 @@ impl RecordRef {
         }
     }
 
-    fn look(&self) -> Result<Look, RecordError> {
-        // read before the remote is, which can only have more
-        let seen = self.repository()?.revision_of(&RefName::new(&self.name)?)?;
+    fn look(&self, git: &Program<'_>) -> Result<Look, RecordError> {
         let Some(remote) = &self.remote else {
-            return self.walk(seen);
+            return self.walk(self.repository()?.revision_of(&RefName::new(&self.name)?)?);
         };
-        let git = Program::new(&self.git_dir);
-        let known = seen.map(|revision| revision.commit.to_string());
+        // read before the remote is, which can only have more
+        let seen = self.memory(remote).commit()?;
         let mut look = match git.remote_ref(remote, &self.name)? {
             None => Look::default(),
             Some(tip) => {
@@ -173,35 +203,37 @@ impl RecordRef {
                 let walk = || self.walk(self.repository()?.revision_at(id)?);
                 match walk() {
                     Err(RecordError::Repository(EvidenceError::MissingObject { .. })) => {
-                        git.fetch(remote, &self.name, known.as_deref())?;
+                        git.fetch(remote, &self.name, seen.as_deref())?;
                         walk()?
                     }
                     known => known?,
                 }
             }
         };
-        let seen = known;
-        if let Some(expected) = seen.clone().filter(|seen| look.faults.is_empty() && !look.commits.contains(seen)) {
+        if let Some(expected) = seen.filter(|seen| look.faults.is_empty() && !look.commits.contains(seen)) {
             look.faults.push(Fault { place: "the record".to_owned(), kind: FaultKind::Cut { expected } });
         }
-        look.seen = seen;
         Ok(look)
     }
 
+    fn memory(&self, remote: &str) -> Memory {
+        Memory::new(&self.common_dir, remote, &self.name, self.patience)
+    }
+
     /// Keeps in mind where the remote's record was found.
-    fn remember(&self, look: &Look) -> Result<(), RecordError> {
-        let tip = look.tip().filter(|tip| look.seen.as_deref() != Some(*tip));
-        let (Some(tip), Some(_)) = (tip, &self.remote) else {
+    fn remember(&self, git: &Program<'_>, look: &Look) -> Result<(), RecordError> {
+        let (Some(tip), Some(remote)) = (look.tip(), &self.remote) else {
             return Ok(());
         };
-        match Program::new(&self.git_dir).move_ref(&self.name, look.seen.as_deref(), tip) {
-            Ok(()) => Ok(()),
-            Err(error) => {
-                // another job of this clone may have been first, and seen as much or more
-                let now = self.repository()?.revision_of(&RefName::new(&self.name)?)?;
-                let now = now.map(|revision| revision.commit.to_string());
-                if now == look.seen { Err(error) } else { Ok(()) }
-            }
+        let memory = self.memory(remote);
+        if memory.commit()?.as_deref() == Some(tip) {
+            return Ok(());
+        }
+        memory.remember(&look.commits)?;
+        match git.keep_objects(&memory.anchor(), tip) {
+            // without it what was fetched may be collected as garbage one day, and is fetched once more then
+            Ok(()) | Err(RecordError::Git { .. }) => Ok(()),
+            Err(error) => Err(error),
         }
     }
 
@@ -227,7 +259,7 @@ impl RecordRef {
         }
         items.reverse();
         let (chain, faults) = Chain::examine(items);
-        Ok(Look { commits, chain, faults, seen: None })
+        Ok(Look { commits, chain, faults })
     }
 
     /// The repository, opened anew: git may have put objects where an open one does not look.

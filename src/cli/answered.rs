@@ -1,0 +1,136 @@
+//! From a decision to an answer, ready to be printed: all that can fail is done before the decision is kept.
+
+use crate::change::{Declared, DeclaredNames};
+use crate::cli::Status;
+use crate::cli::args::Format;
+use crate::cli::edge::Edge;
+use crate::cli::judge::{Case, Judged, Mode, Outlook, TakeBack, no_instant};
+use crate::cli::output::{self, Rendered};
+use crate::cli::spots;
+use crate::cli::undo::{self, Asked};
+use crate::decision::Verdict;
+use crate::decision::schedule::Question;
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::proof::record::{Chain, Entry};
+use crate::reach::Reach;
+use crate::report::json::JsonError;
+use crate::report::{Answer, Examined, WayBack, github, gitlab, json, junit, markdown, note, rows, text};
+
+/// What an answer tells besides the decision.
+pub(super) struct Setting<'a> {
+    pub(super) case: &'a Case<'a>,
+    pub(super) edge: &'a Edge,
+    pub(super) declared: &'a Declared,
+    /// What was declared, as given.
+    pub(super) names: &'a DeclaredNames,
+    pub(super) examined: Option<&'a Examined>,
+    /// What is doubtful about the evidence.
+    pub(super) doubts: &'a [String],
+    pub(super) take_back: TakeBack<'a>,
+}
+
+/// How a decision is kept.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Kept<'k> {
+    /// All that was decided before, where there is a record.
+    pub(super) chain: Option<&'k Chain>,
+    /// The entry that holds it, if it is to be recorded.
+    pub(super) entry: Option<&'k Entry>,
+}
+
+impl Setting<'_> {
+    /// The answer about what is reached; where the decision is to be recorded, whoever is told of it can be written to.
+    pub(super) fn answer(&self, reach: &Reach, outlook: &Outlook, kept: Kept<'_>) -> Result<Judged, Faults> {
+        let Self { case, edge, declared, names, examined, .. } = *self;
+        let decision = &outlook.decision;
+        let way_back = self.way_back(outlook, kept.chain)?;
+        let undo = match decision.verdict {
+            Verdict::Refused => (self.take_back)(declared, decision.at)?,
+            Verdict::Allowed => None,
+        };
+        let mut warnings = edge.warnings(decision.at);
+        for more in [&case.warnings, self.doubts, &outlook.notes] {
+            warnings.extend_from_slice(more);
+        }
+        if kept.entry.is_some_and(|entry| entry.sequence == 1) {
+            warnings.push("the record is new: it begins with this decision".to_owned());
+        }
+        let question = Question { policy: case.policy, reach, declared, duration: case.duration, granted: &[] };
+        let longest = reach.reached.iter().map(|reached| question.duration_in(&reached.environment)).max();
+        let answer = Answer {
+            mode: case.mode.as_str(),
+            trust: case.trust,
+            hypothetical: case.hypothetical.is_some(),
+            advise: case.advise,
+            policy: case.policy,
+            policy_from: case.policy_from,
+            declared: names,
+            repeated: &case.repeated,
+            kinds: declared.kinds,
+            duration: longest.or(case.duration).unwrap_or(0),
+            evidence: examined,
+            pipeline: case.pipeline,
+            reach,
+            decision,
+            undo: undo.as_deref(),
+            way_back: way_back.as_ref(),
+            openings: outlook.openings.as_deref(),
+            asker: case.asker.as_ref(),
+            warnings: &warnings,
+            recorded: kept.entry,
+        };
+        let answer = self.rendered(&answer)?;
+        if let (Some(_), Some(args)) = (kept.entry, case.output) {
+            output::can_be_written(args, edge).map_err(Faults::one)?;
+        }
+        let status = match decision.verdict {
+            Verdict::Refused if !case.advise => Status::Refused,
+            Verdict::Refused | Verdict::Allowed => Status::Allowed,
+        };
+        Ok(Judged { answer, status, has_findings: !decision.findings.is_empty() })
+    }
+
+    fn way_back(&self, outlook: &Outlook, chain: Option<&Chain>) -> Result<Option<WayBack>, Faults> {
+        let Self { case, declared, .. } = *self;
+        match (&outlook.rollback, case.past) {
+            (Some(rollback), Some(past)) => {
+                let asked = Asked { declared, only: case.only, chain, at: outlook.decision.at };
+                undo::way_back(past, rollback, &asked, case.mode == Mode::PreReceive)
+            }
+            (Some(rollback), None) => Ok(Some(undo::told(rollback))),
+            (None, Some(_) | None) => Ok(None),
+        }
+    }
+
+    /// The answer in the format that was asked for.
+    fn rendered(&self, answer: &Answer<'_>) -> Result<Rendered, Faults> {
+        let Self { case, edge, .. } = *self;
+        let entries = match case.mode {
+            Mode::Next => text::next(answer),
+            Mode::Check | Mode::PrePush | Mode::PreReceive => text::check(answer),
+        };
+        let entries = entries.map_err(no_instant)?;
+        let people = rows::text(&entries, case.mode.width(edge));
+        let of_answer = || note::of_answer(answer).map_err(no_instant);
+        let notes = || Ok::<_, Faults>([of_answer()?, note::of_warnings(answer)].concat());
+        let sources = &case.policy.sources;
+        let mut summary = None;
+        let machine = match case.output.map_or(Format::Text, |args| args.format) {
+            Format::Text => None,
+            Format::Json => Some(json::answer(answer).map_err(unwritten)?),
+            Format::Github => {
+                let outputs = github::outputs(answer).map_err(unwritten)?;
+                summary = Some((markdown::page(&entries), output::step_outputs(&outputs, edge).map_err(Faults::one)?));
+                Some(github::annotations(&spots::in_work_tree(of_answer()?, sources, edge)))
+            }
+            Format::Gitlab => Some(gitlab::report(&spots::everywhere(notes()?, sources, edge)).map_err(unwritten)?),
+            Format::Junit => Some(junit::report(&spots::in_work_tree(notes()?, sources, edge), &junit::passed(answer))),
+            Format::Markdown => Some(markdown::page(&entries)),
+        };
+        Ok(Rendered { people, machine, summary })
+    }
+}
+
+fn unwritten(error: JsonError) -> Faults {
+    Faults::one(Diagnostic::error(Code::Internal, error.to_string()).help("report this to freezegate's developers"))
+}
