@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use crate::arena::{Arena, CLOSED, PROGRAM, ROUTES, text};
 
-/// Wednesday before anybody is at work, an hour before the windows begin.
-const BEFORE: &str = "2025-07-09 11:00:00";
+/// The Sunday before, when nobody is at work.
+const BEFORE: &str = "2025-07-06 12:00:00";
 
 /// The program with a clock that the file `clock` of the arena tells, whenever it is read.
 fn program(arena: &Arena, folder: &Path) -> Command {
@@ -75,7 +75,7 @@ fn a_job_that_waited_decides_by_the_clock_as_it_is_when_it_answers() {
     for (before, later, status) in STORIES {
         arena.clock(before);
         let mut command = program(&arena, &arena.clone);
-        command.args(["check"]).env("GITHUB_EVENT_PATH", &event).envs([
+        command.args(["check", "production"]).env("GITHUB_EVENT_PATH", &event).envs([
             ("GITHUB_ACTIONS", "true"),
             ("GITHUB_EVENT_NAME", "push"),
             ("GITHUB_SHA", &new),

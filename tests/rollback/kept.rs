@@ -29,7 +29,7 @@ fn git_that_takes_all_away(project: &Project) -> PathBuf {
     let folder = project.workshop.join("programs");
     fs::create_dir(&folder).unwrap();
     let script = "#!/bin/sh\nPATH=${PATH#*:} git \"$@\" || exit\n\
-        case \" $* \" in *\" update-ref \"*\" refs/freezegate/record \"*) mv \"$GIT_DIR\" \"$GIT_DIR.away\" ;; esac\n";
+        case \" $* \" in *\" update-ref \"*\" refs/freezegate/record \"*) mv \"${GIT_DIR%/}\" \"${GIT_DIR%/}.away\" ;; esac\n";
     // another process writes it: one just forked by another test could hold it open (execve(2), ETXTBSY)
     let draft = folder.join("draft");
     fs::write(&draft, script).unwrap();
