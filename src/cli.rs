@@ -31,6 +31,7 @@ mod recorded;
 mod recording;
 mod repository;
 mod schema;
+mod spots;
 mod stop;
 mod subject;
 mod survey;

@@ -428,3 +428,30 @@ fn coverage_tells_what_the_targets_miss() {
     git(&["commit", "-qm", "b"]);
     assert_eq!(lint().status.code(), Some(0), "{}", text(&lint().stdout));
 }
+
+#[test]
+fn coverage_names_a_pattern_that_matches_folders_alone() {
+    let folder = with_policy();
+    for (pattern, named) in
+        [("live/*", true), ("live/x", false), ("live/*/**", false), ("live/*.d", true), ("*", false)]
+    {
+        let target = format!("\n[[targets]]\npaths = [\"{pattern}\"]\nenvironment = \"production\"\n");
+        fs::write(folder.path().join("freezegate.toml"), format!("{POLICY}{target}")).unwrap();
+        for path in ["live/x/y", "live/z.d/y"] {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "x").unwrap();
+        }
+        let git = |arguments: &[&str]| {
+            let mut command = clean::command("git", folder.path(), folder.path());
+            assert!(command.args(arguments).output().unwrap().status.success(), "{arguments:?}");
+        };
+        git(&["init", "-q"]);
+        git(&["add", "."]);
+        git(&["commit", "-qm", "a", "--allow-empty"]);
+        let told = text(&run(folder.path(), &["lint", "--coverage", "--allow", "no-lift", "--at", OUTAGE]).stdout);
+        let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(told.contains(&format!("the pattern `{pattern}` matches the folder")), named, "{pattern}: {told}");
+        assert_eq!(told.contains(&format!("`{pattern}/**`")), named, "{pattern}: {told}");
+    }
+}

@@ -1,6 +1,6 @@
 //! Every command that a refusal or a note prints runs as printed, in the place and situation in which it was printed.
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, reason = "a sandbox that does not come up is a failed test")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a sandbox that does not come up is a failed test")]
 
 use std::path::{Path, PathBuf};
 use std::process::Output;
@@ -181,4 +181,64 @@ fn a_stop_in_the_order_of_its_steps() {
     let steps = commands(&String::from_utf8(stopped.stderr).unwrap());
     let codes: Vec<i32> = steps.iter().map(|step| world.shell(step).status.code().unwrap()).collect();
     assert_eq!(codes, [0, 1, 0], "{steps:?}");
+}
+
+/// Each place in the answer: a file and a line.
+fn places(format: &str, answer: &str) -> Vec<(String, usize)> {
+    let number = |text: &str| text.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap();
+    match format {
+        "github" => answer
+            .lines()
+            .filter_map(|line| line.split_once(" file=")?.1.split_once(",line="))
+            .map(|(file, rest)| (file.to_owned(), number(rest)))
+            .collect(),
+        _ => answer
+            .split("\"path\":\"")
+            .skip(1)
+            .map(|rest| {
+                let (file, rest) = rest.split_once('"').unwrap();
+                (file.to_owned(), number(rest.split_once("\"begin\":").unwrap().1))
+            })
+            .collect(),
+    }
+}
+
+#[test]
+fn annotations_name_files_that_are_there() {
+    let world = World::new();
+    std::fs::write(world.folder.path().join("other.toml"), POLICY).unwrap();
+    std::fs::copy(world.root().join("signers"), world.folder.path().join("signers")).unwrap();
+    std::fs::write(world.root().join("broken.toml"), "version = 1\n\n[environments.production]\nalias = 1\n").unwrap();
+    let other = world.folder.path().join("other.toml").to_str().unwrap().to_owned();
+    let (old, new) = (world.git(&["rev-parse", "HEAD~"]), world.git(&["rev-parse", "HEAD"]));
+    // the policy of an older commit has its lines elsewhere
+    std::fs::write(world.root().join("freezegate.toml"), format!("# one\n# two\n{POLICY}")).unwrap();
+    for (question, github) in [
+        ("freezegate check production".to_owned(), 2),
+        (format!("freezegate check production --policy '{other}'"), 0),
+        (format!("freezegate check production --policy-from {old}"), 0),
+        ("cd deploy && freezegate check production".to_owned(), 2),
+        (format!("freezegate check --range {old}..{new} --ref refs/heads/main"), 1),
+        // what is deleted is not there
+        (format!("rm deploy/production/a; freezegate check --range {new}..{old} --ref refs/heads/main"), 0),
+        ("freezegate check production --policy broken.toml".to_owned(), 1),
+        ("freezegate check nowhere".to_owned(), 0),
+    ] {
+        for format in ["github", "gitlab"] {
+            let output = world.shell(&format!("{question} --format {format}"));
+            let answer = String::from_utf8(output.stdout).unwrap();
+            let found = places(format, &answer);
+            for (file, line) in &found {
+                let there = std::fs::read_to_string(world.root().join(file));
+                let lines =
+                    there.unwrap_or_else(|error| panic!("{question}: `{file}`: {error}\n{answer}")).lines().count();
+                assert!(!file.starts_with('/') && (1..=lines).contains(line), "{question}: {file}:{line}\n{answer}");
+            }
+            if format == "github" {
+                assert!(found.len() >= github && (github > 0 || found.is_empty()), "{question}: {found:?}\n{answer}");
+            } else {
+                assert!(!found.is_empty(), "{question}: {answer}");
+            }
+        }
+    }
 }

@@ -6,6 +6,7 @@ use crate::cli::args::Format;
 use crate::cli::edge::Edge;
 use crate::cli::judge::{Case, Judged, Mode, Outlook, TakeBack, no_instant};
 use crate::cli::output::{self, Rendered};
+use crate::cli::spots;
 use crate::cli::undo::{self, Asked};
 use crate::decision::Verdict;
 use crate::decision::schedule::Question;
@@ -110,8 +111,9 @@ impl Setting<'_> {
         };
         let entries = entries.map_err(no_instant)?;
         let people = rows::text(&entries, case.mode.width(edge));
-        let of_answer = || note::of_answer(answer).map_err(no_instant);
-        let notes = || Ok::<_, Faults>([of_answer()?, note::of_warnings(answer)].concat());
+        let sources = &case.policy.sources;
+        let notes = || note::of_answer(answer).map_err(no_instant);
+        let all_notes = || notes().map(|notes| [notes, note::of_warnings(answer)].concat());
         let mut summary = None;
         let machine = match case.output.map_or(Format::Text, |args| args.format) {
             Format::Text => None,
@@ -119,10 +121,12 @@ impl Setting<'_> {
             Format::Github => {
                 let outputs = github::outputs(answer).map_err(unwritten)?;
                 summary = Some((markdown::page(&entries), output::step_outputs(&outputs, edge).map_err(Faults::one)?));
-                Some(github::annotations(&of_answer()?))
+                Some(github::annotations(&spots::in_work_tree(notes()?, sources, edge)))
             }
-            Format::Gitlab => Some(gitlab::report(&notes()?).map_err(unwritten)?),
-            Format::Junit => Some(junit::report(&notes()?, &junit::passed(answer))),
+            Format::Gitlab => Some(gitlab::report(&spots::everywhere(all_notes()?, sources, edge)).map_err(unwritten)?),
+            Format::Junit => {
+                Some(junit::report(&spots::in_work_tree(all_notes()?, sources, edge), &junit::passed(answer)))
+            }
             Format::Markdown => Some(markdown::page(&entries)),
         };
         Ok(Rendered { people, machine, summary })

@@ -13,6 +13,7 @@ use clap::ValueEnum;
 use crate::cli::Status;
 use crate::cli::args::{Format, OutputArgs};
 use crate::cli::edge::Edge;
+use crate::cli::spots;
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources, render};
 use crate::report::escape::{github_output, styled_lines};
 use crate::report::github::Outputs;
@@ -139,7 +140,8 @@ impl Output {
         file: Option<&Path>,
         edge: &Edge,
     ) {
-        let notes = || note::of_faults(&faults.diagnostics, &faults.sources);
+        let all = || note::of_faults(&faults.diagnostics, &faults.sources);
+        let notes = || spots::in_work_tree(all(), &faults.sources, edge);
         let document = match format {
             Format::Text => return,
             Format::Json => json::undecided(mode, &faults.diagnostics, &faults.sources),
@@ -150,7 +152,7 @@ impl Output {
                 }
                 Ok(github::annotations(&notes()))
             }
-            Format::Gitlab => gitlab::report(&notes()),
+            Format::Gitlab => gitlab::report(&spots::everywhere(all(), &faults.sources, edge)),
             Format::Junit => Ok(junit::report(&notes(), &[])),
             Format::Markdown => Ok(markdown::undecided(&notes())),
         };

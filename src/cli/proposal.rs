@@ -9,7 +9,7 @@
 use crate::change::ci::{Base, BaseSource, Kind, Pipeline};
 use crate::change::git::{Absence, CommitId, EvidenceError, Range, RefName, Repository, Revision};
 use crate::cli::evidence::{fault, no_evidence};
-use crate::cli::subject::{Ends, Part, commit, label, not_fetched, tracking};
+use crate::cli::subject::{Ends, Part, commit, label, tracking};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::report::escape::for_terminal;
 
@@ -59,14 +59,14 @@ pub(super) fn find(
         (Some(tip), _) => (tip, tracked.to_string()),
         // GitLab keeps it when a request is given another target
         (None, Some((_, BaseSource::MergeBase, _))) if !advise => {
-            return Err(Faults::one(not_fetched(&tracked, "the branch that the pull request targets")));
+            return Err(Faults::one(history_of(&tracked, "the branch that the pull request targets")));
         }
         (None, Some((id, _, given_by))) => {
             let name = format!("{}: {}", pipeline.provider.key(), given_by.trim_end_matches(" of the event"));
             (existing(commit(repository, id, &format!("the base ({name})"))?)?, name)
         }
         (None, None) => {
-            return Err(Faults::one(not_fetched(&tracked, "the branch that the pull request targets")));
+            return Err(Faults::one(history_of(&tracked, "the branch that the pull request targets")));
         }
     };
     let olds = merge_bases(new, onto, &name, repository)?;
@@ -93,12 +93,21 @@ pub(super) fn on_default(
         ));
     };
     let Some(tip) = repository.revision_of(default).map_err(fault)? else {
-        return Err(Faults::one(not_fetched(default, "the default branch")));
+        return Err(Faults::one(history_of(default, "the default branch")));
     };
     let olds = merge_bases(new, tip, &default.to_string(), repository)?;
     let parts = olds.into_iter().map(|old| part_on(default, Ends::Known(Range { old: Some(old), new: Some(new) })));
     let parts = parts.collect::<Result<Vec<_>, _>>()?;
     Ok((parts, format!("and, because another branch is targeted, the merge base with {default}")))
+}
+
+/// A branch that has to be fetched first, with the history in which the merge base is looked for.
+fn history_of(tracking: &RefName, what: &str) -> Diagnostic {
+    let name = tracking.to_string();
+    let name = name.strip_prefix("refs/remotes/origin/").unwrap_or(&name);
+    let cause = format!("{what}, `{name}`, is not in this clone");
+    Diagnostic::error(Code::NoEvidence, for_terminal(&cause))
+        .help(for_terminal(&format!("fetch it: `git fetch origin +refs/heads/{name}:{tracking}`")))
 }
 
 /// The same ends, as a change of the default branch.

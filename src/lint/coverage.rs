@@ -17,9 +17,24 @@ pub struct Coverage {
     /// What each target leaves out on purpose.
     except: Vec<PatternSet>,
     matched: Vec<bool>,
+    /// Each pattern of `paths`, and what it matches of a repository.
+    patterns: Vec<OfPattern>,
+    /// The folder of the path that was looked at last.
+    last_folder: Vec<u8>,
     /// The targets that ask for paths.
     asking: Vec<(usize, Place)>,
     folders: Vec<Folder>,
+}
+
+/// What one pattern matches.
+#[derive(Debug)]
+struct OfPattern {
+    text: String,
+    /// The target.
+    place: Place,
+    matches_file: bool,
+    /// The first folder that it matches, and none of the files in it.
+    folder: Option<Vec<u8>>,
 }
 
 /// A folder in which a target captures names.
@@ -61,6 +76,13 @@ impl Coverage {
             owners: all().map(|(index, _)| index).collect(),
             except: policy.targets.iter().map(|target| PatternSet::new(&target.except)).collect(),
             matched: vec![false; policy.targets.len()],
+            patterns: all()
+                .filter_map(|(index, pattern)| {
+                    let place = policy.targets.get(index)?.place;
+                    Some(OfPattern { text: pattern.to_string(), place, matches_file: false, folder: None })
+                })
+                .collect(),
+            last_folder: Vec::new(),
             asking: policy
                 .targets
                 .iter()
@@ -81,7 +103,11 @@ impl Coverage {
         let mut found = Vec::new();
         self.paths.matches(path, &mut found)?;
         let mut known = false;
+        self.folders_above(path);
         for one in found {
+            if let Some(pattern) = self.patterns.get_mut(one.pattern) {
+                pattern.matches_file = true;
+            }
             let Some(index) = self.owners.get(one.pattern).copied() else {
                 continue;
             };
@@ -103,10 +129,37 @@ impl Coverage {
         Ok(())
     }
 
+    /// Notes which patterns match a folder above a path; those that the path before it had in common are known.
+    fn folders_above(&mut self, path: &[u8]) {
+        let slashes = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(place, _)| place);
+        for folder in slashes.filter_map(|place| path.get(..place)) {
+            let rest = self.last_folder.strip_prefix(folder);
+            if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/")) {
+                continue;
+            }
+            for number in self.paths.which_exactly(folder) {
+                if let Some(pattern) = self.patterns.get_mut(number)
+                    && pattern.folder.is_none()
+                {
+                    pattern.folder = Some(folder.to_vec());
+                }
+            }
+        }
+        let folder = path.iter().rposition(|byte| *byte == b'/').and_then(|place| path.get(..place));
+        self.last_folder = folder.unwrap_or_default().to_vec();
+    }
+
     /// What the targets miss.
     #[must_use]
     pub fn into_warnings(self) -> Vec<Diagnostic> {
-        let Self { matched, asking, folders, .. } = self;
+        let Self { matched, asking, folders, patterns, .. } = self;
+        let only_folders = patterns.into_iter().filter(|pattern| !pattern.matches_file).filter_map(|pattern| {
+            let folder = bytes_for_terminal(pattern.folder.as_ref()?).into_owned();
+            let (text, place) = (pattern.text, pattern.place);
+            let cause = format!("the pattern `{text}` matches the folder `{folder}`, and no file");
+            let warning = Diagnostic::warning(Code::UnmatchedTarget, cause).at(place);
+            Some(warning.help(format!("for the files in such folders: `{text}/**`")))
+        });
         let idle =
             asking.into_iter().filter(|(index, _)| !matched.get(*index).copied().unwrap_or(false)).map(|(_, place)| {
                 Diagnostic::warning(Code::UnmatchedTarget, "the target matches no tracked file")
@@ -127,6 +180,6 @@ impl Coverage {
             .at(folder.place)
             .help("a change of such a file reaches no environment: move it, or let a target match it")
         });
-        idle.chain(missed).collect()
+        idle.chain(only_folders).chain(missed).collect()
     }
 }

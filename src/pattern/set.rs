@@ -142,6 +142,12 @@ impl PatternSet {
         self.exact.matches(&exact_segments(path), true, found)
     }
 
+    /// Returns the numbers of the patterns that match a path exactly, rising.
+    #[must_use]
+    pub fn which_exactly(&self, path: &[u8]) -> Vec<usize> {
+        self.exact.tree.which(&exact_segments(path))
+    }
+
     /// Whether any pattern matches a path exactly: what `except` asks.
     #[must_use]
     pub fn any_exactly(&self, path: &[u8]) -> bool {

@@ -173,10 +173,10 @@ fn refusal(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) -> Result<()
 
 /// What to do about a finding that no clock ends.
 fn standing_rows(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) {
-    if let (FindingCode::TargetMismatch, Some(reached)) = (finding.code, &finding.environment) {
-        if let Some(both) = both(answer, reached, finding.region.as_deref()) {
-            rows.row("meant both?", &both, None);
-        }
+    if let (FindingCode::TargetMismatch, Some(reached)) = (finding.code, &finding.environment)
+        && let Some(both) = both(answer, reached, finding.region.as_deref())
+    {
+        rows.row("meant both?", &both, None);
     }
     rows.row("see", &format!("`freezegate explain {}`", finding.code.as_str()), None);
 }

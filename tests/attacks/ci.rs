@@ -61,3 +61,15 @@ fn no_event_of_github_lets_a_change_of_production_pass() {
     assert_eq!(allowed.collect::<Vec<_>>(), Vec::<&str>::new(), "{}", said.text());
     assert!(said.text().lines().filter(|line| line.contains(" exit 1 ")).count() >= 10, "{}", said.text());
 }
+
+/// Every eighth of the hostile texts, in every place and format; all of them take a minute and a half.
+#[test]
+fn hostile_text_is_obeyed_by_no_terminal_and_no_log() {
+    for first in ["0", "5"] {
+        let said = Transcript::of("22-injection.py", &[("FIRST", first), ("EVERY", "16")]);
+        said.never_says(&["HIT ", "STATUS ", "OUTPUTS ", "Traceback"]);
+        assert!(said.text().contains(" runs 0 hits"), "{}", said.text());
+        let runs = said.text().split_whitespace().next().and_then(|count| count.parse::<u32>().ok());
+        assert!(runs.is_some_and(|runs| runs > 200), "{}", said.text());
+    }
+}

@@ -185,13 +185,13 @@ fn issues(answer: &str) -> Vec<Value> {
 fn gitlab_gets_a_code_quality_report_that_tells_the_same_finding_alike() {
     let world = World::pushed();
     let first = issues(&check(&world, CLOSED, &["staging", "--format", "gitlab"]).out);
-    assert_eq!(first.len(), 3);
+    assert_eq!(first.len(), 4);
     assert_eq!(first[1]["location"]["path"], "deploy/production/us/routes.yaml");
     assert_eq!(first[1]["severity"], "blocker");
     let later = issues(&check(&world, "2025-07-10 16:00:00 UTC", &["staging", "--format", "gitlab"]).out);
     let prints = |issues: &[Value]| issues.iter().map(|one| one["fingerprint"].to_string()).collect::<Vec<_>>();
     assert_eq!(prints(&first), prints(&later), "the same finding an hour later is no new one");
-    assert_eq!(prints(&first).iter().collect::<BTreeSet<_>>().len(), 3);
+    assert_eq!(prints(&first).iter().collect::<BTreeSet<_>>().len(), 4);
     let allowed = issues(&check(&world, OPEN, &["production", "--format", "gitlab"]).out);
     assert!(allowed.iter().all(|one| one["check_name"] == "warning" && one["severity"] == "minor"), "{allowed:?}");
     assert_eq!(issues(&check(&world, OPEN, &["prodution", "--format", "gitlab"]).out)[0]["severity"], "blocker");
@@ -203,7 +203,7 @@ fn junit_is_a_document_whose_numbers_are_right() {
     for (clock, environment, counts) in [
         (OPEN, "production", ["2", "0", "0"]),
         (CLOSED, "production", ["2", "1", "0"]),
-        (CLOSED, "staging", ["4", "2", "0"]),
+        (CLOSED, "staging", ["5", "2", "0"]),
         (OPEN, "prodution", ["1", "0", "1"]),
     ] {
         let answer = check(&world, clock, &[environment, "--format", "junit"]);

@@ -194,6 +194,21 @@ fn a_pull_request_into_another_branch_is_judged_as_one_into_the_default_branch_t
     }
 }
 
+/// GitLab keeps the merge base that it computed when a request is given another target, so it is not believed alone.
+#[test]
+fn a_target_that_is_not_fetched_is_named_with_the_command_that_fetches_it() {
+    let world = World::requested();
+    world.git(&["checkout", "--quiet", "feature"]);
+    world.git(&["update-ref", "-d", "refs/remotes/origin/main"]);
+    let feature = world.id("feature");
+    let job = Job::of("gitlab/merge_request", &world, &[("head", &feature), ("base", &feature)]);
+    let run = |clock| world.run(clock, &job.variables(), &["check", "--format", "json"]);
+    let answer = run(OPEN);
+    is_undecided(&answer, &["the branch that the pull request targets, `main`, is not in this clone"]);
+    shell(&world, &world.path("work"), &commands(&answer)[0]);
+    assert_eq!((run(OPEN).status, run(CLOSED).status), (0, 1));
+}
+
 #[test]
 fn nobody_is_blamed_for_what_others_merged() {
     let world = World::with_base();

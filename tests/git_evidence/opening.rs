@@ -140,7 +140,14 @@ fn another_object_format_is_named() {
 #[test]
 fn another_store_of_refs_is_named_and_can_be_changed() {
     let sandbox = Sandbox::empty();
-    sandbox.git(["init", "--quiet", "--initial-branch=main", "--ref-format=reftable"]);
+    let init = "git init --quiet --initial-branch=main --ref-format=reftable";
+    let known = crate::clean::command("sh", &sandbox.path, &sandbox.path).args(["-c", init]).output().unwrap();
+    if !known.status.success() {
+        // before 2.45 git knows no reftables, and nobody at such a machine has one: the test of extensions names them
+        let told = String::from_utf8(known.stderr).unwrap();
+        assert!(told.contains("unknown option `ref-format"), "{told}");
+        return;
+    }
     // git 2.47 does not yet migrate reflogs.
     sandbox.git(["config", "core.logAllRefUpdates", "false"]);
     let one = sandbox.commit("one");

@@ -239,7 +239,8 @@ mod attack {
         arena.write(".gitattributes", "* diff=nothing\n");
         arena.git(["config", "diff.nothing.command", "true"]);
         arena.commit_file(ROUTES, "change");
-        let attempt = Attempt::of_main(ROUTES).with("GIT_EXTERNAL_DIFF", "true");
+        // the first of the two paths that reach production
+        let attempt = Attempt::of_main(".gitattributes").with("GIT_EXTERNAL_DIFF", "true");
         let mut diff = arena.command("git", &arena.clone);
         let shown = succeeded(diff.env("GIT_EXTERNAL_DIFF", "true").args(["diff", "HEAD~", "HEAD"]));
         assert_eq!(text(shown.stdout), "", "git is fooled");

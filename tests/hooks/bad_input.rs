@@ -45,7 +45,7 @@ fn malformed_lines() {
 fn more_than_can_be_judged() {
     let arena = Arena::deployed();
     let line = format!("refs/heads/x {ZERO} refs/heads/{} {ZERO}\n", "x".repeat(400));
-    no_decision(&arena, line.repeat((33 << 20) / line.len()), "more refs than can be judged");
+    no_decision(&arena, line.repeat((33 << 20) / line.len()), "at most 10000 are judged at once");
 }
 
 #[test]
@@ -188,7 +188,7 @@ fn a_path_of_4096_bytes() {
     }
     // where nobody looks it is let through
     arena.git(["reset", "--quiet", "--mixed", "origin/main"]);
-    let elsewhere = path.replacen(start, "documentation/of/what/", 1);
+    let elsewhere = path.replacen(start, "documentation/of/how/", 1);
     arena.git_with(["update-index", "--add", "--index-info"], format!("100644 {blob}\t{elsewhere}\n").as_bytes());
     arena.git(["commit", "--quiet", "-m", "long"]);
     arena.passes(&["origin", "main"]);

@@ -139,8 +139,6 @@ fn symbolic_target(path: &Path) -> io::Result<Option<RefName>> {
 }
 
 fn name_of(text: &[u8]) -> Option<RefName> {
-    match RefName::new(text) {
-        Ok(name) => Some(name),
-        Err(_) => None,
-    }
+    let Ok(name) = RefName::new(text) else { return None };
+    Some(name)
 }

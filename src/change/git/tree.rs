@@ -236,13 +236,10 @@ impl<'tree> Entries<'tree> {
         Ok(())
     }
 
-    /// Refuses a name that git never checks out, and a file of git's own that is no file (`fsck_tree` in git's `fsck.c`).
+    /// Refuses a file of git's own that is not a file, which `git fsck` calls an error (`fsck_tree` in git's `fsck.c`).
     fn check_name(self, entry: Entry<'_>) -> Result<(), EvidenceError> {
         let shown = || entry.name.escape_ascii();
         match (DotName::of(entry.name), entry.mode) {
-            (Some(DotName::Git), _) => {
-                Err(self.malformed(&format!("git never checks out the name `{}`, which may be `.git`", shown())))
-            }
             (Some(DotName::Modules), Mode::Leaf(EntryKind::Link)) => {
                 Err(self.malformed(&format!("`{}` is a symbolic link, which git does not allow", shown())))
             }
@@ -251,7 +248,8 @@ impl<'tree> Entries<'tree> {
             }
             (Some(DotName::Modules), Mode::Leaf(EntryKind::File | EntryKind::Executable))
             | (Some(DotName::Attributes), Mode::Leaf(EntryKind::File | EntryKind::Executable | EntryKind::Link))
-            | (Some(DotName::LfsConfig) | None, _) => Ok(()),
+            // of `.git` git fsck only warns: no checkout makes it
+            | (Some(DotName::Git | DotName::LfsConfig) | None, _) => Ok(()),
         }
     }
 

@@ -23,14 +23,18 @@ impl Dispatcher {
         let folder_name = format!("{}.d", hook.as_str());
         let lines = || text.lines().filter(|line| !line.trim_start().starts_with('#'));
         let names_folder = lines().any(|line| line.contains(&folder_name) || line.contains(".d/"));
-        let Ok(entries) = std::fs::read_dir(file.with_file_name(&folder_name)) else {
-            return Ok(None);
-        };
         if !names_folder {
             return Ok(None);
         }
-        let mut hooks: Vec<PathBuf> =
-            entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect();
+        // a folder that cannot be listed shows no hook of ours
+        let listed = std::fs::read_dir(file.with_file_name(&folder_name)).and_then(|entries| {
+            let paths: Result<Vec<PathBuf>, _> = entries.map(|entry| entry.map(|entry| entry.path())).collect();
+            paths
+        });
+        let Ok(paths) = listed else {
+            return Ok(None);
+        };
+        let mut hooks: Vec<PathBuf> = paths.into_iter().filter(|path| path.is_file()).collect();
         hooks.sort();
         let call = format!("hook {}", hook.as_str());
         let mut own = None;
