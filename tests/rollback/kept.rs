@@ -39,12 +39,17 @@ fn git_that_takes_all_away(project: &Project) -> PathBuf {
     folder
 }
 
+#[expect(clippy::disallowed_methods, reason = "the programs of this machine have to be found")]
+fn path_of_this_machine() -> String {
+    std::env::var("PATH").unwrap()
+}
+
 #[test]
 fn an_answer_is_given_whatever_fails_once_it_is_kept() {
     let (project, first, second) = deployed_twice();
     let tip = project.git(&["rev-parse", RECORD]);
     let programs = git_that_takes_all_away(&project);
-    let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
+    let path = format!("{}:{}", programs.display(), path_of_this_machine());
     let work = project.workshop.join("work");
     let (outputs, summary) = (project.workshop.join("outputs"), project.workshop.join("summary"));
     let variables = [
