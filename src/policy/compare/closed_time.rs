@@ -115,7 +115,7 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
                 self.work.spend(all.iter().map(|(_, list)| list.len()).sum())?;
                 windows = Some(all);
             }
-            let covers = self.covers(windows.as_deref().unwrap_or_default(), counterpart);
+            let covers = self.covers(windows.as_deref().unwrap_or_default());
             for (before, after) in states {
                 self.compare_state(*spot, (*before, *after), &candidates, &covers, found)?;
             }
@@ -125,21 +125,26 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
 
     /// What may cover that which the old policy closed at a spot. Each alone is enough.
     ///
-    /// Spots that ask for different runways can't be reckoned with together, as one change is held against all of them: they
-    /// count with the least that any asks for, and the counterpart alone with its own.
-    fn covers<'w>(&self, windows: &'w [(Spot, Vec<SpotWindow>)], counterpart: Option<Spot>) -> Vec<Vec<CoverSpot<'w>>> {
-        let cover = |(spot, windows): &'w (Spot, Vec<SpotWindow>)| CoverSpot {
-            runway: self.new.runway_parts(spot.environment),
-            windows,
-        };
-        let mut all: Vec<CoverSpot<'w>> = windows.iter().map(cover).collect();
-        if all.windows(2).all(|pair| pair.first().map(|one| one.runway) == pair.last().map(|one| one.runway)) {
-            return vec![all];
+    /// Spots that ask for different runways can't be reckoned with together, as one change is held against all of them: those
+    /// of one runway count as a cover of their own, and all together with the least that any asks for.
+    fn covers<'w>(&self, windows: &'w [(Spot, Vec<SpotWindow>)]) -> Vec<Vec<CoverSpot<'w>>> {
+        let mut groups: Vec<Vec<CoverSpot<'w>>> = Vec::new();
+        for (spot, windows) in windows {
+            let one = CoverSpot { runway: self.new.runway_parts(spot.environment), windows };
+            let same = |group: &&mut Vec<CoverSpot<'w>>| group.first().is_some_and(|first| first.runway == one.runway);
+            match groups.iter_mut().find(same) {
+                Some(group) => group.push(one),
+                None => groups.push(vec![one]),
+            }
         }
-        let least = all.iter().map(|one| one.runway).reduce(|one, other| (one.0.min(other.0), one.1.min(other.1)));
-        all.iter_mut().for_each(|one| one.runway = least.unwrap_or((0, 0)));
-        let own = windows.iter().filter(|(spot, _)| Some(*spot) == counterpart).map(cover).collect();
-        vec![own, all]
+        if groups.len() < 2 {
+            return vec![groups.pop().unwrap_or_else(Vec::new)];
+        }
+        let runways = groups.iter().flatten().map(|one| one.runway);
+        let least = runways.reduce(|one, other| (one.0.min(other.0), one.1.min(other.1))).unwrap_or((0, 0));
+        let all = groups.iter().flatten().map(|one| CoverSpot { runway: least, windows: one.windows }).collect();
+        groups.push(all);
+        groups
     }
 
     /// The spot of the same names in the new policy, if the goal reaches it.

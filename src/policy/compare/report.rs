@@ -183,6 +183,21 @@ fn tells(known: &Lost, one: &Lost) -> bool {
         && (Arc::ptr_eq(&known.spans, &one.spans) || difference(&one.spans, &known.spans).as_slice().is_empty())
 }
 
+/// Whether a difference in closed time is said by one that is found already.
+pub(super) fn is_said(item: &PolicyDifference, found: &[PolicyDifference]) -> bool {
+    found.iter().any(|known| {
+        known.part == PolicyPart::ClosedTime
+            && known.level >= item.level
+            && known.environment == item.environment
+            && (known.region.is_none() || known.region == item.region)
+            && (known.service.is_none() || known.service == item.service)
+            && known.kinds.is_subset_of(item.kinds)
+            && (known.remains.is_none() || known.remains == item.remains)
+            && difference(&item.spans, &known.spans).as_slice().is_empty()
+            && item.doubt.is_none()
+    })
+}
+
 fn item(one: &Lost, spot: Spot, compared: &ClosedTime<'_, '_>, part: PolicyPart) -> PolicyDifference {
     let (old, new) = (compared.old, compared.new);
     let [environment, region, service] = old.names(spot).map(|name| name.map(str::to_owned));

@@ -168,21 +168,8 @@ impl<'p> Comparing<'_, 'p> {
             lost.extend(least.into_iter().flatten());
             found.extend(self.lost_mismatch(line, &old, &new));
         }
-        let part = PolicyPart::ClosedTime;
-        let items = report::closed_time(lost, self.closed_time, part);
-        // what is said of the same time already is said once
-        for item in items {
-            let told = |known: &PolicyDifference| {
-                known.part == part
-                    && known.level >= item.level
-                    && known.environment == item.environment
-                    && (known.region.is_none() || known.region == item.region)
-                    && (known.service.is_none() || known.service == item.service)
-                    && known.kinds.is_subset_of(item.kinds)
-                    && known.remains == item.remains
-                    && known.spans == item.spans
-            };
-            if !found.iter().any(told) {
+        for item in report::closed_time(lost, self.closed_time, PolicyPart::ClosedTime) {
+            if !report::is_said(&item, found) {
                 found.push(item);
             }
         }
@@ -292,13 +279,16 @@ impl<'p> Comparing<'_, 'p> {
                     }
                 }
             }
-            let items = report::closed_time(lost, self.closed_time, PolicyPart::Target);
-            found.extend(items.into_iter().map(|item| PolicyDifference {
-                text: format!("{}, by what a new target shows", item.text),
-                kinds: item.kinds.union(line.target.kinds),
-                new_place: Some(line.target.place),
-                ..item
-            }));
+            for item in report::closed_time(lost, self.closed_time, PolicyPart::Target) {
+                if !report::is_said(&item, found) {
+                    found.push(PolicyDifference {
+                        text: format!("{}, by what a new target shows", item.text),
+                        kinds: item.kinds.union(line.target.kinds),
+                        new_place: Some(line.target.place),
+                        ..item
+                    });
+                }
+            }
         }
         Ok(())
     }
