@@ -7,7 +7,6 @@
     reason = "a test ends where its data is not as it should be"
 )]
 
-mod cases;
 #[path = "../policies/change.rs"]
 #[expect(dead_code, reason = "shared with the tests of policies")]
 mod change;
@@ -20,5 +19,4 @@ mod edits;
 #[expect(dead_code, reason = "shared with the tests of policies")]
 mod files;
 mod keys;
-mod limits;
 mod sound;
