@@ -138,7 +138,7 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
             }
         }
         if groups.len() < 2 {
-            return vec![groups.pop().unwrap_or_else(Vec::new)];
+            return vec![groups.pop().unwrap_or_default()];
         }
         let runways = groups.iter().flatten().map(|one| one.runway);
         let least = runways.reduce(|one, other| (one.0.min(other.0), one.1.min(other.1))).unwrap_or((0, 0));

@@ -118,17 +118,17 @@ impl<'p> Comparing<'_, 'p> {
     /// Compares all that targets of the old policy show.
     pub(super) fn targets(&self, found: &mut Vec<PolicyDifference>) -> Result<(), Halt> {
         let (old, new) = (self.closed_time.old.policy, self.closed_time.new.policy);
-        let mut compared: BTreeMap<(String, Vec<Kind>, Vec<Vec<Kind>>), ()> = BTreeMap::new();
+        let mut compared = BTreeSet::new();
         for line in lines(old) {
             let head = |candidate: &Target| same_head(line.target, candidate, new);
             match line.successor(new, head, self.closed_time.work)? {
                 Successor::Kept(kinds) => {
-                    let key = (
+                    let key: (String, Vec<Kind>, Vec<Vec<Kind>>) = (
                         line.head(),
                         line.target.kinds.iter().collect(),
                         kinds.iter().map(|kinds| kinds.iter().collect()).collect(),
                     );
-                    if compared.insert(key, ()).is_none() {
+                    if compared.insert(key) {
                         self.kept_target(&line, &kinds, found)?;
                     }
                 }
