@@ -29,6 +29,7 @@
 
 mod bindings;
 mod fold;
+mod language;
 mod parse;
 mod set;
 #[cfg(test)]
@@ -40,6 +41,7 @@ use std::fmt;
 
 pub use fold::fold;
 pub(crate) use fold::is_invisible;
+pub use language::{Inclusion, included, included_exactly};
 pub use parse::PatternError;
 pub use set::{Captured, Captures, Match, PatternSet, TooManyWays};
 

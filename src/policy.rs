@@ -12,6 +12,7 @@ use crate::time::window::Rule;
 use crate::time::zone::Zone;
 
 mod check;
+pub mod compare;
 pub mod duration;
 pub mod kind;
 pub mod load;

@@ -25,6 +25,7 @@ pub mod markdown;
 pub mod note;
 pub mod record;
 pub mod rows;
+pub mod spans;
 mod table;
 pub mod text;
 mod ways;

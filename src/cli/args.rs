@@ -50,7 +50,7 @@ pub(super) enum Command {
     },
     /// What in a policy is wrong, never open, never matched, or about to expire?
     #[command(
-        after_help = "exit status: 0 nothing found, 1 something found, 2 the policy is wrong or there is no answer"
+        after_help = "exit status: 0 nothing found, 1 something found (with --deny-opening, also if the edit opens anything), 2 the policy is wrong or there is no answer\n\nexamples:\n  freezegate lint\n  freezegate lint --against origin/main\n  freezegate lint --against origin/main --deny-opening\n  freezegate lint --policy new.toml --against old.toml"
     )]
     Lint(LintArgs),
     /// What does a finding mean, and what is to be done?
@@ -205,6 +205,12 @@ pub(super) struct LintArgs {
     /// Hold the targets against the files of the commit that is checked out
     #[arg(long)]
     pub(super) coverage: bool,
+    /// Compare with the policy of a commit, such as `origin/main`, or in a file: report what the edit opens and closes
+    #[arg(long, value_name = "REV|FILE")]
+    pub(super) against: Option<OsString>,
+    /// Exit 1 if the edit opens anything
+    #[arg(long, requires = "against")]
+    pub(super) deny_opening: bool,
     /// A code of which not to warn, such as `no-lift`, because the policy means it so (repeatable)
     #[arg(long = "allow", value_name = "CODE")]
     pub(super) allowed: Vec<String>,

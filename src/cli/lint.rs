@@ -12,10 +12,15 @@ use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::lint::coverage::Coverage;
 use crate::lint::{self, CODES, Options};
 use crate::policy::Policy;
+use crate::policy::compare::{ComparisonOptions, compare};
+use crate::report;
 use crate::report::json::JsonError;
+use crate::report::lint::against::ComparedPolicy;
 use crate::report::lint::{Linted, json, text};
 use crate::time::names::nearest;
 use crate::time::zone::TimeError;
+
+mod against;
 
 /// An hour, in seconds.
 const HOUR: f64 = 3600.0;
@@ -66,11 +71,31 @@ fn review(args: &LintArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     };
     let review = lint::lint(&policy, &options).map_err(time)?;
     let linted = Linted { at, review: &review, sources: &policy.sources, asker: asker.as_ref() };
+    let base = args.against.as_deref().map(|name| against::base(name, args, edge)).transpose()?;
+    let comparison = base.as_ref().map(|base| compare(&base.policy, &policy, &ComparisonOptions::at(at)));
+    let compared = base.as_ref().zip(comparison.as_ref()).map(|(base, comparison)| ComparedPolicy {
+        comparison,
+        base: &base.from,
+        old_sources: &base.policy.sources,
+        sources: &policy.sources,
+        at,
+        asker: asker.as_ref(),
+    });
     let text = match args.format {
-        LintFormat::Json => json::json(&linted).map_err(|error| Faults::one(internal(&error)))?,
-        LintFormat::Text => text::text(&linted, edge.width()).map_err(time)?,
+        LintFormat::Json => {
+            json::json_against(&linted, compared.as_ref()).map_err(|error| Faults::one(internal(&error)))?
+        }
+        LintFormat::Text => {
+            let mut told = text::text(&linted, edge.width()).map_err(time)?;
+            if let Some(compared) = &compared {
+                told.push_str(&report::lint::against::text(compared, edge.width()).map_err(time)?);
+            }
+            told
+        }
     };
-    let status = if review.warnings.is_empty() { Status::Allowed } else { Status::Refused };
+    let opens = comparison.as_ref().is_some_and(|comparison| !comparison.openings.is_empty());
+    let is_denied = args.deny_opening && opens;
+    let status = if review.warnings.is_empty() && !is_denied { Status::Allowed } else { Status::Refused };
     Ok((text, status))
 }
 

@@ -4,6 +4,7 @@ use crate::diagnostic::Sources;
 use crate::lint::Review;
 use crate::time::zone::Zone;
 
+pub mod against;
 pub mod json;
 pub mod text;
 

@@ -24,6 +24,11 @@ impl DaySet {
         self.0 & Self::bit(day) != 0
     }
 
+    /// The days as bits, Monday the lowest.
+    pub(crate) const fn bits(self) -> u8 {
+        self.0
+    }
+
     fn insert(&mut self, day: Weekday) -> bool {
         let fresh = !self.contains(day);
         self.0 |= Self::bit(day);

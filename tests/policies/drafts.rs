@@ -40,12 +40,12 @@ pub(crate) struct RegionDraft {
 
 #[derive(Debug, Clone)]
 pub(crate) struct EnvironmentDraft {
-    regions: Option<Vec<usize>>,
-    during_core_hours: Option<&'static str>,
-    exempt: Option<Vec<Kind>>,
-    minutes: u16,
-    settle: u16,
-    change_windows: Vec<(String, &'static str)>,
+    pub(crate) regions: Option<Vec<usize>>,
+    pub(crate) during_core_hours: Option<&'static str>,
+    pub(crate) exempt: Option<Vec<Kind>>,
+    pub(crate) minutes: u16,
+    pub(crate) settle: u16,
+    pub(crate) change_windows: Vec<(String, &'static str)>,
 }
 
 #[derive(Debug, Clone)]
@@ -80,15 +80,15 @@ impl TargetDraft {
 
 #[derive(Debug, Clone)]
 pub(crate) struct FreezeDraft {
-    window: String,
+    pub(crate) window: String,
     /// `None` is `region`, where there are regions.
-    zone: Option<&'static str>,
-    level: &'static str,
-    environments: Option<Vec<usize>>,
-    regions: Option<Vec<usize>>,
+    pub(crate) zone: Option<&'static str>,
+    pub(crate) level: &'static str,
+    pub(crate) environments: Option<Vec<usize>>,
+    pub(crate) regions: Option<Vec<usize>>,
     pub(crate) services: Option<Vec<usize>>,
     pub(crate) kinds: Option<Vec<Kind>>,
-    exempt: Option<Vec<Kind>>,
+    pub(crate) exempt: Option<Vec<Kind>>,
 }
 
 fn kinds() -> impl Strategy<Value = Vec<Kind>> {
@@ -100,7 +100,7 @@ fn shown_kinds() -> impl Strategy<Value = Vec<Kind>> {
     subsequence(vec![Kind::Deploy, Kind::Config, Kind::Migration], 0..=2)
 }
 
-fn indexes() -> impl Strategy<Value = Option<Vec<usize>>> {
+pub(crate) fn indexes() -> impl Strategy<Value = Option<Vec<usize>>> {
     option::of(subsequence(vec![0, 1, 2], 1..=2))
 }
 
@@ -156,7 +156,7 @@ fn window() -> impl Strategy<Value = String> {
     ]
 }
 
-fn region() -> impl Strategy<Value = RegionDraft> {
+pub(crate) fn region() -> impl Strategy<Value = RegionDraft> {
     (subsequence(ZONES.to_vec(), 1..=3), vec(hours(), 0..=2), any::<bool>())
         .prop_map(|(zones, core_hours, has_holidays)| RegionDraft { zones, core_hours, has_holidays })
 }
@@ -166,7 +166,7 @@ pub(crate) fn zone() -> impl Strategy<Value = &'static str> {
     select(ZONES.to_vec())
 }
 
-fn environment() -> impl Strategy<Value = EnvironmentDraft> {
+pub(crate) fn environment() -> impl Strategy<Value = EnvironmentDraft> {
     let levels = option::of(select(vec!["off", "warn", "soft", "hard"]));
     let windows = prop_oneof![3 => Just(Vec::new()), 1 => vec((hours(), zone()), 1..=3)];
     (indexes(), levels, option::of(kinds()), 0..120_u16, 0..120_u16, windows).prop_map(

@@ -7,8 +7,11 @@ use serde::Serialize;
 
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::lint::open_hours::Row;
+use crate::policy::Level;
+use crate::policy::compare::PolicyDifference;
 use crate::report::json::{ErrorItem, FileItem, JsonError, error_item, files, line, utc};
 use crate::report::lint::Linted;
+use crate::report::lint::against::{ComparedPolicy, kind_names};
 use crate::time::zone::{RELEASE, TimeError};
 
 /// The name of this contract.
@@ -22,9 +25,47 @@ struct Document {
     warnings: Vec<WarningItem>,
     allowed: usize,
     open_hours: Vec<RowItem>,
+    against: Option<AgainstItem>,
     errors: Vec<ErrorItem>,
     policy: Vec<FileItem>,
     tzdb: &'static str,
+}
+
+/// How the policy differs from an older one.
+#[derive(Debug, Serialize)]
+struct AgainstItem {
+    base: String,
+    opens: Vec<DifferenceItem>,
+    closes: Vec<DifferenceItem>,
+    policy: Vec<FileItem>,
+}
+
+/// Something that one policy refuses and the other does not.
+#[derive(Debug, Serialize)]
+struct DifferenceItem {
+    part: &'static str,
+    message: String,
+    environment: Option<String>,
+    region: Option<String>,
+    service: Option<String>,
+    kinds: Vec<&'static str>,
+    rollback: bool,
+    level: &'static str,
+    remains: Option<&'static str>,
+    spans: Vec<SpanItem>,
+    week_seconds: i64,
+    duration_seconds: i64,
+    timezone: Option<&'static str>,
+    old_place: Option<String>,
+    new_place: Option<String>,
+    example: Option<String>,
+    not_compared: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct SpanItem {
+    from: String,
+    until: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -72,6 +113,15 @@ struct WeekItem {
 ///
 /// [`JsonError`] when an instant can't be told, or the document can't be encoded.
 pub fn json(linted: &Linted<'_>) -> Result<String, JsonError> {
+    json_against(linted, None)
+}
+
+/// The same, with how the policy differs from an older one.
+///
+/// # Errors
+///
+/// As [`json`].
+pub fn json_against(linted: &Linted<'_>, against: Option<&ComparedPolicy<'_>>) -> Result<String, JsonError> {
     let review = linted.review;
     line(&Document {
         schema: SCHEMA,
@@ -80,6 +130,7 @@ pub fn json(linted: &Linted<'_>) -> Result<String, JsonError> {
         warnings: review.warnings.iter().map(|warning| warning_item(warning, linted.sources)).collect(),
         allowed: review.allowed,
         open_hours: review.open_hours.rows.iter().map(|row| row_item(linted, row)).collect::<Result<_, _>>()?,
+        against: against.map(against_item).transpose()?,
         errors: Vec::new(),
         policy: files(linted.sources),
         tzdb: RELEASE.name,
@@ -99,9 +150,47 @@ pub fn undecided(diagnostics: &[Diagnostic], sources: &Sources) -> Result<String
         warnings: Vec::new(),
         allowed: 0,
         open_hours: Vec::new(),
+        against: None,
         errors: diagnostics.iter().map(|diagnostic| error_item(diagnostic, sources)).collect(),
         policy: files(sources),
         tzdb: RELEASE.name,
+    })
+}
+
+fn against_item(against: &ComparedPolicy<'_>) -> Result<AgainstItem, TimeError> {
+    let list = |list: &[PolicyDifference]| {
+        list.iter().map(|one| difference_item(against, one)).collect::<Result<Vec<_>, TimeError>>()
+    };
+    Ok(AgainstItem {
+        base: against.base.to_owned(),
+        opens: list(&against.comparison.openings)?,
+        closes: list(&against.comparison.closings)?,
+        policy: files(against.old_sources),
+    })
+}
+
+fn difference_item(against: &ComparedPolicy<'_>, one: &PolicyDifference) -> Result<DifferenceItem, TimeError> {
+    let spans = one.spans.as_slice().iter();
+    Ok(DifferenceItem {
+        part: one.part.as_str(),
+        message: against.sentence(one)?,
+        environment: one.environment.clone(),
+        region: one.region.clone(),
+        service: one.service.clone(),
+        kinds: kind_names(one.kinds),
+        rollback: one.is_rollback,
+        level: one.level.as_str(),
+        remains: one.remains.map(Level::as_str),
+        spans: spans
+            .map(|span| Ok(SpanItem { from: utc(span.from)?, until: utc(span.until)? }))
+            .collect::<Result<_, TimeError>>()?,
+        week_seconds: one.week_seconds,
+        duration_seconds: one.duration,
+        timezone: one.zone.as_ref().map(|zone| zone.name()),
+        old_place: one.old_place.map(|place| against.old_sources.cite(place)),
+        new_place: one.new_place.map(|place| against.sources.cite(place)),
+        example: one.example.as_deref().map(|path| path.escape_ascii().to_string()),
+        not_compared: one.doubt.clone(),
     })
 }
 

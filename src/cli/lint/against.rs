@@ -1,0 +1,85 @@
+//! The policy that `lint --against` compares with: of a commit, or in a file.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use crate::change::git::{EvidenceError, Repository, Revision};
+use crate::cli::args::{LintArgs, PolicyArgs};
+use crate::cli::edge::Edge;
+use crate::cli::evidence;
+use crate::cli::policy::{self, Source};
+use crate::cli::repository;
+use crate::diagnostic::{Code, Diagnostic, Faults};
+
+/// The policy that `name` means: the revision of that name, or the file. If there are both, it is an error that says how to
+/// write which.
+pub(super) fn base(name: &OsStr, args: &LintArgs, edge: &Edge) -> Result<Source, Faults> {
+    let path = Path::new(name);
+    let shown = path.display();
+    let revision = name.to_str().map_or(Ok(None), |name| revision(name, edge))?;
+    match (revision, path.exists()) {
+        (Some(_), true) => Err(Faults::one(
+            Diagnostic::error(Code::BadQuestion, format!("`--against {shown}` is a commit and a file"))
+                .help(format!("write `--against ./{shown}` for the file, `--against {shown}^0` for the commit")),
+        )),
+        (Some((repository, revision)), false) => of_commit(&repository, revision, &shown.to_string(), args, edge),
+        (None, true) => {
+            let files = PolicyArgs { files: vec![path.to_path_buf()], also: args.policy.also.clone() };
+            let policy = policy::read(&files, edge)?;
+            Ok(Source { policy, from: format!("the file `{shown}`"), files: Vec::new() })
+        }
+        (None, false) => Err(Faults::one(
+            Diagnostic::error(Code::BadQuestion, format!("`--against {shown}` is neither a commit nor a file"))
+                .help("name a commit, such as `origin/main` or `HEAD~1`, or the path of a policy file"),
+        )),
+    }
+}
+
+/// The commit of a name, if there is a repository and it has one of that name.
+fn revision(name: &str, edge: &Edge) -> Result<Option<(Repository, Revision)>, Faults> {
+    // without a repository there are files alone
+    let Ok(repository) = repository::here(edge) else {
+        return Ok(None);
+    };
+    match repository.revision(name) {
+        Ok(revision) => Ok(Some((repository, revision))),
+        Err(EvidenceError::UnknownRevision { .. } | EvidenceError::UnsupportedRevision { .. }) => Ok(None),
+        Err(error) => Err(evidence::fault(error)),
+    }
+}
+
+fn of_commit(
+    repository: &Repository,
+    revision: Revision,
+    name: &str,
+    args: &LintArgs,
+    edge: &Edge,
+) -> Result<Source, Faults> {
+    let mut files = args.policy.files.clone();
+    if files.is_empty()
+        && let Some(variable) = edge.variable("FREEZEGATE_POLICY")
+    {
+        files = std::env::split_paths(&variable).collect();
+    }
+    let files: Vec<PathBuf> = files.iter().map(|path| in_repository(repository, path, edge)).collect();
+    let args = PolicyArgs { files, also: args.policy.also.clone() };
+    let found = policy::in_commit(&args, edge, repository, revision, &format!("`{name}`"))?;
+    found.ok_or_else(|| {
+        let cause = format!("there is no policy in the commit {} (`{name}`)", revision.commit);
+        Faults::one(
+            Diagnostic::error(Code::NoPolicy, cause)
+                .help("compare with a commit that has one, or with a file: `--against FILE`"),
+        )
+    })
+}
+
+/// A path as the commits of the repository have it, from its root; one outside stays as it is.
+fn in_repository(repository: &Repository, path: &Path, edge: &Edge) -> PathBuf {
+    let whole = edge.absolute(path);
+    let inside = repository.work_tree().and_then(|root| {
+        let root = root.canonicalize().ok()?;
+        let folder = whole.parent()?.canonicalize().ok()?;
+        Some(folder.join(whole.file_name()?).strip_prefix(root).ok()?.to_path_buf())
+    });
+    inside.unwrap_or_else(|| path.to_path_buf())
+}

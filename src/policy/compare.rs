@@ -1,0 +1,158 @@
+//! What an edit of a policy opens, and what it closes: two checked policies, held against each other. Pure.
+//!
+//! An edit *opens* something if some change that the old policy refuses at some instant is allowed by the new one, or if it
+//! touches who may override what. If nothing is found to open, no such change exists:
+//!
+//! - **Closed time** ([`PolicyPart::ClosedTime`]) is compared to the second, as intervals of instants: for each text that
+//!   stands for an environment, a region and a service, for no kind and for sets of kinds, for each level and for changes of
+//!   any duration. All time of the coming 400 days is looked at, and beyond that the dates that a policy names, up to ten
+//!   years ahead.
+//! - **Targets** ([`PolicyPart::Target`]) are kept if others match all that they match: patterns are compared as languages.
+//!   A change is held against what it says by the targets too ([`PolicyPart::Mismatch`]).
+//! - **Lifts**, groups and keys ([`PolicyPart::Lift`]) count if anything differs, be it easier or harder.
+//! - A text that the old policy does not know is refused by it at any hour. That alone is not reckoned with: such a change is
+//!   judged by the windows that the old policy holds it against besides. So regions and environments can be added.
+//! - What could not be compared within the limit of work counts as opened.
+//!
+//! What keeps its meaning under another name (a freeze, a group, an environment that keeps its old name as an alias) opens
+//! nothing. A freeze's name is in the ids of grants, but those also hold a digest of what they lift.
+//!
+//! [`COMPARED_KEYS`] lists how each key is compared. One that is missing there counts as opened.
+
+use crate::policy::{Kind, Level, Policy};
+
+mod closed_time;
+mod goals;
+mod keys;
+mod kinds;
+mod lifts;
+mod names;
+mod report;
+mod scalars;
+mod shapes;
+mod shown;
+mod sides;
+mod targets;
+mod work;
+
+pub use closed_time::COMPARED_AHEAD;
+pub use keys::{COMPARED_KEYS, ComparedBy, ComparedKey};
+pub use report::{PolicyDifference, PolicyPart};
+pub use work::MOST_STEPS;
+
+use closed_time::ClosedTime;
+use shapes::Shapes;
+use shown::Comparing;
+use sides::Side;
+use targets::Pairs;
+use work::{Halt, Work};
+
+/// What an edit of a policy opens and closes.
+#[derive(Debug, Clone, Default)]
+pub struct PolicyComparison {
+    /// What the old policy refuses and the new one does not, the strictest level first. Empty: it opens nothing.
+    pub openings: Vec<PolicyDifference>,
+    /// What the new policy refuses and the old one does not.
+    pub closings: Vec<PolicyDifference>,
+}
+
+impl PolicyComparison {
+    /// The strictest level of what opens; `None` if nothing does.
+    #[must_use]
+    pub fn opens(&self) -> Option<Level> {
+        self.openings.iter().map(|one| one.level).max()
+    }
+}
+
+/// How two policies are compared.
+#[derive(Debug, Clone, Copy)]
+pub struct ComparisonOptions<'o> {
+    /// The instant from which on time is compared, in seconds since 1970-01-01T00:00:00Z.
+    pub at: i64,
+    /// The most steps of work, for openings and for closings each.
+    pub most_steps: u64,
+    /// The keys that have a comparison.
+    pub compared_keys: &'o [ComparedKey],
+}
+
+impl ComparisonOptions<'_> {
+    /// From `at` on, with the usual limit and keys.
+    #[must_use]
+    pub const fn at(at: i64) -> Self {
+        Self { at, most_steps: MOST_STEPS, compared_keys: COMPARED_KEYS }
+    }
+}
+
+/// What `new` opens and closes, compared with `old`.
+///
+/// It always answers: what could not be compared is an opening with [`PolicyDifference::doubt`].
+#[must_use]
+pub fn compare(old: &Policy, new: &Policy, options: &ComparisonOptions<'_>) -> PolicyComparison {
+    let mut openings = one_way(old, new, options);
+    for difference in lifts::compare(old, new) {
+        openings.push(PolicyDifference {
+            old_place: difference.old_place,
+            new_place: difference.new_place,
+            ..PolicyDifference::new(PolicyPart::Lift, difference.level, difference.text)
+        });
+    }
+    for (table, key) in keys::uncompared(old, new, options.compared_keys) {
+        let table = if table.is_empty() { "the top" } else { table };
+        openings.push(doubtful(format!("the key `{key}` of `{table}`"), "there is no comparison for it"));
+    }
+    openings.sort_by(|one, other| order(one).cmp(&order(other)));
+    let mut closings = one_way(new, old, options);
+    closings.retain(|one| one.part != PolicyPart::Uncompared);
+    for closing in &mut closings {
+        std::mem::swap(&mut closing.old_place, &mut closing.new_place);
+    }
+    closings.sort_by(|one, other| order(one).cmp(&order(other)));
+    PolicyComparison { openings, closings }
+}
+
+/// The strictest level first, then by what is meant.
+fn order(one: &PolicyDifference) -> impl Ord + use<'_> {
+    let names = (&one.environment, &one.region, &one.service);
+    (std::cmp::Reverse(one.level), one.part, names, &one.text, one.is_rollback, one.kinds.iter().collect::<Vec<Kind>>())
+}
+
+fn doubtful(text: impl Into<String>, doubt: impl Into<String>) -> PolicyDifference {
+    PolicyDifference { doubt: Some(doubt.into()), ..PolicyDifference::new(PolicyPart::Uncompared, Level::Hard, text) }
+}
+
+/// What `old` refuses and `new` does not, lifts aside.
+fn one_way(old: &Policy, new: &Policy, options: &ComparisonOptions<'_>) -> Vec<PolicyDifference> {
+    let work = Work::new(options.most_steps);
+    let mut found = Vec::new();
+    if let Err(halt) = time_and_targets(old, new, options, &work, &mut found) {
+        found.push(doubtful("the rest of the policy", halt.text()));
+    }
+    found.extend(scalars::rollback(old, new));
+    found.extend(scalars::evidence(old, new));
+    found
+}
+
+fn time_and_targets(
+    old: &Policy,
+    new: &Policy,
+    options: &ComparisonOptions<'_>,
+    work: &Work,
+    found: &mut Vec<PolicyDifference>,
+) -> Result<(), Halt> {
+    let mut shapes = Shapes::default();
+    // to prepare a policy takes steps for each freeze in each environment and region
+    let spots =
+        |policy: &Policy| policy.freezes.len().saturating_mul(policy.environments.len() + policy.regions.len() + 8);
+    work.spend(spots(old).saturating_add(spots(new)))?;
+    let mut old_side = Side::new(old, &mut shapes);
+    let mut new_side = Side::new(new, &mut shapes);
+    Side::note_changed(&mut old_side, &mut new_side);
+    let pairs = Pairs::new(old, new);
+    let closed_time = ClosedTime::new(&shapes, &old_side, &new_side, work, options.at);
+    let comparing = Comparing { closed_time: &closed_time, pairs: &pairs, kinds: kinds::told_apart(old, new) };
+    comparing.declared(found)?;
+    comparing.targets(found)?;
+    comparing.added_targets(found)?;
+    comparing.merged_names(found);
+    Ok(())
+}

@@ -1,0 +1,363 @@
+//! The time for which one policy closes a goal and another does not.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::policy::compare::goals::Reaching;
+use crate::policy::compare::kinds::KindState;
+use crate::policy::compare::shapes::{DAY, ShapeId, Shapes};
+use crate::policy::compare::sides::{Origin, Side, Spot, SpotWindow};
+use crate::policy::compare::work::{Halt, Work};
+use crate::policy::{Level, Policy};
+use crate::time::intervals::{Interval, Intervals};
+
+/// How far ahead all time is compared, in seconds: 400 days, more than a year of everything that recurs.
+pub const COMPARED_AHEAD: i64 = 400 * DAY;
+
+/// How far ahead dates are compared, in seconds: about ten years.
+const FARTHEST: i64 = 3660 * DAY;
+
+/// Time that was closed and is open.
+#[derive(Debug, Clone)]
+pub(super) struct Lost {
+    /// Where, in the old policy.
+    pub(super) spot: Spot,
+    pub(super) state: KindState,
+    /// The strictest level of what closed it.
+    pub(super) level: Level,
+    /// The level that closes it now, if one does.
+    pub(super) remains: Option<Level>,
+    /// The instants at which a change may start now and might not before.
+    pub(super) spans: Arc<Intervals>,
+    /// How long a change takes for which that is so, in seconds; 0 for any.
+    pub(super) duration: i64,
+    /// What closed it.
+    pub(super) origin: Origin,
+    /// Why it could not be compared, if it could not.
+    pub(super) doubt: Option<&'static str>,
+}
+
+/// What is looked at for one level, as numbers of shapes: each list with how much too early a start is refused, in seconds.
+type Layers = Vec<(i64, Vec<ShapeId>)>;
+
+/// Spans, and why there may be more of them.
+type Opened = (Arc<Intervals>, Option<&'static str>);
+
+/// Compares closed time from an instant on.
+pub(super) struct ClosedTime<'a, 'p> {
+    pub(super) shapes: &'a Shapes<'p>,
+    pub(super) old: &'a Side<'p>,
+    pub(super) new: &'a Side<'p>,
+    pub(super) work: &'a Work,
+    pub(super) from: i64,
+    /// The longest that must stay open from the start of a change on, in seconds.
+    room: i64,
+    known: RefCell<HashMap<(Layers, Layers), Opened>>,
+}
+
+/// The longest runway of a policy for a change of `duration` seconds.
+fn longest(policy: &Policy, duration: i64) -> i64 {
+    let runways = policy.environments.iter().map(|one| one.duration.max(duration).saturating_add(one.settle));
+    runways.max().unwrap_or(0)
+}
+
+impl<'a, 'p> ClosedTime<'a, 'p> {
+    pub(super) fn new(shapes: &'a Shapes<'p>, old: &'a Side<'p>, new: &'a Side<'p>, work: &'a Work, from: i64) -> Self {
+        let durations = [old, new].into_iter().flat_map(|side| &side.policy.environments).map(|one| one.duration);
+        let longest_duration = durations.max().unwrap_or(0).saturating_add(1);
+        let room = longest(old.policy, longest_duration).max(longest(new.policy, longest_duration));
+        Self { shapes, old, new, work, from, room, known: RefCell::default() }
+    }
+
+    /// The span in which all time is compared.
+    pub(super) const fn near(&self) -> Interval {
+        Interval { from: self.from, until: self.from.saturating_add(COMPARED_AHEAD) }
+    }
+
+    /// Appends what `old` closes and `new` does not, for each pair of states of a change, before and after.
+    ///
+    /// # Errors
+    ///
+    /// [`Halt`] if it could not be compared.
+    pub(super) fn compare(
+        &self,
+        old: &Reaching,
+        new: &Reaching,
+        states: &[(KindState, KindState)],
+        found: &mut Vec<Lost>,
+    ) -> Result<(), Halt> {
+        if new.is_unknown {
+            // refused at any hour
+            return Ok(());
+        }
+        let mut windows: Option<Vec<(Spot, Vec<SpotWindow>)>> = None;
+        for spot in &old.spots {
+            self.work.spend(2)?;
+            let counterpart = self.counterpart(*spot, new);
+            let keeps_runway = counterpart.is_some_and(|other| self.keeps_runway(*spot, other));
+            let mut candidates = self.old.windows(*spot, keeps_runway);
+            self.work.spend(candidates.len())?;
+            if let Some(other) = counterpart.filter(|_| keeps_runway)
+                && !candidates.is_empty()
+                && states.iter().all(|(before, after)| before == after)
+            {
+                let kept = self.new.windows(other, true);
+                self.work.spend(kept.len().saturating_mul(candidates.len()))?;
+                candidates.retain(|one| !kept.iter().any(|other| other.replaces(one)));
+            }
+            if candidates.is_empty() {
+                continue;
+            }
+            if windows.is_none() {
+                let all: Vec<(Spot, Vec<SpotWindow>)> =
+                    new.spots.iter().map(|spot| (*spot, self.new.windows(*spot, false))).collect();
+                self.work.spend(all.iter().map(|(_, list)| list.len()).sum())?;
+                windows = Some(all);
+            }
+            let covers = self.covers(windows.as_deref().unwrap_or_default());
+            for (before, after) in states {
+                self.compare_state(*spot, (*before, *after), &candidates, &covers, found)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What may cover that which the old policy closed at a spot. Each alone is enough.
+    ///
+    /// Spots that ask for different runways can't be reckoned with together, as one change is held against all of them: those
+    /// of one runway count as a cover of their own, and all together with the least that any asks for.
+    fn covers<'w>(&self, windows: &'w [(Spot, Vec<SpotWindow>)]) -> Vec<Vec<CoverSpot<'w>>> {
+        let mut groups: Vec<Vec<CoverSpot<'w>>> = Vec::new();
+        for (spot, windows) in windows {
+            let one = CoverSpot { runway: self.new.runway_parts(spot.environment), windows };
+            let same = |group: &&mut Vec<CoverSpot<'w>>| group.first().is_some_and(|first| first.runway == one.runway);
+            match groups.iter_mut().find(same) {
+                Some(group) => group.push(one),
+                None => groups.push(vec![one]),
+            }
+        }
+        if groups.len() < 2 {
+            return vec![groups.pop().unwrap_or_default()];
+        }
+        let runways = groups.iter().flatten().map(|one| one.runway);
+        let least = runways.reduce(|one, other| (one.0.min(other.0), one.1.min(other.1))).unwrap_or((0, 0));
+        let all = groups.iter().flatten().map(|one| CoverSpot { runway: least, windows: one.windows }).collect();
+        groups.push(all);
+        groups
+    }
+
+    /// The spot of the same names in the new policy, if the goal reaches it.
+    fn counterpart(&self, spot: Spot, new: &Reaching) -> Option<Spot> {
+        let names = self.old.names(spot);
+        new.spots.iter().copied().find(|other| self.new.names(*other) == names)
+    }
+
+    /// Whether a change must leave as much time open as before, however long it takes.
+    fn keeps_runway(&self, old: Spot, new: Spot) -> bool {
+        let (duration, settle) = self.old.runway_parts(old.environment);
+        let (new_duration, new_settle) = self.new.runway_parts(new.environment);
+        new_duration >= duration && new_settle >= settle
+    }
+
+    fn compare_state(
+        &self,
+        spot: Spot,
+        (before, after): (KindState, KindState),
+        candidates: &[SpotWindow],
+        covers: &[Vec<CoverSpot<'_>>],
+        found: &mut Vec<Lost>,
+    ) -> Result<(), Halt> {
+        let stopping: Vec<&SpotWindow> =
+            candidates.iter().filter(|one| before.is_stopped_by(one.kinds, one.exempt)).collect();
+        self.work.spend(candidates.len())?;
+        for level in [Level::Hard, Level::Soft] {
+            let of_level: Vec<&SpotWindow> = stopping.iter().copied().filter(|one| one.level == level).collect();
+            if of_level.is_empty() {
+                continue;
+            }
+            let mut lost_time = Vec::new();
+            // each cover alone would do, so what is told is the last
+            for cover in covers {
+                lost_time.clear();
+                self.compare_level(spot, (before, after), &of_level, cover, &mut lost_time)?;
+                if lost_time.is_empty() {
+                    break;
+                }
+            }
+            found.append(&mut lost_time);
+        }
+        Ok(())
+    }
+
+    /// What windows of one level closed and `cover` does not, for changes of any duration.
+    fn compare_level(
+        &self,
+        spot: Spot,
+        (before, after): (KindState, KindState),
+        of_level: &[&SpotWindow],
+        cover: &[CoverSpot<'_>],
+        found: &mut Vec<Lost>,
+    ) -> Result<(), Halt> {
+        let level = of_level.first().map_or(Level::Hard, |one| one.level);
+        let own = self.old.runway_parts(spot.environment);
+        for duration in durations(own, cover) {
+            let layers = |least: Level| -> Result<Layers, Halt> {
+                let mut layers = Layers::new();
+                for one in cover {
+                    self.work.spend(one.windows.len())?;
+                    let meant = one.windows.iter().filter(|window| window.level >= least);
+                    let meant = meant.filter(|window| after.is_stopped_by(window.kinds, window.exempt));
+                    layers.push((early(one.runway, duration), numbers(meant.map(|window| window.shape))));
+                }
+                layers.sort_unstable();
+                layers.dedup();
+                Ok(layers)
+            };
+            let lost = vec![(early(own, duration), numbers(of_level.iter().map(|one| one.shape)))];
+            let (spans, doubt) = self.opened(&lost, &layers(level)?)?;
+            if spans.as_slice().is_empty() && doubt.is_none() {
+                continue;
+            }
+            let origin = self.origin(of_level, &lost, &spans)?;
+            let lost_time =
+                |remains, spans, doubt| Lost { spot, state: before, level, remains, spans, duration, origin, doubt };
+            if level == Level::Soft || doubt.is_some() {
+                found.push(lost_time(None, spans, doubt));
+                continue;
+            }
+            // what a soft window still closes is open to those who may override that
+            let (open, _) = self.opened(&lost, &layers(Level::Soft)?)?;
+            let softened = difference(&spans, &open);
+            if !open.as_slice().is_empty() {
+                found.push(lost_time(None, open, None));
+            }
+            if !softened.as_slice().is_empty() {
+                found.push(lost_time(Some(Level::Soft), Arc::new(softened), None));
+            }
+        }
+        Ok(())
+    }
+
+    /// The first window that closed some of `spans`.
+    fn origin(&self, windows: &[&SpotWindow], lost: &Layers, spans: &Intervals) -> Result<Origin, Halt> {
+        let early = lost.first().map_or(0, |(early, _)| *early);
+        let range = spans.as_slice().first().copied().unwrap_or(self.near());
+        for window in windows {
+            let around = Interval { from: range.from, until: range.until.saturating_add(self.room) };
+            let closed = self.shapes.closed(window.shape, around, self.work)?;
+            let closed = Intervals::union(closed.as_slice().iter().map(|span| earlier(*span, early)).collect());
+            if !closed.intersection(spans).as_slice().is_empty() {
+                return Ok(window.origin);
+            }
+        }
+        windows.first().map(|window| window.origin).ok_or(Halt::TooMuch)
+    }
+
+    /// When `lost` is closed and `cover` is not: within the coming 400 days, else on the dates beyond them.
+    fn opened(&self, lost: &Layers, cover: &Layers) -> Result<Opened, Halt> {
+        let key = (lost.clone(), cover.clone());
+        if let Some(known) = self.known.borrow().get(&key) {
+            return Ok(known.clone());
+        }
+        let opened = self.opened_afresh(lost, cover)?;
+        self.known.borrow_mut().insert(key, opened.clone());
+        Ok(opened)
+    }
+
+    fn opened_afresh(&self, lost: &Layers, cover: &Layers) -> Result<Opened, Halt> {
+        let near = self.near();
+        let spans = self.within(near, lost, cover)?;
+        if !spans.as_slice().is_empty() {
+            return Ok((Arc::new(spans), None));
+        }
+        let shapes = |layers: &Layers| {
+            let numbers: Vec<ShapeId> = layers.iter().flat_map(|(_, numbers)| numbers).copied().collect();
+            numbers.into_iter().filter_map(|number| self.shapes.shape(number)).collect::<Vec<_>>()
+        };
+        let (lost_shapes, cover_shapes) = (shapes(lost), shapes(cover));
+        let last_lost = lost_shapes.iter().filter_map(|shape| shape.last_date()).max();
+        let last_cover = cover_shapes.iter().filter_map(|shape| shape.last_date()).max();
+        let end = if lost_shapes.iter().any(|shape| shape.is_lasting()) {
+            // what recurs may be covered by dates that come once
+            last_lost.max(last_cover).map(|last| last.saturating_add(COMPARED_AHEAD))
+        } else {
+            last_lost
+        };
+        let Some(end) = end.filter(|end| *end > near.until) else {
+            return Ok((Arc::new(spans), None));
+        };
+        let farthest = self.from.saturating_add(FARTHEST);
+        let far = Interval { from: near.until, until: end.min(farthest) };
+        let spans = self.within(far, lost, cover)?;
+        let is_beyond = last_lost.is_some_and(|last| last > farthest);
+        let doubt = (spans.as_slice().is_empty() && is_beyond)
+            .then_some("it has dates that lie more than ten years ahead, which are not compared");
+        Ok((Arc::new(spans), doubt))
+    }
+
+    fn within(&self, range: Interval, lost: &Layers, cover: &Layers) -> Result<Intervals, Halt> {
+        let lost = self.refused(range, lost)?;
+        if lost.as_slice().is_empty() {
+            return Ok(lost);
+        }
+        let cover = self.refused(range, cover)?;
+        self.work.spend(lost.as_slice().len().saturating_add(cover.as_slice().len()))?;
+        Ok(difference(&lost, &cover))
+    }
+
+    /// When a change may not start, within `range`.
+    fn refused(&self, range: Interval, layers: &Layers) -> Result<Intervals, Halt> {
+        let wide = Interval { from: range.from, until: range.until.saturating_add(self.room) };
+        let mut pieces = Vec::new();
+        for (early, numbers) in layers {
+            for number in numbers {
+                let closed = self.shapes.closed(*number, wide, self.work)?;
+                pieces.extend(closed.as_slice().iter().map(|span| earlier(*span, *early).clipped(range)));
+            }
+        }
+        self.work.spend(pieces.len())?;
+        Ok(Intervals::union(pieces))
+    }
+}
+
+/// A spot of the new policy that may close what was closed.
+struct CoverSpot<'w> {
+    /// The least duration of a change and the time to settle, in seconds.
+    runway: (i64, i64),
+    windows: &'w [SpotWindow],
+}
+
+/// How long before a window it is too late to start a change of `duration` seconds, in seconds.
+fn early((least, settle): (i64, i64), duration: i64) -> i64 {
+    // to start exactly one runway before the window is in time: the runway is half-open too
+    duration.max(least).saturating_add(settle).saturating_sub(1).max(0)
+}
+
+/// The durations of a change for which the answer may differ: runways grow alike beyond the longest least duration.
+fn durations(own: (i64, i64), cover: &[CoverSpot<'_>]) -> Vec<i64> {
+    if cover.iter().all(|one| one.runway == own) {
+        return vec![0];
+    }
+    let longest = cover.iter().map(|one| one.runway.0).fold(own.0, i64::max);
+    let mut durations = vec![0, longest, longest.saturating_add(1)];
+    durations.dedup();
+    durations
+}
+
+/// A closed span, with the time before it in which it is too late to start.
+const fn earlier(span: Interval, early: i64) -> Interval {
+    Interval { from: span.from.saturating_sub(early), until: span.until }
+}
+
+/// The instants of `all` that are not in `taken`.
+pub(super) fn difference(all: &Intervals, taken: &Intervals) -> Intervals {
+    all.intersection(&taken.complement(Interval::FOREVER))
+}
+
+fn numbers(shapes: impl Iterator<Item = ShapeId>) -> Vec<ShapeId> {
+    let mut numbers: Vec<ShapeId> = shapes.collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
+}

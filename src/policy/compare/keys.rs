@@ -1,0 +1,110 @@
+//! How each key of the policy language is compared.
+
+use crate::policy::{Policy, keys};
+
+/// How a key is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ComparedBy {
+    /// By the time for which a change may not start, exact to the second.
+    ClosedTime,
+    /// By the texts that stand for an environment, a region or a service.
+    Names,
+    /// By the languages of patterns, and by what targets show.
+    Targets,
+    /// By who may override what; every difference counts.
+    Lifts,
+    /// By its value.
+    Value,
+    /// By what the files say together: where it stands means nothing.
+    Content,
+    /// Not at all: people read it, and nothing is decided by it.
+    ForPeople,
+}
+
+/// A key of the policy language, as [`policy::keys`](crate::policy::keys) has it, and how it is compared.
+pub type ComparedKey = (&'static str, &'static str, ComparedBy);
+
+/// Every key with its comparison. A key that is not listed here counts as opened, hard, wherever it is used.
+pub const COMPARED_KEYS: &[ComparedKey] = &[
+    ("", "version", ComparedBy::Content),
+    ("", "include", ComparedBy::Content),
+    ("", "help", ComparedBy::ForPeople),
+    ("", "regions", ComparedBy::Names),
+    ("", "calendars", ComparedBy::ClosedTime),
+    ("", "environments", ComparedBy::Names),
+    ("", "services", ComparedBy::Names),
+    ("", "targets", ComparedBy::Targets),
+    ("", "freezes", ComparedBy::ClosedTime),
+    ("", "approvers", ComparedBy::Lifts),
+    ("", "lifts", ComparedBy::Lifts),
+    ("", "rollback", ComparedBy::Value),
+    ("help", "contact", ComparedBy::ForPeople),
+    ("help", "url", ComparedBy::ForPeople),
+    ("regions.NAME", "timezones", ComparedBy::ClosedTime),
+    ("regions.NAME", "core_hours", ComparedBy::ClosedTime),
+    ("regions.NAME", "holidays", ComparedBy::ClosedTime),
+    ("calendars.NAME", "dates", ComparedBy::ClosedTime),
+    ("calendars.NAME", "valid_until", ComparedBy::ClosedTime),
+    ("environments.NAME", "aliases", ComparedBy::Names),
+    ("environments.NAME", "regions", ComparedBy::ClosedTime),
+    ("environments.NAME", "during_core_hours", ComparedBy::ClosedTime),
+    ("environments.NAME", "exempt", ComparedBy::ClosedTime),
+    ("environments.NAME", "duration", ComparedBy::ClosedTime),
+    ("environments.NAME", "settle", ComparedBy::ClosedTime),
+    ("environments.NAME", "change_windows", ComparedBy::ClosedTime),
+    ("environments.NAME", "evidence", ComparedBy::Value),
+    ("environments.NAME.change_windows[]", "hours", ComparedBy::ClosedTime),
+    ("environments.NAME.change_windows[]", "timezone", ComparedBy::ClosedTime),
+    ("services.NAME", "regions", ComparedBy::ClosedTime),
+    ("targets[]", "refs", ComparedBy::Targets),
+    ("targets[]", "paths", ComparedBy::Targets),
+    ("targets[]", "except", ComparedBy::Targets),
+    ("targets[]", "environment", ComparedBy::Targets),
+    ("targets[]", "region", ComparedBy::Targets),
+    ("targets[]", "service", ComparedBy::Targets),
+    ("targets[]", "kind", ComparedBy::ClosedTime),
+    // ids of grants hold it; a grant also holds a digest of what it lifts, so that a new name lifts nothing else
+    ("freezes[]", "name", ComparedBy::ForPeople),
+    ("freezes[]", "from", ComparedBy::ClosedTime),
+    ("freezes[]", "until", ComparedBy::ClosedTime),
+    ("freezes[]", "hours", ComparedBy::ClosedTime),
+    ("freezes[]", "timezone", ComparedBy::ClosedTime),
+    ("freezes[]", "level", ComparedBy::ClosedTime),
+    ("freezes[]", "environments", ComparedBy::ClosedTime),
+    ("freezes[]", "regions", ComparedBy::ClosedTime),
+    ("freezes[]", "services", ComparedBy::ClosedTime),
+    ("freezes[]", "kinds", ComparedBy::ClosedTime),
+    ("freezes[]", "exempt", ComparedBy::ClosedTime),
+    ("freezes[]", "reason", ComparedBy::ForPeople),
+    ("approvers", "allowed_signers", ComparedBy::Lifts),
+    ("approvers", "groups", ComparedBy::Lifts),
+    ("lifts[]", "author", ComparedBy::Lifts),
+    ("lifts[]", "level", ComparedBy::Lifts),
+    ("lifts[]", "signed", ComparedBy::Lifts),
+    ("lifts[]", "incident", ComparedBy::Lifts),
+    ("lifts[]", "requester", ComparedBy::Lifts),
+    ("lifts[]", "max_duration", ComparedBy::Lifts),
+    ("rollback", "within", ComparedBy::Value),
+];
+
+/// The keys that have no comparison and stand in the text of either policy, if the texts differ at all.
+pub(super) fn uncompared(old: &Policy, new: &Policy, compared: &[ComparedKey]) -> Vec<(&'static str, &'static str)> {
+    if old.sources.digest() == new.sources.digest() {
+        return Vec::new();
+    }
+    let is_written = |key: &str| {
+        let files = old.sources.files().iter().chain(new.sources.files());
+        // a key in quotes may be written with escapes
+        files.map(|file| file.text.as_str()).any(|text| text.contains(key) || text.contains('\\'))
+    };
+    let mut missing = Vec::new();
+    for (table, table_keys) in keys() {
+        for key in table_keys {
+            let known = compared.iter().any(|(known, name, _)| *known == table && name == key);
+            if !known && is_written(key) {
+                missing.push((table, *key));
+            }
+        }
+    }
+    missing
+}

@@ -1,0 +1,265 @@
+//! What was found, brought together: one item for what is the same in all regions, and nothing twice.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::diagnostic::Place;
+use crate::policy::compare::closed_time::{ClosedTime, Lost, difference};
+use crate::policy::compare::sides::{Origin, Side, Spot};
+use crate::policy::{Kind, KindSet, Level};
+use crate::time::intervals::Intervals;
+use crate::time::zone::Zone;
+
+/// What part of a policy a difference is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PolicyPart {
+    /// The time for which a change may not start.
+    ClosedTime,
+    /// What a target shows, by which a change is judged at all.
+    Target,
+    /// That a change says one thing and reaches another.
+    Mismatch,
+    /// Who may override what.
+    Lift,
+    /// For how long a rollback counts as one.
+    Rollback,
+    /// Whether words alone may name an environment.
+    Evidence,
+    /// Something that could not be compared.
+    Uncompared,
+}
+
+impl PolicyPart {
+    /// The name in answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ClosedTime => "closed-time",
+            Self::Target => "target",
+            Self::Mismatch => "mismatch",
+            Self::Lift => "lift",
+            Self::Rollback => "rollback",
+            Self::Evidence => "evidence",
+            Self::Uncompared => "uncompared",
+        }
+    }
+}
+
+/// One thing that one policy refuses and another does not.
+#[derive(Debug, Clone)]
+pub struct PolicyDifference {
+    /// The part of the policy.
+    pub part: PolicyPart,
+    /// What it is, for people: ``core hours of `us` ``.
+    pub text: String,
+    /// The environment; `None` for all.
+    pub environment: Option<String>,
+    /// The region; `None` for all that the environment serves.
+    pub region: Option<String>,
+    /// The service, the first by name of those that the policies treat alike; `None` for any.
+    pub service: Option<String>,
+    /// The kinds of the change, all that are shown and said; none for a change of no kind, which meets the most.
+    pub kinds: KindSet,
+    /// Whether the change is a verified rollback.
+    pub is_rollback: bool,
+    /// The strictest level of what no longer refuses.
+    pub level: Level,
+    /// The level of what refuses still, if something of a milder level does.
+    pub remains: Option<Level>,
+    /// The instants at which a change may start; none where it may at any hour, or where no time is in question.
+    pub spans: Arc<Intervals>,
+    /// How much of a week that is, as the mean of the coming 400 days, in seconds.
+    pub week_seconds: i64,
+    /// How long the change takes, in seconds; 0 for any that takes no longer than the environment's least.
+    pub duration: i64,
+    /// A zone in which the spans are read.
+    pub zone: Option<Arc<Zone>>,
+    /// Where the old policy says it.
+    pub old_place: Option<Place>,
+    /// Where the new policy says something about the same.
+    pub new_place: Option<Place>,
+    /// A path or ref that shows it, as bytes of a repository.
+    pub example: Option<Vec<u8>>,
+    /// Why it could not be compared, if it could not: then it counts as opened.
+    pub doubt: Option<String>,
+}
+
+impl PolicyDifference {
+    /// A difference of no environment in particular and of no span of time.
+    pub(super) fn new(part: PolicyPart, level: Level, text: impl Into<String>) -> Self {
+        Self {
+            part,
+            text: text.into(),
+            environment: None,
+            region: None,
+            service: None,
+            kinds: KindSet::NONE,
+            is_rollback: false,
+            level,
+            remains: None,
+            spans: Arc::new(Intervals::union(Vec::new())),
+            week_seconds: 0,
+            duration: 0,
+            zone: None,
+            old_place: None,
+            new_place: None,
+            example: None,
+            doubt: None,
+        }
+    }
+}
+
+/// By what lost time is grouped: environment, service, level, what remains, kinds, rollback, duration and origin.
+type Group<'g> = (&'g str, Option<&'g str>, Level, Option<Level>, Vec<Kind>, bool, i64, Origin);
+
+/// Lost time as differences: what a plainer change loses too is left out, and regions that lose the same are one.
+pub(super) fn closed_time(
+    mut lost: Vec<Lost>,
+    compared: &ClosedTime<'_, '_>,
+    part: PolicyPart,
+) -> Vec<PolicyDifference> {
+    // the plainest first: no kind, any service, the strictest level, any duration
+    lost.sort_by_key(|one| {
+        let kinds = (one.state.is_rollback, one.state.all().iter().count(), one.state.all().iter().collect::<Vec<_>>());
+        let spot = one.spot;
+        (spot.environment, spot.region, std::cmp::Reverse(one.level), kinds, spot.service, one.duration, one.remains)
+    });
+    let mut kept: Vec<Lost> = Vec::new();
+    let mut of_spot = 0;
+    for one in lost {
+        let same_spot =
+            |known: &Lost| known.spot.environment == one.spot.environment && known.spot.region == one.spot.region;
+        if !kept.get(of_spot).is_some_and(same_spot) {
+            of_spot = kept.len();
+        }
+        let is_told = kept.iter().skip(of_spot).any(|known| tells(known, &one));
+        if !is_told {
+            kept.push(one);
+        }
+    }
+    let mut groups: BTreeMap<Group<'_>, Vec<(Lost, Vec<Spot>)>> = BTreeMap::new();
+    for one in kept {
+        let [environment, _, service] = compared.old.names(one.spot);
+        // core hours are of their own region each
+        let group: Group<'_> = (
+            environment.unwrap_or_default(),
+            service,
+            one.level,
+            one.remains,
+            one.state.all().iter().collect(),
+            one.state.is_rollback,
+            one.duration,
+            one.origin,
+        );
+        let entries = groups.entry(group).or_default();
+        match entries.iter_mut().find(|(known, _)| known.spans == one.spans && known.doubt == one.doubt) {
+            Some((_, spots)) => {
+                if !spots.contains(&one.spot) {
+                    spots.push(one.spot);
+                }
+            }
+            None => {
+                let spot = one.spot;
+                entries.push((one, vec![spot]));
+            }
+        }
+    }
+    let mut found = Vec::new();
+    for (one, spots) in groups.into_values().flatten() {
+        let served = compared.old.served.get(one.spot.environment).map_or(0, Vec::len);
+        if spots.len() >= served.max(1) && served != 1 {
+            found.push(item(&one, Spot { region: None, ..one.spot }, compared, part));
+        } else {
+            found.extend(spots.iter().map(|spot| item(&one, *spot, compared, part)));
+        }
+    }
+    found
+}
+
+/// Whether what `one` lost is said by what the plainer `known` lost.
+fn tells(known: &Lost, one: &Lost) -> bool {
+    known.level >= one.level
+        && (known.remains.is_none() || known.remains == one.remains)
+        && known.doubt == one.doubt
+        && (known.spot.service.is_none() || known.spot.service == one.spot.service)
+        && known.state.all().is_subset_of(one.state.all())
+        && (Arc::ptr_eq(&known.spans, &one.spans) || difference(&one.spans, &known.spans).as_slice().is_empty())
+}
+
+/// Whether a difference in closed time is said by one that is found already.
+pub(super) fn is_said(item: &PolicyDifference, found: &[PolicyDifference]) -> bool {
+    found.iter().any(|known| {
+        known.part == PolicyPart::ClosedTime
+            && known.level >= item.level
+            && known.environment == item.environment
+            && (known.region.is_none() || known.region == item.region)
+            && (known.service.is_none() || known.service == item.service)
+            && known.kinds.is_subset_of(item.kinds)
+            && (known.remains.is_none() || known.remains == item.remains)
+            && difference(&item.spans, &known.spans).as_slice().is_empty()
+            && item.doubt.is_none()
+    })
+}
+
+fn item(one: &Lost, spot: Spot, compared: &ClosedTime<'_, '_>, part: PolicyPart) -> PolicyDifference {
+    let (old, new) = (compared.old, compared.new);
+    let [environment, region, service] = old.names(spot).map(|name| name.map(str::to_owned));
+    let weeks = one.spans.intersection(&Intervals::union(vec![compared.near()])).seconds();
+    PolicyDifference {
+        environment,
+        region,
+        service,
+        kinds: one.state.all(),
+        is_rollback: one.state.is_rollback,
+        remains: one.remains,
+        spans: Arc::clone(&one.spans),
+        // 400 days are 57 weeks and a day
+        week_seconds: weeks.saturating_mul(7).checked_div(400).unwrap_or(0),
+        duration: one.duration,
+        zone: zone(old, one),
+        old_place: old.place(one.origin),
+        new_place: new_place(old, new, one.origin),
+        doubt: one.doubt.map(str::to_owned),
+        ..PolicyDifference::new(part, one.level, old.text(one.origin))
+    }
+}
+
+/// The zone in which the old policy reads what was lost.
+fn zone(old: &Side<'_>, one: &Lost) -> Option<Arc<Zone>> {
+    let of_region = |region: Option<usize>| {
+        region.and_then(|region| old.policy.regions.get(region)).and_then(|region| region.zones.first())
+    };
+    match one.origin {
+        Origin::CoreHours(region) => of_region(Some(region)).cloned(),
+        Origin::ChangeWindows(environment) => {
+            let windows = old.policy.environments.get(environment).map(|one| one.change_windows.as_slice());
+            windows.and_then(<[_]>::first).map(|window| Arc::clone(&window.zone))
+        }
+        Origin::Freeze(freeze) | Origin::Stale(freeze) => match old.policy.freezes.get(freeze).map(|one| &one.zone) {
+            Some(crate::policy::FreezeZone::Zone(zone)) => Some(Arc::clone(zone)),
+            Some(crate::policy::FreezeZone::Region) | None => of_region(one.spot.region).cloned(),
+        },
+    }
+}
+
+/// Where the new policy says something of the same name.
+fn new_place(old: &Side<'_>, new: &Side<'_>, origin: Origin) -> Option<Place> {
+    match origin {
+        Origin::CoreHours(region) => {
+            let region = new.policy.region(&old.policy.regions.get(region)?.name)?;
+            Some(region.core_hours.as_ref().map_or(region.place, |core_hours| core_hours.place))
+        }
+        Origin::ChangeWindows(environment) => {
+            let environment = new.policy.environment(&old.policy.environments.get(environment)?.name)?;
+            Some(if environment.change_windows.is_empty() {
+                environment.place
+            } else {
+                environment.change_windows_place
+            })
+        }
+        Origin::Freeze(freeze) | Origin::Stale(freeze) => {
+            let name = &old.policy.freezes.get(freeze)?.name;
+            new.policy.freezes.iter().find(|one| one.name == *name).map(|one| one.rule_place)
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//! When windows are: each rule in its zones once for both policies, laid out as intervals once.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::policy::ChangeWindow;
+use crate::policy::compare::work::{Halt, Work};
+use crate::time::calendar::Calendar;
+use crate::time::intervals::{Interval, Intervals};
+use crate::time::moment::{DayOfMonth, Offset, Recurrence, Recurring};
+use crate::time::window::{Absolute, End, Rule, closed, open};
+use crate::time::zone::{Zone, wall_second};
+
+/// A day, in seconds.
+pub(super) const DAY: i64 = 24 * 3600;
+
+/// The number of a shape: equal numbers mean the same instants, in either policy.
+pub(super) type ShapeId = u32;
+
+/// When a window is closed.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Shape<'p> {
+    /// While the rule holds in any of the zones.
+    Closed(&'p Rule, &'p [Arc<Zone>]),
+    /// From the day on of which the calendar of the rule says nothing.
+    Stale(&'p Rule, &'p [Arc<Zone>]),
+    /// While none of these change windows is open.
+    Outside(&'p [ChangeWindow]),
+}
+
+/// All shapes of two policies.
+#[derive(Debug, Default)]
+pub(super) struct Shapes<'p> {
+    known: HashMap<Vec<i64>, ShapeId>,
+    shapes: Vec<Shape<'p>>,
+    zones: BTreeMap<&'static str, i64>,
+    calendars: Vec<Arc<Calendar>>,
+    laid_out: RefCell<HashMap<(ShapeId, Interval2), Arc<Intervals>>>,
+}
+
+/// The ends of an interval, for look-ups.
+type Interval2 = (i64, i64);
+
+impl<'p> Shapes<'p> {
+    /// The number of a shape.
+    pub(super) fn number(&mut self, shape: Shape<'p>) -> ShapeId {
+        let key = self.key(shape);
+        if let Some(known) = self.known.get(&key) {
+            return *known;
+        }
+        let number = ShapeId::try_from(self.shapes.len()).unwrap_or(ShapeId::MAX);
+        self.shapes.push(shape);
+        self.known.insert(key, number);
+        number
+    }
+
+    /// The shape of a number.
+    pub(super) fn shape(&self, number: ShapeId) -> Option<Shape<'p>> {
+        self.shapes.get(usize::try_from(number).unwrap_or(usize::MAX)).copied()
+    }
+
+    /// When the window is closed within `range`.
+    pub(super) fn closed(&self, number: ShapeId, range: Interval, work: &Work) -> Result<Arc<Intervals>, Halt> {
+        let key = (number, (range.from, range.until));
+        if let Some(known) = self.laid_out.borrow().get(&key) {
+            work.spend(known.as_slice().len().saturating_add(1))?;
+            return Ok(Arc::clone(known));
+        }
+        let intervals = match self.shape(number) {
+            Some(shape) => Arc::new(lay_out(shape, range, work)?),
+            None => return Err(Halt::TooMuch),
+        };
+        self.laid_out.borrow_mut().insert(key, Arc::clone(&intervals));
+        Ok(intervals)
+    }
+
+    /// All that decides when a shape is closed, as numbers. The names of calendars and how hours are written do not.
+    fn key(&mut self, shape: Shape<'p>) -> Vec<i64> {
+        let mut key = Vec::with_capacity(16);
+        match shape {
+            Shape::Closed(rule, zones) => {
+                key.push(0);
+                self.push_zones(&mut key, zones);
+                self.push_rule(&mut key, rule);
+            }
+            Shape::Stale(rule, zones) => {
+                key.push(1);
+                self.push_zones(&mut key, zones);
+                self.push_rule(&mut key, rule);
+            }
+            Shape::Outside(windows) => {
+                key.push(2);
+                let mut parts: Vec<Vec<i64>> = windows
+                    .iter()
+                    .map(|window| {
+                        let mut part = vec![self.zone(&window.zone)];
+                        self.push_rule(&mut part, &window.rule);
+                        part
+                    })
+                    .collect();
+                parts.sort_unstable();
+                parts.dedup();
+                for part in parts {
+                    push_list(&mut key, &part);
+                }
+            }
+        }
+        key
+    }
+
+    fn zone(&mut self, zone: &Zone) -> i64 {
+        let next = i64::try_from(self.zones.len()).unwrap_or(i64::MAX);
+        *self.zones.entry(zone.name()).or_insert(next)
+    }
+
+    fn push_zones(&mut self, key: &mut Vec<i64>, zones: &[Arc<Zone>]) {
+        let mut numbers: Vec<i64> = zones.iter().map(|zone| self.zone(zone)).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        push_list(key, &numbers);
+    }
+
+    /// The number of what a calendar says.
+    fn calendar(&mut self, calendar: &Arc<Calendar>) -> i64 {
+        let same = |known: &Arc<Calendar>| {
+            Arc::ptr_eq(known, calendar) || (known.valid_until == calendar.valid_until && known.dates == calendar.dates)
+        };
+        let index = self.calendars.iter().position(same).unwrap_or_else(|| {
+            self.calendars.push(Arc::clone(calendar));
+            self.calendars.len() - 1
+        });
+        i64::try_from(index).unwrap_or(i64::MAX)
+    }
+
+    fn push_rule(&mut self, key: &mut Vec<i64>, rule: &Rule) {
+        match rule {
+            Rule::Hours { hours, holidays } => {
+                key.push(0);
+                let mut entries: Vec<[i64; 3]> = hours
+                    .iter()
+                    .map(|entry| [i64::from(entry.days().bits()), i64::from(entry.start()), i64::from(entry.end())])
+                    .collect();
+                entries.sort_unstable();
+                entries.dedup();
+                push_list(key, entries.as_flattened());
+                let mut calendars: Vec<i64> = holidays.iter().map(|calendar| self.calendar(calendar)).collect();
+                calendars.sort_unstable();
+                calendars.dedup();
+                push_list(key, &calendars);
+            }
+            Rule::Once { from, until } => {
+                key.push(1);
+                push_absolute(key, *from);
+                match until {
+                    End::At(until) => {
+                        key.push(0);
+                        push_absolute(key, *until);
+                    }
+                    End::After(offset) => {
+                        key.push(1);
+                        push_offset(key, *offset);
+                    }
+                }
+            }
+            Rule::Recurring { from, until } => {
+                key.push(2);
+                push_recurring(key, from);
+                match until {
+                    End::At(until) => {
+                        key.push(0);
+                        push_recurring(key, until);
+                    }
+                    End::After(offset) => {
+                        key.push(1);
+                        push_offset(key, *offset);
+                    }
+                }
+            }
+            Rule::Around { calendar, from, until } => {
+                key.extend([3, self.calendar(calendar)]);
+                push_offset(key, *from);
+                match until {
+                    End::At(offset) => {
+                        key.push(0);
+                        push_offset(key, *offset);
+                    }
+                    End::After(offset) => {
+                        key.push(1);
+                        push_offset(key, *offset);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A list with its length, so that what follows can't be taken for a part of it.
+fn push_list(key: &mut Vec<i64>, list: &[i64]) {
+    key.push(i64::try_from(list.len()).unwrap_or(i64::MAX));
+    key.extend_from_slice(list);
+}
+
+fn push_offset(key: &mut Vec<i64>, offset: Offset) {
+    key.extend([i64::from(offset.days), i64::from(offset.minute)]);
+}
+
+fn push_absolute(key: &mut Vec<i64>, moment: Absolute) {
+    match moment {
+        Absolute::Local(clock) => key.extend([0, wall_second(clock)]),
+        Absolute::Exact(second) => key.extend([1, second]),
+    }
+}
+
+fn push_recurring(key: &mut Vec<i64>, moment: &Recurring) {
+    match moment.recurrence {
+        Recurrence::Weekly(day) => key.extend([0, i64::from(day.to_monday_zero_offset())]),
+        Recurrence::Monthly(day) => {
+            key.push(1);
+            push_day(key, day);
+        }
+        Recurrence::Yearly(month, day) => {
+            key.extend([2, i64::from(month)]);
+            push_day(key, day);
+        }
+    }
+    push_offset(key, moment.offset);
+}
+
+fn push_day(key: &mut Vec<i64>, day: DayOfMonth) {
+    key.extend(match day {
+        DayOfMonth::Day(number) => [0, i64::from(number), 0],
+        DayOfMonth::LastDay => [1, 0, 0],
+        DayOfMonth::Nth(nth, weekday) => [2, i64::from(nth), i64::from(weekday.to_monday_zero_offset())],
+        DayOfMonth::Last(weekday) => [3, 0, i64::from(weekday.to_monday_zero_offset())],
+    });
+}
+
+impl Shape<'_> {
+    /// Whether it closes again and again, or for good.
+    pub(super) const fn is_lasting(&self) -> bool {
+        match self {
+            Self::Closed(Rule::Once { .. } | Rule::Around { .. }, _) => false,
+            Self::Closed(Rule::Hours { .. } | Rule::Recurring { .. }, _) | Self::Stale(..) | Self::Outside(_) => true,
+        }
+    }
+
+    /// A second after which it does the same each year: past all dates that it names. `None` if it names none.
+    pub(super) fn last_date(&self) -> Option<i64> {
+        let midnight = |date: jiff::civil::Date| wall_second(date.at(0, 0, 0, 0));
+        let days = |offset: &Offset| (i64::from(offset.days) + 2) * DAY;
+        let second = |moment: &Absolute| match moment {
+            Absolute::Local(clock) => wall_second(*clock).saturating_add(2 * DAY),
+            Absolute::Exact(second) => *second,
+        };
+        match self {
+            Self::Outside(_) | Self::Closed(Rule::Recurring { .. }, _) => None,
+            Self::Closed(Rule::Hours { holidays, .. }, _) => {
+                let dates = holidays.iter().flat_map(|calendar| calendar.dates.last());
+                dates.max().map(|date| midnight(*date).saturating_add(3 * DAY))
+            }
+            Self::Closed(Rule::Once { from, until }, _) => Some(match until {
+                End::At(until) => second(until),
+                End::After(offset) => second(from).saturating_add(days(offset)),
+            }),
+            Self::Closed(Rule::Around { calendar, from, until }, _) => {
+                let end = match until {
+                    End::At(offset) => days(offset),
+                    End::After(offset) => days(from).saturating_add(days(offset)),
+                };
+                calendar.dates.last().map(|date| midnight(*date).saturating_add(end))
+            }
+            Self::Stale(Rule::Around { calendar, from, .. }, _) => {
+                Some(midnight(calendar.valid_until).saturating_add(days(from)))
+            }
+            Self::Stale(Rule::Hours { .. } | Rule::Once { .. } | Rule::Recurring { .. }, _) => None,
+        }
+    }
+}
+
+fn lay_out(shape: Shape<'_>, range: Interval, work: &Work) -> Result<Intervals, Halt> {
+    let mut pieces = Vec::new();
+    match shape {
+        Shape::Closed(rule, zones) => {
+            for zone in zones {
+                let pairs = rule.civil(zone, range)?;
+                work.spend(pairs.len().saturating_mul(2).saturating_add(8))?;
+                pieces.extend(closed(zone, &pairs)?);
+            }
+        }
+        Shape::Stale(rule, zones) => {
+            for zone in zones {
+                work.spend(8)?;
+                pieces.extend(rule.stale_from(zone)?.map(|(from, _)| Interval { from, until: i64::MAX }));
+            }
+        }
+        Shape::Outside(windows) => {
+            let mut opened: Vec<Interval> = Vec::new();
+            let mut zones: Vec<&Arc<Zone>> = Vec::new();
+            for window in windows {
+                if !zones.iter().any(|zone| zone.name() == window.zone.name()) {
+                    zones.push(&window.zone);
+                }
+            }
+            for zone in zones {
+                // windows of one zone touch on its wall calendar, so they are read together
+                let mut pairs = Vec::new();
+                for window in windows.iter().filter(|window| window.zone.name() == zone.name()) {
+                    pairs.extend(window.rule.civil(zone, range)?);
+                }
+                work.spend(pairs.len().saturating_mul(3).saturating_add(8))?;
+                opened.extend_from_slice(open(zone, pairs)?.as_slice());
+            }
+            pieces.extend_from_slice(Intervals::union(opened).complement(range).as_slice());
+        }
+    }
+    Ok(Intervals::union(pieces.into_iter().map(|span| span.clipped(range)).collect()))
+}

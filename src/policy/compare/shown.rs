@@ -1,0 +1,353 @@
+//! What is compared: all that can be said of where a change goes, and all that targets show.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::policy::compare::closed_time::{ClosedTime, Lost};
+use crate::policy::compare::goals::{Goal, Part, Reaching, Whereto, Which};
+use crate::policy::compare::kinds::{KindState, states};
+use crate::policy::compare::names::NameText;
+use crate::policy::compare::report::{self, PolicyDifference, PolicyPart};
+use crate::policy::compare::sides::Spot;
+use crate::policy::compare::targets::{Pairs, Successor, TargetLine, lines, same_head};
+use crate::policy::compare::work::Halt;
+use crate::policy::{Kind, KindSet, Level, Target, TargetEnvironment};
+
+/// Pairs of states of a change, before and after.
+type StatePairs = Vec<(KindState, KindState)>;
+
+/// Two policies with all that their comparison needs.
+pub(super) struct Comparing<'a, 'p> {
+    pub(super) closed_time: &'a ClosedTime<'a, 'p>,
+    pub(super) pairs: &'a Pairs<'p>,
+    /// The kinds that are told apart.
+    pub(super) kinds: Vec<Kind>,
+}
+
+impl<'p> Comparing<'_, 'p> {
+    fn reaching(&self, goal: &Goal) -> (Reaching, Reaching) {
+        (goal.reaching(self.closed_time.old, Which::Old), goal.reaching(self.closed_time.new, Which::New))
+    }
+
+    /// Compares all changes of which it is only said where they go.
+    pub(super) fn declared(&self, found: &mut Vec<PolicyDifference>) -> Result<(), Halt> {
+        let states: StatePairs = states(None, &self.kinds).into_iter().map(|state| (state, state)).collect();
+        let regions = parts(self.pairs.regions.said());
+        let services = parts(self.services_treated_apart()?);
+        let mut lost = Vec::new();
+        for environment in self.pairs.environments.said() {
+            for region in &regions {
+                for service in &services {
+                    self.closed_time.work.spend(4)?;
+                    let goal = Goal {
+                        environment: Whereto::Named(environment.clone()),
+                        region: region.clone(),
+                        service: service.clone(),
+                    };
+                    let (old, new) = self.reaching(&goal);
+                    self.closed_time.compare(&old, &new, &states, &mut lost)?;
+                    self.narrowed_service(&goal, &old, &new, &states, &mut lost)?;
+                }
+            }
+        }
+        found.extend(report::closed_time(lost, self.closed_time, PolicyPart::ClosedTime));
+        Ok(())
+    }
+
+    /// Compares a change that is said to go to several regions, of which its service does not reach one any more: what is
+    /// left is all that it is held against.
+    fn narrowed_service(
+        &self,
+        goal: &Goal,
+        old: &Reaching,
+        new: &Reaching,
+        states: &StatePairs,
+        lost: &mut Vec<Lost>,
+    ) -> Result<(), Halt> {
+        let (Part::Named(region), Part::Named(service)) = (&goal.region, &goal.service) else {
+            return Ok(());
+        };
+        let side = self.closed_time.new;
+        let (Whereto::Named(environment), Some(region), Some(service)) =
+            (&goal.environment, region.new.first(), service.new.first())
+        else {
+            return Ok(());
+        };
+        let Some(environment) = environment.new.first() else {
+            return Ok(());
+        };
+        let served = side.served.get(*environment).map_or(&[][..], Vec::as_slice);
+        if !new.is_unknown || !served.contains(region) || side.is_reached(Some(*service), *region) {
+            return Ok(());
+        }
+        for other in served.iter().filter(|other| side.is_reached(Some(*service), **other)) {
+            let spot = Spot { environment: *environment, region: Some(*other), service: Some(*service) };
+            self.closed_time.compare(old, &Reaching { spots: vec![spot], is_unknown: false }, states, lost)?;
+        }
+        Ok(())
+    }
+
+    /// The services that can be said, the first of each that both policies treat alike.
+    fn services_treated_apart(&self) -> Result<Vec<NameText>, Halt> {
+        let named = |which: Which, indexes: &[usize]| -> Vec<(Vec<usize>, Vec<String>)> {
+            let side = match which {
+                Which::Old => self.closed_time.old,
+                Which::New => self.closed_time.new,
+            };
+            let services = indexes.iter().filter_map(|index| side.policy.services.get(*index));
+            services
+                .map(|service| {
+                    let freezes = side.policy.freezes.iter().enumerate();
+                    let naming = freezes.filter(|(_, one)| !one.services.is_all() && one.services.contains(service));
+                    let regions = service.regions.iter().map(|region| region.name.clone());
+                    (naming.map(|(index, _)| index).collect(), regions.collect())
+                })
+                .collect()
+        };
+        let mut seen = BTreeSet::new();
+        let mut apart = Vec::new();
+        for service in self.pairs.services.said() {
+            let freezes = self.closed_time.old.policy.freezes.len() + self.closed_time.new.policy.freezes.len();
+            self.closed_time.work.spend(freezes)?;
+            if seen.insert((named(Which::Old, &service.old), named(Which::New, &service.new))) {
+                apart.push(service);
+            }
+        }
+        Ok(apart)
+    }
+
+    /// Compares all that targets of the old policy show.
+    pub(super) fn targets(&self, found: &mut Vec<PolicyDifference>) -> Result<(), Halt> {
+        let (old, new) = (self.closed_time.old.policy, self.closed_time.new.policy);
+        let mut compared = BTreeSet::new();
+        for line in lines(old) {
+            let head = |candidate: &Target| same_head(line.target, candidate, new);
+            match line.successor(new, head, self.closed_time.work)? {
+                Successor::Kept(kinds) => {
+                    let key: (String, Vec<Kind>, Vec<Vec<Kind>>) = (
+                        line.head(),
+                        line.target.kinds.iter().collect(),
+                        kinds.iter().map(|kinds| kinds.iter().collect()).collect(),
+                    );
+                    if compared.insert(key) {
+                        self.kept_target(&line, &kinds, found)?;
+                    }
+                }
+                Successor::Gone(example) => found.extend(self.lost_target(&line, example, None)?),
+                Successor::Undecided => {
+                    let doubt = "its patterns take more work to compare than the limit allows".to_owned();
+                    found.extend(self.lost_target(&line, None, Some(doubt))?);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares what a target showed with what those that are there instead show, by their kinds.
+    fn kept_target(
+        &self,
+        line: &TargetLine<'p>,
+        kinds: &[KindSet],
+        found: &mut Vec<PolicyDifference>,
+    ) -> Result<(), Halt> {
+        let own = states(Some(line.target.kinds), &self.kinds);
+        let mut lost = Vec::new();
+        for goal in line.goals(self.pairs) {
+            let (old, new) = self.reaching(&goal);
+            let mut least = None;
+            // any of them alone is enough
+            for kinds in kinds {
+                let pairs: StatePairs = own.iter().map(|state| (*state, state.shown_by(Some(*kinds)))).collect();
+                let mut of_one = Vec::new();
+                self.closed_time.compare(&old, &new, &pairs, &mut of_one)?;
+                if of_one.is_empty() {
+                    least = None;
+                    break;
+                }
+                least.get_or_insert(of_one);
+            }
+            lost.extend(least.into_iter().flatten());
+            found.extend(self.lost_mismatch(line, &old, &new));
+        }
+        for item in report::closed_time(lost, self.closed_time, PolicyPart::ClosedTime) {
+            if !report::is_said(&item, found) {
+                found.push(item);
+            }
+        }
+        Ok(())
+    }
+
+    /// A region that a target showed and does not any more: a change that says all others was held against it at any hour.
+    fn lost_mismatch(&self, line: &TargetLine<'p>, old: &Reaching, new: &Reaching) -> Vec<PolicyDifference> {
+        let (old_side, new_side) = (self.closed_time.old, self.closed_time.new);
+        let is_every = matches!(line.target.environment, TargetEnvironment::Every);
+        if is_every || new.is_unknown || new.spots.is_empty() || new_side.policy.regions.is_empty() {
+            return Vec::new();
+        }
+        let shown: BTreeSet<Option<&str>> = new.spots.iter().map(|spot| new_side.names(*spot)[1]).collect();
+        let gone = old.spots.iter().filter(|spot| spot.region.is_some() && !shown.contains(&old_side.names(**spot)[1]));
+        gone.map(|spot| {
+            let [environment, region, _] = old_side.names(*spot).map(|name| name.map(str::to_owned));
+            let text = "a change of the target that does not say this region is a mismatch no more";
+            PolicyDifference {
+                environment,
+                region,
+                old_place: Some(line.target.place),
+                ..PolicyDifference::new(PolicyPart::Mismatch, Level::Hard, text)
+            }
+        })
+        .collect()
+    }
+
+    /// The difference that a target makes which nothing replaces.
+    ///
+    /// What it shows is held against what a change says, at any hour; `environment = "*"` only closes by windows.
+    fn lost_target(
+        &self,
+        line: &TargetLine<'p>,
+        example: Option<Vec<u8>>,
+        doubt: Option<String>,
+    ) -> Result<Option<PolicyDifference>, Halt> {
+        let environment = match &line.target.environment {
+            TargetEnvironment::Named(environment) => Some(environment.name.clone()),
+            TargetEnvironment::Captured | TargetEnvironment::Every => None,
+        };
+        let level = match &line.target.environment {
+            TargetEnvironment::Named(_) | TargetEnvironment::Captured => Some(Level::Hard),
+            TargetEnvironment::Every => self.strictest_level(line)?,
+        };
+        let pattern = line.path.or(line.reference).map_or("", |pattern| pattern.as_str());
+        let text = format!("no target matches all that `{pattern}` matched, for the same goal");
+        Ok(level.map(|level| PolicyDifference {
+            environment,
+            region: line.target.region.as_ref().map(|region| region.name.clone()),
+            service: line.target.service.as_ref().map(|service| service.name.clone()),
+            kinds: line.target.kinds,
+            old_place: Some(line.target.place),
+            example,
+            doubt,
+            ..PolicyDifference::new(PolicyPart::Target, level, text)
+        }))
+    }
+
+    /// The strictest level of a window that stops what the line shows; `None` if none does.
+    fn strictest_level(&self, line: &TargetLine<'p>) -> Result<Option<Level>, Halt> {
+        let side = self.closed_time.old;
+        let state = KindState::PLAIN.shown_by(Some(line.target.kinds));
+        let mut strictest = None;
+        for goal in line.goals(self.pairs) {
+            for spot in goal.reaching(side, Which::Old).spots {
+                let windows = side.windows(spot, false);
+                self.closed_time.work.spend(windows.len().saturating_add(1))?;
+                let stopping = windows.iter().filter(|one| state.is_stopped_by(one.kinds, one.exempt));
+                strictest = strictest.max(stopping.map(|one| one.level).max());
+            }
+        }
+        Ok(strictest)
+    }
+
+    /// Compares changes of which it was only said where they go, and of which a new target shows it now: kinds and services
+    /// that are shown keep windows away which those that are only said meet.
+    pub(super) fn added_targets(&self, found: &mut Vec<PolicyDifference>) -> Result<(), Halt> {
+        let (old, new) = (self.closed_time.old.policy, self.closed_time.new.policy);
+        let said_environments = self.pairs.environments.said();
+        let mut compared = BTreeSet::new();
+        for line in lines(new) {
+            let head = |candidate: &Target| same_head(candidate, line.target, new);
+            let is_new = !matches!(line.successor(old, head, self.closed_time.work)?, Successor::Kept(_));
+            if !is_new || !compared.insert((line.head(), line.target.kinds.iter().collect::<Vec<_>>())) {
+                continue;
+            }
+            let pairs: StatePairs = states(None, &self.kinds)
+                .into_iter()
+                .map(|state| (state, state.shown_by(Some(line.target.kinds))))
+                .collect();
+            let mut lost = Vec::new();
+            for goal in line.goals(self.pairs) {
+                if line.target.kinds.is_empty() && goal.service == Part::Unnamed {
+                    continue;
+                }
+                let (_, after) = self.reaching(&goal);
+                let said: Vec<Whereto> = match &goal.environment {
+                    Whereto::Named(text) => vec![Whereto::Named(text.clone())],
+                    Whereto::Every => said_environments.iter().cloned().map(Whereto::Named).collect(),
+                };
+                for environment in said {
+                    for service in [Part::Unnamed, goal.service.clone()] {
+                        let goal = Goal { environment: environment.clone(), region: goal.region.clone(), service };
+                        let (before, _) = self.reaching(&goal);
+                        self.closed_time.compare(&before, &after, &pairs, &mut lost)?;
+                    }
+                }
+            }
+            for item in report::closed_time(lost, self.closed_time, PolicyPart::Target) {
+                if !report::is_said(&item, found) {
+                    found.push(PolicyDifference {
+                        text: format!("{}, by what a new target shows", item.text),
+                        kinds: item.kinds.union(line.target.kinds),
+                        new_place: Some(line.target.place),
+                        ..item
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Reports names of two environments, or of two regions, that stand for one now: to say the one and reach the other was a
+    /// mismatch.
+    pub(super) fn merged_names(&self, found: &mut Vec<PolicyDifference>) {
+        let old = self.closed_time.old.policy;
+        if old.targets.iter().all(|target| matches!(target.environment, TargetEnvironment::Every)) {
+            return;
+        }
+        let new = self.closed_time.new.policy;
+        for index in merged(&self.pairs.environments.said(), &self.pairs.environments.captured()) {
+            let Some(environment) = new.environments.get(index) else {
+                continue;
+            };
+            let text = "a name that stood for another environment stands for this one";
+            found.push(PolicyDifference {
+                environment: Some(environment.name.clone()),
+                new_place: Some(environment.place),
+                ..PolicyDifference::new(PolicyPart::Mismatch, Level::Hard, text)
+            });
+        }
+        for index in merged(&self.pairs.regions.said(), &self.pairs.regions.captured()) {
+            let Some(region) = new.regions.get(index) else {
+                continue;
+            };
+            let text = "a name that stood for another region stands for this one";
+            found.push(PolicyDifference {
+                region: Some(region.name.clone()),
+                new_place: Some(region.place),
+                ..PolicyDifference::new(PolicyPart::Mismatch, Level::Hard, text)
+            });
+        }
+    }
+}
+
+/// The things of the new policy of which one name can be said and another be shown that stood for different things before.
+fn merged(said: &[NameText], shown: &[NameText]) -> BTreeSet<usize> {
+    let mut stood_for: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+    for text in said {
+        for new in &text.new {
+            stood_for.entry(*new).or_default().extend(&text.old);
+        }
+    }
+    let is_said_as_another =
+        |new: &usize, old: &usize| stood_for.get(new).is_some_and(|known| known.iter().any(|other| other != old));
+    let mut merged = BTreeSet::new();
+    for text in shown {
+        for old in &text.old {
+            if !text.new.is_empty() && text.new.iter().all(|new| is_said_as_another(new, old)) {
+                merged.extend(text.new.first());
+            }
+        }
+    }
+    merged
+}
+
+/// A part that is not named, and each text.
+fn parts(texts: Vec<NameText>) -> Vec<Part> {
+    std::iter::once(Part::Unnamed).chain(texts.into_iter().map(Part::Named)).collect()
+}

@@ -1,0 +1,240 @@
+//! Which targets of one policy another one keeps, and what else shows it where a change goes.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::pattern::{Capture, Inclusion, Pattern, included, included_exactly};
+use crate::policy::compare::goals::{Goal, Part, Whereto};
+use crate::policy::compare::names::{NamePairs, NameText};
+use crate::policy::compare::work::{Halt, Work};
+use crate::policy::{KindSet, Policy, Target, TargetEnvironment};
+
+/// The most steps that the comparison of one pattern takes. Patterns as people write them need some hundreds.
+const MOST_PATTERN_STEPS: usize = 200_000;
+
+/// One way to match a target: one of its refs with one of its paths.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TargetLine<'p> {
+    pub(super) target: &'p Target,
+    /// `None` for the default branch.
+    pub(super) reference: Option<&'p Pattern>,
+    /// `None` if the ref alone shows it.
+    pub(super) path: Option<&'p Pattern>,
+}
+
+/// What another policy has instead of a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Successor {
+    /// Targets of these kinds match all that it matches, and show the same, each set of kinds by itself.
+    Kept(Vec<KindSet>),
+    /// No targets do; a path or ref that only the line matches.
+    Gone(Option<Vec<u8>>),
+    /// It could not be found out.
+    Undecided,
+}
+
+/// The lines of a policy.
+pub(super) fn lines(policy: &Policy) -> impl Iterator<Item = TargetLine<'_>> {
+    policy.targets.iter().flat_map(|target| {
+        let refs = target.refs.iter().map(Some).chain(target.refs.is_empty().then_some(None));
+        refs.flat_map(move |reference| {
+            let paths = target.paths.iter().map(Some).chain(target.paths.is_empty().then_some(None));
+            paths.map(move |path| TargetLine { target, reference, path })
+        })
+    })
+}
+
+impl<'p> TargetLine<'p> {
+    /// What the targets of `other` have instead of it. `other` is `new` unless the comparison is turned about.
+    ///
+    /// # Errors
+    ///
+    /// [`Halt`] if the work is used up.
+    pub(super) fn successor(
+        &self,
+        other: &Policy,
+        same_head: impl Fn(&Target) -> bool,
+        work: &Work,
+    ) -> Result<Successor, Halt> {
+        let mut by_kinds: Vec<(KindSet, Vec<&Target>)> = Vec::new();
+        let mut is_sure = true;
+        for candidate in &other.targets {
+            work.spend(1)?;
+            if !same_head(candidate) || candidate.paths.is_empty() != self.target.paths.is_empty() {
+                continue;
+            }
+            match self.is_let_in(candidate, work)? {
+                Some(true) => {}
+                Some(false) => continue,
+                None => {
+                    is_sure = false;
+                    continue;
+                }
+            }
+            match by_kinds.iter_mut().find(|(kinds, _)| *kinds == candidate.kinds) {
+                Some((_, list)) => list.push(candidate),
+                None => by_kinds.push((candidate.kinds, vec![candidate])),
+            }
+        }
+        let mut kept = Vec::new();
+        let mut example = None;
+        for (kinds, targets) in by_kinds {
+            let Some(path) = self.path else {
+                kept.push(kinds);
+                continue;
+            };
+            let wide: Vec<&Pattern> = targets.iter().flat_map(|target| &target.paths).collect();
+            match inclusion(path, &wide, work)? {
+                Inclusion::Included => kept.push(kinds),
+                Inclusion::Excluded(word) => example = Some(word),
+                Inclusion::Undecided => is_sure = false,
+            }
+        }
+        if !kept.is_empty() {
+            // the same kinds first, then the fewest: no kind meets every freeze
+            kept.sort_by_key(|kinds| (*kinds != self.target.kinds, kinds.iter().count()));
+            return Ok(Successor::Kept(kept));
+        }
+        if !is_sure {
+            return Ok(Successor::Undecided);
+        }
+        let example = match (example, self.path.or(self.reference)) {
+            (Some(word), _) => Some(word),
+            (None, Some(pattern)) => match inclusion(pattern, &[], work)? {
+                Inclusion::Excluded(word) => Some(word),
+                Inclusion::Included | Inclusion::Undecided => None,
+            },
+            (None, None) => None,
+        };
+        Ok(Successor::Gone(example))
+    }
+
+    /// Whether a target matches the refs of the line and makes no exception that the line does not make; `None` if that
+    /// could not be found out.
+    fn is_let_in(&self, candidate: &Target, work: &Work) -> Result<Option<bool>, Halt> {
+        let mut is_sure = true;
+        match self.reference {
+            Some(reference) => {
+                let wide: Vec<&Pattern> = candidate.refs.iter().collect();
+                match inclusion(reference, &wide, work)? {
+                    Inclusion::Included => {}
+                    Inclusion::Excluded(_) => return Ok(Some(false)),
+                    Inclusion::Undecided => is_sure = false,
+                }
+            }
+            // which branch the default one is, no pattern knows
+            None if candidate.refs.is_empty() || candidate.refs.iter().any(|one| one.as_str() == "refs/**") => {}
+            None => return Ok(Some(false)),
+        }
+        let own: Vec<&Pattern> = self.target.except.iter().collect();
+        for except in &candidate.except {
+            let mut steps = 0;
+            let inclusion = included_exactly(except, &own, MOST_PATTERN_STEPS, &mut steps);
+            work.spend(steps.saturating_add(1))?;
+            match inclusion {
+                Inclusion::Included => {}
+                Inclusion::Excluded(_) => return Ok(Some(false)),
+                Inclusion::Undecided => is_sure = false,
+            }
+        }
+        Ok(is_sure.then_some(true))
+    }
+
+    /// Where a change goes that the line shows, as text: one goal for each that the names of two policies tell apart.
+    pub(super) fn goals(&self, pairs: &Pairs<'_>) -> Vec<Goal> {
+        let environments: Vec<Whereto> = match &self.target.environment {
+            TargetEnvironment::Named(environment) => vec![Whereto::Named(pairs.environments.named(&environment.name))],
+            TargetEnvironment::Captured => pairs.captured_environments.iter().cloned().map(Whereto::Named).collect(),
+            TargetEnvironment::Every => vec![Whereto::Every],
+        };
+        let region = self.target.region.as_ref().map(|one| one.name.as_str());
+        let regions = self.parts(region, Capture::Region, &pairs.regions, &pairs.captured_regions);
+        let service = self.target.service.as_ref().map(|one| one.name.as_str());
+        let services = self.parts(service, Capture::Service, &pairs.services, &pairs.captured_services);
+        let mut goals = Vec::new();
+        for environment in environments {
+            for region in &regions {
+                goals.extend(services.iter().map(|service| Goal {
+                    environment: environment.clone(),
+                    region: region.clone(),
+                    service: service.clone(),
+                }));
+            }
+        }
+        goals
+    }
+
+    fn parts(&self, named: Option<&str>, capture: Capture, pairs: &NamePairs<'_>, captured: &[NameText]) -> Vec<Part> {
+        if let Some(name) = named {
+            return vec![Part::Named(pairs.named(name))];
+        }
+        let mut captures = self.reference.into_iter().chain(self.path).flat_map(Pattern::captures);
+        if captures.any(|one| one == capture) {
+            return captured.iter().cloned().map(Part::Named).collect();
+        }
+        vec![Part::Unnamed]
+    }
+
+    /// By which the goals of a line are told from those of others.
+    pub(super) fn head(&self) -> String {
+        let environment = match &self.target.environment {
+            TargetEnvironment::Named(environment) => environment.name.as_str(),
+            TargetEnvironment::Captured => "{",
+            TargetEnvironment::Every => "*",
+        };
+        let captures: BTreeSet<Capture> =
+            self.reference.into_iter().chain(self.path).flat_map(Pattern::captures).collect();
+        let name = |name: Option<&String>| name.cloned();
+        let region = name(self.target.region.as_ref().map(|one| &one.name));
+        let service = name(self.target.service.as_ref().map(|one| &one.name));
+        format!("{environment} {region:?} {service:?} {captures:?}")
+    }
+}
+
+fn inclusion(narrow: &Pattern, wide: &[&Pattern], work: &Work) -> Result<Inclusion, Halt> {
+    let mut steps = 0;
+    let inclusion = included(narrow, wide, MOST_PATTERN_STEPS, &mut steps);
+    work.spend(steps.saturating_add(1))?;
+    Ok(inclusion)
+}
+
+/// Whether a target of `new` names the same environment, region and service as one of `old`, by what texts stand for.
+pub(super) fn same_head(old: &Target, new: &Target, new_policy: &Policy) -> bool {
+    let environment = match (&old.environment, &new.environment) {
+        (TargetEnvironment::Named(old), TargetEnvironment::Named(new)) => {
+            new_policy.environment(&old.name).is_some_and(|one| Arc::ptr_eq(one, new))
+        }
+        (TargetEnvironment::Captured, TargetEnvironment::Captured)
+        | (TargetEnvironment::Every, TargetEnvironment::Every) => true,
+        (TargetEnvironment::Named(_) | TargetEnvironment::Captured | TargetEnvironment::Every, _) => false,
+    };
+    let region = old.region.as_ref().map(|one| &one.name) == new.region.as_ref().map(|one| &one.name);
+    let service = old.service.as_ref().map(|one| &one.name) == new.service.as_ref().map(|one| &one.name);
+    environment && region && service
+}
+
+/// The names of two policies, and the texts that they tell apart.
+pub(super) struct Pairs<'p> {
+    pub(super) environments: NamePairs<'p>,
+    pub(super) regions: NamePairs<'p>,
+    pub(super) services: NamePairs<'p>,
+    captured_environments: Vec<NameText>,
+    captured_regions: Vec<NameText>,
+    captured_services: Vec<NameText>,
+}
+
+impl<'p> Pairs<'p> {
+    pub(super) fn new(old: &'p Policy, new: &'p Policy) -> Self {
+        let environments = NamePairs::environments(old, new);
+        let regions = NamePairs::regions(old, new);
+        let services = NamePairs::services(old, new);
+        Self {
+            captured_environments: environments.captured(),
+            captured_regions: regions.captured(),
+            captured_services: services.captured(),
+            environments,
+            regions,
+            services,
+        }
+    }
+}

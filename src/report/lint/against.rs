@@ -1,0 +1,160 @@
+//! What an edit of a policy opens and closes, in words.
+
+use crate::diagnostic::{Place, Sources};
+use crate::policy::compare::{COMPARED_AHEAD, PolicyComparison, PolicyDifference, PolicyPart};
+use crate::policy::duration::spoken;
+use crate::policy::{Kind, KindSet};
+use crate::report::escape::{bytes_for_terminal, for_terminal};
+use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows};
+use crate::report::spans::spans;
+use crate::time::intervals::Interval;
+use crate::time::zone::{TimeError, Zone};
+
+/// How many differences of a kind people are shown; machines get all.
+const MOST_SHOWN: usize = 40;
+
+/// A policy compared with an older one.
+#[derive(Debug)]
+pub struct ComparedPolicy<'a> {
+    /// What opens and closes.
+    pub comparison: &'a PolicyComparison,
+    /// How people know the older policy, such as `origin/main at 1a2b3c4`.
+    pub base: &'a str,
+    /// The files of the older policy.
+    pub old_sources: &'a Sources,
+    /// The files of the policy at hand.
+    pub sources: &'a Sources,
+    /// The instant from which on they are compared, in seconds since 1970-01-01T00:00:00Z.
+    pub at: i64,
+    /// The zone of the one who asks, where it is known.
+    pub asker: Option<&'a Zone>,
+}
+
+impl ComparedPolicy<'_> {
+    /// A line of the older policy, else of the one at hand.
+    pub(super) fn cite(&self, one: &PolicyDifference) -> Option<String> {
+        let cite = |sources: &Sources, place: Option<Place>| place.map(|place| sources.cite(place));
+        cite(self.sources, one.new_place)
+            .or_else(|| cite(self.old_sources, one.old_place).map(|place| format!("{place} (of {})", self.base)))
+    }
+
+    /// One difference in a sentence without its verb: ``production/eu to deploys: Fri 14:00-20:00 Berlin, 6 h a week``.
+    ///
+    /// # Errors
+    ///
+    /// [`TimeError`] beyond the range of dates.
+    pub fn sentence(&self, one: &PolicyDifference) -> Result<String, TimeError> {
+        let mut text = place_name(one);
+        let to = change_of(one);
+        if !to.is_empty() {
+            text.push_str(" to ");
+            text.push_str(&to);
+        }
+        let mut details = Vec::new();
+        if !one.spans.as_slice().is_empty() {
+            let range = Interval { from: self.at, until: self.at.saturating_add(COMPARED_AHEAD) };
+            let utc = Zone::named("UTC").ok_or(TimeError::UnreadableRules("UTC"))?;
+            let zone = one.zone.as_deref().or(self.asker).unwrap_or(&utc);
+            details.push(spans(zone, &one.spans, range, one.week_seconds)?);
+        }
+        details.push(for_terminal(&one.text).into_owned());
+        details.push(match one.remains {
+            Some(remains) => format!("{} instead of {}", remains.as_str(), one.level.as_str()),
+            None => one.level.as_str().to_owned(),
+        });
+        if let Some(example) = &one.example {
+            details.push(format!("such as `{}`", bytes_for_terminal(example)));
+        }
+        if let Some(doubt) = &one.doubt {
+            details.push(format!("not compared: {doubt}"));
+        }
+        Ok(format!("{text}: {}", details.join("; ")))
+    }
+}
+
+fn place_name(one: &PolicyDifference) -> String {
+    let is_about_people = matches!(one.part, PolicyPart::Lift);
+    let mut text = match (&one.environment, &one.region) {
+        (Some(environment), Some(region)) => format!("{environment}/{region}"),
+        (Some(environment), None) => environment.clone(),
+        (None, Some(region)) => format!("region {region}"),
+        (None, None) if is_about_people => "overrides".to_owned(),
+        (None, None) => "every environment".to_owned(),
+    };
+    if let Some(service) = &one.service {
+        text.push_str(&format!(", service {service},"));
+    }
+    text
+}
+
+/// The changes that a difference is about, for people; empty for all.
+fn change_of(one: &PolicyDifference) -> String {
+    let kinds = if one.is_rollback { one.kinds.with(Kind::Rollback) } else { one.kinds };
+    let names: Vec<&str> = kinds.iter().map(kind_name).collect();
+    let mut text = match names.as_slice() {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        _ => format!("changes that are {}", names.join(" and ")),
+    };
+    if one.duration > 0 {
+        let takes = format!("that take {}", spoken(one.duration));
+        text = if text.is_empty() { format!("changes {takes}") } else { format!("{text} {takes}") };
+    }
+    text
+}
+
+const fn kind_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Deploy => "deploys",
+        Kind::Config => "configuration changes",
+        Kind::Infrastructure => "infrastructure changes",
+        Kind::Migration => "migrations",
+        Kind::Maintenance => "maintenance",
+        Kind::Flag => "feature flags",
+        Kind::Security => "security fixes",
+        Kind::Rollback => "rollbacks",
+    }
+}
+
+/// The names of kinds, for machines.
+pub(super) fn kind_names(kinds: KindSet) -> Vec<&'static str> {
+    kinds.iter().map(Kind::as_str).collect()
+}
+
+/// All of it, wrapped to `width` columns, with terminal styles in it.
+///
+/// # Errors
+///
+/// [`TimeError`] when an instant can't be told in a zone.
+pub fn text(compared: &ComparedPolicy<'_>, width: usize) -> Result<String, TimeError> {
+    let PolicyComparison { openings, closings } = compared.comparison;
+    let mut rows = Rows::default();
+    rows.gap();
+    let base = for_terminal(compared.base);
+    match openings.len() {
+        0 => rows.heading(ALLOWED, "opens nothing ", &format!("compared with {base}")),
+        1 => rows.heading(REFUSED, "opens 1 thing ", &format!("compared with {base}")),
+        count => rows.heading(REFUSED, &format!("opens {count} things "), &format!("compared with {base}")),
+    }
+    list("opens", openings, compared, &mut rows)?;
+    if !closings.is_empty() {
+        rows.heading(QUIET, &format!("closes {} ", closings.len()), "besides");
+        list("closes", closings, compared, &mut rows)?;
+    }
+    Ok(rows.into_text(width))
+}
+
+fn list(
+    verb: &str,
+    list: &[PolicyDifference],
+    compared: &ComparedPolicy<'_>,
+    rows: &mut Rows,
+) -> Result<(), TimeError> {
+    for one in list.iter().take(MOST_SHOWN) {
+        rows.row(verb, &compared.sentence(one)?, compared.cite(one).as_deref());
+    }
+    if list.len() > MOST_SHOWN {
+        rows.row("", &format!("and {} more: `--format json` lists all", list.len() - MOST_SHOWN), None);
+    }
+    Ok(())
+}

@@ -1,0 +1,114 @@
+//! The oracle: when a change is refused, by the decisions themselves.
+
+use freezegate::change::{Declared, DeclaredNames};
+use freezegate::decision::schedule::Question;
+use freezegate::decision::standing::standing;
+use freezegate::decision::{FindingCode, Granted, Schedule};
+use freezegate::policy::compare::COMPARED_AHEAD;
+use freezegate::policy::{KindSet, Level, Policy};
+use freezegate::reach::{Matcher, Reach, RefSide, Shown, reach};
+use freezegate::time::intervals::{Interval, Intervals};
+
+/// A change, as text: nothing in it depends on a policy.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tried {
+    pub(crate) said: DeclaredNames,
+    pub(crate) paths: Option<Vec<Vec<u8>>>,
+    /// `None` for an unknown ref.
+    pub(crate) reference: Option<&'static str>,
+    pub(crate) duration: Option<i64>,
+    pub(crate) is_rollback: bool,
+    /// Whether somebody overrides what is soft.
+    pub(crate) overrides_soft: bool,
+}
+
+/// When a policy refuses a change.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// It gives no decision: a name is unknown.
+    Undecided,
+    /// At any hour.
+    Always,
+    /// At these instants, of those that are compared.
+    Then(Intervals),
+}
+
+impl Tried {
+    fn declared(&self, policy: &Policy) -> Option<Declared> {
+        Declared::resolve(&self.said, policy).ok()
+    }
+
+    /// What the change reaches, by the code that judges changes.
+    pub(crate) fn reach(&self, policy: &Policy) -> Option<(Declared, Reach)> {
+        let declared = self.declared(policy)?;
+        let shown = self.paths.as_ref().map(|paths| {
+            let matcher = Matcher::new(policy, []);
+            let side = match self.reference {
+                None => RefSide::Unknown,
+                Some(name) => RefSide::Named { name: name.as_bytes(), default_branch: Some(name == "refs/heads/main") },
+            };
+            let of_ref = matcher.of_ref(side).unwrap();
+            let mut shown = Shown::default();
+            of_ref.alone(&mut shown).unwrap();
+            paths.iter().for_each(|path| of_ref.path(path, &mut shown).unwrap());
+            shown
+        });
+        let mut reach = reach(policy, &declared, shown, false);
+        if self.is_rollback {
+            for reached in &mut reach.reached {
+                reached.kinds = reached.kinds.union(KindSet::ROLLBACK);
+            }
+        }
+        Some((declared, reach))
+    }
+
+    /// When `policy` refuses it from `at` on; what is refused only as unknown does not count, if `unknown_counts` is false.
+    pub(crate) fn refused(&self, policy: &Policy, at: i64, unknown_counts: bool) -> Refused {
+        let Some((declared, reach)) = self.reach(policy) else {
+            return Refused::Undecided;
+        };
+        let mut standing = standing(policy, &reach);
+        if !unknown_counts {
+            standing.retain(|one| one.code != FindingCode::UnknownTarget);
+        }
+        let granted = if self.overrides_soft {
+            vec![Granted {
+                by: "a grant".to_owned(),
+                ids: None,
+                levels: vec![Level::Soft],
+                environments: None,
+                regions: None,
+                until: i64::MAX,
+                share: None,
+            }]
+        } else {
+            Vec::new()
+        };
+        let question =
+            Question { policy, reach: &reach, declared: &declared, duration: self.duration, granted: &granted };
+        let near = Interval { from: at, until: at + COMPARED_AHEAD };
+        // longer than any change of the tests takes
+        let wide = Interval { until: near.until + 100_000, ..near };
+        let schedule = Schedule::compile(&question, &standing, wide).unwrap();
+        if schedule.stands_refused() {
+            return Refused::Always;
+        }
+        let within = Intervals::union(vec![near]);
+        Refused::Then(schedule.refused().intersection(&within))
+    }
+
+    /// When `old` refuses it and `new` allows it; `None` if `old` gives no decision.
+    pub(crate) fn opened(&self, old: &Policy, new: &Policy, at: i64) -> Option<Intervals> {
+        let after = match self.refused(new, at, true) {
+            Refused::Undecided | Refused::Always => return Some(Intervals::union(Vec::new())),
+            Refused::Then(after) => after,
+        };
+        let near = Interval { from: at, until: at + COMPARED_AHEAD };
+        let allowed = after.complement(near);
+        match self.refused(old, at, false) {
+            Refused::Undecided => None,
+            Refused::Always => Some(allowed),
+            Refused::Then(before) => Some(before.intersection(&allowed)),
+        }
+    }
+}

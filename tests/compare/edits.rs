@@ -1,0 +1,201 @@
+//! Pairs of policies by chance: two that have nothing to do with each other, and one with an edit of it.
+
+use proptest::prelude::Strategy;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+use crate::drafts::{self, Draft, draft};
+
+/// Chance, the same in every run.
+pub(crate) struct Chance {
+    runner: TestRunner,
+    state: u64,
+}
+
+impl Chance {
+    pub(crate) fn new(seed: u64) -> Self {
+        let mut bytes = [7_u8; 32];
+        bytes[..8].copy_from_slice(&seed.to_le_bytes());
+        let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+        let runner = TestRunner::new_with_rng(Config::default(), rng);
+        Self { runner, state: seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1 }
+    }
+
+    /// A number below `sides`, by Marsaglia's xorshift64.
+    pub(crate) fn below(&mut self, sides: usize) -> usize {
+        self.state ^= self.state << 13;
+        self.state ^= self.state >> 7;
+        self.state ^= self.state << 17;
+        usize::try_from(self.state >> 33).unwrap() % sides
+    }
+
+    pub(crate) fn pick<T: Clone>(&mut self, items: &[T]) -> T {
+        items[self.below(items.len())].clone()
+    }
+
+    pub(crate) fn one<S: Strategy>(&mut self, strategy: &S) -> S::Value {
+        strategy.new_tree(&mut self.runner).unwrap().current()
+    }
+}
+
+/// Two policies as text.
+pub(crate) fn pair(chance: &mut Chance) -> [String; 2] {
+    let old = chance.one(&draft());
+    if chance.below(8) == 0 {
+        let new = chance.one(&draft());
+        return [worded(old.text(), chance), worded(new.text(), chance)];
+    }
+    let mut new = old.clone();
+    for _ in 0..=chance.below(3) {
+        edit(&mut new, chance);
+    }
+    let mut seed = Chance::new(u64::try_from(chance.below(1 << 30)).unwrap());
+    // the same words in both, and then others in one
+    let before = worded(old.text(), &mut seed.again());
+    let mut after = worded(new.text(), &mut seed);
+    if chance.below(3) == 0 {
+        after = reworded(after, chance);
+    }
+    if chance.below(12) == 0 {
+        return [after, before];
+    }
+    [before, after]
+}
+
+impl Chance {
+    fn again(&mut self) -> Self {
+        let mut other = Self::new(1);
+        other.state = self.state;
+        other
+    }
+}
+
+/// Changes one part of a policy.
+fn edit(draft: &mut Draft, chance: &mut Chance) {
+    match chance.below(14) {
+        0 => {
+            let other = chance.one(&drafts::region());
+            let count = draft.regions.len();
+            match chance.below(4) {
+                0 if count < 4 => draft.regions.push(other),
+                1 => drop(draft.regions.pop()),
+                _ if count > 0 => draft.regions[chance.below(count)] = other,
+                _ => {}
+            }
+        }
+        1 if !draft.regions.is_empty() => {
+            let count = draft.regions.len();
+            let region = &mut draft.regions[chance.below(count)];
+            match chance.below(3) {
+                0 => region.has_holidays = !region.has_holidays,
+                1 => region.core_hours = chance.one(&proptest::collection::vec(drafts::hours(), 0..=2)),
+                _ => drop(region.zones.pop().filter(|_| region.zones.is_empty()).map(|zone| region.zones.push(zone))),
+            }
+        }
+        2 => match chance.below(3) {
+            0 if draft.environments.len() < 4 => draft.environments.push(chance.one(&drafts::environment())),
+            1 if draft.environments.len() > 1 => drop(draft.environments.pop()),
+            _ => {
+                let count = draft.environments.len();
+                draft.environments[chance.below(count)] = chance.one(&drafts::environment());
+            }
+        },
+        3..=6 => {
+            let other = chance.one(&drafts::environment());
+            let count = draft.environments.len();
+            let one = &mut draft.environments[chance.below(count)];
+            match chance.below(6) {
+                0 => one.regions = other.regions,
+                1 => one.during_core_hours = other.during_core_hours,
+                2 => one.exempt = other.exempt,
+                3 => one.minutes = other.minutes,
+                4 => one.settle = other.settle,
+                _ => one.change_windows = other.change_windows,
+            }
+        }
+        7 => match chance.below(3) {
+            0 if draft.services.len() < 3 => draft.services.push(chance.one(&drafts::indexes())),
+            1 => drop(draft.services.pop()),
+            _ if !draft.services.is_empty() => {
+                let count = draft.services.len();
+                draft.services[chance.below(count)] = chance.one(&drafts::indexes());
+            }
+            _ => {}
+        },
+        8 | 9 => match chance.below(3) {
+            0 => draft.targets.push(chance.one(&drafts::target())),
+            1 => drop(draft.targets.pop()),
+            _ if !draft.targets.is_empty() => {
+                let count = draft.targets.len();
+                draft.targets[chance.below(count)] = chance.one(&drafts::target());
+            }
+            _ => {}
+        },
+        10 => draft.freezes.push(chance.one(&drafts::freeze())),
+        11 => drop(draft.freezes.pop()),
+        _ if !draft.freezes.is_empty() => {
+            let other = chance.one(&drafts::freeze());
+            let count = draft.freezes.len();
+            let one = &mut draft.freezes[chance.below(count)];
+            match chance.below(8) {
+                0 => one.window = other.window,
+                1 => one.zone = other.zone,
+                2 => one.level = other.level,
+                3 => one.environments = other.environments,
+                4 => one.regions = other.regions,
+                5 => one.services = other.services,
+                6 => one.kinds = other.kinds,
+                _ => one.exempt = other.exempt,
+            }
+        }
+        _ => draft.freezes.push(chance.one(&drafts::freeze())),
+    }
+}
+
+/// Words that may stand for others in the text of a policy.
+const WORDS: &[(&str, &str)] = &[
+    ("paths = [\"place/**\"]", "paths = [\"place/*\"]"),
+    ("paths = [\"place/**\"]", "paths = [\"**\"]"),
+    ("paths = [\"place/**\"]", "paths = [\"place/**\", \"more/**\"]"),
+    ("paths = [\"place/**\"]", "paths = [\"place/**\"]\nexcept = [\"place/a\"]"),
+    ("paths = [\"place/**\"]", "paths = [\"place/**\"]\nrefs = [\"refs/heads/main\"]"),
+    ("paths = [\"place/**\"]", "paths = [\"place/**\"]\nrefs = [\"refs/**\"]"),
+    ("paths = [\"place/**\"]", "refs = [\"refs/heads/*\"]"),
+    ("paths = [\"shared/**\"]", "paths = [\"shared/*\", \"shared/**\"]"),
+    ("paths = [\"shared/**\"]", "paths = [\"Shared/**\"]"),
+    ("paths = [\"service/{service}/**\"]", "paths = [\"service/{service}/*\"]"),
+    ("paths = [\"service/{service}/**\"]", "paths = [\"**/{service}/**\"]"),
+    ("deploy/{environment}/", "*/{environment}/"),
+    ("deploy/{environment}/", "deploy/x-{environment}/"),
+    ("aliases = [\"alias0\"]", "aliases = [\"alias1\"]"),
+    ("aliases = [\"alias1\"]", "aliases = [\"alias0\"]"),
+    ("aliases = [\"alias0\"]", "aliases = [\"e9\", \"E1\"]"),
+    ("aliases = [\"alias1\"]", ""),
+    ("[environments.e1]\n", "[environments.e8]\n"),
+    ("[environments.e0]\naliases = [\"alias0\"]", "[environments.alias0]\naliases = [\"e0\"]"),
+    ("valid_until = 2027-03-31", "valid_until = 2027-04-30"),
+    ("valid_until = 2027-03-31", "valid_until = 2029-04-30"),
+    ("valid_until = 2027-03-31", ""),
+    ("2026-03-29, ", ""),
+    ("dates = [2025-12-25, ", "dates = [2025-12-25, 2026-07-01, 2028-05-04, "),
+    ("[calendars.holidays]", "[rollback]\nwithin = \"100h\"\n[calendars.holidays]"),
+    ("level = \"hard\"", "level = \"soft\""),
+    ("exempt = [", "exempt = [\"security\", "),
+];
+
+/// The text with some words exchanged, in all places alike.
+fn worded(mut text: String, chance: &mut Chance) -> String {
+    for _ in 0..chance.below(4) {
+        let (from, to) = chance.pick(WORDS);
+        text = text.replace(from, to);
+    }
+    text
+}
+
+/// The text with one word exchanged in one place.
+fn reworded(text: String, chance: &mut Chance) -> String {
+    let (from, to) = chance.pick(WORDS);
+    let turn = chance.below(2) == 0 && !to.is_empty();
+    let (from, to) = if turn { (to, from) } else { (from, to) };
+    text.replacen(from, to, 1)
+}

@@ -1,0 +1,315 @@
+//! Shown sound: no change becomes allowed that was refused if nothing opens, and what is named to open really does.
+
+use freezegate::change::DeclaredNames;
+use freezegate::policy::compare::{ComparisonOptions, PolicyDifference, PolicyPart, compare};
+use freezegate::policy::{Kind, Level, Policy};
+use freezegate::reach::Because;
+use freezegate::time::intervals::Intervals;
+
+use crate::decided::Tried;
+use crate::edits::{Chance, pair};
+use crate::files::Memory;
+
+const ENVIRONMENTS: [&str; 8] = ["e0", "e1", "e2", "alias0", "alias1", "e9", "e8", "E1"];
+const REGIONS: [&str; 4] = ["r0", "r1", "r2", "r3"];
+const SERVICES: [&str; 3] = ["s0", "s1", "s2"];
+const KINDS: [&str; 4] = ["deploy", "config", "migration", "security"];
+const PATHS: &[&str] = &[
+    "deploy/e0/r0/a",
+    "deploy/e1/r1/a",
+    "deploy/alias0/r2/a",
+    "deploy/E1/R0/a",
+    "deploy/e0/a",
+    "deploy/e9/a",
+    "deploy/x-e1/r0/a",
+    "x/e0/r1/a",
+    "x/e1/a",
+    "Deploy/e1/r0/a",
+    "service/s0/a",
+    "service/s1/a",
+    "service/S0/a/b",
+    "shared/a",
+    "shared/a/b",
+    "Shared/a",
+    "place/a",
+    "Place/a",
+    "place/b",
+    "place/a/b",
+    "more/a",
+    "README",
+];
+const REFS: [Option<&str>; 4] = [None, Some("refs/heads/main"), Some("refs/heads/other"), Some("refs/tags/v1")];
+
+/// A few items of a list, each by the same chance.
+fn some<T: Clone>(items: &[T], most: usize, chance: &mut Chance) -> Vec<T> {
+    (0..chance.below(most + 1)).map(|_| chance.pick(items)).collect()
+}
+
+fn owned(items: Vec<&str>) -> Vec<String> {
+    items.into_iter().map(str::to_owned).collect()
+}
+
+fn tried(chance: &mut Chance) -> Tried {
+    let with_paths = chance.below(3) > 0;
+    let said = chance.below(5) > 0 || !with_paths;
+    let mut kinds = some(&KINDS, 2, chance);
+    if chance.below(10) == 0 {
+        kinds.push("rollback");
+    }
+    Tried {
+        said: DeclaredNames {
+            environments: owned(if said { some(&ENVIRONMENTS, 2, chance) } else { Vec::new() }),
+            regions: owned(if said && chance.below(2) == 0 { some(&REGIONS, 2, chance) } else { Vec::new() }),
+            services: owned(if said && chance.below(3) == 0 { some(&SERVICES, 2, chance) } else { Vec::new() }),
+            kinds: owned(kinds),
+        },
+        paths: with_paths.then(|| some(PATHS, 3, chance).into_iter().map(|path| path.as_bytes().to_vec()).collect()),
+        reference: chance.pick(&REFS),
+        duration: (chance.below(2) == 0).then(|| i64::try_from(chance.below(20_000)).unwrap()),
+        is_rollback: chance.below(6) == 0,
+        overrides_soft: chance.below(4) == 0,
+    }
+}
+
+fn load(text: &str) -> Option<Policy> {
+    Memory::one(text).load().ok()
+}
+
+/// What was tried.
+#[derive(Debug, Default)]
+struct Tally {
+    pairs: usize,
+    open_nothing: usize,
+    changes: usize,
+    opened: usize,
+    witnesses: usize,
+}
+
+/// Tries pairs with the seeds of `seeds`.
+fn try_pairs(seeds: std::ops::Range<u64>, tally: &mut Tally) {
+    for seed in seeds {
+        let mut chance = Chance::new(seed);
+        let [before, after] = pair(&mut chance);
+        let (Some(old), Some(new)) = (load(&before), load(&after)) else {
+            continue;
+        };
+        tally.pairs += 1;
+        let at = 1_767_225_600 + i64::try_from(chance.below(500 * 24 * 60)).unwrap() * 60;
+        let comparison = compare(&old, &new, &ComparisonOptions::at(at));
+        let opens = comparison.opens();
+        tally.open_nothing += usize::from(opens.is_none());
+        let show = || {
+            format!(
+                "seed {seed} at {at}\n--- old\n{before}\n--- new\n{after}\n--- openings\n{:#?}",
+                comparison.openings.iter().map(brief).collect::<Vec<_>>()
+            )
+        };
+        let tries = if opens == Some(Level::Hard) { 1 } else { 8 };
+        for _ in 0..tries {
+            let change = tried(&mut chance);
+            tally.changes += 1;
+            let Some(opened) = change.opened(&old, &new, at) else {
+                continue;
+            };
+            if let Some(first) = opened.as_slice().first() {
+                tally.opened += 1;
+                let expected = if change.overrides_soft { Some(Level::Hard) } else { opens };
+                assert!(
+                    opens.is_some() && opens == expected,
+                    "{change:?}\nopened at {first:?}, but the comparison says {opens:?}\n{}",
+                    show()
+                );
+            }
+        }
+        if seed % 8 == 0 {
+            for one in &comparison.openings {
+                if let Some(found) = witness(one, &old, &new, at) {
+                    tally.witnesses += usize::from(found);
+                    assert!(found, "no change shows that this opens: {:#?}\n{}", brief(one), show());
+                }
+            }
+        }
+    }
+}
+
+fn brief(one: &PolicyDifference) -> String {
+    let spans: Vec<_> = one.spans.as_slice().iter().take(3).collect();
+    let example = one.example.as_deref().map(String::from_utf8_lossy);
+    format!(
+        "{:?} {} | {:?}/{:?}/{:?} {:?} rollback {} {:?} -> {:?} for {} s, {} s a week {spans:?} {example:?} {:?}",
+        one.part,
+        one.text,
+        one.environment,
+        one.region,
+        one.service,
+        one.kinds,
+        one.is_rollback,
+        one.level,
+        one.remains,
+        one.duration,
+        one.week_seconds,
+        one.doubt
+    )
+}
+
+/// All sets of the kinds of a difference that can be said.
+fn said_kinds(one: &PolicyDifference) -> Vec<Vec<String>> {
+    let kinds: Vec<Kind> = one.kinds.iter().filter(|kind| *kind != Kind::Rollback).collect();
+    let sets = (0..1_usize << kinds.len()).map(|bits| {
+        let chosen = kinds.iter().enumerate().filter(|(index, _)| bits & (1 << index) != 0);
+        chosen.map(|(_, kind)| kind.as_str().to_owned()).collect::<Vec<String>>()
+    });
+    let sets: Vec<Vec<String>> = sets.collect();
+    if !one.is_rollback {
+        return sets;
+    }
+    let with = sets.iter().map(|set| set.iter().cloned().chain(["rollback".to_owned()]).collect());
+    sets.iter().cloned().chain(with.collect::<Vec<_>>()).collect()
+}
+
+/// Whether some change shows that a difference really opens; `None` if no change could.
+fn witness(one: &PolicyDifference, old: &Policy, new: &Policy, at: i64) -> Option<bool> {
+    let lists = |names: &[&str], named: Option<&String>| -> Vec<Vec<String>> {
+        let mut lists = vec![Vec::new()];
+        lists.extend(names.iter().map(|name| vec![(*name).to_owned()]));
+        if let Some(name) = named.filter(|name| !names.contains(&name.as_str())) {
+            lists.push(vec![name.clone()]);
+        }
+        lists
+    };
+    match one.part {
+        PolicyPart::Lift | PolicyPart::Rollback | PolicyPart::Evidence | PolicyPart::Uncompared => None,
+        PolicyPart::Target if one.spans.as_slice().is_empty() => {
+            let path = one.example.clone()?;
+            let refs = [None, Some("refs/heads/main"), Some("refs/tags/v1"), Some("refs/heads/other")];
+            let is_lost = |reference: Option<&'static str>| {
+                let change = Tried { paths: Some(vec![path.clone()]), reference, ..Tried::default() };
+                let hits = |policy: &Policy| {
+                    let reach = change.reach(policy).unwrap().1;
+                    let of = |place| policy.targets.iter().find(|target| target.place == place).map(|one| one.kinds);
+                    let shown = reach.reached.iter().map(|reached| match &reached.because {
+                        Because::Shown { policy: place, .. }
+                        | Because::Job { policy: place, .. }
+                        | Because::Possible { policy: place, .. } => format!(
+                            "{} {:?} {:?} {:?}",
+                            reached.environment.name,
+                            reached.region.as_ref().map(|one| &one.name),
+                            reached.service.as_ref().map(|one| &one.name),
+                            of(*place)
+                        ),
+                        Because::Declared => String::new(),
+                    });
+                    let unknown = reach.unknown.iter().map(|one| one.message.clone());
+                    shown.chain(unknown).collect::<std::collections::BTreeSet<String>>()
+                };
+                let (before, after) = (hits(old), hits(new));
+                !before.is_subset(&after)
+            };
+            // what a pattern in another case matches, it matches folded: that is not told apart from what it does not match
+            let is_folded =
+                old.sources.files().iter().chain(new.sources.files()).any(|file| file.text.contains("Shared"));
+            (!is_folded).then(|| refs.into_iter().any(is_lost))
+        }
+        PolicyPart::Mismatch => {
+            let paths = PATHS.iter().map(|path| path.as_bytes().to_vec());
+            for path in paths {
+                for environments in lists(&ENVIRONMENTS, None) {
+                    for regions in lists(&REGIONS, None).into_iter().chain(pairs_of(&REGIONS)) {
+                        let said = DeclaredNames { environments: environments.clone(), regions, ..Default::default() };
+                        let change = Tried { said, paths: Some(vec![path.clone()]), ..Tried::default() };
+                        let standing = |policy: &Policy| {
+                            change.reach(policy).map(|(_, reach)| (reach.mismatched.len(), reach.unknown.len()))
+                        };
+                        if let (Some((before, _)), Some((0, 0))) = (standing(old), standing(new))
+                            && before > 0
+                        {
+                            return Some(true);
+                        }
+                    }
+                }
+            }
+            // the paths at hand may show no goal that all these targets share
+            None
+        }
+        PolicyPart::ClosedTime | PolicyPart::Target => {
+            let spans = &*one.spans;
+            let beyond = spans
+                .as_slice()
+                .first()
+                .is_some_and(|span| span.from >= at + freezegate::policy::compare::COMPARED_AHEAD);
+            if beyond || one.doubt.is_some() {
+                return None;
+            }
+            let meets = |opened: &Intervals| !opened.intersection(spans).as_slice().is_empty();
+            let mut paths: Vec<Option<Vec<u8>>> = vec![None];
+            paths.extend(PATHS.iter().map(|path| Some(path.as_bytes().to_vec())));
+            let environments: Vec<Vec<String>> = lists(&ENVIRONMENTS, one.environment.as_ref());
+            for path in paths {
+                for kinds in said_kinds(one) {
+                    for environments in &environments {
+                        if path.is_none() && environments.is_empty() {
+                            continue;
+                        }
+                        let regions = lists(&REGIONS, one.region.as_ref());
+                        let regions = if path.is_none() {
+                            regions.into_iter().chain(pairs_of(&REGIONS)).collect()
+                        } else {
+                            vec![Vec::new()]
+                        };
+                        for regions in regions {
+                            for services in lists(&SERVICES, one.service.as_ref()) {
+                                let change = Tried {
+                                    said: DeclaredNames {
+                                        environments: environments.clone(),
+                                        regions: regions.clone(),
+                                        services,
+                                        kinds: kinds.clone(),
+                                    },
+                                    paths: path.clone().map(|path| vec![path]),
+                                    reference: None,
+                                    duration: Some(one.duration),
+                                    is_rollback: one.is_rollback,
+                                    overrides_soft: one.remains == Some(Level::Soft),
+                                };
+                                match change.opened(old, new, at) {
+                                    Some(opened) if meets(&opened) => return Some(true),
+                                    Some(_) => {}
+                                    // what the old policy does not know it refuses
+                                    None => {
+                                        if let crate::decided::Refused::Then(after) = change.refused(new, at, true)
+                                            && meets(&after.complement(spans_around(spans)))
+                                        {
+                                            return Some(true);
+                                        }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            Some(false)
+        }
+    }
+}
+
+fn spans_around(spans: &Intervals) -> freezegate::time::intervals::Interval {
+    let from = spans.as_slice().first().map_or(0, |span| span.from);
+    let until = spans.as_slice().last().map_or(0, |span| span.until);
+    freezegate::time::intervals::Interval { from, until }
+}
+
+fn pairs_of(names: &[&str]) -> Vec<Vec<String>> {
+    let mut pairs = Vec::new();
+    for (index, one) in names.iter().enumerate() {
+        pairs.extend(names.iter().skip(index + 1).map(|other| vec![(*one).to_owned(), (*other).to_owned()]));
+    }
+    pairs
+}
+
+#[test]
+fn no_change_becomes_allowed_if_nothing_opens() {
+    let mut tally = Tally::default();
+    try_pairs(0..1_000, &mut tally);
+    assert!(tally.open_nothing > 200 && tally.opened > 20 && tally.witnesses > 200, "{tally:?}");
+}
