@@ -455,3 +455,38 @@ fn coverage_names_a_pattern_that_matches_folders_alone() {
         assert_eq!(told.contains(&format!("`{pattern}/**`")), named, "{pattern}: {told}");
     }
 }
+
+/// The policy of the last commit is compared with that of the work tree.
+#[test]
+fn lint_against_a_commit_says_what_an_edit_opens() {
+    let folder = with_policy();
+    let git = |arguments: &[&str]| {
+        let mut command = clean::command("git", folder.path(), folder.path());
+        assert!(command.args(arguments).output().unwrap().status.success(), "{arguments:?}");
+    };
+    git(&["init", "-q"]);
+    git(&["add", "."]);
+    git(&["commit", "-qm", "a"]);
+    git(&["tag", "both"]);
+    fs::write(folder.path().join("both"), POLICY).unwrap();
+    let shorter = POLICY.replacen("08:00-18:00", "08:00-17:00", 1);
+    let longer = POLICY.replacen("08:00-18:00", "08:00-19:00", 1);
+    assert_ne!(shorter, POLICY);
+    let arguments = ["lint", "--allow", "no-lift", "--at", OUTAGE, "--deny-opening", "--format", "json", "--against"];
+    for (policy, against, status, opens) in [
+        (POLICY, "HEAD", 0, Some(false)),
+        (longer.as_str(), "HEAD", 0, Some(false)),
+        (shorter.as_str(), "HEAD", 1, Some(true)),
+        (shorter.as_str(), "./both", 1, Some(true)),
+        (POLICY, "both", 2, None),
+        (POLICY, "neither", 2, None),
+    ] {
+        fs::write(folder.path().join("freezegate.toml"), policy).unwrap();
+        let output = run(folder.path(), &[&arguments[..], &[against]].concat());
+        assert_eq!(output.status.code(), Some(status), "{against}: {output:?}");
+        if let Some(opens) = opens {
+            let listed = json(&output)["against"]["opens"].as_array().unwrap().len();
+            assert_eq!(listed > 0, opens, "{against}: {output:?}");
+        }
+    }
+}

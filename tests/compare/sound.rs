@@ -121,7 +121,8 @@ fn try_pairs(seeds: std::ops::Range<u64>, tally: &mut Tally) {
                 );
             }
         }
-        if seed % 8 == 0 {
+        // a witness takes long to find; among later pairs are openings that only a rarer change than those tried here shows
+        if seed < 1_000 && seed % 8 == 0 {
             for one in &comparison.openings {
                 if let Some(found) = witness(one, &old, &new, at) {
                     tally.witnesses += usize::from(found);
@@ -310,6 +311,6 @@ fn pairs_of(names: &[&str]) -> Vec<Vec<String>> {
 #[test]
 fn no_change_becomes_allowed_if_nothing_opens() {
     let mut tally = Tally::default();
-    try_pairs(0..1_000, &mut tally);
+    try_pairs(0..10_000, &mut tally);
     assert!(tally.open_nothing > 200 && tally.opened > 20 && tally.witnesses > 200, "{tally:?}");
 }
