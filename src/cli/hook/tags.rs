@@ -47,10 +47,17 @@ impl Push<'_> {
     }
 }
 
+/// As many tags that bring nothing new are named; each part of an entry of the record repeats them.
+const MOST_NAMED: usize = 5;
+
 /// Says which tags bring nothing new.
 pub(super) fn tell(settled: &[RefName], examined: &mut Examined) {
-    if !settled.is_empty() {
-        let names = settled.iter().map(|name| format!("`{}`", for_terminal(&name.to_string()))).collect::<Vec<_>>();
-        examined.base.push_str(&format!("; record: {} brought nothing new", names.join(", ")));
+    if settled.is_empty() {
+        return;
     }
+    let named = settled.iter().take(MOST_NAMED).map(|name| format!("`{}`", for_terminal(&name.to_string())));
+    let named = named.collect::<Vec<_>>().join(", ");
+    let more = settled.len().saturating_sub(MOST_NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    examined.base.push_str(&format!("; record: {named}{more} brought nothing new"));
 }
