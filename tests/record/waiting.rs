@@ -13,14 +13,16 @@ use crate::workshop::Workshop;
 #[test]
 fn a_lock_that_somebody_holds_is_waited_for_no_longer_than_patience_says() {
     let workshop = Workshop::new();
-    let path = workshop.join("record.jsonl");
+    let path = workshop.join("it's the record.jsonl");
     append(&path, decided(MORNING, Outcome::Allowed));
     let patience = Patience { lock: Duration::from_millis(50), ..Patience::default() };
     let record = Record::File(RecordFile::new(path.clone())).with_patience(patience);
     let is_locked = |error: &RecordError| {
         assert!(matches!(error, RecordError::Locked { .. }), "{error}");
         assert!(error.to_string().contains("was locked by another process for 0 s"), "{error}");
-        assert!(error.help().contains("fuser -v"), "{}", error.help());
+        // the commands run as they are printed, whatever the file is called
+        let help = error.help();
+        assert!(help.contains("`fuser -v '/") && help.contains(r"/it'\''s the record.jsonl'`"), "{help}");
     };
     // for reading, as whoever may read it can
     let holder = File::open(&path).unwrap();
