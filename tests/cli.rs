@@ -490,3 +490,34 @@ fn lint_against_a_commit_says_what_an_edit_opens() {
         }
     }
 }
+
+/// `deploy/*` matches the folder `deploy/x` and not the file in it, as in CODEOWNERS.
+#[test]
+fn check_says_that_a_pattern_matches_a_folder_above_a_changed_file_alone() {
+    let folder = with_policy();
+    let git = |arguments: &[&str]| {
+        let mut command = clean::command("git", folder.path(), folder.path());
+        assert!(command.args(arguments).output().unwrap().status.success(), "{arguments:?}");
+    };
+    git(&["init", "-q"]);
+    for (targets, told) in [
+        ("paths = [\"live/*\"]", true),
+        ("paths = [\"live/*/**\"]", false),
+        ("paths = [\"live/*\", \"live/*/y\"]", false),
+        ("paths = [\"live/*\"]\nexcept = [\"live/x/**\"]", false),
+        ("paths = [\"*/x\"]", false),
+        ("paths = [\"**/x*\"]", true),
+    ] {
+        let target = format!("\n[[targets]]\n{targets}\nenvironment = \"production\"\n");
+        fs::write(folder.path().join("freezegate.toml"), format!("{POLICY}{target}")).unwrap();
+        fs::create_dir_all(folder.path().join("live/x")).unwrap();
+        for text in ["one", "two"] {
+            fs::write(folder.path().join("live/x/y"), format!("{text} {targets}")).unwrap();
+            git(&["add", "."]);
+            git(&["commit", "-qm", text]);
+        }
+        let output = run(folder.path(), &["check", "--range", "HEAD~..HEAD", "--at", OUTAGE]);
+        let said = text(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(said.contains("matches the folder `live/x` alone"), told, "{targets}: {said}");
+    }
+}

@@ -1,6 +1,7 @@
 //! From refs and paths to what they show: all targets of a policy, matched in one pass over the paths.
 
 mod link;
+mod only_folder;
 mod rules;
 
 use std::collections::{HashMap, HashSet};
@@ -254,6 +255,9 @@ impl OfRef<'_, '_, '_> {
                 let what = || bytes_for_terminal(path).into_owned();
                 mapped.extend_from_slice(&self.matcher.note(index, &found.captures, of_ref, what, shown)?);
             }
+        }
+        if mapped.is_empty() {
+            self.only_folder(path, shown);
         }
         shown.count(mapped);
         self.rules(path, shown)

@@ -34,6 +34,10 @@ pub struct Shown {
     mapped: Vec<Mapped>,
     /// The environments to which the ref alone maps all of the comparison at hand.
     whole: Vec<usize>,
+    /// The folder of the last path that no target maps.
+    pub(super) last_unmapped: Vec<u8>,
+    /// Of how many paths it was said that a pattern matches a folder above them alone.
+    pub(super) folders_told: usize,
 }
 
 /// The numbers of environments in the policy, each once.
@@ -172,6 +176,8 @@ impl Shown {
             speakers: _,
             mapped,
             whole: _,
+            last_unmapped: _,
+            folders_told: _,
         } = other;
         let parts: Vec<usize> = said.into_iter().map(|said| self.speaker(said)).collect();
         let place = |speaker: Option<usize>| speaker.and_then(|speaker| parts.get(speaker).copied());
