@@ -128,6 +128,8 @@ pub struct Compared {
     pub new: Option<Revision>,
     /// The environments that this comparison shows; `None`: it is the only one, and judged for all that the change reaches.
     pub environments: Option<Vec<String>>,
+    /// Those that a target without paths, region and service shows: the whole tree is judged for them.
+    pub whole: Vec<String>,
 }
 
 /// The verdict in one word for machines: `allowed` or `refused`.

@@ -60,7 +60,10 @@ pub(super) fn decide(mode: Mode, args: &CheckArgs, edge: &Edge) -> Result<Judged
     let wants_repository = pipeline.is_some() || args.policy_from.is_some() || evidence::is_asked_for(args);
     let repository = if wants_repository { Some(repository::of(edge, is_job)?) } else { None };
     let repository = repository.as_ref();
-    let recording = Recording::of_check(&args.record, pipeline, enforcing, edge)?;
+    let recording = match (Recording::of_check(&args.record, pipeline, enforcing, edge)?, repository) {
+        (Some(recording), Some(repository)) => Some(recording.about(repository)?),
+        (recording, None) | (recording @ None, Some(_)) => recording,
+    };
     let brought = Lifting::of_arguments(&args.lift, edge)?;
     let brought = match pipeline {
         Some(pipeline) => brought.run_by(pipeline).only_proposed(pipeline.is_proposal()),
@@ -136,8 +139,10 @@ impl Question<'_> {
             (Some(_) | None, Some(_) | None) => None,
         };
         let mut settled = Vec::new();
-        if let (Some(subject), Some(chain), Some((_, examined))) = (&subject, &chain, &mut evidence) {
-            settled = known.settled(chain, policy, subject);
+        if let (Some(subject), Some(chain), Some((_, examined)), Some(recording), Some(repository)) =
+            (&subject, &chain, &mut evidence, recording, repository)
+        {
+            settled = known.settled(chain, policy, subject, (recording.repository(), repository))?;
             recorded::tell(&settled, examined);
         }
         if let Some((shown, _)) = &mut evidence {
@@ -167,6 +172,7 @@ impl Question<'_> {
             hypothetical: at,
             advise: args.advise,
             only: args.only,
+            is_ranged: args.range.is_some(),
             names,
             repeated: repeated(args),
             duration,

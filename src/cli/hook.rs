@@ -9,7 +9,7 @@ use crate::change::git::{
 use crate::change::{Declared, DeclaredNames};
 use crate::cli::args::{PolicyArgs, PrePushArgs, PreReceiveArgs};
 use crate::cli::edge::Edge;
-use crate::cli::evidence::{End, fault, is_branch, look, places, range_text};
+use crate::cli::evidence::{End, fault, is_branch, look, places, range_text, whole_trees};
 use crate::cli::judge::{Case, Judged, Mode, judge_or_undo};
 use crate::cli::lifting::{Lifting, Moved};
 use crate::cli::messages::Messages;
@@ -162,13 +162,13 @@ fn judge_receipt(args: &PreReceiveArgs, edge: &Edge) -> Result<Option<Judged>, F
         return push.judge(&lifting, None, edge).map(Some);
     };
     for _ in 1..ATTEMPTS {
-        push.settle(&recording.chain()?)?;
+        push.settle(&recording.chain()?, recording.repository())?;
         let judged = push.judge(&lifting, Some(&recording), edge);
         if !push.known.is_overtaken() {
             return judged.map(Some);
         }
     }
-    push.settle(&recording.chain()?)?;
+    push.settle(&recording.chain()?, recording.repository())?;
     push.judge(&lifting, Some(&recording), edge).map(Some)
 }
 
@@ -239,6 +239,7 @@ impl Push<'_> {
             hypothetical: None,
             advise: false,
             only: false,
+            is_ranged: false,
             names: DeclaredNames::default(),
             repeated: policy::repeated(self.policy),
             duration: None,
@@ -379,7 +380,8 @@ impl Push<'_> {
                 }
                 if !environments.is_empty() {
                     let environments = Some(environments);
-                    compared.push(Compared { reference: Some(name), old, new, everything: false, environments });
+                    let whole = whole_trees(&shown, matcher.policy());
+                    compared.push(Compared { reference: Some(name), old, new, everything: false, environments, whole });
                 }
             }
         }

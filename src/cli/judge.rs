@@ -73,6 +73,8 @@ pub(super) struct Case<'a> {
     pub(super) hypothetical: Option<i64>,
     pub(super) advise: bool,
     pub(super) only: bool,
+    /// Whether the caller said what to compare: by `--range`.
+    pub(super) is_ranged: bool,
     pub(super) names: DeclaredNames,
     /// Further options of the question that a printed command repeats.
     pub(super) repeated: Vec<String>,
@@ -247,6 +249,7 @@ pub(super) fn judge_or_undo(mut case: Case<'_>, edge: &Edge, take_back: TakeBack
         reach: &reach,
         lifting: case.lifting,
         known: case.known,
+        is_narrowed: case.only || case.is_ranged,
     };
     recording.keep(&subject, &|| edge.clock(), &decide, &answer)
 }

@@ -4,10 +4,10 @@ use std::cell::Cell;
 
 use crate::change::DeclaredNames;
 use crate::change::ci::Pipeline;
-use crate::change::git::{ObjectId, Range, RefName, Repository, Revision};
+use crate::change::git::{EvidenceError, ObjectId, Range, RefName, Repository, Revision};
 use crate::cli::args::CheckArgs;
 use crate::cli::edge::Edge;
-use crate::cli::evidence::no_evidence;
+use crate::cli::evidence::{fault, no_evidence};
 use crate::cli::proposal::branch_of;
 use crate::cli::subject::{Ends, Part, STALE, Subject};
 use crate::cli::{policy, trusted};
@@ -20,6 +20,14 @@ use crate::report::escape::for_terminal;
 /// How often others may be let through between a look at the record and the decision.
 pub(super) const ATTEMPTS: usize = 10;
 
+/// A commit of a repository that the record was asked about, and for each environment whether it is the current state.
+#[derive(Debug)]
+struct AskedCommit {
+    commit: String,
+    repository: Option<String>,
+    environments: Vec<(String, bool)>,
+}
+
 /// What the record told, to be asked again before the decision is kept: somebody else may have been let through meanwhile.
 #[derive(Debug, Default)]
 pub(super) struct Known {
@@ -29,7 +37,7 @@ pub(super) struct Known {
     /// Each name of an environment as it was given, and what it was taken for.
     names: Vec<(String, String)>,
     /// Commits, each with the environments, and whether it is what they were brought to last.
-    current: Vec<(String, Vec<(String, bool)>)>,
+    current: Vec<AskedCommit>,
     /// The default branch, and the state of it whose policy is in force, if that was asked.
     in_force: Option<(String, Told)>,
     /// Whether there was no decision yet.
@@ -77,8 +85,11 @@ impl Known {
         let holds = (!self.none_yet || chain.entries().is_empty())
             && self.in_force.as_ref().is_none_or(|(branch, told)| self.state_in_force(chain, branch) == *told)
             && self.told.iter().all(|(name, told)| Told::by(chain, name, self.reference.as_deref()) == *told)
-            && self.current.iter().all(|(commit, environments)| {
-                environments.iter().all(|(name, current)| chain.is_current(name, commit) == *current)
+            && self.current.iter().all(|asked| {
+                asked.environments.iter().all(|(name, current)| {
+                    let found = chain.current_whole(name, &asked.commit, asked.repository.as_deref());
+                    found.is_some() == *current
+                })
             });
         if holds {
             return Ok(());
@@ -171,27 +182,75 @@ impl Known {
 
     /// The environments that the commit of a tag is the current state of already, by whatever ref: the tag brings them
     /// nothing new.
-    pub(super) fn settled(&mut self, chain: &Chain, policy: &Policy, subject: &Subject) -> Vec<String> {
+    ///
+    /// An allowance of a job says that the commit may be deployed from its ref. It counts as landed if that ref, as fetched,
+    /// holds the commit or leads to it.
+    pub(super) fn settled(
+        &mut self,
+        chain: &Chain,
+        policy: &Policy,
+        subject: &Subject,
+        (name, repository): (Option<&str>, &Repository),
+    ) -> Result<Vec<String>, Faults> {
         let is_tag = subject.reference.as_ref().is_some_and(|name| name.as_bytes().starts_with(b"refs/tags/"));
         let Some(revision) = subject.ends().head().filter(|_| is_tag) else {
-            return Vec::new();
+            return Ok(Vec::new());
         };
         let names = policy.environments.iter().map(|one| one.name.as_str());
-        self.current_of(chain, &revision.commit.to_string(), names)
+        let landed = |reference: &RefName| has_landed(repository, reference, revision);
+        self.current_of(chain, (revision.commit.to_string(), name), names, &landed)
     }
 
-    /// The `environments` that `commit` is the current state of.
+    /// The `environments` that a commit of a repository is the current state of, by a ref on which it has `landed`.
     pub(super) fn current_of<'e>(
         &mut self,
         chain: &Chain,
-        commit: &str,
+        (commit, repository): (String, Option<&str>),
         environments: impl Iterator<Item = &'e str>,
-    ) -> Vec<String> {
-        let told: Vec<(String, bool)> =
-            environments.map(|name| (name.to_owned(), chain.is_current(name, commit))).collect();
-        let current = told.iter().filter(|(_, current)| *current).map(|(name, _)| name.clone()).collect();
-        self.current.push((commit.to_owned(), told));
-        current
+        landed: &dyn Fn(&RefName) -> Result<bool, Faults>,
+    ) -> Result<Vec<String>, Faults> {
+        let (mut told, mut current) = (Vec::new(), Vec::new());
+        for name in environments {
+            let change = chain.current_whole(name, &commit, repository);
+            told.push((name.to_owned(), change.is_some()));
+            // a name that is not UTF-8 is written with escapes, and stands for no ref
+            if let Some(reference) = change.and_then(|change| change.reference.as_deref())
+                && let Ok(reference) = RefName::new(reference)
+                && landed(&reference)?
+            {
+                current.push(name.to_owned());
+            }
+        }
+        let repository = repository.map(str::to_owned);
+        self.current.push(AskedCommit { commit, repository, environments: told });
+        Ok(current)
+    }
+}
+
+/// Whether a ref, as it is in this clone, holds a commit or leads to it.
+fn has_landed(repository: &Repository, reference: &RefName, revision: Revision) -> Result<bool, Faults> {
+    let local = match reference.as_bytes().strip_prefix(b"refs/heads/") {
+        Some(branch) => RefName::new([b"refs/remotes/origin/", branch].concat()).map_err(fault)?,
+        None => reference.clone(),
+    };
+    let Some(id) = repository.resolve_ref(&local).map_err(fault)? else {
+        return Ok(false);
+    };
+    let Some(tip) = repository.revision_at(id).map_err(fault)? else {
+        return Ok(false);
+    };
+    if tip.commit == revision.commit {
+        return Ok(true);
+    }
+    match repository.merge_base(tip.commit, revision.commit) {
+        Ok(base) => Ok(base == revision.commit),
+        // then the tag is judged like any other
+        Err(
+            EvidenceError::NoMergeBase { .. }
+            | EvidenceError::SeveralMergeBases { .. }
+            | EvidenceError::MissingObject { .. },
+        ) => Ok(false),
+        Err(error) => Err(fault(error)),
     }
 }
 

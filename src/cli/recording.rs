@@ -12,7 +12,7 @@ use crate::cli::args::RecordArgs;
 use crate::cli::edge::Edge;
 use crate::cli::judge::{Mode, Moment, Outlook};
 use crate::cli::latest::{ATTEMPTS, holds, latest, overtaken};
-use crate::cli::lifting::Lifting;
+use crate::cli::lifting::{Lifting, name_of};
 use crate::cli::recorded::Known;
 use crate::cli::trusted::is_within;
 use crate::cli::{evidence, repository};
@@ -32,6 +32,8 @@ use crate::time::zone::RELEASE;
 pub(super) struct Recording {
     record: Record,
     actor: Option<String>,
+    /// By what name grants know the repository of the change, if it is known.
+    repository: Option<String>,
 }
 
 /// What is decided about.
@@ -49,6 +51,8 @@ pub(super) struct Subject<'a> {
     pub(super) lifting: &'a Lifting,
     /// What the record told when the evidence was gathered.
     pub(super) known: Option<&'a Known>,
+    /// Whether the caller narrowed what was judged: by `--only`, or by a range of its own.
+    pub(super) is_narrowed: bool,
 }
 
 /// Decides at a moment.
@@ -79,13 +83,13 @@ impl Recording {
             Some(pipeline) => pipeline.started_by.clone().or_else(|| pipeline.actor.clone()),
             None => first_of(edge, &["LOGNAME", "USER", "USERNAME"]),
         };
-        Ok(Some(Self { record, actor }))
+        Ok(Some(Self { record, actor, repository: None }))
     }
 
     /// The record that a push is held against before it leaves. Nothing is kept in it: that is for whoever receives the push.
     pub(super) fn of_push(args: &RecordArgs, edge: &Edge) -> Result<Option<Self>, Faults> {
         let record = args.location.as_deref().map(|location| open(location, || repository::here(edge))).transpose()?;
-        Ok(record.map(|record| Self { record, actor: None }))
+        Ok(record.map(|record| Self { record, actor: None, repository: None }))
     }
 
     /// The record of a server, on behalf of the one who pushes, as the server tells.
@@ -109,7 +113,18 @@ impl Recording {
                 Diagnostic::error(Code::NoRecord, for_terminal(&cause)).help("give the absolute path of the record"),
             ));
         }
-        Ok(Some(Self { record, actor }))
+        let repository = named(repository)?;
+        Ok(Some(Self { record, actor, repository }))
+    }
+
+    /// The same record, of decisions about changes of `repository`.
+    pub(super) fn about(self, repository: &Repository) -> Result<Self, Faults> {
+        Ok(Self { repository: named(repository)?, ..self })
+    }
+
+    /// By what name grants know the repository of the change, if it is known.
+    pub(super) fn repository(&self) -> Option<&str> {
+        self.repository.as_deref()
     }
 
     /// All decisions so far.
@@ -209,6 +224,7 @@ impl Recording {
                 Trust::Advice => record::Standing::Advice,
                 Trust::Enforcement => record::Standing::Enforcement,
             },
+            repository: self.repository.clone(),
             decision: match decision.verdict {
                 Verdict::Allowed => Outcome::Allowed,
                 Verdict::Refused => Outcome::Refused,
@@ -240,6 +256,10 @@ impl Recording {
     }
 }
 
+fn named(repository: &Repository) -> Result<Option<String>, Faults> {
+    name_of(repository).map_err(|error| Faults::one(evidence::no_evidence(&error)))
+}
+
 fn made_by_nobody() -> Faults {
     Faults::one(
         Diagnostic::error(Code::Internal, "a decision was recorded that nobody made")
@@ -264,9 +284,11 @@ fn change(
         }
         names
     };
+    let environments = compared.environments.clone().unwrap_or_else(all);
     record::Change {
         reference: compared.reference.as_ref().map(ref_text),
-        environments: compared.environments.clone().unwrap_or_else(all),
+        whole: whole(compared, subject, &environments),
+        environments,
         proposed: subject.pipeline.is_some_and(Pipeline::is_proposal),
         base: examined.base.clone(),
         everything: compared.everything,
@@ -275,6 +297,18 @@ fn change(
         base_commit: commit(compared.old),
         base_tree: tree(compared.old),
     }
+}
+
+/// Those of `environments` for which the whole tree was judged.
+fn whole(compared: &Compared, subject: &Subject<'_>, environments: &[String]) -> Vec<String> {
+    let declared = subject.declared;
+    if subject.is_narrowed || !declared.regions.is_empty() || !declared.services.is_empty() {
+        return Vec::new();
+    }
+    let is_whole = |name: &&String| {
+        compared.whole.contains(*name) || declared.environments.iter().any(|environment| environment.name == **name)
+    };
+    environments.iter().filter(is_whole).cloned().collect()
 }
 
 /// Sees that a job keeps its record elsewhere than where the change brings files.

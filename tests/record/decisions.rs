@@ -17,6 +17,7 @@ pub(crate) fn decided(at: i64, decision: Outcome) -> Decided {
         mode: Mode::Check,
         standing: Standing::Enforcement,
         decision,
+        repository: Some("shop".to_owned()),
         reached: vec![Reached { environment: "production".to_owned(), region: Some("eu".to_owned()), service: None }],
         changes: Vec::new(),
         kinds: KindSet::NONE,
@@ -40,6 +41,7 @@ pub(crate) fn change(reference: &str, environments: &[&str], old: &str, new: &st
     Change {
         reference: Some(reference.to_owned()),
         environments: environments.iter().map(|name| (*name).to_owned()).collect(),
+        whole: environments.iter().map(|name| (*name).to_owned()).collect(),
         proposed: false,
         base: "explicit".to_owned(),
         everything: false,

@@ -229,8 +229,30 @@ fn the_current_state_is_the_newest_by_whatever_ref() {
         }
         assert_eq!(states.last().and_then(|state| state.until), None, "{decisions:?}");
         for letter in ["A", "B", "C"] {
-            assert_eq!(chain.is_current("production", &format!("commit-{letter}")), letter == current, "{decisions:?}");
-            assert!(!chain.is_current("staging", &format!("commit-{letter}")));
+            let commit = format!("commit-{letter}");
+            let is_current =
+                |environment: &str, name: Option<&str>| chain.current_whole(environment, &commit, name).is_some();
+            assert_eq!(is_current("production", Some("shop")), letter == current, "{decisions:?}");
+            assert!(!is_current("staging", Some("shop")));
+            assert!(!is_current("production", Some("another")));
+            assert!(!is_current("production", None));
         }
+    }
+}
+
+/// Neither an allowance for some paths, nor one of an older version that names no repository, says that nothing is new.
+#[test]
+fn only_a_whole_tree_of_this_repository_is_current() {
+    let one = Decided { changes: vec![change(MAIN, &["production"], "-", "A")], ..decided(0, Outcome::Allowed) };
+    let of_paths = Change { whole: Vec::new(), ..change(MAIN, &["production"], "-", "A") };
+    for (decided, expected) in [
+        (one.clone(), true),
+        (Decided { changes: vec![of_paths], ..one.clone() }, false),
+        (Decided { repository: None, ..one.clone() }, false),
+        (Decided { repository: Some("another".to_owned()), ..one }, false),
+    ] {
+        let chain = chain(vec![decided.clone()]);
+        assert_eq!(chain.current_whole("production", "commit-A", Some("shop")).is_some(), expected, "{decided:?}");
+        assert!(chain.current_whole("production", "commit-A", None).is_none());
     }
 }

@@ -44,6 +44,9 @@ fn in_ci_a_tag_of_the_current_state_is_no_new_change_and_of_a_former_one_it_is()
         let variables = [("CI_COMMIT_BRANCH", ""), ("CI_COMMIT_TAG", name), ("CI_ENVIRONMENT_NAME", environment)];
         project.job(MONDAY, ZERO, &variables, &["--record", &record, "--format", "json"])
     };
+    // the branch, as fetched, does not hold the commit
+    assert_eq!(tag("v1", "production").status, Some(1));
+    project.git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
     let ended = tag("v1", "production");
     assert_eq!(ended.status, Some(0), "{ended:?}");
     let json = ended.json();
@@ -91,6 +94,15 @@ fn on_a_server_a_tag_of_the_current_state_is_no_new_change_and_of_a_former_one_i
         assert_eq!(ended.status, Some(0), "{ended:?}");
     }
     clock(MONDAY);
+    // only the paths below `deploy` of what main brings were judged, and a tag is of the whole tree
+    assert_eq!(push(&["main:refs/tags/v0"]).status, Some(1));
+    let whole = format!("{POLICY}[[targets]]\nrefs = [\"refs/heads/main\"]\nenvironment = \"production\"\n");
+    fs::write(workshop.join("policy.toml"), whole).unwrap();
+    clock("2025-07-20 12:00:00");
+    commit("docs/a", "whole");
+    let ended = push(&["main"]);
+    assert_eq!(ended.status, Some(0), "{ended:?}");
+    clock("2025-07-21 10:00:00");
     for (target, passes) in [
         ("main:refs/tags/v1", true),
         ("main~1:refs/tags/v2", false),
@@ -105,7 +117,18 @@ fn on_a_server_a_tag_of_the_current_state_is_no_new_change_and_of_a_former_one_i
     commit("deploy/production/a", "three");
     assert_eq!(push(&["main:refs/tags/v3", "main~1:refs/tags/v4"]).status, Some(1));
     assert_eq!(push(&["main:refs/heads/main", "main:refs/tags/v3"]).status, Some(1));
-    clock(SUNDAY.replace("13", "20").as_str());
+    clock("2025-07-27 12:00:00");
     let ended = push(&["main:refs/heads/main", "main:refs/tags/v3"]);
     assert_eq!(ended.status, Some(0), "{ended:?}");
+
+    // what the record allowed and git turned down afterwards has not landed
+    let update = workshop.join("server.git/hooks/update");
+    fs::write(&update, "#!/bin/sh\ntest \"$1\" != refs/heads/main\n").unwrap();
+    fs::set_permissions(&update, fs::Permissions::from_mode(0o755)).unwrap();
+    commit("deploy/production/a", "four");
+    assert_eq!(push(&["main"]).status, Some(1));
+    let record = fs::read_to_string(workshop.join("record.jsonl")).unwrap();
+    assert!(record.lines().last().unwrap().contains(r#""decision":"allowed""#), "{record}");
+    clock("2025-07-28 10:00:00");
+    assert_eq!(push(&["main:refs/tags/v5"]).status, Some(1));
 }

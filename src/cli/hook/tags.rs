@@ -12,10 +12,12 @@ use crate::report::Examined;
 use crate::report::escape::for_terminal;
 
 impl Push<'_> {
-    /// Finds the tags that bring nothing new: every environment that they reach was brought to their commit last.
+    /// Finds the tags that bring nothing new: every environment that they reach was brought to their commit last, by a decision
+    /// about its whole tree in this repository, and the ref of that decision holds the commit now: git may have turned a push
+    /// down that was allowed.
     ///
     /// One that reaches another one too, or something that no table names, is judged for all.
-    pub(super) fn settle(&mut self, chain: &Chain) -> Result<(), Faults> {
+    pub(super) fn settle(&mut self, chain: &Chain, repository: Option<&str>) -> Result<(), Faults> {
         self.known = Known::default();
         self.settled.clear();
         let matcher = Matcher::new(&self.source.policy, self.source.files.clone());
@@ -37,7 +39,18 @@ impl Push<'_> {
                     names.push(&hit.reached.environment.name);
                 }
             }
-            let current = self.known.current_of(chain, &new.commit.to_string(), names.iter().copied());
+            let landed = |name: &RefName| {
+                let Some(id) = self.repository.resolve_ref(name).map_err(fault)? else {
+                    return Ok(false);
+                };
+                match self.repository.revision_at(id) {
+                    Ok(now) => Ok(now.is_some_and(|now| now.commit == new.commit)),
+                    Err(EvidenceError::NotACommit { .. } | EvidenceError::MissingObject { .. }) => Ok(false),
+                    Err(error) => Err(fault(error)),
+                }
+            };
+            let commit = (new.commit.to_string(), repository);
+            let current = self.known.current_of(chain, commit, names.iter().copied(), &landed)?;
             let plain = shown.unknown.is_empty() && shown.policy_files.is_empty() && shown.said.is_empty();
             if plain && !names.is_empty() && current.len() == names.len() {
                 self.settled.push(update.name.clone());

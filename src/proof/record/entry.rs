@@ -46,6 +46,9 @@ pub struct Decided {
     pub standing: Standing,
     /// The verdict.
     pub decision: Outcome,
+    /// By what name grants know the repository of the change; `None` in entries of older versions, and if nothing was compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repository: Option<String>,
     /// What the change reaches.
     pub reached: Vec<Reached>,
     /// What was compared, ref by ref; empty where nothing but a declaration was judged.
@@ -146,6 +149,10 @@ pub struct Change {
     pub reference: Option<String>,
     /// The environments that this very comparison was judged for.
     pub environments: Vec<String>,
+    /// Those of them for which it was judged as a whole tree: they are declared, or a target without paths shows them, and
+    /// nothing narrowed what was judged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub whole: Vec<String>,
     /// Whether it was proposed alone, as by a pull request: then nothing went anywhere by this decision.
     pub proposed: bool,
     /// How that which was was chosen, such as `explicit`.

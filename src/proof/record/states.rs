@@ -90,7 +90,7 @@ impl Chain {
     }
 
     /// Whether `commit` was a state of `environment` at any time, by whatever ref. Whether a tag of it brings anything new,
-    /// [`Chain::is_current`] says.
+    /// [`Chain::current_whole`] says.
     #[must_use]
     pub fn was_allowed(&self, environment: &str, commit: &str) -> bool {
         self.states(environment, None).iter().any(|state| state.change.commit.as_deref() == Some(commit))
@@ -119,24 +119,30 @@ impl Chain {
         all
     }
 
-    /// Whether `commit` is the state that `environment` was brought to last, by whatever ref: then nothing is new about it.
+    /// Returns what was compared when `environment` was last allowed to be brought to another state, by whatever ref, if that
+    /// state is `commit`, its whole tree was judged, and it is one of `repository`: then nothing is new about the commit, if it
+    /// landed.
     ///
-    /// What was allowed before that, and replaced since, is none: to go back there is a change.
+    /// What was allowed before that, and replaced since, is `None`: to go back there is a change. So is an entry that does not
+    /// name its repository.
     #[must_use]
-    pub fn is_current(&self, environment: &str, commit: &str) -> bool {
+    pub fn current_whole(&self, environment: &str, commit: &str, repository: Option<&str>) -> Option<&Change> {
         let brings = |change: &&Change| !change.proposed && change.environments.iter().any(|name| name == environment);
-        let last = self.entries().iter().rev().find(|entry| {
+        let entry = self.entries().iter().rev().find(|entry| {
             let (standing, decision) = (entry.decided.standing, entry.decided.decision);
             standing == Standing::Enforcement
                 && decision == Outcome::Allowed
                 && entry.decided.changes.iter().any(|change| brings(&change))
-        });
-        last.is_some_and(|entry| {
-            entry.decided.changes.iter().filter(brings).any(|change| {
-                let states = self.states(environment, change.reference.as_deref());
-                let state = states.last().filter(|state| state.entry.sequence == entry.sequence);
-                state.is_some_and(|state| state.change.commit.as_deref() == Some(commit))
-            })
+        })?;
+        if repository.is_none() || entry.decided.repository.as_deref() != repository {
+            return None;
+        }
+        entry.decided.changes.iter().filter(brings).find(|change| {
+            let states = self.states(environment, change.reference.as_deref());
+            let state = states.last().filter(|state| state.entry.sequence == entry.sequence);
+            change.commit.as_deref() == Some(commit)
+                && change.whole.iter().any(|name| name == environment)
+                && state.is_some_and(|state| state.change.commit.as_deref() == Some(commit))
         })
     }
 
