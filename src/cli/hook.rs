@@ -122,7 +122,7 @@ fn judge_push(args: &PrePushArgs, edge: &Edge) -> Result<Option<Judged>, Faults>
     };
     // git shows push options to the receiving side alone (githooks(5)), so that here grants come by the environment
     let lifting = push.lifting(Lifting::of_environment(edge)?, fetched)?;
-    let recording = Recording::of_push(&args.record, edge)?;
+    let recording = Recording::of_push(&args.record, edge)?.map(|one| one.about(&repository)).transpose()?;
     let mut judged = push.judge(&lifting, recording.as_ref(), edge)?;
     if judged.status == Status::Refused {
         judged.answer.people.push_str("  advice only: `git push --no-verify` skips this hook\n");

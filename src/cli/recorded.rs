@@ -82,7 +82,7 @@ impl Known {
     ///
     /// It does not: [`Known::is_overtaken`] then says so, and the evidence has to be gathered anew.
     pub(super) fn confirm(&self, chain: &Chain) -> Result<(), Faults> {
-        let holds = (!self.none_yet || chain.entries().is_empty())
+        let holds = (!self.none_yet || chain.own_entries().next().is_none())
             && self.in_force.as_ref().is_none_or(|(branch, told)| self.state_in_force(chain, branch) == *told)
             && self.told.iter().all(|(name, told)| Told::by(chain, name, self.reference.as_deref()) == *told)
             && self.current.iter().all(|asked| {
@@ -145,7 +145,7 @@ impl Known {
         if !asked.is_empty() {
             return newest(asked);
         }
-        let changes = chain.entries().iter().flat_map(|entry| &entry.decided.changes);
+        let changes = chain.own_entries().flat_map(|entry| &entry.decided.changes);
         let mut environments: Vec<&String> = changes
             .filter(|change| change.reference.as_deref() == Some(branch))
             .flat_map(|change| &change.environments)
@@ -288,7 +288,7 @@ pub(super) fn rebase(
     if proposed && names.environments.is_empty() {
         return Ok(Known::default());
     }
-    if chain.entries().is_empty() {
+    if chain.own_entries().next().is_none() {
         return Ok(Known { none_yet: true, ..Known::default() });
     }
     let reference = subject.reference.as_ref().map(ref_text);
@@ -346,7 +346,7 @@ fn wanted(
     repository: &Repository,
 ) -> Result<Vec<String>, Faults> {
     let told: Vec<&String> = {
-        let changes = chain.entries().iter().flat_map(|entry| &entry.decided.changes);
+        let changes = chain.own_entries().flat_map(|entry| &entry.decided.changes);
         changes.flat_map(|change| &change.environments).collect()
     };
     let mut wanted: Vec<String> = Vec::new();
@@ -387,7 +387,7 @@ fn newest_policy(
         return Ok(Some(trusted::policy(args, edge, Some(repository), None, None)?.source.policy));
     }
     let mut newest: Option<State<'_>> = None;
-    for entry in chain.entries() {
+    for entry in chain.own_entries() {
         for name in entry.decided.changes.iter().flat_map(|change| &change.environments) {
             let last = chain.states(name, None).last().copied();
             newest = newest.into_iter().chain(last).max_by_key(|state| state.entry.sequence);
@@ -405,7 +405,7 @@ fn newest_policy(
 
 /// Without a ref all of them are meant, and what one let through was judged by other targets.
 fn without_ref(chain: &Chain, wanted: &[String]) -> Result<(), Faults> {
-    let enforced = chain.entries().iter().filter(|entry| entry.decided.standing == Standing::Enforcement);
+    let enforced = chain.own_entries().filter(|entry| entry.decided.standing == Standing::Enforcement);
     let mut changes = enforced.flat_map(|entry| &entry.decided.changes).filter(|change| !change.proposed);
     let named = changes.find(|change| {
         change.reference.is_some() && change.environments.iter().any(|environment| wanted.contains(environment))

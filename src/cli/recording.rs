@@ -113,13 +113,15 @@ impl Recording {
                 Diagnostic::error(Code::NoRecord, for_terminal(&cause)).help("give the absolute path of the record"),
             ));
         }
-        let repository = named(repository)?;
-        Ok(Some(Self { record, actor, repository }))
+        Self { record, actor, repository: None }.about(repository).map(Some)
     }
 
     /// The same record, of decisions about changes of `repository`.
     pub(super) fn about(self, repository: &Repository) -> Result<Self, Faults> {
-        Ok(Self { repository: named(repository)?, ..self })
+        let repository = named(repository)?;
+        // one without a name is none of those that entries name
+        let asking = repository.clone().unwrap_or_else(String::new);
+        Ok(Self { record: self.record.asked_by(Some(asking)), repository, ..self })
     }
 
     /// By what name grants know the repository of the change, if it is known.

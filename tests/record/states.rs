@@ -256,3 +256,41 @@ fn only_a_whole_tree_of_this_repository_is_current() {
         assert!(chain.current_whole("production", "commit-A", None).is_none());
     }
 }
+
+/// One record may hold the decisions of several repositories: none is the base of another's change, nor a state to go back to.
+#[test]
+fn a_repository_is_told_its_own_states_alone() {
+    let by = |repository: Option<&str>, decision, old: &str, new: &str| Decided {
+        repository: repository.map(str::to_owned),
+        ..on_main(decision, old, new)
+    };
+    let (allowed, refused) = (Outcome::Allowed, Outcome::Refused);
+    let rows: Vec<(Vec<Decided>, &str, &str)> = vec![
+        (vec![by(Some("another"), allowed, "-", "X")], "", "untold"),
+        (vec![by(Some("another"), refused, "-", "X")], "", "untold"),
+        (vec![by(Some("shop"), allowed, "-", "A"), by(Some("another"), allowed, "A", "X")], "A", "A"),
+        (vec![by(Some("another"), allowed, "-", "X"), by(Some("shop"), allowed, "X", "A")], "A", "A"),
+        // what is not of this repository does not come between
+        (
+            vec![
+                by(Some("shop"), allowed, "-", "A"),
+                by(Some("another"), allowed, "A", "X"),
+                by(Some("shop"), allowed, "A", "B"),
+            ],
+            "AB",
+            "B",
+        ),
+        // older versions named none
+        (vec![by(None, allowed, "-", "A"), by(Some("another"), allowed, "A", "X")], "A", "A"),
+    ];
+    for (decisions, states, next) in rows {
+        let all = chain(decisions.clone());
+        let chain = all.clone().asked_by(Some("shop".to_owned()));
+        assert_eq!(names(&chain.states("production", Some(MAIN))), states, "{decisions:?}");
+        assert_eq!(names(&chain.states_by_any_ref("production")), states, "{decisions:?}");
+        assert_eq!(base(&chain), next, "{decisions:?}");
+        assert!(!chain.was_allowed("production", "commit-X"), "{decisions:?}");
+        // grants are spent, and time goes on, whoever decides
+        assert_eq!((chain.newest(), chain.spent()), (all.newest(), all.spent()));
+    }
+}

@@ -132,3 +132,28 @@ fn on_a_server_a_tag_of_the_current_state_is_no_new_change_and_of_a_former_one_i
     clock("2025-07-28 10:00:00");
     assert_eq!(push(&["main:refs/tags/v5"]).status, Some(1));
 }
+
+/// A fork that shares the record: its allowed commit is neither what a change is compared with, nor whose policy holds.
+#[test]
+fn in_ci_another_repository_on_the_same_record_sets_no_base_and_no_policy() {
+    let project = Project::with_policy(POLICY);
+    let record = project.record();
+    let begin = project.git(&["rev-parse", "HEAD"]);
+    project.git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    project.git(&["config", "freezegate.repository", "example.com/fork/shop"]);
+    let opened = POLICY.replace("Mon-Fri 08:00-18:00", "Sat 03:00-04:00");
+    project.commit("freezegate.toml", &opened);
+    project.commit("deploy/production/a", "one");
+    let ended = project.job(SUNDAY, &begin, &[], &["--record", &record]);
+    assert_eq!(ended.status, Some(0), "{ended:?}");
+
+    project.git(&["config", "freezegate.repository", "example.com/team/shop"]);
+    let ended = project.job(MONDAY, &begin, &[], &["--record", &record, "--format", "json"]);
+    assert_eq!(ended.status, Some(1), "{ended:?}");
+    let json = ended.json();
+    assert!(json["change"]["range"].as_str().unwrap().starts_with(&begin), "{json}");
+    assert_eq!(json["policy"]["from"], format!("the base at {}", &begin[..7]), "{json}");
+    let repositories: Vec<Option<String>> =
+        project.chain().entries().iter().map(|entry| entry.decided.repository.clone()).collect();
+    assert_eq!(repositories, [Some("example.com/fork/shop".to_owned()), Some("example.com/team/shop".to_owned())]);
+}

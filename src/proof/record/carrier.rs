@@ -32,6 +32,15 @@ impl Record {
         }
     }
 
+    /// The same record, asked by the repository of this name, see [`Chain::asked_by`].
+    #[must_use]
+    pub fn asked_by(self, repository: Option<String>) -> Self {
+        match self {
+            Self::File(file) => Self::File(file.asked_by(repository)),
+            Self::Ref(reference) => Self::Ref(reference.asked_by(repository)),
+        }
+    }
+
     /// Appends the decision that `decide` makes, given all entries so far, and returns once it is kept: what follows from the
     /// decision may be given then, and not before.
     ///

@@ -11,6 +11,8 @@ use super::{Decided, Digest, Entry, Fault, FaultKind, RecordError};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Chain {
     entries: Vec<Entry>,
+    /// The repository that asks; `None`: the states of all are told.
+    asked_by: Option<String>,
 }
 
 impl Chain {
@@ -18,6 +20,25 @@ impl Chain {
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// The same chain, asked by the repository of this name: entries that name another one tell nothing of its states.
+    #[must_use]
+    pub fn asked_by(self, repository: Option<String>) -> Self {
+        Self { asked_by: repository, ..self }
+    }
+
+    /// The entries that tell of the states of the repository that asks, the oldest first: its own, and those of older versions,
+    /// which name none.
+    pub fn own_entries(&self) -> impl DoubleEndedIterator<Item = &Entry> {
+        self.entries.iter().filter(|entry| self.is_own(entry))
+    }
+
+    pub(super) fn is_own(&self, entry: &Entry) -> bool {
+        match (&self.asked_by, &entry.decided.repository) {
+            (Some(asking), Some(named)) => asking == named,
+            (None, _) | (Some(_), None) => true,
+        }
     }
 
     /// The entry of this hash.
@@ -64,7 +85,7 @@ impl Chain {
         // stable, so that what an entry says of itself comes before what it says of others
         faults.sort_by_key(|(index, _)| *index);
         let entries = read.into_iter().filter_map(|(_, parsed)| parsed).map(|parsed| parsed.entry).collect();
-        (Self { entries }, faults.into_iter().map(|(_, fault)| fault).collect())
+        (Self { entries, asked_by: None }, faults.into_iter().map(|(_, fault)| fault).collect())
     }
 }
 

@@ -23,6 +23,7 @@ use super::{Chain, Decided, Entry, Fault, FaultKind, Inspection, Patience, Recor
 pub struct RecordFile {
     path: PathBuf,
     patience: Patience,
+    asked_by: Option<String>,
 }
 
 /// What is in the file.
@@ -39,7 +40,13 @@ impl RecordFile {
     /// The record at a path. Nothing is looked at yet.
     #[must_use]
     pub fn new(path: PathBuf) -> Self {
-        Self { path, patience: Patience::default() }
+        Self { path, patience: Patience::default(), asked_by: None }
+    }
+
+    /// The same record, asked by the repository of this name, see [`Chain::asked_by`].
+    #[must_use]
+    pub fn asked_by(self, repository: Option<String>) -> Self {
+        Self { asked_by: repository, ..self }
     }
 
     /// The same record, waited for no longer than `patience`.
@@ -185,6 +192,7 @@ impl RecordFile {
         }
         let (chain, faults) = Chain::examine(items);
         let whole = u64::try_from(whole).map_err(|error| self.error("read", &io::Error::other(error)))?;
+        let chain = chain.asked_by(self.asked_by.clone());
         Ok(Content { chain, faults, whole, ends_open })
     }
 

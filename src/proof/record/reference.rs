@@ -40,6 +40,7 @@ pub struct RecordRef {
     remote: Option<String>,
     name: String,
     patience: Patience,
+    asked_by: Option<String>,
 }
 
 /// The record as it was found.
@@ -80,7 +81,14 @@ impl RecordRef {
             remote,
             name: text.to_owned(),
             patience: Patience::default(),
+            asked_by: None,
         })
+    }
+
+    /// The same record, asked by the repository of this name, see [`Chain::asked_by`].
+    #[must_use]
+    pub fn asked_by(self, repository: Option<String>) -> Self {
+        Self { asked_by: repository, ..self }
     }
 
     /// The same record, waited for no longer than `patience`.
@@ -259,7 +267,7 @@ impl RecordRef {
         }
         items.reverse();
         let (chain, faults) = Chain::examine(items);
-        Ok(Look { commits, chain, faults })
+        Ok(Look { commits, chain: chain.asked_by(self.asked_by.clone()), faults })
     }
 
     /// The repository, opened anew: git may have put objects where an open one does not look.

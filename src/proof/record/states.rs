@@ -60,6 +60,7 @@ impl Chain {
     ///
     /// A decision makes a state only if
     ///
+    /// - it is one of the repository that asks, or names none, see [`Chain::asked_by`];
     /// - it allowed the change: a refused commit never becomes a state by being followed by another;
     /// - it was enforced: one who asks for advice could have chosen the policy;
     /// - the change went out by it: a pull request that is never merged, or later, goes nowhere;
@@ -101,7 +102,7 @@ impl Chain {
     #[must_use]
     pub fn states_by_any_ref(&self, environment: &str) -> Vec<State<'_>> {
         let mut references: Vec<Option<&str>> = Vec::new();
-        for change in self.entries().iter().flat_map(|entry| &entry.decided.changes) {
+        for change in self.own_entries().flat_map(|entry| &entry.decided.changes) {
             if !references.contains(&change.reference.as_deref()) {
                 references.push(change.reference.as_deref());
             }
@@ -148,7 +149,7 @@ impl Chain {
 
     fn told(&self, environment: &str, reference: Option<&str>) -> Told<'_> {
         let mut told = Told { states: Vec::new(), first: None };
-        for entry in self.entries().iter().filter(|entry| entry.decided.standing == Standing::Enforcement) {
+        for entry in self.own_entries().filter(|entry| entry.decided.standing == Standing::Enforcement) {
             for change in &entry.decided.changes {
                 let meant = !change.proposed
                     && change.environments.iter().any(|name| name == environment)
