@@ -140,6 +140,16 @@ impl Pattern {
         None
     }
 
+    /// Whether whatever lies below a path that it matches is matched too: it ends in `**`, or for paths in a segment of fixed
+    /// text.
+    #[must_use]
+    pub const fn matches_below(&self) -> bool {
+        match self.shape.tail {
+            Tail::Below | Tail::AtOrBelow => true,
+            Tail::Exact => false,
+        }
+    }
+
     /// What it captures, in the order of the text.
     pub fn captures(&self) -> impl Iterator<Item = Capture> {
         self.shape.segments.iter().filter_map(Segment::capture)

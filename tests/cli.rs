@@ -26,6 +26,12 @@ fn freezegate(folder: &Path) -> Command {
     command
 }
 
+/// Runs git in `folder`.
+fn git(folder: &Path, arguments: &[&str]) {
+    let mut command = clean::command("git", folder, folder);
+    assert!(command.args(arguments).output().unwrap().status.success(), "{arguments:?}");
+}
+
 fn run(folder: &Path, arguments: &[&str]) -> Output {
     freezegate(folder).args(arguments).output().unwrap()
 }
@@ -406,10 +412,7 @@ fn coverage_tells_what_the_targets_miss() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, "x").unwrap();
     }
-    let git = |arguments: &[&str]| {
-        let mut command = clean::command("git", folder.path(), folder.path());
-        assert!(command.args(arguments).output().unwrap().status.success(), "{arguments:?}");
-    };
+    let git = |arguments: &[&str]| git(folder.path(), arguments);
     git(&["init", "-q"]);
     let lint = || run(folder.path(), &["lint", "--coverage", "--allow", "no-lift", "--at", OUTAGE]);
     assert_eq!(lint().status.code(), Some(2), "{}", text(&lint().stderr));
@@ -442,10 +445,7 @@ fn coverage_names_a_pattern_that_matches_folders_alone() {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "x").unwrap();
         }
-        let git = |arguments: &[&str]| {
-            let mut command = clean::command("git", folder.path(), folder.path());
-            assert!(command.args(arguments).output().unwrap().status.success(), "{arguments:?}");
-        };
+        let git = |arguments: &[&str]| git(folder.path(), arguments);
         git(&["init", "-q"]);
         git(&["add", "."]);
         git(&["commit", "-qm", "a", "--allow-empty"]);
@@ -460,10 +460,7 @@ fn coverage_names_a_pattern_that_matches_folders_alone() {
 #[test]
 fn lint_against_a_commit_says_what_an_edit_opens() {
     let folder = with_policy();
-    let git = |arguments: &[&str]| {
-        let mut command = clean::command("git", folder.path(), folder.path());
-        assert!(command.args(arguments).output().unwrap().status.success(), "{arguments:?}");
-    };
+    let git = |arguments: &[&str]| git(folder.path(), arguments);
     git(&["init", "-q"]);
     git(&["add", "."]);
     git(&["commit", "-qm", "a"]);
@@ -495,10 +492,7 @@ fn lint_against_a_commit_says_what_an_edit_opens() {
 #[test]
 fn check_says_that_a_pattern_matches_a_folder_above_a_changed_file_alone() {
     let folder = with_policy();
-    let git = |arguments: &[&str]| {
-        let mut command = clean::command("git", folder.path(), folder.path());
-        assert!(command.args(arguments).output().unwrap().status.success(), "{arguments:?}");
-    };
+    let git = |arguments: &[&str]| git(folder.path(), arguments);
     git(&["init", "-q"]);
     for (targets, told) in [
         ("paths = [\"live/*\"]", true),
@@ -520,4 +514,24 @@ fn check_says_that_a_pattern_matches_a_folder_above_a_changed_file_alone() {
         let said = text(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
         assert_eq!(said.contains("matches the folder `live/x` alone"), told, "{targets}: {said}");
     }
+}
+
+/// A path that a target matches, with a name that the policy does not know, is not one that its pattern leaves out.
+#[test]
+fn an_unknown_name_in_a_path_is_not_taken_for_a_folder() {
+    let folder = with_policy();
+    let targets =
+        ["live/{environment}/**", "other/{environment}"].map(|path| format!("[[targets]]\npaths = [\"{path}\"]\n"));
+    let policy = format!("{POLICY}\n{}", targets.concat());
+    fs::write(folder.path().join("freezegate.toml"), policy).unwrap();
+    git(folder.path(), &["init", "-q"]);
+    fs::create_dir_all(folder.path().join("live/unknown/x")).unwrap();
+    for text in ["one", "two"] {
+        fs::write(folder.path().join("live/unknown/x/y"), text).unwrap();
+        git(folder.path(), &["add", "."]);
+        git(folder.path(), &["commit", "-qm", text]);
+    }
+    let output = run(folder.path(), &["check", "--range", "HEAD~..HEAD", "--at", OUTAGE]);
+    let said = text(&output.stdout);
+    assert!(said.contains("there is no environment `unknown`") && !said.contains("matches the folder"), "{output:?}");
 }

@@ -372,12 +372,7 @@ impl Push<'_> {
             for name in self.names(update)? {
                 let mut shown = Shown::default();
                 look(self.repository, matcher, self.side(&name), (|| Ok(old), || Ok(new)), None, &mut shown)?;
-                let mut environments: Vec<String> = Vec::new();
-                for hit in &shown.hits {
-                    if !environments.contains(&hit.reached.environment.name) {
-                        environments.push(hit.reached.environment.name.clone());
-                    }
-                }
+                let environments: Vec<String> = shown.environment_names().into_iter().map(str::to_owned).collect();
                 if !environments.is_empty() {
                     let environments = Some(environments);
                     let whole = whole_trees(&shown, matcher.policy());

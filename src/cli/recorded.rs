@@ -233,10 +233,7 @@ fn has_landed(repository: &Repository, reference: &RefName, revision: Revision) 
         Some(branch) => RefName::new([b"refs/remotes/origin/", branch].concat()).map_err(fault)?,
         None => reference.clone(),
     };
-    let Some(id) = repository.resolve_ref(&local).map_err(fault)? else {
-        return Ok(false);
-    };
-    let Some(tip) = repository.revision_at(id).map_err(fault)? else {
+    let Some(tip) = repository.revision_of(&local).map_err(fault)? else {
         return Ok(false);
     };
     if tip.commit == revision.commit {

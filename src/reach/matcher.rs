@@ -38,6 +38,8 @@ pub struct Matcher<'p> {
     policy_on_every_ref: bool,
     /// The place of each environment in the policy, by its name.
     environment_numbers: HashMap<&'p str, usize>,
+    /// Whether any pattern of paths can match a folder and not what lies in it.
+    stops_at_folders: bool,
 }
 
 /// Patterns of all targets together, each knowing whose it is.
@@ -81,6 +83,7 @@ impl<'p> Matcher<'p> {
             except: policy.targets.iter().map(|target| PatternSet::new(&target.except)).collect(),
             policy_files: policy_files.into_iter().collect(),
             policy_on_every_ref: false,
+            stops_at_folders: policy.targets.iter().flat_map(|target| &target.paths).any(|one| !one.matches_below()),
             environment_numbers: policy
                 .environments
                 .iter()
@@ -249,15 +252,16 @@ impl OfRef<'_, '_, '_> {
                 shown.policy_files.push(path);
             }
         }
+        let matches = self.matches(path)?;
+        if matches.is_empty() {
+            self.only_folder(path, shown);
+        }
         let mut mapped = Vec::new();
-        for (index, found) in self.matches(path)? {
+        for (index, found) in matches {
             for of_ref in self.active.get(index).into_iter().flatten() {
                 let what = || bytes_for_terminal(path).into_owned();
                 mapped.extend_from_slice(&self.matcher.note(index, &found.captures, of_ref, what, shown)?);
             }
-        }
-        if mapped.is_empty() {
-            self.only_folder(path, shown);
         }
         shown.count(mapped);
         self.rules(path, shown)

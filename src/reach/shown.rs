@@ -34,8 +34,8 @@ pub struct Shown {
     mapped: Vec<Mapped>,
     /// The environments to which the ref alone maps all of the comparison at hand.
     whole: Vec<usize>,
-    /// The folder of the last path that no target maps.
-    pub(super) last_unmapped: Vec<u8>,
+    /// The folder of the last path that no target matches, while folders were looked at.
+    pub(super) last_unmatched: Vec<u8>,
     /// Of how many paths it was said that a pattern matches a folder above them alone.
     pub(super) folders_told: usize,
 }
@@ -162,6 +162,18 @@ impl Shown {
         }
     }
 
+    /// The names of the environments that are shown, each once, in the order in which they were found.
+    #[must_use]
+    pub fn environment_names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for hit in &self.hits {
+            if !names.contains(&hit.reached.environment.name.as_str()) {
+                names.push(&hit.reached.environment.name);
+            }
+        }
+        names
+    }
+
     /// Adds what another comparison of the same commit shows.
     pub fn join(&mut self, other: Self) {
         let Self {
@@ -176,7 +188,7 @@ impl Shown {
             speakers: _,
             mapped,
             whole: _,
-            last_unmapped: _,
+            last_unmatched: _,
             folders_told: _,
         } = other;
         let parts: Vec<usize> = said.into_iter().map(|said| self.speaker(said)).collect();

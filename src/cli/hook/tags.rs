@@ -33,21 +33,11 @@ impl Push<'_> {
                 let ends = (|| self.old(update), || Ok(Some(new)));
                 look(self.repository, &matcher, self.side(&name), ends, Some(&mut messages), &mut shown)?;
             }
-            let mut names: Vec<&str> = Vec::new();
-            for hit in &shown.hits {
-                if !names.contains(&hit.reached.environment.name.as_str()) {
-                    names.push(&hit.reached.environment.name);
-                }
-            }
-            let landed = |name: &RefName| {
-                let Some(id) = self.repository.resolve_ref(name).map_err(fault)? else {
-                    return Ok(false);
-                };
-                match self.repository.revision_at(id) {
-                    Ok(now) => Ok(now.is_some_and(|now| now.commit == new.commit)),
-                    Err(EvidenceError::NotACommit { .. } | EvidenceError::MissingObject { .. }) => Ok(false),
-                    Err(error) => Err(fault(error)),
-                }
+            let names = shown.environment_names();
+            let landed = |name: &RefName| match self.repository.revision_of(name) {
+                Ok(now) => Ok(now.is_some_and(|now| now.commit == new.commit)),
+                Err(EvidenceError::NotACommit { .. } | EvidenceError::MissingObject { .. }) => Ok(false),
+                Err(error) => Err(fault(error)),
             };
             let commit = (new.commit.to_string(), repository);
             let current = self.known.current_of(chain, commit, names.iter().copied(), &landed)?;

@@ -8,17 +8,20 @@ use crate::report::escape::{bytes_for_terminal, for_terminal};
 const MOST_TOLD: usize = 3;
 
 impl OfRef<'_, '_, '_> {
-    /// Warns of a changed path that no target maps, if a pattern matches a folder above it: `deploy/*` does not match
+    /// Warns of a changed path that no target matches, if a pattern matches a folder above it: `deploy/*` does not match
     /// `deploy/x/y`, as in CODEOWNERS, and whoever wrote it may have meant that it does.
     ///
     /// A path that the target excepts is left alone. Paths of one folder come one after another, and the first speaks for all.
     pub(super) fn only_folder(&self, path: &[u8], shown: &mut Shown) {
+        if !self.matcher.stops_at_folders {
+            return;
+        }
         let folder = path.iter().rposition(|byte| *byte == b'/').and_then(|slash| path.get(..slash));
-        let Some(folder) = folder.filter(|folder| *folder != shown.last_unmapped && shown.folders_told < MOST_TOLD)
+        let Some(folder) = folder.filter(|folder| *folder != shown.last_unmatched && shown.folders_told < MOST_TOLD)
         else {
             return;
         };
-        shown.last_unmapped = folder.to_vec();
+        shown.last_unmatched = folder.to_vec();
         let slashes = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(place, _)| place);
         for folder in slashes.filter_map(|slash| path.get(..slash)) {
             for number in self.matcher.paths.set.which_exactly(folder) {
