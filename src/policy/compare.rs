@@ -12,6 +12,8 @@
 //! - **Lifts**, groups and keys ([`PolicyPart::Lift`]) count if anything differs, be it easier or harder.
 //! - A text that the old policy does not know is refused by it at any hour. That alone is not reckoned with: such a change is
 //!   judged by the windows that the old policy holds it against besides. So regions and environments can be added.
+//! - **Evidence** ([`PolicyPart::Evidence`]): an environment whose name alone was no evidence, and is now, or that a target
+//!   shows only now.
 //! - What could not be compared within the limit of work counts as opened.
 //!
 //! What keeps its meaning under another name (a freeze, a group, an environment that keeps its old name as an alias) opens
@@ -22,6 +24,7 @@
 use crate::policy::{Kind, Level, Policy};
 
 mod closed_time;
+mod evidence;
 mod goals;
 mod keys;
 mod kinds;
@@ -128,7 +131,6 @@ fn one_way(old: &Policy, new: &Policy, options: &ComparisonOptions<'_>) -> Vec<P
         found.push(doubtful("the rest of the policy", halt.text()));
     }
     found.extend(scalars::rollback(old, new));
-    found.extend(scalars::evidence(old, new));
     found
 }
 
@@ -154,5 +156,5 @@ fn time_and_targets(
     comparing.targets(found)?;
     comparing.added_targets(found)?;
     comparing.merged_names(found);
-    Ok(())
+    comparing.evidence(found)
 }

@@ -1,4 +1,4 @@
-//! Single values: for how long a rollback counts as one, and which environments words alone may name.
+//! Single values: for how long a rollback counts as one.
 
 use crate::policy::compare::report::{PolicyDifference, PolicyPart};
 use crate::policy::duration::spoken;
@@ -22,19 +22,6 @@ pub(super) fn rollback(old: &Policy, new: &Policy) -> Option<PolicyDifference> {
                 spoken(old.rollback_within)
             ),
         )
-    })
-}
-
-/// Returns each environment that required evidence and no longer does: what is only said narrows what is judged.
-pub(super) fn evidence<'p>(old: &'p Policy, new: &'p Policy) -> impl Iterator<Item = PolicyDifference> + 'p {
-    let required = |policy: &Policy, name: &str| policy.environment(name).is_some_and(|one| one.requires_evidence);
-    old.environments.iter().filter(move |one| one.requires_evidence && !required(new, &one.name)).map(|one| {
-        let text = format!("`evidence = \"required\"` of the environment `{}` is gone", one.name);
-        PolicyDifference {
-            environment: Some(one.name.clone()),
-            old_place: Some(one.place),
-            ..PolicyDifference::new(PolicyPart::Evidence, Level::Hard, text)
-        }
     })
 }
 

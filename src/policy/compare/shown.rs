@@ -24,7 +24,8 @@ pub(super) struct Comparing<'a, 'p> {
 }
 
 impl<'p> Comparing<'_, 'p> {
-    fn reaching(&self, goal: &Goal) -> (Reaching, Reaching) {
+    /// What a goal reaches in the old and in the new policy.
+    pub(super) fn reaching(&self, goal: &Goal) -> (Reaching, Reaching) {
         (goal.reaching(self.closed_time.old, Which::Old), goal.reaching(self.closed_time.new, Which::New))
     }
 

@@ -1,0 +1,87 @@
+//! Environments of which words alone are no evidence (`evidence = "required"`): which words are enough now, and which targets
+//! show such an environment only now.
+
+use std::collections::BTreeSet;
+
+use crate::policy::compare::report::{PolicyDifference, PolicyPart};
+use crate::policy::compare::shown::Comparing;
+use crate::policy::compare::sides::Spot;
+use crate::policy::compare::targets::{Successor, lines, same_head};
+use crate::policy::compare::work::Halt;
+use crate::policy::{Environment, Level, Policy, Target};
+
+impl Comparing<'_, '_> {
+    /// Compares changes that say an environment which required evidence in the old policy.
+    ///
+    /// A change says a text, so an alias that moves to an environment without the key opens as much as the key that goes.
+    /// Where the key stays, a target that is new is evidence that there was not. What only the new policy knows of a path
+    /// does not count, as everywhere here.
+    pub(super) fn evidence(&self, found: &mut Vec<PolicyDifference>) -> Result<(), Halt> {
+        let (old, new) = (self.closed_time.old.policy, self.closed_time.new.policy);
+        let mut still_required = BTreeSet::new();
+        let mut told = BTreeSet::new();
+        for text in self.pairs.environments.said() {
+            let (Some(before), Some(after)) = (text.old.first(), text.new.first()) else {
+                continue;
+            };
+            let Some(environment) = required(old, *before) else {
+                continue;
+            };
+            if required(new, *after).is_some() {
+                still_required.insert((*before, *after));
+            } else if told.insert((*before, *after)) {
+                found.push(PolicyDifference {
+                    new_place: new.environments.get(*after).map(|one| one.place),
+                    ..lost(environment, format!("`evidence = \"required\"` of what is called `{}`", text.text))
+                });
+            }
+        }
+        if still_required.is_empty() {
+            return Ok(());
+        }
+        let mut compared = BTreeSet::new();
+        for line in lines(new) {
+            let head = |candidate: &Target| same_head(candidate, line.target, new);
+            let is_kept = matches!(line.successor(old, head, self.closed_time.work)?, Successor::Kept(_));
+            if !compared.insert((line.head(), is_kept)) {
+                continue;
+            }
+            let mut shown = BTreeSet::new();
+            for goal in line.goals(self.pairs) {
+                self.closed_time.work.spend(still_required.len().saturating_add(4))?;
+                let (before, after) = self.reaching(&goal);
+                if is_kept && before.is_unknown {
+                    continue;
+                }
+                let reaches =
+                    |spots: &[Spot], environment: usize| spots.iter().any(|one| one.environment == environment);
+                shown.extend(
+                    still_required
+                        .iter()
+                        .copied()
+                        .filter(|(from, to)| reaches(&after.spots, *to) && !(is_kept && reaches(&before.spots, *from))),
+                );
+            }
+            let pattern = line.path.or(line.reference).map_or("", |pattern| pattern.as_str());
+            for environment in shown.iter().filter_map(|(before, _)| required(old, *before)) {
+                found.push(PolicyDifference {
+                    new_place: Some(line.target.place),
+                    ..lost(environment, format!("`evidence = \"required\"`, by what the target `{pattern}` shows"))
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn required(policy: &Policy, index: usize) -> Option<&Environment> {
+    policy.environments.get(index).map(|one| &**one).filter(|one| one.requires_evidence)
+}
+
+fn lost(environment: &Environment, text: String) -> PolicyDifference {
+    PolicyDifference {
+        environment: Some(environment.name.clone()),
+        old_place: Some(environment.place),
+        ..PolicyDifference::new(PolicyPart::Evidence, Level::Hard, text)
+    }
+}
