@@ -20,6 +20,8 @@ pub(crate) struct Tried {
     pub(crate) is_rollback: bool,
     /// Whether somebody overrides what is soft.
     pub(crate) overrides_soft: bool,
+    /// Whether it is judged while enforcing: `evidence = "required"` counts.
+    pub(crate) is_enforced: bool,
 }
 
 /// When a policy refuses a change.
@@ -67,6 +69,10 @@ impl Tried {
         let Some((declared, reach)) = self.reach(policy) else {
             return Refused::Undecided;
         };
+        let is_lacking = reach.only_said().iter().any(|environment| environment.requires_evidence);
+        if self.is_enforced && is_lacking && (unknown_counts || reach.unknown.is_empty()) {
+            return Refused::Always;
+        }
         let mut standing = standing(policy, &reach);
         if !unknown_counts {
             standing.retain(|one| one.code != FindingCode::UnknownTarget);

@@ -15,6 +15,7 @@ mod decided;
 #[expect(dead_code, reason = "shared with the tests of policies")]
 mod drafts;
 mod edits;
+mod evidence;
 #[path = "../policies/files.rs"]
 #[expect(dead_code, reason = "shared with the tests of policies")]
 mod files;

@@ -36,6 +36,9 @@ const PATHS: &[&str] = &[
     "place/b",
     "place/a/b",
     "more/a",
+    "place",
+    "x/place/a",
+    "[x]/a",
     "README",
 ];
 const REFS: [Option<&str>; 4] = [None, Some("refs/heads/main"), Some("refs/heads/other"), Some("refs/tags/v1")];
@@ -68,6 +71,7 @@ fn tried(chance: &mut Chance) -> Tried {
         duration: (chance.below(2) == 0).then(|| i64::try_from(chance.below(20_000)).unwrap()),
         is_rollback: chance.below(6) == 0,
         overrides_soft: chance.below(4) == 0,
+        is_enforced: chance.below(2) == 0,
     }
 }
 
@@ -271,6 +275,7 @@ fn witness(one: &PolicyDifference, old: &Policy, new: &Policy, at: i64) -> Optio
                                     duration: Some(one.duration),
                                     is_rollback: one.is_rollback,
                                     overrides_soft: one.remains == Some(Level::Soft),
+                                    is_enforced: false,
                                 };
                                 match change.opened(old, new, at) {
                                     Some(opened) if meets(&opened) => return Some(true),
