@@ -133,6 +133,12 @@ impl Faults {
     pub fn one(diagnostic: Diagnostic) -> Self {
         Self { sources: Sources::default(), diagnostics: vec![diagnostic] }
     }
+
+    /// Whether the policy needs a newer program than this one.
+    #[must_use]
+    pub fn needs_newer_program(&self) -> bool {
+        false
+    }
 }
 
 /// `range` as two `u32`, saturated: files are bounded far below 4 GiB.

@@ -74,6 +74,12 @@ impl Policy {
             .find(|environment| environment.name == name || environment.aliases.iter().any(|alias| alias == name))
     }
 
+    /// Whether somebody may override an edit of the policy that opens something of `level`.
+    #[must_use]
+    pub fn can_lift_policy_change(&self, level: Level) -> bool {
+        self.lifts.iter().any(|lift| lift.level == level)
+    }
+
     /// The region of this name.
     #[must_use]
     pub fn region(&self, name: &str) -> Option<&Arc<Region>> {

@@ -7,10 +7,12 @@ use crate::change::Declared;
 use crate::diagnostic::Place;
 use crate::policy::{Environment, KindSet, Policy, Region, Service};
 
+mod edit;
 pub mod matcher;
 mod said;
 pub mod shown;
 
+pub use edit::{PolicyOpening, add_edit};
 pub use matcher::{Matcher, RefSide};
 use shown::Hit;
 pub use shown::Shown;
@@ -49,6 +51,13 @@ pub enum Because {
         /// The target.
         policy: Place,
     },
+    /// The change edits the policy, and what that opens nobody may override: it is a change of no kind to what it opens.
+    PolicyEdit {
+        /// The path of the policy.
+        what: String,
+        /// The line of the policy in force that is weakened, else that of the environment.
+        policy: Place,
+    },
     /// A path or ref of the change shows it, by the target at this place of the policy.
     Shown {
         /// The path or ref.
@@ -85,8 +94,10 @@ pub struct Reach {
     pub mismatched: Vec<Misdirected>,
     /// What is reached and, with `--only`, left to another job to judge.
     pub left_out: Vec<Reached>,
-    /// Files of the policy itself that the change touches: `policy-change`.
-    pub policy_files: Vec<String>,
+    /// What an edit of the policy opens that somebody may override: `policy-change`.
+    pub policy_openings: Vec<PolicyOpening>,
+    /// Whether the change edits the policy, whatever that opens.
+    pub edits_policy: bool,
 }
 
 impl Reach {
@@ -103,7 +114,7 @@ impl Reach {
                 Because::Shown { .. } => {
                     shown.insert(Arc::as_ptr(environment).addr());
                 }
-                Because::Declared | Because::Job { .. } | Because::Possible { .. } => {}
+                Because::Declared | Because::Job { .. } | Because::Possible { .. } | Because::PolicyEdit { .. } => {}
             }
         }
         said.retain(|environment| !shown.contains(&Arc::as_ptr(environment).addr()));
@@ -132,8 +143,7 @@ pub fn reach(policy: &Policy, said: &Declared, shown: Option<Shown>, only: bool)
         return declared(policy, said);
     };
     let unknown = std::mem::take(&mut shown.unknown);
-    let policy_files = std::mem::take(&mut shown.policy_files);
-    let mut reach = Reach { unknown, policy_files, ..Reach::default() };
+    let mut reach = Reach { unknown, ..Reach::default() };
     let of_parts: Vec<Declared> = shown
         .said
         .iter()
@@ -148,9 +158,10 @@ pub fn reach(policy: &Policy, said: &Declared, shown: Option<Shown>, only: bool)
         }
         let of_part = hit.speaker.and_then(|part| of_parts.get(part)).and_then(|part| undeclared(part, &hit));
         let (what, place) = match &hit.reached.because {
-            Because::Shown { what, policy } | Because::Job { what, policy } | Because::Possible { what, policy } => {
-                (Some(what), *policy)
-            }
+            Because::Shown { what, policy }
+            | Because::Job { what, policy }
+            | Because::Possible { what, policy }
+            | Because::PolicyEdit { what, policy } => (Some(what), *policy),
             Because::Declared => (None, hit.reached.environment.place),
         };
         for message in [mismatch, of_part].into_iter().flatten().filter(|_| !hit.every) {

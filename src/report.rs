@@ -10,6 +10,7 @@ use crate::decision::{Decision, Verdict};
 use crate::policy::{KindSet, Policy};
 use crate::proof::record::Entry;
 use crate::reach::Reach;
+use crate::report::lint::against::ComparedPolicy;
 use crate::time::zone::Zone;
 
 pub mod clock;
@@ -71,6 +72,8 @@ pub struct Answer<'a> {
     pub reach: &'a Reach,
     /// The verdict and its reasons.
     pub decision: &'a Decision,
+    /// The edits of the policy that it makes, each held against the policy in force.
+    pub edits: &'a [ComparedPolicy<'a>],
     /// What takes the change back, for people, where it is known that this passes now.
     pub undo: Option<&'a str>,
     /// What is known of going back to the state before, where that was looked at.

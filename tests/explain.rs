@@ -167,13 +167,6 @@ fn examples_of_findings_meet_them_and_the_others_do_not() {
 }
 
 #[test]
-fn a_change_of_the_policy_is_found() {
-    let asked = Example { policy: "", fragment: "", command: "freezegate check production --range main~1..main" };
-    assert!(findings("", &asked, "freezegate.toml").contains(&"policy-change".to_owned()));
-    assert!(!findings("", &asked, "README.md").contains(&"policy-change".to_owned()));
-}
-
-#[test]
 fn examples_of_wrong_policies_are_wrong_in_just_that_way_and_the_others_are_right() {
     let mut seen = 0;
     for topic in Topic::all() {

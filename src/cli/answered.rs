@@ -4,16 +4,19 @@ use crate::change::{Declared, DeclaredNames};
 use crate::cli::Status;
 use crate::cli::args::Format;
 use crate::cli::edge::Edge;
+use crate::cli::edit::PolicyEdit;
 use crate::cli::judge::{Case, Judged, Mode, Outlook, TakeBack, no_instant};
 use crate::cli::output::{self, Rendered};
 use crate::cli::spots;
 use crate::cli::undo::{self, Asked};
 use crate::decision::Verdict;
 use crate::decision::schedule::Question;
-use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::proof::record::{Chain, Entry};
 use crate::reach::Reach;
 use crate::report::json::JsonError;
+use crate::report::lint::against::ComparedPolicy;
+use crate::report::note::Note;
 use crate::report::{Answer, Examined, WayBack, github, gitlab, json, junit, markdown, note, rows, text};
 
 /// What an answer tells besides the decision.
@@ -29,6 +32,9 @@ pub(super) struct Setting<'a> {
     pub(super) take_back: TakeBack<'a>,
 }
 
+/// How notes get their places.
+type Placing = fn(Vec<Note>, &Sources, &Edge) -> Vec<Note>;
+
 /// How a decision is kept.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Kept<'k> {
@@ -38,7 +44,7 @@ pub(super) struct Kept<'k> {
     pub(super) entry: Option<&'k Entry>,
 }
 
-impl Setting<'_> {
+impl<'a> Setting<'a> {
     /// The answer about what is reached; where the decision is to be recorded, whoever is told of it can be written to.
     pub(super) fn answer(&self, reach: &Reach, outlook: &Outlook, kept: Kept<'_>) -> Result<Judged, Faults> {
         let Self { case, edge, declared, names, examined, .. } = *self;
@@ -57,7 +63,17 @@ impl Setting<'_> {
         }
         let question = Question { policy: case.policy, reach, declared, duration: case.duration, granted: &[] };
         let longest = reach.reached.iter().map(|reached| question.duration_in(&reached.environment)).max();
+        let compared = |edit: &'a PolicyEdit| ComparedPolicy {
+            comparison: &edit.comparison,
+            base: case.policy_from,
+            old_sources: &case.policy.sources,
+            sources: &edit.new.policy.sources,
+            at: edit.at,
+            asker: case.asker.as_ref(),
+        };
+        let edits: Vec<ComparedPolicy<'_>> = case.edits.iter().map(compared).collect();
         let answer = Answer {
+            edits: &edits,
             mode: case.mode.as_str(),
             trust: case.trust,
             hypothetical: case.hypothetical.is_some(),
@@ -87,7 +103,8 @@ impl Setting<'_> {
             Verdict::Refused if !case.advise => Status::Refused,
             Verdict::Refused | Verdict::Allowed => Status::Allowed,
         };
-        Ok(Judged { answer, status, has_findings: !decision.findings.is_empty() })
+        let has_findings = !decision.findings.is_empty() || !case.edits.is_empty() || !case.warnings.is_empty();
+        Ok(Judged { answer, status, has_findings, verdict: decision.verdict, valid_until: decision.valid_until })
     }
 
     fn way_back(&self, outlook: &Outlook, chain: Option<&Chain>) -> Result<Option<WayBack>, Faults> {
@@ -111,9 +128,18 @@ impl Setting<'_> {
         };
         let entries = entries.map_err(no_instant)?;
         let people = rows::text(&entries, case.mode.width(edge));
-        let of_answer = || note::of_answer(answer).map_err(no_instant);
-        let notes = || Ok::<_, Faults>([of_answer()?, note::of_warnings(answer)].concat());
         let sources = &case.policy.sources;
+        let placed = |place: Placing| -> Result<Vec<Note>, Faults> {
+            let mut notes = place(note::of_answer(answer).map_err(no_instant)?, sources, edge);
+            for edit in answer.edits {
+                // the lines of an edit are those of the edited file
+                notes.extend(place(vec![note::of_edit(edit).map_err(no_instant)?], edit.sources, edge));
+            }
+            Ok(notes)
+        };
+        let all = |place: Placing| -> Result<Vec<Note>, Faults> {
+            Ok([placed(place)?, place(note::of_warnings(answer), sources, edge)].concat())
+        };
         let mut summary = None;
         let machine = match case.output.map_or(Format::Text, |args| args.format) {
             Format::Text => None,
@@ -121,10 +147,10 @@ impl Setting<'_> {
             Format::Github => {
                 let outputs = github::outputs(answer).map_err(unwritten)?;
                 summary = Some((markdown::page(&entries), output::step_outputs(&outputs, edge).map_err(Faults::one)?));
-                Some(github::annotations(&spots::in_work_tree(of_answer()?, sources, edge)))
+                Some(github::annotations(&placed(spots::in_work_tree)?))
             }
-            Format::Gitlab => Some(gitlab::report(&spots::everywhere(notes()?, sources, edge)).map_err(unwritten)?),
-            Format::Junit => Some(junit::report(&spots::in_work_tree(notes()?, sources, edge), &junit::passed(answer))),
+            Format::Gitlab => Some(gitlab::report(&all(spots::everywhere)?).map_err(unwritten)?),
+            Format::Junit => Some(junit::report(&all(spots::in_work_tree)?, &junit::passed(answer))),
             Format::Markdown => Some(markdown::page(&entries)),
         };
         Ok(Rendered { people, machine, summary })

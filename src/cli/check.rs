@@ -1,21 +1,26 @@
 //! `check` and `next`: may it go now, and when?
 
+use crate::change::DeclaredNames;
 use crate::change::ci::Pipeline;
 use crate::change::git::{Range, Repository};
 use crate::cli::Status;
 use crate::cli::args::CheckArgs;
 use crate::cli::edge::Edge;
-use crate::cli::judge::{Case, Judged, Mode, judge_or_undo};
+use crate::cli::edit::{EditSearch, PolicyEdit};
+use crate::cli::judge::{Case, Judged, Keeping, Mode, judge_or_undo};
 use crate::cli::lifting::{Lifting, Moved};
 use crate::cli::output::Output;
 use crate::cli::past::Past;
 use crate::cli::recorded::{ATTEMPTS, Known};
 use crate::cli::recording::Recording;
 use crate::cli::subject::{Ends, Subject};
+use crate::cli::trusted::{Newest, Trusted};
 use crate::cli::undo::Asked;
-use crate::cli::{ci, declared, evidence, policy, recorded, repository, subject, trusted};
+use crate::cli::{ci, declared, edit, evidence, policy, recorded, repository, subject, trusted};
+use crate::decision::Verdict;
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::policy::duration;
+use crate::proof::record::Chain;
 use crate::reach::Matcher;
 use crate::report::Trust;
 
@@ -97,7 +102,7 @@ struct Question<'q> {
 impl Question<'_> {
     /// The answer; `overtaken` says that it is none, as somebody else was let through while the change was looked at.
     fn decide(&self, overtaken: &mut bool) -> Result<Judged, Faults> {
-        let &Self { mode, args, edge, pipeline, repository, recording, ref brought, enforcing } = self;
+        let &Self { args, edge, pipeline, repository, recording, .. } = self;
         let is_job = pipeline.is_some() || args.enforce;
         let mut subject = match repository {
             Some(repository) => subject::find(args, pipeline, repository)?,
@@ -116,43 +121,95 @@ impl Question<'_> {
             return Err(lack);
         }
         // the process ends with the answer, which is quicker than to take a large policy apart before
-        let trusted: &trusted::Trusted = Box::leak(Box::new(if is_job || args.policy_from.is_some() {
+        let trusted: &Trusted = Box::leak(Box::new(if is_job || args.policy_from.is_some() {
             trusted::policy(args, edge, repository, subject.as_ref(), chain.as_ref().map(|chain| (chain, &mut known)))?
         } else {
-            let policy = policy::read(&args.policy, edge)?;
-            let files = match repository {
-                Some(repository) => policy::paths_in(repository, &policy, edge)?,
-                None => Vec::new(),
-            };
-            trusted::Trusted::of_work_tree(policy, files)
+            Trusted::new(policy::of_work_tree(&args.policy, edge)?)
         }));
+        let asked_at = args.at.as_deref().map(|at| edge.instant(Some(at)));
+        let (trusted, edits) = self.edits(trusted, subject.as_ref(), asked_at.as_ref())?;
+        let mut judging =
+            Judging { question: self, subject: &subject, chain: chain.as_ref(), known, names, asked_at: &asked_at };
+        let judged = judging.by_both(trusted, &edits);
+        *overtaken = judging.known.is_overtaken();
+        judged
+    }
+}
+
+/// A change that is looked at, to be judged by one or two policies.
+struct Judging<'j> {
+    question: &'j Question<'j>,
+    subject: &'j Option<Subject>,
+    chain: Option<&'j Chain>,
+    known: Known,
+    names: DeclaredNames,
+    asked_at: &'j Option<Result<i64, Diagnostic>>,
+}
+
+impl Judging<'_> {
+    /// The answer by the policy in force, and, where the newest commit of its branch has another, by that too: either may refuse.
+    fn by_both(&mut self, trusted: &Trusted, edits: &[PolicyEdit]) -> Result<Judged, Faults> {
+        let &Question { args, edge, pipeline, repository, .. } = self.question;
+        let is_asked_too = (pipeline.is_some() || args.enforce) && args.policy_from.is_none();
+        let (Some(repository), Some(subject), true) = (repository, self.subject, is_asked_too) else {
+            return self.by(trusted, edits, Keeping::Decision, None);
+        };
+        match trusted::newest(trusted, args, edge, repository, subject)? {
+            Newest::Same => self.by(trusted, edits, Keeping::Decision, None),
+            Newest::Unreadable(warning) => {
+                let warnings = [&trusted.warnings[..], &[warning]].concat();
+                // the process ends with the answer
+                let trusted = Trusted { warnings, source: trusted.source.clone(), ..*trusted };
+                self.by(Box::leak(Box::new(trusted)), edits, Keeping::Decision, None)
+            }
+            Newest::Other(newest) => {
+                let newest: &Trusted = Box::leak(Box::new(newest));
+                if self.by(trusted, edits, Keeping::Nothing, None)?.verdict == Verdict::Refused {
+                    return self.by(trusted, edits, Keeping::Refusal, None);
+                }
+                let by_newest = self.by(newest, &[], Keeping::Nothing, None)?;
+                match by_newest.verdict {
+                    Verdict::Allowed => self.by(trusted, edits, Keeping::Decision, by_newest.valid_until),
+                    Verdict::Refused => self.by(newest, &[], Keeping::Refusal, None),
+                }
+            }
+        }
+    }
+
+    /// The answer by one policy.
+    fn by(
+        &mut self,
+        trusted: &Trusted,
+        edits: &[PolicyEdit],
+        keeping: Keeping,
+        deadline: Option<i64>,
+    ) -> Result<Judged, Faults> {
+        let &Question { mode, args, edge, pipeline, repository, recording, ref brought, enforcing } = self.question;
+        let (subject, chain) = (self.subject, self.chain);
         let policy = &trusted.source.policy;
-        known.check_names(policy)?;
-        let matcher = Matcher::new(policy, trusted.source.files.clone());
-        let matcher = matcher.judging_policy_on_every_ref(trusted.on_every_ref);
-        let mut evidence = match (repository, &subject) {
+        self.known.check_names(policy)?;
+        let matcher = Matcher::new(policy);
+        let mut evidence = match (repository, subject) {
+            (Some(_), Some(subject)) if trusted.is_first => Some(evidence::nothing(subject)),
             (Some(repository), Some(subject)) => Some(evidence::gather(subject, &matcher, repository)?),
             (Some(_) | None, Some(_) | None) => None,
         };
-        let past = match (repository, &subject) {
+        let past = match (repository, subject) {
             (Some(repository), Some(subject)) => Some(Past { repository, matcher: &matcher, moves: subject.moves() }),
             (Some(_) | None, Some(_) | None) => None,
         };
         let mut settled = Vec::new();
         if let (Some(subject), Some(chain), Some((_, examined)), Some(recording), Some(repository)) =
-            (&subject, &chain, &mut evidence, recording, repository)
+            (subject, chain, &mut evidence, recording, repository)
         {
-            settled = known.settled(chain, policy, subject, (recording.repository(), repository))?;
+            settled = self.known.settled(chain, policy, subject, (recording.repository(), repository))?;
             recorded::tell(&settled, examined);
         }
-        if let Some((shown, _)) = &mut evidence {
-            shown.policy_files.extend(trusted.altered.iter().cloned());
-            if let Some(pipeline) = pipeline {
-                declared::judge_job_too(pipeline, policy, &names, shown);
-            }
+        if let (Some((shown, _)), Some(pipeline)) = (&mut evidence, pipeline) {
+            declared::judge_job_too(pipeline, policy, &self.names, shown);
         }
         let mut faults = Vec::new();
-        let at = args.at.as_deref().map(|at| edge.instant(Some(at))).transpose().map_err(|fault| faults.push(fault));
+        let at = self.asked_at.clone().transpose().map_err(|fault| faults.push(fault));
         let duration = args.duration.as_deref().map(duration::seconds).transpose().map_err(|cause| {
             faults.push(
                 Diagnostic::error(Code::BadDuration, format!("`--for`: {cause}")).help("write `45m`, `1h30m` or `3d`"),
@@ -164,39 +221,79 @@ impl Question<'_> {
         };
         let lifting = lifting(brought, edge, repository, subject.as_ref())?;
         let doubts = subject.as_ref().map_or_else(Vec::new, |subject| subject.warnings.clone());
+        let first = trusted.is_first.then(|| edit::first(&trusted.source));
         let case = Case {
             mode,
             policy,
             policy_from: &trusted.source.from,
+            edits,
             trust: if enforcing { Trust::Enforcement } else { Trust::Advice },
             hypothetical: at,
             advise: args.advise,
             only: args.only,
             is_ranged: args.range.is_some(),
-            names,
+            // nothing judges the change that brings the first policy
+            names: if trusted.is_first { DeclaredNames::default() } else { self.names.clone() },
             repeated: repeated(args),
             duration,
             evidence,
             pipeline,
-            warnings: doubts.into_iter().chain(trusted.warning.clone()).collect(),
+            warnings: doubts.into_iter().chain(trusted.warnings.iter().cloned()).chain(first).collect(),
             lifting: &lifting,
             recording,
-            known: chain.is_some().then_some(&known),
+            known: chain.is_some().then_some(&self.known),
             settled,
             past: past.as_ref(),
             asker,
+            keeping,
+            deadline,
             output: Some(&args.output),
         };
         // nobody reverts what is only to be merged
         let proposed = pipeline.is_some_and(Pipeline::is_proposal);
-        let judged = judge_or_undo(case, edge, &|declared, at| match &past {
+        judge_or_undo(case, edge, &|declared, at| match &past {
             Some(past) if mode == Mode::Check && !proposed => {
                 past.undo(&Asked { declared, only: args.only, chain: None, at })
             }
             Some(_) | None => Ok(None),
-        });
-        *overtaken = known.is_overtaken();
-        judged
+        })
+    }
+}
+
+impl Question<'_> {
+    /// The edits of the policy that the change makes, and the policy by which it is judged: by hand, of a range that edits the
+    /// policy, that of the range's first end.
+    fn edits<'t>(
+        &self,
+        trusted: &'t Trusted,
+        subject: Option<&Subject>,
+        asked_at: Option<&Result<i64, Diagnostic>>,
+    ) -> Result<(&'t Trusted, Vec<PolicyEdit>), Faults> {
+        let &Self { args, edge, pipeline, repository, .. } = self;
+        let (Some(repository), Some(subject), false) = (repository, subject, trusted.is_first) else {
+            return Ok((trusted, Vec::new()));
+        };
+        if subject.on_default == Some(false) && subject.parts.iter().all(|part| part.beside.is_none()) {
+            return Ok((trusted, Vec::new()));
+        }
+        let at = match asked_at {
+            Some(Ok(at)) => *at,
+            Some(Err(_)) | None => edge.clock(),
+        };
+        let search = EditSearch { args: &args.policy, edge, repository, at };
+        if trusted.source.revision.is_some() {
+            let branch = subject.branch_for_people();
+            let edit = search.find(&trusted.source, subject.ends().head(), &branch)?;
+            return Ok((trusted, edit.into_iter().collect()));
+        }
+        let is_by_hand = pipeline.is_none() && !args.enforce && args.policy.files.is_empty();
+        match subject.ends() {
+            Ends::Known(range) if is_by_hand => match search.of_range(range)? {
+                Some((source, edit)) => Ok((Box::leak(Box::new(Trusted::new(source))), vec![edit])),
+                None => Ok((trusted, Vec::new())),
+            },
+            Ends::Known(_) | Ends::Unknown { .. } => Ok((trusted, Vec::new())),
+        }
     }
 }
 

@@ -68,6 +68,33 @@ pub(super) fn gather(
     Ok((shown, examined))
 }
 
+/// The evidence of a change that is not judged: its states, and that nothing was looked at.
+pub(super) fn nothing(subject: &Subject) -> (Shown, Examined) {
+    let compared = subject.parts.iter().take(1).map(|part| {
+        let (old, everything) = match part.ends {
+            Ends::Known(range) => (range.old, false),
+            Ends::Unknown { .. } => (None, true),
+        };
+        let reference = subject.reference.clone();
+        Compared {
+            reference,
+            old,
+            new: part.ends.head(),
+            everything,
+            environments: Some(Vec::new()),
+            whole: Vec::new(),
+        }
+    });
+    let examined = Examined {
+        tree: subject.ends().head().map(|revision| revision.tree.to_string()),
+        reference: subject.reference.as_ref().map(RefName::to_string),
+        base: subject.base.clone(),
+        compared: compared.collect(),
+        ..Examined::default()
+    };
+    (Shown::default(), examined)
+}
+
 /// What one comparison shows.
 fn of_part(
     part: &Part,

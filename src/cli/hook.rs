@@ -9,8 +9,10 @@ use crate::change::git::{
 use crate::change::{Declared, DeclaredNames};
 use crate::cli::args::{PolicyArgs, PrePushArgs, PreReceiveArgs};
 use crate::cli::edge::Edge;
+use crate::cli::edit::{EditSearch, PolicyEdit};
 use crate::cli::evidence::{End, fault, is_branch, look, places, range_text, whole_trees};
-use crate::cli::judge::{Case, Judged, Mode, judge_or_undo};
+use crate::cli::in_force::{self, InForce};
+use crate::cli::judge::{Case, Judged, Keeping, Mode, judge_or_undo};
 use crate::cli::lifting::{Lifting, Moved};
 use crate::cli::messages::Messages;
 use crate::cli::output::Output;
@@ -26,6 +28,7 @@ use crate::report::{Compared, Examined, Trust};
 use crate::shell::shell_word;
 
 mod dispatcher;
+mod first;
 mod git_program;
 mod install;
 mod other_tools;
@@ -107,8 +110,8 @@ fn judge_push(args: &PrePushArgs, edge: &Edge) -> Result<Option<Judged>, Faults>
         Some(branch) => repository.revision_of(branch).map_err(fault)?,
         None => None,
     };
-    let source = policy::trusted_or_work_tree(&args.policy, edge, &repository, fetched, default.as_ref())?;
-    let push = Push {
+    let (source, warning) = of_remote(&args.policy, edge, &repository, (fetched, default.as_ref()))?;
+    let mut push = Push {
         mode: Mode::PrePush,
         repository: &repository,
         source: &source,
@@ -119,7 +122,10 @@ fn judge_push(args: &PrePushArgs, edge: &Edge) -> Result<Option<Judged>, Faults>
         remote: Some(&remote),
         known: Known::default(),
         settled: Vec::new(),
+        edits: Vec::new(),
+        warnings: warning.into_iter().collect(),
     };
+    push.edits = push.find_edits(edge)?;
     // git shows push options to the receiving side alone (githooks(5)), so that here grants come by the environment
     let lifting = push.lifting(Lifting::of_environment(edge)?, fetched)?;
     let recording = Recording::of_push(&args.record, edge)?.map(|one| one.about(&repository)).transpose()?;
@@ -141,7 +147,10 @@ fn judge_receipt(args: &PreReceiveArgs, edge: &Edge) -> Result<Option<Judged>, F
     received::hold_against(&updates, &refs)?;
     let head = repository.head().map_err(fault)?;
     let default = received::default_branch(&head, &refs, &repository, args.policy.files.is_empty())?;
-    let source = policy::of_server(&args.policy, edge, &repository, head.revision, head.branch.as_ref())?;
+    let (source, warning) = match first::of_server(&args.policy, edge, &repository, &head)? {
+        InForce::Policy { source, warning } => (*source, warning),
+        InForce::Never => return first::receive(args, edge, (&repository, &refs), &head, &updates).map(Some),
+    };
     let mut push = Push {
         mode: Mode::PreReceive,
         repository: &repository,
@@ -153,10 +162,13 @@ fn judge_receipt(args: &PreReceiveArgs, edge: &Edge) -> Result<Option<Judged>, F
         remote: None,
         known: Known::default(),
         settled: Vec::new(),
+        edits: Vec::new(),
+        warnings: warning.into_iter().collect(),
     };
     for update in push.updates {
         own_refs::guard(&push.names(update)?)?;
     }
+    push.edits = push.find_edits(edge)?;
     let lifting = push.lifting(Lifting::of_push(edge)?.pushed(edge), head.revision)?;
     let Some(recording) = Recording::of_server(&args.record, &repository, edge)? else {
         return push.judge(&lifting, None, edge).map(Some);
@@ -170,6 +182,24 @@ fn judge_receipt(args: &PreReceiveArgs, edge: &Edge) -> Result<Option<Judged>, F
     }
     push.settle(&recording.chain()?, recording.repository())?;
     push.judge(&lifting, Some(&recording), edge).map(Some)
+}
+
+/// The policy for a push that leaves: of the remote's default branch as last fetched, else of the work tree; and why it is not
+/// the newest, if it is not.
+fn of_remote(
+    args: &PolicyArgs,
+    edge: &Edge,
+    repository: &Repository,
+    (fetched, branch): (Option<Revision>, Option<&RefName>),
+) -> Result<(Source, Option<String>), Faults> {
+    if args.files.is_empty()
+        && edge.variable("FREEZEGATE_POLICY").is_none()
+        && let (Some(revision), Some(branch)) = (fetched, branch)
+        && let InForce::Policy { source, warning } = in_force::of_branch(args, edge, repository, revision, branch)?
+    {
+        return Ok((*source, warning));
+    }
+    policy::of_work_tree(args, edge).map(|source| (source, None))
 }
 
 /// The remote's default branch as last fetched. A push to an address instead of a remote has no tracking refs.
@@ -215,11 +245,15 @@ struct Push<'a> {
     known: Known,
     /// Tags that bring nothing new.
     settled: Vec<RefName>,
+    /// The edits of the policy.
+    edits: Vec<PolicyEdit>,
+    /// What is doubtful about the policy.
+    warnings: Vec<String>,
 }
 
 impl Push<'_> {
     fn judge(&self, lifting: &Lifting, recording: Option<&Recording>, edge: &Edge) -> Result<Judged, Faults> {
-        let matcher = Matcher::new(&self.source.policy, self.source.files.clone());
+        let matcher = Matcher::new(&self.source.policy);
         let mut evidence = self.gather(&matcher)?;
         if recording.is_some() {
             evidence.1.compared = self.compare(&matcher)?;
@@ -235,6 +269,7 @@ impl Push<'_> {
             mode: self.mode,
             policy: &self.source.policy,
             policy_from: &self.source.from,
+            edits: &self.edits,
             trust,
             hypothetical: None,
             advise: false,
@@ -245,13 +280,15 @@ impl Push<'_> {
             duration: None,
             evidence: Some(evidence),
             pipeline: None,
-            warnings: Vec::new(),
+            warnings: self.warnings.clone(),
             lifting,
             recording,
             known: recording.map(|_| &self.known),
             settled: Vec::new(),
             past: Some(&past),
             asker,
+            keeping: Keeping::Decision,
+            deadline: None,
             output: None,
         };
         judge_or_undo(case, edge, &|declared, at| self.undo(&matcher, declared, at))
@@ -288,14 +325,14 @@ impl Push<'_> {
                     let ends = (|| self.old(update), || self.repository.revision_at(update.new));
                     look(self.repository, matcher, self.side(&name), ends, Some(&mut messages), &mut shown)?;
                 }
-                if shown.hits.is_empty() && shown.unknown.is_empty() && shown.policy_files.is_empty() {
+                if shown.hits.is_empty() && shown.unknown.is_empty() && !self.is_edit(update)? {
                     continue;
                 }
             }
             // what is not an environment that a target shows may concern any
             let any = self.updates.len() == 1 || !(shown.unknown.is_empty() && shown.said.is_empty());
             let reached = shown.hits.iter().map(|hit| hit.reached.environment.name.clone());
-            let environments = (!any && shown.policy_files.is_empty()).then(|| reached.collect());
+            let environments = (!any && !self.is_edit(update)?).then(|| reached.collect());
             moved.push(Moved { environments, ..self.moved(update, None)? });
         }
         Ok(lifting.clone().of_parts(self.repository, &moved))
@@ -373,7 +410,8 @@ impl Push<'_> {
                 let mut shown = Shown::default();
                 look(self.repository, matcher, self.side(&name), (|| Ok(old), || Ok(new)), None, &mut shown)?;
                 let environments: Vec<String> = shown.environment_names().into_iter().map(str::to_owned).collect();
-                if !environments.is_empty() {
+                let is_edit = !self.edits.is_empty() && self.is_policy_branch(&name);
+                if is_edit || !environments.is_empty() {
                     let environments = Some(environments);
                     let whole = whole_trees(&shown, matcher.policy());
                     compared.push(Compared { reference: Some(name), old, new, everything: false, environments, whole });
@@ -399,6 +437,29 @@ impl Push<'_> {
             ));
         }
         Ok(names)
+    }
+
+    /// The edits of the policy that the push makes.
+    fn find_edits(&self, edge: &Edge) -> Result<Vec<PolicyEdit>, Faults> {
+        let search = EditSearch { args: self.policy, edge, repository: self.repository, at: edge.clock() };
+        let mut edits = Vec::new();
+        for update in self.updates {
+            if let Some(name) = self.names(update)?.iter().find(|name| self.is_policy_branch(name)) {
+                let new = self.repository.revision_at(update.new).map_err(fault)?;
+                edits.extend(search.find(self.source, new, &in_force::named(name))?);
+            }
+        }
+        Ok(edits)
+    }
+
+    /// Whether an update edits the policy.
+    fn is_edit(&self, update: &Update) -> Result<bool, Faults> {
+        Ok(!self.edits.is_empty() && self.names(update)?.iter().any(|name| self.is_policy_branch(name)))
+    }
+
+    /// Whether the policy is read from a branch: from the default one, and from any where that is not known.
+    fn is_policy_branch(&self, name: &RefName) -> bool {
+        name.as_bytes().starts_with(b"refs/heads/") && self.is_default_branch(name) != Some(false)
     }
 
     fn side<'r>(&self, name: &'r RefName) -> RefSide<'r> {

@@ -8,6 +8,7 @@ use crate::cli::Status;
 use crate::cli::answered::{Kept, Setting};
 use crate::cli::args::OutputArgs;
 use crate::cli::edge::Edge;
+use crate::cli::edit::PolicyEdit;
 use crate::cli::latest::latest;
 use crate::cli::lifting::Lifting;
 use crate::cli::output::Rendered;
@@ -68,6 +69,8 @@ pub(super) struct Case<'a> {
     pub(super) policy: &'a Policy,
     /// Where the policy was read from.
     pub(super) policy_from: &'a str,
+    /// The edits of it that the change makes.
+    pub(super) edits: &'a [PolicyEdit],
     pub(super) trust: Trust,
     /// The instant, where another than the latest is asked about.
     pub(super) hypothetical: Option<i64>,
@@ -95,8 +98,23 @@ pub(super) struct Case<'a> {
     /// By what it may show that it is a rollback.
     pub(super) past: Option<&'a Past<'a>>,
     pub(super) asker: Option<Zone>,
+    /// What becomes of the decision.
+    pub(super) keeping: Keeping,
+    /// The first instant at which another policy that was asked too may refuse, if there is one.
+    pub(super) deadline: Option<i64>,
     /// Where the answer goes and how it is told; `None`: to people, on standard error.
     pub(super) output: Option<&'a OutputArgs>,
+}
+
+/// What becomes of a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keeping {
+    /// It is recorded where there is a record.
+    Decision,
+    /// It is recorded if it is a refusal; an allowance is no decision.
+    Refusal,
+    /// It is not recorded: another decision rests on it.
+    Nothing,
 }
 
 /// The moment of a decision, with what is known then and not before.
@@ -129,6 +147,10 @@ pub(super) struct Judged {
     pub(super) status: Status,
     /// Whether there is more to tell than that it may go.
     pub(super) has_findings: bool,
+    /// The verdict, whatever the status.
+    pub(super) verdict: Verdict,
+    /// The next instant at which the verdict would differ.
+    pub(super) valid_until: Option<i64>,
 }
 
 /// The answer in the format that was asked for, and the status that it means; where it is a refusal, with what takes the change
@@ -140,7 +162,9 @@ pub(super) fn judge_or_undo(mut case: Case<'_>, edge: &Edge, take_back: TakeBack
     let declared = Declared::resolve(&case.names, case.policy).map_err(faults)?;
     let (shown, examined) =
         case.evidence.take().map_or((None, None), |(shown, examined)| (Some(shown), Some(examined)));
-    if declared.is_empty() && (shown.is_none() || case.policy.targets.is_empty()) {
+    // a policy without targets can be edited, or nobody could add any
+    let is_edit = !case.edits.is_empty();
+    if declared.is_empty() && !is_edit && (shown.is_none() || case.policy.targets.is_empty()) {
         return Err(Faults::one(nothing_to_judge(case.policy, &declared)));
     }
     let doubts = shown.as_ref().map_or_else(Vec::new, |shown| shown.doubts.clone());
@@ -154,6 +178,9 @@ pub(super) fn judge_or_undo(mut case: Case<'_>, edge: &Edge, take_back: TakeBack
     }
     let mut reach = reach::reach(case.policy, &declared, shown, case.only);
     reach.reached.retain(|reached| !case.settled.contains(&reached.environment.name));
+    for edit in case.edits {
+        reach::add_edit(case.policy, &edit.comparison, &edit.file(), &mut reach);
+    }
     if case.trust == Trust::Enforcement {
         let lacking = reach.only_said().into_iter().filter(|environment| environment.requires_evidence);
         let lacking: Vec<Diagnostic> = lacking.map(|one| no_evidence_of(&one.name, examined.as_ref())).collect();
@@ -165,7 +192,7 @@ pub(super) fn judge_or_undo(mut case: Case<'_>, edge: &Edge, take_back: TakeBack
     let mark = || marked.get_or_init(|| past::rolled_back(&reach));
     let decide_as = |reach: &Reach, at: i64, clock: Option<Standing>, granted: &[Granted]| -> Result<Outlook, Faults> {
         let question = Question { policy: case.policy, reach, declared: &declared, duration: case.duration, granted };
-        let mut standing = standing(case.policy, reach);
+        let mut standing = standing(reach);
         standing.extend(clock);
         let decision = Schedule::decide_at(&question, &standing, at).map_err(no_instant)?;
         let openings = match case.mode {
@@ -176,6 +203,9 @@ pub(super) fn judge_or_undo(mut case: Case<'_>, edge: &Edge, take_back: TakeBack
     };
     let decide = |moment: Moment<'_>| -> Result<Outlook, Faults> {
         let Moment { at, clock, chain } = moment;
+        if case.deadline.is_some_and(|deadline| at >= deadline) {
+            return Err(closed_meanwhile());
+        }
         let (granted, notes) = case.lifting.granted(case.policy, &reach, at, chain);
         let plain = Outlook { notes, ..decide_as(&reach, at, clock.clone(), &granted)? };
         let Some(past) = case.past else {
@@ -209,6 +239,15 @@ pub(super) fn judge_or_undo(mut case: Case<'_>, edge: &Edge, take_back: TakeBack
         };
         Ok(Outlook { rollback: Some(rollback), ..outlook })
     };
+    let decide = |moment: Moment<'_>| -> Result<Outlook, Faults> {
+        let outlook = decide(moment)?;
+        match (case.keeping, outlook.decision.verdict) {
+            (Keeping::Refusal, Verdict::Allowed) => Err(closed_meanwhile()),
+            (Keeping::Refusal | Keeping::Decision | Keeping::Nothing, Verdict::Allowed | Verdict::Refused) => {
+                Ok(outlook)
+            }
+        }
+    };
     let setting = Setting {
         case: &case,
         edge,
@@ -241,6 +280,7 @@ pub(super) fn judge_or_undo(mut case: Case<'_>, edge: &Edge, take_back: TakeBack
         mode: case.mode,
         hypothetical: case.hypothetical,
         advise: case.advise,
+        is_kept: case.keeping != Keeping::Nothing,
         trust: case.trust,
         policy: case.policy,
         declared: &declared,
@@ -254,10 +294,15 @@ pub(super) fn judge_or_undo(mut case: Case<'_>, edge: &Edge, take_back: TakeBack
     recording.keep(&subject, &|| edge.clock(), &decide, &answer)
 }
 
+fn closed_meanwhile() -> Faults {
+    let cause = "what one of the two policies that are asked allowed changed while the other was asked";
+    Faults::one(Diagnostic::error(Code::NoEvidence, cause).help("run the check again"))
+}
+
 /// The verdict on what a change reaches.
 pub(super) fn verdict(policy: &Policy, declared: &Declared, reach: &Reach, at: i64) -> Result<Verdict, Faults> {
     let question = Question { policy, reach, declared, duration: None, granted: &[] };
-    let decision = Schedule::decide_at(&question, &standing(policy, reach), at).map_err(no_instant)?;
+    let decision = Schedule::decide_at(&question, &standing(reach), at).map_err(no_instant)?;
     Ok(decision.verdict)
 }
 

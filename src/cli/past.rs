@@ -75,7 +75,7 @@ impl Past<'_> {
         chain: Option<&Chain>,
         at: i64,
     ) -> Result<Rollback, Faults> {
-        if !reach.policy_files.is_empty() {
+        if reach.edits_policy {
             return Ok(Rollback::NotShown(Missing::Policy));
         }
         let mut shown = Vec::new();
@@ -208,7 +208,7 @@ fn together(judged: Vec<Rollback>) -> Rollback {
 /// The same reach, of a change that is shown to be a rollback.
 pub(super) fn rolled_back(reach: &Reach) -> Reach {
     let mut marked = reach.clone();
-    for reached in &mut marked.reached {
+    for reached in marked.reached.iter_mut().filter(|one| !matches!(one.because, Because::PolicyEdit { .. })) {
         reached.kinds = reached.kinds.with(Kind::Rollback);
     }
     marked

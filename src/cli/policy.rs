@@ -1,13 +1,14 @@
 //! Finding and reading the policy in the work tree.
 
+use std::cell::{Cell, RefCell};
 use std::fmt::Display;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use crate::change::git::{Absence, EvidenceError, RefName, Repository, Revision};
+use crate::change::git::{Absence, EvidenceError, Repository, Revision};
 use crate::cli::args::PolicyArgs;
 use crate::cli::edge::Edge;
-use crate::cli::evidence::no_evidence;
+use crate::cli::evidence::fault;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::policy::Policy;
 use crate::policy::load::{Fragment, MAX_BYTES, PolicyFiles, ReadFault, load_for_good};
@@ -55,26 +56,45 @@ fn plain(error: &io::Error) -> String {
 struct InCommit<'r> {
     repository: &'r Repository,
     revision: Revision,
+    /// The paths that were asked for, whether they are there or not.
+    asked: RefCell<Vec<String>>,
+    /// Whether something could not be read that may be there: then nobody knows what the policy is.
+    lacks: Cell<bool>,
 }
 
 impl PolicyFiles for InCommit<'_> {
     fn read(&self, path: &str) -> Result<Vec<u8>, ReadFault> {
-        match self.repository.file_at(self.revision.commit, path) {
-            Ok(Some(bytes)) => Ok(bytes),
-            Ok(None) => Err(ReadFault {
-                cause: format!("is not in the commit {}", short(self.revision)),
-                help: "commit it on the branch that the policy is read from".to_owned(),
-            }),
-            Err(EvidenceError::MissingObject { absence: Absence::Partial { .. }, .. }) => Err(ReadFault {
+        self.asked.borrow_mut().push(path.to_owned());
+        let error = match self.repository.file_at(self.revision.commit, path) {
+            Ok(Some(bytes)) => return Ok(bytes),
+            Ok(None) => {
+                return Err(ReadFault {
+                    cause: format!("is not in the commit {}", short(self.revision)),
+                    help: "commit it on the branch that the policy is read from".to_owned(),
+                });
+            }
+            Err(error) => error,
+        };
+        self.lacks.set(self.lacks.get() || !is_of_the_commit(&error));
+        if let EvidenceError::MissingObject { absence: Absence::Partial { .. }, .. } = error {
+            return Err(ReadFault {
                 cause: format!("of the commit {} is not in this clone, which is partial", short(self.revision)),
                 help: format!(
                     "let git fetch it: `git cat-file -e {}`",
                     quoted(&format!("{}:{path}", self.revision.commit))
                 ),
-            }),
-            Err(error) => Err(ReadFault { cause: format!("can't be read: {error}"), help: error.help() }),
+            });
         }
+        Err(ReadFault { cause: format!("can't be read: {error}"), help: error.help() })
     }
+}
+
+/// Whether the fault is what the commit holds, rather than what this repository lacks.
+const fn is_of_the_commit(error: &EvidenceError) -> bool {
+    matches!(
+        error,
+        EvidenceError::NotAFile { .. } | EvidenceError::FileTooLong { .. } | EvidenceError::InvalidPath { .. }
+    )
 }
 
 /// A word as a POSIX shell takes it for one.
@@ -84,7 +104,7 @@ fn quoted(word: &str) -> String {
 }
 
 /// The first digits of a commit, for people.
-fn short(revision: Revision) -> String {
+pub(super) fn short(revision: Revision) -> String {
     revision.commit.to_string().chars().take(7).collect()
 }
 
@@ -93,12 +113,94 @@ pub(super) struct Source {
     pub(super) policy: Policy,
     /// For people and for JSON.
     pub(super) from: String,
-    /// The paths of its files in the repository.
-    pub(super) files: Vec<Vec<u8>>,
+    /// The commit that it is read from; `None` for files on disk.
+    pub(super) revision: Option<Revision>,
 }
 
-/// The policy of a commit, by the paths that `args` name, or by its usual name; `None` where the commit has none. `place` is how people know the
-/// commit.
+impl Source {
+    /// The paths of its files, the roster among them, the first one first; of a commit, from the root of the repository.
+    pub(super) fn paths(&self) -> Vec<&str> {
+        let roster = self.policy.approvers.as_ref().and_then(|approvers| approvers.roster.as_ref()).map(Roster::path);
+        let files = self.policy.sources.files().iter().filter(|file| !file.is_fragment);
+        files.map(|file| file.path.as_str()).chain(roster).collect()
+    }
+}
+
+/// What a commit has of a policy.
+pub(super) enum CommitPolicy {
+    /// One that loads.
+    Loads(Box<Source>),
+    /// None, at the paths where one is looked for.
+    Absent,
+    /// One that is wrong, and why.
+    Wrong(Faults),
+}
+
+/// What a commit has of a policy, and the paths that decide that.
+pub(super) struct Lookup {
+    pub(super) found: CommitPolicy,
+    /// With the same at these paths, another commit has the same policy.
+    pub(super) asked: Vec<String>,
+}
+
+/// Looks for the policy of a commit by the paths that `args` name, or by its usual names. `place` is how people know the commit.
+///
+/// # Errors
+///
+/// What is not to be had in this repository, so that nobody knows what the policy is.
+pub(super) fn look_up(
+    args: &PolicyArgs,
+    edge: &Edge,
+    repository: &Repository,
+    revision: Revision,
+    place: &dyn Display,
+) -> Result<Lookup, Faults> {
+    let files = InCommit { repository, revision, asked: RefCell::new(Vec::new()), lacks: Cell::new(false) };
+    let named = args.files.iter().cloned().map(text_path).collect::<Result<Vec<_>, _>>().map_err(Faults::one)?;
+    let mut entries = named;
+    if entries.is_empty() {
+        for path in USUAL {
+            files.asked.borrow_mut().push(path.to_owned());
+            let is_there = match repository.file_at(revision.commit, path) {
+                Ok(found) => found.is_some(),
+                // the loader names the file
+                Err(EvidenceError::MissingObject { absence: Absence::Partial { .. }, .. }) => true,
+                Err(error) if is_of_the_commit(&error) => {
+                    return Ok(Lookup { found: CommitPolicy::Wrong(fault(error)), asked: files.asked.take() });
+                }
+                Err(error) => return Err(fault(error)),
+            };
+            if is_there {
+                entries.push(path.to_owned());
+                break;
+            }
+        }
+        if entries.is_empty() {
+            return Ok(Lookup { found: CommitPolicy::Absent, asked: files.asked.take() });
+        }
+    }
+    let fragments = fragments(args, edge).map_err(Faults::one)?;
+    let found = match load_for_good(&files, &entries, &fragments) {
+        Ok(policy) => {
+            let from = format!("{place} at {}", short(revision));
+            CommitPolicy::Loads(Box::new(Source { policy, from, revision: Some(revision) }))
+        }
+        Err(faults) if files.lacks.get() => return Err(faults),
+        Err(faults) if fragments.is_empty() => CommitPolicy::Wrong(faults),
+        // a fragment comes from elsewhere, and is no reason to take another policy
+        Err(faults) => match load_for_good(&files, &entries, &[]) {
+            Ok(_) => return Err(faults),
+            Err(faults) => CommitPolicy::Wrong(faults),
+        },
+    };
+    Ok(Lookup { found, asked: files.asked.take() })
+}
+
+/// The policy of a commit; `None` where the commit has none.
+///
+/// # Errors
+///
+/// As [`look_up`], and what is wrong with the policy.
 pub(super) fn in_commit(
     args: &PolicyArgs,
     edge: &Edge,
@@ -106,94 +208,21 @@ pub(super) fn in_commit(
     revision: Revision,
     place: &dyn Display,
 ) -> Result<Option<Source>, Faults> {
-    let named = args.files.iter().cloned().map(text_path).collect::<Result<Vec<_>, _>>().map_err(Faults::one)?;
-    if !named.is_empty() {
-        return from_commit(args, edge, repository, revision, place, &named).map(Some);
+    match look_up(args, edge, repository, revision, place)?.found {
+        CommitPolicy::Loads(source) => Ok(Some(*source)),
+        CommitPolicy::Absent => Ok(None),
+        CommitPolicy::Wrong(faults) => Err(faults),
     }
-    for path in USUAL {
-        let is_there = match repository.file_at(revision.commit, path) {
-            Ok(found) => found.is_some(),
-            // the loader names the file
-            Err(EvidenceError::MissingObject { absence: Absence::Partial { .. }, .. }) => true,
-            Err(error) => return Err(Faults::one(no_evidence(&error))),
-        };
-        if is_there {
-            return from_commit(args, edge, repository, revision, place, &[path.to_owned()]).map(Some);
-        }
-    }
-    Ok(None)
-}
-
-fn from_commit(
-    args: &PolicyArgs,
-    edge: &Edge,
-    repository: &Repository,
-    revision: Revision,
-    place: &dyn Display,
-    entries: &[String],
-) -> Result<Source, Faults> {
-    let fragments = fragments(args, edge).map_err(Faults::one)?;
-    let policy = load_for_good(&InCommit { repository, revision }, entries, &fragments)?;
-    let roster = policy.approvers.as_ref().and_then(|approvers| approvers.roster.as_ref()).map(Roster::path);
-    let files = policy.sources.files().iter().map(|file| file.path.as_str()).chain(roster);
-    let files = files.map(|path| path.as_bytes().to_vec()).collect();
-    Ok(Source { policy, from: format!("{place} at {}", short(revision)), files })
 }
 
 /// The policy of the work tree.
-pub(super) fn of_work_tree(args: &PolicyArgs, edge: &Edge, repository: &Repository) -> Result<Source, Faults> {
-    let policy = read(args, edge)?;
-    let files = paths_in(repository, &policy, edge)?;
-    Ok(Source { policy, from: "work tree".to_owned(), files })
+pub(super) fn of_work_tree(args: &PolicyArgs, edge: &Edge) -> Result<Source, Faults> {
+    Ok(Source { policy: read(args, edge)?, from: "work tree".to_owned(), revision: None })
 }
 
-/// The policy for a push that leaves: of the remote's default branch as last fetched, else of the work tree.
-pub(super) fn trusted_or_work_tree(
-    args: &PolicyArgs,
-    edge: &Edge,
-    repository: &Repository,
-    fetched: Option<Revision>,
-    branch: Option<&RefName>,
-) -> Result<Source, Faults> {
-    if args.files.is_empty()
-        && edge.variable("FREEZEGATE_POLICY").is_none()
-        && let (Some(revision), Some(branch)) = (fetched, branch)
-        && let Some(source) = in_commit(args, edge, repository, revision, branch)?
-    {
-        return Ok(source);
-    }
-    of_work_tree(args, edge, repository)
-}
-
-/// The policy for a push that arrives: an administrator's file by its absolute path, else of the default branch as it was
-/// before the push.
-pub(super) fn of_server(
-    args: &PolicyArgs,
-    edge: &Edge,
-    repository: &Repository,
-    head: Option<Revision>,
-    branch: Option<&RefName>,
-) -> Result<Source, Faults> {
-    if let Some(relative) = args.files.iter().find(|path| path.is_relative()) {
-        let cause = format!("`--policy {}` is relative, and the hook runs in many places", relative.display());
-        return Err(Faults::one(
-            Diagnostic::error(Code::NoPolicy, cause).help("give the absolute path of the administrator's file"),
-        ));
-    }
-    if !args.files.is_empty() {
-        let policy = read(args, edge)?;
-        return Ok(Source { policy, from: "the administrator's file".to_owned(), files: Vec::new() });
-    }
-    if let (Some(revision), Some(branch)) = (head, branch)
-        && let Some(source) = in_commit(args, edge, repository, revision, branch)?
-    {
-        return Ok(source);
-    }
-    let name = branch.map_or_else(|| "default branch".to_owned(), |branch| format!("branch `{branch}`"));
-    let cause = format!("there is no policy yet on the {name} of this repository, so nothing can be judged");
-    Err(Faults::one(Diagnostic::error(Code::NoPolicy, cause).help(
-        "to begin, an administrator runs the hook with `--policy /absolute/path.toml`, pushes `freezegate.toml`, and takes the option away",
-    )))
+/// An administrator's policy, which no change comes by.
+pub(super) fn of_administrator(args: &PolicyArgs, edge: &Edge) -> Result<Source, Faults> {
+    Ok(Source { policy: read(args, edge)?, from: "the administrator's file".to_owned(), revision: None })
 }
 
 /// The options of `args`, for a command that reads the same policy.
@@ -214,54 +243,6 @@ pub(super) fn read_with(args: &PolicyArgs, edge: &Edge, further: Option<Fragment
     let mut fragments = fragments(args, edge).map_err(Faults::one)?;
     fragments.extend(further);
     load_for_good(&WorkTree, &entries, &fragments)
-}
-
-/// The files of `policy` as paths in `repository`, where they lie in its work tree. A symbolic
-/// link to a file counts as well as the file, as either can change what the policy says.
-pub(super) fn paths_in(repository: &Repository, policy: &Policy, edge: &Edge) -> Result<Vec<Vec<u8>>, Faults> {
-    let Some(root) = repository.work_tree() else {
-        return Ok(Vec::new());
-    };
-    let root = root.canonicalize().map_err(|error| nowhere(&root.display(), &error))?;
-    let roster = policy.approvers.as_ref().and_then(|approvers| approvers.roster.as_ref()).map(Roster::path);
-    let files = policy.sources.files().iter().map(|file| file.path.as_str()).chain(roster);
-    let mut inside = Vec::new();
-    for path in files {
-        for whole in places(&edge.absolute(Path::new(path))).map_err(|error| nowhere(&path, &error))? {
-            if let Ok(path) = whole.strip_prefix(&root) {
-                let parts = path.components().map(|part| part.as_os_str().as_encoded_bytes());
-                inside.push(parts.collect::<Vec<_>>().join(&b'/'));
-            }
-        }
-    }
-    Ok(inside)
-}
-
-/// Where a file is by its own name, the links on the way to it, and where it leads, if it is a file at all: a pipe leads
-/// nowhere.
-fn places(path: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut places = Vec::new();
-    for part in path.ancestors() {
-        if let (Some(folder), Some(name)) = (part.parent(), part.file_name())
-            && (part == path || part.is_symlink())
-        {
-            places.push(folder.canonicalize()?.join(name));
-        }
-    }
-    match path.canonicalize() {
-        Ok(whole) if !places.contains(&whole) => places.push(whole),
-        Ok(_) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
-    }
-    Ok(places)
-}
-
-fn nowhere(path: &dyn Display, error: &io::Error) -> Faults {
-    Faults::one(
-        Diagnostic::error(Code::UnreadableFile, format!("where `{path}` lies can't be told: {}", plain(error)))
-            .help("see that you may enter the folders on the way to it"),
-    )
 }
 
 fn entries(args: &PolicyArgs, edge: &Edge) -> Result<Vec<String>, Diagnostic> {

@@ -1,6 +1,7 @@
 //! What the record knows to have been let through: what a CI job's change is compared with.
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 use crate::change::DeclaredNames;
 use crate::change::ci::Pipeline;
@@ -8,6 +9,7 @@ use crate::change::git::{EvidenceError, ObjectId, Range, RefName, Repository, Re
 use crate::cli::args::CheckArgs;
 use crate::cli::edge::Edge;
 use crate::cli::evidence::{fault, no_evidence};
+use crate::cli::policy::Source;
 use crate::cli::proposal::branch_of;
 use crate::cli::subject::{Ends, Part, STALE, Subject};
 use crate::cli::{policy, trusted};
@@ -55,7 +57,11 @@ enum Told {
 
 impl Told {
     fn by(chain: &Chain, environment: &str, reference: Option<&str>) -> Self {
-        match chain.base(environment, reference) {
+        Self::of(chain.base(environment, reference))
+    }
+
+    fn of(base: Base<'_>) -> Self {
+        match base {
             Base::Untold => Self::Untold,
             Base::Unknown => Self::Unknown,
             Base::Known { commit, tree, allowed_by } => Self::At {
@@ -83,7 +89,7 @@ impl Known {
     /// It does not: [`Known::is_overtaken`] then says so, and the evidence has to be gathered anew.
     pub(super) fn confirm(&self, chain: &Chain) -> Result<(), Faults> {
         let holds = (!self.none_yet || chain.own_entries().next().is_none())
-            && self.in_force.as_ref().is_none_or(|(branch, told)| self.state_in_force(chain, branch) == *told)
+            && self.in_force.as_ref().is_none_or(|(branch, told)| Told::of(chain.newest_of_branch(branch)) == *told)
             && self.told.iter().all(|(name, told)| Told::by(chain, name, self.reference.as_deref()) == *told)
             && self.current.iter().all(|asked| {
                 asked.environments.iter().all(|(name, current)| {
@@ -117,7 +123,7 @@ impl Known {
         repository: &Repository,
     ) -> Result<Option<Revision>, Faults> {
         let branch = ref_text(&branch_of(default)?);
-        let told = self.state_in_force(chain, &branch);
+        let told = Told::of(chain.newest_of_branch(&branch));
         let found = match &told {
             Told::Untold => Ok(None),
             Told::Unknown => {
@@ -133,26 +139,6 @@ impl Known {
         };
         self.in_force = Some((branch, told));
         found
-    }
-
-    /// The newest state of a branch that was allowed for the environments that are asked about, else for whatever environment.
-    ///
-    /// Those come first: a commit that was refused for production may have been allowed for another environment.
-    fn state_in_force(&self, chain: &Chain, branch: &str) -> Told {
-        let by = |name: &String| Told::by(chain, name, Some(branch));
-        let asked: Vec<Told> =
-            self.told.iter().map(|(name, _)| by(name)).filter(|told| *told != Told::Untold).collect();
-        if !asked.is_empty() {
-            return newest(asked);
-        }
-        let changes = chain.own_entries().flat_map(|entry| &entry.decided.changes);
-        let mut environments: Vec<&String> = changes
-            .filter(|change| change.reference.as_deref() == Some(branch))
-            .flat_map(|change| &change.environments)
-            .collect();
-        environments.sort_unstable();
-        environments.dedup();
-        newest(environments.into_iter().map(by).filter(|told| *told != Told::Untold).collect())
     }
 
     /// Whether what it holds was found to be out of date.
@@ -249,12 +235,6 @@ fn has_landed(repository: &Repository, reference: &RefName, revision: Revision) 
         ) => Ok(false),
         Err(error) => Err(fault(error)),
     }
-}
-
-/// The one that was allowed last.
-fn newest(states: Vec<Told>) -> Told {
-    let order = |told: &Told| (matches!(told, Told::At { .. }), told.sequence());
-    states.into_iter().max_by_key(order).unwrap_or(Told::Untold)
 }
 
 /// Says to which environments a tag brings nothing new.
@@ -356,7 +336,9 @@ fn wanted(
                 newest = Some(newest_policy(chain, args, edge, repository)?);
             }
             let policy = newest.as_ref().and_then(Option::as_ref);
-            policy.and_then(|policy| policy.environment(given)).map_or_else(|| given.clone(), |one| one.name.clone())
+            policy
+                .and_then(|source| source.policy.environment(given))
+                .map_or_else(|| given.clone(), |one| one.name.clone())
         };
         known.names.push((given.clone(), name.clone()));
         if !wanted.contains(&name) {
@@ -379,9 +361,9 @@ fn newest_policy(
     args: &CheckArgs,
     edge: &Edge,
     repository: &Repository,
-) -> Result<Option<Policy>, Faults> {
+) -> Result<Option<Arc<Source>>, Faults> {
     if args.policy_from.is_some() || args.policy.files.iter().any(|path| path.is_absolute()) {
-        return Ok(Some(trusted::policy(args, edge, Some(repository), None, None)?.source.policy));
+        return Ok(Some(trusted::policy(args, edge, Some(repository), None, None)?.source));
     }
     let mut newest: Option<State<'_>> = None;
     for entry in chain.own_entries() {
@@ -397,7 +379,7 @@ fn newest_policy(
     };
     let revision = revision(commit, tree, repository)?;
     let source = policy::in_commit(&args.policy, edge, repository, revision, &"the newest state of the record")?;
-    Ok(source.map(|source| source.policy))
+    Ok(source.map(Arc::new))
 }
 
 /// Without a ref all of them are meant, and what one let through was judged by other targets.

@@ -23,7 +23,7 @@ use crate::proof::record::{
     self, Chain, Decided, Digest, Location, Outcome, Record, RecordError, RecordFile, RecordRef, ref_text,
 };
 use crate::proof::rollback::Rollback;
-use crate::reach::Reach;
+use crate::reach::{Because, Reach, Reached};
 use crate::report::escape::for_terminal;
 use crate::report::{Compared, Examined, Trust};
 use crate::time::zone::RELEASE;
@@ -42,6 +42,8 @@ pub(super) struct Subject<'a> {
     /// The instant, where another than now is asked about.
     pub(super) hypothetical: Option<i64>,
     pub(super) advise: bool,
+    /// Whether the decision is to be recorded.
+    pub(super) is_kept: bool,
     pub(super) trust: Trust,
     pub(super) policy: &'a Policy,
     pub(super) declared: &'a Declared,
@@ -155,8 +157,8 @@ impl Recording {
             return only_read(&chain, &decide(Moment { at, clock: None, chain: Some(&chain) })?);
         }
         let mode = match subject.mode {
-            Mode::Check if !subject.advise => record::Mode::Check,
-            Mode::PreReceive if !subject.advise => record::Mode::PreReceive,
+            Mode::Check if !subject.advise && subject.is_kept => record::Mode::Check,
+            Mode::PreReceive if !subject.advise && subject.is_kept => record::Mode::PreReceive,
             Mode::Check | Mode::PreReceive | Mode::Next | Mode::PrePush => {
                 let chain = self.record.read()?;
                 subject.known.map_or(Ok(()), |known| known.confirm(&chain))?;
@@ -198,7 +200,9 @@ impl Recording {
         let decision = &outlook.decision;
         let mut reached: Vec<record::Reached> = Vec::new();
         let mut kinds = subject.declared.kinds;
-        for one in &subject.reach.reached {
+        // an edit of the policy brings nothing to the environments that it opens
+        let is_brought = |one: &&Reached| !matches!(one.because, Because::PolicyEdit { .. });
+        for one in subject.reach.reached.iter().filter(is_brought) {
             kinds = kinds.union(one.kinds);
             let one = record::Reached {
                 environment: one.environment.name.clone(),

@@ -4,6 +4,7 @@ use crate::change::ci::{Base, BaseSource, Head, Kind, NoBase, Pipeline};
 use crate::change::git::{ObjectId, Range, RefName, Repository, Revision};
 use crate::cli::args::CheckArgs;
 use crate::cli::evidence::{fault, no_evidence};
+use crate::cli::in_force;
 use crate::cli::past::Move;
 use crate::cli::proposal::{self, Proposed};
 use crate::diagnostic::{Code, Diagnostic, Faults};
@@ -33,6 +34,8 @@ pub(super) struct Subject {
     pub(super) is_told: bool,
     /// Whether the command line says what is compared.
     pub(super) is_explicit: bool,
+    /// The commit that the change comes on top of, as the provider says.
+    pub(super) before: Option<Revision>,
     /// The commit of the target branch, of a request to merge.
     pub(super) onto: Option<Revision>,
 }
@@ -52,6 +55,21 @@ impl Subject {
     /// What is compared, or, of several, what the environment that was changed last is compared with.
     pub(super) fn ends(&self) -> Ends {
         self.parts.first().map_or(Ends::Unknown { new: None }, |part| part.ends)
+    }
+
+    /// The branch that is changed, for people.
+    pub(super) fn branch_for_people(&self) -> String {
+        let default = self.parts.iter().find_map(|part| part.beside.as_ref());
+        default.or(self.reference.as_ref()).map_or_else(|| "the default branch".to_owned(), in_force::named)
+    }
+
+    /// The branch that the policy is read from, for people.
+    pub(super) fn branch_of_policy(&self) -> String {
+        match (&self.default, &self.reference) {
+            (Some(default), _) => format!("`{}`", default.to_string().trim_start_matches("refs/remotes/")),
+            (None, Some(reference)) => in_force::named(reference),
+            (None, None) => "the branch".to_owned(),
+        }
     }
 
     /// What is compared where the record knows nothing.
@@ -134,6 +152,7 @@ pub(super) fn find(
         lack: None,
         is_told: false,
         is_explicit: args.range.is_some(),
+        before: None,
         onto: None,
     };
     match (&args.range, pipeline) {
@@ -154,6 +173,9 @@ pub(super) fn find(
                 }
             }
             subject.warnings = doubts(pipeline, new, repository)?;
+            if let Ends::Known(range) = subject.ends() {
+                subject.before = range.old;
+            }
         }
         (None, None) if args.reference.is_some() => {
             return Err(Faults::one(

@@ -2,43 +2,37 @@
 
 use std::fmt::Display;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::change::git::{Repository, Revision};
 use crate::cli::args::CheckArgs;
 use crate::cli::edge::Edge;
 use crate::cli::evidence::fault;
-use crate::cli::policy::{self, Source};
+use crate::cli::in_force::{self, InForce};
+use crate::cli::policy::{self, CommitPolicy, Source, USUAL, short};
 use crate::cli::recorded::Known;
 use crate::cli::subject::{Ends, Subject, not_fetched};
 use crate::diagnostic::{Code, Diagnostic, Faults};
-use crate::policy::Policy;
 use crate::proof::record::Chain;
-use crate::report::escape::for_terminal;
 
 /// A policy that the change could not touch.
 pub(super) struct Trusted {
-    pub(super) source: Source,
-    /// Whether it is read from whatever ref is changed.
-    pub(super) on_every_ref: bool,
-    /// Files of it that the change has in another form, where it is read from another branch: later changes of this ref would be judged by that.
-    pub(super) altered: Vec<String>,
+    pub(super) source: Arc<Source>,
     /// Why it is less trusted than it should be.
-    pub(super) warning: Option<String>,
+    pub(super) warnings: Vec<String>,
+    /// Whether it is the first that the default branch ever had: the change brings it.
+    pub(super) is_first: bool,
 }
 
 impl Trusted {
-    /// That of the work tree, of which nobody asks that it be trusted.
-    pub(super) fn of_work_tree(policy: Policy, files: Vec<Vec<u8>>) -> Self {
-        Self::new(Source { policy, from: "work tree".to_owned(), files })
-    }
-
-    fn new(source: Source) -> Self {
-        Self { source, on_every_ref: false, altered: Vec::new(), warning: None }
+    /// The same, of which nobody asks that it be trusted.
+    pub(super) fn new(source: Source) -> Self {
+        Self { source: Arc::new(source), warnings: Vec::new(), is_first: false }
     }
 }
 
 /// What to do where the commit to trust has no policy.
-const BEGIN: &str = "on the very first push that is as it should be: the next one finds the policy on its base. Until then use `--advise`, or name a policy that you trust: `--policy-from COMMIT`, or `--policy /absolute/path.toml`";
+const BEGIN: &str = "push a policy to the default branch: if no commit before it ever had one, it passes, and judges what comes after it. Else name a policy that you trust: `--policy-from COMMIT`, or `--policy /absolute/path.toml`; `--advise` refuses nothing";
 
 /// What to do where no commit is there to trust.
 const NAME: &str = "say what was let through last: `--range OLD..NEW`; or name a policy that you trust: `--policy-from COMMIT`, or `--policy /absolute/path.toml`";
@@ -80,12 +74,13 @@ pub(super) fn policy(
             None => Err(none(format!("there is no policy in the commit {} ({name})", revision.commit), BEGIN)),
         };
     }
-    match of_history(args, edge, repository, subject, record) {
+    let history = History { args, edge, repository };
+    match history.policy(subject, record) {
         Err(faults) if args.advise && faults.diagnostics.iter().all(is_absence) => {
-            let source = policy::of_work_tree(&args.policy, edge, repository)?;
+            let source = policy::of_work_tree(&args.policy, edge)?;
             let why: Vec<&str> = faults.diagnostics.iter().map(|fault| fault.cause.as_str()).collect();
-            let warning = Some(format!("advice by the policy that the change itself brings: {}", why.join("; ")));
-            Ok(Trusted { warning, ..Trusted::new(source) })
+            let warning = format!("advice by the policy that the change itself brings: {}", why.join("; "));
+            Ok(Trusted { warnings: vec![warning], ..Trusted::new(source) })
         }
         found => found,
     }
@@ -96,119 +91,165 @@ fn is_absence(fault: &Diagnostic) -> bool {
     fault.code == Code::NoPolicy || fault.code == Code::NoEvidence
 }
 
-/// The policy of the default branch, or of the base where that is the same or nothing better is known.
-fn of_history(
-    args: &CheckArgs,
-    edge: &Edge,
-    repository: &Repository,
-    subject: Option<&Subject>,
-    record: Option<(&Chain, &mut Known)>,
-) -> Result<Trusted, Faults> {
-    let read =
-        |revision: Revision, place: &dyn Display| policy::in_commit(&args.policy, edge, repository, revision, place);
-    let Some(subject) = subject else {
-        return Err(none("nothing says what was there before, and so which commit to trust", NAME));
-    };
-    let has_record = record.is_some();
-    // what an environment was brought to last by way of this branch, or what the command line names, is older or the same
-    let (is_told, is_request) = (subject.is_told, subject.onto.is_some());
-    let old = match subject.ends() {
-        Ends::Known(range) => range.old,
-        Ends::Unknown { .. } => None,
-    };
-    let own = old.filter(|_| !is_request && (is_told || subject.is_explicit || subject.on_default != Some(false)));
-    let on_own = |source| Trusted { on_every_ref: true, ..Trusted::new(source) };
-    let is_named = is_told && subject.on_default != Some(false) || subject.is_explicit;
-    if let (Some(base), true) = (own, is_named) {
-        return match read(base, &"the base")? {
-            Some(source) => Ok(on_own(source)),
-            None => Err(none_on_base(base, subject)),
-        };
-    }
-    if let (Some((chain, known)), Some(default)) = (record, &subject.default)
-        && let Some(allowed) = known.last_allowed(chain, default, repository)?
-    {
-        let place = format!("{default}, as the record last allowed it,");
-        return match read(allowed, &place)? {
-            Some(source) => Ok(beside(subject, old, source, allowed, repository)),
-            None => {
-                let cause = format!(
-                    "there is no policy in {}, the last state of {default} that the record allowed",
-                    allowed.commit
-                );
-                Err(none(cause, BEGIN))
-            }
-        };
-    }
-    let doubt = |trusted: Trusted, revision: Revision, what: &str| {
-        let short: String = revision.commit.to_string().chars().take(7).collect();
-        let fix = if has_record { "the record knows no allowed state of the default branch yet" } else { KEEP };
-        let warning =
-            format!("the policy is that of {short}, {what}, and that may be a commit that was refused: {fix}");
-        Trusted { warning: (!args.advise).then_some(warning), ..trusted }
-    };
-    if let Some(base) = own {
-        return match read(base, &"the base")? {
-            Some(source) => Ok(doubt(on_own(source), base, "the commit before this change")),
-            None => Err(none_on_base(base, subject)),
-        };
-    }
-    if let (Some(onto), None | Some(true)) = (subject.onto, subject.on_default) {
-        return match read(onto, &"the target branch")? {
-            Some(source) => Ok(doubt(on_own(source), onto, "the newest known commit of the target branch")),
-            None => Err(none_on_base(onto, subject)),
-        };
-    }
-    let Some(default) = subject.default.as_ref().filter(|_| subject.on_default == Some(false)) else {
-        let on = subject.reference.as_ref().map_or_else(String::new, |name| format!(" of `{name}`"));
-        let cause = format!(
-            "nothing says what was let through before this change{on} ({}), and so which policy to trust",
-            subject.base
-        );
-        return Err(none(cause, if matches!(subject.ends(), Ends::Known(_)) { BEGIN } else { NAME }));
-    };
-    let Some(tip) = repository.revision_of(default).map_err(fault)? else {
-        let not_fetched = not_fetched(default, "the branch that the policy is read from");
-        let help = not_fetched.help.clone().unwrap_or_default();
-        return Err(Faults::one(
-            not_fetched.help(format!("{help}; or name a policy that you trust: `--policy-from COMMIT`")),
-        ));
-    };
-    match read(tip, default)? {
-        Some(source) => {
-            let found = beside(subject, old, source, tip, repository);
-            Ok(doubt(found, tip, &format!("the tip of {default} as last fetched")))
-        }
-        None => Err(none(format!("there is no policy on the default branch ({default} at {})", tip.commit), BEGIN)),
-    }
-}
-
 /// What to do where nothing says which commits were allowed.
 const KEEP: &str = "keep decisions with `--record`, or name a commit that you trust with `--policy-from COMMIT`";
 
-/// A policy of the default branch for a change of this branch or of another one.
-///
-/// What another ref changes of the policy's files shows in its own range, or, where it is new, against `tip`.
-fn beside(subject: &Subject, old: Option<Revision>, source: Source, tip: Revision, repository: &Repository) -> Trusted {
-    let altered = match (old, subject.ends().head()) {
-        (None, Some(head)) => altered(repository, &source, tip, head),
-        (Some(_), _) | (None, None) => Vec::new(),
-    };
-    Trusted { on_every_ref: old.is_some(), altered, ..Trusted::new(source) }
+/// The policy of the default branch, for every ref.
+struct History<'a> {
+    args: &'a CheckArgs,
+    edge: &'a Edge,
+    repository: &'a Repository,
 }
 
-fn none_on_base(base: Revision, subject: &Subject) -> Faults {
-    none(format!("there is no policy on the base commit {} ({})", base.commit, subject.base), BEGIN)
+impl History<'_> {
+    /// The newest state of the default branch that the record allowed. Without one, for a change of that branch the commit before
+    /// it, else the tip as last fetched.
+    fn policy(&self, subject: Option<&Subject>, record: Option<(&Chain, &mut Known)>) -> Result<Trusted, Faults> {
+        let Some(subject) = subject else {
+            return Err(none("nothing says what was there before, and so which commit to trust", NAME));
+        };
+        let has_record = record.is_some();
+        if let (Some((chain, known)), Some(default)) = (record, &subject.default)
+            && let Some(allowed) = known.last_allowed(chain, default, self.repository)?
+        {
+            let place = format!("{default}, as the record last allowed it,");
+            let missing = || {
+                let commit = allowed.commit;
+                format!("there is no policy in {commit}, the last state of {default} that the record allowed")
+            };
+            return self.read(allowed, &place, subject, missing);
+        }
+        let doubt = |trusted: Trusted, revision: Revision, what: &str| {
+            let fix = if has_record { "the record knows no allowed state of the default branch yet" } else { KEEP };
+            let warning = format!(
+                "the policy is that of {}, {what}, and that may be a commit that was refused: {fix}",
+                short(revision)
+            );
+            let is_doubtful = !self.args.advise && !trusted.is_first;
+            Trusted { warnings: is_doubtful.then_some(warning).into_iter().collect(), ..trusted }
+        };
+        if let Some(default) = subject.default.as_ref().filter(|_| subject.on_default == Some(false)) {
+            let Some(tip) = self.repository.revision_of(default).map_err(fault)? else {
+                let not_fetched = not_fetched(default, "the branch that the policy is read from");
+                let help = not_fetched.help.clone().unwrap_or_default();
+                return Err(Faults::one(
+                    not_fetched.help(format!("{help}; or name a policy that you trust: `--policy-from COMMIT`")),
+                ));
+            };
+            let missing = || format!("there is no policy on the default branch ({default} at {})", tip.commit);
+            let found = self.read(tip, default, subject, missing)?;
+            return Ok(doubt(found, tip, &format!("the tip of {default} as last fetched")));
+        }
+        let missing = |base: Revision| {
+            let from = &subject.base;
+            move || format!("there is no policy on the base commit {} ({from})", base.commit)
+        };
+        if let Some(onto) = subject.onto {
+            let found = self.read(onto, &"the target branch", subject, missing(onto))?;
+            return Ok(doubt(found, onto, "the newest known commit of the target branch"));
+        }
+        let old = match subject.ends() {
+            Ends::Known(range) => range.old,
+            Ends::Unknown { .. } => None,
+        };
+        let Some(base) = old else {
+            let on = subject.reference.as_ref().map_or_else(String::new, |name| format!(" of `{name}`"));
+            let cause = format!(
+                "nothing says what was let through before this change{on} ({}), and so which policy to trust",
+                subject.base
+            );
+            return Err(none(cause, if matches!(subject.ends(), Ends::Known(_)) { BEGIN } else { NAME }));
+        };
+        let found = self.read(base, &"the base", subject, missing(base))?;
+        if subject.is_told || subject.is_explicit {
+            return Ok(found);
+        }
+        Ok(doubt(found, base, "the commit before this change"))
+    }
+
+    /// The policy of a commit. Where neither it nor any commit before it has one, the first that the default branch gets is that
+    /// of the change itself.
+    fn read(
+        &self,
+        revision: Revision,
+        place: &dyn Display,
+        subject: &Subject,
+        missing: impl FnOnce() -> String,
+    ) -> Result<Trusted, Faults> {
+        let look_up = |revision, place| policy::look_up(&self.args.policy, self.edge, self.repository, revision, place);
+        match look_up(revision, place)?.found {
+            CommitPolicy::Loads(source) => return Ok(Trusted::new(*source)),
+            CommitPolicy::Wrong(faults) if faults.needs_newer_program() => return Err(faults),
+            CommitPolicy::Wrong(mut faults) => {
+                let cause = format!("the policy of {} can't be read, so it judges nothing", short(revision));
+                let help = "name a commit whose policy can be read: `--policy-from COMMIT`";
+                faults.diagnostics.insert(0, Diagnostic::error(Code::NoPolicy, cause).help(help));
+                return Err(faults);
+            }
+            CommitPolicy::Absent => {}
+        }
+        let head = subject.ends().head().filter(|_| subject.on_default != Some(false));
+        let before = in_force::of_branch(&self.args.policy, self.edge, self.repository, revision, place)?;
+        match (before, head) {
+            (InForce::Policy { source, .. }, _) => {
+                let newest = source.revision.map_or_else(String::new, |one| format!(" is that of {}", one.commit));
+                let help = "name it if you trust it: `--policy-from COMMIT`";
+                Err(none(format!("{}, though there was one: the newest{newest}", missing()), help))
+            }
+            (InForce::Never, Some(head)) => match look_up(head, &"the change")?.found {
+                CommitPolicy::Loads(source) => Ok(Trusted { is_first: true, ..Trusted::new(*source) }),
+                CommitPolicy::Absent => Err(none(missing(), BEGIN)),
+                CommitPolicy::Wrong(faults) => Err(faults),
+            },
+            (InForce::Never, None) => Err(none(missing(), BEGIN)),
+        }
+    }
 }
 
-/// The files of a policy of `tip` that `head` has in another form; one that can't be read is another.
-fn altered(repository: &Repository, source: &Source, tip: Revision, head: Revision) -> Vec<String> {
-    let paths = source.files.iter().map(|path| String::from_utf8_lossy(path).into_owned());
-    let same = |path: &String| match (repository.file_at(tip.commit, path), repository.file_at(head.commit, path)) {
-        (Ok(one), Ok(other)) => one == other,
-        (Err(_), _) | (_, Err(_)) => false,
+/// The policy of the newest commit of the branch that the policy in force is read from.
+pub(super) enum Newest {
+    /// The same, or no other is known.
+    Same,
+    /// Another one.
+    Other(Trusted),
+    /// One that can't be read, for people.
+    Unreadable(String),
+}
+
+/// Looks for the policy of the newest commit of the branch: of a change of that branch itself, of the commit that the change
+/// comes on top of.
+pub(super) fn newest(
+    trusted: &Trusted,
+    args: &CheckArgs,
+    edge: &Edge,
+    repository: &Repository,
+    subject: &Subject,
+) -> Result<Newest, Faults> {
+    let (Some(in_force), false) = (trusted.source.revision, trusted.is_first) else {
+        return Ok(Newest::Same);
     };
-    paths.filter(|path| !same(path)).map(|path| for_terminal(&path).into_owned()).collect()
+    let tip = match &subject.default {
+        Some(default) if subject.on_default == Some(false) => repository.revision_of(default).map_err(fault)?,
+        Some(_) | None => subject.onto.or(subject.before).or(subject.ends().head()),
+    };
+    let Some(tip) = tip.filter(|tip| tip.commit != in_force.commit) else {
+        return Ok(Newest::Same);
+    };
+    let paths: Vec<String> = trusted.source.paths().into_iter().chain(USUAL).map(str::to_owned).collect();
+    if in_force::is_same(repository, in_force.commit, tip.commit, &paths)? {
+        return Ok(Newest::Same);
+    }
+    let place = format!("{} (not in force, and asked too)", subject.branch_of_policy());
+    match policy::look_up(&args.policy, edge, repository, tip, &place)?.found {
+        CommitPolicy::Loads(source) => Ok(Newest::Other(Trusted::new(*source))),
+        CommitPolicy::Wrong(faults) if faults.needs_newer_program() => Err(faults),
+        CommitPolicy::Absent | CommitPolicy::Wrong(_) => Ok(Newest::Unreadable(format!(
+            "the newest commit of {}, {}, has no policy that can be read; in force is that of {}",
+            subject.branch_of_policy(),
+            short(tip),
+            short(in_force)
+        ))),
+    }
 }
 
 /// Files that the command line names by their absolute paths, outside of what the change brought.
@@ -236,9 +277,7 @@ fn administrators(args: &CheckArgs, edge: &Edge, repository: Option<&Repository>
             return Err(wrong(path, "lies in the work tree, where the change put it"));
         }
     }
-    let policy = policy::read(&args.policy, edge)?;
-    let source = Source { policy, from: "the administrator's file".to_owned(), files: Vec::new() };
-    Ok(Trusted::new(source))
+    Ok(Trusted::new(policy::of_administrator(&args.policy, edge)?))
 }
 
 /// Whether `path` lies below `root`, links followed. What can't be followed will not be read either.

@@ -360,6 +360,8 @@ fn kind_applies(freeze: &Freeze, reached: &Reached, declared: &Declared) -> bool
         // a rollback that is only said to be one is judged as any change
         Because::Declared if shown.is_empty() && !declared.rollback => declared.kinds,
         Because::Declared | Because::Job { .. } | Because::Possible { .. } | Because::Shown { .. } => shown,
+        // no kind keeps a freeze away from an edit of the policy
+        Because::PolicyEdit { .. } => return true,
     };
     // a verified rollback keeps no freeze away by being one: what it is exempt from, `exempt` says
     known.is_empty() || kinds.meets(known.union(declared.kinds))

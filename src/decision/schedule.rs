@@ -65,7 +65,7 @@ impl<'p> Schedule<'p> {
             .iter()
             .map(|one| {
                 let (environment, region) = (one.environment.as_deref(), one.region.as_deref());
-                (one, reprieve(question.granted, one.code.as_str(), one.level, environment, region))
+                (one, reprieve(question.granted, &one.id(), one.level, environment, region))
             })
             .collect();
         // what is lifted stands again when that ends
@@ -243,7 +243,7 @@ fn too_late<'c>(closure: &'c Closure<'_>) -> impl Iterator<Item = Interval> + 'c
 fn standing_finding(standing: &Standing, lifted: Option<&Reprieve>, at: i64) -> Finding {
     Finding {
         code: standing.code,
-        id: standing.code.as_str().to_owned(),
+        id: standing.id(),
         level: standing.level,
         environment: standing.environment.clone(),
         region: standing.region.clone(),

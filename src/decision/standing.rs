@@ -2,8 +2,8 @@
 
 use crate::decision::FindingCode;
 use crate::diagnostic::Place;
-use crate::policy::{Level, Policy};
-use crate::reach::{Misdirected, Reach};
+use crate::policy::Level;
+use crate::reach::{Misdirected, PolicyOpening, Reach};
 
 /// A finding that no clock ends, such as a mismatch of what is said and what is reached.
 #[derive(Debug, Clone)]
@@ -26,7 +26,7 @@ pub struct Standing {
 
 /// The findings of `reach` that no clock ends.
 #[must_use]
-pub fn standing(policy: &Policy, reach: &Reach) -> Vec<Standing> {
+pub fn standing(reach: &Reach) -> Vec<Standing> {
     let misdirected = |code: FindingCode, item: &Misdirected| Standing {
         code,
         level: Level::Hard,
@@ -38,7 +38,7 @@ pub fn standing(policy: &Policy, reach: &Reach) -> Vec<Standing> {
     };
     let mismatched = reach.mismatched.iter().map(|item| misdirected(FindingCode::TargetMismatch, item));
     let unknown = reach.unknown.iter().map(|item| misdirected(FindingCode::UnknownTarget, item));
-    mismatched.chain(unknown).chain(policy_change(policy, reach)).collect()
+    mismatched.chain(unknown).chain(reach.policy_openings.iter().map(policy_change)).collect()
 }
 
 /// The finding that the system's clock is wrong: the newest decision of the record is more than `tolerance` seconds ahead of
@@ -67,26 +67,28 @@ pub fn clock(now: i64, newest: Option<i64>, tolerance: i64) -> Option<Standing> 
     })
 }
 
-/// The level of a change of the policy. Whoever may change it may open everything: that asks for those who may lift `soft`, if
-/// there are any.
-#[must_use]
-pub fn policy_change_level(policy: &Policy) -> Level {
-    if policy.lifts.iter().any(|lift| lift.level == Level::Soft) { Level::Soft } else { Level::Warn }
+fn policy_change(opening: &PolicyOpening) -> Standing {
+    Standing {
+        code: FindingCode::PolicyChange,
+        level: opening.level,
+        environment: opening.environment.as_ref().map(|environment| environment.name.clone()),
+        region: None,
+        what: Some(opening.file.clone()),
+        place: opening.place,
+        message: opening.message.clone(),
+    }
 }
 
-fn policy_change(policy: &Policy, reach: &Reach) -> Option<Standing> {
-    let first = reach.policy_files.first()?;
-    let more = match reach.policy_files.len() {
-        1 => String::new(),
-        count => format!(" and {} more of its files", count - 1),
-    };
-    Some(Standing {
-        code: FindingCode::PolicyChange,
-        level: policy_change_level(policy),
-        environment: None,
-        region: None,
-        what: Some(first.clone()),
-        place: None,
-        message: format!("the change touches the policy itself: `{first}`{more}"),
-    })
+impl Standing {
+    /// By what a grant names it: its code, and of an edit of the policy the environment too, such as
+    /// `policy-change/production`.
+    #[must_use]
+    pub fn id(&self) -> String {
+        match &self.environment {
+            Some(environment) if self.code == FindingCode::PolicyChange => {
+                format!("{}/{environment}", self.code.as_str())
+            }
+            Some(_) | None => self.code.as_str().to_owned(),
+        }
+    }
 }

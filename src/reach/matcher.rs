@@ -4,7 +4,7 @@ mod link;
 mod only_folder;
 mod rules;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::pattern::{Captured, Captures, Match, PatternSet, fold};
@@ -34,8 +34,6 @@ pub struct Matcher<'p> {
     refs: Many,
     paths: Many,
     except: Vec<PatternSet>,
-    policy_files: HashSet<Vec<u8>>,
-    policy_on_every_ref: bool,
     /// The place of each environment in the policy, by its name.
     environment_numbers: HashMap<&'p str, usize>,
     /// Whether any pattern of paths can match a folder and not what lies in it.
@@ -73,16 +71,14 @@ impl Many {
 }
 
 impl<'p> Matcher<'p> {
-    /// The targets of `policy`, whose own files have the paths `policy_files` in the repository.
+    /// The targets of `policy`.
     #[must_use]
-    pub fn new(policy: &'p Policy, policy_files: impl IntoIterator<Item = Vec<u8>>) -> Self {
+    pub fn new(policy: &'p Policy) -> Self {
         Self {
             policy,
             refs: Many::new(policy, |target| &target.refs),
             paths: Many::new(policy, |target| &target.paths),
             except: policy.targets.iter().map(|target| PatternSet::new(&target.except)).collect(),
-            policy_files: policy_files.into_iter().collect(),
-            policy_on_every_ref: false,
             stops_at_folders: policy.targets.iter().flat_map(|target| &target.paths).any(|one| !one.matches_below()),
             environment_numbers: policy
                 .environments
@@ -91,14 +87,6 @@ impl<'p> Matcher<'p> {
                 .map(|(one, number)| (one.name.as_str(), number))
                 .collect(),
         }
-    }
-
-    /// The same, and if `every`, the policy is read from whatever ref is changed: a change of its files counts on every ref, not on the
-    /// default branch alone.
-    #[must_use]
-    pub fn judging_policy_on_every_ref(mut self, every: bool) -> Self {
-        self.policy_on_every_ref = every;
-        self
     }
 
     /// The policy whose targets they are.
@@ -129,11 +117,7 @@ impl<'p> Matcher<'p> {
                 }
             }
         }
-        let judges_policy = match side {
-            RefSide::Unknown => true,
-            RefSide::Named { default_branch, .. } => self.policy_on_every_ref || default_branch != Some(false),
-        };
-        Ok(OfRef { matcher: self, side, active, judges_policy })
+        Ok(OfRef { matcher: self, side, active })
     }
 
     /// Notes that `target` is reached, with what its patterns took from the path and from the ref. Returns the numbers of the
@@ -184,18 +168,14 @@ pub struct OfRef<'m, 'p, 'r> {
     matcher: &'m Matcher<'p>,
     side: RefSide<'r>,
     active: Vec<Vec<Captures<'r>>>,
-    /// Whether the policy is read from this ref.
-    judges_policy: bool,
 }
 
 impl OfRef<'_, '_, '_> {
-    /// Whether any target asks for paths, or the policy may be among them.
+    /// Whether any target asks for paths.
     #[must_use]
     pub fn wants_paths(&self) -> bool {
         let targets = &self.matcher.policy.targets;
-        let asked =
-            targets.iter().zip(&self.active).any(|(target, captures)| !target.paths.is_empty() && !captures.is_empty());
-        asked || (self.judges_policy && !self.matcher.policy_files.is_empty())
+        targets.iter().zip(&self.active).any(|(target, captures)| !target.paths.is_empty() && !captures.is_empty())
     }
 
     /// Whether the ref is any target's.
@@ -246,12 +226,6 @@ impl OfRef<'_, '_, '_> {
     /// [`ShownError`] where that can't be told.
     pub fn path(&self, path: &[u8], shown: &mut Shown) -> Result<(), ShownError> {
         shown.paths = shown.paths.saturating_add(1);
-        if self.judges_policy && self.matcher.policy_files.contains(path) {
-            let path = bytes_for_terminal(path).into_owned();
-            if !shown.policy_files.contains(&path) {
-                shown.policy_files.push(path);
-            }
-        }
         let matches = self.matches(path)?;
         if matches.is_empty() {
             self.only_folder(path, shown);

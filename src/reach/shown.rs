@@ -17,8 +17,6 @@ pub struct Shown {
     pub hits: Vec<Hit>,
     /// Names that no table has, and links to where no target looks.
     pub unknown: Vec<Misdirected>,
-    /// Files of the policy itself.
-    pub policy_files: Vec<String>,
     /// How many paths were looked at.
     pub paths: u64,
     /// What parts of the change say of themselves; each hit is held against that of its own part.
@@ -179,7 +177,6 @@ impl Shown {
         let Self {
             hits,
             unknown,
-            policy_files,
             paths,
             said,
             doubts,
@@ -217,11 +214,6 @@ impl Shown {
         for doubt in doubts {
             if !self.doubts.contains(&doubt) {
                 self.doubts.push(doubt);
-            }
-        }
-        for file in policy_files {
-            if !self.policy_files.contains(&file) {
-                self.policy_files.push(file);
             }
         }
         self.paths = self.paths.max(paths);

@@ -12,6 +12,7 @@ use crate::diagnostic::{Diagnostic, Severity, Sources};
 use crate::policy::{Kind, KindSet};
 use crate::proof::record::Digest;
 use crate::reach::{Because, Reached};
+use crate::report::lint::json::{AgainstItem, against_item};
 use crate::report::text::typed_only;
 use crate::report::{Answer, Trust, escape};
 use crate::time::zone::{RELEASE, TimeError};
@@ -37,6 +38,7 @@ struct Document {
     reached: Vec<ReachedItem>,
     not_judged: Vec<ReachedItem>,
     findings: Vec<FindingItem>,
+    policy_edits: Vec<AgainstItem>,
     rollback: Option<RollbackItem>,
     openings: Option<Vec<OpeningItem>>,
     warnings: Vec<String>,
@@ -195,6 +197,7 @@ pub fn answer(answer: &Answer<'_>) -> Result<String, JsonError> {
         reached: answer.reach.reached.iter().map(|reached| reached_item(answer, reached)).collect(),
         not_judged: answer.reach.left_out.iter().map(|reached| reached_item(answer, reached)).collect(),
         findings: decision.findings.iter().map(|finding| finding_item(answer, finding)).collect::<Result<_, _>>()?,
+        policy_edits: answer.edits.iter().map(against_item).collect::<Result<_, _>>()?,
         rollback: answer.way_back.map(|back| RollbackItem {
             shown: back.shown,
             to: back.to.clone(),
@@ -247,6 +250,7 @@ pub fn undecided(mode: &'static str, diagnostics: &[Diagnostic], sources: &Sourc
         reached: Vec::new(),
         not_judged: Vec::new(),
         findings: Vec::new(),
+        policy_edits: Vec::new(),
         rollback: None,
         openings: None,
         warnings: Vec::new(),
@@ -331,9 +335,10 @@ pub(super) fn files(sources: &Sources) -> Vec<FileItem> {
 fn reached_item(answer: &Answer<'_>, reached: &Reached) -> ReachedItem {
     let (because, policy) = match &reached.because {
         Because::Declared => ("declared".to_owned(), None),
-        Because::Shown { what, policy } | Because::Job { what, policy } | Because::Possible { what, policy } => {
-            (what.clone(), Some(answer.policy.sources.cite(*policy)))
-        }
+        Because::Shown { what, policy }
+        | Because::Job { what, policy }
+        | Because::Possible { what, policy }
+        | Because::PolicyEdit { what, policy } => (what.clone(), Some(answer.policy.sources.cite(*policy))),
     };
     ReachedItem {
         environment: reached.environment.name.clone(),

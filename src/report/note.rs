@@ -3,8 +3,10 @@
 use crate::decision::Finding;
 use crate::diagnostic::{Diagnostic, Place, Sources};
 use crate::policy::Level;
+use crate::policy::compare::PolicyComparison;
 use crate::report::Answer;
-use crate::report::rows::{Entry, GLUE};
+use crate::report::lint::against::{ComparedPolicy, edit_rows};
+use crate::report::rows::{Entry, GLUE, Rows};
 use crate::report::text::{finding, shown_by, typed_only};
 use crate::time::zone::TimeError;
 
@@ -79,6 +81,44 @@ pub fn of_answer(answer: &Answer<'_>) -> Result<Vec<Note>, TimeError> {
     Ok(notes)
 }
 
+/// Returns one note for an edit of the policy: what it opens and closes.
+///
+/// # Errors
+///
+/// [`TimeError`] when an instant can't be told in a zone.
+pub fn of_edit(edit: &ComparedPolicy<'_>) -> Result<Note, TimeError> {
+    let mut rows = Rows::default();
+    edit_rows(edit, &mut rows)?;
+    let (mut title, mut details) = (String::new(), Vec::new());
+    for entry in rows.into_entries() {
+        add(entry, &mut title, &mut details);
+    }
+    let PolicyComparison { openings, closings } = edit.comparison;
+    let place = openings.iter().chain(closings).find_map(|one| one.new_place);
+    let first = edit.sources.files().first().map(|file| Spot { path: file.path.clone(), line: 1 });
+    Ok(Note {
+        grade: Grade::Told,
+        level: None,
+        code: "policy-edit",
+        id: "policy-edit".to_owned(),
+        subject: "the policy".to_owned(),
+        title,
+        details,
+        spot: place.and_then(|place| spot(edit.sources, place)).or(first),
+    })
+}
+
+fn add(entry: Entry, title: &mut String, details: &mut Vec<String>) {
+    match entry {
+        Entry::Heading { first, rest, .. } => *title = plain(&format!("{first}{rest}")),
+        Entry::Row { label, text, cite } => {
+            let cite = cite.map_or_else(String::new, |cite| format!(" ({cite})"));
+            details.push(plain(&format!("{label}: {text}{cite}")));
+        }
+        Entry::Gap => {}
+    }
+}
+
 /// Returns one note for each warning of an answer, for the formats that print nothing else.
 #[must_use]
 pub fn of_warnings(answer: &Answer<'_>) -> Vec<Note> {
@@ -116,14 +156,7 @@ fn note(answer: &Answer<'_>, found: &Finding) -> Result<Note, TimeError> {
     let mut title = String::new();
     let mut details: Vec<String> = Vec::new();
     for entry in finding(answer, found)? {
-        match entry {
-            Entry::Heading { first, rest, .. } => title = plain(&format!("{first}{rest}")),
-            Entry::Row { label, text, cite } => {
-                let cite = cite.map_or_else(String::new, |cite| format!(" ({cite})"));
-                details.push(plain(&format!("{label}: {text}{cite}")));
-            }
-            Entry::Gap => {}
-        }
+        add(entry, &mut title, &mut details);
     }
     let environment = found.environment.as_deref().unwrap_or("the change");
     Ok(Note {

@@ -7,6 +7,7 @@ use crate::policy::duration::spoken;
 use crate::reach::{Because, Reached};
 use crate::report::clock::{everywhere, here, until, wall};
 use crate::report::escape::for_terminal;
+use crate::report::lint::against::edit_rows;
 use crate::report::rows::{ALLOWED, Entry, QUIET, REFUSED, Rows, WARNING, glued};
 use crate::report::ways::{About, about, ways};
 use crate::report::{Answer, Trust};
@@ -34,6 +35,9 @@ pub fn check(answer: &Answer<'_>) -> Result<Vec<Entry>, TimeError> {
     }
     for finding in &others {
         harmless(&mut rows, answer, finding)?;
+    }
+    for edit in answer.edits {
+        edit_rows(edit, &mut rows)?;
     }
     if !answer.is_refused() {
         allowed(&mut rows, answer)?;
@@ -151,7 +155,8 @@ pub(super) fn title(finding: &Finding) -> String {
         FindingCode::OutsideChangeWindow => format!("{place} is outside its change windows ({level})"),
         FindingCode::NoRunway => format!("{place} closes too soon ({}, {level})", for_terminal(&finding.id)),
         FindingCode::StaleCalendar => format!("{} ({level})", for_terminal(&finding.message)),
-        FindingCode::TargetMismatch | FindingCode::UnknownTarget | FindingCode::Clock | FindingCode::PolicyChange => {
+        FindingCode::PolicyChange => format!("{} ({level}, at any hour)", for_terminal(&finding.message)),
+        FindingCode::TargetMismatch | FindingCode::UnknownTarget | FindingCode::Clock => {
             format!("{} (at any hour)", for_terminal(&finding.message))
         }
     }
@@ -162,7 +167,14 @@ fn refusal(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) -> Result<()
     rows.heading(REFUSED, label, &title(finding));
     if let Some((what, target)) = shown_by(answer, finding) {
         let policy = target.map(|place| answer.policy.sources.cite(place));
-        rows.row("reached by", &for_terminal(what), policy.as_deref());
+        let by_edit = answer.reach.reached.iter().any(|reached| {
+            is_about(finding, reached)
+                && matches!(&reached.because, Because::PolicyEdit { what: one, .. } if one == what)
+        });
+        let label = if by_edit { "opened by" } else { "reached by" };
+        let what = for_terminal(what);
+        let what = if by_edit { format!("the edit of {what}") } else { what.into_owned() };
+        rows.row(label, &what, policy.as_deref());
     }
     match &finding.window {
         Some(met) => met_rows(rows, answer, finding, met)?,
@@ -209,12 +221,19 @@ pub(super) fn shown_by<'a>(answer: &'a Answer<'_>, finding: &'a Finding) -> Opti
     }
     finding.window.as_ref()?;
     answer.reach.reached.iter().find_map(|reached| match &reached.because {
-        Because::Shown { what, policy } | Because::Job { what, policy } | Because::Possible { what, policy }
+        Because::Shown { what, policy }
+        | Because::Job { what, policy }
+        | Because::Possible { what, policy }
+        | Because::PolicyEdit { what, policy }
             if is_about(finding, reached) =>
         {
             Some((what.as_str(), Some(*policy)))
         }
-        Because::Shown { .. } | Because::Job { .. } | Because::Possible { .. } | Because::Declared => None,
+        Because::Shown { .. }
+        | Because::Job { .. }
+        | Because::Possible { .. }
+        | Because::PolicyEdit { .. }
+        | Because::Declared => None,
     })
 }
 

@@ -118,7 +118,7 @@ fn a_refused_commit_brings_no_policy_by_a_new_ref_nor_by_an_old_one() {
 }
 
 #[test]
-fn a_commit_that_another_environment_allowed_brings_no_policy() {
+fn a_weaker_policy_is_refused_whatever_environment_a_job_is_for() {
     let (world, record) = refused();
     let refused = world.id("HEAD");
     world.commit(&[("README.md", "three")]);
@@ -131,7 +131,8 @@ fn a_commit_that_another_environment_allowed_brings_no_policy() {
         world.run(CLOSED, &job.variables(), &arguments)
     };
     let answer = with("github/push", "staging");
-    assert_eq!(answer.status, 0, "{answer}");
+    assert_eq!(answer.status, 1, "{answer}");
+    assert!(answer.json()["policy_edits"][0]["opens"].to_string().contains("production"), "{answer}");
     let job = Job::of("github/push_of_new_tag", &world, &[("head", &head)]);
     let answer = world.run(CLOSED, &job.variables(), &[CHECK, &["--record", &record]].concat());
     assert_eq!(answer.status, 1, "{answer}");

@@ -32,33 +32,31 @@ fn a_push_that_opens_the_policy_is_judged_by_the_policy_before_it() {
     assert_eq!(answer.status, 1, "{answer}");
     let codes: Vec<String> =
         answer.json()["findings"].as_array().unwrap().iter().map(|one| one["code"].to_string()).collect();
-    assert_eq!(codes, ["\"core-hours\"", "\"policy-change\""]);
+    assert_eq!(codes, ["\"core-hours\""]);
+    let opens = answer.json()["policy_edits"][0]["opens"].to_string();
+    assert!(opens.contains("core hours of `us`"), "{answer}");
     // and the next push by the new one, which had its own decision
     world.git(&["branch", "--force", "base"]);
     world.commit(&[("deploy/production/us/routes.yaml", "three")]);
     assert_eq!(check(&world, CLOSED, &[]).status, 0);
 }
 
+/// The policy's branch is the default one: what stands in its place on others neither judges nor is judged.
 #[test]
-fn a_policy_change_counts_on_every_ref_that_is_its_own_base() {
+fn another_branch_brings_no_policy() {
     let world = World::with_base();
     world.push("main");
-    world.commit(&[("freezegate.toml", LAX)]);
+    world.commit(&[("freezegate.toml", LAX), ("deploy/production/us/routes.yaml", "two")]);
     let (head, base) = (world.id("HEAD"), world.id("base"));
-    let job = Job::of("gitlab/push", &world, &[("head", &head), ("base", &base)]).with("CI_COMMIT_BRANCH", "release/1");
-    let answer = world.run(OPEN, &job.variables(), CHECK);
-    assert!(answer.out.contains("\"policy-change\""), "{answer}");
-}
-
-#[test]
-fn a_new_branch_that_brings_another_policy_is_told_from_one_that_does_not() {
-    let world = World::beside();
-    let job = |world: &World| Job::of("gitlab/push_of_new_branch", world, &[("head", &world.id("HEAD"))]);
-    let same = world.run(OPEN, &job(&world).variables(), &[CHECK, &["--only"]].concat());
-    assert!(!same.out.contains("policy-change"), "{same}");
-    world.commit(&[("freezegate.toml", LAX)]);
-    let other = world.run(OPEN, &job(&world).variables(), &[CHECK, &["--only"]].concat());
-    assert!(other.out.contains("\"policy-change\""), "{other}");
+    let old = Job::of("gitlab/push", &world, &[("head", &head), ("base", &base)]).with("CI_COMMIT_BRANCH", "release/1");
+    let new = Job::of("gitlab/push_of_new_branch", &world, &[("head", &head)]);
+    for job in [old, new] {
+        let closed = world.run(CLOSED, &job.variables(), &[CHECK, &["--only"]].concat());
+        assert_eq!(closed.status, 1, "{closed}");
+        assert!(closed.json()["policy"]["from"].to_string().contains("refs/remotes/origin/main"), "{closed}");
+        let open = world.run(OPEN, &job.variables(), &[CHECK, &["--only"]].concat());
+        assert_eq!((open.status, open.json()["policy_edits"].to_string().as_str()), (0, "[]"), "{open}");
+    }
 }
 
 #[test]
@@ -124,7 +122,7 @@ fn policy_and_includes_are_regular_files_of_the_one_commit() {
     let answer = check(&world, CLOSED, &[]);
     assert_eq!(answer.status, 1, "{answer}");
     assert_eq!(answer.json()["findings"][0]["window"], "Mon-Fri 08:00-18:00");
-    assert!(answer.out.contains("policy-change"), "{answer}");
+    assert!(answer.json()["policy_edits"][0]["opens"].to_string().contains("core hours"), "{answer}");
 
     world.git(&["checkout", "--quiet", "--detach", "base"]);
     fs::remove_file(world.path("work/policies/hours.toml")).unwrap();
@@ -136,30 +134,32 @@ fn policy_and_includes_are_regular_files_of_the_one_commit() {
 }
 
 #[test]
-fn the_very_first_push_says_how_to_begin_and_the_next_is_judged() {
+fn the_first_policy_passes_and_the_next_push_is_judged() {
     let world = World::empty();
     world.commit(&[("README.md", "one")]);
     world.git(&["branch", "base"]);
     world.commit(&[("freezegate.toml", POLICY), ("deploy/production/us/routes.yaml", "one")]);
     let first = check(&world, CLOSED, &[]);
-    is_undecided(
-        &first,
-        &["there is no policy on the base commit", "very first push", "--policy-from COMMIT", "--advise"],
-    );
+    assert_eq!(first.status, 0, "{first}");
+    assert!(first.json()["warnings"].to_string().contains("this is the first policy (`freezegate.toml`)"), "{first}");
+    // not on another branch, nor where there was one before, nor where that is not known
+    let other = Job::of_push("github/push", &world).with("GITHUB_REF", "refs/heads/feature");
+    let other = world.run(CLOSED, &other.variables(), CHECK);
+    assert_eq!(other.status, 2, "{other}");
     // the job of a branch that is new
     let zero =
         Job::of("gitlab/push_of_new_branch", &world, &[("head", &world.id("HEAD"))]).with("CI_COMMIT_BRANCH", "main");
-    is_undecided(&world.run(CLOSED, &zero.variables(), CHECK), &["very first push"]);
+    is_undecided(&world.run(CLOSED, &zero.variables(), CHECK), &["if no commit before it ever had one"]);
     let trusted = world.run(CLOSED, &zero.variables(), &[CHECK, &["--policy-from", "HEAD"]].concat());
     assert_eq!(trusted.status, 1, "{trusted}");
     let advice = check(&world, CLOSED, &["--advise"]);
     assert_eq!(advice.status, 0, "{advice}");
+    assert_eq!((&advice.json()["decision"], &advice.json()["standing"]), (&"allowed".into(), &"advice".into()));
+    let advice = world.run(CLOSED, &zero.variables(), &[CHECK, &["--advise"]].concat());
+    assert_eq!(advice.status, 0, "{advice}");
     assert_eq!(advice.json()["decision"], "refused");
-    assert_eq!(advice.json()["standing"], "advice");
-    assert!(
-        advice.json()["warnings"].to_string().contains("advice by the policy that the change itself brings"),
-        "{advice}"
-    );
+    let warnings = advice.json()["warnings"].to_string();
+    assert!(warnings.contains("advice by the policy that the change itself brings"), "{advice}");
     world.git(&["branch", "--force", "base"]);
     world.commit(&[("deploy/production/us/routes.yaml", "two")]);
     assert_eq!(check(&world, CLOSED, &[]).status, 1);

@@ -44,7 +44,7 @@ impl Tried {
     pub(crate) fn reach(&self, policy: &Policy) -> Option<(Declared, Reach)> {
         let declared = self.declared(policy)?;
         let shown = self.paths.as_ref().map(|paths| {
-            let matcher = Matcher::new(policy, []);
+            let matcher = Matcher::new(policy);
             let side = match self.reference {
                 None => RefSide::Unknown,
                 Some(name) => RefSide::Named { name: name.as_bytes(), default_branch: Some(name == "refs/heads/main") },
@@ -73,7 +73,7 @@ impl Tried {
         if self.is_enforced && is_lacking && (unknown_counts || reach.unknown.is_empty()) {
             return Refused::Always;
         }
-        let mut standing = standing(policy, &reach);
+        let mut standing = standing(&reach);
         if !unknown_counts {
             standing.retain(|one| one.code != FindingCode::UnknownTarget);
         }

@@ -202,7 +202,7 @@ fn witness(one: &PolicyDifference, old: &Policy, new: &Policy, at: i64) -> Optio
                             reached.service.as_ref().map(|one| &one.name),
                             of(*place)
                         ),
-                        Because::Declared => String::new(),
+                        Because::Declared | Because::PolicyEdit { .. } => String::new(),
                     });
                     let unknown = reach.unknown.iter().map(|one| one.message.clone());
                     shown.chain(unknown).collect::<std::collections::BTreeSet<String>>()

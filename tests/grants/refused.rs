@@ -193,7 +193,7 @@ fn each_grant_that_does_not_count_says_which_condition_failed_and_by_how_much() 
         let (old, _) = desk.range.split_once("..").unwrap();
         let range = format!("{old}..HEAD");
         let check = ["check", "--range", &range, "--ref", "refs/heads/main", "--record", "../record.jsonl"];
-        let check = with(&check, &["--grant", "../grant.toml", "--at"]);
+        let check = with(&check, &["--policy", "freezegate.toml", "--grant", "../grant.toml", "--at"]);
         expect(&desk.root, &with(&check, &[FROM]), 0, "lifted: production/us is closed");
         prepare(&desk);
         let (code, text) = run(&desk.root, &with(&check, &[at]));

@@ -92,52 +92,6 @@ fn what_only_looks_like_a_watched_path() {
     }
 }
 
-/// What the policy says changes with a link to it as well as with the file behind the link.
-#[test]
-fn a_policy_behind_a_link_of_the_work_tree() {
-    let arena = Arena::without_policy();
-    let link = arena.clone.join("freezegate.toml");
-    let included = "include = [\"shared/org.toml\"]\n";
-    for name in ["conf/a.toml", "conf/b.toml"] {
-        arena.write(name, POLICY.replacen("[help]", &format!("{included}\n[help]"), 1));
-    }
-    arena.write("conf/shared/org.toml", "version = 1\n");
-    arena.write("docs/a", "a\n");
-    std::os::unix::fs::symlink("conf/shared", arena.clone.join("shared")).unwrap();
-    std::os::unix::fs::symlink("conf/a.toml", &link).unwrap();
-    arena.commit("begin");
-    let touched = || {
-        let mut check = arena.program(&arena.clone);
-        let output = check.args(["check", "--range", "HEAD~..HEAD", "--ref", "refs/heads/main"]).output().unwrap();
-        let said = words(&text(output.stdout));
-        assert_eq!(output.status.code(), Some(0), "{said}{}", text(output.stderr));
-        let (_, rest) = said.split_once("the change touches the policy itself: ")?;
-        Some(rest.split_once(" (").unwrap().0.to_owned())
-    };
-    arena.commit_file("docs/a", "nothing of the policy");
-    assert_eq!(touched(), None);
-    arena.commit_file("conf/b.toml", "what no link leads to");
-    assert_eq!(touched(), None);
-    arena.git(["revert", "--no-edit", "HEAD"]);
-    fs::remove_file(&link).unwrap();
-    std::os::unix::fs::symlink("conf/b.toml", &link).unwrap();
-    arena.commit("lead elsewhere");
-    assert_eq!(touched().as_deref(), Some("`freezegate.toml`"));
-    arena.commit_file("conf/b.toml.orig", "what only has a name like it");
-    assert_eq!(touched(), None);
-    arena.write("conf/shared/org.toml", "version = 1\n# a remark\n");
-    arena.commit("what lies behind a linked folder");
-    assert_eq!(touched().as_deref(), Some("`conf/shared/org.toml`"));
-    arena.git(["mv", "conf/shared", "conf/other"]);
-    fs::remove_file(arena.clone.join("shared")).unwrap();
-    std::os::unix::fs::symlink("conf/other", arena.clone.join("shared")).unwrap();
-    arena.commit("lead to another folder");
-    assert_eq!(touched().as_deref(), Some("`conf/other/org.toml` and 1 more of its files"));
-    arena.write("conf/b.toml", POLICY);
-    arena.commit("what the link leads to");
-    assert_eq!(touched().as_deref(), Some("`conf/b.toml`"));
-}
-
 /// A pipe lies nowhere in the work tree.
 #[test]
 fn a_policy_that_comes_through_a_pipe() {

@@ -167,11 +167,11 @@ fn stands(start: fn(&Arena) -> Server) {
     let arena = Arena::without_policy();
     arena.install(&arena.server, "pre-receive", "");
     let server = start(&arena);
-    arena.write("freezegate.toml", POLICY);
     arena.commit_file(ROUTES, "begin");
     server.refuses(&arena, &["main"], "there is no policy yet");
-
-    arena.git_in(&arena.server, ["fetch", "--quiet", arena.clone.to_str().unwrap(), "main:main"]);
+    arena.write("freezegate.toml", POLICY);
+    arena.commit("a policy");
+    server.accepts(&arena, &["main"]);
     arena.git(["branch", "harmless"]);
     arena.clock(CLOSED);
     arena.commit_file(ROUTES, "change\n\nEnvironment: staging");

@@ -31,7 +31,7 @@ pub(crate) fn read(text: &str) -> Policy {
 
 /// What a change of `path` on the ref reaches.
 pub(crate) fn reached(policy: &Policy, name: &str, path: &str) -> Reach {
-    let matcher = Matcher::new(policy, []);
+    let matcher = Matcher::new(policy);
     let mut shown = Shown::default();
     let side = RefSide::Named { name: name.as_bytes(), default_branch: Some(name == "refs/heads/main") };
     let of_ref = matcher.of_ref(side).unwrap();

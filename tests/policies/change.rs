@@ -65,7 +65,7 @@ impl Change {
         let declared = Declared::resolve(&self.said, policy).unwrap();
         let shown = self.paths.as_ref().map(|paths| {
             let mut shown = Shown::default();
-            let matcher = Matcher::new(policy, []);
+            let matcher = Matcher::new(policy);
             let side = self
                 .branch
                 .map_or(RefSide::Unknown, |name| RefSide::Named { name: name.as_bytes(), default_branch: Some(true) });
@@ -80,7 +80,7 @@ impl Change {
         if self.is_rollback {
             reach.reached.iter_mut().for_each(|reached| reached.kinds = KindSet::ROLLBACK);
         }
-        let standing = standing(policy, &reach);
+        let standing = standing(&reach);
         Asked { policy, declared, reach, standing, duration: self.duration }
     }
 }

@@ -31,7 +31,7 @@ fn with_paths() -> impl Strategy<Value = Asking> {
 
 /// The environments to which the targets of a policy map a path, by name.
 fn mapped(policy: &Policy, path: &str) -> Vec<String> {
-    let matcher = Matcher::new(policy, []);
+    let matcher = Matcher::new(policy);
     let of_ref = matcher.of_ref(RefSide::Unknown).unwrap();
     let mut shown = Shown::default();
     of_ref.alone(&mut shown).unwrap();

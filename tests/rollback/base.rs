@@ -100,7 +100,12 @@ fn the_policy_is_that_of_the_base_and_not_of_what_was_refused() {
         let json = ended.json();
         let base = project.git(&["rev-parse", "HEAD~4"]);
         assert_eq!(json["change"]["base"], format!("record: entry 1 ({})", short(&base)), "{json}");
-        assert_eq!(json["policy"]["from"], format!("the base at {}", short(&base)));
+        // the policy is that of the newest state, whatever environment it was allowed for
+        let newest = project.git(&["rev-parse", "HEAD~3"]);
+        assert_eq!(
+            json["policy"]["from"],
+            format!("refs/remotes/origin/main, as the record last allowed it, at {}", short(&newest))
+        );
     }
 }
 

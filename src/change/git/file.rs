@@ -35,6 +35,52 @@ impl Repository {
         Ok(Some(self.read(&odb, id, ObjectKind::Blob)?.data().to_vec()))
     }
 
+    /// Whether two commits have the same at a path: nothing, or the same content in the same mode. Links are not followed.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading the commits and their trees.
+    pub fn is_same_at(&self, one: CommitId, other: CommitId, path: &str) -> Result<bool, EvidenceError> {
+        Ok(self.entry_at(one, path.as_bytes())? == self.entry_at(other, path.as_bytes())?)
+    }
+
+    /// The paths of a commit that differ from `path` in the case of ASCII letters alone, in the order of its trees.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading the commit and its trees.
+    pub fn paths_alike(&self, commit: CommitId, path: &str) -> Result<Vec<Vec<u8>>, EvidenceError> {
+        let odb = self.odb()?;
+        let mut found: Vec<(Vec<u8>, Option<ObjectId>)> =
+            vec![(Vec::new(), Some(self.links(&odb, commit)?.tree.object()))];
+        for part in path.as_bytes().split(|byte| *byte == b'/') {
+            let mut below = Vec::new();
+            for (folder, id) in found {
+                let Some(id) = id else {
+                    continue;
+                };
+                let mut tree = Tree::read(self, &odb, id, NameRule::AsTheyAre)?;
+                while let Some(entry) = tree.entry() {
+                    if entry.name.eq_ignore_ascii_case(part) {
+                        let name = if folder.is_empty() {
+                            entry.name.to_vec()
+                        } else {
+                            [&folder, &b"/"[..], entry.name].concat()
+                        };
+                        let id = match entry.mode {
+                            Mode::Folder => Some(tree.target(&entry)?),
+                            Mode::Leaf(_) => None,
+                        };
+                        below.push((name, id));
+                    }
+                    tree.advance()?;
+                }
+            }
+            found = below;
+        }
+        Ok(found.into_iter().map(|(name, _)| name).filter(|name| name != path.as_bytes()).collect())
+    }
+
     /// Whether the commit that is checked out has a submodule at `path`, or at a folder on the way to it.
     ///
     /// # Errors

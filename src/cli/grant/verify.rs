@@ -7,17 +7,19 @@ use crate::change::{Declared, DeclaredNames};
 use crate::cli::Status;
 use crate::cli::args::GrantVerifyArgs;
 use crate::cli::edge::Edge;
+use crate::cli::edit::EditSearch;
 use crate::cli::evidence::{is_branch, look, no_evidence};
 use crate::cli::grant::time;
 use crate::cli::lifting::{Lifting, Moved, read_file};
 use crate::cli::messages::Messages;
+use crate::cli::policy::Source;
 use crate::cli::recording::open;
 use crate::cli::{policy, repository};
 use crate::diagnostic::{Faults, Sources};
 use crate::policy::Policy;
 use crate::proof::grant::{Circumstances, Grant, Spending};
 use crate::proof::record::Chain;
-use crate::reach::{Matcher, Reach, RefSide, Shown, reach};
+use crate::reach::{Matcher, Reach, RefSide, Shown, add_edit, reach};
 use crate::report::grant::{Worth, grant as in_words};
 
 /// The grant in words, with what it is worth: 0 it counts, 1 it does not, 2 that could not be told.
@@ -30,10 +32,11 @@ pub(super) fn verify(args: &GrantVerifyArgs, edge: &Edge) -> Result<(String, Sta
         args.record.location.as_deref().map(|location| open(location, || repository::here(edge))).transpose()?;
     let chain = chain.map(|record| record.read()).transpose()?;
     let spent = chain.as_ref().map(Chain::spent);
-    let (lifting, reach, unchecked) = held_against(&grant, args, &policy, edge)?;
+    let Held { lifting, reach, unchecked, in_force } = held_against(&grant, args, &policy, (edge, at))?;
+    let policy = in_force.as_ref().map_or(&policy, |source| &source.policy);
     let checked = grant.check(&Circumstances {
         at,
-        policy: &policy,
+        policy,
         change: unchecked.is_none().then(|| lifting.change(&reach)),
         spent: spent.as_ref().map_or(Spending::NotUsed, Spending::Recorded),
     });
@@ -63,13 +66,29 @@ pub(super) fn verify(args: &GrantVerifyArgs, edge: &Edge) -> Result<(String, Sta
     Ok((text, status))
 }
 
-/// The change that the grant is for, or that the command line names; and what of it could not be looked at.
+/// What a grant is held against.
+struct Held {
+    lifting: Lifting,
+    reach: Reach,
+    /// What could not be looked at.
+    unchecked: Option<String>,
+    /// The policy that judges the change, where the change edits the policy.
+    in_force: Option<Source>,
+}
+
+impl Held {
+    fn only(lifting: Lifting, unchecked: Option<String>) -> Self {
+        Self { lifting, reach: Reach::default(), unchecked, in_force: None }
+    }
+}
+
+/// The change that the grant is for, or that the command line names.
 fn held_against(
     grant: &Grant,
     args: &GrantVerifyArgs,
     policy: &Policy,
-    edge: &Edge,
-) -> Result<(Lifting, Reach, Option<String>), Faults> {
+    (edge, at): (&Edge, i64),
+) -> Result<Held, Faults> {
     let lifting = Lifting::of_verify(grant.clone(), args);
     let fault = |error: &EvidenceError| Faults::one(no_evidence(error));
     let repository = match Repository::discover(Path::new(".")) {
@@ -77,13 +96,13 @@ fn held_against(
         Err(error @ EvidenceError::NoRepository { .. }) => {
             let lack = format!("the change and the repository: {error}");
             let is_told = grant.terms.change.is_none() && args.range.is_none() && args.repository.is_some();
-            return Ok((lifting, Reach::default(), (!is_told).then_some(lack)));
+            return Ok(Held::only(lifting, (!is_told).then_some(lack)));
         }
         Err(error) => return Err(fault(&error)),
     };
     let bound = grant.terms.change.as_ref();
     let Some(written) = args.range.as_ref().or_else(|| bound.map(|bound| &bound.range)) else {
-        return Ok((lifting.at(&repository, &[])?, Reach::default(), None));
+        return Ok(Held::only(lifting.at(&repository, &[])?, None));
     };
     let range = match repository.range(written) {
         Ok(range) => range,
@@ -92,7 +111,7 @@ fn held_against(
         {
             let lack =
                 format!("the change {written}: {error}; fetch it, or name the same change by `--range OLD..NEW`");
-            return Ok((lifting.at(&repository, &[])?, Reach::default(), Some(lack)));
+            return Ok(Held::only(lifting.at(&repository, &[])?, Some(lack)));
         }
         Err(error) => return Err(fault(&error)),
     };
@@ -105,27 +124,31 @@ fn held_against(
     };
     let messages = Messages::new(&repository, since.map(|revision| revision.commit));
     let refs = (reference.as_ref(), default.as_ref());
-    let reach = shown_reach(&repository, policy, edge, range, refs, messages)?;
+    let is_policy_branch = is_policy_branch(refs) != Some(false) && args.policy.files.is_empty();
+    let search = EditSearch { args: &args.policy, edge, repository: &repository, at };
+    let edit = if is_policy_branch { search.of_range(range)? } else { None };
+    let (in_force, edit) = edit.unzip();
+    let policy = in_force.as_ref().map_or(policy, |source| &source.policy);
+    let mut reach = shown_reach(&repository, policy, range, refs, messages)?;
+    if let Some(edit) = &edit {
+        add_edit(policy, &edit.comparison, &edit.file(), &mut reach);
+    }
     let moved = [Moved { reference, range, since, environments: None }];
-    Ok((lifting.at(&repository, &moved)?.of_parts(&repository, &moved), reach, None))
+    let lifting = lifting.at(&repository, &moved)?.of_parts(&repository, &moved);
+    Ok(Held { lifting, reach, unchecked: None, in_force })
 }
 
 /// What the difference shows that it reaches.
 fn shown_reach(
     repository: &Repository,
     policy: &Policy,
-    edge: &Edge,
     range: Range,
     (reference, default): (Option<&RefName>, Option<&RefName>),
     mut messages: Messages<'_>,
 ) -> Result<Reach, Faults> {
-    let matcher = Matcher::new(policy, policy::paths_in(repository, policy, edge)?);
-    let is_branch_of = |name: &RefName| match name.as_bytes().starts_with(b"refs/heads/") {
-        true => default.map(|default| is_branch(default, name)),
-        false => Some(false),
-    };
+    let matcher = Matcher::new(policy);
     let side = match reference {
-        Some(name) => RefSide::Named { name: name.as_bytes(), default_branch: is_branch_of(name) },
+        Some(name) => RefSide::Named { name: name.as_bytes(), default_branch: is_policy_branch((reference, default)) },
         None => RefSide::Unknown,
     };
     let mut shown = Shown::default();
@@ -133,4 +156,13 @@ fn shown_reach(
     let declared = Declared::resolve(&DeclaredNames::default(), policy);
     let declared = declared.map_err(|diagnostics| Faults { sources: Sources::default(), diagnostics })?;
     Ok(reach(policy, &declared, Some(shown), false))
+}
+
+/// Whether the change is one of the default branch, from which the policy is read; `None` if that is not known.
+fn is_policy_branch((reference, default): (Option<&RefName>, Option<&RefName>)) -> Option<bool> {
+    let name = reference?;
+    match name.as_bytes().starts_with(b"refs/heads/") {
+        true => default.map(|default| is_branch(default, name)),
+        false => Some(false),
+    }
 }

@@ -20,7 +20,7 @@ impl Push<'_> {
     pub(super) fn settle(&mut self, chain: &Chain, repository: Option<&str>) -> Result<(), Faults> {
         self.known = Known::default();
         self.settled.clear();
-        let matcher = Matcher::new(&self.source.policy, self.source.files.clone());
+        let matcher = Matcher::new(&self.source.policy);
         let mut messages = Messages::new(self.repository, self.known_commits()?);
         for update in self.updates.iter().filter(|update| update.name.as_bytes().starts_with(b"refs/tags/")) {
             let new = match self.repository.revision_at(update.new) {
@@ -41,7 +41,7 @@ impl Push<'_> {
             };
             let commit = (new.commit.to_string(), repository);
             let current = self.known.current_of(chain, commit, names.iter().copied(), &landed)?;
-            let plain = shown.unknown.is_empty() && shown.policy_files.is_empty() && shown.said.is_empty();
+            let plain = shown.unknown.is_empty() && shown.said.is_empty();
             if plain && !names.is_empty() && current.len() == names.len() {
                 self.settled.push(update.name.clone());
             }

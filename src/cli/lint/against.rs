@@ -26,7 +26,7 @@ pub(super) fn base(name: &OsStr, args: &LintArgs, edge: &Edge) -> Result<Source,
         (None, true) => {
             let files = PolicyArgs { files: vec![path.to_path_buf()], also: args.policy.also.clone() };
             let policy = policy::read(&files, edge)?;
-            Ok(Source { policy, from: format!("the file `{shown}`"), files: Vec::new() })
+            Ok(Source { policy, from: format!("the file `{shown}`"), revision: None })
         }
         (None, false) => Err(Faults::one(
             Diagnostic::error(Code::BadQuestion, format!("`--against {shown}` is neither a commit nor a file"))

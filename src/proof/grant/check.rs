@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use crate::decision::standing::policy_change_level;
 use crate::decision::{Granted, Share};
 use crate::policy::{Level, Policy};
 use crate::proof::grant::fault::{Condition, GrantFault, names, short};
@@ -97,7 +96,8 @@ impl Grant {
         }
         let mut levels = Vec::new();
         for id in &terms.lifts {
-            match levels_of(id, now.policy, &self.environments(now.policy)) {
+            let reach = now.change.as_ref().map(|change| change.reach);
+            match levels_of(id, now.policy, &self.environments(now.policy), reach) {
                 Some(found) => {
                     let before = levels.len();
                     levels.extend(found.into_iter().filter(|level| level.refuses()));
@@ -259,11 +259,17 @@ fn differs(condition: Condition, signed: &str, here: &str, faults: &mut Vec<Gran
     }
 }
 
-/// The levels that a finding of this id may have under the policy in `environments`; `None` if it can't have one.
-pub(super) fn levels_of(id: &str, policy: &Policy, environments: &[String]) -> Option<Vec<Level>> {
+/// The levels that a finding of this id may have under the policy in `environments`, if a change reaches that; `None` if it can't
+/// have one.
+pub(super) fn levels_of(
+    id: &str,
+    policy: &Policy,
+    environments: &[String],
+    reach: Option<&Reach>,
+) -> Option<Vec<Level>> {
     match id {
         "target-mismatch" | "unknown-target" | "clock" => return Some(vec![Level::Hard]),
-        "policy-change" => return Some(vec![policy_change_level(policy)]),
+        "policy-change" => return Some(policy_change_levels(None, policy, reach)),
         "stale-calendar" => {
             let around = policy.freezes.iter().filter(|freeze| matches!(freeze.rule, Rule::Around { .. }));
             return Some(around.map(|freeze| freeze.level).collect());
@@ -276,8 +282,22 @@ pub(super) fn levels_of(id: &str, policy: &Policy, environments: &[String]) -> O
             let meant = policy.environments.iter().filter(|environment| environments.contains(&environment.name));
             Some(meant.filter_map(|environment| environment.during_core_hours).collect())
         }
+        ("policy-change", environment) => {
+            policy.environment(environment).map(|one| policy_change_levels(Some(&one.name), policy, reach))
+        }
         ("change-window", environment) => policy.environment(environment).map(|_| vec![Level::Hard]),
         ("freeze", name) => policy.freezes.iter().find(|freeze| freeze.name == name).map(|freeze| vec![freeze.level]),
         _ => None,
     }
+}
+
+/// The levels of what an edit of the policy opens in an environment, or in every one; of an edit that is not known, all that
+/// somebody may override.
+fn policy_change_levels(environment: Option<&str>, policy: &Policy, reach: Option<&Reach>) -> Vec<Level> {
+    let Some(reach) = reach else {
+        return [Level::Soft, Level::Hard].into_iter().filter(|level| policy.can_lift_policy_change(*level)).collect();
+    };
+    let openings = reach.policy_openings.iter();
+    let meant = openings.filter(|one| one.environment.as_ref().map(|one| one.name.as_str()) == environment);
+    meant.map(|one| one.level).collect()
 }

@@ -36,7 +36,7 @@ pub fn policy_digest(policy: &Policy, terms: &Terms) -> String {
     items.extend(environments.iter().map(|environment| of_environment(environment)));
     let mut levels: Vec<Level> = Vec::new();
     for id in &terms.lifts {
-        let found = levels_of(id, policy, &names).unwrap_or_default();
+        let found = levels_of(id, policy, &names, None).unwrap_or_default();
         items.push(Item::new("finding").text(id).list(found.iter().map(|level| level.as_str().to_owned())));
         levels.extend(found.into_iter().filter(|level| level.refuses()));
         of_finding(id, policy, terms, &mut items);

@@ -90,6 +90,38 @@ impl Chain {
         }
     }
 
+    /// The newest state of a branch that was allowed for whatever environment, or for none: its policy is in force. Where none was,
+    /// what the first decision about the branch was compared with.
+    ///
+    /// What such a decision was compared with does not matter: each holds the whole policy of its state against the one that was
+    /// in force.
+    #[must_use]
+    pub fn newest_of_branch(&self, branch: &str) -> Base<'_> {
+        let mut first = None;
+        let mut newest = None;
+        for entry in self.own_entries().filter(|entry| entry.decided.standing == Standing::Enforcement) {
+            let is_meant = |change: &&Change| !change.proposed && change.reference.as_deref() == Some(branch);
+            for change in entry.decided.changes.iter().filter(is_meant) {
+                first.get_or_insert(change);
+                match entry.decided.decision {
+                    Outcome::Allowed => newest = Some((entry, change)),
+                    Outcome::Refused => {}
+                }
+            }
+        }
+        match (newest, first) {
+            (Some((entry, change)), _) => {
+                Base::Known { commit: change.commit.as_deref(), tree: change.tree.as_deref(), allowed_by: Some(entry) }
+            }
+            (None, None) => Base::Untold,
+            (None, Some(first)) if first.everything => Base::Unknown,
+            (None, Some(first)) => {
+                let (commit, tree) = (first.base_commit.as_deref(), first.base_tree.as_deref());
+                Base::Known { commit, tree, allowed_by: None }
+            }
+        }
+    }
+
     /// Whether `commit` was a state of `environment` at any time, by whatever ref. Whether a tag of it brings anything new,
     /// [`Chain::current_whole`] says.
     #[must_use]

@@ -5,7 +5,7 @@ use crate::policy::compare::{COMPARED_AHEAD, PolicyComparison, PolicyDifference,
 use crate::policy::duration::spoken;
 use crate::policy::{Kind, KindSet};
 use crate::report::escape::{bytes_for_terminal, for_terminal};
-use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows};
+use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
 use crate::report::spans::spans;
 use crate::time::intervals::Interval;
 use crate::time::zone::{TimeError, Zone};
@@ -70,6 +70,47 @@ impl ComparedPolicy<'_> {
         }
         Ok(format!("{text}: {}", details.join("; ")))
     }
+}
+
+/// As many differences of a kind an answer about a change lists; `lint --against` lists more.
+const MOST_IN_ANSWER: usize = 8;
+
+/// Adds to an answer what an edit of the policy, which the change makes, opens and closes.
+///
+/// # Errors
+///
+/// [`TimeError`] when an instant can't be told in a zone.
+pub fn edit_rows(edit: &ComparedPolicy<'_>, rows: &mut Rows) -> Result<(), TimeError> {
+    let PolicyComparison { openings, closings } = edit.comparison;
+    let style = if openings.is_empty() { ALLOWED } else { WARNING };
+    rows.heading(style, "policy edit: ", &summary(edit));
+    for (verb, list) in [("opens", openings), ("closes", closings)] {
+        for one in list.iter().take(MOST_IN_ANSWER) {
+            rows.row(verb, &edit.sentence(one)?, edit.cite(one).as_deref());
+        }
+        if list.len() > MOST_IN_ANSWER {
+            let more = list.len() - MOST_IN_ANSWER;
+            rows.row(
+                "",
+                &format!("and {more} more: `freezegate lint --against COMMIT`, on the branch of the edit"),
+                None,
+            );
+        }
+    }
+    Ok(())
+}
+
+/// What an edit does, in a few words.
+#[must_use]
+pub fn summary(edit: &ComparedPolicy<'_>) -> String {
+    let PolicyComparison { openings, closings } = edit.comparison;
+    let count = |list: &[PolicyDifference]| match list.len() {
+        0 => "nothing".to_owned(),
+        1 => "1 thing".to_owned(),
+        count => format!("{count} things"),
+    };
+    let base = for_terminal(edit.base);
+    format!("opens {}, closes {}, compared with the policy in force ({base})", count(openings), count(closings))
 }
 
 fn place_name(one: &PolicyDifference) -> String {

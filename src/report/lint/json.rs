@@ -33,7 +33,7 @@ struct Document {
 
 /// How the policy differs from an older one.
 #[derive(Debug, Serialize)]
-struct AgainstItem {
+pub(in crate::report) struct AgainstItem {
     base: String,
     opens: Vec<DifferenceItem>,
     closes: Vec<DifferenceItem>,
@@ -157,7 +157,7 @@ pub fn undecided(diagnostics: &[Diagnostic], sources: &Sources) -> Result<String
     })
 }
 
-fn against_item(against: &ComparedPolicy<'_>) -> Result<AgainstItem, TimeError> {
+pub(in crate::report) fn against_item(against: &ComparedPolicy<'_>) -> Result<AgainstItem, TimeError> {
     let list = |list: &[PolicyDifference]| {
         list.iter().map(|one| difference_item(against, one)).collect::<Result<Vec<_>, TimeError>>()
     };

@@ -1,0 +1,147 @@
+//! The first policy of a repository that receives pushes.
+
+use crate::change::DeclaredNames;
+use crate::change::git::{Head, RefName, Refs, Repository};
+use crate::cli::args::{PolicyArgs, PreReceiveArgs};
+use crate::cli::edge::Edge;
+use crate::cli::edit;
+use crate::cli::evidence::fault;
+use crate::cli::hook::update::Update;
+use crate::cli::in_force::{self, InForce};
+use crate::cli::judge::{Case, Judged, Keeping, Mode, judge_or_undo};
+use crate::cli::lifting::Lifting;
+use crate::cli::policy::{self, CommitPolicy, Source};
+use crate::cli::recording::Recording;
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::reach::Shown;
+use crate::report::{Compared, Examined, Trust};
+
+/// The policy for a push that arrives: an administrator's file by its absolute path, else of the default branch as it was before
+/// the push.
+pub(super) fn of_server(
+    args: &PolicyArgs,
+    edge: &Edge,
+    repository: &Repository,
+    head: &Head,
+) -> Result<InForce, Faults> {
+    if let Some(relative) = args.files.iter().find(|path| path.is_relative()) {
+        let cause = format!("`--policy {}` is relative, and the hook runs in many places", relative.display());
+        return Err(Faults::one(
+            Diagnostic::error(Code::NoPolicy, cause).help("give the absolute path of the administrator's file"),
+        ));
+    }
+    if !args.files.is_empty() {
+        let source = Box::new(policy::of_administrator(args, edge)?);
+        return Ok(InForce::Policy { source, warning: None });
+    }
+    match (head.revision, &head.branch) {
+        (Some(revision), Some(branch)) => in_force::of_branch(args, edge, repository, revision, branch),
+        (None, _) | (_, None) => Ok(InForce::Never),
+    }
+}
+
+/// Judges a push to a repository whose default branch never had a policy: that one passes which brings one to it, and nothing
+/// else.
+pub(super) fn receive(
+    args: &PreReceiveArgs,
+    edge: &Edge,
+    (repository, refs): (&Repository, &Refs<'_>),
+    head: &Head,
+    updates: &[Update],
+) -> Result<Judged, Faults> {
+    let Some(branch) = &head.branch else {
+        return Err(none(
+            "`HEAD` of this repository is detached, so nothing says which branch brings the policy",
+            "an administrator sets it: `git symbolic-ref HEAD refs/heads/main`",
+        ));
+    };
+    let brings = |update: &Update| -> Result<bool, Faults> {
+        Ok(refs.moved_with(&update.name).map_err(fault)?.contains(branch) || update.name == *branch)
+    };
+    let called = in_force::named(branch);
+    let mut own = None;
+    let mut others = Vec::new();
+    for update in updates {
+        if brings(update)? { own = Some(update) } else { others.push(update) }
+    }
+    let Some(update) = own else {
+        let cause = format!("there is no policy yet on the default branch, {called}, so nothing can be judged");
+        let help =
+            format!("push a `freezegate.toml` to {called} first (`freezegate init` drafts one): that push passes");
+        return Err(none(cause, &help));
+    };
+    let new = repository.revision_at(update.new).map_err(fault)?;
+    let found = match new {
+        Some(new) => policy::look_up(&args.policy, edge, repository, new, branch)?.found,
+        None => CommitPolicy::Absent,
+    };
+    let source = match found {
+        CommitPolicy::Loads(source) => source,
+        CommitPolicy::Wrong(faults) => return Err(faults),
+        CommitPolicy::Absent => {
+            let cause = format!("there is no policy yet on {called}, and this push brings none");
+            return Err(none(cause, "add a `freezegate.toml` to it (`freezegate init` drafts one): then it passes"));
+        }
+    };
+    if let Some(other) = others.first() {
+        let cause = format!("the push that brings the first policy to {called} moves `{}` too", other.name);
+        let help = format!("push {called} alone first; what comes after it is judged by its policy");
+        return Err(none(cause, &help));
+    }
+    judge(args, edge, repository, (&source, update, branch))
+}
+
+/// The answer that the first policy may come, once it is recorded where there is a record.
+fn judge(
+    args: &PreReceiveArgs,
+    edge: &Edge,
+    repository: &Repository,
+    (source, update, branch): (&Source, &Update, &RefName),
+) -> Result<Judged, Faults> {
+    let recording = Recording::of_server(&args.record, repository, edge)?;
+    let compared = Compared {
+        reference: Some(branch.clone()),
+        old: repository.revision_at(update.old).map_err(fault)?,
+        everything: false,
+        new: source.revision,
+        environments: Some(Vec::new()),
+        whole: Vec::new(),
+    };
+    let examined = Examined {
+        reference: Some(update.name.to_string()),
+        base: "the remote ref".to_owned(),
+        compared: vec![compared],
+        ..Examined::default()
+    };
+    let case = Case {
+        mode: Mode::PreReceive,
+        policy: &source.policy,
+        policy_from: &source.from,
+        edits: &[],
+        trust: Trust::Enforcement,
+        hypothetical: None,
+        advise: false,
+        only: false,
+        is_ranged: false,
+        names: DeclaredNames::default(),
+        repeated: policy::repeated(&args.policy),
+        duration: None,
+        evidence: Some((Shown::default(), examined)),
+        pipeline: None,
+        warnings: vec![edit::first(source)],
+        lifting: &Lifting::default(),
+        recording: recording.as_ref(),
+        known: None,
+        settled: Vec::new(),
+        past: None,
+        asker: None,
+        keeping: Keeping::Decision,
+        deadline: None,
+        output: None,
+    };
+    judge_or_undo(case, edge, &|_, _| Ok(None))
+}
+
+fn none(cause: impl Into<String>, help: &str) -> Faults {
+    Faults::one(Diagnostic::error(Code::NoPolicy, cause).help(help))
+}

@@ -1,0 +1,129 @@
+//! Which policy is in force where a branch has none that can be read: the newest state before that has one.
+
+use std::fmt::Display;
+
+use crate::change::git::{Absence, CommitId, EvidenceError, RefName, Repository, Revision};
+use crate::cli::args::PolicyArgs;
+use crate::cli::edge::Edge;
+use crate::cli::evidence::fault;
+use crate::cli::policy::{self, CommitPolicy, Source, short};
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::report::escape::for_terminal;
+
+/// As many commits are looked through for a policy that can be read.
+const MOST_COMMITS: usize = 100_000;
+
+/// The policy of a branch.
+pub(super) enum InForce {
+    /// This one.
+    Policy {
+        source: Box<Source>,
+        /// Why it is not that of the newest commit, if it is not.
+        warning: Option<String>,
+    },
+    /// None: no state of the branch ever had one that can be read.
+    Never,
+}
+
+/// The policy in force on a branch whose newest commit is `tip`: its own, else that of the newest first-parent state before which
+/// has one that can be read.
+///
+/// # Errors
+///
+/// What is not to be had in this repository, and a policy that needs a newer program: never an older one instead.
+pub(super) fn of_branch(
+    args: &PolicyArgs,
+    edge: &Edge,
+    repository: &Repository,
+    tip: Revision,
+    branch: &dyn Display,
+) -> Result<InForce, Faults> {
+    let found = policy::look_up(args, edge, repository, tip, branch)?;
+    let (lack, mut asked) = match found.found {
+        CommitPolicy::Loads(source) => return Ok(InForce::Policy { source, warning: None }),
+        CommitPolicy::Absent => ("is gone".to_owned(), found.asked),
+        CommitPolicy::Wrong(faults) if faults.needs_newer_program() => return Err(faults),
+        CommitPolicy::Wrong(faults) => (format!("can't be read: {}", first_cause(&faults)), found.asked),
+    };
+    let mut newer = tip.commit;
+    for _ in 0..MOST_COMMITS {
+        let Some(older) = first_parent(repository, newer)? else {
+            return Ok(InForce::Never);
+        };
+        if is_same(repository, newer, older, &asked)? {
+            newer = older;
+            continue;
+        }
+        newer = older;
+        let Some(revision) = repository.revision_at(older.object()).map_err(fault)? else {
+            continue;
+        };
+        let found = policy::look_up(args, edge, repository, revision, branch)?;
+        match found.found {
+            CommitPolicy::Loads(source) => {
+                let warning = format!(
+                    "the policy on {branch} at {} {lack}; in force is that of {}, the newest state before it that can be read; push a policy that can be read",
+                    short(tip),
+                    short(revision),
+                );
+                return Ok(InForce::Policy { source, warning: Some(warning) });
+            }
+            CommitPolicy::Wrong(faults) if faults.needs_newer_program() => return Err(faults),
+            CommitPolicy::Absent | CommitPolicy::Wrong(_) => asked = found.asked,
+        }
+    }
+    let cause = format!("none of the newest {MOST_COMMITS} states of {branch} has a policy that can be read");
+    Err(Faults::one(
+        Diagnostic::error(Code::NoPolicy, cause)
+            .help("an administrator names one, outside of the repository: `--policy /absolute/path.toml`"),
+    ))
+}
+
+/// Whether two commits have the same at each of `paths`.
+pub(super) fn is_same(
+    repository: &Repository,
+    one: CommitId,
+    other: CommitId,
+    paths: &[String],
+) -> Result<bool, Faults> {
+    for path in paths {
+        if !repository.is_same_at(one, other, path).map_err(fault)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn first_parent(repository: &Repository, commit: CommitId) -> Result<Option<CommitId>, Faults> {
+    let parent = repository.commit(commit).map_err(fault)?.parents.first().copied();
+    let Some(parent) = parent else {
+        return Ok(None);
+    };
+    match repository.commit(parent) {
+        Ok(_) => Ok(Some(parent)),
+        Err(EvidenceError::MissingObject { absence: Absence::Shallow, .. }) => {
+            let cause = format!(
+                "whether there was a policy before {commit} is not known here: the clone is shallow, and its history ends there"
+            );
+            Err(Faults::one(Diagnostic::error(Code::NoPolicy, cause).help(
+                "fetch all of history: `git fetch --unshallow`, or name a policy that you trust: `--policy-from COMMIT`",
+            )))
+        }
+        Err(error) => Err(fault(error)),
+    }
+}
+
+/// What is wrong, in a sentence, with the line.
+fn first_cause(faults: &Faults) -> String {
+    let Some(first) = faults.diagnostics.first() else {
+        return "it is wrong".to_owned();
+    };
+    let place = first.place.map(|place| format!("{}: ", faults.sources.cite(place)));
+    for_terminal(&format!("{}{}", place.unwrap_or_default(), first.cause)).into_owned()
+}
+
+/// `branch` as people know it: a name in backticks.
+pub(super) fn named(branch: &RefName) -> String {
+    let name = branch.to_string();
+    format!("`{}`", name.strip_prefix("refs/heads/").unwrap_or(&name))
+}

@@ -1,0 +1,103 @@
+//! An edit of the policy as a change to the environments that it opens.
+
+use std::sync::Arc;
+
+use crate::diagnostic::Place;
+use crate::policy::compare::PolicyComparison;
+use crate::policy::{Environment, KindSet, Level, Policy};
+use crate::reach::{Because, Reach, Reached};
+
+/// What an edit of the policy opens in one environment, or in every one: `policy-change`.
+#[derive(Debug, Clone)]
+pub struct PolicyOpening {
+    /// The environment; `None` for all of them, as when signers change.
+    pub environment: Option<Arc<Environment>>,
+    /// The strictest level of what opens.
+    pub level: Level,
+    /// The path of the policy.
+    pub file: String,
+    /// The line of the policy in force that is weakened, if there is one.
+    pub place: Option<Place>,
+    /// What is wrong, for people.
+    pub message: String,
+}
+
+/// Adds to `reach` what an edit of the policy opens, as `comparison` of the policy in force with the edited one at the path
+/// `file` has it.
+///
+/// For each environment, the strictest level of what opens there counts. If `policy`, the one in force, lets somebody override
+/// that level, or if the level does not refuse, it is a [`PolicyOpening`], at any hour. If nobody may override it, the edit is a
+/// change of no kind to the environment, in all its regions and of any service: [`Because::PolicyEdit`]. An opening that
+/// concerns no environment in particular concerns all of them.
+pub fn add_edit(policy: &Policy, comparison: &PolicyComparison, file: &str, reach: &mut Reach) {
+    reach.edits_policy = true;
+    let mut opened: Vec<Opened> = Vec::new();
+    for difference in &comparison.openings {
+        let environment = difference.environment.as_deref().and_then(|name| policy.environment(name));
+        let place = difference.old_place;
+        let known = opened.iter_mut().find(|one| is_same(one.environment.as_ref(), environment));
+        match known {
+            Some(known) => {
+                known.count = known.count.saturating_add(1);
+                if difference.level > known.level {
+                    (known.level, known.place) = (difference.level, place);
+                }
+            }
+            None => {
+                let environment = environment.cloned();
+                opened.push(Opened { environment, level: difference.level, place, count: 1 });
+            }
+        }
+    }
+    for Opened { environment, level, place, count } in opened {
+        if !level.refuses() || policy.can_lift_policy_change(level) {
+            let whom =
+                environment.as_ref().map_or_else(|| "every environment".to_owned(), |one| format!("`{}`", one.name));
+            let what = if count == 1 { "1 thing".to_owned() } else { format!("{count} things") };
+            let message = format!("the edit of `{file}` opens {what} in {whom}");
+            reach.policy_openings.push(PolicyOpening { environment, level, file: file.to_owned(), place, message });
+            continue;
+        }
+        for one in
+            policy.environments.iter().filter(|one| environment.as_ref().is_none_or(|only| Arc::ptr_eq(only, one)))
+        {
+            reach_environment(one, file, place, reach);
+        }
+    }
+}
+
+/// What opens in an environment, counted.
+struct Opened {
+    environment: Option<Arc<Environment>>,
+    level: Level,
+    place: Option<Place>,
+    count: usize,
+}
+
+fn is_same(one: Option<&Arc<Environment>>, other: Option<&Arc<Environment>>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+        (None, None) => true,
+        (Some(_), None) | (None, Some(_)) => false,
+    }
+}
+
+fn reach_environment(environment: &Arc<Environment>, file: &str, place: Option<Place>, reach: &mut Reach) {
+    let item = |region| Reached {
+        environment: Arc::clone(environment),
+        region,
+        service: None,
+        kinds: KindSet::NONE,
+        because: Because::PolicyEdit { what: file.to_owned(), policy: place.unwrap_or(environment.place) },
+    };
+    let is_there = |known: &Reached| {
+        matches!(known.because, Because::PolicyEdit { .. }) && Arc::ptr_eq(&known.environment, environment)
+    };
+    if reach.reached.iter().any(is_there) {
+        return;
+    }
+    if environment.regions.is_empty() {
+        reach.reached.push(item(None));
+    }
+    reach.reached.extend(environment.regions.iter().map(|region| item(Some(Arc::clone(region)))));
+}
