@@ -133,6 +133,14 @@ impl Faults {
     pub fn one(diagnostic: Diagnostic) -> Self {
         Self { sources: Sources::default(), diagnostics: vec![diagnostic] }
     }
+
+    /// Whether the policy needs a newer version of this program, by its key `requires`.
+    ///
+    /// Then no older policy may be used instead: this one is in force, and only a newer program can read it.
+    #[must_use]
+    pub fn is_too_old(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.code == Code::TooOld)
+    }
 }
 
 /// `range` as two `u32`, saturated: files are bounded far below 4 GiB.
