@@ -134,10 +134,12 @@ impl Faults {
         Self { sources: Sources::default(), diagnostics: vec![diagnostic] }
     }
 
-    /// Whether the policy needs a newer program than this one.
+    /// Whether the policy needs a newer version of this program, by its key `requires`.
+    ///
+    /// Then no older policy may be used instead: this one is in force, and only a newer program can read it.
     #[must_use]
-    pub fn needs_newer_program(&self) -> bool {
-        false
+    pub fn is_too_old(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.code == Code::TooOld)
     }
 }
 

@@ -128,6 +128,7 @@ const fn of_diagnostic(code: Code) -> &'static Explanation {
         Code::NoPolicy => &question::NO_POLICY,
         Code::EmptyPolicy => &policy::EMPTY_POLICY,
         Code::WrongVersion => &policy::WRONG_VERSION,
+        Code::TooOld => &policy::TOO_OLD,
         Code::UnknownKey => &policy::UNKNOWN_KEY,
         Code::MissingKey => &policy::MISSING_KEY,
         Code::WrongType => &policy::WRONG_TYPE,

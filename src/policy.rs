@@ -18,6 +18,7 @@ pub mod kind;
 pub mod load;
 pub mod person;
 pub(crate) mod read;
+pub mod requires;
 pub mod roster;
 
 pub use check::keys;

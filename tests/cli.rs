@@ -288,6 +288,25 @@ fn no_policy_and_an_empty_policy_are_no_decision() {
 
 #[cfg(unix)]
 #[test]
+fn a_policy_that_needs_a_newer_program_is_no_decision() {
+    let folder = with_policy();
+    let newer = POLICY.replace("version = 1\n", "version = 1\nrequires = \"99.0\"\n") + "[zones.eu]\n";
+    fs::write(folder.path().join("freezegate.toml"), newer).unwrap();
+    for question in [&["check", "staging"][..], &["check", "staging", "--advise"], &["next", "staging"], &["lint"]] {
+        let output = run(folder.path(), question);
+        assert_eq!(output.status.code(), Some(2), "{question:?}");
+        let told = text(&output.stderr);
+        assert_eq!(told.matches("error[").count(), 1, "{told}");
+        assert!(told.contains("error[too-old]: the policy needs freezegate 99.0 or newer"), "{told}");
+    }
+    let answer = json(&run(folder.path(), &["check", "staging", "--format", "json"]));
+    assert_eq!(answer.get("decision"), Some(&serde_json::json!("undecided")));
+    let errors = answer.get("errors").unwrap().as_array().unwrap();
+    let codes: Vec<_> = errors.iter().map(|error| error.get("code").unwrap()).collect();
+    assert_eq!(codes, ["too-old"]);
+}
+
+#[test]
 fn an_unreadable_policy_is_no_decision() {
     use std::os::unix::fs::symlink;
     let folder = TempDir::new().unwrap();

@@ -403,6 +403,27 @@ fn every_duration_that_the_reader_takes_is_one_for_the_schema() {
     }
 }
 
+#[test]
+fn every_version_of_the_program_that_the_reader_takes_is_one_for_the_schema_and_no_other_text() {
+    let requires = part("/properties/requires");
+    let parts = ["0", "1", "10", "01", "999999999", "1000000000", "", "x", "-1", "+1", " 1", "1 ", "1-rc", "\u{661}"];
+    let mut texts: Vec<String> = parts.map(str::to_owned).into();
+    for major in parts {
+        for minor in parts {
+            texts.push(format!("{major}.{minor}"));
+            texts.extend(parts.map(|patch| format!("{major}.{minor}.{patch}")));
+            texts.push(format!("{major}.{minor}.0.0"));
+        }
+    }
+    let mut taken = 0;
+    for text in texts {
+        let is_read = text.parse::<freezegate::policy::requires::ProgramVersion>().is_ok();
+        assert_eq!(requires.is_valid(&json!(text)), is_read, "{text:?}");
+        taken += u32::from(is_read);
+    }
+    assert_eq!(taken, 4 * 4 + 4 * 4 * 4);
+}
+
 proptest! {
     /// Spans of hours: what one takes, so does the other, but for what a regular expression can't compare.
     #[test]

@@ -42,7 +42,7 @@ pub(super) fn of_branch(
     let (lack, mut asked) = match found.found {
         CommitPolicy::Loads(source) => return Ok(InForce::Policy { source, warning: None }),
         CommitPolicy::Absent => ("is gone".to_owned(), found.asked),
-        CommitPolicy::Wrong(faults) if faults.needs_newer_program() => return Err(faults),
+        CommitPolicy::Wrong(faults) if faults.is_too_old() => return Err(faults),
         CommitPolicy::Wrong(faults) => (format!("can't be read: {}", first_cause(&faults)), found.asked),
     };
     let mut newer = tip.commit;
@@ -68,7 +68,7 @@ pub(super) fn of_branch(
                 );
                 return Ok(InForce::Policy { source, warning: Some(warning) });
             }
-            CommitPolicy::Wrong(faults) if faults.needs_newer_program() => return Err(faults),
+            CommitPolicy::Wrong(faults) if faults.is_too_old() => return Err(faults),
             CommitPolicy::Absent | CommitPolicy::Wrong(_) => asked = found.asked,
         }
     }

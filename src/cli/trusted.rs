@@ -179,7 +179,7 @@ impl History<'_> {
         let look_up = |revision, place| policy::look_up(&self.args.policy, self.edge, self.repository, revision, place);
         match look_up(revision, place)?.found {
             CommitPolicy::Loads(source) => return Ok(Trusted::new(*source)),
-            CommitPolicy::Wrong(faults) if faults.needs_newer_program() => return Err(faults),
+            CommitPolicy::Wrong(faults) if faults.is_too_old() => return Err(faults),
             CommitPolicy::Wrong(mut faults) => {
                 let cause = format!("the policy of {} can't be read, so it judges nothing", short(revision));
                 let help = "name a commit whose policy can be read: `--policy-from COMMIT`";
@@ -242,7 +242,7 @@ pub(super) fn newest(
     let place = format!("{} (not in force, and asked too)", subject.branch_of_policy());
     match policy::look_up(&args.policy, edge, repository, tip, &place)?.found {
         CommitPolicy::Loads(source) => Ok(Newest::Other(Trusted::new(*source))),
-        CommitPolicy::Wrong(faults) if faults.needs_newer_program() => Err(faults),
+        CommitPolicy::Wrong(faults) if faults.is_too_old() => Err(faults),
         CommitPolicy::Absent | CommitPolicy::Wrong(_) => Ok(Newest::Unreadable(format!(
             "the newest commit of {}, {}, has no policy that can be read; in force is that of {}",
             subject.branch_of_policy(),

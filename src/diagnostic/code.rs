@@ -34,6 +34,8 @@ codes! {
     EmptyPolicy = "empty-policy",
     /// A version that this program doesn't know, or none.
     WrongVersion = "wrong-version",
+    /// A policy that needs a newer version of this program.
+    TooOld = "too-old",
     /// A key that the policy language doesn't have.
     UnknownKey = "unknown-key",
     /// A key that must be there.

@@ -28,6 +28,17 @@ pub(super) const WRONG_VERSION: Explanation = Explanation {
     )),
 };
 
+pub(super) const TOO_OLD: Explanation = Explanation {
+    summary: "the policy needs a newer freezegate",
+    meaning: "`requires` names the least version that reads the policy. An older one does not know what newer keys close, so \
+              it decides nothing. If several files have the key, the newest version counts.",
+    remedy: "Install that version or a newer one; on a server, before the policy is pushed.",
+    example: Some((
+        Example::policy("requires = \"99.0\"\n\n[environments.production]"),
+        Example::policy("requires = \"0.1\"\n\n[environments.production]"),
+    )),
+};
+
 pub(super) const UNKNOWN_KEY: Explanation = Explanation {
     summary: "a key that the policy language doesn't have",
     meaning: "A key that is misspelled would be a rule that never holds. So none is passed over, not even one that only \

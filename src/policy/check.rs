@@ -11,6 +11,7 @@ use crate::diagnostic::{Code, Collector, Diagnostic, Place, listed};
 use crate::policy::kind::{Kind, KindSet, Level};
 use crate::policy::load::{Document, PolicyFiles, root};
 use crate::policy::read::{At, Section, Wanted};
+use crate::policy::requires::{NotAVersion, ProgramVersion, Requirement};
 use crate::policy::{Help, Policy};
 use crate::time::names::nearest;
 use crate::time::zone::Zone;
@@ -24,8 +25,9 @@ mod targets;
 mod windows;
 mod zones;
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "version",
+    "requires",
     "include",
     "help",
     "regions",
@@ -125,6 +127,7 @@ pub(super) fn check(
         if !is_blank {
             check_version(section);
         }
+        check_requires(section);
         section.filled_strings("include");
     }
     let calendars = regions::calendars(&context, &roots);
@@ -193,6 +196,29 @@ fn check_version(section: &Section<'_, '_>) {
         ),
         Some(value) if value.get_ref().is_integer() => {}
         Some(value) => section.wrong_type("version", value, Wanted::Integer),
+    }
+}
+
+/// Returns the `requires` of `document`, if it is a version; `check` reports any other form.
+pub(super) fn requirement<'d>(document: &'d Document<'_>) -> Option<Requirement<'d>> {
+    let (key, value) = document.table.get_ref().get_key_value("requires")?;
+    let text = value.get_ref().as_str()?;
+    match text.parse() {
+        Ok(least) => Some(Requirement { text, least, place: Place::new(document.file, &key.span()) }),
+        Err(NotAVersion) => None,
+    }
+}
+
+fn check_requires(section: &Section<'_, '_>) {
+    if let Some(text) = section.string("requires")
+        && let Err(NotAVersion) = text.value.parse::<ProgramVersion>()
+    {
+        section.error(
+            Code::BadValue,
+            text.place,
+            format!("`requires` can't be `{}`", text.value),
+            "name the least version, with two or three parts: `requires = \"0.1\"`",
+        );
     }
 }
 

@@ -11,6 +11,7 @@ use crate::policy::Policy;
 use crate::policy::check;
 use crate::policy::load::syntax::Unread;
 use crate::policy::read::{self, Section};
+use crate::policy::requires::{self, ProgramVersion};
 
 mod syntax;
 
@@ -169,9 +170,17 @@ fn load_then(
     }
     // so far only what could not be read was looked for
     let is_whole = found.is_empty();
+    // what is wrong for this version may be right for the one that the policy needs
+    let is_toml = |document: &&Document<'_>| !unread.iter().any(|unread| unread.file == document.file);
+    let requirements = documents.iter().filter(|document| !document.fragment).filter(is_toml);
+    let too_old = requires::strictest_unmet(requirements.filter_map(check::requirement), ProgramVersion::OWN)
+        .map(|unmet| requires::too_old(&unmet));
     circles.into_iter().for_each(|circle| found.push(circle));
     let raw: Vec<&str> = texts.iter().map_while(OnceCell::get).map(String::as_str).collect();
-    let checked = check::check(&documents, &raw, files, &found, !is_whole);
+    let checked = match too_old {
+        Some(_) => None,
+        None => check::check(&documents, &raw, files, &found, !is_whole),
+    };
     let fragments: Vec<bool> = documents.iter().map(|document| document.fragment).collect();
     put_away(documents);
     let mut sources = Sources::default();
@@ -185,6 +194,9 @@ fn load_then(
             Ok(policy)
         }
         Some(_) | None => {
+            if let Some(too_old) = too_old {
+                return Err(Faults { sources, diagnostics: vec![too_old] });
+            }
             let mut diagnostics = found.into_sorted();
             if !is_whole {
                 diagnostics.retain(|diagnostic| !may_only_follow(diagnostic, &unread));

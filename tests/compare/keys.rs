@@ -27,3 +27,18 @@ fn a_key_without_a_comparison_counts_as_opened() {
     assert!(compare(&load("1m"), &load("1m"), &options).openings.is_empty());
     assert!(compare(&load("1m"), &load("2m"), &ComparisonOptions::at(0)).openings.is_empty());
 }
+
+#[test]
+fn the_least_version_of_the_program_opens_nothing() {
+    let load = |requires: &str| {
+        let text = format!("version = 1\n{requires}[environments.e]\nsettle = \"1m\"\n");
+        Memory::one(text).load().unwrap()
+    };
+    let texts = ["", "requires = \"0.0\"\n", "requires = \"0.1\"\n", "requires = \"0.1.0\"\n"];
+    for old in texts {
+        for new in texts {
+            let opened = compare(&load(old), &load(new), &ComparisonOptions::at(0)).openings;
+            assert!(opened.is_empty(), "{old:?} to {new:?}: {opened:?}");
+        }
+    }
+}

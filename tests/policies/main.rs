@@ -19,6 +19,7 @@ mod files;
 mod incidents;
 mod invalid;
 mod properties;
+mod requires;
 mod robust;
 mod rule_one;
 mod runway;

@@ -27,6 +27,8 @@ pub type ComparedKey = (&'static str, &'static str, ComparedBy);
 /// Every key with its comparison. A key that is not listed here counts as opened, hard, wherever it is used.
 pub const COMPARED_KEYS: &[ComparedKey] = &[
     ("", "version", ComparedBy::Content),
+    // says which programs read the policy, not what it closes
+    ("", "requires", ComparedBy::ForPeople),
     ("", "include", ComparedBy::Content),
     ("", "help", ComparedBy::ForPeople),
     ("", "regions", ComparedBy::Names),

@@ -85,6 +85,7 @@ fn example(noun: &str, key: &str) -> Option<&'static str> {
         (_, "freezes") => "[[freezes]]",
         (_, "lifts") => "[[lifts]]",
         (_, "version") => "version = 1",
+        (_, "requires") => "requires = \"0.1\"",
         (_, "include") => "include = [\"org.toml\"]",
         (_, "contact") => "contact = \"#freeze-help\"",
         (_, "url") => "url = \"https://example.com/freezes\"",
