@@ -17,6 +17,7 @@ mod grant;
 mod hook;
 mod init;
 mod judge;
+mod landed;
 mod latest;
 mod lifting;
 mod lint;

@@ -1,5 +1,7 @@
 //! Which states were let through: the base of the next change, and those before it.
 
+use std::collections::HashMap;
+
 use super::{Chain, Change, Entry, Mode, Outcome, Standing};
 use crate::policy::Kind;
 
@@ -49,6 +51,7 @@ pub enum Base<'c> {
 }
 
 /// The enforced decisions about an environment, and on a ref if one is given.
+#[derive(Default)]
 struct Told<'c> {
     states: Vec<State<'c>>,
     first: Option<&'c Change>,
@@ -101,16 +104,25 @@ impl Chain {
     /// [`Chain::states`], and stands until the next, by whatever ref.
     #[must_use]
     pub fn states_by_any_ref(&self, environment: &str) -> Vec<State<'_>> {
-        let mut references: Vec<Option<&str>> = Vec::new();
-        for change in self.own_entries().flat_map(|entry| &entry.decided.changes) {
-            if !references.contains(&change.reference.as_deref()) {
-                references.push(change.reference.as_deref());
+        // what has no ref follows whatever came before it
+        let mut without_ref = Told::default();
+        let mut of_refs: HashMap<&str, Told<'_>> = HashMap::new();
+        let mut order: Vec<&str> = Vec::new();
+        for (entry, change) in self.brought(environment) {
+            without_ref.add(entry, change);
+            if let Some(reference) = change.reference.as_deref() {
+                let of_ref = of_refs.entry(reference).or_insert_with(|| {
+                    order.push(reference);
+                    Told::default()
+                });
+                of_ref.add(entry, change);
             }
         }
-        let mut all: Vec<State<'_>> = Vec::new();
-        for reference in references {
-            let states = self.states(environment, reference).into_iter();
-            all.extend(states.filter(|state| state.change.reference.as_deref() == reference));
+        let mut all: Vec<State<'_>> = without_ref.states;
+        all.retain(|state| state.change.reference.is_none());
+        // in the order of the first decision of each ref
+        for reference in order {
+            all.extend(of_refs.remove(reference).map(|told| told.states).unwrap_or_default());
         }
         all.sort_by_key(|state| state.entry.sequence);
         let after: Vec<Option<i64>> = all.iter().skip(1).map(|state| Some(state.from())).chain([None]).collect();
@@ -148,18 +160,41 @@ impl Chain {
     }
 
     fn told(&self, environment: &str, reference: Option<&str>) -> Told<'_> {
-        let mut told = Told { states: Vec::new(), first: None };
-        for entry in self.own_entries().filter(|entry| entry.decided.standing == Standing::Enforcement) {
-            for change in &entry.decided.changes {
-                let meant = !change.proposed
-                    && change.environments.iter().any(|name| name == environment)
-                    && reference.is_none_or(|name| change.reference.as_deref() == Some(name));
-                if meant {
-                    told.add(entry, change);
-                }
+        let mut told = Told::default();
+        for (entry, change) in self.brought(environment) {
+            if reference.is_none_or(|name| change.reference.as_deref() == Some(name)) {
+                told.add(entry, change);
             }
         }
         told
+    }
+
+    /// What was compared for an environment by enforced decisions, unless it was only proposed.
+    fn brought(&self, environment: &str) -> impl Iterator<Item = (&Entry, &Change)> {
+        let changes = self.enforced().flat_map(|entry| entry.decided.changes.iter().map(move |change| (entry, change)));
+        changes
+            .filter(move |(_, change)| !change.proposed && change.environments.iter().any(|name| name == environment))
+    }
+
+    fn enforced(&self) -> impl Iterator<Item = &Entry> {
+        self.own_entries().filter(|entry| entry.decided.standing == Standing::Enforcement)
+    }
+
+    /// Returns what a server compared when it was next asked about a ref, by the number of the decision before and the ref: its
+    /// `base_commit` and `base_tree` are what the ref held after that decision.
+    #[must_use]
+    pub fn seen_next(&self) -> HashMap<(u64, &str), &Change> {
+        let (mut next, mut last) = (HashMap::new(), HashMap::new());
+        for entry in self.enforced().filter(|entry| entry.decided.mode == Mode::PreReceive) {
+            for change in &entry.decided.changes {
+                if let Some(reference) = change.reference.as_deref()
+                    && let Some(before) = last.insert(reference, entry.sequence)
+                {
+                    next.insert((before, reference), change);
+                }
+            }
+        }
+        next
     }
 }
 
