@@ -1,5 +1,6 @@
 //! The git hooks: `hook pre-push` where changes leave, `hook pre-receive` where they arrive.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -118,7 +119,7 @@ fn judge_push(args: &PrePushArgs, edge: &Edge) -> Result<Option<Judged>, Faults>
         refs: None,
         remote: Some(&remote),
         known: Known::default(),
-        settled: Vec::new(),
+        settled: BTreeSet::new(),
     };
     // git shows push options to the receiving side alone (githooks(5)), so that here grants come by the environment
     let lifting = push.lifting(Lifting::of_environment(edge)?, fetched)?;
@@ -152,7 +153,7 @@ fn judge_receipt(args: &PreReceiveArgs, edge: &Edge) -> Result<Option<Judged>, F
         refs: Some(&refs),
         remote: None,
         known: Known::default(),
-        settled: Vec::new(),
+        settled: BTreeSet::new(),
     };
     for update in push.updates {
         own_refs::guard(&push.names(update)?)?;
@@ -214,7 +215,7 @@ struct Push<'a> {
     /// What the record told.
     known: Known,
     /// Tags that bring nothing new.
-    settled: Vec<RefName>,
+    settled: BTreeSet<RefName>,
 }
 
 impl Push<'_> {

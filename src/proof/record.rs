@@ -54,4 +54,4 @@ pub use limit::{MAX_ENTRY_BYTES, MAX_LISTED_BYTES, MOST_LISTED, Unlisted};
 pub use location::{Location, LocationError};
 pub use patience::Patience;
 pub use reference::RecordRef;
-pub use states::{Base, State};
+pub use states::{Base, CurrentStates, State};

@@ -50,6 +50,74 @@ pub enum Base<'c> {
     },
 }
 
+impl Change {
+    /// Whether an environment was to be brought to another state, and not only proposed to be.
+    fn brings(&self, environment: &str) -> bool {
+        !self.proposed && self.environments.iter().any(|name| name == environment)
+    }
+}
+
+/// What was compared when an environment was brought to its current state: its whole trees, by commit.
+struct CurrentWhole<'c> {
+    entry: &'c Entry,
+    by_commit: HashMap<&'c str, &'c Change>,
+}
+
+/// The current states of all environments that are asked about, each found once: a push may ask about thousands of tags.
+pub struct CurrentStates<'c> {
+    chain: &'c Chain,
+    found: HashMap<String, Option<CurrentWhole<'c>>>,
+}
+
+impl<'c> CurrentStates<'c> {
+    /// The current states that a chain tells. Nothing is looked at yet.
+    #[must_use]
+    pub fn new(chain: &'c Chain) -> Self {
+        Self { chain, found: HashMap::new() }
+    }
+
+    /// Returns what was compared when `environment` was brought to its current state, as [`Chain::current_whole`] does.
+    pub fn whole(&mut self, environment: &str, commit: &str, repository: Option<&str>) -> Option<&'c Change> {
+        if !self.found.contains_key(environment) {
+            self.found.insert(environment.to_owned(), self.find(environment));
+        }
+        let current = self.found.get(environment)?.as_ref()?;
+        if repository.is_none() || current.entry.decided.repository.as_deref() != repository {
+            return None;
+        }
+        current.by_commit.get(commit).copied()
+    }
+
+    fn find(&self, environment: &str) -> Option<CurrentWhole<'c>> {
+        let entry = self.chain.newest_allowed(environment)?;
+        // the last state of each ref, and of all
+        let (mut by_any, mut of_refs): (Told<'c>, HashMap<&str, Told<'c>>) = (Told::default(), HashMap::new());
+        for (entry, change) in self.chain.brought(environment) {
+            by_any.add(entry, change);
+            if let Some(reference) = change.reference.as_deref() {
+                of_refs.entry(reference).or_default().add(entry, change);
+            }
+        }
+        let mut by_commit = HashMap::new();
+        for change in entry.decided.changes.iter().filter(|change| change.brings(environment)) {
+            let told = match change.reference.as_deref() {
+                Some(reference) => of_refs.get(reference),
+                None => Some(&by_any),
+            };
+            let state = told.and_then(|told| told.states.last());
+            let is_last = state
+                .is_some_and(|state| state.entry.sequence == entry.sequence && state.change.commit == change.commit);
+            if let Some(commit) = change.commit.as_deref()
+                && is_last
+                && change.whole.iter().any(|name| name == environment)
+            {
+                by_commit.entry(commit).or_insert(change);
+            }
+        }
+        Some(CurrentWhole { entry, by_commit })
+    }
+}
+
 /// The enforced decisions about an environment, and on a ref if one is given.
 #[derive(Default)]
 struct Told<'c> {
@@ -140,22 +208,16 @@ impl Chain {
     /// name its repository.
     #[must_use]
     pub fn current_whole(&self, environment: &str, commit: &str, repository: Option<&str>) -> Option<&Change> {
-        let brings = |change: &&Change| !change.proposed && change.environments.iter().any(|name| name == environment);
-        let entry = self.entries().iter().rev().find(|entry| {
+        CurrentStates::new(self).whole(environment, commit, repository)
+    }
+
+    /// The newest decision that allowed an environment to be brought to another state, by whatever repository.
+    fn newest_allowed(&self, environment: &str) -> Option<&Entry> {
+        self.entries().iter().rev().find(|entry| {
             let (standing, decision) = (entry.decided.standing, entry.decided.decision);
             standing == Standing::Enforcement
                 && decision == Outcome::Allowed
-                && entry.decided.changes.iter().any(|change| brings(&change))
-        })?;
-        if repository.is_none() || entry.decided.repository.as_deref() != repository {
-            return None;
-        }
-        entry.decided.changes.iter().filter(brings).find(|change| {
-            let states = self.states(environment, change.reference.as_deref());
-            let state = states.last().filter(|state| state.entry.sequence == entry.sequence);
-            change.commit.as_deref() == Some(commit)
-                && change.whole.iter().any(|name| name == environment)
-                && state.is_some_and(|state| state.change.commit.as_deref() == Some(commit))
+                && entry.decided.changes.iter().any(|change| change.brings(environment))
         })
     }
 
