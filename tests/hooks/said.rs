@@ -157,7 +157,7 @@ fn of_a_created_ref_what_any_new_commit_says_counts_on_both_sides() {
         let seen = push.seen.replace("remote:", "").split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(seen.contains("you said `pre-production`, this reaches `production`"), "{hook}: {seen}");
         assert!(seen.contains(&format!("the trailer `Environment: staging` of {said}")), "{hook}: {seen}");
-        assert_eq!(arena.refs().contains_key("refs/heads/release/2"), false, "{hook}");
+        assert!(!arena.refs().contains_key("refs/heads/release/2"), "{hook}");
     }
 }
 
