@@ -19,6 +19,7 @@ mod hook;
 mod in_force;
 mod init;
 mod judge;
+mod landed;
 mod latest;
 mod lifting;
 mod lint;

@@ -1,5 +1,6 @@
 //! The git hooks: `hook pre-push` where changes leave, `hook pre-receive` where they arrive.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -121,7 +122,7 @@ fn judge_push(args: &PrePushArgs, edge: &Edge) -> Result<Option<Judged>, Faults>
         refs: None,
         remote: Some(&remote),
         known: Known::default(),
-        settled: Vec::new(),
+        settled: BTreeSet::new(),
         edits: Vec::new(),
         warnings: warning.into_iter().collect(),
     };
@@ -161,7 +162,7 @@ fn judge_receipt(args: &PreReceiveArgs, edge: &Edge) -> Result<Option<Judged>, F
         refs: Some(&refs),
         remote: None,
         known: Known::default(),
-        settled: Vec::new(),
+        settled: BTreeSet::new(),
         edits: Vec::new(),
         warnings: warning.into_iter().collect(),
     };
@@ -244,7 +245,7 @@ struct Push<'a> {
     /// What the record told.
     known: Known,
     /// Tags that bring nothing new.
-    settled: Vec<RefName>,
+    settled: BTreeSet<RefName>,
     /// The edits of the policy.
     edits: Vec<PolicyEdit>,
     /// What is doubtful about the policy.

@@ -6,6 +6,7 @@ use crate::change::git::{
     ChangeKind, EntryKind, EvidenceError, ObjectId, Range, RefName, ReflogEntry, Repository, Revision,
 };
 use crate::cli::evidence::{look, show};
+use crate::cli::landed::{Evidence, Landed};
 use crate::cli::recorded;
 use crate::cli::undo::{self, Asked};
 use crate::diagnostic::{Faults, Place};
@@ -157,7 +158,10 @@ impl Past<'_> {
                 Err(obstacle) => Rollback::NotShown(obstacle.into()),
             }
         };
-        let by_record = chain.map(|chain| by(of_record(chain, one, environment), one.is_tag()));
+        let by_record = chain.map(|chain| match of_record(chain, one, environment, self.repository) {
+            Ok(history) => by(history, one.is_tag()),
+            Err(error) => Rollback::NotShown(plain(error).into()),
+        });
         let silent = |judged: &Rollback| match judged {
             Rollback::NotShown(Missing::NoHistory | Missing::Gap | Missing::NoFormerState) => true,
             Rollback::Shown(_) | Rollback::NotShown(_) => false,
@@ -222,7 +226,16 @@ struct Known {
 
 /// The states of the record: of a branch its own, of a tag, which is a ref of its own each time, those by whatever ref. What the
 /// first was compared with was there before, whoever let it through; what a server's ref held when the next came is known too.
-fn of_record(chain: &Chain, one: &Move<'_>, environment: &str) -> Vec<Known> {
+///
+/// By whatever ref, a server's states are those that landed. Where that is not known, a state can't be gone back to, nor past.
+fn of_record(
+    chain: &Chain,
+    one: &Move<'_>,
+    environment: &str,
+    repository: &Repository,
+) -> Result<Vec<Known>, EvidenceError> {
+    // a server knows what its refs hold, a clone does not
+    let mut evidence = (one.is_tag() && one.log.is_some()).then(|| Evidence::new(chain, repository));
     let states = if one.is_tag() {
         chain.states_by_any_ref(environment)
     } else {
@@ -230,6 +243,10 @@ fn of_record(chain: &Chain, one: &Move<'_>, environment: &str) -> Vec<Known> {
     };
     let mut known: Vec<Known> = Vec::new();
     for state in states {
+        let landed = match &mut evidence {
+            Some(evidence) => evidence.of(&state)?,
+            None => Landed::Yes,
+        };
         let change = state.change;
         let is_new = known.last().is_none_or(|last| last.tree != change.base_tree);
         let is_seen = !known.is_empty() && !one.is_tag() && state.entry.decided.mode == record::Mode::PreReceive;
@@ -238,8 +255,16 @@ fn of_record(chain: &Chain, one: &Move<'_>, environment: &str) -> Vec<Known> {
             let base = State { commit, until, allowed: false, rollback: false, seen: is_seen };
             known.push(Known { state: base, tree: change.base_tree.clone() });
         }
-        let (commit, until) = (change.commit.clone(), state.until);
-        let allowed = State { commit, until, allowed: true, rollback: state.is_rollback(), seen: false };
+        let is_known = match landed {
+            Landed::Yes => true,
+            Landed::Unknown => false,
+            Landed::No => continue,
+        };
+        if let Some(before) = known.last_mut().filter(|_| one.is_tag()) {
+            before.state.until = Some(state.from());
+        }
+        let (commit, until) = (change.commit.clone(), state.until.filter(|_| !one.is_tag()));
+        let allowed = State { commit, until, allowed: is_known, rollback: state.is_rollback(), seen: false };
         known.push(Known { state: allowed, tree: change.tree.clone() });
     }
     // a ref tells what it holds, and then an allowed state that never landed is not the current one
@@ -250,7 +275,7 @@ fn of_record(chain: &Chain, one: &Move<'_>, environment: &str) -> Vec<Known> {
         let state = State { commit, until: None, allowed: false, rollback: false, seen: true };
         known.push(Known { state, tree: Some(old.tree.to_string()) });
     }
-    known
+    Ok(known)
 }
 
 /// The states that a log tells of, the oldest first. Where its lines don't join, what the later one says was there before is a

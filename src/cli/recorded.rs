@@ -15,7 +15,7 @@ use crate::cli::subject::{Ends, Part, STALE, Subject};
 use crate::cli::{policy, trusted};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::policy::Policy;
-use crate::proof::record::{Base, Chain, Standing, State, ref_text};
+use crate::proof::record::{Base, Chain, CurrentStates, Standing, State, ref_text};
 use crate::report::Examined;
 use crate::report::escape::for_terminal;
 
@@ -88,12 +88,13 @@ impl Known {
     ///
     /// It does not: [`Known::is_overtaken`] then says so, and the evidence has to be gathered anew.
     pub(super) fn confirm(&self, chain: &Chain) -> Result<(), Faults> {
+        let mut states = CurrentStates::new(chain);
         let holds = (!self.none_yet || chain.own_entries().next().is_none())
             && self.in_force.as_ref().is_none_or(|(branch, told)| Told::of(chain.newest_of_branch(branch)) == *told)
             && self.told.iter().all(|(name, told)| Told::by(chain, name, self.reference.as_deref()) == *told)
             && self.current.iter().all(|asked| {
                 asked.environments.iter().all(|(name, current)| {
-                    let found = chain.current_whole(name, &asked.commit, asked.repository.as_deref());
+                    let found = states.whole(name, &asked.commit, asked.repository.as_deref());
                     found.is_some() == *current
                 })
             });
@@ -184,20 +185,20 @@ impl Known {
         };
         let names = policy.environments.iter().map(|one| one.name.as_str());
         let landed = |reference: &RefName| has_landed(repository, reference, revision);
-        self.current_of(chain, (revision.commit.to_string(), name), names, &landed)
+        self.current_of(&mut CurrentStates::new(chain), (revision.commit.to_string(), name), names, &landed)
     }
 
     /// The `environments` that a commit of a repository is the current state of, by a ref on which it has `landed`.
     pub(super) fn current_of<'e>(
         &mut self,
-        chain: &Chain,
+        states: &mut CurrentStates<'_>,
         (commit, repository): (String, Option<&str>),
         environments: impl Iterator<Item = &'e str>,
         landed: &dyn Fn(&RefName) -> Result<bool, Faults>,
     ) -> Result<Vec<String>, Faults> {
         let (mut told, mut current) = (Vec::new(), Vec::new());
         for name in environments {
-            let change = chain.current_whole(name, &commit, repository);
+            let change = states.whole(name, &commit, repository);
             told.push((name.to_owned(), change.is_some()));
             // a name that is not UTF-8 is written with escapes, and stands for no ref
             if let Some(reference) = change.and_then(|change| change.reference.as_deref())

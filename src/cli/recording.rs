@@ -372,7 +372,8 @@ impl From<RecordError> for Faults {
             | RecordError::Git { .. }
             | RecordError::Remote { .. }
             | RecordError::Unreached { .. }
-            | RecordError::Contended { .. } => Code::NoRecord,
+            | RecordError::Contended { .. }
+            | RecordError::TooLarge { .. } => Code::NoRecord,
             RecordError::Encoding(_) => Code::Internal,
         };
         Self::one(Diagnostic::error(code, for_terminal(&error.to_string())).help(for_terminal(&error.help())))

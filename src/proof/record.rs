@@ -17,6 +17,9 @@
 //! Who can write all of it can also write all of it anew. What shows that is a hash kept elsewhere (`record verify
 //! --expect HASH`), and the place that the record is kept in: see the carriers.
 //!
+//! One entry has [`MAX_ENTRY_BYTES`] at most. That of a refused push lists [`MOST_LISTED`] changes and as many findings at most,
+//! and counts the rest.
+//!
 //! # Two carriers
 //!
 //! - [`RecordFile`]: JSON lines in a file on one machine, written under a lock, and synced before [`Record::append`] returns.
@@ -29,6 +32,7 @@ mod entry;
 mod error;
 mod fault;
 mod file;
+mod limit;
 mod line;
 mod location;
 mod memory;
@@ -46,7 +50,8 @@ pub use entry::{Change, Decided, Entry, Finding, Mode, Outcome, Reached, Schema,
 pub use error::RecordError;
 pub use fault::{Fault, FaultKind};
 pub use file::RecordFile;
+pub use limit::{MAX_ENTRY_BYTES, MAX_LISTED_BYTES, MOST_LISTED, Unlisted};
 pub use location::{Location, LocationError};
 pub use patience::Patience;
 pub use reference::RecordRef;
-pub use states::{Base, State};
+pub use states::{Base, CurrentStates, State};

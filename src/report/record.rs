@@ -3,10 +3,11 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::proof::record::{Chain, Decided, Entry, Fault, Outcome};
+use crate::proof::record::{Chain, Decided, Entry, Fault, Outcome, Unlisted};
 use crate::report::escape::for_terminal;
 use crate::report::json::JsonError;
 use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
+use crate::shell::shell_word;
 use crate::time::zone::TimeError;
 
 /// The name of the form in which entries are listed.
@@ -101,16 +102,22 @@ fn told(rows: &mut Rows, entry: &Entry) -> Result<(), TimeError> {
     };
     let first = format!("{} {word}: ", entry.sequence);
     rows.heading(style, &first, &format!("{}, {}", places(decided), utc(decided.at)?));
-    for change in &decided.changes {
+    for change in decided.changes.iter().filter(|change| change.unlisted().is_none()) {
         let short = |id: &Option<String>| id.as_deref().unwrap_or("nothing").chars().take(7).collect::<String>();
         let reference =
             change.reference.as_deref().map_or_else(String::new, |name| format!(" on {}", for_terminal(name)));
         let range = format!("{}..{}{reference}", short(&change.base_commit), short(&change.commit));
         rows.row("change", &for_terminal(&range), None);
     }
-    for finding in &decided.findings {
+    for finding in decided.findings.iter().filter(|finding| finding.unlisted().is_none()) {
         let lifted = finding.lifted_by.as_deref().map_or_else(String::new, |by| format!(", lifted by {by}"));
         rows.row("met", &for_terminal(&format!("{} ({}){lifted}", finding.id, finding.level.as_str())), None);
+    }
+    let Unlisted { changes, findings } = decided.unlisted();
+    for (count, what) in [(changes, "changes"), (findings, "findings")] {
+        if count > 0 {
+            rows.row("more", &format!("{count} {what} of this refused push are not listed"), None);
+        }
     }
     for reason in &decided.reasons {
         rows.row("reason", &for_terminal(reason), None);
@@ -159,6 +166,8 @@ pub struct Verification {
     record: String,
     intact: bool,
     entries: usize,
+    /// How many of them list a part of what was refused.
+    partial: usize,
     newest: Option<Newest>,
     faults: Vec<FaultItem>,
 }
@@ -198,6 +207,7 @@ impl Verification {
             record,
             intact: faults.is_empty(),
             entries: chain.entries().len(),
+            partial: chain.entries().iter().filter(|entry| !entry.decided.unlisted().is_empty()).count(),
             newest: newest.transpose()?,
             faults: faults.iter().map(item).collect(),
         })
@@ -231,6 +241,12 @@ impl Verification {
         }
         for fault in &self.faults {
             rows.row(fault.fault, &for_terminal(&format!("{}: {}", fault.place, fault.message)), None);
+        }
+        if self.partial > 0 {
+            let of = if self.partial == 1 { "1 entry".to_owned() } else { format!("{} entries", self.partial) };
+            let command = format!("freezegate record show {} --refused", shell_word(&self.record));
+            let told = format!("{of} of refused pushes list a part and count the rest: `{}`", for_terminal(&command));
+            rows.row("partial", &told, None);
         }
         if let Some(newest) = self.newest.as_ref().filter(|_| self.intact) {
             rows.row("newest", &format!("entry {}, {}", newest.sequence, newest.at), None);

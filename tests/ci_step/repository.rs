@@ -338,3 +338,30 @@ fn a_clone_without_blobs_names_each_file_of_the_policy_and_how_to_fetch_it() {
     let answer = run();
     assert_eq!(answer.status, 1, "{answer}");
 }
+
+/// All commits of a branch that is new count, not the last one's word alone; those that the default branch has do not.
+#[test]
+fn of_a_branch_that_is_new_what_any_commit_says_counts() {
+    for fixture in ["github/push_of_new_branch", "gitlab/push_of_new_branch"] {
+        for (on_main, on_branch, contradicts) in [("", "", false), ("staging", "", false), ("", "staging", true)] {
+            let world = World::with_base();
+            let commit = |path: &str, said: &str| {
+                world.write(&[(path, "more")]);
+                world.git(&["add", "--all"]);
+                let said = if said.is_empty() { String::new() } else { format!("\n\nEnvironment: {said}") };
+                world.git(&["commit", "--quiet", &format!("--message=a change{said}")]);
+            };
+            commit("docs/a", on_main);
+            world.push("main");
+            world.git(&["remote", "set-head", "origin", "main"]);
+            world.git(&["checkout", "--quiet", "-b", "hotfix"]);
+            commit("deploy/production/us/routes.yaml", on_branch);
+            commit("docs/b", "");
+            let job = Job::of(fixture, &world, &[("head", &world.id("HEAD"))]);
+            let answer = world.run(OPEN, &job.variables(), &["check", "production", "--only"]);
+            let seen = format!("{fixture}, {on_main:?}, {on_branch:?}: {answer}");
+            assert_eq!(answer.status, i32::from(contradicts), "{seen}");
+            assert_eq!(seen.contains("the trailer `Environment: staging` of"), contradicts, "{seen}");
+        }
+    }
+}

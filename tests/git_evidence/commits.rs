@@ -233,3 +233,25 @@ fn trailers_are_read_in_time_linear_in_the_message() {
     let (small, large) = (time(1_000), time(100_000));
     assert!(large < small * 1_000, "{small:?} for a thousand lines, {large:?} for a hundred thousand");
 }
+
+/// Counted, not timed: what is kept of the trailers is no more than the message, however its lines are folded.
+#[test]
+fn what_is_kept_of_trailers_is_no_larger_than_the_message() {
+    let sandbox = Sandbox::new();
+    let shapes: [(&str, &dyn Fn(usize) -> String); 3] = [
+        ("one, folded", &|lines| format!("Environment: a\n{}", " folded\n".repeat(lines))),
+        ("many", &|lines| "Environment: a\n".repeat(lines.min(10_000))),
+        ("many, each folded", &|lines| "Environment: a\n b\n\tc\n".repeat(lines.min(10_000))),
+    ];
+    for (shape, block) in shapes {
+        for lines in [300, 3_000, 30_000] {
+            let message = format!("subject\n\n{}", block(lines));
+            let id = commit(&sandbox, &format!("{AUTHOR}{COMMITTER}"), message.as_bytes());
+            let repository = sandbox.open();
+            let trailers = repository.commit(repository.revision(&id).unwrap().commit).unwrap().trailers().unwrap();
+            let kept: usize = trailers.iter().map(|trailer| trailer.key.capacity() + trailer.value.capacity()).sum();
+            assert!(kept <= message.len(), "{shape}, {lines} lines: {kept} of {}", message.len());
+            assert!(kept >= message.len() / 3, "{shape}, {lines} lines: {kept} of {}", message.len());
+        }
+    }
+}

@@ -281,3 +281,49 @@ fn a_large_tree_differs_as_git_says() {
     listing.unwrap();
     assert_eq!(count, 100_000);
 }
+
+/// Counted, not timed: the smallest bound under which two trees are compared is the number of entries that are looked at.
+#[test]
+fn the_entries_that_are_looked_at_grow_with_the_paths_that_differ() {
+    let looked_at = [100_u64, 1_000, 10_000].map(|paths| {
+        let sandbox = Sandbox::new();
+        let of = |text: &[u8]| {
+            let blob = sandbox.object("blob", text);
+            let folder: Vec<u8> =
+                (0..100).flat_map(|number| entry("100644", format!("f{number:02}").as_bytes(), &blob)).collect();
+            let folder = sandbox.object("tree", &folder);
+            let names = (0..paths / 100).map(|number| format!("d{number:02}"));
+            let root: Vec<u8> = names.flat_map(|name| entry("40000", name.as_bytes(), &folder)).collect();
+            commit_of(&sandbox, &sandbox.object("tree", &root))
+        };
+        let (old, new) = (of(b"old"), of(b"new"));
+        let compared = |entries: u64| {
+            let repository = sandbox.open().with_limits(Limits { entries, ..Limits::default() });
+            let tree = |commit: &str| repository.revision(commit).unwrap().tree;
+            let mut found = 0_u64;
+            let walked = repository.changed_paths(Some(tree(&old)), Some(tree(&new)), &mut |_, _| {
+                found += 1;
+                ControlFlow::Continue(())
+            });
+            walked.map(|()| found)
+        };
+        let (mut too_few, mut enough) = (0, 100 * paths);
+        assert_eq!(compared(enough), Ok(paths));
+        while enough - too_few > 1 {
+            let middle = u64::midpoint(too_few, enough);
+            match compared(middle) {
+                Ok(found) => {
+                    assert_eq!(found, paths);
+                    enough = middle;
+                }
+                Err(error) => {
+                    assert_eq!(error, EvidenceError::TooManyEntries { limit: middle });
+                    too_few = middle;
+                }
+            }
+        }
+        enough
+    });
+    assert!(looked_at[1] <= 10 * looked_at[0] && looked_at[2] <= 10 * looked_at[1], "{looked_at:?}");
+    assert!(looked_at[0] >= 100, "{looked_at:?}");
+}

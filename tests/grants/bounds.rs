@@ -85,3 +85,27 @@ fn the_time_for_authors_grows_with_the_commits() {
     println!("400, 4,000 and 40,000 commits: {times:?}");
     assert!(times[2] < times[0] * 1_000 + Duration::from_millis(100), "{times:?}");
 }
+
+/// Counted, not timed: the smallest bound under which the authors are found is the number of commits that are looked at.
+#[test]
+fn the_commits_that_are_looked_at_for_authors_grow_with_the_history() {
+    let looked_at = [30, 300, 3_000].map(|commits| {
+        let folder = TempDir::new().unwrap();
+        let (old, new) = ends(&wide(folder.path(), commits));
+        let is_enough = |history: usize| {
+            let limits = Limits { history, ..Limits::default() };
+            let repository = Repository::discover(folder.path()).unwrap().with_limits(limits);
+            repository.authors(Some(old), new).is_ok()
+        };
+        // a hundred for each commit would be found out below
+        let (mut too_few, mut enough) = (0, 100 * commits);
+        assert!(is_enough(enough), "{commits}");
+        while enough - too_few > 1 {
+            let middle = usize::midpoint(too_few, enough);
+            if is_enough(middle) { enough = middle } else { too_few = middle }
+        }
+        enough
+    });
+    // each commit, the root, and both ends
+    assert_eq!(looked_at, [33, 303, 3_003]);
+}

@@ -408,3 +408,19 @@ fn who_pushes_may_not_sign_where_the_server_tells_who_that_is() {
     let (done, text) = push(&root, server.path(), &[&option]);
     assert!(done, "{text}");
 }
+
+/// An incident that opens nothing says why, in every policy that lets none override.
+#[test]
+fn an_incident_under_a_policy_that_lets_none_override_says_so() {
+    let only = "[[lifts]]";
+    let at = POLICY.find(only).unwrap();
+    let none = &POLICY[..at];
+    let signed = format!("{none}[[lifts]]\nlevel = \"hard\"\nsigned = [\"oncall\"]\n");
+    for policy in [none, &signed] {
+        let folder = repository(policy);
+        let output = freezegate(folder.path()).args(with(&CHECK, &["--incident", "INC-7"])).output().unwrap();
+        let seen = said(&output).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(output.status.code(), Some(1), "{seen}");
+        assert!(seen.contains("no `[[lifts]]` entry of this policy lets an incident override anything"), "{seen}");
+    }
+}

@@ -134,3 +134,47 @@ fn a_shallow_clone_says_which_trailers_it_does_not_have() {
     assert!(seen.contains("were not read"), "{seen}");
     assert!(seen.contains("git fetch --unshallow"), "{seen}");
 }
+
+/// Of a ref that is created, all commits count that the other side does not have yet, and none that it has.
+#[test]
+fn of_a_created_ref_what_any_new_commit_says_counts_on_both_sides() {
+    for hook in ["pre-push", "pre-receive"] {
+        let arena = Arena::deployed();
+        if hook == "pre-receive" {
+            std::fs::remove_file(arena.clone.join(".git/hooks/pre-push")).unwrap();
+        }
+        // the other side has this one
+        arena.commit_file("docs/a", "a\n\nEnvironment: staging");
+        arena.passes(&["origin", "main"]);
+        arena.commit_file(ROUTES, "b");
+        arena.passes(&["origin", "HEAD:refs/heads/release/1"]);
+
+        arena.commit_file(ROUTES, "c\n\nEnvironment: staging");
+        let said = arena.git(["rev-parse", "--short=7", "HEAD"]);
+        arena.commit_file("docs/a", "d");
+        let push = arena.push(&["origin", "HEAD:refs/heads/release/2"]);
+        assert!(!push.passed, "{hook}: {}", push.seen);
+        let seen = push.seen.replace("remote:", "").split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(seen.contains("you said `pre-production`, this reaches `production`"), "{hook}: {seen}");
+        assert!(seen.contains(&format!("the trailer `Environment: staging` of {said}")), "{hook}: {seen}");
+        assert!(!arena.refs().contains_key("refs/heads/release/2"), "{hook}");
+    }
+}
+
+/// A clone that is not shallow has all parents. One without them has lost objects, and what their messages say is not known.
+#[test]
+fn a_missing_parent_in_a_clone_that_is_not_shallow_is_no_decision() {
+    let arena = Arena::deployed();
+    let base = arena.git(["rev-parse", "HEAD"]);
+    let lost = arena.commit_file("docs/a", "lost\n\nEnvironment: staging");
+    arena.commit_file(ROUTES, "kept");
+    std::fs::remove_file(arena.clone.join(".git/objects").join(&lost[..2]).join(&lost[2..])).unwrap();
+    let check = |range: &str| {
+        let mut command = arena.program(&arena.clone);
+        let output = command.args(["check", "--range", range, "--ref", "refs/heads/main"]).output().unwrap();
+        (output.status.code(), text(output.stderr).split_whitespace().collect::<Vec<_>>().join(" "))
+    };
+    let (status, seen) = check(&format!("{base}..HEAD"));
+    assert_eq!(status, Some(2), "{seen}");
+    assert!(seen.contains(&format!("object `{lost}` is missing")) && !seen.contains("--unshallow"), "{seen}");
+}

@@ -19,6 +19,7 @@ mod full_disk;
 mod git_ref;
 mod jobs;
 mod killed;
+mod limits;
 mod project;
 mod server;
 mod shared;

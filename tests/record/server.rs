@@ -1,8 +1,10 @@
 //! The record of a git server: `hook pre-receive` behind real pushes.
 
 use std::fs;
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
+use std::process::Stdio;
 
 use freezegate::change::git::{RefName, Repository};
 use freezegate::proof::record::{Base, Chain, Mode, Outcome, Record, RecordFile, RecordRef, Standing};
@@ -256,4 +258,49 @@ fn the_record_of_a_hook_has_an_absolute_path() {
     let ended = server.push(&["main"]);
     assert_eq!(ended.status, Some(1), "{ended:?}");
     assert!(ended.errors.contains("`--record record.jsonl` is relative"), "{ended:?}");
+}
+
+/// A refused push of 4,000 tags is refused with a small entry; 4,000 tags that could go, which do not fit, are not allowed.
+#[test]
+fn a_push_of_4000_tags_leaves_a_small_entry_or_none() {
+    let server = Server::new("FOLDER/record.jsonl");
+    server.commit("deploy/production/a", "one");
+    let tags: String = (0..4000).map(|number| format!("create refs/tags/v{number} HEAD\n")).collect();
+    let mut command = server.workshop.program("git", &server.clone());
+    let mut child = command.args(["update-ref", "--stdin"]).stdin(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(tags.as_bytes()).unwrap();
+    assert!(child.wait().unwrap().success());
+
+    server.set_frozen(true);
+    let ended = server.push(&["--tags"]);
+    assert_eq!(ended.status, Some(1), "{ended:?}");
+    assert!(ended.errors.contains("refused: production/all is closed"), "{ended:?}");
+    let size = || fs::metadata(server.workshop.join("record.jsonl")).unwrap().len();
+    let refused = size();
+    assert!(refused < 150_000, "{refused}");
+    let unlisted = server.chain().entries()[0].decided.unlisted();
+    assert_eq!((unlisted.changes, unlisted.findings), (3900, 0));
+
+    let shown = server.workshop.run(&["record", "show", "record.jsonl"]);
+    assert!(shown.printed.contains("more        3900 changes of this refused push are not listed"), "{shown:?}");
+    let verified = server.workshop.run(&["record", "verify", "record.jsonl"]);
+    assert_eq!(verified.status, Some(0), "{verified:?}");
+    let words = verified.printed.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("partial 1 entry of refused pushes list a part and count the rest"), "{words}");
+
+    server.set_frozen(false);
+    let ended = server.push(&["--tags"]);
+    assert_eq!(ended.status, Some(1), "{ended:?}");
+    let words = ended.errors.replace("remote:", "").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        words.contains("at most 1048576 are kept of one") && words.contains("push fewer refs at a time"),
+        "{words}"
+    );
+    assert_eq!(size(), refused);
+    assert_eq!(server.workshop.git_in(&server.workshop.join("server.git"), &["tag"]), "");
+    // as the message says
+    for part in ["refs/tags/v1*", "refs/tags/v2*"] {
+        let ended = server.push(&[&format!("{part}:{part}")]);
+        assert_eq!(ended.status, Some(0), "{ended:?}");
+    }
 }

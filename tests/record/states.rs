@@ -6,6 +6,7 @@ use freezegate::proof::record::{Base, Chain, Change, Decided, Mode, Outcome, Sta
 use tempfile::TempDir;
 
 use crate::decisions::{MORNING, append, change, decided, read, rollback};
+use crate::dice::Dice;
 
 const MAIN: &str = "refs/heads/main";
 
@@ -293,4 +294,73 @@ fn a_repository_is_told_its_own_states_alone() {
         // grants are spent, and time goes on, whoever decides
         assert_eq!((chain.newest(), chain.spent()), (all.newest(), all.spent()));
     }
+}
+
+/// The current whole state as it is defined, one change after the other: the newest allowed decision of the environment, and of
+/// that a change which is the last state of its own ref.
+fn current_by_definition<'c>(
+    chain: &'c Chain,
+    environment: &str,
+    commit: &str,
+    repository: &str,
+) -> Option<&'c Change> {
+    let brings = |change: &Change| !change.proposed && change.environments.iter().any(|name| name == environment);
+    let entry = chain.entries().iter().rev().find(|entry| {
+        let decided = &entry.decided;
+        decided.standing == Standing::Enforcement
+            && decided.decision == Outcome::Allowed
+            && decided.changes.iter().any(brings)
+    })?;
+    let is_current = |change: &&Change| {
+        let states = chain.states(environment, change.reference.as_deref());
+        let last = states.last().filter(|state| state.entry.sequence == entry.sequence);
+        change.commit.as_deref() == Some(commit)
+            && change.whole.iter().any(|name| name == environment)
+            && last.is_some_and(|state| state.change.commit.as_deref() == Some(commit))
+    };
+    let is_ours = entry.decided.repository.as_deref() == Some(repository);
+    entry.decided.changes.iter().filter(|change| brings(change)).find(is_current).filter(|_| is_ours)
+}
+
+/// What is found in one pass is what the definition says, in decisions by chance.
+#[test]
+fn current_states_found_at_once_are_those_of_the_definition() {
+    let (mut dice, mut found) = (Dice::new(7), 0);
+    for round in 0..300 {
+        let decisions = (0..=dice.up_to(3)).map(|_| {
+            let mut one = || {
+                let commits = ["-", "A", "B"];
+                let mut pick =
+                    |from: &[&'static str]| from[usize::try_from(dice.up_to(from.len() as u64 - 1)).unwrap()];
+                let (reference, old, new) = (pick(&[MAIN, "refs/tags/v1", "none"]), pick(&commits), pick(&commits));
+                let whole = pick(&["whole", "part"]) == "whole";
+                let environments: &[&str] =
+                    if pick(&["one", "two"]) == "one" { &["production"] } else { &["production", "staging"] };
+                let plain = change(reference, environments, old, new);
+                Change {
+                    reference: plain.reference.filter(|name| name != "none"),
+                    whole: if whole { plain.whole } else { Vec::new() },
+                    proposed: pick(&["no", "no", "no", "yes"]) == "yes",
+                    ..plain
+                }
+            };
+            let changes = vec![one(), one(), one()];
+            let decision = if dice.up_to(2) == 0 { Outcome::Refused } else { Outcome::Allowed };
+            let mode = if dice.up_to(1) == 0 { Mode::Check } else { Mode::PreReceive };
+            let repository = Some(if dice.up_to(3) == 0 { "another" } else { "shop" }.to_owned());
+            Decided { changes, mode, repository, ..decided(0, decision) }
+        });
+        let all = chain(decisions.collect());
+        for chain in [all.clone(), all.asked_by(Some("shop".to_owned()))] {
+            for environment in ["production", "staging", "none"] {
+                for commit in ["commit-A", "commit-B", "commit-C"] {
+                    let expected = current_by_definition(&chain, environment, commit, "shop");
+                    found += usize::from(expected.is_some());
+                    let current = chain.current_whole(environment, commit, Some("shop"));
+                    assert_eq!(current, expected, "round {round}, {environment}, {commit}: {chain:?}");
+                }
+            }
+        }
+    }
+    assert!(found > 100, "{found}");
 }

@@ -280,3 +280,99 @@ fn exempt_alone_opens() {
         }
     }
 }
+
+/// Pushes that freezegate allows and records, and that another hook turns down: `update` refuses where the file `down` is.
+struct TurnedDown {
+    arena: Arena,
+}
+
+impl TurnedDown {
+    fn new(targets: &str) -> Self {
+        let arena = arena_with(Memory::Record, &POLICY.replace("paths = [\"deploy/{environment}/**\"]", targets));
+        let down = arena.root().join("down");
+        arena.script(&arena.server.join("hooks/update"), &format!("test ! -e '{}'\n", down.display()));
+        Self { arena }
+    }
+
+    /// Commits a new state and pushes it to a ref on Sunday; gives back the commit.
+    #[track_caller]
+    fn state(&self, minute: u32, reference: &str, is_turned_down: bool) -> String {
+        let commit = self.arena.commit_file("file", &minute.to_string());
+        self.at(minute, &format!("+{commit}:{reference}"), is_turned_down);
+        commit
+    }
+
+    #[track_caller]
+    fn at(&self, minute: u32, refspec: &str, is_turned_down: bool) {
+        let down = self.arena.root().join("down");
+        if is_turned_down {
+            fs::write(&down, "").unwrap();
+        }
+        let pushed = push(&self.arena, &format!("2025-07-13 12:{minute:02}:00"), &[refspec]);
+        assert_eq!(pushed.passed, !is_turned_down, "{refspec}: {}", pushed.seen);
+        assert!(!pushed.seen.contains("refused:"), "{refspec}: {}", pushed.seen);
+        if is_turned_down {
+            fs::remove_file(&down).unwrap();
+        }
+    }
+
+    /// Whether a push in core hours passes, as it goes back.
+    #[track_caller]
+    fn goes_back(&self, commit: &str, reference: &str) -> bool {
+        let pushed = push(&self.arena, "2025-07-14 10:00:00", &[&format!("+{commit}:{reference}")]);
+        assert_eq!(pushed.passed, words(&pushed.seen).contains("(exempt: rollback)"), "{reference}: {}", pushed.seen);
+        pushed.passed
+    }
+}
+
+const TAGS: &str = "refs = [\"refs/tags/v*\"]\nenvironment = \"production\"";
+const BOTH: &str = "refs = [\"refs/tags/v*\", \"refs/heads/live\"]\nenvironment = \"production\"";
+const LIVE: &str = "refs/heads/live";
+
+/// What a ref never held is no state to go back to, be it recorded as allowed; the state before it is.
+#[test]
+fn an_allowed_push_that_git_turned_down_is_no_former_state() {
+    for (targets, landed, turned_down, next, back) in [
+        (TAGS, "refs/tags/v1", "refs/tags/v2", "refs/tags/v3", "refs/tags/v"),
+        // by the name of the one that was turned down
+        (TAGS, "refs/tags/v1", "refs/tags/v2", "refs/tags/v2", "refs/tags/v"),
+        (BOTH, "refs/tags/v1", LIVE, "refs/tags/v3", "refs/tags/v"),
+        (BOTH, LIVE, "refs/tags/v2", "refs/tags/v3", "refs/tags/v"),
+        (BOTH, LIVE, LIVE, LIVE, LIVE),
+    ] {
+        let story = format!("{landed}, {turned_down} (turned down), {next}, and back on {back}");
+        let named = |number: u32| if back == LIVE { LIVE.to_owned() } else { format!("{back}{number}") };
+        let server = TurnedDown::new(targets);
+        let one = server.state(0, landed, false);
+        let two = server.state(1, turned_down, true);
+        server.state(2, next, false);
+        assert!(!server.goes_back(&two, &named(8)), "{story}");
+        assert!(server.goes_back(&one, &named(9)), "{story}");
+    }
+}
+
+/// The newest decision was turned down: the one before it is the current state still.
+#[test]
+fn a_push_that_git_turned_down_last_is_not_the_current_state() {
+    for (targets, names) in
+        [(TAGS, ["refs/tags/v1", "refs/tags/v2", "refs/tags/v3"]), (BOTH, [LIVE, "refs/tags/v2", LIVE])]
+    {
+        let server = TurnedDown::new(targets);
+        let one = server.state(0, names[0], false);
+        let two = server.state(1, names[1], false);
+        let three = server.state(2, names[2], true);
+        for (commit, passes) in [(&three, false), (&two, false), (&one, true)] {
+            assert_eq!(server.goes_back(commit, "refs/tags/v9"), passes, "{names:?}: {commit}");
+        }
+    }
+}
+
+/// A tag that was landed and moved on is a former state by what the record saw it hold.
+#[test]
+fn a_tag_that_was_moved_since_is_known_by_what_it_held() {
+    let server = TurnedDown::new(TAGS);
+    let one = server.state(0, "refs/tags/v1", false);
+    server.state(1, "refs/tags/v1", false);
+    server.state(2, "refs/tags/v1", true);
+    assert!(server.goes_back(&one, "refs/tags/v1"));
+}

@@ -1,12 +1,14 @@
 //! Tags of what the record says was let through already.
 
+use std::collections::BTreeSet;
+
 use crate::change::git::{EvidenceError, RefName};
 use crate::cli::evidence::{fault, look};
 use crate::cli::hook::Push;
 use crate::cli::messages::Messages;
 use crate::cli::recorded::Known;
 use crate::diagnostic::Faults;
-use crate::proof::record::Chain;
+use crate::proof::record::{Chain, CurrentStates};
 use crate::reach::{Matcher, Shown};
 use crate::report::Examined;
 use crate::report::escape::for_terminal;
@@ -20,6 +22,7 @@ impl Push<'_> {
     pub(super) fn settle(&mut self, chain: &Chain, repository: Option<&str>) -> Result<(), Faults> {
         self.known = Known::default();
         self.settled.clear();
+        let mut states = CurrentStates::new(chain);
         let matcher = Matcher::new(&self.source.policy);
         let mut messages = Messages::new(self.repository, self.known_commits()?);
         for update in self.updates.iter().filter(|update| update.name.as_bytes().starts_with(b"refs/tags/")) {
@@ -40,10 +43,10 @@ impl Push<'_> {
                 Err(error) => Err(fault(error)),
             };
             let commit = (new.commit.to_string(), repository);
-            let current = self.known.current_of(chain, commit, names.iter().copied(), &landed)?;
+            let current = self.known.current_of(&mut states, commit, names.iter().copied(), &landed)?;
             let plain = shown.unknown.is_empty() && shown.said.is_empty();
             if plain && !names.is_empty() && current.len() == names.len() {
-                self.settled.push(update.name.clone());
+                self.settled.insert(update.name.clone());
             }
         }
         Ok(())
@@ -54,7 +57,7 @@ impl Push<'_> {
 const MOST_NAMED: usize = 5;
 
 /// Says which tags bring nothing new.
-pub(super) fn tell(settled: &[RefName], examined: &mut Examined) {
+pub(super) fn tell(settled: &BTreeSet<RefName>, examined: &mut Examined) {
     if settled.is_empty() {
         return;
     }

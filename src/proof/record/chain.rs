@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::limit::MAX_ENTRY_BYTES;
 use super::line::{Parsed, Sealed, seal};
 use super::{Decided, Digest, Entry, Fault, FaultKind, RecordError};
 
@@ -61,11 +62,16 @@ impl Chain {
         self.entries.iter().flat_map(|entry| &entry.decided.spent).map(String::as_str).collect()
     }
 
-    /// The entry that would come next.
+    /// The entry that would come next, within the limits of one.
     pub(super) fn seal(&self, decided: Decided) -> Result<Sealed, RecordError> {
         let last = self.entries.last();
         let sequence = last.map_or(0, |entry| entry.sequence).saturating_add(1);
-        seal(sequence, last.map(|entry| entry.hash), decided)
+        let sealed = seal(sequence, last.map(|entry| entry.hash), decided.limited())?;
+        let bytes = sealed.line.len();
+        if bytes > MAX_ENTRY_BYTES {
+            return Err(RecordError::TooLarge { bytes, mode: sealed.entry.decided.mode });
+        }
+        Ok(sealed)
     }
 
     /// The chain of `items`, each with where it stands, together with all that is wrong with it.

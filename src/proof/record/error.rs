@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::{fmt, io};
 
-use super::Fault;
+use super::limit::MAX_ENTRY_BYTES;
+use super::{Fault, Mode};
 use crate::change::git::EvidenceError;
 use crate::shell::shell_word;
 
@@ -96,6 +97,13 @@ pub enum RecordError {
         /// How often it was tried.
         attempts: u32,
     },
+    /// An entry that has to be complete is larger than entries may be.
+    TooLarge {
+        /// How many bytes it would have.
+        bytes: usize,
+        /// By which way the question came.
+        mode: Mode,
+    },
     /// An entry can't be written as JSON.
     Encoding(String),
 }
@@ -142,6 +150,13 @@ impl RecordError {
                     .to_owned()
             }
             Self::Contended { .. } => "try again when fewer jobs run".to_owned(),
+            Self::TooLarge { mode: Mode::PreReceive, .. } => {
+                "split the push: push fewer refs at a time; nothing is allowed that is not recorded".to_owned()
+            }
+            Self::TooLarge { mode: Mode::Check, .. } => {
+                "split the check: name fewer environments or bring fewer grants; nothing is allowed that is not recorded"
+                    .to_owned()
+            }
             Self::Encoding(_) => "report this to freezegate's developers".to_owned(),
         }
     }
@@ -199,6 +214,10 @@ impl fmt::Display for RecordError {
             Self::Contended { record, attempts } => {
                 write!(f, "others were first to write to the record `{record}`, {attempts} times in a row")
             }
+            Self::TooLarge { bytes, .. } => write!(
+                f,
+                "the record's entry of this decision would have {bytes} bytes; at most {MAX_ENTRY_BYTES} are kept of one, and it must be complete"
+            ),
             Self::Encoding(cause) => write!(f, "the entry can't be written as JSON: {cause}"),
         }
     }

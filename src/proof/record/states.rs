@@ -1,5 +1,7 @@
 //! Which states were let through: the base of the next change, and those before it.
 
+use std::collections::HashMap;
+
 use super::{Chain, Change, Entry, Mode, Outcome, Standing};
 use crate::policy::Kind;
 
@@ -48,7 +50,76 @@ pub enum Base<'c> {
     },
 }
 
+impl Change {
+    /// Whether an environment was to be brought to another state, and not only proposed to be.
+    fn brings(&self, environment: &str) -> bool {
+        !self.proposed && self.environments.iter().any(|name| name == environment)
+    }
+}
+
+/// What was compared when an environment was brought to its current state: its whole trees, by commit.
+struct CurrentWhole<'c> {
+    entry: &'c Entry,
+    by_commit: HashMap<&'c str, &'c Change>,
+}
+
+/// The current states of all environments that are asked about, each found once: a push may ask about thousands of tags.
+pub struct CurrentStates<'c> {
+    chain: &'c Chain,
+    found: HashMap<String, Option<CurrentWhole<'c>>>,
+}
+
+impl<'c> CurrentStates<'c> {
+    /// The current states that a chain tells. Nothing is looked at yet.
+    #[must_use]
+    pub fn new(chain: &'c Chain) -> Self {
+        Self { chain, found: HashMap::new() }
+    }
+
+    /// Returns what was compared when `environment` was brought to its current state, as [`Chain::current_whole`] does.
+    pub fn whole(&mut self, environment: &str, commit: &str, repository: Option<&str>) -> Option<&'c Change> {
+        if !self.found.contains_key(environment) {
+            self.found.insert(environment.to_owned(), self.find(environment));
+        }
+        let current = self.found.get(environment)?.as_ref()?;
+        if repository.is_none() || current.entry.decided.repository.as_deref() != repository {
+            return None;
+        }
+        current.by_commit.get(commit).copied()
+    }
+
+    fn find(&self, environment: &str) -> Option<CurrentWhole<'c>> {
+        let entry = self.chain.newest_allowed(environment)?;
+        // the last state of each ref, and of all
+        let (mut by_any, mut of_refs): (Told<'c>, HashMap<&str, Told<'c>>) = (Told::default(), HashMap::new());
+        for (entry, change) in self.chain.brought(environment) {
+            by_any.add(entry, change);
+            if let Some(reference) = change.reference.as_deref() {
+                of_refs.entry(reference).or_default().add(entry, change);
+            }
+        }
+        let mut by_commit = HashMap::new();
+        for change in entry.decided.changes.iter().filter(|change| change.brings(environment)) {
+            let told = match change.reference.as_deref() {
+                Some(reference) => of_refs.get(reference),
+                None => Some(&by_any),
+            };
+            let state = told.and_then(|told| told.states.last());
+            let is_last = state
+                .is_some_and(|state| state.entry.sequence == entry.sequence && state.change.commit == change.commit);
+            if let Some(commit) = change.commit.as_deref()
+                && is_last
+                && change.whole.iter().any(|name| name == environment)
+            {
+                by_commit.entry(commit).or_insert(change);
+            }
+        }
+        Some(CurrentWhole { entry, by_commit })
+    }
+}
+
 /// The enforced decisions about an environment, and on a ref if one is given.
+#[derive(Default)]
 struct Told<'c> {
     states: Vec<State<'c>>,
     first: Option<&'c Change>,
@@ -133,16 +204,25 @@ impl Chain {
     /// [`Chain::states`], and stands until the next, by whatever ref.
     #[must_use]
     pub fn states_by_any_ref(&self, environment: &str) -> Vec<State<'_>> {
-        let mut references: Vec<Option<&str>> = Vec::new();
-        for change in self.own_entries().flat_map(|entry| &entry.decided.changes) {
-            if !references.contains(&change.reference.as_deref()) {
-                references.push(change.reference.as_deref());
+        // what has no ref follows whatever came before it
+        let mut without_ref = Told::default();
+        let mut of_refs: HashMap<&str, Told<'_>> = HashMap::new();
+        let mut order: Vec<&str> = Vec::new();
+        for (entry, change) in self.brought(environment) {
+            without_ref.add(entry, change);
+            if let Some(reference) = change.reference.as_deref() {
+                let of_ref = of_refs.entry(reference).or_insert_with(|| {
+                    order.push(reference);
+                    Told::default()
+                });
+                of_ref.add(entry, change);
             }
         }
-        let mut all: Vec<State<'_>> = Vec::new();
-        for reference in references {
-            let states = self.states(environment, reference).into_iter();
-            all.extend(states.filter(|state| state.change.reference.as_deref() == reference));
+        let mut all: Vec<State<'_>> = without_ref.states;
+        all.retain(|state| state.change.reference.is_none());
+        // in the order of the first decision of each ref
+        for reference in order {
+            all.extend(of_refs.remove(reference).map(|told| told.states).unwrap_or_default());
         }
         all.sort_by_key(|state| state.entry.sequence);
         let after: Vec<Option<i64>> = all.iter().skip(1).map(|state| Some(state.from())).chain([None]).collect();
@@ -160,38 +240,55 @@ impl Chain {
     /// name its repository.
     #[must_use]
     pub fn current_whole(&self, environment: &str, commit: &str, repository: Option<&str>) -> Option<&Change> {
-        let brings = |change: &&Change| !change.proposed && change.environments.iter().any(|name| name == environment);
-        let entry = self.entries().iter().rev().find(|entry| {
+        CurrentStates::new(self).whole(environment, commit, repository)
+    }
+
+    /// The newest decision that allowed an environment to be brought to another state, by whatever repository.
+    fn newest_allowed(&self, environment: &str) -> Option<&Entry> {
+        self.entries().iter().rev().find(|entry| {
             let (standing, decision) = (entry.decided.standing, entry.decided.decision);
             standing == Standing::Enforcement
                 && decision == Outcome::Allowed
-                && entry.decided.changes.iter().any(|change| brings(&change))
-        })?;
-        if repository.is_none() || entry.decided.repository.as_deref() != repository {
-            return None;
-        }
-        entry.decided.changes.iter().filter(brings).find(|change| {
-            let states = self.states(environment, change.reference.as_deref());
-            let state = states.last().filter(|state| state.entry.sequence == entry.sequence);
-            change.commit.as_deref() == Some(commit)
-                && change.whole.iter().any(|name| name == environment)
-                && state.is_some_and(|state| state.change.commit.as_deref() == Some(commit))
+                && entry.decided.changes.iter().any(|change| change.brings(environment))
         })
     }
 
     fn told(&self, environment: &str, reference: Option<&str>) -> Told<'_> {
-        let mut told = Told { states: Vec::new(), first: None };
-        for entry in self.own_entries().filter(|entry| entry.decided.standing == Standing::Enforcement) {
-            for change in &entry.decided.changes {
-                let meant = !change.proposed
-                    && change.environments.iter().any(|name| name == environment)
-                    && reference.is_none_or(|name| change.reference.as_deref() == Some(name));
-                if meant {
-                    told.add(entry, change);
-                }
+        let mut told = Told::default();
+        for (entry, change) in self.brought(environment) {
+            if reference.is_none_or(|name| change.reference.as_deref() == Some(name)) {
+                told.add(entry, change);
             }
         }
         told
+    }
+
+    /// What was compared for an environment by enforced decisions, unless it was only proposed.
+    fn brought(&self, environment: &str) -> impl Iterator<Item = (&Entry, &Change)> {
+        let changes = self.enforced().flat_map(|entry| entry.decided.changes.iter().map(move |change| (entry, change)));
+        changes
+            .filter(move |(_, change)| !change.proposed && change.environments.iter().any(|name| name == environment))
+    }
+
+    fn enforced(&self) -> impl Iterator<Item = &Entry> {
+        self.own_entries().filter(|entry| entry.decided.standing == Standing::Enforcement)
+    }
+
+    /// Returns what a server compared when it was next asked about a ref, by the number of the decision before and the ref: its
+    /// `base_commit` and `base_tree` are what the ref held after that decision.
+    #[must_use]
+    pub fn seen_next(&self) -> HashMap<(u64, &str), &Change> {
+        let (mut next, mut last) = (HashMap::new(), HashMap::new());
+        for entry in self.enforced().filter(|entry| entry.decided.mode == Mode::PreReceive) {
+            for change in &entry.decided.changes {
+                if let Some(reference) = change.reference.as_deref()
+                    && let Some(before) = last.insert(reference, entry.sequence)
+                {
+                    next.insert((before, reference), change);
+                }
+            }
+        }
+        next
     }
 }
 

@@ -1,0 +1,103 @@
+//! Whether a push that a server allowed moved its ref: git may have turned it down afterwards.
+
+use std::collections::HashMap;
+
+use crate::change::git::{EvidenceError, ObjectId, RefName, Repository, Revision};
+use crate::proof::record::{Chain, Change, Mode, State};
+
+/// What is known of a state that was allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Landed {
+    /// Its ref was seen to hold it.
+    Yes,
+    /// Its ref was not moved.
+    No,
+    /// Its ref moved on, and nothing says whether by way of it.
+    Unknown,
+}
+
+/// How often history is read to find out.
+const MOST_WALKS: usize = 100;
+
+/// What the refs of a server held after each decision, as the record saw it, else as it is now.
+pub(super) struct Evidence<'c> {
+    repository: &'c Repository,
+    next: HashMap<(u64, &'c str), &'c Change>,
+    walks: usize,
+}
+
+impl<'c> Evidence<'c> {
+    pub(super) fn new(chain: &'c Chain, repository: &'c Repository) -> Self {
+        Self { repository, next: chain.seen_next(), walks: 0 }
+    }
+
+    /// Returns whether a state landed. A job is asked about what is there already, so that its states have landed.
+    pub(super) fn of(&mut self, state: &State<'c>) -> Result<Landed, EvidenceError> {
+        let change = state.change;
+        let reference = match (state.entry.decided.mode, change.reference.as_deref()) {
+            (Mode::Check, _) | (Mode::PreReceive, None) => return Ok(Landed::Yes),
+            (Mode::PreReceive, Some(reference)) => reference,
+        };
+        let (commit, tree) = match self.next.get(&(state.entry.sequence, reference)) {
+            Some(next) => (next.base_commit.clone(), next.base_tree.clone()),
+            None => match self.now(reference)? {
+                Some(Some(now)) => (Some(now.commit.to_string()), Some(now.tree.to_string())),
+                Some(None) => (None, None),
+                None => return Ok(Landed::Unknown),
+            },
+        };
+        if tree == change.tree {
+            return Ok(Landed::Yes);
+        }
+        // what was pushed while the ref was there, and is not there now, may have been deleted by whoever keeps the server
+        if tree == change.base_tree || tree.is_none() || reference.starts_with("refs/tags/") {
+            return Ok(Landed::No);
+        }
+        match (commit, &change.commit) {
+            (Some(tip), Some(commit)) if self.leads(&tip, commit)? => Ok(Landed::Yes),
+            (Some(_) | None, Some(_) | None) => Ok(Landed::Unknown),
+        }
+    }
+
+    /// What a ref holds now; `None` if its name is written with escapes, so that it can't be asked for.
+    fn now(&self, reference: &str) -> Result<Option<Option<Revision>>, EvidenceError> {
+        let Ok(name) = RefName::new(reference) else {
+            return Ok(None);
+        };
+        match self.repository.revision_of(&name) {
+            Ok(now) => Ok(Some(now)),
+            Err(
+                EvidenceError::NotACommit { .. }
+                | EvidenceError::MissingObject { .. }
+                | EvidenceError::DanglingRef { .. },
+            ) => Ok(Some(None)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether a commit is among those that lead to `tip`.
+    fn leads(&mut self, tip: &str, commit: &str) -> Result<bool, EvidenceError> {
+        self.walks += 1;
+        if self.walks > MOST_WALKS {
+            return Ok(false);
+        }
+        let (tip, commit) = (ObjectId::from_hex(tip)?, ObjectId::from_hex(commit)?);
+        let (tip, commit) = match (self.repository.revision_at(tip), self.repository.revision_at(commit)) {
+            (Ok(Some(tip)), Ok(Some(commit))) => (tip.commit, commit.commit),
+            (Ok(None), _)
+            | (_, Ok(None))
+            | (Err(EvidenceError::MissingObject { .. }), _)
+            | (_, Err(EvidenceError::MissingObject { .. })) => return Ok(false),
+            (Err(error), _) | (_, Err(error)) => return Err(error),
+        };
+        match self.repository.merge_base(tip, commit) {
+            Ok(base) => Ok(base == commit),
+            Err(
+                EvidenceError::NoMergeBase { .. }
+                | EvidenceError::SeveralMergeBases { .. }
+                | EvidenceError::MissingObject { .. },
+            ) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! How large an entry may be, and what the entry of a refused push leaves out.
+//!
+//! A refused push stays in the record for ever, and its sender chose how many refs and paths it has. So its entry lists a part
+//! of what was compared and met, and a last item in each list counts the rest. That item has the form of the others and names
+//! no environment: every program that reads `freezegate/record/v1` reads it, and it tells nothing of any state. What a refused
+//! push leaves out was never in the repository, so no state and no base rests on it.
+//!
+//! An allowed decision settles something, and a job's decision tells what the next is compared with. Both are written in full
+//! or not at all.
+
+use serde::Serialize;
+
+use super::{Change, Decided, Finding, Mode, Outcome};
+
+/// The most bytes of one entry, as written.
+pub const MAX_ENTRY_BYTES: usize = 1 << 20;
+
+/// The most changes, and the most findings, that the entry of a refused push lists.
+pub const MOST_LISTED: usize = 100;
+
+/// The most bytes of JSON of these changes, and of these findings.
+pub const MAX_LISTED_BYTES: usize = 64 << 10;
+
+/// The code of the finding that counts those that are not listed.
+const NOT_LISTED: &str = "not-listed";
+
+/// How the text of an item begins that counts what is not listed.
+const PREFIX: &str = "not listed: ";
+
+/// How much an entry leaves out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Unlisted {
+    /// How many changes.
+    pub changes: usize,
+    /// How many findings.
+    pub findings: usize,
+}
+
+impl Unlisted {
+    /// Whether everything is listed.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.changes == 0 && self.findings == 0
+    }
+}
+
+impl Change {
+    /// Returns how many changes this item stands for, if it is the one that counts those that are not listed.
+    #[must_use]
+    pub fn unlisted(&self) -> Option<usize> {
+        let is_bare = self.reference.is_none() && self.environments.is_empty() && self.commit.is_none();
+        counted(&self.base).filter(|_| is_bare)
+    }
+
+    fn of_unlisted(count: usize) -> Self {
+        Self {
+            reference: None,
+            environments: Vec::new(),
+            whole: Vec::new(),
+            proposed: false,
+            base: format!("{PREFIX}{count}"),
+            everything: false,
+            commit: None,
+            tree: None,
+            base_commit: None,
+            base_tree: None,
+        }
+    }
+}
+
+impl Finding {
+    /// Returns how many findings this item stands for, if it is the one that counts those that are not listed.
+    #[must_use]
+    pub fn unlisted(&self) -> Option<usize> {
+        counted(&self.id).filter(|_| self.code == NOT_LISTED)
+    }
+}
+
+impl Decided {
+    /// Returns how much of what was compared and met is not listed.
+    #[must_use]
+    pub fn unlisted(&self) -> Unlisted {
+        Unlisted {
+            changes: self.changes.last().and_then(Change::unlisted).unwrap_or(0),
+            findings: self.findings.last().and_then(Finding::unlisted).unwrap_or(0),
+        }
+    }
+
+    /// Leaves out what the entry of a refused push does not list: the changes in the order of the push, and of the findings
+    /// first those that refuse.
+    pub(super) fn limited(mut self) -> Self {
+        match (self.decision, self.mode) {
+            (Outcome::Refused, Mode::PreReceive) => {}
+            (Outcome::Allowed, Mode::Check | Mode::PreReceive) | (Outcome::Refused, Mode::Check) => return self,
+        }
+        let listed = listed(&self.changes);
+        if listed < self.changes.len() {
+            let rest = self.changes.split_off(listed);
+            self.changes.push(Change::of_unlisted(rest.len()));
+        }
+        if self::listed(&self.findings) < self.findings.len() {
+            self.findings.sort_by_key(|finding| !finding.level.refuses() || finding.lifted_by.is_some());
+            let rest = self.findings.split_off(self::listed(&self.findings));
+            // the worst of them, so that nothing looks milder than it was
+            if let Some(level) = rest.iter().map(|finding| finding.level).max() {
+                self.findings.push(Finding {
+                    id: format!("{PREFIX}{}", rest.len()),
+                    code: NOT_LISTED.to_owned(),
+                    level,
+                    environment: None,
+                    region: None,
+                    lifted_by: None,
+                });
+            }
+        }
+        self
+    }
+}
+
+/// How many of `items`, from the first, are within the limits.
+fn listed<T: Serialize>(items: &[T]) -> usize {
+    let mut bytes = 0_usize;
+    let fits = |item: &&T| {
+        // what can't be written as JSON makes the entry fail as a whole
+        let length = serde_json::to_string(item).map_or(0, |text| text.len());
+        bytes = bytes.saturating_add(length);
+        bytes <= MAX_LISTED_BYTES
+    };
+    items.iter().take(MOST_LISTED).take_while(fits).count()
+}
+
+/// The number in the text of an item that counts others.
+fn counted(text: &str) -> Option<usize> {
+    let digits = text.strip_prefix(PREFIX)?;
+    match digits.parse() {
+        Ok(count) if !digits.starts_with('+') => Some(count),
+        Ok(_) | Err(_) => None,
+    }
+}

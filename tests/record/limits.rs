@@ -1,0 +1,148 @@
+//! How large an entry may be.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use freezegate::policy::Level;
+use freezegate::proof::record::{
+    Base, Change, Decided, MAX_ENTRY_BYTES, MAX_LISTED_BYTES, MOST_LISTED, Mode, Outcome, RecordError, Unlisted,
+};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::decisions::{MORNING, append, change, decided, finding, read, try_append};
+
+fn tag(number: usize) -> Change {
+    change(&format!("refs/tags/v{number}"), &["production"], "-", "A")
+}
+
+/// A push of so many tags.
+fn push(decision: Outcome, tags: usize) -> Decided {
+    let changes = (0..tags).map(tag).collect();
+    Decided { mode: Mode::PreReceive, changes, ..decided(MORNING, decision) }
+}
+
+/// Appends to a new record, and gives back the one line of it.
+#[track_caller]
+fn line_of(decided: Decided) -> (Decided, String) {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("record.jsonl");
+    append(&path, decided);
+    // read by the program that wrote it, with its hash
+    let entry = read(&path).entries()[0].clone();
+    (entry.decided, fs::read_to_string(&path).unwrap())
+}
+
+#[test]
+fn a_refused_push_lists_as_many_changes_as_the_limit_and_counts_the_rest() {
+    for (tags, rest) in [(1, 0), (MOST_LISTED, 0), (MOST_LISTED + 1, 1), (10 * MOST_LISTED, 900)] {
+        let (kept, _) = line_of(push(Outcome::Refused, tags));
+        assert_eq!(kept.unlisted(), Unlisted { changes: rest, findings: 0 }, "{tags}");
+        assert_eq!(kept.changes.len(), tags.min(MOST_LISTED) + usize::from(rest > 0));
+        let whole: Vec<Change> = (0..tags.min(MOST_LISTED)).map(tag).collect();
+        assert_eq!(kept.changes[..whole.len()], whole);
+    }
+}
+
+/// 1, 10 and 100 times the limit, of refs, of findings, and of names that are long.
+#[test]
+fn the_entry_of_a_refused_push_does_not_grow_beyond_its_limits() {
+    for times in [1, 10, 100] {
+        let count = times * MOST_LISTED;
+        let findings = (0..count).map(|number| finding(&format!("unknown/{number}"), Level::Hard, None)).collect();
+        let (kept, line) = line_of(Decided { findings, ..push(Outcome::Refused, count) });
+        let rest = count - MOST_LISTED;
+        assert_eq!(kept.unlisted(), Unlisted { changes: rest, findings: rest });
+        assert!(line.len() < 2 * MAX_LISTED_BYTES + 2000, "{times}: {}", line.len());
+
+        let long = (0..50).map(|number| change(&"x".repeat(100 * times + number), &["production"], "-", "A"));
+        let refused = Decided { changes: long.collect(), ..push(Outcome::Refused, 0) };
+        let (kept, line) = line_of(refused);
+        assert!(line.len() < MAX_LISTED_BYTES + 2000, "{times}: {}", line.len());
+        let Unlisted { changes, .. } = kept.unlisted();
+        assert_eq!(kept.changes.len() - usize::from(changes > 0) + changes, 50);
+        assert_eq!(changes > 0, times > 10, "{times}");
+    }
+}
+
+#[test]
+fn of_the_findings_those_that_refuse_are_listed_first_and_the_rest_is_as_bad_as_the_worst_of_it() {
+    let mut findings: Vec<_> = (0..200).map(|number| finding(&format!("warned/{number}"), Level::Warn, None)).collect();
+    findings.push(finding("lifted", Level::Hard, Some("grant 7")));
+    findings.push(finding("refuses", Level::Soft, None));
+    let (kept, _) = line_of(Decided { findings, ..push(Outcome::Refused, 1) });
+    assert_eq!(kept.findings[0].id, "refuses");
+    let rest = kept.findings.last().unwrap();
+    assert_eq!((rest.unlisted(), rest.level), (Some(102), Level::Hard));
+}
+
+/// `freezegate/record/v1` has these keys and no others, so that programs that know no limits read the entry too.
+#[test]
+fn what_counts_the_rest_has_the_form_of_what_it_stands_for() {
+    let findings = (0..200).map(|number| finding(&number.to_string(), Level::Hard, None)).collect();
+    let (_, line) = line_of(Decided { findings, ..push(Outcome::Refused, 200) });
+    let entry: Value = serde_json::from_str(&line).unwrap();
+    let keys = |value: &Value| -> BTreeSet<String> { value.as_object().unwrap().keys().cloned().collect() };
+    let decided = &entry["decided"];
+    for list in ["changes", "findings"] {
+        let items = decided[list].as_array().unwrap();
+        assert!(keys(&items[MOST_LISTED]).is_subset(&keys(&items[0])), "{list}");
+    }
+    let (_, plain) = line_of(push(Outcome::Refused, 1));
+    let plain: Value = serde_json::from_str(&plain).unwrap();
+    assert_eq!(keys(decided), keys(&plain["decided"]));
+}
+
+#[test]
+fn what_counts_the_rest_tells_nothing_of_any_state() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("record.jsonl");
+    append(&path, push(Outcome::Refused, 200));
+    let chain = read(&path);
+    assert!(matches!(chain.base("production", Some("refs/tags/v99")), Base::Known { commit: None, .. }));
+    assert_eq!(chain.base("production", Some("refs/tags/v100")), Base::Untold);
+    assert_eq!(chain.base("", None), Base::Untold);
+    assert!(chain.states_by_any_ref("production").is_empty());
+}
+
+/// What looks like the item that counts, and is not: a ref whose base was named so.
+#[test]
+fn a_base_that_is_called_like_the_rest_is_a_change() {
+    let named = Change { base: "not listed: 7".to_owned(), ..tag(1) };
+    assert_eq!(named.unlisted(), None);
+    let odd =
+        Change { reference: None, environments: Vec::new(), commit: None, base: "not listed: -7".to_owned(), ..named };
+    for base in ["not listed: -7", "not listed: +7", "not listed: ", "not listed: 99999999999999999999", "listed: 7"] {
+        assert_eq!(Change { base: base.to_owned(), ..odd.clone() }.unlisted(), None, "{base}");
+    }
+    assert_eq!(Change { base: "not listed: 7".to_owned(), ..odd }.unlisted(), Some(7));
+    assert_eq!(finding("not listed: 7", Level::Hard, None).unlisted(), None);
+}
+
+/// Of a decision that has to be complete: at the limit it is kept, one byte above it is not.
+#[test]
+fn a_complete_entry_is_kept_up_to_the_limit_and_refused_above_it() {
+    for (mode, decision, way_on) in [
+        (Mode::PreReceive, Outcome::Allowed, "split the push"),
+        (Mode::Check, Outcome::Allowed, "split the check"),
+        (Mode::Check, Outcome::Refused, "split the check"),
+    ] {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("record.jsonl");
+        let with = |bytes: usize| {
+            let reasons = vec!["x".repeat(bytes)];
+            Decided { mode, reasons, ..push(decision, 1000) }
+        };
+        let (kept, line) = line_of(Decided { mode, ..with(0) });
+        assert_eq!((kept.unlisted(), kept.changes.len()), (Unlisted::default(), 1000));
+        // without its line end
+        let room = MAX_ENTRY_BYTES - (line.len() - 1);
+        let error = try_append(&path, with(room + 1)).unwrap_err();
+        assert_eq!(error, RecordError::TooLarge { bytes: MAX_ENTRY_BYTES + 1, mode });
+        assert!(error.to_string().contains("1048577 bytes; at most 1048576 are kept"), "{error}");
+        assert!(error.help().starts_with(way_on), "{}", error.help());
+        assert_eq!(fs::metadata(&path).unwrap().len(), 0);
+        append(&path, with(room));
+        assert_eq!(fs::metadata(&path).unwrap().len(), MAX_ENTRY_BYTES as u64 + 1);
+    }
+}
