@@ -78,7 +78,7 @@ impl Policy {
     /// Whether somebody may override an edit of the policy that opens something of `level`.
     #[must_use]
     pub fn can_lift_policy_change(&self, level: Level) -> bool {
-        self.lifts.iter().any(|lift| lift.level == level)
+        self.lifts.iter().any(|lift| lift.is_for_policy_change(level))
     }
 
     /// The region of this name.
@@ -303,8 +303,8 @@ pub enum TargetEnvironment {
 pub struct Lift {
     /// Where it begins in the file.
     pub place: Place,
-    /// The level.
-    pub level: Level,
+    /// What it lifts.
+    pub covers: LiftedFindings,
     /// One signature for each, all by different persons.
     pub signed: Vec<Signers>,
     /// Whether an incident must be named.
@@ -315,6 +315,32 @@ pub struct Lift {
     pub author: bool,
     /// How long a grant may last at most, in seconds.
     pub max_duration: Option<i64>,
+}
+
+/// Which findings a lift is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LiftedFindings {
+    /// All of this level.
+    Level(Level),
+    /// Edits of the policy, whatever their level: `finding = "policy-change"`.
+    PolicyChange,
+}
+
+impl Lift {
+    /// Whether it is for findings of `level`, edits of the policy aside.
+    #[must_use]
+    pub fn is_of_level(&self, level: Level) -> bool {
+        self.covers == LiftedFindings::Level(level)
+    }
+
+    /// Whether it is for an edit of the policy that opens something of `level`.
+    #[must_use]
+    pub fn is_for_policy_change(&self, level: Level) -> bool {
+        match self.covers {
+            LiftedFindings::Level(own) => own == level,
+            LiftedFindings::PolicyChange => true,
+        }
+    }
 }
 
 /// Whose signature counts.

@@ -82,6 +82,7 @@ const UNSEEN: &[(&str, &[&str])] = &[
             "freeze-region-outside-its-environments",
             "freeze-region-outside-its-services",
             "freeze-whose-kinds-are-all-exempt",
+            "freeze-without-an-end-or-a-lift",
             "from-absolute-with-an-offset-until-without",
             "lift-signed-by-any-without-a-roster",
             "lift-that-needs-more-persons-than-there-are",

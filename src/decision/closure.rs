@@ -219,7 +219,9 @@ impl<'p> Plan<'p> {
             |plan| plan.rule(&freeze.rule, zones()),
             || (format!("freeze/{}", freeze.name), freeze.text(&self.question.policy.sources)),
         )?;
-        if let Rule::Around { calendar, .. } = &freeze.rule {
+        // else nobody could ever give a calendar that has run out its next dates
+        let is_edit = matches!(reached.because, Because::PolicyEdit { .. });
+        if let (Rule::Around { calendar, .. }, false) = (&freeze.rule, is_edit) {
             self.close(
                 reached,
                 draft(FindingCode::StaleCalendar),

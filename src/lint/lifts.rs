@@ -6,7 +6,7 @@ use crate::policy::{Level, Policy};
 /// Looks at each level that refuses.
 pub(super) fn check(policy: &Policy, found: &Collector) {
     for level in Level::ALL.into_iter().filter(|level| level.refuses()) {
-        if policy.lifts.iter().any(|lift| lift.level == level) {
+        if policy.lifts.iter().any(|lift| lift.is_of_level(level)) {
             continue;
         }
         let name = level.as_str();

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use toml::Spanned;
 
-use crate::diagnostic::{Code, Collector, Diagnostic, Place, listed};
+use crate::diagnostic::{Code, Collector, Diagnostic, FileId, Place, listed};
 use crate::policy::kind::{Kind, KindSet, Level};
 use crate::policy::load::{Document, PolicyFiles, root};
 use crate::policy::read::{At, Section, Wanted};
@@ -16,6 +16,7 @@ use crate::policy::{Help, Policy};
 use crate::time::names::nearest;
 use crate::time::zone::Zone;
 
+mod deadlock;
 mod environments;
 mod freezes;
 mod lifts;
@@ -141,6 +142,8 @@ pub(super) fn check(
     let targets = targets::targets(&context, &roots, &names);
     let approvers = lifts::approvers(&context, &policies, &roots);
     let lifts = lifts::lifts(&roots, approvers.as_ref());
+    let fragment_files: Vec<FileId> = fragments.iter().map(|document| document.file).collect();
+    deadlock::check(&freezes, &lifts, &fragment_files, found);
     let help = only_one(&roots, "help", "the help table", &HELP_KEYS, found).map_or_else(Help::default, |help| Help {
         contact: help.text("contact").map(|text| text.value.to_owned()),
         url: help.text("url").map(|text| text.value.to_owned()),

@@ -425,7 +425,8 @@ fn tail(rows: &mut Rows, answer: &Answer<'_>, refusing: &[&Finding]) -> Result<(
             rows.row("rollback", &back.message, None);
         }
         if let Some(level) = refusing.iter().map(|finding| finding.level).max() {
-            for way in ways(answer, level) {
+            let are_edits = refusing.iter().all(|finding| finding.code == FindingCode::PolicyChange);
+            for way in ways(answer, level, are_edits) {
                 rows.row(way.label, &way.text, None);
             }
         }

@@ -15,9 +15,11 @@ pub(super) struct Way {
     pub(super) text: String,
 }
 
-/// The ways in which findings of `level` may be lifted, in the order of the policy; one that says so if there is none.
-pub(super) fn ways(answer: &Answer<'_>, level: Level) -> Vec<Way> {
-    let lifts = answer.policy.lifts.iter().filter(|lift| lift.level == level);
+/// The ways in which findings of `level` may be lifted, in the order of the policy; one that says so if there is none. Of edits of
+/// the policy alone, also those that are for them.
+pub(super) fn ways(answer: &Answer<'_>, level: Level, are_edits: bool) -> Vec<Way> {
+    let is_way = |lift: &&Lift| if are_edits { lift.is_for_policy_change(level) } else { lift.is_of_level(level) };
+    let lifts = answer.policy.lifts.iter().filter(is_way);
     let mut ways: Vec<Way> = lifts.map(|lift| way(answer, lift)).collect();
     if ways.is_empty() {
         ways.push(Way { label: "lift", text: format!("nobody can lift {} findings", level.as_str()) });

@@ -164,7 +164,7 @@ fn frozen(more: &str) -> Policy {
          [[targets]]\npaths = [\"code/{{service}}/**\"]\nenvironment = \"production\"\nkind = \"deploy\"\n\
          [[targets]]\npaths = [\"fix/**\"]\nenvironment = \"production\"\nkind = [\"deploy\", \"security\"]\n\
          [[targets]]\npaths = [\"any/**\"]\nenvironment = \"production\"\n\
-         [[freezes]]\nname = \"it\"\nhours = [\"daily 00:00-24:00\"]\ntimezone = \"UTC\"\n{more}\n"
+         [[freezes]]\nname = \"it\"\nhours = [\"daily 00:00-23:59\"]\ntimezone = \"UTC\"\n{more}\n"
     ))
 }
 
@@ -258,7 +258,7 @@ fn core_hours_and_change_windows_have_the_environments_exemptions_and_freezes_th
         "{REGIONS}[environments.production]\nregions = [\"eu\"]\nexempt = [\"deploy\"]\n\
          change_windows = [{{ hours = \"Sun 06:00-07:00\", timezone = \"UTC\" }}]\n\
          [[targets]]\npaths = [\"code/**\"]\nenvironment = \"production\"\nkind = \"deploy\"\n\
-         [[freezes]]\nname = \"it\"\nhours = [\"daily 00:00-24:00\"]\ntimezone = \"UTC\"\n"
+         [[freezes]]\nname = \"it\"\nhours = [\"daily 00:00-23:59\"]\ntimezone = \"UTC\"\n"
     ));
     let decision = Change::of(&["code/a"]).under(&policy).decide("2025-07-09T14:00:00Z");
     assert_eq!(refusals(&decision), [("freeze", "freeze/it")]);
@@ -394,9 +394,9 @@ fn what_reaches_nothing_is_allowed() {
 fn all_findings_are_told_the_gravest_first_and_each_once() {
     let policy = policy(&format!(
         "{REGIONS}[environments.production]\nduring_core_hours = \"soft\"\n[services.billing]\n[services.shop]\n\
-         [[freezes]]\nname = \"hard\"\nhours = [\"daily 00:00-24:00\"]\ntimezone = \"UTC\"\n\
-         [[freezes]]\nname = \"soft\"\nhours = [\"daily 00:00-24:00\"]\ntimezone = \"UTC\"\nlevel = \"soft\"\n\
-         [[freezes]]\nname = \"warn\"\nhours = [\"daily 00:00-24:00\"]\ntimezone = \"UTC\"\nlevel = \"warn\"\n"
+         [[freezes]]\nname = \"hard\"\nhours = [\"daily 00:00-23:59\"]\ntimezone = \"UTC\"\n\
+         [[freezes]]\nname = \"soft\"\nhours = [\"daily 00:00-23:59\"]\ntimezone = \"UTC\"\nlevel = \"soft\"\n\
+         [[freezes]]\nname = \"warn\"\nhours = [\"daily 00:00-23:59\"]\ntimezone = \"UTC\"\nlevel = \"warn\"\n"
     ));
     let change = Change::to("production").service("billing").service("shop").under(&policy);
     let decision = change.decide("2025-07-09T14:00:00Z");

@@ -1,7 +1,7 @@
 //! The example policies say in their comments what they refuse and allow: so they do.
 
 use freezegate::decision::Decision;
-use freezegate::policy::{Level, Policy};
+use freezegate::policy::{Level, LiftedFindings, Policy};
 use freezegate::time::zone::Zone;
 use jiff::civil::{Date, Weekday};
 
@@ -89,8 +89,8 @@ fn zendesk_keeps_maintenance_out_of_the_customers_day() {
     // what a change shows of itself decides as well
     let runbook = Change::of(&["runbooks/production/chat/reboot.md"]).under(&policy);
     assert!(ids(&runbook.decide("2023-04-27T02:00:00Z")).contains(&"freeze/peak hours"));
-    let lifting: Vec<Level> = policy.lifts.iter().map(|lift| lift.level).collect();
-    assert_eq!(lifting, [Level::Soft], "core hours nobody lifts");
+    let lifting: Vec<LiftedFindings> = policy.lifts.iter().map(|lift| lift.covers).collect();
+    assert_eq!(lifting, [LiftedFindings::Level(Level::Soft)], "core hours nobody lifts");
 }
 
 #[test]
@@ -210,7 +210,7 @@ fn follow_the_sun_closes_the_books_at_each_quarters_end() {
         assert_eq!(decision.findings[0].reason.as_deref(), Some("the books are closed"));
     }
     assert!(billing.is_allowed("2026-04-04T23:30:00Z"));
-    assert_eq!(policy.lifts.iter().map(|lift| lift.level).collect::<Vec<_>>(), [Level::Soft]);
+    assert_eq!(policy.lifts.iter().map(|lift| lift.covers).collect::<Vec<_>>(), [LiftedFindings::Level(Level::Soft)]);
 }
 
 #[test]
@@ -287,8 +287,9 @@ fn gitlab_locks_softly_for_its_release_day_weekends_and_hard_for_its_holidays() 
         }
         assert!(staging.is_allowed(at), "{at}");
     }
-    let signed: Vec<(Level, usize)> = policy.lifts.iter().map(|lift| (lift.level, lift.signed.len())).collect();
-    assert_eq!(signed, [(Level::Soft, 1), (Level::Hard, 2)]);
+    let signed: Vec<(LiftedFindings, usize)> =
+        policy.lifts.iter().map(|lift| (lift.covers, lift.signed.len())).collect();
+    assert_eq!(signed, [(LiftedFindings::Level(Level::Soft), 1), (LiftedFindings::Level(Level::Hard), 2)]);
 }
 
 #[test]

@@ -12,7 +12,7 @@ fn policy(rest: &str) -> Policy {
     let text = format!(
         "version = 1\n[regions.eu]\ntimezones = [\"Europe/Berlin\"]\n[regions.us]\ntimezones = [\"America/New_York\"]\n\
          [environments.production]\n[environments.staging]\n[services.billing]\n[services.web]\n\
-         [[freezes]]\nname = \"deploys\"\nkinds = [\"deploy\"]\nenvironments = [\"production\"]\ntimezone = \"UTC\"\nhours = [\"daily 00:00-24:00\"]\n{rest}"
+         [[freezes]]\nname = \"deploys\"\nkinds = [\"deploy\"]\nenvironments = [\"production\"]\ntimezone = \"UTC\"\nhours = [\"daily 00:00-23:59\"]\n{rest}"
     );
     Memory::one(text).load().unwrap()
 }
@@ -86,7 +86,7 @@ fn a_ref_alone_tells_the_kind_of_all_that_differs_where_it_is_known() {
 #[test]
 fn a_declared_region_is_judged_for_the_kinds_that_the_paths_show() {
     let rest = target("config/{region}/**", "environment = \"production\"\nkind = \"config\"")
-        + "[[freezes]]\nname = \"configs\"\nkinds = [\"config\"]\nregions = [\"us\"]\ntimezone = \"UTC\"\nhours = [\"daily 00:00-24:00\"]\n";
+        + "[[freezes]]\nname = \"configs\"\nkinds = [\"config\"]\nregions = [\"us\"]\ntimezone = \"UTC\"\nhours = [\"daily 00:00-23:59\"]\n";
     let decision = change("production", &["config/eu/a"]).under(&policy(&rest)).decide(CLOSED);
     assert_eq!(refusals(&decision), [("freeze", "freeze/configs")]);
     let decision = change("production", &["config/eu/a", "a"]).under(&policy(&rest)).decide(CLOSED);
@@ -96,7 +96,7 @@ fn a_declared_region_is_judged_for_the_kinds_that_the_paths_show() {
 #[test]
 fn a_declared_service_stays_beside_what_the_paths_show() {
     let rest = target("web/**", "environment = \"production\"\nservice = \"web\"\nkind = \"config\"")
-        + "[[freezes]]\nname = \"billing\"\nservices = [\"billing\"]\ntimezone = \"UTC\"\nhours = [\"daily 00:00-24:00\"]\n";
+        + "[[freezes]]\nname = \"billing\"\nservices = [\"billing\"]\ntimezone = \"UTC\"\nhours = [\"daily 00:00-23:59\"]\n";
     let policy = policy(&rest);
     assert!(!is_refused(&policy, &change("production", &["web/a"])));
     let said = change("production", &["web/a"]).service("billing").under(&policy).decide(CLOSED);
@@ -127,7 +127,7 @@ fn a_region_that_is_declared_without_an_environment_can_mismatch() {
 #[test]
 fn a_target_that_names_no_region_is_judged_for_all_and_mismatches_none() {
     let rest = target("app/**", "environment = \"production\"\nkind = \"config\"")
-        + "[[freezes]]\nname = \"eu\"\nregions = [\"eu\"]\ntimezone = \"UTC\"\nhours = [\"daily 00:00-24:00\"]\n";
+        + "[[freezes]]\nname = \"eu\"\nregions = [\"eu\"]\ntimezone = \"UTC\"\nhours = [\"daily 00:00-23:59\"]\n";
     let policy = policy(&rest);
     for said in [change("production", &["app/a"]).region("us"), Change::of(&["app/a"]).region("us")] {
         let decision = said.under(&policy).decide(CLOSED);

@@ -10,11 +10,15 @@ use crate::policy::load::Document;
 use crate::policy::person::grouped;
 use crate::policy::read::{At, Section, Wanted};
 use crate::policy::roster::{Roster, distinct_persons};
-use crate::policy::{Approvers, Group, Lift, Signers};
+use crate::policy::{Approvers, Group, Lift, LiftedFindings, Signers};
 use crate::time::names::nearest;
 
 pub(super) const APPROVER_KEYS: [&str; 2] = ["allowed_signers", "groups"];
-pub(super) const LIFT_KEYS: [&str; 6] = ["level", "signed", "incident", "requester", "author", "max_duration"];
+pub(super) const LIFT_KEYS: [&str; 7] =
+    ["level", "finding", "signed", "incident", "requester", "author", "max_duration"];
+
+/// The finding that a lift may name.
+const POLICY_CHANGE: &str = "policy-change";
 
 /// The word that stands for the whole roster.
 const ANY: &str = "any";
@@ -137,15 +141,10 @@ pub(super) fn lifts(roots: &[Section<'_, '_>], approvers: Option<&Approvers>) ->
 
 /// A lift; `is_written` says whether the policy has approvers, be they right or not.
 fn lift(section: &Section<'_, '_>, approvers: Option<&Approvers>, is_written: bool) -> Option<Lift> {
-    for (key, help) in [
-        ("level", "write `level = \"hard\"` or `level = \"soft\"`"),
-        ("signed", "name groups, `\"any\"`, or `[]` for none"),
-    ] {
-        if section.get(key).is_none() {
-            section.missing(key, help);
-        }
+    if section.get("signed").is_none() {
+        section.missing("signed", "name groups, `\"any\"`, or `[]` for none");
     }
-    let level = level(section, "level", &[Level::Soft, Level::Hard]);
+    let covers = covers(section);
     let incident = section.boolean("incident");
     // the same group twice asks for two of its members
     let list = section.repeatable_strings("signed")?;
@@ -178,6 +177,14 @@ fn lift(section: &Section<'_, '_>, approvers: Option<&Approvers>, is_written: bo
             "ask for signatures, or for an incident: `incident = true`",
         );
     }
+    if list.is_empty && covers == Some(LiftedFindings::PolicyChange) {
+        section.error(
+            Code::Contradiction,
+            list.place,
+            "edits of the policy without a signature",
+            "name groups or `\"any\"`: an incident alone changes no policy",
+        );
+    }
     let author = section.boolean("author");
     if author == Some(true) && (incident == Some(false) || section.get("incident").is_none()) {
         section.error(
@@ -204,13 +211,41 @@ fn lift(section: &Section<'_, '_>, approvers: Option<&Approvers>, is_written: bo
     }
     Some(Lift {
         place: section.place,
-        level: level?,
+        covers: covers?,
         signed,
         incident: incident.unwrap_or(false),
         requester: section.boolean("requester").unwrap_or(false),
         author: author.unwrap_or(false),
         max_duration: section.duration("max_duration"),
     })
+}
+
+/// What a lift is for: findings of a level, or those that its one `finding` names.
+fn covers(section: &Section<'_, '_>) -> Option<LiftedFindings> {
+    let finding = section.text("finding");
+    let is_named = section.get("finding").is_some();
+    match (section.get("level").is_some(), is_named) {
+        (false, false) => section.missing("level", "write `level = \"hard\"` or `level = \"soft\"`"),
+        (true, true) => section.error(
+            Code::Contradiction,
+            section.place_of("finding"),
+            "a lift with `level` and with `finding`",
+            "keep one: a lift for edits of the policy is for those of every level",
+        ),
+        (true, false) | (false, true) => {}
+    }
+    let level = level(section, "level", &[Level::Soft, Level::Hard]);
+    match finding {
+        Some(_) if section.get("level").is_some() => None,
+        None if is_named => None,
+        None => level.map(LiftedFindings::Level),
+        Some(name) if name.value == POLICY_CHANGE => Some(LiftedFindings::PolicyChange),
+        Some(name) => {
+            let cause = format!("a lift can't be for the finding `{}` alone", name.value);
+            section.error(Code::BadValue, name.place, cause, "write `finding = \"policy-change\"`, or `level`");
+            None
+        }
+    }
 }
 
 /// Reports that `name` is no group.

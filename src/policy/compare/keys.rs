@@ -81,6 +81,7 @@ pub const COMPARED_KEYS: &[ComparedKey] = &[
     ("approvers", "allowed_signers", ComparedBy::Lifts),
     ("approvers", "groups", ComparedBy::Lifts),
     ("lifts[]", "author", ComparedBy::Lifts),
+    ("lifts[]", "finding", ComparedBy::Lifts),
     ("lifts[]", "level", ComparedBy::Lifts),
     ("lifts[]", "signed", ComparedBy::Lifts),
     ("lifts[]", "incident", ComparedBy::Lifts),

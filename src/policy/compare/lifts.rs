@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Place;
 use crate::policy::roster::{Roster, Signer};
-use crate::policy::{Level, Lift, Policy, Signers};
+use crate::policy::{Level, Lift, LiftedFindings, Policy, Signers};
 
 /// A lift or a signer that only one of two policies has, or has otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub(super) struct LiftDifference {
 /// All that decides whether a lift is met, whatever its groups are called.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct LiftTerms<'p> {
-    level: Level,
+    covers: LiftedFindings,
     /// For each signature the persons who may give it; `None` is the whole roster.
     signed: Vec<Option<BTreeSet<&'p str>>>,
     incident: bool,
@@ -42,7 +42,7 @@ fn terms<'p>(lift: &Lift, policy: &'p Policy) -> LiftTerms<'p> {
     let mut signed: Vec<Option<BTreeSet<&str>>> = lift.signed.iter().map(persons).collect();
     signed.sort_unstable();
     LiftTerms {
-        level: lift.level,
+        covers: lift.covers,
         signed,
         incident: lift.incident,
         requester: lift.requester,
@@ -66,22 +66,37 @@ pub(super) fn compare(old: &Policy, new: &Policy) -> Vec<LiftDifference> {
     let mut found = Vec::new();
     for (terms, place) in before.iter().filter(|(terms, _)| !after.contains_key(terms)) {
         found.push(LiftDifference {
-            level: terms.level,
-            text: format!("the lift for {} that asks for {} is gone or changed", terms.level.as_str(), asks(terms)),
+            level: level(terms.covers),
+            text: format!("the lift for {} that asks for {} is gone or changed", called(terms.covers), asks(terms)),
             old_place: Some(*place),
             new_place: None,
         });
     }
     for (terms, place) in after.iter().filter(|(terms, _)| !before.contains_key(terms)) {
         found.push(LiftDifference {
-            level: terms.level,
-            text: format!("a lift for {} asks for {} only now", terms.level.as_str(), asks(terms)),
+            level: level(terms.covers),
+            text: format!("a lift for {} asks for {} only now", called(terms.covers), asks(terms)),
             old_place: None,
             new_place: Some(*place),
         });
     }
     compare_keys(old, new, &before, &after, &mut found);
     found
+}
+
+/// The strictest level that a lift can open.
+const fn level(covers: LiftedFindings) -> Level {
+    match covers {
+        LiftedFindings::Level(level) => level,
+        LiftedFindings::PolicyChange => Level::Hard,
+    }
+}
+
+const fn called(covers: LiftedFindings) -> &'static str {
+    match covers {
+        LiftedFindings::Level(level) => level.as_str(),
+        LiftedFindings::PolicyChange => "edits of the policy",
+    }
 }
 
 /// What a lift asks for, for people.
@@ -119,8 +134,9 @@ fn compare_keys(
         changed.extend(one.iter().filter(|(key, _)| !other.contains_key(*key)).map(|(_, person)| *person));
     }
     let place = |policy: &Policy| policy.approvers.as_ref().map(|approvers| approvers.place);
-    for level in [Level::Hard, Level::Soft] {
-        let lifts = || before.keys().chain(after.keys()).filter(|terms| terms.level == level);
+    // a lift for edits of the policy leads to all that is hard
+    for of_level in [Level::Hard, Level::Soft] {
+        let lifts = || before.keys().chain(after.keys()).filter(|terms| level(terms.covers) == of_level);
         let may_sign = |person: &&&str| {
             let mut signatures = lifts().flat_map(|terms| &terms.signed);
             signatures.any(|persons| persons.as_ref().is_none_or(|persons| persons.contains(**person)))
@@ -128,7 +144,7 @@ fn compare_keys(
         let persons: Vec<&str> = changed.iter().filter(may_sign).copied().collect();
         if !persons.is_empty() {
             found.push(LiftDifference {
-                level,
+                level: of_level,
                 text: format!("the keys of {} in the roster", persons.join(", ")),
                 old_place: place(old),
                 new_place: place(new),

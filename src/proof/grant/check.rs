@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::decision::{Granted, Share};
-use crate::policy::{Level, Policy};
+use crate::policy::{Level, Lift, LiftedFindings, Policy};
 use crate::proof::grant::fault::{Condition, GrantFault, names, short};
 use crate::proof::grant::{Bound, Grant, LONGEST_FOR_INCIDENT, policy_digest};
 use crate::reach::Reach;
@@ -94,30 +94,30 @@ impl Grant {
                 Spending::Recorded(_) | Spending::NotUsed => {}
             }
         }
-        let mut levels = Vec::new();
+        let mut needs: Vec<LiftNeed> = Vec::new();
         for id in &terms.lifts {
             let reach = now.change.as_ref().map(|change| change.reach);
             match levels_of(id, now.policy, &self.environments(now.policy), reach) {
                 Some(found) => {
-                    let before = levels.len();
-                    levels.extend(found.into_iter().filter(|level| level.refuses()));
-                    if levels.len() == before {
+                    let before = needs.len();
+                    needs.extend(LiftNeed::of(id, found));
+                    if needs.len() == before {
                         faults.push(GrantFault::LiftsNothing(id.clone()));
                     }
                 }
                 None => faults.push(GrantFault::UnknownFinding(id.clone())),
             }
         }
-        levels.sort_unstable();
-        levels.dedup();
-        self.check_signatures(now, &levels, &mut faults);
+        needs.sort_unstable();
+        needs.dedup();
+        self.check_signatures(now, &needs, &mut faults);
         if !faults.is_empty() {
             return Err(faults);
         }
         Ok(Granted {
             by: granted_by(&terms.id),
             ids: Some(terms.lifts.clone()),
-            levels,
+            levels: needs.iter().map(|need| need.level).collect(),
             environments: Some(self.environments(now.policy)),
             regions: Some(terms.regions.clone()),
             until: terms.expires,
@@ -233,7 +233,7 @@ pub fn granted_by(id: &str) -> String {
 /// [`GrantFault::NotAlone`] where there is no such entry, [`GrantFault::Unrecorded`] where it could not be recorded.
 pub fn incident_alone(policy: &Policy, incident: &str, recorded: bool, at: i64) -> Result<Granted, GrantFault> {
     let levels: Vec<Level> =
-        policy.lifts.iter().filter(|lift| lift.signed.is_empty() && lift.incident).map(|lift| lift.level).collect();
+        policy.lifts.iter().filter(|lift| lift.signed.is_empty() && lift.incident).filter_map(level_of).collect();
     if levels.is_empty() {
         let is_for_incidents = policy.lifts.iter().any(|lift| lift.incident);
         return Err(if is_for_incidents { GrantFault::NotAlone } else { GrantFault::NotForIncidents });
@@ -288,6 +288,34 @@ pub(super) fn levels_of(
         ("change-window", environment) => policy.environment(environment).map(|_| vec![Level::Hard]),
         ("freeze", name) => policy.freezes.iter().find(|freeze| freeze.name == name).map(|freeze| vec![freeze.level]),
         _ => None,
+    }
+}
+
+/// The level that a lift is for, if it is not for edits of the policy alone.
+const fn level_of(lift: &Lift) -> Option<Level> {
+    match lift.covers {
+        LiftedFindings::Level(level) => Some(level),
+        LiftedFindings::PolicyChange => None,
+    }
+}
+
+/// Something that has to be lifted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct LiftNeed {
+    pub(super) level: Level,
+    is_policy_change: bool,
+}
+
+impl LiftNeed {
+    /// What lifting the finding of this id needs, whose levels may be `levels`.
+    pub(super) fn of(id: &str, levels: Vec<Level>) -> impl Iterator<Item = Self> + use<> {
+        let is_policy_change = id == "policy-change" || id.starts_with("policy-change/");
+        levels.into_iter().filter(|level| level.refuses()).map(move |level| Self { level, is_policy_change })
+    }
+
+    /// Whether a lift is for it.
+    pub(super) fn is_met_by(self, lift: &Lift) -> bool {
+        if self.is_policy_change { lift.is_for_policy_change(self.level) } else { lift.is_of_level(self.level) }
     }
 }
 

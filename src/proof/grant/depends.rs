@@ -6,11 +6,11 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::policy::{
-    Environment, Freeze, FreezeZone, Kind, KindSet, Level, Lift, Policy, Region, Scope, Signers, Target,
-    TargetEnvironment,
+    Environment, Freeze, FreezeZone, Kind, KindSet, Level, Lift, LiftedFindings, Policy, Region, Scope, Signers,
+    Target, TargetEnvironment,
 };
 use crate::proof::grant::Terms;
-use crate::proof::grant::check::levels_of;
+use crate::proof::grant::check::{LiftNeed, levels_of};
 use crate::time::calendar::Calendar;
 use crate::time::window::Rule;
 use crate::time::zone::Zone;
@@ -34,14 +34,14 @@ pub fn policy_digest(policy: &Policy, terms: &Terms) -> String {
         terms.environments.iter().filter_map(|name| policy.environment(name)).collect();
     let names: Vec<String> = environments.iter().map(|environment| environment.name.clone()).collect();
     items.extend(environments.iter().map(|environment| of_environment(environment)));
-    let mut levels: Vec<Level> = Vec::new();
+    let mut needs: Vec<LiftNeed> = Vec::new();
     for id in &terms.lifts {
         let found = levels_of(id, policy, &names, None).unwrap_or_default();
         items.push(Item::new("finding").text(id).list(found.iter().map(|level| level.as_str().to_owned())));
-        levels.extend(found.into_iter().filter(|level| level.refuses()));
+        needs.extend(LiftNeed::of(id, found));
         of_finding(id, policy, terms, &mut items);
     }
-    let lifts: Vec<&Lift> = policy.lifts.iter().filter(|lift| levels.contains(&lift.level)).collect();
+    let lifts: Vec<&Lift> = policy.lifts.iter().filter(|lift| needs.iter().any(|need| need.is_met_by(lift))).collect();
     items.extend(lifts.iter().map(|lift| of_lift(lift)));
     of_signers(policy, &lifts, &mut items);
     let mut items: Vec<String> = items.into_iter().map(|item| item.0).collect();
@@ -192,7 +192,10 @@ fn of_lift(lift: &Lift) -> Item {
         Signers::Group(name) => Item::new("group").text(name).0,
     });
     Item::new("lift")
-        .text(lift.level.as_str())
+        .text(match lift.covers {
+            LiftedFindings::Level(level) => level.as_str(),
+            LiftedFindings::PolicyChange => "policy-change",
+        })
         .list(signed)
         .flag(lift.incident)
         .flag(lift.requester)

@@ -3,6 +3,7 @@
 use crate::policy::person::{PersonNames, grouped};
 use crate::policy::roster::{Roster, distinct_persons};
 use crate::policy::{Approvers, Level, Lift, Signers};
+use crate::proof::grant::check::LiftNeed;
 use crate::proof::grant::check::{Change, Circumstances, Spending};
 use crate::proof::grant::fault::GrantFault;
 use crate::proof::grant::{Grant, LONGEST_FOR_INCIDENT, NAMESPACE};
@@ -49,8 +50,8 @@ impl Grant {
         self.signers(roster, at, &mut Vec::new()).iter().map(Signed::name).collect()
     }
 
-    pub(super) fn check_signatures(&self, now: &Circumstances<'_>, levels: &[Level], faults: &mut Vec<GrantFault>) {
-        if levels.is_empty() {
+    pub(super) fn check_signatures(&self, now: &Circumstances<'_>, needs: &[LiftNeed], faults: &mut Vec<GrantFault>) {
+        if needs.is_empty() {
             if self.signatures.is_empty() {
                 faults.push(GrantFault::Unsigned);
             }
@@ -58,7 +59,7 @@ impl Grant {
         }
         let Some((approvers, roster)) = now.policy.approvers.as_ref().and_then(|one| Some((one, one.roster.as_ref()?)))
         else {
-            return self.check_without_roster(now, levels, faults);
+            return self.check_without_roster(now, needs, faults);
         };
         let mut doubts = Vec::new();
         if self.signatures.is_empty() {
@@ -66,7 +67,8 @@ impl Grant {
         }
         let signed = self.signers(roster, now.at, &mut doubts);
         let parts = self.parts(&signed, now);
-        let unmet = self.unmet(now, levels, |lift| self.problems(lift, approvers, (&signed, &parts), now));
+        let unmet =
+            self.unmet(now, needs, |lift, level| self.problems((lift, level), approvers, (&signed, &parts), now));
         // what is doubtful about a signature matters only where one is missing
         if !unmet.is_empty() {
             for doubt in doubts.into_iter().chain(unmet) {
@@ -78,9 +80,9 @@ impl Grant {
     }
 
     /// Without a roster only a lift that asks for no signature can be met.
-    fn check_without_roster(&self, now: &Circumstances<'_>, levels: &[Level], faults: &mut Vec<GrantFault>) {
-        let unmet = self.unmet(now, levels, |lift| {
-            let mut problems = self.terms_problems(lift, now);
+    fn check_without_roster(&self, now: &Circumstances<'_>, needs: &[LiftNeed], faults: &mut Vec<GrantFault>) {
+        let unmet = self.unmet(now, needs, |lift, level| {
+            let mut problems = self.terms_problems((lift, level), now);
             if !lift.signed.is_empty() {
                 problems.push(GrantFault::NoRoster);
             }
@@ -97,17 +99,17 @@ impl Grant {
     fn unmet(
         &self,
         now: &Circumstances<'_>,
-        levels: &[Level],
-        problems: impl Fn(&Lift) -> Vec<GrantFault>,
+        needs: &[LiftNeed],
+        problems: impl Fn(&Lift, Level) -> Vec<GrantFault>,
     ) -> Vec<GrantFault> {
         let mut unmet = Vec::new();
-        for level in levels {
-            let lifts: Vec<&Lift> = now.policy.lifts.iter().filter(|lift| lift.level == *level).collect();
+        for need in needs {
+            let lifts: Vec<&Lift> = now.policy.lifts.iter().filter(|lift| need.is_met_by(lift)).collect();
             if lifts.is_empty() {
-                unmet.push(GrantFault::NoLift(*level));
+                unmet.push(GrantFault::NoLift(need.level));
                 continue;
             }
-            let found: Vec<Vec<GrantFault>> = lifts.into_iter().map(&problems).collect();
+            let found: Vec<Vec<GrantFault>> = lifts.into_iter().map(|lift| problems(lift, need.level)).collect();
             if found.iter().all(|problems| !problems.is_empty()) {
                 unmet.extend(found.into_iter().flatten());
             }
@@ -182,17 +184,17 @@ impl Grant {
     }
 
     /// What of the terms keeps this lift from being met.
-    fn terms_problems(&self, lift: &Lift, now: &Circumstances<'_>) -> Vec<GrantFault> {
+    fn terms_problems(&self, (lift, level): (&Lift, Level), now: &Circumstances<'_>) -> Vec<GrantFault> {
         let terms = &self.terms;
         let mut problems = Vec::new();
         let incident = terms.incident.as_deref().or_else(|| now.change.as_ref().and_then(|change| change.incident));
         if lift.incident && incident.is_none() {
-            problems.push(GrantFault::NoIncident(lift.level));
+            problems.push(GrantFault::NoIncident(level));
         }
         let most = if lift.author { LONGEST_FOR_INCIDENT } else { i64::MAX };
         let longest = lift.max_duration.unwrap_or(i64::MAX).min(most);
         if terms.lasts() > longest {
-            problems.push(GrantFault::TooLong(lift.level, terms.lasts().saturating_sub(longest)));
+            problems.push(GrantFault::TooLong(level, terms.lasts().saturating_sub(longest)));
         }
         if lift.signed.is_empty() && self.signatures.is_empty() && matches!(now.spent, Spending::Unrecorded) {
             problems.push(GrantFault::Unrecorded);
@@ -203,12 +205,12 @@ impl Grant {
     /// What is missing for this lift.
     fn problems(
         &self,
-        lift: &Lift,
+        (lift, level): (&Lift, Level),
         approvers: &Approvers,
         (signed, parts): (&[Signed<'_>], &[Parts<'_>]),
         now: &Circumstances<'_>,
     ) -> Vec<GrantFault> {
-        let mut problems = self.terms_problems(lift, now);
+        let mut problems = self.terms_problems((lift, level), now);
         if !lift.author
             && !lift.signed.is_empty()
             && let Some(Err(cause)) = now.change.map(|change| change.authors)
@@ -234,7 +236,7 @@ impl Grant {
         if distinct_persons(&choices).is_none() {
             problems.append(&mut excluded);
             problems.push(GrantFault::Missing {
-                level: lift.level,
+                level,
                 wanted: lift.signed.iter().map(|signers| named(signers).to_owned()).collect(),
                 signed: counted.iter().map(|person| person.name().to_owned()).collect(),
             });
