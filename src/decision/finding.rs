@@ -16,7 +16,7 @@ pub enum FindingCode {
     UnknownTarget,
     /// The clock of the machine is behind the newest record.
     Clock,
-    /// It touches the policy itself.
+    /// It edits the policy, and that opens something.
     PolicyChange,
     /// A freeze holds.
     Freeze,

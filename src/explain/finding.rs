@@ -140,10 +140,11 @@ pub(super) const UNKNOWN_TARGET: Explanation = Explanation {
 };
 
 pub(super) const POLICY_CHANGE: Explanation = Explanation {
-    summary: "the change touches the policy itself",
-    meaning: "Whoever may change the policy, its includes or its roster may open everything. It is soft where the policy has \
-              a `[[lifts]]` entry for `soft`, and else a warning.",
-    remedy: "Let those who answer for the policy look at it, in a change of its own; where it is refused, one of them signs.",
+    summary: "the change edits the policy and opens something",
+    meaning: "The edited policy is compared with the one in force. What it opens is listed. The finding has the strictest level \
+              of that, at any hour.",
+    remedy: "Have it overridden as that level is, or by a lift with `finding = \"policy-change\"`. Or leave out what opens: \
+             `freezegate lint --against origin/main` shows it before you push.",
     example: None,
 };
 
