@@ -11,7 +11,8 @@
 //!   A change is held against what it says by the targets too ([`PolicyPart::Mismatch`]).
 //! - **Lifts**, groups and keys ([`PolicyPart::Lift`]) count if anything differs, be it easier or harder.
 //! - A text that the old policy does not know is refused by it at any hour. That alone is not reckoned with: such a change is
-//!   judged by the windows that the old policy holds it against besides. So regions and environments can be added.
+//!   judged by the windows that the old policy holds it against besides. So regions and environments can be added. A name of an
+//!   environment that is taken away ([`PolicyPart::Name`]) counts as opened, as a later edit could give it to something else.
 //! - **Evidence** ([`PolicyPart::Evidence`]): an environment whose name alone was no evidence, and is now, or that a target
 //!   shows only now.
 //! - What could not be compared within the limit of work counts as opened.
@@ -30,6 +31,7 @@ mod keys;
 mod kinds;
 mod lifts;
 mod names;
+mod removed;
 mod report;
 mod scalars;
 mod shapes;
@@ -99,6 +101,7 @@ pub fn compare(old: &Policy, new: &Policy, options: &ComparisonOptions<'_>) -> P
             ..PolicyDifference::new(PolicyPart::Lift, difference.level, difference.text)
         });
     }
+    openings.extend(removed::names(old, new));
     for (table, key) in keys::uncompared(old, new, options.compared_keys) {
         let table = if table.is_empty() { "the top" } else { table };
         openings.push(doubtful(format!("the key `{key}` of `{table}`"), "there is no comparison for it"));

@@ -122,7 +122,11 @@ fn edit(draft: &mut Draft, chance: &mut Chance) {
             }
             _ => {}
         },
-        8 | 9 => match chance.below(3) {
+        8 | 9 => match chance.below(4) {
+            3 if !draft.targets.is_empty() => {
+                let count = draft.targets.len();
+                *draft.targets[chance.below(count)].kinds_mut() = chance.one(&drafts::shown_kinds());
+            }
             0 => draft.targets.push(chance.one(&drafts::target())),
             1 => drop(draft.targets.pop()),
             _ if !draft.targets.is_empty() => {

@@ -19,6 +19,7 @@ mod evidence;
 #[path = "../policies/files.rs"]
 #[expect(dead_code, reason = "shared with the tests of policies")]
 mod files;
+mod holes;
 mod keys;
 mod languages;
 mod sound;

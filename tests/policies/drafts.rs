@@ -65,6 +65,18 @@ pub(crate) enum TargetDraft {
 }
 
 impl TargetDraft {
+    /// The kinds that it shows.
+    pub(crate) const fn kinds_mut(&mut self) -> &mut Vec<Kind> {
+        match self {
+            Self::Captured(kinds)
+            | Self::OfService(_, kinds)
+            | Self::Shared(kinds)
+            | Self::Named(_, _, kinds)
+            | Self::Anything(_, _, kinds)
+            | Self::OfRef(_, kinds) => kinds,
+        }
+    }
+
     /// Whether it tells of what kind or service a change is.
     pub(crate) fn tells_kind_or_service(&self) -> bool {
         match self {
@@ -96,7 +108,7 @@ fn kinds() -> impl Strategy<Value = Vec<Kind>> {
 }
 
 /// Kinds that a target may show, or a change be said to be.
-fn shown_kinds() -> impl Strategy<Value = Vec<Kind>> {
+pub(crate) fn shown_kinds() -> impl Strategy<Value = Vec<Kind>> {
     subsequence(vec![Kind::Deploy, Kind::Config, Kind::Migration], 0..=2)
 }
 

@@ -91,16 +91,17 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
             // refused at any hour
             return Ok(());
         }
+        // what did not change still closes only a change whose kinds are shown as before
+        let keeps_kinds = states.iter().all(|(before, after)| before == after);
         let mut windows: Option<Vec<(Spot, Vec<SpotWindow>)>> = None;
         for spot in &old.spots {
             self.work.spend(2)?;
             let counterpart = self.counterpart(*spot, new);
             let keeps_runway = counterpart.is_some_and(|other| self.keeps_runway(*spot, other));
-            let mut candidates = self.old.windows(*spot, keeps_runway);
+            let mut candidates = self.old.windows(*spot, keeps_runway && keeps_kinds);
             self.work.spend(candidates.len())?;
-            if let Some(other) = counterpart.filter(|_| keeps_runway)
+            if let Some(other) = counterpart.filter(|_| keeps_runway && keeps_kinds)
                 && !candidates.is_empty()
-                && states.iter().all(|(before, after)| before == after)
             {
                 let kept = self.new.windows(other, true);
                 self.work.spend(kept.len().saturating_mul(candidates.len()))?;

@@ -19,6 +19,8 @@ pub enum PolicyPart {
     Target,
     /// That a change says one thing and reaches another.
     Mismatch,
+    /// A name of an environment that the new policy does not know.
+    Name,
     /// Who may override what.
     Lift,
     /// For how long a rollback counts as one.
@@ -37,6 +39,7 @@ impl PolicyPart {
             Self::ClosedTime => "closed-time",
             Self::Target => "target",
             Self::Mismatch => "mismatch",
+            Self::Name => "name",
             Self::Lift => "lift",
             Self::Rollback => "rollback",
             Self::Evidence => "evidence",
