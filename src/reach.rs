@@ -12,7 +12,7 @@ pub mod matcher;
 mod said;
 pub mod shown;
 
-pub use edit::{PolicyOpening, add_edit};
+pub use edit::{PolicyOpening, add_edit, edit_of};
 pub use matcher::{Matcher, RefSide};
 use shown::Hit;
 pub use shown::Shown;

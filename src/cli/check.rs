@@ -282,8 +282,8 @@ impl Question<'_> {
         };
         let search = EditSearch { args: &args.policy, edge, repository, at };
         if trusted.source.revision.is_some() {
-            let branch = subject.branch_for_people();
-            let edit = search.find(&trusted.source, subject.ends().head(), &branch)?;
+            let branch = subject.policy_branch()?;
+            let edit = search.find(&trusted.source, subject.ends().head(), branch.as_ref())?;
             return Ok((trusted, edit.into_iter().collect()));
         }
         let is_by_hand = pipeline.is_none() && !args.enforce && args.policy.files.is_empty();

@@ -150,7 +150,9 @@ fn judge_receipt(args: &PreReceiveArgs, edge: &Edge) -> Result<Option<Judged>, F
     let default = received::default_branch(&head, &refs, &repository, args.policy.files.is_empty())?;
     let (source, warning) = match first::of_server(&args.policy, edge, &repository, &head)? {
         InForce::Policy { source, warning } => (*source, warning),
-        InForce::Never => return first::receive(args, edge, (&repository, &refs), &head, &updates).map(Some),
+        InForce::Never { newest } => {
+            return first::receive(args, edge, (&repository, &refs), (&head, newest), &updates).map(Some);
+        }
     };
     let mut push = Push {
         mode: Mode::PreReceive,
@@ -447,7 +449,7 @@ impl Push<'_> {
         for update in self.updates {
             if let Some(name) = self.names(update)?.iter().find(|name| self.is_policy_branch(name)) {
                 let new = self.repository.revision_at(update.new).map_err(fault)?;
-                edits.extend(search.find(self.source, new, &in_force::named(name))?);
+                edits.extend(search.find(self.source, new, Some(name))?);
             }
         }
         Ok(edits)

@@ -22,7 +22,10 @@ pub(super) enum InForce {
         warning: Option<String>,
     },
     /// None: no state of the branch ever had one that can be read.
-    Never,
+    Never {
+        /// What is wrong with that of the newest commit, if it has one.
+        newest: Option<Faults>,
+    },
 }
 
 /// The policy in force on a branch whose newest commit is `tip`: its own, else that of the newest first-parent state before which
@@ -39,16 +42,16 @@ pub(super) fn of_branch(
     branch: &dyn Display,
 ) -> Result<InForce, Faults> {
     let found = policy::look_up(args, edge, repository, tip, branch)?;
-    let (lack, mut asked) = match found.found {
+    let (lack, mut asked, mut newest) = match found.found {
         CommitPolicy::Loads(source) => return Ok(InForce::Policy { source, warning: None }),
-        CommitPolicy::Absent => ("is gone".to_owned(), found.asked),
+        CommitPolicy::Absent => ("is gone".to_owned(), found.asked, None),
         CommitPolicy::Wrong(faults) if faults.is_too_old() => return Err(faults),
-        CommitPolicy::Wrong(faults) => (format!("can't be read: {}", first_cause(&faults)), found.asked),
+        CommitPolicy::Wrong(faults) => (format!("can't be read: {}", first_cause(&faults)), found.asked, Some(faults)),
     };
     let mut newer = tip.commit;
     for _ in 0..MOST_COMMITS {
         let Some(older) = first_parent(repository, newer)? else {
-            return Ok(InForce::Never);
+            return Ok(InForce::Never { newest: newest.take() });
         };
         if is_same(repository, newer, older, &asked)? {
             newer = older;

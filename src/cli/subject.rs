@@ -57,10 +57,13 @@ impl Subject {
         self.parts.first().map_or(Ends::Unknown { new: None }, |part| part.ends)
     }
 
-    /// The branch that is changed, for people.
-    pub(super) fn branch_for_people(&self) -> String {
+    /// The branch that is changed as the one that the policy is read from, by its own name, not that of what tracks it.
+    pub(super) fn policy_branch(&self) -> Result<Option<RefName>, Faults> {
         let default = self.parts.iter().find_map(|part| part.beside.as_ref());
-        default.or(self.reference.as_ref()).map_or_else(|| "the default branch".to_owned(), in_force::named)
+        match default {
+            Some(default) => proposal::branch_of(default).map(Some),
+            None => Ok(self.reference.clone()),
+        }
     }
 
     /// The branch that the policy is read from, for people.

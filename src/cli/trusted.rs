@@ -196,12 +196,12 @@ impl History<'_> {
                 let help = "name it if you trust it: `--policy-from COMMIT`";
                 Err(none(format!("{}, though there was one: the newest{newest}", missing()), help))
             }
-            (InForce::Never, Some(head)) => match look_up(head, &"the change")?.found {
+            (InForce::Never { .. }, Some(head)) => match look_up(head, &"the change")?.found {
                 CommitPolicy::Loads(source) => Ok(Trusted { is_first: true, ..Trusted::new(*source) }),
                 CommitPolicy::Absent => Err(none(missing(), BEGIN)),
                 CommitPolicy::Wrong(faults) => Err(faults),
             },
-            (InForce::Never, None) => Err(none(missing(), BEGIN)),
+            (InForce::Never { .. }, None) => Err(none(missing(), BEGIN)),
         }
     }
 }

@@ -17,6 +17,7 @@ mod bad_input;
 #[path = "../support/clean.rs"]
 mod clean;
 mod configured;
+mod edits;
 mod hidden;
 mod install;
 mod instant;

@@ -4,7 +4,7 @@ use crate::change::DeclaredNames;
 use crate::change::git::{Head, RefName, Refs, Repository};
 use crate::cli::args::{PolicyArgs, PreReceiveArgs};
 use crate::cli::edge::Edge;
-use crate::cli::edit;
+use crate::cli::edit::{self, EditSearch};
 use crate::cli::evidence::fault;
 use crate::cli::hook::update::Update;
 use crate::cli::in_force::{self, InForce};
@@ -36,7 +36,7 @@ pub(super) fn of_server(
     }
     match (head.revision, &head.branch) {
         (Some(revision), Some(branch)) => in_force::of_branch(args, edge, repository, revision, branch),
-        (None, _) | (_, None) => Ok(InForce::Never),
+        (None, _) | (_, None) => Ok(InForce::Never { newest: None }),
     }
 }
 
@@ -46,7 +46,7 @@ pub(super) fn receive(
     args: &PreReceiveArgs,
     edge: &Edge,
     (repository, refs): (&Repository, &Refs<'_>),
-    head: &Head,
+    (head, newest): (&Head, Option<Faults>),
     updates: &[Update],
 ) -> Result<Judged, Faults> {
     let Some(branch) = &head.branch else {
@@ -68,7 +68,10 @@ pub(super) fn receive(
         let cause = format!("there is no policy yet on the default branch, {called}, so nothing can be judged");
         let help =
             format!("push a `freezegate.toml` to {called} first (`freezegate init` drafts one): that push passes");
-        return Err(none(cause, &help));
+        return Err(match newest {
+            None => none(cause, &help),
+            Some(newest) => unreadable(newest, &called),
+        });
     };
     let new = repository.revision_at(update.new).map_err(fault)?;
     let found = match new {
@@ -88,6 +91,8 @@ pub(super) fn receive(
         let help = format!("push {called} alone first; what comes after it is judged by its policy");
         return Err(none(cause, &help));
     }
+    let search = EditSearch { args: &args.policy, edge, repository, at: edge.clock() };
+    search.leaves_a_way(None, &source, Some(branch))?;
     judge(args, edge, repository, (&source, update, branch))
 }
 
@@ -140,6 +145,14 @@ fn judge(
         output: None,
     };
     judge_or_undo(case, edge, &|_, _| Ok(None))
+}
+
+/// That the only policy that there ever was can't be read.
+fn unreadable(newest: Faults, called: &str) -> Faults {
+    let cause = format!("the policy on {called} can't be read, nor was there one before, so nothing can be judged");
+    let help = format!("fix what is named below on {called}: that push passes");
+    let first = Diagnostic::error(Code::NoPolicy, cause).help(help);
+    Faults { sources: newest.sources, diagnostics: [first].into_iter().chain(newest.diagnostics).collect() }
 }
 
 fn none(cause: impl Into<String>, help: &str) -> Faults {
