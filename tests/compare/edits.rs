@@ -1,10 +1,11 @@
 //! Pairs of policies by chance: two that have nothing to do with each other, and one with an edit of it.
 
+use freezegate::policy::Kind;
 use proptest::prelude::Strategy;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use crate::drafts::{self, Draft, draft};
+use crate::drafts::{self, Draft, TargetDraft, draft};
 
 /// Chance, the same in every run.
 pub(crate) struct Chance {
@@ -125,7 +126,7 @@ fn edit(draft: &mut Draft, chance: &mut Chance) {
         8 | 9 => match chance.below(4) {
             3 if !draft.targets.is_empty() => {
                 let count = draft.targets.len();
-                *draft.targets[chance.below(count)].kinds_mut() = chance.one(&drafts::shown_kinds());
+                *kinds_of(&mut draft.targets[chance.below(count)]) = chance.one(&drafts::shown_kinds());
             }
             0 => draft.targets.push(chance.one(&drafts::target())),
             1 => drop(draft.targets.pop()),
@@ -153,6 +154,18 @@ fn edit(draft: &mut Draft, chance: &mut Chance) {
             }
         }
         _ => draft.freezes.push(chance.one(&drafts::freeze())),
+    }
+}
+
+/// The kinds that a target shows.
+const fn kinds_of(target: &mut TargetDraft) -> &mut Vec<Kind> {
+    match target {
+        TargetDraft::Captured(kinds)
+        | TargetDraft::OfService(_, kinds)
+        | TargetDraft::Shared(kinds)
+        | TargetDraft::Named(_, _, kinds)
+        | TargetDraft::Anything(_, _, kinds)
+        | TargetDraft::OfRef(_, kinds) => kinds,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::arena::{Arena, CLOSED, OPEN, POLICY, ROUTES, fed, text, words};
+use crate::arena::{Arena, CLOSED, OPEN, POLICY, ROUTES, fed, text};
 use crate::pre_push::refused;
 
 #[test]

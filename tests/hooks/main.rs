@@ -17,7 +17,7 @@ mod bad_input;
 #[path = "../support/clean.rs"]
 mod clean;
 mod configured;
-mod edits;
+mod edits_opening;
 mod hidden;
 mod install;
 mod instant;

@@ -65,18 +65,6 @@ pub(crate) enum TargetDraft {
 }
 
 impl TargetDraft {
-    /// The kinds that it shows.
-    pub(crate) const fn kinds_mut(&mut self) -> &mut Vec<Kind> {
-        match self {
-            Self::Captured(kinds)
-            | Self::OfService(_, kinds)
-            | Self::Shared(kinds)
-            | Self::Named(_, _, kinds)
-            | Self::Anything(_, _, kinds)
-            | Self::OfRef(_, kinds) => kinds,
-        }
-    }
-
     /// Whether it tells of what kind or service a change is.
     pub(crate) fn tells_kind_or_service(&self) -> bool {
         match self {
