@@ -25,17 +25,21 @@ pub struct PolicyOpening {
 /// Adds to `reach` what an edit of the policy opens, as `comparison` of the policy in force with the edited one at the path
 /// `file` has it.
 ///
-/// For each environment, the strictest level of what opens there counts. If `policy`, the one in force, lets somebody override
-/// that level, or if the level does not refuse, it is a [`PolicyOpening`], at any hour. If nobody may override it, the edit is a
-/// change of no kind to the environment, in all its regions and of any service: [`Because::PolicyEdit`]. An opening that
-/// concerns no environment in particular concerns all of them.
+/// For each environment, two levels count: the strictest of what opens there and somebody may override, as `policy`, the one in
+/// force, has it, or which does not refuse; and the strictest of the rest. The first is a [`PolicyOpening`], at any hour. By the
+/// second, the edit is a change of no kind to the environment, in all its regions and of any service: [`Because::PolicyEdit`].
+/// Neither hides the other. An opening that concerns no environment in particular concerns all of them.
 pub fn add_edit(policy: &Policy, comparison: &PolicyComparison, file: &str, reach: &mut Reach) {
     reach.edits_policy = true;
+    let passes_or_lifts = |level: Level| !level.refuses() || policy.can_lift_policy_change(level);
     let mut opened: Vec<Opened> = Vec::new();
     for difference in &comparison.openings {
         let environment = difference.environment.as_deref().and_then(|name| policy.environment(name));
         let place = difference.old_place;
-        let known = opened.iter_mut().find(|one| is_same(one.environment.as_ref(), environment));
+        let known = opened.iter_mut().find(|one| {
+            passes_or_lifts(one.level) == passes_or_lifts(difference.level)
+                && is_same(one.environment.as_ref(), environment)
+        });
         match known {
             Some(known) => {
                 known.count = known.count.saturating_add(1);
@@ -50,7 +54,7 @@ pub fn add_edit(policy: &Policy, comparison: &PolicyComparison, file: &str, reac
         }
     }
     for Opened { environment, level, place, count } in opened {
-        if !level.refuses() || policy.can_lift_policy_change(level) {
+        if passes_or_lifts(level) {
             let whom =
                 environment.as_ref().map_or_else(|| "every environment".to_owned(), |one| format!("`{}`", one.name));
             let what = if count == 1 { "1 thing".to_owned() } else { format!("{count} things") };

@@ -12,6 +12,7 @@
 mod action;
 #[path = "../support/clean.rs"]
 mod clean;
+mod edits;
 mod formats;
 mod injection;
 mod pipelines;

@@ -17,6 +17,8 @@ mod bad_input;
 #[path = "../support/clean.rs"]
 mod clean;
 mod configured;
+mod edits;
+mod edits_by_ref;
 mod edits_opening;
 mod hidden;
 mod install;

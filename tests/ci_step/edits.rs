@@ -1,0 +1,279 @@
+//! Edits of the policy as a job sees them: which policy judges them, and what every format tells of them.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use crate::runner::commands;
+use crate::world::{Answer, CLOSED, Job, OPEN, POLICY, World};
+
+/// The Sunday before [`CLOSED`].
+const EARLIER: &str = "2025-07-06 12:00:00 UTC";
+
+const CHECK: &[&str] = &["check", "production", "--only", "--format", "json"];
+
+/// The policy with core hours that are over at [`CLOSED`], and less of them.
+fn weaker() -> String {
+    POLICY.replace("Mon-Fri 08:00-18:00", "Mon-Fri 12:00-13:00")
+}
+
+/// The policy with a freeze of the Sunday that is open without it.
+fn frozen() -> String {
+    format!(
+        "{POLICY}\n[[freezes]]\nname = \"stop\"\nfrom = 2025-07-13T00:00:00\nuntil = 2025-07-14T00:00:00\ntimezone = \"UTC\"\n"
+    )
+}
+
+fn push(world: &World, clock: &str, arguments: &[&str]) -> Answer {
+    let job = Job::of_push("github/push", world);
+    world.run(clock, &job.variables(), &[CHECK, arguments].concat())
+}
+
+#[track_caller]
+fn is_refused(answer: &Answer, shown: &str) {
+    assert_eq!(answer.status, 1, "{answer}");
+    assert!(answer.out.contains(shown), "`{shown}` is not shown: {answer}");
+}
+
+#[track_caller]
+fn opens(answer: &Answer, status: i32, something: bool) {
+    assert_eq!(answer.status, status, "{answer}");
+    let edits = &answer.json()["policy_edits"];
+    assert_eq!(edits.as_array().map(Vec::len), Some(1), "{answer}");
+    assert_eq!(edits[0]["opens"].as_array().map(|list| !list.is_empty()), Some(something), "{answer}");
+}
+
+/// What a push to main may not leave, and a part of what is told.
+#[test]
+fn a_push_leaves_a_policy_that_loads() {
+    let approvers = "\n[approvers]\nallowed_signers = \"none\"\n\n[[lifts]]\nlevel = \"soft\"\nsigned = [\"any\"]\n";
+    let wrong = |old: &str, new: &str| POLICY.replacen(old, new, 1);
+    let cases: [(&str, Option<String>, &str); 6] = [
+        ("deleted", None, "is gone from the new state of"),
+        ("a wrong key", Some(wrong("core_hours", "core_hour")), "core_hour"),
+        ("a key of another program", Some(format!("{POLICY}\n[weather]\nrain = true\n")), "weather"),
+        ("a newer program", Some(wrong("version = 1", "version = 1\nrequires = \"99.0\"")), "99.0"),
+        ("a missing include", Some(wrong("version = 1", "version = 1\ninclude = [\"none.toml\"]")), "none.toml"),
+        ("a missing roster", Some(format!("{POLICY}{approvers}")), "none"),
+    ];
+    for (name, text, shown) in cases {
+        let world = World::with_base();
+        match text {
+            Some(text) => world.write(&[("freezegate.toml", &text)]),
+            None => fs::remove_file(world.path("work/freezegate.toml")).unwrap(),
+        }
+        let head = world.commit(&[]);
+        for clock in [CLOSED, OPEN] {
+            let answer = push(&world, clock, &[]);
+            assert_eq!(answer.status, 2, "{name}: {answer}");
+            let errors = answer.json()["errors"].to_string();
+            assert!(errors.contains(shown), "{name}: {answer}");
+            assert!(
+                name == "deleted" || answer.err.contains(&format!("{}:freezegate.toml", &head[..7])),
+                "{name}: {answer}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_link_and_another_case_of_the_name_are_no_policy() {
+    let world = World::with_base();
+    world.write(&[("Freezegate.toml", POLICY)]);
+    world.commit(&[]);
+    let answer = push(&world, OPEN, &[]);
+    assert!(answer.status == 2 && answer.out.contains("in case alone"), "{answer}");
+
+    let world = World::with_base();
+    world.git(&["mv", "freezegate.toml", "real.toml"]);
+    symlink("real.toml", world.path("work/freezegate.toml")).unwrap();
+    world.commit(&[]);
+    let answer = push(&world, OPEN, &[]);
+    assert!(answer.status == 2 && answer.out.contains("is a symbolic link"), "{answer}");
+}
+
+#[test]
+fn a_push_is_judged_by_what_its_edit_opens() {
+    let cases = [
+        ("a remark", format!("{POLICY}# a remark\n"), false),
+        ("a freeze", frozen(), false),
+        ("less core hours", weaker(), true),
+        ("a zone less", POLICY.replace("\"America/New_York\", ", ""), true),
+        ("an exception", POLICY.replacen("paths = [", "except = [\"**/*.md\"]\npaths = [", 1), true),
+        ("a settle", POLICY.replace("aliases = [\"prod\"]", "aliases = [\"prod\"]\nsettle = \"30m\""), false),
+    ];
+    for (name, text, something) in cases {
+        let world = World::with_base();
+        world.commit(&[("freezegate.toml", &text)]);
+        // whatever environment the job is for
+        let job = Job::of_push("github/push", &world);
+        for (clock, status) in [(CLOSED, i32::from(something)), (OPEN, 0)] {
+            let answer = world.run(clock, &job.variables(), &["check", "staging", "--only", "--format", "json"]);
+            assert_eq!(answer.status, status, "{name}: {answer}");
+            opens(&answer, status, something);
+        }
+    }
+}
+
+#[test]
+fn another_place_of_the_policy_counts_by_what_it_says() {
+    for (text, something) in [(POLICY.to_owned(), false), (weaker(), true)] {
+        let world = World::with_base();
+        fs::create_dir(world.path("work/policies")).unwrap();
+        world.git(&["mv", "freezegate.toml", "policies/freezegate.toml"]);
+        world.commit(&[("policies/freezegate.toml", &text)]);
+        opens(&push(&world, OPEN, &[]), 0, something);
+        // and one that comes to stand before it
+        world.git(&["branch", "--force", "base"]);
+        world.commit(&[("freezegate.toml", &text.replace("\"America/New_York\", ", ""))]);
+        opens(&push(&world, OPEN, &[]), 0, true);
+    }
+}
+
+/// A push that the record has, allowed, and then one that was refused and stands on main all the same.
+fn after_a_refusal(policy: &str) -> (World, String) {
+    let world = World::pushed();
+    let record = world.path("record.jsonl").to_str().unwrap().to_owned();
+    let first = push(&world, EARLIER, &["--record", &record]);
+    assert_eq!(first.status, 0, "{first}");
+    world.git(&["branch", "--force", "base"]);
+    world.commit(&[("freezegate.toml", policy), ("deploy/production/us/routes.yaml", "refused")]);
+    world.push("main");
+    let second = push(&world, CLOSED, &["--record", &record]);
+    assert_eq!(second.status, 1, "{second}");
+    (world, record)
+}
+
+#[test]
+fn a_freeze_of_a_refused_commit_is_asked_too() {
+    let (world, record) = after_a_refusal(&frozen());
+    world.git(&["branch", "--force", "base"]);
+    world.commit(&[("deploy/production/us/routes.yaml", "three")]);
+    world.push("main");
+    let answer = push(&world, OPEN, &["--record", &record]);
+    is_refused(&answer, "freeze/stop");
+    assert!(answer.json()["policy"]["from"].to_string().contains("asked too"), "{answer}");
+    // by another ref too
+    let job = Job::of("github/push_of_new_tag", &world, &[("head", &world.id("HEAD"))]);
+    is_refused(&world.run(OPEN, &job.variables(), &[CHECK, &["--record", &record]].concat()), "freeze/stop");
+}
+
+#[test]
+fn what_a_refused_commit_opens_has_no_effect() {
+    let (world, record) = after_a_refusal(&weaker());
+    world.git(&["branch", "--force", "base"]);
+    world.commit(&[("deploy/production/us/routes.yaml", "three")]);
+    world.push("main");
+    let answer = push(&world, CLOSED, &["--record", &record]);
+    is_refused(&answer, "Mon-Fri 08:00-18:00");
+    opens(&answer, 1, true);
+    assert!(answer.json()["policy"]["from"].to_string().contains("as the record last allowed it"), "{answer}");
+    let job = Job::of("github/push_of_new_tag", &world, &[("head", &world.id("HEAD"))]);
+    let tag = world.run(CLOSED, &job.variables(), &[CHECK, &["--record", &record]].concat());
+    is_refused(&tag, "Mon-Fri 08:00-18:00");
+    // once it is allowed, it holds
+    let open = push(&world, OPEN, &["--record", &record]);
+    opens(&open, 0, true);
+    world.git(&["branch", "--force", "base"]);
+    world.commit(&[("deploy/production/us/routes.yaml", "four")]);
+    world.push("main");
+    assert_eq!(push(&world, "2025-07-16 21:45:00 UTC", &["--record", &record]).status, 0);
+}
+
+/// The job of a pull request that changes the policy alone.
+fn request(policy: &str) -> (World, Vec<(String, String)>) {
+    let world = World::with_base();
+    world.push("main");
+    world.git(&["remote", "set-head", "origin", "main"]);
+    world.git(&["checkout", "--quiet", "-b", "feature"]);
+    world.commit(&[("freezegate.toml", policy)]);
+    world.git(&["checkout", "--quiet", "--detach", "main"]);
+    world.git(&["merge", "--quiet", "--no-ff", "--message=merge", "feature"]);
+    let (head, merge, base) = (world.id("feature"), world.id("HEAD"), world.id("base"));
+    let job = Job::of("github/pull_request", &world, &[("head", &head), ("merge", &merge), ("base", &base)])
+        .with("GITHUB_STEP_SUMMARY", world.path("summary").to_str().unwrap());
+    let variables = job.variables().into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    (world, variables)
+}
+
+#[test]
+fn a_pull_request_is_told_in_every_format_what_its_edit_opens() {
+    let (world, variables) = request(&weaker());
+    let variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let run = |clock, format| world.run(clock, &variables, &["check", "--format", format]);
+    for (clock, status) in [(CLOSED, 1), (OPEN, 0)] {
+        let json = run(clock, "json");
+        opens(&json, status, true);
+        assert_eq!(json.json()["policy_edits"][0]["opens"][0]["environment"], "production", "{json}");
+        for format in ["text", "markdown", "github"] {
+            let answer = run(clock, format);
+            assert_eq!(answer.status, status, "{format}: {answer}");
+            let said = answer.out.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(said.contains("policy edit") && said.contains("opens 1 thing"), "{format}: {answer}");
+            assert!(said.contains("core hours of"), "{format}: {answer}");
+        }
+        let github = run(clock, "github");
+        let told = commands(&github.out);
+        let told: Vec<&str> = told.iter().map(|one| one.message.as_str()).collect();
+        assert!(told.iter().any(|message| message.starts_with("policy edit: opens 1 thing")), "{told:?}: {github}");
+    }
+    assert!(fs::read_to_string(world.path("summary")).unwrap().contains("core hours of"));
+}
+
+#[test]
+fn a_pull_request_that_opens_nothing_says_so() {
+    let (world, variables) = request(&frozen());
+    let variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    opens(&world.run(CLOSED, &variables, &["check", "--format", "json"]), 0, false);
+    let text = world.run(CLOSED, &variables, &["check"]);
+    assert!(text.status == 0 && text.out.contains("policy edit: opens nothing"), "{text}");
+}
+
+#[test]
+fn a_release_branch_is_judged_by_the_policy_of_main_and_edits_none() {
+    let world = World::with_base();
+    world.git(&["checkout", "--quiet", "-b", "release/1"]);
+    world.git(&["checkout", "--quiet", "-b", "main-now", "main"]);
+    world.commit(&[("freezegate.toml", &frozen())]);
+    world.push("main");
+    world.git(&["checkout", "--quiet", "release/1"]);
+    world.commit(&[("freezegate.toml", &weaker()), ("deploy/production/us/routes.yaml", "two")]);
+    let job = Job::of("gitlab/push", &world, &[("head", &world.id("HEAD")), ("base", &world.id("base"))])
+        .with("CI_COMMIT_BRANCH", "release/1");
+    let answer = world.run(OPEN, &job.variables(), CHECK);
+    is_refused(&answer, "freeze/stop");
+    assert_eq!(answer.json()["policy_edits"], serde_json::json!([]), "{answer}");
+}
+
+#[test]
+fn a_forced_push_to_an_older_state_opens_what_came_since() {
+    let world = World::empty();
+    let old = world.commit(&[("freezegate.toml", &weaker())]);
+    let new = world.commit(&[("freezegate.toml", POLICY)]);
+    world.push("main");
+    world.git(&["reset", "--quiet", "--hard", &old]);
+    world.push("main");
+    // no branch holds the commit before any more
+    let job = Job::of("github/push_forced", &world, &[("head", &old), ("train", &new)]);
+    for (clock, status) in [(CLOSED, 1), (OPEN, 0)] {
+        let answer = world.run(clock, &job.variables(), &["check", "staging", "--only", "--format", "json"]);
+        opens(&answer, status, true);
+    }
+}
+
+#[test]
+fn a_merge_is_held_against_the_branch_whichever_parent_is_first() {
+    let world = World::with_base();
+    world.git(&["checkout", "--quiet", "-b", "side", "base"]);
+    world.commit(&[("freezegate.toml", &weaker())]);
+    world.git(&["checkout", "--quiet", "main"]);
+    world.commit(&[("README.md", "two")]);
+    world.git(&["branch", "--force", "base"]);
+    world.git(&["checkout", "--quiet", "side"]);
+    world.git(&["merge", "--quiet", "--no-ff", "--message=merge", "main"]);
+    world.push("main");
+    let job = Job::of_push("github/push", &world);
+    for (clock, status) in [(CLOSED, 1), (OPEN, 0)] {
+        let answer = world.run(clock, &job.variables(), &["check", "staging", "--only", "--format", "json"]);
+        opens(&answer, status, true);
+    }
+}
