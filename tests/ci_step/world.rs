@@ -190,7 +190,8 @@ impl World {
 
     pub(crate) fn run_in(&self, folder: &Path, clock: &str, variables: &[(&str, &str)], arguments: &[&str]) -> Answer {
         let mut command = self.clean("faketime");
-        command.arg(clock).arg(env!("CARGO_BIN_EXE_freezegate")).args(arguments);
+        // a clock that stands still, however busy the machine is
+        command.args(["-f", clock]).arg(env!("CARGO_BIN_EXE_freezegate")).args(arguments);
         command.envs(variables.iter().copied()).current_dir(folder);
         command.output().unwrap_or_else(|error| panic!("faketime, from Debian's package of that name: {error}")).into()
     }
