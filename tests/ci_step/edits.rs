@@ -68,7 +68,7 @@ fn a_push_leaves_a_policy_that_loads() {
             let errors = answer.json()["errors"].to_string();
             assert!(errors.contains(shown), "{name}: {answer}");
             assert!(
-                name == "deleted" || answer.err.contains(&format!("{}:freezegate.toml", &head[..7])),
+                name == "deleted" || answer.err.contains(&format!("{}:freezegate.toml", head.get(..7).unwrap())),
                 "{name}: {answer}"
             );
         }
