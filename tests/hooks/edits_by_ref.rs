@@ -160,3 +160,32 @@ fn the_first_policy_passes_and_the_next_one_is_compared() {
     arena.commit("weaker");
     refused(&push(&arena, CLOSED, "main"), "policy edit: opens");
 }
+
+/// Without the lift, what opens would only wait for an open hour: so it is not taken away without it.
+#[test]
+fn a_lift_is_not_taken_away_to_open_something_then() {
+    let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDKlvAk0hg3LIfCIdEjL/a8ppLfMp/zLKVQ2PAD6cUvV";
+    let roster = "\n[approvers]\nallowed_signers = \"approvers.allowed_signers\"\n";
+    let lift = "\n[[lifts]]\nlevel  = \"hard\"\nsigned = [\"any\"]\n";
+    let arena = Arena::without_policy();
+    arena.write("approvers.allowed_signers", format!("ana@example.com {key}\n"));
+    arena.write("freezegate.toml", format!("{POLICY}{roster}{lift}"));
+    arena.commit("begin");
+    arena.passes(&["--no-verify", "origin", "main"]);
+    arena.install(&arena.server, "pre-receive", "");
+    for text in [
+        // by itself
+        POLICY.to_owned(),
+        format!("{POLICY}{roster}{}", lift.replace("hard", "soft")),
+        // and with what it would keep from opening
+        weaker(),
+        format!("{}{roster}{lift}", weaker()),
+    ] {
+        arena.write("freezegate.toml", text);
+        arena.commit("an edit");
+        for clock in [CLOSED, OPEN] {
+            refused(&push(&arena, clock, "+HEAD:main"), "(hard, at any hour)");
+        }
+        arena.git(["reset", "--quiet", "--hard", "origin/main"]);
+    }
+}
