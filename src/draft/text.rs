@@ -39,7 +39,8 @@ const TAIL: &str = "\n\
 # environments = [ENVIRONMENT]
 # reason       = \"half of us are away\"
 
-# Nobody can lift what is closed until this says who may. The roster is OpenSSH's file of allowed signers, beside this file.
+# Nobody can lift what is closed until this says who may, and whoever may push in open time may change this policy without a
+# signature. The roster is OpenSSH's file of allowed signers, beside this file.
 # [approvers]
 # allowed_signers = \"approvers.allowed_signers\"
 # groups          = { oncall = [\"ana@example.com\", \"ben@example.com\"] }

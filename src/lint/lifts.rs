@@ -11,9 +11,12 @@ pub(super) fn check(policy: &Policy, found: &Collector) {
         }
         let name = level.as_str();
         let warning = Diagnostic::warning(Code::NoLift, format!("nothing can lift what is {name}"));
-        let help = format!(
+        let mut help = format!(
             "add `[[lifts]]` with `level = \"{name}\"`, or be sure that a rollback is all that an outage ever needs"
         );
+        if !policy.can_lift_policy_change(level) {
+            help.push_str("; without one, whoever may push in open time may change what closes it");
+        }
         match (first_window(policy, level), level) {
             (Some((place, label)), _) => found.push(warning.at(place).label(label).help(help)),
             // a mismatch of what is said and what is reached is always hard

@@ -179,6 +179,12 @@ fn trailers_of_messages_by_chance_are_those_that_git_finds() {
         if seed % 3 > 0 {
             lines.splice(0..0, ["subject", ""]);
         }
+        // git 2.39 never ends where a line of scissors follows one that ends the message
+        let is_end = |line: &&str| *line == "---" || line.starts_with("--- ");
+        if let Some(end) = lines.iter().position(|line| is_end(line)) {
+            let mut place = 0..;
+            lines.retain(|line| place.next().is_some_and(|place| place < end) || !line.starts_with("# ---"));
+        }
         let end = if seed % 2 == 0 { "\n" } else { "" };
         let message = lines.join("\n") + end;
         let id = commit(&sandbox, &format!("{AUTHOR}{COMMITTER}"), message.as_bytes());
