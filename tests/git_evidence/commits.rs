@@ -181,7 +181,7 @@ fn trailers_of_messages_by_chance_are_those_that_git_finds() {
         }
         // git 2.39 never ends where a line of scissors follows one that ends the message
         let is_end = |line: &&str| *line == "---" || line.starts_with("--- ");
-        if let Some(end) = lines.iter().position(|line| is_end(line)) {
+        if let Some(end) = lines.iter().position(is_end) {
             let mut place = 0..;
             lines.retain(|line| place.next().is_some_and(|place| place < end) || !line.starts_with("# ---"));
         }
