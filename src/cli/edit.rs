@@ -7,9 +7,9 @@ use crate::change::git::{Range, RefName, Repository, Revision};
 use crate::cli::args::PolicyArgs;
 use crate::cli::edge::Edge;
 use crate::cli::evidence::{fault, too_much};
-use crate::cli::in_force::{is_same, named};
+use crate::cli::in_force::{is_same_policy, named};
 use crate::cli::judge::no_instant;
-use crate::cli::policy::{self, CommitPolicy, Source, USUAL, short};
+use crate::cli::policy::{self, CommitPolicy, Source, USUAL, no_policy, short};
 use crate::decision::Granted;
 use crate::decision::openings::openings;
 use crate::decision::schedule::Question;
@@ -47,7 +47,7 @@ pub(super) struct EditSearch<'a> {
 
 impl EditSearch<'_> {
     /// The edit by which a branch gets the policy of `new`; `None` if it keeps the one in force, or if that does not come from
-    /// the repository. `branch` is how people know the branch.
+    /// the repository. `reference` is the branch, if it is known.
     ///
     /// # Errors
     ///
@@ -64,11 +64,10 @@ impl EditSearch<'_> {
         };
         let Some(new) = new else {
             let cause = format!("the change deletes {branch}, and the policy in force is on it");
-            return Err(refused(cause, "leave it: what changes is judged by the policy on it"));
+            return Err(no_policy(cause, "leave it: what changes is judged by the policy on it"));
         };
         self.without_other_case(in_force, old, new)?;
-        let paths: Vec<String> = in_force.paths().into_iter().chain(USUAL).map(str::to_owned).collect();
-        if old.commit == new.commit || is_same(self.repository, old.commit, new.commit, &paths)? {
+        if is_same_policy(self.repository, in_force, old, new)? {
             return Ok(None);
         }
         let place = format!("the new state of {branch}");
@@ -79,9 +78,9 @@ impl EditSearch<'_> {
                 Ok(Some(PolicyEdit { comparison, new: *source, at: self.at }))
             }
             CommitPolicy::Absent => {
-                let file = paths.first().map_or("freezegate.toml", String::as_str);
+                let file = in_force.paths().first().copied().unwrap_or("freezegate.toml");
                 let cause = format!("the policy `{file}` is gone from {place} ({})", short(new));
-                Err(refused(cause, "keep it: without a policy nothing could be judged, and so nothing pushed"))
+                Err(no_policy(cause, "keep it: without a policy nothing could be judged, and so nothing pushed"))
             }
             CommitPolicy::Wrong(faults) => Err(named_by_commit(faults, new)),
         }
@@ -130,23 +129,26 @@ impl EditSearch<'_> {
                     "the edit refuses every later edit of the policy at any hour: {}",
                     for_terminal(&unknown.message)
                 );
-                return Err(refused(cause, "narrow the target, so that it does not match the policy and its branch"));
+                return Err(no_policy(cause, "narrow the target, so that it does not match the policy and its branch"));
             }
         }
         let levels: Vec<Level> = [Level::Soft, Level::Hard].into_iter().filter(|level| can_lift(*level)).collect();
         for environment in &policy.environments {
+            if !never_opens(policy, environment, &levels, self.at)? {
+                continue;
+            }
             let before = in_force.and_then(|policy| Some((policy, policy.environment(&environment.name)?)));
             let was_so = match before {
                 Some((policy, before)) => never_opens(policy, before, &levels, self.at)?,
                 None => false,
             };
-            if !was_so && never_opens(policy, environment, &levels, self.at)? {
+            if !was_so {
                 let name = for_terminal(&environment.name);
                 let cause = format!(
                     "the edit closes `{name}` for the coming 400 days, and nobody may override that: no later edit could open it"
                 );
                 let help = "leave a time that is open for a change and its settling, or add `[[lifts]]` with `finding = \"policy-change\"`";
-                return Err(refused(cause, help));
+                return Err(no_policy(cause, help));
             }
         }
         Ok(())
@@ -167,7 +169,7 @@ impl EditSearch<'_> {
                 let cause = format!(
                     "`{other}` differs from `{path}` in case alone, so that some checkouts read it as the policy"
                 );
-                return Err(refused(cause, "rename it or leave it out"));
+                return Err(no_policy(cause, "rename it or leave it out"));
             }
         }
         Ok(())
@@ -190,10 +192,6 @@ fn never_opens(policy: &Policy, environment: &Arc<Environment>, liftable: &[Leve
     let (declared, granted) = (Declared::default(), [granted]);
     let question = Question { policy, reach: &reach, declared: &declared, duration: None, granted: &granted };
     Ok(openings(&question, &[], at, 1).map_err(no_instant)?.is_empty())
-}
-
-fn refused(cause: String, help: &str) -> Faults {
-    Faults::one(Diagnostic::error(Code::NoPolicy, cause).help(help))
 }
 
 /// The same, with the files named `COMMIT:PATH`.

@@ -6,7 +6,7 @@ use crate::change::git::{Absence, CommitId, EvidenceError, RefName, Repository, 
 use crate::cli::args::PolicyArgs;
 use crate::cli::edge::Edge;
 use crate::cli::evidence::fault;
-use crate::cli::policy::{self, CommitPolicy, Source, short};
+use crate::cli::policy::{self, CommitPolicy, Source, USUAL, short};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::report::escape::for_terminal;
 
@@ -82,13 +82,19 @@ pub(super) fn of_branch(
     ))
 }
 
-/// Whether two commits have the same at each of `paths`.
-pub(super) fn is_same(
+/// Whether another commit has, at all paths that decide it, the policy that `source` is of the commit `own`.
+pub(super) fn is_same_policy(
     repository: &Repository,
-    one: CommitId,
-    other: CommitId,
-    paths: &[String],
+    source: &Source,
+    own: Revision,
+    other: Revision,
 ) -> Result<bool, Faults> {
+    let paths: Vec<String> = source.paths().into_iter().chain(USUAL).map(str::to_owned).collect();
+    Ok(own.commit == other.commit || is_same(repository, own.commit, other.commit, &paths)?)
+}
+
+/// Whether two commits have the same at each of `paths`.
+fn is_same(repository: &Repository, one: CommitId, other: CommitId, paths: &[String]) -> Result<bool, Faults> {
     for path in paths {
         if !repository.is_same_at(one, other, path).map_err(fault)? {
             return Ok(false);

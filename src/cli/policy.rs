@@ -215,6 +215,11 @@ pub(super) fn in_commit(
     }
 }
 
+/// That there is no policy to judge by, or that there would be none, and what to do.
+pub(super) fn no_policy(cause: impl Into<String>, help: &str) -> Faults {
+    Faults::one(Diagnostic::error(Code::NoPolicy, cause).help(help))
+}
+
 /// The policy of the work tree.
 pub(super) fn of_work_tree(args: &PolicyArgs, edge: &Edge) -> Result<Source, Faults> {
     Ok(Source { policy: read(args, edge)?, from: "work tree".to_owned(), revision: None })

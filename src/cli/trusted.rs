@@ -9,7 +9,7 @@ use crate::cli::args::CheckArgs;
 use crate::cli::edge::Edge;
 use crate::cli::evidence::fault;
 use crate::cli::in_force::{self, InForce};
-use crate::cli::policy::{self, CommitPolicy, Source, USUAL, short};
+use crate::cli::policy::{self, CommitPolicy, Source, no_policy, short};
 use crate::cli::recorded::Known;
 use crate::cli::subject::{Ends, Subject, not_fetched};
 use crate::diagnostic::{Code, Diagnostic, Faults};
@@ -64,14 +64,14 @@ pub(super) fn policy(
         return administrators(args, edge, repository);
     }
     let Some(repository) = repository else {
-        return Err(none("nothing says which commit to trust", NAME));
+        return Err(no_policy("nothing says which commit to trust", NAME));
     };
     if let Some(name) = &args.policy_from {
         let revision = repository.revision(name).map_err(fault)?;
         let place = format!("`{name}`");
         return match policy::in_commit(&args.policy, edge, repository, revision, &place)? {
             Some(source) => Ok(Trusted::new(source)),
-            None => Err(none(format!("there is no policy in the commit {} ({name})", revision.commit), BEGIN)),
+            None => Err(no_policy(format!("there is no policy in the commit {} ({name})", revision.commit), BEGIN)),
         };
     }
     let history = History { args, edge, repository };
@@ -106,7 +106,7 @@ impl History<'_> {
     /// it, else the tip as last fetched.
     fn policy(&self, subject: Option<&Subject>, record: Option<(&Chain, &mut Known)>) -> Result<Trusted, Faults> {
         let Some(subject) = subject else {
-            return Err(none("nothing says what was there before, and so which commit to trust", NAME));
+            return Err(no_policy("nothing says what was there before, and so which commit to trust", NAME));
         };
         let has_record = record.is_some();
         if let (Some((chain, known)), Some(default)) = (record, &subject.default)
@@ -158,7 +158,7 @@ impl History<'_> {
                 "nothing says what was let through before this change{on} ({}), and so which policy to trust",
                 subject.base
             );
-            return Err(none(cause, if matches!(subject.ends(), Ends::Known(_)) { BEGIN } else { NAME }));
+            return Err(no_policy(cause, if matches!(subject.ends(), Ends::Known(_)) { BEGIN } else { NAME }));
         };
         let found = self.read(base, &"the base", subject, missing(base))?;
         if subject.is_told || subject.is_explicit {
@@ -194,14 +194,14 @@ impl History<'_> {
             (InForce::Policy { source, .. }, _) => {
                 let newest = source.revision.map_or_else(String::new, |one| format!(" is that of {}", one.commit));
                 let help = "name it if you trust it: `--policy-from COMMIT`";
-                Err(none(format!("{}, though there was one: the newest{newest}", missing()), help))
+                Err(no_policy(format!("{}, though there was one: the newest{newest}", missing()), help))
             }
             (InForce::Never { .. }, Some(head)) => match look_up(head, &"the change")?.found {
                 CommitPolicy::Loads(source) => Ok(Trusted { is_first: true, ..Trusted::new(*source) }),
-                CommitPolicy::Absent => Err(none(missing(), BEGIN)),
+                CommitPolicy::Absent => Err(no_policy(missing(), BEGIN)),
                 CommitPolicy::Wrong(faults) => Err(faults),
             },
-            (InForce::Never { .. }, None) => Err(none(missing(), BEGIN)),
+            (InForce::Never { .. }, None) => Err(no_policy(missing(), BEGIN)),
         }
     }
 }
@@ -232,11 +232,10 @@ pub(super) fn newest(
         Some(default) if subject.on_default == Some(false) => repository.revision_of(default).map_err(fault)?,
         Some(_) | None => subject.onto.or(subject.before).or(subject.ends().head()),
     };
-    let Some(tip) = tip.filter(|tip| tip.commit != in_force.commit) else {
+    let Some(tip) = tip else {
         return Ok(Newest::Same);
     };
-    let paths: Vec<String> = trusted.source.paths().into_iter().chain(USUAL).map(str::to_owned).collect();
-    if in_force::is_same(repository, in_force.commit, tip.commit, &paths)? {
+    if in_force::is_same_policy(repository, &trusted.source, in_force, tip)? {
         return Ok(Newest::Same);
     }
     let place = format!("{} (not in force, and asked too)", subject.branch_of_policy());
@@ -286,8 +285,4 @@ pub(super) fn is_within(path: &Path, root: &Path) -> bool {
         (Ok(path), Ok(root)) => path.starts_with(root),
         (Err(_), _) | (_, Err(_)) => path.starts_with(root),
     }
-}
-
-fn none(cause: impl Into<String>, help: &str) -> Faults {
-    Faults::one(Diagnostic::error(Code::NoPolicy, cause).help(help))
 }

@@ -10,7 +10,7 @@ use crate::cli::hook::update::Update;
 use crate::cli::in_force::{self, InForce};
 use crate::cli::judge::{Case, Judged, Keeping, Mode, judge_or_undo};
 use crate::cli::lifting::Lifting;
-use crate::cli::policy::{self, CommitPolicy, Source};
+use crate::cli::policy::{self, CommitPolicy, Source, no_policy};
 use crate::cli::recording::Recording;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::reach::Shown;
@@ -50,7 +50,7 @@ pub(super) fn receive(
     updates: &[Update],
 ) -> Result<Judged, Faults> {
     let Some(branch) = &head.branch else {
-        return Err(none(
+        return Err(no_policy(
             "`HEAD` of this repository is detached, so nothing says which branch brings the policy",
             "an administrator sets it: `git symbolic-ref HEAD refs/heads/main`",
         ));
@@ -69,7 +69,7 @@ pub(super) fn receive(
         let help =
             format!("push a `freezegate.toml` to {called} first (`freezegate init` drafts one): that push passes");
         return Err(match newest {
-            None => none(cause, &help),
+            None => no_policy(cause, &help),
             Some(newest) => unreadable(newest, &called),
         });
     };
@@ -83,13 +83,16 @@ pub(super) fn receive(
         CommitPolicy::Wrong(faults) => return Err(faults),
         CommitPolicy::Absent => {
             let cause = format!("there is no policy yet on {called}, and this push brings none");
-            return Err(none(cause, "add a `freezegate.toml` to it (`freezegate init` drafts one): then it passes"));
+            return Err(no_policy(
+                cause,
+                "add a `freezegate.toml` to it (`freezegate init` drafts one): then it passes",
+            ));
         }
     };
     if let Some(other) = others.first() {
         let cause = format!("the push that brings the first policy to {called} moves `{}` too", other.name);
         let help = format!("push {called} alone first; what comes after it is judged by its policy");
-        return Err(none(cause, &help));
+        return Err(no_policy(cause, &help));
     }
     let search = EditSearch { args: &args.policy, edge, repository, at: edge.clock() };
     search.leaves_a_way(None, &source, Some(branch))?;
@@ -153,8 +156,4 @@ fn unreadable(newest: Faults, called: &str) -> Faults {
     let help = format!("fix what is named below on {called}: that push passes");
     let first = Diagnostic::error(Code::NoPolicy, cause).help(help);
     Faults { sources: newest.sources, diagnostics: [first].into_iter().chain(newest.diagnostics).collect() }
-}
-
-fn none(cause: impl Into<String>, help: &str) -> Faults {
-    Faults::one(Diagnostic::error(Code::NoPolicy, cause).help(help))
 }
