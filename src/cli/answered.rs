@@ -12,7 +12,7 @@ use crate::cli::undo::{self, Asked};
 use crate::decision::Verdict;
 use crate::decision::schedule::Question;
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
-use crate::proof::record::{Chain, Entry};
+use crate::proof::record::{Entry, Folded};
 use crate::reach::Reach;
 use crate::report::json::JsonError;
 use crate::report::lint::against::ComparedPolicy;
@@ -39,7 +39,7 @@ type Placing = fn(Vec<Note>, &Sources, &Edge) -> Vec<Note>;
 #[derive(Clone, Copy, Default)]
 pub(super) struct Kept<'k> {
     /// All that was decided before, where there is a record.
-    pub(super) chain: Option<&'k Chain>,
+    pub(super) folded: Option<&'k Folded>,
     /// The entry that holds it, if it is to be recorded.
     pub(super) entry: Option<&'k Entry>,
 }
@@ -49,7 +49,7 @@ impl<'a> Setting<'a> {
     pub(super) fn answer(&self, reach: &Reach, outlook: &Outlook, kept: Kept<'_>) -> Result<Judged, Faults> {
         let Self { case, edge, declared, names, examined, .. } = *self;
         let decision = &outlook.decision;
-        let way_back = self.way_back(outlook, kept.chain)?;
+        let way_back = self.way_back(outlook, kept.folded)?;
         let undo = match decision.verdict {
             Verdict::Refused => (self.take_back)(declared, decision.at)?,
             Verdict::Allowed => None,
@@ -107,11 +107,11 @@ impl<'a> Setting<'a> {
         Ok(Judged { answer, status, has_findings, verdict: decision.verdict, valid_until: decision.valid_until })
     }
 
-    fn way_back(&self, outlook: &Outlook, chain: Option<&Chain>) -> Result<Option<WayBack>, Faults> {
+    fn way_back(&self, outlook: &Outlook, folded: Option<&Folded>) -> Result<Option<WayBack>, Faults> {
         let Self { case, declared, .. } = *self;
         match (&outlook.rollback, case.past) {
             (Some(rollback), Some(past)) => {
-                let asked = Asked { declared, only: case.only, chain, at: outlook.decision.at };
+                let asked = Asked { declared, only: case.only, folded, at: outlook.decision.at };
                 undo::way_back(past, rollback, &asked, case.mode == Mode::PreReceive)
             }
             (Some(rollback), None) => Ok(Some(undo::told(rollback))),

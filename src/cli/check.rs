@@ -20,7 +20,7 @@ use crate::cli::{ci, declared, edit, evidence, policy, recorded, repository, sub
 use crate::decision::Verdict;
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::policy::duration;
-use crate::proof::record::Chain;
+use crate::proof::record::Folded;
 use crate::reach::Matcher;
 use crate::report::Trust;
 
@@ -110,26 +110,32 @@ impl Question<'_> {
         };
         let names = declared::names(args, pipeline)?;
         let mut known = Known::default();
-        let mut chain = None;
+        let mut folded = None;
         if let (Some(repository), Some(subject), Some(recording), true) = (repository, &mut subject, recording, is_job)
         {
-            let told = recording.chain()?;
+            let told = recording.look()?;
             known = recorded::rebase(subject, &told, &names, (args, edge), pipeline, repository)?;
-            chain = Some(told);
+            folded = Some(told);
         }
         if let Some(lack) = subject.as_mut().and_then(|subject| subject.lack.take()) {
             return Err(lack);
         }
         // the process ends with the answer, which is quicker than to take a large policy apart before
         let trusted: &Trusted = Box::leak(Box::new(if is_job || args.policy_from.is_some() {
-            trusted::policy(args, edge, repository, subject.as_ref(), chain.as_ref().map(|chain| (chain, &mut known)))?
+            trusted::policy(
+                args,
+                edge,
+                repository,
+                subject.as_ref(),
+                folded.as_deref().map(|folded| (folded, &mut known)),
+            )?
         } else {
             Trusted::new(policy::of_work_tree(&args.policy, edge)?)
         }));
         let asked_at = args.at.as_deref().map(|at| edge.instant(Some(at)));
         let (trusted, edits) = self.edits(trusted, subject.as_ref(), asked_at.as_ref())?;
         let mut judging =
-            Judging { question: self, subject: &subject, chain: chain.as_ref(), known, names, asked_at: &asked_at };
+            Judging { question: self, subject: &subject, folded: folded.as_deref(), known, names, asked_at: &asked_at };
         let judged = judging.by_both(trusted, &edits);
         *overtaken = judging.known.is_overtaken();
         judged
@@ -140,7 +146,7 @@ impl Question<'_> {
 struct Judging<'j> {
     question: &'j Question<'j>,
     subject: &'j Option<Subject>,
-    chain: Option<&'j Chain>,
+    folded: Option<&'j Folded>,
     known: Known,
     names: DeclaredNames,
     asked_at: &'j Option<Result<i64, Diagnostic>>,
@@ -185,7 +191,7 @@ impl Judging<'_> {
         deadline: Option<i64>,
     ) -> Result<Judged, Faults> {
         let &Question { mode, args, edge, pipeline, repository, recording, ref brought, enforcing } = self.question;
-        let (subject, chain) = (self.subject, self.chain);
+        let (subject, folded) = (self.subject, self.folded);
         let policy = &trusted.source.policy;
         self.known.check_names(policy)?;
         let matcher = Matcher::new(policy);
@@ -199,10 +205,10 @@ impl Judging<'_> {
             (Some(_) | None, Some(_) | None) => None,
         };
         let mut settled = Vec::new();
-        if let (Some(subject), Some(chain), Some((_, examined)), Some(recording), Some(repository)) =
-            (subject, chain, &mut evidence, recording, repository)
+        if let (Some(subject), Some(folded), Some((_, examined)), Some(recording), Some(repository)) =
+            (subject, folded, &mut evidence, recording, repository)
         {
-            settled = self.known.settled(chain, policy, subject, (recording.repository(), repository))?;
+            settled = self.known.settled(folded, policy, subject, (recording.repository(), repository))?;
             recorded::tell(&settled, examined);
         }
         if let (Some((shown, _)), Some(pipeline)) = (&mut evidence, pipeline) {
@@ -241,7 +247,7 @@ impl Judging<'_> {
             warnings: doubts.into_iter().chain(trusted.warnings.iter().cloned()).chain(first).collect(),
             lifting: &lifting,
             recording,
-            known: chain.is_some().then_some(&self.known),
+            known: folded.is_some().then_some(&self.known),
             settled,
             past: past.as_ref(),
             asker,
@@ -253,7 +259,7 @@ impl Judging<'_> {
         let proposed = pipeline.is_some_and(Pipeline::is_proposal);
         judge_or_undo(case, edge, &|declared, at| match &past {
             Some(past) if mode == Mode::Check && !proposed => {
-                past.undo(&Asked { declared, only: args.only, chain: None, at })
+                past.undo(&Asked { declared, only: args.only, folded: None, at })
             }
             Some(_) | None => Ok(None),
         })

@@ -177,13 +177,13 @@ fn judge_receipt(args: &PreReceiveArgs, edge: &Edge) -> Result<Option<Judged>, F
         return push.judge(&lifting, None, edge).map(Some);
     };
     for _ in 1..ATTEMPTS {
-        push.settle(&recording.chain()?, recording.repository())?;
+        push.settle(recording.look()?.as_ref(), recording.repository())?;
         let judged = push.judge(&lifting, Some(&recording), edge);
         if !push.known.is_overtaken() {
             return judged.map(Some);
         }
     }
-    push.settle(&recording.chain()?, recording.repository())?;
+    push.settle(recording.look()?.as_ref(), recording.repository())?;
     push.judge(&lifting, Some(&recording), edge).map(Some)
 }
 
@@ -533,7 +533,7 @@ impl Push<'_> {
         if self.remote.is_some() && self.repository.head().map_err(fault)?.revision != Some(new) {
             return Ok(None);
         }
-        let asked = Asked { declared, only: false, chain: None, at };
+        let asked = Asked { declared, only: false, folded: None, at };
         undo::undo(self.repository, matcher, self.side(&update.name), (old, new), &asked)
     }
 }

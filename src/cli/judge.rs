@@ -21,7 +21,7 @@ use crate::decision::standing::standing;
 use crate::decision::{Decision, Granted, Schedule, Standing, Verdict};
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::policy::Policy;
-use crate::proof::record::Chain;
+use crate::proof::record::Folded;
 use crate::proof::rollback::{Missing, Rollback};
 use crate::reach::{self, Reach, Shown};
 use crate::report::escape::for_terminal;
@@ -124,7 +124,7 @@ pub(super) struct Moment<'c> {
     /// What is to be said of the clock.
     pub(super) clock: Option<Standing>,
     /// All that was decided before, where there is a record.
-    pub(super) chain: Option<&'c Chain>,
+    pub(super) folded: Option<&'c Folded>,
 }
 
 /// What takes a change back that is refused at an instant, if that is known.
@@ -202,11 +202,11 @@ pub(super) fn judge_or_undo(mut case: Case<'_>, edge: &Edge, take_back: TakeBack
         Ok(Outlook { decision, openings, notes: Vec::new(), rollback: None })
     };
     let decide = |moment: Moment<'_>| -> Result<Outlook, Faults> {
-        let Moment { at, clock, chain } = moment;
+        let Moment { at, clock, folded } = moment;
         if case.deadline.is_some_and(|deadline| at >= deadline) {
             return Err(closed_meanwhile());
         }
-        let (granted, notes) = case.lifting.granted(case.policy, &reach, at, chain);
+        let (granted, notes) = case.lifting.granted(case.policy, &reach, at, folded);
         let plain = Outlook { notes, ..decide_as(&reach, at, clock.clone(), &granted)? };
         let Some(past) = case.past else {
             let missing = Rollback::NotShown(Missing::NoEvidence);
@@ -220,7 +220,7 @@ pub(super) fn judge_or_undo(mut case: Case<'_>, edge: &Edge, take_back: TakeBack
         if as_rollback.decision.verdict == Verdict::Refused && !declared.rollback {
             return Ok(plain);
         }
-        let rollback = past.judge(&reach, &stated, chain, at)?;
+        let rollback = past.judge(&reach, &stated, folded, at)?;
         let outlook = match &rollback {
             Rollback::Shown(back) => {
                 // from then on it is a change like any other
@@ -265,7 +265,7 @@ pub(super) fn judge_or_undo(mut case: Case<'_>, edge: &Edge, take_back: TakeBack
         setting.answer(reach, outlook, kept)
     };
     let Some(recording) = case.recording else {
-        let moment = |at: i64| Moment { at, clock: None, chain: None };
+        let moment = |at: i64| Moment { at, clock: None, folded: None };
         let judge = |at: i64| {
             let outlook = decide(moment(at))?;
             let judged = answer(&outlook, Kept::default())?;

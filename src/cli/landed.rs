@@ -1,9 +1,7 @@
 //! Whether a push that a server allowed moved its ref: git may have turned it down afterwards.
 
-use std::collections::HashMap;
-
 use crate::change::git::{EvidenceError, ObjectId, RefName, Repository, Revision};
-use crate::proof::record::{Chain, Change, Mode, State};
+use crate::proof::record::{Mode, State};
 
 /// What is known of a state that was allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,40 +18,38 @@ pub(super) enum Landed {
 const MOST_WALKS: usize = 100;
 
 /// What the refs of a server held after each decision, as the record saw it, else as it is now.
-pub(super) struct Evidence<'c> {
-    repository: &'c Repository,
-    next: HashMap<(u64, &'c str), &'c Change>,
+pub(super) struct Evidence<'r> {
+    repository: &'r Repository,
     walks: usize,
 }
 
-impl<'c> Evidence<'c> {
-    pub(super) fn new(chain: &'c Chain, repository: &'c Repository) -> Self {
-        Self { repository, next: chain.seen_next(), walks: 0 }
+impl<'r> Evidence<'r> {
+    pub(super) const fn new(repository: &'r Repository) -> Self {
+        Self { repository, walks: 0 }
     }
 
     /// Returns whether a state landed. A job is asked about what is there already, so that its states have landed.
-    pub(super) fn of(&mut self, state: &State<'c>) -> Result<Landed, EvidenceError> {
-        let change = state.change;
-        let reference = match (state.entry.decided.mode, change.reference.as_deref()) {
+    pub(super) fn of(&mut self, state: &State<'_>) -> Result<Landed, EvidenceError> {
+        let reference = match (state.mode, state.reference) {
             (Mode::Check, _) | (Mode::PreReceive, None) => return Ok(Landed::Yes),
             (Mode::PreReceive, Some(reference)) => reference,
         };
-        let (commit, tree) = match self.next.get(&(state.entry.sequence, reference)) {
-            Some(next) => (next.base_commit.clone(), next.base_tree.clone()),
+        let (commit, tree) = match state.seen_next {
+            Some((commit, tree)) => (commit.map(str::to_owned), tree.map(str::to_owned)),
             None => match self.now(reference)? {
                 Some(Some(now)) => (Some(now.commit.to_string()), Some(now.tree.to_string())),
                 Some(None) => (None, None),
                 None => return Ok(Landed::Unknown),
             },
         };
-        if tree == change.tree {
+        if tree.as_deref() == state.tree {
             return Ok(Landed::Yes);
         }
         // what was pushed while the ref was there, and is not there now, may have been deleted by whoever keeps the server
-        if tree == change.base_tree || tree.is_none() || reference.starts_with("refs/tags/") {
+        if tree.as_deref() == state.base_tree || tree.is_none() || reference.starts_with("refs/tags/") {
             return Ok(Landed::No);
         }
-        match (commit, &change.commit) {
+        match (commit, state.commit) {
             (Some(tip), Some(commit)) if self.leads(&tip, commit)? => Ok(Landed::Yes),
             (Some(_) | None, Some(_) | None) => Ok(Landed::Unknown),
         }

@@ -15,7 +15,7 @@ use crate::policy::Policy;
 use crate::proof::grant::{
     Change, Circumstances, Grant, MAX_BYTES, Part, Spending, granted_by, incident_alone, too_large,
 };
-use crate::proof::record::Chain;
+use crate::proof::record::Folded;
 use crate::reach::Reach;
 
 /// The push option that carries a grant: `git push -o freezegate-grant=…`.
@@ -244,19 +244,19 @@ impl Lifting {
         policy: &Policy,
         reach: &Reach,
         at: i64,
-        chain: Option<&Chain>,
+        folded: Option<&Folded>,
     ) -> (Vec<Granted>, Vec<String>) {
         if self.is_empty() {
             return (Vec::new(), Vec::new());
         }
-        let spent = chain.map(Chain::spent);
+        let spent = folded.map(Folded::spent);
         let mut granted = Vec::new();
         let mut notes = Vec::new();
         let now = Circumstances {
             at,
             policy,
             change: Some(self.change(reach)),
-            spent: match &spent {
+            spent: match spent {
                 Some(spent) => Spending::Recorded(spent),
                 None if self.proposed => Spending::NotUsed,
                 None => Spending::Unrecorded,
@@ -273,7 +273,7 @@ impl Lifting {
             }
         }
         if let Some(incident) = &self.incident {
-            match incident_alone(policy, incident, chain.is_some(), at) {
+            match incident_alone(policy, incident, folded.is_some(), at) {
                 Ok(lifted) => granted.push(lifted),
                 Err(_) if !self.grants.is_empty() => {}
                 Err(fault) => notes.push(format!("the incident `{incident}` alone lifts nothing: {fault}")),

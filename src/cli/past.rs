@@ -11,7 +11,7 @@ use crate::cli::recorded;
 use crate::cli::undo::{self, Asked};
 use crate::diagnostic::{Faults, Place};
 use crate::policy::Kind;
-use crate::proof::record::{self, Chain, ref_text};
+use crate::proof::record::{self, Folded, ref_text};
 use crate::proof::rollback::{
     self, Compare, Content, Difference, Missing, Obstacle, Paths, Rollback, Side, State, Visit,
 };
@@ -73,7 +73,7 @@ impl Past<'_> {
         &self,
         reach: &Reach,
         stated: &[String],
-        chain: Option<&Chain>,
+        folded: Option<&Folded>,
         at: i64,
     ) -> Result<Rollback, Faults> {
         if reach.edits_policy {
@@ -105,7 +105,7 @@ impl Past<'_> {
                 judged.push(Rollback::NotShown(Missing::NoEvidence));
             }
             for (one, scope) in parts {
-                judged.push(self.judge_move(one, name, &scope, chain, at));
+                judged.push(self.judge_move(one, name, &scope, folded, at));
             }
         }
         Ok(together(judged))
@@ -142,7 +142,14 @@ impl Past<'_> {
     }
 
     /// By the record; where that knows no former state, by the log of the ref.
-    fn judge_move(&self, one: &Move<'_>, environment: &str, scope: &Scope, chain: Option<&Chain>, at: i64) -> Rollback {
+    fn judge_move(
+        &self,
+        one: &Move<'_>,
+        environment: &str,
+        scope: &Scope,
+        folded: Option<&Folded>,
+        at: i64,
+    ) -> Rollback {
         let Some(new) = one.new else {
             return Rollback::NotShown(Missing::Nothing);
         };
@@ -158,7 +165,7 @@ impl Past<'_> {
                 Err(obstacle) => Rollback::NotShown(obstacle.into()),
             }
         };
-        let by_record = chain.map(|chain| match of_record(chain, one, environment, self.repository) {
+        let by_record = folded.map(|folded| match of_record(folded, one, environment, self.repository) {
             Ok(history) => by(history, one.is_tag()),
             Err(error) => Rollback::NotShown(plain(error).into()),
         });
@@ -229,17 +236,17 @@ struct Known {
 ///
 /// By whatever ref, a server's states are those that landed. Where that is not known, a state can't be gone back to, nor past.
 fn of_record(
-    chain: &Chain,
+    folded: &Folded,
     one: &Move<'_>,
     environment: &str,
     repository: &Repository,
 ) -> Result<Vec<Known>, EvidenceError> {
     // a server knows what its refs hold, a clone does not
-    let mut evidence = (one.is_tag() && one.log.is_some()).then(|| Evidence::new(chain, repository));
+    let mut evidence = (one.is_tag() && one.log.is_some()).then(|| Evidence::new(repository));
     let states = if one.is_tag() {
-        chain.states_by_any_ref(environment)
+        folded.states_by_any_ref(environment)
     } else {
-        chain.states(environment, one.name.as_ref().map(ref_text).as_deref())
+        folded.states(environment, one.name.as_ref().map(ref_text).as_deref())
     };
     let mut known: Vec<Known> = Vec::new();
     for state in states {
@@ -247,13 +254,12 @@ fn of_record(
             Some(evidence) => evidence.of(&state)?,
             None => Landed::Yes,
         };
-        let change = state.change;
-        let is_new = known.last().is_none_or(|last| last.tree != change.base_tree);
-        let is_seen = !known.is_empty() && !one.is_tag() && state.entry.decided.mode == record::Mode::PreReceive;
-        if is_new && (is_seen || (known.is_empty() && change.base_commit.is_some())) {
-            let (commit, until) = (change.base_commit.clone(), Some(state.from()));
+        let is_new = known.last().is_none_or(|last| last.tree.as_deref() != state.base_tree);
+        let is_seen = !known.is_empty() && !one.is_tag() && state.mode == record::Mode::PreReceive;
+        if is_new && (is_seen || (known.is_empty() && state.base_commit.is_some())) {
+            let (commit, until) = (state.base_commit.map(str::to_owned), Some(state.from));
             let base = State { commit, until, allowed: false, rollback: false, seen: is_seen };
-            known.push(Known { state: base, tree: change.base_tree.clone() });
+            known.push(Known { state: base, tree: state.base_tree.map(str::to_owned) });
         }
         let is_known = match landed {
             Landed::Yes => true,
@@ -261,11 +267,11 @@ fn of_record(
             Landed::No => continue,
         };
         if let Some(before) = known.last_mut().filter(|_| one.is_tag()) {
-            before.state.until = Some(state.from());
+            before.state.until = Some(state.from);
         }
-        let (commit, until) = (change.commit.clone(), state.until.filter(|_| !one.is_tag()));
-        let allowed = State { commit, until, allowed: is_known, rollback: state.is_rollback(), seen: false };
-        known.push(Known { state: allowed, tree: change.tree.clone() });
+        let (commit, until) = (state.commit.map(str::to_owned), state.until.filter(|_| !one.is_tag()));
+        let allowed = State { commit, until, allowed: is_known, rollback: state.is_rollback, seen: false };
+        known.push(Known { state: allowed, tree: state.tree.map(str::to_owned) });
     }
     // a ref tells what it holds, and then an allowed state that never landed is not the current one
     if let (Some(old), Some(_), false) = (one.old, &one.log, one.is_tag())

@@ -1,6 +1,7 @@
 //! What the record knows to have been let through: what a CI job's change is compared with.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::change::DeclaredNames;
@@ -15,7 +16,7 @@ use crate::cli::subject::{Ends, Part, STALE, Subject};
 use crate::cli::{policy, trusted};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::policy::Policy;
-use crate::proof::record::{Base, Chain, CurrentStates, Standing, State, ref_text};
+use crate::proof::record::{Base, Folded, ref_text};
 use crate::report::Examined;
 use crate::report::escape::for_terminal;
 
@@ -42,12 +43,14 @@ pub(super) struct Known {
     current: Vec<AskedCommit>,
     /// The default branch, and the state of it whose policy is in force, if that was asked.
     in_force: Option<(String, Told)>,
+    /// The branches that policies are read from, as far as the change is about them.
+    pub(super) policy_branches: BTreeSet<String>,
     /// Whether there was no decision yet.
     none_yet: bool,
     overtaken: Cell<bool>,
 }
 
-/// [`Base`], without the chain that it came from.
+/// [`Base`], without the folded that it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Told {
     Untold,
@@ -56,19 +59,28 @@ enum Told {
 }
 
 impl Told {
-    fn by(chain: &Chain, environment: &str, reference: Option<&str>) -> Self {
-        Self::of(chain.base(environment, reference))
+    fn by(folded: &Folded, environment: &str, reference: Option<&str>) -> Self {
+        Self::of(folded.base(environment, reference))
     }
 
     fn of(base: Base<'_>) -> Self {
         match base {
             Base::Untold => Self::Untold,
             Base::Unknown => Self::Unknown,
-            Base::Known { commit, tree, allowed_by } => Self::At {
-                commit: commit.map(str::to_owned),
-                tree: tree.map(str::to_owned),
-                sequence: allowed_by.map(|entry| entry.sequence),
-            },
+            Base::Known { commit, tree, allowed_by } => {
+                Self::At { commit: commit.map(str::to_owned), tree: tree.map(str::to_owned), sequence: allowed_by }
+            }
+        }
+    }
+
+    /// Whether the same state is told, by whichever decision: jobs that look at one state don't overtake each other.
+    fn is_same_state(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Untold, Self::Untold) | (Self::Unknown, Self::Unknown) => true,
+            (Self::At { commit: one, tree, .. }, Self::At { commit: other, tree: other_tree, .. }) => {
+                one == other && tree == other_tree
+            }
+            (Self::Untold | Self::Unknown | Self::At { .. }, Self::Untold | Self::Unknown | Self::At { .. }) => false,
         }
     }
 
@@ -87,14 +99,16 @@ impl Known {
     /// # Errors
     ///
     /// It does not: [`Known::is_overtaken`] then says so, and the evidence has to be gathered anew.
-    pub(super) fn confirm(&self, chain: &Chain) -> Result<(), Faults> {
-        let mut states = CurrentStates::new(chain);
-        let holds = (!self.none_yet || chain.own_entries().next().is_none())
-            && self.in_force.as_ref().is_none_or(|(branch, told)| Told::of(chain.newest_of_branch(branch)) == *told)
-            && self.told.iter().all(|(name, told)| Told::by(chain, name, self.reference.as_deref()) == *told)
+    pub(super) fn confirm(&self, folded: &Folded) -> Result<(), Faults> {
+        let is_in_force =
+            |(branch, told): &(String, Told)| Told::of(folded.newest_of_branch(branch)).is_same_state(told);
+        let reference = self.reference.as_deref();
+        let holds = (!self.none_yet || !folded.has_own_entries())
+            && self.in_force.as_ref().is_none_or(is_in_force)
+            && self.told.iter().all(|(name, told)| Told::by(folded, name, reference).is_same_state(told))
             && self.current.iter().all(|asked| {
                 asked.environments.iter().all(|(name, current)| {
-                    let found = states.whole(name, &asked.commit, asked.repository.as_deref());
+                    let found = folded.current_whole(name, &asked.commit, asked.repository.as_deref());
                     found.is_some() == *current
                 })
             });
@@ -119,12 +133,12 @@ impl Known {
     /// nothing but refusals.
     pub(super) fn last_allowed(
         &mut self,
-        chain: &Chain,
+        folded: &Folded,
         default: &RefName,
         repository: &Repository,
     ) -> Result<Option<Revision>, Faults> {
         let branch = ref_text(&branch_of(default)?);
-        let told = Told::of(chain.newest_of_branch(&branch));
+        let told = Told::of(folded.newest_of_branch(&branch));
         let found = match &told {
             Told::Untold => Ok(None),
             Told::Unknown => {
@@ -138,6 +152,7 @@ impl Known {
             Told::At { commit: None, tree: None, .. } => Ok(None),
             Told::At { .. } => Err(not_as_recorded("a commit without its tree")),
         };
+        self.policy_branches.insert(branch.clone());
         self.in_force = Some((branch, told));
         found
     }
@@ -174,7 +189,7 @@ impl Known {
     /// holds the commit or leads to it.
     pub(super) fn settled(
         &mut self,
-        chain: &Chain,
+        folded: &Folded,
         policy: &Policy,
         subject: &Subject,
         (name, repository): (Option<&str>, &Repository),
@@ -185,23 +200,23 @@ impl Known {
         };
         let names = policy.environments.iter().map(|one| one.name.as_str());
         let landed = |reference: &RefName| has_landed(repository, reference, revision);
-        self.current_of(&mut CurrentStates::new(chain), (revision.commit.to_string(), name), names, &landed)
+        self.current_of(folded, (revision.commit.to_string(), name), names, &landed)
     }
 
     /// The `environments` that a commit of a repository is the current state of, by a ref on which it has `landed`.
     pub(super) fn current_of<'e>(
         &mut self,
-        states: &mut CurrentStates<'_>,
+        folded: &Folded,
         (commit, repository): (String, Option<&str>),
         environments: impl Iterator<Item = &'e str>,
         landed: &dyn Fn(&RefName) -> Result<bool, Faults>,
     ) -> Result<Vec<String>, Faults> {
         let (mut told, mut current) = (Vec::new(), Vec::new());
         for name in environments {
-            let change = states.whole(name, &commit, repository);
-            told.push((name.to_owned(), change.is_some()));
+            let brought_by = folded.current_whole(name, &commit, repository);
+            told.push((name.to_owned(), brought_by.is_some()));
             // a name that is not UTF-8 is written with escapes, and stands for no ref
-            if let Some(reference) = change.and_then(|change| change.reference.as_deref())
+            if let Some(Some(reference)) = brought_by
                 && let Ok(reference) = RefName::new(reference)
                 && landed(&reference)?
             {
@@ -256,7 +271,7 @@ pub(super) fn tell(settled: &[String], examined: &mut Examined) {
 /// A state that is missing from this clone, with the command that fetches it, or that is not what the record says.
 pub(super) fn rebase(
     subject: &mut Subject,
-    chain: &Chain,
+    folded: &Folded,
     names: &DeclaredNames,
     (args, edge): (&CheckArgs, &Edge),
     pipeline: Option<&Pipeline>,
@@ -266,16 +281,16 @@ pub(super) fn rebase(
     if proposed && names.environments.is_empty() {
         return Ok(Known::default());
     }
-    if chain.own_entries().next().is_none() {
+    if !folded.has_own_entries() {
         return Ok(Known { none_yet: true, ..Known::default() });
     }
     let reference = subject.reference.as_ref().map(ref_text);
     let mut known = Known { reference, ..Known::default() };
-    let wanted = wanted(&mut known, chain, names, (args, edge), repository)?;
+    let wanted = wanted(&mut known, folded, names, (args, edge), repository)?;
     if known.reference.is_none() {
-        without_ref(chain, &wanted)?;
+        without_ref(folded, &wanted)?;
     }
-    known.told = wanted.iter().map(|name| (name.clone(), Told::by(chain, name, known.reference.as_deref()))).collect();
+    known.told = wanted.iter().map(|name| (name.clone(), Told::by(folded, name, known.reference.as_deref()))).collect();
     let mut groups: Vec<(Told, Vec<String>)> = Vec::new();
     for (name, told) in &known.told {
         match groups.iter_mut().find(|(one, _)| one == told) {
@@ -318,23 +333,20 @@ pub(super) fn rebase(
 /// An alias is what the policy of the newest decision says: what was refused must not choose which environment is meant.
 fn wanted(
     known: &mut Known,
-    chain: &Chain,
+    folded: &Folded,
     names: &DeclaredNames,
     (args, edge): (&CheckArgs, &Edge),
     repository: &Repository,
 ) -> Result<Vec<String>, Faults> {
-    let told: Vec<&String> = {
-        let changes = chain.own_entries().flat_map(|entry| &entry.decided.changes);
-        changes.flat_map(|change| &change.environments).collect()
-    };
+    let told: BTreeSet<&str> = folded.environments().collect();
     let mut wanted: Vec<String> = Vec::new();
     let mut newest = None;
     for given in &names.environments {
-        let name = if told.contains(&given) {
+        let name = if told.contains(given.as_str()) {
             given.clone()
         } else {
             if newest.is_none() {
-                newest = Some(newest_policy(chain, args, edge, repository)?);
+                newest = Some(newest_policy(folded, args, edge, repository)?);
             }
             let policy = newest.as_ref().and_then(Option::as_ref);
             policy
@@ -347,18 +359,14 @@ fn wanted(
         }
     }
     if names.environments.is_empty() {
-        for name in told {
-            if !wanted.contains(name) {
-                wanted.push(name.clone());
-            }
-        }
+        wanted.extend(told.into_iter().map(str::to_owned));
     }
     Ok(wanted)
 }
 
 /// The policy of the state that was allowed last, of whatever environment; `None` if it has none.
 fn newest_policy(
-    chain: &Chain,
+    folded: &Folded,
     args: &CheckArgs,
     edge: &Edge,
     repository: &Repository,
@@ -366,16 +374,7 @@ fn newest_policy(
     if args.policy_from.is_some() || args.policy.files.iter().any(|path| path.is_absolute()) {
         return Ok(Some(trusted::policy(args, edge, Some(repository), None, None)?.source));
     }
-    let mut newest: Option<State<'_>> = None;
-    for entry in chain.own_entries() {
-        for name in entry.decided.changes.iter().flat_map(|change| &change.environments) {
-            let last = chain.states(name, None).last().copied();
-            newest = newest.into_iter().chain(last).max_by_key(|state| state.entry.sequence);
-        }
-    }
-    let Some((commit, tree)) =
-        newest.and_then(|state| state.change.commit.as_deref().zip(state.change.tree.as_deref()))
-    else {
+    let Some((commit, tree)) = folded.newest_state().and_then(|state| state.commit.zip(state.tree)) else {
         return Ok(None);
     };
     let revision = revision(commit, tree, repository)?;
@@ -384,13 +383,8 @@ fn newest_policy(
 }
 
 /// Without a ref all of them are meant, and what one let through was judged by other targets.
-fn without_ref(chain: &Chain, wanted: &[String]) -> Result<(), Faults> {
-    let enforced = chain.own_entries().filter(|entry| entry.decided.standing == Standing::Enforcement);
-    let mut changes = enforced.flat_map(|entry| &entry.decided.changes).filter(|change| !change.proposed);
-    let named = changes.find(|change| {
-        change.reference.is_some() && change.environments.iter().any(|environment| wanted.contains(environment))
-    });
-    match named.and_then(|change| change.reference.as_deref()) {
+fn without_ref(folded: &Folded, wanted: &[String]) -> Result<(), Faults> {
+    match wanted.iter().flat_map(|environment| folded.refs_of(environment)).flatten().next() {
         None => Ok(()),
         Some(reference) => {
             let cause = format!("the record knows states by their refs, such as `{reference}`, and no ref is given");

@@ -1,8 +1,9 @@
 //! Keeping decisions in the record before they are told.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ffi::OsStr;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::change::Declared;
 use crate::change::ci::Pipeline;
@@ -20,7 +21,7 @@ use crate::decision::{Verdict, standing};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::policy::{self, Policy};
 use crate::proof::record::{
-    self, Chain, Decided, Digest, Location, Outcome, Record, RecordError, RecordFile, RecordRef, ref_text,
+    self, Decided, Digest, Folded, Location, Outcome, Record, RecordError, RecordFile, RecordRef, Snapshot, ref_text,
 };
 use crate::proof::rollback::Rollback;
 use crate::reach::{Because, Reach, Reached};
@@ -34,6 +35,10 @@ pub(super) struct Recording {
     actor: Option<String>,
     /// By what name grants know the repository of the change, if it is known.
     repository: Option<String>,
+    /// What was found of the record last, so that only what came since is read.
+    found: RefCell<Option<Snapshot>>,
+    /// Whether nobody has decided on that yet.
+    is_fresh: Cell<bool>,
 }
 
 /// What is decided about.
@@ -64,6 +69,10 @@ type Decide<'d> = &'d dyn Fn(Moment<'_>) -> Result<Outlook, Faults>;
 type AnswerOf<'a, T> = &'a dyn Fn(&Outlook, Kept<'_>) -> Result<T, Faults>;
 
 impl Recording {
+    const fn new(record: Record, actor: Option<String>) -> Self {
+        Self { record, actor, repository: None, found: RefCell::new(None), is_fresh: Cell::new(false) }
+    }
+
     /// The record of a question that is asked in the working directory, on behalf of whoever started the CI job, else of the
     /// one at the terminal.
     pub(super) fn of_check(
@@ -85,13 +94,13 @@ impl Recording {
             Some(pipeline) => pipeline.started_by.clone().or_else(|| pipeline.actor.clone()),
             None => first_of(edge, &["LOGNAME", "USER", "USERNAME"]),
         };
-        Ok(Some(Self { record, actor, repository: None }))
+        Ok(Some(Self::new(record, actor)))
     }
 
     /// The record that a push is held against before it leaves. Nothing is kept in it: that is for whoever receives the push.
     pub(super) fn of_push(args: &RecordArgs, edge: &Edge) -> Result<Option<Self>, Faults> {
         let record = args.location.as_deref().map(|location| open(location, || repository::here(edge))).transpose()?;
-        Ok(record.map(|record| Self { record, actor: None, repository: None }))
+        Ok(record.map(|record| Self::new(record, None)))
     }
 
     /// The record of a server, on behalf of the one who pushes, as the server tells.
@@ -115,7 +124,7 @@ impl Recording {
                 Diagnostic::error(Code::NoRecord, for_terminal(&cause)).help("give the absolute path of the record"),
             ));
         }
-        Self { record, actor, repository: None }.about(repository).map(Some)
+        Self::new(record, actor).about(repository).map(Some)
     }
 
     /// The same record, of decisions about changes of `repository`.
@@ -131,9 +140,19 @@ impl Recording {
         self.repository.as_deref()
     }
 
-    /// All decisions so far.
-    pub(super) fn chain(&self) -> Result<Chain, Faults> {
-        Ok(self.record.read()?)
+    /// What all decisions so far come to.
+    pub(super) fn look(&self) -> Result<Arc<Folded>, Faults> {
+        let mut found = self.found.borrow_mut();
+        match (&*found, self.is_fresh.replace(false)) {
+            (Some(found), true) => Ok(Arc::clone(found.folded())),
+            (Some(_) | None, _) => Ok(self.record.look(&mut found)?),
+        }
+    }
+
+    /// What the last look found; a first look, if there was none.
+    fn found(&self) -> Result<Arc<Folded>, Faults> {
+        let known = self.found.borrow().as_ref().map(|found| Arc::clone(found.folded()));
+        known.map_or_else(|| self.look(), Ok)
     }
 
     /// Decides, and keeps the decision before its answer is given back. What is only advice, or about another time, is not
@@ -147,24 +166,25 @@ impl Recording {
         decide: Decide<'_>,
         answer: AnswerOf<'_, T>,
     ) -> Result<T, Faults> {
-        let at_instant = |chain: &Chain, at: i64| {
-            let clock = standing::clock(at, chain.newest(), self.record.clock_tolerance());
-            decide(Moment { at, clock, chain: Some(chain) })
+        let at_instant = |folded: &Folded, at: i64| {
+            let clock = standing::clock(at, folded.newest(), self.record.clock_tolerance());
+            decide(Moment { at, clock, folded: Some(folded) })
         };
-        let only_read = |chain: &Chain, outlook: &Outlook| answer(outlook, Kept { chain: Some(chain), entry: None });
+        let only_read =
+            |folded: &Folded, outlook: &Outlook| answer(outlook, Kept { folded: Some(folded), entry: None });
         if let Some(at) = subject.hypothetical {
-            let chain = self.record.read()?;
-            return only_read(&chain, &decide(Moment { at, clock: None, chain: Some(&chain) })?);
+            let folded = self.found()?;
+            return only_read(&folded, &decide(Moment { at, clock: None, folded: Some(&folded) })?);
         }
         let mode = match subject.mode {
             Mode::Check if !subject.advise && subject.is_kept => record::Mode::Check,
             Mode::PreReceive if !subject.advise && subject.is_kept => record::Mode::PreReceive,
             Mode::Check | Mode::PreReceive | Mode::Next | Mode::PrePush => {
-                let chain = self.record.read()?;
-                subject.known.map_or(Ok(()), |known| known.confirm(&chain))?;
+                let folded = self.found()?;
+                subject.known.map_or(Ok(()), |known| known.confirm(&folded))?;
                 return latest(clock, |at| {
-                    let outlook = at_instant(&chain, at)?;
-                    Ok((only_read(&chain, &outlook)?, outlook.decision))
+                    let outlook = at_instant(&folded, at)?;
+                    Ok((only_read(&folded, &outlook)?, outlook.decision))
                 });
             }
         };
@@ -172,22 +192,24 @@ impl Recording {
             let decided = RefCell::new(None);
             let (mut ready, mut is_over) = (None, false);
             let appended = self.record.append_when_ready(
-                &mut |chain| {
-                    subject.known.map_or(Ok(()), |known| known.confirm(chain))?;
+                &mut self.found.borrow_mut(),
+                &mut |folded| {
+                    subject.known.map_or(Ok(()), |known| known.confirm(folded))?;
                     // read while nobody else can append, so that those who wait for their turn are not behind the others
-                    let outlook = at_instant(chain, clock())?;
+                    let outlook = at_instant(folded, clock())?;
                     let entry = self.decided(mode, subject, &outlook)?;
                     decided.replace(Some(outlook));
                     Ok::<Decided, Faults>(entry)
                 },
-                &mut |chain, entry| {
+                &mut |folded, entry| {
                     let outlook = decided.take().ok_or_else(made_by_nobody)?;
-                    ready = Some(answer(&outlook, Kept { chain: Some(chain), entry: Some(entry) })?);
+                    ready = Some(answer(&outlook, Kept { folded: Some(folded), entry: Some(entry) })?);
                     is_over = !holds(&outlook.decision, clock());
                     if is_over { Err(overtaken()) } else { Ok(()) }
                 },
             );
             if !is_over {
+                self.is_fresh.set(appended.is_err());
                 appended?;
                 return ready.ok_or_else(made_by_nobody);
             }
@@ -258,6 +280,7 @@ impl Recording {
             spent: lifted.spent,
             policy,
             tzdb: RELEASE.name.to_owned(),
+            rollback_within: Some(subject.policy.rollback_within),
         })
     }
 }
@@ -291,8 +314,11 @@ fn change(
         names
     };
     let environments = compared.environments.clone().unwrap_or_else(all);
+    let reference = compared.reference.as_ref().map(ref_text);
+    let is_of_policy = |name: &String| subject.known.is_some_and(|known| known.policy_branches.contains(name));
     record::Change {
-        reference: compared.reference.as_ref().map(ref_text),
+        holds_policy: reference.as_ref().is_some_and(is_of_policy),
+        reference,
         whole: whole(compared, subject, &environments),
         environments,
         proposed: subject.pipeline.is_some_and(Pipeline::is_proposal),

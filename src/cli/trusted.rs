@@ -13,7 +13,7 @@ use crate::cli::policy::{self, CommitPolicy, Source, no_policy, short};
 use crate::cli::recorded::Known;
 use crate::cli::subject::{Ends, Subject, not_fetched};
 use crate::diagnostic::{Code, Diagnostic, Faults};
-use crate::proof::record::Chain;
+use crate::proof::record::Folded;
 
 /// A policy that the change could not touch.
 pub(super) struct Trusted {
@@ -49,7 +49,7 @@ pub(super) fn policy(
     edge: &Edge,
     repository: Option<&Repository>,
     subject: Option<&Subject>,
-    record: Option<(&Chain, &mut Known)>,
+    record: Option<(&Folded, &mut Known)>,
 ) -> Result<Trusted, Faults> {
     if edge.variable("FREEZEGATE_POLICY").is_some() {
         return Err(Faults::one(
@@ -104,13 +104,13 @@ struct History<'a> {
 impl History<'_> {
     /// The newest state of the default branch that the record allowed. Without one, for a change of that branch the commit before
     /// it, else the tip as last fetched.
-    fn policy(&self, subject: Option<&Subject>, record: Option<(&Chain, &mut Known)>) -> Result<Trusted, Faults> {
+    fn policy(&self, subject: Option<&Subject>, record: Option<(&Folded, &mut Known)>) -> Result<Trusted, Faults> {
         let Some(subject) = subject else {
             return Err(no_policy("nothing says what was there before, and so which commit to trust", NAME));
         };
         let has_record = record.is_some();
-        if let (Some((chain, known)), Some(default)) = (record, &subject.default)
-            && let Some(allowed) = known.last_allowed(chain, default, self.repository)?
+        if let (Some((folded, known)), Some(default)) = (record, &subject.default)
+            && let Some(allowed) = known.last_allowed(folded, default, self.repository)?
         {
             let place = format!("{default}, as the record last allowed it,");
             let missing = || {

@@ -8,7 +8,7 @@ use crate::cli::past::{Move, Past, rolled_back};
 use crate::decision::Verdict;
 use crate::diagnostic::Faults;
 use crate::policy::duration::hours;
-use crate::proof::record::Chain;
+use crate::proof::record::Folded;
 use crate::proof::rollback::{Missing, Return, Rollback};
 use crate::reach::{self, Matcher, RefSide, Shown};
 use crate::report::WayBack;
@@ -21,7 +21,7 @@ const MOST: usize = 100;
 pub(super) struct Asked<'a> {
     pub(super) declared: &'a Declared,
     pub(super) only: bool,
-    pub(super) chain: Option<&'a Chain>,
+    pub(super) folded: Option<&'a Folded>,
     pub(super) at: i64,
 }
 
@@ -109,7 +109,7 @@ fn passes(past: &Past<'_>, state: &Return, asked: &Asked<'_>) -> Result<Option<S
     shown.hits.iter_mut().for_each(|hit| hit.speaker = None);
     let policy = past.matcher.policy();
     let reach = reach::reach(policy, asked.declared, Some(shown), asked.only);
-    match back.judge(&reach, &stated, asked.chain, asked.at)? {
+    match back.judge(&reach, &stated, asked.folded, asked.at)? {
         Rollback::Shown(_) => {}
         Rollback::NotShown(_) => return Ok(None),
     }

@@ -32,6 +32,7 @@ mod entry;
 mod error;
 mod fault;
 mod file;
+mod folded;
 mod limit;
 mod line;
 mod location;
@@ -40,7 +41,8 @@ mod patience;
 mod program;
 mod reference;
 mod scratch;
-mod states;
+mod sidecar;
+mod snapshot;
 mod written;
 
 pub use carrier::{Inspection, Record};
@@ -50,8 +52,9 @@ pub use entry::{Change, Decided, Entry, Finding, Mode, Outcome, Reached, Schema,
 pub use error::RecordError;
 pub use fault::{Fault, FaultKind};
 pub use file::RecordFile;
+pub use folded::{Base, Folded, MOST_FORMER_STATES, MOST_REFS, State};
 pub use limit::{MAX_ENTRY_BYTES, MAX_LISTED_BYTES, MOST_LISTED, Unlisted};
 pub use location::{Location, LocationError};
 pub use patience::Patience;
 pub use reference::RecordRef;
-pub use states::{Base, CurrentStates, State};
+pub use snapshot::Snapshot;

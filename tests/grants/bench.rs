@@ -1,6 +1,6 @@
 //! The workbench: keys that `ssh-keygen` made, a policy, and what signs and judges by them.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
@@ -225,7 +225,7 @@ pub(crate) struct Hand<'p> {
     pub(crate) authors: Result<Vec<String>, &'static str>,
     pub(crate) pushers: Vec<String>,
     pub(crate) incident: Option<&'static str>,
-    pub(crate) spent: Option<HashSet<&'static str>>,
+    pub(crate) spent: Option<BTreeSet<String>>,
 }
 
 impl<'p> Hand<'p> {
@@ -240,7 +240,7 @@ impl<'p> Hand<'p> {
             authors: Ok(vec!["author@example.com".to_owned()]),
             pushers: Vec::new(),
             incident: None,
-            spent: Some(HashSet::new()),
+            spent: Some(BTreeSet::new()),
         }
     }
 

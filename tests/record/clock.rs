@@ -3,7 +3,7 @@
 use freezegate::proof::record::Outcome;
 use jiff::Timestamp;
 
-use crate::decisions::{append, decided, read};
+use crate::decisions::{append, decided, read_all};
 use crate::workshop::Workshop;
 
 #[expect(clippy::disallowed_methods, reason = "the program under test reads the same clock")]
@@ -28,9 +28,9 @@ fn a_clock_behind_the_newest_decision_refuses_at_any_hour() {
     assert_eq!((finding["code"].as_str(), finding["level"].as_str()), (Some("clock"), Some("hard")));
     let message = finding["message"].as_str().unwrap();
     assert!(message.starts_with("the system clock is wrong: it is 2 h behind the newest decision"), "{message}");
-    let chain = read(&path);
-    assert_eq!(chain.entries().len(), 3, "this refusal is kept as every other");
-    assert_eq!(chain.entries()[2].decided.findings[0].id, "clock");
+    let entries = read_all(&path);
+    assert_eq!(entries.len(), 3, "this refusal is kept as every other");
+    assert_eq!(entries[2].decided.findings[0].id, "clock");
 
     let shown = workshop.run(&["check", "staging", "--record", "record.jsonl", "--advise"]);
     assert_eq!(shown.status, Some(0), "{shown:?}");

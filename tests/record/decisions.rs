@@ -1,11 +1,14 @@
 //! Decisions to be recorded, made up.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use freezegate::policy::{Kind, KindSet, Level};
 use freezegate::proof::record::{
-    Chain, Change, Decided, Digest, Entry, Finding, Mode, Outcome, Reached, Record, RecordError, RecordFile, Standing,
+    Change, Decided, Digest, Entry, Finding, Folded, Mode, Outcome, Reached, Record, RecordError, RecordFile, Standing,
 };
+
+use crate::entries::entries;
 
 /// Wed 2026-01-07 10:00 UTC.
 pub(crate) const MORNING: i64 = 1_767_780_000;
@@ -30,6 +33,7 @@ pub(crate) fn decided(at: i64, decision: Outcome) -> Decided {
         spent: Vec::new(),
         policy: Digest::of(b"a policy"),
         tzdb: "2026f".to_owned(),
+        rollback_within: None,
     }
 }
 
@@ -43,6 +47,7 @@ pub(crate) fn change(reference: &str, environments: &[&str], old: &str, new: &st
         environments: environments.iter().map(|name| (*name).to_owned()).collect(),
         whole: environments.iter().map(|name| (*name).to_owned()).collect(),
         proposed: false,
+        holds_policy: false,
         base: "explicit".to_owned(),
         everything: false,
         commit: commit(new),
@@ -76,10 +81,17 @@ pub(crate) fn append(path: &Path, decided: Decided) -> Entry {
 
 pub(crate) fn try_append(path: &Path, decided: Decided) -> Result<Entry, RecordError> {
     let record = Record::File(RecordFile::new(path.to_path_buf()));
-    record.append(&mut |_: &Chain| Ok::<_, RecordError>(decided.clone()))
+    record.append(&mut |_: &Folded| Ok::<_, RecordError>(decided.clone()))
 }
 
+/// What the file at `path` comes to.
 #[track_caller]
-pub(crate) fn read(path: &Path) -> Chain {
+pub(crate) fn read(path: &Path) -> Arc<Folded> {
     Record::File(RecordFile::new(path.to_path_buf())).read().unwrap()
+}
+
+/// All entries of the file at `path`.
+#[track_caller]
+pub(crate) fn read_all(path: &Path) -> Vec<Entry> {
+    entries(&Record::File(RecordFile::new(path.to_path_buf())))
 }

@@ -4,7 +4,7 @@ use std::fs;
 
 use freezegate::proof::record::Outcome;
 
-use crate::decisions::{MORNING, append, decided, read};
+use crate::decisions::{MORNING, append, decided, read_all};
 use crate::workshop::{Ended, Workshop};
 
 /// The limit on a file's size (setrlimit(2), RLIMIT_FSIZE) stops a write in the middle as a full disk does.
@@ -26,9 +26,9 @@ fn where_a_line_does_not_fit_nothing_is_acknowledged_and_nothing_is_lost() {
             "trap '' XFSZ; ulimit -f {blocks}; exec {program} check staging --record record.jsonl --format json"
         );
         let ended = Ended::of(workshop.program("sh", &workshop.path()).args(["-c", &script]).output().unwrap());
-        let chain = read(&path);
+        let entries = read_all(&path);
         match ended.status {
-            Some(0) => assert_eq!(chain.entries().last().unwrap().hash.to_string(), ended.hash()),
+            Some(0) => assert_eq!(entries.last().unwrap().hash.to_string(), ended.hash()),
             Some(2) => {
                 stopped += 1;
                 assert!(ended.errors.contains("can't be written"), "{ended:?}");
@@ -40,7 +40,7 @@ fn where_a_line_does_not_fit_nothing_is_acknowledged_and_nothing_is_lost() {
     }
     assert!((1..3).contains(&stopped), "{stopped} of 3 were stopped");
     append(&path, decided(MORNING + 9, Outcome::Allowed));
-    assert_eq!(read(&path).entries().len(), if fs::read(&path).unwrap().len() > before.len() + 1000 { 6 } else { 5 });
+    assert_eq!(read_all(&path).len(), if fs::read(&path).unwrap().len() > before.len() + 1000 { 6 } else { 5 });
 }
 
 /// A file system of 16 KiB, by whoever may mount one: root, or a user in a namespace of their own.
@@ -75,7 +75,7 @@ fn a_full_disk_refuses_and_keeps_all_that_was_acknowledged() {
     assert_eq!(ended.status, Some(0), "{ended:?}");
     let (told, status) = ended.printed.trim().split_once(' ').unwrap();
     assert_eq!(status, "2", "{ended:?}");
-    let kept = read(&workshop.join("kept.jsonl")).entries().len();
+    let kept = read_all(&workshop.join("kept.jsonl")).len();
     assert_eq!(told.parse::<usize>().unwrap(), kept);
     assert!(kept > 5, "{kept} entries fill no disk");
     let errors = fs::read_to_string(workshop.join("errors.txt")).unwrap();

@@ -1,6 +1,6 @@
 //! The record of CI jobs: `check` with the variables of GitLab, at a clock that a test sets.
 
-use freezegate::proof::record::{Base, Chain, Outcome, Standing};
+use freezegate::proof::record::{Base, Folded, Outcome, Standing};
 
 use crate::project::Project;
 
@@ -17,8 +17,8 @@ const SUNDAY: &str = "2025-07-13 12:00:00";
 const MONDAY: &str = "2025-07-14 10:00:00";
 const EVENING: &str = "2025-07-14 20:00:00";
 
-fn base(chain: &Chain) -> Option<&str> {
-    match chain.base("production", Some("refs/heads/main")) {
+fn base(folded: &Folded) -> Option<&str> {
+    match folded.base("production", Some("refs/heads/main")) {
         Base::Known { commit, .. } => commit,
         Base::Untold | Base::Unknown => None,
     }
@@ -32,20 +32,20 @@ fn a_refused_commit_never_becomes_a_base_by_being_followed_by_another() {
     let allowed = project.commit("deploy/production/a", "one");
     let ended = project.job(SUNDAY, &begin, &[], &record);
     assert_eq!(ended.status, Some(0), "{ended:?}");
-    assert_eq!(base(&project.chain()), Some(allowed.as_str()));
+    assert_eq!(base(&project.folded()), Some(allowed.as_str()));
 
     let refused = project.commit("deploy/production/a", "two");
     let ended = project.job(MONDAY, &allowed, &[], &record);
     assert_eq!(ended.status, Some(1), "{ended:?}");
-    assert_eq!(base(&project.chain()), Some(allowed.as_str()));
+    assert_eq!(base(&project.folded()), Some(allowed.as_str()));
 
     // the provider tells as the base what was refused, and what came since is in time
     let follower = project.commit("README.md", "three");
     let ended = project.job(EVENING, &refused, &[], &record);
     assert_eq!(ended.status, Some(0), "{ended:?}");
-    assert_eq!(base(&project.chain()), Some(follower.as_str()));
-    let chain = project.chain();
-    let last = &chain.entries()[2].decided;
+    assert_eq!(base(&project.folded()), Some(follower.as_str()));
+    let entries = project.entries();
+    let last = &entries[2].decided;
     assert_eq!((last.decision, last.standing), (Outcome::Allowed, Standing::Enforcement));
     assert_eq!(last.changes[0].environments, ["production"]);
     assert_eq!(last.changes[0].base_commit.as_ref(), Some(&allowed));
@@ -71,11 +71,11 @@ fn a_merge_request_goes_nowhere() {
     ];
     let ended = project.job(SUNDAY, &begin, &request, &record);
     assert_eq!(ended.status, Some(0), "{ended:?}");
-    let chain = project.chain();
-    let decided = &chain.entries()[0].decided;
+    let entries = project.entries();
+    let decided = &entries[0].decided;
     assert_eq!(decided.decision, Outcome::Allowed);
     assert!(decided.changes[0].proposed, "{decided:?}");
-    assert_eq!(base(&chain), None);
+    assert_eq!(base(&project.folded()), None);
 }
 
 #[test]
@@ -85,8 +85,8 @@ fn an_entry_says_who_started_the_job_and_how_the_base_was_chosen() {
     project.commit("deploy/production/a", "one");
     let ended = project.job(SUNDAY, &begin, &[], &["--record", &project.record()]);
     assert_eq!(ended.status, Some(0), "{ended:?}");
-    let chain = project.chain();
-    let decided = &chain.entries()[0].decided;
+    let entries = project.entries();
+    let decided = &entries[0].decided;
     assert_eq!(decided.actor.as_deref(), Some("ada"));
     assert_eq!(decided.changes[0].base, "gitlab: CI_COMMIT_BEFORE_SHA");
     let digest = project
@@ -105,9 +105,9 @@ fn where_nothing_tells_what_was_before_everything_counts_as_changed() {
     let by_hand = [("CI_PIPELINE_SOURCE", "web"), ("CI_COMMIT_BEFORE_SHA", "0000000000000000000000000000000000000000")];
     let ended = project.job(SUNDAY, "", &by_hand, &record);
     assert_eq!(ended.status, Some(0), "{ended:?}");
-    let chain = project.chain();
-    assert!(chain.entries()[0].decided.changes[0].everything, "{chain:?}");
-    assert_eq!(base(&chain), Some(project.git(&["rev-parse", "HEAD"]).as_str()));
+    let entries = project.entries();
+    assert!(entries[0].decided.changes[0].everything, "{entries:?}");
+    assert_eq!(base(&project.folded()), Some(project.git(&["rev-parse", "HEAD"]).as_str()));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use freezegate::proof::record::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::decisions::{MORNING, append, change, decided, finding, read, try_append};
+use crate::decisions::{MORNING, append, change, decided, finding, read, read_all, try_append};
 
 fn tag(number: usize) -> Change {
     change(&format!("refs/tags/v{number}"), &["production"], "-", "A")
@@ -29,7 +29,7 @@ fn line_of(decided: Decided) -> (Decided, String) {
     let path = folder.path().join("record.jsonl");
     append(&path, decided);
     // read by the program that wrote it, with its hash
-    let entry = read(&path).entries()[0].clone();
+    let entry = read_all(&path)[0].clone();
     (entry.decided, fs::read_to_string(&path).unwrap())
 }
 
@@ -98,11 +98,11 @@ fn what_counts_the_rest_tells_nothing_of_any_state() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("record.jsonl");
     append(&path, push(Outcome::Refused, 200));
-    let chain = read(&path);
-    assert!(matches!(chain.base("production", Some("refs/tags/v99")), Base::Known { commit: None, .. }));
-    assert_eq!(chain.base("production", Some("refs/tags/v100")), Base::Untold);
-    assert_eq!(chain.base("", None), Base::Untold);
-    assert!(chain.states_by_any_ref("production").is_empty());
+    let folded = read(&path);
+    assert!(matches!(folded.base("production", Some("refs/tags/v99")), Base::Known { commit: None, .. }));
+    assert_eq!(folded.base("production", Some("refs/tags/v100")), Base::Untold);
+    assert_eq!(folded.base("", None), Base::Untold);
+    assert!(folded.states_by_any_ref("production").is_empty());
 }
 
 /// What looks like the item that counts, and is not: a ref whose base was named so.

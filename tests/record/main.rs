@@ -15,11 +15,15 @@ mod clean;
 mod clock;
 mod decisions;
 mod dice;
+#[path = "../support/entries.rs"]
+mod entries;
+mod folded;
 mod full_disk;
 mod git_ref;
 mod jobs;
 mod killed;
 mod limits;
+mod oracle;
 mod project;
 mod server;
 mod shared;

@@ -3,8 +3,11 @@
 use std::fs;
 use std::path::Path;
 
-use freezegate::proof::record::{Chain, Record, RecordFile};
+use std::sync::Arc;
 
+use freezegate::proof::record::{Entry, Folded, Record, RecordFile};
+
+use crate::entries::entries;
 use crate::workshop::{Ended, Workshop};
 
 /// A repository whose pushes have jobs, and a record beside it.
@@ -72,7 +75,11 @@ impl Project {
         self.workshop.join("record.jsonl").display().to_string()
     }
 
-    pub(crate) fn chain(&self) -> Chain {
+    pub(crate) fn folded(&self) -> Arc<Folded> {
         Record::File(RecordFile::new(self.workshop.join("record.jsonl"))).read().unwrap()
+    }
+
+    pub(crate) fn entries(&self) -> Vec<Entry> {
+        entries(&Record::File(RecordFile::new(self.workshop.join("record.jsonl"))))
     }
 }

@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use freezegate::proof::record::{Chain, Outcome, Record, RecordError, RecordFile};
+use freezegate::proof::record::{Folded, Outcome, Record, RecordError, RecordFile};
 use tempfile::TempDir;
 
-use crate::decisions::{MORNING, append, decided, read, try_append};
+use crate::decisions::{MORNING, append, decided, read_all, try_append};
 use crate::workshop::Workshop;
 
 /// A record of three decisions, and what is in it.
@@ -23,17 +23,17 @@ fn three(folder: &Path) -> (PathBuf, Vec<u8>) {
 fn a_line_cut_off_anywhere_was_never_told_of_and_is_written_over() {
     let folder = TempDir::new().unwrap();
     let (path, bytes) = three(folder.path());
-    let chain = read(&path);
+    let all = read_all(&path);
     let last = bytes[..bytes.len() - 1].iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
     // a whole line that only lacks its end stays
     for cut in last..bytes.len() {
         fs::write(&path, &bytes[..cut]).unwrap();
         let known = if cut == bytes.len() - 1 { 3 } else { 2 };
-        assert_eq!(read(&path).entries(), &chain.entries()[..known], "cut at {cut}");
+        assert_eq!(read_all(&path), all[..known], "cut at {cut}");
         let entry = append(&path, decided(MORNING + 9, Outcome::Refused));
-        let now = read(&path);
-        assert_eq!(now.entries()[..known], chain.entries()[..known], "cut at {cut}");
-        assert_eq!(now.entries()[known..], [entry], "cut at {cut}");
+        let now = read_all(&path);
+        assert_eq!(now[..known], all[..known], "cut at {cut}");
+        assert_eq!(now[known..], [entry], "cut at {cut}");
     }
 }
 
@@ -70,7 +70,7 @@ fn zeros_at_the_end_as_a_power_cut_leaves_them_are_written_over() {
     bytes.extend([0; 4096]);
     fs::write(&path, &bytes).unwrap();
     append(&path, decided(MORNING + 9, Outcome::Allowed));
-    assert_eq!(read(&path).entries().len(), 4);
+    assert_eq!(read_all(&path).len(), 4);
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn a_file_that_is_moved_or_deleted_meanwhile_keeps_nothing_and_nothing_is_acknow
         let (path, _) = three(folder.path());
         let record = Record::File(RecordFile::new(path.clone()));
         let error = record
-            .append(&mut |_: &Chain| {
+            .append(&mut |_: &Folded| {
                 if delete {
                     fs::remove_file(&path).unwrap();
                 } else {

@@ -7,6 +7,7 @@ use freezegate::change::git::{RefName, Repository};
 use freezegate::proof::record::{Decided, Outcome, Patience, Record, RecordError, RecordFile, RecordRef};
 
 use crate::decisions::{MORNING, append, decided};
+use crate::entries::entries;
 use crate::workshop::Workshop;
 
 /// Whoever may read a record may lock it: that holds nobody up for ever.
@@ -34,7 +35,7 @@ fn a_lock_that_somebody_holds_is_waited_for_no_longer_than_patience_says() {
     });
     is_locked(&appended.unwrap_err());
     assert!(!called, "nobody decides without a turn");
-    assert_eq!(record.read().unwrap().entries().len(), 1, "readers share it");
+    assert_eq!(entries(&record).len(), 1, "readers share it");
     // and for writing
     holder.unlock().unwrap();
     holder.lock().unwrap();
@@ -63,20 +64,20 @@ fn what_is_not_ready_is_not_kept() {
     for record in records {
         for number in 1..=3_u64 {
             let mut decide = |_: &_| Ok::<Decided, RecordError>(decided(MORNING, Outcome::Allowed));
-            let refused = record.append_when_ready(&mut decide, &mut |chain, entry| {
-                assert_eq!(record_length(chain.entries().len()), number - 1);
+            let refused = record.append_when_ready(&mut None, &mut decide, &mut |folded, entry| {
+                assert_eq!(folded.sequence(), number - 1);
                 assert_eq!(entry.sequence, number);
                 Err(RecordError::Encoding("not ready".to_owned()))
             });
             assert_eq!(refused.unwrap_err(), RecordError::Encoding("not ready".to_owned()), "{record}");
-            assert_eq!(record_length(record.read().unwrap().entries().len()), number - 1, "{record}");
+            assert_eq!(record_length(entries(&record).len()), number - 1, "{record}");
             let mut told = None;
-            let kept = record.append_when_ready(&mut decide, &mut |_, entry| {
+            let kept = record.append_when_ready(&mut None, &mut decide, &mut |_, entry| {
                 told = Some(entry.clone());
                 Ok(())
             });
             assert_eq!(kept.ok(), told, "what was made ready tells of the entry that is kept: {record}");
-            assert_eq!(record_length(record.read().unwrap().entries().len()), number, "{record}");
+            assert_eq!(record_length(entries(&record).len()), number, "{record}");
         }
     }
 }

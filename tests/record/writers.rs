@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::Child;
 
-use crate::decisions::read;
+use crate::decisions::read_all;
 use crate::workshop::{Ended, Workshop};
 
 #[test]
@@ -22,12 +22,12 @@ fn two_hundred_concurrent_writers_lose_nothing() {
         assert_eq!(ended.status, Some(status), "{ended:?}");
         assert!(told.insert(ended.hash()), "one entry for two decisions: {ended:?}");
     }
-    let chain = read(&workshop.join("record.jsonl"));
-    let kept: BTreeSet<String> = chain.entries().iter().map(|entry| entry.hash.to_string()).collect();
+    let entries = read_all(&workshop.join("record.jsonl"));
+    let kept: BTreeSet<String> = entries.iter().map(|entry| entry.hash.to_string()).collect();
     assert_eq!(kept, told);
-    let numbers: Vec<u64> = chain.entries().iter().map(|entry| entry.sequence).collect();
+    let numbers: Vec<u64> = entries.iter().map(|entry| entry.sequence).collect();
     assert_eq!(numbers, (1..=200).collect::<Vec<u64>>());
-    let instants: Vec<i64> = chain.entries().iter().map(|entry| entry.decided.at).collect();
+    let instants: Vec<i64> = entries.iter().map(|entry| entry.decided.at).collect();
     assert!(instants.is_sorted(), "who waits for a turn decides by the clock as it is then");
     let verified = workshop.run(&["record", "verify", "record.jsonl"]);
     assert_eq!(verified.status, Some(0), "{verified:?}");
@@ -47,7 +47,7 @@ fn what_is_only_advice_or_about_another_time_is_not_kept() {
         assert_eq!(ended.status, Some(0), "{ended:?}");
         assert!(!ended.printed.contains("recorded"), "{ended:?}");
     }
-    assert_eq!(read(&workshop.join("record.jsonl")).entries().len(), 1);
+    assert_eq!(read_all(&workshop.join("record.jsonl")).len(), 1);
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn an_answer_names_its_entry_and_the_first_says_that_the_record_is_new() {
     let first = workshop.run(&["check", "staging", "--record", "record.jsonl"]);
     assert!(first.printed.starts_with("warning: the record is new: it begins with this decision\n"), "{first:?}");
     let second = workshop.run(&["check", "staging", "--record", "record.jsonl"]);
-    let entry = read(&workshop.join("record.jsonl")).entries()[1].clone();
+    let entry = read_all(&workshop.join("record.jsonl"))[1].clone();
     assert!(second.printed.ends_with(&format!("  recorded    entry 2, {}\n", entry.hash)), "{second:?}");
     assert!(!second.printed.contains("warning"), "{second:?}");
 }

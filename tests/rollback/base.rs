@@ -73,10 +73,10 @@ fn a_refused_commit_never_becomes_a_base_by_being_followed_by_another() {
     let head = project.commit("deploy/staging/a", "three");
     let ended = project.job(MONDAY, &refused, &[STAGING], &arguments);
     assert_eq!(ended.status, Some(0), "{ended:?}");
-    let chain = project.chain();
-    let states = chain.states("staging", Some("refs/heads/main"));
-    assert_eq!(states.last().unwrap().change.commit.as_deref(), Some(head.as_str()));
-    assert_eq!(chain.entries().iter().filter(|entry| entry.decided.decision == Outcome::Refused).count(), 3);
+    let folded = project.folded();
+    let states = folded.states("staging", Some("refs/heads/main"));
+    assert_eq!(states.last().unwrap().commit, Some(head.as_str()));
+    assert_eq!(project.entries().iter().filter(|entry| entry.decided.decision == Outcome::Refused).count(), 3);
 }
 
 #[test]
@@ -127,10 +127,10 @@ fn environments_in_different_states_are_compared_each_with_its_own() {
     );
     assert_eq!(json["change"]["base"], expected);
     let head = project.git(&["rev-parse", "HEAD"]);
-    let chain = project.chain();
+    let folded = project.folded();
     for environment in ["production", "staging"] {
-        let states = chain.states(environment, Some("refs/heads/main"));
-        assert_eq!(states.last().unwrap().change.commit.as_deref(), Some(head.as_str()), "{environment}");
+        let states = folded.states(environment, Some("refs/heads/main"));
+        assert_eq!(states.last().unwrap().commit, Some(head.as_str()), "{environment}");
     }
 }
 
@@ -162,7 +162,7 @@ fn a_base_that_a_shallow_clone_lacks_is_fetched_by_the_command_that_is_told() {
     assert_eq!(ended.status, Some(2), "{ended:?}");
     let fetch = format!("git fetch --depth=1 origin {allowed}");
     assert!(ended.errors.contains(&format!("`{fetch}`")), "{ended:?}");
-    assert_eq!(project.chain().entries().len(), 2);
+    assert_eq!(project.entries().len(), 2);
     project.workshop.git_in(&shallow, &fetch.split(' ').skip(1).collect::<Vec<_>>());
     let ended = job();
     assert_eq!(ended.status, Some(0), "{ended:?}");
@@ -195,9 +195,9 @@ fn whoever_is_let_through_meanwhile_is_the_base() {
         let ended = Ended::of(job.wait_with_output().unwrap());
         assert_eq!(ended.status, Some(0), "{ended:?}");
     }
-    let chain = project.chain();
-    assert_eq!(chain.entries().len(), 8);
-    assert_eq!(chain.states("production", Some("refs/heads/main")).len(), 8);
+    let folded = project.folded();
+    assert_eq!(project.entries().len(), 8);
+    assert_eq!(folded.states("production", Some("refs/heads/main")).len(), 8);
 }
 
 #[test]

@@ -69,8 +69,7 @@ fn the_answer_for_machines_and_the_record_say_that_it_is_a_rollback() {
     assert_eq!(json["findings"][0]["lifted_by"], "exempt: rollback");
     // until the state before was replaced three days ago, which is at noon
     assert_eq!(json["valid_until"], "2025-07-16T12:10:01Z");
-    let chain = project.chain();
-    let kinds: Vec<bool> = chain.entries().iter().map(|entry| entry.decided.kinds.contains(Kind::Rollback)).collect();
+    let kinds: Vec<bool> = project.entries().iter().map(|entry| entry.decided.kinds.contains(Kind::Rollback)).collect();
     assert_eq!(kinds, [false, false, false, true]);
 }
 

@@ -100,12 +100,12 @@ fn where_the_answer_cannot_be_written_nothing_is_kept() {
             let ended = project.job(SUNDAY, &begin, &variables, &arguments);
             assert_eq!(ended.status, Some(2), "{arguments:?}: {ended:?}");
             assert!(ended.errors.contains("can't be written"), "{arguments:?}: {ended:?}");
-            assert_eq!(project.chain().entries().len(), 0, "{arguments:?}");
+            assert_eq!(project.entries().len(), 0, "{arguments:?}");
         }
     }
     let output = project.workshop.join("answer");
     let arguments = ["--record", &record, "--output", output.to_str().unwrap(), "--format", "json"];
     assert_eq!(project.job(SUNDAY, &begin, &[], &arguments).status, Some(0));
     assert!(fs::read_to_string(&output).unwrap().contains("\"allowed\""));
-    assert_eq!(project.chain().entries().len(), 1);
+    assert_eq!(project.entries().len(), 1);
 }

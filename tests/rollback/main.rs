@@ -18,6 +18,8 @@ mod clean;
 mod clone;
 mod decision;
 mod dixa;
+#[path = "../support/entries.rs"]
+mod entries;
 mod kept;
 #[path = "../record/project.rs"]
 mod project;

@@ -154,6 +154,6 @@ fn in_ci_another_repository_on_the_same_record_sets_no_base_and_no_policy() {
     assert!(json["change"]["range"].as_str().unwrap().starts_with(&begin), "{json}");
     assert_eq!(json["policy"]["from"], format!("the base at {}", &begin[..7]), "{json}");
     let repositories: Vec<Option<String>> =
-        project.chain().entries().iter().map(|entry| entry.decided.repository.clone()).collect();
+        project.entries().iter().map(|entry| entry.decided.repository.clone()).collect();
     assert_eq!(repositories, [Some("example.com/fork/shop".to_owned()), Some("example.com/team/shop".to_owned())]);
 }

@@ -18,7 +18,7 @@ use crate::cli::{policy, repository};
 use crate::diagnostic::{Faults, Sources};
 use crate::policy::Policy;
 use crate::proof::grant::{Circumstances, Grant, Spending};
-use crate::proof::record::Chain;
+use crate::proof::record::Folded;
 use crate::reach::{Matcher, Reach, RefSide, Shown, add_edit, reach};
 use crate::report::grant::{Worth, grant as in_words};
 
@@ -28,17 +28,17 @@ pub(super) fn verify(args: &GrantVerifyArgs, edge: &Edge) -> Result<(String, Sta
     let policy = policy::read(&args.policy, edge)?;
     let at = edge.instant(args.at.as_deref()).map_err(Faults::one)?;
     let asker = edge.asker(None).map_err(Faults::one)?;
-    let chain =
+    let folded =
         args.record.location.as_deref().map(|location| open(location, || repository::here(edge))).transpose()?;
-    let chain = chain.map(|record| record.read()).transpose()?;
-    let spent = chain.as_ref().map(Chain::spent);
+    let folded = folded.map(|record| record.read()).transpose()?;
+    let spent = folded.as_deref().map(Folded::spent);
     let Held { lifting, reach, unchecked, in_force } = held_against(&grant, args, &policy, (edge, at))?;
     let policy = in_force.as_ref().map_or(&policy, |source| &source.policy);
     let checked = grant.check(&Circumstances {
         at,
         policy,
         change: unchecked.is_none().then(|| lifting.change(&reach)),
-        spent: spent.as_ref().map_or(Spending::NotUsed, Spending::Recorded),
+        spent: spent.map_or(Spending::NotUsed, Spending::Recorded),
     });
     let (faults, is_granted) = match checked {
         Ok(_) => (Vec::new(), true),

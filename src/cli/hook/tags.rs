@@ -8,7 +8,7 @@ use crate::cli::hook::Push;
 use crate::cli::messages::Messages;
 use crate::cli::recorded::Known;
 use crate::diagnostic::Faults;
-use crate::proof::record::{Chain, CurrentStates};
+use crate::proof::record::{Folded, ref_text};
 use crate::reach::{Matcher, Shown};
 use crate::report::Examined;
 use crate::report::escape::for_terminal;
@@ -19,10 +19,11 @@ impl Push<'_> {
     /// down that was allowed.
     ///
     /// One that reaches another one too, or something that no table names, is judged for all.
-    pub(super) fn settle(&mut self, chain: &Chain, repository: Option<&str>) -> Result<(), Faults> {
+    pub(super) fn settle(&mut self, folded: &Folded, repository: Option<&str>) -> Result<(), Faults> {
         self.known = Known::default();
         self.settled.clear();
-        let mut states = CurrentStates::new(chain);
+        let names = self.updates.iter().map(|update| &update.name);
+        self.known.policy_branches = names.filter(|name| (self.is_default)(name) == Some(true)).map(ref_text).collect();
         let matcher = Matcher::new(&self.source.policy);
         let mut messages = Messages::new(self.repository, self.known_commits()?);
         for update in self.updates.iter().filter(|update| update.name.as_bytes().starts_with(b"refs/tags/")) {
@@ -43,7 +44,7 @@ impl Push<'_> {
                 Err(error) => Err(fault(error)),
             };
             let commit = (new.commit.to_string(), repository);
-            let current = self.known.current_of(&mut states, commit, names.iter().copied(), &landed)?;
+            let current = self.known.current_of(folded, commit, names.iter().copied(), &landed)?;
             let plain = shown.unknown.is_empty() && shown.said.is_empty();
             if plain && !names.is_empty() && current.len() == names.len() {
                 self.settled.insert(update.name.clone());

@@ -1,6 +1,6 @@
 //! What a grant is worth, at an instant, under a policy, for a change: pure.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use crate::decision::{Granted, Share};
 use crate::policy::{Level, Lift, LiftedFindings, Policy};
@@ -41,7 +41,7 @@ pub struct Part {
 #[derive(Debug, Clone, Copy)]
 pub enum Spending<'a> {
     /// In a record that tells the ids of those that were.
-    Recorded(&'a HashSet<&'a str>),
+    Recorded(&'a BTreeSet<String>),
     /// Nowhere, so that such a grant can't count.
     Unrecorded,
     /// Nowhere, and nothing is used by the answer.

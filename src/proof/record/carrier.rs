@@ -1,8 +1,9 @@
 //! A record, whatever carries it.
 
 use std::fmt;
+use std::sync::Arc;
 
-use super::{Chain, Decided, Entry, Fault, Patience, RecordError, RecordFile, RecordRef};
+use super::{Chain, Decided, Entry, Fault, Folded, Patience, RecordError, RecordFile, RecordRef, Snapshot};
 
 /// A record, by what carries it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +33,7 @@ impl Record {
         }
     }
 
-    /// The same record, asked by the repository of this name, see [`Chain::asked_by`].
+    /// The same record, asked by the repository of this name, see [`Folded::asked_by`].
     #[must_use]
     pub fn asked_by(self, repository: Option<String>) -> Self {
         match self {
@@ -41,8 +42,8 @@ impl Record {
         }
     }
 
-    /// Appends the decision that `decide` makes, given all entries so far, and returns once it is kept: what follows from the
-    /// decision may be given then, and not before.
+    /// Appends the decision that `decide` makes, given what all entries so far come to, and returns once it is kept: what follows
+    /// from the decision may be given then, and not before.
     ///
     /// Nobody else appends between what `decide` was given and its entry. `decide` is called again, with a fresh look, where
     /// somebody else was first. The first entry begins a record where there is none.
@@ -50,43 +51,61 @@ impl Record {
     /// # Errors
     ///
     /// What `decide` says, and [`RecordError`]: the record is not whole, or the entry could not be kept.
-    pub fn append<E>(&self, decide: &mut dyn FnMut(&Chain) -> Result<Decided, E>) -> Result<Entry, E>
+    pub fn append<E>(&self, decide: &mut dyn FnMut(&Folded) -> Result<Decided, E>) -> Result<Entry, E>
     where
         E: From<RecordError>,
     {
-        self.append_when_ready(decide, &mut |_, _| Ok(()))
+        self.append_when_ready(&mut None, decide, &mut |_, _| Ok(()))
     }
 
-    /// Appends a decision as [`append`](Self::append) does, and calls `ready` with the chain that was decided on and the entry
+    /// Appends a decision as [`append`](Self::append) does, and calls `ready` with what was decided on and the entry
     /// right before that is written: whatever can fail and follows from the decision belongs there, so that nothing can fail
     /// once the entry is kept.
+    ///
+    /// `found` is what was found at an earlier look, so that only what came since is read, and afterwards what was found last.
+    /// From a remote nothing is read at first: whether somebody else was first shows when the entry is sent.
     ///
     /// # Errors
     ///
     /// Those of [`append`](Self::append), and what `ready` says: then nothing is kept.
     pub fn append_when_ready<E>(
         &self,
-        decide: &mut dyn FnMut(&Chain) -> Result<Decided, E>,
-        ready: &mut dyn FnMut(&Chain, &Entry) -> Result<(), E>,
+        found: &mut Option<Snapshot>,
+        decide: &mut dyn FnMut(&Folded) -> Result<Decided, E>,
+        ready: &mut dyn FnMut(&Folded, &Entry) -> Result<(), E>,
     ) -> Result<Entry, E>
     where
         E: From<RecordError>,
     {
         match self {
-            Self::File(file) => file.append(decide, ready),
-            Self::Ref(reference) => reference.append(decide, ready),
+            Self::File(file) => file.append(found, decide, ready),
+            Self::Ref(reference) => reference.append(found, decide, ready),
         }
     }
 
-    /// All entries; none if there is no record yet.
+    /// What all entries come to; nothing if there is no record yet.
+    ///
+    /// The entries from the last checkpoint on are proved: each says what it said when it was written, and follows the one
+    /// before it, and the checkpoint holds the digest of what all entries before it come to. Those before it are not read,
+    /// [`inspect`](Self::inspect) proves them.
     ///
     /// # Errors
     ///
     /// [`RecordError`]: it can't be read, or is not whole.
-    pub fn read(&self) -> Result<Chain, RecordError> {
+    pub fn read(&self) -> Result<Arc<Folded>, RecordError> {
+        self.look(&mut None)
+    }
+
+    /// What all entries come to, as [`read`](Self::read) finds it. `found` is what was found at an earlier look, so that only what
+    /// came since is read, and afterwards what is found now.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`read`](Self::read).
+    pub fn look(&self, found: &mut Option<Snapshot>) -> Result<Arc<Folded>, RecordError> {
         match self {
-            Self::File(file) => file.read(),
-            Self::Ref(reference) => reference.read(),
+            Self::File(file) => file.look(found),
+            Self::Ref(reference) => reference.look(found),
         }
     }
 

@@ -1,10 +1,9 @@
 //! A chain that was read, and what is wrong with one.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use super::limit::MAX_ENTRY_BYTES;
-use super::line::{Parsed, Sealed, seal};
-use super::{Decided, Digest, Entry, Fault, FaultKind, RecordError};
+use super::line::Parsed;
+use super::{Digest, Entry, Fault, FaultKind};
 
 /// A chain in which nothing is wrong: every entry says what it said when it was written, and follows the one before.
 ///
@@ -12,8 +11,6 @@ use super::{Decided, Digest, Entry, Fault, FaultKind, RecordError};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Chain {
     entries: Vec<Entry>,
-    /// The repository that asks; `None`: the states of all are told.
-    asked_by: Option<String>,
 }
 
 impl Chain {
@@ -23,55 +20,10 @@ impl Chain {
         &self.entries
     }
 
-    /// The same chain, asked by the repository of this name: entries that name another one tell nothing of its states.
-    #[must_use]
-    pub fn asked_by(self, repository: Option<String>) -> Self {
-        Self { asked_by: repository, ..self }
-    }
-
-    /// The entries that tell of the states of the repository that asks, the oldest first: its own, and those of older versions,
-    /// which name none.
-    pub fn own_entries(&self) -> impl DoubleEndedIterator<Item = &Entry> {
-        self.entries.iter().filter(|entry| self.is_own(entry))
-    }
-
-    pub(super) fn is_own(&self, entry: &Entry) -> bool {
-        match (&self.asked_by, &entry.decided.repository) {
-            (Some(asking), Some(named)) => asking == named,
-            (None, _) | (Some(_), None) => true,
-        }
-    }
-
     /// The entry of this hash.
     #[must_use]
     pub fn entry(&self, hash: &Digest) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.hash == *hash)
-    }
-
-    /// The newest instant of all decisions, in seconds since 1970-01-01T00:00:00Z; `None` if there is none yet.
-    ///
-    /// A system clock that is behind it is wrong, or was set back.
-    #[must_use]
-    pub fn newest(&self) -> Option<i64> {
-        self.entries.iter().map(|entry| entry.decided.at).max()
-    }
-
-    /// The ids of the grants that decisions have spent.
-    #[must_use]
-    pub fn spent(&self) -> HashSet<&str> {
-        self.entries.iter().flat_map(|entry| &entry.decided.spent).map(String::as_str).collect()
-    }
-
-    /// The entry that would come next, within the limits of one.
-    pub(super) fn seal(&self, decided: Decided) -> Result<Sealed, RecordError> {
-        let last = self.entries.last();
-        let sequence = last.map_or(0, |entry| entry.sequence).saturating_add(1);
-        let sealed = seal(sequence, last.map(|entry| entry.hash), decided.limited())?;
-        let bytes = sealed.line.len();
-        if bytes > MAX_ENTRY_BYTES {
-            return Err(RecordError::TooLarge { bytes, mode: sealed.entry.decided.mode });
-        }
-        Ok(sealed)
     }
 
     /// The chain of `items`, each with where it stands, together with all that is wrong with it.
@@ -91,7 +43,7 @@ impl Chain {
         // stable, so that what an entry says of itself comes before what it says of others
         faults.sort_by_key(|(index, _)| *index);
         let entries = read.into_iter().filter_map(|(_, parsed)| parsed).map(|parsed| parsed.entry).collect();
-        (Self { entries, asked_by: None }, faults.into_iter().map(|(_, fault)| fault).collect())
+        (Self { entries }, faults.into_iter().map(|(_, fault)| fault).collect())
     }
 }
 

@@ -29,6 +29,9 @@ pub struct Entry {
     pub run: String,
     /// What was decided.
     pub decided: Decided,
+    /// Of a checkpoint, the digest of what all entries before it come to, see [`Folded::to_bytes`](super::Folded::to_bytes).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folded: Option<Digest>,
     /// Its own hash, see [the chain](super#the-chain).
     pub hash: Digest,
 }
@@ -74,6 +77,9 @@ pub struct Decided {
     pub policy: Digest,
     /// The release of the zone rules.
     pub tzdb: String,
+    /// For how long a state that was replaced can be gone back to by the policy, in seconds; `None` in entries of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollback_within: Option<i64>,
 }
 
 /// By which way a question came that is recorded.
@@ -84,6 +90,11 @@ pub enum Mode {
     Check,
     /// `freezegate hook pre-receive`
     PreReceive,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+pub(super) const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 impl Mode {
@@ -155,6 +166,9 @@ pub struct Change {
     pub whole: Vec<String>,
     /// Whether it was proposed alone, as by a pull request: then nothing went anywhere by this decision.
     pub proposed: bool,
+    /// Whether it is the branch that policies are read from.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub holds_policy: bool,
     /// How that which was was chosen, such as `explicit`.
     pub base: String,
     /// Whether nothing told what was, so that everything counted as changed.

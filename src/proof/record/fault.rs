@@ -57,6 +57,18 @@ pub enum FaultKind {
         /// The number it should have.
         expected: u64,
     },
+    /// It is a checkpoint, and the entries before it come to something else than it says.
+    Misfolded {
+        /// Its number.
+        sequence: u64,
+    },
+    /// The file beside the record knows of entries that are not in it: its end was cut off, or it was begun anew.
+    Behind {
+        /// The number of the last entry that the file knows of.
+        sequence: u64,
+        /// The file.
+        sidecar: String,
+    },
     /// It is cut off: its writer was stopped before it was all there, so that nobody was told.
     Torn,
     /// The entry that was to be in it is not: the end was cut off, or all from some entry on was written anew.
@@ -78,6 +90,8 @@ impl FaultKind {
             Self::Forked { .. } => "forked",
             Self::Repeated { .. } => "repeated",
             Self::Misnumbered { .. } => "misnumbered",
+            Self::Misfolded { .. } => "misfolded",
+            Self::Behind { .. } => "behind",
             Self::Torn => "torn",
             Self::Cut { .. } => "cut",
         }
@@ -109,6 +123,13 @@ impl fmt::Display for FaultKind {
             Self::Misnumbered { sequence, expected } => {
                 write!(f, "misnumbered: the entry has the number {sequence}, and should have {expected}")
             }
+            Self::Misfolded { sequence } => {
+                write!(f, "misfolded: the entries before entry {sequence} do not come to the state that it names")
+            }
+            Self::Behind { sequence, sidecar } => write!(
+                f,
+                "behind: `{sidecar}` knows entry {sequence}, which is not in it: its end was cut off, or it was begun anew; if that was on purpose, delete `{sidecar}`"
+            ),
             Self::Torn => f.write_str("torn: the last entry is cut off, and nobody was told of it"),
             Self::Cut { expected } => write!(
                 f,

@@ -1,22 +1,30 @@
 //! A record in a file: JSON lines, for one machine.
 //!
 //! Writers take turns by the lock of the operating system (`flock` where there is one), which goes with the process that
-//! holds it. Whoever may read the file can hold it too, so that nobody waits longer than [`Patience`] says. A writer that has its turn reads all of the file, decides, writes one line, and syncs the file, and of a new
-//! one the folder too, before anybody is told.
+//! holds it. Whoever may read the file can hold it too, so that nobody waits longer than [`Patience`] says. A writer that has its
+//! turn reads what was appended since it looked, decides, writes one line, and syncs the file, and of a new one the folder too,
+//! before anybody is told.
+//!
+//! Every 256th entry, or one after 4 MiB of them, holds the digest of what all entries before it come to, and a file beside
+//! the record, `RECORD.state`, holds that itself. With both, only what follows is read. A file that does not match proves
+//! nothing and is passed over; one that knows more than the record shows that the record was cut.
 //!
 //! A writer may be stopped, or the disk be full, before all of its line is there. Then nobody was told. Such a last line
 //! without an end is no part of the chain, and the next writer, in its turn, writes over it. If it is whole but for the
 //! line end, it is kept. A last line *with* an end is never given up, be it readable or not.
 
 use std::fs::{File, Metadata, OpenOptions, TryLockError};
-use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use std::{fmt, fs, io};
 
-use super::line::{Sealed, parse};
+use super::line::{line_end, parse};
 use super::patience::wait;
-use super::{Chain, Decided, Entry, Fault, FaultKind, Inspection, Patience, RecordError};
+use super::sidecar::{Sidecar, sidecar_path, write_sidecar};
+use super::snapshot::{Follower, NextEntry, Position, SinceCheckpoint, Snapshot};
+use super::{Chain, Decided, Entry, Fault, FaultKind, Folded, Inspection, Patience, RecordError};
 
 /// A record in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +51,7 @@ impl RecordFile {
         Self { path, patience: Patience::default(), asked_by: None }
     }
 
-    /// The same record, asked by the repository of this name, see [`Chain::asked_by`].
+    /// The same record, asked by the repository of this name, see [`Folded::asked_by`].
     #[must_use]
     pub fn asked_by(self, repository: Option<String>) -> Self {
         Self { asked_by: repository, ..self }
@@ -78,45 +86,53 @@ impl RecordFile {
         Ok(Inspection { chain: content.chain, faults })
     }
 
-    /// All entries; none if there is no file yet. A line that nobody was told of is none.
-    pub(super) fn read(&self) -> Result<Chain, RecordError> {
-        if self.metadata()?.is_none() {
-            return Ok(Chain::default());
-        }
-        let mut file = File::open(&self.path).map_err(|error| self.error("read", &error))?;
-        self.wait_for(|| file.try_lock_shared())?;
-        self.sound(&mut file).map(|content| content.chain)
+    /// What its entries come to; nothing if there is no file yet. A line that nobody was told of is no entry.
+    pub(super) fn look(&self, found: &mut Option<Snapshot>) -> Result<Arc<Folded>, RecordError> {
+        let snapshot = if self.metadata()?.is_none() {
+            Follower::new(Folded::default(), SinceCheckpoint::default())
+                .snapshot(Position::File { whole: 0, ends_open: false }, self.asked_by.as_ref())
+        } else {
+            let mut file = File::open(&self.path).map_err(|error| self.error("read", &error))?;
+            self.wait_for(|| file.try_lock_shared())?;
+            self.look_at(&mut file, found.take())?
+        };
+        Ok(Arc::clone(found.insert(snapshot).folded()))
     }
 
     pub(super) fn append<E>(
         &self,
-        decide: &mut dyn FnMut(&Chain) -> Result<Decided, E>,
-        ready: &mut dyn FnMut(&Chain, &Entry) -> Result<(), E>,
+        found: &mut Option<Snapshot>,
+        decide: &mut dyn FnMut(&Folded) -> Result<Decided, E>,
+        ready: &mut dyn FnMut(&Folded, &Entry) -> Result<(), E>,
     ) -> Result<Entry, E>
     where
         E: From<RecordError>,
     {
         let mut file = self.open()?;
-        let content = self.sound(&mut file)?;
-        let sealed = content.chain.seal(decide(&content.chain)?)?;
-        ready(&content.chain, &sealed.entry)?;
-        self.keep(file, &content, &sealed)?;
-        Ok(sealed.entry)
+        let snapshot = self.look_at(&mut file, found.take())?;
+        let snapshot = found.insert(snapshot);
+        let next = snapshot.seal(decide(&snapshot.folded)?)?;
+        ready(&snapshot.folded, &next.sealed.entry)?;
+        self.keep(file, snapshot, &next)?;
+        Ok(next.sealed.entry)
     }
 
     /// Writes an entry behind all others, or leaves all as it was.
-    fn keep(&self, mut file: File, content: &Content, sealed: &Sealed) -> Result<(), RecordError> {
-        let start = if content.ends_open { "\n" } else { "" };
-        let line = format!("{start}{}\n", sealed.line);
-        let written = self.write(&mut file, content.whole, &line).and_then(|()| {
-            if content.chain.entries().is_empty() {
+    fn keep(&self, mut file: File, snapshot: &Snapshot, next: &NextEntry) -> Result<(), RecordError> {
+        let Position::File { whole, ends_open } = snapshot.position else {
+            return Err(RecordError::Encoding("what was found is that of a record in a ref".to_owned()));
+        };
+        let start = if ends_open { "\n" } else { "" };
+        let line = format!("{start}{}\n", next.sealed.line);
+        let written = self.write(&mut file, whole, &line).and_then(|()| {
+            if snapshot.folded.sequence() == 0 {
                 self.sync_folder()?;
             }
             self.is_in_place(&file)
         });
         if let Err(error) = written {
             // what can't be taken back has no line end, or was never told of: either way the next writer copes with it
-            return Err(match file.set_len(content.whole) {
+            return Err(match file.set_len(whole) {
                 Ok(()) => error,
                 Err(second) => RecordError::File {
                     tried: "written",
@@ -125,9 +141,15 @@ impl RecordFile {
                 },
             });
         }
+        if let Some(bytes) = &next.folded {
+            match write_sidecar(&self.path, bytes) {
+                // the entry is kept, and its answer is given; without the file, more entries are read next time
+                Ok(()) | Err(_) => {}
+            }
+        }
         // some systems let nobody read while it is locked
         drop(file);
-        self.read_back(content.whole, line.as_bytes())
+        self.read_back(whole, line.as_bytes())
     }
 
     /// Waits until a lock is had.
@@ -162,13 +184,122 @@ impl RecordFile {
         }
     }
 
-    fn sound(&self, file: &mut File) -> Result<Content, RecordError> {
-        let content = self.content(file)?;
-        if content.faults.is_empty() {
-            Ok(content)
-        } else {
-            Err(RecordError::Broken { record: self.to_string(), faults: content.faults })
+    /// Looks at the file, from where the last look ended, else from the last checkpoint that can be used, else at all of it.
+    fn look_at(&self, file: &mut File, found: Option<Snapshot>) -> Result<Snapshot, RecordError> {
+        let read = |error: io::Error| self.error("read", &error);
+        if let Some(found) = found
+            && let Some(looked) = self.look_on(file, found)?
+        {
+            return Ok(looked);
         }
+        let length = file.metadata().map_err(read)?.len();
+        let sidecar = Sidecar::beside(&self.path).map_err(read)?;
+        let Some(sidecar) = sidecar else {
+            return match self.follow(file, 0, Follower::new(Folded::default(), SinceCheckpoint::default()), None)? {
+                Some(snapshot) => Ok(snapshot),
+                None => Err(self.broken(file)?),
+            };
+        };
+        if let Some(start) = sidecar.start(file, length).map_err(read)? {
+            let follower = Follower::new(sidecar.folded.clone(), SinceCheckpoint::default());
+            if let Some(snapshot) = self.follow(file, start, follower, None)? {
+                return Ok(snapshot);
+            }
+        }
+        let follower = Follower::new(Folded::default(), SinceCheckpoint::default());
+        match self.follow(file, 0, follower, Some(&sidecar))? {
+            Some(snapshot) => Ok(snapshot),
+            None => Err(self.broken(file)?),
+        }
+    }
+
+    /// Looks at what was appended since the last look; `None` if the file does not end there, or goes on with something else.
+    fn look_on(&self, file: &mut File, found: Snapshot) -> Result<Option<Snapshot>, RecordError> {
+        let read = |error: io::Error| self.error("read", &error);
+        let (Position::File { whole, ends_open: false }, Some(last)) = (&found.position, found.folded.last()) else {
+            return Ok(None);
+        };
+        let end = line_end(&last);
+        let Some(start) = whole.checked_sub(u64::try_from(end.len()).unwrap_or(u64::MAX)) else {
+            return Ok(None);
+        };
+        let length = file.metadata().map_err(read)?.len();
+        if length < *whole {
+            return Ok(None);
+        }
+        let mut before = vec![0; end.len()];
+        file.seek(SeekFrom::Start(start)).and_then(|_| file.read_exact(&mut before)).map_err(read)?;
+        if before != end.as_bytes() {
+            return Ok(None);
+        }
+        if length == *whole {
+            return Ok(Some(found));
+        }
+        let whole = *whole;
+        let follower = Follower::new(Arc::unwrap_or_clone(found.folded), found.since);
+        self.follow(file, whole, follower, None)
+    }
+
+    /// Adds the entries that begin at `start`; `None` if one is none, or does not follow, or `sidecar` knows others.
+    fn follow(
+        &self,
+        file: &mut File,
+        start: u64,
+        mut follower: Follower,
+        sidecar: Option<&Sidecar>,
+    ) -> Result<Option<Snapshot>, RecordError> {
+        let read = |error: io::Error| self.error("read", &error);
+        file.seek(SeekFrom::Start(start)).map_err(read)?;
+        let mut reader = BufReader::with_capacity(1 << 18, file);
+        let (mut whole, mut ends_open) = (start, false);
+        let mut is_within = sidecar.is_none();
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            let length = reader.read_until(b'\n', &mut line).map_err(read)?;
+            if length == 0 {
+                break;
+            }
+            let (text, is_ended) = match line.strip_suffix(b"\n") {
+                Some(text) => (text, true),
+                None => (line.as_slice(), false),
+            };
+            let parsed = match parse(text) {
+                Ok(parsed) if is_ended || parsed.genuine => parsed,
+                Ok(_) | Err(_) if !is_ended => break,
+                Ok(_) | Err(_) => return Ok(None),
+            };
+            if !follower.follow(&parsed, length) {
+                return Ok(None);
+            }
+            is_within |= sidecar.is_some_and(|sidecar| sidecar.is_followed_by(&parsed.entry));
+            whole = whole.saturating_add(u64::try_from(length).unwrap_or(u64::MAX));
+            ends_open = !is_ended;
+        }
+        let snapshot = follower.snapshot(Position::File { whole, ends_open }, self.asked_by.as_ref());
+        Ok(is_within.then_some(snapshot))
+    }
+
+    /// All that is wrong with it, where something is.
+    fn broken(&self, file: &mut File) -> Result<RecordError, RecordError> {
+        file.rewind().map_err(|error| self.error("read", &error))?;
+        let mut faults = self.content(file)?.faults;
+        if faults.is_empty() {
+            faults.extend(self.behind()?);
+        }
+        Ok(RecordError::Broken { record: self.to_string(), faults })
+    }
+
+    /// What the file beside it knows and the record does not hold, when nothing else is wrong.
+    fn behind(&self) -> Result<Option<Fault>, RecordError> {
+        let sidecar = Sidecar::beside(&self.path).map_err(|error| self.error("read", &error))?;
+        Ok(sidecar.map(|sidecar| Fault {
+            place: "the record".to_owned(),
+            kind: FaultKind::Behind {
+                sequence: sidecar.sequence().saturating_add(1),
+                sidecar: sidecar_path(&self.path).display().to_string(),
+            },
+        }))
     }
 
     fn content(&self, file: &mut File) -> Result<Content, RecordError> {
@@ -192,7 +323,6 @@ impl RecordFile {
         }
         let (chain, faults) = Chain::examine(items);
         let whole = u64::try_from(whole).map_err(|error| self.error("read", &io::Error::other(error)))?;
-        let chain = chain.asked_by(self.asked_by.clone());
         Ok(Content { chain, faults, whole, ends_open })
     }
 

@@ -15,6 +15,12 @@ use super::{Change, Decided, Finding, Mode, Outcome};
 /// The most bytes of one entry, as written.
 pub const MAX_ENTRY_BYTES: usize = 1 << 20;
 
+/// After how many entries one is a checkpoint again.
+pub(super) const ENTRIES_BETWEEN_CHECKPOINTS: u64 = 256;
+
+/// After how many bytes of entries one is a checkpoint again, however few they are.
+pub(super) const BYTES_BETWEEN_CHECKPOINTS: u64 = 4 << 20;
+
 /// The most changes, and the most findings, that the entry of a refused push lists.
 pub const MOST_LISTED: usize = 100;
 
@@ -58,6 +64,7 @@ impl Change {
             environments: Vec::new(),
             whole: Vec::new(),
             proposed: false,
+            holds_policy: false,
             base: format!("{PREFIX}{count}"),
             everything: false,
             commit: None,

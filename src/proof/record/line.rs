@@ -14,6 +14,8 @@ struct Body<'d> {
     previous: Option<Digest>,
     run: &'d str,
     decided: &'d Decided,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    folded: Option<Digest>,
 }
 
 /// Where the hash begins in a line, behind which come its 64 digits and [`TAIL`].
@@ -32,15 +34,31 @@ pub(super) fn chance() -> u64 {
     RandomState::new().build_hasher().finish()
 }
 
+/// What stands in the line of an entry that holds the digest of the folded state, and can't stand in any other: within text,
+/// quotes have a backslash before them.
+pub(super) fn checkpoint_mark(folded: &Digest) -> String {
+    format!(",\"folded\":\"{folded}\"{HEAD}")
+}
+
+/// How the line of an entry of this hash ends, line end included.
+pub(super) fn line_end(hash: &Digest) -> String {
+    format!("{HEAD}{hash}{TAIL}\n")
+}
+
 /// Writes an entry and its hash.
-pub(super) fn seal(sequence: u64, previous: Option<Digest>, decided: Decided) -> Result<Sealed, RecordError> {
+pub(super) fn seal(
+    sequence: u64,
+    previous: Option<Digest>,
+    decided: Decided,
+    folded: Option<Digest>,
+) -> Result<Sealed, RecordError> {
     let run = format!("{:016x}", chance());
-    let body = Body { schema: Schema::V1, sequence, previous, run: &run, decided: &decided };
+    let body = Body { schema: Schema::V1, sequence, previous, run: &run, decided: &decided, folded };
     let mut line = serde_json::to_string(&body).map_err(|error| RecordError::Encoding(error.to_string()))?;
     let hash = Digest::of(line.as_bytes());
     line.pop();
     line.push_str(&format!("{HEAD}{hash}{TAIL}"));
-    Ok(Sealed { entry: Entry { schema: Schema::V1, sequence, previous, run, decided, hash }, line })
+    Ok(Sealed { entry: Entry { schema: Schema::V1, sequence, previous, run, decided, folded, hash }, line })
 }
 
 /// An entry that was read, and whether its hash is that of what it says.

@@ -4,6 +4,7 @@
 //! its own ([`Scratch`]), with the environment of the job, as that may hold what opens the remote.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -11,7 +12,7 @@ use std::thread::{self, sleep};
 use std::time::Duration;
 
 use super::patience::wait;
-use super::scratch::Scratch;
+use super::scratch::{FETCHED, Scratch};
 use super::{Patience, RecordError};
 use crate::change::git::Repository;
 
@@ -50,6 +51,24 @@ const SETTINGS: [&str; 8] = [
     "http.lowSpeedLimit=1",
     "http.lowSpeedTime=60",
 ];
+
+/// What is fetched of a record.
+#[derive(Clone, Copy)]
+pub(super) enum Wanted<'w> {
+    /// What follows a commit that is here, with all before it, or with what is before it up to this boundary.
+    Since { commit: &'w str, boundary: &'w BTreeSet<String> },
+    /// The last commits, as many as these.
+    Last(u64),
+    /// All.
+    All,
+}
+
+/// What was fetched.
+pub(super) struct Fetched {
+    pub(super) tip: String,
+    /// The commits that are here without the one before them.
+    pub(super) boundary: BTreeSet<String>,
+}
 
 /// git in one repository.
 pub(super) struct Program<'r> {
@@ -117,7 +136,7 @@ impl<'r> Program<'r> {
 
     /// Where a ref of a remote is; `None` if it does not exist.
     pub(super) fn remote_ref(&self, remote: &str, name: &str) -> Result<Option<String>, RecordError> {
-        let scratch = Scratch::new(self.git_dir, remote)?;
+        let scratch = Scratch::new(self.git_dir, remote, &BTreeSet::new())?;
         let mut command = abroad(&scratch);
         command.args(["ls-remote", "--refs", "--", remote, name]);
         let printed = self.run_abroad("ls-remote", command, &scratch)?;
@@ -125,21 +144,46 @@ impl<'r> Program<'r> {
         Ok(printed.lines().find_map(|line| Some(line.strip_suffix(name)?.strip_suffix('\t')?.to_owned())))
     }
 
-    /// Fetches what a ref of a remote holds, and moves no ref. What `known` leads to is not fetched again.
-    pub(super) fn fetch(&self, remote: &str, name: &str, known: Option<&str>) -> Result<(), RecordError> {
-        let scratch = Scratch::new(self.git_dir, remote)?;
-        if let Some(known) = known {
-            scratch.knows(known).map_err(|error| RecordError::file("written", scratch.folder(), &error))?;
-        }
+    /// Fetches what a ref of a remote holds, and moves no ref of the repository: all of its history, or the last commits of it.
+    /// What `known` leads to is not fetched again.
+    pub(super) fn fetch(&self, remote: &str, name: &str, wanted: Wanted<'_>) -> Result<Fetched, RecordError> {
+        let nothing = BTreeSet::new();
+        let boundary = match wanted {
+            Wanted::Since { boundary, .. } => boundary,
+            Wanted::Last(_) | Wanted::All => &nothing,
+        };
+        let scratch = Scratch::new(self.git_dir, remote, boundary)?;
+        let file = |tried| move |error: io::Error| RecordError::file(tried, self.git_dir, &error);
         let mut command = abroad(&scratch);
         command.args(["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"]);
-        command.args(["--refmap=", "--", remote, name]);
-        self.run_abroad("fetch", command, &scratch).map(drop)
+        match wanted {
+            Wanted::Since { commit, .. } => scratch.knows(commit).map_err(file("written"))?,
+            Wanted::Last(commits) => {
+                command.arg(format!("--depth={commits}"));
+            }
+            // git-fetch(1): as deep as can be, which a whole repository takes too, unlike `--unshallow`
+            Wanted::All => {
+                command.arg("--depth=2147483647");
+            }
+        }
+        command.args(["--refmap=", "--", remote, &format!("+{name}:{FETCHED}")]);
+        self.run_abroad("fetch", command, &scratch)?;
+        let common = Repository::open_at(self.git_dir)?.common_dir().to_path_buf();
+        Ok(Fetched {
+            tip: scratch.fetched().map_err(file("read"))?,
+            boundary: scratch.boundary(&common).map_err(file("read"))?,
+        })
     }
 
     /// Sets a ref of a remote to `new` if it is at `old` still; `None`: if it does not exist.
-    pub(super) fn push(&self, remote: &str, name: &str, old: Option<&str>, new: &str) -> Result<(), RecordError> {
-        let scratch = Scratch::new(self.git_dir, remote)?;
+    pub(super) fn push(
+        &self,
+        (remote, name): (&str, &str),
+        old: Option<&str>,
+        new: &str,
+        boundary: &BTreeSet<String>,
+    ) -> Result<(), RecordError> {
+        let scratch = Scratch::new(self.git_dir, remote, boundary)?;
         let mut command = abroad(&scratch);
         command.args(["push", "--quiet", "--no-verify", "--no-follow-tags", "--recurse-submodules=no"]);
         command.arg(format!("--force-with-lease={name}:{}", old.unwrap_or("")));

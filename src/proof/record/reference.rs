@@ -1,6 +1,7 @@
 //! A record in a git ref: one commit an entry, whose parent is the entry before.
 //!
-//! The last line of a commit's message is the entry; what stands above is for people. The tree is empty. Objects are read
+//! The last line of a commit's message is the entry; what stands above is for people. The tree is empty, but for that of a
+//! checkpoint, which holds what all entries before it come to: a decision reads no further back. Objects are read
 //! as [`change::git`](crate::change::git) reads them; the program `git` writes them and moves the ref, as compare-and-swap:
 //! from where it was when the entries were read to the new commit, or not at all. Who finds that somebody else was first
 //! looks again, decides again, and tries again.
@@ -10,15 +11,19 @@
 //! any more was cut or written anew. A ref below `refs/freezegate/seen/` keeps what was fetched from being collected as garbage,
 //! and says nothing. The remote's own rules have to keep all others from writing to the record.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::limit::ENTRIES_BETWEEN_CHECKPOINTS;
 use super::line::{Parsed, Sealed, chance, parse};
-use super::memory::Memory;
-use super::program::Program;
-use super::{Chain, Decided, Entry, Fault, FaultKind, Inspection, Outcome, Patience, RecordError};
-use crate::change::git::{Commit, EvidenceError, ObjectId, RefName, Repository, Revision};
+use super::memory::{Memory, Seen};
+use super::program::{Fetched, Program, Wanted};
+use super::snapshot::{Follower, NextEntry, Position, SinceCheckpoint, Snapshot};
+use super::{Chain, Decided, Digest, Entry, Fault, FaultKind, Folded, Inspection, Outcome, Patience, RecordError};
+use crate::change::git::{Commit, CommitId, EvidenceError, Limits, ObjectId, RefName, Repository};
 
 /// How often it is tried to be the first.
 const ATTEMPTS: u32 = 100;
@@ -32,6 +37,12 @@ const AUTHOR: &str = "freezegate <record@freezegate.invalid>";
 /// The tree that holds nothing.
 const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 
+/// What the tree of a checkpoint holds: what all entries before it come to.
+const FOLDED: &str = "folded";
+
+/// The most bytes of that.
+const MAX_FOLDED_BYTES: u64 = 256 << 20;
+
 /// A record in a git ref.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordRef {
@@ -44,18 +55,29 @@ pub struct RecordRef {
 }
 
 /// The record as it was found.
-#[derive(Default)]
 struct Look {
-    /// Its commits, the newest first.
-    commits: Vec<String>,
-    chain: Chain,
-    faults: Vec<Fault>,
+    snapshot: Snapshot,
+    /// The hashes of the entries that were read.
+    read: BTreeSet<Digest>,
+    /// The commits that are here without the one before them.
+    boundary: BTreeSet<String>,
 }
 
-impl Look {
-    fn tip(&self) -> Option<&str> {
-        self.commits.first().map(String::as_str)
-    }
+/// The entries that were read, from the newest on.
+struct Walk {
+    items: Vec<(Parsed, usize)>,
+    commits: Vec<String>,
+    start: Start,
+}
+
+/// What the entries that were read follow.
+enum Start {
+    /// Nothing.
+    Root,
+    /// What was found before.
+    Found,
+    /// What a checkpoint names.
+    Checkpoint(Box<Folded>),
 }
 
 /// An entry that may have been appended, or not: git said no.
@@ -85,7 +107,7 @@ impl RecordRef {
         })
     }
 
-    /// The same record, asked by the repository of this name, see [`Chain::asked_by`].
+    /// The same record, asked by the repository of this name, see [`Folded::asked_by`].
     #[must_use]
     pub fn asked_by(self, repository: Option<String>) -> Self {
         Self { asked_by: repository, ..self }
@@ -106,63 +128,69 @@ impl RecordRef {
         self.remote.is_some()
     }
 
-    pub(super) fn inspect(&self) -> Result<Inspection, RecordError> {
-        let git = self.program();
-        let look = self.look(&git)?;
-        if look.commits.is_empty() && look.faults.is_empty() {
-            return Err(RecordError::Missing { record: self.to_string() });
-        }
-        if look.faults.is_empty() {
-            self.remember(&git, &look)?;
-        }
-        Ok(Inspection { chain: look.chain, faults: look.faults })
-    }
-
-    /// All entries; none if the ref does not exist yet.
-    pub(super) fn read(&self) -> Result<Chain, RecordError> {
-        let git = self.program();
-        let look = self.sound(&git)?;
-        self.remember(&git, &look)?;
-        Ok(look.chain)
+    /// What its entries come to; nothing if the ref does not exist yet.
+    pub(super) fn look(&self, found: &mut Option<Snapshot>) -> Result<Arc<Folded>, RecordError> {
+        let look = self.look_at(&self.program(), found.take().as_ref())?;
+        Ok(Arc::clone(found.insert(look.snapshot).folded()))
     }
 
     pub(super) fn append<E>(
         &self,
-        decide: &mut dyn FnMut(&Chain) -> Result<Decided, E>,
-        ready: &mut dyn FnMut(&Chain, &Entry) -> Result<(), E>,
+        found: &mut Option<Snapshot>,
+        decide: &mut dyn FnMut(&Folded) -> Result<Decided, E>,
+        ready: &mut dyn FnMut(&Folded, &Entry) -> Result<(), E>,
     ) -> Result<Entry, E>
     where
         E: From<RecordError>,
     {
         // the time for all runs of git is that of the whole decision
         let git = self.program();
+        // those who write to the repository itself take turns, others see when they send an entry who was first
+        let _turn = if self.is_shared() { None } else { Some(self.memory("").turn()?) };
+        let mut boundary = match &self.remote {
+            None => BTreeSet::new(),
+            Some(remote) => self.memory(remote).seen()?.map(|seen| seen.boundary).unwrap_or_default(),
+        };
         let mut pending: Option<Pending> = None;
         let mut idle = 0;
         for attempt in 0..ATTEMPTS {
-            let look = self.sound(&git)?;
+            let snapshot = match (found.take(), &pending) {
+                (Some(found), None) if self.is_shared() => found,
+                (before, _) => {
+                    let look = self.look_at(&git, before.as_ref())?;
+                    boundary.extend(look.boundary);
+                    // git may fail to say that it was done
+                    if let Some(Pending { entry, .. }) = &pending
+                        && look.read.contains(&entry.hash)
+                    {
+                        let entry = entry.clone();
+                        *found = Some(look.snapshot);
+                        return Ok(entry);
+                    }
+                    look.snapshot
+                }
+            };
+            let snapshot: &Snapshot = found.insert(snapshot);
+            let tip = snapshot.tip();
             match pending {
                 None => {
-                    self.remember(&git, &look)?;
                     git.write_object("tree", &[])?;
                 }
-                // git may fail to say that it was done
-                Some(Pending { entry, .. }) if look.chain.entry(&entry.hash).is_some() => return Ok(entry),
-                Some(Pending { tip, error, .. }) => {
-                    idle = if tip.as_deref() == look.tip() { idle + 1 } else { 0 };
+                Some(Pending { tip: before, error, .. }) => {
+                    idle = if before == tip { idle + 1 } else { 0 };
                     if idle >= IDLE_ATTEMPTS {
                         return Err(error.into());
                     }
                 }
             }
-            let sealed = look.chain.seal(decide(&look.chain)?)?;
-            ready(&look.chain, &sealed.entry)?;
-            let tip = look.tip().map(str::to_owned);
-            match self.advance(&git, tip.as_deref(), &sealed) {
+            let next = snapshot.seal(decide(&snapshot.folded)?)?;
+            ready(&snapshot.folded, &next.sealed.entry)?;
+            match self.advance(&git, tip.as_deref(), &next, &boundary) {
                 Ok(commit) => {
-                    self.remember_kept(&git, commit, look);
-                    return Ok(sealed.entry);
+                    self.remember_kept(&git, Seen { commit, sequence: next.sealed.entry.sequence, boundary });
+                    return Ok(next.sealed.entry);
                 }
-                Err(error) => pending = Some(Pending { entry: sealed.entry, tip, error }),
+                Err(error) => pending = Some(Pending { entry: next.sealed.entry, tip, error }),
             }
             git.pause(pause(attempt));
         }
@@ -170,58 +198,132 @@ impl RecordRef {
     }
 
     /// Makes the commit of an entry, and moves the ref to it from `tip`; returns its name.
-    fn advance(&self, git: &Program<'_>, tip: Option<&str>, sealed: &Sealed) -> Result<String, RecordError> {
-        let commit = git.write_object("commit", commit_text(tip, sealed).as_bytes())?;
+    fn advance(
+        &self,
+        git: &Program<'_>,
+        tip: Option<&str>,
+        next: &NextEntry,
+        boundary: &BTreeSet<String>,
+    ) -> Result<String, RecordError> {
+        let tree = match &next.folded {
+            None => EMPTY_TREE.to_owned(),
+            Some(bytes) => {
+                let blob = ObjectId::from_hex(&git.write_object("blob", bytes)?)?;
+                let entry = [format!("100644 {FOLDED}\0").as_bytes(), blob.as_bytes()].concat();
+                git.write_object("tree", &entry)?
+            }
+        };
+        let commit = git.write_object("commit", commit_text(&tree, tip, &next.sealed).as_bytes())?;
         match &self.remote {
             None => git.move_ref(&self.name, tip, &commit)?,
-            Some(remote) => git.push(remote, &self.name, tip, &commit)?,
+            Some(remote) => git.push((remote, &self.name), tip, &commit, boundary)?,
         }
         Ok(commit)
     }
 
     /// Keeps in mind that an entry was appended.
-    fn remember_kept(&self, git: &Program<'_>, commit: String, mut look: Look) {
-        look.commits.insert(0, commit);
-        match self.remember(git, &look) {
+    fn remember_kept(&self, git: &Program<'_>, seen: Seen) {
+        match self.remember(git, &seen) {
             // the entry is kept, and its answer is given: whoever looks next keeps it in mind
             Ok(()) | Err(_) => {}
         }
     }
 
-    /// The record, if it is whole.
-    fn sound(&self, git: &Program<'_>) -> Result<Look, RecordError> {
-        let look = self.look(git)?;
-        if look.faults.is_empty() {
-            Ok(look)
-        } else {
-            Err(RecordError::Broken { record: self.to_string(), faults: look.faults })
-        }
+    /// Looks at the record, from where the last look ended, else from the last checkpoint.
+    fn look_at(&self, git: &Program<'_>, found: Option<&Snapshot>) -> Result<Look, RecordError> {
+        let Some(remote) = &self.remote else {
+            let tip = self.repository()?.revision_of(&RefName::new(&self.name)?)?;
+            let tip = tip.map(|revision| revision.commit);
+            return self.looked(self.walk(tip, found)?, tip, found, BTreeSet::new());
+        };
+        let memory = self.memory(remote);
+        // read before the remote is, which can only have more
+        let seen = memory.seen()?;
+        let Some(Fetched { tip, mut boundary }) = self.fetch_newest(git, remote, seen.as_ref())? else {
+            if let Some(seen) = seen {
+                return Err(self.cut(seen.commit));
+            }
+            return self.looked(Walk::of_nothing(), None, None, BTreeSet::new());
+        };
+        boundary.extend(seen.iter().flat_map(|seen| seen.boundary.iter().cloned()));
+        let tip = self.commit_named(&tip)?;
+        let found = found.filter(|found| found.tip().is_some());
+        let look = || {
+            let walk = self.walk(Some(tip), found)?;
+            self.check_seen(&walk, tip, seen.as_ref())?;
+            self.looked(walk, Some(tip), found, boundary.clone())
+        };
+        let look = match look() {
+            Err(RecordError::Repository(EvidenceError::MissingObject { .. })) => {
+                git.fetch(remote, &self.name, Wanted::All)?;
+                look()?
+            }
+            other => other?,
+        };
+        self.remember(git, &Seen { commit: tip.to_string(), sequence: look.snapshot.folded.sequence(), boundary })?;
+        Ok(look)
     }
 
-    fn look(&self, git: &Program<'_>) -> Result<Look, RecordError> {
-        let Some(remote) = &self.remote else {
-            return self.walk(self.repository()?.revision_of(&RefName::new(&self.name)?)?);
+    /// Fetches what came since the record was last seen, else the last entries; `None` if there is no record.
+    fn fetch_newest(
+        &self,
+        git: &Program<'_>,
+        remote: &str,
+        seen: Option<&Seen>,
+    ) -> Result<Option<Fetched>, RecordError> {
+        let last = Wanted::Last(ENTRIES_BETWEEN_CHECKPOINTS.saturating_add(1));
+        let here = match seen {
+            Some(seen) => match self.commit_named(&seen.commit) {
+                Ok(_) => Some(Wanted::Since { commit: &seen.commit, boundary: &seen.boundary }),
+                Err(RecordError::Repository(EvidenceError::MissingObject { .. })) => None,
+                Err(error) => return Err(error),
+            },
+            None => None,
         };
-        // read before the remote is, which can only have more
-        let seen = self.memory(remote).commit()?;
-        let mut look = match git.remote_ref(remote, &self.name)? {
-            None => Look::default(),
-            Some(tip) => {
-                let id = ObjectId::from_hex(&tip)?;
-                let walk = || self.walk(self.repository()?.revision_at(id)?);
-                match walk() {
-                    Err(RecordError::Repository(EvidenceError::MissingObject { .. })) => {
-                        git.fetch(remote, &self.name, seen.as_deref())?;
-                        walk()?
-                    }
-                    known => known?,
-                }
-            }
+        // what was fetched once may be gone in part, and not every server gives a part
+        let mut wanted = here.into_iter().chain([last, Wanted::All]);
+        let first = wanted.next().unwrap_or(Wanted::All);
+        let refused = match git.fetch(remote, &self.name, first) {
+            Ok(fetched) => return Ok(Some(fetched)),
+            Err(error @ (RecordError::Git { .. } | RecordError::Unreached { .. })) => error,
+            Err(error) => return Err(error),
         };
-        if let Some(expected) = seen.filter(|seen| look.faults.is_empty() && !look.commits.contains(seen)) {
-            look.faults.push(Fault { place: "the record".to_owned(), kind: FaultKind::Cut { expected } });
+        if git.remote_ref(remote, &self.name)?.is_none() {
+            return Ok(None);
         }
-        Ok(look)
+        for one in wanted {
+            match git.fetch(remote, &self.name, one) {
+                Ok(fetched) => return Ok(Some(fetched)),
+                Err(RecordError::Git { .. } | RecordError::Unreached { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(refused)
+    }
+
+    /// Sees that the record holds the commit at which it was last seen.
+    fn check_seen(&self, walk: &Walk, tip: CommitId, seen: Option<&Seen>) -> Result<(), RecordError> {
+        let Some(seen) = seen else {
+            return Ok(());
+        };
+        if seen.commit == tip.to_string() || walk.commits.contains(&seen.commit) {
+            return Ok(());
+        }
+        let last = walk.commits.last().map_or(Ok(tip), |last| self.commit_named(last))?;
+        let repository = self.repository()?;
+        let mut next = repository.commit(last)?.parents.first().copied();
+        while let Some(id) = next {
+            if id.to_string() == seen.commit {
+                return Ok(());
+            }
+            next = repository.commit(id)?.parents.first().copied();
+        }
+        Err(self.cut(seen.commit.clone()))
+    }
+
+    fn cut(&self, expected: String) -> RecordError {
+        let fault = Fault { place: "the record".to_owned(), kind: FaultKind::Cut { expected } };
+        RecordError::Broken { record: self.to_string(), faults: vec![fault] }
     }
 
     fn memory(&self, remote: &str) -> Memory {
@@ -229,33 +331,134 @@ impl RecordRef {
     }
 
     /// Keeps in mind where the remote's record was found.
-    fn remember(&self, git: &Program<'_>, look: &Look) -> Result<(), RecordError> {
-        let (Some(tip), Some(remote)) = (look.tip(), &self.remote) else {
+    fn remember(&self, git: &Program<'_>, seen: &Seen) -> Result<(), RecordError> {
+        let Some(remote) = &self.remote else {
             return Ok(());
         };
         let memory = self.memory(remote);
-        if memory.commit()?.as_deref() == Some(tip) {
+        let is_known = memory.seen()?.is_some_and(|known| known == *seen);
+        if is_known {
             return Ok(());
         }
-        memory.remember(&look.commits)?;
-        match git.keep_objects(&memory.anchor(), tip) {
+        memory.remember(seen)?;
+        // a ref to a history that is not whole would be in the way of git's own upkeep
+        if !seen.boundary.is_empty() {
+            return Ok(());
+        }
+        match git.keep_objects(&memory.anchor(), &seen.commit) {
             // without it what was fetched may be collected as garbage one day, and is fetched once more then
             Ok(()) | Err(RecordError::Git { .. }) => Ok(()),
             Err(error) => Err(error),
         }
     }
 
-    /// Reads the chain that ends at a commit.
-    fn walk(&self, tip: Option<Revision>) -> Result<Look, RecordError> {
+    /// What was read, added to what it follows.
+    fn looked(
+        &self,
+        walk: Walk,
+        tip: Option<CommitId>,
+        found: Option<&Snapshot>,
+        boundary: BTreeSet<String>,
+    ) -> Result<Look, RecordError> {
+        let mut follower = match (walk.start, found) {
+            (Start::Root, _) | (Start::Found, None) => Follower::new(Folded::default(), SinceCheckpoint::default()),
+            (Start::Found, Some(found)) => Follower::new(Folded::clone(&found.folded), found.since),
+            (Start::Checkpoint(folded), _) => Follower::new(*folded, SinceCheckpoint::default()),
+        };
+        let mut read = BTreeSet::new();
+        for (parsed, bytes) in walk.items.iter().rev() {
+            if !follower.follow(parsed, *bytes) {
+                return Err(self.broken(tip)?);
+            }
+            read.insert(parsed.entry.hash);
+        }
+        let position = Position::Ref { tip: tip.map(|tip| tip.to_string()) };
+        Ok(Look { snapshot: follower.snapshot(position, self.asked_by.as_ref()), read, boundary })
+    }
+
+    /// Reads entries from a commit on, up to what was found before, or a checkpoint, or the first.
+    fn walk(&self, tip: Option<CommitId>, found: Option<&Snapshot>) -> Result<Walk, RecordError> {
         let repository = self.repository()?;
-        let (mut items, mut commits) = (Vec::new(), Vec::new());
-        let mut next = tip.map(|revision| revision.commit);
+        let before = found.and_then(Snapshot::tip);
+        let mut walk = Walk::of_nothing();
+        let mut next = tip;
+        while let Some(id) = next {
+            let name = id.to_string();
+            if before.as_ref() == Some(&name) {
+                walk.start = Start::Found;
+                break;
+            }
+            let commit = match repository.commit(id) {
+                Ok(commit) => commit,
+                Err(EvidenceError::UnreadableObject { .. }) => return Err(self.broken(tip)?),
+                Err(error) => return Err(error.into()),
+            };
+            let Ok((parsed, folded)) = entry_of(&repository, &commit)? else {
+                return Err(self.broken(tip)?);
+            };
+            walk.items.push((parsed, commit.message.len()));
+            walk.commits.push(name);
+            if let Some(folded) = folded {
+                walk.start = Start::Checkpoint(Box::new(folded));
+                break;
+            }
+            next = commit.parents.first().copied();
+        }
+        Ok(walk)
+    }
+
+    /// All that is wrong with the record that ends at a commit, where something is.
+    fn broken(&self, tip: Option<CommitId>) -> Result<RecordError, RecordError> {
+        Ok(RecordError::Broken { record: self.to_string(), faults: self.examine(tip)?.faults })
+    }
+
+    /// All entries, and all that is wrong with them.
+    pub(super) fn inspect(&self) -> Result<Inspection, RecordError> {
+        let git = self.program();
+        let Some(remote) = &self.remote else {
+            let tip = self.repository()?.revision_of(&RefName::new(&self.name)?)?.map(|revision| revision.commit);
+            return if tip.is_none() { Err(self.missing()) } else { self.examine(tip) };
+        };
+        let seen = self.memory(remote).seen()?;
+        let cut = |seen: Seen| Fault { place: "the record".to_owned(), kind: FaultKind::Cut { expected: seen.commit } };
+        let Some(Fetched { tip, .. }) = self.fetch_newest(&git, remote, seen.as_ref())? else {
+            return seen.map_or_else(
+                || Err(self.missing()),
+                |seen| Ok(Inspection { chain: Chain::default(), faults: vec![cut(seen)] }),
+            );
+        };
+        let tip = self.commit_named(&tip)?;
+        let mut inspection = match self.examine(Some(tip)) {
+            Err(RecordError::Repository(EvidenceError::MissingObject { .. })) => {
+                git.fetch(remote, &self.name, Wanted::All)?;
+                self.examine(Some(tip))?
+            }
+            other => other?,
+        };
+        if inspection.faults.is_empty() {
+            match self.check_seen(&Walk::of_nothing(), tip, seen.as_ref()) {
+                Ok(()) => {}
+                Err(RecordError::Broken { faults, .. }) => inspection.faults = faults,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(inspection)
+    }
+
+    fn missing(&self) -> RecordError {
+        RecordError::Missing { record: self.to_string() }
+    }
+
+    /// All entries up to a commit, and all that is wrong with them.
+    fn examine(&self, tip: Option<CommitId>) -> Result<Inspection, RecordError> {
+        let repository = self.repository()?;
+        let mut items = Vec::new();
+        let mut next = tip;
         while let Some(id) = next {
             let place = format!("commit {id}");
-            commits.push(id.to_string());
             next = match repository.commit(id) {
                 Ok(commit) => {
-                    items.push((place, entry_of(&commit)));
+                    items.push((place, entry_of(&repository, &commit)?.map(|(parsed, _)| parsed)));
                     commit.parents.first().copied()
                 }
                 Err(EvidenceError::UnreadableObject { reason, .. }) => {
@@ -267,31 +470,74 @@ impl RecordRef {
         }
         items.reverse();
         let (chain, faults) = Chain::examine(items);
-        Ok(Look { commits, chain: chain.asked_by(self.asked_by.clone()), faults })
+        Ok(Inspection { chain, faults })
+    }
+
+    fn commit_named(&self, name: &str) -> Result<CommitId, RecordError> {
+        let id = ObjectId::from_hex(name)?;
+        match self.repository()?.revision_at(id)? {
+            Some(revision) => Ok(revision.commit),
+            None => Err(self.cut(name.to_owned())),
+        }
     }
 
     /// The repository, opened anew: git may have put objects where an open one does not look.
     fn repository(&self) -> Result<Repository, EvidenceError> {
-        Repository::open_at(&self.git_dir)
+        let limits = Limits { file_bytes: MAX_FOLDED_BYTES, ..Limits::default() };
+        Repository::open_at(&self.git_dir).map(|repository| repository.with_limits(limits))
     }
 }
 
-/// The entry that a commit is.
-fn entry_of(commit: &Commit) -> Result<Parsed, FaultKind> {
+impl Walk {
+    const fn of_nothing() -> Self {
+        Self { items: Vec::new(), commits: Vec::new(), start: Start::Root }
+    }
+}
+
+impl Snapshot {
+    fn tip(&self) -> Option<String> {
+        match &self.position {
+            Position::Ref { tip } => tip.clone(),
+            Position::File { .. } => None,
+        }
+    }
+}
+
+/// The entry that a commit is, and what its tree says that the entries before come to, if it is a checkpoint.
+fn entry_of(
+    repository: &Repository,
+    commit: &Commit,
+) -> Result<Result<(Parsed, Option<Folded>), FaultKind>, RecordError> {
     let unreadable = |cause: &str| FaultKind::Unreadable { cause: cause.to_owned() };
     let message = commit.message.strip_suffix(b"\n").unwrap_or(&commit.message);
-    let parsed = parse(message.rsplit(|byte| *byte == b'\n').next().unwrap_or(message))?;
+    let parsed = match parse(message.rsplit(|byte| *byte == b'\n').next().unwrap_or(message)) {
+        Ok(parsed) => parsed,
+        Err(kind) => return Ok(Err(kind)),
+    };
+    let sequence = parsed.entry.sequence;
     if let [_, second, ..] = commit.parents.as_slice() {
-        return Err(FaultKind::Forked { sequence: parsed.entry.sequence, other: format!("commit {second}") });
+        return Ok(Err(FaultKind::Forked { sequence, other: format!("commit {second}") }));
     }
-    if commit.tree.to_string() != EMPTY_TREE {
-        return Err(unreadable("its tree is not empty"));
-    }
-    Ok(parsed)
+    let Some(digest) = parsed.entry.folded else {
+        let is_empty = commit.tree.to_string() == EMPTY_TREE;
+        return Ok(if is_empty { Ok((parsed, None)) } else { Err(unreadable("its tree is not empty")) });
+    };
+    let bytes = match repository.file_at(commit.id, FOLDED) {
+        Ok(Some(bytes)) if Digest::of(&bytes) == digest => bytes,
+        Ok(_)
+        | Err(
+            EvidenceError::NotAFile { .. } | EvidenceError::FileTooLong { .. } | EvidenceError::UnreadableObject { .. },
+        ) => return Ok(Err(FaultKind::Misfolded { sequence })),
+        Err(error) => return Err(error.into()),
+    };
+    Ok(match Folded::from_bytes(&bytes) {
+        Ok(folded) => Ok((parsed, Some(folded))),
+        Err(_) => Err(FaultKind::Misfolded { sequence }),
+    })
 }
 
 /// The bytes of the commit of an entry (gitformat-commit).
-fn commit_text(parent: Option<&str>, sealed: &Sealed) -> String {
+fn commit_text(tree: &str, parent: Option<&str>, sealed: &Sealed) -> String {
     let Sealed { entry, line } = sealed;
     let parent = parent.map_or_else(String::new, |parent| format!("parent {parent}\n"));
     let mut environments: Vec<String> = Vec::new();
@@ -307,7 +553,7 @@ fn commit_text(parent: Option<&str>, sealed: &Sealed) -> String {
     };
     let (sequence, at) = (entry.sequence, entry.decided.at);
     format!(
-        "tree {EMPTY_TREE}\n{parent}author {AUTHOR} {at} +0000\ncommitter {AUTHOR} {at} +0000\n\n{sequence} {outcome} {}\n\n{line}\n",
+        "tree {tree}\n{parent}author {AUTHOR} {at} +0000\ncommitter {AUTHOR} {at} +0000\n\n{sequence} {outcome} {}\n\n{line}\n",
         environments.join(", ")
     )
 }

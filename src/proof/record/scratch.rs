@@ -5,6 +5,7 @@
 //! in an empty bare repository, with the objects of the checkout, and with the few settings of the checkout that say where the
 //! remote is and how it lets us in. The configuration of the machine and of the person counts as ever.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -36,6 +37,18 @@ const HTTP: [&str; 16] = [
 /// Settings of a remote that are taken over.
 const REMOTE: [&str; 4] = ["url", "pushurl", "proxy", "proxyauthmethod"];
 
+/// The ref that is fetched to.
+pub(super) const FETCHED: &str = "refs/fetched";
+
+/// The commits that a git directory says have none before them here (gitrepository-layout(5), `shallow`).
+fn shallow(git_dir: &Path) -> std::io::Result<BTreeSet<String>> {
+    match fs::read_to_string(git_dir.join("shallow")) {
+        Ok(text) => Ok(text.lines().map(str::to_owned).collect()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(BTreeSet::new()),
+        Err(error) => Err(error),
+    }
+}
+
 /// An empty repository beside the checkout's own; it is removed with the value.
 pub(super) struct Scratch {
     folder: PathBuf,
@@ -48,7 +61,9 @@ pub(super) struct Scratch {
 
 impl Scratch {
     /// Makes a repository to reach `remote` from, by its name in the repository at `git_dir`, or by its address.
-    pub(super) fn new(git_dir: &Path, remote: &str) -> Result<Self, RecordError> {
+    ///
+    /// `boundary` are the commits of the record that are here without the one before them.
+    pub(super) fn new(git_dir: &Path, remote: &str, boundary: &BTreeSet<String>) -> Result<Self, RecordError> {
         let repository = Repository::open_at(git_dir)?;
         let settings = repository.own_settings()?;
         let kept = kept(&settings, remote)?;
@@ -60,7 +75,7 @@ impl Scratch {
             unused: unused(&settings, remote),
             unknown_name: !urls && !remote.contains(['/', ':']),
         };
-        scratch.fill(common, &kept).map_err(|error| RecordError::Remote {
+        scratch.fill(common, &kept, boundary).map_err(|error| RecordError::Remote {
             remote: remote.to_owned(),
             cause: format!("`{}` cannot be written: {error}", scratch.folder.display()),
             help: "see that the git directory may be written here; nothing is allowed that is not recorded".to_owned(),
@@ -68,16 +83,17 @@ impl Scratch {
         Ok(scratch)
     }
 
-    fn fill(&self, common: &Path, kept: &[Setting]) -> std::io::Result<()> {
+    fn fill(&self, common: &Path, kept: &[Setting], boundary: &BTreeSet<String>) -> std::io::Result<()> {
         fs::create_dir(&self.folder)?;
         fs::create_dir(self.folder.join("objects"))?;
         fs::create_dir(self.folder.join("refs"))?;
         fs::write(self.folder.join("HEAD"), "ref: refs/heads/none\n")?;
-        // where the history of a shallow clone ends
-        match fs::read(common.join("shallow")) {
-            Ok(bytes) => fs::write(self.folder.join("shallow"), bytes)?,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
+        // where the history of a shallow clone ends, and that of the record
+        let mut shallow = shallow(common)?;
+        shallow.extend(boundary.iter().cloned());
+        if !shallow.is_empty() {
+            let lines: String = shallow.iter().map(|commit| format!("{commit}\n")).collect();
+            fs::write(self.folder.join("shallow"), lines)?;
         }
         let mut text = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n".to_owned();
         for setting in kept {
@@ -89,6 +105,17 @@ impl Scratch {
     /// Tells git of a commit that is here already, so that a fetch need not bring it again.
     pub(super) fn knows(&self, commit: &str) -> std::io::Result<()> {
         fs::write(self.folder.join("refs/known"), format!("{commit}\n"))
+    }
+
+    /// Where the ref is that was fetched, as [`FETCHED`] names it.
+    pub(super) fn fetched(&self) -> std::io::Result<String> {
+        Ok(fs::read_to_string(self.folder.join(FETCHED))?.trim_end().to_owned())
+    }
+
+    /// The commits that are here without the one before them, but for those of the repository at `git_dir` itself.
+    pub(super) fn boundary(&self, common: &Path) -> std::io::Result<BTreeSet<String>> {
+        let own = shallow(common)?;
+        Ok(shallow(&self.folder)?.difference(&own).cloned().collect())
     }
 
     /// The git directory to run in.

@@ -1,0 +1,217 @@
+//! What all entries of a record come to: all that a decision needs to know of the decisions before it.
+//!
+//! A record grows for ever; this does not. Of each environment and ref it holds the states that a change can be compared with
+//! or go back to: those that were replaced within `[rollback] within`, and the last two that differ, however old they are. Of
+//! the refs of one environment the [`MOST_REFS`] that were decided about last are known; what is forgotten is known to be.
+//!
+//! It is a function of the entries alone, so that its digest can be written into an entry ([`Entry::folded`]) and proved by
+//! whoever reads all entries.
+
+mod add;
+mod told;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::entry::is_false;
+use super::{Digest, RecordError};
+pub use told::{Base, State};
+
+/// The most refs of one environment that are known: of branches, and of all other refs.
+///
+/// Up to twice as many are kept before the ones that were decided about least recently are forgotten, so that each is looked
+/// at a constant number of times.
+pub const MOST_REFS: usize = 500;
+
+/// The most states of one environment and ref that are known.
+pub const MOST_FORMER_STATES: usize = 10_000;
+
+/// How long states that were replaced are kept where an entry does not say, in seconds: as long as `[rollback] within` is if it
+/// is left out.
+const WITHIN: i64 = 72 * 3600;
+
+/// The name of the form that the folded state is kept in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+enum FoldedSchema {
+    #[default]
+    #[serde(rename = "freezegate/record-state/v1")]
+    V1,
+}
+
+/// What all entries of a record come to, up to one of them. See the [module](self).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Folded {
+    schema: FoldedSchema,
+    /// The number of the last entry; 0 if there is none.
+    sequence: u64,
+    /// The hash of the last entry.
+    last: Option<Digest>,
+    /// The newest instant of all decisions, in seconds since 1970-01-01T00:00:00Z.
+    newest: Option<i64>,
+    /// The ids of the grants that are spent.
+    spent: BTreeSet<String>,
+    /// The repositories that entries name; empty for those that name none.
+    repositories: BTreeSet<String>,
+    environments: BTreeMap<String, EnvironmentStates>,
+    /// By repository, and by branch.
+    branches: BTreeMap<String, BTreeMap<String, BranchStates>>,
+    /// Whether branches were forgotten.
+    #[serde(default, skip_serializing_if = "is_false")]
+    forgot_branches: bool,
+    /// Who asks; `None`: the states of all repositories are told.
+    #[serde(skip)]
+    asked_by: Option<String>,
+}
+
+/// What is known of one environment.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EnvironmentStates {
+    /// By repository, and by ref; what has no ref stands under the empty name.
+    refs: BTreeMap<String, BTreeMap<String, RefStates>>,
+    /// The number of the last decision that made a state, by whatever repository and ref.
+    brought: u64,
+    /// What the newest allowed decision brought here, by whatever repository.
+    newest: Option<NewestAllowed>,
+    /// Since when nothing is forgotten that a rollback would have to know, in seconds since 1970-01-01T00:00:00Z.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    complete_since: Option<i64>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    forgot_branches: bool,
+    /// Whether refs that are no branches were forgotten.
+    #[serde(default, skip_serializing_if = "is_false")]
+    forgot_others: bool,
+}
+
+/// What an environment was last allowed to be brought to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewestAllowed {
+    sequence: u64,
+    repository: Option<String>,
+    /// The commits whose whole trees were judged, and the ref that each was brought by.
+    whole: BTreeMap<String, Option<String>>,
+}
+
+/// What is known of an environment by one ref.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RefStates {
+    /// The number of the last decision.
+    decided: u64,
+    first: FirstComparison,
+    /// The states that were let through, the oldest first.
+    states: Vec<KeptState>,
+}
+
+/// What the first decision was compared with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FirstComparison {
+    /// Whether nobody knew what was there, so that everything counted as changed.
+    #[serde(default, skip_serializing_if = "is_false")]
+    everything: bool,
+    base: Point,
+}
+
+/// A commit and its tree; neither where there is nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Point {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    commit: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tree: Option<String>,
+}
+
+/// A state that was let through.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeptState {
+    /// The number of the last decision that allowed it.
+    sequence: u64,
+    /// When it was first allowed, in seconds since 1970-01-01T00:00:00Z.
+    at: i64,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pre_receive: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    rollback: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    commit: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tree: Option<String>,
+    /// What it was compared with; `None`: the state before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    base: Option<Point>,
+    /// What a server's ref held when it was next asked about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    seen: Option<Point>,
+}
+
+/// What is known of a branch, whatever it reaches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BranchStates {
+    /// The number of the last decision.
+    decided: u64,
+    /// Whether policies are read from it: then it is not forgotten.
+    #[serde(default, skip_serializing_if = "is_false")]
+    holds_policy: bool,
+    first: FirstComparison,
+    /// The newest state that was allowed, with the number of its decision.
+    newest: Option<(u64, Point)>,
+}
+
+impl Folded {
+    /// The number of the last entry; 0 if there is none.
+    #[must_use]
+    pub const fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
+    /// The hash of the last entry.
+    #[must_use]
+    pub const fn last(&self) -> Option<Digest> {
+        self.last
+    }
+
+    /// The bytes that are kept of it, which [`Folded::from_bytes`] reads: JSON in one line, the same for the same entries.
+    ///
+    /// # Errors
+    ///
+    /// [`RecordError::Encoding`].
+    pub fn to_bytes(&self) -> Result<Vec<u8>, RecordError> {
+        serde_json::to_vec(self).map_err(|error| RecordError::Encoding(error.to_string()))
+    }
+
+    /// Reads what [`Folded::to_bytes`] wrote.
+    ///
+    /// Whether it is that of a record says only the digest of these bytes, where an entry of the record names it.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, for people.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
+        serde_json::from_slice(bytes).map_err(|error| error.to_string())
+    }
+
+    /// The same, asked by the repository of this name: entries that name another one tell nothing of its states.
+    #[must_use]
+    pub fn asked_by(self, repository: Option<String>) -> Self {
+        Self { asked_by: repository, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Folded;
+
+    #[test]
+    fn bytes_are_read_back() {
+        let empty = Folded::default();
+        assert_eq!(Folded::from_bytes(&empty.to_bytes().unwrap_or_default()), Ok(empty));
+        assert!(Folded::from_bytes(b"{}").is_err());
+    }
+}

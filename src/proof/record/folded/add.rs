@@ -1,0 +1,349 @@
+//! One more entry.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::{Change, Entry, Mode, Outcome, Standing};
+use super::{
+    BranchStates, EnvironmentStates, FirstComparison, Folded, KeptState, MOST_FORMER_STATES, MOST_REFS, NewestAllowed,
+    Point, RefStates, WITHIN,
+};
+use crate::policy::Kind;
+
+/// What begins the name of a branch.
+pub(super) const BRANCHES: &str = "refs/heads/";
+
+impl Change {
+    fn old(&self) -> Point {
+        Point { commit: self.base_commit.clone(), tree: self.base_tree.clone() }
+    }
+
+    fn new_point(&self) -> Point {
+        Point { commit: self.commit.clone(), tree: self.tree.clone() }
+    }
+
+    fn first_comparison(&self) -> FirstComparison {
+        FirstComparison { everything: self.everything, base: self.old() }
+    }
+}
+
+impl Folded {
+    /// Adds the entry that follows those so far. Whether it does follow them, and is one, was seen before.
+    ///
+    /// A decision makes a state only if
+    ///
+    /// - it allowed the change: a refused commit never becomes a state by being followed by another;
+    /// - it was enforced: one who asks for advice could have chosen the policy;
+    /// - the change went out by it: a pull request that is never merged, or later, goes nowhere;
+    /// - it was compared with the state before, or, where there is none, with what the first decision was compared with. Else
+    ///   what lies between the two was let through by nobody. It may also have been judged as if everything had changed; and in
+    ///   `pre-receive` the ref itself is what was let through.
+    pub fn add(&mut self, entry: &Entry) {
+        let decided = &entry.decided;
+        self.sequence = entry.sequence;
+        self.last = Some(entry.hash);
+        self.newest = self.newest.max(Some(decided.at));
+        self.spent.extend(decided.spent.iter().cloned());
+        self.repositories.insert(decided.repository.clone().unwrap_or_default());
+        match decided.standing {
+            Standing::Enforcement => {}
+            Standing::Advice => return,
+        }
+        let mut touched: BTreeSet<&str> = BTreeSet::new();
+        let mut newest: BTreeMap<&str, BTreeMap<String, Option<String>>> = BTreeMap::new();
+        for change in decided.changes.iter().filter(|change| change.unlisted().is_none()) {
+            self.see(entry, change);
+            if change.proposed {
+                continue;
+            }
+            self.add_to_branch(entry, change);
+            let environments: BTreeSet<&str> = change.environments.iter().map(String::as_str).collect();
+            for name in environments {
+                touched.insert(name);
+                let environment = self.environments.entry(name.to_owned()).or_default();
+                let is_state = environment.add(entry, change);
+                match decided.decision {
+                    Outcome::Refused => {}
+                    Outcome::Allowed => {
+                        let whole = newest.entry(name).or_default();
+                        if let Some(commit) = change.commit.as_ref()
+                            && is_state
+                            && change.whole.iter().any(|whole| whole == name)
+                        {
+                            whole.entry(commit.clone()).or_insert_with(|| change.reference.clone());
+                        }
+                    }
+                }
+            }
+        }
+        for (name, whole) in newest {
+            let environment = self.environments.entry(name.to_owned()).or_default();
+            let whole = environment.still_last(entry, whole);
+            environment.newest =
+                Some(NewestAllowed { sequence: entry.sequence, repository: decided.repository.clone(), whole });
+        }
+        for name in touched {
+            self.environments.entry(name.to_owned()).or_default().forget();
+        }
+        self.forget();
+    }
+
+    /// Notes what a server's ref held, where states are known of that ref.
+    fn see(&mut self, entry: &Entry, change: &Change) {
+        let (Mode::PreReceive, Some(reference)) = (entry.decided.mode, &change.reference) else {
+            return;
+        };
+        for environment in self.environments.values_mut() {
+            for scope in environment.scopes(entry, reference) {
+                if let Some(states) = environment.known(&scope, reference)
+                    && let Some(last) = states.states.iter_mut().rfind(|state| state.pre_receive)
+                    && last.seen.is_none()
+                    && last.sequence < entry.sequence
+                {
+                    last.seen = Some(change.old());
+                }
+            }
+        }
+    }
+
+    fn add_to_branch(&mut self, entry: &Entry, change: &Change) {
+        let Some(reference) = change.reference.as_ref().filter(|name| name.starts_with(BRANCHES)) else {
+            return;
+        };
+        let scopes: Vec<String> = match &entry.decided.repository {
+            Some(repository) => vec![repository.clone()],
+            None => {
+                let named = self.branches.iter().filter(|(_, branches)| branches.contains_key(reference));
+                let mut all: Vec<String> = named.map(|(repository, _)| repository.clone()).collect();
+                if !all.iter().any(String::is_empty) {
+                    all.push(String::new());
+                }
+                all
+            }
+        };
+        for scope in scopes {
+            let unnamed = self.branches.get("").and_then(|branches| branches.get(reference)).cloned();
+            let branches = self.branches.entry(scope).or_default();
+            let branch = branches.entry(reference.clone()).or_insert_with(|| {
+                unnamed.unwrap_or_else(|| BranchStates {
+                    decided: 0,
+                    holds_policy: false,
+                    first: change.first_comparison(),
+                    newest: None,
+                })
+            });
+            branch.decided = entry.sequence;
+            branch.holds_policy |= change.holds_policy;
+            match entry.decided.decision {
+                Outcome::Allowed => branch.newest = Some((entry.sequence, change.new_point())),
+                Outcome::Refused => {}
+            }
+        }
+    }
+
+    /// Forgets the branches that were decided about least recently, if there are too many.
+    fn forget(&mut self) {
+        let all = || self.branches.values().flat_map(BTreeMap::values).filter(|branch| !branch.holds_policy);
+        let Some(least) = least_kept(all().map(|branch| branch.decided)) else {
+            return;
+        };
+        self.forgot_branches = true;
+        for branches in self.branches.values_mut() {
+            branches.retain(|_, branch| branch.holds_policy || branch.decided >= least);
+        }
+        self.branches.retain(|_, branches| !branches.is_empty());
+    }
+}
+
+/// From which decision on refs are kept; `None` if all are. Those of one decision stay or go together.
+fn least_kept(decided: impl Iterator<Item = u64>) -> Option<u64> {
+    let mut decided: Vec<u64> = decided.collect();
+    if decided.len() <= MOST_REFS.saturating_mul(2) {
+        return None;
+    }
+    decided.sort_unstable();
+    let kept = decided.len().saturating_sub(MOST_REFS);
+    decided.get(kept).copied()
+}
+
+impl EnvironmentStates {
+    /// The repositories whose states an entry adds to: the one that it names; one of an older version names none, and adds to
+    /// all of which the ref is known.
+    fn scopes(&self, entry: &Entry, reference: &str) -> Vec<String> {
+        match &entry.decided.repository {
+            Some(repository) => vec![repository.clone()],
+            None => {
+                let named = self.refs.iter().filter(|(name, refs)| !name.is_empty() && refs.contains_key(reference));
+                named.map(|(name, _)| name.clone()).chain([String::new()]).collect()
+            }
+        }
+    }
+
+    /// What a repository knows of a ref: what it was told itself, which begins with what older versions were told.
+    fn known(&mut self, scope: &str, reference: &str) -> Option<&mut RefStates> {
+        let is_own = self.refs.get(scope).is_some_and(|refs| refs.contains_key(reference));
+        if !is_own {
+            let unnamed = self.refs.get("")?.get(reference)?.clone();
+            self.refs.entry(scope.to_owned()).or_default().insert(reference.to_owned(), unnamed);
+        }
+        self.refs.get_mut(scope)?.get_mut(reference)
+    }
+
+    /// Adds what a decision compared; returns whether it made a state, for the repository that it names.
+    fn add(&mut self, entry: &Entry, change: &Change) -> bool {
+        let reference = change.reference.clone().unwrap_or_default();
+        let (mut is_state, brought) = (false, self.brought);
+        for scope in self.scopes(entry, &reference) {
+            let forgotten = match self.known(&scope, &reference) {
+                Some(known) => {
+                    let (made, forgotten) = known.add(entry, change, brought);
+                    is_state = made;
+                    forgotten
+                }
+                None => {
+                    let mut first = RefStates { decided: 0, first: change.first_comparison(), states: Vec::new() };
+                    let (made, forgotten) = first.add(entry, change, brought);
+                    is_state = made;
+                    self.refs.entry(scope).or_default().insert(reference.clone(), first);
+                    forgotten
+                }
+            };
+            self.complete_since = self.complete_since.max(forgotten);
+        }
+        if is_state {
+            self.brought = entry.sequence;
+        }
+        is_state
+    }
+
+    /// Those of the commits that are still the last states of their refs, once all of a decision is added.
+    fn still_last(
+        &self,
+        entry: &Entry,
+        mut whole: BTreeMap<String, Option<String>>,
+    ) -> BTreeMap<String, Option<String>> {
+        let scope = entry.decided.repository.as_deref().unwrap_or_default();
+        whole.retain(|commit, reference| {
+            let known = self.refs.get(scope).and_then(|refs| refs.get(reference.as_deref().unwrap_or_default()));
+            let last = known.and_then(|known| known.states.last());
+            last.is_some_and(|last| last.sequence == entry.sequence && last.commit.as_ref() == Some(commit))
+        });
+        whole
+    }
+
+    /// Forgets the refs that were decided about least recently, if there are too many.
+    fn forget(&mut self) {
+        for is_branch in [true, false] {
+            let meant = |name: &str| name.starts_with(BRANCHES) == is_branch;
+            let all = self.refs.values().flatten().filter(|(name, _)| meant(name));
+            let Some(least) = least_kept(all.map(|(_, known)| known.decided)) else {
+                continue;
+            };
+            if is_branch {
+                self.forgot_branches = true;
+            } else {
+                self.forgot_others = true;
+            }
+            let mut complete_since = self.complete_since;
+            for refs in self.refs.values_mut() {
+                refs.retain(|name, known| {
+                    let stays = !meant(name) || known.decided >= least;
+                    if !stays {
+                        complete_since = complete_since.max(known.states.last().map(|state| state.at));
+                    }
+                    stays
+                });
+            }
+            self.complete_since = complete_since;
+        }
+        self.refs.retain(|_, refs| !refs.is_empty());
+    }
+}
+
+impl KeptState {
+    fn point(&self) -> Point {
+        Point { commit: self.commit.clone(), tree: self.tree.clone() }
+    }
+
+    fn is_at(&self, point: &Point) -> bool {
+        self.commit == point.commit && self.tree == point.tree
+    }
+}
+
+impl RefStates {
+    /// Adds what a decision compared; returns whether it made a state, and up to when states had to be forgotten. `brought` is the
+    /// number of the last decision that made a state of the environment.
+    fn add(&mut self, entry: &Entry, change: &Change, brought: u64) -> (bool, Option<i64>) {
+        let decided = &entry.decided;
+        self.decided = entry.sequence;
+        let follows = match (decided.mode, self.states.last()) {
+            (Mode::PreReceive, _) => true,
+            (Mode::Check, _) if change.everything => true,
+            (Mode::Check, Some(current)) => change.base_tree == current.tree,
+            (Mode::Check, None) => !self.first.everything && change.base_tree == self.first.base.tree,
+        };
+        match decided.decision {
+            Outcome::Allowed if follows => {}
+            Outcome::Allowed | Outcome::Refused => return (false, None),
+        }
+        let (pre_receive, rollback) = (decided.mode == Mode::PreReceive, decided.kinds.contains(Kind::Rollback));
+        let (point, base) = (change.new_point(), change.old());
+        if let Some(last) = self.states.last_mut()
+            && !pre_receive
+            && last.sequence == brought
+            && (last.pre_receive, last.rollback) == (pre_receive, rollback)
+            && last.is_at(&point)
+            && base == point
+        {
+            // deployed once more
+            last.sequence = entry.sequence;
+            return (true, None);
+        }
+        let is_next = self.states.last().is_some_and(|last| last.is_at(&base));
+        self.states.push(KeptState {
+            sequence: entry.sequence,
+            at: decided.at,
+            pre_receive,
+            rollback,
+            commit: point.commit,
+            tree: point.tree,
+            base: (!is_next).then_some(base),
+            seen: None,
+        });
+        (true, self.drop_old(decided.at.saturating_sub(decided.rollback_within.unwrap_or(WITHIN))))
+    }
+
+    /// Drops the states that were replaced before `since`, but never the last two that differ; returns up to when states had
+    /// to be forgotten that were replaced later.
+    fn drop_old(&mut self, since: i64) -> Option<i64> {
+        let differs = |pair: &[KeptState]| match pair {
+            [one, other] => one.tree != other.tree,
+            _ => false,
+        };
+        // the place of the last state that differs from the one after it
+        let kept = self.states.windows(2).rposition(differs).unwrap_or_default();
+        let mut old = 0;
+        let mut forgotten = None;
+        while old < kept
+            && let Some(replaced) = self.states.get(old.saturating_add(1)).map(|next| next.at)
+        {
+            let is_too_many = self.states.len().saturating_sub(old) > MOST_FORMER_STATES;
+            if replaced >= since && !is_too_many {
+                break;
+            }
+            if replaced >= since {
+                forgotten = forgotten.max(Some(replaced));
+            }
+            old = old.saturating_add(1);
+        }
+        if old > 0 {
+            // what the first was compared with is not the state before it any more
+            if let Some(before) = self.states.get(old.saturating_sub(1)).map(KeptState::point)
+                && let Some(first) = self.states.get_mut(old)
+            {
+                first.base.get_or_insert(before);
+            }
+            self.states.drain(..old);
+        }
+        forgotten
+    }
+}

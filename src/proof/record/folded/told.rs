@@ -1,0 +1,274 @@
+//! What a folded record tells: the base of the next change, the states before it, and what is current.
+
+use std::collections::BTreeSet;
+
+use super::super::{Digest, Mode};
+use super::{FirstComparison, Folded, KeptState, Point, RefStates};
+
+/// A state that was allowed for an environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct State<'f> {
+    /// The number of the decision that allowed it; of those in a row that brought the same, the last.
+    pub sequence: u64,
+    /// When it was allowed, in seconds since 1970-01-01T00:00:00Z.
+    pub from: i64,
+    /// When the next state was allowed, in seconds since 1970-01-01T00:00:00Z; `None` of the current one.
+    pub until: Option<i64>,
+    /// By which way it was asked for.
+    pub mode: Mode,
+    /// Whether it was a return to a state before, and shown to be one.
+    pub is_rollback: bool,
+    /// The ref that it was brought by, if one was given.
+    pub reference: Option<&'f str>,
+    /// The commit; `None` where the ref was deleted.
+    pub commit: Option<&'f str>,
+    /// Its tree.
+    pub tree: Option<&'f str>,
+    /// The commit that it was compared with.
+    pub base_commit: Option<&'f str>,
+    /// The tree of that.
+    pub base_tree: Option<&'f str>,
+    /// The commit and the tree that a server's ref held when it was next asked about, if it was.
+    pub seen_next: Option<(Option<&'f str>, Option<&'f str>)>,
+}
+
+/// What the next change is compared with, as far as the record knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Base<'f> {
+    /// It tells nothing of the environment: something else has to say.
+    Untold,
+    /// Nothing was let through that it knows of, and something was refused of which nobody knew what was there before, or it may
+    /// have forgotten the ref: everything counts as changed. Whatever else says what was there before may name the very thing
+    /// that was refused.
+    Unknown,
+    /// This commit and tree; `None` where there is nothing, as of a ref that was deleted.
+    Known {
+        /// The commit.
+        commit: Option<&'f str>,
+        /// Its tree.
+        tree: Option<&'f str>,
+        /// The number of the decision that allowed it; `None` where nothing was allowed yet: then it is what the first decision,
+        /// a refusal, was compared with.
+        allowed_by: Option<u64>,
+    },
+}
+
+impl<'f> Base<'f> {
+    const fn of_first(first: &'f FirstComparison) -> Self {
+        if first.everything { Self::Unknown } else { Self::at(&first.base.commit, &first.base.tree, None) }
+    }
+
+    const fn at(commit: &'f Option<String>, tree: &'f Option<String>, allowed_by: Option<u64>) -> Self {
+        Self::Known { commit: text(commit), tree: text(tree), allowed_by }
+    }
+}
+
+const fn text(text: &Option<String>) -> Option<&str> {
+    match text {
+        Some(text) => Some(text.as_str()),
+        None => None,
+    }
+}
+
+impl Folded {
+    /// Whether a repository that asks is told what entries of this one say.
+    fn is_own(&self, repository: &str) -> bool {
+        match &self.asked_by {
+            Some(asking) => asking == repository || repository.is_empty(),
+            None => true,
+        }
+    }
+
+    /// Whether any entry tells of the repository that asks: its own, and those of older versions, which name none.
+    #[must_use]
+    pub fn has_own_entries(&self) -> bool {
+        self.repositories.iter().any(|repository| self.is_own(repository))
+    }
+
+    /// The newest instant of all decisions, in seconds since 1970-01-01T00:00:00Z; `None` if there is none yet.
+    ///
+    /// A system clock that is behind it is wrong, or was set back.
+    #[must_use]
+    pub const fn newest(&self) -> Option<i64> {
+        self.newest
+    }
+
+    /// The ids of the grants that decisions have spent.
+    #[must_use]
+    pub const fn spent(&self) -> &BTreeSet<String> {
+        &self.spent
+    }
+
+    /// Whether the last entry has this hash.
+    #[must_use]
+    pub fn ends_with(&self, hash: &Digest) -> bool {
+        self.last.as_ref() == Some(hash)
+    }
+
+    /// The names of the environments that the record tells the repository of that asks.
+    pub fn environments(&self) -> impl Iterator<Item = &str> {
+        let is_told = |name: &&String| self.refs(name).next().is_some();
+        self.environments.keys().filter(is_told).map(String::as_str)
+    }
+
+    /// The refs by which the repository that asks has changed an environment; `None` stands for decisions without a ref.
+    pub fn refs_of(&self, environment: &str) -> impl Iterator<Item = Option<&str>> {
+        self.refs(environment).map(|(name, _)| name)
+    }
+
+    /// The refs of an environment with what is known, as the repository that asks is told: what has entries of its own stands
+    /// before what older versions said.
+    fn refs(&self, environment: &str) -> impl Iterator<Item = (Option<&str>, &RefStates)> {
+        let known = self.environments.get(environment);
+        let is_own = |one: &(&String, _)| self.is_own(one.0);
+        let of_repository = known.into_iter().flat_map(|known| &known.refs).filter(is_own);
+        let all =
+            of_repository.flat_map(|(repository, refs)| refs.iter().map(move |(name, one)| (repository, name, one)));
+        let is_told = move |(repository, name, _): &(&String, &String, &RefStates)| {
+            let stands_for = |asking: &String| {
+                let own = known.and_then(|known| known.refs.get(asking));
+                !repository.is_empty() || asking.is_empty() || own.is_none_or(|own| !own.contains_key(*name))
+            };
+            self.asked_by.as_ref().is_none_or(stands_for)
+        };
+        all.filter(is_told).map(|(_, name, one)| ((!name.is_empty()).then_some(name.as_str()), one))
+    }
+
+    fn known(&self, environment: &str, reference: Option<&str>) -> Option<(Option<&str>, &RefStates)> {
+        let refs = &self.environments.get(environment)?.refs;
+        let of = |repository: &str| refs.get(repository)?.get_key_value(reference.unwrap_or_default());
+        let (name, known) = match &self.asked_by {
+            Some(asking) => of(asking).or_else(|| of("")),
+            // of several repositories the one that was decided about last
+            None => refs.keys().filter_map(|repository| of(repository)).max_by_key(|(_, known)| known.decided),
+        }?;
+        Some(((!name.is_empty()).then_some(name.as_str()), known))
+    }
+
+    /// The states that were allowed for `environment` by a ref, as [`ref_text`](super::super::ref_text) writes it, or without one,
+    /// the oldest first.
+    #[must_use]
+    pub fn states(&self, environment: &str, reference: Option<&str>) -> Vec<State<'_>> {
+        self.known(environment, reference).map_or_else(Vec::new, |(name, known)| known.told(name))
+    }
+
+    /// What is known to have been let through last, to compare the next change with: the newest of [`Folded::states`], or, where
+    /// there is none, what the first decision was compared with.
+    #[must_use]
+    pub fn base(&self, environment: &str, reference: Option<&str>) -> Base<'_> {
+        match self.known(environment, reference) {
+            None if self.may_have_forgotten(environment, reference) => Base::Unknown,
+            None => Base::Untold,
+            Some((_, known)) => match known.states.last() {
+                Some(state) => Base::at(&state.commit, &state.tree, Some(state.sequence)),
+                None => Base::of_first(&known.first),
+            },
+        }
+    }
+
+    fn may_have_forgotten(&self, environment: &str, reference: Option<&str>) -> bool {
+        let is_branch = reference.is_some_and(|name| name.starts_with(super::add::BRANCHES));
+        let known = self.environments.get(environment);
+        known.is_some_and(|known| if is_branch { known.forgot_branches } else { known.forgot_others })
+    }
+
+    /// Since when nothing is forgotten of an environment that a rollback would have to know, in seconds since
+    /// 1970-01-01T00:00:00Z; `None` if nothing is.
+    #[must_use]
+    pub fn complete_since(&self, environment: &str) -> Option<i64> {
+        self.environments.get(environment).and_then(|known| known.complete_since)
+    }
+
+    /// The newest state of a branch that was allowed for whatever environment, or for none: its policy is in force. Where none was,
+    /// what the first decision about the branch was compared with.
+    ///
+    /// What such a decision was compared with does not matter: each holds the whole policy of its state against the one that was
+    /// in force.
+    #[must_use]
+    pub fn newest_of_branch(&self, branch: &str) -> Base<'_> {
+        let of = |repository: &str| self.branches.get(repository)?.get(branch);
+        let known = match &self.asked_by {
+            Some(asking) => of(asking).or_else(|| of("")),
+            None => self.branches.keys().filter_map(|repository| of(repository)).max_by_key(|known| known.decided),
+        };
+        match known {
+            None if self.forgot_branches => Base::Unknown,
+            None => Base::Untold,
+            Some(known) => match &known.newest {
+                Some((sequence, Point { commit, tree })) => Base::at(commit, tree, Some(*sequence)),
+                None => Base::of_first(&known.first),
+            },
+        }
+    }
+
+    /// The states that were allowed for `environment` by whatever ref, the oldest first: each is one of its own ref's
+    /// [`Folded::states`], and stands until the next, by whatever ref.
+    #[must_use]
+    pub fn states_by_any_ref(&self, environment: &str) -> Vec<State<'_>> {
+        let mut all: Vec<State<'_>> = self.refs(environment).flat_map(|(name, known)| known.told(name)).collect();
+        all.sort_by(|one, other| (one.sequence, one.reference).cmp(&(other.sequence, other.reference)));
+        let after: Vec<Option<i64>> = all.iter().skip(1).map(|state| Some(state.from)).chain([None]).collect();
+        for (state, until) in all.iter_mut().zip(after) {
+            state.until = until;
+        }
+        all
+    }
+
+    /// The newest state that was allowed for any environment.
+    #[must_use]
+    pub fn newest_state(&self) -> Option<State<'_>> {
+        let newest = |name: &str| {
+            self.refs(name).filter_map(|(name, known)| known.told(name).pop()).max_by_key(|one| one.sequence)
+        };
+        self.environments.keys().filter_map(|name| newest(name)).max_by_key(|state| state.sequence)
+    }
+
+    /// Returns the ref by which `environment` was last allowed to be brought to another state, by whatever ref, if that
+    /// state is `commit`, its whole tree was judged, and it is one of `repository`: then nothing is new about the commit, if it
+    /// landed.
+    ///
+    /// What was allowed before that, and replaced since, is `None`: to go back there is a change. So is an entry that does not
+    /// name its repository. The inner `None` is a state that was brought without a ref.
+    #[must_use]
+    pub fn current_whole(&self, environment: &str, commit: &str, repository: Option<&str>) -> Option<Option<&str>> {
+        let newest = self.environments.get(environment)?.newest.as_ref()?;
+        if repository.is_none() || newest.repository.as_deref() != repository || !self.is_own(repository?) {
+            return None;
+        }
+        newest.whole.get(commit).map(Option::as_deref)
+    }
+}
+
+impl RefStates {
+    fn told<'f>(&'f self, reference: Option<&'f str>) -> Vec<State<'f>> {
+        let mut told: Vec<State<'f>> = Vec::with_capacity(self.states.len());
+        for state in &self.states {
+            let before = told.last_mut().map(|before| {
+                before.until = Some(state.at);
+                (before.commit, before.tree)
+            });
+            told.push(state.told(reference, before));
+        }
+        told
+    }
+}
+
+impl KeptState {
+    fn told<'f>(&'f self, reference: Option<&'f str>, before: Option<(Option<&'f str>, Option<&'f str>)>) -> State<'f> {
+        let point = |point: &'f Point| (text(&point.commit), text(&point.tree));
+        let (base_commit, base_tree) = self.base.as_ref().map(point).or(before).unwrap_or_default();
+        State {
+            sequence: self.sequence,
+            from: self.at,
+            until: None,
+            mode: if self.pre_receive { Mode::PreReceive } else { Mode::Check },
+            is_rollback: self.rollback,
+            reference,
+            commit: text(&self.commit),
+            tree: text(&self.tree),
+            base_commit,
+            base_tree,
+            seen_next: self.seen.as_ref().map(point),
+        }
+    }
+}

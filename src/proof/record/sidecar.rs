@@ -1,0 +1,96 @@
+//! The file beside a record that holds what its entries come to up to a checkpoint, so that a decision need not read them.
+//!
+//! It proves nothing by itself: it counts only if an entry of the record holds its digest. Without it, or where it is of another
+//! record, all entries are read.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use super::line::checkpoint_mark;
+use super::{Digest, Entry, Folded};
+
+/// The most bytes of such a file that are read.
+const MAX_SIDECAR_BYTES: u64 = 256 << 20;
+
+/// From how many bytes of the end of a record on the entry is looked for that holds the digest: more each time.
+const TAILS: [u64; 3] = [1 << 19, 12 << 20, 40 << 20];
+
+/// What is beside a record.
+pub(super) struct Sidecar {
+    pub(super) folded: Folded,
+    digest: Digest,
+}
+
+/// Where the sidecar of a record is.
+pub(super) fn sidecar_path(record: &Path) -> PathBuf {
+    let mut path = record.as_os_str().to_owned();
+    path.push(".state");
+    PathBuf::from(path)
+}
+
+impl Sidecar {
+    /// What is beside the record at `path`; `None` if there is nothing that could be used.
+    pub(super) fn beside(path: &Path) -> Result<Option<Self>, io::Error> {
+        let path = sidecar_path(path);
+        match fs::metadata(&path) {
+            Ok(metadata) if metadata.is_file() && metadata.len() <= MAX_SIDECAR_BYTES => {}
+            Ok(_) => return Ok(None),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        }
+        let bytes = fs::read(&path)?;
+        match Folded::from_bytes(&bytes) {
+            Ok(folded) => Ok(Some(Self { folded, digest: Digest::of(&bytes) })),
+            // torn, or of another version: the entries say the same
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Where the entry begins that holds the digest, in the record's last `length` bytes; `None` if it is not among the last.
+    pub(super) fn start(&self, record: &mut File, length: u64) -> Result<Option<u64>, io::Error> {
+        let mark = checkpoint_mark(&self.digest);
+        for tail in TAILS {
+            let from = length.saturating_sub(tail);
+            record.seek(SeekFrom::Start(from))?;
+            let mut bytes = Vec::new();
+            record.take(tail).read_to_end(&mut bytes)?;
+            if let Some(found) = memchr::memmem::rfind(&bytes, mark.as_bytes()) {
+                let before = bytes.get(..found).unwrap_or_default();
+                match memchr::memrchr(b'\n', before) {
+                    Some(end) => {
+                        let start = u64::try_from(end.saturating_add(1)).unwrap_or(u64::MAX);
+                        return Ok(Some(from.saturating_add(start)));
+                    }
+                    None if from == 0 => return Ok(Some(0)),
+                    None => {}
+                }
+            }
+            if from == 0 {
+                break;
+            }
+        }
+        Ok(None)
+    }
+
+    /// The number of the last entry that it knows of, but for the checkpoint that holds its digest.
+    pub(super) const fn sequence(&self) -> u64 {
+        self.folded.sequence()
+    }
+
+    /// Whether an entry comes right after those that it knows of: then the record that holds it is the one that this is beside.
+    pub(super) fn is_followed_by(&self, entry: &Entry) -> bool {
+        entry.previous == self.folded.last() && Some(entry.sequence) == self.folded.sequence().checked_add(1)
+    }
+}
+
+/// Writes what is beside a record, at once or not at all.
+pub(super) fn write_sidecar(record: &Path, bytes: &[u8]) -> Result<(), io::Error> {
+    let path = sidecar_path(record);
+    let mut next = path.as_os_str().to_owned();
+    next.push(".new");
+    let next = PathBuf::from(next);
+    let mut file = File::create(&next)?;
+    file.write_all(bytes)?;
+    fs::rename(&next, &path)
+}

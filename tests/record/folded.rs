@@ -1,0 +1,340 @@
+//! What a record comes to is what all of its entries say.
+
+use freezegate::policy::{Kind, KindSet};
+use freezegate::proof::record::{
+    Base, Change, Decided, Digest, Entry, Folded, MOST_FORMER_STATES, MOST_REFS, Mode, Outcome, Standing, State,
+};
+
+use crate::decisions::{MORNING, append, change, decided, read, read_all};
+use crate::dice::Dice;
+use crate::oracle::{Oracle, OracleBase, OracleState};
+
+const MAIN: &str = "refs/heads/main";
+const ENVIRONMENTS: [&str; 3] = ["production", "staging", "none"];
+const REFS: [&str; 4] = [MAIN, "refs/heads/release", "refs/tags/v1", ""];
+const COMMITS: [&str; 4] = ["-", "A", "a", "B"];
+const REPOSITORIES: [Option<&str>; 3] = [Some("shop"), Some("another"), None];
+
+/// An entry as it would be in a record; its hash is none.
+fn entry(sequence: u64, decided: Decided) -> Entry {
+    let hash = |sequence: u64| Digest::of(&sequence.to_be_bytes());
+    Entry {
+        schema: freezegate::proof::record::Schema::V1,
+        sequence,
+        previous: (sequence > 1).then(|| hash(sequence - 1)),
+        run: String::new(),
+        decided,
+        folded: None,
+        hash: hash(sequence),
+    }
+}
+
+fn pick<T: Copy>(dice: &mut Dice, from: &[T]) -> T {
+    from[usize::try_from(dice.up_to(from.len() as u64 - 1)).unwrap()]
+}
+
+/// A decision by chance, in which no ref stands twice.
+fn by_chance(dice: &mut Dice, at: i64) -> Decided {
+    let mut changes: Vec<Change> = Vec::new();
+    for _ in 0..=dice.up_to(2) {
+        let reference = pick(dice, &REFS);
+        if changes.iter().any(|change| change.reference.as_deref().unwrap_or_default() == reference) {
+            continue;
+        }
+        let environments: &[&str] = pick(dice, &[&["production"][..], &["production", "staging"], &[]]);
+        let plain = change(reference, environments, pick(dice, &COMMITS), pick(dice, &COMMITS));
+        changes.push(Change {
+            reference: (!reference.is_empty()).then(|| reference.to_owned()),
+            whole: if dice.up_to(1) == 0 { plain.whole } else { Vec::new() },
+            proposed: dice.up_to(7) == 0,
+            everything: dice.up_to(7) == 0,
+            ..plain
+        });
+    }
+    Decided {
+        changes,
+        mode: pick(dice, &[Mode::Check, Mode::PreReceive]),
+        standing: pick(dice, &[Standing::Enforcement, Standing::Enforcement, Standing::Enforcement, Standing::Advice]),
+        repository: pick(dice, &REPOSITORIES).map(str::to_owned),
+        kinds: if dice.up_to(5) == 0 { KindSet::NONE.with(Kind::Rollback) } else { KindSet::NONE },
+        spent: if dice.up_to(5) == 0 { vec![format!("grant-{}", dice.up_to(9))] } else { Vec::new() },
+        ..decided(at, pick(dice, &[Outcome::Allowed, Outcome::Allowed, Outcome::Refused]))
+    }
+}
+
+/// A state as both tell it. Where a job deployed once more what was there, there is one state, of the last decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Seen {
+    sequence: u64,
+    from: i64,
+    mode: Mode,
+    is_rollback: bool,
+    reference: Option<String>,
+    points: [Option<String>; 4],
+    next: Option<[Option<String>; 2]>,
+}
+
+fn of_folded(state: &State<'_>) -> Seen {
+    let owned = |text: Option<&str>| text.map(str::to_owned);
+    Seen {
+        sequence: state.sequence,
+        from: state.from,
+        mode: state.mode,
+        is_rollback: state.is_rollback,
+        reference: owned(state.reference),
+        points: [state.commit, state.tree, state.base_commit, state.base_tree].map(owned),
+        next: state.seen_next.map(|(commit, tree)| [owned(commit), owned(tree)]),
+    }
+}
+
+fn of_oracle(oracle: &Oracle, state: &OracleState<'_>) -> Seen {
+    let (change, decided) = (state.change, &state.entry.decided);
+    let next =
+        change.reference.as_deref().and_then(|name| oracle.seen_next().get(&(state.entry.sequence, name)).copied());
+    Seen {
+        sequence: state.entry.sequence,
+        from: state.from(),
+        mode: decided.mode,
+        is_rollback: state.is_rollback(),
+        reference: change.reference.clone(),
+        points: [&change.commit, &change.tree, &change.base_commit, &change.base_tree].map(Clone::clone),
+        next: next
+            .filter(|_| decided.mode == Mode::PreReceive)
+            .map(|next| [next.base_commit.clone(), next.base_tree.clone()]),
+    }
+}
+
+/// One state for what was deployed once more, with nothing else brought in between by `all` entries.
+fn merged(states: Vec<Seen>, brought: &dyn Fn(u64, u64) -> bool) -> Vec<Seen> {
+    let mut all: Vec<Seen> = Vec::new();
+    for state in states {
+        let [commit, tree, base_commit, base_tree] = &state.points;
+        let is_same = (commit, tree) == (base_commit, base_tree) && state.mode == Mode::Check;
+        match all.last_mut() {
+            Some(last)
+                if is_same
+                    && last.mode == Mode::Check
+                    && last.reference == state.reference
+                    && last.is_rollback == state.is_rollback
+                    && last.points[..2] == state.points[..2]
+                    && !brought(last.sequence, state.sequence) =>
+            {
+                last.sequence = state.sequence;
+            }
+            Some(_) | None => all.push(state),
+        }
+    }
+    all
+}
+
+fn base(base: Base<'_>) -> OracleBase<'_> {
+    match base {
+        Base::Untold => OracleBase::Untold,
+        Base::Unknown => OracleBase::Unknown,
+        Base::Known { commit, tree, .. } => OracleBase::Known(commit, tree),
+    }
+}
+
+/// Holds what is folded against all entries, for one who asks.
+fn hold_against(folded: &Folded, entries: &[Entry], asking: &str, round: u64) {
+    let oracle = Oracle::new(entries, Some(asking));
+    let folded = folded.clone().asked_by(Some(asking.to_owned()));
+    assert_eq!(folded.newest(), oracle.newest());
+    assert_eq!(*folded.spent(), oracle.spent());
+    let of_any_repository = |environment: &str| -> Vec<u64> {
+        let all = REPOSITORIES.iter().map(|name| Oracle::new(entries, Some(name.unwrap_or_default())));
+        all.flat_map(|one| {
+            let states = one.states_by_any_ref(environment);
+            states.iter().map(|state| state.entry.sequence).collect::<Vec<u64>>()
+        })
+        .collect()
+    };
+    for environment in ENVIRONMENTS {
+        let brought = of_any_repository(environment);
+        let is_between = |one: u64, other: u64| brought.iter().any(|sequence| one < *sequence && *sequence < other);
+        for reference in REFS {
+            let what = format!("round {round}: {environment} on `{reference}` asked by `{asking}`");
+            let reference = (!reference.is_empty()).then_some(reference);
+            assert_eq!(base(folded.base(environment, reference)), oracle.base(environment, reference), "{what}");
+            let told: Vec<Seen> = folded.states(environment, reference).iter().map(of_folded).collect();
+            let all = oracle.states(environment, reference).iter().map(|state| of_oracle(&oracle, state)).collect();
+            assert_eq!(told, merged(all, &is_between), "{what}");
+        }
+        let told: Vec<Seen> = folded.states_by_any_ref(environment).iter().map(of_folded).collect();
+        let all = oracle.states_by_any_ref(environment).iter().map(|state| of_oracle(&oracle, state)).collect();
+        assert_eq!(told, merged(all, &is_between), "round {round}: {environment} asked by `{asking}`");
+        for pair in folded.states_by_any_ref(environment).windows(2) {
+            assert_eq!(pair[0].until, Some(pair[1].from));
+        }
+        for (commit, repository) in
+            COMMITS.iter().flat_map(|commit| REPOSITORIES.iter().map(move |name| (format!("commit-{commit}"), *name)))
+        {
+            assert_eq!(
+                folded.current_whole(environment, &commit, repository),
+                oracle.current_whole(environment, &commit, repository),
+                "round {round}: {environment}, {commit} of {repository:?} asked by `{asking}`"
+            );
+        }
+    }
+    for branch in [MAIN, "refs/heads/release", "refs/heads/none"] {
+        assert_eq!(base(folded.newest_of_branch(branch)), oracle.newest_of_branch(branch), "round {round}: {branch}");
+    }
+}
+
+/// A few thousand records by chance, each asked after every entry, with the folded state written and read in between.
+#[test]
+fn what_is_folded_says_what_all_entries_say() {
+    let mut dice = Dice::new(11);
+    for round in 0..400 {
+        let (mut folded, mut entries) = (Folded::default(), Vec::new());
+        for sequence in 1..=dice.up_to(11) + 1 {
+            let minute = i64::try_from(sequence).unwrap() * 60;
+            let next = entry(sequence, by_chance(&mut dice, MORNING + minute));
+            folded.add(&next);
+            entries.push(next);
+            folded = Folded::from_bytes(&folded.to_bytes().unwrap()).unwrap();
+            assert_eq!((folded.sequence(), folded.last()), (sequence, Some(Digest::of(&sequence.to_be_bytes()))));
+        }
+        for asking in ["shop", "another", "a third", ""] {
+            hold_against(&folded, &entries, asking, round);
+        }
+    }
+}
+
+/// What was replaced longer ago than a rollback may reach is dropped; the last two states that differ never are.
+#[test]
+fn states_are_kept_for_as_long_as_they_can_be_gone_back_to() {
+    let mut dice = Dice::new(12);
+    for round in 0..400 {
+        let within = pick(&mut dice, &[0, 60, 240]);
+        let (mut folded, mut entries) = (Folded::default(), Vec::new());
+        let (mut state, mut at) = (0, MORNING);
+        for sequence in 1..=dice.up_to(30) + 1 {
+            at += i64::try_from(dice.up_to(120)).unwrap();
+            let new = dice.up_to(3);
+            let name = |state: u64| if state == 0 { "-".to_owned() } else { format!("{state}") };
+            let one = Decided {
+                changes: vec![change(MAIN, &["production"], &name(state), &name(new))],
+                rollback_within: Some(within),
+                ..decided(at, Outcome::Allowed)
+            };
+            state = new;
+            let next = entry(sequence, one);
+            folded.add(&next);
+            entries.push(next);
+        }
+        let oracle = Oracle::new(&entries, None);
+        let all: Vec<Seen> =
+            oracle.states("production", Some(MAIN)).iter().map(|state| of_oracle(&oracle, state)).collect();
+        let all = merged(all, &|_, _| false);
+        let kept: Vec<Seen> = folded.states("production", Some(MAIN)).iter().map(of_folded).collect();
+        assert!(all.ends_with(&kept), "round {round}: {kept:?} of {all:?}");
+        let dropped = &all[..all.len() - kept.len()];
+        if let Some(last) = dropped.last() {
+            assert!(kept[0].from < at - within, "round {round}: {last:?} could be gone back to at {at}");
+            let trees: Vec<_> = kept.iter().map(|state| &state.points[1]).collect();
+            assert!(trees.windows(2).any(|pair| pair[0] != pair[1]), "round {round}: {kept:?}");
+        }
+        let keeps = |pair: &[Seen]| pair[1].from >= at - within;
+        let needed = all.windows(2).position(keeps).unwrap_or(all.len());
+        assert!(dropped.len() <= needed, "round {round}: {kept:?} of {all:?}");
+        assert_eq!(folded.complete_since("production"), None, "round {round}");
+    }
+}
+
+fn on(reference: &str, new: &str) -> Decided {
+    Decided { changes: vec![change(reference, &["production"], "-", new)], ..decided(MORNING, Outcome::Allowed) }
+}
+
+/// Of a ref that may have been forgotten nothing is known, rather than that it is new; and a rollback among refs that were
+/// forgotten is none.
+#[test]
+fn what_is_forgotten_is_known_to_be() {
+    for (kind, other) in [("refs/tags/v", "refs/heads/b"), ("refs/heads/b", "refs/tags/v")] {
+        let mut folded = Folded::default();
+        let mut sequence = 0;
+        let mut add = |folded: &mut Folded, decided: Decided| {
+            sequence += 1;
+            folded.add(&entry(sequence, Decided { at: MORNING + i64::try_from(sequence).unwrap(), ..decided }));
+        };
+        let policy = Decided {
+            changes: vec![Change { holds_policy: true, ..change(MAIN, &["production"], "-", "M") }],
+            ..decided(MORNING, Outcome::Allowed)
+        };
+        add(&mut folded, policy);
+        for number in 0..2 * MOST_REFS {
+            add(&mut folded, on(&format!("{kind}{number}"), "A"));
+        }
+        let is_known =
+            |folded: &Folded, name: &str| matches!(folded.base("production", Some(name)), Base::Known { .. });
+        let branches = kind.starts_with("refs/heads/");
+        // the branch of the policy counts as one of the branches of the environment
+        assert_eq!(is_known(&folded, &format!("{kind}0")), !branches);
+        add(&mut folded, on(&format!("{kind}last"), "A"));
+        assert!(!is_known(&folded, &format!("{kind}0")) && is_known(&folded, &format!("{kind}last")));
+        let newest = format!("{kind}{}", 2 * MOST_REFS - 1);
+        assert!(is_known(&folded, &newest));
+        assert_eq!(folded.base("production", Some(&format!("{kind}0"))), Base::Unknown);
+        assert_eq!(folded.base("production", Some(&format!("{kind}never"))), Base::Unknown);
+        assert_eq!(folded.base("production", Some(&format!("{other}never"))), Base::Untold);
+        assert!(folded.complete_since("production").is_some_and(|since| since > MORNING));
+        assert!(matches!(folded.newest_of_branch(MAIN), Base::Known { commit: Some("commit-M"), .. }));
+        assert!(folded.refs_of("production").count() <= 2 * MOST_REFS + 1);
+        let bytes = folded.to_bytes().unwrap().len();
+        assert!(bytes < 500_000, "{bytes}");
+    }
+}
+
+#[test]
+fn more_states_than_are_kept_are_known_to_be_forgotten() {
+    let mut folded = Folded::default();
+    let name = |number: usize| if number == 0 { "-".to_owned() } else { number.to_string() };
+    for number in 1..=MOST_FORMER_STATES + 5 {
+        let one = Decided {
+            changes: vec![change(MAIN, &["production"], &name(number - 1), &name(number))],
+            ..decided(MORNING + i64::try_from(number).unwrap(), Outcome::Allowed)
+        };
+        folded.add(&entry(u64::try_from(number).unwrap(), one));
+    }
+    assert_eq!(folded.states("production", Some(MAIN)).len(), MOST_FORMER_STATES);
+    assert_eq!(folded.complete_since("production"), Some(MORNING + 6));
+}
+
+/// Each field of the file beside a record, changed by one letter: the decision is the same as without the file.
+#[test]
+fn a_file_beside_the_record_that_lies_counts_for_nothing() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("record.jsonl");
+    let commits = ["-", "A", "B", "C"];
+    for number in 0..300_usize {
+        let (old, new) = (commits[number % 4], commits[(number + 1) % 4]);
+        let changes = vec![change(MAIN, &["production"], old, new), change("refs/tags/v1", &["staging"], "-", new)];
+        let spent = if number == 7 { vec!["grant-0001".to_owned()] } else { Vec::new() };
+        let at = MORNING + i64::try_from(number).unwrap();
+        append(&path, Decided { changes, spent, ..decided(at, Outcome::Allowed) });
+    }
+    let sidecar = folder.path().join("record.jsonl.state");
+    let genuine = std::fs::read(&sidecar).unwrap();
+    let truth = read(&path);
+    let checkpoints: Vec<u64> =
+        read_all(&path).iter().filter(|entry| entry.folded.is_some()).map(|entry| entry.sequence).collect();
+    assert_eq!(checkpoints, [257]);
+    let mut lies = 0;
+    for (index, byte) in genuine.iter().enumerate().filter(|(_, byte)| byte.is_ascii_alphanumeric()) {
+        if index % 7 != 0 {
+            continue;
+        }
+        let mut lie = genuine.clone();
+        lie[index] = if *byte == b'1' { b'2' } else { b'1' };
+        std::fs::write(&sidecar, &lie).unwrap();
+        lies += usize::from(Folded::from_bytes(&lie).is_ok());
+        match freezegate::proof::record::Record::File(freezegate::proof::record::RecordFile::new(path.clone())).read() {
+            Ok(told) => assert_eq!(told, truth, "at {index}"),
+            // it says that the record should hold more than it does
+            Err(error) => assert!(error.to_string().contains("behind: "), "at {index}: {error}"),
+        }
+    }
+    assert!(lies > 20, "{lies}");
+    std::fs::remove_file(&sidecar).unwrap();
+    assert_eq!(read(&path), truth);
+}

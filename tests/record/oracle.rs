@@ -1,0 +1,235 @@
+//! What all entries say, asked entry by entry: the definition that the folded state is held against.
+
+use std::collections::{BTreeSet, HashMap};
+
+use freezegate::policy::Kind;
+use freezegate::proof::record::{Change, Entry, Mode, Outcome, Standing};
+
+/// All entries, and who asks.
+#[derive(Debug, Clone)]
+pub(crate) struct Oracle {
+    entries: Vec<Entry>,
+    asked_by: Option<String>,
+}
+
+/// A state that was allowed for an environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct OracleState<'c> {
+    pub(crate) entry: &'c Entry,
+    pub(crate) change: &'c Change,
+    pub(crate) until: Option<i64>,
+}
+
+impl OracleState<'_> {
+    pub(crate) const fn from(&self) -> i64 {
+        self.entry.decided.at
+    }
+
+    pub(crate) const fn is_rollback(&self) -> bool {
+        self.entry.decided.kinds.contains(Kind::Rollback)
+    }
+}
+
+/// What the next change is compared with: its commit and tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OracleBase<'c> {
+    Untold,
+    Unknown,
+    Known(Option<&'c str>, Option<&'c str>),
+}
+
+fn brings(change: &Change, environment: &str) -> bool {
+    !change.proposed && change.environments.iter().any(|name| name == environment)
+}
+
+impl Oracle {
+    pub(crate) fn new(entries: &[Entry], asked_by: Option<&str>) -> Self {
+        Self { entries: entries.to_vec(), asked_by: asked_by.map(str::to_owned) }
+    }
+
+    fn own_entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(|entry| match (&self.asked_by, &entry.decided.repository) {
+            (Some(asking), Some(named)) => asking == named,
+            (None, _) | (Some(_), None) => true,
+        })
+    }
+
+    pub(crate) fn newest(&self) -> Option<i64> {
+        self.entries.iter().map(|entry| entry.decided.at).max()
+    }
+
+    pub(crate) fn spent(&self) -> BTreeSet<String> {
+        self.entries.iter().flat_map(|entry| entry.decided.spent.clone()).collect()
+    }
+}
+
+/// The enforced decisions about an environment on a ref, or without one.
+#[derive(Default)]
+struct Told<'c> {
+    states: Vec<OracleState<'c>>,
+    first: Option<&'c Change>,
+}
+
+impl Oracle {
+    /// The states that were allowed for `environment` by a ref, or without one, the oldest first.
+    ///
+    /// A decision makes a state only if
+    ///
+    /// - it is one of the repository that asks, or names none, see `Folded::asked_by`;
+    /// - it allowed the change: a refused commit never becomes a state by being followed by another;
+    /// - it was enforced: one who asks for advice could have chosen the policy;
+    /// - the change went out by it: a pull request that is never merged, or later, goes nowhere;
+    /// - it was compared with the state before, or, where there is none, with what the first decision was compared with. Else
+    ///   what lies between the two was let through by nobody. It may also have been judged as if everything had changed; and in
+    ///   `pre-receive` the ref itself is what was let through.
+    pub(crate) fn states(&self, environment: &str, reference: Option<&str>) -> Vec<OracleState<'_>> {
+        self.told(environment, reference).states
+    }
+
+    /// What is known to have been let through last, to compare the next change with: the newest of `states`, or, where
+    /// there is none, what the first decision was compared with.
+    pub(crate) fn base(&self, environment: &str, reference: Option<&str>) -> OracleBase<'_> {
+        let Told { states, first } = self.told(environment, reference);
+        match (states.last(), first) {
+            (Some(OracleState { change, .. }), _) => {
+                OracleBase::Known(change.commit.as_deref(), change.tree.as_deref())
+            }
+            (None, None) => OracleBase::Untold,
+            (None, Some(first)) if first.everything => OracleBase::Unknown,
+            (None, Some(first)) => OracleBase::Known(first.base_commit.as_deref(), first.base_tree.as_deref()),
+        }
+    }
+
+    /// The newest state of a branch that was allowed for whatever environment, or for none: its policy is in force. Where none was,
+    /// what the first decision about the branch was compared with.
+    ///
+    /// What such a decision was compared with does not matter: each holds the whole policy of its state against the one that was
+    /// in force.
+    pub(crate) fn newest_of_branch(&self, branch: &str) -> OracleBase<'_> {
+        let mut first = None;
+        let mut newest = None;
+        for entry in self.own_entries().filter(|entry| entry.decided.standing == Standing::Enforcement) {
+            let is_meant = |change: &&Change| !change.proposed && change.reference.as_deref() == Some(branch);
+            for change in entry.decided.changes.iter().filter(is_meant) {
+                first.get_or_insert(change);
+                match entry.decided.decision {
+                    Outcome::Allowed => newest = Some(change),
+                    Outcome::Refused => {}
+                }
+            }
+        }
+        match (newest, first) {
+            (Some(change), _) => OracleBase::Known(change.commit.as_deref(), change.tree.as_deref()),
+            (None, None) => OracleBase::Untold,
+            (None, Some(first)) if first.everything => OracleBase::Unknown,
+            (None, Some(first)) => OracleBase::Known(first.base_commit.as_deref(), first.base_tree.as_deref()),
+        }
+    }
+
+    /// The states that were allowed for `environment` by whatever ref, the oldest first: each is one of its own ref's
+    /// `states`, and stands until the next, by whatever ref.
+    pub(crate) fn states_by_any_ref(&self, environment: &str) -> Vec<OracleState<'_>> {
+        let references: BTreeSet<Option<&str>> =
+            self.brought(environment).map(|(_, change)| change.reference.as_deref()).collect();
+        let states = references.into_iter().flat_map(|reference| self.states(environment, reference));
+        let mut all: Vec<OracleState<'_>> = states.collect();
+        all.sort_by_key(|state| state.entry.sequence);
+        let after: Vec<Option<i64>> = all.iter().skip(1).map(|state| Some(state.from())).chain([None]).collect();
+        for (state, until) in all.iter_mut().zip(after) {
+            state.until = until;
+        }
+        all
+    }
+
+    /// The ref by which `environment` was last allowed to be brought to another state, if that state is `commit`, judged as a whole
+    /// tree, of `repository`, and the last of its own ref.
+    pub(crate) fn current_whole(
+        &self,
+        environment: &str,
+        commit: &str,
+        repository: Option<&str>,
+    ) -> Option<Option<&str>> {
+        let entry = self.newest_allowed(environment)?;
+        if repository.is_none() || entry.decided.repository.as_deref() != repository {
+            return None;
+        }
+        let is_current = |change: &&Change| {
+            let states = self.states(environment, change.reference.as_deref());
+            change.commit.as_deref() == Some(commit)
+                && change.whole.iter().any(|name| name == environment)
+                && states.last().is_some_and(|state| {
+                    state.entry.sequence == entry.sequence && state.change.commit.as_deref() == Some(commit)
+                })
+        };
+        let changes = entry.decided.changes.iter().filter(|change| brings(change, environment));
+        changes.into_iter().find(is_current).map(|change| change.reference.as_deref())
+    }
+
+    /// The newest decision that allowed an environment to be brought to another state, by whatever repository.
+    fn newest_allowed(&self, environment: &str) -> Option<&Entry> {
+        self.entries.iter().rev().find(|entry| {
+            let (standing, decision) = (entry.decided.standing, entry.decided.decision);
+            standing == Standing::Enforcement
+                && decision == Outcome::Allowed
+                && entry.decided.changes.iter().any(|change| brings(change, environment))
+        })
+    }
+
+    fn told(&self, environment: &str, reference: Option<&str>) -> Told<'_> {
+        let mut told = Told::default();
+        for (entry, change) in self.brought(environment) {
+            if change.reference.as_deref() == reference {
+                told.add(entry, change);
+            }
+        }
+        told
+    }
+
+    /// What was compared for an environment by enforced decisions, unless it was only proposed.
+    fn brought(&self, environment: &str) -> impl Iterator<Item = (&Entry, &Change)> {
+        let changes = self.enforced().flat_map(|entry| entry.decided.changes.iter().map(move |change| (entry, change)));
+        changes
+            .filter(move |(_, change)| !change.proposed && change.environments.iter().any(|name| name == environment))
+    }
+
+    fn enforced(&self) -> impl Iterator<Item = &Entry> {
+        self.own_entries().filter(|entry| entry.decided.standing == Standing::Enforcement)
+    }
+
+    /// Returns what a server compared when it was next asked about a ref, by the number of the decision before and the ref: its
+    /// `base_commit` and `base_tree` are what the ref held after that decision.
+    pub(crate) fn seen_next(&self) -> HashMap<(u64, &str), &Change> {
+        let (mut next, mut last) = (HashMap::new(), HashMap::new());
+        for entry in self.enforced().filter(|entry| entry.decided.mode == Mode::PreReceive) {
+            for change in &entry.decided.changes {
+                if let Some(reference) = change.reference.as_deref()
+                    && let Some(before) = last.insert(reference, entry.sequence)
+                {
+                    next.insert((before, reference), change);
+                }
+            }
+        }
+        next
+    }
+}
+
+impl<'c> Told<'c> {
+    fn add(&mut self, entry: &'c Entry, change: &'c Change) {
+        let first = *self.first.get_or_insert(change);
+        let follows = match (entry.decided.mode, self.states.last()) {
+            (Mode::PreReceive, _) => true,
+            (Mode::Check, _) if change.everything => true,
+            (Mode::Check, Some(current)) => change.base_tree == current.change.tree,
+            (Mode::Check, None) => !first.everything && change.base_tree == first.base_tree,
+        };
+        match entry.decided.decision {
+            Outcome::Allowed if follows => {
+                if let Some(state) = self.states.last_mut() {
+                    state.until = Some(entry.decided.at);
+                }
+                self.states.push(OracleState { entry, change, until: None });
+            }
+            Outcome::Allowed | Outcome::Refused => {}
+        }
+    }
+}
