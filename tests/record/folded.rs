@@ -149,9 +149,18 @@ fn hold_against(folded: &Folded, entries: &[Entry], asking: &str, round: u64) {
         })
         .collect()
     };
+    let is_alone = |environment: &str, sequence: u64| {
+        let changes = &entries[usize::try_from(sequence).unwrap() - 1].decided.changes;
+        let brings = |change: &&Change| !change.proposed && change.environments.iter().any(|name| name == environment);
+        changes.iter().filter(brings).count() == 1
+    };
     for environment in ENVIRONMENTS {
         let brought = of_any_repository(environment);
-        let is_between = |one: u64, other: u64| brought.iter().any(|sequence| one < *sequence && *sequence < other);
+        let is_between = |one: u64, other: u64| {
+            brought.iter().any(|sequence| one < *sequence && *sequence < other)
+                || !is_alone(environment, one)
+                || !is_alone(environment, other)
+        };
         for reference in REFS {
             let what = format!("round {round}: {environment} on `{reference}` asked by `{asking}`");
             let reference = (!reference.is_empty()).then_some(reference);

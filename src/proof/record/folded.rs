@@ -71,8 +71,8 @@ pub struct Folded {
 struct EnvironmentStates {
     /// By repository, and by ref; what has no ref stands under the empty name.
     refs: BTreeMap<String, BTreeMap<String, RefStates>>,
-    /// The number of the last decision that made a state, by whatever repository and ref.
-    brought: u64,
+    /// The number of the last decision that made a state, by whatever repository and ref, if it made no other.
+    brought: Option<u64>,
     /// What the newest allowed decision brought here, by whatever repository.
     newest: Option<NewestAllowed>,
     /// Since when nothing is forgotten that a rollback would have to know, in seconds since 1970-01-01T00:00:00Z.

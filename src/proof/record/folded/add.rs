@@ -50,7 +50,13 @@ impl Folded {
         }
         let mut touched: BTreeSet<&str> = BTreeSet::new();
         let mut newest: BTreeMap<&str, BTreeMap<String, Option<String>>> = BTreeMap::new();
-        for change in decided.changes.iter().filter(|change| change.unlisted().is_none()) {
+        let changes = || decided.changes.iter().filter(|change| change.unlisted().is_none());
+        let mut comparisons: BTreeMap<&str, usize> = BTreeMap::new();
+        for name in changes().filter(|change| !change.proposed).flat_map(|change| &change.environments) {
+            let count = comparisons.entry(name).or_default();
+            *count = count.saturating_add(1);
+        }
+        for change in changes() {
             self.see(entry, change);
             if change.proposed {
                 continue;
@@ -60,7 +66,8 @@ impl Folded {
             for name in environments {
                 touched.insert(name);
                 let environment = self.environments.entry(name.to_owned()).or_default();
-                let is_state = environment.add(entry, change);
+                let is_only = comparisons.get(name) == Some(&1);
+                let is_state = environment.add(entry, change, is_only);
                 match decided.decision {
                     Outcome::Refused => {}
                     Outcome::Allowed => {
@@ -188,10 +195,11 @@ impl EnvironmentStates {
         self.refs.get_mut(scope)?.get_mut(reference)
     }
 
-    /// Adds what a decision compared; returns whether it made a state, for the repository that it names.
-    fn add(&mut self, entry: &Entry, change: &Change) -> bool {
+    /// Adds what a decision compared, and whether that was all that it compared; returns whether it made a state, for the
+    /// repository that it names.
+    fn add(&mut self, entry: &Entry, change: &Change, is_only: bool) -> bool {
         let reference = change.reference.clone().unwrap_or_default();
-        let (mut is_state, brought) = (false, self.brought);
+        let (mut is_state, brought) = (false, self.brought.filter(|_| is_only));
         for scope in self.scopes(entry, &reference) {
             let forgotten = match self.known(&scope, &reference) {
                 Some(known) => {
@@ -210,7 +218,7 @@ impl EnvironmentStates {
             self.complete_since = self.complete_since.max(forgotten);
         }
         if is_state {
-            self.brought = entry.sequence;
+            self.brought = is_only.then_some(entry.sequence);
         }
         is_state
     }
@@ -271,8 +279,8 @@ impl KeptState {
 
 impl RefStates {
     /// Adds what a decision compared; returns whether it made a state, and up to when states had to be forgotten. `brought` is the
-    /// number of the last decision that made a state of the environment.
-    fn add(&mut self, entry: &Entry, change: &Change, brought: u64) -> (bool, Option<i64>) {
+    /// number of the last decision that made a state of the environment, if no other can have come between that and this one.
+    fn add(&mut self, entry: &Entry, change: &Change, brought: Option<u64>) -> (bool, Option<i64>) {
         let decided = &entry.decided;
         self.decided = entry.sequence;
         let follows = match (decided.mode, self.states.last()) {
@@ -289,7 +297,7 @@ impl RefStates {
         let (point, base) = (change.new_point(), change.old());
         if let Some(last) = self.states.last_mut()
             && !pre_receive
-            && last.sequence == brought
+            && brought == Some(last.sequence)
             && (last.pre_receive, last.rollback) == (pre_receive, rollback)
             && last.is_at(&point)
             && base == point
