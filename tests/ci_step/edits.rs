@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
+use crate::policy_edits;
 use crate::runner::commands;
 use crate::world::{Answer, CLOSED, Job, OPEN, POLICY, World};
 
@@ -13,14 +14,12 @@ const CHECK: &[&str] = &["check", "production", "--only", "--format", "json"];
 
 /// The policy with core hours that are over at [`CLOSED`], and less of them.
 fn weaker() -> String {
-    POLICY.replace("Mon-Fri 08:00-18:00", "Mon-Fri 12:00-13:00")
+    policy_edits::weaker(POLICY)
 }
 
 /// The policy with a freeze of the Sunday that is open without it.
 fn frozen() -> String {
-    format!(
-        "{POLICY}\n[[freezes]]\nname = \"stop\"\nfrom = 2025-07-13T00:00:00\nuntil = 2025-07-14T00:00:00\ntimezone = \"UTC\"\n"
-    )
+    policy_edits::frozen(POLICY)
 }
 
 fn push(world: &World, clock: &str, arguments: &[&str]) -> Answer {
