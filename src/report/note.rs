@@ -7,7 +7,8 @@ use crate::policy::compare::PolicyComparison;
 use crate::report::Answer;
 use crate::report::lint::against::{ComparedPolicy, edit_rows};
 use crate::report::rows::{Entry, GLUE, Rows};
-use crate::report::text::{finding, shown_by, typed_only};
+use crate::report::text::findings::{finding, shown_by};
+use crate::report::text::typed_only;
 use crate::time::zone::TimeError;
 
 /// What a note means for the change.
