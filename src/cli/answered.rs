@@ -11,7 +11,7 @@ use crate::cli::spots;
 use crate::cli::undo::{self, Asked};
 use crate::decision::Verdict;
 use crate::decision::schedule::Question;
-use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
+use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::proof::record::{Chain, Entry};
 use crate::reach::Reach;
 use crate::report::json::JsonError;
@@ -33,7 +33,7 @@ pub(super) struct Setting<'a> {
 }
 
 /// How notes get their places.
-type Placing = fn(Vec<Note>, &Sources, &Edge) -> Vec<Note>;
+type Placing = for<'n> fn(Vec<Note<'n>>, &Edge) -> Vec<Note<'n>>;
 
 /// How a decision is kept.
 #[derive(Clone, Copy, Default)]
@@ -128,18 +128,15 @@ impl<'a> Setting<'a> {
         };
         let entries = entries.map_err(no_instant)?;
         let people = rows::text(&entries, case.mode.width(edge));
-        let sources = &case.policy.sources;
-        let placed = |place: Placing| -> Result<Vec<Note>, Faults> {
-            let mut notes = place(note::of_answer(answer).map_err(no_instant)?, sources, edge);
+        let placed = |place: Placing, further: Vec<Note<'a>>| -> Result<Vec<Note<'_>>, Faults> {
+            let mut notes = note::of_answer(answer).map_err(no_instant)?;
             for edit in answer.edits {
-                // the lines of an edit are those of the edited file
-                notes.extend(place(vec![note::of_edit(edit).map_err(no_instant)?], edit.sources, edge));
+                notes.push(note::of_edit(edit).map_err(no_instant)?);
             }
-            Ok(notes)
+            notes.extend(further);
+            Ok(place(notes, edge))
         };
-        let all = |place: Placing| -> Result<Vec<Note>, Faults> {
-            Ok([placed(place)?, place(note::of_warnings(answer), sources, edge)].concat())
-        };
+        let all = |place: Placing| placed(place, note::of_warnings(answer));
         let mut summary = None;
         let machine = match case.output.map_or(Format::Text, |args| args.format) {
             Format::Text => None,
@@ -147,7 +144,7 @@ impl<'a> Setting<'a> {
             Format::Github => {
                 let outputs = github::outputs(answer).map_err(unwritten)?;
                 summary = Some((markdown::page(&entries), output::step_outputs(&outputs, edge).map_err(Faults::one)?));
-                Some(github::annotations(&placed(spots::in_work_tree)?))
+                Some(github::annotations(&placed(spots::in_work_tree, Vec::new())?))
             }
             Format::Gitlab => Some(gitlab::report(&all(spots::everywhere)?).map_err(unwritten)?),
             Format::Junit => Some(junit::report(&all(spots::in_work_tree)?, &junit::passed(answer))),

@@ -214,6 +214,15 @@ fn a_pull_request_is_told_in_every_format_what_its_edit_opens() {
         let told = commands(&github.out);
         let told: Vec<&str> = told.iter().map(|one| one.message.as_str()).collect();
         assert!(told.iter().any(|message| message.starts_with("policy edit: opens 1 thing")), "{told:?}: {github}");
+        // the line of the edited file that opens
+        let line = weaker().lines().position(|line| line.starts_with("core_hours")).unwrap() + 1;
+        for one in
+            commands(&github.out).iter().filter(|one| one.name == "error" || one.message.starts_with("policy edit"))
+        {
+            assert_eq!(one.properties.get("file").map(String::as_str), Some("freezegate.toml"), "{github}");
+            assert_eq!(one.properties.get("line"), Some(&line.to_string()), "{github}");
+        }
+        assert_eq!(commands(&github.out).iter().filter(|one| one.name == "error").count(), usize::from(status == 1));
     }
     assert!(fs::read_to_string(world.path("summary")).unwrap().contains("core hours of"));
 }

@@ -71,10 +71,7 @@ pub(super) fn refusal(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) -
     rows.heading(REFUSED, label, &title(finding));
     if let Some((what, target)) = shown_by(answer, finding) {
         let policy = target.map(|place| answer.policy.sources.cite(place));
-        let by_edit = answer.reach.reached.iter().any(|reached| {
-            is_about(finding, reached)
-                && matches!(&reached.because, Because::PolicyEdit { what: one, .. } if one == what)
-        });
+        let by_edit = finding.code != FindingCode::PolicyChange && edited(answer, finding).is_some();
         let label = if by_edit { "opened by" } else { "reached by" };
         let what = for_terminal(what);
         let what = if by_edit { format!("the edit of {what}") } else { what.into_owned() };
@@ -142,6 +139,15 @@ pub(in crate::report) fn shown_by<'a>(
         | Because::PolicyEdit { .. }
         | Because::Declared => None,
     })
+}
+
+/// Returns the path of the policy, if an edit of it is what meets `finding`.
+pub(in crate::report) fn edited<'a>(answer: &'a Answer<'_>, finding: &'a Finding) -> Option<&'a str> {
+    let (what, _) = shown_by(answer, finding)?;
+    let by_edit = answer.reach.reached.iter().any(|reached| {
+        is_about(finding, reached) && matches!(&reached.because, Because::PolicyEdit { what: one, .. } if one == what)
+    });
+    (by_edit || finding.code == FindingCode::PolicyChange).then_some(what)
 }
 
 fn is_about(finding: &Finding, reached: &Reached) -> bool {
