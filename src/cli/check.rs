@@ -226,6 +226,7 @@ impl Judging<'_> {
             mode,
             policy,
             policy_from: &trusted.source.from,
+            is_administrators: enforcing && trusted.source.revision.is_none(),
             edits,
             trust: if enforcing { Trust::Enforcement } else { Trust::Advice },
             hypothetical: at,

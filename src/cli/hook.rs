@@ -269,6 +269,7 @@ impl Push<'_> {
             mode: self.mode,
             policy: &self.source.policy,
             policy_from: &self.source.from,
+            is_administrators: self.mode == Mode::PreReceive && self.source.revision.is_none(),
             edits: &self.edits,
             trust,
             hypothetical: None,

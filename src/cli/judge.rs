@@ -69,6 +69,8 @@ pub(super) struct Case<'a> {
     pub(super) policy: &'a Policy,
     /// Where the policy was read from.
     pub(super) policy_from: &'a str,
+    /// Whether it is an administrator's file, not one of a commit of the repository.
+    pub(super) is_administrators: bool,
     /// The edits of it that the change makes.
     pub(super) edits: &'a [PolicyEdit],
     pub(super) trust: Trust,
@@ -283,6 +285,7 @@ pub(super) fn judge_or_undo(mut case: Case<'_>, edge: &Edge, take_back: TakeBack
         is_kept: case.keeping != Keeping::Nothing,
         trust: case.trust,
         policy: case.policy,
+        is_administrators: case.is_administrators,
         declared: &declared,
         examined: examined.as_ref(),
         pipeline: case.pipeline,

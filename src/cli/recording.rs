@@ -46,6 +46,8 @@ pub(super) struct Subject<'a> {
     pub(super) is_kept: bool,
     pub(super) trust: Trust,
     pub(super) policy: &'a Policy,
+    /// Whether the policy is an administrator's file.
+    pub(super) is_administrators: bool,
     pub(super) declared: &'a Declared,
     pub(super) examined: Option<&'a Examined>,
     pub(super) pipeline: Option<&'a Pipeline>,
@@ -257,6 +259,7 @@ impl Recording {
             signers: lifted.signers,
             spent: lifted.spent,
             policy,
+            administrators_policy: subject.is_administrators,
             tzdb: RELEASE.name.to_owned(),
         })
     }

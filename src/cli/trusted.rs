@@ -109,6 +109,8 @@ impl History<'_> {
             return Err(no_policy("nothing says what was there before, and so which commit to trust", NAME));
         };
         let has_record = record.is_some();
+        let is_unjudged = |chain: &Chain| chain.own_entries().any(|entry| entry.decided.administrators_policy);
+        let has_unjudged = record.as_ref().is_some_and(|(chain, _)| is_unjudged(chain));
         if let (Some((chain, known)), Some(default)) = (record, &subject.default)
             && let Some(allowed) = known.last_allowed(chain, default, self.repository)?
         {
@@ -161,7 +163,8 @@ impl History<'_> {
             return Err(no_policy(cause, if matches!(subject.ends(), Ends::Known(_)) { BEGIN } else { NAME }));
         };
         let found = self.read(base, &"the base", subject, missing(base))?;
-        if subject.is_told || subject.is_explicit {
+        // what an administrator's file allowed may hold an edit that nobody judged
+        if subject.is_explicit || (subject.is_told && !has_unjudged) {
             return Ok(found);
         }
         Ok(doubt(found, base, "the commit before this change"))

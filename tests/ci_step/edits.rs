@@ -285,3 +285,69 @@ fn a_merge_is_held_against_the_branch_whichever_parent_is_first() {
         opens(&answer, status, true);
     }
 }
+
+/// A world whose record has a push that the repository's own policy allowed, then one of `files` that an administrator's file
+/// allowed, which closes nothing.
+fn after_an_administrators_job(files: &[(&str, &str)]) -> (World, String) {
+    let world = World::pushed();
+    let record = world.path("record.jsonl").to_str().unwrap().to_owned();
+    let first = push(&world, EARLIER, &["--record", &record]);
+    assert_eq!(first.status, 0, "{first}");
+    let other = by_administrator(&world, files, &record);
+    assert_eq!(other.status, 0, "{other}");
+    (world, record)
+}
+
+/// The job of a push of `files` by an administrator's file, which closes nothing.
+fn by_administrator(world: &World, files: &[(&str, &str)], record: &str) -> Answer {
+    let file = world.path("administrator.toml");
+    fs::write(&file, POLICY.replace("aliases = [\"prod\"]", "aliases = [\"prod\"]\nduring_core_hours = \"off\""))
+        .unwrap();
+    world.git(&["branch", "--force", "base"]);
+    world.commit(files);
+    world.push("main");
+    push(world, CLOSED, &["--record", record, "--policy", file.to_str().unwrap()])
+}
+
+/// Such a job looks at no edit of the repository's policy, so what it allows brings none into force.
+#[test]
+fn what_an_administrators_policy_allowed_puts_no_edit_in_force() {
+    let (world, record) = after_an_administrators_job(&[("freezegate.toml", &weaker())]);
+    world.git(&["branch", "--force", "base"]);
+    world.commit(&[("deploy/production/us/routes.yaml", "three")]);
+    world.push("main");
+    let answer = push(&world, CLOSED, &["--record", &record]);
+    is_refused(&answer, "Mon-Fri 08:00-18:00");
+    opens(&answer, 1, true);
+    // in open hours it passes, and is in force from then on
+    opens(&push(&world, OPEN, &["--record", &record]), 0, true);
+    world.git(&["branch", "--force", "base"]);
+    world.commit(&[("deploy/production/us/routes.yaml", "four")]);
+    world.push("main");
+    assert_eq!(push(&world, "2025-07-16 21:45:00 UTC", &["--record", &record]).status, 0);
+}
+
+/// Nor does it take the policy away from the jobs that read it.
+#[test]
+fn what_an_administrators_policy_allowed_locks_nobody_out() {
+    let (world, record) = after_an_administrators_job(&[("freezegate.toml", "version = \n")]);
+    world.git(&["branch", "--force", "base"]);
+    world.commit(&[("freezegate.toml", POLICY), ("deploy/production/us/routes.yaml", "three")]);
+    world.push("main");
+    is_refused(&push(&world, CLOSED, &["--record", &record]), "Mon-Fri 08:00-18:00");
+    assert_eq!(push(&world, OPEN, &["--record", &record]).status, 0);
+
+    // where the record knows no other job, the commit before the change is asked, and the answer says so
+    let world = World::with_base();
+    let record = world.path("record.jsonl").to_str().unwrap().to_owned();
+    let first = by_administrator(&world, &[("deploy/production/us/routes.yaml", "two")], &record);
+    assert_eq!(first.status, 0, "{first}");
+    world.git(&["branch", "--force", "base"]);
+    world.commit(&[("deploy/production/us/routes.yaml", "three")]);
+    world.push("main");
+    let closed = push(&world, CLOSED, &["--record", &record]);
+    is_refused(&closed, "Mon-Fri 08:00-18:00");
+    assert!(closed.out.contains("knows no allowed state of the default branch yet"), "{closed}");
+    let open = push(&world, OPEN, &["--record", &record]);
+    assert_eq!(open.status, 0, "{open}");
+}

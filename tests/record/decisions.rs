@@ -29,6 +29,7 @@ pub(crate) fn decided(at: i64, decision: Outcome) -> Decided {
         signers: Vec::new(),
         spent: Vec::new(),
         policy: Digest::of(b"a policy"),
+        administrators_policy: false,
         tzdb: "2026f".to_owned(),
     }
 }

@@ -125,6 +125,7 @@ fn judge(
         mode: Mode::PreReceive,
         policy: &source.policy,
         policy_from: &source.from,
+        is_administrators: false,
         edits: &[],
         trust: Trust::Enforcement,
         hypothetical: None,

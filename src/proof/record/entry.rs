@@ -72,6 +72,10 @@ pub struct Decided {
     pub spent: Vec<String>,
     /// The digest of the policy, see [`crate::diagnostic::Sources::digest`].
     pub policy: Digest,
+    /// Whether the policy was an administrator's file. Edits of the repository's own policy were not judged then, so the state is
+    /// not one whose policy is in force.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub administrators_policy: bool,
     /// The release of the zone rules.
     pub tzdb: String,
 }

@@ -165,12 +165,12 @@ impl Chain {
     /// what the first decision about the branch was compared with.
     ///
     /// What such a decision was compared with does not matter: each holds the whole policy of its state against the one that was
-    /// in force.
+    /// in force. A decision by an administrator's file does not, so it counts for nothing here.
     #[must_use]
     pub fn newest_of_branch(&self, branch: &str) -> Base<'_> {
         let mut first = None;
         let mut newest = None;
-        for entry in self.own_entries().filter(|entry| entry.decided.standing == Standing::Enforcement) {
+        for entry in self.enforced().filter(|entry| !entry.decided.administrators_policy) {
             let is_meant = |change: &&Change| !change.proposed && change.reference.as_deref() == Some(branch);
             for change in entry.decided.changes.iter().filter(is_meant) {
                 first.get_or_insert(change);
