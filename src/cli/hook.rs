@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::Path;
 
+use crate::change::Declared;
 use crate::change::git::{EvidenceError, GitEnvironment, ObjectId, Range, RefName, Refs, Repository, Revision};
-use crate::change::{Declared, DeclaredNames};
 use crate::cli::args::{PolicyArgs, PrePushArgs, PreReceiveArgs};
 use crate::cli::edge::Edge;
 use crate::cli::edit::PolicyEdit;
 use crate::cli::evidence::{End, fault, is_branch, look};
 use crate::cli::in_force::{self, InForce};
-use crate::cli::judge::{Case, Judged, Keeping, Mode, judge_or_undo};
+use crate::cli::judge::{Case, Judged, Mode, judge_or_undo};
 use crate::cli::lifting::{Lifting, Moved};
 use crate::cli::messages::Messages;
 use crate::cli::output::Output;
@@ -56,17 +56,16 @@ pub(super) fn ref_updates(hook: HookInput, input: &[u8]) -> Result<Vec<(RefName,
 
 /// `freezegate hook pre-push`: judges every ref of the push before it leaves. Advice, as `--no-verify` skips it.
 pub(super) fn pre_push(args: &PrePushArgs, edge: &Edge, output: &mut Output) -> Status {
-    tell(judge_push(args, edge), Mode::PrePush, edge, output)
+    print_answer(judge_push(args, edge), Mode::PrePush, edge, output)
 }
 
 /// `freezegate hook pre-receive`: judges every ref of the push before any is moved.
 pub(super) fn pre_receive(args: &PreReceiveArgs, edge: &Edge, output: &mut Output) -> Status {
-    tell(judge_receipt(args, edge), Mode::PreReceive, edge, output)
+    print_answer(judge_receipt(args, edge), Mode::PreReceive, edge, output)
 }
 
-/// Says the answer on standard error, where git and the servers show it to the one who pushes; nothing where there is
-/// nothing to say.
-fn tell(judged: Result<Option<Judged>, Faults>, mode: Mode, edge: &Edge, output: &mut Output) -> Status {
+/// Prints the answer on standard error, where git and the servers show it to the one who pushes. Silent when nothing is found.
+fn print_answer(judged: Result<Option<Judged>, Faults>, mode: Mode, edge: &Edge, output: &mut Output) -> Status {
     // https://docs.gitlab.com/administration/server_hooks/: only lines with this mark reach the one who pushes
     let mark = match mode {
         Mode::PreReceive if edge.variable("GL_ID").is_some() || edge.variable("GL_REPOSITORY").is_some() => {
@@ -232,16 +231,16 @@ struct Push<'a> {
     mode: Mode,
     repository: &'a Repository,
     source: &'a Source,
-    /// How the hook was told of the policy.
+    /// The options that name the policy.
     policy: &'a PolicyArgs,
     updates: &'a [Update],
     /// Whether a branch is the default one; `None` if that is not known.
     is_default: &'a dyn Fn(&RefName) -> Option<bool>,
     /// The refs of the repository, on the side that receives it.
     refs: Option<&'a Refs<'a>>,
-    /// Whom it goes to, on the side that it comes from.
+    /// The remote, on the side that sends it.
     remote: Option<&'a str>,
-    /// What the record told.
+    /// What the record knew when it was asked.
     known: Known,
     /// Tags that bring nothing new.
     settled: BTreeSet<RefName>,
@@ -266,31 +265,17 @@ impl Push<'_> {
         let past = Past { repository: self.repository, matcher: &matcher, moves: self.moves()? };
         let lifting = &self.lifting_each(lifting, &matcher)?;
         let case = Case {
-            mode: self.mode,
-            policy: &self.source.policy,
-            policy_from: &self.source.from,
-            is_administrators: self.mode == Mode::PreReceive && self.source.revision.is_none(),
             edits: &self.edits,
             trust,
-            hypothetical: None,
-            advise: false,
-            only: false,
-            is_ranged: false,
-            names: DeclaredNames::default(),
+            is_administrators: self.remote.is_none() && self.source.revision.is_none(),
             repeated: policy::repeated(self.policy),
-            duration: None,
             evidence: Some(evidence),
-            pipeline: None,
             warnings: self.warnings.clone(),
-            lifting,
             recording,
             known: recording.map(|_| &self.known),
-            settled: Vec::new(),
             past: Some(&past),
             asker,
-            keeping: Keeping::Decision,
-            deadline: None,
-            output: None,
+            ..Case::new(self.mode, self.source, lifting)
         };
         judge_or_undo(case, edge, &|declared, at| self.undo(&matcher, declared, at))
     }
@@ -312,7 +297,7 @@ impl Push<'_> {
         Ok(Moved { reference: Some(update.name.clone()), range, since: default, environments: None })
     }
 
-    /// The same, held against what differs on each ref that reaches anything: a grant for one ref lifts nothing for another.
+    /// Returns `lifting` held against what differs on each ref that reaches anything: a grant for one ref lifts nothing for another.
     fn lifting_each(&self, lifting: &Lifting, matcher: &Matcher<'_>) -> Result<Lifting, Faults> {
         if !lifting.is_for_one_change() {
             return Ok(lifting.clone());

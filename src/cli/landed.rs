@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::change::git::{EvidenceError, ObjectId, RefName, Repository, Revision};
+use crate::change::git::{CommitId, EvidenceError, ObjectId, RefName, Repository, Revision};
 use crate::proof::record::{Chain, Change, Mode, State};
 
-/// What is known of a state that was allowed.
+/// Whether a state that was allowed became the state of its ref.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Landed {
     /// Its ref was seen to hold it.
@@ -16,10 +16,10 @@ pub(super) enum Landed {
     Unknown,
 }
 
-/// How often history is read to find out.
+/// The most walks through history for one question.
 const MOST_WALKS: usize = 100;
 
-/// What the refs of a server held after each decision, as the record saw it, else as it is now.
+/// What the refs of a server held after each decision: as the next entry of the record has it, else as they are now.
 pub(super) struct Evidence<'c> {
     repository: &'c Repository,
     next: HashMap<(u64, &'c str), &'c Change>,
@@ -90,14 +90,19 @@ impl<'c> Evidence<'c> {
             | (_, Err(EvidenceError::MissingObject { .. })) => return Ok(false),
             (Err(error), _) | (_, Err(error)) => return Err(error),
         };
-        match self.repository.merge_base(tip, commit) {
-            Ok(base) => Ok(base == commit),
-            Err(
-                EvidenceError::NoMergeBase { .. }
-                | EvidenceError::SeveralMergeBases { .. }
-                | EvidenceError::MissingObject { .. },
-            ) => Ok(false),
-            Err(error) => Err(error),
-        }
+        is_ancestor(self.repository, commit, tip)
+    }
+}
+
+/// Returns whether `commit` is `tip` or an ancestor of it; `false` if history is missing that would show it.
+pub(super) fn is_ancestor(repository: &Repository, commit: CommitId, tip: CommitId) -> Result<bool, EvidenceError> {
+    match repository.merge_base(tip, commit) {
+        Ok(base) => Ok(base == commit),
+        Err(
+            EvidenceError::NoMergeBase { .. }
+            | EvidenceError::SeveralMergeBases { .. }
+            | EvidenceError::MissingObject { .. },
+        ) => Ok(false),
+        Err(error) => Err(error),
     }
 }

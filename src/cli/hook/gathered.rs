@@ -123,7 +123,7 @@ impl Push<'_> {
 
     /// What an object of an update holds, nothing included; `None` for what is not the state of anything, as a tag of a file, and
     /// for an object that is missing because no target needs it.
-    fn state(&self, id: ObjectId) -> Result<Option<End>, Faults> {
+    pub(super) fn state(&self, id: ObjectId) -> Result<Option<End>, Faults> {
         match self.repository.revision_at(id) {
             Ok(revision) => Ok(Some(revision)),
             Err(EvidenceError::NotACommit { .. } | EvidenceError::MissingObject { .. }) => Ok(None),
