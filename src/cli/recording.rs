@@ -123,7 +123,7 @@ impl Recording {
     /// The same record, of decisions about changes of `repository`.
     pub(super) fn about(self, repository: &Repository) -> Result<Self, Faults> {
         let repository = named(repository)?;
-        // one without a name is none of those that entries name
+        // a repository without a name is not one of those that entries name
         let asking = repository.clone().unwrap_or_else(String::new);
         Ok(Self { record: self.record.asked_by(Some(asking)), repository, ..self })
     }

@@ -1,4 +1,4 @@
-//! What was found, one note each: for the formats that are lists.
+//! Findings and faults, one note each: for the formats that are lists.
 
 use crate::decision::Finding;
 use crate::diagnostic::{Diagnostic, Place, Sources};
@@ -16,15 +16,15 @@ use crate::time::zone::TimeError;
 pub enum Grade {
     /// No decision can be made.
     Undecided,
-    /// It is refused for this.
+    /// The change is refused for it.
     Refused,
-    /// It would be refused for this, and is not, as only advice was asked for.
+    /// The change would be refused for it, but this is a dry run.
     Advised,
-    /// It is let through, and somebody should know.
+    /// The change is allowed, with a warning.
     Warned,
-    /// Something lifts it.
+    /// It is overridden.
     Lifted,
-    /// It tells how the answer came about.
+    /// It explains the answer.
     Told,
 }
 
@@ -37,9 +37,9 @@ pub struct Note<'a> {
     pub grade: Grade,
     /// How bad the finding is.
     pub level: Option<Level>,
-    /// What sort of thing it is, such as `core-hours`.
+    /// Its code, such as `core-hours`.
     pub code: &'static str,
-    /// By what it is told from others of its sort, such as `core-hours/us`.
+    /// Its id, which differs from those of others with this code, such as `core-hours/us`.
     pub id: String,
     /// What is closed, such as `production/us`.
     pub subject: String,

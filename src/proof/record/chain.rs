@@ -12,7 +12,7 @@ use super::{Decided, Digest, Entry, Fault, FaultKind, RecordError};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Chain {
     entries: Vec<Entry>,
-    /// The repository that asks; `None`: the states of all are told.
+    /// The repository whose states are asked for; `None` for those of all repositories.
     asked_by: Option<String>,
 }
 
@@ -29,8 +29,8 @@ impl Chain {
         Self { asked_by: repository, ..self }
     }
 
-    /// The entries that tell of the states of the repository that asks, the oldest first: its own, and those of older versions,
-    /// which name none.
+    /// Returns the entries about states of the repository that asks, oldest first: its own, and those of older versions, which
+    /// name no repository.
     pub fn own_entries(&self) -> impl DoubleEndedIterator<Item = &Entry> {
         self.entries.iter().filter(|entry| self.is_own(entry))
     }

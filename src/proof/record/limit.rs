@@ -2,7 +2,7 @@
 //!
 //! A refused push stays in the record for ever, and its sender chose how many refs and paths it has. So its entry lists a part
 //! of what was compared and met, and a last item in each list counts the rest. That item has the form of the others and names
-//! no environment: every program that reads `freezegate/record/v1` reads it, and it tells nothing of any state. What a refused
+//! no environment: every program that reads `freezegate/record/v1` reads it, and it says nothing about any state. What a refused
 //! push leaves out was never in the repository, so no state and no base rests on it.
 //!
 //! An allowed decision settles something, and a job's decision tells what the next is compared with. Both are written in full
