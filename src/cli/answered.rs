@@ -1,5 +1,7 @@
 //! From a decision to an answer, ready to be printed: all that can fail is done before the decision is kept.
 
+use std::cell::RefCell;
+
 use crate::change::{Declared, DeclaredNames};
 use crate::cli::Status;
 use crate::cli::args::Format;
@@ -11,8 +13,9 @@ use crate::cli::spots;
 use crate::cli::undo::{self, Asked};
 use crate::decision::Verdict;
 use crate::decision::schedule::Question;
-use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
-use crate::proof::record::{Entry, Folded};
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::proof::record::{Digest, Entry, Folded, MOST_REFUSALS_AN_HOUR};
+use crate::proof::rollback::{Missing, Rollback};
 use crate::reach::Reach;
 use crate::report::json::JsonError;
 use crate::report::lint::against::ComparedPolicy;
@@ -30,10 +33,29 @@ pub(super) struct Setting<'a> {
     /// What is doubtful about the evidence.
     pub(super) doubts: &'a [String],
     pub(super) take_back: TakeBack<'a>,
+    /// What was found last.
+    pub(super) ways: &'a RefCell<Option<(WaysKey, Ways)>>,
+}
+
+/// What goes back, and what takes a change back.
+#[derive(Clone)]
+pub(super) struct Ways {
+    back: Option<WayBack>,
+    undo: Option<String>,
+}
+
+/// What they depend on.
+#[derive(PartialEq, Eq)]
+pub(super) struct WaysKey {
+    /// The last entry of the record, if the former states in it matter.
+    last: Option<Digest>,
+    verdict: Verdict,
+    valid_until: Option<i64>,
+    rollback: Option<Rollback>,
 }
 
 /// How notes get their places.
-type Placing = fn(Vec<Note>, &Sources, &Edge) -> Vec<Note>;
+type Placing = for<'n> fn(Vec<Note<'n>>, &Edge) -> Vec<Note<'n>>;
 
 /// How a decision is kept.
 #[derive(Clone, Copy, Default)]
@@ -42,6 +64,8 @@ pub(super) struct Kept<'k> {
     pub(super) folded: Option<&'k Folded>,
     /// The entry that holds it, if it is to be recorded.
     pub(super) entry: Option<&'k Entry>,
+    /// Whether there is none because too many refused pushes of the same person are recorded.
+    pub(super) is_left_out: bool,
 }
 
 impl<'a> Setting<'a> {
@@ -49,17 +73,19 @@ impl<'a> Setting<'a> {
     pub(super) fn answer(&self, reach: &Reach, outlook: &Outlook, kept: Kept<'_>) -> Result<Judged, Faults> {
         let Self { case, edge, declared, names, examined, .. } = *self;
         let decision = &outlook.decision;
-        let way_back = self.way_back(outlook, kept.folded)?;
-        let undo = match decision.verdict {
-            Verdict::Refused => (self.take_back)(declared, decision.at)?,
-            Verdict::Allowed => None,
-        };
+        let ways = self.ways(outlook, kept.folded)?;
+        let (way_back, undo) = (ways.back, ways.undo);
         let mut warnings = edge.warnings(decision.at);
         for more in [&case.warnings, self.doubts, &outlook.notes] {
             warnings.extend_from_slice(more);
         }
         if kept.entry.is_some_and(|entry| entry.sequence == 1) {
             warnings.push("the record is new: it begins with this decision".to_owned());
+        }
+        if kept.is_left_out {
+            warnings.push(format!(
+                "not recorded: {MOST_REFUSALS_AN_HOUR} refused pushes of this person are, in this hour; this one is counted in the next entry"
+            ));
         }
         let question = Question { policy: case.policy, reach, declared, duration: case.duration, granted: &[] };
         let longest = reach.reached.iter().map(|reached| question.duration_in(&reached.environment)).max();
@@ -107,6 +133,30 @@ impl<'a> Setting<'a> {
         Ok(Judged { answer, status, has_findings, verdict: decision.verdict, valid_until: decision.valid_until })
     }
 
+    /// What goes back, and what takes the change back. What was found for the same decision is not looked for again.
+    fn ways(&self, outlook: &Outlook, folded: Option<&Folded>) -> Result<Ways, Faults> {
+        let Outlook { decision, rollback, .. } = outlook;
+        // then it is looked whether another change would be a rollback
+        let is_compared = matches!(rollback, Some(Rollback::NotShown(Missing::Differs { .. })));
+        let key = WaysKey {
+            last: folded.filter(|_| is_compared).and_then(Folded::last),
+            verdict: decision.verdict,
+            valid_until: decision.valid_until,
+            rollback: rollback.clone(),
+        };
+        let known = self.ways.borrow().as_ref().filter(|(one, _)| *one == key).map(|(_, ways)| ways.clone());
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let undo = match decision.verdict {
+            Verdict::Refused => (self.take_back)(self.declared, decision.at)?,
+            Verdict::Allowed => None,
+        };
+        let ways = Ways { back: self.way_back(outlook, folded)?, undo };
+        self.ways.replace(Some((key, ways.clone())));
+        Ok(ways)
+    }
+
     fn way_back(&self, outlook: &Outlook, folded: Option<&Folded>) -> Result<Option<WayBack>, Faults> {
         let Self { case, declared, .. } = *self;
         match (&outlook.rollback, case.past) {
@@ -128,18 +178,15 @@ impl<'a> Setting<'a> {
         };
         let entries = entries.map_err(no_instant)?;
         let people = rows::text(&entries, case.mode.width(edge));
-        let sources = &case.policy.sources;
-        let placed = |place: Placing| -> Result<Vec<Note>, Faults> {
-            let mut notes = place(note::of_answer(answer).map_err(no_instant)?, sources, edge);
+        let placed = |place: Placing, further: Vec<Note<'a>>| -> Result<Vec<Note<'_>>, Faults> {
+            let mut notes = note::of_answer(answer).map_err(no_instant)?;
             for edit in answer.edits {
-                // the lines of an edit are those of the edited file
-                notes.extend(place(vec![note::of_edit(edit).map_err(no_instant)?], edit.sources, edge));
+                notes.push(note::of_edit(edit).map_err(no_instant)?);
             }
-            Ok(notes)
+            notes.extend(further);
+            Ok(place(notes, edge))
         };
-        let all = |place: Placing| -> Result<Vec<Note>, Faults> {
-            Ok([placed(place)?, place(note::of_warnings(answer), sources, edge)].concat())
-        };
+        let all = |place: Placing| placed(place, note::of_warnings(answer));
         let mut summary = None;
         let machine = match case.output.map_or(Format::Text, |args| args.format) {
             Format::Text => None,
@@ -147,7 +194,7 @@ impl<'a> Setting<'a> {
             Format::Github => {
                 let outputs = github::outputs(answer).map_err(unwritten)?;
                 summary = Some((markdown::page(&entries), output::step_outputs(&outputs, edge).map_err(Faults::one)?));
-                Some(github::annotations(&placed(spots::in_work_tree)?))
+                Some(github::annotations(&placed(spots::in_work_tree, Vec::new())?))
             }
             Format::Gitlab => Some(gitlab::report(&all(spots::everywhere)?).map_err(unwritten)?),
             Format::Junit => Some(junit::report(&all(spots::in_work_tree)?, &junit::passed(answer))),

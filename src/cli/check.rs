@@ -23,6 +23,7 @@ use crate::policy::duration;
 use crate::proof::record::Folded;
 use crate::reach::Matcher;
 use crate::report::Trust;
+use crate::time::zone::Zone;
 
 /// `freezegate check`: 0 allowed, 1 refused, 2 no decision.
 pub(super) fn check(args: &CheckArgs, edge: &Edge, output: &mut Output) -> Status {
@@ -201,7 +202,7 @@ impl Judging<'_> {
             (Some(_) | None, Some(_) | None) => None,
         };
         let past = match (repository, subject) {
-            (Some(repository), Some(subject)) => Some(Past { repository, matcher: &matcher, moves: subject.moves() }),
+            (Some(repository), Some(subject)) => Some(Past::new(repository, &matcher, subject.moves())),
             (Some(_) | None, Some(_) | None) => None,
         };
         let mut settled = Vec::new();
@@ -214,25 +215,14 @@ impl Judging<'_> {
         if let (Some((shown, _)), Some(pipeline)) = (&mut evidence, pipeline) {
             declared::judge_job_too(pipeline, policy, &self.names, shown);
         }
-        let mut faults = Vec::new();
-        let at = self.asked_at.clone().transpose().map_err(|fault| faults.push(fault));
-        let duration = args.duration.as_deref().map(duration::seconds).transpose().map_err(|cause| {
-            faults.push(
-                Diagnostic::error(Code::BadDuration, format!("`--for`: {cause}")).help("write `45m`, `1h30m` or `3d`"),
-            );
-        });
-        let asker = edge.asker(args.output.timezone.as_deref()).map_err(|fault| faults.push(fault));
-        let (Ok(at), Ok(duration), Ok(asker)) = (at, duration, asker) else {
-            return Err(Faults { sources: Sources::default(), diagnostics: faults });
-        };
+        let Times { at, duration, asker } = self.times()?;
         let lifting = lifting(brought, edge, repository, subject.as_ref())?;
         let doubts = subject.as_ref().map_or_else(Vec::new, |subject| subject.warnings.clone());
         let first = trusted.is_first.then(|| edit::first(&trusted.source));
         let case = Case {
-            mode,
-            policy,
-            policy_from: &trusted.source.from,
+            is_administrators: enforcing && trusted.source.revision.is_none(),
             edits,
+            is_first: trusted.is_first,
             trust: if enforcing { Trust::Enforcement } else { Trust::Advice },
             hypothetical: at,
             advise: args.advise,
@@ -245,7 +235,6 @@ impl Judging<'_> {
             evidence,
             pipeline,
             warnings: doubts.into_iter().chain(trusted.warnings.iter().cloned()).chain(first).collect(),
-            lifting: &lifting,
             recording,
             known: folded.is_some().then_some(&self.known),
             settled,
@@ -254,6 +243,7 @@ impl Judging<'_> {
             keeping,
             deadline,
             output: Some(&args.output),
+            ..Case::new(mode, &trusted.source, &lifting)
         };
         // nobody reverts what is only to be merged
         let proposed = pipeline.is_some_and(Pipeline::is_proposal);
@@ -263,6 +253,39 @@ impl Judging<'_> {
             }
             Some(_) | None => Ok(None),
         })
+    }
+}
+
+/// The options about times, read.
+struct Times {
+    /// The instant that is asked about, in seconds since the Unix epoch; `None` for now.
+    at: Option<i64>,
+    /// How long the change takes, in seconds.
+    duration: Option<i64>,
+    /// The zone of the one who asks.
+    asker: Option<Zone>,
+}
+
+impl Judging<'_> {
+    /// Reads the options about times.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with any of them.
+    fn times(&self) -> Result<Times, Faults> {
+        let &Question { args, edge, .. } = self.question;
+        let mut faults = Vec::new();
+        let at = self.asked_at.clone().transpose().map_err(|fault| faults.push(fault));
+        let duration = args.duration.as_deref().map(duration::seconds).transpose().map_err(|cause| {
+            faults.push(
+                Diagnostic::error(Code::BadDuration, format!("`--for`: {cause}")).help("write `45m`, `1h30m` or `3d`"),
+            );
+        });
+        let asker = edge.asker(args.output.timezone.as_deref()).map_err(|fault| faults.push(fault));
+        let (Ok(at), Ok(duration), Ok(asker)) = (at, duration, asker) else {
+            return Err(Faults { sources: Sources::default(), diagnostics: faults });
+        };
+        Ok(Times { at, duration, asker })
     }
 }
 

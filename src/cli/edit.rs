@@ -46,8 +46,8 @@ pub(super) struct EditSearch<'a> {
 }
 
 impl EditSearch<'_> {
-    /// The edit by which a branch gets the policy of `new`; `None` if it keeps the one in force, or if that does not come from
-    /// the repository. `reference` is the branch, if it is known.
+    /// Returns the edit by which a branch gets the policy of `new`; `None` if it keeps the one in force, or if that does not come
+    /// from the repository. `reference` is the branch, if it is known.
     ///
     /// # Errors
     ///
@@ -86,7 +86,8 @@ impl EditSearch<'_> {
         }
     }
 
-    /// The policy that a range edits, for a question by hand: that of its old end. `None` if it edits none.
+    /// Returns the policy of the old end of a range, and the edit of it that the range makes; `None` if it makes none. For questions
+    /// by hand.
     ///
     /// # Errors
     ///
@@ -176,8 +177,8 @@ impl EditSearch<'_> {
     }
 }
 
-/// Whether a change of no kind to an environment, in all its regions, is refused for the coming 400 days, what is of `liftable`
-/// levels aside.
+/// Returns whether a change of no kind to an environment, in all its regions, is refused for the coming 400 days. Findings of
+/// `liftable` levels do not count.
 fn never_opens(policy: &Policy, environment: &Arc<Environment>, liftable: &[Level], at: i64) -> Result<bool, Faults> {
     let reach = edit_of(environment, "");
     let granted = Granted {
@@ -194,7 +195,7 @@ fn never_opens(policy: &Policy, environment: &Arc<Environment>, liftable: &[Leve
     Ok(openings(&question, &[], at, 1).map_err(no_instant)?.is_empty())
 }
 
-/// The same, with the files named `COMMIT:PATH`.
+/// Returns the faults of an edited policy, with its files named `COMMIT:PATH`.
 fn named_by_commit(faults: Faults, revision: Revision) -> Faults {
     let mut sources = Sources::default();
     for file in faults.sources.files() {
@@ -207,7 +208,7 @@ fn named_by_commit(faults: Faults, revision: Revision) -> Faults {
     Faults { sources, diagnostics: [first].into_iter().chain(faults.diagnostics).collect() }
 }
 
-/// That a change brings the first policy, for people.
+/// Returns the warning that a change brings the first policy.
 pub(super) fn first(source: &Source) -> String {
     let paths = source.paths();
     let file = paths.first().copied().unwrap_or("the policy");

@@ -4,20 +4,18 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::Path;
 
-use crate::change::git::{
-    CommitId, EvidenceError, GitEnvironment, ObjectId, Range, RefName, Refs, Repository, Revision, keep_objects,
-};
-use crate::change::{Declared, DeclaredNames};
+use crate::change::Declared;
+use crate::change::git::{EvidenceError, GitEnvironment, ObjectId, Range, RefName, Refs, Repository, Revision};
 use crate::cli::args::{PolicyArgs, PrePushArgs, PreReceiveArgs};
 use crate::cli::edge::Edge;
-use crate::cli::edit::{EditSearch, PolicyEdit};
-use crate::cli::evidence::{End, fault, is_branch, look, places, range_text, whole_trees};
+use crate::cli::edit::PolicyEdit;
+use crate::cli::evidence::{End, fault, is_branch, look};
 use crate::cli::in_force::{self, InForce};
-use crate::cli::judge::{Case, Judged, Keeping, Mode, judge_or_undo};
+use crate::cli::judge::{Case, Judged, Mode, judge_or_undo};
 use crate::cli::lifting::{Lifting, Moved};
 use crate::cli::messages::Messages;
 use crate::cli::output::Output;
-use crate::cli::past::{Move, Past};
+use crate::cli::past::Past;
 use crate::cli::policy::{self, Source};
 use crate::cli::recorded::{ATTEMPTS, Known};
 use crate::cli::recording::Recording;
@@ -25,11 +23,13 @@ use crate::cli::undo::{self, Asked};
 use crate::cli::{HookInput, Status};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::reach::{Matcher, RefSide, Shown};
-use crate::report::{Compared, Examined, Trust};
+use crate::report::Trust;
 use crate::shell::shell_word;
 
 mod dispatcher;
+mod edits;
 mod first;
+mod gathered;
 mod git_program;
 mod install;
 mod other_tools;
@@ -56,17 +56,16 @@ pub(super) fn ref_updates(hook: HookInput, input: &[u8]) -> Result<Vec<(RefName,
 
 /// `freezegate hook pre-push`: judges every ref of the push before it leaves. Advice, as `--no-verify` skips it.
 pub(super) fn pre_push(args: &PrePushArgs, edge: &Edge, output: &mut Output) -> Status {
-    tell(judge_push(args, edge), Mode::PrePush, edge, output)
+    print_answer(judge_push(args, edge), Mode::PrePush, edge, output)
 }
 
 /// `freezegate hook pre-receive`: judges every ref of the push before any is moved.
 pub(super) fn pre_receive(args: &PreReceiveArgs, edge: &Edge, output: &mut Output) -> Status {
-    tell(judge_receipt(args, edge), Mode::PreReceive, edge, output)
+    print_answer(judge_receipt(args, edge), Mode::PreReceive, edge, output)
 }
 
-/// Says the answer on standard error, where git and the servers show it to the one who pushes; nothing where there is
-/// nothing to say.
-fn tell(judged: Result<Option<Judged>, Faults>, mode: Mode, edge: &Edge, output: &mut Output) -> Status {
+/// Prints the answer on standard error, where git and the servers show it to the one who pushes. Silent when nothing is found.
+fn print_answer(judged: Result<Option<Judged>, Faults>, mode: Mode, edge: &Edge, output: &mut Output) -> Status {
     // https://docs.gitlab.com/administration/server_hooks/: only lines with this mark reach the one who pushes
     let mark = match mode {
         Mode::PreReceive if edge.variable("GL_ID").is_some() || edge.variable("GL_REPOSITORY").is_some() => {
@@ -227,24 +226,21 @@ fn is_branch_of(remote: &str, default: &RefName, name: &RefName) -> bool {
     branch.is_some() && branch == name.as_bytes().strip_prefix(b"refs/heads/")
 }
 
-/// A push of more refs than this is no rollback.
-const MOST_MOVED: usize = 100;
-
 /// A push, on whichever side.
 struct Push<'a> {
     mode: Mode,
     repository: &'a Repository,
     source: &'a Source,
-    /// How the hook was told of the policy.
+    /// The options that name the policy.
     policy: &'a PolicyArgs,
     updates: &'a [Update],
     /// Whether a branch is the default one; `None` if that is not known.
     is_default: &'a dyn Fn(&RefName) -> Option<bool>,
     /// The refs of the repository, on the side that receives it.
     refs: Option<&'a Refs<'a>>,
-    /// Whom it goes to, on the side that it comes from.
+    /// The remote, on the side that sends it.
     remote: Option<&'a str>,
-    /// What the record told.
+    /// What the record knew when it was asked.
     known: Known,
     /// Tags that bring nothing new.
     settled: BTreeSet<RefName>,
@@ -266,33 +262,20 @@ impl Push<'_> {
             // whose clock it is that the one who pushes reads is not known here
             None => (Trust::Enforcement, None),
         };
-        let past = Past { repository: self.repository, matcher: &matcher, moves: self.moves()? };
+        let past = Past::new(self.repository, &matcher, self.moves()?);
         let lifting = &self.lifting_each(lifting, &matcher)?;
         let case = Case {
-            mode: self.mode,
-            policy: &self.source.policy,
-            policy_from: &self.source.from,
             edits: &self.edits,
             trust,
-            hypothetical: None,
-            advise: false,
-            only: false,
-            is_ranged: false,
-            names: DeclaredNames::default(),
+            is_administrators: self.remote.is_none() && self.source.revision.is_none(),
             repeated: policy::repeated(self.policy),
-            duration: None,
             evidence: Some(evidence),
-            pipeline: None,
             warnings: self.warnings.clone(),
-            lifting,
             recording,
             known: recording.map(|_| &self.known),
-            settled: Vec::new(),
             past: Some(&past),
             asker,
-            keeping: Keeping::Decision,
-            deadline: None,
-            output: None,
+            ..Case::new(self.mode, self.source, lifting)
         };
         judge_or_undo(case, edge, &|declared, at| self.undo(&matcher, declared, at))
     }
@@ -314,14 +297,14 @@ impl Push<'_> {
         Ok(Moved { reference: Some(update.name.clone()), range, since: default, environments: None })
     }
 
-    /// The same, held against what differs on each ref that reaches anything: a grant for one ref lifts nothing for another.
+    /// Returns `lifting` held against what differs on each ref that reaches anything: a grant for one ref lifts nothing for another.
     fn lifting_each(&self, lifting: &Lifting, matcher: &Matcher<'_>) -> Result<Lifting, Faults> {
         if !lifting.is_for_one_change() {
             return Ok(lifting.clone());
         }
         let mut moved = Vec::new();
         let mut messages = Messages::new(self.repository, self.known_commits()?);
-        for update in self.updates.iter().filter(|update| !self.settled.contains(&update.name)) {
+        for update in self.unsettled() {
             let mut shown = Shown::default();
             if self.updates.len() > 1 {
                 for name in self.names(update)? {
@@ -339,89 +322,6 @@ impl Push<'_> {
             moved.push(Moved { environments, ..self.moved(update, None)? });
         }
         Ok(lifting.clone().of_parts(self.repository, &moved))
-    }
-
-    /// What all refs of the push show together.
-    fn gather(&self, matcher: &Matcher<'_>) -> Result<(Shown, Examined), Faults> {
-        let mut shown = Shown::default();
-        let mut examined = Examined { base: "the remote ref".to_owned(), ..Examined::default() };
-        let mut messages = Messages::new(self.repository, self.known_commits()?);
-        // one comparison reads hardly any object twice
-        keep_objects(self.updates.len() > 1);
-        for update in self.updates.iter().filter(|update| !self.settled.contains(&update.name)) {
-            let mut range = None;
-            for name in self.names(update)? {
-                let ends = (|| self.old(update), || self.repository.revision_at(update.new));
-                let messages = Some(&mut messages);
-                range = range.or(look(self.repository, matcher, self.side(&name), ends, messages, &mut shown)?);
-            }
-            if let [only] = self.updates {
-                examined.range = range.map(range_text);
-                examined.tree = range.and_then(|range| range.new).map(|revision| revision.tree.to_string());
-                examined.reference = Some(only.name.to_string());
-            }
-        }
-        keep_objects(true);
-        if self.updates.len() > 1 {
-            examined.reference = Some(format!("{} refs", self.updates.len()));
-        }
-        tags::tell(&self.settled, &mut examined);
-        examined.paths = shown.paths;
-        examined.said = places(&shown);
-        Ok((shown, examined))
-    }
-
-    /// Commits that the receiving side has: where its refs stand; in a clone, those that follow the remote's. Empty unless a ref
-    /// is created.
-    fn known_commits(&self) -> Result<Vec<CommitId>, Faults> {
-        if !self.updates.iter().any(|update| update.old.is_zero()) {
-            return Ok(Vec::new());
-        }
-        let prefix = self.remote.map(|remote| format!("refs/remotes/{remote}/"));
-        let mut known = Vec::new();
-        for name in self.repository.refs().map_err(fault)?.into_iter().map(|one| one.name) {
-            if prefix.as_ref().is_some_and(|prefix| !name.as_bytes().starts_with(prefix.as_bytes())) {
-                continue;
-            }
-            match self.repository.revision_of(&name) {
-                Ok(Some(revision)) => known.push(revision.commit),
-                // a ref to a file, or one that leads nowhere, has no commits
-                Ok(None)
-                | Err(
-                    EvidenceError::NotACommit { .. }
-                    | EvidenceError::DanglingRef { .. }
-                    | EvidenceError::MissingObject { .. },
-                ) => {}
-                Err(error) => return Err(fault(error)),
-            }
-        }
-        Ok(known)
-    }
-
-    /// What each ref of the push shows by itself, of those that are judged.
-    fn compare(&self, matcher: &Matcher<'_>) -> Result<Vec<Compared>, Faults> {
-        let mut compared = Vec::new();
-        for update in self.updates.iter().filter(|update| !self.settled.contains(&update.name)) {
-            let (old, new) = match (self.repository.revision_at(update.old), self.repository.revision_at(update.new)) {
-                (Ok(old), Ok(new)) => (old, new),
-                // a tag of a file is no state of anything, and what nobody judges may be missing
-                (Err(EvidenceError::NotACommit { .. } | EvidenceError::MissingObject { .. }), _)
-                | (_, Err(EvidenceError::NotACommit { .. } | EvidenceError::MissingObject { .. })) => continue,
-                (Err(error), _) | (_, Err(error)) => return Err(fault(error)),
-            };
-            for name in self.names(update)? {
-                let mut shown = Shown::default();
-                look(self.repository, matcher, self.side(&name), (|| Ok(old), || Ok(new)), None, &mut shown)?;
-                let environments: Vec<String> = shown.environment_names().into_iter().map(str::to_owned).collect();
-                let is_edit = !self.edits.is_empty() && self.is_policy_branch(&name);
-                if is_edit || !environments.is_empty() {
-                    let environments = Some(environments);
-                    let whole = whole_trees(&shown, matcher.policy());
-                    compared.push(Compared { reference: Some(name), old, new, everything: false, environments, whole });
-                }
-            }
-        }
-        Ok(compared)
     }
 
     /// The refs that an update moves: on the side that receives it, under every name by which the ref is known there.
@@ -442,64 +342,12 @@ impl Push<'_> {
         Ok(names)
     }
 
-    /// The edits of the policy that the push makes.
-    fn find_edits(&self, edge: &Edge) -> Result<Vec<PolicyEdit>, Faults> {
-        let search = EditSearch { args: self.policy, edge, repository: self.repository, at: edge.clock() };
-        let mut edits = Vec::new();
-        for update in self.updates {
-            if let Some(name) = self.names(update)?.iter().find(|name| self.is_policy_branch(name)) {
-                let new = self.repository.revision_at(update.new).map_err(fault)?;
-                edits.extend(search.find(self.source, new, Some(name))?);
-            }
-        }
-        Ok(edits)
-    }
-
-    /// Whether an update edits the policy.
-    fn is_edit(&self, update: &Update) -> Result<bool, Faults> {
-        Ok(!self.edits.is_empty() && self.names(update)?.iter().any(|name| self.is_policy_branch(name)))
-    }
-
-    /// Whether the policy is read from a branch: from the default one, and from any where that is not known.
-    fn is_policy_branch(&self, name: &RefName) -> bool {
-        name.as_bytes().starts_with(b"refs/heads/") && self.is_default_branch(name) != Some(false)
-    }
-
     fn side<'r>(&self, name: &'r RefName) -> RefSide<'r> {
         RefSide::Named { name: name.as_bytes(), default_branch: self.is_default_branch(name) }
     }
 
     fn is_default_branch(&self, name: &RefName) -> Option<bool> {
         if name.as_bytes().starts_with(b"refs/heads/") { (self.is_default)(name) } else { Some(false) }
-    }
-
-    /// What is moved, and whose log tells where it stood before: on a server its own, in a clone that of the ref which follows it.
-    fn moves(&self) -> Result<Vec<Move<'_>>, Faults> {
-        let end = |id: ObjectId| match self.repository.revision_at(id) {
-            Ok(revision) => Ok(revision),
-            // a tag of a file is no state of anything, and what nobody judges may be missing
-            Err(EvidenceError::NotACommit { .. } | EvidenceError::MissingObject { .. }) => Ok(None),
-            Err(error) => Err(fault(error)),
-        };
-        let mut moves = Vec::new();
-        // nobody goes back on so many at once, and each costs a look
-        if self.updates.len() > MOST_MOVED {
-            return Ok(moves);
-        }
-        for update in self.updates.iter().filter(|update| !self.settled.contains(&update.name)) {
-            for name in self.names(update)? {
-                let log = match (self.refs, self.remote) {
-                    // git keeps none for what leads to a ref
-                    (Some(refs), _) => refs.along(&name).map_err(fault)?.pop(),
-                    (None, Some(remote)) => update::tracking(remote, &name),
-                    (None, None) => None,
-                };
-                let (old, new) = (end(update.old)?, end(update.new)?);
-                let default_branch = self.is_default_branch(&name);
-                moves.push(Move { name: Some(name), default_branch, old, new, environments: None, log });
-            }
-        }
-        Ok(moves)
     }
 
     /// What the ref points to where the push goes.

@@ -1,4 +1,4 @@
-//! Which policy is in force where a branch has none that can be read: the newest state before that has one.
+//! Which policy of a branch is in force: that of its newest state that has one that can be read.
 
 use std::fmt::Display;
 
@@ -10,7 +10,7 @@ use crate::cli::policy::{self, CommitPolicy, Source, USUAL, short};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::report::escape::for_terminal;
 
-/// As many commits are looked through for a policy that can be read.
+/// The most commits that are searched for a policy that can be read.
 const MOST_COMMITS: usize = 100_000;
 
 /// The policy of a branch.
@@ -21,19 +21,19 @@ pub(super) enum InForce {
         /// Why it is not that of the newest commit, if it is not.
         warning: Option<String>,
     },
-    /// None: no state of the branch ever had one that can be read.
+    /// No state of the branch ever had a policy that can be read.
     Never {
-        /// What is wrong with that of the newest commit, if it has one.
+        /// What is wrong with the policy of the newest commit, if it has one.
         newest: Option<Faults>,
     },
 }
 
-/// The policy in force on a branch whose newest commit is `tip`: its own, else that of the newest first-parent state before which
-/// has one that can be read.
+/// Finds the policy in force on a branch whose newest commit is `tip`: that of the newest first-parent state, from `tip` on
+/// backwards, that has one that can be read.
 ///
 /// # Errors
 ///
-/// What is not to be had in this repository, and a policy that needs a newer program: never an older one instead.
+/// Objects that this repository lacks, and a policy that needs a newer program: an older policy is never used instead.
 pub(super) fn of_branch(
     args: &PolicyArgs,
     edge: &Edge,
@@ -82,7 +82,7 @@ pub(super) fn of_branch(
     ))
 }
 
-/// Whether another commit has, at all paths that decide it, the policy that `source` is of the commit `own`.
+/// Returns whether the commit `other` has the same policy as `own`, whose policy is `source`: the same at all paths that decide it.
 pub(super) fn is_same_policy(
     repository: &Repository,
     source: &Source,
@@ -122,7 +122,7 @@ fn first_parent(repository: &Repository, commit: CommitId) -> Result<Option<Comm
     }
 }
 
-/// What is wrong, in a sentence, with the line.
+/// Returns the first fault in one sentence, with its line.
 fn first_cause(faults: &Faults) -> String {
     let Some(first) = faults.diagnostics.first() else {
         return "it is wrong".to_owned();
@@ -131,7 +131,7 @@ fn first_cause(faults: &Faults) -> String {
     for_terminal(&format!("{}{}", place.unwrap_or_default(), first.cause)).into_owned()
 }
 
-/// `branch` as people know it: a name in backticks.
+/// Returns the name of a branch for people, in backticks.
 pub(super) fn named(branch: &RefName) -> String {
     let name = branch.to_string();
     format!("`{}`", name.strip_prefix("refs/heads/").unwrap_or(&name))

@@ -1,6 +1,6 @@
 //! From a change and a policy to an answer: what `check`, `next` and the hooks share, so that they can't differ.
 
-use std::cell::OnceCell;
+use std::cell::RefCell;
 
 use crate::change::ci::Pipeline;
 use crate::change::{Declared, DeclaredNames};
@@ -9,32 +9,33 @@ use crate::cli::answered::{Kept, Setting};
 use crate::cli::args::OutputArgs;
 use crate::cli::edge::Edge;
 use crate::cli::edit::PolicyEdit;
+use crate::cli::judge::deciding::Deciding;
 use crate::cli::latest::latest;
 use crate::cli::lifting::Lifting;
 use crate::cli::output::Rendered;
-use crate::cli::past::{self, Past};
+use crate::cli::past::Past;
+use crate::cli::policy::Source;
 use crate::cli::recorded::Known;
 use crate::cli::recording::{Recording, Subject};
-use crate::decision::openings::{Opening, openings};
+use crate::decision::openings::Opening;
 use crate::decision::schedule::Question;
 use crate::decision::standing::standing;
-use crate::decision::{Decision, Granted, Schedule, Standing, Verdict};
+use crate::decision::{Decision, Schedule, Standing, Verdict};
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::policy::Policy;
 use crate::proof::record::Folded;
-use crate::proof::rollback::{Missing, Rollback};
-use crate::reach::{self, Reach, Shown};
+use crate::proof::rollback::Rollback;
+use crate::reach::{Reach, Shown};
 use crate::report::escape::for_terminal;
 use crate::report::{Examined, Trust};
 use crate::time::zone::{TimeError, Zone};
 
-/// How many openings `next` tells.
-const OPENINGS: usize = 5;
+mod deciding;
 
 /// The columns that are left of 80 behind git's `remote: `.
 const WIDTH_OF_REMOTE: usize = 72;
 
-/// By which way the question came.
+/// The command that asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
     Check,
@@ -53,7 +54,7 @@ impl Mode {
         }
     }
 
-    /// The columns that the one who asked sees.
+    /// Returns the width of the reader's terminal, in columns.
     pub(super) fn width(self, edge: &Edge) -> usize {
         match self {
             Self::Check | Self::Next | Self::PrePush => edge.width(),
@@ -69,10 +70,14 @@ pub(super) struct Case<'a> {
     pub(super) policy: &'a Policy,
     /// Where the policy was read from.
     pub(super) policy_from: &'a str,
+    /// Whether it is an administrator's file, not one of a commit of the repository.
+    pub(super) is_administrators: bool,
     /// The edits of it that the change makes.
     pub(super) edits: &'a [PolicyEdit],
+    /// Whether the change brings it, as the first policy of its branch.
+    pub(super) is_first: bool,
     pub(super) trust: Trust,
-    /// The instant, where another than the latest is asked about.
+    /// The instant, if the question is about another one than now.
     pub(super) hypothetical: Option<i64>,
     pub(super) advise: bool,
     pub(super) only: bool,
@@ -93,7 +98,7 @@ pub(super) struct Case<'a> {
     pub(super) recording: Option<&'a Recording>,
     /// What the record told when the evidence was gathered.
     pub(super) known: Option<&'a Known>,
-    /// Environments to which the change brings nothing new.
+    /// Environments for which nothing is new about the change.
     pub(super) settled: Vec<String>,
     /// By what it may show that it is a rollback.
     pub(super) past: Option<&'a Past<'a>>,
@@ -106,14 +111,48 @@ pub(super) struct Case<'a> {
     pub(super) output: Option<&'a OutputArgs>,
 }
 
+impl<'a> Case<'a> {
+    /// An enforced question about a change of which nothing is known yet, answered to people.
+    pub(super) fn new(mode: Mode, source: &'a Source, lifting: &'a Lifting) -> Self {
+        Self {
+            mode,
+            policy: &source.policy,
+            policy_from: &source.from,
+            is_administrators: source.revision.is_none(),
+            edits: &[],
+            is_first: false,
+            trust: Trust::Enforcement,
+            hypothetical: None,
+            advise: false,
+            only: false,
+            is_ranged: false,
+            names: DeclaredNames::default(),
+            repeated: Vec::new(),
+            duration: None,
+            evidence: None,
+            pipeline: None,
+            warnings: Vec::new(),
+            lifting,
+            recording: None,
+            known: None,
+            settled: Vec::new(),
+            past: None,
+            asker: None,
+            keeping: Keeping::Decision,
+            deadline: None,
+            output: None,
+        }
+    }
+}
+
 /// What becomes of a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Keeping {
     /// It is recorded where there is a record.
     Decision,
-    /// It is recorded if it is a refusal; an allowance is no decision.
+    /// A refusal is recorded. An allowance is an error, because the change was refused a moment before.
     Refusal,
-    /// It is not recorded: another decision rests on it.
+    /// It is not recorded: the decision by another policy is, which depends on it.
     Nothing,
 }
 
@@ -168,86 +207,15 @@ pub(super) fn judge_or_undo(mut case: Case<'_>, edge: &Edge, take_back: TakeBack
         return Err(Faults::one(nothing_to_judge(case.policy, &declared)));
     }
     let doubts = shown.as_ref().map_or_else(Vec::new, |shown| shown.doubts.clone());
-    let mut names = case.names.clone();
-    let mut stated: Vec<String> = declared.environments.iter().map(|one| one.name.clone()).collect();
-    for environment in shown.iter().flat_map(|shown| &shown.said).flat_map(|said| &said.environments) {
-        if !names.environments.contains(&environment.name) {
-            names.environments.push(environment.name.clone());
-        }
-        stated.push(environment.name.clone());
-    }
-    let mut reach = reach::reach(case.policy, &declared, shown, case.only);
-    reach.reached.retain(|reached| !case.settled.contains(&reached.environment.name));
-    for edit in case.edits {
-        reach::add_edit(case.policy, &edit.comparison, &edit.file(), &mut reach);
-    }
+    let names = with_said(&case.names, shown.as_ref());
+    let deciding = Deciding::new(&case, &declared, shown);
     if case.trust == Trust::Enforcement {
-        let lacking = reach.only_said().into_iter().filter(|environment| environment.requires_evidence);
+        let lacking = deciding.reach.only_said().into_iter().filter(|environment| environment.requires_evidence);
         let lacking: Vec<Diagnostic> = lacking.map(|one| no_evidence_of(&one.name, examined.as_ref())).collect();
         if !lacking.is_empty() {
             return Err(faults(lacking));
         }
     }
-    let marked = OnceCell::new();
-    let mark = || marked.get_or_init(|| past::rolled_back(&reach));
-    let decide_as = |reach: &Reach, at: i64, clock: Option<Standing>, granted: &[Granted]| -> Result<Outlook, Faults> {
-        let question = Question { policy: case.policy, reach, declared: &declared, duration: case.duration, granted };
-        let mut standing = standing(reach);
-        standing.extend(clock);
-        let decision = Schedule::decide_at(&question, &standing, at).map_err(no_instant)?;
-        let openings = match case.mode {
-            Mode::Next => Some(openings(&question, &standing, at, OPENINGS).map_err(no_instant)?),
-            Mode::Check | Mode::PrePush | Mode::PreReceive => None,
-        };
-        Ok(Outlook { decision, openings, notes: Vec::new(), rollback: None })
-    };
-    let decide = |moment: Moment<'_>| -> Result<Outlook, Faults> {
-        let Moment { at, clock, folded } = moment;
-        if case.deadline.is_some_and(|deadline| at >= deadline) {
-            return Err(closed_meanwhile());
-        }
-        let (granted, notes) = case.lifting.granted(case.policy, &reach, at, folded);
-        let plain = Outlook { notes, ..decide_as(&reach, at, clock.clone(), &granted)? };
-        let Some(past) = case.past else {
-            let missing = Rollback::NotShown(Missing::NoEvidence);
-            return Ok(Outlook { rollback: declared.rollback.then_some(missing), ..plain });
-        };
-        if plain.decision.verdict == Verdict::Allowed && !declared.rollback {
-            return Ok(plain);
-        }
-        let mut as_rollback = decide_as(mark(), at, clock.clone(), &granted)?;
-        // where nothing would come of it, it is not looked at
-        if as_rollback.decision.verdict == Verdict::Refused && !declared.rollback {
-            return Ok(plain);
-        }
-        let rollback = past.judge(&reach, &stated, folded, at)?;
-        let outlook = match &rollback {
-            Rollback::Shown(back) => {
-                // from then on it is a change like any other
-                if as_rollback.decision.verdict == Verdict::Allowed
-                    && as_rollback.decision.valid_until.is_none_or(|until| until >= back.until)
-                {
-                    let then = decide_as(&reach, back.until, clock, &granted)?.decision;
-                    as_rollback.decision.valid_until = match then.verdict {
-                        Verdict::Refused => Some(back.until),
-                        Verdict::Allowed => then.valid_until,
-                    };
-                }
-                Outlook { notes: plain.notes, ..as_rollback }
-            }
-            Rollback::NotShown(_) => plain,
-        };
-        Ok(Outlook { rollback: Some(rollback), ..outlook })
-    };
-    let decide = |moment: Moment<'_>| -> Result<Outlook, Faults> {
-        let outlook = decide(moment)?;
-        match (case.keeping, outlook.decision.verdict) {
-            (Keeping::Refusal, Verdict::Allowed) => Err(closed_meanwhile()),
-            (Keeping::Refusal | Keeping::Decision | Keeping::Nothing, Verdict::Allowed | Verdict::Refused) => {
-                Ok(outlook)
-            }
-        }
-    };
     let setting = Setting {
         case: &case,
         edge,
@@ -256,18 +224,13 @@ pub(super) fn judge_or_undo(mut case: Case<'_>, edge: &Edge, take_back: TakeBack
         examined: examined.as_ref(),
         doubts: &doubts,
         take_back,
+        ways: &RefCell::new(None),
     };
-    let answer = |outlook: &Outlook, kept: Kept<'_>| {
-        let reach = match &outlook.rollback {
-            Some(Rollback::Shown(_)) => mark(),
-            Some(Rollback::NotShown(_)) | None => &reach,
-        };
-        setting.answer(reach, outlook, kept)
-    };
+    let answer = |outlook: &Outlook, kept: Kept<'_>| setting.answer(deciding.reach_of(outlook), outlook, kept);
     let Some(recording) = case.recording else {
         let moment = |at: i64| Moment { at, clock: None, folded: None };
         let judge = |at: i64| {
-            let outlook = decide(moment(at))?;
+            let outlook = deciding.decide(moment(at))?;
             let judged = answer(&outlook, Kept::default())?;
             Ok((judged, outlook.decision))
         };
@@ -283,20 +246,28 @@ pub(super) fn judge_or_undo(mut case: Case<'_>, edge: &Edge, take_back: TakeBack
         is_kept: case.keeping != Keeping::Nothing,
         trust: case.trust,
         policy: case.policy,
+        is_administrators: case.is_administrators,
         declared: &declared,
         examined: examined.as_ref(),
         pipeline: case.pipeline,
-        reach: &reach,
+        reach: &deciding.reach,
         lifting: case.lifting,
         known: case.known,
+        reaches_policy: is_edit || case.is_first,
         is_narrowed: case.only || case.is_ranged,
     };
-    recording.keep(&subject, &|| edge.clock(), &decide, &answer)
+    recording.keep(&subject, &|| edge.clock(), &|moment: Moment<'_>| deciding.decide(moment), &answer)
 }
 
-fn closed_meanwhile() -> Faults {
-    let cause = "what one of the two policies that are asked allowed changed while the other was asked";
-    Faults::one(Diagnostic::error(Code::NoEvidence, cause).help("run the check again"))
+/// What was declared, with the environments that messages of commits name.
+fn with_said(declared: &DeclaredNames, shown: Option<&Shown>) -> DeclaredNames {
+    let mut names = declared.clone();
+    for environment in shown.iter().flat_map(|shown| &shown.said).flat_map(|said| &said.environments) {
+        if !names.environments.contains(&environment.name) {
+            names.environments.push(environment.name.clone());
+        }
+    }
+    names
 }
 
 /// The verdict on what a change reaches.

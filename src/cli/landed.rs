@@ -1,9 +1,10 @@
 //! Whether a push that a server allowed moved its ref: git may have turned it down afterwards.
 
-use crate::change::git::{EvidenceError, ObjectId, RefName, Repository, Revision};
+use crate::change::git::{CommitId, EvidenceError, ObjectId, RefName, Repository, Revision};
+use crate::cli::past::Memo;
 use crate::proof::record::{Mode, State};
 
-/// What is known of a state that was allowed.
+/// Whether a state that was allowed became the state of its ref.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Landed {
     /// Its ref was seen to hold it.
@@ -14,18 +15,19 @@ pub(super) enum Landed {
     Unknown,
 }
 
-/// How often history is read to find out.
+/// The most walks through history for one question.
 const MOST_WALKS: usize = 100;
 
-/// What the refs of a server held after each decision, as the record saw it, else as it is now.
+/// What the refs of a server held after each decision: as the next entry of the record has it, else as they are now.
 pub(super) struct Evidence<'r> {
     repository: &'r Repository,
+    memo: &'r Memo,
     walks: usize,
 }
 
 impl<'r> Evidence<'r> {
-    pub(super) const fn new(repository: &'r Repository) -> Self {
-        Self { repository, walks: 0 }
+    pub(super) const fn new(repository: &'r Repository, memo: &'r Memo) -> Self {
+        Self { repository, memo, walks: 0 }
     }
 
     /// Returns whether a state landed. A job is asked about what is there already, so that its states have landed.
@@ -77,23 +79,31 @@ impl<'r> Evidence<'r> {
         if self.walks > MOST_WALKS {
             return Ok(false);
         }
-        let (tip, commit) = (ObjectId::from_hex(tip)?, ObjectId::from_hex(commit)?);
-        let (tip, commit) = match (self.repository.revision_at(tip), self.repository.revision_at(commit)) {
-            (Ok(Some(tip)), Ok(Some(commit))) => (tip.commit, commit.commit),
-            (Ok(None), _)
-            | (_, Ok(None))
-            | (Err(EvidenceError::MissingObject { .. }), _)
-            | (_, Err(EvidenceError::MissingObject { .. })) => return Ok(false),
-            (Err(error), _) | (_, Err(error)) => return Err(error),
-        };
-        match self.repository.merge_base(tip, commit) {
-            Ok(base) => Ok(base == commit),
-            Err(
-                EvidenceError::NoMergeBase { .. }
-                | EvidenceError::SeveralMergeBases { .. }
-                | EvidenceError::MissingObject { .. },
-            ) => Ok(false),
-            Err(error) => Err(error),
-        }
+        let repository = self.repository;
+        self.memo.is_ancestor((commit, tip), || {
+            let (tip, commit) = (ObjectId::from_hex(tip)?, ObjectId::from_hex(commit)?);
+            let (tip, commit) = match (repository.revision_at(tip), repository.revision_at(commit)) {
+                (Ok(Some(tip)), Ok(Some(commit))) => (tip.commit, commit.commit),
+                (Ok(None), _)
+                | (_, Ok(None))
+                | (Err(EvidenceError::MissingObject { .. }), _)
+                | (_, Err(EvidenceError::MissingObject { .. })) => return Ok(false),
+                (Err(error), _) | (_, Err(error)) => return Err(error),
+            };
+            is_ancestor(repository, commit, tip)
+        })
+    }
+}
+
+/// Returns whether `commit` is `tip` or an ancestor of it; `false` if history is missing that would show it.
+pub(super) fn is_ancestor(repository: &Repository, commit: CommitId, tip: CommitId) -> Result<bool, EvidenceError> {
+    match repository.merge_base(tip, commit) {
+        Ok(base) => Ok(base == commit),
+        Err(
+            EvidenceError::NoMergeBase { .. }
+            | EvidenceError::SeveralMergeBases { .. }
+            | EvidenceError::MissingObject { .. },
+        ) => Ok(false),
+        Err(error) => Err(error),
     }
 }

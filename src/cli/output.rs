@@ -141,7 +141,7 @@ impl Output {
         edge: &Edge,
     ) {
         let all = || note::of_faults(&faults.diagnostics, &faults.sources);
-        let notes = || spots::in_work_tree(all(), &faults.sources, edge);
+        let notes = || spots::in_work_tree(all(), edge);
         let document = match format {
             Format::Text => return,
             Format::Json => json::undecided(mode, &faults.diagnostics, &faults.sources),
@@ -152,7 +152,7 @@ impl Output {
                 }
                 Ok(github::annotations(&notes()))
             }
-            Format::Gitlab => gitlab::report(&spots::everywhere(all(), &faults.sources, edge)),
+            Format::Gitlab => gitlab::report(&spots::everywhere(all(), edge)),
             Format::Junit => Ok(junit::report(&notes(), &[])),
             Format::Markdown => Ok(markdown::undecided(&notes())),
         };

@@ -1,23 +1,21 @@
 //! What was let through before, and whether a change goes back to it.
 
-use std::ops::ControlFlow;
-
-use crate::change::git::{
-    ChangeKind, EntryKind, EvidenceError, ObjectId, Range, RefName, ReflogEntry, Repository, Revision,
-};
-use crate::cli::evidence::{look, show};
-use crate::cli::landed::{Evidence, Landed};
-use crate::cli::recorded;
+use crate::change::git::{EvidenceError, RefName, Repository, Revision};
+use crate::cli::evidence::look;
+use crate::cli::past::history::{Known, of_log, of_record};
+pub(super) use crate::cli::past::memo::Memo;
+use crate::cli::past::memo::{TraceKey, Traced};
+use crate::cli::past::trees::Trees;
 use crate::cli::undo::{self, Asked};
 use crate::diagnostic::{Faults, Place};
 use crate::policy::Kind;
-use crate::proof::record::{self, Folded, ref_text};
-use crate::proof::rollback::{
-    self, Compare, Content, Difference, Missing, Obstacle, Paths, Rollback, Side, State, Visit,
-};
-use crate::reach::shown::ShownError;
+use crate::proof::record::Folded;
+use crate::proof::rollback::{MOST_STATES, Missing, Obstacle, Rollback, State, Trace};
 use crate::reach::{Because, Matcher, Reach, RefSide, Shown};
-use crate::report::escape::bytes_for_terminal;
+
+mod history;
+mod memo;
+mod trees;
 
 /// A ref that is moved, or what a job brings environments to.
 #[derive(Clone)]
@@ -41,6 +39,7 @@ pub(super) struct Past<'a> {
     pub(super) repository: &'a Repository,
     pub(super) matcher: &'a Matcher<'a>,
     pub(super) moves: Vec<Move<'a>>,
+    memo: Memo,
 }
 
 /// The paths in question.
@@ -64,7 +63,12 @@ impl Move<'_> {
     }
 }
 
-impl Past<'_> {
+impl<'a> Past<'a> {
+    /// A change; nothing is looked at yet.
+    pub(super) fn new(repository: &'a Repository, matcher: &'a Matcher<'a>, moves: Vec<Move<'a>>) -> Self {
+        Self { repository, matcher, moves, memo: Memo::default() }
+    }
+
     /// Whether the change is a rollback in all that it reaches. What can't be read is no proof.
     ///
     /// Of the environments that are `stated`, on the command line, by the job or in a trailer, the whole tree has to go back: the
@@ -79,12 +83,14 @@ impl Past<'_> {
         if reach.edits_policy {
             return Ok(Rollback::NotShown(Missing::Policy));
         }
-        let mut shown = Vec::new();
-        for one in &self.moves {
-            let mut of_one = Shown::default();
-            look(self.repository, self.matcher, one.side(), (|| Ok(one.old), || Ok(one.new)), None, &mut of_one)?;
-            shown.push((one, of_one));
-        }
+        let all_shown = self.memo.shown(|| {
+            let of_one = |one: &Move<'_>| {
+                let mut shown = Shown::default();
+                look(self.repository, self.matcher, one.side(), (|| Ok(one.old), || Ok(one.new)), None, &mut shown)?;
+                Ok(shown)
+            };
+            self.moves.iter().map(of_one).collect()
+        })?;
         let mut names: Vec<&str> = Vec::new();
         for reached in &reach.reached {
             if !names.contains(&reached.environment.name.as_str()) {
@@ -94,12 +100,12 @@ impl Past<'_> {
         let mut judged = Vec::new();
         for name in names {
             let meant = |one: &Move<'_>| one.environments.is_none_or(|names| names.iter().any(|known| known == name));
-            let moves = || shown.iter().filter(|(one, _)| meant(one));
-            let reaching = moves().filter_map(|(one, shown)| Some((*one, self.scope(name, shown)?)));
+            let moves = || self.moves.iter().zip(all_shown).filter(|(one, _)| meant(one));
+            let reaching = moves().filter_map(|(one, shown)| Some((one, self.scope(name, shown)?)));
             let is_stated = stated.iter().any(|stated| stated == name);
             let mut parts: Vec<(&Move<'_>, Scope)> = if is_stated { Vec::new() } else { reaching.collect() };
             if parts.is_empty() {
-                parts = moves().map(|(one, _)| (*one, Scope::Whole)).collect();
+                parts = moves().map(|(one, _)| (one, Scope::Whole)).collect();
             }
             if parts.is_empty() {
                 judged.push(Rollback::NotShown(Missing::NoEvidence));
@@ -155,17 +161,29 @@ impl Past<'_> {
         };
         let within = self.matcher.policy().rollback_within;
         let by = |history: Vec<Known>, by_any_ref: bool| {
-            let mut trees = Trees { past: self, side: one.side(), environment, scope, history, new, looked_at: 0 };
-            match trees.replaces(one.old, by_any_ref) {
-                Ok(true) => {
-                    let states: Vec<State> = trees.history.iter().map(|known| known.state.clone()).collect();
-                    rollback::judge(&states, &mut trees, at, within)
+            let states: Vec<State> = history.iter().map(|known| known.state.clone()).collect();
+            let key = TraceKey { environment: environment.to_owned(), old: one.old, new, by_any_ref, states };
+            let traced = self.memo.traced(key, || {
+                let states: Vec<State> = history.iter().map(|known| known.state.clone()).collect();
+                let mut trees = Trees { past: self, side: one.side(), environment, scope, history, new, looked_at: 0 };
+                match trees.replaces(one.old, by_any_ref) {
+                    Ok(true) => Traced::Replaces(Trace::of(&states, &mut trees)),
+                    Ok(false) => Traced::Gap,
+                    Err(obstacle) => Traced::Obstacle(obstacle),
                 }
-                Ok(false) => Rollback::NotShown(Missing::Gap),
-                Err(obstacle) => Rollback::NotShown(obstacle.into()),
+            });
+            match traced {
+                Traced::Replaces(trace) => trace.at(at, within),
+                Traced::Gap => Rollback::NotShown(Missing::Gap),
+                Traced::Obstacle(obstacle) => Rollback::NotShown(obstacle.into()),
             }
         };
-        let by_record = folded.map(|folded| match of_record(folded, one, environment, self.repository) {
+        let by_record = folded.map(|folded| match of_record(folded, one, environment, self) {
+            // a state that was rolled back from may be among what was forgotten
+            Ok(_) if folded.complete_since(environment).is_some_and(|since| since > at.saturating_sub(within)) => {
+                let limit = u64::try_from(MOST_STATES).unwrap_or(u64::MAX);
+                Rollback::NotShown(Missing::TooMuch { what: "former states", limit })
+            }
             Ok(history) => by(history, one.is_tag()),
             Err(error) => Rollback::NotShown(plain(error).into()),
         });
@@ -225,244 +243,6 @@ pub(super) fn rolled_back(reach: &Reach) -> Reach {
     marked
 }
 
-/// A former state, and its tree where that was written down too.
-struct Known {
-    state: State,
-    tree: Option<String>,
-}
-
-/// The states of the record: of a branch its own, of a tag, which is a ref of its own each time, those by whatever ref. What the
-/// first was compared with was there before, whoever let it through; what a server's ref held when the next came is known too.
-///
-/// By whatever ref, a server's states are those that landed. Where that is not known, a state can't be gone back to, nor past.
-fn of_record(
-    folded: &Folded,
-    one: &Move<'_>,
-    environment: &str,
-    repository: &Repository,
-) -> Result<Vec<Known>, EvidenceError> {
-    // a server knows what its refs hold, a clone does not
-    let mut evidence = (one.is_tag() && one.log.is_some()).then(|| Evidence::new(repository));
-    let states = if one.is_tag() {
-        folded.states_by_any_ref(environment)
-    } else {
-        folded.states(environment, one.name.as_ref().map(ref_text).as_deref())
-    };
-    let mut known: Vec<Known> = Vec::new();
-    for state in states {
-        let landed = match &mut evidence {
-            Some(evidence) => evidence.of(&state)?,
-            None => Landed::Yes,
-        };
-        let is_new = known.last().is_none_or(|last| last.tree.as_deref() != state.base_tree);
-        let is_seen = !known.is_empty() && !one.is_tag() && state.mode == record::Mode::PreReceive;
-        if is_new && (is_seen || (known.is_empty() && state.base_commit.is_some())) {
-            let (commit, until) = (state.base_commit.map(str::to_owned), Some(state.from));
-            let base = State { commit, until, allowed: false, rollback: false, seen: is_seen };
-            known.push(Known { state: base, tree: state.base_tree.map(str::to_owned) });
-        }
-        let is_known = match landed {
-            Landed::Yes => true,
-            Landed::Unknown => false,
-            Landed::No => continue,
-        };
-        if let Some(before) = known.last_mut().filter(|_| one.is_tag()) {
-            before.state.until = Some(state.from);
-        }
-        let (commit, until) = (state.commit.map(str::to_owned), state.until.filter(|_| !one.is_tag()));
-        let allowed = State { commit, until, allowed: is_known, rollback: state.is_rollback, seen: false };
-        known.push(Known { state: allowed, tree: state.tree.map(str::to_owned) });
-    }
-    // a ref tells what it holds, and then an allowed state that never landed is not the current one
-    if let (Some(old), Some(_), false) = (one.old, &one.log, one.is_tag())
-        && known.last().is_some_and(|last| last.tree.as_ref() != Some(&old.tree.to_string()))
-    {
-        let commit = Some(old.commit.to_string());
-        let state = State { commit, until: None, allowed: false, rollback: false, seen: true };
-        known.push(Known { state, tree: Some(old.tree.to_string()) });
-    }
-    Ok(known)
-}
-
-/// The states that a log tells of, the oldest first. Where its lines don't join, what the later one says was there before is a
-/// state too.
-fn of_log(entries: &[ReflogEntry]) -> Vec<Known> {
-    let known = |id: ObjectId, until: Option<i64>| {
-        let commit = (!id.is_zero()).then(|| id.to_string());
-        Known { state: State { commit, until, allowed: true, rollback: false, seen: false }, tree: None }
-    };
-    let mut all: Vec<Known> = Vec::new();
-    for entry in entries.iter().rev() {
-        let before = known(entry.old, Some(entry.who.seconds));
-        match all.last_mut() {
-            Some(last) => {
-                last.state.until = Some(entry.who.seconds);
-                if last.state.commit != before.state.commit {
-                    all.push(before);
-                }
-            }
-            None => all.push(before),
-        }
-        all.push(known(entry.new, None));
-    }
-    all
-}
-
-/// The trees of the states, compared on the paths in question.
-struct Trees<'t> {
-    past: &'t Past<'t>,
-    side: RefSide<'t>,
-    environment: &'t str,
-    scope: &'t Scope,
-    history: Vec<Known>,
-    new: Revision,
-    /// How many paths were looked at so far.
-    looked_at: u64,
-}
-
-/// How many paths that differ are looked at for one environment and one ref. A few small trees can stand for a million paths.
-const MOST_LOOKED_AT: u64 = 4_000_000;
-
-impl Trees<'_> {
-    fn revision(&self, side: Side) -> Result<Option<Revision>, Obstacle> {
-        let index = match side {
-            Side::New => return Ok(Some(self.new)),
-            Side::Former(index) => index,
-        };
-        let unreadable = |cause: &str| Obstacle::Unreadable(cause.to_owned());
-        let known = self.history.get(index).ok_or_else(|| unreadable("a state that is none"))?;
-        let Some(commit) = &known.state.commit else {
-            return Ok(None);
-        };
-        let text = |faults: Faults| {
-            let first = faults.diagnostics.first();
-            Obstacle::Unreadable(first.map_or_else(String::new, |one| match &one.help {
-                Some(help) => format!("{} ({help})", one.cause),
-                None => one.cause.clone(),
-            }))
-        };
-        match &known.tree {
-            Some(tree) => recorded::revision(commit, tree, self.past.repository).map(Some).map_err(text),
-            None => ObjectId::from_hex(commit).and_then(|id| self.past.repository.revision_at(id)).map_err(plain),
-        }
-    }
-
-    /// Whether what is known last is what the change replaces. Of a tag there may be nothing that it replaces.
-    fn replaces(&mut self, old: Option<Revision>, by_any_ref: bool) -> Result<bool, Obstacle> {
-        let Some(last) = self.history.len().checked_sub(1) else {
-            return Ok(true);
-        };
-        if by_any_ref {
-            return Ok(true);
-        }
-        match (self.revision(Side::Former(last))?, old) {
-            (Some(last), Some(old)) => {
-                let mut differs = false;
-                self.between(Some(last), Some(old), Paths::Asked, &mut |_| {
-                    differs = true;
-                    ControlFlow::Break(())
-                })?;
-                Ok(!differs)
-            }
-            (None, None) => Ok(true),
-            (Some(_), None) | (None, Some(_)) => Ok(false),
-        }
-    }
-
-    fn between(
-        &mut self,
-        one: Option<Revision>,
-        other: Option<Revision>,
-        paths: Paths,
-        visit: &mut Visit<'_>,
-    ) -> Result<(), Obstacle> {
-        let (range, back) = (Range { old: one, new: other }, Range { old: other, new: one });
-        if one.is_some() != other.is_some() {
-            // there is something and there is nothing, whatever paths there are
-            let there = |revision: Option<Revision>| revision.map(|_| [0; 24]);
-            let all = Difference { path: b"", one: there(one), other: there(other) };
-            if visit(all).is_break() {
-                return Ok(());
-            }
-        }
-        let error = |error: ShownError| Obstacle::Unreadable(error.to_string());
-        let of_ref = self.past.matcher.of_ref(self.side).map_err(error)?;
-        let mut failed = None;
-        let repository = self.past.repository;
-        let (scope, environment, looked_at) = (self.scope, self.environment, &mut self.looked_at);
-        // what a link leads to is known of the side that has it alone
-        let is_asked = |path: &[u8], change: ChangeKind| -> Result<bool, Faults> {
-            let places = match (paths, scope) {
-                (Paths::All, _) | (Paths::Asked, Scope::Whole) => return Ok(true),
-                (Paths::Asked, Scope::Targets(places)) => places,
-            };
-            for (range, change) in [(range, change), (back, change.reversed())] {
-                let mut shown = Shown::default();
-                show(repository, &of_ref, range, path, change, &mut shown)?;
-                let by =
-                    |because: &Because| matches!(because, Because::Shown { policy, .. } if places.contains(policy));
-                let mut hits = shown.hits.iter().map(|hit| &hit.reached);
-                // a name that no table has may be any
-                if !shown.unknown.is_empty() || hits.any(|one| one.environment.name == environment && by(&one.because))
-                {
-                    return Ok(true);
-                }
-            }
-            Ok(false)
-        };
-        let walked = repository.changed_contents(range.old_tree(), range.new_tree(), &mut |path, change, contents| {
-            *looked_at += 1;
-            if *looked_at > MOST_LOOKED_AT {
-                failed =
-                    Some(Obstacle::TooMuch { what: "paths that differ between former states", limit: MOST_LOOKED_AT });
-                return ControlFlow::Break(());
-            }
-            match is_asked(path, change) {
-                Ok(true) => {
-                    let (old, new) = change.kinds();
-                    visit(Difference { path, one: content(old, contents.old), other: content(new, contents.new) })
-                }
-                Ok(false) => ControlFlow::Continue(()),
-                Err(faults) => {
-                    let cause = faults.diagnostics.first().map_or_else(String::new, |one| one.cause.clone());
-                    failed = Some(Obstacle::Unreadable(cause));
-                    ControlFlow::Break(())
-                }
-            }
-        });
-        match failed {
-            Some(obstacle) => Err(obstacle),
-            None => walked.map_err(plain),
-        }
-    }
-}
-
-/// The name of a content: what it is, and of which object.
-fn content(kind: Option<EntryKind>, id: Option<ObjectId>) -> Content {
-    let (kind, id) = (kind?, id?);
-    let mut name = [0; 24];
-    let kind = match kind {
-        EntryKind::File => 1,
-        EntryKind::Executable => 2,
-        EntryKind::Link => 3,
-        EntryKind::Submodule => 4,
-    };
-    for (to, from) in name.iter_mut().zip([kind].iter().chain(id.as_bytes())) {
-        *to = *from;
-    }
-    Some(name)
-}
-
 fn plain(error: EvidenceError) -> Obstacle {
     Obstacle::Unreadable(format!("{error} ({})", error.help()))
-}
-
-impl Compare for Trees<'_> {
-    fn differences(&mut self, one: Side, other: Side, paths: Paths, visit: &mut Visit<'_>) -> Result<(), Obstacle> {
-        self.between(self.revision(one)?, self.revision(other)?, paths, visit)
-    }
-
-    fn name(&self, path: &[u8]) -> String {
-        if path.is_empty() { "all of it".to_owned() } else { bytes_for_terminal(path).into_owned() }
-    }
 }

@@ -13,6 +13,7 @@ use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::policy::Policy;
 use crate::policy::load::{Fragment, MAX_BYTES, PolicyFiles, ReadFault, load_for_good};
 use crate::policy::roster::Roster;
+use crate::shell::shell_word;
 
 /// Where a repository keeps its policy, the first that is there.
 pub(super) const USUAL: [&str; 2] = ["freezegate.toml", "policies/freezegate.toml"];
@@ -30,7 +31,7 @@ fn read_file(path: &Path) -> Result<Vec<u8>, ReadFault> {
     let fault = |error: &io::Error| ReadFault {
         cause: format!("can't be read: {}", plain(error)),
         help: if error.kind() == io::ErrorKind::NotFound {
-            "mend the path, or write a policy with `freezegate init`".to_owned()
+            "fix the path, or write a policy with `freezegate init`".to_owned()
         } else {
             "see that it is a file that you may read".to_owned()
         },
@@ -58,7 +59,7 @@ struct InCommit<'r> {
     revision: Revision,
     /// The paths that were asked for, whether they are there or not.
     asked: RefCell<Vec<String>>,
-    /// Whether something could not be read that may be there: then nobody knows what the policy is.
+    /// Whether a file that may be there could not be read: then the policy is not known.
     lacks: Cell<bool>,
 }
 
@@ -81,7 +82,7 @@ impl PolicyFiles for InCommit<'_> {
                 cause: format!("of the commit {} is not in this clone, which is partial", short(self.revision)),
                 help: format!(
                     "let git fetch it: `git cat-file -e {}`",
-                    quoted(&format!("{}:{path}", self.revision.commit))
+                    shell_word(&format!("{}:{path}", self.revision.commit))
                 ),
             });
         }
@@ -89,18 +90,12 @@ impl PolicyFiles for InCommit<'_> {
     }
 }
 
-/// Whether the fault is what the commit holds, rather than what this repository lacks.
+/// Returns whether the fault is in the commit, and not that this repository lacks something of it.
 const fn is_of_the_commit(error: &EvidenceError) -> bool {
     matches!(
         error,
         EvidenceError::NotAFile { .. } | EvidenceError::FileTooLong { .. } | EvidenceError::InvalidPath { .. }
     )
-}
-
-/// A word as a POSIX shell takes it for one.
-fn quoted(word: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@+".contains(&byte);
-    if word.bytes().all(is_plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }
 
 /// The first digits of a commit, for people.
@@ -126,7 +121,7 @@ impl Source {
     }
 }
 
-/// What a commit has of a policy.
+/// The policy of a commit.
 pub(super) enum CommitPolicy {
     /// One that loads.
     Loads(Box<Source>),
@@ -136,7 +131,7 @@ pub(super) enum CommitPolicy {
     Wrong(Faults),
 }
 
-/// What a commit has of a policy, and the paths that decide that.
+/// The policy of a commit, and the paths that decide what it is.
 pub(super) struct Lookup {
     pub(super) found: CommitPolicy,
     /// With the same at these paths, another commit has the same policy.
@@ -147,7 +142,7 @@ pub(super) struct Lookup {
 ///
 /// # Errors
 ///
-/// What is not to be had in this repository, so that nobody knows what the policy is.
+/// Objects that this repository lacks, so that the policy is not known.
 pub(super) fn look_up(
     args: &PolicyArgs,
     edge: &Edge,
@@ -215,7 +210,7 @@ pub(super) fn in_commit(
     }
 }
 
-/// That there is no policy to judge by, or that there would be none, and what to do.
+/// Returns the error that there is no policy to judge by, or would be none, with what to do.
 pub(super) fn no_policy(cause: impl Into<String>, help: &str) -> Faults {
     Faults::one(Diagnostic::error(Code::NoPolicy, cause).help(help))
 }
@@ -305,6 +300,6 @@ fn fragment(path: &Path) -> Result<Fragment, Diagnostic> {
     match read_file(path) {
         Ok(bytes) => Ok(Fragment { name, bytes }),
         Err(fault) => Err(Diagnostic::error(Code::UnreadableFile, format!("the fragment `{name}` {}", fault.cause))
-            .help("mend the path of `--also`; a fragment that can't be read might close this change")),
+            .help("fix the path of `--also`; a fragment that can't be read might close this change")),
     }
 }

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use crate::change::DeclaredNames;
 use crate::change::ci::Pipeline;
-use crate::change::git::{EvidenceError, ObjectId, Range, RefName, Repository, Revision};
+use crate::change::git::{ObjectId, Range, RefName, Repository, Revision};
 use crate::cli::args::CheckArgs;
 use crate::cli::edge::Edge;
 use crate::cli::evidence::{fault, no_evidence};
+use crate::cli::landed::is_ancestor;
 use crate::cli::policy::Source;
 use crate::cli::proposal::branch_of;
 use crate::cli::subject::{Ends, Part, STALE, Subject};
@@ -229,7 +230,7 @@ impl Known {
     }
 }
 
-/// Whether a ref, as it is in this clone, holds a commit or leads to it.
+/// Returns whether a ref of this clone points to a commit or to a descendant of it.
 fn has_landed(repository: &Repository, reference: &RefName, revision: Revision) -> Result<bool, Faults> {
     let local = match reference.as_bytes().strip_prefix(b"refs/heads/") {
         Some(branch) => RefName::new([b"refs/remotes/origin/", branch].concat()).map_err(fault)?,
@@ -241,16 +242,8 @@ fn has_landed(repository: &Repository, reference: &RefName, revision: Revision) 
     if tip.commit == revision.commit {
         return Ok(true);
     }
-    match repository.merge_base(tip.commit, revision.commit) {
-        Ok(base) => Ok(base == revision.commit),
-        // then the tag is judged like any other
-        Err(
-            EvidenceError::NoMergeBase { .. }
-            | EvidenceError::SeveralMergeBases { .. }
-            | EvidenceError::MissingObject { .. },
-        ) => Ok(false),
-        Err(error) => Err(fault(error)),
-    }
+    // if that is not known, the tag is judged like any other
+    is_ancestor(repository, revision.commit, tip.commit).map_err(fault)
 }
 
 /// Says to which environments a tag brings nothing new.

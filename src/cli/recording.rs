@@ -51,6 +51,8 @@ pub(super) struct Subject<'a> {
     pub(super) is_kept: bool,
     pub(super) trust: Trust,
     pub(super) policy: &'a Policy,
+    /// Whether the policy is an administrator's file.
+    pub(super) is_administrators: bool,
     pub(super) declared: &'a Declared,
     pub(super) examined: Option<&'a Examined>,
     pub(super) pipeline: Option<&'a Pipeline>,
@@ -58,8 +60,19 @@ pub(super) struct Subject<'a> {
     pub(super) lifting: &'a Lifting,
     /// What the record told when the evidence was gathered.
     pub(super) known: Option<&'a Known>,
+    /// Whether the change edits the policy, whatever it opens or closes.
+    pub(super) reaches_policy: bool,
     /// Whether the caller narrowed what was judged: by `--only`, or by a range of its own.
     pub(super) is_narrowed: bool,
+}
+
+/// What was found before anybody has to wait.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Prepared {
+    /// There is something to record.
+    Decision,
+    /// The change reaches nothing, meets nothing and edits no policy, so that no decision rests on it.
+    Nothing,
 }
 
 /// Decides at a moment.
@@ -130,7 +143,7 @@ impl Recording {
     /// The same record, of decisions about changes of `repository`.
     pub(super) fn about(self, repository: &Repository) -> Result<Self, Faults> {
         let repository = named(repository)?;
-        // one without a name is none of those that entries name
+        // a repository without a name is not one of those that entries name
         let asking = repository.clone().unwrap_or_else(String::new);
         Ok(Self { record: self.record.asked_by(Some(asking)), repository, ..self })
     }
@@ -171,7 +184,7 @@ impl Recording {
             decide(Moment { at, clock, folded: Some(folded) })
         };
         let only_read =
-            |folded: &Folded, outlook: &Outlook| answer(outlook, Kept { folded: Some(folded), entry: None });
+            |folded: &Folded, outlook: &Outlook| answer(outlook, Kept { folded: Some(folded), ..Kept::default() });
         if let Some(at) = subject.hypothetical {
             let folded = self.found()?;
             return only_read(&folded, &decide(Moment { at, clock: None, folded: Some(&folded) })?);
@@ -188,6 +201,13 @@ impl Recording {
                 });
             }
         };
+        if self.prepare(subject, clock, &at_instant, answer)? == Prepared::Nothing {
+            let folded = self.found()?;
+            return latest(clock, |at| {
+                let outlook = at_instant(&folded, at)?;
+                Ok((only_read(&folded, &outlook)?, outlook.decision))
+            });
+        }
         for _ in 0..ATTEMPTS {
             let decided = RefCell::new(None);
             let (mut ready, mut is_over) = (None, false);
@@ -203,7 +223,7 @@ impl Recording {
                 },
                 &mut |folded, entry| {
                     let outlook = decided.take().ok_or_else(made_by_nobody)?;
-                    ready = Some(answer(&outlook, Kept { folded: Some(folded), entry: Some(entry) })?);
+                    ready = Some(answer(&outlook, Kept { folded: Some(folded), entry, is_left_out: entry.is_none() })?);
                     is_over = !holds(&outlook.decision, clock());
                     if is_over { Err(overtaken()) } else { Ok(()) }
                 },
@@ -215,6 +235,29 @@ impl Recording {
             }
         }
         Err(overtaken())
+    }
+
+    /// Decides once before anybody has to wait: what is read from the repository for a refusal, or for a rollback, is known then.
+    fn prepare<T>(
+        &self,
+        subject: &Subject<'_>,
+        clock: &dyn Fn() -> i64,
+        at_instant: &dyn Fn(&Folded, i64) -> Result<Outlook, Faults>,
+        answer: AnswerOf<'_, T>,
+    ) -> Result<Prepared, Faults> {
+        let found = self.found()?;
+        subject.known.map_or(Ok(()), |known| known.confirm(&found))?;
+        let outlook = at_instant(&found, clock())?;
+        let is_plain = outlook.rollback.is_none() && outlook.decision.verdict == Verdict::Allowed;
+        if is_plain {
+            let is_nothing = subject.reach.reached.is_empty()
+                && outlook.decision.findings.is_empty()
+                && !subject.reach.edits_policy
+                && !subject.reaches_policy;
+            return Ok(if is_nothing { Prepared::Nothing } else { Prepared::Decision });
+        }
+        answer(&outlook, Kept { folded: Some(&found), ..Kept::default() })?;
+        Ok(Prepared::Decision)
     }
 
     /// The decision as it is recorded.
@@ -279,6 +322,7 @@ impl Recording {
             signers: lifted.signers,
             spent: lifted.spent,
             policy,
+            administrators_policy: subject.is_administrators,
             tzdb: RELEASE.name.to_owned(),
             rollback_within: Some(subject.policy.rollback_within),
         })

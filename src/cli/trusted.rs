@@ -18,24 +18,24 @@ use crate::proof::record::Folded;
 /// A policy that the change could not touch.
 pub(super) struct Trusted {
     pub(super) source: Arc<Source>,
-    /// Why it is less trusted than it should be.
+    /// Why its commit may be one that was refused.
     pub(super) warnings: Vec<String>,
-    /// Whether it is the first that the default branch ever had: the change brings it.
+    /// Whether the change brings it, as the first policy that the default branch ever had.
     pub(super) is_first: bool,
 }
 
 impl Trusted {
-    /// The same, of which nobody asks that it be trusted.
+    /// A policy without doubts about its commit.
     pub(super) fn new(source: Source) -> Self {
         Self { source: Arc::new(source), warnings: Vec::new(), is_first: false }
     }
 }
 
-/// What to do where the commit to trust has no policy.
+/// What to do if the commit to trust has no policy.
 const BEGIN: &str = "push a policy to the default branch: if no commit before it ever had one, it passes, and judges what comes after it. Else name a policy that you trust: `--policy-from COMMIT`, or `--policy /absolute/path.toml`; `--advise` refuses nothing";
 
-/// What to do where no commit is there to trust.
-const NAME: &str = "say what was let through last: `--range OLD..NEW`; or name a policy that you trust: `--policy-from COMMIT`, or `--policy /absolute/path.toml`";
+/// What to do if there is no commit to trust.
+const NAME: &str = "say which state was allowed last: `--range OLD..NEW`; or name a policy that you trust: `--policy-from COMMIT`, or `--policy /absolute/path.toml`";
 
 /// The policy for a job: an administrator's file, else of the commit that the command line names, else of the default branch.
 ///
@@ -86,12 +86,12 @@ pub(super) fn policy(
     }
 }
 
-/// Whether the fault is that there is no policy, rather than a wrong one.
+/// Returns whether the fault is that there is no policy, and not that it is wrong.
 fn is_absence(fault: &Diagnostic) -> bool {
     fault.code == Code::NoPolicy || fault.code == Code::NoEvidence
 }
 
-/// What to do where nothing says which commits were allowed.
+/// What to do if nothing says which commits were allowed.
 const KEEP: &str = "keep decisions with `--record`, or name a commit that you trust with `--policy-from COMMIT`";
 
 /// The policy of the default branch, for every ref.
@@ -109,6 +109,7 @@ impl History<'_> {
             return Err(no_policy("nothing says what was there before, and so which commit to trust", NAME));
         };
         let has_record = record.is_some();
+        let has_unjudged = record.as_ref().is_some_and(|(folded, _)| folded.has_unjudged_edits());
         if let (Some((folded, known)), Some(default)) = (record, &subject.default)
             && let Some(allowed) = known.last_allowed(folded, default, self.repository)?
         {
@@ -140,14 +141,20 @@ impl History<'_> {
             let found = self.read(tip, default, subject, missing)?;
             return Ok(doubt(found, tip, &format!("the tip of {default} as last fetched")));
         }
-        let missing = |base: Revision| {
-            let from = &subject.base;
-            move || format!("there is no policy on the base commit {} ({from})", base.commit)
-        };
         if let Some(onto) = subject.onto {
-            let found = self.read(onto, &"the target branch", subject, missing(onto))?;
+            let found = self.read(onto, &"the target branch", subject, || none_on_base(subject, onto))?;
             return Ok(doubt(found, onto, "the newest known commit of the target branch"));
         }
+        let (found, base) = self.of_base(subject)?;
+        // what an administrator's file allowed may hold an edit that nobody judged
+        if subject.is_explicit || (subject.is_told && !has_unjudged) {
+            return Ok(found);
+        }
+        Ok(doubt(found, base, "the commit before this change"))
+    }
+
+    /// Returns the policy of the commit that the change is compared with, and that commit.
+    fn of_base(&self, subject: &Subject) -> Result<(Trusted, Revision), Faults> {
         let old = match subject.ends() {
             Ends::Known(range) => range.old,
             Ends::Unknown { .. } => None,
@@ -155,16 +162,12 @@ impl History<'_> {
         let Some(base) = old else {
             let on = subject.reference.as_ref().map_or_else(String::new, |name| format!(" of `{name}`"));
             let cause = format!(
-                "nothing says what was let through before this change{on} ({}), and so which policy to trust",
+                "nothing says which state was allowed before this change{on} ({}), so no policy can be trusted",
                 subject.base
             );
             return Err(no_policy(cause, if matches!(subject.ends(), Ends::Known(_)) { BEGIN } else { NAME }));
         };
-        let found = self.read(base, &"the base", subject, missing(base))?;
-        if subject.is_told || subject.is_explicit {
-            return Ok(found);
-        }
-        Ok(doubt(found, base, "the commit before this change"))
+        Ok((self.read(base, &"the base", subject, || none_on_base(subject, base))?, base))
     }
 
     /// The policy of a commit. Where neither it nor any commit before it has one, the first that the default branch gets is that
@@ -204,6 +207,10 @@ impl History<'_> {
             (InForce::Never { .. }, None) => Err(no_policy(missing(), BEGIN)),
         }
     }
+}
+
+fn none_on_base(subject: &Subject, base: Revision) -> String {
+    format!("there is no policy on the base commit {} ({})", base.commit, subject.base)
 }
 
 /// The policy of the newest commit of the branch that the policy in force is read from.
@@ -279,7 +286,7 @@ fn administrators(args: &CheckArgs, edge: &Edge, repository: Option<&Repository>
     Ok(Trusted::new(policy::of_administrator(&args.policy, edge)?))
 }
 
-/// Whether `path` lies below `root`, links followed. What can't be followed will not be read either.
+/// Returns whether `path` lies below `root`, links followed. A link that can't be followed will not be read either.
 pub(super) fn is_within(path: &Path, root: &Path) -> bool {
     match (path.canonicalize(), root.canonicalize()) {
         (Ok(path), Ok(root)) => path.starts_with(root),

@@ -101,7 +101,7 @@ fn passes(past: &Past<'_>, state: &Return, asked: &Asked<'_>) -> Result<Option<S
         return Ok(None);
     };
     let stated: Vec<String> = asked.declared.environments.iter().map(|one| one.name.clone()).collect();
-    let back = Past { moves: vec![Move { new: Some(to), ..one.clone() }], ..*past };
+    let back = Past::new(past.repository, past.matcher, vec![Move { new: Some(to), ..one.clone() }]);
     let mut shown = Shown::default();
     look(past.repository, past.matcher, one.side(), (|| Ok(Some(old)), || Ok(Some(to))), None, &mut shown)?;
     // it is another commit that goes back, with a message of its own

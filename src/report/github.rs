@@ -15,7 +15,7 @@ pub const MOST: usize = 10;
 
 /// One annotation a line, each for a note; of more than [`MOST`] the last tells how many there are besides.
 #[must_use]
-pub fn annotations(notes: &[Note]) -> String {
+pub fn annotations(notes: &[Note<'_>]) -> String {
     let told = if notes.len() > MOST { MOST - 1 } else { notes.len() };
     let (told, rest) = notes.split_at(told);
     let mut text: String = told.iter().map(annotation).collect();
@@ -26,7 +26,7 @@ pub fn annotations(notes: &[Note]) -> String {
     text
 }
 
-fn annotation(note: &Note) -> String {
+fn annotation(note: &Note<'_>) -> String {
     let mut properties = String::new();
     if let Some(spot) = &note.spot {
         properties = format!("file={},line={},", github_property(&spot.path), spot.line);

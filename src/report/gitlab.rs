@@ -37,7 +37,7 @@ struct Lines {
 /// # Errors
 ///
 /// [`JsonError`] when the list can't be encoded.
-pub fn report(notes: &[Note]) -> Result<String, JsonError> {
+pub fn report(notes: &[Note<'_>]) -> Result<String, JsonError> {
     let mut issues: Vec<Issue> = Vec::with_capacity(notes.len());
     let mut alike: HashMap<String, usize> = HashMap::new();
     for note in notes {
@@ -54,9 +54,9 @@ pub fn report(notes: &[Note]) -> Result<String, JsonError> {
     Ok(format!("{}\n", escape::json(&text)))
 }
 
-fn issue(note: &Note) -> Issue {
+fn issue(note: &Note<'_>) -> Issue {
     // a place must be named: where none is known, the file in which a policy usually is
-    let spot = note.spot.clone().unwrap_or_else(|| Spot { path: "freezegate.toml".to_owned(), line: 1 });
+    let spot = note.spot.clone().unwrap_or_else(|| Spot { path: "freezegate.toml".to_owned(), line: 1, text: None });
     let parts: Vec<&str> =
         std::iter::once(note.title.as_str()).chain(note.details.iter().map(String::as_str)).collect();
     Issue {
@@ -68,7 +68,7 @@ fn issue(note: &Note) -> Issue {
     }
 }
 
-const fn severity(note: &Note) -> &'static str {
+const fn severity(note: &Note<'_>) -> &'static str {
     match (note.grade, note.level) {
         (Grade::Undecided, _) => "blocker",
         (Grade::Refused, Some(Level::Soft)) => "critical",

@@ -9,7 +9,7 @@ use crate::report::note::{Grade, Note};
 
 /// The notes and the names of what passed as one document.
 #[must_use]
-pub fn report(notes: &[Note], passed: &[String]) -> String {
+pub fn report(notes: &[Note<'_>], passed: &[String]) -> String {
     let count = |grades: &[Grade]| notes.iter().filter(|note| grades.contains(&note.grade)).count();
     let totals = format!(
         "tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\"",
@@ -55,7 +55,7 @@ pub fn passed(answer: &Answer<'_>) -> Vec<String> {
     names
 }
 
-fn case(note: &Note) -> String {
+fn case(note: &Note<'_>) -> String {
     let name = markup(&format!("{}: {}", note.subject, note.id)).into_owned();
     let file = note.spot.as_ref().map_or_else(String::new, |spot| format!(" file=\"{}\"", markup(&spot.path)));
     let (title, kind) = (markup(&note.title), markup(note.code));

@@ -1,13 +1,14 @@
-//! What was found, one note each: for the formats that are lists.
+//! Findings and faults, one note each: for the formats that are lists.
 
 use crate::decision::Finding;
 use crate::diagnostic::{Diagnostic, Place, Sources};
 use crate::policy::Level;
-use crate::policy::compare::PolicyComparison;
+use crate::policy::compare::{PolicyComparison, PolicyDifference};
 use crate::report::Answer;
 use crate::report::lint::against::{ComparedPolicy, edit_rows};
 use crate::report::rows::{Entry, GLUE, Rows};
-use crate::report::text::{finding, shown_by, typed_only};
+use crate::report::text::findings::{edited, finding, shown_by};
+use crate::report::text::typed_only;
 use crate::time::zone::TimeError;
 
 /// What a note means for the change.
@@ -15,15 +16,15 @@ use crate::time::zone::TimeError;
 pub enum Grade {
     /// No decision can be made.
     Undecided,
-    /// It is refused for this.
+    /// The change is refused for it.
     Refused,
-    /// It would be refused for this, and is not, as only advice was asked for.
+    /// The change would be refused for it, but this is a dry run.
     Advised,
-    /// It is let through, and somebody should know.
+    /// The change is allowed, with a warning.
     Warned,
-    /// Something lifts it.
+    /// It is overridden.
     Lifted,
-    /// It tells how the answer came about.
+    /// It explains the answer.
     Told,
 }
 
@@ -31,14 +32,14 @@ pub enum Grade {
 ///
 /// The texts are for people, on one line each, and may hold what others wrote: each format makes them harmless in its own way.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Note {
+pub struct Note<'a> {
     /// What it means.
     pub grade: Grade,
     /// How bad the finding is.
     pub level: Option<Level>,
-    /// What sort of thing it is, such as `core-hours`.
+    /// Its code, such as `core-hours`.
     pub code: &'static str,
-    /// By what it is told from others of its sort, such as `core-hours/us`.
+    /// Its id, which differs from those of others with this code, such as `core-hours/us`.
     pub id: String,
     /// What is closed, such as `production/us`.
     pub subject: String,
@@ -47,16 +48,18 @@ pub struct Note {
     /// More about it, `label: text`.
     pub details: Vec<String>,
     /// A changed path, or a line of the policy.
-    pub spot: Option<Spot>,
+    pub spot: Option<Spot<'a>>,
 }
 
 /// A place in a file of the repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Spot {
+pub struct Spot<'a> {
     /// The path.
     pub path: String,
     /// The line, from 1.
     pub line: usize,
+    /// The text that the line was counted in; `None` for a changed path, of which no line is known.
+    pub text: Option<&'a str>,
 }
 
 /// One note for each finding, and one where environments are judged because somebody typed their names.
@@ -64,9 +67,9 @@ pub struct Spot {
 /// # Errors
 ///
 /// [`TimeError`] when an instant can't be told in a zone.
-pub fn of_answer(answer: &Answer<'_>) -> Result<Vec<Note>, TimeError> {
-    let mut notes =
-        answer.decision.findings.iter().map(|found| note(answer, found)).collect::<Result<Vec<Note>, TimeError>>()?;
+pub fn of_answer<'a>(answer: &'a Answer<'_>) -> Result<Vec<Note<'a>>, TimeError> {
+    let findings = answer.decision.findings.iter();
+    let mut notes = findings.map(|found| note(answer, found)).collect::<Result<Vec<Note<'_>>, TimeError>>()?;
     let first = answer.reach.only_said().first().map(|environment| environment.place);
     notes.extend(typed_only(answer).map(|title| Note {
         grade: Grade::Told,
@@ -86,7 +89,7 @@ pub fn of_answer(answer: &Answer<'_>) -> Result<Vec<Note>, TimeError> {
 /// # Errors
 ///
 /// [`TimeError`] when an instant can't be told in a zone.
-pub fn of_edit(edit: &ComparedPolicy<'_>) -> Result<Note, TimeError> {
+pub fn of_edit<'a>(edit: &ComparedPolicy<'a>) -> Result<Note<'a>, TimeError> {
     let mut rows = Rows::default();
     edit_rows(edit, &mut rows)?;
     let (mut title, mut details) = (String::new(), Vec::new());
@@ -95,7 +98,6 @@ pub fn of_edit(edit: &ComparedPolicy<'_>) -> Result<Note, TimeError> {
     }
     let PolicyComparison { openings, closings } = edit.comparison;
     let place = openings.iter().chain(closings).find_map(|one| one.new_place);
-    let first = edit.sources.files().first().map(|file| Spot { path: file.path.clone(), line: 1 });
     Ok(Note {
         grade: Grade::Told,
         level: None,
@@ -104,7 +106,7 @@ pub fn of_edit(edit: &ComparedPolicy<'_>) -> Result<Note, TimeError> {
         subject: "the policy".to_owned(),
         title,
         details,
-        spot: place.and_then(|place| spot(edit.sources, place)).or(first),
+        spot: spot_in_edit(edit, place),
     })
 }
 
@@ -121,7 +123,7 @@ fn add(entry: Entry, title: &mut String, details: &mut Vec<String>) {
 
 /// Returns one note for each warning of an answer, for the formats that print nothing else.
 #[must_use]
-pub fn of_warnings(answer: &Answer<'_>) -> Vec<Note> {
+pub fn of_warnings(answer: &Answer<'_>) -> Vec<Note<'static>> {
     let note = |(number, warning): (usize, &String)| Note {
         grade: Grade::Warned,
         level: None,
@@ -137,7 +139,7 @@ pub fn of_warnings(answer: &Answer<'_>) -> Vec<Note> {
 
 /// One note for each reason why there is no decision.
 #[must_use]
-pub fn of_faults(diagnostics: &[Diagnostic], sources: &Sources) -> Vec<Note> {
+pub fn of_faults<'a>(diagnostics: &[Diagnostic], sources: &'a Sources) -> Vec<Note<'a>> {
     let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let note = |diagnostic: &Diagnostic| Note {
         grade: Grade::Undecided,
@@ -152,7 +154,7 @@ pub fn of_faults(diagnostics: &[Diagnostic], sources: &Sources) -> Vec<Note> {
     diagnostics.iter().map(note).collect()
 }
 
-fn note(answer: &Answer<'_>, found: &Finding) -> Result<Note, TimeError> {
+fn note<'a>(answer: &'a Answer<'_>, found: &'a Finding) -> Result<Note<'a>, TimeError> {
     let mut title = String::new();
     let mut details: Vec<String> = Vec::new();
     for entry in finding(answer, found)? {
@@ -183,11 +185,23 @@ fn plain(text: &str) -> String {
     text.replace(GLUE, " ")
 }
 
-/// The path that shows it, where one does; else the line of the policy.
-fn spot_of(answer: &Answer<'_>, found: &Finding) -> Option<Spot> {
+/// Returns the place of a finding: a path that shows it, else the line of the policy; of an edit of the policy, the line of the
+/// edited file that opens what the finding is about.
+fn spot_of<'a>(answer: &'a Answer<'_>, found: &'a Finding) -> Option<Spot<'a>> {
+    if let Some(file) = edited(answer, found) {
+        let edit = answer.edits.iter().find(|edit| edit.sources.files().first().is_some_and(|one| one.path == file))?;
+        let is_about = |one: &&PolicyDifference| {
+            one.level == found.level
+                && one.environment.as_ref().is_none_or(|name| found.environment.as_ref() == Some(name))
+        };
+        let of_region = |one: &&PolicyDifference| one.region.is_none() || one.region == found.region;
+        let opened = || edit.comparison.openings.iter().filter(is_about);
+        let place = opened().filter(of_region).chain(opened()).find_map(|one| one.new_place);
+        return spot_in_edit(edit, place);
+    }
     let shown = shown_by(answer, found).filter(|(_, target)| target.is_none_or(|place| is_of_paths(answer, place)));
     match (shown, found.place) {
-        (Some((path, _)), _) => Some(Spot { path: path.to_owned(), line: 1 }),
+        (Some((path, _)), _) => Some(Spot { path: path.to_owned(), line: 1, text: None }),
         (None, Some(place)) => spot(&answer.policy.sources, place),
         (None, None) => None,
     }
@@ -198,6 +212,14 @@ fn is_of_paths(answer: &Answer<'_>, place: Place) -> bool {
     answer.policy.targets.iter().any(|target| target.place == place && !target.paths.is_empty())
 }
 
-fn spot(sources: &Sources, place: Place) -> Option<Spot> {
-    sources.file(place.file).map(|file| Spot { path: file.path.clone(), line: sources.line(place) })
+/// Returns a place of the edited policy, or the first line of its first file.
+fn spot_in_edit<'a>(edit: &ComparedPolicy<'a>, place: Option<Place>) -> Option<Spot<'a>> {
+    let first = edit.sources.files().first();
+    let first = first.map(|file| Spot { path: file.path.clone(), line: 1, text: Some(&file.text) });
+    place.and_then(|place| spot(edit.sources, place)).or(first)
+}
+
+fn spot(sources: &Sources, place: Place) -> Option<Spot<'_>> {
+    let file = sources.file(place.file)?;
+    Some(Spot { path: file.path.clone(), line: sources.line(place), text: Some(&file.text) })
 }

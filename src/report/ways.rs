@@ -1,4 +1,4 @@
-//! The ways in which a refusal may be lifted, for people.
+//! The ways to override a refusal, for people.
 
 use crate::policy::{Level, Lift, Signers};
 use crate::report::escape::for_terminal;
@@ -15,8 +15,8 @@ pub(super) struct Way {
     pub(super) text: String,
 }
 
-/// The ways in which findings of `level` may be lifted, in the order of the policy; one that says so if there is none. Of edits of
-/// the policy alone, also those that are for them.
+/// Returns the ways to override findings of `level`, in the order of the policy; one that says so if there is none. If all findings
+/// are edits of the policy, lifts that name those count too.
 pub(super) fn ways(answer: &Answer<'_>, level: Level, are_edits: bool) -> Vec<Way> {
     let is_way = |lift: &&Lift| if are_edits { lift.is_for_policy_change(level) } else { lift.is_of_level(level) };
     let lifts = answer.policy.lifts.iter().filter(is_way);
@@ -57,8 +57,8 @@ fn signatures(lift: &Lift) -> String {
     }
 }
 
-/// The command that writes the grant, if one does: for the commits that were looked at, else for the environments that are
-/// reached.
+/// Returns the command that writes the grant, if there is one: for the commits that were compared, else for the environments that
+/// are reached.
 fn grant_new(answer: &Answer<'_>, incident: bool) -> Option<String> {
     let About { words, is_bound } = about(answer, &[])?;
     let mut words: Vec<String> = ["freezegate", "grant", "new"].map(str::to_owned).into_iter().chain(words).collect();
@@ -71,7 +71,7 @@ fn grant_new(answer: &Answer<'_>, incident: bool) -> Option<String> {
     Some(format!("{} --reason \"…\"", command(words.iter().map(String::as_str))))
 }
 
-/// A question, as the arguments of a command put it again.
+/// A question as arguments of a command that asks it again.
 pub(super) struct About {
     /// The arguments, not quoted.
     pub(super) words: Vec<String>,
@@ -79,7 +79,7 @@ pub(super) struct About {
     pub(super) is_bound: bool,
 }
 
-/// What the question was about, `further` environments besides; `None` if no arguments say it.
+/// Returns what the question was about, with `further` environments; `None` if no arguments can say it.
 pub(super) fn about(answer: &Answer<'_>, further: &[String]) -> Option<About> {
     let mut environments = answer.declared.environments.clone();
     let add = |name: &String, environments: &mut Vec<String>| {

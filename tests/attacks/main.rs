@@ -8,6 +8,7 @@
 mod ci;
 #[path = "../support/clean.rs"]
 mod clean;
+mod edits;
 mod evidence;
 mod grants;
 mod meaning;

@@ -24,13 +24,15 @@ impl Transcript {
         let interpreter = if name.ends_with(".py") { "python3" } else { "bash" };
         let log = folder.path().join("log");
         let file = std::fs::File::create(&log).unwrap();
+        let root = folder.path().join("root");
+        std::fs::create_dir(&root).unwrap();
         let status = command("timeout", folder.path(), folder.path())
             .arg(Duration::from_secs(600).as_secs().to_string())
             .arg(interpreter)
             .arg(&script)
             .args(arguments)
             .env("FG", env!("CARGO_BIN_EXE_freezegate"))
-            .env("ROOT", folder.path().join("root"))
+            .env("ROOT", &root)
             .envs(set.iter().copied())
             .stdout(file.try_clone().unwrap())
             .stderr(file)

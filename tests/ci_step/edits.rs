@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
+use crate::policy_edits;
 use crate::runner::commands;
 use crate::world::{Answer, CLOSED, Job, OPEN, POLICY, World};
 
@@ -13,14 +14,12 @@ const CHECK: &[&str] = &["check", "production", "--only", "--format", "json"];
 
 /// The policy with core hours that are over at [`CLOSED`], and less of them.
 fn weaker() -> String {
-    POLICY.replace("Mon-Fri 08:00-18:00", "Mon-Fri 12:00-13:00")
+    policy_edits::weaker(POLICY)
 }
 
 /// The policy with a freeze of the Sunday that is open without it.
 fn frozen() -> String {
-    format!(
-        "{POLICY}\n[[freezes]]\nname = \"stop\"\nfrom = 2025-07-13T00:00:00\nuntil = 2025-07-14T00:00:00\ntimezone = \"UTC\"\n"
-    )
+    policy_edits::frozen(POLICY)
 }
 
 fn push(world: &World, clock: &str, arguments: &[&str]) -> Answer {
@@ -215,6 +214,15 @@ fn a_pull_request_is_told_in_every_format_what_its_edit_opens() {
         let told = commands(&github.out);
         let told: Vec<&str> = told.iter().map(|one| one.message.as_str()).collect();
         assert!(told.iter().any(|message| message.starts_with("policy edit: opens 1 thing")), "{told:?}: {github}");
+        // the line of the edited file that opens
+        let line = weaker().lines().position(|line| line.starts_with("core_hours")).unwrap() + 1;
+        for one in
+            commands(&github.out).iter().filter(|one| one.name == "error" || one.message.starts_with("policy edit"))
+        {
+            assert_eq!(one.properties.get("file").map(String::as_str), Some("freezegate.toml"), "{github}");
+            assert_eq!(one.properties.get("line"), Some(&line.to_string()), "{github}");
+        }
+        assert_eq!(commands(&github.out).iter().filter(|one| one.name == "error").count(), usize::from(status == 1));
     }
     assert!(fs::read_to_string(world.path("summary")).unwrap().contains("core hours of"));
 }
@@ -276,4 +284,70 @@ fn a_merge_is_held_against_the_branch_whichever_parent_is_first() {
         let answer = world.run(clock, &job.variables(), &["check", "staging", "--only", "--format", "json"]);
         opens(&answer, status, true);
     }
+}
+
+/// A world whose record has a push that the repository's own policy allowed, then one of `files` that an administrator's file
+/// allowed, which closes nothing.
+fn after_an_administrators_job(files: &[(&str, &str)]) -> (World, String) {
+    let world = World::pushed();
+    let record = world.path("record.jsonl").to_str().unwrap().to_owned();
+    let first = push(&world, EARLIER, &["--record", &record]);
+    assert_eq!(first.status, 0, "{first}");
+    let other = by_administrator(&world, files, &record);
+    assert_eq!(other.status, 0, "{other}");
+    (world, record)
+}
+
+/// The job of a push of `files` by an administrator's file, which closes nothing.
+fn by_administrator(world: &World, files: &[(&str, &str)], record: &str) -> Answer {
+    let file = world.path("administrator.toml");
+    fs::write(&file, POLICY.replace("aliases = [\"prod\"]", "aliases = [\"prod\"]\nduring_core_hours = \"off\""))
+        .unwrap();
+    world.git(&["branch", "--force", "base"]);
+    world.commit(files);
+    world.push("main");
+    push(world, CLOSED, &["--record", record, "--policy", file.to_str().unwrap()])
+}
+
+/// Such a job looks at no edit of the repository's policy, so what it allows brings none into force.
+#[test]
+fn what_an_administrators_policy_allowed_puts_no_edit_in_force() {
+    let (world, record) = after_an_administrators_job(&[("freezegate.toml", &weaker())]);
+    world.git(&["branch", "--force", "base"]);
+    world.commit(&[("deploy/production/us/routes.yaml", "three")]);
+    world.push("main");
+    let answer = push(&world, CLOSED, &["--record", &record]);
+    is_refused(&answer, "Mon-Fri 08:00-18:00");
+    opens(&answer, 1, true);
+    // in open hours it passes, and is in force from then on
+    opens(&push(&world, OPEN, &["--record", &record]), 0, true);
+    world.git(&["branch", "--force", "base"]);
+    world.commit(&[("deploy/production/us/routes.yaml", "four")]);
+    world.push("main");
+    assert_eq!(push(&world, "2025-07-16 21:45:00 UTC", &["--record", &record]).status, 0);
+}
+
+/// Nor does it take the policy away from the jobs that read it.
+#[test]
+fn what_an_administrators_policy_allowed_locks_nobody_out() {
+    let (world, record) = after_an_administrators_job(&[("freezegate.toml", "version = \n")]);
+    world.git(&["branch", "--force", "base"]);
+    world.commit(&[("freezegate.toml", POLICY), ("deploy/production/us/routes.yaml", "three")]);
+    world.push("main");
+    is_refused(&push(&world, CLOSED, &["--record", &record]), "Mon-Fri 08:00-18:00");
+    assert_eq!(push(&world, OPEN, &["--record", &record]).status, 0);
+
+    // where the record knows no other job, the commit before the change is asked, and the answer says so
+    let world = World::with_base();
+    let record = world.path("record.jsonl").to_str().unwrap().to_owned();
+    let first = by_administrator(&world, &[("deploy/production/us/routes.yaml", "two")], &record);
+    assert_eq!(first.status, 0, "{first}");
+    world.git(&["branch", "--force", "base"]);
+    world.commit(&[("deploy/production/us/routes.yaml", "three")]);
+    world.push("main");
+    let closed = push(&world, CLOSED, &["--record", &record]);
+    is_refused(&closed, "Mon-Fri 08:00-18:00");
+    assert!(closed.out.contains("knows no allowed state of the default branch yet"), "{closed}");
+    let open = push(&world, OPEN, &["--record", &record]);
+    assert_eq!(open.status, 0, "{open}");
 }

@@ -16,6 +16,8 @@ mod edits;
 mod formats;
 mod injection;
 mod pipelines;
+#[path = "../support/policy_edits.rs"]
+mod policy_edits;
 mod repository;
 mod runner;
 mod steps;

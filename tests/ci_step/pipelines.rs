@@ -93,7 +93,7 @@ const FIRST: &str = "none: no build has succeeded yet";
 const MERGED: &str = "pull request (the commit that it is merged into)";
 const TARGET: &str = "pull request (merge base with refs/remotes/origin/main)";
 const DEFAULT: &str = "refs/remotes/origin/main at ";
-const NO_BASE: &str = "nothing says what was let through before this change of `refs/heads/main`";
+const NO_BASE: &str = "nothing says which state was allowed before this change of `refs/heads/main`";
 const NO_NAME: &str = "does not name the environment that this job is for";
 
 #[rustfmt::skip]

@@ -87,7 +87,11 @@ fn each_condition_that_fails_says_which_and_by_how_much() {
         ),
         ("too long", |_, terms| terms.expires += 3900, "it lasts 5 min longer than a grant for hard findings may"),
         ("no record", |hand, _| hand.spent = None, "it is good for one use, and there is no record to note that in"),
-        ("spent", |hand, _| hand.spent = Some(BTreeSet::from(["grant-0001".to_owned()])), "it was good for one use, and was used"),
+        (
+            "spent",
+            |hand, _| hand.spent = Some(BTreeSet::from(["grant-0001".to_owned()])),
+            "it was good for one use, and was used",
+        ),
         (
             "a finding that is not",
             |_, terms| terms.lifts.push("freeze/lunch".to_owned()),

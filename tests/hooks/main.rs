@@ -18,11 +18,11 @@ mod bad_input;
 mod clean;
 mod configured;
 mod edits;
-mod edits_by_ref;
-mod edits_opening;
 mod hidden;
 mod install;
 mod instant;
+#[path = "../support/policy_edits.rs"]
+mod policy_edits;
 mod pre_commit;
 mod pre_push;
 mod pre_receive;

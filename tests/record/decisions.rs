@@ -32,6 +32,7 @@ pub(crate) fn decided(at: i64, decision: Outcome) -> Decided {
         signers: Vec::new(),
         spent: Vec::new(),
         policy: Digest::of(b"a policy"),
+        administrators_policy: false,
         tzdb: "2026f".to_owned(),
         rollback_within: None,
     }
@@ -81,7 +82,8 @@ pub(crate) fn append(path: &Path, decided: Decided) -> Entry {
 
 pub(crate) fn try_append(path: &Path, decided: Decided) -> Result<Entry, RecordError> {
     let record = Record::File(RecordFile::new(path.to_path_buf()));
-    record.append(&mut |_: &Folded| Ok::<_, RecordError>(decided.clone()))
+    let kept = record.append(&mut |_: &Folded| Ok::<_, RecordError>(decided.clone()))?;
+    Ok(kept.unwrap())
 }
 
 /// What the file at `path` comes to.

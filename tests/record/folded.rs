@@ -24,6 +24,7 @@ fn entry(sequence: u64, decided: Decided) -> Entry {
         previous: (sequence > 1).then(|| hash(sequence - 1)),
         run: String::new(),
         decided,
+        left_out: 0,
         folded: None,
         hash: hash(sequence),
     }
@@ -56,6 +57,7 @@ fn by_chance(dice: &mut Dice, at: i64) -> Decided {
         mode: pick(dice, &[Mode::Check, Mode::PreReceive]),
         standing: pick(dice, &[Standing::Enforcement, Standing::Enforcement, Standing::Enforcement, Standing::Advice]),
         repository: pick(dice, &REPOSITORIES).map(str::to_owned),
+        administrators_policy: dice.up_to(4) == 0,
         kinds: if dice.up_to(5) == 0 { KindSet::NONE.with(Kind::Rollback) } else { KindSet::NONE },
         spent: if dice.up_to(5) == 0 { vec![format!("grant-{}", dice.up_to(9))] } else { Vec::new() },
         ..decided(at, pick(dice, &[Outcome::Allowed, Outcome::Allowed, Outcome::Refused]))

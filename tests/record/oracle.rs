@@ -108,7 +108,7 @@ impl Oracle {
     pub(crate) fn newest_of_branch(&self, branch: &str) -> OracleBase<'_> {
         let mut first = None;
         let mut newest = None;
-        for entry in self.own_entries().filter(|entry| entry.decided.standing == Standing::Enforcement) {
+        for entry in self.enforced().filter(|entry| !entry.decided.administrators_policy) {
             let is_meant = |change: &&Change| !change.proposed && change.reference.as_deref() == Some(branch);
             for change in entry.decided.changes.iter().filter(is_meant) {
                 first.get_or_insert(change);

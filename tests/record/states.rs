@@ -33,13 +33,18 @@ fn names(states: &[State<'_>]) -> String {
     states.iter().map(name).collect()
 }
 
-/// The commit of the base; `-` for nothing, `untold` and `unknown`.
-fn base(folded: &Folded) -> &str {
-    match folded.base("production", Some(MAIN)) {
+/// The commit of a base; `-` for nothing, `untold` and `unknown`.
+fn commit_of(base: Base<'_>) -> &str {
+    match base {
         Base::Untold => "untold",
         Base::Unknown => "unknown",
         Base::Known { commit, .. } => commit.map_or("-", |commit| commit.strip_prefix("commit-").unwrap()),
     }
+}
+
+/// The commit that the next change is compared with.
+fn base(folded: &Folded) -> &str {
+    commit_of(folded.base("production", Some(MAIN)))
 }
 
 /// Each row: decisions as `+` allowed or `-` refused, from, to (`?` is nothing, `*` unknown); the states that they leave; and the
@@ -253,6 +258,33 @@ fn only_a_whole_tree_of_this_repository_is_current() {
         let folded = folded(vec![decided.clone()]);
         assert_eq!(folded.current_whole("production", "commit-A", Some("shop")).is_some(), expected, "{decided:?}");
         assert!(folded.current_whole("production", "commit-A", None).is_none());
+    }
+}
+
+/// Decisions as `+` allowed or `-` refused by the repository's policy, `a` allowed or `r` refused by an administrator's file; and
+/// the state whose policy is in force.
+#[test]
+fn what_an_administrators_file_allowed_is_not_the_state_whose_policy_is_in_force() {
+    for (rows, expected) in [
+        ("+?A +AB", "B"),
+        ("+?A aAB", "A"),
+        ("+?A aAB aBC", "A"),
+        ("+?A aAB +BC", "C"),
+        ("+?A aAB -BC", "A"),
+        ("a?A", "untold"),
+        ("r?A", "untold"),
+        ("a?A aAB", "untold"),
+        ("a?A -AB", "A"),
+        ("r?A +AB", "B"),
+    ] {
+        let one = |row: &str| {
+            let decision = if row.starts_with(['+', 'a']) { Outcome::Allowed } else { Outcome::Refused };
+            let (old, new) = row.split_at(1).1.split_at(1);
+            let administrators_policy = row.starts_with(['a', 'r']);
+            Decided { administrators_policy, ..on_main(decision, if old == "?" { "-" } else { old }, new) }
+        };
+        let folded = folded(rows.split(' ').map(one).collect());
+        assert_eq!(commit_of(folded.newest_of_branch(MAIN)), expected, "{rows}");
     }
 }
 

@@ -1,6 +1,5 @@
 //! The first policy of a repository that receives pushes.
 
-use crate::change::DeclaredNames;
 use crate::change::git::{Head, RefName, Refs, Repository};
 use crate::cli::args::{PolicyArgs, PreReceiveArgs};
 use crate::cli::edge::Edge;
@@ -8,16 +7,15 @@ use crate::cli::edit::{self, EditSearch};
 use crate::cli::evidence::fault;
 use crate::cli::hook::update::Update;
 use crate::cli::in_force::{self, InForce};
-use crate::cli::judge::{Case, Judged, Keeping, Mode, judge_or_undo};
+use crate::cli::judge::{Case, Judged, Mode, judge_or_undo};
 use crate::cli::lifting::Lifting;
 use crate::cli::policy::{self, CommitPolicy, Source, no_policy};
 use crate::cli::recording::Recording;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::reach::Shown;
-use crate::report::{Compared, Examined, Trust};
+use crate::report::{Compared, Examined};
 
-/// The policy for a push that arrives: an administrator's file by its absolute path, else of the default branch as it was before
-/// the push.
+/// Finds the policy for a push that arrives: an administrator's file, else that of the default branch before the push.
 pub(super) fn of_server(
     args: &PolicyArgs,
     edge: &Edge,
@@ -40,8 +38,7 @@ pub(super) fn of_server(
     }
 }
 
-/// Judges a push to a repository whose default branch never had a policy: that one passes which brings one to it, and nothing
-/// else.
+/// Judges a push to a repository whose default branch never had a policy: only the push that brings one to it passes.
 pub(super) fn receive(
     args: &PreReceiveArgs,
     edge: &Edge,
@@ -99,7 +96,7 @@ pub(super) fn receive(
     judge(args, edge, repository, (&source, update, branch))
 }
 
-/// The answer that the first policy may come, once it is recorded where there is a record.
+/// Allows the push that brings the first policy, and records it if there is a record.
 fn judge(
     args: &PreReceiveArgs,
     edge: &Edge,
@@ -121,36 +118,19 @@ fn judge(
         compared: vec![compared],
         ..Examined::default()
     };
+    let lifting = Lifting::default();
     let case = Case {
-        mode: Mode::PreReceive,
-        policy: &source.policy,
-        policy_from: &source.from,
-        edits: &[],
-        trust: Trust::Enforcement,
-        hypothetical: None,
-        advise: false,
-        only: false,
-        is_ranged: false,
-        names: DeclaredNames::default(),
         repeated: policy::repeated(&args.policy),
-        duration: None,
+        is_first: true,
         evidence: Some((Shown::default(), examined)),
-        pipeline: None,
         warnings: vec![edit::first(source)],
-        lifting: &Lifting::default(),
         recording: recording.as_ref(),
-        known: None,
-        settled: Vec::new(),
-        past: None,
-        asker: None,
-        keeping: Keeping::Decision,
-        deadline: None,
-        output: None,
+        ..Case::new(Mode::PreReceive, source, &lifting)
     };
     judge_or_undo(case, edge, &|_, _| Ok(None))
 }
 
-/// That the only policy that there ever was can't be read.
+/// Returns the error for a branch that never had a policy that can be read.
 fn unreadable(newest: Faults, called: &str) -> Faults {
     let cause = format!("the policy on {called} can't be read, nor was there one before, so nothing can be judged");
     let help = format!("fix what is named below on {called}: that push passes");

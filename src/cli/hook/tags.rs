@@ -27,10 +27,8 @@ impl Push<'_> {
         let matcher = Matcher::new(&self.source.policy);
         let mut messages = Messages::new(self.repository, self.known_commits()?);
         for update in self.updates.iter().filter(|update| update.name.as_bytes().starts_with(b"refs/tags/")) {
-            let new = match self.repository.revision_at(update.new) {
-                Ok(Some(new)) => new,
-                Ok(None) | Err(EvidenceError::NotACommit { .. } | EvidenceError::MissingObject { .. }) => continue,
-                Err(error) => return Err(fault(error)),
+            let Some(Some(new)) = self.state(update.new)? else {
+                continue;
             };
             let mut shown = Shown::default();
             for name in self.names(update)? {

@@ -48,18 +48,21 @@ impl Record {
     /// Nobody else appends between what `decide` was given and its entry. `decide` is called again, with a fresh look, where
     /// somebody else was first. The first entry begins a record where there is none.
     ///
+    /// There is no entry for a refused push of somebody who is over the limit, see [`Folded::leaves_out`]: it is counted in the
+    /// next one.
+    ///
     /// # Errors
     ///
     /// What `decide` says, and [`RecordError`]: the record is not whole, or the entry could not be kept.
-    pub fn append<E>(&self, decide: &mut dyn FnMut(&Folded) -> Result<Decided, E>) -> Result<Entry, E>
+    pub fn append<E>(&self, decide: &mut dyn FnMut(&Folded) -> Result<Decided, E>) -> Result<Option<Entry>, E>
     where
         E: From<RecordError>,
     {
         self.append_when_ready(&mut None, decide, &mut |_, _| Ok(()))
     }
 
-    /// Appends a decision as [`append`](Self::append) does, and calls `ready` with what was decided on and the entry
-    /// right before that is written: whatever can fail and follows from the decision belongs there, so that nothing can fail
+    /// Appends a decision as [`append`](Self::append) does, and calls `ready` with what was decided on and the entry,
+    /// if there is to be one, right before that is written: whatever can fail and follows from the decision belongs there, so that nothing can fail
     /// once the entry is kept.
     ///
     /// `found` is what was found at an earlier look, so that only what came since is read, and afterwards what was found last.
@@ -72,8 +75,8 @@ impl Record {
         &self,
         found: &mut Option<Snapshot>,
         decide: &mut dyn FnMut(&Folded) -> Result<Decided, E>,
-        ready: &mut dyn FnMut(&Folded, &Entry) -> Result<(), E>,
-    ) -> Result<Entry, E>
+        ready: &mut dyn FnMut(&Folded, Option<&Entry>) -> Result<(), E>,
+    ) -> Result<Option<Entry>, E>
     where
         E: From<RecordError>,
     {

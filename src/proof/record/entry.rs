@@ -29,6 +29,10 @@ pub struct Entry {
     pub run: String,
     /// What was decided.
     pub decided: Decided,
+    /// How many refused pushes between the entry before and this one are not recorded, see
+    /// [`MOST_REFUSALS_AN_HOUR`](super::MOST_REFUSALS_AN_HOUR).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub left_out: u64,
     /// Of a checkpoint, the digest of what all entries before it come to, see [`Folded::to_bytes`](super::Folded::to_bytes).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folded: Option<Digest>,
@@ -75,6 +79,10 @@ pub struct Decided {
     pub spent: Vec<String>,
     /// The digest of the policy, see [`crate::diagnostic::Sources::digest`].
     pub policy: Digest,
+    /// Whether the policy was an administrator's file. Edits of the repository's own policy were not judged then, so the state is
+    /// not one whose policy is in force.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub administrators_policy: bool,
     /// The release of the zone rules.
     pub tzdb: String,
     /// For how long a state that was replaced can be gone back to by the policy, in seconds; `None` in entries of older versions.
@@ -93,8 +101,8 @@ pub enum Mode {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
-pub(super) const fn is_false(value: &bool) -> bool {
-    !*value
+pub(super) const fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl Mode {
@@ -167,7 +175,7 @@ pub struct Change {
     /// Whether it was proposed alone, as by a pull request: then nothing went anywhere by this decision.
     pub proposed: bool,
     /// Whether it is the branch that policies are read from.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub holds_policy: bool,
     /// How that which was was chosen, such as `explicit`.
     pub base: String,

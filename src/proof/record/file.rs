@@ -20,6 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::{fmt, fs, io};
 
+use super::left_out::{LeftOut, left_out_path};
 use super::line::{line_end, parse};
 use super::patience::wait;
 use super::sidecar::{Sidecar, sidecar_path, write_sidecar};
@@ -103,18 +104,25 @@ impl RecordFile {
         &self,
         found: &mut Option<Snapshot>,
         decide: &mut dyn FnMut(&Folded) -> Result<Decided, E>,
-        ready: &mut dyn FnMut(&Folded, &Entry) -> Result<(), E>,
-    ) -> Result<Entry, E>
+        ready: &mut dyn FnMut(&Folded, Option<&Entry>) -> Result<(), E>,
+    ) -> Result<Option<Entry>, E>
     where
         E: From<RecordError>,
     {
         let mut file = self.open()?;
         let snapshot = self.look_at(&mut file, found.take())?;
         let snapshot = found.insert(snapshot);
-        let next = snapshot.seal(decide(&snapshot.folded)?)?;
-        ready(&snapshot.folded, &next.sealed.entry)?;
+        let (decided, left_out) = (decide(&snapshot.folded)?, LeftOut::new(left_out_path(&self.path)));
+        let sequence = snapshot.folded.sequence();
+        // what can't be counted is recorded
+        if snapshot.folded.leaves_out(&decided) && left_out.count(sequence).is_ok() {
+            ready(&snapshot.folded, None)?;
+            return Ok(None);
+        }
+        let next = snapshot.seal(decided, left_out.since(sequence))?;
+        ready(&snapshot.folded, Some(&next.sealed.entry))?;
         self.keep(file, snapshot, &next)?;
-        Ok(next.sealed.entry)
+        Ok(Some(next.sealed.entry))
     }
 
     /// Writes an entry behind all others, or leaves all as it was.

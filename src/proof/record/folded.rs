@@ -14,7 +14,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::entry::is_false;
 use super::{Digest, RecordError};
 pub use told::{Base, State};
 
@@ -52,17 +51,31 @@ pub struct Folded {
     newest: Option<i64>,
     /// The ids of the grants that are spent.
     spent: BTreeSet<String>,
-    /// The repositories that entries name; empty for those that name none.
-    repositories: BTreeSet<String>,
+    /// The repositories that entries name, the empty name standing for those that name none; and whether an administrator's
+    /// policy decided about a change of it, so that edits of its own policy may not have been judged.
+    repositories: BTreeMap<String, bool>,
+    /// How many refused pushes of each person are recorded in the hour of the newest one.
+    #[serde(default)]
+    refusals: Refusals,
     environments: BTreeMap<String, EnvironmentStates>,
     /// By repository, and by branch.
     branches: BTreeMap<String, BTreeMap<String, BranchStates>>,
     /// Whether branches were forgotten.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     forgot_branches: bool,
     /// Who asks; `None`: the states of all repositories are told.
     #[serde(skip)]
     asked_by: Option<String>,
+}
+
+/// The refused pushes of one hour.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Refusals {
+    /// The number of the hour since 1970-01-01T00:00:00Z.
+    hour: i64,
+    /// How many are recorded, by person; empty stands for those whose names are not known, or not kept.
+    by_person: BTreeMap<String, u64>,
 }
 
 /// What is known of one environment.
@@ -78,10 +91,10 @@ struct EnvironmentStates {
     /// Since when nothing is forgotten that a rollback would have to know, in seconds since 1970-01-01T00:00:00Z.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     complete_since: Option<i64>,
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     forgot_branches: bool,
     /// Whether refs that are no branches were forgotten.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     forgot_others: bool,
 }
 
@@ -111,7 +124,7 @@ struct RefStates {
 #[serde(deny_unknown_fields)]
 struct FirstComparison {
     /// Whether nobody knew what was there, so that everything counted as changed.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     everything: bool,
     base: Point,
 }
@@ -134,9 +147,9 @@ struct KeptState {
     sequence: u64,
     /// When it was first allowed, in seconds since 1970-01-01T00:00:00Z.
     at: i64,
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pre_receive: bool,
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     rollback: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     commit: Option<String>,
@@ -157,7 +170,7 @@ struct BranchStates {
     /// The number of the last decision.
     decided: u64,
     /// Whether policies are read from it: then it is not forgotten.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     holds_policy: bool,
     first: FirstComparison,
     /// The newest state that was allowed, with the number of its decision.

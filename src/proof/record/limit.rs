@@ -2,7 +2,7 @@
 //!
 //! A refused push stays in the record for ever, and its sender chose how many refs and paths it has. So its entry lists a part
 //! of what was compared and met, and a last item in each list counts the rest. That item has the form of the others and names
-//! no environment: every program that reads `freezegate/record/v1` reads it, and it tells nothing of any state. What a refused
+//! no environment: every program that reads `freezegate/record/v1` reads it, and it says nothing about any state. What a refused
 //! push leaves out was never in the repository, so no state and no base rests on it.
 //!
 //! An allowed decision settles something, and a job's decision tells what the next is compared with. Both are written in full
@@ -32,6 +32,12 @@ const NOT_LISTED: &str = "not-listed";
 
 /// How the text of an item begins that counts what is not listed.
 const PREFIX: &str = "not listed: ";
+
+/// The most refused pushes of one person that are recorded in one hour. What comes after is counted in the next entry.
+///
+/// A refused push is in no repository, so nothing is compared with it. A refusal in a job is recorded in any case: what it was
+/// compared with can be the base of the next change, and its sender pays for a whole job.
+pub const MOST_REFUSALS_AN_HOUR: u64 = 100;
 
 /// How much an entry leaves out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

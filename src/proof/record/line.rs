@@ -4,6 +4,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 
 use serde::Serialize;
 
+use super::entry::is_zero;
 use super::{Decided, Digest, Entry, FaultKind, RecordError, Schema};
 
 /// An entry as it is hashed: all of it but the hash.
@@ -14,6 +15,8 @@ struct Body<'d> {
     previous: Option<Digest>,
     run: &'d str,
     decided: &'d Decided,
+    #[serde(skip_serializing_if = "is_zero")]
+    left_out: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     folded: Option<Digest>,
 }
@@ -50,15 +53,15 @@ pub(super) fn seal(
     sequence: u64,
     previous: Option<Digest>,
     decided: Decided,
-    folded: Option<Digest>,
+    (left_out, folded): (u64, Option<Digest>),
 ) -> Result<Sealed, RecordError> {
     let run = format!("{:016x}", chance());
-    let body = Body { schema: Schema::V1, sequence, previous, run: &run, decided: &decided, folded };
+    let body = Body { schema: Schema::V1, sequence, previous, run: &run, decided: &decided, left_out, folded };
     let mut line = serde_json::to_string(&body).map_err(|error| RecordError::Encoding(error.to_string()))?;
     let hash = Digest::of(line.as_bytes());
     line.pop();
     line.push_str(&format!("{HEAD}{hash}{TAIL}"));
-    Ok(Sealed { entry: Entry { schema: Schema::V1, sequence, previous, run, decided, folded, hash }, line })
+    Ok(Sealed { entry: Entry { schema: Schema::V1, sequence, previous, run, decided, left_out, folded, hash }, line })
 }
 
 /// An entry that was read, and whether its hash is that of what it says.

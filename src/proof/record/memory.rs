@@ -28,6 +28,11 @@ impl Memory {
         Self { path: common.join("freezegate").join("seen").join(key.to_string()), patience }
     }
 
+    /// A file beside it.
+    pub(super) fn beside(&self, extension: &str) -> PathBuf {
+        self.path.with_extension(extension)
+    }
+
     /// The ref that keeps what was fetched from being collected as garbage.
     pub(super) fn anchor(&self) -> String {
         let key = self.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());

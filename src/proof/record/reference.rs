@@ -17,6 +17,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::left_out::LeftOut;
 use super::limit::ENTRIES_BETWEEN_CHECKPOINTS;
 use super::line::{Parsed, Sealed, chance, parse};
 use super::memory::{Memory, Seen};
@@ -138,8 +139,8 @@ impl RecordRef {
         &self,
         found: &mut Option<Snapshot>,
         decide: &mut dyn FnMut(&Folded) -> Result<Decided, E>,
-        ready: &mut dyn FnMut(&Folded, &Entry) -> Result<(), E>,
-    ) -> Result<Entry, E>
+        ready: &mut dyn FnMut(&Folded, Option<&Entry>) -> Result<(), E>,
+    ) -> Result<Option<Entry>, E>
     where
         E: From<RecordError>,
     {
@@ -165,7 +166,7 @@ impl RecordRef {
                     {
                         let entry = entry.clone();
                         *found = Some(look.snapshot);
-                        return Ok(entry);
+                        return Ok(Some(entry));
                     }
                     look.snapshot
                 }
@@ -183,12 +184,23 @@ impl RecordRef {
                     }
                 }
             }
-            let next = snapshot.seal(decide(&snapshot.folded)?)?;
-            ready(&snapshot.folded, &next.sealed.entry)?;
+            let decided = decide(&snapshot.folded)?;
+            // those who share it have no place in common to count in
+            let left_out = (!self.is_shared()).then(|| LeftOut::new(self.memory("").beside("left-out")));
+            let sequence = snapshot.folded.sequence();
+            if let Some(left_out) = &left_out
+                && snapshot.folded.leaves_out(&decided)
+                && left_out.count(sequence).is_ok()
+            {
+                ready(&snapshot.folded, None)?;
+                return Ok(None);
+            }
+            let next = snapshot.seal(decided, left_out.map_or(0, |left_out| left_out.since(sequence)))?;
+            ready(&snapshot.folded, Some(&next.sealed.entry))?;
             match self.advance(&git, tip.as_deref(), &next, &boundary) {
                 Ok(commit) => {
                     self.remember_kept(&git, Seen { commit, sequence: next.sealed.entry.sequence, boundary });
-                    return Ok(next.sealed.entry);
+                    return Ok(Some(next.sealed.entry));
                 }
                 Err(error) => pending = Some(Pending { entry: next.sealed.entry, tip, error }),
             }

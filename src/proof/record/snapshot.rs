@@ -45,11 +45,13 @@ impl Snapshot {
     }
 
     /// The entry that would come next, within the limits of one. It is a checkpoint if much would have to be read without.
-    pub(super) fn seal(&self, decided: Decided) -> Result<NextEntry, RecordError> {
+    ///
+    /// `left_out` is how many decisions since the last entry are not recorded.
+    pub(super) fn seal(&self, decided: Decided, left_out: u64) -> Result<NextEntry, RecordError> {
         let folded = if self.since.is_long() { Some(self.folded.to_bytes()?) } else { None };
         let digest = folded.as_deref().map(Digest::of);
         let sequence = self.folded.sequence().saturating_add(1);
-        let sealed = seal(sequence, self.folded.last(), decided.limited(), digest)?;
+        let sealed = seal(sequence, self.folded.last(), decided.limited(), (left_out, digest))?;
         let bytes = sealed.line.len();
         if bytes > MAX_ENTRY_BYTES {
             return Err(RecordError::TooLarge { bytes, mode: sealed.entry.decided.mode });

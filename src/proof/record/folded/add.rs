@@ -2,12 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::{Change, Entry, Mode, Outcome, Standing};
+use super::super::{Change, Decided, Entry, MOST_REFUSALS_AN_HOUR, Mode, Outcome, Standing};
 use super::{
     BranchStates, EnvironmentStates, FirstComparison, Folded, KeptState, MOST_FORMER_STATES, MOST_REFS, NewestAllowed,
-    Point, RefStates, WITHIN,
+    Point, RefStates, Refusals, WITHIN,
 };
 use crate::policy::Kind;
+
+/// In seconds.
+const HOUR: i64 = 3600;
+
+/// The most persons whose refused pushes are counted one by one.
+const MOST_PERSONS: usize = 1_000;
 
 /// What begins the name of a branch.
 pub(super) const BRANCHES: &str = "refs/heads/";
@@ -43,7 +49,9 @@ impl Folded {
         self.last = Some(entry.hash);
         self.newest = self.newest.max(Some(decided.at));
         self.spent.extend(decided.spent.iter().cloned());
-        self.repositories.insert(decided.repository.clone().unwrap_or_default());
+        *self.repositories.entry(decided.repository.clone().unwrap_or_default()).or_default() |=
+            decided.administrators_policy;
+        self.refusals.add(decided);
         match decided.standing {
             Standing::Enforcement => {}
             Standing::Advice => return,
@@ -116,6 +124,9 @@ impl Folded {
         let Some(reference) = change.reference.as_ref().filter(|name| name.starts_with(BRANCHES)) else {
             return;
         };
+        if entry.decided.administrators_policy {
+            return;
+        }
         let scopes: Vec<String> = match &entry.decided.repository {
             Some(repository) => vec![repository.clone()],
             None => {
@@ -170,6 +181,36 @@ fn least_kept(decided: impl Iterator<Item = u64>) -> Option<u64> {
     decided.sort_unstable();
     let kept = decided.len().saturating_sub(MOST_REFS);
     decided.get(kept).copied()
+}
+
+impl Refusals {
+    fn add(&mut self, decided: &Decided) {
+        if !is_refused_push(decided) {
+            return;
+        }
+        let hour = decided.at.div_euclid(HOUR);
+        if hour > self.hour {
+            *self = Self { hour, by_person: BTreeMap::new() };
+        }
+        let known = decided.actor.as_deref().unwrap_or_default();
+        let is_kept = self.by_person.contains_key(known) || self.by_person.len() < MOST_PERSONS;
+        let count = self.by_person.entry(if is_kept { known } else { "" }.to_owned()).or_default();
+        *count = count.saturating_add(1);
+    }
+
+    /// Whether so many refused pushes of the same person are recorded in the same hour that another is not.
+    pub(super) fn are_enough(&self, decided: &Decided) -> bool {
+        let by = |person: &str| self.by_person.get(person).copied().unwrap_or(0);
+        let person = decided.actor.as_deref().unwrap_or_default();
+        let is_kept = self.by_person.contains_key(person) || self.by_person.len() < MOST_PERSONS;
+        is_refused_push(decided)
+            && decided.at.div_euclid(HOUR) <= self.hour
+            && by(if is_kept { person } else { "" }) >= MOST_REFUSALS_AN_HOUR
+    }
+}
+
+fn is_refused_push(decided: &Decided) -> bool {
+    (decided.mode, decided.decision) == (Mode::PreReceive, Outcome::Refused)
 }
 
 impl EnvironmentStates {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{Digest, Mode};
+use super::super::{Decided, Digest, Mode};
 use super::{FirstComparison, Folded, KeptState, Point, RefStates};
 
 /// A state that was allowed for an environment.
@@ -82,7 +82,14 @@ impl Folded {
     /// Whether any entry tells of the repository that asks: its own, and those of older versions, which name none.
     #[must_use]
     pub fn has_own_entries(&self) -> bool {
-        self.repositories.iter().any(|repository| self.is_own(repository))
+        self.repositories.keys().any(|repository| self.is_own(repository))
+    }
+
+    /// Whether an administrator's policy decided about a change of the repository that asks: edits of its own policy may not have
+    /// been judged then.
+    #[must_use]
+    pub fn has_unjudged_edits(&self) -> bool {
+        self.repositories.iter().any(|(repository, unjudged)| *unjudged && self.is_own(repository))
     }
 
     /// The newest instant of all decisions, in seconds since 1970-01-01T00:00:00Z; `None` if there is none yet.
@@ -97,6 +104,13 @@ impl Folded {
     #[must_use]
     pub const fn spent(&self) -> &BTreeSet<String> {
         &self.spent
+    }
+
+    /// Whether a decision is not recorded, as it is a refused push of somebody who is over the limit, see
+    /// [`MOST_REFUSALS_AN_HOUR`](super::super::MOST_REFUSALS_AN_HOUR).
+    #[must_use]
+    pub fn leaves_out(&self, decided: &Decided) -> bool {
+        self.refusals.are_enough(decided)
     }
 
     /// Whether the last entry has this hash.
@@ -183,7 +197,7 @@ impl Folded {
     /// what the first decision about the branch was compared with.
     ///
     /// What such a decision was compared with does not matter: each holds the whole policy of its state against the one that was
-    /// in force.
+    /// in force. A decision by an administrator's file does not, so it counts for nothing here.
     #[must_use]
     pub fn newest_of_branch(&self, branch: &str) -> Base<'_> {
         let of = |repository: &str| self.branches.get(repository)?.get(branch);

@@ -1,17 +1,17 @@
 //! Which edits of the policy count, by the ref that they come to and by what comes with them.
 
 use crate::arena::{Arena, CLOSED, OPEN, POLICY, Push, ROUTES, words};
+use crate::edits::KEY;
+use crate::policy_edits;
 
-/// The policy with core hours that are over at [`CLOSED`], and less of them.
+/// The policy with less core hours, which are over at [`CLOSED`].
 fn weaker() -> String {
-    POLICY.replace("Mon-Fri 08:00-18:00", "Mon-Fri 12:00-13:00")
+    policy_edits::weaker(POLICY)
 }
 
 /// The policy with a freeze of the Sunday that is open without it.
 fn frozen() -> String {
-    format!(
-        "{POLICY}\n[[freezes]]\nname = \"stop\"\nfrom = 2025-07-13T00:00:00\nuntil = 2025-07-14T00:00:00\ntimezone = \"UTC\"\n"
-    )
+    policy_edits::frozen(POLICY)
 }
 
 fn push(arena: &Arena, clock: &str, refs: &str) -> Push {
@@ -164,11 +164,10 @@ fn the_first_policy_passes_and_the_next_one_is_compared() {
 /// Without the lift, what opens would only wait for an open hour: so it is not taken away without it.
 #[test]
 fn a_lift_is_not_taken_away_to_open_something_then() {
-    let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDKlvAk0hg3LIfCIdEjL/a8ppLfMp/zLKVQ2PAD6cUvV";
     let roster = "\n[approvers]\nallowed_signers = \"approvers.allowed_signers\"\n";
     let lift = "\n[[lifts]]\nlevel  = \"hard\"\nsigned = [\"any\"]\n";
     let arena = Arena::without_policy();
-    arena.write("approvers.allowed_signers", format!("ana@example.com {key}\n"));
+    arena.write("approvers.allowed_signers", format!("ana@example.com {KEY}\n"));
     arena.write("freezegate.toml", format!("{POLICY}{roster}{lift}"));
     arena.commit("begin");
     arena.passes(&["--no-verify", "origin", "main"]);

@@ -1,0 +1,34 @@
+//! The edits of the policy that a push makes.
+
+use crate::change::git::RefName;
+use crate::cli::edge::Edge;
+use crate::cli::edit::{EditSearch, PolicyEdit};
+use crate::cli::evidence::fault;
+use crate::cli::hook::Push;
+use crate::cli::hook::update::Update;
+use crate::diagnostic::Faults;
+
+impl Push<'_> {
+    /// The edits of the policy that the push makes.
+    pub(super) fn find_edits(&self, edge: &Edge) -> Result<Vec<PolicyEdit>, Faults> {
+        let search = EditSearch { args: self.policy, edge, repository: self.repository, at: edge.clock() };
+        let mut edits = Vec::new();
+        for update in self.updates {
+            if let Some(name) = self.names(update)?.iter().find(|name| self.is_policy_branch(name)) {
+                let new = self.repository.revision_at(update.new).map_err(fault)?;
+                edits.extend(search.find(self.source, new, Some(name))?);
+            }
+        }
+        Ok(edits)
+    }
+
+    /// Whether an update edits the policy.
+    pub(super) fn is_edit(&self, update: &Update) -> Result<bool, Faults> {
+        Ok(!self.edits.is_empty() && self.names(update)?.iter().any(|name| self.is_policy_branch(name)))
+    }
+
+    /// Whether the policy is read from a branch: from the default one, and from any where that is not known.
+    pub(super) fn is_policy_branch(&self, name: &RefName) -> bool {
+        name.as_bytes().starts_with(b"refs/heads/") && self.is_default_branch(name) != Some(false)
+    }
+}

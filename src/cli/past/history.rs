@@ -1,0 +1,90 @@
+//! The former states that a record or the log of a ref knows.
+
+use crate::change::git::{EvidenceError, ObjectId, ReflogEntry};
+use crate::cli::landed::{Evidence, Landed};
+use crate::cli::past::{Move, Past};
+use crate::proof::record::{Folded, Mode, ref_text};
+use crate::proof::rollback::State;
+
+/// A former state, and its tree where that was written down too.
+pub(super) struct Known {
+    pub(super) state: State,
+    pub(super) tree: Option<String>,
+}
+
+/// The states of the record: of a branch its own, of a tag, which is a ref of its own each time, those by whatever ref. What the
+/// first was compared with was there before, whoever let it through; what a server's ref held when the next came is known too.
+///
+/// By whatever ref, a server's states are those that landed. Where that is not known, a state can't be gone back to, nor past.
+pub(super) fn of_record(
+    folded: &Folded,
+    one: &Move<'_>,
+    environment: &str,
+    past: &Past<'_>,
+) -> Result<Vec<Known>, EvidenceError> {
+    // a server knows what its refs hold, a clone does not
+    let mut evidence = (one.is_tag() && one.log.is_some()).then(|| Evidence::new(past.repository, &past.memo));
+    let states = if one.is_tag() {
+        folded.states_by_any_ref(environment)
+    } else {
+        folded.states(environment, one.name.as_ref().map(ref_text).as_deref())
+    };
+    let mut known: Vec<Known> = Vec::new();
+    for state in states {
+        let landed = match &mut evidence {
+            Some(evidence) => evidence.of(&state)?,
+            None => Landed::Yes,
+        };
+        let is_new = known.last().is_none_or(|last| last.tree.as_deref() != state.base_tree);
+        let is_seen = !known.is_empty() && !one.is_tag() && state.mode == Mode::PreReceive;
+        if is_new && (is_seen || (known.is_empty() && state.base_commit.is_some())) {
+            let (commit, until) = (state.base_commit.map(str::to_owned), Some(state.from));
+            let base = State { commit, until, allowed: false, rollback: false, seen: is_seen };
+            known.push(Known { state: base, tree: state.base_tree.map(str::to_owned) });
+        }
+        let is_known = match landed {
+            Landed::Yes => true,
+            Landed::Unknown => false,
+            Landed::No => continue,
+        };
+        if let Some(before) = known.last_mut().filter(|_| one.is_tag()) {
+            before.state.until = Some(state.from);
+        }
+        let (commit, until) = (state.commit.map(str::to_owned), state.until.filter(|_| !one.is_tag()));
+        let allowed = State { commit, until, allowed: is_known, rollback: state.is_rollback, seen: false };
+        known.push(Known { state: allowed, tree: state.tree.map(str::to_owned) });
+    }
+    // a ref tells what it holds, and then an allowed state that never landed is not the current one
+    if let (Some(old), Some(_), false) = (one.old, &one.log, one.is_tag())
+        && known.last().is_some_and(|last| last.tree.as_ref() != Some(&old.tree.to_string()))
+    {
+        let commit = Some(old.commit.to_string());
+        let state = State { commit, until: None, allowed: false, rollback: false, seen: true };
+        known.push(Known { state, tree: Some(old.tree.to_string()) });
+    }
+    Ok(known)
+}
+
+/// The states that a log tells of, the oldest first. Where its lines don't join, what the later one says was there before is a
+/// state too.
+pub(super) fn of_log(entries: &[ReflogEntry]) -> Vec<Known> {
+    let known = |id: ObjectId, until: Option<i64>| {
+        let commit = (!id.is_zero()).then(|| id.to_string());
+        Known { state: State { commit, until, allowed: true, rollback: false, seen: false }, tree: None }
+    };
+    let mut all: Vec<Known> = Vec::new();
+    for entry in entries.iter().rev() {
+        let before = known(entry.old, Some(entry.who.seconds));
+        match all.last_mut() {
+            Some(last) => {
+                last.state.until = Some(entry.who.seconds);
+                if last.state.commit != before.state.commit {
+                    all.push(before);
+                }
+            }
+            None => all.push(before),
+        }
+        all.push(known(entry.new, None));
+    }
+    all
+}

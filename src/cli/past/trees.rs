@@ -1,0 +1,169 @@
+//! The trees of former states, compared with each other and with the new one.
+
+use std::ops::ControlFlow;
+
+use crate::change::git::{ChangeKind, EntryKind, ObjectId, Range, Revision};
+use crate::cli::evidence::show;
+use crate::cli::past::history::Known;
+use crate::cli::past::{Past, Scope, plain};
+use crate::cli::recorded;
+use crate::diagnostic::Faults;
+use crate::proof::rollback::{Compare, Content, Difference, Obstacle, Paths, Side, Visit};
+use crate::reach::shown::ShownError;
+use crate::reach::{Because, RefSide, Shown};
+use crate::report::escape::bytes_for_terminal;
+
+/// The trees of the states, compared on the paths in question.
+pub(super) struct Trees<'t> {
+    pub(super) past: &'t Past<'t>,
+    pub(super) side: RefSide<'t>,
+    pub(super) environment: &'t str,
+    pub(super) scope: &'t Scope,
+    pub(super) history: Vec<Known>,
+    pub(super) new: Revision,
+    /// How many paths were looked at so far.
+    pub(super) looked_at: u64,
+}
+
+/// How many paths that differ are looked at for one environment and one ref. A few small trees can stand for a million paths.
+const MOST_LOOKED_AT: u64 = 4_000_000;
+
+impl Trees<'_> {
+    fn revision(&self, side: Side) -> Result<Option<Revision>, Obstacle> {
+        let index = match side {
+            Side::New => return Ok(Some(self.new)),
+            Side::Former(index) => index,
+        };
+        let unreadable = |cause: &str| Obstacle::Unreadable(cause.to_owned());
+        let known = self.history.get(index).ok_or_else(|| unreadable("a state that is none"))?;
+        let Some(commit) = &known.state.commit else {
+            return Ok(None);
+        };
+        let text = |faults: Faults| {
+            let first = faults.diagnostics.first();
+            Obstacle::Unreadable(first.map_or_else(String::new, |one| match &one.help {
+                Some(help) => format!("{} ({help})", one.cause),
+                None => one.cause.clone(),
+            }))
+        };
+        match &known.tree {
+            Some(tree) => recorded::revision(commit, tree, self.past.repository).map(Some).map_err(text),
+            None => ObjectId::from_hex(commit).and_then(|id| self.past.repository.revision_at(id)).map_err(plain),
+        }
+    }
+
+    /// Whether what is known last is what the change replaces. Of a tag there may be nothing that it replaces.
+    pub(super) fn replaces(&mut self, old: Option<Revision>, by_any_ref: bool) -> Result<bool, Obstacle> {
+        let Some(last) = self.history.len().checked_sub(1) else {
+            return Ok(true);
+        };
+        if by_any_ref {
+            return Ok(true);
+        }
+        match (self.revision(Side::Former(last))?, old) {
+            (Some(last), Some(old)) => {
+                let mut differs = false;
+                self.between(Some(last), Some(old), Paths::Asked, &mut |_| {
+                    differs = true;
+                    ControlFlow::Break(())
+                })?;
+                Ok(!differs)
+            }
+            (None, None) => Ok(true),
+            (Some(_), None) | (None, Some(_)) => Ok(false),
+        }
+    }
+
+    fn between(
+        &mut self,
+        one: Option<Revision>,
+        other: Option<Revision>,
+        paths: Paths,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), Obstacle> {
+        let (range, back) = (Range { old: one, new: other }, Range { old: other, new: one });
+        if one.is_some() != other.is_some() {
+            // there is something and there is nothing, whatever paths there are
+            let there = |revision: Option<Revision>| revision.map(|_| [0; 24]);
+            let all = Difference { path: b"", one: there(one), other: there(other) };
+            if visit(all).is_break() {
+                return Ok(());
+            }
+        }
+        let error = |error: ShownError| Obstacle::Unreadable(error.to_string());
+        let of_ref = self.past.matcher.of_ref(self.side).map_err(error)?;
+        let mut failed = None;
+        let repository = self.past.repository;
+        let (scope, environment, looked_at) = (self.scope, self.environment, &mut self.looked_at);
+        // what a link leads to is known of the side that has it alone
+        let is_asked = |path: &[u8], change: ChangeKind| -> Result<bool, Faults> {
+            let places = match (paths, scope) {
+                (Paths::All, _) | (Paths::Asked, Scope::Whole) => return Ok(true),
+                (Paths::Asked, Scope::Targets(places)) => places,
+            };
+            for (range, change) in [(range, change), (back, change.reversed())] {
+                let mut shown = Shown::default();
+                show(repository, &of_ref, range, path, change, &mut shown)?;
+                let by =
+                    |because: &Because| matches!(because, Because::Shown { policy, .. } if places.contains(policy));
+                let mut hits = shown.hits.iter().map(|hit| &hit.reached);
+                // a name that no table has may be any
+                if !shown.unknown.is_empty() || hits.any(|one| one.environment.name == environment && by(&one.because))
+                {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        };
+        let walked = repository.changed_contents(range.old_tree(), range.new_tree(), &mut |path, change, contents| {
+            *looked_at += 1;
+            if *looked_at > MOST_LOOKED_AT {
+                failed =
+                    Some(Obstacle::TooMuch { what: "paths that differ between former states", limit: MOST_LOOKED_AT });
+                return ControlFlow::Break(());
+            }
+            match is_asked(path, change) {
+                Ok(true) => {
+                    let (old, new) = change.kinds();
+                    visit(Difference { path, one: content(old, contents.old), other: content(new, contents.new) })
+                }
+                Ok(false) => ControlFlow::Continue(()),
+                Err(faults) => {
+                    let cause = faults.diagnostics.first().map_or_else(String::new, |one| one.cause.clone());
+                    failed = Some(Obstacle::Unreadable(cause));
+                    ControlFlow::Break(())
+                }
+            }
+        });
+        match failed {
+            Some(obstacle) => Err(obstacle),
+            None => walked.map_err(plain),
+        }
+    }
+}
+
+/// The name of a content: what it is, and of which object.
+fn content(kind: Option<EntryKind>, id: Option<ObjectId>) -> Content {
+    let (kind, id) = (kind?, id?);
+    let mut name = [0; 24];
+    let kind = match kind {
+        EntryKind::File => 1,
+        EntryKind::Executable => 2,
+        EntryKind::Link => 3,
+        EntryKind::Submodule => 4,
+    };
+    for (to, from) in name.iter_mut().zip([kind].iter().chain(id.as_bytes())) {
+        *to = *from;
+    }
+    Some(name)
+}
+
+impl Compare for Trees<'_> {
+    fn differences(&mut self, one: Side, other: Side, paths: Paths, visit: &mut Visit<'_>) -> Result<(), Obstacle> {
+        self.between(self.revision(one)?, self.revision(other)?, paths, visit)
+    }
+
+    fn name(&self, path: &[u8]) -> String {
+        if path.is_empty() { "all of it".to_owned() } else { bytes_for_terminal(path).into_owned() }
+    }
+}
