@@ -14,6 +14,8 @@
 //! $ sed -n 3p FILE | sed 's/,"hash":"[0-9a-f]*"}$/}/' | tr -d '\n' | sha256sum
 //! ```
 //!
+//! [`ENTRY_SCHEMA`] describes an entry to other programs.
+//!
 //! Who can write all of it can also write all of it anew. What shows that is a hash kept elsewhere (`record verify
 //! --expect HASH`), and the place that the record is kept in: see the carriers.
 //!
@@ -27,13 +29,16 @@
 
 mod carrier;
 mod chain;
+mod commits;
 mod digest;
 mod entry;
 mod error;
+mod examine;
 mod fault;
 mod file;
 mod limit;
 mod line;
+mod lines;
 mod location;
 mod memory;
 mod patience;
@@ -43,11 +48,12 @@ mod scratch;
 mod states;
 mod written;
 
-pub use carrier::{Inspection, Record};
+pub use carrier::Record;
 pub use chain::Chain;
 pub use digest::Digest;
-pub use entry::{Change, Decided, Entry, Finding, Mode, Outcome, Reached, Schema, Standing, ref_text};
+pub use entry::{Change, Decided, ENTRY_SCHEMA, Entry, Finding, Mode, Outcome, Reached, Schema, Standing, ref_text};
 pub use error::RecordError;
+pub use examine::{Inspected, Inspection, MOST_FAULTS};
 pub use fault::{Fault, FaultKind};
 pub use file::RecordFile;
 pub use limit::{MAX_ENTRY_BYTES, MAX_LISTED_BYTES, MOST_LISTED, Unlisted};

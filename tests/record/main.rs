@@ -15,6 +15,7 @@ mod clean;
 mod clock;
 mod decisions;
 mod dice;
+mod entry_schema;
 mod full_disk;
 mod git_ref;
 mod jobs;

@@ -1,6 +1,7 @@
 //! How long a record is waited for, and what is ready before an entry is kept.
 
 use std::fs::File;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use freezegate::change::git::{RefName, Repository};
@@ -39,7 +40,7 @@ fn a_lock_that_somebody_holds_is_waited_for_no_longer_than_patience_says() {
     holder.unlock().unwrap();
     holder.lock().unwrap();
     is_locked(&record.read().unwrap_err());
-    is_locked(&record.inspect().unwrap_err());
+    is_locked(&record.inspect(&mut |_| ControlFlow::<()>::Continue(())).unwrap_err());
     holder.unlock().unwrap();
     assert!(record.append(&mut |_| Ok::<Decided, RecordError>(decided(MORNING, Outcome::Allowed))).is_ok());
     let limits = Patience::default();

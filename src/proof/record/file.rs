@@ -10,13 +10,16 @@
 
 use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{fmt, fs, io};
 
+use super::examine::{Source, Take, inspect};
 use super::line::{Sealed, parse};
+use super::lines::{Line, MAX_LINE_BYTES, each_line};
 use super::patience::wait;
-use super::{Chain, Decided, Entry, Fault, FaultKind, Inspection, Patience, RecordError};
+use super::{Chain, Decided, Entry, Fault, FaultKind, Inspected, Inspection, Patience, RecordError};
 
 /// A record in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,21 +64,33 @@ impl RecordFile {
         &self.path
     }
 
-    pub(super) fn inspect(&self) -> Result<Inspection, RecordError> {
+    /// Hands each entry to `visit`, and returns what is wrong; breaks off when `visit` does.
+    ///
+    /// What is there when the reading begins is read, block by block, each under the lock. The lock is not held in between: a
+    /// reader that takes its time holds up no decision, and writers only add to what is there.
+    pub(super) fn inspect<B>(
+        &self,
+        visit: &mut dyn FnMut(&Inspected<'_>) -> ControlFlow<B>,
+    ) -> Result<ControlFlow<B, Inspection>, RecordError> {
         if self.metadata()?.is_none() {
             return Err(RecordError::Missing { record: self.to_string() });
         }
-        let mut file = File::open(&self.path).map_err(|error| self.error("read", &error))?;
+        let file = File::open(&self.path).map_err(|error| self.error("read", &error))?;
         // else a line that is just being written would look torn
-        self.wait_for(|| file.try_lock_shared())?;
-        let content = self.content(&mut file)?;
-        let length = file.metadata().map_err(|error| self.error("read", &error))?.len();
-        let mut faults = content.faults;
-        if content.ends_open || content.whole < length {
-            let line = content.chain.entries().len().saturating_add(usize::from(!content.ends_open));
-            faults.push(Fault { place: place(line), kind: FaultKind::Torn });
+        let end = self.locked(&file, |file| file.metadata())?.len();
+        let mut lines = Lines { record: self, file, end, torn: None };
+        let mut inspected = inspect(&mut lines, visit)?;
+        if let (ControlFlow::Continue(inspection), Some(line)) = (&mut inspected, lines.torn) {
+            inspection.faults.push(Fault { place: place(line), kind: FaultKind::Torn });
         }
-        Ok(Inspection { chain: content.chain, faults })
+        Ok(inspected)
+    }
+
+    /// Does what only reads, while nobody writes.
+    fn locked<T>(&self, file: &File, read: impl FnOnce(&File) -> io::Result<T>) -> Result<T, RecordError> {
+        self.wait_for(|| file.try_lock_shared())?;
+        let done = read(file);
+        file.unlock().and(done).map_err(|error| self.error("read", &error))
     }
 
     /// All entries; none if there is no file yet. A line that nobody was told of is none.
@@ -273,6 +288,52 @@ impl RecordFile {
 /// The place of the line `number`, from 1.
 fn place(number: usize) -> String {
     format!("line {number}")
+}
+
+/// The lines of the file, as often as they are read.
+struct Lines<'f> {
+    record: &'f RecordFile,
+    file: File,
+    /// How many bytes are read: what is added meanwhile is left to the next reader.
+    end: u64,
+    /// The number of the last line, if it is not all there: of its entry nobody was told, or its end alone is missing.
+    torn: Option<usize>,
+}
+
+impl Source for Lines<'_> {
+    type Error = RecordError;
+
+    fn each(&mut self, take: &mut Take<'_>) -> Result<ControlFlow<()>, RecordError> {
+        let Self { record, file, end, torn } = self;
+        let mut left = *end;
+        let mut number = 0_usize;
+        file.seek(SeekFrom::Start(0)).map_err(|error| record.error("read", &error))?;
+        let mut fill = |block: &mut [u8]| {
+            let length = usize::try_from(left).map_or(block.len(), |left| left.min(block.len()));
+            let block = block.get_mut(..length).unwrap_or_default();
+            let read = record.locked(file, |mut file| file.read(block))?;
+            left = left.saturating_sub(u64::try_from(read).unwrap_or(left));
+            Ok(read)
+        };
+        each_line(&mut fill, &mut |line| {
+            number = number.saturating_add(1);
+            let place = format_args!("line {number}");
+            match line {
+                Line::Ended(text) => take(&place, text, parse(text).as_ref()),
+                Line::TooLong => {
+                    let cause = format!("the line is longer than {} MiB", MAX_LINE_BYTES >> 20);
+                    take(&place, &[], Err(&FaultKind::Unreadable { cause }))
+                }
+                Line::Open(text) => {
+                    *torn = Some(number);
+                    match parse(text) {
+                        Ok(parsed) if parsed.genuine => take(&place, text, Ok(&parsed)),
+                        Ok(_) | Err(_) => ControlFlow::Continue(()),
+                    }
+                }
+            }
+        })
+    }
 }
 
 impl fmt::Display for RecordFile {

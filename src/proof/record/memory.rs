@@ -52,9 +52,14 @@ impl Memory {
     /// Remembers that the record holds these commits, the newest first. What another job saw meanwhile, and is not among them, is
     /// newer and stays.
     pub(super) fn remember(&self, commits: &[String]) -> Result<(), RecordError> {
-        let Some(tip) = commits.first() else {
-            return Ok(());
-        };
+        match commits.first() {
+            Some(tip) => self.remember_tip(tip, &|seen| commits.iter().any(|commit| commit == seen)),
+            None => Ok(()),
+        }
+    }
+
+    /// Remembers that the record ends with the commit `tip`, unless what is remembered is not among its commits.
+    pub(super) fn remember_tip(&self, tip: &str, holds: &dyn Fn(&str) -> bool) -> Result<(), RecordError> {
         let written = |error: io::Error| RecordError::file("written", &self.path, &error);
         if let Some(folder) = self.path.parent() {
             fs::create_dir_all(folder).map_err(written)?;
@@ -69,7 +74,7 @@ impl Memory {
         had.unwrap_or_else(|| {
             Err(RecordError::Locked { path: lock_path.clone(), seconds: self.patience.lock.as_secs() })
         })?;
-        if self.commit()?.is_some_and(|seen| seen == *tip || !commits.contains(&seen)) {
+        if self.commit()?.is_some_and(|seen| seen == tip || !holds(&seen)) {
             return Ok(());
         }
         let next = self.path.with_extension("new");

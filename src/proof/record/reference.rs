@@ -11,13 +11,16 @@
 //! and says nothing. The remote's own rules have to keep all others from writing to the record.
 
 use std::fmt;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::commits::Commits;
+use super::examine::inspect;
 use super::line::{Parsed, Sealed, chance, parse};
 use super::memory::Memory;
 use super::program::Program;
-use super::{Chain, Decided, Entry, Fault, FaultKind, Inspection, Outcome, Patience, RecordError};
+use super::{Chain, Decided, Entry, Fault, FaultKind, Inspected, Inspection, Outcome, Patience, RecordError};
 use crate::change::git::{Commit, EvidenceError, ObjectId, RefName, Repository, Revision};
 
 /// How often it is tried to be the first.
@@ -106,16 +109,51 @@ impl RecordRef {
         self.remote.is_some()
     }
 
-    pub(super) fn inspect(&self) -> Result<Inspection, RecordError> {
+    /// Hands each entry to `visit`, and returns what is wrong; breaks off when `visit` does.
+    pub(super) fn inspect<B>(
+        &self,
+        visit: &mut dyn FnMut(&Inspected<'_>) -> ControlFlow<B>,
+    ) -> Result<ControlFlow<B, Inspection>, RecordError> {
         let git = self.program();
-        let look = self.look(&git)?;
-        if look.commits.is_empty() && look.faults.is_empty() {
+        let (mut commits, seen) = self.found(&git)?;
+        if commits.is_empty() && seen.is_none() {
             return Err(RecordError::Missing { record: self.to_string() });
         }
-        if look.faults.is_empty() {
-            self.remember(&git, &look)?;
+        let mut inspected = inspect(&mut commits, visit)?;
+        if let ControlFlow::Continue(inspection) = &mut inspected
+            && inspection.faults.is_empty()
+        {
+            match seen.filter(|seen| !commits.holds(seen)) {
+                Some(expected) => {
+                    inspection.faults.push(Fault { place: "the record".to_owned(), kind: FaultKind::Cut { expected } })
+                }
+                None => self.remember_found(&git, &commits)?,
+            }
         }
-        Ok(Inspection { chain: look.chain, faults: look.faults })
+        Ok(inspected)
+    }
+
+    /// The commits of the record, fetched if they are not here; and the one at which it was last seen.
+    fn found(&self, git: &Program<'_>) -> Result<(Commits, Option<String>), RecordError> {
+        let Some(remote) = &self.remote else {
+            let tip = self.repository()?.revision_of(&RefName::new(&self.name)?)?;
+            return Ok((Commits::of(&self.git_dir, tip)?, None));
+        };
+        // read before the remote is, which can only have more
+        let seen = self.memory(remote).commit()?;
+        let Some(tip) = git.remote_ref(remote, &self.name)? else {
+            return Ok((Commits::of(&self.git_dir, None)?, seen));
+        };
+        let id = ObjectId::from_hex(&tip)?;
+        let walk = || Commits::of(&self.git_dir, self.repository()?.revision_at(id)?);
+        let commits = match walk() {
+            Err(RecordError::Repository(EvidenceError::MissingObject { .. })) => {
+                git.fetch(remote, &self.name, seen.as_deref())?;
+                walk()?
+            }
+            known => known?,
+        };
+        Ok((commits, seen))
     }
 
     /// All entries; none if the ref does not exist yet.
@@ -238,6 +276,23 @@ impl RecordRef {
             return Ok(());
         }
         memory.remember(&look.commits)?;
+        Self::anchor(git, &memory, tip)
+    }
+
+    /// Keeps in mind where the remote's record was found.
+    fn remember_found(&self, git: &Program<'_>, commits: &Commits) -> Result<(), RecordError> {
+        let (Some(tip), Some(remote)) = (commits.tip(), &self.remote) else {
+            return Ok(());
+        };
+        let memory = self.memory(remote);
+        if memory.commit()?.is_some_and(|seen| seen == tip) {
+            return Ok(());
+        }
+        memory.remember_tip(&tip, &|seen| commits.holds(seen))?;
+        Self::anchor(git, &memory, &tip)
+    }
+
+    fn anchor(git: &Program<'_>, memory: &Memory, tip: &str) -> Result<(), RecordError> {
         match git.keep_objects(&memory.anchor(), tip) {
             // without it what was fetched may be collected as garbage one day, and is fetched once more then
             Ok(()) | Err(RecordError::Git { .. }) => Ok(()),
@@ -277,10 +332,9 @@ impl RecordRef {
 }
 
 /// The entry that a commit is.
-fn entry_of(commit: &Commit) -> Result<Parsed, FaultKind> {
+pub(super) fn entry_of(commit: &Commit) -> Result<Parsed, FaultKind> {
     let unreadable = |cause: &str| FaultKind::Unreadable { cause: cause.to_owned() };
-    let message = commit.message.strip_suffix(b"\n").unwrap_or(&commit.message);
-    let parsed = parse(message.rsplit(|byte| *byte == b'\n').next().unwrap_or(message))?;
+    let parsed = parse(line_of(commit))?;
     if let [_, second, ..] = commit.parents.as_slice() {
         return Err(FaultKind::Forked { sequence: parsed.entry.sequence, other: format!("commit {second}") });
     }
@@ -288,6 +342,12 @@ fn entry_of(commit: &Commit) -> Result<Parsed, FaultKind> {
         return Err(unreadable("its tree is not empty"));
     }
     Ok(parsed)
+}
+
+/// The last line of the message of a commit.
+pub(super) fn line_of(commit: &Commit) -> &[u8] {
+    let message = commit.message.strip_suffix(b"\n").unwrap_or(&commit.message);
+    message.rsplit(|byte| *byte == b'\n').next().unwrap_or(message)
 }
 
 /// The bytes of the commit of an entry (gitformat-commit).
