@@ -43,16 +43,13 @@ impl<'a> Wanted<'a> {
             written.as_deref().map(|written| instant_of(option, written, edge)).transpose()
         };
         let (since, until) = (instant("--since", &args.since)?, instant("--until", &args.until)?);
-        if let (Some(from), Some(to)) = (since, until)
+        if let (Some(from), Some(to), Some(since), Some(until)) = (since, until, &args.since, &args.until)
             && from >= to
         {
-            let written = |text: &Option<String>| text.clone().unwrap_or_else(String::new);
-            let cause = format!(
-                "no decision is between `--since {}` and `--until {}`: that is not later",
-                written(&args.since),
-                written(&args.until)
-            );
-            return Err(Diagnostic::error(Code::BadQuestion, for_terminal(&cause)).help("swap them"));
+            let cause =
+                format!("`--until {until}` is not later than `--since {since}`, so that no decision is between them");
+            let help = "give `--until` a later time than `--since`";
+            return Err(Diagnostic::error(Code::BadQuestion, for_terminal(&cause)).help(help));
         }
         Ok(Self { args, since, until })
     }

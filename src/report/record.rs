@@ -272,11 +272,7 @@ impl Verification {
             rows.row(fault.fault, &for_terminal(&format!("{}: {}", fault.place, fault.message)), None);
         }
         if self.more_faults {
-            rows.row(
-                "more",
-                &format!("not everything is listed that is wrong: {MOST_FAULTS} faults at most are"),
-                None,
-            );
+            rows.row("more", &format!("there are more faults: only {MOST_FAULTS} are listed"), None);
         }
         if self.partial > 0 {
             let of = if self.partial == 1 { "1 entry".to_owned() } else { format!("{} entries", self.partial) };

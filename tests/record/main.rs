@@ -21,6 +21,8 @@ mod git_ref;
 mod jobs;
 mod killed;
 mod limits;
+#[cfg(target_os = "linux")]
+mod long;
 mod project;
 mod server;
 mod shared;

@@ -261,7 +261,7 @@ fn wrong_questions_are_told() {
         (&["--since", "yesterday"][..], "is neither an instant nor how long ago"),
         (&["--since", "2026-01-07T12:00:00"], "is neither an instant nor how long ago"),
         (&["--until", "tomorrow"], "`--until tomorrow` is neither an instant nor how long ago"),
-        (&["--since", "1h", "--until", "2h"], "no decision is between `--since 1h` and `--until 2h`"),
+        (&["--since", "1h", "--until", "2h"], "`--until 2h` is not later than `--since 1h`"),
         (&["--refused", "--lifted"], "cannot be used with"),
         (&["--refused", "--allowed"], "cannot be used with"),
     ] {

@@ -195,7 +195,7 @@ impl fmt::Display for RecordError {
             Self::Broken { record, faults } => {
                 let more = match faults.len() {
                     0 | 1 => String::new(),
-                    MOST_FAULTS.. => format!(" (and {} or more)", MOST_FAULTS - 1),
+                    MOST_FAULTS.. => format!(" (and at least {} more)", MOST_FAULTS - 1),
                     count => format!(" (and {} more)", count - 1),
                 };
                 let first = faults.first().map_or_else(String::new, Fault::to_string);

@@ -124,6 +124,9 @@ impl Tail {
     }
 
     /// How `item` stands to what came before; `None` if it can't be read. It is the newest then.
+    ///
+    /// In the first reading and in the third each item passes here once, in order, when all before it have passed and it has not:
+    /// what they come to can be held against what an entry says of them.
     fn link(&mut self, item: Item<'_>) -> Option<Link> {
         let Ok(Parsed { entry, .. }) = item else {
             self.is_open = true;
@@ -154,8 +157,7 @@ pub(super) struct Examiner {
 }
 
 impl Examiner {
-    /// Looks at the next item. Each item of a chain passes here once, in order, and when all before it have: what they come to
-    /// can be held against what an entry says of them.
+    /// Looks at the next item.
     pub(super) fn feed(&mut self, item: Item<'_>) {
         let link = self.tail.link(item);
         let is_placed = match link {
