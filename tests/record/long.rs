@@ -9,7 +9,7 @@ use freezegate::proof::record::Digest;
 
 use crate::workshop::{Ended, Workshop};
 
-/// How many entries there are; together they have 18 MB, and as values several times that.
+/// How many entries there are; together they have 22 MB, and as values several times that.
 const ENTRIES: usize = 30_000;
 
 /// The most address space that the program may have, in KiB: what it maps of files counts too.
