@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use freezegate::policy::Level;
-use freezegate::proof::record::{Decided, Outcome, Patience, Reached, Record, RecordError, RecordFile};
+use freezegate::proof::record::{Decided, Digest, Outcome, Patience, Reached, Record, RecordError, RecordFile};
 use freezegate::report::record::Tally;
 
 use crate::decisions::{MORNING, append, change, decided, finding};
@@ -179,6 +179,15 @@ fn json_lines_are_harmless_where_they_are_printed() {
     assert_eq!(shown.json_lines()[0]["decided"]["reasons"][0], reason);
     let is_plain = |letter: char| letter == '\n' || letter.is_ascii_graphic() || letter == ' ';
     assert!(shown.printed.chars().all(is_plain) && !shown.printed.contains("##"), "{shown:?}");
+    // space that JSON allows, with a hash to match
+    let line = fs::read_to_string(workshop.join("record.jsonl")).unwrap();
+    let (body, _) = line.trim_end().rsplit_once(",\"hash\"").unwrap();
+    let body = format!(" \t{}", body.replacen("\"sequence\":", "\"sequence\"\r:\t ", 1));
+    let hash = Digest::of(format!("{body}}}").as_bytes());
+    fs::write(workshop.join("record.jsonl"), format!("{body},\"hash\":\"{hash}\"}}\n")).unwrap();
+    let shown = workshop.run(&["record", "show", "record.jsonl", "--format", "json"]);
+    assert_eq!(shown.json_lines()[0]["hash"], hash.to_string());
+    assert!(shown.printed.chars().all(is_plain), "{shown:?}");
 }
 
 /// More than a pipe and all buffers hold, of which somebody reads a line.
