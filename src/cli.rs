@@ -91,7 +91,8 @@ impl From<Status> for ExitCode {
 
 /// Runs the program: reads the world once, hands it to a subcommand, and tells how it went.
 ///
-/// 0: allowed, or done. 1: refused. 2: no decision, whatever the reason, a full disk or closed pipe included.
+/// 0: allowed, or done. 1: refused. 2: no decision, whatever the reason, a full disk or closed pipe included (but for `record show`:
+/// its reader may have enough).
 #[must_use]
 pub fn main() -> ExitCode {
     let mut output = Output::new();

@@ -59,7 +59,10 @@ pub(super) enum Command {
     Stop(StopArgs),
     /// Draft a policy for this repository
     Init(InitArgs),
-    /// Print the JSON Schema of policies, for editors
+    /// Print the JSON Schema of policies, for editors, or of the record's entries
+    #[command(
+        after_help = "examples:\n  freezegate schema --output freezegate.schema.json\n  freezegate schema record"
+    )]
     Schema(SchemaArgs),
     /// Print what completes commands in a shell
     Completions(CompletionsArgs),
@@ -247,8 +250,14 @@ pub(super) struct RecordArgs {
 #[derive(Debug, Subcommand)]
 pub(super) enum RecordCommand {
     /// List decisions, and count why findings were lifted
+    #[command(
+        after_help = "exit status: 0 all of it was read, or the reader of the output had enough; 2 there is no record, or it is not whole (what comes before the first fault is listed)\n\nexamples:\n  freezegate record show record.jsonl --since 12h\n  freezegate record show record.jsonl --environment production --refused --since 7d --until 1d\n  freezegate record show origin:refs/freezegate/record --lifted\n  freezegate record show record.jsonl --format json --since 2026-11-26T00:00:00Z"
+    )]
     Show(ShowArgs),
     /// See that nothing was edited, reordered, dropped, forked, torn or cut off
+    #[command(
+        after_help = "exit status: 0 nothing is wrong, 1 something is wrong, 2 the record cannot be read\n\nexamples:\n  freezegate record verify record.jsonl\n  freezegate record verify origin:refs/freezegate/record --format json"
+    )]
     Verify(VerifyArgs),
 }
 
@@ -257,12 +266,18 @@ pub(super) struct ShowArgs {
     /// The record, as `--record` has it
     #[arg(value_name = "FILE|REF")]
     pub(super) location: OsString,
+    /// Only what was allowed
+    #[arg(long, conflicts_with = "refused")]
+    pub(super) allowed: bool,
     /// Only what was refused
     #[arg(long, conflicts_with = "lifted")]
     pub(super) refused: bool,
     /// Only what went although something refused it, which was lifted
     #[arg(long)]
     pub(super) lifted: bool,
+    /// Only what reaches this environment, by its name in the policy (repeatable: any of them)
+    #[arg(long = "environment", value_name = "ENVIRONMENT")]
+    pub(super) environments: Vec<String>,
     /// Only what named this incident
     #[arg(long, value_name = "ID")]
     pub(super) incident: Option<String>,
@@ -272,9 +287,12 @@ pub(super) struct ShowArgs {
     /// Only from this time on: `2026-11-26T09:00:00Z`, or `7d` ago
     #[arg(long, value_name = "TIME")]
     pub(super) since: Option<String>,
+    /// Only before this time: `2026-11-26T12:00:00Z`, or `12h` ago
+    #[arg(long, value_name = "TIME")]
+    pub(super) until: Option<String>,
     /// For people or for machines
-    #[arg(long, value_enum, default_value_t = RecordFormat::Text)]
-    pub(super) format: RecordFormat,
+    #[arg(long, value_enum, default_value_t = ShowFormat::Text)]
+    pub(super) format: ShowFormat,
 }
 
 #[derive(Debug, Args)]
@@ -340,6 +358,14 @@ pub(super) enum LintFormat {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ShowFormat {
+    /// For people
+    Text,
+    /// JSON lines: each entry as it is kept, with its place; `freezegate schema record` prints their schema
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum RecordFormat {
     /// For people
     Text,
@@ -389,12 +415,23 @@ pub(super) struct InitArgs {
     pub(super) timezone: Option<String>,
 }
 
-/// Where the schema goes.
+/// Which schema, and where it goes.
 #[derive(Debug, Args)]
 pub(super) struct SchemaArgs {
+    /// What the schema is of
+    #[arg(value_enum, value_name = "WHAT", default_value_t = SchemaOf::Policy)]
+    pub(super) of: SchemaOf,
     /// Write it to this file instead of standard output
     #[arg(long = "output", value_name = "FILE")]
     pub(super) file: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaOf {
+    /// A policy file
+    Policy,
+    /// An entry of a record, as it is kept and as `record show --format json` prints it
+    Record,
 }
 
 /// For which shell.

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use anstream::adapter::strip_str;
@@ -48,6 +49,11 @@ impl Output {
     /// Writes an answer to standard output; styles stay only on a terminal.
     pub(super) fn answer(&mut self, text: &str) {
         self.remember(print(io::stdout(), text));
+    }
+
+    /// Begins an answer to standard output that is written piece by piece.
+    pub(super) const fn stream(&mut self) -> Stream<'_> {
+        Stream { output: self, waiting: String::new() }
     }
 
     /// Writes to standard output what is not for reading: every byte as it is.
@@ -203,6 +209,49 @@ impl Output {
     /// The first failure: a closed pipe, a full disk.
     pub(super) fn finish(self) -> io::Result<()> {
         self.failed.map_or(Ok(()), Err)
+    }
+}
+
+/// An answer that goes to standard output piece by piece. Whoever reads it may have enough before its end: that a pipe is closed is
+/// no failure.
+#[derive(Debug)]
+pub(super) struct Stream<'o> {
+    output: &'o mut Output,
+    /// What is not written yet.
+    waiting: String,
+}
+
+impl Stream<'_> {
+    /// How many bytes are written at once.
+    const BYTES: usize = 64 << 10;
+
+    /// Writes a piece, sooner or later; breaks off if there is no use in more. Styles stay only on a terminal.
+    pub(super) fn write(&mut self, text: &str) -> ControlFlow<()> {
+        self.waiting.push_str(text);
+        if self.waiting.len() >= Self::BYTES && !self.flush() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+
+    /// Writes the last piece and all that was not written yet.
+    pub(super) fn end(mut self, text: &str) {
+        self.waiting.push_str(text);
+        self.flush();
+    }
+
+    /// Writes what was not written yet; returns whether that could be done.
+    fn flush(&mut self) -> bool {
+        let text = std::mem::take(&mut self.waiting);
+        match print(io::stdout(), &text) {
+            Ok(()) => true,
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => false,
+            Err(error) => {
+                self.output.remember(Err(error));
+                false
+            }
+        }
     }
 }
 

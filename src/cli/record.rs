@@ -1,24 +1,26 @@
 //! `record show` and `record verify`: what was decided, and whether it still says so.
 
-use std::ffi::OsStr;
+use std::convert::Infallible;
+use std::ops::ControlFlow;
 
 use crate::cli::Status;
-use crate::cli::args::{RecordFormat, ShowArgs, VerifyArgs};
+use crate::cli::args::{RecordFormat, ShowArgs, ShowFormat, VerifyArgs};
 use crate::cli::edge::Edge;
-use crate::cli::output::Output;
+use crate::cli::output::{Output, Stream};
 use crate::cli::recording::open;
 use crate::cli::repository;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::policy::duration;
-use crate::proof::record::{Digest, Entry, Fault, FaultKind, Inspection, Outcome, RecordError};
+use crate::proof::record::{Decided, Digest, Fault, FaultKind, Inspected, Inspection, Outcome, RecordError};
 use crate::report::escape::for_terminal;
 use crate::report::json::JsonError;
-use crate::report::record::{Listing, Verification};
+use crate::report::record::{Census, Tally, Verification, entry_line, entry_text};
 use crate::time::zone::TimeError;
 
-/// `freezegate record show`: 0 shown, 2 there is none, or it is not whole.
+/// `freezegate record show`: 0 shown, or nobody reads on; 2 there is none, or it is not whole.
 pub(super) fn show(args: &ShowArgs, edge: &Edge, output: &mut Output) -> Status {
-    output.tell(list(args, edge).map(|text| (text, Status::Allowed)), edge)
+    let shown = list(args, edge, output);
+    output.conclude(shown, edge)
 }
 
 /// `freezegate record verify`: 0 whole, 1 not whole, 2 it can't be read.
@@ -26,26 +28,120 @@ pub(super) fn verify(args: &VerifyArgs, edge: &Edge, output: &mut Output) -> Sta
     output.tell(examine(args, edge), edge)
 }
 
-fn list(args: &ShowArgs, edge: &Edge) -> Result<String, Faults> {
-    let since = args.since.as_deref().map(|written| since(written, edge)).transpose().map_err(Faults::one)?;
-    let (record, Inspection { chain, mut faults }) = inspect(&args.location, edge)?;
-    // nobody was told of what is cut off, so that nothing is missing
-    faults.retain(|fault| fault.kind != FaultKind::Torn);
-    if !faults.is_empty() {
-        return Err(RecordError::Broken { record, faults }.into());
+/// Which entries are shown.
+struct Wanted<'a> {
+    args: &'a ShowArgs,
+    /// From this instant on.
+    since: Option<i64>,
+    /// Before this instant.
+    until: Option<i64>,
+}
+
+impl<'a> Wanted<'a> {
+    fn new(args: &'a ShowArgs, edge: &Edge) -> Result<Self, Diagnostic> {
+        let instant = |option, written: &Option<String>| -> Result<Option<i64>, Diagnostic> {
+            written.as_deref().map(|written| instant_of(option, written, edge)).transpose()
+        };
+        let (since, until) = (instant("--since", &args.since)?, instant("--until", &args.until)?);
+        if let (Some(from), Some(to), Some(since), Some(until)) = (since, until, &args.since, &args.until)
+            && from >= to
+        {
+            let cause =
+                format!("`--until {until}` is not later than `--since {since}`, so that no decision is between them");
+            let help = "give `--until` a later time than `--since`";
+            return Err(Diagnostic::error(Code::BadQuestion, for_terminal(&cause)).help(help));
+        }
+        Ok(Self { args, since, until })
     }
-    let wanted = |entry: &&Entry| {
-        let decided = &entry.decided;
+
+    fn has(&self, decided: &Decided) -> bool {
+        let Self { args, since, until } = self;
+        let is_of = |name: &String| decided.environments().any(|environment| environment == name);
         (!args.refused || decided.decision == Outcome::Refused)
+            && (!args.allowed || decided.decision == Outcome::Allowed)
             && (!args.lifted || decided.is_lifted())
+            && (args.environments.is_empty() || args.environments.iter().any(is_of))
             && args.incident.as_ref().is_none_or(|incident| decided.incident.as_ref() == Some(incident))
             && args.person.as_ref().is_none_or(|person| decided.persons().any(|name| name == person))
             && since.is_none_or(|since| decided.at >= since)
-    };
-    let listing = Listing::new(chain.entries().iter().filter(wanted).collect());
-    match args.format {
-        RecordFormat::Text => listing.text(edge.width()).map_err(time),
-        RecordFormat::Json => listing.json().map_err(json),
+            && until.is_none_or(|until| decided.at < until)
+    }
+}
+
+/// Entries on their way out. One is held back until the next shows that it follows it as it is.
+struct Shown<'o> {
+    stream: Stream<'o>,
+    tally: Tally,
+    /// Where the entry stands that is held back, and its text.
+    held: Option<(String, String)>,
+    format: ShowFormat,
+    width: usize,
+}
+
+impl Shown<'_> {
+    /// Takes in what was read, and whether it is to be shown. Breaks off with an error, or with none if nobody reads on.
+    fn take(&mut self, inspected: &Inspected<'_>, is_wanted: bool) -> ControlFlow<Option<TimeError>> {
+        // behind the first fault nothing is shown, and the rest is read for what else is wrong
+        if !inspected.is_sound {
+            return ControlFlow::Continue(());
+        }
+        self.release().map_break(|()| None)?;
+        if is_wanted {
+            self.tally.add(&inspected.entry.decided);
+            let text = match self.format {
+                ShowFormat::Text => match entry_text(inspected.entry, self.width) {
+                    Ok(text) => text,
+                    Err(error) => return ControlFlow::Break(Some(error)),
+                },
+                ShowFormat::Json => entry_line(inspected),
+            };
+            self.held = Some((inspected.place.to_string(), text));
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Writes the entry that is held back.
+    fn release(&mut self) -> ControlFlow<()> {
+        self.held.take().map_or(ControlFlow::Continue(()), |(_, text)| self.stream.write(&text))
+    }
+
+    /// Ends what is shown of a record in which this is wrong. A closed pipe changes nothing any more.
+    fn end(mut self, faults: &[Fault]) {
+        let is_accused = |(place, _): &(String, String)| faults.first().is_some_and(|fault| fault.place == *place);
+        let mut rest = self.held.take().filter(|held| !is_accused(held)).map_or_else(String::new, |(_, text)| text);
+        if faults.is_empty() && self.format == ShowFormat::Text {
+            rest.push_str(&self.tally.text(self.width));
+        }
+        self.stream.end(&rest);
+    }
+}
+
+fn list(args: &ShowArgs, edge: &Edge, output: &mut Output) -> Result<Status, Faults> {
+    let wanted = Wanted::new(args, edge).map_err(Faults::one)?;
+    let record = open(&args.location, || repository::here(edge))?;
+    let (stream, tally) = (output.stream(), Tally::default());
+    let mut shown = Shown { stream, tally, held: None, format: args.format, width: edge.width() };
+    let inspected = record.inspect(&mut |inspected| shown.take(inspected, wanted.has(&inspected.entry.decided)));
+    match inspected {
+        Ok(ControlFlow::Continue(Inspection { mut faults, .. })) => {
+            // nobody was told of what is cut off, so that nothing is missing
+            faults.retain(|fault| fault.kind != FaultKind::Torn);
+            shown.end(&faults);
+            if faults.is_empty() {
+                Ok(Status::Allowed)
+            } else {
+                Err(RecordError::Broken { record: record.to_string(), faults }.into())
+            }
+        }
+        Ok(ControlFlow::Break(None)) => Ok(Status::Allowed),
+        Ok(ControlFlow::Break(Some(error))) => {
+            shown.stream.end("");
+            Err(time(error))
+        }
+        Err(error) => {
+            shown.stream.end("");
+            Err(error.into())
+        }
     }
 }
 
@@ -60,12 +156,19 @@ fn examine(args: &VerifyArgs, edge: &Edge) -> Result<(String, Status), Faults> {
             )
         })?),
     };
-    let (record, Inspection { chain, mut faults }) = inspect(&args.location, edge)?;
-    if let Some(expected) = expected.filter(|hash| chain.entry(hash).is_none()) {
+    let record = open(&args.location, || repository::here(edge))?;
+    let mut census = Census::default();
+    let mut is_found = false;
+    let ControlFlow::Continue(mut inspection) = record.inspect(&mut |inspected| {
+        census.add(inspected.entry);
+        is_found |= expected == Some(inspected.entry.hash);
+        ControlFlow::<Infallible>::Continue(())
+    })?;
+    if let Some(expected) = expected.filter(|_| !is_found) {
         let kind = FaultKind::Cut { expected: expected.to_string() };
-        faults.push(Fault { place: "the record".to_owned(), kind });
+        inspection.faults.push(Fault { place: "the record".to_owned(), kind });
     }
-    let verification = Verification::new(record, &chain, &faults).map_err(time)?;
+    let verification = Verification::new(record.to_string(), &census, &inspection).map_err(time)?;
     let text = match args.format {
         RecordFormat::Text => verification.text(edge.width()),
         RecordFormat::Json => verification.json().map_err(json)?,
@@ -73,21 +176,15 @@ fn examine(args: &VerifyArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     Ok((text, if verification.is_intact() { Status::Allowed } else { Status::Refused }))
 }
 
-/// A record by its name, and what is in it.
-fn inspect(location: &OsStr, edge: &Edge) -> Result<(String, Inspection), Faults> {
-    let record = open(location, || repository::here(edge))?;
-    Ok((record.to_string(), record.inspect()?))
-}
-
 /// An instant, or how long ago.
-fn since(written: &str, edge: &Edge) -> Result<i64, Diagnostic> {
+fn instant_of(option: &str, written: &str, edge: &Edge) -> Result<i64, Diagnostic> {
     if let Ok(instant) = written.parse::<jiff::Timestamp>() {
         return Ok(instant.as_second());
     }
     duration::seconds(written).map(|ago| edge.now.saturating_sub(ago)).map_err(|_| {
         Diagnostic::error(
             Code::BadInstant,
-            for_terminal(&format!("`--since {written}` is neither an instant nor how long ago")),
+            for_terminal(&format!("`{option} {written}` is neither an instant nor how long ago")),
         )
         .help("write `2026-11-26T09:00:00Z`, or `7d`")
     })

@@ -1,12 +1,17 @@
-//! `schema`: the JSON Schema of policies, for editors.
+//! `schema`: the JSON Schema of policies, for editors, and of the record's entries, for log pipelines.
 
 use crate::cli::Status;
-use crate::cli::args::SchemaArgs;
+use crate::cli::args::{SchemaArgs, SchemaOf};
 use crate::cli::output::Output;
 use crate::policy::SCHEMA;
+use crate::proof::record::ENTRY_SCHEMA;
 
 /// `freezegate schema`: 0.
 pub(super) fn schema(args: &SchemaArgs, output: &mut Output) -> Status {
-    output.answer_to(args.file.as_deref(), SCHEMA);
+    let text = match args.of {
+        SchemaOf::Policy => SCHEMA,
+        SchemaOf::Record => ENTRY_SCHEMA,
+    };
+    output.answer_to(args.file.as_deref(), text);
     Status::Allowed
 }

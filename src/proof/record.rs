@@ -1,8 +1,8 @@
 //! The record: an append-only chain of decisions, kept where those who push cannot write.
 //!
 //! An allowance is given after it is recorded. From the record come the state that the next change is compared with
-//! ([`Chain::base`]), the states before ([`Chain::states`]), the grants that are spent ([`Chain::spent`]) and the newest instant
-//! seen ([`Chain::newest`]).
+//! ([`Folded::base`]), the states before ([`Folded::states`]), the grants that are spent ([`Folded::spent`]) and the newest instant
+//! seen ([`Folded::newest`]).
 //!
 //! # The chain
 //!
@@ -13,6 +13,8 @@
 //! ```console
 //! $ sed -n 3p FILE | sed 's/,"hash":"[0-9a-f]*"}$/}/' | tr -d '\n' | sha256sum
 //! ```
+//!
+//! [`ENTRY_SCHEMA`] describes an entry to other programs.
 //!
 //! Who can write all of it can also write all of it anew. What shows that is a hash kept elsewhere (`record verify
 //! --expect HASH`), and the place that the record is kept in: see the carriers.
@@ -26,16 +28,18 @@
 //! - [`RecordRef`]: a git ref, one commit an entry, in one repository or shared through a remote by compare-and-swap.
 
 mod carrier;
-mod chain;
+mod commits;
 mod digest;
 mod entry;
 mod error;
+mod examine;
 mod fault;
 mod file;
 mod folded;
 mod left_out;
 mod limit;
 mod line;
+mod lines;
 mod location;
 mod memory;
 mod patience;
@@ -46,11 +50,11 @@ mod sidecar;
 mod snapshot;
 mod written;
 
-pub use carrier::{Inspection, Record};
-pub use chain::Chain;
+pub use carrier::Record;
 pub use digest::Digest;
-pub use entry::{Change, Decided, Entry, Finding, Mode, Outcome, Reached, Schema, Standing, ref_text};
+pub use entry::{Change, Decided, ENTRY_SCHEMA, Entry, Finding, Mode, Outcome, Reached, Schema, Standing, ref_text};
 pub use error::RecordError;
+pub use examine::{Inspected, Inspection, MOST_FAULTS};
 pub use fault::{Fault, FaultKind};
 pub use file::RecordFile;
 pub use folded::{Base, Folded, MOST_FORMER_STATES, MOST_REFS, State};

@@ -1,96 +1,102 @@
 //! The record for people and for machines: what was decided, and why findings were lifted.
 
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::proof::record::{Chain, Decided, Entry, Fault, Outcome, Unlisted};
-use crate::report::escape::for_terminal;
+use crate::proof::record::{Decided, Digest, Entry, Fault, Inspected, Inspection, MOST_FAULTS, Outcome, Unlisted};
+use crate::report::escape::{for_terminal, json};
 use crate::report::json::JsonError;
 use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
 use crate::shell::shell_word;
 use crate::time::zone::TimeError;
 
-/// The name of the form in which entries are listed.
-pub const LIST: &str = "freezegate/record-list/v1";
-
 /// The name of the form in which a record's soundness is told.
 pub const VERIFICATION: &str = "freezegate/record-verification/v1";
 
-/// Entries that were asked for, with what they come to.
-#[derive(Debug, Serialize)]
-pub struct Listing<'c> {
-    schema: &'static str,
-    entries: Vec<&'c Entry>,
-    counts: Counts,
-    lifts: Vec<Lifts<'c>>,
+/// The most reasons of lifts that are counted one by one, and the most bytes of their texts.
+const MOST_REASONS: usize = 1000;
+const MAX_REASON_BYTES: usize = 1 << 20;
+
+/// Counts decisions, and why findings of them were lifted, as they come.
+#[derive(Debug, Default)]
+pub struct Tally {
+    all: u64,
+    allowed: u64,
+    refused: u64,
+    lifted: u64,
+    /// How many decisions were lifted for each reason.
+    reasons: HashMap<String, u64>,
+    reason_bytes: usize,
+    /// How often there was a reason that is not counted by itself.
+    others: u64,
 }
 
-#[derive(Debug, Default, Serialize)]
-struct Counts {
-    all: usize,
-    allowed: usize,
-    refused: usize,
-    lifted: usize,
-}
+impl Tally {
+    /// Counts a decision, and each reason of it once.
+    pub fn add(&mut self, decided: &Decided) {
+        self.all = self.all.saturating_add(1);
+        match decided.decision {
+            Outcome::Allowed => self.allowed = self.allowed.saturating_add(1),
+            Outcome::Refused => self.refused = self.refused.saturating_add(1),
+        }
+        if decided.is_lifted() {
+            self.lifted = self.lifted.saturating_add(1);
+        }
+        for reason in decided.lift_reasons() {
+            let bytes = self.reason_bytes.saturating_add(reason.len());
+            if let Some(count) = self.reasons.get_mut(reason) {
+                *count = count.saturating_add(1);
+            } else if self.reasons.len() < MOST_REASONS && bytes <= MAX_REASON_BYTES {
+                self.reasons.insert(reason.to_owned(), 1);
+                self.reason_bytes = bytes;
+            } else {
+                self.others = self.others.saturating_add(1);
+            }
+        }
+    }
 
-/// How often findings were lifted for one reason.
-#[derive(Debug, PartialEq, Eq, Serialize)]
-struct Lifts<'c> {
-    reason: &'c str,
-    count: usize,
-}
-
-impl<'c> Listing<'c> {
-    /// Counts `entries`, and why findings of them were lifted: the most frequent reason first, each decision once a reason.
+    /// Returns the counts for people, the most frequent reason first, wrapped to `width` columns, with terminal styles in it.
     #[must_use]
-    pub fn new(entries: Vec<&'c Entry>) -> Self {
-        let mut counts = Counts::default();
-        let mut lifts: Vec<Lifts<'c>> = Vec::new();
-        for entry in &entries {
-            counts.all += 1;
-            match entry.decided.decision {
-                Outcome::Allowed => counts.allowed += 1,
-                Outcome::Refused => counts.refused += 1,
-            }
-            counts.lifted += usize::from(entry.decided.is_lifted());
-            for reason in entry.decided.lift_reasons() {
-                match lifts.iter_mut().find(|lift| lift.reason == reason) {
-                    Some(lift) => lift.count += 1,
-                    None => lifts.push(Lifts { reason, count: 1 }),
-                }
-            }
-        }
-        lifts.sort_by_key(|lift| (std::cmp::Reverse(lift.count), lift.reason));
-        Self { schema: LIST, entries, counts, lifts }
-    }
-
-    /// As one line of JSON, with a line end. Entries are as they are in the record.
-    ///
-    /// # Errors
-    ///
-    /// [`JsonError`] when it can't be encoded.
-    pub fn json(&self) -> Result<String, JsonError> {
-        line(self)
-    }
-
-    /// For people, wrapped to `width` columns, with terminal styles in it.
-    ///
-    /// # Errors
-    ///
-    /// [`TimeError`] for an instant beyond the range of dates.
-    pub fn text(&self, width: usize) -> Result<String, TimeError> {
+    pub fn text(&self, width: usize) -> String {
+        let Self { all, allowed, refused, lifted, .. } = self;
         let mut rows = Rows::default();
-        for entry in &self.entries {
-            told(&mut rows, entry)?;
-        }
-        let Counts { all, allowed, refused, lifted } = self.counts;
-        let all = if all == 1 { "1 decision".to_owned() } else { format!("{all} decisions") };
+        let all = if *all == 1 { "1 decision".to_owned() } else { format!("{all} decisions") };
         rows.heading(QUIET, "", &format!("{all}: {allowed} allowed, {refused} refused, {lifted} lifted"));
-        for lift in &self.lifts {
-            rows.row("lifted", &format!("{} × {}", lift.count, for_terminal(lift.reason)), None);
+        let mut reasons: Vec<(&String, &u64)> = self.reasons.iter().collect();
+        reasons.sort_by_key(|(reason, count)| (Reverse(**count), *reason));
+        for (reason, count) in reasons {
+            rows.row("lifted", &format!("{count} × {}", for_terminal(reason)), None);
         }
-        Ok(rows.into_text(width))
+        if self.others > 0 {
+            rows.row("lifted", &format!("{} × for other reasons, which are not listed", self.others), None);
+        }
+        rows.into_text(width)
     }
+}
+
+/// Returns an entry for people, wrapped to `width` columns, with terminal styles in it.
+///
+/// # Errors
+///
+/// [`TimeError`] for an instant beyond the range of dates.
+pub fn entry_text(entry: &Entry, width: usize) -> Result<String, TimeError> {
+    let mut rows = Rows::default();
+    told(&mut rows, entry)?;
+    Ok(rows.into_text(width))
+}
+
+/// Returns an entry as one line of JSON, as it is kept and with the member `place` before all others; with a line end.
+///
+/// What a terminal or the log of a CI job would obey is escaped, see [`json`](crate::report::escape::json).
+#[must_use]
+pub fn entry_line(inspected: &Inspected<'_>) -> String {
+    // JSON allows tabs and carriage returns between its tokens alone
+    let kept = inspected.line.replace(['\t', '\r'], " ");
+    let members = kept.trim_start().strip_prefix('{').unwrap_or(&kept);
+    format!("{{\"place\":\"{}\",{}\n", inspected.place, json(members))
 }
 
 fn told(rows: &mut Rows, entry: &Entry) -> Result<(), TimeError> {
@@ -159,17 +165,37 @@ fn utc(second: i64) -> Result<String, TimeError> {
     Ok(instant.strftime("%a %Y-%m-%d %H:%M:%S UTC").to_string())
 }
 
+/// What `record verify` reports of the entries, gathered as they come.
+#[derive(Debug, Default)]
+pub struct Census {
+    /// How many of them list a part of what was refused.
+    partial: u64,
+    /// The number, the hash and the instant of the newest.
+    newest: Option<(u64, Digest, i64)>,
+}
+
+impl Census {
+    /// Takes the next entry in.
+    pub fn add(&mut self, entry: &Entry) {
+        self.newest = Some((entry.sequence, entry.hash, entry.decided.at));
+        if !entry.decided.unlisted().is_empty() {
+            self.partial = self.partial.saturating_add(1);
+        }
+    }
+}
+
 /// Whether a record is whole.
 #[derive(Debug, Serialize)]
 pub struct Verification {
     schema: &'static str,
     record: String,
     intact: bool,
-    entries: usize,
+    entries: u64,
     /// How many of them list a part of what was refused.
-    partial: usize,
+    partial: u64,
     newest: Option<Newest>,
     faults: Vec<FaultItem>,
+    more_faults: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -187,15 +213,15 @@ struct FaultItem {
 }
 
 impl Verification {
-    /// What is told of `chain` and its `faults`; `record` is where it is kept.
+    /// Puts together what is reported of a record; `record` is where it is kept.
     ///
     /// # Errors
     ///
     /// [`TimeError`] for an instant beyond the range of dates.
-    pub fn new(record: String, chain: &Chain, faults: &[Fault]) -> Result<Self, TimeError> {
-        let newest = chain.entries().last().map(|entry| {
-            let at = Timestamp::from_second(entry.decided.at).map_err(|_| TimeError::OutOfRange)?;
-            Ok(Newest { sequence: entry.sequence, hash: entry.hash.to_string(), at: at.to_string() })
+    pub fn new(record: String, census: &Census, inspection: &Inspection) -> Result<Self, TimeError> {
+        let newest = census.newest.map(|(sequence, hash, at)| {
+            let at = Timestamp::from_second(at).map_err(|_| TimeError::OutOfRange)?;
+            Ok(Newest { sequence, hash: hash.to_string(), at: at.to_string() })
         });
         let item = |fault: &Fault| FaultItem {
             fault: fault.kind.as_str(),
@@ -205,11 +231,12 @@ impl Verification {
         Ok(Self {
             schema: VERIFICATION,
             record,
-            intact: faults.is_empty(),
-            entries: chain.entries().len(),
-            partial: chain.entries().iter().filter(|entry| !entry.decided.unlisted().is_empty()).count(),
+            intact: inspection.faults.is_empty(),
+            entries: inspection.entries,
+            partial: census.partial,
             newest: newest.transpose()?,
-            faults: faults.iter().map(item).collect(),
+            faults: inspection.faults.iter().map(item).collect(),
+            more_faults: inspection.more_faults,
         })
     }
 
@@ -225,7 +252,9 @@ impl Verification {
     ///
     /// [`JsonError`] when it can't be encoded.
     pub fn json(&self) -> Result<String, JsonError> {
-        line(self)
+        let mut text = serde_json::to_string(self).map_err(JsonError::Encoding)?;
+        text.push('\n');
+        Ok(text)
     }
 
     /// For people, wrapped to `width` columns, with terminal styles in it.
@@ -242,6 +271,9 @@ impl Verification {
         for fault in &self.faults {
             rows.row(fault.fault, &for_terminal(&format!("{}: {}", fault.place, fault.message)), None);
         }
+        if self.more_faults {
+            rows.row("more", &format!("there are more faults: only {MOST_FAULTS} are listed"), None);
+        }
         if self.partial > 0 {
             let of = if self.partial == 1 { "1 entry".to_owned() } else { format!("{} entries", self.partial) };
             let command = format!("freezegate record show {} --refused", shell_word(&self.record));
@@ -254,10 +286,4 @@ impl Verification {
         }
         rows.into_text(width)
     }
-}
-
-fn line(document: &impl Serialize) -> Result<String, JsonError> {
-    let mut text = serde_json::to_string(document).map_err(JsonError::Encoding)?;
-    text.push('\n');
-    Ok(text)
 }

@@ -55,9 +55,8 @@ fn concurrent_writers_of_one_repository_lose_nothing() {
         })
         .collect();
     assert_eq!(told.len(), 12, "one entry for two decisions");
-    let shown = workshop.run(&["record", "show", RECORD, "--format", "json"]).json();
-    let kept: BTreeSet<String> =
-        shown["entries"].as_array().unwrap().iter().map(|entry| entry["hash"].as_str().unwrap().to_owned()).collect();
+    let shown = workshop.run(&["record", "show", RECORD, "--format", "json"]).json_lines();
+    let kept: BTreeSet<String> = shown.iter().map(|entry| entry["hash"].as_str().unwrap().to_owned()).collect();
     assert_eq!(kept, told);
 }
 

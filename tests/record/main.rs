@@ -17,12 +17,15 @@ mod decisions;
 mod dice;
 #[path = "../support/entries.rs"]
 mod entries;
+mod entry_schema;
 mod folded;
 mod full_disk;
 mod git_ref;
 mod jobs;
 mod killed;
 mod limits;
+#[cfg(target_os = "linux")]
+mod long;
 mod oracle;
 mod project;
 mod server;

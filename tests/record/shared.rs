@@ -76,9 +76,8 @@ fn twenty_concurrent_jobs_share_one_record() {
     server.git(&["fsck", "--strict"]);
     let fresh = server.clone("fresh");
     let mut show = server.workshop.freezegate_in(&fresh, &["record", "show", SHARED, "--format", "json"]);
-    let shown = Ended::of(show.output().unwrap()).json();
-    let kept: BTreeSet<String> =
-        shown["entries"].as_array().unwrap().iter().map(|entry| entry["hash"].as_str().unwrap().to_owned()).collect();
+    let shown = Ended::of(show.output().unwrap()).json_lines();
+    let kept: BTreeSet<String> = shown.iter().map(|entry| entry["hash"].as_str().unwrap().to_owned()).collect();
     assert_eq!(kept, told);
     let verified = server.verify(&fresh, &[]);
     assert_eq!(verified.status, Some(0), "{verified:?}");

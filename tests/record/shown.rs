@@ -1,13 +1,16 @@
 //! `record show`.
 
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::Path;
+use std::time::Duration;
 
 use freezegate::policy::Level;
-use freezegate::proof::record::{Decided, Outcome};
-use serde_json::{Value, json};
+use freezegate::proof::record::{Decided, Digest, Outcome, Patience, Reached, Record, RecordError, RecordFile};
+use freezegate::report::record::Tally;
 
 use crate::decisions::{MORNING, append, change, decided, finding};
-use crate::workshop::Workshop;
+use crate::workshop::{Ended, Workshop};
 
 /// Six decisions, an hour from one to the next: two refused, three lifted.
 fn fill(path: &Path) {
@@ -55,6 +58,7 @@ fn fill(path: &Path) {
                 finding("core-hours/eu", Level::Hard, Some("exempt: rollback")),
                 finding("freeze/x", Level::Warn, Some("exempt: x")),
             ],
+            reached: vec![Reached { environment: "staging".to_owned(), region: None, service: None }],
             ..decided(0, Outcome::Allowed)
         },
     ];
@@ -79,16 +83,26 @@ fn each_filter_lists_what_it_says() {
         (&["--since", "2026-01-07T12:00:00Z"], &[3, 4, 5, 6]),
         (&["--since", "2026-01-07T13:00:00+02:00", "--refused"], &[2, 5]),
         (&["--since", "1h"], &[]),
+        (&["--until", "2026-01-07T12:00:00Z"], &[1, 2]),
+        (&["--until", "1h"], &[1, 2, 3, 4, 5, 6]),
+        (&["--since", "2026-01-07T11:00:00Z", "--until", "2026-01-07T13:00:01Z"], &[2, 3, 4]),
+        (&["--since", "2026-01-07T11:00:00Z", "--until", "1h", "--lifted"], &[3, 4, 6]),
+        (&["--allowed"], &[1, 3, 4, 6]),
+        (&["--allowed", "--lifted"], &[3, 4, 6]),
+        (&["--environment", "production"], &[1, 2, 3, 4, 5]),
+        (&["--environment", "staging"], &[6]),
+        (&["--environment", "prod"], &[]),
+        (&["--environment", "staging", "--environment", "production", "--refused"], &[2, 5]),
     ];
     for (arguments, wanted) in rows {
         let all = [&["record", "show", "record.jsonl", "--format", "json"], *arguments].concat();
         let ended = workshop.run(&all);
         assert_eq!(ended.status, Some(0), "{ended:?}");
-        let answer = ended.json();
-        let entries = answer["entries"].as_array().unwrap();
-        let numbers: Vec<u64> = entries.iter().map(|entry| entry["sequence"].as_u64().unwrap()).collect();
+        let numbers: Vec<u64> = ended.json_lines().iter().map(|entry| entry["sequence"].as_u64().unwrap()).collect();
         assert_eq!(numbers, *wanted, "{arguments:?}");
-        assert_eq!(answer["counts"]["all"], wanted.len(), "{arguments:?}");
+        let told = workshop.run(&[&["record", "show", "record.jsonl"], *arguments].concat()).printed;
+        let count = if wanted.len() == 1 { "1 decision:".to_owned() } else { format!("{} decisions:", wanted.len()) };
+        assert!(told.lines().any(|line| line.starts_with(&count)), "{arguments:?}: {told}");
     }
 }
 
@@ -96,17 +110,129 @@ fn each_filter_lists_what_it_says() {
 fn lifts_are_counted_by_their_reason() {
     let workshop = Workshop::new();
     fill(&workshop.join("record.jsonl"));
-    let answer = workshop.run(&["record", "show", "record.jsonl", "--format", "json"]).json();
-    assert_eq!(answer["schema"], "freezegate/record-list/v1");
-    assert_eq!(answer["counts"], json!({ "all": 6, "allowed": 4, "refused": 2, "lifted": 3 }));
-    assert_eq!(
-        answer["lifts"],
-        json!([{ "reason": "exempt: rollback", "count": 2 }, { "reason": "login down\u{1b}[2K", "count": 1 }])
+    let shown = workshop.run(&["record", "show", "record.jsonl"]).printed;
+    let counts = "6 decisions: 4 allowed, 2 refused, 3 lifted
+  lifted      2 × exempt: rollback
+  lifted      1 × login down\\u{1b}[2K
+";
+    assert!(shown.ends_with(counts), "{shown}");
+}
+
+/// However many reasons there are: those that come first are counted one by one, and no decision is left out.
+#[test]
+fn reasons_beyond_a_limit_are_counted_together() {
+    let entry = |reason: String| Decided {
+        findings: vec![finding("core-hours/eu", Level::Hard, Some("grant 7"))],
+        reasons: vec![reason],
+        ..decided(0, Outcome::Allowed)
+    };
+    let rows = |tally: &Tally| -> Vec<String> { tally.text(100).lines().map(str::to_owned).collect() };
+    let mut tally = Tally::default();
+    for number in 0..3000 {
+        tally.add(&entry(format!("reason {number}")));
+        tally.add(&entry("reason 7".to_owned()));
+    }
+    let told = rows(&tally);
+    assert!(told[0].ends_with("6000 decisions: 6000 allowed, 0 refused, 6000 lifted"), "{}", told[0]);
+    assert!(told[1].contains("3001 × reason 7"), "{}", told[1]);
+    assert_eq!(told.len(), 1002);
+    assert!(told[1001].contains("2000 × for other reasons, which are not listed"), "{}", told[1001]);
+    let mut tally = Tally::default();
+    for number in 0..100 {
+        tally.add(&entry(format!("{number} {}", "x".repeat(100_000))));
+    }
+    assert_eq!(rows(&tally).iter().filter(|row| row.contains("lifted")).count(), 1 + 10 + 1);
+    assert!(rows(&tally).last().unwrap().contains("90 × for other reasons"));
+}
+
+#[test]
+fn json_lines_are_the_entries_as_they_are_kept_with_their_place() {
+    let workshop = Workshop::with_repository();
+    fill(&workshop.join("record.jsonl"));
+    let kept = fs::read_to_string(workshop.join("record.jsonl")).unwrap();
+    let shown = workshop.run(&["record", "show", "record.jsonl", "--format", "json"]);
+    let wanted: String = (1..)
+        .zip(kept.lines())
+        .map(|(number, line)| format!("{{\"place\":\"line {number}\",{}\n", line.strip_prefix('{').unwrap()))
+        .collect();
+    assert_eq!(shown.printed, wanted);
+    // in a ref, by the commit
+    for _ in 0..2 {
+        assert_eq!(workshop.run(&["check", "staging", "--record", "refs/freezegate/record"]).status, Some(0));
+    }
+    let shown = workshop.run(&["record", "show", "refs/freezegate/record", "--format", "json"]).json_lines();
+    let commits = workshop.git(&["rev-list", "--reverse", "refs/freezegate/record"]);
+    let places: Vec<String> = commits.lines().map(|commit| format!("commit {commit}")).collect();
+    assert_eq!(shown.iter().map(|entry| entry["place"].as_str().unwrap()).collect::<Vec<_>>(), places);
+}
+
+/// What a log or a terminal would obey is escaped, and says the same.
+#[test]
+fn json_lines_are_harmless_where_they_are_printed() {
+    let workshop = Workshop::new();
+    let reason = "##[error] \u{202e}\u{9b}2K\u{1b}[2K\r\n::stop";
+    append(
+        &workshop.join("record.jsonl"),
+        Decided { reasons: vec![reason.to_owned()], ..decided(MORNING, Outcome::Allowed) },
     );
-    // entries are listed as they are kept
-    let kept = std::fs::read_to_string(workshop.join("record.jsonl")).unwrap();
-    let kept: Vec<Value> = kept.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(answer["entries"], Value::Array(kept));
+    let shown = workshop.run(&["record", "show", "record.jsonl", "--format", "json"]);
+    assert_eq!(shown.json_lines()[0]["decided"]["reasons"][0], reason);
+    let is_plain = |letter: char| letter == '\n' || letter.is_ascii_graphic() || letter == ' ';
+    assert!(shown.printed.chars().all(is_plain) && !shown.printed.contains("##"), "{shown:?}");
+    // space that JSON allows, with a hash to match
+    let line = fs::read_to_string(workshop.join("record.jsonl")).unwrap();
+    let (body, _) = line.trim_end().rsplit_once(",\"hash\"").unwrap();
+    let body = format!(" \t{}", body.replacen("\"sequence\":", "\"sequence\"\r:\t ", 1));
+    let hash = Digest::of(format!("{body}}}").as_bytes());
+    fs::write(workshop.join("record.jsonl"), format!("{body},\"hash\":\"{hash}\"}}\n")).unwrap();
+    let shown = workshop.run(&["record", "show", "record.jsonl", "--format", "json"]);
+    assert_eq!(shown.json_lines()[0]["hash"], hash.to_string());
+    assert!(shown.printed.chars().all(is_plain), "{shown:?}");
+}
+
+/// More than a pipe and all buffers hold, of which somebody reads a line.
+#[test]
+fn a_reader_that_has_enough_ends_it_quietly() {
+    let workshop = Workshop::new();
+    for _ in 0..3 {
+        let reasons = vec!["x".repeat(900_000)];
+        append(&workshop.join("record.jsonl"), Decided { reasons, ..decided(MORNING, Outcome::Allowed) });
+    }
+    for format in ["text", "json"] {
+        let mut command = workshop.freezegate(&["record", "show", "record.jsonl", "--format", format]);
+        let mut child = command.spawn().unwrap();
+        let mut begin = [0; 1000];
+        child.stdout.take().unwrap().read_exact(&mut begin).unwrap();
+        let ended = Ended::of(child.wait_with_output().unwrap());
+        assert_eq!((ended.status, ended.errors.as_str()), (Some(0), ""), "{format}");
+    }
+    // that a disk is full is no reason to be quiet
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    let status = workshop.freezegate(&["record", "show", "record.jsonl"]).stdout(full).status().unwrap();
+    assert_eq!(status.code(), Some(2));
+}
+
+/// Whoever pages through a record holds up no decision, and what is decided meanwhile is not in what is shown.
+#[test]
+fn a_reader_that_takes_its_time_holds_up_nobody() {
+    let workshop = Workshop::new();
+    let path = workshop.join("record.jsonl");
+    let large = || Decided { reasons: vec!["x".repeat(900_000)], ..decided(MORNING, Outcome::Allowed) };
+    for _ in 0..4 {
+        append(&path, large());
+    }
+    let mut child = workshop.freezegate(&["record", "show", "record.jsonl", "--format", "json"]).spawn().unwrap();
+    let mut begin = [0; 1000];
+    let mut printed = child.stdout.take().unwrap();
+    printed.read_exact(&mut begin).unwrap();
+    let patience = Patience { lock: Duration::from_secs(5), ..Patience::default() };
+    let record = Record::File(RecordFile::new(path.clone())).with_patience(patience);
+    let kept = record.append(&mut |_| Ok::<_, RecordError>(large())).unwrap();
+    assert_eq!(kept.unwrap().sequence, 5);
+    let mut rest = String::new();
+    printed.read_to_string(&mut rest).unwrap();
+    assert_eq!(rest.lines().count(), 4);
+    assert_eq!(Ended::of(child.wait_with_output().unwrap()).status, Some(0));
 }
 
 #[test]
@@ -114,8 +240,7 @@ fn people_read_who_what_when_and_why() {
     let workshop = Workshop::new();
     fill(&workshop.join("record.jsonl"));
     let shown = workshop.run(&["record", "show", "record.jsonl", "--incident", "INC-7"]);
-    let hash =
-        workshop.run(&["record", "show", "record.jsonl", "--format", "json"]).json()["entries"][3]["hash"].clone();
+    let hash = workshop.run(&["record", "show", "record.jsonl", "--format", "json"]).json_lines()[3]["hash"].clone();
     assert_eq!(
         shown.printed,
         format!(
@@ -144,7 +269,10 @@ fn wrong_questions_are_told() {
     for (arguments, told) in [
         (&["--since", "yesterday"][..], "is neither an instant nor how long ago"),
         (&["--since", "2026-01-07T12:00:00"], "is neither an instant nor how long ago"),
+        (&["--until", "tomorrow"], "`--until tomorrow` is neither an instant nor how long ago"),
+        (&["--since", "1h", "--until", "2h"], "`--until 2h` is not later than `--since 1h`"),
         (&["--refused", "--lifted"], "cannot be used with"),
+        (&["--refused", "--allowed"], "cannot be used with"),
     ] {
         let ended = workshop.run(&[&["record", "show", "record.jsonl"], arguments].concat());
         assert_eq!(ended.status, Some(2), "{ended:?}");

@@ -1,6 +1,7 @@
 //! How long a record is waited for, and what is ready before an entry is kept.
 
 use std::fs::File;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use freezegate::change::git::{RefName, Repository};
@@ -40,7 +41,7 @@ fn a_lock_that_somebody_holds_is_waited_for_no_longer_than_patience_says() {
     holder.unlock().unwrap();
     holder.lock().unwrap();
     is_locked(&record.read().unwrap_err());
-    is_locked(&record.inspect().unwrap_err());
+    is_locked(&record.inspect(&mut |_| ControlFlow::<()>::Continue(())).unwrap_err());
     holder.unlock().unwrap();
     assert!(record.append(&mut |_| Ok::<Decided, RecordError>(decided(MORNING, Outcome::Allowed))).is_ok());
     let limits = Patience::default();
@@ -66,14 +67,14 @@ fn what_is_not_ready_is_not_kept() {
             let mut decide = |_: &_| Ok::<Decided, RecordError>(decided(MORNING, Outcome::Allowed));
             let refused = record.append_when_ready(&mut None, &mut decide, &mut |folded, entry| {
                 assert_eq!(folded.sequence(), number - 1);
-                assert_eq!(entry.sequence, number);
+                assert_eq!(entry.unwrap().sequence, number);
                 Err(RecordError::Encoding("not ready".to_owned()))
             });
             assert_eq!(refused.unwrap_err(), RecordError::Encoding("not ready".to_owned()), "{record}");
             assert_eq!(record_length(entries(&record).len()), number - 1, "{record}");
             let mut told = None;
             let kept = record.append_when_ready(&mut None, &mut decide, &mut |_, entry| {
-                told = Some(entry.clone());
+                told = Some(entry.cloned());
                 Ok(())
             });
             assert_eq!(kept.ok(), told, "what was made ready tells of the entry that is kept: {record}");

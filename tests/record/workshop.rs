@@ -107,6 +107,13 @@ impl Ended {
         serde_json::from_str(&self.printed).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
+    /// What was printed, as one JSON document a line.
+    #[track_caller]
+    pub(crate) fn json_lines(&self) -> Vec<Value> {
+        let line = |line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {self:?}"));
+        self.printed.lines().map(line).collect()
+    }
+
     /// The hash of the entry that the answer names.
     #[track_caller]
     pub(crate) fn hash(&self) -> String {

@@ -1,16 +1,24 @@
 //! All entries of a record.
 
-use freezegate::proof::record::{Entry, Record, RecordError};
+use std::ops::ControlFlow;
+
+use freezegate::proof::record::{Entry, Inspected, Record, RecordError};
 
 /// The entries of a record in which nothing is wrong but that its last writer was stopped; none if there is no record.
 #[track_caller]
 pub(crate) fn entries(record: &Record) -> Vec<Entry> {
-    match record.inspect() {
-        Ok(inspection) => {
+    let mut entries = Vec::new();
+    let mut visit = |inspected: &Inspected<'_>| {
+        entries.push(inspected.entry.clone());
+        ControlFlow::<()>::Continue(())
+    };
+    match record.inspect(&mut visit) {
+        Ok(ControlFlow::Continue(inspection)) => {
             let wrong = inspection.faults.iter().find(|fault| fault.kind.as_str() != "torn");
             assert!(wrong.is_none(), "{wrong:?}");
-            inspection.chain.entries().to_vec()
+            entries
         }
+        Ok(ControlFlow::Break(())) => unreachable!("nothing breaks off"),
         Err(RecordError::Missing { .. }) => Vec::new(),
         Err(error) => panic!("{error}"),
     }

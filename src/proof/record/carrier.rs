@@ -1,9 +1,10 @@
 //! A record, whatever carries it.
 
 use std::fmt;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::{Chain, Decided, Entry, Fault, Folded, Patience, RecordError, RecordFile, RecordRef, Snapshot};
+use super::{Decided, Entry, Folded, Inspected, Inspection, Patience, RecordError, RecordFile, RecordRef, Snapshot};
 
 /// A record, by what carries it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,15 +13,6 @@ pub enum Record {
     File(RecordFile),
     /// A git ref.
     Ref(RecordRef),
-}
-
-/// A chain with all that is wrong with it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Inspection {
-    /// Its entries. If something is wrong, what they say is not to be relied on.
-    pub chain: Chain,
-    /// What is wrong, in the order of the entries; what is about the record as a whole comes last.
-    pub faults: Vec<Fault>,
 }
 
 impl Record {
@@ -112,15 +104,21 @@ impl Record {
         }
     }
 
-    /// All entries, and all that is wrong with them.
+    /// Hands each entry to `visit`, the oldest first, and returns what is wrong with the record; breaks off when `visit` does.
+    ///
+    /// Holds no entry for longer than that: of a record in a file a block at a time, of one in a ref the names of its commits
+    /// (20 bytes each). What was appended after the call is left out.
     ///
     /// # Errors
     ///
     /// [`RecordError`]: there is none, or it can't be read.
-    pub fn inspect(&self) -> Result<Inspection, RecordError> {
+    pub fn inspect<B>(
+        &self,
+        visit: &mut dyn FnMut(&Inspected<'_>) -> ControlFlow<B>,
+    ) -> Result<ControlFlow<B, Inspection>, RecordError> {
         match self {
-            Self::File(file) => file.inspect(),
-            Self::Ref(reference) => reference.inspect(),
+            Self::File(file) => file.inspect(visit),
+            Self::Ref(reference) => reference.inspect(visit),
         }
     }
 

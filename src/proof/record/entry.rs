@@ -7,6 +7,11 @@ use super::written::{kinds, level, utc};
 use crate::change::git::RefName;
 use crate::policy::{KindSet, Level};
 
+/// The JSON Schema of an entry (draft 7): as it is kept, and as `record show --format json` prints it, with its place.
+///
+/// It asks for what every entry has that this program wrote, and so for more than the reader does.
+pub const ENTRY_SCHEMA: &str = include_str!("entry.schema.json");
+
 /// The name of the form of an entry. One that this program does not know is not read, rather than misread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Schema {
@@ -226,6 +231,13 @@ impl Decided {
             Outcome::Allowed => self.findings.iter().any(Finding::is_lifted),
             Outcome::Refused => false,
         }
+    }
+
+    /// The environments that it is about, one of them perhaps several times: those that were reached, and those that something
+    /// was compared for.
+    pub fn environments(&self) -> impl Iterator<Item = &str> {
+        let reached = self.reached.iter().map(|reached| reached.environment.as_str());
+        reached.chain(self.changes.iter().flat_map(|change| &change.environments).map(String::as_str))
     }
 
     /// Everyone named: the actor, the requester and the signers.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::{fmt, io};
 
 use super::limit::MAX_ENTRY_BYTES;
-use super::{Fault, Mode};
+use super::{Fault, MOST_FAULTS, Mode};
 use crate::change::git::EvidenceError;
 use crate::shell::shell_word;
 
@@ -195,6 +195,7 @@ impl fmt::Display for RecordError {
             Self::Broken { record, faults } => {
                 let more = match faults.len() {
                     0 | 1 => String::new(),
+                    MOST_FAULTS.. => format!(" (and at least {} more)", MOST_FAULTS - 1),
                     count => format!(" (and {} more)", count - 1),
                 };
                 let first = faults.first().map_or_else(String::new, Fault::to_string);

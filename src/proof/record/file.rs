@@ -13,19 +13,23 @@
 //! without an end is no part of the chain, and the next writer, in its turn, writes over it. If it is whole but for the
 //! line end, it is kept. A last line *with* an end is never given up, be it readable or not.
 
+use std::convert::Infallible;
 use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use std::{fmt, fs, io};
 
+use super::examine::{Source, Take, inspect};
 use super::left_out::{LeftOut, left_out_path};
 use super::line::{line_end, parse};
+use super::lines::{Line, MAX_LINE_BYTES, each_line};
 use super::patience::wait;
 use super::sidecar::{Sidecar, sidecar_path, write_sidecar};
 use super::snapshot::{Follower, NextEntry, Position, SinceCheckpoint, Snapshot};
-use super::{Chain, Decided, Entry, Fault, FaultKind, Folded, Inspection, Patience, RecordError};
+use super::{Decided, Entry, Fault, FaultKind, Folded, Inspected, Inspection, Patience, RecordError};
 
 /// A record in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,16 +37,6 @@ pub struct RecordFile {
     path: PathBuf,
     patience: Patience,
     asked_by: Option<String>,
-}
-
-/// What is in the file.
-struct Content {
-    chain: Chain,
-    faults: Vec<Fault>,
-    /// How many bytes of it are of the chain: the rest is a line that nobody was told of.
-    whole: u64,
-    /// Whether the last line is all there but for its end.
-    ends_open: bool,
 }
 
 impl RecordFile {
@@ -70,21 +64,38 @@ impl RecordFile {
         &self.path
     }
 
-    pub(super) fn inspect(&self) -> Result<Inspection, RecordError> {
+    /// Hands each entry to `visit`, and returns what is wrong; breaks off when `visit` does.
+    ///
+    /// What is there when the reading begins is read, block by block, each under the lock. The lock is not held in between: a
+    /// reader that takes its time holds up no decision, and writers only add to what is there.
+    pub(super) fn inspect<B>(
+        &self,
+        visit: &mut dyn FnMut(&Inspected<'_>) -> ControlFlow<B>,
+    ) -> Result<ControlFlow<B, Inspection>, RecordError> {
         if self.metadata()?.is_none() {
             return Err(RecordError::Missing { record: self.to_string() });
         }
-        let mut file = File::open(&self.path).map_err(|error| self.error("read", &error))?;
+        let file = File::open(&self.path).map_err(|error| self.error("read", &error))?;
         // else a line that is just being written would look torn
-        self.wait_for(|| file.try_lock_shared())?;
-        let content = self.content(&mut file)?;
-        let length = file.metadata().map_err(|error| self.error("read", &error))?.len();
-        let mut faults = content.faults;
-        if content.ends_open || content.whole < length {
-            let line = content.chain.entries().len().saturating_add(usize::from(!content.ends_open));
-            faults.push(Fault { place: place(line), kind: FaultKind::Torn });
+        let end = self.locked(&file, |file| file.metadata())?.len();
+        let mut lines = Lines { record: self, file, end, torn: None };
+        let mut inspected = inspect(&mut lines, visit)?;
+        if let ControlFlow::Continue(inspection) = &mut inspected {
+            if inspection.faults.is_empty() {
+                inspection.faults.extend(self.behind(inspection.last)?);
+            }
+            if let Some(line) = lines.torn {
+                inspection.faults.push(Fault { place: place(line), kind: FaultKind::Torn });
+            }
         }
-        Ok(Inspection { chain: content.chain, faults })
+        Ok(inspected)
+    }
+
+    /// Does what only reads, while nobody writes.
+    fn locked<T>(&self, file: &File, read: impl FnOnce(&File) -> io::Result<T>) -> Result<T, RecordError> {
+        self.wait_for(|| file.try_lock_shared())?;
+        let done = read(file);
+        file.unlock().and(done).map_err(|error| self.error("read", &error))
     }
 
     /// What its entries come to; nothing if there is no file yet. A line that nobody was told of is no entry.
@@ -288,50 +299,28 @@ impl RecordFile {
         Ok(is_within.then_some(snapshot))
     }
 
-    /// All that is wrong with it, where something is.
-    fn broken(&self, file: &mut File) -> Result<RecordError, RecordError> {
-        file.rewind().map_err(|error| self.error("read", &error))?;
-        let mut faults = self.content(file)?.faults;
-        if faults.is_empty() {
-            faults.extend(self.behind()?);
+    /// All that is wrong with it, where something is. Gives up the lock, as all of it is read.
+    fn broken(&self, file: &File) -> Result<RecordError, RecordError> {
+        file.unlock().map_err(|error| self.error("read", &error))?;
+        let inspected = self.inspect::<Infallible>(&mut |_| ControlFlow::Continue(()))?;
+        let ControlFlow::Continue(Inspection { mut faults, .. }) = inspected;
+        if faults.iter().all(|fault| fault.kind == FaultKind::Torn) {
+            // nothing is wrong but that the record is not the one that the file beside it knows
+            faults.extend(self.behind(0)?);
         }
         Ok(RecordError::Broken { record: self.to_string(), faults })
     }
 
-    /// What the file beside it knows and the record does not hold, when nothing else is wrong.
-    fn behind(&self) -> Result<Option<Fault>, RecordError> {
+    /// What the file beside it knows, if the record that ends with the entry `last` does not hold that.
+    fn behind(&self, last: u64) -> Result<Option<Fault>, RecordError> {
         let sidecar = Sidecar::beside(&self.path).map_err(|error| self.error("read", &error))?;
-        Ok(sidecar.map(|sidecar| Fault {
+        Ok(sidecar.filter(|sidecar| sidecar.sequence() >= last).map(|sidecar| Fault {
             place: "the record".to_owned(),
             kind: FaultKind::Behind {
                 sequence: sidecar.sequence().saturating_add(1),
                 sidecar: sidecar_path(&self.path).display().to_string(),
             },
         }))
-    }
-
-    fn content(&self, file: &mut File) -> Result<Content, RecordError> {
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).map_err(|error| self.error("read", &error))?;
-        let mut items = Vec::new();
-        let mut whole = 0;
-        let mut ends_open = false;
-        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-            let (text, is_ended) = match line.strip_suffix(b"\n") {
-                Some(text) => (text, true),
-                None => (line, false),
-            };
-            let parsed = parse(text);
-            if !is_ended && !parsed.as_ref().is_ok_and(|parsed| parsed.genuine) {
-                break;
-            }
-            items.push((place(items.len() + 1), parsed));
-            whole += line.len();
-            ends_open = !is_ended;
-        }
-        let (chain, faults) = Chain::examine(items);
-        let whole = u64::try_from(whole).map_err(|error| self.error("read", &io::Error::other(error)))?;
-        Ok(Content { chain, faults, whole, ends_open })
     }
 
     fn write(&self, file: &mut File, whole: u64, line: &str) -> Result<(), RecordError> {
@@ -411,6 +400,52 @@ impl RecordFile {
 /// The place of the line `number`, from 1.
 fn place(number: usize) -> String {
     format!("line {number}")
+}
+
+/// The lines of the file, as often as they are read.
+struct Lines<'f> {
+    record: &'f RecordFile,
+    file: File,
+    /// How many bytes are read: what is added meanwhile is left to the next reader.
+    end: u64,
+    /// The number of the last line, if it is not all there: of its entry nobody was told, or its end alone is missing.
+    torn: Option<usize>,
+}
+
+impl Source for Lines<'_> {
+    type Error = RecordError;
+
+    fn each(&mut self, take: &mut Take<'_>) -> Result<ControlFlow<()>, RecordError> {
+        let Self { record, file, end, torn } = self;
+        let mut left = *end;
+        let mut number = 0_usize;
+        file.seek(SeekFrom::Start(0)).map_err(|error| record.error("read", &error))?;
+        let mut fill = |block: &mut [u8]| {
+            let length = usize::try_from(left).map_or(block.len(), |left| left.min(block.len()));
+            let block = block.get_mut(..length).unwrap_or_default();
+            let read = record.locked(file, |mut file| file.read(block))?;
+            left = left.saturating_sub(u64::try_from(read).unwrap_or(left));
+            Ok(read)
+        };
+        each_line(&mut fill, &mut |line| {
+            number = number.saturating_add(1);
+            let place = format_args!("line {number}");
+            match line {
+                Line::Ended(text) => take(&place, text, parse(text).as_ref()),
+                Line::TooLong => {
+                    let cause = format!("the line is longer than {} MiB", MAX_LINE_BYTES >> 20);
+                    take(&place, &[], Err(&FaultKind::Unreadable { cause }))
+                }
+                Line::Open(text) => {
+                    *torn = Some(number);
+                    match parse(text) {
+                        Ok(parsed) if parsed.genuine => take(&place, text, Ok(&parsed)),
+                        Ok(_) | Err(_) => ControlFlow::Continue(()),
+                    }
+                }
+            }
+        })
+    }
 }
 
 impl fmt::Display for RecordFile {

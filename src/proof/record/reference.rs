@@ -12,18 +12,22 @@
 //! and says nothing. The remote's own rules have to keep all others from writing to the record.
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::fmt;
-use std::path::PathBuf;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::commits::Commits;
+use super::examine::inspect;
 use super::left_out::LeftOut;
 use super::limit::ENTRIES_BETWEEN_CHECKPOINTS;
 use super::line::{Parsed, Sealed, chance, parse};
 use super::memory::{Memory, Seen};
 use super::program::{Fetched, Program, Wanted};
 use super::snapshot::{Follower, NextEntry, Position, SinceCheckpoint, Snapshot};
-use super::{Chain, Decided, Digest, Entry, Fault, FaultKind, Folded, Inspection, Outcome, Patience, RecordError};
+use super::{Decided, Digest, Entry, Fault, FaultKind, Folded, Inspected, Inspection, Outcome, Patience, RecordError};
 use crate::change::git::{Commit, CommitId, EvidenceError, Limits, ObjectId, RefName, Repository};
 
 /// How often it is tried to be the first.
@@ -421,68 +425,66 @@ impl RecordRef {
 
     /// All that is wrong with the record that ends at a commit, where something is.
     fn broken(&self, tip: Option<CommitId>) -> Result<RecordError, RecordError> {
-        Ok(RecordError::Broken { record: self.to_string(), faults: self.examine(tip)?.faults })
+        let mut commits = match (Commits::of(&self.git_dir, tip), &self.remote) {
+            (Err(RecordError::Repository(EvidenceError::MissingObject { .. })), Some(remote)) => {
+                self.program().fetch(remote, &self.name, Wanted::All)?;
+                Commits::of(&self.git_dir, tip)?
+            }
+            (known, _) => known?,
+        };
+        let inspected = inspect::<_, Infallible>(&mut commits, &mut |_| ControlFlow::Continue(()))?;
+        let ControlFlow::Continue(Inspection { faults, .. }) = inspected;
+        Ok(RecordError::Broken { record: self.to_string(), faults })
     }
 
-    /// All entries, and all that is wrong with them.
-    pub(super) fn inspect(&self) -> Result<Inspection, RecordError> {
+    /// Hands each entry to `visit`, and returns what is wrong; breaks off when `visit` does.
+    pub(super) fn inspect<B>(
+        &self,
+        visit: &mut dyn FnMut(&Inspected<'_>) -> ControlFlow<B>,
+    ) -> Result<ControlFlow<B, Inspection>, RecordError> {
         let git = self.program();
+        let (mut commits, seen) = self.all(&git)?;
+        if commits.is_empty() && seen.is_none() {
+            return Err(RecordError::Missing { record: self.to_string() });
+        }
+        let mut inspected = inspect(&mut commits, visit)?;
+        if let ControlFlow::Continue(inspection) = &mut inspected
+            && inspection.faults.is_empty()
+        {
+            match seen.filter(|seen| !commits.holds(&seen.commit)) {
+                Some(Seen { commit: expected, .. }) => {
+                    inspection.faults.push(Fault { place: "the record".to_owned(), kind: FaultKind::Cut { expected } })
+                }
+                None => {
+                    if let Some(commit) = commits.tip() {
+                        self.remember(&git, &Seen { commit, sequence: inspection.last, boundary: BTreeSet::new() })?;
+                    }
+                }
+            }
+        }
+        Ok(inspected)
+    }
+
+    /// All commits of the record, fetched if they are not here; and where it was last seen.
+    fn all(&self, git: &Program<'_>) -> Result<(Commits, Option<Seen>), RecordError> {
         let Some(remote) = &self.remote else {
-            let tip = self.repository()?.revision_of(&RefName::new(&self.name)?)?.map(|revision| revision.commit);
-            return if tip.is_none() { Err(self.missing()) } else { self.examine(tip) };
+            let tip = self.repository()?.revision_of(&RefName::new(&self.name)?)?;
+            return Ok((Commits::of(&self.git_dir, tip.map(|revision| revision.commit))?, None));
         };
+        // read before the remote is, which can only have more
         let seen = self.memory(remote).seen()?;
-        let cut = |seen: Seen| Fault { place: "the record".to_owned(), kind: FaultKind::Cut { expected: seen.commit } };
-        let Some(Fetched { tip, .. }) = self.fetch_newest(&git, remote, seen.as_ref())? else {
-            return seen.map_or_else(
-                || Err(self.missing()),
-                |seen| Ok(Inspection { chain: Chain::default(), faults: vec![cut(seen)] }),
-            );
+        let Some(Fetched { tip, .. }) = self.fetch_newest(git, remote, seen.as_ref())? else {
+            return Ok((Commits::of(&self.git_dir, None)?, seen));
         };
         let tip = self.commit_named(&tip)?;
-        let mut inspection = match self.examine(Some(tip)) {
+        let commits = match Commits::of(&self.git_dir, Some(tip)) {
             Err(RecordError::Repository(EvidenceError::MissingObject { .. })) => {
                 git.fetch(remote, &self.name, Wanted::All)?;
-                self.examine(Some(tip))?
+                Commits::of(&self.git_dir, Some(tip))?
             }
-            other => other?,
+            known => known?,
         };
-        if inspection.faults.is_empty() {
-            match self.check_seen(&Walk::of_nothing(), tip, seen.as_ref()) {
-                Ok(()) => {}
-                Err(RecordError::Broken { faults, .. }) => inspection.faults = faults,
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(inspection)
-    }
-
-    fn missing(&self) -> RecordError {
-        RecordError::Missing { record: self.to_string() }
-    }
-
-    /// All entries up to a commit, and all that is wrong with them.
-    fn examine(&self, tip: Option<CommitId>) -> Result<Inspection, RecordError> {
-        let repository = self.repository()?;
-        let mut items = Vec::new();
-        let mut next = tip;
-        while let Some(id) = next {
-            let place = format!("commit {id}");
-            next = match repository.commit(id) {
-                Ok(commit) => {
-                    items.push((place, entry_of(&repository, &commit)?.map(|(parsed, _)| parsed)));
-                    commit.parents.first().copied()
-                }
-                Err(EvidenceError::UnreadableObject { reason, .. }) => {
-                    items.push((place, Err(FaultKind::Unreadable { cause: reason })));
-                    None
-                }
-                Err(error) => return Err(error.into()),
-            };
-        }
-        items.reverse();
-        let (chain, faults) = Chain::examine(items);
-        Ok(Inspection { chain, faults })
+        Ok((commits, seen))
     }
 
     fn commit_named(&self, name: &str) -> Result<CommitId, RecordError> {
@@ -495,8 +497,7 @@ impl RecordRef {
 
     /// The repository, opened anew: git may have put objects where an open one does not look.
     fn repository(&self) -> Result<Repository, EvidenceError> {
-        let limits = Limits { file_bytes: MAX_FOLDED_BYTES, ..Limits::default() };
-        Repository::open_at(&self.git_dir).map(|repository| repository.with_limits(limits))
+        open_repository(&self.git_dir)
     }
 }
 
@@ -515,14 +516,25 @@ impl Snapshot {
     }
 }
 
+/// Opens the repository of a record, in which a checkpoint may be larger than files of a policy.
+pub(super) fn open_repository(git_dir: &Path) -> Result<Repository, EvidenceError> {
+    let limits = Limits { file_bytes: MAX_FOLDED_BYTES, ..Limits::default() };
+    Repository::open_at(git_dir).map(|repository| repository.with_limits(limits))
+}
+
+/// The line of a commit that is an entry: the last of its message.
+pub(super) fn line_of(commit: &Commit) -> &[u8] {
+    let message = commit.message.strip_suffix(b"\n").unwrap_or(&commit.message);
+    message.rsplit(|byte| *byte == b'\n').next().unwrap_or(message)
+}
+
 /// The entry that a commit is, and what its tree says that the entries before come to, if it is a checkpoint.
-fn entry_of(
+pub(super) fn entry_of(
     repository: &Repository,
     commit: &Commit,
 ) -> Result<Result<(Parsed, Option<Folded>), FaultKind>, RecordError> {
     let unreadable = |cause: &str| FaultKind::Unreadable { cause: cause.to_owned() };
-    let message = commit.message.strip_suffix(b"\n").unwrap_or(&commit.message);
-    let parsed = match parse(message.rsplit(|byte| *byte == b'\n').next().unwrap_or(message)) {
+    let parsed = match parse(line_of(commit)) {
         Ok(parsed) => parsed,
         Err(kind) => return Ok(Err(kind)),
     };
