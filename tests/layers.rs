@@ -106,7 +106,9 @@ fn only_the_edge_reads_the_world() {
         "cli.rs",
         "change/git",
         "proof/record/file.rs",
+        "proof/record/left_out.rs",
         "proof/record/memory.rs",
+        "proof/record/sidecar.rs",
         "proof/record/program.rs",
         "proof/record/scratch.rs",
     ];

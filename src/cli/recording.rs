@@ -202,6 +202,8 @@ impl Recording {
             }
         };
         if self.prepare(subject, clock, &at_instant, answer)? == Prepared::Nothing {
+            // what could not be recorded is not allowed, whether anything has to be or not
+            self.record.can_be_written()?;
             let folded = self.found()?;
             return latest(clock, |at| {
                 let outlook = at_instant(&folded, at)?;

@@ -242,7 +242,10 @@ fn what_is_right_by_the_schema_can_be_read_and_the_other_way_round_but_for_a_lis
         wanted.insert(format!("/decided/reached/0/{name} -"));
     }
     // null, and not left out, in those that the program writes
-    wanted.insert("/decided/repository = null".to_owned());
+    for name in ["/decided/repository", "/decided/rollback_within", "/folded"] {
+        wanted.insert(format!("{name} = null"));
+    }
+    wanted.insert("/left_out = 0".to_owned());
     for index in 0..Level::ALL.len() {
         for name in ["environment", "region", "lifted_by"] {
             wanted.insert(format!("/decided/findings/{index}/{name} -"));

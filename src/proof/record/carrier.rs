@@ -78,6 +78,18 @@ impl Record {
         }
     }
 
+    /// Sees that an entry could be written to a file, and writes nothing. Of a ref that shows only when one is.
+    ///
+    /// # Errors
+    ///
+    /// [`RecordError`]: it can't be written here.
+    pub fn can_be_written(&self) -> Result<(), RecordError> {
+        match self {
+            Self::File(file) => file.can_be_written(),
+            Self::Ref(_) => Ok(()),
+        }
+    }
+
     /// What all entries come to; nothing if there is no record yet.
     ///
     /// The entries from the last checkpoint on are proved: each says what it said when it was written, and follows the one

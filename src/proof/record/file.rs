@@ -136,6 +136,27 @@ impl RecordFile {
         Ok(Some(next.sealed.entry))
     }
 
+    /// Sees that an entry could be written, and writes nothing.
+    pub(super) fn can_be_written(&self) -> Result<(), RecordError> {
+        let written = |error: io::Error| self.error("written", &error);
+        if self.metadata()?.is_some() {
+            return OpenOptions::new().write(true).open(&self.path).map(drop).map_err(written);
+        }
+        let folder = self.folder();
+        match fs::metadata(folder) {
+            Ok(metadata) if metadata.is_dir() => Ok(()),
+            Ok(_) => Err(written(io::Error::from(ErrorKind::NotADirectory))),
+            Err(error) => Err(written(error)),
+        }
+    }
+
+    fn folder(&self) -> &Path {
+        match self.path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            Some(_) | None => Path::new("."),
+        }
+    }
+
     /// Writes an entry behind all others, or leaves all as it was.
     fn keep(&self, mut file: File, snapshot: &Snapshot, next: &NextEntry) -> Result<(), RecordError> {
         let Position::File { whole, ends_open } = snapshot.position else {
@@ -335,10 +356,7 @@ impl RecordFile {
     /// Makes the name of a new file last: fsync(2) of a file says nothing of the folder that it lies in.
     #[cfg(unix)]
     fn sync_folder(&self) -> Result<(), RecordError> {
-        let folder = match self.path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            Some(_) | None => Path::new("."),
-        };
+        let folder = self.folder();
         File::open(folder)
             .and_then(|folder| folder.sync_all())
             .map_err(|error| RecordError::file("synced", folder, &error))
