@@ -21,3 +21,4 @@ mod program;
 mod refused;
 mod spent;
 mod sshsig;
+mod told;

@@ -13,10 +13,10 @@ use crate::cli::evidence::{self, range_text};
 use crate::cli::grant::fault;
 use crate::cli::judge::Mode;
 use crate::cli::lifting::name_of;
-use crate::cli::{policy, repository};
+use crate::cli::{lifting, policy, repository};
 use crate::diagnostic::{Code, Faults};
 use crate::policy::duration;
-use crate::proof::grant::{Bound, Grant, Terms, policy_digest};
+use crate::proof::grant::{self, Bound, Grant, Terms, policy_digest};
 
 /// The most bytes of a decision that are read: 16 MiB.
 const MAX_DECISION: u64 = 16 << 20;
@@ -56,6 +56,8 @@ struct ChangeItem {
 
 /// The text of the grant.
 pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<String, Faults> {
+    let incident = lifting::incident(args.incident.as_deref())?;
+    lifting::told("--reason", Some(&args.reason), ("\"logins fail\"", grant::reason)).map_err(Faults::one)?;
     let text = match &args.from {
         Some(path) => read_decision(path)?,
         // what it takes to go now is what refuses it now
@@ -95,7 +97,7 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<String, Faults> {
         }
     }
     let change = if args.any_change { None } else { bound(args, decided.change, edge)? };
-    if change.is_none() && args.incident.is_none() {
+    if change.is_none() && incident.is_none() {
         return Err(fault(
             Code::BadGrant,
             "the grant would be for neither one change nor an incident",
@@ -112,7 +114,7 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<String, Faults> {
         regions,
         lifts,
         reason: args.reason.clone(),
-        incident: args.incident.clone(),
+        incident,
         requester: match &args.requester {
             Some(requester) => requester.clone(),
             None => address_of_asker()?,

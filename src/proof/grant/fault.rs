@@ -3,6 +3,7 @@
 use crate::policy::Level;
 use crate::policy::duration::spoken;
 use crate::policy::roster::KeyFault;
+use crate::proof::grant::Untold;
 use crate::proof::signature::SignatureFault;
 
 /// One condition that a grant does not meet.
@@ -86,6 +87,8 @@ pub enum GrantFault {
     NotAlone,
     /// No lift asks for an incident at all.
     NotForIncidents,
+    /// What is given for an incident names none.
+    Untold(Untold),
     /// Nothing would tell that an incident lifted something.
     Unrecorded,
     /// The person may not sign: the requester, the pusher or an author of the change.
@@ -197,6 +200,7 @@ impl std::fmt::Display for GrantFault {
             Self::NotForIncidents => {
                 f.write_str("no `[[lifts]]` entry of this policy lets an incident override anything")
             }
+            Self::Untold(untold) => write!(f, "the name of the incident {untold}"),
             Self::Unrecorded => {
                 f.write_str("what nobody signs has to be recorded, and there is no record: give `--record`")
             }
