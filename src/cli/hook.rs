@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::Path;
 
+use crate::change::DeclaredNames;
 use crate::change::git::{
     CommitId, EvidenceError, GitEnvironment, ObjectId, Range, RefName, Refs, Repository, Revision, keep_objects,
 };
-use crate::change::{Declared, DeclaredNames};
 use crate::cli::args::{PolicyArgs, PrePushArgs, PreReceiveArgs};
 use crate::cli::edge::Edge;
 use crate::cli::edit::{EditSearch, PolicyEdit};
@@ -266,7 +266,17 @@ impl Push<'_> {
             // whose clock it is that the one who pushes reads is not known here
             None => (Trust::Enforcement, None),
         };
-        let past = Past { repository: self.repository, matcher: &matcher, moves: self.moves()? };
+        let find_edits = |one: &Move<'_>, made: Revision| match &one.name {
+            Some(name) if self.is_policy_branch(name) => self.find_edit(edge, name, Some(made)).map(Some),
+            Some(_) | None => Ok(Some(Vec::new())),
+        };
+        let past = Past {
+            repository: self.repository,
+            matcher: &matcher,
+            moves: self.moves()?,
+            edits: &find_edits,
+            is_checked_out: self.is_checked_out()?,
+        };
         let lifting = &self.lifting_each(lifting, &matcher)?;
         let case = Case {
             mode: self.mode,
@@ -294,7 +304,9 @@ impl Push<'_> {
             deadline: None,
             output: None,
         };
-        judge_or_undo(case, edge, &|declared, at| self.undo(&matcher, declared, at))
+        judge_or_undo(case, edge, &|declared, at| {
+            undo::undo(&past, &Asked { declared, job: None, only: false, chain: None, at })
+        })
     }
 
     /// What is brought along to lift findings, held against what each ref of the push brings; of a ref that is created, what the
@@ -444,15 +456,30 @@ impl Push<'_> {
 
     /// The edits of the policy that the push makes.
     fn find_edits(&self, edge: &Edge) -> Result<Vec<PolicyEdit>, Faults> {
-        let search = EditSearch { args: self.policy, edge, repository: self.repository, at: edge.clock() };
         let mut edits = Vec::new();
         for update in self.updates {
             if let Some(name) = self.names(update)?.iter().find(|name| self.is_policy_branch(name)) {
                 let new = self.repository.revision_at(update.new).map_err(fault)?;
-                edits.extend(search.find(self.source, new, Some(name))?);
+                edits.extend(self.find_edit(edge, name, new)?);
             }
         }
         Ok(edits)
+    }
+
+    /// The edit of the policy by which its branch comes to `new`.
+    fn find_edit(&self, edge: &Edge, name: &RefName, new: Option<Revision>) -> Result<Vec<PolicyEdit>, Faults> {
+        let search = EditSearch { args: self.policy, edge, repository: self.repository, at: edge.clock() };
+        Ok(search.find(self.source, new, Some(name))?.into_iter().collect())
+    }
+
+    /// Whether a clone has checked out what it pushes; of a server's clones nothing is known.
+    fn is_checked_out(&self) -> Result<bool, Faults> {
+        let [update] = self.updates else {
+            return Ok(self.remote.is_none());
+        };
+        let checked_out =
+            || self.repository.head().map_err(fault).map(|head| head.revision.map(|one| one.commit.object()));
+        Ok(self.remote.is_none() || checked_out()? == Some(update.new))
     }
 
     /// Whether an update edits the policy.
@@ -515,25 +542,5 @@ impl Push<'_> {
             )),
             (Err(error), _) => Err(fault(error)),
         }
-    }
-
-    /// What takes the push back, if it is of one branch.
-    fn undo(&self, matcher: &Matcher<'_>, declared: &Declared, at: i64) -> Result<Option<String>, Faults> {
-        let [update] = self.updates else {
-            return Ok(None);
-        };
-        if !update.name.as_bytes().starts_with(b"refs/heads/") {
-            return Ok(None);
-        }
-        let (old, new) = (self.old(update)?, self.repository.revision_at(update.new).map_err(fault)?);
-        let (Some(old), Some(new)) = (old, new) else {
-            return Ok(None);
-        };
-        // a revert is made on what is checked out
-        if self.remote.is_some() && self.repository.head().map_err(fault)?.revision != Some(new) {
-            return Ok(None);
-        }
-        let asked = Asked { declared, only: false, chain: None, at };
-        undo::undo(self.repository, matcher, self.side(&update.name), (old, new), &asked)
     }
 }

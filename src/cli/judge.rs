@@ -12,7 +12,7 @@ use crate::cli::edit::PolicyEdit;
 use crate::cli::latest::latest;
 use crate::cli::lifting::Lifting;
 use crate::cli::output::Rendered;
-use crate::cli::past::{self, Past};
+use crate::cli::past::{self, Back, Past};
 use crate::cli::recorded::Known;
 use crate::cli::recording::{Recording, Subject};
 use crate::decision::openings::{Opening, openings};
@@ -138,6 +138,8 @@ pub(super) struct Outlook {
     pub(super) notes: Vec<String>,
     /// Whether it is a rollback, where that was looked at.
     pub(super) rollback: Option<Rollback>,
+    /// The same for each environment.
+    pub(super) backs: Vec<Back>,
 }
 
 /// An answer, ready to be printed.
@@ -199,7 +201,7 @@ pub(super) fn judge_or_undo(mut case: Case<'_>, edge: &Edge, take_back: TakeBack
             Mode::Next => Some(openings(&question, &standing, at, OPENINGS).map_err(no_instant)?),
             Mode::Check | Mode::PrePush | Mode::PreReceive => None,
         };
-        Ok(Outlook { decision, openings, notes: Vec::new(), rollback: None })
+        Ok(Outlook { decision, openings, notes: Vec::new(), rollback: None, backs: Vec::new() })
     };
     let decide = |moment: Moment<'_>| -> Result<Outlook, Faults> {
         let Moment { at, clock, chain } = moment;
@@ -220,7 +222,7 @@ pub(super) fn judge_or_undo(mut case: Case<'_>, edge: &Edge, take_back: TakeBack
         if as_rollback.decision.verdict == Verdict::Refused && !declared.rollback {
             return Ok(plain);
         }
-        let rollback = past.judge(&reach, &stated, chain, at)?;
+        let (rollback, backs) = past.judge(&reach, &stated, chain, at)?;
         let outlook = match &rollback {
             Rollback::Shown(back) => {
                 // from then on it is a change like any other
@@ -237,7 +239,7 @@ pub(super) fn judge_or_undo(mut case: Case<'_>, edge: &Edge, take_back: TakeBack
             }
             Rollback::NotShown(_) => plain,
         };
-        Ok(Outlook { rollback: Some(rollback), ..outlook })
+        Ok(Outlook { rollback: Some(rollback), backs, ..outlook })
     };
     let decide = |moment: Moment<'_>| -> Result<Outlook, Faults> {
         let outlook = decide(moment)?;

@@ -5,10 +5,10 @@ use std::ops::ControlFlow;
 use crate::change::git::{
     ChangeKind, EntryKind, EvidenceError, ObjectId, Range, RefName, ReflogEntry, Repository, Revision,
 };
+use crate::cli::edit::PolicyEdit;
 use crate::cli::evidence::{look, show};
 use crate::cli::landed::{Evidence, Landed};
 use crate::cli::recorded;
-use crate::cli::undo::{self, Asked};
 use crate::diagnostic::{Faults, Place};
 use crate::policy::Kind;
 use crate::proof::record::{self, Chain, ref_text};
@@ -41,6 +41,21 @@ pub(super) struct Past<'a> {
     pub(super) repository: &'a Repository,
     pub(super) matcher: &'a Matcher<'a>,
     pub(super) moves: Vec<Move<'a>>,
+    /// The edits of the policy that a move to another commit makes, as this change is judged; `None` if that can't be told.
+    pub(super) edits: FindEdits<'a>,
+    /// Whether what is pushed is what is checked out, as far as is known: commands are made on that.
+    pub(super) is_checked_out: bool,
+}
+
+/// Finds the edits of the policy by which a branch comes to a commit.
+pub(super) type FindEdits<'a> = &'a dyn Fn(&Move<'_>, Revision) -> Result<Option<Vec<PolicyEdit>>, Faults>;
+
+/// Whether the change is a rollback of one environment.
+pub(super) struct Back {
+    pub(super) environment: String,
+    /// Whether all of the tree is in question.
+    pub(super) whole: bool,
+    pub(super) rollback: Rollback,
 }
 
 /// The paths in question.
@@ -75,9 +90,9 @@ impl Past<'_> {
         stated: &[String],
         chain: Option<&Chain>,
         at: i64,
-    ) -> Result<Rollback, Faults> {
+    ) -> Result<(Rollback, Vec<Back>), Faults> {
         if reach.edits_policy {
-            return Ok(Rollback::NotShown(Missing::Policy));
+            return Ok((Rollback::NotShown(Missing::Policy), Vec::new()));
         }
         let mut shown = Vec::new();
         for one in &self.moves {
@@ -92,6 +107,7 @@ impl Past<'_> {
             }
         }
         let mut judged = Vec::new();
+        let mut backs = Vec::new();
         for name in names {
             let meant = |one: &Move<'_>| one.environments.is_none_or(|names| names.iter().any(|known| known == name));
             let moves = || shown.iter().filter(|(one, _)| meant(one));
@@ -104,25 +120,15 @@ impl Past<'_> {
             if parts.is_empty() {
                 judged.push(Rollback::NotShown(Missing::NoEvidence));
             }
+            let whole = parts.iter().any(|(_, scope)| matches!(scope, Scope::Whole));
+            let first = judged.len();
             for (one, scope) in parts {
                 judged.push(self.judge_move(one, name, &scope, chain, at));
             }
+            let rollback = together(judged.get(first..).unwrap_or_default().to_vec());
+            backs.push(Back { environment: name.to_owned(), whole, rollback });
         }
-        Ok(together(judged))
-    }
-
-    /// What takes the change back, if it is one of a branch alone.
-    pub(super) fn undo(&self, asked: &Asked<'_>) -> Result<Option<String>, Faults> {
-        let [one] = self.moves.as_slice() else {
-            return Ok(None);
-        };
-        let is_branch = one.name.as_ref().is_none_or(|name| name.as_bytes().starts_with(b"refs/heads/"));
-        match (one.old, one.new) {
-            (Some(old), Some(new)) if is_branch => {
-                undo::undo(self.repository, self.matcher, one.side(), (old, new), asked)
-            }
-            (Some(_) | None, Some(_) | None) => Ok(None),
-        }
+        Ok((together(judged), backs))
     }
 
     /// The paths of the targets by which an environment is reached; `None` if it is by none.

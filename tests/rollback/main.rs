@@ -19,6 +19,7 @@ mod clone;
 mod decision;
 mod dixa;
 mod kept;
+mod printed;
 #[path = "../record/project.rs"]
 mod project;
 mod scenario;
