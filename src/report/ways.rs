@@ -1,5 +1,6 @@
 //! The ways in which a refusal may be lifted, for people.
 
+use crate::decision::FindingCode;
 use crate::policy::{Level, Lift, Signers};
 use crate::report::escape::for_terminal;
 use crate::report::rows::glued;
@@ -20,14 +21,28 @@ pub(super) struct Way {
 pub(super) fn ways(answer: &Answer<'_>, level: Level, are_edits: bool) -> Vec<Way> {
     let is_way = |lift: &&Lift| if are_edits { lift.is_for_policy_change(level) } else { lift.is_of_level(level) };
     let lifts = answer.policy.lifts.iter().filter(is_way);
-    let mut ways: Vec<Way> = lifts.map(|lift| way(answer, lift)).collect();
+    let incident = asks_for_incident(answer);
+    let mut ways: Vec<Way> = lifts.map(|lift| way(answer, lift, incident)).collect();
     if ways.is_empty() {
         ways.push(Way { label: "lift", text: format!("nobody can lift {} findings", level.as_str()) });
     }
     ways
 }
 
-fn way(answer: &Answer<'_>, lift: &Lift) -> Way {
+/// Whether one of the findings that refuse is lifted for an incident only: one grant lifts them all.
+fn asks_for_incident(answer: &Answer<'_>) -> bool {
+    let refusing = answer.decision.findings.iter().filter(|finding| finding.refuses());
+    refusing.into_iter().any(|finding| {
+        let is_edit = finding.code == FindingCode::PolicyChange;
+        let is_for = |lift: &&Lift| {
+            if is_edit { lift.is_for_policy_change(finding.level) } else { lift.is_of_level(finding.level) }
+        };
+        let mut lifts = answer.policy.lifts.iter().filter(is_for).peekable();
+        lifts.peek().is_some() && lifts.all(|lift| lift.incident)
+    })
+}
+
+fn way(answer: &Answer<'_>, lift: &Lift, incident: bool) -> Way {
     let label = if lift.incident { "outage" } else { "lift" };
     let is_question = answer.mode == "check" || answer.mode == "next";
     if lift.signed.is_empty() && is_question {
@@ -37,7 +52,7 @@ fn way(answer: &Answer<'_>, lift: &Lift) -> Way {
         return Way { label, text: format!("add `{options}`: the incident alone, which is recorded") };
     }
     let needs = if lift.signed.is_empty() { "no signature".to_owned() } else { signatures(lift) };
-    let text = match grant_new(answer, lift.incident) {
+    let text = match grant_new(answer, lift.incident || incident) {
         Some(command) => format!("`{}` needs {}", glued(&command), for_terminal(&needs)),
         None => format!("a grant needs {}, and a change of which is known what it changes", for_terminal(&needs)),
     };

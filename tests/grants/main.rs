@@ -16,6 +16,7 @@ mod clean;
 mod conditions;
 mod depends;
 mod difference;
+mod edits;
 mod persons;
 mod program;
 mod refused;
