@@ -14,7 +14,7 @@ use crate::cli::edit::{EditSearch, PolicyEdit};
 use crate::cli::evidence::{End, fault, is_branch, look, places, range_text, whole_trees};
 use crate::cli::in_force::{self, InForce};
 use crate::cli::judge::{Case, Judged, Keeping, Mode, judge_or_undo};
-use crate::cli::lifting::{Lifting, Moved};
+use crate::cli::lifting::{Lifting, Moved, name_of};
 use crate::cli::messages::Messages;
 use crate::cli::output::Output;
 use crate::cli::past::{Move, Past};
@@ -25,7 +25,7 @@ use crate::cli::undo::{self, Asked};
 use crate::cli::{HookInput, Status};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::reach::{Matcher, RefSide, Shown};
-use crate::report::{Compared, Examined, Trust};
+use crate::report::{Compared, Examined, SERVER_FILE, Trust};
 use crate::shell::shell_word;
 
 mod dispatcher;
@@ -289,7 +289,7 @@ impl Push<'_> {
             only: false,
             is_ranged: false,
             names: DeclaredNames::default(),
-            repeated: policy::repeated(self.policy),
+            repeated: self.repeated()?,
             duration: None,
             evidence: Some(evidence),
             pipeline: None,
@@ -307,6 +307,18 @@ impl Push<'_> {
         judge_or_undo(case, edge, &|declared, at| {
             undo::undo(&past, &Asked { declared, job: None, only: false, chain: None, at })
         })
+    }
+
+    /// Further options that a printed command needs where it runs: in the clone of the one who pushes, which knows neither the files of a
+    /// server nor by what name the server is known.
+    fn repeated(&self) -> Result<Vec<String>, Faults> {
+        if self.mode != Mode::PreReceive {
+            return Ok(policy::repeated(self.policy));
+        }
+        let files = self.policy.files.iter().flat_map(|_| ["--policy".to_owned(), SERVER_FILE.to_owned()]);
+        let name = name_of(self.repository).map_err(fault)?;
+        let name = name.into_iter().flat_map(|name| ["--repository".to_owned(), name]);
+        Ok(files.chain(name).collect())
     }
 
     /// What is brought along to lift findings, held against what each ref of the push brings; of a ref that is created, what the

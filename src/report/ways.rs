@@ -4,7 +4,7 @@ use crate::decision::FindingCode;
 use crate::policy::{Level, Lift, Signers};
 use crate::report::escape::for_terminal;
 use crate::report::rows::glued;
-use crate::report::{Answer, Examined};
+use crate::report::{Answer, Examined, SERVER_FILE};
 use crate::shell::command;
 
 /// One way: what it is for, and what it takes.
@@ -53,7 +53,14 @@ fn way(answer: &Answer<'_>, lift: &Lift, incident: bool) -> Way {
     }
     let needs = if lift.signed.is_empty() { "no signature".to_owned() } else { signatures(lift) };
     let text = match grant_new(answer, lift.incident || incident) {
-        Some(command) => format!("`{}` needs {}", glued(&command), for_terminal(&needs)),
+        Some(command) => {
+            let file = if command.contains(&format!(" {SERVER_FILE} ")) {
+                format!("; {SERVER_FILE} is not in the repository: ask who administers this gate for it")
+            } else {
+                String::new()
+            };
+            format!("`{}` needs {}{file}", glued(&command), for_terminal(&needs))
+        }
         None => format!("a grant needs {}, and a change of which is known what it changes", for_terminal(&needs)),
     };
     Way { label, text }
@@ -78,6 +85,9 @@ fn grant_new(answer: &Answer<'_>, incident: bool) -> Option<String> {
     let About { words, is_bound } = about(answer, &[])?;
     let mut words: Vec<String> = ["freezegate", "grant", "new"].map(str::to_owned).into_iter().chain(words).collect();
     words.extend(answer.repeated.iter().cloned());
+    if answer.decision.findings.iter().any(|finding| finding.refuses() && answer.is_from_elsewhere(finding)) {
+        words.extend(["--also", SERVER_FILE].map(str::to_owned));
+    }
     // without a commit to be for, a grant is for an incident
     if incident || !is_bound {
         words.extend(["--incident", "INC-…"].map(str::to_owned));
