@@ -114,7 +114,7 @@ impl<'a> Setting<'a> {
                 let job = case.pipeline.map(|pipeline| (pipeline, &case.names));
                 let asked = Asked { declared, job, only: case.only, chain, at: outlook.decision.at };
                 let backs = (rollback, outlook.backs.as_slice());
-                undo::way_back(past, backs, &outlook.decision, &asked, case.mode == Mode::PreReceive)
+                undo::way_back(past, backs, &outlook.decision, &asked, case.mode)
             }
             (Some(rollback), None) => Ok(Some(undo::told(rollback))),
             (None, Some(_) | None) => Ok(None),

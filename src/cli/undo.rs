@@ -13,7 +13,7 @@ use crate::change::git::{
 use crate::change::{Declared, DeclaredNames};
 use crate::cli::declared::judge_job_too;
 use crate::cli::evidence::{look, show, too_much};
-use crate::cli::judge;
+use crate::cli::judge::{self, Mode};
 use crate::cli::messages::Messages;
 use crate::cli::past::{Back, Move, Past, rolled_back};
 use crate::decision::{Decision, Verdict};
@@ -21,8 +21,9 @@ use crate::diagnostic::Faults;
 use crate::policy::duration::hours;
 use crate::proof::record::Chain;
 use crate::proof::rollback::{Missing, Return, Rollback};
-use crate::reach::{self, Reach, Shown};
+use crate::reach::{self, Shown};
 use crate::report::WayBack;
+use crate::report::clock::everywhere;
 use crate::report::escape::for_terminal;
 use crate::shell::shell_word;
 
@@ -124,7 +125,7 @@ pub(super) fn way_back(
     (rollback, backs): (&Rollback, &[Back]),
     decision: &Decision,
     asked: &Asked<'_>,
-    on_server: bool,
+    mode: Mode,
 ) -> Result<Option<WayBack>, Faults> {
     let missing = match rollback {
         Rollback::Shown(_) => return Ok(Some(shown(past, rollback, backs))),
@@ -136,12 +137,33 @@ pub(super) fn way_back(
         message.push(further);
         to = Some(state);
     }
-    if *missing == Missing::NoHistory && on_server {
-        message.push(
-            "none can be shown: keep a record, or `git config core.logAllRefUpdates always` on the server".to_owned(),
-        );
+    if mode == Mode::PrePush && to.is_some() {
+        message.push("guessed from this clone's own log, the server may know other states".to_owned());
+    }
+    if mode == Mode::PreReceive
+        && let Some(lack) = no_memory(missing, asked)?
+    {
+        message.push(lack);
     }
     Ok((!message.is_empty()).then(|| WayBack { shown: false, to, message: message.join("; ") }))
+}
+
+/// What a server remembers too little of to show a former state; none if it does.
+fn no_memory(missing: &Missing, asked: &Asked<'_>) -> Result<Option<String>, Faults> {
+    let Some(chain) = asked.chain else {
+        let text = "none can be shown: keep a record, or `git config core.logAllRefUpdates always` on the server";
+        return Ok((*missing == Missing::NoHistory).then(|| text.to_owned()));
+    };
+    if !matches!(missing, Missing::NoHistory | Missing::NoFormerState) {
+        return Ok(None);
+    }
+    Ok(Some(match chain.own_entries().next() {
+        Some(first) => {
+            let at = everywhere(&[], None, first.decided.at, 0).map_err(judge::no_instant)?;
+            format!("none can be shown: the record begins at {at} and knows no former state")
+        }
+        None => "none can be shown: the record is new and knows no former state".to_owned(),
+    }))
 }
 
 /// Whether the change is a rollback, or what is missing.

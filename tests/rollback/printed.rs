@@ -116,7 +116,9 @@ fn a_rollback_takes_back_what_was_refused_and_nothing_else() {
         assert!(back.passed, "{printed}\n{}", back.seen);
         // no commit has the tree that is gone back to
         let shown = row(&back.seen, "rollback").unwrap();
-        let before = arena.git(["rev-parse", "--short=7", "HEAD~3"]);
+        // by the record the state of staging, by the log the newest that has it
+        let before = if with_record { "HEAD~5" } else { "HEAD~4" };
+        let before = arena.git(["rev-parse", "--short=7", before]);
         assert_eq!(shown, format!("shown: it takes `staging` back to {before}, the state before"), "{}", back.seen);
     }
 }
