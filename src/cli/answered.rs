@@ -112,7 +112,8 @@ impl<'a> Setting<'a> {
         match (&outlook.rollback, case.past) {
             (Some(rollback), Some(past)) => {
                 let job = case.pipeline.map(|pipeline| (pipeline, &case.names));
-                let asked = Asked { declared, job, only: case.only, chain, at: outlook.decision.at };
+                let at = outlook.decision.at;
+                let asked = Asked { declared, job, only: case.only, chain, at, duration: case.duration };
                 let backs = (rollback, outlook.backs.as_slice());
                 undo::way_back(past, backs, &outlook.decision, &asked, case.mode)
             }

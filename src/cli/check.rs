@@ -8,7 +8,7 @@ use crate::cli::args::CheckArgs;
 use crate::cli::edge::Edge;
 use crate::cli::edit::{EditSearch, PolicyEdit};
 use crate::cli::judge::{Case, Judged, Keeping, Mode, judge_or_undo};
-use crate::cli::lifting::{Lifting, Moved};
+use crate::cli::lifting::{Lifting, Moved, name_of};
 use crate::cli::output::Output;
 use crate::cli::past::{Move, Past};
 use crate::cli::recorded::{ATTEMPTS, Known};
@@ -249,7 +249,7 @@ impl Judging<'_> {
             is_ranged: args.range.is_some(),
             // nothing judges the change that brings the first policy
             names: if trusted.is_first { DeclaredNames::default() } else { self.names.clone() },
-            repeated: repeated(args),
+            repeated: repeated(args).into_iter().chain(own_name(args, pipeline, repository)?).collect(),
             duration,
             evidence,
             pipeline,
@@ -269,7 +269,7 @@ impl Judging<'_> {
         judge_or_undo(case, edge, &|declared, at| match &past {
             Some(past) if mode == Mode::Check && !proposed => {
                 let job = pipeline.map(|pipeline| (pipeline, &self.names));
-                undo::undo(past, &Asked { declared, job, only: args.only, chain: None, at })
+                undo::undo(past, &Asked { declared, job, only: args.only, chain: None, at, duration })
             }
             Some(_) | None => Ok(None),
         })
@@ -353,6 +353,21 @@ fn repeated(args: &CheckArgs) -> Vec<String> {
         options.extend(value.iter().flat_map(|value| [option.to_owned(), value.clone()]));
     }
     options
+}
+
+/// The option that names the repository as a job knows it, where other clones may know it by another name: the job's settings say it, or
+/// its folder does.
+fn own_name(
+    args: &CheckArgs,
+    pipeline: Option<&Pipeline>,
+    repository: Option<&Repository>,
+) -> Result<Vec<String>, Faults> {
+    let (Some(_), Some(repository), None) = (pipeline, repository, &args.lift.repository) else {
+        return Ok(Vec::new());
+    };
+    let is_set = repository.setting("freezegate.repository").map_err(evidence::fault)?.is_some();
+    let name = name_of(repository).map_err(evidence::fault)?.filter(|name| is_set || name.starts_with('/'));
+    Ok(name.into_iter().flat_map(|name| ["--repository".to_owned(), name]).collect())
 }
 
 /// What was brought along to lift findings, held against the change.

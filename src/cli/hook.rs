@@ -305,7 +305,7 @@ impl Push<'_> {
             output: None,
         };
         judge_or_undo(case, edge, &|declared, at| {
-            undo::undo(&past, &Asked { declared, job: None, only: false, chain: None, at })
+            undo::undo(&past, &Asked { declared, job: None, only: false, chain: None, at, duration: None })
         })
     }
 

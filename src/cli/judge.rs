@@ -301,9 +301,14 @@ fn closed_meanwhile() -> Faults {
     Faults::one(Diagnostic::error(Code::NoEvidence, cause).help("run the check again"))
 }
 
-/// The verdict on what a change reaches.
-pub(super) fn verdict(policy: &Policy, declared: &Declared, reach: &Reach, at: i64) -> Result<Verdict, Faults> {
-    let question = Question { policy, reach, declared, duration: None, granted: &[] };
+/// The verdict on what a change reaches at an instant, if it takes so long in seconds.
+pub(super) fn verdict(
+    policy: &Policy,
+    declared: &Declared,
+    reach: &Reach,
+    (at, duration): (i64, Option<i64>),
+) -> Result<Verdict, Faults> {
+    let question = Question { policy, reach, declared, duration, granted: &[] };
     let decision = Schedule::decide_at(&question, &standing(reach), at).map_err(no_instant)?;
     Ok(decision.verdict)
 }

@@ -44,6 +44,8 @@ pub(super) struct Asked<'a> {
     pub(super) only: bool,
     pub(super) chain: Option<&'a Chain>,
     pub(super) at: i64,
+    /// How long the change takes, in seconds, if that is said.
+    pub(super) duration: Option<i64>,
 }
 
 /// The command that brings a branch back to what it was, and that this passes; none if it does not, if the change is not one of a
@@ -105,7 +107,7 @@ fn outcome(past: &Past<'_>, one: &Move<'_>, made: Revision, asked: &Asked<'_>) -
     if reach.only_said().iter().any(|environment| environment.requires_evidence) {
         return Ok(Outcome::DoesNotPass);
     }
-    if judge::verdict(policy, asked.declared, &reach, asked.at)? == Verdict::Allowed {
+    if judge::verdict(policy, asked.declared, &reach, (asked.at, asked.duration))? == Verdict::Allowed {
         return Ok(Outcome::Passes);
     }
     let back = Past { moves: vec![Move { new: Some(made), ..one.clone() }], ..*past };
@@ -113,7 +115,7 @@ fn outcome(past: &Past<'_>, one: &Move<'_>, made: Revision, asked: &Asked<'_>) -
         Rollback::NotShown(_) => return Ok(Outcome::DoesNotPass),
         Rollback::Shown(_) => {}
     }
-    Ok(match judge::verdict(policy, asked.declared, &rolled_back(&reach), asked.at)? {
+    Ok(match judge::verdict(policy, asked.declared, &rolled_back(&reach), (asked.at, asked.duration))? {
         Verdict::Allowed => Outcome::PassesAsRollback,
         Verdict::Refused => Outcome::DoesNotPass,
     })
