@@ -434,7 +434,9 @@ fn restore(
         .iter()
         .map(|(commit, paths)| format!("git restore --source={} -SW -- {}", short(*commit), paths.join(" ")));
     let restores: Vec<String> = restores.collect();
-    Some(format!("{} && git commit -m \"Roll back\"", restores.join(" && ")))
+    // what else is staged is left out, as it was not judged
+    let paths: Vec<&str> = sources.iter().flat_map(|(_, paths)| paths).map(String::as_str).collect();
+    Some(format!("{} && git commit -m \"Roll back\" -- {}", restores.join(" && "), paths.join(" ")))
 }
 
 /// A path from the root of the work tree, in which nothing is a wildcard (gitglossary(7), "pathspec").

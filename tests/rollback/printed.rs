@@ -110,6 +110,8 @@ fn a_rollback_takes_back_what_was_refused_and_nothing_else() {
         let refused = change(&arena, MONDAY, &["deploy/staging/a=3"]);
         assert!(!refused.passed, "{}", refused.seen);
         let printed = row(&refused.seen, "rollback").unwrap_or_else(|| panic!("{}", refused.seen));
+        arena.write("deploy/production/staged", "not judged");
+        arena.git(["add", "--all"]);
         run(&arena, &printed);
         assert_eq!(changed(&arena, &live), "deploy/staging/a", "{printed}");
         let back = push(&arena, MONDAY);
