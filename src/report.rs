@@ -6,7 +6,7 @@ use crate::change::DeclaredNames;
 use crate::change::ci::Pipeline;
 use crate::change::git::{RefName, Revision};
 use crate::decision::openings::Opening;
-use crate::decision::{Decision, Verdict};
+use crate::decision::{Decision, Finding, Verdict};
 use crate::policy::{KindSet, Policy};
 use crate::proof::record::Entry;
 use crate::reach::Reach;
@@ -39,6 +39,9 @@ pub enum Trust {
     /// The policy comes from where the change could not touch it.
     Enforcement,
 }
+
+/// In printed commands: a file that lies on the server, or where a CI job runs, and that the reader has to ask for.
+pub const SERVER_FILE: &str = "FILE";
 
 /// A decision with all that was asked and all that it rests on.
 #[derive(Debug)]
@@ -145,6 +148,15 @@ pub const fn decision(verdict: Verdict) -> &'static str {
 }
 
 impl Answer<'_> {
+    /// Whether a finding comes from a freeze file that was added where the decision was made, and that whoever reads the answer may
+    /// not have.
+    #[must_use]
+    pub fn is_from_elsewhere(&self, finding: &Finding) -> bool {
+        let is_elsewhere = self.mode == "pre-receive" || self.pipeline.is_some();
+        let file = finding.place.and_then(|place| self.policy.sources.file(place.file));
+        is_elsewhere && file.is_some_and(|file| file.is_fragment && !self.repeated.contains(&file.path))
+    }
+
     /// Whether the change is refused.
     #[must_use]
     pub fn is_refused(&self) -> bool {

@@ -242,6 +242,12 @@ fn wrong_questions_get_one_error_and_no_decision() {
         (&["check", "production", "--policy", "nowhere.toml"], "`nowhere.toml` can't be read"),
         (&["check", "production", "--policy", "."], "`.` can't be read"),
         (&["check", "production", "--also", "nowhere.toml"], "the fragment `nowhere.toml`"),
+        (&["check", "production,production"], "write each as a word of its own: `production production`"),
+        (
+            &["check", "production", "--region", "us,us"],
+            "write each as an option of its own: `--region us --region us`",
+        ),
+        (&["check", "production", "--incident", ""], "`--incident` is ``"),
         (&["check", "production", "--range", "a..b"], "no git repository"),
         (&["check", "production", "--ref", "refs/heads/main"], "no git repository"),
     ];
@@ -504,6 +510,71 @@ fn lint_against_a_commit_says_what_an_edit_opens() {
             let listed = json(&output)["against"]["opens"].as_array().unwrap().len();
             assert_eq!(listed > 0, opens, "{against}: {output:?}");
         }
+    }
+}
+
+/// A file of the work tree has the same name.
+#[test]
+fn a_fault_of_the_policy_that_lint_compares_with_names_its_commit() {
+    let folder = with_policy();
+    let git = |arguments: &[&str]| git(folder.path(), arguments);
+    fs::write(folder.path().join("freezegate.toml"), format!("{POLICY}[environments.x]\nlevel = \"high\"\n")).unwrap();
+    git(&["init", "-q"]);
+    git(&["add", "."]);
+    git(&["commit", "-qm", "a"]);
+    fs::write(folder.path().join("freezegate.toml"), POLICY).unwrap();
+    let output = run(folder.path(), &["lint", "--against", "HEAD"]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(text(&output.stderr).contains("HEAD:freezegate.toml:"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn lint_says_without_being_asked_that_a_pattern_matches_a_folder_alone() {
+    let folder = with_policy();
+    let git = |arguments: &[&str]| git(folder.path(), arguments);
+    git(&["init", "-q"]);
+    for (pattern, told) in [("live/*", true), ("live/*/**", false), ("nothing/*", false)] {
+        let target = format!("{POLICY}[[targets]]\nenvironment = \"production\"\npaths = [\"{pattern}\"]\n");
+        fs::write(folder.path().join("freezegate.toml"), target).unwrap();
+        fs::create_dir_all(folder.path().join("live/x")).unwrap();
+        fs::write(folder.path().join("live/x/y"), pattern).unwrap();
+        git(&["add", "."]);
+        git(&["commit", "-qm", "a"]);
+        let seen = text(&run(folder.path(), &["lint", "--at", OUTAGE]).stdout)
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        assert_eq!(seen.contains("matches the folder `live/x`, and no file"), told, "{pattern}: {seen}");
+    }
+}
+
+#[test]
+fn a_variable_with_a_freeze_file_that_is_not_there_is_named() {
+    let folder = with_policy();
+    let output =
+        freezegate(folder.path()).args(["check", "production"]).env("FREEZEGATE_ALSO", "nowhere.toml").output();
+    let output = output.unwrap();
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(text(&output.stderr).contains("(from `FREEZEGATE_ALSO`)"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn what_is_missing_or_written_otherwise_says_how_to_write_it() {
+    let roster = "[approvers]\nallowed_signers = \"approvers.allowed_signers\"\n";
+    let calendar = |date: &str| format!("[calendars.x]\ndates = []\nvalid_until = {date}\n");
+    for (more, told) in [
+        (roster.to_owned(), "make the file of allowed signers: one line for each approver"),
+        (calendar("31.12.2026"), "write `2026-12-31`, the year first and without quotes"),
+        (calendar("1.2.2026"), "write `2026-02-01`"),
+        (calendar("12/31/2026"), "write `2026-12-31`"),
+        (calendar("31/12/2026"), "write `2026-12-31`"),
+        (calendar("01/02/2026"), "such as `2026-12-31`"),
+    ] {
+        let folder = with_policy();
+        fs::write(folder.path().join("freezegate.toml"), format!("{POLICY}{more}")).unwrap();
+        let output = run(folder.path(), &["check", "production"]);
+        let seen = text(&output.stderr).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(output.status.code() == Some(2) && seen.contains(told), "{more}: {seen}");
     }
 }
 

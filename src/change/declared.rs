@@ -115,6 +115,17 @@ where
 }
 
 fn unknown_name(noun: &str, name: &str, known: &[&str]) -> Diagnostic {
+    let parts: Vec<&str> = name.split([',', ';', ' ']).filter(|part| !part.is_empty()).collect();
+    if parts.len() > 1 && parts.iter().all(|part| known.contains(part)) {
+        let help = if noun == "environment" {
+            format!("write each as a word of its own: `{}`", parts.join(" "))
+        } else {
+            let options: Vec<String> = parts.iter().map(|part| format!("--{noun} {part}")).collect();
+            format!("write each as an option of its own: `{}`", options.join(" "))
+        };
+        let cause = format!("`{name}` is {} names, not one {noun}", parts.len());
+        return Diagnostic::error(Code::UnknownName, cause).help(help);
+    }
     let help = match nearest(name, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None if known.is_empty() => format!("the policy defines no {noun} at all"),

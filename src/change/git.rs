@@ -1,6 +1,6 @@
 //! Git evidence: which paths differ between two trees, what a name stands for, what a commit holds.
 //!
-//! This module reads repositories and knows nothing of policies. It writes nothing, starts no program, uses no network
+//! This module reads repositories and knows nothing of policies. It writes nothing to disk, starts no program, uses no network
 //! and reads no environment variable: what git's variables say is handed over as plain data, in a [`GitEnvironment`].
 //!
 //! What is read is what the objects say. Three things that change what git itself shows have no effect here: replacement
@@ -43,6 +43,7 @@ mod identity;
 mod limits;
 mod link;
 mod loose;
+mod made_up;
 mod open;
 mod range;
 mod ref_name;
@@ -67,6 +68,7 @@ pub use id::{CommitId, ObjectId, ObjectKind, TreeId};
 pub use identity::Identity;
 pub use limits::Limits;
 pub use link::LinkTarget;
+pub use made_up::PathContent;
 pub use range::Range;
 pub use ref_name::RefName;
 pub use reference::{Head, Ref, RefTarget};

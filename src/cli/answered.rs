@@ -161,8 +161,11 @@ impl<'a> Setting<'a> {
         let Self { case, declared, .. } = *self;
         match (&outlook.rollback, case.past) {
             (Some(rollback), Some(past)) => {
-                let asked = Asked { declared, only: case.only, folded, at: outlook.decision.at };
-                undo::way_back(past, rollback, &asked, case.mode == Mode::PreReceive)
+                let job = case.pipeline.map(|pipeline| (pipeline, &case.names));
+                let at = outlook.decision.at;
+                let asked = Asked { declared, job, only: case.only, folded, at, duration: case.duration };
+                let backs = (rollback, outlook.backs.as_slice());
+                undo::way_back(past, backs, &outlook.decision, &asked, case.mode)
             }
             (Some(rollback), None) => Ok(Some(undo::told(rollback))),
             (None, Some(_) | None) => Ok(None),

@@ -211,7 +211,7 @@ pub(super) struct LintArgs {
     /// Compare with the policy of a commit, such as `origin/main`, or in a file: report what the edit opens and closes
     #[arg(long, value_name = "REV|FILE")]
     pub(super) against: Option<OsString>,
-    /// Exit 1 if the edit opens anything
+    /// Exit 1 also if the edit opens anything, not only if something is found
     #[arg(long, requires = "against")]
     pub(super) deny_opening: bool,
     /// A code of which not to warn, such as `no-lift`, because the policy means it so (repeatable)

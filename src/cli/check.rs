@@ -2,21 +2,21 @@
 
 use crate::change::DeclaredNames;
 use crate::change::ci::Pipeline;
-use crate::change::git::{Range, Repository};
+use crate::change::git::{Range, Repository, Revision};
 use crate::cli::Status;
 use crate::cli::args::CheckArgs;
 use crate::cli::edge::Edge;
 use crate::cli::edit::{EditSearch, PolicyEdit};
 use crate::cli::judge::{Case, Judged, Keeping, Mode, judge_or_undo};
-use crate::cli::lifting::{Lifting, Moved};
+use crate::cli::lifting::{Lifting, Moved, name_of};
 use crate::cli::output::Output;
-use crate::cli::past::Past;
+use crate::cli::past::{Move, Past};
 use crate::cli::recorded::{ATTEMPTS, Known};
 use crate::cli::recording::Recording;
 use crate::cli::subject::{Ends, Subject};
 use crate::cli::trusted::{Newest, Trusted};
 use crate::cli::undo::Asked;
-use crate::cli::{ci, declared, edit, evidence, policy, recorded, repository, subject, trusted};
+use crate::cli::{ci, declared, edit, evidence, policy, recorded, repository, subject, trusted, undo};
 use crate::decision::Verdict;
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::policy::duration;
@@ -135,8 +135,15 @@ impl Question<'_> {
         }));
         let asked_at = args.at.as_deref().map(|at| edge.instant(Some(at)));
         let (trusted, edits) = self.edits(trusted, subject.as_ref(), asked_at.as_ref())?;
-        let mut judging =
-            Judging { question: self, subject: &subject, folded: folded.as_deref(), known, names, asked_at: &asked_at };
+        let mut judging = Judging {
+            question: self,
+            subject: &subject,
+            folded: folded.as_deref(),
+            known,
+            names,
+            asked_at: &asked_at,
+            by_two: false,
+        };
         let judged = judging.by_both(trusted, &edits);
         *overtaken = judging.known.is_overtaken();
         judged
@@ -151,6 +158,8 @@ struct Judging<'j> {
     known: Known,
     names: DeclaredNames,
     asked_at: &'j Option<Result<i64, Diagnostic>>,
+    /// Whether two policies are asked.
+    by_two: bool,
 }
 
 impl Judging<'_> {
@@ -171,6 +180,7 @@ impl Judging<'_> {
             }
             Newest::Other(newest) => {
                 let newest: &Trusted = Box::leak(Box::new(newest));
+                self.by_two = true;
                 if self.by(trusted, edits, Keeping::Nothing, None)?.verdict == Verdict::Refused {
                     return self.by(trusted, edits, Keeping::Refusal, None);
                 }
@@ -201,8 +211,13 @@ impl Judging<'_> {
             (Some(repository), Some(subject)) => Some(evidence::gather(subject, &matcher, repository)?),
             (Some(_) | None, Some(_) | None) => None,
         };
+        let (question, by_two) = (self.question, self.by_two);
+        let find_edits = |_: &Move<'_>, made: Revision| question.edits_of((subject, by_two), trusted, made);
         let past = match (repository, subject) {
-            (Some(repository), Some(subject)) => Some(Past::new(repository, &matcher, subject.moves())),
+            (Some(repository), Some(subject)) => {
+                let moves = subject.moves();
+                Some(Past::new((repository, &matcher), moves, &find_edits, true))
+            }
             (Some(_) | None, Some(_) | None) => None,
         };
         let mut settled = Vec::new();
@@ -230,7 +245,7 @@ impl Judging<'_> {
             is_ranged: args.range.is_some(),
             // nothing judges the change that brings the first policy
             names: if trusted.is_first { DeclaredNames::default() } else { self.names.clone() },
-            repeated: repeated(args),
+            repeated: repeated(args).into_iter().chain(own_name(args, pipeline, repository)?).collect(),
             duration,
             evidence,
             pipeline,
@@ -249,7 +264,8 @@ impl Judging<'_> {
         let proposed = pipeline.is_some_and(Pipeline::is_proposal);
         judge_or_undo(case, edge, &|declared, at| match &past {
             Some(past) if mode == Mode::Check && !proposed => {
-                past.undo(&Asked { declared, only: args.only, folded: None, at })
+                let job = pipeline.map(|pipeline| (pipeline, &self.names));
+                undo::undo(past, &Asked { declared, job, only: args.only, folded: None, at, duration })
             }
             Some(_) | None => Ok(None),
         })
@@ -290,6 +306,39 @@ impl Judging<'_> {
 }
 
 impl Question<'_> {
+    /// The edits of the policy that a move to another commit would make; `None` if that can't be told, or if another policy is asked
+    /// too or instead.
+    fn edits_of(
+        &self,
+        (subject, by_two): (&Option<Subject>, bool),
+        trusted: &Trusted,
+        made: Revision,
+    ) -> Result<Option<Vec<PolicyEdit>>, Faults> {
+        let &Self { args, edge, repository, .. } = self;
+        let (Some(repository), Some(subject), false) = (repository, subject, by_two) else {
+            return Ok(None);
+        };
+        if subject.moves().len() != subject.parts.len() {
+            return Ok(None);
+        }
+        if subject.on_default == Some(false) && subject.parts.iter().all(|part| part.beside.is_none()) {
+            return Ok(Some(Vec::new()));
+        }
+        let search = EditSearch { args: &args.policy, edge, repository, at: edge.clock() };
+        if trusted.source.revision.is_some() {
+            let branch = subject.policy_branch()?;
+            return Ok(Some(search.find(&trusted.source, Some(made), branch.as_ref())?.into_iter().collect()));
+        }
+        // by hand, the policy that judges a range is that of its old end only if the range edits it
+        match subject.ends() {
+            Ends::Known(range) => {
+                let edit = search.of_range(Range { new: Some(made), ..range })?;
+                Ok(edit.is_none().then(Vec::new))
+            }
+            Ends::Unknown { .. } => Ok(None),
+        }
+    }
+
     /// The edits of the policy that the change makes, and the policy by which it is judged: by hand, of a range that edits the
     /// policy, that of the range's first end.
     fn edits<'t>(
@@ -333,6 +382,21 @@ fn repeated(args: &CheckArgs) -> Vec<String> {
         options.extend(value.iter().flat_map(|value| [option.to_owned(), value.clone()]));
     }
     options
+}
+
+/// The option that names the repository as a job knows it, where other clones may know it by another name: the job's settings say it, or
+/// its folder does.
+fn own_name(
+    args: &CheckArgs,
+    pipeline: Option<&Pipeline>,
+    repository: Option<&Repository>,
+) -> Result<Vec<String>, Faults> {
+    let (Some(_), Some(repository), None) = (pipeline, repository, &args.lift.repository) else {
+        return Ok(Vec::new());
+    };
+    let is_set = repository.setting("freezegate.repository").map_err(evidence::fault)?.is_some();
+    let name = name_of(repository).map_err(evidence::fault)?.filter(|name| is_set || name.starts_with('/'));
+    Ok(name.into_iter().flat_map(|name| ["--repository".to_owned(), name]).collect())
 }
 
 /// What was brought along to lift findings, held against the change.

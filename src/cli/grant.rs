@@ -13,6 +13,7 @@ use crate::cli::output::Output;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::proof::grant::{Grant, NAMESPACE};
 use crate::proof::signature::HEADER;
+use crate::report::escape::for_terminal;
 use crate::report::grant::grant as in_words;
 use crate::time::zone::TimeError;
 
@@ -26,7 +27,10 @@ pub(super) fn grant(command: &GrantCommand, edge: &Edge, output: &mut Output) ->
             output.answer_to(args.file.as_deref(), &text);
             Status::Allowed
         }),
-        GrantCommand::Sign(args) => sign(args).map(|()| Status::Allowed),
+        GrantCommand::Sign(args) => sign(args).map(|told| {
+            told.iter().for_each(|told| output.complaint(told));
+            Status::Allowed
+        }),
         GrantCommand::Show(args) => show(args, edge).map(|text| {
             output.answer(&text);
             Status::Allowed
@@ -47,8 +51,9 @@ fn fault(code: Code, cause: impl Into<String>, help: impl Into<String>) -> Fault
     Faults::one(Diagnostic::error(code, cause).help(help))
 }
 
-/// Lets ssh-keygen(1) sign exactly the bytes that are signed, and puts the signature below.
-fn sign(args: &GrantSignArgs) -> Result<(), Faults> {
+/// Lets ssh-keygen(1) sign exactly the bytes that are signed, and puts the signature below. If one of the same key is there already,
+/// nothing is changed, which the returned text says.
+fn sign(args: &GrantSignArgs) -> Result<Option<String>, Faults> {
     let grant = read_file(&args.file)?;
     // a signature begins on a line of its own, and the line end before it is signed
     let end = if grant.signed().ends_with('\n') { "" } else { "\n" };
@@ -84,13 +89,19 @@ fn sign(args: &GrantSignArgs) -> Result<(), Faults> {
             "see that you may write it",
         )
     };
+    let made = Grant::read("the new signature", format!("{signed}{signature}").as_bytes())?;
+    if let Some(key) = made.fingerprints().find(|key| grant.fingerprints().any(|known| known == *key)) {
+        let name = for_terminal(&args.file.display().to_string()).into_owned();
+        return Ok(Some(format!("`{name}` has a signature of this key already ({key}): nothing was changed\n")));
+    }
     let before = std::fs::read_to_string(&args.file).map_err(unwritable)?;
     let gap = if before.ends_with('\n') { "" } else { "\n" };
     let whole = format!("{before}{gap}{signature}");
     // nothing is written that could not be read
     Grant::read(&args.file.display().to_string(), whole.as_bytes())?;
     let mut file = std::fs::OpenOptions::new().append(true).open(&args.file).map_err(unwritable)?;
-    file.write_all(format!("{gap}{signature}").as_bytes()).and_then(|()| file.sync_all()).map_err(unwritable)
+    file.write_all(format!("{gap}{signature}").as_bytes()).and_then(|()| file.sync_all()).map_err(unwritable)?;
+    Ok(None)
 }
 
 fn time(error: TimeError) -> Faults {

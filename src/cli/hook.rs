@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::Path;
 
-use crate::change::Declared;
 use crate::change::git::{EvidenceError, GitEnvironment, ObjectId, Range, RefName, Refs, Repository, Revision};
 use crate::cli::args::{PolicyArgs, PrePushArgs, PreReceiveArgs};
 use crate::cli::edge::Edge;
@@ -12,10 +11,10 @@ use crate::cli::edit::PolicyEdit;
 use crate::cli::evidence::{End, fault, is_branch, look};
 use crate::cli::in_force::{self, InForce};
 use crate::cli::judge::{Case, Judged, Mode, judge_or_undo};
-use crate::cli::lifting::{Lifting, Moved};
+use crate::cli::lifting::{Lifting, Moved, name_of};
 use crate::cli::messages::Messages;
 use crate::cli::output::Output;
-use crate::cli::past::Past;
+use crate::cli::past::{Move, Past};
 use crate::cli::policy::{self, Source};
 use crate::cli::recorded::{ATTEMPTS, Known};
 use crate::cli::recording::Recording;
@@ -23,7 +22,7 @@ use crate::cli::undo::{self, Asked};
 use crate::cli::{HookInput, Status};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::reach::{Matcher, RefSide, Shown};
-use crate::report::Trust;
+use crate::report::{SERVER_FILE, Trust};
 use crate::shell::shell_word;
 
 mod dispatcher;
@@ -262,13 +261,17 @@ impl Push<'_> {
             // whose clock it is that the one who pushes reads is not known here
             None => (Trust::Enforcement, None),
         };
-        let past = Past::new(self.repository, &matcher, self.moves()?);
+        let find_edits = |one: &Move<'_>, made: Revision| match &one.name {
+            Some(name) if self.is_policy_branch(name) => self.find_edit(edge, name, Some(made)).map(Some),
+            Some(_) | None => Ok(Some(Vec::new())),
+        };
+        let past = Past::new((self.repository, &matcher), self.moves()?, &find_edits, self.is_checked_out()?);
         let lifting = &self.lifting_each(lifting, &matcher)?;
         let case = Case {
             edits: &self.edits,
             trust,
             is_administrators: self.remote.is_none() && self.source.revision.is_none(),
-            repeated: policy::repeated(self.policy),
+            repeated: self.repeated()?,
             evidence: Some(evidence),
             warnings: self.warnings.clone(),
             recording,
@@ -277,7 +280,21 @@ impl Push<'_> {
             asker,
             ..Case::new(self.mode, self.source, lifting)
         };
-        judge_or_undo(case, edge, &|declared, at| self.undo(&matcher, declared, at))
+        judge_or_undo(case, edge, &|declared, at| {
+            undo::undo(&past, &Asked { declared, job: None, only: false, folded: None, at, duration: None })
+        })
+    }
+
+    /// Further options that a printed command needs where it runs: in the clone of the one who pushes, which knows neither the files of a
+    /// server nor by what name the server is known.
+    fn repeated(&self) -> Result<Vec<String>, Faults> {
+        if self.mode != Mode::PreReceive {
+            return Ok(policy::repeated(self.policy));
+        }
+        let files = self.policy.files.iter().flat_map(|_| ["--policy".to_owned(), SERVER_FILE.to_owned()]);
+        let name = name_of(self.repository).map_err(fault)?;
+        let name = name.into_iter().flat_map(|name| ["--repository".to_owned(), name]);
+        Ok(files.chain(name).collect())
     }
 
     /// What is brought along to lift findings, held against what each ref of the push brings; of a ref that is created, what the
@@ -363,25 +380,5 @@ impl Push<'_> {
             )),
             (Err(error), _) => Err(fault(error)),
         }
-    }
-
-    /// What takes the push back, if it is of one branch.
-    fn undo(&self, matcher: &Matcher<'_>, declared: &Declared, at: i64) -> Result<Option<String>, Faults> {
-        let [update] = self.updates else {
-            return Ok(None);
-        };
-        if !update.name.as_bytes().starts_with(b"refs/heads/") {
-            return Ok(None);
-        }
-        let (old, new) = (self.old(update)?, self.repository.revision_at(update.new).map_err(fault)?);
-        let (Some(old), Some(new)) = (old, new) else {
-            return Ok(None);
-        };
-        // a revert is made on what is checked out
-        if self.remote.is_some() && self.repository.head().map_err(fault)?.revision != Some(new) {
-            return Ok(None);
-        }
-        let asked = Asked { declared, only: false, folded: None, at };
-        undo::undo(self.repository, matcher, self.side(&update.name), (old, new), &asked)
     }
 }

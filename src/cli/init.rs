@@ -68,8 +68,9 @@ fn usual(root: &Path) -> Option<PathBuf> {
 }
 
 fn already(path: &Path) -> Diagnostic {
-    let cause = format!("`{}` is there already: see `--force`", path.display());
+    let cause = format!("`{}` exists", path.display());
     Diagnostic::error(Code::Unwritable, cause)
+        .help("edit it, or replace it with `freezegate init --force`; `--output FILE` writes another file")
 }
 
 /// The draft as a policy that was read like any other: what is wrong with it is a fault of this program.

@@ -13,7 +13,7 @@ use crate::cli::judge::deciding::Deciding;
 use crate::cli::latest::latest;
 use crate::cli::lifting::Lifting;
 use crate::cli::output::Rendered;
-use crate::cli::past::Past;
+use crate::cli::past::{Back, Past};
 use crate::cli::policy::Source;
 use crate::cli::recorded::Known;
 use crate::cli::recording::{Recording, Subject};
@@ -177,6 +177,8 @@ pub(super) struct Outlook {
     pub(super) notes: Vec<String>,
     /// Whether it is a rollback, where that was looked at.
     pub(super) rollback: Option<Rollback>,
+    /// The same for each environment.
+    pub(super) backs: Vec<Back>,
 }
 
 /// An answer, ready to be printed.
@@ -270,9 +272,14 @@ fn with_said(declared: &DeclaredNames, shown: Option<&Shown>) -> DeclaredNames {
     names
 }
 
-/// The verdict on what a change reaches.
-pub(super) fn verdict(policy: &Policy, declared: &Declared, reach: &Reach, at: i64) -> Result<Verdict, Faults> {
-    let question = Question { policy, reach, declared, duration: None, granted: &[] };
+/// The verdict on what a change reaches at an instant, if it takes so long in seconds.
+pub(super) fn verdict(
+    policy: &Policy,
+    declared: &Declared,
+    reach: &Reach,
+    (at, duration): (i64, Option<i64>),
+) -> Result<Verdict, Faults> {
+    let question = Question { policy, reach, declared, duration, granted: &[] };
     let decision = Schedule::decide_at(&question, &standing(reach), at).map_err(no_instant)?;
     Ok(decision.verdict)
 }

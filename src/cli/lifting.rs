@@ -13,10 +13,12 @@ use crate::decision::{Decision, Granted, Verdict};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::policy::Policy;
 use crate::proof::grant::{
-    Change, Circumstances, Grant, MAX_BYTES, Part, Spending, granted_by, incident_alone, too_large,
+    self as grant, Change, Circumstances, Grant, MAX_BYTES, Part, Spending, Untold, granted_by, incident_alone,
+    too_large,
 };
 use crate::proof::record::Folded;
 use crate::reach::Reach;
+use crate::report::escape::for_terminal;
 
 /// The push option that carries a grant: `git push -o freezegate-grant=…`.
 pub(super) const PUSH_OPTION: &str = "freezegate-grant";
@@ -75,20 +77,20 @@ impl Lifting {
         for path in &args.grants {
             lifting.add(read_file(path)?)?;
         }
-        lifting.incident.clone_from(&args.incident);
+        lifting.incident = incident(args.incident.as_deref())?;
         lifting.repository.clone_from(&args.repository);
         Ok(lifting)
     }
 
     /// What is known of the use of one grant that is only looked at.
-    pub(super) fn of_verify(grant: Grant, args: &GrantVerifyArgs) -> Self {
-        Self {
+    pub(super) fn of_verify(grant: Grant, args: &GrantVerifyArgs) -> Result<Self, Faults> {
+        Ok(Self {
             grants: vec![grant],
-            incident: args.incident.clone(),
+            incident: incident(args.incident.as_deref())?,
             repository: args.repository.clone(),
             pushers: args.pushers.clone(),
             ..Self::default()
-        }
+        })
     }
 
     fn add(&mut self, grant: Grant) -> Result<(), Faults> {
@@ -279,7 +281,7 @@ impl Lifting {
                 Err(fault) => notes.push(format!("the incident `{incident}` alone lifts nothing: {fault}")),
             }
         }
-        let escaped = notes.iter().map(|note| crate::report::escape::for_terminal(note).into_owned());
+        let escaped = notes.iter().map(|note| for_terminal(note).into_owned());
         (granted, escaped.collect())
     }
 
@@ -305,6 +307,29 @@ impl Lifting {
         }
         lifted
     }
+}
+
+/// The incident that the option `--incident` names.
+pub(super) fn incident(given: Option<&str>) -> Result<Option<String>, Faults> {
+    told("--incident", given, ("INC-7", grant::incident)).map_err(Faults::one)
+}
+
+/// The rule by which a text says something.
+type TextRule = fn(&str) -> Result<(), Untold>;
+
+/// A text that an option gives, with an example of one, and the rule by which it says something.
+pub(super) fn told(
+    option: &str,
+    given: Option<&str>,
+    (example, rule): (&str, TextRule),
+) -> Result<Option<String>, Diagnostic> {
+    let Some(text) = given else {
+        return Ok(None);
+    };
+    rule(text).map(|()| Some(text.to_owned())).map_err(|untold| {
+        let cause = format!("`{option}` is `{}`, which {untold}", for_terminal(text));
+        Diagnostic::error(Code::BadQuestion, cause).help(untold.help(option, example))
+    })
 }
 
 /// What differs on a ref.

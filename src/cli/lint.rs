@@ -56,7 +56,7 @@ fn review(args: &LintArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     let allowed = allowed(&args.allowed).map_err(Faults::one)?;
     let asker = edge.asker(args.timezone.as_deref()).map_err(Faults::one)?;
     let system = system_release();
-    let coverage = if args.coverage { coverage(&policy, edge)? } else { Vec::new() };
+    let coverage = if args.coverage { coverage(&policy, edge)?.into_warnings() } else { folders(&policy, args, edge) };
     let options = Options {
         at,
         weeks: args.weeks,
@@ -100,7 +100,7 @@ fn review(args: &LintArgs, edge: &Edge) -> Result<(String, Status), Faults> {
 }
 
 /// The targets held against the files of the commit that is checked out.
-fn coverage(policy: &Policy, edge: &Edge) -> Result<Vec<Diagnostic>, Faults> {
+fn coverage(policy: &Policy, edge: &Edge) -> Result<Coverage, Faults> {
     let repository = repository::here(edge)?;
     let fault = |error: &EvidenceError| Faults::one(evidence::no_evidence(error));
     let head = repository.head().map_err(|error| fault(&error))?;
@@ -123,7 +123,19 @@ fn coverage(policy: &Policy, edge: &Edge) -> Result<Vec<Diagnostic>, Faults> {
         return Err(Faults::one(Diagnostic::error(Code::NoEvidence, cause).help("mend the path")));
     }
     walked.map_err(|error| fault(&error))?;
-    Ok(coverage.into_warnings())
+    Ok(coverage)
+}
+
+/// Patterns that match a folder and no file of the commit that is checked out, where the policy is the repository's own.
+fn folders(policy: &Policy, args: &LintArgs, edge: &Edge) -> Vec<Diagnostic> {
+    if !args.policy.files.is_empty() || edge.variable("FREEZEGATE_POLICY").is_some() {
+        return Vec::new();
+    }
+    match coverage(policy, edge) {
+        Ok(coverage) => coverage.into_only_folders(),
+        // nobody asked to look at files, and there may be none: `--coverage` says why they can't be looked at
+        Err(_) => Vec::new(),
+    }
 }
 
 fn internal(error: &JsonError) -> Diagnostic {

@@ -1,12 +1,12 @@
 //! What was let through before, and whether a change goes back to it.
 
 use crate::change::git::{EvidenceError, RefName, Repository, Revision};
+use crate::cli::edit::PolicyEdit;
 use crate::cli::evidence::look;
 use crate::cli::past::history::{Known, of_log, of_record};
 pub(super) use crate::cli::past::memo::Memo;
 use crate::cli::past::memo::{TraceKey, Traced};
 use crate::cli::past::trees::Trees;
-use crate::cli::undo::{self, Asked};
 use crate::diagnostic::{Faults, Place};
 use crate::policy::Kind;
 use crate::proof::record::Folded;
@@ -39,7 +39,22 @@ pub(super) struct Past<'a> {
     pub(super) repository: &'a Repository,
     pub(super) matcher: &'a Matcher<'a>,
     pub(super) moves: Vec<Move<'a>>,
+    /// The edits of the policy that a move to another commit makes, as this change is judged; `None` if that can't be told.
+    pub(super) edits: FindEdits<'a>,
+    /// Whether what is pushed is what is checked out, as far as is known: commands are made on that.
+    pub(super) is_checked_out: bool,
     memo: Memo,
+}
+
+/// Finds the edits of the policy by which a branch comes to a commit.
+pub(super) type FindEdits<'a> = &'a dyn Fn(&Move<'_>, Revision) -> Result<Option<Vec<PolicyEdit>>, Faults>;
+
+/// Whether the change is a rollback of one environment.
+pub(super) struct Back {
+    pub(super) environment: String,
+    /// Whether all of the tree is in question.
+    pub(super) whole: bool,
+    pub(super) rollback: Rollback,
 }
 
 /// The paths in question.
@@ -65,8 +80,18 @@ impl Move<'_> {
 
 impl<'a> Past<'a> {
     /// A change; nothing is looked at yet.
-    pub(super) fn new(repository: &'a Repository, matcher: &'a Matcher<'a>, moves: Vec<Move<'a>>) -> Self {
-        Self { repository, matcher, moves, memo: Memo::default() }
+    pub(super) fn new(
+        (repository, matcher): (&'a Repository, &'a Matcher<'a>),
+        moves: Vec<Move<'a>>,
+        edits: FindEdits<'a>,
+        is_checked_out: bool,
+    ) -> Self {
+        Self { repository, matcher, moves, edits, is_checked_out, memo: Memo::default() }
+    }
+
+    /// Another change in the same place.
+    pub(super) fn of(&self, moves: Vec<Move<'a>>) -> Self {
+        Self { moves, memo: Memo::default(), ..*self }
     }
 
     /// Whether the change is a rollback in all that it reaches. What can't be read is no proof.
@@ -79,9 +104,9 @@ impl<'a> Past<'a> {
         stated: &[String],
         folded: Option<&Folded>,
         at: i64,
-    ) -> Result<Rollback, Faults> {
+    ) -> Result<(Rollback, Vec<Back>), Faults> {
         if reach.edits_policy {
-            return Ok(Rollback::NotShown(Missing::Policy));
+            return Ok((Rollback::NotShown(Missing::Policy), Vec::new()));
         }
         let all_shown = self.memo.shown(|| {
             let of_one = |one: &Move<'_>| {
@@ -98,6 +123,7 @@ impl<'a> Past<'a> {
             }
         }
         let mut judged = Vec::new();
+        let mut backs = Vec::new();
         for name in names {
             let meant = |one: &Move<'_>| one.environments.is_none_or(|names| names.iter().any(|known| known == name));
             let moves = || self.moves.iter().zip(all_shown).filter(|(one, _)| meant(one));
@@ -110,25 +136,15 @@ impl<'a> Past<'a> {
             if parts.is_empty() {
                 judged.push(Rollback::NotShown(Missing::NoEvidence));
             }
+            let whole = parts.iter().any(|(_, scope)| matches!(scope, Scope::Whole));
+            let first = judged.len();
             for (one, scope) in parts {
                 judged.push(self.judge_move(one, name, &scope, folded, at));
             }
+            let rollback = together(judged.get(first..).unwrap_or_default().to_vec());
+            backs.push(Back { environment: name.to_owned(), whole, rollback });
         }
-        Ok(together(judged))
-    }
-
-    /// What takes the change back, if it is one of a branch alone.
-    pub(super) fn undo(&self, asked: &Asked<'_>) -> Result<Option<String>, Faults> {
-        let [one] = self.moves.as_slice() else {
-            return Ok(None);
-        };
-        let is_branch = one.name.as_ref().is_none_or(|name| name.as_bytes().starts_with(b"refs/heads/"));
-        match (one.old, one.new) {
-            (Some(old), Some(new)) if is_branch => {
-                undo::undo(self.repository, self.matcher, one.side(), (old, new), asked)
-            }
-            (Some(_) | None, Some(_) | None) => Ok(None),
-        }
+        Ok((together(judged), backs))
     }
 
     /// The paths of the targets by which an environment is reached; `None` if it is by none.

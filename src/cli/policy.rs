@@ -30,7 +30,11 @@ impl PolicyFiles for WorkTree {
 fn read_file(path: &Path) -> Result<Vec<u8>, ReadFault> {
     let fault = |error: &io::Error| ReadFault {
         cause: format!("can't be read: {}", plain(error)),
-        help: if error.kind() == io::ErrorKind::NotFound {
+        help: if error.kind() == io::ErrorKind::NotFound && path.extension() != Some("toml".as_ref()) {
+            "fix the path, or make the file of allowed signers: one line for each approver, such as \
+             `ada@example.com namespaces=\"freezegate-grant\" ssh-ed25519 AAAA…`, with the text of their `.pub` file behind the address"
+                .to_owned()
+        } else if error.kind() == io::ErrorKind::NotFound {
             "fix the path, or write a policy with `freezegate init`".to_owned()
         } else {
             "see that it is a file that you may read".to_owned()
@@ -278,7 +282,7 @@ fn text_path(path: PathBuf) -> Result<String, Diagnostic> {
 fn fragments(args: &PolicyArgs, edge: &Edge) -> Result<Vec<Fragment>, Diagnostic> {
     let mut fragments = Vec::new();
     for path in &args.also {
-        fragments.push(fragment(path)?);
+        fragments.push(fragment(path, "--also")?);
     }
     if let Some(variable) = edge.variable("FREEZEGATE_ALSO") {
         let text = variable.into_string().map_err(|_| {
@@ -289,17 +293,21 @@ fn fragments(args: &PolicyArgs, edge: &Edge) -> Result<Vec<Fragment>, Diagnostic
         if text.contains('\n') || text.contains("[[") {
             fragments.push(Fragment { name: "FREEZEGATE_ALSO".to_owned(), bytes: text.into_bytes() });
         } else {
-            fragments.push(fragment(Path::new(&text))?);
+            fragments.push(fragment(Path::new(&text), "FREEZEGATE_ALSO")?);
         }
     }
     Ok(fragments)
 }
 
-fn fragment(path: &Path) -> Result<Fragment, Diagnostic> {
+/// The fragment in a file that `from` names, an option or a variable.
+fn fragment(path: &Path, from: &str) -> Result<Fragment, Diagnostic> {
     let name = text_path(path.to_path_buf())?;
     match read_file(path) {
         Ok(bytes) => Ok(Fragment { name, bytes }),
-        Err(fault) => Err(Diagnostic::error(Code::UnreadableFile, format!("the fragment `{name}` {}", fault.cause))
-            .help("fix the path of `--also`; a fragment that can't be read might close this change")),
+        Err(fault) => {
+            let cause = format!("the fragment `{name}` (from `{from}`) {}", fault.cause);
+            let help = format!("fix the path in `{from}`; a fragment that can't be read might close this change");
+            Err(Diagnostic::error(Code::UnreadableFile, cause).help(help))
+        }
     }
 }

@@ -158,6 +158,11 @@ impl Known {
         found
     }
 
+    /// Whether the state whose policy is in force was allowed; else it is only what the first decision, a refusal, was compared with.
+    pub(super) fn is_in_force_allowed(&self) -> bool {
+        self.in_force.as_ref().is_some_and(|(_, told)| told.sequence().is_some())
+    }
+
     /// Whether what it holds was found to be out of date.
     pub(super) const fn is_overtaken(&self) -> bool {
         self.overtaken.get()

@@ -110,16 +110,6 @@ impl History<'_> {
         };
         let has_record = record.is_some();
         let has_unjudged = record.as_ref().is_some_and(|(folded, _)| folded.has_unjudged_edits());
-        if let (Some((folded, known)), Some(default)) = (record, &subject.default)
-            && let Some(allowed) = known.last_allowed(folded, default, self.repository)?
-        {
-            let place = format!("{default}, as the record last allowed it,");
-            let missing = || {
-                let commit = allowed.commit;
-                format!("there is no policy in {commit}, the last state of {default} that the record allowed")
-            };
-            return self.read(allowed, &place, subject, missing);
-        }
         let doubt = |trusted: Trusted, revision: Revision, what: &str| {
             let fix = if has_record { "the record knows no allowed state of the default branch yet" } else { KEEP };
             let warning = format!(
@@ -129,6 +119,22 @@ impl History<'_> {
             let is_doubtful = !self.args.advise && !trusted.is_first;
             Trusted { warnings: is_doubtful.then_some(warning).into_iter().collect(), ..trusted }
         };
+        if let (Some((folded, known)), Some(default)) = (record, &subject.default)
+            && let Some(allowed) = known.last_allowed(folded, default, self.repository)?
+        {
+            if !known.is_in_force_allowed() {
+                let what = "which the first decision of the record was compared with";
+                let missing = || format!("there is no policy in {}, {what}", allowed.commit);
+                let found = self.read(allowed, default, subject, missing)?;
+                return Ok(doubt(found, allowed, what));
+            }
+            let place = format!("{default}, as the record last allowed it,");
+            let missing = || {
+                let commit = allowed.commit;
+                format!("there is no policy in {commit}, the last state of {default} that the record allowed")
+            };
+            return self.read(allowed, &place, subject, missing);
+        }
         if let Some(default) = subject.default.as_ref().filter(|_| subject.on_default == Some(false)) {
             let Some(tip) = self.repository.revision_of(default).map_err(fault)? else {
                 let not_fetched = not_fetched(default, "the branch that the policy is read from");

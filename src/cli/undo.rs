@@ -1,88 +1,181 @@
 //! What takes a refused change back, and what goes back further, told only where it is known to pass.
+//!
+//! A command is printed as one that passes only if the change that it makes was judged as any other: with the messages of its
+//! commits, on every path, and with what it does to the policy.
 
-use crate::change::Declared;
-use crate::change::git::{CommitId, EvidenceError, ObjectId, Repository, Revision};
-use crate::cli::evidence::{look, too_much};
-use crate::cli::judge;
-use crate::cli::past::{Move, Past, rolled_back};
-use crate::decision::Verdict;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+
+use crate::change::ci::Pipeline;
+use crate::change::git::{
+    ChangeKind, CommitId, Contents, EntryKind, EvidenceError, ObjectId, PathContent, Range, Repository, Revision,
+};
+use crate::change::{Declared, DeclaredNames};
+use crate::cli::declared::judge_job_too;
+use crate::cli::evidence::{look, show, too_much};
+use crate::cli::judge::{self, Mode};
+use crate::cli::messages::Messages;
+use crate::cli::past::{Back, Move, Past, rolled_back};
+use crate::decision::{Decision, Verdict};
 use crate::diagnostic::Faults;
 use crate::policy::duration::hours;
 use crate::proof::record::Folded;
 use crate::proof::rollback::{Missing, Return, Rollback};
-use crate::reach::{self, Matcher, RefSide, Shown};
+use crate::reach::{self, Shown};
 use crate::report::WayBack;
+use crate::report::clock::everywhere;
 use crate::report::escape::for_terminal;
+use crate::shell::shell_word;
 
 /// Nobody reverts more commits than this without looking.
 const MOST: usize = 100;
 
+/// No command names more paths than this.
+const MOST_NAMED: usize = 8;
+
+/// No way back is looked for over more paths than this.
+const MOST_PATHS: usize = 10_000;
+
 /// What is asked besides the change itself.
 pub(super) struct Asked<'a> {
     pub(super) declared: &'a Declared,
+    /// The CI job that asks, and what is declared.
+    pub(super) job: Option<(&'a Pipeline, &'a DeclaredNames)>,
     pub(super) only: bool,
     pub(super) folded: Option<&'a Folded>,
     pub(super) at: i64,
+    /// How long the change takes, in seconds, if that is said.
+    pub(super) duration: Option<i64>,
 }
 
-/// The command that brings a branch back to `old`, and that this passes at `at`; none if it does not, or if no plain revert
-/// gives just the old tree: merges stand between the two, commits that change nothing or are not in this clone, or nothing at all.
-pub(super) fn undo(
-    repository: &Repository,
-    matcher: &Matcher<'_>,
-    side: RefSide<'_>,
-    (old, new): (Revision, Revision),
-    asked: &Asked<'_>,
-) -> Result<Option<String>, Faults> {
-    let Some(command) = revert(repository, old, new) else {
+/// The command that brings a branch back to what it was, and that this passes; none if it does not, if the change is not one of a
+/// branch alone, or if no plain revert gives just the old tree: merges stand between the two, commits that change nothing or are
+/// not in this clone, or nothing at all.
+pub(super) fn undo(past: &Past<'_>, asked: &Asked<'_>) -> Result<Option<String>, Faults> {
+    let [one] = past.moves.as_slice() else {
         return Ok(None);
     };
-    // the tree is the old one: no path differs, and what is left is what the ref alone shows
+    let is_branch = one.name.as_ref().is_none_or(|name| name.as_bytes().starts_with(b"refs/heads/"));
+    let (Some(old), Some(new), true, true) = (one.old, one.new, is_branch, past.is_checked_out) else {
+        return Ok(None);
+    };
+    let Some(command) = revert(past.repository, old, new) else {
+        return Ok(None);
+    };
+    let Ok(made) = past.repository.made_up_commit(new.commit, old.tree) else {
+        return Ok(None);
+    };
+    Ok(match outcome(past, one, made, asked)? {
+        Outcome::Passes => Some(format!("`{command}` returns to {}: passes now", short(old.commit))),
+        Outcome::PassesAsRollback | Outcome::DoesNotPass => None,
+    })
+}
+
+/// What becomes of a change that a command makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// It is allowed, whether it is a rollback or not.
+    Passes,
+    /// It is allowed as a rollback.
+    PassesAsRollback,
+    /// It is refused, or there is no decision about it.
+    DoesNotPass,
+}
+
+/// Judges the change of `one` to `made` instead, as it would be when it comes.
+fn outcome(past: &Past<'_>, one: &Move<'_>, made: Revision, asked: &Asked<'_>) -> Result<Outcome, Faults> {
+    let policy = past.matcher.policy();
     let mut shown = Shown::default();
-    let of_ref = matcher.of_ref(side).map_err(|error| too_much(&error))?;
-    of_ref.alone(&mut shown).map_err(|error| too_much(&error))?;
-    let reach = reach::reach(matcher.policy(), asked.declared, Some(shown), asked.only);
-    Ok(match judge::verdict(matcher.policy(), asked.declared, &reach, asked.at)? {
-        Verdict::Allowed => Some(format!("`{command}` returns to {}: passes now", short(old.commit))),
-        Verdict::Refused => None,
+    let mut messages = Messages::new(past.repository, []);
+    let ends = (|| Ok(one.old), || Ok(Some(made)));
+    look(past.repository, past.matcher, one.side(), ends, Some(&mut messages), &mut shown)?;
+    if let Some((pipeline, names)) = asked.job {
+        judge_job_too(pipeline, policy, names, &mut shown);
+    }
+    let said = shown.said.iter().flat_map(|said| &said.environments);
+    let stated: Vec<String> =
+        asked.declared.environments.iter().chain(said).map(|environment| environment.name.clone()).collect();
+    let mut reach = reach::reach(policy, asked.declared, Some(shown), asked.only);
+    let edits = match (past.edits)(one, made) {
+        Ok(Some(edits)) => edits,
+        // a change that leaves no policy that can be read is no decision, and so is no way back
+        Ok(None) | Err(_) => return Ok(Outcome::DoesNotPass),
+    };
+    for edit in &edits {
+        reach::add_edit(policy, &edit.comparison, &edit.file(), &mut reach);
+    }
+    if reach.only_said().iter().any(|environment| environment.requires_evidence) {
+        return Ok(Outcome::DoesNotPass);
+    }
+    if judge::verdict(policy, asked.declared, &reach, (asked.at, asked.duration))? == Verdict::Allowed {
+        return Ok(Outcome::Passes);
+    }
+    let back = past.of(vec![Move { new: Some(made), ..one.clone() }]);
+    match back.judge(&reach, &stated, asked.folded, asked.at)?.0 {
+        Rollback::NotShown(_) => return Ok(Outcome::DoesNotPass),
+        Rollback::Shown(_) => {}
+    }
+    Ok(match judge::verdict(policy, asked.declared, &rolled_back(&reach), (asked.at, asked.duration))? {
+        Verdict::Allowed => Outcome::PassesAsRollback,
+        Verdict::Refused => Outcome::DoesNotPass,
     })
 }
 
 /// What is to be said of going back: that it is what the change does, what is missing for that, or which state would pass.
 pub(super) fn way_back(
     past: &Past<'_>,
-    rollback: &Rollback,
+    (rollback, backs): (&Rollback, &[Back]),
+    decision: &Decision,
     asked: &Asked<'_>,
-    on_server: bool,
+    mode: Mode,
 ) -> Result<Option<WayBack>, Faults> {
     let missing = match rollback {
-        Rollback::Shown(_) => return Ok(Some(told(rollback))),
+        Rollback::Shown(_) => return Ok(Some(shown(past, rollback, backs))),
         Rollback::NotShown(missing) => missing,
     };
     let mut message = if asked.declared.rollback { vec![told(rollback).message] } else { Vec::new() };
     let mut to = None;
-    if let Missing::Differs { from, .. } = missing
-        && let Some(further) = passes(past, from, asked)?
-    {
+    if let Some((further, state)) = passes(past, backs, decision, asked)? {
         message.push(further);
-        to = Some(from.commit.clone());
+        to = Some(state);
     }
-    if *missing == Missing::NoHistory && on_server {
-        message.push(
-            "none can be shown: keep a record, or `git config core.logAllRefUpdates always` on the server".to_owned(),
-        );
+    if mode == Mode::PrePush && to.is_some() {
+        message.push("guessed from this clone's own log, the server may know other states".to_owned());
+    }
+    if mode == Mode::PreReceive
+        && let Some(lack) = no_memory(missing, asked)?
+    {
+        message.push(lack);
     }
     Ok((!message.is_empty()).then(|| WayBack { shown: false, to, message: message.join("; ") }))
+}
+
+/// What a server remembers too little of to show a former state; none if it does.
+fn no_memory(missing: &Missing, asked: &Asked<'_>) -> Result<Option<String>, Faults> {
+    let Some(folded) = asked.folded else {
+        let text = "none can be shown: keep a record, or `git config core.logAllRefUpdates always` on the server";
+        return Ok((*missing == Missing::NoHistory).then(|| text.to_owned()));
+    };
+    if !matches!(missing, Missing::NoHistory | Missing::NoFormerState) {
+        return Ok(None);
+    }
+    Ok(Some(match folded.begins() {
+        Some(first) => {
+            let at = everywhere(&[], None, first, 0).map_err(judge::no_instant)?;
+            format!("none can be shown: the record begins at {at} and knows no former state")
+        }
+        None => "none can be shown: the record is new and knows no former state".to_owned(),
+    }))
 }
 
 /// Whether the change is a rollback, or what is missing.
 pub(super) fn told(rollback: &Rollback) -> WayBack {
     match rollback {
-        Rollback::Shown(state) => {
-            let short = state.commit.get(..7).unwrap_or(&state.commit);
-            let message = format!("shown: it goes back to {short}, the state before");
-            WayBack { shown: true, to: Some(state.commit.clone()), message }
-        }
+        Rollback::Shown(state) => WayBack {
+            shown: true,
+            to: Some(state.commit.clone()),
+            message: format!("shown: it goes back to {}, the state before", short_text(&state.commit)),
+        },
         Rollback::NotShown(missing) => {
             let message = format!("not shown: {}", for_terminal(&missing.to_string()));
             WayBack { shown: false, to: None, message }
@@ -90,41 +183,270 @@ pub(super) fn told(rollback: &Rollback) -> WayBack {
     }
 }
 
-/// That a change which goes back to `state`, and does nothing else, would pass; none if it would not.
-fn passes(past: &Past<'_>, state: &Return, asked: &Asked<'_>) -> Result<Option<String>, Faults> {
+/// The state that a rollback goes back to: the commit that has its very tree, else one for each environment.
+fn shown(past: &Past<'_>, rollback: &Rollback, backs: &[Back]) -> WayBack {
+    let states: Vec<(&str, &str)> = backs
+        .iter()
+        .filter_map(|back| match &back.rollback {
+            Rollback::Shown(state) => Some((back.environment.as_str(), state.commit.as_str())),
+            Rollback::NotShown(_) => None,
+        })
+        .collect();
+    let tree = match past.moves.as_slice() {
+        [one] => one.new.map(|new| new.tree),
+        _ => None,
+    };
+    let has_tree = |commit: &str| matches!(revision(past, commit), Some(found) if Some(found.tree) == tree);
+    if let Some((_, commit)) = states.iter().find(|(_, commit)| has_tree(commit)) {
+        let message = format!("shown: it goes back to {}, the state before", short_text(commit));
+        return WayBack { shown: true, to: Some((*commit).to_owned()), message };
+    }
+    if past.moves.len() != 1 || states.is_empty() {
+        return told(rollback);
+    }
+    let each: Vec<String> = states
+        .iter()
+        .map(|(environment, commit)| format!("`{}` back to {}", for_terminal(environment), short_text(commit)))
+        .collect();
+    let states_before = if each.len() == 1 { "the state before" } else { "the states before" };
+    let message = format!("shown: it takes {}, {states_before}", each.join(", "));
+    WayBack { shown: true, ..WayBack { message, ..told(rollback) } }
+}
+
+/// A commit that was compared a moment ago; none if it is no longer there.
+fn revision(past: &Past<'_>, commit: &str) -> Option<Revision> {
+    // it only decides what is told of a way back
+    let Ok(found) = ObjectId::from_hex(commit).and_then(|id| past.repository.revision_at(id)) else {
+        return None;
+    };
+    found
+}
+
+/// A state to go back to in some environments.
+struct Former<'b> {
+    environments: Vec<&'b Back>,
+    state: Return,
+    revision: Revision,
+}
+
+/// That a change which goes back to the state before in what was refused, and does nothing else, would pass, and to which commit; none
+/// if it would not.
+fn passes(
+    past: &Past<'_>,
+    backs: &[Back],
+    decision: &Decision,
+    asked: &Asked<'_>,
+) -> Result<Option<(String, String)>, Faults> {
     let [one] = past.moves.as_slice() else {
         return Ok(None);
     };
-    let found = ObjectId::from_hex(&state.commit).and_then(|id| past.repository.revision_at(id));
-    // what is no longer there was compared a moment ago: then nothing is told
-    let (Some(old), Ok(Some(to))) = (one.old, found) else {
+    let (Some(old), Some(new)) = (one.old, one.new) else {
         return Ok(None);
     };
-    let stated: Vec<String> = asked.declared.environments.iter().map(|one| one.name.clone()).collect();
-    let back = Past::new(past.repository, past.matcher, vec![Move { new: Some(to), ..one.clone() }]);
-    let mut shown = Shown::default();
-    look(past.repository, past.matcher, one.side(), (|| Ok(Some(old)), || Ok(Some(to))), None, &mut shown)?;
-    // it is another commit that goes back, with a message of its own
-    shown.said.clear();
-    shown.hits.iter_mut().for_each(|hit| hit.speaker = None);
-    let policy = past.matcher.policy();
-    let reach = reach::reach(policy, asked.declared, Some(shown), asked.only);
-    match back.judge(&reach, &stated, asked.folded, asked.at)? {
-        Rollback::Shown(_) => {}
-        Rollback::NotShown(_) => return Ok(None),
-    }
-    Ok(match judge::verdict(policy, asked.declared, &rolled_back(&reach), asked.at)? {
-        Verdict::Allowed => {
-            let left = hours(state.until.saturating_sub(asked.at));
-            let how = one.new.and_then(|new| revert(past.repository, to, new));
-            let how = how.map_or_else(|| "a change that goes".to_owned(), |command| format!("`{command}` goes"));
-            Some(format!(
-                "{how} back to {}, the state before: passes now; counts as a rollback for {left} h",
-                short(to.commit)
-            ))
+    let mut formers: Vec<Former<'_>> = Vec::new();
+    for back in backs.iter().filter(|back| is_refused(decision, &back.environment)) {
+        let state = match &back.rollback {
+            Rollback::Shown(state) | Rollback::NotShown(Missing::Differs { from: state, .. }) => state,
+            Rollback::NotShown(_) => return Ok(None),
+        };
+        match formers.iter_mut().find(|former| former.state.commit == state.commit) {
+            Some(former) => {
+                former.environments.push(back);
+                former.state.until = former.state.until.min(state.until);
+            }
+            None => {
+                let Some(revision) = revision(past, &state.commit) else {
+                    return Ok(None);
+                };
+                formers.push(Former { environments: vec![back], state: state.clone(), revision });
+            }
         }
-        Verdict::Refused => None,
-    })
+    }
+    let Some(first) = formers.first() else {
+        return Ok(None);
+    };
+    let Some(pieces) = pieces(past, one, old, &formers)? else {
+        return Ok(None);
+    };
+    let until = formers.iter().map(|former| former.state.until).min().unwrap_or(asked.at);
+    let left = hours(until.saturating_sub(asked.at));
+    let judged = |tree| -> Result<bool, Faults> {
+        match past.repository.made_up_commit(new.commit, tree) {
+            Ok(made) => Ok(outcome(past, one, made, asked)? != Outcome::DoesNotPass),
+            // what can't be made up can't be judged
+            Err(_) => Ok(false),
+        }
+    };
+    let line = |how: &str, to: &str| format!("{how} back to {to}: passes now; counts as a rollback for {left} h");
+    let to = first.state.commit.clone();
+    let whole = match formers.as_slice() {
+        [former] => revert(past.repository, former.revision, new)
+            .map(|command| line(&format!("`{command}` goes"), &format!("{}, the state before", short_text(&to)))),
+        _ => None,
+    };
+    // nothing but what was refused goes back
+    if let Some(line) = &whole
+        && pieces.others.is_empty()
+        && judged(first.revision.tree)?
+    {
+        return Ok(Some((line.clone(), to)));
+    }
+    let changes: Vec<PathContent> = pieces.back.iter().map(|(path, piece)| (path.clone(), piece.content)).collect();
+    if let Ok(tree) = past.repository.made_up_tree(old.tree, &changes)
+        && judged(tree)?
+    {
+        let names: Vec<String> = formers
+            .iter()
+            .flat_map(|former| former.environments.iter().map(|back| (back, &former.state.commit)))
+            .map(|(back, commit)| format!("{} in `{}`", short_text(commit), for_terminal(&back.environment)))
+            .collect();
+        let states = if names.len() == 1 { "the state before" } else { "the states before" };
+        let command = restore(past, (old, new), tree, &pieces.back, &formers).filter(|_| past.is_checked_out);
+        let how = command.map_or_else(|| "a change that goes".to_owned(), |command| format!("`{command}` goes"));
+        return Ok(Some((line(&how, &format!("{}, {states}", names.join(" and "))), to)));
+    }
+    if let Some(line) = whole
+        && judged(first.revision.tree)?
+    {
+        return Ok(Some((format!("{line}; it also takes back {}", pieces.told_others()), to)));
+    }
+    Ok(None)
+}
+
+/// Whether anything refuses the change in an environment.
+fn is_refused(decision: &Decision, environment: &str) -> bool {
+    let concerns = |name: &Option<String>| name.as_ref().is_none_or(|name| name == environment);
+    decision.findings.iter().any(|finding| finding.refuses() && concerns(&finding.environment))
+}
+
+/// A path that goes back.
+struct Piece {
+    /// The place of the state that it goes back to.
+    former: usize,
+    content: Option<(EntryKind, ObjectId)>,
+}
+
+/// The paths that differ between what is there and the states before.
+#[derive(Default)]
+struct Pieces {
+    /// Those of what was refused.
+    back: BTreeMap<Vec<u8>, Piece>,
+    /// The others, by the environments that they reach.
+    others: BTreeMap<Vec<u8>, BTreeSet<String>>,
+}
+
+impl Pieces {
+    /// What else goes back, for people.
+    fn told_others(&self) -> String {
+        let names: BTreeSet<&String> = self.others.values().flatten().collect();
+        let names: Vec<String> = names.into_iter().map(|name| format!("`{}`", for_terminal(name))).collect();
+        let count = self.others.len();
+        let paths = if count == 1 { "1 other path".to_owned() } else { format!("{count} other paths") };
+        if names.is_empty() { paths } else { format!("{paths}, of {}", names.join(", ")) }
+    }
+}
+
+/// The paths that differ between `old` and the states before; none if there are too many, or if two states disagree about one.
+fn pieces(past: &Past<'_>, one: &Move<'_>, old: Revision, formers: &[Former<'_>]) -> Result<Option<Pieces>, Faults> {
+    let mut pieces = Pieces::default();
+    for (place, former) in formers.iter().enumerate() {
+        let range = Range { old: Some(old), new: Some(former.revision) };
+        let back = Range { old: range.new, new: range.old };
+        let of_ref = past.matcher.of_ref(one.side()).map_err(|error| too_much(&error))?;
+        let mut is_clear = true;
+        let mut failed = None;
+        let mut looked_at = 0_usize;
+        let mut visit = |path: &[u8], change: ChangeKind, contents: Contents| -> Result<(), Faults> {
+            let mut reached: BTreeSet<String> = BTreeSet::new();
+            let mut is_unknown = false;
+            // what a link leads to is known of the side that has it alone
+            for (range, change) in [(range, change), (back, change.reversed())] {
+                let mut shown = Shown::default();
+                show(past.repository, &of_ref, range, path, change, &mut shown)?;
+                is_unknown |= !shown.unknown.is_empty();
+                reached.extend(shown.environment_names().into_iter().map(str::to_owned));
+            }
+            let is_meant = |back: &&Back| back.whole || is_unknown || reached.contains(&back.environment);
+            if former.environments.iter().any(is_meant) {
+                let content = change.kinds().1.zip(contents.new);
+                let known = pieces.back.insert(path.to_vec(), Piece { former: place, content });
+                is_clear &= known.is_none_or(|known| known.content == content);
+            } else {
+                pieces.others.insert(path.to_vec(), reached);
+            }
+            Ok(())
+        };
+        let walked =
+            past.repository.changed_contents(range.old_tree(), range.new_tree(), &mut |path, change, contents| {
+                looked_at += 1;
+                match visit(path, change, contents) {
+                    Ok(()) if looked_at <= MOST_PATHS => ControlFlow::Continue(()),
+                    Ok(()) => ControlFlow::Break(()),
+                    Err(faults) => {
+                        failed = Some(faults);
+                        ControlFlow::Break(())
+                    }
+                }
+            });
+        // what can't be looked at is no way back, and no doubt about the decision
+        if walked.is_err() || failed.is_some() || looked_at > MOST_PATHS || !is_clear {
+            return Ok(None);
+        }
+    }
+    pieces.others.retain(|path, _| !pieces.back.contains_key(path));
+    Ok(Some(pieces))
+}
+
+/// The command that makes `tree` of what is checked out, path by path; none if it would be too long, or no line of shell.
+fn restore(
+    past: &Past<'_>,
+    (old, new): (Revision, Revision),
+    tree: crate::change::git::TreeId,
+    back: &BTreeMap<Vec<u8>, Piece>,
+    formers: &[Former<'_>],
+) -> Option<String> {
+    let mut sources: Vec<(CommitId, Vec<String>)> = Vec::new();
+    let mut count = 0;
+    let mut is_plain = true;
+    let walked = past.repository.changed_paths(Some(new.tree), Some(tree), &mut |path, _| {
+        count += 1;
+        let former = back.get(path).and_then(|piece| formers.get(piece.former));
+        let source = former.map_or(old.commit, |former| former.revision.commit);
+        match std::str::from_utf8(path) {
+            Ok(text) if count <= MOST_NAMED && for_terminal(text) == text => {
+                let word = shell_word(&pathspec(text)).into_owned();
+                match sources.iter_mut().find(|(commit, _)| *commit == source) {
+                    Some((_, paths)) => paths.push(word),
+                    None => sources.push((source, vec![word])),
+                }
+                ControlFlow::Continue(())
+            }
+            Ok(_) | Err(_) => {
+                is_plain = false;
+                ControlFlow::Break(())
+            }
+        }
+    });
+    if walked.is_err() || !is_plain || sources.is_empty() {
+        return None;
+    }
+    let restores = sources
+        .iter()
+        .map(|(commit, paths)| format!("git restore --source={} -SW -- {}", short(*commit), paths.join(" ")));
+    let restores: Vec<String> = restores.collect();
+    // what else is staged is left out, as it was not judged
+    let paths: Vec<&str> = sources.iter().flat_map(|(_, paths)| paths).map(String::as_str).collect();
+    Some(format!("{} && git commit -m \"Roll back\" -- {}", restores.join(" && "), paths.join(" ")))
+}
+
+/// A path from the root of the work tree, in which nothing is a wildcard (gitglossary(7), "pathspec").
+fn pathspec(path: &str) -> String {
+    if path.contains(['*', '?', '[', '\\']) { format!(":(top,literal){path}") } else { format!(":/{path}") }
+}
+
+/// The first digits of a commit's name.
+fn short_text(commit: &str) -> &str {
+    commit.get(..7).unwrap_or(commit)
 }
 
 /// The command that gives the tree of `old` on top of `new`, if a plain revert does.

@@ -149,17 +149,29 @@ impl Coverage {
         self.last_folder = folder.unwrap_or_default().to_vec();
     }
 
-    /// What the targets miss.
+    /// Patterns that match a folder and no file.
     #[must_use]
-    pub fn into_warnings(self) -> Vec<Diagnostic> {
-        let Self { matched, asking, folders, patterns, .. } = self;
-        let only_folders = patterns.into_iter().filter(|pattern| !pattern.matches_file).filter_map(|pattern| {
+    pub fn into_only_folders(self) -> Vec<Diagnostic> {
+        self.only_folders()
+    }
+
+    fn only_folders(&self) -> Vec<Diagnostic> {
+        let of_folders = self.patterns.iter().filter(|pattern| !pattern.matches_file);
+        let warnings = of_folders.filter_map(|pattern| {
             let folder = bytes_for_terminal(pattern.folder.as_ref()?).into_owned();
-            let (text, place) = (pattern.text, pattern.place);
+            let (text, place) = (&pattern.text, pattern.place);
             let cause = format!("the pattern `{text}` matches the folder `{folder}`, and no file");
             let warning = Diagnostic::warning(Code::UnmatchedTarget, cause).at(place);
             Some(warning.help(format!("for the files in such folders: `{text}/**`")))
         });
+        warnings.collect()
+    }
+
+    /// What the targets miss.
+    #[must_use]
+    pub fn into_warnings(self) -> Vec<Diagnostic> {
+        let only_folders = self.only_folders();
+        let Self { matched, asking, folders, .. } = self;
         let idle =
             asking.into_iter().filter(|(index, _)| !matched.get(*index).copied().unwrap_or(false)).map(|(_, place)| {
                 Diagnostic::warning(Code::UnmatchedTarget, "the target matches no tracked file")

@@ -1,9 +1,10 @@
 //! The ways to override a refusal, for people.
 
+use crate::decision::FindingCode;
 use crate::policy::{Level, Lift, Signers};
 use crate::report::escape::for_terminal;
 use crate::report::rows::glued;
-use crate::report::{Answer, Examined};
+use crate::report::{Answer, Examined, SERVER_FILE};
 use crate::shell::command;
 
 /// One way: what it is for, and what it takes.
@@ -20,14 +21,28 @@ pub(super) struct Way {
 pub(super) fn ways(answer: &Answer<'_>, level: Level, are_edits: bool) -> Vec<Way> {
     let is_way = |lift: &&Lift| if are_edits { lift.is_for_policy_change(level) } else { lift.is_of_level(level) };
     let lifts = answer.policy.lifts.iter().filter(is_way);
-    let mut ways: Vec<Way> = lifts.map(|lift| way(answer, lift)).collect();
+    let incident = asks_for_incident(answer);
+    let mut ways: Vec<Way> = lifts.map(|lift| way(answer, lift, incident)).collect();
     if ways.is_empty() {
         ways.push(Way { label: "lift", text: format!("nobody can lift {} findings", level.as_str()) });
     }
     ways
 }
 
-fn way(answer: &Answer<'_>, lift: &Lift) -> Way {
+/// Whether one of the findings that refuse is lifted for an incident only: one grant lifts them all.
+fn asks_for_incident(answer: &Answer<'_>) -> bool {
+    let refusing = answer.decision.findings.iter().filter(|finding| finding.refuses());
+    refusing.into_iter().any(|finding| {
+        let is_edit = finding.code == FindingCode::PolicyChange;
+        let is_for = |lift: &&Lift| {
+            if is_edit { lift.is_for_policy_change(finding.level) } else { lift.is_of_level(finding.level) }
+        };
+        let mut lifts = answer.policy.lifts.iter().filter(is_for).peekable();
+        lifts.peek().is_some() && lifts.all(|lift| lift.incident)
+    })
+}
+
+fn way(answer: &Answer<'_>, lift: &Lift, incident: bool) -> Way {
     let label = if lift.incident { "outage" } else { "lift" };
     let is_question = answer.mode == "check" || answer.mode == "next";
     if lift.signed.is_empty() && is_question {
@@ -37,8 +52,15 @@ fn way(answer: &Answer<'_>, lift: &Lift) -> Way {
         return Way { label, text: format!("add `{options}`: the incident alone, which is recorded") };
     }
     let needs = if lift.signed.is_empty() { "no signature".to_owned() } else { signatures(lift) };
-    let text = match grant_new(answer, lift.incident) {
-        Some(command) => format!("`{}` needs {}", glued(&command), for_terminal(&needs)),
+    let text = match grant_new(answer, lift.incident || incident) {
+        Some(command) => {
+            let file = if command.contains(&format!(" {SERVER_FILE} ")) {
+                format!("; {SERVER_FILE} is not in the repository: ask who administers this gate for it")
+            } else {
+                String::new()
+            };
+            format!("`{}` needs {}{file}", glued(&command), for_terminal(&needs))
+        }
         None => format!("a grant needs {}, and a change of which is known what it changes", for_terminal(&needs)),
     };
     Way { label, text }
@@ -63,6 +85,9 @@ fn grant_new(answer: &Answer<'_>, incident: bool) -> Option<String> {
     let About { words, is_bound } = about(answer, &[])?;
     let mut words: Vec<String> = ["freezegate", "grant", "new"].map(str::to_owned).into_iter().chain(words).collect();
     words.extend(answer.repeated.iter().cloned());
+    if answer.decision.findings.iter().any(|finding| finding.refuses() && answer.is_from_elsewhere(finding)) {
+        words.extend(["--also", SERVER_FILE].map(str::to_owned));
+    }
     // without a commit to be for, a grant is for an incident
     if incident || !is_bound {
         words.extend(["--incident", "INC-…"].map(str::to_owned));

@@ -18,6 +18,7 @@ mod commits;
 mod facts;
 mod files;
 mod incomplete;
+mod made_up;
 mod opening;
 mod paths;
 mod quarantine;

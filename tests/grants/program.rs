@@ -93,6 +93,11 @@ fn a_grant_is_written_signed_shown_verified_and_lifts_what_it_names() {
     expect(root, &["grant", "sign", "grant.toml", "--key", key("a").to_str().unwrap()], 0, "");
     expect(root, &verify, 1, "signed by a@example.com");
     expect(root, &with(&CHECK, &["--grant", "grant.toml"]), 1, "hard findings need 2 signatures");
+    let before = fs::read(root.join("grant.toml")).unwrap();
+    let key_of_a = key("a");
+    let again = ["grant", "sign", "grant.toml", "--key", key_of_a.to_str().unwrap()];
+    expect(root, &again, 0, "`grant.toml` has a signature of this key already (");
+    assert_eq!(fs::read(root.join("grant.toml")).unwrap(), before);
     expect(root, &["grant", "sign", "grant.toml", "--key", key("c").to_str().unwrap()], 0, "");
     expect(root, &verify, 0, "signed by a@example.com, c@example.com");
 

@@ -39,7 +39,7 @@ impl Desk {
         }
     }
 
-    fn check<'a>(&'a self, further: &[&'a str]) -> Vec<&'a str> {
+    pub(crate) fn check<'a>(&'a self, further: &[&'a str]) -> Vec<&'a str> {
         with(&["check", "--range", &self.range, "--ref", "refs/heads/main", "--record", "../record.jsonl"], further)
     }
 
@@ -143,7 +143,7 @@ fn a_record_that_cannot_be_written_spends_nothing_and_allows_nothing() {
 }
 
 /// A policy in which an incident suffices.
-fn incident_suffices(root: &Path) {
+pub(crate) fn incident_suffices(root: &Path) {
     let policy = fs::read_to_string(root.join("freezegate.toml")).unwrap();
     let policy = policy.replace("signed   = [\"oncall\", \"any\"]\n", "signed   = []\n");
     fs::write(root.join("freezegate.toml"), policy).unwrap();
@@ -202,7 +202,7 @@ fn the_pre_push_hook_sees_in_the_record_whether_a_grant_is_spent() {
         (output.status.code().unwrap(), text)
     };
     let (status, text) = push(&[]);
-    assert!(status == 1 && text.contains("there is no record to note that in"), "{text}");
+    assert!(status == 1 && text.contains("there is no record to note that in: give `--record`; for a hook, `freezegate hook install --record FILE`"), "{text}");
     let (status, text) = push(&["--record", "../record.jsonl"]);
     assert_eq!(status, 0, "{text}");
     assert!(!desk.root.join("../record.jsonl").exists(), "advice was recorded");

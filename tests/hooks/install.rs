@@ -185,6 +185,31 @@ fn the_record_is_written_into_the_hook_by_its_absolute_path() {
 }
 
 #[test]
+fn options_of_the_hook_that_was_there_are_kept() {
+    for version in ["2.47.3", "2.54.0"] {
+        let place = Place::with_git(version);
+        let server = place.arena.server.clone();
+        let (code, seen) = place.hook_in(&server, &["install", "--record", "../it's kept.jsonl"]);
+        assert_eq!(code, 0, "{seen}");
+        let (code, seen) = place.hook_in(&server, &["install"]);
+        assert!(code == 0 && seen.contains("--record of the hook that was there"), "{seen}");
+        assert!(seen.contains("it's kept.jsonl"), "{seen}");
+        let (code, seen) = place.hook_in(&server, &["install", "--record", "../other.jsonl"]);
+        assert!(code == 0 && seen.contains("other.jsonl") && !seen.contains("it's kept"), "{seen}");
+    }
+    // what it does not know it does not drop
+    let place = Place::new();
+    let server = place.arena.server.clone();
+    assert_eq!(place.hook_in(&server, &["install"]).0, 0);
+    let file = server.join("hooks/pre-receive");
+    let script = fs::read_to_string(&file).unwrap().replace(" \"$@\"\n", " --also /srv/stop.toml \"$@\"\n");
+    fs::write(&file, &script).unwrap();
+    let (code, seen) = place.hook_in(&server, &["install", "--record", "../record.jsonl"]);
+    assert!(code == 1 && seen.starts_with("left alone: ") && seen.contains("`--also`"), "{seen}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), script);
+}
+
+#[test]
 fn without_the_program_nothing_passes() {
     let place = Place::new();
     let own = place.arena.root().join("a 'quoted' folder/freezegate");

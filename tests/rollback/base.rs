@@ -109,6 +109,34 @@ fn the_policy_is_that_of_the_base_and_not_of_what_was_refused() {
     }
 }
 
+/// A record whose first decision was a refusal has allowed nothing.
+#[test]
+fn a_record_without_an_allowed_state_does_not_vouch_for_the_policy() {
+    let project = Project::with_policy(POLICY);
+    let record = project.record();
+    let arguments = ["--record", &record, "--format", "json"];
+    let begin = project.git(&["rev-parse", "HEAD"]);
+    let mut before = begin.clone();
+    for round in ["first", "again", "a third time"] {
+        let head = project.commit("deploy/production/a", round);
+        let ended = project.job(MONDAY, &before, &[], &arguments);
+        assert_eq!(ended.status, Some(1), "{round}: {ended:?}");
+        let json = ended.json();
+        let warnings = json["warnings"].to_string();
+        assert!(warnings.contains("may be a commit that was refused"), "{round}: {json}");
+        assert!(!json["policy"]["from"].to_string().contains("allowed"), "{round}: {json}");
+        before = head;
+    }
+    // once something was allowed, the record vouches for it
+    project.commit("deploy/production/a", "on Sunday");
+    assert_eq!(project.job("2025-07-20 12:00:00", &before, &[], &arguments).status, Some(0));
+    let before = project.git(&["rev-parse", "HEAD"]);
+    project.commit("deploy/production/a", "on Monday");
+    let json = project.job("2025-07-21 10:00:00", &before, &[], &arguments).json();
+    assert!(!json["warnings"].to_string().contains("may be a commit that was refused"), "{json}");
+    assert!(json["policy"]["from"].to_string().contains("as the record last allowed it"), "{json}");
+}
+
 #[test]
 fn environments_in_different_states_are_compared_each_with_its_own() {
     let (project, allowed) = deployed();

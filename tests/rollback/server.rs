@@ -142,6 +142,19 @@ fn where_the_record_begins_with_the_current_state_the_reflog_tells_the_one_befor
     }
 }
 
+#[test]
+fn a_record_that_is_too_young_says_since_when_it_is_there() {
+    let arena = arena(Memory::Record);
+    arena.commit_file("deploy/production/a", "1");
+    let_through(&arena, "2025-07-13 12:00:00", &["main"]);
+    arena.commit_file("deploy/production/a", "2");
+    let refused = push(&arena, "2025-07-14 10:00:00", &["main"]);
+    assert!(!refused.passed, "{}", refused.seen);
+    let seen = words(&refused.seen);
+    assert!(seen.contains("the record begins at Sun 2025-07-13 12:00 UTC and knows no former state"), "{seen}");
+    assert!(!seen.contains("keep a record"), "{seen}");
+}
+
 /// What is done to a server.
 type Break<'b> = &'b dyn Fn(&Arena);
 

@@ -1,8 +1,8 @@
 //! A repository, and the objects in it.
 
-use std::{fmt, fs, io, path::Path};
+use std::{cell::OnceCell, fmt, fs, io, path::Path};
 
-use super::{Absence, EvidenceError, Limits, ObjectId, ObjectKind, feature, loose::LooseObjects};
+use super::{Absence, EvidenceError, Limits, ObjectId, ObjectKind, feature, loose::LooseObjects, made_up};
 
 /// A repository on disk, to be read from.
 ///
@@ -11,6 +11,8 @@ pub struct Repository {
     pub(super) inner: git2::Repository,
     loose: LooseObjects,
     limits: Limits,
+    /// Set once new objects are kept in memory.
+    in_memory: OnceCell<()>,
 }
 
 /// What a repository lacks on purpose.
@@ -28,7 +30,7 @@ impl Repository {
         git2::opts::strict_hash_verification(false);
         let mut loose = LooseObjects::default();
         loose.add(&inner.commondir().join("objects"))?;
-        Ok(Self { inner, loose, limits: Limits::default() })
+        Ok(Self { inner, loose, limits: Limits::default(), in_memory: OnceCell::new() })
     }
 
     /// Reads objects from one more directory. libgit2 passes over one that does not exist, so that is looked at first.
@@ -99,6 +101,16 @@ impl Repository {
             }
         }
         feature::text(&config, "extensions.partialclone")
+    }
+
+    /// Sees to it that objects which are made up are kept in memory and never written to disk.
+    pub(super) fn keep_in_memory(&self) -> Result<(), EvidenceError> {
+        if self.in_memory.get().is_none() {
+            let odb = self.odb()?;
+            odb.add_new_mempack_backend(made_up::FIRST).map_err(|error| self.corrupt(&error))?;
+            self.in_memory.get_or_init(|| ());
+        }
+        Ok(())
     }
 
     pub(super) fn inner(&self) -> &git2::Repository {

@@ -12,7 +12,7 @@ pub(in crate::cli) struct LiftArgs {
     /// A signed grant (repeatable; besides, `FREEZEGATE_GRANT`: a path or the text)
     #[arg(long = "grant", value_name = "FILE")]
     pub(in crate::cli) grants: Vec<PathBuf>,
-    /// The incident that it is for
+    /// The incident that it is for, such as `INC-7`
     #[arg(long, value_name = "ID")]
     pub(in crate::cli) incident: Option<String>,
     /// The repository as grants name it (left out: as `git config freezegate.repository` or the address of `origin` says)

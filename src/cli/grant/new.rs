@@ -9,14 +9,17 @@ use crate::change::git::{RefName, Repository};
 use crate::cli::args::{CheckArgs, Format, GrantNewArgs, LiftArgs, OutputArgs, PolicyArgs, RecordArgs};
 use crate::cli::check::decide;
 use crate::cli::edge::Edge;
+use crate::cli::edit::EditSearch;
 use crate::cli::evidence::{self, range_text};
 use crate::cli::grant::fault;
+use crate::cli::grant::verify::is_policy_branch;
 use crate::cli::judge::Mode;
 use crate::cli::lifting::name_of;
-use crate::cli::{policy, repository};
+use crate::cli::policy::Source;
+use crate::cli::{lifting, policy, repository};
 use crate::diagnostic::{Code, Faults};
 use crate::policy::duration;
-use crate::proof::grant::{Bound, Grant, Terms, policy_digest};
+use crate::proof::grant::{self, Bound, Grant, Terms, policy_digest};
 
 /// The most bytes of a decision that are read: 16 MiB.
 const MAX_DECISION: u64 = 16 << 20;
@@ -43,6 +46,7 @@ struct ReachedItem {
 struct FindingItem {
     id: String,
     level: String,
+    environment: Option<String>,
     lifted_by: Option<String>,
 }
 
@@ -56,6 +60,8 @@ struct ChangeItem {
 
 /// The text of the grant.
 pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<String, Faults> {
+    let incident = lifting::incident(args.incident.as_deref())?;
+    lifting::told("--reason", Some(&args.reason), ("\"logins fail\"", grant::reason)).map_err(Faults::one)?;
     let text = match &args.from {
         Some(path) => read_decision(path)?,
         // what it takes to go now is what refuses it now
@@ -80,6 +86,7 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<String, Faults> {
     let not_before = edge.instant(args.at.as_deref()).map_err(Faults::one)?;
     let lasts = duration::seconds(&args.lasts)
         .map_err(|cause| fault(Code::BadDuration, format!("`--lasts`: {cause}"), "write `30m` or `1h`"))?;
+    let in_force = in_force(args, edge, &decided)?;
     let mut environments = Vec::new();
     let mut regions = Vec::new();
     for reached in decided.reached {
@@ -88,14 +95,25 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<String, Faults> {
             push_new(&mut regions, region);
         }
     }
+    // the policy that the refusal is by, if it is not another's
+    let policy = match in_force {
+        Some(source) => source.policy,
+        None => policy::read(&args.policy, edge)?,
+    };
     let mut lifts = Vec::new();
     for finding in decided.findings {
         if finding.level != "warn" && finding.lifted_by.is_none() {
+            // an edit of the policy reaches what it opens in no other way
+            finding.environment.into_iter().for_each(|name| push_new(&mut environments, name));
             push_new(&mut lifts, finding.id);
         }
     }
+    if environments.is_empty() {
+        // what concerns no environment in particular concerns all
+        environments = policy.environments.iter().map(|environment| environment.name.clone()).collect();
+    }
     let change = if args.any_change { None } else { bound(args, decided.change, edge)? };
-    if change.is_none() && args.incident.is_none() {
+    if change.is_none() && incident.is_none() {
         return Err(fault(
             Code::BadGrant,
             "the grant would be for neither one change nor an incident",
@@ -112,7 +130,7 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<String, Faults> {
         regions,
         lifts,
         reason: args.reason.clone(),
-        incident: args.incident.clone(),
+        incident,
         requester: match &args.requester {
             Some(requester) => requester.clone(),
             None => address_of_asker()?,
@@ -122,12 +140,34 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<String, Faults> {
         policy: String::new(),
         change,
     };
-    // the policy that the refusal is by, if it is not another's
-    let digest = policy_digest(&policy::read(&args.policy, edge)?, &terms);
+    let digest = policy_digest(&policy, &terms);
     let text = Terms { policy: digest, ..terms }.identified().to_text();
     // what is written is held against the rules for what is read
     Grant::read("new grant", text.as_bytes())?;
     Ok(text)
+}
+
+/// The policy by which an edit of it is judged: that before it, as `check --range` has it. None if the change edits none, or goes where
+/// no policy is read from.
+fn in_force(args: &GrantNewArgs, edge: &Edge, decided: &Decided) -> Result<Option<Source>, Faults> {
+    let is_edit = |finding: &FindingItem| finding.id == "policy-change" || finding.id.starts_with("policy-change/");
+    let change = decided.change.as_ref();
+    let Some(range) = change.and_then(|change| change.range.as_ref()).filter(|_| args.policy.files.is_empty()) else {
+        return Ok(None);
+    };
+    if args.any_change && !decided.findings.iter().any(is_edit) {
+        return Ok(None);
+    }
+    let repository = repository::here(edge)?;
+    let range = repository.range(range).map_err(evidence::fault)?;
+    let reference = change.and_then(|change| change.reference.as_ref()).or(args.reference.as_ref());
+    let reference = reference.map(RefName::new).transpose().map_err(evidence::fault)?;
+    let default = repository.default_branch("origin").map_err(evidence::fault)?;
+    if is_policy_branch((reference.as_ref(), default.as_ref())) == Some(false) {
+        return Ok(None);
+    }
+    let search = EditSearch { args: &args.policy, edge, repository: &repository, at: edge.now };
+    Ok(search.of_range(range)?.map(|(source, _)| source))
 }
 
 fn push_new(items: &mut Vec<String>, item: String) {

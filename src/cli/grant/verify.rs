@@ -89,7 +89,7 @@ fn held_against(
     policy: &Policy,
     (edge, at): (&Edge, i64),
 ) -> Result<Held, Faults> {
-    let lifting = Lifting::of_verify(grant.clone(), args);
+    let lifting = Lifting::of_verify(grant.clone(), args)?;
     let fault = |error: &EvidenceError| Faults::one(no_evidence(error));
     let repository = match Repository::discover(Path::new(".")) {
         Ok(repository) => repository,
@@ -159,7 +159,7 @@ fn shown_reach(
 }
 
 /// Whether the change is one of the default branch, from which the policy is read; `None` if that is not known.
-fn is_policy_branch((reference, default): (Option<&RefName>, Option<&RefName>)) -> Option<bool> {
+pub(super) fn is_policy_branch((reference, default): (Option<&RefName>, Option<&RefName>)) -> Option<bool> {
     let name = reference?;
     match name.as_bytes().starts_with(b"refs/heads/") {
         true => default.map(|default| is_branch(default, name)),

@@ -1,6 +1,6 @@
 //! The edits of the policy that a push makes.
 
-use crate::change::git::RefName;
+use crate::change::git::{RefName, Revision};
 use crate::cli::edge::Edge;
 use crate::cli::edit::{EditSearch, PolicyEdit};
 use crate::cli::evidence::fault;
@@ -11,15 +11,35 @@ use crate::diagnostic::Faults;
 impl Push<'_> {
     /// The edits of the policy that the push makes.
     pub(super) fn find_edits(&self, edge: &Edge) -> Result<Vec<PolicyEdit>, Faults> {
-        let search = EditSearch { args: self.policy, edge, repository: self.repository, at: edge.clock() };
         let mut edits = Vec::new();
         for update in self.updates {
             if let Some(name) = self.names(update)?.iter().find(|name| self.is_policy_branch(name)) {
                 let new = self.repository.revision_at(update.new).map_err(fault)?;
-                edits.extend(search.find(self.source, new, Some(name))?);
+                edits.extend(self.find_edit(edge, name, new)?);
             }
         }
         Ok(edits)
+    }
+
+    /// The edit of the policy by which its branch comes to `new`.
+    pub(super) fn find_edit(
+        &self,
+        edge: &Edge,
+        name: &RefName,
+        new: Option<Revision>,
+    ) -> Result<Vec<PolicyEdit>, Faults> {
+        let search = EditSearch { args: self.policy, edge, repository: self.repository, at: edge.clock() };
+        Ok(search.find(self.source, new, Some(name))?.into_iter().collect())
+    }
+
+    /// Whether a clone has checked out what it pushes; of a server's clones nothing is known.
+    pub(super) fn is_checked_out(&self) -> Result<bool, Faults> {
+        let [update] = self.updates else {
+            return Ok(self.remote.is_none());
+        };
+        let checked_out =
+            || self.repository.head().map_err(fault).map(|head| head.revision.map(|one| one.commit.object()));
+        Ok(self.remote.is_none() || checked_out()? == Some(update.new))
     }
 
     /// Whether an update edits the policy.

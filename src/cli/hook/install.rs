@@ -50,14 +50,26 @@ fn put(args: &InstallArgs, edge: &Edge) -> Result<(String, Status), Faults> {
                 ),
         ));
     }
-    let shim =
+    let mut shim =
         Shim { hook, program: program(edge)?, policy: given_policy(args, edge)?, record: given_record(args, edge)? };
     let own = git.own_hook_file(hook)?;
+    let kept = match replaced(&git, hook, &own)? {
+        None => Vec::new(),
+        Some((place, text)) => match shim.keep_options(&text) {
+            Ok(kept) => kept,
+            Err(word) => {
+                let why = format!("{place} has `{word}`, which `hook install` does not know");
+                let fix = format!("delete it, run `freezegate hook install {}`, and add `{word}` again", hook.as_str());
+                return Ok((format!("left alone: {why}\n{}", row("fix", &fix)), Status::Refused));
+            }
+        },
+    };
     if git.runs_configured_hooks() {
         let name = name_in_config(hook);
         git.configure(name, hook, &shim.command())?;
         let mut text = installed(&shim, &format!("`hook.{name}` in this repository's configuration"));
         text.push_str(&row("take away", &format!("`git config --remove-section hook.{name}`")));
+        text.push_str(&told_kept(&kept));
         if matches!(script(&own)?, Some(script) if Shim::is_ours(&script)) {
             // both would run
             fs::remove_file(&own).map_err(|error| unwritable(&own, &error))?;
@@ -93,7 +105,25 @@ fn put(args: &InstallArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     write(&own, &shim.script()).map_err(|error| unwritable(&own, &error))?;
     let mut text = installed(&shim, &format!("`{}`", own.display()));
     text.push_str(&row("take away", &format!("`rm {}`", path_word(&own))));
+    text.push_str(&told_kept(&kept));
     Ok((text, Status::Allowed))
+}
+
+/// The hook of freezegate's that is there already, if one is: where it stands, and its text.
+fn replaced(git: &GitProgram, hook: HookName, own: &Path) -> Result<Option<(String, String)>, Faults> {
+    if let Some(script) = script(own)?.filter(|script| Shim::is_ours(script)) {
+        return Ok(Some((format!("`{}`", own.display()), script)));
+    }
+    let name = name_in_config(hook);
+    let configured = git.configured_hooks(hook)?.into_iter().find(|one| one.name == name);
+    Ok(configured.map(|one| (format!("`hook.{name}.command`"), one.command)))
+}
+
+fn told_kept(kept: &[&str]) -> String {
+    if kept.is_empty() {
+        return String::new();
+    }
+    row("kept", &format!("{} of the hook that was there", kept.join(" and ")))
 }
 
 fn program(edge: &Edge) -> Result<String, Faults> {
@@ -191,6 +221,10 @@ fn installed(shim: &Shim, place: &str) -> String {
             (None, HookName::PreReceive) => "of this repository's default branch, as it is before a push",
         },
     ));
+    if shim.hook == HookName::PreReceive {
+        let name = "`git config freezegate.repository NAME`";
+        text.push_str(&row("grants", &format!("are for a repository by name: set it as clones have it, with {name}")));
+    }
     if let Some(record) = &shim.record {
         text.push_str(&row("record", record));
     }

@@ -77,11 +77,73 @@ exec "$freezegate" {arguments} "$@"
         (shim.script() == script).then_some(shim)
     }
 
+    /// Takes over the options of an older hook that are not given anew, and returns them; `text` is its script, or its line in git's
+    /// configuration, be it changed or not.
+    ///
+    /// # Errors
+    ///
+    /// The first of its words that is no option which is known: taken over or dropped, somebody would have to know.
+    pub(super) fn keep_options(&mut self, text: &str) -> Result<Vec<&'static str>, String> {
+        let call = format!("hook {}", self.hook.as_str());
+        let lines = text.lines().filter(|line| !line.trim_start().starts_with('#') && !line.contains("echo "));
+        let Some((_, rest)) = lines.filter_map(|line| line.split_once(&call)).next_back() else {
+            return Ok(Vec::new());
+        };
+        let mut words = words(rest).ok_or_else(|| rest.trim().to_owned())?.into_iter();
+        let mut kept = Vec::new();
+        while let Some(word) = words.next() {
+            let (name, value) = match word.split_once('=') {
+                Some((name, value)) if name.starts_with("--") => (name.to_owned(), Some(value.to_owned())),
+                Some(_) | None => (word.clone(), None),
+            };
+            let (slot, option) = match name.as_str() {
+                "--policy" => (&mut self.policy, "--policy"),
+                "--record" => (&mut self.record, "--record"),
+                "--" | "$@" => continue,
+                _ => return Err(word),
+            };
+            let Some(value) = value.or_else(|| words.next()) else {
+                return Err(word);
+            };
+            if slot.is_none() {
+                *slot = Some(value);
+                kept.push(option);
+            }
+        }
+        Ok(kept)
+    }
+
     /// The program of a line in git's configuration, if it is one of ours.
     pub(super) fn program_of(command: &str) -> Option<PathBuf> {
         let end = command.find("' hook pre-")?;
         unquoted(command.get(..=end)?).map(PathBuf::from).filter(|path| path.is_absolute())
     }
+}
+
+/// The words of a line of shell, without what quotes hide; none if a quote is not closed.
+fn words(line: &str) -> Option<Vec<String>> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut characters = line.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\'' | '"' => {
+                let word = word.get_or_insert_default();
+                loop {
+                    match characters.next()? {
+                        end if end == character => break,
+                        '\\' if character == '"' => word.push(characters.next()?),
+                        other => word.push(other),
+                    }
+                }
+            }
+            '\\' => word.get_or_insert_default().push(characters.next()?),
+            blank if blank.is_whitespace() => words.extend(word.take()),
+            other => word.get_or_insert_default().push(other),
+        }
+    }
+    words.extend(word);
+    Some(words)
 }
 
 /// `text` as one word of a POSIX shell.
@@ -147,6 +209,42 @@ mod tests {
         }
         assert!(!Shim::is_ours("#!/bin/sh\nexec lefthook run pre-push\n"));
         assert_eq!(Shim::program_of("freezegate hook pre-push"), None);
+    }
+
+    #[test]
+    fn options_of_an_older_hook_are_kept() {
+        let shim = |hook, policy: Option<&str>, record: Option<&str>| Shim {
+            hook,
+            program: "/usr/bin/freezegate".to_owned(),
+            policy: policy.map(str::to_owned),
+            record: record.map(str::to_owned),
+        };
+        let values = [None, Some("/etc/freezegate.toml"), Some("/etc/it's -- \"$@\" --record 'a'.toml")];
+        for hook in [HookName::PrePush, HookName::PreReceive] {
+            for policy in values {
+                for record in values {
+                    let old = shim(hook, policy, record);
+                    for text in [old.script(), old.command(), old.script().replace("exit 2", "exit 3")] {
+                        for given in [None, Some("/new")] {
+                            let mut new = shim(hook, None, given);
+                            let kept = new.keep_options(&text).unwrap();
+                            assert_eq!((new.policy.as_deref(), new.record.as_deref()), (policy, given.or(record)));
+                            assert_eq!(kept.contains(&"--policy"), policy.is_some());
+                            assert_eq!(kept.contains(&"--record"), record.is_some() && given.is_none());
+                        }
+                    }
+                }
+            }
+        }
+        let mut by_hand = shim(HookName::PreReceive, None, None);
+        let line = "exec freezegate hook pre-receive --record=/var/a --policy \"/etc/b c\" \"$@\"";
+        assert_eq!(by_hand.keep_options(line), Ok(vec!["--record", "--policy"]));
+        assert_eq!((by_hand.policy.as_deref(), by_hand.record.as_deref()), (Some("/etc/b c"), Some("/var/a")));
+        for odd in ["--also /srv/stop.toml", "--record", "| tee log", "--record 'a"] {
+            let line = format!("exec freezegate hook pre-receive {odd}");
+            assert!(shim(HookName::PreReceive, None, None).keep_options(&line).is_err(), "{odd}");
+        }
+        assert_eq!(shim(HookName::PreReceive, None, None).keep_options("exec lefthook run"), Ok(Vec::new()));
     }
 
     #[test]

@@ -95,7 +95,7 @@ impl<'d> Deciding<'d> {
         (at, clock, folded): (i64, Option<Standing>, Option<&Folded>),
         granted: &[Granted],
     ) -> Result<Outlook, Faults> {
-        let rollback = past.judge(&self.reach, &self.stated, folded, at)?;
+        let (rollback, backs) = past.judge(&self.reach, &self.stated, folded, at)?;
         let outlook = match &rollback {
             Rollback::Shown(back) => {
                 // from then on it is a change like any other
@@ -112,7 +112,7 @@ impl<'d> Deciding<'d> {
             }
             Rollback::NotShown(_) => plain,
         };
-        Ok(Outlook { rollback: Some(rollback), ..outlook })
+        Ok(Outlook { rollback: Some(rollback), backs, ..outlook })
     }
 
     fn decide_as(
@@ -131,7 +131,7 @@ impl<'d> Deciding<'d> {
             Mode::Next => Some(openings(&question, &standing, at, OPENINGS).map_err(no_instant)?),
             Mode::Check | Mode::PrePush | Mode::PreReceive => None,
         };
-        Ok(Outlook { decision, openings, notes: Vec::new(), rollback: None })
+        Ok(Outlook { decision, openings, notes: Vec::new(), rollback: None, backs: Vec::new() })
     }
 
     fn marked(&self) -> &Reach {

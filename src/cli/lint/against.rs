@@ -9,7 +9,7 @@ use crate::cli::edge::Edge;
 use crate::cli::evidence;
 use crate::cli::policy::{self, Source};
 use crate::cli::repository;
-use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::diagnostic::{Code, Diagnostic, Faults, SourceFile, Sources};
 
 /// The policy that `name` means: the revision of that name, or the file. If there are both, it is an error that says how to
 /// write which.
@@ -63,7 +63,8 @@ fn of_commit(
     }
     let files: Vec<PathBuf> = files.iter().map(|path| in_repository(repository, path, edge)).collect();
     let args = PolicyArgs { files, also: args.policy.also.clone() };
-    let found = policy::in_commit(&args, edge, repository, revision, &format!("`{name}`"))?;
+    let found = policy::in_commit(&args, edge, repository, revision, &format!("`{name}`"));
+    let found = found.map_err(|faults| named(faults, name))?;
     found.ok_or_else(|| {
         let cause = format!("there is no policy in the commit {} (`{name}`)", revision.commit);
         Faults::one(
@@ -71,6 +72,16 @@ fn of_commit(
                 .help("compare with a commit that has one, or with a file: `--against FILE`"),
         )
     })
+}
+
+/// The same, with the files of the commit named `REV:PATH`, as git names them: the work tree has files of these names too.
+fn named(faults: Faults, revision: &str) -> Faults {
+    let mut sources = Sources::default();
+    for file in faults.sources.files() {
+        let path = if file.is_fragment { file.path.clone() } else { format!("{revision}:{}", file.path) };
+        sources.add(SourceFile { path, ..file.clone() });
+    }
+    Faults { sources, ..faults }
 }
 
 /// A path as the commits of the repository have it, from its root; one outside stays as it is.

@@ -124,12 +124,43 @@ fn is_conflict(line: &str) -> bool {
 }
 
 /// `error`, which is on the line `written` that begins at `start`.
+/// How to write the date of a line that has one with the year last, such as `31.12.2026`; none if it has none.
+fn year_last(line: &str) -> Option<String> {
+    let (_, value) = line.split_once('=')?;
+    let is_of_date = |c: char| c.is_ascii_digit() || matches!(c, '.' | '/' | '-');
+    value.split(|c: char| !is_of_date(c)).find_map(|word| {
+        let separator = word.chars().find(|c| !c.is_ascii_digit())?;
+        let parts: Vec<&str> = word.split(separator).collect();
+        let [one, two, year] = parts.as_slice() else {
+            return None;
+        };
+        let number = |text: &str, digits: std::ops::RangeInclusive<usize>| {
+            digits.contains(&text.len()).then(|| text.parse::<u32>().ok()).flatten()
+        };
+        let (one, two, year) = (number(one, 1..=2)?, number(two, 1..=2)?, number(year, 4..=4)?);
+        // with points, and where no month has that number, the day comes first; else nobody knows
+        Some(match (one, two) {
+            (day @ 1..=31, month @ 1..=12) if separator == '.' || day > 12 => {
+                format!("write `{year}-{month:02}-{day:02}`, the year first and without quotes")
+            }
+            (month @ 1..=12, day @ 13..=31) => {
+                format!("write `{year}-{month:02}-{day:02}`, the year first and without quotes")
+            }
+            _ => format!("write the year first and no quotes, such as `{year}-12-31`"),
+        })
+    })
+}
+
 fn diagnostic(error: &Error, written: &str, start: usize, file: FileId) -> Diagnostic {
     let span = error.span().unwrap_or(0..0);
     // what is missing is missing at the end of its line, not on the next
     let end = span.end.min(start + written.len()).max(span.start);
     let marked = written.get(span.start.saturating_sub(start)..end.saturating_sub(start)).unwrap_or_default();
     let hidden = marked.chars().next().filter(|c| c.is_control() || is_invisible(*c));
+    if let Some(help) = year_last(written).filter(|_| hidden.is_none() && !is_conflict(written)) {
+        let place = Place::new(file, &(span.start..end));
+        return Diagnostic::error(Code::Syntax, "a date is not written so").at(place).help(help);
+    }
     let (cause, help) = match (error.message(), hidden) {
         _ if is_conflict(written) => {
             ("a merge conflict is left in".to_owned(), "settle it, and take out the lines that mark it".to_owned())

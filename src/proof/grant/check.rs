@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::decision::{Granted, Share};
 use crate::policy::{Level, Lift, LiftedFindings, Policy};
 use crate::proof::grant::fault::{Condition, GrantFault, names, short};
+use crate::proof::grant::told;
 use crate::proof::grant::{Bound, Grant, LONGEST_FOR_INCIDENT, policy_digest};
 use crate::reach::Reach;
 use crate::time::window::Rule;
@@ -230,8 +231,10 @@ pub fn granted_by(id: &str) -> String {
 ///
 /// # Errors
 ///
-/// [`GrantFault::NotAlone`] where there is no such entry, [`GrantFault::Unrecorded`] where it could not be recorded.
+/// [`GrantFault::Untold`] if `incident` names none, [`GrantFault::NotAlone`] where there is no such entry,
+/// [`GrantFault::Unrecorded`] where it could not be recorded.
 pub fn incident_alone(policy: &Policy, incident: &str, recorded: bool, at: i64) -> Result<Granted, GrantFault> {
+    told::incident(incident).map_err(GrantFault::Untold)?;
     let levels: Vec<Level> =
         policy.lifts.iter().filter(|lift| lift.signed.is_empty() && lift.incident).filter_map(level_of).collect();
     if levels.is_empty() {

@@ -3,7 +3,9 @@
 use crate::policy::Level;
 use crate::policy::duration::spoken;
 use crate::policy::roster::KeyFault;
+use crate::proof::grant::Untold;
 use crate::proof::signature::SignatureFault;
+use crate::shell::shell_word;
 
 /// One condition that a grant does not meet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,6 +88,8 @@ pub enum GrantFault {
     NotAlone,
     /// No lift asks for an incident at all.
     NotForIncidents,
+    /// What is given for an incident names none.
+    Untold(Untold),
     /// Nothing would tell that an incident lifted something.
     Unrecorded,
     /// The person may not sign: the requester, the pusher or an author of the change.
@@ -178,7 +182,14 @@ impl std::fmt::Display for GrantFault {
                 Condition::Environment | Condition::Region => {
                     write!(f, "signed for {} {signed}, this reaches {here}", condition.noun())
                 }
-                Condition::Ref | Condition::Repository | Condition::Incident => {
+                Condition::Repository => write!(
+                    f,
+                    "signed for {} `{signed}`, this is `{here}`: run `git config freezegate.repository {}` in this one (on a server, who administers it can), or write a new grant with `--repository {}`",
+                    condition.noun(),
+                    shell_word(signed),
+                    shell_word(here)
+                ),
+                Condition::Ref | Condition::Incident => {
                     write!(f, "signed for {} `{signed}`, this is `{here}`", condition.noun())
                 }
             },
@@ -191,12 +202,13 @@ impl std::fmt::Display for GrantFault {
             Self::LiftsNothing(id) => write!(f, "it lifts nothing by `{id}`, which refuses nothing there"),
             Self::UnknownFinding(id) => write!(f, "it lifts `{id}`, which the policy does not have"),
             Self::NoRecord => {
-                f.write_str("it is good for one use, and there is no record to note that in: give `--record`")
+                f.write_str("it is good for one use, and there is no record to note that in: give `--record`; for a hook, `freezegate hook install --record FILE`")
             }
             Self::NotAlone => f.write_str("the policy asks for signatures too"),
             Self::NotForIncidents => {
                 f.write_str("no `[[lifts]]` entry of this policy lets an incident override anything")
             }
+            Self::Untold(untold) => write!(f, "the name of the incident {untold}"),
             Self::Unrecorded => {
                 f.write_str("what nobody signs has to be recorded, and there is no record: give `--record`")
             }

@@ -6,6 +6,7 @@ use crate::policy::{Approvers, Level, Lift, Signers};
 use crate::proof::grant::check::LiftNeed;
 use crate::proof::grant::check::{Change, Circumstances, Spending};
 use crate::proof::grant::fault::GrantFault;
+use crate::proof::grant::told;
 use crate::proof::grant::{Grant, LONGEST_FOR_INCIDENT, NAMESPACE};
 
 /// A person who signed, by all lines of the roster that they signed by; the first is what people are shown.
@@ -188,6 +189,7 @@ impl Grant {
         let terms = &self.terms;
         let mut problems = Vec::new();
         let incident = terms.incident.as_deref().or_else(|| now.change.as_ref().and_then(|change| change.incident));
+        let incident = incident.filter(|incident| told::incident(incident).is_ok());
         if lift.incident && incident.is_none() {
             problems.push(GrantFault::NoIncident(level));
         }

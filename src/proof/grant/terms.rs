@@ -10,6 +10,7 @@ use crate::policy::duration::spoken;
 use crate::policy::person::PersonNames;
 use crate::policy::read::{self, At, Section};
 use crate::proof::grant::LONGEST_FOR_INCIDENT;
+use crate::proof::grant::told::{self, Untold};
 
 const KEYS: [&str; 15] = [
     "version",
@@ -206,15 +207,17 @@ struct Reader<'d, 't> {
 impl<'d> Reader<'d, '_> {
     fn terms(&self) -> Option<Terms> {
         self.version();
-        let id = self.matching("id", "8 to 64 letters, digits and `-`", |id| {
-            (8..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        let id = self.matching("id", "8 to 64 letters, digits and `-`, and more than dashes", |id| {
+            (8..=64).contains(&id.len())
+                && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+                && id.bytes().any(|byte| byte != b'-')
         });
-        let repository = self.needed("repository");
+        let repository = self.needed("repository").and_then(|text| self.told("repository", text, told::reason));
         let environments = self.names("environments", true);
         let regions = self.names("regions", false);
         let lifts = self.names("lifts", true);
-        let reason = self.needed("reason");
-        let incident = self.visible("incident");
+        let reason = self.needed("reason").and_then(|text| self.told("reason", text, told::reason));
+        let incident = self.visible("incident").and_then(|text| self.told("incident", text, told::incident));
         let requester = self.requester();
         let not_before = self.instant("not_before");
         let expires = self.instant("expires");
@@ -223,7 +226,7 @@ impl<'d> Reader<'d, '_> {
         if let (Some(first), Some(last)) = (&not_before, &expires) {
             self.duration(first, last, change.is_some());
         }
-        if change.is_none() && incident.is_none() && !self.names_change() {
+        if change.is_none() && self.section.get("incident").is_none() && !self.names_change() {
             self.section
                 .missing("difference", "name one change with `ref`, `difference` and `range`, or an `incident`");
         }
@@ -322,6 +325,17 @@ impl<'d> Reader<'d, '_> {
             return None;
         }
         Some(text.value.to_owned())
+    }
+
+    /// Keeps a text that says something.
+    fn told(&self, key: &'static str, text: String, check: impl Fn(&str) -> Result<(), Untold>) -> Option<String> {
+        let Err(untold) = check(&text) else {
+            return Some(text);
+        };
+        let place = self.section.place_of(key);
+        let help = "write a new grant with `freezegate grant new`, which says it";
+        self.section.error(Code::BadValue, place, format!("`{key}` of the grant is `{text}`, which {untold}"), help);
+        None
     }
 
     fn needed(&self, key: &'static str) -> Option<String> {

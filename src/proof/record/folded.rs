@@ -51,9 +51,8 @@ pub struct Folded {
     newest: Option<i64>,
     /// The ids of the grants that are spent.
     spent: BTreeSet<String>,
-    /// The repositories that entries name, the empty name standing for those that name none; and whether an administrator's
-    /// policy decided about a change of it, so that edits of its own policy may not have been judged.
-    repositories: BTreeMap<String, bool>,
+    /// The repositories that entries name, the empty name standing for those that name none.
+    repositories: BTreeMap<String, AboutRepository>,
     /// How many refused pushes of each person are recorded in the hour of the newest one.
     #[serde(default)]
     refusals: Refusals,
@@ -66,6 +65,17 @@ pub struct Folded {
     /// Who asks; `None`: the states of all repositories are told.
     #[serde(skip)]
     asked_by: Option<String>,
+}
+
+/// What is known of one repository.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AboutRepository {
+    /// When the first decision about it was made, in seconds since 1970-01-01T00:00:00Z.
+    begins: i64,
+    /// Whether an administrator's policy decided about a change of it, so that edits of its own policy may not have been judged.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    unjudged_edits: bool,
 }
 
 /// The refused pushes of one hour.

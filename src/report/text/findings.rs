@@ -77,6 +77,11 @@ pub(super) fn refusal(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) -
         let what = if by_edit { format!("the edit of {what}") } else { what.into_owned() };
         rows.row(label, &what, policy.as_deref());
     }
+    if answer.is_from_elsewhere(finding) {
+        let whose = if answer.mode == "pre-receive" { "the server's" } else { "the job's" };
+        let text = format!("{whose} own freeze file (`--also` or FREEZEGATE_ALSO), not the policy of the repository");
+        rows.row("comes from", &text, None);
+    }
     match &finding.window {
         Some(met) => met_rows(rows, answer, finding, met)?,
         None => standing_rows(rows, answer, finding),

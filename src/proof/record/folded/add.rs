@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::{Change, Decided, Entry, MOST_REFUSALS_AN_HOUR, Mode, Outcome, Standing};
 use super::{
-    BranchStates, EnvironmentStates, FirstComparison, Folded, KeptState, MOST_FORMER_STATES, MOST_REFS, NewestAllowed,
-    Point, RefStates, Refusals, WITHIN,
+    AboutRepository, BranchStates, EnvironmentStates, FirstComparison, Folded, KeptState, MOST_FORMER_STATES,
+    MOST_REFS, NewestAllowed, Point, RefStates, Refusals, WITHIN,
 };
 use crate::policy::Kind;
 
@@ -49,8 +49,9 @@ impl Folded {
         self.last = Some(entry.hash);
         self.newest = self.newest.max(Some(decided.at));
         self.spent.extend(decided.spent.iter().cloned());
-        *self.repositories.entry(decided.repository.clone().unwrap_or_default()).or_default() |=
-            decided.administrators_policy;
+        let repository = self.repositories.entry(decided.repository.clone().unwrap_or_default());
+        let about = repository.or_insert(AboutRepository { begins: decided.at, unjudged_edits: false });
+        about.unjudged_edits |= decided.administrators_policy;
         self.refusals.add(decided);
         match decided.standing {
             Standing::Enforcement => {}

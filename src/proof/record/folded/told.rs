@@ -85,11 +85,18 @@ impl Folded {
         self.repositories.keys().any(|repository| self.is_own(repository))
     }
 
+    /// When the first decision was made that tells of the repository that asks, in seconds since 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub fn begins(&self) -> Option<i64> {
+        let own = self.repositories.iter().filter(|(repository, _)| self.is_own(repository));
+        own.map(|(_, about)| about.begins).min()
+    }
+
     /// Whether an administrator's policy decided about a change of the repository that asks: edits of its own policy may not have
     /// been judged then.
     #[must_use]
     pub fn has_unjudged_edits(&self) -> bool {
-        self.repositories.iter().any(|(repository, unjudged)| *unjudged && self.is_own(repository))
+        self.repositories.iter().any(|(repository, about)| about.unjudged_edits && self.is_own(repository))
     }
 
     /// The newest instant of all decisions, in seconds since 1970-01-01T00:00:00Z; `None` if there is none yet.
