@@ -9,7 +9,9 @@
     reason = "a test that can't go on has failed, and says where; one that can't be run here says so"
 )]
 
+mod at_once;
 mod checkout;
+mod checkpoints;
 #[path = "../support/clean.rs"]
 mod clean;
 mod clock;

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-
 use std::sync::Arc;
 
 use freezegate::proof::record::{Entry, Folded, Record, RecordFile};
