@@ -22,4 +22,5 @@ mod files;
 mod holes;
 mod keys;
 mod languages;
+mod lifting;
 mod sound;

@@ -1,13 +1,13 @@
 //! Which targets of one policy another one keeps, and what else shows it where a change goes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::pattern::{Capture, Inclusion, Pattern, included, included_exactly};
 use crate::policy::compare::goals::{Goal, Part, Whereto};
 use crate::policy::compare::names::{NamePairs, NameText};
 use crate::policy::compare::work::{Halt, Work};
-use crate::policy::{KindSet, Policy, Target, TargetEnvironment};
+use crate::policy::{Environment, KindSet, Policy, Target, TargetEnvironment};
 
 /// The most steps that the comparison of one pattern takes. Patterns as people write them need some hundreds.
 const MOST_PATTERN_STEPS: usize = 200_000;
@@ -83,7 +83,11 @@ impl<'p> TargetLine<'p> {
                 kept.push(kinds);
                 continue;
             };
-            let wide: Vec<&Pattern> = targets.iter().flat_map(|target| &target.paths).collect();
+            let mut wide: Vec<&Pattern> = Vec::new();
+            for target in targets {
+                work.spend(target.paths.len())?;
+                wide.extend(&target.paths);
+            }
             match inclusion(path, &wide, work)? {
                 Inclusion::Included => kept.push(kinds),
                 Inclusion::Excluded(word) => example = Some(word),
@@ -128,6 +132,7 @@ impl<'p> TargetLine<'p> {
         }
         let own: Vec<&Pattern> = self.target.except.iter().collect();
         for except in &candidate.except {
+            work.spend(own.len())?;
             let mut steps = 0;
             let inclusion = included_exactly(except, &own, MOST_PATTERN_STEPS, &mut steps);
             work.spend(steps.saturating_add(1))?;
@@ -141,7 +146,7 @@ impl<'p> TargetLine<'p> {
     }
 
     /// Where a change goes that the line shows, as text: one goal for each that the names of two policies tell apart.
-    pub(super) fn goals(&self, pairs: &Pairs<'_>) -> Vec<Goal> {
+    pub(super) fn goals(&self, pairs: &Pairs<'_>) -> impl Iterator<Item = Goal> {
         let environments: Vec<Whereto> = match &self.target.environment {
             TargetEnvironment::Named(environment) => vec![Whereto::Named(pairs.environments.named(&environment.name))],
             TargetEnvironment::Captured => pairs.captured_environments.iter().cloned().map(Whereto::Named).collect(),
@@ -151,17 +156,15 @@ impl<'p> TargetLine<'p> {
         let regions = self.parts(region, Capture::Region, &pairs.regions, &pairs.captured_regions);
         let service = self.target.service.as_ref().map(|one| one.name.as_str());
         let services = self.parts(service, Capture::Service, &pairs.services, &pairs.captured_services);
-        let mut goals = Vec::new();
-        for environment in environments {
-            for region in &regions {
-                goals.extend(services.iter().map(|service| Goal {
-                    environment: environment.clone(),
-                    region: region.clone(),
-                    service: service.clone(),
-                }));
-            }
-        }
-        goals
+        // one at a time: there may be many
+        environments.into_iter().flat_map(move |environment| {
+            let (regions, services) = (regions.clone(), services.clone());
+            regions.into_iter().flat_map(move |region| {
+                let environment = environment.clone();
+                let goal = move |service| Goal { environment: environment.clone(), region: region.clone(), service };
+                services.clone().into_iter().map(goal)
+            })
+        })
     }
 
     fn parts(&self, named: Option<&str>, capture: Capture, pairs: &NamePairs<'_>, captured: &[NameText]) -> Vec<Part> {
@@ -192,6 +195,8 @@ impl<'p> TargetLine<'p> {
 }
 
 fn inclusion(narrow: &Pattern, wide: &[&Pattern], work: &Work) -> Result<Inclusion, Halt> {
+    // to read the patterns takes steps too
+    work.spend(wide.iter().map(|one| one.as_str().len()).fold(narrow.as_str().len(), usize::saturating_add))?;
     let mut steps = 0;
     let inclusion = included(narrow, wide, MOST_PATTERN_STEPS, &mut steps);
     work.spend(steps.saturating_add(1))?;
@@ -199,10 +204,10 @@ fn inclusion(narrow: &Pattern, wide: &[&Pattern], work: &Work) -> Result<Inclusi
 }
 
 /// Whether a target of `new` names the same environment, region and service as one of `old`, by what texts stand for.
-pub(super) fn same_head(old: &Target, new: &Target, new_policy: &Policy) -> bool {
+pub(super) fn same_head(old: &Target, new: &Target, pairs: &Pairs<'_>) -> bool {
     let environment = match (&old.environment, &new.environment) {
         (TargetEnvironment::Named(old), TargetEnvironment::Named(new)) => {
-            new_policy.environment(&old.name).is_some_and(|one| Arc::ptr_eq(one, new))
+            pairs.stands_for.get(old.name.as_str()).is_some_and(|one| *one == Arc::as_ptr(new))
         }
         (TargetEnvironment::Captured, TargetEnvironment::Captured)
         | (TargetEnvironment::Every, TargetEnvironment::Every) => true,
@@ -218,23 +223,36 @@ pub(super) struct Pairs<'p> {
     pub(super) environments: NamePairs<'p>,
     pub(super) regions: NamePairs<'p>,
     pub(super) services: NamePairs<'p>,
+    /// What the names of environments of the old policy stand for in the new one, as far as they do.
+    stands_for: HashMap<&'p str, *const Environment>,
     captured_environments: Vec<NameText>,
     captured_regions: Vec<NameText>,
     captured_services: Vec<NameText>,
 }
 
 impl<'p> Pairs<'p> {
-    pub(super) fn new(old: &'p Policy, new: &'p Policy) -> Self {
-        let environments = NamePairs::environments(old, new);
-        let regions = NamePairs::regions(old, new);
-        let services = NamePairs::services(old, new);
-        Self {
-            captured_environments: environments.captured(),
-            captured_regions: regions.captured(),
-            captured_services: services.captured(),
+    /// Pairs all names.
+    ///
+    /// # Errors
+    ///
+    /// [`Halt::TooMuch`] if the work is used up.
+    pub(super) fn new(old: &'p Policy, new: &'p Policy, work: &Work) -> Result<Self, Halt> {
+        let environments = NamePairs::environments(old, new, work)?;
+        let regions = NamePairs::regions(old, new, work)?;
+        let services = NamePairs::services(old, new, work)?;
+        let stands_for = old.environments.iter().filter_map(|one| {
+            let known = environments.named(&one.name).new;
+            let known = known.first().and_then(|index| new.environments.get(*index))?;
+            Some((one.name.as_str(), Arc::as_ptr(known)))
+        });
+        Ok(Self {
+            stands_for: stands_for.collect(),
+            captured_environments: environments.captured(work)?,
+            captured_regions: regions.captured(work)?,
+            captured_services: services.captured(work)?,
             environments,
             regions,
             services,
-        }
+        })
     }
 }
