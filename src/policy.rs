@@ -20,6 +20,7 @@ pub mod person;
 pub(crate) mod read;
 pub mod requires;
 pub mod roster;
+pub(crate) mod signing;
 
 pub use check::keys;
 pub use kind::{Kind, KindSet, Level};

@@ -302,7 +302,9 @@ impl Question<'_> {
             Some(Ok(at)) => *at,
             Some(Err(_)) | None => edge.clock(),
         };
-        let search = EditSearch { args: &args.policy, edge, repository, at };
+        // a proposal uses no override up, and by hand nothing is enforced
+        let is_recorded = self.recording.is_some() || !self.enforcing || pipeline.is_some_and(Pipeline::is_proposal);
+        let search = EditSearch { args: &args.policy, edge, repository, at, is_recorded };
         if trusted.source.revision.is_some() {
             let branch = subject.policy_branch()?;
             let edit = search.find(&trusted.source, subject.ends().head(), branch.as_ref())?;

@@ -35,11 +35,13 @@ mod depends;
 mod fault;
 mod signers;
 mod terms;
+mod usable;
 
 pub use check::{Change, Circumstances, Part, Spending, granted_by, incident_alone};
 pub use depends::policy_digest;
 pub use fault::{Condition, GrantFault};
 pub use terms::{Bound, Terms};
+pub use usable::lift_lasts;
 
 /// For what purpose grants are signed: `ssh-keygen -Y sign -n freezegate-grant`.
 pub const NAMESPACE: &str = "freezegate-grant";

@@ -1,9 +1,10 @@
 //! The ways to override a refusal, for people.
 
+use crate::change::ci::Pipeline;
 use crate::policy::{Level, Lift, Signers};
 use crate::report::escape::for_terminal;
 use crate::report::rows::glued;
-use crate::report::{Answer, Examined};
+use crate::report::{Answer, Examined, Trust};
 use crate::shell::command;
 
 /// One way: what it is for, and what it takes.
@@ -36,12 +37,22 @@ fn way(answer: &Answer<'_>, lift: &Lift) -> Way {
         let options = glued(&format!("--incident INC-…{record}"));
         return Way { label, text: format!("add `{options}`: the incident alone, which is recorded") };
     }
+    if is_unrecorded(answer) && about(answer, &[]).is_none_or(|about| about.is_bound) {
+        let text = "keep a record, `--record FILE`: without one no override of a single change counts here".to_owned();
+        return Way { label, text };
+    }
     let needs = if lift.signed.is_empty() { "no signature".to_owned() } else { signatures(lift) };
     let text = match grant_new(answer, lift.incident) {
         Some(command) => format!("`{}` needs {}", glued(&command), for_terminal(&needs)),
         None => format!("a grant needs {}, and a change of which is known what it changes", for_terminal(&needs)),
     };
     Way { label, text }
+}
+
+/// Whether the answer is that of a gate that notes no use of an override. The check of a pull request uses none up.
+fn is_unrecorded(answer: &Answer<'_>) -> bool {
+    let is_proposal = answer.pipeline.is_some_and(Pipeline::is_proposal);
+    answer.trust == Trust::Enforcement && answer.recorded.is_none() && !is_proposal
 }
 
 /// Whose signatures an entry asks for, such as `2 signatures: oncall, leads`.

@@ -11,7 +11,8 @@ use crate::diagnostic::Faults;
 impl Push<'_> {
     /// The edits of the policy that the push makes.
     pub(super) fn find_edits(&self, edge: &Edge) -> Result<Vec<PolicyEdit>, Faults> {
-        let search = EditSearch { args: self.policy, edge, repository: self.repository, at: edge.clock() };
+        let is_recorded = self.keeps_record;
+        let search = EditSearch { args: self.policy, edge, repository: self.repository, at: edge.clock(), is_recorded };
         let mut edits = Vec::new();
         for update in self.updates {
             if let Some(name) = self.names(update)?.iter().find(|name| self.is_policy_branch(name)) {

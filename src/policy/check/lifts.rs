@@ -1,15 +1,13 @@
 //! Approvers, their groups and roster, and the lifts that they may give.
 
-use std::collections::{HashMap, HashSet};
-
 use crate::diagnostic::{Code, Diagnostic};
 use crate::policy::check::names::check_name;
 use crate::policy::check::{Context, beside, level};
 use crate::policy::kind::Level;
 use crate::policy::load::Document;
-use crate::policy::person::grouped;
 use crate::policy::read::{At, Section, Wanted};
-use crate::policy::roster::{Roster, distinct_persons};
+use crate::policy::roster::Roster;
+use crate::policy::signing::{can_be_met, one_person_twice};
 use crate::policy::{Approvers, Group, Lift, LiftedFindings, Signers};
 use crate::time::names::nearest;
 
@@ -195,7 +193,7 @@ fn lift(section: &Section<'_, '_>, approvers: Option<&Approvers>, is_written: bo
         );
     }
     if let Some(approvers) = approvers
-        && !can_be_met(&signed, approvers)
+        && !can_be_met(&signed, approvers, &|_| true)
     {
         section.error(
             Code::EmptySet,
@@ -264,56 +262,4 @@ fn report_group(section: &Section<'_, '_>, name: At<&str>, approvers: Option<&Ap
         (format!("there is no group `{}`", name.value), help)
     };
     section.error(Code::UnknownName, name.place, cause, help);
-}
-
-/// Those who may sign for each of `signed`.
-fn choices<'a>(signed: &[Signers], approvers: &'a Approvers, roster: &'a Roster) -> Vec<Vec<&'a str>> {
-    let of = |signers: &Signers| match signers {
-        Signers::Any => roster.principals().collect(),
-        Signers::Group(name) => approvers
-            .groups
-            .iter()
-            .filter(|group| group.name == *name)
-            .flat_map(|group| group.members.iter().map(String::as_str))
-            .collect(),
-    };
-    signed.iter().map(of).collect()
-}
-
-/// Whether each of `signed` can be given by another person (a matching, grown by augmenting paths).
-fn can_be_met(signed: &[Signers], approvers: &Approvers) -> bool {
-    let Some(roster) = &approvers.roster else {
-        return true;
-    };
-    let choices = choices(signed, approvers, roster);
-    // persons and not addresses count; one signature is anybody's
-    if signed.len() < 2 {
-        return choices.iter().all(|choice| !choice.is_empty());
-    }
-    let everyone = all_of(&choices);
-    let groups = grouped(&everyone);
-    let first: HashMap<&str, &str> = everyone
-        .iter()
-        .zip(&groups)
-        .map(|(person, group)| (*person, everyone.get(*group).copied().unwrap_or(person)))
-        .collect();
-    let persons: Vec<Vec<&str>> = choices
-        .iter()
-        .map(|choice| choice.iter().map(|person| first.get(person).copied().unwrap_or(person)).collect())
-        .collect();
-    distinct_persons(&persons).is_some()
-}
-
-/// Two addresses among those who may sign that count as one person.
-fn one_person_twice<'a>(signed: &[Signers], approvers: &'a Approvers) -> Option<(&'a str, &'a str)> {
-    let everyone = all_of(&choices(signed, approvers, approvers.roster.as_ref()?));
-    let groups = grouped(&everyone);
-    let (person, group) = everyone.iter().enumerate().zip(&groups).find(|((index, _), group)| index != *group)?;
-    Some((everyone.get(*group)?, person.1))
-}
-
-/// Everyone who is named, each once, in the order in which they first are.
-fn all_of<'a>(choices: &[Vec<&'a str>]) -> Vec<&'a str> {
-    let mut seen = HashSet::new();
-    choices.iter().flatten().copied().filter(|person| seen.insert(*person)).collect()
 }
