@@ -17,7 +17,6 @@ use freezegate::policy::Policy;
 use freezegate::policy::compare::{ComparisonOptions, compare};
 use freezegate::policy::load::{PolicyFiles, ReadFault, load};
 
-#[expect(dead_code, reason = "shared with other benches")]
 mod policies;
 
 /// 2027-01-01T00:00:00Z
