@@ -344,6 +344,9 @@ impl Lift {
     }
 }
 
+/// The most signatures that a lift may ask for, as many as a grant may have.
+pub const MOST_SIGNATURES: usize = 32;
+
 /// Whose signature counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Signers {

@@ -28,6 +28,7 @@
 use std::collections::HashSet;
 
 use crate::diagnostic::{Code, Diagnostic, Faults, SourceFile, Sources};
+use crate::policy::MOST_SIGNATURES;
 use crate::proof::signature::{FOOTER, HEADER, Signature};
 
 mod check;
@@ -50,7 +51,7 @@ pub const NAMESPACE: &str = "freezegate-grant";
 pub const MAX_BYTES: usize = 64 << 10;
 
 /// The most signatures that a grant may have.
-pub const MAX_SIGNATURES: usize = 32;
+pub const MAX_SIGNATURES: usize = MOST_SIGNATURES;
 
 /// For how long a grant for an incident alone may last, and one that an author of the change may sign, in seconds: an hour.
 pub const LONGEST_FOR_INCIDENT: i64 = 3600;

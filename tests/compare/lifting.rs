@@ -14,7 +14,8 @@ use freezegate::proof::grant::{
 };
 use freezegate::reach::{self, PolicyOpening};
 use ssh_key::private::Ed25519Keypair;
-use ssh_key::{HashAlg, LineEnding, PrivateKey};
+use ssh_key::public::{Ed25519PublicKey, KeyData};
+use ssh_key::{HashAlg, LineEnding, PrivateKey, PublicKey};
 
 use crate::edits::Chance;
 use crate::files::Memory;
@@ -41,6 +42,14 @@ const TIMES: [i64; 2] = [1_779_235_200, 1_781_049_600];
 fn key(number: usize) -> PrivateKey {
     let seed = [u8::try_from(number).unwrap() + 1; 32];
     PrivateKey::from(Ed25519Keypair::from_seed(&seed))
+}
+
+/// A line of a roster; the key is read, and nobody has the private one.
+pub(crate) fn roster_line(person: &str, number: u32) -> String {
+    let mut bytes = [7; 32];
+    bytes[..4].copy_from_slice(&number.to_le_bytes());
+    let key = PublicKey::from(KeyData::from(Ed25519PublicKey(bytes)));
+    format!("{person} {}\n", key.to_openssh().unwrap())
 }
 
 /// Lifts with all that they depend on.

@@ -1,5 +1,7 @@
 //! Approvers, their groups and roster, and the lifts that they may give.
 
+use std::collections::HashSet;
+
 use crate::diagnostic::{Code, Diagnostic};
 use crate::policy::check::names::check_name;
 use crate::policy::check::{Context, beside, level};
@@ -8,7 +10,7 @@ use crate::policy::load::Document;
 use crate::policy::read::{At, Section, Wanted};
 use crate::policy::roster::Roster;
 use crate::policy::signing::{can_be_met, one_person_twice};
-use crate::policy::{Approvers, Group, Lift, LiftedFindings, Signers};
+use crate::policy::{Approvers, Group, Lift, LiftedFindings, MOST_SIGNATURES, Signers};
 use crate::time::names::nearest;
 
 pub(super) const APPROVER_KEYS: [&str; 2] = ["allowed_signers", "groups"];
@@ -73,6 +75,7 @@ pub(super) fn approvers(
 
 fn groups(section: &Section<'_, '_>, roster: Option<&Roster>) -> Vec<Group> {
     let mut groups = Vec::new();
+    let known: Option<HashSet<&str>> = roster.map(|roster| roster.principals().collect());
     for (name, value) in section.entries("groups") {
         check_name(name, "group", section.found);
         if name.value == ANY {
@@ -91,8 +94,8 @@ fn groups(section: &Section<'_, '_>, roster: Option<&Roster>) -> Vec<Group> {
             section.error(Code::EmptySet, members.place, cause, "name at least one");
         }
         for member in &members.items {
-            if let Some(roster) = roster
-                && !roster.contains(member.value)
+            if let (Some(roster), Some(known)) = (roster, &known)
+                && !known.contains(member.value)
             {
                 let help = near_principal(member.value, roster).map_or_else(
                     || format!("add a line for it to `{}`", roster.path()),
@@ -192,7 +195,14 @@ fn lift(section: &Section<'_, '_>, approvers: Option<&Approvers>, is_written: bo
             "who wrote a change may sign for it during an incident only: add `incident = true`, or remove `author`",
         );
     }
-    if let Some(approvers) = approvers
+    if list.items.len() > MOST_SIGNATURES {
+        section.error(
+            Code::BadValue,
+            list.place,
+            format!("a lift asks for {} signatures, and a grant holds {MOST_SIGNATURES} at most", list.items.len()),
+            "ask for fewer",
+        );
+    } else if let Some(approvers) = approvers
         && !can_be_met(&signed, approvers, &|_| true)
     {
         section.error(

@@ -44,6 +44,9 @@ pub(super) struct Lost {
 /// What is looked at for one level, as numbers of shapes: each list with how much too early a start is refused, in seconds.
 type Layers = Vec<(i64, Vec<ShapeId>)>;
 
+/// What is looked at of each cover, by its place, for a state of a change, from a level on, and for a duration in seconds.
+type Covered = RefCell<HashMap<(usize, KindState, Level, i64), Layers>>;
+
 /// Spans, and why there may be more of them.
 type Opened = (Arc<Intervals>, Option<&'static str>);
 
@@ -101,6 +104,8 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         let counterparts: HashMap<[Option<&str>; 3], Spot> =
             new.spots.iter().rev().map(|spot| (self.new.names(*spot), *spot)).collect();
         let mut windows: Option<Vec<(Spot, Vec<SpotWindow>)>> = None;
+        // what covers is the same for all spots
+        let covered = Covered::default();
         for spot in &old.spots {
             self.work.spend(2)?;
             let counterpart = counterparts.get(&self.old.names(*spot)).copied();
@@ -123,7 +128,7 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
             }
             let covers = self.covers(windows.as_deref().unwrap_or_default());
             for (before, after) in states {
-                self.compare_state(*spot, (*before, *after), &candidates, &covers, found)?;
+                self.compare_state(*spot, (*before, *after), &candidates, (&covers, &covered), found)?;
             }
         }
         Ok(())
@@ -162,7 +167,7 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         spot: Spot,
         (before, after): (KindState, KindState),
         candidates: &[SpotWindow],
-        covers: &[Vec<CoverSpot<'_>>],
+        (covers, covered): (&[Vec<CoverSpot<'_>>], &Covered),
         found: &mut Vec<Lost>,
     ) -> Result<(), Halt> {
         let stopping: Vec<&SpotWindow> =
@@ -175,9 +180,9 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
             }
             let mut lost_time = Vec::new();
             // each cover alone would do, so what is told is the last
-            for cover in covers {
+            for (number, cover) in covers.iter().enumerate() {
                 lost_time.clear();
-                self.compare_level(spot, (before, after), &of_level, cover, &mut lost_time)?;
+                self.compare_level(spot, (before, after), &of_level, (number, cover, covered), &mut lost_time)?;
                 if lost_time.is_empty() {
                     break;
                 }
@@ -193,22 +198,29 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         spot: Spot,
         (before, after): (KindState, KindState),
         of_level: &[&SpotWindow],
-        cover: &[CoverSpot<'_>],
+        (number, cover, covered): (usize, &[CoverSpot<'_>], &Covered),
         found: &mut Vec<Lost>,
     ) -> Result<(), Halt> {
         let level = of_level.first().map_or(Level::Hard, |one| one.level);
         let own = self.old.runway_parts(spot.environment);
         for duration in durations(own, cover) {
             let layers = |least: Level| -> Result<Layers, Halt> {
-                let mut layers = Layers::new();
+                let key = (number, after, least, duration);
+                if let Some(known) = covered.borrow().get(&key) {
+                    self.work.spend(known.iter().map(|(_, shapes)| shapes.len()).sum())?;
+                    return Ok(known.clone());
+                }
+                // spots of one runway close together
+                let mut by_runway: BTreeMap<i64, Vec<ShapeId>> = BTreeMap::new();
                 for one in cover {
                     self.work.spend(one.windows.len())?;
                     let meant = one.windows.iter().filter(|window| window.level >= least);
                     let meant = meant.filter(|window| after.is_stopped_by(window.kinds, window.exempt));
-                    layers.push((early(one.runway, duration), numbers(meant.map(|window| window.shape))));
+                    by_runway.entry(early(one.runway, duration)).or_default().extend(meant.map(|window| window.shape));
                 }
-                layers.sort_unstable();
-                layers.dedup();
+                let layers: Layers =
+                    by_runway.into_iter().map(|(early, shapes)| (early, numbers(shapes.into_iter()))).collect();
+                covered.borrow_mut().insert(key, layers.clone());
                 Ok(layers)
             };
             let lost = vec![(early(own, duration), numbers(of_level.iter().map(|one| one.shape)))];
@@ -363,10 +375,11 @@ fn early((least, settle): (i64, i64), duration: i64) -> i64 {
 
 /// The durations of a change for which the answer may differ: runways grow alike beyond the longest least duration.
 fn durations(own: (i64, i64), cover: &[CoverSpot<'_>]) -> Vec<i64> {
-    if cover.iter().all(|one| one.runway == own) {
+    // all spots of a cover have the same runway
+    let Some(runway) = cover.first().map(|one| one.runway).filter(|runway| *runway != own) else {
         return vec![0];
-    }
-    let longest = cover.iter().map(|one| one.runway.0).fold(own.0, i64::max);
+    };
+    let longest = runway.0.max(own.0);
     let mut durations = vec![0, longest, longest.saturating_add(1)];
     durations.dedup();
     durations

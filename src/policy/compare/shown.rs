@@ -241,10 +241,12 @@ impl<'p> Comparing<'_, 'p> {
         }))
     }
 
-    /// The strictest level of a window that stops what the line shows; `None` if none does.
+    /// The strictest level of a window that stops what the line shows, whatever else is said of it; `None` if none does.
     fn strictest_level(&self, line: &TargetLine<'p>) -> Result<Option<Level>, Halt> {
         let side = self.closed_time.old;
-        let state = KindState::PLAIN.shown_by(Some(line.target.kinds));
+        // the more kinds are said, the more stops
+        let said = self.kinds.iter().copied().collect();
+        let state = KindState { said, ..KindState::PLAIN.shown_by(Some(line.target.kinds)) };
         let mut strictest = None;
         for goal in line.goals(self.pairs) {
             for spot in goal.reaching(side, Which::Old, self.closed_time.work)?.spots {
