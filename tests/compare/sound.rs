@@ -14,7 +14,7 @@ use freezegate::reach::Because;
 use freezegate::time::intervals::Intervals;
 
 use crate::decided::Tried;
-use crate::edits::{Chance, pair};
+use crate::edits::{Chance, capturing_pair, pair};
 use crate::files::Memory;
 use crate::lifting::{self, LiftsDraft};
 
@@ -60,7 +60,34 @@ fn owned(items: Vec<&str>) -> Vec<String> {
     items.into_iter().map(str::to_owned).collect()
 }
 
-fn tried(chance: &mut Chance) -> Tried {
+/// Paths and refs that show services and regions, known or not.
+const CAPTURED_PATHS: &[&str] = &[
+    "service/s0/a",
+    "service/S1/a/b",
+    "service/nobody/a",
+    "zone/r0/a",
+    "zone/R1/a",
+    "zone/nowhere/a",
+    "zone/r0/s0/a",
+    "zone/r1/nobody/a",
+    "zone/nowhere/nobody/a",
+    "of-s0-in-r0/a",
+    "of-nobody-in-nowhere/a",
+    "deploy/e0/r0/a",
+    "shared/a",
+    "place/a",
+];
+const CAPTURED_REFS: [Option<&str>; 6] = [
+    None,
+    Some("refs/heads/main"),
+    Some("refs/heads/s0"),
+    Some("refs/heads/r0"),
+    Some("refs/heads/nobody"),
+    Some("refs/tags/v1"),
+];
+
+/// A change by chance, of some of these paths and one of these refs.
+fn tried_of(paths: &[&str], refs: &[Option<&'static str>], chance: &mut Chance) -> Tried {
     let with_paths = chance.below(3) > 0;
     let said = chance.below(5) > 0 || !with_paths;
     let mut kinds = some(&KINDS, 2, chance);
@@ -74,13 +101,17 @@ fn tried(chance: &mut Chance) -> Tried {
             services: owned(if said && chance.below(3) == 0 { some(&SERVICES, 2, chance) } else { Vec::new() }),
             kinds: owned(kinds),
         },
-        paths: with_paths.then(|| some(PATHS, 3, chance).into_iter().map(|path| path.as_bytes().to_vec()).collect()),
-        reference: chance.pick(&REFS),
+        paths: with_paths.then(|| some(paths, 3, chance).into_iter().map(|path| path.as_bytes().to_vec()).collect()),
+        reference: chance.pick(refs),
         duration: (chance.below(2) == 0).then(|| i64::try_from(chance.below(20_000)).unwrap()),
         is_rollback: chance.below(6) == 0,
         overridden: if chance.below(4) == 0 { [vec![Level::Soft], vec![Level::Soft]] } else { Default::default() },
         is_enforced: chance.below(2) == 0,
     }
+}
+
+fn tried(chance: &mut Chance) -> Tried {
+    tried_of(PATHS, &REFS, chance)
 }
 
 fn load(text: &str, lifts: Option<&LiftsDraft>) -> Option<Policy> {
@@ -378,4 +409,39 @@ fn no_change_becomes_allowed_if_nothing_opens() {
         return;
     }
     assert!(tally.open_nothing > 200 && tally.opened > 20 && tally.witnesses > 200, "{tally:?}");
+}
+
+#[test]
+fn no_name_that_a_policy_does_not_know_hides_a_target() {
+    let mut tally = Tally::default();
+    for seed in 0..3_000 {
+        let mut chance = Chance::new(seed);
+        let [before, after] = capturing_pair(&mut chance);
+        let (Some(old), Some(new)) = (load(&before, None), load(&after, None)) else {
+            continue;
+        };
+        tally.pairs += 1;
+        let at = 1_767_225_600 + i64::try_from(chance.below(500 * 24 * 60)).unwrap() * 60;
+        let comparison = compare(&old, &new, &ComparisonOptions::at(at));
+        let opens = comparison.opens();
+        tally.open_nothing += usize::from(opens.is_none());
+        if opens == Some(Level::Hard) {
+            continue;
+        }
+        for _ in 0..12 {
+            let change =
+                Tried { overridden: Default::default(), ..tried_of(CAPTURED_PATHS, &CAPTURED_REFS, &mut chance) };
+            tally.changes += 1;
+            let opened = change.opened(&old, &new, at);
+            let Some(first) = opened.as_ref().and_then(|opened| opened.as_slice().first()) else {
+                continue;
+            };
+            tally.opened += 1;
+            assert!(
+                opens.is_some(),
+                "seed {seed}: {change:?}\nopened at {first:?}, but the comparison says nothing opens\n--- old\n{before}\n--- new\n{after}"
+            );
+        }
+    }
+    assert!(tally.pairs > 1_000 && tally.open_nothing > 200 && tally.changes > 3_000, "{tally:?}");
 }

@@ -138,6 +138,20 @@ impl<'p> NamePairs<'p> {
         Ok(once_each(exact.chain(alike)))
     }
 
+    /// The texts that a path can show of what a target captures: those of [`NamePairs::captured`], and one that neither policy
+    /// knows.
+    ///
+    /// A change that shows it is judged by windows too, and they are all that is reckoned with of it. Where a policy has no table
+    /// of the noun at all, every text is such a one.
+    ///
+    /// # Errors
+    ///
+    /// [`Halt::TooMuch`] if the work is used up.
+    pub(super) fn captured_or_unknown(&self, work: &Work) -> Result<Vec<NameText>, Halt> {
+        let unknown = NameText { text: "another name".to_owned(), old: Vec::new(), new: Vec::new() };
+        Ok(self.captured(work)?.into_iter().chain([unknown]).collect())
+    }
+
     /// What a name, as a target of either policy writes it, stands for.
     pub(super) fn named(&self, name: &str) -> NameText {
         NameText { text: name.to_owned(), old: self.old.exactly(name), new: self.new.exactly(name) }

@@ -248,8 +248,8 @@ impl<'p> Pairs<'p> {
         Ok(Self {
             stands_for: stands_for.collect(),
             captured_environments: environments.captured(work)?,
-            captured_regions: regions.captured(work)?,
-            captured_services: services.captured(work)?,
+            captured_regions: regions.captured_or_unknown(work)?,
+            captured_services: services.captured_or_unknown(work)?,
             environments,
             regions,
             services,
