@@ -25,6 +25,7 @@
 use crate::diagnostic::SourceFile;
 use crate::policy::{Kind, Level, Policy};
 
+mod added_freezes;
 mod closed_time;
 mod evidence;
 mod goals;
@@ -97,6 +98,26 @@ pub fn compare(old: &Policy, new: &Policy, options: &ComparisonOptions<'_>) -> P
     if is_same(old, new) {
         return PolicyComparison::default();
     }
+    let mut openings = Vec::new();
+    if !added_freezes::are_all(old, new) {
+        openings = openings_of(old, new, options);
+    }
+    for (table, key) in keys::uncompared(old, new, options.compared_keys) {
+        let table = if table.is_empty() { "the top" } else { table };
+        openings.push(doubtful(format!("the key `{key}` of `{table}`"), "there is no comparison for it"));
+    }
+    openings.sort_by(|one, other| order(one).cmp(&order(other)));
+    let mut closings = one_way(new, old, options);
+    closings.retain(|one| one.part != PolicyPart::Uncompared);
+    for closing in &mut closings {
+        std::mem::swap(&mut closing.old_place, &mut closing.new_place);
+    }
+    closings.sort_by(|one, other| order(one).cmp(&order(other)));
+    PolicyComparison { openings, closings }
+}
+
+/// What `old` refuses and `new` does not, and what changes of who may override.
+fn openings_of(old: &Policy, new: &Policy, options: &ComparisonOptions<'_>) -> Vec<PolicyDifference> {
     let mut openings = one_way(old, new, options);
     let lifts = lifts::compare(old, new, &Work::new(options.most_steps)).unwrap_or_else(|halt| {
         openings.push(doubtful("who may override what", halt.text()));
@@ -110,18 +131,7 @@ pub fn compare(old: &Policy, new: &Policy, options: &ComparisonOptions<'_>) -> P
         });
     }
     openings.extend(removed::names(old, new));
-    for (table, key) in keys::uncompared(old, new, options.compared_keys) {
-        let table = if table.is_empty() { "the top" } else { table };
-        openings.push(doubtful(format!("the key `{key}` of `{table}`"), "there is no comparison for it"));
-    }
-    openings.sort_by(|one, other| order(one).cmp(&order(other)));
-    let mut closings = one_way(new, old, options);
-    closings.retain(|one| one.part != PolicyPart::Uncompared);
-    for closing in &mut closings {
-        std::mem::swap(&mut closing.old_place, &mut closing.new_place);
-    }
-    closings.sort_by(|one, other| order(one).cmp(&order(other)));
-    PolicyComparison { openings, closings }
+    openings
 }
 
 /// Whether two policies are read from the same bytes, file by file and key by key, and so mean the same.

@@ -138,3 +138,12 @@ fn a_target_of_unknown_services_is_not_moved_while_production_is_closed() {
 fn is_refused_by_the_filter(said: &Transcript, title: &str) {
     said.says(title, &["policy edit: opens", "[git push exit 1]"]);
 }
+
+/// Many targets with exceptions that take long to compare do not keep anybody from closing something more.
+#[test]
+fn targets_that_are_hard_to_compare_do_not_refuse_a_freeze() {
+    let said = Transcript::of("57-cost-of-except.sh", &[]);
+    said.says("1: the targets", &["policy edit: opens nothing", "[git push exit 0]"]);
+    said.says("2: one freeze more", &["policy edit: opens nothing, closes", "[git push exit 0]"]);
+    said.never_says(&["not compared"]);
+}

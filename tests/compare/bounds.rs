@@ -240,3 +240,81 @@ fn a_lift_asks_for_no_more_signatures_than_a_grant_holds() {
     let text = report(&load(5_000).unwrap_err());
     assert!(text.contains("a lift asks for 5000 signatures, and a grant holds 32 at most"), "{text}");
 }
+
+/// Targets whose exceptions take much work to compare with each other.
+fn intricate(numbers: impl Iterator<Item = usize>) -> String {
+    numbers.fold(String::new(), |mut text, number| {
+        write!(
+            text,
+            "[[targets]]\npaths = [\"**/a{number}/**\"]\nexcept = [\"**/b/**/c*d*e{number}/**\"]\nenvironment = \"e\"\n"
+        )
+        .unwrap();
+        text
+    })
+}
+
+const HEAD: &str = "version = 1\n[environments.e]\n[environments.other]\n[[freezes]]\nname = \"f\"\nhours = [\"Sat 01:00-23:00\"]\ntimezone = \"UTC\"\nenvironments = [\"e\"]\n";
+
+const STOP: &str =
+    "[[freezes]]\nname = \"stop\"\nfrom = 2027-02-01T00:00:00\nuntil = 2027-02-02T00:00:00\ntimezone = \"UTC\"\n";
+
+/// As many steps as a text of so many targets may take: they are gone through, never searched.
+fn few_steps(targets: usize) -> u64 {
+    u64::try_from(targets).unwrap() * 400 + 100_000
+}
+
+#[test]
+fn targets_that_stand_unchanged_take_no_searches() {
+    for count in [20, 200, 2_000] {
+        let start = Instant::now();
+        let old = load(HEAD.to_owned() + &intricate(0..count));
+        let in_turn = intricate((0..count).rev());
+        let edits = [
+            ("in another order", format!("{HEAD}{in_turn}")),
+            ("with a freeze", format!("{HEAD}{in_turn}{STOP}")),
+            ("behind comments", format!("{HEAD}# targets\n{in_turn}")),
+            ("with a new target", format!("{HEAD}{in_turn}[[targets]]\npaths = [\"x/**\"]\nenvironment = \"other\"\n")),
+            (
+                "with a duration",
+                format!("{HEAD}{in_turn}").replace("[environments.other]", "[environments.other]\nsettle = \"1h\""),
+            ),
+        ];
+        for (name, new) in edits {
+            let options = ComparisonOptions { most_steps: few_steps(count), ..ComparisonOptions::at(AT) };
+            let comparison = compare(&old, &load(new), &options);
+            assert!(comparison.openings.is_empty(), "{count}, {name}: {:?}", comparison.openings);
+        }
+        eprintln!("{count} targets, compared five times: {:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn a_change_of_one_of_many_targets_is_found() {
+    let old = load(HEAD.to_owned() + &intricate(0..240));
+    let narrowed = intricate(0..240).replace("**/a7/**", "**/a7/*");
+    let comparison = timed(&old, &load(format!("{HEAD}{narrowed}")));
+    assert!(!comparison.openings.is_empty());
+}
+
+/// Whatever the rest of a policy is, and however few steps there are.
+#[test]
+fn an_edit_that_only_adds_a_freeze_opens_nothing_whatever_it_takes_to_compare() {
+    for (name, text) in large(400, 0) {
+        let old = load(text.clone());
+        // in front of the others, too
+        let first = text.replacen("[[freezes]]", &format!("{STOP}[[freezes]]"), 1);
+        let stop = if text.contains("\n[[freezes]]") { first } else { format!("{text}{STOP}") };
+        let none = ComparisonOptions { most_steps: 0, ..ComparisonOptions::at(AT) };
+        for new in [format!("{text}{STOP}"), stop, format!("{text}# a comment\n")] {
+            let new = load(new);
+            let comparison = compare(&old, &new, &none);
+            assert!(comparison.openings.is_empty(), "{name}: {:?}", comparison.openings);
+        }
+        // nor is anything else taken for such an edit
+        let back = load(format!("{text}{STOP}"));
+        assert!(!compare(&back, &old, &none).openings.is_empty(), "{name}, taken back");
+        let with =
+            load(format!("{text}{STOP}").replacen("[environments.", "[environments.another]\n[environments.", 1));
+        assert!(!compare(&old, &with, &none).openings.is_empty(), "{name}, with an environment");
+    }
+}

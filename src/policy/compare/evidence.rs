@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use crate::policy::compare::goals::Which;
 use crate::policy::compare::report::{PolicyDifference, PolicyPart};
 use crate::policy::compare::shown::Comparing;
 use crate::policy::compare::sides::Spot;
-use crate::policy::compare::targets::{Successor, lines, same_head};
+use crate::policy::compare::targets::{Successor, Unchanged, lines, same_head};
 use crate::policy::compare::work::Halt;
 use crate::policy::{Environment, Level, Policy, Target};
 
@@ -39,10 +40,13 @@ impl Comparing<'_, '_> {
         if still_required.is_empty() {
             return Ok(());
         }
+        let work = self.closed_time.work;
+        let unchanged = Unchanged::of(old, Which::Old, self.pairs, work)?;
         let mut compared = BTreeSet::new();
         for line in lines(new) {
             let head = |candidate: &Target| same_head(candidate, line.target, self.pairs);
-            let is_kept = matches!(line.successor(old, head, self.closed_time.work)?, Successor::Kept(_));
+            let is_unchanged = unchanged.kinds(line.target, Which::New, self.pairs, work)?.is_some();
+            let is_kept = is_unchanged || matches!(line.successor(old, head, work)?, Successor::Kept(_));
             if !compared.insert((line.head(), is_kept)) {
                 continue;
             }

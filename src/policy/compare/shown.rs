@@ -10,7 +10,7 @@ use crate::policy::compare::kinds::{KindState, states};
 use crate::policy::compare::names::NameText;
 use crate::policy::compare::report::{self, PolicyDifference, PolicyPart};
 use crate::policy::compare::sides::Spot;
-use crate::policy::compare::targets::{Pairs, Successor, TargetLine, lines, same_head};
+use crate::policy::compare::targets::{Pairs, Successor, TargetLine, Unchanged, lines, same_head};
 use crate::policy::compare::work::{Halt, Work};
 use crate::policy::{Kind, KindSet, Level, Target, TargetEnvironment};
 
@@ -128,10 +128,17 @@ impl<'p> Comparing<'_, 'p> {
     /// Compares all that targets of the old policy show.
     pub(super) fn targets(&self, found: &mut Vec<PolicyDifference>) -> Result<(), Halt> {
         let (old, new) = (self.closed_time.old.policy, self.closed_time.new.policy);
+        let work = self.closed_time.work;
+        let unchanged = Unchanged::of(new, Which::New, self.pairs, work)?;
         let (mut compared, mut lost) = (BTreeSet::new(), BTreeSet::new());
         for line in lines(old) {
             let head = |candidate: &Target| same_head(line.target, candidate, self.pairs);
-            match line.successor(new, head, self.closed_time.work)? {
+            // what stands there unchanged needs no comparison of patterns
+            let successor = match unchanged.kinds(line.target, Which::Old, self.pairs, work)? {
+                Some(kinds) => Successor::Kept(kinds),
+                None => line.successor(new, head, work)?,
+            };
+            match successor {
                 Successor::Kept(kinds) => {
                     let key: (String, Vec<Kind>, Vec<Vec<Kind>>) = (
                         line.head(),
@@ -263,10 +270,17 @@ impl<'p> Comparing<'_, 'p> {
     pub(super) fn added_targets(&self, found: &mut Vec<PolicyDifference>) -> Result<(), Halt> {
         let (old, new) = (self.closed_time.old.policy, self.closed_time.new.policy);
         let said_environments = self.pairs.environments.said();
+        let work = self.closed_time.work;
+        let unchanged = Unchanged::of(old, Which::Old, self.pairs, work)?;
         let mut compared = BTreeSet::new();
         for line in lines(new) {
+            // what shows neither kinds nor a service shows no more than what is said
+            if line.target.kinds.is_empty() && !line.shows_service() {
+                continue;
+            }
+            let is_unchanged = unchanged.kinds(line.target, Which::New, self.pairs, work)?.is_some();
             let head = |candidate: &Target| same_head(candidate, line.target, self.pairs);
-            let is_new = !matches!(line.successor(old, head, self.closed_time.work)?, Successor::Kept(_));
+            let is_new = !is_unchanged && !matches!(line.successor(old, head, work)?, Successor::Kept(_));
             if !is_new || !compared.insert((line.head(), line.target.kinds.iter().collect::<Vec<_>>())) {
                 continue;
             }

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::pattern::{Capture, Inclusion, Pattern, included, included_exactly};
-use crate::policy::compare::goals::{Goal, Part, Whereto};
+use crate::policy::compare::goals::{Goal, Part, Whereto, Which};
 use crate::policy::compare::names::{NamePairs, NameText};
 use crate::policy::compare::work::{Halt, Work};
 use crate::policy::{Environment, KindSet, Policy, Target, TargetEnvironment};
@@ -167,6 +167,12 @@ impl<'p> TargetLine<'p> {
         })
     }
 
+    /// Whether it shows a service.
+    pub(super) fn shows_service(&self) -> bool {
+        let mut captures = self.reference.into_iter().chain(self.path).flat_map(Pattern::captures);
+        self.target.service.is_some() || captures.any(|one| one == Capture::Service)
+    }
+
     fn parts(&self, named: Option<&str>, capture: Capture, pairs: &NamePairs<'_>, captured: &[NameText]) -> Vec<Part> {
         if let Some(name) = named {
             return vec![Part::Named(pairs.named(name))];
@@ -218,6 +224,74 @@ pub(super) fn same_head(old: &Target, new: &Target, pairs: &Pairs<'_>) -> bool {
     environment && region && service
 }
 
+/// By what a target is the same as another, its kinds aside: where it goes, as the new policy has it, and its patterns, in any order.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Meaning<'p> {
+    environment: Destination,
+    region: Option<&'p str>,
+    service: Option<&'p str>,
+    /// The refs, the paths and the exceptions.
+    patterns: [Vec<&'p str>; 3],
+}
+
+/// The environment of a target.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Destination {
+    Named(*const Environment),
+    Captured,
+    Every,
+}
+
+/// The targets that stand in another policy unchanged, wherever they stand there.
+#[derive(Debug)]
+pub(super) struct Unchanged<'p> {
+    kinds: HashMap<Meaning<'p>, Vec<KindSet>>,
+}
+
+impl<'p> Unchanged<'p> {
+    /// Those of the policy `side` of `pairs`, to be looked for by targets of the other one.
+    ///
+    /// # Errors
+    ///
+    /// [`Halt::TooMuch`] if the work is used up.
+    pub(super) fn of(policy: &'p Policy, side: Which, pairs: &Pairs<'p>, work: &Work) -> Result<Self, Halt> {
+        let mut kinds: HashMap<Meaning<'p>, Vec<KindSet>> = HashMap::new();
+        for target in &policy.targets {
+            if let Some(meaning) = pairs.meaning(target, side, work)? {
+                let known = kinds.entry(meaning).or_default();
+                if !known.contains(&target.kinds) {
+                    known.push(target.kinds);
+                }
+            }
+        }
+        Ok(Self { kinds })
+    }
+
+    /// The kinds by which a target of the other policy, which is the side `side`, stands in this one, its own first; `None` if it does
+    /// not.
+    ///
+    /// # Errors
+    ///
+    /// [`Halt::TooMuch`] if the work is used up.
+    pub(super) fn kinds(
+        &self,
+        target: &'p Target,
+        side: Which,
+        pairs: &Pairs<'p>,
+        work: &Work,
+    ) -> Result<Option<Vec<KindSet>>, Halt> {
+        let Some(meaning) = pairs.meaning(target, side, work)? else {
+            return Ok(None);
+        };
+        let known = self.kinds.get(&meaning);
+        Ok(known.map(|known| {
+            let mut kinds = known.clone();
+            kinds.sort_by_key(|one| (*one != target.kinds, one.iter().count()));
+            kinds
+        }))
+    }
+}
+
 /// The names of two policies, and the texts that they tell apart.
 pub(super) struct Pairs<'p> {
     pub(super) environments: NamePairs<'p>,
@@ -254,5 +328,30 @@ impl<'p> Pairs<'p> {
             regions,
             services,
         })
+    }
+
+    /// What a target of the side `side` means; `None` if it goes to an environment that the new policy does not have.
+    fn meaning(&self, target: &'p Target, side: Which, work: &Work) -> Result<Option<Meaning<'p>>, Halt> {
+        let environment = match (&target.environment, side) {
+            (TargetEnvironment::Named(environment), Which::Old) => {
+                match self.stands_for.get(environment.name.as_str()) {
+                    Some(known) => Destination::Named(*known),
+                    None => return Ok(None),
+                }
+            }
+            (TargetEnvironment::Named(environment), Which::New) => Destination::Named(Arc::as_ptr(environment)),
+            (TargetEnvironment::Captured, Which::Old | Which::New) => Destination::Captured,
+            (TargetEnvironment::Every, Which::Old | Which::New) => Destination::Every,
+        };
+        let mut patterns = [&target.refs, &target.paths, &target.except]
+            .map(|list| list.iter().map(Pattern::as_str).collect::<Vec<&str>>());
+        for list in &mut patterns {
+            work.spend(list.iter().map(|text| text.len()).fold(list.len(), usize::saturating_add))?;
+            list.sort_unstable();
+            list.dedup();
+        }
+        let region = target.region.as_ref().map(|one| one.name.as_str());
+        let service = target.service.as_ref().map(|one| one.name.as_str());
+        Ok(Some(Meaning { environment, region, service, patterns }))
     }
 }
