@@ -198,7 +198,7 @@ fn an_include_that_grows_ends_with_the_most_files() {
     }
     let text = report(&files.load().unwrap_err());
     assert!(text.contains(&format!("more than {MAX_FILES} policy files")), "{text}");
-    assert!(MAX_BYTES >= 1_000_000);
+    const { assert!(MAX_BYTES >= 1_000_000) };
 }
 
 /// A roster of 10,000 keys is read, checked and compared.
@@ -266,7 +266,6 @@ fn few_steps(targets: usize) -> u64 {
 #[test]
 fn targets_that_stand_unchanged_take_no_searches() {
     for count in [20, 200, 2_000] {
-        let start = Instant::now();
         let old = load(HEAD.to_owned() + &intricate(0..count));
         let in_turn = intricate((0..count).rev());
         let edits = [
@@ -284,7 +283,6 @@ fn targets_that_stand_unchanged_take_no_searches() {
             let comparison = compare(&old, &load(new), &options);
             assert!(comparison.openings.is_empty(), "{count}, {name}: {:?}", comparison.openings);
         }
-        eprintln!("{count} targets, compared five times: {:?}", start.elapsed());
     }
 }
 

@@ -17,6 +17,9 @@ use crate::policy::{Kind, KindSet, Level, Target, TargetEnvironment};
 /// Pairs of states of a change, before and after.
 type StatePairs = Vec<(KindState, KindState)>;
 
+/// The freezes that name a service, as places in the list, and the regions that it is narrowed to.
+type Treatment<'p> = (Vec<usize>, Vec<&'p str>);
+
 /// Two policies with all that their comparison needs.
 pub(super) struct Comparing<'a, 'p> {
     pub(super) closed_time: &'a ClosedTime<'a, 'p>,
@@ -101,7 +104,7 @@ impl<'p> Comparing<'_, 'p> {
     /// The services that can be said, the first of each that both policies treat alike.
     fn services_treated_apart(&self) -> Result<Vec<NameText>, Halt> {
         let work = self.closed_time.work;
-        let treated = |which: Which, indexes: &[usize]| -> Result<Vec<(Vec<usize>, Vec<&str>)>, Halt> {
+        let treated = |which: Which, indexes: &[usize]| -> Result<Vec<Treatment<'_>>, Halt> {
             let side = match which {
                 Which::Old => self.closed_time.old,
                 Which::New => self.closed_time.new,
