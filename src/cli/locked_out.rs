@@ -12,7 +12,7 @@ use crate::decision::long_closure::first_long_closure;
 use crate::decision::schedule::Question;
 use crate::decision::{Granted, HORIZON};
 use crate::diagnostic::Faults;
-use crate::policy::{Environment, Level, Policy};
+use crate::policy::{Environment, Level, Lift, Policy};
 use crate::proof::grant::lift_lasts;
 use crate::reach::{self, Matcher, Reach, RefSide, Shown, edit_of};
 use crate::report::escape::for_terminal;
@@ -62,7 +62,7 @@ impl EditSearch<'_> {
     /// - its targets take its own files, or the branch, for something unknown;
     /// - it closes an environment for more than 400 days at once, or all those together that its own files and the branch reach, from
     ///   now on or from any later time on, and nobody may override that;
-    /// - only signatures let edits pass, and no key may give them.
+    /// - only signatures let edits pass that open something hard, and too few keys may give them.
     ///
     /// An override counts only where it can be given here.
     pub(super) fn leaves_a_way(
@@ -153,46 +153,36 @@ impl EditSearch<'_> {
         Ok(())
     }
 
-    /// Refuses a policy whose edits only signatures let pass, if no key may give them for the coming 400 days, unless that was so.
+    /// Refuses a policy of which edits that open something hard need signatures that no key may give, or not for the coming 400 days,
+    /// unless that was so. What is soft can be made hard, which opens nothing, and then waits for an opening.
     fn leaves_a_key(&self, in_force: Option<&Policy>, new: &Policy) -> Result<(), Faults> {
-        // what nobody may override waits for an opening
-        let lasts = |policy: &Policy, level: Level| {
-            let mut lifts = policy.lifts.iter().filter(|lift| lift.is_for_policy_change(level)).peekable();
-            match lifts.peek() {
-                None => i64::MAX,
-                Some(_) => {
-                    let usable = lifts.filter(|lift| self.is_recorded || !lift.signed.is_empty());
-                    usable.filter_map(|lift| lift_lasts(policy, lift, self.at)).max().unwrap_or(self.at)
-                }
-            }
+        let for_hard = |policy: &'_ Policy| -> Vec<i64> {
+            let lifts = policy.lifts.iter().filter(|lift| lift.is_for_policy_change(Level::Hard));
+            let usable = |lift: &Lift| self.is_recorded || !lift.signed.is_empty();
+            let lasts = |lift: &Lift| lift_lasts(policy, lift, self.at).filter(|_| usable(lift)).unwrap_or(self.at);
+            lifts.map(lasts).collect()
         };
-        for level in REFUSING {
-            let until = lasts(new, level);
-            let before = in_force.map_or(i64::MAX, |policy| lasts(policy, level));
-            if until >= self.at.saturating_add(HORIZON) || until >= before {
-                continue;
-            }
-            let roster = new.approvers.as_ref().and_then(|approvers| approvers.roster.as_ref());
-            let by_signature = new.lifts.iter().any(|lift| lift.is_for_policy_change(level) && !lift.signed.is_empty());
-            let (Some(roster), true) = (roster, by_signature) else {
-                let cause = format!(
-                    "after the edit only an incident lets later edits of the policy pass that open something {}, and it counts only where a record is kept",
-                    level.as_str()
-                );
-                return Err(no_policy(cause, RECORD));
-            };
-            let when = if until == self.at { "now".to_owned() } else { self.since(until)? };
-            let path = for_terminal(roster.path());
-            let cause = format!(
-                "after the edit later edits of the policy that open something {} need signatures, and too few keys of `{path}` may give them {when}",
-                level.as_str()
-            );
-            let help = format!(
-                "list keys that may sign for the next 400 days at least: `valid-after`, `valid-before` and `namespaces` in `{path}` say when and for what they may"
-            );
-            return Err(no_policy(cause, &help));
+        // what nobody may override waits for an opening
+        let until = for_hard(new).into_iter().max().unwrap_or(i64::MAX);
+        let before = in_force.map_or(i64::MAX, |policy| for_hard(policy).into_iter().max().unwrap_or(i64::MAX));
+        if until >= self.at.saturating_add(HORIZON) || until >= before {
+            return Ok(());
         }
-        Ok(())
+        let roster = new.approvers.as_ref().and_then(|approvers| approvers.roster.as_ref());
+        let mut lifts = new.lifts.iter().filter(|lift| lift.is_for_policy_change(Level::Hard));
+        let (Some(roster), true) = (roster, lifts.any(|lift| !lift.signed.is_empty())) else {
+            let cause = "under this policy only an incident lets later edits of it pass that open something hard, and it counts only where a record is kept";
+            return Err(no_policy(cause, RECORD));
+        };
+        let when = if until == self.at { "now".to_owned() } else { self.since(until)? };
+        let path = for_terminal(roster.path());
+        let cause = format!(
+            "under this policy later edits of it that open something hard need signatures, and too few keys of `{path}` may give them {when}"
+        );
+        let help = format!(
+            "list keys that may sign for the next 400 days at least: `valid-after`, `valid-before` and `namespaces` in `{path}` say when and for what they may"
+        );
+        Err(no_policy(cause, &help))
     }
 
     /// Returns what can be overridden here, by level, as long as there are keys that may sign.

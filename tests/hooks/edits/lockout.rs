@@ -2,8 +2,8 @@
 
 use crate::arena::{Arena, CLOSED, OPEN, ROUTES, words};
 use crate::edits::{
-    Added, HOURS_FILE, Never, POLICIES, POLICY_FILE, ROOT, ROSTER_FILE, RULES, Replaced, arena_with_rules, hold,
-    push_at,
+    Added, Done, Folder, HOURS_FILE, KEY, Never, POLICIES, POLICY_FILE, ROOT, ROSTER_FILE, RULES, Replaced,
+    arena_with_rules, hold, push_at,
 };
 
 #[test]
@@ -66,21 +66,40 @@ fn what_would_lock_everybody_out_is_refused_at_any_hour() {
             ),
             (
                 "a roster whose key may not sign grants",
-                Replaced(ROSTER_FILE, "ana@example.com ", "ana@example.com namespaces=\"git\" "),
+                Done(for_git),
                 Never("too few keys of `policies/approvers.allowed_signers` may give them now"),
             ),
             (
                 "a roster whose key counts no longer",
-                Replaced(ROSTER_FILE, "ana@example.com ", "ana@example.com valid-before=\"20250101Z\" "),
+                Done(over),
                 Never("too few keys of `policies/approvers.allowed_signers` may give them now"),
             ),
             (
                 "a roster whose key counts for some days",
-                Replaced(ROSTER_FILE, "ana@example.com ", "ana@example.com valid-before=\"20250801Z\" "),
+                Done(for_weeks),
                 Never("may give them from Fri 2025-08-01 00:00 UTC on"),
             ),
         ],
     );
+}
+
+/// Gives the only key of the roster other options, and asks for it where something hard is overridden.
+fn with_options(arena: &Arena, folder: Folder, options: &str) {
+    let rules = RULES.replace("level  = \"soft\"", "level  = \"hard\"");
+    arena.write(format!("{folder}{POLICY_FILE}"), rules);
+    arena.write(format!("{folder}{ROSTER_FILE}"), format!("ana@example.com {options}{KEY}\n"));
+}
+
+fn for_git(arena: &Arena, folder: Folder) {
+    with_options(arena, folder, "namespaces=\"git\" ");
+}
+
+fn over(arena: &Arena, folder: Folder) {
+    with_options(arena, folder, "valid-before=\"20250101Z\" ");
+}
+
+fn for_weeks(arena: &Arena, folder: Folder) {
+    with_options(arena, folder, "valid-before=\"20250801Z\" ");
 }
 
 /// A freeze that ends in 2099.
@@ -161,5 +180,33 @@ fn a_gate_without_a_record_says_that_overrides_need_one() {
         let push = push_at(&arena, CLOSED, "main");
         let said = words(&push.seen);
         assert!(!push.passed && said.contains(shown) && !said.contains(hidden), "{}", push.seen);
+    }
+}
+
+/// That anybody's keys may be added in open time is meant so; who administers the server gets out of it.
+#[test]
+fn a_roster_of_somebody_else_is_taken_back_past_the_hook() {
+    for record in [false, true] {
+        let arena = Arena::without_policy();
+        let policy = format!("{BY_TURNS}[[targets]]\npaths = [\"deploy/**\"]\nenvironment = \"production\"\n");
+        arena.write(POLICY_FILE, &policy);
+        let before = arena.commit_file(ROUTES, "begin");
+        arena.passes(&["--no-verify", "origin", "main"]);
+        let options =
+            if record { format!("--record {}", arena.server.join("decisions").display()) } else { String::new() };
+        arena.install(&arena.server, "pre-receive", &options);
+        let lifts = "[approvers]\nallowed_signers = \"approvers.allowed_signers\"\n[[lifts]]\nfinding = \"policy-change\"\nsigned = [\"any\"]\n";
+        arena.write(POLICY_FILE, format!("{policy}{lifts}"));
+        arena.write(ROSTER_FILE, format!("nobody@example.com {KEY}\n"));
+        arena.commit("keys of nobody");
+        let push = push_at(&arena, OPEN, "main");
+        assert!(push.passed && words(&push.seen).contains("policy edit: opens"), "{}", push.seen);
+        arena.git(["reset", "--quiet", "--hard", &before]);
+        arena.commit_file("docs/readme", "without them");
+        let push = push_at(&arena, OPEN, "main");
+        assert!(!push.passed, "{}", push.seen);
+        arena.git_in(&arena.server, ["update-ref", "refs/heads/main", &before]);
+        let push = push_at(&arena, OPEN, "main");
+        assert!(push.passed, "{}", push.seen);
     }
 }
