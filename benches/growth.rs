@@ -1,21 +1,24 @@
 //! What grows with what is sent, at 1, 10 and 100 times its size: nanoseconds for each item, side by side. Linear growth shows as
-//! equal columns.
+//! equal columns. And how long it takes to compare policies as large as a company has.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "a bench reports, and ends where its data is wrong"
 )]
 
 use std::fmt::Write as _;
 use std::hint::black_box;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use freezegate::cli::{HookInput, ref_updates};
 use freezegate::pattern::fold;
 use freezegate::policy::Policy;
 use freezegate::policy::compare::{ComparisonOptions, compare};
 use freezegate::policy::load::{PolicyFiles, ReadFault, load};
+
+mod policies;
 
 /// 2027-01-01T00:00:00Z
 const AT: i64 = 1_798_761_600;
@@ -52,12 +55,12 @@ fn policy(text: String) -> Policy {
     load(&One(text), &["freezegate.toml".to_owned()], &[]).unwrap_or_else(|faults| panic!("{faults:?}"))
 }
 
-/// A policy of `windows` freezes of an hour each, one a day, `moved` minutes late.
-fn freezes(windows: usize, moved: usize) -> Policy {
+/// A policy of `windows` freezes of an hour each, one a day, of which `edited` are half an hour late.
+fn freezes(windows: usize, edited: usize) -> Policy {
     let mut text = "version = 1\n[environments.production]\n[[targets]]\npaths = [\"{environment}/**\"]\n".to_owned();
     for number in 0..windows {
         let (year, month, day) = (2027 + number / 336 % 9, number / 28 % 12 + 1, number % 28 + 1);
-        let (hour, minute) = (number / 3024 % 23, moved % 60);
+        let (hour, minute) = (number / 3024 % 23, if number < edited { 30 } else { 0 });
         let date = format!("{year}-{month:02}-{day:02}");
         write!(
             text,
@@ -85,12 +88,42 @@ fn main() {
             black_box(fold(name.as_bytes()));
         })
     });
-    for (what, moved) in [("windows compared, all equal", 0), ("windows compared, all different", 30)] {
+    for (what, edited) in [("windows compared, one different", 1), ("windows compared, all different", usize::MAX)] {
         line(what, [100, 1_000, 10_000], |windows| {
-            let (old, new) = (freezes(windows, 0), freezes(windows, moved));
+            let (old, new) = (freezes(windows, 0), freezes(windows, edited));
             least(|| {
                 black_box(compare(&old, &new, &ComparisonOptions::at(AT)));
             })
         });
+    }
+    company();
+}
+
+/// Edits of a policy of 20 regions and 50 environments, which serve all regions and have 20 freezes and two targets.
+fn company() {
+    let targets = "\n[[targets]]\npaths = [\"deploy/{environment}/{region}/**\"]\n[[targets]]\npaths = [\"shared/**\"]\n\
+                   environment = \"*\"\nkind = \"config\"\n";
+    let text = policies::regions_and_environments(20) + &policies::freezes(20, 5) + targets;
+    let with = |from: &str, to: &str, times: usize| policy(text.replacen(from, to, times));
+    let old = policy(text.clone());
+    let edits = [
+        ("the same", with("", "", 0)),
+        ("a comment", with("version = 1", "version = 1 # one", 1)),
+        ("one region at work for longer", with("08:00-18:00", "07:00-18:00", 1)),
+        ("one region at work for less", with("08:00-18:00", "09:00-18:00", 1)),
+        ("all regions at work for longer", with("08:00-18:00", "07:00-18:00", usize::MAX)),
+        ("all regions at work for less", with("08:00-18:00", "09:00-18:00", usize::MAX)),
+        ("one environment that settles", with("\n[environments.e0]\n", "\n[environments.e0]\nsettle = \"1h\"\n", 1)),
+        ("one environment of fewer regions", with("\"r0\", \"r1\", ", "\"r1\", ", 1)),
+        ("one target less", with(targets, "", 1)),
+        ("one target of another kind", with("kind = \"config\"", "kind = \"deploy\"", 1)),
+        ("nothing in common", policy("version = 1\n[environments.other]\n".to_owned())),
+    ];
+    println!("20 regions, 50 environments:");
+    for (what, new) in &edits {
+        let mut opened = 0;
+        let nanoseconds = least(|| opened = black_box(compare(&old, new, &ComparisonOptions::at(AT))).openings.len());
+        let milliseconds = Duration::from_nanos(u64::try_from(nanoseconds).unwrap()).as_secs_f64() * 1e3;
+        println!("{what:<34} {milliseconds:>9.2} ms, opens {opened}");
     }
 }

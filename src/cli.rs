@@ -23,6 +23,7 @@ mod landed;
 mod latest;
 mod lifting;
 mod lint;
+mod locked_out;
 mod man;
 mod messages;
 mod output;

@@ -6,6 +6,7 @@
 mod closure;
 pub mod finding;
 mod granted;
+pub mod long_closure;
 pub mod openings;
 pub mod schedule;
 pub mod standing;

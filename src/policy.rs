@@ -20,6 +20,7 @@ pub mod person;
 pub(crate) mod read;
 pub mod requires;
 pub mod roster;
+pub(crate) mod signing;
 
 pub use check::keys;
 pub use kind::{Kind, KindSet, Level};
@@ -342,6 +343,9 @@ impl Lift {
         }
     }
 }
+
+/// The most signatures that a lift may ask for, as many as a grant may have.
+pub const MOST_SIGNATURES: usize = 32;
 
 /// Whose signature counts.
 #[derive(Debug, Clone, PartialEq, Eq)]

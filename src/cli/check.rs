@@ -306,6 +306,11 @@ impl Judging<'_> {
 }
 
 impl Question<'_> {
+    /// Whether a lift can count here, or where the change goes next.
+    fn is_recorded(&self, pipeline: Option<&Pipeline>) -> bool {
+        self.recording.is_some() || !self.enforcing || pipeline.is_some_and(Pipeline::is_proposal)
+    }
+
     /// The edits of the policy that a move to another commit would make; `None` if that can't be told, or if another policy is asked
     /// too or instead.
     fn edits_of(
@@ -314,7 +319,7 @@ impl Question<'_> {
         trusted: &Trusted,
         made: Revision,
     ) -> Result<Option<Vec<PolicyEdit>>, Faults> {
-        let &Self { args, edge, repository, .. } = self;
+        let &Self { args, edge, pipeline, repository, .. } = self;
         let (Some(repository), Some(subject), false) = (repository, subject, by_two) else {
             return Ok(None);
         };
@@ -324,7 +329,8 @@ impl Question<'_> {
         if subject.on_default == Some(false) && subject.parts.iter().all(|part| part.beside.is_none()) {
             return Ok(Some(Vec::new()));
         }
-        let search = EditSearch { args: &args.policy, edge, repository, at: edge.clock() };
+        let is_recorded = self.is_recorded(pipeline);
+        let search = EditSearch { args: &args.policy, edge, repository, at: edge.clock(), is_recorded };
         if trusted.source.revision.is_some() {
             let branch = subject.policy_branch()?;
             return Ok(Some(search.find(&trusted.source, Some(made), branch.as_ref())?.into_iter().collect()));
@@ -358,7 +364,9 @@ impl Question<'_> {
             Some(Ok(at)) => *at,
             Some(Err(_)) | None => edge.clock(),
         };
-        let search = EditSearch { args: &args.policy, edge, repository, at };
+        // a proposal uses no override up, and by hand nothing is enforced
+        let is_recorded = self.is_recorded(pipeline);
+        let search = EditSearch { args: &args.policy, edge, repository, at, is_recorded };
         if trusted.source.revision.is_some() {
             let branch = subject.policy_branch()?;
             let edit = search.find(&trusted.source, subject.ends().head(), branch.as_ref())?;

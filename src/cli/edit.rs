@@ -1,22 +1,13 @@
 //! Edits of the policy: what a change would put in its place, and what that opens.
 
-use std::sync::Arc;
-
-use crate::change::Declared;
 use crate::change::git::{Range, RefName, Repository, Revision};
 use crate::cli::args::PolicyArgs;
 use crate::cli::edge::Edge;
-use crate::cli::evidence::{fault, too_much};
+use crate::cli::evidence::fault;
 use crate::cli::in_force::{is_same_policy, named};
-use crate::cli::judge::no_instant;
 use crate::cli::policy::{self, CommitPolicy, Source, USUAL, no_policy, short};
-use crate::decision::Granted;
-use crate::decision::openings::openings;
-use crate::decision::schedule::Question;
 use crate::diagnostic::{Code, Diagnostic, Faults, SourceFile, Sources};
 use crate::policy::compare::{ComparisonOptions, PolicyComparison, compare};
-use crate::policy::{Environment, Level, Policy};
-use crate::reach::{Matcher, RefSide, Shown, edit_of};
 use crate::report::escape::{bytes_for_terminal, for_terminal};
 
 /// An edit of the policy.
@@ -43,6 +34,8 @@ pub(super) struct EditSearch<'a> {
     pub(super) repository: &'a Repository,
     /// The instant from which on policies are compared.
     pub(super) at: i64,
+    /// Whether overrides count where the edit is judged: those for one change, and an incident alone, only where they are recorded.
+    pub(super) is_recorded: bool,
 }
 
 impl EditSearch<'_> {
@@ -73,7 +66,7 @@ impl EditSearch<'_> {
         let place = format!("the new state of {branch}");
         match policy::look_up(self.args, self.edge, self.repository, new, &place)?.found {
             CommitPolicy::Loads(source) => {
-                self.leaves_a_way(Some(&in_force.policy), &source, reference)?;
+                self.leaves_a_way(Some(in_force), &source, reference)?;
                 let comparison = compare(&in_force.policy, &source.policy, &ComparisonOptions::at(self.at));
                 Ok(Some(PolicyEdit { comparison, new: *source, at: self.at }))
             }
@@ -104,57 +97,6 @@ impl EditSearch<'_> {
         Ok(self.find(&source, Some(new), None)?.map(|edit| (*source, edit)))
     }
 
-    /// Refuses a policy under which no later edit of it could ever pass: one whose targets take its own files, or the branch, for
-    /// something unknown, and one that closes an environment for the coming 400 days, if nobody may override that.
-    pub(super) fn leaves_a_way(
-        &self,
-        in_force: Option<&Policy>,
-        new: &Source,
-        reference: Option<&RefName>,
-    ) -> Result<(), Faults> {
-        let policy = &new.policy;
-        let can_lift = |level: Level| policy.can_lift_policy_change(level);
-        if !policy.lifts.iter().any(|lift| lift.is_of_level(Level::Hard)) {
-            let matcher = Matcher::new(policy);
-            let side = reference
-                .map_or(RefSide::Unknown, |name| RefSide::Named { name: name.as_bytes(), default_branch: Some(true) });
-            let mut shown = Shown::default();
-            let of_ref = matcher.of_ref(side).map_err(|error| too_much(&error))?;
-            shown.part(None);
-            of_ref.alone(&mut shown).map_err(|error| too_much(&error))?;
-            for path in new.paths() {
-                of_ref.path(path.as_bytes(), &mut shown).map_err(|error| too_much(&error))?;
-            }
-            if let Some(unknown) = shown.unknown.first() {
-                let cause = format!(
-                    "the edit refuses every later edit of the policy at any hour: {}",
-                    for_terminal(&unknown.message)
-                );
-                return Err(no_policy(cause, "narrow the target, so that it does not match the policy and its branch"));
-            }
-        }
-        let levels: Vec<Level> = [Level::Soft, Level::Hard].into_iter().filter(|level| can_lift(*level)).collect();
-        for environment in &policy.environments {
-            if !never_opens(policy, environment, &levels, self.at)? {
-                continue;
-            }
-            let before = in_force.and_then(|policy| Some((policy, policy.environment(&environment.name)?)));
-            let was_so = match before {
-                Some((policy, before)) => never_opens(policy, before, &levels, self.at)?,
-                None => false,
-            };
-            if !was_so {
-                let name = for_terminal(&environment.name);
-                let cause = format!(
-                    "the edit closes `{name}` for the coming 400 days, and nobody may override that: no later edit could open it"
-                );
-                let help = "leave a time that is open for a change and its settling, or add `[[lifts]]` with `finding = \"policy-change\"`";
-                return Err(no_policy(cause, help));
-            }
-        }
-        Ok(())
-    }
-
     /// Refuses names that differ from one of the policy's in case alone: on a file system that ignores case, either would be
     /// read. What is there already is left alone.
     fn without_other_case(&self, in_force: &Source, old: Revision, new: Revision) -> Result<(), Faults> {
@@ -175,24 +117,6 @@ impl EditSearch<'_> {
         }
         Ok(())
     }
-}
-
-/// Returns whether a change of no kind to an environment, in all its regions, is refused for the coming 400 days. Findings of
-/// `liftable` levels do not count.
-fn never_opens(policy: &Policy, environment: &Arc<Environment>, liftable: &[Level], at: i64) -> Result<bool, Faults> {
-    let reach = edit_of(environment, "");
-    let granted = Granted {
-        by: String::new(),
-        ids: None,
-        levels: liftable.to_vec(),
-        environments: None,
-        regions: None,
-        until: i64::MAX,
-        share: None,
-    };
-    let (declared, granted) = (Declared::default(), [granted]);
-    let question = Question { policy, reach: &reach, declared: &declared, duration: None, granted: &granted };
-    Ok(openings(&question, &[], at, 1).map_err(no_instant)?.is_empty())
 }
 
 /// Returns the faults of an edited policy, with its files named `COMMIT:PATH`.

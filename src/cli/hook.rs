@@ -121,6 +121,8 @@ fn judge_push(args: &PrePushArgs, edge: &Edge) -> Result<Option<Judged>, Faults>
         remote: Some(&remote),
         known: Known::default(),
         settled: BTreeSet::new(),
+        // what the server keeps is not known here
+        keeps_record: true,
         edits: Vec::new(),
         warnings: warning.into_iter().collect(),
     };
@@ -163,6 +165,7 @@ fn judge_receipt(args: &PreReceiveArgs, edge: &Edge) -> Result<Option<Judged>, F
         remote: None,
         known: Known::default(),
         settled: BTreeSet::new(),
+        keeps_record: args.record.location.is_some(),
         edits: Vec::new(),
         warnings: warning.into_iter().collect(),
     };
@@ -243,6 +246,8 @@ struct Push<'a> {
     known: Known,
     /// Tags that bring nothing new.
     settled: BTreeSet<RefName>,
+    /// Whether overrides are recorded where the push is judged in the end.
+    keeps_record: bool,
     /// The edits of the policy.
     edits: Vec<PolicyEdit>,
     /// What is doubtful about the policy.

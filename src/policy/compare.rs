@@ -5,8 +5,8 @@
 //!
 //! - **Closed time** ([`PolicyPart::ClosedTime`]) is compared to the second, as intervals of instants: for each text that
 //!   stands for an environment, a region and a service, for no kind and for sets of kinds, for each level and for changes of
-//!   any duration. All time of the coming 400 days is looked at, and beyond that the dates that a policy names, up to ten
-//!   years ahead.
+//!   any duration. All time of the coming 400 days is looked at, that of ten years if a policy names dates in them, and
+//!   beyond that the time near each date that it names. What comes once and lasts for years there counts as opened.
 //! - **Targets** ([`PolicyPart::Target`]) are kept if others match all that they match: patterns are compared as languages.
 //!   A change is held against what it says by the targets too ([`PolicyPart::Mismatch`]).
 //! - **Lifts**, groups and keys ([`PolicyPart::Lift`]) count if anything differs, be it easier or harder.
@@ -22,8 +22,10 @@
 //!
 //! [`COMPARED_KEYS`] lists how each key is compared. One that is missing there counts as opened.
 
+use crate::diagnostic::SourceFile;
 use crate::policy::{Kind, Level, Policy};
 
+mod added_freezes;
 mod closed_time;
 mod evidence;
 mod goals;
@@ -93,15 +95,13 @@ impl ComparisonOptions<'_> {
 /// It always answers: what could not be compared is an opening with [`PolicyDifference::doubt`].
 #[must_use]
 pub fn compare(old: &Policy, new: &Policy, options: &ComparisonOptions<'_>) -> PolicyComparison {
-    let mut openings = one_way(old, new, options);
-    for difference in lifts::compare(old, new) {
-        openings.push(PolicyDifference {
-            old_place: difference.old_place,
-            new_place: difference.new_place,
-            ..PolicyDifference::new(PolicyPart::Lift, difference.level, difference.text)
-        });
+    if is_same(old, new) {
+        return PolicyComparison::default();
     }
-    openings.extend(removed::names(old, new));
+    let mut openings = Vec::new();
+    if !added_freezes::are_all(old, new) {
+        openings = openings_of(old, new, options);
+    }
     for (table, key) in keys::uncompared(old, new, options.compared_keys) {
         let table = if table.is_empty() { "the top" } else { table };
         openings.push(doubtful(format!("the key `{key}` of `{table}`"), "there is no comparison for it"));
@@ -114,6 +114,33 @@ pub fn compare(old: &Policy, new: &Policy, options: &ComparisonOptions<'_>) -> P
     }
     closings.sort_by(|one, other| order(one).cmp(&order(other)));
     PolicyComparison { openings, closings }
+}
+
+/// What `old` refuses and `new` does not, and what changes of who may override.
+fn openings_of(old: &Policy, new: &Policy, options: &ComparisonOptions<'_>) -> Vec<PolicyDifference> {
+    let mut openings = one_way(old, new, options);
+    let lifts = lifts::compare(old, new, &Work::new(options.most_steps)).unwrap_or_else(|halt| {
+        openings.push(doubtful("who may override what", halt.text()));
+        Vec::new()
+    });
+    for difference in lifts {
+        openings.push(PolicyDifference {
+            old_place: difference.old_place,
+            new_place: difference.new_place,
+            ..PolicyDifference::new(PolicyPart::Lift, difference.level, difference.text)
+        });
+    }
+    openings.extend(removed::names(old, new));
+    openings
+}
+
+/// Whether two policies are read from the same bytes, file by file and key by key, and so mean the same.
+fn is_same(old: &Policy, new: &Policy) -> bool {
+    let (before, after) = (old.sources.files(), new.sources.files());
+    let is_same_file = |(one, other): (&SourceFile, &SourceFile)| {
+        one.path == other.path && one.is_fragment == other.is_fragment && one.text == other.text
+    };
+    before.len() == after.len() && before.iter().zip(after).all(is_same_file) && lifts::has_same_roster(old, new)
 }
 
 /// The strictest level first, then by what is meant.
@@ -145,19 +172,15 @@ fn time_and_targets(
     found: &mut Vec<PolicyDifference>,
 ) -> Result<(), Halt> {
     let mut shapes = Shapes::default();
-    // to prepare a policy takes steps for each freeze in each environment and region
-    let spots =
-        |policy: &Policy| policy.freezes.len().saturating_mul(policy.environments.len() + policy.regions.len() + 8);
-    work.spend(spots(old).saturating_add(spots(new)))?;
-    let mut old_side = Side::new(old, &mut shapes);
-    let mut new_side = Side::new(new, &mut shapes);
-    Side::note_changed(&mut old_side, &mut new_side);
-    let pairs = Pairs::new(old, new);
+    let mut old_side = Side::new(old, &mut shapes, work)?;
+    let mut new_side = Side::new(new, &mut shapes, work)?;
+    Side::note_changed(&mut old_side, &mut new_side, work)?;
+    let pairs = Pairs::new(old, new, work)?;
     let closed_time = ClosedTime::new(&shapes, &old_side, &new_side, work, options.at);
     let comparing = Comparing { closed_time: &closed_time, pairs: &pairs, kinds: kinds::told_apart(old, new) };
     comparing.declared(found)?;
     comparing.targets(found)?;
     comparing.added_targets(found)?;
-    comparing.merged_names(found);
+    comparing.merged_names(found)?;
     comparing.evidence(found)
 }

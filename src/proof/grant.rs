@@ -28,6 +28,7 @@
 use std::collections::HashSet;
 
 use crate::diagnostic::{Code, Diagnostic, Faults, SourceFile, Sources};
+use crate::policy::MOST_SIGNATURES;
 use crate::proof::signature::{FOOTER, HEADER, Signature};
 
 mod check;
@@ -36,12 +37,14 @@ mod fault;
 mod signers;
 mod terms;
 mod told;
+mod usable;
 
 pub use check::{Change, Circumstances, Part, Spending, granted_by, incident_alone};
 pub use depends::policy_digest;
 pub use fault::{Condition, GrantFault};
 pub use terms::{Bound, Terms};
 pub use told::{Untold, incident, reason};
+pub use usable::lift_lasts;
 
 /// For what purpose grants are signed: `ssh-keygen -Y sign -n freezegate-grant`.
 pub const NAMESPACE: &str = "freezegate-grant";
@@ -50,7 +53,7 @@ pub const NAMESPACE: &str = "freezegate-grant";
 pub const MAX_BYTES: usize = 64 << 10;
 
 /// The most signatures that a grant may have.
-pub const MAX_SIGNATURES: usize = 32;
+pub const MAX_SIGNATURES: usize = MOST_SIGNATURES;
 
 /// For how long a grant for an incident alone may last, and one that an author of the change may sign, in seconds: an hour.
 pub const LONGEST_FOR_INCIDENT: i64 = 3600;

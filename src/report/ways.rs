@@ -1,10 +1,11 @@
 //! The ways to override a refusal, for people.
 
+use crate::change::ci::Pipeline;
 use crate::decision::FindingCode;
 use crate::policy::{Level, Lift, Signers};
 use crate::report::escape::for_terminal;
 use crate::report::rows::glued;
-use crate::report::{Answer, Examined, SERVER_FILE};
+use crate::report::{Answer, Examined, SERVER_FILE, Trust};
 use crate::shell::command;
 
 /// One way: what it is for, and what it takes.
@@ -51,6 +52,10 @@ fn way(answer: &Answer<'_>, lift: &Lift, incident: bool) -> Way {
         let options = glued(&format!("--incident INC-…{record}"));
         return Way { label, text: format!("add `{options}`: the incident alone, which is recorded") };
     }
+    if is_unrecorded(answer) && about(answer, &[]).is_none_or(|about| about.is_bound) {
+        let text = "keep a record, `--record FILE`: without one no override of a single change counts here".to_owned();
+        return Way { label, text };
+    }
     let needs = if lift.signed.is_empty() { "no signature".to_owned() } else { signatures(lift) };
     let text = match grant_new(answer, lift.incident || incident) {
         Some(command) => {
@@ -64,6 +69,12 @@ fn way(answer: &Answer<'_>, lift: &Lift, incident: bool) -> Way {
         None => format!("a grant needs {}, and a change of which is known what it changes", for_terminal(&needs)),
     };
     Way { label, text }
+}
+
+/// Whether the answer is that of a gate that notes no use of an override. The check of a pull request uses none up.
+fn is_unrecorded(answer: &Answer<'_>) -> bool {
+    let is_proposal = answer.pipeline.is_some_and(Pipeline::is_proposal);
+    answer.trust == Trust::Enforcement && answer.recorded.is_none() && !is_proposal
 }
 
 /// Whose signatures an entry asks for, such as `2 signatures: oncall, leads`.

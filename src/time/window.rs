@@ -187,6 +187,39 @@ impl Rule {
         }
     }
 
+    /// An instant after which no date matters any more that it names, or that its calendars list, in seconds since
+    /// 1970-01-01T00:00:00Z; `None` if it names none.
+    #[must_use]
+    pub fn last_date(&self) -> Option<i64> {
+        // RFC 8536, section 3.2: no offset reaches 26 hours
+        const ROOM: i64 = 2 * DAY;
+        let of_calendar = |calendar: &Arc<Calendar>| {
+            let last =
+                calendar.dates.last().copied().map_or(calendar.valid_until, |last| last.max(calendar.valid_until));
+            midnight(last)
+        };
+        let days = |offset: &Offset| i64::from(offset.days).saturating_mul(DAY);
+        let second = |moment: &Absolute| match moment {
+            Absolute::Local(reading) => wall_second(*reading),
+            Absolute::Exact(second) => *second,
+        };
+        let last = match self {
+            Self::Hours { holidays, .. } => holidays.iter().map(of_calendar).max()?,
+            Self::Once { from, until } => match until {
+                End::At(until) => second(from).max(second(until)),
+                End::After(offset) => second(from).saturating_add(days(offset)),
+            },
+            Self::Recurring { .. } => return None,
+            Self::Around { calendar, from, until } => {
+                let last = of_calendar(calendar).saturating_add(days(from).max(0));
+                match until {
+                    End::At(offset) | End::After(offset) => last.saturating_add(days(offset).max(0)),
+                }
+            }
+        };
+        Some(last.saturating_add(ROOM))
+    }
+
     /// The first instant at which the window might be one around a date that its calendar no longer tells.
     ///
     /// That is the start that the day after `valid_until` would have, were it listed. `None` for windows that depend on

@@ -116,3 +116,34 @@ fn the_refusal_of_a_fix_offers_the_override_that_the_policy_has() {
     let shown = ["there is no environment `freezegate`", "`freezegate grant new --range ", "needs 1 signature: any"];
     is_refused(&said, "fix", &shown);
 }
+
+/// A target of every environment that captures a service which no table names reaches production all the same.
+#[test]
+fn a_target_of_unknown_services_is_not_moved_while_production_is_closed() {
+    let said = Transcript::of("52-star-and-service.sh", &[]);
+    let closed = ["refused: production/us is closed", "[git push exit 1]"];
+    said.says("control: services/web/a", &closed);
+    is_refused_by_the_filter(&said, "1: the edit, closed");
+    said.says("2: services/web/a, closed", &closed);
+    said.says("known services: control", &closed);
+    is_refused_by_the_filter(&said, "2: the target is moved");
+    said.says("3: services/web/a, closed", &closed);
+    let lifted = said.part("known services, and a lift for hard");
+    assert!(lifted.trim_end().ends_with("[git push exit 1]"), "{lifted}");
+    assert!(lifted.matches("[git push exit 1]").count() >= 2, "{lifted}");
+}
+
+/// Asserts that an edit of the policy is refused, in a script that prints some lines of the answer only.
+#[track_caller]
+fn is_refused_by_the_filter(said: &Transcript, title: &str) {
+    said.says(title, &["policy edit: opens", "[git push exit 1]"]);
+}
+
+/// Many targets with exceptions that take long to compare do not keep anybody from closing something more.
+#[test]
+fn targets_that_are_hard_to_compare_do_not_refuse_a_freeze() {
+    let said = Transcript::of("57-cost-of-except.sh", &[]);
+    said.says("1: the targets", &["policy edit: opens nothing", "[git push exit 0]"]);
+    said.says("2: one freeze more", &["policy edit: opens nothing, closes", "[git push exit 0]"]);
+    said.never_says(&["not compared"]);
+}

@@ -11,6 +11,7 @@ mod clean;
 mod edits;
 mod evidence;
 mod grants;
+mod lockouts;
 mod meaning;
 mod record;
 mod transcript;

@@ -18,8 +18,8 @@ pub(crate) struct Tried {
     pub(crate) reference: Option<&'static str>,
     pub(crate) duration: Option<i64>,
     pub(crate) is_rollback: bool,
-    /// Whether somebody overrides what is soft.
-    pub(crate) overrides_soft: bool,
+    /// The levels that somebody overrides under the old policy, and under the new one.
+    pub(crate) overridden: [Vec<Level>; 2],
     /// Whether it is judged while enforcing: `evidence = "required"` counts.
     pub(crate) is_enforced: bool,
 }
@@ -65,7 +65,8 @@ impl Tried {
     }
 
     /// When `policy` refuses it from `at` on; what is refused only as unknown does not count, if `unknown_counts` is false.
-    pub(crate) fn refused(&self, policy: &Policy, at: i64, unknown_counts: bool) -> Refused {
+    /// `overridden` are the levels that somebody overrides.
+    pub(crate) fn refused(&self, policy: &Policy, at: i64, unknown_counts: bool, overridden: &[Level]) -> Refused {
         let Some((declared, reach)) = self.reach(policy) else {
             return Refused::Undecided;
         };
@@ -77,18 +78,18 @@ impl Tried {
         if !unknown_counts {
             standing.retain(|one| one.code != FindingCode::UnknownTarget);
         }
-        let granted = if self.overrides_soft {
+        let granted = if overridden.is_empty() {
+            Vec::new()
+        } else {
             vec![Granted {
                 by: "a grant".to_owned(),
                 ids: None,
-                levels: vec![Level::Soft],
+                levels: overridden.to_vec(),
                 environments: None,
                 regions: None,
                 until: i64::MAX,
                 share: None,
             }]
-        } else {
-            Vec::new()
         };
         let question =
             Question { policy, reach: &reach, declared: &declared, duration: self.duration, granted: &granted };
@@ -105,13 +106,14 @@ impl Tried {
 
     /// When `old` refuses it and `new` allows it; `None` if `old` gives no decision.
     pub(crate) fn opened(&self, old: &Policy, new: &Policy, at: i64) -> Option<Intervals> {
-        let after = match self.refused(new, at, true) {
+        let [overridden, overridden_now] = &self.overridden;
+        let after = match self.refused(new, at, true, overridden_now) {
             Refused::Undecided | Refused::Always => return Some(Intervals::union(Vec::new())),
             Refused::Then(after) => after,
         };
         let near = Interval { from: at, until: at + COMPARED_AHEAD };
         let allowed = after.complement(near);
-        match self.refused(old, at, false) {
+        match self.refused(old, at, false, overridden) {
             Refused::Undecided => None,
             Refused::Always => Some(allowed),
             Refused::Then(before) => Some(before.intersection(&allowed)),

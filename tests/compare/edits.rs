@@ -63,6 +63,55 @@ pub(crate) fn pair(chance: &mut Chance) -> [String; 2] {
     [before, after]
 }
 
+/// Targets of every environment, or of one, that capture what a policy may have no table of.
+const CAPTURING: &[&str] = &[
+    "paths = [\"service/{service}/**\"]\nenvironment = \"*\"",
+    "paths = [\"service/{service}/**\"]\nenvironment = \"*\"\nkind = \"config\"",
+    "paths = [\"service/{service}/**\"]\nenvironment = \"e0\"",
+    "paths = [\"zone/{region}/**\"]\nenvironment = \"*\"",
+    "paths = [\"zone/{region}/**\"]\nenvironment = \"e0\"",
+    "paths = [\"zone/{region}/{service}/**\"]\nenvironment = \"*\"",
+    "paths = [\"of-{service}-in-{region}/**\"]\nenvironment = \"*\"",
+    "paths = [\"zone/{region}/**\"]\nservice = \"s0\"\nenvironment = \"*\"",
+    "paths = [\"service/{service}/**\"]\nregion = \"r0\"\nenvironment = \"*\"",
+    "refs = [\"refs/heads/{service}\"]\nenvironment = \"*\"",
+    "refs = [\"refs/heads/{region}\"]\nenvironment = \"*\"",
+    "refs = [\"refs/heads/{service}\"]\npaths = [\"zone/{region}/**\"]\nenvironment = \"*\"",
+];
+
+/// Two policies as text, with targets that capture services and regions, whose tables one of them may lack.
+pub(crate) fn capturing_pair(chance: &mut Chance) -> [String; 2] {
+    let mut old = chance.one(&draft());
+    old.targets.truncate(1);
+    if chance.below(2) == 0 {
+        old.services.clear();
+    }
+    if chance.below(3) == 0 {
+        old.regions.clear();
+    }
+    let mut new = old.clone();
+    match chance.below(5) {
+        0 => new.services.clear(),
+        1 => new.regions.clear(),
+        2 => edit(&mut new, chance),
+        _ => {}
+    }
+    let [mut before, mut after] = [old.text(), new.text()];
+    for _ in 0..=chance.below(2) {
+        let target = chance.pick(CAPTURING);
+        before.push_str(&format!("[[targets]]\n{target}\n"));
+        let moved = match chance.below(6) {
+            0 | 1 => continue,
+            2 => target.replace("service/", "elsewhere/").replace("zone/", "elsewhere/").replace("of-", "elsewhere-"),
+            3 => target.replace("refs/heads/", "refs/tags/"),
+            4 => target.replace("/**", "/*"),
+            _ => target.to_owned(),
+        };
+        after.push_str(&format!("[[targets]]\n{moved}\n"));
+    }
+    if chance.below(4) == 0 { [after, before] } else { [before, after] }
+}
+
 impl Chance {
     fn again(&mut self) -> Self {
         let mut other = Self::new(1);

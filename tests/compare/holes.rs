@@ -1,7 +1,7 @@
 //! Edits that opened something unseen, each as two or three policies of which one follows another.
 
-use freezegate::policy::Policy;
-use freezegate::policy::compare::{ComparisonOptions, compare};
+use freezegate::policy::compare::{ComparisonOptions, PolicyPart, compare};
+use freezegate::policy::{Level, Policy};
 
 use crate::files::Memory;
 
@@ -49,4 +49,108 @@ fn a_name_that_is_taken_away_counts_as_opened() {
         freeze.replace("[\"prod\"]", "[\"production\"]")
     ));
     assert!(!opens(&closed, &renamed) && !opens(&again, &without));
+}
+
+fn prod(rest: &str) -> Policy {
+    policy(&format!("version = 1\n{rest}"))
+}
+
+/// A region with these hours and holidays, and an environment that it closes.
+fn at_work(hours: &str, holidays: &str) -> String {
+    format!(
+        "[calendars.days]\ndates = [2027-05-03, {holidays}]\nvalid_until = 2099-12-31\n[regions.eu]\n\
+         timezones = [\"UTC\"]\ncore_hours = [\"{hours}\"]\nholidays = [\"days\"]\n[environments.prod]\n"
+    )
+}
+
+fn freeze(name: &str, from: &str, until: &str) -> String {
+    format!("[[freezes]]\nname = \"{name}\"\nfrom = {from}\nuntil = {until}\ntimezone = \"UTC\"\n")
+}
+
+/// What lies more than ten years ahead is compared around the dates that there are.
+#[test]
+fn dates_far_ahead_are_compared() {
+    let hours = "Mon-Fri 08:00-18:00";
+    // 2041-05-03 is a Friday, 2041-05-04 a Saturday
+    let (plain, holiday) = (prod(&at_work(hours, "")), prod(&at_work(hours, "2041-05-03")));
+    assert!(opens(&plain, &holiday) && !opens(&holiday, &plain), "a holiday");
+    assert!(!opens(&plain, &prod(&at_work(hours, "2041-05-04"))), "a holiday on which nobody is at work");
+    let longer = prod(&at_work("Mon-Fri 08:00-19:00", "2041-05-03"));
+    assert!(!opens(&holiday, &longer) && opens(&longer, &holiday), "the same holiday beside other hours");
+    let covered = prod(&(at_work(hours, "2041-05-03") + &freeze("may", "2041-05-02T00:00:00", "2041-05-05T00:00:00")));
+    assert!(!opens(&plain, &covered), "a holiday in a freeze");
+    let uncovered =
+        prod(&(at_work(hours, "2041-05-03") + &freeze("may", "2041-05-02T00:00:00", "2041-05-03T17:00:00")));
+    assert!(opens(&plain, &uncovered), "a holiday of which a freeze covers a part");
+
+    let with = |freezes: &[(&str, &str)]| {
+        let freezes =
+            freezes.iter().enumerate().map(|(index, (from, until))| freeze(&format!("f{index}"), from, until));
+        prod(&format!("[environments.prod]\n{}", freezes.collect::<String>()))
+    };
+    let long = with(&[("2041-05-02T00:00:00", "2041-06-02T00:00:00")]);
+    assert!(opens(&long, &with(&[("2041-05-02T00:00:00", "2041-06-01T23:59:00")])), "a shorter freeze");
+    assert!(!opens(&long, &with(&[("2041-05-01T00:00:00", "2041-06-03T00:00:00")])), "a longer freeze");
+    let halves =
+        with(&[("2041-05-02T00:00:00", "2041-05-15T00:00:00"), ("2041-05-14T00:00:00", "2041-06-02T00:00:00")]);
+    assert!(!opens(&long, &halves) && !opens(&halves, &long), "a freeze in two parts");
+    let gap = with(&[("2041-05-02T00:00:00", "2041-05-15T00:00:00"), ("2041-05-15T00:01:00", "2041-06-02T00:00:00")]);
+    assert!(opens(&long, &gap), "a gap of a minute");
+    // of a single one that lasts for years, what recurs can't take the place
+    let years = with(&[("2041-05-02T00:00:00", "2046-05-02T00:00:00")]);
+    assert!(!opens(&years, &with(&[("2041-05-01T00:00:00", "2046-05-03T00:00:00")])), "years");
+    assert!(opens(&years, &with(&[("2041-05-02T00:00:00", "2043-01-01T00:00:00")])), "fewer years");
+}
+
+/// What recurs is not replaced by what comes once, however long that lasts.
+#[test]
+fn what_ends_does_not_replace_what_recurs() {
+    let weekly = "[environments.prod]\n[[freezes]]\nname = \"f\"\nhours = [\"Sat 00:00-24:00\"]\ntimezone = \"UTC\"\n";
+    for until in ["2028-06-01", "2035-06-01", "2041-06-01", "2500-06-01"] {
+        let once = format!("[environments.prod]\n{}", freeze("f", "2020-01-01T00:00:00", &format!("{until}T00:00:00")));
+        assert!(opens(&prod(weekly), &prod(&once)), "{until}");
+    }
+    // one that stays and lasts as long as dates do stands in no edit's way
+    let for_good = weekly.to_owned() + &freeze("g", "2030-01-01T00:00:00", "9999-12-31T00:00:00");
+    let more = for_good.replace("Sat 00:00", "Fri,Sat 00:00");
+    assert!(!opens(&prod(&for_good), &prod(&more)) && opens(&prod(&more), &prod(&for_good)));
+}
+
+/// A pattern is lost once, on however many refs it was looked for.
+#[test]
+fn a_lost_pattern_is_listed_once() {
+    let targets = |paths: &str, refs: &str| {
+        let target = format!("[[targets]]\nrefs = [{refs}]\npaths = [{paths}]\nenvironment = \"prod\"\n");
+        policy(&format!("{HEAD}{target}{FREEZE}"))
+    };
+    let lost = |old: &Policy, new: &Policy| -> Vec<String> {
+        let openings = compare(old, new, &ComparisonOptions::at(AT)).openings;
+        openings.into_iter().filter(|one| one.part == PolicyPart::Target).map(|one| one.text).collect()
+    };
+    let refs = "\"refs/heads/main\", \"refs/heads/release\", \"refs/tags/*\"";
+    let (both, one) = (targets("\"a/**\", \"b/**\"", refs), targets("\"a/**\"", refs));
+    assert_eq!(lost(&both, &one).len(), 1, "{:?}", lost(&both, &one));
+    assert!(lost(&both, &one)[0].contains("`b/**`"));
+    let neither = targets("\"c/**\"", refs);
+    assert_eq!(lost(&both, &neither).len(), 2, "{:?}", lost(&both, &neither));
+    assert!(lost(&one, &both).is_empty());
+    // on one ref alone it is lost as well
+    assert_eq!(lost(&one, &targets("\"a/**\"", "\"refs/heads/main\"")).len(), 1);
+}
+
+/// A change that a target shows to be of an exempt kind is refused if it says another kind as well.
+#[test]
+fn a_lost_target_opens_what_closes_changes_that_say_more_kinds() {
+    let text = |freeze: &str| {
+        format!("{HEAD}[[targets]]\npaths = [\"shared/**\"]\nenvironment = \"*\"\nkind = \"config\"\n{FREEZE}{freeze}")
+    };
+    for freeze in ["exempt = [\"config\"]\n", "kinds = [\"migration\"]\n"] {
+        let old = text(freeze);
+        let new = old.replace("shared/**", "other/**");
+        let comparison = compare(&policy(&old), &policy(&new), &ComparisonOptions::at(AT));
+        assert_eq!(comparison.opens(), Some(Level::Hard), "{freeze}");
+    }
+    let milder = text("exempt = [\"config\"]\nlevel = \"soft\"\n");
+    let comparison = compare(&policy(&milder), &policy(&milder.replace("shared", "x")), &ComparisonOptions::at(AT));
+    assert_eq!(comparison.opens(), Some(Level::Soft));
 }

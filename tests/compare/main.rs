@@ -7,6 +7,7 @@
     reason = "a test ends where its data is not as it should be"
 )]
 
+mod bounds;
 #[path = "../policies/change.rs"]
 #[expect(dead_code, reason = "shared with the tests of policies")]
 mod change;
@@ -22,4 +23,6 @@ mod files;
 mod holes;
 mod keys;
 mod languages;
+mod lifting;
+mod program;
 mod sound;

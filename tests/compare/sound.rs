@@ -1,4 +1,11 @@
 //! Shown sound: no change becomes allowed that was refused if nothing opens, and what is named to open really does.
+//!
+//! `FREEZEGATE_PAIRS` says how many pairs of policies are tried instead of 10,000, and `FREEZEGATE_FIRST_PAIR` the number of
+//! the first instead of 0, so that a million can be tried by hand, on several processors:
+//!
+//! ```text
+//! FREEZEGATE_PAIRS=1000000 CARGO_PROFILE_TEST_OPT_LEVEL=2 cargo test --test compare no_change_becomes -- --nocapture
+//! ```
 
 use freezegate::change::DeclaredNames;
 use freezegate::policy::compare::{ComparisonOptions, PolicyDifference, PolicyPart, compare};
@@ -7,8 +14,9 @@ use freezegate::reach::Because;
 use freezegate::time::intervals::Intervals;
 
 use crate::decided::Tried;
-use crate::edits::{Chance, pair};
+use crate::edits::{Chance, capturing_pair, pair};
 use crate::files::Memory;
+use crate::lifting::{self, LiftsDraft};
 
 const ENVIRONMENTS: [&str; 8] = ["e0", "e1", "e2", "alias0", "alias1", "e9", "e8", "E1"];
 const REGIONS: [&str; 4] = ["r0", "r1", "r2", "r3"];
@@ -52,7 +60,34 @@ fn owned(items: Vec<&str>) -> Vec<String> {
     items.into_iter().map(str::to_owned).collect()
 }
 
-fn tried(chance: &mut Chance) -> Tried {
+/// Paths and refs that show services and regions, known or not.
+const CAPTURED_PATHS: &[&str] = &[
+    "service/s0/a",
+    "service/S1/a/b",
+    "service/nobody/a",
+    "zone/r0/a",
+    "zone/R1/a",
+    "zone/nowhere/a",
+    "zone/r0/s0/a",
+    "zone/r1/nobody/a",
+    "zone/nowhere/nobody/a",
+    "of-s0-in-r0/a",
+    "of-nobody-in-nowhere/a",
+    "deploy/e0/r0/a",
+    "shared/a",
+    "place/a",
+];
+const CAPTURED_REFS: [Option<&str>; 6] = [
+    None,
+    Some("refs/heads/main"),
+    Some("refs/heads/s0"),
+    Some("refs/heads/r0"),
+    Some("refs/heads/nobody"),
+    Some("refs/tags/v1"),
+];
+
+/// A change by chance, of some of these paths and one of these refs.
+fn tried_of(paths: &[&str], refs: &[Option<&'static str>], chance: &mut Chance) -> Tried {
     let with_paths = chance.below(3) > 0;
     let said = chance.below(5) > 0 || !with_paths;
     let mut kinds = some(&KINDS, 2, chance);
@@ -66,17 +101,37 @@ fn tried(chance: &mut Chance) -> Tried {
             services: owned(if said && chance.below(3) == 0 { some(&SERVICES, 2, chance) } else { Vec::new() }),
             kinds: owned(kinds),
         },
-        paths: with_paths.then(|| some(PATHS, 3, chance).into_iter().map(|path| path.as_bytes().to_vec()).collect()),
-        reference: chance.pick(&REFS),
+        paths: with_paths.then(|| some(paths, 3, chance).into_iter().map(|path| path.as_bytes().to_vec()).collect()),
+        reference: chance.pick(refs),
         duration: (chance.below(2) == 0).then(|| i64::try_from(chance.below(20_000)).unwrap()),
         is_rollback: chance.below(6) == 0,
-        overrides_soft: chance.below(4) == 0,
+        overridden: if chance.below(4) == 0 { [vec![Level::Soft], vec![Level::Soft]] } else { Default::default() },
         is_enforced: chance.below(2) == 0,
     }
 }
 
-fn load(text: &str) -> Option<Policy> {
-    Memory::one(text).load().ok()
+fn tried(chance: &mut Chance) -> Tried {
+    tried_of(PATHS, &REFS, chance)
+}
+
+fn load(text: &str, lifts: Option<&LiftsDraft>) -> Option<Policy> {
+    match lifts {
+        None => Memory::one(text).load().ok(),
+        Some(lifts) => Memory::one(format!("{text}{}", lifts.text())).with("roster", lifts.roster()).load().ok(),
+    }
+}
+
+/// Lifts for both of two policies, of one pair in eight.
+fn lifts(chance: &mut Chance) -> Option<[LiftsDraft; 2]> {
+    if chance.below(8) > 0 {
+        return None;
+    }
+    let before = lifting::lifts(chance);
+    let mut after = before.clone();
+    for _ in 0..chance.below(3) {
+        after.edit(chance);
+    }
+    Some([before, after])
 }
 
 /// What was tried.
@@ -87,6 +142,7 @@ struct Tally {
     changes: usize,
     opened: usize,
     witnesses: usize,
+    overridden: usize,
 }
 
 /// Tries pairs with the seeds of `seeds`.
@@ -94,7 +150,9 @@ fn try_pairs(seeds: std::ops::Range<u64>, tally: &mut Tally) {
     for seed in seeds {
         let mut chance = Chance::new(seed);
         let [before, after] = pair(&mut chance);
-        let (Some(old), Some(new)) = (load(&before), load(&after)) else {
+        let lifts = lifts(&mut chance);
+        let [lifts_before, lifts_after] = [0, 1].map(|side| lifts.as_ref().map(|both| &both[side]));
+        let (Some(old), Some(new)) = (load(&before, lifts_before), load(&after, lifts_after)) else {
             continue;
         };
         tally.pairs += 1;
@@ -110,14 +168,21 @@ fn try_pairs(seeds: std::ops::Range<u64>, tally: &mut Tally) {
         };
         let tries = if opens == Some(Level::Hard) { 1 } else { 8 };
         for _ in 0..tries {
-            let change = tried(&mut chance);
+            let mut change = tried(&mut chance);
             tally.changes += 1;
+            if let Some(both) = &lifts {
+                let signing = lifting::signing(&mut chance);
+                change.overridden = [0, 1].map(|side| signing.levels(&both[side]).unwrap());
+                tally.overridden += usize::from(!change.overridden[0].is_empty());
+            }
             let Some(opened) = change.opened(&old, &new, at) else {
                 continue;
             };
             if let Some(first) = opened.as_slice().first() {
                 tally.opened += 1;
-                let expected = if change.overrides_soft { Some(Level::Hard) } else { opens };
+                // what somebody overrides already did not refuse it
+                let is_soft_overridden = change.overridden[0].contains(&Level::Soft);
+                let expected = if is_soft_overridden { Some(Level::Hard) } else { opens };
                 assert!(
                     opens.is_some() && opens == expected,
                     "{change:?}\nopened at {first:?}, but the comparison says {opens:?}\n{}",
@@ -252,6 +317,10 @@ fn witness(one: &PolicyDifference, old: &Policy, new: &Policy, at: i64) -> Optio
             if beyond || one.doubt.is_some() {
                 return None;
             }
+            let overridden: [Vec<Level>; 2] = match one.remains {
+                Some(level) => [vec![level], vec![level]],
+                None => Default::default(),
+            };
             let meets = |opened: &Intervals| !opened.intersection(spans).as_slice().is_empty();
             let mut paths: Vec<Option<Vec<u8>>> = vec![None];
             paths.extend(PATHS.iter().map(|path| Some(path.as_bytes().to_vec())));
@@ -285,7 +354,7 @@ fn witness(one: &PolicyDifference, old: &Policy, new: &Policy, at: i64) -> Optio
                                     reference,
                                     duration: Some(one.duration),
                                     is_rollback: one.is_rollback,
-                                    overrides_soft: one.remains == Some(Level::Soft),
+                                    overridden: overridden.clone(),
                                     is_enforced: false,
                                 };
                                 match change.opened(old, new, at) {
@@ -293,7 +362,8 @@ fn witness(one: &PolicyDifference, old: &Policy, new: &Policy, at: i64) -> Optio
                                     Some(_) => {}
                                     // what the old policy does not know it refuses
                                     None => {
-                                        if let crate::decided::Refused::Then(after) = change.refused(new, at, true)
+                                        if let crate::decided::Refused::Then(after) =
+                                            change.refused(new, at, true, &overridden[1])
                                             && meets(&after.complement(spans_around(spans)))
                                         {
                                             return Some(true);
@@ -325,8 +395,58 @@ fn pairs_of(names: &[&str]) -> Vec<Vec<String>> {
 }
 
 #[test]
+#[expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "a run by hand says how many pairs, and is told what came"
+)]
 fn no_change_becomes_allowed_if_nothing_opens() {
+    let number = |name: &str| {
+        std::env::var(name)
+            .ok()
+            .map(|text| text.parse::<u64>().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
+    };
+    let (first, pairs) = (number("FREEZEGATE_FIRST_PAIR").unwrap_or(0), number("FREEZEGATE_PAIRS").unwrap_or(10_000));
     let mut tally = Tally::default();
-    try_pairs(0..10_000, &mut tally);
+    try_pairs(first..first + pairs, &mut tally);
+    if pairs != 10_000 || first > 0 {
+        eprintln!("{first} to {}: {tally:?}", first + pairs);
+        return;
+    }
     assert!(tally.open_nothing > 200 && tally.opened > 20 && tally.witnesses > 200, "{tally:?}");
+}
+
+#[test]
+fn no_name_that_a_policy_does_not_know_hides_a_target() {
+    let mut tally = Tally::default();
+    for seed in 0..3_000 {
+        let mut chance = Chance::new(seed);
+        let [before, after] = capturing_pair(&mut chance);
+        let (Some(old), Some(new)) = (load(&before, None), load(&after, None)) else {
+            continue;
+        };
+        tally.pairs += 1;
+        let at = 1_767_225_600 + i64::try_from(chance.below(500 * 24 * 60)).unwrap() * 60;
+        let comparison = compare(&old, &new, &ComparisonOptions::at(at));
+        let opens = comparison.opens();
+        tally.open_nothing += usize::from(opens.is_none());
+        if opens == Some(Level::Hard) {
+            continue;
+        }
+        for _ in 0..12 {
+            let change =
+                Tried { overridden: Default::default(), ..tried_of(CAPTURED_PATHS, &CAPTURED_REFS, &mut chance) };
+            tally.changes += 1;
+            let opened = change.opened(&old, &new, at);
+            let Some(first) = opened.as_ref().and_then(|opened| opened.as_slice().first()) else {
+                continue;
+            };
+            tally.opened += 1;
+            assert!(
+                opens.is_some(),
+                "seed {seed}: {change:?}\nopened at {first:?}, but the comparison says nothing opens\n--- old\n{before}\n--- new\n{after}"
+            );
+        }
+    }
+    assert!(tally.pairs > 1_000 && tally.open_nothing > 200 && tally.changes > 3_000, "{tally:?}");
 }

@@ -18,6 +18,7 @@ mod examples;
 mod files;
 mod incidents;
 mod invalid;
+mod lockout;
 mod properties;
 mod requires;
 mod robust;

@@ -166,7 +166,7 @@ fn in_force(args: &GrantNewArgs, edge: &Edge, decided: &Decided) -> Result<Optio
     if is_policy_branch((reference.as_ref(), default.as_ref())) == Some(false) {
         return Ok(None);
     }
-    let search = EditSearch { args: &args.policy, edge, repository: &repository, at: edge.now };
+    let search = EditSearch { args: &args.policy, edge, repository: &repository, at: edge.now, is_recorded: true };
     Ok(search.of_range(range)?.map(|(source, _)| source))
 }
 

@@ -125,7 +125,8 @@ fn held_against(
     let messages = Messages::new(&repository, since.map(|revision| revision.commit));
     let refs = (reference.as_ref(), default.as_ref());
     let is_policy_branch = is_policy_branch(refs) != Some(false) && args.policy.files.is_empty();
-    let search = EditSearch { args: &args.policy, edge, repository: &repository, at };
+    // where the grant is to be used is not known here
+    let search = EditSearch { args: &args.policy, edge, repository: &repository, at, is_recorded: true };
     let edit = if is_policy_branch { search.of_range(range)? } else { None };
     let (in_force, edit) = edit.unzip();
     let policy = in_force.as_ref().map_or(policy, |source| &source.policy);

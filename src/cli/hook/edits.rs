@@ -28,7 +28,8 @@ impl Push<'_> {
         name: &RefName,
         new: Option<Revision>,
     ) -> Result<Vec<PolicyEdit>, Faults> {
-        let search = EditSearch { args: self.policy, edge, repository: self.repository, at: edge.clock() };
+        let is_recorded = self.keeps_record;
+        let search = EditSearch { args: self.policy, edge, repository: self.repository, at: edge.clock(), is_recorded };
         Ok(search.find(self.source, new, Some(name))?.into_iter().collect())
     }
 

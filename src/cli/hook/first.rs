@@ -91,7 +91,8 @@ pub(super) fn receive(
         let help = format!("push {called} alone first; what comes after it is judged by its policy");
         return Err(no_policy(cause, &help));
     }
-    let search = EditSearch { args: &args.policy, edge, repository, at: edge.clock() };
+    let is_recorded = args.record.location.is_some();
+    let search = EditSearch { args: &args.policy, edge, repository, at: edge.clock(), is_recorded };
     search.leaves_a_way(None, &source, Some(branch))?;
     judge(args, edge, repository, (&source, update, branch))
 }

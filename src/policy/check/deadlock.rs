@@ -12,16 +12,19 @@ const TWO_YEARS: Interval = Interval { from: 978_307_200, until: 978_307_200 + 7
 /// Reports each freeze without an end whose level nobody may override. An edit that ends it would be a change to what it closes,
 /// and so be refused for ever. Freezes of `fragments` end when the fragment is taken away.
 pub(super) fn check(freezes: &[Freeze], lifts: &[Lift], fragments: &[FileId], found: &Collector) {
-    let Some(utc) = Zone::named("UTC") else {
-        return;
-    };
+    let utc = Zone::named("UTC");
     for freeze in freezes.iter().filter(|freeze| freeze.level.refuses() && !fragments.contains(&freeze.place.file)) {
-        if lifts.iter().any(|lift| lift.is_for_policy_change(freeze.level)) || !is_endless(&freeze.rule, &utc) {
+        if lifts.iter().any(|lift| lift.is_for_policy_change(freeze.level)) {
             continue;
         }
+        let what = match end(&freeze.rule, utc.as_ref()) {
+            FreezeEnd::Ends => continue,
+            FreezeEnd::Endless => "never ends",
+            FreezeEnd::Unknown => "has no end that can be worked out",
+        };
         let level = freeze.level.as_str();
         let cause = format!(
-            "the freeze `{}` never ends, and nobody may override what is {level}: no edit of the policy could end it",
+            "the freeze `{}` {what}, and nobody may override what is {level}: no edit of the policy could end it",
             freeze.name
         );
         let help = format!("give it an end, or add a `[[lifts]]` entry with `level = \"{level}\"`");
@@ -29,17 +32,61 @@ pub(super) fn check(freezes: &[Freeze], lifts: &[Lift], fragments: &[FileId], fo
     }
 }
 
-/// Whether a rule closes all time.
-fn is_endless(rule: &Rule, zone: &Zone) -> bool {
+/// Whether a freeze ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FreezeEnd {
+    /// Some time is open.
+    Ends,
+    /// It closes all time.
+    Endless,
+    /// It can't be laid out, so that it may be endless: counts as such.
+    Unknown,
+}
+
+/// Whether a rule, read in `zone`, leaves some time open.
+fn end(rule: &Rule, zone: Option<&Zone>) -> FreezeEnd {
     match rule {
-        Rule::Hours { holidays, .. } if !holidays.is_empty() => false,
+        Rule::Hours { holidays, .. } if !holidays.is_empty() => FreezeEnd::Ends,
         Rule::Hours { .. } | Rule::Recurring { .. } => {
-            let spans = rule.civil(zone, TWO_YEARS).and_then(|pairs| closed(zone, &pairs));
-            spans.is_ok_and(|spans| {
-                let spans = spans.into_iter().map(|span| span.clipped(TWO_YEARS)).collect();
-                Intervals::union(spans).complement(TWO_YEARS).as_slice().is_empty()
-            })
+            let Some(zone) = zone else {
+                return FreezeEnd::Unknown;
+            };
+            match rule.civil(zone, TWO_YEARS).and_then(|pairs| closed(zone, &pairs)) {
+                Ok(spans) => {
+                    let spans = spans.into_iter().map(|span| span.clipped(TWO_YEARS)).collect();
+                    let open = Intervals::union(spans).complement(TWO_YEARS);
+                    if open.as_slice().is_empty() { FreezeEnd::Endless } else { FreezeEnd::Ends }
+                }
+                Err(_) => FreezeEnd::Unknown,
+            }
         }
-        Rule::Once { .. } | Rule::Around { .. } => false,
+        Rule::Once { .. } | Rule::Around { .. } => FreezeEnd::Ends,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FreezeEnd, end};
+    use crate::time::moment::{MAX_OFFSET_DAYS, Offset, Recurrence, Recurring};
+    use crate::time::window::{End, Rule};
+    use crate::time::zone::Zone;
+
+    fn from_monday(days: i32) -> Rule {
+        let from = Recurring {
+            recurrence: Recurrence::Weekly(jiff::civil::Weekday::Monday),
+            offset: Offset { days: 0, minute: 0 },
+        };
+        Rule::Recurring { from, until: End::After(Offset { days, minute: 0 }) }
+    }
+
+    #[test]
+    fn a_freeze_whose_time_cannot_be_laid_out_does_not_count_as_one_that_ends() {
+        let utc = Zone::named("UTC");
+        let of = |days: i32| end(&from_monday(days), utc.as_ref());
+        assert_eq!(of(6), FreezeEnd::Ends);
+        assert_eq!(of(7), FreezeEnd::Endless);
+        assert_eq!(of(MAX_OFFSET_DAYS), FreezeEnd::Endless, "the longest that a policy can write is laid out");
+        assert_eq!(of(4_000_000), FreezeEnd::Unknown);
+        assert_eq!(end(&from_monday(6), None), FreezeEnd::Unknown);
     }
 }

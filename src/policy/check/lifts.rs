@@ -1,16 +1,16 @@
 //! Approvers, their groups and roster, and the lifts that they may give.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::policy::check::names::check_name;
 use crate::policy::check::{Context, beside, level};
 use crate::policy::kind::Level;
 use crate::policy::load::Document;
-use crate::policy::person::grouped;
 use crate::policy::read::{At, Section, Wanted};
-use crate::policy::roster::{Roster, distinct_persons};
-use crate::policy::{Approvers, Group, Lift, LiftedFindings, Signers};
+use crate::policy::roster::Roster;
+use crate::policy::signing::{can_be_met, one_person_twice};
+use crate::policy::{Approvers, Group, Lift, LiftedFindings, MOST_SIGNATURES, Signers};
 use crate::time::names::nearest;
 
 pub(super) const APPROVER_KEYS: [&str; 2] = ["allowed_signers", "groups"];
@@ -75,6 +75,7 @@ pub(super) fn approvers(
 
 fn groups(section: &Section<'_, '_>, roster: Option<&Roster>) -> Vec<Group> {
     let mut groups = Vec::new();
+    let known: Option<HashSet<&str>> = roster.map(|roster| roster.principals().collect());
     for (name, value) in section.entries("groups") {
         check_name(name, "group", section.found);
         if name.value == ANY {
@@ -93,8 +94,8 @@ fn groups(section: &Section<'_, '_>, roster: Option<&Roster>) -> Vec<Group> {
             section.error(Code::EmptySet, members.place, cause, "name at least one");
         }
         for member in &members.items {
-            if let Some(roster) = roster
-                && !roster.contains(member.value)
+            if let (Some(roster), Some(known)) = (roster, &known)
+                && !known.contains(member.value)
             {
                 let help = near_principal(member.value, roster).map_or_else(
                     || format!("add a line for it to `{}`", roster.path()),
@@ -194,8 +195,15 @@ fn lift(section: &Section<'_, '_>, approvers: Option<&Approvers>, is_written: bo
             "who wrote a change may sign for it during an incident only: add `incident = true`, or remove `author`",
         );
     }
-    if let Some(approvers) = approvers
-        && !can_be_met(&signed, approvers)
+    if list.items.len() > MOST_SIGNATURES {
+        section.error(
+            Code::BadValue,
+            list.place,
+            format!("a lift asks for {} signatures, and a grant holds {MOST_SIGNATURES} at most", list.items.len()),
+            "ask for fewer",
+        );
+    } else if let Some(approvers) = approvers
+        && !can_be_met(&signed, approvers, &|_| true)
     {
         section.error(
             Code::EmptySet,
@@ -264,56 +272,4 @@ fn report_group(section: &Section<'_, '_>, name: At<&str>, approvers: Option<&Ap
         (format!("there is no group `{}`", name.value), help)
     };
     section.error(Code::UnknownName, name.place, cause, help);
-}
-
-/// Those who may sign for each of `signed`.
-fn choices<'a>(signed: &[Signers], approvers: &'a Approvers, roster: &'a Roster) -> Vec<Vec<&'a str>> {
-    let of = |signers: &Signers| match signers {
-        Signers::Any => roster.principals().collect(),
-        Signers::Group(name) => approvers
-            .groups
-            .iter()
-            .filter(|group| group.name == *name)
-            .flat_map(|group| group.members.iter().map(String::as_str))
-            .collect(),
-    };
-    signed.iter().map(of).collect()
-}
-
-/// Whether each of `signed` can be given by another person (a matching, grown by augmenting paths).
-fn can_be_met(signed: &[Signers], approvers: &Approvers) -> bool {
-    let Some(roster) = &approvers.roster else {
-        return true;
-    };
-    let choices = choices(signed, approvers, roster);
-    // persons and not addresses count; one signature is anybody's
-    if signed.len() < 2 {
-        return choices.iter().all(|choice| !choice.is_empty());
-    }
-    let everyone = all_of(&choices);
-    let groups = grouped(&everyone);
-    let first: HashMap<&str, &str> = everyone
-        .iter()
-        .zip(&groups)
-        .map(|(person, group)| (*person, everyone.get(*group).copied().unwrap_or(person)))
-        .collect();
-    let persons: Vec<Vec<&str>> = choices
-        .iter()
-        .map(|choice| choice.iter().map(|person| first.get(person).copied().unwrap_or(person)).collect())
-        .collect();
-    distinct_persons(&persons).is_some()
-}
-
-/// Two addresses among those who may sign that count as one person.
-fn one_person_twice<'a>(signed: &[Signers], approvers: &'a Approvers) -> Option<(&'a str, &'a str)> {
-    let everyone = all_of(&choices(signed, approvers, approvers.roster.as_ref()?));
-    let groups = grouped(&everyone);
-    let (person, group) = everyone.iter().enumerate().zip(&groups).find(|((index, _), group)| index != *group)?;
-    Some((everyone.get(*group)?, person.1))
-}
-
-/// Everyone who is named, each once, in the order in which they first are.
-fn all_of<'a>(choices: &[Vec<&'a str>]) -> Vec<&'a str> {
-    let mut seen = HashSet::new();
-    choices.iter().flatten().copied().filter(|person| seen.insert(*person)).collect()
 }

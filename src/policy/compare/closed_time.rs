@@ -1,12 +1,12 @@
 //! The time for which one policy closes a goal and another does not.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::policy::compare::goals::Reaching;
 use crate::policy::compare::kinds::KindState;
-use crate::policy::compare::shapes::{DAY, ShapeId, Shapes};
+use crate::policy::compare::shapes::{DAY, Shape, ShapeId, Shapes};
 use crate::policy::compare::sides::{Origin, Side, Spot, SpotWindow};
 use crate::policy::compare::work::{Halt, Work};
 use crate::policy::{Level, Policy};
@@ -15,8 +15,11 @@ use crate::time::intervals::{Interval, Intervals};
 /// How far ahead all time is compared, in seconds: 400 days, more than a year of everything that recurs.
 pub const COMPARED_AHEAD: i64 = 400 * DAY;
 
-/// How far ahead dates are compared, in seconds: about ten years.
+/// How far ahead all time is compared if there are dates, in seconds: about ten years. Later, the time near dates is.
 const FARTHEST: i64 = 3660 * DAY;
+
+/// The last second that is compared, 9998-01-01T00:00:00Z: moments are looked for up to a year later, and dates end.
+const LAST: i64 = 253_339_228_800;
 
 /// Time that was closed and is open.
 #[derive(Debug, Clone)]
@@ -40,6 +43,9 @@ pub(super) struct Lost {
 
 /// What is looked at for one level, as numbers of shapes: each list with how much too early a start is refused, in seconds.
 type Layers = Vec<(i64, Vec<ShapeId>)>;
+
+/// What is looked at of each cover, by its place, for a state of a change, from a level on, and for a duration in seconds.
+type Covered = RefCell<HashMap<(usize, KindState, Level, i64), Layers>>;
 
 /// Spans, and why there may be more of them.
 type Opened = (Arc<Intervals>, Option<&'static str>);
@@ -93,17 +99,23 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         }
         // what did not change still closes only a change whose kinds are shown as before
         let keeps_kinds = states.iter().all(|(before, after)| before == after);
+        // the spots of the same names in the new policy, if the goal reaches them
+        self.work.spend(new.spots.len())?;
+        let counterparts: HashMap<[Option<&str>; 3], Spot> =
+            new.spots.iter().rev().map(|spot| (self.new.names(*spot), *spot)).collect();
         let mut windows: Option<Vec<(Spot, Vec<SpotWindow>)>> = None;
+        // what covers is the same for all spots
+        let covered = Covered::default();
         for spot in &old.spots {
             self.work.spend(2)?;
-            let counterpart = self.counterpart(*spot, new);
+            let counterpart = counterparts.get(&self.old.names(*spot)).copied();
             let keeps_runway = counterpart.is_some_and(|other| self.keeps_runway(*spot, other));
-            let mut candidates = self.old.windows(*spot, keeps_runway && keeps_kinds);
+            let mut candidates = self.old.windows(*spot, keeps_runway && keeps_kinds, self.work)?;
             self.work.spend(candidates.len())?;
             if let Some(other) = counterpart.filter(|_| keeps_runway && keeps_kinds)
                 && !candidates.is_empty()
             {
-                let kept = self.new.windows(other, true);
+                let kept = self.new.windows(other, true, self.work)?;
                 self.work.spend(kept.len().saturating_mul(candidates.len()))?;
                 candidates.retain(|one| !kept.iter().any(|other| other.replaces(one)));
             }
@@ -111,14 +123,12 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
                 continue;
             }
             if windows.is_none() {
-                let all: Vec<(Spot, Vec<SpotWindow>)> =
-                    new.spots.iter().map(|spot| (*spot, self.new.windows(*spot, false))).collect();
-                self.work.spend(all.iter().map(|(_, list)| list.len()).sum())?;
-                windows = Some(all);
+                let all = new.spots.iter().map(|spot| Ok((*spot, self.new.windows(*spot, false, self.work)?)));
+                windows = Some(all.collect::<Result<Vec<(Spot, Vec<SpotWindow>)>, Halt>>()?);
             }
             let covers = self.covers(windows.as_deref().unwrap_or_default());
             for (before, after) in states {
-                self.compare_state(*spot, (*before, *after), &candidates, &covers, found)?;
+                self.compare_state(*spot, (*before, *after), &candidates, (&covers, &covered), found)?;
             }
         }
         Ok(())
@@ -129,15 +139,12 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
     /// Spots that ask for different runways can't be reckoned with together, as one change is held against all of them: those
     /// of one runway count as a cover of their own, and all together with the least that any asks for.
     fn covers<'w>(&self, windows: &'w [(Spot, Vec<SpotWindow>)]) -> Vec<Vec<CoverSpot<'w>>> {
-        let mut groups: Vec<Vec<CoverSpot<'w>>> = Vec::new();
+        let mut by_runway: BTreeMap<(i64, i64), Vec<CoverSpot<'w>>> = BTreeMap::new();
         for (spot, windows) in windows {
-            let one = CoverSpot { runway: self.new.runway_parts(spot.environment), windows };
-            let same = |group: &&mut Vec<CoverSpot<'w>>| group.first().is_some_and(|first| first.runway == one.runway);
-            match groups.iter_mut().find(same) {
-                Some(group) => group.push(one),
-                None => groups.push(vec![one]),
-            }
+            let runway = self.new.runway_parts(spot.environment);
+            by_runway.entry(runway).or_default().push(CoverSpot { runway, windows });
         }
+        let mut groups: Vec<Vec<CoverSpot<'w>>> = by_runway.into_values().collect();
         if groups.len() < 2 {
             return vec![groups.pop().unwrap_or_default()];
         }
@@ -146,12 +153,6 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         let all = groups.iter().flatten().map(|one| CoverSpot { runway: least, windows: one.windows }).collect();
         groups.push(all);
         groups
-    }
-
-    /// The spot of the same names in the new policy, if the goal reaches it.
-    fn counterpart(&self, spot: Spot, new: &Reaching) -> Option<Spot> {
-        let names = self.old.names(spot);
-        new.spots.iter().copied().find(|other| self.new.names(*other) == names)
     }
 
     /// Whether a change must leave as much time open as before, however long it takes.
@@ -166,7 +167,7 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         spot: Spot,
         (before, after): (KindState, KindState),
         candidates: &[SpotWindow],
-        covers: &[Vec<CoverSpot<'_>>],
+        (covers, covered): (&[Vec<CoverSpot<'_>>], &Covered),
         found: &mut Vec<Lost>,
     ) -> Result<(), Halt> {
         let stopping: Vec<&SpotWindow> =
@@ -179,9 +180,9 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
             }
             let mut lost_time = Vec::new();
             // each cover alone would do, so what is told is the last
-            for cover in covers {
+            for (number, cover) in covers.iter().enumerate() {
                 lost_time.clear();
-                self.compare_level(spot, (before, after), &of_level, cover, &mut lost_time)?;
+                self.compare_level(spot, (before, after), &of_level, (number, cover, covered), &mut lost_time)?;
                 if lost_time.is_empty() {
                     break;
                 }
@@ -197,22 +198,29 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         spot: Spot,
         (before, after): (KindState, KindState),
         of_level: &[&SpotWindow],
-        cover: &[CoverSpot<'_>],
+        (number, cover, covered): (usize, &[CoverSpot<'_>], &Covered),
         found: &mut Vec<Lost>,
     ) -> Result<(), Halt> {
         let level = of_level.first().map_or(Level::Hard, |one| one.level);
         let own = self.old.runway_parts(spot.environment);
         for duration in durations(own, cover) {
             let layers = |least: Level| -> Result<Layers, Halt> {
-                let mut layers = Layers::new();
+                let key = (number, after, least, duration);
+                if let Some(known) = covered.borrow().get(&key) {
+                    self.work.spend(known.iter().map(|(_, shapes)| shapes.len()).sum())?;
+                    return Ok(known.clone());
+                }
+                // spots of one runway close together
+                let mut by_runway: BTreeMap<i64, Vec<ShapeId>> = BTreeMap::new();
                 for one in cover {
                     self.work.spend(one.windows.len())?;
                     let meant = one.windows.iter().filter(|window| window.level >= least);
                     let meant = meant.filter(|window| after.is_stopped_by(window.kinds, window.exempt));
-                    layers.push((early(one.runway, duration), numbers(meant.map(|window| window.shape))));
+                    by_runway.entry(early(one.runway, duration)).or_default().extend(meant.map(|window| window.shape));
                 }
-                layers.sort_unstable();
-                layers.dedup();
+                let layers: Layers =
+                    by_runway.into_iter().map(|(early, shapes)| (early, numbers(shapes.into_iter()))).collect();
+                covered.borrow_mut().insert(key, layers.clone());
                 Ok(layers)
             };
             let lost = vec![(early(own, duration), numbers(of_level.iter().map(|one| one.shape)))];
@@ -291,10 +299,40 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         let farthest = self.from.saturating_add(FARTHEST);
         let far = Interval { from: near.until, until: end.min(farthest) };
         let spans = self.within(far, lost, cover)?;
-        let is_beyond = last_lost.is_some_and(|last| last > farthest);
-        let doubt = (spans.as_slice().is_empty() && is_beyond)
-            .then_some("it has dates that lie more than ten years ahead, which are not compared");
-        Ok((Arc::new(spans), doubt))
+        if !spans.as_slice().is_empty() || end <= farthest {
+            return Ok((Arc::new(spans), None));
+        }
+        let dates: Vec<Interval> = lost_shapes.iter().chain(&cover_shapes).flat_map(Shape::dates).collect();
+        self.beyond(Interval { from: farthest, until: end.min(LAST) }, &dates, lost, cover)
+    }
+
+    /// When `lost` is closed and `cover` is not, in the time around each of `dates` and 400 days after: from then on, what
+    /// recurs does the same until the next date.
+    fn beyond(&self, range: Interval, dates: &[Interval], lost: &Layers, cover: &Layers) -> Result<Opened, Halt> {
+        self.work.spend(dates.len())?;
+        let around = dates.iter().map(|date| {
+            let from = date.from.saturating_sub(self.room);
+            Interval { from, until: date.until.saturating_add(COMPARED_AHEAD) }.clipped(range)
+        });
+        let islands = Intervals::union(around.collect());
+        for island in islands.as_slice() {
+            let spans = self.within(*island, lost, cover)?;
+            if !spans.as_slice().is_empty() {
+                return Ok((Arc::new(spans), None));
+            }
+        }
+        // a single window that lasts longer is covered by others of its sort only, as far as this tells
+        let single = |layers: &Layers| -> Layers {
+            let is_single = |number: &ShapeId| self.shapes.shape(*number).is_none_or(|shape| !shape.is_lasting());
+            layers
+                .iter()
+                .map(|(early, numbers)| (*early, numbers.iter().copied().filter(is_single).collect()))
+                .collect()
+        };
+        let rest = self.within(range, &single(lost), &single(cover))?;
+        let is_left = !difference(&rest, &islands).as_slice().is_empty();
+        let doubt = is_left.then_some("it lasts for years, more than ten years ahead, where not all time is compared");
+        Ok((Arc::new(Intervals::union(Vec::new())), doubt))
     }
 
     fn within(&self, range: Interval, lost: &Layers, cover: &Layers) -> Result<Intervals, Halt> {
@@ -337,10 +375,11 @@ fn early((least, settle): (i64, i64), duration: i64) -> i64 {
 
 /// The durations of a change for which the answer may differ: runways grow alike beyond the longest least duration.
 fn durations(own: (i64, i64), cover: &[CoverSpot<'_>]) -> Vec<i64> {
-    if cover.iter().all(|one| one.runway == own) {
+    // all spots of a cover have the same runway
+    let Some(runway) = cover.first().map(|one| one.runway).filter(|runway| *runway != own) else {
         return vec![0];
-    }
-    let longest = cover.iter().map(|one| one.runway.0).fold(own.0, i64::max);
+    };
+    let longest = runway.0.max(own.0);
     let mut durations = vec![0, longest, longest.saturating_add(1)];
     durations.dedup();
     durations

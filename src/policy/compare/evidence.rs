@@ -1,12 +1,13 @@
 //! Environments of which words alone are no evidence (`evidence = "required"`): which words are enough now, and which targets
 //! show such an environment only now.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
+use crate::policy::compare::goals::Which;
 use crate::policy::compare::report::{PolicyDifference, PolicyPart};
 use crate::policy::compare::shown::Comparing;
 use crate::policy::compare::sides::Spot;
-use crate::policy::compare::targets::{Successor, lines, same_head};
+use crate::policy::compare::targets::{Successor, Unchanged, lines, same_head};
 use crate::policy::compare::work::Halt;
 use crate::policy::{Environment, Level, Policy, Target};
 
@@ -39,28 +40,27 @@ impl Comparing<'_, '_> {
         if still_required.is_empty() {
             return Ok(());
         }
+        let work = self.closed_time.work;
+        let unchanged = Unchanged::of(old, Which::Old, self.pairs, work)?;
         let mut compared = BTreeSet::new();
         for line in lines(new) {
-            let head = |candidate: &Target| same_head(candidate, line.target, new);
-            let is_kept = matches!(line.successor(old, head, self.closed_time.work)?, Successor::Kept(_));
+            let head = |candidate: &Target| same_head(candidate, line.target, self.pairs);
+            let is_unchanged = unchanged.kinds(line.target, Which::New, self.pairs, work)?.is_some();
+            let is_kept = is_unchanged || matches!(line.successor(old, head, work)?, Successor::Kept(_));
             if !compared.insert((line.head(), is_kept)) {
                 continue;
             }
             let mut shown = BTreeSet::new();
             for goal in line.goals(self.pairs) {
                 self.closed_time.work.spend(still_required.len().saturating_add(4))?;
-                let (before, after) = self.reaching(&goal);
+                let (before, after) = self.reaching(&goal)?;
                 if is_kept && before.is_unknown {
                     continue;
                 }
-                let reaches =
-                    |spots: &[Spot], environment: usize| spots.iter().any(|one| one.environment == environment);
-                shown.extend(
-                    still_required
-                        .iter()
-                        .copied()
-                        .filter(|(from, to)| reaches(&after.spots, *to) && !(is_kept && reaches(&before.spots, *from))),
-                );
+                let reached = |spots: &[Spot]| spots.iter().map(|one| one.environment).collect::<HashSet<usize>>();
+                let (before, after) = (reached(&before.spots), reached(&after.spots));
+                let now = still_required.iter().copied();
+                shown.extend(now.filter(|(from, to)| after.contains(to) && !(is_kept && before.contains(from))));
             }
             let pattern = line.path.or(line.reference).map_or("", |pattern| pattern.as_str());
             for environment in shown.iter().filter_map(|(before, _)| required(old, *before)) {

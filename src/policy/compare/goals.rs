@@ -4,6 +4,7 @@
 
 use crate::policy::compare::names::NameText;
 use crate::policy::compare::sides::{Side, Spot};
+use crate::policy::compare::work::{Halt, Work};
 
 /// A region or a service, as a change names it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -67,7 +68,11 @@ fn of(text: &NameText, which: Which) -> &[usize] {
 
 impl Goal {
     /// What it reaches in `side`.
-    pub(super) fn reaching(&self, side: &Side<'_>, which: Which) -> Reaching {
+    ///
+    /// # Errors
+    ///
+    /// [`Halt::TooMuch`] if the work is used up.
+    pub(super) fn reaching(&self, side: &Side<'_>, which: Which, work: &Work) -> Result<Reaching, Halt> {
         let every: Vec<usize>;
         let (environments, is_every) = match &self.environment {
             Whereto::Named(text) => (of(text, which), false),
@@ -83,28 +88,37 @@ impl Goal {
             Reaching { spots: Vec::new(), is_unknown: unknown_part || (environments.is_empty() && !is_every) };
         let services: Vec<Option<usize>> =
             if services.is_empty() { vec![None] } else { services.iter().copied().map(Some).collect() };
+        work.spend(environments.len().saturating_add(1))?;
         for environment in environments {
             for service in &services {
                 let spot = Spot { environment: *environment, region: None, service: *service };
-                reach(side, spot, regions, names_region, is_every, &mut reaching);
+                work.spend(1)?;
+                reach(side, spot, (regions, names_region, is_every), work, &mut reaching)?;
             }
         }
-        reaching
+        Ok(reaching)
     }
 }
 
-/// Adds the regions of an environment that a change reaches for a service.
-fn reach(side: &Side<'_>, spot: Spot, regions: &[usize], names_region: bool, is_every: bool, reaching: &mut Reaching) {
+/// Adds the regions of an environment that a change reaches for a service; `regions` are those that it names.
+fn reach(
+    side: &Side<'_>,
+    spot: Spot,
+    (regions, names_region, is_every): (&[usize], bool, bool),
+    work: &Work,
+    reaching: &mut Reaching,
+) -> Result<(), Halt> {
     if side.policy.regions.is_empty() {
         reaching.spots.push(spot);
-        return;
+        return Ok(());
     }
     let served = side.served.get(spot.environment).map_or(&[][..], Vec::as_slice);
     // of a region that is not known, all that the environment serves are closed to be safe
     let wanted = if regions.is_empty() { served } else { regions };
+    work.spend(wanted.len())?;
     let before = reaching.spots.len();
     for region in wanted {
-        if served.contains(region) && side.is_reached(spot.service, *region) {
+        if side.is_served(spot.environment, *region) && side.is_reached(spot.service, *region) {
             reaching.spots.push(Spot { region: Some(*region), ..spot });
         } else if names_region && !is_every {
             reaching.is_unknown = true;
@@ -113,12 +127,5 @@ fn reach(side: &Side<'_>, spot: Spot, regions: &[usize], names_region: bool, is_
     if reaching.spots.len() == before && !is_every {
         reaching.is_unknown = true;
     }
-}
-
-impl Side<'_> {
-    /// Whether a change of the service reaches the region, if an environment serves it.
-    pub(super) fn is_reached(&self, service: Option<usize>, region: usize) -> bool {
-        let narrowed = service.and_then(|service| self.reached.get(service));
-        narrowed.is_none_or(|regions| regions.is_empty() || regions.contains(&region))
-    }
+    Ok(())
 }

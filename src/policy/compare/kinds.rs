@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use crate::policy::{Kind, KindSet, Policy};
 
 /// What is known of the kind of a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct KindState {
     /// The kinds of the target that shows the change; `None` if it is only said where the change goes.
     pub(super) shown: Option<KindSet>,

@@ -3,9 +3,10 @@
 //! Every difference counts as opened at the level of the lift. One that makes it harder prepares the next edit just as well:
 //! whoever takes the keys of all others away decides alone from then on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::diagnostic::Place;
+use crate::policy::compare::work::{Halt, Work};
 use crate::policy::roster::{Roster, Signer};
 use crate::policy::{Level, Lift, LiftedFindings, Policy, Signers};
 
@@ -18,28 +19,65 @@ pub(super) struct LiftDifference {
     pub(super) new_place: Option<Place>,
 }
 
+/// The number of a set of persons: equal numbers mean the same persons, in either policy.
+type PersonsId = usize;
+
 /// All that decides whether a lift is met, whatever its groups are called.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct LiftTerms<'p> {
+struct LiftTerms {
     covers: LiftedFindings,
     /// For each signature the persons who may give it; `None` is the whole roster.
-    signed: Vec<Option<BTreeSet<&'p str>>>,
+    signed: Vec<Option<PersonsId>>,
     incident: bool,
     requester: bool,
     author: bool,
     max_duration: Option<i64>,
 }
 
-fn terms<'p>(lift: &Lift, policy: &'p Policy) -> LiftTerms<'p> {
-    let groups = policy.approvers.as_ref().map_or(&[][..], |approvers| approvers.groups.as_slice());
+/// The sets of persons that the groups of two policies are.
+#[derive(Debug, Default)]
+struct Persons<'p> {
+    numbers: BTreeMap<BTreeSet<&'p str>, PersonsId>,
+}
+
+impl<'p> Persons<'p> {
+    /// The numbers of the groups of a policy, by their names.
+    fn groups(&mut self, policy: &'p Policy, work: &Work) -> Result<HashMap<&'p str, PersonsId>, Halt> {
+        let mut groups = HashMap::new();
+        let approvers = policy.approvers.as_ref();
+        for group in approvers.map_or(&[][..], |approvers| approvers.groups.as_slice()) {
+            // sorted, and compared with other sets
+            work.spend(group.members.len().saturating_mul(8).saturating_add(1))?;
+            let members: BTreeSet<&str> = group.members.iter().map(String::as_str).collect();
+            let next = self.numbers.len();
+            groups.insert(group.name.as_str(), *self.numbers.entry(members).or_insert(next));
+        }
+        Ok(groups)
+    }
+
+    /// The persons of each number.
+    fn by_number(&self) -> HashMap<PersonsId, &BTreeSet<&'p str>> {
+        self.numbers.iter().map(|(persons, number)| (*number, persons)).collect()
+    }
+}
+
+/// The lifts of a policy, each way to lift once.
+fn lifts(policy: &Policy, groups: &HashMap<&str, PersonsId>, work: &Work) -> Result<BTreeMap<LiftTerms, Place>, Halt> {
+    let mut lifts = BTreeMap::new();
+    for lift in &policy.lifts {
+        work.spend(lift.signed.len().saturating_mul(4).saturating_add(4))?;
+        lifts.insert(terms(lift, groups), lift.place);
+    }
+    Ok(lifts)
+}
+
+fn terms(lift: &Lift, groups: &HashMap<&str, PersonsId>) -> LiftTerms {
     let persons = |signers: &Signers| match signers {
         Signers::Any => None,
-        Signers::Group(name) => {
-            let members = groups.iter().filter(|group| group.name == *name).flat_map(|group| &group.members);
-            Some(members.map(String::as_str).collect())
-        }
+        // a group that there is not has no persons; such a policy does not load
+        Signers::Group(name) => Some(groups.get(name.as_str()).copied().unwrap_or(PersonsId::MAX)),
     };
-    let mut signed: Vec<Option<BTreeSet<&str>>> = lift.signed.iter().map(persons).collect();
+    let mut signed: Vec<Option<PersonsId>> = lift.signed.iter().map(persons).collect();
     signed.sort_unstable();
     LiftTerms {
         covers: lift.covers,
@@ -55,33 +93,38 @@ fn roster(policy: &Policy) -> Option<&Roster> {
     policy.approvers.as_ref().and_then(|approvers| approvers.roster.as_ref())
 }
 
-/// The lifts of a policy, each way to lift once.
-fn lifts(policy: &Policy) -> BTreeMap<LiftTerms<'_>, Place> {
-    policy.lifts.iter().map(|lift| (terms(lift, policy), lift.place)).collect()
-}
-
 /// Every difference in who may override what.
-pub(super) fn compare(old: &Policy, new: &Policy) -> Vec<LiftDifference> {
-    let (before, after) = (lifts(old), lifts(new));
+///
+/// # Errors
+///
+/// [`Halt::TooMuch`] if the work is used up.
+pub(super) fn compare(old: &Policy, new: &Policy, work: &Work) -> Result<Vec<LiftDifference>, Halt> {
+    let mut numbered = Persons::default();
+    let groups = (numbered.groups(old, work)?, numbered.groups(new, work)?);
+    let (before, after) = (lifts(old, &groups.0, work)?, lifts(new, &groups.1, work)?);
+    let persons = numbered.by_number();
     let mut found = Vec::new();
     for (terms, place) in before.iter().filter(|(terms, _)| !after.contains_key(terms)) {
+        let (called, asks) = (called(terms.covers), asks(terms, &persons));
         found.push(LiftDifference {
             level: level(terms.covers),
-            text: format!("the lift for {} that asks for {} is gone or changed", called(terms.covers), asks(terms)),
+            text: format!("the lift for {called} that asks for {asks} is gone or changed"),
             old_place: Some(*place),
             new_place: None,
         });
     }
     for (terms, place) in after.iter().filter(|(terms, _)| !before.contains_key(terms)) {
+        let (called, asks) = (called(terms.covers), asks(terms, &persons));
         found.push(LiftDifference {
             level: level(terms.covers),
-            text: format!("a lift for {} asks for {} only now", called(terms.covers), asks(terms)),
+            text: format!("a lift for {called} asks for {asks} only now"),
             old_place: None,
             new_place: Some(*place),
         });
     }
-    compare_keys(old, new, &before, &after, &mut found);
-    found
+    let lifts: Vec<&LiftTerms> = before.keys().chain(after.keys()).collect();
+    compare_keys((old, new), &lifts, &persons, work, &mut found)?;
+    Ok(found)
 }
 
 /// The strictest level that a lift can open.
@@ -99,18 +142,33 @@ const fn called(covers: LiftedFindings) -> &'static str {
     }
 }
 
+/// How many names of a list are shown.
+const SHOWN: usize = 4;
+
+/// Some names of a list, and how many others it has.
+fn shown(names: &BTreeSet<&str>, between: &str) -> String {
+    let mut parts: Vec<String> = names.iter().take(SHOWN).map(|name| (*name).to_owned()).collect();
+    match names.len().saturating_sub(parts.len()) {
+        0 => {}
+        1 => parts.push("1 other".to_owned()),
+        more => parts.push(format!("{more} others")),
+    }
+    parts.join(between)
+}
+
 /// What a lift asks for, for people.
-fn asks(terms: &LiftTerms<'_>) -> String {
-    let mut parts: Vec<String> = terms
-        .signed
-        .iter()
-        .map(|persons| match persons {
-            None => "a signature of anyone".to_owned(),
-            Some(persons) => {
-                format!("a signature of {}", persons.iter().copied().collect::<Vec<_>>().join(" or "))
-            }
-        })
-        .collect();
+fn asks(terms: &LiftTerms, known: &HashMap<PersonsId, &BTreeSet<&str>>) -> String {
+    let signatures = terms.signed.iter().take(SHOWN).map(|persons| match persons {
+        None => "a signature of anyone".to_owned(),
+        Some(number) => {
+            format!("a signature of {}", known.get(number).map_or_else(String::new, |names| shown(names, " or ")))
+        }
+    });
+    let mut parts: Vec<String> = signatures.collect();
+    let more = terms.signed.len().saturating_sub(parts.len());
+    if more > 0 {
+        parts.push(format!("{more} more"));
+    }
     if terms.incident {
         parts.push("an incident".to_owned());
     }
@@ -120,45 +178,72 @@ fn asks(terms: &LiftTerms<'_>) -> String {
     parts.join(" and ")
 }
 
-/// Keys of persons who may sign for some lift.
+/// Keys of persons who may sign for some of `lifts`, those of both policies.
 fn compare_keys(
-    old: &Policy,
-    new: &Policy,
-    before: &BTreeMap<LiftTerms<'_>, Place>,
-    after: &BTreeMap<LiftTerms<'_>, Place>,
+    (old, new): (&Policy, &Policy),
+    lifts: &[&LiftTerms],
+    persons: &HashMap<PersonsId, &BTreeSet<&str>>,
+    work: &Work,
     found: &mut Vec<LiftDifference>,
-) {
-    let (of_old, of_new) = (keys(roster(old)), keys(roster(new)));
+) -> Result<(), Halt> {
+    let (of_old, of_new) = (keys(roster(old), work)?, keys(roster(new), work)?);
     let mut changed: BTreeSet<&str> = BTreeSet::new();
     for (one, other) in [(&of_old, &of_new), (&of_new, &of_old)] {
         changed.extend(one.iter().filter(|(key, _)| !other.contains_key(*key)).map(|(_, person)| *person));
     }
+    if changed.is_empty() {
+        return Ok(());
+    }
     let place = |policy: &Policy| policy.approvers.as_ref().map(|approvers| approvers.place);
     // a lift for edits of the policy leads to all that is hard
     for of_level in [Level::Hard, Level::Soft] {
-        let lifts = || before.keys().chain(after.keys()).filter(|terms| level(terms.covers) == of_level);
-        let may_sign = |person: &&&str| {
-            let mut signatures = lifts().flat_map(|terms| &terms.signed);
-            signatures.any(|persons| persons.as_ref().is_none_or(|persons| persons.contains(**person)))
-        };
-        let persons: Vec<&str> = changed.iter().filter(may_sign).copied().collect();
-        if !persons.is_empty() {
+        let signatures = lifts.iter().filter(|terms| level(terms.covers) == of_level).flat_map(|terms| &terms.signed);
+        let signatures: BTreeSet<&Option<PersonsId>> = signatures.collect();
+        let mut may_sign: BTreeSet<&str> = BTreeSet::new();
+        for signers in signatures {
+            match signers.and_then(|number| persons.get(&number)) {
+                None => may_sign.extend(&changed),
+                Some(members) => {
+                    work.spend(members.len().saturating_mul(2))?;
+                    may_sign.extend(members.intersection(&changed));
+                }
+            }
+        }
+        if !may_sign.is_empty() {
             found.push(LiftDifference {
                 level: of_level,
-                text: format!("the keys of {} in the roster", persons.join(", ")),
+                text: format!("the keys of {} in the roster", shown(&may_sign, ", ")),
                 old_place: place(old),
                 new_place: place(new),
             });
         }
     }
+    Ok(())
 }
 
 /// All that decides whether a signature counts, with the person whose it is.
-fn keys(roster: Option<&Roster>) -> BTreeMap<String, &str> {
+fn keys<'p>(roster: Option<&'p Roster>, work: &Work) -> Result<BTreeMap<String, &'p str>, Halt> {
     let key = |signer: &Signer| {
         let blob = signer.key.key_data().fingerprint(ssh_key::HashAlg::Sha256);
         let Signer { principal, key: _, line: _, namespaces, valid_after, valid_before } = signer;
         format!("{principal} {blob} {namespaces:?} {valid_after:?} {valid_before:?}")
     };
-    roster.map_or(&[][..], Roster::signers).iter().map(|signer| (key(signer), signer.principal.as_str())).collect()
+    let signers = roster.map_or(&[][..], Roster::signers);
+    // hashed, written out and sorted
+    work.spend(signers.len().saturating_mul(32))?;
+    Ok(signers.iter().map(|signer| (key(signer), signer.principal.as_str())).collect())
+}
+
+/// Whether two policies have the same keys, of persons who may sign or not.
+pub(super) fn has_same_roster(old: &Policy, new: &Policy) -> bool {
+    fn written(signer: &Signer) -> impl PartialEq + use<'_> {
+        let Signer { principal, key, line: _, namespaces, valid_after, valid_before } = signer;
+        (principal, key.key_data(), namespaces, valid_after, valid_before)
+    }
+    let signers = |policy| roster(policy).map(Roster::signers);
+    match (signers(old), signers(new)) {
+        (None, None) => true,
+        (Some(old), Some(new)) => old.iter().map(written).eq(new.iter().map(written)),
+        (Some(_), None) | (None, Some(_)) => false,
+    }
 }

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::pattern::fold;
 use crate::policy::Policy;
+use crate::policy::compare::work::{Halt, Work};
 
 /// A text, with what it stands for in the old and in the new policy, as places in their lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,17 +29,19 @@ struct Known<'p> {
 }
 
 impl<'p> Known<'p> {
-    fn of(names: impl Iterator<Item = (&'p str, usize)>) -> Self {
+    fn of(names: impl Iterator<Item = (&'p str, usize)>, work: &Work) -> Result<Self, Halt> {
         let mut known = Self::default();
         for (name, index) in names {
+            // the names are gone through a few times, and folded
+            work.spend(name.len().saturating_add(8))?;
             known.exact.insert(name, index);
-            let alike = known.alike.entry(fold(name.as_bytes())).or_default();
-            if !alike.contains(&index) {
-                alike.push(index);
-            }
+            known.alike.entry(fold(name.as_bytes())).or_default().push(index);
         }
-        known.alike.values_mut().for_each(|list| list.sort_unstable());
-        known
+        for list in known.alike.values_mut() {
+            list.sort_unstable();
+            list.dedup();
+        }
+        Ok(known)
     }
 
     fn exactly(&self, text: &str) -> Vec<usize> {
@@ -63,34 +66,38 @@ pub(super) struct NamePairs<'p> {
 }
 
 impl<'p> NamePairs<'p> {
-    fn new(old: impl Iterator<Item = (&'p str, usize)>, new: impl Iterator<Item = (&'p str, usize)>) -> Self {
-        Self { old: Known::of(old), new: Known::of(new) }
+    fn new(
+        old: impl Iterator<Item = (&'p str, usize)>,
+        new: impl Iterator<Item = (&'p str, usize)>,
+        work: &Work,
+    ) -> Result<Self, Halt> {
+        Ok(Self { old: Known::of(old, work)?, new: Known::of(new, work)? })
     }
 
     /// The names of environments, with their aliases.
-    pub(super) fn environments(old: &'p Policy, new: &'p Policy) -> Self {
+    pub(super) fn environments(old: &'p Policy, new: &'p Policy, work: &Work) -> Result<Self, Halt> {
         fn names(policy: &Policy) -> impl Iterator<Item = (&str, usize)> {
             policy.environments.iter().enumerate().flat_map(|(index, environment)| {
                 environment.aliases.iter().chain([&environment.name]).map(move |name| (name.as_str(), index))
             })
         }
-        Self::new(names(old), names(new))
+        Self::new(names(old), names(new), work)
     }
 
     /// The names of regions.
-    pub(super) fn regions(old: &'p Policy, new: &'p Policy) -> Self {
+    pub(super) fn regions(old: &'p Policy, new: &'p Policy, work: &Work) -> Result<Self, Halt> {
         fn names(policy: &Policy) -> impl Iterator<Item = (&str, usize)> {
             policy.regions.iter().enumerate().map(|(index, region)| (region.name.as_str(), index))
         }
-        Self::new(names(old), names(new))
+        Self::new(names(old), names(new), work)
     }
 
     /// The names of services.
-    pub(super) fn services(old: &'p Policy, new: &'p Policy) -> Self {
+    pub(super) fn services(old: &'p Policy, new: &'p Policy, work: &Work) -> Result<Self, Halt> {
         fn names(policy: &Policy) -> impl Iterator<Item = (&str, usize)> {
             policy.services.iter().enumerate().map(|(index, service)| (service.name.as_str(), index))
         }
-        Self::new(names(old), names(new))
+        Self::new(names(old), names(new), work)
     }
 
     fn texts(&self) -> BTreeSet<&'p str> {
@@ -108,8 +115,17 @@ impl<'p> NamePairs<'p> {
     }
 
     /// The texts that a path can show: every name, and for each name a text that only looks like it.
-    pub(super) fn captured(&self) -> Vec<NameText> {
+    ///
+    /// # Errors
+    ///
+    /// [`Halt::TooMuch`] if the work is used up.
+    pub(super) fn captured(&self, work: &Work) -> Result<Vec<NameText>, Halt> {
         let names = self.texts();
+        for text in &names {
+            let folded = fold(text.as_bytes());
+            let alike = [&self.old, &self.new].map(|known| known.alike.get(&folded).map_or(0, Vec::len));
+            work.spend(alike.iter().sum())?;
+        }
         let exact = names.iter().map(|text| NameText {
             text: (*text).to_owned(),
             old: self.old.captured(text),
@@ -119,7 +135,21 @@ impl<'p> NamePairs<'p> {
             let folded = fold(text.as_bytes());
             NameText { text: (*text).to_owned(), old: self.old.alike(&folded), new: self.new.alike(&folded) }
         });
-        once_each(exact.chain(alike))
+        Ok(once_each(exact.chain(alike)))
+    }
+
+    /// The texts that a path can show of what a target captures: those of [`NamePairs::captured`], and one that neither policy
+    /// knows.
+    ///
+    /// A change that shows it is judged by windows too, and they are all that is reckoned with of it. Where a policy has no table
+    /// of the noun at all, every text is such a one.
+    ///
+    /// # Errors
+    ///
+    /// [`Halt::TooMuch`] if the work is used up.
+    pub(super) fn captured_or_unknown(&self, work: &Work) -> Result<Vec<NameText>, Halt> {
+        let unknown = NameText { text: "another name".to_owned(), old: Vec::new(), new: Vec::new() };
+        Ok(self.captured(work)?.into_iter().chain([unknown]).collect())
     }
 
     /// What a name, as a target of either policy writes it, stands for.

@@ -3,20 +3,26 @@
 //! What goes to a name that nobody knows is refused at any hour, so that to take it away opens nothing yet. But a later edit
 //! that gives the name to something else would be compared with a policy that doesn't know it, and would open nothing either.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::policy::compare::report::{PolicyDifference, PolicyPart};
-use crate::policy::{Environment, Level, Policy};
+use crate::policy::{Environment, Level, Policy, Scope};
 
 /// The names and aliases of environments that only `old` knows, each at the strictest level that closes the environment there.
+///
+/// It takes as many steps as both policies have names, each way.
 pub(super) fn names(old: &Policy, new: &Policy) -> Vec<PolicyDifference> {
+    let known: HashSet<&str> =
+        new.environments.iter().flat_map(|one| one.aliases.iter().chain([&one.name])).map(String::as_str).collect();
+    let frozen = Frozen::of(old);
     let mut found = Vec::new();
     for environment in &old.environments {
-        let Some(level) = strictest(old, environment) else {
-            continue;
-        };
         let names = [&environment.name].into_iter().chain(&environment.aliases);
-        for name in names.filter(|name| new.environment(name).is_none()) {
+        for name in names.filter(|name| !known.contains(name.as_str())) {
+            let Some(level) = frozen.strictest(environment) else {
+                continue;
+            };
             let text = format!("the name `{name}` is gone, so that a later edit could give it to what is not closed");
             found.push(PolicyDifference {
                 environment: Some(environment.name.clone()),
@@ -28,11 +34,36 @@ pub(super) fn names(old: &Policy, new: &Policy) -> Vec<PolicyDifference> {
     found
 }
 
-/// The strictest level at which something may close an environment; `None` if nothing does.
-fn strictest(policy: &Policy, environment: &Arc<Environment>) -> Option<Level> {
-    let core_hours =
-        environment.during_core_hours.filter(|_| environment.regions.iter().any(|region| region.core_hours.is_some()));
-    let change_windows = (!environment.change_windows.is_empty()).then_some(Level::Hard);
-    let freezes = policy.freezes.iter().filter(|freeze| freeze.environments.contains(environment));
-    freezes.map(|freeze| freeze.level).chain(core_hours).chain(change_windows).filter(|level| level.refuses()).max()
+/// The strictest level of the freezes of a policy, those of all environments and those of single ones.
+struct Frozen {
+    all: Option<Level>,
+    single: HashMap<*const Environment, Level>,
+}
+
+impl Frozen {
+    fn of(policy: &Policy) -> Self {
+        let mut frozen = Self { all: None, single: HashMap::new() };
+        for freeze in policy.freezes.iter().filter(|freeze| freeze.level.refuses()) {
+            match &freeze.environments {
+                Scope::All => frozen.all = frozen.all.max(Some(freeze.level)),
+                Scope::Only(environments) => {
+                    for environment in environments {
+                        let known = frozen.single.entry(Arc::as_ptr(environment)).or_insert(freeze.level);
+                        *known = freeze.level.max(*known);
+                    }
+                }
+            }
+        }
+        frozen
+    }
+
+    /// The strictest level at which something may close an environment; `None` if nothing does.
+    fn strictest(&self, environment: &Arc<Environment>) -> Option<Level> {
+        let core_hours = environment
+            .during_core_hours
+            .filter(|level| level.refuses() && environment.regions.iter().any(|region| region.core_hours.is_some()));
+        let change_windows = (!environment.change_windows.is_empty()).then_some(Level::Hard);
+        let single = self.single.get(&Arc::as_ptr(environment)).copied();
+        [self.all, single, core_hours, change_windows].into_iter().flatten().max()
+    }
 }

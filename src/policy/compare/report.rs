@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::diagnostic::Place;
 use crate::policy::compare::closed_time::{ClosedTime, Lost, difference};
 use crate::policy::compare::sides::{Origin, Side, Spot};
+use crate::policy::compare::work::{Halt, Work};
 use crate::policy::{Kind, KindSet, Level};
 use crate::time::intervals::Intervals;
 use crate::time::zone::Zone;
@@ -116,11 +117,15 @@ impl PolicyDifference {
 type Group<'g> = (&'g str, Option<&'g str>, Level, Option<Level>, Vec<Kind>, bool, i64, Origin);
 
 /// Lost time as differences: what a plainer change loses too is left out, and regions that lose the same are one.
+///
+/// # Errors
+///
+/// [`Halt::TooMuch`] if the work is used up.
 pub(super) fn closed_time(
     mut lost: Vec<Lost>,
     compared: &ClosedTime<'_, '_>,
     part: PolicyPart,
-) -> Vec<PolicyDifference> {
+) -> Result<Vec<PolicyDifference>, Halt> {
     // the plainest first: no kind, any service, the strictest level, any duration
     lost.sort_by_key(|one| {
         let kinds = (one.state.is_rollback, one.state.all().iter().count(), one.state.all().iter().collect::<Vec<_>>());
@@ -135,7 +140,14 @@ pub(super) fn closed_time(
         if !kept.get(of_spot).is_some_and(same_spot) {
             of_spot = kept.len();
         }
-        let is_told = kept.iter().skip(of_spot).any(|known| tells(known, &one));
+        let mut is_told = false;
+        for known in kept.iter().skip(of_spot) {
+            compared.work.spend(1)?;
+            if is_plainer(known, &one) && holds(&known.spans, &one.spans, compared.work)? {
+                is_told = true;
+                break;
+            }
+        }
         if !is_told {
             kept.push(one);
         }
@@ -155,7 +167,15 @@ pub(super) fn closed_time(
             one.origin,
         );
         let entries = groups.entry(group).or_default();
-        match entries.iter_mut().find(|(known, _)| known.spans == one.spans && known.doubt == one.doubt) {
+        for (known, spots) in entries.iter() {
+            // equal spans of two are mostly the same ones
+            let shared = Arc::ptr_eq(&known.spans, &one.spans);
+            compared.work.spend(if shared { 1 } else { one.spans.as_slice().len().saturating_add(1) })?;
+            compared.work.spend(spots.len())?;
+        }
+        match entries.iter_mut().find(|(known, _)| {
+            (Arc::ptr_eq(&known.spans, &one.spans) || known.spans == one.spans) && known.doubt == one.doubt
+        }) {
             Some((_, spots)) => {
                 if !spots.contains(&one.spot) {
                     spots.push(one.spot);
@@ -176,32 +196,48 @@ pub(super) fn closed_time(
             found.extend(spots.iter().map(|spot| item(&one, *spot, compared, part)));
         }
     }
-    found
+    Ok(found)
 }
 
-/// Whether what `one` lost is said by what the plainer `known` lost.
-fn tells(known: &Lost, one: &Lost) -> bool {
+/// Whether all of `spans` is in `known`.
+fn holds(known: &Arc<Intervals>, spans: &Arc<Intervals>, work: &Work) -> Result<bool, Halt> {
+    if Arc::ptr_eq(known, spans) {
+        return Ok(true);
+    }
+    work.spend(known.as_slice().len().saturating_add(spans.as_slice().len()))?;
+    Ok(difference(spans, known).as_slice().is_empty())
+}
+
+/// Whether `known` says what `one` does for a plainer change, whatever the spans.
+fn is_plainer(known: &Lost, one: &Lost) -> bool {
     known.level >= one.level
         && (known.remains.is_none() || known.remains == one.remains)
         && known.doubt == one.doubt
         && (known.spot.service.is_none() || known.spot.service == one.spot.service)
         && known.state.all().is_subset_of(one.state.all())
-        && (Arc::ptr_eq(&known.spans, &one.spans) || difference(&one.spans, &known.spans).as_slice().is_empty())
 }
 
 /// Whether a difference in closed time is said by one that is found already.
-pub(super) fn is_said(item: &PolicyDifference, found: &[PolicyDifference]) -> bool {
-    found.iter().any(|known| {
-        known.part == PolicyPart::ClosedTime
+///
+/// # Errors
+///
+/// [`Halt::TooMuch`] if the work is used up.
+pub(super) fn is_said(item: &PolicyDifference, found: &[PolicyDifference], work: &Work) -> Result<bool, Halt> {
+    work.spend(found.len())?;
+    for known in found {
+        let is_plainer = known.part == PolicyPart::ClosedTime
             && known.level >= item.level
             && known.environment == item.environment
             && (known.region.is_none() || known.region == item.region)
             && (known.service.is_none() || known.service == item.service)
             && known.kinds.is_subset_of(item.kinds)
             && (known.remains.is_none() || known.remains == item.remains)
-            && difference(&item.spans, &known.spans).as_slice().is_empty()
-            && item.doubt.is_none()
-    })
+            && item.doubt.is_none();
+        if is_plainer && holds(&known.spans, &item.spans, work)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn item(one: &Lost, spot: Spot, compared: &ClosedTime<'_, '_>, part: PolicyPart) -> PolicyDifference {

@@ -4,12 +4,14 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use crate::policy::ChangeWindow;
 use crate::policy::compare::work::{Halt, Work};
 use crate::time::calendar::Calendar;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::moment::{DayOfMonth, Offset, Recurrence, Recurring};
-use crate::time::window::{Absolute, End, Rule, closed, open};
+use crate::time::window::{Absolute, End, Pair, Rule, closed, open};
 use crate::time::zone::{Zone, wall_second};
 
 /// A day, in seconds.
@@ -35,7 +37,9 @@ pub(super) struct Shapes<'p> {
     known: HashMap<Vec<i64>, ShapeId>,
     shapes: Vec<Shape<'p>>,
     zones: BTreeMap<&'static str, i64>,
-    calendars: Vec<Arc<Calendar>>,
+    calendars: HashMap<*const Calendar, i64>,
+    /// By what they say.
+    contents: HashMap<(Date, &'p [Date]), i64>,
     laid_out: RefCell<HashMap<(ShapeId, Interval2), Arc<Intervals>>>,
 }
 
@@ -44,15 +48,20 @@ type Interval2 = (i64, i64);
 
 impl<'p> Shapes<'p> {
     /// The number of a shape.
-    pub(super) fn number(&mut self, shape: Shape<'p>) -> ShapeId {
-        let key = self.key(shape);
+    ///
+    /// # Errors
+    ///
+    /// [`Halt::TooMuch`] if the work is used up.
+    pub(super) fn number(&mut self, shape: Shape<'p>, work: &Work) -> Result<ShapeId, Halt> {
+        let key = self.key(shape, work)?;
+        work.spend(key.len())?;
         if let Some(known) = self.known.get(&key) {
-            return *known;
+            return Ok(*known);
         }
         let number = ShapeId::try_from(self.shapes.len()).unwrap_or(ShapeId::MAX);
         self.shapes.push(shape);
         self.known.insert(key, number);
-        number
+        Ok(number)
     }
 
     /// The shape of a number.
@@ -76,29 +85,28 @@ impl<'p> Shapes<'p> {
     }
 
     /// All that decides when a shape is closed, as numbers. The names of calendars and how hours are written do not.
-    fn key(&mut self, shape: Shape<'p>) -> Vec<i64> {
+    fn key(&mut self, shape: Shape<'p>, work: &Work) -> Result<Vec<i64>, Halt> {
         let mut key = Vec::with_capacity(16);
         match shape {
             Shape::Closed(rule, zones) => {
                 key.push(0);
                 self.push_zones(&mut key, zones);
-                self.push_rule(&mut key, rule);
+                self.push_rule(&mut key, rule, work)?;
             }
             Shape::Stale(rule, zones) => {
                 key.push(1);
                 self.push_zones(&mut key, zones);
-                self.push_rule(&mut key, rule);
+                self.push_rule(&mut key, rule, work)?;
             }
             Shape::Outside(windows) => {
                 key.push(2);
-                let mut parts: Vec<Vec<i64>> = windows
-                    .iter()
-                    .map(|window| {
-                        let mut part = vec![self.zone(&window.zone)];
-                        self.push_rule(&mut part, &window.rule);
-                        part
-                    })
-                    .collect();
+                let mut parts: Vec<Vec<i64>> = Vec::with_capacity(windows.len());
+                for window in windows {
+                    let mut part = vec![self.zone(&window.zone)];
+                    self.push_rule(&mut part, &window.rule, work)?;
+                    work.spend(part.len())?;
+                    parts.push(part);
+                }
                 parts.sort_unstable();
                 parts.dedup();
                 for part in parts {
@@ -106,7 +114,7 @@ impl<'p> Shapes<'p> {
                 }
             }
         }
-        key
+        Ok(key)
     }
 
     fn zone(&mut self, zone: &Zone) -> i64 {
@@ -121,19 +129,20 @@ impl<'p> Shapes<'p> {
         push_list(key, &numbers);
     }
 
-    /// The number of what a calendar says.
-    fn calendar(&mut self, calendar: &Arc<Calendar>) -> i64 {
-        let same = |known: &Arc<Calendar>| {
-            Arc::ptr_eq(known, calendar) || (known.valid_until == calendar.valid_until && known.dates == calendar.dates)
-        };
-        let index = self.calendars.iter().position(same).unwrap_or_else(|| {
-            self.calendars.push(Arc::clone(calendar));
-            self.calendars.len() - 1
-        });
-        i64::try_from(index).unwrap_or(i64::MAX)
+    /// The number of what a calendar says; each calendar is read once.
+    fn calendar(&mut self, calendar: &'p Arc<Calendar>, work: &Work) -> Result<i64, Halt> {
+        work.spend(1)?;
+        if let Some(known) = self.calendars.get(&Arc::as_ptr(calendar)) {
+            return Ok(*known);
+        }
+        work.spend(calendar.dates.len())?;
+        let next = i64::try_from(self.contents.len()).unwrap_or(i64::MAX);
+        let number = *self.contents.entry((calendar.valid_until, &calendar.dates)).or_insert(next);
+        self.calendars.insert(Arc::as_ptr(calendar), number);
+        Ok(number)
     }
 
-    fn push_rule(&mut self, key: &mut Vec<i64>, rule: &Rule) {
+    fn push_rule(&mut self, key: &mut Vec<i64>, rule: &'p Rule, work: &Work) -> Result<(), Halt> {
         match rule {
             Rule::Hours { hours, holidays } => {
                 key.push(0);
@@ -144,7 +153,10 @@ impl<'p> Shapes<'p> {
                 entries.sort_unstable();
                 entries.dedup();
                 push_list(key, entries.as_flattened());
-                let mut calendars: Vec<i64> = holidays.iter().map(|calendar| self.calendar(calendar)).collect();
+                let mut calendars = Vec::with_capacity(holidays.len());
+                for calendar in holidays {
+                    calendars.push(self.calendar(calendar, work)?);
+                }
                 calendars.sort_unstable();
                 calendars.dedup();
                 push_list(key, &calendars);
@@ -178,7 +190,7 @@ impl<'p> Shapes<'p> {
                 }
             }
             Rule::Around { calendar, from, until } => {
-                key.extend([3, self.calendar(calendar)]);
+                key.extend([3, self.calendar(calendar, work)?]);
                 push_offset(key, *from);
                 match until {
                     End::At(offset) => {
@@ -192,6 +204,7 @@ impl<'p> Shapes<'p> {
                 }
             }
         }
+        Ok(())
     }
 }
 
@@ -245,9 +258,46 @@ impl Shape<'_> {
         }
     }
 
+    /// Seconds near which it does what it does not do each year: the dates that it names, with the time before and after.
+    pub(super) fn dates(&self) -> Vec<Interval> {
+        let around =
+            |second: i64| Interval { from: second.saturating_sub(2 * DAY), until: second.saturating_add(3 * DAY) };
+        let midnight = |date: &Date| wall_second(date.at(0, 0, 0, 0));
+        let second = |moment: &Absolute| match moment {
+            Absolute::Local(clock) => wall_second(*clock),
+            Absolute::Exact(second) => *second,
+        };
+        let days = |offset: &Offset| i64::from(offset.days) * DAY;
+        match self {
+            Self::Outside(_) | Self::Closed(Rule::Recurring { .. }, _) => Vec::new(),
+            Self::Closed(Rule::Hours { holidays, .. }, _) => {
+                holidays.iter().flat_map(|calendar| &calendar.dates).map(|date| around(midnight(date))).collect()
+            }
+            Self::Closed(Rule::Once { from, until }, _) => {
+                let end = match until {
+                    End::At(until) => second(until),
+                    End::After(offset) => second(from).saturating_add(days(offset)),
+                };
+                vec![around(second(from)), around(end)]
+            }
+            Self::Closed(Rule::Around { calendar, from, until }, _) => {
+                let end = match until {
+                    End::At(offset) => days(offset),
+                    End::After(offset) => days(from).saturating_add(days(offset)),
+                };
+                let dates = calendar.dates.iter().map(midnight);
+                dates.flat_map(|date| [date.saturating_add(days(from)), date.saturating_add(end)]).map(around).collect()
+            }
+            Self::Stale(Rule::Around { calendar, from, .. }, _) => {
+                vec![around(midnight(&calendar.valid_until).saturating_add(days(from)))]
+            }
+            Self::Stale(Rule::Hours { .. } | Rule::Once { .. } | Rule::Recurring { .. }, _) => Vec::new(),
+        }
+    }
+
     /// A second after which it does the same each year: past all dates that it names. `None` if it names none.
     pub(super) fn last_date(&self) -> Option<i64> {
-        let midnight = |date: jiff::civil::Date| wall_second(date.at(0, 0, 0, 0));
+        let midnight = |date: Date| wall_second(date.at(0, 0, 0, 0));
         let days = |offset: &Offset| (i64::from(offset.days) + 2) * DAY;
         let second = |moment: &Absolute| match moment {
             Absolute::Local(clock) => wall_second(*clock).saturating_add(2 * DAY),
@@ -278,13 +328,36 @@ impl Shape<'_> {
     }
 }
 
+/// How many steps it takes to lay out a rule within `range`, at most.
+fn steps(rule: &Rule, range: Interval) -> usize {
+    // days beside the range, too
+    let days = usize::try_from(range.seconds() / DAY).unwrap_or(usize::MAX).saturating_add(8);
+    match rule {
+        Rule::Hours { hours, holidays } => {
+            let dates: usize = holidays.iter().map(|calendar| calendar.dates.len()).sum();
+            days.saturating_mul(hours.len().saturating_add(1)).saturating_add(dates)
+        }
+        Rule::Once { .. } => 2,
+        Rule::Recurring { from, .. } => match from.recurrence {
+            // moments are looked for up to a year before
+            Recurrence::Weekly(_) => days.saturating_add(MAX_DAYS) / 7 * 2,
+            Recurrence::Monthly(_) | Recurrence::Yearly(..) => days.saturating_add(MAX_DAYS) / 28 * 2,
+        },
+        Rule::Around { calendar, .. } => calendar.dates.len(),
+    }
+    .saturating_add(8)
+}
+
+/// The most days that a moment is away from the day that it names.
+const MAX_DAYS: usize = 366;
+
 fn lay_out(shape: Shape<'_>, range: Interval, work: &Work) -> Result<Intervals, Halt> {
     let mut pieces = Vec::new();
     match shape {
         Shape::Closed(rule, zones) => {
             for zone in zones {
+                work.spend(steps(rule, range).saturating_mul(2))?;
                 let pairs = rule.civil(zone, range)?;
-                work.spend(pairs.len().saturating_mul(2).saturating_add(8))?;
                 pieces.extend(closed(zone, &pairs)?);
             }
         }
@@ -296,19 +369,14 @@ fn lay_out(shape: Shape<'_>, range: Interval, work: &Work) -> Result<Intervals, 
         }
         Shape::Outside(windows) => {
             let mut opened: Vec<Interval> = Vec::new();
-            let mut zones: Vec<&Arc<Zone>> = Vec::new();
+            // windows of one zone touch on its wall calendar, so they are read together
+            let mut by_zone: BTreeMap<&str, (&Zone, Vec<Pair>)> = BTreeMap::new();
             for window in windows {
-                if !zones.iter().any(|zone| zone.name() == window.zone.name()) {
-                    zones.push(&window.zone);
-                }
+                work.spend(steps(&window.rule, range).saturating_mul(3))?;
+                let pairs = window.rule.civil(&window.zone, range)?;
+                by_zone.entry(window.zone.name()).or_insert((&window.zone, Vec::new())).1.extend(pairs);
             }
-            for zone in zones {
-                // windows of one zone touch on its wall calendar, so they are read together
-                let mut pairs = Vec::new();
-                for window in windows.iter().filter(|window| window.zone.name() == zone.name()) {
-                    pairs.extend(window.rule.civil(zone, range)?);
-                }
-                work.spend(pairs.len().saturating_mul(3).saturating_add(8))?;
+            for (zone, pairs) in by_zone.into_values() {
                 opened.extend_from_slice(open(zone, pairs)?.as_slice());
             }
             pieces.extend_from_slice(Intervals::union(opened).complement(range).as_slice());

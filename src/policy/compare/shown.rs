@@ -2,18 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::diagnostic::Place;
+use crate::pattern::Pattern;
 use crate::policy::compare::closed_time::{ClosedTime, Lost};
 use crate::policy::compare::goals::{Goal, Part, Reaching, Whereto, Which};
 use crate::policy::compare::kinds::{KindState, states};
 use crate::policy::compare::names::NameText;
 use crate::policy::compare::report::{self, PolicyDifference, PolicyPart};
 use crate::policy::compare::sides::Spot;
-use crate::policy::compare::targets::{Pairs, Successor, TargetLine, lines, same_head};
-use crate::policy::compare::work::Halt;
+use crate::policy::compare::targets::{Pairs, Successor, TargetLine, Unchanged, lines, same_head};
+use crate::policy::compare::work::{Halt, Work};
 use crate::policy::{Kind, KindSet, Level, Target, TargetEnvironment};
 
 /// Pairs of states of a change, before and after.
 type StatePairs = Vec<(KindState, KindState)>;
+
+/// The freezes that name a service, as places in the list, and the regions that it is narrowed to.
+type Treatment<'p> = (Vec<usize>, Vec<&'p str>);
 
 /// Two policies with all that their comparison needs.
 pub(super) struct Comparing<'a, 'p> {
@@ -25,8 +30,16 @@ pub(super) struct Comparing<'a, 'p> {
 
 impl<'p> Comparing<'_, 'p> {
     /// What a goal reaches in the old and in the new policy.
-    pub(super) fn reaching(&self, goal: &Goal) -> (Reaching, Reaching) {
-        (goal.reaching(self.closed_time.old, Which::Old), goal.reaching(self.closed_time.new, Which::New))
+    ///
+    /// # Errors
+    ///
+    /// [`Halt::TooMuch`] if the work is used up.
+    pub(super) fn reaching(&self, goal: &Goal) -> Result<(Reaching, Reaching), Halt> {
+        let work = self.closed_time.work;
+        Ok((
+            goal.reaching(self.closed_time.old, Which::Old, work)?,
+            goal.reaching(self.closed_time.new, Which::New, work)?,
+        ))
     }
 
     /// Compares all changes of which it is only said where they go.
@@ -44,13 +57,13 @@ impl<'p> Comparing<'_, 'p> {
                         region: region.clone(),
                         service: service.clone(),
                     };
-                    let (old, new) = self.reaching(&goal);
+                    let (old, new) = self.reaching(&goal)?;
                     self.closed_time.compare(&old, &new, &states, &mut lost)?;
                     self.narrowed_service(&goal, &old, &new, &states, &mut lost)?;
                 }
             }
         }
-        found.extend(report::closed_time(lost, self.closed_time, PolicyPart::ClosedTime));
+        found.extend(report::closed_time(lost, self.closed_time, PolicyPart::ClosedTime)?);
         Ok(())
     }
 
@@ -77,9 +90,10 @@ impl<'p> Comparing<'_, 'p> {
             return Ok(());
         };
         let served = side.served.get(*environment).map_or(&[][..], Vec::as_slice);
-        if !new.is_unknown || !served.contains(region) || side.is_reached(Some(*service), *region) {
+        if !new.is_unknown || !side.is_served(*environment, *region) || side.is_reached(Some(*service), *region) {
             return Ok(());
         }
+        self.closed_time.work.spend(served.len())?;
         for other in served.iter().filter(|other| side.is_reached(Some(*service), **other)) {
             let spot = Spot { environment: *environment, region: Some(*other), service: Some(*service) };
             self.closed_time.compare(old, &Reaching { spots: vec![spot], is_unknown: false }, states, lost)?;
@@ -89,27 +103,25 @@ impl<'p> Comparing<'_, 'p> {
 
     /// The services that can be said, the first of each that both policies treat alike.
     fn services_treated_apart(&self) -> Result<Vec<NameText>, Halt> {
-        let named = |which: Which, indexes: &[usize]| -> Vec<(Vec<usize>, Vec<String>)> {
+        let work = self.closed_time.work;
+        let treated = |which: Which, indexes: &[usize]| -> Result<Vec<Treatment<'_>>, Halt> {
             let side = match which {
                 Which::Old => self.closed_time.old,
                 Which::New => self.closed_time.new,
             };
-            let services = indexes.iter().filter_map(|index| side.policy.services.get(*index));
-            services
-                .map(|service| {
-                    let freezes = side.policy.freezes.iter().enumerate();
-                    let naming = freezes.filter(|(_, one)| !one.services.is_all() && one.services.contains(service));
-                    let regions = service.regions.iter().map(|region| region.name.clone());
-                    (naming.map(|(index, _)| index).collect(), regions.collect())
-                })
-                .collect()
+            let mut treated = Vec::new();
+            for index in indexes {
+                let regions = side.policy.services.get(*index).map_or(&[][..], |service| service.regions.as_slice());
+                work.spend(side.policy.freezes.len().saturating_add(regions.len()))?;
+                let naming = (0..side.policy.freezes.len()).filter(|freeze| side.names_service(*freeze, *index));
+                treated.push((naming.collect(), regions.iter().map(|region| region.name.as_str()).collect()));
+            }
+            Ok(treated)
         };
         let mut seen = BTreeSet::new();
         let mut apart = Vec::new();
         for service in self.pairs.services.said() {
-            let freezes = self.closed_time.old.policy.freezes.len() + self.closed_time.new.policy.freezes.len();
-            self.closed_time.work.spend(freezes)?;
-            if seen.insert((named(Which::Old, &service.old), named(Which::New, &service.new))) {
+            if seen.insert((treated(Which::Old, &service.old)?, treated(Which::New, &service.new)?)) {
                 apart.push(service);
             }
         }
@@ -119,10 +131,17 @@ impl<'p> Comparing<'_, 'p> {
     /// Compares all that targets of the old policy show.
     pub(super) fn targets(&self, found: &mut Vec<PolicyDifference>) -> Result<(), Halt> {
         let (old, new) = (self.closed_time.old.policy, self.closed_time.new.policy);
-        let mut compared = BTreeSet::new();
+        let work = self.closed_time.work;
+        let unchanged = Unchanged::of(new, Which::New, self.pairs, work)?;
+        let (mut compared, mut lost) = (BTreeSet::new(), BTreeSet::new());
         for line in lines(old) {
-            let head = |candidate: &Target| same_head(line.target, candidate, new);
-            match line.successor(new, head, self.closed_time.work)? {
+            let head = |candidate: &Target| same_head(line.target, candidate, self.pairs);
+            // what stands there unchanged needs no comparison of patterns
+            let successor = match unchanged.kinds(line.target, Which::Old, self.pairs, work)? {
+                Some(kinds) => Successor::Kept(kinds),
+                None => line.successor(new, head, work)?,
+            };
+            match successor {
                 Successor::Kept(kinds) => {
                     let key: (String, Vec<Kind>, Vec<Vec<Kind>>) = (
                         line.head(),
@@ -133,6 +152,8 @@ impl<'p> Comparing<'_, 'p> {
                         self.kept_target(&line, &kinds, found)?;
                     }
                 }
+                // a pattern is lost once, however many refs it was to be looked for on
+                Successor::Gone(_) | Successor::Undecided if !lost.insert(lost_pattern(&line)) => {}
                 Successor::Gone(example) => found.extend(self.lost_target(&line, example, None)?),
                 Successor::Undecided => {
                     let doubt = "its patterns take more work to compare than the limit allows".to_owned();
@@ -153,7 +174,7 @@ impl<'p> Comparing<'_, 'p> {
         let own = states(Some(line.target.kinds), &self.kinds);
         let mut lost = Vec::new();
         for goal in line.goals(self.pairs) {
-            let (old, new) = self.reaching(&goal);
+            let (old, new) = self.reaching(&goal)?;
             let mut least = None;
             // any of them alone is enough
             for kinds in kinds {
@@ -167,10 +188,11 @@ impl<'p> Comparing<'_, 'p> {
                 least.get_or_insert(of_one);
             }
             lost.extend(least.into_iter().flatten());
+            self.closed_time.work.spend(old.spots.len().saturating_add(new.spots.len()))?;
             found.extend(self.lost_mismatch(line, &old, &new));
         }
-        for item in report::closed_time(lost, self.closed_time, PolicyPart::ClosedTime) {
-            if !report::is_said(&item, found) {
+        for item in report::closed_time(lost, self.closed_time, PolicyPart::ClosedTime)? {
+            if !report::is_said(&item, found, self.closed_time.work)? {
                 found.push(item);
             }
         }
@@ -216,8 +238,7 @@ impl<'p> Comparing<'_, 'p> {
             TargetEnvironment::Named(_) | TargetEnvironment::Captured => Some(Level::Hard),
             TargetEnvironment::Every => self.strictest_level(line)?,
         };
-        let pattern = line.path.or(line.reference).map_or("", |pattern| pattern.as_str());
-        let text = format!("no target matches all that `{pattern}` matched, for the same goal");
+        let text = format!("no target matches all that `{}` matched, for the same goal", lost_pattern(line).1);
         Ok(level.map(|level| PolicyDifference {
             environment,
             region: line.target.region.as_ref().map(|region| region.name.clone()),
@@ -230,15 +251,16 @@ impl<'p> Comparing<'_, 'p> {
         }))
     }
 
-    /// The strictest level of a window that stops what the line shows; `None` if none does.
+    /// The strictest level of a window that stops what the line shows, whatever else is said of it; `None` if none does.
     fn strictest_level(&self, line: &TargetLine<'p>) -> Result<Option<Level>, Halt> {
         let side = self.closed_time.old;
-        let state = KindState::PLAIN.shown_by(Some(line.target.kinds));
+        // the more kinds are said, the more stops
+        let said = self.kinds.iter().copied().collect();
+        let state = KindState { said, ..KindState::PLAIN.shown_by(Some(line.target.kinds)) };
         let mut strictest = None;
         for goal in line.goals(self.pairs) {
-            for spot in goal.reaching(side, Which::Old).spots {
-                let windows = side.windows(spot, false);
-                self.closed_time.work.spend(windows.len().saturating_add(1))?;
+            for spot in goal.reaching(side, Which::Old, self.closed_time.work)?.spots {
+                let windows = side.windows(spot, false, self.closed_time.work)?;
                 let stopping = windows.iter().filter(|one| state.is_stopped_by(one.kinds, one.exempt));
                 strictest = strictest.max(stopping.map(|one| one.level).max());
             }
@@ -251,10 +273,17 @@ impl<'p> Comparing<'_, 'p> {
     pub(super) fn added_targets(&self, found: &mut Vec<PolicyDifference>) -> Result<(), Halt> {
         let (old, new) = (self.closed_time.old.policy, self.closed_time.new.policy);
         let said_environments = self.pairs.environments.said();
+        let work = self.closed_time.work;
+        let unchanged = Unchanged::of(old, Which::Old, self.pairs, work)?;
         let mut compared = BTreeSet::new();
         for line in lines(new) {
-            let head = |candidate: &Target| same_head(candidate, line.target, new);
-            let is_new = !matches!(line.successor(old, head, self.closed_time.work)?, Successor::Kept(_));
+            // what shows neither kinds nor a service shows no more than what is said
+            if line.target.kinds.is_empty() && !line.shows_service() {
+                continue;
+            }
+            let is_unchanged = unchanged.kinds(line.target, Which::New, self.pairs, work)?.is_some();
+            let head = |candidate: &Target| same_head(candidate, line.target, self.pairs);
+            let is_new = !is_unchanged && !matches!(line.successor(old, head, work)?, Successor::Kept(_));
             if !is_new || !compared.insert((line.head(), line.target.kinds.iter().collect::<Vec<_>>())) {
                 continue;
             }
@@ -264,10 +293,11 @@ impl<'p> Comparing<'_, 'p> {
                 .collect();
             let mut lost = Vec::new();
             for goal in line.goals(self.pairs) {
+                self.closed_time.work.spend(1)?;
                 if line.target.kinds.is_empty() && goal.service == Part::Unnamed {
                     continue;
                 }
-                let (_, after) = self.reaching(&goal);
+                let (_, after) = self.reaching(&goal)?;
                 let said: Vec<Whereto> = match &goal.environment {
                     Whereto::Named(text) => vec![Whereto::Named(text.clone())],
                     Whereto::Every => said_environments.iter().cloned().map(Whereto::Named).collect(),
@@ -275,13 +305,13 @@ impl<'p> Comparing<'_, 'p> {
                 for environment in said {
                     for service in [Part::Unnamed, goal.service.clone()] {
                         let goal = Goal { environment: environment.clone(), region: goal.region.clone(), service };
-                        let (before, _) = self.reaching(&goal);
+                        let (before, _) = self.reaching(&goal)?;
                         self.closed_time.compare(&before, &after, &pairs, &mut lost)?;
                     }
                 }
             }
-            for item in report::closed_time(lost, self.closed_time, PolicyPart::Target) {
-                if !report::is_said(&item, found) {
+            for item in report::closed_time(lost, self.closed_time, PolicyPart::Target)? {
+                if !report::is_said(&item, found, self.closed_time.work)? {
                     found.push(PolicyDifference {
                         text: format!("{}, by what a new target shows", item.text),
                         kinds: item.kinds.union(line.target.kinds),
@@ -296,13 +326,13 @@ impl<'p> Comparing<'_, 'p> {
 
     /// Reports names of two environments, or of two regions, that stand for one now: to say the one and reach the other was a
     /// mismatch.
-    pub(super) fn merged_names(&self, found: &mut Vec<PolicyDifference>) {
+    pub(super) fn merged_names(&self, found: &mut Vec<PolicyDifference>) -> Result<(), Halt> {
         let old = self.closed_time.old.policy;
         if old.targets.iter().all(|target| matches!(target.environment, TargetEnvironment::Every)) {
-            return;
+            return Ok(());
         }
-        let new = self.closed_time.new.policy;
-        for index in merged(&self.pairs.environments.said(), &self.pairs.environments.captured()) {
+        let (new, work) = (self.closed_time.new.policy, self.closed_time.work);
+        for index in merged(&self.pairs.environments.said(), &self.pairs.environments.captured(work)?, work)? {
             let Some(environment) = new.environments.get(index) else {
                 continue;
             };
@@ -313,7 +343,7 @@ impl<'p> Comparing<'_, 'p> {
                 ..PolicyDifference::new(PolicyPart::Mismatch, Level::Hard, text)
             });
         }
-        for index in merged(&self.pairs.regions.said(), &self.pairs.regions.captured()) {
+        for index in merged(&self.pairs.regions.said(), &self.pairs.regions.captured(work)?, work)? {
             let Some(region) = new.regions.get(index) else {
                 continue;
             };
@@ -324,28 +354,36 @@ impl<'p> Comparing<'_, 'p> {
                 ..PolicyDifference::new(PolicyPart::Mismatch, Level::Hard, text)
             });
         }
+        Ok(())
     }
 }
 
 /// The things of the new policy of which one name can be said and another be shown that stood for different things before.
-fn merged(said: &[NameText], shown: &[NameText]) -> BTreeSet<usize> {
+fn merged(said: &[NameText], shown: &[NameText], work: &Work) -> Result<BTreeSet<usize>, Halt> {
     let mut stood_for: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
     for text in said {
         for new in &text.new {
             stood_for.entry(*new).or_default().extend(&text.old);
         }
     }
-    let is_said_as_another =
-        |new: &usize, old: &usize| stood_for.get(new).is_some_and(|known| known.iter().any(|other| other != old));
+    let is_said_as_another = |new: &usize, old: &usize| {
+        stood_for.get(new).is_some_and(|known| known.iter().take(2).any(|other| other != old))
+    };
     let mut merged = BTreeSet::new();
     for text in shown {
         for old in &text.old {
+            work.spend(text.new.len().saturating_add(1).saturating_mul(2))?;
             if !text.new.is_empty() && text.new.iter().all(|new| is_said_as_another(new, old)) {
                 merged.extend(text.new.first());
             }
         }
     }
-    merged
+    Ok(merged)
+}
+
+/// The pattern by which a lost line is reported, with where its target begins.
+fn lost_pattern<'p>(line: &TargetLine<'p>) -> (Place, &'p str) {
+    (line.target.place, line.path.or(line.reference).map_or("", Pattern::as_str))
 }
 
 /// A part that is not named, and each text.

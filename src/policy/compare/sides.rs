@@ -1,10 +1,11 @@
 //! One of two policies, prepared: which windows close an environment in a region for a service.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::diagnostic::Place;
 use crate::policy::compare::shapes::{Shape, ShapeId, Shapes};
+use crate::policy::compare::work::{Halt, Work};
 use crate::policy::{Freeze, FreezeZone, KindSet, Level, Policy, Scope};
 use crate::time::window::Rule;
 
@@ -68,74 +69,117 @@ pub(super) struct Side<'p> {
     pub(super) policy: &'p Policy,
     /// The regions of each environment, as places in the list of the policy.
     pub(super) served: Vec<Vec<usize>>,
+    /// The same, for look-ups.
+    served_by: Vec<HashSet<usize>>,
     /// The regions of each service; empty: no narrowing.
-    pub(super) reached: Vec<Vec<usize>>,
+    reached_by: Vec<HashSet<usize>>,
     core_hours: Vec<Option<ShapeId>>,
     change_windows: Vec<Option<ShapeId>>,
     freezes: Vec<FreezeShapes>,
+    /// Which regions and services each freeze closes, as places in the lists of the policy; `None` for all.
+    scopes: Vec<[Option<HashSet<usize>>; 2]>,
     /// The freezes that refuse, for each environment.
     freezes_of: Vec<Vec<usize>>,
     /// Of those, the ones that the other policy does not have alike.
     changed_of: Vec<Vec<usize>>,
 }
 
-fn place_of<T>(list: &[Arc<T>], item: &Arc<T>) -> Option<usize> {
-    list.iter().position(|one| Arc::ptr_eq(one, item))
-}
+/// Where each thing is in a list of the policy, told apart as [`Scope::contains`] does.
+struct Places<T>(HashMap<*const T, usize>);
 
-fn places_of<T>(list: &[Arc<T>], items: &[Arc<T>]) -> Vec<usize> {
-    items.iter().filter_map(|item| place_of(list, item)).collect()
+impl<T> Places<T> {
+    fn of(list: &[Arc<T>], work: &Work) -> Result<Self, Halt> {
+        work.spend(list.len())?;
+        Ok(Self(list.iter().enumerate().map(|(index, one)| (Arc::as_ptr(one), index)).collect()))
+    }
+
+    fn find(&self, items: &[Arc<T>], work: &Work) -> Result<Vec<usize>, Halt> {
+        work.spend(items.len())?;
+        Ok(items.iter().filter_map(|item| self.0.get(&Arc::as_ptr(item)).copied()).collect())
+    }
+
+    /// The places of a scope; `None` for all.
+    fn scope(&self, scope: &Scope<T>, work: &Work) -> Result<Option<HashSet<usize>>, Halt> {
+        match scope {
+            Scope::All => Ok(None),
+            Scope::Only(items) => self.find(items, work).map(|found| Some(found.into_iter().collect())),
+        }
+    }
 }
 
 impl<'p> Side<'p> {
-    pub(super) fn new(policy: &'p Policy, shapes: &mut Shapes<'p>) -> Self {
-        let core_hours = policy
-            .regions
-            .iter()
-            .map(|region| {
-                let core_hours = region.core_hours.as_ref()?;
-                Some(shapes.number(Shape::Closed(&core_hours.rule, &region.zones)))
-            })
-            .collect();
-        let change_windows = policy
-            .environments
-            .iter()
-            .map(|environment| {
-                let windows = environment.change_windows.as_slice();
-                (!windows.is_empty()).then(|| shapes.number(Shape::Outside(windows)))
-            })
-            .collect();
-        let freezes = policy.freezes.iter().map(|freeze| freeze_shapes(policy, freeze, shapes)).collect();
-        let freezes_of = policy
-            .environments
-            .iter()
-            .map(|environment| {
-                let freezes = policy.freezes.iter().enumerate();
-                let meant = freezes.filter(|(_, one)| one.level.refuses() && one.environments.contains(environment));
-                meant.map(|(index, _)| index).collect()
-            })
-            .collect();
-        Self {
+    /// Prepares a policy.
+    ///
+    /// # Errors
+    ///
+    /// [`Halt::TooMuch`] if the work is used up.
+    pub(super) fn new(policy: &'p Policy, shapes: &mut Shapes<'p>, work: &Work) -> Result<Self, Halt> {
+        let mut core_hours = Vec::with_capacity(policy.regions.len());
+        for region in &policy.regions {
+            core_hours.push(match &region.core_hours {
+                Some(core_hours) => Some(shapes.number(Shape::Closed(&core_hours.rule, &region.zones), work)?),
+                None => None,
+            });
+        }
+        let mut change_windows = Vec::with_capacity(policy.environments.len());
+        for environment in &policy.environments {
+            let windows = environment.change_windows.as_slice();
+            change_windows.push(match windows {
+                [] => None,
+                [..] => Some(shapes.number(Shape::Outside(windows), work)?),
+            });
+        }
+        let environments = Places::of(&policy.environments, work)?;
+        let regions = Places::of(&policy.regions, work)?;
+        let services = Places::of(&policy.services, work)?;
+        let mut freezes = Vec::with_capacity(policy.freezes.len());
+        let mut scopes = Vec::with_capacity(policy.freezes.len());
+        let mut freezes_of = vec![Vec::new(); policy.environments.len()];
+        for (index, freeze) in policy.freezes.iter().enumerate() {
+            freezes.push(freeze_shapes(policy, freeze, shapes, work)?);
+            scopes.push([regions.scope(&freeze.regions, work)?, services.scope(&freeze.services, work)?]);
+            if !freeze.level.refuses() {
+                continue;
+            }
+            let closed: Vec<usize> = match &freeze.environments {
+                Scope::All => (0..policy.environments.len()).collect(),
+                Scope::Only(items) => environments.find(items, work)?,
+            };
+            work.spend(closed.len())?;
+            for place in closed {
+                if let Some(of) = freezes_of.get_mut(place).filter(|of| of.last() != Some(&index)) {
+                    of.push(index);
+                }
+            }
+        }
+        let served = policy.environments.iter().map(|one| regions.find(&one.regions, work));
+        let served = served.collect::<Result<Vec<Vec<usize>>, Halt>>()?;
+        let reached = policy.services.iter().map(|one| regions.find(&one.regions, work));
+        let reached = reached.collect::<Result<Vec<Vec<usize>>, Halt>>()?;
+        let set = |list: &Vec<usize>| list.iter().copied().collect::<HashSet<usize>>();
+        Ok(Self {
             policy,
-            served: policy.environments.iter().map(|one| places_of(&policy.regions, &one.regions)).collect(),
-            reached: policy.services.iter().map(|one| places_of(&policy.regions, &one.regions)).collect(),
+            served_by: served.iter().map(set).collect(),
+            reached_by: reached.iter().map(set).collect(),
+            served,
             core_hours,
             change_windows,
             freezes,
+            scopes,
             freezes_of,
             changed_of: Vec::new(),
-        }
+        })
     }
 
     /// Notes which freezes of either policy the other does not have alike, in all that counts.
-    pub(super) fn note_changed(old: &mut Self, new: &mut Self) {
+    pub(super) fn note_changed(old: &mut Self, new: &mut Self, work: &Work) -> Result<(), Halt> {
         let mut seen: BTreeMap<Vec<Vec<u8>>, [Vec<usize>; 2]> = BTreeMap::new();
         for index in 0..old.policy.freezes.len() {
-            let [of_old, _] = seen.entry(old.freeze_key(index)).or_default();
+            let [of_old, _] = seen.entry(old.freeze_key(index, work)?).or_default();
             of_old.push(index);
         }
         for index in 0..new.policy.freezes.len() {
-            let [_, of_new] = seen.entry(new.freeze_key(index)).or_default();
+            let [_, of_new] = seen.entry(new.freeze_key(index, work)?).or_default();
             of_new.push(index);
         }
         let mut changed = [vec![false; old.policy.freezes.len()], vec![false; new.policy.freezes.len()]];
@@ -155,10 +199,11 @@ impl<'p> Side<'p> {
             side.changed_of =
                 side.freezes_of.iter().map(|of| of.iter().copied().filter(is_changed).collect()).collect();
         }
+        Ok(())
     }
 
     /// All that decides what a freeze closes, its own name and what it says for people left aside.
-    fn freeze_key(&self, index: usize) -> Vec<Vec<u8>> {
+    fn freeze_key(&self, index: usize, work: &Work) -> Result<Vec<Vec<u8>>, Halt> {
         fn names<T>(scope: &Scope<T>, name: impl Fn(&T) -> &str) -> Vec<Vec<u8>> {
             match scope {
                 Scope::All => vec![b"*".to_vec()],
@@ -170,7 +215,7 @@ impl<'p> Side<'p> {
             }
         }
         let Some(freeze) = self.policy.freezes.get(index) else {
-            return Vec::new();
+            return Ok(Vec::new());
         };
         let mut key = vec![format!("{:?} {:?} {:?}", freeze.level, freeze.kinds, freeze.exempt).into_bytes()];
         match self.freezes.get(index) {
@@ -189,7 +234,9 @@ impl<'p> Side<'p> {
             key.push(names.len().to_string().into_bytes());
             key.extend(names);
         }
-        key
+        // texts, sorted
+        work.spend(key.len().saturating_mul(4))?;
+        Ok(key)
     }
 
     /// The least duration of a change of an environment and the time to settle after it, in seconds.
@@ -198,9 +245,13 @@ impl<'p> Side<'p> {
     }
 
     /// The windows that refuse what they stop at a spot; of freezes, with `changed_only`, those that changed.
-    pub(super) fn windows(&self, spot: Spot, changed_only: bool) -> Vec<SpotWindow> {
+    ///
+    /// # Errors
+    ///
+    /// [`Halt::TooMuch`] if the work is used up.
+    pub(super) fn windows(&self, spot: Spot, changed_only: bool, work: &Work) -> Result<Vec<SpotWindow>, Halt> {
         let Some(environment) = self.policy.environments.get(spot.environment) else {
-            return Vec::new();
+            return Ok(Vec::new());
         };
         let mut windows = Vec::new();
         let standing =
@@ -214,11 +265,13 @@ impl<'p> Side<'p> {
             windows.push(standing(shape, Level::Hard, Origin::ChangeWindows(spot.environment)));
         }
         let freezes = if changed_only { &self.changed_of } else { &self.freezes_of };
-        for index in freezes.get(spot.environment).into_iter().flatten() {
+        let freezes = freezes.get(spot.environment).map_or(&[][..], Vec::as_slice);
+        work.spend(freezes.len().saturating_add(2))?;
+        for index in freezes {
             let Some((freeze, shapes)) = self.policy.freezes.get(*index).zip(self.freezes.get(*index)) else {
                 continue;
             };
-            if !self.applies(freeze, spot) {
+            if !self.applies(*index, spot) {
                 continue;
             }
             let shapes = match (shapes, spot.region) {
@@ -236,17 +289,37 @@ impl<'p> Side<'p> {
                 }));
             }
         }
-        windows
+        Ok(windows)
+    }
+
+    /// Whether an environment serves a region.
+    pub(super) fn is_served(&self, environment: usize, region: usize) -> bool {
+        self.served_by.get(environment).is_some_and(|regions| regions.contains(&region))
+    }
+
+    /// Whether a change of the service reaches the region, if an environment serves it.
+    pub(super) fn is_reached(&self, service: Option<usize>, region: usize) -> bool {
+        let narrowed = service.and_then(|service| self.reached_by.get(service));
+        narrowed.is_none_or(|regions| regions.is_empty() || regions.contains(&region))
+    }
+
+    /// Whether a freeze names the service.
+    pub(super) fn names_service(&self, freeze: usize, service: usize) -> bool {
+        let services = self.scopes.get(freeze).and_then(|[_, services]| services.as_ref());
+        services.is_some_and(|services| services.contains(&service))
     }
 
     /// Whether a freeze of the environment closes the spot; a change of no known service may be one of any.
-    fn applies(&self, freeze: &Freeze, spot: Spot) -> bool {
-        let region = match spot.region.and_then(|region| self.policy.regions.get(region)) {
-            Some(region) => freeze.regions.contains(region),
-            None => freeze.regions.is_all(),
+    fn applies(&self, freeze: usize, spot: Spot) -> bool {
+        let Some([regions, services]) = self.scopes.get(freeze) else {
+            return false;
         };
-        let service = spot.service.and_then(|service| self.policy.services.get(service));
-        region && service.is_none_or(|service| freeze.services.contains(service))
+        let region = match (regions, spot.region) {
+            (None, _) => true,
+            (Some(regions), Some(region)) => regions.contains(&region),
+            (Some(_), None) => false,
+        };
+        region && services.as_ref().is_none_or(|services| spot.service.is_none_or(|one| services.contains(&one)))
     }
 
     /// Where an entry is written.
@@ -283,16 +356,26 @@ impl<'p> Side<'p> {
     }
 }
 
-fn freeze_shapes<'p>(policy: &'p Policy, freeze: &'p Freeze, shapes: &mut Shapes<'p>) -> FreezeShapes {
-    let mut both = |zones| {
-        let stale =
-            matches!(freeze.rule, Rule::Around { .. }).then(|| shapes.number(Shape::Stale(&freeze.rule, zones)));
-        [Some(shapes.number(Shape::Closed(&freeze.rule, zones))), stale]
+fn freeze_shapes<'p>(
+    policy: &'p Policy,
+    freeze: &'p Freeze,
+    shapes: &mut Shapes<'p>,
+    work: &Work,
+) -> Result<FreezeShapes, Halt> {
+    let mut both = |zones| -> Result<[Option<ShapeId>; 2], Halt> {
+        let stale = match freeze.rule {
+            Rule::Around { .. } => Some(shapes.number(Shape::Stale(&freeze.rule, zones), work)?),
+            Rule::Hours { .. } | Rule::Once { .. } | Rule::Recurring { .. } => None,
+        };
+        Ok([Some(shapes.number(Shape::Closed(&freeze.rule, zones), work)?), stale])
     };
-    match &freeze.zone {
-        FreezeZone::Zone(zone) => FreezeShapes::Zone(both(std::slice::from_ref(zone))),
-        FreezeZone::Region => FreezeShapes::Regions(policy.regions.iter().map(|region| both(&region.zones)).collect()),
-    }
+    Ok(match &freeze.zone {
+        FreezeZone::Zone(zone) => FreezeShapes::Zone(both(std::slice::from_ref(zone))?),
+        FreezeZone::Region => {
+            let of_regions = policy.regions.iter().map(|region| both(&region.zones));
+            FreezeShapes::Regions(of_regions.collect::<Result<_, Halt>>()?)
+        }
+    })
 }
 
 impl Side<'_> {

@@ -1,13 +1,13 @@
 //! Which targets of one policy another one keeps, and what else shows it where a change goes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::pattern::{Capture, Inclusion, Pattern, included, included_exactly};
-use crate::policy::compare::goals::{Goal, Part, Whereto};
+use crate::policy::compare::goals::{Goal, Part, Whereto, Which};
 use crate::policy::compare::names::{NamePairs, NameText};
 use crate::policy::compare::work::{Halt, Work};
-use crate::policy::{KindSet, Policy, Target, TargetEnvironment};
+use crate::policy::{Environment, KindSet, Policy, Target, TargetEnvironment};
 
 /// The most steps that the comparison of one pattern takes. Patterns as people write them need some hundreds.
 const MOST_PATTERN_STEPS: usize = 200_000;
@@ -83,7 +83,11 @@ impl<'p> TargetLine<'p> {
                 kept.push(kinds);
                 continue;
             };
-            let wide: Vec<&Pattern> = targets.iter().flat_map(|target| &target.paths).collect();
+            let mut wide: Vec<&Pattern> = Vec::new();
+            for target in targets {
+                work.spend(target.paths.len())?;
+                wide.extend(&target.paths);
+            }
             match inclusion(path, &wide, work)? {
                 Inclusion::Included => kept.push(kinds),
                 Inclusion::Excluded(word) => example = Some(word),
@@ -128,6 +132,7 @@ impl<'p> TargetLine<'p> {
         }
         let own: Vec<&Pattern> = self.target.except.iter().collect();
         for except in &candidate.except {
+            work.spend(own.len())?;
             let mut steps = 0;
             let inclusion = included_exactly(except, &own, MOST_PATTERN_STEPS, &mut steps);
             work.spend(steps.saturating_add(1))?;
@@ -141,7 +146,7 @@ impl<'p> TargetLine<'p> {
     }
 
     /// Where a change goes that the line shows, as text: one goal for each that the names of two policies tell apart.
-    pub(super) fn goals(&self, pairs: &Pairs<'_>) -> Vec<Goal> {
+    pub(super) fn goals(&self, pairs: &Pairs<'_>) -> impl Iterator<Item = Goal> {
         let environments: Vec<Whereto> = match &self.target.environment {
             TargetEnvironment::Named(environment) => vec![Whereto::Named(pairs.environments.named(&environment.name))],
             TargetEnvironment::Captured => pairs.captured_environments.iter().cloned().map(Whereto::Named).collect(),
@@ -151,17 +156,21 @@ impl<'p> TargetLine<'p> {
         let regions = self.parts(region, Capture::Region, &pairs.regions, &pairs.captured_regions);
         let service = self.target.service.as_ref().map(|one| one.name.as_str());
         let services = self.parts(service, Capture::Service, &pairs.services, &pairs.captured_services);
-        let mut goals = Vec::new();
-        for environment in environments {
-            for region in &regions {
-                goals.extend(services.iter().map(|service| Goal {
-                    environment: environment.clone(),
-                    region: region.clone(),
-                    service: service.clone(),
-                }));
-            }
-        }
-        goals
+        // one at a time: there may be many
+        environments.into_iter().flat_map(move |environment| {
+            let (regions, services) = (regions.clone(), services.clone());
+            regions.into_iter().flat_map(move |region| {
+                let environment = environment.clone();
+                let goal = move |service| Goal { environment: environment.clone(), region: region.clone(), service };
+                services.clone().into_iter().map(goal)
+            })
+        })
+    }
+
+    /// Whether it shows a service.
+    pub(super) fn shows_service(&self) -> bool {
+        let mut captures = self.reference.into_iter().chain(self.path).flat_map(Pattern::captures);
+        self.target.service.is_some() || captures.any(|one| one == Capture::Service)
     }
 
     fn parts(&self, named: Option<&str>, capture: Capture, pairs: &NamePairs<'_>, captured: &[NameText]) -> Vec<Part> {
@@ -192,6 +201,8 @@ impl<'p> TargetLine<'p> {
 }
 
 fn inclusion(narrow: &Pattern, wide: &[&Pattern], work: &Work) -> Result<Inclusion, Halt> {
+    // to read the patterns takes steps too
+    work.spend(wide.iter().map(|one| one.as_str().len()).fold(narrow.as_str().len(), usize::saturating_add))?;
     let mut steps = 0;
     let inclusion = included(narrow, wide, MOST_PATTERN_STEPS, &mut steps);
     work.spend(steps.saturating_add(1))?;
@@ -199,10 +210,10 @@ fn inclusion(narrow: &Pattern, wide: &[&Pattern], work: &Work) -> Result<Inclusi
 }
 
 /// Whether a target of `new` names the same environment, region and service as one of `old`, by what texts stand for.
-pub(super) fn same_head(old: &Target, new: &Target, new_policy: &Policy) -> bool {
+pub(super) fn same_head(old: &Target, new: &Target, pairs: &Pairs<'_>) -> bool {
     let environment = match (&old.environment, &new.environment) {
         (TargetEnvironment::Named(old), TargetEnvironment::Named(new)) => {
-            new_policy.environment(&old.name).is_some_and(|one| Arc::ptr_eq(one, new))
+            pairs.stands_for.get(old.name.as_str()).is_some_and(|one| *one == Arc::as_ptr(new))
         }
         (TargetEnvironment::Captured, TargetEnvironment::Captured)
         | (TargetEnvironment::Every, TargetEnvironment::Every) => true,
@@ -213,28 +224,134 @@ pub(super) fn same_head(old: &Target, new: &Target, new_policy: &Policy) -> bool
     environment && region && service
 }
 
+/// By what a target is the same as another, its kinds aside: where it goes, as the new policy has it, and its patterns, in any order.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Meaning<'p> {
+    environment: Destination,
+    region: Option<&'p str>,
+    service: Option<&'p str>,
+    /// The refs, the paths and the exceptions.
+    patterns: [Vec<&'p str>; 3],
+}
+
+/// The environment of a target.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Destination {
+    Named(*const Environment),
+    Captured,
+    Every,
+}
+
+/// The targets that stand in another policy unchanged, wherever they stand there.
+#[derive(Debug)]
+pub(super) struct Unchanged<'p> {
+    kinds: HashMap<Meaning<'p>, Vec<KindSet>>,
+}
+
+impl<'p> Unchanged<'p> {
+    /// Those of the policy `side` of `pairs`, to be looked for by targets of the other one.
+    ///
+    /// # Errors
+    ///
+    /// [`Halt::TooMuch`] if the work is used up.
+    pub(super) fn of(policy: &'p Policy, side: Which, pairs: &Pairs<'p>, work: &Work) -> Result<Self, Halt> {
+        let mut kinds: HashMap<Meaning<'p>, Vec<KindSet>> = HashMap::new();
+        for target in &policy.targets {
+            if let Some(meaning) = pairs.meaning(target, side, work)? {
+                let known = kinds.entry(meaning).or_default();
+                if !known.contains(&target.kinds) {
+                    known.push(target.kinds);
+                }
+            }
+        }
+        Ok(Self { kinds })
+    }
+
+    /// The kinds by which a target of the other policy, which is the side `side`, stands in this one, its own first; `None` if it does
+    /// not.
+    ///
+    /// # Errors
+    ///
+    /// [`Halt::TooMuch`] if the work is used up.
+    pub(super) fn kinds(
+        &self,
+        target: &'p Target,
+        side: Which,
+        pairs: &Pairs<'p>,
+        work: &Work,
+    ) -> Result<Option<Vec<KindSet>>, Halt> {
+        let Some(meaning) = pairs.meaning(target, side, work)? else {
+            return Ok(None);
+        };
+        let known = self.kinds.get(&meaning);
+        Ok(known.map(|known| {
+            let mut kinds = known.clone();
+            kinds.sort_by_key(|one| (*one != target.kinds, one.iter().count()));
+            kinds
+        }))
+    }
+}
+
 /// The names of two policies, and the texts that they tell apart.
 pub(super) struct Pairs<'p> {
     pub(super) environments: NamePairs<'p>,
     pub(super) regions: NamePairs<'p>,
     pub(super) services: NamePairs<'p>,
+    /// What the names of environments of the old policy stand for in the new one, as far as they do.
+    stands_for: HashMap<&'p str, *const Environment>,
     captured_environments: Vec<NameText>,
     captured_regions: Vec<NameText>,
     captured_services: Vec<NameText>,
 }
 
 impl<'p> Pairs<'p> {
-    pub(super) fn new(old: &'p Policy, new: &'p Policy) -> Self {
-        let environments = NamePairs::environments(old, new);
-        let regions = NamePairs::regions(old, new);
-        let services = NamePairs::services(old, new);
-        Self {
-            captured_environments: environments.captured(),
-            captured_regions: regions.captured(),
-            captured_services: services.captured(),
+    /// Pairs all names.
+    ///
+    /// # Errors
+    ///
+    /// [`Halt::TooMuch`] if the work is used up.
+    pub(super) fn new(old: &'p Policy, new: &'p Policy, work: &Work) -> Result<Self, Halt> {
+        let environments = NamePairs::environments(old, new, work)?;
+        let regions = NamePairs::regions(old, new, work)?;
+        let services = NamePairs::services(old, new, work)?;
+        let stands_for = old.environments.iter().filter_map(|one| {
+            let known = environments.named(&one.name).new;
+            let known = known.first().and_then(|index| new.environments.get(*index))?;
+            Some((one.name.as_str(), Arc::as_ptr(known)))
+        });
+        Ok(Self {
+            stands_for: stands_for.collect(),
+            captured_environments: environments.captured(work)?,
+            captured_regions: regions.captured_or_unknown(work)?,
+            captured_services: services.captured_or_unknown(work)?,
             environments,
             regions,
             services,
+        })
+    }
+
+    /// What a target of the side `side` means; `None` if it goes to an environment that the new policy does not have.
+    fn meaning(&self, target: &'p Target, side: Which, work: &Work) -> Result<Option<Meaning<'p>>, Halt> {
+        let environment = match (&target.environment, side) {
+            (TargetEnvironment::Named(environment), Which::Old) => {
+                match self.stands_for.get(environment.name.as_str()) {
+                    Some(known) => Destination::Named(*known),
+                    None => return Ok(None),
+                }
+            }
+            (TargetEnvironment::Named(environment), Which::New) => Destination::Named(Arc::as_ptr(environment)),
+            (TargetEnvironment::Captured, Which::Old | Which::New) => Destination::Captured,
+            (TargetEnvironment::Every, Which::Old | Which::New) => Destination::Every,
+        };
+        let mut patterns = [&target.refs, &target.paths, &target.except]
+            .map(|list| list.iter().map(Pattern::as_str).collect::<Vec<&str>>());
+        for list in &mut patterns {
+            work.spend(list.iter().map(|text| text.len()).fold(list.len(), usize::saturating_add))?;
+            list.sort_unstable();
+            list.dedup();
         }
+        let region = target.region.as_ref().map(|one| one.name.as_str());
+        let service = target.service.as_ref().map(|one| one.name.as_str());
+        Ok(Some(Meaning { environment, region, service, patterns }))
     }
 }

@@ -8,6 +8,6 @@ allowed_signers = "approvers"
 level = "hard"
 signed = ["any"]
 '
-arena l; rm $SERVER/hooks/pre-receive; echo "ada@example.com $KEY" > approvers; commit roster; git push -q origin main; hook; clock "$CLOSED"
+arena l; rm $SERVER/hooks/pre-receive; echo "ada@example.com $KEY" > approvers; commit roster; git push -q origin main; hook "--record $A/rec.jsonl"; clock "$CLOSED"
 printf '[[targets]]\npaths = ["{environment}.toml"]\n' >> freezegate.toml; commit lock; push origin main
 say fix; git revert --no-edit HEAD >/dev/null; push origin main

@@ -1,6 +1,10 @@
 //! Edits after which no edit could pass any more: nobody may override hard.
 
-use crate::edits::{Added, HOURS_FILE, Never, POLICIES, POLICY_FILE, Replaced, hold};
+use crate::arena::{Arena, CLOSED, OPEN, ROUTES, words};
+use crate::edits::{
+    Added, Done, Folder, HOURS_FILE, KEY, Never, POLICIES, POLICY_FILE, ROOT, ROSTER_FILE, RULES, Replaced,
+    arena_with_rules, hold, push_at,
+};
 
 #[test]
 fn what_would_lock_everybody_out_is_refused_at_any_hour() {
@@ -50,6 +54,159 @@ fn what_would_lock_everybody_out_is_refused_at_any_hour() {
                 ),
                 Never(closes),
             ),
+            (
+                "a freeze for decades that begins next week",
+                Added(POLICY_FILE, NEXT_WEEK),
+                Never("the edit closes `production` for 400 days from Tue 2025-07-15 05:20 UTC on"),
+            ),
+            (
+                "a target that takes the policy to what a calendar closes when it runs out",
+                Added(POLICY_FILE, "\n[[targets]]\npaths = [\"policies/**\"]\nenvironment = \"production\"\n"),
+                Never("refuses every later edit of the policy's own files, which reach `production`"),
+            ),
+            (
+                "a roster whose key may not sign grants",
+                Done(for_git),
+                Never("too few keys of `policies/approvers.allowed_signers` may give them now"),
+            ),
+            (
+                "a roster whose key counts no longer",
+                Done(over),
+                Never("too few keys of `policies/approvers.allowed_signers` may give them now"),
+            ),
+            (
+                "a roster whose key counts for some days",
+                Done(for_weeks),
+                Never("may give them from Fri 2025-08-01 00:00 UTC on"),
+            ),
         ],
     );
+}
+
+/// Gives the only key of the roster other options, and asks for it where something hard is overridden.
+fn with_options(arena: &Arena, folder: Folder, options: &str) {
+    let rules = RULES.replace("level  = \"soft\"", "level  = \"hard\"");
+    arena.write(format!("{folder}{POLICY_FILE}"), rules);
+    arena.write(format!("{folder}{ROSTER_FILE}"), format!("ana@example.com {options}{KEY}\n"));
+}
+
+fn for_git(arena: &Arena, folder: Folder) {
+    with_options(arena, folder, "namespaces=\"git\" ");
+}
+
+fn over(arena: &Arena, folder: Folder) {
+    with_options(arena, folder, "valid-before=\"20250101Z\" ");
+}
+
+fn for_weeks(arena: &Arena, folder: Folder) {
+    with_options(arena, folder, "valid-before=\"20250801Z\" ");
+}
+
+/// A freeze that ends in 2099.
+const NEXT_WEEK: &str =
+    "\n[[freezes]]\nname = \"long\"\ntimezone = \"UTC\"\nfrom = 2025-07-15T12:00:00\nuntil = 2099-01-01T00:00:00\n";
+
+const BY_TURNS: &str = "version = 1
+[environments.production]
+[environments.staging]
+";
+
+const TURNS: &str = "[[freezes]]
+name = \"a\"
+timezone = \"UTC\"
+from = \"Mon 00:00\"
+until = \"Thu 00:00\"
+environments = [\"production\"]
+[[freezes]]
+name = \"b\"
+timezone = \"UTC\"
+from = \"Thu 00:00\"
+until = \"Mon 00:00\"
+environments = [\"staging\"]
+";
+
+#[test]
+fn what_takes_the_policy_is_open_together_whichever_edit_comes_first() {
+    let files = "[[targets]]\npaths = [\"*.toml\"]\nenvironment = \"*\"\n";
+    let branch = "[[targets]]\nrefs = [\"refs/heads/main\"]\nenvironment = \"*\"\n";
+    let one = "[[targets]]\npaths = [\"*.toml\"]\nenvironment = \"production\"\n";
+    let orders: [(&str, &[&str]); 6] = [
+        ("hours, then files", &[TURNS, files]),
+        ("files, then hours", &[files, TURNS]),
+        ("hours, then the branch", &[TURNS, branch]),
+        ("the branch, then hours", &[branch, TURNS]),
+        ("one target, then hours", &[one, TURNS]),
+        // taking back the freeze `b` opens staging, and the policy's own file reaches production
+        ("hours, then one target", &[TURNS, one]),
+    ];
+    for (name, edits) in orders {
+        let arena = Arena::without_policy();
+        let mut text = BY_TURNS.to_owned();
+        arena.write(POLICY_FILE, &text);
+        arena.commit_file(ROUTES, "begin");
+        arena.passes(&["--no-verify", "origin", "main"]);
+        arena.install(&arena.server, "pre-receive", "");
+        for (number, edit) in edits.iter().enumerate() {
+            text += edit;
+            arena.write(POLICY_FILE, &text);
+            arena.commit("an edit");
+            let push = push_at(&arena, OPEN, "main");
+            let is_last = number + 1 == edits.len();
+            let said = words(&push.seen);
+            assert_eq!(push.passed, !is_last, "{name}, edit {number}: {}", push.seen);
+            assert!(!is_last || said.contains("for 400 days from now on"), "{name}: {}", push.seen);
+        }
+    }
+}
+
+const NO_RECORD: &str = "keep a record, `--record FILE`: without one no override of a single change counts here";
+
+/// Nothing proposes an override that can't count here.
+#[test]
+fn a_gate_without_a_record_says_that_overrides_need_one() {
+    for (options, shown, hidden) in
+        [("", NO_RECORD, "freezegate grant new"), ("--record RECORD", "freezegate grant new", NO_RECORD)]
+    {
+        let arena = arena_with_rules(ROOT);
+        let record = arena.server.join("decisions.jsonl");
+        let rules = RULES.replace("level  = \"soft\"", "level  = \"hard\"");
+        arena.git_in(&arena.server, ["config", "core.hooksPath", "/dev/null"]);
+        arena.write(POLICY_FILE, rules);
+        arena.commit_file(ROUTES, "with a lift");
+        arena.passes(&["--no-verify", "origin", "main"]);
+        arena.git_in(&arena.server, ["config", "--unset", "core.hooksPath"]);
+        arena.install(&arena.server, "pre-receive", &options.replace("RECORD", record.to_str().unwrap()));
+        arena.commit_file(ROUTES, "closed");
+        let push = push_at(&arena, CLOSED, "main");
+        let said = words(&push.seen);
+        assert!(!push.passed && said.contains(shown) && !said.contains(hidden), "{}", push.seen);
+    }
+}
+
+/// That anybody's keys may be added in open time is meant so; who administers the server gets out of it.
+#[test]
+fn a_roster_of_somebody_else_is_taken_back_past_the_hook() {
+    for record in [false, true] {
+        let arena = Arena::without_policy();
+        let policy = format!("{BY_TURNS}[[targets]]\npaths = [\"deploy/**\"]\nenvironment = \"production\"\n");
+        arena.write(POLICY_FILE, &policy);
+        let before = arena.commit_file(ROUTES, "begin");
+        arena.passes(&["--no-verify", "origin", "main"]);
+        let options =
+            if record { format!("--record {}", arena.server.join("decisions").display()) } else { String::new() };
+        arena.install(&arena.server, "pre-receive", &options);
+        let lifts = "[approvers]\nallowed_signers = \"approvers.allowed_signers\"\n[[lifts]]\nfinding = \"policy-change\"\nsigned = [\"any\"]\n";
+        arena.write(POLICY_FILE, format!("{policy}{lifts}"));
+        arena.write(ROSTER_FILE, format!("nobody@example.com {KEY}\n"));
+        arena.commit("keys of nobody");
+        let push = push_at(&arena, OPEN, "main");
+        assert!(push.passed && words(&push.seen).contains("policy edit: opens"), "{}", push.seen);
+        arena.git(["reset", "--quiet", "--hard", &before]);
+        arena.commit_file("docs/readme", "without them");
+        let push = push_at(&arena, OPEN, "main");
+        assert!(!push.passed, "{}", push.seen);
+        arena.git_in(&arena.server, ["update-ref", "refs/heads/main", &before]);
+        let push = push_at(&arena, OPEN, "main");
+        assert!(push.passed, "{}", push.seen);
+    }
 }

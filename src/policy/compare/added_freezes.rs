@@ -1,0 +1,57 @@
+//! Edits that only add freezes: they open nothing, however large the policy is, and are seen without any search.
+
+use std::collections::HashMap;
+
+use toml::{Table, Value};
+
+use crate::policy::Policy;
+use crate::policy::compare::lifts::has_same_roster;
+
+/// The key under which freezes stand.
+const FREEZES: &str = "freezes";
+
+/// Whether `new` is `old` with some more freezes, or with none: the same files, in which all else has the same values and every freeze
+/// of `old` stands too. Comments, the order of keys and the place of freezes in a file do not count.
+///
+/// Windows only add up, so that another freeze opens nothing. It takes time in proportion to the texts. What can't be told apart in
+/// this way is no such edit.
+pub(super) fn are_all(old: &Policy, new: &Policy) -> bool {
+    let (before, after) = (old.sources.files(), new.sources.files());
+    before.len() == after.len()
+        && has_same_roster(old, new)
+        && before.iter().zip(after).all(|(old, new)| {
+            old.path == new.path && old.is_fragment == new.is_fragment && keeps(&old.text, &new.text) == Some(true)
+        })
+}
+
+/// Whether the text `new` holds all that `old` does and, besides, freezes alone; `None` if one can't be read.
+fn keeps(old: &str, new: &str) -> Option<bool> {
+    if old == new {
+        return Some(true);
+    }
+    let read = |text: &str| -> Option<(Table, HashMap<String, usize>)> {
+        let mut table: Table = text.parse().ok()?;
+        let mut counted = HashMap::new();
+        match table.remove(FREEZES) {
+            None => {}
+            Some(Value::Array(freezes)) => {
+                for freeze in freezes {
+                    let known: &mut usize = counted.entry(freeze.to_string()).or_default();
+                    *known = known.saturating_add(1);
+                }
+            }
+            Some(
+                Value::String(_)
+                | Value::Integer(_)
+                | Value::Float(_)
+                | Value::Boolean(_)
+                | Value::Datetime(_)
+                | Value::Table(_),
+            ) => return None,
+        }
+        Some((table, counted))
+    };
+    let ((old, kept), (new, standing)) = (read(old)?, read(new)?);
+    let is_there = |(freeze, count): (&String, &usize)| standing.get(freeze).is_some_and(|now| now >= count);
+    Some(old == new && kept.iter().all(is_there))
+}

@@ -1,0 +1,45 @@
+//! Edits of the policy after which its owners could not edit it any more: nobody may override, or nobody can.
+
+use crate::transcript::Transcript;
+
+/// The statuses with which git's pushes in a part ended, in order.
+fn statuses(part: &str) -> Vec<&str> {
+    part.split("[git push exit ").skip(1).filter_map(|end| end.split(']').next()).collect()
+}
+
+/// What is open today and closed from tomorrow on for good locks its owners out tomorrow.
+#[test]
+fn a_policy_that_is_open_for_a_while_and_never_again_is_refused() {
+    for script in ["53-lockout-dated.sh", "54-lockout-one-open-day.sh"] {
+        let said = Transcript::of(script, &[]);
+        said.says("1: the ", &["the edit closes `production` for 400 days from Sun", "[git push exit 1]"]);
+        assert_eq!(statuses(said.text()), ["1", "0", "0", "0", "0"], "{}", said.text());
+    }
+}
+
+/// A target that takes the policy's own file to two environments of which one is always closed. Each may still be opened by itself.
+#[test]
+fn environments_that_are_never_open_together_do_not_take_the_policy() {
+    let said = Transcript::of("55-lockout-never-together.sh", &[]);
+    let parts: Vec<&str> = said.text().split("\n=== ").skip(1).collect();
+    assert_eq!(parts.len(), 6, "{}", said.text());
+    for part in parts {
+        if part.starts_with("1:") {
+            assert_eq!(statuses(part), ["0"], "{part}");
+            continue;
+        }
+        assert_eq!(statuses(part).first(), Some(&"1"), "{part}");
+        assert!(part.contains("the edit refuses every later edit of the policy's"), "{part}");
+        let fixes: Vec<&str> = part.lines().filter(|line| line.starts_with("-- fix: take back target")).collect();
+        assert_eq!(fixes.len(), 6, "{part}");
+        assert!(fixes.iter().all(|line| line.contains("[git push exit 0]")), "{part}");
+    }
+}
+
+/// Where nothing is recorded, no override of one change counts: a freeze that only an override could end is refused.
+#[test]
+fn an_override_that_cannot_be_recorded_leaves_no_way_back() {
+    let said = Transcript::of("56-lockout-lift-without-record.sh", &[]);
+    assert_eq!(statuses(said.text()), ["1", "0", "0", "1"], "{}", said.text());
+    said.says("1: the freeze", &["the edit closes `production` for the coming 400"]);
+}
