@@ -8,7 +8,7 @@
 use std::error::Error;
 use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::{BufWriter, Write as _};
+use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -119,7 +119,7 @@ impl Checkout {
 
     fn clean(program: &str, folder: &Path) -> Command {
         let mut command = Command::new(program);
-        command.current_dir(folder).env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
+        command.current_dir(folder).env_clear().envs(option_env!("PATH").map(|path| ("PATH", path)));
         command.env("HOME", folder).env("GIT_CONFIG_NOSYSTEM", "1");
         for who in ["AUTHOR", "COMMITTER"] {
             command.env(format!("GIT_{who}_NAME"), "Ada").env(format!("GIT_{who}_EMAIL"), "ada@example.com");

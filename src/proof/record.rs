@@ -50,7 +50,7 @@ mod sidecar;
 mod snapshot;
 mod written;
 
-pub use carrier::Record;
+pub use carrier::{Record, WhenReady};
 pub use digest::Digest;
 pub use entry::{Change, Decided, ENTRY_SCHEMA, Entry, Finding, Mode, Outcome, Reached, Schema, Standing, ref_text};
 pub use error::RecordError;

@@ -3,7 +3,7 @@
 //! The oracle knows nothing of the comparison: it signs a grant with each small set of keys and asks
 //! [`Grant::check`](freezegate::proof::grant::Grant::check) and [`incident_alone`] what that lifts under either policy.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use freezegate::change::{Declared, DeclaredNames};
@@ -274,7 +274,7 @@ impl Signing {
             environments: None,
         }];
         let pushers: Vec<String> = self.pusher.iter().map(|name| (*name).to_owned()).collect();
-        let spent = HashSet::new();
+        let spent = BTreeSet::new();
         let change = Change {
             repository: Some("example.com/shop"),
             parts: &parts,

@@ -1,5 +1,6 @@
 //! All entries of a record.
 
+use std::convert::Infallible;
 use std::ops::ControlFlow;
 
 use freezegate::proof::record::{Entry, Inspected, Record, RecordError};
@@ -10,7 +11,7 @@ pub(crate) fn entries(record: &Record) -> Vec<Entry> {
     let mut entries = Vec::new();
     let mut visit = |inspected: &Inspected<'_>| {
         entries.push(inspected.entry.clone());
-        ControlFlow::<()>::Continue(())
+        ControlFlow::<Infallible>::Continue(())
     };
     match record.inspect(&mut visit) {
         Ok(ControlFlow::Continue(inspection)) => {
@@ -18,7 +19,7 @@ pub(crate) fn entries(record: &Record) -> Vec<Entry> {
             assert!(wrong.is_none(), "{wrong:?}");
             entries
         }
-        Ok(ControlFlow::Break(())) => unreachable!("nothing breaks off"),
+        Ok(ControlFlow::Break(never)) => match never {},
         Err(RecordError::Missing { .. }) => Vec::new(),
         Err(error) => panic!("{error}"),
     }

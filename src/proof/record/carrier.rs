@@ -6,6 +6,10 @@ use std::sync::Arc;
 
 use super::{Decided, Entry, Folded, Inspected, Inspection, Patience, RecordError, RecordFile, RecordRef, Snapshot};
 
+/// What is done right before an entry is written, with what was decided on, and the entry, if there is to be one. If it fails,
+/// nothing is written.
+pub type WhenReady<'r, E> = dyn FnMut(&Folded, Option<&Entry>) -> Result<(), E> + 'r;
+
 /// A record, by what carries it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Record {
@@ -67,7 +71,7 @@ impl Record {
         &self,
         found: &mut Option<Snapshot>,
         decide: &mut dyn FnMut(&Folded) -> Result<Decided, E>,
-        ready: &mut dyn FnMut(&Folded, Option<&Entry>) -> Result<(), E>,
+        ready: &mut WhenReady<'_, E>,
     ) -> Result<Option<Entry>, E>
     where
         E: From<RecordError>,

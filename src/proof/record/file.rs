@@ -22,6 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::{fmt, fs, io};
 
+use super::carrier::WhenReady;
 use super::examine::{Source, Take, inspect};
 use super::left_out::{LeftOut, left_out_path};
 use super::line::{line_end, parse};
@@ -115,7 +116,7 @@ impl RecordFile {
         &self,
         found: &mut Option<Snapshot>,
         decide: &mut dyn FnMut(&Folded) -> Result<Decided, E>,
-        ready: &mut dyn FnMut(&Folded, Option<&Entry>) -> Result<(), E>,
+        ready: &mut WhenReady<'_, E>,
     ) -> Result<Option<Entry>, E>
     where
         E: From<RecordError>,

@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::carrier::WhenReady;
 use super::commits::Commits;
 use super::examine::inspect;
 use super::left_out::LeftOut;
@@ -143,7 +144,7 @@ impl RecordRef {
         &self,
         found: &mut Option<Snapshot>,
         decide: &mut dyn FnMut(&Folded) -> Result<Decided, E>,
-        ready: &mut dyn FnMut(&Folded, Option<&Entry>) -> Result<(), E>,
+        ready: &mut WhenReady<'_, E>,
     ) -> Result<Option<Entry>, E>
     where
         E: From<RecordError>,
