@@ -53,7 +53,7 @@ fn way(answer: &Answer<'_>, lift: &Lift, incident: bool) -> Way {
         return Way { label, text: format!("add `{options}`: the incident alone, which is recorded") };
     }
     if is_unrecorded(answer) && about(answer, &[]).is_none_or(|about| about.is_bound) {
-        let text = "keep a record, `--record FILE`: without one no override of a single change counts here".to_owned();
+        let text = "keep a record, with --record: without one no override of a single change counts here".to_owned();
         return Way { label, text };
     }
     let needs = if lift.signed.is_empty() { "no signature".to_owned() } else { signatures(lift) };

@@ -128,6 +128,29 @@ fn another_place_of_the_policy_counts_by_what_it_says() {
     }
 }
 
+/// What closes for good is let in only where an override could be recorded that opens it again.
+#[test]
+fn an_override_that_a_job_cannot_record_leaves_no_way_back() {
+    const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDKlvAk0hg3LIfCIdEjL/a8ppLfMp/zLKVQ2PAD6cUvV";
+    let approvers = "\n[approvers]\nallowed_signers = \"signers\"\n\n[[lifts]]\nlevel = \"hard\"\nsigned = [\"any\"]\n";
+    let base = format!("{POLICY}{approvers}");
+    let long = format!(
+        "{base}\n[[freezes]]\nname = \"long\"\nfrom = 2025-07-20T00:00:00\nuntil = 2099-01-01T00:00:00\ntimezone = \"UTC\"\n"
+    );
+    for (records, status) in [(false, 2), (true, 0)] {
+        let world = World::with_base();
+        world.commit(&[("freezegate.toml", &base), ("signers", &format!("ana@example.com {KEY}\n"))]);
+        world.git(&["branch", "--force", "base"]);
+        world.commit(&[("freezegate.toml", &long)]);
+        world.push("main");
+        let record = world.path("record.jsonl").to_str().unwrap().to_owned();
+        let options: &[&str] = if records { &["--record", &record] } else { &[] };
+        let answer = push(&world, OPEN, options);
+        assert_eq!(answer.status, status, "{answer}");
+        assert!(records || answer.err.contains("no record is kept"), "{answer}");
+    }
+}
+
 /// A push that the record has, allowed, and then one that was refused and stands on main all the same.
 fn after_a_refusal(policy: &str) -> (World, String) {
     let world = World::pushed();
