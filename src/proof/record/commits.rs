@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use super::examine::{Source, Take};
-use super::reference::{entry_of, line_of, open_repository};
+use super::reference::commit::{entry_of, line_of, open_repository};
 use super::{FaultKind, RecordError};
 use crate::change::git::{CommitId, EvidenceError, ObjectId, Repository};
 

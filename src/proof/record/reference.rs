@@ -12,10 +12,9 @@
 //! and says nothing. The remote's own rules have to keep all others from writing to the record.
 
 use std::collections::BTreeSet;
-use std::convert::Infallible;
 use std::fmt;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,13 +22,17 @@ use super::carrier::WhenReady;
 use super::commits::Commits;
 use super::examine::inspect;
 use super::left_out::LeftOut;
-use super::limit::ENTRIES_BETWEEN_CHECKPOINTS;
-use super::line::{Parsed, Sealed, chance, parse};
+use super::line::chance;
 use super::memory::{Memory, Seen};
 use super::program::{Fetched, Program, Wanted};
-use super::snapshot::{Follower, NextEntry, Position, SinceCheckpoint, Snapshot};
-use super::{Decided, Digest, Entry, Fault, FaultKind, Folded, Inspected, Inspection, Outcome, Patience, RecordError};
-use crate::change::git::{Commit, CommitId, EvidenceError, Limits, ObjectId, RefName, Repository};
+use super::snapshot::{NextEntry, Position, Snapshot};
+use super::{Decided, Entry, Fault, FaultKind, Folded, Inspected, Inspection, Patience, RecordError};
+use crate::change::git::{CommitId, EvidenceError, ObjectId, RefName, Repository};
+
+pub(super) mod commit;
+mod look;
+
+use commit::{commit_text, open_repository};
 
 /// How often it is tried to be the first.
 const ATTEMPTS: u32 = 100;
@@ -58,32 +61,6 @@ pub struct RecordRef {
     name: String,
     patience: Patience,
     asked_by: Option<String>,
-}
-
-/// The record as it was found.
-struct Look {
-    snapshot: Snapshot,
-    /// The hashes of the entries that were read.
-    read: BTreeSet<Digest>,
-    /// The commits that are here without the one before them.
-    boundary: BTreeSet<String>,
-}
-
-/// The entries that were read, from the newest on.
-struct Walk {
-    items: Vec<(Parsed, usize)>,
-    commits: Vec<String>,
-    start: Start,
-}
-
-/// What the entries that were read follow.
-enum Start {
-    /// Nothing.
-    Root,
-    /// What was found before.
-    Found,
-    /// What a checkpoint names.
-    Checkpoint(Box<Folded>),
 }
 
 /// An entry that may have been appended, or not: git said no.
@@ -246,103 +223,6 @@ impl RecordRef {
         }
     }
 
-    /// Looks at the record, from where the last look ended, else from the last checkpoint.
-    fn look_at(&self, git: &Program<'_>, found: Option<&Snapshot>) -> Result<Look, RecordError> {
-        let Some(remote) = &self.remote else {
-            let tip = self.repository()?.revision_of(&RefName::new(&self.name)?)?;
-            let tip = tip.map(|revision| revision.commit);
-            return self.looked(self.walk(tip, found)?, tip, found, BTreeSet::new());
-        };
-        let memory = self.memory(remote);
-        // read before the remote is, which can only have more
-        let seen = memory.seen()?;
-        let Some(Fetched { tip, mut boundary }) = self.fetch_newest(git, remote, seen.as_ref())? else {
-            if let Some(seen) = seen {
-                return Err(self.cut(seen.commit));
-            }
-            return self.looked(Walk::of_nothing(), None, None, BTreeSet::new());
-        };
-        boundary.extend(seen.iter().flat_map(|seen| seen.boundary.iter().cloned()));
-        let tip = self.commit_named(&tip)?;
-        let found = found.filter(|found| found.tip().is_some());
-        let look = || {
-            let walk = self.walk(Some(tip), found)?;
-            self.check_seen(&walk, tip, seen.as_ref())?;
-            self.looked(walk, Some(tip), found, boundary.clone())
-        };
-        let look = match look() {
-            Err(RecordError::Repository(EvidenceError::MissingObject { .. })) => {
-                git.fetch(remote, &self.name, Wanted::All)?;
-                look()?
-            }
-            other => other?,
-        };
-        self.remember(git, &Seen { commit: tip.to_string(), sequence: look.snapshot.folded.sequence(), boundary })?;
-        Ok(look)
-    }
-
-    /// Fetches what came since the record was last seen, else the last entries; `None` if there is no record.
-    fn fetch_newest(
-        &self,
-        git: &Program<'_>,
-        remote: &str,
-        seen: Option<&Seen>,
-    ) -> Result<Option<Fetched>, RecordError> {
-        let last = Wanted::Last(ENTRIES_BETWEEN_CHECKPOINTS.saturating_add(1));
-        let here = match seen {
-            Some(seen) => match self.commit_named(&seen.commit) {
-                Ok(_) => Some(Wanted::Since { commit: &seen.commit, boundary: &seen.boundary }),
-                Err(RecordError::Repository(EvidenceError::MissingObject { .. })) => None,
-                Err(error) => return Err(error),
-            },
-            None => None,
-        };
-        // what was fetched once may be gone in part, and not every server gives a part
-        let mut wanted = here.into_iter().chain([last, Wanted::All]);
-        let first = wanted.next().unwrap_or(Wanted::All);
-        let refused = match git.fetch(remote, &self.name, first) {
-            Ok(fetched) => return Ok(Some(fetched)),
-            Err(error @ (RecordError::Git { .. } | RecordError::Unreached { .. })) => error,
-            Err(error) => return Err(error),
-        };
-        if git.remote_ref(remote, &self.name)?.is_none() {
-            return Ok(None);
-        }
-        for one in wanted {
-            match git.fetch(remote, &self.name, one) {
-                Ok(fetched) => return Ok(Some(fetched)),
-                Err(RecordError::Git { .. } | RecordError::Unreached { .. }) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Err(refused)
-    }
-
-    /// Sees that the record holds the commit at which it was last seen.
-    fn check_seen(&self, walk: &Walk, tip: CommitId, seen: Option<&Seen>) -> Result<(), RecordError> {
-        let Some(seen) = seen else {
-            return Ok(());
-        };
-        if seen.commit == tip.to_string() || walk.commits.contains(&seen.commit) {
-            return Ok(());
-        }
-        let last = walk.commits.last().map_or(Ok(tip), |last| self.commit_named(last))?;
-        let repository = self.repository()?;
-        let mut next = repository.commit(last)?.parents.first().copied();
-        while let Some(id) = next {
-            if id.to_string() == seen.commit {
-                return Ok(());
-            }
-            next = repository.commit(id)?.parents.first().copied();
-        }
-        Err(self.cut(seen.commit.clone()))
-    }
-
-    fn cut(&self, expected: String) -> RecordError {
-        let fault = Fault { place: "the record".to_owned(), kind: FaultKind::Cut { expected } };
-        RecordError::Broken { record: self.to_string(), faults: vec![fault] }
-    }
-
     fn memory(&self, remote: &str) -> Memory {
         Memory::new(&self.common_dir, remote, &self.name, self.patience)
     }
@@ -367,75 +247,6 @@ impl RecordRef {
             Ok(()) | Err(RecordError::Git { .. }) => Ok(()),
             Err(error) => Err(error),
         }
-    }
-
-    /// What was read, added to what it follows.
-    fn looked(
-        &self,
-        walk: Walk,
-        tip: Option<CommitId>,
-        found: Option<&Snapshot>,
-        boundary: BTreeSet<String>,
-    ) -> Result<Look, RecordError> {
-        let mut follower = match (walk.start, found) {
-            (Start::Root, _) | (Start::Found, None) => Follower::new(Folded::default(), SinceCheckpoint::default()),
-            (Start::Found, Some(found)) => Follower::new(Folded::clone(&found.folded), found.since),
-            (Start::Checkpoint(folded), _) => Follower::new(*folded, SinceCheckpoint::default()),
-        };
-        let mut read = BTreeSet::new();
-        for (parsed, bytes) in walk.items.iter().rev() {
-            if !follower.follow(parsed, *bytes) {
-                return Err(self.broken(tip)?);
-            }
-            read.insert(parsed.entry.hash);
-        }
-        let position = Position::Ref { tip: tip.map(|tip| tip.to_string()) };
-        Ok(Look { snapshot: follower.snapshot(position, self.asked_by.as_ref()), read, boundary })
-    }
-
-    /// Reads entries from a commit on, up to what was found before, or a checkpoint, or the first.
-    fn walk(&self, tip: Option<CommitId>, found: Option<&Snapshot>) -> Result<Walk, RecordError> {
-        let repository = self.repository()?;
-        let before = found.and_then(Snapshot::tip);
-        let mut walk = Walk::of_nothing();
-        let mut next = tip;
-        while let Some(id) = next {
-            let name = id.to_string();
-            if before.as_ref() == Some(&name) {
-                walk.start = Start::Found;
-                break;
-            }
-            let commit = match repository.commit(id) {
-                Ok(commit) => commit,
-                Err(EvidenceError::UnreadableObject { .. }) => return Err(self.broken(tip)?),
-                Err(error) => return Err(error.into()),
-            };
-            let Ok((parsed, folded)) = entry_of(&repository, &commit)? else {
-                return Err(self.broken(tip)?);
-            };
-            walk.items.push((parsed, commit.message.len()));
-            walk.commits.push(name);
-            if let Some(folded) = folded {
-                walk.start = Start::Checkpoint(Box::new(folded));
-                break;
-            }
-            next = commit.parents.first().copied();
-        }
-        Ok(walk)
-    }
-
-    /// All that is wrong with the record that ends at a commit, where something is.
-    fn broken(&self, tip: Option<CommitId>) -> Result<RecordError, RecordError> {
-        let mut commits = match (Commits::of(&self.git_dir, tip), &self.remote) {
-            (Err(RecordError::Repository(EvidenceError::MissingObject { .. })), Some(remote)) => {
-                self.program().fetch(remote, &self.name, Wanted::All)?;
-                Commits::of(&self.git_dir, tip)?
-            }
-            (known, _) => known?,
-        };
-        let inspected = inspect::<_, Infallible>(&mut commits, &mut |_| ControlFlow::Continue(()))?;
-        let ControlFlow::Continue(Inspection { faults, .. }) = inspected;
-        Ok(RecordError::Broken { record: self.to_string(), faults })
     }
 
     /// Hands each entry to `visit`, and returns what is wrong; breaks off when `visit` does.
@@ -502,12 +313,6 @@ impl RecordRef {
     }
 }
 
-impl Walk {
-    const fn of_nothing() -> Self {
-        Self { items: Vec::new(), commits: Vec::new(), start: Start::Root }
-    }
-}
-
 impl Snapshot {
     fn tip(&self) -> Option<String> {
         match &self.position {
@@ -515,72 +320,6 @@ impl Snapshot {
             Position::File { .. } => None,
         }
     }
-}
-
-/// Opens the repository of a record, in which a checkpoint may be larger than files of a policy.
-pub(super) fn open_repository(git_dir: &Path) -> Result<Repository, EvidenceError> {
-    let limits = Limits { file_bytes: MAX_FOLDED_BYTES, ..Limits::default() };
-    Repository::open_at(git_dir).map(|repository| repository.with_limits(limits))
-}
-
-/// The line of a commit that is an entry: the last of its message.
-pub(super) fn line_of(commit: &Commit) -> &[u8] {
-    let message = commit.message.strip_suffix(b"\n").unwrap_or(&commit.message);
-    message.rsplit(|byte| *byte == b'\n').next().unwrap_or(message)
-}
-
-/// The entry that a commit is, and what its tree says that the entries before come to, if it is a checkpoint.
-pub(super) fn entry_of(
-    repository: &Repository,
-    commit: &Commit,
-) -> Result<Result<(Parsed, Option<Folded>), FaultKind>, RecordError> {
-    let unreadable = |cause: &str| FaultKind::Unreadable { cause: cause.to_owned() };
-    let parsed = match parse(line_of(commit)) {
-        Ok(parsed) => parsed,
-        Err(kind) => return Ok(Err(kind)),
-    };
-    let sequence = parsed.entry.sequence;
-    if let [_, second, ..] = commit.parents.as_slice() {
-        return Ok(Err(FaultKind::Forked { sequence, other: format!("commit {second}") }));
-    }
-    let Some(digest) = parsed.entry.folded else {
-        let is_empty = commit.tree.to_string() == EMPTY_TREE;
-        return Ok(if is_empty { Ok((parsed, None)) } else { Err(unreadable("its tree is not empty")) });
-    };
-    let bytes = match repository.file_at(commit.id, FOLDED) {
-        Ok(Some(bytes)) if Digest::of(&bytes) == digest => bytes,
-        Ok(_)
-        | Err(
-            EvidenceError::NotAFile { .. } | EvidenceError::FileTooLong { .. } | EvidenceError::UnreadableObject { .. },
-        ) => return Ok(Err(FaultKind::Misfolded { sequence })),
-        Err(error) => return Err(error.into()),
-    };
-    Ok(match Folded::from_bytes(&bytes) {
-        Ok(folded) => Ok((parsed, Some(folded))),
-        Err(_) => Err(FaultKind::Misfolded { sequence }),
-    })
-}
-
-/// The bytes of the commit of an entry (gitformat-commit).
-fn commit_text(tree: &str, parent: Option<&str>, sealed: &Sealed) -> String {
-    let Sealed { entry, line } = sealed;
-    let parent = parent.map_or_else(String::new, |parent| format!("parent {parent}\n"));
-    let mut environments: Vec<String> = Vec::new();
-    for reached in &entry.decided.reached {
-        let name = reached.environment.escape_debug().to_string();
-        if !environments.contains(&name) {
-            environments.push(name);
-        }
-    }
-    let outcome = match entry.decided.decision {
-        Outcome::Allowed => "allowed",
-        Outcome::Refused => "refused",
-    };
-    let (sequence, at) = (entry.sequence, entry.decided.at);
-    format!(
-        "tree {tree}\n{parent}author {AUTHOR} {at} +0000\ncommitter {AUTHOR} {at} +0000\n\n{sequence} {outcome} {}\n\n{line}\n",
-        environments.join(", ")
-    )
 }
 
 /// How long to wait before another look: the longer the more often others were first, and by chance, so that they part.

@@ -1,0 +1,217 @@
+//! Looking at a record in a ref: from where the last look ended, else from the last checkpoint.
+
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+use std::ops::ControlFlow;
+
+use super::RecordRef;
+use super::commit::entry_of;
+use crate::change::git::{CommitId, EvidenceError, RefName};
+use crate::proof::record::commits::Commits;
+use crate::proof::record::examine::inspect;
+use crate::proof::record::limit::ENTRIES_BETWEEN_CHECKPOINTS;
+use crate::proof::record::line::Parsed;
+use crate::proof::record::memory::Seen;
+use crate::proof::record::program::{Fetched, Program, Wanted};
+use crate::proof::record::snapshot::{Follower, Position, SinceCheckpoint, Snapshot};
+use crate::proof::record::{Digest, Fault, FaultKind, Folded, Inspection, RecordError};
+
+/// The record as it was found.
+pub(super) struct Look {
+    pub(super) snapshot: Snapshot,
+    /// The hashes of the entries that were read.
+    pub(super) read: BTreeSet<Digest>,
+    /// The commits that are here without the one before them.
+    pub(super) boundary: BTreeSet<String>,
+}
+
+/// The entries that were read, from the newest on.
+struct Walk {
+    items: Vec<(Parsed, usize)>,
+    commits: Vec<String>,
+    start: Start,
+}
+
+/// What the entries that were read follow.
+enum Start {
+    /// Nothing.
+    Root,
+    /// What was found before.
+    Found,
+    /// What a checkpoint names.
+    Checkpoint(Box<Folded>),
+}
+
+impl RecordRef {
+    /// Looks at the record, from where the last look ended, else from the last checkpoint.
+    pub(super) fn look_at(&self, git: &Program<'_>, found: Option<&Snapshot>) -> Result<Look, RecordError> {
+        let Some(remote) = &self.remote else {
+            let tip = self.repository()?.revision_of(&RefName::new(&self.name)?)?;
+            let tip = tip.map(|revision| revision.commit);
+            return self.looked(self.walk(tip, found)?, tip, found, BTreeSet::new());
+        };
+        let memory = self.memory(remote);
+        // read before the remote is, which can only have more
+        let seen = memory.seen()?;
+        let Some(Fetched { tip, mut boundary }) = self.fetch_newest(git, remote, seen.as_ref())? else {
+            if let Some(seen) = seen {
+                return Err(self.cut(seen.commit));
+            }
+            return self.looked(Walk::of_nothing(), None, None, BTreeSet::new());
+        };
+        boundary.extend(seen.iter().flat_map(|seen| seen.boundary.iter().cloned()));
+        let tip = self.commit_named(&tip)?;
+        let found = found.filter(|found| found.tip().is_some());
+        let look = || {
+            let walk = self.walk(Some(tip), found)?;
+            self.check_seen(&walk, tip, seen.as_ref())?;
+            self.looked(walk, Some(tip), found, boundary.clone())
+        };
+        let look = match look() {
+            Err(RecordError::Repository(EvidenceError::MissingObject { .. })) => {
+                git.fetch(remote, &self.name, Wanted::All)?;
+                look()?
+            }
+            other => other?,
+        };
+        self.remember(git, &Seen { commit: tip.to_string(), sequence: look.snapshot.folded.sequence(), boundary })?;
+        Ok(look)
+    }
+
+    /// Fetches what came since the record was last seen, else the last entries; `None` if there is no record.
+    pub(super) fn fetch_newest(
+        &self,
+        git: &Program<'_>,
+        remote: &str,
+        seen: Option<&Seen>,
+    ) -> Result<Option<Fetched>, RecordError> {
+        let last = Wanted::Last(ENTRIES_BETWEEN_CHECKPOINTS.saturating_add(1));
+        let here = match seen {
+            Some(seen) => match self.commit_named(&seen.commit) {
+                Ok(_) => Some(Wanted::Since { commit: &seen.commit, boundary: &seen.boundary }),
+                Err(RecordError::Repository(EvidenceError::MissingObject { .. })) => None,
+                Err(error) => return Err(error),
+            },
+            None => None,
+        };
+        // what was fetched once may be gone in part, and not every server gives a part
+        let mut wanted = here.into_iter().chain([last, Wanted::All]);
+        let first = wanted.next().unwrap_or(Wanted::All);
+        let refused = match git.fetch(remote, &self.name, first) {
+            Ok(fetched) => return Ok(Some(fetched)),
+            Err(error @ (RecordError::Git { .. } | RecordError::Unreached { .. })) => error,
+            Err(error) => return Err(error),
+        };
+        if git.remote_ref(remote, &self.name)?.is_none() {
+            return Ok(None);
+        }
+        for one in wanted {
+            match git.fetch(remote, &self.name, one) {
+                Ok(fetched) => return Ok(Some(fetched)),
+                Err(RecordError::Git { .. } | RecordError::Unreached { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(refused)
+    }
+
+    /// Sees that the record holds the commit at which it was last seen.
+    fn check_seen(&self, walk: &Walk, tip: CommitId, seen: Option<&Seen>) -> Result<(), RecordError> {
+        let Some(seen) = seen else {
+            return Ok(());
+        };
+        if seen.commit == tip.to_string() || walk.commits.contains(&seen.commit) {
+            return Ok(());
+        }
+        let last = walk.commits.last().map_or(Ok(tip), |last| self.commit_named(last))?;
+        let repository = self.repository()?;
+        let mut next = repository.commit(last)?.parents.first().copied();
+        while let Some(id) = next {
+            if id.to_string() == seen.commit {
+                return Ok(());
+            }
+            next = repository.commit(id)?.parents.first().copied();
+        }
+        Err(self.cut(seen.commit.clone()))
+    }
+
+    pub(super) fn cut(&self, expected: String) -> RecordError {
+        let fault = Fault { place: "the record".to_owned(), kind: FaultKind::Cut { expected } };
+        RecordError::Broken { record: self.to_string(), faults: vec![fault] }
+    }
+
+    /// What was read, added to what it follows.
+    fn looked(
+        &self,
+        walk: Walk,
+        tip: Option<CommitId>,
+        found: Option<&Snapshot>,
+        boundary: BTreeSet<String>,
+    ) -> Result<Look, RecordError> {
+        let mut follower = match (walk.start, found) {
+            (Start::Root, _) | (Start::Found, None) => Follower::new(Folded::default(), SinceCheckpoint::default()),
+            (Start::Found, Some(found)) => Follower::new(Folded::clone(&found.folded), found.since),
+            (Start::Checkpoint(folded), _) => Follower::new(*folded, SinceCheckpoint::default()),
+        };
+        let mut read = BTreeSet::new();
+        for (parsed, bytes) in walk.items.iter().rev() {
+            if !follower.follow(parsed, *bytes) {
+                return Err(self.broken(tip)?);
+            }
+            read.insert(parsed.entry.hash);
+        }
+        let position = Position::Ref { tip: tip.map(|tip| tip.to_string()) };
+        Ok(Look { snapshot: follower.snapshot(position, self.asked_by.as_ref()), read, boundary })
+    }
+
+    /// Reads entries from a commit on, up to what was found before, or a checkpoint, or the first.
+    fn walk(&self, tip: Option<CommitId>, found: Option<&Snapshot>) -> Result<Walk, RecordError> {
+        let repository = self.repository()?;
+        let before = found.and_then(Snapshot::tip);
+        let mut walk = Walk::of_nothing();
+        let mut next = tip;
+        while let Some(id) = next {
+            let name = id.to_string();
+            if before.as_ref() == Some(&name) {
+                walk.start = Start::Found;
+                break;
+            }
+            let commit = match repository.commit(id) {
+                Ok(commit) => commit,
+                Err(EvidenceError::UnreadableObject { .. }) => return Err(self.broken(tip)?),
+                Err(error) => return Err(error.into()),
+            };
+            let Ok((parsed, folded)) = entry_of(&repository, &commit)? else {
+                return Err(self.broken(tip)?);
+            };
+            walk.items.push((parsed, commit.message.len()));
+            walk.commits.push(name);
+            if let Some(folded) = folded {
+                walk.start = Start::Checkpoint(Box::new(folded));
+                break;
+            }
+            next = commit.parents.first().copied();
+        }
+        Ok(walk)
+    }
+
+    /// All that is wrong with the record that ends at a commit, where something is.
+    pub(super) fn broken(&self, tip: Option<CommitId>) -> Result<RecordError, RecordError> {
+        let mut commits = match (Commits::of(&self.git_dir, tip), &self.remote) {
+            (Err(RecordError::Repository(EvidenceError::MissingObject { .. })), Some(remote)) => {
+                self.program().fetch(remote, &self.name, Wanted::All)?;
+                Commits::of(&self.git_dir, tip)?
+            }
+            (known, _) => known?,
+        };
+        let inspected = inspect::<_, Infallible>(&mut commits, &mut |_| ControlFlow::Continue(()))?;
+        let ControlFlow::Continue(Inspection { faults, .. }) = inspected;
+        Ok(RecordError::Broken { record: self.to_string(), faults })
+    }
+}
+
+impl Walk {
+    const fn of_nothing() -> Self {
+        Self { items: Vec::new(), commits: Vec::new(), start: Start::Root }
+    }
+}
