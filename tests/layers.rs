@@ -105,6 +105,7 @@ fn only_the_edge_reads_the_world() {
         "cli",
         "cli.rs",
         "change/git",
+        "proof/record/file",
         "proof/record/file.rs",
         "proof/record/left_out.rs",
         "proof/record/memory.rs",
