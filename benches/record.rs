@@ -29,8 +29,8 @@ refs  = ["refs/heads/**", "refs/tags/**"]
 paths = ["deploy/{environment}/**"]
 "#;
 
-/// 2026-01-01T00:00:00Z: a long record ends within a year after.
-const BEGIN: i64 = 1_767_225_600;
+/// 2025-01-01T00:00:00Z: a long record ends within a year after.
+const BEGIN: i64 = 1_735_689_600;
 
 fn main() -> Result<()> {
     // `cargo test --all-targets` runs benches too, without this argument

@@ -18,8 +18,11 @@ const TAILS: [u64; 3] = [1 << 19, 12 << 20, 40 << 20];
 
 /// What is beside a record.
 pub(super) struct Sidecar {
-    pub(super) folded: Folded,
+    folded: Folded,
     digest: Digest,
+    /// The number and the hash of the last entry that it knows of.
+    sequence: u64,
+    last: Option<Digest>,
 }
 
 /// Where the sidecar of a record is.
@@ -41,7 +44,10 @@ impl Sidecar {
         }
         let bytes = fs::read(&path)?;
         match Folded::from_bytes(&bytes) {
-            Ok(folded) => Ok(Some(Self { folded, digest: Digest::of(&bytes) })),
+            Ok(folded) => {
+                let (sequence, last) = (folded.sequence(), folded.last());
+                Ok(Some(Self { folded, digest: Digest::of(&bytes), sequence, last }))
+            }
             // torn, or of another version: the entries say the same
             Err(_) => Ok(None),
         }
@@ -75,12 +81,17 @@ impl Sidecar {
 
     /// The number of the last entry that it knows of, but for the checkpoint that holds its digest.
     pub(super) const fn sequence(&self) -> u64 {
-        self.folded.sequence()
+        self.sequence
+    }
+
+    /// Takes out what it holds, which is large.
+    pub(super) fn take(&mut self) -> Folded {
+        std::mem::take(&mut self.folded)
     }
 
     /// Whether an entry comes right after those that it knows of: then the record that holds it is the one that this is beside.
     pub(super) fn is_followed_by(&self, entry: &Entry) -> bool {
-        entry.previous == self.folded.last() && Some(entry.sequence) == self.folded.sequence().checked_add(1)
+        entry.previous == self.last && Some(entry.sequence) == self.sequence.checked_add(1)
     }
 }
 

@@ -25,14 +25,14 @@ impl RecordFile {
         }
         let length = file.metadata().map_err(read)?.len();
         let sidecar = Sidecar::beside(&self.path).map_err(read)?;
-        let Some(sidecar) = sidecar else {
+        let Some(mut sidecar) = sidecar else {
             return match self.follow(file, 0, Follower::new(Folded::default(), SinceCheckpoint::default()), None)? {
                 Some(snapshot) => Ok(snapshot),
                 None => Err(self.broken(file)?),
             };
         };
         if let Some(start) = sidecar.start(file, length).map_err(read)? {
-            let follower = Follower::new(sidecar.folded.clone(), SinceCheckpoint::default());
+            let follower = Follower::new(sidecar.take(), SinceCheckpoint::default());
             if let Some(snapshot) = self.follow(file, start, follower, None)? {
                 return Ok(snapshot);
             }
