@@ -10,7 +10,7 @@
 mod add;
 mod told;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
@@ -126,7 +126,7 @@ struct RefStates {
     decided: u64,
     first: FirstComparison,
     /// The states that were let through, the oldest first.
-    states: Vec<KeptState>,
+    states: VecDeque<KeptState>,
 }
 
 /// What the first decision was compared with.

@@ -1,6 +1,6 @@
 //! One more entry.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::super::{Change, Decided, Entry, MOST_REFUSALS_AN_HOUR, Mode, Outcome, Standing};
 use super::{
@@ -250,7 +250,7 @@ impl EnvironmentStates {
                     forgotten
                 }
                 None => {
-                    let mut first = RefStates { decided: 0, first: change.first_comparison(), states: Vec::new() };
+                    let mut first = RefStates { decided: 0, first: change.first_comparison(), states: VecDeque::new() };
                     let (made, forgotten) = first.add(entry, change, brought);
                     is_state = made;
                     self.refs.entry(scope).or_default().insert(reference.clone(), first);
@@ -274,7 +274,7 @@ impl EnvironmentStates {
         let scope = entry.decided.repository.as_deref().unwrap_or_default();
         whole.retain(|commit, reference| {
             let known = self.refs.get(scope).and_then(|refs| refs.get(reference.as_deref().unwrap_or_default()));
-            let last = known.and_then(|known| known.states.last());
+            let last = known.and_then(|known| known.states.back());
             last.is_some_and(|last| last.sequence == entry.sequence && last.commit.as_ref() == Some(commit))
         });
         whole
@@ -298,7 +298,7 @@ impl EnvironmentStates {
                 refs.retain(|name, known| {
                     let stays = !meant(name) || known.decided >= least;
                     if !stays {
-                        complete_since = complete_since.max(known.states.last().map(|state| state.at));
+                        complete_since = complete_since.max(known.states.back().map(|state| state.at));
                     }
                     stays
                 });
@@ -325,7 +325,7 @@ impl RefStates {
     fn add(&mut self, entry: &Entry, change: &Change, brought: Option<u64>) -> (bool, Option<i64>) {
         let decided = &entry.decided;
         self.decided = entry.sequence;
-        let follows = match (decided.mode, self.states.last()) {
+        let follows = match (decided.mode, self.states.back()) {
             (Mode::PreReceive, _) => true,
             (Mode::Check, _) if change.everything => true,
             (Mode::Check, Some(current)) => change.base_tree == current.tree,
@@ -337,7 +337,7 @@ impl RefStates {
         }
         let (pre_receive, rollback) = (decided.mode == Mode::PreReceive, decided.kinds.contains(Kind::Rollback));
         let (point, base) = (change.new_point(), change.old());
-        if let Some(last) = self.states.last_mut()
+        if let Some(last) = self.states.back_mut()
             && !pre_receive
             && brought == Some(last.sequence)
             && (last.pre_receive, last.rollback) == (pre_receive, rollback)
@@ -348,8 +348,8 @@ impl RefStates {
             last.sequence = entry.sequence;
             return (true, None);
         }
-        let is_next = self.states.last().is_some_and(|last| last.is_at(&base));
-        self.states.push(KeptState {
+        let is_next = self.states.back().is_some_and(|last| last.is_at(&base));
+        self.states.push_back(KeptState {
             sequence: entry.sequence,
             at: decided.at,
             pre_receive,
@@ -365,12 +365,10 @@ impl RefStates {
     /// Drops the states that were replaced before `since`, but never the last two that differ; returns up to when states had
     /// to be forgotten that were replaced later.
     fn drop_old(&mut self, since: i64) -> Option<i64> {
-        let differs = |pair: &[KeptState]| match pair {
-            [one, other] => one.tree != other.tree,
-            _ => false,
-        };
         // the place of the last state that differs from the one after it
-        let kept = self.states.windows(2).rposition(differs).unwrap_or_default();
+        let last = self.states.back().map(|last| last.tree.clone());
+        let differs = |state: &KeptState| last.as_ref().is_some_and(|last| state.tree != *last);
+        let kept = self.states.iter().rposition(differs).unwrap_or_default();
         let mut old = 0;
         let mut forgotten = None;
         while old < kept

@@ -180,7 +180,7 @@ impl Folded {
         match self.known(environment, reference) {
             None if self.may_have_forgotten(environment, reference) => Base::Unknown,
             None => Base::Untold,
-            Some((_, known)) => match known.states.last() {
+            Some((_, known)) => match known.states.back() {
                 Some(state) => Base::at(&state.commit, &state.tree, Some(state.sequence)),
                 None => Base::of_first(&known.first),
             },
