@@ -185,6 +185,13 @@ impl Recording {
         };
         let only_read =
             |folded: &Folded, outlook: &Outlook| answer(outlook, Kept { folded: Some(folded), ..Kept::default() });
+        let read_alone = |folded: &Folded| {
+            subject.known.map_or(Ok(()), |known| known.confirm(folded))?;
+            latest(clock, |at| {
+                let outlook = at_instant(folded, at)?;
+                Ok((only_read(folded, &outlook)?, outlook.decision))
+            })
+        };
         if let Some(at) = subject.hypothetical {
             let folded = self.found()?;
             return only_read(&folded, &decide(Moment { at, clock: None, folded: Some(&folded) })?);
@@ -193,22 +200,14 @@ impl Recording {
             Mode::Check if !subject.advise && subject.is_kept => record::Mode::Check,
             Mode::PreReceive if !subject.advise && subject.is_kept => record::Mode::PreReceive,
             Mode::Check | Mode::PreReceive | Mode::Next | Mode::PrePush => {
-                let folded = self.found()?;
-                subject.known.map_or(Ok(()), |known| known.confirm(&folded))?;
-                return latest(clock, |at| {
-                    let outlook = at_instant(&folded, at)?;
-                    Ok((only_read(&folded, &outlook)?, outlook.decision))
-                });
+                return read_alone(self.found()?.as_ref());
             }
         };
         if self.prepare(subject, clock, &at_instant, answer)? == Prepared::Nothing {
             // what could not be recorded is not allowed, whether anything has to be or not
             self.record.can_be_written()?;
-            let folded = self.found()?;
-            return latest(clock, |at| {
-                let outlook = at_instant(&folded, at)?;
-                Ok((only_read(&folded, &outlook)?, outlook.decision))
-            });
+            // a tag brings nothing new only as long as nobody has brought anything else meanwhile
+            return read_alone(self.look()?.as_ref());
         }
         for _ in 0..ATTEMPTS {
             let decided = RefCell::new(None);
