@@ -8,6 +8,7 @@
 //! whoever reads all entries.
 
 mod add;
+mod by_repository;
 mod told;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -15,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use super::{Digest, RecordError};
+use by_repository::ByRepository;
 pub use told::{Base, State};
 
 /// The most refs of one environment that are known: of branches, and of all other refs.
@@ -57,8 +59,7 @@ pub struct Folded {
     #[serde(default)]
     refusals: Refusals,
     environments: BTreeMap<String, EnvironmentStates>,
-    /// By repository, and by branch.
-    branches: BTreeMap<String, BTreeMap<String, BranchStates>>,
+    branches: ByRepository<BranchStates>,
     /// Whether branches were forgotten.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     forgot_branches: bool,
@@ -92,8 +93,8 @@ struct Refusals {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct EnvironmentStates {
-    /// By repository, and by ref; what has no ref stands under the empty name.
-    refs: BTreeMap<String, BTreeMap<String, RefStates>>,
+    /// What has no ref stands under the empty name.
+    refs: ByRepository<RefStates>,
     /// The number of the last decision that made a state, by whatever repository and ref, if it made no other.
     brought: Option<u64>,
     /// What the newest allowed decision brought here, by whatever repository.

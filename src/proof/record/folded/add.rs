@@ -109,8 +109,8 @@ impl Folded {
             return;
         };
         for environment in self.environments.values_mut() {
-            for scope in environment.scopes(entry, reference) {
-                if let Some(states) = environment.known(&scope, reference)
+            for scope in environment.refs.scopes(entry, reference) {
+                if let Some(states) = environment.refs.known_mut(&scope, reference)
                     && let Some(last) = states.states.iter_mut().rfind(|state| state.pre_receive)
                     && last.seen.is_none()
                     && last.sequence < entry.sequence
@@ -128,27 +128,12 @@ impl Folded {
         if entry.decided.administrators_policy {
             return;
         }
-        let scopes: Vec<String> = match &entry.decided.repository {
-            Some(repository) => vec![repository.clone()],
-            None => {
-                let named = self.branches.iter().filter(|(_, branches)| branches.contains_key(reference));
-                let mut all: Vec<String> = named.map(|(repository, _)| repository.clone()).collect();
-                if !all.iter().any(String::is_empty) {
-                    all.push(String::new());
-                }
-                all
-            }
-        };
-        for scope in scopes {
-            let unnamed = self.branches.get("").and_then(|branches| branches.get(reference)).cloned();
-            let branches = self.branches.entry(scope).or_default();
-            let branch = branches.entry(reference.clone()).or_insert_with(|| {
-                unnamed.unwrap_or_else(|| BranchStates {
-                    decided: 0,
-                    holds_policy: false,
-                    first: change.first_comparison(),
-                    newest: None,
-                })
+        for scope in self.branches.scopes(entry, reference) {
+            let branch = self.branches.known_or(&scope, reference, || BranchStates {
+                decided: 0,
+                holds_policy: false,
+                first: change.first_comparison(),
+                newest: None,
             });
             branch.decided = entry.sequence;
             branch.holds_policy |= change.holds_policy;
@@ -161,15 +146,12 @@ impl Folded {
 
     /// Forgets the branches that were decided about least recently, if there are too many.
     fn forget(&mut self) {
-        let all = || self.branches.values().flat_map(BTreeMap::values).filter(|branch| !branch.holds_policy);
-        let Some(least) = least_kept(all().map(|branch| branch.decided)) else {
+        let all = self.branches.all().filter(|(_, branch)| !branch.holds_policy);
+        let Some(least) = least_kept(all.map(|(_, branch)| branch.decided)) else {
             return;
         };
         self.forgot_branches = true;
-        for branches in self.branches.values_mut() {
-            branches.retain(|_, branch| branch.holds_policy || branch.decided >= least);
-        }
-        self.branches.retain(|_, branches| !branches.is_empty());
+        self.branches.retain(|_, branch| branch.holds_policy || branch.decided >= least);
     }
 }
 
@@ -215,48 +197,19 @@ fn is_refused_push(decided: &Decided) -> bool {
 }
 
 impl EnvironmentStates {
-    /// The repositories whose states an entry adds to: the one that it names; one of an older version names none, and adds to
-    /// all of which the ref is known.
-    fn scopes(&self, entry: &Entry, reference: &str) -> Vec<String> {
-        match &entry.decided.repository {
-            Some(repository) => vec![repository.clone()],
-            None => {
-                let named = self.refs.iter().filter(|(name, refs)| !name.is_empty() && refs.contains_key(reference));
-                named.map(|(name, _)| name.clone()).chain([String::new()]).collect()
-            }
-        }
-    }
-
-    /// What a repository knows of a ref: what it was told itself, which begins with what older versions were told.
-    fn known(&mut self, scope: &str, reference: &str) -> Option<&mut RefStates> {
-        let is_own = self.refs.get(scope).is_some_and(|refs| refs.contains_key(reference));
-        if !is_own {
-            let unnamed = self.refs.get("")?.get(reference)?.clone();
-            self.refs.entry(scope.to_owned()).or_default().insert(reference.to_owned(), unnamed);
-        }
-        self.refs.get_mut(scope)?.get_mut(reference)
-    }
-
     /// Adds what a decision compared, and whether that was all that it compared; returns whether it made a state, for the
     /// repository that it names.
     fn add(&mut self, entry: &Entry, change: &Change, is_only: bool) -> bool {
         let reference = change.reference.clone().unwrap_or_default();
         let (mut is_state, brought) = (false, self.brought.filter(|_| is_only));
-        for scope in self.scopes(entry, &reference) {
-            let forgotten = match self.known(&scope, &reference) {
-                Some(known) => {
-                    let (made, forgotten) = known.add(entry, change, brought);
-                    is_state = made;
-                    forgotten
-                }
-                None => {
-                    let mut first = RefStates { decided: 0, first: change.first_comparison(), states: VecDeque::new() };
-                    let (made, forgotten) = first.add(entry, change, brought);
-                    is_state = made;
-                    self.refs.entry(scope).or_default().insert(reference.clone(), first);
-                    forgotten
-                }
-            };
+        for scope in self.refs.scopes(entry, &reference) {
+            let known = self.refs.known_or(&scope, &reference, || RefStates {
+                decided: 0,
+                first: change.first_comparison(),
+                states: VecDeque::new(),
+            });
+            let (made, forgotten) = known.add(entry, change, brought);
+            is_state = made;
             self.complete_since = self.complete_since.max(forgotten);
         }
         if is_state {
@@ -273,7 +226,7 @@ impl EnvironmentStates {
     ) -> BTreeMap<String, Option<String>> {
         let scope = entry.decided.repository.as_deref().unwrap_or_default();
         whole.retain(|commit, reference| {
-            let known = self.refs.get(scope).and_then(|refs| refs.get(reference.as_deref().unwrap_or_default()));
+            let known = self.refs.own(scope, reference.as_deref().unwrap_or_default());
             let last = known.and_then(|known| known.states.back());
             last.is_some_and(|last| last.sequence == entry.sequence && last.commit.as_ref() == Some(commit))
         });
@@ -284,7 +237,7 @@ impl EnvironmentStates {
     fn forget(&mut self) {
         for is_branch in [true, false] {
             let meant = |name: &str| name.starts_with(BRANCHES) == is_branch;
-            let all = self.refs.values().flatten().filter(|(name, _)| meant(name));
+            let all = self.refs.all().filter(|(name, _)| meant(name));
             let Some(least) = least_kept(all.map(|(_, known)| known.decided)) else {
                 continue;
             };
@@ -294,18 +247,15 @@ impl EnvironmentStates {
                 self.forgot_others = true;
             }
             let mut complete_since = self.complete_since;
-            for refs in self.refs.values_mut() {
-                refs.retain(|name, known| {
-                    let stays = !meant(name) || known.decided >= least;
-                    if !stays {
-                        complete_since = complete_since.max(known.states.back().map(|state| state.at));
-                    }
-                    stays
-                });
-            }
+            self.refs.retain(|name, known| {
+                let stays = !meant(name) || known.decided >= least;
+                if !stays {
+                    complete_since = complete_since.max(known.states.back().map(|state| state.at));
+                }
+                stays
+            });
             self.complete_since = complete_since;
         }
-        self.refs.retain(|_, refs| !refs.is_empty());
     }
 }
 

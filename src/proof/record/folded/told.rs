@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{Decided, Digest, Mode};
+use super::super::{Decided, Mode};
 use super::{FirstComparison, Folded, KeptState, Point, RefStates};
 
 /// A state that was allowed for an environment.
@@ -63,6 +63,11 @@ impl<'f> Base<'f> {
     }
 }
 
+/// The name of a ref; none is kept as the empty name.
+fn named(name: &str) -> Option<&str> {
+    (!name.is_empty()).then_some(name)
+}
+
 const fn text(text: &Option<String>) -> Option<&str> {
     match text {
         Some(text) => Some(text.as_str()),
@@ -120,12 +125,6 @@ impl Folded {
         self.refusals.are_enough(decided)
     }
 
-    /// Whether the last entry has this hash.
-    #[must_use]
-    pub fn ends_with(&self, hash: &Digest) -> bool {
-        self.last.as_ref() == Some(hash)
-    }
-
     /// The names of the environments that the record tells the repository of that asks.
     pub fn environments(&self) -> impl Iterator<Item = &str> {
         let is_told = |name: &&String| self.refs(name).next().is_some();
@@ -137,33 +136,16 @@ impl Folded {
         self.refs(environment).map(|(name, _)| name)
     }
 
-    /// The refs of an environment with what is known, as the repository that asks is told: what has entries of its own stands
-    /// before what older versions said.
+    /// The refs of an environment with what is known, as the repository that asks is told.
     fn refs(&self, environment: &str) -> impl Iterator<Item = (Option<&str>, &RefStates)> {
-        let known = self.environments.get(environment);
-        let is_own = |one: &(&String, _)| self.is_own(one.0);
-        let of_repository = known.into_iter().flat_map(|known| &known.refs).filter(is_own);
-        let all =
-            of_repository.flat_map(|(repository, refs)| refs.iter().map(move |(name, one)| (repository, name, one)));
-        let is_told = move |(repository, name, _): &(&String, &String, &RefStates)| {
-            let stands_for = |asking: &String| {
-                let own = known.and_then(|known| known.refs.get(asking));
-                !repository.is_empty() || asking.is_empty() || own.is_none_or(|own| !own.contains_key(*name))
-            };
-            self.asked_by.as_ref().is_none_or(stands_for)
-        };
-        all.filter(is_told).map(|(_, name, one)| ((!name.is_empty()).then_some(name.as_str()), one))
+        let known = self.environments.get(environment).into_iter();
+        known.flat_map(|known| known.refs.all_told(self.asked_by.as_ref())).map(|(name, one)| (named(name), one))
     }
 
     fn known(&self, environment: &str, reference: Option<&str>) -> Option<(Option<&str>, &RefStates)> {
         let refs = &self.environments.get(environment)?.refs;
-        let of = |repository: &str| refs.get(repository)?.get_key_value(reference.unwrap_or_default());
-        let (name, known) = match &self.asked_by {
-            Some(asking) => of(asking).or_else(|| of("")),
-            // of several repositories the one that was decided about last
-            None => refs.keys().filter_map(|repository| of(repository)).max_by_key(|(_, known)| known.decided),
-        }?;
-        Some(((!name.is_empty()).then_some(name.as_str()), known))
+        let told = refs.told(self.asked_by.as_ref(), reference.unwrap_or_default(), |known| known.decided);
+        told.map(|(name, known)| (named(name), known))
     }
 
     /// The states that were allowed for `environment` by a ref, as [`ref_text`](super::super::ref_text) writes it, or without one,
@@ -207,12 +189,7 @@ impl Folded {
     /// in force. A decision by an administrator's file does not, so it counts for nothing here.
     #[must_use]
     pub fn newest_of_branch(&self, branch: &str) -> Base<'_> {
-        let of = |repository: &str| self.branches.get(repository)?.get(branch);
-        let known = match &self.asked_by {
-            Some(asking) => of(asking).or_else(|| of("")),
-            None => self.branches.keys().filter_map(|repository| of(repository)).max_by_key(|known| known.decided),
-        };
-        match known {
+        match self.branches.told(self.asked_by.as_ref(), branch, |known| known.decided).map(|(_, known)| known) {
             None if self.forgot_branches => Base::Unknown,
             None => Base::Untold,
             Some(known) => match &known.newest {

@@ -1,0 +1,99 @@
+//! What is known by repository and by ref.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::super::Entry;
+
+/// Values by repository, and by ref within it. What entries of older versions say, which name no repository, stands under the
+/// empty name, and counts for each repository until an entry names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct ByRepository<T>(BTreeMap<String, BTreeMap<String, T>>);
+
+impl<T> Default for ByRepository<T> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<T: Clone> ByRepository<T> {
+    /// The repositories whose values an entry adds to: the one that it names; one of an older version names none, and adds to
+    /// all of which the ref is known.
+    pub(super) fn scopes(&self, entry: &Entry, reference: &str) -> Vec<String> {
+        match &entry.decided.repository {
+            Some(repository) => vec![repository.clone()],
+            None => {
+                let named = self.0.iter().filter(|(name, refs)| !name.is_empty() && refs.contains_key(reference));
+                named.map(|(name, _)| name.clone()).chain([String::new()]).collect()
+            }
+        }
+    }
+
+    /// The value of a repository and a ref, which begins with what older versions were told; `None` if nothing is known.
+    pub(super) fn known_mut(&mut self, scope: &str, reference: &str) -> Option<&mut T> {
+        let is_own = self.0.get(scope).is_some_and(|refs| refs.contains_key(reference));
+        if !is_own {
+            let unnamed = self.0.get("")?.get(reference)?.clone();
+            self.0.entry(scope.to_owned()).or_default().insert(reference.to_owned(), unnamed);
+        }
+        self.0.get_mut(scope)?.get_mut(reference)
+    }
+
+    /// The same, and `first` where nothing is known.
+    pub(super) fn known_or(&mut self, scope: &str, reference: &str, first: impl FnOnce() -> T) -> &mut T {
+        let unnamed = self.0.get("").and_then(|refs| refs.get(reference)).cloned();
+        let refs = self.0.entry(scope.to_owned()).or_default();
+        refs.entry(reference.to_owned()).or_insert_with(|| unnamed.unwrap_or_else(first))
+    }
+
+    /// The value that an entry of this repository left, and nothing that older versions were told.
+    pub(super) fn own(&self, repository: &str, reference: &str) -> Option<&T> {
+        self.0.get(repository)?.get(reference)
+    }
+
+    /// The value that the repository is told that asks, with the name of the ref; if none asks, of several repositories the one
+    /// that was decided about last.
+    pub(super) fn told(
+        &self,
+        asked_by: Option<&String>,
+        reference: &str,
+        decided: impl Fn(&T) -> u64,
+    ) -> Option<(&str, &T)> {
+        let of = |repository: &str| self.0.get(repository)?.get_key_value(reference);
+        let told = match asked_by {
+            Some(asking) => of(asking).or_else(|| of("")),
+            None => self.0.keys().filter_map(|repository| of(repository)).max_by_key(|(_, value)| decided(value)),
+        };
+        told.map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// All values that the repository is told that asks, with the names of their refs.
+    pub(super) fn all_told<'r>(&'r self, asked_by: Option<&'r String>) -> impl Iterator<Item = (&'r str, &'r T)> {
+        let is_told = move |repository: &str, reference: &str| match asked_by {
+            None => true,
+            Some(asking) if asking == repository => true,
+            Some(asking) => repository.is_empty() && self.own(asking, reference).is_none(),
+        };
+        let all = self
+            .0
+            .iter()
+            .flat_map(|(repository, refs)| refs.iter().map(move |(name, value)| (repository, name, value)));
+        all.filter(move |(repository, name, _)| is_told(repository, name))
+            .map(|(_, name, value)| (name.as_str(), value))
+    }
+
+    /// All values, with the names of their refs.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&str, &T)> {
+        self.0.values().flatten().map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// Keeps those values alone that `stays` is true of.
+    pub(super) fn retain(&mut self, mut stays: impl FnMut(&str, &T) -> bool) {
+        for refs in self.0.values_mut() {
+            refs.retain(|name, value| stays(name, value));
+        }
+        self.0.retain(|_, refs| !refs.is_empty());
+    }
+}
