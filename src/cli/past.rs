@@ -179,11 +179,10 @@ impl<'a> Past<'a> {
         let by = |history: Vec<Known>, by_any_ref: bool| {
             let states: Vec<State> = history.iter().map(|known| known.state.clone()).collect();
             let key = TraceKey { environment: environment.to_owned(), old: one.old, new, by_any_ref, states };
-            let traced = self.memo.traced(key, || {
-                let states: Vec<State> = history.iter().map(|known| known.state.clone()).collect();
+            let traced = self.memo.traced(key, |states| {
                 let mut trees = Trees { past: self, side: one.side(), environment, scope, history, new, looked_at: 0 };
                 match trees.replaces(one.old, by_any_ref) {
-                    Ok(true) => Traced::Replaces(Trace::of(&states, &mut trees)),
+                    Ok(true) => Traced::Replaces(Trace::of(states, &mut trees)),
                     Ok(false) => Traced::Gap,
                     Err(obstacle) => Traced::Obstacle(obstacle),
                 }

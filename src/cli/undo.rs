@@ -9,6 +9,7 @@ use std::ops::ControlFlow;
 use crate::change::ci::Pipeline;
 use crate::change::git::{
     ChangeKind, CommitId, Contents, EntryKind, EvidenceError, ObjectId, PathContent, Range, Repository, Revision,
+    TreeId,
 };
 use crate::change::{Declared, DeclaredNames};
 use crate::cli::declared::judge_job_too;
@@ -401,7 +402,7 @@ fn pieces(past: &Past<'_>, one: &Move<'_>, old: Revision, formers: &[Former<'_>]
 fn restore(
     past: &Past<'_>,
     (old, new): (Revision, Revision),
-    tree: crate::change::git::TreeId,
+    tree: TreeId,
     back: &BTreeMap<Vec<u8>, Piece>,
     formers: &[Former<'_>],
 ) -> Option<String> {

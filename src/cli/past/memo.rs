@@ -50,10 +50,10 @@ impl Memo {
         Ok(self.shown.get_or_init(|| shown))
     }
 
-    pub(super) fn traced(&self, key: TraceKey, trace: impl FnOnce() -> Traced) -> Traced {
+    pub(super) fn traced(&self, key: TraceKey, trace: impl FnOnce(&[State]) -> Traced) -> Traced {
         let known = self.traces.borrow().iter().find(|(one, _)| *one == key).map(|(_, traced)| traced.clone());
         known.unwrap_or_else(|| {
-            let traced = trace();
+            let traced = trace(&key.states);
             self.traces.borrow_mut().push((key, traced.clone()));
             traced
         })

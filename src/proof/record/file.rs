@@ -28,7 +28,7 @@ use super::examine::inspect;
 use super::left_out::{LeftOut, left_out_path};
 use super::patience::wait;
 use super::sidecar::write_sidecar;
-use super::snapshot::{Follower, NextEntry, Position, SinceCheckpoint, Snapshot};
+use super::snapshot::{Follower, NextEntry, Position, Snapshot};
 use super::{Decided, Entry, Fault, FaultKind, Folded, Inspected, Inspection, Patience, RecordError};
 
 mod look;
@@ -105,7 +105,7 @@ impl RecordFile {
     /// What its entries come to; nothing if there is no file yet. A line that nobody was told of is no entry.
     pub(super) fn look(&self, found: &mut Option<Snapshot>) -> Result<Arc<Folded>, RecordError> {
         let snapshot = if self.metadata()?.is_none() {
-            Follower::new(Folded::default(), SinceCheckpoint::default())
+            Follower::of(Folded::default())
                 .snapshot(Position::File { whole: 0, ends_open: false }, self.asked_by.as_ref())
         } else {
             let mut file = File::open(&self.path).map_err(|error| self.error("read", &error))?;

@@ -73,6 +73,11 @@ pub(super) struct Follower {
 }
 
 impl Follower {
+    /// After a checkpoint, or at the beginning of a record.
+    pub(super) fn of(folded: Folded) -> Self {
+        Self { folded, since: SinceCheckpoint::default() }
+    }
+
     pub(super) const fn new(folded: Folded, since: SinceCheckpoint) -> Self {
         Self { folded, since }
     }

@@ -11,7 +11,7 @@ use crate::proof::record::examine::{Source, Take};
 use crate::proof::record::line::{line_end, parse};
 use crate::proof::record::lines::{Line, MAX_LINE_BYTES, each_line};
 use crate::proof::record::sidecar::{Sidecar, sidecar_path};
-use crate::proof::record::snapshot::{Follower, Position, SinceCheckpoint, Snapshot};
+use crate::proof::record::snapshot::{Follower, Position, Snapshot};
 use crate::proof::record::{Fault, FaultKind, Folded, Inspection, RecordError};
 
 impl RecordFile {
@@ -24,21 +24,14 @@ impl RecordFile {
             return Ok(looked);
         }
         let length = file.metadata().map_err(read)?.len();
-        let sidecar = Sidecar::beside(&self.path).map_err(read)?;
-        let Some(mut sidecar) = sidecar else {
-            return match self.follow(file, 0, Follower::new(Folded::default(), SinceCheckpoint::default()), None)? {
-                Some(snapshot) => Ok(snapshot),
-                None => Err(self.broken(file)?),
-            };
-        };
-        if let Some(start) = sidecar.start(file, length).map_err(read)? {
-            let follower = Follower::new(sidecar.take(), SinceCheckpoint::default());
-            if let Some(snapshot) = self.follow(file, start, follower, None)? {
-                return Ok(snapshot);
-            }
+        let mut sidecar = Sidecar::beside(&self.path).map_err(read)?;
+        if let Some(sidecar) = &mut sidecar
+            && let Some(start) = sidecar.start(file, length).map_err(read)?
+            && let Some(snapshot) = self.follow(file, start, Follower::of(sidecar.take()), None)?
+        {
+            return Ok(snapshot);
         }
-        let follower = Follower::new(Folded::default(), SinceCheckpoint::default());
-        match self.follow(file, 0, follower, Some(&sidecar))? {
+        match self.follow(file, 0, Follower::of(Folded::default()), sidecar.as_ref())? {
             Some(snapshot) => Ok(snapshot),
             None => Err(self.broken(file)?),
         }

@@ -13,7 +13,7 @@ use crate::proof::record::limit::ENTRIES_BETWEEN_CHECKPOINTS;
 use crate::proof::record::line::Parsed;
 use crate::proof::record::memory::Seen;
 use crate::proof::record::program::{Fetched, Program, Wanted};
-use crate::proof::record::snapshot::{Follower, Position, SinceCheckpoint, Snapshot};
+use crate::proof::record::snapshot::{Follower, Position, Snapshot};
 use crate::proof::record::{Digest, Fault, FaultKind, Folded, Inspection, RecordError};
 
 /// The record as it was found.
@@ -149,9 +149,9 @@ impl RecordRef {
         boundary: BTreeSet<String>,
     ) -> Result<Look, RecordError> {
         let mut follower = match (walk.start, found) {
-            (Start::Root, _) | (Start::Found, None) => Follower::new(Folded::default(), SinceCheckpoint::default()),
+            (Start::Root, _) | (Start::Found, None) => Follower::of(Folded::default()),
             (Start::Found, Some(found)) => Follower::new(Folded::clone(&found.folded), found.since),
-            (Start::Checkpoint(folded), _) => Follower::new(*folded, SinceCheckpoint::default()),
+            (Start::Checkpoint(folded), _) => Follower::of(*folded),
         };
         let mut read = BTreeSet::new();
         for (parsed, bytes) in walk.items.iter().rev() {
