@@ -134,7 +134,7 @@ impl<'a> Setting<'a> {
     }
 
     /// What goes back, and what takes the change back. What was found for the same decision is not looked for again.
-    fn ways(&self, outlook: &Outlook, folded: Option<&Folded>) -> Result<Ways, Faults> {
+    pub(super) fn ways(&self, outlook: &Outlook, folded: Option<&Folded>) -> Result<Ways, Faults> {
         let Outlook { decision, rollback, .. } = outlook;
         // then it is looked whether another change would be a rollback
         let is_compared = matches!(rollback, Some(Rollback::NotShown(Missing::Differs { .. })));

@@ -16,7 +16,7 @@ use crate::cli::output::Rendered;
 use crate::cli::past::{Back, Past};
 use crate::cli::policy::Source;
 use crate::cli::recorded::Known;
-use crate::cli::recording::{Recording, Subject};
+use crate::cli::recording::{Recording, Steps, Subject};
 use crate::decision::openings::Opening;
 use crate::decision::schedule::Question;
 use crate::decision::standing::standing;
@@ -258,7 +258,12 @@ pub(super) fn judge_or_undo(mut case: Case<'_>, edge: &Edge, take_back: TakeBack
         reaches_policy: is_edit || case.is_first,
         is_narrowed: case.only || case.is_ranged,
     };
-    recording.keep(&subject, &|| edge.clock(), &|moment: Moment<'_>| deciding.decide(moment), &answer)
+    let steps = Steps {
+        decide: &|moment: Moment<'_>| deciding.decide(moment),
+        read_ahead: &|outlook: &Outlook, folded: &Folded| setting.ways(outlook, Some(folded)).map(drop),
+        answer: &answer,
+    };
+    recording.keep(&subject, &|| edge.clock(), &steps)
 }
 
 /// What was declared, with the environments that messages of commits name.

@@ -81,6 +81,14 @@ type Decide<'d> = &'d dyn Fn(Moment<'_>) -> Result<Outlook, Faults>;
 /// Makes the answer ready that tells of a decision.
 type AnswerOf<'a, T> = &'a dyn Fn(&Outlook, Kept<'_>) -> Result<T, Faults>;
 
+/// How a decision comes about.
+pub(super) struct Steps<'s, T> {
+    pub(super) decide: Decide<'s>,
+    /// Reads from the repository what the answer needs, so that it is known when the answer is made.
+    pub(super) read_ahead: &'s dyn Fn(&Outlook, &Folded) -> Result<(), Faults>,
+    pub(super) answer: AnswerOf<'s, T>,
+}
+
 impl Recording {
     const fn new(record: Record, actor: Option<String>) -> Self {
         Self { record, actor, repository: None, found: RefCell::new(None), is_fresh: Cell::new(false) }
@@ -176,8 +184,7 @@ impl Recording {
         &self,
         subject: &Subject<'_>,
         clock: &dyn Fn() -> i64,
-        decide: Decide<'_>,
-        answer: AnswerOf<'_, T>,
+        &Steps { decide, read_ahead, answer }: &Steps<'_, T>,
     ) -> Result<T, Faults> {
         let at_instant = |folded: &Folded, at: i64| {
             let clock = standing::clock(at, folded.newest(), self.record.clock_tolerance());
@@ -203,7 +210,7 @@ impl Recording {
                 return read_alone(self.found()?.as_ref());
             }
         };
-        if self.prepare(subject, clock, &at_instant, answer)? == Prepared::Nothing {
+        if self.prepare(subject, clock, &at_instant, read_ahead)? == Prepared::Nothing {
             // what could not be recorded is not allowed, whether anything has to be or not
             self.record.can_be_written()?;
             // a tag brings nothing new only as long as nobody has brought anything else meanwhile
@@ -239,12 +246,12 @@ impl Recording {
     }
 
     /// Decides once before anybody has to wait: what is read from the repository for a refusal, or for a rollback, is known then.
-    fn prepare<T>(
+    fn prepare(
         &self,
         subject: &Subject<'_>,
         clock: &dyn Fn() -> i64,
         at_instant: &dyn Fn(&Folded, i64) -> Result<Outlook, Faults>,
-        answer: AnswerOf<'_, T>,
+        read_ahead: &dyn Fn(&Outlook, &Folded) -> Result<(), Faults>,
     ) -> Result<Prepared, Faults> {
         let found = self.found()?;
         subject.known.map_or(Ok(()), |known| known.confirm(&found))?;
@@ -257,7 +264,7 @@ impl Recording {
                 && !subject.reaches_policy;
             return Ok(if is_nothing { Prepared::Nothing } else { Prepared::Decision });
         }
-        answer(&outlook, Kept { folded: Some(&found), ..Kept::default() })?;
+        read_ahead(&outlook, &found)?;
         Ok(Prepared::Decision)
     }
 
