@@ -13,6 +13,11 @@ use proptest::prelude::{Strategy, prop_oneof, proptest};
 use proptest::sample::select;
 use serde_json::{Value, json};
 
+#[path = "support/schema_objects.rs"]
+mod schema_objects;
+
+use schema_objects::objects;
+
 /// Wrong policies whose fault is not one of form: what a schema of one file can't see, and why.
 const UNSEEN: &[(&str, &[&str])] = &[
     (
@@ -265,18 +270,6 @@ fn the_schema_has_the_keys_of_the_reader() {
         let table = table(&schema, name);
         let properties: BTreeSet<&str> = table["properties"].as_object().unwrap().keys().map(String::as_str).collect();
         assert_eq!(properties, keys.iter().copied().collect(), "`{name}`");
-    }
-}
-
-/// Every object of the schema's JSON, with its path.
-fn objects<'s>(value: &'s Value, path: &str, visit: &mut impl FnMut(&str, &'s serde_json::Map<String, Value>)) {
-    match value {
-        Value::Object(object) => {
-            visit(path, object);
-            object.iter().for_each(|(key, value)| objects(value, &format!("{path}/{key}"), visit));
-        }
-        Value::Array(items) => items.iter().for_each(|value| objects(value, path, visit)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 

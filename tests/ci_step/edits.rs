@@ -165,12 +165,17 @@ fn after_a_refusal(policy: &str) -> (World, String) {
     (world, record)
 }
 
-#[test]
-fn a_freeze_of_a_refused_commit_is_asked_too() {
-    let (world, record) = after_a_refusal(&frozen());
+/// One more change of production, on top of what stands on main.
+fn bring_three(world: &World) {
     world.git(&["branch", "--force", "base"]);
     world.commit(&[("deploy/production/us/routes.yaml", "three")]);
     world.push("main");
+}
+
+#[test]
+fn a_freeze_of_a_refused_commit_is_asked_too() {
+    let (world, record) = after_a_refusal(&frozen());
+    bring_three(&world);
     let answer = push(&world, OPEN, &["--record", &record]);
     is_refused(&answer, "freeze/stop");
     assert!(answer.json()["policy"]["from"].to_string().contains("asked too"), "{answer}");
@@ -182,9 +187,7 @@ fn a_freeze_of_a_refused_commit_is_asked_too() {
 #[test]
 fn what_a_refused_commit_opens_has_no_effect() {
     let (world, record) = after_a_refusal(&weaker());
-    world.git(&["branch", "--force", "base"]);
-    world.commit(&[("deploy/production/us/routes.yaml", "three")]);
-    world.push("main");
+    bring_three(&world);
     let answer = push(&world, CLOSED, &["--record", &record]);
     is_refused(&answer, "Mon-Fri 08:00-18:00");
     opens(&answer, 1, true);
@@ -336,9 +339,7 @@ fn by_administrator(world: &World, files: &[(&str, &str)], record: &str) -> Answ
 #[test]
 fn what_an_administrators_policy_allowed_puts_no_edit_in_force() {
     let (world, record) = after_an_administrators_job(&[("freezegate.toml", &weaker())]);
-    world.git(&["branch", "--force", "base"]);
-    world.commit(&[("deploy/production/us/routes.yaml", "three")]);
-    world.push("main");
+    bring_three(&world);
     let answer = push(&world, CLOSED, &["--record", &record]);
     is_refused(&answer, "Mon-Fri 08:00-18:00");
     opens(&answer, 1, true);
@@ -365,9 +366,7 @@ fn what_an_administrators_policy_allowed_locks_nobody_out() {
     let record = world.path("record.jsonl").to_str().unwrap().to_owned();
     let first = by_administrator(&world, &[("deploy/production/us/routes.yaml", "two")], &record);
     assert_eq!(first.status, 0, "{first}");
-    world.git(&["branch", "--force", "base"]);
-    world.commit(&[("deploy/production/us/routes.yaml", "three")]);
-    world.push("main");
+    bring_three(&world);
     let closed = push(&world, CLOSED, &["--record", &record]);
     is_refused(&closed, "Mon-Fri 08:00-18:00");
     assert!(closed.out.contains("knows no allowed state of the default branch yet"), "{closed}");

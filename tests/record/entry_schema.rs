@@ -9,9 +9,10 @@ use freezegate::proof::record::{
     Change, Decided, Digest, ENTRY_SCHEMA, Entry, MOST_LISTED, Mode, Outcome, Reached, Standing,
 };
 use jsonschema::Validator;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::decisions::{MORNING, append, decided, finding};
+use crate::schema_objects::objects;
 use crate::workshop::Workshop;
 
 fn schema() -> Value {
@@ -253,18 +254,6 @@ fn what_is_right_by_the_schema_can_be_read_and_the_other_way_round_but_for_a_lis
     }
     assert_eq!(reader_alone, wanted);
     assert!(right > 50, "{right}");
-}
-
-/// Every object of the schema, with its path.
-fn objects<'s>(value: &'s Value, path: &str, visit: &mut impl FnMut(&str, &'s Map<String, Value>)) {
-    match value {
-        Value::Object(object) => {
-            visit(path, object);
-            object.iter().for_each(|(key, value)| objects(value, &format!("{path}/{key}"), visit));
-        }
-        Value::Array(items) => items.iter().for_each(|value| objects(value, path, visit)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
 }
 
 #[test]

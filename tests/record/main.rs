@@ -30,6 +30,8 @@ mod limits;
 mod long;
 mod oracle;
 mod project;
+#[path = "../support/schema_objects.rs"]
+mod schema_objects;
 mod server;
 mod shared;
 mod shown;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::{Child, Command};
 use std::sync::Arc;
 
 use freezegate::proof::record::{Entry, Folded, Record, RecordFile};
@@ -54,8 +55,14 @@ impl Project {
         variables: &[(&str, &str)],
         arguments: &[&str],
     ) -> Ended {
+        let mut command = self.command(clone, clock, (before, head));
+        Ended::of(command.args(arguments).envs(variables.iter().copied()).output().unwrap())
+    }
+
+    /// The step of the job of a commit in a clone, of `production`, to be started.
+    pub(crate) fn command(&self, clone: &Path, clock: &str, (before, head): (&str, &str)) -> Command {
         let mut command = self.workshop.program("faketime", clone);
-        command.args(["-f", clock, env!("CARGO_BIN_EXE_freezegate"), "check"]).args(arguments);
+        command.args(["-f", clock, env!("CARGO_BIN_EXE_freezegate"), "check"]);
         command.envs([
             ("GITLAB_CI", "true"),
             ("CI_PIPELINE_SOURCE", "push"),
@@ -67,7 +74,14 @@ impl Project {
             ("CI_PROJECT_PATH", "group/project"),
             ("CI_ENVIRONMENT_NAME", "production"),
         ]);
-        Ended::of(command.envs(variables.iter().copied()).output().unwrap())
+        command
+    }
+
+    /// As many jobs of one commit at once, each to its end.
+    pub(crate) fn at_once(&self, count: usize, clock: &str, ends: (&str, &str), arguments: &[&str]) -> Vec<Ended> {
+        let start = |_| self.command(&self.workshop.join("work"), clock, ends).args(arguments).spawn().unwrap();
+        let jobs: Vec<Child> = (0..count).map(start).collect();
+        jobs.into_iter().map(|job| Ended::of(job.wait_with_output().unwrap())).collect()
     }
 
     pub(crate) fn record(&self) -> String {

@@ -1,7 +1,5 @@
 //! What a job's change is compared with where there is a record: `check --record` with the variables of GitLab.
 
-use std::process::Child;
-
 use freezegate::proof::record::Outcome;
 
 use crate::project::Project;
@@ -203,24 +201,7 @@ fn whoever_is_let_through_meanwhile_is_the_base() {
     let begin = project.git(&["rev-parse", "HEAD"]);
     project.commit("deploy/production/a", "one");
     let head = project.git(&["rev-parse", "HEAD"]);
-    let jobs: Vec<Child> = (0..8)
-        .map(|_| {
-            let mut command = project.workshop.program("faketime", &project.workshop.join("work"));
-            command.args(["-f", SUNDAY, env!("CARGO_BIN_EXE_freezegate"), "check", "--record", &project.record()]);
-            command.envs([
-                ("GITLAB_CI", "true"),
-                ("CI_PIPELINE_SOURCE", "push"),
-                ("CI_COMMIT_SHA", &head),
-                ("CI_COMMIT_BEFORE_SHA", &begin),
-                ("CI_DEFAULT_BRANCH", "main"),
-                ("CI_COMMIT_BRANCH", "main"),
-                ("CI_ENVIRONMENT_NAME", "production"),
-            ]);
-            command.spawn().unwrap()
-        })
-        .collect();
-    for job in jobs {
-        let ended = Ended::of(job.wait_with_output().unwrap());
+    for ended in project.at_once(8, SUNDAY, (&begin, &head), &["--record", &project.record()]) {
         assert_eq!(ended.status, Some(0), "{ended:?}");
     }
     let entries = project.entries();
