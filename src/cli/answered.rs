@@ -64,7 +64,7 @@ pub(super) struct Kept<'k> {
     pub(super) folded: Option<&'k Folded>,
     /// The entry that holds it, if it is to be recorded.
     pub(super) entry: Option<&'k Entry>,
-    /// Whether there is none because too many refused pushes of the same person are recorded.
+    /// Whether there is no entry because the person has reached the limit of recorded refusals.
     pub(super) is_left_out: bool,
 }
 

@@ -251,7 +251,7 @@ pub(super) struct RecordArgs {
 pub(super) enum RecordCommand {
     /// List decisions, and count why findings were lifted
     #[command(
-        after_help = "exit status: 0 all of it was read, or the reader of the output had enough; 2 there is no record, or it is not whole (what comes before the first fault is listed)\n\nexamples:\n  freezegate record show record.jsonl --since 12h\n  freezegate record show record.jsonl --environment production --refused --since 7d --until 1d\n  freezegate record show origin:refs/freezegate/record --lifted\n  freezegate record show record.jsonl --format json --since 2026-11-26T00:00:00Z"
+        after_help = "exit status: 0 the whole record was read, or the output was closed; 2 no record, or a broken one (entries before the first fault are listed)\n\nexamples:\n  freezegate record show record.jsonl --since 12h\n  freezegate record show record.jsonl --environment production --refused --since 7d --until 1d\n  freezegate record show origin:refs/freezegate/record --lifted\n  freezegate record show record.jsonl --format json --since 2026-11-26T00:00:00Z"
     )]
     Show(ShowArgs),
     /// See that nothing was edited, reordered, dropped, forked, torn or cut off
@@ -361,7 +361,7 @@ pub(super) enum LintFormat {
 pub(super) enum ShowFormat {
     /// For people
     Text,
-    /// JSON lines: each entry as it is kept, with its place; `freezegate schema record` prints their schema
+    /// JSON lines: each entry as recorded, with its place; `freezegate schema record` prints their schema
     Json,
 }
 
@@ -430,7 +430,7 @@ pub(super) struct SchemaArgs {
 pub(super) enum SchemaOf {
     /// A policy file
     Policy,
-    /// An entry of a record, as it is kept and as `record show --format json` prints it
+    /// An entry of a record, as recorded and as `record show --format json` prints it
     Record,
 }
 

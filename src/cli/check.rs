@@ -311,8 +311,8 @@ impl Question<'_> {
         self.recording.is_some() || !self.enforcing || pipeline.is_some_and(Pipeline::is_proposal)
     }
 
-    /// The edits of the policy that a move to another commit would make; `None` if that can't be told, or if another policy is asked
-    /// too or instead.
+    /// Finds the edits of the policy that moving to another commit would make; `None` if they are unknown, or if a second
+    /// policy decides too.
     fn edits_of(
         &self,
         (subject, by_two): (&Option<Subject>, bool),

@@ -18,7 +18,7 @@ pub(super) enum Landed {
 /// The most walks through history for one question.
 const MOST_WALKS: usize = 100;
 
-/// What the refs of a server held after each decision: as the next entry of the record has it, else as they are now.
+/// Where the refs of a server pointed after each decision: as the next entry recorded it, or as they are now.
 pub(super) struct Evidence<'r> {
     repository: &'r Repository,
     memo: &'r Memo,

@@ -39,9 +39,9 @@ pub(super) struct Past<'a> {
     pub(super) repository: &'a Repository,
     pub(super) matcher: &'a Matcher<'a>,
     pub(super) moves: Vec<Move<'a>>,
-    /// The edits of the policy that a move to another commit makes, as this change is judged; `None` if that can't be told.
+    /// Finds the edits of the policy that moving a ref to another commit makes; `None` if they are unknown.
     pub(super) edits: FindEdits<'a>,
-    /// Whether what is pushed is what is checked out, as far as is known: commands are made on that.
+    /// Whether the pushed commit is checked out, as far as is known: printed commands start from it.
     pub(super) is_checked_out: bool,
     memo: Memo,
 }

@@ -17,7 +17,7 @@ use crate::report::json::JsonError;
 use crate::report::record::{Census, Tally, Verification, entry_line, entry_text};
 use crate::time::zone::TimeError;
 
-/// `freezegate record show`: 0 shown, or nobody reads on; 2 there is none, or it is not whole.
+/// Runs `freezegate record show`: 0 if the record was read or the output closed; 2 if there is none or it is broken.
 pub(super) fn show(args: &ShowArgs, edge: &Edge, output: &mut Output) -> Status {
     let shown = list(args, edge, output);
     output.conclude(shown, edge)
@@ -124,7 +124,7 @@ fn list(args: &ShowArgs, edge: &Edge, output: &mut Output) -> Result<Status, Fau
     let inspected = record.inspect(&mut |inspected| shown.take(inspected, wanted.has(&inspected.entry.decided)));
     match inspected {
         Ok(ControlFlow::Continue(Inspection { mut faults, .. })) => {
-            // nobody was told of what is cut off, so that nothing is missing
+            // a torn last line was never reported to anybody, so nothing is missing
             faults.retain(|fault| fault.kind != FaultKind::Torn);
             shown.end(&faults);
             if faults.is_empty() {

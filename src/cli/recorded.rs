@@ -74,7 +74,7 @@ impl Told {
         }
     }
 
-    /// Whether the same state is told, by whichever decision: jobs that look at one state don't overtake each other.
+    /// Returns whether both are the same state, whichever decision allowed it: jobs that start from one state do not conflict.
     fn is_same_state(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Untold, Self::Untold) | (Self::Unknown, Self::Unknown) => true,

@@ -86,7 +86,7 @@ pub(super) fn policy(
     }
 }
 
-/// Returns whether the fault is that there is no policy, and not that it is wrong.
+/// Returns whether the fault is a missing policy rather than an invalid one.
 fn is_absence(fault: &Diagnostic) -> bool {
     fault.code == Code::NoPolicy || fault.code == Code::NoEvidence
 }

@@ -99,7 +99,7 @@ fn outcome(past: &Past<'_>, one: &Move<'_>, made: Revision, asked: &Asked<'_>) -
     let mut reach = reach::reach(policy, asked.declared, Some(shown), asked.only);
     let edits = match (past.edits)(one, made) {
         Ok(Some(edits)) => edits,
-        // a change that leaves no policy that can be read is no decision, and so is no way back
+        // without a readable policy there is no decision, so the command is not offered
         Ok(None) | Err(_) => return Ok(Outcome::DoesNotPass),
     };
     for edit in &edits {
@@ -216,7 +216,7 @@ fn shown(past: &Past<'_>, rollback: &Rollback, backs: &[Back]) -> WayBack {
 
 /// A commit that was compared a moment ago; none if it is no longer there.
 fn revision(past: &Past<'_>, commit: &str) -> Option<Revision> {
-    // it only decides what is told of a way back
+    // only the printed hint depends on it
     let Ok(found) = ObjectId::from_hex(commit).and_then(|id| past.repository.revision_at(id)) else {
         return None;
     };

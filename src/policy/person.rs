@@ -5,7 +5,7 @@
 //! person: that only ever excludes somebody from signing.
 //!
 //! 1. Case, Unicode compatibility forms (NFKC), invisible characters and characters that look like ASCII are made one
-//!    ([`fold`](crate::pattern::fold)).
+//!    ([`fold`]).
 //! 2. Display names, quotes and comments are taken away: `Ada <ada@example.com>` and `ada@example.com (oncall)` are
 //!    `ada@example.com`. An address within a comment counts too. A text without an address is a login, and so is each of its
 //!    words.

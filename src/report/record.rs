@@ -90,7 +90,7 @@ pub fn entry_text(entry: &Entry, width: usize) -> Result<String, TimeError> {
 
 /// Returns an entry as one line of JSON, as it is kept and with the member `place` before all others; with a line end.
 ///
-/// What a terminal or the log of a CI job would obey is escaped, see [`json`](crate::report::escape::json).
+/// What a terminal or the log of a CI job would obey is escaped, see [`json`].
 #[must_use]
 pub fn entry_line(inspected: &Inspected<'_>) -> String {
     // JSON allows tabs and carriage returns between its tokens alone

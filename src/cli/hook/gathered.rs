@@ -10,7 +10,7 @@ use crate::diagnostic::Faults;
 use crate::reach::{Matcher, Shown};
 use crate::report::{Compared, Examined};
 
-/// A push of more refs than this is no rollback.
+/// The most refs of one push that are checked for a rollback.
 const MOST_MOVED: usize = 100;
 
 impl Push<'_> {
@@ -98,7 +98,8 @@ impl Push<'_> {
         Ok(compared)
     }
 
-    /// What is moved, and whose log tells where it stood before: on a server its own, in a clone that of the ref which follows it.
+    /// Returns the refs that move, each with the reflog that lists its former states: on a server its own, in a clone that of
+    /// its remote-tracking ref.
     pub(super) fn moves(&self) -> Result<Vec<Move<'_>>, Faults> {
         let mut moves = Vec::new();
         // nobody goes back on so many at once, and each costs a look

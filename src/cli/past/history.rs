@@ -54,7 +54,7 @@ pub(super) fn of_record(
         let allowed = State { commit, until, allowed: is_known, rollback: state.is_rollback, seen: false };
         known.push(Known { state: allowed, tree: state.tree.map(str::to_owned) });
     }
-    // a ref tells what it holds, and then an allowed state that never landed is not the current one
+    // the ref itself shows its current state; an allowed state that never landed is not it
     if let (Some(old), Some(_), false) = (one.old, &one.log, one.is_tag())
         && known.last().is_some_and(|last| last.tree.as_ref() != Some(&old.tree.to_string()))
     {
@@ -65,8 +65,8 @@ pub(super) fn of_record(
     Ok(known)
 }
 
-/// The states that a log tells of, the oldest first. Where its lines don't join, what the later one says was there before is a
-/// state too.
+/// Returns the states that a reflog lists, oldest first. If an entry does not begin where the one before it ended, its old
+/// value is a state too.
 pub(super) fn of_log(entries: &[ReflogEntry]) -> Vec<Known> {
     let known = |id: ObjectId, until: Option<i64>| {
         let commit = (!id.is_zero()).then(|| id.to_string());

@@ -1,7 +1,7 @@
-//! What was found in git about former states, kept for the next time that the same is asked.
+//! Caches what git says about former states.
 //!
-//! A decision is made before the record is locked, and again while it is locked, when somebody else may have appended to it.
-//! What takes long is read the first time, so that nobody else waits for it.
+//! A decision is made before the record is locked and again under the lock, because another job may have appended meanwhile.
+//! Trees and history are read the first time, so that nobody waits for them.
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;

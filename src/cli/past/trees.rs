@@ -35,7 +35,7 @@ impl Trees<'_> {
             Side::Former(index) => index,
         };
         let unreadable = |cause: &str| Obstacle::Unreadable(cause.to_owned());
-        let known = self.history.get(index).ok_or_else(|| unreadable("a state that is none"))?;
+        let known = self.history.get(index).ok_or_else(|| unreadable("an unknown former state"))?;
         let Some(commit) = &known.state.commit else {
             return Ok(None);
         };

@@ -1,11 +1,11 @@
-//! What all entries of a record come to: all that a decision needs to know of the decisions before it.
+//! The state that the entries of a record add up to: everything that a decision needs to know about earlier decisions.
 //!
-//! A record grows for ever; this does not. Of each environment and ref it holds the states that a change can be compared with
-//! or go back to: those that were replaced within `[rollback] within`, and the last two that differ, however old they are. Of
-//! the refs of one environment the [`MOST_REFS`] that were decided about last are known; what is forgotten is known to be.
+//! A record grows without limit; this state does not. For each environment and ref it holds the states that a change can be
+//! compared with or roll back to: those replaced within `[rollback] within`, and the last two that differ, however old. At
+//! least the [`MOST_REFS`] refs of an environment that were decided about last are kept; if others were dropped, a flag says so.
 //!
-//! It is a function of the entries alone, so that its digest can be written into an entry ([`Entry::folded`]) and proved by
-//! whoever reads all entries.
+//! It depends on the entries alone, so an entry can hold its digest ([`Entry::folded`](super::Entry::folded)), and anybody who
+//! reads all entries can verify it.
 
 mod add;
 mod by_repository;
@@ -40,7 +40,7 @@ enum FoldedSchema {
     V1,
 }
 
-/// What all entries of a record come to, up to one of them. See the [module](self).
+/// The state that the entries of a record add up to: everything that a decision needs to know about earlier decisions.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Folded {

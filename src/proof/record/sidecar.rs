@@ -1,7 +1,7 @@
-//! The file beside a record that holds what its entries come to up to a checkpoint, so that a decision need not read them.
+//! The file beside a record with its state at a checkpoint, so that a decision does not read the entries before that.
 //!
-//! It proves nothing by itself: it counts only if an entry of the record holds its digest. Without it, or where it is of another
-//! record, all entries are read.
+//! It is used only if an entry of the record holds its digest. If it is missing or belongs to another record, all entries are
+//! read.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};

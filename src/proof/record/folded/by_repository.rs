@@ -1,4 +1,4 @@
-//! What is known by repository and by ref.
+//! Values by repository and by ref.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::super::Entry;
 
-/// Values by repository, and by ref within it. What entries of older versions say, which name no repository, stands under the
-/// empty name, and counts for each repository until an entry names it.
+/// Values by repository and ref.
+///
+/// Entries of older versions name no repository: their values are kept under the empty name, and count for every repository
+/// that has no value of its own for the ref.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct ByRepository<T>(BTreeMap<String, BTreeMap<String, T>>);
@@ -19,8 +21,8 @@ impl<T> Default for ByRepository<T> {
 }
 
 impl<T: Clone> ByRepository<T> {
-    /// The repositories whose values an entry adds to: the one that it names; one of an older version names none, and adds to
-    /// all of which the ref is known.
+    /// Returns the repositories whose values an entry changes: the one that it names, or, if it names none, all that have a value
+    /// for the ref.
     pub(super) fn scopes(&self, entry: &Entry, reference: &str) -> Vec<String> {
         match &entry.decided.repository {
             Some(repository) => vec![repository.clone()],
@@ -31,7 +33,7 @@ impl<T: Clone> ByRepository<T> {
         }
     }
 
-    /// The value of a repository and a ref, which begins with what older versions were told; `None` if nothing is known.
+    /// Returns the value of a repository for a ref, copied from the unnamed one at first; `None` if there is neither.
     pub(super) fn known_mut(&mut self, scope: &str, reference: &str) -> Option<&mut T> {
         let is_own = self.0.get(scope).is_some_and(|refs| refs.contains_key(reference));
         if !is_own {
@@ -41,20 +43,20 @@ impl<T: Clone> ByRepository<T> {
         self.0.get_mut(scope)?.get_mut(reference)
     }
 
-    /// The same, and `first` where nothing is known.
+    /// Returns the same, and inserts `first` if there is neither.
     pub(super) fn known_or(&mut self, scope: &str, reference: &str, first: impl FnOnce() -> T) -> &mut T {
         let unnamed = self.0.get("").and_then(|refs| refs.get(reference)).cloned();
         let refs = self.0.entry(scope.to_owned()).or_default();
         refs.entry(reference.to_owned()).or_insert_with(|| unnamed.unwrap_or_else(first))
     }
 
-    /// The value that an entry of this repository left, and nothing that older versions were told.
+    /// Returns the repository's own value, never the unnamed one.
     pub(super) fn own(&self, repository: &str, reference: &str) -> Option<&T> {
         self.0.get(repository)?.get(reference)
     }
 
-    /// The value that the repository is told that asks, with the name of the ref; if none asks, of several repositories the one
-    /// that was decided about last.
+    /// Returns the value for the repository that asks, with the name of the ref; without one, the value of the repository that
+    /// was decided about last.
     pub(super) fn told(
         &self,
         asked_by: Option<&String>,
@@ -69,7 +71,7 @@ impl<T: Clone> ByRepository<T> {
         told.map(|(name, value)| (name.as_str(), value))
     }
 
-    /// All values that the repository is told that asks, with the names of their refs.
+    /// Returns all values for the repository that asks, with the names of their refs; without one, those of all.
     pub(super) fn all_told<'r>(&'r self, asked_by: Option<&'r String>) -> impl Iterator<Item = (&'r str, &'r T)> {
         let is_told = move |repository: &str, reference: &str| match asked_by {
             None => true,
@@ -84,12 +86,12 @@ impl<T: Clone> ByRepository<T> {
             .map(|(_, name, value)| (name.as_str(), value))
     }
 
-    /// All values, with the names of their refs.
+    /// Returns all values, with the names of their refs.
     pub(super) fn all(&self) -> impl Iterator<Item = (&str, &T)> {
         self.0.values().flatten().map(|(name, value)| (name.as_str(), value))
     }
 
-    /// Keeps those values alone that `stays` is true of.
+    /// Removes the values for which `stays` is false.
     pub(super) fn retain(&mut self, mut stays: impl FnMut(&str, &T) -> bool) {
         for refs in self.0.values_mut() {
             refs.retain(|name, value| stays(name, value));
