@@ -27,10 +27,12 @@ use crate::policy::{Kind, Level, Policy};
 
 mod added_freezes;
 mod closed_time;
+mod covers;
 mod evidence;
 mod goals;
 mod keys;
 mod kinds;
+mod layers;
 mod lifts;
 mod names;
 mod removed;

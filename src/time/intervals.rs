@@ -86,17 +86,51 @@ impl Intervals {
     /// The instants that lie in both.
     #[must_use]
     pub fn intersection(&self, other: &Self) -> Self {
+        // sorted already, and none touch: what ends one piece is followed by a gap on one side
         let mut both = Vec::new();
         let (mut left, mut right) = (self.0.iter().peekable(), other.0.iter().peekable());
         while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
-            both.push(a.clipped(**b));
+            let shared = a.clipped(**b);
+            if !shared.is_empty() {
+                both.push(shared);
+            }
             if a.until <= b.until {
                 left.next();
             } else {
                 right.next();
             }
         }
-        Self::union(both)
+        Self(both)
+    }
+
+    /// The instants that lie in `self` and not in `other`.
+    ///
+    /// ```
+    /// use freezegate::time::intervals::{Interval, Intervals};
+    ///
+    /// let closed = Intervals::union(vec![Interval { from: 0, until: 10 }]);
+    /// let open = Intervals::union(vec![Interval { from: 4, until: 6 }]);
+    /// assert_eq!(closed.difference(&open).as_slice(), [Interval { from: 0, until: 4 }, Interval { from: 6, until: 10 }]);
+    /// ```
+    #[must_use]
+    pub fn difference(&self, other: &Self) -> Self {
+        let mut left = Vec::new();
+        let mut taken = other.0.as_slice();
+        for piece in &self.0 {
+            // what ends before this piece ends before all later ones
+            taken = taken.get(taken.partition_point(|one| one.until <= piece.from)..).unwrap_or(&[]);
+            let mut from = piece.from;
+            for one in taken.iter().take_while(|one| one.from < piece.until) {
+                if from < one.from {
+                    left.push(Interval { from, until: one.from });
+                }
+                from = from.max(one.until);
+            }
+            if from < piece.until {
+                left.push(Interval { from, until: piece.until });
+            }
+        }
+        Self(left)
     }
 
     /// The interval that holds `second`.

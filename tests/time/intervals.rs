@@ -51,6 +51,9 @@ fn every_pair_of_sets_of_a_small_world_meets_second_by_second() {
             let both = set(left).intersection(&set(right));
             assert!(is_normal(&both), "{both:?}");
             assert_eq!(mask(&both), left & right);
+            let rest = set(left).difference(&set(right));
+            assert!(is_normal(&rest), "{rest:?}");
+            assert_eq!(mask(&rest), left & !right);
             let pieces = [set(left).as_slice(), set(right).as_slice()].concat();
             assert_eq!(Intervals::union(pieces), set(left | right));
         }
@@ -93,15 +96,15 @@ fn holds(pieces: &[Interval], second: i64) -> bool {
 }
 
 #[test]
-fn random_pieces_hold_what_their_union_intersection_and_complement_say() {
+fn random_pieces_hold_what_their_union_intersection_complement_and_difference_say() {
     let cases = (pieces(), pieces(), (-70..70_i64, -70..70_i64));
     runner()
         .run(&cases, |(left, right, (from, until))| {
             let (left, right) = (pieces_of(&left), pieces_of(&right));
             let range = Interval { from, until };
             let (a, b) = (Intervals::union(left.clone()), Intervals::union(right.clone()));
-            let (both, rest) = (a.intersection(&b), a.complement(range));
-            for intervals in [&a, &b, &both, &rest] {
+            let (both, rest, only) = (a.intersection(&b), a.complement(range), a.difference(&b));
+            for intervals in [&a, &b, &both, &rest, &only] {
                 proptest::prop_assert!(is_normal(intervals), "{intervals:?}");
             }
             let mut count = 0;
@@ -110,6 +113,7 @@ fn random_pieces_hold_what_their_union_intersection_and_complement_say() {
                 count += i64::from(in_left);
                 proptest::prop_assert_eq!(a.containing(second).is_some(), in_left);
                 proptest::prop_assert_eq!(both.containing(second).is_some(), in_left && in_right);
+                proptest::prop_assert_eq!(only.containing(second).is_some(), in_left && !in_right);
                 proptest::prop_assert_eq!(rest.containing(second).is_some(), range.contains(second) && !in_left);
                 // the first second after that begins a piece: it is inside and the one before is not
                 let next = (second + 1..75).find(|next| holds(&left, *next) && !holds(&left, next - 1));

@@ -1,15 +1,17 @@
 //! The time for which one policy closes a goal and another does not.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use crate::policy::compare::covers::{Cover, CoverSpot, Covered, Looked, durations, early, numbers};
 use crate::policy::compare::goals::Reaching;
 use crate::policy::compare::kinds::KindState;
+use crate::policy::compare::layers::{Layers, LayersId, LayersTable, Refused};
 use crate::policy::compare::shapes::{DAY, Shape, ShapeId, Shapes};
 use crate::policy::compare::sides::{Origin, Side, Spot, SpotWindow};
 use crate::policy::compare::work::{Halt, Work};
-use crate::policy::{Level, Policy};
+use crate::policy::{KindSet, Level, Policy};
 use crate::time::intervals::{Interval, Intervals};
 
 /// How far ahead all time is compared, in seconds: 400 days, more than a year of everything that recurs.
@@ -41,12 +43,6 @@ pub(super) struct Lost {
     pub(super) doubt: Option<&'static str>,
 }
 
-/// What is looked at for one level, as numbers of shapes: each list with how much too early a start is refused, in seconds.
-type Layers = Vec<(i64, Vec<ShapeId>)>;
-
-/// What is looked at of each cover, by its place, for a state of a change, from a level on, and for a duration in seconds.
-type Covered = RefCell<HashMap<(usize, KindState, Level, i64), Layers>>;
-
 /// Spans, and why there may be more of them.
 type Opened = (Arc<Intervals>, Option<&'static str>);
 
@@ -59,7 +55,9 @@ pub(super) struct ClosedTime<'a, 'p> {
     pub(super) from: i64,
     /// The longest that must stay open from the start of a change on, in seconds.
     room: i64,
-    known: RefCell<HashMap<(Layers, Layers), Opened>>,
+    layers: RefCell<LayersTable>,
+    known: RefCell<HashMap<(LayersId, LayersId), Opened>>,
+    refused: RefCell<Refused>,
 }
 
 /// The longest runway of a policy for a change of `duration` seconds.
@@ -73,7 +71,48 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         let durations = [old, new].into_iter().flat_map(|side| &side.policy.environments).map(|one| one.duration);
         let longest_duration = durations.max().unwrap_or(0).saturating_add(1);
         let room = longest(old.policy, longest_duration).max(longest(new.policy, longest_duration));
-        Self { shapes, old, new, work, from, room, known: RefCell::default() }
+        Self {
+            shapes,
+            old,
+            new,
+            work,
+            from,
+            room,
+            layers: RefCell::default(),
+            known: RefCell::default(),
+            refused: RefCell::default(),
+        }
+    }
+
+    /// Those of `states` that some window of either policy treats differently from a plainer one: all others lose what that does.
+    ///
+    /// # Errors
+    ///
+    /// [`Halt::TooMuch`] if the work is used up.
+    pub(super) fn treated_apart(
+        &self,
+        states: Vec<(KindState, KindState)>,
+    ) -> Result<Vec<(KindState, KindState)>, Halt> {
+        let mut manners: HashSet<(Option<KindSet>, KindSet)> = HashSet::new();
+        for policy in [self.old.policy, self.new.policy] {
+            self.work.spend(policy.environments.len().saturating_add(policy.freezes.len()))?;
+            manners.extend(policy.environments.iter().map(|one| (None, one.exempt)));
+            manners.extend(policy.freezes.iter().map(|one| (one.kinds, one.exempt)));
+        }
+        let mut plainer: HashMap<Vec<[bool; 2]>, Vec<KindSet>> = HashMap::new();
+        let mut apart = Vec::new();
+        for (before, after) in states {
+            self.work.spend(manners.len())?;
+            let treated = |(kinds, exempt): &(Option<KindSet>, KindSet)| {
+                [before, after].map(|state| state.is_stopped_by(*kinds, *exempt))
+            };
+            let alike = plainer.entry(manners.iter().map(treated).collect()).or_default();
+            if !alike.iter().any(|kinds| kinds.is_subset_of(before.all())) {
+                alike.push(before.all());
+                apart.push((before, after));
+            }
+        }
+        Ok(apart)
     }
 
     /// The span in which all time is compared.
@@ -126,7 +165,16 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
                 let all = new.spots.iter().map(|spot| Ok((*spot, self.new.windows(*spot, false, self.work)?)));
                 windows = Some(all.collect::<Result<Vec<(Spot, Vec<SpotWindow>)>, Halt>>()?);
             }
-            let covers = self.covers(windows.as_deref().unwrap_or_default());
+            let mut covers = self.covers(windows.as_deref().unwrap_or_default());
+            // what is of the same names mostly does alone, and is less to look at
+            if let Some(own) = counterpart.and_then(|other| new.spots.iter().position(|spot| *spot == other))
+                && let Some((other, own_windows)) = windows.as_deref().unwrap_or_default().get(own)
+                && new.spots.len() > 1
+            {
+                let runway = self.new.runway_parts(other.environment);
+                let number = covers.len().saturating_add(own);
+                covers.insert(0, Cover { number, spots: vec![CoverSpot { runway, windows: own_windows }] });
+            }
             for (before, after) in states {
                 self.compare_state(*spot, (*before, *after), &candidates, (&covers, &covered), found)?;
             }
@@ -138,21 +186,24 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
     ///
     /// Spots that ask for different runways can't be reckoned with together, as one change is held against all of them: those
     /// of one runway count as a cover of their own, and all together with the least that any asks for.
-    fn covers<'w>(&self, windows: &'w [(Spot, Vec<SpotWindow>)]) -> Vec<Vec<CoverSpot<'w>>> {
+    fn covers<'w>(&self, windows: &'w [(Spot, Vec<SpotWindow>)]) -> Vec<Cover<'w>> {
         let mut by_runway: BTreeMap<(i64, i64), Vec<CoverSpot<'w>>> = BTreeMap::new();
         for (spot, windows) in windows {
             let runway = self.new.runway_parts(spot.environment);
             by_runway.entry(runway).or_default().push(CoverSpot { runway, windows });
         }
         let mut groups: Vec<Vec<CoverSpot<'w>>> = by_runway.into_values().collect();
-        if groups.len() < 2 {
-            return vec![groups.pop().unwrap_or_default()];
-        }
         let runways = groups.iter().flatten().map(|one| one.runway);
         let least = runways.reduce(|one, other| (one.0.min(other.0), one.1.min(other.1))).unwrap_or((0, 0));
-        let all = groups.iter().flatten().map(|one| CoverSpot { runway: least, windows: one.windows }).collect();
-        groups.push(all);
-        groups
+        match groups.len() {
+            0 => groups.push(Vec::new()),
+            1 => {}
+            2.. => {
+                let all = groups.iter().flatten().map(|one| CoverSpot { runway: least, windows: one.windows });
+                groups.push(all.collect());
+            }
+        }
+        groups.into_iter().enumerate().map(|(number, spots)| Cover { number, spots }).collect()
     }
 
     /// Whether a change must leave as much time open as before, however long it takes.
@@ -167,7 +218,7 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         spot: Spot,
         (before, after): (KindState, KindState),
         candidates: &[SpotWindow],
-        (covers, covered): (&[Vec<CoverSpot<'_>>], &Covered),
+        (covers, covered): (&[Cover<'_>], &Covered),
         found: &mut Vec<Lost>,
     ) -> Result<(), Halt> {
         let stopping: Vec<&SpotWindow> =
@@ -180,9 +231,11 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
             }
             let mut lost_time = Vec::new();
             // each cover alone would do, so what is told is the last
-            for (number, cover) in covers.iter().enumerate() {
+            for cover in covers {
                 lost_time.clear();
-                self.compare_level(spot, (before, after), &of_level, (number, cover, covered), &mut lost_time)?;
+                for looked in self.looked(spot, after, &of_level, cover, covered)? {
+                    self.compare_level(spot, before, &of_level, looked, &mut lost_time)?;
+                }
                 if lost_time.is_empty() {
                     break;
                 }
@@ -192,65 +245,83 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         Ok(())
     }
 
-    /// What windows of one level closed and `cover` does not, for changes of any duration.
+    /// What is looked at to hold windows of one level against a cover, for changes of any duration.
+    fn looked(
+        &self,
+        spot: Spot,
+        after: KindState,
+        of_level: &[&SpotWindow],
+        cover: &Cover<'_>,
+        covered: &Covered,
+    ) -> Result<Vec<Looked>, Halt> {
+        let level = of_level.first().map_or(Level::Hard, |one| one.level);
+        let own = self.old.runway_parts(spot.environment);
+        let layers = |least: Level, duration: i64| -> Result<LayersId, Halt> {
+            let key = (cover.number, after, least, duration);
+            self.work.spend(1)?;
+            if let Some(known) = covered.borrow().get(&key) {
+                return Ok(*known);
+            }
+            // spots of one runway close together
+            let mut by_runway: BTreeMap<i64, Vec<ShapeId>> = BTreeMap::new();
+            for one in &cover.spots {
+                self.work.spend(one.windows.len())?;
+                let meant = one.windows.iter().filter(|window| window.level >= least);
+                let meant = meant.filter(|window| after.is_stopped_by(window.kinds, window.exempt));
+                by_runway.entry(early(one.runway, duration)).or_default().extend(meant.map(|window| window.shape));
+            }
+            let layers = by_runway.into_iter().map(|(early, shapes)| (early, numbers(shapes.into_iter()))).collect();
+            let number = self.layers.borrow_mut().number(layers);
+            covered.borrow_mut().insert(key, number);
+            Ok(number)
+        };
+        let looked = durations(own, &cover.spots).into_iter().map(|duration| {
+            let lost = vec![(early(own, duration), numbers(of_level.iter().map(|one| one.shape)))];
+            self.work.spend(of_level.len())?;
+            let lost = self.layers.borrow_mut().number(lost);
+            let (strict, any) = (layers(level, duration)?, layers(Level::Soft, duration)?);
+            Ok(Looked { duration, lost, strict, any })
+        });
+        looked.collect()
+    }
+
+    /// What windows of one level closed and a cover does not.
     fn compare_level(
         &self,
         spot: Spot,
-        (before, after): (KindState, KindState),
+        before: KindState,
         of_level: &[&SpotWindow],
-        (number, cover, covered): (usize, &[CoverSpot<'_>], &Covered),
+        looked: Looked,
         found: &mut Vec<Lost>,
     ) -> Result<(), Halt> {
         let level = of_level.first().map_or(Level::Hard, |one| one.level);
-        let own = self.old.runway_parts(spot.environment);
-        for duration in durations(own, cover) {
-            let layers = |least: Level| -> Result<Layers, Halt> {
-                let key = (number, after, least, duration);
-                if let Some(known) = covered.borrow().get(&key) {
-                    self.work.spend(known.iter().map(|(_, shapes)| shapes.len()).sum())?;
-                    return Ok(known.clone());
-                }
-                // spots of one runway close together
-                let mut by_runway: BTreeMap<i64, Vec<ShapeId>> = BTreeMap::new();
-                for one in cover {
-                    self.work.spend(one.windows.len())?;
-                    let meant = one.windows.iter().filter(|window| window.level >= least);
-                    let meant = meant.filter(|window| after.is_stopped_by(window.kinds, window.exempt));
-                    by_runway.entry(early(one.runway, duration)).or_default().extend(meant.map(|window| window.shape));
-                }
-                let layers: Layers =
-                    by_runway.into_iter().map(|(early, shapes)| (early, numbers(shapes.into_iter()))).collect();
-                covered.borrow_mut().insert(key, layers.clone());
-                Ok(layers)
-            };
-            let lost = vec![(early(own, duration), numbers(of_level.iter().map(|one| one.shape)))];
-            let (spans, doubt) = self.opened(&lost, &layers(level)?)?;
-            if spans.as_slice().is_empty() && doubt.is_none() {
-                continue;
-            }
-            let origin = self.origin(of_level, &lost, &spans)?;
-            let lost_time =
-                |remains, spans, doubt| Lost { spot, state: before, level, remains, spans, duration, origin, doubt };
-            if level == Level::Soft || doubt.is_some() {
-                found.push(lost_time(None, spans, doubt));
-                continue;
-            }
-            // what a soft window still closes is open to those who may override that
-            let (open, _) = self.opened(&lost, &layers(Level::Soft)?)?;
-            let softened = difference(&spans, &open);
-            if !open.as_slice().is_empty() {
-                found.push(lost_time(None, open, None));
-            }
-            if !softened.as_slice().is_empty() {
-                found.push(lost_time(Some(Level::Soft), Arc::new(softened), None));
-            }
+        let (spans, doubt) = self.opened(looked.lost, looked.strict)?;
+        if spans.as_slice().is_empty() && doubt.is_none() {
+            return Ok(());
+        }
+        let origin = self.origin(of_level, looked.lost, &spans)?;
+        let duration = looked.duration;
+        let lost_time =
+            |remains, spans, doubt| Lost { spot, state: before, level, remains, spans, duration, origin, doubt };
+        if level == Level::Soft || doubt.is_some() {
+            found.push(lost_time(None, spans, doubt));
+            return Ok(());
+        }
+        // what a soft window still closes is open to those who may override that
+        let (open, _) = self.opened(looked.lost, looked.any)?;
+        let softened = spans.difference(&open);
+        if !open.as_slice().is_empty() {
+            found.push(lost_time(None, open, None));
+        }
+        if !softened.as_slice().is_empty() {
+            found.push(lost_time(Some(Level::Soft), Arc::new(softened), None));
         }
         Ok(())
     }
 
     /// The first window that closed some of `spans`.
-    fn origin(&self, windows: &[&SpotWindow], lost: &Layers, spans: &Intervals) -> Result<Origin, Halt> {
-        let early = lost.first().map_or(0, |(early, _)| *early);
+    fn origin(&self, windows: &[&SpotWindow], lost: LayersId, spans: &Intervals) -> Result<Origin, Halt> {
+        let early = self.layers.borrow().get(lost)?.first().map_or(0, |(early, _)| *early);
         let range = spans.as_slice().first().copied().unwrap_or(self.near());
         for window in windows {
             let around = Interval { from: range.from, until: range.until.saturating_add(self.room) };
@@ -264,17 +335,21 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
     }
 
     /// When `lost` is closed and `cover` is not: within the coming 400 days, else on the dates beyond them.
-    fn opened(&self, lost: &Layers, cover: &Layers) -> Result<Opened, Halt> {
-        let key = (lost.clone(), cover.clone());
-        if let Some(known) = self.known.borrow().get(&key) {
+    fn opened(&self, lost: LayersId, cover: LayersId) -> Result<Opened, Halt> {
+        self.work.spend(1)?;
+        if let Some(known) = self.known.borrow().get(&(lost, cover)) {
             return Ok(known.clone());
         }
-        let opened = self.opened_afresh(lost, cover)?;
-        self.known.borrow_mut().insert(key, opened.clone());
+        let (lost_layers, cover_layers) = {
+            let layers = self.layers.borrow();
+            (layers.get(lost)?, layers.get(cover)?)
+        };
+        let opened = self.opened_afresh(&lost_layers, &cover_layers)?;
+        self.known.borrow_mut().insert((lost, cover), opened.clone());
         Ok(opened)
     }
 
-    fn opened_afresh(&self, lost: &Layers, cover: &Layers) -> Result<Opened, Halt> {
+    fn opened_afresh(&self, lost: &Arc<Layers>, cover: &Arc<Layers>) -> Result<Opened, Halt> {
         let near = self.near();
         let spans = self.within(near, lost, cover)?;
         if !spans.as_slice().is_empty() {
@@ -308,7 +383,13 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
 
     /// When `lost` is closed and `cover` is not, in the time around each of `dates` and 400 days after: from then on, what
     /// recurs does the same until the next date.
-    fn beyond(&self, range: Interval, dates: &[Interval], lost: &Layers, cover: &Layers) -> Result<Opened, Halt> {
+    fn beyond(
+        &self,
+        range: Interval,
+        dates: &[Interval],
+        lost: &Arc<Layers>,
+        cover: &Arc<Layers>,
+    ) -> Result<Opened, Halt> {
         self.work.spend(dates.len())?;
         let around = dates.iter().map(|date| {
             let from = date.from.saturating_sub(self.room);
@@ -322,82 +403,51 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
             }
         }
         // a single window that lasts longer is covered by others of its sort only, as far as this tells
-        let single = |layers: &Layers| -> Layers {
+        let single = |layers: &Layers| -> Arc<Layers> {
             let is_single = |number: &ShapeId| self.shapes.shape(*number).is_none_or(|shape| !shape.is_lasting());
-            layers
-                .iter()
-                .map(|(early, numbers)| (*early, numbers.iter().copied().filter(is_single).collect()))
-                .collect()
+            let layers = layers.iter();
+            Arc::new(
+                layers.map(|(early, numbers)| (*early, numbers.iter().copied().filter(is_single).collect())).collect(),
+            )
         };
         let rest = self.within(range, &single(lost), &single(cover))?;
-        let is_left = !difference(&rest, &islands).as_slice().is_empty();
+        let is_left = !rest.difference(&islands).as_slice().is_empty();
         let doubt = is_left.then_some("it lasts for years, more than ten years ahead, where not all time is compared");
         Ok((Arc::new(Intervals::union(Vec::new())), doubt))
     }
 
-    fn within(&self, range: Interval, lost: &Layers, cover: &Layers) -> Result<Intervals, Halt> {
+    fn within(&self, range: Interval, lost: &Arc<Layers>, cover: &Arc<Layers>) -> Result<Intervals, Halt> {
         let lost = self.refused(range, lost)?;
         if lost.as_slice().is_empty() {
-            return Ok(lost);
+            return Ok(Intervals::union(Vec::new()));
         }
         let cover = self.refused(range, cover)?;
         self.work.spend(lost.as_slice().len().saturating_add(cover.as_slice().len()))?;
-        Ok(difference(&lost, &cover))
+        Ok(lost.difference(&cover))
     }
 
     /// When a change may not start, within `range`.
-    fn refused(&self, range: Interval, layers: &Layers) -> Result<Intervals, Halt> {
+    fn refused(&self, range: Interval, layers: &Arc<Layers>) -> Result<Arc<Intervals>, Halt> {
+        let key = ((range.from, range.until), Arc::clone(layers));
+        if let Some(known) = self.refused.borrow().known.get(&key) {
+            return Ok(Arc::clone(known));
+        }
         let wide = Interval { from: range.from, until: range.until.saturating_add(self.room) };
         let mut pieces = Vec::new();
-        for (early, numbers) in layers {
+        for (early, numbers) in layers.iter() {
             for number in numbers {
                 let closed = self.shapes.closed(*number, wide, self.work)?;
                 pieces.extend(closed.as_slice().iter().map(|span| earlier(*span, *early).clipped(range)));
             }
         }
         self.work.spend(pieces.len())?;
-        Ok(Intervals::union(pieces))
+        let refused = Arc::new(Intervals::union(pieces));
+        self.refused.borrow_mut().keep(key, &refused);
+        Ok(refused)
     }
-}
-
-/// A spot of the new policy that may close what was closed.
-struct CoverSpot<'w> {
-    /// The least duration of a change and the time to settle, in seconds.
-    runway: (i64, i64),
-    windows: &'w [SpotWindow],
-}
-
-/// How long before a window it is too late to start a change of `duration` seconds, in seconds.
-fn early((least, settle): (i64, i64), duration: i64) -> i64 {
-    // to start exactly one runway before the window is in time: the runway is half-open too
-    duration.max(least).saturating_add(settle).saturating_sub(1).max(0)
-}
-
-/// The durations of a change for which the answer may differ: runways grow alike beyond the longest least duration.
-fn durations(own: (i64, i64), cover: &[CoverSpot<'_>]) -> Vec<i64> {
-    // all spots of a cover have the same runway
-    let Some(runway) = cover.first().map(|one| one.runway).filter(|runway| *runway != own) else {
-        return vec![0];
-    };
-    let longest = runway.0.max(own.0);
-    let mut durations = vec![0, longest, longest.saturating_add(1)];
-    durations.dedup();
-    durations
 }
 
 /// A closed span, with the time before it in which it is too late to start.
 const fn earlier(span: Interval, early: i64) -> Interval {
     Interval { from: span.from.saturating_sub(early), until: span.until }
-}
-
-/// The instants of `all` that are not in `taken`.
-pub(super) fn difference(all: &Intervals, taken: &Intervals) -> Intervals {
-    all.intersection(&taken.complement(Interval::FOREVER))
-}
-
-fn numbers(shapes: impl Iterator<Item = ShapeId>) -> Vec<ShapeId> {
-    let mut numbers: Vec<ShapeId> = shapes.collect();
-    numbers.sort_unstable();
-    numbers.dedup();
-    numbers
 }

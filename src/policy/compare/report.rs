@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diagnostic::Place;
-use crate::policy::compare::closed_time::{ClosedTime, Lost, difference};
+use crate::policy::compare::closed_time::{ClosedTime, Lost};
 use crate::policy::compare::sides::{Origin, Side, Spot};
 use crate::policy::compare::work::{Halt, Work};
 use crate::policy::{Kind, KindSet, Level};
@@ -205,7 +205,7 @@ fn holds(known: &Arc<Intervals>, spans: &Arc<Intervals>, work: &Work) -> Result<
         return Ok(true);
     }
     work.spend(known.as_slice().len().saturating_add(spans.as_slice().len()))?;
-    Ok(difference(spans, known).as_slice().is_empty())
+    Ok(spans.difference(known).as_slice().is_empty())
 }
 
 /// Whether `known` says what `one` does for a plainer change, whatever the spans.

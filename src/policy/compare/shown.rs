@@ -44,7 +44,8 @@ impl<'p> Comparing<'_, 'p> {
 
     /// Compares all changes of which it is only said where they go.
     pub(super) fn declared(&self, found: &mut Vec<PolicyDifference>) -> Result<(), Halt> {
-        let states: StatePairs = states(None, &self.kinds).into_iter().map(|state| (state, state)).collect();
+        let states = states(None, &self.kinds).into_iter().map(|state| (state, state)).collect();
+        let states = self.closed_time.treated_apart(states)?;
         let regions = parts(self.pairs.regions.said());
         let services = parts(self.services_treated_apart()?);
         let mut lost = Vec::new();
@@ -172,15 +173,19 @@ impl<'p> Comparing<'_, 'p> {
         found: &mut Vec<PolicyDifference>,
     ) -> Result<(), Halt> {
         let own = states(Some(line.target.kinds), &self.kinds);
+        let shown_by = |kinds: &KindSet| -> Result<StatePairs, Halt> {
+            let pairs = own.iter().map(|state| (*state, state.shown_by(Some(*kinds)))).collect();
+            self.closed_time.treated_apart(pairs)
+        };
+        let by_kinds = kinds.iter().map(shown_by).collect::<Result<Vec<StatePairs>, Halt>>()?;
         let mut lost = Vec::new();
         for goal in line.goals(self.pairs) {
             let (old, new) = self.reaching(&goal)?;
             let mut least = None;
             // any of them alone is enough
-            for kinds in kinds {
-                let pairs: StatePairs = own.iter().map(|state| (*state, state.shown_by(Some(*kinds)))).collect();
+            for pairs in &by_kinds {
                 let mut of_one = Vec::new();
-                self.closed_time.compare(&old, &new, &pairs, &mut of_one)?;
+                self.closed_time.compare(&old, &new, pairs, &mut of_one)?;
                 if of_one.is_empty() {
                     least = None;
                     break;
@@ -287,10 +292,9 @@ impl<'p> Comparing<'_, 'p> {
             if !is_new || !compared.insert((line.head(), line.target.kinds.iter().collect::<Vec<_>>())) {
                 continue;
             }
-            let pairs: StatePairs = states(None, &self.kinds)
-                .into_iter()
-                .map(|state| (state, state.shown_by(Some(line.target.kinds))))
-                .collect();
+            let pairs = states(None, &self.kinds).into_iter();
+            let pairs = pairs.map(|state| (state, state.shown_by(Some(line.target.kinds)))).collect();
+            let pairs = self.closed_time.treated_apart(pairs)?;
             let mut lost = Vec::new();
             for goal in line.goals(self.pairs) {
                 self.closed_time.work.spend(1)?;

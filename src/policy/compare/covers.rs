@@ -1,0 +1,64 @@
+//! What of a new policy may close that which an old one closed.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use crate::policy::Level;
+use crate::policy::compare::kinds::KindState;
+use crate::policy::compare::layers::LayersId;
+use crate::policy::compare::shapes::ShapeId;
+use crate::policy::compare::sides::SpotWindow;
+
+/// What is held against a cover for changes of one duration.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Looked {
+    /// In seconds.
+    pub(super) duration: i64,
+    pub(super) lost: LayersId,
+    /// What the cover closes at the level of what is lost, or a stricter one.
+    pub(super) strict: LayersId,
+    /// What it closes at any level that refuses.
+    pub(super) any: LayersId,
+}
+
+/// What is looked at of each cover, by its number, for a state of a change, from a level on, and for a duration in seconds.
+pub(super) type Covered = RefCell<HashMap<(usize, KindState, Level, i64), LayersId>>;
+
+/// Spots of the new policy that may together close what was closed.
+pub(super) struct Cover<'w> {
+    /// Told apart by it from the other covers of a goal.
+    pub(super) number: usize,
+    pub(super) spots: Vec<CoverSpot<'w>>,
+}
+
+/// A spot of the new policy that may close what was closed.
+pub(super) struct CoverSpot<'w> {
+    /// The least duration of a change and the time to settle, in seconds.
+    pub(super) runway: (i64, i64),
+    pub(super) windows: &'w [SpotWindow],
+}
+
+/// How long before a window it is too late to start a change of `duration` seconds, in seconds.
+pub(super) fn early((least, settle): (i64, i64), duration: i64) -> i64 {
+    // to start exactly one runway before the window is in time: the runway is half-open too
+    duration.max(least).saturating_add(settle).saturating_sub(1).max(0)
+}
+
+/// The durations of a change for which the answer may differ: runways grow alike beyond the longest least duration.
+pub(super) fn durations(own: (i64, i64), cover: &[CoverSpot<'_>]) -> Vec<i64> {
+    // all spots of a cover have the same runway
+    let Some(runway) = cover.first().map(|one| one.runway).filter(|runway| *runway != own) else {
+        return vec![0];
+    };
+    let longest = runway.0.max(own.0);
+    let mut durations = vec![0, longest, longest.saturating_add(1)];
+    durations.dedup();
+    durations
+}
+
+pub(super) fn numbers(shapes: impl Iterator<Item = ShapeId>) -> Vec<ShapeId> {
+    let mut numbers: Vec<ShapeId> = shapes.collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
+}

@@ -1,0 +1,63 @@
+//! Lists of shapes that are looked at together, each known by a number, and when they refuse the start of a change.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::policy::compare::shapes::ShapeId;
+use crate::policy::compare::work::Halt;
+use crate::time::intervals::Intervals;
+
+/// What is looked at for one level, as numbers of shapes: each list with how much too early a start is refused, in seconds.
+pub(super) type Layers = Vec<(i64, Vec<ShapeId>)>;
+
+/// The number of layers: equal numbers mean the same.
+pub(super) type LayersId = usize;
+
+/// All layers that are looked at.
+#[derive(Default)]
+pub(super) struct LayersTable {
+    known: HashMap<Arc<Layers>, LayersId>,
+    layers: Vec<Arc<Layers>>,
+}
+
+impl LayersTable {
+    pub(super) fn number(&mut self, layers: Layers) -> LayersId {
+        if let Some(known) = self.known.get(&layers) {
+            return *known;
+        }
+        let (number, layers) = (self.layers.len(), Arc::new(layers));
+        self.known.insert(Arc::clone(&layers), number);
+        self.layers.push(layers);
+        number
+    }
+
+    /// The layers of a number that [`Self::number`] gave.
+    ///
+    /// # Errors
+    ///
+    /// [`Halt::TooMuch`] for any other number.
+    pub(super) fn get(&self, number: LayersId) -> Result<Arc<Layers>, Halt> {
+        self.layers.get(number).map(Arc::clone).ok_or(Halt::TooMuch)
+    }
+}
+
+/// When layers refuse a start within a range, as far as there is room to keep it.
+#[derive(Default)]
+pub(super) struct Refused {
+    pub(super) known: HashMap<((i64, i64), Arc<Layers>), Arc<Intervals>>,
+    intervals: usize,
+}
+
+impl Refused {
+    /// The most intervals that are kept: 16 MB.
+    const MOST: usize = 1_000_000;
+
+    pub(super) fn keep(&mut self, key: ((i64, i64), Arc<Layers>), refused: &Arc<Intervals>) {
+        self.intervals = self.intervals.saturating_add(refused.as_slice().len());
+        if self.intervals > Self::MOST {
+            self.known.clear();
+            self.intervals = refused.as_slice().len();
+        }
+        self.known.insert(key, Arc::clone(refused));
+    }
+}
