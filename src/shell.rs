@@ -31,6 +31,27 @@ pub fn shell_word(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// A blank at which no line is broken; it is printed as a plain one.
+pub const GLUE: char = '\u{a0}';
+
+/// Returns a message in which each command, or option with what it takes, between backticks is held together by [`GLUE`]: it is there to be
+/// copied, so that no line ends within one.
+///
+/// ```
+/// use freezegate::shell::{GLUE, unbroken};
+///
+/// assert_eq!(unbroken("run `git push`, as `it is`").replace(GLUE, "+"), "run `git+push`, as `it is`");
+/// ```
+#[must_use]
+pub fn unbroken(message: &str) -> String {
+    let is_command = |part: &str| ["git ", "freezegate ", "--"].iter().any(|start| part.starts_with(start));
+    let parts = (0..).zip(message.split('`')).map(|(number, part)| match number % 2 {
+        1 if is_command(part) => Cow::Owned(part.replace(' ', &GLUE.to_string())),
+        _ => Cow::Borrowed(part),
+    });
+    parts.collect::<Vec<Cow<'_, str>>>().join("`")
+}
+
 /// Returns the bytes of a path or a ref as one word, as [`shell_word`] does for text.
 #[must_use]
 pub fn word_of_bytes(bytes: &[u8]) -> Cow<'_, str> {

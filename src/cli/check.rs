@@ -335,6 +335,9 @@ impl Question<'_> {
             let branch = subject.policy_branch()?;
             return Ok(Some(search.find(&trusted.source, Some(made), branch.as_ref())?.into_iter().collect()));
         }
+        if !search.leaves_a_policy(&trusted.source, made)? {
+            return Ok(None);
+        }
         // by hand, the policy that judges a range is that of its old end only if the range edits it
         match subject.ends() {
             Ends::Known(range) => {

@@ -97,6 +97,20 @@ impl EditSearch<'_> {
         Ok(self.find(&source, Some(new), None)?.map(|edit| (*source, edit)))
     }
 
+    /// Whether a policy is there after a move to `made`, if the one in force is that of a work tree: the first one, which no commit
+    /// before it has.
+    ///
+    /// # Errors
+    ///
+    /// Objects that this repository lacks.
+    pub(super) fn leaves_a_policy(&self, in_force: &Source, made: Revision) -> Result<bool, Faults> {
+        if in_force.revision.is_some() || !self.args.files.is_empty() {
+            return Ok(true);
+        }
+        let found = policy::look_up(self.args, self.edge, self.repository, made, &"the new state")?.found;
+        Ok(matches!(found, CommitPolicy::Loads(_)))
+    }
+
     /// Refuses names that differ from one of the policy's in case alone: on a file system that ignores case, either would be
     /// read. What is there already is left alone.
     fn without_other_case(&self, in_force: &Source, old: Revision, new: Revision) -> Result<(), Faults> {

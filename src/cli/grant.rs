@@ -1,6 +1,7 @@
 //! `grant new|sign|show|verify|push-option`: writing, signing and reading grants.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use base64ct::{Base64UrlUnpadded, Encoding};
@@ -9,7 +10,7 @@ use crate::cli::Status;
 use crate::cli::args::{GrantCommand, GrantFileArgs, GrantSignArgs};
 use crate::cli::edge::Edge;
 use crate::cli::lifting::{PUSH_OPTION, read_file};
-use crate::cli::output::Output;
+use crate::cli::output::{Output, unwritable, write_file};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::proof::grant::{Grant, NAMESPACE};
 use crate::proof::signature::HEADER;
@@ -23,9 +24,13 @@ mod verify;
 /// `freezegate grant`: 0 done, or the grant counts; 1 it does not; 2 no answer.
 pub(super) fn grant(command: &GrantCommand, edge: &Edge, output: &mut Output) -> Status {
     let done = match command {
-        GrantCommand::New(args) => new::new(args, edge).map(|text| {
-            output.answer_to(args.file.as_deref(), &text);
-            Status::Allowed
+        GrantCommand::New(args) => new::new(args, edge).and_then(|text| {
+            match &args.file {
+                None => output.answer(&text),
+                Some(path) => create(path, &text)?,
+            }
+            output.complaint(&new::next_steps(args, &text, edge)?);
+            Ok(Status::Allowed)
         }),
         GrantCommand::Sign(args) => sign(args).map(|told| {
             told.iter().for_each(|told| output.complaint(told));
@@ -45,6 +50,17 @@ pub(super) fn grant(command: &GrantCommand, edge: &Edge, output: &mut Output) ->
         }),
     };
     output.conclude(done, edge)
+}
+
+/// Writes a grant to a file that is not there yet: an older one may have signatures.
+fn create(path: &Path, text: &str) -> Result<(), Faults> {
+    write_file(path, text, false).map_err(|error| {
+        if error.kind() == ErrorKind::AlreadyExists {
+            let cause = format!("`{}` is there already, perhaps with signatures", path.display());
+            return fault(Code::Unwritable, for_terminal(&cause), "name another file, or remove that one");
+        }
+        Faults::one(unwritable(path, &error))
+    })
 }
 
 fn fault(code: Code, cause: impl Into<String>, help: impl Into<String>) -> Faults {

@@ -267,7 +267,7 @@ impl Push<'_> {
             None => (Trust::Enforcement, None),
         };
         let find_edits = |one: &Move<'_>, made: Revision| match &one.name {
-            Some(name) if self.is_policy_branch(name) => self.find_edit(edge, name, Some(made)).map(Some),
+            Some(name) if self.is_policy_branch(name) => self.edit_of_command(edge, name, made),
             Some(_) | None => Ok(Some(Vec::new())),
         };
         let past = Past::new((self.repository, &matcher), self.moves()?, &find_edits, self.is_checked_out()?);

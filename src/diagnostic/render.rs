@@ -9,6 +9,7 @@ use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Render
 
 use crate::diagnostic::{Diagnostic, FileId, Lines, Place, Severity, SourceFile, Sources};
 use crate::report::escape::for_terminal;
+use crate::shell::{GLUE, unbroken};
 
 /// As many bytes of one message are shown; a longer one repeats a text that the place shows too.
 const LONGEST_MESSAGE: usize = 400;
@@ -94,17 +95,7 @@ fn broken(text: &str, width: usize, used: usize) -> String {
         .word_separator(textwrap::WordSeparator::AsciiSpace)
         .word_splitter(textwrap::WordSplitter::NoHyphenation);
     // it has been made harmless, so that no such blank is in it
-    let glue = "\u{a0}";
-    let is_command = |part: &str| ["git ", "freezegate ", "--"].iter().any(|start| part.starts_with(start));
-    let message = message(text);
-    let parts: Vec<Cow<'_, str>> = (0..)
-        .zip(message.split('`'))
-        .map(|(number, part)| match number % 2 {
-            1 if is_command(part) => Cow::Owned(part.replace(' ', glue)),
-            _ => Cow::Borrowed(part),
-        })
-        .collect();
-    textwrap::wrap(&parts.join("`"), options).join("\n").replace(glue, " ")
+    textwrap::wrap(&unbroken(&message(text)), options).join("\n").replace(GLUE, " ")
 }
 
 /// A message, of which what others wrote is a part.

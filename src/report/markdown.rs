@@ -2,7 +2,8 @@
 
 use crate::report::escape::{markdown, markdown_code};
 use crate::report::note::Note;
-use crate::report::rows::{Entry, GLUE};
+use crate::report::rows::Entry;
+use crate::shell::GLUE;
 
 /// As many bytes at the most: half of what GitHub takes as the summary of a step (1 MiB), which it would leave out as a whole.
 const MAX_BYTES: usize = 512 << 10;

@@ -6,9 +6,10 @@ use crate::policy::Level;
 use crate::policy::compare::{PolicyComparison, PolicyDifference};
 use crate::report::Answer;
 use crate::report::lint::against::{ComparedPolicy, edit_rows};
-use crate::report::rows::{Entry, GLUE, Rows};
+use crate::report::rows::{Entry, Rows};
 use crate::report::text::findings::{edited, finding, shown_by};
 use crate::report::text::typed_only;
+use crate::shell::GLUE;
 use crate::time::zone::TimeError;
 
 /// What a note means for the change.

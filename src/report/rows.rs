@@ -3,6 +3,7 @@
 use anstyle::{AnsiColor, Style};
 
 use crate::report::escape::for_line;
+use crate::shell::{GLUE, unbroken};
 
 /// A refusal.
 pub const REFUSED: Style = AnsiColor::Red.on_default().bold();
@@ -15,9 +16,6 @@ pub const QUIET: Style = Style::new().dimmed();
 
 /// The column at which the text of a row begins.
 const INDENT: usize = 14;
-
-/// A blank at which no row is broken; it is printed as a plain one.
-pub const GLUE: char = '\u{a0}';
 
 /// `text` with all its blanks made [`GLUE`].
 #[must_use]
@@ -134,5 +132,5 @@ pub(super) fn wrap(text: &str, width: usize, first: &str, next: &str) -> Vec<Str
         .break_words(false)
         .word_separator(textwrap::WordSeparator::AsciiSpace)
         .word_splitter(textwrap::WordSplitter::NoHyphenation);
-    textwrap::wrap(text, options).into_iter().map(|line| line.replace(GLUE, " ")).collect()
+    textwrap::wrap(&unbroken(text), options).into_iter().map(|line| line.replace(GLUE, " ")).collect()
 }

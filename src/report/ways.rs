@@ -100,6 +100,9 @@ fn grant_new(answer: &Answer<'_>, incident: bool) -> Option<String> {
         words.extend(["--also", SERVER_FILE].map(str::to_owned));
     }
     // without a commit to be for, a grant is for an incident
+    if !is_bound {
+        words.push("--any-change".to_owned());
+    }
     if incident || !is_bound {
         words.extend(["--incident", "INC-…"].map(str::to_owned));
     }

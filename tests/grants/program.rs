@@ -16,6 +16,16 @@ pub(crate) fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
+/// Writes a grant to a file in the place of the one before.
+pub(crate) fn write_anew(folder: &Path, arguments: &[&str]) {
+    let file = arguments.iter().skip_while(|word| **word != "--output").nth(1).unwrap();
+    let file = folder.join(file);
+    if file.exists() {
+        fs::remove_file(file).unwrap();
+    }
+    expect(folder, arguments, 0, "");
+}
+
 /// The program's whole answer, and its exit status.
 pub(crate) fn run(folder: &Path, arguments: &[&str]) -> (i32, String) {
     let output = freezegate(folder).args(arguments).output().unwrap();
@@ -74,7 +84,7 @@ fn granted(root: &Path, signers: &[&str]) -> PathBuf {
     let new =
         ["grant", "new", "--from", "refusal.json", "--incident", "INC-7", "--reason", "logins fail", "--any-change"];
     let asked = ["--requester", "r@example.com", "--at", OUTAGE, "--output", "grant.toml"];
-    expect(root, &with(&new, &asked), 0, "");
+    write_anew(root, &with(&new, &asked));
     for signer in signers {
         expect(root, &["grant", "sign", "grant.toml", "--key", key(signer).to_str().unwrap()], 0, "");
     }
@@ -182,7 +192,7 @@ fn what_is_no_grant_is_no_decision() {
         root,
         &["grant", "new", "lab", "--at", OUTAGE, "--reason", "x", "--requester", "r@example.com"],
         2,
-        "the grant would be for neither one change nor an incident",
+        "the grant would be for any change, as none is named",
     );
 }
 
@@ -284,7 +294,7 @@ pub(crate) fn server(root: &Path) -> TempDir {
 /// Writes a grant for an incident that begins now, and gives what `git push -o` takes.
 fn push_option(root: &Path, signers: &[&str]) -> String {
     let new = ["grant", "new", "production", "--incident", "INC-7", "--reason", "logins fail", "--any-change"];
-    expect(root, &with(&new, &["--requester", "r@example.com", "--output", "../grant.toml"]), 0, "");
+    write_anew(root, &with(&new, &["--requester", "r@example.com", "--output", "../grant.toml"]));
     for signer in signers {
         expect(root, &["grant", "sign", "../grant.toml", "--key", key(signer).to_str().unwrap()], 0, "");
     }
@@ -428,4 +438,58 @@ fn an_incident_under_a_policy_that_lets_none_override_says_so() {
         assert_eq!(output.status.code(), Some(1), "{seen}");
         assert!(seen.contains("no `[[lifts]]` entry of this policy lets an incident override anything"), "{seen}");
     }
+}
+
+#[test]
+fn a_new_grant_overwrites_nothing_and_says_what_to_do_with_it() {
+    let folder = repository(POLICY);
+    let root = folder.path();
+    granted(root, &["a"]);
+    let before = fs::read(root.join("grant.toml")).unwrap();
+    let new =
+        ["grant", "new", "--from", "refusal.json", "--incident", "INC-7", "--reason", "logins fail", "--any-change"];
+    let again = with(&new, &["--requester", "r@example.com", "--output", "grant.toml"]);
+    expect(root, &again, 2, "`grant.toml` is there already, perhaps with signatures");
+    let policy = with(&new, &["--requester", "r@example.com", "--output", "freezegate.toml"]);
+    expect(root, &policy, 2, "`freezegate.toml` is there already");
+    assert_eq!(fs::read(root.join("grant.toml")).unwrap(), before);
+    assert_eq!(fs::read_to_string(root.join("freezegate.toml")).unwrap(), POLICY);
+    let past = with(&new, &["--requester", "r@example.com", "--at", OUTAGE, "--output", "other.toml"]);
+    let (status, text) = run(root, &past);
+    assert_eq!(status, 0, "{text}");
+    assert!(
+        text.contains("the grant is over already") && text.contains("`freezegate grant sign other.toml --key KEY`"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_grant_for_any_change_is_asked_for_in_so_many_words() {
+    let folder = repository(POLICY);
+    let root = folder.path();
+    let new = [
+        "grant",
+        "new",
+        "production",
+        "--region",
+        "us",
+        "--at",
+        OUTAGE,
+        "--incident",
+        "INC-7",
+        "--reason",
+        "logins fail",
+    ];
+    let asked = ["--requester", "r@example.com"];
+    expect(root, &with(&new, &asked), 2, "the grant would be for any change, as none is named");
+    expect(root, &with(&new, &[asked.as_slice(), &["--any-change"]].concat()), 0, "incident = \"INC-7\"");
+}
+
+#[test]
+fn a_policy_is_no_grant_and_is_told_so_once() {
+    let folder = repository(POLICY);
+    let (status, text) = run(folder.path(), &["grant", "verify", "freezegate.toml"]);
+    assert_eq!(status, 2, "{text}");
+    assert_eq!(text.matches("error[").count(), 1, "{text}");
+    assert!(text.contains("this is a policy and no grant"), "{text}");
 }

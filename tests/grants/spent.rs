@@ -9,7 +9,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::bench::key;
-use crate::program::{expect, freezegate, git_ok, nested, push, run, said, server, with, write};
+use crate::program::{expect, freezegate, git_ok, nested, push, run, said, server, with, write, write_anew};
 
 /// A repository with one change that may not go, the range of it, and beside it a grant for it.
 pub(crate) struct Desk {
@@ -33,7 +33,7 @@ impl Desk {
         let new = ["grant", "new", "--incident", "INC-7", "--reason", "logins fail"];
         let asked = ["--requester", "r@example.com", "--output", "../grant.toml"];
         let range: &[&str] = if further.contains(&"--range") { &[] } else { &["--range", &self.range] };
-        expect(&self.root, &[&new[..], &asked, range, further].concat(), 0, "");
+        write_anew(&self.root, &[&new[..], &asked, range, further].concat());
         for signer in signers {
             expect(&self.root, &["grant", "sign", "../grant.toml", "--key", key(signer).to_str().unwrap()], 0, "");
         }

@@ -253,3 +253,32 @@ fn whatever_is_printed_as_passing_passes() {
     }
     assert!(rollbacks >= 1 && undos >= 1, "{rollbacks} {undos}");
 }
+
+#[test]
+fn what_brings_the_first_policy_is_not_offered_to_be_undone() {
+    let arena = arena(false);
+    let folder = arena.root().join("new");
+    fs::create_dir(&folder).unwrap();
+    let git = |arguments: &[&str]| arena::succeeded(arena.command("git", &folder).args(arguments));
+    git(&["init", "-q", "-b", "main"]);
+    fs::write(folder.join("README"), "one").unwrap();
+    git(&["add", "-A"]);
+    git(&["commit", "-qm", "one"]);
+    fs::write(folder.join("freezegate.toml"), POLICY).unwrap();
+    git(&["add", "-A"]);
+    git(&["commit", "-qm", "policy"]);
+    fs::create_dir_all(folder.join("deploy/production")).unwrap();
+    fs::write(folder.join("deploy/production/x"), "x").unwrap();
+    git(&["add", "-A"]);
+    git(&["commit", "-qm", "production"]);
+    let ask = |range: &str| {
+        let mut check = arena.command(env!("CARGO_BIN_EXE_freezegate"), &folder);
+        let asked = check.args(["check", "--range", range, "--at", "2025-07-14T10:00:00Z"]).output().unwrap();
+        assert_eq!(asked.status.code(), Some(1));
+        words(&format!("{}{}", String::from_utf8_lossy(&asked.stdout), String::from_utf8_lossy(&asked.stderr)))
+    };
+    let with_policy = ask("HEAD~2..HEAD");
+    assert!(!with_policy.contains(" undo "), "{with_policy}");
+    let alone = ask("HEAD~1..HEAD");
+    assert!(alone.contains(" undo `git revert "), "{alone}");
+}

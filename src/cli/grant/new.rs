@@ -20,6 +20,9 @@ use crate::cli::{lifting, policy, repository};
 use crate::diagnostic::{Code, Faults};
 use crate::policy::duration;
 use crate::proof::grant::{self, Bound, Grant, Terms, policy_digest};
+use crate::report::escape::for_terminal;
+use crate::report::rows::{Rows, WARNING, glued};
+use crate::shell::word_of_bytes;
 
 /// The most bytes of a decision that are read: 16 MiB.
 const MAX_DECISION: u64 = 16 << 20;
@@ -113,11 +116,11 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<String, Faults> {
         environments = policy.environments.iter().map(|environment| environment.name.clone()).collect();
     }
     let change = if args.any_change { None } else { bound(args, decided.change, edge)? };
-    if change.is_none() && incident.is_none() {
+    if change.is_none() && !args.any_change {
         return Err(fault(
             Code::BadGrant,
-            "the grant would be for neither one change nor an incident",
-            "for one change give `--range OLD..NEW` and `--ref REF`; for any change during an incident `--incident ID`",
+            "the grant would be for any change, as none is named",
+            "for one change give `--range OLD..NEW` and `--ref REF`; for whatever fixes an incident `--any-change --incident ID`",
         ));
     }
     let terms = Terms {
@@ -145,6 +148,31 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<String, Faults> {
     // what is written is held against the rules for what is read
     Grant::read("new grant", text.as_bytes())?;
     Ok(text)
+}
+
+/// What is to be done with a new grant, as it lifts nothing by itself.
+pub(super) fn next_steps(args: &GrantNewArgs, text: &str, edge: &Edge) -> Result<String, Faults> {
+    let mut rows = Rows::default();
+    let expires = Grant::read("new grant", text.as_bytes())?.terms.expires;
+    if expires <= edge.now {
+        let at = args.at.as_deref().unwrap_or_default();
+        let rest = format!("the grant is over already: it is for the time from {} on", for_terminal(at));
+        rows.heading(WARNING, "warning: ", &rest);
+    }
+    if let Some(path) = &args.file {
+        let file = word_of_bytes(path.as_os_str().as_encoded_bytes());
+        rows.heading(
+            WARNING,
+            "note: ",
+            "nothing is lifted yet: it counts with the signatures that the policy asks for",
+        );
+        rows.row("1. sign", &format!("each who signs: `freezegate grant sign {file} --key KEY`"), None);
+        rows.row("2. see it", &format!("`freezegate grant verify {file}`"), None);
+        let push = glued(&format!("git push -o \"$(freezegate grant push-option {file})\""));
+        let text = format!("to a server `{push}`; to a job its text or its path, as FREEZEGATE_GRANT or `--grant`");
+        rows.row("3. give it", &text, None);
+    }
+    Ok(rows.into_text(edge.width()))
 }
 
 /// The policy by which an edit of it is judged: that before it, as `check --range` has it. None if the change edits none, or goes where

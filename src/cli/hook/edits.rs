@@ -28,9 +28,25 @@ impl Push<'_> {
         name: &RefName,
         new: Option<Revision>,
     ) -> Result<Vec<PolicyEdit>, Faults> {
-        let is_recorded = self.keeps_record;
-        let search = EditSearch { args: self.policy, edge, repository: self.repository, at: edge.clock(), is_recorded };
-        Ok(search.find(self.source, new, Some(name))?.into_iter().collect())
+        Ok(self.search(edge).find(self.source, new, Some(name))?.into_iter().collect())
+    }
+
+    /// The edit of the policy that a command would make by which its branch comes to `made`; `None` if no policy was left.
+    pub(super) fn edit_of_command(
+        &self,
+        edge: &Edge,
+        name: &RefName,
+        made: Revision,
+    ) -> Result<Option<Vec<PolicyEdit>>, Faults> {
+        if !self.search(edge).leaves_a_policy(self.source, made)? {
+            return Ok(None);
+        }
+        self.find_edit(edge, name, Some(made)).map(Some)
+    }
+
+    fn search<'s>(&'s self, edge: &'s Edge) -> EditSearch<'s> {
+        let (repository, is_recorded) = (self.repository, self.keeps_record);
+        EditSearch { args: self.policy, edge, repository, at: edge.clock(), is_recorded }
     }
 
     /// Whether a clone has checked out what it pushes; of a server's clones nothing is known.

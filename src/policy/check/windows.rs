@@ -17,6 +17,11 @@ use crate::time::syntax::SyntaxError;
 use crate::time::window::{Absolute, End, Rule};
 use crate::time::zone::wall_second;
 
+/// The day after a date; `None` where dates end.
+fn day_after(date: toml::value::Date) -> Option<jiff::civil::Date> {
+    civil_date(date).and_then(jiff::civil::Date::tomorrow).map_or(None, Some)
+}
+
 /// A moment of any sort, as `from` or `until` gives it.
 enum Written {
     Absolute(Absolute),
@@ -106,7 +111,12 @@ impl Context<'_> {
                         Code::BadMoment,
                         place,
                         format!("`{written}` is no date with a time"),
-                        format!("write `{date}T00:00:00`"),
+                        match (key, written.date.and_then(day_after)) {
+                            ("until", Some(next)) => {
+                                format!("write `{next}T00:00:00` if that day is still frozen, else `{date}T00:00:00`")
+                            }
+                            _ => format!("write `{date}T00:00:00`"),
+                        },
                     );
                 }
                 moment.map(|absolute| At { value: Written::Absolute(absolute), place })

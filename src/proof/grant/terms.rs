@@ -30,6 +30,9 @@ const KEYS: [&str; 15] = [
     "range",
 ];
 
+/// Keys that a policy has and no grant.
+const POLICY_KEYS: [&str; 5] = ["targets", "freezes", "approvers", "include", "calendars"];
+
 /// Keys of a form that bound a commit.
 const OLD_KEYS: [&str; 2] = ["commit", "tree"];
 
@@ -89,6 +92,12 @@ impl Terms {
         }
         if !found.is_empty() {
             return Err(found.into_sorted());
+        }
+        if let Some(key) = table.get_ref().keys().find(|key| POLICY_KEYS.contains(&key.get_ref().as_ref())) {
+            let cause = format!("this is a policy and no grant: it has `{}`", key.get_ref());
+            let place = Place::new(file, &key.span());
+            let help = "name the file that `freezegate grant new --output FILE` wrote";
+            return Err(vec![Diagnostic::error(Code::BadGrant, cause).at(place).help(help)]);
         }
         let known: Vec<&str> = KEYS.iter().chain(&OLD_KEYS).copied().collect();
         let section = read::root(&table, file, "the grant", &known, &found);
