@@ -183,6 +183,10 @@ pub(super) struct CheckArgs {
     /// Read the policy from this commit
     #[arg(long, value_name = "COMMIT")]
     pub(super) policy_from: Option<String>,
+    /// Fetch what the decision lacks from the remote: single commits, trees and files, and history only to find a merge base.
+    /// Branches are taken as the remote has them now. The clone itself does not change
+    #[arg(long)]
+    pub(super) fetch: bool,
     #[command(flatten)]
     pub(super) record: RecordArgs,
     #[command(flatten)]

@@ -65,6 +65,10 @@ pub(super) fn decide(mode: Mode, args: &CheckArgs, edge: &Edge) -> Result<Judged
     }
     let wants_repository = pipeline.is_some() || args.policy_from.is_some() || evidence::is_asked_for(args);
     let repository = if wants_repository { Some(repository::of(edge, is_job)?) } else { None };
+    let repository = match repository {
+        Some(repository) if args.fetch => Some(repository::fetching(repository)?),
+        found => found,
+    };
     let repository = repository.as_ref();
     let recording = match (Recording::of_check(&args.record, pipeline, enforcing, edge)?, repository) {
         (Some(recording), Some(repository)) => Some(recording.about(repository)?),

@@ -15,6 +15,9 @@ use crate::report::escape::bytes_for_terminal;
 /// The most environments that the trailers of one message may name.
 const MOST_NAMES: usize = 100;
 
+/// To this depth commits are fetched whose trailers are to be read. What is not read is said, and could only have closed.
+const DEEPEST: u32 = 500;
+
 /// As many commits that say something are named.
 const MOST_TOLD: usize = 3;
 
@@ -46,8 +49,14 @@ impl<'r> Messages<'r> {
     ) -> Result<Option<Said>, Faults> {
         let brought = match old {
             Some(old) => {
-                let mut walk = self.repository.new_commits([old.commit]).map_err(fault)?;
-                walk.of(new.commit, self.left).map_err(fault)?
+                let brought = || self.repository.new_commits([old.commit])?.of(new.commit, self.left);
+                let mut found = brought().map_err(fault)?;
+                while !found.cut_off.is_empty()
+                    && self.repository.deepen(&[new.commit, old.commit], DEEPEST).map_err(fault)?
+                {
+                    found = brought().map_err(fault)?;
+                }
+                found
             }
             None => self.of_created(new.commit)?,
         };
