@@ -11,6 +11,7 @@ use crate::cli::judge::{Case, Judged, Keeping, Mode, judge_or_undo};
 use crate::cli::lifting::{Lifting, Moved, name_of};
 use crate::cli::output::Output;
 use crate::cli::past::{Move, Past};
+use crate::cli::record_branch::RecordBranch;
 use crate::cli::recorded::{ATTEMPTS, Known};
 use crate::cli::recording::Recording;
 use crate::cli::subject::{Ends, Subject};
@@ -113,6 +114,10 @@ impl Question<'_> {
             Some(repository) => subject::find(args, pipeline, repository)?,
             None => None,
         };
+        if let (Some(branch), Some(subject)) = (RecordBranch::of(&args.record)?, &subject) {
+            subject.reference.iter().try_for_each(|reference| branch.is_not_changed(reference))?;
+            subject.default.iter().try_for_each(|default| branch.is_not_default(default))?;
+        }
         let names = declared::names(args, pipeline)?;
         let mut known = Known::default();
         let mut folded = None;
@@ -209,6 +214,9 @@ impl Judging<'_> {
         let (subject, folded) = (self.subject, self.folded);
         let policy = &trusted.source.policy;
         self.known.check_names(policy)?;
+        if let Some(branch) = RecordBranch::of(&args.record)? {
+            branch.is_not_selected(policy)?;
+        }
         let matcher = Matcher::new(policy);
         let mut evidence = match (repository, subject) {
             (Some(_), Some(subject)) if trusted.is_first => Some(evidence::nothing(subject)),
