@@ -257,10 +257,13 @@ fn refused(remote: &str, what: String, error: RecordError) -> EvidenceError {
             let lists = "take the setting out; this lists where each comes from: `git config --list --show-origin`";
             (cause, lists.to_owned())
         }
+        RecordError::File { tried, path, cause } => (
+            format!("`{}` cannot be {tried}: {cause}", path.display()),
+            "see that the git directory may be written here".to_owned(),
+        ),
         RecordError::NoGit { .. }
         | RecordError::Missing { .. }
         | RecordError::NotAFile { .. }
-        | RecordError::File { .. }
         | RecordError::Locked { .. }
         | RecordError::Replaced { .. }
         | RecordError::Broken { .. }

@@ -106,10 +106,14 @@ impl Scratch {
             unused: unused(&settings, remote),
             unknown_name: !urls && !remote.contains(['/', ':']),
         };
-        scratch.fill(common, &kept, boundary).map_err(|error| RecordError::Remote {
-            remote: remote.to_owned(),
-            cause: format!("`{}` cannot be written: {error}", scratch.folder.display()),
-            help: "see that the git directory may be written here; nothing is allowed that is not recorded".to_owned(),
+        scratch.fill(common, &kept, boundary).map_err(|error| match apart {
+            Some(_) => RecordError::file("written", &scratch.folder, &error),
+            None => RecordError::Remote {
+                remote: remote.to_owned(),
+                cause: format!("`{}` cannot be written: {error}", scratch.folder.display()),
+                help: "see that the git directory may be written here; nothing is allowed that is not recorded"
+                    .to_owned(),
+            },
         })?;
         Ok(scratch)
     }
