@@ -46,10 +46,23 @@ fn answer(mode: Mode, args: &CheckArgs, edge: &Edge, output: &mut Output) -> Sta
             judged.status
         }
         Err(faults) => {
+            let faults = if args.fetch { faults } else { naming_fetch(faults) };
             output.undecided(mode.as_str(), &faults, &args.output, edge);
             Status::Undecided
         }
     }
+}
+
+/// Names `--fetch` before the commands by which people fetch what is missing.
+fn naming_fetch(mut faults: Faults) -> Faults {
+    let is_evidence = |fault: &&mut Diagnostic| matches!(fault.code, Code::NoEvidence | Code::UnreadableFile);
+    for fault in faults.diagnostics.iter_mut().filter(is_evidence) {
+        if let Some(help) = fault.help.take() {
+            let fetches = ["`git fetch ", "`git cat-file -e "].iter().any(|command| help.contains(command));
+            fault.help = Some(if fetches { format!("add `--fetch`, or {help}") } else { help });
+        }
+    }
+    faults
 }
 
 /// The answer.
