@@ -30,13 +30,20 @@ pub(super) struct Messages<'r> {
     created: Option<NewCommits<'r>>,
     /// How many commits may still be read.
     left: usize,
+    /// Whether `--fetch` could have brought more.
+    could_fetch: bool,
 }
 
 impl<'r> Messages<'r> {
     /// `before` are commits that were there before a ref was created.
     pub(super) fn new(repository: &'r Repository, before: impl IntoIterator<Item = CommitId>) -> Self {
         let before = before.into_iter().collect();
-        Self { repository, before, created: None, left: Limits::default().commits }
+        Self { repository, before, created: None, left: Limits::default().commits, could_fetch: false }
+    }
+
+    /// The same, asked by a check, which can be told to fetch.
+    pub(super) fn of_check(self) -> Self {
+        Self { could_fetch: !self.repository.is_supplied(), ..self }
     }
 
     /// What the commits say that lead from `old` to `new`; of a ref that is created, at least the commit that it points to.
@@ -62,8 +69,9 @@ impl<'r> Messages<'r> {
         };
         self.left = self.left.saturating_sub(brought.commits.len());
         if let Some(first) = brought.cut_off.first() {
+            let fetch = if self.could_fetch && old.is_some() { "add `--fetch`, or " } else { "" };
             let doubt = format!(
-                "trailers of commits before {} were not read: this clone is shallow; `git fetch --unshallow`",
+                "trailers of commits before {} were not read: this clone is shallow; {fetch}`git fetch --unshallow`",
                 short(*first)
             );
             if !shown.doubts.contains(&doubt) {

@@ -70,7 +70,7 @@ impl Remote {
         let is_partial = promisor.is_some();
         let name = promisor.unwrap_or_else(|| ORIGIN.to_owned());
         let (git_dir, common_dir) = (repository.git_dir().to_path_buf(), repository.common_dir().to_path_buf());
-        let not_used = |error| refused(&name, "what this clone lacks".to_owned(), error);
+        let not_used = |error| refused(&name, "what this clone lacks".to_owned(), &[], error);
         let scratch = Scratch::apart(&git_dir, &name, None).map_err(not_used)?;
         if let (Some(head), false) = (head, is_partial) {
             scratch.knows(&head.to_string()).map_err(|error| of_file(&scratch, &error))?;
@@ -119,13 +119,7 @@ impl Remote {
         command.env("GIT_NO_LAZY_FETCH", "1").arg(tried).args(arguments);
         let (waited, printed) = run(tried, command, &[], limit);
         self.left.set(self.left.get().saturating_sub(waited));
-        printed.map_err(|error| match error {
-            RecordError::Git { tried, cause } if !scratch.unused().is_empty() => {
-                let unused = scratch.unused().to_vec();
-                refused(&self.name, what(), RecordError::Unreached { tried, cause, unused })
-            }
-            error => refused(&self.name, what(), error),
-        })
+        printed.map_err(|error| refused(&self.name, what(), scratch.unused(), error))
     }
 
     fn fetch(
@@ -208,7 +202,7 @@ impl Supply for Remote {
             None => {
                 let into = Some(self.scratch.objects());
                 let made = Scratch::apart(&self.git_dir, &self.name, into)
-                    .map_err(|error| refused(&self.name, what(), error))?;
+                    .map_err(|error| refused(&self.name, what(), &[], error))?;
                 if let Some(head) = self.head {
                     made.knows(&head.to_string()).map_err(|error| of_file(&made, &error))?;
                 }
@@ -236,13 +230,14 @@ fn of_file(scratch: &Scratch, error: &std::io::Error) -> EvidenceError {
     EvidenceError::CorruptRepository { path: scratch.folder().to_path_buf(), reason: error.to_string() }
 }
 
-/// Why git did not fetch something.
-fn refused(remote: &str, what: String, error: RecordError) -> EvidenceError {
+/// Why git did not fetch something. `unused` are settings of the checkout that were left out.
+fn refused(remote: &str, what: String, unused: &[String], error: RecordError) -> EvidenceError {
     let asks = "see that the remote has it, and that the job may read it; nothing is decided without it";
     let (cause, help) = match error {
         RecordError::Repository(error) => return error,
-        RecordError::Git { tried, cause } => (format!("`git {tried}`: {cause}"), asks.to_owned()),
-        RecordError::Unreached { tried, ref cause, ref unused } => {
+        RecordError::Git { tried, cause } if unused.is_empty() => (format!("`git {tried}`: {cause}"), asks.to_owned()),
+        RecordError::Git { tried, cause } => {
+            let error = RecordError::Unreached { tried, cause: cause.clone(), unused: unused.to_vec() };
             let keys = unused.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
             let cause = format!(
                 "`git {tried}`: {cause}; not used, because it can run programs or switch checks off: {keys} of the repository's own configuration"
@@ -267,6 +262,7 @@ fn refused(remote: &str, what: String, error: RecordError) -> EvidenceError {
         | RecordError::Locked { .. }
         | RecordError::Replaced { .. }
         | RecordError::Broken { .. }
+        | RecordError::Unreached { .. }
         | RecordError::Contended { .. }
         | RecordError::TooLarge { .. }
         | RecordError::Encoding(_) => (error.to_string(), error.help()),

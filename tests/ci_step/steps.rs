@@ -84,12 +84,16 @@ fn run(world: &World, folder: &Path, clock: &str, job: &Job, scripts: &[String])
     all
 }
 
-/// A clone of what was pushed to main, as the provider checks it out, with a deployment that leaves a trace.
-fn clone(world: &World, provider: &Provider, name: &str) -> PathBuf {
-    let server = format!("file://{}", world.path("server.git").display());
+fn allow_partial(world: &World) {
     for key in ["uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"] {
         world.git_in(&world.path("server.git"), &["config", key, "true"]);
     }
+}
+
+/// A clone of what was pushed to main, as the provider checks it out, with a deployment that leaves a trace.
+fn clone(world: &World, provider: &Provider, name: &str) -> PathBuf {
+    let server = format!("file://{}", world.path("server.git").display());
+    allow_partial(world);
     // https://circleci.com/docs/guides/orchestrate/configuration-reference: `checkout` is blobless if nothing else is said
     let lacking = if provider.file == "circleci.yml" { "--filter=blob:none" } else { "--depth=1" };
     world.git_in(&world.path(""), &["clone", "--quiet", lacking, &server, name]);
@@ -114,6 +118,21 @@ fn a_request_to_merge_is_told_what_would_be_refused_and_nothing_more() {
         assert_eq!(answer.status, 0, "{}: {answer}", provider.file);
         let told = answer.out + &answer.err;
         assert!(told.contains("would be refused: production/us is closed"), "{}: {told}", provider.file);
+
+        // as the provider checks it out, with little more than the commit itself
+        world.git(&["push", "--quiet", "origin", "HEAD:refs/pull/1/merge"]);
+        let (folder, server) = (world.path("checkout"), format!("file://{}", world.path("server.git").display()));
+        world.git_in(&world.path(""), &["init", "--quiet", "checkout"]);
+        world.git_in(&folder, &["remote", "add", "origin", &server]);
+        let lacking = if provider.file == "circleci.yml" { "--filter=blob:none" } else { "--depth=1" };
+        allow_partial(&world);
+        world.git_in(&folder, &["fetch", "--quiet", "--no-tags", lacking, "origin", &head]);
+        world.git_in(&folder, &["checkout", "--quiet", "--detach", &head]);
+        let answer = run(&world, &folder, CLOSED, &job, &all[..1]);
+        assert_eq!(answer.status, 0, "{}: {answer}", provider.file);
+        let told = answer.out + &answer.err;
+        assert!(told.contains("would be refused: production/us is closed"), "{}: {told}", provider.file);
+        assert!(!told.contains("the policy that the change itself brings"), "{}: {told}", provider.file);
     }
     let world = World::requested();
     assert!(!world.path("home/trace").exists());
