@@ -2,7 +2,7 @@
 
 use crate::change::DeclaredNames;
 use crate::change::ci::Pipeline;
-use crate::change::git::{Range, Repository, Revision};
+use crate::change::git::{Range, RefName, Repository, Revision};
 use crate::cli::Status;
 use crate::cli::args::CheckArgs;
 use crate::cli::edge::Edge;
@@ -128,7 +128,9 @@ impl Question<'_> {
             None => None,
         };
         if let (Some(branch), Some(subject)) = (RecordBranch::of(&args.record)?, &subject) {
-            subject.reference.iter().try_for_each(|reference| branch.is_not_changed(reference))?;
+            let of_job = |name: &String| RefName::new(name).map_err(evidence::fault);
+            let of_job = pipeline.and_then(|pipeline| pipeline.reference.as_ref()).map(of_job).transpose()?;
+            subject.reference.iter().chain(&of_job).try_for_each(|reference| branch.is_not_changed(reference))?;
             subject.default.iter().try_for_each(|default| branch.is_not_default(default))?;
         }
         let names = declared::names(args, pipeline)?;

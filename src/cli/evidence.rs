@@ -26,6 +26,7 @@ pub(super) fn gather(
 ) -> Result<(Shown, Examined), Faults> {
     // of a ref that is created, what the default branch has is not new
     let default = match &subject.default {
+        Some(name) if subject.parts.iter().any(|part| part.is_created()) => repository.tip_of(name).map_err(fault)?,
         Some(name) => repository.revision_of(name).map_err(fault)?,
         None => None,
     };

@@ -69,7 +69,7 @@ impl<'r> Messages<'r> {
         };
         self.left = self.left.saturating_sub(brought.commits.len());
         if let Some(first) = brought.cut_off.first() {
-            let fetch = if self.could_fetch && old.is_some() { "add `--fetch`, or " } else { "" };
+            let fetch = if self.could_fetch { "add `--fetch`, or " } else { "" };
             let doubt = format!(
                 "trailers of commits before {} were not read: this clone is shallow; {fetch}`git fetch --unshallow`",
                 short(*first)
@@ -93,14 +93,23 @@ impl<'r> Messages<'r> {
     }
 
     fn of_created(&mut self, new: CommitId) -> Result<Brought, Faults> {
-        let walk = match &mut self.created {
-            Some(walk) => walk,
-            None => {
-                let walk = self.repository.new_commits(self.before.iter().copied()).map_err(fault)?;
-                self.created.insert(walk)
+        let mut brought = loop {
+            let walk = match &mut self.created {
+                Some(walk) => walk,
+                None => {
+                    let walk = self.repository.new_commits(self.before.iter().copied()).map_err(fault)?;
+                    self.created.insert(walk)
+                }
+            };
+            let found = walk.of(new, self.left).map_err(fault)?;
+            let tips: Vec<CommitId> = self.before.iter().copied().chain([new]).collect();
+            // where nothing is known to have been there before, all of history would be new
+            let is_cut_off = !found.cut_off.is_empty() && !self.before.is_empty();
+            if !is_cut_off || !self.repository.deepen(&tips, DEEPEST).map_err(fault)? {
+                break found;
             }
+            self.created = None;
         };
-        let mut brought = walk.of(new, self.left).map_err(fault)?;
         if !brought.commits.contains(&new) {
             brought.commits.push(new);
         }

@@ -51,6 +51,16 @@ pub(super) struct Part {
     pub(super) beside: Option<RefName>,
 }
 
+impl Part {
+    /// Returns whether nothing is known to have been there before.
+    pub(super) fn is_created(&self) -> bool {
+        match self.ends {
+            Ends::Known(range) => range.old.is_none(),
+            Ends::Unknown { .. } => true,
+        }
+    }
+}
+
 impl Subject {
     /// What is compared, or, of several, what the environment that was changed last is compared with.
     pub(super) fn ends(&self) -> Ends {

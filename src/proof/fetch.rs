@@ -14,7 +14,7 @@ use crate::proof::record::program::{abroad, run};
 use crate::proof::record::scratch::Scratch;
 use crate::shell::shell_word;
 
-/// The remote that is asked if the clone does not name another as the one that promised its objects.
+/// The remote that is asked, unless the clone does not have it and names another that promised its objects.
 const ORIGIN: &str = "origin";
 
 /// How many commits deep the history of a merge base is fetched, step by step.
@@ -58,7 +58,8 @@ pub struct Remote {
 }
 
 impl Remote {
-    /// Prepares to fetch for `repository`, from the remote that promised its objects or else from `origin`. Nothing is sent yet.
+    /// Prepares to fetch for `repository`, from `origin`, or if there is none, from the remote that promised its
+    /// objects. Nothing is sent yet.
     ///
     /// # Errors
     ///
@@ -68,7 +69,8 @@ impl Remote {
         let promisor = repository.completeness()?.promisor;
         let head = repository.head()?.revision.map(|revision| revision.commit);
         let is_partial = promisor.is_some();
-        let name = promisor.unwrap_or_else(|| ORIGIN.to_owned());
+        let has_origin = repository.setting("remote.origin.url")?.is_some();
+        let name = promisor.filter(|_| !has_origin).unwrap_or_else(|| ORIGIN.to_owned());
         let (git_dir, common_dir) = (repository.git_dir().to_path_buf(), repository.common_dir().to_path_buf());
         let not_used = |error| refused(&name, "what this clone lacks".to_owned(), &[], error);
         let scratch = Scratch::apart(&git_dir, &name, None).map_err(not_used)?;
@@ -90,6 +92,16 @@ impl Remote {
             tips: RefCell::default(),
             asked: RefCell::default(),
         })
+    }
+
+    /// Refuses to ask where a branch stands if objects come from another remote than the one whose branches are tracked.
+    fn is_origin(&self, what: &dyn Fn() -> String) -> Result<(), EvidenceError> {
+        if self.name == ORIGIN {
+            return Ok(());
+        }
+        let cause = format!("the remote that this clone fetches objects from is `{}`", self.name);
+        let help = format!("add it: `git remote add {ORIGIN} ADDRESS`");
+        Err(EvidenceError::NotFetched { what: what(), remote: ORIGIN.to_owned(), cause, help })
     }
 
     /// Runs git with the remote. `what` is fetched, for people.
@@ -174,8 +186,10 @@ impl Supply for Remote {
             return Ok(*known);
         }
         let name = branch.to_string();
+        let what = || format!("where `{name}` stands");
+        self.is_origin(&what)?;
         let arguments = ["--refs", "--", &self.name, &name].map(str::to_owned);
-        let printed = self.ask(&|| format!("where `{name}` stands"), "ls-remote", &self.scratch, &arguments)?;
+        let printed = self.ask(&what, "ls-remote", &self.scratch, &arguments)?;
         // the name is matched from its end, so that longer ones are listed too
         let line = printed.lines().find_map(|line| line.strip_suffix(&name)?.strip_suffix('\t'));
         let tip = line.map(ObjectId::from_hex).transpose()?;
@@ -186,6 +200,7 @@ impl Supply for Remote {
     fn default_branch(&self) -> Result<Option<RefName>, EvidenceError> {
         let arguments = ["--symref", "--", &self.name, "HEAD"].map(str::to_owned);
         let what = || "the name of the default branch".to_owned();
+        self.is_origin(&what)?;
         let printed = self.ask(&what, "ls-remote", &self.scratch, &arguments)?;
         let line = printed.lines().find_map(|line| line.strip_prefix("ref: ")?.strip_suffix("\tHEAD"));
         line.map(RefName::new).transpose()

@@ -159,6 +159,50 @@ fn trailers_of_all_commits_of_a_push_are_read() {
     assert_eq!(whole.json()["warnings"], lacking.json()["warnings"]);
 }
 
+/// Of a branch that is new, all that the default branch does not have is new.
+#[test]
+fn trailers_of_all_commits_of_a_new_branch_are_read() {
+    let world = World::with_base();
+    for _ in 0..5 {
+        world.git(&["commit", "--quiet", "--allow-empty", "--message=before\n\nEnvironment: production"]);
+    }
+    world.push("main");
+    world.git(&["checkout", "--quiet", "-b", "hotfix"]);
+    world.git(&["commit", "--quiet", "--allow-empty", "--message=a change\n\nEnvironment: staging"]);
+    world.commit(&[("deploy/production/us/routes.yaml", "two")]);
+    world.git(&["push", "--quiet", "origin", "hotfix"]);
+    let folder = clone(&world, "shallow", &["--depth=1", "--branch=hotfix"]);
+    let job = Job::of("github/push_of_new_branch", &world, &[("head", &world.id("HEAD"))]);
+    let (answer, started) = traced(&world, &folder, OPEN, &job, &["check", "production", "--only", "--fetch"]);
+    assert_eq!(answer.status, 1, "{answer}");
+    let said = format!("{}{}", answer.out, answer.err);
+    assert!(said.contains("the trailer `Environment: staging` of"), "{said}");
+    assert!(!said.contains("Environment: production") && !said.contains("were not read"), "{said}");
+    assert!(started.len() <= 4, "{started:?}");
+}
+
+/// Who wrote a change may not approve it, so the authors of all of its commits are asked for.
+#[test]
+fn the_authors_of_a_change_are_found_in_history_that_is_fetched() {
+    let world = World::with_base();
+    for number in 0..55 {
+        let author = format!("--author=Person {number} <person{number}@example.com>");
+        world.git(&["commit", "--quiet", "--allow-empty", "--message=a change", &author]);
+    }
+    world.push("main");
+    let folder = clone(&world, "shallow", &["--depth=1"]);
+    let authors = |repository: &Repository| {
+        let [old, new] = ["base", "HEAD"].map(|name| ObjectId::from_hex(&world.id(name)).unwrap());
+        let [old, new] = [old, new].map(|id| repository.revision_at(id).unwrap().unwrap().commit);
+        repository.with_history(&[old, new], |repository| repository.authors(Some(old), new))
+    };
+    let whole = authors(&Repository::open_at(&world.path("work")).unwrap()).unwrap();
+    let lacking = Repository::open_at(&folder).unwrap();
+    let remote = Remote::of(&lacking, FetchLimits::default()).unwrap();
+    assert_eq!(authors(&lacking.supplied_by(Box::new(remote)).unwrap()).unwrap(), whole);
+    assert_eq!(whole.len(), 55);
+}
+
 /// A freeze that came after the clone was made is in force for every branch and tag.
 #[test]
 fn the_default_branch_is_taken_as_the_remote_has_it_now() {
