@@ -31,6 +31,7 @@ mod past;
 mod policy;
 mod proposal;
 mod record;
+mod record_branch;
 mod recorded;
 mod recording;
 mod repository;

@@ -2,6 +2,7 @@
 //!
 //! Each proof reads its own outside world, in files named for it, and knows nothing of verdicts.
 
+pub mod fetch;
 pub mod grant;
 pub mod record;
 pub mod rollback;

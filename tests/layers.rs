@@ -105,6 +105,7 @@ fn only_the_edge_reads_the_world() {
         "cli",
         "cli.rs",
         "change/git",
+        "proof/fetch.rs",
         "proof/record/file",
         "proof/record/file.rs",
         "proof/record/left_out.rs",

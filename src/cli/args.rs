@@ -183,6 +183,10 @@ pub(super) struct CheckArgs {
     /// Read the policy from this commit
     #[arg(long, value_name = "COMMIT")]
     pub(super) policy_from: Option<String>,
+    /// Fetch what the decision lacks from the remote: single commits, trees and files, and history only to find a merge base.
+    /// Branches are taken as the remote has them now. The clone itself does not change
+    #[arg(long)]
+    pub(super) fetch: bool,
     #[command(flatten)]
     pub(super) record: RecordArgs,
     #[command(flatten)]
@@ -242,7 +246,8 @@ pub(super) struct ExplainArgs {
 #[derive(Debug, Args)]
 pub(super) struct RecordArgs {
     /// Keep each decision in this record before it is told: a file, or `refs/freezegate/record`, or `origin:refs/freezegate/record`
-    /// to share it through a remote
+    /// to share it through a remote. Forges protect branches alone, so a branch that holds nothing else will do too:
+    /// `origin:refs/heads/freezegate-record`
     #[arg(long = "record", value_name = "FILE|REF")]
     pub(super) location: Option<OsString>,
 }

@@ -2,7 +2,7 @@
 
 use crate::change::DeclaredNames;
 use crate::change::ci::Pipeline;
-use crate::change::git::{Range, Repository, Revision};
+use crate::change::git::{Range, RefName, Repository, Revision};
 use crate::cli::Status;
 use crate::cli::args::CheckArgs;
 use crate::cli::edge::Edge;
@@ -11,6 +11,7 @@ use crate::cli::judge::{Case, Judged, Keeping, Mode, judge_or_undo};
 use crate::cli::lifting::{Lifting, Moved, name_of};
 use crate::cli::output::Output;
 use crate::cli::past::{Move, Past};
+use crate::cli::record_branch::RecordBranch;
 use crate::cli::recorded::{ATTEMPTS, Known};
 use crate::cli::recording::Recording;
 use crate::cli::subject::{Ends, Subject};
@@ -45,10 +46,23 @@ fn answer(mode: Mode, args: &CheckArgs, edge: &Edge, output: &mut Output) -> Sta
             judged.status
         }
         Err(faults) => {
+            let faults = if args.fetch { faults } else { naming_fetch(faults) };
             output.undecided(mode.as_str(), &faults, &args.output, edge);
             Status::Undecided
         }
     }
+}
+
+/// Names `--fetch` before the commands by which people fetch what is missing.
+fn naming_fetch(mut faults: Faults) -> Faults {
+    let is_evidence = |fault: &&mut Diagnostic| matches!(fault.code, Code::NoEvidence | Code::UnreadableFile);
+    for fault in faults.diagnostics.iter_mut().filter(is_evidence) {
+        if let Some(help) = fault.help.take() {
+            let fetches = ["`git fetch ", "`git cat-file -e "].iter().any(|command| help.contains(command));
+            fault.help = Some(if fetches { format!("add `--fetch`, or {help}") } else { help });
+        }
+    }
+    faults
 }
 
 /// The answer.
@@ -65,6 +79,10 @@ pub(super) fn decide(mode: Mode, args: &CheckArgs, edge: &Edge) -> Result<Judged
     }
     let wants_repository = pipeline.is_some() || args.policy_from.is_some() || evidence::is_asked_for(args);
     let repository = if wants_repository { Some(repository::of(edge, is_job)?) } else { None };
+    let repository = match repository {
+        Some(repository) if args.fetch => Some(repository::fetching(repository)?),
+        found => found,
+    };
     let repository = repository.as_ref();
     let recording = match (Recording::of_check(&args.record, pipeline, enforcing, edge)?, repository) {
         (Some(recording), Some(repository)) => Some(recording.about(repository)?),
@@ -109,6 +127,12 @@ impl Question<'_> {
             Some(repository) => subject::find(args, pipeline, repository)?,
             None => None,
         };
+        if let (Some(branch), Some(subject)) = (RecordBranch::of(&args.record)?, &subject) {
+            let of_job = |name: &String| RefName::new(name).map_err(evidence::fault);
+            let of_job = pipeline.and_then(|pipeline| pipeline.reference.as_ref()).map(of_job).transpose()?;
+            subject.reference.iter().chain(&of_job).try_for_each(|reference| branch.is_not_changed(reference))?;
+            subject.default.iter().try_for_each(|default| branch.is_not_default(default))?;
+        }
         let names = declared::names(args, pipeline)?;
         let mut known = Known::default();
         let mut folded = None;
@@ -205,6 +229,9 @@ impl Judging<'_> {
         let (subject, folded) = (self.subject, self.folded);
         let policy = &trusted.source.policy;
         self.known.check_names(policy)?;
+        if let Some(branch) = RecordBranch::of(&args.record)? {
+            branch.is_not_selected(policy)?;
+        }
         let matcher = Matcher::new(policy);
         let mut evidence = match (repository, subject) {
             (Some(_), Some(subject)) if trusted.is_first => Some(evidence::nothing(subject)),

@@ -26,6 +26,7 @@ pub(super) fn gather(
 ) -> Result<(Shown, Examined), Faults> {
     // of a ref that is created, what the default branch has is not new
     let default = match &subject.default {
+        Some(name) if subject.parts.iter().any(|part| part.is_created()) => repository.tip_of(name).map_err(fault)?,
         Some(name) => repository.revision_of(name).map_err(fault)?,
         None => None,
     };
@@ -105,13 +106,13 @@ fn of_part(
     let mut shown = Shown::default();
     match part.ends {
         Ends::Known(range) => {
-            let mut messages = Messages::new(repository, default.map(|revision| revision.commit));
+            let mut messages = Messages::new(repository, default.map(|revision| revision.commit)).of_check();
             let ends = (|| Ok(range.old), || Ok(range.new));
             look(repository, matcher, side, ends, Some(&mut messages), &mut shown)?;
         }
         Ends::Unknown { new } => {
             let of_ref = matcher.of_ref(side).map_err(|error| too_much(&error))?;
-            let mut messages = Messages::new(repository, default.map(|revision| revision.commit));
+            let mut messages = Messages::new(repository, default.map(|revision| revision.commit)).of_check();
             let said = new.map(|new| messages.said(matcher.policy(), None, new, &mut shown)).transpose()?.flatten();
             shown.part(said);
             of_ref.alone(&mut shown).map_err(|error| too_much(&error))?;

@@ -16,6 +16,7 @@ use crate::cli::messages::Messages;
 use crate::cli::output::Output;
 use crate::cli::past::{Move, Past};
 use crate::cli::policy::{self, Source};
+use crate::cli::record_branch::RecordBranch;
 use crate::cli::recorded::{ATTEMPTS, Known};
 use crate::cli::recording::Recording;
 use crate::cli::undo::{self, Asked};
@@ -148,6 +149,9 @@ fn judge_receipt(args: &PreReceiveArgs, edge: &Edge) -> Result<Option<Judged>, F
     received::hold_against(&updates, &refs)?;
     let head = repository.head().map_err(fault)?;
     let default = received::default_branch(&head, &refs, &repository, args.policy.files.is_empty())?;
+    if let Some(record) = RecordBranch::of(&args.record)? {
+        default.iter().flatten().try_for_each(|name| record.is_not_default(name))?;
+    }
     let (source, warning) = match first::of_server(&args.policy, edge, &repository, &head)? {
         InForce::Policy { source, warning } => (*source, warning),
         InForce::Never { newest } => {
@@ -169,8 +173,9 @@ fn judge_receipt(args: &PreReceiveArgs, edge: &Edge) -> Result<Option<Judged>, F
         edits: Vec::new(),
         warnings: warning.into_iter().collect(),
     };
+    let record = RecordBranch::of(&args.record)?;
     for update in push.updates {
-        own_refs::guard(&push.names(update)?)?;
+        own_refs::guard(&push.names(update)?, record.as_ref())?;
     }
     push.edits = push.find_edits(edge)?;
     let lifting = push.lifting(Lifting::of_push(edge)?.pushed(edge), head.revision)?;

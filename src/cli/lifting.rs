@@ -6,7 +6,7 @@ use std::path::Path;
 use base64ct::{Base64UrlUnpadded, Encoding};
 
 use crate::change::ci::Pipeline;
-use crate::change::git::{EvidenceError, Range, RefName, Repository, Revision};
+use crate::change::git::{CommitId, EvidenceError, Range, RefName, Repository, Revision};
 use crate::cli::args::{GrantVerifyArgs, LiftArgs};
 use crate::cli::edge::Edge;
 use crate::decision::{Decision, Granted, Verdict};
@@ -184,7 +184,9 @@ impl Lifting {
             let old = one.range.old.or(one.since);
             one.range.new.map(|new| (old.map(|old| old.commit), new.commit))
         });
-        match repository.authors_of(&ranges.collect::<Vec<_>>()) {
+        let ranges: Vec<_> = ranges.collect();
+        let tips: Vec<CommitId> = ranges.iter().flat_map(|(old, new)| old.iter().copied().chain([*new])).collect();
+        match repository.with_history(&tips, |repository| repository.authors_of(&ranges)) {
             Ok(authors) => self.authors = authors,
             Err(error) => self.authors_unknown = Some(error.to_string()),
         }

@@ -15,6 +15,9 @@ use crate::report::escape::bytes_for_terminal;
 /// The most environments that the trailers of one message may name.
 const MOST_NAMES: usize = 100;
 
+/// To this depth commits are fetched whose trailers are to be read. What is not read is said, and could only have closed.
+const DEEPEST: u32 = 500;
+
 /// As many commits that say something are named.
 const MOST_TOLD: usize = 3;
 
@@ -27,13 +30,20 @@ pub(super) struct Messages<'r> {
     created: Option<NewCommits<'r>>,
     /// How many commits may still be read.
     left: usize,
+    /// Whether `--fetch` could have brought more.
+    could_fetch: bool,
 }
 
 impl<'r> Messages<'r> {
     /// `before` are commits that were there before a ref was created.
     pub(super) fn new(repository: &'r Repository, before: impl IntoIterator<Item = CommitId>) -> Self {
         let before = before.into_iter().collect();
-        Self { repository, before, created: None, left: Limits::default().commits }
+        Self { repository, before, created: None, left: Limits::default().commits, could_fetch: false }
+    }
+
+    /// The same, asked by a check, which can be told to fetch.
+    pub(super) fn of_check(self) -> Self {
+        Self { could_fetch: !self.repository.is_supplied(), ..self }
     }
 
     /// What the commits say that lead from `old` to `new`; of a ref that is created, at least the commit that it points to.
@@ -46,15 +56,22 @@ impl<'r> Messages<'r> {
     ) -> Result<Option<Said>, Faults> {
         let brought = match old {
             Some(old) => {
-                let mut walk = self.repository.new_commits([old.commit]).map_err(fault)?;
-                walk.of(new.commit, self.left).map_err(fault)?
+                let brought = || self.repository.new_commits([old.commit])?.of(new.commit, self.left);
+                let mut found = brought().map_err(fault)?;
+                while !found.cut_off.is_empty()
+                    && self.repository.deepen(&[new.commit, old.commit], DEEPEST).map_err(fault)?
+                {
+                    found = brought().map_err(fault)?;
+                }
+                found
             }
             None => self.of_created(new.commit)?,
         };
         self.left = self.left.saturating_sub(brought.commits.len());
         if let Some(first) = brought.cut_off.first() {
+            let fetch = if self.could_fetch { "add `--fetch`, or " } else { "" };
             let doubt = format!(
-                "trailers of commits before {} were not read: this clone is shallow; `git fetch --unshallow`",
+                "trailers of commits before {} were not read: this clone is shallow; {fetch}`git fetch --unshallow`",
                 short(*first)
             );
             if !shown.doubts.contains(&doubt) {
@@ -76,14 +93,23 @@ impl<'r> Messages<'r> {
     }
 
     fn of_created(&mut self, new: CommitId) -> Result<Brought, Faults> {
-        let walk = match &mut self.created {
-            Some(walk) => walk,
-            None => {
-                let walk = self.repository.new_commits(self.before.iter().copied()).map_err(fault)?;
-                self.created.insert(walk)
+        let mut brought = loop {
+            let walk = match &mut self.created {
+                Some(walk) => walk,
+                None => {
+                    let walk = self.repository.new_commits(self.before.iter().copied()).map_err(fault)?;
+                    self.created.insert(walk)
+                }
+            };
+            let found = walk.of(new, self.left).map_err(fault)?;
+            let tips: Vec<CommitId> = self.before.iter().copied().chain([new]).collect();
+            // where nothing is known to have been there before, all of history would be new
+            let is_cut_off = !found.cut_off.is_empty() && !self.before.is_empty();
+            if !is_cut_off || !self.repository.deepen(&tips, DEEPEST).map_err(fault)? {
+                break found;
             }
+            self.created = None;
         };
-        let mut brought = walk.of(new, self.left).map_err(fault)?;
         if !brought.commits.contains(&new) {
             brought.commits.push(new);
         }

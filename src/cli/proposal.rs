@@ -55,7 +55,7 @@ pub(super) fn find(
         return Ok(Proposed { olds: vec![onto], base, onto });
     }
     let tracked = tracking(&target.to_string())?;
-    let (onto, name) = match (repository.revision_of(&tracked).map_err(fault)?, given) {
+    let (onto, name) = match (repository.tip_of(&tracked).map_err(fault)?, given) {
         (Some(tip), _) => (tip, tracked.to_string()),
         // GitLab keeps it when a request is given another target
         (None, Some((_, BaseSource::MergeBase, _))) if !advise => {
@@ -92,7 +92,7 @@ pub(super) fn on_default(
             .help("let git ask the remote: `git fetch origin && git remote set-head origin --auto`; or ask for advice only: `--advise`"),
         ));
     };
-    let Some(tip) = repository.revision_of(default).map_err(fault)? else {
+    let Some(tip) = repository.tip_of(default).map_err(fault)? else {
         return Err(Faults::one(history_of(default, "the default branch")));
     };
     let olds = merge_bases(new, tip, &default.to_string(), repository)?;
@@ -133,7 +133,8 @@ fn other_parent(new: Revision, own: &str, repository: &Repository) -> Result<Opt
 }
 
 fn merge_bases(new: Revision, onto: Revision, name: &str, repository: &Repository) -> Result<Vec<Revision>, Faults> {
-    let bases = match repository.merge_base(new.commit, onto.commit) {
+    let bases = match repository.with_history(&[new.commit, onto.commit], |one| one.merge_base(new.commit, onto.commit))
+    {
         Ok(base) => vec![base],
         Err(EvidenceError::SeveralMergeBases { bases, .. }) => bases,
         Err(error) => return Err(Faults::one(no_merge_base(&error, name))),

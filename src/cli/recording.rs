@@ -14,6 +14,7 @@ use crate::cli::edge::Edge;
 use crate::cli::judge::{Mode, Moment, Outlook};
 use crate::cli::latest::{ATTEMPTS, holds, latest, overtaken};
 use crate::cli::lifting::{Lifting, name_of};
+use crate::cli::record_branch::RecordBranch;
 use crate::cli::recorded::Known;
 use crate::cli::trusted::is_within;
 use crate::cli::{evidence, repository};
@@ -425,7 +426,11 @@ pub(super) fn open(
     match located(location)? {
         Location::File(path) => Ok(Record::File(RecordFile::new(path))),
         Location::Ref { remote, name } => {
-            Ok(Record::Ref(RecordRef::new(&repository()?, remote, &name).map_err(RecordError::from)?))
+            let repository = repository()?;
+            if let (None, Some(branch)) = (&remote, RecordBranch::named(&name)) {
+                branch.is_not_checked_out(&repository)?;
+            }
+            Ok(Record::Ref(RecordRef::new(&repository, remote, &name).map_err(RecordError::from)?))
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::change::git::{EvidenceError, GitEnvironment, Repository};
 use crate::cli::edge::Edge;
 use crate::cli::evidence::fault;
 use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::proof::fetch::{FetchLimits, Remote};
 use crate::report::escape::for_terminal;
 
 /// Finds the repository of the working directory, for what a person asks.
@@ -62,6 +63,12 @@ pub(super) fn of_job(edge: &Edge) -> Result<Repository, Faults> {
 /// Finds the repository of a job or of a person.
 pub(super) fn of(edge: &Edge, is_job: bool) -> Result<Repository, Faults> {
     if is_job { of_job(edge) } else { here(edge) }
+}
+
+/// The same repository, with what it lacks fetched from its remote.
+pub(super) fn fetching(repository: Repository) -> Result<Repository, Faults> {
+    let remote = Remote::of(&repository, FetchLimits::default()).map_err(fault)?;
+    repository.supplied_by(Box::new(remote)).map_err(fault)
 }
 
 /// The repository that git's variables name.

@@ -51,6 +51,16 @@ pub(super) struct Part {
     pub(super) beside: Option<RefName>,
 }
 
+impl Part {
+    /// Returns whether nothing is known to have been there before.
+    pub(super) fn is_created(&self) -> bool {
+        match self.ends {
+            Ends::Known(range) => range.old.is_none(),
+            Ends::Unknown { .. } => true,
+        }
+    }
+}
+
 impl Subject {
     /// What is compared, or, of several, what the environment that was changed last is compared with.
     pub(super) fn ends(&self) -> Ends {
@@ -141,7 +151,7 @@ pub(super) fn find(
     let reference = reference.map(RefName::new).transpose().map_err(fault)?;
     let default = match pipeline.and_then(|pipeline| pipeline.default_branch.as_deref()) {
         Some(name) => Some(tracking(name)?),
-        None => repository.default_branch("origin").map_err(fault)?,
+        None => repository.default_of_origin().map_err(fault)?,
     };
     let on_default = reference.as_ref().and_then(|name| is_default(name, default.as_ref()));
     let part = |ends| Part { ends, environments: None, exclusive: false, beside: None };

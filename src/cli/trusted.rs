@@ -136,7 +136,7 @@ impl History<'_> {
             return self.read(allowed, &place, subject, missing);
         }
         if let Some(default) = subject.default.as_ref().filter(|_| subject.on_default == Some(false)) {
-            let Some(tip) = self.repository.revision_of(default).map_err(fault)? else {
+            let Some(tip) = self.repository.tip_of(default).map_err(fault)? else {
                 let not_fetched = not_fetched(default, "the branch that the policy is read from");
                 let help = not_fetched.help.clone().unwrap_or_default();
                 return Err(Faults::one(
@@ -242,7 +242,7 @@ pub(super) fn newest(
         return Ok(Newest::Same);
     };
     let tip = match &subject.default {
-        Some(default) if subject.on_default == Some(false) => repository.revision_of(default).map_err(fault)?,
+        Some(default) if subject.on_default == Some(false) => repository.tip_of(default).map_err(fault)?,
         Some(_) | None => subject.onto.or(subject.before).or(subject.ends().head()),
     };
     let Some(tip) = tip else {

@@ -62,7 +62,8 @@ pub(super) const NO_EVIDENCE: Explanation = Explanation {
     meaning: "A commit is not there, the clone is shallow, an object can't be read. What is not seen might reach production, so \
               there is no decision. An environment with `evidence = \"required\"` is not decided about either where only its \
               name was typed, and no changed file shows it.",
-    remedy: "Run the command that the message names, such as `git fetch --unshallow`, and ask again.",
+    remedy: "Add `--fetch`, by which `check` fetches what is missing from the remote, or run the command that the message names, and \
+             ask again.",
     example: Some((
         Example::command("freezegate check production --range main~9..main"),
         Example::command("freezegate check production --range main~1..main"),

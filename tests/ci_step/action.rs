@@ -203,7 +203,7 @@ pub(crate) fn archive() -> (&'static Path, &'static str) {
 #[test]
 fn no_script_holds_an_expression_and_every_variable_of_it_is_given() {
     let steps = steps();
-    assert_eq!(steps.iter().map(|step| step.id.as_str()).collect::<Vec<_>>(), ["program", "", "check"]);
+    assert_eq!(steps.iter().map(|step| step.id.as_str()).collect::<Vec<_>>(), ["program", "check"]);
     for step in &steps {
         assert!(step.script.len() > 200 && !step.script.contains("${{"), "{}", step.script);
         for (name, _) in &step.variables {
@@ -232,7 +232,7 @@ fn what_others_wrote_is_used_by_its_commit_only() {
 }
 
 #[test]
-fn a_shallow_checkout_gets_the_one_missing_commit_and_the_step_its_outputs() {
+fn a_shallow_checkout_is_enough_and_stays_as_it_is_and_the_step_gets_its_outputs() {
     let world = World::pushed();
     for (clock, status, decision) in [(CLOSED, 1, "refused"), (OPEN, 0, "allowed")] {
         let runner = Runner::new(&world, clock).input("environment", "production");
@@ -244,16 +244,16 @@ fn a_shallow_checkout_gets_the_one_missing_commit_and_the_step_its_outputs() {
         assert_eq!(told["check"]["decision"], decision);
         assert_eq!(world.git_in(&runner.checkout, &["rev-parse", "--is-shallow-repository"]), "true");
         assert!(answer.out.contains("(base: github: before)"), "{answer}");
-        // no more came than the two commits that are compared
+        // what was fetched went with the step
         let here = world.git_in(&runner.checkout, &["cat-file", "--batch-check=%(objecttype)", "--batch-all-objects"]);
-        assert_eq!(here.lines().filter(|kind| *kind == "commit").count(), 2);
+        assert_eq!(here.lines().filter(|kind| *kind == "commit").count(), 1);
         fs::remove_dir_all(&runner.checkout).unwrap();
     }
     assert!(fs::read_to_string(world.path("summary")).unwrap().contains("refused"));
 }
 
 #[test]
-fn with_a_record_all_of_history_comes_as_what_was_let_through_last_may_be_any_commit() {
+fn with_a_record_the_commit_that_was_allowed_last_comes_whichever_it_is_and_no_history() {
     let world = World::pushed();
     let record = "origin:refs/freezegate/record";
     let run = |clock, job: Option<Job>| {
@@ -262,7 +262,7 @@ fn with_a_record_all_of_history_comes_as_what_was_let_through_last_may_be_any_co
             runner.job = job;
         }
         let ran = runner.run();
-        assert_eq!(world.git_in(&runner.checkout, &["rev-parse", "--is-shallow-repository"]), "false");
+        assert_eq!(world.git_in(&runner.checkout, &["rev-parse", "--is-shallow-repository"]), "true");
         fs::remove_dir_all(&runner.checkout).unwrap();
         ran
     };
@@ -402,11 +402,11 @@ fn where_checkout_kept_no_credentials_the_token_fetches_and_no_command_line_show
     let world = World::pushed();
     let runner = Runner::new(&world, OPEN).input("environment", "production").input("token", "s3cret");
     // a server that answers to who has the token
-    let git = "#!/bin/sh\ncase \"$1\" in fetch)\n  echo \"$*\" >> \"$HOME/lines\"\n  test \"$GIT_CONFIG_KEY_0 $GIT_CONFIG_VALUE_0\" = 'http.https://git.example.com/.extraheader AUTHORIZATION: basic eC1hY2Nlc3MtdG9rZW46czNjcmV0' || exit 128\nesac\nPATH=/usr/local/bin:/usr/bin:/bin exec git \"$@\"\n";
+    let git = "#!/bin/sh\ncase \" $* \" in *' fetch '*)\n  echo \"$*\" >> \"$HOME/lines\"\n  test \"$GIT_CONFIG_KEY_0 $GIT_CONFIG_VALUE_0\" = 'http.https://git.example.com/.extraheader AUTHORIZATION: basic eC1hY2Nlc3MtdG9rZW46czNjcmV0' || exit 128\nesac\nPATH=/usr/local/bin:/usr/bin:/bin exec git \"$@\"\n";
     program(&world.path("home/bin/git"), git);
     let (told, answer) = runner.run();
     assert_eq!((answer.status, told["check"]["decision"].as_str()), (0, "allowed"), "{answer}");
     let lines = fs::read_to_string(world.path("home/lines")).unwrap();
-    assert_eq!(lines.lines().count(), 2);
+    assert_eq!(lines.lines().count(), 1);
     assert!(!lines.contains("s3cret") && !answer.out.contains("s3cret"), "{lines}");
 }

@@ -13,6 +13,7 @@ mod action;
 #[path = "../support/clean.rs"]
 mod clean;
 mod edits;
+mod fetch;
 mod formats;
 mod injection;
 mod pipelines;

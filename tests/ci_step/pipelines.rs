@@ -270,6 +270,11 @@ impl Worlds {
     }
 
     fn run(&self, row: &Row, clock: &str) -> Answer {
+        self.run_in(row, clock, "work", &[])
+    }
+
+    /// The job of a row in a folder of its world, with further options.
+    fn run_in(&self, row: &Row, clock: &str, folder: &str, options: &[&str]) -> Answer {
         let world = &self.0[&row.clone];
         let (head, base) = (world.id("HEAD"), world.id("base"));
         let own = if row.clone == Clone::Merged { world.id("feature") } else { head.clone() };
@@ -279,8 +284,8 @@ impl Worlds {
             commits.push(("train", &base));
         }
         let job = Job::of(row.fixture, world, &commits);
-        let arguments = [&["check"], row.arguments, &["--format", "json"]].concat();
-        world.run(clock, &job.variables(), &arguments)
+        let arguments = [&["check"], row.arguments, options, &["--format", "json"]].concat();
+        world.run_in(&world.path(folder), clock, &job.variables(), &arguments)
     }
 }
 
@@ -320,6 +325,73 @@ fn differences(row: &Row, answer: &Answer, status: i32) -> Vec<String> {
         }
     }
     wrong
+}
+
+/// What the checkout of a job may lack.
+const LACKING: [(&str, &[&str]); 4] = [
+    ("shallow", &["--depth=1"]),
+    ("blobless", &["--filter=blob:none"]),
+    ("treeless", &["--filter=tree:0"]),
+    ("both", &["--depth=1", "--filter=blob:none"]),
+];
+
+/// Checks a world's commit out as a job does that asks for no more than that: no other branch, no work tree, little else.
+fn check_out(world: &World, name: &str, options: &[&str]) {
+    let (path, head) = (world.path(name), world.id("HEAD"));
+    let forge = format!("file://{}", world.path("forge.git").display());
+    world.git_in(&world.path(""), &["init", "--quiet", "--initial-branch=none", name]);
+    world.git_in(&path, &["remote", "add", "origin", &forge]);
+    let fetch = [&["fetch", "--quiet", "--no-tags"], options, &["origin", &head]].concat();
+    world.git_in(&path, &fetch);
+    world.git_in(&path, &["update-ref", "--no-deref", "HEAD", &head]);
+    // rows name it, and nothing of it is here
+    fs::write(path.join(".git/refs/heads/base"), format!("{}\n", world.id("base"))).unwrap();
+}
+
+#[test]
+fn with_what_it_lacks_fetched_a_checkout_is_judged_as_a_whole_clone_is() {
+    let worlds = Worlds::new();
+    for world in worlds.0.values() {
+        world.git_in(&world.path(""), &["clone", "--quiet", "--bare", "work", "forge.git"]);
+        world.git(&["push", "--quiet", "../forge.git", "HEAD:refs/pull/1/merge"]);
+        let forge = world.path("forge.git");
+        world.git_in(&forge, &["symbolic-ref", "HEAD", "refs/heads/main"]);
+        for key in ["uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"] {
+            world.git_in(&forge, &["config", key, "true"]);
+        }
+        for (name, options) in LACKING {
+            check_out(world, name, options);
+        }
+    }
+    let mut wrong = Vec::new();
+    for row in ROWS.iter().filter(|row| !matches!(row.end, End::Undecided(_))) {
+        let status = match row.end {
+            End::Judged(_) | End::Refused(_) => 1,
+            End::Harmless(_) | End::Undecided(_) => 0,
+        };
+        let whole = worlds.run(row, CLOSED).json();
+        for (name, _) in LACKING {
+            let answer = worlds.run_in(row, CLOSED, name, &["--fetch"]);
+            let mut found = differences(row, &answer, status);
+            let mut json = answer.json();
+            // what a message says can only close: how far back it is read is told, and no more is fetched for it
+            if let Some(warnings) = json["warnings"].as_array_mut() {
+                warnings.retain(|one| !one.as_str().unwrap().starts_with("trailers of commits before"));
+            }
+            for part in ["change", "reached", "findings", "warnings"] {
+                if json[part] != whole[part] {
+                    found.push(format!("{part}: not {}", whole[part]));
+                }
+            }
+            if !found.is_empty() {
+                wrong.push(format!("{} {:?} {name}\n  {}\n{answer}", row.fixture, row.arguments, found.join("\n  ")));
+            }
+            let left = fs::read_dir(worlds.0[&row.clone].path(name).join(".git")).unwrap();
+            let left = left.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+            assert_eq!(left.filter(|name| name.starts_with("freezegate-")).count(), 0);
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
 }
 
 #[test]

@@ -320,6 +320,8 @@ fn a_clone_without_blobs_names_each_file_of_the_policy_and_how_to_fetch_it() {
         world.git_in(&partial, &arguments).lines().filter(|kind| *kind == "blob").count()
     };
     let base = world.id("base");
+    let fetched = world.run_in(&partial, CLOSED, &job.variables(), &[CHECK, &["--fetch"]].concat());
+    assert_eq!((fetched.status, blobs()), (1, 0), "{fetched}");
     // what the policy includes is known once it is there
     for (round, expected) in
         [vec!["freezegate.toml"], vec!["more.toml", "'a b'\\\\''s.toml'", "approvers"]].iter().enumerate()

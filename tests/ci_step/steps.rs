@@ -84,10 +84,19 @@ fn run(world: &World, folder: &Path, clock: &str, job: &Job, scripts: &[String])
     all
 }
 
-/// A shallow clone of what was pushed to main, with a deployment that leaves a trace.
-fn clone(world: &World, name: &str) -> PathBuf {
+fn allow_partial(world: &World) {
+    for key in ["uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"] {
+        world.git_in(&world.path("server.git"), &["config", key, "true"]);
+    }
+}
+
+/// A clone of what was pushed to main, as the provider checks it out, with a deployment that leaves a trace.
+fn clone(world: &World, provider: &Provider, name: &str) -> PathBuf {
     let server = format!("file://{}", world.path("server.git").display());
-    world.git_in(&world.path(""), &["clone", "--quiet", "--depth=1", &server, name]);
+    allow_partial(world);
+    // https://circleci.com/docs/guides/orchestrate/configuration-reference: `checkout` is blobless if nothing else is said
+    let lacking = if provider.file == "circleci.yml" { "--filter=blob:none" } else { "--depth=1" };
+    world.git_in(&world.path(""), &["clone", "--quiet", lacking, &server, name]);
     let folder = world.path(name);
     program(&folder.join("deploy.sh"), "#!/bin/sh\necho deployed >> \"$HOME/trace\"\n");
     folder
@@ -109,6 +118,21 @@ fn a_request_to_merge_is_told_what_would_be_refused_and_nothing_more() {
         assert_eq!(answer.status, 0, "{}: {answer}", provider.file);
         let told = answer.out + &answer.err;
         assert!(told.contains("would be refused: production/us is closed"), "{}: {told}", provider.file);
+
+        // as the provider checks it out, with little more than the commit itself
+        world.git(&["push", "--quiet", "origin", "HEAD:refs/pull/1/merge"]);
+        let (folder, server) = (world.path("checkout"), format!("file://{}", world.path("server.git").display()));
+        world.git_in(&world.path(""), &["init", "--quiet", "checkout"]);
+        world.git_in(&folder, &["remote", "add", "origin", &server]);
+        let lacking = if provider.file == "circleci.yml" { "--filter=blob:none" } else { "--depth=1" };
+        allow_partial(&world);
+        world.git_in(&folder, &["fetch", "--quiet", "--no-tags", lacking, "origin", &head]);
+        world.git_in(&folder, &["checkout", "--quiet", "--detach", &head]);
+        let answer = run(&world, &folder, CLOSED, &job, &all[..1]);
+        assert_eq!(answer.status, 0, "{}: {answer}", provider.file);
+        let told = answer.out + &answer.err;
+        assert!(told.contains("would be refused: production/us is closed"), "{}: {told}", provider.file);
+        assert!(!told.contains("the policy that the change itself brings"), "{}: {told}", provider.file);
     }
     let world = World::requested();
     assert!(!world.path("home/trace").exists());
@@ -126,13 +150,13 @@ fn a_deployment_waits_until_the_window_opens_and_becomes_the_base_of_the_next() 
         let all = scripts(provider.file);
         let trace = world.path("home/trace");
 
-        let refused = run(&world, &clone(&world, "closed"), CLOSED, &job, &all[1..]);
+        let refused = run(&world, &clone(&world, provider, "closed"), CLOSED, &job, &all[1..]);
         assert_eq!(refused.status, 1, "{}: {refused}", provider.file);
         let told = format!("{}{}", refused.out, refused.err);
         assert!(told.contains("refused: production/us is closed"), "{}: {told}", provider.file);
         assert!(!trace.exists(), "{} deployed all the same", provider.file);
 
-        let allowed = run(&world, &clone(&world, "open"), OPEN, &job, &all[1..]);
+        let allowed = run(&world, &clone(&world, provider, "open"), OPEN, &job, &all[1..]);
         assert_eq!(allowed.status, 0, "{}: {allowed}", provider.file);
         assert_eq!(fs::read_to_string(&trace).unwrap(), "deployed\n", "{}", provider.file);
         let server = world.path("server.git");
@@ -161,7 +185,7 @@ fn what_was_refused_is_still_seen_after_what_followed_it() {
         let all = scripts(provider.file);
         let refused = world.id("HEAD");
         let job = Job::of(provider.fixtures[1], &world, &[("head", &refused), ("base", &base)]);
-        let answer = run(&world, &clone(&world, "refused"), CLOSED, &job, &all[1..]);
+        let answer = run(&world, &clone(&world, provider, "refused"), CLOSED, &job, &all[1..]);
         assert_eq!(answer.status, 1, "{}: {answer}", provider.file);
 
         world.commit(&[("deploy/staging/us/routes.yaml", "three")]);
@@ -171,7 +195,7 @@ fn what_was_refused_is_still_seen_after_what_followed_it() {
         }
         let head = world.id("HEAD");
         let job = Job::of(provider.fixtures[1], &world, &[("head", &head), ("base", &refused)]);
-        let answer = run(&world, &clone(&world, "follower"), OPEN, &job, &all[1..]);
+        let answer = run(&world, &clone(&world, provider, "follower"), OPEN, &job, &all[1..]);
         let told = format!("{}{}", answer.out, answer.err);
         assert_eq!(answer.status, 1, "{}: {answer}", provider.file);
         assert!(told.contains("this reaches `staging`"), "{}: {told}", provider.file);
@@ -189,7 +213,7 @@ fn a_program_that_is_not_the_released_one_is_not_run() {
         let job = Job::of_push(provider.fixtures[1], &world);
         let scripts: Vec<String> =
             scripts(provider.file)[1..].iter().map(|script| script.replace("@SHA256@", &"0".repeat(64))).collect();
-        let answer = run(&world, &clone(&world, "other"), OPEN, &job, &scripts);
+        let answer = run(&world, &clone(&world, provider, "other"), OPEN, &job, &scripts);
         assert_ne!(answer.status, 0, "{}: {answer}", provider.file);
         assert!(!world.path("home/trace").exists(), "{}", provider.file);
     }

@@ -10,6 +10,7 @@
 )]
 
 mod at_once;
+mod branch;
 mod checkout;
 mod checkpoints;
 #[path = "../support/clean.rs"]

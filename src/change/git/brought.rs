@@ -39,11 +39,12 @@ impl Repository {
     /// Those of reading commits, and [`EvidenceError::CorruptRepository`] if the file `shallow` can't be read.
     pub fn new_commits(&self, before: impl IntoIterator<Item = CommitId>) -> Result<NewCommits<'_>, EvidenceError> {
         let path = self.inner().commondir().join("shallow");
-        let boundary = match std::fs::read_to_string(&path) {
+        let mut boundary: HashSet<CommitId> = match std::fs::read_to_string(&path) {
             Ok(text) => text.lines().filter_map(parse_full).map(CommitId::checked).collect(),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => HashSet::new(),
             Err(error) => return Err(EvidenceError::file(&path, &error)),
         };
+        boundary.extend(self.brought_boundary()?);
         let mut walk = NewCommits { repository: self, before: HashSet::new(), frontier: BinaryHeap::new(), boundary };
         let odb = self.odb()?;
         for commit in before {

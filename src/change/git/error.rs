@@ -54,6 +54,17 @@ pub enum EvidenceError {
         /// What is wrong with it.
         reason: String,
     },
+    /// What is missing was asked of the remote, and did not come.
+    NotFetched {
+        /// What is missing, for people.
+        what: String,
+        /// The remote.
+        remote: String,
+        /// What git said, or which limit was passed.
+        cause: String,
+        /// What fixes it.
+        help: String,
+    },
     /// An object that is needed is not there.
     MissingObject {
         /// Its name.
@@ -240,6 +251,9 @@ impl fmt::Display for EvidenceError {
                 }
                 Absence::Unexplained => write!(f, "object `{id}` is missing"),
             },
+            Self::NotFetched { what, remote, cause, .. } => {
+                write!(f, "{what} is missing, and was not fetched from `{remote}`: {cause}")
+            }
             Self::UnreadableObject { id, reason } => {
                 write!(f, "cannot read object `{id}`: {reason}")
             }
@@ -366,6 +380,7 @@ impl EvidenceError {
                     format!("fetch it: `git fetch origin {id}`; if it was here, look at what `git fsck` says")
                 }
             },
+            Self::NotFetched { help, .. } => help.clone(),
             Self::UnreadableObject { .. } => {
                 "look at what `git fsck` says; a clone with a broken object has to be cloned again".to_owned()
             }

@@ -2,7 +2,7 @@
 
 use std::{cell::OnceCell, fmt, fs, io, path::Path};
 
-use super::{Absence, EvidenceError, Limits, ObjectId, ObjectKind, feature, loose::LooseObjects, made_up};
+use super::{Absence, EvidenceError, Limits, ObjectId, ObjectKind, Supply, feature, loose::LooseObjects, made_up};
 
 /// A repository on disk, to be read from.
 ///
@@ -13,6 +13,8 @@ pub struct Repository {
     limits: Limits,
     /// Set once new objects are kept in memory.
     in_memory: OnceCell<()>,
+    /// Brings what is missing, if anything does.
+    pub(super) supply: Option<Box<dyn Supply>>,
 }
 
 /// What a repository lacks on purpose.
@@ -30,7 +32,7 @@ impl Repository {
         git2::opts::strict_hash_verification(false);
         let mut loose = LooseObjects::default();
         loose.add(&inner.commondir().join("objects"))?;
-        Ok(Self { inner, loose, limits: Limits::default(), in_memory: OnceCell::new() })
+        Ok(Self { inner, loose, limits: Limits::default(), in_memory: OnceCell::new(), supply: None })
     }
 
     /// Reads objects from one more directory. libgit2 passes over one that does not exist, so that is looked at first.
@@ -136,7 +138,16 @@ impl Repository {
         kind: ObjectKind,
     ) -> Result<git2::OdbObject<'odb>, EvidenceError> {
         self.loose.check(id)?;
-        let object = odb.read(id.oid()).map_err(|error| self.not_read(id, kind, &error))?;
+        let mut read = odb.read(id.oid());
+        // how much of history is needed, only whoever walks it knows
+        let is_brought = match kind {
+            ObjectKind::Tree | ObjectKind::Blob | ObjectKind::Tag => true,
+            ObjectKind::Commit => false,
+        };
+        if is_brought && is_missing(&read) && self.bring(id, kind)? {
+            read = odb.read(id.oid());
+        }
+        let object = read.map_err(|error| self.not_read(id, kind, &error))?;
         let found = kind_of(id, object.kind())?;
         let unreadable = |reason: String| EvidenceError::UnreadableObject { id, reason };
         if found != kind {
@@ -158,7 +169,11 @@ impl Repository {
         wanted: ObjectKind,
     ) -> Result<(ObjectKind, u64), EvidenceError> {
         self.loose.check(id)?;
-        let (size, kind) = odb.read_header(id.oid()).map_err(|error| self.not_read(id, wanted, &error))?;
+        let mut read = odb.read_header(id.oid());
+        if is_missing(&read) && self.bring(id, wanted)? {
+            read = odb.read_header(id.oid());
+        }
+        let (size, kind) = read.map_err(|error| self.not_read(id, wanted, &error))?;
         let size = u64::try_from(size)
             .map_err(|_| EvidenceError::UnreadableObject { id, reason: "it is too large".to_owned() })?;
         Ok((kind_of(id, kind)?, size))
@@ -201,6 +216,10 @@ impl fmt::Debug for Repository {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Repository").field("git_dir", &self.git_dir()).finish_non_exhaustive()
     }
+}
+
+fn is_missing<T>(read: &Result<T, git2::Error>) -> bool {
+    read.as_ref().is_err_and(|error| error.code() == git2::ErrorCode::NotFound)
 }
 
 fn kind_of(id: ObjectId, kind: git2::ObjectType) -> Result<ObjectKind, EvidenceError> {

@@ -280,6 +280,7 @@ fn question(args: &GrantNewArgs) -> CheckArgs {
         enforce: false,
         no_ci: true,
         policy_from: None,
+        fetch: false,
         record: RecordArgs { location: None },
         lift: LiftArgs { grants: Vec::new(), incident: None, repository: None },
         policy: PolicyArgs { files: args.policy.files.clone(), also: args.policy.also.clone() },

@@ -12,7 +12,8 @@ use crate::cli::hook::other_tools::{OtherTool, by_hand};
 use crate::cli::hook::shim::{Shim, own_program};
 use crate::cli::hook::status::{Fix, Stand, of_file};
 use crate::cli::output::Output;
-use crate::cli::{policy, recording};
+use crate::cli::record_branch::RecordBranch;
+use crate::cli::{policy, recording, repository};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::proof::record::Location;
 use crate::shell::word_of_bytes;
@@ -154,7 +155,12 @@ fn given_record(args: &InstallArgs, edge: &Edge) -> Result<Option<String>, Fault
     };
     let given = match recording::located(location)? {
         Location::File(path) => edge.absolute(&path).into_os_string(),
-        Location::Ref { .. } => location.to_owned(),
+        Location::Ref { remote, name } => {
+            if let (None, Some(branch)) = (remote, RecordBranch::named(&name)) {
+                branch.is_not_checked_out(&repository::here(edge)?)?;
+            }
+            location.to_owned()
+        }
     };
     given.into_string().map(Some).map_err(|_| {
         Faults::one(Diagnostic::error(Code::NoRecord, "the location of the record is not UTF-8").help("rename it"))

@@ -1,35 +1,36 @@
 //! The refs that are freezegate's own: no push moves them.
 
 use crate::change::git::RefName;
+use crate::cli::record_branch::{RecordBranch, lies_at_or_below};
 use crate::diagnostic::{Code, Diagnostic, Faults};
-use crate::pattern::fold;
 use crate::report::escape::for_terminal;
 
-/// Refuses a push that creates, moves or deletes a ref below `refs/freezegate/`, or one of that name, however it is spelled.
-pub(super) fn guard(names: &[RefName]) -> Result<(), Faults> {
-    let Some(own) = names.iter().find(|name| is_own(name.as_bytes())) else {
-        return Ok(());
-    };
-    let cause = format!("the push moves `{own}`: refs below `refs/freezegate/` are freezegate's own");
-    let help = "leave that ref out of the push; a record that several machines share lies in a repository of its own, without this hook";
-    Err(Faults::one(Diagnostic::error(Code::NoRecord, for_terminal(&cause)).help(help)))
+/// Refuses a push that creates, moves or deletes a ref below `refs/freezegate/`, one of that name, or the branch that holds
+/// the record, however it is spelled.
+pub(super) fn guard(names: &[RefName], record: Option<&RecordBranch>) -> Result<(), Faults> {
+    for name in names {
+        let cause = if is_own(name.as_bytes()) {
+            format!("the push moves `{name}`: refs below `refs/freezegate/` are freezegate's own")
+        } else if record.is_some_and(|record| record.holds(name)) {
+            format!("the push moves `{name}`: the record is kept in a branch of that name")
+        } else {
+            continue;
+        };
+        let help = "leave that ref out of the push; a record that several machines share lies in a repository of its own, without this hook";
+        return Err(Faults::one(Diagnostic::error(Code::NoRecord, for_terminal(&cause)).help(help)));
+    }
+    Ok(())
 }
 
-/// Whether a file system may take the name for one below `refs/freezegate`: some ignore case, composition and invisible
-/// characters, and some ignore dots and blanks at the end of a name
-/// (<https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file>).
 fn is_own(name: &[u8]) -> bool {
-    let folded = fold(name);
-    let mut segments = folded.split(|byte| *byte == b'/').map(|segment| {
-        let end = segment.iter().rposition(|byte| !matches!(byte, b'.' | b' ')).map_or(0, |last| last + 1);
-        segment.get(..end).unwrap_or(segment)
-    });
-    (segments.next(), segments.next()) == (Some(b"refs"), Some(b"freezegate"))
+    lies_at_or_below(name, b"refs/freezegate")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_own;
+    use super::{guard, is_own};
+    use crate::change::git::RefName;
+    use crate::cli::record_branch::RecordBranch;
 
     #[test]
     fn every_spelling_of_an_own_ref_is_known() {
@@ -51,5 +52,25 @@ mod tests {
         {
             assert!(!is_own(name.as_bytes()), "{name}");
         }
+    }
+
+    #[test]
+    fn every_spelling_of_the_records_branch_is_guarded() {
+        let record = RecordBranch::named(&RefName::new("refs/heads/gate/record").unwrap());
+        for (name, is_guarded) in [
+            ("refs/heads/gate/record", true),
+            ("refs/heads/Gate/RECORD", true),
+            ("refs/heads/gate/record/below", true),
+            ("refs/heads/g\u{200b}ate/record", true),
+            ("refs/heads/gate", false),
+            ("refs/heads/gate/records", false),
+            ("refs/tags/gate/record", false),
+            ("refs/heads/x/gate/record", false),
+        ] {
+            let name = RefName::new(name).unwrap();
+            assert_eq!(guard(std::slice::from_ref(&name), record.as_ref()).is_err(), is_guarded, "{name}");
+            assert!(guard(&[name], None).is_ok());
+        }
+        assert_eq!(RecordBranch::named(&RefName::new("refs/freezegate/record").unwrap()), None);
     }
 }

@@ -6,8 +6,14 @@ use std::path::PathBuf;
 
 use crate::change::git::RefName;
 
-/// Below this every ref of a record lies, so that a slip of the pen writes to no branch.
+/// Below this refs of records lie, and below nothing else but [`BRANCHES`].
 const FOLDER: &str = "refs/freezegate/";
+
+/// Below this branches lie: forges protect those alone. A branch that holds a record holds nothing else.
+const BRANCHES: &str = "refs/heads/";
+
+/// How default branches are called, which hold no record whatever repository they are of: a slip of the pen writes to none.
+const USUAL_DEFAULTS: [&str; 2] = ["refs/heads/main", "refs/heads/master"];
 
 /// Where a record is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +34,7 @@ impl Location {
     ///
     /// - `refs/freezegate/record`: a ref of the repository at hand;
     /// - `origin:refs/freezegate/record`: the same, shared through the remote `origin`; an address may stand for the name;
+    /// - `origin:refs/heads/freezegate-record`, and without the remote: a branch that holds nothing else;
     /// - anything else: the path of a file (write `./refs/…` for one in a folder `refs`).
     ///
     /// ```
@@ -45,7 +52,8 @@ impl Location {
     ///
     /// # Errors
     ///
-    /// [`LocationError`]: nothing, no remote before the colon, or a ref that lies elsewhere than below `refs/freezegate/`.
+    /// [`LocationError`]: nothing, no remote before the colon, or a ref that lies elsewhere than below `refs/freezegate/` and
+    /// `refs/heads/`. No record lies in `refs/heads/main` or `refs/heads/master`.
     pub fn parse(text: &OsStr) -> Result<Self, LocationError> {
         let path = || Self::File(PathBuf::from(text));
         let Some(written) = text.to_str() else {
@@ -63,12 +71,15 @@ impl Location {
             return Err(LocationError::NoRemote(written.to_owned()));
         }
         match RefName::new(&name) {
-            Ok(checked) if name.starts_with(FOLDER) => {
-                Ok(Self::Ref { remote: remote.map(str::to_owned), name: checked })
-            }
+            Ok(checked) if is_of_record(&name) => Ok(Self::Ref { remote: remote.map(str::to_owned), name: checked }),
             Ok(_) | Err(_) => Err(LocationError::NotARecord(name)),
         }
     }
+}
+
+fn is_of_record(name: &str) -> bool {
+    let is_usual = USUAL_DEFAULTS.iter().any(|usual| usual.eq_ignore_ascii_case(name));
+    name.starts_with(FOLDER) || (name.starts_with(BRANCHES) && !is_usual)
 }
 
 /// Why text is no location of a record.
@@ -86,7 +97,8 @@ impl LocationError {
     /// What mends it.
     #[must_use]
     pub fn help(&self) -> String {
-        "write a path, `refs/freezegate/record`, or `origin:refs/freezegate/record` to share it through a remote"
+        "write a path, `refs/freezegate/record`, or `origin:refs/freezegate/record` to share it through a remote; \
+         a branch that holds nothing else will do too, such as `origin:refs/heads/freezegate-record`"
             .to_owned()
     }
 }
@@ -96,7 +108,10 @@ impl fmt::Display for LocationError {
         match self {
             Self::Nothing => f.write_str("the location of the record is empty"),
             Self::NoRemote(written) => write!(f, "`{written}` names no remote before the colon"),
-            Self::NotARecord(name) => write!(f, "`{name}` is no ref of a record: those lie below `{FOLDER}`"),
+            Self::NotARecord(name) => write!(
+                f,
+                "`{name}` is no ref of a record: those lie below `{FOLDER}`, or are branches that hold nothing else"
+            ),
         }
     }
 }

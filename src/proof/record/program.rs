@@ -235,9 +235,12 @@ impl<'r> Program<'r> {
 }
 
 /// git for what needs the remote: with what says how to reach it, and with nothing else of the repository's configuration.
-fn abroad(scratch: &Scratch) -> Command {
+pub(in crate::proof) fn abroad(scratch: &Scratch) -> Command {
     let mut command = plain();
     command.env("GIT_DIR", scratch.folder()).env("GIT_OBJECT_DIRECTORY", scratch.objects());
+    if let Some(alternates) = scratch.alternates() {
+        command.env("GIT_ALTERNATE_OBJECT_DIRECTORIES", alternates);
+    }
     if scratch.is_unknown_name() {
         command.current_dir(scratch.folder());
     }
@@ -258,7 +261,7 @@ fn plain() -> Command {
 }
 
 /// Runs a command to its end, or for `limit` and then stops it; returns for how long it was waited, too.
-fn run(
+pub(in crate::proof) fn run(
     tried: &'static str,
     mut command: Command,
     input: &[u8],

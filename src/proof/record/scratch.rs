@@ -6,6 +6,7 @@
 //! remote is and how it lets us in. The configuration of the machine and of the person counts as ever.
 
 use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -50,9 +51,11 @@ fn shallow(git_dir: &Path) -> std::io::Result<BTreeSet<String>> {
 }
 
 /// An empty repository beside the checkout's own; it is removed with the value.
-pub(super) struct Scratch {
+pub(in crate::proof) struct Scratch {
     folder: PathBuf,
     objects: PathBuf,
+    /// Where objects are read from besides, as git's variable has it.
+    alternates: Option<OsString>,
     /// Settings of the checkout that would have had a say, and have none.
     unused: Vec<String>,
     /// Whether the remote is told by a name that the checkout does not know.
@@ -64,21 +67,53 @@ impl Scratch {
     ///
     /// `boundary` are the commits of the record that are here without the one before them.
     pub(super) fn new(git_dir: &Path, remote: &str, boundary: &BTreeSet<String>) -> Result<Self, RecordError> {
+        Self::made(git_dir, remote, boundary, None)
+    }
+
+    /// Makes a repository to reach `remote` from that keeps what it fetches to itself: objects go to `into`, or if that is left
+    /// out, to a folder of its own; those of the checkout are only read.
+    pub(in crate::proof) fn apart(git_dir: &Path, remote: &str, into: Option<&Path>) -> Result<Self, RecordError> {
+        Self::made(git_dir, remote, &BTreeSet::new(), Some(into))
+    }
+
+    fn made(
+        git_dir: &Path,
+        remote: &str,
+        boundary: &BTreeSet<String>,
+        apart: Option<Option<&Path>>,
+    ) -> Result<Self, RecordError> {
         let repository = Repository::open_at(git_dir)?;
         let settings = repository.own_settings()?;
-        let kept = kept(&settings, remote)?;
+        let mut kept = kept(&settings, remote)?;
         let urls = settings.iter().any(|setting| setting.key == format!("remote.{remote}.url"));
         let common = repository.common_dir();
+        let folder = repository.git_dir().join(format!("freezegate-{}-{:016x}", std::process::id(), chance()));
+        let of_checkout = common.join("objects");
+        let (objects, alternates) = match apart {
+            None => (of_checkout, None),
+            Some(into) => {
+                // git-fetch(1) filters what it fetches from such a remote alone
+                let key = format!("remote.{remote}.promisor");
+                kept.push(Setting { key, value: Some("true".to_owned()) });
+                let into = into.map_or_else(|| folder.join("objects"), Path::to_path_buf);
+                (into, Some(listed(&of_checkout)))
+            }
+        };
         let scratch = Self {
-            folder: repository.git_dir().join(format!("freezegate-{}-{:016x}", std::process::id(), chance())),
-            objects: common.join("objects"),
+            folder,
+            objects,
+            alternates,
             unused: unused(&settings, remote),
             unknown_name: !urls && !remote.contains(['/', ':']),
         };
-        scratch.fill(common, &kept, boundary).map_err(|error| RecordError::Remote {
-            remote: remote.to_owned(),
-            cause: format!("`{}` cannot be written: {error}", scratch.folder.display()),
-            help: "see that the git directory may be written here; nothing is allowed that is not recorded".to_owned(),
+        scratch.fill(common, &kept, boundary).map_err(|error| match apart {
+            Some(_) => RecordError::file("written", &scratch.folder, &error),
+            None => RecordError::Remote {
+                remote: remote.to_owned(),
+                cause: format!("`{}` cannot be written: {error}", scratch.folder.display()),
+                help: "see that the git directory may be written here; nothing is allowed that is not recorded"
+                    .to_owned(),
+            },
         })?;
         Ok(scratch)
     }
@@ -86,6 +121,8 @@ impl Scratch {
     fn fill(&self, common: &Path, kept: &[Setting], boundary: &BTreeSet<String>) -> std::io::Result<()> {
         fs::create_dir(&self.folder)?;
         fs::create_dir(self.folder.join("objects"))?;
+        // libgit2 looks for packs in a folder that was there when it opened the objects
+        fs::create_dir(self.folder.join("objects/pack"))?;
         fs::create_dir(self.folder.join("refs"))?;
         fs::write(self.folder.join("HEAD"), "ref: refs/heads/none\n")?;
         // where the history of a shallow clone ends, and that of the record
@@ -103,7 +140,7 @@ impl Scratch {
     }
 
     /// Tells git of a commit that is here already, so that a fetch need not bring it again.
-    pub(super) fn knows(&self, commit: &str) -> std::io::Result<()> {
+    pub(in crate::proof) fn knows(&self, commit: &str) -> std::io::Result<()> {
         fs::write(self.folder.join("refs/known"), format!("{commit}\n"))
     }
 
@@ -113,19 +150,24 @@ impl Scratch {
     }
 
     /// The commits that are here without the one before them, but for those of the repository at `git_dir` itself.
-    pub(super) fn boundary(&self, common: &Path) -> std::io::Result<BTreeSet<String>> {
+    pub(in crate::proof) fn boundary(&self, common: &Path) -> std::io::Result<BTreeSet<String>> {
         let own = shallow(common)?;
         Ok(shallow(&self.folder)?.difference(&own).cloned().collect())
     }
 
     /// The git directory to run in.
-    pub(super) fn folder(&self) -> &Path {
+    pub(in crate::proof) fn folder(&self) -> &Path {
         &self.folder
     }
 
     /// Where objects are read from and written to.
-    pub(super) fn objects(&self) -> &Path {
+    pub(in crate::proof) fn objects(&self) -> &Path {
         &self.objects
+    }
+
+    /// Where objects are read from besides, as `GIT_ALTERNATE_OBJECT_DIRECTORIES` has it (git(1)).
+    pub(super) fn alternates(&self) -> Option<&OsStr> {
+        self.alternates.as_deref()
     }
 
     /// Whether git must not take the remote for a path: a folder of that name may be part of the change.
@@ -134,7 +176,7 @@ impl Scratch {
     }
 
     /// The settings of the checkout that would have had a say in reaching the remote, and have none.
-    pub(super) fn unused(&self) -> &[String] {
+    pub(in crate::proof) fn unused(&self) -> &[String] {
         &self.unused
     }
 }
@@ -143,6 +185,16 @@ impl Drop for Scratch {
     fn drop(&mut self) {
         // what stays behind is a folder that nothing reads
         drop(fs::remove_dir_all(&self.folder));
+    }
+}
+
+/// A path as an entry of a list of paths: git reads quotes, and what they hold, as C does.
+fn listed(path: &Path) -> OsString {
+    match path.to_str() {
+        Some(text) if text.contains([':', ';', '"', '\\']) => {
+            format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")).into()
+        }
+        Some(_) | None => path.as_os_str().to_owned(),
     }
 }
 
