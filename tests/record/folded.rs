@@ -35,7 +35,7 @@ fn pick<T: Copy>(dice: &mut Dice, from: &[T]) -> T {
 }
 
 /// A decision by chance, in which no ref stands twice.
-fn by_chance(dice: &mut Dice, at: i64) -> Decided {
+pub(crate) fn by_chance(dice: &mut Dice, at: i64) -> Decided {
     let mut changes: Vec<Change> = Vec::new();
     for _ in 0..=dice.up_to(2) {
         let reference = pick(dice, &REFS);

@@ -25,6 +25,7 @@ mod full_disk;
 mod git_ref;
 mod jobs;
 mod killed;
+mod lies;
 mod limits;
 #[cfg(target_os = "linux")]
 mod long;
