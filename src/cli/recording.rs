@@ -441,6 +441,7 @@ impl From<RecordError> for Faults {
             RecordError::Broken { .. } => Code::BrokenRecord,
             RecordError::Missing { .. }
             | RecordError::NotAFile { .. }
+            | RecordError::NotARecord { .. }
             | RecordError::File { .. }
             | RecordError::Locked { .. }
             | RecordError::TimedOut { .. }

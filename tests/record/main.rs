@@ -23,6 +23,7 @@ mod entry_schema;
 mod folded;
 mod full_disk;
 mod git_ref;
+mod hostile;
 mod jobs;
 mod killed;
 mod lies;

@@ -227,8 +227,8 @@ impl RecordRef {
             (known, _) => known?,
         };
         let inspected = inspect::<_, Infallible>(&mut commits, &mut |_| ControlFlow::Continue(()))?;
-        let ControlFlow::Continue(Inspection { faults, .. }) = inspected;
-        Ok(RecordError::Broken { record: self.to_string(), faults })
+        let ControlFlow::Continue(Inspection { entries, faults, .. }) = inspected;
+        Ok(RecordError::of_faults(self.to_string(), entries, faults))
     }
 }
 
