@@ -24,6 +24,9 @@ mod folded;
 mod full_disk;
 mod git_ref;
 mod hostile;
+mod http;
+#[path = "../support/http.rs"]
+mod http_server;
 mod jobs;
 mod killed;
 mod lies;

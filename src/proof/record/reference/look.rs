@@ -107,6 +107,8 @@ impl RecordRef {
         let first = wanted.next().unwrap_or(Wanted::All);
         let refused = match git.fetch(remote, &self.name, first) {
             Ok(fetched) => return Ok(Some(fetched)),
+            // to ask once more, as below, would be two requests more for each decision until there is a record
+            Err(RecordError::Git { cause, .. }) if is_without_ref(&cause, &self.name) => return Ok(None),
             Err(error @ (RecordError::Git { .. } | RecordError::Unreached { .. })) => error,
             Err(error) => return Err(error),
         };
@@ -230,6 +232,12 @@ impl RecordRef {
         let ControlFlow::Continue(Inspection { entries, faults, .. }) = inspected;
         Ok(RecordError::of_faults(self.to_string(), entries, faults))
     }
+}
+
+/// Whether all that git says is wrong is that the remote does not have the ref. Nobody else can make it say so: what a remote
+/// prints is marked as such. A program of another version may use other words.
+fn is_without_ref(cause: &str, name: &str) -> bool {
+    cause.strip_prefix("fatal: couldn't find remote ref ").is_some_and(|missing| missing == name)
 }
 
 impl Walk {
