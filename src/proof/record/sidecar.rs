@@ -102,6 +102,10 @@ pub(super) fn write_sidecar(record: &Path, bytes: &[u8]) -> Result<(), io::Error
     next.push(".new");
     let next = PathBuf::from(next);
     let mut file = File::create(&next)?;
-    file.write_all(bytes)?;
-    fs::rename(&next, &path)
+    let written = file.write_all(bytes).and_then(|()| fs::rename(&next, &path));
+    if written.is_err() {
+        // where the disk is full, the record needs the room
+        drop(fs::remove_file(&next));
+    }
+    written
 }
