@@ -33,6 +33,8 @@ mod lies;
 mod limits;
 #[cfg(target_os = "linux")]
 mod long;
+#[cfg(target_os = "linux")]
+mod million;
 mod oracle;
 mod project;
 #[path = "../support/schema_objects.rs"]
