@@ -1,6 +1,6 @@
 //! What a decision costs with a long record: `cargo bench --bench record` runs the program as `cargo build --release` links it.
 //!
-//! Entries: 10 to 1,000,000, in a file and in a ref; writers: 1, 10 and 100 at once; refs: 1, 10, 100 and 1,000 in one record. Each line
+//! Entries: 10 to 1,000,000, in a file and in a ref; writers: 1, 10 and 100 at once, and 20 over HTTP; refs: 1, 10, 100 and 1,000 in one record. Each line
 //! gives the median time of a decision and, where `/usr/bin/time` is GNU's, the most memory that it had.
 
 #![expect(clippy::print_stdout, reason = "a bench says what it measured")]
@@ -14,6 +14,11 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use freezegate::proof::record::Digest;
+
+#[path = "../tests/support/http.rs"]
+mod http;
+
+use http::HttpServer;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -78,6 +83,43 @@ fn main() -> Result<()> {
             let kind = if location.starts_with("refs/") { "ref" } else { "file" };
             println!("{writers:>10} {kind:<5} {:>9.1} ms", begin.elapsed().as_secs_f64() * 1e3);
         }
+    }
+    over_http(&folder, &clone)
+}
+
+/// How many jobs share a record over HTTP, how long each request takes the server besides, and how long all may take.
+const JOBS: usize = 20;
+const DELAY: Duration = Duration::from_millis(50);
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// Measures jobs at once that share a record over HTTP.
+fn over_http(folder: &Path, clone: &Checkout) -> Result<()> {
+    println!("\n{JOBS} writers at once that share a ref over HTTP, with {} ms for each request", DELAY.as_millis());
+    let root = folder.join("http");
+    fs::create_dir_all(&root)?;
+    clone.git(&["clone", "--quiet", "--bare", ".", &root.join("server.git").display().to_string()])?;
+    let server = HttpServer::new(&root, DELAY)?;
+    let mut runners = Vec::new();
+    for number in 0..JOBS {
+        let runner = root.join(format!("job{number}"));
+        clone.git(&["clone", "--quiet", ".", &runner.display().to_string()])?;
+        let runner = Checkout { folder: runner, commit: clone.commit.clone(), tree: clone.tree.clone() };
+        runner.git(&["remote", "set-url", "origin", &server.url("server.git")])?;
+        runners.push(runner);
+    }
+    runners.first().ok_or("there are jobs")?.git(&["-C", "../server.git", "config", "http.receivepack", "true"])?;
+    let begin = Instant::now();
+    let start = |runner: &Checkout| runner.check("origin:refs/freezegate/record").spawn();
+    let jobs = runners.iter().map(start).collect::<std::io::Result<Vec<Child>>>()?;
+    for mut job in jobs {
+        if !job.wait()?.success() {
+            return Err("a job failed over HTTP".into());
+        }
+    }
+    let elapsed = begin.elapsed();
+    println!("{JOBS:>10} http  {:>9.1} ms, {} requests", elapsed.as_secs_f64() * 1e3, server.requests()?.len());
+    if elapsed > LIMIT {
+        return Err(format!("{JOBS} jobs over HTTP take {elapsed:?}, more than {LIMIT:?}").into());
     }
     Ok(())
 }

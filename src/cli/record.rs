@@ -54,8 +54,19 @@ impl<'a> Wanted<'a> {
         Ok(Self { args, since, until })
     }
 
+    /// Whether refused pushes that are not recorded can be among what is asked for. Nothing is known of them but that they came
+    /// between two entries.
+    fn has_left_out(&self, decided: &Decided) -> bool {
+        let Self { args, .. } = self;
+        !args.allowed && !args.lifted && args.incident.is_none() && self.is_in_time(decided)
+    }
+
+    fn is_in_time(&self, decided: &Decided) -> bool {
+        self.since.is_none_or(|since| decided.at >= since) && self.until.is_none_or(|until| decided.at < until)
+    }
+
     fn has(&self, decided: &Decided) -> bool {
-        let Self { args, since, until } = self;
+        let Self { args, .. } = self;
         let is_of = |name: &String| decided.environments().any(|environment| environment == name);
         (!args.refused || decided.decision == Outcome::Refused)
             && (!args.allowed || decided.decision == Outcome::Allowed)
@@ -63,8 +74,7 @@ impl<'a> Wanted<'a> {
             && (args.environments.is_empty() || args.environments.iter().any(is_of))
             && args.incident.as_ref().is_none_or(|incident| decided.incident.as_ref() == Some(incident))
             && args.person.as_ref().is_none_or(|person| decided.persons().any(|name| name == person))
-            && since.is_none_or(|since| decided.at >= since)
-            && until.is_none_or(|until| decided.at < until)
+            && self.is_in_time(decided)
     }
 }
 
@@ -79,14 +89,17 @@ struct Shown<'o> {
 }
 
 impl Shown<'_> {
-    /// Takes in what was read, and whether it is to be shown. Breaks off with an error, or with none if nobody reads on.
-    fn take(&mut self, inspected: &Inspected<'_>, is_wanted: bool) -> ControlFlow<Option<TimeError>> {
+    /// Takes in what was read. Breaks off with an error, or with none if nobody reads on.
+    fn take(&mut self, inspected: &Inspected<'_>, wanted: &Wanted<'_>) -> ControlFlow<Option<TimeError>> {
         // behind the first fault nothing is shown, and the rest is read for what else is wrong
         if !inspected.is_sound {
             return ControlFlow::Continue(());
         }
         self.release().map_break(|()| None)?;
-        if is_wanted {
+        if wanted.has_left_out(&inspected.entry.decided) {
+            self.tally.add_left_out(inspected.entry);
+        }
+        if wanted.has(&inspected.entry.decided) {
             self.tally.add(&inspected.entry.decided);
             let text = match self.format {
                 ShowFormat::Text => match entry_text(inspected.entry, self.width) {
@@ -121,16 +134,16 @@ fn list(args: &ShowArgs, edge: &Edge, output: &mut Output) -> Result<Status, Fau
     let record = open(&args.location, || repository::here(edge))?;
     let (stream, tally) = (output.stream(), Tally::default());
     let mut shown = Shown { stream, tally, held: None, format: args.format, width: edge.width() };
-    let inspected = record.inspect(&mut |inspected| shown.take(inspected, wanted.has(&inspected.entry.decided)));
+    let inspected = record.inspect(&mut |inspected| shown.take(inspected, &wanted));
     match inspected {
-        Ok(ControlFlow::Continue(Inspection { mut faults, .. })) => {
+        Ok(ControlFlow::Continue(Inspection { entries, mut faults, .. })) => {
             // a torn last line was never reported to anybody, so nothing is missing
             faults.retain(|fault| fault.kind != FaultKind::Torn);
             shown.end(&faults);
             if faults.is_empty() {
                 Ok(Status::Allowed)
             } else {
-                Err(RecordError::Broken { record: record.to_string(), faults }.into())
+                Err(RecordError::of_faults(record.to_string(), entries, faults).into())
             }
         }
         Ok(ControlFlow::Break(None)) => Ok(Status::Allowed),
@@ -157,14 +170,17 @@ fn examine(args: &VerifyArgs, edge: &Edge) -> Result<(String, Status), Faults> {
         })?),
     };
     let record = open(&args.location, || repository::here(edge))?;
-    let mut census = Census::default();
-    let mut is_found = false;
+    let mut census = Census::expecting(expected);
     let ControlFlow::Continue(mut inspection) = record.inspect(&mut |inspected| {
         census.add(inspected.entry);
-        is_found |= expected == Some(inspected.entry.hash);
         ControlFlow::<Infallible>::Continue(())
     })?;
-    if let Some(expected) = expected.filter(|_| !is_found) {
+    if let error @ RecordError::NotARecord { .. } =
+        RecordError::of_faults(record.to_string(), inspection.entries, inspection.faults.clone())
+    {
+        return Err(error.into());
+    }
+    if let Some(expected) = census.missing() {
         let kind = FaultKind::Cut { expected: expected.to_string() };
         inspection.faults.push(Fault { place: "the record".to_owned(), kind });
     }

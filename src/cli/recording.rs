@@ -446,6 +446,7 @@ impl From<RecordError> for Faults {
             RecordError::Broken { .. } => Code::BrokenRecord,
             RecordError::Missing { .. }
             | RecordError::NotAFile { .. }
+            | RecordError::NotARecord { .. }
             | RecordError::File { .. }
             | RecordError::Locked { .. }
             | RecordError::TimedOut { .. }

@@ -6,7 +6,9 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::proof::record::{Decided, Digest, Entry, Fault, Inspected, Inspection, MOST_FAULTS, Outcome, Unlisted};
+use crate::proof::record::{
+    Decided, Digest, Entry, Fault, Inspected, Inspection, MOST_FAULTS, MOST_REFUSALS_AN_HOUR, Outcome, Unlisted,
+};
 use crate::report::escape::{for_terminal, json};
 use crate::report::json::JsonError;
 use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
@@ -32,6 +34,8 @@ pub struct Tally {
     reason_bytes: usize,
     /// How often there was a reason that is not counted by itself.
     others: u64,
+    /// How many refused pushes are not recorded.
+    left_out: u64,
 }
 
 impl Tally {
@@ -58,6 +62,11 @@ impl Tally {
         }
     }
 
+    /// Counts the refused pushes that are not recorded, as the entry after them says, whether that is shown itself or not.
+    pub const fn add_left_out(&mut self, entry: &Entry) {
+        self.left_out = self.left_out.saturating_add(entry.left_out);
+    }
+
     /// Returns the counts for people, the most frequent reason first, wrapped to `width` columns, with terminal styles in it.
     #[must_use]
     pub fn text(&self, width: usize) -> String {
@@ -65,6 +74,10 @@ impl Tally {
         let mut rows = Rows::default();
         let all = if *all == 1 { "1 decision".to_owned() } else { format!("{all} decisions") };
         rows.heading(QUIET, "", &format!("{all}: {allowed} allowed, {refused} refused, {lifted} lifted"));
+        if self.left_out > 0 {
+            let told = format!("{}; whose, and of which environments, is not known", unrecorded(self.left_out));
+            rows.row("left out", &told, None);
+        }
         let mut reasons: Vec<(&String, &u64)> = self.reasons.iter().collect();
         reasons.sort_by_key(|(reason, count)| (Reverse(**count), *reason));
         for (reason, count) in reasons {
@@ -125,6 +138,9 @@ fn told(rows: &mut Rows, entry: &Entry) -> Result<(), TimeError> {
             rows.row("more", &format!("{count} {what} of this refused push are not listed"), None);
         }
     }
+    if entry.left_out > 0 {
+        rows.row("left out", &format!("{} between the entry before and this one", unrecorded(entry.left_out)), None);
+    }
     for reason in &decided.reasons {
         rows.row("reason", &for_terminal(reason), None);
     }
@@ -145,6 +161,12 @@ fn told(rows: &mut Rows, entry: &Entry) -> Result<(), TimeError> {
     }
     rows.row("hash", &entry.hash.to_string(), None);
     Ok(())
+}
+
+/// How many refused pushes are not recorded, as their senders were over the limit.
+fn unrecorded(count: u64) -> String {
+    let pushes = if count == 1 { "1 refused push is".to_owned() } else { format!("{count} refused pushes are") };
+    format!("{pushes} not recorded, more than {MOST_REFUSALS_AN_HOUR} of one person in one hour")
 }
 
 /// What a decision is about: `production/us, staging`.
@@ -170,13 +192,38 @@ fn utc(second: i64) -> Result<String, TimeError> {
 pub struct Census {
     /// How many of them list a part of what was refused.
     partial: u64,
+    /// How many refused pushes are not recorded.
+    left_out: u64,
     /// The number, the hash and the instant of the newest.
     newest: Option<(u64, Digest, i64)>,
+    /// The hash that is looked for, and the number and the instant of the entry that has it.
+    expected: Option<(Digest, Option<(u64, i64)>)>,
 }
 
 impl Census {
+    /// Looks for the entry with this hash.
+    #[must_use]
+    pub fn expecting(expected: Option<Digest>) -> Self {
+        Self { expected: expected.map(|hash| (hash, None)), ..Self::default() }
+    }
+
+    /// Returns the hash that was looked for, if no entry has it.
+    #[must_use]
+    pub const fn missing(&self) -> Option<Digest> {
+        match self.expected {
+            Some((hash, None)) => Some(hash),
+            Some((_, Some(_))) | None => None,
+        }
+    }
+
     /// Takes the next entry in.
     pub fn add(&mut self, entry: &Entry) {
+        self.left_out = self.left_out.saturating_add(entry.left_out);
+        if let Some((hash, found)) = &mut self.expected
+            && *hash == entry.hash
+        {
+            *found = Some((entry.sequence, entry.decided.at));
+        }
         self.newest = Some((entry.sequence, entry.hash, entry.decided.at));
         if !entry.decided.unlisted().is_empty() {
             self.partial = self.partial.saturating_add(1);
@@ -193,13 +240,17 @@ pub struct Verification {
     entries: u64,
     /// How many of them list a part of what was refused.
     partial: u64,
-    newest: Option<Newest>,
+    /// How many refused pushes are not recorded.
+    left_out: u64,
+    newest: Option<EntryItem>,
+    /// The entry that has the hash that was asked for.
+    expected: Option<EntryItem>,
     faults: Vec<FaultItem>,
     more_faults: bool,
 }
 
 #[derive(Debug, Serialize)]
-struct Newest {
+struct EntryItem {
     sequence: u64,
     hash: String,
     at: String,
@@ -219,10 +270,11 @@ impl Verification {
     ///
     /// [`TimeError`] for an instant beyond the range of dates.
     pub fn new(record: String, census: &Census, inspection: &Inspection) -> Result<Self, TimeError> {
-        let newest = census.newest.map(|(sequence, hash, at)| {
+        let named = |(sequence, hash, at): (u64, Digest, i64)| {
             let at = Timestamp::from_second(at).map_err(|_| TimeError::OutOfRange)?;
-            Ok(Newest { sequence, hash: hash.to_string(), at: at.to_string() })
-        });
+            Ok(EntryItem { sequence, hash: hash.to_string(), at: at.to_string() })
+        };
+        let expected = census.expected.and_then(|(hash, found)| found.map(|(sequence, at)| (sequence, hash, at)));
         let item = |fault: &Fault| FaultItem {
             fault: fault.kind.as_str(),
             place: fault.place.clone(),
@@ -234,7 +286,9 @@ impl Verification {
             intact: inspection.faults.is_empty(),
             entries: inspection.entries,
             partial: census.partial,
-            newest: newest.transpose()?,
+            left_out: census.left_out,
+            newest: census.newest.map(named).transpose()?,
+            expected: expected.map(named).transpose()?,
             faults: inspection.faults.iter().map(item).collect(),
             more_faults: inspection.more_faults,
         })
@@ -280,9 +334,14 @@ impl Verification {
             let told = format!("{of} of refused pushes list a part and count the rest: `{}`", for_terminal(&command));
             rows.row("partial", &told, None);
         }
-        if let Some(newest) = self.newest.as_ref().filter(|_| self.intact) {
-            rows.row("newest", &format!("entry {}, {}", newest.sequence, newest.at), None);
-            rows.row("expect", &newest.hash, None);
+        if self.left_out > 0 {
+            rows.row("left out", &unrecorded(self.left_out), None);
+        }
+        for (label, entry) in [("newest", &self.newest), ("expected", &self.expected)] {
+            if let Some(EntryItem { sequence, hash, at }) = entry.as_ref().filter(|_| self.intact) {
+                rows.row(label, &format!("entry {sequence}, {at}"), None);
+                rows.row("hash", hash, None);
+            }
         }
         rows.into_text(width)
     }

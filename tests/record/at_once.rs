@@ -1,10 +1,15 @@
 //! A hundred jobs at once.
 
+use std::fs;
+use std::process::{Child, Command};
+use std::time::Instant;
+
 use freezegate::change::git::{RefName, Repository};
 use freezegate::proof::record::{Outcome, Record, RecordFile, RecordRef};
 
 use crate::entries::entries;
 use crate::project::Project;
+use crate::workshop::Ended;
 
 /// Everything below `deploy/production` reaches `production`, which is closed on weekdays.
 const POLICY: &str = r#"version = 1
@@ -45,5 +50,88 @@ fn a_hundred_jobs_that_deploy_one_commit_do_not_overtake_each_other() {
         assert!(kept.iter().all(|entry| entry.decided.decision == Outcome::Allowed), "{location}");
         let states = record.read().unwrap().states("production", Some("refs/heads/main")).len();
         assert_eq!(states, 1, "{location}: the same state a hundred times is one");
+    }
+}
+
+/// `production` is always open.
+const OPEN: &str = r#"version = 1
+[regions.all]
+timezones  = ["UTC"]
+core_hours = ["Mon-Fri 08:00-18:00"]
+[environments.production]
+during_core_hours = "off"
+[[targets]]
+refs  = ["refs/heads/**"]
+paths = ["deploy/{environment}/**"]
+"#;
+
+/// Each job deploys a branch of its own, so that none of them rests on what another one did: all are allowed, each with a state of
+/// its ref. Those of one repository take turns; those that share a record through a remote see who was first, and try again.
+#[test]
+fn a_hundred_jobs_of_a_hundred_branches_do_not_starve_each_other() {
+    const JOBS: usize = 100;
+    let project = Project::with_policy(OPEN);
+    project.commit("deploy/production/a", "one");
+    let (begin, head) = (project.git(&["rev-parse", "HEAD~1"]), project.git(&["rev-parse", "HEAD"]));
+    let work = project.workshop.join("work");
+    project.workshop.git(&["clone", "--quiet", "--bare", "work", "server.git"]);
+    let address = format!("file://{}", project.workshop.join("server.git").display());
+    for is_shared in [false, true] {
+        let location = if is_shared { format!("origin:{RECORD}") } else { RECORD.to_owned() };
+        let trace = project.workshop.join(if is_shared { "trace-shared" } else { "trace-own" });
+        let start = |number: usize| {
+            let folder = if is_shared {
+                let name = format!("job{number}");
+                if number == 0 {
+                    project.workshop.git(&["clone", "--quiet", "--depth=2", &address, &name]);
+                } else {
+                    let mut copy = project.workshop.program("cp", &project.workshop.path());
+                    assert!(copy.args(["-R", "job0", &name]).status().unwrap().success());
+                }
+                project.workshop.join(&name)
+            } else {
+                work.clone()
+            };
+            let mut command =
+                project.workshop.freezegate_in(&folder, &["check", "--policy-from", &begin, "--record", &location]);
+            command.envs([
+                ("GITLAB_CI", "true"),
+                ("CI_PIPELINE_SOURCE", "push"),
+                ("CI_COMMIT_SHA", &head),
+                ("CI_COMMIT_BEFORE_SHA", &begin),
+                ("CI_DEFAULT_BRANCH", "main"),
+                ("CI_COMMIT_BRANCH", &format!("branch-{number}")),
+                ("CI_PROJECT_PATH", "group/project"),
+                ("CI_ENVIRONMENT_NAME", "production"),
+            ]);
+            // each run of git leaves a line
+            command.env("GIT_TRACE2", &trace);
+            command
+        };
+        let commands: Vec<Command> = (0..JOBS).map(start).collect();
+        let begun = Instant::now();
+        let jobs: Vec<Child> = commands.into_iter().map(|mut command| command.spawn().unwrap()).collect();
+        for job in jobs {
+            let ended = Ended::of(job.wait_with_output().unwrap());
+            assert_eq!(ended.status, Some(0), "{location}: {ended:?}");
+        }
+        let elapsed = begun.elapsed();
+        let trace = fs::read_to_string(&trace).unwrap();
+        let tried = if is_shared { " push --quiet " } else { " update-ref --no-deref refs/freezegate/record " };
+        let tries = trace.lines().filter(|line| line.contains(" start git -c ") && line.contains(tried)).count();
+        eprintln!("{JOBS} jobs of {JOBS} branches, {location}: {tries} tries, {:.1} s", elapsed.as_secs_f64());
+        let most = if is_shared { JOBS * JOBS / 5 } else { JOBS };
+        assert!((JOBS..=most).contains(&tries), "{location}: {tries} tries");
+        let place = if is_shared { project.workshop.join("server.git") } else { work.join(".git") };
+        let repository = Repository::open_at(&place).unwrap();
+        let record = Record::Ref(RecordRef::new(&repository, None, &RefName::new(RECORD).unwrap()).unwrap());
+        let kept = entries(&record);
+        assert_eq!(kept.len(), JOBS, "{location}");
+        assert!(kept.iter().all(|entry| entry.decided.decision == Outcome::Allowed), "{location}");
+        let folded = record.read().unwrap();
+        for number in 0..JOBS {
+            let states = folded.states("production", Some(&format!("refs/heads/branch-{number}"))).len();
+            assert_eq!(states, 1, "{location}: branch-{number}");
+        }
     }
 }

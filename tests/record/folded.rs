@@ -35,7 +35,7 @@ fn pick<T: Copy>(dice: &mut Dice, from: &[T]) -> T {
 }
 
 /// A decision by chance, in which no ref stands twice.
-fn by_chance(dice: &mut Dice, at: i64) -> Decided {
+pub(crate) fn by_chance(dice: &mut Dice, at: i64) -> Decided {
     let mut changes: Vec<Change> = Vec::new();
     for _ in 0..=dice.up_to(2) {
         let reference = pick(dice, &REFS);
@@ -212,21 +212,26 @@ fn what_is_folded_says_what_all_entries_say() {
     }
 }
 
-/// What was replaced longer ago than a rollback may reach is dropped; the last two states that differ never are.
+/// What was replaced longer ago than a rollback may reach is dropped; never the last state, the last one of another tree, and the
+/// one that replaced that.
 #[test]
 fn states_are_kept_for_as_long_as_they_can_be_gone_back_to() {
     let mut dice = Dice::new(12);
-    for round in 0..400 {
+    let (mut dropped_of_one_tree, mut dropped_of_others) = (0, 0);
+    for round in 0..600 {
         let within = pick(&mut dice, &[0, 60, 240]);
+        let modes = pick(&mut dice, &[&[Mode::Check][..], &[Mode::PreReceive], &[Mode::Check, Mode::PreReceive]]);
+        let most = pick(&mut dice, &[0, 1, 3]);
         let (mut folded, mut entries) = (Folded::default(), Vec::new());
         let (mut state, mut at) = (0, MORNING);
         for sequence in 1..=dice.up_to(30) + 1 {
             at += i64::try_from(dice.up_to(120)).unwrap();
-            let new = dice.up_to(3);
+            let new = dice.up_to(most);
             let name = |state: u64| if state == 0 { "-".to_owned() } else { format!("{state}") };
             let one = Decided {
                 changes: vec![change(MAIN, &["production"], &name(state), &name(new))],
                 rollback_within: Some(within),
+                mode: pick(&mut dice, modes),
                 ..decided(at, Outcome::Allowed)
             };
             state = new;
@@ -239,17 +244,67 @@ fn states_are_kept_for_as_long_as_they_can_be_gone_back_to() {
             oracle.states("production", Some(MAIN)).iter().map(|state| of_oracle(&oracle, state)).collect();
         let all = merged(all, &|_, _| false);
         let kept: Vec<Seen> = folded.states("production", Some(MAIN)).iter().map(of_folded).collect();
-        assert!(all.ends_with(&kept), "round {round}: {kept:?} of {all:?}");
-        let dropped = &all[..all.len() - kept.len()];
-        if let Some(last) = dropped.last() {
-            assert!(kept[0].from < at - within, "round {round}: {last:?} could be gone back to at {at}");
-            let trees: Vec<_> = kept.iter().map(|state| &state.points[1]).collect();
-            assert!(trees.windows(2).any(|pair| pair[0] != pair[1]), "round {round}: {kept:?}");
+        let kept_of_all: Vec<&Seen> = all.iter().filter(|state| kept.contains(state)).collect();
+        assert_eq!(kept.iter().collect::<Vec<_>>(), kept_of_all, "round {round}: of {all:?}");
+        let tree = |state: &Seen| state.points[1].clone();
+        let last = all.last().unwrap();
+        let former = all.iter().rposition(|state| tree(state) != tree(last));
+        let needed = [Some(last), former.map(|at| &all[at]), former.map(|at| &all[at + 1])];
+        for state in needed.into_iter().flatten() {
+            assert!(kept.contains(state), "round {round}: {state:?} is missing in {kept:?}");
         }
-        let keeps = |pair: &[Seen]| pair[1].from >= at - within;
-        let needed = all.windows(2).position(keeps).unwrap_or(all.len());
-        assert!(dropped.len() <= needed, "round {round}: {kept:?} of {all:?}");
+        // what deploys a state once more drops nothing
+        let at = last.from;
+        for (number, state) in all.iter().enumerate() {
+            let can_be_gone_back_to = all.get(number + 1).is_none_or(|next| next.from >= at - within);
+            if kept.contains(state) {
+                // without another tree, the first of all stands for it
+                let is_needed = needed.contains(&Some(state)) || former.is_none() && *state == kept[0];
+                assert!(can_be_gone_back_to || is_needed, "round {round}: {state:?} is kept, of {all:?}");
+            } else {
+                assert!(!can_be_gone_back_to, "round {round}: {state:?} could be gone back to at {at}, of {all:?}");
+                let is_of_last_tree = former.is_none_or(|former| number > former);
+                *(if is_of_last_tree { &mut dropped_of_one_tree } else { &mut dropped_of_others }) += 1;
+            }
+        }
         assert_eq!(folded.complete_since("production"), None, "round {round}");
+    }
+    assert!(dropped_of_one_tree > 500 && dropped_of_others > 500, "{dropped_of_one_tree}, {dropped_of_others}");
+}
+
+/// A server whose ref gets commit after commit of one tree, each of which is a state: what is known of it does not grow.
+#[test]
+fn states_of_one_tree_are_bounded_too() {
+    for begins_with_another in [false, true] {
+        let mut folded = Folded::default();
+        let mut sequence = 0;
+        let mut push = |old: &str, new: &str, minutes: u64| {
+            sequence += 1;
+            let at = MORNING + 60 * i64::try_from(minutes).unwrap();
+            let changes = vec![change(MAIN, &["production"], old, new)];
+            let one = Decided {
+                changes,
+                mode: Mode::PreReceive,
+                rollback_within: Some(3600),
+                ..decided(at, Outcome::Allowed)
+            };
+            folded.add(&entry(sequence, one));
+        };
+        if begins_with_another {
+            push("-", "B", 0);
+            push("B", "A", 1);
+        } else {
+            push("-", "A", 1);
+        }
+        for number in 2..2000 {
+            push("A", if number % 2 == 0 { "a" } else { "A" }, number);
+        }
+        let states = folded.states("production", Some(MAIN));
+        assert!(states.len() <= 60 + 4, "{}", states.len());
+        if begins_with_another {
+            assert_eq!(states[0].tree, Some("tree-B"));
+            assert_eq!(states[0].until, Some(MORNING + 60), "it was replaced when the first of the others came");
+        }
     }
 }
 

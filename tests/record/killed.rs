@@ -1,19 +1,22 @@
 //! Stopped in the middle.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::io::ErrorKind;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Output;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use freezegate::change::git::{RefName, Repository};
-use freezegate::proof::record::{Record, RecordFile, RecordRef};
+use freezegate::proof::record::{Folded, Outcome, Record, RecordError, RecordFile, RecordRef};
 use serde_json::Value;
 
+use crate::decisions::{MORNING, decided};
 use crate::dice::Dice;
 use crate::entries::entries;
-use crate::workshop::Workshop;
+use crate::workshop::{Ended, Workshop};
 
 /// The hash that a run told, if it told anything before it was killed.
 fn acknowledged(output: &Output) -> Option<String> {
@@ -77,23 +80,115 @@ fn hashes(record: &Record) -> BTreeSet<String> {
     entries(record).iter().map(|entry| entry.hash.to_string()).collect()
 }
 
+/// Fills a record with so many entries.
+fn fill(record: &Record, entries: u64) {
+    let mut found = None;
+    for _ in 0..entries {
+        let mut decide = |_: &Folded| Ok::<_, RecordError>(decided(MORNING, Outcome::Allowed));
+        record.append_when_ready(&mut found, &mut decide, &mut |_, _| Ok(())).unwrap();
+    }
+}
+
+/// The file beside the record is taken away again and again, so that most of the entries are checkpoints, and writers are killed
+/// while they write it.
 #[test]
 fn five_hundred_killed_writers_lose_nothing_that_was_acknowledged() {
     let workshop = Workshop::new();
-    let toll = kill(&workshop, "record.jsonl", 500, 21, 0x5eed);
-    assert!(toll.killed >= 500);
     let record = Record::File(RecordFile::new(workshop.join("record.jsonl")));
+    fill(&record, 256);
+    let is_over = AtomicBool::new(false);
+    let toll = thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(Ordering::Relaxed) {
+                match fs::remove_file(workshop.join("record.jsonl.state")) {
+                    Ok(()) => {}
+                    Err(error) => assert_eq!(error.kind(), ErrorKind::NotFound),
+                }
+                thread::sleep(Duration::from_millis(5));
+            }
+        });
+        let toll = kill(&workshop, "record.jsonl", 500, 21, 0x5eed);
+        is_over.store(true, Ordering::Relaxed);
+        toll
+    });
+    assert!(toll.killed >= 500);
+    let checkpoints = entries(&record).iter().filter(|entry| entry.folded.is_some()).count();
+    assert!(checkpoints > 20, "{checkpoints}");
     let kept = hashes(&record);
     let lost: Vec<&String> = toll.told.difference(&kept).collect();
     assert!(lost.is_empty(), "{lost:?}");
     eprintln!("{} killed, {} acknowledged, {} kept", toll.killed, toll.told.len(), kept.len());
     // kills were neither all too early nor all too late; one run was neither killed nor counted
     assert!(toll.told.len() > 20, "only {} were acknowledged", toll.told.len());
-    assert!(kept.len() > toll.told.len() + 1, "nobody was killed between writing and telling");
+    assert!(kept.len() > 256 + toll.told.len() + 1, "nobody was killed between writing and telling");
     let next = workshop.run(&["check", "staging", "--record", "record.jsonl"]);
     assert_eq!(next.status, Some(0), "{next:?}");
     let verified = workshop.run(&["record", "verify", "record.jsonl"]);
     assert_eq!(verified.status, Some(0), "{verified:?}");
+}
+
+/// Each writer is killed at the entry that is a checkpoint, and at whatever moment: who comes next finds a record that is whole, and
+/// what a checkpoint says is what all entries say.
+#[test]
+fn a_writer_that_is_killed_while_it_makes_a_checkpoint_leaves_a_record_that_is_whole() {
+    let workshop = Workshop::with_repository();
+    let path = workshop.join("record.jsonl");
+    let repository = Repository::open_at(&workshop.path()).unwrap();
+    let name = RefName::new("refs/freezegate/record").unwrap();
+    let file = Record::File(RecordFile::new(path.clone()));
+    let reference = Record::Ref(RecordRef::new(&repository, None, &name).unwrap());
+    for (record, location, kills) in [(file, "record.jsonl", 60), (reference, "refs/freezegate/record", 25)] {
+        fill(&record, 256);
+        let before = if path.exists() { fs::read(&path).unwrap() } else { Vec::new() };
+        let tip = workshop.program("git", &workshop.path()).args(["rev-parse", "--verify", "-q", location]).output();
+        let tip = String::from_utf8(tip.unwrap().stdout).unwrap().trim().to_owned();
+        let arguments = ["check", "staging", "--record", location, "--format", "json"];
+        let run = || workshop.freezegate(&arguments).spawn().unwrap();
+        let begin_anew = || {
+            if tip.is_empty() {
+                fs::write(&path, &before).unwrap();
+                drop(fs::remove_file(workshop.join("record.jsonl.state")));
+            } else {
+                workshop.git(&["update-ref", location, &tip]);
+            }
+        };
+        let begin = Instant::now();
+        assert!(Ended::of(run().wait_with_output().unwrap()).status == Some(0));
+        let mut longest = u64::try_from(begin.elapsed().as_micros()).unwrap();
+        let mut dice = Dice::new(0xc0de);
+        let (mut killed, mut kept) = (0, 0);
+        while killed < kills {
+            begin_anew();
+            let mut job = run();
+            thread::sleep(Duration::from_micros(longest / 4 + dice.up_to(longest)));
+            job.kill().unwrap();
+            let output = job.wait_with_output().unwrap();
+            if output.status.signal() != Some(9) {
+                longest -= longest / 8;
+                continue;
+            }
+            killed += 1;
+            longest += longest / 32;
+            let mut all = entries(&record);
+            assert!((256..=257).contains(&all.len()), "{location}: {}", all.len());
+            if let Some(hash) = acknowledged(&output) {
+                assert_eq!(all.last().unwrap().hash.to_string(), hash);
+            }
+            kept += usize::from(all.len() == 257);
+            let next = workshop.run(&arguments);
+            assert_eq!(next.status, Some(0), "{location}: {next:?}");
+            all = entries(&record);
+            assert_eq!(all.last().unwrap().hash.to_string(), next.hash());
+            assert!(all.iter().any(|entry| entry.folded.is_some()), "{location}");
+            // with the checkpoint, and with all entries
+            let told = record.read().unwrap();
+            let mut folded = Folded::default();
+            all.iter().for_each(|entry| folded.add(entry));
+            assert_eq!(*told, folded, "{location}");
+        }
+        eprintln!("{location}: {killed} killed, {kept} of them behind their entry");
+        assert!(kept < killed, "{location}: all were killed too late");
+    }
 }
 
 #[test]

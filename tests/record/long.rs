@@ -55,6 +55,17 @@ fn is_read_whole(workshop: &Workshop, location: &str) {
     assert_eq!(told.printed, "0 decisions: 0 allowed, 0 refused, 0 lifted\n", "{told:?}");
 }
 
+/// Decides twice. The record has no checkpoint: the first decision reads it as a whole and makes one, the second reads that.
+#[track_caller]
+fn is_decided_with(workshop: &Workshop, location: &str) {
+    for number in 1..=2 {
+        let arguments = ["check", "staging", "--record", location, "--format", "json"];
+        let ended = Ended::of(run(workshop, &arguments).output().unwrap());
+        assert_eq!(ended.status, Some(0), "{ended:?}");
+        assert_eq!(ended.json()["record"]["sequence"], ENTRIES + number, "{ended:?}");
+    }
+}
+
 #[test]
 fn a_long_record_in_a_file_is_read_with_little_memory() {
     let workshop = Workshop::new();
@@ -64,6 +75,8 @@ fn a_long_record_in_a_file_is_read_with_little_memory() {
     }
     fs::write(workshop.join("record.jsonl"), &text).unwrap();
     is_read_whole(&workshop, "record.jsonl");
+    is_decided_with(&workshop, "record.jsonl");
+    fs::remove_file(workshop.join("record.jsonl.state")).unwrap();
     // the end of it once more, and one that is missing: what stands elsewhere is looked for
     let cut: String = text.split_inclusive('\n').skip(ENTRIES - 20).collect();
     let gap = text.lines().nth(9).unwrap();
@@ -101,4 +114,5 @@ fn a_long_record_in_a_ref_is_read_with_little_memory() {
     drop(input);
     assert!(import.wait().unwrap().success());
     is_read_whole(&workshop, "refs/freezegate/record");
+    is_decided_with(&workshop, "refs/freezegate/record");
 }

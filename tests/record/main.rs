@@ -24,11 +24,18 @@ mod entry_schema;
 mod folded;
 mod full_disk;
 mod git_ref;
+mod hostile;
+mod http;
+#[path = "../support/http.rs"]
+mod http_server;
 mod jobs;
 mod killed;
+mod lies;
 mod limits;
 #[cfg(target_os = "linux")]
 mod long;
+#[cfg(target_os = "linux")]
+mod million;
 mod oracle;
 mod project;
 #[path = "../support/schema_objects.rs"]

@@ -6,7 +6,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use freezegate::policy::Level;
-use freezegate::proof::record::{Decided, Digest, Outcome, Patience, Reached, Record, RecordError, RecordFile};
+use freezegate::proof::record::{
+    Decided, Digest, MOST_REFUSALS_AN_HOUR, Mode, Outcome, Patience, Reached, Record, RecordError, RecordFile,
+};
 use freezegate::report::record::Tally;
 
 use crate::decisions::{MORNING, append, change, decided, finding};
@@ -104,6 +106,56 @@ fn each_filter_lists_what_it_says() {
         let count = if wanted.len() == 1 { "1 decision:".to_owned() } else { format!("{} decisions:", wanted.len()) };
         assert!(told.lines().any(|line| line.starts_with(&count)), "{arguments:?}: {told}");
     }
+}
+
+/// What is not recorded is counted in the entry after it, and by every question that it can be an answer to.
+#[test]
+fn refused_pushes_that_are_not_recorded_are_counted() {
+    let workshop = Workshop::new();
+    let path = workshop.join("record.jsonl");
+    let record = Record::File(RecordFile::new(path.clone()));
+    let push =
+        |at: i64, decision| Decided { actor: Some("eve".to_owned()), mode: Mode::PreReceive, ..decided(at, decision) };
+    let keep = |one: Decided| record.append(&mut |_| Ok::<_, RecordError>(one.clone())).unwrap();
+    let limit = i64::try_from(MOST_REFUSALS_AN_HOUR).unwrap();
+    for second in 0..limit + 12 {
+        assert_eq!(keep(push(MORNING + second, Outcome::Refused)).is_some(), second < limit);
+    }
+    assert_eq!(keep(decided(MORNING + 600, Outcome::Allowed)).unwrap().left_out, 12);
+    assert!(keep(push(MORNING + 700, Outcome::Refused)).is_none());
+    assert_eq!(keep(push(MORNING + 3600, Outcome::Refused)).unwrap().left_out, 1);
+    let show = |arguments: &[&str]| workshop.run(&[&["record", "show", "record.jsonl"], arguments].concat()).printed;
+    let all = show(&[]);
+    let row = "  left out    12 refused pushes are not recorded, more than 100 of one person in one hour between the entry before";
+    let unwrapped = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(unwrapped(&all).contains(&unwrapped(row)), "{all}");
+    assert!(unwrapped(&all).contains("left out 1 refused push is not recorded"), "{all}");
+    for (arguments, count) in [
+        (&[][..], Some(13)),
+        (&["--refused"], Some(13)),
+        (&["--person", "eve"], Some(13)),
+        (&["--environment", "production"], Some(13)),
+        (&["--until", "2026-01-07T10:30:00Z"], Some(12)),
+        (&["--since", "2026-01-07T10:30:00Z"], Some(1)),
+        (&["--since", "2026-01-07T10:30:00Z", "--refused"], Some(1)),
+        (&["--allowed"], None),
+        (&["--lifted"], None),
+        (&["--incident", "INC-7"], None),
+    ] {
+        let shown = show(arguments);
+        let (_, summary) = shown.rsplit_once("lifted\n").unwrap();
+        let told = count.map(|count| {
+            let pushes = if count == 1 { "push is".to_owned() } else { "pushes are".to_owned() };
+            format!(
+                "left out {count} refused {pushes} not recorded, more than 100 of one person in one hour; whose, and of which environments, is not known"
+            )
+        });
+        assert_eq!(unwrapped(summary), told.unwrap_or_default(), "{arguments:?}");
+    }
+    let verified = workshop.run(&["record", "verify", "record.jsonl", "--format", "json"]).json();
+    assert_eq!((&verified["left_out"], &verified["intact"]), (&13.into(), &true.into()));
+    let shown = workshop.run(&["record", "show", "record.jsonl", "--format", "json", "--allowed"]).json_lines();
+    assert_eq!(shown[0]["left_out"], 12);
 }
 
 #[test]

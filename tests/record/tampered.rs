@@ -140,7 +140,20 @@ fn a_cut_tail_is_found_by_a_hash_kept_elsewhere() {
     for expected in [&third, &last, &last.to_uppercase()] {
         let whole = verify(&good, expected);
         assert_eq!(whole.status, Some(0), "{whole:?}");
-        assert!(whole.printed.contains(&last), "{whole:?}");
+        let number = if *expected == third { 3 } else { 5 };
+        let rows: Vec<(&str, &str)> =
+            whole.printed.lines().skip(1).filter_map(|row| row.trim().split_once(' ')).collect();
+        let rows: Vec<(&str, &str)> = rows.into_iter().map(|(label, text)| (label, text.trim())).collect();
+        let instant = |number: usize| format!("entry {number}, 2026-01-07T10:00:0{}Z", number - 1);
+        assert_eq!(
+            rows,
+            [
+                ("newest", instant(5).as_str()),
+                ("hash", &last),
+                ("expected", &instant(number)),
+                ("hash", &expected.to_lowercase())
+            ]
+        );
     }
     let cut = verify(&good[..4], &last);
     assert_eq!(cut.status, Some(1), "{cut:?}");

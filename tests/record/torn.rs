@@ -115,7 +115,7 @@ fn a_record_that_cannot_be_written_refuses() {
     for (location, cause) in [
         ("missing/record.jsonl", "can't be written"),
         ("freezegate.toml/record.jsonl", "can't be read"),
-        ("freezegate.toml", "this is no entry of a record"),
+        ("freezegate.toml", "is not a freezegate record: line 1: "),
         ("refs/freezegate/record", "no git repository"),
         ("refs/heads/main", "is no ref of a record"),
         (":refs/freezegate/record", "names no remote"),

@@ -1,8 +1,12 @@
 //! How long a record is waited for, and what is ready before an entry is kept.
 
 use std::fs::File;
+use std::io::Write;
+use std::net::TcpListener;
 use std::ops::ControlFlow;
-use std::time::Duration;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use freezegate::change::git::{RefName, Repository};
 use freezegate::proof::record::{Decided, Outcome, Patience, Record, RecordError, RecordFile, RecordRef};
@@ -81,6 +85,80 @@ fn what_is_not_ready_is_not_kept() {
             assert_eq!(record_length(entries(&record).len()), number, "{record}");
         }
     }
+}
+
+/// Whoever writes to a record in a ref of the repository takes turns with others, and git locks the ref besides: neither holds
+/// anybody up for ever, and both are named with their place.
+#[test]
+fn a_lock_of_a_record_in_a_ref_is_named_with_its_place() {
+    let workshop = Workshop::with_repository();
+    let repository = Repository::open_at(&workshop.join(".git")).unwrap();
+    let name = RefName::new("refs/freezegate/record").unwrap();
+    let patience = Patience { lock: Duration::from_millis(50), ..Patience::default() };
+    let record = Record::Ref(RecordRef::new(&repository, None, &name).unwrap()).with_patience(patience);
+    let keep = || record.append(&mut |_| Ok::<Decided, RecordError>(decided(MORNING, Outcome::Allowed)));
+    keep().unwrap();
+    // of git, which somebody who was stopped left behind
+    let of_git = workshop.join(".git/refs/freezegate/record.lock");
+    File::create(&of_git).unwrap();
+    let error = keep().unwrap_err();
+    assert!(matches!(error, RecordError::Git { tried: "update-ref", .. }), "{error}");
+    assert!(error.to_string().contains("/refs/freezegate/record.lock': File exists"), "{error}");
+    assert_eq!(entries(&record).len(), 1, "readers need no lock");
+    std::fs::remove_file(&of_git).unwrap();
+    // of freezegate
+    let folder = workshop.join(".git/freezegate/seen");
+    let is_lock = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "lock");
+    let mut all = std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path());
+    let holder = File::open(all.find(is_lock).unwrap()).unwrap();
+    holder.lock().unwrap();
+    let error = keep().unwrap_err();
+    let RecordError::Locked { path, .. } = &error else { panic!("{error}") };
+    assert!(path.starts_with(&folder) && error.help().contains(&format!("`fuser -v {}`", path.display())), "{error}");
+    holder.unlock().unwrap();
+    keep().unwrap();
+    assert_eq!(entries(&record).len(), 2);
+}
+
+/// A server that begins to answer and goes no further: within a header, within the refs, and when the push is all there.
+#[test]
+fn a_server_that_stops_in_the_middle_ends_without_a_decision_in_time() {
+    const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/x-git-upload-pack-advertisement\r\n";
+    let workshop = Workshop::with_repository();
+    let repository = Repository::open_at(&workshop.join(".git")).unwrap();
+    let name = RefName::new("refs/freezegate/record").unwrap();
+    let second = Duration::from_secs(1);
+    let patience = Patience { git: second, all: 2 * second, ..Patience::default() };
+    let record =
+        |remote: String| Record::Ref(RecordRef::new(&repository, Some(remote), &name).unwrap()).with_patience(patience);
+    let refs = format!("{HEAD}Content-Length: 1000\r\n\r\n001e# service=git-upload-pack\n0000");
+    for answer in [HEAD.to_owned(), refs] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}/record.git", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            // held open until the test is over
+            let mut open = Vec::new();
+            while let Ok((mut client, _)) = listener.accept() {
+                client.write_all(answer.as_bytes()).unwrap();
+                open.push(client);
+            }
+        });
+        let begun = Instant::now();
+        let error = record(address).read().unwrap_err();
+        assert!(error.to_string().contains("`git fetch` did not end within 1 s"), "{error}");
+        assert!(error.help().contains("see that the repository of the record answers"), "{error}");
+        assert!(begun.elapsed() < 20 * second, "{:?}", begun.elapsed());
+    }
+    workshop.git(&["clone", "--quiet", "--bare", ".", "server.git"]);
+    let hook = workshop.join("server.git/hooks/pre-receive");
+    std::fs::write(&hook, "#!/bin/sh\nexec sleep 20\n").unwrap();
+    std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let begun = Instant::now();
+    let record = record(format!("file://{}", workshop.join("server.git").display()));
+    let error = record.append(&mut |_| Ok::<Decided, RecordError>(decided(MORNING, Outcome::Allowed))).unwrap_err();
+    assert!(matches!(error, RecordError::TimedOut { .. }), "{error}");
+    assert!(error.to_string().contains("the record can't be reached: `git "), "{error}");
+    assert!(begun.elapsed() < 20 * second, "{:?}", begun.elapsed());
 }
 
 fn record_length(length: usize) -> u64 {

@@ -78,7 +78,7 @@ impl Source for Commits {
 }
 
 /// A repository that is opened anew from time to time.
-struct Reader<'g> {
+pub(super) struct Reader<'g> {
     git_dir: &'g Path,
     open: Option<Repository>,
     /// How often the open one was asked for.
@@ -86,11 +86,11 @@ struct Reader<'g> {
 }
 
 impl<'g> Reader<'g> {
-    const fn new(git_dir: &'g Path) -> Self {
+    pub(super) const fn new(git_dir: &'g Path) -> Self {
         Self { git_dir, open: None, asked: 0 }
     }
 
-    fn repository(&mut self) -> Result<&Repository, EvidenceError> {
+    pub(super) fn repository(&mut self) -> Result<&Repository, EvidenceError> {
         if self.asked >= COMMITS_AT_ONCE {
             self.open = None;
             self.asked = 0;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::{fmt, io};
 
 use super::limit::MAX_ENTRY_BYTES;
-use super::{Fault, MOST_FAULTS, Mode};
+use super::{Fault, FaultKind, MOST_FAULTS, Mode};
 use crate::change::git::EvidenceError;
 use crate::shell::shell_word;
 
@@ -22,6 +22,13 @@ pub enum RecordError {
     NotAFile {
         /// The path.
         path: PathBuf,
+    },
+    /// What is there is no record: not one entry can be read.
+    NotARecord {
+        /// Where it should be.
+        record: String,
+        /// Why the first is none, and where it stands.
+        cause: String,
     },
     /// The file system said no.
     File {
@@ -113,12 +120,28 @@ impl RecordError {
         Self::File { tried, path: path.to_path_buf(), cause: error.to_string() }
     }
 
+    /// What is wrong with a record of which so many entries could be read.
+    pub(crate) fn of_faults(record: String, entries: u64, faults: Vec<Fault>) -> Self {
+        let is_other = |fault: &Fault| matches!(fault.kind, FaultKind::Unreadable { .. });
+        match faults.first() {
+            Some(Fault { place, kind: FaultKind::Unreadable { cause } })
+                if entries == 0 && faults.iter().all(is_other) =>
+            {
+                Self::NotARecord { record, cause: format!("{place}: {cause}") }
+            }
+            Some(_) | None => Self::Broken { record, faults },
+        }
+    }
+
     /// What mends it.
     #[must_use]
     pub fn help(&self) -> String {
         match self {
             Self::Missing { .. } => "name the record that `--record` was given".to_owned(),
             Self::NotAFile { .. } => "name a regular file".to_owned(),
+            Self::NotARecord { .. } => {
+                "name the record, or, to begin one, a file that does not exist; nothing is written over".to_owned()
+            }
             Self::File { .. } => {
                 "see that the file may be written here and that the disk has room; nothing is allowed that is not recorded"
                     .to_owned()
@@ -181,6 +204,7 @@ impl fmt::Display for RecordError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing { record } => write!(f, "there is no record `{record}`"),
+            Self::NotARecord { record, cause } => write!(f, "`{record}` is not a freezegate record: {cause}"),
             Self::NotAFile { path } => write!(f, "the record `{}` is no regular file", path.display()),
             Self::File { tried, path, cause } => {
                 write!(f, "the record `{}` can't be {tried}: {cause}", path.display())

@@ -26,6 +26,9 @@ const HEAD: &str = ",\"hash\":\"";
 const TAIL: &str = "\"}";
 const DIGITS: usize = 64;
 
+/// How each line of this program begins.
+const BEGIN: &str = r#"{"schema":"freezegate/record/v1","sequence":"#;
+
 /// An entry together with the line that is kept of it.
 pub(super) struct Sealed {
     pub(super) entry: Entry,
@@ -77,6 +80,16 @@ pub(super) fn parse(line: &[u8]) -> Result<Parsed, FaultKind> {
     let entry: Entry = serde_json::from_str(text).map_err(|error| unreadable(&error.to_string()))?;
     let genuine = hashed_part(text).is_some_and(|body| Digest::of(body.as_bytes()) == entry.hash);
     Ok(Parsed { entry, genuine })
+}
+
+/// Whether bytes without a line end at the end of a file can be what is left of the line of an entry whose writer was stopped: the
+/// beginning of one, or zeros, which a file system leaves where a block was not written.
+///
+/// All else was written by another program, and is not written over.
+pub(super) fn is_torn(text: &[u8]) -> bool {
+    let written = text.iter().rposition(|byte| *byte != 0).map_or(0, |last| last.saturating_add(1));
+    let begin = text.get(..written.min(BEGIN.len())).unwrap_or_default();
+    text.starts_with(&[0]) || BEGIN.as_bytes().starts_with(begin)
 }
 
 /// The part of a line that its hash is of; `None` if the hash does not stand at the end.

@@ -15,7 +15,7 @@ pub(super) enum Line<'b> {
     Ended(&'b [u8]),
     /// It is the last, and its end is missing.
     Open(&'b [u8]),
-    /// It is longer than [`MAX_LINE_BYTES`], and has an end.
+    /// It is longer than [`MAX_LINE_BYTES`].
     TooLong,
 }
 
@@ -56,8 +56,11 @@ pub(super) fn each_line<E>(
             is_too_long = false;
         }
     }
-    // nobody was told of a last line that is not all there, however long it is
-    if is_too_long || !begun.is_empty() { Ok(take(Line::Open(&begun))) } else { Ok(ControlFlow::Continue(())) }
+    match (is_too_long, begun.as_slice()) {
+        (true, _) => Ok(take(Line::TooLong)),
+        (false, []) => Ok(ControlFlow::Continue(())),
+        (false, open) => Ok(take(Line::Open(open))),
+    }
 }
 
 #[cfg(test)]
@@ -114,6 +117,7 @@ mod tests {
         bytes.extend_from_slice(&exact);
         bytes.extend_from_slice(b"x\nlast\n");
         let ended = |text: &[u8]| (Some(text.to_vec()), true);
+        assert_eq!(lines(&[&exact[..], b"x"].concat(), 1 << 20), [(None, true)]);
         assert_eq!(lines(&bytes, 1 << 20), [ended(b"first"), ended(&exact), (None, true), ended(b"last")]);
     }
 

@@ -1,6 +1,6 @@
 //! The program `git`, for what changes a repository or goes over the network. What it reads, it is told here.
 //!
-//! Nothing that it prints is read but object names. Its hooks do not run. What goes over the network runs in a repository of
+//! Nothing that it prints is read but object names, and that a remote does not have a ref. Its hooks do not run. What goes over the network runs in a repository of
 //! its own ([`Scratch`]), with the environment of the job, as that may hold what opens the remote.
 
 use std::cell::Cell;
@@ -81,6 +81,11 @@ pub(super) struct Program<'r> {
 impl<'r> Program<'r> {
     pub(super) fn new(git_dir: &'r Path, patience: Patience) -> Self {
         Self { git_dir, patience, left: Cell::new(patience.all) }
+    }
+
+    /// For how long git ran so far, and was waited for.
+    pub(super) fn spent(&self) -> Duration {
+        self.patience.all.saturating_sub(self.left.get())
     }
 
     /// Waits before another attempt.

@@ -136,7 +136,9 @@ impl RecordRef {
         };
         let mut pending: Option<Pending> = None;
         let mut idle = 0;
+        let mut longest_try = Duration::ZERO;
         for attempt in 0..ATTEMPTS {
+            let begun = git.spent();
             let snapshot = match (found.take(), &pending) {
                 (Some(found), None) if self.is_shared() => found,
                 (before, _) => {
@@ -186,7 +188,8 @@ impl RecordRef {
                 }
                 Err(error) => pending = Some(Pending { entry: next.sealed.entry, tip, error }),
             }
-            git.pause(pause(attempt));
+            longest_try = longest_try.max(git.spent().saturating_sub(begun));
+            git.pause(pause(longest_try, attempt));
         }
         Err(RecordError::Contended { record: self.to_string(), attempts: ATTEMPTS }.into())
     }
@@ -322,12 +325,14 @@ impl Snapshot {
     }
 }
 
-/// How long to wait before another look: the longer the more often others were first, and by chance, so that they part.
-fn pause(attempt: u32) -> Duration {
-    const FIRST: u64 = 20;
-    const LONGEST: u64 = 2000;
-    let longest = (FIRST << attempt.min(10)).min(LONGEST);
-    Duration::from_millis(chance() % longest)
+/// How long to wait before another look, if a try takes so long: by chance, so that those who try at once part, and up to eight
+/// times as long. With less, most tries of twenty jobs are in vain, and slow the others down; with more, nobody tries.
+fn pause(a_try: Duration, attempt: u32) -> Duration {
+    const SHORTEST: Duration = Duration::from_millis(10);
+    const LONGEST: Duration = Duration::from_secs(10);
+    let longest = a_try.max(SHORTEST).saturating_mul(if attempt == 0 { 4 } else { 8 }).min(LONGEST);
+    let microseconds = u64::try_from(longest.as_micros()).unwrap_or(u64::MAX);
+    Duration::from_micros(chance() % microseconds.max(1))
 }
 
 impl fmt::Display for RecordRef {

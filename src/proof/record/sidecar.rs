@@ -1,7 +1,7 @@
 //! The file beside a record with its state at a checkpoint, so that a decision does not read the entries before that.
 //!
-//! It is used only if an entry of the record holds its digest. If it is missing or belongs to another record, all entries are
-//! read.
+//! It is used only if an entry of the record holds its digest. If it is missing or no entry holds its digest, all entries are
+//! read; if it knows of entries that are not in the record, the record was cut, begun anew, or is another one.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
@@ -102,6 +102,10 @@ pub(super) fn write_sidecar(record: &Path, bytes: &[u8]) -> Result<(), io::Error
     next.push(".new");
     let next = PathBuf::from(next);
     let mut file = File::create(&next)?;
-    file.write_all(bytes)?;
-    fs::rename(&next, &path)
+    let written = file.write_all(bytes).and_then(|()| fs::rename(&next, &path));
+    if written.is_err() {
+        // where the disk is full, the record needs the room
+        drop(fs::remove_file(&next));
+    }
+    written
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::RecordFile;
 use crate::proof::record::examine::{Source, Take};
-use crate::proof::record::line::{line_end, parse};
+use crate::proof::record::line::{is_torn, line_end, parse};
 use crate::proof::record::lines::{Line, MAX_LINE_BYTES, each_line};
 use crate::proof::record::sidecar::{Sidecar, sidecar_path};
 use crate::proof::record::snapshot::{Follower, Position, Snapshot};
@@ -80,7 +80,8 @@ impl RecordFile {
         let mut line = Vec::new();
         loop {
             line.clear();
-            let length = reader.read_until(b'\n', &mut line).map_err(read)?;
+            let limit = u64::try_from(MAX_LINE_BYTES.saturating_add(1)).unwrap_or(u64::MAX);
+            let length = Read::by_ref(&mut reader).take(limit).read_until(b'\n', &mut line).map_err(read)?;
             if length == 0 {
                 break;
             }
@@ -90,7 +91,7 @@ impl RecordFile {
             };
             let parsed = match parse(text) {
                 Ok(parsed) if is_ended || parsed.genuine => parsed,
-                Ok(_) | Err(_) if !is_ended => break,
+                Ok(_) | Err(_) if !is_ended && length <= MAX_LINE_BYTES && is_torn(text) => break,
                 Ok(_) | Err(_) => return Ok(None),
             };
             if !follower.follow(&parsed, length) {
@@ -108,12 +109,12 @@ impl RecordFile {
     fn broken(&self, file: &File) -> Result<RecordError, RecordError> {
         file.unlock().map_err(|error| self.error("read", &error))?;
         let inspected = self.inspect::<Infallible>(&mut |_| ControlFlow::Continue(()))?;
-        let ControlFlow::Continue(Inspection { mut faults, .. }) = inspected;
+        let ControlFlow::Continue(Inspection { entries, mut faults, .. }) = inspected;
         if faults.iter().all(|fault| fault.kind == FaultKind::Torn) {
             // nothing is wrong but that the record is not the one that the file beside it knows
             faults.extend(self.behind(0)?);
         }
-        Ok(RecordError::Broken { record: self.to_string(), faults })
+        Ok(RecordError::of_faults(self.to_string(), entries, faults))
     }
 
     /// What the file beside it knows, if the record that ends with the entry `last` does not hold that.
@@ -164,10 +165,12 @@ impl Source for Lines<'_> {
                     take(&place, &[], Err(&FaultKind::Unreadable { cause }))
                 }
                 Line::Open(text) => {
-                    *torn = Some(number);
+                    let is_left_over = is_torn(text);
+                    *torn = is_left_over.then_some(number);
                     match parse(text) {
                         Ok(parsed) if parsed.genuine => take(&place, text, Ok(&parsed)),
-                        Ok(_) | Err(_) => ControlFlow::Continue(()),
+                        Ok(_) | Err(_) if is_left_over => ControlFlow::Continue(()),
+                        other => take(&place, text, other.as_ref()),
                     }
                 }
             }

@@ -312,19 +312,35 @@ impl RefStates {
         (true, self.drop_old(decided.at.saturating_sub(decided.rollback_within.unwrap_or(WITHIN))))
     }
 
-    /// Drops the states that were replaced before `since`, but never the last two that differ; returns up to when states had
-    /// to be forgotten that were replaced later.
+    /// Drops the states that were replaced before `since`, and the oldest beyond [`MOST_FORMER_STATES`]; returns up to when
+    /// states had to be forgotten that were replaced later.
+    ///
+    /// Never dropped are the last state, the last one that differs from it, and the one that replaced that.
     fn drop_old(&mut self, since: i64) -> Option<i64> {
-        // the place of the last state that differs from the one after it
+        let is_old = self.states.get(1).is_some_and(|next| next.at < since);
+        if !is_old && self.states.len() <= MOST_FORMER_STATES {
+            return None;
+        }
         let last = self.states.back().map(|last| last.tree.clone());
         let differs = |state: &KeptState| last.as_ref().is_some_and(|last| state.tree != *last);
-        let kept = self.states.iter().rposition(differs).unwrap_or_default();
-        let mut old = 0;
+        let former = self.states.iter().rposition(differs);
+        let length = self.states.len();
+        let of_former = former.and_then(|former| self.drop_between(0, former, since));
+        let gone = length.saturating_sub(self.states.len());
+        let after_it = former.map_or(0, |former| former.saturating_sub(gone).saturating_add(1));
+        let last = self.states.len().saturating_sub(1);
+        of_former.max(self.drop_between(after_it.saturating_add(1), last, since))
+    }
+
+    /// Drops states from `begin` on, up to `end`, as long as they were replaced before `since` or are too many.
+    fn drop_between(&mut self, begin: usize, end: usize, since: i64) -> Option<i64> {
+        let mut old = begin;
         let mut forgotten = None;
-        while old < kept
+        while old < end
             && let Some(replaced) = self.states.get(old.saturating_add(1)).map(|next| next.at)
         {
-            let is_too_many = self.states.len().saturating_sub(old) > MOST_FORMER_STATES;
+            let dropped = old.saturating_sub(begin);
+            let is_too_many = self.states.len().saturating_sub(dropped) > MOST_FORMER_STATES;
             if replaced >= since && !is_too_many {
                 break;
             }
@@ -333,14 +349,14 @@ impl RefStates {
             }
             old = old.saturating_add(1);
         }
-        if old > 0 {
-            // what the first was compared with is not the state before it any more
+        if old > begin {
+            // what the next was compared with is not the state before it any more
             if let Some(before) = self.states.get(old.saturating_sub(1)).map(KeptState::point)
-                && let Some(first) = self.states.get_mut(old)
+                && let Some(next) = self.states.get_mut(old)
             {
-                first.base.get_or_insert(before);
+                next.base.get_or_insert(before);
             }
-            self.states.drain(..old);
+            self.states.drain(begin..old);
         }
         forgotten
     }

@@ -45,7 +45,11 @@ impl<T: Clone> ByRepository<T> {
 
     /// Returns the same, and inserts `first` if there is neither.
     pub(super) fn known_or(&mut self, scope: &str, reference: &str, first: impl FnOnce() -> T) -> &mut T {
-        let unnamed = self.0.get("").and_then(|refs| refs.get(reference)).cloned();
+        // a copy is large
+        let unnamed = match self.own(scope, reference) {
+            Some(_) => None,
+            None => self.own("", reference).cloned(),
+        };
         let refs = self.0.entry(scope.to_owned()).or_default();
         refs.entry(reference.to_owned()).or_insert_with(|| unnamed.unwrap_or_else(first))
     }

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use super::RecordRef;
 use super::commit::entry_of;
 use crate::change::git::{CommitId, EvidenceError, RefName};
-use crate::proof::record::commits::Commits;
+use crate::proof::record::commits::{Commits, Reader};
 use crate::proof::record::examine::inspect;
 use crate::proof::record::limit::ENTRIES_BETWEEN_CHECKPOINTS;
 use crate::proof::record::line::Parsed;
@@ -16,10 +16,17 @@ use crate::proof::record::program::{Fetched, Program, Wanted};
 use crate::proof::record::snapshot::{Follower, Position, Snapshot};
 use crate::proof::record::{Digest, Fault, FaultKind, Folded, Inspection, RecordError};
 
+/// How many entries are kept in memory on the way back to a checkpoint. Older ones, of a record without checkpoints, are read once
+/// more on the way forward.
+const MOST_KEPT: usize = 1024;
+
+/// The most bytes of these entries.
+const MAX_KEPT_BYTES: usize = 16 << 20;
+
 /// The record as it was found.
 pub(super) struct Look {
     pub(super) snapshot: Snapshot,
-    /// The hashes of the entries that were read.
+    /// The hashes of the entries that came since the last look; none if this is the first.
     pub(super) read: BTreeSet<Digest>,
     /// The commits that are here without the one before them.
     pub(super) boundary: BTreeSet<String>,
@@ -27,8 +34,9 @@ pub(super) struct Look {
 
 /// The entries that were read, from the newest on.
 struct Walk {
+    /// As many as are kept, each with its length in bytes.
     items: Vec<(Parsed, usize)>,
-    commits: Vec<String>,
+    commits: Vec<CommitId>,
     start: Start,
 }
 
@@ -99,6 +107,8 @@ impl RecordRef {
         let first = wanted.next().unwrap_or(Wanted::All);
         let refused = match git.fetch(remote, &self.name, first) {
             Ok(fetched) => return Ok(Some(fetched)),
+            // to ask once more, as below, would be two requests more for each decision until there is a record
+            Err(RecordError::Git { cause, .. }) if is_without_ref(&cause, &self.name) => return Ok(None),
             Err(error @ (RecordError::Git { .. } | RecordError::Unreached { .. })) => error,
             Err(error) => return Err(error),
         };
@@ -120,10 +130,10 @@ impl RecordRef {
         let Some(seen) = seen else {
             return Ok(());
         };
-        if seen.commit == tip.to_string() || walk.commits.contains(&seen.commit) {
+        if seen.commit == tip.to_string() || walk.commits.iter().any(|id| id.to_string() == seen.commit) {
             return Ok(());
         }
-        let last = walk.commits.last().map_or(Ok(tip), |last| self.commit_named(last))?;
+        let last = walk.commits.last().copied().unwrap_or(tip);
         let repository = self.repository()?;
         let mut next = repository.commit(last)?.parents.first().copied();
         while let Some(id) = next {
@@ -154,11 +164,21 @@ impl RecordRef {
             (Start::Checkpoint(folded), _) => Follower::of(*folded),
         };
         let mut read = BTreeSet::new();
+        let mut reader = Reader::new(&self.git_dir);
+        for id in walk.commits.iter().skip(walk.items.len()).rev() {
+            let commit = reader.repository()?.commit(*id)?;
+            match entry_of(reader.repository()?, &commit)? {
+                Ok((parsed, _)) if follower.follow(&parsed, commit.message.len()) => {}
+                Ok(_) | Err(_) => return Err(self.broken(tip)?),
+            }
+        }
         for (parsed, bytes) in walk.items.iter().rev() {
             if !follower.follow(parsed, *bytes) {
                 return Err(self.broken(tip)?);
             }
-            read.insert(parsed.entry.hash);
+            if found.is_some() {
+                read.insert(parsed.entry.hash);
+            }
         }
         let position = Position::Ref { tip: tip.map(|tip| tip.to_string()) };
         Ok(Look { snapshot: follower.snapshot(position, self.asked_by.as_ref()), read, boundary })
@@ -166,26 +186,30 @@ impl RecordRef {
 
     /// Reads entries from a commit on, up to what was found before, or a checkpoint, or the first.
     fn walk(&self, tip: Option<CommitId>, found: Option<&Snapshot>) -> Result<Walk, RecordError> {
-        let repository = self.repository()?;
+        let mut reader = Reader::new(&self.git_dir);
         let before = found.and_then(Snapshot::tip);
         let mut walk = Walk::of_nothing();
+        let mut kept_bytes = 0_usize;
         let mut next = tip;
         while let Some(id) = next {
-            let name = id.to_string();
-            if before.as_ref() == Some(&name) {
+            if before.as_ref().is_some_and(|before| *before == id.to_string()) {
                 walk.start = Start::Found;
                 break;
             }
-            let commit = match repository.commit(id) {
+            let commit = match reader.repository()?.commit(id) {
                 Ok(commit) => commit,
                 Err(EvidenceError::UnreadableObject { .. }) => return Err(self.broken(tip)?),
                 Err(error) => return Err(error.into()),
             };
-            let Ok((parsed, folded)) = entry_of(&repository, &commit)? else {
+            let Ok((parsed, folded)) = entry_of(reader.repository()?, &commit)? else {
                 return Err(self.broken(tip)?);
             };
-            walk.items.push((parsed, commit.message.len()));
-            walk.commits.push(name);
+            let is_kept = walk.items.len() == walk.commits.len() && walk.items.len() < MOST_KEPT;
+            if is_kept && kept_bytes < MAX_KEPT_BYTES {
+                kept_bytes = kept_bytes.saturating_add(commit.message.len());
+                walk.items.push((parsed, commit.message.len()));
+            }
+            walk.commits.push(id);
             if let Some(folded) = folded {
                 walk.start = Start::Checkpoint(Box::new(folded));
                 break;
@@ -205,9 +229,15 @@ impl RecordRef {
             (known, _) => known?,
         };
         let inspected = inspect::<_, Infallible>(&mut commits, &mut |_| ControlFlow::Continue(()))?;
-        let ControlFlow::Continue(Inspection { faults, .. }) = inspected;
-        Ok(RecordError::Broken { record: self.to_string(), faults })
+        let ControlFlow::Continue(Inspection { entries, faults, .. }) = inspected;
+        Ok(RecordError::of_faults(self.to_string(), entries, faults))
     }
+}
+
+/// Whether all that git says is wrong is that the remote does not have the ref. Nobody else can make it say so: what a remote
+/// prints is marked as such. A program of another version may use other words.
+fn is_without_ref(cause: &str, name: &str) -> bool {
+    cause.strip_prefix("fatal: couldn't find remote ref ").is_some_and(|missing| missing == name)
 }
 
 impl Walk {
