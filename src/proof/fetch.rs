@@ -272,6 +272,7 @@ fn refused(remote: &str, what: String, unused: &[String], error: RecordError) ->
             "see that the git directory may be written here".to_owned(),
         ),
         RecordError::NoGit { .. }
+        | RecordError::NotARecord { .. }
         | RecordError::Missing { .. }
         | RecordError::NotAFile { .. }
         | RecordError::Locked { .. }

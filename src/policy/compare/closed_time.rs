@@ -8,6 +8,7 @@ use crate::policy::compare::covers::{Cover, CoverSpot, Covered, Looked, duration
 use crate::policy::compare::goals::Reaching;
 use crate::policy::compare::kinds::KindState;
 use crate::policy::compare::layers::{Layers, LayersId, LayersTable, Refused};
+use crate::policy::compare::overrides;
 use crate::policy::compare::shapes::{DAY, Shape, ShapeId, Shapes};
 use crate::policy::compare::sides::{Origin, Side, Spot, SpotWindow};
 use crate::policy::compare::work::{Halt, Work};
@@ -55,6 +56,8 @@ pub(super) struct ClosedTime<'a, 'p> {
     pub(super) from: i64,
     /// The longest that must stay open from the start of a change on, in seconds.
     room: i64,
+    /// Whether whoever may override what is hard may override what is soft.
+    hard_lifts_soft: bool,
     layers: RefCell<LayersTable>,
     known: RefCell<HashMap<(LayersId, LayersId), Opened>>,
     refused: RefCell<Refused>,
@@ -78,6 +81,7 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
             work,
             from,
             room,
+            hard_lifts_soft: overrides::hard_lifts_soft(old.policy, new.policy),
             layers: RefCell::default(),
             known: RefCell::default(),
             refused: RefCell::default(),
@@ -156,7 +160,9 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
             {
                 let kept = self.new.windows(other, true, self.work)?;
                 self.work.spend(kept.len().saturating_mul(candidates.len()))?;
-                candidates.retain(|one| !kept.iter().any(|other| other.replaces(one)));
+                candidates.retain(|one| {
+                    !kept.iter().any(|other| self.is_as_strict(other.level, one.level) && other.stops_all_of(one))
+                });
             }
             if candidates.is_empty() {
                 continue;
@@ -213,6 +219,15 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         new_duration >= duration && new_settle >= settle
     }
 
+    /// Whether what a window of the level `new` closes is as closed as by one of the level `old`.
+    const fn is_as_strict(&self, new: Level, old: Level) -> bool {
+        match (new, old) {
+            (Level::Hard, Level::Hard) | (Level::Soft, Level::Soft) | (_, Level::Warn) => true,
+            (Level::Hard, Level::Soft) => self.hard_lifts_soft,
+            (Level::Soft | Level::Warn, Level::Hard) | (Level::Warn, Level::Soft) => false,
+        }
+    }
+
     fn compare_state(
         &self,
         spot: Spot,
@@ -256,8 +271,9 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
     ) -> Result<Vec<Looked>, Halt> {
         let level = of_level.first().map_or(Level::Hard, |one| one.level);
         let own = self.old.runway_parts(spot.environment);
-        let layers = |least: Level, duration: i64| -> Result<LayersId, Halt> {
-            let key = (cover.number, after, least, duration);
+        // what is as strict as the level, or what refuses at all
+        let layers = |strict: Option<Level>, duration: i64| -> Result<LayersId, Halt> {
+            let key = (cover.number, after, strict, duration);
             self.work.spend(1)?;
             if let Some(known) = covered.borrow().get(&key) {
                 return Ok(*known);
@@ -266,7 +282,8 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
             let mut by_runway: BTreeMap<i64, Vec<ShapeId>> = BTreeMap::new();
             for one in &cover.spots {
                 self.work.spend(one.windows.len())?;
-                let meant = one.windows.iter().filter(|window| window.level >= least);
+                let is_meant = |window: &&SpotWindow| strict.is_none_or(|level| self.is_as_strict(window.level, level));
+                let meant = one.windows.iter().filter(is_meant);
                 let meant = meant.filter(|window| after.is_stopped_by(window.kinds, window.exempt));
                 by_runway.entry(early(one.runway, duration)).or_default().extend(meant.map(|window| window.shape));
             }
@@ -279,7 +296,7 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
             let lost = vec![(early(own, duration), numbers(of_level.iter().map(|one| one.shape)))];
             self.work.spend(of_level.len())?;
             let lost = self.layers.borrow_mut().number(lost);
-            let (strict, any) = (layers(level, duration)?, layers(Level::Soft, duration)?);
+            let (strict, any) = (layers(Some(level), duration)?, layers(None, duration)?);
             Ok(Looked { duration, lost, strict, any })
         });
         looked.collect()
@@ -303,18 +320,19 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         let duration = looked.duration;
         let lost_time =
             |remains, spans, doubt| Lost { spot, state: before, level, remains, spans, duration, origin, doubt };
-        if level == Level::Soft || doubt.is_some() {
+        if looked.strict == looked.any || doubt.is_some() {
             found.push(lost_time(None, spans, doubt));
             return Ok(());
         }
-        // what a soft window still closes is open to those who may override that
+        // what a window of the other level still closes is open to those who may override that
         let (open, _) = self.opened(looked.lost, looked.any)?;
         let softened = spans.difference(&open);
         if !open.as_slice().is_empty() {
             found.push(lost_time(None, open, None));
         }
         if !softened.as_slice().is_empty() {
-            found.push(lost_time(Some(Level::Soft), Arc::new(softened), None));
+            let other = if level == Level::Hard { Level::Soft } else { Level::Hard };
+            found.push(lost_time(Some(other), Arc::new(softened), None));
         }
         Ok(())
     }

@@ -15,14 +15,14 @@ pub(super) struct Looked {
     /// In seconds.
     pub(super) duration: i64,
     pub(super) lost: LayersId,
-    /// What the cover closes at the level of what is lost, or a stricter one.
+    /// What the cover closes as strictly as what is lost.
     pub(super) strict: LayersId,
     /// What it closes at any level that refuses.
     pub(super) any: LayersId,
 }
 
-/// What is looked at of each cover, by its number, for a state of a change, from a level on, and for a duration in seconds.
-pub(super) type Covered = RefCell<HashMap<(usize, KindState, Level, i64), LayersId>>;
+/// What is looked at of each cover, by its number, for a state of a change, in place of a level or of any, and for a duration in seconds.
+pub(super) type Covered = RefCell<HashMap<(usize, KindState, Option<Level>, i64), LayersId>>;
 
 /// Spots of the new policy that may together close what was closed.
 pub(super) struct Cover<'w> {

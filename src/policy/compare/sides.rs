@@ -43,14 +43,14 @@ pub(super) struct SpotWindow {
 }
 
 impl SpotWindow {
-    /// Whether it closes all that `other` closes, for all that `other` stops, at its level or a stricter one.
-    pub(super) fn replaces(&self, other: &Self) -> bool {
+    /// Whether it closes all that `other` closes, for all that `other` stops, whatever their levels.
+    pub(super) fn stops_all_of(&self, other: &Self) -> bool {
         let kinds = match (self.kinds, other.kinds) {
             (None, _) => true,
             (Some(_), None) => false,
             (Some(own), Some(others)) => others.is_subset_of(own),
         };
-        self.shape == other.shape && self.level >= other.level && kinds && self.exempt.is_subset_of(other.exempt)
+        self.shape == other.shape && kinds && self.exempt.is_subset_of(other.exempt)
     }
 }
 
