@@ -25,4 +25,5 @@ mod keys;
 mod languages;
 mod lifting;
 mod program;
+mod seen;
 mod sound;

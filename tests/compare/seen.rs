@@ -1,0 +1,175 @@
+//! Edits that chance meets rarely, one for each rule of the comparison that they alone show to be needed.
+
+use freezegate::policy::compare::{ComparisonOptions, PolicyDifference, PolicyPart, compare};
+use freezegate::policy::{Kind, Level, Policy};
+
+use crate::files::Memory;
+
+/// 2027-01-01T00:00:00Z
+const AT: i64 = 1_798_761_600;
+
+const DAILY: &str = "hours = [\"daily 10:00-12:00\"]\ntimezone = \"UTC\"\n";
+
+fn policy(rest: &str) -> Policy {
+    let text = format!("version = 1\n{rest}");
+    Memory::one(text.clone()).load().unwrap_or_else(|faults| panic!("{text}: {faults:?}"))
+}
+
+fn openings(old: &str, new: &str) -> Vec<PolicyDifference> {
+    compare(&policy(old), &policy(new), &ComparisonOptions::at(AT)).openings
+}
+
+fn freeze(name: &str, rest: &str) -> String {
+    format!("[[freezes]]\nname = \"{name}\"\n{DAILY}{rest}")
+}
+
+#[test]
+fn a_freeze_of_other_services_opens_those_that_it_was_for() {
+    let of = |service: &str| {
+        "[environments.e]\n[services.s]\n[services.t]\n".to_owned()
+            + &freeze("f", &format!("services = [\"{service}\"]\n"))
+    };
+    let found = openings(&of("s"), &of("t"));
+    let services: Vec<Option<&str>> = found.iter().map(|one| one.service.as_deref()).collect();
+    assert_eq!(services, [Some("s")], "{found:#?}");
+    assert!(openings(&of("s"), &of("s")).is_empty());
+}
+
+#[test]
+fn a_rollback_that_counts_for_longer_opens() {
+    let within = |time: &str| {
+        format!("[environments.e]\n[rollback]\nwithin = \"{time}\"\n") + &freeze("f", "exempt = [\"rollback\"]\n")
+    };
+    let found = openings(&within("24h"), &within("48h"));
+    assert!(matches!(&found[..], [one] if one.part == PolicyPart::Rollback), "{found:#?}");
+    assert!(openings(&within("48h"), &within("24h")).is_empty());
+}
+
+/// A change that says another region than a target shows is a mismatch, at any hour.
+#[test]
+fn a_region_that_a_target_shows_no_more_is_a_mismatch_no_more() {
+    let serving = |regions: &str| {
+        format!(
+            "[regions.r]\ntimezones = [\"UTC\"]\n[regions.s]\ntimezones = [\"UTC\"]\n[environments.e]\nregions = [{regions}]\n\
+             [[targets]]\npaths = [\"deploy/**\"]\nenvironment = \"e\"\n"
+        )
+    };
+    let found = openings(&serving("\"r\", \"s\""), &serving("\"r\""));
+    let lost = |one: &PolicyDifference| one.part == PolicyPart::Mismatch && one.region.as_deref() == Some("s");
+    assert!(found.iter().any(lost), "{found:#?}");
+    // to name a region that is not served is refused at any hour
+    assert!(found.iter().all(|one| one.part == PolicyPart::Mismatch), "{found:#?}");
+}
+
+/// To say one environment and to reach another is a mismatch; when their names stand for one, it is none.
+#[test]
+fn names_of_two_environments_that_become_one_open() {
+    let targets = "[[targets]]\npaths = [\"{environment}/**\"]\n";
+    let apart = format!("[environments.e]\n[environments.f]\n{targets}");
+    let merged = format!("[environments.e]\naliases = [\"f\"]\n{targets}");
+    let found = openings(&apart, &merged);
+    assert!(found.iter().any(|one| one.part == PolicyPart::Mismatch), "{found:#?}");
+}
+
+/// What is said to go to two regions, of which its service reaches one alone, is held against that one.
+#[test]
+fn a_service_that_reaches_a_region_no_more_opens_it_to_what_names_both() {
+    let reaching = |regions: &str| {
+        format!(
+            "[regions.r]\ntimezones = [\"UTC\"]\ncore_hours = [\"daily 08:00-18:00\"]\n[regions.s]\ntimezones = [\"UTC\"]\n\
+             [environments.e]\n[services.x]\nregions = [{regions}]\n"
+        )
+    };
+    let found = openings(&reaching("\"r\", \"s\""), &reaching("\"s\""));
+    let is_lost = |one: &PolicyDifference| one.region.as_deref() == Some("r") && one.service.as_deref() == Some("x");
+    assert!(found.iter().any(is_lost), "{found:#?}");
+}
+
+#[test]
+fn change_windows_of_another_zone_are_others() {
+    let of = |zone: &str| {
+        format!("[environments.e]\nchange_windows = [{{ hours = \"daily 09:00-17:00\", timezone = \"{zone}\" }}]\n")
+    };
+    let found = openings(&of("Europe/Berlin"), &of("America/New_York"));
+    assert!(matches!(&found[..], [one] if one.part == PolicyPart::ClosedTime), "{found:#?}");
+}
+
+/// A region that is taken from an environment is refused there at any hour, so that its core hours open nothing.
+#[test]
+fn a_region_that_is_served_no_more_is_refused_and_not_open() {
+    let serving = |regions: &str| {
+        format!(
+            "[regions.r]\ntimezones = [\"UTC\"]\ncore_hours = [\"daily 08:00-18:00\"]\n[regions.s]\ntimezones = [\"UTC\"]\n\
+             core_hours = [\"daily 07:00-19:00\"]\n[environments.e]\nregions = [{regions}]\n"
+        )
+    };
+    assert!(openings(&serving("\"r\", \"s\""), &serving("\"s\"")).is_empty());
+}
+
+/// Environments that need different time before a window can't be reckoned with as if each needed the most.
+#[test]
+fn a_window_with_less_time_before_it_does_not_cover_one_with_more() {
+    let with = |kind: &str| {
+        let environments = "[environments.quick]\n[environments.slow]\nsettle = \"2h\"\n";
+        let target = format!("[[targets]]\npaths = [\"shared/**\"]\nenvironment = \"*\"\nkind = \"{kind}\"\n");
+        let slow = freeze("slow", "environments = [\"slow\"]\nexempt = [\"deploy\"]\n");
+        format!("{environments}{target}{slow}{}", freeze("quick", "environments = [\"quick\"]\n"))
+    };
+    let found = openings(&with("config"), &with("deploy"));
+    // from 08:00 to 10:00 it was too late for the one that settles, and is in time for the other
+    let first = found.iter().flat_map(|one| one.spans.as_slice()).map(|span| span.from % 86_400).next();
+    assert_eq!(first, Some(8 * 3600 + 1), "{found:#?}");
+}
+
+/// Not all time is compared more than ten years ahead, so that what is closed for years there counts as opened once anything of it goes.
+#[test]
+fn what_lasts_for_years_far_ahead_is_told_as_not_compared() {
+    let years =
+        "[[freezes]]\nname = \"years\"\nfrom = 2040-01-01T00:00:00\nuntil = 2060-01-01T00:00:00\ntimezone = \"UTC\"\n";
+    let always = "[environments.e]\n[[freezes]]\nname = \"days\"\nhours = [\"daily 00:00-24:00\"]\ntimezone = \"UTC\"\nlevel = \"soft\"\n";
+    let lifts = "[[lifts]]\nlevel = \"soft\"\nsigned = []\nincident = true\n";
+    let found =
+        openings(&format!("{always}{lifts}{}", years.to_owned() + "level = \"soft\"\n"), &format!("{always}{lifts}"));
+    assert!(matches!(&found[..], [one] if one.doubt.is_some()), "{found:#?}");
+}
+
+/// Of what is alike, each kind is told that is not told by a plainer one.
+#[test]
+fn each_kind_that_opens_is_told() {
+    let of = |kinds: &str| "[environments.e]\n".to_owned() + &freeze("f", &format!("kinds = [{kinds}]\n"));
+    let found = openings(&of("\"config\", \"deploy\""), &of("\"migration\""));
+    let mut kinds: Vec<Vec<Kind>> = found.iter().map(|one| one.kinds.iter().collect()).collect();
+    kinds.sort();
+    assert_eq!(kinds, [vec![Kind::Deploy], vec![Kind::Config]], "{found:#?}");
+}
+
+/// Whoever may override what is hard, and not what is soft, is let through by a soft window that turns hard.
+#[test]
+fn a_soft_window_that_turns_hard_opens_to_those_who_lift_hard_alone() {
+    let lift = |level: &str, rest: &str| format!("[[lifts]]\nlevel = \"{level}\"\n{rest}\n");
+    let with = |level: &str, lifts: &[String]| {
+        format!("[environments.e]\n{}{}", freeze("f", &format!("level = \"{level}\"\n")), lifts.concat())
+    };
+    let incident = "signed = []\nincident = true";
+    let cases = [
+        (vec![lift("hard", incident)], true),
+        (vec![lift("soft", incident)], false),
+        (vec![lift("hard", incident), lift("soft", incident)], false),
+        (vec![], false),
+        (vec![lift("hard", incident), lift("soft", "signed = []\nincident = true\nmax_duration = \"30m\"")], true),
+    ];
+    for (lifts, is_opened) in cases {
+        let found = openings(&with("soft", &lifts), &with("hard", &lifts));
+        assert_eq!(!found.is_empty(), is_opened, "{lifts:?}: {found:#?}");
+        if let Some(first) = found.first() {
+            assert_eq!((first.level, first.remains), (Level::Soft, Some(Level::Hard)), "{found:#?}");
+        }
+    }
+}
+
+#[test]
+fn a_hard_window_that_turns_soft_opens_to_those_who_lift_soft() {
+    let with = |level: &str| "[environments.e]\n".to_owned() + &freeze("f", &format!("level = \"{level}\"\n"));
+    let found = openings(&with("hard"), &with("soft"));
+    assert!(matches!(&found[..], [one] if (one.level, one.remains) == (Level::Hard, Some(Level::Soft))), "{found:#?}");
+}
