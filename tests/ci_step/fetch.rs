@@ -370,6 +370,14 @@ fn what_is_fetched_is_bounded_in_number_and_time() {
     let usual = FetchLimits::default();
     let (policy, readme) = with(usual);
     assert_eq!((policy.unwrap().unwrap(), readme.unwrap().unwrap()), (POLICY.into(), b"one".to_vec()));
+    // an object that did not come is not asked for again
+    let repository = Repository::open_at(&folder).unwrap();
+    let remote = Remote::of(&repository, FetchLimits { requests: 2, ..usual }).unwrap();
+    let repository = repository.supplied_by(Box::new(remote)).unwrap();
+    let lost = ObjectId::from_hex(&"9".repeat(40)).unwrap();
+    let said: Vec<String> = (0..3).map(|_| repository.revision_at(lost).unwrap_err().to_string()).collect();
+    assert!(said[0].contains("not our ref") && said.iter().all(|one| *one == said[0]), "{said:?}");
+    assert!(repository.revision_at(base).unwrap().is_some());
     // the tree with what lies below it, and each of the files
     let (policy, readme) = with(FetchLimits { requests: 2, ..usual });
     assert_eq!(policy.unwrap().unwrap(), POLICY.as_bytes());
