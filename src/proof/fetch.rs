@@ -1,6 +1,6 @@
 //! Fetches what a clone lacks for a decision: single commits, trees and blobs, and history only if a merge base is looked for.
 //!
-//! What is fetched lies in a repository of its own ([`Scratch`]) and goes when the value goes. The checkout keeps its refs, its
+//! What is fetched lies in a repository of its own (`Scratch`) and goes when the value goes. The checkout keeps its refs, its
 //! objects and the place where its history ends. Its configuration has as little say as it has in how a record is reached.
 
 use std::cell::{Cell, OnceCell, RefCell};
