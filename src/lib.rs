@@ -26,7 +26,7 @@
 //! - [`reach`] maps a change to the environments, regions and services that it reaches, by the [`pattern`]s of targets.
 //! - [`proof`] is what the decision needs from outside besides: the [`proof::record`] of all decisions before, in which each
 //!   decision is kept before it is told, whether a change is a [`proof::rollback`], and signed grants ([`proof::grant`]),
-//!   which lift findings.
+//!   which lift findings. [`proof::fetch`] brings what a clone lacks.
 //! - [`decision`] is pure: what is reached, a policy and an instant go in; a verdict with every reason comes out.
 //! - [`lint`] looks over a policy for what never opens, never occurs or ends soon, by the same decision; [`explain`] holds a
 //!   text for every code.

@@ -105,7 +105,6 @@ fn only_the_edge_reads_the_world() {
         "cli",
         "cli.rs",
         "change/git",
-        "proof/fetch.rs",
         "proof/record/file",
         "proof/record/file.rs",
         "proof/record/left_out.rs",

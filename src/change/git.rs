@@ -1,7 +1,8 @@
 //! Git evidence: which paths differ between two trees, what a name stands for, what a commit holds.
 //!
 //! This module reads repositories and knows nothing of policies. It writes nothing to disk, starts no program, uses no network
-//! and reads no environment variable: what git's variables say is handed over as plain data, in a [`GitEnvironment`].
+//! and reads no environment variable: what git's variables say is handed over as plain data, in a [`GitEnvironment`],
+//! and what a clone lacks is brought by a [`Supply`], if one is handed over.
 //!
 //! What is read is what the objects say. Three things that change what git itself shows have no effect here: replacement
 //! objects (`refs/replace/*`, git-replace(1)), grafts (`info/grafts`) and the boundary of a shallow clone (`shallow`). A

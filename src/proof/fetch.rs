@@ -1,6 +1,6 @@
 //! Fetches what a clone lacks for a decision: single commits, trees and blobs, and history only if a merge base is looked for.
 //!
-//! What is fetched lies in a repository of its own ([`Scratch`]) and goes when the value goes. The checkout keeps its refs, its
+//! What is fetched lies in a repository of its own (`Scratch`) and goes when the value goes. The checkout keeps its refs, its
 //! objects and the place where its history ends. Its configuration has as little say as it has in how a record is reached.
 
 use std::cell::{Cell, OnceCell, RefCell};
@@ -54,7 +54,8 @@ pub struct Remote {
     left: Cell<Duration>,
     depths: Cell<usize>,
     tips: RefCell<BTreeMap<RefName, Option<ObjectId>>>,
-    asked: RefCell<BTreeSet<ObjectId>>,
+    /// The objects that were asked for, each with why it did not come, if it did not.
+    asked: RefCell<BTreeMap<ObjectId, Option<EvidenceError>>>,
 }
 
 impl Remote {
@@ -166,11 +167,15 @@ impl Supply for Remote {
 
     fn object(&self, id: ObjectId, kind: ObjectKind) -> Result<(), EvidenceError> {
         let what = || format!("the {kind} `{id}`");
-        // what the remote did not have once, it does not have
-        if !self.asked.borrow_mut().insert(id) {
-            let cause = "git fetched it, and it is not there".to_owned();
-            let help = "look at what `git fsck` says, or clone again".to_owned();
-            return Err(EvidenceError::NotFetched { what: what(), remote: self.name.clone(), cause, help });
+        match self.asked.borrow().get(&id) {
+            None => {}
+            // the remote is not asked again
+            Some(Some(error)) => return Err(error.clone()),
+            Some(None) => {
+                let cause = "git fetched it, and it is not there".to_owned();
+                let help = "look at what `git fsck` says, or clone again".to_owned();
+                return Err(EvidenceError::NotFetched { what: what(), remote: self.name.clone(), cause, help });
+            }
         }
         let without_blobs = if self.is_partial { "--filter=blob:none" } else { "--no-filter" };
         let options: &[&str] = match kind {
@@ -178,7 +183,9 @@ impl Supply for Remote {
             ObjectKind::Tree => &[without_blobs],
             ObjectKind::Blob => &["--no-filter"],
         };
-        self.fetch(&what, &self.scratch, options, &[id.to_string()])
+        let fetched = self.fetch(&what, &self.scratch, options, &[id.to_string()]);
+        self.asked.borrow_mut().insert(id, fetched.clone().err());
+        fetched
     }
 
     fn tip(&self, branch: &RefName) -> Result<Option<ObjectId>, EvidenceError> {

@@ -289,6 +289,40 @@ fn with_a_record_the_commit_that_was_allowed_last_comes_whichever_it_is_and_no_h
     assert_eq!(kept, "3 allowed production\n2 refused production\n1 refused production");
 }
 
+/// Rulesets protect branches alone.
+#[test]
+fn a_protected_branch_holds_the_record_and_no_job_of_that_branch_is_judged() {
+    let world = World::pushed();
+    let server = world.path("server.git");
+    for key in ["receive.denyNonFastForwards", "receive.denyDeletes"] {
+        world.git_in(&server, &["config", key, "true"]);
+    }
+    let run = |clock, reference: &str, head: &str| {
+        let record = "origin:refs/heads/freezegate-record";
+        let mut runner = Runner::new(&world, clock).input("environment", "production").input("record", record);
+        runner.job = Job::of("github/push", &world, &[("head", head), ("base", &world.id("base"))]);
+        let event = fs::read_to_string(world.path("github-push.json")).unwrap();
+        fs::write(world.path("github-push.json"), event.replace("refs/heads/main", reference)).unwrap();
+        runner.job = runner.job.with("GITHUB_REF", reference);
+        let ran = runner.run();
+        fs::remove_dir_all(&runner.checkout).unwrap();
+        ran
+    };
+    let head = world.id("HEAD");
+    for (clock, status) in [(CLOSED, 1), (OPEN, 0)] {
+        let (_, answer) = run(clock, "refs/heads/main", &head);
+        assert_eq!(answer.status, status, "{answer}");
+    }
+    let kept = || world.git_in(&server, &["log", "--format=%s", "refs/heads/freezegate-record"]);
+    assert_eq!(kept(), "2 allowed production\n1 refused production");
+    let tip = world.git_in(&server, &["rev-parse", "refs/heads/freezegate-record"]);
+    let (told, answer) = run(OPEN, "refs/heads/freezegate-record", &tip);
+    assert_eq!((answer.status, told["check"]["decision"].as_str()), (2, "undecided"), "{answer}");
+    let words = format!("{}{}", answer.out, answer.err).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("the branch that holds the record"), "{words}");
+    assert_eq!(kept().lines().count(), 2);
+}
+
 #[test]
 fn grants_and_incidents_come_along() {
     let world = World::pushed();

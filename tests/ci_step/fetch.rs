@@ -1,15 +1,15 @@
 //! `check --fetch`: what is fetched, by how many requests, what never runs, and what is said when it does not come.
 
 use std::fs;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use freezegate::change::git::{EvidenceError, ObjectId, Repository};
 use freezegate::proof::fetch::{FetchLimits, Remote};
 
+use crate::http::{Http, traffic};
 use crate::world::{Answer, CLOSED, Job, OPEN, POLICY, World};
 
 const CHECK: &[&str] = &["check", "production", "--format", "json", "--fetch"];
@@ -370,6 +370,14 @@ fn what_is_fetched_is_bounded_in_number_and_time() {
     let usual = FetchLimits::default();
     let (policy, readme) = with(usual);
     assert_eq!((policy.unwrap().unwrap(), readme.unwrap().unwrap()), (POLICY.into(), b"one".to_vec()));
+    // an object that did not come is not asked for again
+    let repository = Repository::open_at(&folder).unwrap();
+    let remote = Remote::of(&repository, FetchLimits { requests: 2, ..usual }).unwrap();
+    let repository = repository.supplied_by(Box::new(remote)).unwrap();
+    let lost = ObjectId::from_hex(&"9".repeat(40)).unwrap();
+    let said: Vec<String> = (0..3).map(|_| repository.revision_at(lost).unwrap_err().to_string()).collect();
+    assert!(said[0].contains("not our ref") && said.iter().all(|one| *one == said[0]), "{said:?}");
+    assert!(repository.revision_at(base).unwrap().is_some());
     // the tree with what lies below it, and each of the files
     let (policy, readme) = with(FetchLimits { requests: 2, ..usual });
     assert_eq!(policy.unwrap().unwrap(), POLICY.as_bytes());
@@ -387,72 +395,6 @@ fn what_is_fetched_is_bounded_in_number_and_time() {
     ] {
         assert!(cause(with(limits).0).contains(said));
     }
-}
-
-/// `git http-backend` (git-http-backend(1), LIGHTTPD), for who brings this header.
-struct Http {
-    child: Child,
-    url: String,
-}
-
-impl Drop for Http {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-impl Http {
-    fn new(world: &World, authorization: &str) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let backend = format!("{}/git-http-backend", world.git(&["--exec-path"]));
-        let root = world.path("");
-        let configuration = format!(
-            r#"server.modules = ("mod_access", "mod_alias", "mod_cgi", "mod_setenv")
-server.bind = "127.0.0.1"
-server.port = {port}
-server.document-root = "{root}"
-server.errorlog = "/dev/null"
-alias.url = ("/git" => "{backend}")
-$REQUEST_HEADER["Authorization"] != "{authorization}" {{ url.access-deny = ("") }}
-$HTTP["url"] =~ "^/git" {{
-    cgi.assign = ("" => "")
-    setenv.set-environment = (
-        "GIT_PROJECT_ROOT" => "{root}",
-        "GIT_HTTP_EXPORT_ALL" => "1",
-        "GIT_CONFIG_GLOBAL" => "/dev/null",
-        "GIT_CONFIG_NOSYSTEM" => "1",
-        "PATH" => "/usr/local/bin:/usr/bin:/bin",
-    )
-}}
-"#,
-            root = root.display(),
-        );
-        let file = world.path("lighttpd.conf");
-        fs::write(&file, configuration).unwrap();
-        let server =
-            ["/usr/sbin/lighttpd", "/usr/local/sbin/lighttpd"].into_iter().find(|path| Path::new(path).exists());
-        let mut command: Command = world.clean(server.unwrap_or("lighttpd"));
-        let child = command.arg("-D").arg("-f").arg(&file).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        for _ in 0..500 {
-            if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        Self { child, url: format!("http://127.0.0.1:{port}/git/server.git") }
-    }
-}
-
-/// How many requests git sent, and how many bytes it got, as it traced them.
-fn traffic(trace: &Path) -> (usize, usize) {
-    let text = fs::read_to_string(trace).unwrap();
-    let sent = |line: &&str| ["GET /", "POST /"].iter().any(|verb| line.contains(&format!("=> Send header: {verb}")));
-    let got = |line: &str| {
-        let (_, rest) = line.split_once("<= Recv data, ")?;
-        rest.split_once(" bytes")?.0.trim_start_matches('0').parse::<usize>().ok()
-    };
-    (text.lines().filter(sent).count(), text.lines().filter_map(got).sum())
 }
 
 /// As actions/checkout leaves its token behind.

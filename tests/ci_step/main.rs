@@ -15,6 +15,7 @@ mod clean;
 mod edits;
 mod fetch;
 mod formats;
+mod http;
 mod injection;
 mod pipelines;
 #[path = "../support/policy_edits.rs"]
