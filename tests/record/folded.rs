@@ -5,7 +5,7 @@ use freezegate::proof::record::{
     Base, Change, Decided, Digest, Entry, Folded, MOST_FORMER_STATES, MOST_REFS, Mode, Outcome, Standing, State,
 };
 
-use crate::decisions::{MORNING, append, change, decided, read, read_all};
+use crate::decisions::{MORNING, change, decided};
 use crate::dice::Dice;
 use crate::oracle::{Oracle, OracleBase, OracleState};
 
@@ -364,43 +364,4 @@ fn more_states_than_are_kept_are_known_to_be_forgotten() {
     }
     assert_eq!(folded.states("production", Some(MAIN)).len(), MOST_FORMER_STATES);
     assert_eq!(folded.complete_since("production"), Some(MORNING + 6));
-}
-
-/// Each field of the file beside a record, changed by one letter: the decision is the same as without the file.
-#[test]
-fn a_file_beside_the_record_that_lies_counts_for_nothing() {
-    let folder = tempfile::TempDir::new().unwrap();
-    let path = folder.path().join("record.jsonl");
-    let commits = ["-", "A", "B", "C"];
-    for number in 0..300_usize {
-        let (old, new) = (commits[number % 4], commits[(number + 1) % 4]);
-        let changes = vec![change(MAIN, &["production"], old, new), change("refs/tags/v1", &["staging"], "-", new)];
-        let spent = if number == 7 { vec!["grant-0001".to_owned()] } else { Vec::new() };
-        let at = MORNING + i64::try_from(number).unwrap();
-        append(&path, Decided { changes, spent, ..decided(at, Outcome::Allowed) });
-    }
-    let sidecar = folder.path().join("record.jsonl.state");
-    let genuine = std::fs::read(&sidecar).unwrap();
-    let truth = read(&path);
-    let checkpoints: Vec<u64> =
-        read_all(&path).iter().filter(|entry| entry.folded.is_some()).map(|entry| entry.sequence).collect();
-    assert_eq!(checkpoints, [257]);
-    let mut lies = 0;
-    for (index, byte) in genuine.iter().enumerate().filter(|(_, byte)| byte.is_ascii_alphanumeric()) {
-        if index % 7 != 0 {
-            continue;
-        }
-        let mut lie = genuine.clone();
-        lie[index] = if *byte == b'1' { b'2' } else { b'1' };
-        std::fs::write(&sidecar, &lie).unwrap();
-        lies += usize::from(Folded::from_bytes(&lie).is_ok());
-        match freezegate::proof::record::Record::File(freezegate::proof::record::RecordFile::new(path.clone())).read() {
-            Ok(told) => assert_eq!(told, truth, "at {index}"),
-            // it says that the record should hold more than it does
-            Err(error) => assert!(error.to_string().contains("behind: "), "at {index}: {error}"),
-        }
-    }
-    assert!(lies > 20, "{lies}");
-    std::fs::remove_file(&sidecar).unwrap();
-    assert_eq!(read(&path), truth);
 }
