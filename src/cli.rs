@@ -6,6 +6,7 @@ use clap::Parser;
 
 mod answered;
 mod args;
+mod breadth;
 mod check;
 mod ci;
 mod completions;

@@ -2,6 +2,8 @@
 //!
 //! [`Answer`] holds everything that any format may tell; each format is a file of its own and decides nothing.
 
+use std::collections::BTreeSet;
+
 use crate::change::DeclaredNames;
 use crate::change::ci::Pipeline;
 use crate::change::git::{RefName, Revision};
@@ -134,8 +136,21 @@ pub struct Compared {
     pub new: Option<Revision>,
     /// The environments that this comparison shows; `None`: it is the only one, and judged for all that the change reaches.
     pub environments: Option<Vec<String>>,
-    /// Those that a target without paths, region and service shows: the whole tree is judged for them.
-    pub whole: Vec<String>,
+    /// How much of the tree it is judged for.
+    pub breadth: Breadth,
+}
+
+/// How much of a tree a comparison is judged for, and in which way.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Breadth {
+    /// The environments that a target shows which names neither paths nor a region, a service or kinds: all of the tree is judged for them,
+    /// for everything.
+    pub whole: BTreeSet<String>,
+    /// Further ones for which all of the tree is judged: a target without paths shows them, or the change says so itself.
+    pub tree_wide: BTreeSet<String>,
+    /// A digest of the targets, regions, services and kinds by which it is judged; `None` if that is plain, or if a branch is judged by paths:
+    /// which ones depends on what differs.
+    pub scope: Option<String>,
 }
 
 /// The verdict in one word for machines: `allowed` or `refused`.

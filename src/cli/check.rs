@@ -243,7 +243,8 @@ impl Judging<'_> {
         let past = match (repository, subject) {
             (Some(repository), Some(subject)) => {
                 let moves = subject.moves();
-                Some(Past::new((repository, &matcher), moves, &find_edits, true))
+                let past = Past::new((repository, &matcher), moves, &find_edits, true);
+                Some(past.narrowed(self.known.narrowed.clone()))
             }
             (Some(_) | None, Some(_) | None) => None,
         };
@@ -251,7 +252,7 @@ impl Judging<'_> {
         if let (Some(subject), Some(folded), Some((_, examined)), Some(recording), Some(repository)) =
             (subject, folded, &mut evidence, recording, repository)
         {
-            settled = self.known.settled(folded, policy, subject, (recording.repository(), repository))?;
+            settled = self.known.settled(folded, policy, subject, (recording.repository(), repository), examined)?;
             recorded::tell(&settled, examined);
         }
         if let (Some((shown, _)), Some(pipeline)) = (&mut evidence, pipeline) {

@@ -1,5 +1,7 @@
 //! What is said of a change: on the command line, and by the CI job that asks.
 
+use std::collections::BTreeSet;
+
 use crate::change::ci::Pipeline;
 use crate::change::{Declared, DeclaredNames};
 use crate::cli::args::CheckArgs;
@@ -7,6 +9,20 @@ use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::policy::Policy;
 use crate::reach::shown::Hit;
 use crate::reach::{Because, Reached, Shown, declared};
+
+/// What is declared that narrows a decision, as the record keeps it: equal texts mean the same. `None` if it is about all of the change, or
+/// of an environment.
+pub(super) fn narrowed(names: &DeclaredNames, args: &CheckArgs) -> Option<String> {
+    let mut words: BTreeSet<String> = BTreeSet::new();
+    for (key, values) in [("region", &names.regions), ("service", &names.services), ("kind", &names.kinds)] {
+        words.extend(values.iter().map(|value| format!("{key}={}", value.to_lowercase())));
+    }
+    if args.only {
+        // of the environments too: what else the change reaches was not judged
+        words.extend(names.environments.iter().map(|name| format!("only={name}")));
+    }
+    (!words.is_empty()).then(|| words.into_iter().collect::<Vec<String>>().join(" "))
+}
 
 /// The names that are declared: those of the command line; where it names no environment, the job's.
 ///

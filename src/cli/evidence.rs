@@ -7,11 +7,10 @@ use crate::cli::args::CheckArgs;
 use crate::cli::messages::Messages;
 use crate::cli::subject::{Ends, Part, Subject};
 use crate::diagnostic::{Code, Diagnostic, Faults};
-use crate::policy::Policy;
 use crate::reach::matcher::OfRef;
 use crate::reach::shown::ShownError;
-use crate::reach::{Because, Matcher, RefSide, Shown};
-use crate::report::{Compared, Examined};
+use crate::reach::{Matcher, RefSide, Shown};
+use crate::report::{Breadth, Compared, Examined};
 
 /// Whether the command line asks to look at the change itself.
 pub(super) const fn is_asked_for(args: &CheckArgs) -> bool {
@@ -34,7 +33,7 @@ pub(super) fn gather(
     let mut compared = Vec::new();
     for part in &subject.parts {
         let shown = of_part(part, (subject.side(part), default), matcher, repository)?;
-        let whole = whole_trees(&shown, matcher.policy());
+        let breadth = Breadth::of(&shown, matcher.policy(), part.beside.as_ref().or(subject.reference.as_ref()));
         match &mut all {
             None => all = Some(shown),
             Some(all) => all.join(shown),
@@ -45,7 +44,7 @@ pub(super) fn gather(
         };
         let reference = part.beside.clone().or_else(|| subject.reference.clone());
         let environments = part.environments.clone();
-        compared.push(Compared { reference, old, new: part.ends.head(), everything, environments, whole });
+        compared.push(Compared { reference, old, new: part.ends.head(), everything, environments, breadth });
     }
     let shown = all.ok_or_else(|| {
         Faults::one(
@@ -83,7 +82,7 @@ pub(super) fn nothing(subject: &Subject) -> (Shown, Examined) {
             new: part.ends.head(),
             everything,
             environments: Some(Vec::new()),
-            whole: Vec::new(),
+            breadth: Breadth::default(),
         }
     });
     let examined = Examined {
@@ -129,21 +128,6 @@ fn of_part(
 /// Where parts of the change say of themselves where they go.
 pub(super) fn places(shown: &Shown) -> Vec<String> {
     shown.said.iter().map(|said| said.place.clone()).collect()
-}
-
-/// Returns the environments that a target shows which names neither paths nor a region nor a service: it judges the whole tree.
-pub(super) fn whole_trees(shown: &Shown, policy: &Policy) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for hit in shown.hits.iter().filter(|hit| !hit.named_region && hit.reached.service.is_none()) {
-        let name = &hit.reached.environment.name;
-        if let Because::Shown { policy: place, .. } = &hit.reached.because
-            && policy.targets.iter().any(|target| target.place == *place && target.paths.is_empty())
-            && !names.contains(name)
-        {
-            names.push(name.clone());
-        }
-    }
-    names
 }
 
 /// Whether the remote-tracking ref `default` follows the branch `name`.

@@ -12,6 +12,7 @@ use crate::policy::Kind;
 use crate::proof::record::Folded;
 use crate::proof::rollback::{MOST_STATES, Missing, Obstacle, Rollback, State, Trace};
 use crate::reach::{Because, Matcher, Reach, RefSide, Shown};
+use crate::report::Breadth;
 
 mod history;
 mod memo;
@@ -43,6 +44,8 @@ pub(super) struct Past<'a> {
     pub(super) edits: FindEdits<'a>,
     /// Whether the pushed commit is checked out, as far as is known: printed commands start from it.
     pub(super) is_checked_out: bool,
+    /// What was declared that narrows the decision: the record keeps the states of such decisions apart.
+    narrowed: Option<String>,
     memo: Memo,
 }
 
@@ -86,12 +89,17 @@ impl<'a> Past<'a> {
         edits: FindEdits<'a>,
         is_checked_out: bool,
     ) -> Self {
-        Self { repository, matcher, moves, edits, is_checked_out, memo: Memo::default() }
+        Self { repository, matcher, moves, edits, is_checked_out, narrowed: None, memo: Memo::default() }
     }
 
     /// Another change in the same place.
     pub(super) fn of(&self, moves: Vec<Move<'a>>) -> Self {
-        Self { moves, memo: Memo::default(), ..*self }
+        Self { moves, narrowed: self.narrowed.clone(), memo: Memo::default(), ..*self }
+    }
+
+    /// The same, judged by a decision that is narrowed.
+    pub(super) fn narrowed(self, narrowed: Option<String>) -> Self {
+        Self { narrowed, ..self }
     }
 
     /// Whether the change is a rollback in all that it reaches. What can't be read is no proof.
@@ -127,19 +135,20 @@ impl<'a> Past<'a> {
         for name in names {
             let meant = |one: &Move<'_>| one.environments.is_none_or(|names| names.iter().any(|known| known == name));
             let moves = || self.moves.iter().zip(all_shown).filter(|(one, _)| meant(one));
-            let reaching = moves().filter_map(|(one, shown)| Some((one, self.scope(name, shown)?)));
+            let reaching = moves().filter_map(|(one, shown)| Some((one, shown, self.scope(name, shown)?)));
             let is_stated = stated.iter().any(|stated| stated == name);
-            let mut parts: Vec<(&Move<'_>, Scope)> = if is_stated { Vec::new() } else { reaching.collect() };
+            let mut parts: Vec<(&Move<'_>, &Shown, Scope)> = if is_stated { Vec::new() } else { reaching.collect() };
             if parts.is_empty() {
-                parts = moves().map(|(one, _)| (one, Scope::Whole)).collect();
+                parts = moves().map(|(one, shown)| (one, shown, Scope::Whole)).collect();
             }
             if parts.is_empty() {
                 judged.push(Rollback::NotShown(Missing::NoEvidence));
             }
-            let whole = parts.iter().any(|(_, scope)| matches!(scope, Scope::Whole));
+            let whole = parts.iter().any(|(_, _, scope)| matches!(scope, Scope::Whole));
             let first = judged.len();
-            for (one, scope) in parts {
-                judged.push(self.judge_move(one, name, &scope, folded, at));
+            for (one, shown, scope) in parts {
+                let by = Breadth::of(shown, self.matcher.policy(), one.name.as_ref()).scope;
+                judged.push(self.judge_move((one, by.as_deref()), name, &scope, folded, at));
             }
             let rollback = together(judged.get(first..).unwrap_or_default().to_vec());
             backs.push(Back { environment: name.to_owned(), whole, rollback });
@@ -166,7 +175,7 @@ impl<'a> Past<'a> {
     /// By the record; where that knows no former state, by the log of the ref.
     fn judge_move(
         &self,
-        one: &Move<'_>,
+        (one, judged_by): (&Move<'_>, Option<&str>),
         environment: &str,
         scope: &Scope,
         folded: Option<&Folded>,
@@ -193,7 +202,7 @@ impl<'a> Past<'a> {
                 Traced::Obstacle(obstacle) => Rollback::NotShown(obstacle.into()),
             }
         };
-        let by_record = folded.map(|folded| match of_record(folded, one, environment, self) {
+        let by_record = folded.map(|folded| match of_record(folded, one, environment, (scope, judged_by), self) {
             // a state that was rolled back from may be among what was forgotten
             Ok(_) if folded.complete_since(environment).is_some_and(|since| since > at.saturating_sub(within)) => {
                 let limit = u64::try_from(MOST_STATES).unwrap_or(u64::MAX);

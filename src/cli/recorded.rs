@@ -8,6 +8,7 @@ use crate::change::DeclaredNames;
 use crate::change::ci::Pipeline;
 use crate::change::git::{ObjectId, Range, RefName, Repository, Revision};
 use crate::cli::args::CheckArgs;
+use crate::cli::declared;
 use crate::cli::edge::Edge;
 use crate::cli::evidence::{fault, no_evidence};
 use crate::cli::landed::is_ancestor;
@@ -28,6 +29,8 @@ pub(super) const ATTEMPTS: usize = 10;
 #[derive(Debug)]
 struct AskedCommit {
     commit: String,
+    /// What it is judged for, see [`crate::report::Breadth`].
+    scope: Option<String>,
     repository: Option<String>,
     environments: Vec<(String, bool)>,
 }
@@ -48,6 +51,8 @@ pub(super) struct Known {
     pub(super) policy_branches: BTreeSet<String>,
     /// Whether there was no decision yet.
     none_yet: bool,
+    /// What was declared that narrows the decision, see [`crate::proof::record::Change::narrowed`].
+    pub(super) narrowed: Option<String>,
     overtaken: Cell<bool>,
 }
 
@@ -60,8 +65,8 @@ enum Told {
 }
 
 impl Told {
-    fn by(folded: &Folded, environment: &str, reference: Option<&str>) -> Self {
-        Self::of(folded.base(environment, reference))
+    fn by(folded: &Folded, environment: &str, (reference, narrowed): (Option<&str>, Option<&str>)) -> Self {
+        Self::of(folded.base(environment, reference, narrowed))
     }
 
     fn of(base: Base<'_>) -> Self {
@@ -103,13 +108,17 @@ impl Known {
     pub(super) fn confirm(&self, folded: &Folded) -> Result<(), Faults> {
         let is_in_force =
             |(branch, told): &(String, Told)| Told::of(folded.newest_of_branch(branch)).is_same_state(told);
-        let reference = self.reference.as_deref();
+        let chain = (self.reference.as_deref(), self.narrowed.as_deref());
         let holds = (!self.none_yet || !folded.has_own_entries())
             && self.in_force.as_ref().is_none_or(is_in_force)
-            && self.told.iter().all(|(name, told)| Told::by(folded, name, reference).is_same_state(told))
+            && self.told.iter().all(|(name, told)| Told::by(folded, name, chain).is_same_state(told))
             && self.current.iter().all(|asked| {
                 asked.environments.iter().all(|(name, current)| {
-                    let found = folded.current_whole(name, &asked.commit, asked.repository.as_deref());
+                    let found = folded.current_whole(
+                        name,
+                        (&asked.commit, asked.scope.as_deref()),
+                        asked.repository.as_deref(),
+                    );
                     found.is_some() == *current
                 })
             });
@@ -199,27 +208,30 @@ impl Known {
         policy: &Policy,
         subject: &Subject,
         (name, repository): (Option<&str>, &Repository),
+        examined: &Examined,
     ) -> Result<Vec<String>, Faults> {
         let is_tag = subject.reference.as_ref().is_some_and(|name| name.as_bytes().starts_with(b"refs/tags/"));
-        let Some(revision) = subject.ends().head().filter(|_| is_tag) else {
+        // what was judged for something alone is nothing new for that alone
+        let Some(revision) = subject.ends().head().filter(|_| is_tag && self.narrowed.is_none()) else {
             return Ok(Vec::new());
         };
         let names = policy.environments.iter().map(|one| one.name.as_str());
         let landed = |reference: &RefName| has_landed(repository, reference, revision);
-        self.current_of(folded, (revision.commit.to_string(), name), names, &landed)
+        let scope = examined.compared.first().and_then(|compared| compared.breadth.scope.clone());
+        self.current_of(folded, (revision.commit.to_string(), scope, name), names, &landed)
     }
 
     /// The `environments` that a commit of a repository is the current state of, by a ref on which it has `landed`.
     pub(super) fn current_of<'e>(
         &mut self,
         folded: &Folded,
-        (commit, repository): (String, Option<&str>),
+        (commit, scope, repository): (String, Option<String>, Option<&str>),
         environments: impl Iterator<Item = &'e str>,
         landed: &dyn Fn(&RefName) -> Result<bool, Faults>,
     ) -> Result<Vec<String>, Faults> {
         let (mut told, mut current) = (Vec::new(), Vec::new());
         for name in environments {
-            let brought_by = folded.current_whole(name, &commit, repository);
+            let brought_by = folded.current_whole(name, (&commit, scope.as_deref()), repository);
             told.push((name.to_owned(), brought_by.is_some()));
             // a name that is not UTF-8 is written with escapes, and stands for no ref
             if let Some(Some(reference)) = brought_by
@@ -230,7 +242,7 @@ impl Known {
             }
         }
         let repository = repository.map(str::to_owned);
-        self.current.push(AskedCommit { commit, repository, environments: told });
+        self.current.push(AskedCommit { commit, scope, repository, environments: told });
         Ok(current)
     }
 }
@@ -275,20 +287,23 @@ pub(super) fn rebase(
     pipeline: Option<&Pipeline>,
     repository: &Repository,
 ) -> Result<Known, Faults> {
+    let narrowed = declared::narrowed(names, args);
     let proposed = pipeline.is_some_and(Pipeline::is_proposal);
     if proposed && names.environments.is_empty() {
-        return Ok(Known::default());
+        return Ok(Known { narrowed, ..Known::default() });
     }
     if !folded.has_own_entries() {
-        return Ok(Known { none_yet: true, ..Known::default() });
+        return Ok(Known { none_yet: true, narrowed, ..Known::default() });
     }
     let reference = subject.reference.as_ref().map(ref_text);
-    let mut known = Known { reference, ..Known::default() };
+    let mut known = Known { reference, narrowed, ..Known::default() };
     let wanted = wanted(&mut known, folded, names, (args, edge), repository)?;
     if known.reference.is_none() {
         without_ref(folded, &wanted)?;
     }
-    known.told = wanted.iter().map(|name| (name.clone(), Told::by(folded, name, known.reference.as_deref()))).collect();
+    let chain = (known.reference.as_deref(), known.narrowed.as_deref());
+    let told = wanted.iter().map(|name| (name.clone(), Told::by(folded, name, chain))).collect();
+    known.told = told;
     let mut groups: Vec<(Told, Vec<String>)> = Vec::new();
     for (name, told) in &known.told {
         match groups.iter_mut().find(|(one, _)| one == told) {

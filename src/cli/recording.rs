@@ -27,7 +27,7 @@ use crate::proof::record::{
 use crate::proof::rollback::Rollback;
 use crate::reach::{Because, Reach, Reached};
 use crate::report::escape::for_terminal;
-use crate::report::{Compared, Examined, Trust};
+use crate::report::{Breadth, Compared, Examined, Trust};
 use crate::time::zone::RELEASE;
 
 /// Where decisions are kept, and on whose behalf.
@@ -369,10 +369,14 @@ fn change(
     let environments = compared.environments.clone().unwrap_or_else(all);
     let reference = compared.reference.as_ref().map(ref_text);
     let is_of_policy = |name: &String| subject.known.is_some_and(|known| known.policy_branches.contains(name));
+    let (whole, tree_wide) = breadth(compared, subject, &environments);
     record::Change {
         holds_policy: reference.as_ref().is_some_and(is_of_policy),
         reference,
-        whole: whole(compared, subject, &environments),
+        whole,
+        tree_wide,
+        narrowed: subject.known.and_then(|known| known.narrowed.clone()),
+        scope: compared.breadth.scope.clone(),
         environments,
         proposed: subject.pipeline.is_some_and(Pipeline::is_proposal),
         base: examined.base.clone(),
@@ -384,16 +388,20 @@ fn change(
     }
 }
 
-/// Those of `environments` for which the whole tree was judged.
-fn whole(compared: &Compared, subject: &Subject<'_>, environments: &[String]) -> Vec<String> {
+/// Those of `environments` for which all of the tree was judged, for everything, and the further ones for which it was for something.
+fn breadth(compared: &Compared, subject: &Subject<'_>, environments: &[String]) -> (Vec<String>, Vec<String>) {
     let declared = subject.declared;
-    if subject.is_narrowed || !declared.regions.is_empty() || !declared.services.is_empty() {
-        return Vec::new();
-    }
-    let is_whole = |name: &&String| {
-        compared.whole.contains(*name) || declared.environments.iter().any(|environment| environment.name == **name)
+    let is_declared = |name: &String| declared.environments.iter().any(|environment| environment.name == *name);
+    let is_narrowed = subject.is_narrowed
+        || !declared.regions.is_empty()
+        || !declared.services.is_empty()
+        || !declared.kinds.is_empty();
+    let is_tree_wide = |name: &&String| {
+        let Breadth { whole, tree_wide, .. } = &compared.breadth;
+        whole.contains(*name) || tree_wide.contains(*name) || is_declared(name)
     };
-    environments.iter().filter(is_whole).cloned().collect()
+    let is_whole = |name: &String| !is_narrowed && (compared.breadth.whole.contains(name) || is_declared(name));
+    environments.iter().filter(is_tree_wide).cloned().partition(is_whole)
 }
 
 /// Sees that a job keeps its record elsewhere than where the change brings files.

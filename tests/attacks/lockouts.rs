@@ -1,11 +1,6 @@
 //! Edits of the policy after which its owners could not edit it any more: nobody may override, or nobody can.
 
-use crate::transcript::Transcript;
-
-/// The statuses with which git's pushes in a part ended, in order.
-fn statuses(part: &str) -> Vec<&str> {
-    part.split("[git push exit ").skip(1).filter_map(|end| end.split(']').next()).collect()
-}
+use crate::transcript::{Transcript, statuses};
 
 /// What is open today and closed from tomorrow on for good locks its owners out tomorrow.
 #[test]

@@ -14,5 +14,6 @@ mod grants;
 mod lockouts;
 mod meaning;
 mod record;
+mod scope;
 mod transcript;
 mod upkeep;

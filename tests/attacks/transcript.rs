@@ -74,3 +74,11 @@ impl Transcript {
         &self.text
     }
 }
+
+/// The exit statuses of the pushes and jobs that a part of a transcript tells of, in order.
+pub(crate) fn statuses(part: &str) -> Vec<&str> {
+    part.lines()
+        .filter_map(|line| line.strip_prefix("[git push exit ").or_else(|| line.strip_prefix("[exit ")))
+        .filter_map(|rest| rest.strip_suffix(']'))
+        .collect()
+}

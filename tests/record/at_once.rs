@@ -48,7 +48,7 @@ fn a_hundred_jobs_that_deploy_one_commit_do_not_overtake_each_other() {
         let kept = entries(&record);
         assert_eq!(kept.len(), 100, "{location}");
         assert!(kept.iter().all(|entry| entry.decided.decision == Outcome::Allowed), "{location}");
-        let states = record.read().unwrap().states("production", Some("refs/heads/main")).len();
+        let states = record.read().unwrap().states("production", Some("refs/heads/main"), None).len();
         assert_eq!(states, 1, "{location}: the same state a hundred times is one");
     }
 }
@@ -130,7 +130,7 @@ fn a_hundred_jobs_of_a_hundred_branches_do_not_starve_each_other() {
         assert!(kept.iter().all(|entry| entry.decided.decision == Outcome::Allowed), "{location}");
         let folded = record.read().unwrap();
         for number in 0..JOBS {
-            let states = folded.states("production", Some(&format!("refs/heads/branch-{number}"))).len();
+            let states = folded.states("production", Some(&format!("refs/heads/branch-{number}")), None).len();
             assert_eq!(states, 1, "{location}: branch-{number}");
         }
     }

@@ -40,6 +40,9 @@ fn full_change() -> Change {
         reference: Some("refs/heads/größe".to_owned()),
         environments: vec!["production".to_owned(), "staging".to_owned()],
         whole: vec!["staging".to_owned()],
+        tree_wide: vec!["production".to_owned()],
+        narrowed: Some("only=production region=eu".to_owned()),
+        scope: Some("0".repeat(64)),
         proposed: true,
         holds_policy: true,
         base: "explicit".to_owned(),
@@ -88,7 +91,15 @@ fn all_kinds() -> Vec<Decided> {
             }
         }
     }
-    let created = Change { base_commit: None, base_tree: None, whole: Vec::new(), ..full_change() };
+    let created = Change {
+        base_commit: None,
+        base_tree: None,
+        whole: Vec::new(),
+        tree_wide: Vec::new(),
+        narrowed: None,
+        scope: None,
+        ..full_change()
+    };
     let deleted = Change { commit: None, tree: None, reference: None, ..full_change() };
     let nowhere = finding("target-mismatch", Level::Hard, None);
     all.push(Decided {
@@ -243,7 +254,13 @@ fn what_is_right_by_the_schema_can_be_read_and_the_other_way_round_but_for_a_lis
         wanted.insert(format!("/decided/reached/0/{name} -"));
     }
     // null, and not left out, in those that the program writes
-    for name in ["/decided/repository", "/decided/rollback_within", "/folded"] {
+    for name in [
+        "/decided/repository",
+        "/decided/rollback_within",
+        "/decided/changes/0/narrowed",
+        "/decided/changes/0/scope",
+        "/folded",
+    ] {
         wanted.insert(format!("{name} = null"));
     }
     wanted.insert("/left_out = 0".to_owned());

@@ -34,9 +34,13 @@ fn pick<T: Copy>(dice: &mut Dice, from: &[T]) -> T {
     from[usize::try_from(dice.up_to(from.len() as u64 - 1)).unwrap()]
 }
 
+const NARROWED: [Option<&str>; 4] = [None, None, None, Some("region=eu")];
+const SCOPES: [Option<&str>; 4] = [None, None, Some("one"), Some("another")];
+
 /// A decision by chance, in which no ref stands twice.
 pub(crate) fn by_chance(dice: &mut Dice, at: i64) -> Decided {
     let mut changes: Vec<Change> = Vec::new();
+    let mode = pick(dice, &[Mode::Check, Mode::PreReceive]);
     for _ in 0..=dice.up_to(2) {
         let reference = pick(dice, &REFS);
         if changes.iter().any(|change| change.reference.as_deref().unwrap_or_default() == reference) {
@@ -44,9 +48,19 @@ pub(crate) fn by_chance(dice: &mut Dice, at: i64) -> Decided {
         }
         let environments: &[&str] = pick(dice, &[&["production"][..], &["production", "staging"], &[]]);
         let plain = change(reference, environments, pick(dice, &COMMITS), pick(dice, &COMMITS));
+        // a server's decisions are never narrowed
+        let narrowed = pick(dice, &NARROWED).filter(|_| mode == Mode::Check).map(str::to_owned);
+        let (whole, tree_wide) = match dice.up_to(3) {
+            0 | 1 if narrowed.is_none() => (plain.whole, Vec::new()),
+            0..=2 => (Vec::new(), plain.whole),
+            _ => (Vec::new(), Vec::new()),
+        };
         changes.push(Change {
             reference: (!reference.is_empty()).then(|| reference.to_owned()),
-            whole: if dice.up_to(1) == 0 { plain.whole } else { Vec::new() },
+            whole,
+            tree_wide,
+            narrowed,
+            scope: pick(dice, &SCOPES).map(str::to_owned),
             proposed: dice.up_to(7) == 0,
             everything: dice.up_to(7) == 0,
             ..plain
@@ -54,7 +68,7 @@ pub(crate) fn by_chance(dice: &mut Dice, at: i64) -> Decided {
     }
     Decided {
         changes,
-        mode: pick(dice, &[Mode::Check, Mode::PreReceive]),
+        mode,
         standing: pick(dice, &[Standing::Enforcement, Standing::Enforcement, Standing::Enforcement, Standing::Advice]),
         repository: pick(dice, &REPOSITORIES).map(str::to_owned),
         administrators_policy: dice.up_to(4) == 0,
@@ -72,6 +86,10 @@ struct Seen {
     mode: Mode,
     is_rollback: bool,
     reference: Option<String>,
+    narrowed: Option<String>,
+    scope: Option<String>,
+    is_plain: bool,
+    is_tree_wide: bool,
     points: [Option<String>; 4],
     next: Option<[Option<String>; 2]>,
 }
@@ -84,12 +102,16 @@ fn of_folded(state: &State<'_>) -> Seen {
         mode: state.mode,
         is_rollback: state.is_rollback,
         reference: owned(state.reference),
+        narrowed: owned(state.narrowed),
+        scope: owned(state.scope),
+        is_plain: state.is_plain,
+        is_tree_wide: state.is_tree_wide,
         points: [state.commit, state.tree, state.base_commit, state.base_tree].map(owned),
         next: state.seen_next.map(|(commit, tree)| [owned(commit), owned(tree)]),
     }
 }
 
-fn of_oracle(oracle: &Oracle, state: &OracleState<'_>) -> Seen {
+fn of_oracle(oracle: &Oracle, environment: &str, state: &OracleState<'_>) -> Seen {
     let (change, decided) = (state.change, &state.entry.decided);
     let next =
         change.reference.as_deref().and_then(|name| oracle.seen_next().get(&(state.entry.sequence, name)).copied());
@@ -99,6 +121,10 @@ fn of_oracle(oracle: &Oracle, state: &OracleState<'_>) -> Seen {
         mode: decided.mode,
         is_rollback: state.is_rollback(),
         reference: change.reference.clone(),
+        narrowed: change.narrowed.clone(),
+        scope: change.scope.clone(),
+        is_plain: change.narrowed.is_none() && change.whole.iter().any(|name| name == environment),
+        is_tree_wide: change.whole.iter().chain(&change.tree_wide).any(|name| name == environment),
         points: [&change.commit, &change.tree, &change.base_commit, &change.base_tree].map(Clone::clone),
         next: next
             .filter(|_| decided.mode == Mode::PreReceive)
@@ -116,12 +142,14 @@ fn merged(states: Vec<Seen>, brought: &dyn Fn(u64, u64) -> bool) -> Vec<Seen> {
             Some(last)
                 if is_same
                     && last.mode == Mode::Check
-                    && last.reference == state.reference
+                    && (&last.reference, &last.narrowed) == (&state.reference, &state.narrowed)
                     && last.is_rollback == state.is_rollback
                     && last.points[..2] == state.points[..2]
                     && !brought(last.sequence, state.sequence) =>
             {
                 last.sequence = state.sequence;
+                last.is_plain |= state.is_plain;
+                last.is_tree_wide |= state.is_tree_wide;
             }
             Some(_) | None => all.push(state),
         }
@@ -163,26 +191,29 @@ fn hold_against(folded: &Folded, entries: &[Entry], asking: &str, round: u64) {
                 || !is_alone(environment, one)
                 || !is_alone(environment, other)
         };
-        for reference in REFS {
-            let what = format!("round {round}: {environment} on `{reference}` asked by `{asking}`");
-            let reference = (!reference.is_empty()).then_some(reference);
-            assert_eq!(base(folded.base(environment, reference)), oracle.base(environment, reference), "{what}");
-            let told: Vec<Seen> = folded.states(environment, reference).iter().map(of_folded).collect();
-            let all = oracle.states(environment, reference).iter().map(|state| of_oracle(&oracle, state)).collect();
+        for (reference, narrowed) in REFS.iter().flat_map(|name| [(*name, None), (*name, Some("region=eu"))]) {
+            let what = format!("round {round}: {environment} on `{reference}` {narrowed:?} asked by `{asking}`");
+            let name = ((!reference.is_empty()).then_some(reference), narrowed);
+            assert_eq!(base(folded.base(environment, name.0, name.1)), oracle.base(environment, name), "{what}");
+            let told: Vec<Seen> = folded.states(environment, name.0, name.1).iter().map(of_folded).collect();
+            let all =
+                oracle.states(environment, name).iter().map(|state| of_oracle(&oracle, environment, state)).collect();
             assert_eq!(told, merged(all, &is_between), "{what}");
         }
         let told: Vec<Seen> = folded.states_by_any_ref(environment).iter().map(of_folded).collect();
-        let all = oracle.states_by_any_ref(environment).iter().map(|state| of_oracle(&oracle, state)).collect();
+        let all =
+            oracle.states_by_any_ref(environment).iter().map(|state| of_oracle(&oracle, environment, state)).collect();
         assert_eq!(told, merged(all, &is_between), "round {round}: {environment} asked by `{asking}`");
         for pair in folded.states_by_any_ref(environment).windows(2) {
             assert_eq!(pair[0].until, Some(pair[1].from));
         }
-        for (commit, repository) in
-            COMMITS.iter().flat_map(|commit| REPOSITORIES.iter().map(move |name| (format!("commit-{commit}"), *name)))
+        let asked =
+            COMMITS.iter().flat_map(|commit| REPOSITORIES.iter().map(move |name| (format!("commit-{commit}"), *name)));
+        for ((commit, repository), scope) in asked.flat_map(|one| [None, Some("one")].map(|scope| (one.clone(), scope)))
         {
             assert_eq!(
-                folded.current_whole(environment, &commit, repository),
-                oracle.current_whole(environment, &commit, repository),
+                folded.current_whole(environment, (&commit, scope), repository),
+                oracle.current_whole(environment, (&commit, scope), repository),
                 "round {round}: {environment}, {commit} of {repository:?} asked by `{asking}`"
             );
         }
@@ -240,10 +271,13 @@ fn states_are_kept_for_as_long_as_they_can_be_gone_back_to() {
             entries.push(next);
         }
         let oracle = Oracle::new(&entries, None);
-        let all: Vec<Seen> =
-            oracle.states("production", Some(MAIN)).iter().map(|state| of_oracle(&oracle, state)).collect();
+        let all: Vec<Seen> = oracle
+            .states("production", (Some(MAIN), None))
+            .iter()
+            .map(|state| of_oracle(&oracle, "production", state))
+            .collect();
         let all = merged(all, &|_, _| false);
-        let kept: Vec<Seen> = folded.states("production", Some(MAIN)).iter().map(of_folded).collect();
+        let kept: Vec<Seen> = folded.states("production", Some(MAIN), None).iter().map(of_folded).collect();
         let kept_of_all: Vec<&Seen> = all.iter().filter(|state| kept.contains(state)).collect();
         assert_eq!(kept.iter().collect::<Vec<_>>(), kept_of_all, "round {round}: of {all:?}");
         let tree = |state: &Seen| state.points[1].clone();
@@ -299,7 +333,7 @@ fn states_of_one_tree_are_bounded_too() {
         for number in 2..2000 {
             push("A", if number % 2 == 0 { "a" } else { "A" }, number);
         }
-        let states = folded.states("production", Some(MAIN));
+        let states = folded.states("production", Some(MAIN), None);
         assert!(states.len() <= 60 + 4, "{}", states.len());
         if begins_with_another {
             assert_eq!(states[0].tree, Some("tree-B"));
@@ -332,7 +366,7 @@ fn what_is_forgotten_is_known_to_be() {
             add(&mut folded, on(&format!("{kind}{number}"), "A"));
         }
         let is_known =
-            |folded: &Folded, name: &str| matches!(folded.base("production", Some(name)), Base::Known { .. });
+            |folded: &Folded, name: &str| matches!(folded.base("production", Some(name), None), Base::Known { .. });
         let branches = kind.starts_with("refs/heads/");
         // the branch of the policy counts as one of the branches of the environment
         assert_eq!(is_known(&folded, &format!("{kind}0")), !branches);
@@ -340,9 +374,9 @@ fn what_is_forgotten_is_known_to_be() {
         assert!(!is_known(&folded, &format!("{kind}0")) && is_known(&folded, &format!("{kind}last")));
         let newest = format!("{kind}{}", 2 * MOST_REFS - 1);
         assert!(is_known(&folded, &newest));
-        assert_eq!(folded.base("production", Some(&format!("{kind}0"))), Base::Unknown);
-        assert_eq!(folded.base("production", Some(&format!("{kind}never"))), Base::Unknown);
-        assert_eq!(folded.base("production", Some(&format!("{other}never"))), Base::Untold);
+        assert_eq!(folded.base("production", Some(&format!("{kind}0")), None), Base::Unknown);
+        assert_eq!(folded.base("production", Some(&format!("{kind}never")), None), Base::Unknown);
+        assert_eq!(folded.base("production", Some(&format!("{other}never")), None), Base::Untold);
         assert!(folded.complete_since("production").is_some_and(|since| since > MORNING));
         assert!(matches!(folded.newest_of_branch(MAIN), Base::Known { commit: Some("commit-M"), .. }));
         assert!(folded.refs_of("production").count() <= 2 * MOST_REFS + 1);
@@ -362,6 +396,6 @@ fn more_states_than_are_kept_are_known_to_be_forgotten() {
         };
         folded.add(&entry(u64::try_from(number).unwrap(), one));
     }
-    assert_eq!(folded.states("production", Some(MAIN)).len(), MOST_FORMER_STATES);
+    assert_eq!(folded.states("production", Some(MAIN), None).len(), MOST_FORMER_STATES);
     assert_eq!(folded.complete_since("production"), Some(MORNING + 6));
 }

@@ -18,7 +18,7 @@ const MONDAY: &str = "2025-07-14 10:00:00";
 const EVENING: &str = "2025-07-14 20:00:00";
 
 fn base(folded: &Folded) -> Option<&str> {
-    match folded.base("production", Some("refs/heads/main")) {
+    match folded.base("production", Some("refs/heads/main"), None) {
         Base::Known { commit, .. } => commit,
         Base::Untold | Base::Unknown => None,
     }

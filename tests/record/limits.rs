@@ -99,9 +99,9 @@ fn what_counts_the_rest_tells_nothing_of_any_state() {
     let path = folder.path().join("record.jsonl");
     append(&path, push(Outcome::Refused, 200));
     let folded = read(&path);
-    assert!(matches!(folded.base("production", Some("refs/tags/v99")), Base::Known { commit: None, .. }));
-    assert_eq!(folded.base("production", Some("refs/tags/v100")), Base::Untold);
-    assert_eq!(folded.base("", None), Base::Untold);
+    assert!(matches!(folded.base("production", Some("refs/tags/v99"), None), Base::Known { commit: None, .. }));
+    assert_eq!(folded.base("production", Some("refs/tags/v100"), None), Base::Untold);
+    assert_eq!(folded.base("", None, None), Base::Untold);
     assert!(folded.states_by_any_ref("production").is_empty());
 }
 

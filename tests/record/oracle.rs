@@ -38,6 +38,13 @@ pub(crate) enum OracleBase<'c> {
     Known(Option<&'c str>, Option<&'c str>),
 }
 
+/// A ref, and what narrowed the decisions about it.
+pub(crate) type Chain<'c> = (Option<&'c str>, Option<&'c str>);
+
+fn chain(change: &Change) -> Chain<'_> {
+    (change.reference.as_deref(), change.narrowed.as_deref())
+}
+
 fn brings(change: &Change, environment: &str) -> bool {
     !change.proposed && change.environments.iter().any(|name| name == environment)
 }
@@ -82,14 +89,14 @@ impl Oracle {
     /// - it was compared with the state before, or, where there is none, with what the first decision was compared with. Else
     ///   what lies between the two was let through by nobody. It may also have been judged as if everything had changed; and in
     ///   `pre-receive` the ref itself is what was let through.
-    pub(crate) fn states(&self, environment: &str, reference: Option<&str>) -> Vec<OracleState<'_>> {
-        self.told(environment, reference).states
+    pub(crate) fn states(&self, environment: &str, name: Chain<'_>) -> Vec<OracleState<'_>> {
+        self.told(environment, name).states
     }
 
     /// What is known to have been let through last, to compare the next change with: the newest of `states`, or, where
     /// there is none, what the first decision was compared with.
-    pub(crate) fn base(&self, environment: &str, reference: Option<&str>) -> OracleBase<'_> {
-        let Told { states, first } = self.told(environment, reference);
+    pub(crate) fn base(&self, environment: &str, name: Chain<'_>) -> OracleBase<'_> {
+        let Told { states, first } = self.told(environment, name);
         match (states.last(), first) {
             (Some(OracleState { change, .. }), _) => {
                 OracleBase::Known(change.commit.as_deref(), change.tree.as_deref())
@@ -129,9 +136,8 @@ impl Oracle {
     /// The states that were allowed for `environment` by whatever ref, the oldest first: each is one of its own ref's
     /// `states`, and stands until the next, by whatever ref.
     pub(crate) fn states_by_any_ref(&self, environment: &str) -> Vec<OracleState<'_>> {
-        let references: BTreeSet<Option<&str>> =
-            self.brought(environment).map(|(_, change)| change.reference.as_deref()).collect();
-        let states = references.into_iter().flat_map(|reference| self.states(environment, reference));
+        let names: BTreeSet<Chain<'_>> = self.brought(environment).map(|(_, change)| chain(change)).collect();
+        let states = names.into_iter().flat_map(|name| self.states(environment, name));
         let mut all: Vec<OracleState<'_>> = states.collect();
         all.sort_by_key(|state| state.entry.sequence);
         let after: Vec<Option<i64>> = all.iter().skip(1).map(|state| Some(state.from())).chain([None]).collect();
@@ -146,7 +152,7 @@ impl Oracle {
     pub(crate) fn current_whole(
         &self,
         environment: &str,
-        commit: &str,
+        (commit, scope): (&str, Option<&str>),
         repository: Option<&str>,
     ) -> Option<Option<&str>> {
         let entry = self.newest_allowed(environment)?;
@@ -154,9 +160,14 @@ impl Oracle {
             return None;
         }
         let is_current = |change: &&Change| {
-            let states = self.states(environment, change.reference.as_deref());
+            let states = self.states(environment, chain(change));
+            let is_plain = change.whole.iter().any(|name| name == environment);
+            let is_alike = change.scope.is_some()
+                && change.scope.as_deref() == scope
+                && change.tree_wide.iter().any(|name| name == environment);
             change.commit.as_deref() == Some(commit)
-                && change.whole.iter().any(|name| name == environment)
+                && change.narrowed.is_none()
+                && (is_plain || is_alike)
                 && states.last().is_some_and(|state| {
                     state.entry.sequence == entry.sequence && state.change.commit.as_deref() == Some(commit)
                 })
@@ -175,10 +186,10 @@ impl Oracle {
         })
     }
 
-    fn told(&self, environment: &str, reference: Option<&str>) -> Told<'_> {
+    fn told(&self, environment: &str, name: Chain<'_>) -> Told<'_> {
         let mut told = Told::default();
         for (entry, change) in self.brought(environment) {
-            if change.reference.as_deref() == reference {
+            if chain(change) == name {
                 told.add(entry, change);
             }
         }

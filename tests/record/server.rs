@@ -101,7 +101,7 @@ environment = "staging"
     }
 
     fn base(&self, environment: &str, reference: &str) -> Option<String> {
-        match self.record().read().unwrap().base(environment, Some(reference)) {
+        match self.record().read().unwrap().base(environment, Some(reference), None) {
             Base::Known { commit, .. } => commit.map(str::to_owned),
             Base::Untold | Base::Unknown => None,
         }
@@ -202,7 +202,7 @@ fn each_ref_of_a_push_is_recorded_with_what_it_reaches_itself() {
 
     assert_eq!(server.push(&["--delete", "develop"]).status, Some(0));
     let folded = server.record().read().unwrap();
-    let base = folded.base("staging", Some("refs/heads/develop"));
+    let base = folded.base("staging", Some("refs/heads/develop"), None);
     assert!(matches!(base, Base::Known { commit: None, tree: None, allowed_by: Some(_) }), "{base:?}");
 }
 

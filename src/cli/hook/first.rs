@@ -13,7 +13,7 @@ use crate::cli::policy::{self, CommitPolicy, Source, no_policy};
 use crate::cli::recording::Recording;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::reach::Shown;
-use crate::report::{Compared, Examined};
+use crate::report::{Breadth, Compared, Examined};
 
 /// Finds the policy for a push that arrives: an administrator's file, else that of the default branch before the push.
 pub(super) fn of_server(
@@ -111,7 +111,7 @@ fn judge(
         everything: false,
         new: source.revision,
         environments: Some(Vec::new()),
-        whole: Vec::new(),
+        breadth: Breadth::default(),
     };
     let examined = Examined {
         reference: Some(update.name.to_string()),

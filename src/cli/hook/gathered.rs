@@ -1,14 +1,14 @@
 //! What the refs of a push show, together and each by itself.
 
 use crate::change::git::{CommitId, EvidenceError, ObjectId, keep_objects};
-use crate::cli::evidence::{End, fault, look, places, range_text, whole_trees};
+use crate::cli::evidence::{End, fault, look, places, range_text};
 use crate::cli::hook::update::Update;
 use crate::cli::hook::{Push, tags, update};
 use crate::cli::messages::Messages;
 use crate::cli::past::Move;
 use crate::diagnostic::Faults;
 use crate::reach::{Matcher, Shown};
-use crate::report::{Compared, Examined};
+use crate::report::{Breadth, Compared, Examined};
 
 /// The most refs of one push that are checked for a rollback.
 const MOST_MOVED: usize = 100;
@@ -90,8 +90,9 @@ impl Push<'_> {
                 let is_edit = !self.edits.is_empty() && self.is_policy_branch(&name);
                 if is_edit || !environments.is_empty() {
                     let environments = Some(environments);
-                    let whole = whole_trees(&shown, matcher.policy());
-                    compared.push(Compared { reference: Some(name), old, new, everything: false, environments, whole });
+                    let breadth = Breadth::of(&shown, matcher.policy(), Some(&name));
+                    let reference = Some(name);
+                    compared.push(Compared { reference, old, new, everything: false, environments, breadth });
                 }
             }
         }

@@ -10,8 +10,8 @@ use crate::cli::recorded::Known;
 use crate::diagnostic::Faults;
 use crate::proof::record::{Folded, ref_text};
 use crate::reach::{Matcher, Shown};
-use crate::report::Examined;
 use crate::report::escape::for_terminal;
+use crate::report::{Breadth, Examined};
 
 impl Push<'_> {
     /// Finds the tags that bring nothing new: every environment that they reach was brought to their commit last, by a decision
@@ -41,7 +41,8 @@ impl Push<'_> {
                 Err(EvidenceError::NotACommit { .. } | EvidenceError::MissingObject { .. }) => Ok(false),
                 Err(error) => Err(fault(error)),
             };
-            let commit = (new.commit.to_string(), repository);
+            let scope = Breadth::of(&shown, &self.source.policy, Some(&update.name)).scope;
+            let commit = (new.commit.to_string(), scope, repository);
             let current = self.known.current_of(folded, commit, names.iter().copied(), &landed)?;
             let plain = shown.unknown.is_empty() && shown.said.is_empty();
             if plain && !names.is_empty() && current.len() == names.len() {

@@ -2,8 +2,8 @@
 
 use crate::change::git::{EvidenceError, ObjectId, ReflogEntry};
 use crate::cli::landed::{Evidence, Landed};
-use crate::cli::past::{Move, Past};
-use crate::proof::record::{Folded, Mode, ref_text};
+use crate::cli::past::{Move, Past, Scope};
+use crate::proof::record::{Folded, Mode, State as RecordedState, ref_text};
 use crate::proof::rollback::State;
 
 /// A former state, and its tree where that was written down too.
@@ -20,6 +20,7 @@ pub(super) fn of_record(
     folded: &Folded,
     one: &Move<'_>,
     environment: &str,
+    (scope, judged_by): (&Scope, Option<&str>),
     past: &Past<'_>,
 ) -> Result<Vec<Known>, EvidenceError> {
     // a server knows what its refs hold, a clone does not
@@ -27,7 +28,7 @@ pub(super) fn of_record(
     let states = if one.is_tag() {
         folded.states_by_any_ref(environment)
     } else {
-        folded.states(environment, one.name.as_ref().map(ref_text).as_deref())
+        folded.states(environment, one.name.as_ref().map(ref_text).as_deref(), past.narrowed.as_deref())
     };
     let mut known: Vec<Known> = Vec::new();
     for state in states {
@@ -43,7 +44,7 @@ pub(super) fn of_record(
             known.push(Known { state: base, tree: state.base_tree.map(str::to_owned) });
         }
         let is_known = match landed {
-            Landed::Yes => true,
+            Landed::Yes => is_judged_for(&state, one, (scope, judged_by), past.narrowed.as_deref()),
             Landed::Unknown => false,
             Landed::No => continue,
         };
@@ -63,6 +64,25 @@ pub(super) fn of_record(
         known.push(Known { state, tree: Some(old.tree.to_string()) });
     }
     Ok(known)
+}
+
+/// Whether a state was judged for all that is asked about: what was let through for some regions, services, kinds or paths can't be
+/// gone back to for others.
+fn is_judged_for(
+    state: &RecordedState<'_>,
+    one: &Move<'_>,
+    (scope, judged_by): (&Scope, Option<&str>),
+    narrowed: Option<&str>,
+) -> bool {
+    if one.is_tag() {
+        let is_alike = judged_by.is_some() && state.scope == judged_by && state.narrowed == narrowed;
+        return state.is_plain || is_alike;
+    }
+    // each decision about a branch judges all of its paths that are mapped
+    match scope {
+        Scope::Whole => state.is_tree_wide,
+        Scope::Targets(_) => true,
+    }
 }
 
 /// Returns the states that a reflog lists, oldest first. If an entry does not begin where the one before it ended, its old

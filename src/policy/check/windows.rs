@@ -17,11 +17,6 @@ use crate::time::syntax::SyntaxError;
 use crate::time::window::{Absolute, End, Rule};
 use crate::time::zone::wall_second;
 
-/// The day after a date; `None` where dates end.
-fn day_after(date: toml::value::Date) -> Option<jiff::civil::Date> {
-    civil_date(date).and_then(jiff::civil::Date::tomorrow).map_or(None, Some)
-}
-
 /// A moment of any sort, as `from` or `until` gives it.
 enum Written {
     Absolute(Absolute),
@@ -106,13 +101,14 @@ impl Context<'_> {
             DeValue::Datetime(written) => {
                 let moment = absolute(written);
                 if moment.is_none() {
+                    let next = written.date.map(|date| civil_date(date).and_then(jiff::civil::Date::tomorrow));
                     let date = written.date.map_or_else(|| "2026-11-26".to_owned(), |date| date.to_string());
                     freeze.error(
                         Code::BadMoment,
                         place,
                         format!("`{written}` is no date with a time"),
-                        match (key, written.date.and_then(day_after)) {
-                            ("until", Some(next)) => {
+                        match (key, next) {
+                            ("until", Some(Ok(next))) => {
                                 format!("write `{next}T00:00:00` if that day is still frozen, else `{date}T00:00:00`")
                             }
                             _ => format!("write `{date}T00:00:00`"),

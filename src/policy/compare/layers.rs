@@ -41,10 +41,13 @@ impl LayersTable {
     }
 }
 
+/// The ends of a range, and layers.
+type RefusedKey = ((i64, i64), Arc<Layers>);
+
 /// When layers refuse a start within a range, as far as there is room to keep it.
 #[derive(Default)]
 pub(super) struct Refused {
-    pub(super) known: HashMap<((i64, i64), Arc<Layers>), Arc<Intervals>>,
+    pub(super) known: HashMap<RefusedKey, Arc<Intervals>>,
     intervals: usize,
 }
 
@@ -52,7 +55,7 @@ impl Refused {
     /// The most intervals that are kept: 16 MB.
     const MOST: usize = 1_000_000;
 
-    pub(super) fn keep(&mut self, key: ((i64, i64), Arc<Layers>), refused: &Arc<Intervals>) {
+    pub(super) fn keep(&mut self, key: RefusedKey, refused: &Arc<Intervals>) {
         self.intervals = self.intervals.saturating_add(refused.as_slice().len());
         if self.intervals > Self::MOST {
             self.known.clear();

@@ -177,6 +177,18 @@ pub struct Change {
     /// nothing narrowed what was judged.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub whole: Vec<String>,
+    /// Further environments for which all of the tree was judged, and not just paths: in the regions, for the services or kinds that
+    /// were named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tree_wide: Vec<String>,
+    /// What was declared that narrows the decision: `only`, regions, services and kinds. Such decisions tell nothing about what others
+    /// were not asked about, so their states are kept apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub narrowed: Option<String>,
+    /// By which targets it was judged, in which regions, for which services and kinds: equal texts mean the same. `None` where that is
+    /// plain, or not told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
     /// Whether it was proposed alone, as by a pull request: then nothing went anywhere by this decision.
     pub proposed: bool,
     /// Whether it is the branch that policies are read from.

@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use super::{Digest, RecordError};
+pub use add::chain_name;
 use by_repository::ByRepository;
 pub use told::{Base, State};
 
@@ -115,7 +116,8 @@ struct EnvironmentStates {
 struct NewestAllowed {
     sequence: u64,
     repository: Option<String>,
-    /// The commits whose whole trees were judged, and the ref that each was brought by.
+    /// The commits of which all of the tree was judged, each with its scope behind it if that was not plainly, and the ref that each was
+    /// brought by.
     whole: BTreeMap<String, Option<String>>,
 }
 
@@ -166,6 +168,14 @@ struct KeptState {
     commit: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     tree: Option<String>,
+    /// Whether it was judged as a whole tree, with nothing narrowed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    plain: bool,
+    /// Whether all of its tree was judged, if not plainly.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    tree_wide: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scope: Option<String>,
     /// What it was compared with; `None`: the state before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     base: Option<Point>,

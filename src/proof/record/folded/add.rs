@@ -27,6 +27,20 @@ impl Change {
         Point { commit: self.commit.clone(), tree: self.tree.clone() }
     }
 
+    /// The name under which its states are kept: its ref, and what narrowed the decision.
+    fn chain(&self) -> String {
+        chain_name(self.reference.as_deref(), self.narrowed.as_deref())
+    }
+
+    /// Whether an environment was judged as a whole tree, with nothing narrowed.
+    fn is_plain(&self, environment: &str) -> bool {
+        self.narrowed.is_none() && self.whole.iter().any(|name| name == environment)
+    }
+
+    fn is_tree_wide(&self, environment: &str) -> bool {
+        self.whole.iter().chain(&self.tree_wide).any(|name| name == environment)
+    }
+
     fn first_comparison(&self) -> FirstComparison {
         FirstComparison { everything: self.everything, base: self.old() }
     }
@@ -76,16 +90,20 @@ impl Folded {
                 touched.insert(name);
                 let environment = self.environments.entry(name.to_owned()).or_default();
                 let is_only = comparisons.get(name) == Some(&1);
-                let is_state = environment.add(entry, change, is_only);
+                let is_state = environment.add(entry, (name, change), is_only);
                 match decided.decision {
                     Outcome::Refused => {}
                     Outcome::Allowed => {
                         let whole = newest.entry(name).or_default();
                         if let Some(commit) = change.commit.as_ref()
                             && is_state
-                            && change.whole.iter().any(|whole| whole == name)
+                            && change.narrowed.is_none()
+                            && (change.is_plain(name) || change.scope.is_some())
+                            && change.is_tree_wide(name)
                         {
-                            whole.entry(commit.clone()).or_insert_with(|| change.reference.clone());
+                            let scope = change.scope.as_deref().filter(|_| !change.is_plain(name));
+                            let key = chain_name(Some(commit), scope);
+                            whole.entry(key).or_insert_with(|| change.reference.clone());
                         }
                     }
                 }
@@ -146,17 +164,32 @@ impl Folded {
 
     /// Forgets the branches that were decided about least recently, if there are too many.
     fn forget(&mut self) {
-        let all = self.branches.all().filter(|(_, branch)| !branch.holds_policy);
-        let Some(least) = least_kept(all.map(|(_, branch)| branch.decided)) else {
-            return;
-        };
-        self.forgot_branches = true;
-        self.branches.retain(|_, branch| branch.holds_policy || branch.decided >= least);
+        // what was only refused makes nothing be forgotten that was allowed
+        for is_allowed in [true, false] {
+            let is_meant =
+                |_: &str, branch: &BranchStates| !branch.holds_policy && branch.newest.is_some() == is_allowed;
+            self.forgot_branches |= self.branches.forget(is_meant, |branch| branch.decided, |_| {});
+        }
     }
 }
 
+/// The name under which the states of a ref are kept, of decisions that `narrowed` narrows: no ref has a blank in its name
+/// (git-check-ref-format(1)).
+///
+/// ```
+/// use freezegate::proof::record::chain_name;
+///
+/// assert_eq!(chain_name(Some("refs/heads/main"), None), "refs/heads/main");
+/// assert_eq!(chain_name(Some("refs/heads/main"), Some("region=eu")), "refs/heads/main region=eu");
+/// ```
+#[must_use]
+pub fn chain_name(reference: Option<&str>, narrowed: Option<&str>) -> String {
+    let reference = reference.unwrap_or_default();
+    narrowed.map_or_else(|| reference.to_owned(), |narrowed| format!("{reference} {narrowed}"))
+}
+
 /// From which decision on refs are kept; `None` if all are. Those of one decision stay or go together.
-fn least_kept(decided: impl Iterator<Item = u64>) -> Option<u64> {
+pub(super) fn least_kept(decided: impl Iterator<Item = u64>) -> Option<u64> {
     let mut decided: Vec<u64> = decided.collect();
     if decided.len() <= MOST_REFS.saturating_mul(2) {
         return None;
@@ -199,8 +232,8 @@ fn is_refused_push(decided: &Decided) -> bool {
 impl EnvironmentStates {
     /// Adds what a decision compared, and whether that was all that it compared; returns whether it made a state, for the
     /// repository that it names.
-    fn add(&mut self, entry: &Entry, change: &Change, is_only: bool) -> bool {
-        let reference = change.reference.clone().unwrap_or_default();
+    fn add(&mut self, entry: &Entry, (name, change): (&str, &Change), is_only: bool) -> bool {
+        let reference = change.chain();
         let (mut is_state, brought) = (false, self.brought.filter(|_| is_only));
         for scope in self.refs.scopes(entry, &reference) {
             let known = self.refs.known_or(&scope, &reference, || RefStates {
@@ -208,7 +241,7 @@ impl EnvironmentStates {
                 first: change.first_comparison(),
                 states: VecDeque::new(),
             });
-            let (made, forgotten) = known.add(entry, change, brought);
+            let (made, forgotten) = known.add(entry, (name, change), brought);
             is_state = made;
             self.complete_since = self.complete_since.max(forgotten);
         }
@@ -225,36 +258,35 @@ impl EnvironmentStates {
         mut whole: BTreeMap<String, Option<String>>,
     ) -> BTreeMap<String, Option<String>> {
         let scope = entry.decided.repository.as_deref().unwrap_or_default();
-        whole.retain(|commit, reference| {
+        whole.retain(|key, reference| {
+            let commit = key.split_once(' ').map_or(key.as_str(), |(commit, _)| commit);
             let known = self.refs.own(scope, reference.as_deref().unwrap_or_default());
             let last = known.and_then(|known| known.states.back());
-            last.is_some_and(|last| last.sequence == entry.sequence && last.commit.as_ref() == Some(commit))
+            last.is_some_and(|last| last.sequence == entry.sequence && last.commit.as_deref() == Some(commit))
         });
         whole
     }
 
     /// Forgets the refs that were decided about least recently, if there are too many.
     fn forget(&mut self) {
-        for is_branch in [true, false] {
-            let meant = |name: &str| name.starts_with(BRANCHES) == is_branch;
-            let all = self.refs.all().filter(|(name, _)| meant(name));
-            let Some(least) = least_kept(all.map(|(_, known)| known.decided)) else {
-                continue;
+        // what was only refused makes nothing be forgotten that was allowed
+        for (is_branch, is_allowed) in [(true, true), (true, false), (false, true), (false, false)] {
+            let is_meant = |name: &str, known: &RefStates| {
+                name.starts_with(BRANCHES) == is_branch && known.states.is_empty() != is_allowed
             };
+            let complete_since = &mut self.complete_since;
+            let forgot = self.refs.forget(
+                is_meant,
+                |known| known.decided,
+                |known| {
+                    *complete_since = (*complete_since).max(known.states.back().map(|state| state.at));
+                },
+            );
             if is_branch {
-                self.forgot_branches = true;
+                self.forgot_branches |= forgot;
             } else {
-                self.forgot_others = true;
+                self.forgot_others |= forgot;
             }
-            let mut complete_since = self.complete_since;
-            self.refs.retain(|name, known| {
-                let stays = !meant(name) || known.decided >= least;
-                if !stays {
-                    complete_since = complete_since.max(known.states.back().map(|state| state.at));
-                }
-                stays
-            });
-            self.complete_since = complete_since;
         }
     }
 }
@@ -272,7 +304,7 @@ impl KeptState {
 impl RefStates {
     /// Adds what a decision compared; returns whether it made a state, and up to when states had to be forgotten. `brought` is the
     /// number of the last decision that made a state of the environment, if no other can have come between that and this one.
-    fn add(&mut self, entry: &Entry, change: &Change, brought: Option<u64>) -> (bool, Option<i64>) {
+    fn add(&mut self, entry: &Entry, (name, change): (&str, &Change), brought: Option<u64>) -> (bool, Option<i64>) {
         let decided = &entry.decided;
         self.decided = entry.sequence;
         let follows = match (decided.mode, self.states.back()) {
@@ -296,6 +328,8 @@ impl RefStates {
         {
             // deployed once more
             last.sequence = entry.sequence;
+            last.plain |= change.is_plain(name);
+            last.tree_wide |= change.is_tree_wide(name) && !last.plain;
             return (true, None);
         }
         let is_next = self.states.back().is_some_and(|last| last.is_at(&base));
@@ -304,6 +338,9 @@ impl RefStates {
             at: decided.at,
             pre_receive,
             rollback,
+            plain: change.is_plain(name),
+            tree_wide: change.is_tree_wide(name) && !change.is_plain(name),
+            scope: change.scope.clone(),
             commit: point.commit,
             tree: point.tree,
             base: (!is_next).then_some(base),

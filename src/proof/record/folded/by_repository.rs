@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::super::Entry;
+use super::add::least_kept;
 
 /// Values by repository and ref.
 ///
@@ -90,16 +91,30 @@ impl<T: Clone> ByRepository<T> {
             .map(|(_, name, value)| (name.as_str(), value))
     }
 
-    /// Returns all values, with the names of their refs.
-    pub(super) fn all(&self) -> impl Iterator<Item = (&str, &T)> {
-        self.0.values().flatten().map(|(name, value)| (name.as_str(), value))
-    }
-
-    /// Removes the values for which `stays` is false.
-    pub(super) fn retain(&mut self, mut stays: impl FnMut(&str, &T) -> bool) {
+    /// Removes from each repository, so that none makes another forget, those of the values that `is_meant` names that were decided
+    /// about least recently, if there are too many; `forgotten` is told of each. Returns whether any was removed.
+    pub(super) fn forget(
+        &mut self,
+        is_meant: impl Fn(&str, &T) -> bool,
+        decided: impl Fn(&T) -> u64,
+        mut forgotten: impl FnMut(&T),
+    ) -> bool {
+        let mut forgot = false;
         for refs in self.0.values_mut() {
-            refs.retain(|name, value| stays(name, value));
+            let meant = refs.iter().filter(|(name, value)| is_meant(name, value));
+            let Some(least) = least_kept(meant.map(|(_, value)| decided(value))) else {
+                continue;
+            };
+            forgot = true;
+            refs.retain(|name, value| {
+                let stays = !is_meant(name, value) || decided(value) >= least;
+                if !stays {
+                    forgotten(value);
+                }
+                stays
+            });
         }
         self.0.retain(|_, refs| !refs.is_empty());
+        forgot
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::{Decided, Mode};
+use super::add::chain_name;
 use super::{FirstComparison, Folded, KeptState, Point, RefStates};
 
 /// A state that was allowed for an environment.
@@ -20,6 +21,14 @@ pub struct State<'f> {
     pub is_rollback: bool,
     /// The ref that it was brought by, if one was given.
     pub reference: Option<&'f str>,
+    /// What narrowed the decision, see [`Change::narrowed`](super::super::Change::narrowed).
+    pub narrowed: Option<&'f str>,
+    /// Whether it was judged as a whole tree, with nothing narrowed.
+    pub is_plain: bool,
+    /// Whether all of its tree was judged, and not just paths.
+    pub is_tree_wide: bool,
+    /// What it was judged for, see [`Change::scope`](super::super::Change::scope).
+    pub scope: Option<&'f str>,
     /// The commit; `None` where the ref was deleted.
     pub commit: Option<&'f str>,
     /// Its tree.
@@ -63,9 +72,13 @@ impl<'f> Base<'f> {
     }
 }
 
-/// The name of a ref; none is kept as the empty name.
-fn named(name: &str) -> Option<&str> {
-    (!name.is_empty()).then_some(name)
+/// A ref, and what narrowed the decisions about it.
+type ChainParts<'f> = (Option<&'f str>, Option<&'f str>);
+
+/// The ref of a [`chain_name`](super::super::chain_name), and what narrowed the decisions; no ref is kept as the empty name.
+fn named(name: &str) -> ChainParts<'_> {
+    let (reference, narrowed) = name.split_once(' ').map_or((name, None), |(name, narrowed)| (name, Some(narrowed)));
+    ((!reference.is_empty()).then_some(reference), narrowed)
 }
 
 const fn text(text: &Option<String>) -> Option<&str> {
@@ -133,33 +146,34 @@ impl Folded {
 
     /// The refs by which the repository that asks has changed an environment; `None` stands for decisions without a ref.
     pub fn refs_of(&self, environment: &str) -> impl Iterator<Item = Option<&str>> {
-        self.refs(environment).map(|(name, _)| name)
+        self.refs(environment).map(|((reference, _), _)| reference)
     }
 
     /// The refs of an environment with what is known, as the repository that asks is told.
-    fn refs(&self, environment: &str) -> impl Iterator<Item = (Option<&str>, &RefStates)> {
+    fn refs(&self, environment: &str) -> impl Iterator<Item = (ChainParts<'_>, &RefStates)> {
         let known = self.environments.get(environment).into_iter();
         known.flat_map(|known| known.refs.all_told(self.asked_by.as_ref())).map(|(name, one)| (named(name), one))
     }
 
-    fn known(&self, environment: &str, reference: Option<&str>) -> Option<(Option<&str>, &RefStates)> {
+    fn known(&self, environment: &str, chain: &str) -> Option<(ChainParts<'_>, &RefStates)> {
         let refs = &self.environments.get(environment)?.refs;
-        let told = refs.told(self.asked_by.as_ref(), reference.unwrap_or_default(), |known| known.decided);
+        let told = refs.told(self.asked_by.as_ref(), chain, |known| known.decided);
         told.map(|(name, known)| (named(name), known))
     }
 
     /// The states that were allowed for `environment` by a ref, as [`ref_text`](super::super::ref_text) writes it, or without one,
-    /// the oldest first.
+    /// by decisions that were `narrowed` alike: the oldest first.
     #[must_use]
-    pub fn states(&self, environment: &str, reference: Option<&str>) -> Vec<State<'_>> {
-        self.known(environment, reference).map_or_else(Vec::new, |(name, known)| known.told(name))
+    pub fn states(&self, environment: &str, reference: Option<&str>, narrowed: Option<&str>) -> Vec<State<'_>> {
+        self.known(environment, &chain_name(reference, narrowed))
+            .map_or_else(Vec::new, |(name, known)| known.told(name))
     }
 
     /// What is known to have been let through last, to compare the next change with: the newest of [`Folded::states`], or, where
     /// there is none, what the first decision was compared with.
     #[must_use]
-    pub fn base(&self, environment: &str, reference: Option<&str>) -> Base<'_> {
-        match self.known(environment, reference) {
+    pub fn base(&self, environment: &str, reference: Option<&str>, narrowed: Option<&str>) -> Base<'_> {
+        match self.known(environment, &chain_name(reference, narrowed)) {
             None if self.may_have_forgotten(environment, reference) => Base::Unknown,
             None => Base::Untold,
             Some((_, known)) => match known.states.back() {
@@ -227,32 +241,44 @@ impl Folded {
     ///
     /// What was allowed before that, and replaced since, is `None`: to go back there is a change. So is an entry that does not
     /// name its repository. The inner `None` is a state that was brought without a ref.
+    ///
+    /// Of a commit that was not judged plainly, it holds for what is judged by the same `scope` alone.
     #[must_use]
-    pub fn current_whole(&self, environment: &str, commit: &str, repository: Option<&str>) -> Option<Option<&str>> {
+    pub fn current_whole(
+        &self,
+        environment: &str,
+        (commit, scope): (&str, Option<&str>),
+        repository: Option<&str>,
+    ) -> Option<Option<&str>> {
         let newest = self.environments.get(environment)?.newest.as_ref()?;
         if repository.is_none() || newest.repository.as_deref() != repository || !self.is_own(repository?) {
             return None;
         }
-        newest.whole.get(commit).map(Option::as_deref)
+        let by_scope = || newest.whole.get(&chain_name(Some(commit), Some(scope?)));
+        newest.whole.get(commit).or_else(by_scope).map(Option::as_deref)
     }
 }
 
 impl RefStates {
-    fn told<'f>(&'f self, reference: Option<&'f str>) -> Vec<State<'f>> {
+    fn told<'f>(&'f self, name: ChainParts<'f>) -> Vec<State<'f>> {
         let mut told: Vec<State<'f>> = Vec::with_capacity(self.states.len());
         for state in &self.states {
             let before = told.last_mut().map(|before| {
                 before.until = Some(state.at);
                 (before.commit, before.tree)
             });
-            told.push(state.told(reference, before));
+            told.push(state.told(name, before));
         }
         told
     }
 }
 
 impl KeptState {
-    fn told<'f>(&'f self, reference: Option<&'f str>, before: Option<(Option<&'f str>, Option<&'f str>)>) -> State<'f> {
+    fn told<'f>(
+        &'f self,
+        (reference, narrowed): ChainParts<'f>,
+        before: Option<(Option<&'f str>, Option<&'f str>)>,
+    ) -> State<'f> {
         let point = |point: &'f Point| (text(&point.commit), text(&point.tree));
         let (base_commit, base_tree) = self.base.as_ref().map(point).or(before).unwrap_or_default();
         State {
@@ -262,6 +288,10 @@ impl KeptState {
             mode: if self.pre_receive { Mode::PreReceive } else { Mode::Check },
             is_rollback: self.rollback,
             reference,
+            narrowed,
+            is_plain: self.plain,
+            is_tree_wide: self.plain || self.tree_wide,
+            scope: text(&self.scope),
             commit: text(&self.commit),
             tree: text(&self.tree),
             base_commit,

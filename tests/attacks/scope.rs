@@ -1,0 +1,41 @@
+//! States of the record that count for what they were judged for, and for nothing else.
+
+use crate::transcript::{Transcript, statuses};
+
+/// What was allowed by paths, in a region, for a service or of a kind is no state of anything else.
+#[test]
+fn a_state_counts_for_what_it_was_judged_for() {
+    let said = Transcript::of("58-states-of-another-scope.sh", &[]);
+    let parts: Vec<&str> = said.text().split("\n=== ").skip(1).collect();
+    assert_eq!(parts.len(), 7, "{}", said.text());
+    for part in parts {
+        let name = part.lines().next().unwrap_or_default();
+        let expected: &[&str] = match name {
+            "settled" => &["0", "0", "1"],
+            // the last goes back in its own region, or for its own service
+            "tag-of-region" | "tag-of-service" => &["0", "0", "1", "0", "0", "1", "0"],
+            _ => &["0", "0", "1", "0", "1"],
+        };
+        assert_eq!(statuses(part), expected, "{part}");
+    }
+}
+
+/// The same of jobs.
+#[test]
+fn a_job_of_a_region_a_kind_or_a_share_makes_states_of_its_own() {
+    let said = Transcript::of("59-ci-states-of-another-scope.sh", &[]);
+    let parts: Vec<&str> = said.text().split("\n=== ").skip(1).collect();
+    let expected: [&[&str]; 3] =
+        [&["0", "1", "1", "0", "1"], &["0", "0", "1", "0", "1", "0", "1", "1", "0"], &["0", "1", "0", "1"]];
+    assert_eq!(parts.len(), expected.len(), "{}", said.text());
+    for (part, expected) in parts.iter().zip(expected) {
+        assert_eq!(statuses(part), expected, "{part}");
+    }
+}
+
+/// What was only refused makes nothing be forgotten that was allowed.
+#[test]
+fn a_flood_of_refused_refs_leaves_the_rollback() {
+    let said = Transcript::of("60-refused-flood.sh", &[]);
+    assert_eq!(statuses(said.text()), ["0", "0", "0", "0", "0", "0", "0"], "{}", said.text());
+}
