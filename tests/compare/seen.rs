@@ -4,6 +4,7 @@ use freezegate::policy::compare::{ComparisonOptions, PolicyDifference, PolicyPar
 use freezegate::policy::{Kind, Level, Policy};
 
 use crate::files::Memory;
+use crate::lifting::roster_line;
 
 /// 2027-01-01T00:00:00Z
 const AT: i64 = 1_798_761_600;
@@ -11,8 +12,14 @@ const AT: i64 = 1_798_761_600;
 const DAILY: &str = "hours = [\"daily 10:00-12:00\"]\ntimezone = \"UTC\"\n";
 
 fn policy(rest: &str) -> Policy {
-    let text = format!("version = 1\n{rest}");
-    Memory::one(text.clone()).load().unwrap_or_else(|faults| panic!("{text}: {faults:?}"))
+    let approvers = if rest.contains("signed = [\"") { "[approvers]\nallowed_signers = \"roster\"\n" } else { "" };
+    let text = format!("version = 1\n{approvers}{rest}");
+    let roster =
+        ["a", "b", "c"].iter().zip(1..).map(|(name, number)| roster_line(&format!("{name}@example.com"), number));
+    Memory::one(text.clone())
+        .with("roster", roster.collect::<String>())
+        .load()
+        .unwrap_or_else(|faults| panic!("{text}: {faults:?}"))
 }
 
 fn openings(old: &str, new: &str) -> Vec<PolicyDifference> {
@@ -83,6 +90,15 @@ fn a_service_that_reaches_a_region_no_more_opens_it_to_what_names_both() {
     let found = openings(&reaching("\"r\", \"s\""), &reaching("\"s\""));
     let is_lost = |one: &PolicyDifference| one.region.as_deref() == Some("r") && one.service.as_deref() == Some("x");
     assert!(found.iter().any(is_lost), "{found:#?}");
+    // a third region that is closed for as long covers it where no region is named, and not where both are
+    let third = |regions: &str| {
+        reaching(regions).replace(
+            "[environments.e]",
+            "[regions.t]\ntimezones = [\"UTC\"]\ncore_hours = [\"daily 08:00-18:00\"]\n[environments.e]",
+        )
+    };
+    let found = openings(&third("\"r\", \"s\", \"t\""), &third("\"s\", \"t\""));
+    assert!(found.iter().any(is_lost), "{found:#?}");
 }
 
 #[test]
@@ -151,7 +167,14 @@ fn a_soft_window_that_turns_hard_opens_to_those_who_lift_hard_alone() {
         format!("[environments.e]\n{}{}", freeze("f", &format!("level = \"{level}\"\n")), lifts.concat())
     };
     let incident = "signed = []\nincident = true";
+    let (any, two) = ("signed = [\"any\"]", "signed = [\"any\", \"any\"]");
     let cases = [
+        (vec![lift("hard", any), lift("soft", incident)], true),
+        (vec![lift("hard", any), lift("soft", &format!("{any}\nincident = true"))], true),
+        (vec![lift("hard", &format!("{any}\nincident = true")), lift("soft", any)], false),
+        (vec![lift("hard", two), lift("soft", any)], false),
+        (vec![lift("hard", any), lift("soft", two)], true),
+        (vec![lift("hard", &format!("{any}\nrequester = true")), lift("soft", any)], true),
         (vec![lift("hard", incident)], true),
         (vec![lift("soft", incident)], false),
         (vec![lift("hard", incident), lift("soft", incident)], false),
