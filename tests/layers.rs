@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("time", &[]),
     ("pattern", &[]),
-    ("diagnostic", &["report"]),
     ("shell", &["report"]),
+    ("diagnostic", &["report", "shell"]),
     ("policy", &["time", "pattern", "diagnostic"]),
     // these write policies, the one as it goes, the other from names that others chose
     ("stop", &["policy"]),

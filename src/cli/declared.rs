@@ -6,7 +6,7 @@ use crate::change::ci::Pipeline;
 use crate::change::{Declared, DeclaredNames};
 use crate::cli::args::CheckArgs;
 use crate::diagnostic::{Code, Diagnostic, Faults};
-use crate::policy::Policy;
+use crate::policy::{Kind, Policy};
 use crate::reach::shown::Hit;
 use crate::reach::{Because, Reached, Shown, declared};
 
@@ -15,7 +15,9 @@ use crate::reach::{Because, Reached, Shown, declared};
 pub(super) fn narrowed(names: &DeclaredNames, args: &CheckArgs) -> Option<String> {
     let mut words: BTreeSet<String> = BTreeSet::new();
     for (key, values) in [("region", &names.regions), ("service", &names.services), ("kind", &names.kinds)] {
-        words.extend(values.iter().map(|value| format!("{key}={}", value.to_lowercase())));
+        // whether it is a rollback is shown, not said
+        let values = values.iter().map(|value| value.to_lowercase()).filter(|value| value != Kind::Rollback.as_str());
+        words.extend(values.map(|value| format!("{key}={value}")));
     }
     if args.only {
         // of the environments too: what else the change reaches was not judged

@@ -9,7 +9,7 @@ use crate::cli::past::memo::{TraceKey, Traced};
 use crate::cli::past::trees::Trees;
 use crate::diagnostic::{Faults, Place};
 use crate::policy::Kind;
-use crate::proof::record::Folded;
+use crate::proof::record::{Folded, ref_text};
 use crate::proof::rollback::{MOST_STATES, Missing, Obstacle, Rollback, State, Trace};
 use crate::reach::{Because, Matcher, Reach, RefSide, Shown};
 use crate::report::Breadth;
@@ -172,6 +172,12 @@ impl<'a> Past<'a> {
         (!places.is_empty()).then_some(Scope::Targets(places))
     }
 
+    /// Whether the record tells states of a ref by decisions that nothing narrowed, where this one is narrowed.
+    fn is_known_plainly(&self, one: &Move<'_>, environment: &str, folded: &Folded) -> bool {
+        let reference = one.name.as_ref().map(ref_text);
+        self.narrowed.is_some() && !folded.states(environment, reference.as_deref(), None).is_empty()
+    }
+
     /// By the record; where that knows no former state, by the log of the ref.
     fn judge_move(
         &self,
@@ -208,11 +214,16 @@ impl<'a> Past<'a> {
                 let limit = u64::try_from(MOST_STATES).unwrap_or(u64::MAX);
                 Rollback::NotShown(Missing::TooMuch { what: "former states", limit })
             }
+            Ok(history) if history.is_empty() && self.is_known_plainly(one, environment, folded) => {
+                Rollback::NotShown(Missing::Narrowed { by: self.narrowed.clone().unwrap_or_default() })
+            }
             Ok(history) => by(history, one.is_tag()),
             Err(error) => Rollback::NotShown(plain(error).into()),
         });
         let silent = |judged: &Rollback| match judged {
-            Rollback::NotShown(Missing::NoHistory | Missing::Gap | Missing::NoFormerState) => true,
+            Rollback::NotShown(
+                Missing::NoHistory | Missing::Narrowed { .. } | Missing::Gap | Missing::NoFormerState,
+            ) => true,
             Rollback::Shown(_) | Rollback::NotShown(_) => false,
         };
         let by_log = || -> Option<Rollback> {

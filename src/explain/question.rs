@@ -87,10 +87,7 @@ pub(super) const BROKEN_RECORD: Explanation = Explanation {
               the disk did. What was let through, and which grants are spent, can't be told from it any more.",
     remedy: "See with `freezegate record verify` which entry it is, find out who wrote to it, and put the last sound copy in its \
              place. Until then nothing is decided.",
-    example: Some((
-        Example::command("freezegate check staging --record freezegate.toml"),
-        Example::command("freezegate check staging --record record.jsonl"),
-    )),
+    example: None,
 };
 
 pub(super) const BAD_INSTANT: Explanation = Explanation {

@@ -133,6 +133,11 @@ pub enum Missing {
     NoEvidence,
     /// Nothing is known of former states.
     NoHistory,
+    /// Former states are known of decisions about everything, and none of those that were narrowed as this one is.
+    Narrowed {
+        /// What narrows it, such as `region=eu`.
+        by: String,
+    },
     /// The newest state that is known is not the one that the change replaces.
     Gap,
     /// No state before the current one is known that differs from it on these paths.
@@ -439,6 +444,10 @@ impl fmt::Display for Missing {
         match self {
             Self::NoEvidence => f.write_str("nothing says what was there before"),
             Self::NoHistory => f.write_str("nothing tells former states: neither a record nor a reflog knows of any"),
+            Self::Narrowed { by } => write!(
+                f,
+                "no former state is known of jobs that say `{by}`, only of jobs that name no region, service or kind: ask as they do"
+            ),
             Self::Gap => f.write_str("the newest state that is known is not the one that would be replaced"),
             Self::NoFormerState => f.write_str("no state before the current one is known"),
             Self::Nothing => f.write_str("there is nothing to go back to"),

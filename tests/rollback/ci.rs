@@ -111,6 +111,28 @@ fn a_rollback_that_is_said_to_be_a_migration_too_is_exempt_from_what_exempts_bot
     assert_eq!(ask("rollback"), Some(0));
 }
 
+/// What jobs without a region were let through for is not what a job of a region goes back to.
+#[test]
+fn a_job_of_a_region_is_told_to_ask_as_those_before_it_did() {
+    let project = Project::with_policy(POLICY);
+    let record = project.record();
+    let begin = project.git(&["rev-parse", "HEAD"]);
+    let one = project.commit("deploy/production/a", "1");
+    assert_eq!(project.job("2025-07-13 12:00:00", &begin, &[], &["--record", &record]).status, Some(0));
+    let two = project.commit("deploy/production/a", "2");
+    assert_eq!(project.job("2025-07-13 12:10:00", &one, &[], &["--record", &record]).status, Some(0));
+    project.commit("deploy/production/a", "1");
+    let ask = |further: &[&str]| {
+        let said = [&["--record", record.as_str(), "--kind", "rollback"][..], further].concat();
+        project.job("2025-07-14 10:00:00", &two, &[], &said)
+    };
+    let ended = ask(&["--region", "eu"]);
+    assert_eq!(ended.status, Some(1), "{ended:?}");
+    let told = "not shown: no former state is known of jobs that say `region=eu`, only of jobs that name no region";
+    assert!(words(&ended.printed).contains(told), "{ended:?}");
+    assert_eq!(ask(&[]).status, Some(0));
+}
+
 #[test]
 fn without_a_record_nothing_is_shown_and_a_shallow_clone_says_what_to_fetch() {
     let project = Project::with_policy(POLICY);

@@ -74,6 +74,7 @@ fn name(rollback: &Rollback) -> &'static str {
         Rollback::NotShown(missing) => match missing {
             Missing::NoEvidence => "no evidence",
             Missing::NoHistory => "no history",
+            Missing::Narrowed { .. } => "narrowed",
             Missing::Gap => "gap",
             Missing::NoFormerState => "no former state",
             Missing::Nothing => "nothing",

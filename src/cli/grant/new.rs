@@ -161,11 +161,7 @@ pub(super) fn next_steps(args: &GrantNewArgs, text: &str, edge: &Edge) -> Result
     }
     if let Some(path) = &args.file {
         let file = word_of_bytes(path.as_os_str().as_encoded_bytes());
-        rows.heading(
-            WARNING,
-            "note: ",
-            "nothing is lifted yet: it counts with the signatures that the policy asks for",
-        );
+        rows.heading(WARNING, "note: ", "it counts only with the signatures that the policy asks for");
         rows.row("1. sign", &format!("each who signs: `freezegate grant sign {file} --key KEY`"), None);
         rows.row("2. see it", &format!("`freezegate grant verify {file}`"), None);
         let push = glued(&format!("git push -o \"$(freezegate grant push-option {file})\""));
