@@ -143,6 +143,7 @@ fn only_what_lines_cannot_show_has_no_example() {
             "policy-change",
             "rollback",
             "no-policy",
+            "too-large",
             "bad-grant",
             "internal",
             "unmatched-target",

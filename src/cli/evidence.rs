@@ -1,12 +1,13 @@
 //! Looking at the change itself: which repository, which range, which ref.
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use crate::change::git::{ChangeKind, EntryKind, EvidenceError, Range, RefName, Repository, Revision};
 use crate::cli::args::CheckArgs;
 use crate::cli::messages::Messages;
 use crate::cli::subject::{Ends, Part, Subject};
-use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::diagnostic::{Code, Diagnostic, Faults, Place};
 use crate::policy::Policy;
 use crate::reach::matcher::OfRef;
 use crate::reach::shown::ShownError;
@@ -133,17 +134,16 @@ pub(super) fn places(shown: &Shown) -> Vec<String> {
 
 /// Returns the environments that a target shows which names neither paths nor a region nor a service: it judges the whole tree.
 pub(super) fn whole_trees(shown: &Shown, policy: &Policy) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for hit in shown.hits.iter().filter(|hit| !hit.named_region && hit.reached.service.is_none()) {
-        let name = &hit.reached.environment.name;
-        if let Because::Shown { policy: place, .. } = &hit.reached.because
-            && policy.targets.iter().any(|target| target.place == *place && target.paths.is_empty())
-            && !names.contains(name)
-        {
-            names.push(name.clone());
-        }
-    }
-    names
+    let without_paths: HashSet<Place> =
+        policy.targets.iter().filter(|target| target.paths.is_empty()).map(|target| target.place).collect();
+    let is_whole = |because: &Because| match because {
+        Because::Shown { policy: place, .. } => without_paths.contains(place),
+        Because::Declared | Because::Job { .. } | Because::Possible { .. } | Because::PolicyEdit { .. } => false,
+    };
+    let hits = shown.hits.iter().filter(|hit| !hit.named_region && hit.reached.service.is_none());
+    let mut known = HashSet::new();
+    let names = hits.filter(|hit| is_whole(&hit.reached.because)).map(|hit| &hit.reached.environment.name);
+    names.filter(|name| known.insert(*name)).cloned().collect()
 }
 
 /// Whether the remote-tracking ref `default` follows the branch `name`.

@@ -72,6 +72,7 @@ impl Folded {
             }
             self.add_to_branch(entry, change);
             let environments: BTreeSet<&str> = change.environments.iter().map(String::as_str).collect();
+            let whole_trees: BTreeSet<&str> = change.whole.iter().map(String::as_str).collect();
             for name in environments {
                 touched.insert(name);
                 let environment = self.environments.entry(name.to_owned()).or_default();
@@ -83,7 +84,7 @@ impl Folded {
                         let whole = newest.entry(name).or_default();
                         if let Some(commit) = change.commit.as_ref()
                             && is_state
-                            && change.whole.iter().any(|whole| whole == name)
+                            && whole_trees.contains(name)
                         {
                             whole.entry(commit.clone()).or_insert_with(|| change.reference.clone());
                         }
