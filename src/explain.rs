@@ -141,6 +141,7 @@ const fn of_diagnostic(code: Code) -> &'static Explanation {
         Code::BadMoment => &policy::BAD_MOMENT,
         Code::BadDuration => &policy::BAD_DURATION,
         Code::BadPattern => &policy::BAD_PATTERN,
+        Code::TooLarge => &policy::TOO_LARGE,
         Code::EmptySet => &policy::EMPTY_SET,
         Code::Contradiction => &policy::CONTRADICTION,
         Code::BadInclude => &policy::BAD_INCLUDE,

@@ -22,7 +22,7 @@ pub mod requires;
 pub mod roster;
 pub(crate) mod signing;
 
-pub use check::keys;
+pub use check::{MAX_NAME_BYTES, MOST_PLACES, MOST_TARGET_PLACES, keys};
 pub use kind::{Kind, KindSet, Level};
 
 /// The JSON Schema (draft 7) of one file of a policy, for editors.

@@ -1,6 +1,7 @@
 //! Keeping decisions in the record before they are told.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::Arc;
@@ -273,19 +274,22 @@ impl Recording {
     fn decided(&self, mode: record::Mode, subject: &Subject<'_>, outlook: &Outlook) -> Result<Decided, Faults> {
         let decision = &outlook.decision;
         let mut reached: Vec<record::Reached> = Vec::new();
+        let mut known = HashSet::new();
         let mut kinds = subject.declared.kinds;
         // an edit of the policy brings nothing to the environments that it opens
         let is_brought = |one: &&Reached| !matches!(one.because, Because::PolicyEdit { .. });
         for one in subject.reach.reached.iter().filter(is_brought) {
             kinds = kinds.union(one.kinds);
+            let (region, service) = (one.region.as_ref().map(Arc::as_ptr), one.service.as_ref().map(Arc::as_ptr));
+            if !known.insert((Arc::as_ptr(&one.environment), region, service)) {
+                continue;
+            }
             let one = record::Reached {
                 environment: one.environment.name.clone(),
                 region: one.region.as_ref().map(|region| region.name.clone()),
                 service: one.service.as_ref().map(|service| service.name.clone()),
             };
-            if !reached.contains(&one) {
-                reached.push(one);
-            }
+            reached.push(one);
         }
         if let Some(Rollback::Shown(_)) = &outlook.rollback {
             kinds = kinds.with(policy::Kind::Rollback);
@@ -358,13 +362,8 @@ fn change(
     let commit = |revision: Option<Revision>| revision.map(|revision| revision.commit.to_string());
     let tree = |revision: Option<Revision>| revision.map(|revision| revision.tree.to_string());
     let all = || {
-        let mut names: Vec<String> = Vec::new();
-        for one in reached {
-            if !names.contains(&one.environment) {
-                names.push(one.environment.clone());
-            }
-        }
-        names
+        let mut known: HashSet<&str> = HashSet::new();
+        reached.iter().map(|one| &one.environment).filter(|name| known.insert(name)).cloned().collect()
     };
     let environments = compared.environments.clone().unwrap_or_else(all);
     let reference = compared.reference.as_ref().map(ref_text);
@@ -391,7 +390,8 @@ fn change(
 /// Those of `environments` for which all of the tree was judged, for everything, and the further ones for which it was for something.
 fn breadth(compared: &Compared, subject: &Subject<'_>, environments: &[String]) -> (Vec<String>, Vec<String>) {
     let declared = subject.declared;
-    let is_declared = |name: &String| declared.environments.iter().any(|environment| environment.name == *name);
+    let names: HashSet<&str> = declared.environments.iter().map(|environment| environment.name.as_str()).collect();
+    let is_declared = |name: &String| names.contains(name.as_str());
     let is_narrowed = subject.is_narrowed
         || !declared.regions.is_empty()
         || !declared.services.is_empty()

@@ -60,6 +60,8 @@ codes! {
     BadDuration = "bad-duration",
     /// A pattern of a path or ref that can't be read.
     BadPattern = "bad-pattern",
+    /// A policy with more environments, regions or names than can be decided about.
+    TooLarge = "too-large",
     /// A set that could only be empty.
     EmptySet = "empty-set",
     /// Two things that can't both be.

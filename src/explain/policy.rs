@@ -190,6 +190,16 @@ pub(super) const EMPTY_SET: Explanation = Explanation {
     )),
 };
 
+pub(super) const TOO_LARGE: Explanation = Explanation {
+    summary: "a policy with more environments and regions than can be decided about",
+    meaning: "One change may reach all of them, and even that must be decided and recorded. Names of environments may take 192 KiB, \
+              each with 3 bytes more; the environments may have 50,000 regions, counted for each; the targets with \
+              `environment = \"*\"` may reach 250,000 of these together.",
+    remedy: "Define fewer environments, give each only the `regions` that it has, use shorter names, or put the paths of several \
+             such targets into one.",
+    example: None,
+};
+
 pub(super) const CONTRADICTION: Explanation = Explanation {
     summary: "two things that can't both be",
     meaning: "A freeze that ends before it starts, `hours` beside `from`, a lift that asks for nothing: whichever of the two \

@@ -16,12 +16,15 @@ use crate::policy::{Help, Policy};
 use crate::time::names::nearest;
 use crate::time::zone::Zone;
 
+pub use size::{MAX_NAME_BYTES, MOST_PLACES, MOST_TARGET_PLACES};
+
 mod deadlock;
 mod environments;
 mod freezes;
 mod lifts;
 mod names;
 mod regions;
+mod size;
 mod targets;
 mod windows;
 mod zones;
@@ -140,6 +143,7 @@ pub(super) fn check(
     let fragment_roots: Vec<Section<'_, '_>> = fragments.iter().map(|document| fragment(document, found)).collect();
     let freezes = freezes::freezes(&context, roots.iter().chain(&fragment_roots), &names);
     let targets = targets::targets(&context, &roots, &names);
+    size::check_targets(&targets, &environments.all().map(Arc::as_ref).collect::<Vec<_>>(), found);
     let approvers = lifts::approvers(&context, &policies, &roots);
     let lifts = lifts::lifts(&roots, approvers.as_ref());
     let fragment_files: Vec<FileId> = fragments.iter().map(|document| document.file).collect();

@@ -19,8 +19,8 @@
 //! Who can write all of it can also write all of it anew. What shows that is a hash kept elsewhere (`record verify
 //! --expect HASH`), and the place that the record is kept in: see the carriers.
 //!
-//! One entry has [`MAX_ENTRY_BYTES`] at most. That of a refused push lists [`MOST_LISTED`] changes and as many findings at most,
-//! and counts the rest.
+//! One entry has [`MAX_ENTRY_BYTES`] at most. That of a refused push lists [`MOST_LISTED`] changes, findings and reached places
+//! at most, and counts the rest. Any other lists all changes, and [`MAX_COMPLETE_BYTES`] of findings and of reached places.
 //!
 //! # Two carriers
 //!
@@ -58,7 +58,7 @@ pub use examine::{Inspected, Inspection, MOST_FAULTS};
 pub use fault::{Fault, FaultKind};
 pub use file::RecordFile;
 pub use folded::{Base, Folded, MOST_FORMER_STATES, MOST_REFS, State, chain_name};
-pub use limit::{MAX_ENTRY_BYTES, MAX_LISTED_BYTES, MOST_LISTED, MOST_REFUSALS_AN_HOUR, Unlisted};
+pub use limit::{MAX_COMPLETE_BYTES, MAX_ENTRY_BYTES, MAX_LISTED_BYTES, MOST_LISTED, MOST_REFUSALS_AN_HOUR, Unlisted};
 pub use location::{Location, LocationError};
 pub use patience::Patience;
 pub use reference::RecordRef;

@@ -1,6 +1,6 @@
 //! What the evidence of a change shows, target by target.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::pattern::TooManyWays;
@@ -163,13 +163,9 @@ impl Shown {
     /// The names of the environments that are shown, each once, in the order in which they were found.
     #[must_use]
     pub fn environment_names(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = Vec::new();
-        for hit in &self.hits {
-            if !names.contains(&hit.reached.environment.name.as_str()) {
-                names.push(&hit.reached.environment.name);
-            }
-        }
-        names
+        let mut known = HashSet::new();
+        let names = self.hits.iter().map(|hit| hit.reached.environment.name.as_str());
+        names.filter(|name| known.insert(*name)).collect()
     }
 
     /// Adds what another comparison of the same commit shows.

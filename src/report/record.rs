@@ -1,7 +1,7 @@
 //! The record for people and for machines: what was decided, and why findings were lifted.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -132,10 +132,10 @@ fn told(rows: &mut Rows, entry: &Entry) -> Result<(), TimeError> {
         let lifted = finding.lifted_by.as_deref().map_or_else(String::new, |by| format!(", lifted by {by}"));
         rows.row("met", &for_terminal(&format!("{} ({}){lifted}", finding.id, finding.level.as_str())), None);
     }
-    let Unlisted { changes, findings } = decided.unlisted();
-    for (count, what) in [(changes, "changes"), (findings, "findings")] {
+    let Unlisted { changes, findings, reached } = decided.unlisted();
+    for (count, what) in [(changes, "changes"), (findings, "findings"), (reached, "reached places")] {
         if count > 0 {
-            rows.row("more", &format!("{count} {what} of this refused push are not listed"), None);
+            rows.row("more", &format!("{count} {what} are not listed"), None);
         }
     }
     if entry.left_out > 0 {
@@ -171,14 +171,15 @@ fn unrecorded(count: u64) -> String {
 
 /// What a decision is about: `production/us, staging`.
 fn places(decided: &Decided) -> String {
-    let mut places: Vec<String> = Vec::new();
-    for reached in &decided.reached {
-        let region = reached.region.as_ref().map_or_else(String::new, |region| format!("/{region}"));
-        let place = for_terminal(&format!("{}{region}", reached.environment)).into_owned();
-        if !places.contains(&place) {
-            places.push(place);
-        }
-    }
+    let mut known = HashSet::new();
+    let listed = decided.reached.iter().filter(|reached| reached.unlisted().is_none());
+    let new = listed.filter(|reached| known.insert((&reached.environment, &reached.region)));
+    let places: Vec<String> = new
+        .map(|reached| {
+            let region = reached.region.as_ref().map_or_else(String::new, |region| format!("/{region}"));
+            for_terminal(&format!("{}{region}", reached.environment)).into_owned()
+        })
+        .collect();
     if places.is_empty() { "no environment".to_owned() } else { places.join(", ") }
 }
 
@@ -190,7 +191,7 @@ fn utc(second: i64) -> Result<String, TimeError> {
 /// What `record verify` reports of the entries, gathered as they come.
 #[derive(Debug, Default)]
 pub struct Census {
-    /// How many of them list a part of what was refused.
+    /// How many of them list a part, and count the rest.
     partial: u64,
     /// How many refused pushes are not recorded.
     left_out: u64,
@@ -238,7 +239,7 @@ pub struct Verification {
     record: String,
     intact: bool,
     entries: u64,
-    /// How many of them list a part of what was refused.
+    /// How many of them list a part, and count the rest.
     partial: u64,
     /// How many refused pushes are not recorded.
     left_out: u64,
@@ -329,9 +330,12 @@ impl Verification {
             rows.row("more", &format!("there are more faults: only {MOST_FAULTS} are listed"), None);
         }
         if self.partial > 0 {
-            let of = if self.partial == 1 { "1 entry".to_owned() } else { format!("{} entries", self.partial) };
-            let command = format!("freezegate record show {} --refused", shell_word(&self.record));
-            let told = format!("{of} of refused pushes list a part and count the rest: `{}`", for_terminal(&command));
+            let entries = match self.partial {
+                1 => "1 entry lists a part and counts".to_owned(),
+                count => format!("{count} entries list a part and count"),
+            };
+            let command = format!("freezegate record show {}", shell_word(&self.record));
+            let told = format!("{entries} the rest: `{}`", for_terminal(&command));
             rows.row("partial", &told, None);
         }
         if self.left_out > 0 {

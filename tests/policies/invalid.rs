@@ -68,7 +68,7 @@ fn one_fault_is_one_report() {
 }
 
 /// Codes of what can be wrong with the text of a policy, as opposed to a question, an answer or a sensible policy.
-const OF_POLICIES: [Code; 22] = [
+const OF_POLICIES: [Code; 23] = [
     Code::UnreadableFile,
     Code::Syntax,
     Code::EmptyPolicy,
@@ -86,6 +86,7 @@ const OF_POLICIES: [Code; 22] = [
     Code::BadMoment,
     Code::BadDuration,
     Code::BadPattern,
+    Code::TooLarge,
     Code::EmptySet,
     Code::Contradiction,
     Code::BadInclude,

@@ -25,4 +25,5 @@ mod robust;
 mod rule_one;
 mod runway;
 mod said;
+mod size;
 mod valid;

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use freezegate::policy::Level;
+use freezegate::policy::{Level, MAX_NAME_BYTES, MOST_PLACES};
 use freezegate::proof::record::{
-    Base, Change, Decided, MAX_ENTRY_BYTES, MAX_LISTED_BYTES, MOST_LISTED, Mode, Outcome, RecordError, Unlisted,
+    Base, Change, Decided, MAX_COMPLETE_BYTES, MAX_ENTRY_BYTES, MAX_LISTED_BYTES, MOST_LISTED, Mode, Outcome, Reached,
+    RecordError, Unlisted,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -37,7 +38,7 @@ fn line_of(decided: Decided) -> (Decided, String) {
 fn a_refused_push_lists_as_many_changes_as_the_limit_and_counts_the_rest() {
     for (tags, rest) in [(1, 0), (MOST_LISTED, 0), (MOST_LISTED + 1, 1), (10 * MOST_LISTED, 900)] {
         let (kept, _) = line_of(push(Outcome::Refused, tags));
-        assert_eq!(kept.unlisted(), Unlisted { changes: rest, findings: 0 }, "{tags}");
+        assert_eq!(kept.unlisted(), Unlisted { changes: rest, ..Unlisted::default() }, "{tags}");
         assert_eq!(kept.changes.len(), tags.min(MOST_LISTED) + usize::from(rest > 0));
         let whole: Vec<Change> = (0..tags.min(MOST_LISTED)).map(tag).collect();
         assert_eq!(kept.changes[..whole.len()], whole);
@@ -52,7 +53,7 @@ fn the_entry_of_a_refused_push_does_not_grow_beyond_its_limits() {
         let findings = (0..count).map(|number| finding(&format!("unknown/{number}"), Level::Hard, None)).collect();
         let (kept, line) = line_of(Decided { findings, ..push(Outcome::Refused, count) });
         let rest = count - MOST_LISTED;
-        assert_eq!(kept.unlisted(), Unlisted { changes: rest, findings: rest });
+        assert_eq!(kept.unlisted(), Unlisted { changes: rest, findings: rest, reached: 0 });
         assert!(line.len() < 2 * MAX_LISTED_BYTES + 2000, "{times}: {}", line.len());
 
         let long = (0..50).map(|number| change(&"x".repeat(100 * times + number), &["production"], "-", "A"));
@@ -71,9 +72,14 @@ fn of_the_findings_those_that_refuse_are_listed_first_and_the_rest_is_as_bad_as_
     findings.push(finding("lifted", Level::Hard, Some("grant 7")));
     findings.push(finding("refuses", Level::Soft, None));
     let (kept, _) = line_of(Decided { findings, ..push(Outcome::Refused, 1) });
-    assert_eq!(kept.findings[0].id, "refuses");
+    assert_eq!([&kept.findings[0].id, &kept.findings[1].id], ["refuses", "lifted"]);
     let rest = kept.findings.last().unwrap();
-    assert_eq!((rest.unlisted(), rest.level), (Some(102), Level::Hard));
+    assert_eq!((rest.unlisted(), rest.level), (Some(102), Level::Warn));
+    let findings =
+        (0..200).map(|number| finding(&number.to_string(), if number < 150 { Level::Soft } else { Level::Hard }, None));
+    let (kept, _) = line_of(Decided { findings: findings.collect(), ..push(Outcome::Refused, 1) });
+    let rest = kept.findings.last().unwrap();
+    assert_eq!((rest.unlisted(), rest.level), (Some(100), Level::Hard));
 }
 
 /// `freezegate/record/v1` has these keys and no others, so that programs that know no limits read the entry too.
@@ -145,4 +151,60 @@ fn a_complete_entry_is_kept_up_to_the_limit_and_refused_above_it() {
         append(&path, with(room));
         assert_eq!(fs::metadata(&path).unwrap().len(), MAX_ENTRY_BYTES as u64 + 1);
     }
+}
+
+/// What a change of one ref reaches and meets at most, by the largest policy: every environment as a whole, in every region, with
+/// a finding for each. Its entry is kept, so no such policy keeps an edit of it from being recorded.
+#[test]
+fn the_entry_of_one_ref_that_reaches_everything_is_kept() {
+    let letters = 61;
+    let name = |number: usize| format!("e{number:0>width$}", width = letters - 1);
+    let names: Vec<String> = (0..MAX_NAME_BYTES / (letters + 3)).map(name).collect();
+    let reached = (0..MOST_PLACES).map(|number| Reached {
+        environment: names[number % names.len()].clone(),
+        region: Some(format!("{}{number}", "r".repeat(200))),
+        service: Some("s".repeat(200)),
+    });
+    let reached: Vec<Reached> = reached.collect();
+    let findings: Vec<_> = (0..MOST_PLACES)
+        .map(|number| {
+            let level = [Level::Warn, Level::Hard][number % 2];
+            finding(&format!("freeze/{number}"), level, (number == 49_999).then_some("grant 7"))
+        })
+        .collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    for (mode, decision) in
+        [(Mode::PreReceive, Outcome::Allowed), (Mode::Check, Outcome::Allowed), (Mode::Check, Outcome::Refused)]
+    {
+        let changes = vec![change("refs/heads/main", &names, "A", "B")];
+        let (reached, findings) = (reached.clone(), findings.clone());
+        let (kept, line) = line_of(Decided { mode, changes, reached, findings, ..decided(MORNING, decision) });
+        assert!(line.len() < MAX_ENTRY_BYTES - (200 << 10), "{}", line.len());
+        // all that states rest on is listed, and the places that are not are counted
+        assert_eq!((kept.changes.len(), kept.changes[0].environments.len()), (1, names.len()));
+        assert_eq!(kept.changes[0].whole, kept.changes[0].environments);
+        let rest = kept.unlisted();
+        assert_eq!(rest.changes, 0);
+        assert_eq!(rest.reached + kept.reached.len() - 1, MOST_PLACES);
+        assert_eq!(rest.findings + kept.findings.len() - 1, MOST_PLACES);
+        assert_eq!(kept.findings.last().unwrap().level, Level::Hard);
+        let bytes = |json: String| json.len();
+        assert!(bytes(serde_json::to_string(&kept.reached).unwrap()) < MAX_COMPLETE_BYTES + (8 << 10));
+        assert!(kept.environments().all(|name| names.contains(&name)));
+    }
+}
+
+/// As many places as nearly every policy has are all listed.
+#[test]
+fn a_thousand_reached_places_are_listed() {
+    let place = |number: usize| Reached {
+        environment: format!("service-{number}"),
+        region: Some("us-east-1".to_owned()),
+        service: None,
+    };
+    let reached: Vec<Reached> = (0..1000).map(place).collect();
+    let (kept, _) = line_of(Decided { reached: reached.clone(), ..push(Outcome::Allowed, 1) });
+    assert_eq!((kept.unlisted(), kept.reached), (Unlisted::default(), reached.clone()));
+    let (kept, _) = line_of(Decided { reached, ..push(Outcome::Refused, 1) });
+    assert_eq!(kept.unlisted(), Unlisted { reached: 900, ..Unlisted::default() });
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Collector};
-use crate::policy::check::names::{Names, Resolved, holds};
+use crate::policy::check::names::{Names, Resolved, holds, is_plain};
+use crate::policy::check::size::Size;
 use crate::policy::check::zones::REGION;
 use crate::policy::check::{Context, kinds};
 use crate::policy::kind::{KindSet, Level};
@@ -23,9 +24,10 @@ pub(super) fn environments(
 ) -> Names<Environment> {
     let mut names = Names::new("environment");
     let mut aliases = Vec::new();
+    let mut size = Size::default();
     for (name, section) in roots.iter().flat_map(|root| root.named("environments", "an environment", &ENVIRONMENT_KEYS))
     {
-        let (environment, other_names) = environment(context, name.value, &section, regions);
+        let (environment, other_names) = environment(context, name, &section, regions, &mut size);
         let environment = environment.map(Arc::new);
         names.define(name, environment.clone(), context.found);
         aliases.extend(other_names.into_iter().map(|alias| (alias, environment.clone())));
@@ -39,14 +41,25 @@ pub(super) fn environments(
 
 fn environment<'d>(
     context: &Context<'_>,
-    name: &str,
+    name: At<&str>,
     section: &Section<'d, '_>,
     regions: &Names<Region>,
+    size: &mut Size,
 ) -> (Option<Environment>, Vec<At<&'d str>>) {
     let aliases = section.strings("aliases").map_or_else(Vec::new, |list| list.items);
+    // another name is a fault by itself
+    let mut is_small =
+        |regions: usize| !is_plain(name.value) || size.add(name.value, regions, name.place, context.found);
     let serves = match section.filled_strings("regions") {
-        Some(list) => regions.resolve_all(&list.items, context.found),
-        None => Resolved { items: regions.all().cloned().collect(), is_complete: true },
+        Some(list) => {
+            let resolved = regions.resolve_all(&list.items, context.found);
+            let is_complete = is_small(resolved.items.len()) && resolved.is_complete;
+            Resolved { is_complete, ..resolved }
+        }
+        None if is_small(regions.all().count()) => {
+            Resolved { items: regions.all().cloned().collect(), is_complete: true }
+        }
+        None => Resolved { items: Vec::new(), is_complete: false },
     };
     let during_core_hours = match section.string("during_core_hours") {
         None => Some(Level::Hard),
@@ -66,7 +79,7 @@ fn environment<'d>(
     };
     let change_windows = change_windows(context, section);
     let environment = Environment {
-        name: name.to_owned(),
+        name: name.value.to_owned(),
         place: section.place,
         aliases: aliases.iter().map(|alias| alias.value.to_owned()).collect(),
         regions: serves.items,

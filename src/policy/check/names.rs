@@ -144,12 +144,17 @@ pub(super) fn holds<T>(list: &[Arc<T>], item: &Arc<T>) -> bool {
     list.iter().any(|one| Arc::ptr_eq(one, item))
 }
 
+/// Whether a name can be told apart in ids, messages and command lines, and stands in JSON as it is.
+pub(super) fn is_plain(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    !name.is_empty() && name.chars().all(plain) && !name.starts_with(['-', '.'])
+}
+
 /// Reports a name that could not be told apart in ids, messages and command lines.
 pub(super) fn check_name(name: At<&str>, noun: &str, found: &Collector) {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     let cause = if name.value.is_empty() {
         format!("{} can't have an empty name", with_article(noun))
-    } else if !name.value.chars().all(plain) || name.value.starts_with(['-', '.']) {
+    } else if !is_plain(name.value) {
         format!("`{}` can't be the name of {}", name.value, with_article(noun))
     } else {
         return;

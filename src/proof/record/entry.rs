@@ -61,7 +61,7 @@ pub struct Decided {
     /// By what name grants know the repository of the change; `None` in entries of older versions, and if nothing was compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repository: Option<String>,
-    /// What the change reaches.
+    /// What the change reaches; the last item may count those that are not listed.
     pub reached: Vec<Reached>,
     /// What was compared, ref by ref; empty where nothing but a declaration was judged.
     pub changes: Vec<Change>,
@@ -248,7 +248,8 @@ impl Decided {
     /// The environments that it is about, one of them perhaps several times: those that were reached, and those that something
     /// was compared for.
     pub fn environments(&self) -> impl Iterator<Item = &str> {
-        let reached = self.reached.iter().map(|reached| reached.environment.as_str());
+        let reached = self.reached.iter().filter(|reached| reached.unlisted().is_none());
+        let reached = reached.map(|reached| reached.environment.as_str());
         reached.chain(self.changes.iter().flat_map(|change| &change.environments).map(String::as_str))
     }
 

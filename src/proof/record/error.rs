@@ -174,7 +174,7 @@ impl RecordError {
             }
             Self::Contended { .. } => "try again when fewer jobs run".to_owned(),
             Self::TooLarge { mode: Mode::PreReceive, .. } => {
-                "split the push: push fewer refs at a time; nothing is allowed that is not recorded".to_owned()
+                "split the push: push fewer refs at a time, with fewer grants; nothing is allowed that is not recorded".to_owned()
             }
             Self::TooLarge { mode: Mode::Check, .. } => {
                 "split the check: name fewer environments or bring fewer grants; nothing is allowed that is not recorded"

@@ -5,12 +5,14 @@
 //! no environment: every program that reads `freezegate/record/v1` reads it, and it says nothing about any state. What a refused
 //! push leaves out was never in the repository, so no state and no base rests on it.
 //!
-//! An allowed decision settles something, and a job's decision tells what the next is compared with. Both are written in full
-//! or not at all.
+//! An allowed decision settles something, and a job's decision tells what the next is compared with. Of both all changes are
+//! listed, or nothing is written. What is reached and met settles nothing, so of these lists the last items are counted where
+//! there are very many: a policy decides how many places one change reaches, and the edit that takes them back must fit too.
+//! [`MAX_NAME_BYTES`](crate::policy::MAX_NAME_BYTES) limits the rest of an entry.
 
 use serde::Serialize;
 
-use super::{Change, Decided, Finding, Mode, Outcome};
+use super::{Change, Decided, Finding, Mode, Outcome, Reached};
 
 /// The most bytes of one entry, as written.
 pub const MAX_ENTRY_BYTES: usize = 1 << 20;
@@ -21,11 +23,14 @@ pub(super) const ENTRIES_BETWEEN_CHECKPOINTS: u64 = 256;
 /// After how many bytes of entries one is a checkpoint again, however few they are.
 pub(super) const BYTES_BETWEEN_CHECKPOINTS: u64 = 4 << 20;
 
-/// The most changes, and the most findings, that the entry of a refused push lists.
+/// The most changes, findings and reached places that the entry of a refused push lists, of each.
 pub const MOST_LISTED: usize = 100;
 
-/// The most bytes of JSON of these changes, and of these findings.
+/// The most bytes of JSON of these changes, of these findings, and of these places.
 pub const MAX_LISTED_BYTES: usize = 64 << 10;
+
+/// The most bytes of JSON of the findings that any other entry lists, and of the reached places.
+pub const MAX_COMPLETE_BYTES: usize = 128 << 10;
 
 /// The code of the finding that counts those that are not listed.
 const NOT_LISTED: &str = "not-listed";
@@ -46,13 +51,15 @@ pub struct Unlisted {
     pub changes: usize,
     /// How many findings.
     pub findings: usize,
+    /// How many reached places.
+    pub reached: usize,
 }
 
 impl Unlisted {
     /// Whether everything is listed.
     #[must_use]
     pub const fn is_empty(self) -> bool {
-        self.changes == 0 && self.findings == 0
+        self.changes == 0 && self.findings == 0 && self.reached == 0
     }
 }
 
@@ -92,31 +99,45 @@ impl Finding {
     }
 }
 
+impl Reached {
+    /// Returns how many places this item stands for, if it is the one that counts those that are not listed.
+    #[must_use]
+    pub fn unlisted(&self) -> Option<usize> {
+        // no environment has such a name
+        counted(&self.environment)
+    }
+}
+
 impl Decided {
-    /// Returns how much of what was compared and met is not listed.
+    /// Returns how much of what was compared, met and reached is not listed.
     #[must_use]
     pub fn unlisted(&self) -> Unlisted {
         Unlisted {
             changes: self.changes.last().and_then(Change::unlisted).unwrap_or(0),
             findings: self.findings.last().and_then(Finding::unlisted).unwrap_or(0),
+            reached: self.reached.last().and_then(Reached::unlisted).unwrap_or(0),
         }
     }
 
-    /// Leaves out what the entry of a refused push does not list: the changes in the order of the push, and of the findings
-    /// first those that refuse.
+    /// Leaves out what the entry does not list: of a refused push the changes in the order of the push; of the findings first
+    /// those that refuse stay, and then those that were lifted.
     pub(super) fn limited(mut self) -> Self {
-        match (self.decision, self.mode) {
-            (Outcome::Refused, Mode::PreReceive) => {}
-            (Outcome::Allowed, Mode::Check | Mode::PreReceive) | (Outcome::Refused, Mode::Check) => return self,
+        let room = match (self.decision, self.mode) {
+            (Outcome::Refused, Mode::PreReceive) => Room { items: MOST_LISTED, bytes: MAX_LISTED_BYTES },
+            (Outcome::Allowed, Mode::Check | Mode::PreReceive) | (Outcome::Refused, Mode::Check) => {
+                Room { items: usize::MAX, bytes: MAX_COMPLETE_BYTES }
+            }
+        };
+        if room.items < usize::MAX {
+            let listed = room.of(&self.changes);
+            if listed < self.changes.len() {
+                let rest = self.changes.split_off(listed);
+                self.changes.push(Change::of_unlisted(rest.len()));
+            }
         }
-        let listed = listed(&self.changes);
-        if listed < self.changes.len() {
-            let rest = self.changes.split_off(listed);
-            self.changes.push(Change::of_unlisted(rest.len()));
-        }
-        if self::listed(&self.findings) < self.findings.len() {
-            self.findings.sort_by_key(|finding| !finding.level.refuses() || finding.lifted_by.is_some());
-            let rest = self.findings.split_off(self::listed(&self.findings));
+        if room.of(&self.findings) < self.findings.len() {
+            self.findings.sort_by_key(|finding| (!finding.level.refuses(), finding.lifted_by.is_some()));
+            let rest = self.findings.split_off(room.of(&self.findings));
             // the worst of them, so that nothing looks milder than it was
             if let Some(level) = rest.iter().map(|finding| finding.level).max() {
                 self.findings.push(Finding {
@@ -129,20 +150,36 @@ impl Decided {
                 });
             }
         }
+        let listed = room.of(&self.reached);
+        if listed < self.reached.len() {
+            let rest = self.reached.split_off(listed);
+            self.reached.push(Reached { environment: format!("{PREFIX}{}", rest.len()), region: None, service: None });
+        }
         self
     }
 }
 
-/// How many of `items`, from the first, are within the limits.
-fn listed<T: Serialize>(items: &[T]) -> usize {
-    let mut bytes = 0_usize;
-    let fits = |item: &&T| {
-        // what can't be written as JSON makes the entry fail as a whole
-        let length = serde_json::to_string(item).map_or(0, |text| text.len());
-        bytes = bytes.saturating_add(length);
-        bytes <= MAX_LISTED_BYTES
-    };
-    items.iter().take(MOST_LISTED).take_while(fits).count()
+/// How much of one list is listed.
+#[derive(Clone, Copy)]
+struct Room {
+    /// The most items.
+    items: usize,
+    /// The most bytes of JSON.
+    bytes: usize,
+}
+
+impl Room {
+    /// How many of `items`, from the first, are within the limits.
+    fn of<T: Serialize>(self, items: &[T]) -> usize {
+        let mut bytes = 0_usize;
+        let fits = |item: &&T| {
+            // what can't be written as JSON makes the entry fail as a whole
+            let length = serde_json::to_string(item).map_or(0, |text| text.len());
+            bytes = bytes.saturating_add(length);
+            bytes <= self.bytes
+        };
+        items.iter().take(self.items).take_while(fits).count()
+    }
 }
 
 /// The number in the text of an item that counts others.

@@ -32,18 +32,18 @@ impl Change {
         chain_name(self.reference.as_deref(), self.narrowed.as_deref())
     }
 
-    /// Whether an environment was judged as a whole tree, with nothing narrowed.
-    fn is_plain(&self, environment: &str) -> bool {
-        self.narrowed.is_none() && self.whole.iter().any(|name| name == environment)
-    }
-
-    fn is_tree_wide(&self, environment: &str) -> bool {
-        self.whole.iter().chain(&self.tree_wide).any(|name| name == environment)
-    }
-
     fn first_comparison(&self) -> FirstComparison {
         FirstComparison { everything: self.everything, base: self.old() }
     }
+}
+
+/// How much of a tree was judged for an environment.
+#[derive(Clone, Copy)]
+struct Judged {
+    /// All of it, with nothing narrowed.
+    plain: bool,
+    /// All of it.
+    tree_wide: bool,
 }
 
 impl Folded {
@@ -86,24 +86,30 @@ impl Folded {
             }
             self.add_to_branch(entry, change);
             let environments: BTreeSet<&str> = change.environments.iter().map(String::as_str).collect();
+            let whole: BTreeSet<&str> = change.whole.iter().map(String::as_str).collect();
+            let tree_wide: BTreeSet<&str> = change.tree_wide.iter().map(String::as_str).collect();
             for name in environments {
                 touched.insert(name);
                 let environment = self.environments.entry(name.to_owned()).or_default();
                 let is_only = comparisons.get(name) == Some(&1);
-                let is_state = environment.add(entry, (name, change), is_only);
+                let judged = Judged {
+                    plain: change.narrowed.is_none() && whole.contains(name),
+                    tree_wide: whole.contains(name) || tree_wide.contains(name),
+                };
+                let is_state = environment.add(entry, (change, judged), is_only);
                 match decided.decision {
                     Outcome::Refused => {}
                     Outcome::Allowed => {
-                        let whole = newest.entry(name).or_default();
+                        let brought = newest.entry(name).or_default();
                         if let Some(commit) = change.commit.as_ref()
                             && is_state
                             && change.narrowed.is_none()
-                            && (change.is_plain(name) || change.scope.is_some())
-                            && change.is_tree_wide(name)
+                            && (judged.plain || change.scope.is_some())
+                            && judged.tree_wide
                         {
-                            let scope = change.scope.as_deref().filter(|_| !change.is_plain(name));
+                            let scope = change.scope.as_deref().filter(|_| !judged.plain);
                             let key = chain_name(Some(commit), scope);
-                            whole.entry(key).or_insert_with(|| change.reference.clone());
+                            brought.entry(key).or_insert_with(|| change.reference.clone());
                         }
                     }
                 }
@@ -232,7 +238,7 @@ fn is_refused_push(decided: &Decided) -> bool {
 impl EnvironmentStates {
     /// Adds what a decision compared, and whether that was all that it compared; returns whether it made a state, for the
     /// repository that it names.
-    fn add(&mut self, entry: &Entry, (name, change): (&str, &Change), is_only: bool) -> bool {
+    fn add(&mut self, entry: &Entry, (change, judged): (&Change, Judged), is_only: bool) -> bool {
         let reference = change.chain();
         let (mut is_state, brought) = (false, self.brought.filter(|_| is_only));
         for scope in self.refs.scopes(entry, &reference) {
@@ -241,7 +247,7 @@ impl EnvironmentStates {
                 first: change.first_comparison(),
                 states: VecDeque::new(),
             });
-            let (made, forgotten) = known.add(entry, (name, change), brought);
+            let (made, forgotten) = known.add(entry, (change, judged), brought);
             is_state = made;
             self.complete_since = self.complete_since.max(forgotten);
         }
@@ -304,7 +310,7 @@ impl KeptState {
 impl RefStates {
     /// Adds what a decision compared; returns whether it made a state, and up to when states had to be forgotten. `brought` is the
     /// number of the last decision that made a state of the environment, if no other can have come between that and this one.
-    fn add(&mut self, entry: &Entry, (name, change): (&str, &Change), brought: Option<u64>) -> (bool, Option<i64>) {
+    fn add(&mut self, entry: &Entry, (change, judged): (&Change, Judged), brought: Option<u64>) -> (bool, Option<i64>) {
         let decided = &entry.decided;
         self.decided = entry.sequence;
         let follows = match (decided.mode, self.states.back()) {
@@ -328,8 +334,8 @@ impl RefStates {
         {
             // deployed once more
             last.sequence = entry.sequence;
-            last.plain |= change.is_plain(name);
-            last.tree_wide |= change.is_tree_wide(name) && !last.plain;
+            last.plain |= judged.plain;
+            last.tree_wide = (last.tree_wide || judged.tree_wide) && !last.plain;
             return (true, None);
         }
         let is_next = self.states.back().is_some_and(|last| last.is_at(&base));
@@ -338,8 +344,8 @@ impl RefStates {
             at: decided.at,
             pre_receive,
             rollback,
-            plain: change.is_plain(name),
-            tree_wide: change.is_tree_wide(name) && !change.is_plain(name),
+            plain: judged.plain,
+            tree_wide: judged.tree_wide && !judged.plain,
             scope: change.scope.clone(),
             commit: point.commit,
             tree: point.tree,

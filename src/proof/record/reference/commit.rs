@@ -1,5 +1,6 @@
 //! The commit of an entry, and what its tree holds.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use super::{AUTHOR, EMPTY_TREE, FOLDED, MAX_FOLDED_BYTES};
@@ -55,13 +56,10 @@ pub(in crate::proof::record) fn entry_of(
 pub(super) fn commit_text(tree: &str, parent: Option<&str>, sealed: &Sealed) -> String {
     let Sealed { entry, line } = sealed;
     let parent = parent.map_or_else(String::new, |parent| format!("parent {parent}\n"));
-    let mut environments: Vec<String> = Vec::new();
-    for reached in &entry.decided.reached {
-        let name = reached.environment.escape_debug().to_string();
-        if !environments.contains(&name) {
-            environments.push(name);
-        }
-    }
+    let mut known: HashSet<&str> = HashSet::new();
+    let reached = entry.decided.reached.iter().map(|reached| reached.environment.as_str());
+    let environments: Vec<String> =
+        reached.filter(|name| known.insert(name)).map(|name| name.escape_debug().to_string()).collect();
     let outcome = match entry.decided.decision {
         Outcome::Allowed => "allowed",
         Outcome::Refused => "refused",

@@ -1,0 +1,68 @@
+//! How many places a policy may have. Every policy that loads is one whose edits can be decided about and recorded.
+
+use crate::diagnostic::{Code, Collector, Diagnostic, Place};
+use crate::policy::{Environment, Target, TargetEnvironment};
+
+/// The most bytes that the names of a policy's environments have in a list: each name counts as three more.
+///
+/// A change may reach all of them, and its entry in the record lists the names twice. With this limit, the entry of one ref is
+/// within [`MAX_ENTRY_BYTES`](crate::proof::record::MAX_ENTRY_BYTES).
+pub const MAX_NAME_BYTES: usize = 192 << 10;
+
+/// The most places of a policy: the regions of each environment, or one for an environment without.
+pub const MOST_PLACES: usize = 50_000;
+
+/// The most places that all targets with `environment = "*"` together reach.
+pub const MOST_TARGET_PLACES: usize = 250_000;
+
+/// The quotes and the comma around a name in a list.
+const AROUND_NAME: usize = 3;
+
+/// Counts the names and the places, environment by environment.
+#[derive(Default)]
+pub(super) struct Size {
+    bytes: usize,
+    places: usize,
+    is_reported: bool,
+}
+
+impl Size {
+    /// Counts an environment with so many regions; returns whether all so far are within the limits. The first that is not is
+    /// reported.
+    pub(super) fn add(&mut self, name: &str, regions: usize, place: Place, found: &Collector) -> bool {
+        self.bytes = self.bytes.saturating_add(name.len()).saturating_add(AROUND_NAME);
+        self.places = self.places.saturating_add(regions.max(1));
+        let (cause, help) = if self.bytes > MAX_NAME_BYTES {
+            let most = MAX_NAME_BYTES >> 10;
+            let cause = format!("up to here, the names of the environments take more than {most} KiB");
+            (cause, "define fewer environments, or use shorter names")
+        } else if self.places > MOST_PLACES {
+            let cause =
+                format!("up to here, the environments have more than {MOST_PLACES} regions, all counted for each");
+            (cause, "define fewer environments, or give each only the `regions` that it has")
+        } else {
+            return true;
+        };
+        if !self.is_reported {
+            self.is_reported = true;
+            found.push(Diagnostic::error(Code::TooLarge, cause).at(place).help(help));
+        }
+        false
+    }
+}
+
+/// Reports the first target that reaches every environment and is one too many for so many environments and regions.
+pub(super) fn check_targets(targets: &[Target], environments: &[&Environment], found: &Collector) {
+    let places: usize = environments.iter().map(|environment| environment.regions.len().max(1)).sum();
+    let every = targets.iter().filter(|target| matches!(target.environment, TargetEnvironment::Every));
+    let most = MOST_TARGET_PLACES.checked_div(places).unwrap_or(usize::MAX);
+    if let Some(target) = every.skip(most).next() {
+        let cause =
+            format!("a policy of {places} environments in a region can have {most} targets with `environment = \"*\"`");
+        found.push(
+            Diagnostic::error(Code::TooLarge, cause)
+                .at(target.place)
+                .help("put the `paths` of several such targets into one, or name the environments"),
+        );
+    }
+}

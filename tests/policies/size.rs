@@ -1,0 +1,76 @@
+//! How many environments, regions and targets a policy may have.
+
+use freezegate::diagnostic::Code;
+use freezegate::policy::{MAX_NAME_BYTES, MOST_PLACES, MOST_TARGET_PLACES};
+
+use crate::files::Memory;
+
+/// The codes of what is wrong with a policy, each with what it points at.
+fn faults(text: &str) -> Vec<(Code, String)> {
+    let Err(faults) = Memory::one(format!("version = 1\n{text}")).load() else {
+        return Vec::new();
+    };
+    let at = |place: Option<freezegate::diagnostic::Place>| {
+        place.and_then(|place| faults.sources.text(place)).unwrap_or_default().to_owned()
+    };
+    faults.diagnostics.iter().map(|one| (one.code, at(one.place))).collect()
+}
+
+/// Environments of so many names each of so many letters.
+fn environments(count: usize, letters: usize) -> String {
+    (0..count).map(|number| format!("[environments.e{number:0>width$}]\n", width = letters - 1)).collect()
+}
+
+fn regions(count: usize, letters: usize) -> String {
+    let region = |number| format!("[regions.r{number:0>width$}]\ntimezones = [\"UTC\"]\n", width = letters - 1);
+    (0..count).map(region).collect()
+}
+
+/// The names of 1,024 environments of 189 letters have just as many bytes in a list as is possible.
+#[test]
+fn names_of_environments_are_limited_and_one_letter_more_is_too_much() {
+    assert_eq!(1024 * (189 + 3), MAX_NAME_BYTES);
+    let most = environments(1024, 189);
+    assert_eq!(faults(&most), []);
+    let longer = format!("{}[environments.{}]\n", environments(1023, 189), "x".repeat(190));
+    let found = faults(&longer);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].0, Code::TooLarge);
+    // the last that is counted is named, and all that refers to names is right
+    let more = format!("{most}[environments.last]\n[[targets]]\npaths = [\"a\"]\nenvironment = \"last\"\n");
+    let found = faults(&more);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].1.contains("last"), "{found:?}");
+}
+
+/// The regions count for each environment that has them, whether it lists them or not.
+#[test]
+fn regions_count_for_each_environment() {
+    let regions = regions(50, 5);
+    let most = MOST_PLACES / 50;
+    assert_eq!(faults(&format!("{regions}{}", environments(most, 5))), []);
+    let found = faults(&format!("{regions}{}", environments(most + 1, 5)));
+    assert_eq!(found.len(), 1, "{found:?}");
+    let few = environments(most + 1, 5).replace("]\n", "]\nregions = [\"r0001\", \"r0002\"]\n");
+    assert_eq!(faults(&format!("{regions}{few}")), []);
+}
+
+/// Far more than is possible is refused without being built.
+#[test]
+fn far_too_many_regions_are_refused_at_once() {
+    let text = format!("{}{}", regions(20_000, 10), environments(20_000, 10));
+    let found = faults(&text);
+    assert_eq!(found.len(), 1, "{found:?}");
+}
+
+#[test]
+fn targets_of_every_environment_are_limited_by_the_places_that_they_reach() {
+    let policy = |targets: usize| {
+        let targets = "[[targets]]\npaths = [\"a\"]\nenvironment = \"*\"\n".repeat(targets);
+        format!("{}{}[[targets]]\npaths = [\"{{environment}}/**\"]\n{targets}", regions(100, 5), environments(100, 5))
+    };
+    let most = MOST_TARGET_PLACES / (100 * 100);
+    assert_eq!(faults(&policy(most)), []);
+    let found = faults(&policy(most + 1));
+    assert_eq!(found.iter().map(|(code, _)| *code).collect::<Vec<_>>(), [Code::TooLarge]);
+}
