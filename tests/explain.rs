@@ -146,7 +146,6 @@ fn only_what_lines_cannot_show_has_no_example() {
             "too-large",
             "bad-grant",
             "broken-record",
-            "broken-record",
             "internal",
             "unmatched-target",
             "uncovered-path",

@@ -1,19 +1,24 @@
 //! What was let through before, and whether a change goes back to it.
 
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
 use crate::change::git::{EvidenceError, RefName, Repository, Revision};
 use crate::cli::edit::PolicyEdit;
 use crate::cli::evidence::look;
+use crate::cli::past::differences::Differences;
 use crate::cli::past::history::{Known, of_log, of_record};
 pub(super) use crate::cli::past::memo::Memo;
-use crate::cli::past::memo::{TraceKey, Traced};
+use crate::cli::past::memo::{MOST_OF_DECISION, MOST_OF_OFFER, TraceKey, Traced};
 use crate::cli::past::trees::Trees;
 use crate::diagnostic::{Faults, Place};
-use crate::policy::Kind;
+use crate::policy::{Kind, Policy};
 use crate::proof::record::{Folded, ref_text};
 use crate::proof::rollback::{MOST_STATES, Missing, Obstacle, Rollback, State, Trace};
 use crate::reach::{Because, Matcher, Reach, RefSide, Shown};
 use crate::report::Breadth;
 
+mod differences;
 mod history;
 mod memo;
 mod trees;
@@ -47,7 +52,11 @@ pub(super) struct Past<'a> {
     /// What was declared that narrows the decision: the record keeps the states of such decisions apart.
     narrowed: Option<String>,
     memo: Memo,
+    differences: Rc<Differences>,
 }
+
+/// Of how many environments each is compared by itself. More share what differs between states.
+const FEW: usize = 8;
 
 /// Finds the edits of the policy by which a branch comes to a commit.
 pub(super) type FindEdits<'a> = &'a dyn Fn(&Move<'_>, Revision) -> Result<Option<Vec<PolicyEdit>>, Faults>;
@@ -65,7 +74,7 @@ enum Scope {
     /// All.
     Whole,
     /// Those by which these targets are reached.
-    Targets(Vec<Place>),
+    Targets(HashSet<Place>),
 }
 
 impl Move<'_> {
@@ -89,12 +98,15 @@ impl<'a> Past<'a> {
         edits: FindEdits<'a>,
         is_checked_out: bool,
     ) -> Self {
-        Self { repository, matcher, moves, edits, is_checked_out, narrowed: None, memo: Memo::default() }
+        let memo = Memo::new(MOST_OF_DECISION);
+        let differences = Rc::default();
+        Self { repository, matcher, moves, edits, is_checked_out, narrowed: None, memo, differences }
     }
 
-    /// Another change in the same place.
+    /// Another change in the same place, that a command would make which could be printed.
     pub(super) fn of(&self, moves: Vec<Move<'a>>) -> Self {
-        Self { moves, narrowed: self.narrowed.clone(), memo: Memo::default(), ..*self }
+        let differences = Rc::clone(&self.differences);
+        Self { moves, narrowed: self.narrowed.clone(), memo: Memo::new(MOST_OF_OFFER), differences, ..*self }
     }
 
     /// The same, judged by a decision that is narrowed.
@@ -124,52 +136,39 @@ impl<'a> Past<'a> {
             };
             self.moves.iter().map(of_one).collect()
         })?;
-        let mut names: Vec<&str> = Vec::new();
-        for reached in &reach.reached {
-            if !names.contains(&reached.environment.name.as_str()) {
-                names.push(&reached.environment.name);
-            }
-        }
+        let mut known = HashSet::new();
+        let names = reach.reached.iter().map(|reached| reached.environment.name.as_str());
+        let names: Vec<&str> = names.filter(|name| known.insert(*name)).collect();
+        let is_shared = names.len() > FEW;
+        let stated: HashSet<&str> = stated.iter().map(String::as_str).collect();
+        let of_moves: Vec<OfMove<'_>> = self
+            .moves
+            .iter()
+            .zip(all_shown)
+            .map(|(one, shown)| OfMove::new(one, shown, self.matcher.policy()))
+            .collect();
         let mut judged = Vec::new();
         let mut backs = Vec::new();
         for name in names {
-            let meant = |one: &Move<'_>| one.environments.is_none_or(|names| names.iter().any(|known| known == name));
-            let moves = || self.moves.iter().zip(all_shown).filter(|(one, _)| meant(one));
-            let reaching = moves().filter_map(|(one, shown)| Some((one, shown, self.scope(name, shown)?)));
-            let is_stated = stated.iter().any(|stated| stated == name);
-            let mut parts: Vec<(&Move<'_>, &Shown, Scope)> = if is_stated { Vec::new() } else { reaching.collect() };
+            let moves = || of_moves.iter().filter(|of_move| of_move.is_for(name));
+            let reaching = moves().filter_map(|of_move| Some((of_move, of_move.scope(name)?)));
+            let mut parts: Vec<(&OfMove<'_>, Scope)> =
+                if stated.contains(name) { Vec::new() } else { reaching.collect() };
             if parts.is_empty() {
-                parts = moves().map(|(one, shown)| (one, shown, Scope::Whole)).collect();
+                parts = moves().map(|of_move| (of_move, Scope::Whole)).collect();
             }
             if parts.is_empty() {
                 judged.push(Rollback::NotShown(Missing::NoEvidence));
             }
-            let whole = parts.iter().any(|(_, _, scope)| matches!(scope, Scope::Whole));
+            let whole = parts.iter().any(|(_, scope)| matches!(scope, Scope::Whole));
             let first = judged.len();
-            for (one, shown, scope) in parts {
-                let by = Breadth::of(shown, self.matcher.policy(), one.name.as_ref()).scope;
-                judged.push(self.judge_move((one, by.as_deref()), name, &scope, folded, at));
+            for (of_move, scope) in parts {
+                judged.push(self.judge_move(of_move, (name, &scope, is_shared), folded, at));
             }
             let rollback = together(judged.get(first..).unwrap_or_default().to_vec());
             backs.push(Back { environment: name.to_owned(), whole, rollback });
         }
         Ok((together(judged), backs))
-    }
-
-    /// The paths of the targets by which an environment is reached; `None` if it is by none.
-    fn scope(&self, environment: &str, shown: &Shown) -> Option<Scope> {
-        let mut places = Vec::new();
-        for hit in shown.hits.iter().filter(|hit| hit.reached.environment.name == environment) {
-            let Because::Shown { policy: place, .. } = &hit.reached.because else {
-                return Some(Scope::Whole);
-            };
-            let target = self.matcher.policy().targets.iter().find(|target| target.place == *place);
-            if target.is_none_or(|target| target.paths.is_empty()) {
-                return Some(Scope::Whole);
-            }
-            places.push(*place);
-        }
-        (!places.is_empty()).then_some(Scope::Targets(places))
     }
 
     /// Whether the record tells states of a ref by decisions that nothing narrowed, where this one is narrowed.
@@ -181,12 +180,12 @@ impl<'a> Past<'a> {
     /// By the record; where that knows no former state, by the log of the ref.
     fn judge_move(
         &self,
-        (one, judged_by): (&Move<'_>, Option<&str>),
-        environment: &str,
-        scope: &Scope,
+        of_move: &OfMove<'_>,
+        (environment, scope, is_shared): (&str, &Scope, bool),
         folded: Option<&Folded>,
         at: i64,
     ) -> Rollback {
+        let one = of_move.one;
         let Some(new) = one.new else {
             return Rollback::NotShown(Missing::Nothing);
         };
@@ -195,7 +194,8 @@ impl<'a> Past<'a> {
             let states: Vec<State> = history.iter().map(|known| known.state.clone()).collect();
             let key = TraceKey { environment: environment.to_owned(), old: one.old, new, by_any_ref, states };
             let traced = self.memo.traced(key, |states| {
-                let mut trees = Trees { past: self, side: one.side(), environment, scope, history, new, looked_at: 0 };
+                let mut trees =
+                    Trees { past: self, side: one.side(), environment, scope, history, new, is_shared, looked_at: 0 };
                 match trees.replaces(one.old, by_any_ref) {
                     Ok(true) => Traced::Replaces(Trace::of(states, &mut trees)),
                     Ok(false) => Traced::Gap,
@@ -208,17 +208,19 @@ impl<'a> Past<'a> {
                 Traced::Obstacle(obstacle) => Rollback::NotShown(obstacle.into()),
             }
         };
-        let by_record = folded.map(|folded| match of_record(folded, one, environment, (scope, judged_by), self) {
-            // a state that was rolled back from may be among what was forgotten
-            Ok(_) if folded.complete_since(environment).is_some_and(|since| since > at.saturating_sub(within)) => {
-                let limit = u64::try_from(MOST_STATES).unwrap_or(u64::MAX);
-                Rollback::NotShown(Missing::TooMuch { what: "former states", limit })
+        let by_record = folded.map(|folded| {
+            match of_record(folded, one, environment, (scope, of_move.judged_by.as_deref()), self) {
+                // a state that was rolled back from may be among what was forgotten
+                Ok(_) if folded.complete_since(environment).is_some_and(|since| since > at.saturating_sub(within)) => {
+                    let limit = u64::try_from(MOST_STATES).unwrap_or(u64::MAX);
+                    Rollback::NotShown(Missing::TooMuch { what: "former states", limit })
+                }
+                Ok(history) if history.is_empty() && self.is_known_plainly(one, environment, folded) => {
+                    Rollback::NotShown(Missing::Narrowed { by: self.narrowed.clone().unwrap_or_default() })
+                }
+                Ok(history) => by(history, one.is_tag()),
+                Err(error) => Rollback::NotShown(plain(error).into()),
             }
-            Ok(history) if history.is_empty() && self.is_known_plainly(one, environment, folded) => {
-                Rollback::NotShown(Missing::Narrowed { by: self.narrowed.clone().unwrap_or_default() })
-            }
-            Ok(history) => by(history, one.is_tag()),
-            Err(error) => Rollback::NotShown(plain(error).into()),
         });
         let silent = |judged: &Rollback| match judged {
             Rollback::NotShown(
@@ -228,9 +230,12 @@ impl<'a> Past<'a> {
         };
         let by_log = || -> Option<Rollback> {
             let log = one.log.as_ref()?;
-            Some(match self.repository.reflog(log) {
+            Some(match self.memo.log(log, || self.repository.reflog(log)).as_deref() {
                 Ok(None) => Rollback::NotShown(Missing::NoHistory),
-                Ok(Some(entries)) => by(of_log(&entries), false),
+                Ok(Some(entries)) => match self.memo.spend(entries.len()) {
+                    Ok(()) => by(of_log(entries), false),
+                    Err(obstacle) => Rollback::NotShown(obstacle.into()),
+                },
                 Err(error) => Rollback::NotShown(Missing::Unreadable(error.to_string())),
             })
         };
@@ -249,6 +254,56 @@ impl<'a> Past<'a> {
             },
             None => by_log().unwrap_or(Rollback::NotShown(Missing::NoHistory)),
         }
+    }
+}
+
+/// A move, with what it shows by environment.
+struct OfMove<'m> {
+    one: &'m Move<'m>,
+    /// Those that it is judged for; `None`: all.
+    environments: Option<HashSet<&'m str>>,
+    /// How it is judged, see [`Breadth`].
+    judged_by: Option<String>,
+    /// The targets by which each is reached; `None`: it is reached as a whole.
+    shown: HashMap<&'m str, Option<Vec<Place>>>,
+}
+
+impl<'m> OfMove<'m> {
+    fn new(one: &'m Move<'m>, shown: &'m Shown, policy: &Policy) -> Self {
+        let with_paths: HashSet<Place> =
+            policy.targets.iter().filter(|target| !target.paths.is_empty()).map(|target| target.place).collect();
+        let mut by_name: HashMap<&str, Option<Vec<Place>>> = HashMap::new();
+        for hit in &shown.hits {
+            let places = by_name.entry(hit.reached.environment.name.as_str()).or_insert_with(|| Some(Vec::new()));
+            match (&hit.reached.because, &mut *places) {
+                (Because::Shown { policy: place, .. }, Some(list)) if with_paths.contains(place) => {
+                    if list.last() != Some(place) {
+                        list.push(*place);
+                    }
+                }
+                (
+                    Because::Shown { .. }
+                    | Because::Declared
+                    | Because::Job { .. }
+                    | Because::Possible { .. }
+                    | Because::PolicyEdit { .. },
+                    _,
+                ) => *places = None,
+            }
+        }
+        let environments = one.environments.map(|names| names.iter().map(String::as_str).collect());
+        let judged_by = Breadth::of(shown, policy, one.name.as_ref()).scope;
+        Self { one, environments, judged_by, shown: by_name }
+    }
+
+    fn is_for(&self, environment: &str) -> bool {
+        self.environments.as_ref().is_none_or(|names| names.contains(environment))
+    }
+
+    /// The paths of the targets by which an environment is reached; `None` if it is by none.
+    fn scope(&self, environment: &str) -> Option<Scope> {
+        let places = self.shown.get(environment)?;
+        Some(places.as_ref().map_or(Scope::Whole, |places| Scope::Targets(places.iter().copied().collect())))
     }
 }
 

@@ -3,7 +3,8 @@
 //! A command is printed as one that passes only if the change that it makes was judged as any other: with the messages of its
 //! commits, on every path, and with what it does to the policy.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use crate::change::ci::Pipeline;
@@ -31,10 +32,10 @@ use crate::shell::shell_word;
 /// Nobody reverts more commits than this without looking.
 const MOST: usize = 100;
 
-/// No command names more paths than this.
+/// No command names more paths than this, and no message more environments.
 const MOST_NAMED: usize = 8;
 
-/// No way back is looked for over more paths than this.
+/// No way back is looked for over more paths than this, those of all former states together.
 const MOST_PATHS: usize = 10_000;
 
 /// What is asked besides the change itself.
@@ -205,10 +206,14 @@ fn shown(past: &Past<'_>, rollback: &Rollback, backs: &[Back]) -> WayBack {
     if past.moves.len() != 1 || states.is_empty() {
         return told(rollback);
     }
-    let each: Vec<String> = states
+    let mut each: Vec<String> = states
         .iter()
+        .take(MOST_NAMED)
         .map(|(environment, commit)| format!("`{}` back to {}", for_terminal(environment), short_text(commit)))
         .collect();
+    if states.len() > MOST_NAMED {
+        each.push(format!("and {} more", states.len().saturating_sub(MOST_NAMED)));
+    }
     let states_before = if each.len() == 1 { "the state before" } else { "the states before" };
     let message = format!("shown: it takes {}, {states_before}", each.join(", "));
     WayBack { shown: true, ..WayBack { message, ..told(rollback) } }
@@ -245,12 +250,16 @@ fn passes(
         return Ok(None);
     };
     let mut formers: Vec<Former<'_>> = Vec::new();
-    for back in backs.iter().filter(|back| is_refused(decision, &back.environment)) {
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    let refused: HashSet<Option<&str>> =
+        decision.findings.iter().filter(|one| one.refuses()).map(|one| one.environment.as_deref()).collect();
+    let is_refused = |back: &&Back| refused.contains(&None) || refused.contains(&Some(back.environment.as_str()));
+    for back in backs.iter().filter(is_refused) {
         let state = match &back.rollback {
             Rollback::Shown(state) | Rollback::NotShown(Missing::Differs { from: state, .. }) => state,
             Rollback::NotShown(_) => return Ok(None),
         };
-        match formers.iter_mut().find(|former| former.state.commit == state.commit) {
+        match places.get(state.commit.as_str()).and_then(|place| formers.get_mut(*place)) {
             Some(former) => {
                 former.environments.push(back);
                 former.state.until = former.state.until.min(state.until);
@@ -259,6 +268,7 @@ fn passes(
                 let Some(revision) = revision(past, &state.commit) else {
                     return Ok(None);
                 };
+                places.insert(&state.commit, formers.len());
                 formers.push(Former { environments: vec![back], state: state.clone(), revision });
             }
         }
@@ -296,11 +306,16 @@ fn passes(
     if let Ok(tree) = past.repository.made_up_tree(old.tree, &changes)
         && judged(tree)?
     {
-        let names: Vec<String> = formers
-            .iter()
-            .flat_map(|former| former.environments.iter().map(|back| (back, &former.state.commit)))
+        let states =
+            formers.iter().flat_map(|former| former.environments.iter().map(|back| (back, &former.state.commit)));
+        let count = formers.iter().map(|former| former.environments.len()).sum::<usize>();
+        let mut names: Vec<String> = states
+            .take(MOST_NAMED)
             .map(|(back, commit)| format!("{} in `{}`", short_text(commit), for_terminal(&back.environment)))
             .collect();
+        if count > MOST_NAMED {
+            names.push(format!("{} more", count.saturating_sub(MOST_NAMED)));
+        }
         let states = if names.len() == 1 { "the state before" } else { "the states before" };
         let command = restore(past, (old, new), tree, &pieces.back, &formers).filter(|_| past.is_checked_out);
         let how = command.map_or_else(|| "a change that goes".to_owned(), |command| format!("`{command}` goes"));
@@ -312,12 +327,6 @@ fn passes(
         return Ok(Some((format!("{line}; it also takes back {}", pieces.told_others()), to)));
     }
     Ok(None)
-}
-
-/// Whether anything refuses the change in an environment.
-fn is_refused(decision: &Decision, environment: &str) -> bool {
-    let concerns = |name: &Option<String>| name.as_ref().is_none_or(|name| name == environment);
-    decision.findings.iter().any(|finding| finding.refuses() && concerns(&finding.environment))
 }
 
 /// A path that goes back.
@@ -339,8 +348,12 @@ struct Pieces {
 impl Pieces {
     /// What else goes back, for people.
     fn told_others(&self) -> String {
-        let names: BTreeSet<&String> = self.others.values().flatten().collect();
-        let names: Vec<String> = names.into_iter().map(|name| format!("`{}`", for_terminal(name))).collect();
+        let all: BTreeSet<&String> = self.others.values().flatten().collect();
+        let mut names: Vec<String> =
+            all.iter().take(MOST_NAMED).map(|name| format!("`{}`", for_terminal(name))).collect();
+        if all.len() > MOST_NAMED {
+            names.push(format!("and {} more", all.len().saturating_sub(MOST_NAMED)));
+        }
         let count = self.others.len();
         let paths = if count == 1 { "1 other path".to_owned() } else { format!("{count} other paths") };
         if names.is_empty() { paths } else { format!("{paths}, of {}", names.join(", ")) }
@@ -350,13 +363,16 @@ impl Pieces {
 /// The paths that differ between `old` and the states before; none if there are too many, or if two states disagree about one.
 fn pieces(past: &Past<'_>, one: &Move<'_>, old: Revision, formers: &[Former<'_>]) -> Result<Option<Pieces>, Faults> {
     let mut pieces = Pieces::default();
+    let looked_at = Cell::new(0_usize);
+    let count = |more: usize| looked_at.set(looked_at.get().saturating_add(more));
     for (place, former) in formers.iter().enumerate() {
         let range = Range { old: Some(old), new: Some(former.revision) };
         let back = Range { old: range.new, new: range.old };
         let of_ref = past.matcher.of_ref(one.side()).map_err(|error| too_much(&error))?;
         let mut is_clear = true;
         let mut failed = None;
-        let mut looked_at = 0_usize;
+        let is_whole = former.environments.iter().any(|back| back.whole);
+        let meant: HashSet<&str> = former.environments.iter().map(|back| back.environment.as_str()).collect();
         let mut visit = |path: &[u8], change: ChangeKind, contents: Contents| -> Result<(), Faults> {
             let mut reached: BTreeSet<String> = BTreeSet::new();
             let mut is_unknown = false;
@@ -365,10 +381,11 @@ fn pieces(past: &Past<'_>, one: &Move<'_>, old: Revision, formers: &[Former<'_>]
                 let mut shown = Shown::default();
                 show(past.repository, &of_ref, range, path, change, &mut shown)?;
                 is_unknown |= !shown.unknown.is_empty();
+                // a path of every environment costs more than one of a few
+                count(shown.hits.len() / 64);
                 reached.extend(shown.environment_names().into_iter().map(str::to_owned));
             }
-            let is_meant = |back: &&Back| back.whole || is_unknown || reached.contains(&back.environment);
-            if former.environments.iter().any(is_meant) {
+            if is_whole || is_unknown || reached.iter().any(|name| meant.contains(name.as_str())) {
                 let content = change.kinds().1.zip(contents.new);
                 let known = pieces.back.insert(path.to_vec(), Piece { former: place, content });
                 is_clear &= known.is_none_or(|known| known.content == content);
@@ -379,9 +396,9 @@ fn pieces(past: &Past<'_>, one: &Move<'_>, old: Revision, formers: &[Former<'_>]
         };
         let walked =
             past.repository.changed_contents(range.old_tree(), range.new_tree(), &mut |path, change, contents| {
-                looked_at += 1;
+                count(1);
                 match visit(path, change, contents) {
-                    Ok(()) if looked_at <= MOST_PATHS => ControlFlow::Continue(()),
+                    Ok(()) if looked_at.get() <= MOST_PATHS => ControlFlow::Continue(()),
                     Ok(()) => ControlFlow::Break(()),
                     Err(faults) => {
                         failed = Some(faults);
@@ -390,7 +407,7 @@ fn pieces(past: &Past<'_>, one: &Move<'_>, old: Revision, formers: &[Former<'_>]
                 }
             });
         // what can't be looked at is no way back, and no doubt about the decision
-        if walked.is_err() || failed.is_some() || looked_at > MOST_PATHS || !is_clear {
+        if walked.is_err() || failed.is_some() || looked_at.get() > MOST_PATHS || !is_clear {
             return Ok(None);
         }
     }

@@ -104,6 +104,22 @@ pub trait Compare {
     /// [`Obstacle`]: then nothing is shown to be a rollback.
     fn differences(&mut self, one: Side, other: Side, paths: Paths, visit: &mut Visit<'_>) -> Result<(), Obstacle>;
 
+    /// Shows at least those of `paths` on which two states differ, as [`Compare::differences`] shows all paths; others may be
+    /// among what is shown.
+    ///
+    /// # Errors
+    ///
+    /// [`Obstacle`]: then nothing is shown to be a rollback.
+    fn differences_on(
+        &mut self,
+        one: Side,
+        other: Side,
+        _paths: &[Vec<u8>],
+        visit: &mut Visit<'_>,
+    ) -> Result<(), Obstacle> {
+        self.differences(one, other, Paths::All, visit)
+    }
+
     /// Returns a path for people, escaped.
     fn name(&self, path: &[u8]) -> String;
 }
@@ -402,10 +418,12 @@ impl<C: Compare> History<'_, C> {
         let Some(last) = ends.last() else {
             return Ok(None);
         };
+        let mut sorted: Vec<Vec<u8>> = paths.keys().cloned().collect();
+        sorted.sort_unstable();
         for place in 0..=*last {
             let mut put_back: Option<Vec<u8>> = None;
             let (one, other) = (self.side(place)?, self.side(place.saturating_add(1))?);
-            self.compare.differences(one, other, Paths::All, &mut |difference| {
+            self.compare.differences_on(one, other, &sorted, &mut |difference| {
                 let Some(path) = paths.get_mut(difference.path) else {
                     return ControlFlow::Continue(());
                 };

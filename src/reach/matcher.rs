@@ -1,14 +1,16 @@
 //! From refs and paths to what they show: all targets of a policy, matched in one pass over the paths.
 
+mod known_names;
 mod link;
 mod only_folder;
 mod rules;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::pattern::{Captured, Captures, Match, PatternSet, fold};
+use crate::pattern::{Captured, Captures, Match, PatternSet};
 use crate::policy::{Environment, Policy, Region, Service, Target, TargetEnvironment};
+use crate::reach::matcher::known_names::KnownNames;
 use crate::reach::shown::{Hit, Numbers, ShownError};
 use crate::reach::{Because, Misdirected, Reached, Shown, holds};
 use crate::report::escape::bytes_for_terminal;
@@ -36,6 +38,9 @@ pub struct Matcher<'p> {
     except: Vec<PatternSet>,
     /// The place of each environment in the policy, by its name.
     environment_numbers: HashMap<&'p str, usize>,
+    environment_names: KnownNames,
+    region_names: KnownNames,
+    service_names: KnownNames,
     /// Whether any pattern of paths can match a folder and not what lies in it.
     stops_at_folders: bool,
 }
@@ -80,6 +85,9 @@ impl<'p> Matcher<'p> {
             paths: Many::new(policy, |target| &target.paths),
             except: policy.targets.iter().map(|target| PatternSet::new(&target.except)).collect(),
             stops_at_folders: policy.targets.iter().flat_map(|target| &target.paths).any(|one| !one.matches_below()),
+            environment_names: KnownNames::default(),
+            region_names: KnownNames::default(),
+            service_names: KnownNames::default(),
             environment_numbers: policy
                 .environments
                 .iter()
@@ -144,7 +152,7 @@ impl<'p> Matcher<'p> {
         let either = |a: &Option<Captured<'_>>, b: &Option<Captured<'_>>| -> Vec<(Vec<u8>, Vec<u8>)> {
             [a, b].into_iter().flatten().map(|one| (one.raw.to_vec(), one.folded.to_vec())).collect()
         };
-        let resolver = Resolver { policy: self.policy, target, what: what() };
+        let resolver = Resolver { matcher: self, policy: self.policy, target, what: what() };
         resolver.note(
             &either(&path.environment, &of_ref.environment),
             &either(&path.region, &of_ref.region),
@@ -265,7 +273,7 @@ impl OfRef<'_, '_, '_> {
             shown.count(Vec::new());
         }
         for (target, refs) in policy.targets.iter().zip(&self.active).filter(|(target, _)| !target.paths.is_empty()) {
-            let resolver = Resolver { policy, target, what: what.to_owned() };
+            let resolver = Resolver { matcher: self.matcher, policy, target, what: what.to_owned() };
             for of_ref in refs {
                 resolver.note_any(of_ref, shown);
             }
@@ -275,6 +283,7 @@ impl OfRef<'_, '_, '_> {
 
 /// Turns what a target took into environments, regions and services.
 struct Resolver<'p> {
+    matcher: &'p Matcher<'p>,
     policy: &'p Policy,
     target: &'p Target,
     what: String,
@@ -288,17 +297,15 @@ impl Resolver<'_> {
         let environments: Vec<Arc<Environment>> = match &self.target.environment {
             TargetEnvironment::Named(environment) => vec![Arc::clone(environment)],
             TargetEnvironment::Every => self.policy.environments.clone(),
-            TargetEnvironment::Captured => {
-                self.captured("environment", environment, &self.policy.environments, environment_names, shown)
-            }
+            TargetEnvironment::Captured => self.captured_environments(environment, shown),
         };
         let regions: Vec<Arc<Region>> = match &self.target.region {
             Some(region) => vec![Arc::clone(region)],
-            None => self.captured("region", region, &self.policy.regions, |region| vec![&region.name], shown),
+            None => self.captured_regions(region, shown),
         };
         let services: Vec<Arc<Service>> = match &self.target.service {
             Some(service) => vec![Arc::clone(service)],
-            None => self.captured("service", service, &self.policy.services, |service| vec![&service.name], shown),
+            None => self.captured_services(service, shown),
         };
         if shown.unknown.len() > before && environments.is_empty() {
             return;
@@ -321,15 +328,13 @@ impl Resolver<'_> {
         let every = || self.policy.environments.clone();
         let environments = match (&self.target.environment, taken(&of_ref.environment)) {
             (TargetEnvironment::Named(environment), _) => vec![Arc::clone(environment)],
-            (TargetEnvironment::Captured, taken) if !taken.is_empty() => {
-                self.captured("environment", &taken, &self.policy.environments, environment_names, shown)
-            }
+            (TargetEnvironment::Captured, taken) if !taken.is_empty() => self.captured_environments(&taken, shown),
             (TargetEnvironment::Every | TargetEnvironment::Captured, _) => every(),
         };
         let taken = taken(&of_ref.region);
         let regions = match &self.target.region {
             Some(region) => vec![Arc::clone(region)],
-            None => self.captured("region", &taken, &self.policy.regions, |region| vec![&region.name], shown),
+            None => self.captured_regions(&taken, shown),
         };
         let (hits, unknown) = (shown.hits.len(), shown.unknown.len());
         for environment in &environments {
@@ -400,32 +405,40 @@ impl Resolver<'_> {
         }
     }
 
+    fn captured_environments(&self, taken: &Taken, shown: &mut Shown) -> Vec<Arc<Environment>> {
+        let known = (self.policy.environments.as_slice(), &self.matcher.environment_names);
+        self.captured("environment", taken, known, environment_names, shown)
+    }
+
+    fn captured_regions(&self, taken: &Taken, shown: &mut Shown) -> Vec<Arc<Region>> {
+        let known = (self.policy.regions.as_slice(), &self.matcher.region_names);
+        self.captured("region", taken, known, |region| vec![&region.name], shown)
+    }
+
+    fn captured_services(&self, taken: &Taken, shown: &mut Shown) -> Vec<Arc<Service>> {
+        let known = (self.policy.services.as_slice(), &self.matcher.service_names);
+        self.captured("service", taken, known, |service| vec![&service.name], shown)
+    }
+
     /// What was captured, by its exact name; else by every name that looks like it.
     fn captured<T>(
         &self,
         noun: &str,
         taken: &Taken,
-        known: &[Arc<T>],
+        (known, index): (&[Arc<T>], &KnownNames),
         names: impl Fn(&T) -> Vec<&String>,
         shown: &mut Shown,
     ) -> Vec<Arc<T>> {
         let mut found: Vec<Arc<T>> = Vec::new();
+        let mut is_found: HashSet<usize> = HashSet::new();
         for (raw, folded) in taken {
-            let exact = known.iter().filter(|item| names(item).iter().any(|name| name.as_bytes() == raw.as_slice()));
-            let mut items: Vec<&Arc<T>> = exact.collect();
-            if items.is_empty() {
-                let alike = |name: &String| fold(name.as_bytes()).as_ref() == folded.as_slice();
-                items = known.iter().filter(|item| names(item).into_iter().any(alike)).collect();
-            }
-            if items.is_empty() {
+            let places = index.places(raw, folded, known.iter().map(|item| names(item)));
+            if places.is_empty() {
                 let message = format!("there is no {noun} `{}`", bytes_for_terminal(raw));
                 self.unknown(None, None, message, shown);
             }
-            for item in items {
-                if !holds(&found, item) {
-                    found.push(Arc::clone(item));
-                }
-            }
+            let new = places.iter().filter(|place| is_found.insert(**place));
+            found.extend(new.filter_map(|place| known.get(*place)).map(Arc::clone));
         }
         found
     }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::process::{Child, Command};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use freezegate::change::git::{RefName, Repository};
@@ -22,6 +23,13 @@ refs  = ["refs/heads/**"]
 paths = ["deploy/{environment}/**"]
 "#;
 
+/// Held by the test that runs a hundred jobs: two at once are two hundred, which wait for longer than a job does.
+static HUNDRED: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    HUNDRED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 const SUNDAY: &str = "2025-07-06 12:00:00";
 
 const RECORD: &str = "refs/freezegate/record";
@@ -30,6 +38,7 @@ const RECORD: &str = "refs/freezegate/record";
 /// another one was first.
 #[test]
 fn a_hundred_jobs_that_deploy_one_commit_do_not_overtake_each_other() {
+    let _alone = alone();
     for is_file in [true, false] {
         let project = Project::with_policy(POLICY);
         project.commit("deploy/production/a", "one");
@@ -69,6 +78,7 @@ paths = ["deploy/{environment}/**"]
 /// its ref. Those of one repository take turns; those that share a record through a remote see who was first, and try again.
 #[test]
 fn a_hundred_jobs_of_a_hundred_branches_do_not_starve_each_other() {
+    let _alone = alone();
     const JOBS: usize = 100;
     let project = Project::with_policy(OPEN);
     project.commit("deploy/production/a", "one");

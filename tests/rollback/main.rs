@@ -21,6 +21,7 @@ mod dixa;
 #[path = "../support/entries.rs"]
 mod entries;
 mod kept;
+mod many;
 mod printed;
 #[path = "../record/project.rs"]
 mod project;

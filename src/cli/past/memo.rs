@@ -3,19 +3,30 @@
 //! A decision is made before the record is locked and again under the lock, because another job may have appended meanwhile.
 //! Trees and history are read the first time, so that nobody waits for them.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
+use std::rc::Rc;
 
-use crate::change::git::{EvidenceError, Revision};
+use crate::change::git::{EvidenceError, RefName, ReflogEntry, Revision};
 use crate::diagnostic::Faults;
 use crate::proof::rollback::{Obstacle, State, Trace};
 use crate::reach::Shown;
 
+/// How many paths are looked at for one decision, all environments and refs together, each time that they are.
+pub(super) const MOST_OF_DECISION: u64 = 8_000_000;
+
+/// How many paths are looked at to find out whether a command that could be printed would pass.
+pub(super) const MOST_OF_OFFER: u64 = 400_000;
+
 /// What was found so far; that of the same moves in the same repository.
-#[derive(Default)]
 pub(in crate::cli) struct Memo {
     shown: OnceCell<Vec<Shown>>,
-    traces: RefCell<Vec<(TraceKey, Traced)>>,
+    traces: RefCell<HashMap<String, Vec<(TraceKey, Traced)>>>,
+    logs: RefCell<HashMap<RefName, Rc<Option<Vec<ReflogEntry>>>>>,
+    /// How many paths may still be looked at.
+    left: Cell<u64>,
+    /// How many could be.
+    most: u64,
     ancestors: RefCell<HashMap<(String, String), bool>>,
 }
 
@@ -41,6 +52,45 @@ pub(super) enum Traced {
 }
 
 impl Memo {
+    /// Nothing is known, and so many paths may be looked at.
+    pub(super) fn new(most: u64) -> Self {
+        Self {
+            shown: OnceCell::new(),
+            traces: RefCell::default(),
+            logs: RefCell::default(),
+            left: Cell::new(most),
+            most,
+            ancestors: RefCell::default(),
+        }
+    }
+
+    /// Counts paths that are looked at.
+    pub(super) fn spend(&self, paths: usize) -> Result<(), Obstacle> {
+        let left = self.left.get().checked_sub(u64::try_from(paths).unwrap_or(u64::MAX));
+        self.left.set(left.unwrap_or(0));
+        match left {
+            Some(_) => Ok(()),
+            None => Err(Obstacle::TooMuch {
+                what: "paths of all environments that differ between states",
+                limit: self.most,
+            }),
+        }
+    }
+
+    /// The log of a ref, read once.
+    pub(super) fn log(
+        &self,
+        name: &RefName,
+        read: impl FnOnce() -> Result<Option<Vec<ReflogEntry>>, EvidenceError>,
+    ) -> Result<Rc<Option<Vec<ReflogEntry>>>, EvidenceError> {
+        if let Some(known) = self.logs.borrow().get(name) {
+            return Ok(Rc::clone(known));
+        }
+        let log = Rc::new(read()?);
+        self.logs.borrow_mut().insert(name.clone(), Rc::clone(&log));
+        Ok(log)
+    }
+
     /// What each move shows, in the order of the moves.
     pub(super) fn shown(&self, look: impl FnOnce() -> Result<Vec<Shown>, Faults>) -> Result<&[Shown], Faults> {
         if let Some(shown) = self.shown.get() {
@@ -51,10 +101,14 @@ impl Memo {
     }
 
     pub(super) fn traced(&self, key: TraceKey, trace: impl FnOnce(&[State]) -> Traced) -> Traced {
-        let known = self.traces.borrow().iter().find(|(one, _)| *one == key).map(|(_, traced)| traced.clone());
+        let known = self
+            .traces
+            .borrow()
+            .get(&key.environment)
+            .and_then(|traces| traces.iter().find(|(one, _)| *one == key).map(|(_, traced)| traced.clone()));
         known.unwrap_or_else(|| {
             let traced = trace(&key.states);
-            self.traces.borrow_mut().push((key, traced.clone()));
+            self.traces.borrow_mut().entry(key.environment.clone()).or_default().push((key, traced.clone()));
             traced
         })
     }

@@ -4,9 +4,9 @@ use std::ops::ControlFlow;
 
 use crate::change::git::{ChangeKind, EntryKind, ObjectId, Range, Revision};
 use crate::cli::evidence::show;
+use crate::cli::past::differences::{Walk, Walked};
 use crate::cli::past::history::Known;
 use crate::cli::past::{Past, Scope, plain};
-use crate::cli::recorded;
 use crate::diagnostic::Faults;
 use crate::proof::rollback::{Compare, Content, Difference, Obstacle, Paths, Side, Visit};
 use crate::reach::shown::ShownError;
@@ -21,8 +21,21 @@ pub(super) struct Trees<'t> {
     pub(super) scope: &'t Scope,
     pub(super) history: Vec<Known>,
     pub(super) new: Revision,
+    /// Whether what differs is kept for other environments.
+    pub(super) is_shared: bool,
     /// How many paths were looked at so far.
     pub(super) looked_at: u64,
+}
+
+/// Which of the paths that differ are wanted.
+#[derive(Clone, Copy)]
+enum Wanted<'w> {
+    /// Those in question.
+    Asked,
+    /// All.
+    All,
+    /// These at least, sorted.
+    These(&'w [Vec<u8>]),
 }
 
 /// How many paths that differ are looked at for one environment and one ref. A few small trees can stand for a million paths.
@@ -47,7 +60,7 @@ impl Trees<'_> {
             }))
         };
         match &known.tree {
-            Some(tree) => recorded::revision(commit, tree, self.past.repository).map(Some).map_err(text),
+            Some(tree) => self.past.differences.revision(commit, tree, self.past.repository).map(Some).map_err(text),
             None => ObjectId::from_hex(commit).and_then(|id| self.past.repository.revision_at(id)).map_err(plain),
         }
     }
@@ -63,7 +76,7 @@ impl Trees<'_> {
         match (self.revision(Side::Former(last))?, old) {
             (Some(last), Some(old)) => {
                 let mut differs = false;
-                self.between(Some(last), Some(old), Paths::Asked, &mut |_| {
+                self.between(Some(last), Some(old), Wanted::Asked, &mut |_| {
                     differs = true;
                     ControlFlow::Break(())
                 })?;
@@ -74,11 +87,48 @@ impl Trees<'_> {
         }
     }
 
+    /// The name of the ref, if it is known.
+    fn side_name(&self) -> Option<Vec<u8>> {
+        match self.side {
+            RefSide::Unknown => None,
+            RefSide::Named { name, .. } => Some(name.to_vec()),
+        }
+    }
+
+    /// Shows what differs, of which all is known already.
+    fn of_walked(&self, walked: &Walked, paths: Wanted<'_>, visit: &mut Visit<'_>) -> Result<(), Obstacle> {
+        let memo = &self.past.memo;
+        memo.spend(1)?;
+        let mut show = |walk: &Walk| -> Result<ControlFlow<()>, Obstacle> {
+            memo.spend(1)?;
+            Ok(visit(Difference { path: &walk.path, one: walk.one, other: walk.other }))
+        };
+        let (asked, these): (Vec<&Walk>, Vec<&Walk>);
+        let found: &mut dyn Iterator<Item = &Walk> = match (paths, self.scope) {
+            (Wanted::Asked, Scope::Targets(places)) => {
+                asked = walked.asked(self.environment, places);
+                &mut asked.into_iter()
+            }
+            (Wanted::These(these_paths), _) if these_paths.len() < walked.paths.len() => {
+                memo.spend(these_paths.len())?;
+                these = these_paths.iter().filter_map(|path| walked.at(path)).collect();
+                &mut these.into_iter()
+            }
+            (Wanted::All | Wanted::These(_), _) | (Wanted::Asked, Scope::Whole) => &mut walked.paths.iter(),
+        };
+        for walk in found {
+            if show(walk)?.is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     fn between(
         &mut self,
         one: Option<Revision>,
         other: Option<Revision>,
-        paths: Paths,
+        paths: Wanted<'_>,
         visit: &mut Visit<'_>,
     ) -> Result<(), Obstacle> {
         let (range, back) = (Range { old: one, new: other }, Range { old: other, new: one });
@@ -92,14 +142,24 @@ impl Trees<'_> {
         }
         let error = |error: ShownError| Obstacle::Unreadable(error.to_string());
         let of_ref = self.past.matcher.of_ref(self.side).map_err(error)?;
-        let mut failed = None;
         let repository = self.past.repository;
+        if self.is_shared
+            && let Some(walked) = self.past.differences.of(
+                (self.side_name(), range),
+                (&of_ref, self.past.matcher.policy().environments.len()),
+                repository,
+            )
+        {
+            return self.of_walked(&walked, paths, visit);
+        }
+        let mut failed = None;
+        let memo = &self.past.memo;
         let (scope, environment, looked_at) = (self.scope, self.environment, &mut self.looked_at);
         // what a link leads to is known of the side that has it alone
         let is_asked = |path: &[u8], change: ChangeKind| -> Result<bool, Faults> {
             let places = match (paths, scope) {
-                (Paths::All, _) | (Paths::Asked, Scope::Whole) => return Ok(true),
-                (Paths::Asked, Scope::Targets(places)) => places,
+                (Wanted::All | Wanted::These(_), _) | (Wanted::Asked, Scope::Whole) => return Ok(true),
+                (Wanted::Asked, Scope::Targets(places)) => places,
             };
             for (range, change) in [(range, change), (back, change.reversed())] {
                 let mut shown = Shown::default();
@@ -120,6 +180,10 @@ impl Trees<'_> {
             if *looked_at > MOST_LOOKED_AT {
                 failed =
                     Some(Obstacle::TooMuch { what: "paths that differ between former states", limit: MOST_LOOKED_AT });
+                return ControlFlow::Break(());
+            }
+            if let Err(obstacle) = memo.spend(1) {
+                failed = Some(obstacle);
                 return ControlFlow::Break(());
             }
             match is_asked(path, change) {
@@ -143,7 +207,7 @@ impl Trees<'_> {
 }
 
 /// The name of a content: what it is, and of which object.
-fn content(kind: Option<EntryKind>, id: Option<ObjectId>) -> Content {
+pub(super) fn content(kind: Option<EntryKind>, id: Option<ObjectId>) -> Content {
     let (kind, id) = (kind?, id?);
     let mut name = [0; 24];
     let kind = match kind {
@@ -160,7 +224,21 @@ fn content(kind: Option<EntryKind>, id: Option<ObjectId>) -> Content {
 
 impl Compare for Trees<'_> {
     fn differences(&mut self, one: Side, other: Side, paths: Paths, visit: &mut Visit<'_>) -> Result<(), Obstacle> {
-        self.between(self.revision(one)?, self.revision(other)?, paths, visit)
+        let wanted = match paths {
+            Paths::Asked => Wanted::Asked,
+            Paths::All => Wanted::All,
+        };
+        self.between(self.revision(one)?, self.revision(other)?, wanted, visit)
+    }
+
+    fn differences_on(
+        &mut self,
+        one: Side,
+        other: Side,
+        paths: &[Vec<u8>],
+        visit: &mut Visit<'_>,
+    ) -> Result<(), Obstacle> {
+        self.between(self.revision(one)?, self.revision(other)?, Wanted::These(paths), visit)
     }
 
     fn name(&self, path: &[u8]) -> String {

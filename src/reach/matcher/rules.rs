@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::change::git::DotName;
 use crate::pattern::{Captured, Captures, Match};
 use crate::policy::{Environment, Region, Service, TargetEnvironment};
-use crate::reach::matcher::{OfRef, Resolver, environment_names};
+use crate::reach::matcher::{OfRef, Resolver};
 use crate::reach::shown::{Shown, ShownError};
 use crate::report::escape::bytes_for_terminal;
 
@@ -35,7 +35,7 @@ impl OfRef<'_, '_, '_> {
                 let key = std::iter::once(b"rules".to_vec()).chain(path_side).chain(ref_side).collect();
                 if shown.is_new((index, shown.speaker, key))? {
                     let what = bytes_for_terminal(path).into_owned();
-                    let resolver = Resolver { policy: self.matcher.policy, target, what };
+                    let resolver = Resolver { matcher: self.matcher, policy: self.matcher.policy, target, what };
                     resolver.note_below(&found.captures, of_ref, shown);
                 }
             }
@@ -81,18 +81,16 @@ impl Resolver<'_> {
         let service = taken(&folder.service, &of_ref.service);
         let environments: Vec<Arc<Environment>> = match &self.target.environment {
             TargetEnvironment::Named(environment) => vec![Arc::clone(environment)],
-            TargetEnvironment::Captured if !environment.is_empty() => {
-                self.captured("environment", &environment, &self.policy.environments, environment_names, shown)
-            }
+            TargetEnvironment::Captured if !environment.is_empty() => self.captured_environments(&environment, shown),
             TargetEnvironment::Every | TargetEnvironment::Captured => self.policy.environments.clone(),
         };
         let regions: Vec<Arc<Region>> = match &self.target.region {
             Some(region) => vec![Arc::clone(region)],
-            None => self.captured("region", &region, &self.policy.regions, |region| vec![&region.name], shown),
+            None => self.captured_regions(&region, shown),
         };
         let services: Vec<Arc<Service>> = match &self.target.service {
             Some(service) => vec![Arc::clone(service)],
-            None => self.captured("service", &service, &self.policy.services, |service| vec![&service.name], shown),
+            None => self.captured_services(&service, shown),
         };
         let services: Vec<Option<&Arc<Service>>> =
             if services.is_empty() { vec![None] } else { services.iter().map(Some).collect() };
