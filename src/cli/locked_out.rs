@@ -1,5 +1,6 @@
 //! Edits of the policy after which no later edit could pass: nobody could take them back.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::change::Declared;
@@ -8,7 +9,7 @@ use crate::cli::edit::EditSearch;
 use crate::cli::evidence::too_much;
 use crate::cli::judge::no_instant;
 use crate::cli::policy::{Source, no_policy};
-use crate::decision::long_closure::first_long_closure;
+use crate::decision::long_closure::{Starts, first_long_closure_of};
 use crate::decision::schedule::Question;
 use crate::decision::{Granted, HORIZON};
 use crate::diagnostic::Faults;
@@ -46,13 +47,9 @@ impl<'p> Edited<'p> {
         Ok(Self { policy, own: reach::reach(policy, &Declared::default(), Some(shown), false), granted })
     }
 
-    /// What an edit reaches that opens `opened`: that alone, or besides what its own files and the branch reach.
-    fn reach(&self, opened: Option<&Arc<Environment>>, with_own: bool) -> Reach {
-        let mut reach = if with_own { self.own.clone() } else { Reach::default() };
-        if let Some(environment) = opened {
-            reach.reached.extend(edit_of(environment, "").reached);
-        }
-        reach
+    /// What an edit reaches that opens `opened`, besides what its own files and the branch reach.
+    fn opening(opened: &Arc<Environment>) -> Reach {
+        edit_of(opened, "")
     }
 }
 
@@ -86,22 +83,39 @@ impl EditSearch<'_> {
             return Err(no_policy(cause, "narrow the target, so that it does not match the policy and its branch"));
         }
         let declared = Declared::default();
-        let lock = |opened: Option<&Arc<Environment>>, with_own: bool| -> Result<Option<i64>, Faults> {
-            let known = |edited: &Edited<'_>| -> Option<Reach> {
-                match opened {
-                    Some(environment) => {
-                        Some(edited.reach(Some(edited.policy.environment(&environment.name)?), with_own))
-                    }
-                    None => Some(edited.reach(None, with_own)),
-                }
-            };
-            let old = before.as_ref().and_then(|edited| Some((edited, known(edited)?)));
-            let old = old.as_ref().map(|(edited, reach)| edited.question(reach, &declared));
-            let reach = after.reach(opened, with_own);
-            first_long_closure(&after.question(&reach, &declared), old.as_ref(), self.at).map_err(no_instant)
+        // laid out once, however many environments there are
+        let own_after = Starts::kept(after.question(&after.own, &declared), self.at);
+        let own_before = before.as_ref().map(|edited| Starts::kept(edited.question(&edited.own, &declared), self.at));
+        let mut known_before: HashMap<&str, &Arc<Environment>> = HashMap::new();
+        for environment in before.iter().flat_map(|edited| &edited.policy.environments) {
+            for name in environment.aliases.iter().chain([&environment.name]) {
+                known_before.insert(name, environment);
+            }
+        }
+        let lock_of_own = || {
+            let old = own_before.as_ref().map(|own| [own]);
+            first_long_closure_of(&[&own_after], old.as_ref().map(<[_; 1]>::as_slice), self.at).map_err(no_instant)
+        };
+        let lock = |opened: &Arc<Environment>, with_own: bool| -> Result<Option<i64>, Faults> {
+            let reach = Edited::opening(opened);
+            let opening = own_after.beside(after.question(&reach, &declared));
+            let old_reach = before.as_ref().zip(own_before.as_ref()).and_then(|(edited, own)| {
+                let environment = known_before.get(opened.name.as_str())?;
+                Some((edited, own, Edited::opening(environment)))
+            });
+            let old_opening =
+                old_reach.as_ref().map(|(edited, own, reach)| own.beside(edited.question(reach, &declared)));
+            let mut new = vec![&opening];
+            new.extend(with_own.then_some(&own_after));
+            let old = old_opening.as_ref().map(|opening| {
+                let mut old = vec![opening];
+                old.extend(own_before.as_ref().filter(|_| with_own));
+                old
+            });
+            first_long_closure_of(&new, old.as_deref(), self.at).map_err(no_instant)
         };
         if !after.own.reached.is_empty()
-            && let Some(from) = lock(None, true)?
+            && let Some(from) = lock_of_own()?
         {
             let reached = after.own_names();
             let cause = match reached.as_slice() {
@@ -125,7 +139,7 @@ impl EditSearch<'_> {
         for environment in policy.environments.iter().filter(|_| waits) {
             let name = for_terminal(&environment.name);
             let tail = self.nobody(policy);
-            if let Some(from) = lock(Some(environment), false)? {
+            if let Some(from) = lock(environment, false)? {
                 let cause = if from == self.at {
                     format!("the edit closes `{name}` for the coming 400 days, {tail}: no later edit could open it")
                 } else {
@@ -140,7 +154,7 @@ impl EditSearch<'_> {
                 ));
             }
             if !after.own.reached.is_empty()
-                && let Some(from) = lock(Some(environment), true)?
+                && let Some(from) = lock(environment, true)?
             {
                 let cause = format!(
                     "the policy's own files reach {}, which the edit keeps from ever being open together with `{name}` for 400 days {}, {tail}: no later edit could open `{name}`",
@@ -244,13 +258,8 @@ impl Edited<'_> {
 
     /// The environments that the policy's own files and its branch reach, each once, for people.
     fn own_names(&self) -> Vec<String> {
-        let mut names: Vec<String> = Vec::new();
-        for reached in &self.own.reached {
-            let name = format!("`{}`", for_terminal(&reached.environment.name));
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        names
+        let mut known = HashSet::new();
+        let names = self.own.reached.iter().map(|reached| reached.environment.name.as_str());
+        names.filter(|name| known.insert(*name)).map(|name| format!("`{}`", for_terminal(name))).collect()
     }
 }

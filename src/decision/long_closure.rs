@@ -1,9 +1,13 @@
 //! Spans of more than a year in which a change may never start: what is open for a moment, and then never again.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use crate::decision::schedule::{Question, around};
 use crate::decision::{HORIZON, Schedule};
 use crate::policy::Policy;
-use crate::time::intervals::Interval;
+use crate::time::intervals::{Interval, Intervals};
 use crate::time::window::Rule;
 use crate::time::zone::TimeError;
 
@@ -31,11 +35,29 @@ pub fn first_long_closure(
     before: Option<&Question<'_>>,
     at: i64,
 ) -> Result<Option<i64>, TimeError> {
-    let end = at.saturating_add(FAR).min(last_date(question).max(at).saturating_add(ROUND));
+    let (own, old) = (Starts::new(*question, at), before.map(|before| Starts::new(*before, at)));
+    match &old {
+        Some(old) => first_long_closure_of(&[&own], Some(&[old]), at),
+        None => first_long_closure_of(&[&own], None, at),
+    }
+}
+
+/// As [`first_long_closure`], of a change that reaches what each of `parts` reaches, and that has to find all of them open at once.
+///
+/// # Errors
+///
+/// [`TimeError`] when `at` comes too near to the first or last date there is.
+pub fn first_long_closure_of(
+    parts: &[&Starts<'_>],
+    before: Option<&[&Starts<'_>]>,
+    at: i64,
+) -> Result<Option<i64>, TimeError> {
+    let last_date = parts.iter().map(|part| part.last_date).max().unwrap_or(i64::MIN);
+    let end = at.saturating_add(FAR).min(last_date.max(at).saturating_add(ROUND));
     let mut known = at;
     while known < end {
         let span = Interval { from: known, until: known.saturating_add(HORIZON) };
-        match last_open(question, span)? {
+        match last_open(parts, span)? {
             Some(open) => known = open,
             None => {
                 let was_open = match before {
@@ -54,18 +76,85 @@ pub fn first_long_closure(
 
 /// Returns the end of the last time within `span` at which the change may start; `None` if it never may. What lies behind the last
 /// opening is mostly all that is laid out.
-fn last_open(question: &Question<'_>, span: Interval) -> Result<Option<i64>, TimeError> {
-    let runways = question.reach.reached.iter().map(|reached| question.runway(&reached.environment));
-    let longest = runways.max().unwrap_or(0);
+fn last_open(parts: &[&Starts<'_>], span: Interval) -> Result<Option<i64>, TimeError> {
     for length in [10 * DAY, 40 * DAY, span.seconds()] {
-        let part = Interval { from: span.from.max(span.until.saturating_sub(length)), until: span.until };
-        let range = around(part.from, part.seconds().saturating_add(longest))?;
-        let schedule = Schedule::compile(question, &[], Interval { from: part.from, ..range })?;
-        if let Some(open) = schedule.refused().complement(part).as_slice().last() {
+        let within = Interval { from: span.from.max(span.until.saturating_sub(length)), until: span.until };
+        let mut refused = Vec::new();
+        for part in parts {
+            refused.extend_from_slice(part.refused(within)?.as_slice());
+        }
+        if let Some(open) = Intervals::union(refused).complement(within).as_slice().last() {
             return Ok(Some(open.until));
         }
     }
     Ok(None)
+}
+
+/// When a change may not start. What is laid out once can be kept, for a change that is a part of many others.
+#[derive(Debug)]
+pub struct Starts<'q> {
+    question: Question<'q>,
+    /// The longest time that must stay open from the start of the change on, in seconds.
+    longest: i64,
+    last_date: i64,
+    /// The instant that blocks are counted from, in seconds since 1970-01-01T00:00:00Z.
+    origin: i64,
+    /// When the change may not start, in each block of [`BLOCK`] that was asked about; `None`: nothing is kept.
+    blocks: Option<RefCell<BTreeMap<i64, Intervals>>>,
+}
+
+/// How much is laid out at once of what is kept, in seconds.
+const BLOCK: i64 = 40 * DAY;
+
+impl<'q> Starts<'q> {
+    /// For one change, about which nothing is kept; `at` is the first instant that is asked about.
+    #[must_use]
+    pub fn new(question: Question<'q>, at: i64) -> Self {
+        let runways = question.reach.reached.iter().map(|reached| question.runway(&reached.environment));
+        let longest = runways.max().unwrap_or(0);
+        Self { question, longest, last_date: last_date(&question), origin: at, blocks: None }
+    }
+
+    /// For another change under the same policy and overrides, about which nothing is kept.
+    #[must_use]
+    pub fn beside(&self, question: Question<'q>) -> Self {
+        let runways = question.reach.reached.iter().map(|reached| question.runway(&reached.environment));
+        Self { question, longest: runways.max().unwrap_or(0), blocks: None, ..*self }
+    }
+
+    /// For a change that is asked about many times.
+    #[must_use]
+    pub fn kept(question: Question<'q>, at: i64) -> Self {
+        Self { blocks: Some(RefCell::default()), ..Self::new(question, at) }
+    }
+
+    /// When the change may not start, of `within` at least.
+    fn refused(&self, within: Interval) -> Result<Intervals, TimeError> {
+        let Some(blocks) = &self.blocks else {
+            return self.lay_out(within);
+        };
+        let number = |second: i64| second.saturating_sub(self.origin).div_euclid(BLOCK);
+        let mut all = Vec::new();
+        for block in number(within.from)..=number(within.until.saturating_sub(1)) {
+            let mut blocks = blocks.borrow_mut();
+            let known = match blocks.entry(block) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => {
+                    let from = self.origin.saturating_add(block.saturating_mul(BLOCK));
+                    new.insert(self.lay_out(Interval { from, until: from.saturating_add(BLOCK) })?)
+                }
+            };
+            all.extend_from_slice(known.as_slice());
+        }
+        Ok(Intervals::union(all))
+    }
+
+    fn lay_out(&self, within: Interval) -> Result<Intervals, TimeError> {
+        let range = around(within.from, within.seconds().saturating_add(self.longest))?;
+        let schedule = Schedule::compile(&self.question, &[], Interval { from: within.from, ..range })?;
+        let all = Intervals::union(vec![within]);
+        Ok(schedule.refused().intersection(&all))
+    }
 }
 
 /// Returns the last instant at which a date matters that the policy names, give or take some days.

@@ -147,3 +147,30 @@ fn targets_that_are_hard_to_compare_do_not_refuse_a_freeze() {
     said.says("2: one freeze more", &["policy edit: opens nothing, closes", "[git push exit 0]"]);
     said.never_says(&["not compared"]);
 }
+
+/// Seconds of processor time that each push of a script took.
+fn processor_seconds(said: &Transcript) -> Vec<f64> {
+    let ends = said.text().lines().filter_map(|line| line.strip_suffix(" s user]")?.strip_prefix('['));
+    ends.map(|seconds| seconds.parse().unwrap()).collect()
+}
+
+/// A tenth of what it took when each environment was looked at by itself.
+#[test]
+fn many_environments_cost_time_that_grows_with_their_number() {
+    let said = Transcript::of("59-cost-many-environments.sh", &[]);
+    for part in ["1: production", "4: production"] {
+        said.says(part, &["refused: production/us is closed", "[git push exit 1]"]);
+    }
+    said.says("2: the policy", &["[git push exit 0]"]);
+    said.says("3: the push", &["[git push exit 0]"]);
+    said.says("5: production", &["exempt: rollback", "[git push exit 0]"]);
+    let seconds = processor_seconds(&said);
+    assert_eq!(seconds.len(), 5, "{}", said.text());
+    assert!(seconds.iter().all(|seconds| *seconds < 8.0), "{seconds:?}");
+
+    let said = Transcript::of("60-cost-target-of-many-environments.sh", &[]);
+    said.says("2: a target", &["policy edit: opens nothing, closes 1 thing", "[git push exit 0]"]);
+    let seconds = processor_seconds(&said);
+    assert_eq!(seconds.len(), 2, "{}", said.text());
+    assert!(seconds.iter().all(|seconds| *seconds < 8.0), "{seconds:?}");
+}

@@ -38,3 +38,23 @@ fn an_override_that_cannot_be_recorded_leaves_no_way_back() {
     assert_eq!(statuses(said.text()), ["1", "0", "0", "1"], "{}", said.text());
     said.says("1: the freeze", &["the edit closes `production` for the coming 400"]);
 }
+
+/// What reaches every environment has a large entry. A policy by which it would be too large for the record does not load.
+#[test]
+fn no_policy_makes_the_entry_of_an_edit_too_large_for_the_record() {
+    let large = [
+        vec![("N", "2800"), ("LETTERS", "60")],
+        vec![("N", "150"), ("LETTERS", "1"), ("REGIONS", "150")],
+        vec![("N", "300"), ("LETTERS", "60"), ("REGIONS", "160")],
+    ];
+    for set in &large {
+        let said = Transcript::of("58-lockout-large-entry.sh", set);
+        assert_eq!(statuses(said.text()), ["0"; 4], "{}", said.text());
+        said.says("5: the record", &["intact: ", "4 entries", "1 entry lists a part and counts the rest"]);
+    }
+    for set in [vec![("N", "6000")], vec![("N", "300"), ("REGIONS", "170")]] {
+        let said = Transcript::of("58-lockout-large-entry.sh", &set);
+        assert_eq!(statuses(said.text()), ["1", "1", "1", "0"], "{}", said.text());
+        said.says("1: environments", &["error[too-large]"]);
+    }
+}

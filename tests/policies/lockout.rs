@@ -2,13 +2,15 @@
 //! which no other could pass is refused by both.
 
 use freezegate::change::Declared;
-use freezegate::decision::long_closure::first_long_closure;
+use freezegate::decision::long_closure::{Starts, first_long_closure, first_long_closure_of};
 use freezegate::decision::schedule::Question;
 use freezegate::decision::{Granted, HORIZON, Schedule};
 use freezegate::policy::{Level, Policy};
 use freezegate::proof::grant::lift_lasts;
 use freezegate::reach::{Reach, declared, edit_of};
 use freezegate::time::intervals::{Interval, Intervals};
+use std::sync::Arc;
+
 use proptest::collection::vec;
 use proptest::prelude::{Strategy, prop_assert_eq};
 use proptest::sample::select;
@@ -168,6 +170,17 @@ fn what_can_be_overridden_for_a_time_is_closed_after_it() {
     assert_eq!(closure_of(&frozen, &granted(until), None), Some(until));
 }
 
+/// Environments that are open at different hours, which take different times.
+const SEVERAL: &str = r#"
+[environments.production]
+duration = "2h"
+settle = "30h"
+[environments.staging]
+change_windows = [{ hours = "Mon-Thu 06:00-22:00", timezone = "Europe/Berlin" }]
+[environments.test]
+change_windows = [{ hours = "Thu-Sat 03:00-21:00", timezone = "Asia/Tokyo" }]
+"#;
+
 /// A freeze by two dates, or one that recurs.
 fn random_freeze() -> impl Strategy<Value = (bool, i64, i64, usize)> {
     (proptest::bool::ANY, 0..3_000_i64, 1..900_i64, 0..6_usize)
@@ -184,7 +197,7 @@ fn closures_are_found_as_by_looking_at_all_time() {
         ("\"Jun 1 00:00\"", "\"May 29 00:00\""),
     ];
     let found = std::cell::Cell::new((0, 0));
-    check(300, (vec(random_freeze(), 1..4), select(vec![ONE, WORK_DAYS])), |(freezes, head)| {
+    check(300, (vec(random_freeze(), 1..4), select(vec![ONE, WORK_DAYS, SEVERAL])), |(freezes, head)| {
         let mut text = format!("version = 1\n{head}");
         for (number, (is_dated, from, days, which)) in freezes.into_iter().enumerate() {
             let day = |days: i64| {
@@ -209,6 +222,23 @@ fn closures_are_found_as_by_looking_at_all_time() {
         let (none, some) = found.get();
         found.set(if expected.is_none() { (none + 1, some) } else { (none, some + 1) });
         prop_assert_eq!(first_long_closure(&question, None, AT).unwrap(), expected);
+        // the same in parts, of which some are asked twice
+        let parts: Vec<Reach> = policy
+            .environments
+            .iter()
+            .map(|one| declared(&policy, &Declared { environments: vec![Arc::clone(one)], ..Declared::default() }))
+            .collect();
+        let first = Starts::kept(self::question(&policy, &parts[0], &said, &[]), AT);
+        for _ in 0..2 {
+            let mut starts = vec![];
+            for (number, part) in parts.iter().enumerate().skip(1) {
+                let question = self::question(&policy, part, &said, &[]);
+                starts.push(if number == 1 { first.beside(question) } else { Starts::kept(question, AT) });
+            }
+            let all: Vec<&Starts<'_>> = starts.iter().chain([&first]).collect();
+            prop_assert_eq!(first_long_closure_of(&all, None, AT).unwrap(), expected);
+            prop_assert_eq!(first_long_closure_of(&all, Some(&all), AT).unwrap(), None);
+        }
         Ok(())
     });
     let (none, some) = found.get();

@@ -54,9 +54,9 @@ impl Size {
 /// Reports the first target that reaches every environment and is one too many for so many environments and regions.
 pub(super) fn check_targets(targets: &[Target], environments: &[&Environment], found: &Collector) {
     let places: usize = environments.iter().map(|environment| environment.regions.len().max(1)).sum();
-    let every = targets.iter().filter(|target| matches!(target.environment, TargetEnvironment::Every));
+    let mut every = targets.iter().filter(|target| matches!(target.environment, TargetEnvironment::Every));
     let most = MOST_TARGET_PLACES.checked_div(places).unwrap_or(usize::MAX);
-    if let Some(target) = every.skip(most).next() {
+    if let Some(target) = every.nth(most) {
         let cause =
             format!("a policy of {places} environments in a region can have {most} targets with `environment = \"*\"`");
         found.push(
