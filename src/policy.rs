@@ -14,6 +14,7 @@ use crate::time::zone::Zone;
 mod check;
 pub mod compare;
 pub mod duration;
+mod freezes_by_environment;
 pub mod kind;
 pub mod load;
 pub mod person;
@@ -22,7 +23,8 @@ pub mod requires;
 pub mod roster;
 pub(crate) mod signing;
 
-pub use check::{MAX_NAME_BYTES, MOST_PLACES, MOST_TARGET_PLACES, keys};
+pub use check::{MAX_NAME_BYTES, MOST_FROZEN_PLACES, MOST_PLACES, MOST_TARGET_PLACES, keys};
+use freezes_by_environment::FreezesByEnvironment;
 pub use kind::{Kind, KindSet, Level};
 
 /// The JSON Schema (draft 7) of one file of a policy, for editors.
@@ -65,9 +67,15 @@ pub struct Policy {
     pub approvers: Option<Approvers>,
     /// For how long a former state counts as one to roll back to, in seconds.
     pub rollback_within: i64,
+    freezes_by_environment: FreezesByEnvironment,
 }
 
 impl Policy {
+    /// The freezes that close an environment in some region, in the order of [`Policy::freezes`].
+    pub(crate) fn freezes_of(&self, environment: &Arc<Environment>) -> impl Iterator<Item = &Freeze> {
+        self.freezes_by_environment.of(environment).into_iter().filter_map(|place| self.freezes.get(place))
+    }
+
     /// The environment of this name or alias.
     #[must_use]
     pub fn environment(&self, name: &str) -> Option<&Arc<Environment>> {

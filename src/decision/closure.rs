@@ -188,7 +188,7 @@ impl<'p> Plan<'p> {
                 || (format!("change-window/{}", environment.name), text().join(", ")),
             )?;
         }
-        for freeze in &self.question.policy.freezes {
+        for freeze in self.question.policy.freezes_of(environment) {
             self.freeze(reached, freeze)?;
         }
         Ok(())
@@ -342,7 +342,8 @@ fn core_hours(reached: &Reached) -> Option<(&Arc<Region>, &CoreHours)> {
     Some((region, region.core_hours.as_ref()?))
 }
 
-/// Whether `freeze` closes what is reached. What is only said of a change keeps no freeze away where something is shown.
+/// Whether `freeze`, which is one of the environment, closes what is reached. What is only said of a change keeps no freeze away where
+/// something is shown.
 fn applies(freeze: &Freeze, reached: &Reached, declared: &Declared) -> bool {
     let region = match &reached.region {
         Some(region) => freeze.regions.contains(region),
@@ -350,7 +351,7 @@ fn applies(freeze: &Freeze, reached: &Reached, declared: &Declared) -> bool {
     };
     // a change of no known service may be one of any
     let service = reached.service.as_ref().is_none_or(|service| freeze.services.contains(service));
-    freeze.environments.contains(&reached.environment) && region && service && kind_applies(freeze, reached, declared)
+    region && service && kind_applies(freeze, reached, declared)
 }
 
 fn kind_applies(freeze: &Freeze, reached: &Reached, declared: &Declared) -> bool {

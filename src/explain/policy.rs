@@ -192,11 +192,10 @@ pub(super) const EMPTY_SET: Explanation = Explanation {
 
 pub(super) const TOO_LARGE: Explanation = Explanation {
     summary: "a policy with more environments and regions than can be decided about",
-    meaning: "One change may reach all of them, and even that must be decided and recorded. Names of environments may take 192 KiB, \
-              each with 3 bytes more; the environments may have 50,000 regions, counted for each; the targets with \
-              `environment = \"*\"` may reach 250,000 of these together.",
-    remedy: "Define fewer environments, give each only the `regions` that it has, use shorter names, or put the paths of several \
-             such targets into one.",
+    meaning: "Even a change that reaches all of them must be decided and recorded. Names of environments may take 192 KiB, with 3 \
+              bytes more each. Counting the regions of each environment, there may be 50,000; targets with `environment = \"*\"` \
+              may reach 250,000 of these in all, and freezes close a million.",
+    remedy: "Define fewer, use shorter names, name the `regions` of each environment, join targets, or take out old freezes.",
     example: None,
 };
 

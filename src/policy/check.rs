@@ -8,15 +8,16 @@ use std::sync::Arc;
 use toml::Spanned;
 
 use crate::diagnostic::{Code, Collector, Diagnostic, FileId, Place, listed};
+use crate::policy::freezes_by_environment::FreezesByEnvironment;
 use crate::policy::kind::{Kind, KindSet, Level};
 use crate::policy::load::{Document, PolicyFiles, root};
 use crate::policy::read::{At, Section, Wanted};
 use crate::policy::requires::{NotAVersion, ProgramVersion, Requirement};
-use crate::policy::{Help, Policy};
+use crate::policy::{Environment, Help, Policy};
 use crate::time::names::nearest;
 use crate::time::zone::Zone;
 
-pub use size::{MAX_NAME_BYTES, MOST_PLACES, MOST_TARGET_PLACES};
+pub use size::{MAX_NAME_BYTES, MOST_FROZEN_PLACES, MOST_PLACES, MOST_TARGET_PLACES};
 
 mod deadlock;
 mod environments;
@@ -143,7 +144,9 @@ pub(super) fn check(
     let fragment_roots: Vec<Section<'_, '_>> = fragments.iter().map(|document| fragment(document, found)).collect();
     let freezes = freezes::freezes(&context, roots.iter().chain(&fragment_roots), &names);
     let targets = targets::targets(&context, &roots, &names);
-    size::check_targets(&targets, &environments.all().map(Arc::as_ref).collect::<Vec<_>>(), found);
+    let all_environments: Vec<&Environment> = environments.all().map(Arc::as_ref).collect();
+    size::check_targets(&targets, &all_environments, found);
+    size::check_freezes(&freezes, &all_environments, found);
     let approvers = lifts::approvers(&context, &policies, &roots);
     let lifts = lifts::lifts(&roots, approvers.as_ref());
     let fragment_files: Vec<FileId> = fragments.iter().map(|document| document.file).collect();
@@ -159,6 +162,7 @@ pub(super) fn check(
         check_environments(&roots, is_blank, found);
     }
     let (calendars, calendar_places) = calendars.into_defined();
+    let freezes_by_environment = FreezesByEnvironment::new(&freezes);
     Some(Policy {
         sources: crate::diagnostic::Sources::default(),
         help,
@@ -172,6 +176,7 @@ pub(super) fn check(
         lifts,
         approvers,
         rollback_within,
+        freezes_by_environment,
     })
 }
 

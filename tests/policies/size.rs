@@ -1,7 +1,7 @@
 //! How many environments, regions and targets a policy may have.
 
 use freezegate::diagnostic::Code;
-use freezegate::policy::{MAX_NAME_BYTES, MOST_PLACES, MOST_TARGET_PLACES};
+use freezegate::policy::{MAX_NAME_BYTES, MOST_FROZEN_PLACES, MOST_PLACES, MOST_TARGET_PLACES};
 
 use crate::files::Memory;
 
@@ -73,4 +73,30 @@ fn targets_of_every_environment_are_limited_by_the_places_that_they_reach() {
     assert_eq!(faults(&policy(most)), []);
     let found = faults(&policy(most + 1));
     assert_eq!(found.iter().map(|(code, _)| *code).collect::<Vec<_>>(), [Code::TooLarge]);
+}
+
+/// Freezes count for what they close: one of all counts once for each place, one that names some for these.
+#[test]
+fn freezes_are_limited_by_the_places_that_they_close() {
+    let policy = |freezes: usize, scope: &str| {
+        let freezes = (0..freezes).map(|number| {
+            format!("[[freezes]]\nname = \"f{number}\"\nhours = [\"Sat 01:00-02:00\"]\ntimezone = \"UTC\"\n{scope}")
+        });
+        format!("{}{}{}", regions(50, 5), environments(100, 5), freezes.collect::<String>())
+    };
+    for (scope, places) in [
+        ("", 5000),
+        ("environments = [\"e0001\", \"e0002\"]\n", 100),
+        ("regions = [\"r0001\", \"r0002\", \"r0003\"]\n", 300),
+        ("environments = [\"e0001\", \"e0002\"]\nregions = [\"r0001\"]\n", 2),
+    ] {
+        let most = MOST_FROZEN_PLACES / places;
+        if most > 20_000 {
+            assert_eq!(faults(&policy(20_000, scope)), [], "{scope}");
+            continue;
+        }
+        assert_eq!(faults(&policy(most, scope)), [], "{scope}");
+        let found = faults(&policy(most + 1, scope));
+        assert_eq!(found.iter().map(|(code, _)| *code).collect::<Vec<_>>(), [Code::TooLarge], "{scope}");
+    }
 }

@@ -1,7 +1,10 @@
 //! How many places a policy may have. Every policy that loads is one whose edits can be decided about and recorded.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use crate::diagnostic::{Code, Collector, Diagnostic, Place};
-use crate::policy::{Environment, Target, TargetEnvironment};
+use crate::policy::{Environment, Freeze, Region, Scope, Target, TargetEnvironment};
 
 /// The most bytes that the names of a policy's environments have in a list: each name counts as three more.
 ///
@@ -14,6 +17,9 @@ pub const MOST_PLACES: usize = 50_000;
 
 /// The most places that all targets with `environment = "*"` together reach.
 pub const MOST_TARGET_PLACES: usize = 250_000;
+
+/// The most places that all freezes together close.
+pub const MOST_FROZEN_PLACES: usize = 1_000_000;
 
 /// The quotes and the comma around a name in a list.
 const AROUND_NAME: usize = 3;
@@ -64,5 +70,40 @@ pub(super) fn check_targets(targets: &[Target], environments: &[&Environment], f
                 .at(target.place)
                 .help("put the `paths` of several such targets into one, or name the environments"),
         );
+    }
+}
+
+/// Reports the first freeze with which all so far close too many places.
+pub(super) fn check_freezes(freezes: &[Freeze], environments: &[&Environment], found: &Collector) {
+    let places = |environment: &Environment| environment.regions.len().max(1);
+    let all: usize = environments.iter().map(|environment| places(environment)).sum();
+    let mut serving: HashMap<*const Region, usize> = HashMap::new();
+    for region in environments.iter().flat_map(|environment| &environment.regions) {
+        let count = serving.entry(Arc::as_ptr(region)).or_default();
+        *count = count.saturating_add(1);
+    }
+    let mut closed = 0_usize;
+    for freeze in freezes {
+        let more = match (&freeze.environments, &freeze.regions) {
+            (Scope::All, Scope::All) => all,
+            (Scope::All, Scope::Only(regions)) => {
+                regions.iter().filter_map(|region| serving.get(&Arc::as_ptr(region))).sum()
+            }
+            (Scope::Only(environments), Scope::All) => environments.iter().map(|one| places(one)).sum(),
+            // some of the regions may not be the environment's: no more than there are of both
+            (Scope::Only(environments), Scope::Only(regions)) => {
+                environments.iter().map(|one| places(one).min(regions.len())).sum()
+            }
+        };
+        closed = closed.saturating_add(more);
+        if closed > MOST_FROZEN_PLACES {
+            let cause = format!("up to here, freezes close more than {MOST_FROZEN_PLACES} environments in a region");
+            found.push(
+                Diagnostic::error(Code::TooLarge, cause)
+                    .at(freeze.place)
+                    .help("take out freezes that are over, or name the `environments` and `regions` that each closes"),
+            );
+            return;
+        }
     }
 }
