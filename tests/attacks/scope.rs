@@ -5,7 +5,7 @@ use crate::transcript::{Transcript, statuses};
 /// What was allowed by paths, in a region, for a service or of a kind is no state of anything else.
 #[test]
 fn a_state_counts_for_what_it_was_judged_for() {
-    let said = Transcript::of("58-states-of-another-scope.sh", &[]);
+    let said = Transcript::of("61-states-of-another-scope.sh", &[]);
     let parts: Vec<&str> = said.text().split("\n=== ").skip(1).collect();
     assert_eq!(parts.len(), 7, "{}", said.text());
     for part in parts {
@@ -23,7 +23,7 @@ fn a_state_counts_for_what_it_was_judged_for() {
 /// The same of jobs.
 #[test]
 fn a_job_of_a_region_a_kind_or_a_share_makes_states_of_its_own() {
-    let said = Transcript::of("59-ci-states-of-another-scope.sh", &[]);
+    let said = Transcript::of("62-ci-states-of-another-scope.sh", &[]);
     let parts: Vec<&str> = said.text().split("\n=== ").skip(1).collect();
     let expected: [&[&str]; 3] =
         [&["0", "1", "1", "0", "1"], &["0", "0", "1", "0", "1", "0", "1", "1", "0"], &["0", "1", "0", "1"]];
@@ -36,6 +36,6 @@ fn a_job_of_a_region_a_kind_or_a_share_makes_states_of_its_own() {
 /// What was only refused makes nothing be forgotten that was allowed.
 #[test]
 fn a_flood_of_refused_refs_leaves_the_rollback() {
-    let said = Transcript::of("60-refused-flood.sh", &[]);
+    let said = Transcript::of("63-refused-flood.sh", &[]);
     assert_eq!(statuses(said.text()), ["0", "0", "0", "0", "0", "0", "0"], "{}", said.text());
 }

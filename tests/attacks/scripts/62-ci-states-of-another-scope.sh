@@ -1,4 +1,4 @@
-# As 58, by jobs: what a job was let through for one region or kind, or with --only, was the base, a state to roll back to or "nothing new" of the jobs of others.
+# As 61, by jobs: what a job was let through for one region or kind, or with --only, was the base, a state to roll back to or "nothing new" of the jobs of others.
 . "$(dirname "$0")/lib.sh"; mkdir -p "$ROOT"
 EU='[regions.eu]
 timezones = ["Europe/Berlin"]
