@@ -135,7 +135,7 @@ fn lifts(chance: &mut Chance) -> Option<[LiftsDraft; 2]> {
 }
 
 /// Seeds of pairs that were found to open something unseen, beyond those that are tried anyway.
-const FOUND: [u64; 3] = [11_059, 61_646, 574_552];
+const FOUND: [u64; 4] = [11_059, 61_646, 574_552, 787_795];
 
 /// What was tried.
 #[derive(Debug, Default)]
@@ -165,7 +165,7 @@ fn try_pairs(seeds: std::ops::Range<u64>, tally: &mut Tally) {
         tally.open_nothing += usize::from(opens.is_none());
         let show = || {
             format!(
-                "seed {seed} at {at}\n--- old\n{before}\n--- new\n{after}\n--- openings\n{:#?}",
+                "seed {seed} at {at}\n--- old\n{before}\n--- new\n{after}\n--- lifts {lifts:#?}\n--- openings\n{:#?}",
                 comparison.openings.iter().map(brief).collect::<Vec<_>>()
             )
         };
