@@ -96,6 +96,7 @@ const UNSEEN: &[(&str, &[&str])] = &[
             "mixed-moment-sorts-monthly-and-weekly",
             "mixed-moment-sorts-weekly-and-yearly",
             "moments-around-two-calendars",
+            "more-regions-of-environments-than-are-decided-about",
             "same-capture-twice-in-one-path",
             "service-region-outside-every-environment",
             "target-environment-named-and-captured",
