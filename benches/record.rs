@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use freezegate::proof::record::Digest;
 
 #[path = "../tests/support/http.rs"]
+#[expect(dead_code, reason = "shared with other tests")]
 mod http;
 
 use http::HttpServer;

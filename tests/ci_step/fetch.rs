@@ -9,7 +9,8 @@ use std::time::Duration;
 use freezegate::change::git::{EvidenceError, ObjectId, Repository};
 use freezegate::proof::fetch::{FetchLimits, Remote};
 
-use crate::http::{Http, traffic};
+use crate::http::HttpServer;
+use crate::traffic::traffic;
 use crate::world::{Answer, CLOSED, Job, OPEN, POLICY, World};
 
 const CHECK: &[&str] = &["check", "production", "--format", "json", "--fetch"];
@@ -411,7 +412,8 @@ fn over_http_few_requests_and_few_bytes_are_enough() {
     world.commit(&[("deploy/production/us/routes.yaml", "two")]);
     world.push("main");
     let header = "basic eC1hY2Nlc3MtdG9rZW46czNjcmV0";
-    let http = Http::new(&world, header);
+    let http = HttpServer::for_authorized(&world.path(""), header).unwrap();
+    let url = http.url("server.git");
     let job = Job::of_push("github/push", &world);
     for (name, lacking, most) in [
         ("shallow", &["--depth=1"][..], 4),
@@ -419,11 +421,11 @@ fn over_http_few_requests_and_few_bytes_are_enough() {
         ("both", &["--depth=1", "--filter=blob:none", "--no-checkout"], 8),
     ] {
         let folder = clone(&world, name, lacking);
-        world.git_in(&folder, &["remote", "set-url", "origin", &http.url]);
+        world.git_in(&folder, &["remote", "set-url", "origin", &url]);
         // without the header
         let answer = world.run_in(&folder, CLOSED, &job.variables(), CHECK);
         assert!(answer.status == 2 && words(&answer).contains("403"), "{name}: {answer}");
-        let key = format!("http.{}.extraheader", http.url.split_once("git/").unwrap().0);
+        let key = format!("http.{}.extraheader", url.split_once("git/").unwrap().0);
         world.git_in(&folder, &["config", &key, &format!("Authorization: {header}")]);
         let trace = world.path(&format!("{name}.curl"));
         let traced = [("GIT_TRACE_CURL", trace.to_str().unwrap())];

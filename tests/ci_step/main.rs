@@ -15,6 +15,8 @@ mod clean;
 mod edits;
 mod fetch;
 mod formats;
+#[path = "../support/http.rs"]
+#[expect(dead_code, reason = "shared with other tests")]
 mod http;
 mod injection;
 mod pipelines;
@@ -23,6 +25,7 @@ mod policy_edits;
 mod repository;
 mod runner;
 mod steps;
+mod traffic;
 mod trust;
 mod typed;
 mod world;

@@ -19,6 +19,9 @@ mod clean;
 mod configured;
 mod edits;
 mod hidden;
+#[path = "../support/http.rs"]
+#[expect(dead_code, reason = "shared with other tests")]
+mod http;
 mod install;
 mod instant;
 #[path = "../support/policy_edits.rs"]

@@ -2,71 +2,49 @@
 
 use std::fs;
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::arena::{Arena, CLOSED, OPEN, POLICY, ROUTES, contents, succeeded, text};
+use crate::http::HttpServer;
 
 /// A server that runs for as long as this lives.
 struct Server {
-    child: Child,
+    _running: Running,
     url: String,
     /// What a client needs to reach it.
     environment: Vec<(&'static str, String)>,
     log: PathBuf,
 }
 
-impl Drop for Server {
+/// What ends with it.
+enum Running {
+    Http { _server: HttpServer },
+    Ssh(Child),
+}
+
+impl Drop for Running {
     fn drop(&mut self) {
-        // it may have ended by itself
-        drop(self.child.kill());
-        drop(self.child.wait());
+        match self {
+            Self::Http { .. } => {}
+            Self::Ssh(child) => {
+                // it may have ended by itself
+                drop(child.kill());
+                drop(child.wait());
+            }
+        }
     }
 }
 
 impl Server {
-    /// `git http-backend` (git-http-backend(1), LIGHTTPD), reached as `/git/…`.
+    /// `git http-backend`.
     fn http(arena: &Arena) -> Self {
-        let (root, port) = (arena.root(), free_port());
-        let backend = format!("{}/git-http-backend", arena.git(["--exec-path"]));
-        assert!(Path::new(&backend).exists(), "git was built without {backend}");
-        let [home, uploads] = ["home", "uploads"].map(|name| root.join(name));
-        fs::create_dir_all(&uploads).unwrap();
-        let log = root.join("lighttpd.log");
-        let configuration = format!(
-            r#"server.modules = ("mod_alias", "mod_cgi", "mod_setenv")
-server.bind = "127.0.0.1"
-server.port = {port}
-server.document-root = "{uploads}"
-server.upload-dirs = ("{uploads}")
-server.errorlog = "{log}"
-alias.url = ("/git" => "{backend}")
-$HTTP["url"] =~ "^/git" {{
-    cgi.assign = ("" => "")
-    setenv.set-environment = (
-        "GIT_PROJECT_ROOT" => "{root}",
-        "GIT_HTTP_EXPORT_ALL" => "1",
-        "GIT_CONFIG_GLOBAL" => "/dev/null",
-        "GIT_CONFIG_NOSYSTEM" => "1",
-        "HOME" => "{home}",
-        "PATH" => "/usr/local/bin:/usr/bin:/bin",
-    )
-}}
-"#,
-            uploads = uploads.display(),
-            log = log.display(),
-            root = root.display(),
-            home = home.display(),
-        );
-        let file = root.join("lighttpd.conf");
-        fs::write(&file, configuration).unwrap();
+        let root = arena.root();
+        let http = HttpServer::new(&root, Duration::ZERO).unwrap();
         arena.git_in(&arena.server, ["config", "http.receivepack", "true"]);
-        let mut command = arena.command(&program("lighttpd"), &root);
-        let child = command.arg("-D").arg("-f").arg(&file).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let server =
-            Self { child, url: format!("http://127.0.0.1:{port}/git/server.git"), environment: Vec::new(), log };
-        server.wait_for(port)
+        let url = http.url("server.git");
+        Self { _running: Running::Http { _server: http }, url, environment: Vec::new(), log: root.join("lighttpd.log") }
     }
 
     /// sshd, for the user who runs the test, with a key of its own.
@@ -107,7 +85,7 @@ SetEnv GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
         );
         let user = text(succeeded(Command::new("id").arg("-un")).stdout);
         let url = format!("ssh://{user}@127.0.0.1:{port}{}", arena.server.display());
-        let server = Self { child, url, environment: vec![("GIT_SSH_COMMAND", ssh)], log };
+        let server = Self { _running: Running::Ssh(child), url, environment: vec![("GIT_SSH_COMMAND", ssh)], log };
         server.wait_for(port)
     }
 

@@ -27,6 +27,7 @@ mod git_ref;
 mod hostile;
 mod http;
 #[path = "../support/http.rs"]
+#[expect(dead_code, reason = "shared with other tests")]
 mod http_server;
 mod jobs;
 mod killed;

@@ -6,6 +6,28 @@ use crate::project::Project;
 use crate::scenario::{POLICY, SCENARIOS, files, words, write};
 
 /// A job for each push. What is refused stays on the branch, and is in all that follows.
+/// A project whose production was brought from `begin` to `one` and to `two` on a Sunday, as the record knows.
+struct Deployed {
+    project: Project,
+    record: String,
+    begin: String,
+    one: String,
+    two: String,
+}
+
+impl Deployed {
+    fn twice() -> Self {
+        let project = Project::with_policy(POLICY);
+        let record = project.record();
+        let begin = project.git(&["rev-parse", "HEAD"]);
+        let one = project.commit("deploy/production/a", "1");
+        assert_eq!(project.job("2025-07-13 12:00:00", &begin, &[], &["--record", &record]).status, Some(0));
+        let two = project.commit("deploy/production/a", "2");
+        assert_eq!(project.job("2025-07-13 12:10:00", &one, &[], &["--record", &record]).status, Some(0));
+        Self { project, record, begin, one, two }
+    }
+}
+
 #[test]
 fn every_scenario_ends_as_it_should() {
     for scenario in SCENARIOS {
@@ -40,13 +62,7 @@ fn every_scenario_ends_as_it_should() {
 
 #[test]
 fn the_answer_for_machines_and_the_record_say_that_it_is_a_rollback() {
-    let project = Project::with_policy(POLICY);
-    let record = project.record();
-    let begin = project.git(&["rev-parse", "HEAD"]);
-    let one = project.commit("deploy/production/a", "1");
-    assert_eq!(project.job("2025-07-13 12:00:00", &begin, &[], &["--record", &record]).status, Some(0));
-    let two = project.commit("deploy/production/a", "2");
-    assert_eq!(project.job("2025-07-13 12:10:00", &one, &[], &["--record", &record]).status, Some(0));
+    let Deployed { project, record, one, two, .. } = Deployed::twice();
 
     let three = project.commit("deploy/production/a", "3");
     let json = ["--record", &record, "--format", "json"];
@@ -98,13 +114,7 @@ fn the_job_of_a_rollback_may_run_again_for_as_long_as_the_rollback_counts() {
 /// What is declared besides closes as ever.
 #[test]
 fn a_rollback_that_is_said_to_be_a_migration_too_is_exempt_from_what_exempts_both() {
-    let project = Project::with_policy(POLICY);
-    let record = project.record();
-    let begin = project.git(&["rev-parse", "HEAD"]);
-    let one = project.commit("deploy/production/a", "1");
-    assert_eq!(project.job("2025-07-13 12:00:00", &begin, &[], &["--record", &record]).status, Some(0));
-    let two = project.commit("deploy/production/a", "2");
-    assert_eq!(project.job("2025-07-13 12:10:00", &one, &[], &["--record", &record]).status, Some(0));
+    let Deployed { project, record, two, .. } = Deployed::twice();
     project.commit("deploy/production/a", "1");
     let ask = |kind: &str| project.job("2025-07-14 10:00:00", &two, &[], &["--record", &record, "--kind", kind]).status;
     assert_eq!(ask("migration"), Some(1));
@@ -114,13 +124,7 @@ fn a_rollback_that_is_said_to_be_a_migration_too_is_exempt_from_what_exempts_bot
 /// What jobs without a region were let through for is not what a job of a region goes back to.
 #[test]
 fn a_job_of_a_region_is_told_to_ask_as_those_before_it_did() {
-    let project = Project::with_policy(POLICY);
-    let record = project.record();
-    let begin = project.git(&["rev-parse", "HEAD"]);
-    let one = project.commit("deploy/production/a", "1");
-    assert_eq!(project.job("2025-07-13 12:00:00", &begin, &[], &["--record", &record]).status, Some(0));
-    let two = project.commit("deploy/production/a", "2");
-    assert_eq!(project.job("2025-07-13 12:10:00", &one, &[], &["--record", &record]).status, Some(0));
+    let Deployed { project, record, two, .. } = Deployed::twice();
     project.commit("deploy/production/a", "1");
     let ask = |further: &[&str]| {
         let said = [&["--record", record.as_str(), "--kind", "rollback"][..], further].concat();
@@ -135,13 +139,7 @@ fn a_job_of_a_region_is_told_to_ask_as_those_before_it_did() {
 
 #[test]
 fn without_a_record_nothing_is_shown_and_a_shallow_clone_says_what_to_fetch() {
-    let project = Project::with_policy(POLICY);
-    let record = project.record();
-    let begin = project.git(&["rev-parse", "HEAD"]);
-    let one = project.commit("deploy/production/a", "1");
-    assert_eq!(project.job("2025-07-13 12:00:00", &begin, &[], &["--record", &record]).status, Some(0));
-    let two = project.commit("deploy/production/a", "2");
-    assert_eq!(project.job("2025-07-13 12:10:00", &one, &[], &["--record", &record]).status, Some(0));
+    let Deployed { project, record, begin, one, two } = Deployed::twice();
     let three = project.commit("deploy/production/a", "1");
     let said = ["--kind", "rollback"];
     let ended = project.job("2025-07-14 10:00:00", &two, &[], &said);

@@ -1,4 +1,5 @@
-//! `git http-backend` behind lighttpd (git-http-backend(1), LIGHTTPD), which takes its time for each request and logs it.
+//! `git http-backend` behind lighttpd (git-http-backend(1), LIGHTTPD), which may take its time for each request or ask for a token, and logs
+//! each.
 
 use std::fs;
 use std::net::{TcpListener, TcpStream};
@@ -25,6 +26,17 @@ impl Drop for HttpServer {
 impl HttpServer {
     /// Serves the repositories in `root` to whoever asks, each request after `delay`. Those to push to need `http.receivepack`.
     pub(crate) fn new(root: &Path, delay: Duration) -> std::io::Result<Self> {
+        Self::start(root, delay, "")
+    }
+
+    /// Serves them to who brings this header.
+    pub(crate) fn for_authorized(root: &Path, authorization: &str) -> std::io::Result<Self> {
+        let denied = r#"url.access-deny = ("")"#;
+        let access = format!("$REQUEST_HEADER[\"Authorization\"] != \"{authorization}\" {{ {denied} }}");
+        Self::start(root, Duration::ZERO, &access)
+    }
+
+    fn start(root: &Path, delay: Duration, access: &str) -> std::io::Result<Self> {
         let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
         let path = |name: &str| root.join(name).display().to_string();
         let [log, backend, uploads, errors] = ["requests", "backend", "uploads", "lighttpd.log"].map(path);
@@ -37,13 +49,14 @@ impl HttpServer {
         fs::write(&backend, script)?;
         fs::set_permissions(&backend, fs::Permissions::from_mode(0o755))?;
         let configuration = format!(
-            r#"server.modules = ("mod_alias", "mod_cgi", "mod_setenv")
+            r#"server.modules = ("mod_access", "mod_alias", "mod_cgi", "mod_setenv")
 server.bind = "127.0.0.1"
 server.port = {port}
 server.document-root = "{uploads}"
 server.upload-dirs = ("{uploads}")
 server.errorlog = "{errors}"
 alias.url = ("/git" => "{backend}")
+{access}
 $HTTP["url"] =~ "^/git" {{
     cgi.assign = ("" => "")
     setenv.set-environment = (
@@ -64,7 +77,7 @@ $HTTP["url"] =~ "^/git" {{
         let places = ["/usr/sbin/lighttpd", "/usr/local/sbin/lighttpd", "/usr/bin/lighttpd"];
         let program = places.into_iter().find(|place| Path::new(place).exists()).unwrap_or("lighttpd");
         let mut command = Command::new(program);
-        command.args(["-D", "-f", &file]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.env_clear().args(["-D", "-f", &file]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let server = Self { child: command.spawn()?, port, log: PathBuf::from(log) };
         let begun = Instant::now();
         while let Err(error) = TcpStream::connect(("127.0.0.1", port)) {
