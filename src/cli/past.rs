@@ -171,10 +171,17 @@ impl<'a> Past<'a> {
         Ok((together(judged), backs))
     }
 
-    /// Whether the record tells states of a ref by decisions that nothing narrowed, where this one is narrowed.
-    fn is_known_plainly(&self, one: &Move<'_>, environment: &str, folded: &Folded) -> bool {
+    /// What narrows this decision, if the record tells states of the ref by decisions alone that nothing narrowed.
+    fn known_plainly_alone(
+        &self,
+        one: &Move<'_>,
+        environment: &str,
+        folded: &Folded,
+        history: &[Known],
+    ) -> Option<&str> {
+        let narrowed = self.narrowed.as_deref().filter(|_| history.is_empty())?;
         let reference = one.name.as_ref().map(ref_text);
-        self.narrowed.is_some() && !folded.states(environment, reference.as_deref(), None).is_empty()
+        (!folded.states(environment, reference.as_deref(), None).is_empty()).then_some(narrowed)
     }
 
     /// By the record; where that knows no former state, by the log of the ref.
@@ -215,10 +222,10 @@ impl<'a> Past<'a> {
                     let limit = u64::try_from(MOST_STATES).unwrap_or(u64::MAX);
                     Rollback::NotShown(Missing::TooMuch { what: "former states", limit })
                 }
-                Ok(history) if history.is_empty() && self.is_known_plainly(one, environment, folded) => {
-                    Rollback::NotShown(Missing::Narrowed { by: self.narrowed.clone().unwrap_or_default() })
-                }
-                Ok(history) => by(history, one.is_tag()),
+                Ok(history) => match self.known_plainly_alone(one, environment, folded, &history) {
+                    Some(narrowed) => Rollback::NotShown(Missing::Narrowed { by: narrowed.to_owned() }),
+                    None => by(history, one.is_tag()),
+                },
                 Err(error) => Rollback::NotShown(plain(error).into()),
             }
         });

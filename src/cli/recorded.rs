@@ -65,10 +65,6 @@ enum Told {
 }
 
 impl Told {
-    fn by(folded: &Folded, environment: &str, (reference, narrowed): (Option<&str>, Option<&str>)) -> Self {
-        Self::of(folded.base(environment, reference, narrowed))
-    }
-
     fn of(base: Base<'_>) -> Self {
         match base {
             Base::Untold => Self::Untold,
@@ -100,6 +96,10 @@ impl Told {
 }
 
 impl Known {
+    fn told_of(&self, folded: &Folded, environment: &str) -> Told {
+        Told::of(folded.base(environment, self.reference.as_deref(), self.narrowed.as_deref()))
+    }
+
     /// Sees that the record still says what the evidence rests on.
     ///
     /// # Errors
@@ -108,10 +108,9 @@ impl Known {
     pub(super) fn confirm(&self, folded: &Folded) -> Result<(), Faults> {
         let is_in_force =
             |(branch, told): &(String, Told)| Told::of(folded.newest_of_branch(branch)).is_same_state(told);
-        let chain = (self.reference.as_deref(), self.narrowed.as_deref());
         let holds = (!self.none_yet || !folded.has_own_entries())
             && self.in_force.as_ref().is_none_or(is_in_force)
-            && self.told.iter().all(|(name, told)| Told::by(folded, name, chain).is_same_state(told))
+            && self.told.iter().all(|(name, told)| self.told_of(folded, name).is_same_state(told))
             && self.current.iter().all(|asked| {
                 asked.environments.iter().all(|(name, current)| {
                     let found = folded.current_whole(
@@ -301,9 +300,7 @@ pub(super) fn rebase(
     if known.reference.is_none() {
         without_ref(folded, &wanted)?;
     }
-    let chain = (known.reference.as_deref(), known.narrowed.as_deref());
-    let told = wanted.iter().map(|name| (name.clone(), Told::by(folded, name, chain))).collect();
-    known.told = told;
+    known.told = wanted.iter().map(|name| (name.clone(), known.told_of(folded, name))).collect();
     let mut groups: Vec<(Told, Vec<String>)> = Vec::new();
     for (name, told) in &known.told {
         match groups.iter_mut().find(|(one, _)| one == told) {

@@ -18,9 +18,8 @@ use crate::cli::lifting::name_of;
 use crate::cli::policy::Source;
 use crate::cli::{lifting, policy, repository};
 use crate::diagnostic::{Code, Faults};
-use crate::policy::duration;
+use crate::policy::duration::{self, spoken};
 use crate::proof::grant::{self, Bound, Grant, Terms, policy_digest};
-use crate::report::escape::for_terminal;
 use crate::report::rows::{Rows, WARNING, glued};
 use crate::shell::word_of_bytes;
 
@@ -155,9 +154,12 @@ pub(super) fn next_steps(args: &GrantNewArgs, text: &str, edge: &Edge) -> Result
     let mut rows = Rows::default();
     let expires = Grant::read("new grant", text.as_bytes())?.terms.expires;
     if expires <= edge.now {
-        let at = args.at.as_deref().unwrap_or_default();
-        let rest = format!("the grant is over already: it is for the time from {} on", for_terminal(at));
-        rows.heading(WARNING, "warning: ", &rest);
+        let ago = spoken(edge.now.saturating_sub(expires));
+        rows.heading(
+            WARNING,
+            "warning: ",
+            &format!("the grant is over already, since {ago}: see `--at` and `--lasts`"),
+        );
     }
     if let Some(path) = &args.file {
         let file = word_of_bytes(path.as_os_str().as_encoded_bytes());

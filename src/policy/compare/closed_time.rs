@@ -167,14 +167,17 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
             if candidates.is_empty() {
                 continue;
             }
-            if windows.is_none() {
-                let all = new.spots.iter().map(|spot| Ok((*spot, self.new.windows(*spot, false, self.work)?)));
-                windows = Some(all.collect::<Result<Vec<(Spot, Vec<SpotWindow>)>, Halt>>()?);
-            }
-            let mut covers = self.covers(windows.as_deref().unwrap_or_default());
+            let windows = match &windows {
+                Some(known) => known,
+                None => {
+                    let all = new.spots.iter().map(|spot| Ok((*spot, self.new.windows(*spot, false, self.work)?)));
+                    windows.insert(all.collect::<Result<Vec<(Spot, Vec<SpotWindow>)>, Halt>>()?)
+                }
+            };
+            let mut covers = self.covers(windows);
             // what is of the same names mostly does alone, and is less to look at
             if let Some(own) = counterpart.and_then(|other| new.spots.iter().position(|spot| *spot == other))
-                && let Some((other, own_windows)) = windows.as_deref().unwrap_or_default().get(own)
+                && let Some((other, own_windows)) = windows.get(own)
                 && new.spots.len() > 1
             {
                 let runway = self.new.runway_parts(other.environment);

@@ -88,8 +88,8 @@ pub(super) fn parse(line: &[u8]) -> Result<Parsed, FaultKind> {
 /// All else was written by another program, and is not written over.
 pub(super) fn is_torn(text: &[u8]) -> bool {
     let written = text.iter().rposition(|byte| *byte != 0).map_or(0, |last| last.saturating_add(1));
-    let begin = text.get(..written.min(BEGIN.len())).unwrap_or_default();
-    text.starts_with(&[0]) || BEGIN.as_bytes().starts_with(begin)
+    let mut begin = text.iter().take(written).zip(BEGIN.as_bytes());
+    text.starts_with(&[0]) || begin.all(|(one, other)| one == other)
 }
 
 /// The part of a line that its hash is of; `None` if the hash does not stand at the end.
