@@ -115,10 +115,12 @@ pub(super) fn part_on(default: &RefName, ends: Ends) -> Result<Part, Faults> {
     Ok(Part { ends, environments: None, exclusive: false, beside: Some(branch_of(default)?) })
 }
 
-/// The branch that a remote-tracking ref follows.
-pub(super) fn branch_of(tracking: &RefName) -> Result<RefName, Faults> {
-    let name = tracking.as_bytes().strip_prefix(b"refs/remotes/origin/").unwrap_or(tracking.as_bytes());
-    RefName::new([b"refs/heads/".as_slice(), name].concat()).map_err(fault)
+/// The branch that a remote-tracking ref follows; a branch itself.
+pub(super) fn branch_of(name: &RefName) -> Result<RefName, Faults> {
+    match name.as_bytes().strip_prefix(b"refs/remotes/origin/".as_slice()) {
+        Some(branch) => RefName::new([b"refs/heads/".as_slice(), branch].concat()).map_err(fault),
+        None => Ok(name.clone()),
+    }
 }
 
 /// The other parent of a merge of `own`, if `new` is one.

@@ -3,6 +3,7 @@
 use crate::change::git::{RefName, Repository};
 use crate::cli::args::RecordArgs;
 use crate::cli::evidence::{fault, too_much};
+use crate::cli::proposal::branch_of;
 use crate::cli::recording::located;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::pattern::fold;
@@ -50,11 +51,7 @@ impl RecordBranch {
 
     /// Refuses the record in the default branch: `default`, by its own name or by that of what tracks it.
     pub(super) fn is_not_default(&self, default: &RefName) -> Result<(), Faults> {
-        let name = match default.as_bytes().strip_prefix(b"refs/remotes/origin/".as_slice()) {
-            Some(branch) => RefName::new([b"refs/heads/".as_slice(), branch].concat()).map_err(fault)?,
-            None => default.clone(),
-        };
-        if self.holds(&name) { Err(self.misplaced("is the default branch")) } else { Ok(()) }
+        if self.holds(&branch_of(default)?) { Err(self.misplaced("is the default branch")) } else { Ok(()) }
     }
 
     /// Refuses the record in a branch that targets select: pushes to it would be changes.

@@ -4,20 +4,10 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
+use crate::jobs::{MONDAY, POLICY, SUNDAY};
 use crate::project::Project;
 use crate::workshop::{Ended, Workshop};
 
-const POLICY: &str = r#"version = 1
-[regions.eu]
-timezones  = ["UTC"]
-core_hours = ["Mon-Fri 08:00-18:00"]
-[environments.production]
-[[targets]]
-paths = ["deploy/{environment}/**"]
-"#;
-
-const SUNDAY: &str = "2025-07-13 12:00:00";
-const MONDAY: &str = "2025-07-14 10:00:00";
 const BRANCH: &str = "refs/heads/gate/record";
 const SHARED: [&str; 2] = ["--record", "origin:refs/heads/gate/record"];
 

@@ -4,7 +4,7 @@ use freezegate::proof::record::{Base, Folded, Outcome, Standing};
 
 use crate::project::Project;
 
-const POLICY: &str = r#"version = 1
+pub(crate) const POLICY: &str = r#"version = 1
 [regions.eu]
 timezones  = ["UTC"]
 core_hours = ["Mon-Fri 08:00-18:00"]
@@ -13,8 +13,8 @@ core_hours = ["Mon-Fri 08:00-18:00"]
 paths = ["deploy/{environment}/**"]
 "#;
 
-const SUNDAY: &str = "2025-07-13 12:00:00";
-const MONDAY: &str = "2025-07-14 10:00:00";
+pub(crate) const SUNDAY: &str = "2025-07-13 12:00:00";
+pub(crate) const MONDAY: &str = "2025-07-14 10:00:00";
 const EVENING: &str = "2025-07-14 20:00:00";
 
 fn base(folded: &Folded) -> Option<&str> {
