@@ -41,7 +41,7 @@ impl<'r> Messages<'r> {
         Self { repository, before, created: None, left: Limits::default().commits, could_fetch: false }
     }
 
-    /// The same, asked by a check, which can be told to fetch.
+    /// The same for `check`, whose warnings may name `--fetch`.
     pub(super) fn of_check(self) -> Self {
         Self { could_fetch: !self.repository.is_supplied(), ..self }
     }

@@ -60,7 +60,7 @@ impl Repository {
         Ok(self)
     }
 
-    /// Returns whether what is missing is brought when it is needed.
+    /// Returns whether missing objects are fetched when they are needed.
     #[must_use]
     pub fn is_supplied(&self) -> bool {
         self.supply.is_some()

@@ -20,7 +20,7 @@ use crate::reach::{Because, Shown};
 /// The most paths, and the most places that they reach, of which is kept what differs. What is more is walked each time.
 const MOST_KEPT: usize = 300_000;
 
-/// By which refs and commits differences are told from others. The name of the ref is that of its side.
+/// The ref, as its side names it, and the two commits that are compared.
 pub(super) type PairKey = (Option<Vec<u8>>, Option<CommitId>, Option<CommitId>);
 
 /// What was walked so far.

@@ -66,8 +66,8 @@ pub(super) fn of_record(
     Ok(known)
 }
 
-/// Whether a state was judged for all that is asked about: what was let through for some regions, services, kinds or paths can't be
-/// gone back to for others.
+/// Whether a state was judged for everything that this change is judged for. A state that was allowed for some regions, services, kinds or
+/// paths is no former state of others.
 fn is_judged_for(
     state: &RecordedState<'_>,
     one: &Move<'_>,

@@ -15,7 +15,7 @@ pub(super) struct Looked {
     /// In seconds.
     pub(super) duration: i64,
     pub(super) lost: LayersId,
-    /// What the cover closes as strictly as what is lost.
+    /// What the cover closes at a level that is as strict as the one that is lost.
     pub(super) strict: LayersId,
     /// What it closes at any level that refuses.
     pub(super) any: LayersId,

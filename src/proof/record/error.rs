@@ -27,7 +27,7 @@ pub enum RecordError {
     NotARecord {
         /// Where it should be.
         record: String,
-        /// Why the first is none, and where it stands.
+        /// Why the first line is no entry, and where it is.
         cause: String,
     },
     /// The file system said no.
