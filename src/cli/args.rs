@@ -247,7 +247,7 @@ pub(super) struct ExplainArgs {
 pub(super) struct RecordArgs {
     /// Keep each decision in this record before it is told: a file, or `refs/freezegate/record`, or `origin:refs/freezegate/record`
     /// to share it through a remote. Forges protect branches alone, so a branch that holds nothing else will do too:
-    /// `origin:refs/heads/freezegate-record`
+    /// `origin:refs/heads/freezegate-record`. The pre-push hook only reads it
     #[arg(long = "record", value_name = "FILE|REF")]
     pub(super) location: Option<OsString>,
 }

@@ -239,7 +239,8 @@ impl Judging<'_> {
             (Some(_) | None, Some(_) | None) => None,
         };
         let (question, by_two) = (self.question, self.by_two);
-        let find_edits = |_: &Move<'_>, made: Revision| question.edits_of((subject, by_two), trusted, made);
+        let find_edits =
+            |one: &Move<'_>, made: Revision| question.edits_of((subject, by_two), trusted, (one.new, made));
         let past = match (repository, subject) {
             (Some(repository), Some(subject)) => {
                 let moves = subject.moves();
@@ -345,7 +346,7 @@ impl Question<'_> {
         &self,
         (subject, by_two): (&Option<Subject>, bool),
         trusted: &Trusted,
-        made: Revision,
+        (proposed, made): (Option<Revision>, Revision),
     ) -> Result<Option<Vec<PolicyEdit>>, Faults> {
         let &Self { args, edge, pipeline, repository, .. } = self;
         let (Some(repository), Some(subject), false) = (repository, subject, by_two) else {
@@ -363,7 +364,7 @@ impl Question<'_> {
             let branch = subject.policy_branch()?;
             return Ok(Some(search.find(&trusted.source, Some(made), branch.as_ref())?.into_iter().collect()));
         }
-        if !search.leaves_a_policy(&trusted.source, made)? {
+        if !search.leaves_a_policy(&trusted.source, (proposed, made))? {
             return Ok(None);
         }
         // by hand, the policy that judges a range is that of its old end only if the range edits it

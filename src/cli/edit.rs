@@ -97,18 +97,25 @@ impl EditSearch<'_> {
         Ok(self.find(&source, Some(new), None)?.map(|edit| (*source, edit)))
     }
 
-    /// Whether a policy is there after a move to `made`, if the one in force is that of a work tree: the first one, which no commit
-    /// before it has.
+    /// Whether a move to `made` instead of `proposed` leaves the policy there, if the one in force is that of a work tree: the first one, which
+    /// no commit before has. A draft that is not committed yet stays as it is.
     ///
     /// # Errors
     ///
     /// Objects that this repository lacks.
-    pub(super) fn leaves_a_policy(&self, in_force: &Source, made: Revision) -> Result<bool, Faults> {
+    pub(super) fn leaves_a_policy(
+        &self,
+        in_force: &Source,
+        (proposed, made): (Option<Revision>, Revision),
+    ) -> Result<bool, Faults> {
         if in_force.revision.is_some() || !self.args.files.is_empty() {
             return Ok(true);
         }
-        let found = policy::look_up(self.args, self.edge, self.repository, made, &"the new state")?.found;
-        Ok(matches!(found, CommitPolicy::Loads(_)))
+        let has_policy = |revision: Revision| -> Result<bool, Faults> {
+            let found = policy::look_up(self.args, self.edge, self.repository, revision, &"the new state")?.found;
+            Ok(matches!(found, CommitPolicy::Loads(_)))
+        };
+        Ok(has_policy(made)? || !proposed.map(has_policy).transpose()?.unwrap_or(false))
     }
 
     /// Refuses names that differ from one of the policy's in case alone: on a file system that ignores case, either would be

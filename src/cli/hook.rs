@@ -272,7 +272,7 @@ impl Push<'_> {
             None => (Trust::Enforcement, None),
         };
         let find_edits = |one: &Move<'_>, made: Revision| match &one.name {
-            Some(name) if self.is_policy_branch(name) => self.edit_of_command(edge, name, made),
+            Some(name) if self.is_policy_branch(name) => self.edit_of_command(edge, name, (one.new, made)),
             Some(_) | None => Ok(Some(Vec::new())),
         };
         let past = Past::new((self.repository, &matcher), self.moves()?, &find_edits, self.is_checked_out()?);

@@ -281,4 +281,11 @@ fn what_brings_the_first_policy_is_not_offered_to_be_undone() {
     assert!(!with_policy.contains(" undo "), "{with_policy}");
     let alone = ask("HEAD~1..HEAD");
     assert!(alone.contains(" undo `git revert "), "{alone}");
+    // a draft that no commit has stays where it is
+    git(&["rm", "-q", "--cached", "freezegate.toml"]);
+    git(&["commit", "-qm", "no policy"]);
+    fs::write(folder.join("deploy/production/x"), "y").unwrap();
+    git(&["commit", "-qm", "again", "deploy/production/x"]);
+    let uncommitted = ask("HEAD~1..HEAD");
+    assert!(uncommitted.contains(" undo `git revert "), "{uncommitted}");
 }

@@ -36,9 +36,9 @@ impl Push<'_> {
         &self,
         edge: &Edge,
         name: &RefName,
-        made: Revision,
+        (proposed, made): (Option<Revision>, Revision),
     ) -> Result<Option<Vec<PolicyEdit>>, Faults> {
-        if !self.search(edge).leaves_a_policy(self.source, made)? {
+        if !self.search(edge).leaves_a_policy(self.source, (proposed, made))? {
             return Ok(None);
         }
         self.find_edit(edge, name, Some(made)).map(Some)
