@@ -39,6 +39,11 @@ impl RecordBranch {
         lies_at_or_below(name.as_bytes(), self.0.as_bytes())
     }
 
+    /// Returns whether the branch lies below a ref, which can't be while there is one of that name.
+    pub(super) fn lies_below(&self, name: &RefName) -> bool {
+        lies_at_or_below(self.0.as_bytes(), name.as_bytes())
+    }
+
     /// Refuses the record in the branch that is checked out, or that is the default one of a bare repository.
     pub(super) fn is_not_checked_out(&self, repository: &Repository) -> Result<(), Faults> {
         match repository.head().map_err(fault)?.branch {

@@ -97,7 +97,13 @@ impl Told {
 
 impl Known {
     fn told_of(&self, folded: &Folded, environment: &str) -> Told {
-        Told::of(folded.base(environment, self.reference.as_deref(), self.narrowed.as_deref()))
+        let reference = self.reference.as_deref();
+        let told = Told::of(folded.base(environment, reference, self.narrowed.as_deref()));
+        // what was let through for everything was for a part of it
+        if self.narrowed.is_some() && told == Told::Untold {
+            return Told::of(folded.base(environment, reference, None));
+        }
+        told
     }
 
     /// Sees that the record still says what the evidence rests on.

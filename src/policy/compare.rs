@@ -17,8 +17,8 @@
 //!   shows only now.
 //! - What could not be compared within the limit of work counts as opened.
 //!
-//! What keeps its meaning under another name (a freeze, a group, an environment that keeps its old name as an alias) opens
-//! nothing. A freeze's name is in the ids of grants, but those also hold a digest of what they lift.
+//! What keeps its meaning under another name (a freeze, a group) opens nothing. An environment does, also if it keeps its old name as an
+//! alias: the record knows it by its name. A freeze's name is in the ids of grants, but those also hold a digest of what they lift.
 //!
 //! [`COMPARED_KEYS`] lists how each key is compared. One that is missing there counts as opened.
 

@@ -11,8 +11,8 @@ pub(super) fn guard(names: &[RefName], record: Option<&RecordBranch>) -> Result<
     for name in names {
         let cause = if is_own(name.as_bytes()) {
             format!("the push moves `{name}`: refs below `refs/freezegate/` are freezegate's own")
-        } else if record.is_some_and(|record| record.holds(name)) {
-            format!("the push moves `{name}`: the record is kept in a branch of that name")
+        } else if record.is_some_and(|record| record.holds(name) || record.lies_below(name)) {
+            format!("the push moves `{name}`: the record is kept in a branch of that name, or below it")
         } else {
             continue;
         };
@@ -62,7 +62,8 @@ mod tests {
             ("refs/heads/Gate/RECORD", true),
             ("refs/heads/gate/record/below", true),
             ("refs/heads/g\u{200b}ate/record", true),
-            ("refs/heads/gate", false),
+            ("refs/heads/gate", true),
+            ("refs/heads/gates", false),
             ("refs/heads/gate/records", false),
             ("refs/tags/gate/record", false),
             ("refs/heads/x/gate/record", false),

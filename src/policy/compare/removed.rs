@@ -1,4 +1,6 @@
-//! Names of environments that an edit takes away.
+//! Names of environments that an edit takes away, or that are no longer what an environment is called.
+//!
+//! The record keeps states by what an environment is called. Under another name they are lost to it, or those of another count for it.
 //!
 //! What goes to a name that nobody knows is refused at any hour, so that to take it away opens nothing yet. But a later edit
 //! that gives the name to something else would be compared with a policy that doesn't know it, and would open nothing either.
@@ -9,15 +11,29 @@ use std::sync::Arc;
 use crate::policy::compare::report::{PolicyDifference, PolicyPart};
 use crate::policy::{Environment, Level, Policy, Scope};
 
-/// The names and aliases of environments that only `old` knows, each at the strictest level that closes the environment there.
+/// The names and aliases of environments that only `old` knows, and the names that are aliases in `new`, each at the strictest level that
+/// closes the environment there.
 ///
 /// It takes as many steps as both policies have names, each way.
 pub(super) fn names(old: &Policy, new: &Policy) -> Vec<PolicyDifference> {
     let known: HashSet<&str> =
         new.environments.iter().flat_map(|one| one.aliases.iter().chain([&one.name])).map(String::as_str).collect();
+    let called: HashSet<&str> = new.environments.iter().map(|one| one.name.as_str()).collect();
     let frozen = Frozen::of(old);
     let mut found = Vec::new();
     for environment in &old.environments {
+        if known.contains(environment.name.as_str())
+            && !called.contains(environment.name.as_str())
+            && let Some(level) = frozen.strictest(environment)
+        {
+            let name = &environment.name;
+            let text = format!("`{name}` is called otherwise: the record knows it by that name alone");
+            found.push(PolicyDifference {
+                environment: Some(name.clone()),
+                old_place: Some(environment.place),
+                ..PolicyDifference::new(PolicyPart::Name, level, text)
+            });
+        }
         let names = [&environment.name].into_iter().chain(&environment.aliases);
         for name in names.filter(|name| !known.contains(name.as_str())) {
             let Some(level) = frozen.strictest(environment) else {
