@@ -51,11 +51,15 @@ fn target<'p>(hit: &Hit, targets: &HashMap<Place, &'p Target>) -> Option<&'p Tar
     }
 }
 
-/// What one hit is judged by: the regions and services of a target without paths, the patterns of one with paths.
+/// What one hit is judged by: the region and the service, with whom that serves, of a target without paths, the patterns of one with paths.
 fn judged_by(hit: &Hit, target: Option<&Target>) -> String {
     let reached = &hit.reached;
     let region = reached.region.as_ref().filter(|_| hit.named_region).map(|region| &region.name);
-    let service = reached.service.as_ref().map(|service| &service.name);
+    let service = reached.service.as_ref().map(|service| {
+        let mut regions: Vec<&str> = service.regions.iter().map(|region| region.name.as_str()).collect();
+        regions.sort_unstable();
+        (&service.name, regions)
+    });
     let kinds: Vec<&str> = reached.kinds.iter().map(|kind| kind.as_str()).collect();
     let patterns = target.map(|target| {
         let texts = |patterns: &[Pattern]| -> Vec<String> {

@@ -1,5 +1,6 @@
 //! What was let through before, and whether a change goes back to it.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -7,13 +8,13 @@ use crate::change::git::{EvidenceError, RefName, Repository, Revision};
 use crate::cli::edit::PolicyEdit;
 use crate::cli::evidence::look;
 use crate::cli::past::differences::Differences;
-use crate::cli::past::history::{Known, of_log, of_record};
+use crate::cli::past::history::{Judged, Known, of_log, of_record};
 pub(super) use crate::cli::past::memo::Memo;
 use crate::cli::past::memo::{MOST_OF_DECISION, MOST_OF_OFFER, TraceKey, Traced};
 use crate::cli::past::trees::Trees;
 use crate::diagnostic::{Faults, Place};
 use crate::policy::{Kind, Policy};
-use crate::proof::record::{Folded, ref_text};
+use crate::proof::record::{Folded, Mapping, ref_text};
 use crate::proof::rollback::{MOST_STATES, Missing, Obstacle, Rollback, State, Trace};
 use crate::reach::{Because, Matcher, Reach, RefSide, Shown};
 use crate::report::Breadth;
@@ -53,6 +54,8 @@ pub(super) struct Past<'a> {
     narrowed: Option<String>,
     memo: Memo,
     differences: Rc<Differences>,
+    /// What the policy maps where.
+    mapping: Rc<OnceCell<Mapping>>,
 }
 
 /// Of how many environments each is compared by itself. More share what differs between states.
@@ -99,14 +102,14 @@ impl<'a> Past<'a> {
         is_checked_out: bool,
     ) -> Self {
         let memo = Memo::new(MOST_OF_DECISION);
-        let differences = Rc::default();
-        Self { repository, matcher, moves, edits, is_checked_out, narrowed: None, memo, differences }
+        let (differences, mapping) = (Rc::default(), Rc::default());
+        Self { repository, matcher, moves, edits, is_checked_out, narrowed: None, memo, differences, mapping }
     }
 
     /// Another change in the same place, that a command would make which could be printed.
     pub(super) fn of(&self, moves: Vec<Move<'a>>) -> Self {
-        let differences = Rc::clone(&self.differences);
-        Self { moves, narrowed: self.narrowed.clone(), memo: Memo::new(MOST_OF_OFFER), differences, ..*self }
+        let (differences, mapping) = (Rc::clone(&self.differences), Rc::clone(&self.mapping));
+        Self { moves, narrowed: self.narrowed.clone(), memo: Memo::new(MOST_OF_OFFER), differences, mapping, ..*self }
     }
 
     /// The same, judged by a decision that is narrowed.
@@ -171,6 +174,21 @@ impl<'a> Past<'a> {
         Ok((together(judged), backs))
     }
 
+    /// How a move is judged for an environment.
+    fn judged<'j>(&self, of_move: &'j OfMove<'_>, environment: &str, scope: &'j Scope) -> Judged<'j> {
+        let mapped = self.matcher.policy().mapping();
+        let mapping = self.mapping.get_or_init(|| Mapping::of(mapped.parts()));
+        let whole = || mapped.of_environment(environment);
+        let targets = of_move.targets.get(environment).into_iter().flat_map(|places| mapped.of_targets(places));
+        let services = self.narrowed.iter().flat_map(|_| mapped.of_services());
+        Judged {
+            scope,
+            by: of_move.judged_by.as_deref(),
+            whole: mapping.need(whole()),
+            by_targets: mapping.need(whole().chain(targets).chain(services)),
+        }
+    }
+
     /// What narrows this decision, if the record tells states of the ref by decisions alone that nothing narrowed.
     fn known_plainly_alone(
         &self,
@@ -216,7 +234,7 @@ impl<'a> Past<'a> {
             }
         };
         let by_record = folded.map(|folded| {
-            match of_record(folded, one, environment, (scope, of_move.judged_by.as_deref()), self) {
+            match of_record(folded, one, environment, &self.judged(of_move, environment, scope), self) {
                 // a state that was rolled back from may be among what was forgotten
                 Ok(_) if folded.complete_since(environment).is_some_and(|since| since > at.saturating_sub(within)) => {
                     let limit = u64::try_from(MOST_STATES).unwrap_or(u64::MAX);
@@ -273,6 +291,8 @@ struct OfMove<'m> {
     judged_by: Option<String>,
     /// The targets by which each is reached; `None`: it is reached as a whole.
     shown: HashMap<&'m str, Option<Vec<Place>>>,
+    /// All targets by which each is reached.
+    targets: HashMap<&'m str, HashSet<Place>>,
 }
 
 impl<'m> OfMove<'m> {
@@ -280,7 +300,12 @@ impl<'m> OfMove<'m> {
         let with_paths: HashSet<Place> =
             policy.targets.iter().filter(|target| !target.paths.is_empty()).map(|target| target.place).collect();
         let mut by_name: HashMap<&str, Option<Vec<Place>>> = HashMap::new();
+        let mut targets: HashMap<&str, HashSet<Place>> = HashMap::new();
         for hit in &shown.hits {
+            if let Because::Shown { policy: place, .. } | Because::Possible { policy: place, .. } = &hit.reached.because
+            {
+                targets.entry(hit.reached.environment.name.as_str()).or_default().insert(*place);
+            }
             let places = by_name.entry(hit.reached.environment.name.as_str()).or_insert_with(|| Some(Vec::new()));
             match (&hit.reached.because, &mut *places) {
                 (Because::Shown { policy: place, .. }, Some(list)) if with_paths.contains(place) => {
@@ -300,7 +325,7 @@ impl<'m> OfMove<'m> {
         }
         let environments = one.environments.map(|names| names.iter().map(String::as_str).collect());
         let judged_by = Breadth::of(shown, policy, one.name.as_ref()).scope;
-        Self { one, environments, judged_by, shown: by_name }
+        Self { one, environments, judged_by, shown: by_name, targets }
     }
 
     fn is_for(&self, environment: &str) -> bool {

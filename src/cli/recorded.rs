@@ -18,7 +18,8 @@ use crate::cli::subject::{Ends, Part, STALE, Subject};
 use crate::cli::{policy, trusted};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::policy::Policy;
-use crate::proof::record::{Base, Folded, ref_text};
+use crate::policy::mapping::PolicyMapping;
+use crate::proof::record::{Base, Current, Extent, Folded, Mapping, MappingNeed, ref_text};
 use crate::report::Examined;
 use crate::report::escape::for_terminal;
 
@@ -32,7 +33,16 @@ struct AskedCommit {
     /// What it is judged for, see [`crate::report::Breadth`].
     scope: Option<String>,
     repository: Option<String>,
-    environments: Vec<(String, bool)>,
+    environments: Vec<(String, MappingNeed, bool)>,
+}
+
+impl AskedCommit {
+    /// By what an environment was brought to the commit, if that is its current state, by a policy that mapped it to all that it serves now.
+    fn current<'f>(&self, folded: &'f Folded, environment: &str, need: &MappingNeed) -> Option<Current<'f>> {
+        let commit = (self.commit.as_str(), self.scope.as_deref());
+        let current = folded.current_whole(environment, commit, self.repository.as_deref());
+        current.filter(|current| current.mapping.is_some_and(|mapping| mapping.covers(need)))
+    }
 }
 
 /// What the record told, to be asked again before the decision is kept: somebody else may have been let through meanwhile.
@@ -53,6 +63,8 @@ pub(super) struct Known {
     none_yet: bool,
     /// What was declared that narrows the decision, see [`crate::proof::record::Change::narrowed`].
     pub(super) narrowed: Option<String>,
+    /// Whether the environments were declared.
+    is_declared: bool,
     overtaken: Cell<bool>,
 }
 
@@ -98,10 +110,12 @@ impl Told {
 impl Known {
     fn told_of(&self, folded: &Folded, environment: &str) -> Told {
         let reference = self.reference.as_deref();
-        let told = Told::of(folded.base(environment, reference, self.narrowed.as_deref()));
+        // what is declared is judged as a whole tree
+        let extent = if self.is_declared { Extent::Tree } else { Extent::Paths };
+        let told = Told::of(folded.base(environment, (reference, self.narrowed.as_deref()), extent));
         // what was let through for everything was for a part of it
         if self.narrowed.is_some() && told == Told::Untold {
-            return Told::of(folded.base(environment, reference, None));
+            return Told::of(folded.base(environment, (reference, None), extent));
         }
         told
     }
@@ -118,14 +132,8 @@ impl Known {
             && self.in_force.as_ref().is_none_or(is_in_force)
             && self.told.iter().all(|(name, told)| self.told_of(folded, name).is_same_state(told))
             && self.current.iter().all(|asked| {
-                asked.environments.iter().all(|(name, current)| {
-                    let found = folded.current_whole(
-                        name,
-                        (&asked.commit, asked.scope.as_deref()),
-                        asked.repository.as_deref(),
-                    );
-                    found.is_some() == *current
-                })
+                let environments = &mut asked.environments.iter();
+                environments.all(|(name, need, current)| asked.current(folded, name, need).is_some() == *current)
             });
         if holds {
             return Ok(());
@@ -223,7 +231,8 @@ impl Known {
         let names = policy.environments.iter().map(|one| one.name.as_str());
         let landed = |reference: &RefName| has_landed(repository, reference, revision);
         let scope = examined.compared.first().and_then(|compared| compared.breadth.scope.clone());
-        self.current_of(folded, (revision.commit.to_string(), scope, name), names, &landed)
+        let (mapped, mapping) = (policy.mapping(), Mapping::of(policy.mapping().parts()));
+        self.current_of(folded, (revision.commit.to_string(), scope, name), (names, mapped, &mapping), &landed)
     }
 
     /// The `environments` that a commit of a repository is the current state of, by a ref on which it has `landed`.
@@ -231,23 +240,25 @@ impl Known {
         &mut self,
         folded: &Folded,
         (commit, scope, repository): (String, Option<String>, Option<&str>),
-        environments: impl Iterator<Item = &'e str>,
+        (environments, mapped, mapping): (impl Iterator<Item = &'e str>, &PolicyMapping, &Mapping),
         landed: &dyn Fn(&RefName) -> Result<bool, Faults>,
     ) -> Result<Vec<String>, Faults> {
-        let (mut told, mut current) = (Vec::new(), Vec::new());
+        let repository = repository.map(str::to_owned);
+        let mut asked = AskedCommit { commit, scope, repository, environments: Vec::new() };
+        let mut current = Vec::new();
         for name in environments {
-            let brought_by = folded.current_whole(name, (&commit, scope.as_deref()), repository);
-            told.push((name.to_owned(), brought_by.is_some()));
+            let need = mapping.need(mapped.of_environment(name));
+            let found = asked.current(folded, name, &need);
             // a name that is not UTF-8 is written with escapes, and stands for no ref
-            if let Some(Some(reference)) = brought_by
+            if let Some(Current { reference: Some(reference), .. }) = found
                 && let Ok(reference) = RefName::new(reference)
                 && landed(&reference)?
             {
                 current.push(name.to_owned());
             }
+            asked.environments.push((name.to_owned(), need, found.is_some()));
         }
-        let repository = repository.map(str::to_owned);
-        self.current.push(AskedCommit { commit, scope, repository, environments: told });
+        self.current.push(asked);
         Ok(current)
     }
 }
@@ -301,7 +312,8 @@ pub(super) fn rebase(
         return Ok(Known { none_yet: true, narrowed, ..Known::default() });
     }
     let reference = subject.reference.as_ref().map(ref_text);
-    let mut known = Known { reference, narrowed, ..Known::default() };
+    let is_declared = !names.environments.is_empty();
+    let mut known = Known { reference, narrowed, is_declared, ..Known::default() };
     let wanted = wanted(&mut known, folded, names, (args, edge), repository)?;
     if known.reference.is_none() {
         without_ref(folded, &wanted)?;

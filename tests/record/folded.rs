@@ -2,7 +2,8 @@
 
 use freezegate::policy::{Kind, KindSet};
 use freezegate::proof::record::{
-    Base, Change, Decided, Digest, Entry, Folded, MOST_FORMER_STATES, MOST_REFS, Mode, Outcome, Standing, State,
+    Base, Change, Decided, Digest, Entry, Extent, Folded, MOST_FORMER_STATES, MOST_REFS, Mapping, Mode, Outcome,
+    Standing, State,
 };
 
 use crate::decisions::{MORNING, change, decided};
@@ -36,6 +37,12 @@ fn pick<T: Copy>(dice: &mut Dice, from: &[T]) -> T {
 
 const NARROWED: [Option<&str>; 4] = [None, None, None, Some("region=eu")];
 const SCOPES: [Option<&str>; 4] = [None, None, Some("one"), Some("another")];
+
+/// What a policy maps where; whether its parts are listed.
+fn mapping((number, is_listed): (u32, bool)) -> Mapping {
+    let mapping = Mapping::of([format!("part-{number}"), "part".to_owned()]);
+    if is_listed { mapping } else { mapping.without_parts() }
+}
 
 /// A decision by chance, in which no ref stands twice.
 pub(crate) fn by_chance(dice: &mut Dice, at: i64) -> Decided {
@@ -73,6 +80,7 @@ pub(crate) fn by_chance(dice: &mut Dice, at: i64) -> Decided {
         repository: pick(dice, &REPOSITORIES).map(str::to_owned),
         administrators_policy: dice.up_to(4) == 0,
         kinds: if dice.up_to(5) == 0 { KindSet::NONE.with(Kind::Rollback) } else { KindSet::NONE },
+        mapping: pick(dice, &[None, Some((1, true)), Some((1, false)), Some((2, true)), Some((3, false))]).map(mapping),
         spent: if dice.up_to(5) == 0 { vec![format!("grant-{}", dice.up_to(9))] } else { Vec::new() },
         ..decided(at, pick(dice, &[Outcome::Allowed, Outcome::Allowed, Outcome::Refused]))
     }
@@ -90,6 +98,7 @@ struct Seen {
     scope: Option<String>,
     is_plain: bool,
     is_tree_wide: bool,
+    mapping: Option<Mapping>,
     points: [Option<String>; 4],
     next: Option<[Option<String>; 2]>,
 }
@@ -106,6 +115,7 @@ fn of_folded(state: &State<'_>) -> Seen {
         scope: owned(state.scope),
         is_plain: state.is_plain,
         is_tree_wide: state.is_tree_wide,
+        mapping: state.mapping.cloned(),
         points: [state.commit, state.tree, state.base_commit, state.base_tree].map(owned),
         next: state.seen_next.map(|(commit, tree)| [owned(commit), owned(tree)]),
     }
@@ -125,6 +135,7 @@ fn of_oracle(oracle: &Oracle, environment: &str, state: &OracleState<'_>) -> See
         scope: change.scope.clone(),
         is_plain: change.narrowed.is_none() && change.whole.iter().any(|name| name == environment),
         is_tree_wide: change.whole.iter().chain(&change.tree_wide).any(|name| name == environment),
+        mapping: oracle.mapping(state.entry),
         points: [&change.commit, &change.tree, &change.base_commit, &change.base_tree].map(Clone::clone),
         next: next
             .filter(|_| decided.mode == Mode::PreReceive)
@@ -187,14 +198,23 @@ fn hold_against(folded: &Folded, entries: &[Entry], asking: &str, round: u64) {
     for environment in ENVIRONMENTS {
         let brought = of_any_repository(environment);
         let is_between = |one: u64, other: u64| {
-            brought.iter().any(|sequence| one < *sequence && *sequence < other)
+            // of the same policy, as far as it is known what that maps where
+            let mapped = [one, other].map(|sequence| {
+                let decided = &entries[usize::try_from(sequence).unwrap() - 1].decided;
+                decided.mapping.as_ref().map(|mapping| (mapping.digest(), decided.repository.clone()))
+            });
+            mapped[0] != mapped[1]
+                || brought.iter().any(|sequence| one < *sequence && *sequence < other)
                 || !is_alone(environment, one)
                 || !is_alone(environment, other)
         };
         for (reference, narrowed) in REFS.iter().flat_map(|name| [(*name, None), (*name, Some("region=eu"))]) {
             let what = format!("round {round}: {environment} on `{reference}` {narrowed:?} asked by `{asking}`");
             let name = ((!reference.is_empty()).then_some(reference), narrowed);
-            assert_eq!(base(folded.base(environment, name.0, name.1)), oracle.base(environment, name), "{what}");
+            for extent in [Extent::Tree, Extent::Paths] {
+                let expected = oracle.base(environment, name, extent == Extent::Tree);
+                assert_eq!(base(folded.base(environment, name, extent)), expected, "{what}, {extent:?}");
+            }
             let told: Vec<Seen> = folded.states(environment, name.0, name.1).iter().map(of_folded).collect();
             let all =
                 oracle.states(environment, name).iter().map(|state| of_oracle(&oracle, environment, state)).collect();
@@ -211,8 +231,9 @@ fn hold_against(folded: &Folded, entries: &[Entry], asking: &str, round: u64) {
             COMMITS.iter().flat_map(|commit| REPOSITORIES.iter().map(move |name| (format!("commit-{commit}"), *name)));
         for ((commit, repository), scope) in asked.flat_map(|one| [None, Some("one")].map(|scope| (one.clone(), scope)))
         {
+            let current = folded.current_whole(environment, (&commit, scope), repository);
             assert_eq!(
-                folded.current_whole(environment, (&commit, scope), repository),
+                current.map(|current| (current.reference, current.mapping.cloned())),
                 oracle.current_whole(environment, (&commit, scope), repository),
                 "round {round}: {environment}, {commit} of {repository:?} asked by `{asking}`"
             );
@@ -365,8 +386,9 @@ fn what_is_forgotten_is_known_to_be() {
         for number in 0..2 * MOST_REFS {
             add(&mut folded, on(&format!("{kind}{number}"), "A"));
         }
-        let is_known =
-            |folded: &Folded, name: &str| matches!(folded.base("production", Some(name), None), Base::Known { .. });
+        let is_known = |folded: &Folded, name: &str| {
+            matches!(folded.base("production", (Some(name), None), Extent::Paths), Base::Known { .. })
+        };
         let branches = kind.starts_with("refs/heads/");
         // the branch of the policy counts as one of the branches of the environment
         assert_eq!(is_known(&folded, &format!("{kind}0")), !branches);
@@ -374,9 +396,9 @@ fn what_is_forgotten_is_known_to_be() {
         assert!(!is_known(&folded, &format!("{kind}0")) && is_known(&folded, &format!("{kind}last")));
         let newest = format!("{kind}{}", 2 * MOST_REFS - 1);
         assert!(is_known(&folded, &newest));
-        assert_eq!(folded.base("production", Some(&format!("{kind}0")), None), Base::Unknown);
-        assert_eq!(folded.base("production", Some(&format!("{kind}never")), None), Base::Unknown);
-        assert_eq!(folded.base("production", Some(&format!("{other}never")), None), Base::Untold);
+        assert_eq!(folded.base("production", (Some(&format!("{kind}0")), None), Extent::Paths), Base::Unknown);
+        assert_eq!(folded.base("production", (Some(&format!("{kind}never")), None), Extent::Paths), Base::Unknown);
+        assert_eq!(folded.base("production", (Some(&format!("{other}never")), None), Extent::Paths), Base::Untold);
         assert!(folded.complete_since("production").is_some_and(|since| since > MORNING));
         assert!(matches!(folded.newest_of_branch(MAIN), Base::Known { commit: Some("commit-M"), .. }));
         assert!(folded.refs_of("production").count() <= 2 * MOST_REFS + 1);

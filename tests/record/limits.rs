@@ -5,8 +5,8 @@ use std::fs;
 
 use freezegate::policy::{Level, MAX_NAME_BYTES, MOST_PLACES};
 use freezegate::proof::record::{
-    Base, Change, Decided, MAX_COMPLETE_BYTES, MAX_ENTRY_BYTES, MAX_LISTED_BYTES, MOST_LISTED, Mode, Outcome, Reached,
-    RecordError, Unlisted,
+    Base, Change, Decided, Extent, MAX_COMPLETE_BYTES, MAX_ENTRY_BYTES, MAX_LISTED_BYTES, MOST_LISTED, Mode, Outcome,
+    Reached, RecordError, Unlisted,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -105,9 +105,12 @@ fn what_counts_the_rest_tells_nothing_of_any_state() {
     let path = folder.path().join("record.jsonl");
     append(&path, push(Outcome::Refused, 200));
     let folded = read(&path);
-    assert!(matches!(folded.base("production", Some("refs/tags/v99"), None), Base::Known { commit: None, .. }));
-    assert_eq!(folded.base("production", Some("refs/tags/v100"), None), Base::Untold);
-    assert_eq!(folded.base("", None, None), Base::Untold);
+    assert!(matches!(
+        folded.base("production", (Some("refs/tags/v99"), None), Extent::Paths),
+        Base::Known { commit: None, .. }
+    ));
+    assert_eq!(folded.base("production", (Some("refs/tags/v100"), None), Extent::Paths), Base::Untold);
+    assert_eq!(folded.base("", (None, None), Extent::Paths), Base::Untold);
     assert!(folded.states_by_any_ref("production").is_empty());
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use freezegate::policy::Kind;
-use freezegate::proof::record::{Change, Entry, Mode, Outcome, Standing};
+use freezegate::proof::record::{Change, Entry, Mapping, Mode, Outcome, Standing};
 
 /// All entries, and who asks.
 #[derive(Debug, Clone)]
@@ -43,6 +43,11 @@ pub(crate) type Chain<'c> = (Option<&'c str>, Option<&'c str>);
 
 fn chain(change: &Change) -> Chain<'_> {
     (change.reference.as_deref(), change.narrowed.as_deref())
+}
+
+/// Whether all of the tree was judged for an environment.
+fn is_tree_wide(change: &Change, environment: &str) -> bool {
+    change.whole.iter().chain(&change.tree_wide).any(|name| name == environment)
 }
 
 fn brings(change: &Change, environment: &str) -> bool {
@@ -86,18 +91,19 @@ impl Oracle {
     /// - it allowed the change: a refused commit never becomes a state by being followed by another;
     /// - it was enforced: one who asks for advice could have chosen the policy;
     /// - the change went out by it: a pull request that is never merged, or later, goes nowhere;
-    /// - it was compared with the state before, or, where there is none, with what the first decision was compared with. Else
-    ///   what lies between the two was let through by nobody. It may also have been judged as if everything had changed; and in
+    /// - it was compared with the state before of which as much was judged, or, where there is none, with what the first decision was
+    ///   compared with. Else what lies between the two was let through by nobody. It may also have been judged as if everything had changed; and in
     ///   `pre-receive` the ref itself is what was let through.
     pub(crate) fn states(&self, environment: &str, name: Chain<'_>) -> Vec<OracleState<'_>> {
         self.told(environment, name).states
     }
 
-    /// What is known to have been let through last, to compare the next change with: the newest of `states`, or, where
-    /// there is none, what the first decision was compared with.
-    pub(crate) fn base(&self, environment: &str, name: Chain<'_>) -> OracleBase<'_> {
+    /// What is known to have been let through last, to compare the next change with: the newest of `states`, of those of which all of
+    /// the tree was judged if that is asked for, or, where there is none, what the first decision was compared with.
+    pub(crate) fn base(&self, environment: &str, name: Chain<'_>, tree_wide: bool) -> OracleBase<'_> {
         let Told { states, first } = self.told(environment, name);
-        match (states.last(), first) {
+        let is_meant = |state: &&OracleState<'_>| !tree_wide || is_tree_wide(state.change, environment);
+        match (states.iter().rfind(is_meant), first) {
             (Some(OracleState { change, .. }), _) => {
                 OracleBase::Known(change.commit.as_deref(), change.tree.as_deref())
             }
@@ -154,12 +160,12 @@ impl Oracle {
         environment: &str,
         (commit, scope): (&str, Option<&str>),
         repository: Option<&str>,
-    ) -> Option<Option<&str>> {
+    ) -> Option<(Option<&str>, Option<Mapping>)> {
         let entry = self.newest_allowed(environment)?;
         if repository.is_none() || entry.decided.repository.as_deref() != repository {
             return None;
         }
-        let is_current = |change: &&Change| {
+        let is_current = |change: &Change, is_wanted_plain: bool| {
             let states = self.states(environment, chain(change));
             let is_plain = change.whole.iter().any(|name| name == environment);
             let is_alike = change.scope.is_some()
@@ -167,13 +173,28 @@ impl Oracle {
                 && change.tree_wide.iter().any(|name| name == environment);
             change.commit.as_deref() == Some(commit)
                 && change.narrowed.is_none()
-                && (is_plain || is_alike)
+                && if is_wanted_plain { is_plain } else { is_alike }
                 && states.last().is_some_and(|state| {
                     state.entry.sequence == entry.sequence && state.change.commit.as_deref() == Some(commit)
                 })
         };
-        let changes = entry.decided.changes.iter().filter(|change| brings(change, environment));
-        changes.into_iter().find(is_current).map(|change| change.reference.as_deref())
+        let changes = || entry.decided.changes.iter().filter(|change| brings(change, environment));
+        let current =
+            changes().find(|one| is_current(one, true)).or_else(|| changes().find(|one| is_current(one, false)))?;
+        Some((current.reference.as_deref(), self.mapping(entry)))
+    }
+
+    /// What the policy of a decision mapped where, with its parts if an allowance of that repository listed them.
+    pub(crate) fn mapping(&self, of: &Entry) -> Option<Mapping> {
+        let mapping = of.decided.mapping.as_ref()?;
+        let is_alike = |entry: &&Entry| {
+            let decided = &entry.decided;
+            (decided.standing, decided.decision) == (Standing::Enforcement, Outcome::Allowed)
+                && decided.repository == of.decided.repository
+        };
+        let listed = self.entries.iter().filter(is_alike).filter_map(|entry| entry.decided.mapping.as_ref());
+        let mut same = listed.filter(|known| known.digest() == mapping.digest());
+        Some(same.find(|known| **known != (*known).clone().without_parts()).unwrap_or(mapping).clone())
     }
 
     /// The newest decision that allowed an environment to be brought to another state, by whatever repository.
@@ -190,7 +211,7 @@ impl Oracle {
         let mut told = Told::default();
         for (entry, change) in self.brought(environment) {
             if chain(change) == name {
-                told.add(entry, change);
+                told.add(entry, change, environment);
             }
         }
         told
@@ -225,9 +246,11 @@ impl Oracle {
 }
 
 impl<'c> Told<'c> {
-    fn add(&mut self, entry: &'c Entry, change: &'c Change) {
+    fn add(&mut self, entry: &'c Entry, change: &'c Change, environment: &str) {
         let first = *self.first.get_or_insert(change);
-        let follows = match (entry.decided.mode, self.states.last()) {
+        let judges_all = is_tree_wide(change, environment);
+        let is_alike = |state: &&OracleState<'_>| !judges_all || is_tree_wide(state.change, environment);
+        let follows = match (entry.decided.mode, self.states.iter().rfind(is_alike)) {
             (Mode::PreReceive, _) => true,
             (Mode::Check, _) if change.everything => true,
             (Mode::Check, Some(current)) => change.base_tree == current.change.tree,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use freezegate::proof::record::{Base, Change, Decided, Folded, Mode, Outcome, Standing, State};
+use freezegate::proof::record::{Base, Change, Decided, Extent, Folded, Mode, Outcome, Standing, State};
 use tempfile::TempDir;
 
 use crate::decisions::{MORNING, append, change, decided, read, rollback};
@@ -44,7 +44,7 @@ fn commit_of(base: Base<'_>) -> &str {
 
 /// The commit that the next change is compared with.
 fn base(folded: &Folded) -> &str {
-    commit_of(folded.base("production", Some(MAIN), None))
+    commit_of(folded.base("production", (Some(MAIN), None), Extent::Tree))
 }
 
 /// Each row: decisions as `+` allowed or `-` refused, from, to (`?` is nothing, `*` unknown); the states that they leave; and the

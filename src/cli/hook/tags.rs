@@ -8,7 +8,7 @@ use crate::cli::hook::Push;
 use crate::cli::messages::Messages;
 use crate::cli::recorded::Known;
 use crate::diagnostic::Faults;
-use crate::proof::record::{Folded, ref_text};
+use crate::proof::record::{Folded, Mapping, ref_text};
 use crate::reach::{Matcher, Shown};
 use crate::report::escape::for_terminal;
 use crate::report::{Breadth, Examined};
@@ -25,6 +25,8 @@ impl Push<'_> {
         let names = self.updates.iter().map(|update| &update.name);
         self.known.policy_branches = names.filter(|name| (self.is_default)(name) == Some(true)).map(ref_text).collect();
         let matcher = Matcher::new(&self.source.policy);
+        let mapped = self.source.policy.mapping();
+        let mapping = Mapping::of(mapped.parts());
         let mut messages = Messages::new(self.repository, self.known_commits()?);
         for update in self.updates.iter().filter(|update| update.name.as_bytes().starts_with(b"refs/tags/")) {
             let Some(Some(new)) = self.state(update.new)? else {
@@ -43,7 +45,7 @@ impl Push<'_> {
             };
             let scope = Breadth::of(&shown, &self.source.policy, Some(&update.name)).scope;
             let commit = (new.commit.to_string(), scope, repository);
-            let current = self.known.current_of(folded, commit, names.iter().copied(), &landed)?;
+            let current = self.known.current_of(folded, commit, (names.iter().copied(), mapped, &mapping), &landed)?;
             let plain = shown.unknown.is_empty() && shown.said.is_empty();
             if plain && !names.is_empty() && current.len() == names.len() {
                 self.settled.insert(update.name.clone());

@@ -3,13 +3,25 @@
 use crate::change::git::{EvidenceError, ObjectId, ReflogEntry};
 use crate::cli::landed::{Evidence, Landed};
 use crate::cli::past::{Move, Past, Scope};
-use crate::proof::record::{Folded, Mode, State as RecordedState, ref_text};
+use crate::proof::record::{Folded, MappingNeed, Mode, State as RecordedState, ref_text};
 use crate::proof::rollback::State;
 
 /// A former state, and its tree where that was written down too.
 pub(super) struct Known {
     pub(super) state: State,
     pub(super) tree: Option<String>,
+}
+
+/// How a change is judged for one environment.
+pub(super) struct Judged<'j> {
+    /// The paths in question.
+    pub(super) scope: &'j Scope,
+    /// By what, see [`Breadth`](crate::report::Breadth).
+    pub(super) by: Option<&'j str>,
+    /// What the policy of a state that was judged for everything must have mapped alike.
+    pub(super) whole: MappingNeed,
+    /// The same of a state that was judged by targets.
+    pub(super) by_targets: MappingNeed,
 }
 
 /// The states of the record: of a branch its own, of a tag, which is a ref of its own each time, those by whatever ref. What the
@@ -20,7 +32,7 @@ pub(super) fn of_record(
     folded: &Folded,
     one: &Move<'_>,
     environment: &str,
-    (scope, judged_by): (&Scope, Option<&str>),
+    judged: &Judged<'_>,
     past: &Past<'_>,
 ) -> Result<Vec<Known>, EvidenceError> {
     // a server knows what its refs hold, a clone does not
@@ -44,7 +56,7 @@ pub(super) fn of_record(
             known.push(Known { state: base, tree: state.base_tree.map(str::to_owned) });
         }
         let is_known = match landed {
-            Landed::Yes => is_judged_for(&state, one, (scope, judged_by), past.narrowed.as_deref()),
+            Landed::Yes => judged.is_covered_by(&state, one.is_tag(), past.narrowed.as_deref()),
             Landed::Unknown => false,
             Landed::No => continue,
         };
@@ -66,22 +78,23 @@ pub(super) fn of_record(
     Ok(known)
 }
 
-/// Whether a state was judged for everything that this change is judged for. A state that was allowed for some regions, services, kinds or
-/// paths is no former state of others.
-fn is_judged_for(
-    state: &RecordedState<'_>,
-    one: &Move<'_>,
-    (scope, judged_by): (&Scope, Option<&str>),
-    narrowed: Option<&str>,
-) -> bool {
-    if one.is_tag() {
-        let is_alike = judged_by.is_some() && state.scope == judged_by && state.narrowed == narrowed;
-        return state.is_plain || is_alike;
-    }
-    // each decision about a branch judges all of its paths that are mapped
-    match scope {
-        Scope::Whole => state.is_tree_wide,
-        Scope::Targets(_) => true,
+impl Judged<'_> {
+    /// Whether a state was judged for everything that this change is judged for. A state that was allowed for some regions, services,
+    /// kinds or paths is no former state of others.
+    fn is_covered_by(&self, state: &RecordedState<'_>, is_tag: bool, narrowed: Option<&str>) -> bool {
+        let need = if state.is_plain || is_tag { &self.whole } else { &self.by_targets };
+        if !state.mapping.is_some_and(|mapping| mapping.covers(need)) {
+            return false;
+        }
+        if is_tag {
+            let is_alike = self.by.is_some() && state.scope == self.by && state.narrowed == narrowed;
+            return state.is_plain || is_alike;
+        }
+        // each decision about a branch judges all of its paths that are mapped
+        match self.scope {
+            Scope::Whole => state.is_tree_wide,
+            Scope::Targets(_) => true,
+        }
     }
 }
 

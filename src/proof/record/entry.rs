@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Digest;
 use super::written::{kinds, level, utc};
+use super::{Digest, Mapping};
 use crate::change::git::RefName;
 use crate::policy::{KindSet, Level};
 
@@ -93,6 +93,9 @@ pub struct Decided {
     /// For how long a state that was replaced can be gone back to by the policy, in seconds; `None` in entries of older versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollback_within: Option<i64>,
+    /// What the policy maps where; `None` in entries of older versions, whose states are not gone back to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mapping: Option<Mapping>,
 }
 
 /// By which way a question came that is recorded.

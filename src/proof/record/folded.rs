@@ -9,16 +9,17 @@
 
 mod add;
 mod by_repository;
+mod mappings;
 mod told;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Digest, RecordError};
+use super::{Digest, Mapping, RecordError};
 pub use add::chain_name;
 use by_repository::ByRepository;
-pub use told::{Base, State};
+pub use told::{Base, Current, Extent, State};
 
 /// The most refs of one environment that are known: of branches, and of all other refs.
 ///
@@ -28,6 +29,9 @@ pub const MOST_REFS: usize = 500;
 
 /// The most states of one environment and ref that are known.
 pub const MOST_FORMER_STATES: usize = 10_000;
+
+/// Of how many policies that decided about one repository it is known what they mapped where. Those that decided last are.
+pub const MOST_MAPPINGS: usize = 16;
 
 /// How long states that were replaced are kept where an entry does not say, in seconds: as long as `[rollback] within` is if it
 /// is left out.
@@ -78,6 +82,18 @@ struct AboutRepository {
     /// Whether an administrator's policy decided about a change of it, so that edits of its own policy may not have been judged.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     unjudged_edits: bool,
+    /// What its policies mapped where, the one that decided last at the end; at most [`MOST_MAPPINGS`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    mappings: Vec<KnownMapping>,
+}
+
+/// What a policy mapped where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KnownMapping {
+    /// The number of the entry that it was first known by.
+    number: u64,
+    mapping: Mapping,
 }
 
 /// The refused pushes of one hour.
@@ -116,6 +132,9 @@ struct EnvironmentStates {
 struct NewestAllowed {
     sequence: u64,
     repository: Option<String>,
+    /// The number of what the policy mapped where.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mapping: Option<u64>,
     /// The commits of which all of the tree was judged, each with its scope behind it if that was not plainly, and the ref that each was
     /// brought by.
     whole: BTreeMap<String, Option<String>>,
@@ -130,6 +149,12 @@ struct RefStates {
     first: FirstComparison,
     /// The states that were let through, the oldest first.
     states: VecDeque<KeptState>,
+    /// The newest state of which all of the tree was judged, if that is not the newest of all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    newest_tree_wide: Option<(u64, Point)>,
+    /// The number of what the policy of the newest state mapped where, 0 if that is not known.
+    #[serde(default, skip_serializing_if = "super::entry::is_zero")]
+    mapping: u64,
 }
 
 /// What the first decision was compared with.
@@ -176,6 +201,9 @@ struct KeptState {
     tree_wide: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     scope: Option<String>,
+    /// The number of what the policy mapped where, 0 if that is not known; `None`: as of the state before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mapping: Option<u64>,
     /// What it was compared with; `None`: the state before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     base: Option<Point>,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::super::{Change, Decided, Entry, MOST_REFUSALS_AN_HOUR, Mode, Outcome, Standing};
 use super::{
-    AboutRepository, BranchStates, EnvironmentStates, FirstComparison, Folded, KeptState, MOST_FORMER_STATES,
+    AboutRepository, BranchStates, EnvironmentStates, Extent, FirstComparison, Folded, KeptState, MOST_FORMER_STATES,
     MOST_REFS, NewestAllowed, Point, RefStates, Refusals, WITHIN,
 };
 use crate::policy::Kind;
@@ -37,13 +37,15 @@ impl Change {
     }
 }
 
-/// How much of a tree was judged for an environment.
+/// How much of a tree was judged for an environment, and by what.
 #[derive(Clone, Copy)]
 struct Judged {
     /// All of it, with nothing narrowed.
     plain: bool,
     /// All of it.
     tree_wide: bool,
+    /// The number of what the policy mapped where, 0 if that is not known.
+    mapping: u64,
 }
 
 impl Folded {
@@ -54,8 +56,8 @@ impl Folded {
     /// - it allowed the change: a refused commit never becomes a state by being followed by another;
     /// - it was enforced: one who asks for advice could have chosen the policy;
     /// - the change went out by it: a pull request that is never merged, or later, goes nowhere;
-    /// - it was compared with the state before, or, where there is none, with what the first decision was compared with. Else
-    ///   what lies between the two was let through by nobody. It may also have been judged as if everything had changed; and in
+    /// - it was compared with the state before of which as much was judged, or, where there is none, with what the first decision was
+    ///   compared with. Else what lies between the two was let through by nobody. It may also have been judged as if everything had changed; and in
     ///   `pre-receive` the ref itself is what was let through.
     pub fn add(&mut self, entry: &Entry) {
         let decided = &entry.decided;
@@ -64,13 +66,21 @@ impl Folded {
         self.newest = self.newest.max(Some(decided.at));
         self.spent.extend(decided.spent.iter().cloned());
         let repository = self.repositories.entry(decided.repository.clone().unwrap_or_default());
-        let about = repository.or_insert(AboutRepository { begins: decided.at, unjudged_edits: false });
+        let about = repository.or_insert_with(|| AboutRepository {
+            begins: decided.at,
+            unjudged_edits: false,
+            mappings: Vec::new(),
+        });
         about.unjudged_edits |= decided.administrators_policy;
         self.refusals.add(decided);
         match decided.standing {
             Standing::Enforcement => {}
             Standing::Advice => return,
         }
+        let mapping = match decided.decision {
+            Outcome::Allowed => self.learn_mapping(entry),
+            Outcome::Refused => 0,
+        };
         let mut touched: BTreeSet<&str> = BTreeSet::new();
         let mut newest: BTreeMap<&str, BTreeMap<String, Option<String>>> = BTreeMap::new();
         let changes = || decided.changes.iter().filter(|change| change.unlisted().is_none());
@@ -95,6 +105,7 @@ impl Folded {
                 let judged = Judged {
                     plain: change.narrowed.is_none() && whole.contains(name),
                     tree_wide: whole.contains(name) || tree_wide.contains(name),
+                    mapping,
                 };
                 let is_state = environment.add(entry, (change, judged), is_only);
                 match decided.decision {
@@ -118,8 +129,8 @@ impl Folded {
         for (name, whole) in newest {
             let environment = self.environments.entry(name.to_owned()).or_default();
             let whole = environment.still_last(entry, whole);
-            environment.newest =
-                Some(NewestAllowed { sequence: entry.sequence, repository: decided.repository.clone(), whole });
+            let (sequence, repository) = (entry.sequence, decided.repository.clone());
+            environment.newest = Some(NewestAllowed { sequence, repository, mapping: Some(mapping), whole });
         }
         for name in touched {
             self.environments.entry(name.to_owned()).or_default().forget();
@@ -246,6 +257,8 @@ impl EnvironmentStates {
                 decided: 0,
                 first: change.first_comparison(),
                 states: VecDeque::new(),
+                newest_tree_wide: None,
+                mapping: 0,
             });
             let (made, forgotten) = known.add(entry, (change, judged), brought);
             is_state = made;
@@ -313,10 +326,11 @@ impl RefStates {
     fn add(&mut self, entry: &Entry, (change, judged): (&Change, Judged), brought: Option<u64>) -> (bool, Option<i64>) {
         let decided = &entry.decided;
         self.decided = entry.sequence;
-        let follows = match (decided.mode, self.states.back()) {
+        let extent = if judged.tree_wide { Extent::Tree } else { Extent::Paths };
+        let follows = match (decided.mode, self.newest(extent)) {
             (Mode::PreReceive, _) => true,
             (Mode::Check, _) if change.everything => true,
-            (Mode::Check, Some(current)) => change.base_tree == current.tree,
+            (Mode::Check, Some((_, _, tree))) => change.base_tree == *tree,
             (Mode::Check, None) => !self.first.everything && change.base_tree == self.first.base.tree,
         };
         match decided.decision {
@@ -331,14 +345,26 @@ impl RefStates {
             && (last.pre_receive, last.rollback) == (pre_receive, rollback)
             && last.is_at(&point)
             && base == point
+            && self.mapping == judged.mapping
         {
             // deployed once more
             last.sequence = entry.sequence;
             last.plain |= judged.plain;
             last.tree_wide = (last.tree_wide || judged.tree_wide) && !last.plain;
+            if judged.tree_wide {
+                self.newest_tree_wide = None;
+            }
             return (true, None);
         }
+        self.newest_tree_wide = match extent {
+            Extent::Tree => None,
+            Extent::Paths => self
+                .newest(Extent::Tree)
+                .map(|(sequence, commit, tree)| (sequence, Point { commit: commit.clone(), tree: tree.clone() })),
+        };
         let is_next = self.states.back().is_some_and(|last| last.is_at(&base));
+        let is_mapped_alike = !self.states.is_empty() && self.mapping == judged.mapping;
+        self.mapping = judged.mapping;
         self.states.push_back(KeptState {
             sequence: entry.sequence,
             at: decided.at,
@@ -347,6 +373,7 @@ impl RefStates {
             plain: judged.plain,
             tree_wide: judged.tree_wide && !judged.plain,
             scope: change.scope.clone(),
+            mapping: (!is_mapped_alike).then_some(judged.mapping),
             commit: point.commit,
             tree: point.tree,
             base: (!is_next).then_some(base),
@@ -393,11 +420,13 @@ impl RefStates {
             old = old.saturating_add(1);
         }
         if old > begin {
-            // what the next was compared with is not the state before it any more
+            let mapping = self.states.iter().take(old).rev().find_map(|state| state.mapping);
+            // what the next was compared with, and mapped by, is not that of the state before it any more
             if let Some(before) = self.states.get(old.saturating_sub(1)).map(KeptState::point)
                 && let Some(next) = self.states.get_mut(old)
             {
                 next.base.get_or_insert(before);
+                next.mapping = next.mapping.or(mapping);
             }
             self.states.drain(begin..old);
         }

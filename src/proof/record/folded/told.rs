@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{Decided, Mode};
+use super::super::{Decided, Mapping, Mode};
 use super::add::chain_name;
+use super::mappings::Mappings;
 use super::{FirstComparison, Folded, KeptState, Point, RefStates};
 
 /// A state that was allowed for an environment.
@@ -29,6 +30,8 @@ pub struct State<'f> {
     pub is_tree_wide: bool,
     /// What it was judged for, see [`Change::scope`](super::super::Change::scope).
     pub scope: Option<&'f str>,
+    /// What the policy that judged it mapped where; `None` if that is not known.
+    pub mapping: Option<&'f Mapping>,
     /// The commit; `None` where the ref was deleted.
     pub commit: Option<&'f str>,
     /// Its tree.
@@ -39,6 +42,24 @@ pub struct State<'f> {
     pub base_tree: Option<&'f str>,
     /// The commit and the tree that a server's ref held when it was next asked about, if it was.
     pub seen_next: Option<(Option<&'f str>, Option<&'f str>)>,
+}
+
+/// What an environment was last allowed to be brought to, if that is what was asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Current<'f> {
+    /// The ref that it was brought by; `None` if it was by none.
+    pub reference: Option<&'f str>,
+    /// What the policy that judged it mapped where; `None` if that is not known.
+    pub mapping: Option<&'f Mapping>,
+}
+
+/// How much of a tree a decision judges for an environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it: a state of paths alone is no state to compare with.
+    Tree,
+    /// The paths that targets name, or all of it, as the policy says: each state is one of these paths.
+    Paths,
 }
 
 /// What the next change is compared with, as far as the record knows.
@@ -166,18 +187,25 @@ impl Folded {
     #[must_use]
     pub fn states(&self, environment: &str, reference: Option<&str>, narrowed: Option<&str>) -> Vec<State<'_>> {
         self.known(environment, &chain_name(reference, narrowed))
-            .map_or_else(Vec::new, |(name, known)| known.told(name))
+            .map_or_else(Vec::new, |(name, known)| known.told(name, &self.mappings()))
     }
 
-    /// What is known to have been let through last, to compare the next change with: the newest of [`Folded::states`], or, where
-    /// there is none, what the first decision was compared with.
+    /// What is known to have been let through last, to compare the next change with that judges as much of the tree: the newest of
+    /// [`Folded::states`] of which as much was judged, or, where there is none, what the first decision was compared with.
+    ///
+    /// `reference` and `narrowed` are those of [`Folded::states`].
     #[must_use]
-    pub fn base(&self, environment: &str, reference: Option<&str>, narrowed: Option<&str>) -> Base<'_> {
+    pub fn base(
+        &self,
+        environment: &str,
+        (reference, narrowed): (Option<&str>, Option<&str>),
+        extent: Extent,
+    ) -> Base<'_> {
         match self.known(environment, &chain_name(reference, narrowed)) {
             None if self.may_have_forgotten(environment, reference) => Base::Unknown,
             None => Base::Untold,
-            Some((_, known)) => match known.states.back() {
-                Some(state) => Base::at(&state.commit, &state.tree, Some(state.sequence)),
+            Some((_, known)) => match known.newest(extent) {
+                Some((sequence, commit, tree)) => Base::at(commit, tree, Some(sequence)),
                 None => Base::of_first(&known.first),
             },
         }
@@ -217,7 +245,9 @@ impl Folded {
     /// [`Folded::states`], and stands until the next, by whatever ref.
     #[must_use]
     pub fn states_by_any_ref(&self, environment: &str) -> Vec<State<'_>> {
-        let mut all: Vec<State<'_>> = self.refs(environment).flat_map(|(name, known)| known.told(name)).collect();
+        let mappings = self.mappings();
+        let all = self.refs(environment).flat_map(|(name, known)| known.told(name, &mappings));
+        let mut all: Vec<State<'_>> = all.collect();
         all.sort_by(|one, other| (one.sequence, one.reference).cmp(&(other.sequence, other.reference)));
         let after: Vec<Option<i64>> = all.iter().skip(1).map(|state| Some(state.from)).chain([None]).collect();
         for (state, until) in all.iter_mut().zip(after) {
@@ -229,18 +259,20 @@ impl Folded {
     /// The newest state that was allowed for any environment.
     #[must_use]
     pub fn newest_state(&self) -> Option<State<'_>> {
+        let mappings = self.mappings();
         let newest = |name: &str| {
-            self.refs(name).filter_map(|(name, known)| known.told(name).pop()).max_by_key(|one| one.sequence)
+            let newest = self.refs(name).filter_map(|(name, known)| known.told(name, &mappings).pop());
+            newest.max_by_key(|one| one.sequence)
         };
         self.environments.keys().filter_map(|name| newest(name)).max_by_key(|state| state.sequence)
     }
 
-    /// Returns the ref by which `environment` was last allowed to be brought to another state, by whatever ref, if that
+    /// Returns by what `environment` was last allowed to be brought to another state, by whatever ref, if that
     /// state is `commit`, its whole tree was judged, and it is one of `repository`: then nothing is new about the commit, if it
     /// landed.
     ///
     /// What was allowed before that, and replaced since, is `None`: to go back there is a change. So is an entry that does not
-    /// name its repository. The inner `None` is a state that was brought without a ref.
+    /// name its repository.
     ///
     /// Of a commit that was not judged plainly, it holds for what is judged by the same `scope` alone.
     #[must_use]
@@ -249,25 +281,42 @@ impl Folded {
         environment: &str,
         (commit, scope): (&str, Option<&str>),
         repository: Option<&str>,
-    ) -> Option<Option<&str>> {
+    ) -> Option<Current<'_>> {
         let newest = self.environments.get(environment)?.newest.as_ref()?;
         if repository.is_none() || newest.repository.as_deref() != repository || !self.is_own(repository?) {
             return None;
         }
         let by_scope = || newest.whole.get(&chain_name(Some(commit), Some(scope?)));
-        newest.whole.get(commit).or_else(by_scope).map(Option::as_deref)
+        let reference = newest.whole.get(commit).or_else(by_scope)?.as_deref();
+        let mapping = newest.mapping.and_then(|number| self.mappings().get(&number).copied());
+        Some(Current { reference, mapping })
     }
 }
 
 impl RefStates {
-    fn told<'f>(&'f self, name: ChainParts<'f>) -> Vec<State<'f>> {
+    /// The newest state of which as much was judged: the number of its decision, its commit and its tree.
+    pub(super) fn newest(&self, extent: Extent) -> Option<(u64, &Option<String>, &Option<String>)> {
+        let last = self.states.back().filter(|last| match extent {
+            Extent::Tree => last.plain || last.tree_wide,
+            Extent::Paths => true,
+        });
+        let last = last.map(|last| (last.sequence, &last.commit, &last.tree));
+        last.or_else(|| self.newest_tree_wide.as_ref().map(|(sequence, at)| (*sequence, &at.commit, &at.tree)))
+    }
+
+    fn told<'f>(&'f self, name: ChainParts<'f>, mappings: &Mappings<'f>) -> Vec<State<'f>> {
         let mut told: Vec<State<'f>> = Vec::with_capacity(self.states.len());
+        let mut mapping = None;
         for state in &self.states {
             let before = told.last_mut().map(|before| {
                 before.until = Some(state.at);
                 (before.commit, before.tree)
             });
-            told.push(state.told(name, before));
+            mapping = state.mapping.or(mapping);
+            told.push(State {
+                mapping: mapping.and_then(|number| mappings.get(&number).copied()),
+                ..state.told(name, before)
+            });
         }
         told
     }
@@ -292,6 +341,7 @@ impl KeptState {
             is_plain: self.plain,
             is_tree_wide: self.plain || self.tree_wide,
             scope: text(&self.scope),
+            mapping: None,
             commit: text(&self.commit),
             tree: text(&self.tree),
             base_commit,
