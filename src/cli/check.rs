@@ -244,7 +244,7 @@ impl Judging<'_> {
         let past = match (repository, subject) {
             (Some(repository), Some(subject)) => {
                 let moves = subject.moves();
-                let past = Past::new((repository, &matcher), moves, &find_edits, true);
+                let past = Past::new((repository, &matcher), moves, (&find_edits, &|_, _| Ok(None)), true);
                 Some(past.narrowed(self.known.narrowed.clone()))
             }
             (Some(_) | None, Some(_) | None) => None,

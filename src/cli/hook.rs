@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::Path;
 
-use crate::change::git::{EvidenceError, GitEnvironment, ObjectId, Range, RefName, Refs, Repository, Revision};
+use crate::change::git::{
+    EvidenceError, GitEnvironment, ObjectId, Range, RefName, ReflogEntry, Refs, Repository, Revision,
+};
 use crate::cli::args::{PolicyArgs, PrePushArgs, PreReceiveArgs};
 use crate::cli::edge::Edge;
 use crate::cli::edit::PolicyEdit;
@@ -14,7 +16,7 @@ use crate::cli::judge::{Case, Judged, Mode, judge_or_undo};
 use crate::cli::lifting::{Lifting, Moved, name_of};
 use crate::cli::messages::Messages;
 use crate::cli::output::Output;
-use crate::cli::past::{Move, Past};
+use crate::cli::past::{FindEdits, MappedThen, Move, Past};
 use crate::cli::policy::{self, Source};
 use crate::cli::record_branch::RecordBranch;
 use crate::cli::recorded::{ATTEMPTS, Known};
@@ -34,6 +36,7 @@ mod git_program;
 mod install;
 mod other_tools;
 mod own_refs;
+mod policy_then;
 mod received;
 mod shim;
 mod status;
@@ -118,6 +121,7 @@ fn judge_push(args: &PrePushArgs, edge: &Edge) -> Result<Option<Judged>, Faults>
         policy: &args.policy,
         updates: &updates,
         is_default: &|name| default.as_ref().map(|default| is_branch_of(&remote, default, name)),
+        default: default.as_ref(),
         refs: None,
         remote: Some(&remote),
         known: Known::default(),
@@ -165,6 +169,7 @@ fn judge_receipt(args: &PreReceiveArgs, edge: &Edge) -> Result<Option<Judged>, F
         policy: &args.policy,
         updates: &updates,
         is_default: &|name| default.as_ref().map(|names| names.contains(name)),
+        default: default.as_ref().and_then(|names| names.last()),
         refs: Some(&refs),
         remote: None,
         known: Known::default(),
@@ -243,6 +248,8 @@ struct Push<'a> {
     updates: &'a [Update],
     /// Whether a branch is the default one; `None` if that is not known.
     is_default: &'a dyn Fn(&RefName) -> Option<bool>,
+    /// The default branch as this repository has it, where its log is kept; `None` if that is not known.
+    default: Option<&'a RefName>,
     /// The refs of the repository, on the side that receives it.
     refs: Option<&'a Refs<'a>>,
     /// The remote, on the side that sends it.
@@ -275,7 +282,9 @@ impl Push<'_> {
             Some(name) if self.is_policy_branch(name) => self.edit_of_command(edge, name, (one.new, made)),
             Some(_) | None => Ok(Some(Vec::new())),
         };
-        let past = Past::new((self.repository, &matcher), self.moves()?, &find_edits, self.is_checked_out()?);
+        let mapped_then = |one: &Move<'_>, moved: &ReflogEntry| self.mapped_then(edge, one, moved);
+        let found_later: (FindEdits<'_>, MappedThen<'_>) = (&find_edits, &mapped_then);
+        let past = Past::new((self.repository, &matcher), self.moves()?, found_later, self.is_checked_out()?);
         let lifting = &self.lifting_each(lifting, &matcher)?;
         let case = Case {
             edits: &self.edits,

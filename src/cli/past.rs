@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use crate::change::git::{EvidenceError, RefName, Repository, Revision};
+use crate::change::git::{EvidenceError, RefName, ReflogEntry, Repository, Revision};
 use crate::cli::edit::PolicyEdit;
 use crate::cli::evidence::look;
 use crate::cli::past::differences::Differences;
@@ -48,6 +48,9 @@ pub(super) struct Past<'a> {
     pub(super) moves: Vec<Move<'a>>,
     /// Finds the edits of the policy that moving a ref to another commit makes; `None` if they are unknown.
     pub(super) edits: FindEdits<'a>,
+    /// Finds what the policy mapped where that was in force when a ref was moved; `None` if the policy does not come from the repository,
+    /// so that nothing tells.
+    pub(super) mapped_then: MappedThen<'a>,
     /// Whether the pushed commit is checked out, as far as is known: printed commands start from it.
     pub(super) is_checked_out: bool,
     /// What was declared that narrows the decision: the record keeps the states of such decisions apart.
@@ -63,6 +66,9 @@ const FEW: usize = 8;
 
 /// Finds the edits of the policy by which a branch comes to a commit.
 pub(super) type FindEdits<'a> = &'a dyn Fn(&Move<'_>, Revision) -> Result<Option<Vec<PolicyEdit>>, Faults>;
+
+/// Finds what the policy mapped where that was in force when a ref was moved.
+pub(super) type MappedThen<'a> = &'a dyn Fn(&Move<'_>, &ReflogEntry) -> Result<Option<Mapping>, Faults>;
 
 /// Whether the change is a rollback of one environment.
 pub(super) struct Back {
@@ -98,12 +104,23 @@ impl<'a> Past<'a> {
     pub(super) fn new(
         (repository, matcher): (&'a Repository, &'a Matcher<'a>),
         moves: Vec<Move<'a>>,
-        edits: FindEdits<'a>,
+        (edits, mapped_then): (FindEdits<'a>, MappedThen<'a>),
         is_checked_out: bool,
     ) -> Self {
         let memo = Memo::new(MOST_OF_DECISION);
         let (differences, mapping) = (Rc::default(), Rc::default());
-        Self { repository, matcher, moves, edits, is_checked_out, narrowed: None, memo, differences, mapping }
+        Self {
+            repository,
+            matcher,
+            moves,
+            edits,
+            mapped_then,
+            is_checked_out,
+            narrowed: None,
+            memo,
+            differences,
+            mapping,
+        }
     }
 
     /// Another change in the same place, that a command would make which could be printed.
@@ -189,6 +206,38 @@ impl<'a> Past<'a> {
         }
     }
 
+    /// The same, unless the log's state was let through for less than this change reaches: by a policy that mapped less, or by paths
+    /// alone where the whole tree is in question.
+    fn as_mapped_then(
+        &self,
+        of_move: &OfMove<'_>,
+        (environment, scope): (&str, &Scope),
+        log: &[ReflogEntry],
+        judged: Rollback,
+    ) -> Rollback {
+        let (Rollback::Shown(state) | Rollback::NotShown(Missing::Differs { from: state, .. })) = &judged else {
+            return judged;
+        };
+        let commit = state.commit.clone();
+        let is_by_paths = matches!(scope, Scope::Whole) && of_move.shown.get(environment) != Some(&None);
+        let made = |entry: &&ReflogEntry| entry.new.to_string() == commit;
+        let left = |entry: &&ReflogEntry| entry.old.to_string() == commit;
+        // the oldest state is older than the log
+        let Some(entry) = log.iter().find(made).or_else(|| log.iter().find(left)) else {
+            return judged;
+        };
+        let covers = |then: Option<Mapping>| {
+            then.is_none_or(|then| then.covers(&self.judged(of_move, environment, scope).by_targets))
+        };
+        match (self.mapped_then)(of_move.one, entry).map(covers) {
+            Ok(true) if !is_by_paths => judged,
+            Ok(true | false) => Rollback::NotShown(Missing::JudgedForLess { commit }),
+            Err(faults) => Rollback::NotShown(Missing::Unreadable(
+                faults.diagnostics.first().map_or_else(String::new, |one| one.cause.clone()),
+            )),
+        }
+    }
+
     /// What narrows this decision, if the record tells states of the ref by decisions alone that nothing narrowed.
     fn known_plainly_alone(
         &self,
@@ -258,7 +307,7 @@ impl<'a> Past<'a> {
             Some(match self.memo.log(log, || self.repository.reflog(log)).as_deref() {
                 Ok(None) => Rollback::NotShown(Missing::NoHistory),
                 Ok(Some(entries)) => match self.memo.spend(entries.len()) {
-                    Ok(()) => by(of_log(entries), false),
+                    Ok(()) => self.as_mapped_then(of_move, (environment, scope), entries, by(of_log(entries), false)),
                     Err(obstacle) => Rollback::NotShown(obstacle.into()),
                 },
                 Err(error) => Rollback::NotShown(Missing::Unreadable(error.to_string())),

@@ -31,7 +31,9 @@ impl PolicyMapping {
     pub(super) fn of(policy: &Policy) -> Self {
         let environments = policy.environments.iter().map(|one| (one.name.clone(), part(&of_environment(one))));
         let services = part(&of_narrowed(&policy.services));
-        let targets = policy.targets.iter().map(|target| (target.place, part(&of_target(target, &services))));
+        let aliases = part(&of_aliases(&policy.environments));
+        let of_target = |target: &Target| part(&of_target(target, (&aliases, &services)));
+        let targets = policy.targets.iter().map(|target| (target.place, of_target(target)));
         Self { environments: environments.collect(), targets: targets.collect(), services }
     }
 
@@ -84,8 +86,16 @@ fn of_service(service: &Service) -> String {
     format!("{:?} in {:?}", service.name, names(&service.regions))
 }
 
-/// A target, with the digest of the services that are `narrowed`, if it may reach any.
-fn of_target(target: &Target, narrowed: &str) -> String {
+/// The aliases, each with what it stands for.
+fn of_aliases(environments: &[Arc<Environment>]) -> String {
+    let of_one = |one: &Arc<Environment>| one.aliases.iter().map(|alias| format!("{alias:?} {:?}", one.name)).collect();
+    let mut all: Vec<String> = environments.iter().flat_map::<Vec<String>, _>(of_one).collect();
+    all.sort_unstable();
+    all.join(", ")
+}
+
+/// A target, with the digests of aliases if it captures names of environments, and of the services that are narrowed if it captures theirs.
+fn of_target(target: &Target, (aliases, services): (&str, &str)) -> String {
     let texts = |patterns: &[Pattern]| -> Vec<String> {
         let mut texts: Vec<String> = patterns.iter().map(|pattern| pattern.as_str().to_owned()).collect();
         texts.sort_unstable();
@@ -93,14 +103,14 @@ fn of_target(target: &Target, narrowed: &str) -> String {
     };
     let environment = match &target.environment {
         TargetEnvironment::Named(environment) => format!("{:?}", environment.name),
-        TargetEnvironment::Captured => "captured".to_owned(),
+        TargetEnvironment::Captured => format!("captured, {aliases}"),
         TargetEnvironment::Every => "every".to_owned(),
     };
     let mut patterns = target.refs.iter().chain(&target.paths);
     let service = match &target.service {
         Some(service) => of_service(service),
         None if patterns.any(|pattern| pattern.captures().any(|capture| capture == Capture::Service)) => {
-            format!("captured, {narrowed}")
+            format!("captured, {services}")
         }
         None => "any".to_owned(),
     };

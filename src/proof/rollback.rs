@@ -40,6 +40,8 @@ pub struct State {
     pub until: Option<i64>,
     /// Whether it is known to have been let through. What is only known to have been there can't be gone back to.
     pub allowed: bool,
+    /// Whether it was let through for less than the change reaches, as for other targets, regions or services. Then it is not `allowed`.
+    pub less: bool,
     /// Whether it was shown to be a rollback itself, when it was let through: then the state before it was rolled back from.
     pub rollback: bool,
     /// Whether it is what a ref was seen to hold. An allowed state before it that differs never landed, and is no former state.
@@ -160,6 +162,11 @@ pub enum Missing {
     NoFormerState,
     /// The state before is that there was nothing.
     Nothing,
+    /// The state before was let through for less than the change reaches.
+    JudgedForLess {
+        /// Its commit.
+        commit: String,
+    },
     /// The change touches the policy itself.
     Policy,
     /// It is of several parts that are not all the same: one is a return, another is not.
@@ -276,7 +283,7 @@ fn before(history: &[State], compare: &mut impl Compare) -> Result<Before, Missi
     let mut history = History { places: &places, states: history, compare };
     history.leave_out_the_same()?;
     let current = history.places.len().checked_sub(1).ok_or(Missing::NoHistory)?;
-    if history.state(current)?.seen && history.allowed_among(current)?.is_none() {
+    if history.state(current)?.seen && history.newest_among(current, |state| state.allowed || state.less)?.is_none() {
         return Err(Missing::Gap);
     }
     let mut index = None;
@@ -293,7 +300,11 @@ fn before(history: &[State], compare: &mut impl Compare) -> Result<Before, Missi
     }
     // the states between are equal to the current one
     let replaced = replaced.until.ok_or(Missing::NoFormerState)?;
-    let allowed = history.allowed_among(index)?.ok_or(Missing::NoFormerState)?;
+    let Some(allowed) = history.newest_among(index, |state| state.allowed)? else {
+        let less = history.newest_among(index, |state| state.less)?.ok_or(Missing::NoFormerState)?;
+        let commit = history.state(less)?.commit.clone().ok_or(Missing::Nothing)?;
+        return Err(Missing::JudgedForLess { commit });
+    };
     let commit = history.state(allowed)?.commit.clone().ok_or(Missing::Nothing)?;
     let rolled_back_from = history.rolled_back_from(index)?;
     let differs = history.first(Side::New, history.side(index)?)?;
@@ -352,10 +363,10 @@ impl<C: Compare> History<'_, C> {
         Ok(one == other || self.first(self.side(one)?, self.side(other)?)?.is_none())
     }
 
-    /// The newest allowed state among `index` and those right before it that are equal to it.
-    fn allowed_among(&mut self, index: usize) -> Result<Option<usize>, Missing> {
+    /// The newest state that `is_meant`, among `index` and those right before it that are equal to it.
+    fn newest_among(&mut self, index: usize, is_meant: impl Fn(&State) -> bool) -> Result<Option<usize>, Missing> {
         let mut place = index;
-        while !self.state(place)?.allowed {
+        while !is_meant(self.state(place)?) {
             let Some(earlier) = place.checked_sub(1) else {
                 return Ok(None);
             };
@@ -469,6 +480,11 @@ impl fmt::Display for Missing {
             Self::Gap => f.write_str("the newest state that is known is not the one that would be replaced"),
             Self::NoFormerState => f.write_str("no state before the current one is known"),
             Self::Nothing => f.write_str("there is nothing to go back to"),
+            Self::JudgedForLess { commit } => write!(
+                f,
+                "{}, the state before, was let through for less: other targets, regions or services, or paths alone",
+                short(commit)
+            ),
             Self::Policy => f.write_str("the change touches the policy itself"),
             Self::Mixed => f.write_str("a part of the change goes back, another does not"),
             Self::Differs { from, at } => {

@@ -39,3 +39,50 @@ fn a_flood_of_refused_refs_leaves_the_rollback() {
     let said = Transcript::of("63-refused-flood.sh", &[]);
     assert_eq!(statuses(said.text()), ["0", "0", "0", "0", "0", "0", "0"], "{}", said.text());
 }
+
+/// The record knows an environment by its name: none takes that of another.
+#[test]
+fn an_environment_takes_no_states_of_another_with_its_name() {
+    let said = Transcript::of("64-names-of-environments.sh", &[]);
+    assert_eq!(statuses(said.text()), ["0", "0", "1", "0", "0", "0", "1", "1"], "{}", said.text());
+}
+
+/// What was let through while less was mapped is no state of what is mapped now; and what does not concern it may be edited.
+#[test]
+fn a_state_counts_for_what_was_mapped_when_it_was_judged() {
+    let said = Transcript::of("65-states-of-what-was-not-mapped.sh", &[]);
+    let parts: Vec<&str> = said.text().split("\n=== ").skip(1).collect();
+    assert_eq!(parts.len(), 9, "{}", said.text());
+    for part in parts {
+        let expected: &[&str] = match part.lines().next().unwrap_or_default() {
+            name if name.starts_with("tag-") => &["0", "0", "0", "0", "1"],
+            name if name.starts_with("another-service") => &["0", "0", "0", "0"],
+            "the-whole-commit" => &["0", "0", "0", "1"],
+            _ => &["0", "0", "0", "0", "1", "1"],
+        };
+        assert_eq!(statuses(part), expected, "{part}");
+    }
+}
+
+/// No job begins at what another was refused.
+#[test]
+fn a_refused_commit_is_the_base_of_no_job() {
+    let said = Transcript::of("66-ci-base-of-less.sh", &[]);
+    let parts: Vec<&str> = said.text().split("\n=== ").skip(1).collect();
+    assert_eq!(parts.len(), 6, "{}", said.text());
+    for part in parts {
+        let expected: &[&str] = match part.lines().next().unwrap_or_default() {
+            "paths" => &["0", "1", "1", "0", "1"],
+            "renamed" => &["0", "1", "2", "1"],
+            _ => &["0", "1", "1"],
+        };
+        assert_eq!(statuses(part), expected, "{part}");
+    }
+}
+
+/// A branch above the one that holds the record would keep it from being written.
+#[test]
+fn no_branch_lies_above_the_record() {
+    let said = Transcript::of("67-lockout-branch-above-the-record.sh", &[]);
+    assert_eq!(statuses(said.text()), ["1", "1", "1", "0", "0"], "{}", said.text());
+}

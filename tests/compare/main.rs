@@ -24,6 +24,7 @@ mod holes;
 mod keys;
 mod languages;
 mod lifting;
+mod mapped;
 mod program;
 mod seen;
 mod sound;

@@ -22,7 +22,7 @@ const ENVIRONMENTS: [&str; 8] = ["e0", "e1", "e2", "alias0", "alias1", "e9", "e8
 const REGIONS: [&str; 4] = ["r0", "r1", "r2", "r3"];
 const SERVICES: [&str; 3] = ["s0", "s1", "s2"];
 const KINDS: [&str; 4] = ["deploy", "config", "migration", "security"];
-const PATHS: &[&str] = &[
+pub(crate) const PATHS: &[&str] = &[
     "deploy/e0/r0/a",
     "deploy/e1/r1/a",
     "deploy/alias0/r2/a",
@@ -49,7 +49,8 @@ const PATHS: &[&str] = &[
     "[x]/a",
     "README",
 ];
-const REFS: [Option<&str>; 4] = [None, Some("refs/heads/main"), Some("refs/heads/other"), Some("refs/tags/v1")];
+pub(crate) const REFS: [Option<&str>; 4] =
+    [None, Some("refs/heads/main"), Some("refs/heads/other"), Some("refs/tags/v1")];
 
 /// A few items of a list, each by the same chance.
 fn some<T: Clone>(items: &[T], most: usize, chance: &mut Chance) -> Vec<T> {
@@ -61,7 +62,7 @@ fn owned(items: Vec<&str>) -> Vec<String> {
 }
 
 /// Paths and refs that show services and regions, known or not.
-const CAPTURED_PATHS: &[&str] = &[
+pub(crate) const CAPTURED_PATHS: &[&str] = &[
     "service/s0/a",
     "service/S1/a/b",
     "service/nobody/a",
@@ -77,7 +78,7 @@ const CAPTURED_PATHS: &[&str] = &[
     "shared/a",
     "place/a",
 ];
-const CAPTURED_REFS: [Option<&str>; 6] = [
+pub(crate) const CAPTURED_REFS: [Option<&str>; 6] = [
     None,
     Some("refs/heads/main"),
     Some("refs/heads/s0"),

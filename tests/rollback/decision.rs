@@ -62,6 +62,7 @@ fn states(history: &[&str]) -> Vec<State> {
         commit: (**text != *"-").then(|| (*text).to_owned()),
         until: (index + 1 < count).then_some(NOW - HOUR * (count - 1 - index)),
         allowed: true,
+        less: false,
         rollback: false,
         seen: false,
     };
@@ -78,6 +79,7 @@ fn name(rollback: &Rollback) -> &'static str {
             Missing::Gap => "gap",
             Missing::NoFormerState => "no former state",
             Missing::Nothing => "nothing",
+            Missing::JudgedForLess { .. } => "judged for less",
             Missing::Policy => "policy",
             Missing::Mixed => "mixed",
             Missing::Differs { .. } => "differs",
@@ -158,6 +160,7 @@ fn the_state_before_counts_for_as_long_as_the_policy_says_from_when_it_was_repla
             commit: Some(commit.to_owned()),
             until,
             allowed: true,
+            less: false,
             rollback: false,
             seen: false,
         };

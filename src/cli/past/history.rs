@@ -52,27 +52,30 @@ pub(super) fn of_record(
         let is_seen = !known.is_empty() && !one.is_tag() && state.mode == Mode::PreReceive;
         if is_new && (is_seen || (known.is_empty() && state.base_commit.is_some())) {
             let (commit, until) = (state.base_commit.map(str::to_owned), Some(state.from));
-            let base = State { commit, until, allowed: false, rollback: false, seen: is_seen };
+            let base = State { commit, until, allowed: false, less: false, rollback: false, seen: is_seen };
             known.push(Known { state: base, tree: state.base_tree.map(str::to_owned) });
         }
-        let is_known = match landed {
-            Landed::Yes => judged.is_covered_by(&state, one.is_tag(), past.narrowed.as_deref()),
-            Landed::Unknown => false,
+        let (allowed, less) = match landed {
+            Landed::Yes => {
+                let is_covered = judged.is_covered_by(&state, one.is_tag(), past.narrowed.as_deref());
+                (is_covered, !is_covered)
+            }
+            Landed::Unknown => (false, false),
             Landed::No => continue,
         };
         if let Some(before) = known.last_mut().filter(|_| one.is_tag()) {
             before.state.until = Some(state.from);
         }
         let (commit, until) = (state.commit.map(str::to_owned), state.until.filter(|_| !one.is_tag()));
-        let allowed = State { commit, until, allowed: is_known, rollback: state.is_rollback, seen: false };
-        known.push(Known { state: allowed, tree: state.tree.map(str::to_owned) });
+        let let_through = State { commit, until, allowed, less, rollback: state.is_rollback, seen: false };
+        known.push(Known { state: let_through, tree: state.tree.map(str::to_owned) });
     }
     // the ref itself shows its current state; an allowed state that never landed is not it
     if let (Some(old), Some(_), false) = (one.old, &one.log, one.is_tag())
         && known.last().is_some_and(|last| last.tree.as_ref() != Some(&old.tree.to_string()))
     {
         let commit = Some(old.commit.to_string());
-        let state = State { commit, until: None, allowed: false, rollback: false, seen: true };
+        let state = State { commit, until: None, allowed: false, less: false, rollback: false, seen: true };
         known.push(Known { state, tree: Some(old.tree.to_string()) });
     }
     Ok(known)
@@ -103,7 +106,7 @@ impl Judged<'_> {
 pub(super) fn of_log(entries: &[ReflogEntry]) -> Vec<Known> {
     let known = |id: ObjectId, until: Option<i64>| {
         let commit = (!id.is_zero()).then(|| id.to_string());
-        Known { state: State { commit, until, allowed: true, rollback: false, seen: false }, tree: None }
+        Known { state: State { commit, until, allowed: true, less: false, rollback: false, seen: false }, tree: None }
     };
     let mut all: Vec<Known> = Vec::new();
     for entry in entries.iter().rev() {
