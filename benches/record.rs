@@ -138,6 +138,7 @@ impl Checkout {
         fs::create_dir_all(folder.join("deploy/production"))?;
         let mut clone = Self { folder, commit: Default::default(), tree: Default::default() };
         clone.git(&["init", "--quiet", "--initial-branch=main"])?;
+        clone.git(&["config", "freezegate.repository", "example/shop"])?;
         fs::write(clone.folder.join("freezegate.toml"), POLICY)?;
         for number in 0..2 {
             fs::write(clone.folder.join("deploy/production/a"), number.to_string())?;
@@ -253,7 +254,7 @@ fn write_entries(
         let reference = reference.replace("{}", &number.to_string());
         let policy = Digest::of(b"a policy");
         let body = format!(
-            r#"{{"schema":"freezegate/record/v1","sequence":{number},"previous":{before},"run":"{number:016x}","decided":{{"at":"{at}","mode":"check","standing":"enforcement","decision":"allowed","repository":"example/shop","reached":[{{"environment":"production","region":"us","service":null}}],"changes":[{{"ref":"{reference}","environments":["production"],"proposed":false,"base":"explicit","everything":false,"commit":"{commit}","tree":"{tree}","base_commit":"{base_commit}","base_tree":"{base_tree}"}}],"kinds":[],"findings":[],"reasons":[],"incident":null,"actor":"ada","requesters":[],"signers":[],"spent":[],"policy":"{policy}","tzdb":"2026f"}}"#
+            r#"{{"schema":"freezegate/record/v1","sequence":{number},"previous":{before},"run":"{number:016x}","decided":{{"at":"{at}","mode":"check","standing":"enforcement","decision":"allowed","repository":"example/shop","reached":[{{"environment":"production","region":"us","service":null}}],"changes":[{{"ref":"{reference}","environments":["production"],"whole":["production"],"proposed":false,"base":"explicit","everything":false,"commit":"{commit}","tree":"{tree}","base_commit":"{base_commit}","base_tree":"{base_tree}"}}],"kinds":[],"findings":[],"reasons":[],"incident":null,"actor":"ada","requesters":[],"signers":[],"spent":[],"policy":"{policy}","tzdb":"2026f","rollback_within":259200,"mapping":{{"digest":"{policy}"}}}}"#
         );
         let hash = Digest::of(format!("{body}}}").as_bytes());
         let line = format!("{body},\"hash\":\"{hash}\"}}");

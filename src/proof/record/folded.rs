@@ -10,15 +10,17 @@
 mod add;
 mod by_repository;
 mod mappings;
+mod states;
 mod told;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::{Digest, Mapping, RecordError};
 pub use add::chain_name;
 use by_repository::ByRepository;
+use states::StateList;
 pub use told::{Base, Current, Extent, State};
 
 /// The most refs of one environment that are known: of branches, and of all other refs.
@@ -148,7 +150,7 @@ struct RefStates {
     decided: u64,
     first: FirstComparison,
     /// The states that were let through, the oldest first.
-    states: VecDeque<KeptState>,
+    states: StateList,
     /// The newest state of which all of the tree was judged, if that is not the newest of all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     newest_tree_wide: Option<(u64, Point)>,

@@ -1,11 +1,11 @@
 //! One more entry.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::{Change, Decided, Entry, MOST_REFUSALS_AN_HOUR, Mode, Outcome, Standing};
 use super::{
     AboutRepository, BranchStates, EnvironmentStates, Extent, FirstComparison, Folded, KeptState, MOST_FORMER_STATES,
-    MOST_REFS, NewestAllowed, Point, RefStates, Refusals, WITHIN,
+    MOST_REFS, NewestAllowed, Point, RefStates, Refusals, StateList, WITHIN,
 };
 use crate::policy::Kind;
 
@@ -146,9 +146,11 @@ impl Folded {
         for environment in self.environments.values_mut() {
             for scope in environment.refs.scopes(entry, reference) {
                 if let Some(states) = environment.refs.known_mut(&scope, reference)
-                    && let Some(last) = states.states.iter_mut().rfind(|state| state.pre_receive)
+                    && let Some(place) = states.states.rposition(|state| state.pre_receive)
+                    && let Some(last) = states.states.get(place)
                     && last.seen.is_none()
                     && last.sequence < entry.sequence
+                    && let Some(last) = states.states.get_mut(place)
                 {
                     last.seen = Some(change.old());
                 }
@@ -256,7 +258,7 @@ impl EnvironmentStates {
             let known = self.refs.known_or(&scope, &reference, || RefStates {
                 decided: 0,
                 first: change.first_comparison(),
-                states: VecDeque::new(),
+                states: StateList::default(),
                 newest_tree_wide: None,
                 mapping: 0,
             });
@@ -281,7 +283,7 @@ impl EnvironmentStates {
             let commit = key.split_once(' ').map_or(key.as_str(), |(commit, _)| commit);
             let known = self.refs.own(scope, reference.as_deref().unwrap_or_default());
             let last = known.and_then(|known| known.states.back());
-            last.is_some_and(|last| last.sequence == entry.sequence && last.commit.as_deref() == Some(commit))
+            last.is_some_and(|last| last.sequence == entry.sequence && last.point.0 == Some(commit))
         });
         whole
     }
@@ -310,16 +312,6 @@ impl EnvironmentStates {
     }
 }
 
-impl KeptState {
-    fn point(&self) -> Point {
-        Point { commit: self.commit.clone(), tree: self.tree.clone() }
-    }
-
-    fn is_at(&self, point: &Point) -> bool {
-        self.commit == point.commit && self.tree == point.tree
-    }
-}
-
 impl RefStates {
     /// Adds what a decision compared; returns whether it made a state, and up to when states had to be forgotten. `brought` is the
     /// number of the last decision that made a state of the environment, if no other can have come between that and this one.
@@ -330,7 +322,7 @@ impl RefStates {
         let follows = match (decided.mode, self.newest(extent)) {
             (Mode::PreReceive, _) => true,
             (Mode::Check, _) if change.everything => true,
-            (Mode::Check, Some((_, _, tree))) => change.base_tree == *tree,
+            (Mode::Check, Some((_, (_, tree)))) => change.base_tree.as_deref() == tree,
             (Mode::Check, None) => !self.first.everything && change.base_tree == self.first.base.tree,
         };
         match decided.decision {
@@ -339,13 +331,14 @@ impl RefStates {
         }
         let (pre_receive, rollback) = (decided.mode == Mode::PreReceive, decided.kinds.contains(Kind::Rollback));
         let (point, base) = (change.new_point(), change.old());
-        if let Some(last) = self.states.back_mut()
+        if let Some(last) = self.states.back()
             && !pre_receive
             && brought == Some(last.sequence)
             && (last.pre_receive, last.rollback) == (pre_receive, rollback)
-            && last.is_at(&point)
+            && last.point == point.view()
             && base == point
             && self.mapping == judged.mapping
+            && let Some(last) = self.states.get_mut(self.states.len().saturating_sub(1))
         {
             // deployed once more
             last.sequence = entry.sequence;
@@ -358,11 +351,9 @@ impl RefStates {
         }
         self.newest_tree_wide = match extent {
             Extent::Tree => None,
-            Extent::Paths => self
-                .newest(Extent::Tree)
-                .map(|(sequence, commit, tree)| (sequence, Point { commit: commit.clone(), tree: tree.clone() })),
+            Extent::Paths => self.newest(Extent::Tree).map(|(sequence, point)| (sequence, Point::of(point))),
         };
-        let is_next = self.states.back().is_some_and(|last| last.is_at(&base));
+        let is_next = self.states.back().is_some_and(|last| last.point == base.view());
         let is_mapped_alike = !self.states.is_empty() && self.mapping == judged.mapping;
         self.mapping = judged.mapping;
         self.states.push_back(KeptState {
@@ -387,13 +378,12 @@ impl RefStates {
     ///
     /// Never dropped are the last state, the last one that differs from it, and the one that replaced that.
     fn drop_old(&mut self, since: i64) -> Option<i64> {
-        let is_old = self.states.get(1).is_some_and(|next| next.at < since);
+        let is_old = self.states.at(1).is_some_and(|next| next < since);
         if !is_old && self.states.len() <= MOST_FORMER_STATES {
             return None;
         }
-        let last = self.states.back().map(|last| last.tree.clone());
-        let differs = |state: &KeptState| last.as_ref().is_some_and(|last| state.tree != *last);
-        let former = self.states.iter().rposition(differs);
+        let last = self.states.back().map(|last| last.point.1);
+        let former = self.states.rposition(|state| last.is_some_and(|last| state.point.1 != last));
         let length = self.states.len();
         let of_former = former.and_then(|former| self.drop_between(0, former, since));
         let gone = length.saturating_sub(self.states.len());
@@ -407,7 +397,7 @@ impl RefStates {
         let mut old = begin;
         let mut forgotten = None;
         while old < end
-            && let Some(replaced) = self.states.get(old.saturating_add(1)).map(|next| next.at)
+            && let Some(replaced) = self.states.at(old.saturating_add(1))
         {
             let dropped = old.saturating_sub(begin);
             let is_too_many = self.states.len().saturating_sub(dropped) > MOST_FORMER_STATES;
@@ -420,9 +410,9 @@ impl RefStates {
             old = old.saturating_add(1);
         }
         if old > begin {
-            let mapping = self.states.iter().take(old).rev().find_map(|state| state.mapping);
+            let mapping = (0..old).rev().find_map(|place| self.states.get(place)?.mapping);
             // what the next was compared with, and mapped by, is not that of the state before it any more
-            if let Some(before) = self.states.get(old.saturating_sub(1)).map(KeptState::point)
+            if let Some(before) = self.states.get(old.saturating_sub(1)).map(|state| Point::of(state.point))
                 && let Some(next) = self.states.get_mut(old)
             {
                 next.base.get_or_insert(before);

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::super::{Decided, Mapping, Mode};
 use super::add::chain_name;
 use super::mappings::Mappings;
-use super::{FirstComparison, Folded, KeptState, Point, RefStates};
+use super::states::{PointView, StateView};
+use super::{FirstComparison, Folded, RefStates};
 
 /// A state that was allowed for an environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,12 +85,12 @@ pub enum Base<'f> {
 }
 
 impl<'f> Base<'f> {
-    const fn of_first(first: &'f FirstComparison) -> Self {
-        if first.everything { Self::Unknown } else { Self::at(&first.base.commit, &first.base.tree, None) }
+    fn of_first(first: &'f FirstComparison) -> Self {
+        if first.everything { Self::Unknown } else { Self::at(first.base.view(), None) }
     }
 
-    const fn at(commit: &'f Option<String>, tree: &'f Option<String>, allowed_by: Option<u64>) -> Self {
-        Self::Known { commit: text(commit), tree: text(tree), allowed_by }
+    const fn at((commit, tree): PointView<'f>, allowed_by: Option<u64>) -> Self {
+        Self::Known { commit, tree, allowed_by }
     }
 }
 
@@ -100,13 +101,6 @@ type ChainParts<'f> = (Option<&'f str>, Option<&'f str>);
 fn named(name: &str) -> ChainParts<'_> {
     let (reference, narrowed) = name.split_once(' ').map_or((name, None), |(name, narrowed)| (name, Some(narrowed)));
     ((!reference.is_empty()).then_some(reference), narrowed)
-}
-
-const fn text(text: &Option<String>) -> Option<&str> {
-    match text {
-        Some(text) => Some(text.as_str()),
-        None => None,
-    }
 }
 
 impl Folded {
@@ -205,7 +199,7 @@ impl Folded {
             None if self.may_have_forgotten(environment, reference) => Base::Unknown,
             None => Base::Untold,
             Some((_, known)) => match known.newest(extent) {
-                Some((sequence, commit, tree)) => Base::at(commit, tree, Some(sequence)),
+                Some((sequence, point)) => Base::at(point, Some(sequence)),
                 None => Base::of_first(&known.first),
             },
         }
@@ -235,7 +229,7 @@ impl Folded {
             None if self.forgot_branches => Base::Unknown,
             None => Base::Untold,
             Some(known) => match &known.newest {
-                Some((sequence, Point { commit, tree })) => Base::at(commit, tree, Some(*sequence)),
+                Some((sequence, point)) => Base::at(point.view(), Some(*sequence)),
                 None => Base::of_first(&known.first),
             },
         }
@@ -294,20 +288,20 @@ impl Folded {
 }
 
 impl RefStates {
-    /// The newest state of which as much was judged: the number of its decision, its commit and its tree.
-    pub(super) fn newest(&self, extent: Extent) -> Option<(u64, &Option<String>, &Option<String>)> {
+    /// The newest state of which as much was judged: the number of its decision, and what it is.
+    pub(super) fn newest(&self, extent: Extent) -> Option<(u64, PointView<'_>)> {
         let last = self.states.back().filter(|last| match extent {
             Extent::Tree => last.plain || last.tree_wide,
             Extent::Paths => true,
         });
-        let last = last.map(|last| (last.sequence, &last.commit, &last.tree));
-        last.or_else(|| self.newest_tree_wide.as_ref().map(|(sequence, at)| (*sequence, &at.commit, &at.tree)))
+        let last = last.map(|last| (last.sequence, last.point));
+        last.or_else(|| self.newest_tree_wide.as_ref().map(|(sequence, at)| (*sequence, at.view())))
     }
 
     fn told<'f>(&'f self, name: ChainParts<'f>, mappings: &Mappings<'f>) -> Vec<State<'f>> {
         let mut told: Vec<State<'f>> = Vec::with_capacity(self.states.len());
         let mut mapping = None;
-        for state in &self.states {
+        for state in self.states.iter() {
             let before = told.last_mut().map(|before| {
                 before.until = Some(state.at);
                 (before.commit, before.tree)
@@ -322,14 +316,10 @@ impl RefStates {
     }
 }
 
-impl KeptState {
-    fn told<'f>(
-        &'f self,
-        (reference, narrowed): ChainParts<'f>,
-        before: Option<(Option<&'f str>, Option<&'f str>)>,
-    ) -> State<'f> {
-        let point = |point: &'f Point| (text(&point.commit), text(&point.tree));
-        let (base_commit, base_tree) = self.base.as_ref().map(point).or(before).unwrap_or_default();
+impl<'f> StateView<'f> {
+    fn told(self, (reference, narrowed): ChainParts<'f>, before: Option<PointView<'f>>) -> State<'f> {
+        let (base_commit, base_tree) = self.base.or(before).unwrap_or_default();
+        let (commit, tree) = self.point;
         State {
             sequence: self.sequence,
             from: self.at,
@@ -340,13 +330,13 @@ impl KeptState {
             narrowed,
             is_plain: self.plain,
             is_tree_wide: self.plain || self.tree_wide,
-            scope: text(&self.scope),
+            scope: self.scope,
             mapping: None,
-            commit: text(&self.commit),
-            tree: text(&self.tree),
+            commit,
+            tree,
             base_commit,
             base_tree,
-            seen_next: self.seen.as_ref().map(point),
+            seen_next: self.seen,
         }
     }
 }
