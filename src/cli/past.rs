@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use crate::change::git::{EvidenceError, RefName, ReflogEntry, Repository, Revision};
+use crate::change::git::{EvidenceError, ObjectId, RefName, ReflogEntry, Repository, Revision};
 use crate::cli::edit::PolicyEdit;
 use crate::cli::evidence::look;
 use crate::cli::past::differences::Differences;
@@ -196,7 +196,10 @@ impl<'a> Past<'a> {
         let mapped = self.matcher.policy().mapping();
         let mapping = self.mapping.get_or_init(|| Mapping::of(mapped.parts()));
         let whole = || mapped.of_environment(environment);
-        let targets = of_move.targets.get(environment).into_iter().flat_map(|places| mapped.of_targets(places));
+        let targets =
+            of_move.targets.get(environment).into_iter().flatten().flat_map(|(place, service)| {
+                mapped.of_target(*place, of_move.matched.get(place), (environment, *service))
+            });
         let services = self.narrowed.iter().flat_map(|_| mapped.of_services());
         Judged {
             scope,
@@ -220,16 +223,22 @@ impl<'a> Past<'a> {
         };
         let commit = state.commit.clone();
         let is_by_paths = matches!(scope, Scope::Whole) && of_move.shown.get(environment) != Some(&None);
-        let made = |entry: &&ReflogEntry| entry.new.to_string() == commit;
-        let left = |entry: &&ReflogEntry| entry.old.to_string() == commit;
+        let Ok(id) = ObjectId::from_hex(&commit) else {
+            return Rollback::NotShown(Missing::JudgedForLess { commit });
+        };
+        let made = |entry: &&ReflogEntry| entry.new == id;
+        let left = |entry: &&ReflogEntry| entry.old == id;
         // the oldest state is older than the log
         let Some(entry) = log.iter().find(made).or_else(|| log.iter().find(left)) else {
             return judged;
         };
-        let covers = |then: Option<Mapping>| {
-            then.is_none_or(|then| then.covers(&self.judged(of_move, environment, scope).by_targets))
+        let covers = |then: Rc<Option<Mapping>>| {
+            let need = || self.judged(of_move, environment, scope).by_targets;
+            then.as_ref().as_ref().is_none_or(|then| then.covers(&need()))
         };
-        match (self.mapped_then)(of_move.one, entry).map(covers) {
+        let one = of_move.one;
+        let key = (one.name.clone(), [entry.old, entry.new], entry.who.seconds);
+        match self.memo.mapped_then(key, || (self.mapped_then)(one, entry)).map(covers) {
             Ok(true) if !is_by_paths => judged,
             Ok(true | false) => Rollback::NotShown(Missing::JudgedForLess { commit }),
             Err(faults) => Rollback::NotShown(Missing::Unreadable(
@@ -340,8 +349,10 @@ struct OfMove<'m> {
     judged_by: Option<String>,
     /// The targets by which each is reached; `None`: it is reached as a whole.
     shown: HashMap<&'m str, Option<Vec<Place>>>,
-    /// All targets by which each is reached.
-    targets: HashMap<&'m str, HashSet<Place>>,
+    /// All targets by which each is reached, and for which services.
+    targets: HashMap<&'m str, HashSet<(Place, Option<&'m str>)>>,
+    /// What the paths matched, see [`Shown::matched`].
+    matched: &'m HashMap<Place, HashSet<Vec<usize>>>,
 }
 
 impl<'m> OfMove<'m> {
@@ -349,11 +360,12 @@ impl<'m> OfMove<'m> {
         let with_paths: HashSet<Place> =
             policy.targets.iter().filter(|target| !target.paths.is_empty()).map(|target| target.place).collect();
         let mut by_name: HashMap<&str, Option<Vec<Place>>> = HashMap::new();
-        let mut targets: HashMap<&str, HashSet<Place>> = HashMap::new();
+        let mut targets: HashMap<&str, HashSet<(Place, Option<&str>)>> = HashMap::new();
         for hit in &shown.hits {
             if let Because::Shown { policy: place, .. } | Because::Possible { policy: place, .. } = &hit.reached.because
             {
-                targets.entry(hit.reached.environment.name.as_str()).or_default().insert(*place);
+                let service = hit.reached.service.as_ref().map(|service| service.name.as_str());
+                targets.entry(hit.reached.environment.name.as_str()).or_default().insert((*place, service));
             }
             let places = by_name.entry(hit.reached.environment.name.as_str()).or_insert_with(|| Some(Vec::new()));
             match (&hit.reached.because, &mut *places) {
@@ -374,7 +386,7 @@ impl<'m> OfMove<'m> {
         }
         let environments = one.environments.map(|names| names.iter().map(String::as_str).collect());
         let judged_by = Breadth::of(shown, policy, one.name.as_ref()).scope;
-        Self { one, environments, judged_by, shown: by_name, targets }
+        Self { one, environments, judged_by, shown: by_name, targets, matched: &shown.matched }
     }
 
     fn is_for(&self, environment: &str) -> bool {

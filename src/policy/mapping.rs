@@ -1,9 +1,11 @@
 //! What a policy maps where, part by part.
 //!
-//! A state that was let through was judged for what the policy mapped then. A policy that maps more, by another target or to another
+//! A state that was let through was judged for what the policy mapped then. A policy that maps more, by another pattern or to another
 //! region, asks about something that nobody judged; one that maps the same in other words does not.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt::Debug;
+use std::ops::Range;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -15,107 +17,203 @@ use crate::policy::{Environment, Policy, Region, Service, Target, TargetEnvironm
 /// How many bytes of its SHA-256 digest stand for a part, so that nobody finds two that are named alike.
 const PART_BYTES: usize = 16;
 
-/// What a policy maps where: for each environment whom it serves, each target, and whom the services serve. Each part is a digest of 32 hexadecimal digits, equal
-/// for what maps alike.
+/// What a policy maps where. Each part is a digest of 32 hexadecimal digits, equal for what maps alike.
 ///
-/// Windows, freezes, overrides and kinds that are exempt are none of it: they say when something may go, not where.
+/// The parts are: each environment with whom it serves, each name of one, each path pattern of each target with where that leads, each
+/// target without paths, and each service with whom it serves. Hours, freezes, overrides and exemptions are none of it: they say when
+/// something may go, not where.
 #[derive(Debug)]
 pub struct PolicyMapping {
-    environments: HashMap<String, String>,
-    targets: HashMap<Place, String>,
-    /// All services that are narrowed to regions.
-    services: String,
+    environments: HashMap<String, MappedEnvironment>,
+    /// By the numbers of the patterns, see [`Shown::matched`](crate::reach::Shown::matched).
+    patterns: Vec<String>,
+    targets: HashMap<Place, MappedTarget>,
+    services: HashMap<String, [String; 2]>,
+    /// All services with whom they serve.
+    all_services: String,
+}
+
+#[derive(Debug)]
+struct MappedEnvironment {
+    /// Whom it serves.
+    part: String,
+    /// That there is this name.
+    name: String,
+    /// For each alias: that it is one of this environment, and that there is this name.
+    aliases: Vec<[String; 2]>,
+}
+
+#[derive(Debug)]
+struct MappedTarget {
+    /// As a whole, without its paths.
+    part: String,
+    /// The numbers of its patterns.
+    patterns: Range<usize>,
+    captures_environment: bool,
+    captures_service: bool,
+}
+
+/// Parts of which a policy needs one to have mapped alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OneOfParts {
+    /// One of these.
+    pub any: Vec<String>,
+    /// Or not this one: then it could not be anything else either.
+    pub or_not: Option<String>,
+}
+
+impl OneOfParts {
+    fn this(part: &str) -> Self {
+        Self { any: vec![part.to_owned()], or_not: None }
+    }
 }
 
 impl PolicyMapping {
     pub(super) fn of(policy: &Policy) -> Self {
-        let environments = policy.environments.iter().map(|one| (one.name.clone(), part(&of_environment(one))));
-        let services = part(&of_narrowed(&policy.services));
-        let aliases = part(&of_aliases(&policy.environments));
-        let of_target = |target: &Target| part(&of_target(target, (&aliases, &services)));
-        let targets = policy.targets.iter().map(|target| (target.place, of_target(target)));
-        Self { environments: environments.collect(), targets: targets.collect(), services }
+        let environments = policy.environments.iter().map(|one| (one.name.clone(), MappedEnvironment::of(one)));
+        let served = |service: &Service| part("service", &(&service.name, served(&service.regions)));
+        let services = policy.services.iter().map(|one| {
+            let parts = [served(one), part("service", &one.name)];
+            (one.name.clone(), parts)
+        });
+        let mut all_services: Vec<String> = policy.services.iter().map(|one| served(one)).collect();
+        all_services.sort_unstable();
+        let patterns = policy.targets.iter().flat_map(|target| {
+            let leads_to = leads_to(target);
+            target.paths.iter().map(move |pattern| part("pattern", &(pattern.as_str(), &leads_to)))
+        });
+        let mut first = 0_usize;
+        let targets = policy.targets.iter().map(|target| {
+            let mapped = MappedTarget::of(target, first);
+            first = mapped.patterns.end;
+            (target.place, mapped)
+        });
+        Self {
+            environments: environments.collect(),
+            patterns: patterns.collect(),
+            targets: targets.collect(),
+            services: services.collect(),
+            all_services: part("services", &all_services),
+        }
     }
 
     /// All parts, in no order; equal ones may stand twice.
     pub fn parts(&self) -> impl Iterator<Item = String> {
-        self.environments.values().chain(self.targets.values()).chain([&self.services]).cloned()
+        let environments = self
+            .environments
+            .values()
+            .flat_map(|one| [&one.part, &one.name].into_iter().chain(one.aliases.iter().flatten()));
+        let targets = self.targets.values().filter(|target| target.patterns.is_empty()).map(|target| &target.part);
+        let services = self.services.values().flatten().chain([&self.all_services]);
+        environments.chain(&self.patterns).chain(targets).chain(services).cloned()
     }
 
-    /// The part that says whom an environment serves; none if the policy has no environment of that name.
-    pub fn of_environment(&self, name: &str) -> impl Iterator<Item = String> {
-        self.environments.get(name).cloned().into_iter()
+    /// What a state needs to be one of an environment.
+    pub fn of_environment(&self, name: &str) -> impl Iterator<Item = OneOfParts> {
+        self.environments.get(name).map(|one| OneOfParts::this(&one.part)).into_iter()
     }
 
-    /// The part that says whom the services serve that are narrowed to regions.
-    pub fn of_services(&self) -> impl Iterator<Item = String> {
-        [self.services.clone()].into_iter()
+    /// What a state needs to be one of what a target reaches of an environment, for a service if it is known. `matched` are the sets of
+    /// its patterns that paths of the change matched.
+    pub fn of_target(
+        &self,
+        place: Place,
+        matched: Option<&HashSet<Vec<usize>>>,
+        (environment, service): (&str, Option<&str>),
+    ) -> Vec<OneOfParts> {
+        let Some(target) = self.targets.get(&place) else {
+            return Vec::new();
+        };
+        let mut needed = Vec::new();
+        let parts = |set: &[usize]| set.iter().filter_map(|number| self.patterns.get(*number)).cloned().collect();
+        match matched {
+            _ if target.patterns.is_empty() => needed.push(OneOfParts::this(&target.part)),
+            Some(matched) => needed.extend(matched.iter().map(|set| OneOfParts { any: parts(set), or_not: None })),
+            // it may be any of them
+            None => {
+                needed.extend(target.patterns.clone().map(|number| OneOfParts { any: parts(&[number]), or_not: None }))
+            }
+        }
+        if target.captures_environment {
+            let aliases = self.environments.get(environment).into_iter().flat_map(|one| &one.aliases);
+            needed
+                .extend(aliases.map(|[part, name]| OneOfParts { any: vec![part.clone()], or_not: Some(name.clone()) }));
+        }
+        if target.captures_service {
+            needed.push(match service.and_then(|service| self.services.get(service)) {
+                Some([part, name]) => OneOfParts { any: vec![part.clone()], or_not: Some(name.clone()) },
+                // a name that no table has may be any service
+                None => OneOfParts::this(&self.all_services),
+            });
+        }
+        needed
     }
 
-    /// The parts of the targets at `places`.
-    pub fn of_targets(&self, places: &HashSet<Place>) -> impl Iterator<Item = String> {
-        places.iter().filter_map(|place| self.targets.get(place)).cloned()
+    /// What a state needs where services are declared: that all serve whom they served.
+    pub fn of_services(&self) -> impl Iterator<Item = OneOfParts> {
+        [OneOfParts::this(&self.all_services)].into_iter()
     }
 }
 
-fn part(text: &str) -> String {
-    let digest = Sha256::digest(text.as_bytes());
+impl MappedEnvironment {
+    fn of(environment: &Environment) -> Self {
+        let name = &environment.name;
+        let of_alias = |alias: &String| [part("alias", &(alias, name)), part("name", alias)];
+        Self {
+            part: part("environment", &(name, served(&environment.regions))),
+            name: part("name", name),
+            aliases: environment.aliases.iter().map(of_alias).collect(),
+        }
+    }
+}
+
+impl MappedTarget {
+    /// Of a target whose first pattern has this number.
+    fn of(target: &Target, first: usize) -> Self {
+        let mut patterns = target.refs.iter().chain(&target.paths);
+        let captures = |capture: Capture| move |pattern: &Pattern| pattern.captures().any(|one| one == capture);
+        Self {
+            part: part("target", &leads_to(target)),
+            patterns: first..first.saturating_add(target.paths.len()),
+            captures_environment: matches!(target.environment, TargetEnvironment::Captured),
+            captures_service: target.service.is_none() && patterns.any(captures(Capture::Service)),
+        }
+    }
+}
+
+fn part(kind: &str, what: &impl Debug) -> String {
+    let digest = Sha256::digest(format!("{kind} {what:?}").as_bytes());
     digest.iter().take(PART_BYTES).map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn names(regions: &[Arc<Region>]) -> Vec<&str> {
-    let mut names: Vec<&str> = regions.iter().map(|region| region.name.as_str()).collect();
-    names.sort_unstable();
-    names
+/// Whom regions serve. One that serves people in other zones is another, whatever it is called.
+fn served(regions: &[Arc<Region>]) -> Vec<(&str, Vec<&str>)> {
+    let mut served: Vec<(&str, Vec<&str>)> = regions
+        .iter()
+        .map(|region| {
+            let mut zones: Vec<&str> = region.zones.iter().map(|zone| zone.name()).collect();
+            zones.sort_unstable();
+            (region.name.as_str(), zones)
+        })
+        .collect();
+    served.sort_unstable();
+    served
 }
 
-/// An environment, and whom it serves.
-fn of_environment(environment: &Environment) -> String {
-    format!("environment {:?} in {:?}", environment.name, names(&environment.regions))
-}
-
-/// The services that are narrowed to regions.
-fn of_narrowed(services: &[Arc<Service>]) -> String {
-    let narrowed = services.iter().filter(|one| !one.regions.is_empty());
-    let mut all: Vec<String> = narrowed.map(|one| of_service(one)).collect();
-    all.sort_unstable();
-    format!("services {}", all.join(", "))
-}
-
-fn of_service(service: &Service) -> String {
-    format!("{:?} in {:?}", service.name, names(&service.regions))
-}
-
-/// The aliases, each with what it stands for.
-fn of_aliases(environments: &[Arc<Environment>]) -> String {
-    let of_one = |one: &Arc<Environment>| one.aliases.iter().map(|alias| format!("{alias:?} {:?}", one.name)).collect();
-    let mut all: Vec<String> = environments.iter().flat_map::<Vec<String>, _>(of_one).collect();
-    all.sort_unstable();
-    all.join(", ")
-}
-
-/// A target, with the digests of aliases if it captures names of environments, and of the services that are narrowed if it captures theirs.
-fn of_target(target: &Target, (aliases, services): (&str, &str)) -> String {
+/// Where a target leads, its paths aside.
+fn leads_to(target: &Target) -> String {
     let texts = |patterns: &[Pattern]| -> Vec<String> {
         let mut texts: Vec<String> = patterns.iter().map(|pattern| pattern.as_str().to_owned()).collect();
         texts.sort_unstable();
         texts
     };
     let environment = match &target.environment {
-        TargetEnvironment::Named(environment) => format!("{:?}", environment.name),
-        TargetEnvironment::Captured => format!("captured, {aliases}"),
-        TargetEnvironment::Every => "every".to_owned(),
+        TargetEnvironment::Named(environment) => Some(environment.name.as_str()),
+        TargetEnvironment::Captured => None,
+        TargetEnvironment::Every => Some("*"),
     };
-    let mut patterns = target.refs.iter().chain(&target.paths);
-    let service = match &target.service {
-        Some(service) => of_service(service),
-        None if patterns.any(|pattern| pattern.captures().any(|capture| capture == Capture::Service)) => {
-            format!("captured, {services}")
-        }
-        None => "any".to_owned(),
-    };
+    let service = target.service.as_ref().map(|service| (&service.name, served(&service.regions)));
     let region = target.region.as_ref().map(|region| &region.name);
     let kinds: Vec<&str> = target.kinds.iter().map(|kind| kind.as_str()).collect();
-    let (refs, paths, except) = (texts(&target.refs), texts(&target.paths), texts(&target.except));
-    format!("target {refs:?} {paths:?} {except:?} to {environment} {region:?} {service} {kinds:?}")
+    format!("{:?} {:?} {environment:?} {region:?} {service:?} {kinds:?}", texts(&target.refs), texts(&target.except))
 }

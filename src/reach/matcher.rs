@@ -239,10 +239,22 @@ impl OfRef<'_, '_, '_> {
             self.only_folder(path, shown);
         }
         let mut mapped = Vec::new();
+        // patterns are numbered in the order of their targets
+        let mut patterns: Vec<(usize, usize)> = matches.iter().map(|(index, found)| (found.pattern, *index)).collect();
+        patterns.sort_unstable();
+        patterns.dedup();
         for (index, found) in matches {
             for of_ref in self.active.get(index).into_iter().flatten() {
                 let what = || bytes_for_terminal(path).into_owned();
                 mapped.extend_from_slice(&self.matcher.note(index, &found.captures, of_ref, what, shown)?);
+            }
+        }
+        for of_target in patterns.chunk_by(|(_, one), (_, other)| one == other) {
+            if let Some((_, index)) = of_target.first()
+                && let Some(target) = self.matcher.policy.targets.get(*index)
+            {
+                let numbers: Vec<usize> = of_target.iter().map(|(number, _)| *number).collect();
+                shown.note_patterns(target.place, &numbers);
             }
         }
         shown.count(mapped);

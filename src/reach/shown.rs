@@ -3,12 +3,16 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use crate::diagnostic::Place;
 use crate::pattern::TooManyWays;
 use crate::policy::Environment;
 use crate::reach::{Misdirected, Reached};
 
 /// How many different things one change may show before it is taken for an attack: each is kept, paths are not.
 pub const MAX_HITS: usize = 10_000;
+
+/// Of how many sets of patterns of one target it is noted that a path matched just those.
+const MAX_PATTERN_SETS: usize = 1_000;
 
 /// Everything that the evidence shows.
 #[derive(Debug, Default)]
@@ -32,6 +36,9 @@ pub struct Shown {
     mapped: Vec<Mapped>,
     /// The environments to which the ref alone maps all of the comparison at hand.
     whole: Vec<usize>,
+    /// For each target the sets of its patterns that paths matched, by their numbers: those of all targets are counted together, in the
+    /// order of the policy.
+    pub matched: HashMap<Place, HashSet<Vec<usize>>>,
     /// The folder of the last path that no target matches, while folders were looked at.
     pub(super) last_unmatched: Vec<u8>,
     /// Of how many paths it was said that a pattern matches a folder above them alone.
@@ -101,6 +108,19 @@ impl Shown {
             self.said.push(said);
             self.said.len() - 1
         })
+    }
+
+    /// Notes which patterns of a target one path matched. Of too many sets, each pattern is noted for itself.
+    pub(super) fn note_patterns(&mut self, target: Place, numbers: &[usize]) {
+        let sets = self.matched.entry(target).or_default();
+        if sets.contains(numbers) {
+            return;
+        }
+        if sets.len() < MAX_PATTERN_SETS {
+            sets.insert(numbers.to_vec());
+        } else {
+            sets.extend(numbers.iter().map(|number| vec![*number]));
+        }
     }
 
     /// Begins another comparison, of which the ref alone maps all to the environments of these numbers.
@@ -180,6 +200,7 @@ impl Shown {
             known: _,
             speakers: _,
             mapped,
+            matched,
             whole: _,
             last_unmatched: _,
             folders_told: _,
@@ -210,6 +231,11 @@ impl Shown {
         for doubt in doubts {
             if !self.doubts.contains(&doubt) {
                 self.doubts.push(doubt);
+            }
+        }
+        for (target, sets) in matched {
+            for numbers in sets {
+                self.note_patterns(target, &numbers);
             }
         }
         self.paths = self.paths.max(paths);

@@ -43,7 +43,18 @@ impl Tried {
     /// What the change reaches, by the code that judges changes.
     pub(crate) fn reach(&self, policy: &Policy) -> Option<(Declared, Reach)> {
         let declared = self.declared(policy)?;
-        let shown = self.paths.as_ref().map(|paths| {
+        let mut reach = reach(policy, &declared, self.shown(policy), false);
+        if self.is_rollback {
+            for reached in &mut reach.reached {
+                reached.kinds = reached.kinds.union(KindSet::ROLLBACK);
+            }
+        }
+        Some((declared, reach))
+    }
+
+    /// What its ref and its paths show.
+    pub(crate) fn shown(&self, policy: &Policy) -> Option<Shown> {
+        self.paths.as_ref().map(|paths| {
             let matcher = Matcher::new(policy);
             let side = match self.reference {
                 None => RefSide::Unknown,
@@ -54,14 +65,7 @@ impl Tried {
             of_ref.alone(&mut shown).unwrap();
             paths.iter().for_each(|path| of_ref.path(path, &mut shown).unwrap());
             shown
-        });
-        let mut reach = reach(policy, &declared, shown, false);
-        if self.is_rollback {
-            for reached in &mut reach.reached {
-                reached.kinds = reached.kinds.union(KindSet::ROLLBACK);
-            }
-        }
-        Some((declared, reach))
+        })
     }
 
     /// When `policy` refuses it from `at` on; what is refused only as unknown does not count, if `unknown_counts` is false.

@@ -1,30 +1,37 @@
 //! Where the parts of a mapping are the same, a change reaches under the old policy what it reaches under the new one.
 
-use freezegate::change::DeclaredNames;
 use freezegate::policy::Policy;
+use freezegate::policy::mapping::OneOfParts;
 use freezegate::proof::record::{MOST_MAPPING_PARTS, Mapping};
-use freezegate::reach::{Because, Reach};
+use freezegate::reach::shown::Hit;
+use freezegate::reach::{Because, Shown};
 
 use crate::decided::Tried;
 use crate::edits::{Chance, capturing_pair, pair};
 use crate::files::Memory;
 use crate::sound::{CAPTURED_PATHS, CAPTURED_REFS, PATHS, REFS};
 
-/// The places that a change reaches, each with what of the policy maps it there. Of which service that is does not matter: the same path
+/// The places that are shown, each with what has to be mapped alike there. Of which service that is does not matter: the same path
 /// was let through in the same place.
-fn reached(reach: &Reach, policy: &Policy) -> Vec<(Vec<String>, [Option<String>; 2])> {
+fn places(shown: &Shown, policy: &Policy) -> Vec<(Vec<OneOfParts>, [Option<String>; 2])> {
     let mapped = policy.mapping();
-    let of_one = |one: &freezegate::reach::Reached| {
-        let Because::Shown { policy: place, .. } = &one.because else {
+    let of_one = |hit: &Hit| {
+        let reached = &hit.reached;
+        let Because::Shown { policy: place, .. } = reached.because else {
             return None;
         };
-        let environment = one.environment.name.clone();
-        let by = [*place].into();
-        let parts = mapped.of_environment(&environment).chain(mapped.of_targets(&by));
-        let region = one.region.as_ref().map(|region| region.name.clone());
-        Some((parts.collect(), [Some(environment), region]))
+        let environment = reached.environment.name.clone();
+        let service = reached.service.as_ref().map(|service| service.name.as_str());
+        let by_target = mapped.of_target(place, shown.matched.get(&place), (&environment, service));
+        let needed = mapped.of_environment(&environment).chain(by_target).collect();
+        let region = reached.region.as_ref().map(|region| region.name.clone());
+        Some((needed, [Some(environment), region]))
     };
-    reach.reached.iter().filter_map(of_one).collect()
+    shown.hits.iter().filter_map(of_one).collect()
+}
+
+fn change(path: &str, reference: Option<&'static str>) -> Tried {
+    Tried { paths: Some(vec![path.as_bytes().to_vec()]), reference, ..Tried::default() }
 }
 
 const POLICY: &str = r#"version = 1
@@ -50,16 +57,24 @@ environment = "production"
 service = "web"
 "#;
 
-/// What an edit leaves as it was mapped: production and staging as a whole, then each of the three targets.
-fn left_alone(edit: impl Fn(&str) -> String) -> [bool; 5] {
+const SHOWN: [(&str, Option<&str>); 6] = [
+    ("deploy/production/a", Some("refs/heads/main")),
+    ("deploy/live/a", Some("refs/heads/main")),
+    ("deploy/staging/a", Some("refs/heads/main")),
+    ("services/web/a", Some("refs/heads/main")),
+    ("services/db/a", Some("refs/heads/main")),
+    ("a", Some("refs/tags/web/1")),
+];
+
+/// For each of [`SHOWN`], whether an edit leaves it mapped as it was.
+fn left_alone(edit: impl Fn(&str) -> String) -> [bool; 6] {
     let [old, new] = [POLICY.to_owned(), edit(POLICY)].map(|text| Memory::one(text).load().unwrap());
     let (before, now) = (Mapping::of(old.mapping().parts()), Mapping::of(new.mapping().parts()));
-    let whole = |name: &str| before.covers(&now.need(new.mapping().of_environment(name).collect::<Vec<String>>()));
-    let target = |number: usize| {
-        let by = [new.targets[number].place].into();
-        before.covers(&now.need(new.mapping().of_targets(&by).collect::<Vec<String>>()))
-    };
-    [whole("production"), whole("staging"), target(0), target(1), target(2)]
+    SHOWN.map(|(path, reference)| {
+        let places = places(&change(path, reference).shown(&new).unwrap(), &new);
+        assert!(!places.is_empty(), "{path} is mapped");
+        places.into_iter().all(|(needed, _)| before.covers(&now.need(needed)))
+    })
 }
 
 #[test]
@@ -70,36 +85,54 @@ fn an_edit_takes_the_states_of_what_it_maps_alone() {
             text.replacen(from, to, 1)
         }
     };
-    let all = [true; 5];
-    // other words for the same, and what says when and not where
+    let added = |more: &'static str| move |text: &str| format!("{text}{more}");
+    let all = [true; 6];
+    // other words for the same, what says when and not where, and what is mapped besides
     assert_eq!(left_alone(|text| format!("# a comment\n{text}")), all);
     assert_eq!(left_alone(replaced("[regions.eu]", "[regions.eu]\ncore_hours = [\"Mon-Fri 08:00-18:00\"]")), all);
-    assert_eq!(
-        left_alone(|text| format!("{text}[[targets]]\npaths = [\"batch/**\"]\nenvironment = \"production\"\n")),
-        all
-    );
-    assert_eq!(left_alone(replaced("[services.db]", "[services.db]\n[services.new]")), all);
+    assert_eq!(left_alone(added("[[targets]]\npaths = [\"batch/**\"]\nenvironment = \"production\"\n")), all);
+    assert_eq!(left_alone(replaced("[services.db]", "[services.db]\n[services.new]\nregions = [\"us\"]")), all);
+    assert_eq!(left_alone(replaced("aliases = [\"live\"]", "aliases = [\"live\", \"prod\"]")), all);
+    assert_eq!(left_alone(replaced("[environments.staging]\n", "[environments.staging]\naliases = [\"test\"]\n")), all);
+    assert_eq!(left_alone(added("[environments.more]\naliases = [\"extra\"]\n")), all);
+    assert_eq!(left_alone(replaced("paths = [\"services/", "paths = [\"charts/**\", \"services/")), all);
+    assert_eq!(left_alone(replaced("paths = [\"services/", "paths = [\"services/{service}/a\", \"services/")), all);
     // whom an environment or a service serves
     let regions = replaced("regions = [\"eu\"]\naliases", "regions = [\"eu\", \"us\"]\naliases");
-    assert_eq!(left_alone(regions), [false, true, true, true, true]);
-    let asia = |text: &str| format!("{text}[regions.asia]\ntimezones = [\"Asia/Tokyo\"]\n");
-    assert_eq!(left_alone(asia), [true, false, true, true, true]);
+    assert_eq!(left_alone(regions), [false, false, true, false, false, false]);
+    assert_eq!(
+        left_alone(added("[regions.asia]\ntimezones = [\"Asia/Tokyo\"]\n")),
+        [true, true, false, true, true, true]
+    );
+    let renamed = |text: &str| {
+        text.replace("regions.us]", "regions.x]")
+            .replace("regions.eu]", "regions.us]")
+            .replace("regions.x]", "regions.eu]")
+    };
+    assert_eq!(left_alone(renamed), [false; 6]);
     let web = replaced("[services.web]\nregions = [\"eu\"]", "[services.web]\nregions = [\"eu\", \"us\"]");
-    assert_eq!(left_alone(web), [true, true, true, false, false]);
+    assert_eq!(left_alone(web), [true, true, true, false, true, false]);
+    // a service that no table has may be any
+    let without = |text: &str| text.replace("[services.db]\n", "");
+    assert_eq!(left_alone(without), [true, true, true, true, false, true]);
     // what an alias stands for
     let moved = |text: &str| {
-        text.replace("aliases = [\"live\"]\n", "")
-            .replace("[environments.staging]\n", "[environments.staging]\naliases = [\"live\"]\n")
+        let without = text.replace("aliases = [\"live\"]\n", "");
+        without.replace("[environments.staging]\n", "[environments.staging]\naliases = [\"live\"]\n")
     };
-    assert_eq!(left_alone(moved), [true, true, false, true, true]);
+    assert_eq!(left_alone(moved), [true, false, false, true, true, true]);
     // targets
     let except = replaced("deploy/{environment}/**\"]", "deploy/{environment}/**\"]\nexcept = [\"**/x\"]");
-    assert_eq!(left_alone(except), [true, true, false, true, true]);
-    assert_eq!(left_alone(replaced("refs/tags/web/*", "refs/tags/w*/*")), [true, true, true, true, false]);
-    assert_eq!(left_alone(replaced("service = \"web\"", "service = \"db\"")), [true, true, true, true, false]);
+    assert_eq!(left_alone(except), [false, false, false, true, true, true]);
+    assert_eq!(left_alone(replaced("refs/tags/web/*", "refs/tags/w*/*")), [true, true, true, true, true, false]);
+    assert_eq!(left_alone(replaced("service = \"web\"", "service = \"db\"")), [true, true, true, true, true, false]);
     assert_eq!(
         left_alone(replaced("service = \"web\"", "service = \"web\"\nkind = \"flag\"")),
-        [true, true, true, true, false]
+        [true, true, true, true, true, false]
+    );
+    assert_eq!(
+        left_alone(replaced("services/{service}/**", "services/{service}/*")),
+        [true, true, true, false, false, true]
     );
 }
 
@@ -111,11 +144,11 @@ fn of_a_policy_with_too_many_parts_all_have_to_be_the_same() {
         let mapping = Memory::one(format!("version = 1\n{}", environments.collect::<String>())).load().unwrap();
         Mapping::of(mapping.mapping().parts())
     };
-    let part = |count: usize| vec![format!("{count}")];
+    let part = |count: usize| vec![OneOfParts { any: vec![format!("{count}")], or_not: None }];
     let few = policy(3);
     assert!(few.covers(&few.need(part(1))), "it is the same");
-    // the part of the services is one more
-    let [most, too_many] = [MOST_MAPPING_PARTS - 1, MOST_MAPPING_PARTS].map(policy);
+    // each has a name too, and the part of the services is one more
+    let [most, too_many] = [MOST_MAPPING_PARTS / 2 - 1, MOST_MAPPING_PARTS / 2].map(policy);
     assert!(most.clone().without_parts() != most && too_many.clone().without_parts() == too_many);
     assert!(too_many.covers(&too_many.need(part(1))));
     assert!(!too_many.covers(&policy(MOST_MAPPING_PARTS + 1).need(Vec::new())));
@@ -136,22 +169,17 @@ fn what_is_mapped_alike_reaches_the_same() {
         let (paths, refs): (&[&str], &[Option<&'static str>]) =
             if is_capturing { (CAPTURED_PATHS, &CAPTURED_REFS) } else { (PATHS, &REFS) };
         for path in paths {
-            let change = Tried {
-                said: DeclaredNames::default(),
-                paths: Some(vec![path.as_bytes().to_vec()]),
-                reference: chance.pick(refs),
-                ..Tried::default()
-            };
-            let (Some((_, by_old)), Some((_, by_new))) = (change.reach(&old), change.reach(&new)) else {
+            let change = change(path, chance.pick(refs));
+            let (Some(by_old), Some(by_new)) = (change.shown(&old), change.shown(&new)) else {
                 continue;
             };
-            for (parts, place) in reached(&by_new, &new) {
-                if !before.covers(&now.need(parts)) {
+            for (needed, place) in places(&by_new, &new) {
+                if !before.covers(&now.need(needed)) {
                     uncovered += 1;
                     continue;
                 }
                 covered += 1;
-                let known = reached(&by_old, &old).into_iter().any(|(_, known)| known == place);
+                let known = places(&by_old, &old).into_iter().any(|(_, known)| known == place);
                 // what the old policy refuses at any hour became no state
                 assert!(
                     known || !by_old.unknown.is_empty(),

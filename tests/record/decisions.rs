@@ -42,8 +42,8 @@ pub(crate) fn decided(at: i64, decision: Outcome) -> Decided {
 /// The comparison of two states by their names; `-` is nothing. A state's tree is told by its capital letter, so that two
 /// states of one letter, `A` and `a`, have one tree.
 pub(crate) fn change(reference: &str, environments: &[&str], old: &str, new: &str) -> Change {
-    let commit = |name: &str| (name != "-").then(|| format!("commit-{name}"));
-    let tree = |name: &str| (name != "-").then(|| format!("tree-{}", name.to_uppercase()));
+    let commit = |name: &str| (name != "-").then(|| format!("commit{name}"));
+    let tree = |name: &str| (name != "-").then(|| format!("tree{}", name.to_uppercase()));
     Change {
         reference: Some(reference.to_owned()),
         environments: environments.iter().map(|name| (*name).to_owned()).collect(),

@@ -311,7 +311,7 @@ fn people_read_who_what_when_and_why() {
     );
     let refused = workshop.run(&["record", "show", "record.jsonl", "--refused"]).printed;
     assert!(refused.contains("2 refused: production/eu, Wed 2026-01-07 11:00:00 UTC\n"), "{refused}");
-    assert!(refused.contains("  change      nothing..commit- on refs/heads/main\n"), "{refused}");
+    assert!(refused.contains("  change      nothing..commitA on refs/heads/main\n"), "{refused}");
 }
 
 #[test]

@@ -26,7 +26,7 @@ fn on_main(decision: Outcome, old: &str, new: &str) -> Decided {
 }
 
 fn name(state: &State<'_>) -> String {
-    state.commit.map_or("-", |commit| commit.strip_prefix("commit-").unwrap()).to_owned()
+    state.commit.map_or("-", |commit| commit.strip_prefix("commit").unwrap()).to_owned()
 }
 
 fn names(states: &[State<'_>]) -> String {
@@ -38,7 +38,7 @@ fn commit_of(base: Base<'_>) -> &str {
     match base {
         Base::Untold => "untold",
         Base::Unknown => "unknown",
-        Base::Known { commit, .. } => commit.map_or("-", |commit| commit.strip_prefix("commit-").unwrap()),
+        Base::Known { commit, .. } => commit.map_or("-", |commit| commit.strip_prefix("commit").unwrap()),
     }
 }
 
@@ -233,7 +233,7 @@ fn the_current_state_is_the_newest_by_whatever_ref() {
         }
         assert_eq!(states.last().and_then(|state| state.until), None, "{decisions:?}");
         for letter in ["A", "B", "C"] {
-            let commit = format!("commit-{letter}");
+            let commit = format!("commit{letter}");
             let is_current = |environment: &str, name: Option<&str>| {
                 folded.current_whole(environment, (&commit, None), name).is_some()
             };
@@ -261,11 +261,11 @@ fn only_a_whole_tree_of_this_repository_is_current() {
     ] {
         let folded = folded(vec![decided.clone()]);
         assert_eq!(
-            folded.current_whole("production", ("commit-A", None), Some("shop")).is_some(),
+            folded.current_whole("production", ("commitA", None), Some("shop")).is_some(),
             expected,
             "{decided:?}"
         );
-        assert!(folded.current_whole("production", ("commit-A", None), None).is_none());
+        assert!(folded.current_whole("production", ("commitA", None), None).is_none());
     }
 }
 

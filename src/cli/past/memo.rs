@@ -7,8 +7,9 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::change::git::{EvidenceError, RefName, ReflogEntry, Revision};
+use crate::change::git::{EvidenceError, ObjectId, RefName, ReflogEntry, Revision};
 use crate::diagnostic::Faults;
+use crate::proof::record::Mapping;
 use crate::proof::rollback::{Obstacle, State, Trace};
 use crate::reach::Shown;
 
@@ -23,6 +24,7 @@ pub(in crate::cli) struct Memo {
     shown: OnceCell<Vec<Shown>>,
     traces: RefCell<HashMap<String, Vec<(TraceKey, Traced)>>>,
     logs: RefCell<HashMap<RefName, Rc<Option<Vec<ReflogEntry>>>>>,
+    mapped: RefCell<HashMap<MovedKey, Rc<Option<Mapping>>>>,
     /// How many paths may still be looked at.
     left: Cell<u64>,
     /// How many could be.
@@ -39,6 +41,9 @@ pub(super) struct TraceKey {
     pub(super) by_any_ref: bool,
     pub(super) states: Vec<State>,
 }
+
+/// A ref, what it held before and after it moved, and when that was, in seconds since 1970-01-01T00:00:00Z.
+pub(super) type MovedKey = (Option<RefName>, [ObjectId; 2], i64);
 
 /// What came of the comparison.
 #[derive(Clone)]
@@ -58,6 +63,7 @@ impl Memo {
             shown: OnceCell::new(),
             traces: RefCell::default(),
             logs: RefCell::default(),
+            mapped: RefCell::default(),
             left: Cell::new(most),
             most,
             ancestors: RefCell::default(),
@@ -89,6 +95,20 @@ impl Memo {
         let log = Rc::new(read()?);
         self.logs.borrow_mut().insert(name.clone(), Rc::clone(&log));
         Ok(log)
+    }
+
+    /// What the policy mapped where that was in force when a ref moved, found out once.
+    pub(super) fn mapped_then(
+        &self,
+        key: MovedKey,
+        find: impl FnOnce() -> Result<Option<Mapping>, Faults>,
+    ) -> Result<Rc<Option<Mapping>>, Faults> {
+        if let Some(known) = self.mapped.borrow().get(&key) {
+            return Ok(Rc::clone(known));
+        }
+        let mapping = Rc::new(find()?);
+        self.mapped.borrow_mut().insert(key, Rc::clone(&mapping));
+        Ok(mapping)
     }
 
     /// What each move shows, in the order of the moves.

@@ -8,11 +8,12 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::Digest;
+use crate::policy::mapping::OneOfParts;
 
 /// The most parts that an entry lists. Of a policy with more, a state counts as long as none of them differs.
 pub const MOST_MAPPING_PARTS: usize = 2_000;
 
-/// What a policy maps where: a digest of each environment with its regions, and of each target.
+/// What a policy maps where, in the parts of [`PolicyMapping`](crate::policy::mapping::PolicyMapping).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mapping {
@@ -27,20 +28,21 @@ pub struct Mapping {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MappingNeed {
     digest: Digest,
-    parts: Vec<String>,
+    parts: Vec<OneOfParts>,
 }
 
 impl Mapping {
     /// That of a policy with these parts, see [`PolicyMapping`](crate::policy::mapping::PolicyMapping).
     ///
     /// ```
+    /// use freezegate::policy::mapping::OneOfParts;
     /// use freezegate::proof::record::Mapping;
     ///
-    /// let parts = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<String>>();
-    /// let before = Mapping::of(parts(&["production in eu", "deploy/** to production"]));
-    /// let after = Mapping::of(parts(&["production in eu", "deploy/** to production", "web/** to production"]));
-    /// assert!(before.covers(&after.need(parts(&["production in eu", "deploy/** to production"]))));
-    /// assert!(!before.covers(&after.need(parts(&["production in eu", "web/** to production"]))));
+    /// let before = Mapping::of(["production in eu", "deploy/** to production"].map(String::from));
+    /// let after = Mapping::of(["production in eu", "deploy/** to production", "web/** to production"].map(String::from));
+    /// let part = |name: &str| OneOfParts { any: vec![name.to_owned()], or_not: None };
+    /// assert!(before.covers(&after.need([part("production in eu"), part("deploy/** to production")])));
+    /// assert!(!before.covers(&after.need([part("production in eu"), part("web/** to production")])));
     /// ```
     #[must_use]
     pub fn of(parts: impl IntoIterator<Item = String>) -> Self {
@@ -54,14 +56,19 @@ impl Mapping {
 
     /// What this policy needs of that of a state, for what is reached by these parts.
     #[must_use]
-    pub fn need(&self, parts: impl IntoIterator<Item = String>) -> MappingNeed {
+    pub fn need(&self, parts: impl IntoIterator<Item = OneOfParts>) -> MappingNeed {
         MappingNeed { digest: self.digest, parts: parts.into_iter().collect() }
     }
 
     /// Whether all that is needed was mapped alike. Where the parts are not listed, all of the policy has to be.
     #[must_use]
     pub fn covers(&self, need: &MappingNeed) -> bool {
-        let has = |parts: &BTreeSet<String>| need.parts.iter().all(|part| parts.contains(part));
+        let has = |parts: &BTreeSet<String>| {
+            need.parts.iter().all(|one| {
+                one.any.iter().any(|part| parts.contains(part))
+                    || one.or_not.as_ref().is_some_and(|part| !parts.contains(part))
+            })
+        };
         self.digest == need.digest || self.parts.as_ref().is_some_and(has)
     }
 

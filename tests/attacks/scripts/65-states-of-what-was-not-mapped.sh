@@ -38,6 +38,13 @@ ${TAGS}service = \"web\"
 second=10
 # the clock stands still, a little later
 logged() { second=$((second + 1)); GIT_COMMITTER_DATE="${now%???}:$second +0000" quiet origin main; }
+# eu takes the name of another region, and us that of eu
+begin region-takes-a-name "$BEGIN[environments.production]
+regions = [\"eu\"]
+$TAGS" "--record $ROOT/rec.jsonl"
+put src/app v1; commit S; clock "2025-07-08 04:00:00"; quiet origin main HEAD:refs/tags/v1
+clock "$CLOSED"; put src/app evil; commit X; X=$(git rev-parse HEAD); quiet origin main HEAD:refs/tags/v2
+sed -i 's/^\[regions.eu\]/[regions.europe]/; s/^\[regions.us\]/[regions.eu]/' freezegate.toml; commit P; quiet origin main; echo "the other eu"; quiet origin $X:refs/tags/v4
 by_paths() { # NAME RECORD POLICY FILE EDIT BESIDE TIME: FILE goes back to what it was while less was mapped
   begin "$1" "$3" "$2"; [ -n "$2" ] || git -C $SERVER config core.logAllRefUpdates always
   put deploy/production/first 1; put "$4" 1; commit S; clock "2025-07-08 04:00:00"; GIT_COMMITTER_DATE="2025-07-08T04:00:00 +0000" quiet origin main
@@ -64,13 +71,22 @@ done
 NARROW="$(sed '/^regions = /d' <<< "$EXEMPT")
 $PATHS"
 # what maps nothing of it may be edited
-for record in "--record $ROOT/rec.jsonl" ""; do
-  begin "another-service${record:+-record}" "$NARROW" "$record"; [ -n "$record" ] || git -C $SERVER config core.logAllRefUpdates always
-  clock "2025-07-09 04:00:00"; put deploy/production/a 1; commit 1; GIT_COMMITTER_DATE="2025-07-09T04:00:00 +0000" quiet origin main
-  put deploy/production/a 2; commit 2; GIT_COMMITTER_DATE="2025-07-09T04:00:01 +0000" quiet origin main
-  printf '[[targets]]\npaths = ["batch/**"]\nenvironment = "production"\n' >> freezegate.toml; commit P; quiet origin main
-  echo "back"; put deploy/production/a 1; commit B; clock "$CLOSED"; quiet origin main
-done
+left_alone() { # NAME EDIT
+  for record in "--record $ROOT/rec.jsonl" ""; do
+    begin "left-alone-$1${record:+-record}" "$NARROW
+[environments.staging]
+during_core_hours = \"off\"
+" "$record"; [ -n "$record" ] || git -C $SERVER config core.logAllRefUpdates always
+    clock "2025-07-09 04:00:00"; put deploy/production/a 1; commit 1; GIT_COMMITTER_DATE="2025-07-09T04:00:00 +0000" quiet origin main
+    put deploy/production/a 2; commit 2; GIT_COMMITTER_DATE="2025-07-09T04:00:01 +0000" quiet origin main
+    clock "$CLOSED"; sed -i "$2" freezegate.toml; commit P; quiet origin main
+    echo "back"; put deploy/production/a 1; commit B; quiet origin main
+  done
+}
+left_alone another-target '$a [[targets]]\npaths = ["batch/**"]\nenvironment = "production"'
+left_alone another-pattern 's|^paths = .*|paths = ["deploy/{environment}/**", "charts/{environment}/**"]|'
+left_alone alias 's/^\[environments.production\]/&\naliases = ["prod"]/'
+left_alone another-alias 's/^\[environments.staging\]/&\naliases = ["test"]/'
 begin the-whole-commit "$NARROW" ""; git -C $SERVER config core.logAllRefUpdates always
 put deploy/production/a 1; commit S; clock "2025-07-09 04:00:00"; GIT_COMMITTER_DATE="2025-07-09T04:00:00 +0000" quiet origin main
 now=${CLOSED/45:/44:}; clock "$CLOSED"; put src/app evil; commit X; logged; put src/app good; commit Y; logged
