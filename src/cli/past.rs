@@ -1,7 +1,7 @@
 //! What was let through before, and whether a change goes back to it.
 
 use std::cell::OnceCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use crate::change::git::{EvidenceError, ObjectId, RefName, ReflogEntry, Repository, Revision};
@@ -11,17 +11,18 @@ use crate::cli::past::differences::Differences;
 use crate::cli::past::history::{Judged, Known, of_log, of_record};
 pub(super) use crate::cli::past::memo::Memo;
 use crate::cli::past::memo::{MOST_OF_DECISION, MOST_OF_OFFER, TraceKey, Traced};
+use crate::cli::past::of_move::OfMove;
 use crate::cli::past::trees::Trees;
 use crate::diagnostic::{Faults, Place};
-use crate::policy::{Kind, Policy};
+use crate::policy::Kind;
 use crate::proof::record::{Folded, Mapping, ref_text};
 use crate::proof::rollback::{MOST_STATES, Missing, Obstacle, Rollback, State, Trace};
 use crate::reach::{Because, Matcher, Reach, RefSide, Shown};
-use crate::report::Breadth;
 
 mod differences;
 mod history;
 mod memo;
+mod of_move;
 mod trees;
 
 /// A ref that is moved, or what a job brings environments to.
@@ -337,66 +338,6 @@ impl<'a> Past<'a> {
             },
             None => by_log().unwrap_or(Rollback::NotShown(Missing::NoHistory)),
         }
-    }
-}
-
-/// A move, with what it shows by environment.
-struct OfMove<'m> {
-    one: &'m Move<'m>,
-    /// Those that it is judged for; `None`: all.
-    environments: Option<HashSet<&'m str>>,
-    /// How it is judged, see [`Breadth`].
-    judged_by: Option<String>,
-    /// The targets by which each is reached; `None`: it is reached as a whole.
-    shown: HashMap<&'m str, Option<Vec<Place>>>,
-    /// All targets by which each is reached, and for which services.
-    targets: HashMap<&'m str, HashSet<(Place, Option<&'m str>)>>,
-    /// What the paths matched, see [`Shown::matched`].
-    matched: &'m HashMap<Place, HashSet<Vec<usize>>>,
-}
-
-impl<'m> OfMove<'m> {
-    fn new(one: &'m Move<'m>, shown: &'m Shown, policy: &Policy) -> Self {
-        let with_paths: HashSet<Place> =
-            policy.targets.iter().filter(|target| !target.paths.is_empty()).map(|target| target.place).collect();
-        let mut by_name: HashMap<&str, Option<Vec<Place>>> = HashMap::new();
-        let mut targets: HashMap<&str, HashSet<(Place, Option<&str>)>> = HashMap::new();
-        for hit in &shown.hits {
-            if let Because::Shown { policy: place, .. } | Because::Possible { policy: place, .. } = &hit.reached.because
-            {
-                let service = hit.reached.service.as_ref().map(|service| service.name.as_str());
-                targets.entry(hit.reached.environment.name.as_str()).or_default().insert((*place, service));
-            }
-            let places = by_name.entry(hit.reached.environment.name.as_str()).or_insert_with(|| Some(Vec::new()));
-            match (&hit.reached.because, &mut *places) {
-                (Because::Shown { policy: place, .. }, Some(list)) if with_paths.contains(place) => {
-                    if list.last() != Some(place) {
-                        list.push(*place);
-                    }
-                }
-                (
-                    Because::Shown { .. }
-                    | Because::Declared
-                    | Because::Job { .. }
-                    | Because::Possible { .. }
-                    | Because::PolicyEdit { .. },
-                    _,
-                ) => *places = None,
-            }
-        }
-        let environments = one.environments.map(|names| names.iter().map(String::as_str).collect());
-        let judged_by = Breadth::of(shown, policy, one.name.as_ref()).scope;
-        Self { one, environments, judged_by, shown: by_name, targets, matched: &shown.matched }
-    }
-
-    fn is_for(&self, environment: &str) -> bool {
-        self.environments.as_ref().is_none_or(|names| names.contains(environment))
-    }
-
-    /// The paths of the targets by which an environment is reached; `None` if it is by none.
-    fn scope(&self, environment: &str) -> Option<Scope> {
-        let places = self.shown.get(environment)?;
-        Some(places.as_ref().map_or(Scope::Whole, |places| Scope::Targets(places.iter().copied().collect())))
     }
 }
 

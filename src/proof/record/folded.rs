@@ -10,6 +10,7 @@
 mod add;
 mod by_repository;
 mod mappings;
+mod ref_states;
 mod states;
 mod told;
 
@@ -134,9 +135,9 @@ struct EnvironmentStates {
 struct NewestAllowed {
     sequence: u64,
     repository: Option<String>,
-    /// The number of what the policy mapped where.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    mapping: Option<u64>,
+    /// The number of what the policy mapped where, 0 if that is not known.
+    #[serde(default)]
+    mapping: u64,
     /// The commits of which all of the tree was judged, each with its scope behind it if that was not plainly, and the ref that each was
     /// brought by.
     whole: BTreeMap<String, Option<String>>,

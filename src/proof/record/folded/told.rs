@@ -282,7 +282,7 @@ impl Folded {
         }
         let by_scope = || newest.whole.get(&chain_name(Some(commit), Some(scope?)));
         let reference = newest.whole.get(commit).or_else(by_scope)?.as_deref();
-        let mapping = newest.mapping.and_then(|number| self.mappings().get(&number).copied());
+        let mapping = self.mappings().get(&newest.mapping).copied();
         Some(Current { reference, mapping })
     }
 }

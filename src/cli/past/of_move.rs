@@ -1,0 +1,69 @@
+//! What a move of a ref shows, by environment.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::cli::past::{Move, Scope};
+use crate::diagnostic::Place;
+use crate::policy::Policy;
+use crate::reach::{Because, Shown};
+use crate::report::Breadth;
+
+/// A move, with what it shows by environment.
+pub(super) struct OfMove<'m> {
+    pub(super) one: &'m Move<'m>,
+    /// Those that it is judged for; `None`: all.
+    environments: Option<HashSet<&'m str>>,
+    /// How it is judged, see [`Breadth`].
+    pub(super) judged_by: Option<String>,
+    /// The targets by which each is reached; `None`: it is reached as a whole.
+    pub(super) shown: HashMap<&'m str, Option<Vec<Place>>>,
+    /// All targets by which each is reached, and for which services.
+    pub(super) targets: HashMap<&'m str, HashSet<(Place, Option<&'m str>)>>,
+    /// What the paths matched, see [`Shown::matched`].
+    pub(super) matched: &'m HashMap<Place, HashSet<Vec<usize>>>,
+}
+
+impl<'m> OfMove<'m> {
+    pub(super) fn new(one: &'m Move<'m>, shown: &'m Shown, policy: &Policy) -> Self {
+        let with_paths: HashSet<Place> =
+            policy.targets.iter().filter(|target| !target.paths.is_empty()).map(|target| target.place).collect();
+        let mut by_name: HashMap<&str, Option<Vec<Place>>> = HashMap::new();
+        let mut targets: HashMap<&str, HashSet<(Place, Option<&str>)>> = HashMap::new();
+        for hit in &shown.hits {
+            if let Because::Shown { policy: place, .. } | Because::Possible { policy: place, .. } = &hit.reached.because
+            {
+                let service = hit.reached.service.as_ref().map(|service| service.name.as_str());
+                targets.entry(hit.reached.environment.name.as_str()).or_default().insert((*place, service));
+            }
+            let places = by_name.entry(hit.reached.environment.name.as_str()).or_insert_with(|| Some(Vec::new()));
+            match (&hit.reached.because, &mut *places) {
+                (Because::Shown { policy: place, .. }, Some(list)) if with_paths.contains(place) => {
+                    if list.last() != Some(place) {
+                        list.push(*place);
+                    }
+                }
+                (
+                    Because::Shown { .. }
+                    | Because::Declared
+                    | Because::Job { .. }
+                    | Because::Possible { .. }
+                    | Because::PolicyEdit { .. },
+                    _,
+                ) => *places = None,
+            }
+        }
+        let environments = one.environments.map(|names| names.iter().map(String::as_str).collect());
+        let judged_by = Breadth::of(shown, policy, one.name.as_ref()).scope;
+        Self { one, environments, judged_by, shown: by_name, targets, matched: &shown.matched }
+    }
+
+    pub(super) fn is_for(&self, environment: &str) -> bool {
+        self.environments.as_ref().is_none_or(|names| names.contains(environment))
+    }
+
+    /// The paths of the targets by which an environment is reached; `None` if it is by none.
+    pub(super) fn scope(&self, environment: &str) -> Option<Scope> {
+        let places = self.shown.get(environment)?;
+        Some(places.as_ref().map_or(Scope::Whole, |places| Scope::Targets(places.iter().copied().collect())))
+    }
+}

@@ -1,0 +1,133 @@
+//! One more decision about one ref of an environment.
+
+use super::super::{Change, Entry, Mode, Outcome};
+use super::{Extent, KeptState, MOST_FORMER_STATES, Point, RefStates, WITHIN};
+use crate::policy::Kind;
+
+/// How much of a tree was judged for an environment, and by what.
+#[derive(Clone, Copy)]
+pub(super) struct Judged {
+    /// All of it, with nothing narrowed.
+    pub(super) plain: bool,
+    /// All of it.
+    pub(super) tree_wide: bool,
+    /// The number of what the policy mapped where, 0 if that is not known.
+    pub(super) mapping: u64,
+}
+
+impl RefStates {
+    /// Adds what a decision compared; returns whether it made a state, and up to when states had to be forgotten. `brought` is the
+    /// number of the last decision that made a state of the environment, if no other can have come between that and this one.
+    pub(super) fn add(
+        &mut self,
+        entry: &Entry,
+        (change, judged): (&Change, Judged),
+        brought: Option<u64>,
+    ) -> (bool, Option<i64>) {
+        let decided = &entry.decided;
+        self.decided = entry.sequence;
+        let extent = if judged.tree_wide { Extent::Tree } else { Extent::Paths };
+        let follows = match (decided.mode, self.newest(extent)) {
+            (Mode::PreReceive, _) => true,
+            (Mode::Check, _) if change.everything => true,
+            (Mode::Check, Some((_, (_, tree)))) => change.base_tree.as_deref() == tree,
+            (Mode::Check, None) => !self.first.everything && change.base_tree == self.first.base.tree,
+        };
+        match decided.decision {
+            Outcome::Allowed if follows => {}
+            Outcome::Allowed | Outcome::Refused => return (false, None),
+        }
+        let (pre_receive, rollback) = (decided.mode == Mode::PreReceive, decided.kinds.contains(Kind::Rollback));
+        let (point, base) = (change.new_point(), change.old());
+        if let Some(last) = self.states.back()
+            && !pre_receive
+            && brought == Some(last.sequence)
+            && (last.pre_receive, last.rollback) == (pre_receive, rollback)
+            && last.point == point.view()
+            && base == point
+            && self.mapping == judged.mapping
+            && let Some(last) = self.states.get_mut(self.states.len().saturating_sub(1))
+        {
+            // deployed once more
+            last.sequence = entry.sequence;
+            last.plain |= judged.plain;
+            last.tree_wide = (last.tree_wide || judged.tree_wide) && !last.plain;
+            if judged.tree_wide {
+                self.newest_tree_wide = None;
+            }
+            return (true, None);
+        }
+        self.newest_tree_wide = match extent {
+            Extent::Tree => None,
+            Extent::Paths => self.newest(Extent::Tree).map(|(sequence, point)| (sequence, Point::of(point))),
+        };
+        let is_next = self.states.back().is_some_and(|last| last.point == base.view());
+        let is_mapped_alike = !self.states.is_empty() && self.mapping == judged.mapping;
+        self.mapping = judged.mapping;
+        self.states.push_back(KeptState {
+            sequence: entry.sequence,
+            at: decided.at,
+            pre_receive,
+            rollback,
+            plain: judged.plain,
+            tree_wide: judged.tree_wide && !judged.plain,
+            scope: change.scope.clone(),
+            mapping: (!is_mapped_alike).then_some(judged.mapping),
+            commit: point.commit,
+            tree: point.tree,
+            base: (!is_next).then_some(base),
+            seen: None,
+        });
+        (true, self.drop_old(decided.at.saturating_sub(decided.rollback_within.unwrap_or(WITHIN))))
+    }
+
+    /// Drops the states that were replaced before `since`, and the oldest beyond [`MOST_FORMER_STATES`]; returns up to when
+    /// states had to be forgotten that were replaced later.
+    ///
+    /// Never dropped are the last state, the last one that differs from it, and the one that replaced that.
+    fn drop_old(&mut self, since: i64) -> Option<i64> {
+        let is_old = self.states.at(1).is_some_and(|next| next < since);
+        if !is_old && self.states.len() <= MOST_FORMER_STATES {
+            return None;
+        }
+        let last = self.states.back().map(|last| last.point.1);
+        let former = self.states.rposition(|state| last.is_some_and(|last| state.point.1 != last));
+        let length = self.states.len();
+        let of_former = former.and_then(|former| self.drop_between(0, former, since));
+        let gone = length.saturating_sub(self.states.len());
+        let after_it = former.map_or(0, |former| former.saturating_sub(gone).saturating_add(1));
+        let last = self.states.len().saturating_sub(1);
+        of_former.max(self.drop_between(after_it.saturating_add(1), last, since))
+    }
+
+    /// Drops states from `begin` on, up to `end`, as long as they were replaced before `since` or are too many.
+    fn drop_between(&mut self, begin: usize, end: usize, since: i64) -> Option<i64> {
+        let mut old = begin;
+        let mut forgotten = None;
+        while old < end
+            && let Some(replaced) = self.states.at(old.saturating_add(1))
+        {
+            let dropped = old.saturating_sub(begin);
+            let is_too_many = self.states.len().saturating_sub(dropped) > MOST_FORMER_STATES;
+            if replaced >= since && !is_too_many {
+                break;
+            }
+            if replaced >= since {
+                forgotten = forgotten.max(Some(replaced));
+            }
+            old = old.saturating_add(1);
+        }
+        if old > begin {
+            let mapping = (0..old).rev().find_map(|place| self.states.get(place)?.mapping);
+            // what the next was compared with, and mapped by, is not that of the state before it any more
+            if let Some(before) = self.states.get(old.saturating_sub(1)).map(|state| Point::of(state.point))
+                && let Some(next) = self.states.get_mut(old)
+            {
+                next.base.get_or_insert(before);
+                next.mapping = next.mapping.or(mapping);
+            }
+            self.states.drain(begin..old);
+        }
+        forgotten
+    }
+}
