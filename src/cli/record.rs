@@ -99,6 +99,7 @@ impl Shown<'_> {
         if wanted.has_left_out(&inspected.entry.decided) {
             self.tally.add_left_out(inspected.entry);
         }
+        self.tally.see();
         if wanted.has(&inspected.entry.decided) {
             self.tally.add(&inspected.entry.decided);
             let text = match self.format {

@@ -25,6 +25,8 @@ const MAX_REASON_BYTES: usize = 1 << 20;
 /// Counts decisions, and why findings of them were lifted, as they come.
 #[derive(Debug, Default)]
 pub struct Tally {
+    /// How many there are, counted or not.
+    seen: u64,
     all: u64,
     allowed: u64,
     refused: u64,
@@ -62,6 +64,11 @@ impl Tally {
         }
     }
 
+    /// Sees an entry, whether that is shown itself or not.
+    pub const fn see(&mut self) {
+        self.seen = self.seen.saturating_add(1);
+    }
+
     /// Counts the refused pushes that are not recorded, as the entry after them says, whether that is shown itself or not.
     pub const fn add_left_out(&mut self, entry: &Entry) {
         self.left_out = self.left_out.saturating_add(entry.left_out);
@@ -70,9 +77,13 @@ impl Tally {
     /// Returns the counts for people, the most frequent reason first, wrapped to `width` columns, with terminal styles in it.
     #[must_use]
     pub fn text(&self, width: usize) -> String {
-        let Self { all, allowed, refused, lifted, .. } = self;
+        let Self { seen, all, allowed, refused, lifted, .. } = self;
         let mut rows = Rows::default();
-        let all = if *all == 1 { "1 decision".to_owned() } else { format!("{all} decisions") };
+        let all = match (*all, *seen) {
+            (all, seen) if all < seen => format!("{all} of {seen} decisions"),
+            (1, _) => "1 decision".to_owned(),
+            (all, _) => format!("{all} decisions"),
+        };
         rows.heading(QUIET, "", &format!("{all}: {allowed} allowed, {refused} refused, {lifted} lifted"));
         if self.left_out > 0 {
             let told = format!("{}; whose, and of which environments, is not known", unrecorded(self.left_out));
