@@ -239,26 +239,30 @@ impl OfRef<'_, '_, '_> {
             self.only_folder(path, shown);
         }
         let mut mapped = Vec::new();
-        // patterns are numbered in the order of their targets
-        let mut patterns: Vec<(usize, usize)> = matches.iter().map(|(index, found)| (found.pattern, *index)).collect();
-        patterns.sort_unstable();
-        patterns.dedup();
+        self.note_patterns(&matches, shown);
         for (index, found) in matches {
             for of_ref in self.active.get(index).into_iter().flatten() {
                 let what = || bytes_for_terminal(path).into_owned();
                 mapped.extend_from_slice(&self.matcher.note(index, &found.captures, of_ref, what, shown)?);
             }
         }
-        for of_target in patterns.chunk_by(|(_, one), (_, other)| one == other) {
-            if let Some((_, index)) = of_target.first()
-                && let Some(target) = self.matcher.policy.targets.get(*index)
-            {
-                let numbers: Vec<usize> = of_target.iter().map(|(number, _)| *number).collect();
+        shown.count(mapped);
+        self.rules(path, shown)
+    }
+
+    /// Notes which patterns of which targets a path matched. Those that took the same from it lead to the same places.
+    fn note_patterns(&self, matches: &[(usize, Match<'_>)], shown: &mut Shown) {
+        let mut alike: HashMap<(usize, &Captures<'_>), Vec<usize>> = HashMap::with_capacity(matches.len());
+        for (index, found) in matches {
+            alike.entry((*index, &found.captures)).or_default().push(found.pattern);
+        }
+        for ((index, _), mut numbers) in alike {
+            if let Some(target) = self.matcher.policy.targets.get(index) {
+                numbers.sort_unstable();
+                numbers.dedup();
                 shown.note_patterns(target.place, &numbers);
             }
         }
-        shown.count(mapped);
-        self.rules(path, shown)
     }
 
     /// The matches of a path, each with the number of its target, that the ref leaves in question and no exception takes out.

@@ -36,8 +36,8 @@ pub struct Shown {
     mapped: Vec<Mapped>,
     /// The environments to which the ref alone maps all of the comparison at hand.
     whole: Vec<usize>,
-    /// For each target the sets of its patterns that paths matched, by their numbers: those of all targets are counted together, in the
-    /// order of the policy.
+    /// For each target the sets of its patterns that paths matched and that took the same from them, by their numbers: those of all
+    /// targets are counted together, in the order of the policy.
     pub matched: HashMap<Place, HashSet<Vec<usize>>>,
     /// The folder of the last path that no target matches, while folders were looked at.
     pub(super) last_unmatched: Vec<u8>,

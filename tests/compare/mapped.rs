@@ -57,7 +57,8 @@ environment = "production"
 service = "web"
 "#;
 
-const SHOWN: [(&str, Option<&str>); 6] = [
+const SHOWN: [(&str, Option<&str>); 7] = [
+    ("deploy/staging/production/a", Some("refs/heads/main")),
     ("deploy/production/a", Some("refs/heads/main")),
     ("deploy/live/a", Some("refs/heads/main")),
     ("deploy/staging/a", Some("refs/heads/main")),
@@ -67,7 +68,7 @@ const SHOWN: [(&str, Option<&str>); 6] = [
 ];
 
 /// For each of [`SHOWN`], whether an edit leaves it mapped as it was.
-fn left_alone(edit: impl Fn(&str) -> String) -> [bool; 6] {
+fn left_alone(edit: impl Fn(&str) -> String) -> [bool; 7] {
     let [old, new] = [POLICY.to_owned(), edit(POLICY)].map(|text| Memory::one(text).load().unwrap());
     let (before, now) = (Mapping::of(old.mapping().parts()), Mapping::of(new.mapping().parts()));
     SHOWN.map(|(path, reference)| {
@@ -86,7 +87,7 @@ fn an_edit_takes_the_states_of_what_it_maps_alone() {
         }
     };
     let added = |more: &'static str| move |text: &str| format!("{text}{more}");
-    let all = [true; 6];
+    let all = [true; 7];
     // other words for the same, what says when and not where, and what is mapped besides
     assert_eq!(left_alone(|text| format!("# a comment\n{text}")), all);
     assert_eq!(left_alone(replaced("[regions.eu]", "[regions.eu]\ncore_hours = [\"Mon-Fri 08:00-18:00\"]")), all);
@@ -97,42 +98,48 @@ fn an_edit_takes_the_states_of_what_it_maps_alone() {
     assert_eq!(left_alone(added("[environments.more]\naliases = [\"extra\"]\n")), all);
     assert_eq!(left_alone(replaced("paths = [\"services/", "paths = [\"charts/**\", \"services/")), all);
     assert_eq!(left_alone(replaced("paths = [\"services/", "paths = [\"services/{service}/a\", \"services/")), all);
+    // a pattern that takes something else from the same path
+    let deeper = replaced("paths = [\"deploy/", "paths = [\"deploy/*/{environment}/**\", \"deploy/");
+    assert_eq!(left_alone(deeper), [false, true, true, true, true, true, true]);
     // whom an environment or a service serves
     let regions = replaced("regions = [\"eu\"]\naliases", "regions = [\"eu\", \"us\"]\naliases");
-    assert_eq!(left_alone(regions), [false, false, true, false, false, false]);
+    assert_eq!(left_alone(regions), [true, false, false, true, false, false, false]);
     assert_eq!(
         left_alone(added("[regions.asia]\ntimezones = [\"Asia/Tokyo\"]\n")),
-        [true, true, false, true, true, true]
+        [false, true, true, false, true, true, true]
     );
     let renamed = |text: &str| {
         text.replace("regions.us]", "regions.x]")
             .replace("regions.eu]", "regions.us]")
             .replace("regions.x]", "regions.eu]")
     };
-    assert_eq!(left_alone(renamed), [false; 6]);
+    assert_eq!(left_alone(renamed), [false; 7]);
     let web = replaced("[services.web]\nregions = [\"eu\"]", "[services.web]\nregions = [\"eu\", \"us\"]");
-    assert_eq!(left_alone(web), [true, true, true, false, true, false]);
+    assert_eq!(left_alone(web), [true, true, true, true, false, true, false]);
     // a service that no table has may be any
     let without = |text: &str| text.replace("[services.db]\n", "");
-    assert_eq!(left_alone(without), [true, true, true, true, false, true]);
+    assert_eq!(left_alone(without), [true, true, true, true, true, false, true]);
     // what an alias stands for
     let moved = |text: &str| {
         let without = text.replace("aliases = [\"live\"]\n", "");
         without.replace("[environments.staging]\n", "[environments.staging]\naliases = [\"live\"]\n")
     };
-    assert_eq!(left_alone(moved), [true, false, false, true, true, true]);
+    assert_eq!(left_alone(moved), [false, true, false, false, true, true, true]);
     // targets
     let except = replaced("deploy/{environment}/**\"]", "deploy/{environment}/**\"]\nexcept = [\"**/x\"]");
-    assert_eq!(left_alone(except), [false, false, false, true, true, true]);
-    assert_eq!(left_alone(replaced("refs/tags/web/*", "refs/tags/w*/*")), [true, true, true, true, true, false]);
-    assert_eq!(left_alone(replaced("service = \"web\"", "service = \"db\"")), [true, true, true, true, true, false]);
+    assert_eq!(left_alone(except), [false, false, false, false, true, true, true]);
+    assert_eq!(left_alone(replaced("refs/tags/web/*", "refs/tags/w*/*")), [true, true, true, true, true, true, false]);
+    assert_eq!(
+        left_alone(replaced("service = \"web\"", "service = \"db\"")),
+        [true, true, true, true, true, true, false]
+    );
     assert_eq!(
         left_alone(replaced("service = \"web\"", "service = \"web\"\nkind = \"flag\"")),
-        [true, true, true, true, true, false]
+        [true, true, true, true, true, true, false]
     );
     assert_eq!(
         left_alone(replaced("services/{service}/**", "services/{service}/*")),
-        [true, true, true, false, false, true]
+        [true, true, true, true, false, false, true]
     );
 }
 

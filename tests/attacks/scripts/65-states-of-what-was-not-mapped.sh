@@ -67,6 +67,11 @@ $PATHS[[targets]]
 paths = [\"web/**\"]
 environment = \"staging\"
 " web/a 's/^environment = "staging"/environment = "*"/' deploy/production/b "2025-07-09 04:00:00"
+  by_paths "paths-of-another-pattern${record:+-record}" "$record" "$(sed '/^regions = /d' <<< "$EXEMPT")
+[[targets]]
+paths = [\"d/{region}/**\"]
+environment = \"production\"
+" d/eu/a 's|^paths = .*|paths = ["d/{region}/**", "d/**"]|' docs/x "$CLOSED"
 done
 NARROW="$(sed '/^regions = /d' <<< "$EXEMPT")
 $PATHS"
