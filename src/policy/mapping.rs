@@ -3,7 +3,7 @@
 //! A state that was let through was judged for what the policy mapped then. A policy that maps more, by another pattern or to another
 //! region, asks about something that nobody judged; one that maps the same in other words does not.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Debug;
 use std::ops::Range;
 use std::sync::Arc;
@@ -11,8 +11,8 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::diagnostic::Place;
-use crate::pattern::{Capture, Pattern};
-use crate::policy::{Environment, Policy, Region, Service, Target, TargetEnvironment};
+use crate::pattern::{Capture, Pattern, fold};
+use crate::policy::{Environment, Policy, Region, Target, TargetEnvironment};
 
 /// How many bytes of its SHA-256 digest stand for a part, so that nobody finds two that are named alike.
 const PART_BYTES: usize = 16;
@@ -37,10 +37,8 @@ pub struct PolicyMapping {
 struct MappedEnvironment {
     /// Whom it serves.
     part: String,
-    /// That there is this name.
-    name: String,
-    /// For each alias: that it is one of this environment, and that there is this name.
-    aliases: Vec<[String; 2]>,
+    /// For its name and each alias, see [`of_name`].
+    names: Vec<[String; 2]>,
 }
 
 #[derive(Debug)]
@@ -70,14 +68,20 @@ impl OneOfParts {
 
 impl PolicyMapping {
     pub(super) fn of(policy: &Policy) -> Self {
-        let environments = policy.environments.iter().map(|one| (one.name.clone(), MappedEnvironment::of(one)));
-        let served = |service: &Service| part("service", &(&service.name, served(&service.regions)));
-        let services = policy.services.iter().map(|one| {
-            let parts = [served(one), part("service", &one.name)];
-            (one.name.clone(), parts)
-        });
-        let mut all_services: Vec<String> = policy.services.iter().map(|one| served(one)).collect();
-        all_services.sort_unstable();
+        let mut names: FoldedNames<'_> = BTreeMap::new();
+        for environment in &policy.environments {
+            for name in [&environment.name].into_iter().chain(&environment.aliases) {
+                names.entry(folded(name)).or_default().insert((name, format!("{:?}", environment.name)));
+            }
+        }
+        let of_environment = |one: &Environment| (one.name.clone(), MappedEnvironment::of(one, &names));
+        let environments = policy.environments.iter().map(|one| of_environment(one));
+        let mut serving: FoldedNames<'_> = BTreeMap::new();
+        for service in &policy.services {
+            let whom = format!("{:?}", served(&service.regions));
+            serving.entry(folded(&service.name)).or_default().insert((&service.name, whom));
+        }
+        let services = policy.services.iter().map(|one| (one.name.clone(), of_name("service", &one.name, &serving)));
         let patterns = policy.targets.iter().flat_map(|target| {
             let leads_to = leads_to(target);
             target.paths.iter().map(move |pattern| part("pattern", &(pattern.as_str(), &leads_to)))
@@ -93,16 +97,14 @@ impl PolicyMapping {
             patterns: patterns.collect(),
             targets: targets.collect(),
             services: services.collect(),
-            all_services: part("services", &all_services),
+            all_services: part("services", &serving),
         }
     }
 
     /// All parts, in no order; equal ones may stand twice.
     pub fn parts(&self) -> impl Iterator<Item = String> {
-        let environments = self
-            .environments
-            .values()
-            .flat_map(|one| [&one.part, &one.name].into_iter().chain(one.aliases.iter().flatten()));
+        let environments =
+            self.environments.values().flat_map(|one| [&one.part].into_iter().chain(one.names.iter().flatten()));
         let targets = self.targets.values().filter(|target| target.patterns.is_empty()).map(|target| &target.part);
         let services = self.services.values().flatten().chain([&self.all_services]);
         environments.chain(&self.patterns).chain(targets).chain(services).cloned()
@@ -135,9 +137,8 @@ impl PolicyMapping {
             }
         }
         if target.captures_environment {
-            let aliases = self.environments.get(environment).into_iter().flat_map(|one| &one.aliases);
-            needed
-                .extend(aliases.map(|[part, name]| OneOfParts { any: vec![part.clone()], or_not: Some(name.clone()) }));
+            let names = self.environments.get(environment).into_iter().flat_map(|one| &one.names);
+            needed.extend(names.map(|[part, name]| OneOfParts { any: vec![part.clone()], or_not: Some(name.clone()) }));
         }
         if target.captures_service {
             needed.push(match service.and_then(|service| self.services.get(service)) {
@@ -156,13 +157,12 @@ impl PolicyMapping {
 }
 
 impl MappedEnvironment {
-    fn of(environment: &Environment) -> Self {
+    fn of(environment: &Environment, names: &FoldedNames<'_>) -> Self {
         let name = &environment.name;
-        let of_alias = |alias: &String| [part("alias", &(alias, name)), part("name", alias)];
+        let all = [name].into_iter().chain(&environment.aliases);
         Self {
             part: part("environment", &(name, served(&environment.regions))),
-            name: part("name", name),
-            aliases: environment.aliases.iter().map(of_alias).collect(),
+            names: all.map(|name| of_name("name", name, names)).collect(),
         }
     }
 }
@@ -179,6 +179,19 @@ impl MappedTarget {
             captures_service: target.service.is_none() && patterns.any(captures(Capture::Service)),
         }
     }
+}
+
+/// What names stand for, by their folded spelling: a path may name by it whatever is spelled so.
+type FoldedNames<'p> = BTreeMap<Vec<u8>, BTreeSet<(&'p String, String)>>;
+
+fn folded(name: &str) -> Vec<u8> {
+    fold(name.as_bytes()).into_owned()
+}
+
+/// The part that says what the names of one spelling stand for, and the one that says that there is such a name.
+fn of_name(kind: &str, name: &str, names: &FoldedNames<'_>) -> [String; 2] {
+    let spelling = folded(name);
+    [part(kind, &(&spelling, names.get(&spelling))), part(kind, &spelling)]
 }
 
 fn part(kind: &str, what: &impl Debug) -> String {
