@@ -482,7 +482,7 @@ impl fmt::Display for Missing {
             Self::Nothing => f.write_str("there is nothing to go back to"),
             Self::JudgedForLess { commit } => write!(
                 f,
-                "{}, the state before, was let through for less: other targets, regions or services, or paths alone",
+                "{}, the state before, was not judged for all that this change reaches: what the policy maps here was edited since, or a part alone was judged then",
                 short(commit)
             ),
             Self::Policy => f.write_str("the change touches the policy itself"),
