@@ -1,8 +1,7 @@
 //! The states of one ref: thousands, of which a decision needs a few.
 //!
 //! They are kept in one text, a line for each, and are taken apart when they are asked for. To make values of all of them takes as long
-//! as the rest of a decision. The digest of the text is in an entry of the record, so a line is what was written; one that is none
-//! all the same would be a state that nobody knows, and what is compared with less than there is is judged for more.
+//! as the rest of a decision. That each line is a state is seen when they are read.
 
 use std::collections::VecDeque;
 use std::fmt::{self, Write as _};
@@ -114,6 +113,7 @@ impl StateList {
     fn view<'s>(&'s self, state: &'s ListedState) -> Option<StateView<'s>> {
         match state {
             ListedState::Made(state) => Some(state.view()),
+            // each was seen to be one
             ListedState::Read(..) => StateView::of_line(self.line(state)?),
         }
     }
@@ -145,6 +145,9 @@ impl StateList {
             let (Ok(first), Ok(last)) = (u32::try_from(begin), u32::try_from(end)) else {
                 return Err("the states are longer than 4 GiB".to_owned());
             };
+            if !text.get(begin..end).is_some_and(is_state) {
+                return Err(format!("what stands at {begin} is no state"));
+            }
             states.push_back(ListedState::Read(first, last));
             begin = end.saturating_add(1);
         }
@@ -182,6 +185,24 @@ impl Point {
     pub(super) fn of((commit, tree): PointView<'_>) -> Self {
         Self { commit: commit.map(str::to_owned), tree: tree.map(str::to_owned) }
     }
+}
+
+/// Whether [`StateView::of_line`] reads a line, found out by looking at as little of it as will do.
+fn is_state(line: &str) -> bool {
+    if memchr::memchr_iter(b' ', line.as_bytes()).count() != 4 {
+        return StateView::of_line(line).is_some();
+    }
+    let mut rest = line.as_bytes();
+    // as many digits as any number of the kind has that fits, but for the largest
+    for most in [18, 18, 2] {
+        let digits = rest.strip_prefix(b"-").filter(|_| most == 18 && rest.len() < line.len()).unwrap_or(rest);
+        let count = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        match digits.get(count..) {
+            Some([b' ', after @ ..]) if (1..=most).contains(&count) => rest = after,
+            Some(_) | None => return StateView::of_line(line).is_some(),
+        }
+    }
+    true
 }
 
 const PRE_RECEIVE: u8 = 1;
@@ -305,5 +326,37 @@ impl<'de> Visitor<'de> for TextOrStates {
             list.push_back(state);
         }
         Ok(list)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{StateList, StateView, is_state};
+
+    #[test]
+    fn a_line_that_is_no_state_is_found_when_it_is_read() {
+        let good = "12 -3 4 a1 b2";
+        let lines = [
+            (good, true),
+            ("9223372036854775807 9223372036854775807 15 - -", true),
+            ("1 2 3 a b scope=c mapping=7 base=-/d seen=e/f", true),
+            ("-1 2 3 a b", false),
+            ("1 2 -3 a b", false),
+            ("1 - 3 a b", false),
+            ("18446744073709551616 2 3 a b", false),
+            ("1 2 256 a b", false),
+            ("1 2 3 a", false),
+            (" 2 3 a b", false),
+            ("1 2 3 a b more", false),
+            ("1 2 3 a b mapping=x", false),
+            ("1 2 3 a b base=x", false),
+            ("", false),
+        ];
+        for (line, is_one) in lines {
+            assert_eq!((is_state(line), StateView::of_line(line).is_some()), (is_one, is_one), "{line}");
+            let read = StateList::of_text(&format!("{good};{line};"));
+            assert_eq!(read.is_ok_and(|list| list.iter().count() == 2), is_one, "{line}");
+        }
+        assert!(StateList::of_text(good).is_err(), "it has no end");
     }
 }
