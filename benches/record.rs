@@ -254,7 +254,7 @@ fn write_entries(
         let reference = reference.replace("{}", &number.to_string());
         let policy = Digest::of(b"a policy");
         let body = format!(
-            r#"{{"schema":"freezegate/record/v1","sequence":{number},"previous":{before},"run":"{number:016x}","decided":{{"at":"{at}","mode":"check","standing":"enforcement","decision":"allowed","repository":"example/shop","reached":[{{"environment":"production","region":"us","service":null}}],"changes":[{{"ref":"{reference}","environments":["production"],"whole":["production"],"proposed":false,"base":"explicit","everything":false,"commit":"{commit}","tree":"{tree}","base_commit":"{base_commit}","base_tree":"{base_tree}"}}],"kinds":[],"findings":[],"reasons":[],"incident":null,"actor":"ada","requesters":[],"signers":[],"spent":[],"policy":"{policy}","tzdb":"2026f","rollback_within":259200,"mapping":{{"digest":"{policy}"}}}}"#
+            r#"{{"schema":"freezegate/record/v1","sequence":{number},"previous":{before},"run":"{number:016x}","decided":{{"at":"{at}","mode":"check","standing":"enforcement","decision":"allowed","repository":"example/shop","reached":[{{"environment":"production","region":"us","service":null}}],"changes":[{{"ref":"{reference}","environments":["production"],"whole":["production"],"proposed":false,"base":"explicit","everything":false,"commit":"{commit}","tree":"{tree}","base_commit":"{base_commit}","base_tree":"{base_tree}"}}],"kinds":[],"findings":[],"reasons":[],"incident":null,"actor":"ada","requesters":[],"signers":[],"spent":[],"policy":"{policy}","policy_commit":"{commit}","tzdb":"2026f","rollback_within":259200}}"#
         );
         let hash = Digest::of(format!("{body}}}").as_bytes());
         let line = format!("{body},\"hash\":\"{hash}\"}}");

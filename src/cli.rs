@@ -29,6 +29,7 @@ mod man;
 mod messages;
 mod output;
 mod past;
+mod policies_then;
 mod policy;
 mod proposal;
 mod record;

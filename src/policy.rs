@@ -2,7 +2,7 @@
 //!
 //! [`load::load`] makes one from files; nothing else does. Names are resolved, zones exist, windows can be laid out.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use crate::diagnostic::{Place, Sources};
 use crate::pattern::Pattern;
@@ -17,7 +17,6 @@ pub mod duration;
 mod freezes_by_environment;
 pub mod kind;
 pub mod load;
-pub mod mapping;
 pub mod person;
 pub(crate) mod read;
 pub mod requires;
@@ -27,7 +26,6 @@ pub(crate) mod signing;
 pub use check::{MAX_NAME_BYTES, MOST_FROZEN_PLACES, MOST_PLACES, MOST_TARGET_PLACES, keys};
 use freezes_by_environment::FreezesByEnvironment;
 pub use kind::{Kind, KindSet, Level};
-use mapping::PolicyMapping;
 
 /// The JSON Schema (draft 7) of one file of a policy, for editors.
 ///
@@ -70,18 +68,12 @@ pub struct Policy {
     /// For how long a former state counts as one to roll back to, in seconds.
     pub rollback_within: i64,
     freezes_by_environment: FreezesByEnvironment,
-    mapping: OnceLock<PolicyMapping>,
 }
 
 impl Policy {
     /// The freezes that close an environment in some region, in the order of [`Policy::freezes`].
     pub(crate) fn freezes_of(&self, environment: &Arc<Environment>) -> impl Iterator<Item = &Freeze> {
         self.freezes_by_environment.of(environment).into_iter().filter_map(|place| self.freezes.get(place))
-    }
-
-    /// What it maps where, found out once.
-    pub fn mapping(&self) -> &PolicyMapping {
-        self.mapping.get_or_init(|| PolicyMapping::of(self))
     }
 
     /// The environment of this name or alias.

@@ -7,6 +7,7 @@ use crate::change::Declared;
 use crate::diagnostic::Place;
 use crate::policy::{Environment, KindSet, Policy, Region, Service};
 
+pub mod covered;
 mod edit;
 pub mod matcher;
 mod said;

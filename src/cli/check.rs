@@ -10,7 +10,8 @@ use crate::cli::edit::{EditSearch, PolicyEdit};
 use crate::cli::judge::{Case, Judged, Keeping, Mode, judge_or_undo};
 use crate::cli::lifting::{Lifting, Moved, name_of};
 use crate::cli::output::Output;
-use crate::cli::past::{Move, Past};
+use crate::cli::past::{FindEdits, Move, Past};
+use crate::cli::policies_then::PoliciesThen;
 use crate::cli::record_branch::RecordBranch;
 use crate::cli::recorded::{ATTEMPTS, Known};
 use crate::cli::recording::Recording;
@@ -241,19 +242,21 @@ impl Judging<'_> {
         let (question, by_two) = (self.question, self.by_two);
         let find_edits =
             |one: &Move<'_>, made: Revision| question.edits_of((subject, by_two), trusted, (one.new, made));
-        let past = match (repository, subject) {
-            (Some(repository), Some(subject)) => {
-                let moves = subject.moves();
-                let past = Past::new((repository, &matcher), moves, (&find_edits, &|_, _| Ok(None)), true);
+        let policies = repository.map(|repository| PoliciesThen::new(policy, (&args.policy, edge, repository), None));
+        let past = match (repository, subject, &policies) {
+            (Some(repository), Some(subject), Some(policies)) => {
+                let found = (&find_edits as FindEdits<'_>, policies);
+                let past = Past::new((repository, &matcher), subject.moves(), found, true);
                 Some(past.narrowed(self.known.narrowed.clone()))
             }
-            (Some(_) | None, Some(_) | None) => None,
+            (Some(_) | None, Some(_) | None, Some(_) | None) => None,
         };
         let mut settled = Vec::new();
-        if let (Some(subject), Some(folded), Some((_, examined)), Some(recording), Some(repository)) =
-            (subject, folded, &mut evidence, recording, repository)
+        if let (Some(subject), Some(folded), Some((_, examined)), Some(recording), Some(repository), Some(policies)) =
+            (subject, folded, &mut evidence, recording, repository, &policies)
         {
-            settled = self.known.settled(folded, policy, subject, (recording.repository(), repository), examined)?;
+            let asked = (policy, policies);
+            settled = self.known.settled(folded, asked, subject, (recording.repository(), repository), examined)?;
             recorded::tell(&settled, examined);
         }
         if let (Some((shown, _)), Some(pipeline)) = (&mut evidence, pipeline) {

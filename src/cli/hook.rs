@@ -16,7 +16,8 @@ use crate::cli::judge::{Case, Judged, Mode, judge_or_undo};
 use crate::cli::lifting::{Lifting, Moved, name_of};
 use crate::cli::messages::Messages;
 use crate::cli::output::Output;
-use crate::cli::past::{FindEdits, MappedThen, Move, Past};
+use crate::cli::past::{FindEdits, Move, Past};
+use crate::cli::policies_then::PoliciesThen;
 use crate::cli::policy::{self, Source};
 use crate::cli::record_branch::RecordBranch;
 use crate::cli::recorded::{ATTEMPTS, Known};
@@ -188,13 +189,13 @@ fn judge_receipt(args: &PreReceiveArgs, edge: &Edge) -> Result<Option<Judged>, F
         return push.judge(&lifting, None, edge).map(Some);
     };
     for _ in 1..ATTEMPTS {
-        push.settle(recording.look()?.as_ref(), recording.repository())?;
+        push.settle(recording.look()?.as_ref(), recording.repository(), edge)?;
         let judged = push.judge(&lifting, Some(&recording), edge);
         if !push.known.is_overtaken() {
             return judged.map(Some);
         }
     }
-    push.settle(recording.look()?.as_ref(), recording.repository())?;
+    push.settle(recording.look()?.as_ref(), recording.repository(), edge)?;
     push.judge(&lifting, Some(&recording), edge).map(Some)
 }
 
@@ -282,8 +283,9 @@ impl Push<'_> {
             Some(name) if self.is_policy_branch(name) => self.edit_of_command(edge, name, (one.new, made)),
             Some(_) | None => Ok(Some(Vec::new())),
         };
-        let mapped_then = |one: &Move<'_>, moved: &ReflogEntry| self.mapped_then(edge, one, moved);
-        let found_later: (FindEdits<'_>, MappedThen<'_>) = (&find_edits, &mapped_then);
+        let by_log = |one: &Move<'_>, moved: &ReflogEntry| self.policy_then(edge, one, moved);
+        let policies = PoliciesThen::new(&self.source.policy, (self.policy, edge, self.repository), Some(&by_log));
+        let found_later: (FindEdits<'_>, _) = (&find_edits, &policies);
         let past = Past::new((self.repository, &matcher), self.moves()?, found_later, self.is_checked_out()?);
         let lifting = &self.lifting_each(lifting, &matcher)?;
         let case = Case {

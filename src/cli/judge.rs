@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use crate::change::ci::Pipeline;
+use crate::change::git::Revision;
 use crate::change::{Declared, DeclaredNames};
 use crate::cli::Status;
 use crate::cli::answered::{Kept, Setting};
@@ -70,6 +71,8 @@ pub(super) struct Case<'a> {
     pub(super) policy: &'a Policy,
     /// Where the policy was read from.
     pub(super) policy_from: &'a str,
+    /// The commit that it was read from, if it was.
+    pub(super) policy_revision: Option<Revision>,
     /// Whether it is an administrator's file, not one of a commit of the repository.
     pub(super) is_administrators: bool,
     /// The edits of it that the change makes.
@@ -118,6 +121,7 @@ impl<'a> Case<'a> {
             mode,
             policy: &source.policy,
             policy_from: &source.from,
+            policy_revision: source.revision,
             is_administrators: source.revision.is_none(),
             edits: &[],
             is_first: false,
@@ -248,6 +252,7 @@ pub(super) fn judge_or_undo(mut case: Case<'_>, edge: &Edge, take_back: TakeBack
         is_kept: case.keeping != Keeping::Nothing,
         trust: case.trust,
         policy: case.policy,
+        policy_revision: case.policy_revision,
         is_administrators: case.is_administrators,
         declared: &declared,
         examined: examined.as_ref(),

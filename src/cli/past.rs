@@ -1,26 +1,28 @@
 //! What was let through before, and whether a change goes back to it.
 
-use std::cell::OnceCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use crate::change::git::{EvidenceError, ObjectId, RefName, ReflogEntry, Repository, Revision};
+use crate::change::git::{EvidenceError, RefName, Repository, Revision};
 use crate::cli::edit::PolicyEdit;
 use crate::cli::evidence::look;
 use crate::cli::past::differences::Differences;
 use crate::cli::past::history::{Judged, Known, of_log, of_record};
+use crate::cli::past::judged_for::ReachedParts;
 pub(super) use crate::cli::past::memo::Memo;
 use crate::cli::past::memo::{MOST_OF_DECISION, MOST_OF_OFFER, TraceKey, Traced};
 use crate::cli::past::of_move::OfMove;
 use crate::cli::past::trees::Trees;
+use crate::cli::policies_then::PoliciesThen;
 use crate::diagnostic::{Faults, Place};
 use crate::policy::Kind;
-use crate::proof::record::{Folded, Mapping, ref_text};
+use crate::proof::record::{Folded, ref_text};
 use crate::proof::rollback::{MOST_STATES, Missing, Obstacle, Rollback, State, Trace};
 use crate::reach::{Because, Matcher, Reach, RefSide, Shown};
 
 mod differences;
 mod history;
+mod judged_for;
 mod memo;
 mod of_move;
 mod trees;
@@ -49,17 +51,14 @@ pub(super) struct Past<'a> {
     pub(super) moves: Vec<Move<'a>>,
     /// Finds the edits of the policy that moving a ref to another commit makes; `None` if they are unknown.
     pub(super) edits: FindEdits<'a>,
-    /// Finds what the policy mapped where that was in force when a ref was moved; `None` if the policy does not come from the repository,
-    /// so that nothing tells.
-    pub(super) mapped_then: MappedThen<'a>,
+    /// The policies by which former states were judged.
+    policies: &'a PoliciesThen<'a>,
     /// Whether the pushed commit is checked out, as far as is known: printed commands start from it.
     pub(super) is_checked_out: bool,
     /// What was declared that narrows the decision: the record keeps the states of such decisions apart.
     narrowed: Option<String>,
     memo: Memo,
     differences: Rc<Differences>,
-    /// What the policy maps where.
-    mapping: Rc<OnceCell<Mapping>>,
 }
 
 /// Of how many environments each is compared by itself. More share what differs between states.
@@ -67,9 +66,6 @@ const FEW: usize = 8;
 
 /// Finds the edits of the policy by which a branch comes to a commit.
 pub(super) type FindEdits<'a> = &'a dyn Fn(&Move<'_>, Revision) -> Result<Option<Vec<PolicyEdit>>, Faults>;
-
-/// Finds what the policy mapped where that was in force when a ref was moved.
-pub(super) type MappedThen<'a> = &'a dyn Fn(&Move<'_>, &ReflogEntry) -> Result<Option<Mapping>, Faults>;
 
 /// Whether the change is a rollback of one environment.
 pub(super) struct Back {
@@ -105,29 +101,18 @@ impl<'a> Past<'a> {
     pub(super) fn new(
         (repository, matcher): (&'a Repository, &'a Matcher<'a>),
         moves: Vec<Move<'a>>,
-        (edits, mapped_then): (FindEdits<'a>, MappedThen<'a>),
+        (edits, policies): (FindEdits<'a>, &'a PoliciesThen<'a>),
         is_checked_out: bool,
     ) -> Self {
         let memo = Memo::new(MOST_OF_DECISION);
-        let (differences, mapping) = (Rc::default(), Rc::default());
-        Self {
-            repository,
-            matcher,
-            moves,
-            edits,
-            mapped_then,
-            is_checked_out,
-            narrowed: None,
-            memo,
-            differences,
-            mapping,
-        }
+        let differences = Rc::default();
+        Self { repository, matcher, moves, edits, policies, is_checked_out, narrowed: None, memo, differences }
     }
 
     /// Another change in the same place, that a command would make which could be printed.
     pub(super) fn of(&self, moves: Vec<Move<'a>>) -> Self {
-        let (differences, mapping) = (Rc::clone(&self.differences), Rc::clone(&self.mapping));
-        Self { moves, narrowed: self.narrowed.clone(), memo: Memo::new(MOST_OF_OFFER), differences, mapping, ..*self }
+        let differences = Rc::clone(&self.differences);
+        Self { moves, narrowed: self.narrowed.clone(), memo: Memo::new(MOST_OF_OFFER), differences, ..*self }
     }
 
     /// The same, judged by a decision that is narrowed.
@@ -168,6 +153,12 @@ impl<'a> Past<'a> {
             .zip(all_shown)
             .map(|(one, shown)| OfMove::new(one, shown, self.matcher.policy()))
             .collect();
+        let mut reached_parts: HashMap<&str, ReachedParts<'_>> = HashMap::new();
+        for reached in &reach.reached {
+            let parts = reached_parts.entry(reached.environment.name.as_str()).or_default();
+            parts.regions.extend(reached.region.as_ref().map(|region| region.name.as_str()));
+            parts.services.extend(reached.service.as_ref().map(|service| service.name.as_str()));
+        }
         let mut judged = Vec::new();
         let mut backs = Vec::new();
         for name in names {
@@ -183,69 +174,14 @@ impl<'a> Past<'a> {
             }
             let whole = parts.iter().any(|(_, scope)| matches!(scope, Scope::Whole));
             let first = judged.len();
+            let reached = reached_parts.remove(name).unwrap_or_default();
             for (of_move, scope) in parts {
-                judged.push(self.judge_move(of_move, (name, &scope, is_shared), folded, at));
+                judged.push(self.judge_move(of_move, (name, &reached, &scope, is_shared), folded, at));
             }
             let rollback = together(judged.get(first..).unwrap_or_default().to_vec());
             backs.push(Back { environment: name.to_owned(), whole, rollback });
         }
         Ok((together(judged), backs))
-    }
-
-    /// How a move is judged for an environment.
-    fn judged<'j>(&self, of_move: &'j OfMove<'_>, environment: &str, scope: &'j Scope) -> Judged<'j> {
-        let mapped = self.matcher.policy().mapping();
-        let mapping = self.mapping.get_or_init(|| Mapping::of(mapped.parts()));
-        let whole = || mapped.of_environment(environment);
-        let targets =
-            of_move.targets.get(environment).into_iter().flatten().flat_map(|(place, service)| {
-                mapped.of_target(*place, of_move.matched.get(place), (environment, *service))
-            });
-        let services = self.narrowed.iter().flat_map(|_| mapped.of_services());
-        Judged {
-            scope,
-            by: of_move.judged_by.as_deref(),
-            whole: mapping.need(whole()),
-            by_targets: mapping.need(whole().chain(targets).chain(services)),
-        }
-    }
-
-    /// The same, unless the log's state was let through for less than this change reaches: by a policy that mapped less, or by paths
-    /// alone where the whole tree is in question.
-    fn as_mapped_then(
-        &self,
-        of_move: &OfMove<'_>,
-        (environment, scope): (&str, &Scope),
-        log: &[ReflogEntry],
-        judged: Rollback,
-    ) -> Rollback {
-        let (Rollback::Shown(state) | Rollback::NotShown(Missing::Differs { from: state, .. })) = &judged else {
-            return judged;
-        };
-        let commit = state.commit.clone();
-        let is_by_paths = matches!(scope, Scope::Whole) && of_move.shown.get(environment) != Some(&None);
-        let Ok(id) = ObjectId::from_hex(&commit) else {
-            return Rollback::NotShown(Missing::JudgedForLess { commit });
-        };
-        let made = |entry: &&ReflogEntry| entry.new == id;
-        let left = |entry: &&ReflogEntry| entry.old == id;
-        // the oldest state is older than the log
-        let Some(entry) = log.iter().find(made).or_else(|| log.iter().find(left)) else {
-            return judged;
-        };
-        let covers = |then: Rc<Option<Mapping>>| {
-            let need = || self.judged(of_move, environment, scope).by_targets;
-            then.as_ref().as_ref().is_none_or(|then| then.covers(&need()))
-        };
-        let one = of_move.one;
-        let key = (one.name.clone(), [entry.old, entry.new], entry.who.seconds);
-        match self.memo.mapped_then(key, || (self.mapped_then)(one, entry)).map(covers) {
-            Ok(true) if !is_by_paths => judged,
-            Ok(true | false) => Rollback::NotShown(Missing::JudgedForLess { commit }),
-            Err(faults) => Rollback::NotShown(Missing::Unreadable(
-                faults.diagnostics.first().map_or_else(String::new, |one| one.cause.clone()),
-            )),
-        }
     }
 
     /// What narrows this decision, if the record tells states of the ref by decisions alone that nothing narrowed.
@@ -265,7 +201,7 @@ impl<'a> Past<'a> {
     fn judge_move(
         &self,
         of_move: &OfMove<'_>,
-        (environment, scope, is_shared): (&str, &Scope, bool),
+        (environment, reached, scope, is_shared): (&str, &ReachedParts<'_>, &Scope, bool),
         folded: Option<&Folded>,
         at: i64,
     ) -> Rollback {
@@ -275,13 +211,23 @@ impl<'a> Past<'a> {
         };
         let within = self.matcher.policy().rollback_within;
         let by = |history: Vec<Known>, by_any_ref: bool| {
-            let states: Vec<State> = history.iter().map(|known| known.state.clone()).collect();
-            let key = TraceKey { environment: environment.to_owned(), old: one.old, new, by_any_ref, states };
-            let traced = self.memo.traced(key, |states| {
-                let mut trees =
-                    Trees { past: self, side: one.side(), environment, scope, history, new, is_shared, looked_at: 0 };
+            let history = history.into();
+            let key = TraceKey { environment: environment.to_owned(), old: one.old, new, by_any_ref, history };
+            let traced = self.memo.traced(key, |history| {
+                let states: Vec<State> = history.iter().map(|known| known.state.clone()).collect();
+                let mut trees = Trees {
+                    past: self,
+                    of_move,
+                    environment,
+                    reached,
+                    scope,
+                    history: Rc::clone(history),
+                    new,
+                    is_shared,
+                    looked_at: 0,
+                };
                 match trees.replaces(one.old, by_any_ref) {
-                    Ok(true) => Traced::Replaces(Trace::of(states, &mut trees)),
+                    Ok(true) => Traced::Replaces(Trace::of(&states, &mut trees)),
                     Ok(false) => Traced::Gap,
                     Err(obstacle) => Traced::Obstacle(obstacle),
                 }
@@ -293,7 +239,8 @@ impl<'a> Past<'a> {
             }
         };
         let by_record = folded.map(|folded| {
-            match of_record(folded, one, environment, &self.judged(of_move, environment, scope), self) {
+            let judged = Judged { scope, by: of_move.judged_by.as_deref() };
+            match of_record(folded, one, environment, &judged, self) {
                 // a state that was rolled back from may be among what was forgotten
                 Ok(_) if folded.complete_since(environment).is_some_and(|since| since > at.saturating_sub(within)) => {
                     let limit = u64::try_from(MOST_STATES).unwrap_or(u64::MAX);
@@ -317,7 +264,7 @@ impl<'a> Past<'a> {
             Some(match self.memo.log(log, || self.repository.reflog(log)).as_deref() {
                 Ok(None) => Rollback::NotShown(Missing::NoHistory),
                 Ok(Some(entries)) => match self.memo.spend(entries.len()) {
-                    Ok(()) => self.as_mapped_then(of_move, (environment, scope), entries, by(of_log(entries), false)),
+                    Ok(()) => by(of_log(entries), false),
                     Err(obstacle) => Rollback::NotShown(obstacle.into()),
                 },
                 Err(error) => Rollback::NotShown(Missing::Unreadable(error.to_string())),

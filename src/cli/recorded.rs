@@ -12,19 +12,22 @@ use crate::cli::declared;
 use crate::cli::edge::Edge;
 use crate::cli::evidence::{fault, no_evidence};
 use crate::cli::landed::is_ancestor;
+use crate::cli::policies_then::PoliciesThen;
 use crate::cli::policy::Source;
 use crate::cli::proposal::branch_of;
 use crate::cli::subject::{Ends, Part, STALE, Subject};
 use crate::cli::{policy, trusted};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::policy::Policy;
-use crate::policy::mapping::PolicyMapping;
-use crate::proof::record::{Base, Current, Extent, Folded, Mapping, MappingNeed, ref_text};
+use crate::proof::record::{Base, Current, Extent, Folded, JudgedBy, ref_text};
 use crate::report::Examined;
 use crate::report::escape::for_terminal;
 
 /// How often others may be let through between a look at the record and the decision.
 pub(super) const ATTEMPTS: usize = 10;
+
+/// What [`Current`] told: the ref, and the digest and the commit of the policy.
+type CurrentThen = (Option<String>, String, Option<String>);
 
 /// A commit of a repository that the record was asked about, and for each environment whether it is the current state.
 #[derive(Debug)]
@@ -33,15 +36,19 @@ struct AskedCommit {
     /// What it is judged for, see [`crate::report::Breadth`].
     scope: Option<String>,
     repository: Option<String>,
-    environments: Vec<(String, MappingNeed, bool)>,
+    environments: Vec<(String, Option<CurrentThen>)>,
 }
 
 impl AskedCommit {
-    /// By what an environment was brought to the commit, if that is its current state, by a policy that mapped it to all that it serves now.
-    fn current<'f>(&self, folded: &'f Folded, environment: &str, need: &MappingNeed) -> Option<Current<'f>> {
+    /// By what an environment was brought to the commit, if that is its current state.
+    fn current<'f>(&self, folded: &'f Folded, environment: &str) -> Option<Current<'f>> {
         let commit = (self.commit.as_str(), self.scope.as_deref());
-        let current = folded.current_whole(environment, commit, self.repository.as_deref());
-        current.filter(|current| current.mapping.is_some_and(|mapping| mapping.covers(need)))
+        folded.current_whole(environment, commit, self.repository.as_deref())
+    }
+
+    fn then(current: Current<'_>) -> CurrentThen {
+        let Current { reference, judged_by: JudgedBy { digest, commit } } = current;
+        (reference.map(str::to_owned), digest.to_owned(), commit.map(str::to_owned))
     }
 }
 
@@ -53,7 +60,7 @@ pub(super) struct Known {
     told: Vec<(String, Told)>,
     /// Each name of an environment as it was given, and what it was taken for.
     names: Vec<(String, String)>,
-    /// Commits, each with the environments, and whether it is what they were brought to last.
+    /// Commits, each with the environments, and what they were brought there by, if it is what they were brought to last.
     current: Vec<AskedCommit>,
     /// The default branch, and the state of it whose policy is in force, if that was asked.
     in_force: Option<(String, Told)>,
@@ -132,8 +139,10 @@ impl Known {
             && self.in_force.as_ref().is_none_or(is_in_force)
             && self.told.iter().all(|(name, told)| self.told_of(folded, name).is_same_state(told))
             && self.current.iter().all(|asked| {
-                let environments = &mut asked.environments.iter();
-                environments.all(|(name, need, current)| asked.current(folded, name, need).is_some() == *current)
+                let is_same = |(name, then): &(String, Option<CurrentThen>)| {
+                    asked.current(folded, name).map(AskedCommit::then) == *then
+                };
+                asked.environments.iter().all(is_same)
             });
         if holds {
             return Ok(());
@@ -218,7 +227,7 @@ impl Known {
     pub(super) fn settled(
         &mut self,
         folded: &Folded,
-        policy: &Policy,
+        (policy, policies): (&Policy, &PoliciesThen<'_>),
         subject: &Subject,
         (name, repository): (Option<&str>, &Repository),
         examined: &Examined,
@@ -231,32 +240,32 @@ impl Known {
         let names = policy.environments.iter().map(|one| one.name.as_str());
         let landed = |reference: &RefName| has_landed(repository, reference, revision);
         let scope = examined.compared.first().and_then(|compared| compared.breadth.scope.clone());
-        let (mapped, mapping) = (policy.mapping(), Mapping::of(policy.mapping().parts()));
-        self.current_of(folded, (revision.commit.to_string(), scope, name), (names, mapped, &mapping), &landed)
+        self.current_of(folded, (revision.commit.to_string(), scope, name), (names, policies), &landed)
     }
 
-    /// The `environments` that a commit of a repository is the current state of, by a ref on which it has `landed`.
+    /// The `environments` that a commit of a repository is the current state of, by a ref on which it has `landed`, let through for all that
+    /// they serve now.
     pub(super) fn current_of<'e>(
         &mut self,
         folded: &Folded,
         (commit, scope, repository): (String, Option<String>, Option<&str>),
-        (environments, mapped, mapping): (impl Iterator<Item = &'e str>, &PolicyMapping, &Mapping),
+        (environments, policies): (impl Iterator<Item = &'e str>, &PoliciesThen<'_>),
         landed: &dyn Fn(&RefName) -> Result<bool, Faults>,
     ) -> Result<Vec<String>, Faults> {
         let repository = repository.map(str::to_owned);
         let mut asked = AskedCommit { commit, scope, repository, environments: Vec::new() };
         let mut current = Vec::new();
         for name in environments {
-            let need = mapping.need(mapped.of_environment(name));
-            let found = asked.current(folded, name, &need);
+            let found = asked.current(folded, name);
             // a name that is not UTF-8 is written with escapes, and stands for no ref
-            if let Some(Current { reference: Some(reference), .. }) = found
+            if let Some(Current { reference: Some(reference), judged_by }) = found
                 && let Ok(reference) = RefName::new(reference)
                 && landed(&reference)?
+                && policies.covers(judged_by, name)?
             {
                 current.push(name.to_owned());
             }
-            asked.environments.push((name.to_owned(), need, found.is_some()));
+            asked.environments.push((name.to_owned(), found.map(AskedCommit::then)));
         }
         self.current.push(asked);
         Ok(current)

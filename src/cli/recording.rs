@@ -23,8 +23,7 @@ use crate::decision::{Verdict, standing};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::policy::{self, Policy};
 use crate::proof::record::{
-    self, Decided, Digest, Folded, Location, Mapping, Outcome, Record, RecordError, RecordFile, RecordRef, Snapshot,
-    ref_text,
+    self, Decided, Digest, Folded, Location, Outcome, Record, RecordError, RecordFile, RecordRef, Snapshot, ref_text,
 };
 use crate::proof::rollback::Rollback;
 use crate::reach::{Because, Reach, Reached};
@@ -56,6 +55,8 @@ pub(super) struct Subject<'a> {
     pub(super) policy: &'a Policy,
     /// Whether the policy is an administrator's file.
     pub(super) is_administrators: bool,
+    /// The commit that the policy was read from, if it was.
+    pub(super) policy_revision: Option<Revision>,
     pub(super) declared: &'a Declared,
     pub(super) examined: Option<&'a Examined>,
     pub(super) pipeline: Option<&'a Pipeline>,
@@ -219,7 +220,6 @@ impl Recording {
             // a tag brings nothing new only as long as nobody has brought anything else meanwhile
             return read_alone(self.look()?.as_ref());
         }
-        let mapping = Mapping::of(subject.policy.mapping().parts());
         for _ in 0..ATTEMPTS {
             let decided = RefCell::new(None);
             let (mut ready, mut is_over) = (None, false);
@@ -229,7 +229,7 @@ impl Recording {
                     subject.known.map_or(Ok(()), |known| known.confirm(folded))?;
                     // read while nobody else can append, so that those who wait for their turn are not behind the others
                     let outlook = at_instant(folded, clock())?;
-                    let entry = self.decided((mode, &mapping), subject, (&outlook, folded))?;
+                    let entry = self.decided(mode, subject, &outlook)?;
                     decided.replace(Some(outlook));
                     Ok::<Decided, Faults>(entry)
                 },
@@ -273,12 +273,7 @@ impl Recording {
     }
 
     /// The decision as it is recorded, after those that are folded.
-    fn decided(
-        &self,
-        (mode, mapping): (record::Mode, &Mapping),
-        subject: &Subject<'_>,
-        (outlook, folded): (&Outlook, &Folded),
-    ) -> Result<Decided, Faults> {
+    fn decided(&self, mode: record::Mode, subject: &Subject<'_>, outlook: &Outlook) -> Result<Decided, Faults> {
         let decision = &outlook.decision;
         let mut reached: Vec<record::Reached> = Vec::new();
         let mut known = HashSet::new();
@@ -342,14 +337,10 @@ impl Recording {
             signers: lifted.signers,
             spent: lifted.spent,
             policy,
+            policy_commit: subject.policy_revision.map(|revision| revision.commit.to_string()),
             administrators_policy: subject.is_administrators,
             tzdb: RELEASE.name.to_owned(),
             rollback_within: Some(subject.policy.rollback_within),
-            // what is refused makes no state
-            mapping: (decision.verdict == Verdict::Allowed).then(|| {
-                let is_listed = folded.lists_mapping(self.repository.as_deref(), mapping);
-                if is_listed { mapping.clone().without_parts() } else { mapping.clone() }
-            }),
         })
     }
 }

@@ -177,7 +177,6 @@ pub(super) fn check(
         approvers,
         rollback_within,
         freezes_by_environment,
-        mapping: std::sync::OnceLock::new(),
     })
 }
 

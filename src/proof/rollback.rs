@@ -40,8 +40,6 @@ pub struct State {
     pub until: Option<i64>,
     /// Whether it is known to have been let through. What is only known to have been there can't be gone back to.
     pub allowed: bool,
-    /// Whether it was let through for less than the change reaches, as for other targets, regions or services. Then it is not `allowed`.
-    pub less: bool,
     /// Whether it was shown to be a rollback itself, when it was let through: then the state before it was rolled back from.
     pub rollback: bool,
     /// Whether it is what a ref was seen to hold. An allowed state before it that differs never landed, and is no former state.
@@ -121,6 +119,14 @@ pub trait Compare {
     ) -> Result<(), Obstacle> {
         self.differences(one, other, Paths::All, visit)
     }
+
+    /// Whether a former state that was let through was judged for all that the change reaches. One that was let through for other paths, regions
+    /// or services is no state to go back to.
+    ///
+    /// # Errors
+    ///
+    /// [`Obstacle`]: then nothing is shown to be a rollback.
+    fn was_judged_for_all(&mut self, former: usize) -> Result<bool, Obstacle>;
 
     /// Returns a path for people, escaped.
     fn name(&self, path: &[u8]) -> String;
@@ -283,7 +289,7 @@ fn before(history: &[State], compare: &mut impl Compare) -> Result<Before, Missi
     let mut history = History { places: &places, states: history, compare };
     history.leave_out_the_same()?;
     let current = history.places.len().checked_sub(1).ok_or(Missing::NoHistory)?;
-    if history.state(current)?.seen && history.newest_among(current, |state| state.allowed || state.less)?.is_none() {
+    if history.state(current)?.seen && history.newest_allowed(current, Judged::Somehow)?.is_none() {
         return Err(Missing::Gap);
     }
     let mut index = None;
@@ -300,8 +306,8 @@ fn before(history: &[State], compare: &mut impl Compare) -> Result<Before, Missi
     }
     // the states between are equal to the current one
     let replaced = replaced.until.ok_or(Missing::NoFormerState)?;
-    let Some(allowed) = history.newest_among(index, |state| state.allowed)? else {
-        let less = history.newest_among(index, |state| state.less)?.ok_or(Missing::NoFormerState)?;
+    let Some(allowed) = history.newest_allowed(index, Judged::ForAll)? else {
+        let less = history.newest_allowed(index, Judged::Somehow)?.ok_or(Missing::NoFormerState)?;
         let commit = history.state(less)?.commit.clone().ok_or(Missing::Nothing)?;
         return Err(Missing::JudgedForLess { commit });
     };
@@ -337,6 +343,15 @@ fn first(compare: &mut impl Compare, one: Side, other: Side) -> Result<Option<St
     Ok(found.map(|path| compare.name(&path)))
 }
 
+/// For what a state was let through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Judged {
+    /// For whatever.
+    Somehow,
+    /// For all that the change reaches.
+    ForAll,
+}
+
 /// States that landed, the oldest first, with how they differ.
 struct History<'h, C> {
     /// Where in `states` they stand.
@@ -363,10 +378,19 @@ impl<C: Compare> History<'_, C> {
         Ok(one == other || self.first(self.side(one)?, self.side(other)?)?.is_none())
     }
 
-    /// The newest state that `is_meant`, among `index` and those right before it that are equal to it.
-    fn newest_among(&mut self, index: usize, is_meant: impl Fn(&State) -> bool) -> Result<Option<usize>, Missing> {
+    /// Whether a state was let through, so judged.
+    fn is_allowed(&mut self, index: usize, judged: Judged) -> Result<bool, Missing> {
+        Ok(self.state(index)?.allowed
+            && match (judged, self.places.get(index)) {
+                (Judged::ForAll, Some(place)) => self.compare.was_judged_for_all(*place)?,
+                (Judged::ForAll | Judged::Somehow, _) => true,
+            })
+    }
+
+    /// The newest state that was let through, so judged, among `index` and those right before it that are equal to it.
+    fn newest_allowed(&mut self, index: usize, judged: Judged) -> Result<Option<usize>, Missing> {
         let mut place = index;
-        while !is_meant(self.state(place)?) {
+        while !self.is_allowed(place, judged)? {
             let Some(earlier) = place.checked_sub(1) else {
                 return Ok(None);
             };

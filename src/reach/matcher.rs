@@ -145,8 +145,8 @@ impl<'p> Matcher<'p> {
             [&path.environment, &path.region, &path.service, &of_ref.environment, &of_ref.region, &of_ref.service];
         let taken = taken.iter().map(|one| one.as_ref().map_or_else(Vec::new, |one| one.raw.to_vec())).collect();
         let key = (index, shown.speaker, taken);
-        if let Some(reached) = shown.known.get(&key) {
-            return Ok(Arc::clone(reached));
+        if let Some(reached) = shown.reached_by(&key) {
+            return Ok(reached);
         }
         let before = shown.hits.len();
         let either = |a: &Option<Captured<'_>>, b: &Option<Captured<'_>>| -> Vec<(Vec<u8>, Vec<u8>)> {
@@ -165,7 +165,7 @@ impl<'p> Matcher<'p> {
         numbers.sort_unstable();
         numbers.dedup();
         let numbers: Numbers = numbers.into();
-        shown.remember(key, Arc::clone(&numbers))?;
+        shown.remember(key, before, Arc::clone(&numbers))?;
         Ok(numbers)
     }
 }
@@ -204,6 +204,7 @@ impl OfRef<'_, '_, '_> {
         };
         let mut whole = Vec::new();
         let before = shown.hits.len();
+        shown.begin_piece();
         for (index, (target, captures)) in self.matcher.policy.targets.iter().zip(&self.active).enumerate() {
             for captures in captures.iter().filter(|_| target.paths.is_empty()) {
                 let reached = self.matcher.note(index, &Captures::default(), captures, || what.clone(), shown)?;
@@ -234,12 +235,12 @@ impl OfRef<'_, '_, '_> {
     /// [`ShownError`] where that can't be told.
     pub fn path(&self, path: &[u8], shown: &mut Shown) -> Result<(), ShownError> {
         shown.paths = shown.paths.saturating_add(1);
+        shown.begin_piece();
         let matches = self.matches(path)?;
         if matches.is_empty() {
             self.only_folder(path, shown);
         }
         let mut mapped = Vec::new();
-        self.note_patterns(&matches, shown);
         for (index, found) in matches {
             for of_ref in self.active.get(index).into_iter().flatten() {
                 let what = || bytes_for_terminal(path).into_owned();
@@ -248,21 +249,6 @@ impl OfRef<'_, '_, '_> {
         }
         shown.count(mapped);
         self.rules(path, shown)
-    }
-
-    /// Notes which patterns of which targets a path matched. Those that took the same from it lead to the same places.
-    fn note_patterns(&self, matches: &[(usize, Match<'_>)], shown: &mut Shown) {
-        let mut alike: HashMap<(usize, &Captures<'_>), Vec<usize>> = HashMap::with_capacity(matches.len());
-        for (index, found) in matches {
-            alike.entry((*index, &found.captures)).or_default().push(found.pattern);
-        }
-        for ((index, _), mut numbers) in alike {
-            if let Some(target) = self.matcher.policy.targets.get(index) {
-                numbers.sort_unstable();
-                numbers.dedup();
-                shown.note_patterns(target.place, &numbers);
-            }
-        }
     }
 
     /// The matches of a path, each with the number of its target, that the ref leaves in question and no exception takes out.

@@ -3,16 +3,12 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::diagnostic::Place;
 use crate::pattern::TooManyWays;
 use crate::policy::Environment;
 use crate::reach::{Misdirected, Reached};
 
 /// How many different things one change may show before it is taken for an attack: each is kept, paths are not.
 pub const MAX_HITS: usize = 10_000;
-
-/// Of how many sets of patterns of one target it is noted that a path matched just those.
-const MAX_PATTERN_SETS: usize = 1_000;
 
 /// Everything that the evidence shows.
 #[derive(Debug, Default)]
@@ -29,16 +25,17 @@ pub struct Shown {
     pub doubts: Vec<String>,
     /// What the part at hand says: its place in `said`.
     pub(super) speaker: Option<usize>,
-    pub(super) known: HashMap<Key, Numbers>,
+    known: HashMap<Key, KnownKey>,
+    /// Of each key in `known`, by its number, where in `hits` those begin that it showed first.
+    begins: Vec<usize>,
+    /// The numbers of the keys that the piece at hand shows, see [`Shown::begin_piece`].
+    piece: Vec<usize>,
     /// By the environments that it names, sorted by their place in memory: the place of a part in `said`.
     speakers: HashMap<Vec<usize>, usize>,
     /// What of the change the targets map, for the part that says nothing and then for each of `said`.
     mapped: Vec<Mapped>,
     /// The environments to which the ref alone maps all of the comparison at hand.
     whole: Vec<usize>,
-    /// For each target the sets of its patterns that paths matched and that took the same from them, by their numbers: those of all
-    /// targets are counted together, in the order of the policy.
-    pub matched: HashMap<Place, HashSet<Vec<usize>>>,
     /// The folder of the last path that no target matches, while folders were looked at.
     pub(super) last_unmatched: Vec<u8>,
     /// Of how many paths it was said that a pattern matches a folder above them alone.
@@ -47,6 +44,14 @@ pub struct Shown {
 
 /// The numbers of environments in the policy, each once.
 pub(super) type Numbers = Arc<[usize]>;
+
+/// What was shown before.
+#[derive(Debug)]
+struct KnownKey {
+    /// How many were known before it.
+    number: usize,
+    reached: Numbers,
+}
 
 /// How many of the paths that differ the targets map to each environment.
 #[derive(Debug, Clone, Default)]
@@ -79,20 +84,50 @@ pub(super) type Key = (usize, Option<usize>, Vec<Vec<u8>>);
 impl Shown {
     /// Whether this was not shown before.
     pub(super) fn is_new(&mut self, key: Key) -> Result<bool, ShownError> {
-        if self.known.contains_key(&key) {
+        if self.reached_by(&key).is_some() {
             return Ok(false);
         }
-        self.remember(key, Arc::new([]))?;
+        self.remember(key, self.hits.len(), Arc::new([]))?;
         Ok(true)
     }
 
-    /// Remembers which environments a hit reached.
-    pub(super) fn remember(&mut self, key: Key, reached: Numbers) -> Result<(), ShownError> {
-        if self.known.len() >= MAX_HITS {
+    /// The environments that a hit reached which was shown before.
+    pub(super) fn reached_by(&mut self, key: &Key) -> Option<Numbers> {
+        let known = self.known.get(key)?;
+        self.piece.push(known.number);
+        Some(Arc::clone(&known.reached))
+    }
+
+    /// Remembers which environments a hit reached, and where in [`Shown::hits`] those begin that it shows.
+    pub(super) fn remember(&mut self, key: Key, begin: usize, reached: Numbers) -> Result<(), ShownError> {
+        let number = self.known.len();
+        if number >= MAX_HITS {
             return Err(ShownError::TooManyHits);
         }
-        self.known.insert(key, reached);
+        self.known.insert(key, KnownKey { number, reached });
+        self.begins.push(begin);
+        self.piece.push(number);
         Ok(())
+    }
+
+    /// Begins a piece of a change, such as a path.
+    pub(crate) fn begin_piece(&mut self) {
+        self.piece.clear();
+    }
+
+    /// What the piece at hand shows, sorted: equal pieces show the same. See [`Shown::hits_of`].
+    pub(crate) fn piece(&self) -> Vec<usize> {
+        let mut piece = self.piece.clone();
+        piece.sort_unstable();
+        piece.dedup();
+        piece
+    }
+
+    /// The hits of what a piece showed, which [`Shown::piece`] gave. Nothing may have been joined to this or left out of it.
+    pub(crate) fn hits_of(&self, number: usize) -> &[Hit] {
+        let end = self.begins.get(number.saturating_add(1)).copied().unwrap_or(self.hits.len());
+        let begin = self.begins.get(number).copied().unwrap_or(end);
+        self.hits.get(begin..end).unwrap_or_default()
     }
 
     /// Takes what comes from here on as shown by a part of the change that says this of itself, or nothing.
@@ -108,19 +143,6 @@ impl Shown {
             self.said.push(said);
             self.said.len() - 1
         })
-    }
-
-    /// Notes which patterns of a target one path matched. Of too many sets, each pattern is noted for itself.
-    pub(super) fn note_patterns(&mut self, target: Place, numbers: &[usize]) {
-        let sets = self.matched.entry(target).or_default();
-        if sets.contains(numbers) {
-            return;
-        }
-        if sets.len() < MAX_PATTERN_SETS {
-            sets.insert(numbers.to_vec());
-        } else {
-            sets.extend(numbers.iter().map(|number| vec![*number]));
-        }
     }
 
     /// Begins another comparison, of which the ref alone maps all to the environments of these numbers.
@@ -198,9 +220,10 @@ impl Shown {
             doubts,
             speaker: _,
             known: _,
+            begins: _,
+            piece: _,
             speakers: _,
             mapped,
-            matched,
             whole: _,
             last_unmatched: _,
             folders_told: _,
@@ -231,11 +254,6 @@ impl Shown {
         for doubt in doubts {
             if !self.doubts.contains(&doubt) {
                 self.doubts.push(doubt);
-            }
-        }
-        for (target, sets) in matched {
-            for numbers in sets {
-                self.note_patterns(target, &numbers);
             }
         }
         self.paths = self.paths.max(paths);

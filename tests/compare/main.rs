@@ -11,6 +11,7 @@ mod bounds;
 #[path = "../policies/change.rs"]
 #[expect(dead_code, reason = "shared with the tests of policies")]
 mod change;
+mod covered;
 mod decided;
 #[path = "../policies/drafts.rs"]
 #[expect(dead_code, reason = "shared with the tests of policies")]
@@ -24,7 +25,6 @@ mod holes;
 mod keys;
 mod languages;
 mod lifting;
-mod mapped;
 mod program;
 mod seen;
 mod sound;

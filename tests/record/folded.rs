@@ -2,13 +2,12 @@
 
 use freezegate::policy::{Kind, KindSet};
 use freezegate::proof::record::{
-    Base, Change, Decided, Digest, Entry, Extent, Folded, MOST_FORMER_STATES, MOST_REFS, Mapping, Mode, Outcome,
-    Standing, State,
+    Base, Change, Decided, Digest, Entry, Extent, Folded, MOST_FORMER_STATES, MOST_REFS, Mode, Outcome, Standing, State,
 };
 
 use crate::decisions::{MORNING, change, decided};
 use crate::dice::Dice;
-use crate::oracle::{Oracle, OracleBase, OracleState};
+use crate::oracle::{Oracle, OracleBase, OracleJudgedBy, OracleState};
 
 const MAIN: &str = "refs/heads/main";
 const ENVIRONMENTS: [&str; 3] = ["production", "staging", "none"];
@@ -37,12 +36,6 @@ fn pick<T: Copy>(dice: &mut Dice, from: &[T]) -> T {
 
 const NARROWED: [Option<&str>; 4] = [None, None, None, Some("region=eu")];
 const SCOPES: [Option<&str>; 4] = [None, None, Some("one"), Some("another")];
-
-/// What a policy maps where; whether its parts are listed.
-fn mapping((number, is_listed): (u32, bool)) -> Mapping {
-    let mapping = Mapping::of([format!("part-{number}"), "part".to_owned()]);
-    if is_listed { mapping } else { mapping.without_parts() }
-}
 
 /// A decision by chance, in which no ref stands twice.
 pub(crate) fn by_chance(dice: &mut Dice, at: i64) -> Decided {
@@ -83,7 +76,9 @@ pub(crate) fn by_chance(dice: &mut Dice, at: i64) -> Decided {
         repository: pick(dice, &REPOSITORIES).map(str::to_owned),
         administrators_policy: dice.up_to(4) == 0,
         kinds: if dice.up_to(5) == 0 { KindSet::NONE.with(Kind::Rollback) } else { KindSet::NONE },
-        mapping: pick(dice, &[None, Some((1, true)), Some((1, false)), Some((2, true)), Some((3, false))]).map(mapping),
+        policy: Digest::of(&[pick(dice, &[1, 1, 2])]),
+        // one that can't stand in the text of all states
+        policy_commit: pick(dice, &[None, Some("c1"), Some("c1"), Some("c2"), Some("é")]).map(str::to_owned),
         spent: if dice.up_to(5) == 0 { vec![format!("grant-{}", dice.up_to(9))] } else { Vec::new() },
         ..decided(at, pick(dice, &[Outcome::Allowed, Outcome::Allowed, Outcome::Refused]))
     }
@@ -101,7 +96,7 @@ struct Seen {
     scope: Option<String>,
     is_plain: bool,
     is_tree_wide: bool,
-    mapping: Option<Mapping>,
+    judged_by: OracleJudgedBy,
     points: [Option<String>; 4],
     next: Option<[Option<String>; 2]>,
 }
@@ -118,7 +113,7 @@ fn of_folded(state: &State<'_>) -> Seen {
         scope: owned(state.scope),
         is_plain: state.is_plain,
         is_tree_wide: state.is_tree_wide,
-        mapping: state.mapping.cloned(),
+        judged_by: (state.judged_by.digest.to_owned(), owned(state.judged_by.commit)),
         points: [state.commit, state.tree, state.base_commit, state.base_tree].map(owned),
         next: state.seen_next.map(|(commit, tree)| [owned(commit), owned(tree)]),
     }
@@ -138,7 +133,7 @@ fn of_oracle(oracle: &Oracle, environment: &str, state: &OracleState<'_>) -> See
         scope: change.scope.clone(),
         is_plain: change.narrowed.is_none() && change.whole.iter().any(|name| name == environment),
         is_tree_wide: change.whole.iter().chain(&change.tree_wide).any(|name| name == environment),
-        mapping: oracle.mapping(state.entry),
+        judged_by: state.judged_by(),
         points: [&change.commit, &change.tree, &change.base_commit, &change.base_tree].map(Clone::clone),
         next: next
             .filter(|_| decided.mode == Mode::PreReceive)
@@ -201,12 +196,12 @@ fn hold_against(folded: &Folded, entries: &[Entry], asking: &str, round: u64) {
     for environment in ENVIRONMENTS {
         let brought = of_any_repository(environment);
         let is_between = |one: u64, other: u64| {
-            // of the same policy, as far as it is known what that maps where
-            let mapped = [one, other].map(|sequence| {
+            // by an equal policy, and both or none from a commit
+            let judged_by = [one, other].map(|sequence| {
                 let decided = &entries[usize::try_from(sequence).unwrap() - 1].decided;
-                decided.mapping.as_ref().map(|mapping| (mapping.digest(), decided.repository.clone()))
+                (decided.policy, decided.policy_commit.is_some())
             });
-            mapped[0] != mapped[1]
+            judged_by[0] != judged_by[1]
                 || brought.iter().any(|sequence| one < *sequence && *sequence < other)
                 || !is_alone(environment, one)
                 || !is_alone(environment, other)
@@ -236,7 +231,10 @@ fn hold_against(folded: &Folded, entries: &[Entry], asking: &str, round: u64) {
         {
             let current = folded.current_whole(environment, (&commit, scope), repository);
             assert_eq!(
-                current.map(|current| (current.reference, current.mapping.cloned())),
+                current.map(|current| {
+                    let by = current.judged_by;
+                    (current.reference, (by.digest.to_owned(), by.commit.map(str::to_owned)))
+                }),
                 oracle.current_whole(environment, (&commit, scope), repository),
                 "round {round}: {environment}, {commit} of {repository:?} asked by `{asking}`"
             );

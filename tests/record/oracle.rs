@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use freezegate::policy::Kind;
-use freezegate::proof::record::{Change, Entry, Mapping, Mode, Outcome, Standing};
+use freezegate::proof::record::{Change, Decided, Entry, Mode, Outcome, Standing};
 
 /// All entries, and who asks.
 #[derive(Debug, Clone)]
@@ -18,11 +18,24 @@ pub(crate) struct OracleState<'c> {
     pub(crate) entry: &'c Entry,
     pub(crate) change: &'c Change,
     pub(crate) until: Option<i64>,
+    /// The first decision in a row, on the same ref, by an equal policy that also came from a commit, or did not.
+    by_policy_of: &'c Decided,
+}
+
+/// The digest of a policy, and the commit that it was read from.
+pub(crate) type OracleJudgedBy = (String, Option<String>);
+
+fn judged_by(decided: &Decided) -> OracleJudgedBy {
+    (decided.policy.to_string(), decided.policy_commit.clone())
 }
 
 impl OracleState<'_> {
     pub(crate) const fn from(&self) -> i64 {
         self.entry.decided.at
+    }
+
+    pub(crate) fn judged_by(&self) -> OracleJudgedBy {
+        judged_by(self.by_policy_of)
     }
 
     pub(crate) const fn is_rollback(&self) -> bool {
@@ -160,7 +173,7 @@ impl Oracle {
         environment: &str,
         (commit, scope): (&str, Option<&str>),
         repository: Option<&str>,
-    ) -> Option<(Option<&str>, Option<Mapping>)> {
+    ) -> Option<(Option<&str>, OracleJudgedBy)> {
         let entry = self.newest_allowed(environment)?;
         if repository.is_none() || entry.decided.repository.as_deref() != repository {
             return None;
@@ -181,20 +194,7 @@ impl Oracle {
         let changes = || entry.decided.changes.iter().filter(|change| brings(change, environment));
         let current =
             changes().find(|one| is_current(one, true)).or_else(|| changes().find(|one| is_current(one, false)))?;
-        Some((current.reference.as_deref(), self.mapping(entry)))
-    }
-
-    /// What the policy of a decision mapped where, with its parts if an allowance of that repository listed them.
-    pub(crate) fn mapping(&self, of: &Entry) -> Option<Mapping> {
-        let mapping = of.decided.mapping.as_ref()?;
-        let is_alike = |entry: &&Entry| {
-            let decided = &entry.decided;
-            (decided.standing, decided.decision) == (Standing::Enforcement, Outcome::Allowed)
-                && decided.repository == of.decided.repository
-        };
-        let listed = self.entries.iter().filter(is_alike).filter_map(|entry| entry.decided.mapping.as_ref());
-        let mut same = listed.filter(|known| known.digest() == mapping.digest());
-        Some(same.find(|known| **known != (*known).clone().without_parts()).unwrap_or(mapping).clone())
+        Some((current.reference.as_deref(), judged_by(&entry.decided)))
     }
 
     /// The newest decision that allowed an environment to be brought to another state, by whatever repository.
@@ -261,7 +261,11 @@ impl<'c> Told<'c> {
                 if let Some(state) = self.states.last_mut() {
                     state.until = Some(entry.decided.at);
                 }
-                self.states.push(OracleState { entry, change, until: None });
+                let own = &entry.decided;
+                let of_last = self.states.last().map(|last| last.by_policy_of).filter(|before| {
+                    before.policy == own.policy && before.policy_commit.is_some() == own.policy_commit.is_some()
+                });
+                self.states.push(OracleState { entry, change, until: None, by_policy_of: of_last.unwrap_or(own) });
             }
             Outcome::Allowed | Outcome::Refused => {}
         }

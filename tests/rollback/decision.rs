@@ -16,11 +16,13 @@ struct Letters<'l> {
     new: &'l str,
     /// How often two states were compared.
     walks: usize,
+    /// The states that were not judged for all that is asked about.
+    for_less: Vec<usize>,
 }
 
 impl<'l> Letters<'l> {
     fn new(history: Vec<&'l str>, new: &'l str) -> Self {
-        Self { history, new, walks: 0 }
+        Self { history, new, walks: 0, for_less: Vec::new() }
     }
 
     fn of(&self, side: Side) -> Result<&'l str, Obstacle> {
@@ -50,6 +52,10 @@ impl Compare for Letters<'_> {
         Ok(())
     }
 
+    fn was_judged_for_all(&mut self, former: usize) -> Result<bool, Obstacle> {
+        self.of(Side::Former(former)).map(|_| !self.for_less.contains(&former))
+    }
+
     fn name(&self, path: &[u8]) -> String {
         String::from_utf8(path.to_vec()).unwrap()
     }
@@ -62,7 +68,6 @@ fn states(history: &[&str]) -> Vec<State> {
         commit: (**text != *"-").then(|| (*text).to_owned()),
         until: (index + 1 < count).then_some(NOW - HOUR * (count - 1 - index)),
         allowed: true,
-        less: false,
         rollback: false,
         seen: false,
     };
@@ -160,7 +165,6 @@ fn the_state_before_counts_for_as_long_as_the_policy_says_from_when_it_was_repla
             commit: Some(commit.to_owned()),
             until,
             allowed: true,
-            less: false,
             rollback: false,
             seen: false,
         };
@@ -191,6 +195,31 @@ fn what_is_only_known_to_have_been_there_is_nothing_to_go_back_to_and_still_tell
     assert_eq!(judged(&["a", "b"], "a"), "no former state");
     assert_eq!(judged(&["a", "b", "c"], "b"), "shown");
     assert_eq!(judged(&["a", "b", "a"], "b"), "rolled back from");
+}
+
+/// States in brackets were let through for less than the change reaches.
+#[test]
+fn a_state_that_was_judged_for_less_is_nothing_to_go_back_to() {
+    let rows: &[(&str, &str, &str)] = &[
+        ("(a) b", "a", "judged for less"),
+        ("a (b)", "a", "shown"),
+        // another that is equal was judged for all
+        ("(a) a b", "a", "shown"),
+        ("a (a) b", "a", "shown"),
+        ("x a (a) b", "a", "shown"),
+        // an older one that is not does not count
+        ("x (a) b", "x", "judged for less"),
+        ("x (a) b", "a", "judged for less"),
+        ("a x (a) b", "a", "judged for less"),
+    ];
+    for (history, new, expected) in rows {
+        let words: Vec<&str> = history.split_whitespace().collect();
+        let plain: Vec<&str> = words.iter().map(|word| word.trim_matches(['(', ')'])).collect();
+        let for_less = (0..words.len()).filter(|place| words[*place].starts_with('(')).collect();
+        let mut letters = Letters { for_less, ..Letters::new(plain.clone(), new) };
+        let judged = judge(&states(&plain), &mut letters, NOW, 72 * HOUR);
+        assert_eq!(name(&judged), *expected, "{history} → {new}: {judged:?}");
+    }
 }
 
 #[test]

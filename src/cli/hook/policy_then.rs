@@ -1,4 +1,4 @@
-//! What the policy mapped where that was in force when the log of a ref says that it moved.
+//! The policy that was in force when the log of a ref says that it moved.
 
 use crate::change::git::ReflogEntry;
 use crate::cli::edge::Edge;
@@ -6,31 +6,23 @@ use crate::cli::evidence::fault;
 use crate::cli::hook::Push;
 use crate::cli::in_force::{self, InForce};
 use crate::cli::past::Move;
+use crate::cli::policies_then::ToldByLog;
 use crate::diagnostic::Faults;
-use crate::proof::record::Mapping;
 
 impl Push<'_> {
-    /// Finds what the policy mapped where that was in force when a ref moved: that of the default branch before. `None` if the policy is
-    /// not read from there, so that nothing tells what it was.
+    /// Finds the policy that was in force when a ref moved: that of the default branch before.
     ///
     /// A log tells seconds. Of moves in the same one, those of the default branch count as later.
-    pub(super) fn mapped_then(
-        &self,
-        edge: &Edge,
-        one: &Move<'_>,
-        moved: &ReflogEntry,
-    ) -> Result<Option<Mapping>, Faults> {
+    pub(super) fn policy_then(&self, edge: &Edge, one: &Move<'_>, moved: &ReflogEntry) -> Result<ToldByLog, Faults> {
         if self.source.revision.is_none() {
-            return Ok(None);
+            return Ok(ToldByLog::Nothing);
         }
-        // what was mapped if nothing tells
-        let nothing = || Ok(Some(Mapping::of([])));
         let is_default = one.name.as_ref().is_some_and(|name| self.is_policy_branch(name));
         let held = if is_default {
             if moved.old.is_zero() { moved.new } else { moved.old }
         } else {
             let Some(default) = self.default else {
-                return nothing();
+                return Ok(ToldByLog::NoPolicy);
             };
             // without a log, or with an empty one, it has not moved since logs are kept
             let log = self.repository.reflog(default).map_err(fault)?.unwrap_or_else(Vec::new);
@@ -39,19 +31,19 @@ impl Push<'_> {
                 Some(held) => held,
                 None => match self.repository.revision_of(default).map_err(fault)? {
                     Some(tip) => tip.commit.object(),
-                    None => return nothing(),
+                    None => return Ok(ToldByLog::NoPolicy),
                 },
             }
         };
         if held.is_zero() {
-            return nothing();
+            return Ok(ToldByLog::NoPolicy);
         }
         let Some(tip) = self.repository.revision_at(held).map_err(fault)? else {
-            return nothing();
+            return Ok(ToldByLog::NoPolicy);
         };
-        match in_force::of_branch(self.policy, edge, self.repository, tip, &"the default branch")? {
-            InForce::Policy { source, .. } => Ok(Some(Mapping::of(source.policy.mapping().parts()))),
-            InForce::Never { .. } => nothing(),
-        }
+        Ok(match in_force::of_branch(self.policy, edge, self.repository, tip, &"the default branch")? {
+            InForce::Policy { source, .. } => ToldByLog::Policy(source),
+            InForce::Never { .. } => ToldByLog::NoPolicy,
+        })
     }
 }

@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use crate::change::git::{EvidenceError, RefName};
+use crate::cli::edge::Edge;
 use crate::cli::evidence::{fault, look};
 use crate::cli::hook::Push;
 use crate::cli::messages::Messages;
+use crate::cli::policies_then::PoliciesThen;
 use crate::cli::recorded::Known;
 use crate::diagnostic::Faults;
-use crate::proof::record::{Folded, Mapping, ref_text};
+use crate::proof::record::{Folded, ref_text};
 use crate::reach::{Matcher, Shown};
 use crate::report::escape::for_terminal;
 use crate::report::{Breadth, Examined};
@@ -19,14 +21,13 @@ impl Push<'_> {
     /// down that was allowed.
     ///
     /// One that reaches another one too, or something that no table names, is judged for all.
-    pub(super) fn settle(&mut self, folded: &Folded, repository: Option<&str>) -> Result<(), Faults> {
+    pub(super) fn settle(&mut self, folded: &Folded, repository: Option<&str>, edge: &Edge) -> Result<(), Faults> {
         self.known = Known::default();
         self.settled.clear();
         let names = self.updates.iter().map(|update| &update.name);
         self.known.policy_branches = names.filter(|name| (self.is_default)(name) == Some(true)).map(ref_text).collect();
         let matcher = Matcher::new(&self.source.policy);
-        let mapped = self.source.policy.mapping();
-        let mapping = Mapping::of(mapped.parts());
+        let policies = PoliciesThen::new(&self.source.policy, (self.policy, edge, self.repository), None);
         let mut messages = Messages::new(self.repository, self.known_commits()?);
         for update in self.updates.iter().filter(|update| update.name.as_bytes().starts_with(b"refs/tags/")) {
             let Some(Some(new)) = self.state(update.new)? else {
@@ -45,7 +46,7 @@ impl Push<'_> {
             };
             let scope = Breadth::of(&shown, &self.source.policy, Some(&update.name)).scope;
             let commit = (new.commit.to_string(), scope, repository);
-            let current = self.known.current_of(folded, commit, (names.iter().copied(), mapped, &mapping), &landed)?;
+            let current = self.known.current_of(folded, commit, (names.iter().copied(), &policies), &landed)?;
             let plain = shown.unknown.is_empty() && shown.said.is_empty();
             if plain && !names.is_empty() && current.len() == names.len() {
                 self.settled.insert(update.name.clone());

@@ -4,13 +4,13 @@
 //! Trees and history are read the first time, so that nobody waits for them.
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use crate::change::git::{EvidenceError, ObjectId, RefName, ReflogEntry, Revision};
+use crate::change::git::{CommitId, EvidenceError, RefName, ReflogEntry, Revision};
+use crate::cli::past::history::Known;
 use crate::diagnostic::Faults;
-use crate::proof::record::Mapping;
-use crate::proof::rollback::{Obstacle, State, Trace};
+use crate::proof::rollback::{Obstacle, Trace};
 use crate::reach::Shown;
 
 /// How many paths are looked at for one decision, all environments and refs together, each time that they are.
@@ -24,7 +24,7 @@ pub(in crate::cli) struct Memo {
     shown: OnceCell<Vec<Shown>>,
     traces: RefCell<HashMap<String, Vec<(TraceKey, Traced)>>>,
     logs: RefCell<HashMap<RefName, Rc<Option<Vec<ReflogEntry>>>>>,
-    mapped: RefCell<HashMap<MovedKey, Rc<Option<Mapping>>>>,
+    more: RefCell<HashMap<MoreKey, Rc<HashSet<String>>>>,
     /// How many paths may still be looked at.
     left: Cell<u64>,
     /// How many could be.
@@ -39,11 +39,11 @@ pub(super) struct TraceKey {
     pub(super) old: Option<Revision>,
     pub(super) new: Revision,
     pub(super) by_any_ref: bool,
-    pub(super) states: Vec<State>,
+    pub(super) history: Rc<[Known]>,
 }
 
-/// A ref, what it held before and after it moved, and when that was, in seconds since 1970-01-01T00:00:00Z.
-pub(super) type MovedKey = (Option<RefName>, [ObjectId; 2], i64);
+/// A ref, what it holds and what it shall hold, and the digest of the policy by which a former state was judged.
+pub(super) type MoreKey = (Option<RefName>, [Option<CommitId>; 2], String);
 
 /// What came of the comparison.
 #[derive(Clone)]
@@ -63,7 +63,7 @@ impl Memo {
             shown: OnceCell::new(),
             traces: RefCell::default(),
             logs: RefCell::default(),
-            mapped: RefCell::default(),
+            more: RefCell::default(),
             left: Cell::new(most),
             most,
             ancestors: RefCell::default(),
@@ -97,18 +97,18 @@ impl Memo {
         Ok(log)
     }
 
-    /// What the policy mapped where that was in force when a ref moved, found out once.
-    pub(super) fn mapped_then(
+    /// The environments that paths reach more of than by the policy by which a former state was judged, found out once.
+    pub(super) fn more(
         &self,
-        key: MovedKey,
-        find: impl FnOnce() -> Result<Option<Mapping>, Faults>,
-    ) -> Result<Rc<Option<Mapping>>, Faults> {
-        if let Some(known) = self.mapped.borrow().get(&key) {
+        key: MoreKey,
+        find: impl FnOnce() -> Result<HashSet<String>, Obstacle>,
+    ) -> Result<Rc<HashSet<String>>, Obstacle> {
+        if let Some(known) = self.more.borrow().get(&key) {
             return Ok(Rc::clone(known));
         }
-        let mapping = Rc::new(find()?);
-        self.mapped.borrow_mut().insert(key, Rc::clone(&mapping));
-        Ok(mapping)
+        let more = Rc::new(find()?);
+        self.more.borrow_mut().insert(key, Rc::clone(&more));
+        Ok(more)
     }
 
     /// What each move shows, in the order of the moves.
@@ -120,14 +120,14 @@ impl Memo {
         Ok(self.shown.get_or_init(|| shown))
     }
 
-    pub(super) fn traced(&self, key: TraceKey, trace: impl FnOnce(&[State]) -> Traced) -> Traced {
+    pub(super) fn traced(&self, key: TraceKey, trace: impl FnOnce(&Rc<[Known]>) -> Traced) -> Traced {
         let known = self
             .traces
             .borrow()
             .get(&key.environment)
             .and_then(|traces| traces.iter().find(|(one, _)| *one == key).map(|(_, traced)| traced.clone()));
         known.unwrap_or_else(|| {
-            let traced = trace(&key.states);
+            let traced = trace(&key.history);
             self.traces.borrow_mut().entry(key.environment.clone()).or_default().push((key, traced.clone()));
             traced
         })

@@ -17,10 +17,6 @@ pub(super) struct OfMove<'m> {
     pub(super) judged_by: Option<String>,
     /// The targets by which each is reached; `None`: it is reached as a whole.
     pub(super) shown: HashMap<&'m str, Option<Vec<Place>>>,
-    /// All targets by which each is reached, and for which services.
-    pub(super) targets: HashMap<&'m str, HashSet<(Place, Option<&'m str>)>>,
-    /// What the paths matched, see [`Shown::matched`].
-    pub(super) matched: &'m HashMap<Place, HashSet<Vec<usize>>>,
 }
 
 impl<'m> OfMove<'m> {
@@ -28,13 +24,7 @@ impl<'m> OfMove<'m> {
         let with_paths: HashSet<Place> =
             policy.targets.iter().filter(|target| !target.paths.is_empty()).map(|target| target.place).collect();
         let mut by_name: HashMap<&str, Option<Vec<Place>>> = HashMap::new();
-        let mut targets: HashMap<&str, HashSet<(Place, Option<&str>)>> = HashMap::new();
         for hit in &shown.hits {
-            if let Because::Shown { policy: place, .. } | Because::Possible { policy: place, .. } = &hit.reached.because
-            {
-                let service = hit.reached.service.as_ref().map(|service| service.name.as_str());
-                targets.entry(hit.reached.environment.name.as_str()).or_default().insert((*place, service));
-            }
             let places = by_name.entry(hit.reached.environment.name.as_str()).or_insert_with(|| Some(Vec::new()));
             match (&hit.reached.because, &mut *places) {
                 (Because::Shown { policy: place, .. }, Some(list)) if with_paths.contains(place) => {
@@ -54,7 +44,7 @@ impl<'m> OfMove<'m> {
         }
         let environments = one.environments.map(|names| names.iter().map(String::as_str).collect());
         let judged_by = Breadth::of(shown, policy, one.name.as_ref()).scope;
-        Self { one, environments, judged_by, shown: by_name, targets, matched: &shown.matched }
+        Self { one, environments, judged_by, shown: by_name }
     }
 
     pub(super) fn is_for(&self, environment: &str) -> bool {

@@ -1,11 +1,14 @@
 //! The trees of former states, compared with each other and with the new one.
 
 use std::ops::ControlFlow;
+use std::rc::Rc;
 
 use crate::change::git::{ChangeKind, EntryKind, ObjectId, Range, Revision};
 use crate::cli::evidence::show;
 use crate::cli::past::differences::{Walk, Walked};
 use crate::cli::past::history::Known;
+use crate::cli::past::judged_for::{ReachedParts, unreadable};
+use crate::cli::past::of_move::OfMove;
 use crate::cli::past::{Past, Scope, plain};
 use crate::diagnostic::Faults;
 use crate::proof::rollback::{Compare, Content, Difference, Obstacle, Paths, Side, Visit};
@@ -16,10 +19,12 @@ use crate::report::escape::bytes_for_terminal;
 /// The trees of the states, compared on the paths in question.
 pub(super) struct Trees<'t> {
     pub(super) past: &'t Past<'t>,
-    pub(super) side: RefSide<'t>,
+    pub(super) of_move: &'t OfMove<'t>,
     pub(super) environment: &'t str,
+    /// What the change reaches of it.
+    pub(super) reached: &'t ReachedParts<'t>,
     pub(super) scope: &'t Scope,
-    pub(super) history: Vec<Known>,
+    pub(super) history: Rc<[Known]>,
     pub(super) new: Revision,
     /// Whether what differs is kept for other environments.
     pub(super) is_shared: bool,
@@ -47,20 +52,15 @@ impl Trees<'_> {
             Side::New => return Ok(Some(self.new)),
             Side::Former(index) => index,
         };
-        let unreadable = |cause: &str| Obstacle::Unreadable(cause.to_owned());
-        let known = self.history.get(index).ok_or_else(|| unreadable("an unknown former state"))?;
+        let unknown = || Obstacle::Unreadable("an unknown former state".to_owned());
+        let known = self.history.get(index).ok_or_else(unknown)?;
         let Some(commit) = &known.state.commit else {
             return Ok(None);
         };
-        let text = |faults: Faults| {
-            let first = faults.diagnostics.first();
-            Obstacle::Unreadable(first.map_or_else(String::new, |one| match &one.help {
-                Some(help) => format!("{} ({help})", one.cause),
-                None => one.cause.clone(),
-            }))
-        };
         match &known.tree {
-            Some(tree) => self.past.differences.revision(commit, tree, self.past.repository).map(Some).map_err(text),
+            Some(tree) => {
+                self.past.differences.revision(commit, tree, self.past.repository).map(Some).map_err(unreadable)
+            }
             None => ObjectId::from_hex(commit).and_then(|id| self.past.repository.revision_at(id)).map_err(plain),
         }
     }
@@ -89,7 +89,7 @@ impl Trees<'_> {
 
     /// The name of the ref, if it is known.
     fn side_name(&self) -> Option<Vec<u8>> {
-        match self.side {
+        match self.of_move.one.side() {
             RefSide::Unknown => None,
             RefSide::Named { name, .. } => Some(name.to_vec()),
         }
@@ -141,7 +141,7 @@ impl Trees<'_> {
             }
         }
         let error = |error: ShownError| Obstacle::Unreadable(error.to_string());
-        let of_ref = self.past.matcher.of_ref(self.side).map_err(error)?;
+        let of_ref = self.past.matcher.of_ref(self.of_move.one.side()).map_err(error)?;
         let repository = self.past.repository;
         if self.is_shared
             && let Some(walked) = self.past.differences.of(
@@ -239,6 +239,10 @@ impl Compare for Trees<'_> {
         visit: &mut Visit<'_>,
     ) -> Result<(), Obstacle> {
         self.between(self.revision(one)?, self.revision(other)?, Wanted::These(paths), visit)
+    }
+
+    fn was_judged_for_all(&mut self, former: usize) -> Result<bool, Obstacle> {
+        self.is_judged_for_all(former)
     }
 
     fn name(&self, path: &[u8]) -> String {

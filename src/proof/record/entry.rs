@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Digest;
 use super::written::{kinds, level, utc};
-use super::{Digest, Mapping};
 use crate::change::git::RefName;
 use crate::policy::{KindSet, Level};
 
@@ -84,6 +84,9 @@ pub struct Decided {
     pub spent: Vec<String>,
     /// The digest of the policy, see [`crate::diagnostic::Sources::digest`].
     pub policy: Digest,
+    /// The commit that the policy was read from; `None` if it was an administrator's file, and in entries of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy_commit: Option<String>,
     /// Whether the policy was an administrator's file. Edits of the repository's own policy were not judged then, so the state is
     /// not one whose policy is in force.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -93,9 +96,6 @@ pub struct Decided {
     /// For how long a state that was replaced can be gone back to by the policy, in seconds; `None` in entries of older versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollback_within: Option<i64>,
-    /// What the policy maps where; `None` in entries of older versions, whose states are not gone back to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mapping: Option<Mapping>,
 }
 
 /// By which way a question came that is recorded.

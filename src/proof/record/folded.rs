@@ -9,7 +9,6 @@
 
 mod add;
 mod by_repository;
-mod mappings;
 mod ref_states;
 mod states;
 mod told;
@@ -18,11 +17,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Digest, Mapping, RecordError};
+use super::{Digest, RecordError};
 pub use add::chain_name;
 use by_repository::ByRepository;
 use states::StateList;
-pub use told::{Base, Current, Extent, State};
+pub use told::{Base, Current, Extent, JudgedBy, State};
 
 /// The most refs of one environment that are known: of branches, and of all other refs.
 ///
@@ -32,9 +31,6 @@ pub const MOST_REFS: usize = 500;
 
 /// The most states of one environment and ref that are known.
 pub const MOST_FORMER_STATES: usize = 10_000;
-
-/// Of how many policies that decided about one repository it is known what they mapped where. Those that decided last are.
-pub const MOST_MAPPINGS: usize = 16;
 
 /// How long states that were replaced are kept where an entry does not say, in seconds: as long as `[rollback] within` is if it
 /// is left out.
@@ -85,18 +81,6 @@ struct AboutRepository {
     /// Whether an administrator's policy decided about a change of it, so that edits of its own policy may not have been judged.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     unjudged_edits: bool,
-    /// What its policies mapped where, the one that decided last at the end; at most [`MOST_MAPPINGS`].
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    mappings: Vec<KnownMapping>,
-}
-
-/// What a policy mapped where.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct KnownMapping {
-    /// The number of the entry that it was first known by.
-    number: u64,
-    mapping: Mapping,
 }
 
 /// The refused pushes of one hour.
@@ -135,9 +119,8 @@ struct EnvironmentStates {
 struct NewestAllowed {
     sequence: u64,
     repository: Option<String>,
-    /// The number of what the policy mapped where, 0 if that is not known.
-    #[serde(default)]
-    mapping: u64,
+    /// By which policy, see [`JudgedBy`].
+    policy: String,
     /// The commits of which all of the tree was judged, each with its scope behind it if that was not plainly, and the ref that each was
     /// brought by.
     whole: BTreeMap<String, Option<String>>,
@@ -155,9 +138,9 @@ struct RefStates {
     /// The newest state of which all of the tree was judged, if that is not the newest of all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     newest_tree_wide: Option<(u64, Point)>,
-    /// The number of what the policy of the newest state mapped where, 0 if that is not known.
-    #[serde(default, skip_serializing_if = "super::entry::is_zero")]
-    mapping: u64,
+    /// By which policy the newest state was judged, see [`JudgedBy`]; empty if there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    policy: String,
 }
 
 /// What the first decision was compared with.
@@ -204,9 +187,9 @@ struct KeptState {
     tree_wide: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     scope: Option<String>,
-    /// The number of what the policy mapped where, 0 if that is not known; `None`: as of the state before it.
+    /// By which policy it was judged, see [`JudgedBy`]; `None`: by that of the state before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    mapping: Option<u64>,
+    policy: Option<String>,
     /// What it was compared with; `None`: the state before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     base: Option<Point>,

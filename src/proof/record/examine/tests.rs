@@ -48,7 +48,7 @@ fn decided(reason: &str) -> Decided {
         administrators_policy: false,
         tzdb: "2026f".to_owned(),
         rollback_within: None,
-        mapping: None,
+        policy_commit: None,
     }
 }
 

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::{Change, Decided, Entry, MOST_REFUSALS_AN_HOUR, Mode, Outcome, Standing};
 use super::ref_states::Judged;
 use super::{
-    AboutRepository, BranchStates, EnvironmentStates, FirstComparison, Folded, MOST_REFS, NewestAllowed, Point,
-    RefStates, Refusals, StateList,
+    AboutRepository, BranchStates, EnvironmentStates, FirstComparison, Folded, JudgedBy, MOST_REFS, NewestAllowed,
+    Point, RefStates, Refusals, StateList,
 };
 
 /// In seconds.
@@ -55,21 +55,14 @@ impl Folded {
         self.newest = self.newest.max(Some(decided.at));
         self.spent.extend(decided.spent.iter().cloned());
         let repository = self.repositories.entry(decided.repository.clone().unwrap_or_default());
-        let about = repository.or_insert_with(|| AboutRepository {
-            begins: decided.at,
-            unjudged_edits: false,
-            mappings: Vec::new(),
-        });
+        let about = repository.or_insert_with(|| AboutRepository { begins: decided.at, unjudged_edits: false });
         about.unjudged_edits |= decided.administrators_policy;
         self.refusals.add(decided);
         match decided.standing {
             Standing::Enforcement => {}
             Standing::Advice => return,
         }
-        let mapping = match decided.decision {
-            Outcome::Allowed => self.learn_mapping(entry),
-            Outcome::Refused => 0,
-        };
+        let policy = JudgedBy::text(decided);
         let mut touched: BTreeSet<&str> = BTreeSet::new();
         let mut newest: BTreeMap<&str, BTreeMap<String, Option<String>>> = BTreeMap::new();
         let changes = || decided.changes.iter().filter(|change| change.unlisted().is_none());
@@ -94,7 +87,7 @@ impl Folded {
                 let judged = Judged {
                     plain: change.narrowed.is_none() && whole.contains(name),
                     tree_wide: whole.contains(name) || tree_wide.contains(name),
-                    mapping,
+                    policy: &policy,
                 };
                 let is_state = environment.add(entry, (change, judged), is_only);
                 match decided.decision {
@@ -119,7 +112,7 @@ impl Folded {
             let environment = self.environments.entry(name.to_owned()).or_default();
             let whole = environment.still_last(entry, whole);
             let (sequence, repository) = (entry.sequence, decided.repository.clone());
-            environment.newest = Some(NewestAllowed { sequence, repository, mapping, whole });
+            environment.newest = Some(NewestAllowed { sequence, repository, policy: policy.clone(), whole });
         }
         for name in touched {
             self.environments.entry(name.to_owned()).or_default().forget();
@@ -240,7 +233,7 @@ fn is_refused_push(decided: &Decided) -> bool {
 impl EnvironmentStates {
     /// Adds what a decision compared, and whether that was all that it compared; returns whether it made a state, for the
     /// repository that it names.
-    fn add(&mut self, entry: &Entry, (change, judged): (&Change, Judged), is_only: bool) -> bool {
+    fn add(&mut self, entry: &Entry, (change, judged): (&Change, Judged<'_>), is_only: bool) -> bool {
         let reference = change.chain();
         let (mut is_state, brought) = (false, self.brought.filter(|_| is_only));
         for scope in self.refs.scopes(entry, &reference) {
@@ -249,7 +242,7 @@ impl EnvironmentStates {
                 first: change.first_comparison(),
                 states: StateList::default(),
                 newest_tree_wide: None,
-                mapping: 0,
+                policy: String::new(),
             });
             let (made, forgotten) = known.add(entry, (change, judged), brought);
             is_state = made;

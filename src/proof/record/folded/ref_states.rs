@@ -1,18 +1,18 @@
 //! One more decision about one ref of an environment.
 
 use super::super::{Change, Entry, Mode, Outcome};
-use super::{Extent, KeptState, MOST_FORMER_STATES, Point, RefStates, WITHIN};
+use super::{Extent, JudgedBy, KeptState, MOST_FORMER_STATES, Point, RefStates, WITHIN};
 use crate::policy::Kind;
 
 /// How much of a tree was judged for an environment, and by what.
 #[derive(Clone, Copy)]
-pub(super) struct Judged {
+pub(super) struct Judged<'e> {
     /// All of it, with nothing narrowed.
     pub(super) plain: bool,
     /// All of it.
     pub(super) tree_wide: bool,
-    /// The number of what the policy mapped where, 0 if that is not known.
-    pub(super) mapping: u64,
+    /// By this policy, see [`JudgedBy`].
+    pub(super) policy: &'e str,
 }
 
 impl RefStates {
@@ -21,7 +21,7 @@ impl RefStates {
     pub(super) fn add(
         &mut self,
         entry: &Entry,
-        (change, judged): (&Change, Judged),
+        (change, judged): (&Change, Judged<'_>),
         brought: Option<u64>,
     ) -> (bool, Option<i64>) {
         let decided = &entry.decided;
@@ -45,7 +45,7 @@ impl RefStates {
             && (last.pre_receive, last.rollback) == (pre_receive, rollback)
             && last.point == point.view()
             && base == point
-            && self.mapping == judged.mapping
+            && JudgedBy::is_same(&self.policy, judged.policy)
             && let Some(last) = self.states.get_mut(self.states.len().saturating_sub(1))
         {
             // deployed once more
@@ -62,8 +62,10 @@ impl RefStates {
             Extent::Paths => self.newest(Extent::Tree).map(|(sequence, point)| (sequence, Point::of(point))),
         };
         let is_next = self.states.back().is_some_and(|last| last.point == base.view());
-        let is_mapped_alike = !self.states.is_empty() && self.mapping == judged.mapping;
-        self.mapping = judged.mapping;
+        let is_by_the_same = !self.states.is_empty() && JudgedBy::is_same(&self.policy, judged.policy);
+        if !is_by_the_same {
+            judged.policy.clone_into(&mut self.policy);
+        }
         self.states.push_back(KeptState {
             sequence: entry.sequence,
             at: decided.at,
@@ -72,7 +74,7 @@ impl RefStates {
             plain: judged.plain,
             tree_wide: judged.tree_wide && !judged.plain,
             scope: change.scope.clone(),
-            mapping: (!is_mapped_alike).then_some(judged.mapping),
+            policy: (!is_by_the_same).then(|| judged.policy.to_owned()),
             commit: point.commit,
             tree: point.tree,
             base: (!is_next).then_some(base),
@@ -118,13 +120,13 @@ impl RefStates {
             old = old.saturating_add(1);
         }
         if old > begin {
-            let mapping = (0..old).rev().find_map(|place| self.states.get(place)?.mapping);
-            // what the next was compared with, and mapped by, is not that of the state before it any more
+            let policy = (0..old).rev().find_map(|place| self.states.get(place)?.policy).map(str::to_owned);
+            // what the next was compared with, and judged by, is not that of the state before it any more
             if let Some(before) = self.states.get(old.saturating_sub(1)).map(|state| Point::of(state.point))
                 && let Some(next) = self.states.get_mut(old)
             {
                 next.base.get_or_insert(before);
-                next.mapping = next.mapping.or(mapping);
+                next.policy = next.policy.take().or(policy);
             }
             self.states.drain(begin..old);
         }

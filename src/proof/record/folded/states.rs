@@ -43,7 +43,7 @@ pub(super) struct StateView<'s> {
     pub(super) tree_wide: bool,
     pub(super) point: PointView<'s>,
     pub(super) scope: Option<&'s str>,
-    pub(super) mapping: Option<u64>,
+    pub(super) policy: Option<&'s str>,
     pub(super) base: Option<PointView<'s>>,
     pub(super) seen: Option<PointView<'s>>,
 }
@@ -170,7 +170,7 @@ impl KeptState {
             tree_wide: self.tree_wide,
             point: (self.commit.as_deref(), self.tree.as_deref()),
             scope: self.scope.as_deref(),
-            mapping: self.mapping,
+            policy: self.policy.as_deref(),
             base: self.base.as_ref().map(Point::view),
             seen: self.seen.as_ref().map(Point::view),
         }
@@ -223,13 +223,13 @@ impl<'s> StateView<'s> {
             plain: self.plain,
             tree_wide: self.tree_wide,
             scope: self.scope.map(str::to_owned),
-            mapping: self.mapping,
+            policy: self.policy.map(str::to_owned),
             base: self.base.map(Point::of),
             seen: self.seen.map(Point::of),
         }
     }
 
-    /// Reads `SEQUENCE AT FLAGS COMMIT TREE`, and then what few have: `scope=…`, `mapping=…`, `base=COMMIT/TREE`, `seen=COMMIT/TREE`.
+    /// Reads `SEQUENCE AT FLAGS COMMIT TREE`, and then what few have: `scope=…`, `policy=DIGEST/COMMIT`, `base=COMMIT/TREE`, `seen=COMMIT/TREE`.
     fn of_line(line: &'s str) -> Option<Self> {
         let mut words = line.split(' ');
         let some = |word: &'s str| (word != NONE).then_some(word);
@@ -246,7 +246,7 @@ impl<'s> StateView<'s> {
             let point = || value.split_once('/').map(|(commit, tree)| (some(commit), some(tree)));
             match name {
                 "scope" => state.scope = Some(value),
-                "mapping" => state.mapping = Some(value.parse().ok()?),
+                "policy" => state.policy = Some(value),
                 "base" => state.base = Some(point()?),
                 "seen" => state.seen = Some(point()?),
                 _ => return None,
@@ -272,8 +272,9 @@ impl<'s> StateView<'s> {
         if let Some(scope) = self.scope {
             write!(to, " scope={}", Some(scope).filter(is_plain)?).ok()?;
         }
-        if let Some(mapping) = self.mapping {
-            write!(to, " mapping={mapping}").ok()?;
+        if let Some(policy) = self.policy {
+            let is_written = policy.split('/').all(|word| is_plain(&word));
+            write!(to, " policy={}", Some(policy).filter(|_| is_written)?).ok()?;
         }
         for (name, point) in [("base", self.base), ("seen", self.seen)] {
             if let Some((commit, tree)) = point {
@@ -339,7 +340,7 @@ mod tests {
         let lines = [
             (good, true),
             ("9223372036854775807 9223372036854775807 15 - -", true),
-            ("1 2 3 a b scope=c mapping=7 base=-/d seen=e/f", true),
+            ("1 2 3 a b scope=c policy=d/e base=-/d seen=e/f", true),
             ("-1 2 3 a b", false),
             ("1 2 -3 a b", false),
             ("1 - 3 a b", false),
@@ -348,7 +349,6 @@ mod tests {
             ("1 2 3 a", false),
             (" 2 3 a b", false),
             ("1 2 3 a b more", false),
-            ("1 2 3 a b mapping=x", false),
             ("1 2 3 a b base=x", false),
             ("", false),
         ];

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{Decided, Mapping, Mode};
+use super::super::{Decided, Mode};
 use super::add::chain_name;
-use super::mappings::Mappings;
 use super::states::{PointView, StateView};
 use super::{FirstComparison, Folded, RefStates};
 
@@ -31,8 +30,8 @@ pub struct State<'f> {
     pub is_tree_wide: bool,
     /// What it was judged for, see [`Change::scope`](super::super::Change::scope).
     pub scope: Option<&'f str>,
-    /// What the policy that judged it mapped where; `None` if that is not known.
-    pub mapping: Option<&'f Mapping>,
+    /// By which policy.
+    pub judged_by: JudgedBy<'f>,
     /// The commit; `None` where the ref was deleted.
     pub commit: Option<&'f str>,
     /// Its tree.
@@ -50,8 +49,39 @@ pub struct State<'f> {
 pub struct Current<'f> {
     /// The ref that it was brought by; `None` if it was by none.
     pub reference: Option<&'f str>,
-    /// What the policy that judged it mapped where; `None` if that is not known.
-    pub mapping: Option<&'f Mapping>,
+    /// By which policy.
+    pub judged_by: JudgedBy<'f>,
+}
+
+/// The policy that judged a state. A state counts for what that policy judged, and for no more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct JudgedBy<'f> {
+    /// Its digest, see [`Decided::policy`].
+    pub digest: &'f str,
+    /// The commit that it was read from, of decisions in a row by equal policies that of the first; `None` if it was an administrator's file,
+    /// and in entries of older versions.
+    pub commit: Option<&'f str>,
+}
+
+impl<'f> JudgedBy<'f> {
+    /// As it is kept: `DIGEST/COMMIT`, or `DIGEST`.
+    pub(super) fn text(decided: &Decided) -> String {
+        match &decided.policy_commit {
+            Some(commit) => format!("{}/{commit}", decided.policy),
+            None => decided.policy.to_string(),
+        }
+    }
+
+    fn of_text(text: &'f str) -> Self {
+        let (digest, commit) = text.split_once('/').map_or((text, None), |(digest, commit)| (digest, Some(commit)));
+        Self { digest, commit }
+    }
+
+    /// Whether two texts name equal policies, and both or none where they came from.
+    pub(super) fn is_same(one: &str, other: &str) -> bool {
+        let [one, other] = [one, other].map(JudgedBy::of_text);
+        one.digest == other.digest && one.commit.is_some() == other.commit.is_some()
+    }
 }
 
 /// How much of a tree a decision judges for an environment.
@@ -181,7 +211,7 @@ impl Folded {
     #[must_use]
     pub fn states(&self, environment: &str, reference: Option<&str>, narrowed: Option<&str>) -> Vec<State<'_>> {
         self.known(environment, &chain_name(reference, narrowed))
-            .map_or_else(Vec::new, |(name, known)| known.told(name, &self.mappings()))
+            .map_or_else(Vec::new, |(name, known)| known.told(name))
     }
 
     /// What is known to have been let through last, to compare the next change with that judges as much of the tree: the newest of
@@ -239,8 +269,7 @@ impl Folded {
     /// [`Folded::states`], and stands until the next, by whatever ref.
     #[must_use]
     pub fn states_by_any_ref(&self, environment: &str) -> Vec<State<'_>> {
-        let mappings = self.mappings();
-        let all = self.refs(environment).flat_map(|(name, known)| known.told(name, &mappings));
+        let all = self.refs(environment).flat_map(|(name, known)| known.told(name));
         let mut all: Vec<State<'_>> = all.collect();
         all.sort_by(|one, other| (one.sequence, one.reference).cmp(&(other.sequence, other.reference)));
         let after: Vec<Option<i64>> = all.iter().skip(1).map(|state| Some(state.from)).chain([None]).collect();
@@ -253,9 +282,8 @@ impl Folded {
     /// The newest state that was allowed for any environment.
     #[must_use]
     pub fn newest_state(&self) -> Option<State<'_>> {
-        let mappings = self.mappings();
         let newest = |name: &str| {
-            let newest = self.refs(name).filter_map(|(name, known)| known.told(name, &mappings).pop());
+            let newest = self.refs(name).filter_map(|(name, known)| known.told(name).pop());
             newest.max_by_key(|one| one.sequence)
         };
         self.environments.keys().filter_map(|name| newest(name)).max_by_key(|state| state.sequence)
@@ -282,8 +310,7 @@ impl Folded {
         }
         let by_scope = || newest.whole.get(&chain_name(Some(commit), Some(scope?)));
         let reference = newest.whole.get(commit).or_else(by_scope)?.as_deref();
-        let mapping = self.mappings().get(&newest.mapping).copied();
-        Some(Current { reference, mapping })
+        Some(Current { reference, judged_by: JudgedBy::of_text(&newest.policy) })
     }
 }
 
@@ -298,17 +325,17 @@ impl RefStates {
         last.or_else(|| self.newest_tree_wide.as_ref().map(|(sequence, at)| (*sequence, at.view())))
     }
 
-    fn told<'f>(&'f self, name: ChainParts<'f>, mappings: &Mappings<'f>) -> Vec<State<'f>> {
+    fn told<'f>(&'f self, name: ChainParts<'f>) -> Vec<State<'f>> {
         let mut told: Vec<State<'f>> = Vec::with_capacity(self.states.len());
-        let mut mapping = None;
+        let mut policy = None;
         for state in self.states.iter() {
             let before = told.last_mut().map(|before| {
                 before.until = Some(state.at);
                 (before.commit, before.tree)
             });
-            mapping = state.mapping.or(mapping);
+            policy = state.policy.or(policy);
             told.push(State {
-                mapping: mapping.and_then(|number| mappings.get(&number).copied()),
+                judged_by: policy.map(JudgedBy::of_text).unwrap_or_default(),
                 ..state.told(name, before)
             });
         }
@@ -331,7 +358,7 @@ impl<'f> StateView<'f> {
             is_plain: self.plain,
             is_tree_wide: self.plain || self.tree_wide,
             scope: self.scope,
-            mapping: None,
+            judged_by: JudgedBy::default(),
             commit,
             tree,
             base_commit,
