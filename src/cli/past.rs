@@ -290,19 +290,23 @@ impl<'a> Past<'a> {
 
 /// Whether all parts are returns; if not, what is missing.
 fn together(judged: Vec<Rollback>) -> Rollback {
-    let mut all = judged.into_iter();
-    let Some(first) = all.next() else {
-        return Rollback::NotShown(Missing::NoEvidence);
-    };
-    for other in all {
-        match (&first, other) {
-            (Rollback::Shown(_), Rollback::Shown(_)) | (Rollback::NotShown(_), Rollback::NotShown(_)) => {}
-            (Rollback::Shown(_), Rollback::NotShown(_)) | (Rollback::NotShown(_), Rollback::Shown(_)) => {
-                return Rollback::NotShown(Missing::Mixed);
-            }
-        }
+    let shown = judged.iter().filter(|one| matches!(one, Rollback::Shown(_))).count();
+    let mixed = shown > 0 && shown < judged.len();
+    let mut missing = judged.iter().filter_map(|one| match one {
+        Rollback::NotShown(missing) => Some(missing),
+        Rollback::Shown(_) => None,
+    });
+    // each part goes back, and what is missing of one says more than that
+    if mixed
+        && missing.clone().all(Missing::is_of_a_return)
+        && let Some(first) = missing.next()
+    {
+        return Rollback::NotShown(first.clone());
     }
-    first
+    if mixed {
+        return Rollback::NotShown(Missing::Mixed);
+    }
+    judged.into_iter().next().unwrap_or(Rollback::NotShown(Missing::NoEvidence))
 }
 
 /// The same reach, of a change that is shown to be a rollback.

@@ -133,6 +133,9 @@ pub(super) fn way_back(
         Rollback::NotShown(missing) => missing,
     };
     let mut message = if asked.declared.rollback { vec![told(rollback).message] } else { Vec::new() };
+    if missing.is_of_a_return() && !asked.declared.rollback {
+        message.push(format!("none can be shown: {missing}"));
+    }
     let mut to = None;
     if let Some((further, state)) = passes(past, backs, decision, asked)? {
         message.push(further);
@@ -151,9 +154,6 @@ pub(super) fn way_back(
 
 /// What a server remembers too little of to show a former state; none if it does.
 fn no_memory(missing: &Missing, asked: &Asked<'_>) -> Result<Option<String>, Faults> {
-    if matches!(missing, Missing::JudgedForLess { .. }) && !asked.declared.rollback {
-        return Ok(Some(format!("none can be shown: {missing}")));
-    }
     let Some(folded) = asked.folded else {
         let text = "none can be shown: keep a record, or `git config core.logAllRefUpdates always` on the server";
         return Ok((*missing == Missing::NoHistory).then(|| text.to_owned()));

@@ -172,6 +172,15 @@ pub enum Missing {
     JudgedForLess {
         /// Its commit.
         commit: String,
+        /// Whether the change goes back to it.
+        goes_back: bool,
+    },
+    /// The change goes back to the state before, and for what that was let through can't be read.
+    JudgeUnreadable {
+        /// Its commit.
+        commit: String,
+        /// Why, for people.
+        cause: String,
     },
     /// The change touches the policy itself.
     Policy,
@@ -211,6 +220,14 @@ pub enum Missing {
         /// The most that is looked at.
         limit: u64,
     },
+}
+
+impl Missing {
+    /// Whether the change goes back to the state before, but for what that was let through.
+    #[must_use]
+    pub const fn is_of_a_return(&self) -> bool {
+        matches!(self, Self::JudgedForLess { goes_back: true, .. } | Self::JudgeUnreadable { .. })
+    }
 }
 
 impl From<Obstacle> for Missing {
@@ -306,14 +323,17 @@ fn before(history: &[State], compare: &mut impl Compare) -> Result<Before, Missi
     }
     // the states between are equal to the current one
     let replaced = replaced.until.ok_or(Missing::NoFormerState)?;
-    let Some(allowed) = history.newest_allowed(index, Judged::ForAll)? else {
-        let less = history.newest_allowed(index, Judged::Somehow)?.ok_or(Missing::NoFormerState)?;
-        let commit = history.state(less)?.commit.clone().ok_or(Missing::Nothing)?;
-        return Err(Missing::JudgedForLess { commit });
+    let former = history.newest_allowed(index, Judged::Somehow)?.ok_or(Missing::NoFormerState)?;
+    let commit = history.state(former)?.commit.clone().ok_or(Missing::Nothing)?;
+    let differs = history.first(Side::New, history.side(index)?)?;
+    let allowed = match history.newest_allowed(index, Judged::ForAll) {
+        Ok(Some(allowed)) => allowed,
+        Ok(None) => return Err(Missing::JudgedForLess { commit, goes_back: differs.is_none() }),
+        Err(Missing::Unreadable(cause)) if differs.is_none() => return Err(Missing::JudgeUnreadable { commit, cause }),
+        Err(missing) => return Err(missing),
     };
     let commit = history.state(allowed)?.commit.clone().ok_or(Missing::Nothing)?;
     let rolled_back_from = history.rolled_back_from(index)?;
-    let differs = history.first(Side::New, history.side(index)?)?;
     Ok(Before { commit, replaced, rolled_back_from, differs })
 }
 
@@ -504,11 +524,14 @@ impl fmt::Display for Missing {
             Self::Gap => f.write_str("the newest state that is known is not the one that would be replaced"),
             Self::NoFormerState => f.write_str("no state before the current one is known"),
             Self::Nothing => f.write_str("there is nothing to go back to"),
-            Self::JudgedForLess { commit } => write!(
+            Self::JudgedForLess { commit, .. } => write!(
                 f,
-                "{}, the state before, was not judged for all that this change reaches: what the policy maps here was edited since, or a part alone was judged then",
+                "{}, the state before, was not judged for all that this change reaches: the policy leads its paths to more since then, or a part alone was judged",
                 short(commit)
             ),
+            Self::JudgeUnreadable { commit, cause } => {
+                write!(f, "by what policy {}, the state before, was judged can't be read: {cause}", short(commit))
+            }
             Self::Policy => f.write_str("the change touches the policy itself"),
             Self::Mixed => f.write_str("a part of the change goes back, another does not"),
             Self::Differs { from, at } => {

@@ -273,6 +273,48 @@ fn a_rollback_is_known_by_former_states_that_are_fetched() {
     }
 }
 
+/// The policy was edited with the former state, so another judged that one.
+#[test]
+fn the_policy_that_judged_a_former_state_is_fetched() {
+    let edits = [
+        ("a target beside", "[[targets]]\npaths = [\"batch/**\"]\nenvironment = \"staging\"\n", 0),
+        ("another region", "[regions.eu]\ntimezones = [\"Europe/Berlin\"]\n", 1),
+    ];
+    for (what, edit, expected) in edits {
+        let world = World::with_base();
+        let record = world.path("record.jsonl").to_str().unwrap().to_owned();
+        let run = |folder: &str, clock: &str, before: &str, head: &str, further: &[&str]| {
+            let job = Job::of("github/push", &world, &[("head", head), ("base", before)]);
+            let arguments = [&["check", "production", "--format", "json", "--record", &record], further].concat();
+            world.run_in(&world.path(folder), clock, &job.variables(), &arguments)
+        };
+        let base = world.id("base");
+        let edited = format!("{POLICY}{edit}");
+        let file = "deploy/production/us/routes.yaml";
+        let first = world.commit(&[(file, "two"), ("freezegate.toml", &edited)]);
+        world.push("main");
+        assert_eq!(run("work", "2025-07-08 02:00:00 UTC", &base, &first, &[]).status, 0, "{what}");
+        let second = world.commit(&[(file, "three")]);
+        world.push("main");
+        assert_eq!(run("work", "2025-07-09 02:00:00 UTC", &first, &second, &[]).status, 0, "{what}");
+        let back = world.commit(&[(file, "two")]);
+        world.push("main");
+        clone(&world, "shallow", &["--depth=3"]);
+        let kept = fs::read(&record).unwrap();
+        let answer = run("shallow", CLOSED, &second, &back, &[]);
+        let missing = answer.json()["rollback"]["message"].as_str().unwrap_or_default().to_owned();
+        assert_eq!(answer.status, 1, "{what}: {answer}");
+        assert!(missing.contains(&base) && missing.contains("git fetch --depth=1 origin"), "{what}: {answer}");
+        for (folder, further) in [("shallow", &["--fetch"][..]), ("work", &[])] {
+            fs::write(&record, &kept).unwrap();
+            let answer = run(folder, CLOSED, &second, &back, further);
+            assert_eq!(answer.status, expected, "{what} in {folder}: {answer}");
+            let missing = answer.json()["rollback"]["message"].as_str().unwrap_or_default().to_owned();
+            assert_eq!(missing.contains("was not judged for all"), expected == 1, "{what} in {folder}: {answer}");
+        }
+    }
+}
+
 #[test]
 fn nothing_that_a_checkout_names_is_run_by_a_fetch() {
     let world = World::pushed();

@@ -18,11 +18,13 @@ struct Letters<'l> {
     walks: usize,
     /// The states that were not judged for all that is asked about.
     for_less: Vec<usize>,
+    /// Those of which that can't be read.
+    unreadable: Vec<usize>,
 }
 
 impl<'l> Letters<'l> {
     fn new(history: Vec<&'l str>, new: &'l str) -> Self {
-        Self { history, new, walks: 0, for_less: Vec::new() }
+        Self { history, new, walks: 0, for_less: Vec::new(), unreadable: Vec::new() }
     }
 
     fn of(&self, side: Side) -> Result<&'l str, Obstacle> {
@@ -53,7 +55,10 @@ impl Compare for Letters<'_> {
     }
 
     fn was_judged_for_all(&mut self, former: usize) -> Result<bool, Obstacle> {
-        self.of(Side::Former(former)).map(|_| !self.for_less.contains(&former))
+        if self.unreadable.contains(&former) {
+            return Err(Obstacle::Unreadable("a policy".to_owned()));
+        }
+        Ok(!self.for_less.contains(&former))
     }
 
     fn name(&self, path: &[u8]) -> String {
@@ -84,7 +89,9 @@ fn name(rollback: &Rollback) -> &'static str {
             Missing::Gap => "gap",
             Missing::NoFormerState => "no former state",
             Missing::Nothing => "nothing",
-            Missing::JudgedForLess { .. } => "judged for less",
+            Missing::JudgedForLess { goes_back: true, .. } => "judged for less",
+            Missing::JudgedForLess { goes_back: false, .. } => "differs, judged for less",
+            Missing::JudgeUnreadable { .. } => "unreadable judge",
             Missing::Policy => "policy",
             Missing::Mixed => "mixed",
             Missing::Differs { .. } => "differs",
@@ -197,7 +204,7 @@ fn what_is_only_known_to_have_been_there_is_nothing_to_go_back_to_and_still_tell
     assert_eq!(judged(&["a", "b", "a"], "b"), "rolled back from");
 }
 
-/// States in brackets were let through for less than the change reaches.
+/// States in brackets were let through for less than the change reaches; of those with a question mark that can't be read.
 #[test]
 fn a_state_that_was_judged_for_less_is_nothing_to_go_back_to() {
     let rows: &[(&str, &str, &str)] = &[
@@ -208,15 +215,21 @@ fn a_state_that_was_judged_for_less_is_nothing_to_go_back_to() {
         ("a (a) b", "a", "shown"),
         ("x a (a) b", "a", "shown"),
         // an older one that is not does not count
-        ("x (a) b", "x", "judged for less"),
+        ("x (a) b", "x", "differs, judged for less"),
         ("x (a) b", "a", "judged for less"),
         ("a x (a) b", "a", "judged for less"),
+        ("(a) b", "b", "differs, judged for less"),
+        // in question
+        ("?a b", "a", "unreadable judge"),
+        ("?a b", "c", "unreadable"),
+        ("?a a b", "a", "shown"),
     ];
     for (history, new, expected) in rows {
         let words: Vec<&str> = history.split_whitespace().collect();
-        let plain: Vec<&str> = words.iter().map(|word| word.trim_matches(['(', ')'])).collect();
+        let plain: Vec<&str> = words.iter().map(|word| word.trim_matches(['(', ')', '?'])).collect();
+        let unreadable = (0..words.len()).filter(|place| words[*place].starts_with('?')).collect();
         let for_less = (0..words.len()).filter(|place| words[*place].starts_with('(')).collect();
-        let mut letters = Letters { for_less, ..Letters::new(plain.clone(), new) };
+        let mut letters = Letters { for_less, unreadable, ..Letters::new(plain.clone(), new) };
         let judged = judge(&states(&plain), &mut letters, NOW, 72 * HOUR);
         assert_eq!(name(&judged), *expected, "{history} → {new}: {judged:?}");
     }

@@ -92,6 +92,17 @@ left_alone another-target '$a [[targets]]\npaths = ["batch/**"]\nenvironment = "
 left_alone another-pattern 's|^paths = .*|paths = ["deploy/{environment}/**", "charts/{environment}/**"]|'
 left_alone alias 's/^\[environments.production\]/&\naliases = ["prod"]/'
 left_alone another-alias 's/^\[environments.staging\]/&\naliases = ["test"]/'
+left_alone overlapping-target '$a [[targets]]\npaths = ["deploy/production/*"]\nenvironment = "production"'
+left_alone kind 's|^paths = .*|&\nkind = "config"|'
+# however often it is edited
+begin left-alone-many-edits "$NARROW
+[environments.staging]
+during_core_hours = \"off\"
+" "--record $ROOT/rec.jsonl"
+put deploy/production/a 1; commit 1; clock "2025-07-09 04:00:00"; quiet origin main; put deploy/production/a 2; commit 2; quiet origin main
+for i in $(seq 20); do printf '[[targets]]\npaths = ["batch%s/**"]\nenvironment = "staging"\n' $i >> freezegate.toml; commit P$i; push origin main > /dev/null; done
+put docs/x 1; commit D; quiet origin main
+echo "back"; clock "$CLOSED"; put deploy/production/a 1; commit B; quiet origin main
 begin the-whole-commit "$NARROW" ""; git -C $SERVER config core.logAllRefUpdates always
 put deploy/production/a 1; commit S; clock "2025-07-09 04:00:00"; GIT_COMMITTER_DATE="2025-07-09T04:00:00 +0000" quiet origin main
 now=${CLOSED/45:/44:}; clock "$CLOSED"; put src/app evil; commit X; logged; put src/app good; commit Y; logged
