@@ -9,9 +9,6 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
-#[path = "support/clean.rs"]
-mod clean;
-
 /// 17:45 in New York, 14:45 in Los Angeles.
 const OUTAGE: &str = "2025-07-09T21:45:00Z";
 
@@ -28,7 +25,7 @@ fn freezegate(folder: &Path) -> Command {
 
 /// Runs git in `folder`.
 fn git(folder: &Path, arguments: &[&str]) {
-    let mut command = clean::command("git", folder, folder);
+    let mut command = crate::support::clean::command("git", folder, folder);
     assert!(command.args(arguments).output().unwrap().status.success(), "{arguments:?}");
 }
 
@@ -206,7 +203,7 @@ fn colours_are_for_terminals_only() {
     // `script` gives the program a terminal
     let on_terminal = |no_color: Option<&str>| {
         let program = env!("CARGO_BIN_EXE_freezegate");
-        let mut command = clean::command("script", folder.path(), folder.path());
+        let mut command = crate::support::clean::command("script", folder.path(), folder.path());
         command.env("TERM", "xterm");
         if let Some(value) = no_color {
             command.env("NO_COLOR", value);

@@ -14,9 +14,6 @@ use freezegate::policy::Policy;
 use freezegate::policy::load::{PolicyFiles, ReadFault, load};
 use freezegate::report::explain;
 
-#[path = "support/clean.rs"]
-mod clean;
-
 /// What an example leaves out of its policy: each section, with its header.
 const REST: [(&str, &str); 3] = [
     ("[regions.us]", "timezones = [\"America/New_York\"]\ncore_hours = [\"Mon-Fri 08:00-18:00\"]"),
@@ -58,7 +55,7 @@ fn loaded(example: &Example) -> Result<Policy, Faults> {
 }
 
 fn git(folder: &Path, arguments: &[&str]) {
-    let done = clean::command("git", folder, folder).args(arguments).output().unwrap();
+    let done = crate::support::clean::command("git", folder, folder).args(arguments).output().unwrap();
     assert!(done.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
 }
 
@@ -79,7 +76,11 @@ fn run(policy: &str, asked: &Example, more: &[&str], changed: &str) -> Output {
     std::fs::write(here.join("stop.toml"), asked.fragment).unwrap();
     let mut words = asked.command.split(' ');
     assert_eq!(words.next(), Some("freezegate"), "{}", asked.command);
-    clean::command(env!("CARGO_BIN_EXE_freezegate"), here, here).args(words).args(more).output().unwrap()
+    crate::support::clean::command(env!("CARGO_BIN_EXE_freezegate"), here, here)
+        .args(words)
+        .args(more)
+        .output()
+        .unwrap()
 }
 
 /// The codes of the findings that the command of `asked` tells.
@@ -237,7 +238,11 @@ fn a_code_is_explained_and_an_unknown_one_gets_the_nearest() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
     let explain = |arguments: &[&str]| {
-        clean::command(env!("CARGO_BIN_EXE_freezegate"), here, here).arg("explain").args(arguments).output().unwrap()
+        crate::support::clean::command(env!("CARGO_BIN_EXE_freezegate"), here, here)
+            .arg("explain")
+            .args(arguments)
+            .output()
+            .unwrap()
     };
     let known = explain(&["no-runway"]);
     assert_eq!(known.status.code(), Some(0));

@@ -7,9 +7,6 @@ use std::path::Path;
 
 use freezegate::pattern::{Pattern, PatternSet, Subject};
 
-#[path = "support/clean.rs"]
-mod clean;
-
 /// All lists of one to `most` of these segments, joined.
 fn joined(segments: &[&str], most: usize) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
@@ -27,7 +24,7 @@ fn joined(segments: &[&str], most: usize) -> Vec<String> {
 }
 
 fn git(folder: &Path, arguments: &[&str]) -> String {
-    let output = clean::command("git", folder, folder).args(arguments).output().unwrap();
+    let output = crate::support::clean::command("git", folder, folder).args(arguments).output().unwrap();
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }

@@ -7,9 +7,6 @@ use std::process::Output;
 
 use tempfile::TempDir;
 
-#[path = "support/clean.rs"]
-mod clean;
-
 /// Closed at every hour; lifted by an incident, by signatures, by both.
 const POLICY: &str = r#"version = 1
 [regions.us]
@@ -69,14 +66,15 @@ impl World {
     }
 
     fn git(&self, arguments: &[&str]) -> String {
-        let output = clean::command("git", &self.root(), self.folder.path()).args(arguments).output().unwrap();
+        let output =
+            crate::support::clean::command("git", &self.root(), self.folder.path()).args(arguments).output().unwrap();
         assert!(output.status.success(), "{arguments:?}: {}", text(&output));
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
     /// Runs a line of shell in the work tree, where `freezegate` is the program.
     fn shell(&self, line: &str) -> Output {
-        let mut shell = clean::command("bash", &self.root(), self.folder.path());
+        let mut shell = crate::support::clean::command("bash", &self.root(), self.folder.path());
         let folder = Path::new(env!("CARGO_BIN_EXE_freezegate")).parent().unwrap().to_owned();
         let path = shell.get_envs().find(|(name, _)| *name == "PATH").unwrap().1.unwrap().to_owned();
         let path = std::env::join_paths([folder].into_iter().chain(std::env::split_paths(&path))).unwrap();

@@ -13,10 +13,7 @@ use proptest::prelude::{Strategy, prop_oneof, proptest};
 use proptest::sample::select;
 use serde_json::{Value, json};
 
-#[path = "support/schema_objects.rs"]
-mod schema_objects;
-
-use schema_objects::objects;
+use crate::support::schema_objects::objects;
 
 /// Wrong policies whose fault is not one of form: what a schema of one file can't see, and why.
 const UNSEEN: &[(&str, &[&str])] = &[

@@ -1,6 +1,6 @@
 //! The CI step: which repository, which policy, which base.
 
-use crate::transcript::Transcript;
+use crate::attacks::transcript::Transcript;
 
 /// A folder of the change that looks like a bare repository is a folder, and nothing that it configures runs.
 #[test]

@@ -1,6 +1,6 @@
 //! Edits of the policy: what weakens it, in one push or in several, and what would lock its owners out.
 
-use crate::transcript::Transcript;
+use crate::attacks::transcript::Transcript;
 
 /// Makes `git push origin main` a forced one.
 const FORCED: [(&str, &str); 3] = [

@@ -1,6 +1,6 @@
 //! What the evidence shows: trees, refs, attributes, long names.
 
-use crate::transcript::Transcript;
+use crate::attacks::transcript::Transcript;
 
 /// A name that stands twice in a tree is refused, whichever git made the push.
 #[test]

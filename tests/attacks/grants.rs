@@ -1,6 +1,6 @@
 //! Grants: who asks, signs and pushes, and what a grant covers.
 
-use crate::transcript::Transcript;
+use crate::attacks::transcript::Transcript;
 
 /// One person by several names is one person: nobody signs for what they wrote, ask for or push.
 #[test]

@@ -1,6 +1,6 @@
 //! Edits of the policy after which its owners could not edit it any more: nobody may override, or nobody can.
 
-use crate::transcript::{Transcript, statuses};
+use crate::attacks::transcript::{Transcript, statuses};
 
 /// What is open today and closed from tomorrow on for good locks its owners out tomorrow.
 #[test]

@@ -1,6 +1,6 @@
 //! What a change means: what it says of itself, and what that costs.
 
-use crate::transcript::Transcript;
+use crate::attacks::transcript::Transcript;
 
 /// Runs the script over `count` trailers of a kind, within 400 MB and 20 s.
 fn trailers(kind: &str, count: usize) -> Transcript {

@@ -1,6 +1,6 @@
 //! The record and rollbacks.
 
-use crate::transcript::Transcript;
+use crate::attacks::transcript::Transcript;
 
 /// A few small trees that stand for a million paths: refused for what it is, in bounded memory. The limits of the script's own
 /// shell end a program that takes more.
@@ -81,7 +81,7 @@ fn a_refused_push_of_many_tags_leaves_a_small_entry() {
 /// its length does not matter.
 #[test]
 fn a_decision_with_a_long_record_costs_what_one_with_a_short_record_does() {
-    for (script, few, many) in [("17-long-record.sh", "5000", "20000"), ("17b-long-ref-record.sh", "1000", "4000")] {
+    for (script, few, many) in [("17-long-record.sh", "5000", "20000"), ("17b-long-ref-record.sh", "2000", "8000")] {
         let of = |count: &str| {
             let said = Transcript::of(script, &[("N", count), ("LIMIT", "400000"), ("SEC", "60")]);
             said.says("docs", &["[git push exit 0]"]);

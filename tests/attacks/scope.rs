@@ -1,6 +1,6 @@
 //! States of the record that count for what they were judged for, and for nothing else.
 
-use crate::transcript::{Transcript, statuses};
+use crate::attacks::transcript::{Transcript, statuses};
 
 /// What was allowed by paths, in a region, for a service or of a kind is no state of anything else.
 #[test]

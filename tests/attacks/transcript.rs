@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::clean::command;
+use crate::support::clean::command;
 
 /// What a script printed, standard error included.
 pub(crate) struct Transcript {

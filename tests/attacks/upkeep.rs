@@ -3,7 +3,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use crate::transcript::Transcript;
+use crate::attacks::transcript::Transcript;
 
 /// Seconds that a script goes on.
 const SECONDS: &str = "10";

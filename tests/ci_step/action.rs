@@ -9,8 +9,8 @@ use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 
-use crate::runner::{commands, outputs};
-use crate::world::{Answer, CLOSED, Job, OPEN, World};
+use crate::ci_step::runner::{commands, outputs};
+use crate::ci_step::world::{Answer, CLOSED, Job, OPEN, World};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

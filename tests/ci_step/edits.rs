@@ -3,9 +3,9 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use crate::policy_edits;
-use crate::runner::commands;
-use crate::world::{Answer, CLOSED, Job, OPEN, POLICY, World};
+use crate::ci_step::runner::commands;
+use crate::ci_step::world::{Answer, CLOSED, Job, OPEN, POLICY, World};
+use crate::support::policy_edits;
 
 /// The Sunday before [`CLOSED`].
 const EARLIER: &str = "2025-07-06 12:00:00 UTC";

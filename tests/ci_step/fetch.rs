@@ -9,9 +9,9 @@ use std::time::Duration;
 use freezegate::change::git::{EvidenceError, ObjectId, Repository};
 use freezegate::proof::fetch::{FetchLimits, Remote};
 
-use crate::http::HttpServer;
-use crate::traffic::traffic;
-use crate::world::{Answer, CLOSED, Job, OPEN, POLICY, World};
+use crate::ci_step::traffic::traffic;
+use crate::ci_step::world::{Answer, CLOSED, Job, OPEN, POLICY, World};
+use crate::support::http::HttpServer;
 
 const CHECK: &[&str] = &["check", "production", "--format", "json", "--fetch"];
 

@@ -6,8 +6,8 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::runner::{commands, outputs};
-use crate::world::{Answer, CLOSED, Job, OPEN, POLICY, World};
+use crate::ci_step::runner::{commands, outputs};
+use crate::ci_step::world::{Answer, CLOSED, Job, OPEN, POLICY, World};
 
 const FORMATS: [&str; 6] = ["text", "json", "github", "gitlab", "junit", "markdown"];
 

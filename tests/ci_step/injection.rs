@@ -3,8 +3,8 @@
 
 use std::fs;
 
-use crate::runner::{commands, facts, is_inert_elsewhere, outputs};
-use crate::world::{Answer, CLOSED, Job, OPEN, POLICY, World};
+use crate::ci_step::runner::{commands, facts, is_inert_elsewhere, outputs};
+use crate::ci_step::world::{Answer, CLOSED, Job, OPEN, POLICY, World};
 
 const FORMATS: [&str; 6] = ["text", "json", "github", "gitlab", "junit", "markdown"];
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use crate::world::{Answer, CLOSED, Job, OPEN, World};
+use crate::ci_step::world::{Answer, CLOSED, Job, OPEN, World};
 
 /// The repository that a job finds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use crate::world::{Answer, CLOSED, Job, OPEN, POLICY, World};
+use crate::ci_step::world::{Answer, CLOSED, Job, OPEN, POLICY, World};
 
 /// A policy that never closes.
 const LAX: &str = "version = 1\n[environments.production]\nduring_core_hours = \"off\"\n[[targets]]\npaths = [\"deploy/{environment}/**\"]\n";

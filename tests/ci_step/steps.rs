@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::action::{archive, program};
-use crate::world::{Answer, CLOSED, Job, OPEN, World};
+use crate::ci_step::action::{archive, program};
+use crate::ci_step::world::{Answer, CLOSED, Job, OPEN, World};
 
 struct Provider {
     file: &'static str,

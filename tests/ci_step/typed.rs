@@ -1,6 +1,6 @@
 //! What only words name: every format marks it, and a policy may ask for more than words.
 
-use crate::world::{Answer, Job, OPEN, POLICY, World};
+use crate::ci_step::world::{Answer, Job, OPEN, POLICY, World};
 
 const MARK: &str = "judged what you typed only";
 

@@ -9,7 +9,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::clean;
+use crate::support::clean;
 
 /// The outage of Talkdesk: 17:45 in New York, 14:45 in Los Angeles.
 pub(crate) const CLOSED: &str = "2025-07-09 21:45:00 UTC";

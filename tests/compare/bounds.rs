@@ -8,8 +8,8 @@ use freezegate::policy::Policy;
 use freezegate::policy::compare::{ComparisonOptions, PolicyComparison, PolicyPart, compare};
 use freezegate::policy::load::{MAX_BYTES, MAX_FILES};
 
-use crate::files::{self, Memory};
-use crate::lifting;
+use crate::compare::lifting;
+use crate::policies::files::{self, Memory};
 
 /// 2027-01-01T00:00:00Z
 const AT: i64 = 1_798_761_600;

@@ -6,10 +6,10 @@ use freezegate::policy::Policy;
 use freezegate::reach::covered::{Coverage, CoveredPaths};
 use freezegate::reach::{Matcher, RefSide};
 
-use crate::decided::Tried;
-use crate::edits::{Chance, capturing_pair, pair};
-use crate::files::Memory;
-use crate::sound::{CAPTURED_PATHS, CAPTURED_REFS, PATHS, REFS};
+use crate::compare::decided::Tried;
+use crate::compare::edits::{Chance, capturing_pair, pair};
+use crate::compare::sound::{CAPTURED_PATHS, CAPTURED_REFS, PATHS, REFS};
+use crate::policies::files::Memory;
 
 /// An environment with its region and each time zone of that.
 type Place = (String, Option<(String, String)>);

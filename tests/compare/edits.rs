@@ -5,7 +5,7 @@ use proptest::prelude::Strategy;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use crate::drafts::{self, Draft, TargetDraft, draft};
+use crate::policies::drafts::{self, Draft, TargetDraft, draft};
 
 /// Chance, the same in every run.
 pub(crate) struct Chance {

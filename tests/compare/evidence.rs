@@ -3,8 +3,8 @@
 use freezegate::change::DeclaredNames;
 use freezegate::policy::compare::{ComparisonOptions, PolicyPart, compare};
 
-use crate::decided::Tried;
-use crate::files::Memory;
+use crate::compare::decided::Tried;
+use crate::policies::files::Memory;
 
 const PROD: &str = "[environments.prod]\naliases = [\"live\"]\nevidence = \"required\"\n";
 const TEST: &str = "[environments.test]\n";

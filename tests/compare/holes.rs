@@ -3,7 +3,7 @@
 use freezegate::policy::compare::{ComparisonOptions, PolicyPart, compare};
 use freezegate::policy::{Level, Policy};
 
-use crate::files::Memory;
+use crate::policies::files::Memory;
 
 const HEAD: &str = "version = 1\n[environments.prod]\n";
 const FREEZE: &str = "[[freezes]]\nname = \"week end\"\nhours = [\"Sat,Sun 00:00-24:00\"]\ntimezone = \"UTC\"\n";

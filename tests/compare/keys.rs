@@ -3,7 +3,7 @@
 use freezegate::policy::compare::{COMPARED_KEYS, ComparedKey, ComparisonOptions, PolicyPart, compare};
 use freezegate::policy::keys;
 
-use crate::files::Memory;
+use crate::policies::files::Memory;
 
 #[test]
 fn every_key_has_a_comparison() {

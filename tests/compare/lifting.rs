@@ -17,8 +17,8 @@ use ssh_key::private::Ed25519Keypair;
 use ssh_key::public::{Ed25519PublicKey, KeyData};
 use ssh_key::{HashAlg, LineEnding, PrivateKey, PublicKey};
 
-use crate::edits::Chance;
-use crate::files::Memory;
+use crate::compare::edits::Chance;
+use crate::policies::files::Memory;
 
 /// One environment, and a freeze of each level that can be lifted.
 const PROBE: &str = "version = 1\n[environments.e]\n\

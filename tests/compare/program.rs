@@ -4,7 +4,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::lifting::roster_line;
+use crate::compare::lifting::roster_line;
 
 /// The exit status of `lint --policy new.toml --against old.toml --deny-opening`, and what it prints.
 fn lint(files: &[(&str, &str)]) -> (Option<i32>, String) {

@@ -3,8 +3,8 @@
 use freezegate::policy::compare::{ComparisonOptions, PolicyDifference, PolicyPart, compare};
 use freezegate::policy::{Kind, Level, Policy};
 
-use crate::files::Memory;
-use crate::lifting::roster_line;
+use crate::compare::lifting::roster_line;
+use crate::policies::files::Memory;
 
 /// 2027-01-01T00:00:00Z
 const AT: i64 = 1_798_761_600;

@@ -13,10 +13,10 @@ use freezegate::policy::{Kind, Level, Policy};
 use freezegate::reach::Because;
 use freezegate::time::intervals::Intervals;
 
-use crate::decided::Tried;
-use crate::edits::{Chance, capturing_pair, pair};
-use crate::files::Memory;
-use crate::lifting::{self, LiftsDraft};
+use crate::compare::decided::Tried;
+use crate::compare::edits::{Chance, capturing_pair, pair};
+use crate::compare::lifting::{self, LiftsDraft};
+use crate::policies::files::Memory;
 
 const ENVIRONMENTS: [&str; 8] = ["e0", "e1", "e2", "alias0", "alias1", "e9", "e8", "E1"];
 const REGIONS: [&str; 4] = ["r0", "r1", "r2", "r3"];
@@ -364,7 +364,7 @@ fn witness(one: &PolicyDifference, old: &Policy, new: &Policy, at: i64) -> Optio
                                     Some(_) => {}
                                     // what the old policy does not know it refuses
                                     None => {
-                                        if let crate::decided::Refused::Then(after) =
+                                        if let crate::compare::decided::Refused::Then(after) =
                                             change.refused(new, at, true, &overridden[1])
                                             && meets(&after.complement(spans_around(spans)))
                                         {

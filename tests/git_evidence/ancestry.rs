@@ -7,7 +7,7 @@ use proptest::{
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
 
-use crate::sandbox::{Sandbox, os};
+use crate::git_evidence::sandbox::{Sandbox, os};
 
 /// What git finds, in the order of names.
 fn bases_by_git(sandbox: &Sandbox, one: &str, two: &str) -> Vec<String> {

@@ -11,7 +11,7 @@ use proptest::{
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
 
-use crate::sandbox::{Sandbox, changes};
+use crate::git_evidence::sandbox::{Sandbox, changes};
 
 /// A store that objects are written to as they are, checked by nobody.
 struct Store {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use freezegate::change::git::EvidenceError;
 
-use crate::sandbox::Sandbox;
+use crate::git_evidence::sandbox::Sandbox;
 
 #[test]
 fn new_commits_are_those_that_rev_list_finds() {

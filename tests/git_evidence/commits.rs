@@ -2,7 +2,7 @@
 
 use freezegate::change::git::{EvidenceError, Identity};
 
-use crate::sandbox::{EMPTY_TREE, Sandbox};
+use crate::git_evidence::sandbox::{EMPTY_TREE, Sandbox};
 
 #[test]
 fn reads_what_git_wrote() {

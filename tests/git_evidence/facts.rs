@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use freezegate::change::git::{ChangeKind, EntryKind, EvidenceError, ObjectKind, RefName, Repository};
 use serde_json::Value;
 
-use crate::sandbox::{EMPTY_TREE, Sandbox, ZERO, changes};
+use crate::git_evidence::sandbox::{EMPTY_TREE, Sandbox, ZERO, changes};
 
 const FACTS: &str = include_str!("../data/git_facts.json");
 

@@ -4,7 +4,7 @@ use std::os::unix::fs::symlink;
 
 use freezegate::change::git::{EntryKind, EvidenceError, Limits};
 
-use crate::sandbox::Sandbox;
+use crate::git_evidence::sandbox::Sandbox;
 
 #[test]
 fn reads_regular_files_and_nothing_else() {

@@ -7,7 +7,7 @@ use std::{
 
 use freezegate::change::git::{Absence, Completeness, EvidenceError, Feature, Repository};
 
-use crate::{
+use crate::git_evidence::{
     refs::command_in,
     sandbox::{EMPTY_TREE, Sandbox, changes, os},
 };

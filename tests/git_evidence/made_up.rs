@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use freezegate::change::git::{EntryKind, ObjectId, PathContent, Repository};
 
-use crate::sandbox::Sandbox;
+use crate::git_evidence::sandbox::Sandbox;
 
 /// Everything in the repository's folder of objects.
 fn objects(sandbox: &Sandbox) -> String {

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use freezegate::change::git::{EvidenceError, Feature, Repository};
 
-use crate::{
+use crate::git_evidence::{
     refs::command_in,
     sandbox::{Sandbox, os},
 };
@@ -141,7 +141,7 @@ fn another_object_format_is_named() {
 fn another_store_of_refs_is_named_and_can_be_changed() {
     let sandbox = Sandbox::empty();
     let init = "git init --quiet --initial-branch=main --ref-format=reftable";
-    let known = crate::clean::command("sh", &sandbox.path, &sandbox.path).args(["-c", init]).output().unwrap();
+    let known = crate::support::clean::command("sh", &sandbox.path, &sandbox.path).args(["-c", init]).output().unwrap();
     if !known.status.success() {
         // before 2.45 git knows no reftables, and nobody at such a machine has one: the test of extensions names them
         let told = String::from_utf8(known.stderr).unwrap();

@@ -4,7 +4,7 @@ use std::fs;
 
 use freezegate::change::git::{ChangeKind, EntryKind};
 
-use crate::sandbox::{EMPTY_TREE, Sandbox, changes, changes_by_git, os};
+use crate::git_evidence::sandbox::{EMPTY_TREE, Sandbox, changes, changes_by_git, os};
 
 #[test]
 fn paths_are_bytes_and_neither_folded_nor_normalised() {

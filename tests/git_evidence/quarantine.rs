@@ -10,7 +10,7 @@ use std::{
 
 use freezegate::change::git::{EvidenceError, GitEnvironment, ObjectId, Repository};
 
-use crate::sandbox::{Sandbox, changes};
+use crate::git_evidence::sandbox::{Sandbox, changes};
 
 /// A hook that writes down what it was given, and waits until the test has looked round.
 const HOOK: &str = r#"#!/bin/sh

@@ -5,7 +5,7 @@ use std::{fs, process::Command};
 use freezegate::change::git::{EvidenceError, ObjectId, Ref, RefName, RefTarget};
 use serde_json::Value;
 
-use crate::sandbox::{Sandbox, ZERO, os};
+use crate::git_evidence::sandbox::{Sandbox, ZERO, os};
 
 fn name(text: &str) -> RefName {
     RefName::new(text).unwrap()

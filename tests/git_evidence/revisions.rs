@@ -2,7 +2,7 @@
 
 use freezegate::change::git::{EvidenceError, ObjectId, ObjectKind};
 
-use crate::sandbox::{EMPTY_TREE, Sandbox, ZERO};
+use crate::git_evidence::sandbox::{EMPTY_TREE, Sandbox, ZERO};
 
 /// Two branches and a merge, tags, and a remote.
 fn history() -> Sandbox {

@@ -13,7 +13,7 @@ use std::{
 use freezegate::change::git::{ChangeKind, EntryKind, EvidenceError, Repository, Revision, TreeId};
 use tempfile::TempDir;
 
-use crate::clean;
+use crate::support::clean;
 
 pub(crate) struct Sandbox {
     folder: TempDir,

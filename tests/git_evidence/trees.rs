@@ -10,7 +10,7 @@ use proptest::{
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
 
-use crate::sandbox::{EMPTY_TREE, Sandbox, changes, changes_by_git};
+use crate::git_evidence::sandbox::{EMPTY_TREE, Sandbox, changes, changes_by_git};
 
 /// One thing done to a tree on the way to the next.
 #[derive(Debug, Clone)]

@@ -6,7 +6,7 @@ use std::path::Path;
 use freezegate::change::git::{ObjectId, Repository};
 use tempfile::TempDir;
 
-use crate::bench::program;
+use crate::grants::bench::program;
 
 /// A number of which the next can't be told by eye; the same at every run (Knuth's MMIX generator).
 fn next(state: &mut u64) -> usize {

@@ -16,7 +16,7 @@ use freezegate::proof::grant::{Bound, Change, Circumstances, Grant, Part, Spendi
 use freezegate::reach;
 use tempfile::TempDir;
 
-use crate::clean;
+use crate::support::clean;
 
 /// 17:45 in New York, 14:45 in Los Angeles.
 pub(crate) const OUTAGE: &str = "2025-07-09T21:45:00Z";

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use freezegate::change::git::{CommitId, Limits, Repository};
 use tempfile::TempDir;
 
-use crate::bench::program;
-use crate::program::git_ok;
+use crate::grants::bench::program;
+use crate::grants::program::git_ok;
 
 /// A repository of so many commits on one root, each by an author of its own, and two merges of all of them: `old` and `new`.
 fn wide(folder: &Path, commits: usize) -> Repository {

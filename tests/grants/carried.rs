@@ -4,9 +4,9 @@
 use std::fs;
 use std::path::Path;
 
-use crate::bench::key;
-use crate::program::{expect, git, git_ok, nested, run, said, server, with, write, write_anew};
-use crate::spent::Desk;
+use crate::grants::bench::key;
+use crate::grants::program::{expect, git, git_ok, nested, run, said, server, with, write, write_anew};
+use crate::grants::spent::Desk;
 
 const VERIFY: [&str; 3] = ["grant", "verify", "../grant.toml"];
 
@@ -189,7 +189,7 @@ fn a_check_of_a_pull_request_uses_no_grant_up() {
     );
     fs::write(desk.root.join("../event.json"), event).unwrap();
     let job = |further: &[&str]| {
-        let mut check = crate::program::freezegate(&desk.root);
+        let mut check = crate::grants::program::freezegate(&desk.root);
         check.args(["check", "--grant", "../grant.toml"]).args(further);
         for (name, value) in [
             ("GITHUB_ACTIONS", "true"),
@@ -248,7 +248,7 @@ fn each_ref_of_a_push_needs_its_own_grant() {
             expect(&root, &["grant", "sign", "../grant.toml", "--key", key(signer).to_str().unwrap()], 0, "");
         }
         let output =
-            crate::program::freezegate(&root).args(["grant", "push-option", "../grant.toml"]).output().unwrap();
+            crate::grants::program::freezegate(&root).args(["grant", "push-option", "../grant.toml"]).output().unwrap();
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     };
     let (first, second) = (option("refs/heads/main", &main), option("refs/heads/r", &other));

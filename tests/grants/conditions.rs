@@ -9,7 +9,7 @@ use freezegate::policy::Policy;
 use freezegate::proof::grant::{Terms, incident_alone};
 use freezegate::reach;
 
-use crate::bench::{
+use crate::grants::bench::{
     DIFFERENCE, Hand, OTHER_DIFFERENCE, OUTAGE, POLICY, REF, at, bound_to, line, part, policy, roster, signature,
     signed, terms, try_policy, try_policy_of,
 };

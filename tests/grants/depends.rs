@@ -2,7 +2,7 @@
 
 use freezegate::proof::grant::{Terms, policy_digest};
 
-use crate::bench::{POLICY, line, roster, terms, try_policy_of};
+use crate::grants::bench::{POLICY, line, roster, terms, try_policy_of};
 
 /// The policy, with what a grant may depend on: a holiday, a change window, a freeze in a region's own zones.
 fn policy() -> String {

@@ -9,8 +9,8 @@ use freezegate::change::git::{Range, Repository};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
-use crate::bench::program;
-use crate::program::git_ok;
+use crate::grants::bench::program;
+use crate::grants::program::git_ok;
 
 const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use crate::bench::{key, roster};
-use crate::program::{expect, freezegate, git_ok, push, said, server};
+use crate::grants::bench::{key, roster};
+use crate::grants::program::{expect, freezegate, git_ok, push, said, server};
 
 /// Closed at no hour, so that nothing but the edit refuses.
 const POLICY: &str = r#"version = 1

@@ -3,7 +3,7 @@
 use freezegate::policy::Policy;
 use freezegate::proof::grant::Terms;
 
-use crate::bench::{Hand, POLICY, bound_to, line, roster, signed, terms, try_policy_of};
+use crate::grants::bench::{Hand, POLICY, bound_to, line, roster, signed, terms, try_policy_of};
 
 /// A roster of whole principals, each with a key.
 fn roster_of(lines: &[(&str, &str)]) -> String {

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-use crate::bench::{OUTAGE, POLICY, key, line, program, roster};
+use crate::grants::bench::{OUTAGE, POLICY, key, line, program, roster};
 
 pub(crate) fn freezegate(folder: &Path) -> Command {
     program(env!("CARGO_BIN_EXE_freezegate"), folder)

@@ -3,9 +3,9 @@
 
 use std::fs;
 
-use crate::bench::{line, roster, signature};
-use crate::program::{expect, git_ok, run, with, write};
-use crate::spent::Desk;
+use crate::grants::bench::{line, roster, signature};
+use crate::grants::program::{expect, git_ok, run, with, write};
+use crate::grants::spent::Desk;
 
 /// From when on the grants of these tests count: no clock of a machine shows it.
 const FROM: &str = "2099-06-01T12:00:00Z";

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::bench::key;
-use crate::program::{expect, freezegate, git_ok, nested, push, run, said, server, with, write, write_anew};
+use crate::grants::bench::key;
+use crate::grants::program::{expect, freezegate, git_ok, nested, push, run, said, server, with, write, write_anew};
 
 /// A repository with one change that may not go, the range of it, and beside it a grant for it.
 pub(crate) struct Desk {
@@ -109,7 +109,7 @@ fn a_grant_that_does_not_suffice_is_not_spent() {
 /// Kills the program when it has recorded its decision, and has not told it yet.
 fn kill_between(desk: &Desk) {
     let answer = desk.root.join("../answer");
-    assert!(crate::bench::program("mkfifo", &desk.root).arg(&answer).status().unwrap().success());
+    assert!(crate::grants::bench::program("mkfifo", &desk.root).arg(&answer).status().unwrap().success());
     // a pipe that nobody reads holds whoever would write the answer
     let arguments = desk.check(&with(&GRANT, &["--output", "../answer"]));
     let mut child = freezegate(&desk.root).args(arguments).spawn().unwrap();

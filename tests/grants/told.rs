@@ -5,9 +5,9 @@ use std::fs;
 use freezegate::decision::Granted;
 use freezegate::proof::grant::{Grant, Terms, Untold, incident, incident_alone, reason};
 
-use crate::bench::{bound_to, policy, roster, terms, try_policy_of};
-use crate::program::{expect, with};
-use crate::spent::Desk;
+use crate::grants::bench::{bound_to, policy, roster, terms, try_policy_of};
+use crate::grants::program::{expect, with};
+use crate::grants::spent::Desk;
 
 /// Texts that say nothing, wherever they are given.
 const NOTHING: &[(&str, Untold)] = &[
@@ -117,7 +117,7 @@ fn an_incident_that_says_nothing_lifts_nothing_alone() {
 #[test]
 fn a_job_whose_variable_is_unset_lifts_nothing() {
     let desk = Desk::new();
-    crate::spent::incident_suffices(&desk.root);
+    crate::grants::spent::incident_suffices(&desk.root);
     for text in ["", " ", "-", "…", "...", "$INCIDENT", "INC-…"] {
         let named = format!("--incident={text}");
         let cause = format!("`--incident` is `{}`", text.trim());

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use crate::arena::{contents, words};
-use crate::install::Place;
+use crate::hooks::arena::{contents, words};
+use crate::hooks::install::Place;
 
 /// What stands below `to have the hook all the same`.
 fn lines_to_add(seen: &str) -> &str {

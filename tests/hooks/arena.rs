@@ -10,7 +10,7 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
-use crate::clean;
+use crate::support::clean;
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_freezegate");
 

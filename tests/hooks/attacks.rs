@@ -9,7 +9,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use serde_json::Value;
 
-use crate::arena::{Arena, CLOSED, OPEN, PROGRAM, ROUTES, succeeded, text, words};
+use crate::hooks::arena::{Arena, CLOSED, OPEN, PROGRAM, ROUTES, succeeded, text, words};
 
 const FACTS: &str = include_str!("../data/git_facts.json");
 
@@ -434,7 +434,7 @@ mod attack {
         arena.commit_file(ROUTES, "change");
         arena.clock(CLOSED);
         let mut push = arena.command("git", &arena.clone);
-        let push = crate::arena::pushed(
+        let push = crate::hooks::arena::pushed(
             &push.args(["-c", "core.hooksPath=/dev/null", "push", "origin", "main"]).output().unwrap(),
         );
         assert!(!push.passed && push.seen.contains("pre-receive hook declined"), "{}", push.seen);

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::time::{Duration, Instant};
 
-use crate::arena::{Arena, CLOSED, POLICY, ROUTES, ZERO, fed, text, words};
+use crate::hooks::arena::{Arena, CLOSED, POLICY, ROUTES, ZERO, fed, text, words};
 
 /// The code with which the hook of the clone ends on these lines, and what it says.
 fn judge(arena: &Arena, lines: &[u8]) -> (i32, String) {

@@ -5,8 +5,8 @@
 
 use std::fs;
 
-use crate::arena::{PROGRAM, fed, succeeded, text};
-use crate::install::{Place, seen_command};
+use crate::hooks::arena::{PROGRAM, fed, succeeded, text};
+use crate::hooks::install::{Place, seen_command};
 
 /// From 2.54 on git runs what its configuration names, beside whatever lies in a directory of hooks.
 #[test]

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::arena::{Arena, CLOSED, OPEN, Push, ROUTES, words};
+use crate::hooks::arena::{Arena, CLOSED, OPEN, Push, ROUTES, words};
 
 mod broken;
 mod by_ref;

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use crate::arena::{Arena, CLOSED, OPEN, POLICY, ROUTES, fed, text};
-use crate::pre_push::refused;
+use crate::hooks::arena::{Arena, CLOSED, OPEN, POLICY, ROUTES, fed, text};
+use crate::hooks::pre_push::refused;
 
 #[test]
 fn links_into_nowhere_and_links_that_are_watched() {

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::arena::{Arena, OPEN, PROGRAM, contents, succeeded, text, words};
+use crate::hooks::arena::{Arena, OPEN, PROGRAM, contents, succeeded, text, words};
 
 /// Refuses whatever reaches production, at any time.
 const NEVER: &str = r#"version = 1

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
-use crate::arena::{Arena, CLOSED, PROGRAM, ROUTES, text};
+use crate::hooks::arena::{Arena, CLOSED, PROGRAM, ROUTES, text};
 
 /// The Sunday before, when nobody is at work.
 const BEFORE: &str = "2025-07-06 12:00:00";

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
-use crate::arena::{Arena, CLOSED, ROUTES, fed, text, words};
+use crate::hooks::arena::{Arena, CLOSED, ROUTES, fed, text, words};
 
 /// pre-commit swallows what git says, and hands on the first ref in variables.
 #[test]

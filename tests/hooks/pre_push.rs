@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::arena::{Arena, CLOSED, OPEN, POLICY, PROGRAM, Push, ROUTES, contents, succeeded, words};
+use crate::hooks::arena::{Arena, CLOSED, OPEN, POLICY, PROGRAM, Push, ROUTES, contents, succeeded, words};
 
 /// The clone's own hook has refused, and nothing went to the server.
 #[track_caller]

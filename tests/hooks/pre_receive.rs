@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::arena::{Arena, CLOSED, OPEN, POLICY, Push, ROUTES, ZERO, fed, text, words};
+use crate::hooks::arena::{Arena, CLOSED, OPEN, POLICY, Push, ROUTES, ZERO, fed, text, words};
 
 /// The server has refused, all of it.
 #[track_caller]

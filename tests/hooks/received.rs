@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use crate::arena::{Arena, CLOSED, OPEN, POLICY, ROUTES, ZERO, fed, text};
+use crate::hooks::arena::{Arena, CLOSED, OPEN, POLICY, ROUTES, ZERO, fed, text};
 
 /// What the hook of the server ends with for these lines, and what it says.
 fn hook(arena: &Arena, lines: &str) -> (i32, String) {

@@ -1,7 +1,7 @@
 //! What a pushed commit says of itself, in trailers `Environment: NAME`.
 
-use crate::arena::{Arena, CLOSED, OPEN, ROUTES, text};
-use crate::pre_push::refused;
+use crate::hooks::arena::{Arena, CLOSED, OPEN, ROUTES, text};
+use crate::hooks::pre_push::refused;
 
 #[test]
 fn what_a_commit_says_closes_and_never_opens() {

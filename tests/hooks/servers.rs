@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::arena::{Arena, CLOSED, OPEN, POLICY, ROUTES, contents, succeeded, text};
-use crate::http::HttpServer;
+use crate::hooks::arena::{Arena, CLOSED, OPEN, POLICY, ROUTES, contents, succeeded, text};
+use crate::support::http::HttpServer;
 
 /// A server that runs for as long as this lives.
 struct Server {
@@ -100,7 +100,7 @@ SetEnv GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
     }
 
     /// Pushes from the clone, past its own hook.
-    fn push(&self, arena: &Arena, refs: &[&str]) -> crate::arena::Push {
+    fn push(&self, arena: &Arena, refs: &[&str]) -> crate::hooks::arena::Push {
         let mut arguments = vec!["--no-verify", self.url.as_str()];
         arguments.extend_from_slice(refs);
         let environment: Vec<(&str, &str)> =

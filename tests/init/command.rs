@@ -9,8 +9,8 @@ use freezegate::decision::{Schedule, Verdict};
 use freezegate::policy::SCHEMA_FILE;
 use freezegate::reach::reach;
 
-use crate::judged::{assert_right_by_the_schema, names, reached, read};
-use crate::repository::{Repository, text};
+use crate::init::judged::{assert_right_by_the_schema, names, reached, read};
+use crate::init::repository::{Repository, text};
 
 #[test]
 fn a_policy_that_is_there_stays() {

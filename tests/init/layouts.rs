@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use freezegate::draft::Draft;
 use freezegate::policy::Policy;
 
-use crate::judged::{names, reached, read, survey};
-use crate::repository::Repository;
+use crate::init::judged::{names, reached, read, survey};
+use crate::init::repository::Repository;
 
 /// A path, and the environments that a change of it reaches.
 type Row = (&'static str, &'static [&'static str]);

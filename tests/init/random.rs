@@ -7,8 +7,8 @@ use freezegate::pattern::{Pattern, PatternSet};
 use proptest::prelude::{Strategy, any, proptest};
 use proptest::sample::{select, subsequence};
 
-use crate::judged::{assert_right_by_the_schema, reached, read, survey};
-use crate::repository::Repository;
+use crate::init::judged::{assert_right_by_the_schema, reached, read, survey};
+use crate::init::repository::Repository;
 
 /// Names of which repositories are made: environments, what looks like them, and what does not.
 const FOLDERS: [&str; 34] = [

@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-use crate::clean;
+use crate::support::clean;
 
 /// A folder to draft a policy in, and an environment that is the test's alone.
 pub(crate) struct Repository {

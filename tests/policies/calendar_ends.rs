@@ -3,8 +3,8 @@
 use freezegate::lint::{Options, lint};
 use freezegate::policy::Policy;
 
-use crate::change::{Change, second};
-use crate::files::{Memory, report};
+use crate::policies::change::{Change, second};
+use crate::policies::files::{Memory, report};
 
 /// Dates at both ends of the years that TOML has, and some between.
 const DATES: [&str; 8] =

@@ -10,10 +10,10 @@ use proptest::prelude::{Strategy, any, prop_assert, prop_assume};
 use proptest::sample::select;
 use proptest::test_runner::TestCaseError;
 
-use crate::change::{Asked, Change, instant as told};
-use crate::drafts::{Asking, Draft, TargetDraft, asking, draft, freeze, hours, instant, target, zone};
-use crate::files::Memory;
-use crate::properties::{check, read_draft, said};
+use crate::policies::change::{Asked, Change, instant as told};
+use crate::policies::drafts::{Asking, Draft, TargetDraft, asking, draft, freeze, hours, instant, target, zone};
+use crate::policies::files::Memory;
+use crate::policies::properties::{check, read_draft, said};
 
 /// How often something was tried, and how often it made a difference.
 #[derive(Debug, Default)]

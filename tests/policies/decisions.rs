@@ -3,8 +3,8 @@
 use freezegate::decision::{Decision, Finding};
 use freezegate::policy::{Level, Policy};
 
-use crate::change::{Change, refusals, second};
-use crate::files::{Memory, report};
+use crate::policies::change::{Change, refusals, second};
+use crate::policies::files::{Memory, report};
 
 /// The policy `text`, `version` left out.
 fn policy(text: &str) -> Policy {

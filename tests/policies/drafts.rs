@@ -8,7 +8,7 @@ use proptest::option;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::sample::{select, subsequence};
 
-use crate::change::{Change, second};
+use crate::policies::change::{Change, second};
 
 /// On both sides of the date line, with jumps of an hour, of half of one, and of none.
 const ZONES: [&str; 7] = [
@@ -150,7 +150,7 @@ fn window() -> impl Strategy<Value = String> {
         }),
         1 => (1..12_i32, 1..27_i32, 1..40_i64).prop_map(move |(month, day, hours)| {
             let from = format!("2026-{month:02}-{day:02}T00:00:00Z");
-            let until = crate::change::instant(second(&from) + hours * 3600);
+            let until = crate::policies::change::instant(second(&from) + hours * 3600);
             pair(from, until)
         }),
     ]

@@ -5,8 +5,8 @@ use freezegate::policy::{Level, LiftedFindings, Policy};
 use freezegate::time::zone::Zone;
 use jiff::civil::{Date, Weekday};
 
-use crate::change::{Change, instant, refusals, second};
-use crate::files::{Case, policy, report};
+use crate::policies::change::{Change, instant, refusals, second};
+use crate::policies::files::{Case, policy, report};
 
 fn example(name: &str) -> Policy {
     policy("policies", name)

@@ -9,8 +9,8 @@ use freezegate::policy::{Kind, Policy};
 use freezegate::time::zone::Zone;
 use serde_json::Value;
 
-use crate::change::{Change, refusals, second};
-use crate::files::{Memory, report};
+use crate::policies::change::{Change, refusals, second};
+use crate::policies::files::{Memory, report};
 
 fn rows() -> Vec<Value> {
     let rows: Vec<Value> = serde_json::from_str(include_str!("../data/incidents.json")).unwrap();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use freezegate::diagnostic::{Code, Diagnostic, Faults, Severity};
 use freezegate::policy::load::{Fragment, load};
 
-use crate::files::{Case, Folder, of_repository, report};
+use crate::policies::files::{Case, Folder, of_repository, report};
 
 /// Every wrong policy and fragment, with what is reported of it.
 fn cases() -> Vec<(Case, Faults)> {

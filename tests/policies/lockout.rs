@@ -15,8 +15,8 @@ use proptest::collection::vec;
 use proptest::prelude::{Strategy, prop_assert_eq};
 use proptest::sample::select;
 
-use crate::files::Memory;
-use crate::properties::{check, read};
+use crate::policies::files::Memory;
+use crate::policies::properties::{check, read};
 
 /// Sunday 2025-07-13 11:58 UTC.
 const AT: i64 = 1_752_407_880;

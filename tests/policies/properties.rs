@@ -11,9 +11,9 @@ use proptest::collection::vec;
 use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
-use crate::change::{Asked, instant as told};
-use crate::drafts::{Draft, asking, draft, instant};
-use crate::files::{Memory, report};
+use crate::policies::change::{Asked, instant as told};
+use crate::policies::drafts::{Draft, asking, draft, instant};
+use crate::policies::files::{Memory, report};
 
 /// Tries `test` on `cases` values, the same on every run.
 pub(crate) fn check<S: Strategy>(cases: u32, values: S, test: impl Fn(S::Value) -> Result<(), TestCaseError>)

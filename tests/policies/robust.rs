@@ -7,7 +7,7 @@ use freezegate::policy::load::{Fragment, MAX_BYTES, MAX_FILES, load};
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
-use crate::files::{Case, Folder, Memory, of_repository, report};
+use crate::policies::files::{Case, Folder, Memory, of_repository, report};
 
 /// A right policy, without its include.
 const RIGHT: &str = "version = 1\n[regions.eu]\ntimezones = [\"Europe/Berlin\"]\n[environments.production]\n";

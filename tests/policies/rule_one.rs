@@ -15,10 +15,10 @@ use proptest::collection::vec;
 use proptest::prelude::{Strategy, any, prop_assert, prop_oneof};
 use proptest::test_runner::TestCaseError;
 
-use crate::change::{Change, instant as told};
-use crate::clean::command;
-use crate::drafts::{Asking, Draft, TargetDraft, asking, draft, freeze, hours, instant, target, zone};
-use crate::properties::{check, read_draft, said};
+use crate::policies::change::{Change, instant as told};
+use crate::policies::drafts::{Asking, Draft, TargetDraft, asking, draft, freeze, hours, instant, target, zone};
+use crate::policies::properties::{check, read_draft, said};
+use crate::support::clean::command;
 
 /// A question about a change of which paths are known; of half of them no environment is declared.
 fn with_paths() -> impl Strategy<Value = Asking> {
@@ -56,7 +56,7 @@ fn tells_what_none_knew(draft: &Draft, more: &TargetDraft, change: &Change, befo
 /// What is added to a policy.
 #[derive(Debug, Clone)]
 enum More {
-    Freeze(crate::drafts::FreezeDraft),
+    Freeze(crate::policies::drafts::FreezeDraft),
     CoreHours(usize, String),
     Zone(usize, &'static str),
     Target(TargetDraft),

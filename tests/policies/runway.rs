@@ -6,8 +6,8 @@ use freezegate::decision::schedule::{Question, around};
 use freezegate::decision::{FindingCode, Schedule, Verdict};
 use freezegate::policy::Policy;
 
-use crate::change::{Asked, Change, instant, second};
-use crate::files::Memory;
+use crate::policies::change::{Asked, Change, instant, second};
+use crate::policies::files::Memory;
 
 const DAY: i64 = 24 * 3600;
 const QUARTER: i64 = 15 * 60;

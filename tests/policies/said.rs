@@ -3,8 +3,8 @@
 use freezegate::decision::Decision;
 use freezegate::policy::Policy;
 
-use crate::change::{Change, refusals};
-use crate::files::Memory;
+use crate::policies::change::{Change, refusals};
+use crate::policies::files::Memory;
 
 const CLOSED: &str = "2026-07-01T12:00:00Z";
 

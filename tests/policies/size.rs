@@ -3,7 +3,7 @@
 use freezegate::diagnostic::Code;
 use freezegate::policy::{MAX_NAME_BYTES, MOST_FROZEN_PLACES, MOST_PLACES, MOST_TARGET_PLACES};
 
-use crate::files::Memory;
+use crate::policies::files::Memory;
 
 /// The codes of what is wrong with a policy, each with what it points at.
 fn faults(text: &str) -> Vec<(Code, String)> {

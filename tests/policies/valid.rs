@@ -1,6 +1,6 @@
 //! Right policies: nothing is reported of any.
 
-use crate::files::{Case, policy, report};
+use crate::policies::files::{Case, policy, report};
 
 #[test]
 fn each_is_read_without_a_report() {

@@ -8,9 +8,9 @@ use std::time::Instant;
 use freezegate::change::git::{RefName, Repository};
 use freezegate::proof::record::{Outcome, Record, RecordFile, RecordRef};
 
-use crate::entries::entries;
-use crate::project::Project;
-use crate::workshop::Ended;
+use crate::record::project::Project;
+use crate::record::workshop::Ended;
+use crate::support::entries::entries;
 
 /// Everything below `deploy/production` reaches `production`, which is closed on weekdays.
 const POLICY: &str = r#"version = 1

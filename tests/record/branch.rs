@@ -4,9 +4,9 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
-use crate::jobs::{MONDAY, POLICY, SUNDAY};
-use crate::project::Project;
-use crate::workshop::{Ended, Workshop};
+use crate::record::jobs::{MONDAY, POLICY, SUNDAY};
+use crate::record::project::Project;
+use crate::record::workshop::{Ended, Workshop};
 
 const BRANCH: &str = "refs/heads/gate/record";
 const SHARED: [&str; 2] = ["--record", "origin:refs/heads/gate/record"];

@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 
-use crate::workshop::{Ended, Workshop};
+use crate::record::workshop::{Ended, Workshop};
 
 const SHARED: &str = "origin:refs/freezegate/record";
 

@@ -6,9 +6,9 @@ use freezegate::change::git::{RefName, Repository};
 use freezegate::proof::record::{Decided, Outcome, Record, RecordError, RecordFile, RecordRef};
 use tempfile::TempDir;
 
-use crate::decisions::{MORNING, change, decided, read, read_all};
-use crate::entries::entries;
-use crate::workshop::Workshop;
+use crate::record::decisions::{MORNING, change, decided, read, read_all};
+use crate::record::workshop::Workshop;
+use crate::support::entries::entries;
 
 const MAIN: &str = "refs/heads/main";
 

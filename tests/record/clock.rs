@@ -3,8 +3,8 @@
 use freezegate::proof::record::Outcome;
 use jiff::Timestamp;
 
-use crate::decisions::{append, decided, read_all};
-use crate::workshop::Workshop;
+use crate::record::decisions::{append, decided, read_all};
+use crate::record::workshop::Workshop;
 
 #[expect(clippy::disallowed_methods, reason = "the program under test reads the same clock")]
 fn now() -> i64 {

@@ -8,7 +8,7 @@ use freezegate::proof::record::{
     Change, Decided, Digest, Entry, Finding, Folded, Mode, Outcome, Reached, Record, RecordError, RecordFile, Standing,
 };
 
-use crate::entries::entries;
+use crate::support::entries::entries;
 
 /// Wed 2026-01-07 10:00 UTC.
 pub(crate) const MORNING: i64 = 1_767_780_000;

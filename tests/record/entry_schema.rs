@@ -11,9 +11,9 @@ use freezegate::proof::record::{
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-use crate::decisions::{MORNING, append, decided, finding};
-use crate::schema_objects::objects;
-use crate::workshop::Workshop;
+use crate::record::decisions::{MORNING, append, decided, finding};
+use crate::record::workshop::Workshop;
+use crate::support::schema_objects::objects;
 
 fn schema() -> Value {
     serde_json::from_str(ENTRY_SCHEMA).unwrap()

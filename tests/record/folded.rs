@@ -5,9 +5,9 @@ use freezegate::proof::record::{
     Base, Change, Decided, Digest, Entry, Extent, Folded, MOST_FORMER_STATES, MOST_REFS, Mode, Outcome, Standing, State,
 };
 
-use crate::decisions::{MORNING, change, decided};
-use crate::dice::Dice;
-use crate::oracle::{Oracle, OracleBase, OracleJudgedBy, OracleState};
+use crate::record::decisions::{MORNING, change, decided};
+use crate::record::dice::Dice;
+use crate::record::oracle::{Oracle, OracleBase, OracleJudgedBy, OracleState};
 
 const MAIN: &str = "refs/heads/main";
 const ENVIRONMENTS: [&str; 3] = ["production", "staging", "none"];

@@ -4,8 +4,8 @@ use std::fs;
 
 use freezegate::proof::record::Outcome;
 
-use crate::decisions::{MORNING, append, decided, read_all};
-use crate::workshop::{Ended, Workshop};
+use crate::record::decisions::{MORNING, append, decided, read_all};
+use crate::record::workshop::{Ended, Workshop};
 
 /// The limit on a file's size (setrlimit(2), RLIMIT_FSIZE) stops a write in the middle as a full disk does.
 #[test]

@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Child;
 
-use crate::workshop::{Ended, Workshop};
+use crate::record::workshop::{Ended, Workshop};
 
 const RECORD: &str = "refs/freezegate/record";
 

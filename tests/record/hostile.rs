@@ -5,8 +5,8 @@ use std::io::{Seek, SeekFrom, Write};
 
 use freezegate::proof::record::{Decided, Digest, Mode, Outcome};
 
-use crate::decisions::{MORNING, append, decided, try_append};
-use crate::workshop::{Ended, Workshop};
+use crate::record::decisions::{MORNING, append, decided, try_append};
+use crate::record::workshop::{Ended, Workshop};
 
 /// The most address space that the program may have, in KiB: a line may have 64 MiB, and what is read of it twice that.
 const MAX_KILOBYTES: usize = 300_000;
@@ -107,7 +107,7 @@ fn the_largest_and_the_smallest_values_of_a_genuine_entry_are_read() {
     for (number, rollback_within) in [i64::MIN, -1, 0, i64::MAX].into_iter().enumerate() {
         let path = workshop.join(&format!("within-{number}.jsonl"));
         let one = |at: i64| Decided {
-            changes: vec![crate::decisions::change("refs/heads/main", &["production"], "-", &format!("{at}"))],
+            changes: vec![crate::record::decisions::change("refs/heads/main", &["production"], "-", &format!("{at}"))],
             rollback_within: Some(rollback_within),
             mode: Mode::PreReceive,
             ..decided(at, Outcome::Allowed)

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use freezegate::change::git::{RefName, Repository};
 use freezegate::proof::record::{Outcome, Record, RecordError, RecordRef};
 
-use crate::decisions::decided;
-use crate::http_server::HttpServer;
-use crate::workshop::{Ended, Workshop};
+use crate::record::decisions::decided;
+use crate::record::workshop::{Ended, Workshop};
+use crate::support::http::HttpServer;
 
 const RECORD: &str = "refs/freezegate/record";
 const SHARED: &str = "origin:refs/freezegate/record";

@@ -2,7 +2,7 @@
 
 use freezegate::proof::record::{Base, Extent, Folded, Outcome, Standing};
 
-use crate::project::Project;
+use crate::record::project::Project;
 
 pub(crate) const POLICY: &str = r#"version = 1
 [regions.eu]

@@ -13,10 +13,10 @@ use freezegate::change::git::{RefName, Repository};
 use freezegate::proof::record::{Folded, Outcome, Record, RecordError, RecordFile, RecordRef};
 use serde_json::Value;
 
-use crate::decisions::{MORNING, decided};
-use crate::dice::Dice;
-use crate::entries::entries;
-use crate::workshop::{Ended, Workshop};
+use crate::record::decisions::{MORNING, decided};
+use crate::record::dice::Dice;
+use crate::record::workshop::{Ended, Workshop};
+use crate::support::entries::entries;
 
 /// The hash that a run told, if it told anything before it was killed.
 fn acknowledged(output: &Output) -> Option<String> {

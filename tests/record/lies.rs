@@ -12,10 +12,10 @@ use freezegate::proof::record::{
 };
 use serde_json::{Value, json};
 
-use crate::decisions::{MORNING, append, change, decided, read, read_all};
-use crate::dice::Dice;
-use crate::folded::by_chance;
-use crate::workshop::{Ended, Workshop};
+use crate::record::decisions::{MORNING, append, change, decided, read, read_all};
+use crate::record::dice::Dice;
+use crate::record::folded::by_chance;
+use crate::record::workshop::{Ended, Workshop};
 
 /// How often one way to alter one kind of field is tried.
 const MOST_OF_A_KIND: usize = 3;

@@ -11,7 +11,7 @@ use freezegate::proof::record::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::decisions::{MORNING, append, change, decided, finding, read, read_all, try_append};
+use crate::record::decisions::{MORNING, append, change, decided, finding, read, read_all, try_append};
 
 fn tag(number: usize) -> Change {
     change(&format!("refs/tags/v{number}"), &["production"], "-", "A")

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use freezegate::proof::record::Digest;
 
-use crate::workshop::{Ended, Workshop};
+use crate::record::workshop::{Ended, Workshop};
 
 /// How many entries there are; together they have 22 MB, and as values several times that.
 const ENTRIES: usize = 30_000;

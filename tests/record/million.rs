@@ -9,8 +9,8 @@ use freezegate::change::git::{RefName, Repository};
 use freezegate::proof::record::{Decided, Digest, Folded, Outcome, Record, RecordError, RecordFile, RecordRef};
 use serde_json::{Value, json};
 
-use crate::decisions::{MORNING, change, decided};
-use crate::workshop::{Ended, Workshop};
+use crate::record::decisions::{MORNING, change, decided};
+use crate::record::workshop::{Ended, Workshop};
 
 /// How many entries there are.
 const ENTRIES: u64 = 1_000_000;

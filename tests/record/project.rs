@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use freezegate::proof::record::{Entry, Folded, Record, RecordFile};
 
-use crate::entries::entries;
-use crate::workshop::{Ended, Workshop};
+use crate::record::workshop::{Ended, Workshop};
+use crate::support::entries::entries;
 
 /// A repository whose pushes have jobs, and a record beside it.
 pub(crate) struct Project {

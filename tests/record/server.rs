@@ -9,8 +9,8 @@ use std::process::Stdio;
 use freezegate::change::git::{RefName, Repository};
 use freezegate::proof::record::{Base, Entry, Extent, Mode, Outcome, Record, RecordFile, RecordRef, Standing};
 
-use crate::entries::entries;
-use crate::workshop::{Ended, Workshop};
+use crate::record::workshop::{Ended, Workshop};
+use crate::support::entries::entries;
 
 const MAIN: &str = "refs/heads/main";
 

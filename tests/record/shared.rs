@@ -10,7 +10,7 @@ use std::time::Duration;
 use freezegate::change::git::{RefName, Repository};
 use freezegate::proof::record::{Patience, Record, RecordRef};
 
-use crate::workshop::{Ended, Workshop};
+use crate::record::workshop::{Ended, Workshop};
 
 const RECORD: &str = "refs/freezegate/record";
 const SHARED: &str = "origin:refs/freezegate/record";

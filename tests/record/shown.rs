@@ -11,8 +11,8 @@ use freezegate::proof::record::{
 };
 use freezegate::report::record::Tally;
 
-use crate::decisions::{MORNING, append, change, decided, finding};
-use crate::workshop::{Ended, Workshop};
+use crate::record::decisions::{MORNING, append, change, decided, finding};
+use crate::record::workshop::{Ended, Workshop};
 
 /// Six decisions, an hour from one to the next: two refused, three lifted.
 fn fill(path: &Path) {

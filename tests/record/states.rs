@@ -6,7 +6,7 @@ use std::sync::Arc;
 use freezegate::proof::record::{Base, Change, Decided, Extent, Folded, Mode, Outcome, Standing, State};
 use tempfile::TempDir;
 
-use crate::decisions::{MORNING, append, change, decided, read, rollback};
+use crate::record::decisions::{MORNING, append, change, decided, read, rollback};
 
 const MAIN: &str = "refs/heads/main";
 

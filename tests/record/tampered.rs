@@ -4,8 +4,8 @@ use std::fs;
 
 use freezegate::proof::record::Outcome;
 
-use crate::decisions::{MORNING, append, decided};
-use crate::workshop::Workshop;
+use crate::record::decisions::{MORNING, append, decided};
+use crate::record::workshop::Workshop;
 
 /// Five decisions by Alice, as lines; and a fifth of Mallory's that follows the fourth as well.
 fn lines(workshop: &Workshop) -> (Vec<String>, String) {

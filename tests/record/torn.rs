@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use freezegate::proof::record::{Folded, Outcome, Record, RecordError, RecordFile};
 use tempfile::TempDir;
 
-use crate::decisions::{MORNING, append, decided, read_all, try_append};
-use crate::workshop::Workshop;
+use crate::record::decisions::{MORNING, append, decided, read_all, try_append};
+use crate::record::workshop::Workshop;
 
 /// A record of three decisions, and what is in it.
 fn three(folder: &Path) -> (PathBuf, Vec<u8>) {

@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 use freezegate::change::git::{RefName, Repository};
 use freezegate::proof::record::{Decided, Outcome, Patience, Record, RecordError, RecordFile, RecordRef};
 
-use crate::decisions::{MORNING, append, decided};
-use crate::entries::entries;
-use crate::workshop::Workshop;
+use crate::record::decisions::{MORNING, append, decided};
+use crate::record::workshop::Workshop;
+use crate::support::entries::entries;
 
 /// Whoever may read a record may lock it: that holds nobody up for ever.
 #[test]

@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::clean;
+use crate::support::clean;
 
 /// `production` is closed at every hour, `staging` open.
 const POLICY: &str = r#"version = 1

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::process::Child;
 
-use crate::decisions::read_all;
-use crate::workshop::{Ended, Workshop};
+use crate::record::decisions::read_all;
+use crate::record::workshop::{Ended, Workshop};
 
 #[test]
 fn two_hundred_concurrent_writers_lose_nothing() {

@@ -2,8 +2,8 @@
 
 use freezegate::proof::record::Outcome;
 
-use crate::project::Project;
-use crate::workshop::{Ended, Workshop};
+use crate::record::project::Project;
+use crate::record::workshop::{Ended, Workshop};
 
 pub(crate) const POLICY: &str = r#"version = 1
 [regions.eu]

@@ -2,8 +2,8 @@
 
 use freezegate::policy::Kind;
 
-use crate::project::Project;
-use crate::scenario::{POLICY, SCENARIOS, files, words, write};
+use crate::record::project::Project;
+use crate::rollback::scenario::{POLICY, SCENARIOS, files, words, write};
 
 /// A job for each push. What is refused stays on the branch, and is in all that follows.
 /// A project whose production was brought from `begin` to `one` and to `two` on a Sunday, as the record knows.

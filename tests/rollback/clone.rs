@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use crate::arena::Arena;
-use crate::scenario::{POLICY, SCENARIOS, files, words, write};
+use crate::hooks::arena::Arena;
+use crate::rollback::scenario::{POLICY, SCENARIOS, files, words, write};
 
 #[test]
 fn every_scenario_is_told_as_the_server_would_end_it() {

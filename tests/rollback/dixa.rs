@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use crate::arena::Arena;
-use crate::project::Project;
-use crate::scenario::words;
+use crate::hooks::arena::Arena;
+use crate::record::project::Project;
+use crate::rollback::scenario::words;
 
 const POLICY: &str = include_str!("../../policies/dixa.toml");
 

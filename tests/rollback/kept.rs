@@ -4,8 +4,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
-use crate::base::{MONDAY, POLICY, SUNDAY};
-use crate::project::Project;
+use crate::record::project::Project;
+use crate::rollback::base::{MONDAY, POLICY, SUNDAY};
 
 const RECORD: &str = "refs/freezegate/record";
 

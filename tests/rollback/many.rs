@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use crate::arena::Arena;
-use crate::scenario::{POLICY, SCENARIOS, files, words, write};
+use crate::hooks::arena::Arena;
+use crate::rollback::scenario::{POLICY, SCENARIOS, files, words, write};
 
 /// More than are judged each by itself.
 const MANY: usize = 12;

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::arena::{self, Arena, words};
+use crate::hooks::arena::{self, Arena, words};
 
 /// Production and staging are closed on weekdays.
 const POLICY: &str = r#"version = 1

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use crate::arena::{self, Arena};
-use crate::scenario::{POLICY, Push, SCENARIOS, files, words, write};
+use crate::hooks::arena::{self, Arena};
+use crate::rollback::scenario::{POLICY, Push, SCENARIOS, files, words, write};
 
 /// What tells former states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,9 +3,9 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use crate::base::{MONDAY, SUNDAY};
-use crate::project::Project;
-use crate::workshop::{Ended, Workshop};
+use crate::record::project::Project;
+use crate::record::workshop::{Ended, Workshop};
+use crate::rollback::base::{MONDAY, SUNDAY};
 
 const POLICY: &str = r#"version = 1
 [regions.eu]

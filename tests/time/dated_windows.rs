@@ -8,11 +8,11 @@ use freezegate::time::moment::{Moment, Offset};
 use freezegate::time::window::{Absolute, End, Rule};
 use jiff::civil::{Date, date};
 
-use crate::dice::Dice;
-use crate::moments::wall;
-use crate::recurring_windows::{JUMPY, Window, closed_by_chrono, intervals};
-use crate::second_opinion::tz;
-use crate::{DAY, second, utc, zone};
+use crate::time::dice::Dice;
+use crate::time::moments::wall;
+use crate::time::recurring_windows::{JUMPY, Window, closed_by_chrono, intervals};
+use crate::time::second_opinion::tz;
+use crate::time::{DAY, second, utc, zone};
 
 fn offset(days: i32, minute: u16) -> Offset {
     Offset { days, minute }

@@ -11,11 +11,11 @@ use freezegate::time::intervals::{Interval, Intervals};
 use freezegate::time::window::{Rule, closed, open};
 use freezegate::time::zone::{TimeError, Zone};
 
-use crate::almanac::WEEKDAYS;
-use crate::dice::Dice;
-use crate::second_opinion::Jump;
-use crate::transitions::{SPAN, listed_jumps, offset_of};
-use crate::{DAY, utc};
+use crate::time::almanac::WEEKDAYS;
+use crate::time::dice::Dice;
+use crate::time::second_opinion::Jump;
+use crate::time::transitions::{SPAN, listed_jumps, offset_of};
+use crate::time::{DAY, utc};
 
 const GROUPS: usize = 8_192;
 const INSTANTS: usize = 256;

@@ -10,7 +10,7 @@ use freezegate::time::intervals::{Interval, Intervals};
 use freezegate::time::window::{Rule, closed, open};
 use serde::Deserialize;
 
-use crate::{DAY, second, zone};
+use crate::time::{DAY, second, zone};
 
 #[derive(Deserialize)]
 struct Edges {

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use freezegate::time::moment::{Moment, Recurring};
 use jiff::civil::{Date, DateTime};
 
-use crate::DAY;
-use crate::almanac::{Day, MONTHS, WEEKDAYS, days};
+use crate::time::DAY;
+use crate::time::almanac::{Day, MONTHS, WEEKDAYS, days};
 
 /// A day that recurs, by definition: a predicate on days, with the words that say it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

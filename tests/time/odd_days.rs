@@ -4,7 +4,7 @@ use freezegate::time::hours::Hours;
 use freezegate::time::intervals::{Interval, Intervals};
 use freezegate::time::window::{Rule, closed, open};
 
-use crate::{second, utc, zone};
+use crate::time::{second, utc, zone};
 
 /// A window, a span of UTC, and what is closed and what is open in it, as UTC without seconds.
 struct Case<'c> {

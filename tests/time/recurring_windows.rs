@@ -6,12 +6,12 @@ use freezegate::time::moment::{Moment, Recurring};
 use freezegate::time::window::{End, Rule, closed};
 use freezegate::time::zone::Zone;
 
-use crate::almanac::{Day, days};
-use crate::dice::Dice;
-use crate::moments::{Base, Sample, monthly, weekly, yearly};
-use crate::second_opinion::{readings, tz};
-use crate::skew::changed;
-use crate::{DAY, second, utc, zone};
+use crate::time::almanac::{Day, days};
+use crate::time::dice::Dice;
+use crate::time::moments::{Base, Sample, monthly, weekly, yearly};
+use crate::time::second_opinion::{readings, tz};
+use crate::time::skew::changed;
+use crate::time::{DAY, second, utc, zone};
 
 /// What `rule` closes in `range`, alone.
 pub(crate) fn intervals(zone: &Zone, rule: &Rule, range: Interval) -> Intervals {

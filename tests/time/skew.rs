@@ -4,9 +4,9 @@ use freezegate::time::intervals::{Interval, Intervals};
 use freezegate::time::window::{Rule, closed};
 use serde::Deserialize;
 
-use crate::second_opinion::{Jump, jumps, offset, tz};
-use crate::transitions::{SPAN, STEP, offset_of};
-use crate::{second, utc, zone};
+use crate::time::second_opinion::{Jump, jumps, offset, tz};
+use crate::time::transitions::{SPAN, STEP, offset_of};
+use crate::time::{second, utc, zone};
 
 #[derive(Deserialize)]
 struct Skew {

@@ -6,7 +6,7 @@ use freezegate::time::syntax::{SyntaxError, clock_text, day_name};
 use jiff::civil::Weekday;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use crate::almanac::{MONTHS, WEEKDAYS};
+use crate::time::almanac::{MONTHS, WEEKDAYS};
 
 /// The text without the brackets that mark what is to be underlined, and the marked bytes.
 fn marked(text: &str) -> (String, std::ops::Range<usize>) {

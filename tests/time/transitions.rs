@@ -6,9 +6,9 @@ use chrono_tz::TZ_VARIANTS;
 use freezegate::time::intervals::Interval;
 use freezegate::time::zone::{Reading, Zone};
 
-use crate::second_opinion::{Jump, jumps, offset, readings, tz};
-use crate::skew::changed;
-use crate::{DAY, utc, zone};
+use crate::time::second_opinion::{Jump, jumps, offset, readings, tz};
+use crate::time::skew::changed;
+use crate::time::{DAY, utc, zone};
 
 /// 2000-01-01 to 2038-01-01.
 pub(crate) const SPAN: Interval = Interval { from: 946_684_800, until: 2_145_916_800 };

@@ -8,7 +8,7 @@ use freezegate::time::window::Rule;
 use freezegate::time::zone::{RELEASE, Reading, TimeError, Zone};
 use jiff::civil::date;
 
-use crate::zone;
+use crate::time::zone;
 
 const ZONE_TAB: &str = include_str!("../../src/time/names/zone.tab");
 const LINKS: &str = include_str!("../../src/time/names/links");

@@ -2,8 +2,8 @@
 
 use std::os::unix::fs::symlink;
 
-use crate::arena::Arena;
-use crate::edits::{
+use crate::hooks::arena::Arena;
+use crate::hooks::edits::{
     Added, Done, Folder, HOURS_FILE, Never, POLICIES, POLICY_FILE, ROOT, ROSTER_FILE, RULES, Removed, Replaced,
     Written, hold,
 };

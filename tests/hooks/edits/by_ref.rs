@@ -1,8 +1,8 @@
 //! Which edits of the policy count, by the ref that they come to and by what comes with them.
 
-use crate::arena::{Arena, CLOSED, OPEN, POLICY, Push, ROUTES, words};
-use crate::edits::KEY;
-use crate::policy_edits;
+use crate::hooks::arena::{Arena, CLOSED, OPEN, POLICY, Push, ROUTES, words};
+use crate::hooks::edits::KEY;
+use crate::support::policy_edits;
 
 /// The policy with less core hours, which are over at [`CLOSED`].
 fn weaker() -> String {

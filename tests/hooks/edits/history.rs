@@ -1,7 +1,7 @@
 //! Edits one after the other, and the paths of history by which a weaker policy could come.
 
-use crate::arena::{Arena, CLOSED, OPEN, Push, words};
-use crate::edits::{POLICIES, POLICY_FILE, Replaced, arena_with_rules, make};
+use crate::hooks::arena::{Arena, CLOSED, OPEN, Push, words};
+use crate::hooks::edits::{POLICIES, POLICY_FILE, Replaced, arena_with_rules, make};
 
 /// Replaces a text of the policy, and commits it.
 fn edit(arena: &Arena, old: &'static str, new: &'static str) {

@@ -1,7 +1,7 @@
 //! Edits after which no edit could pass any more: nobody may override hard.
 
-use crate::arena::{Arena, CLOSED, OPEN, ROUTES, words};
-use crate::edits::{
+use crate::hooks::arena::{Arena, CLOSED, OPEN, ROUTES, words};
+use crate::hooks::edits::{
     Added, Done, Folder, HOURS_FILE, KEY, Never, POLICIES, POLICY_FILE, ROOT, ROSTER_FILE, RULES, Replaced,
     arena_with_rules, hold, push_at,
 };

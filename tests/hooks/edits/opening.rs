@@ -1,7 +1,7 @@
 //! What an edit opens decides whether it passes.
 
-use crate::arena::{Arena, ROUTES};
-use crate::edits::{
+use crate::hooks::arena::{Arena, ROUTES};
+use crate::hooks::edits::{
     Added, Case, Done, Folder, HOURS, HOURS_FILE, KEY, Never, OPENED, OTHER_KEY, POLICIES, POLICY_FILE, Passes, ROOT,
     ROSTER_FILE, RULES, Replaced, SOFT_LIFT, SPRING, WhileOpen, hold,
 };

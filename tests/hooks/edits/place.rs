@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use crate::arena::Arena;
-use crate::edits::{
+use crate::hooks::arena::Arena;
+use crate::hooks::edits::{
     Done, Folder, HOURS_FILE, Never, OPENED, POLICIES, POLICY_FILE, Passes, ROOT, ROSTER_FILE, RULES, WhileOpen,
     Written, hold,
 };

@@ -10,18 +10,11 @@
 )]
 
 mod action;
-#[path = "../support/clean.rs"]
-mod clean;
 mod edits;
 mod fetch;
 mod formats;
-#[path = "../support/http.rs"]
-#[expect(dead_code, reason = "shared with other tests")]
-mod http;
 mod injection;
 mod pipelines;
-#[path = "../support/policy_edits.rs"]
-mod policy_edits;
 mod repository;
 mod runner;
 mod steps;

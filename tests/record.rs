@@ -13,22 +13,15 @@ mod at_once;
 mod branch;
 mod checkout;
 mod checkpoints;
-#[path = "../support/clean.rs"]
-mod clean;
 mod clock;
 mod decisions;
 mod dice;
-#[path = "../support/entries.rs"]
-mod entries;
 mod entry_schema;
 mod folded;
 mod full_disk;
 mod git_ref;
 mod hostile;
 mod http;
-#[path = "../support/http.rs"]
-#[expect(dead_code, reason = "shared with other tests")]
-mod http_server;
 mod jobs;
 mod killed;
 mod lies;
@@ -38,9 +31,7 @@ mod long;
 #[cfg(target_os = "linux")]
 mod million;
 mod oracle;
-mod project;
-#[path = "../support/schema_objects.rs"]
-mod schema_objects;
+pub(crate) mod project;
 mod server;
 mod shared;
 mod shown;
@@ -48,5 +39,5 @@ mod states;
 mod tampered;
 mod torn;
 mod waiting;
-mod workshop;
+pub(crate) mod workshop;
 mod writers;

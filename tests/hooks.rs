@@ -11,21 +11,14 @@
 )]
 
 mod agreed;
-mod arena;
+pub(crate) mod arena;
 mod attacks;
 mod bad_input;
-#[path = "../support/clean.rs"]
-mod clean;
 mod configured;
 mod edits;
 mod hidden;
-#[path = "../support/http.rs"]
-#[expect(dead_code, reason = "shared with other tests")]
-mod http;
 mod install;
 mod instant;
-#[path = "../support/policy_edits.rs"]
-mod policy_edits;
 mod pre_commit;
 mod pre_push;
 mod pre_receive;

@@ -11,8 +11,6 @@ mod authors;
 mod bench;
 mod bounds;
 mod carried;
-#[path = "../support/clean.rs"]
-mod clean;
 mod conditions;
 mod depends;
 mod difference;

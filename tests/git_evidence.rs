@@ -12,8 +12,6 @@
 mod ancestry;
 mod broken_trees;
 mod brought;
-#[path = "../support/clean.rs"]
-mod clean;
 mod commits;
 mod facts;
 mod files;

@@ -6,8 +6,6 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a sandbox that does not come up is a failed test")]
 
 mod ci;
-#[path = "../support/clean.rs"]
-mod clean;
 mod edits;
 mod evidence;
 mod grants;

@@ -8,19 +8,10 @@
 )]
 
 mod bounds;
-#[path = "../policies/change.rs"]
-#[expect(dead_code, reason = "shared with the tests of policies")]
-mod change;
 mod covered;
 mod decided;
-#[path = "../policies/drafts.rs"]
-#[expect(dead_code, reason = "shared with the tests of policies")]
-mod drafts;
 mod edits;
 mod evidence;
-#[path = "../policies/files.rs"]
-#[expect(dead_code, reason = "shared with the tests of policies")]
-mod files;
 mod holes;
 mod keys;
 mod languages;

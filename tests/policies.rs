@@ -8,14 +8,12 @@
 )]
 
 mod calendar_ends;
-mod change;
-#[path = "../support/clean.rs"]
-mod clean;
+pub(crate) mod change;
 mod closing;
 mod decisions;
-mod drafts;
+pub(crate) mod drafts;
 mod examples;
-mod files;
+pub(crate) mod files;
 mod incidents;
 mod invalid;
 mod lockout;

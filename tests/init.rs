@@ -2,8 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where its data is not as it should be")]
 
-#[path = "../support/clean.rs"]
-mod clean;
 mod command;
 mod judged;
 mod layouts;

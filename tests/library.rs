@@ -1,0 +1,18 @@
+//! What the library says, without a repository: policies, time, patterns, decisions, comparisons, texts.
+
+mod compare;
+mod escape;
+mod explain;
+mod layers;
+mod lint;
+mod pattern_oracle;
+mod policies;
+mod schema;
+mod time;
+
+/// What several of these use.
+#[expect(clippy::unwrap_used, reason = "a test that can't do its work should fail")]
+mod support {
+    pub(crate) mod clean;
+    pub(crate) mod schema_objects;
+}

@@ -1,0 +1,14 @@
+//! The program as people and jobs run it.
+
+mod ci;
+mod cli;
+mod init;
+mod printed_commands;
+mod shell;
+mod stop;
+
+/// What several of these use.
+#[expect(clippy::unwrap_used, reason = "a test that can't do its work should fail")]
+mod support {
+    pub(crate) mod clean;
+}
