@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::{ContextKind, ContextValue};
 
 mod answered;
 mod args;
@@ -102,7 +103,7 @@ pub fn main() -> ExitCode {
     let mut output = Output::new();
     let status = match Cli::try_parse() {
         Ok(cli) => run(cli, &mut output),
-        Err(error) => usage(&error, &mut output),
+        Err(error) => usage(error, &mut output),
     };
     match output.finish() {
         Ok(()) => status.into(),
@@ -132,8 +133,24 @@ fn run(cli: Cli, output: &mut Output) -> Status {
     }
 }
 
+/// Options that are called otherwise now, and how.
+const RENAMED_OPTIONS: [(&str, &str); 3] =
+    [("--advise", "--dry-run"), ("--only", "--declared-only"), ("--also", "--extra-freezes")];
+
+/// How an option is called now that the command line gives by its old name.
+fn renamed(error: &clap::Error) -> Option<&'static str> {
+    let Some(ContextValue::String(given)) = error.get(ContextKind::InvalidArg) else {
+        return None;
+    };
+    RENAMED_OPTIONS.iter().find(|(old, _)| old == given).map(|(_, new)| *new)
+}
+
 /// A command line that can't be read, or a wish for help.
-fn usage(error: &clap::Error, output: &mut Output) -> Status {
+fn usage(mut error: clap::Error, output: &mut Output) -> Status {
+    if let Some(new) = renamed(&error) {
+        error.insert(ContextKind::SuggestedArg, ContextValue::String(new.to_owned()));
+    }
+    let error = &error;
     if !error.use_stderr() {
         output.answer(&error.render().ansi().to_string());
         return Status::Allowed;
@@ -146,7 +163,7 @@ fn usage(error: &clap::Error, output: &mut Output) -> Status {
     output.complaint(&styled.unwrap_or_else(|| format!("{plain}\n")));
     if let Some(format) = output::format_asked_for(std::env::args_os()) {
         let cause = text.lines().next().unwrap_or("the command line can't be read").trim_start_matches("error: ");
-        let faults = Faults::one(Diagnostic::error(Code::BadQuestion, cause).help("see `freezegate --help`"));
+        let faults = Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help("see `freezegate --help`"));
         output.undecided_in(format, "usage", &faults, None, &Edge::read());
     }
     Status::Undecided

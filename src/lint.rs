@@ -32,11 +32,11 @@ pub const CODES: [Code; 13] = [
     Code::LongFreeze,
     Code::CalendarExpires,
     Code::DeprecatedZone,
-    Code::SeveralCountries,
+    Code::MixedCountryHolidays,
     Code::UnmatchedTarget,
     Code::UncoveredPath,
     Code::Unused,
-    Code::NoLift,
+    Code::NotLiftable,
     Code::OldZoneRules,
 ];
 

@@ -93,7 +93,7 @@ pub struct Reach {
     pub unknown: Vec<Misdirected>,
     /// What is reached and not said, although something is said: `target-mismatch`.
     pub mismatched: Vec<Misdirected>,
-    /// What is reached and, with `--only`, left to another job to judge.
+    /// What is reached and, with `--declared-only`, left to another job to judge.
     pub left_out: Vec<Reached>,
     /// What an edit of the policy opens that somebody may override: `policy-change`.
     pub policy_openings: Vec<PolicyOpening>,

@@ -54,8 +54,8 @@ pub struct Answer<'a> {
     pub trust: Trust,
     /// Whether it is about another time than now.
     pub hypothetical: bool,
-    /// Whether a refusal is only told, not enforced (`--advise`).
-    pub advise: bool,
+    /// Whether a refusal is only told, not enforced (`--dry-run`).
+    pub dry_run: bool,
     /// The policy.
     pub policy: &'a Policy,
     /// Where the policy was read from, such as `work tree`.

@@ -69,7 +69,7 @@ struct Freeze<'s> {
 
 /// Nothing in it comes from outside, as the end of a line would end a comment.
 const HEAD: &str = "\
-# Written by `freezegate stop`. Add it with `--also FILE` or FREEZEGATE_ALSO: it closes until its time is over, or until it
+# Written by `freezegate stop`. Add it with `--extra-freezes FILE` or FREEZEGATE_EXTRA_FREEZES: it closes until its time is over, or until it
 # is taken away again. `exempt` is left out, so a rollback may still pass, as that is often the way out of an incident.
 ";
 

@@ -163,7 +163,7 @@ fn next_tells_five_openings_and_says_never_where_there_is_none() {
 #[test]
 fn advice_tells_what_would_be_refused_and_exits_with_0() {
     let folder = with_policy();
-    let output = run(folder.path(), &["check", "production", "--at", OUTAGE, "--advise"]);
+    let output = run(folder.path(), &["check", "production", "--at", OUTAGE, "--dry-run"]);
     assert_eq!(output.status.code(), Some(0));
     assert!(text(&output.stdout).contains("would be refused: production/us is closed"));
 }
@@ -238,7 +238,7 @@ fn wrong_questions_get_one_error_and_no_decision() {
         (&["check"], "nothing is declared"),
         (&["check", "production", "--policy", "nowhere.toml"], "`nowhere.toml` can't be read"),
         (&["check", "production", "--policy", "."], "`.` can't be read"),
-        (&["check", "production", "--also", "nowhere.toml"], "the fragment `nowhere.toml`"),
+        (&["check", "production", "--extra-freezes", "nowhere.toml"], "the fragment `nowhere.toml`"),
         (&["check", "production,production"], "write each as a word of its own: `production production`"),
         (
             &["check", "production", "--region", "us,us"],
@@ -295,7 +295,7 @@ fn a_policy_that_needs_a_newer_program_is_no_decision() {
     let folder = with_policy();
     let newer = POLICY.replace("version = 1\n", "version = 1\nrequires = \"99.0\"\n") + "[zones.eu]\n";
     fs::write(folder.path().join("freezegate.toml"), newer).unwrap();
-    for question in [&["check", "staging"][..], &["check", "staging", "--advise"], &["next", "staging"], &["lint"]] {
+    for question in [&["check", "staging"][..], &["check", "staging", "--dry-run"], &["next", "staging"], &["lint"]] {
         let output = run(folder.path(), question);
         assert_eq!(output.status.code(), Some(2), "{question:?}");
         let told = text(&output.stderr);
@@ -436,7 +436,7 @@ fn coverage_tells_what_the_targets_miss() {
     }
     let git = |arguments: &[&str]| git(folder.path(), arguments);
     git(&["init", "-q"]);
-    let lint = || run(folder.path(), &["lint", "--coverage", "--allow", "no-lift", "--at", OUTAGE]);
+    let lint = || run(folder.path(), &["lint", "--coverage", "--allow", "not-liftable", "--at", OUTAGE]);
     assert_eq!(lint().status.code(), Some(2), "{}", text(&lint().stderr));
     assert!(text(&lint().stderr).contains("no commit yet"));
     git(&["add", "."]);
@@ -471,7 +471,7 @@ fn coverage_names_a_pattern_that_matches_folders_alone() {
         git(&["init", "-q"]);
         git(&["add", "."]);
         git(&["commit", "-qm", "a", "--allow-empty"]);
-        let told = text(&run(folder.path(), &["lint", "--coverage", "--allow", "no-lift", "--at", OUTAGE]).stdout);
+        let told = text(&run(folder.path(), &["lint", "--coverage", "--allow", "not-liftable", "--at", OUTAGE]).stdout);
         let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
         assert_eq!(told.contains(&format!("the pattern `{pattern}` matches the folder")), named, "{pattern}: {told}");
         assert_eq!(told.contains(&format!("`{pattern}/**`")), named, "{pattern}: {told}");
@@ -491,7 +491,8 @@ fn lint_against_a_commit_says_what_an_edit_opens() {
     let shorter = POLICY.replacen("08:00-18:00", "08:00-17:00", 1);
     let longer = POLICY.replacen("08:00-18:00", "08:00-19:00", 1);
     assert_ne!(shorter, POLICY);
-    let arguments = ["lint", "--allow", "no-lift", "--at", OUTAGE, "--deny-opening", "--format", "json", "--against"];
+    let arguments =
+        ["lint", "--allow", "not-liftable", "--at", OUTAGE, "--deny-opening", "--format", "json", "--against"];
     for (policy, against, status, opens) in [
         (POLICY, "HEAD", 0, Some(false)),
         (longer.as_str(), "HEAD", 0, Some(false)),
@@ -548,11 +549,44 @@ fn lint_says_without_being_asked_that_a_pattern_matches_a_folder_alone() {
 #[test]
 fn a_variable_with_a_freeze_file_that_is_not_there_is_named() {
     let folder = with_policy();
-    let output =
-        freezegate(folder.path()).args(["check", "production"]).env("FREEZEGATE_ALSO", "nowhere.toml").output();
+    let output = freezegate(folder.path())
+        .args(["check", "production"])
+        .env("FREEZEGATE_EXTRA_FREEZES", "nowhere.toml")
+        .output();
     let output = output.unwrap();
     assert_eq!(output.status.code(), Some(2), "{output:?}");
-    assert!(text(&output.stderr).contains("(from `FREEZEGATE_ALSO`)"), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("(from `FREEZEGATE_EXTRA_FREEZES`)"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn old_names_of_options_variables_and_codes_are_refused_with_the_new_ones() {
+    let folder = with_policy();
+    let refused = |arguments: &[&str], variable: Option<&str>, new: &str| {
+        let mut command = freezegate(folder.path());
+        let output = command.args(arguments).envs(variable.map(|name| (name, "stop.toml"))).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {output:?}");
+        assert!(text(&output.stderr).contains(new), "{arguments:?}: {}", text(&output.stderr));
+    };
+    for (old, new) in [
+        (&["--advise"][..], "'--dry-run'"),
+        (&["--only"], "'--declared-only'"),
+        (&["--also", "stop.toml"], "'--extra-freezes'"),
+    ] {
+        refused(&[&["check", "production"], old].concat(), None, new);
+    }
+    refused(&["check", "production"], Some("FREEZEGATE_ALSO"), "`FREEZEGATE_EXTRA_FREEZES`");
+    for (old, new) in [
+        ("no-runway", "window-too-short"),
+        ("clock", "clock-behind"),
+        ("no-lift", "not-liftable"),
+        ("several-countries", "mixed-country-holidays"),
+        ("bad-question", "invalid-usage"),
+        ("bad-moment", "invalid-time"),
+        ("bad-instant", "invalid-timestamp"),
+    ] {
+        refused(&["explain", old], None, &format!("`freezegate explain {new}`"));
+        assert_eq!(run(folder.path(), &["explain", new]).status.code(), Some(0), "{new}");
+    }
 }
 
 #[test]

@@ -140,7 +140,7 @@ fn only_what_lines_cannot_show_has_no_example() {
     assert_eq!(
         without,
         [
-            "clock",
+            "clock-behind",
             "policy-change",
             "rollback",
             "no-policy",
@@ -244,18 +244,19 @@ fn a_code_is_explained_and_an_unknown_one_gets_the_nearest() {
             .output()
             .unwrap()
     };
-    let known = explain(&["no-runway"]);
+    let known = explain(&["window-too-short"]);
     assert_eq!(known.status.code(), Some(0));
-    assert!(String::from_utf8(known.stdout).unwrap().starts_with("no-runway: open now"));
+    assert!(String::from_utf8(known.stdout).unwrap().starts_with("window-too-short: open now"));
     let all = explain(&[]);
     assert_eq!(all.status.code(), Some(0));
-    assert!(String::from_utf8(all.stdout).unwrap().contains("\n  no-runway "));
-    let unknown = explain(&["no-runaway"]);
+    assert!(String::from_utf8(all.stdout).unwrap().contains("\n  window-too-short "));
+    let unknown = explain(&["window-to-short"]);
     assert_eq!(unknown.status.code(), Some(2));
     assert!(unknown.stdout.is_empty());
     let complaint = String::from_utf8(unknown.stderr).unwrap();
     assert!(
-        complaint.contains("there is no code `no-runaway`") && complaint.contains("did you mean `no-runway`?"),
+        complaint.contains("there is no code `window-to-short`")
+            && complaint.contains("did you mean `window-too-short`?"),
         "{complaint}"
     );
 }

@@ -78,7 +78,7 @@ fn cases() -> impl Iterator<Item = (String, i64, Policy)> {
     })
 }
 
-/// To write what is found now into the files of the expected: `FREEZEGATE_BLESS=1 cargo test --test lint`.
+/// To write what is found now into the files of the expected: `FREEZEGATE_BLESS=1 cargo test --test library lint`.
 #[expect(clippy::disallowed_methods, reason = "asked for by the person who runs the tests, and changes no outcome")]
 fn is_to_be_blessed() -> bool {
     std::env::var_os("FREEZEGATE_BLESS").is_some()
@@ -191,7 +191,7 @@ fn hours_are_watched_while_any_region_is_in_core_hours() {
 fn what_is_allowed_is_counted_and_not_told() {
     let policy = policy("policies/dixa.toml");
     let at = second(EXAMPLES_AT);
-    let review = lint(&policy, &Options { allowed: &[Code::NoLift], ..options(at) }).unwrap();
+    let review = lint(&policy, &Options { allowed: &[Code::NotLiftable], ..options(at) }).unwrap();
     assert!(review.warnings.is_empty());
     assert_eq!(review.allowed, 1);
     assert!(told(at, &policy, &review, 80).ends_with("\nnothing found; 1 allowed and left out\n"));
@@ -287,7 +287,7 @@ fn status(arguments: &[&str]) -> Option<i32> {
 fn exit_status_tells_nothing_warnings_and_errors_apart() {
     assert_eq!(status(&["--policy", "tests/lint/nothing-found.toml"]), Some(0));
     assert_eq!(status(&["--policy", "policies/dixa.toml"]), Some(1));
-    assert_eq!(status(&["--policy", "policies/dixa.toml", "--allow", "no-lift"]), Some(0));
+    assert_eq!(status(&["--policy", "policies/dixa.toml", "--allow", "not-liftable"]), Some(0));
     assert_eq!(status(&["--policy", "tests/invalid-policies/empty.toml"]), Some(2));
     let rare = ["--policy", "tests/lint/rarely-open-on-one-evening.toml"];
     assert_eq!(status(&rare), Some(1));
@@ -319,7 +319,7 @@ fn questions_that_cannot_be_answered_end_with_2() {
         ["--min-open-hours", "nan"],
         ["--weeks", "0"],
         ["--weeks", "58"],
-        ["--allow", "no-lifts"],
+        ["--allow", "not-liftables"],
         ["--allow", "core-hours"],
         ["--policy", "missing.toml"],
     ] {
@@ -328,8 +328,9 @@ fn questions_that_cannot_be_answered_end_with_2() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(output.stdout.is_empty() && !output.stderr.is_empty(), "{arguments:?}");
     }
-    let unknown = String::from_utf8(run(&["--policy", "policies/dixa.toml", "--allow", "no-lifts"]).stderr).unwrap();
-    assert!(unknown.contains("did you mean `no-lift`?"), "{unknown}");
+    let unknown =
+        String::from_utf8(run(&["--policy", "policies/dixa.toml", "--allow", "not-liftables"]).stderr).unwrap();
+    assert!(unknown.contains("did you mean `not-liftable`?"), "{unknown}");
 }
 
 #[test]
@@ -341,7 +342,7 @@ fn the_answer_goes_to_the_file_that_is_named() {
     assert_eq!(output.status.code(), Some(1));
     assert!(output.stdout.is_empty());
     let answer: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
-    assert_eq!(answer["warnings"][0]["code"], "no-lift");
+    assert_eq!(answer["warnings"][0]["code"], "not-liftable");
     assert_eq!(answer["policy"][0]["path"], "policies/dixa.toml");
 }
 

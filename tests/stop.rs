@@ -133,7 +133,7 @@ fn every_scope_closes_what_it_says_and_nothing_else() {
         let fragment = world.stop(&[scope, &["--for", "2h", "--reason", "login down"]].concat());
         std::fs::write(world.path("stop.toml"), fragment).unwrap();
         for (index, (environment, region)) in places.iter().enumerate() {
-            let status = world.check(&[environment, "--region", region, "--also", "stop.toml"], &[]);
+            let status = world.check(&[environment, "--region", region, "--extra-freezes", "stop.toml"], &[]);
             let refused = closed.contains(&index);
             assert_eq!(status, Some(i32::from(refused)), "stop {scope:?}, check {environment}/{region}");
         }
@@ -145,7 +145,7 @@ fn a_stop_of_a_service_lets_the_others_pass() {
     let world = World::new();
     let fragment = world.stop(&["production", "--service", "billing", "--for", "2h", "--incident", "INC-7"]);
     std::fs::write(world.path("stop.toml"), fragment).unwrap();
-    let check = |more: &[&str]| world.check(&[&["production", "--also", "stop.toml"], more].concat(), &[]);
+    let check = |more: &[&str]| world.check(&[&["production", "--extra-freezes", "stop.toml"], more].concat(), &[]);
     assert_eq!(check(&["--service", "billing"]), Some(1));
     assert_eq!(check(&["--service", "mail"]), Some(0));
     // a change of no known service may be one of any
@@ -157,15 +157,15 @@ fn it_counts_as_a_file_as_a_path_in_the_environment_and_as_text_there() {
     let world = World::new();
     let fragment = world.stop(&["production", "--for", "2h", "--reason", "login down"]);
     std::fs::write(world.path("stop.toml"), &fragment).unwrap();
-    let also = |value: &str| world.check(&["production"], &[("FREEZEGATE_ALSO", OsStr::new(value))]);
+    let also = |value: &str| world.check(&["production"], &[("FREEZEGATE_EXTRA_FREEZES", OsStr::new(value))]);
     assert_eq!(world.check(&["production"], &[]), Some(0));
-    assert_eq!(world.check(&["production", "--also", "stop.toml"], &[]), Some(1));
+    assert_eq!(world.check(&["production", "--extra-freezes", "stop.toml"], &[]), Some(1));
     assert_eq!(also("stop.toml"), Some(1));
     assert_eq!(also(world.path("stop.toml").to_str().unwrap()), Some(1));
     assert_eq!(also(&fragment), Some(1));
     // a stop that is named and not there may be one that closes
     std::fs::remove_file(world.path("stop.toml")).unwrap();
-    assert_eq!(world.check(&["production", "--also", "stop.toml"], &[]), Some(2));
+    assert_eq!(world.check(&["production", "--extra-freezes", "stop.toml"], &[]), Some(2));
     assert_eq!(also("stop.toml"), Some(2));
 }
 
@@ -184,7 +184,7 @@ fn it_begins_now_and_is_over_on_the_second() {
             [(from.as_second() - 1, 0), (from.as_second(), 1), (until.as_second() - 1, 1), (until.as_second(), 0)]
         {
             let at = jiff::Timestamp::from_second(second).unwrap().to_string();
-            let found = world.check(&["production", "--also", "stop.toml", "--at", &at], &[]);
+            let found = world.check(&["production", "--extra-freezes", "stop.toml", "--at", &at], &[]);
             assert_eq!(found, Some(status), "{length} at {at}");
         }
     }
@@ -213,7 +213,7 @@ fn stops_add_up_in_one_file_and_within_one_second() {
 
     std::fs::write(world.path("stop.toml"), fragments.concat()).unwrap();
     let at = |environment: &str, region: &str| {
-        let asked = [environment, "--region", region, "--also", "stop.toml", "--at", "2025-07-09T22:00:00Z"];
+        let asked = [environment, "--region", region, "--extra-freezes", "stop.toml", "--at", "2025-07-09T22:00:00Z"];
         world.check(&asked, &[])
     };
     assert_eq!([at("production", "us"), at("production", "eu"), at("staging", "us")], [Some(1); 3]);
@@ -234,19 +234,20 @@ fn it_is_hard_and_spares_rollbacks_that_are_shown_but_none_that_is_only_said() {
     assert!(fragment.lines().any(|line| line.starts_with('#') && line.contains("rollback")), "{fragment}");
 
     std::fs::write(world.path("stop.toml"), &fragment).unwrap();
-    assert_eq!(world.check(&["production", "--kind", "rollback", "--also", "stop.toml"], &[]), Some(1));
+    assert_eq!(world.check(&["production", "--kind", "rollback", "--extra-freezes", "stop.toml"], &[]), Some(1));
 }
 
 #[test]
 fn a_refusal_tells_the_reason_and_the_name() {
     let world = World::new();
     let fragment = world.stop(&["production", "--for", "2h", "--incident", "INC-7", "--reason", "login down"]);
-    let output = world.run(&["check", "production", "--format", "json"], &[("FREEZEGATE_ALSO", OsStr::new(&fragment))]);
+    let output =
+        world.run(&["check", "production", "--format", "json"], &[("FREEZEGATE_EXTRA_FREEZES", OsStr::new(&fragment))]);
     let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let finding = &answer["findings"][0];
     assert!(finding["id"].as_str().unwrap().starts_with("freeze/stop INC-7 production "), "{finding}");
     assert_eq!(answer["next_open"].as_str().unwrap(), moment(&fragment, "until").to_string());
-    let output = world.run(&["check", "production"], &[("FREEZEGATE_ALSO", OsStr::new(&fragment))]);
+    let output = world.run(&["check", "production"], &[("FREEZEGATE_EXTRA_FREEZES", OsStr::new(&fragment))]);
     assert!(text(&output.stdout).contains("INC-7: login down"), "{}", text(&output.stdout));
 }
 
@@ -270,7 +271,7 @@ fn text_of_people_stays_text() {
         assert_eq!(policy.freezes.len(), 1);
         assert_eq!(policy.freezes[0].reason.as_deref(), Some(format!("{hostile}: {hostile}").as_str()));
         assert!(policy.freezes[0].name.contains(hostile), "{}", policy.freezes[0].name);
-        assert_eq!(world.check(&["production"], &[("FREEZEGATE_ALSO", OsStr::new(&fragment))]), Some(1));
+        assert_eq!(world.check(&["production"], &[("FREEZEGATE_EXTRA_FREEZES", OsStr::new(&fragment))]), Some(1));
     }
 }
 
@@ -369,7 +370,7 @@ fn a_file_is_written_once_and_never_over_another() {
     assert_eq!(with(&[&first]).freezes.len(), 1);
     assert!(world.no_stop(&arguments).contains("there already"));
     assert_eq!(std::fs::read_to_string(world.path("stop.toml")).unwrap(), first);
-    assert_eq!(world.check(&["production", "--also", "stop.toml"], &[]), Some(1));
+    assert_eq!(world.check(&["production", "--extra-freezes", "stop.toml"], &[]), Some(1));
     world.no_stop(&["production", "--for", "2h", "--incident", "INC-7", "--output", "no/such/folder/stop.toml"]);
     assert!(!Path::new("no").exists());
 }
@@ -384,12 +385,12 @@ fn a_fragment_holds_freezes_and_nothing_else() {
         for further in
             [format!("{key} = 1\n{fragment}"), format!("{fragment}[{key}]\n"), format!("{fragment}[[{key}]]\n")]
         {
-            let output = world.run(&["check", "staging"], &[("FREEZEGATE_ALSO", OsStr::new(&further))]);
+            let output = world.run(&["check", "staging"], &[("FREEZEGATE_EXTRA_FREEZES", OsStr::new(&further))]);
             let complaint = text(&output.stderr);
             assert_eq!(output.status.code(), Some(2), "{further}");
             assert!(complaint.contains(&format!("a fragment can't hold `{key}`")), "{complaint}");
         }
     }
     let opening = fragment.replace("level = \"hard\"", "level = \"hard\"\nopens = true");
-    assert_eq!(world.check(&["staging"], &[("FREEZEGATE_ALSO", OsStr::new(&opening))]), Some(2));
+    assert_eq!(world.check(&["staging"], &[("FREEZEGATE_EXTRA_FREEZES", OsStr::new(&opening))]), Some(2));
 }

@@ -103,7 +103,7 @@ impl<'a> Setting<'a> {
             mode: case.mode.as_str(),
             trust: case.trust,
             hypothetical: case.hypothetical.is_some(),
-            advise: case.advise,
+            dry_run: case.dry_run,
             policy: case.policy,
             policy_from: case.policy_from,
             declared: names,
@@ -126,7 +126,7 @@ impl<'a> Setting<'a> {
             output::can_be_written(args, edge).map_err(Faults::one)?;
         }
         let status = match decision.verdict {
-            Verdict::Refused if !case.advise => Status::Refused,
+            Verdict::Refused if !case.dry_run => Status::Refused,
             Verdict::Refused | Verdict::Allowed => Status::Allowed,
         };
         let has_findings = !decision.findings.is_empty() || !case.edits.is_empty() || !case.warnings.is_empty();

@@ -55,7 +55,7 @@ pub(super) enum Command {
     Lint(LintArgs),
     /// What does a finding mean, and what is to be done?
     Explain(ExplainArgs),
-    /// Close now: print a fragment with one freeze, for `--also` and FREEZEGATE_ALSO
+    /// Close now: print a fragment with one freeze, for `--extra-freezes` and FREEZEGATE_EXTRA_FREEZES
     Stop(StopArgs),
     /// Draft a policy for this repository
     Init(InitArgs),
@@ -163,7 +163,7 @@ pub(super) struct CheckArgs {
     #[arg(long = "ref", value_name = "NAME")]
     pub(super) reference: Option<String>,
     /// Judge only what is declared; the rest of the change is another job's
-    #[arg(long)]
+    #[arg(long = "declared-only")]
     pub(super) only: bool,
     /// How long it takes, such as `45m`; the environment's own duration is the least that is reckoned with
     #[arg(long = "for", value_name = "DURATION", allow_hyphen_values = true)]
@@ -173,7 +173,7 @@ pub(super) struct CheckArgs {
     pub(super) at: Option<String>,
     /// Tell what would be refused, and exit 0
     #[arg(long)]
-    pub(super) advise: bool,
+    pub(super) dry_run: bool,
     /// Trust only what the change could not touch: read the policy from the commit before it (a known CI provider implies this)
     #[arg(long)]
     pub(super) enforce: bool,
@@ -218,7 +218,7 @@ pub(super) struct LintArgs {
     /// Exit 1 also if the edit opens anything, not only if something is found
     #[arg(long, requires = "against")]
     pub(super) deny_opening: bool,
-    /// A code of which not to warn, such as `no-lift`, because the policy means it so (repeatable)
+    /// A code of which not to warn, such as `not-liftable`, because the policy means it so (repeatable)
     #[arg(long = "allow", value_name = "CODE")]
     pub(super) allowed: Vec<String>,
     #[command(flatten)]
@@ -320,8 +320,8 @@ pub(super) struct PolicyArgs {
     #[arg(long = "policy", value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
     /// A file of freezes to add, as `freezegate stop` prints it (repeatable)
-    #[arg(long = "also", value_name = "FILE")]
-    pub(super) also: Vec<PathBuf>,
+    #[arg(long = "extra-freezes", value_name = "FILE")]
+    pub(super) extra_freezes: Vec<PathBuf>,
 }
 
 /// How the answer is given.

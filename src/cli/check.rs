@@ -71,11 +71,11 @@ pub(super) fn decide(mode: Mode, args: &CheckArgs, edge: &Edge) -> Result<Judged
     let pipeline = if args.no_ci { None } else { ci::pipeline(edge)? };
     let pipeline = pipeline.as_ref();
     let is_job = pipeline.is_some() || args.enforce;
-    let enforcing = is_job && !args.advise;
+    let enforcing = is_job && !args.dry_run;
     if enforcing && args.at.is_some() {
         return Err(Faults::one(
-            Diagnostic::error(Code::BadQuestion, "`--at` while enforcing: what goes out now is judged now")
-                .help("leave it out; to ask about another time, add `--advise`, or `--no-ci` without `--enforce`"),
+            Diagnostic::error(Code::InvalidUsage, "`--at` while enforcing: what goes out now is judged now")
+                .help("leave it out; to ask about another time, add `--dry-run`, or `--no-ci` without `--enforce`"),
         ));
     }
     let wants_repository = pipeline.is_some() || args.policy_from.is_some() || evidence::is_asked_for(args);
@@ -272,7 +272,7 @@ impl Judging<'_> {
             is_first: trusted.is_first,
             trust: if enforcing { Trust::Enforcement } else { Trust::Advice },
             hypothetical: at,
-            advise: args.advise,
+            dry_run: args.dry_run,
             only: args.only,
             is_ranged: args.range.is_some(),
             // nothing judges the change that brings the first policy

@@ -35,11 +35,11 @@ pub(super) fn names(args: &CheckArgs, pipeline: Option<&Pipeline>) -> Result<Dec
     let of_job = pipeline.and_then(|pipeline| pipeline.environment.clone());
     let environments =
         if args.environments.is_empty() { of_job.into_iter().collect() } else { args.environments.clone() };
-    let wrong = |cause: String, help: &str| Err(Faults::one(Diagnostic::error(Code::BadQuestion, cause).help(help)));
+    let wrong = |cause: String, help: &str| Err(Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help(help)));
     if environments.is_empty() && args.only {
         return wrong(
-            "`--only` without an environment".to_owned(),
-            "name what this job applies: `freezegate check production --only`",
+            "`--declared-only` without an environment".to_owned(),
+            "name what this job applies: `freezegate check production --declared-only`",
         );
     }
     // any other job may be about to deploy

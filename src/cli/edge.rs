@@ -69,7 +69,7 @@ impl Edge {
         let Some(written) = at else {
             return Ok(self.now);
         };
-        let fault = |cause: String, help: &str| Diagnostic::error(Code::BadInstant, cause).help(help);
+        let fault = |cause: String, help: &str| Diagnostic::error(Code::InvalidTimestamp, cause).help(help);
         match written.parse::<jiff::Timestamp>() {
             Ok(_) if written.contains('[') => Err(fault(
                 format!("`--at {written}` names a zone in brackets"),

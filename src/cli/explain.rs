@@ -9,6 +9,17 @@ use crate::explain::Topic;
 use crate::report::explain;
 use crate::time::names::nearest;
 
+/// Codes that are called otherwise now, and how.
+const RENAMED_CODES: [(&str, &str); 7] = [
+    ("no-runway", "window-too-short"),
+    ("clock", "clock-behind"),
+    ("no-lift", "not-liftable"),
+    ("several-countries", "mixed-country-holidays"),
+    ("bad-question", "invalid-usage"),
+    ("bad-moment", "invalid-time"),
+    ("bad-instant", "invalid-timestamp"),
+];
+
 /// `freezegate explain`: 0 explained, 2 there is no such code.
 pub(super) fn explain(args: &ExplainArgs, edge: &Edge, output: &mut Output) -> Status {
     let Some(name) = &args.code else {
@@ -21,10 +32,12 @@ pub(super) fn explain(args: &ExplainArgs, edge: &Edge, output: &mut Output) -> S
             Status::Allowed
         }
         None => {
-            let help = nearest(name, Topic::all().map(Topic::as_str)).map_or_else(
-                || "`freezegate explain` lists all codes".to_owned(),
-                |near| format!("did you mean `{near}`?"),
-            );
+            let renamed = RENAMED_CODES.iter().find(|(old, _)| old == name);
+            let help = match (renamed, nearest(name, Topic::all().map(Topic::as_str))) {
+                (Some((_, new)), _) => format!("it is called `{new}` now: `freezegate explain {new}`"),
+                (None, Some(near)) => format!("did you mean `{near}`?"),
+                (None, None) => "`freezegate explain` lists all codes".to_owned(),
+            };
             let fault = Diagnostic::error(Code::UnknownName, format!("there is no code `{name}`")).help(help);
             output.diagnostics(&[fault], &Sources::default(), edge);
             Status::Undecided

@@ -121,7 +121,7 @@ fn sign(args: &GrantSignArgs) -> Result<Option<String>, Faults> {
 }
 
 fn time(error: TimeError) -> Faults {
-    fault(Code::BadInstant, error.to_string(), "see the instants in the grant")
+    fault(Code::InvalidTimestamp, error.to_string(), "see the instants in the grant")
 }
 
 fn show(args: &GrantFileArgs, edge: &Edge) -> Result<String, Faults> {

@@ -51,7 +51,7 @@ fn write(args: &InitArgs, edge: &Edge, output: &mut Output) -> Result<String, Fa
     let text = draft.text();
     let policy = loaded(&path, &text)?;
     let report = report(&draft, &policy, &path, edge).map_err(|error| {
-        Faults::one(Diagnostic::error(Code::BadInstant, error.to_string()).help("see that the clock is right"))
+        Faults::one(Diagnostic::error(Code::InvalidTimestamp, error.to_string()).help("see that the clock is right"))
     })?;
     output::write_file(&path, &text, args.force).map_err(|error| {
         // somebody else wrote it meanwhile

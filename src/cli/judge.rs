@@ -82,7 +82,7 @@ pub(super) struct Case<'a> {
     pub(super) trust: Trust,
     /// The instant, if the question is about another one than now.
     pub(super) hypothetical: Option<i64>,
-    pub(super) advise: bool,
+    pub(super) dry_run: bool,
     pub(super) only: bool,
     /// Whether the caller said what to compare: by `--range`.
     pub(super) is_ranged: bool,
@@ -127,7 +127,7 @@ impl<'a> Case<'a> {
             is_first: false,
             trust: Trust::Enforcement,
             hypothetical: None,
-            advise: false,
+            dry_run: false,
             only: false,
             is_ranged: false,
             names: DeclaredNames::default(),
@@ -248,7 +248,7 @@ pub(super) fn judge_or_undo(mut case: Case<'_>, edge: &Edge, take_back: TakeBack
     let subject = Subject {
         mode: case.mode,
         hypothetical: case.hypothetical,
-        advise: case.advise,
+        dry_run: case.dry_run,
         is_kept: case.keeping != Keeping::Nothing,
         trust: case.trust,
         policy: case.policy,
@@ -296,7 +296,8 @@ pub(super) fn verdict(
 
 pub(super) fn no_instant(error: TimeError) -> Faults {
     Faults::one(
-        Diagnostic::error(Code::BadInstant, error.to_string()).help("ask about an instant in the years 1 to 9000"),
+        Diagnostic::error(Code::InvalidTimestamp, error.to_string())
+            .help("ask about an instant in the years 1 to 9000"),
     )
 }
 
@@ -330,5 +331,5 @@ fn nothing_to_judge(policy: &Policy, declared: &Declared) -> Diagnostic {
         "nothing is declared and no evidence is given"
     };
     let first = policy.environments.first().map_or("production", |environment| environment.name.as_str());
-    Diagnostic::error(Code::BadQuestion, cause).help(format!("name an environment: `freezegate check {first}`"))
+    Diagnostic::error(Code::InvalidUsage, cause).help(format!("name an environment: `freezegate check {first}`"))
 }

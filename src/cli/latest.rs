@@ -20,7 +20,9 @@ pub(super) fn holds(decision: &Decision, now: i64) -> bool {
 /// That decisions were over before they could be given, every time.
 pub(super) fn overtaken() -> Faults {
     let cause = format!("a window began while the answer was made ready, {ATTEMPTS} times in a row");
-    Faults::one(Diagnostic::error(Code::BadInstant, cause).help("see what slows this machine down, and ask again"))
+    Faults::one(
+        Diagnostic::error(Code::InvalidTimestamp, cause).help("see what slows this machine down, and ask again"),
+    )
 }
 
 /// Judges at the instant that `clock` tells, and again where the decision no longer holds when all is done.

@@ -330,7 +330,7 @@ pub(super) fn told(
     };
     rule(text).map(|()| Some(text.to_owned())).map_err(|untold| {
         let cause = format!("`{option}` is `{}`, which {untold}", for_terminal(text));
-        Diagnostic::error(Code::BadQuestion, cause).help(untold.help(option, example))
+        Diagnostic::error(Code::InvalidUsage, cause).help(untold.help(option, example))
     })
 }
 

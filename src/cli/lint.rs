@@ -67,7 +67,7 @@ fn review(args: &LintArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     };
     let time = |error: TimeError| {
         let help = "ask about an instant in the years 1 to 9000";
-        Faults::one(Diagnostic::error(Code::BadInstant, error.to_string()).help(help))
+        Faults::one(Diagnostic::error(Code::InvalidTimestamp, error.to_string()).help(help))
     };
     let review = lint::lint(&policy, &options).map_err(time)?;
     let linted = Linted { at, review: &review, sources: &policy.sources, asker: asker.as_ref() };
@@ -149,7 +149,7 @@ fn least_open(written: &str) -> Result<i64, Diagnostic> {
         #[expect(clippy::cast_possible_truncation, reason = "at most the seconds of a week")]
         Ok(hours) if plain && hours <= WEEK_HOURS => Ok((hours * HOUR).round() as i64),
         Ok(_) | Err(_) => Err(Diagnostic::error(
-            Code::BadQuestion,
+            Code::InvalidUsage,
             format!("`--min-open-hours {written}` is no number of hours in a week"),
         )
         .help("write a number from 0 to 168, such as `7.5`")),

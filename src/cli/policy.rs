@@ -233,7 +233,7 @@ pub(super) fn of_administrator(args: &PolicyArgs, edge: &Edge) -> Result<Source,
 pub(super) fn repeated(args: &PolicyArgs) -> Vec<String> {
     let option = |name: &str, path: &PathBuf| [name.to_owned(), path.to_string_lossy().into_owned()];
     let files = args.files.iter().flat_map(|path| option("--policy", path));
-    files.chain(args.also.iter().flat_map(|path| option("--also", path))).collect()
+    files.chain(args.extra_freezes.iter().flat_map(|path| option("--extra-freezes", path))).collect()
 }
 
 /// The policy that `args` and the environment name, or that the repository holds.
@@ -279,21 +279,30 @@ fn text_path(path: PathBuf) -> Result<String, Diagnostic> {
     })
 }
 
+/// The old name of FREEZEGATE_EXTRA_FREEZES.
+const OLD_VARIABLE: &str = "FREEZEGATE_ALSO";
+
 fn fragments(args: &PolicyArgs, edge: &Edge) -> Result<Vec<Fragment>, Diagnostic> {
     let mut fragments = Vec::new();
-    for path in &args.also {
-        fragments.push(fragment(path, "--also")?);
+    for path in &args.extra_freezes {
+        fragments.push(fragment(path, "--extra-freezes")?);
     }
-    if let Some(variable) = edge.variable("FREEZEGATE_ALSO") {
+    // to pass over it would open what it closes
+    if edge.variable(OLD_VARIABLE).is_some() {
+        let cause = format!("`{OLD_VARIABLE}` is set, and has another name now");
+        return Err(Diagnostic::error(Code::InvalidUsage, cause)
+            .help("set `FREEZEGATE_EXTRA_FREEZES` to the same instead, and unset it"));
+    }
+    if let Some(variable) = edge.variable("FREEZEGATE_EXTRA_FREEZES") {
         let text = variable.into_string().map_err(|_| {
-            Diagnostic::error(Code::UnreadableFile, "`FREEZEGATE_ALSO` is not UTF-8")
+            Diagnostic::error(Code::UnreadableFile, "`FREEZEGATE_EXTRA_FREEZES` is not UTF-8")
                 .help("give a path, or the text that `freezegate stop` prints")
         })?;
         // a path has neither line ends nor the header that every fragment begins with
         if text.contains('\n') || text.contains("[[") {
-            fragments.push(Fragment { name: "FREEZEGATE_ALSO".to_owned(), bytes: text.into_bytes() });
+            fragments.push(Fragment { name: "FREEZEGATE_EXTRA_FREEZES".to_owned(), bytes: text.into_bytes() });
         } else {
-            fragments.push(fragment(Path::new(&text), "FREEZEGATE_ALSO")?);
+            fragments.push(fragment(Path::new(&text), "FREEZEGATE_EXTRA_FREEZES")?);
         }
     }
     Ok(fragments)

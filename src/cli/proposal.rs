@@ -29,7 +29,7 @@ pub(super) fn find(
     new: Revision,
     target: &RefName,
     repository: &Repository,
-    advise: bool,
+    dry_run: bool,
 ) -> Result<Proposed, Faults> {
     let sort = if pipeline.kind == Kind::MergeQueue { "merge queue" } else { "pull request" };
     let is_its_own = pipeline.target.as_deref().is_some_and(|name| name.as_bytes() == target.as_bytes());
@@ -58,7 +58,7 @@ pub(super) fn find(
     let (onto, name) = match (repository.tip_of(&tracked).map_err(fault)?, given) {
         (Some(tip), _) => (tip, tracked.to_string()),
         // GitLab keeps it when a request is given another target
-        (None, Some((_, BaseSource::MergeBase, _))) if !advise => {
+        (None, Some((_, BaseSource::MergeBase, _))) if !dry_run => {
             return Err(Faults::one(history_of(&tracked, "the branch that the pull request targets")));
         }
         (None, Some((id, _, given_by))) => {
@@ -89,7 +89,7 @@ pub(super) fn on_default(
                 Code::NoEvidence,
                 "which branch is the default one is not known, and whoever opens a pull request chooses the branch that it targets",
             )
-            .help("let git ask the remote: `git fetch origin && git remote set-head origin --auto`; or ask for advice only: `--advise`"),
+            .help("let git ask the remote: `git fetch origin && git remote set-head origin --auto`; or ask for advice only: `--dry-run`"),
         ));
     };
     let Some(tip) = repository.tip_of(default).map_err(fault)? else {

@@ -49,7 +49,7 @@ impl<'a> Wanted<'a> {
             let cause =
                 format!("`--until {until}` is not later than `--since {since}`, so that no decision is between them");
             let help = "give `--until` a later time than `--since`";
-            return Err(Diagnostic::error(Code::BadQuestion, for_terminal(&cause)).help(help));
+            return Err(Diagnostic::error(Code::InvalidUsage, for_terminal(&cause)).help(help));
         }
         Ok(Self { args, since, until })
     }
@@ -165,7 +165,7 @@ fn examine(args: &VerifyArgs, edge: &Edge) -> Result<(String, Status), Faults> {
         Some(written) => Some(Digest::from_hex(&written.to_ascii_lowercase()).ok_or_else(|| {
             let cause = format!("`--expect {written}` is no hash of an entry");
             Faults::one(
-                Diagnostic::error(Code::BadQuestion, for_terminal(&cause))
+                Diagnostic::error(Code::InvalidUsage, for_terminal(&cause))
                     .help("give all 64 digits, as `record verify` or `--format json` told them"),
             )
         })?),
@@ -200,7 +200,7 @@ fn instant_of(option: &str, written: &str, edge: &Edge) -> Result<i64, Diagnosti
     }
     duration::seconds(written).map(|ago| edge.now.saturating_sub(ago)).map_err(|_| {
         Diagnostic::error(
-            Code::BadInstant,
+            Code::InvalidTimestamp,
             for_terminal(&format!("`{option} {written}` is neither an instant nor how long ago")),
         )
         .help("write `2026-11-26T09:00:00Z`, or `7d`")
@@ -209,7 +209,7 @@ fn instant_of(option: &str, written: &str, edge: &Edge) -> Result<i64, Diagnosti
 
 fn time(error: TimeError) -> Faults {
     Faults::one(
-        Diagnostic::error(Code::BadInstant, error.to_string())
+        Diagnostic::error(Code::InvalidTimestamp, error.to_string())
             .help("an entry is of an instant beyond the range of dates"),
     )
 }

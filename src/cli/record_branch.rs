@@ -79,7 +79,7 @@ impl RecordBranch {
         let help = format!(
             "leave `{short}` out of what starts the job (on GitHub `branches-ignore: [{short}]`): nothing can be deployed from it"
         );
-        Err(Faults::one(Diagnostic::error(Code::BadQuestion, for_terminal(&cause)).help(for_terminal(&help))))
+        Err(Faults::one(Diagnostic::error(Code::InvalidUsage, for_terminal(&cause)).help(for_terminal(&help))))
     }
 
     fn short(&self) -> String {

@@ -211,7 +211,7 @@ impl Known {
                     environment.name
                 );
                 return Err(Faults::one(
-                    Diagnostic::error(Code::BadQuestion, for_terminal(&cause))
+                    Diagnostic::error(Code::InvalidUsage, for_terminal(&cause))
                         .help("name the environment itself, not an alias"),
                 ));
             }
@@ -426,7 +426,7 @@ fn without_ref(folded: &Folded, wanted: &[String]) -> Result<(), Faults> {
         Some(reference) => {
             let cause = format!("the record knows states by their refs, such as `{reference}`, and no ref is given");
             let help = format!("say which ref is changed: `--ref {reference}`");
-            Err(Faults::one(Diagnostic::error(Code::BadQuestion, for_terminal(&cause)).help(for_terminal(&help))))
+            Err(Faults::one(Diagnostic::error(Code::InvalidUsage, for_terminal(&cause)).help(for_terminal(&help))))
         }
     }
 }

@@ -48,7 +48,7 @@ pub(super) struct Subject<'a> {
     pub(super) mode: Mode,
     /// The instant, where another than now is asked about.
     pub(super) hypothetical: Option<i64>,
-    pub(super) advise: bool,
+    pub(super) dry_run: bool,
     /// Whether the decision is to be recorded.
     pub(super) is_kept: bool,
     pub(super) trust: Trust,
@@ -66,7 +66,7 @@ pub(super) struct Subject<'a> {
     pub(super) known: Option<&'a Known>,
     /// Whether the change edits the policy, whatever it opens or closes.
     pub(super) reaches_policy: bool,
-    /// Whether the caller narrowed what was judged: by `--only`, or by a range of its own.
+    /// Whether the caller narrowed what was judged: by `--declared-only`, or by a range of its own.
     pub(super) is_narrowed: bool,
 }
 
@@ -208,8 +208,8 @@ impl Recording {
             return only_read(&folded, &decide(Moment { at, clock: None, folded: Some(&folded) })?);
         }
         let mode = match subject.mode {
-            Mode::Check if !subject.advise && subject.is_kept => record::Mode::Check,
-            Mode::PreReceive if !subject.advise && subject.is_kept => record::Mode::PreReceive,
+            Mode::Check if !subject.dry_run && subject.is_kept => record::Mode::Check,
+            Mode::PreReceive if !subject.dry_run && subject.is_kept => record::Mode::PreReceive,
             Mode::Check | Mode::PreReceive | Mode::Next | Mode::PrePush => {
                 return read_alone(self.found()?.as_ref());
             }
@@ -425,7 +425,7 @@ fn outside_of_the_work_tree(path: &Path, edge: &Edge) -> Result<(), Faults> {
 /// Where a record is kept.
 pub(super) fn located(written: &OsStr) -> Result<Location, Faults> {
     Location::parse(written).map_err(|error| {
-        Faults::one(Diagnostic::error(Code::BadQuestion, for_terminal(&error.to_string())).help(error.help()))
+        Faults::one(Diagnostic::error(Code::InvalidUsage, for_terminal(&error.to_string())).help(error.help()))
     })
 }
 

@@ -51,9 +51,9 @@ fn next_steps(args: &StopArgs, closed: &[String], edge: &Edge) -> String {
     let names = closed.iter().chain(&policy).map(String::as_str);
     let check = command(["freezegate", "check"].into_iter().chain(names));
     let number = if args.file.is_none() { "2" } else { "1" };
-    rows.row(&format!("{number}. see it"), &format!("`{}`", glued(&format!("{check} --also {shown}"))), None);
+    rows.row(&format!("{number}. see it"), &format!("`{}`", glued(&format!("{check} --extra-freezes {shown}"))), None);
     let number = if args.file.is_none() { "3" } else { "2" };
-    let export = glued(&format!("export FREEZEGATE_ALSO=\"$(cat {shown})\""));
+    let export = glued(&format!("export FREEZEGATE_EXTRA_FREEZES=\"$(cat {shown})\""));
     let text = format!(
         "where the gate runs, give its hooks and jobs the text, or the path of a file: `{export}`, or a variable of that name \
          in the settings of the CI provider"
@@ -136,7 +136,7 @@ fn line(option: &str, written: Option<&str>) -> Result<Option<String>, Diagnosti
         return Ok(None);
     };
     let fault =
-        |cause: &str, help: &str| Err(Diagnostic::error(Code::BadQuestion, format!("`{option}` {cause}")).help(help));
+        |cause: &str, help: &str| Err(Diagnostic::error(Code::InvalidUsage, format!("`{option}` {cause}")).help(help));
     if text.is_empty() {
         fault("is empty", "say it, or leave it out")
     } else if for_terminal(text) != text {

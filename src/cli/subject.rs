@@ -174,7 +174,7 @@ pub(super) fn find(
         }
         (None, Some(pipeline)) => {
             let new = head(pipeline, repository)?;
-            match ends(pipeline, new, &subject, repository, args.advise) {
+            match ends(pipeline, new, &subject, repository, args.dry_run) {
                 Ok(Chosen { ends, base, onto }) => {
                     subject.parts.extend(ends.into_iter().map(part));
                     (subject.base, subject.onto) = (base, onto);
@@ -192,14 +192,14 @@ pub(super) fn find(
         }
         (None, None) if args.reference.is_some() => {
             return Err(Faults::one(
-                Diagnostic::error(Code::BadQuestion, "`--ref` without `--range`")
+                Diagnostic::error(Code::InvalidUsage, "`--ref` without `--range`")
                     .help("say what changed on the ref: `--range OLD..NEW`"),
             ));
         }
         (None, None) => return Ok(None),
     }
     let is_request = pipeline.is_some_and(|pipeline| pipeline.kind == Kind::PullRequest);
-    if is_request && !args.advise && args.reference.is_none() && on_default != Some(true) {
+    if is_request && !args.dry_run && args.reference.is_none() && on_default != Some(true) {
         judge_as_default_too(&mut subject, repository)?;
     }
     Ok(Some(subject))
@@ -269,10 +269,10 @@ fn ends(
     new: Option<Revision>,
     subject: &Subject,
     repository: &Repository,
-    advise: bool,
+    dry_run: bool,
 ) -> Result<Chosen, Faults> {
     if let (true, Some(new), Some(target)) = (pipeline.is_proposal(), new, &subject.reference) {
-        let Proposed { olds, base, onto } = proposal::find(pipeline, new, target, repository, advise)?;
+        let Proposed { olds, base, onto } = proposal::find(pipeline, new, target, repository, dry_run)?;
         let ends = olds.into_iter().map(|old| Ends::Known(Range { old: Some(old), new: Some(new) })).collect();
         return Ok(Chosen { ends, base, onto: Some(onto) });
     }

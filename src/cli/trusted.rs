@@ -32,7 +32,7 @@ impl Trusted {
 }
 
 /// What to do if the commit to trust has no policy.
-const BEGIN: &str = "push a policy to the default branch: if no commit before it ever had one, it passes, and judges what comes after it. Else name a policy that you trust: `--policy-from COMMIT`, or `--policy /absolute/path.toml`; `--advise` refuses nothing";
+const BEGIN: &str = "push a policy to the default branch: if no commit before it ever had one, it passes, and judges what comes after it. Else name a policy that you trust: `--policy-from COMMIT`, or `--policy /absolute/path.toml`; `--dry-run` refuses nothing";
 
 /// What to do if there is no commit to trust.
 const NAME: &str = "say which state was allowed last: `--range OLD..NEW`; or name a policy that you trust: `--policy-from COMMIT`, or `--policy /absolute/path.toml`";
@@ -43,7 +43,7 @@ const NAME: &str = "say which state was allowed last: `--range OLD..NEW`; or nam
 /// the commit before the change, else the tip as last fetched; both may have been refused, and a warning says so. A range that the
 /// command line gives names a commit too.
 ///
-/// With `--advise`, where none of them has one, of the work tree: that is how a policy comes in.
+/// With `--dry-run`, where none of them has one, of the work tree: that is how a policy comes in.
 pub(super) fn policy(
     args: &CheckArgs,
     edge: &Edge,
@@ -76,7 +76,7 @@ pub(super) fn policy(
     }
     let history = History { args, edge, repository };
     match history.policy(subject, record) {
-        Err(faults) if args.advise && faults.diagnostics.iter().all(is_absence) => {
+        Err(faults) if args.dry_run && faults.diagnostics.iter().all(is_absence) => {
             let source = policy::of_work_tree(&args.policy, edge)?;
             let why: Vec<&str> = faults.diagnostics.iter().map(|fault| fault.cause.as_str()).collect();
             let warning = format!("advice by the policy that the change itself brings: {}", why.join("; "));
@@ -116,7 +116,7 @@ impl History<'_> {
                 "the policy is that of {}, {what}, and that may be a commit that was refused: {fix}",
                 short(revision)
             );
-            let is_doubtful = !self.args.advise && !trusted.is_first;
+            let is_doubtful = !self.args.dry_run && !trusted.is_first;
             Trusted { warnings: is_doubtful.then_some(warning).into_iter().collect(), ..trusted }
         };
         if let (Some((folded, known)), Some(default)) = (record, &subject.default)
@@ -274,7 +274,7 @@ fn administrators(args: &CheckArgs, edge: &Edge, repository: Option<&Repository>
     };
     if args.policy_from.is_some() {
         return Err(Faults::one(
-            Diagnostic::error(Code::BadQuestion, "`--policy-from` and an absolute `--policy`")
+            Diagnostic::error(Code::InvalidUsage, "`--policy-from` and an absolute `--policy`")
                 .help("say one: a file of a commit, or a file of this machine"),
         ));
     }

@@ -61,7 +61,7 @@ impl Closure<'_> {
             text.extend([" in `", &region.name, "`"]);
         }
         match code {
-            FindingCode::NoRunway => {
+            FindingCode::WindowTooShort => {
                 text.push_str(" is open, but the change and its settling would run into ");
                 text.extend(self.window());
             }
@@ -71,7 +71,7 @@ impl Closure<'_> {
             | FindingCode::Freeze
             | FindingCode::TargetMismatch
             | FindingCode::UnknownTarget
-            | FindingCode::Clock
+            | FindingCode::ClockBehind
             | FindingCode::PolicyChange => {
                 text.push_str(" is closed: ");
                 text.extend(self.window());
@@ -89,9 +89,9 @@ impl Closure<'_> {
             FindingCode::StaleCalendar => ["what the calendar of `", &self.text, "` may hold"],
             FindingCode::TargetMismatch
             | FindingCode::UnknownTarget
-            | FindingCode::Clock
+            | FindingCode::ClockBehind
             | FindingCode::PolicyChange
-            | FindingCode::NoRunway => [&self.id, "", ""],
+            | FindingCode::WindowTooShort => [&self.id, "", ""],
         }
     }
 

@@ -15,7 +15,7 @@ pub enum FindingCode {
     /// a target looks that leads to where none does.
     UnknownTarget,
     /// The clock of the machine is behind the newest record.
-    Clock,
+    ClockBehind,
     /// It edits the policy, and that opens something.
     PolicyChange,
     /// A freeze holds.
@@ -25,7 +25,7 @@ pub enum FindingCode {
     /// The environment has change windows, and this is in none.
     OutsideChangeWindow,
     /// Open now, but the change and its settling run into the next window.
-    NoRunway,
+    WindowTooShort,
     /// A window depends on dates that its calendar doesn't know any more.
     StaleCalendar,
 }
@@ -35,12 +35,12 @@ impl FindingCode {
     pub const ALL: [Self; 9] = [
         Self::TargetMismatch,
         Self::UnknownTarget,
-        Self::Clock,
+        Self::ClockBehind,
         Self::PolicyChange,
         Self::Freeze,
         Self::CoreHours,
         Self::OutsideChangeWindow,
-        Self::NoRunway,
+        Self::WindowTooShort,
         Self::StaleCalendar,
     ];
 
@@ -50,12 +50,12 @@ impl FindingCode {
         match self {
             Self::TargetMismatch => "target-mismatch",
             Self::UnknownTarget => "unknown-target",
-            Self::Clock => "clock",
+            Self::ClockBehind => "clock-behind",
             Self::PolicyChange => "policy-change",
             Self::Freeze => "freeze",
             Self::CoreHours => "core-hours",
             Self::OutsideChangeWindow => "outside-change-window",
-            Self::NoRunway => "no-runway",
+            Self::WindowTooShort => "window-too-short",
             Self::StaleCalendar => "stale-calendar",
         }
     }

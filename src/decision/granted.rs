@@ -121,7 +121,7 @@ mod tests {
     }
 
     fn lifted(granted: &[Granted], environment: Option<&str>) -> Option<(String, i64)> {
-        reprieve(granted, "clock", Level::Hard, environment, None).map(|found| (found.by, found.until))
+        reprieve(granted, "clock-behind", Level::Hard, environment, None).map(|found| (found.by, found.until))
     }
 
     #[test]

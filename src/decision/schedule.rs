@@ -180,7 +180,7 @@ impl<'p> Schedule<'p> {
         };
         let (code, span) = match (now, next) {
             (Some(span), _) => (closure.code, span),
-            (None, next) => (FindingCode::NoRunway, next()?),
+            (None, next) => (FindingCode::WindowTooShort, next()?),
         };
         let (zone, last_zone) = closure.zones_at(if now.is_some() { at } else { span.from })?;
         let environment = &closure.environment.name;

@@ -54,7 +54,7 @@ pub fn standing(reach: &Reach) -> Vec<Standing> {
 pub fn clock(now: i64, newest: Option<i64>, tolerance: i64) -> Option<Standing> {
     let behind = newest?.saturating_sub(now);
     (behind > tolerance).then(|| Standing {
-        code: FindingCode::Clock,
+        code: FindingCode::ClockBehind,
         level: Level::Hard,
         environment: None,
         region: None,

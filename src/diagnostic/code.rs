@@ -55,7 +55,7 @@ codes! {
     /// Hours that can't be read.
     BadHours = "bad-hours",
     /// A moment that can't be read.
-    BadMoment = "bad-moment",
+    InvalidTime = "invalid-time",
     /// A duration that can't be read, or is out of bounds.
     BadDuration = "bad-duration",
     /// A pattern of a path or ref that can't be read.
@@ -75,7 +75,7 @@ codes! {
     /// Something in a fragment that is no freeze.
     NotInFragment = "not-in-fragment",
     /// A question that can't be answered as it was put.
-    BadQuestion = "bad-question",
+    InvalidUsage = "invalid-usage",
     /// Evidence that was asked for and is not to be had.
     NoEvidence = "no-evidence",
     /// A record that can't be read or written.
@@ -83,7 +83,7 @@ codes! {
     /// A record whose entries are not all as they were written.
     BrokenRecord = "broken-record",
     /// An instant beyond the range of dates.
-    BadInstant = "bad-instant",
+    InvalidTimestamp = "invalid-timestamp",
     /// Output that could not be written.
     Unwritable = "unwritable",
     /// The program met something that it does not expect of itself.
@@ -103,7 +103,7 @@ codes! {
     /// A zone name that is outdated.
     DeprecatedZone = "deprecated-zone",
     /// A region with holidays whose zones lie in several countries.
-    SeveralCountries = "several-countries",
+    MixedCountryHolidays = "mixed-country-holidays",
     /// A target whose paths match no tracked file.
     UnmatchedTarget = "unmatched-target",
     /// A tracked file beside captured folders that no target matches.
@@ -111,7 +111,7 @@ codes! {
     /// Something that nothing refers to.
     Unused = "unused",
     /// A level that nothing can lift.
-    NoLift = "no-lift",
+    NotLiftable = "not-liftable",
     /// Zone rules that are old, or older than the system's.
     OldZoneRules = "old-zone-rules",
 }

@@ -108,7 +108,7 @@ pub(super) const TARGET_MISMATCH: Explanation = Explanation {
     meaning: "The paths and refs of the change show through `[[targets]]` where it goes, and that is not where it was said \
               to go. What a change says of itself never counts for less than what it shows, so this stands at any hour.",
     remedy: "If both are meant, say both. If not, take out of the change what doesn't belong to it. A job that applies only \
-             its own share says so with `--only`.",
+             its own share says so with `--declared-only`.",
     example: Some((
         Example::asked(
             "[[targets]]\n\

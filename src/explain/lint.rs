@@ -208,7 +208,7 @@ pub(super) const NO_LIFT: Explanation = Explanation {
     summary: "a level that nothing can lift",
     meaning: "What is refused at this level stays refused, in an outage too; only a rollback that is shown to be one may pass. \
               Who needs to pass then goes round the gate.",
-    remedy: "Say who may lift it, or that an incident alone does. If it is meant so: `freezegate lint --allow no-lift`.",
+    remedy: "Say who may lift it, or that an incident alone does. If it is meant so: `freezegate lint --allow not-liftable`.",
     example: Some((
         Example::policy("[environments.production]\nduring_core_hours = \"hard\""),
         Example::policy(

@@ -33,18 +33,18 @@ pub(super) const BAD_GRANT: Explanation = Explanation {
 
 pub(super) const NOT_IN_FRAGMENT: Explanation = Explanation {
     summary: "something in a fragment that is no freeze",
-    meaning: "`--also` and `FREEZEGATE_ALSO` take fragments from anywhere, because a freeze can only close. Anything else might \
+    meaning: "`--extra-freezes` and `FREEZEGATE_EXTRA_FREEZES` take fragments from anywhere, because a freeze can only close. Anything else might \
               open.",
     remedy: "Keep `[[freezes]]` in the fragment, and write the rest into the policy.",
     example: Some((
-        Example::fragment("[environments.test]", "freezegate check production --also stop.toml"),
+        Example::fragment("[environments.test]", "freezegate check production --extra-freezes stop.toml"),
         Example::fragment(
             "[[freezes]]\n\
              name     = \"logins fail\"\n\
              from     = 2026-11-21T12:00:00Z\n\
              until    = 2026-11-21T14:00:00Z\n\
              timezone = \"UTC\"",
-            "freezegate check production --also stop.toml",
+            "freezegate check production --extra-freezes stop.toml",
         ),
     )),
 };

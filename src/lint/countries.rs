@@ -10,7 +10,7 @@ pub(super) fn check(policy: &Policy, found: &Collector) {
     for region in policy.regions.iter().filter(|region| has_holidays(region)) {
         let mut known: Vec<&'static str> = Vec::new();
         let mut warning = Diagnostic::warning(
-            Code::SeveralCountries,
+            Code::MixedCountryHolidays,
             format!("the region `{}` has holidays, and zones in several countries", region.name),
         )
         .at(region.place)

@@ -40,7 +40,7 @@ pub trait PolicyFiles {
     fn read(&self, path: &str) -> Result<Vec<u8>, ReadFault>;
 }
 
-/// A text of freezes from anywhere, as `--also` gives it.
+/// A text of freezes from anywhere, as `--extra-freezes` gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fragment {
     /// By what people know it, such as its path.

@@ -25,17 +25,19 @@ impl<'p> Coverage<'p> {
     /// What `then` judged, for a change that `now` judges.
     ///
     /// ```
-    /// use freezegate::policy::Policy;
+    /// use freezegate::policy::load::{PolicyFiles, ReadFault, load};
     /// use freezegate::reach::covered::Coverage;
     ///
-    /// let policy = |regions: &str| {
-    ///     let text = format!(
-    ///         "version = 1\n[regions.eu]\ntimezones = [\"Europe/Berlin\"]\n[regions.us]\ntimezones = [\"America/New_York\"]\n\
-    ///          [environments.production]\nregions = {regions}\n"
-    ///     );
-    ///     Policy::from_toml("freezegate.toml", &text)
-    /// };
-    /// let (eu, both) = (policy(r#"["eu"]"#)?, policy(r#"["eu", "us"]"#)?);
+    /// struct Production(&'static str);
+    /// impl PolicyFiles for Production {
+    ///     fn read(&self, _path: &str) -> Result<Vec<u8>, ReadFault> {
+    ///         let regions = "[regions.eu]\ntimezones = [\"Europe/Berlin\"]\n[regions.us]\ntimezones = [\"America/New_York\"]\n";
+    ///         Ok(format!("version = 1\n{regions}[environments.production]\nregions = [{}]\n", self.0).into_bytes())
+    ///     }
+    /// }
+    ///
+    /// let policy = |regions| load(&Production(regions), &["freezegate.toml".to_owned()], &[]);
+    /// let (eu, both) = (policy("\"eu\"")?, policy("\"eu\", \"us\"")?);
     /// assert!(Coverage::new(&both, &eu).environment("production"));
     /// assert!(!Coverage::new(&eu, &both).environment("production"));
     /// # Ok::<(), freezegate::diagnostic::Faults>(())

@@ -163,7 +163,7 @@ fn note<'a>(answer: &'a Answer<'_>, found: &'a Finding) -> Result<Note<'a>, Time
     }
     let environment = found.environment.as_deref().unwrap_or("the change");
     Ok(Note {
-        grade: match (&found.lifted_by, found.level.refuses(), answer.advise) {
+        grade: match (&found.lifted_by, found.level.refuses(), answer.dry_run) {
             (Some(_), _, _) => Grade::Lifted,
             (None, true, false) => Grade::Refused,
             (None, true, true) => Grade::Advised,

@@ -185,7 +185,7 @@ fn examined(rows: &mut Rows, answer: &Answer<'_>) {
         }
     }
     if !others.is_empty() {
-        rows.row("not judged", &format!("{} (--only)", for_terminal(&others.join(", "))), None);
+        rows.row("not judged", &format!("{} (--declared-only)", for_terminal(&others.join(", "))), None);
     }
     if let Some(text) = typed_only(answer) {
         rows.heading(WARNING, &text, "");

@@ -97,7 +97,7 @@ fn grant_new(answer: &Answer<'_>, incident: bool) -> Option<String> {
     let mut words: Vec<String> = ["freezegate", "grant", "new"].map(str::to_owned).into_iter().chain(words).collect();
     words.extend(answer.repeated.iter().cloned());
     if answer.decision.findings.iter().any(|finding| finding.refuses() && answer.is_from_elsewhere(finding)) {
-        words.extend(["--also", SERVER_FILE].map(str::to_owned));
+        words.extend(["--extra-freezes", SERVER_FILE].map(str::to_owned));
     }
     // without a commit to be for, a grant is for an incident
     if !is_bound {

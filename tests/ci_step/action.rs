@@ -353,7 +353,7 @@ fn a_tag_gets_the_default_branch_whose_policy_judges_it() {
 fn a_pull_request_is_told_and_let_through() {
     let world = World::requested();
     world.git(&["push", "--quiet", "origin", "HEAD:refs/pull/7/merge"]);
-    let mut runner = Runner::new(&world, CLOSED).input("advise", "true");
+    let mut runner = Runner::new(&world, CLOSED).input("dry-run", "true");
     // the base of the event is older than what the pull request is merged into
     let (head, merge, old) = (world.id("feature"), world.id("HEAD"), world.id("base~1"));
     runner.job = Job::of("github/pull_request", &world, &[("head", &head), ("merge", &merge), ("base", &old)]);
@@ -381,14 +381,14 @@ fn inputs_are_words_and_no_commands() {
         "`touch TRACE`",
         "production; touch TRACE",
         "x\" ; touch TRACE #",
-        "--advise",
+        "--dry-run",
         "--no-ci",
-        "production\n--advise",
+        "production\n--dry-run",
         "*",
     ] {
         let value = value.replace("TRACE", trace.to_str().unwrap());
         let words: &[&str] = &["region", "service", "kind", "duration", "range", "ref", "policy", "record", "incident"];
-        for names in [&["environment"], &["policy-from"], &["only"], &["advise"], words] {
+        for names in [&["environment"], &["policy-from"], &["declared-only"], &["dry-run"], words] {
             let runner = Runner::new(&world, CLOSED).input("environment", "production");
             let runner = names.iter().fold(runner, |runner, name| runner.input(name, &value));
             let (told, answer) = runner.run();

@@ -10,7 +10,7 @@ use crate::support::policy_edits;
 /// The Sunday before [`CLOSED`].
 const EARLIER: &str = "2025-07-06 12:00:00 UTC";
 
-const CHECK: &[&str] = &["check", "production", "--only", "--format", "json"];
+const CHECK: &[&str] = &["check", "production", "--declared-only", "--format", "json"];
 
 /// The policy with core hours that are over at [`CLOSED`], and less of them.
 fn weaker() -> String {
@@ -106,7 +106,8 @@ fn a_push_is_judged_by_what_its_edit_opens() {
         // whatever environment the job is for
         let job = Job::of_push("github/push", &world);
         for (clock, status) in [(CLOSED, i32::from(something)), (OPEN, 0)] {
-            let answer = world.run(clock, &job.variables(), &["check", "staging", "--only", "--format", "json"]);
+            let answer =
+                world.run(clock, &job.variables(), &["check", "staging", "--declared-only", "--format", "json"]);
             assert_eq!(answer.status, status, "{name}: {answer}");
             opens(&answer, status, something);
         }
@@ -289,7 +290,7 @@ fn a_forced_push_to_an_older_state_opens_what_came_since() {
     // no branch holds the commit before any more
     let job = Job::of("github/push_forced", &world, &[("head", &old), ("train", &new)]);
     for (clock, status) in [(CLOSED, 1), (OPEN, 0)] {
-        let answer = world.run(clock, &job.variables(), &["check", "staging", "--only", "--format", "json"]);
+        let answer = world.run(clock, &job.variables(), &["check", "staging", "--declared-only", "--format", "json"]);
         opens(&answer, status, true);
     }
 }
@@ -307,7 +308,7 @@ fn a_merge_is_held_against_the_branch_whichever_parent_is_first() {
     world.push("main");
     let job = Job::of_push("github/push", &world);
     for (clock, status) in [(CLOSED, 1), (OPEN, 0)] {
-        let answer = world.run(clock, &job.variables(), &["check", "staging", "--only", "--format", "json"]);
+        let answer = world.run(clock, &job.variables(), &["check", "staging", "--declared-only", "--format", "json"]);
         opens(&answer, status, true);
     }
 }

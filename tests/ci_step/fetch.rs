@@ -174,7 +174,7 @@ fn trailers_of_all_commits_of_a_new_branch_are_read() {
     world.git(&["push", "--quiet", "origin", "hotfix"]);
     let folder = clone(&world, "shallow", &["--depth=1", "--branch=hotfix"]);
     let job = Job::of("github/push_of_new_branch", &world, &[("head", &world.id("HEAD"))]);
-    let (answer, started) = traced(&world, &folder, OPEN, &job, &["check", "production", "--only", "--fetch"]);
+    let (answer, started) = traced(&world, &folder, OPEN, &job, &["check", "production", "--declared-only", "--fetch"]);
     assert_eq!(answer.status, 1, "{answer}");
     let said = format!("{}{}", answer.out, answer.err);
     assert!(said.contains("the trailer `Environment: staging` of"), "{said}");
@@ -217,7 +217,7 @@ fn the_default_branch_is_taken_as_the_remote_has_it_now() {
     let newer = world.commit(&[("freezegate.toml", &format!("{POLICY}{freeze}"))]);
     world.push("main");
     let job = Job::of("github/push_of_new_branch", &world, &[("head", &hotfix)]);
-    let arguments = ["check", "production", "--only", "--format", "json"];
+    let arguments = ["check", "production", "--declared-only", "--format", "json"];
     assert_eq!(world.run_in(&folder, OPEN, &job.variables(), &arguments).status, 0);
     let answer = world.run_in(&folder, OPEN, &job.variables(), &[&arguments[..], &["--fetch"]].concat());
     assert_eq!(answer.status, 1, "{answer}");

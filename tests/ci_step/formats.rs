@@ -121,11 +121,11 @@ fn a_github_step_gets_annotations_a_summary_and_outputs() {
 #[test]
 fn advice_annotates_without_errors() {
     let world = World::pushed();
-    let answer = check(&world, CLOSED, &["production", "--advise", "--format", "github"]);
+    let answer = check(&world, CLOSED, &["production", "--dry-run", "--format", "github"]);
     assert_eq!(answer.status, 0, "{answer}");
     assert_eq!(commands(&answer.out).iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["warning"]);
     assert_eq!(outputs(&read(&world, "outputs"))["decision"], "refused");
-    let answer = check(&world, CLOSED, &["production", "--advise", "--format", "junit"]);
+    let answer = check(&world, CLOSED, &["production", "--dry-run", "--format", "junit"]);
     assert!(
         answer.out.contains("failures=\"0\"") && answer.out.contains("<skipped message=\"would be refused"),
         "{answer}"

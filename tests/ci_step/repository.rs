@@ -127,7 +127,7 @@ fn a_weaker_policy_is_refused_whatever_environment_a_job_is_for() {
     let with = |fixture: &str, environment: &str| {
         let job = Job::of(fixture, &world, &[("head", &head), ("base", &refused)]);
         let arguments =
-            ["check", environment, "--only", "--record", &record, "--policy-from", "base", "--format", "json"];
+            ["check", environment, "--declared-only", "--record", &record, "--policy-from", "base", "--format", "json"];
         world.run(CLOSED, &job.variables(), &arguments)
     };
     let answer = with("github/push", "staging");
@@ -360,7 +360,7 @@ fn of_a_branch_that_is_new_what_any_commit_says_counts() {
             commit("deploy/production/us/routes.yaml", on_branch);
             commit("docs/b", "");
             let job = Job::of(fixture, &world, &[("head", &world.id("HEAD"))]);
-            let answer = world.run(OPEN, &job.variables(), &["check", "production", "--only"]);
+            let answer = world.run(OPEN, &job.variables(), &["check", "production", "--declared-only"]);
             let seen = format!("{fixture}, {on_main:?}, {on_branch:?}: {answer}");
             assert_eq!(answer.status, i32::from(contradicts), "{seen}");
             assert_eq!(seen.contains("the trailer `Environment: staging` of"), contradicts, "{seen}");

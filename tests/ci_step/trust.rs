@@ -51,10 +51,10 @@ fn another_branch_brings_no_policy() {
     let old = Job::of("gitlab/push", &world, &[("head", &head), ("base", &base)]).with("CI_COMMIT_BRANCH", "release/1");
     let new = Job::of("gitlab/push_of_new_branch", &world, &[("head", &head)]);
     for job in [old, new] {
-        let closed = world.run(CLOSED, &job.variables(), &[CHECK, &["--only"]].concat());
+        let closed = world.run(CLOSED, &job.variables(), &[CHECK, &["--declared-only"]].concat());
         assert_eq!(closed.status, 1, "{closed}");
         assert!(closed.json()["policy"]["from"].to_string().contains("refs/remotes/origin/main"), "{closed}");
-        let open = world.run(OPEN, &job.variables(), &[CHECK, &["--only"]].concat());
+        let open = world.run(OPEN, &job.variables(), &[CHECK, &["--declared-only"]].concat());
         assert_eq!((open.status, open.json()["policy_edits"].to_string().as_str()), (0, "[]"), "{open}");
     }
 }
@@ -89,7 +89,7 @@ fn variables_may_close() {
     let world = World::pushed();
     let freeze =
         "[[freezes]]\nname = \"stop\"\nfrom = 2025-07-13T00:00:00\nuntil = 2025-07-14T00:00:00\ntimezone = \"UTC\"\n";
-    let job = Job::of_push("github/push", &world).with("FREEZEGATE_ALSO", freeze);
+    let job = Job::of_push("github/push", &world).with("FREEZEGATE_EXTRA_FREEZES", freeze);
     assert_eq!(world.run(OPEN, &job.variables(), CHECK).status, 1);
 }
 
@@ -152,10 +152,10 @@ fn the_first_policy_passes_and_the_next_push_is_judged() {
     is_undecided(&world.run(CLOSED, &zero.variables(), CHECK), &["if no commit before it ever had one"]);
     let trusted = world.run(CLOSED, &zero.variables(), &[CHECK, &["--policy-from", "HEAD"]].concat());
     assert_eq!(trusted.status, 1, "{trusted}");
-    let advice = check(&world, CLOSED, &["--advise"]);
+    let advice = check(&world, CLOSED, &["--dry-run"]);
     assert_eq!(advice.status, 0, "{advice}");
     assert_eq!((&advice.json()["decision"], &advice.json()["standing"]), (&"allowed".into(), &"advice".into()));
-    let advice = world.run(CLOSED, &zero.variables(), &[CHECK, &["--advise"]].concat());
+    let advice = world.run(CLOSED, &zero.variables(), &[CHECK, &["--dry-run"]].concat());
     assert_eq!(advice.status, 0, "{advice}");
     assert_eq!(advice.json()["decision"], "refused");
     let warnings = advice.json()["warnings"].to_string();
@@ -172,15 +172,15 @@ fn a_wrong_policy_on_the_base_is_told_even_where_only_advice_is_asked_for() {
     world.commit(&[("freezegate.toml", "version = 1\nfrezes = []\n")]);
     world.git(&["branch", "base"]);
     world.commit(&[("freezegate.toml", POLICY)]);
-    is_undecided(&check(&world, CLOSED, &["--advise"]), &["frezes"]);
+    is_undecided(&check(&world, CLOSED, &["--dry-run"]), &["frezes"]);
 }
 
 #[test]
 fn advice_refuses_nothing_and_may_ask_about_another_time() {
     let world = World::pushed();
-    let answer = check(&world, CLOSED, &["--advise"]);
+    let answer = check(&world, CLOSED, &["--dry-run"]);
     assert_eq!((answer.status, &answer.json()["decision"]), (0, &"refused".into()), "{answer}");
-    let answer = check(&world, CLOSED, &["--advise", "--at", "2025-07-13T12:00:00Z"]);
+    let answer = check(&world, CLOSED, &["--dry-run", "--at", "2025-07-13T12:00:00Z"]);
     assert_eq!((&answer.json()["decision"], &answer.json()["hypothetical"]), (&"allowed".into(), &true.into()));
     // the policy is that of the base all the same
     assert!(answer.json()["policy"]["from"].as_str().unwrap().starts_with("the base at"));

@@ -76,7 +76,7 @@ fn an_environment_can_ask_for_evidence_while_enforcing() {
     assert!(unlooked.err.contains("--range OLD..NEW"), "{unlooked}");
     // advice stays advice, and what asks for nothing is judged by its name
     for answer in
-        [in_job(&typed, &["production", "--advise"]), by_hand(&typed, &["production"]), in_job(&typed, &["staging"])]
+        [in_job(&typed, &["production", "--dry-run"]), by_hand(&typed, &["production"]), in_job(&typed, &["staging"])]
     {
         assert_eq!(answer.status, 0, "{answer}");
         assert!(answer.out.contains(MARK), "{answer}");

@@ -4,7 +4,7 @@
 //! the first instead of 0, so that a million can be tried by hand, on several processors:
 //!
 //! ```text
-//! FREEZEGATE_PAIRS=1000000 CARGO_PROFILE_TEST_OPT_LEVEL=2 cargo test --test compare no_change_becomes -- --nocapture
+//! FREEZEGATE_PAIRS=1000000 CARGO_PROFILE_TEST_OPT_LEVEL=2 cargo test --test library no_change_becomes -- --nocapture
 //! ```
 
 use freezegate::change::DeclaredNames;

@@ -21,7 +21,7 @@ fn put(root: &Path, path: &str, text: &str) -> String {
 
 /// Asks about a range on `main`, with the grant; without noting anything.
 fn asked(desk: &Desk, range: &str, reference: &str) -> (i32, String) {
-    let check = ["check", "--range", range, "--ref", reference, "--record", "../record.jsonl", "--advise"];
+    let check = ["check", "--range", range, "--ref", reference, "--record", "../record.jsonl", "--dry-run"];
     let (_, text) = run(&desk.root, &with(&check, &["--grant", "../grant.toml"]));
     (i32::from(!text.contains("lifted: ")), text)
 }

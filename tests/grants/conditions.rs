@@ -399,7 +399,7 @@ fn a_lifted_window_does_not_count_for_the_runway() {
     hand.at = at("2025-07-10T11:30:00Z");
     let decision = decide(&policy, &hand, &[]);
     assert_eq!(decision.verdict, Verdict::Refused);
-    assert_eq!(decision.findings[0].code, FindingCode::NoRunway);
+    assert_eq!(decision.findings[0].code, FindingCode::WindowTooShort);
     let terms = Terms { not_before: hand.at - 60, expires: hand.at + 3600, ..terms(&policy) };
     let granted = [hand.check(&signed(&terms, &["a", "c"])).unwrap()];
     let decision = decide(&policy, &hand, &granted);

@@ -187,15 +187,15 @@ fn a_freeze_that_only_the_server_has_is_said_to_be_its_own() {
     fs::write(&stop, freeze).unwrap();
     let hook = bare.path().join("hooks/pre-receive");
     let script = fs::read_to_string(&hook).unwrap();
-    let variable = format!("#!/bin/sh\nexport FREEZEGATE_ALSO='{}'\n", stop.display());
+    let variable = format!("#!/bin/sh\nexport FREEZEGATE_EXTRA_FREEZES='{}'\n", stop.display());
     fs::write(&hook, script.replacen("#!/bin/sh\n", &variable, 1)).unwrap();
     fs::write(root.join("deploy/production/a"), "two").unwrap();
     git_ok(&root, &["commit", "-q", "-a", "-m", "two", "--author", "n <n@example.com>"]);
     let (done, text) = push(&root, bare.path(), &[]);
     assert!(!done && text.contains("comes from the server's own freeze file"), "{text}");
     assert!(text.contains("FILE is not in the repository: ask who administers this gate for it"), "{text}");
-    let command = printed(&text).replace("--also FILE", "--also ../server-stop.toml");
-    assert!(command.contains("--also ../server-stop.toml"), "{command}");
+    let command = printed(&text).replace("--extra-freezes FILE", "--extra-freezes ../server-stop.toml");
+    assert!(command.contains("--extra-freezes ../server-stop.toml"), "{command}");
     let mut words: Vec<&str> = command.split_whitespace().collect();
     words.extend(["--output", "../grant.toml"]);
     expect(&root, &words, 0, "");

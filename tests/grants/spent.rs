@@ -86,7 +86,7 @@ fn a_grant_for_one_change_lifts_once() {
 #[test]
 fn a_grant_that_is_only_asked_about_is_not_spent() {
     let desk = Desk::new();
-    for further in [&["--advise"][..], &["--at", "2099-01-01T00:00:00Z"]] {
+    for further in [&["--dry-run"][..], &["--at", "2099-01-01T00:00:00Z"]] {
         let (_, text) = run(&desk.root, &desk.check(&with(&GRANT, further)));
         assert!(!text.contains("was used"), "{text}");
     }
@@ -99,7 +99,7 @@ fn a_grant_that_does_not_suffice_is_not_spent() {
     let freeze =
         "[[freezes]]\nname = \"stop\"\nfrom = 2020-01-01T00:00:00Z\nuntil = 2099-01-01T00:00:00Z\ntimezone = \"UTC\"\n";
     fs::write(desk.root.join("../stop.toml"), freeze).unwrap();
-    let frozen = desk.check(&["--grant", "../grant.toml", "--also", "../stop.toml"]);
+    let frozen = desk.check(&["--grant", "../grant.toml", "--extra-freezes", "../stop.toml"]);
     expect(&desk.root, &frozen, 1, "refused: production is frozen: stop");
     assert_eq!(desk.entries()[0]["decided"]["spent"], serde_json::json!([]));
     // the fragment is gone, and the grant is good for what it names

@@ -207,7 +207,7 @@ fn variables_choose_no_policy() {
     arena.clock(OPEN);
     let freeze =
         "[[freezes]]\nname = \"stop\"\nfrom = 2025-07-13T00:00:00Z\nuntil = 2025-07-14T00:00:00Z\ntimezone = \"UTC\"\n";
-    let push = arena.push_with(&["--no-verify", "origin", "main"], &[("FREEZEGATE_ALSO", freeze)]);
+    let push = arena.push_with(&["--no-verify", "origin", "main"], &[("FREEZEGATE_EXTRA_FREEZES", freeze)]);
     assert!(!push.passed && push.seen.contains("is frozen: stop"), "{}", push.seen);
 }
 

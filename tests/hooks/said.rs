@@ -78,9 +78,9 @@ fn a_range_says_what_its_new_commit_says() {
         assert!(seen.contains("said by     the trailer `Environment: staging`"), "{seen}");
     }
     // the job of another environment leaves production to its own job
-    let (code, seen) = check(&["--range", "HEAD~..HEAD", "staging", "--only"]);
+    let (code, seen) = check(&["--range", "HEAD~..HEAD", "staging", "--declared-only"]);
     assert_eq!(code, 0, "{seen}");
-    let (code, seen) = check(&["--range", "HEAD~..HEAD", "production", "--only"]);
+    let (code, seen) = check(&["--range", "HEAD~..HEAD", "production", "--declared-only"]);
     assert_eq!(code, 1, "{seen}");
     // what an old commit says was said of an old change
     arena.git(["revert", "--no-edit", "HEAD"]);

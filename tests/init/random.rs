@@ -86,7 +86,7 @@ fn assert_sound(found: &Survey) {
         weeks: 4,
         least_open: 10 * 3600,
         system_zone_rules: None,
-        allowed: &[Code::NoLift],
+        allowed: &[Code::NotLiftable],
         coverage: &[],
     };
     let warnings: Vec<String> = lint(&policy, &options).unwrap().warnings.into_iter().map(|one| one.cause).collect();

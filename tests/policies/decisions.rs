@@ -93,7 +93,7 @@ fn a_change_that_runs_into_a_window_lacks_runway_under_that_windows_name_and_lev
     // core hours begin at 06:00 UTC: forty minutes before is in time, a second later is not
     assert!(change.is_allowed("2025-07-09T05:20:00Z"));
     let late = change.decide("2025-07-09T05:20:01Z");
-    assert_eq!(refusals(&late), [("no-runway", "core-hours/eu")]);
+    assert_eq!(refusals(&late), [("window-too-short", "core-hours/eu")]);
     let runway = finding(&late, "core-hours/eu");
     assert_eq!(runway.level, Level::Soft);
     assert_eq!(span(runway), (Some(second("2025-07-09T06:00:00Z")), Some(second("2025-07-09T16:00:00Z"))));
@@ -287,7 +287,7 @@ fn outside_its_change_windows_an_environment_is_closed_and_windows_that_touch_ar
     let opened = change.decide("2025-07-07T18:00:00Z");
     assert_eq!((opened.findings.len(), opened.valid_until), (0, Some(second("2025-07-08T00:00:01Z"))));
     assert!(change.is_allowed("2025-07-08T00:00:00Z"));
-    assert_eq!(refusals(&change.decide("2025-07-08T00:00:01Z")), [("no-runway", "change-window/production")]);
+    assert_eq!(refusals(&change.decide("2025-07-08T00:00:01Z")), [("window-too-short", "change-window/production")]);
     assert_eq!(
         refusals(&change.decide("2025-07-08T01:00:00Z")),
         [("outside-change-window", "change-window/production")]
@@ -332,7 +332,7 @@ fn a_calendar_that_has_run_out_closes_from_when_its_next_date_might() {
     // the first day that the list does not know is the 1st of May: its freeze would begin on the 28th of April at noon
     let from = second("2026-04-28T10:00:00Z");
     assert!(change.is_allowed(from - 3600));
-    assert_eq!(refusals(&change.decide(from - 3599)), [("no-runway", "stale-calendar")]);
+    assert_eq!(refusals(&change.decide(from - 3599)), [("window-too-short", "stale-calendar")]);
     let stale = change.decide(from);
     assert_eq!(refusals(&stale), [("stale-calendar", "stale-calendar")]);
     assert_eq!(finding(&stale, "stale-calendar").level, Level::Soft);

@@ -60,7 +60,7 @@ fn talkdesk_keeps_open_time_to_see_and_to_go_back() {
     let decision = production.decide("2025-07-09T21:45:00Z");
     assert_eq!(decision.next_open, Some(second("2025-07-10T01:00:00Z")));
     assert_eq!(production.decide("2025-07-10T01:00:00Z").valid_until, Some(second("2025-07-10T05:05:01Z")));
-    assert_eq!(refusals(&production.decide("2025-07-10T05:05:01Z")), [("no-runway", "core-hours/eu")]);
+    assert_eq!(refusals(&production.decide("2025-07-10T05:05:01Z")), [("window-too-short", "core-hours/eu")]);
 }
 
 #[test]

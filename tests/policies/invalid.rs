@@ -28,7 +28,7 @@ fn load_fragment(case: &Case) -> Result<freezegate::policy::Policy, Faults> {
     load(&policy, &["freezegate.toml".to_owned()], &[fragment])
 }
 
-/// To write what is reported now into the files of the expected: `FREEZEGATE_BLESS=1 cargo test --test policies`.
+/// To write what is reported now into the files of the expected: `FREEZEGATE_BLESS=1 cargo test --test library policies`.
 #[expect(clippy::disallowed_methods, reason = "asked for by the person who runs the tests, and changes no outcome")]
 fn is_to_be_blessed() -> bool {
     std::env::var_os("FREEZEGATE_BLESS").is_some()
@@ -83,7 +83,7 @@ const OF_POLICIES: [Code; 23] = [
     Code::DuplicateName,
     Code::BadName,
     Code::BadHours,
-    Code::BadMoment,
+    Code::InvalidTime,
     Code::BadDuration,
     Code::BadPattern,
     Code::TooLarge,

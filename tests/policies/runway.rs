@@ -86,7 +86,7 @@ fn every_window_that_a_change_runs_into_is_found() {
                     expected.insert(("freeze", id));
                 } else if closed[step + 1..].iter().take(usize::saturating_sub(runway, 1)).any(|closed| *closed) {
                     runs_into += 1;
-                    expected.insert((FindingCode::NoRunway.as_str(), id));
+                    expected.insert((FindingCode::WindowTooShort.as_str(), id));
                 }
             }
             for asked in [&mismatched, &matched] {

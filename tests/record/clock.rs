@@ -32,7 +32,7 @@ fn a_clock_behind_the_newest_decision_refuses_at_any_hour() {
     assert_eq!(entries.len(), 3, "this refusal is kept as every other");
     assert_eq!(entries[2].decided.findings[0].id, "clock");
 
-    let shown = workshop.run(&["check", "staging", "--record", "record.jsonl", "--advise"]);
+    let shown = workshop.run(&["check", "staging", "--record", "record.jsonl", "--dry-run"]);
     assert_eq!(shown.status, Some(0), "{shown:?}");
     assert!(shown.printed.contains("would be refused: the system clock is wrong"), "{shown:?}");
     let next = workshop.run(&["next", "staging", "--record", "record.jsonl"]);

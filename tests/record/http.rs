@@ -97,7 +97,7 @@ fn a_decision_takes_five_requests_at_most() {
     }
     // advice reads alone
     runners.requests();
-    let arguments = ["check", "staging", "--record", SHARED, "--advise"];
+    let arguments = ["check", "staging", "--record", SHARED, "--dry-run"];
     let ended = Ended::of(runners.workshop.freezegate_in(&clone, &arguments).output().unwrap());
     assert_eq!(ended.status, Some(0), "{ended:?}");
     let requests = runners.requests();

@@ -39,7 +39,7 @@ fn what_is_only_advice_or_about_another_time_is_not_kept() {
     let kept = workshop.run(&["check", "staging", "--record", "record.jsonl"]);
     assert_eq!(kept.status, Some(0));
     for arguments in [
-        &["check", "production", "--advise", "--record", "record.jsonl"][..],
+        &["check", "production", "--dry-run", "--record", "record.jsonl"][..],
         &["check", "staging", "--at", "2030-01-01T00:00:00Z", "--record", "record.jsonl"],
         &["next", "staging", "--record", "record.jsonl"],
     ] {

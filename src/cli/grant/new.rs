@@ -274,14 +274,14 @@ fn question(args: &GrantNewArgs) -> CheckArgs {
         duration: args.duration.clone(),
         at: args.at.clone(),
         // a question, not an answer to be enforced, wherever it is put
-        advise: true,
+        dry_run: true,
         enforce: false,
         no_ci: true,
         policy_from: None,
         fetch: false,
         record: RecordArgs { location: None },
         lift: LiftArgs { grants: Vec::new(), incident: None, repository: None },
-        policy: PolicyArgs { files: args.policy.files.clone(), also: args.policy.also.clone() },
+        policy: PolicyArgs { files: args.policy.files.clone(), extra_freezes: args.policy.extra_freezes.clone() },
         output: OutputArgs { format: Format::Json, file: None, timezone: None },
     }
 }

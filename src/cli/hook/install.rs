@@ -44,7 +44,7 @@ fn put(args: &InstallArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     };
     if hook == HookName::PreReceive && !git.receives()? {
         return Err(Faults::one(
-            Diagnostic::error(Code::BadQuestion, "git runs `pre-receive` where pushes arrive, and this is a work clone")
+            Diagnostic::error(Code::InvalidUsage, "git runs `pre-receive` where pushes arrive, and this is a work clone")
                 .help(
                     "in a work clone: `freezegate hook install pre-push`; on the server, run `freezegate hook install \
                      pre-receive` in its bare repository; a clone that is pushed to says so by `receive.denyCurrentBranch`",
@@ -142,7 +142,7 @@ fn given_policy(args: &InstallArgs, edge: &Edge) -> Result<Option<String>, Fault
         return Ok(None);
     };
     let absolute = edge.absolute(path);
-    policy::read(&PolicyArgs { files: vec![absolute.clone()], also: Vec::new() }, edge)?;
+    policy::read(&PolicyArgs { files: vec![absolute.clone()], extra_freezes: Vec::new() }, edge)?;
     absolute.into_os_string().into_string().map(Some).map_err(|_| {
         Faults::one(Diagnostic::error(Code::UnreadableFile, "the path of the policy is not UTF-8").help("rename it"))
     })

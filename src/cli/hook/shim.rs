@@ -240,7 +240,7 @@ mod tests {
         let line = "exec freezegate hook pre-receive --record=/var/a --policy \"/etc/b c\" \"$@\"";
         assert_eq!(by_hand.keep_options(line), Ok(vec!["--record", "--policy"]));
         assert_eq!((by_hand.policy.as_deref(), by_hand.record.as_deref()), (Some("/etc/b c"), Some("/var/a")));
-        for odd in ["--also /srv/stop.toml", "--record", "| tee log", "--record 'a"] {
+        for odd in ["--extra-freezes /srv/stop.toml", "--record", "| tee log", "--record 'a"] {
             let line = format!("exec freezegate hook pre-receive {odd}");
             assert!(shim(HookName::PreReceive, None, None).keep_options(&line).is_err(), "{odd}");
         }

@@ -36,7 +36,7 @@ pub(super) fn read_input(hook: &str) -> Result<Vec<u8>, Faults> {
     let stdin = std::io::stdin();
     if stdin.is_terminal() {
         return Err(Faults::one(
-            Diagnostic::error(Code::BadQuestion, format!("`hook {hook}` is run by git, which hands it the refs"))
+            Diagnostic::error(Code::InvalidUsage, format!("`hook {hook}` is run by git, which hands it the refs"))
                 .help("install it with `freezegate hook install`; to ask by hand, run `freezegate check`"),
         ));
     }
@@ -86,7 +86,7 @@ pub(super) fn of_pre_commit(edge: &Edge, remote: &str, repository: &Repository) 
     let variable = |name: &str| of_variable(edge, name);
     let Some(name) = variable("PRE_COMMIT_REMOTE_BRANCH")? else {
         return Err(Faults::one(
-            Diagnostic::error(Code::BadQuestion, "pre-commit runs this hook, and tells of no push").help(
+            Diagnostic::error(Code::InvalidUsage, "pre-commit runs this hook, and tells of no push").help(
                 "give it the stage `pre-push` alone, and install that: `pre-commit install --hook-type pre-push`",
             ),
         ));

@@ -19,17 +19,18 @@ pub(super) fn base(name: &OsStr, args: &LintArgs, edge: &Edge) -> Result<Source,
     let revision = name.to_str().map_or(Ok(None), |name| revision(name, edge))?;
     match (revision, path.exists()) {
         (Some(_), true) => Err(Faults::one(
-            Diagnostic::error(Code::BadQuestion, format!("`--against {shown}` is a commit and a file"))
+            Diagnostic::error(Code::InvalidUsage, format!("`--against {shown}` is a commit and a file"))
                 .help(format!("write `--against ./{shown}` for the file, `--against {shown}^0` for the commit")),
         )),
         (Some((repository, revision)), false) => of_commit(&repository, revision, &shown.to_string(), args, edge),
         (None, true) => {
-            let files = PolicyArgs { files: vec![path.to_path_buf()], also: args.policy.also.clone() };
+            let files =
+                PolicyArgs { files: vec![path.to_path_buf()], extra_freezes: args.policy.extra_freezes.clone() };
             let policy = policy::read(&files, edge)?;
             Ok(Source { policy, from: format!("the file `{shown}`"), revision: None })
         }
         (None, false) => Err(Faults::one(
-            Diagnostic::error(Code::BadQuestion, format!("`--against {shown}` is neither a commit nor a file"))
+            Diagnostic::error(Code::InvalidUsage, format!("`--against {shown}` is neither a commit nor a file"))
                 .help("name a commit, such as `origin/main` or `HEAD~1`, or the path of a policy file"),
         )),
     }
@@ -62,7 +63,7 @@ fn of_commit(
         files = std::env::split_paths(&variable).collect();
     }
     let files: Vec<PathBuf> = files.iter().map(|path| in_repository(repository, path, edge)).collect();
-    let args = PolicyArgs { files, also: args.policy.also.clone() };
+    let args = PolicyArgs { files, extra_freezes: args.policy.extra_freezes.clone() };
     let found = policy::in_commit(&args, edge, repository, revision, &format!("`{name}`"));
     let found = found.map_err(|faults| named(faults, name))?;
     found.ok_or_else(|| {

@@ -104,7 +104,7 @@ impl Context<'_> {
                     let next = written.date.map(|date| civil_date(date).and_then(jiff::civil::Date::tomorrow));
                     let date = written.date.map_or_else(|| "2026-11-26".to_owned(), |date| date.to_string());
                     freeze.error(
-                        Code::BadMoment,
+                        Code::InvalidTime,
                         place,
                         format!("`{written}` is no date with a time"),
                         match (key, next) {
@@ -123,10 +123,10 @@ impl Context<'_> {
                     if let Ok(quoted) = text.parse::<toml::value::Datetime>() {
                         let time = if quoted.time.is_some() { "" } else { "T00:00:00" };
                         let help = format!("write `{text}{time}` without quotes");
-                        freeze.error(Code::BadMoment, place, "a date in quotes", help);
+                        freeze.error(Code::InvalidTime, place, "a date in quotes", help);
                         return None;
                     }
-                    self.syntax(Code::BadMoment, At { value: text, place }, error);
+                    self.syntax(Code::InvalidTime, At { value: text, place }, error);
                     None
                 }
             },
@@ -159,7 +159,7 @@ impl Context<'_> {
         match (&from.value, &until.value) {
             (Written::Moment(Moment::Relative(_)), _) => {
                 freeze.error(
-                    Code::BadMoment,
+                    Code::InvalidTime,
                     from.place,
                     "only `until` may be relative",
                     "say on which day the freeze starts",

@@ -271,7 +271,7 @@ pub(super) fn levels_of(
     reach: Option<&Reach>,
 ) -> Option<Vec<Level>> {
     match id {
-        "target-mismatch" | "unknown-target" | "clock" => return Some(vec![Level::Hard]),
+        "target-mismatch" | "unknown-target" | "clock-behind" => return Some(vec![Level::Hard]),
         "policy-change" => return Some(policy_change_levels(None, policy, reach)),
         "stale-calendar" => {
             let around = policy.freezes.iter().filter(|freeze| matches!(freeze.rule, Rule::Around { .. }));

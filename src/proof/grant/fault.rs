@@ -47,7 +47,7 @@ pub enum GrantFault {
     /// The policy names nobody who may sign.
     NoRoster,
     /// The policy lets nobody lift findings of this level.
-    NoLift(Level),
+    NotLiftable(Level),
     /// No signature stands below it.
     Unsigned,
     /// The signature of this number, from 1, does not count.
@@ -214,7 +214,7 @@ impl std::fmt::Display for GrantFault {
             }
             Self::Spent => f.write_str("it was good for one use, and was used"),
             Self::NoRoster => f.write_str("the policy has no roster, so nobody can sign"),
-            Self::NoLift(level) => write!(f, "the policy lets nobody lift {} findings", level.as_str()),
+            Self::NotLiftable(level) => write!(f, "the policy lets nobody lift {} findings", level.as_str()),
             Self::Unsigned => f.write_str("it is not signed"),
             Self::Signature { number, person, fault } => match person {
                 Some(person) => write!(f, "signature {number}, of `{person}`, does not count: {fault}"),

@@ -107,7 +107,7 @@ impl Grant {
         for need in needs {
             let lifts: Vec<&Lift> = now.policy.lifts.iter().filter(|lift| need.is_met_by(lift)).collect();
             if lifts.is_empty() {
-                unmet.push(GrantFault::NoLift(need.level));
+                unmet.push(GrantFault::NotLiftable(need.level));
                 continue;
             }
             let found: Vec<Vec<GrantFault>> = lifts.into_iter().map(|lift| problems(lift, need.level)).collect();

@@ -217,7 +217,7 @@ pub struct Change {
 pub struct Finding {
     /// By what a grant names it, such as `core-hours/us`.
     pub id: String,
-    /// Its code, such as `no-runway`.
+    /// Its code, such as `window-too-short`.
     pub code: String,
     /// How bad it is.
     #[serde(with = "level")]

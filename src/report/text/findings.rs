@@ -57,17 +57,17 @@ pub(super) fn title(finding: &Finding) -> String {
             format!("{place} is frozen: {} (freeze, {level})", for_terminal(name))
         }
         FindingCode::OutsideChangeWindow => format!("{place} is outside its change windows ({level})"),
-        FindingCode::NoRunway => format!("{place} closes too soon ({}, {level})", for_terminal(&finding.id)),
+        FindingCode::WindowTooShort => format!("{place} closes too soon ({}, {level})", for_terminal(&finding.id)),
         FindingCode::StaleCalendar => format!("{} ({level})", for_terminal(&finding.message)),
         FindingCode::PolicyChange => format!("{} ({level}, at any hour)", for_terminal(&finding.message)),
-        FindingCode::TargetMismatch | FindingCode::UnknownTarget | FindingCode::Clock => {
+        FindingCode::TargetMismatch | FindingCode::UnknownTarget | FindingCode::ClockBehind => {
             format!("{} (at any hour)", for_terminal(&finding.message))
         }
     }
 }
 
 pub(super) fn refusal(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) -> Result<(), TimeError> {
-    let label = if answer.advise { "would be refused: " } else { "refused: " };
+    let label = if answer.dry_run { "would be refused: " } else { "refused: " };
     rows.heading(REFUSED, label, &title(finding));
     if let Some((what, target)) = shown_by(answer, finding) {
         let policy = target.map(|place| answer.policy.sources.cite(place));
@@ -79,7 +79,9 @@ pub(super) fn refusal(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) -
     }
     if answer.is_from_elsewhere(finding) {
         let whose = if answer.mode == "pre-receive" { "the server's" } else { "the job's" };
-        let text = format!("{whose} own freeze file (`--also` or FREEZEGATE_ALSO), not the policy of the repository");
+        let text = format!(
+            "{whose} own freeze file (`--extra-freezes` or FREEZEGATE_EXTRA_FREEZES), not the policy of the repository"
+        );
         rows.row("comes from", &text, None);
     }
     match &finding.window {
@@ -176,7 +178,7 @@ fn met_rows(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding, met: &Met) 
     let window = for_terminal(&met.text);
     let state = match finding.code {
         FindingCode::OutsideChangeWindow => format!("{clock}, open only {window}"),
-        FindingCode::NoRunway => {
+        FindingCode::WindowTooShort => {
             let from = met.from.map_or_else(|| Ok(String::new()), |from| wall(&met.last_zone, from, now))?;
             format!("{clock}, closes {from}")
         }
@@ -185,11 +187,11 @@ fn met_rows(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding, met: &Met) 
         | FindingCode::Freeze
         | FindingCode::TargetMismatch
         | FindingCode::UnknownTarget
-        | FindingCode::Clock
+        | FindingCode::ClockBehind
         | FindingCode::PolicyChange => format!("{clock}, closed {window}"),
     };
     rows.row("clock", &state, cite(answer, finding).as_deref());
-    if finding.code == FindingCode::NoRunway
+    if finding.code == FindingCode::WindowTooShort
         && let Some(environment) = finding.environment.as_ref().and_then(|name| answer.policy.environment(name))
     {
         let change = answer.duration.max(environment.duration);

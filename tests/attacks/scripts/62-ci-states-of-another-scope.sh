@@ -1,4 +1,4 @@
-# As 61, by jobs: what a job was let through for one region or kind, or with --only, was the base, a state to roll back to or "nothing new" of the jobs of others.
+# As 61, by jobs: what a job was let through for one region or kind, or with --declared-only, was the base, a state to roll back to or "nothing new" of the jobs of others.
 . "$(dirname "$0")/lib.sh"; mkdir -p "$ROOT"
 EU='[regions.eu]
 timezones = ["Europe/Berlin"]
@@ -18,7 +18,7 @@ Z=$(git rev-parse HEAD); put deploy/production/us/a 1; put deploy/production/eu/
 job $main $Z $S "2025-07-08 04:00:00" production
 put deploy/production/us/a evil; commit E; E=$(git rev-parse HEAD); job $main $S $E "$CLOSED" --range $S..$E
 put docs/x 1; commit F; F=$(git rev-parse HEAD); job $main $E $F "$CLOSED" --range $E..$F
-job $main $E $F "$CLOSED" production --region eu --only
+job $main $E $F "$CLOSED" production --region eu --declared-only
 put docs/x 2; commit G; G=$(git rev-parse HEAD); echo "the next one"; job $main $F $G "$CLOSED" --range $F..$G
 say "a region is no state of another"; rm -f "$ROOT"/rec.jsonl*; ARENA_POLICY="$POLICY$EU"; arena region; rm $SERVER/hooks/pre-receive
 Z=$(git rev-parse HEAD); put src/app v1; commit S; S=$(git rev-parse HEAD)
