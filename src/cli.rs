@@ -52,7 +52,7 @@ use output::Output;
 
 use crate::change::git::{ObjectId, RefName};
 use crate::diagnostic::{Code, Diagnostic, Faults};
-use crate::report::escape::for_line;
+use crate::escape::for_line;
 use crate::report::rows::REFUSED;
 
 /// Which hook's standard input is read.

@@ -81,6 +81,7 @@ pub mod cli;
 pub mod decision;
 pub mod diagnostic;
 pub mod draft;
+pub mod escape;
 pub mod explain;
 pub mod lint;
 pub mod pattern;

@@ -16,7 +16,6 @@ use crate::report::lint::against::ComparedPolicy;
 use crate::time::zone::Zone;
 
 pub mod clock;
-pub mod escape;
 pub mod explain;
 pub mod github;
 pub mod gitlab;

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use crate::report::escape::for_terminal;
+use crate::escape::for_terminal;
 
 /// Returns `text` as one word of a POSIX shell, which shows all that it holds.
 ///

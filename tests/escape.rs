@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use freezegate::report::escape::{
+use freezegate::escape::{
     OutputError, bytes_for_terminal, for_line, for_terminal, github_message, github_output, github_property, markdown,
     markdown_code, markup,
 };

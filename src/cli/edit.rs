@@ -7,8 +7,8 @@ use crate::cli::evidence::fault;
 use crate::cli::in_force::{is_same_policy, named};
 use crate::cli::policy::{self, CommitPolicy, Source, USUAL, no_policy, short};
 use crate::diagnostic::{Code, Diagnostic, Faults, SourceFile, Sources};
+use crate::escape::{bytes_for_terminal, for_terminal};
 use crate::policy::compare::{ComparisonOptions, PolicyComparison, compare};
-use crate::report::escape::{bytes_for_terminal, for_terminal};
 
 /// An edit of the policy.
 pub(super) struct PolicyEdit {

@@ -12,9 +12,9 @@ use crate::cli::edge::Edge;
 use crate::cli::lifting::{PUSH_OPTION, read_file};
 use crate::cli::output::{Output, unwritable, write_file};
 use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::escape::for_terminal;
 use crate::proof::grant::{Grant, NAMESPACE};
 use crate::proof::signature::HEADER;
-use crate::report::escape::for_terminal;
 use crate::report::grant::grant as in_words;
 use crate::time::zone::TimeError;
 

@@ -8,7 +8,7 @@ use crate::cli::edge::Edge;
 use crate::cli::evidence::fault;
 use crate::cli::policy::{self, CommitPolicy, Source, USUAL, short};
 use crate::diagnostic::{Code, Diagnostic, Faults};
-use crate::report::escape::for_terminal;
+use crate::escape::for_terminal;
 
 /// The most commits that are searched for a policy that can be read.
 const MOST_COMMITS: usize = 100_000;

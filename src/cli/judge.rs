@@ -23,11 +23,11 @@ use crate::decision::schedule::Question;
 use crate::decision::standing::standing;
 use crate::decision::{Decision, Schedule, Standing, Verdict};
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
+use crate::escape::for_terminal;
 use crate::policy::Policy;
 use crate::proof::record::Folded;
 use crate::proof::rollback::Rollback;
 use crate::reach::{Reach, Shown};
-use crate::report::escape::for_terminal;
 use crate::report::{Examined, Trust};
 use crate::time::zone::{TimeError, Zone};
 

@@ -11,6 +11,7 @@ use crate::cli::args::{GrantVerifyArgs, LiftArgs};
 use crate::cli::edge::Edge;
 use crate::decision::{Decision, Granted, Verdict};
 use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::escape::for_terminal;
 use crate::policy::Policy;
 use crate::proof::grant::{
     self as grant, Change, Circumstances, Grant, MAX_BYTES, Part, Spending, Untold, granted_by, incident_alone,
@@ -18,7 +19,6 @@ use crate::proof::grant::{
 };
 use crate::proof::record::Folded;
 use crate::reach::Reach;
-use crate::report::escape::for_terminal;
 
 /// The push option that carries a grant: `git push -o freezegate-grant=…`.
 pub(super) const PUSH_OPTION: &str = "freezegate-grant";

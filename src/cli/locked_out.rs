@@ -13,10 +13,10 @@ use crate::decision::long_closure::{Starts, first_long_closure_of};
 use crate::decision::schedule::Question;
 use crate::decision::{Granted, HORIZON};
 use crate::diagnostic::Faults;
+use crate::escape::for_terminal;
 use crate::policy::{Environment, Level, Lift, Policy};
 use crate::proof::grant::lift_lasts;
 use crate::reach::{self, Matcher, Reach, RefSide, Shown, edit_of};
-use crate::report::escape::for_terminal;
 use crate::time::zone::TimeError;
 
 /// The levels that refuse.

@@ -7,10 +7,10 @@ use crate::change::git::{Brought, CommitId, Limits, NewCommits, Repository, Revi
 use crate::change::{Declared, DeclaredNames};
 use crate::cli::evidence::fault;
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
+use crate::escape::bytes_for_terminal;
 use crate::policy::{Environment, Policy};
 use crate::reach::Shown;
 use crate::reach::shown::Said;
-use crate::report::escape::bytes_for_terminal;
 
 /// The most environments that the trailers of one message may name.
 const MOST_NAMES: usize = 100;

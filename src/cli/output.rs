@@ -16,7 +16,7 @@ use crate::cli::args::{Format, OutputArgs};
 use crate::cli::edge::Edge;
 use crate::cli::spots;
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources, render};
-use crate::report::escape::{github_output, styled_lines};
+use crate::escape::{github_output, styled_lines};
 use crate::report::github::Outputs;
 use crate::report::{github, gitlab, json, junit, markdown, note};
 

@@ -11,7 +11,7 @@ use crate::change::git::{Absence, CommitId, EvidenceError, Range, RefName, Repos
 use crate::cli::evidence::{fault, no_evidence};
 use crate::cli::subject::{Ends, Part, commit, label, tracking};
 use crate::diagnostic::{Code, Diagnostic, Faults};
-use crate::report::escape::for_terminal;
+use crate::escape::for_terminal;
 
 /// The old end of a pull request.
 pub(super) struct Proposed {

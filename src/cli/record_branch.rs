@@ -6,11 +6,11 @@ use crate::cli::evidence::{fault, too_much};
 use crate::cli::proposal::branch_of;
 use crate::cli::recording::located;
 use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::escape::for_terminal;
 use crate::pattern::fold;
 use crate::policy::Policy;
 use crate::proof::record::Location;
 use crate::reach::{Matcher, RefSide};
-use crate::report::escape::for_terminal;
 use crate::shell::shell_word;
 
 /// A branch that `--record` names.

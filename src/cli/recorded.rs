@@ -18,10 +18,10 @@ use crate::cli::proposal::branch_of;
 use crate::cli::subject::{Ends, Part, STALE, Subject};
 use crate::cli::{policy, trusted};
 use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::escape::for_terminal;
 use crate::policy::Policy;
 use crate::proof::record::{Base, Current, Extent, Folded, JudgedBy, ref_text};
 use crate::report::Examined;
-use crate::report::escape::for_terminal;
 
 /// How often others may be let through between a look at the record and the decision.
 pub(super) const ATTEMPTS: usize = 10;

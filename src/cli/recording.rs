@@ -21,13 +21,13 @@ use crate::cli::trusted::is_within;
 use crate::cli::{evidence, repository};
 use crate::decision::{Verdict, standing};
 use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::escape::for_terminal;
 use crate::policy::{self, Policy};
 use crate::proof::record::{
     self, Decided, Digest, Folded, Location, Outcome, Record, RecordError, RecordFile, RecordRef, Snapshot, ref_text,
 };
 use crate::proof::rollback::Rollback;
 use crate::reach::{Because, Reach, Reached};
-use crate::report::escape::for_terminal;
 use crate::report::{Breadth, Compared, Examined, Trust};
 use crate::time::zone::RELEASE;
 

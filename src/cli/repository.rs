@@ -7,8 +7,8 @@ use crate::change::git::{EvidenceError, GitEnvironment, Repository};
 use crate::cli::edge::Edge;
 use crate::cli::evidence::fault;
 use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::escape::for_terminal;
 use crate::proof::fetch::{FetchLimits, Remote};
-use crate::report::escape::for_terminal;
 
 /// Finds the repository of the working directory, for what a person asks.
 ///

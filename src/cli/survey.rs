@@ -9,7 +9,7 @@ use std::path::Path;
 use crate::change::git::{EvidenceError, Repository};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::draft::{Survey, workflow};
-use crate::report::escape::{bytes_for_terminal, for_terminal};
+use crate::escape::{bytes_for_terminal, for_terminal};
 
 /// How many folders and files are looked at before no further folder is opened: a draft is worth a second, not a minute.
 const MOST: usize = 100_000;

@@ -17,13 +17,13 @@ use crate::cli::messages::Messages;
 use crate::cli::past::{Back, Move, Past, rolled_back};
 use crate::decision::{Decision, Verdict};
 use crate::diagnostic::Faults;
+use crate::escape::for_terminal;
 use crate::policy::duration::hours;
 use crate::proof::record::Folded;
 use crate::proof::rollback::{Missing, Return, Rollback};
 use crate::reach::{self, Shown};
 use crate::report::WayBack;
 use crate::report::clock::everywhere;
-use crate::report::escape::for_terminal;
 
 mod command;
 

@@ -8,7 +8,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use crate::diagnostic::{Diagnostic, FileId, Lines, Place, Severity, SourceFile, Sources};
-use crate::report::escape::for_terminal;
+use crate::escape::for_terminal;
 use crate::shell::{GLUE, unbroken};
 
 /// As many bytes of one message are shown; a longer one repeats a text that the place shows too.

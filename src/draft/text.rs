@@ -1,8 +1,8 @@
 //! The draft as the text of a policy, with comments.
 
 use crate::draft::{Draft, DraftedEnvironment, DraftedTarget};
+use crate::escape::for_terminal;
 use crate::policy::SCHEMA_FILE;
-use crate::report::escape::for_terminal;
 
 /// The most columns that a list may take on one line.
 const WIDTH: usize = 100;

@@ -1,9 +1,9 @@
 //! Coverage: whether the targets of a policy and the files of a repository know of each other.
 
 use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::escape::bytes_for_terminal;
 use crate::pattern::{PatternSet, TooManyWays};
 use crate::policy::Policy;
-use crate::report::escape::bytes_for_terminal;
 
 /// As many files are told of each folder.
 const TOLD: usize = 5;

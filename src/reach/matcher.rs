@@ -8,12 +8,12 @@ mod rules;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use crate::escape::bytes_for_terminal;
 use crate::pattern::{Captured, Captures, Match, PatternSet};
 use crate::policy::{Environment, Policy, Region, Service, Target, TargetEnvironment};
 use crate::reach::matcher::known_names::KnownNames;
 use crate::reach::shown::{Hit, Numbers, ShownError};
 use crate::reach::{Because, Misdirected, Reached, Shown, holds};
-use crate::report::escape::bytes_for_terminal;
 
 /// The ref that is changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use crate::report::escape::{self, github_message, github_property};
+use crate::escape::{self, github_message, github_property};
 use crate::report::json::{JsonError, instant};
 use crate::report::note::{Grade, Note};
 use crate::report::{Answer, decision};

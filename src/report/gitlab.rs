@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::escape;
 use crate::policy::Level;
-use crate::report::escape;
 use crate::report::json::JsonError;
 use crate::report::note::{Grade, Note, Spot};
 

@@ -1,9 +1,9 @@
 //! A grant in words: what it permits, who signed, what is missing.
 
+use crate::escape::for_terminal;
 use crate::policy::duration::spoken;
 use crate::proof::grant::{Grant, GrantFault};
 use crate::report::clock::everywhere;
-use crate::report::escape::for_terminal;
 use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
 use crate::time::zone::{TimeError, Zone};
 

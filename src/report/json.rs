@@ -9,12 +9,13 @@ use serde::Serialize;
 use crate::change::ci::{Attempt, Pipeline};
 use crate::decision::Finding;
 use crate::diagnostic::{Diagnostic, Severity, Sources};
+use crate::escape;
 use crate::policy::{Kind, KindSet};
 use crate::proof::record::Digest;
 use crate::reach::{Because, Reached};
 use crate::report::lint::json::{AgainstItem, against_item};
 use crate::report::text::typed_only;
-use crate::report::{Answer, Trust, escape};
+use crate::report::{Answer, Trust};
 use crate::time::zone::{RELEASE, TimeError};
 
 /// The name of this contract.

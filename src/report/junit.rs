@@ -3,8 +3,8 @@
 //! There is no one standard; this is what Jenkins' and GitLab's readers share (<https://docs.gitlab.com/ci/testing/unit_test_reports/>,
 //! <https://github.com/jenkinsci/junit-plugin>).
 
+use crate::escape::{markup, xml};
 use crate::report::Answer;
-use crate::report::escape::{markup, xml};
 use crate::report::note::{Grade, Note};
 
 /// The notes and the names of what passed as one document.

@@ -1,6 +1,6 @@
 //! Markdown: for the summary of a step, a comment, a page.
 
-use crate::report::escape::{markdown, markdown_code};
+use crate::escape::{markdown, markdown_code};
 use crate::report::note::Note;
 use crate::report::rows::Entry;
 use crate::shell::GLUE;

@@ -6,10 +6,10 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::escape::{for_terminal, json};
 use crate::proof::record::{
     Decided, Digest, Entry, Fault, Inspected, Inspection, MOST_FAULTS, MOST_REFUSALS_AN_HOUR, Outcome, Unlisted,
 };
-use crate::report::escape::{for_terminal, json};
 use crate::report::json::JsonError;
 use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
 use crate::shell::shell_word;

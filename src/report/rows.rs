@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 
-use crate::report::escape::for_line;
+use crate::escape::for_line;
 use crate::shell::{GLUE, unbroken};
 
 /// A refusal.

@@ -1,9 +1,9 @@
 //! A decision for a person, who may be under stress: what was refused, where the clock stands, until when, and what to do.
 
 use crate::decision::{Finding, FindingCode};
+use crate::escape::for_terminal;
 use crate::policy::duration::spoken;
 use crate::report::clock::{everywhere, here, until};
-use crate::report::escape::for_terminal;
 use crate::report::lint::against::edit_rows;
 use crate::report::rows::{ALLOWED, Entry, QUIET, REFUSED, Rows, WARNING, glued};
 use crate::report::text::findings::{cite, harmless, refusal, title};

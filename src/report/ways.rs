@@ -2,8 +2,8 @@
 
 use crate::change::ci::Pipeline;
 use crate::decision::FindingCode;
+use crate::escape::for_terminal;
 use crate::policy::{Level, Lift, Signers};
-use crate::report::escape::for_terminal;
 use crate::report::rows::glued;
 use crate::report::{Answer, Examined, SERVER_FILE, Trust};
 use crate::shell::command;

@@ -231,7 +231,7 @@ fn documents_are_exact_all_the_same() {
         let job = Job::of_push("github/push", &world);
         let answer = world.run(OPEN, &job.variables(), &["check", "production", "--format", "json"]);
         let findings = answer.json()["findings"].to_string();
-        let printed = freezegate::report::escape::for_terminal(&name).into_owned();
+        let printed = freezegate::escape::for_terminal(&name).into_owned();
         let told = serde_json::to_string(&printed).unwrap();
         assert!(findings.contains(told.trim_matches('"')), "{answer}");
         let answer = world.run(OPEN, &job.variables(), &["check", "production", "--format", "junit"]);

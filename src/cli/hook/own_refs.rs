@@ -3,7 +3,7 @@
 use crate::change::git::RefName;
 use crate::cli::record_branch::{RecordBranch, lies_at_or_below};
 use crate::diagnostic::{Code, Diagnostic, Faults};
-use crate::report::escape::for_terminal;
+use crate::escape::for_terminal;
 
 /// Refuses a push that creates, moves or deletes a ref below `refs/freezegate/`, one of that name, or the branch that holds
 /// the record, however it is spelled.

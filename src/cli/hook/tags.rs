@@ -10,9 +10,9 @@ use crate::cli::messages::Messages;
 use crate::cli::policies_then::PoliciesThen;
 use crate::cli::recorded::Known;
 use crate::diagnostic::Faults;
+use crate::escape::for_terminal;
 use crate::proof::record::{Folded, ref_text};
 use crate::reach::{Matcher, Shown};
-use crate::report::escape::for_terminal;
 use crate::report::{Breadth, Examined};
 
 impl Push<'_> {

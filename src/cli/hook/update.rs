@@ -8,7 +8,7 @@ use crate::change::git::{EvidenceError, ObjectId, RefName, Repository};
 use crate::cli::edge::Edge;
 use crate::cli::evidence::fault;
 use crate::diagnostic::{Code, Diagnostic, Faults};
-use crate::report::escape::bytes_for_terminal;
+use crate::escape::bytes_for_terminal;
 
 /// As many refs of one push are judged: 10,000 tags of one commit take about a second.
 const MOST_REFS: usize = 10_000;

@@ -11,10 +11,10 @@ use crate::cli::past::judged_for::{ReachedParts, unreadable};
 use crate::cli::past::of_move::OfMove;
 use crate::cli::past::{Past, Scope, plain};
 use crate::diagnostic::Faults;
+use crate::escape::bytes_for_terminal;
 use crate::proof::rollback::{Compare, Content, Difference, Obstacle, Paths, Side, Visit};
 use crate::reach::shown::ShownError;
 use crate::reach::{Because, RefSide, Shown};
-use crate::report::escape::bytes_for_terminal;
 
 /// The trees of the states, compared on the paths in question.
 pub(super) struct Trees<'t> {

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use crate::change::git::{CommitId, EvidenceError, Repository, Revision, TreeId};
 use crate::cli::past::Past;
 use crate::cli::undo::{Former, MOST_NAMED, Piece};
-use crate::report::escape::for_terminal;
+use crate::escape::for_terminal;
 use crate::shell::shell_word;
 
 /// Nobody reverts more commits than this without looking.

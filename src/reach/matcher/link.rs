@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use crate::change::git::LinkTarget;
+use crate::escape::bytes_for_terminal;
 use crate::pattern::{Captured, Captures, Pattern};
 use crate::policy::{Environment, TargetEnvironment};
 use crate::reach::matcher::OfRef;
 use crate::reach::shown::{Hit, Shown, ShownError};
 use crate::reach::{Because, Misdirected, Reached};
-use crate::report::escape::bytes_for_terminal;
 
 /// A file that nobody has, and only patterns match that match any.
 const ANY_FILE: &[u8] = b"\x01";

@@ -1,8 +1,8 @@
 //! Patterns that match a folder above a changed file, and not the file.
 
+use crate::escape::{bytes_for_terminal, for_terminal};
 use crate::reach::matcher::OfRef;
 use crate::reach::shown::Shown;
-use crate::report::escape::{bytes_for_terminal, for_terminal};
 
 /// As many changed paths are named of which a pattern matches a folder alone.
 const MOST_TOLD: usize = 3;

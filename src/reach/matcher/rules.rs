@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use crate::change::git::DotName;
+use crate::escape::bytes_for_terminal;
 use crate::pattern::{Captured, Captures, Match};
 use crate::policy::{Environment, Region, Service, TargetEnvironment};
 use crate::reach::matcher::{OfRef, Resolver};
 use crate::reach::shown::{Shown, ShownError};
-use crate::report::escape::bytes_for_terminal;
 
 impl OfRef<'_, '_, '_> {
     /// Notes that a changed path is such a file, and with it all that targets look at below its folder, narrowed by what the

@@ -1,10 +1,10 @@
 //! What an edit of a policy opens and closes, in words.
 
 use crate::diagnostic::{Place, Sources};
+use crate::escape::{bytes_for_terminal, for_terminal};
 use crate::policy::compare::{COMPARED_AHEAD, PolicyComparison, PolicyDifference, PolicyPart};
 use crate::policy::duration::spoken;
 use crate::policy::{Kind, KindSet};
-use crate::report::escape::{bytes_for_terminal, for_terminal};
 use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
 use crate::report::spans::spans;
 use crate::time::intervals::Interval;

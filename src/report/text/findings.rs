@@ -3,11 +3,11 @@
 use crate::decision::finding::Met;
 use crate::decision::{Finding, FindingCode};
 use crate::diagnostic::Place;
+use crate::escape::for_terminal;
 use crate::policy::duration::spoken;
 use crate::reach::{Because, Reached};
 use crate::report::Answer;
 use crate::report::clock::{everywhere, here, until, wall};
-use crate::report::escape::for_terminal;
 use crate::report::rows::{Entry, REFUSED, Rows, WARNING, glued};
 use crate::report::ways::{About, about};
 use crate::shell::command;

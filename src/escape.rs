@@ -19,7 +19,7 @@ use crate::pattern::is_invisible;
 /// separators and private characters are escaped; so is a combining mark at the start, which would change what is printed before it.
 ///
 /// ```
-/// use freezegate::report::escape::for_terminal;
+/// use freezegate::escape::for_terminal;
 ///
 /// assert_eq!(for_terminal("größe.yaml"), "größe.yaml");
 /// assert_eq!(for_terminal("a\u{202e}b\x1b[2K\r\n"), r"a\u{202e}b\u{1b}[2K\r\n");
@@ -32,7 +32,7 @@ pub fn for_terminal(text: &str) -> Cow<'_, str> {
 /// Bytes of a path or a ref for a terminal: as [`for_terminal`], and each byte that is no UTF-8 as `\xNN`.
 ///
 /// ```
-/// use freezegate::report::escape::bytes_for_terminal;
+/// use freezegate::escape::bytes_for_terminal;
 ///
 /// assert_eq!(bytes_for_terminal(b"caf\xe9/\x07"), r"caf\xe9/\u{7}");
 /// ```
@@ -63,7 +63,7 @@ pub fn bytes_for_terminal(bytes: &[u8]) -> Cow<'_, str> {
 /// The line must be whole: two texts may be harmless apart and a command side by side.
 ///
 /// ```
-/// use freezegate::report::escape::for_line;
+/// use freezegate::escape::for_line;
 ///
 /// assert_eq!(for_line("  ::stop-commands::x"), r"  \::stop-commands::x");
 /// assert_eq!(for_line("refused: ##[error]x"), r"refused: #\#[error]x");
@@ -81,7 +81,7 @@ pub fn for_line(line: &str) -> Cow<'_, str> {
 /// are left: what others wrote has lost them before.
 ///
 /// ```
-/// use freezegate::report::escape::styled_lines;
+/// use freezegate::escape::styled_lines;
 ///
 /// assert_eq!(styled_lines("\x1b[1merror\x1b[0m: ##[error]x\n::error::x\n"), "\x1b[1merror\x1b[0m: #\\#[error]x\n\\::error::x\n");
 /// ```
@@ -177,7 +177,7 @@ pub fn markdown(text: &str) -> String {
 /// A name or a path in Markdown, set as code. Unlike a span of backticks it can hold backticks and, in a table, `|`.
 ///
 /// ```
-/// use freezegate::report::escape::markdown_code;
+/// use freezegate::escape::markdown_code;
 ///
 /// assert_eq!(markdown_code("a|`b`"), "<code>a&#124;&#96;b&#96;</code>");
 /// ```
@@ -191,7 +191,7 @@ pub fn markdown_code(text: &str) -> String {
 /// What [XML cannot hold at all](https://www.w3.org/TR/xml/#charsets), not even as a reference, is among what [`for_terminal`] escapes.
 ///
 /// ```
-/// use freezegate::report::escape::markup;
+/// use freezegate::escape::markup;
 ///
 /// assert_eq!(markup("<a>\u{0}'\u{ffff}"), r"&lt;a&gt;\u{0}&#39;\u{ffff}");
 /// ```
@@ -214,7 +214,7 @@ pub fn markup(text: &str) -> Cow<'_, str> {
 /// `text` must be JSON. Only within strings, and never in an escape, can stand what is replaced.
 ///
 /// ```
-/// use freezegate::report::escape::json;
+/// use freezegate::escape::json;
 ///
 /// assert_eq!(json("[\"##[error]\\u0007 \u{202e}é\"]"), "[\"#\\u0023[error]\\u0007 \\u202eé\"]");
 /// ```
@@ -233,7 +233,7 @@ pub fn json(text: &str) -> Cow<'_, str> {
 /// `text` must be XML, with references in no comment and no name.
 ///
 /// ```
-/// use freezegate::report::escape::xml;
+/// use freezegate::escape::xml;
 ///
 /// assert_eq!(xml("<a>##[error] \u{202e}é</a>"), "<a>#&#35;[error] &#8238;é</a>");
 /// ```
@@ -288,7 +288,7 @@ impl std::error::Error for OutputError {}
 /// random for each entry, as in [actions/toolkit].
 ///
 /// ```
-/// use freezegate::report::escape::{OutputError, github_output};
+/// use freezegate::escape::{OutputError, github_output};
 ///
 /// let entry = github_output("decision", "refused\nx=y", "ghadelimiter_0a1b2c3d4e5f");
 /// assert_eq!(entry.unwrap(), "decision<<ghadelimiter_0a1b2c3d4e5f\nrefused\nx=y\nghadelimiter_0a1b2c3d4e5f\n");
