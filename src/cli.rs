@@ -5,46 +5,23 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::{ContextKind, ContextValue};
 
-mod answered;
-mod args;
-mod breadth;
+pub(crate) mod args;
 mod check;
-mod ci;
+pub(crate) mod ci;
 mod completions;
-mod declared;
-mod edge;
-mod edit;
-mod evidence;
+pub(crate) mod edge;
 mod explain;
 mod grant;
 mod hook;
-mod in_force;
 mod init;
-mod judge;
-mod landed;
-mod latest;
-mod lifting;
 mod lint;
-mod locked_out;
 mod man;
-mod messages;
-mod output;
-mod past;
-mod policies_then;
-mod policy;
-mod proposal;
+pub(crate) mod output;
 mod record;
-mod record_branch;
-mod recorded;
-mod recording;
-mod repository;
 mod schema;
-mod spots;
+pub(crate) mod spots;
 mod stop;
-mod subject;
 mod survey;
-mod trusted;
-mod undo;
 
 use args::{Cli, Command, HookCommand, RecordCommand};
 use edge::Edge;
@@ -75,7 +52,7 @@ pub fn ref_updates(hook: HookInput, input: &[u8]) -> Result<Vec<(RefName, Object
 
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Status {
+pub(crate) enum Status {
     /// Allowed, or done, or nothing found.
     Allowed,
     /// Refused, or something found.

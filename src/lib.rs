@@ -83,6 +83,7 @@ pub mod diagnostic;
 pub mod draft;
 pub mod escape;
 pub mod explain;
+mod gate;
 pub mod lint;
 pub mod pattern;
 pub mod policy;

@@ -9,7 +9,7 @@ use crate::lint::MOST_WEEKS;
 
 mod lift;
 
-pub(super) use lift::{GrantCommand, GrantFileArgs, GrantNewArgs, GrantSignArgs, GrantVerifyArgs, LiftArgs};
+pub(crate) use lift::{GrantCommand, GrantFileArgs, GrantNewArgs, GrantSignArgs, GrantVerifyArgs, LiftArgs};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -20,15 +20,15 @@ pub(super) use lift::{GrantCommand, GrantFileArgs, GrantNewArgs, GrantSignArgs, 
     after_help = "exit status: 0 allowed, 1 refused, 2 no decision",
     disable_help_subcommand = true
 )]
-pub(super) struct Cli {
+pub(crate) struct Cli {
     #[command(subcommand)]
-    pub(super) command: Command,
+    pub(crate) command: Command,
 }
 
 // the arguments of a subcommand are put together only where it is called: together they are a third of the start
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
-pub(super) enum Command {
+pub(crate) enum Command {
     /// May it go now?
     Check(CheckArgs),
     /// When may it go?
@@ -71,7 +71,7 @@ pub(super) enum Command {
 }
 
 #[derive(Debug, Subcommand)]
-pub(super) enum HookCommand {
+pub(crate) enum HookCommand {
     /// Put a hook where git runs it
     Install(InstallArgs),
     /// Does git run the hook? (exit status: 0 it does, 1 it doesn't)
@@ -84,7 +84,7 @@ pub(super) enum HookCommand {
 
 /// The hooks of git that this program can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum HookName {
+pub(crate) enum HookName {
     /// In a clone: before a push leaves, as advice
     PrePush,
     /// On a server: before a push is let in
@@ -93,7 +93,7 @@ pub(super) enum HookName {
 
 impl HookName {
     /// As git calls it (githooks(5)).
-    pub(super) const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::PrePush => "pre-push",
             Self::PreReceive => "pre-receive",
@@ -102,158 +102,158 @@ impl HookName {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct InstallArgs {
+pub(crate) struct InstallArgs {
     /// Which hook (left out: `pre-receive` in a bare repository, else `pre-push`)
     #[arg(value_enum)]
-    pub(super) hook: Option<HookName>,
+    pub(crate) hook: Option<HookName>,
     /// The policy file by which the hook judges (left out: that of the default branch)
     #[arg(long, value_name = "FILE")]
-    pub(super) policy: Option<PathBuf>,
+    pub(crate) policy: Option<PathBuf>,
     #[command(flatten)]
-    pub(super) record: RecordArgs,
+    pub(crate) record: RecordArgs,
 }
 
 #[derive(Debug, Args)]
-pub(super) struct StatusArgs {
+pub(crate) struct StatusArgs {
     /// Which hook (left out: `pre-receive` in a bare repository, else `pre-push`)
     #[arg(value_enum)]
-    pub(super) hook: Option<HookName>,
+    pub(crate) hook: Option<HookName>,
 }
 
 /// What git hands to a pre-push hook, besides standard input (githooks(5)).
 #[derive(Debug, Args)]
-pub(super) struct PrePushArgs {
+pub(crate) struct PrePushArgs {
     /// The remote, by name or address
-    pub(super) remote: Option<String>,
+    pub(crate) remote: Option<String>,
     /// Its address
-    pub(super) url: Option<String>,
+    pub(crate) url: Option<String>,
     #[command(flatten)]
-    pub(super) policy: PolicyArgs,
+    pub(crate) policy: PolicyArgs,
     #[command(flatten)]
-    pub(super) record: RecordArgs,
+    pub(crate) record: RecordArgs,
 }
 
 #[derive(Debug, Args)]
-pub(super) struct PreReceiveArgs {
+pub(crate) struct PreReceiveArgs {
     #[command(flatten)]
-    pub(super) policy: PolicyArgs,
+    pub(crate) policy: PolicyArgs,
     #[command(flatten)]
-    pub(super) record: RecordArgs,
+    pub(crate) record: RecordArgs,
 }
 
 /// What a change is said to be, and against what it is judged.
 #[derive(Debug, Args)]
-pub(super) struct CheckArgs {
+pub(crate) struct CheckArgs {
     /// Environments that it goes to, by name or alias
     #[arg(value_name = "ENVIRONMENT")]
-    pub(super) environments: Vec<String>,
+    pub(crate) environments: Vec<String>,
     /// A region that it goes to (repeatable; left out: all that the environment serves)
     #[arg(long = "region", value_name = "REGION")]
-    pub(super) regions: Vec<String>,
+    pub(crate) regions: Vec<String>,
     /// A service that it is of (repeatable)
     #[arg(long = "service", value_name = "SERVICE")]
-    pub(super) services: Vec<String>,
+    pub(crate) services: Vec<String>,
     /// What sort of change it is (repeatable): deploy, config, infrastructure, migration, maintenance, flag, security
     #[arg(long = "kind", value_name = "KIND")]
-    pub(super) kinds: Vec<String>,
+    pub(crate) kinds: Vec<String>,
     /// Look at what differs between two commits
     #[arg(long, value_name = "OLD..NEW")]
-    pub(super) range: Option<String>,
+    pub(crate) range: Option<String>,
     /// The full name of the ref that is changed, such as `refs/heads/main`
     #[arg(long = "ref", value_name = "NAME")]
-    pub(super) reference: Option<String>,
+    pub(crate) reference: Option<String>,
     /// Judge only what is declared; the rest of the change is another job's
     #[arg(long = "declared-only")]
-    pub(super) only: bool,
+    pub(crate) only: bool,
     /// How long it takes, such as `45m`; the environment's own duration is the least that is reckoned with
     #[arg(long = "for", value_name = "DURATION", allow_hyphen_values = true)]
-    pub(super) duration: Option<String>,
+    pub(crate) duration: Option<String>,
     /// Judge as if it were this time, such as `2026-11-26T09:00:00-05:00`
     #[arg(long, value_name = "RFC3339", allow_hyphen_values = true)]
-    pub(super) at: Option<String>,
+    pub(crate) at: Option<String>,
     /// Tell what would be refused, and exit 0
     #[arg(long)]
-    pub(super) dry_run: bool,
+    pub(crate) dry_run: bool,
     /// Trust only what the change could not touch: read the policy from the commit before it (a known CI provider implies this)
     #[arg(long)]
-    pub(super) enforce: bool,
+    pub(crate) enforce: bool,
     /// Take nothing from the variables of a CI provider; the answer is advice, unless `--enforce` is given
     #[arg(long)]
-    pub(super) no_ci: bool,
+    pub(crate) no_ci: bool,
     /// Read the policy from this commit
     #[arg(long, value_name = "COMMIT")]
-    pub(super) policy_from: Option<String>,
+    pub(crate) policy_from: Option<String>,
     /// Fetch what the decision lacks from the remote: single commits, trees and files, and history only to find a merge base.
     /// Branches are taken as the remote has them now. The clone itself does not change
     #[arg(long)]
-    pub(super) fetch: bool,
+    pub(crate) fetch: bool,
     #[command(flatten)]
-    pub(super) record: RecordArgs,
+    pub(crate) record: RecordArgs,
     #[command(flatten)]
-    pub(super) lift: LiftArgs,
+    pub(crate) lift: LiftArgs,
     #[command(flatten)]
-    pub(super) policy: PolicyArgs,
+    pub(crate) policy: PolicyArgs,
     #[command(flatten)]
-    pub(super) output: OutputArgs,
+    pub(crate) output: OutputArgs,
 }
 
 /// What a policy is held against.
 #[derive(Debug, Args)]
-pub(super) struct LintArgs {
+pub(crate) struct LintArgs {
     /// Look at the policy as if it were this time, such as `2026-11-26T09:00:00-05:00`
     #[arg(long, value_name = "RFC3339", allow_hyphen_values = true)]
-    pub(super) at: Option<String>,
+    pub(crate) at: Option<String>,
     /// Warn of an environment that is open for fewer hours a week than this, such as `7.5`
     #[arg(long, value_name = "HOURS", default_value = "10", allow_hyphen_values = true)]
-    pub(super) min_open_hours: String,
+    pub(crate) min_open_hours: String,
     /// For how many coming weeks open hours are counted
     #[arg(long, value_name = "NUMBER", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=i64::from(MOST_WEEKS)))]
-    pub(super) weeks: u8,
+    pub(crate) weeks: u8,
     /// Hold the targets against the files of the commit that is checked out
     #[arg(long)]
-    pub(super) coverage: bool,
+    pub(crate) coverage: bool,
     /// Compare with the policy of a commit, such as `origin/main`, or in a file: report what the edit opens and closes
     #[arg(long, value_name = "REV|FILE")]
-    pub(super) against: Option<OsString>,
+    pub(crate) against: Option<OsString>,
     /// Exit 1 also if the edit opens anything, not only if something is found
     #[arg(long, requires = "against")]
-    pub(super) deny_opening: bool,
+    pub(crate) deny_opening: bool,
     /// A code of which not to warn, such as `not-liftable`, because the policy means it so (repeatable)
     #[arg(long = "allow", value_name = "CODE")]
-    pub(super) allowed: Vec<String>,
+    pub(crate) allowed: Vec<String>,
     #[command(flatten)]
-    pub(super) policy: PolicyArgs,
+    pub(crate) policy: PolicyArgs,
     /// For people or for machines
     #[arg(long, value_enum, default_value_t = LintFormat::Text)]
-    pub(super) format: LintFormat,
+    pub(crate) format: LintFormat,
     /// Write the answer to this file instead of standard output
     #[arg(long = "output", value_name = "FILE")]
-    pub(super) file: Option<PathBuf>,
+    pub(crate) file: Option<PathBuf>,
     /// The zone in which you read the clock, such as `Europe/Berlin` (left out: the system's)
     #[arg(long = "timezone", value_name = "ZONE")]
-    pub(super) timezone: Option<String>,
+    pub(crate) timezone: Option<String>,
 }
 
 /// What is to be explained.
 #[derive(Debug, Args)]
-pub(super) struct ExplainArgs {
+pub(crate) struct ExplainArgs {
     /// The code of a finding or an error, such as `core-hours` (left out: the list of all)
     #[arg(value_name = "CODE")]
-    pub(super) code: Option<String>,
+    pub(crate) code: Option<String>,
 }
 
 /// Where decisions are kept.
 #[derive(Debug, Args)]
-pub(super) struct RecordArgs {
+pub(crate) struct RecordArgs {
     /// Keep each decision in this record before it is told: a file, or `refs/freezegate/record`, or `origin:refs/freezegate/record`
     /// to share it through a remote. Forges protect branches alone, so a branch that holds nothing else will do too:
     /// `origin:refs/heads/freezegate-record`. The pre-push hook only reads it
     #[arg(long = "record", value_name = "FILE|REF")]
-    pub(super) location: Option<OsString>,
+    pub(crate) location: Option<OsString>,
 }
 
 #[derive(Debug, Subcommand)]
-pub(super) enum RecordCommand {
+pub(crate) enum RecordCommand {
     /// List decisions, and count why findings were lifted
     #[command(
         after_help = "exit status: 0 the whole record was read, or the output was closed; 2 no record, or a broken one (entries before the first fault are listed)\n\nexamples:\n  freezegate record show record.jsonl --since 12h\n  freezegate record show record.jsonl --environment production --refused --since 7d --until 1d\n  freezegate record show origin:refs/freezegate/record --lifted\n  freezegate record show record.jsonl --format json --since 2026-11-26T00:00:00Z"
@@ -267,79 +267,79 @@ pub(super) enum RecordCommand {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct ShowArgs {
+pub(crate) struct ShowArgs {
     /// The record, as `--record` has it
     #[arg(value_name = "FILE|REF")]
-    pub(super) location: OsString,
+    pub(crate) location: OsString,
     /// Only what was allowed
     #[arg(long, conflicts_with = "refused")]
-    pub(super) allowed: bool,
+    pub(crate) allowed: bool,
     /// Only what was refused
     #[arg(long, conflicts_with = "lifted")]
-    pub(super) refused: bool,
+    pub(crate) refused: bool,
     /// Only what went although something refused it, which was lifted
     #[arg(long)]
-    pub(super) lifted: bool,
+    pub(crate) lifted: bool,
     /// Only what reaches this environment, by its name in the policy (repeatable: any of them)
     #[arg(long = "environment", value_name = "ENVIRONMENT")]
-    pub(super) environments: Vec<String>,
+    pub(crate) environments: Vec<String>,
     /// Only what named this incident
     #[arg(long, value_name = "ID")]
-    pub(super) incident: Option<String>,
+    pub(crate) incident: Option<String>,
     /// Only what this person made go, asked for or signed
     #[arg(long, value_name = "NAME")]
-    pub(super) person: Option<String>,
+    pub(crate) person: Option<String>,
     /// Only from this time on: `2026-11-26T09:00:00Z`, or `7d` ago
     #[arg(long, value_name = "TIME")]
-    pub(super) since: Option<String>,
+    pub(crate) since: Option<String>,
     /// Only before this time: `2026-11-26T12:00:00Z`, or `12h` ago
     #[arg(long, value_name = "TIME")]
-    pub(super) until: Option<String>,
+    pub(crate) until: Option<String>,
     /// For people or for machines
     #[arg(long, value_enum, default_value_t = ShowFormat::Text)]
-    pub(super) format: ShowFormat,
+    pub(crate) format: ShowFormat,
 }
 
 #[derive(Debug, Args)]
-pub(super) struct VerifyArgs {
+pub(crate) struct VerifyArgs {
     /// The record, as `--record` has it
     #[arg(value_name = "FILE|REF")]
-    pub(super) location: OsString,
+    pub(crate) location: OsString,
     /// The hash of an entry that has to be in it, as an earlier answer told it: shows whether the end was cut off
     #[arg(long, value_name = "HASH")]
-    pub(super) expect: Option<String>,
+    pub(crate) expect: Option<String>,
     /// For people or for machines
     #[arg(long, value_enum, default_value_t = RecordFormat::Text)]
-    pub(super) format: RecordFormat,
+    pub(crate) format: RecordFormat,
 }
 
 /// Where the policy is.
 #[derive(Debug, Args)]
-pub(super) struct PolicyArgs {
+pub(crate) struct PolicyArgs {
     /// A policy file (repeatable; left out: `FREEZEGATE_POLICY`, `freezegate.toml` or `policies/freezegate.toml`)
     #[arg(long = "policy", value_name = "FILE")]
-    pub(super) files: Vec<PathBuf>,
+    pub(crate) files: Vec<PathBuf>,
     /// A file of freezes to add, as `freezegate stop` prints it (repeatable)
     #[arg(long = "extra-freezes", value_name = "FILE")]
-    pub(super) extra_freezes: Vec<PathBuf>,
+    pub(crate) extra_freezes: Vec<PathBuf>,
 }
 
 /// How the answer is given.
 #[derive(Debug, Args)]
-pub(super) struct OutputArgs {
+pub(crate) struct OutputArgs {
     /// For people or for machines
     #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(super) format: Format,
+    pub(crate) format: Format,
     /// Write the answer to this file instead of standard output
     #[arg(long = "output", value_name = "FILE")]
-    pub(super) file: Option<PathBuf>,
+    pub(crate) file: Option<PathBuf>,
     /// The zone in which you read the clock, such as `Europe/Berlin` (left out: the system's)
     #[arg(long = "timezone", value_name = "ZONE")]
-    pub(super) timezone: Option<String>,
+    pub(crate) timezone: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
+pub(crate) enum Format {
     /// For people
     Text,
     /// One line of JSON, `freezegate/decision/v1`
@@ -355,7 +355,7 @@ pub(super) enum Format {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum LintFormat {
+pub(crate) enum LintFormat {
     /// For people
     Text,
     /// One line of JSON, `freezegate/lint/v1`
@@ -363,7 +363,7 @@ pub(super) enum LintFormat {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ShowFormat {
+pub(crate) enum ShowFormat {
     /// For people
     Text,
     /// JSON lines: each entry as recorded, with its place; `freezegate schema record` prints their schema
@@ -371,7 +371,7 @@ pub(super) enum ShowFormat {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum RecordFormat {
+pub(crate) enum RecordFormat {
     /// For people
     Text,
     /// One line of JSON
@@ -380,59 +380,59 @@ pub(super) enum RecordFormat {
 
 /// What is closed, for how long, and why.
 #[derive(Debug, Args)]
-pub(super) struct StopArgs {
+pub(crate) struct StopArgs {
     /// Environments to close, by name or alias (left out: all)
     #[arg(value_name = "ENVIRONMENT")]
-    pub(super) environments: Vec<String>,
+    pub(crate) environments: Vec<String>,
     /// A region to close (repeatable; left out: all)
     #[arg(long = "region", value_name = "REGION")]
-    pub(super) regions: Vec<String>,
+    pub(crate) regions: Vec<String>,
     /// A service to close (repeatable; left out: all)
     #[arg(long = "service", value_name = "SERVICE")]
-    pub(super) services: Vec<String>,
+    pub(crate) services: Vec<String>,
     /// For how long from now on, such as `2h`: a minute to 31 days
     #[arg(long = "for", value_name = "DURATION", allow_hyphen_values = true)]
-    pub(super) duration: String,
+    pub(crate) duration: String,
     /// The incident, such as `INC-7`
     #[arg(long, value_name = "ID", required_unless_present = "reason")]
-    pub(super) incident: Option<String>,
+    pub(crate) incident: Option<String>,
     /// Why, for those who are refused
     #[arg(long, value_name = "TEXT")]
-    pub(super) reason: Option<String>,
+    pub(crate) reason: Option<String>,
     /// Write it to this file, which must not be there yet, instead of standard output
     #[arg(long = "output", value_name = "FILE")]
-    pub(super) file: Option<PathBuf>,
+    pub(crate) file: Option<PathBuf>,
     #[command(flatten)]
-    pub(super) policy: PolicyArgs,
+    pub(crate) policy: PolicyArgs,
 }
 
 /// Where the draft goes.
 #[derive(Debug, Args)]
-pub(super) struct InitArgs {
+pub(crate) struct InitArgs {
     /// Write the policy to this file (left out: `freezegate.toml` at the root of the repository)
     #[arg(long = "output", value_name = "FILE")]
-    pub(super) file: Option<PathBuf>,
+    pub(crate) file: Option<PathBuf>,
     /// Replace the policy that is there
     #[arg(long)]
-    pub(super) force: bool,
+    pub(crate) force: bool,
     /// The zone in which customers are at work, such as `Europe/Berlin` (left out: the system's)
     #[arg(long = "timezone", value_name = "ZONE")]
-    pub(super) timezone: Option<String>,
+    pub(crate) timezone: Option<String>,
 }
 
 /// Which schema, and where it goes.
 #[derive(Debug, Args)]
-pub(super) struct SchemaArgs {
+pub(crate) struct SchemaArgs {
     /// What the schema is of
     #[arg(value_enum, value_name = "WHAT", default_value_t = SchemaOf::Policy)]
-    pub(super) of: SchemaOf,
+    pub(crate) of: SchemaOf,
     /// Write it to this file instead of standard output
     #[arg(long = "output", value_name = "FILE")]
-    pub(super) file: Option<PathBuf>,
+    pub(crate) file: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum SchemaOf {
+pub(crate) enum SchemaOf {
     /// A policy file
     Policy,
     /// An entry of a record, as recorded and as `record show --format json` prints it
@@ -441,16 +441,16 @@ pub(super) enum SchemaOf {
 
 /// For which shell.
 #[derive(Debug, Args)]
-pub(super) struct CompletionsArgs {
+pub(crate) struct CompletionsArgs {
     /// The shell
     #[arg(value_enum, value_name = "SHELL")]
-    pub(super) shell: clap_complete::Shell,
+    pub(crate) shell: clap_complete::Shell,
 }
 
 /// Where the manual goes.
 #[derive(Debug, Args)]
-pub(super) struct ManArgs {
+pub(crate) struct ManArgs {
     /// Write a page for each command to this folder, instead of the main page to standard output
     #[arg(long = "output", value_name = "FOLDER")]
-    pub(super) folder: Option<PathBuf>,
+    pub(crate) folder: Option<PathBuf>,
 }

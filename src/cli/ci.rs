@@ -8,7 +8,7 @@ use crate::cli::edge::Edge;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 
 /// The pipeline that we run in; `None` outside of a provider's job.
-pub(super) fn pipeline(edge: &Edge) -> Result<Option<Pipeline>, Faults> {
+pub(crate) fn pipeline(edge: &Edge) -> Result<Option<Pipeline>, Faults> {
     let unreadable = RefCell::new(None);
     let read = |name: &str| match edge.variable(name)?.into_string() {
         Ok(value) => Some(value),

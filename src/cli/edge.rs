@@ -11,29 +11,29 @@ use crate::time::zone::Zone;
 
 /// The world as it was when the program started.
 #[derive(Debug)]
-pub(super) struct Edge {
+pub(crate) struct Edge {
     /// Seconds since 1970-01-01T00:00:00Z, the fraction cut. No decision that is enforced is about this instant.
-    pub(super) now: i64,
+    pub(crate) now: i64,
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place where clock and environment are read")]
 impl Edge {
-    pub(super) fn read() -> Self {
+    pub(crate) fn read() -> Self {
         Self { now: jiff::Timestamp::now().as_second() }
     }
 
     /// The clock as it is at this moment, for decisions: what they rest on took time to gather.
-    pub(super) fn clock(&self) -> i64 {
+    pub(crate) fn clock(&self) -> i64 {
         jiff::Timestamp::now().as_second()
     }
 
     /// A variable of the environment; an empty one is none.
-    pub(super) fn variable(&self, name: &str) -> Option<OsString> {
+    pub(crate) fn variable(&self, name: &str) -> Option<OsString> {
         std::env::var_os(name).filter(|value| !value.is_empty())
     }
 
     /// Returns the root of the repository that holds the working directory, or that directory itself.
-    pub(super) fn root(&self) -> Result<PathBuf, Diagnostic> {
+    pub(crate) fn root(&self) -> Result<PathBuf, Diagnostic> {
         match self.work_tree()? {
             Some(root) => Ok(root),
             None => std::env::current_dir().map_err(|error| {
@@ -44,18 +44,18 @@ impl Edge {
     }
 
     /// Returns the nearest folder with a `.git` at or above the working directory; `None` outside of all work trees.
-    pub(super) fn work_tree(&self) -> Result<Option<PathBuf>, Diagnostic> {
+    pub(crate) fn work_tree(&self) -> Result<Option<PathBuf>, Diagnostic> {
         Repository::root_above(Path::new("."))
             .map_err(|error| Diagnostic::error(Code::NoEvidence, error.to_string()).help(error.help()))
     }
 
     /// `path` from the root of the file system.
-    pub(super) fn absolute(&self, path: &Path) -> PathBuf {
+    pub(crate) fn absolute(&self, path: &Path) -> PathBuf {
         std::env::current_dir().map_or_else(|_| path.to_path_buf(), |here| here.join(path))
     }
 
     /// `path` as a person in the working directory would write it.
-    pub(super) fn shorten(&self, path: &Path) -> PathBuf {
+    pub(crate) fn shorten(&self, path: &Path) -> PathBuf {
         match std::env::current_dir() {
             Ok(here) => path.strip_prefix(&here).map_or_else(|_| path.to_path_buf(), Path::to_path_buf),
             Err(_) => path.to_path_buf(),
@@ -65,7 +65,7 @@ impl Edge {
 
 impl Edge {
     /// The instant that is asked about: `at`, or now.
-    pub(super) fn instant(&self, at: Option<&str>) -> Result<i64, Diagnostic> {
+    pub(crate) fn instant(&self, at: Option<&str>) -> Result<i64, Diagnostic> {
         let Some(written) = at else {
             return Ok(self.now);
         };
@@ -88,7 +88,7 @@ impl Edge {
     }
 
     /// The zone in which the one who asks reads the clock.
-    pub(super) fn asker(&self, named: Option<&str>) -> Result<Option<Zone>, Diagnostic> {
+    pub(crate) fn asker(&self, named: Option<&str>) -> Result<Option<Zone>, Diagnostic> {
         if let Some(name) = named {
             return Zone::named(name).map(Some).ok_or_else(|| {
                 let help = nearest_zone(name).map_or_else(
@@ -106,7 +106,7 @@ impl Edge {
     }
 
     /// What is doubtful about the zone rules that are compiled in.
-    pub(super) fn warnings(&self, at: i64) -> Vec<String> {
+    pub(crate) fn warnings(&self, at: i64) -> Vec<String> {
         zone_rules::doubts(at, system_release().as_deref())
             .into_iter()
             .map(|doubt| match doubt.help {
@@ -117,7 +117,7 @@ impl Edge {
     }
 
     /// The text of the event that a CI provider keeps for its job.
-    pub(super) fn event(&self, path: &Path) -> Result<String, Diagnostic> {
+    pub(crate) fn event(&self, path: &Path) -> Result<String, Diagnostic> {
         use std::io::Read;
         // GitHub sends no more than 25 MB: https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap
         const MAX_BYTES: u64 = 32 << 20;
@@ -137,7 +137,7 @@ impl Edge {
     }
 
     /// Sixteen random bytes in hexadecimal: what nobody can guess.
-    pub(super) fn random(&self) -> Result<String, Diagnostic> {
+    pub(crate) fn random(&self) -> Result<String, Diagnostic> {
         let mut bytes = [0_u8; 16];
         getrandom::fill(&mut bytes).map_err(|error| {
             Diagnostic::error(Code::Unwritable, format!("the system gives no random bytes: {error}"))
@@ -147,7 +147,7 @@ impl Edge {
     }
 
     /// The columns that a person sees.
-    pub(super) fn width(&self) -> usize {
+    pub(crate) fn width(&self) -> usize {
         let asked = self
             .variable("COLUMNS")
             .and_then(|columns| columns.to_str().and_then(|columns| columns.parse::<usize>().ok()));
@@ -157,7 +157,7 @@ impl Edge {
 }
 
 /// The release of the zone rules of the system, where its database tells.
-pub(super) fn system_release() -> Option<String> {
+pub(crate) fn system_release() -> Option<String> {
     use std::io::Read;
     let mut head = [0_u8; 32];
     let length = std::fs::File::open("/usr/share/zoneinfo/tzdata.zi").and_then(|mut file| file.read(&mut head)).ok()?;

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use crate::cli::Status;
 use crate::cli::args::InitArgs;
 use crate::cli::edge::Edge;
+use crate::cli::output;
 use crate::cli::output::Output;
-use crate::cli::{output, policy, survey};
+use crate::cli::survey;
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::draft::Draft;
 use crate::escape::bytes_for_terminal;
+use crate::gate::source;
 use crate::lint::{CODES, Options, lint};
 use crate::policy::load::{PolicyFiles, ReadFault, load};
 use crate::policy::{Policy, SCHEMA_FILE};
@@ -34,7 +36,7 @@ fn write(args: &InitArgs, edge: &Edge, output: &mut Output) -> Result<String, Fa
     let root = edge.root().map_err(Faults::one)?;
     let path = match &args.file {
         Some(path) => path.clone(),
-        None => edge.shorten(&root.join(policy::USUAL[0])),
+        None => edge.shorten(&root.join(source::USUAL[0])),
     };
     let present =
         if args.file.is_some() { path.symlink_metadata().is_ok().then(|| path.clone()) } else { usual(&root) };
@@ -64,7 +66,7 @@ fn write(args: &InitArgs, edge: &Edge, output: &mut Output) -> Result<String, Fa
 
 /// The policy that the repository at `root` has.
 fn usual(root: &Path) -> Option<PathBuf> {
-    policy::USUAL.iter().map(|path| root.join(path)).find(|path| path.symlink_metadata().is_ok())
+    source::USUAL.iter().map(|path| root.join(path)).find(|path| path.symlink_metadata().is_ok())
 }
 
 fn already(path: &Path) -> Diagnostic {

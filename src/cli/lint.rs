@@ -7,8 +7,10 @@ use crate::cli::Status;
 use crate::cli::args::{LintArgs, LintFormat};
 use crate::cli::edge::{Edge, system_release};
 use crate::cli::output::Output;
-use crate::cli::{evidence, policy, repository};
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
+use crate::gate::gather;
+use crate::gate::repository;
+use crate::gate::source;
 use crate::lint::coverage::Coverage;
 use crate::lint::{self, CODES, Options};
 use crate::policy::Policy;
@@ -50,7 +52,7 @@ pub(super) fn lint(args: &LintArgs, edge: &Edge, output: &mut Output) -> Status 
 
 /// The answer as text and as a status.
 fn review(args: &LintArgs, edge: &Edge) -> Result<(String, Status), Faults> {
-    let policy = policy::read(&args.policy, edge)?;
+    let policy = source::read(&args.policy, edge)?;
     let at = edge.instant(args.at.as_deref()).map_err(Faults::one)?;
     let least_open = least_open(&args.min_open_hours).map_err(Faults::one)?;
     let allowed = allowed(&args.allowed).map_err(Faults::one)?;
@@ -102,7 +104,7 @@ fn review(args: &LintArgs, edge: &Edge) -> Result<(String, Status), Faults> {
 /// The targets held against the files of the commit that is checked out.
 fn coverage(policy: &Policy, edge: &Edge) -> Result<Coverage, Faults> {
     let repository = repository::here(edge)?;
-    let fault = |error: &EvidenceError| Faults::one(evidence::no_evidence(error));
+    let fault = |error: &EvidenceError| Faults::one(gather::no_evidence(error));
     let head = repository.head().map_err(|error| fault(&error))?;
     let Some(revision) = head.revision else {
         return Err(Faults::one(

@@ -26,50 +26,50 @@ const OUTPUTS: &str = "GITHUB_OUTPUT";
 
 /// An answer in the form that was asked for.
 #[derive(Debug)]
-pub(super) struct Rendered {
+pub(crate) struct Rendered {
     /// For people, with terminal styles.
-    pub(super) people: String,
+    pub(crate) people: String,
     /// For machines, where that was asked for.
-    pub(super) machine: Option<String>,
+    pub(crate) machine: Option<String>,
     /// The page and the outputs of a step of GitHub Actions.
-    pub(super) summary: Option<(String, String)>,
+    pub(crate) summary: Option<(String, String)>,
 }
 
 /// Standard output and standard error; remembers the first failure.
 #[derive(Debug)]
-pub(super) struct Output {
+pub(crate) struct Output {
     failed: Option<io::Error>,
 }
 
 impl Output {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { failed: None }
     }
 
     /// Writes an answer to standard output; styles stay only on a terminal.
-    pub(super) fn answer(&mut self, text: &str) {
+    pub(crate) fn answer(&mut self, text: &str) {
         self.remember(print(io::stdout(), text));
     }
 
     /// Begins an answer to standard output that is written piece by piece.
-    pub(super) const fn stream(&mut self) -> Stream<'_> {
+    pub(crate) const fn stream(&mut self) -> Stream<'_> {
         Stream { output: self, waiting: String::new() }
     }
 
     /// Writes to standard output what is not for reading: every byte as it is.
-    pub(super) fn bytes(&mut self, bytes: &[u8]) {
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         let mut stream = io::stdout().lock();
         let written = stream.write_all(bytes).and_then(|()| stream.flush());
         self.remember(written);
     }
 
     /// Writes a complaint to standard error.
-    pub(super) fn complaint(&mut self, text: &str) {
+    pub(crate) fn complaint(&mut self, text: &str) {
         self.remember(print(io::stderr(), text));
     }
 
     /// Writes an answer to `file`, or to standard output where there is none.
-    pub(super) fn answer_to(&mut self, file: Option<&Path>, text: &str) {
+    pub(crate) fn answer_to(&mut self, file: Option<&Path>, text: &str) {
         let Some(path) = file else {
             self.answer(text);
             return;
@@ -81,7 +81,7 @@ impl Output {
     }
 
     /// Writes an answer to standard error, each line behind `mark`.
-    pub(super) fn marked(&mut self, mark: &str, text: &str) {
+    pub(crate) fn marked(&mut self, mark: &str, text: &str) {
         if mark.is_empty() {
             self.complaint(text);
             return;
@@ -92,7 +92,7 @@ impl Output {
 
     /// Writes an answer where it belongs: that for machines to a file or standard output, and wherever it does not itself tell people, theirs
     /// to standard error.
-    pub(super) fn deliver(&mut self, answer: &Rendered, args: &OutputArgs, edge: &Edge) {
+    pub(crate) fn deliver(&mut self, answer: &Rendered, args: &OutputArgs, edge: &Edge) {
         let file = args.file.as_deref();
         match (&answer.machine, args.format) {
             (None, _) => self.answer_to(file, &answer.people),
@@ -110,12 +110,12 @@ impl Output {
     }
 
     /// Writes diagnostics to standard error.
-    pub(super) fn diagnostics(&mut self, diagnostics: &[Diagnostic], sources: &Sources, edge: &Edge) {
+    pub(crate) fn diagnostics(&mut self, diagnostics: &[Diagnostic], sources: &Sources, edge: &Edge) {
         self.complaint(&rendered(diagnostics, sources, edge.width()));
     }
 
     /// Writes an answer to standard output, or why there is none to standard error; gives back the status that it means.
-    pub(super) fn tell(&mut self, told: Result<(String, Status), Faults>, edge: &Edge) -> Status {
+    pub(crate) fn tell(&mut self, told: Result<(String, Status), Faults>, edge: &Edge) -> Status {
         let done = told.map(|(text, status)| {
             self.answer(&text);
             status
@@ -124,7 +124,7 @@ impl Output {
     }
 
     /// The status that something ended with; where it could not be done, writes why to standard error.
-    pub(super) fn conclude(&mut self, done: Result<Status, Faults>, edge: &Edge) -> Status {
+    pub(crate) fn conclude(&mut self, done: Result<Status, Faults>, edge: &Edge) -> Status {
         done.unwrap_or_else(|faults| {
             self.diagnostics(&faults.diagnostics, &faults.sources, edge);
             Status::Undecided
@@ -132,13 +132,13 @@ impl Output {
     }
 
     /// Says that there is no decision and why: to people on standard error, to machines in their format too.
-    pub(super) fn undecided(&mut self, mode: &'static str, faults: &Faults, args: &OutputArgs, edge: &Edge) {
+    pub(crate) fn undecided(&mut self, mode: &'static str, faults: &Faults, args: &OutputArgs, edge: &Edge) {
         self.diagnostics(&faults.diagnostics, &faults.sources, edge);
         self.undecided_in(args.format, mode, faults, args.file.as_deref(), edge);
     }
 
     /// Says in a format for machines that there is no decision and why.
-    pub(super) fn undecided_in(
+    pub(crate) fn undecided_in(
         &mut self,
         format: Format,
         mode: &'static str,
@@ -207,7 +207,7 @@ impl Output {
     /// # Errors
     ///
     /// The first failure: a closed pipe, a full disk.
-    pub(super) fn finish(self) -> io::Result<()> {
+    pub(crate) fn finish(self) -> io::Result<()> {
         self.failed.map_or(Ok(()), Err)
     }
 }
@@ -215,7 +215,7 @@ impl Output {
 /// An answer that goes to standard output piece by piece. Whoever reads it may have enough before its end: that a pipe is closed is
 /// no failure.
 #[derive(Debug)]
-pub(super) struct Stream<'o> {
+pub(crate) struct Stream<'o> {
     output: &'o mut Output,
     /// What is not written yet.
     waiting: String,
@@ -226,7 +226,7 @@ impl Stream<'_> {
     const BYTES: usize = 64 << 10;
 
     /// Writes a piece, sooner or later; breaks off if there is no use in more. Styles stay only on a terminal.
-    pub(super) fn write(&mut self, text: &str) -> ControlFlow<()> {
+    pub(crate) fn write(&mut self, text: &str) -> ControlFlow<()> {
         self.waiting.push_str(text);
         if self.waiting.len() >= Self::BYTES && !self.flush() {
             ControlFlow::Break(())
@@ -236,7 +236,7 @@ impl Stream<'_> {
     }
 
     /// Writes the last piece and all that was not written yet.
-    pub(super) fn end(mut self, text: &str) {
+    pub(crate) fn end(mut self, text: &str) {
         self.waiting.push_str(text);
         self.flush();
     }
@@ -271,7 +271,7 @@ fn print(mut stream: impl RawStream + AsLockedWrite, text: &str) -> io::Result<(
 }
 
 /// Writes a file whole; unless it may `replace` one, only where there is none yet.
-pub(super) fn write_file(path: &Path, text: &str, replace: bool) -> io::Result<()> {
+pub(crate) fn write_file(path: &Path, text: &str, replace: bool) -> io::Result<()> {
     let mut options = OpenOptions::new();
     if replace {
         options.write(true).create(true).truncate(true);
@@ -284,7 +284,7 @@ pub(super) fn write_file(path: &Path, text: &str, replace: bool) -> io::Result<(
 }
 
 /// The outputs of a step of GitHub Actions, as its file takes them.
-pub(super) fn step_outputs(outputs: &Outputs, edge: &Edge) -> Result<String, Diagnostic> {
+pub(crate) fn step_outputs(outputs: &Outputs, edge: &Edge) -> Result<String, Diagnostic> {
     let mut entries = String::new();
     for (name, value) in outputs {
         let delimiter = format!("freezegate_{}", edge.random()?);
@@ -297,7 +297,7 @@ pub(super) fn step_outputs(outputs: &Outputs, edge: &Edge) -> Result<String, Dia
 }
 
 /// Sees that the files can be opened to which an answer goes, and changes nothing in them.
-pub(super) fn can_be_written(args: &OutputArgs, edge: &Edge) -> Result<(), Diagnostic> {
+pub(crate) fn can_be_written(args: &OutputArgs, edge: &Edge) -> Result<(), Diagnostic> {
     if let Some(path) = &args.file {
         try_to_open(path).map_err(|error| unwritable(path, &error))?;
     }
@@ -329,18 +329,18 @@ fn unwritable_step(path: &Path, error: &io::Error) -> Diagnostic {
 }
 
 /// What is said of a file that can't be written.
-pub(super) fn unwritable(path: &Path, error: &io::Error) -> Diagnostic {
+pub(crate) fn unwritable(path: &Path, error: &io::Error) -> Diagnostic {
     Diagnostic::error(Code::Unwritable, format!("`{}` can't be written: {error}", path.display()))
         .help("name a file that can be written")
 }
 
 /// Diagnostics for people, with terminal styles. Whatever others wrote in them, no line of it is a command to a terminal or to a CI job's log.
-pub(super) fn rendered(diagnostics: &[Diagnostic], sources: &Sources, width: usize) -> String {
+pub(crate) fn rendered(diagnostics: &[Diagnostic], sources: &Sources, width: usize) -> String {
     styled_lines(&render::render(diagnostics, sources, width, true))
 }
 
 /// The format that a command line asks for which can't be read as a whole.
-pub(super) fn format_asked_for(arguments: impl Iterator<Item = OsString>) -> Option<Format> {
+pub(crate) fn format_asked_for(arguments: impl Iterator<Item = OsString>) -> Option<Format> {
     let arguments: Vec<String> = arguments.map(|argument| argument.to_string_lossy().into_owned()).collect();
     let joined = arguments.iter().find_map(|argument| argument.strip_prefix("--format="));
     let apart = || arguments.windows(2).find_map(|pair| (pair.first()? == "--format").then(|| pair.last())?);

@@ -3,20 +3,20 @@
 use std::path::Path;
 
 use crate::cli::edge::Edge;
-use crate::cli::policy::USUAL;
+use crate::gate::source::USUAL;
 use crate::report::note::{Note, Spot};
 
 /// Returns `notes` with the places that are files of the work tree, from its root; other places are left out.
 ///
 /// A file of the policy counts only if it has the text that the line was counted in: an administrator's file, a text in a variable and the
 /// file of another commit have no line here.
-pub(super) fn in_work_tree<'a>(notes: Vec<Note<'a>>, edge: &Edge) -> Vec<Note<'a>> {
+pub(crate) fn in_work_tree<'a>(notes: Vec<Note<'a>>, edge: &Edge) -> Vec<Note<'a>> {
     let place = |note: Note<'a>| Note { spot: note.spot.and_then(|spot| found(spot, edge)), ..note };
     notes.into_iter().map(place).collect()
 }
 
 /// The same for GitLab, whose report must name a place for each: if none is known, a file that is there.
-pub(super) fn everywhere<'a>(notes: Vec<Note<'a>>, edge: &Edge) -> Vec<Note<'a>> {
+pub(crate) fn everywhere<'a>(notes: Vec<Note<'a>>, edge: &Edge) -> Vec<Note<'a>> {
     let usual = [".gitlab-ci.yml"].into_iter().chain(USUAL).chain(["README.md"]);
     let there = match edge.root() {
         Ok(root) => usual.into_iter().find(|path| root.join(path).is_file()),

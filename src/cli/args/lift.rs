@@ -8,20 +8,20 @@ use super::{PolicyArgs, RecordArgs};
 
 /// What lifts findings.
 #[derive(Debug, Args)]
-pub(in crate::cli) struct LiftArgs {
+pub(crate) struct LiftArgs {
     /// A signed grant (repeatable; besides, `FREEZEGATE_GRANT`: a path or the text)
     #[arg(long = "grant", value_name = "FILE")]
-    pub(in crate::cli) grants: Vec<PathBuf>,
+    pub(crate) grants: Vec<PathBuf>,
     /// The incident that it is for, such as `INC-7`
     #[arg(long, value_name = "ID")]
-    pub(in crate::cli) incident: Option<String>,
+    pub(crate) incident: Option<String>,
     /// The repository as grants name it (left out: as `git config freezegate.repository` or the address of `origin` says)
     #[arg(long, value_name = "NAME")]
-    pub(in crate::cli) repository: Option<String>,
+    pub(crate) repository: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
-pub(in crate::cli) enum GrantCommand {
+pub(crate) enum GrantCommand {
     /// Write a grant for a change that is refused, or for an incident
     New(Box<GrantNewArgs>),
     /// Sign it with an SSH key, by `ssh-keygen`
@@ -36,98 +36,98 @@ pub(in crate::cli) enum GrantCommand {
 
 /// What a new grant is for.
 #[derive(Debug, Args)]
-pub(in crate::cli) struct GrantNewArgs {
+pub(crate) struct GrantNewArgs {
     /// Environments that it goes to, by name or alias
     #[arg(value_name = "ENVIRONMENT", required_unless_present_any = ["from", "range"], conflicts_with = "from")]
-    pub(in crate::cli) environments: Vec<String>,
+    pub(crate) environments: Vec<String>,
     /// The refusal, as `freezegate check --format json` prints it; `-` for standard input
     #[arg(long, value_name = "FILE")]
-    pub(in crate::cli) from: Option<PathBuf>,
+    pub(crate) from: Option<PathBuf>,
     /// A region that it goes to (repeatable; left out: all that the environment serves)
     #[arg(long = "region", value_name = "REGION", conflicts_with = "from")]
-    pub(in crate::cli) regions: Vec<String>,
+    pub(crate) regions: Vec<String>,
     /// A service that it is of (repeatable)
     #[arg(long = "service", value_name = "SERVICE", conflicts_with = "from")]
-    pub(in crate::cli) services: Vec<String>,
+    pub(crate) services: Vec<String>,
     /// What sort of change it is (repeatable)
     #[arg(long = "kind", value_name = "KIND", conflicts_with = "from")]
-    pub(in crate::cli) kinds: Vec<String>,
+    pub(crate) kinds: Vec<String>,
     /// How long the change takes, such as `45m`
     #[arg(long = "for", value_name = "DURATION", allow_hyphen_values = true, conflicts_with = "from")]
-    pub(in crate::cli) duration: Option<String>,
+    pub(crate) duration: Option<String>,
     /// For what differs between two commits
     #[arg(long, value_name = "OLD..NEW", conflicts_with = "from")]
-    pub(in crate::cli) range: Option<String>,
+    pub(crate) range: Option<String>,
     /// The full name of the ref that is changed (left out: the default branch of `origin`, else the branch that is checked out)
     #[arg(long = "ref", value_name = "NAME", requires = "range")]
-    pub(in crate::cli) reference: Option<String>,
+    pub(crate) reference: Option<String>,
     /// Why
     #[arg(long, value_name = "TEXT")]
-    pub(in crate::cli) reason: String,
+    pub(crate) reason: String,
     /// The incident, such as `INC-7`
     #[arg(long, value_name = "ID")]
-    pub(in crate::cli) incident: Option<String>,
+    pub(crate) incident: Option<String>,
     /// For any change, for the incident's sake, and an hour at most
     #[arg(long, requires = "incident")]
-    pub(in crate::cli) any_change: bool,
+    pub(crate) any_change: bool,
     /// Who asks, as the roster names people (left out: `git config user.email`)
     #[arg(long, value_name = "ADDRESS")]
-    pub(in crate::cli) requester: Option<String>,
+    pub(crate) requester: Option<String>,
     /// The repository as grants name it (left out: as `git config freezegate.repository` or the address of `origin` says)
     #[arg(long, value_name = "NAME")]
-    pub(in crate::cli) repository: Option<String>,
+    pub(crate) repository: Option<String>,
     /// For how long it counts
     #[arg(long, value_name = "DURATION", default_value = "1h")]
-    pub(in crate::cli) lasts: String,
+    pub(crate) lasts: String,
     /// From when on it counts (left out: now)
     #[arg(long, value_name = "RFC3339", allow_hyphen_values = true)]
-    pub(in crate::cli) at: Option<String>,
+    pub(crate) at: Option<String>,
     /// Write it to this file instead of standard output
     #[arg(long = "output", value_name = "FILE")]
-    pub(in crate::cli) file: Option<PathBuf>,
+    pub(crate) file: Option<PathBuf>,
     #[command(flatten)]
-    pub(in crate::cli) policy: PolicyArgs,
+    pub(crate) policy: PolicyArgs,
 }
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct GrantSignArgs {
+pub(crate) struct GrantSignArgs {
     /// The grant, to which the signature is added
-    pub(in crate::cli) file: PathBuf,
+    pub(crate) file: PathBuf,
     /// The key as `ssh-keygen -f` takes it: a private key, or a public one whose private key an agent or a token holds
     #[arg(long, value_name = "KEY")]
-    pub(in crate::cli) key: PathBuf,
+    pub(crate) key: PathBuf,
 }
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct GrantFileArgs {
+pub(crate) struct GrantFileArgs {
     /// The grant
-    pub(in crate::cli) file: PathBuf,
+    pub(crate) file: PathBuf,
 }
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct GrantVerifyArgs {
+pub(crate) struct GrantVerifyArgs {
     /// The grant
-    pub(in crate::cli) file: PathBuf,
+    pub(crate) file: PathBuf,
     /// The change to hold it against (left out: the one that it names)
     #[arg(long, value_name = "OLD..NEW")]
-    pub(in crate::cli) range: Option<String>,
+    pub(crate) range: Option<String>,
     /// The full name of the ref that is changed (left out: the one that it names)
     #[arg(long = "ref", value_name = "NAME", requires = "range")]
-    pub(in crate::cli) reference: Option<String>,
+    pub(crate) reference: Option<String>,
     /// The incident that the caller names
     #[arg(long, value_name = "ID")]
-    pub(in crate::cli) incident: Option<String>,
+    pub(crate) incident: Option<String>,
     /// Who will push the change, as the server names people (repeatable)
     #[arg(long = "pusher", value_name = "NAME")]
-    pub(in crate::cli) pushers: Vec<String>,
+    pub(crate) pushers: Vec<String>,
     /// The repository as grants name it (left out: as `git config freezegate.repository` or the address of `origin` says)
     #[arg(long, value_name = "NAME")]
-    pub(in crate::cli) repository: Option<String>,
+    pub(crate) repository: Option<String>,
     /// As if it were this time
     #[arg(long, value_name = "RFC3339", allow_hyphen_values = true)]
-    pub(in crate::cli) at: Option<String>,
+    pub(crate) at: Option<String>,
     #[command(flatten)]
-    pub(in crate::cli) record: RecordArgs,
+    pub(crate) record: RecordArgs,
     #[command(flatten)]
-    pub(in crate::cli) policy: PolicyArgs,
+    pub(crate) policy: PolicyArgs,
 }

@@ -7,17 +7,19 @@ use serde::Deserialize;
 
 use crate::change::git::{RefName, Repository};
 use crate::cli::args::{CheckArgs, Format, GrantNewArgs, LiftArgs, OutputArgs, PolicyArgs, RecordArgs};
-use crate::cli::check::decide;
 use crate::cli::edge::Edge;
-use crate::cli::edit::EditSearch;
-use crate::cli::evidence::{self, range_text};
 use crate::cli::grant::fault;
 use crate::cli::grant::verify::is_policy_branch;
-use crate::cli::judge::Mode;
-use crate::cli::lifting::name_of;
-use crate::cli::policy::Source;
-use crate::cli::{lifting, policy, repository};
 use crate::diagnostic::{Code, Faults};
+use crate::gate::check::decide;
+use crate::gate::edit::EditSearch;
+use crate::gate::gather::{self, range_text};
+use crate::gate::lifts;
+use crate::gate::lifts::name_of;
+use crate::gate::repository;
+use crate::gate::rule::Mode;
+use crate::gate::source;
+use crate::gate::source::Source;
 use crate::policy::duration::{self, spoken};
 use crate::proof::grant::{self, Bound, Grant, Terms, policy_digest};
 use crate::report::rows::{Rows, WARNING, glued};
@@ -62,8 +64,8 @@ struct ChangeItem {
 
 /// The text of the grant.
 pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<String, Faults> {
-    let incident = lifting::incident(args.incident.as_deref())?;
-    lifting::told("--reason", Some(&args.reason), ("\"logins fail\"", grant::reason)).map_err(Faults::one)?;
+    let incident = lifts::incident(args.incident.as_deref())?;
+    lifts::told("--reason", Some(&args.reason), ("\"logins fail\"", grant::reason)).map_err(Faults::one)?;
     let text = match &args.from {
         Some(path) => read_decision(path)?,
         // what it takes to go now is what refuses it now
@@ -100,7 +102,7 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<String, Faults> {
     // the policy that the refusal is by, if it is not another's
     let policy = match in_force {
         Some(source) => source.policy,
-        None => policy::read(&args.policy, edge)?,
+        None => source::read(&args.policy, edge)?,
     };
     let mut lifts = Vec::new();
     for finding in decided.findings {
@@ -185,10 +187,10 @@ fn in_force(args: &GrantNewArgs, edge: &Edge, decided: &Decided) -> Result<Optio
         return Ok(None);
     }
     let repository = repository::here(edge)?;
-    let range = repository.range(range).map_err(evidence::fault)?;
+    let range = repository.range(range).map_err(gather::fault)?;
     let reference = change.and_then(|change| change.reference.as_ref()).or(args.reference.as_ref());
-    let reference = reference.map(RefName::new).transpose().map_err(evidence::fault)?;
-    let default = repository.default_branch("origin").map_err(evidence::fault)?;
+    let reference = reference.map(RefName::new).transpose().map_err(gather::fault)?;
+    let default = repository.default_branch("origin").map_err(gather::fault)?;
     if is_policy_branch((reference.as_ref(), default.as_ref())) == Some(false) {
         return Ok(None);
     }
@@ -219,25 +221,25 @@ fn bound(args: &GrantNewArgs, change: Option<ChangeItem>, edge: &Edge) -> Result
         }
     };
     let repository = repository::here(edge)?;
-    let range = repository.range(&range).map_err(evidence::fault)?;
+    let range = repository.range(&range).map_err(gather::fault)?;
     let reference = match change.reference.or_else(|| args.reference.clone()) {
-        Some(name) => RefName::new(name).map_err(evidence::fault)?,
+        Some(name) => RefName::new(name).map_err(gather::fault)?,
         None => destination(&repository)?,
     };
     Ok(Some(Bound {
         reference: reference.to_string(),
-        difference: repository.difference_digest(range).map_err(evidence::fault)?.to_string(),
+        difference: repository.difference_digest(range).map_err(gather::fault)?.to_string(),
         range: range_text(range),
     }))
 }
 
 /// The ref that a change goes to where nobody says: the default branch, else the branch that is checked out.
 fn destination(repository: &Repository) -> Result<RefName, Faults> {
-    if let Some(tracking) = repository.default_branch("origin").map_err(evidence::fault)? {
+    if let Some(tracking) = repository.default_branch("origin").map_err(gather::fault)? {
         let branch = tracking.to_string().replacen("refs/remotes/origin/", "refs/heads/", 1);
-        return RefName::new(branch).map_err(evidence::fault);
+        return RefName::new(branch).map_err(gather::fault);
     }
-    repository.head().map_err(evidence::fault)?.branch.ok_or_else(|| {
+    repository.head().map_err(gather::fault)?.branch.ok_or_else(|| {
         fault(Code::BadGrant, "no branch is checked out, so the ref that is changed is not known", "give `--ref REF`")
     })
 }
@@ -288,7 +290,7 @@ fn question(args: &GrantNewArgs) -> CheckArgs {
 
 fn repository_name(edge: &Edge) -> Result<String, Faults> {
     let repository = repository::here(edge)?;
-    let name = name_of(&repository).map_err(|error| Faults::one(evidence::no_evidence(&error)))?;
+    let name = name_of(&repository).map_err(|error| Faults::one(gather::no_evidence(&error)))?;
     name.ok_or_else(|| {
         fault(
             Code::BadGrant,

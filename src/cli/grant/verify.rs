@@ -7,15 +7,16 @@ use crate::change::{Declared, DeclaredNames};
 use crate::cli::Status;
 use crate::cli::args::GrantVerifyArgs;
 use crate::cli::edge::Edge;
-use crate::cli::edit::EditSearch;
-use crate::cli::evidence::{is_branch, look, no_evidence};
 use crate::cli::grant::time;
-use crate::cli::lifting::{Lifting, Moved, read_file};
-use crate::cli::messages::Messages;
-use crate::cli::policy::Source;
-use crate::cli::recording::open;
-use crate::cli::{policy, repository};
 use crate::diagnostic::{Faults, Sources};
+use crate::gate::edit::EditSearch;
+use crate::gate::gather::{is_branch, look, no_evidence};
+use crate::gate::keep::open;
+use crate::gate::lifts::{Lifting, Moved, read_file};
+use crate::gate::messages::Messages;
+use crate::gate::repository;
+use crate::gate::source;
+use crate::gate::source::Source;
 use crate::policy::Policy;
 use crate::proof::grant::{Circumstances, Grant, Spending};
 use crate::proof::record::Folded;
@@ -25,7 +26,7 @@ use crate::report::grant::{Worth, grant as in_words};
 /// The grant in words, with what it is worth: 0 it counts, 1 it does not, 2 that could not be told.
 pub(super) fn verify(args: &GrantVerifyArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     let grant = read_file(&args.file)?;
-    let policy = policy::read(&args.policy, edge)?;
+    let policy = source::read(&args.policy, edge)?;
     let at = edge.instant(args.at.as_deref()).map_err(Faults::one)?;
     let asker = edge.asker(None).map_err(Faults::one)?;
     let folded =

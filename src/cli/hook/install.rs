@@ -12,14 +12,16 @@ use crate::cli::hook::other_tools::{OtherTool, by_hand};
 use crate::cli::hook::shim::{Shim, own_program};
 use crate::cli::hook::status::{Fix, Stand, of_file};
 use crate::cli::output::Output;
-use crate::cli::record_branch::RecordBranch;
-use crate::cli::{policy, recording, repository};
 use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::gate::keep;
+use crate::gate::record_branch::RecordBranch;
+use crate::gate::repository;
+use crate::gate::source;
 use crate::proof::record::Location;
 use crate::shell::word_of_bytes;
 
 /// `freezegate hook install`: 0 it is there, 1 something of somebody else's is, 2 it can't be.
-pub(in crate::cli) fn install(args: &InstallArgs, edge: &Edge, output: &mut Output) -> Status {
+pub(crate) fn install(args: &InstallArgs, edge: &Edge, output: &mut Output) -> Status {
     output.tell(put(args, edge), edge)
 }
 
@@ -142,7 +144,7 @@ fn given_policy(args: &InstallArgs, edge: &Edge) -> Result<Option<String>, Fault
         return Ok(None);
     };
     let absolute = edge.absolute(path);
-    policy::read(&PolicyArgs { files: vec![absolute.clone()], extra_freezes: Vec::new() }, edge)?;
+    source::read(&PolicyArgs { files: vec![absolute.clone()], extra_freezes: Vec::new() }, edge)?;
     absolute.into_os_string().into_string().map(Some).map_err(|_| {
         Faults::one(Diagnostic::error(Code::UnreadableFile, "the path of the policy is not UTF-8").help("rename it"))
     })
@@ -153,7 +155,7 @@ fn given_record(args: &InstallArgs, edge: &Edge) -> Result<Option<String>, Fault
     let Some(location) = args.record.location.as_deref() else {
         return Ok(None);
     };
-    let given = match recording::located(location)? {
+    let given = match keep::located(location)? {
         Location::File(path) => edge.absolute(&path).into_os_string(),
         Location::Ref { remote, name } => {
             if let (None, Some(branch)) = (remote, RecordBranch::named(&name)) {

@@ -15,7 +15,7 @@ use crate::cli::output::Output;
 use crate::diagnostic::Faults;
 
 /// `freezegate hook status`: 0 git runs the hook, 1 it does not, 2 that can't be told.
-pub(in crate::cli) fn status(args: &StatusArgs, edge: &Edge, output: &mut Output) -> Status {
+pub(crate) fn status(args: &StatusArgs, edge: &Edge, output: &mut Output) -> Status {
     output.tell(look(args, edge), edge)
 }
 

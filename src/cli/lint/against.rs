@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use crate::change::git::{EvidenceError, Repository, Revision};
 use crate::cli::args::{LintArgs, PolicyArgs};
 use crate::cli::edge::Edge;
-use crate::cli::evidence;
-use crate::cli::policy::{self, Source};
-use crate::cli::repository;
 use crate::diagnostic::{Code, Diagnostic, Faults, SourceFile, Sources};
+use crate::gate::gather;
+use crate::gate::repository;
+use crate::gate::source::{self, Source};
 
 /// The policy that `name` means: the revision of that name, or the file. If there are both, it is an error that says how to
 /// write which.
@@ -26,7 +26,7 @@ pub(super) fn base(name: &OsStr, args: &LintArgs, edge: &Edge) -> Result<Source,
         (None, true) => {
             let files =
                 PolicyArgs { files: vec![path.to_path_buf()], extra_freezes: args.policy.extra_freezes.clone() };
-            let policy = policy::read(&files, edge)?;
+            let policy = source::read(&files, edge)?;
             Ok(Source { policy, from: format!("the file `{shown}`"), revision: None })
         }
         (None, false) => Err(Faults::one(
@@ -45,7 +45,7 @@ fn revision(name: &str, edge: &Edge) -> Result<Option<(Repository, Revision)>, F
     match repository.revision(name) {
         Ok(revision) => Ok(Some((repository, revision))),
         Err(EvidenceError::UnknownRevision { .. } | EvidenceError::UnsupportedRevision { .. }) => Ok(None),
-        Err(error) => Err(evidence::fault(error)),
+        Err(error) => Err(gather::fault(error)),
     }
 }
 
@@ -64,7 +64,7 @@ fn of_commit(
     }
     let files: Vec<PathBuf> = files.iter().map(|path| in_repository(repository, path, edge)).collect();
     let args = PolicyArgs { files, extra_freezes: args.policy.extra_freezes.clone() };
-    let found = policy::in_commit(&args, edge, repository, revision, &format!("`{name}`"));
+    let found = source::in_commit(&args, edge, repository, revision, &format!("`{name}`"));
     let found = found.map_err(|faults| named(faults, name))?;
     found.ok_or_else(|| {
         let cause = format!("there is no policy in the commit {} (`{name}`)", revision.commit);

@@ -1,0 +1,351 @@
+//! What is compared: both ends, on which ref, and how the old end was chosen.
+
+use crate::change::ci::{Base, BaseSource, Head, Kind, NoBase, Pipeline};
+use crate::change::git::{ObjectId, Range, RefName, Repository, Revision};
+use crate::cli::args::CheckArgs;
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::gate::gather::{fault, no_evidence};
+use crate::gate::history::Move;
+use crate::gate::in_force;
+use crate::gate::proposal::{self, Proposed};
+use crate::reach::RefSide;
+use crate::shell::shell_word;
+
+/// How a doubt about the base of a provider begins.
+pub(crate) const STALE: &str = "the base may be out of date";
+
+/// A change as it is looked for in a repository.
+pub(crate) struct Subject {
+    /// What is compared; never empty. More than one where environments are in different states.
+    pub(crate) parts: Vec<Part>,
+    /// The ref that is changed, or that a pull request is about to change.
+    pub(crate) reference: Option<RefName>,
+    /// Whether that is the default branch, if it is known.
+    pub(crate) on_default: Option<bool>,
+    /// The remote-tracking ref of the default branch, whether it was fetched or not.
+    pub(crate) default: Option<RefName>,
+    /// How the old end was chosen.
+    pub(crate) base: String,
+    /// Why the old end may be the wrong one.
+    pub(crate) warnings: Vec<String>,
+    /// Why the old end that the provider names can't be had: there is no decision, unless the record knows another.
+    pub(crate) lack: Option<Faults>,
+    /// Whether the record says what is compared.
+    pub(crate) is_told: bool,
+    /// Whether the command line says what is compared.
+    pub(crate) is_explicit: bool,
+    /// The commit that the change comes on top of, as the provider says.
+    pub(crate) before: Option<Revision>,
+    /// The commit of the target branch, of a request to merge.
+    pub(crate) onto: Option<Revision>,
+}
+
+/// Two states to be compared.
+pub(crate) struct Part {
+    pub(crate) ends: Ends,
+    /// The environments that it is compared for; `None`: for all.
+    pub(crate) environments: Option<Vec<String>>,
+    /// Whether what it shows of other environments is left to the parts for those.
+    pub(crate) exclusive: bool,
+    /// The default branch, where it is judged as a change of that too, although another branch is targeted.
+    pub(crate) beside: Option<RefName>,
+}
+
+impl Part {
+    /// Returns whether nothing is known to have been there before.
+    pub(crate) fn is_created(&self) -> bool {
+        match self.ends {
+            Ends::Known(range) => range.old.is_none(),
+            Ends::Unknown { .. } => true,
+        }
+    }
+}
+
+impl Subject {
+    /// What is compared, or, of several, what the environment that was changed last is compared with.
+    pub(crate) fn ends(&self) -> Ends {
+        self.parts.first().map_or(Ends::Unknown { new: None }, |part| part.ends)
+    }
+
+    /// The branch that is changed as the one that the policy is read from, by its own name, not that of what tracks it.
+    pub(crate) fn policy_branch(&self) -> Result<Option<RefName>, Faults> {
+        let default = self.parts.iter().find_map(|part| part.beside.as_ref());
+        match default {
+            Some(default) => proposal::branch_of(default).map(Some),
+            None => Ok(self.reference.clone()),
+        }
+    }
+
+    /// The branch that the policy is read from, for people.
+    pub(crate) fn branch_of_policy(&self) -> String {
+        match (&self.default, &self.reference) {
+            (Some(default), _) => format!("`{}`", default.to_string().trim_start_matches("refs/remotes/")),
+            (None, Some(reference)) => in_force::named(reference),
+            (None, None) => "the branch".to_owned(),
+        }
+    }
+
+    /// What is compared where the record knows nothing.
+    pub(crate) fn fallback(&mut self) -> Result<Ends, Faults> {
+        self.lack.take().map_or_else(|| Ok(self.ends()), Err)
+    }
+
+    /// What is moved, as far as it is known what is there.
+    pub(crate) fn moves(&self) -> Vec<Move<'_>> {
+        let of_part = |part: &'_ Part| match part.ends {
+            Ends::Known(Range { old, new }) => Some((old, new)),
+            Ends::Unknown { .. } => None,
+        };
+        let known = self.parts.iter().filter_map(|part| Some((part, of_part(part)?)));
+        known
+            .map(|(part, (old, new))| Move {
+                name: part.beside.clone().or_else(|| self.reference.clone()),
+                default_branch: if part.beside.is_some() { Some(true) } else { self.on_default },
+                old,
+                new,
+                environments: part.environments.as_deref(),
+                // a clone that a job makes has no logs, and in others anybody writes them
+                log: None,
+            })
+            .collect()
+    }
+
+    /// The ref of a part, as targets are asked about it.
+    pub(crate) fn side<'s>(&'s self, part: &'s Part) -> RefSide<'s> {
+        match (&part.beside, &self.reference) {
+            (Some(default), _) => RefSide::Named { name: default.as_bytes(), default_branch: Some(true) },
+            (None, None) => RefSide::Unknown,
+            (None, Some(name)) => RefSide::Named { name: name.as_bytes(), default_branch: self.on_default },
+        }
+    }
+}
+
+/// The ends of a change.
+#[derive(Clone, Copy)]
+pub(crate) enum Ends {
+    /// What was and what shall be.
+    Known(Range),
+    /// Nothing says what was: a job that was started by hand, or a provider that does not tell.
+    Unknown {
+        /// What shall be.
+        new: Option<Revision>,
+    },
+}
+
+impl Ends {
+    pub(crate) fn head(self) -> Option<Revision> {
+        match self {
+            Self::Known(range) => range.new,
+            Self::Unknown { new } => new,
+        }
+    }
+}
+
+/// What the command line asks to look at, and for all that it does not say, the CI job.
+pub(crate) fn find(
+    args: &CheckArgs,
+    pipeline: Option<&Pipeline>,
+    repository: &Repository,
+) -> Result<Option<Subject>, Faults> {
+    let reference = args.reference.as_deref().or_else(|| pipeline.and_then(judged_ref));
+    let reference = reference.map(RefName::new).transpose().map_err(fault)?;
+    let default = match pipeline.and_then(|pipeline| pipeline.default_branch.as_deref()) {
+        Some(name) => Some(tracking(name)?),
+        None => repository.default_of_origin().map_err(fault)?,
+    };
+    let on_default = reference.as_ref().and_then(|name| is_default(name, default.as_ref()));
+    let part = |ends| Part { ends, environments: None, exclusive: false, beside: None };
+    let mut subject = Subject {
+        parts: Vec::new(),
+        reference,
+        on_default,
+        default,
+        base: "explicit".to_owned(),
+        warnings: Vec::new(),
+        lack: None,
+        is_told: false,
+        is_explicit: args.range.is_some(),
+        before: None,
+        onto: None,
+    };
+    match (&args.range, pipeline) {
+        (Some(range), _) => {
+            subject.parts.push(part(Ends::Known(repository.range(range).map_err(fault)?)));
+        }
+        (None, Some(pipeline)) => {
+            let new = head(pipeline, repository)?;
+            match ends(pipeline, new, &subject, repository, args.dry_run) {
+                Ok(Chosen { ends, base, onto }) => {
+                    subject.parts.extend(ends.into_iter().map(part));
+                    (subject.base, subject.onto) = (base, onto);
+                }
+                Err(faults) => {
+                    subject.parts.push(part(Ends::Unknown { new }));
+                    subject.base = "none: it can't be had".to_owned();
+                    subject.lack = Some(faults);
+                }
+            }
+            subject.warnings = doubts(pipeline, new, repository)?;
+            if let Ends::Known(range) = subject.ends() {
+                subject.before = range.old;
+            }
+        }
+        (None, None) if args.reference.is_some() => {
+            return Err(Faults::one(
+                Diagnostic::error(Code::InvalidUsage, "`--ref` without `--range`")
+                    .help("say what changed on the ref: `--range OLD..NEW`"),
+            ));
+        }
+        (None, None) => return Ok(None),
+    }
+    let is_request = pipeline.is_some_and(|pipeline| pipeline.kind == Kind::PullRequest);
+    if is_request && !args.dry_run && args.reference.is_none() && on_default != Some(true) {
+        judge_as_default_too(&mut subject, repository)?;
+    }
+    Ok(Some(subject))
+}
+
+/// Adds what a pull request into another branch would change of the default branch.
+fn judge_as_default_too(subject: &mut Subject, repository: &Repository) -> Result<(), Faults> {
+    let ends = subject.ends();
+    // any path of any ref is judged then
+    if subject.reference.is_none() && matches!(ends, Ends::Unknown { .. }) {
+        return Ok(());
+    }
+    let (Some(new), false) = (ends.head(), subject.is_explicit) else {
+        if let Some(default) = subject.default.clone() {
+            subject.parts.push(proposal::part_on(&default, ends)?);
+        }
+        return Ok(());
+    };
+    let (parts, why) = proposal::on_default(new, subject.default.as_ref(), repository)?;
+    subject.parts.extend(parts);
+    subject.base = format!("{}; {why}", subject.base);
+    Ok(())
+}
+
+/// A pull request changes the branch that it targets, not the ref that it is built from.
+fn judged_ref(pipeline: &Pipeline) -> Option<&str> {
+    if pipeline.is_proposal() { pipeline.target.as_deref() } else { pipeline.reference.as_deref() }
+}
+
+fn is_default(name: &RefName, default: Option<&RefName>) -> Option<bool> {
+    match name.as_bytes().strip_prefix(b"refs/heads/") {
+        Some(branch) => default.map(|default| default.as_bytes().strip_prefix(b"refs/remotes/origin/") == Some(branch)),
+        // a tag is no branch
+        None => Some(false),
+    }
+}
+
+/// The remote-tracking ref of a branch.
+pub(crate) fn tracking(branch: &str) -> Result<RefName, Faults> {
+    let name = branch.strip_prefix("refs/heads/").unwrap_or(branch);
+    RefName::new(format!("refs/remotes/origin/{name}")).map_err(fault)
+}
+
+/// What shall be; `None` where the ref is deleted.
+fn head(pipeline: &Pipeline, repository: &Repository) -> Result<Option<Revision>, Faults> {
+    match &pipeline.head {
+        Head::Commit(id) => commit(repository, id, "the commit that the job is for"),
+        Head::CheckedOut => match repository.head().map_err(fault)?.revision {
+            Some(revision) => Ok(Some(revision)),
+            None => Err(Faults::one(nothing_checked_out())),
+        },
+        Head::Deleted => Ok(None),
+    }
+}
+
+/// What is compared, and how it was chosen.
+struct Chosen {
+    /// Never empty.
+    ends: Vec<Ends>,
+    base: String,
+    onto: Option<Revision>,
+}
+
+/// The ends that a provider tells of, and how it calls the old one.
+fn ends(
+    pipeline: &Pipeline,
+    new: Option<Revision>,
+    subject: &Subject,
+    repository: &Repository,
+    dry_run: bool,
+) -> Result<Chosen, Faults> {
+    if let (true, Some(new), Some(target)) = (pipeline.is_proposal(), new, &subject.reference) {
+        let Proposed { olds, base, onto } = proposal::find(pipeline, new, target, repository, dry_run)?;
+        let ends = olds.into_iter().map(|old| Ends::Known(Range { old: Some(old), new: Some(new) })).collect();
+        return Ok(Chosen { ends, base, onto: Some(onto) });
+    }
+    let chosen = |ends, base| Ok(Chosen { ends: vec![ends], base, onto: None });
+    match &pipeline.base {
+        Base::Commit { id, source, given_by } | Base::Stale { id, source, given_by, .. } => {
+            let base = label(pipeline, *source, given_by);
+            let old = commit(repository, id, &format!("the base ({base})"))?;
+            chosen(Ends::Known(Range { old, new }), base)
+        }
+        // only of requests to merge
+        Base::TargetBranch { .. } => {
+            chosen(Ends::Unknown { new }, "none: nothing says which branch is targeted".to_owned())
+        }
+        Base::None(why @ NoBase::NewRef) if new.is_some() => {
+            chosen(Ends::Known(Range { old: None, new }), format!("none: {why}"))
+        }
+        Base::None(
+            why @ (NoBase::NewRef
+            | NoBase::FirstBuild
+            | NoBase::Manual
+            | NoBase::Schedule
+            | NoBase::Triggered
+            | NoBase::NotTold),
+        ) => chosen(Ends::Unknown { new }, format!("none: {why}")),
+    }
+}
+
+pub(crate) fn label(pipeline: &Pipeline, source: BaseSource, given_by: &str) -> String {
+    let given = format!("{}: {}", pipeline.provider.key(), given_by.strip_suffix(" of the event").unwrap_or(given_by));
+    match source {
+        BaseSource::BeforePush | BaseSource::LastSuccess => given,
+        BaseSource::PullRequest | BaseSource::MergeBase => format!("pull request ({given})"),
+        BaseSource::MergeQueue => format!("merge queue ({given})"),
+    }
+}
+
+/// What makes it doubtful that the two ends are those of the change that goes out.
+fn doubts(pipeline: &Pipeline, new: Option<Revision>, repository: &Repository) -> Result<Vec<String>, Faults> {
+    let mut doubts = Vec::new();
+    if let Base::Stale { because, .. } = &pipeline.base {
+        doubts.push(format!("{STALE}: {because}"));
+    }
+    // a pull request may be judged without being checked out
+    if let (Head::Commit(id), Some(new)) = (&pipeline.head, new)
+        && pipeline.kind != Kind::PullRequest
+        && let Some(here) = repository.head().map_err(fault)?.revision
+        && here.commit != new.commit
+    {
+        doubts.push(format!("the commit that is judged is `{id}`, but `{}` is checked out", here.commit));
+    }
+    Ok(doubts)
+}
+
+pub(crate) fn commit(repository: &Repository, id: &str, what: &str) -> Result<Option<Revision>, Faults> {
+    let found = ObjectId::from_hex(id).and_then(|id| repository.revision_at(id));
+    found.map_err(|error| {
+        let diagnostic = no_evidence(&error);
+        Faults::one(Diagnostic { cause: format!("{what} can't be had: {}", diagnostic.cause), ..diagnostic })
+    })
+}
+
+fn nothing_checked_out() -> Diagnostic {
+    Diagnostic::error(Code::NoEvidence, "the job has checked out no commit")
+        .help("check out what the job is for, before this step")
+}
+
+/// A branch that has to be fetched first.
+pub(crate) fn not_fetched(tracking: &RefName, what: &str) -> Diagnostic {
+    let branch = tracking.to_string();
+    let branch = branch.strip_prefix("refs/remotes/origin/").unwrap_or(&branch);
+    Diagnostic::error(Code::NoEvidence, format!("{what}, `{branch}`, is not in this clone")).help(format!(
+        "fetch it, its last commit is enough: `git fetch --depth=1 origin {}`",
+        shell_word(&format!("+refs/heads/{branch}:{tracking}"))
+    ))
+}

@@ -1,0 +1,446 @@
+//! A change by hand or in a CI job, from what is asked to the answer.
+
+use crate::change::DeclaredNames;
+use crate::change::ci::Pipeline;
+use crate::change::git::{Range, RefName, Repository, Revision};
+use crate::cli::args::CheckArgs;
+use crate::cli::ci;
+use crate::cli::edge::Edge;
+use crate::decision::Verdict;
+use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
+use crate::gate::base;
+use crate::gate::base::{Ends, Subject};
+use crate::gate::baseline;
+use crate::gate::baseline::{ATTEMPTS, Known};
+use crate::gate::declared;
+use crate::gate::edit;
+use crate::gate::edit::{EditSearch, PolicyEdit};
+use crate::gate::gather;
+use crate::gate::history::{FindEdits, Move, Past};
+use crate::gate::keep::Recording;
+use crate::gate::lifts::{Lifting, Moved, name_of};
+use crate::gate::policies_then::PoliciesThen;
+use crate::gate::record_branch::RecordBranch;
+use crate::gate::repository;
+use crate::gate::rule::{Case, Judged, Keeping, Mode, judge_or_undo};
+use crate::gate::source;
+use crate::gate::trust;
+use crate::gate::trust::{Newest, Trusted};
+use crate::gate::way_back;
+use crate::gate::way_back::Asked;
+use crate::policy::duration;
+use crate::proof::record::Folded;
+use crate::reach::Matcher;
+use crate::report::Trust;
+use crate::time::zone::Zone;
+
+/// The answer.
+pub(crate) fn decide(mode: Mode, args: &CheckArgs, edge: &Edge) -> Result<Judged, Faults> {
+    let pipeline = if args.no_ci { None } else { ci::pipeline(edge)? };
+    let pipeline = pipeline.as_ref();
+    let is_job = pipeline.is_some() || args.enforce;
+    let enforcing = is_job && !args.dry_run;
+    if enforcing && args.at.is_some() {
+        return Err(Faults::one(
+            Diagnostic::error(Code::InvalidUsage, "`--at` while enforcing: what goes out now is judged now")
+                .help("leave it out; to ask about another time, add `--dry-run`, or `--no-ci` without `--enforce`"),
+        ));
+    }
+    let wants_repository = pipeline.is_some() || args.policy_from.is_some() || gather::is_asked_for(args);
+    let repository = if wants_repository { Some(repository::of(edge, is_job)?) } else { None };
+    let repository = match repository {
+        Some(repository) if args.fetch => Some(repository::fetching(repository)?),
+        found => found,
+    };
+    let repository = repository.as_ref();
+    let recording = match (Recording::of_check(&args.record, pipeline, enforcing, edge)?, repository) {
+        (Some(recording), Some(repository)) => Some(recording.about(repository)?),
+        (recording, None) | (recording @ None, Some(_)) => recording,
+    };
+    let brought = Lifting::of_arguments(&args.lift, edge)?;
+    let brought = match pipeline {
+        Some(pipeline) => brought.run_by(pipeline).only_proposed(pipeline.is_proposal()),
+        None => brought,
+    };
+    let recording = recording.as_ref();
+    let question = Question { mode, args, edge, pipeline, repository, recording, brought, enforcing };
+    for _ in 1..ATTEMPTS {
+        let mut overtaken = false;
+        let judged = question.decide(&mut overtaken);
+        if !overtaken {
+            return judged;
+        }
+    }
+    question.decide(&mut false)
+}
+
+/// What is asked, and where.
+struct Question<'q> {
+    mode: Mode,
+    args: &'q CheckArgs,
+    edge: &'q Edge,
+    pipeline: Option<&'q Pipeline>,
+    repository: Option<&'q Repository>,
+    recording: Option<&'q Recording>,
+    /// What is brought along to lift findings.
+    brought: Lifting,
+    enforcing: bool,
+}
+
+impl Question<'_> {
+    /// The answer; `overtaken` says that it is none, as somebody else was let through while the change was looked at.
+    fn decide(&self, overtaken: &mut bool) -> Result<Judged, Faults> {
+        let &Self { args, edge, pipeline, repository, recording, .. } = self;
+        let is_job = pipeline.is_some() || args.enforce;
+        let mut subject = match repository {
+            Some(repository) => base::find(args, pipeline, repository)?,
+            None => None,
+        };
+        if let (Some(branch), Some(subject)) = (RecordBranch::of(&args.record)?, &subject) {
+            let of_job = |name: &String| RefName::new(name).map_err(gather::fault);
+            let of_job = pipeline.and_then(|pipeline| pipeline.reference.as_ref()).map(of_job).transpose()?;
+            subject.reference.iter().chain(&of_job).try_for_each(|reference| branch.is_not_changed(reference))?;
+            subject.default.iter().try_for_each(|default| branch.is_not_default(default))?;
+        }
+        let names = declared::names(args, pipeline)?;
+        let mut known = Known::default();
+        let mut folded = None;
+        if let (Some(repository), Some(subject), Some(recording), true) = (repository, &mut subject, recording, is_job)
+        {
+            let told = recording.look()?;
+            known = baseline::rebase(subject, &told, &names, (args, edge), pipeline, repository)?;
+            folded = Some(told);
+        }
+        if let Some(lack) = subject.as_mut().and_then(|subject| subject.lack.take()) {
+            return Err(lack);
+        }
+        // the process ends with the answer, which is quicker than to take a large policy apart before
+        let trusted: &Trusted = Box::leak(Box::new(if is_job || args.policy_from.is_some() {
+            trust::policy(
+                args,
+                edge,
+                repository,
+                subject.as_ref(),
+                folded.as_deref().map(|folded| (folded, &mut known)),
+            )?
+        } else {
+            Trusted::new(source::of_work_tree(&args.policy, edge)?)
+        }));
+        let asked_at = args.at.as_deref().map(|at| edge.instant(Some(at)));
+        let (trusted, edits) = self.edits(trusted, subject.as_ref(), asked_at.as_ref())?;
+        let mut judging = Judging {
+            question: self,
+            subject: &subject,
+            folded: folded.as_deref(),
+            known,
+            names,
+            asked_at: &asked_at,
+            by_two: false,
+        };
+        let judged = judging.by_both(trusted, &edits);
+        *overtaken = judging.known.is_overtaken();
+        judged
+    }
+}
+
+/// A change that is looked at, to be judged by one or two policies.
+struct Judging<'j> {
+    question: &'j Question<'j>,
+    subject: &'j Option<Subject>,
+    folded: Option<&'j Folded>,
+    known: Known,
+    names: DeclaredNames,
+    asked_at: &'j Option<Result<i64, Diagnostic>>,
+    /// Whether two policies are asked.
+    by_two: bool,
+}
+
+impl Judging<'_> {
+    /// The answer by the policy in force, and, where the newest commit of its branch has another, by that too: either may refuse.
+    fn by_both(&mut self, trusted: &Trusted, edits: &[PolicyEdit]) -> Result<Judged, Faults> {
+        let &Question { args, edge, pipeline, repository, .. } = self.question;
+        let is_asked_too = (pipeline.is_some() || args.enforce) && args.policy_from.is_none();
+        let (Some(repository), Some(subject), true) = (repository, self.subject, is_asked_too) else {
+            return self.by(trusted, edits, Keeping::Decision, None);
+        };
+        match trust::newest(trusted, args, edge, repository, subject)? {
+            Newest::Same => self.by(trusted, edits, Keeping::Decision, None),
+            Newest::Unreadable(warning) => {
+                let warnings = [&trusted.warnings[..], &[warning]].concat();
+                // the process ends with the answer
+                let trusted = Trusted { warnings, source: trusted.source.clone(), ..*trusted };
+                self.by(Box::leak(Box::new(trusted)), edits, Keeping::Decision, None)
+            }
+            Newest::Other(newest) => {
+                let newest: &Trusted = Box::leak(Box::new(newest));
+                self.by_two = true;
+                if self.by(trusted, edits, Keeping::Nothing, None)?.verdict == Verdict::Refused {
+                    return self.by(trusted, edits, Keeping::Refusal, None);
+                }
+                let by_newest = self.by(newest, &[], Keeping::Nothing, None)?;
+                match by_newest.verdict {
+                    Verdict::Allowed => self.by(trusted, edits, Keeping::Decision, by_newest.valid_until),
+                    Verdict::Refused => self.by(newest, &[], Keeping::Refusal, None),
+                }
+            }
+        }
+    }
+
+    /// The answer by one policy.
+    fn by(
+        &mut self,
+        trusted: &Trusted,
+        edits: &[PolicyEdit],
+        keeping: Keeping,
+        deadline: Option<i64>,
+    ) -> Result<Judged, Faults> {
+        let &Question { mode, args, edge, pipeline, repository, recording, ref brought, enforcing } = self.question;
+        let (subject, folded) = (self.subject, self.folded);
+        let policy = &trusted.source.policy;
+        self.known.check_names(policy)?;
+        if let Some(branch) = RecordBranch::of(&args.record)? {
+            branch.is_not_selected(policy)?;
+        }
+        let matcher = Matcher::new(policy);
+        let mut evidence = match (repository, subject) {
+            (Some(_), Some(subject)) if trusted.is_first => Some(gather::nothing(subject)),
+            (Some(repository), Some(subject)) => Some(gather::gather(subject, &matcher, repository)?),
+            (Some(_) | None, Some(_) | None) => None,
+        };
+        let (question, by_two) = (self.question, self.by_two);
+        let find_edits =
+            |one: &Move<'_>, made: Revision| question.edits_of((subject, by_two), trusted, (one.new, made));
+        let policies = repository.map(|repository| PoliciesThen::new(policy, (&args.policy, edge, repository), None));
+        let past = match (repository, subject, &policies) {
+            (Some(repository), Some(subject), Some(policies)) => {
+                let found = (&find_edits as FindEdits<'_>, policies);
+                let past = Past::new((repository, &matcher), subject.moves(), found, true);
+                Some(past.narrowed(self.known.narrowed.clone()))
+            }
+            (Some(_) | None, Some(_) | None, Some(_) | None) => None,
+        };
+        let mut settled = Vec::new();
+        if let (Some(subject), Some(folded), Some((_, examined)), Some(recording), Some(repository), Some(policies)) =
+            (subject, folded, &mut evidence, recording, repository, &policies)
+        {
+            let asked = (policy, policies);
+            settled = self.known.settled(folded, asked, subject, (recording.repository(), repository), examined)?;
+            baseline::tell(&settled, examined);
+        }
+        if let (Some((shown, _)), Some(pipeline)) = (&mut evidence, pipeline) {
+            declared::judge_job_too(pipeline, policy, &self.names, shown);
+        }
+        let Times { at, duration, asker } = self.times()?;
+        let lifting = lifting(brought, edge, repository, subject.as_ref())?;
+        let doubts = subject.as_ref().map_or_else(Vec::new, |subject| subject.warnings.clone());
+        let first = trusted.is_first.then(|| edit::first(&trusted.source));
+        let case = Case {
+            is_administrators: enforcing && trusted.source.revision.is_none(),
+            edits,
+            is_first: trusted.is_first,
+            trust: if enforcing { Trust::Enforcement } else { Trust::Advice },
+            hypothetical: at,
+            dry_run: args.dry_run,
+            only: args.only,
+            is_ranged: args.range.is_some(),
+            // nothing judges the change that brings the first policy
+            names: if trusted.is_first { DeclaredNames::default() } else { self.names.clone() },
+            repeated: repeated(args).into_iter().chain(own_name(args, pipeline, repository)?).collect(),
+            duration,
+            evidence,
+            pipeline,
+            warnings: doubts.into_iter().chain(trusted.warnings.iter().cloned()).chain(first).collect(),
+            recording,
+            known: folded.is_some().then_some(&self.known),
+            settled,
+            past: past.as_ref(),
+            asker,
+            keeping,
+            deadline,
+            output: Some(&args.output),
+            ..Case::new(mode, &trusted.source, &lifting)
+        };
+        // nobody reverts what is only to be merged
+        let proposed = pipeline.is_some_and(Pipeline::is_proposal);
+        judge_or_undo(case, edge, &|declared, at| match &past {
+            Some(past) if mode == Mode::Check && !proposed => {
+                let job = pipeline.map(|pipeline| (pipeline, &self.names));
+                way_back::undo(past, &Asked { declared, job, only: args.only, folded: None, at, duration })
+            }
+            Some(_) | None => Ok(None),
+        })
+    }
+}
+
+/// The options about times, read.
+struct Times {
+    /// The instant that is asked about, in seconds since the Unix epoch; `None` for now.
+    at: Option<i64>,
+    /// How long the change takes, in seconds.
+    duration: Option<i64>,
+    /// The zone of the one who asks.
+    asker: Option<Zone>,
+}
+
+impl Judging<'_> {
+    /// Reads the options about times.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with any of them.
+    fn times(&self) -> Result<Times, Faults> {
+        let &Question { args, edge, .. } = self.question;
+        let mut faults = Vec::new();
+        let at = self.asked_at.clone().transpose().map_err(|fault| faults.push(fault));
+        let duration = args.duration.as_deref().map(duration::seconds).transpose().map_err(|cause| {
+            faults.push(
+                Diagnostic::error(Code::BadDuration, format!("`--for`: {cause}")).help("write `45m`, `1h30m` or `3d`"),
+            );
+        });
+        let asker = edge.asker(args.output.timezone.as_deref()).map_err(|fault| faults.push(fault));
+        let (Ok(at), Ok(duration), Ok(asker)) = (at, duration, asker) else {
+            return Err(Faults { sources: Sources::default(), diagnostics: faults });
+        };
+        Ok(Times { at, duration, asker })
+    }
+}
+
+impl Question<'_> {
+    /// Whether a lift can count here, or where the change goes next.
+    fn is_recorded(&self, pipeline: Option<&Pipeline>) -> bool {
+        self.recording.is_some() || !self.enforcing || pipeline.is_some_and(Pipeline::is_proposal)
+    }
+
+    /// Finds the edits of the policy that moving to another commit would make; `None` if they are unknown, or if a second
+    /// policy decides too.
+    fn edits_of(
+        &self,
+        (subject, by_two): (&Option<Subject>, bool),
+        trusted: &Trusted,
+        (proposed, made): (Option<Revision>, Revision),
+    ) -> Result<Option<Vec<PolicyEdit>>, Faults> {
+        let &Self { args, edge, pipeline, repository, .. } = self;
+        let (Some(repository), Some(subject), false) = (repository, subject, by_two) else {
+            return Ok(None);
+        };
+        if subject.moves().len() != subject.parts.len() {
+            return Ok(None);
+        }
+        if subject.on_default == Some(false) && subject.parts.iter().all(|part| part.beside.is_none()) {
+            return Ok(Some(Vec::new()));
+        }
+        let is_recorded = self.is_recorded(pipeline);
+        let search = EditSearch { args: &args.policy, edge, repository, at: edge.clock(), is_recorded };
+        if trusted.source.revision.is_some() {
+            let branch = subject.policy_branch()?;
+            return Ok(Some(search.find(&trusted.source, Some(made), branch.as_ref())?.into_iter().collect()));
+        }
+        if !search.leaves_a_policy(&trusted.source, (proposed, made))? {
+            return Ok(None);
+        }
+        // by hand, the policy that judges a range is that of its old end only if the range edits it
+        match subject.ends() {
+            Ends::Known(range) => {
+                let edit = search.of_range(Range { new: Some(made), ..range })?;
+                Ok(edit.is_none().then(Vec::new))
+            }
+            Ends::Unknown { .. } => Ok(None),
+        }
+    }
+
+    /// The edits of the policy that the change makes, and the policy by which it is judged: by hand, of a range that edits the
+    /// policy, that of the range's first end.
+    fn edits<'t>(
+        &self,
+        trusted: &'t Trusted,
+        subject: Option<&Subject>,
+        asked_at: Option<&Result<i64, Diagnostic>>,
+    ) -> Result<(&'t Trusted, Vec<PolicyEdit>), Faults> {
+        let &Self { args, edge, pipeline, repository, .. } = self;
+        let (Some(repository), Some(subject), false) = (repository, subject, trusted.is_first) else {
+            return Ok((trusted, Vec::new()));
+        };
+        if subject.on_default == Some(false) && subject.parts.iter().all(|part| part.beside.is_none()) {
+            return Ok((trusted, Vec::new()));
+        }
+        let at = match asked_at {
+            Some(Ok(at)) => *at,
+            Some(Err(_)) | None => edge.clock(),
+        };
+        // a proposal uses no override up, and by hand nothing is enforced
+        let is_recorded = self.is_recorded(pipeline);
+        let search = EditSearch { args: &args.policy, edge, repository, at, is_recorded };
+        if trusted.source.revision.is_some() {
+            let branch = subject.policy_branch()?;
+            let edit = search.find(&trusted.source, subject.ends().head(), branch.as_ref())?;
+            return Ok((trusted, edit.into_iter().collect()));
+        }
+        let is_by_hand = pipeline.is_none() && !args.enforce && args.policy.files.is_empty();
+        match subject.ends() {
+            Ends::Known(range) if is_by_hand => match search.of_range(range)? {
+                Some((source, edit)) => Ok((Box::leak(Box::new(Trusted::new(source))), vec![edit])),
+                None => Ok((trusted, Vec::new())),
+            },
+            Ends::Known(_) | Ends::Unknown { .. } => Ok((trusted, Vec::new())),
+        }
+    }
+}
+
+/// The options that `grant new` has to repeat for the same question.
+fn repeated(args: &CheckArgs) -> Vec<String> {
+    let mut options = source::repeated(&args.policy);
+    for (option, value) in [("--for", &args.duration), ("--at", &args.at), ("--repository", &args.lift.repository)] {
+        options.extend(value.iter().flat_map(|value| [option.to_owned(), value.clone()]));
+    }
+    options
+}
+
+/// The option that names the repository as a job knows it, where other clones may know it by another name: the job's settings say it, or
+/// its folder does.
+fn own_name(
+    args: &CheckArgs,
+    pipeline: Option<&Pipeline>,
+    repository: Option<&Repository>,
+) -> Result<Vec<String>, Faults> {
+    let (Some(_), Some(repository), None) = (pipeline, repository, &args.lift.repository) else {
+        return Ok(Vec::new());
+    };
+    let is_set = repository.setting("freezegate.repository").map_err(gather::fault)?.is_some();
+    let name = name_of(repository).map_err(gather::fault)?.filter(|name| is_set || name.starts_with('/'));
+    Ok(name.into_iter().flat_map(|name| ["--repository".to_owned(), name]).collect())
+}
+
+/// What was brought along to lift findings, held against the change.
+fn lifting(
+    brought: &Lifting,
+    edge: &Edge,
+    repository: Option<&Repository>,
+    subject: Option<&Subject>,
+) -> Result<Lifting, Faults> {
+    let brought = brought.clone();
+    if brought.is_empty() {
+        return Ok(brought);
+    }
+    let moved: Vec<Moved> = subject
+        .iter()
+        .flat_map(|subject| subject.parts.iter().map(|part| (part, subject.reference.clone())))
+        .map(|(part, reference)| Moved {
+            reference,
+            range: match part.ends {
+                Ends::Known(range) => range,
+                // all that led to it, as nothing says what was there before
+                Ends::Unknown { new } => Range { old: None, new },
+            },
+            since: None,
+            environments: part.environments.clone().filter(|_| part.exclusive),
+        })
+        .collect();
+    match repository {
+        Some(repository) => Ok(brought.at(repository, &moved)?.of_parts(repository, &moved)),
+        // where nothing is looked at, its name alone is asked for, and that can be given otherwise
+        None => match repository::here(edge) {
+            Ok(repository) => brought.at(&repository, &[]),
+            Err(_) => Ok(brought),
+        },
+    }
+}

@@ -1,0 +1,81 @@
+//! What is said of a change: on the command line, and by the CI job that asks.
+
+use std::collections::BTreeSet;
+
+use crate::change::ci::Pipeline;
+use crate::change::{Declared, DeclaredNames};
+use crate::cli::args::CheckArgs;
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::policy::{Kind, Policy};
+use crate::reach::shown::Hit;
+use crate::reach::{Because, Reached, Shown, declared};
+
+/// What is declared that narrows a decision, as the record keeps it: equal texts mean the same. `None` if it is about all of the change, or
+/// of an environment.
+pub(crate) fn narrowed(names: &DeclaredNames, args: &CheckArgs) -> Option<String> {
+    let mut words: BTreeSet<String> = BTreeSet::new();
+    for (key, values) in [("region", &names.regions), ("service", &names.services), ("kind", &names.kinds)] {
+        // whether it is a rollback is shown, not said
+        let values = values.iter().map(|value| value.to_lowercase()).filter(|value| value != Kind::Rollback.as_str());
+        words.extend(values.map(|value| format!("{key}={value}")));
+    }
+    if args.only {
+        // of the environments too: what else the change reaches was not judged
+        words.extend(names.environments.iter().map(|name| format!("only={name}")));
+    }
+    (!words.is_empty()).then(|| words.into_iter().collect::<Vec<String>>().join(" "))
+}
+
+/// The names that are declared: those of the command line; where it names no environment, the job's.
+///
+/// # Errors
+///
+/// None is, in a job that is about to deploy: then a change that reaches another environment than meant could not be told from one that does not.
+pub(crate) fn names(args: &CheckArgs, pipeline: Option<&Pipeline>) -> Result<DeclaredNames, Faults> {
+    let of_job = pipeline.and_then(|pipeline| pipeline.environment.clone());
+    let environments =
+        if args.environments.is_empty() { of_job.into_iter().collect() } else { args.environments.clone() };
+    let wrong = |cause: String, help: &str| Err(Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help(help)));
+    if environments.is_empty() && args.only {
+        return wrong(
+            "`--declared-only` without an environment".to_owned(),
+            "name what this job applies: `freezegate check production --declared-only`",
+        );
+    }
+    // any other job may be about to deploy
+    if let Some(pipeline) =
+        pipeline.filter(|pipeline| environments.is_empty() && args.range.is_none() && !pipeline.is_proposal())
+    {
+        return wrong(
+            format!("{} does not name the environment that this job is for", pipeline.provider),
+            "name it: `freezegate check production`; for a job that deploys nothing, say what to look at: `--range OLD..NEW`",
+        );
+    }
+    Ok(DeclaredNames {
+        environments,
+        regions: args.regions.clone(),
+        services: args.services.clone(),
+        kinds: args.kinds.clone(),
+    })
+}
+
+/// Judges the job's own environment too, where the command line named others: flags overrule what is said, and open nothing.
+///
+/// A name that the policy does not know, such as that of an environment for one branch, is overruled altogether.
+pub(crate) fn judge_job_too(pipeline: &Pipeline, policy: &Policy, names: &DeclaredNames, shown: &mut Shown) {
+    let Some(environment) = pipeline.environment.as_ref().and_then(|name| policy.environment(name)) else {
+        return;
+    };
+    let said = names.environments.iter().filter_map(|name| policy.environment(name));
+    if said.into_iter().any(|one| one.name == environment.name) {
+        return;
+    }
+    let job = Declared { environments: vec![environment.clone()], ..Declared::default() };
+    let what = format!("the job is for it, says {}", pipeline.provider);
+    shown.hits.extend(declared(policy, &job).reached.into_iter().map(|reached| Hit {
+        reached: Reached { because: Because::Job { what: what.clone(), policy: environment.place }, ..reached },
+        every: true,
+        named_region: false,
+        speaker: None,
+    }));
+}

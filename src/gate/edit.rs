@@ -1,0 +1,164 @@
+//! Edits of the policy: what a change would put in its place, and what that opens.
+
+use crate::change::git::{Range, RefName, Repository, Revision};
+use crate::cli::args::PolicyArgs;
+use crate::cli::edge::Edge;
+use crate::diagnostic::{Code, Diagnostic, Faults, SourceFile, Sources};
+use crate::escape::{bytes_for_terminal, for_terminal};
+use crate::gate::gather::fault;
+use crate::gate::in_force::{is_same_policy, named};
+use crate::gate::source::{self, CommitPolicy, Source, USUAL, no_policy, short};
+use crate::policy::compare::{ComparisonOptions, PolicyComparison, compare};
+
+/// An edit of the policy.
+pub(crate) struct PolicyEdit {
+    /// What it opens and closes, compared with the policy in force.
+    pub(crate) comparison: PolicyComparison,
+    /// The edited policy.
+    pub(crate) new: Source,
+    /// The instant from which on they are compared, in seconds since 1970-01-01T00:00:00Z.
+    pub(crate) at: i64,
+}
+
+impl PolicyEdit {
+    /// The path of the edited policy in the repository.
+    pub(crate) fn file(&self) -> String {
+        self.new.paths().first().map_or_else(|| "the policy".to_owned(), |path| (*path).to_owned())
+    }
+}
+
+/// How edits are looked for.
+pub(crate) struct EditSearch<'a> {
+    pub(crate) args: &'a PolicyArgs,
+    pub(crate) edge: &'a Edge,
+    pub(crate) repository: &'a Repository,
+    /// The instant from which on policies are compared.
+    pub(crate) at: i64,
+    /// Whether overrides count where the edit is judged: those for one change, and an incident alone, only where they are recorded.
+    pub(crate) is_recorded: bool,
+}
+
+impl EditSearch<'_> {
+    /// Returns the edit by which a branch gets the policy of `new`; `None` if it keeps the one in force, or if that does not come
+    /// from the repository. `reference` is the branch, if it is known.
+    ///
+    /// # Errors
+    ///
+    /// The new state has no policy that loads, with what is wrong named `COMMIT:PATH`, or the branch is deleted.
+    pub(crate) fn find(
+        &self,
+        in_force: &Source,
+        new: Option<Revision>,
+        reference: Option<&RefName>,
+    ) -> Result<Option<PolicyEdit>, Faults> {
+        let branch = reference.map_or_else(|| "the branch".to_owned(), named);
+        let Some(old) = in_force.revision else {
+            return Ok(None);
+        };
+        let Some(new) = new else {
+            let cause = format!("the change deletes {branch}, and the policy in force is on it");
+            return Err(no_policy(cause, "leave it: what changes is judged by the policy on it"));
+        };
+        self.without_other_case(in_force, old, new)?;
+        if is_same_policy(self.repository, in_force, old, new)? {
+            return Ok(None);
+        }
+        let place = format!("the new state of {branch}");
+        match source::look_up(self.args, self.edge, self.repository, new, &place)?.found {
+            CommitPolicy::Loads(source) => {
+                self.leaves_a_way(Some(in_force), &source, reference)?;
+                let comparison = compare(&in_force.policy, &source.policy, &ComparisonOptions::at(self.at));
+                Ok(Some(PolicyEdit { comparison, new: *source, at: self.at }))
+            }
+            CommitPolicy::Absent => {
+                let file = in_force.paths().first().copied().unwrap_or("freezegate.toml");
+                let cause = format!("the policy `{file}` is gone from {place} ({})", short(new));
+                Err(no_policy(cause, "keep it: without a policy nothing could be judged, and so nothing pushed"))
+            }
+            CommitPolicy::Wrong(faults) => Err(named_by_commit(faults, new)),
+        }
+    }
+
+    /// Returns the policy of the old end of a range, and the edit of it that the range makes; `None` if it makes none. For questions
+    /// by hand.
+    ///
+    /// # Errors
+    ///
+    /// As [`EditSearch::find`].
+    pub(crate) fn of_range(&self, range: Range) -> Result<Option<(Source, PolicyEdit)>, Faults> {
+        let (Some(old), Some(new)) = (range.old, range.new) else {
+            return Ok(None);
+        };
+        let place = "the range's first end";
+        let CommitPolicy::Loads(source) = source::look_up(self.args, self.edge, self.repository, old, &place)?.found
+        else {
+            return Ok(None);
+        };
+        Ok(self.find(&source, Some(new), None)?.map(|edit| (*source, edit)))
+    }
+
+    /// Whether a move to `made` instead of `proposed` leaves the policy there, if the one in force is that of a work tree: the first one, which
+    /// no commit before has. A draft that is not committed yet stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// Objects that this repository lacks.
+    pub(crate) fn leaves_a_policy(
+        &self,
+        in_force: &Source,
+        (proposed, made): (Option<Revision>, Revision),
+    ) -> Result<bool, Faults> {
+        if in_force.revision.is_some() || !self.args.files.is_empty() {
+            return Ok(true);
+        }
+        let has_policy = |revision: Revision| -> Result<bool, Faults> {
+            let found = source::look_up(self.args, self.edge, self.repository, revision, &"the new state")?.found;
+            Ok(matches!(found, CommitPolicy::Loads(_)))
+        };
+        Ok(has_policy(made)? || !proposed.map(has_policy).transpose()?.unwrap_or(false))
+    }
+
+    /// Refuses names that differ from one of the policy's in case alone: on a file system that ignores case, either would be
+    /// read. What is there already is left alone.
+    fn without_other_case(&self, in_force: &Source, old: Revision, new: Revision) -> Result<(), Faults> {
+        for path in in_force.paths().into_iter().chain(USUAL) {
+            let alike = |revision: Revision| self.repository.paths_alike(revision.commit, path).map_err(fault);
+            let found = alike(new)?;
+            if found.is_empty() {
+                continue;
+            }
+            let before = alike(old)?;
+            if let Some(other) = found.iter().find(|other| !before.contains(other)) {
+                let other = bytes_for_terminal(other);
+                let cause = format!(
+                    "`{other}` differs from `{path}` in case alone, so that some checkouts read it as the policy"
+                );
+                return Err(no_policy(cause, "rename it or leave it out"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Returns the faults of an edited policy, with its files named `COMMIT:PATH`.
+fn named_by_commit(faults: Faults, revision: Revision) -> Faults {
+    let mut sources = Sources::default();
+    for file in faults.sources.files() {
+        let path = if file.is_fragment { file.path.clone() } else { format!("{}:{}", short(revision), file.path) };
+        sources.add(SourceFile { path, ..file.clone() });
+    }
+    let cause = format!("the change leaves a policy that can't be read, in {}", short(revision));
+    let first = Diagnostic::error(Code::NoPolicy, cause)
+        .help("fix what is named below, and push again: until then the policy in force stays");
+    Faults { sources, diagnostics: [first].into_iter().chain(faults.diagnostics).collect() }
+}
+
+/// Returns the warning that a change brings the first policy.
+pub(crate) fn first(source: &Source) -> String {
+    let paths = source.paths();
+    let file = paths.first().copied().unwrap_or("the policy");
+    format!(
+        "this is the first policy (`{}`), so nothing judges the change that brings it; it judges every change after it",
+        for_terminal(file)
+    )
+}

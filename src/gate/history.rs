@@ -1,0 +1,323 @@
+//! What was let through before, and whether a change goes back to it.
+
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+use crate::change::git::{EvidenceError, RefName, Repository, Revision};
+use crate::diagnostic::{Faults, Place};
+use crate::gate::edit::PolicyEdit;
+use crate::gate::gather::look;
+use crate::gate::history::differences::Differences;
+use crate::gate::history::judged_for::ReachedParts;
+pub(crate) use crate::gate::history::memo::Memo;
+use crate::gate::history::memo::{MOST_OF_DECISION, MOST_OF_OFFER, TraceKey, Traced};
+use crate::gate::history::of_move::OfMove;
+use crate::gate::history::states::{Judged, Known, of_log, of_record};
+use crate::gate::history::trees::Trees;
+use crate::gate::policies_then::PoliciesThen;
+use crate::policy::Kind;
+use crate::proof::record::{Folded, ref_text};
+use crate::proof::rollback::{MOST_STATES, Missing, Obstacle, Rollback, State, Trace};
+use crate::reach::{Because, Matcher, Reach, RefSide, Shown};
+
+mod differences;
+mod judged_for;
+mod memo;
+mod of_move;
+mod states;
+mod trees;
+
+/// A ref that is moved, or what a job brings environments to.
+#[derive(Clone)]
+pub(crate) struct Move<'a> {
+    /// The ref, if it is known.
+    pub(crate) name: Option<RefName>,
+    /// Whether it is the default branch; `None` if that is not known.
+    pub(crate) default_branch: Option<bool>,
+    /// What is.
+    pub(crate) old: Option<Revision>,
+    /// What shall be.
+    pub(crate) new: Option<Revision>,
+    /// The environments that it is judged for; `None`: for all.
+    pub(crate) environments: Option<&'a [String]>,
+    /// The ref whose log tells where it stood before, if any does.
+    pub(crate) log: Option<RefName>,
+}
+
+/// A change with what is known of the states before it.
+pub(crate) struct Past<'a> {
+    pub(crate) repository: &'a Repository,
+    pub(crate) matcher: &'a Matcher<'a>,
+    pub(crate) moves: Vec<Move<'a>>,
+    /// Finds the edits of the policy that moving a ref to another commit makes; `None` if they are unknown.
+    pub(crate) edits: FindEdits<'a>,
+    /// The policies by which former states were judged.
+    policies: &'a PoliciesThen<'a>,
+    /// Whether the pushed commit is checked out, as far as is known: printed commands start from it.
+    pub(crate) is_checked_out: bool,
+    /// What was declared that narrows the decision: the record keeps the states of such decisions apart.
+    narrowed: Option<String>,
+    memo: Memo,
+    differences: Rc<Differences>,
+}
+
+/// Of how many environments each is compared by itself. More share what differs between states.
+const FEW: usize = 8;
+
+/// Finds the edits of the policy by which a branch comes to a commit.
+pub(crate) type FindEdits<'a> = &'a dyn Fn(&Move<'_>, Revision) -> Result<Option<Vec<PolicyEdit>>, Faults>;
+
+/// Whether the change is a rollback of one environment.
+pub(crate) struct Back {
+    pub(crate) environment: String,
+    /// Whether all of the tree is in question.
+    pub(crate) whole: bool,
+    pub(crate) rollback: Rollback,
+}
+
+/// The paths in question.
+enum Scope {
+    /// All.
+    Whole,
+    /// Those by which these targets are reached.
+    Targets(HashSet<Place>),
+}
+
+impl Move<'_> {
+    pub(crate) fn side(&self) -> RefSide<'_> {
+        match &self.name {
+            None => RefSide::Unknown,
+            Some(name) => RefSide::Named { name: name.as_bytes(), default_branch: self.default_branch },
+        }
+    }
+
+    fn is_tag(&self) -> bool {
+        self.name.as_ref().is_some_and(|name| name.as_bytes().starts_with(b"refs/tags/"))
+    }
+}
+
+impl<'a> Past<'a> {
+    /// A change; nothing is looked at yet.
+    pub(crate) fn new(
+        (repository, matcher): (&'a Repository, &'a Matcher<'a>),
+        moves: Vec<Move<'a>>,
+        (edits, policies): (FindEdits<'a>, &'a PoliciesThen<'a>),
+        is_checked_out: bool,
+    ) -> Self {
+        let memo = Memo::new(MOST_OF_DECISION);
+        let differences = Rc::default();
+        Self { repository, matcher, moves, edits, policies, is_checked_out, narrowed: None, memo, differences }
+    }
+
+    /// Another change in the same place, that a command would make which could be printed.
+    pub(crate) fn of(&self, moves: Vec<Move<'a>>) -> Self {
+        let differences = Rc::clone(&self.differences);
+        Self { moves, narrowed: self.narrowed.clone(), memo: Memo::new(MOST_OF_OFFER), differences, ..*self }
+    }
+
+    /// The same, judged by a decision that is narrowed.
+    pub(crate) fn narrowed(self, narrowed: Option<String>) -> Self {
+        Self { narrowed, ..self }
+    }
+
+    /// Whether the change is a rollback in all that it reaches. What can't be read is no proof.
+    ///
+    /// Of the environments that are `stated`, on the command line, by the job or in a trailer, the whole tree has to go back: the
+    /// whole commit is deployed there.
+    pub(crate) fn judge(
+        &self,
+        reach: &Reach,
+        stated: &[String],
+        folded: Option<&Folded>,
+        at: i64,
+    ) -> Result<(Rollback, Vec<Back>), Faults> {
+        if reach.edits_policy {
+            return Ok((Rollback::NotShown(Missing::Policy), Vec::new()));
+        }
+        let all_shown = self.memo.shown(|| {
+            let of_one = |one: &Move<'_>| {
+                let mut shown = Shown::default();
+                look(self.repository, self.matcher, one.side(), (|| Ok(one.old), || Ok(one.new)), None, &mut shown)?;
+                Ok(shown)
+            };
+            self.moves.iter().map(of_one).collect()
+        })?;
+        let mut known = HashSet::new();
+        let names = reach.reached.iter().map(|reached| reached.environment.name.as_str());
+        let names: Vec<&str> = names.filter(|name| known.insert(*name)).collect();
+        let is_shared = names.len() > FEW;
+        let stated: HashSet<&str> = stated.iter().map(String::as_str).collect();
+        let of_moves: Vec<OfMove<'_>> = self
+            .moves
+            .iter()
+            .zip(all_shown)
+            .map(|(one, shown)| OfMove::new(one, shown, self.matcher.policy()))
+            .collect();
+        let mut reached_parts: HashMap<&str, ReachedParts<'_>> = HashMap::new();
+        for reached in &reach.reached {
+            let parts = reached_parts.entry(reached.environment.name.as_str()).or_default();
+            parts.regions.extend(reached.region.as_ref().map(|region| region.name.as_str()));
+            parts.services.extend(reached.service.as_ref().map(|service| service.name.as_str()));
+        }
+        let mut judged = Vec::new();
+        let mut backs = Vec::new();
+        for name in names {
+            let moves = || of_moves.iter().filter(|of_move| of_move.is_for(name));
+            let reaching = moves().filter_map(|of_move| Some((of_move, of_move.scope(name)?)));
+            let mut parts: Vec<(&OfMove<'_>, Scope)> =
+                if stated.contains(name) { Vec::new() } else { reaching.collect() };
+            if parts.is_empty() {
+                parts = moves().map(|of_move| (of_move, Scope::Whole)).collect();
+            }
+            if parts.is_empty() {
+                judged.push(Rollback::NotShown(Missing::NoEvidence));
+            }
+            let whole = parts.iter().any(|(_, scope)| matches!(scope, Scope::Whole));
+            let first = judged.len();
+            let reached = reached_parts.remove(name).unwrap_or_default();
+            for (of_move, scope) in parts {
+                judged.push(self.judge_move(of_move, (name, &reached, &scope, is_shared), folded, at));
+            }
+            let rollback = together(judged.get(first..).unwrap_or_default().to_vec());
+            backs.push(Back { environment: name.to_owned(), whole, rollback });
+        }
+        Ok((together(judged), backs))
+    }
+
+    /// What narrows this decision, if the record tells states of the ref by decisions alone that nothing narrowed.
+    fn known_plainly_alone(
+        &self,
+        one: &Move<'_>,
+        environment: &str,
+        folded: &Folded,
+        history: &[Known],
+    ) -> Option<&str> {
+        let narrowed = self.narrowed.as_deref().filter(|_| history.is_empty())?;
+        let reference = one.name.as_ref().map(ref_text);
+        (!folded.states(environment, reference.as_deref(), None).is_empty()).then_some(narrowed)
+    }
+
+    /// By the record; where that knows no former state, by the log of the ref.
+    fn judge_move(
+        &self,
+        of_move: &OfMove<'_>,
+        (environment, reached, scope, is_shared): (&str, &ReachedParts<'_>, &Scope, bool),
+        folded: Option<&Folded>,
+        at: i64,
+    ) -> Rollback {
+        let one = of_move.one;
+        let Some(new) = one.new else {
+            return Rollback::NotShown(Missing::Nothing);
+        };
+        let within = self.matcher.policy().rollback_within;
+        let by = |history: Vec<Known>, by_any_ref: bool| {
+            let history = history.into();
+            let key = TraceKey { environment: environment.to_owned(), old: one.old, new, by_any_ref, history };
+            let traced = self.memo.traced(key, |history| {
+                let states: Vec<State> = history.iter().map(|known| known.state.clone()).collect();
+                let mut trees = Trees {
+                    past: self,
+                    of_move,
+                    environment,
+                    reached,
+                    scope,
+                    history: Rc::clone(history),
+                    new,
+                    is_shared,
+                    looked_at: 0,
+                };
+                match trees.replaces(one.old, by_any_ref) {
+                    Ok(true) => Traced::Replaces(Trace::of(&states, &mut trees)),
+                    Ok(false) => Traced::Gap,
+                    Err(obstacle) => Traced::Obstacle(obstacle),
+                }
+            });
+            match traced {
+                Traced::Replaces(trace) => trace.at(at, within),
+                Traced::Gap => Rollback::NotShown(Missing::Gap),
+                Traced::Obstacle(obstacle) => Rollback::NotShown(obstacle.into()),
+            }
+        };
+        let by_record = folded.map(|folded| {
+            let judged = Judged { scope, by: of_move.judged_by.as_deref() };
+            match of_record(folded, one, environment, &judged, self) {
+                // a state that was rolled back from may be among what was forgotten
+                Ok(_) if folded.complete_since(environment).is_some_and(|since| since > at.saturating_sub(within)) => {
+                    let limit = u64::try_from(MOST_STATES).unwrap_or(u64::MAX);
+                    Rollback::NotShown(Missing::TooMuch { what: "former states", limit })
+                }
+                Ok(history) => match self.known_plainly_alone(one, environment, folded, &history) {
+                    Some(narrowed) => Rollback::NotShown(Missing::Narrowed { by: narrowed.to_owned() }),
+                    None => by(history, one.is_tag()),
+                },
+                Err(error) => Rollback::NotShown(plain(error).into()),
+            }
+        });
+        let silent = |judged: &Rollback| match judged {
+            Rollback::NotShown(
+                Missing::NoHistory | Missing::Narrowed { .. } | Missing::Gap | Missing::NoFormerState,
+            ) => true,
+            Rollback::Shown(_) | Rollback::NotShown(_) => false,
+        };
+        let by_log = || -> Option<Rollback> {
+            let log = one.log.as_ref()?;
+            Some(match self.memo.log(log, || self.repository.reflog(log)).as_deref() {
+                Ok(None) => Rollback::NotShown(Missing::NoHistory),
+                Ok(Some(entries)) => match self.memo.spend(entries.len()) {
+                    Ok(()) => by(of_log(entries), false),
+                    Err(obstacle) => Rollback::NotShown(obstacle.into()),
+                },
+                Err(error) => Rollback::NotShown(Missing::Unreadable(error.to_string())),
+            })
+        };
+        match by_record {
+            // the record may be younger than what it would have to tell
+            Some(shown @ Rollback::Shown(_)) => match by_log() {
+                Some(contradicted @ Rollback::NotShown(Missing::RolledBackFrom { .. } | Missing::Unreadable(_))) => {
+                    contradicted
+                }
+                Some(Rollback::Shown(_) | Rollback::NotShown(_)) | None => shown,
+            },
+            Some(judged) if !silent(&judged) => judged,
+            Some(judged) => match by_log() {
+                Some(Rollback::NotShown(Missing::NoHistory)) | None => judged,
+                Some(by_log) => by_log,
+            },
+            None => by_log().unwrap_or(Rollback::NotShown(Missing::NoHistory)),
+        }
+    }
+}
+
+/// Whether all parts are returns; if not, what is missing.
+fn together(judged: Vec<Rollback>) -> Rollback {
+    let shown = judged.iter().filter(|one| matches!(one, Rollback::Shown(_))).count();
+    let mixed = shown > 0 && shown < judged.len();
+    let mut missing = judged.iter().filter_map(|one| match one {
+        Rollback::NotShown(missing) => Some(missing),
+        Rollback::Shown(_) => None,
+    });
+    // each part goes back, and what is missing of one says more than that
+    if mixed
+        && missing.clone().all(Missing::is_of_a_return)
+        && let Some(first) = missing.next()
+    {
+        return Rollback::NotShown(first.clone());
+    }
+    if mixed {
+        return Rollback::NotShown(Missing::Mixed);
+    }
+    judged.into_iter().next().unwrap_or(Rollback::NotShown(Missing::NoEvidence))
+}
+
+/// The same reach, of a change that is shown to be a rollback.
+pub(crate) fn rolled_back(reach: &Reach) -> Reach {
+    let mut marked = reach.clone();
+    for reached in marked.reached.iter_mut().filter(|one| !matches!(one.because, Because::PolicyEdit { .. })) {
+        reached.kinds = reached.kinds.with(Kind::Rollback);
+    }
+    marked
+}
+
+fn plain(error: EvidenceError) -> Obstacle {
+    Obstacle::Unreadable(format!("{error} ({})", error.help()))
+}

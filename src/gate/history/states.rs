@@ -1,0 +1,139 @@
+//! The former states that a record or the log of a ref knows.
+
+use crate::change::git::{EvidenceError, ObjectId, ReflogEntry};
+use crate::gate::history::{Move, Past, Scope};
+use crate::gate::landed::{Evidence, Landed};
+use crate::proof::record::{Folded, Mode, State as RecordedState, ref_text};
+use crate::proof::rollback::State;
+
+/// A former state.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Known {
+    pub(crate) state: State,
+    /// Its tree, where that was written down too.
+    pub(crate) tree: Option<String>,
+    pub(crate) judged: JudgedThen,
+}
+
+/// How a former state was judged.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum JudgedThen {
+    /// Not for what is asked about.
+    ForLess,
+    /// By a decision that is recorded.
+    Recorded {
+        /// The digest of the policy, and the commit that it was read from.
+        policy: (String, Option<String>),
+        /// Whether for everything, as a whole tree, rather than by targets.
+        whole: bool,
+    },
+    /// By whatever moved the ref then.
+    Logged(ReflogEntry),
+}
+
+/// How a change is judged for one environment.
+pub(crate) struct Judged<'j> {
+    /// The paths in question.
+    pub(crate) scope: &'j Scope,
+    /// By what, see [`Breadth`](crate::report::Breadth).
+    pub(crate) by: Option<&'j str>,
+}
+
+/// The states of the record: of a branch its own, of a tag, which is a ref of its own each time, those by whatever ref. What the
+/// first was compared with was there before, whoever let it through; what a server's ref held when the next came is known too.
+///
+/// By whatever ref, a server's states are those that landed. Where that is not known, a state can't be gone back to, nor past.
+pub(crate) fn of_record(
+    folded: &Folded,
+    one: &Move<'_>,
+    environment: &str,
+    judged: &Judged<'_>,
+    past: &Past<'_>,
+) -> Result<Vec<Known>, EvidenceError> {
+    // a server knows what its refs hold, a clone does not
+    let mut evidence = (one.is_tag() && one.log.is_some()).then(|| Evidence::new(past.repository, &past.memo));
+    let states = if one.is_tag() {
+        folded.states_by_any_ref(environment)
+    } else {
+        folded.states(environment, one.name.as_ref().map(ref_text).as_deref(), past.narrowed.as_deref())
+    };
+    let mut known: Vec<Known> = Vec::new();
+    for state in states {
+        let landed = match &mut evidence {
+            Some(evidence) => evidence.of(&state)?,
+            None => Landed::Yes,
+        };
+        let is_new = known.last().is_none_or(|last| last.tree.as_deref() != state.base_tree);
+        let is_seen = !known.is_empty() && !one.is_tag() && state.mode == Mode::PreReceive;
+        if is_new && (is_seen || (known.is_empty() && state.base_commit.is_some())) {
+            let (commit, until) = (state.base_commit.map(str::to_owned), Some(state.from));
+            let base = State { commit, until, allowed: false, rollback: false, seen: is_seen };
+            let tree = state.base_tree.map(str::to_owned);
+            known.push(Known { state: base, tree, judged: JudgedThen::ForLess });
+        }
+        let (allowed, judged) = match landed {
+            Landed::Yes => (true, judged.then(&state, one.is_tag(), past.narrowed.as_deref())),
+            Landed::Unknown => (false, JudgedThen::ForLess),
+            Landed::No => continue,
+        };
+        if let Some(before) = known.last_mut().filter(|_| one.is_tag()) {
+            before.state.until = Some(state.from);
+        }
+        let (commit, until) = (state.commit.map(str::to_owned), state.until.filter(|_| !one.is_tag()));
+        let let_through = State { commit, until, allowed, rollback: state.is_rollback, seen: false };
+        known.push(Known { state: let_through, tree: state.tree.map(str::to_owned), judged });
+    }
+    // the ref itself shows its current state; an allowed state that never landed is not it
+    if let (Some(old), Some(_), false) = (one.old, &one.log, one.is_tag())
+        && known.last().is_some_and(|last| last.tree.as_ref() != Some(&old.tree.to_string()))
+    {
+        let commit = Some(old.commit.to_string());
+        let state = State { commit, until: None, allowed: false, rollback: false, seen: true };
+        known.push(Known { state, tree: Some(old.tree.to_string()), judged: JudgedThen::ForLess });
+    }
+    Ok(known)
+}
+
+impl Judged<'_> {
+    /// How a state was judged that was let through. One that was allowed for some regions, services, kinds or paths is no former state of others.
+    fn then(&self, state: &RecordedState<'_>, is_tag: bool, narrowed: Option<&str>) -> JudgedThen {
+        let is_alike = || self.by.is_some() && state.scope == self.by && state.narrowed == narrowed;
+        let is_for_all = match self.scope {
+            _ if is_tag => state.is_plain || is_alike(),
+            Scope::Whole => state.is_tree_wide,
+            // each decision about a branch judges all of its paths that are mapped
+            Scope::Targets(_) => true,
+        };
+        if !is_for_all {
+            return JudgedThen::ForLess;
+        }
+        let by = state.judged_by;
+        let policy = (by.digest.to_owned(), by.commit.map(str::to_owned));
+        JudgedThen::Recorded { policy, whole: is_tag || state.is_plain }
+    }
+}
+
+/// Returns the states that a reflog lists, oldest first. If an entry does not begin where the one before it ended, its old
+/// value is a state too.
+pub(crate) fn of_log(entries: &[ReflogEntry]) -> Vec<Known> {
+    let known = |id: ObjectId, until: Option<i64>, entry: &ReflogEntry| {
+        let commit = (!id.is_zero()).then(|| id.to_string());
+        let state = State { commit, until, allowed: true, rollback: false, seen: false };
+        Known { state, tree: None, judged: JudgedThen::Logged(entry.clone()) }
+    };
+    let mut all: Vec<Known> = Vec::new();
+    for entry in entries.iter().rev() {
+        let before = known(entry.old, Some(entry.who.seconds), entry);
+        match all.last_mut() {
+            Some(last) => {
+                last.state.until = Some(entry.who.seconds);
+                if last.state.commit != before.state.commit {
+                    all.push(before);
+                }
+            }
+            None => all.push(before),
+        }
+        all.push(known(entry.new, None, entry));
+    }
+    all
+}

@@ -1,0 +1,251 @@
+//! The trees of former states, compared with each other and with the new one.
+
+use std::ops::ControlFlow;
+use std::rc::Rc;
+
+use crate::change::git::{ChangeKind, EntryKind, ObjectId, Range, Revision};
+use crate::diagnostic::Faults;
+use crate::escape::bytes_for_terminal;
+use crate::gate::gather::show;
+use crate::gate::history::differences::{Walk, Walked};
+use crate::gate::history::judged_for::{ReachedParts, unreadable};
+use crate::gate::history::of_move::OfMove;
+use crate::gate::history::states::Known;
+use crate::gate::history::{Past, Scope, plain};
+use crate::proof::rollback::{Compare, Content, Difference, Obstacle, Paths, Side, Visit};
+use crate::reach::shown::ShownError;
+use crate::reach::{Because, RefSide, Shown};
+
+/// The trees of the states, compared on the paths in question.
+pub(crate) struct Trees<'t> {
+    pub(crate) past: &'t Past<'t>,
+    pub(crate) of_move: &'t OfMove<'t>,
+    pub(crate) environment: &'t str,
+    /// What the change reaches of it.
+    pub(crate) reached: &'t ReachedParts<'t>,
+    pub(crate) scope: &'t Scope,
+    pub(crate) history: Rc<[Known]>,
+    pub(crate) new: Revision,
+    /// Whether what differs is kept for other environments.
+    pub(crate) is_shared: bool,
+    /// How many paths were looked at so far.
+    pub(crate) looked_at: u64,
+}
+
+/// Which of the paths that differ are wanted.
+#[derive(Clone, Copy)]
+enum Wanted<'w> {
+    /// Those in question.
+    Asked,
+    /// All.
+    All,
+    /// These at least, sorted.
+    These(&'w [Vec<u8>]),
+}
+
+/// How many paths that differ are looked at for one environment and one ref. A few small trees can stand for a million paths.
+const MOST_LOOKED_AT: u64 = 4_000_000;
+
+impl Trees<'_> {
+    fn revision(&self, side: Side) -> Result<Option<Revision>, Obstacle> {
+        let index = match side {
+            Side::New => return Ok(Some(self.new)),
+            Side::Former(index) => index,
+        };
+        let unknown = || Obstacle::Unreadable("an unknown former state".to_owned());
+        let known = self.history.get(index).ok_or_else(unknown)?;
+        let Some(commit) = &known.state.commit else {
+            return Ok(None);
+        };
+        match &known.tree {
+            Some(tree) => {
+                self.past.differences.revision(commit, tree, self.past.repository).map(Some).map_err(unreadable)
+            }
+            None => ObjectId::from_hex(commit).and_then(|id| self.past.repository.revision_at(id)).map_err(plain),
+        }
+    }
+
+    /// Whether what is known last is what the change replaces. Of a tag there may be nothing that it replaces.
+    pub(crate) fn replaces(&mut self, old: Option<Revision>, by_any_ref: bool) -> Result<bool, Obstacle> {
+        let Some(last) = self.history.len().checked_sub(1) else {
+            return Ok(true);
+        };
+        if by_any_ref {
+            return Ok(true);
+        }
+        match (self.revision(Side::Former(last))?, old) {
+            (Some(last), Some(old)) => {
+                let mut differs = false;
+                self.between(Some(last), Some(old), Wanted::Asked, &mut |_| {
+                    differs = true;
+                    ControlFlow::Break(())
+                })?;
+                Ok(!differs)
+            }
+            (None, None) => Ok(true),
+            (Some(_), None) | (None, Some(_)) => Ok(false),
+        }
+    }
+
+    /// The name of the ref, if it is known.
+    fn side_name(&self) -> Option<Vec<u8>> {
+        match self.of_move.one.side() {
+            RefSide::Unknown => None,
+            RefSide::Named { name, .. } => Some(name.to_vec()),
+        }
+    }
+
+    /// Shows what differs, of which all is known already.
+    fn of_walked(&self, walked: &Walked, paths: Wanted<'_>, visit: &mut Visit<'_>) -> Result<(), Obstacle> {
+        let memo = &self.past.memo;
+        memo.spend(1)?;
+        let mut show = |walk: &Walk| -> Result<ControlFlow<()>, Obstacle> {
+            memo.spend(1)?;
+            Ok(visit(Difference { path: &walk.path, one: walk.one, other: walk.other }))
+        };
+        let (asked, these): (Vec<&Walk>, Vec<&Walk>);
+        let found: &mut dyn Iterator<Item = &Walk> = match (paths, self.scope) {
+            (Wanted::Asked, Scope::Targets(places)) => {
+                asked = walked.asked(self.environment, places);
+                &mut asked.into_iter()
+            }
+            (Wanted::These(these_paths), _) if these_paths.len() < walked.paths.len() => {
+                memo.spend(these_paths.len())?;
+                these = these_paths.iter().filter_map(|path| walked.at(path)).collect();
+                &mut these.into_iter()
+            }
+            (Wanted::All | Wanted::These(_), _) | (Wanted::Asked, Scope::Whole) => &mut walked.paths.iter(),
+        };
+        for walk in found {
+            if show(walk)?.is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn between(
+        &mut self,
+        one: Option<Revision>,
+        other: Option<Revision>,
+        paths: Wanted<'_>,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), Obstacle> {
+        let (range, back) = (Range { old: one, new: other }, Range { old: other, new: one });
+        if one.is_some() != other.is_some() {
+            // there is something and there is nothing, whatever paths there are
+            let there = |revision: Option<Revision>| revision.map(|_| [0; 24]);
+            let all = Difference { path: b"", one: there(one), other: there(other) };
+            if visit(all).is_break() {
+                return Ok(());
+            }
+        }
+        let error = |error: ShownError| Obstacle::Unreadable(error.to_string());
+        let of_ref = self.past.matcher.of_ref(self.of_move.one.side()).map_err(error)?;
+        let repository = self.past.repository;
+        if self.is_shared
+            && let Some(walked) = self.past.differences.of(
+                (self.side_name(), range),
+                (&of_ref, self.past.matcher.policy().environments.len()),
+                repository,
+            )
+        {
+            return self.of_walked(&walked, paths, visit);
+        }
+        let mut failed = None;
+        let memo = &self.past.memo;
+        let (scope, environment, looked_at) = (self.scope, self.environment, &mut self.looked_at);
+        // what a link leads to is known of the side that has it alone
+        let is_asked = |path: &[u8], change: ChangeKind| -> Result<bool, Faults> {
+            let places = match (paths, scope) {
+                (Wanted::All | Wanted::These(_), _) | (Wanted::Asked, Scope::Whole) => return Ok(true),
+                (Wanted::Asked, Scope::Targets(places)) => places,
+            };
+            for (range, change) in [(range, change), (back, change.reversed())] {
+                let mut shown = Shown::default();
+                show(repository, &of_ref, range, path, change, &mut shown)?;
+                let by =
+                    |because: &Because| matches!(because, Because::Shown { policy, .. } if places.contains(policy));
+                let mut hits = shown.hits.iter().map(|hit| &hit.reached);
+                // a name that no table has may be any
+                if !shown.unknown.is_empty() || hits.any(|one| one.environment.name == environment && by(&one.because))
+                {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        };
+        let walked = repository.changed_contents(range.old_tree(), range.new_tree(), &mut |path, change, contents| {
+            *looked_at += 1;
+            if *looked_at > MOST_LOOKED_AT {
+                failed =
+                    Some(Obstacle::TooMuch { what: "paths that differ between former states", limit: MOST_LOOKED_AT });
+                return ControlFlow::Break(());
+            }
+            if let Err(obstacle) = memo.spend(1) {
+                failed = Some(obstacle);
+                return ControlFlow::Break(());
+            }
+            match is_asked(path, change) {
+                Ok(true) => {
+                    let (old, new) = change.kinds();
+                    visit(Difference { path, one: content(old, contents.old), other: content(new, contents.new) })
+                }
+                Ok(false) => ControlFlow::Continue(()),
+                Err(faults) => {
+                    let cause = faults.diagnostics.first().map_or_else(String::new, |one| one.cause.clone());
+                    failed = Some(Obstacle::Unreadable(cause));
+                    ControlFlow::Break(())
+                }
+            }
+        });
+        match failed {
+            Some(obstacle) => Err(obstacle),
+            None => walked.map_err(plain),
+        }
+    }
+}
+
+/// The name of a content: what it is, and of which object.
+pub(crate) fn content(kind: Option<EntryKind>, id: Option<ObjectId>) -> Content {
+    let (kind, id) = (kind?, id?);
+    let mut name = [0; 24];
+    let kind = match kind {
+        EntryKind::File => 1,
+        EntryKind::Executable => 2,
+        EntryKind::Link => 3,
+        EntryKind::Submodule => 4,
+    };
+    for (to, from) in name.iter_mut().zip([kind].iter().chain(id.as_bytes())) {
+        *to = *from;
+    }
+    Some(name)
+}
+
+impl Compare for Trees<'_> {
+    fn differences(&mut self, one: Side, other: Side, paths: Paths, visit: &mut Visit<'_>) -> Result<(), Obstacle> {
+        let wanted = match paths {
+            Paths::Asked => Wanted::Asked,
+            Paths::All => Wanted::All,
+        };
+        self.between(self.revision(one)?, self.revision(other)?, wanted, visit)
+    }
+
+    fn differences_on(
+        &mut self,
+        one: Side,
+        other: Side,
+        paths: &[Vec<u8>],
+        visit: &mut Visit<'_>,
+    ) -> Result<(), Obstacle> {
+        self.between(self.revision(one)?, self.revision(other)?, Wanted::These(paths), visit)
+    }
+
+    fn was_judged_for_all(&mut self, former: usize) -> Result<bool, Obstacle> {
+        self.is_judged_for_all(former)
+    }
+
+    fn name(&self, path: &[u8]) -> String {
+        if path.is_empty() { "all of it".to_owned() } else { bytes_for_terminal(path).into_owned() }
+    }
+}

@@ -1,0 +1,138 @@
+//! Which policy of a branch is in force: that of its newest state that has one that can be read.
+
+use std::fmt::Display;
+
+use crate::change::git::{Absence, CommitId, EvidenceError, RefName, Repository, Revision};
+use crate::cli::args::PolicyArgs;
+use crate::cli::edge::Edge;
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::escape::for_terminal;
+use crate::gate::gather::fault;
+use crate::gate::source::{self, CommitPolicy, Source, USUAL, short};
+
+/// The most commits that are searched for a policy that can be read.
+const MOST_COMMITS: usize = 100_000;
+
+/// The policy of a branch.
+pub(crate) enum InForce {
+    /// This one.
+    Policy {
+        source: Box<Source>,
+        /// Why it is not that of the newest commit, if it is not.
+        warning: Option<String>,
+    },
+    /// No state of the branch ever had a policy that can be read.
+    Never {
+        /// What is wrong with the policy of the newest commit, if it has one.
+        newest: Option<Faults>,
+    },
+}
+
+/// Finds the policy in force on a branch whose newest commit is `tip`: that of the newest first-parent state, from `tip` on
+/// backwards, that has one that can be read.
+///
+/// # Errors
+///
+/// Objects that this repository lacks, and a policy that needs a newer program: an older policy is never used instead.
+pub(crate) fn of_branch(
+    args: &PolicyArgs,
+    edge: &Edge,
+    repository: &Repository,
+    tip: Revision,
+    branch: &dyn Display,
+) -> Result<InForce, Faults> {
+    let found = source::look_up(args, edge, repository, tip, branch)?;
+    let (lack, mut asked, mut newest) = match found.found {
+        CommitPolicy::Loads(source) => return Ok(InForce::Policy { source, warning: None }),
+        CommitPolicy::Absent => ("is gone".to_owned(), found.asked, None),
+        CommitPolicy::Wrong(faults) if faults.is_too_old() => return Err(faults),
+        CommitPolicy::Wrong(faults) => (format!("can't be read: {}", first_cause(&faults)), found.asked, Some(faults)),
+    };
+    let mut newer = tip.commit;
+    for _ in 0..MOST_COMMITS {
+        let Some(older) = first_parent(repository, newer)? else {
+            return Ok(InForce::Never { newest: newest.take() });
+        };
+        if is_same(repository, newer, older, &asked)? {
+            newer = older;
+            continue;
+        }
+        newer = older;
+        let Some(revision) = repository.revision_at(older.object()).map_err(fault)? else {
+            continue;
+        };
+        let found = source::look_up(args, edge, repository, revision, branch)?;
+        match found.found {
+            CommitPolicy::Loads(source) => {
+                let warning = format!(
+                    "the policy on {branch} at {} {lack}; in force is that of {}, the newest state before it that can be read; push a policy that can be read",
+                    short(tip),
+                    short(revision),
+                );
+                return Ok(InForce::Policy { source, warning: Some(warning) });
+            }
+            CommitPolicy::Wrong(faults) if faults.is_too_old() => return Err(faults),
+            CommitPolicy::Absent | CommitPolicy::Wrong(_) => asked = found.asked,
+        }
+    }
+    let cause = format!("none of the newest {MOST_COMMITS} states of {branch} has a policy that can be read");
+    Err(Faults::one(
+        Diagnostic::error(Code::NoPolicy, cause)
+            .help("an administrator names one, outside of the repository: `--policy /absolute/path.toml`"),
+    ))
+}
+
+/// Returns whether the commit `other` has the same policy as `own`, whose policy is `source`: the same at all paths that decide it.
+pub(crate) fn is_same_policy(
+    repository: &Repository,
+    source: &Source,
+    own: Revision,
+    other: Revision,
+) -> Result<bool, Faults> {
+    let paths: Vec<String> = source.paths().into_iter().chain(USUAL).map(str::to_owned).collect();
+    Ok(own.commit == other.commit || is_same(repository, own.commit, other.commit, &paths)?)
+}
+
+/// Whether two commits have the same at each of `paths`.
+fn is_same(repository: &Repository, one: CommitId, other: CommitId, paths: &[String]) -> Result<bool, Faults> {
+    for path in paths {
+        if !repository.is_same_at(one, other, path).map_err(fault)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn first_parent(repository: &Repository, commit: CommitId) -> Result<Option<CommitId>, Faults> {
+    let parent = repository.commit(commit).map_err(fault)?.parents.first().copied();
+    let Some(parent) = parent else {
+        return Ok(None);
+    };
+    match repository.commit(parent) {
+        Ok(_) => Ok(Some(parent)),
+        Err(EvidenceError::MissingObject { absence: Absence::Shallow, .. }) => {
+            let cause = format!(
+                "whether there was a policy before {commit} is not known here: the clone is shallow, and its history ends there"
+            );
+            Err(Faults::one(Diagnostic::error(Code::NoPolicy, cause).help(
+                "fetch all of history: `git fetch --unshallow`, or name a policy that you trust: `--policy-from COMMIT`",
+            )))
+        }
+        Err(error) => Err(fault(error)),
+    }
+}
+
+/// Returns the first fault in one sentence, with its line.
+fn first_cause(faults: &Faults) -> String {
+    let Some(first) = faults.diagnostics.first() else {
+        return "it is wrong".to_owned();
+    };
+    let place = first.place.map(|place| format!("{}: ", faults.sources.cite(place)));
+    for_terminal(&format!("{}{}", place.unwrap_or_default(), first.cause)).into_owned()
+}
+
+/// Returns the name of a branch for people, in backticks.
+pub(crate) fn named(branch: &RefName) -> String {
+    let name = branch.to_string();
+    format!("`{}`", name.strip_prefix("refs/heads/").unwrap_or(&name))
+}

@@ -1,0 +1,145 @@
+//! The decision on a change at an instant, and whether it counts as a rollback.
+
+use std::cell::OnceCell;
+
+use crate::change::Declared;
+use crate::decision::openings::openings;
+use crate::decision::schedule::Question;
+use crate::decision::standing::standing;
+use crate::decision::{Granted, Schedule, Standing, Verdict};
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::gate::history::{self, Past};
+use crate::gate::rule::{Case, Keeping, Mode, Moment, Outlook, no_instant};
+use crate::proof::record::Folded;
+use crate::proof::rollback::{Missing, Rollback};
+use crate::reach::{self, Reach, Shown};
+
+/// How many openings `next` prints.
+const OPENINGS: usize = 5;
+
+/// A change whose evidence is gathered, to be decided about at any instant.
+pub(crate) struct Deciding<'d> {
+    case: &'d Case<'d>,
+    declared: &'d Declared,
+    /// The environments that the command line, the job or a message names.
+    stated: Vec<String>,
+    /// What the change reaches.
+    pub(crate) reach: Reach,
+    /// What it reaches, marked as a rollback.
+    as_rollback: OnceCell<Reach>,
+}
+
+impl<'d> Deciding<'d> {
+    /// Finds what the change reaches by its evidence and its edits of the policy.
+    pub(crate) fn new(case: &'d Case<'d>, declared: &'d Declared, shown: Option<Shown>) -> Self {
+        let said = shown.iter().flat_map(|shown| &shown.said).flat_map(|said| &said.environments);
+        let stated = declared.environments.iter().chain(said).map(|environment| environment.name.clone()).collect();
+        let mut reach = reach::reach(case.policy, declared, shown, case.only);
+        reach.reached.retain(|reached| !case.settled.contains(&reached.environment.name));
+        for edit in case.edits {
+            reach::add_edit(case.policy, &edit.comparison, &edit.file(), &mut reach);
+        }
+        Self { case, declared, stated, reach, as_rollback: OnceCell::new() }
+    }
+
+    /// Returns what the change reaches as `outlook` has it: marked as a rollback if it is shown to be one.
+    pub(crate) fn reach_of(&self, outlook: &Outlook) -> &Reach {
+        match &outlook.rollback {
+            Some(Rollback::Shown(_)) => self.marked(),
+            Some(Rollback::NotShown(_)) | None => &self.reach,
+        }
+    }
+
+    /// Decides.
+    ///
+    /// # Errors
+    ///
+    /// What can't be decided, and a decision that another one was to rest on and that is different now.
+    pub(crate) fn decide(&self, moment: Moment<'_>) -> Result<Outlook, Faults> {
+        if self.case.deadline.is_some_and(|deadline| moment.at >= deadline) {
+            return Err(closed_meanwhile());
+        }
+        let outlook = self.outlook(moment)?;
+        match (self.case.keeping, outlook.decision.verdict) {
+            (Keeping::Refusal, Verdict::Allowed) => Err(closed_meanwhile()),
+            (Keeping::Refusal | Keeping::Decision | Keeping::Nothing, Verdict::Allowed | Verdict::Refused) => {
+                Ok(outlook)
+            }
+        }
+    }
+
+    fn outlook(&self, Moment { at, clock, folded }: Moment<'_>) -> Result<Outlook, Faults> {
+        let is_declared = self.declared.rollback;
+        let (granted, notes) = self.case.lifting.granted(self.case.policy, &self.reach, at, folded);
+        let plain = Outlook { notes, ..self.decide_as(&self.reach, at, clock.clone(), &granted)? };
+        let Some(past) = self.case.past else {
+            let missing = Rollback::NotShown(Missing::NoEvidence);
+            return Ok(Outlook { rollback: is_declared.then_some(missing), ..plain });
+        };
+        if plain.decision.verdict == Verdict::Allowed && !is_declared {
+            return Ok(plain);
+        }
+        let as_rollback = self.decide_as(self.marked(), at, clock.clone(), &granted)?;
+        // if it made no difference, nobody looks whether it is one
+        if as_rollback.decision.verdict == Verdict::Refused && !is_declared {
+            return Ok(plain);
+        }
+        self.by_past(past, (plain, as_rollback), (at, clock, folded), &granted)
+    }
+
+    /// Returns the second of two outlooks if the change is shown to be a rollback, else the first.
+    fn by_past(
+        &self,
+        past: &Past<'_>,
+        (plain, mut as_rollback): (Outlook, Outlook),
+        (at, clock, folded): (i64, Option<Standing>, Option<&Folded>),
+        granted: &[Granted],
+    ) -> Result<Outlook, Faults> {
+        let (rollback, backs) = past.judge(&self.reach, &self.stated, folded, at)?;
+        let outlook = match &rollback {
+            Rollback::Shown(back) => {
+                // from then on it is a change like any other
+                if as_rollback.decision.verdict == Verdict::Allowed
+                    && as_rollback.decision.valid_until.is_none_or(|until| until >= back.until)
+                {
+                    let then = self.decide_as(&self.reach, back.until, clock, granted)?.decision;
+                    as_rollback.decision.valid_until = match then.verdict {
+                        Verdict::Refused => Some(back.until),
+                        Verdict::Allowed => then.valid_until,
+                    };
+                }
+                Outlook { notes: plain.notes, ..as_rollback }
+            }
+            Rollback::NotShown(_) => plain,
+        };
+        Ok(Outlook { rollback: Some(rollback), backs, ..outlook })
+    }
+
+    fn decide_as(
+        &self,
+        reach: &Reach,
+        at: i64,
+        clock: Option<Standing>,
+        granted: &[Granted],
+    ) -> Result<Outlook, Faults> {
+        let &Case { policy, duration, mode, .. } = self.case;
+        let question = Question { policy, reach, declared: self.declared, duration, granted };
+        let mut standing = standing(reach);
+        standing.extend(clock);
+        let decision = Schedule::decide_at(&question, &standing, at).map_err(no_instant)?;
+        let openings = match mode {
+            Mode::Next => Some(openings(&question, &standing, at, OPENINGS).map_err(no_instant)?),
+            Mode::Check | Mode::PrePush | Mode::PreReceive => None,
+        };
+        Ok(Outlook { decision, openings, notes: Vec::new(), rollback: None, backs: Vec::new() })
+    }
+
+    fn marked(&self) -> &Reach {
+        self.as_rollback.get_or_init(|| history::rolled_back(&self.reach))
+    }
+}
+
+fn closed_meanwhile() -> Faults {
+    let cause = "what one of the two policies that are asked allowed changed while the other was asked";
+    Faults::one(Diagnostic::error(Code::NoEvidence, cause).help("run the check again"))
+}

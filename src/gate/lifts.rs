@@ -1,0 +1,434 @@
+//! What is brought along to lift findings: grants and an incident, and what of the change they are held against.
+
+use std::io::Read;
+use std::path::Path;
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+
+use crate::change::ci::Pipeline;
+use crate::change::git::{CommitId, EvidenceError, Range, RefName, Repository, Revision};
+use crate::cli::args::{GrantVerifyArgs, LiftArgs};
+use crate::cli::edge::Edge;
+use crate::decision::{Decision, Granted, Verdict};
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::escape::for_terminal;
+use crate::policy::Policy;
+use crate::proof::grant::{
+    self as grant, Change, Circumstances, Grant, MAX_BYTES, Part, Spending, Untold, granted_by, incident_alone,
+    too_large,
+};
+use crate::proof::record::Folded;
+use crate::reach::Reach;
+
+/// The push option that carries a grant: `git push -o freezegate-grant=…`.
+pub(crate) const PUSH_OPTION: &str = "freezegate-grant";
+
+/// The most grants that one change may bring along.
+const MAX_GRANTS: usize = 16;
+
+/// What is brought along to lift findings.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Lifting {
+    grants: Vec<Grant>,
+    incident: Option<String>,
+    repository: Option<String>,
+    /// What is changed, ref by ref.
+    parts: Vec<Part>,
+    /// Whether the change is only proposed, which uses no grant up.
+    proposed: bool,
+    authors: Vec<String>,
+    /// Why the authors can't be told.
+    authors_unknown: Option<String>,
+    pushers: Vec<String>,
+}
+
+/// A ref that is changed, as it is looked at.
+#[derive(Debug)]
+pub(crate) struct Moved {
+    /// Its full name, if that is known.
+    pub(crate) reference: Option<RefName>,
+    /// What was there and what shall be.
+    pub(crate) range: Range,
+    /// From which commit on its authors are looked for, where nothing was there.
+    pub(crate) since: Option<Revision>,
+    /// The environments that it concerns; `None` for all.
+    pub(crate) environments: Option<Vec<String>>,
+}
+
+/// What of it lifted findings in a decision, for the record.
+#[derive(Debug, Default)]
+pub(crate) struct Lifted {
+    /// Why, in the words of the grants.
+    pub(crate) reasons: Vec<String>,
+    /// The incident that was named, by the caller or by a grant.
+    pub(crate) incident: Option<String>,
+    /// Who asked for the grants.
+    pub(crate) requesters: Vec<String>,
+    /// Who signed them.
+    pub(crate) signers: Vec<String>,
+    /// The grants that are good for one use, and have had it.
+    pub(crate) spent: Vec<String>,
+}
+
+impl Lifting {
+    /// What the command line and the environment bring.
+    pub(crate) fn of_arguments(args: &LiftArgs, edge: &Edge) -> Result<Self, Faults> {
+        let mut lifting = Self::of_environment(edge)?;
+        for path in &args.grants {
+            lifting.add(read_file(path)?)?;
+        }
+        lifting.incident = incident(args.incident.as_deref())?;
+        lifting.repository.clone_from(&args.repository);
+        Ok(lifting)
+    }
+
+    /// What is known of the use of one grant that is only looked at.
+    pub(crate) fn of_verify(grant: Grant, args: &GrantVerifyArgs) -> Result<Self, Faults> {
+        Ok(Self {
+            grants: vec![grant],
+            incident: incident(args.incident.as_deref())?,
+            repository: args.repository.clone(),
+            pushers: args.pushers.clone(),
+            ..Self::default()
+        })
+    }
+
+    fn add(&mut self, grant: Grant) -> Result<(), Faults> {
+        if self.grants.len() >= MAX_GRANTS {
+            return Err(Faults::one(
+                Diagnostic::error(Code::BadGrant, format!("the change brings more than {MAX_GRANTS} grants"))
+                    .help("bring only those that are for this change"),
+            ));
+        }
+        self.grants.push(grant);
+        Ok(())
+    }
+
+    /// What the environment brings: `FREEZEGATE_GRANT`, a path or the text.
+    pub(crate) fn of_environment(edge: &Edge) -> Result<Self, Faults> {
+        let mut grants = Vec::new();
+        if let Some(variable) = edge.variable("FREEZEGATE_GRANT") {
+            let text = variable.into_string().map_err(|_| {
+                Faults::one(
+                    Diagnostic::error(Code::BadGrant, "`FREEZEGATE_GRANT` is not UTF-8")
+                        .help("give a path, or the text of the grant"),
+                )
+            })?;
+            // every grant has several lines, and no path has
+            grants.push(if text.contains('\n') {
+                Grant::read("FREEZEGATE_GRANT", text.as_bytes())?
+            } else {
+                read_file(Path::new(&text))?
+            });
+        }
+        Ok(Self { grants, ..Self::default() })
+    }
+
+    /// What the options of a push bring (githooks(5), "pre-receive").
+    pub(crate) fn of_push(edge: &Edge) -> Result<Self, Faults> {
+        let fault = |cause: String| {
+            Faults::one(
+                Diagnostic::error(Code::BadGrant, cause)
+                    .help("push with what `freezegate grant push-option FILE` prints"),
+            )
+        };
+        let text = |name: &str| match edge.variable(name) {
+            None => Ok(None),
+            Some(value) => {
+                value.into_string().map(Some).map_err(|_| fault(format!("the variable `{name}` is not UTF-8")))
+            }
+        };
+        let Some(count) = text("GIT_PUSH_OPTION_COUNT")? else {
+            return Ok(Self::default());
+        };
+        let count: u32 =
+            count.parse().map_err(|_| fault("git does not tell how many push options there are".to_owned()))?;
+        let mut lifting = Self::default();
+        for number in 0..count {
+            let option = text(&format!("GIT_PUSH_OPTION_{number}"))?.ok_or_else(|| {
+                fault(format!("git announces {count} push options, and number {} is missing", number + 1))
+            })?;
+            let Some(encoded) = option.strip_prefix(PUSH_OPTION).and_then(|rest| rest.strip_prefix('=')) else {
+                continue;
+            };
+            let name = format!("push option {}", number + 1);
+            let bytes = Base64UrlUnpadded::decode_vec(encoded)
+                .map_err(|_| fault(format!("the {name} `{PUSH_OPTION}` is not base64url")))?;
+            lifting.add(Grant::read(&name, &bytes)?)?;
+        }
+        Ok(lifting)
+    }
+
+    /// Whether nothing is brought.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.grants.is_empty() && self.incident.is_none()
+    }
+
+    /// Whether any grant is for one change, so that what differs has to be looked at.
+    pub(crate) fn is_for_one_change(&self) -> bool {
+        self.grants.iter().any(|grant| grant.terms.change.is_some())
+    }
+
+    /// The same, held against what `repository` says: its name, and who wrote what is changed. The authors of all that is changed
+    /// count.
+    pub(crate) fn at(mut self, repository: &Repository, moved: &[Moved]) -> Result<Self, Faults> {
+        // an incident says nothing of the change, and whoever wrote that need not be looked for
+        if self.grants.is_empty() {
+            return Ok(self);
+        }
+        let evidence = |error: EvidenceError| Faults::one(crate::gate::gather::no_evidence(&error));
+        if self.repository.is_none() {
+            self.repository = name_of(repository).map_err(evidence)?;
+        }
+        let ranges = moved.iter().filter_map(|one| {
+            let old = one.range.old.or(one.since);
+            one.range.new.map(|new| (old.map(|old| old.commit), new.commit))
+        });
+        let ranges: Vec<_> = ranges.collect();
+        let tips: Vec<CommitId> = ranges.iter().flat_map(|(old, new)| old.iter().copied().chain([*new])).collect();
+        match repository.with_history(&tips, |repository| repository.authors_of(&ranges)) {
+            Ok(authors) => self.authors = authors,
+            Err(error) => self.authors_unknown = Some(error.to_string()),
+        }
+        Ok(self)
+    }
+
+    /// The same, held against what differs on each ref.
+    pub(crate) fn of_parts(mut self, repository: &Repository, moved: &[Moved]) -> Self {
+        if self.is_for_one_change() {
+            self.parts = moved.iter().map(|one| part(repository, one)).collect();
+        }
+        self
+    }
+
+    /// The same for a change that is only proposed: a check of a pull request uses no grant up.
+    pub(crate) fn only_proposed(self, proposed: bool) -> Self {
+        Self { proposed, ..self }
+    }
+
+    /// The change as grants are held against it.
+    pub(crate) fn change<'a>(&'a self, reach: &'a Reach) -> Change<'a> {
+        Change {
+            repository: self.repository.as_deref(),
+            parts: &self.parts,
+            reach,
+            authors: self.authors_unknown.as_deref().map_or(Ok(self.authors.as_slice()), Err),
+            pushers: &self.pushers,
+            incident: self.incident.as_deref(),
+        }
+    }
+
+    /// The same, with everything that a server tells of the one who pushes, in variables of its own: GitLab, Gitea and Forgejo,
+    /// GitHub Enterprise Server, gitolite, and git's own HTTP server (git-http-backend(1)).
+    pub(crate) fn pushed(mut self, edge: &Edge) -> Self {
+        const NAMES: [&str; 7] = [
+            "GL_USERNAME",
+            "GITEA_PUSHER_NAME",
+            "GITEA_PUSHER_EMAIL",
+            "GITHUB_USER_LOGIN",
+            "GL_USER",
+            "REMOTE_USER",
+            "FREEZEGATE_PUSHER",
+        ];
+        let known = NAMES.iter().filter_map(|name| edge.variable(name));
+        self.pushers = known.map(|value| value.to_string_lossy().into_owned()).collect();
+        self
+    }
+
+    /// The same, with everything that a CI provider tells of those whose doing the job is.
+    pub(crate) fn run_by(mut self, pipeline: &Pipeline) -> Self {
+        self.pushers.extend(pipeline.actor.iter().chain(&pipeline.started_by).cloned());
+        self
+    }
+
+    /// What is lifted, and for people why the rest is not. What is good for one use, and an incident alone, count only where there
+    /// is a record to note that in.
+    pub(crate) fn granted(
+        &self,
+        policy: &Policy,
+        reach: &Reach,
+        at: i64,
+        folded: Option<&Folded>,
+    ) -> (Vec<Granted>, Vec<String>) {
+        if self.is_empty() {
+            return (Vec::new(), Vec::new());
+        }
+        let spent = folded.map(Folded::spent);
+        let mut granted = Vec::new();
+        let mut notes = Vec::new();
+        let now = Circumstances {
+            at,
+            policy,
+            change: Some(self.change(reach)),
+            spent: match spent {
+                Some(spent) => Spending::Recorded(spent),
+                None if self.proposed => Spending::NotUsed,
+                None => Spending::Unrecorded,
+            },
+        };
+        for grant in &self.grants {
+            match grant.check(&now) {
+                Ok(lifted) => granted.push(lifted),
+                Err(faults) => {
+                    notes.extend(
+                        faults.iter().map(|fault| format!("grant `{}` does not count: {fault}", grant.terms.id)),
+                    );
+                }
+            }
+        }
+        if let Some(incident) = &self.incident {
+            match incident_alone(policy, incident, folded.is_some(), at) {
+                Ok(lifted) => granted.push(lifted),
+                Err(_) if !self.grants.is_empty() => {}
+                Err(fault) => notes.push(format!("the incident `{incident}` alone lifts nothing: {fault}")),
+            }
+        }
+        let escaped = notes.iter().map(|note| for_terminal(note).into_owned());
+        (granted, escaped.collect())
+    }
+
+    /// What lifted findings in `decision`. A grant is spent only where the change may go: else it has lifted nothing yet. So too
+    /// where it is only proposed.
+    pub(crate) fn lifted(&self, policy: &Policy, decision: &Decision) -> Lifted {
+        let mut lifted = Lifted { incident: self.incident.clone(), ..Lifted::default() };
+        let roster = policy.approvers.as_ref().and_then(|approvers| approvers.roster.as_ref());
+        for grant in &self.grants {
+            let by = granted_by(&grant.terms.id);
+            let lifts = |lifted_by: &String| Granted::is_named(&by, lifted_by);
+            if !decision.findings.iter().any(|finding| finding.lifted_by.as_ref().is_some_and(lifts)) {
+                continue;
+            }
+            lifted.reasons.push(grant.terms.reason.clone());
+            lifted.incident = lifted.incident.or_else(|| grant.terms.incident.clone());
+            lifted.requesters.push(grant.terms.requester.clone());
+            let signers = roster.map_or_else(Vec::new, |roster| grant.signed_by(roster, decision.at));
+            lifted.signers.extend(signers.into_iter().map(str::to_owned));
+            if grant.terms.change.is_some() && decision.verdict == Verdict::Allowed && !self.proposed {
+                lifted.spent.push(grant.terms.id.clone());
+            }
+        }
+        lifted
+    }
+}
+
+/// The incident that the option `--incident` names.
+pub(crate) fn incident(given: Option<&str>) -> Result<Option<String>, Faults> {
+    told("--incident", given, ("INC-7", grant::incident)).map_err(Faults::one)
+}
+
+/// The rule by which a text says something.
+type TextRule = fn(&str) -> Result<(), Untold>;
+
+/// A text that an option gives, with an example of one, and the rule by which it says something.
+pub(crate) fn told(
+    option: &str,
+    given: Option<&str>,
+    (example, rule): (&str, TextRule),
+) -> Result<Option<String>, Diagnostic> {
+    let Some(text) = given else {
+        return Ok(None);
+    };
+    rule(text).map(|()| Some(text.to_owned())).map_err(|untold| {
+        let cause = format!("`{option}` is `{}`, which {untold}", for_terminal(text));
+        Diagnostic::error(Code::InvalidUsage, cause).help(untold.help(option, example))
+    })
+}
+
+/// What differs on a ref.
+pub(crate) fn part(repository: &Repository, moved: &Moved) -> Part {
+    let difference = repository.difference_digest(moved.range);
+    Part {
+        reference: moved.reference.as_ref().map(RefName::to_string),
+        difference: difference.map(|digest| digest.to_string()).map_err(|error| error.to_string()),
+        environments: moved.environments.clone(),
+    }
+}
+
+/// Reads a grant from `path`, `-` being standard input.
+pub(crate) fn read_file(path: &Path) -> Result<Grant, Faults> {
+    let name = path.display().to_string();
+    let fault = |error: &std::io::Error| {
+        Faults::one(
+            Diagnostic::error(Code::UnreadableFile, format!("the grant `{name}` can't be read: {error}"))
+                .help("mend the path, or write one with `freezegate grant new`"),
+        )
+    };
+    if path != Path::new("-") {
+        let length = std::fs::metadata(path).map_err(|error| fault(&error))?.len();
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        if length > MAX_BYTES {
+            return Err(too_large(&name, length));
+        }
+    }
+    Grant::read(&name, &read_bytes(path).map_err(|error| fault(&error))?)
+}
+
+/// The first bytes of a file, or of standard input for `-`: one more than a grant may have.
+pub(crate) fn read_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
+    let limit = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
+    let mut bytes = Vec::new();
+    if path == Path::new("-") {
+        std::io::stdin().lock().take(limit).read_to_end(&mut bytes)?;
+    } else {
+        std::fs::File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+/// By what name grants know a repository: `freezegate.repository` of its settings; else the address of `origin` without scheme, user and
+/// `.git`; else its folder.
+pub(crate) fn name_of(repository: &Repository) -> Result<Option<String>, EvidenceError> {
+    if let Some(name) = repository.setting("freezegate.repository")? {
+        return Ok(Some(name));
+    }
+    if let Some(address) = repository.setting("remote.origin.url")? {
+        return Ok(Some(name_of_address(&address)));
+    }
+    let folder = repository.work_tree().unwrap_or_else(|| repository.git_dir());
+    Ok(folder.canonicalize().map_or(None, |folder| folder.to_str().map(name_of_address)))
+}
+
+/// `git@example.com:shop.git` and `https://user@example.com/shop.git` as `example.com/shop`.
+fn name_of_address(address: &str) -> String {
+    let rest = match address.split_once("://") {
+        Some(("file", path)) => path.to_owned(),
+        Some((_, rest)) => without_user(rest).to_owned(),
+        // git's short form (gitrevisions of addresses: git-fetch(1), "GIT URLS"): a colon before the first slash
+        None => match address.split_once(':') {
+            Some((host, path)) if !host.contains('/') => {
+                format!("{}/{}", without_user(host), path.trim_start_matches('/'))
+            }
+            Some(_) | None => address.to_owned(),
+        },
+    };
+    let trimmed = rest.trim_end_matches('/');
+    trimmed.strip_suffix(".git").unwrap_or(trimmed).trim_end_matches('/').to_owned()
+}
+
+fn without_user(rest: &str) -> &str {
+    match rest.split_once('@') {
+        Some((user, host)) if !user.contains('/') => host,
+        Some(_) | None => rest,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name_of_address;
+
+    #[test]
+    fn every_address_of_one_repository_has_one_name() {
+        for address in [
+            "https://example.com/team/shop.git",
+            "https://user:secret@example.com/team/shop",
+            "ssh://git@example.com/team/shop.git/",
+            "git@example.com:team/shop.git",
+            "git@example.com:/team/shop.git",
+        ] {
+            assert_eq!(name_of_address(address), "example.com/team/shop", "{address}");
+        }
+        for path in ["/srv/git/shop.git", "file:///srv/git/shop.git", "/srv/git/shop/"] {
+            assert_eq!(name_of_address(path), "/srv/git/shop", "{path}");
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! Edits of the policy after which no later edit could pass: nobody could take them back.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use crate::change::Declared;
+use crate::change::git::RefName;
+use crate::decision::long_closure::{Starts, first_long_closure_of};
+use crate::decision::schedule::Question;
+use crate::decision::{Granted, HORIZON};
+use crate::diagnostic::Faults;
+use crate::escape::for_terminal;
+use crate::gate::edit::EditSearch;
+use crate::gate::gather::too_much;
+use crate::gate::rule::no_instant;
+use crate::gate::source::{Source, no_policy};
+use crate::policy::{Environment, Level, Lift, Policy};
+use crate::proof::grant::lift_lasts;
+use crate::reach::{self, Matcher, Reach, RefSide, Shown, edit_of};
+use crate::time::zone::TimeError;
+
+/// The levels that refuse.
+const REFUSING: [Level; 2] = [Level::Soft, Level::Hard];
+
+/// A policy, with all that an edit of it reaches.
+struct Edited<'p> {
+    policy: &'p Policy,
+    /// What its own files and its branch reach by its targets.
+    own: Reach,
+    /// What can be overridden here.
+    granted: Vec<Granted>,
+}
+
+impl<'p> Edited<'p> {
+    fn new(source: &'p Source, reference: Option<&RefName>, granted: Vec<Granted>) -> Result<Self, Faults> {
+        let policy = &source.policy;
+        let matcher = Matcher::new(policy);
+        let side = reference
+            .map_or(RefSide::Unknown, |name| RefSide::Named { name: name.as_bytes(), default_branch: Some(true) });
+        let mut shown = Shown::default();
+        let of_ref = matcher.of_ref(side).map_err(|error| too_much(&error))?;
+        shown.part(None);
+        of_ref.alone(&mut shown).map_err(|error| too_much(&error))?;
+        for path in source.paths() {
+            of_ref.path(path.as_bytes(), &mut shown).map_err(|error| too_much(&error))?;
+        }
+        Ok(Self { policy, own: reach::reach(policy, &Declared::default(), Some(shown), false), granted })
+    }
+
+    /// What an edit reaches that opens `opened`, besides what its own files and the branch reach.
+    fn opening(opened: &Arc<Environment>) -> Reach {
+        edit_of(opened, "")
+    }
+}
+
+impl EditSearch<'_> {
+    /// Refuses a policy under which later edits of it could never pass, if the one in force does not refuse them already:
+    ///
+    /// - its targets take its own files, or the branch, for something unknown;
+    /// - it closes an environment for more than 400 days at once, or all those together that its own files and the branch reach, from
+    ///   now on or from any later time on, and nobody may override that;
+    /// - only signatures let edits pass that open something hard, and too few keys may give them.
+    ///
+    /// An override counts only where it can be given here.
+    pub(crate) fn leaves_a_way(
+        &self,
+        in_force: Option<&Source>,
+        new: &Source,
+        reference: Option<&RefName>,
+    ) -> Result<(), Faults> {
+        let policy = &new.policy;
+        self.leaves_a_key(in_force.map(|source| &source.policy), policy)?;
+        let after = Edited::new(new, reference, self.granted(policy))?;
+        let before = match in_force {
+            Some(source) => Some(Edited::new(source, reference, self.granted(&source.policy))?),
+            None => None,
+        };
+        if !after.granted.iter().any(|granted| granted.levels.contains(&Level::Hard))
+            && let Some(unknown) = after.own.unknown.first()
+        {
+            let message = for_terminal(&unknown.message);
+            let cause = format!("the edit refuses every later edit of the policy at any hour: {message}");
+            return Err(no_policy(cause, "narrow the target, so that it does not match the policy and its branch"));
+        }
+        let declared = Declared::default();
+        // laid out once, however many environments there are
+        let own_after = Starts::kept(after.question(&after.own, &declared), self.at);
+        let own_before = before.as_ref().map(|edited| Starts::kept(edited.question(&edited.own, &declared), self.at));
+        let mut known_before: HashMap<&str, &Arc<Environment>> = HashMap::new();
+        for environment in before.iter().flat_map(|edited| &edited.policy.environments) {
+            for name in environment.aliases.iter().chain([&environment.name]) {
+                known_before.insert(name, environment);
+            }
+        }
+        let lock_of_own = || {
+            let old = own_before.as_ref().map(|own| [own]);
+            first_long_closure_of(&[&own_after], old.as_ref().map(<[_; 1]>::as_slice), self.at).map_err(no_instant)
+        };
+        let lock = |opened: &Arc<Environment>, with_own: bool| -> Result<Option<i64>, Faults> {
+            let reach = Edited::opening(opened);
+            let opening = own_after.beside(after.question(&reach, &declared));
+            let old_reach = before.as_ref().zip(own_before.as_ref()).and_then(|(edited, own)| {
+                let environment = known_before.get(opened.name.as_str())?;
+                Some((edited, own, Edited::opening(environment)))
+            });
+            let old_opening =
+                old_reach.as_ref().map(|(edited, own, reach)| own.beside(edited.question(reach, &declared)));
+            let mut new = vec![&opening];
+            new.extend(with_own.then_some(&own_after));
+            let old = old_opening.as_ref().map(|opening| {
+                let mut old = vec![opening];
+                old.extend(own_before.as_ref().filter(|_| with_own));
+                old
+            });
+            first_long_closure_of(&new, old.as_deref(), self.at).map_err(no_instant)
+        };
+        if !after.own.reached.is_empty()
+            && let Some(from) = lock_of_own()?
+        {
+            let reached = after.own_names();
+            let cause = match reached.as_slice() {
+                [only] => format!("which reach {only}, and that is closed for 400 days {}", self.since(from)?),
+                several => {
+                    format!(
+                        "which reach {}, and those are never open together for 400 days {}",
+                        several.join(", "),
+                        self.since(from)?
+                    )
+                }
+            };
+            let cause = format!("the edit refuses every later edit of the policy's own files, {cause}");
+            return Err(no_policy(
+                cause,
+                &self.way_out(policy, "narrow the targets, so that they do not match the policy and its branch, "),
+            ));
+        }
+        // where every level can be overridden, no edit waits for an opening of what it opens
+        let waits = !self.is_recorded || REFUSING.iter().any(|level| !policy.can_lift_policy_change(*level));
+        for environment in policy.environments.iter().filter(|_| waits) {
+            let name = for_terminal(&environment.name);
+            let tail = self.nobody(policy);
+            if let Some(from) = lock(environment, false)? {
+                let cause = if from == self.at {
+                    format!("the edit closes `{name}` for the coming 400 days, {tail}: no later edit could open it")
+                } else {
+                    format!(
+                        "the edit closes `{name}` for 400 days {}, {tail}: no later edit could open it then",
+                        self.since(from)?
+                    )
+                };
+                return Err(no_policy(
+                    cause,
+                    &self.way_out(policy, "leave a time that is open for a change and its settling, "),
+                ));
+            }
+            if !after.own.reached.is_empty()
+                && let Some(from) = lock(environment, true)?
+            {
+                let cause = format!(
+                    "the policy's own files reach {}, which the edit keeps from ever being open together with `{name}` for 400 days {}, {tail}: no later edit could open `{name}`",
+                    after.own_names().join(", "),
+                    self.since(from)?
+                );
+                return Err(no_policy(cause, &self.way_out(policy, "leave a time at which they are open together, ")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses a policy of which edits that open something hard need signatures that no key may give, or not for the coming 400 days,
+    /// unless that was so. What is soft can be made hard, which opens nothing, and then waits for an opening.
+    fn leaves_a_key(&self, in_force: Option<&Policy>, new: &Policy) -> Result<(), Faults> {
+        let for_hard = |policy: &'_ Policy| -> Vec<i64> {
+            let lifts = policy.lifts.iter().filter(|lift| lift.is_for_policy_change(Level::Hard));
+            let usable = |lift: &Lift| self.is_recorded || !lift.signed.is_empty();
+            let lasts = |lift: &Lift| lift_lasts(policy, lift, self.at).filter(|_| usable(lift)).unwrap_or(self.at);
+            lifts.map(lasts).collect()
+        };
+        // what nobody may override waits for an opening
+        let until = for_hard(new).into_iter().max().unwrap_or(i64::MAX);
+        let before = in_force.map_or(i64::MAX, |policy| for_hard(policy).into_iter().max().unwrap_or(i64::MAX));
+        if until >= self.at.saturating_add(HORIZON) || until >= before {
+            return Ok(());
+        }
+        let roster = new.approvers.as_ref().and_then(|approvers| approvers.roster.as_ref());
+        let mut lifts = new.lifts.iter().filter(|lift| lift.is_for_policy_change(Level::Hard));
+        let (Some(roster), true) = (roster, lifts.any(|lift| !lift.signed.is_empty())) else {
+            let cause = "under this policy only an incident lets later edits of it pass that open something hard, and it counts only where a record is kept";
+            return Err(no_policy(cause, RECORD));
+        };
+        let when = if until == self.at { "now".to_owned() } else { self.since(until)? };
+        let path = for_terminal(roster.path());
+        let cause = format!(
+            "under this policy later edits of it that open something hard need signatures, and too few keys of `{path}` may give them {when}"
+        );
+        let help = format!(
+            "list keys that may sign for the next 400 days at least: `valid-after`, `valid-before` and `namespaces` in `{path}` say when and for what they may"
+        );
+        Err(no_policy(cause, &help))
+    }
+
+    /// Returns what can be overridden here, by level, as long as there are keys that may sign.
+    fn granted(&self, policy: &Policy) -> Vec<Granted> {
+        let until = |level: Level| {
+            let lifts = policy.lifts.iter().filter(|lift| self.is_recorded && lift.is_of_level(level));
+            Some((level, lifts.filter_map(|lift| lift_lasts(policy, lift, self.at)).max()?))
+        };
+        let granted = REFUSING.into_iter().filter_map(until).map(|(level, until)| Granted {
+            by: String::new(),
+            ids: None,
+            levels: vec![level],
+            environments: None,
+            regions: None,
+            until,
+            share: None,
+        });
+        granted.collect()
+    }
+
+    /// Whether somebody could override what is hard if a record were kept.
+    fn lacks_record(&self, policy: &Policy) -> bool {
+        !self.is_recorded && policy.can_lift_policy_change(Level::Hard)
+    }
+
+    /// Says, for people, that nobody may override.
+    fn nobody(&self, policy: &Policy) -> &'static str {
+        if self.lacks_record(policy) {
+            "and nobody can override that here, as no record is kept"
+        } else {
+            "and nobody may override that"
+        }
+    }
+
+    /// Returns what to do: `first`, or else something that lets somebody override.
+    fn way_out(&self, policy: &Policy, first: &str) -> String {
+        let last =
+            if self.lacks_record(policy) { RECORD } else { "add `[[lifts]]` with `finding = \"policy-change\"`" };
+        format!("{first}or {last}")
+    }
+
+    /// Returns the instant from which on something holds, for people.
+    fn since(&self, from: i64) -> Result<String, Faults> {
+        if from == self.at {
+            return Ok("from now on".to_owned());
+        }
+        let instant = jiff::Timestamp::from_second(from).map_err(|_| no_instant(TimeError::OutOfRange))?;
+        Ok(format!("from {} on", instant.strftime("%a %Y-%m-%d %H:%M UTC")))
+    }
+}
+
+/// How overrides come to count.
+const RECORD: &str = "keep a record, in which overrides are noted: `--record FILE`";
+
+impl Edited<'_> {
+    fn question<'q>(&'q self, reach: &'q Reach, declared: &'q Declared) -> Question<'q> {
+        Question { policy: self.policy, reach, declared, duration: None, granted: &self.granted }
+    }
+
+    /// The environments that the policy's own files and its branch reach, each once, for people.
+    fn own_names(&self) -> Vec<String> {
+        let mut known = HashSet::new();
+        let names = self.own.reached.iter().map(|reached| reached.environment.name.as_str());
+        names.filter(|name| known.insert(*name)).map(|name| format!("`{}`", for_terminal(name))).collect()
+    }
+}

@@ -1,0 +1,177 @@
+//! What the messages of new commits say of where they go: trailers `Environment: NAME`, names divided by commas. Anybody can write
+//! them, so they may close and never open.
+
+use std::sync::Arc;
+
+use crate::change::git::{Brought, CommitId, Limits, NewCommits, Repository, Revision};
+use crate::change::{Declared, DeclaredNames};
+use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
+use crate::escape::bytes_for_terminal;
+use crate::gate::gather::fault;
+use crate::policy::{Environment, Policy};
+use crate::reach::Shown;
+use crate::reach::shown::Said;
+
+/// The most environments that the trailers of one message may name.
+const MOST_NAMES: usize = 100;
+
+/// To this depth commits are fetched whose trailers are to be read. What is not read is said, and could only have closed.
+const DEEPEST: u32 = 500;
+
+/// As many commits that say something are named.
+const MOST_TOLD: usize = 3;
+
+/// Reads the messages of new commits.
+pub(crate) struct Messages<'r> {
+    repository: &'r Repository,
+    /// What was there before a ref was created.
+    before: Vec<CommitId>,
+    /// The walk from there, once a ref is created.
+    created: Option<NewCommits<'r>>,
+    /// How many commits may still be read.
+    left: usize,
+    /// Whether `--fetch` could have brought more.
+    could_fetch: bool,
+}
+
+impl<'r> Messages<'r> {
+    /// `before` are commits that were there before a ref was created.
+    pub(crate) fn new(repository: &'r Repository, before: impl IntoIterator<Item = CommitId>) -> Self {
+        let before = before.into_iter().collect();
+        Self { repository, before, created: None, left: Limits::default().commits, could_fetch: false }
+    }
+
+    /// The same for `check`, whose warnings may name `--fetch`.
+    pub(crate) fn of_check(self) -> Self {
+        Self { could_fetch: !self.repository.is_supplied(), ..self }
+    }
+
+    /// What the commits say that lead from `old` to `new`; of a ref that is created, at least the commit that it points to.
+    pub(crate) fn said(
+        &mut self,
+        policy: &Policy,
+        old: Option<Revision>,
+        new: Revision,
+        shown: &mut Shown,
+    ) -> Result<Option<Said>, Faults> {
+        let brought = match old {
+            Some(old) => {
+                let brought = || self.repository.new_commits([old.commit])?.of(new.commit, self.left);
+                let mut found = brought().map_err(fault)?;
+                while !found.cut_off.is_empty()
+                    && self.repository.deepen(&[new.commit, old.commit], DEEPEST).map_err(fault)?
+                {
+                    found = brought().map_err(fault)?;
+                }
+                found
+            }
+            None => self.of_created(new.commit)?,
+        };
+        self.left = self.left.saturating_sub(brought.commits.len());
+        if let Some(first) = brought.cut_off.first() {
+            let fetch = if self.could_fetch { "add `--fetch`, or " } else { "" };
+            let doubt = format!(
+                "trailers of commits before {} were not read: this clone is shallow; {fetch}`git fetch --unshallow`",
+                short(*first)
+            );
+            if !shown.doubts.contains(&doubt) {
+                shown.doubts.push(doubt);
+            }
+        }
+        let mut environments: Vec<Arc<Environment>> = Vec::new();
+        let mut told = Vec::new();
+        for commit in &brought.commits {
+            if let Some(text) = self.of_commit(policy, *commit, new.commit, &mut environments)? {
+                told.push(text);
+            }
+        }
+        let more = told.len().saturating_sub(MOST_TOLD);
+        told.truncate(MOST_TOLD);
+        let more = if more > 0 { format!(" and of {more} more commits") } else { String::new() };
+        let place = format!("the trailer {}{more}", told.join(" and "));
+        Ok((!told.is_empty()).then_some(Said { environments, place }))
+    }
+
+    fn of_created(&mut self, new: CommitId) -> Result<Brought, Faults> {
+        let mut brought = loop {
+            let walk = match &mut self.created {
+                Some(walk) => walk,
+                None => {
+                    let walk = self.repository.new_commits(self.before.iter().copied()).map_err(fault)?;
+                    self.created.insert(walk)
+                }
+            };
+            let found = walk.of(new, self.left).map_err(fault)?;
+            let tips: Vec<CommitId> = self.before.iter().copied().chain([new]).collect();
+            // where nothing is known to have been there before, all of history would be new
+            let is_cut_off = !found.cut_off.is_empty() && !self.before.is_empty();
+            if !is_cut_off || !self.repository.deepen(&tips, DEEPEST).map_err(fault)? {
+                break found;
+            }
+            self.created = None;
+        };
+        if !brought.commits.contains(&new) {
+            brought.commits.push(new);
+        }
+        Ok(brought)
+    }
+
+    /// Adds the environments that the trailers of a commit name. Returns which trailers, of which commit, for people.
+    fn of_commit(
+        &self,
+        policy: &Policy,
+        id: CommitId,
+        tip: CommitId,
+        environments: &mut Vec<Arc<Environment>>,
+    ) -> Result<Option<String>, Faults> {
+        let commit = self.repository.commit(id).map_err(fault)?;
+        let trailers = commit.trailers().map_err(fault)?;
+        let mut texts = Vec::new();
+        let mut count = 0_usize;
+        for trailer in trailers.iter().filter(|trailer| trailer.key.eq_ignore_ascii_case(b"environment")) {
+            let names: Vec<&[u8]> = trailer.value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii).collect();
+            count = count.saturating_add(names.len());
+            if count > MOST_NAMES {
+                let cause =
+                    format!("the trailers of the commit {} name more than {MOST_NAMES} environments", short(id));
+                return Err(Faults::one(Diagnostic::error(Code::NoEvidence, cause).help(reword(id, tip))));
+            }
+            let text = format!("`Environment: {}`", bytes_for_terminal(&trailer.value));
+            let names = DeclaredNames {
+                environments: names.into_iter().map(|name| bytes_for_terminal(name).into_owned()).collect(),
+                ..DeclaredNames::default()
+            };
+            let named = Declared::resolve(&names, policy).map_err(|unknown| unknown_name(id, tip, &text, unknown))?;
+            for environment in named.environments {
+                if !environments.iter().any(|one| Arc::ptr_eq(one, &environment)) {
+                    environments.push(environment);
+                }
+            }
+            texts.push(text);
+        }
+        Ok((!texts.is_empty()).then(|| format!("{} of {}", texts.join(" and "), short(id))))
+    }
+}
+
+fn short(id: CommitId) -> String {
+    id.to_string().chars().take(7).collect()
+}
+
+/// How to change the message of a commit.
+fn reword(id: CommitId, tip: CommitId) -> String {
+    if id == tip {
+        "fix its message with `git commit --amend`".to_owned()
+    } else {
+        format!("fix its message: `git rebase -i {}^`, and `reword` for this commit", short(id))
+    }
+}
+
+/// A name that nobody knows may stand for anything, so that is a doubt and no decision.
+fn unknown_name(id: CommitId, tip: CommitId, text: &str, unknown: Vec<Diagnostic>) -> Faults {
+    let named = |diagnostic: Diagnostic| {
+        let near = diagnostic.help.map_or_else(String::new, |help| format!("{help}; "));
+        Diagnostic::error(diagnostic.code, format!("the commit {} says {text}, but {}", short(id), diagnostic.cause))
+            .help(format!("{near}{}", reword(id, tip)))
+    };
+    Faults { sources: Sources::default(), diagnostics: unknown.into_iter().map(named).collect() }
+}

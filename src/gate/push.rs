@@ -1,0 +1,351 @@
+//! A push, on the side that sends it and on the side that receives it.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::path::Path;
+
+use crate::change::git::{EvidenceError, GitEnvironment, Range, RefName, ReflogEntry, Refs, Repository, Revision};
+use crate::cli::Status;
+use crate::cli::args::{PolicyArgs, PrePushArgs, PreReceiveArgs};
+use crate::cli::edge::Edge;
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::gate::baseline::{ATTEMPTS, Known};
+use crate::gate::edit::PolicyEdit;
+use crate::gate::gather::{End, fault, is_branch, look};
+use crate::gate::history::{FindEdits, Move, Past};
+use crate::gate::in_force::{self, InForce};
+use crate::gate::keep::Recording;
+use crate::gate::lifts::{Lifting, Moved, name_of};
+use crate::gate::messages::Messages;
+use crate::gate::policies_then::PoliciesThen;
+use crate::gate::record_branch::RecordBranch;
+use crate::gate::rule::{Case, Judged, Mode, judge_or_undo};
+use crate::gate::source::{self, Source};
+use crate::gate::way_back::{self, Asked};
+use crate::reach::{Matcher, RefSide, Shown};
+use crate::report::{SERVER_FILE, Trust};
+use crate::shell::shell_word;
+
+mod edits;
+mod first;
+mod gathered;
+mod own_refs;
+mod policy_then;
+mod received;
+mod tags;
+pub(crate) mod update;
+
+use update::Update;
+
+fn open_repository(edge: &Edge) -> Result<Repository, Faults> {
+    let environment = GitEnvironment::from_variables(|name: &str| -> Option<OsString> { edge.variable(name) });
+    Repository::open_in(&environment, Path::new(".")).map_err(fault)
+}
+
+/// Judges every ref of a push before it leaves; `None` if there is none.
+pub(crate) fn judge_push(args: &PrePushArgs, edge: &Edge) -> Result<Option<Judged>, Faults> {
+    let input = update::read_input("pre-push")?;
+    let in_pre_commit = input.is_empty() && edge.variable("PRE_COMMIT").is_some();
+    if input.is_empty() && !in_pre_commit {
+        return Ok(None);
+    }
+    let told = if in_pre_commit { update::of_variable(edge, "PRE_COMMIT_REMOTE_NAME")? } else { None };
+    let remote = args.remote.clone().or(told).unwrap_or_else(|| "origin".to_owned());
+    let repository = open_repository(edge)?;
+    let updates =
+        if in_pre_commit { vec![update::of_pre_commit(edge, &remote, &repository)?] } else { update::of_push(&input)? };
+    let default = default_branch(&repository, &remote)?;
+    let fetched = match &default {
+        Some(branch) => repository.revision_of(branch).map_err(fault)?,
+        None => None,
+    };
+    let (source, warning) = of_remote(&args.policy, edge, &repository, (fetched, default.as_ref()))?;
+    let mut push = Push {
+        mode: Mode::PrePush,
+        repository: &repository,
+        source: &source,
+        policy: &args.policy,
+        updates: &updates,
+        is_default: &|name| default.as_ref().map(|default| is_branch_of(&remote, default, name)),
+        default: default.as_ref(),
+        refs: None,
+        remote: Some(&remote),
+        known: Known::default(),
+        settled: BTreeSet::new(),
+        // what the server keeps is not known here
+        keeps_record: true,
+        edits: Vec::new(),
+        warnings: warning.into_iter().collect(),
+    };
+    push.edits = push.find_edits(edge)?;
+    // git shows push options to the receiving side alone (githooks(5)), so that here grants come by the environment
+    let lifting = push.lifting(Lifting::of_environment(edge)?, fetched)?;
+    let recording = Recording::of_push(&args.record, edge)?.map(|one| one.about(&repository)).transpose()?;
+    let mut judged = push.judge(&lifting, recording.as_ref(), edge)?;
+    if judged.status == Status::Refused {
+        judged.answer.people.push_str("  advice only: `git push --no-verify` skips this hook\n");
+    }
+    Ok(Some(judged))
+}
+
+/// Judges every ref of a push before any is moved.
+pub(crate) fn judge_receipt(args: &PreReceiveArgs, edge: &Edge) -> Result<Option<Judged>, Faults> {
+    let input = update::read_input("pre-receive")?;
+    if input.is_empty() {
+        return Err(received::nothing());
+    }
+    let repository = open_repository(edge)?;
+    let updates = update::of_receipt(&input)?;
+    let refs = repository.symbolic_refs().map_err(fault)?;
+    received::hold_against(&updates, &refs)?;
+    let head = repository.head().map_err(fault)?;
+    let default = received::default_branch(&head, &refs, &repository, args.policy.files.is_empty())?;
+    if let Some(record) = RecordBranch::of(&args.record)? {
+        default.iter().flatten().try_for_each(|name| record.is_not_default(name))?;
+    }
+    let (source, warning) = match first::of_server(&args.policy, edge, &repository, &head)? {
+        InForce::Policy { source, warning } => (*source, warning),
+        InForce::Never { newest } => {
+            return first::receive(args, edge, (&repository, &refs), (&head, newest), &updates).map(Some);
+        }
+    };
+    let mut push = Push {
+        mode: Mode::PreReceive,
+        repository: &repository,
+        source: &source,
+        policy: &args.policy,
+        updates: &updates,
+        is_default: &|name| default.as_ref().map(|names| names.contains(name)),
+        default: default.as_ref().and_then(|names| names.last()),
+        refs: Some(&refs),
+        remote: None,
+        known: Known::default(),
+        settled: BTreeSet::new(),
+        keeps_record: args.record.location.is_some(),
+        edits: Vec::new(),
+        warnings: warning.into_iter().collect(),
+    };
+    let record = RecordBranch::of(&args.record)?;
+    for update in push.updates {
+        own_refs::guard(&push.names(update)?, record.as_ref())?;
+    }
+    push.edits = push.find_edits(edge)?;
+    let lifting = push.lifting(Lifting::of_push(edge)?.pushed(edge), head.revision)?;
+    let Some(recording) = Recording::of_server(&args.record, &repository, edge)? else {
+        return push.judge(&lifting, None, edge).map(Some);
+    };
+    for _ in 1..ATTEMPTS {
+        push.settle(recording.look()?.as_ref(), recording.repository(), edge)?;
+        let judged = push.judge(&lifting, Some(&recording), edge);
+        if !push.known.is_overtaken() {
+            return judged.map(Some);
+        }
+    }
+    push.settle(recording.look()?.as_ref(), recording.repository(), edge)?;
+    push.judge(&lifting, Some(&recording), edge).map(Some)
+}
+
+/// The policy for a push that leaves: of the remote's default branch as last fetched, else of the work tree; and why it is not
+/// the newest, if it is not.
+fn of_remote(
+    args: &PolicyArgs,
+    edge: &Edge,
+    repository: &Repository,
+    (fetched, branch): (Option<Revision>, Option<&RefName>),
+) -> Result<(Source, Option<String>), Faults> {
+    if args.files.is_empty()
+        && edge.variable("FREEZEGATE_POLICY").is_none()
+        && let (Some(revision), Some(branch)) = (fetched, branch)
+        && let InForce::Policy { source, warning } = in_force::of_branch(args, edge, repository, revision, branch)?
+    {
+        return Ok((*source, warning));
+    }
+    source::of_work_tree(args, edge).map(|source| (source, None))
+}
+
+/// The remote's default branch as last fetched. A push to an address instead of a remote has no tracking refs.
+fn default_branch(repository: &Repository, remote: &str) -> Result<Option<RefName>, Faults> {
+    match repository.default_branch(remote) {
+        Ok(default) => Ok(default),
+        Err(EvidenceError::InvalidRefName { .. }) => Ok(None),
+        Err(error @ EvidenceError::AmbiguousRevision { .. }) => Err(Faults::one(
+            Diagnostic::error(Code::NoEvidence, format!("which branch is the default one of `{remote}`? {error}"))
+                .help(format!("ask it: `git remote set-head {} --auto`", shell_word(remote))),
+        )),
+        Err(error) => Err(fault(error)),
+    }
+}
+
+fn is_branch_of(remote: &str, default: &RefName, name: &RefName) -> bool {
+    if remote == "origin" {
+        return is_branch(default, name);
+    }
+    let prefix = format!("refs/remotes/{remote}/");
+    let branch = default.as_bytes().strip_prefix(prefix.as_bytes());
+    branch.is_some() && branch == name.as_bytes().strip_prefix(b"refs/heads/")
+}
+
+/// A push, on whichever side.
+pub(crate) struct Push<'a> {
+    mode: Mode,
+    repository: &'a Repository,
+    source: &'a Source,
+    /// The options that name the policy.
+    policy: &'a PolicyArgs,
+    updates: &'a [Update],
+    /// Whether a branch is the default one; `None` if that is not known.
+    is_default: &'a dyn Fn(&RefName) -> Option<bool>,
+    /// The default branch as this repository has it, where its log is kept; `None` if that is not known.
+    default: Option<&'a RefName>,
+    /// The refs of the repository, on the side that receives it.
+    refs: Option<&'a Refs<'a>>,
+    /// The remote, on the side that sends it.
+    remote: Option<&'a str>,
+    /// What the record knew when it was asked.
+    known: Known,
+    /// Tags that bring nothing new.
+    settled: BTreeSet<RefName>,
+    /// Whether overrides are recorded where the push is judged in the end.
+    keeps_record: bool,
+    /// The edits of the policy.
+    edits: Vec<PolicyEdit>,
+    /// What is doubtful about the policy.
+    warnings: Vec<String>,
+}
+
+impl Push<'_> {
+    fn judge(&self, lifting: &Lifting, recording: Option<&Recording>, edge: &Edge) -> Result<Judged, Faults> {
+        let matcher = Matcher::new(&self.source.policy);
+        let mut evidence = self.gather(&matcher)?;
+        if recording.is_some() {
+            evidence.1.compared = self.compare(&matcher)?;
+        }
+        let (trust, asker) = match self.remote {
+            Some(_) => (Trust::Advice, edge.asker(None).map_err(Faults::one)?),
+            // whose clock it is that the one who pushes reads is not known here
+            None => (Trust::Enforcement, None),
+        };
+        let find_edits = |one: &Move<'_>, made: Revision| match &one.name {
+            Some(name) if self.is_policy_branch(name) => self.edit_of_command(edge, name, (one.new, made)),
+            Some(_) | None => Ok(Some(Vec::new())),
+        };
+        let by_log = |one: &Move<'_>, moved: &ReflogEntry| self.policy_then(edge, one, moved);
+        let policies = PoliciesThen::new(&self.source.policy, (self.policy, edge, self.repository), Some(&by_log));
+        let found_later: (FindEdits<'_>, _) = (&find_edits, &policies);
+        let past = Past::new((self.repository, &matcher), self.moves()?, found_later, self.is_checked_out()?);
+        let lifting = &self.lifting_each(lifting, &matcher)?;
+        let case = Case {
+            edits: &self.edits,
+            trust,
+            is_administrators: self.remote.is_none() && self.source.revision.is_none(),
+            repeated: self.repeated()?,
+            evidence: Some(evidence),
+            warnings: self.warnings.clone(),
+            recording,
+            known: recording.map(|_| &self.known),
+            past: Some(&past),
+            asker,
+            ..Case::new(self.mode, self.source, lifting)
+        };
+        judge_or_undo(case, edge, &|declared, at| {
+            way_back::undo(&past, &Asked { declared, job: None, only: false, folded: None, at, duration: None })
+        })
+    }
+
+    /// Further options that a printed command needs where it runs: in the clone of the one who pushes, which knows neither the files of a
+    /// server nor by what name the server is known.
+    fn repeated(&self) -> Result<Vec<String>, Faults> {
+        if self.mode != Mode::PreReceive {
+            return Ok(source::repeated(self.policy));
+        }
+        let files = self.policy.files.iter().flat_map(|_| ["--policy".to_owned(), SERVER_FILE.to_owned()]);
+        let name = name_of(self.repository).map_err(fault)?;
+        let name = name.into_iter().flat_map(|name| ["--repository".to_owned(), name]);
+        Ok(files.chain(name).collect())
+    }
+
+    /// What is brought along to lift findings, held against what each ref of the push brings; of a ref that is created, what the
+    /// default branch lacks.
+    fn lifting(&self, brought: Lifting, default: Option<Revision>) -> Result<Lifting, Faults> {
+        if brought.is_empty() {
+            return Ok(brought);
+        }
+        let moved =
+            self.updates.iter().map(|update| self.moved(update, default)).collect::<Result<Vec<_>, Faults>>()?;
+        brought.at(self.repository, &moved)
+    }
+
+    fn moved(&self, update: &Update, default: Option<Revision>) -> Result<Moved, Faults> {
+        let new = self.repository.revision_at(update.new).map_err(fault)?;
+        let range = Range { old: self.old(update)?, new };
+        Ok(Moved { reference: Some(update.name.clone()), range, since: default, environments: None })
+    }
+
+    /// Returns `lifting` held against what differs on each ref that reaches anything: a grant for one ref lifts nothing for another.
+    fn lifting_each(&self, lifting: &Lifting, matcher: &Matcher<'_>) -> Result<Lifting, Faults> {
+        if !lifting.is_for_one_change() {
+            return Ok(lifting.clone());
+        }
+        let mut moved = Vec::new();
+        let mut messages = Messages::new(self.repository, self.known_commits()?);
+        for update in self.unsettled() {
+            let mut shown = Shown::default();
+            if self.updates.len() > 1 {
+                for name in self.names(update)? {
+                    let ends = (|| self.old(update), || self.repository.revision_at(update.new));
+                    look(self.repository, matcher, self.side(&name), ends, Some(&mut messages), &mut shown)?;
+                }
+                if shown.hits.is_empty() && shown.unknown.is_empty() && !self.is_edit(update)? {
+                    continue;
+                }
+            }
+            // what is not an environment that a target shows may concern any
+            let any = self.updates.len() == 1 || !(shown.unknown.is_empty() && shown.said.is_empty());
+            let reached = shown.hits.iter().map(|hit| hit.reached.environment.name.clone());
+            let environments = (!any && !self.is_edit(update)?).then(|| reached.collect());
+            moved.push(Moved { environments, ..self.moved(update, None)? });
+        }
+        Ok(lifting.clone().of_parts(self.repository, &moved))
+    }
+
+    /// The refs that an update moves: on the side that receives it, under every name by which the ref is known there.
+    fn names(&self, update: &Update) -> Result<Vec<RefName>, Faults> {
+        let names = match self.refs {
+            Some(refs) => refs.moved_with(&update.name).map_err(fault)?,
+            None => vec![update.name.clone()],
+        };
+        // a file system may not tell capitals from small letters
+        let replaces = |name: &&RefName| name.as_bytes().to_ascii_lowercase().starts_with(b"refs/replace/");
+        if let Some(name) = names.iter().find(replaces) {
+            let cause = format!("the push sets `{name}`, with which git shows other content than what is there");
+            return Err(Faults::one(
+                Diagnostic::error(Code::NoEvidence, cause)
+                    .help("leave it out of the push; who administers the server can set it there"),
+            ));
+        }
+        Ok(names)
+    }
+
+    fn side<'r>(&self, name: &'r RefName) -> RefSide<'r> {
+        RefSide::Named { name: name.as_bytes(), default_branch: self.is_default_branch(name) }
+    }
+
+    fn is_default_branch(&self, name: &RefName) -> Option<bool> {
+        if name.as_bytes().starts_with(b"refs/heads/") { (self.is_default)(name) } else { Some(false) }
+    }
+
+    /// What the ref points to where the push goes.
+    fn old(&self, update: &Update) -> Result<End, Faults> {
+        match (self.repository.revision_at(update.old), self.remote) {
+            (Ok(old), _) => Ok(old),
+            (Err(EvidenceError::MissingObject { id, .. }), Some(remote)) => Err(Faults::one(
+                Diagnostic::error(
+                    Code::NoEvidence,
+                    format!("`{}` of the remote is at {id}, which this clone does not have", update.name),
+                )
+                .help(format!("see what came in meanwhile: `git fetch {}`, and push again", shell_word(remote))),
+            )),
+            (Err(error), _) => Err(fault(error)),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! What the refs of a push show, together and each by itself.
+
+use crate::change::git::{CommitId, EvidenceError, ObjectId, keep_objects};
+use crate::diagnostic::Faults;
+use crate::gate::gather::{End, fault, look, places, range_text};
+use crate::gate::history::Move;
+use crate::gate::messages::Messages;
+use crate::gate::push::update::Update;
+use crate::gate::push::{Push, tags, update};
+use crate::reach::{Matcher, Shown};
+use crate::report::{Breadth, Compared, Examined};
+
+/// The most refs of one push that are checked for a rollback.
+const MOST_MOVED: usize = 100;
+
+impl Push<'_> {
+    /// The updates that are judged: all but tags that bring nothing new.
+    pub(crate) fn unsettled(&self) -> impl Iterator<Item = &Update> {
+        self.updates.iter().filter(|update| !self.settled.contains(&update.name))
+    }
+
+    /// What all refs of the push show together.
+    pub(crate) fn gather(&self, matcher: &Matcher<'_>) -> Result<(Shown, Examined), Faults> {
+        let mut shown = Shown::default();
+        let mut examined = Examined { base: "the remote ref".to_owned(), ..Examined::default() };
+        let mut messages = Messages::new(self.repository, self.known_commits()?);
+        // one comparison reads hardly any object twice
+        keep_objects(self.updates.len() > 1);
+        for update in self.unsettled() {
+            let mut range = None;
+            for name in self.names(update)? {
+                let ends = (|| self.old(update), || self.repository.revision_at(update.new));
+                let messages = Some(&mut messages);
+                range = range.or(look(self.repository, matcher, self.side(&name), ends, messages, &mut shown)?);
+            }
+            if let [only] = self.updates {
+                examined.range = range.map(range_text);
+                examined.tree = range.and_then(|range| range.new).map(|revision| revision.tree.to_string());
+                examined.reference = Some(only.name.to_string());
+            }
+        }
+        keep_objects(true);
+        if self.updates.len() > 1 {
+            examined.reference = Some(format!("{} refs", self.updates.len()));
+        }
+        tags::tell(&self.settled, &mut examined);
+        examined.paths = shown.paths;
+        examined.said = places(&shown);
+        Ok((shown, examined))
+    }
+
+    /// Commits that the receiving side has: where its refs stand; in a clone, those that follow the remote's. Empty unless a ref
+    /// is created.
+    pub(crate) fn known_commits(&self) -> Result<Vec<CommitId>, Faults> {
+        if !self.updates.iter().any(|update| update.old.is_zero()) {
+            return Ok(Vec::new());
+        }
+        let prefix = self.remote.map(|remote| format!("refs/remotes/{remote}/"));
+        let mut known = Vec::new();
+        for name in self.repository.refs().map_err(fault)?.into_iter().map(|one| one.name) {
+            if prefix.as_ref().is_some_and(|prefix| !name.as_bytes().starts_with(prefix.as_bytes())) {
+                continue;
+            }
+            match self.repository.revision_of(&name) {
+                Ok(Some(revision)) => known.push(revision.commit),
+                // a ref to a file, or one that leads nowhere, has no commits
+                Ok(None)
+                | Err(
+                    EvidenceError::NotACommit { .. }
+                    | EvidenceError::DanglingRef { .. }
+                    | EvidenceError::MissingObject { .. },
+                ) => {}
+                Err(error) => return Err(fault(error)),
+            }
+        }
+        Ok(known)
+    }
+
+    /// What each ref of the push shows by itself, of those that are judged.
+    pub(crate) fn compare(&self, matcher: &Matcher<'_>) -> Result<Vec<Compared>, Faults> {
+        let mut compared = Vec::new();
+        for update in self.unsettled() {
+            let (Some(old), Some(new)) = (self.state(update.old)?, self.state(update.new)?) else {
+                continue;
+            };
+            for name in self.names(update)? {
+                let mut shown = Shown::default();
+                look(self.repository, matcher, self.side(&name), (|| Ok(old), || Ok(new)), None, &mut shown)?;
+                let environments: Vec<String> = shown.environment_names().into_iter().map(str::to_owned).collect();
+                let is_edit = !self.edits.is_empty() && self.is_policy_branch(&name);
+                if is_edit || !environments.is_empty() {
+                    let environments = Some(environments);
+                    let breadth = Breadth::of(&shown, matcher.policy(), Some(&name));
+                    let reference = Some(name);
+                    compared.push(Compared { reference, old, new, everything: false, environments, breadth });
+                }
+            }
+        }
+        Ok(compared)
+    }
+
+    /// Returns the refs that move, each with the reflog that lists its former states: on a server its own, in a clone that of
+    /// its remote-tracking ref.
+    pub(crate) fn moves(&self) -> Result<Vec<Move<'_>>, Faults> {
+        let mut moves = Vec::new();
+        // nobody goes back on so many at once, and each costs a look
+        if self.updates.len() > MOST_MOVED {
+            return Ok(moves);
+        }
+        for update in self.unsettled() {
+            for name in self.names(update)? {
+                let log = match (self.refs, self.remote) {
+                    // git keeps none for what leads to a ref
+                    (Some(refs), _) => refs.along(&name).map_err(fault)?.pop(),
+                    (None, Some(remote)) => update::tracking(remote, &name),
+                    (None, None) => None,
+                };
+                let (old, new) = (self.state(update.old)?.flatten(), self.state(update.new)?.flatten());
+                let default_branch = self.is_default_branch(&name);
+                moves.push(Move { name: Some(name), default_branch, old, new, environments: None, log });
+            }
+        }
+        Ok(moves)
+    }
+
+    /// What an object of an update holds, nothing included; `None` for what is not the state of anything, as a tag of a file, and
+    /// for an object that is missing because no target needs it.
+    pub(crate) fn state(&self, id: ObjectId) -> Result<Option<End>, Faults> {
+        match self.repository.revision_at(id) {
+            Ok(revision) => Ok(Some(revision)),
+            Err(EvidenceError::NotACommit { .. } | EvidenceError::MissingObject { .. }) => Ok(None),
+            Err(error) => Err(fault(error)),
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Finding the repository of the working directory.
+
+use std::path::{Path, PathBuf};
+
+use crate::change::ci;
+use crate::change::git::{EvidenceError, GitEnvironment, Repository};
+use crate::cli::edge::Edge;
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::escape::for_terminal;
+use crate::gate::gather::fault;
+use crate::proof::fetch::{FetchLimits, Remote};
+
+/// Finds the repository of the working directory, for what a person asks.
+///
+/// The nearest `.git` decides. `GIT_DIR` may name the bare repository that the working directory lies in, which git sets
+/// in a hook; it never leads to another repository than one that the working directory lies in.
+pub(crate) fn here(edge: &Edge) -> Result<Repository, Faults> {
+    let found = Repository::discover(Path::new("."));
+    let Some(named) = named(edge)? else {
+        return found.map_err(fault);
+    };
+    match found {
+        Err(EvidenceError::NoRepository { .. }) => Ok(named),
+        Err(error) => Err(fault(error)),
+        Ok(found) if is_same(found.git_dir(), named.git_dir())? => Ok(found),
+        Ok(_) if named.work_tree().is_none() && is_inside(Path::new("."), named.git_dir())? => Ok(named),
+        Ok(found) => Err(Faults::one(names_another(&named, &found))),
+    }
+}
+
+/// Finds the repository of a job, which must be one that the change itself did not bring.
+///
+/// # Errors
+///
+/// No repository, or one that a commit can bring along: a submodule, what a symbolic link leads to outside of the folder
+/// that the provider checks out into, or what `GIT_DIR` names.
+pub(crate) fn of_job(edge: &Edge) -> Result<Repository, Faults> {
+    let found = Repository::discover(Path::new(".")).map_err(fault)?;
+    if let Some(named) = named(edge)?
+        && !is_same(found.git_dir(), named.git_dir())?
+    {
+        return Err(Faults::one(names_another(&named, &found)));
+    }
+    let root = Repository::root_above(Path::new(".")).map_err(fault)?;
+    let root = root.map_or_else(|| whole(found.git_dir()), Ok)?;
+    in_workspace(&root, edge)?;
+    let mut inner = root.clone();
+    while let Some(outer) = inner.parent().map(Repository::root_above).transpose().map_err(fault)?.flatten() {
+        let around = Repository::open_at(&outer).map_err(fault)?;
+        if !is_same(around.common_dir(), found.common_dir())? {
+            let path = root.strip_prefix(&outer).unwrap_or(&root);
+            if is_inside(found.git_dir(), around.common_dir())?
+                || around.is_submodule_of_head(path.as_os_str().as_encoded_bytes()).map_err(fault)?
+            {
+                return Err(Faults::one(submodule(&root, &outer)));
+            }
+        }
+        inner = outer;
+    }
+    Ok(found)
+}
+
+/// Finds the repository of a job or of a person.
+pub(crate) fn of(edge: &Edge, is_job: bool) -> Result<Repository, Faults> {
+    if is_job { of_job(edge) } else { here(edge) }
+}
+
+/// The same repository, with what it lacks fetched from its remote.
+pub(crate) fn fetching(repository: Repository) -> Result<Repository, Faults> {
+    let remote = Remote::of(&repository, FetchLimits::default()).map_err(fault)?;
+    repository.supplied_by(Box::new(remote)).map_err(fault)
+}
+
+/// The repository that git's variables name.
+fn named(edge: &Edge) -> Result<Option<Repository>, Faults> {
+    let environment = GitEnvironment::from_variables(|name| edge.variable(name));
+    // what a quarantine holds is for the hook alone
+    let environment = GitEnvironment { git_dir: environment.git_dir, ..GitEnvironment::default() };
+    match environment.git_dir {
+        None => Ok(None),
+        Some(_) => Repository::open_in(&environment, Path::new(".")).map(Some).map_err(fault),
+    }
+}
+
+/// Checks that `root` lies in the folder that the provider checks out into: a symbolic link that the change brings can lead
+/// the working directory anywhere on a machine that several jobs share.
+fn in_workspace(root: &Path, edge: &Edge) -> Result<(), Faults> {
+    let read = |name: &str| edge.variable(name).and_then(|value| value.into_string().ok());
+    let Ok(Some((variable, folder))) = ci::workspace(&read) else {
+        return Ok(());
+    };
+    // a folder that is not there holds no checkout, so the variable says nothing
+    let Ok(whole) = Path::new(&folder).canonicalize() else {
+        return Ok(());
+    };
+    if root.starts_with(&whole) || whole.starts_with(root) {
+        return Ok(());
+    }
+    let cause = format!(
+        "the working directory lies in the repository `{}`, outside of `{variable}` (`{}`)",
+        root.display(),
+        whole.display()
+    );
+    Err(Faults::one(Diagnostic::error(Code::NoEvidence, for_terminal(&cause)).help(format!(
+        "run the check in the checkout of the change; if the job checks out elsewhere on purpose: `unset {variable}`"
+    ))))
+}
+
+fn submodule(inner: &Path, outer: &Path) -> Diagnostic {
+    let cause = format!(
+        "the working directory lies in `{}`, a submodule of `{}`: the change chooses what is checked out there",
+        inner.display(),
+        outer.display()
+    );
+    Diagnostic::error(Code::NoEvidence, for_terminal(&cause))
+        .help(for_terminal(&format!("run the check in the repository itself: `cd '{}'`", outer.display())))
+}
+
+fn names_another(named: &Repository, found: &Repository) -> Diagnostic {
+    let cause = format!(
+        "`GIT_DIR` names the repository `{}`, but the working directory lies in `{}`",
+        named.git_dir().display(),
+        found.git_dir().display()
+    );
+    Diagnostic::error(Code::NoEvidence, for_terminal(&cause))
+        .help("run the command in the repository that is meant, and take `GIT_DIR` out: `unset GIT_DIR`")
+}
+
+fn is_same(one: &Path, other: &Path) -> Result<bool, Faults> {
+    Ok(whole(one)? == whole(other)?)
+}
+
+fn is_inside(path: &Path, folder: &Path) -> Result<bool, Faults> {
+    Ok(whole(path)?.starts_with(whole(folder)?))
+}
+
+fn whole(path: &Path) -> Result<PathBuf, Faults> {
+    path.canonicalize().map_err(|error| {
+        let cause = format!("where `{}` lies cannot be read: {error}", path.display());
+        Faults::one(
+            Diagnostic::error(Code::NoEvidence, for_terminal(&cause))
+                .help("see that you may enter the folders on the way to it"),
+        )
+    })
+}

@@ -1,0 +1,212 @@
+//! From a decision to an answer, ready to be printed: all that can fail is done before the decision is kept.
+
+use std::cell::RefCell;
+
+use crate::change::{Declared, DeclaredNames};
+use crate::cli::Status;
+use crate::cli::args::Format;
+use crate::cli::edge::Edge;
+use crate::cli::output::{self, Rendered};
+use crate::cli::spots;
+use crate::decision::Verdict;
+use crate::decision::schedule::Question;
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::gate::edit::PolicyEdit;
+use crate::gate::rule::{Case, Judged, Mode, Outlook, TakeBack, no_instant};
+use crate::gate::way_back::{self, Asked};
+use crate::proof::record::{Digest, Entry, Folded, MOST_REFUSALS_AN_HOUR};
+use crate::proof::rollback::{Missing, Rollback};
+use crate::reach::Reach;
+use crate::report::json::JsonError;
+use crate::report::lint::against::ComparedPolicy;
+use crate::report::note::Note;
+use crate::report::{Answer, Examined, WayBack, github, gitlab, json, junit, markdown, note, rows, text};
+
+/// What an answer tells besides the decision.
+pub(crate) struct Setting<'a> {
+    pub(crate) case: &'a Case<'a>,
+    pub(crate) edge: &'a Edge,
+    pub(crate) declared: &'a Declared,
+    /// What was declared, as given.
+    pub(crate) names: &'a DeclaredNames,
+    pub(crate) examined: Option<&'a Examined>,
+    /// What is doubtful about the evidence.
+    pub(crate) doubts: &'a [String],
+    pub(crate) take_back: TakeBack<'a>,
+    /// What was found last.
+    pub(crate) ways: &'a RefCell<Option<(WaysKey, Ways)>>,
+}
+
+/// What goes back, and what takes a change back.
+#[derive(Clone)]
+pub(crate) struct Ways {
+    back: Option<WayBack>,
+    undo: Option<String>,
+}
+
+/// What they depend on.
+#[derive(PartialEq, Eq)]
+pub(crate) struct WaysKey {
+    /// The last entry of the record, if the former states in it matter.
+    last: Option<Digest>,
+    verdict: Verdict,
+    valid_until: Option<i64>,
+    rollback: Option<Rollback>,
+}
+
+/// How notes get their places.
+type Placing = for<'n> fn(Vec<Note<'n>>, &Edge) -> Vec<Note<'n>>;
+
+/// How a decision is kept.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Kept<'k> {
+    /// All that was decided before, where there is a record.
+    pub(crate) folded: Option<&'k Folded>,
+    /// The entry that holds it, if it is to be recorded.
+    pub(crate) entry: Option<&'k Entry>,
+    /// Whether there is no entry because the person has reached the limit of recorded refusals.
+    pub(crate) is_left_out: bool,
+}
+
+impl<'a> Setting<'a> {
+    /// The answer about what is reached; where the decision is to be recorded, whoever is told of it can be written to.
+    pub(crate) fn answer(&self, reach: &Reach, outlook: &Outlook, kept: Kept<'_>) -> Result<Judged, Faults> {
+        let Self { case, edge, declared, names, examined, .. } = *self;
+        let decision = &outlook.decision;
+        let ways = self.ways(outlook, kept.folded)?;
+        let (way_back, undo) = (ways.back, ways.undo);
+        let mut warnings = edge.warnings(decision.at);
+        for more in [&case.warnings, self.doubts, &outlook.notes] {
+            warnings.extend_from_slice(more);
+        }
+        if kept.entry.is_some_and(|entry| entry.sequence == 1) {
+            warnings.push("the record is new: it begins with this decision".to_owned());
+        }
+        if kept.is_left_out {
+            warnings.push(format!(
+                "not recorded: {MOST_REFUSALS_AN_HOUR} refused pushes of this person are, in this hour; this one is counted in the next entry"
+            ));
+        }
+        let question = Question { policy: case.policy, reach, declared, duration: case.duration, granted: &[] };
+        let longest = reach.reached.iter().map(|reached| question.duration_in(&reached.environment)).max();
+        let compared = |edit: &'a PolicyEdit| ComparedPolicy {
+            comparison: &edit.comparison,
+            base: case.policy_from,
+            old_sources: &case.policy.sources,
+            sources: &edit.new.policy.sources,
+            at: edit.at,
+            asker: case.asker.as_ref(),
+        };
+        let edits: Vec<ComparedPolicy<'_>> = case.edits.iter().map(compared).collect();
+        let answer = Answer {
+            edits: &edits,
+            mode: case.mode.as_str(),
+            trust: case.trust,
+            hypothetical: case.hypothetical.is_some(),
+            dry_run: case.dry_run,
+            policy: case.policy,
+            policy_from: case.policy_from,
+            declared: names,
+            repeated: &case.repeated,
+            kinds: declared.kinds,
+            duration: longest.or(case.duration).unwrap_or(0),
+            evidence: examined,
+            pipeline: case.pipeline,
+            reach,
+            decision,
+            undo: undo.as_deref(),
+            way_back: way_back.as_ref(),
+            openings: outlook.openings.as_deref(),
+            asker: case.asker.as_ref(),
+            warnings: &warnings,
+            recorded: kept.entry,
+        };
+        let answer = self.rendered(&answer)?;
+        if let (Some(_), Some(args)) = (kept.entry, case.output) {
+            output::can_be_written(args, edge).map_err(Faults::one)?;
+        }
+        let status = match decision.verdict {
+            Verdict::Refused if !case.dry_run => Status::Refused,
+            Verdict::Refused | Verdict::Allowed => Status::Allowed,
+        };
+        let has_findings = !decision.findings.is_empty() || !case.edits.is_empty() || !case.warnings.is_empty();
+        Ok(Judged { answer, status, has_findings, verdict: decision.verdict, valid_until: decision.valid_until })
+    }
+
+    /// What goes back, and what takes the change back. What was found for the same decision is not looked for again.
+    pub(crate) fn ways(&self, outlook: &Outlook, folded: Option<&Folded>) -> Result<Ways, Faults> {
+        let Outlook { decision, rollback, .. } = outlook;
+        // then it is looked whether another change would be a rollback
+        let is_compared = matches!(rollback, Some(Rollback::NotShown(Missing::Differs { .. })));
+        let key = WaysKey {
+            last: folded.filter(|_| is_compared).and_then(Folded::last),
+            verdict: decision.verdict,
+            valid_until: decision.valid_until,
+            rollback: rollback.clone(),
+        };
+        let known = self.ways.borrow().as_ref().filter(|(one, _)| *one == key).map(|(_, ways)| ways.clone());
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let undo = match decision.verdict {
+            Verdict::Refused => (self.take_back)(self.declared, decision.at)?,
+            Verdict::Allowed => None,
+        };
+        let ways = Ways { back: self.way_back(outlook, folded)?, undo };
+        self.ways.replace(Some((key, ways.clone())));
+        Ok(ways)
+    }
+
+    fn way_back(&self, outlook: &Outlook, folded: Option<&Folded>) -> Result<Option<WayBack>, Faults> {
+        let Self { case, declared, .. } = *self;
+        match (&outlook.rollback, case.past) {
+            (Some(rollback), Some(past)) => {
+                let job = case.pipeline.map(|pipeline| (pipeline, &case.names));
+                let at = outlook.decision.at;
+                let asked = Asked { declared, job, only: case.only, folded, at, duration: case.duration };
+                let backs = (rollback, outlook.backs.as_slice());
+                way_back::way_back(past, backs, &outlook.decision, &asked, case.mode)
+            }
+            (Some(rollback), None) => Ok(Some(way_back::told(rollback))),
+            (None, Some(_) | None) => Ok(None),
+        }
+    }
+
+    /// The answer in the format that was asked for.
+    fn rendered(&self, answer: &Answer<'_>) -> Result<Rendered, Faults> {
+        let Self { case, edge, .. } = *self;
+        let entries = match case.mode {
+            Mode::Next => text::next(answer),
+            Mode::Check | Mode::PrePush | Mode::PreReceive => text::check(answer),
+        };
+        let entries = entries.map_err(no_instant)?;
+        let people = rows::text(&entries, case.mode.width(edge));
+        let placed = |place: Placing, further: Vec<Note<'a>>| -> Result<Vec<Note<'_>>, Faults> {
+            let mut notes = note::of_answer(answer).map_err(no_instant)?;
+            for edit in answer.edits {
+                notes.push(note::of_edit(edit).map_err(no_instant)?);
+            }
+            notes.extend(further);
+            Ok(place(notes, edge))
+        };
+        let all = |place: Placing| placed(place, note::of_warnings(answer));
+        let mut summary = None;
+        let machine = match case.output.map_or(Format::Text, |args| args.format) {
+            Format::Text => None,
+            Format::Json => Some(json::answer(answer).map_err(unwritten)?),
+            Format::Github => {
+                let outputs = github::outputs(answer).map_err(unwritten)?;
+                summary = Some((markdown::page(&entries), output::step_outputs(&outputs, edge).map_err(Faults::one)?));
+                Some(github::annotations(&placed(spots::in_work_tree, Vec::new())?))
+            }
+            Format::Gitlab => Some(gitlab::report(&all(spots::everywhere)?).map_err(unwritten)?),
+            Format::Junit => Some(junit::report(&all(spots::in_work_tree)?, &junit::passed(answer))),
+            Format::Markdown => Some(markdown::page(&entries)),
+        };
+        Ok(Rendered { people, machine, summary })
+    }
+}
+
+fn unwritten(error: JsonError) -> Faults {
+    Faults::one(Diagnostic::error(Code::Internal, error.to_string()).help("report this to freezegate's developers"))
+}

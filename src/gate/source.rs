@@ -1,0 +1,322 @@
+//! Finding and reading the policy in the work tree.
+
+use std::cell::{Cell, RefCell};
+use std::fmt::Display;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use crate::change::git::{Absence, EvidenceError, Repository, Revision};
+use crate::cli::args::PolicyArgs;
+use crate::cli::edge::Edge;
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::gate::gather::fault;
+use crate::policy::Policy;
+use crate::policy::load::{Fragment, MAX_BYTES, PolicyFiles, ReadFault, load_for_good};
+use crate::policy::roster::Roster;
+use crate::shell::shell_word;
+
+/// Where a repository keeps its policy, the first that is there.
+pub(crate) const USUAL: [&str; 2] = ["freezegate.toml", "policies/freezegate.toml"];
+
+/// Files as they are on disk.
+struct WorkTree;
+
+impl PolicyFiles for WorkTree {
+    fn read(&self, path: &str) -> Result<Vec<u8>, ReadFault> {
+        read_file(Path::new(path))
+    }
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, ReadFault> {
+    let fault = |error: &io::Error| ReadFault {
+        cause: format!("can't be read: {}", plain(error)),
+        help: if error.kind() == io::ErrorKind::NotFound && path.extension() != Some("toml".as_ref()) {
+            "fix the path, or make the file of allowed signers: one line for each approver, such as \
+             `ada@example.com namespaces=\"freezegate-grant\" ssh-ed25519 AAAA…`, with the text of their `.pub` file behind the address"
+                .to_owned()
+        } else if error.kind() == io::ErrorKind::NotFound {
+            "fix the path, or write a policy with `freezegate init`".to_owned()
+        } else {
+            "see that it is a file that you may read".to_owned()
+        },
+    };
+    let limit = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
+    let read = |file: std::fs::File| {
+        // with room for all of it, and for one byte more, a file is read in one go
+        let length = file.metadata()?.len().saturating_add(1).min(limit);
+        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+        file.take(limit).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    std::fs::File::open(path).and_then(read).map_err(|error| fault(&error))
+}
+
+/// The words of an error of the system, without its number.
+fn plain(error: &io::Error) -> String {
+    let text = error.to_string().to_lowercase();
+    text.split_once(" (os error").map_or_else(|| text.clone(), |(words, _)| words.to_owned())
+}
+
+/// Files as they are in a commit.
+struct InCommit<'r> {
+    repository: &'r Repository,
+    revision: Revision,
+    /// The paths that were asked for, whether they are there or not.
+    asked: RefCell<Vec<String>>,
+    /// Whether a file that may be there could not be read: then the policy is not known.
+    lacks: Cell<bool>,
+}
+
+impl PolicyFiles for InCommit<'_> {
+    fn read(&self, path: &str) -> Result<Vec<u8>, ReadFault> {
+        self.asked.borrow_mut().push(path.to_owned());
+        let error = match self.repository.file_at(self.revision.commit, path) {
+            Ok(Some(bytes)) => return Ok(bytes),
+            Ok(None) => {
+                return Err(ReadFault {
+                    cause: format!("is not in the commit {}", short(self.revision)),
+                    help: "commit it on the branch that the policy is read from".to_owned(),
+                });
+            }
+            Err(error) => error,
+        };
+        self.lacks.set(self.lacks.get() || !is_of_the_commit(&error));
+        if let EvidenceError::MissingObject { absence: Absence::Partial { .. }, .. } = error {
+            return Err(ReadFault {
+                cause: format!("of the commit {} is not in this clone, which is partial", short(self.revision)),
+                help: format!(
+                    "let git fetch it: `git cat-file -e {}`",
+                    shell_word(&format!("{}:{path}", self.revision.commit))
+                ),
+            });
+        }
+        Err(ReadFault { cause: format!("can't be read: {error}"), help: error.help() })
+    }
+}
+
+/// Returns whether the fault is in the commit, and not that this repository lacks something of it.
+const fn is_of_the_commit(error: &EvidenceError) -> bool {
+    matches!(
+        error,
+        EvidenceError::NotAFile { .. } | EvidenceError::FileTooLong { .. } | EvidenceError::InvalidPath { .. }
+    )
+}
+
+/// The first digits of a commit, for people.
+pub(crate) fn short(revision: Revision) -> String {
+    revision.commit.to_string().chars().take(7).collect()
+}
+
+/// A policy with where it came from.
+pub(crate) struct Source {
+    pub(crate) policy: Policy,
+    /// For people and for JSON.
+    pub(crate) from: String,
+    /// The commit that it is read from; `None` for files on disk.
+    pub(crate) revision: Option<Revision>,
+}
+
+impl Source {
+    /// The paths of its files, the roster among them, the first one first; of a commit, from the root of the repository.
+    pub(crate) fn paths(&self) -> Vec<&str> {
+        let roster = self.policy.approvers.as_ref().and_then(|approvers| approvers.roster.as_ref()).map(Roster::path);
+        let files = self.policy.sources.files().iter().filter(|file| !file.is_fragment);
+        files.map(|file| file.path.as_str()).chain(roster).collect()
+    }
+}
+
+/// The policy of a commit.
+pub(crate) enum CommitPolicy {
+    /// One that loads.
+    Loads(Box<Source>),
+    /// None, at the paths where one is looked for.
+    Absent,
+    /// One that is wrong, and why.
+    Wrong(Faults),
+}
+
+/// The policy of a commit, and the paths that decide what it is.
+pub(crate) struct Lookup {
+    pub(crate) found: CommitPolicy,
+    /// With the same at these paths, another commit has the same policy.
+    pub(crate) asked: Vec<String>,
+}
+
+/// Looks for the policy of a commit by the paths that `args` name, or by its usual names. `place` is how people know the commit.
+///
+/// # Errors
+///
+/// Objects that this repository lacks, so that the policy is not known.
+pub(crate) fn look_up(
+    args: &PolicyArgs,
+    edge: &Edge,
+    repository: &Repository,
+    revision: Revision,
+    place: &dyn Display,
+) -> Result<Lookup, Faults> {
+    let files = InCommit { repository, revision, asked: RefCell::new(Vec::new()), lacks: Cell::new(false) };
+    let named = args.files.iter().cloned().map(text_path).collect::<Result<Vec<_>, _>>().map_err(Faults::one)?;
+    let mut entries = named;
+    if entries.is_empty() {
+        for path in USUAL {
+            files.asked.borrow_mut().push(path.to_owned());
+            let is_there = match repository.file_at(revision.commit, path) {
+                Ok(found) => found.is_some(),
+                // the loader names the file
+                Err(EvidenceError::MissingObject { absence: Absence::Partial { .. }, .. }) => true,
+                Err(error) if is_of_the_commit(&error) => {
+                    return Ok(Lookup { found: CommitPolicy::Wrong(fault(error)), asked: files.asked.take() });
+                }
+                Err(error) => return Err(fault(error)),
+            };
+            if is_there {
+                entries.push(path.to_owned());
+                break;
+            }
+        }
+        if entries.is_empty() {
+            return Ok(Lookup { found: CommitPolicy::Absent, asked: files.asked.take() });
+        }
+    }
+    let fragments = fragments(args, edge).map_err(Faults::one)?;
+    let found = match load_for_good(&files, &entries, &fragments) {
+        Ok(policy) => {
+            let from = format!("{place} at {}", short(revision));
+            CommitPolicy::Loads(Box::new(Source { policy, from, revision: Some(revision) }))
+        }
+        Err(faults) if files.lacks.get() => return Err(faults),
+        Err(faults) if fragments.is_empty() => CommitPolicy::Wrong(faults),
+        // a fragment comes from elsewhere, and is no reason to take another policy
+        Err(faults) => match load_for_good(&files, &entries, &[]) {
+            Ok(_) => return Err(faults),
+            Err(faults) => CommitPolicy::Wrong(faults),
+        },
+    };
+    Ok(Lookup { found, asked: files.asked.take() })
+}
+
+/// The policy of a commit; `None` where the commit has none.
+///
+/// # Errors
+///
+/// As [`look_up`], and what is wrong with the policy.
+pub(crate) fn in_commit(
+    args: &PolicyArgs,
+    edge: &Edge,
+    repository: &Repository,
+    revision: Revision,
+    place: &dyn Display,
+) -> Result<Option<Source>, Faults> {
+    match look_up(args, edge, repository, revision, place)?.found {
+        CommitPolicy::Loads(source) => Ok(Some(*source)),
+        CommitPolicy::Absent => Ok(None),
+        CommitPolicy::Wrong(faults) => Err(faults),
+    }
+}
+
+/// Returns the error that there is no policy to judge by, or would be none, with what to do.
+pub(crate) fn no_policy(cause: impl Into<String>, help: &str) -> Faults {
+    Faults::one(Diagnostic::error(Code::NoPolicy, cause).help(help))
+}
+
+/// The policy of the work tree.
+pub(crate) fn of_work_tree(args: &PolicyArgs, edge: &Edge) -> Result<Source, Faults> {
+    Ok(Source { policy: read(args, edge)?, from: "work tree".to_owned(), revision: None })
+}
+
+/// An administrator's policy, which no change comes by.
+pub(crate) fn of_administrator(args: &PolicyArgs, edge: &Edge) -> Result<Source, Faults> {
+    Ok(Source { policy: read(args, edge)?, from: "the administrator's file".to_owned(), revision: None })
+}
+
+/// The options of `args`, for a command that reads the same policy.
+pub(crate) fn repeated(args: &PolicyArgs) -> Vec<String> {
+    let option = |name: &str, path: &PathBuf| [name.to_owned(), path.to_string_lossy().into_owned()];
+    let files = args.files.iter().flat_map(|path| option("--policy", path));
+    files.chain(args.extra_freezes.iter().flat_map(|path| option("--extra-freezes", path))).collect()
+}
+
+/// The policy that `args` and the environment name, or that the repository holds.
+pub(crate) fn read(args: &PolicyArgs, edge: &Edge) -> Result<Policy, Faults> {
+    read_with(args, edge, None)
+}
+
+/// The same, with one more fragment.
+pub(crate) fn read_with(args: &PolicyArgs, edge: &Edge, further: Option<Fragment>) -> Result<Policy, Faults> {
+    let entries = entries(args, edge).map_err(Faults::one)?;
+    let mut fragments = fragments(args, edge).map_err(Faults::one)?;
+    fragments.extend(further);
+    load_for_good(&WorkTree, &entries, &fragments)
+}
+
+fn entries(args: &PolicyArgs, edge: &Edge) -> Result<Vec<String>, Diagnostic> {
+    let paths: Vec<PathBuf> = if !args.files.is_empty() {
+        args.files.clone()
+    } else if let Some(variable) = edge.variable("FREEZEGATE_POLICY") {
+        std::env::split_paths(&variable).collect()
+    } else {
+        let root = edge.root()?;
+        let found = USUAL.iter().map(|path| root.join(path)).find(|path| path.exists());
+        vec![edge.shorten(&found.ok_or_else(|| {
+            Diagnostic::error(
+                Code::NoPolicy,
+                format!(
+                    "there is no policy: neither {} in `{}`",
+                    USUAL.map(|path| format!("`{path}`")).join(" nor "),
+                    root.display()
+                ),
+            )
+            .help("write one with `freezegate init`, or name it with `--policy FILE`")
+        })?)]
+    };
+    paths.into_iter().map(text_path).collect()
+}
+
+fn text_path(path: PathBuf) -> Result<String, Diagnostic> {
+    path.into_os_string().into_string().map_err(|path| {
+        Diagnostic::error(Code::UnreadableFile, format!("the path `{}` is not UTF-8", path.to_string_lossy()))
+            .help("rename the file")
+    })
+}
+
+/// The old name of FREEZEGATE_EXTRA_FREEZES.
+const OLD_VARIABLE: &str = "FREEZEGATE_ALSO";
+
+fn fragments(args: &PolicyArgs, edge: &Edge) -> Result<Vec<Fragment>, Diagnostic> {
+    let mut fragments = Vec::new();
+    for path in &args.extra_freezes {
+        fragments.push(fragment(path, "--extra-freezes")?);
+    }
+    // to pass over it would open what it closes
+    if edge.variable(OLD_VARIABLE).is_some() {
+        let cause = format!("`{OLD_VARIABLE}` is set, and has another name now");
+        return Err(Diagnostic::error(Code::InvalidUsage, cause)
+            .help("set `FREEZEGATE_EXTRA_FREEZES` to the same instead, and unset it"));
+    }
+    if let Some(variable) = edge.variable("FREEZEGATE_EXTRA_FREEZES") {
+        let text = variable.into_string().map_err(|_| {
+            Diagnostic::error(Code::UnreadableFile, "`FREEZEGATE_EXTRA_FREEZES` is not UTF-8")
+                .help("give a path, or the text that `freezegate stop` prints")
+        })?;
+        // a path has neither line ends nor the header that every fragment begins with
+        if text.contains('\n') || text.contains("[[") {
+            fragments.push(Fragment { name: "FREEZEGATE_EXTRA_FREEZES".to_owned(), bytes: text.into_bytes() });
+        } else {
+            fragments.push(fragment(Path::new(&text), "FREEZEGATE_EXTRA_FREEZES")?);
+        }
+    }
+    Ok(fragments)
+}
+
+/// The fragment in a file that `from` names, an option or a variable.
+fn fragment(path: &Path, from: &str) -> Result<Fragment, Diagnostic> {
+    let name = text_path(path.to_path_buf())?;
+    match read_file(path) {
+        Ok(bytes) => Ok(Fragment { name, bytes }),
+        Err(fault) => {
+            let cause = format!("the fragment `{name}` (from `{from}`) {}", fault.cause);
+            let help = format!("fix the path in `{from}`; a fragment that can't be read might close this change");
+            Err(Diagnostic::error(Code::UnreadableFile, cause).help(help))
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! The policy of a CI job: from where the change could not touch it.
+
+use std::fmt::Display;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::change::git::{Repository, Revision};
+use crate::cli::args::CheckArgs;
+use crate::cli::edge::Edge;
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::gate::base::{Ends, Subject, not_fetched};
+use crate::gate::baseline::Known;
+use crate::gate::gather::fault;
+use crate::gate::in_force::{self, InForce};
+use crate::gate::source::{self, CommitPolicy, Source, no_policy, short};
+use crate::proof::record::Folded;
+
+/// A policy that the change could not touch.
+pub(crate) struct Trusted {
+    pub(crate) source: Arc<Source>,
+    /// Why its commit may be one that was refused.
+    pub(crate) warnings: Vec<String>,
+    /// Whether the change brings it, as the first policy that the default branch ever had.
+    pub(crate) is_first: bool,
+}
+
+impl Trusted {
+    /// A policy without doubts about its commit.
+    pub(crate) fn new(source: Source) -> Self {
+        Self { source: Arc::new(source), warnings: Vec::new(), is_first: false }
+    }
+}
+
+/// What to do if the commit to trust has no policy.
+const BEGIN: &str = "push a policy to the default branch: if no commit before it ever had one, it passes, and judges what comes after it. Else name a policy that you trust: `--policy-from COMMIT`, or `--policy /absolute/path.toml`; `--dry-run` refuses nothing";
+
+/// What to do if there is no commit to trust.
+const NAME: &str = "say which state was allowed last: `--range OLD..NEW`; or name a policy that you trust: `--policy-from COMMIT`, or `--policy /absolute/path.toml`";
+
+/// The policy for a job: an administrator's file, else of the commit that the command line names, else of the default branch.
+///
+/// Of the default branch it is the newest state that the record allowed. Without a record it is, for a change of that branch,
+/// the commit before the change, else the tip as last fetched; both may have been refused, and a warning says so. A range that the
+/// command line gives names a commit too.
+///
+/// With `--dry-run`, where none of them has one, of the work tree: that is how a policy comes in.
+pub(crate) fn policy(
+    args: &CheckArgs,
+    edge: &Edge,
+    repository: Option<&Repository>,
+    subject: Option<&Subject>,
+    record: Option<(&Folded, &mut Known)>,
+) -> Result<Trusted, Faults> {
+    if edge.variable("FREEZEGATE_POLICY").is_some() {
+        return Err(Faults::one(
+            Diagnostic::error(
+                Code::NoPolicy,
+                "`FREEZEGATE_POLICY` is set, and who starts a job may set variables: it chooses nothing here",
+            )
+            .help("name the file on the command line: `--policy /absolute/path.toml`, and unset the variable"),
+        ));
+    }
+    if args.policy.files.iter().any(|path| path.is_absolute()) {
+        return administrators(args, edge, repository);
+    }
+    let Some(repository) = repository else {
+        return Err(no_policy("nothing says which commit to trust", NAME));
+    };
+    if let Some(name) = &args.policy_from {
+        let revision = repository.revision(name).map_err(fault)?;
+        let place = format!("`{name}`");
+        return match source::in_commit(&args.policy, edge, repository, revision, &place)? {
+            Some(source) => Ok(Trusted::new(source)),
+            None => Err(no_policy(format!("there is no policy in the commit {} ({name})", revision.commit), BEGIN)),
+        };
+    }
+    let history = History { args, edge, repository };
+    match history.policy(subject, record) {
+        Err(faults) if args.dry_run && faults.diagnostics.iter().all(is_absence) => {
+            let source = source::of_work_tree(&args.policy, edge)?;
+            let why: Vec<&str> = faults.diagnostics.iter().map(|fault| fault.cause.as_str()).collect();
+            let warning = format!("advice by the policy that the change itself brings: {}", why.join("; "));
+            Ok(Trusted { warnings: vec![warning], ..Trusted::new(source) })
+        }
+        found => found,
+    }
+}
+
+/// Returns whether the fault is a missing policy rather than an invalid one.
+fn is_absence(fault: &Diagnostic) -> bool {
+    fault.code == Code::NoPolicy || fault.code == Code::NoEvidence
+}
+
+/// What to do if nothing says which commits were allowed.
+const KEEP: &str = "keep decisions with `--record`, or name a commit that you trust with `--policy-from COMMIT`";
+
+/// The policy of the default branch, for every ref.
+struct History<'a> {
+    args: &'a CheckArgs,
+    edge: &'a Edge,
+    repository: &'a Repository,
+}
+
+impl History<'_> {
+    /// The newest state of the default branch that the record allowed. Without one, for a change of that branch the commit before
+    /// it, else the tip as last fetched.
+    fn policy(&self, subject: Option<&Subject>, record: Option<(&Folded, &mut Known)>) -> Result<Trusted, Faults> {
+        let Some(subject) = subject else {
+            return Err(no_policy("nothing says what was there before, and so which commit to trust", NAME));
+        };
+        let has_record = record.is_some();
+        let has_unjudged = record.as_ref().is_some_and(|(folded, _)| folded.has_unjudged_edits());
+        let doubt = |trusted: Trusted, revision: Revision, what: &str| {
+            let fix = if has_record { "the record knows no allowed state of the default branch yet" } else { KEEP };
+            let warning = format!(
+                "the policy is that of {}, {what}, and that may be a commit that was refused: {fix}",
+                short(revision)
+            );
+            let is_doubtful = !self.args.dry_run && !trusted.is_first;
+            Trusted { warnings: is_doubtful.then_some(warning).into_iter().collect(), ..trusted }
+        };
+        if let (Some((folded, known)), Some(default)) = (record, &subject.default)
+            && let Some(allowed) = known.last_allowed(folded, default, self.repository)?
+        {
+            if !known.is_in_force_allowed() {
+                let what = "which the first decision of the record was compared with";
+                let missing = || format!("there is no policy in {}, {what}", allowed.commit);
+                let found = self.read(allowed, default, subject, missing)?;
+                return Ok(doubt(found, allowed, what));
+            }
+            let place = format!("{default}, as the record last allowed it,");
+            let missing = || {
+                let commit = allowed.commit;
+                format!("there is no policy in {commit}, the last state of {default} that the record allowed")
+            };
+            return self.read(allowed, &place, subject, missing);
+        }
+        if let Some(default) = subject.default.as_ref().filter(|_| subject.on_default == Some(false)) {
+            let Some(tip) = self.repository.tip_of(default).map_err(fault)? else {
+                let not_fetched = not_fetched(default, "the branch that the policy is read from");
+                let help = not_fetched.help.clone().unwrap_or_default();
+                return Err(Faults::one(
+                    not_fetched.help(format!("{help}; or name a policy that you trust: `--policy-from COMMIT`")),
+                ));
+            };
+            let missing = || format!("there is no policy on the default branch ({default} at {})", tip.commit);
+            let found = self.read(tip, default, subject, missing)?;
+            return Ok(doubt(found, tip, &format!("the tip of {default} as last fetched")));
+        }
+        if let Some(onto) = subject.onto {
+            let found = self.read(onto, &"the target branch", subject, || none_on_base(subject, onto))?;
+            return Ok(doubt(found, onto, "the newest known commit of the target branch"));
+        }
+        let (found, base) = self.of_base(subject)?;
+        // what an administrator's file allowed may hold an edit that nobody judged
+        if subject.is_explicit || (subject.is_told && !has_unjudged) {
+            return Ok(found);
+        }
+        Ok(doubt(found, base, "the commit before this change"))
+    }
+
+    /// Returns the policy of the commit that the change is compared with, and that commit.
+    fn of_base(&self, subject: &Subject) -> Result<(Trusted, Revision), Faults> {
+        let old = match subject.ends() {
+            Ends::Known(range) => range.old,
+            Ends::Unknown { .. } => None,
+        };
+        let Some(base) = old else {
+            let on = subject.reference.as_ref().map_or_else(String::new, |name| format!(" of `{name}`"));
+            let cause = format!(
+                "nothing says which state was allowed before this change{on} ({}), so no policy can be trusted",
+                subject.base
+            );
+            return Err(no_policy(cause, if matches!(subject.ends(), Ends::Known(_)) { BEGIN } else { NAME }));
+        };
+        Ok((self.read(base, &"the base", subject, || none_on_base(subject, base))?, base))
+    }
+
+    /// The policy of a commit. Where neither it nor any commit before it has one, the first that the default branch gets is that
+    /// of the change itself.
+    fn read(
+        &self,
+        revision: Revision,
+        place: &dyn Display,
+        subject: &Subject,
+        missing: impl FnOnce() -> String,
+    ) -> Result<Trusted, Faults> {
+        let look_up = |revision, place| source::look_up(&self.args.policy, self.edge, self.repository, revision, place);
+        match look_up(revision, place)?.found {
+            CommitPolicy::Loads(source) => return Ok(Trusted::new(*source)),
+            CommitPolicy::Wrong(faults) if faults.is_too_old() => return Err(faults),
+            CommitPolicy::Wrong(mut faults) => {
+                let cause = format!("the policy of {} can't be read, so it judges nothing", short(revision));
+                let help = "name a commit whose policy can be read: `--policy-from COMMIT`";
+                faults.diagnostics.insert(0, Diagnostic::error(Code::NoPolicy, cause).help(help));
+                return Err(faults);
+            }
+            CommitPolicy::Absent => {}
+        }
+        let head = subject.ends().head().filter(|_| subject.on_default != Some(false));
+        let before = in_force::of_branch(&self.args.policy, self.edge, self.repository, revision, place)?;
+        match (before, head) {
+            (InForce::Policy { source, .. }, _) => {
+                let newest = source.revision.map_or_else(String::new, |one| format!(" is that of {}", one.commit));
+                let help = "name it if you trust it: `--policy-from COMMIT`";
+                Err(no_policy(format!("{}, though there was one: the newest{newest}", missing()), help))
+            }
+            (InForce::Never { .. }, Some(head)) => match look_up(head, &"the change")?.found {
+                CommitPolicy::Loads(source) => Ok(Trusted { is_first: true, ..Trusted::new(*source) }),
+                CommitPolicy::Absent => Err(no_policy(missing(), BEGIN)),
+                CommitPolicy::Wrong(faults) => Err(faults),
+            },
+            (InForce::Never { .. }, None) => Err(no_policy(missing(), BEGIN)),
+        }
+    }
+}
+
+fn none_on_base(subject: &Subject, base: Revision) -> String {
+    format!("there is no policy on the base commit {} ({})", base.commit, subject.base)
+}
+
+/// The policy of the newest commit of the branch that the policy in force is read from.
+pub(crate) enum Newest {
+    /// The same, or no other is known.
+    Same,
+    /// Another one.
+    Other(Trusted),
+    /// One that can't be read, for people.
+    Unreadable(String),
+}
+
+/// Looks for the policy of the newest commit of the branch: of a change of that branch itself, of the commit that the change
+/// comes on top of.
+pub(crate) fn newest(
+    trusted: &Trusted,
+    args: &CheckArgs,
+    edge: &Edge,
+    repository: &Repository,
+    subject: &Subject,
+) -> Result<Newest, Faults> {
+    let (Some(in_force), false) = (trusted.source.revision, trusted.is_first) else {
+        return Ok(Newest::Same);
+    };
+    let tip = match &subject.default {
+        Some(default) if subject.on_default == Some(false) => repository.tip_of(default).map_err(fault)?,
+        Some(_) | None => subject.onto.or(subject.before).or(subject.ends().head()),
+    };
+    let Some(tip) = tip else {
+        return Ok(Newest::Same);
+    };
+    if in_force::is_same_policy(repository, &trusted.source, in_force, tip)? {
+        return Ok(Newest::Same);
+    }
+    let place = format!("{} (not in force, and asked too)", subject.branch_of_policy());
+    match source::look_up(&args.policy, edge, repository, tip, &place)?.found {
+        CommitPolicy::Loads(source) => Ok(Newest::Other(Trusted::new(*source))),
+        CommitPolicy::Wrong(faults) if faults.is_too_old() => Err(faults),
+        CommitPolicy::Absent | CommitPolicy::Wrong(_) => Ok(Newest::Unreadable(format!(
+            "the newest commit of {}, {}, has no policy that can be read; in force is that of {}",
+            subject.branch_of_policy(),
+            short(tip),
+            short(in_force)
+        ))),
+    }
+}
+
+/// Files that the command line names by their absolute paths, outside of what the change brought.
+fn administrators(args: &CheckArgs, edge: &Edge, repository: Option<&Repository>) -> Result<Trusted, Faults> {
+    let wrong = |path: &Path, why: &str| {
+        Faults::one(
+            Diagnostic::error(Code::NoPolicy, format!("`--policy {}` {why}", path.display()))
+                .help("give the absolute path of a file that no change comes by"),
+        )
+    };
+    if args.policy_from.is_some() {
+        return Err(Faults::one(
+            Diagnostic::error(Code::InvalidUsage, "`--policy-from` and an absolute `--policy`")
+                .help("say one: a file of a commit, or a file of this machine"),
+        ));
+    }
+    // `core.worktree` and `core.bare` of the checkout may name another folder, or none
+    let found = edge.work_tree().map_err(Faults::one)?;
+    let roots: Vec<&Path> = repository.and_then(Repository::work_tree).into_iter().chain(found.as_deref()).collect();
+    for path in &args.policy.files {
+        if path.is_relative() {
+            return Err(wrong(path, "is relative, and others are absolute"));
+        }
+        if roots.iter().any(|root| is_within(path, root)) {
+            return Err(wrong(path, "lies in the work tree, where the change put it"));
+        }
+    }
+    Ok(Trusted::new(source::of_administrator(&args.policy, edge)?))
+}
+
+/// Returns whether `path` lies below `root`, links followed. A link that can't be followed will not be read either.
+pub(crate) fn is_within(path: &Path, root: &Path) -> bool {
+    match (path.canonicalize(), root.canonicalize()) {
+        (Ok(path), Ok(root)) => path.starts_with(root),
+        (Err(_), _) | (_, Err(_)) => path.starts_with(root),
+    }
+}

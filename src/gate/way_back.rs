@@ -1,0 +1,416 @@
+//! What takes a refused change back, and what goes back further, told only where it is known to pass.
+//!
+//! A command is printed as one that passes only if the change that it makes was judged as any other: with the messages of its
+//! commits, on every path, and with what it does to the policy.
+
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::ops::ControlFlow;
+
+use crate::change::ci::Pipeline;
+use crate::change::git::{ChangeKind, Contents, EntryKind, ObjectId, PathContent, Range, Revision};
+use crate::change::{Declared, DeclaredNames};
+use crate::decision::{Decision, Verdict};
+use crate::diagnostic::Faults;
+use crate::escape::for_terminal;
+use crate::gate::declared::judge_job_too;
+use crate::gate::gather::{look, show, too_much};
+use crate::gate::history::{Back, Move, Past, rolled_back};
+use crate::gate::messages::Messages;
+use crate::gate::rule::{self, Mode};
+use crate::policy::duration::hours;
+use crate::proof::record::Folded;
+use crate::proof::rollback::{Missing, Return, Rollback};
+use crate::reach::{self, Shown};
+use crate::report::WayBack;
+use crate::report::clock::everywhere;
+
+mod command;
+
+use command::{restore, revert, short, short_text};
+
+/// No command names more paths than this, and no message more environments.
+const MOST_NAMED: usize = 8;
+
+/// No way back is looked for over more paths than this, those of all former states together.
+const MOST_PATHS: usize = 10_000;
+
+/// What is asked besides the change itself.
+pub(crate) struct Asked<'a> {
+    pub(crate) declared: &'a Declared,
+    /// The CI job that asks, and what is declared.
+    pub(crate) job: Option<(&'a Pipeline, &'a DeclaredNames)>,
+    pub(crate) only: bool,
+    pub(crate) folded: Option<&'a Folded>,
+    pub(crate) at: i64,
+    /// How long the change takes, in seconds, if that is said.
+    pub(crate) duration: Option<i64>,
+}
+
+/// The command that brings a branch back to what it was, and that this passes; none if it does not, if the change is not one of a
+/// branch alone, or if no plain revert gives just the old tree: merges stand between the two, commits that change nothing or are
+/// not in this clone, or nothing at all.
+pub(crate) fn undo(past: &Past<'_>, asked: &Asked<'_>) -> Result<Option<String>, Faults> {
+    let [one] = past.moves.as_slice() else {
+        return Ok(None);
+    };
+    let is_branch = one.name.as_ref().is_none_or(|name| name.as_bytes().starts_with(b"refs/heads/"));
+    let (Some(old), Some(new), true, true) = (one.old, one.new, is_branch, past.is_checked_out) else {
+        return Ok(None);
+    };
+    let Some(command) = revert(past.repository, old, new) else {
+        return Ok(None);
+    };
+    let Ok(made) = past.repository.made_up_commit(new.commit, old.tree) else {
+        return Ok(None);
+    };
+    Ok(match outcome(past, one, made, asked)? {
+        Outcome::Passes => Some(format!("`{command}` returns to {}: passes now", short(old.commit))),
+        Outcome::PassesAsRollback | Outcome::DoesNotPass => None,
+    })
+}
+
+/// What becomes of a change that a command makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// It is allowed, whether it is a rollback or not.
+    Passes,
+    /// It is allowed as a rollback.
+    PassesAsRollback,
+    /// It is refused, or there is no decision about it.
+    DoesNotPass,
+}
+
+/// Judges the change of `one` to `made` instead, as it would be when it comes.
+fn outcome(past: &Past<'_>, one: &Move<'_>, made: Revision, asked: &Asked<'_>) -> Result<Outcome, Faults> {
+    let policy = past.matcher.policy();
+    let mut shown = Shown::default();
+    let mut messages = Messages::new(past.repository, []);
+    let ends = (|| Ok(one.old), || Ok(Some(made)));
+    look(past.repository, past.matcher, one.side(), ends, Some(&mut messages), &mut shown)?;
+    if let Some((pipeline, names)) = asked.job {
+        judge_job_too(pipeline, policy, names, &mut shown);
+    }
+    let said = shown.said.iter().flat_map(|said| &said.environments);
+    let stated: Vec<String> =
+        asked.declared.environments.iter().chain(said).map(|environment| environment.name.clone()).collect();
+    let mut reach = reach::reach(policy, asked.declared, Some(shown), asked.only);
+    let edits = match (past.edits)(one, made) {
+        Ok(Some(edits)) => edits,
+        // without a readable policy there is no decision, so the command is not offered
+        Ok(None) | Err(_) => return Ok(Outcome::DoesNotPass),
+    };
+    for edit in &edits {
+        reach::add_edit(policy, &edit.comparison, &edit.file(), &mut reach);
+    }
+    if reach.only_said().iter().any(|environment| environment.requires_evidence) {
+        return Ok(Outcome::DoesNotPass);
+    }
+    if rule::verdict(policy, asked.declared, &reach, (asked.at, asked.duration))? == Verdict::Allowed {
+        return Ok(Outcome::Passes);
+    }
+    let back = past.of(vec![Move { new: Some(made), ..one.clone() }]);
+    match back.judge(&reach, &stated, asked.folded, asked.at)?.0 {
+        Rollback::NotShown(_) => return Ok(Outcome::DoesNotPass),
+        Rollback::Shown(_) => {}
+    }
+    Ok(match rule::verdict(policy, asked.declared, &rolled_back(&reach), (asked.at, asked.duration))? {
+        Verdict::Allowed => Outcome::PassesAsRollback,
+        Verdict::Refused => Outcome::DoesNotPass,
+    })
+}
+
+/// What is to be said of going back: that it is what the change does, what is missing for that, or which state would pass.
+pub(crate) fn way_back(
+    past: &Past<'_>,
+    (rollback, backs): (&Rollback, &[Back]),
+    decision: &Decision,
+    asked: &Asked<'_>,
+    mode: Mode,
+) -> Result<Option<WayBack>, Faults> {
+    let missing = match rollback {
+        Rollback::Shown(_) => return Ok(Some(shown(past, rollback, backs))),
+        Rollback::NotShown(missing) => missing,
+    };
+    let mut message = if asked.declared.rollback { vec![told(rollback).message] } else { Vec::new() };
+    if missing.is_of_a_return() && !asked.declared.rollback {
+        message.push(format!("none can be shown: {missing}"));
+    }
+    let mut to = None;
+    if let Some((further, state)) = passes(past, backs, decision, asked)? {
+        message.push(further);
+        to = Some(state);
+    }
+    if mode == Mode::PrePush && to.is_some() {
+        message.push("guessed from this clone's own log, the server may know other states".to_owned());
+    }
+    if mode == Mode::PreReceive
+        && let Some(lack) = no_memory(missing, asked)?
+    {
+        message.push(lack);
+    }
+    Ok((!message.is_empty()).then(|| WayBack { shown: false, to, message: message.join("; ") }))
+}
+
+/// What a server remembers too little of to show a former state; none if it does.
+fn no_memory(missing: &Missing, asked: &Asked<'_>) -> Result<Option<String>, Faults> {
+    let Some(folded) = asked.folded else {
+        let text = "none can be shown: keep a record, or `git config core.logAllRefUpdates always` on the server";
+        return Ok((*missing == Missing::NoHistory).then(|| text.to_owned()));
+    };
+    if !matches!(missing, Missing::NoHistory | Missing::NoFormerState) {
+        return Ok(None);
+    }
+    Ok(Some(match folded.begins() {
+        Some(first) => {
+            let at = everywhere(&[], None, first, 0).map_err(rule::no_instant)?;
+            format!("none can be shown: the record begins at {at} and knows no former state")
+        }
+        None => "none can be shown: the record is new and knows no former state".to_owned(),
+    }))
+}
+
+/// Whether the change is a rollback, or what is missing.
+pub(crate) fn told(rollback: &Rollback) -> WayBack {
+    match rollback {
+        Rollback::Shown(state) => WayBack {
+            shown: true,
+            to: Some(state.commit.clone()),
+            message: format!("shown: it goes back to {}, the state before", short_text(&state.commit)),
+        },
+        Rollback::NotShown(missing) => {
+            let message = format!("not shown: {}", for_terminal(&missing.to_string()));
+            WayBack { shown: false, to: None, message }
+        }
+    }
+}
+
+/// The state that a rollback goes back to: the commit that has its very tree, else one for each environment.
+fn shown(past: &Past<'_>, rollback: &Rollback, backs: &[Back]) -> WayBack {
+    let states: Vec<(&str, &str)> = backs
+        .iter()
+        .filter_map(|back| match &back.rollback {
+            Rollback::Shown(state) => Some((back.environment.as_str(), state.commit.as_str())),
+            Rollback::NotShown(_) => None,
+        })
+        .collect();
+    let tree = match past.moves.as_slice() {
+        [one] => one.new.map(|new| new.tree),
+        _ => None,
+    };
+    let has_tree = |commit: &str| matches!(revision(past, commit), Some(found) if Some(found.tree) == tree);
+    if let Some((_, commit)) = states.iter().find(|(_, commit)| has_tree(commit)) {
+        let message = format!("shown: it goes back to {}, the state before", short_text(commit));
+        return WayBack { shown: true, to: Some((*commit).to_owned()), message };
+    }
+    if past.moves.len() != 1 || states.is_empty() {
+        return told(rollback);
+    }
+    let mut each: Vec<String> = states
+        .iter()
+        .take(MOST_NAMED)
+        .map(|(environment, commit)| format!("`{}` back to {}", for_terminal(environment), short_text(commit)))
+        .collect();
+    if states.len() > MOST_NAMED {
+        each.push(format!("and {} more", states.len().saturating_sub(MOST_NAMED)));
+    }
+    let states_before = if each.len() == 1 { "the state before" } else { "the states before" };
+    let message = format!("shown: it takes {}, {states_before}", each.join(", "));
+    WayBack { shown: true, ..WayBack { message, ..told(rollback) } }
+}
+
+/// A commit that was compared a moment ago; none if it is no longer there.
+fn revision(past: &Past<'_>, commit: &str) -> Option<Revision> {
+    // only the printed hint depends on it
+    let Ok(found) = ObjectId::from_hex(commit).and_then(|id| past.repository.revision_at(id)) else {
+        return None;
+    };
+    found
+}
+
+/// A state to go back to in some environments.
+struct Former<'b> {
+    environments: Vec<&'b Back>,
+    state: Return,
+    revision: Revision,
+}
+
+/// That a change which goes back to the state before in what was refused, and does nothing else, would pass, and to which commit; none
+/// if it would not.
+fn passes(
+    past: &Past<'_>,
+    backs: &[Back],
+    decision: &Decision,
+    asked: &Asked<'_>,
+) -> Result<Option<(String, String)>, Faults> {
+    let [one] = past.moves.as_slice() else {
+        return Ok(None);
+    };
+    let (Some(old), Some(new)) = (one.old, one.new) else {
+        return Ok(None);
+    };
+    let mut formers: Vec<Former<'_>> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    let refused: HashSet<Option<&str>> =
+        decision.findings.iter().filter(|one| one.refuses()).map(|one| one.environment.as_deref()).collect();
+    let is_refused = |back: &&Back| refused.contains(&None) || refused.contains(&Some(back.environment.as_str()));
+    for back in backs.iter().filter(is_refused) {
+        let state = match &back.rollback {
+            Rollback::Shown(state) | Rollback::NotShown(Missing::Differs { from: state, .. }) => state,
+            Rollback::NotShown(_) => return Ok(None),
+        };
+        match places.get(state.commit.as_str()).and_then(|place| formers.get_mut(*place)) {
+            Some(former) => {
+                former.environments.push(back);
+                former.state.until = former.state.until.min(state.until);
+            }
+            None => {
+                let Some(revision) = revision(past, &state.commit) else {
+                    return Ok(None);
+                };
+                places.insert(&state.commit, formers.len());
+                formers.push(Former { environments: vec![back], state: state.clone(), revision });
+            }
+        }
+    }
+    let Some(first) = formers.first() else {
+        return Ok(None);
+    };
+    let Some(pieces) = pieces(past, one, old, &formers)? else {
+        return Ok(None);
+    };
+    let until = formers.iter().map(|former| former.state.until).min().unwrap_or(asked.at);
+    let left = hours(until.saturating_sub(asked.at));
+    let judged = |tree| -> Result<bool, Faults> {
+        match past.repository.made_up_commit(new.commit, tree) {
+            Ok(made) => Ok(outcome(past, one, made, asked)? != Outcome::DoesNotPass),
+            // what can't be made up can't be judged
+            Err(_) => Ok(false),
+        }
+    };
+    let line = |how: &str, to: &str| format!("{how} back to {to}: passes now; counts as a rollback for {left} h");
+    let to = first.state.commit.clone();
+    let whole = match formers.as_slice() {
+        [former] => revert(past.repository, former.revision, new)
+            .map(|command| line(&format!("`{command}` goes"), &format!("{}, the state before", short_text(&to)))),
+        _ => None,
+    };
+    // nothing but what was refused goes back
+    if let Some(line) = &whole
+        && pieces.others.is_empty()
+        && judged(first.revision.tree)?
+    {
+        return Ok(Some((line.clone(), to)));
+    }
+    let changes: Vec<PathContent> = pieces.back.iter().map(|(path, piece)| (path.clone(), piece.content)).collect();
+    if let Ok(tree) = past.repository.made_up_tree(old.tree, &changes)
+        && judged(tree)?
+    {
+        let states =
+            formers.iter().flat_map(|former| former.environments.iter().map(|back| (back, &former.state.commit)));
+        let count = formers.iter().map(|former| former.environments.len()).sum::<usize>();
+        let mut names: Vec<String> = states
+            .take(MOST_NAMED)
+            .map(|(back, commit)| format!("{} in `{}`", short_text(commit), for_terminal(&back.environment)))
+            .collect();
+        if count > MOST_NAMED {
+            names.push(format!("{} more", count.saturating_sub(MOST_NAMED)));
+        }
+        let states = if names.len() == 1 { "the state before" } else { "the states before" };
+        let command = restore(past, (old, new), tree, &pieces.back, &formers).filter(|_| past.is_checked_out);
+        let how = command.map_or_else(|| "a change that goes".to_owned(), |command| format!("`{command}` goes"));
+        return Ok(Some((line(&how, &format!("{}, {states}", names.join(" and "))), to)));
+    }
+    if let Some(line) = whole
+        && judged(first.revision.tree)?
+    {
+        return Ok(Some((format!("{line}; it also takes back {}", pieces.told_others()), to)));
+    }
+    Ok(None)
+}
+
+/// A path that goes back.
+struct Piece {
+    /// The place of the state that it goes back to.
+    former: usize,
+    content: Option<(EntryKind, ObjectId)>,
+}
+
+/// The paths that differ between what is there and the states before.
+#[derive(Default)]
+struct Pieces {
+    /// Those of what was refused.
+    back: BTreeMap<Vec<u8>, Piece>,
+    /// The others, by the environments that they reach.
+    others: BTreeMap<Vec<u8>, BTreeSet<String>>,
+}
+
+impl Pieces {
+    /// What else goes back, for people.
+    fn told_others(&self) -> String {
+        let all: BTreeSet<&String> = self.others.values().flatten().collect();
+        let mut names: Vec<String> =
+            all.iter().take(MOST_NAMED).map(|name| format!("`{}`", for_terminal(name))).collect();
+        if all.len() > MOST_NAMED {
+            names.push(format!("and {} more", all.len().saturating_sub(MOST_NAMED)));
+        }
+        let count = self.others.len();
+        let paths = if count == 1 { "1 other path".to_owned() } else { format!("{count} other paths") };
+        if names.is_empty() { paths } else { format!("{paths}, of {}", names.join(", ")) }
+    }
+}
+
+/// The paths that differ between `old` and the states before; none if there are too many, or if two states disagree about one.
+fn pieces(past: &Past<'_>, one: &Move<'_>, old: Revision, formers: &[Former<'_>]) -> Result<Option<Pieces>, Faults> {
+    let mut pieces = Pieces::default();
+    let looked_at = Cell::new(0_usize);
+    let count = |more: usize| looked_at.set(looked_at.get().saturating_add(more));
+    for (place, former) in formers.iter().enumerate() {
+        let range = Range { old: Some(old), new: Some(former.revision) };
+        let back = Range { old: range.new, new: range.old };
+        let of_ref = past.matcher.of_ref(one.side()).map_err(|error| too_much(&error))?;
+        let mut is_clear = true;
+        let mut failed = None;
+        let is_whole = former.environments.iter().any(|back| back.whole);
+        let meant: HashSet<&str> = former.environments.iter().map(|back| back.environment.as_str()).collect();
+        let mut visit = |path: &[u8], change: ChangeKind, contents: Contents| -> Result<(), Faults> {
+            let mut reached: BTreeSet<String> = BTreeSet::new();
+            let mut is_unknown = false;
+            // what a link leads to is known of the side that has it alone
+            for (range, change) in [(range, change), (back, change.reversed())] {
+                let mut shown = Shown::default();
+                show(past.repository, &of_ref, range, path, change, &mut shown)?;
+                is_unknown |= !shown.unknown.is_empty();
+                // a path of every environment costs more than one of a few
+                count(shown.hits.len() / 64);
+                reached.extend(shown.environment_names().into_iter().map(str::to_owned));
+            }
+            if is_whole || is_unknown || reached.iter().any(|name| meant.contains(name.as_str())) {
+                let content = change.kinds().1.zip(contents.new);
+                let known = pieces.back.insert(path.to_vec(), Piece { former: place, content });
+                is_clear &= known.is_none_or(|known| known.content == content);
+            } else {
+                pieces.others.insert(path.to_vec(), reached);
+            }
+            Ok(())
+        };
+        let walked =
+            past.repository.changed_contents(range.old_tree(), range.new_tree(), &mut |path, change, contents| {
+                count(1);
+                match visit(path, change, contents) {
+                    Ok(()) if looked_at.get() <= MOST_PATHS => ControlFlow::Continue(()),
+                    Ok(()) => ControlFlow::Break(()),
+                    Err(faults) => {
+                        failed = Some(faults);
+                        ControlFlow::Break(())
+                    }
+                }
+            });
+        // what can't be looked at is no way back, and no doubt about the decision
+        if walked.is_err() || failed.is_some() || looked_at.get() > MOST_PATHS || !is_clear {
+            return Ok(None);
+        }
+    }
+    pieces.others.retain(|path, _| !pieces.back.contains_key(path));
+    Ok(Some(pieces))
+}

@@ -1,0 +1,100 @@
+//! The commands that take a change back.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use crate::change::git::{CommitId, EvidenceError, Repository, Revision, TreeId};
+use crate::escape::for_terminal;
+use crate::gate::history::Past;
+use crate::gate::way_back::{Former, MOST_NAMED, Piece};
+use crate::shell::shell_word;
+
+/// Nobody reverts more commits than this without looking.
+const MOST: usize = 100;
+
+/// The command that makes `tree` of what is checked out, path by path; none if it would be too long, or no line of shell.
+pub(crate) fn restore(
+    past: &Past<'_>,
+    (old, new): (Revision, Revision),
+    tree: TreeId,
+    back: &BTreeMap<Vec<u8>, Piece>,
+    formers: &[Former<'_>],
+) -> Option<String> {
+    let mut sources: Vec<(CommitId, Vec<String>)> = Vec::new();
+    let mut count = 0;
+    let mut is_plain = true;
+    let walked = past.repository.changed_paths(Some(new.tree), Some(tree), &mut |path, _| {
+        count += 1;
+        let former = back.get(path).and_then(|piece| formers.get(piece.former));
+        let source = former.map_or(old.commit, |former| former.revision.commit);
+        match std::str::from_utf8(path) {
+            Ok(text) if count <= MOST_NAMED && for_terminal(text) == text => {
+                let word = shell_word(&pathspec(text)).into_owned();
+                match sources.iter_mut().find(|(commit, _)| *commit == source) {
+                    Some((_, paths)) => paths.push(word),
+                    None => sources.push((source, vec![word])),
+                }
+                ControlFlow::Continue(())
+            }
+            Ok(_) | Err(_) => {
+                is_plain = false;
+                ControlFlow::Break(())
+            }
+        }
+    });
+    if walked.is_err() || !is_plain || sources.is_empty() {
+        return None;
+    }
+    let restores = sources
+        .iter()
+        .map(|(commit, paths)| format!("git restore --source={} -SW -- {}", short(*commit), paths.join(" ")));
+    let restores: Vec<String> = restores.collect();
+    // what else is staged is left out, as it was not judged
+    let paths: Vec<&str> = sources.iter().flat_map(|(_, paths)| paths).map(String::as_str).collect();
+    Some(format!("{} && git commit -m \"Roll back\" -- {}", restores.join(" && "), paths.join(" ")))
+}
+
+/// A path from the root of the work tree, in which nothing is a wildcard (gitglossary(7), "pathspec").
+fn pathspec(path: &str) -> String {
+    if path.contains(['*', '?', '[', '\\']) { format!(":(top,literal){path}") } else { format!(":/{path}") }
+}
+
+/// The first digits of a commit's name.
+pub(crate) fn short_text(commit: &str) -> &str {
+    commit.get(..7).unwrap_or(commit)
+}
+
+/// The command that gives the tree of `old` on top of `new`, if a plain revert does.
+pub(crate) fn revert(repository: &Repository, old: Revision, new: Revision) -> Option<String> {
+    match steps(repository, old.commit, new) {
+        Ok(None | Some(0)) => None,
+        Ok(Some(1)) => Some(format!("git revert {}", short(new.commit))),
+        Ok(Some(_)) => Some(format!("git revert --no-edit {}..{}", short(old.commit), short(new.commit))),
+        // history that is cut off gives no command, and no doubt about the decision either
+        Err(_) => None,
+    }
+}
+
+pub(crate) fn short(commit: CommitId) -> String {
+    commit.to_string().chars().take(7).collect()
+}
+
+/// How many commits with one parent each lead from `new` back to `old`, each with a tree of its own.
+fn steps(repository: &Repository, old: CommitId, new: Revision) -> Result<Option<usize>, EvidenceError> {
+    let mut at = new;
+    for step in 0..=MOST {
+        if at.commit == old {
+            return Ok(Some(step));
+        }
+        let commit = repository.commit(at.commit)?;
+        let [parent] = commit.parents.as_slice() else {
+            return Ok(None);
+        };
+        let parent = Revision { commit: *parent, tree: repository.commit(*parent)?.tree };
+        if parent.tree == at.tree {
+            return Ok(None);
+        }
+        at = parent;
+    }
+    Ok(None)
+}
