@@ -7,4 +7,5 @@ pub mod ci;
 pub mod declared;
 pub mod git;
 
-pub use declared::{Declared, DeclaredNames};
+pub use declared::Declared;
+pub use declared::DeclaredNames;

@@ -11,8 +11,10 @@ pub mod openings;
 pub mod schedule;
 pub mod standing;
 
-pub use finding::{Finding, FindingCode};
-pub use granted::{Granted, Share};
+pub use finding::Finding;
+pub use finding::FindingCode;
+pub use granted::Granted;
+pub use granted::Share;
 pub use schedule::Schedule;
 pub use standing::Standing;
 

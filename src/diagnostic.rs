@@ -8,8 +8,11 @@ pub mod render;
 pub mod source;
 
 pub use code::Code;
+pub use source::FileId;
 pub(crate) use source::Lines;
-pub use source::{FileId, Place, SourceFile, Sources};
+pub use source::Place;
+pub use source::SourceFile;
+pub use source::Sources;
 
 /// How bad a diagnostic is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,7 +4,9 @@
 //! environment is open is asked of [`crate::decision::Schedule`], so that lint and check can't disagree. One file here for
 //! each thing that is looked for.
 
-use crate::diagnostic::{Code, Collector, Diagnostic};
+use crate::diagnostic::Code;
+use crate::diagnostic::Collector;
+use crate::diagnostic::Diagnostic;
 use crate::policy::Policy;
 use crate::time::zone::TimeError;
 

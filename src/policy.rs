@@ -4,7 +4,8 @@
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Place, Sources};
+use crate::diagnostic::Place;
+use crate::diagnostic::Sources;
 use crate::pattern::Pattern;
 use crate::time::calendar::Calendar;
 use crate::time::hours::Hours;
@@ -23,9 +24,15 @@ pub mod requires;
 pub mod roster;
 pub(crate) mod signing;
 
-pub use check::{MAX_NAME_BYTES, MOST_FROZEN_PLACES, MOST_PLACES, MOST_TARGET_PLACES, keys};
+pub use check::MAX_NAME_BYTES;
+pub use check::MOST_FROZEN_PLACES;
+pub use check::MOST_PLACES;
+pub use check::MOST_TARGET_PLACES;
+pub use check::keys;
 use freezes_by_environment::FreezesByEnvironment;
-pub use kind::{Kind, KindSet, Level};
+pub use kind::Kind;
+pub use kind::KindSet;
+pub use kind::Level;
 
 /// The JSON Schema (draft 7) of one file of a policy, for editors.
 ///

@@ -1,11 +1,16 @@
 //! From a change to what it reaches, and why: pure, and complete or nothing.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::change::Declared;
 use crate::diagnostic::Place;
-use crate::policy::{Environment, KindSet, Policy, Region, Service};
+use crate::policy::Environment;
+use crate::policy::KindSet;
+use crate::policy::Policy;
+use crate::policy::Region;
+use crate::policy::Service;
 
 pub mod covered;
 mod edit;
@@ -13,8 +18,11 @@ pub mod matcher;
 mod said;
 pub mod shown;
 
-pub use edit::{PolicyOpening, add_edit, edit_of};
-pub use matcher::{Matcher, RefSide};
+pub use edit::PolicyOpening;
+pub use edit::add_edit;
+pub use edit::edit_of;
+pub use matcher::Matcher;
+pub use matcher::RefSide;
 use shown::Hit;
 pub use shown::Shown;
 

@@ -6,10 +6,14 @@ use std::collections::BTreeSet;
 
 use crate::change::DeclaredNames;
 use crate::change::ci::Pipeline;
-use crate::change::git::{RefName, Revision};
+use crate::change::git::RefName;
+use crate::change::git::Revision;
+use crate::decision::Decision;
+use crate::decision::Finding;
+use crate::decision::Verdict;
 use crate::decision::openings::Opening;
-use crate::decision::{Decision, Finding, Verdict};
-use crate::policy::{KindSet, Policy};
+use crate::policy::KindSet;
+use crate::policy::Policy;
 use crate::proof::record::Entry;
 use crate::reach::Reach;
 use crate::report::lint::against::ComparedPolicy;

@@ -3,13 +3,21 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::Args;
+use clap::Parser;
+use clap::Subcommand;
+use clap::ValueEnum;
 
 use crate::lint::MOST_WEEKS;
 
 mod lift;
 
-pub(crate) use lift::{GrantCommand, GrantFileArgs, GrantNewArgs, GrantSignArgs, GrantVerifyArgs, LiftArgs};
+pub(crate) use lift::GrantCommand;
+pub(crate) use lift::GrantFileArgs;
+pub(crate) use lift::GrantNewArgs;
+pub(crate) use lift::GrantSignArgs;
+pub(crate) use lift::GrantVerifyArgs;
+pub(crate) use lift::LiftArgs;
 
 /// The whole command line.
 #[derive(Debug, Parser)]

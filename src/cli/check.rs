@@ -4,7 +4,9 @@ use crate::cli::Status;
 use crate::cli::args::CheckArgs;
 use crate::cli::edge::Edge;
 use crate::cli::output::Output;
-use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::diagnostic::Code;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Faults;
 use crate::gate::check::decide;
 use crate::gate::rule::Mode;
 

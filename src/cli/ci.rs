@@ -3,9 +3,13 @@
 use std::cell::RefCell;
 use std::path::Path;
 
-use crate::change::ci::{self, CiError, Pipeline};
+use crate::change::ci;
+use crate::change::ci::CiError;
+use crate::change::ci::Pipeline;
 use crate::cli::edge::Edge;
-use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::diagnostic::Code;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Faults;
 
 /// The pipeline that we run in; `None` outside of a provider's job.
 pub(crate) fn pipeline(edge: &Edge) -> Result<Option<Pipeline>, Faults> {

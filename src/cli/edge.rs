@@ -1,10 +1,12 @@
 //! The world outside: clock, environment, working directory.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::path::PathBuf;
 
 use crate::change::git::Repository;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Code;
+use crate::diagnostic::Diagnostic;
 use crate::lint::zone_rules;
 use crate::time::names::nearest_zone;
 use crate::time::zone::Zone;

@@ -1,19 +1,30 @@
 //! `grant new|sign|show|verify|push-option`: writing, signing and reading grants.
 
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
+use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
+use std::process::Stdio;
 
-use base64ct::{Base64UrlUnpadded, Encoding};
+use base64ct::Base64UrlUnpadded;
+use base64ct::Encoding;
 
 use crate::cli::Status;
-use crate::cli::args::{GrantCommand, GrantFileArgs, GrantSignArgs};
+use crate::cli::args::GrantCommand;
+use crate::cli::args::GrantFileArgs;
+use crate::cli::args::GrantSignArgs;
 use crate::cli::edge::Edge;
-use crate::cli::output::{Output, unwritable, write_file};
-use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::cli::output::Output;
+use crate::cli::output::unwritable;
+use crate::cli::output::write_file;
+use crate::diagnostic::Code;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Faults;
 use crate::escape::for_terminal;
-use crate::gate::lifts::{PUSH_OPTION, read_file};
-use crate::proof::grant::{Grant, NAMESPACE};
+use crate::gate::lifts::PUSH_OPTION;
+use crate::gate::lifts::read_file;
+use crate::proof::grant::Grant;
+use crate::proof::grant::NAMESPACE;
 use crate::proof::signature::HEADER;
 use crate::report::grant::grant as in_words;
 use crate::time::zone::TimeError;

@@ -4,21 +4,31 @@ use std::ops::ControlFlow;
 
 use crate::change::git::EvidenceError;
 use crate::cli::Status;
-use crate::cli::args::{LintArgs, LintFormat};
-use crate::cli::edge::{Edge, system_release};
+use crate::cli::args::LintArgs;
+use crate::cli::args::LintFormat;
+use crate::cli::edge::Edge;
+use crate::cli::edge::system_release;
 use crate::cli::output::Output;
-use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
-use crate::gate::gather;
+use crate::diagnostic::Code;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Faults;
+use crate::diagnostic::Sources;
+use crate::gate::fault::no_evidence;
 use crate::gate::repository;
 use crate::gate::source;
+use crate::lint;
+use crate::lint::CODES;
+use crate::lint::Options;
 use crate::lint::coverage::Coverage;
-use crate::lint::{self, CODES, Options};
 use crate::policy::Policy;
-use crate::policy::compare::{ComparisonOptions, compare};
+use crate::policy::compare::ComparisonOptions;
+use crate::policy::compare::compare;
 use crate::report;
 use crate::report::json::JsonError;
+use crate::report::lint::Linted;
 use crate::report::lint::against::ComparedPolicy;
-use crate::report::lint::{Linted, json, text};
+use crate::report::lint::json;
+use crate::report::lint::text;
 use crate::time::names::nearest;
 use crate::time::zone::TimeError;
 
@@ -104,7 +114,7 @@ fn review(args: &LintArgs, edge: &Edge) -> Result<(String, Status), Faults> {
 /// The targets held against the files of the commit that is checked out.
 fn coverage(policy: &Policy, edge: &Edge) -> Result<Coverage, Faults> {
     let repository = repository::here(edge)?;
-    let fault = |error: &EvidenceError| Faults::one(gather::no_evidence(error));
+    let fault = |error: &EvidenceError| Faults::one(no_evidence(error));
     let head = repository.head().map_err(|error| fault(&error))?;
     let Some(revision) = head.revision else {
         return Err(Faults::one(

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use crate::cli::edge::Edge;
 use crate::gate::source::USUAL;
-use crate::report::note::{Note, Spot};
+use crate::report::note::Note;
+use crate::report::note::Spot;
 
 /// Returns `notes` with the places that are files of the work tree, from its root; other places are left out.
 ///

@@ -1,15 +1,30 @@
 //! What is compared: both ends, on which ref, and how the old end was chosen.
 
-use crate::change::ci::{Base, BaseSource, Head, Kind, NoBase, Pipeline};
-use crate::change::git::{ObjectId, Range, RefName, Repository, Revision};
+use crate::change::ci::Base;
+use crate::change::ci::Head;
+use crate::change::ci::Kind;
+use crate::change::ci::NoBase;
+use crate::change::ci::Pipeline;
+use crate::change::git::Range;
+use crate::change::git::RefName;
+use crate::change::git::Repository;
+use crate::change::git::Revision;
 use crate::cli::args::CheckArgs;
-use crate::diagnostic::{Code, Diagnostic, Faults};
-use crate::gate::gather::{fault, no_evidence};
-use crate::gate::history::Move;
+use crate::diagnostic::Code;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Faults;
+use crate::gate::base_commit::commit;
+use crate::gate::base_commit::label;
+use crate::gate::base_commit::tracking;
+use crate::gate::comparison::Ends;
+use crate::gate::comparison::Move;
+use crate::gate::comparison::Part;
+use crate::gate::comparison::branch_of;
+use crate::gate::fault::fault;
 use crate::gate::in_force;
-use crate::gate::proposal::{self, Proposed};
+use crate::gate::proposal;
+use crate::gate::proposal::Proposed;
 use crate::reach::RefSide;
-use crate::shell::shell_word;
 
 /// How a doubt about the base of a provider begins.
 pub(crate) const STALE: &str = "the base may be out of date";
@@ -40,27 +55,6 @@ pub(crate) struct Subject {
     pub(crate) onto: Option<Revision>,
 }
 
-/// Two states to be compared.
-pub(crate) struct Part {
-    pub(crate) ends: Ends,
-    /// The environments that it is compared for; `None`: for all.
-    pub(crate) environments: Option<Vec<String>>,
-    /// Whether what it shows of other environments is left to the parts for those.
-    pub(crate) exclusive: bool,
-    /// The default branch, where it is judged as a change of that too, although another branch is targeted.
-    pub(crate) beside: Option<RefName>,
-}
-
-impl Part {
-    /// Returns whether nothing is known to have been there before.
-    pub(crate) fn is_created(&self) -> bool {
-        match self.ends {
-            Ends::Known(range) => range.old.is_none(),
-            Ends::Unknown { .. } => true,
-        }
-    }
-}
-
 impl Subject {
     /// What is compared, or, of several, what the environment that was changed last is compared with.
     pub(crate) fn ends(&self) -> Ends {
@@ -71,7 +65,7 @@ impl Subject {
     pub(crate) fn policy_branch(&self) -> Result<Option<RefName>, Faults> {
         let default = self.parts.iter().find_map(|part| part.beside.as_ref());
         match default {
-            Some(default) => proposal::branch_of(default).map(Some),
+            Some(default) => branch_of(default).map(Some),
             None => Ok(self.reference.clone()),
         }
     }
@@ -116,27 +110,6 @@ impl Subject {
             (Some(default), _) => RefSide::Named { name: default.as_bytes(), default_branch: Some(true) },
             (None, None) => RefSide::Unknown,
             (None, Some(name)) => RefSide::Named { name: name.as_bytes(), default_branch: self.on_default },
-        }
-    }
-}
-
-/// The ends of a change.
-#[derive(Clone, Copy)]
-pub(crate) enum Ends {
-    /// What was and what shall be.
-    Known(Range),
-    /// Nothing says what was: a job that was started by hand, or a provider that does not tell.
-    Unknown {
-        /// What shall be.
-        new: Option<Revision>,
-    },
-}
-
-impl Ends {
-    pub(crate) fn head(self) -> Option<Revision> {
-        match self {
-            Self::Known(range) => range.new,
-            Self::Unknown { new } => new,
         }
     }
 }
@@ -237,12 +210,6 @@ fn is_default(name: &RefName, default: Option<&RefName>) -> Option<bool> {
     }
 }
 
-/// The remote-tracking ref of a branch.
-pub(crate) fn tracking(branch: &str) -> Result<RefName, Faults> {
-    let name = branch.strip_prefix("refs/heads/").unwrap_or(branch);
-    RefName::new(format!("refs/remotes/origin/{name}")).map_err(fault)
-}
-
 /// What shall be; `None` where the ref is deleted.
 fn head(pipeline: &Pipeline, repository: &Repository) -> Result<Option<Revision>, Faults> {
     match &pipeline.head {
@@ -301,15 +268,6 @@ fn ends(
     }
 }
 
-pub(crate) fn label(pipeline: &Pipeline, source: BaseSource, given_by: &str) -> String {
-    let given = format!("{}: {}", pipeline.provider.key(), given_by.strip_suffix(" of the event").unwrap_or(given_by));
-    match source {
-        BaseSource::BeforePush | BaseSource::LastSuccess => given,
-        BaseSource::PullRequest | BaseSource::MergeBase => format!("pull request ({given})"),
-        BaseSource::MergeQueue => format!("merge queue ({given})"),
-    }
-}
-
 /// What makes it doubtful that the two ends are those of the change that goes out.
 fn doubts(pipeline: &Pipeline, new: Option<Revision>, repository: &Repository) -> Result<Vec<String>, Faults> {
     let mut doubts = Vec::new();
@@ -327,25 +285,7 @@ fn doubts(pipeline: &Pipeline, new: Option<Revision>, repository: &Repository) -
     Ok(doubts)
 }
 
-pub(crate) fn commit(repository: &Repository, id: &str, what: &str) -> Result<Option<Revision>, Faults> {
-    let found = ObjectId::from_hex(id).and_then(|id| repository.revision_at(id));
-    found.map_err(|error| {
-        let diagnostic = no_evidence(&error);
-        Faults::one(Diagnostic { cause: format!("{what} can't be had: {}", diagnostic.cause), ..diagnostic })
-    })
-}
-
 fn nothing_checked_out() -> Diagnostic {
     Diagnostic::error(Code::NoEvidence, "the job has checked out no commit")
         .help("check out what the job is for, before this step")
-}
-
-/// A branch that has to be fetched first.
-pub(crate) fn not_fetched(tracking: &RefName, what: &str) -> Diagnostic {
-    let branch = tracking.to_string();
-    let branch = branch.strip_prefix("refs/remotes/origin/").unwrap_or(&branch);
-    Diagnostic::error(Code::NoEvidence, format!("{what}, `{branch}`, is not in this clone")).help(format!(
-        "fetch it, its last commit is enough: `git fetch --depth=1 origin {}`",
-        shell_word(&format!("+refs/heads/{branch}:{tracking}"))
-    ))
 }

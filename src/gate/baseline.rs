@@ -6,22 +6,37 @@ use std::sync::Arc;
 
 use crate::change::DeclaredNames;
 use crate::change::ci::Pipeline;
-use crate::change::git::{ObjectId, Range, RefName, Repository, Revision};
+use crate::change::git::Range;
+use crate::change::git::RefName;
+use crate::change::git::Repository;
+use crate::change::git::Revision;
 use crate::cli::args::CheckArgs;
 use crate::cli::edge::Edge;
-use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::diagnostic::Code;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Faults;
 use crate::escape::for_terminal;
-use crate::gate::base::{Ends, Part, STALE, Subject};
+use crate::gate::base::STALE;
+use crate::gate::base::Subject;
+use crate::gate::comparison::Ends;
+use crate::gate::comparison::Part;
+use crate::gate::comparison::branch_of;
 use crate::gate::declared;
-use crate::gate::gather::{fault, no_evidence};
+use crate::gate::fault::fault;
 use crate::gate::landed::is_ancestor;
 use crate::gate::policies_then::PoliciesThen;
-use crate::gate::proposal::branch_of;
+use crate::gate::recorded_state::not_as_recorded;
+use crate::gate::recorded_state::revision;
 use crate::gate::source;
 use crate::gate::source::Source;
 use crate::gate::trust;
 use crate::policy::Policy;
-use crate::proof::record::{Base, Current, Extent, Folded, JudgedBy, ref_text};
+use crate::proof::record::Base;
+use crate::proof::record::Current;
+use crate::proof::record::Extent;
+use crate::proof::record::Folded;
+use crate::proof::record::JudgedBy;
+use crate::proof::record::ref_text;
 use crate::report::Examined;
 
 /// How often others may be let through between a look at the record and the decision.
@@ -455,26 +470,4 @@ fn ends(told: &Told, subject: &mut Subject, repository: &Repository) -> Result<(
             Ok((Ends::Known(Range { old, new }), label))
         }
     }
-}
-
-/// A state that the record names, as it is in this clone.
-pub(crate) fn revision(commit: &str, tree: &str, repository: &Repository) -> Result<Revision, Faults> {
-    let found = ObjectId::from_hex(commit).and_then(|id| repository.revision_at(id)).map_err(|error| {
-        let Diagnostic { cause, .. } = no_evidence(&error);
-        let cause = format!("what the record says was let through last can't be had: {cause}");
-        let help =
-            format!("fetch it: `git fetch --depth=1 origin {commit}`, or all of history: `git fetch --unshallow`");
-        Faults::one(Diagnostic::error(Code::NoEvidence, for_terminal(&cause)).help(for_terminal(&help)))
-    })?;
-    match found {
-        Some(revision) if revision.commit.to_string() == commit && revision.tree.to_string() == tree => Ok(revision),
-        Some(_) | None => Err(not_as_recorded(&format!("the commit {commit} with another tree"))),
-    }
-}
-
-fn not_as_recorded(what: &str) -> Faults {
-    Faults::one(
-        Diagnostic::error(Code::BrokenRecord, for_terminal(&format!("the record names {what}")))
-            .help("see who wrote to it: `freezegate record verify RECORD`, RECORD being what `--record` names"),
-    )
 }

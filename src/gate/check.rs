@@ -2,30 +2,49 @@
 
 use crate::change::DeclaredNames;
 use crate::change::ci::Pipeline;
-use crate::change::git::{Range, RefName, Repository, Revision};
+use crate::change::git::Range;
+use crate::change::git::RefName;
+use crate::change::git::Repository;
+use crate::change::git::Revision;
 use crate::cli::args::CheckArgs;
 use crate::cli::ci;
 use crate::cli::edge::Edge;
 use crate::decision::Verdict;
-use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
+use crate::diagnostic::Code;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Faults;
+use crate::diagnostic::Sources;
 use crate::gate::base;
-use crate::gate::base::{Ends, Subject};
+use crate::gate::base::Subject;
 use crate::gate::baseline;
-use crate::gate::baseline::{ATTEMPTS, Known};
+use crate::gate::baseline::ATTEMPTS;
+use crate::gate::baseline::Known;
+use crate::gate::comparison::Ends;
+use crate::gate::comparison::Move;
 use crate::gate::declared;
 use crate::gate::edit;
-use crate::gate::edit::{EditSearch, PolicyEdit};
+use crate::gate::edit::EditSearch;
+use crate::gate::edit::PolicyEdit;
+use crate::gate::fault::fault;
 use crate::gate::gather;
-use crate::gate::history::{FindEdits, Move, Past};
+use crate::gate::history::FindEdits;
+use crate::gate::history::Past;
 use crate::gate::keep::Recording;
-use crate::gate::lifts::{Lifting, Moved, name_of};
+use crate::gate::lifts::Lifting;
+use crate::gate::lifts::Moved;
+use crate::gate::lifts::name_of;
 use crate::gate::policies_then::PoliciesThen;
 use crate::gate::record_branch::RecordBranch;
 use crate::gate::repository;
-use crate::gate::rule::{Case, Judged, Keeping, Mode, judge_or_undo};
+use crate::gate::rule::Case;
+use crate::gate::rule::Judged;
+use crate::gate::rule::Keeping;
+use crate::gate::rule::Mode;
+use crate::gate::rule::judge_or_undo;
 use crate::gate::source;
 use crate::gate::trust;
-use crate::gate::trust::{Newest, Trusted};
+use crate::gate::trust::Newest;
+use crate::gate::trust::Trusted;
 use crate::gate::way_back;
 use crate::gate::way_back::Asked;
 use crate::policy::duration;
@@ -97,7 +116,7 @@ impl Question<'_> {
             None => None,
         };
         if let (Some(branch), Some(subject)) = (RecordBranch::of(&args.record)?, &subject) {
-            let of_job = |name: &String| RefName::new(name).map_err(gather::fault);
+            let of_job = |name: &String| RefName::new(name).map_err(fault);
             let of_job = pipeline.and_then(|pipeline| pipeline.reference.as_ref()).map(of_job).transpose()?;
             subject.reference.iter().chain(&of_job).try_for_each(|reference| branch.is_not_changed(reference))?;
             subject.default.iter().try_for_each(|default| branch.is_not_default(default))?;
@@ -405,8 +424,8 @@ fn own_name(
     let (Some(_), Some(repository), None) = (pipeline, repository, &args.lift.repository) else {
         return Ok(Vec::new());
     };
-    let is_set = repository.setting("freezegate.repository").map_err(gather::fault)?.is_some();
-    let name = name_of(repository).map_err(gather::fault)?.filter(|name| is_set || name.starts_with('/'));
+    let is_set = repository.setting("freezegate.repository").map_err(fault)?.is_some();
+    let name = name_of(repository).map_err(fault)?.filter(|name| is_set || name.starts_with('/'));
     Ok(name.into_iter().flat_map(|name| ["--repository".to_owned(), name]).collect())
 }
 

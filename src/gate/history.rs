@@ -1,48 +1,51 @@
 //! What was let through before, and whether a change goes back to it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::collections::HashSet;
 use std::rc::Rc;
 
-use crate::change::git::{EvidenceError, RefName, Repository, Revision};
-use crate::diagnostic::{Faults, Place};
+use crate::change::git::Repository;
+use crate::change::git::Revision;
+use crate::diagnostic::Faults;
+use crate::gate::comparison::Move;
 use crate::gate::edit::PolicyEdit;
-use crate::gate::gather::look;
+use crate::gate::fault::plain;
 use crate::gate::history::differences::Differences;
-use crate::gate::history::judged_for::ReachedParts;
+use crate::gate::history::known::Known;
+use crate::gate::history::known::ReachedParts;
+use crate::gate::history::known::Scope;
+use crate::gate::history::memo::MOST_OF_DECISION;
+use crate::gate::history::memo::MOST_OF_OFFER;
 pub(crate) use crate::gate::history::memo::Memo;
-use crate::gate::history::memo::{MOST_OF_DECISION, MOST_OF_OFFER, TraceKey, Traced};
+use crate::gate::history::memo::TraceKey;
+use crate::gate::history::memo::Traced;
 use crate::gate::history::of_move::OfMove;
-use crate::gate::history::states::{Judged, Known, of_log, of_record};
+use crate::gate::history::states::Judged;
+use crate::gate::history::states::of_log;
+use crate::gate::history::states::of_record;
 use crate::gate::history::trees::Trees;
+use crate::gate::look::look;
 use crate::gate::policies_then::PoliciesThen;
 use crate::policy::Kind;
-use crate::proof::record::{Folded, ref_text};
-use crate::proof::rollback::{MOST_STATES, Missing, Obstacle, Rollback, State, Trace};
-use crate::reach::{Because, Matcher, Reach, RefSide, Shown};
+use crate::proof::record::Folded;
+use crate::proof::record::ref_text;
+use crate::proof::rollback::MOST_STATES;
+use crate::proof::rollback::Missing;
+use crate::proof::rollback::Rollback;
+use crate::proof::rollback::State;
+use crate::proof::rollback::Trace;
+use crate::reach::Because;
+use crate::reach::Matcher;
+use crate::reach::Reach;
+use crate::reach::Shown;
 
 mod differences;
 mod judged_for;
+pub(crate) mod known;
 mod memo;
 mod of_move;
 mod states;
 mod trees;
-
-/// A ref that is moved, or what a job brings environments to.
-#[derive(Clone)]
-pub(crate) struct Move<'a> {
-    /// The ref, if it is known.
-    pub(crate) name: Option<RefName>,
-    /// Whether it is the default branch; `None` if that is not known.
-    pub(crate) default_branch: Option<bool>,
-    /// What is.
-    pub(crate) old: Option<Revision>,
-    /// What shall be.
-    pub(crate) new: Option<Revision>,
-    /// The environments that it is judged for; `None`: for all.
-    pub(crate) environments: Option<&'a [String]>,
-    /// The ref whose log tells where it stood before, if any does.
-    pub(crate) log: Option<RefName>,
-}
 
 /// A change with what is known of the states before it.
 pub(crate) struct Past<'a> {
@@ -73,27 +76,6 @@ pub(crate) struct Back {
     /// Whether all of the tree is in question.
     pub(crate) whole: bool,
     pub(crate) rollback: Rollback,
-}
-
-/// The paths in question.
-enum Scope {
-    /// All.
-    Whole,
-    /// Those by which these targets are reached.
-    Targets(HashSet<Place>),
-}
-
-impl Move<'_> {
-    pub(crate) fn side(&self) -> RefSide<'_> {
-        match &self.name {
-            None => RefSide::Unknown,
-            Some(name) => RefSide::Named { name: name.as_bytes(), default_branch: self.default_branch },
-        }
-    }
-
-    fn is_tag(&self) -> bool {
-        self.name.as_ref().is_some_and(|name| name.as_bytes().starts_with(b"refs/tags/"))
-    }
 }
 
 impl<'a> Past<'a> {
@@ -316,8 +298,4 @@ pub(crate) fn rolled_back(reach: &Reach) -> Reach {
         reached.kinds = reached.kinds.with(Kind::Rollback);
     }
     marked
-}
-
-fn plain(error: EvidenceError) -> Obstacle {
-    Obstacle::Unreadable(format!("{error} ({})", error.help()))
 }

@@ -2,13 +2,24 @@
 
 use std::fmt::Display;
 
-use crate::change::git::{Absence, CommitId, EvidenceError, RefName, Repository, Revision};
+use crate::change::git::Absence;
+use crate::change::git::CommitId;
+use crate::change::git::EvidenceError;
+use crate::change::git::RefName;
+use crate::change::git::Repository;
+use crate::change::git::Revision;
 use crate::cli::args::PolicyArgs;
 use crate::cli::edge::Edge;
-use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::diagnostic::Code;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Faults;
 use crate::escape::for_terminal;
-use crate::gate::gather::fault;
-use crate::gate::source::{self, CommitPolicy, Source, USUAL, short};
+use crate::gate::fault::fault;
+use crate::gate::source;
+use crate::gate::source::CommitPolicy;
+use crate::gate::source::Source;
+use crate::gate::source::USUAL;
+use crate::gate::source::short;
 
 /// The most commits that are searched for a policy that can be read.
 const MOST_COMMITS: usize = 100_000;

@@ -1,6 +1,7 @@
 //! Keeping decisions in the record before they are told.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::path::Path;
@@ -8,28 +9,53 @@ use std::sync::Arc;
 
 use crate::change::Declared;
 use crate::change::ci::Pipeline;
-use crate::change::git::{Repository, Revision};
+use crate::change::git::Repository;
+use crate::change::git::Revision;
 use crate::cli::args::RecordArgs;
 use crate::cli::edge::Edge;
-use crate::decision::{Verdict, standing};
-use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::decision::Verdict;
+use crate::decision::standing;
+use crate::diagnostic::Code;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Faults;
 use crate::escape::for_terminal;
 use crate::gate::baseline::Known;
-use crate::gate::gather;
-use crate::gate::latest::{ATTEMPTS, holds, latest, overtaken};
-use crate::gate::lifts::{Lifting, name_of};
+use crate::gate::fault::no_evidence;
+use crate::gate::latest::ATTEMPTS;
+use crate::gate::latest::holds;
+use crate::gate::latest::latest;
+use crate::gate::latest::overtaken;
+use crate::gate::lifts::Lifting;
+use crate::gate::lifts::name_of;
 use crate::gate::record_branch::RecordBranch;
 use crate::gate::repository;
-use crate::gate::rule::{Mode, Moment, Outlook};
+use crate::gate::rule::Mode;
+use crate::gate::rule::Moment;
+use crate::gate::rule::Outlook;
 use crate::gate::ruling::Kept;
 use crate::gate::trust::is_within;
-use crate::policy::{self, Policy};
-use crate::proof::record::{
-    self, Decided, Digest, Folded, Location, Outcome, Record, RecordError, RecordFile, RecordRef, Snapshot, ref_text,
-};
+use crate::policy;
+use crate::policy::Policy;
+use crate::proof::record;
+use crate::proof::record::Decided;
+use crate::proof::record::Digest;
+use crate::proof::record::Folded;
+use crate::proof::record::Location;
+use crate::proof::record::Outcome;
+use crate::proof::record::Record;
+use crate::proof::record::RecordError;
+use crate::proof::record::RecordFile;
+use crate::proof::record::RecordRef;
+use crate::proof::record::Snapshot;
+use crate::proof::record::ref_text;
 use crate::proof::rollback::Rollback;
-use crate::reach::{Because, Reach, Reached};
-use crate::report::{Breadth, Compared, Examined, Trust};
+use crate::reach::Because;
+use crate::reach::Reach;
+use crate::reach::Reached;
+use crate::report::Breadth;
+use crate::report::Compared;
+use crate::report::Examined;
+use crate::report::Trust;
 use crate::time::zone::RELEASE;
 
 /// Where decisions are kept, and on whose behalf.
@@ -140,7 +166,7 @@ impl Recording {
         };
         let record = open(location, || {
             // the repository itself, as what is pushed must not carry the record away when it is refused
-            Repository::open_at(repository.git_dir()).map_err(|error| Faults::one(gather::no_evidence(&error)))
+            Repository::open_at(repository.git_dir()).map_err(|error| Faults::one(no_evidence(&error)))
         })?;
         if let Record::File(file) = &record
             && file.path().is_relative()
@@ -347,7 +373,7 @@ impl Recording {
 }
 
 fn named(repository: &Repository) -> Result<Option<String>, Faults> {
-    name_of(repository).map_err(|error| Faults::one(gather::no_evidence(&error)))
+    name_of(repository).map_err(|error| Faults::one(no_evidence(&error)))
 }
 
 fn made_by_nobody() -> Faults {

@@ -3,20 +3,38 @@
 use std::io::Read;
 use std::path::Path;
 
-use base64ct::{Base64UrlUnpadded, Encoding};
+use base64ct::Base64UrlUnpadded;
+use base64ct::Encoding;
 
 use crate::change::ci::Pipeline;
-use crate::change::git::{CommitId, EvidenceError, Range, RefName, Repository, Revision};
-use crate::cli::args::{GrantVerifyArgs, LiftArgs};
+use crate::change::git::CommitId;
+use crate::change::git::EvidenceError;
+use crate::change::git::Range;
+use crate::change::git::RefName;
+use crate::change::git::Repository;
+use crate::change::git::Revision;
+use crate::cli::args::GrantVerifyArgs;
+use crate::cli::args::LiftArgs;
 use crate::cli::edge::Edge;
-use crate::decision::{Decision, Granted, Verdict};
-use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::decision::Decision;
+use crate::decision::Granted;
+use crate::decision::Verdict;
+use crate::diagnostic::Code;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Faults;
 use crate::escape::for_terminal;
 use crate::policy::Policy;
-use crate::proof::grant::{
-    self as grant, Change, Circumstances, Grant, MAX_BYTES, Part, Spending, Untold, granted_by, incident_alone,
-    too_large,
-};
+use crate::proof::grant;
+use crate::proof::grant::Change;
+use crate::proof::grant::Circumstances;
+use crate::proof::grant::Grant;
+use crate::proof::grant::MAX_BYTES;
+use crate::proof::grant::Part;
+use crate::proof::grant::Spending;
+use crate::proof::grant::Untold;
+use crate::proof::grant::granted_by;
+use crate::proof::grant::incident_alone;
+use crate::proof::grant::too_large;
 use crate::proof::record::Folded;
 use crate::reach::Reach;
 
@@ -176,7 +194,7 @@ impl Lifting {
         if self.grants.is_empty() {
             return Ok(self);
         }
-        let evidence = |error: EvidenceError| Faults::one(crate::gate::gather::no_evidence(&error));
+        let evidence = |error: EvidenceError| Faults::one(crate::gate::fault::no_evidence(&error));
         if self.repository.is_none() {
             self.repository = name_of(repository).map_err(evidence)?;
         }

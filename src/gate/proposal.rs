@@ -6,12 +6,29 @@
 //! Whoever opens a pull request chooses the branch that it targets, and a check that passed counts for the commit, not for that
 //! branch. So a pull request into another branch than the default one is judged as a change of the default branch too.
 
-use crate::change::ci::{Base, BaseSource, Kind, Pipeline};
-use crate::change::git::{Absence, CommitId, EvidenceError, Range, RefName, Repository, Revision};
-use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::change::ci::Base;
+use crate::change::ci::BaseSource;
+use crate::change::ci::Kind;
+use crate::change::ci::Pipeline;
+use crate::change::git::Absence;
+use crate::change::git::CommitId;
+use crate::change::git::EvidenceError;
+use crate::change::git::Range;
+use crate::change::git::RefName;
+use crate::change::git::Repository;
+use crate::change::git::Revision;
+use crate::diagnostic::Code;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Faults;
 use crate::escape::for_terminal;
-use crate::gate::base::{Ends, Part, commit, label, tracking};
-use crate::gate::gather::{fault, no_evidence};
+use crate::gate::base_commit::commit;
+use crate::gate::base_commit::label;
+use crate::gate::base_commit::tracking;
+use crate::gate::comparison::Ends;
+use crate::gate::comparison::Part;
+use crate::gate::comparison::branch_of;
+use crate::gate::fault::fault;
+use crate::gate::fault::no_evidence;
 
 /// The old end of a pull request.
 pub(crate) struct Proposed {
@@ -113,14 +130,6 @@ fn history_of(tracking: &RefName, what: &str) -> Diagnostic {
 /// The same ends, as a change of the default branch.
 pub(crate) fn part_on(default: &RefName, ends: Ends) -> Result<Part, Faults> {
     Ok(Part { ends, environments: None, exclusive: false, beside: Some(branch_of(default)?) })
-}
-
-/// The branch that a remote-tracking ref follows; a branch itself.
-pub(crate) fn branch_of(name: &RefName) -> Result<RefName, Faults> {
-    match name.as_bytes().strip_prefix(b"refs/remotes/origin/".as_slice()) {
-        Some(branch) => RefName::new([b"refs/heads/".as_slice(), branch].concat()).map_err(fault),
-        None => Ok(name.clone()),
-    }
 }
 
 /// The other parent of a merge of `own`, if `new` is one.

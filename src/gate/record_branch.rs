@@ -1,16 +1,21 @@
 //! A branch that holds the record: it holds nothing else, and no change comes by it.
 
-use crate::change::git::{RefName, Repository};
+use crate::change::git::RefName;
+use crate::change::git::Repository;
 use crate::cli::args::RecordArgs;
-use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::diagnostic::Code;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Faults;
 use crate::escape::for_terminal;
-use crate::gate::gather::{fault, too_much};
+use crate::gate::comparison::branch_of;
+use crate::gate::fault::fault;
+use crate::gate::fault::too_much;
 use crate::gate::keep::located;
-use crate::gate::proposal::branch_of;
 use crate::pattern::fold;
 use crate::policy::Policy;
 use crate::proof::record::Location;
-use crate::reach::{Matcher, RefSide};
+use crate::reach::Matcher;
+use crate::reach::RefSide;
 use crate::shell::shell_word;
 
 /// A branch that `--record` names.

@@ -2,34 +2,48 @@
 
 use std::cell::RefCell;
 
+use crate::change::Declared;
+use crate::change::DeclaredNames;
 use crate::change::ci::Pipeline;
 use crate::change::git::Revision;
-use crate::change::{Declared, DeclaredNames};
 use crate::cli::Status;
 use crate::cli::args::OutputArgs;
 use crate::cli::edge::Edge;
 use crate::cli::output::Rendered;
+use crate::decision::Decision;
+use crate::decision::Schedule;
+use crate::decision::Standing;
+use crate::decision::Verdict;
 use crate::decision::openings::Opening;
 use crate::decision::schedule::Question;
 use crate::decision::standing::standing;
-use crate::decision::{Decision, Schedule, Standing, Verdict};
-use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
+use crate::diagnostic::Code;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Faults;
+use crate::diagnostic::Sources;
 use crate::escape::for_terminal;
 use crate::gate::baseline::Known;
 use crate::gate::edit::PolicyEdit;
-use crate::gate::history::{Back, Past};
+use crate::gate::history::Back;
+use crate::gate::history::Past;
 use crate::gate::judge::Deciding;
-use crate::gate::keep::{Recording, Steps, Subject};
+use crate::gate::keep::Recording;
+use crate::gate::keep::Steps;
+use crate::gate::keep::Subject;
 use crate::gate::latest::latest;
 use crate::gate::lifts::Lifting;
-use crate::gate::ruling::{Kept, Setting};
+use crate::gate::ruling::Kept;
+use crate::gate::ruling::Setting;
 use crate::gate::source::Source;
 use crate::policy::Policy;
 use crate::proof::record::Folded;
 use crate::proof::rollback::Rollback;
-use crate::reach::{Reach, Shown};
-use crate::report::{Examined, Trust};
-use crate::time::zone::{TimeError, Zone};
+use crate::reach::Reach;
+use crate::reach::Shown;
+use crate::report::Examined;
+use crate::report::Trust;
+use crate::time::zone::TimeError;
+use crate::time::zone::Zone;
 
 /// The columns that are left of 80 behind git's `remote: `.
 const WIDTH_OF_REMOTE: usize = 72;

@@ -2,25 +2,49 @@
 
 use std::cell::RefCell;
 
-use crate::change::{Declared, DeclaredNames};
+use crate::change::Declared;
+use crate::change::DeclaredNames;
 use crate::cli::Status;
 use crate::cli::args::Format;
 use crate::cli::edge::Edge;
-use crate::cli::output::{self, Rendered};
+use crate::cli::output;
+use crate::cli::output::Rendered;
 use crate::cli::spots;
 use crate::decision::Verdict;
 use crate::decision::schedule::Question;
-use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::diagnostic::Code;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Faults;
 use crate::gate::edit::PolicyEdit;
-use crate::gate::rule::{Case, Judged, Mode, Outlook, TakeBack, no_instant};
-use crate::gate::way_back::{self, Asked};
-use crate::proof::record::{Digest, Entry, Folded, MOST_REFUSALS_AN_HOUR};
-use crate::proof::rollback::{Missing, Rollback};
+use crate::gate::rule::Case;
+use crate::gate::rule::Judged;
+use crate::gate::rule::Mode;
+use crate::gate::rule::Outlook;
+use crate::gate::rule::TakeBack;
+use crate::gate::rule::no_instant;
+use crate::gate::way_back;
+use crate::gate::way_back::Asked;
+use crate::proof::record::Digest;
+use crate::proof::record::Entry;
+use crate::proof::record::Folded;
+use crate::proof::record::MOST_REFUSALS_AN_HOUR;
+use crate::proof::rollback::Missing;
+use crate::proof::rollback::Rollback;
 use crate::reach::Reach;
+use crate::report::Answer;
+use crate::report::Examined;
+use crate::report::WayBack;
+use crate::report::github;
+use crate::report::gitlab;
+use crate::report::json;
 use crate::report::json::JsonError;
+use crate::report::junit;
 use crate::report::lint::against::ComparedPolicy;
+use crate::report::markdown;
+use crate::report::note;
 use crate::report::note::Note;
-use crate::report::{Answer, Examined, WayBack, github, gitlab, json, junit, markdown, note, rows, text};
+use crate::report::rows;
+use crate::report::text;
 
 /// What an answer tells besides the decision.
 pub(crate) struct Setting<'a> {

@@ -1,17 +1,29 @@
 //! Finding and reading the policy in the work tree.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
+use std::cell::RefCell;
 use std::fmt::Display;
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::io::Read;
+use std::path::Path;
+use std::path::PathBuf;
 
-use crate::change::git::{Absence, EvidenceError, Repository, Revision};
+use crate::change::git::Absence;
+use crate::change::git::EvidenceError;
+use crate::change::git::Repository;
+use crate::change::git::Revision;
 use crate::cli::args::PolicyArgs;
 use crate::cli::edge::Edge;
-use crate::diagnostic::{Code, Diagnostic, Faults};
-use crate::gate::gather::fault;
+use crate::diagnostic::Code;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Faults;
+use crate::gate::fault::fault;
 use crate::policy::Policy;
-use crate::policy::load::{Fragment, MAX_BYTES, PolicyFiles, ReadFault, load_for_good};
+use crate::policy::load::Fragment;
+use crate::policy::load::MAX_BYTES;
+use crate::policy::load::PolicyFiles;
+use crate::policy::load::ReadFault;
+use crate::policy::load::load_for_good;
 use crate::policy::roster::Roster;
 use crate::shell::shell_word;
 

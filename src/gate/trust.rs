@@ -4,15 +4,25 @@ use std::fmt::Display;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::change::git::{Repository, Revision};
+use crate::change::git::Repository;
+use crate::change::git::Revision;
 use crate::cli::args::CheckArgs;
 use crate::cli::edge::Edge;
-use crate::diagnostic::{Code, Diagnostic, Faults};
-use crate::gate::base::{Ends, Subject, not_fetched};
+use crate::diagnostic::Code;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Faults;
+use crate::gate::base::Subject;
+use crate::gate::base_commit::not_fetched;
 use crate::gate::baseline::Known;
-use crate::gate::gather::fault;
-use crate::gate::in_force::{self, InForce};
-use crate::gate::source::{self, CommitPolicy, Source, no_policy, short};
+use crate::gate::comparison::Ends;
+use crate::gate::fault::fault;
+use crate::gate::in_force;
+use crate::gate::in_force::InForce;
+use crate::gate::source;
+use crate::gate::source::CommitPolicy;
+use crate::gate::source::Source;
+use crate::gate::source::no_policy;
+use crate::gate::source::short;
 use crate::proof::record::Folded;
 
 /// A policy that the change could not touch.

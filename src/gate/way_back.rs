@@ -4,30 +4,53 @@
 //! commits, on every path, and with what it does to the policy.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::collections::HashMap;
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 
+use crate::change::Declared;
+use crate::change::DeclaredNames;
 use crate::change::ci::Pipeline;
-use crate::change::git::{ChangeKind, Contents, EntryKind, ObjectId, PathContent, Range, Revision};
-use crate::change::{Declared, DeclaredNames};
-use crate::decision::{Decision, Verdict};
+use crate::change::git::ChangeKind;
+use crate::change::git::Contents;
+use crate::change::git::EntryKind;
+use crate::change::git::ObjectId;
+use crate::change::git::PathContent;
+use crate::change::git::Range;
+use crate::change::git::Revision;
+use crate::decision::Decision;
+use crate::decision::Verdict;
 use crate::diagnostic::Faults;
 use crate::escape::for_terminal;
+use crate::gate::comparison::Move;
 use crate::gate::declared::judge_job_too;
-use crate::gate::gather::{look, show, too_much};
-use crate::gate::history::{Back, Move, Past, rolled_back};
+use crate::gate::fault::too_much;
+use crate::gate::history::Back;
+use crate::gate::history::Past;
+use crate::gate::history::rolled_back;
+use crate::gate::look::look;
+use crate::gate::look::show;
 use crate::gate::messages::Messages;
-use crate::gate::rule::{self, Mode};
+use crate::gate::rule;
+use crate::gate::rule::Mode;
 use crate::policy::duration::hours;
 use crate::proof::record::Folded;
-use crate::proof::rollback::{Missing, Return, Rollback};
-use crate::reach::{self, Shown};
+use crate::proof::rollback::Missing;
+use crate::proof::rollback::Return;
+use crate::proof::rollback::Rollback;
+use crate::reach;
+use crate::reach::Shown;
 use crate::report::WayBack;
 use crate::report::clock::everywhere;
 
 mod command;
 
-use command::{restore, revert, short, short_text};
+use command::restore;
+use command::revert;
+use command::short;
+use command::short_text;
 
 /// No command names more paths than this, and no message more environments.
 const MOST_NAMED: usize = 8;

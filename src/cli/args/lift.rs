@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::Args;
+use clap::Subcommand;
 
-use super::{PolicyArgs, RecordArgs};
+use super::PolicyArgs;
+use super::RecordArgs;
 
 /// What lifts findings.
 #[derive(Debug, Args)]

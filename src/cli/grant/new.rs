@@ -1,28 +1,46 @@
 //! `grant new`: writing a grant from a refusal.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
+use std::process::Stdio;
 
 use serde::Deserialize;
 
-use crate::change::git::{RefName, Repository};
-use crate::cli::args::{CheckArgs, Format, GrantNewArgs, LiftArgs, OutputArgs, PolicyArgs, RecordArgs};
+use crate::change::git::RefName;
+use crate::change::git::Repository;
+use crate::cli::args::CheckArgs;
+use crate::cli::args::Format;
+use crate::cli::args::GrantNewArgs;
+use crate::cli::args::LiftArgs;
+use crate::cli::args::OutputArgs;
+use crate::cli::args::PolicyArgs;
+use crate::cli::args::RecordArgs;
 use crate::cli::edge::Edge;
-use crate::cli::grant::fault;
+use crate::cli::grant::fault as grant_fault;
 use crate::cli::grant::verify::is_policy_branch;
-use crate::diagnostic::{Code, Faults};
+use crate::diagnostic::Code;
+use crate::diagnostic::Faults;
 use crate::gate::check::decide;
 use crate::gate::edit::EditSearch;
-use crate::gate::gather::{self, range_text};
+use crate::gate::fault::fault;
+use crate::gate::fault::no_evidence;
+use crate::gate::gather::range_text;
 use crate::gate::lifts;
 use crate::gate::lifts::name_of;
 use crate::gate::repository;
 use crate::gate::rule::Mode;
 use crate::gate::source;
 use crate::gate::source::Source;
-use crate::policy::duration::{self, spoken};
-use crate::proof::grant::{self, Bound, Grant, Terms, policy_digest};
-use crate::report::rows::{Rows, WARNING, glued};
+use crate::policy::duration;
+use crate::policy::duration::spoken;
+use crate::proof::grant;
+use crate::proof::grant::Bound;
+use crate::proof::grant::Grant;
+use crate::proof::grant::Terms;
+use crate::proof::grant::policy_digest;
+use crate::report::rows::Rows;
+use crate::report::rows::WARNING;
+use crate::report::rows::glued;
 use crate::shell::word_of_bytes;
 
 /// The most bytes of a decision that are read: 16 MiB.
@@ -70,18 +88,18 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<String, Faults> {
         Some(path) => read_decision(path)?,
         // what it takes to go now is what refuses it now
         None => decide(Mode::Check, &question(args), edge)?.answer.machine.ok_or_else(|| {
-            fault(Code::Internal, "the refusal was not told as JSON", "report this to freezegate's developers")
+            grant_fault(Code::Internal, "the refusal was not told as JSON", "report this to freezegate's developers")
         })?,
     };
     let decided: Decided = serde_json::from_str(&text).map_err(|error| {
-        fault(
+        grant_fault(
             Code::BadGrant,
             format!("the decision can't be read: {error}"),
             "give what `freezegate check --format json` prints",
         )
     })?;
     if decided.schema != "freezegate/decision/v1" || decided.decision != "refused" {
-        return Err(fault(
+        return Err(grant_fault(
             Code::BadGrant,
             format!("the decision is `{}`, not a refusal, so there is nothing to lift", decided.decision),
             "a grant is for a change that is refused",
@@ -89,7 +107,7 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<String, Faults> {
     }
     let not_before = edge.instant(args.at.as_deref()).map_err(Faults::one)?;
     let lasts = duration::seconds(&args.lasts)
-        .map_err(|cause| fault(Code::BadDuration, format!("`--lasts`: {cause}"), "write `30m` or `1h`"))?;
+        .map_err(|cause| grant_fault(Code::BadDuration, format!("`--lasts`: {cause}"), "write `30m` or `1h`"))?;
     let in_force = in_force(args, edge, &decided)?;
     let mut environments = Vec::new();
     let mut regions = Vec::new();
@@ -118,7 +136,7 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<String, Faults> {
     }
     let change = if args.any_change { None } else { bound(args, decided.change, edge)? };
     if change.is_none() && !args.any_change {
-        return Err(fault(
+        return Err(grant_fault(
             Code::BadGrant,
             "the grant would be for any change, as none is named",
             "for one change give `--range OLD..NEW` and `--ref REF`; for whatever fixes an incident `--any-change --incident ID`",
@@ -187,10 +205,10 @@ fn in_force(args: &GrantNewArgs, edge: &Edge, decided: &Decided) -> Result<Optio
         return Ok(None);
     }
     let repository = repository::here(edge)?;
-    let range = repository.range(range).map_err(gather::fault)?;
+    let range = repository.range(range).map_err(fault)?;
     let reference = change.and_then(|change| change.reference.as_ref()).or(args.reference.as_ref());
-    let reference = reference.map(RefName::new).transpose().map_err(gather::fault)?;
-    let default = repository.default_branch("origin").map_err(gather::fault)?;
+    let reference = reference.map(RefName::new).transpose().map_err(fault)?;
+    let default = repository.default_branch("origin").map_err(fault)?;
     if is_policy_branch((reference.as_ref(), default.as_ref())) == Some(false) {
         return Ok(None);
     }
@@ -213,7 +231,7 @@ fn bound(args: &GrantNewArgs, change: Option<ChangeItem>, edge: &Edge) -> Result
         (Some(range), _) => range,
         (None, None) => return Ok(None),
         (None, Some(_)) => {
-            return Err(fault(
+            return Err(grant_fault(
                 Code::BadGrant,
                 "the decision does not say between which commits it looked at one ref",
                 "write the grant with `--range OLD..NEW --ref REF`, or for any change with `--any-change --incident ID`",
@@ -221,33 +239,37 @@ fn bound(args: &GrantNewArgs, change: Option<ChangeItem>, edge: &Edge) -> Result
         }
     };
     let repository = repository::here(edge)?;
-    let range = repository.range(&range).map_err(gather::fault)?;
+    let range = repository.range(&range).map_err(fault)?;
     let reference = match change.reference.or_else(|| args.reference.clone()) {
-        Some(name) => RefName::new(name).map_err(gather::fault)?,
+        Some(name) => RefName::new(name).map_err(fault)?,
         None => destination(&repository)?,
     };
     Ok(Some(Bound {
         reference: reference.to_string(),
-        difference: repository.difference_digest(range).map_err(gather::fault)?.to_string(),
+        difference: repository.difference_digest(range).map_err(fault)?.to_string(),
         range: range_text(range),
     }))
 }
 
 /// The ref that a change goes to where nobody says: the default branch, else the branch that is checked out.
 fn destination(repository: &Repository) -> Result<RefName, Faults> {
-    if let Some(tracking) = repository.default_branch("origin").map_err(gather::fault)? {
+    if let Some(tracking) = repository.default_branch("origin").map_err(fault)? {
         let branch = tracking.to_string().replacen("refs/remotes/origin/", "refs/heads/", 1);
-        return RefName::new(branch).map_err(gather::fault);
+        return RefName::new(branch).map_err(fault);
     }
-    repository.head().map_err(gather::fault)?.branch.ok_or_else(|| {
-        fault(Code::BadGrant, "no branch is checked out, so the ref that is changed is not known", "give `--ref REF`")
+    repository.head().map_err(fault)?.branch.ok_or_else(|| {
+        grant_fault(
+            Code::BadGrant,
+            "no branch is checked out, so the ref that is changed is not known",
+            "give `--ref REF`",
+        )
     })
 }
 
 fn read_decision(path: &Path) -> Result<String, Faults> {
     use std::io::Read;
     let unreadable = |error: std::io::Error| {
-        fault(
+        grant_fault(
             Code::UnreadableFile,
             format!("the decision `{}` can't be read: {error}", path.display()),
             "give a file, or `-` for standard input",
@@ -290,9 +312,9 @@ fn question(args: &GrantNewArgs) -> CheckArgs {
 
 fn repository_name(edge: &Edge) -> Result<String, Faults> {
     let repository = repository::here(edge)?;
-    let name = name_of(&repository).map_err(|error| Faults::one(gather::no_evidence(&error)))?;
+    let name = name_of(&repository).map_err(|error| Faults::one(no_evidence(&error)))?;
     name.ok_or_else(|| {
-        fault(
+        grant_fault(
             Code::BadGrant,
             "what this repository is called can't be told",
             "give `--repository NAME`, or set it with `git config freezegate.repository NAME`",
@@ -303,7 +325,7 @@ fn repository_name(edge: &Edge) -> Result<String, Faults> {
 /// Who asks, as git knows them.
 fn address_of_asker() -> Result<String, Faults> {
     let unknown = || {
-        fault(
+        grant_fault(
             Code::BadGrant,
             "who asks for the grant can't be told",
             "give `--requester a@example.com`, as in the roster",

@@ -1,18 +1,27 @@
 //! `hook install`: puts a hook where git runs it, and leaves alone what others put there.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
+use std::io::Write;
 use std::path::Path;
 
 use crate::cli::Status;
-use crate::cli::args::{HookName, InstallArgs, PolicyArgs};
+use crate::cli::args::HookName;
+use crate::cli::args::InstallArgs;
+use crate::cli::args::PolicyArgs;
 use crate::cli::edge::Edge;
 use crate::cli::hook::git_program::GitProgram;
-use crate::cli::hook::other_tools::{OtherTool, by_hand};
-use crate::cli::hook::shim::{Shim, own_program};
-use crate::cli::hook::status::{Fix, Stand, of_file};
+use crate::cli::hook::other_tools::OtherTool;
+use crate::cli::hook::other_tools::by_hand;
+use crate::cli::hook::shim::Shim;
+use crate::cli::hook::shim::own_program;
+use crate::cli::hook::status::Fix;
+use crate::cli::hook::status::Stand;
+use crate::cli::hook::status::of_file;
 use crate::cli::output::Output;
-use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::diagnostic::Code;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Faults;
 use crate::gate::keep;
 use crate::gate::record_branch::RecordBranch;
 use crate::gate::repository;

@@ -4,18 +4,27 @@
 //! trees are walked once, and each environment is given the paths that reach it.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
-use crate::change::git::{ChangeKind, CommitId, Contents, Range, Repository, Revision};
-use crate::diagnostic::{Faults, Place};
-use crate::gate::baseline;
-use crate::gate::gather::show;
-use crate::gate::history::trees::content;
+use crate::change::git::ChangeKind;
+use crate::change::git::CommitId;
+use crate::change::git::Contents;
+use crate::change::git::EntryKind;
+use crate::change::git::ObjectId;
+use crate::change::git::Range;
+use crate::change::git::Repository;
+use crate::change::git::Revision;
+use crate::diagnostic::Faults;
+use crate::diagnostic::Place;
+use crate::gate::look::show;
+use crate::gate::recorded_state::revision;
 use crate::proof::rollback::Content;
+use crate::reach::Because;
+use crate::reach::Shown;
 use crate::reach::matcher::OfRef;
-use crate::reach::{Because, Shown};
 
 /// The most paths, and the most places that they reach, of which is kept what differs. What is more is walked each time.
 const MOST_KEPT: usize = 300_000;
@@ -109,7 +118,7 @@ impl Differences {
         if let Some(known) = self.revisions.borrow().get(&key) {
             return Ok(*known);
         }
-        let revision = baseline::revision(commit, tree, repository)?;
+        let revision = revision(commit, tree, repository)?;
         self.revisions.borrow_mut().insert(key, revision);
         Ok(revision)
     }
@@ -160,4 +169,20 @@ impl Differences {
         });
         (result.is_ok() && is_whole).then_some(walked)
     }
+}
+
+/// The name of a content: what it is, and of which object.
+pub(crate) fn content(kind: Option<EntryKind>, id: Option<ObjectId>) -> Content {
+    let (kind, id) = (kind?, id?);
+    let mut name = [0; 24];
+    let kind = match kind {
+        EntryKind::File => 1,
+        EntryKind::Executable => 2,
+        EntryKind::Link => 3,
+        EntryKind::Submodule => 4,
+    };
+    for (to, from) in name.iter_mut().zip([kind].iter().chain(id.as_bytes())) {
+        *to = *from;
+    }
+    Some(name)
 }

@@ -4,27 +4,22 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use crate::change::git::Range;
-use crate::diagnostic::Faults;
-use crate::gate::gather::show;
-use crate::gate::history::states::JudgedThen;
+use crate::gate::fault::plain;
+use crate::gate::fault::unreadable;
+use crate::gate::history::known::JudgedThen;
+use crate::gate::history::known::Scope;
 use crate::gate::history::trees::Trees;
-use crate::gate::history::{Scope, plain};
+use crate::gate::look::show;
 use crate::gate::policies_then::PolicyThen;
 use crate::gate::source::Source;
 use crate::proof::record::JudgedBy;
 use crate::proof::rollback::Obstacle;
 use crate::reach::Matcher;
-use crate::reach::covered::{Coverage, CoveredPaths};
+use crate::reach::covered::Coverage;
+use crate::reach::covered::CoveredPaths;
 
 /// For how many places that a path reaches one path more is counted.
 const PLACES_OF_PATH: usize = 16;
-
-/// What a change reaches of one environment.
-#[derive(Default)]
-pub(crate) struct ReachedParts<'r> {
-    pub(crate) regions: HashSet<&'r str>,
-    pub(crate) services: HashSet<&'r str>,
-}
 
 impl Trees<'_> {
     /// See [`Compare::was_judged_for_all`](crate::proof::rollback::Compare::was_judged_for_all).
@@ -108,13 +103,4 @@ impl Trees<'_> {
             None => walked.map_err(plain).map(|()| paths.reach_more()),
         }
     }
-}
-
-/// Why something can't be compared, in one sentence.
-pub(crate) fn unreadable(faults: Faults) -> Obstacle {
-    let first = faults.diagnostics.into_iter().next();
-    Obstacle::Unreadable(first.map_or_else(String::new, |one| match one.help {
-        Some(help) => format!("{} ({help})", one.cause),
-        None => one.cause,
-    }))
 }

@@ -1,35 +1,20 @@
 //! The former states that a record or the log of a ref knows.
 
-use crate::change::git::{EvidenceError, ObjectId, ReflogEntry};
-use crate::gate::history::{Move, Past, Scope};
-use crate::gate::landed::{Evidence, Landed};
-use crate::proof::record::{Folded, Mode, State as RecordedState, ref_text};
+use crate::change::git::EvidenceError;
+use crate::change::git::ObjectId;
+use crate::change::git::ReflogEntry;
+use crate::gate::comparison::Move;
+use crate::gate::history::Past;
+use crate::gate::history::known::JudgedThen;
+use crate::gate::history::known::Known;
+use crate::gate::history::known::Scope;
+use crate::gate::landed::Evidence;
+use crate::gate::landed::Landed;
+use crate::proof::record::Folded;
+use crate::proof::record::Mode;
+use crate::proof::record::State as RecordedState;
+use crate::proof::record::ref_text;
 use crate::proof::rollback::State;
-
-/// A former state.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Known {
-    pub(crate) state: State,
-    /// Its tree, where that was written down too.
-    pub(crate) tree: Option<String>,
-    pub(crate) judged: JudgedThen,
-}
-
-/// How a former state was judged.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) enum JudgedThen {
-    /// Not for what is asked about.
-    ForLess,
-    /// By a decision that is recorded.
-    Recorded {
-        /// The digest of the policy, and the commit that it was read from.
-        policy: (String, Option<String>),
-        /// Whether for everything, as a whole tree, rather than by targets.
-        whole: bool,
-    },
-    /// By whatever moved the ref then.
-    Logged(ReflogEntry),
-}
 
 /// How a change is judged for one environment.
 pub(crate) struct Judged<'j> {

@@ -3,18 +3,33 @@
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
-use crate::change::git::{ChangeKind, EntryKind, ObjectId, Range, Revision};
+use crate::change::git::ChangeKind;
+use crate::change::git::ObjectId;
+use crate::change::git::Range;
+use crate::change::git::Revision;
 use crate::diagnostic::Faults;
 use crate::escape::bytes_for_terminal;
-use crate::gate::gather::show;
-use crate::gate::history::differences::{Walk, Walked};
-use crate::gate::history::judged_for::{ReachedParts, unreadable};
+use crate::gate::fault::plain;
+use crate::gate::fault::unreadable;
+use crate::gate::history::Past;
+use crate::gate::history::differences::Walk;
+use crate::gate::history::differences::Walked;
+use crate::gate::history::differences::content;
+use crate::gate::history::known::Known;
+use crate::gate::history::known::ReachedParts;
+use crate::gate::history::known::Scope;
 use crate::gate::history::of_move::OfMove;
-use crate::gate::history::states::Known;
-use crate::gate::history::{Past, Scope, plain};
-use crate::proof::rollback::{Compare, Content, Difference, Obstacle, Paths, Side, Visit};
+use crate::gate::look::show;
+use crate::proof::rollback::Compare;
+use crate::proof::rollback::Difference;
+use crate::proof::rollback::Obstacle;
+use crate::proof::rollback::Paths;
+use crate::proof::rollback::Side;
+use crate::proof::rollback::Visit;
+use crate::reach::Because;
+use crate::reach::RefSide;
+use crate::reach::Shown;
 use crate::reach::shown::ShownError;
-use crate::reach::{Because, RefSide, Shown};
 
 /// The trees of the states, compared on the paths in question.
 pub(crate) struct Trees<'t> {
@@ -204,22 +219,6 @@ impl Trees<'_> {
             None => walked.map_err(plain),
         }
     }
-}
-
-/// The name of a content: what it is, and of which object.
-pub(crate) fn content(kind: Option<EntryKind>, id: Option<ObjectId>) -> Content {
-    let (kind, id) = (kind?, id?);
-    let mut name = [0; 24];
-    let kind = match kind {
-        EntryKind::File => 1,
-        EntryKind::Executable => 2,
-        EntryKind::Link => 3,
-        EntryKind::Submodule => 4,
-    };
-    for (to, from) in name.iter_mut().zip([kind].iter().chain(id.as_bytes())) {
-        *to = *from;
-    }
-    Some(name)
 }
 
 impl Compare for Trees<'_> {

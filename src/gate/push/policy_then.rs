@@ -3,9 +3,10 @@
 use crate::change::git::ReflogEntry;
 use crate::cli::edge::Edge;
 use crate::diagnostic::Faults;
-use crate::gate::gather::fault;
-use crate::gate::history::Move;
-use crate::gate::in_force::{self, InForce};
+use crate::gate::comparison::Move;
+use crate::gate::fault::fault;
+use crate::gate::in_force;
+use crate::gate::in_force::InForce;
 use crate::gate::policies_then::ToldByLog;
 use crate::gate::push::Push;
 

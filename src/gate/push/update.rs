@@ -4,11 +4,16 @@ use std::collections::HashSet;
 use std::ffi::OsString;
 use std::io::Read;
 
-use crate::change::git::{EvidenceError, ObjectId, RefName, Repository};
+use crate::change::git::EvidenceError;
+use crate::change::git::ObjectId;
+use crate::change::git::RefName;
+use crate::change::git::Repository;
 use crate::cli::edge::Edge;
-use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::diagnostic::Code;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Faults;
 use crate::escape::bytes_for_terminal;
-use crate::gate::gather::fault;
+use crate::gate::fault::fault;
 
 /// As many refs of one push are judged: 10,000 tags of one commit take about a second.
 const MOST_REFS: usize = 10_000;

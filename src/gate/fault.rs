@@ -1,0 +1,31 @@
+//! What is wrong, as diagnostics.
+
+use crate::change::git::EvidenceError;
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::proof::rollback::Obstacle;
+use crate::reach::shown::ShownError;
+
+pub(crate) fn fault(error: EvidenceError) -> Faults {
+    Faults::one(no_evidence(&error))
+}
+
+pub(crate) fn no_evidence(error: &EvidenceError) -> Diagnostic {
+    Diagnostic::error(Code::NoEvidence, error.to_string()).help(error.help())
+}
+
+pub(crate) fn too_much(error: &ShownError) -> Faults {
+    Faults::one(Diagnostic::error(Code::NoEvidence, error.to_string()).help("split the change, or mend the path"))
+}
+
+/// Why something can't be compared, in one sentence.
+pub(crate) fn unreadable(faults: Faults) -> Obstacle {
+    let first = faults.diagnostics.into_iter().next();
+    Obstacle::Unreadable(first.map_or_else(String::new, |one| match one.help {
+        Some(help) => format!("{} ({help})", one.cause),
+        None => one.cause,
+    }))
+}
+
+pub(crate) fn plain(error: EvidenceError) -> Obstacle {
+    Obstacle::Unreadable(format!("{error} ({})", error.help()))
+}

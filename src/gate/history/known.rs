@@ -1,0 +1,46 @@
+//! What is known of a former state.
+
+use crate::change::git::ReflogEntry;
+use crate::diagnostic::Place;
+use crate::proof::rollback::State;
+use std::collections::HashSet;
+
+/// A former state.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Known {
+    pub(crate) state: State,
+    /// Its tree, where that was written down too.
+    pub(crate) tree: Option<String>,
+    pub(crate) judged: JudgedThen,
+}
+
+/// How a former state was judged.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum JudgedThen {
+    /// Not for what is asked about.
+    ForLess,
+    /// By a decision that is recorded.
+    Recorded {
+        /// The digest of the policy, and the commit that it was read from.
+        policy: (String, Option<String>),
+        /// Whether for everything, as a whole tree, rather than by targets.
+        whole: bool,
+    },
+    /// By whatever moved the ref then.
+    Logged(ReflogEntry),
+}
+
+/// The paths in question.
+pub(crate) enum Scope {
+    /// All.
+    Whole,
+    /// Those by which these targets are reached.
+    Targets(HashSet<Place>),
+}
+
+/// What a change reaches of one environment.
+#[derive(Default)]
+pub(crate) struct ReachedParts<'r> {
+    pub(crate) regions: HashSet<&'r str>,
+    pub(crate) services: HashSet<&'r str>,
+}
