@@ -194,7 +194,17 @@ impl<'a> Past<'a> {
         let within = self.matcher.policy().rollback_within;
         let by = |history: Vec<Known>, by_any_ref: bool| {
             let history = history.into();
-            let key = TraceKey { environment: environment.to_owned(), old: one.old, new, by_any_ref, history };
+            let owned = |names: &HashSet<&str>| names.iter().map(|name| (*name).to_owned()).collect();
+            let key = TraceKey {
+                environment: environment.to_owned(),
+                reference: one.name.clone(),
+                scope: scope.clone(),
+                reached: [owned(&reached.regions), owned(&reached.services)],
+                old: one.old,
+                new,
+                by_any_ref,
+                history,
+            };
             let traced = self.memo.traced(key, |history| {
                 let states: Vec<State> = history.iter().map(|known| known.state.clone()).collect();
                 let mut trees = Trees {

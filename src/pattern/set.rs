@@ -1,7 +1,7 @@
 //! Many patterns, compared with one path: a tree says which match, and only those are asked what their captures take.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 
 use super::bindings::{self, Binding};
@@ -156,8 +156,7 @@ impl PatternSet {
 }
 
 impl PatternSet {
-    /// A pattern, among those that `asked` takes by their numbers, of which matches can lie below `path`, be it as it is or
-    /// folded: what stands in the place of a folder there decides over them all. A pattern that begins with `**` says so only of
+    /// The patterns, by their numbers, of which matches can lie below `path`, be it as it is or folded: what stands in the place of a folder there decides over them all. A pattern that begins with `**` says so only of
     /// paths that end in what follows it; else every folder would do.
     ///
     /// ```
@@ -165,13 +164,15 @@ impl PatternSet {
     ///
     /// let pattern = Pattern::parse("deploy/{environment}/**", Subject::Path).unwrap();
     /// let set = PatternSet::new([&pattern]);
-    /// assert_eq!(set.above(b"Deploy/production", |_| true), Some(0));
-    /// assert_eq!(set.above(b"docs", |_| true), None);
+    /// assert_eq!(set.above(b"Deploy/production").into_iter().collect::<Vec<usize>>(), [0]);
+    /// assert!(set.above(b"docs").is_empty());
     /// ```
     #[must_use]
-    pub fn above(&self, path: &[u8], asked: impl Fn(usize) -> bool) -> Option<usize> {
-        let exact = self.exact.tree.above(&exact_segments(path), &asked);
-        exact.or_else(|| self.folded.tree.above(&folded_segments(path).0, &asked))
+    pub fn above(&self, path: &[u8]) -> BTreeSet<usize> {
+        let mut found = BTreeSet::new();
+        self.exact.tree.above(&exact_segments(path), &mut found);
+        self.folded.tree.above(&folded_segments(path).0, &mut found);
+        found
     }
 }
 

@@ -4,7 +4,7 @@
 //! on with it, so patterns that cannot match cost nothing, however many they are. Segments with a `*` or a capture are looked up by the fixed
 //! text at their start and end.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{PathSegment, Segment, Shape, Tail, in_order};
 
@@ -101,16 +101,15 @@ impl Tree {
         below
     }
 
-    /// A pattern, among those that `asked` takes, that matches paths below `path` and takes one of its segments for more than
-    /// a `**` at its start.
-    pub(super) fn above(&self, path: &[PathSegment<'_>], asked: &impl Fn(usize) -> bool) -> Option<usize> {
+    /// Adds the patterns that match paths below `path` and take one of its segments for more than a `**` at their start.
+    pub(super) fn above(&self, path: &[PathSegment<'_>], found: &mut BTreeSet<usize>) {
         let anywhere = self.root.deep.as_ref().map(|deep| &deep.node);
         let taken = |node: &&Node| anywhere.is_none_or(|anywhere| !std::ptr::eq(anywhere, *node));
         let walk = self.walk(path);
-        walk.here.into_iter().chain(walk.deep).filter(taken).find_map(|node| {
-            let below = node.below.iter().flat_map(|below| &below.only).copied().find(|number| asked(*number));
-            below.or_else(|| node.children().find_map(|child| child.first(asked)))
-        })
+        for node in walk.here.into_iter().chain(walk.deep).filter(taken) {
+            found.extend(node.below.iter().flat_map(|below| &below.only));
+            node.children().for_each(|child| child.all(found));
+        }
     }
 
     /// The places that a path leads to.
@@ -218,17 +217,13 @@ impl Node {
         self.literal.values().chain(affixed).chain(self.deep.as_ref().map(|deep| &deep.node))
     }
 
-    /// A pattern, among those that `asked` takes, that ends here or further on.
-    fn first(&self, asked: &impl Fn(usize) -> bool) -> Option<usize> {
+    /// Adds the patterns that end here or further on.
+    fn all(&self, found: &mut BTreeSet<usize>) {
         let mut waiting = vec![self];
         while let Some(node) = waiting.pop() {
-            let below = node.below.iter().flat_map(|below| &below.patterns);
-            if let Some(found) = node.ends.iter().chain(below).copied().find(|number| asked(*number)) {
-                return Some(found);
-            }
+            found.extend(node.ends.iter().chain(node.below.iter().flat_map(|below| &below.patterns)));
             waiting.extend(node.children());
         }
-        None
     }
 }
 

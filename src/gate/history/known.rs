@@ -31,6 +31,7 @@ pub(crate) enum JudgedThen {
 }
 
 /// The paths in question.
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Scope {
     /// All.
     Whole,

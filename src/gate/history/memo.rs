@@ -6,6 +6,7 @@
 use std::cell::Cell;
 use std::cell::OnceCell;
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -16,7 +17,7 @@ use crate::change::git::RefName;
 use crate::change::git::ReflogEntry;
 use crate::change::git::Revision;
 use crate::diagnostic::Faults;
-use crate::gate::history::known::Known;
+use crate::gate::history::known::{Known, Scope};
 use crate::proof::rollback::Obstacle;
 use crate::proof::rollback::Trace;
 use crate::reach::Shown;
@@ -44,6 +45,11 @@ pub(crate) struct Memo {
 #[derive(PartialEq, Eq)]
 pub(crate) struct TraceKey {
     pub(crate) environment: String,
+    /// The ref, which targets are asked about.
+    pub(crate) reference: Option<RefName>,
+    pub(crate) scope: Scope,
+    /// What is reached of the environment.
+    pub(crate) reached: [BTreeSet<String>; 2],
     pub(crate) old: Option<Revision>,
     pub(crate) new: Revision,
     pub(crate) by_any_ref: bool,

@@ -1,5 +1,6 @@
 //! What stands where a target looks, and is no file: what changes behind it shows no path of its own.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::change::git::LinkTarget;
@@ -25,7 +26,7 @@ impl OfRef<'_, '_, '_> {
     /// [`ShownError`] where what is reached can't be told.
     pub fn link(&self, path: &[u8], leads_to: &LinkTarget, shown: &mut Shown) -> Result<(), ShownError> {
         // what such a file says through a link is read by some versions of git, and changes elsewhere
-        let above = self.above(path).map_or_else(|| self.ruled(path), |target| Ok(Some(target)))?;
+        let above = self.above(path).first().map_or_else(|| self.ruled(path), |target| Ok(Some(*target)))?;
         let Some(target) = above.map_or_else(|| self.hidden_by(path, leads_to), |target| Ok(Some(target)))? else {
             return Ok(());
         };
@@ -60,15 +61,19 @@ impl OfRef<'_, '_, '_> {
     ///
     /// [`ShownError`] where what is reached can't be told.
     pub fn in_place_of_folder(&self, path: &[u8], shown: &mut Shown) -> Result<(), ShownError> {
-        let Some(index) = self.above(path) else {
-            return Ok(());
-        };
-        let (Some(target), policy) = (self.matcher.policy.targets.get(index), self.matcher.policy) else {
-            return Ok(());
-        };
-        if !shown.is_new((index, shown.speaker, vec![b"folder".to_vec()]))? {
-            return Ok(());
+        for index in self.above(path) {
+            if shown.is_new((index, shown.speaker, vec![b"folder".to_vec()]))? {
+                self.reach_below(index, path, shown);
+            }
         }
+        Ok(())
+    }
+
+    /// Notes that all is reached that a target looks at.
+    fn reach_below(&self, index: usize, path: &[u8], shown: &mut Shown) {
+        let (Some(target), policy) = (self.matcher.policy.targets.get(index), self.matcher.policy) else {
+            return;
+        };
         let environments: &[Arc<Environment>] = match &target.environment {
             TargetEnvironment::Named(environment) => std::slice::from_ref(environment),
             TargetEnvironment::Every | TargetEnvironment::Captured => &policy.environments,
@@ -91,14 +96,14 @@ impl OfRef<'_, '_, '_> {
                 speaker: shown.speaker,
             }));
         }
-        Ok(())
     }
 
-    /// A target, of those in question, that looks at paths below this one.
-    fn above(&self, path: &[u8]) -> Option<usize> {
+    /// The targets, of those in question, that look at paths below this one.
+    fn above(&self, path: &[u8]) -> BTreeSet<usize> {
         let owners = &self.matcher.paths.owners;
-        let asked = |pattern: usize| owners.get(pattern).is_some_and(|target| self.is_active(*target));
-        self.matcher.paths.set.above(path, asked).and_then(|pattern| owners.get(pattern)).copied()
+        let patterns = self.matcher.paths.set.above(path);
+        let targets = patterns.into_iter().filter_map(|pattern| owners.get(pattern)).copied();
+        targets.filter(|target| self.is_active(*target)).collect()
     }
 
     /// A target that looks at the path of a link, and would not see a change where it leads.
