@@ -277,7 +277,7 @@ impl Known {
             if let Some(Current { reference: Some(reference), judged_by }) = found
                 && let Ok(reference) = RefName::new(reference)
                 && landed(&reference)?
-                && policies.covers(judged_by, name)?
+                && policies.covers(judged_by, name)
             {
                 current.push(name.to_owned());
             }

@@ -52,7 +52,31 @@ pub(crate) fn of_branch(
     tip: Revision,
     branch: &dyn Display,
 ) -> Result<InForce, Faults> {
-    let found = source::look_up(args, edge, repository, tip, branch)?;
+    let look_up = |revision| source::look_up(args, edge, repository, revision, branch);
+    of_branch_by(&look_up, repository, tip, branch)
+}
+
+/// The same without the freezes that are added now, see [`look_up_alone`](source::look_up_alone).
+///
+/// # Errors
+///
+/// As [`of_branch`].
+pub(crate) fn of_branch_alone(
+    args: &PolicyArgs,
+    repository: &Repository,
+    tip: Revision,
+    branch: &dyn Display,
+) -> Result<InForce, Faults> {
+    of_branch_by(&|revision| source::look_up_alone(args, repository, revision, branch), repository, tip, branch)
+}
+
+fn of_branch_by(
+    look_up: &dyn Fn(Revision) -> Result<source::Lookup, Faults>,
+    repository: &Repository,
+    tip: Revision,
+    branch: &dyn Display,
+) -> Result<InForce, Faults> {
+    let found = look_up(tip)?;
     let (lack, mut asked, mut newest) = match found.found {
         CommitPolicy::Loads(source) => return Ok(InForce::Policy { source, warning: None }),
         CommitPolicy::Absent => ("is gone".to_owned(), found.asked, None),
@@ -72,7 +96,7 @@ pub(crate) fn of_branch(
         let Some(revision) = repository.revision_at(older.object()).map_err(fault)? else {
             continue;
         };
-        let found = source::look_up(args, edge, repository, revision, branch)?;
+        let found = look_up(revision)?;
         match found.found {
             CommitPolicy::Loads(source) => {
                 let warning = format!(

@@ -1,36 +1,34 @@
 //! The policies by which former states were judged, held against the one that judges now.
 
-use std::cell::RefCell;
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::change::git::ObjectId;
-use crate::change::git::RefName;
-use crate::change::git::ReflogEntry;
-use crate::change::git::Repository;
+use crate::change::git::{CommitId, ObjectId, ReflogEntry, Repository, Revision};
 use crate::cli::args::PolicyArgs;
-use crate::cli::edge::Edge;
 use crate::diagnostic::Code;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Faults;
 use crate::gate::comparison::Move;
 use crate::gate::fault::fault;
+use crate::gate::in_force::{self, InForce};
 use crate::gate::source;
 use crate::gate::source::CommitPolicy;
 use crate::gate::source::Source;
 use crate::policy::Policy;
 use crate::proof::record::JudgedBy;
-use crate::reach::covered::Coverage;
+use crate::reach::covered::{Coverage, leads};
 
 /// The most policies that are read to find out for what former states were judged.
-const MOST_POLICIES: usize = 100;
+const MOST_POLICIES: usize = 1_000;
 
 /// The policy by which a state was judged.
 #[derive(Clone)]
 pub(crate) enum PolicyThen {
-    /// The one that judges now, or one of which nothing can tell what it was: an administrator's file, of which no record is kept.
+    /// One that leads each path where the one leads it that judges now; or one of which nothing can tell what it was: an administrator's
+    /// file, of which no record is kept.
     Same,
-    /// This one.
+    /// Another one.
     Other(Rc<Source>),
     /// None, or none that can be had: the state counts as judged for nothing.
     Nothing,
@@ -40,62 +38,61 @@ pub(crate) enum PolicyThen {
 pub(crate) enum ToldByLog {
     /// Nothing, as the policy is not read from a branch.
     Nothing,
-    /// There was none.
+    /// There was none, or it is not known which.
     NoPolicy,
-    /// It was this one.
-    Policy(Box<Source>),
+    /// It was that in force on a branch that held this.
+    InForceAt(Revision),
 }
 
 /// Finds the policy that was in force when a ref was moved.
 pub(crate) type FindByLog<'a> = &'a dyn Fn(&Move<'_>, &ReflogEntry) -> Result<ToldByLog, Faults>;
 
-/// A ref, what it held before and after it moved, and when that was, in seconds since 1970-01-01T00:00:00Z.
-type MovedKey = (Option<RefName>, [ObjectId; 2], i64);
-
 /// Finds the policies by which former states were judged, each once.
 pub(crate) struct PoliciesThen<'a> {
     now: &'a Policy,
     args: &'a PolicyArgs,
-    edge: &'a Edge,
     repository: &'a Repository,
     by_log: Option<FindByLog<'a>>,
     digest: String,
+    /// Where it leads what, see [`leads`].
+    leads: OnceCell<String>,
+    /// By digest and commit.
     recorded: RefCell<HashMap<(String, Option<String>), PolicyThen>>,
-    logged: RefCell<HashMap<MovedKey, PolicyThen>>,
-    read: RefCell<usize>,
+    /// By the commit that a branch held.
+    in_force: RefCell<HashMap<CommitId, PolicyThen>>,
+    /// Those that logs led to, each with what held it.
+    read: RefCell<Vec<(Revision, Rc<Source>, PolicyThen)>>,
+    count: Cell<usize>,
 }
 
 impl<'a> PoliciesThen<'a> {
     /// For a change that `now` judges, which `args` name. Without `by_log` logs tell nothing.
     pub(crate) fn new(
         now: &'a Policy,
-        (args, edge, repository): (&'a PolicyArgs, &'a Edge, &'a Repository),
+        (args, repository): (&'a PolicyArgs, &'a Repository),
         by_log: Option<FindByLog<'a>>,
     ) -> Self {
         Self {
             now,
             args,
-            edge,
             repository,
             by_log,
             digest: now.sources.digest(),
+            leads: OnceCell::new(),
             recorded: RefCell::default(),
-            logged: RefCell::default(),
+            in_force: RefCell::default(),
             read: RefCell::default(),
+            count: Cell::new(0),
         }
     }
 
-    /// Whether a state of the record that was let through as a whole was so for all that an environment serves now.
-    ///
-    /// # Errors
-    ///
-    /// Objects that this repository lacks, with the command that fetches them.
-    pub(crate) fn covers(&self, judged_by: JudgedBy<'_>, environment: &str) -> Result<bool, Faults> {
-        Ok(match self.of_record(judged_by)? {
-            PolicyThen::Same => true,
-            PolicyThen::Other(then) => Coverage::new(&then.policy, self.now).environment(environment),
-            PolicyThen::Nothing => false,
-        })
+    /// Whether a state of the record that was let through as a whole is known to have been so for all that an environment serves now.
+    pub(crate) fn covers(&self, judged_by: JudgedBy<'_>, environment: &str) -> bool {
+        match self.of_record(judged_by) {
+            Ok(PolicyThen::Same) => true,
+            Ok(PolicyThen::Other(then)) => Coverage::new(&then.policy, self.now).environment(environment),
+            Ok(PolicyThen::Nothing) | Err(_) => false,
+        }
     }
 
     /// The policy that judged a state of the record.
@@ -126,13 +123,11 @@ impl<'a> PoliciesThen<'a> {
         else {
             return Ok(PolicyThen::Nothing);
         };
-        self.count()?;
+        self.count_one()?;
         let place = "the policy that judged then";
-        Ok(match source::look_up(self.args, self.edge, self.repository, revision, &place)?.found {
+        Ok(match source::look_up_alone(self.args, self.repository, revision, &place)?.found {
             // another file may be named by now
-            CommitPolicy::Loads(source) if source.policy.sources.digest() == digest => {
-                PolicyThen::Other(Rc::new(*source))
-            }
+            CommitPolicy::Loads(source) if source.policy.sources.digest() == digest => self.held_against_now(*source),
             CommitPolicy::Loads(_) | CommitPolicy::Absent | CommitPolicy::Wrong(_) => PolicyThen::Nothing,
         })
     }
@@ -146,25 +141,50 @@ impl<'a> PoliciesThen<'a> {
         let Some(by_log) = self.by_log else {
             return Ok(PolicyThen::Same);
         };
-        let key = (one.name.clone(), [moved.old, moved.new], moved.who.seconds);
-        if let Some(known) = self.logged.borrow().get(&key) {
+        let held = match by_log(one, moved)? {
+            ToldByLog::Nothing => return Ok(PolicyThen::Same),
+            ToldByLog::NoPolicy => return Ok(PolicyThen::Nothing),
+            ToldByLog::InForceAt(held) => held,
+        };
+        if let Some(known) = self.in_force.borrow().get(&held.commit) {
             return Ok(known.clone());
         }
-        self.count()?;
-        let found = match by_log(one, moved)? {
-            ToldByLog::Nothing => PolicyThen::Same,
-            ToldByLog::NoPolicy => PolicyThen::Nothing,
-            ToldByLog::Policy(source) if source.policy.sources.digest() == self.digest => PolicyThen::Same,
-            ToldByLog::Policy(source) => PolicyThen::Other(Rc::new(*source)),
-        };
-        self.logged.borrow_mut().insert(key, found.clone());
+        let found = self.in_force_at(held)?;
+        self.in_force.borrow_mut().insert(held.commit, found.clone());
         Ok(found)
     }
 
-    fn count(&self) -> Result<(), Faults> {
-        let mut read = self.read.borrow_mut();
-        *read = read.saturating_add(1);
-        if *read <= MOST_POLICIES {
+    fn in_force_at(&self, held: Revision) -> Result<PolicyThen, Faults> {
+        for (at, source, known) in self.read.borrow().iter() {
+            if in_force::is_same_policy(self.repository, source, *at, held)? {
+                return Ok(known.clone());
+            }
+        }
+        self.count_one()?;
+        match in_force::of_branch_alone(self.args, self.repository, held, &"the default branch")? {
+            InForce::Policy { source, .. } => {
+                let source = Rc::new(*source);
+                let known = self.as_now(&source);
+                self.read.borrow_mut().push((held, source, known.clone()));
+                Ok(known)
+            }
+            InForce::Never { .. } => Ok(PolicyThen::Nothing),
+        }
+    }
+
+    fn held_against_now(&self, source: Source) -> PolicyThen {
+        self.as_now(&Rc::new(source))
+    }
+
+    fn as_now(&self, source: &Rc<Source>) -> PolicyThen {
+        let leads_alike = || leads(&source.policy) == *self.leads.get_or_init(|| leads(self.now));
+        let is_same = source.policy.sources.digest() == self.digest || leads_alike();
+        if is_same { PolicyThen::Same } else { PolicyThen::Other(Rc::clone(source)) }
+    }
+
+    fn count_one(&self) -> Result<(), Faults> {
+        self.count.set(self.count.get().saturating_add(1));
+        if self.count.get() <= MOST_POLICIES {
             return Ok(());
         }
         let cause = format!("more than {MOST_POLICIES} policies judged the states that this change could go back to");

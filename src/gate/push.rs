@@ -1,5 +1,6 @@
 //! A push, on the side that sends it and on the side that receives it.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::Path;
@@ -163,13 +164,13 @@ pub(crate) fn judge_receipt(args: &PreReceiveArgs, edge: &Edge) -> Result<Option
         return push.judge(&lifting, None, edge).map(Some);
     };
     for _ in 1..ATTEMPTS {
-        push.settle(recording.look()?.as_ref(), recording.repository(), edge)?;
+        push.settle(recording.look()?.as_ref(), recording.repository())?;
         let judged = push.judge(&lifting, Some(&recording), edge);
         if !push.known.is_overtaken() {
             return judged.map(Some);
         }
     }
-    push.settle(recording.look()?.as_ref(), recording.repository(), edge)?;
+    push.settle(recording.look()?.as_ref(), recording.repository())?;
     push.judge(&lifting, Some(&recording), edge).map(Some)
 }
 
@@ -257,8 +258,9 @@ impl Push<'_> {
             Some(name) if self.is_policy_branch(name) => self.edit_of_command(edge, name, (one.new, made)),
             Some(_) | None => Ok(Some(Vec::new())),
         };
-        let by_log = |one: &Move<'_>, moved: &ReflogEntry| self.policy_then(edge, one, moved);
-        let policies = PoliciesThen::new(&self.source.policy, (self.policy, edge, self.repository), Some(&by_log));
+        let default_log = OnceCell::new();
+        let by_log = |one: &Move<'_>, moved: &ReflogEntry| self.policy_then((edge, &default_log), one, moved);
+        let policies = PoliciesThen::new(&self.source.policy, (self.policy, self.repository), Some(&by_log));
         let found_later: (FindEdits<'_>, _) = (&find_edits, &policies);
         let past = Past::new((self.repository, &matcher), self.moves()?, found_later, self.is_checked_out()?);
         let lifting = &self.lifting_each(lifting, &matcher)?;

@@ -166,6 +166,30 @@ pub(crate) fn look_up(
     revision: Revision,
     place: &dyn Display,
 ) -> Result<Lookup, Faults> {
+    look_up_with(args, &|| fragments(args, edge).map_err(Faults::one), repository, revision, place)
+}
+
+/// The same without the freezes that are added now: a policy of then need not know what they name.
+///
+/// # Errors
+///
+/// As [`look_up`].
+pub(crate) fn look_up_alone(
+    args: &PolicyArgs,
+    repository: &Repository,
+    revision: Revision,
+    place: &dyn Display,
+) -> Result<Lookup, Faults> {
+    look_up_with(args, &|| Ok(Vec::new()), repository, revision, place)
+}
+
+fn look_up_with(
+    args: &PolicyArgs,
+    added: &dyn Fn() -> Result<Vec<Fragment>, Faults>,
+    repository: &Repository,
+    revision: Revision,
+    place: &dyn Display,
+) -> Result<Lookup, Faults> {
     let files = InCommit { repository, revision, asked: RefCell::new(Vec::new()), lacks: Cell::new(false) };
     let named = args.files.iter().cloned().map(text_path).collect::<Result<Vec<_>, _>>().map_err(Faults::one)?;
     let mut entries = named;
@@ -190,7 +214,7 @@ pub(crate) fn look_up(
             return Ok(Lookup { found: CommitPolicy::Absent, asked: files.asked.take() });
         }
     }
-    let fragments = fragments(args, edge).map_err(Faults::one)?;
+    let fragments = added()?;
     let found = match load_for_good(&files, &entries, &fragments) {
         Ok(policy) => {
             let from = format!("{place} at {}", short(revision));

@@ -4,9 +4,10 @@
 //! asks about something that nobody judged. Hours, freezes, kinds, services, overrides and exemptions do not matter: they say when
 //! something may go, and not where.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use crate::policy::{Policy, Region};
+use crate::pattern::Pattern;
+use crate::policy::{Policy, Region, TargetEnvironment};
 use crate::reach::matcher::OfRef;
 use crate::reach::shown::{Hit, Shown, ShownError};
 
@@ -44,9 +45,9 @@ impl<'p> Coverage<'p> {
     /// ```
     #[must_use]
     pub fn new(then: &'p Policy, now: &'p Policy) -> Self {
+        let before: HashMap<&str, &Region> = then.regions.iter().map(|one| (one.name.as_str(), one.as_ref())).collect();
         let serves_no_more = |region: &Region| {
-            let before = then.regions.iter().find(|one| one.name == region.name);
-            before.is_some_and(|before| {
+            before.get(region.name.as_str()).is_some_and(|before| {
                 let zones: HashSet<&str> = before.zones.iter().map(|zone| zone.name()).collect();
                 region.zones.iter().all(|zone| zones.contains(zone.name()))
             })
@@ -102,6 +103,39 @@ impl<'p> Coverage<'p> {
         };
         now.map(place).filter(move |reached| !is_judged(*reached)).map(|(environment, _)| environment)
     }
+}
+
+/// Where a policy leads what, as a text that equal policies share: they need not be held against one another path by path.
+///
+/// What says when something may go, and not where, is no part of it.
+#[must_use]
+pub fn leads(policy: &Policy) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    let mut add = |what: &dyn std::fmt::Debug| lines.push(format!("{what:?}"));
+    for region in &policy.regions {
+        add(&(&region.name, region.zones.iter().map(|zone| zone.name()).collect::<Vec<_>>()));
+    }
+    let names = |regions: &[std::sync::Arc<Region>]| -> Vec<String> {
+        regions.iter().map(|region| region.name.clone()).collect()
+    };
+    for environment in &policy.environments {
+        add(&(&environment.name, &environment.aliases, names(&environment.regions)));
+    }
+    for service in &policy.services {
+        add(&(&service.name, names(&service.regions)));
+    }
+    let texts = |patterns: &[Pattern]| -> Vec<String> { patterns.iter().map(|one| one.as_str().to_owned()).collect() };
+    for target in &policy.targets {
+        let environment = match &target.environment {
+            TargetEnvironment::Named(environment) => Some(environment.name.as_str()),
+            TargetEnvironment::Captured => None,
+            TargetEnvironment::Every => Some("*"),
+        };
+        let region = target.region.as_ref().map(|region| &region.name);
+        let service = target.service.as_ref().map(|service| &service.name);
+        add(&(texts(&target.refs), texts(&target.paths), texts(&target.except), environment, region, service));
+    }
+    lines.join("\n")
 }
 
 /// What differs of one ref, path by path, shown to both policies: what a path reaches now, that very path must have reached then.

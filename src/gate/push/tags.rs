@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use crate::change::git::EvidenceError;
 use crate::change::git::RefName;
-use crate::cli::edge::Edge;
 use crate::diagnostic::Faults;
 use crate::escape::for_terminal;
 use crate::gate::baseline::Known;
@@ -26,13 +25,13 @@ impl Push<'_> {
     /// down that was allowed.
     ///
     /// One that reaches another one too, or something that no table names, is judged for all.
-    pub(crate) fn settle(&mut self, folded: &Folded, repository: Option<&str>, edge: &Edge) -> Result<(), Faults> {
+    pub(crate) fn settle(&mut self, folded: &Folded, repository: Option<&str>) -> Result<(), Faults> {
         self.known = Known::default();
         self.settled.clear();
         let names = self.updates.iter().map(|update| &update.name);
         self.known.policy_branches = names.filter(|name| (self.is_default)(name) == Some(true)).map(ref_text).collect();
         let matcher = Matcher::new(&self.source.policy);
-        let policies = PoliciesThen::new(&self.source.policy, (self.policy, edge, self.repository), None);
+        let policies = PoliciesThen::new(&self.source.policy, (self.policy, self.repository), None);
         let mut messages = Messages::new(self.repository, self.known_commits()?);
         for update in self.updates.iter().filter(|update| update.name.as_bytes().starts_with(b"refs/tags/")) {
             let Some(Some(new)) = self.state(update.new)? else {
