@@ -87,3 +87,47 @@ fn no_branch_lies_above_the_record() {
     let said = Transcript::of("67-lockout-branch-above-the-record.sh", &[]);
     assert_eq!(statuses(said.text()), ["1", "1", "1", "0", "0"], "{}", said.text());
 }
+
+/// What one ref of a push takes back is not what another brings.
+#[test]
+fn each_ref_of_a_push_is_compared_by_itself() {
+    let said = Transcript::of("68-refs-of-one-push.sh", &[]);
+    let parts: Vec<&str> = said.text().split("\n=== ").skip(1).collect();
+    assert_eq!(parts.len(), 5, "{}", said.text());
+    for part in parts {
+        let expected: &[&str] =
+            if part.starts_with("tags") { &["0", "0", "0", "1", "1"] } else { &["0", "0", "1", "1"] };
+        assert_eq!(statuses(part), expected, "{part}");
+    }
+}
+
+/// All that lies below a submodule or a link may change with it.
+#[test]
+fn a_submodule_reaches_every_target_below_it() {
+    let said = Transcript::of("69-submodule-above-several-targets.sh", &[]);
+    let parts: Vec<&str> = said.text().split("\n=== ").skip(1).collect();
+    assert_eq!(parts.len(), 3, "{}", said.text());
+    let expected: [&[&str]; 3] =
+        [&["0", "1", "0", "1", "1"], &["0", "1", "1", "1", "1", "1", "1"], &["0", "0", "1"]];
+    for (part, expected) in parts.iter().zip(expected) {
+        assert_eq!(statuses(part), expected, "{part}");
+    }
+}
+
+/// What has nothing to do with a rollback takes none away.
+#[test]
+fn what_is_added_said_or_gone_takes_no_rollback_and_no_tag_away() {
+    let said = Transcript::of("70-what-takes-no-rollback-away.sh", &[]);
+    let parts: Vec<&str> = said.text().split("\n=== ").skip(1).collect();
+    assert_eq!(parts.len(), 5, "{}", said.text());
+    for part in parts {
+        assert!(statuses(part).len() >= 3 && statuses(part).iter().all(|status| *status == "0"), "{part}");
+    }
+}
+
+/// Which policy was in force is not guessed from what a log has left.
+#[test]
+fn a_log_that_lacks_what_was_forced_away_tells_no_policy() {
+    let said = Transcript::of("71-log-without-what-was-forced-away.sh", &[]);
+    assert_eq!(statuses(said.text()), ["0", "0", "0", "0", "0", "0", "1"], "{}", said.text());
+}
