@@ -63,7 +63,7 @@ pub(crate) enum Command {
     Lint(LintArgs),
     /// What does a finding mean, and what is to be done?
     Explain(ExplainArgs),
-    /// Close now: print a fragment with one freeze, for `--extra-freezes` and FREEZEGATE_EXTRA_FREEZES
+    /// Close now: print a fragment with one freeze, for `--extra-freezes`
     Stop(StopArgs),
     /// Draft a policy for this repository
     Init(InitArgs),

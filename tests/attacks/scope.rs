@@ -107,8 +107,7 @@ fn a_submodule_reaches_every_target_below_it() {
     let said = Transcript::of("69-submodule-above-several-targets.sh", &[]);
     let parts: Vec<&str> = said.text().split("\n=== ").skip(1).collect();
     assert_eq!(parts.len(), 3, "{}", said.text());
-    let expected: [&[&str]; 3] =
-        [&["0", "1", "0", "1", "1"], &["0", "1", "1", "1", "1", "1", "1"], &["0", "0", "1"]];
+    let expected: [&[&str]; 3] = [&["0", "1", "0", "1", "1"], &["0", "1", "1", "1", "1", "1", "1"], &["0", "0", "1"]];
     for (part, expected) in parts.iter().zip(expected) {
         assert_eq!(statuses(part), expected, "{part}");
     }

@@ -376,7 +376,7 @@ fn env_leak(fact: &Fact) {
     assert_eq!(naive.trim_end(), fact.0["naive_result"][0].as_str().unwrap().trim_end());
     let mut inner = sandbox.program(std::env::current_exe().unwrap(), &sandbox.path);
     inner
-        .args(["--exact", "facts::inside_a_foreign_environment", "--ignored", "--nocapture"])
+        .args(["--exact", "git_evidence::facts::inside_a_foreign_environment", "--ignored", "--nocapture"])
         .env("GIT_DIR", ".")
         .env("GIT_WORK_TREE", "/")
         .env("GIT_OBJECT_DIRECTORY", "/nonexistent")
