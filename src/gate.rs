@@ -20,6 +20,7 @@ pub(crate) mod lifts;
 pub(crate) mod locked_out;
 pub(crate) mod look;
 pub(crate) mod messages;
+pub(crate) mod named_policy;
 pub(crate) mod policies_then;
 pub(crate) mod proposal;
 pub(crate) mod push;

@@ -24,12 +24,12 @@ use crate::gate::comparison::branch_of;
 use crate::gate::declared;
 use crate::gate::fault::fault;
 use crate::gate::landed::is_ancestor;
+use crate::gate::named_policy::named;
 use crate::gate::policies_then::PoliciesThen;
 use crate::gate::recorded_state::not_as_recorded;
 use crate::gate::recorded_state::revision;
 use crate::gate::source;
 use crate::gate::source::Source;
-use crate::gate::trust;
 use crate::policy::Policy;
 use crate::proof::record::Base;
 use crate::proof::record::Current;
@@ -424,8 +424,8 @@ fn newest_policy(
     edge: &Edge,
     repository: &Repository,
 ) -> Result<Option<Arc<Source>>, Faults> {
-    if args.policy_from.is_some() || args.policy.files.iter().any(|path| path.is_absolute()) {
-        return Ok(Some(trust::policy(args, edge, Some(repository), None, None)?.source));
+    if let Some(named) = named(args, edge, Some(repository))? {
+        return Ok(Some(named.source));
     }
     let Some((commit, tree)) = folded.newest_state().and_then(|state| state.commit.zip(state.tree)) else {
         return Ok(None);

@@ -1,8 +1,6 @@
 //! The policy of a CI job: from where the change could not touch it.
 
 use std::fmt::Display;
-use std::path::Path;
-use std::sync::Arc;
 
 use crate::change::git::Repository;
 use crate::change::git::Revision;
@@ -18,34 +16,15 @@ use crate::gate::comparison::Ends;
 use crate::gate::fault::fault;
 use crate::gate::in_force;
 use crate::gate::in_force::InForce;
+use crate::gate::named_policy::BEGIN;
+use crate::gate::named_policy::NAME;
+use crate::gate::named_policy::Trusted;
+use crate::gate::named_policy::named;
 use crate::gate::source;
 use crate::gate::source::CommitPolicy;
-use crate::gate::source::Source;
 use crate::gate::source::no_policy;
 use crate::gate::source::short;
 use crate::proof::record::Folded;
-
-/// A policy that the change could not touch.
-pub(crate) struct Trusted {
-    pub(crate) source: Arc<Source>,
-    /// Why its commit may be one that was refused.
-    pub(crate) warnings: Vec<String>,
-    /// Whether the change brings it, as the first policy that the default branch ever had.
-    pub(crate) is_first: bool,
-}
-
-impl Trusted {
-    /// A policy without doubts about its commit.
-    pub(crate) fn new(source: Source) -> Self {
-        Self { source: Arc::new(source), warnings: Vec::new(), is_first: false }
-    }
-}
-
-/// What to do if the commit to trust has no policy.
-const BEGIN: &str = "push a policy to the default branch: if no commit before it ever had one, it passes, and judges what comes after it. Else name a policy that you trust: `--policy-from COMMIT`, or `--policy /absolute/path.toml`; `--dry-run` refuses nothing";
-
-/// What to do if there is no commit to trust.
-const NAME: &str = "say which state was allowed last: `--range OLD..NEW`; or name a policy that you trust: `--policy-from COMMIT`, or `--policy /absolute/path.toml`";
 
 /// The policy for a job: an administrator's file, else of the commit that the command line names, else of the default branch.
 ///
@@ -70,20 +49,12 @@ pub(crate) fn policy(
             .help("name the file on the command line: `--policy /absolute/path.toml`, and unset the variable"),
         ));
     }
-    if args.policy.files.iter().any(|path| path.is_absolute()) {
-        return administrators(args, edge, repository);
+    if let Some(named) = named(args, edge, repository)? {
+        return Ok(named);
     }
     let Some(repository) = repository else {
         return Err(no_policy("nothing says which commit to trust", NAME));
     };
-    if let Some(name) = &args.policy_from {
-        let revision = repository.revision(name).map_err(fault)?;
-        let place = format!("`{name}`");
-        return match source::in_commit(&args.policy, edge, repository, revision, &place)? {
-            Some(source) => Ok(Trusted::new(source)),
-            None => Err(no_policy(format!("there is no policy in the commit {} ({name})", revision.commit), BEGIN)),
-        };
-    }
     let history = History { args, edge, repository };
     match history.policy(subject, record) {
         Err(faults) if args.dry_run && faults.diagnostics.iter().all(is_absence) => {
@@ -271,41 +242,5 @@ pub(crate) fn newest(
             short(tip),
             short(in_force)
         ))),
-    }
-}
-
-/// Files that the command line names by their absolute paths, outside of what the change brought.
-fn administrators(args: &CheckArgs, edge: &Edge, repository: Option<&Repository>) -> Result<Trusted, Faults> {
-    let wrong = |path: &Path, why: &str| {
-        Faults::one(
-            Diagnostic::error(Code::NoPolicy, format!("`--policy {}` {why}", path.display()))
-                .help("give the absolute path of a file that no change comes by"),
-        )
-    };
-    if args.policy_from.is_some() {
-        return Err(Faults::one(
-            Diagnostic::error(Code::InvalidUsage, "`--policy-from` and an absolute `--policy`")
-                .help("say one: a file of a commit, or a file of this machine"),
-        ));
-    }
-    // `core.worktree` and `core.bare` of the checkout may name another folder, or none
-    let found = edge.work_tree().map_err(Faults::one)?;
-    let roots: Vec<&Path> = repository.and_then(Repository::work_tree).into_iter().chain(found.as_deref()).collect();
-    for path in &args.policy.files {
-        if path.is_relative() {
-            return Err(wrong(path, "is relative, and others are absolute"));
-        }
-        if roots.iter().any(|root| is_within(path, root)) {
-            return Err(wrong(path, "lies in the work tree, where the change put it"));
-        }
-    }
-    Ok(Trusted::new(source::of_administrator(&args.policy, edge)?))
-}
-
-/// Returns whether `path` lies below `root`, links followed. A link that can't be followed will not be read either.
-pub(crate) fn is_within(path: &Path, root: &Path) -> bool {
-    match (path.canonicalize(), root.canonicalize()) {
-        (Ok(path), Ok(root)) => path.starts_with(root),
-        (Err(_), _) | (_, Err(_)) => path.starts_with(root),
     }
 }
