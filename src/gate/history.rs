@@ -10,7 +10,7 @@ use crate::diagnostic::Faults;
 use crate::gate::comparison::Move;
 use crate::gate::edit::PolicyEdit;
 use crate::gate::fault::plain;
-use crate::gate::history::differences::Differences;
+use crate::gate::history::context::PastContext;
 use crate::gate::history::known::Known;
 use crate::gate::history::known::ReachedParts;
 use crate::gate::history::known::Scope;
@@ -39,6 +39,7 @@ use crate::reach::Matcher;
 use crate::reach::Reach;
 use crate::reach::Shown;
 
+mod context;
 mod differences;
 mod judged_for;
 pub(crate) mod known;
@@ -49,19 +50,12 @@ mod trees;
 
 /// A change with what is known of the states before it.
 pub(crate) struct Past<'a> {
-    pub(crate) repository: &'a Repository,
-    pub(crate) matcher: &'a Matcher<'a>,
+    pub(crate) context: PastContext<'a>,
     pub(crate) moves: Vec<Move<'a>>,
     /// Finds the edits of the policy that moving a ref to another commit makes; `None` if they are unknown.
     pub(crate) edits: FindEdits<'a>,
-    /// The policies by which former states were judged.
-    policies: &'a PoliciesThen<'a>,
     /// Whether the pushed commit is checked out, as far as is known: printed commands start from it.
     pub(crate) is_checked_out: bool,
-    /// What was declared that narrows the decision: the record keeps the states of such decisions apart.
-    narrowed: Option<String>,
-    memo: Memo,
-    differences: Rc<Differences>,
 }
 
 /// Of how many environments each is compared by itself. More share what differs between states.
@@ -86,20 +80,22 @@ impl<'a> Past<'a> {
         (edits, policies): (FindEdits<'a>, &'a PoliciesThen<'a>),
         is_checked_out: bool,
     ) -> Self {
-        let memo = Memo::new(MOST_OF_DECISION);
-        let differences = Rc::default();
-        Self { repository, matcher, moves, edits, policies, is_checked_out, narrowed: None, memo, differences }
+        let (memo, differences) = (Memo::new(MOST_OF_DECISION), Rc::default());
+        let context = PastContext { repository, matcher, policies, narrowed: None, memo, differences };
+        Self { context, moves, edits, is_checked_out }
     }
 
     /// Another change in the same place, that a command would make which could be printed.
     pub(crate) fn of(&self, moves: Vec<Move<'a>>) -> Self {
-        let differences = Rc::clone(&self.differences);
-        Self { moves, narrowed: self.narrowed.clone(), memo: Memo::new(MOST_OF_OFFER), differences, ..*self }
+        let known = &self.context;
+        let (memo, differences) = (Memo::new(MOST_OF_OFFER), Rc::clone(&known.differences));
+        let context = PastContext { narrowed: known.narrowed.clone(), memo, differences, ..*known };
+        Self { context, moves, ..*self }
     }
 
     /// The same, judged by a decision that is narrowed.
     pub(crate) fn narrowed(self, narrowed: Option<String>) -> Self {
-        Self { narrowed, ..self }
+        Self { context: PastContext { narrowed, ..self.context }, ..self }
     }
 
     /// Whether the change is a rollback in all that it reaches. What can't be read is no proof.
@@ -116,10 +112,17 @@ impl<'a> Past<'a> {
         if reach.edits_policy {
             return Ok((Rollback::NotShown(Missing::Policy), Vec::new()));
         }
-        let all_shown = self.memo.shown(|| {
+        let all_shown = self.context.memo.shown(|| {
             let of_one = |one: &Move<'_>| {
                 let mut shown = Shown::default();
-                look(self.repository, self.matcher, one.side(), (|| Ok(one.old), || Ok(one.new)), None, &mut shown)?;
+                look(
+                    self.context.repository,
+                    self.context.matcher,
+                    one.side(),
+                    (|| Ok(one.old), || Ok(one.new)),
+                    None,
+                    &mut shown,
+                )?;
                 Ok(shown)
             };
             self.moves.iter().map(of_one).collect()
@@ -133,7 +136,7 @@ impl<'a> Past<'a> {
             .moves
             .iter()
             .zip(all_shown)
-            .map(|(one, shown)| OfMove::new(one, shown, self.matcher.policy()))
+            .map(|(one, shown)| OfMove::new(one, shown, self.context.matcher.policy()))
             .collect();
         let mut reached_parts: HashMap<&str, ReachedParts<'_>> = HashMap::new();
         for reached in &reach.reached {
@@ -174,7 +177,7 @@ impl<'a> Past<'a> {
         folded: &Folded,
         history: &[Known],
     ) -> Option<&str> {
-        let narrowed = self.narrowed.as_deref().filter(|_| history.is_empty())?;
+        let narrowed = self.context.narrowed.as_deref().filter(|_| history.is_empty())?;
         let reference = one.name.as_ref().map(ref_text);
         (!folded.states(environment, reference.as_deref(), None).is_empty()).then_some(narrowed)
     }
@@ -191,7 +194,7 @@ impl<'a> Past<'a> {
         let Some(new) = one.new else {
             return Rollback::NotShown(Missing::Nothing);
         };
-        let within = self.matcher.policy().rollback_within;
+        let within = self.context.matcher.policy().rollback_within;
         let by = |history: Vec<Known>, by_any_ref: bool| {
             let history = history.into();
             let owned = |names: &HashSet<&str>| names.iter().map(|name| (*name).to_owned()).collect();
@@ -205,10 +208,10 @@ impl<'a> Past<'a> {
                 by_any_ref,
                 history,
             };
-            let traced = self.memo.traced(key, |history| {
+            let traced = self.context.memo.traced(key, |history| {
                 let states: Vec<State> = history.iter().map(|known| known.state.clone()).collect();
                 let mut trees = Trees {
-                    past: self,
+                    context: &self.context,
                     of_move,
                     environment,
                     reached,
@@ -232,7 +235,7 @@ impl<'a> Past<'a> {
         };
         let by_record = folded.map(|folded| {
             let judged = Judged { scope, by: of_move.judged_by.as_deref() };
-            match of_record(folded, one, environment, &judged, self) {
+            match of_record(folded, one, environment, &judged, &self.context) {
                 // a state that was rolled back from may be among what was forgotten
                 Ok(_) if folded.complete_since(environment).is_some_and(|since| since > at.saturating_sub(within)) => {
                     let limit = u64::try_from(MOST_STATES).unwrap_or(u64::MAX);
@@ -253,9 +256,9 @@ impl<'a> Past<'a> {
         };
         let by_log = || -> Option<Rollback> {
             let log = one.log.as_ref()?;
-            Some(match self.memo.log(log, || self.repository.reflog(log)).as_deref() {
+            Some(match self.context.memo.log(log, || self.context.repository.reflog(log)).as_deref() {
                 Ok(None) => Rollback::NotShown(Missing::NoHistory),
-                Ok(Some(entries)) => match self.memo.spend(entries.len()) {
+                Ok(Some(entries)) => match self.context.memo.spend(entries.len()) {
                     Ok(()) => by(of_log(entries), false),
                     Err(obstacle) => Rollback::NotShown(obstacle.into()),
                 },

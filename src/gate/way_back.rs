@@ -81,10 +81,10 @@ pub(crate) fn undo(past: &Past<'_>, asked: &Asked<'_>) -> Result<Option<String>,
     let (Some(old), Some(new), true, true) = (one.old, one.new, is_branch, past.is_checked_out) else {
         return Ok(None);
     };
-    let Some(command) = revert(past.repository, old, new) else {
+    let Some(command) = revert(past.context.repository, old, new) else {
         return Ok(None);
     };
-    let Ok(made) = past.repository.made_up_commit(new.commit, old.tree) else {
+    let Ok(made) = past.context.repository.made_up_commit(new.commit, old.tree) else {
         return Ok(None);
     };
     Ok(match outcome(past, one, made, asked)? {
@@ -106,11 +106,11 @@ enum Outcome {
 
 /// Judges the change of `one` to `made` instead, as it would be when it comes.
 fn outcome(past: &Past<'_>, one: &Move<'_>, made: Revision, asked: &Asked<'_>) -> Result<Outcome, Faults> {
-    let policy = past.matcher.policy();
+    let policy = past.context.matcher.policy();
     let mut shown = Shown::default();
-    let mut messages = Messages::new(past.repository, []);
+    let mut messages = Messages::new(past.context.repository, []);
     let ends = (|| Ok(one.old), || Ok(Some(made)));
-    look(past.repository, past.matcher, one.side(), ends, Some(&mut messages), &mut shown)?;
+    look(past.context.repository, past.context.matcher, one.side(), ends, Some(&mut messages), &mut shown)?;
     if let Some((pipeline, names)) = asked.job {
         judge_job_too(pipeline, policy, names, &mut shown);
     }
@@ -245,7 +245,7 @@ fn shown(past: &Past<'_>, rollback: &Rollback, backs: &[Back]) -> WayBack {
 /// A commit that was compared a moment ago; none if it is no longer there.
 fn revision(past: &Past<'_>, commit: &str) -> Option<Revision> {
     // only the printed hint depends on it
-    let Ok(found) = ObjectId::from_hex(commit).and_then(|id| past.repository.revision_at(id)) else {
+    let Ok(found) = ObjectId::from_hex(commit).and_then(|id| past.context.repository.revision_at(id)) else {
         return None;
     };
     found
@@ -305,7 +305,7 @@ fn passes(
     let until = formers.iter().map(|former| former.state.until).min().unwrap_or(asked.at);
     let left = hours(until.saturating_sub(asked.at));
     let judged = |tree| -> Result<bool, Faults> {
-        match past.repository.made_up_commit(new.commit, tree) {
+        match past.context.repository.made_up_commit(new.commit, tree) {
             Ok(made) => Ok(outcome(past, one, made, asked)? != Outcome::DoesNotPass),
             // what can't be made up can't be judged
             Err(_) => Ok(false),
@@ -314,7 +314,7 @@ fn passes(
     let line = |how: &str, to: &str| format!("{how} back to {to}: passes now; counts as a rollback for {left} h");
     let to = first.state.commit.clone();
     let whole = match formers.as_slice() {
-        [former] => revert(past.repository, former.revision, new)
+        [former] => revert(past.context.repository, former.revision, new)
             .map(|command| line(&format!("`{command}` goes"), &format!("{}, the state before", short_text(&to)))),
         _ => None,
     };
@@ -326,7 +326,7 @@ fn passes(
         return Ok(Some((line.clone(), to)));
     }
     let changes: Vec<PathContent> = pieces.back.iter().map(|(path, piece)| (path.clone(), piece.content)).collect();
-    if let Ok(tree) = past.repository.made_up_tree(old.tree, &changes)
+    if let Ok(tree) = past.context.repository.made_up_tree(old.tree, &changes)
         && judged(tree)?
     {
         let states =
@@ -391,7 +391,7 @@ fn pieces(past: &Past<'_>, one: &Move<'_>, old: Revision, formers: &[Former<'_>]
     for (place, former) in formers.iter().enumerate() {
         let range = Range { old: Some(old), new: Some(former.revision) };
         let back = Range { old: range.new, new: range.old };
-        let of_ref = past.matcher.of_ref(one.side()).map_err(|error| too_much(&error))?;
+        let of_ref = past.context.matcher.of_ref(one.side()).map_err(|error| too_much(&error))?;
         let mut is_clear = true;
         let mut failed = None;
         let is_whole = former.environments.iter().any(|back| back.whole);
@@ -402,7 +402,7 @@ fn pieces(past: &Past<'_>, one: &Move<'_>, old: Revision, formers: &[Former<'_>]
             // what a link leads to is known of the side that has it alone
             for (range, change) in [(range, change), (back, change.reversed())] {
                 let mut shown = Shown::default();
-                show(past.repository, &of_ref, range, path, change, &mut shown)?;
+                show(past.context.repository, &of_ref, range, path, change, &mut shown)?;
                 is_unknown |= !shown.unknown.is_empty();
                 // a path of every environment costs more than one of a few
                 count(shown.hits.len() / 64);
@@ -417,8 +417,10 @@ fn pieces(past: &Past<'_>, one: &Move<'_>, old: Revision, formers: &[Former<'_>]
             }
             Ok(())
         };
-        let walked =
-            past.repository.changed_contents(range.old_tree(), range.new_tree(), &mut |path, change, contents| {
+        let walked = past.context.repository.changed_contents(
+            range.old_tree(),
+            range.new_tree(),
+            &mut |path, change, contents| {
                 count(1);
                 match visit(path, change, contents) {
                     Ok(()) if looked_at.get() <= MOST_PATHS => ControlFlow::Continue(()),
@@ -428,7 +430,8 @@ fn pieces(past: &Past<'_>, one: &Move<'_>, old: Revision, formers: &[Former<'_>]
                         ControlFlow::Break(())
                     }
                 }
-            });
+            },
+        );
         // what can't be looked at is no way back, and no doubt about the decision
         if walked.is_err() || failed.is_some() || looked_at.get() > MOST_PATHS || !is_clear {
             return Ok(None);

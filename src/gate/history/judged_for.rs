@@ -27,7 +27,7 @@ impl Trees<'_> {
         let Some(known) = self.history.get(former) else {
             return Ok(false);
         };
-        let policies = self.past.policies;
+        let policies = self.context.policies;
         let (then, is_by_targets) = match &known.judged {
             JudgedThen::ForLess => return Ok(false),
             JudgedThen::Recorded { policy: (digest, commit), whole } => {
@@ -51,7 +51,7 @@ impl Trees<'_> {
 
     /// Whether a policy judged all that is reached, whole environments or what targets name of them.
     fn is_covered_by(&self, then: &Source, is_by_targets: bool) -> Result<bool, Obstacle> {
-        let coverage = Coverage::new(&then.policy, self.past.matcher.policy());
+        let coverage = Coverage::new(&then.policy, self.context.matcher.policy());
         let is_whole = matches!(self.scope, Scope::Whole) || !is_by_targets;
         if is_whole && !coverage.regions(self.environment, self.reached.regions.iter().copied()) {
             return Ok(false);
@@ -60,22 +60,22 @@ impl Trees<'_> {
             return Ok(true);
         }
         // what was declared narrowed the regions then, too
-        let is_narrowed = self.past.narrowed.is_some();
+        let is_narrowed = self.context.narrowed.is_some();
         if is_narrowed && !self.reached.services.iter().all(|service| coverage.service(service)) {
             return Ok(false);
         }
         let one = self.of_move.one;
         let commits = [one.old, one.new].map(|revision| revision.map(|revision| revision.commit));
         let key = (one.name.clone(), commits, then.policy.sources.digest());
-        Ok(!self.past.memo.more(key, || self.more_by_paths(&coverage, then))?.contains(self.environment))
+        Ok(!self.context.memo.more(key, || self.more_by_paths(&coverage, then))?.contains(self.environment))
     }
 
     /// The environments of which the change reaches more than it would have by the policy of then.
     fn more_by_paths(&self, coverage: &Coverage<'_>, then: &Source) -> Result<HashSet<String>, Obstacle> {
-        let (past, one) = (self.past, self.of_move.one);
+        let (context, one) = (self.context, self.of_move.one);
         let too_much = |error: crate::reach::shown::ShownError| Obstacle::Unreadable(error.to_string());
         let matcher = Matcher::new(&then.policy);
-        let of_ref = [&matcher, past.matcher].map(|matcher| matcher.of_ref(one.side()).map_err(too_much));
+        let of_ref = [&matcher, context.matcher].map(|matcher| matcher.of_ref(one.side()).map_err(too_much));
         let [of_then, of_now] = of_ref;
         let mut paths = CoveredPaths::new(coverage, of_then?, of_now?).map_err(too_much)?;
         if !paths.wants_paths() {
@@ -84,13 +84,13 @@ impl Trees<'_> {
         let range = Range { old: one.old, new: one.new };
         let back = Range { old: one.new, new: one.old };
         let mut failed = None;
-        let walked = past.repository.changed_paths(range.old_tree(), range.new_tree(), &mut |path, change| {
+        let walked = context.repository.changed_paths(range.old_tree(), range.new_tree(), &mut |path, change| {
             // what a link leads to is known of the side that has it alone
             for (range, change) in [(range, change), (back, change.reversed())] {
                 let places = paths
-                    .add(|of_ref, shown| show(past.repository, of_ref, range, path, change, shown))
+                    .add(|of_ref, shown| show(context.repository, of_ref, range, path, change, shown))
                     .map_err(unreadable);
-                let spent = places.and_then(|places| past.memo.spend(1 + places / PLACES_OF_PATH));
+                let spent = places.and_then(|places| context.memo.spend(1 + places / PLACES_OF_PATH));
                 if let Err(obstacle) = spent {
                     failed = Some(obstacle);
                     return ControlFlow::Break(());

@@ -4,7 +4,7 @@ use crate::change::git::EvidenceError;
 use crate::change::git::ObjectId;
 use crate::change::git::ReflogEntry;
 use crate::gate::comparison::Move;
-use crate::gate::history::Past;
+use crate::gate::history::context::PastContext;
 use crate::gate::history::known::JudgedThen;
 use crate::gate::history::known::Known;
 use crate::gate::history::known::Scope;
@@ -33,14 +33,14 @@ pub(crate) fn of_record(
     one: &Move<'_>,
     environment: &str,
     judged: &Judged<'_>,
-    past: &Past<'_>,
+    context: &PastContext<'_>,
 ) -> Result<Vec<Known>, EvidenceError> {
     // a server knows what its refs hold, a clone does not
-    let mut evidence = (one.is_tag() && one.log.is_some()).then(|| Evidence::new(past.repository, &past.memo));
+    let mut evidence = (one.is_tag() && one.log.is_some()).then(|| Evidence::new(context.repository, &context.memo));
     let states = if one.is_tag() {
         folded.states_by_any_ref(environment)
     } else {
-        folded.states(environment, one.name.as_ref().map(ref_text).as_deref(), past.narrowed.as_deref())
+        folded.states(environment, one.name.as_ref().map(ref_text).as_deref(), context.narrowed.as_deref())
     };
     let mut known: Vec<Known> = Vec::new();
     for state in states {
@@ -57,7 +57,7 @@ pub(crate) fn of_record(
             known.push(Known { state: base, tree, judged: JudgedThen::ForLess });
         }
         let (allowed, judged) = match landed {
-            Landed::Yes => (true, judged.then(&state, one.is_tag(), past.narrowed.as_deref())),
+            Landed::Yes => (true, judged.then(&state, one.is_tag(), context.narrowed.as_deref())),
             Landed::Unknown => (false, JudgedThen::ForLess),
             Landed::No => continue,
         };

@@ -11,7 +11,7 @@ use crate::diagnostic::Faults;
 use crate::escape::bytes_for_terminal;
 use crate::gate::fault::plain;
 use crate::gate::fault::unreadable;
-use crate::gate::history::Past;
+use crate::gate::history::context::PastContext;
 use crate::gate::history::differences::Walk;
 use crate::gate::history::differences::Walked;
 use crate::gate::history::differences::content;
@@ -33,7 +33,7 @@ use crate::reach::shown::ShownError;
 
 /// The trees of the states, compared on the paths in question.
 pub(crate) struct Trees<'t> {
-    pub(crate) past: &'t Past<'t>,
+    pub(crate) context: &'t PastContext<'t>,
     pub(crate) of_move: &'t OfMove<'t>,
     pub(crate) environment: &'t str,
     /// What the change reaches of it.
@@ -74,9 +74,9 @@ impl Trees<'_> {
         };
         match &known.tree {
             Some(tree) => {
-                self.past.differences.revision(commit, tree, self.past.repository).map(Some).map_err(unreadable)
+                self.context.differences.revision(commit, tree, self.context.repository).map(Some).map_err(unreadable)
             }
-            None => ObjectId::from_hex(commit).and_then(|id| self.past.repository.revision_at(id)).map_err(plain),
+            None => ObjectId::from_hex(commit).and_then(|id| self.context.repository.revision_at(id)).map_err(plain),
         }
     }
 
@@ -112,7 +112,7 @@ impl Trees<'_> {
 
     /// Shows what differs, of which all is known already.
     fn of_walked(&self, walked: &Walked, paths: Wanted<'_>, visit: &mut Visit<'_>) -> Result<(), Obstacle> {
-        let memo = &self.past.memo;
+        let memo = &self.context.memo;
         memo.spend(1)?;
         let mut show = |walk: &Walk| -> Result<ControlFlow<()>, Obstacle> {
             memo.spend(1)?;
@@ -156,19 +156,19 @@ impl Trees<'_> {
             }
         }
         let error = |error: ShownError| Obstacle::Unreadable(error.to_string());
-        let of_ref = self.past.matcher.of_ref(self.of_move.one.side()).map_err(error)?;
-        let repository = self.past.repository;
+        let of_ref = self.context.matcher.of_ref(self.of_move.one.side()).map_err(error)?;
+        let repository = self.context.repository;
         if self.is_shared
-            && let Some(walked) = self.past.differences.of(
+            && let Some(walked) = self.context.differences.of(
                 (self.side_name(), range),
-                (&of_ref, self.past.matcher.policy().environments.len()),
+                (&of_ref, self.context.matcher.policy().environments.len()),
                 repository,
             )
         {
             return self.of_walked(&walked, paths, visit);
         }
         let mut failed = None;
-        let memo = &self.past.memo;
+        let memo = &self.context.memo;
         let (scope, environment, looked_at) = (self.scope, self.environment, &mut self.looked_at);
         // what a link leads to is known of the side that has it alone
         let is_asked = |path: &[u8], change: ChangeKind| -> Result<bool, Faults> {

@@ -29,7 +29,7 @@ pub(crate) fn restore(
     let mut sources: Vec<(CommitId, Vec<String>)> = Vec::new();
     let mut count = 0;
     let mut is_plain = true;
-    let walked = past.repository.changed_paths(Some(new.tree), Some(tree), &mut |path, _| {
+    let walked = past.context.repository.changed_paths(Some(new.tree), Some(tree), &mut |path, _| {
         count += 1;
         let former = back.get(path).and_then(|piece| formers.get(piece.former));
         let source = former.map_or(old.commit, |former| former.revision.commit);

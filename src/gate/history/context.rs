@@ -1,0 +1,21 @@
+//! What former states are looked at with.
+
+use std::rc::Rc;
+
+use crate::change::git::Repository;
+use crate::gate::history::differences::Differences;
+use crate::gate::history::memo::Memo;
+use crate::gate::policies_then::PoliciesThen;
+use crate::reach::Matcher;
+
+/// What former states are looked at with.
+pub(crate) struct PastContext<'a> {
+    pub(crate) repository: &'a Repository,
+    pub(crate) matcher: &'a Matcher<'a>,
+    /// The policies by which former states were judged.
+    pub(crate) policies: &'a PoliciesThen<'a>,
+    /// What was declared that narrows the decision: the record keeps the states of such decisions apart.
+    pub(crate) narrowed: Option<String>,
+    pub(crate) memo: Memo,
+    pub(crate) differences: Rc<Differences>,
+}
