@@ -19,6 +19,7 @@ mod lint;
 mod man;
 pub(crate) mod output;
 mod record;
+mod render;
 mod schema;
 pub(crate) mod spots;
 mod stop;

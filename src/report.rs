@@ -45,14 +45,60 @@ pub enum Trust {
     Enforcement,
 }
 
+/// The command that asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// `check`
+    Check,
+    /// `next`
+    Next,
+    /// `hook pre-push`
+    PrePush,
+    /// `hook pre-receive`
+    PreReceive,
+}
+
+impl Mode {
+    /// Its name, such as `pre-push`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Check => "check",
+            Self::Next => "next",
+            Self::PrePush => "pre-push",
+            Self::PreReceive => "pre-receive",
+        }
+    }
+
+    /// Whether somebody asks with a command, rather than git by a hook.
+    #[must_use]
+    pub const fn is_question(self) -> bool {
+        match self {
+            Self::Check | Self::Next => true,
+            Self::PrePush | Self::PreReceive => false,
+        }
+    }
+}
+
+/// An answer in the form that was asked for.
+#[derive(Debug)]
+pub struct Rendered {
+    /// For people, with terminal styles.
+    pub people: String,
+    /// For machines, where that was asked for.
+    pub machine: Option<String>,
+    /// The page and the outputs of a step of GitHub Actions.
+    pub summary: Option<(String, String)>,
+}
+
 /// In printed commands: a file that lies on the server, or where a CI job runs, and that the reader has to ask for.
 pub const SERVER_FILE: &str = "FILE";
 
 /// A decision with all that was asked and all that it rests on.
 #[derive(Debug)]
 pub struct Answer<'a> {
-    /// The subcommand, such as `check`.
-    pub mode: &'static str,
+    /// The command that asks.
+    pub mode: Mode,
     /// How much it counts.
     pub trust: Trust,
     /// Whether it is about another time than now.
@@ -170,7 +216,7 @@ impl Answer<'_> {
     /// not have.
     #[must_use]
     pub fn is_from_elsewhere(&self, finding: &Finding) -> bool {
-        let is_elsewhere = self.mode == "pre-receive" || self.pipeline.is_some();
+        let is_elsewhere = self.mode == Mode::PreReceive || self.pipeline.is_some();
         let file = finding.place.and_then(|place| self.policy.sources.file(place.file));
         is_elsewhere && file.is_some_and(|file| file.is_fragment && !self.repeated.contains(&file.path))
     }

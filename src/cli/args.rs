@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use crate::gate::request::{CheckRequest, PolicyPlace, PushRequest, ReceiveRequest, RecordPlace};
 use clap::Args;
 use clap::Parser;
 use clap::Subcommand;
@@ -461,4 +462,57 @@ pub(crate) struct ManArgs {
     /// Write a page for each command to this folder, instead of the main page to standard output
     #[arg(long = "output", value_name = "FOLDER")]
     pub(crate) folder: Option<PathBuf>,
+}
+
+impl PolicyArgs {
+    /// What it says, for the gate.
+    pub(crate) fn place(&self) -> PolicyPlace {
+        PolicyPlace { files: self.files.clone(), extra_freezes: self.extra_freezes.clone() }
+    }
+}
+
+impl RecordArgs {
+    /// What it says, for the gate.
+    pub(crate) fn place(&self) -> RecordPlace {
+        RecordPlace { location: self.location.clone() }
+    }
+}
+
+impl CheckArgs {
+    /// What it asks, for the gate.
+    pub(crate) fn request(&self) -> CheckRequest {
+        CheckRequest {
+            environments: self.environments.clone(),
+            regions: self.regions.clone(),
+            services: self.services.clone(),
+            kinds: self.kinds.clone(),
+            range: self.range.clone(),
+            reference: self.reference.clone(),
+            only: self.only,
+            duration: self.duration.clone(),
+            at: self.at.clone(),
+            dry_run: self.dry_run,
+            enforce: self.enforce,
+            policy_from: self.policy_from.clone(),
+            fetch: self.fetch,
+            timezone: self.output.timezone.clone(),
+            record: self.record.place(),
+            lift: self.lift.request(),
+            policy: self.policy.place(),
+        }
+    }
+}
+
+impl PrePushArgs {
+    /// What it asks, for the gate.
+    pub(crate) fn request(&self) -> PushRequest {
+        PushRequest { remote: self.remote.clone(), record: self.record.place(), policy: self.policy.place() }
+    }
+}
+
+impl PreReceiveArgs {
+    /// What it asks, for the gate.
+    pub(crate) fn request(&self) -> ReceiveRequest {
+        ReceiveRequest { record: self.record.place(), policy: self.policy.place() }
+    }
 }

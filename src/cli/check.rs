@@ -4,11 +4,14 @@ use crate::cli::Status;
 use crate::cli::args::CheckArgs;
 use crate::cli::edge::Edge;
 use crate::cli::output::Output;
+use crate::cli::{ci, render};
 use crate::diagnostic::Code;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Faults;
-use crate::gate::check::decide;
-use crate::gate::rule::Mode;
+use crate::gate::check;
+use crate::gate::rule::Judged;
+use crate::report::Answer;
+use crate::report::Mode;
 
 /// `freezegate check`: 0 allowed, 1 refused, 2 no decision.
 pub(super) fn check(args: &CheckArgs, edge: &Edge, output: &mut Output) -> Status {
@@ -27,7 +30,7 @@ fn answer(mode: Mode, args: &CheckArgs, edge: &Edge, output: &mut Output) -> Sta
     match decide(mode, args, edge) {
         Ok(judged) => {
             output.deliver(&judged.answer, &args.output, edge);
-            judged.status
+            if judged.is_refused { Status::Refused } else { Status::Allowed }
         }
         Err(faults) => {
             let faults = if args.fetch { faults } else { naming_fetch(faults) };
@@ -47,4 +50,11 @@ fn naming_fetch(mut faults: Faults) -> Faults {
         }
     }
     faults
+}
+
+/// What the gate says, told as `args` say.
+pub(super) fn decide(mode: Mode, args: &CheckArgs, edge: &Edge) -> Result<Judged, Faults> {
+    let pipeline = if args.no_ci { None } else { ci::pipeline(edge)? };
+    let render = |answer: &Answer<'_>, is_kept: bool| render::answer(answer, is_kept, Some(&args.output), edge);
+    check::decide(mode, (&args.request(), pipeline.as_ref()), edge, &render)
 }

@@ -10,6 +10,7 @@ use crate::cli::edge::Edge;
 use crate::diagnostic::Code;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Faults;
+use crate::gate::world::World;
 
 /// The pipeline that we run in; `None` outside of a provider's job.
 pub(crate) fn pipeline(edge: &Edge) -> Result<Option<Pipeline>, Faults> {

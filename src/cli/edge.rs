@@ -1,12 +1,14 @@
 //! The world outside: clock, environment, working directory.
 
 use std::ffi::OsString;
+use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 use std::path::PathBuf;
 
 use crate::change::git::Repository;
 use crate::diagnostic::Code;
 use crate::diagnostic::Diagnostic;
+use crate::gate::world::World;
 use crate::lint::zone_rules;
 use crate::time::names::nearest_zone;
 use crate::time::zone::Zone;
@@ -23,104 +25,11 @@ impl Edge {
     pub(crate) fn read() -> Self {
         Self { now: jiff::Timestamp::now().as_second() }
     }
-
-    /// The clock as it is at this moment, for decisions: what they rest on took time to gather.
-    pub(crate) fn clock(&self) -> i64 {
-        jiff::Timestamp::now().as_second()
-    }
-
-    /// A variable of the environment; an empty one is none.
-    pub(crate) fn variable(&self, name: &str) -> Option<OsString> {
-        std::env::var_os(name).filter(|value| !value.is_empty())
-    }
-
-    /// Returns the root of the repository that holds the working directory, or that directory itself.
-    pub(crate) fn root(&self) -> Result<PathBuf, Diagnostic> {
-        match self.work_tree()? {
-            Some(root) => Ok(root),
-            None => std::env::current_dir().map_err(|error| {
-                Diagnostic::error(Code::UnreadableFile, format!("the working directory cannot be read: {error}"))
-                    .help("change into a folder that exists")
-            }),
-        }
-    }
-
-    /// Returns the nearest folder with a `.git` at or above the working directory; `None` outside of all work trees.
-    pub(crate) fn work_tree(&self) -> Result<Option<PathBuf>, Diagnostic> {
-        Repository::root_above(Path::new("."))
-            .map_err(|error| Diagnostic::error(Code::NoEvidence, error.to_string()).help(error.help()))
-    }
-
-    /// `path` from the root of the file system.
-    pub(crate) fn absolute(&self, path: &Path) -> PathBuf {
-        std::env::current_dir().map_or_else(|_| path.to_path_buf(), |here| here.join(path))
-    }
-
-    /// `path` as a person in the working directory would write it.
-    pub(crate) fn shorten(&self, path: &Path) -> PathBuf {
-        match std::env::current_dir() {
-            Ok(here) => path.strip_prefix(&here).map_or_else(|_| path.to_path_buf(), Path::to_path_buf),
-            Err(_) => path.to_path_buf(),
-        }
-    }
 }
 
 impl Edge {
-    /// The instant that is asked about: `at`, or now.
-    pub(crate) fn instant(&self, at: Option<&str>) -> Result<i64, Diagnostic> {
-        let Some(written) = at else {
-            return Ok(self.now);
-        };
-        let fault = |cause: String, help: &str| Diagnostic::error(Code::InvalidTimestamp, cause).help(help);
-        match written.parse::<jiff::Timestamp>() {
-            Ok(_) if written.contains('[') => Err(fault(
-                format!("`--at {written}` names a zone in brackets"),
-                "give the offset alone: `2026-11-26T09:00:00-05:00`",
-            )),
-            Ok(instant) => Ok(instant.as_second()),
-            Err(_) if written.parse::<jiff::civil::DateTime>().is_ok() => Err(fault(
-                format!("`--at {written}` has no offset, so it could be many instants"),
-                "add `Z` for UTC, or the offset: `2026-11-26T09:00:00-05:00`",
-            )),
-            Err(_) => Err(fault(
-                format!("`--at {written}` is no instant"),
-                "write it as RFC 3339 does: `2026-11-26T09:00:00-05:00`",
-            )),
-        }
-    }
-
-    /// The zone in which the one who asks reads the clock.
-    pub(crate) fn asker(&self, named: Option<&str>) -> Result<Option<Zone>, Diagnostic> {
-        if let Some(name) = named {
-            return Zone::named(name).map(Some).ok_or_else(|| {
-                let help = nearest_zone(name).map_or_else(
-                    || "write an IANA name, such as `Europe/Berlin`".to_owned(),
-                    |near| format!("did you mean `{near}`?"),
-                );
-                Diagnostic::error(Code::UnknownZone, format!("there is no time zone `{name}`")).help(help)
-            });
-        }
-        // only how an answer is told depends on it, so that not to know the zone is no fault
-        let variable = self
-            .variable("TZ")
-            .and_then(|zone| zone.into_string().ok().and_then(|zone| Zone::named(zone.trim_start_matches(':'))));
-        Ok(variable.or_else(|| iana_time_zone::get_timezone().ok().and_then(|zone| Zone::named(&zone))))
-    }
-
-    /// What is doubtful about the zone rules that are compiled in.
-    pub(crate) fn warnings(&self, at: i64) -> Vec<String> {
-        zone_rules::doubts(at, system_release().as_deref())
-            .into_iter()
-            .map(|doubt| match doubt.help {
-                Some(help) => format!("{}: {help}", doubt.cause),
-                None => doubt.cause,
-            })
-            .collect()
-    }
-
     /// The text of the event that a CI provider keeps for its job.
     pub(crate) fn event(&self, path: &Path) -> Result<String, Diagnostic> {
-        use std::io::Read;
         // GitHub sends no more than 25 MB: https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap
         const MAX_BYTES: u64 = 32 << 20;
         let fault = |cause: String| {
@@ -158,9 +67,117 @@ impl Edge {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "this is the one place where clock and environment are read")]
+impl World for Edge {
+    fn clock(&self) -> i64 {
+        jiff::Timestamp::now().as_second()
+    }
+
+    fn variable(&self, name: &str) -> Option<OsString> {
+        std::env::var_os(name).filter(|value| !value.is_empty())
+    }
+
+    fn root(&self) -> Result<PathBuf, Diagnostic> {
+        match self.work_tree()? {
+            Some(root) => Ok(root),
+            None => std::env::current_dir().map_err(|error| {
+                Diagnostic::error(Code::UnreadableFile, format!("the working directory cannot be read: {error}"))
+                    .help("change into a folder that exists")
+            }),
+        }
+    }
+
+    fn work_tree(&self) -> Result<Option<PathBuf>, Diagnostic> {
+        Repository::root_above(Path::new("."))
+            .map_err(|error| Diagnostic::error(Code::NoEvidence, error.to_string()).help(error.help()))
+    }
+
+    fn absolute(&self, path: &Path) -> PathBuf {
+        std::env::current_dir().map_or_else(|_| path.to_path_buf(), |here| here.join(path))
+    }
+
+    fn shorten(&self, path: &Path) -> PathBuf {
+        match std::env::current_dir() {
+            Ok(here) => path.strip_prefix(&here).map_or_else(|_| path.to_path_buf(), Path::to_path_buf),
+            Err(_) => path.to_path_buf(),
+        }
+    }
+
+    fn instant(&self, at: Option<&str>) -> Result<i64, Diagnostic> {
+        let Some(written) = at else {
+            return Ok(self.now);
+        };
+        let fault = |cause: String, help: &str| Diagnostic::error(Code::InvalidTimestamp, cause).help(help);
+        match written.parse::<jiff::Timestamp>() {
+            Ok(_) if written.contains('[') => Err(fault(
+                format!("`--at {written}` names a zone in brackets"),
+                "give the offset alone: `2026-11-26T09:00:00-05:00`",
+            )),
+            Ok(instant) => Ok(instant.as_second()),
+            Err(_) if written.parse::<jiff::civil::DateTime>().is_ok() => Err(fault(
+                format!("`--at {written}` has no offset, so it could be many instants"),
+                "add `Z` for UTC, or the offset: `2026-11-26T09:00:00-05:00`",
+            )),
+            Err(_) => Err(fault(
+                format!("`--at {written}` is no instant"),
+                "write it as RFC 3339 does: `2026-11-26T09:00:00-05:00`",
+            )),
+        }
+    }
+
+    fn asker(&self, named: Option<&str>) -> Result<Option<Zone>, Diagnostic> {
+        if let Some(name) = named {
+            return Zone::named(name).map(Some).ok_or_else(|| {
+                let help = nearest_zone(name).map_or_else(
+                    || "write an IANA name, such as `Europe/Berlin`".to_owned(),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                Diagnostic::error(Code::UnknownZone, format!("there is no time zone `{name}`")).help(help)
+            });
+        }
+        // only how an answer is told depends on it, so that not to know the zone is no fault
+        let variable = self
+            .variable("TZ")
+            .and_then(|zone| zone.into_string().ok().and_then(|zone| Zone::named(zone.trim_start_matches(':'))));
+        Ok(variable.or_else(|| iana_time_zone::get_timezone().ok().and_then(|zone| Zone::named(&zone))))
+    }
+
+    fn warnings(&self, at: i64) -> Vec<String> {
+        zone_rules::doubts(at, system_release().as_deref())
+            .into_iter()
+            .map(|doubt| match doubt.help {
+                Some(help) => format!("{}: {help}", doubt.cause),
+                None => doubt.cause,
+            })
+            .collect()
+    }
+
+    fn real(&self, path: &Path) -> io::Result<PathBuf> {
+        path.canonicalize()
+    }
+
+    fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+        let file = std::fs::File::open(path)?;
+        // with room for all of it, and for one byte more, a file is read in one go
+        let length = file.metadata()?.len().saturating_add(1).min(limit);
+        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+        file.take(limit).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn read_input(&self, limit: u64) -> io::Result<Option<Vec<u8>>> {
+        let stdin = io::stdin();
+        if stdin.is_terminal() {
+            return Ok(None);
+        }
+        let mut bytes = Vec::new();
+        stdin.lock().take(limit).read_to_end(&mut bytes)?;
+        Ok(Some(bytes))
+    }
+}
+
 /// The release of the zone rules of the system, where its database tells.
 pub(crate) fn system_release() -> Option<String> {
-    use std::io::Read;
     let mut head = [0_u8; 32];
     let length = std::fs::File::open("/usr/share/zoneinfo/tzdata.zi").and_then(|mut file| file.read(&mut head)).ok()?;
     let line = std::str::from_utf8(head.get(..length)?).ok()?.lines().next()?;

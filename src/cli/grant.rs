@@ -23,6 +23,7 @@ use crate::diagnostic::Faults;
 use crate::escape::for_terminal;
 use crate::gate::lifts::PUSH_OPTION;
 use crate::gate::lifts::read_file;
+use crate::gate::world::World;
 use crate::proof::grant::Grant;
 use crate::proof::grant::NAMESPACE;
 use crate::proof::signature::HEADER;

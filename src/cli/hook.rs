@@ -8,13 +8,16 @@ use crate::cli::args::PrePushArgs;
 use crate::cli::args::PreReceiveArgs;
 use crate::cli::edge::Edge;
 use crate::cli::output::Output;
+use crate::cli::render;
 use crate::diagnostic::Faults;
 use crate::gate::push::judge_push;
 use crate::gate::push::judge_receipt;
 use crate::gate::push::update;
 use crate::gate::push::update::Update;
 use crate::gate::rule::Judged;
-use crate::gate::rule::Mode;
+use crate::gate::world::World;
+use crate::report::Answer;
+use crate::report::Mode;
 
 mod dispatcher;
 mod git_program;
@@ -38,12 +41,14 @@ pub(super) fn ref_updates(hook: HookInput, input: &[u8]) -> Result<Vec<(RefName,
 
 /// `freezegate hook pre-push`: judges every ref of the push before it leaves. Advice, as `--no-verify` skips it.
 pub(super) fn pre_push(args: &PrePushArgs, edge: &Edge, output: &mut Output) -> Status {
-    print_answer(judge_push(args, edge), Mode::PrePush, edge, output)
+    let render = |answer: &Answer<'_>, is_kept: bool| render::answer(answer, is_kept, None, edge);
+    print_answer(judge_push(&args.request(), edge, &render), Mode::PrePush, edge, output)
 }
 
 /// `freezegate hook pre-receive`: judges every ref of the push before any is moved.
 pub(super) fn pre_receive(args: &PreReceiveArgs, edge: &Edge, output: &mut Output) -> Status {
-    print_answer(judge_receipt(args, edge), Mode::PreReceive, edge, output)
+    let render = |answer: &Answer<'_>, is_kept: bool| render::answer(answer, is_kept, None, edge);
+    print_answer(judge_receipt(&args.request(), edge, &render), Mode::PreReceive, edge, output)
 }
 
 /// Prints the answer on standard error, where git and the servers show it to the one who pushes. Silent when nothing is found.
@@ -58,13 +63,13 @@ fn print_answer(judged: Result<Option<Judged>, Faults>, mode: Mode, edge: &Edge,
     match judged {
         Ok(None) => Status::Allowed,
         Ok(Some(judged)) => {
-            if judged.status != Status::Allowed || judged.has_findings {
+            if judged.is_refused || judged.has_findings {
                 output.marked(mark, &judged.answer.people);
             }
-            judged.status
+            if judged.is_refused { Status::Refused } else { Status::Allowed }
         }
         Err(faults) => {
-            let text = crate::cli::output::rendered(&faults.diagnostics, &faults.sources, mode.width(edge));
+            let text = crate::cli::output::rendered(&faults.diagnostics, &faults.sources, render::width(mode, edge));
             output.marked(mark, &text);
             Status::Undecided
         }

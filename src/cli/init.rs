@@ -16,6 +16,7 @@ use crate::diagnostic::Sources;
 use crate::draft::Draft;
 use crate::escape::bytes_for_terminal;
 use crate::gate::source;
+use crate::gate::world::World;
 use crate::lint::CODES;
 use crate::lint::Options;
 use crate::lint::lint;

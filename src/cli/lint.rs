@@ -16,6 +16,7 @@ use crate::diagnostic::Sources;
 use crate::gate::fault::no_evidence;
 use crate::gate::repository;
 use crate::gate::source;
+use crate::gate::world::World;
 use crate::lint;
 use crate::lint::CODES;
 use crate::lint::Options;
@@ -62,7 +63,7 @@ pub(super) fn lint(args: &LintArgs, edge: &Edge, output: &mut Output) -> Status 
 
 /// The answer as text and as a status.
 fn review(args: &LintArgs, edge: &Edge) -> Result<(String, Status), Faults> {
-    let policy = source::read(&args.policy, edge)?;
+    let policy = source::read(&args.policy.place(), edge)?;
     let at = edge.instant(args.at.as_deref()).map_err(Faults::one)?;
     let least_open = least_open(&args.min_open_hours).map_err(Faults::one)?;
     let allowed = allowed(&args.allowed).map_err(Faults::one)?;

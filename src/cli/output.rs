@@ -26,6 +26,8 @@ use crate::diagnostic::Sources;
 use crate::diagnostic::render;
 use crate::escape::github_output;
 use crate::escape::styled_lines;
+use crate::gate::world::World;
+use crate::report::Rendered;
 use crate::report::github;
 use crate::report::github::Outputs;
 use crate::report::gitlab;
@@ -37,17 +39,6 @@ use crate::report::note;
 /// The variables that name the files of a step of GitHub Actions.
 const SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 const OUTPUTS: &str = "GITHUB_OUTPUT";
-
-/// An answer in the form that was asked for.
-#[derive(Debug)]
-pub(crate) struct Rendered {
-    /// For people, with terminal styles.
-    pub(crate) people: String,
-    /// For machines, where that was asked for.
-    pub(crate) machine: Option<String>,
-    /// The page and the outputs of a step of GitHub Actions.
-    pub(crate) summary: Option<(String, String)>,
-}
 
 /// Standard output and standard error; remembers the first failure.
 #[derive(Debug)]

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::cli::edge::Edge;
 use crate::gate::source::USUAL;
+use crate::gate::world::World;
 use crate::report::note::Note;
 use crate::report::note::Spot;
 

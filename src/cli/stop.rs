@@ -57,7 +57,7 @@ fn next_steps(args: &StopArgs, closed: &[String], edge: &Edge) -> String {
         rows.row("1. keep it", &format!("in a file: `{written}`"), None);
     }
     let shown = word_of_bytes(file.as_os_str().as_encoded_bytes());
-    let policy = source::repeated(&args.policy);
+    let policy = source::repeated(&args.policy.place());
     let names = closed.iter().chain(&policy).map(String::as_str);
     let check = command(["freezegate", "check"].into_iter().chain(names));
     let number = if args.file.is_none() { "2" } else { "1" };
@@ -82,7 +82,7 @@ fn again(args: &StopArgs, file: Option<&Path>) -> String {
     option("for", &args.duration);
     args.incident.iter().for_each(|incident| option("incident", incident));
     args.reason.iter().for_each(|reason| option("reason", reason));
-    words.extend(source::repeated(&args.policy));
+    words.extend(source::repeated(&args.policy.place()));
     let mut text = command(words.iter().map(String::as_str));
     if let Some(file) = file {
         text.push_str(&format!(" --output {}", word_of_bytes(file.as_os_str().as_encoded_bytes())));
@@ -92,12 +92,12 @@ fn again(args: &StopArgs, file: Option<&Path>) -> String {
 
 /// The fragment, and an environment or more that it closes.
 fn fragment(args: &StopArgs, edge: &Edge) -> Result<(String, Vec<String>), Faults> {
-    let policy = source::read(&args.policy, edge)?;
+    let policy = source::read(&args.policy.place(), edge)?;
     let stop = read(args, edge, &policy).map_err(|diagnostics| Faults { sources: Sources::default(), diagnostics })?;
     let text = stop.fragment().map_err(|error| Faults::one(unwritten(&error)))?;
     // what is printed must load, or whoever adds it would learn under stress that it does not
     let further = Fragment { name: "the stop".to_owned(), bytes: text.clone().into_bytes() };
-    source::read_with(&args.policy, edge, Some(further))?;
+    source::read_with(&args.policy.place(), edge, Some(further))?;
     let first = || policy.environments.first().map(|environment| environment.name.clone());
     let closed = if stop.environments.is_empty() { first().into_iter().collect() } else { stop.environments };
     Ok((text, closed))

@@ -9,7 +9,6 @@ use crate::change::git::Range;
 use crate::change::git::RefName;
 use crate::change::git::Repository;
 use crate::change::git::Revision;
-use crate::cli::args::CheckArgs;
 use crate::diagnostic::Code;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Faults;
@@ -24,6 +23,7 @@ use crate::gate::fault::fault;
 use crate::gate::in_force;
 use crate::gate::proposal;
 use crate::gate::proposal::Proposed;
+use crate::gate::request::CheckRequest;
 use crate::reach::RefSide;
 
 /// How a doubt about the base of a provider begins.
@@ -116,7 +116,7 @@ impl Subject {
 
 /// What the command line asks to look at, and for all that it does not say, the CI job.
 pub(crate) fn find(
-    args: &CheckArgs,
+    args: &CheckRequest,
     pipeline: Option<&Pipeline>,
     repository: &Repository,
 ) -> Result<Option<Subject>, Faults> {

@@ -10,8 +10,6 @@ use crate::change::git::Range;
 use crate::change::git::RefName;
 use crate::change::git::Repository;
 use crate::change::git::Revision;
-use crate::cli::args::CheckArgs;
-use crate::cli::edge::Edge;
 use crate::diagnostic::Code;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Faults;
@@ -28,8 +26,10 @@ use crate::gate::named_policy::named;
 use crate::gate::policies_then::PoliciesThen;
 use crate::gate::recorded_state::not_as_recorded;
 use crate::gate::recorded_state::revision;
+use crate::gate::request::CheckRequest;
 use crate::gate::source;
 use crate::gate::source::Source;
+use crate::gate::world::World;
 use crate::policy::Policy;
 use crate::proof::record::Base;
 use crate::proof::record::Current;
@@ -324,7 +324,7 @@ pub(crate) fn rebase(
     subject: &mut Subject,
     folded: &Folded,
     names: &DeclaredNames,
-    (args, edge): (&CheckArgs, &Edge),
+    (args, world): (&CheckRequest, &dyn World),
     pipeline: Option<&Pipeline>,
     repository: &Repository,
 ) -> Result<Known, Faults> {
@@ -339,7 +339,7 @@ pub(crate) fn rebase(
     let reference = subject.reference.as_ref().map(ref_text);
     let is_declared = !names.environments.is_empty();
     let mut known = Known { reference, narrowed, is_declared, ..Known::default() };
-    let wanted = wanted(&mut known, folded, names, (args, edge), repository)?;
+    let wanted = wanted(&mut known, folded, names, (args, world), repository)?;
     if known.reference.is_none() {
         without_ref(folded, &wanted)?;
     }
@@ -388,7 +388,7 @@ fn wanted(
     known: &mut Known,
     folded: &Folded,
     names: &DeclaredNames,
-    (args, edge): (&CheckArgs, &Edge),
+    (args, world): (&CheckRequest, &dyn World),
     repository: &Repository,
 ) -> Result<Vec<String>, Faults> {
     let told: BTreeSet<&str> = folded.environments().collect();
@@ -399,7 +399,7 @@ fn wanted(
             given.clone()
         } else {
             if newest.is_none() {
-                newest = Some(newest_policy(folded, args, edge, repository)?);
+                newest = Some(newest_policy(folded, args, world, repository)?);
             }
             let policy = newest.as_ref().and_then(Option::as_ref);
             policy
@@ -420,18 +420,18 @@ fn wanted(
 /// The policy of the state that was allowed last, of whatever environment; `None` if it has none.
 fn newest_policy(
     folded: &Folded,
-    args: &CheckArgs,
-    edge: &Edge,
+    args: &CheckRequest,
+    world: &dyn World,
     repository: &Repository,
 ) -> Result<Option<Arc<Source>>, Faults> {
-    if let Some(named) = named(args, edge, Some(repository))? {
+    if let Some(named) = named(args, world, Some(repository))? {
         return Ok(Some(named.source));
     }
     let Some((commit, tree)) = folded.newest_state().and_then(|state| state.commit.zip(state.tree)) else {
         return Ok(None);
     };
     let revision = revision(commit, tree, repository)?;
-    let source = source::in_commit(&args.policy, edge, repository, revision, &"the newest state of the record")?;
+    let source = source::in_commit(&args.policy, world, repository, revision, &"the newest state of the record")?;
     Ok(source.map(Arc::new))
 }
 

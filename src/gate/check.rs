@@ -6,9 +6,6 @@ use crate::change::git::Range;
 use crate::change::git::RefName;
 use crate::change::git::Repository;
 use crate::change::git::Revision;
-use crate::cli::args::CheckArgs;
-use crate::cli::ci;
-use crate::cli::edge::Edge;
 use crate::decision::Verdict;
 use crate::diagnostic::Code;
 use crate::diagnostic::Diagnostic;
@@ -37,26 +34,31 @@ use crate::gate::named_policy::Trusted;
 use crate::gate::policies_then::PoliciesThen;
 use crate::gate::record_branch::RecordBranch;
 use crate::gate::repository;
+use crate::gate::request::CheckRequest;
 use crate::gate::rule::Case;
-use crate::gate::rule::Judged;
 use crate::gate::rule::Keeping;
-use crate::gate::rule::Mode;
 use crate::gate::rule::judge_or_undo;
+use crate::gate::rule::{Judged, Render};
 use crate::gate::source;
 use crate::gate::trust;
 use crate::gate::trust::Newest;
 use crate::gate::way_back;
 use crate::gate::way_back::Asked;
+use crate::gate::world::World;
 use crate::policy::duration;
 use crate::proof::record::Folded;
 use crate::reach::Matcher;
+use crate::report::Mode;
 use crate::report::Trust;
 use crate::time::zone::Zone;
 
 /// The answer.
-pub(crate) fn decide(mode: Mode, args: &CheckArgs, edge: &Edge) -> Result<Judged, Faults> {
-    let pipeline = if args.no_ci { None } else { ci::pipeline(edge)? };
-    let pipeline = pipeline.as_ref();
+pub(crate) fn decide(
+    mode: Mode,
+    (args, pipeline): (&CheckRequest, Option<&Pipeline>),
+    world: &dyn World,
+    render: Render<'_>,
+) -> Result<Judged, Faults> {
     let is_job = pipeline.is_some() || args.enforce;
     let enforcing = is_job && !args.dry_run;
     if enforcing && args.at.is_some() {
@@ -66,23 +68,23 @@ pub(crate) fn decide(mode: Mode, args: &CheckArgs, edge: &Edge) -> Result<Judged
         ));
     }
     let wants_repository = pipeline.is_some() || args.policy_from.is_some() || gather::is_asked_for(args);
-    let repository = if wants_repository { Some(repository::of(edge, is_job)?) } else { None };
+    let repository = if wants_repository { Some(repository::of(world, is_job)?) } else { None };
     let repository = match repository {
         Some(repository) if args.fetch => Some(repository::fetching(repository)?),
         found => found,
     };
     let repository = repository.as_ref();
-    let recording = match (Recording::of_check(&args.record, pipeline, enforcing, edge)?, repository) {
+    let recording = match (Recording::of_check(&args.record, pipeline, enforcing, world)?, repository) {
         (Some(recording), Some(repository)) => Some(recording.about(repository)?),
         (recording, None) | (recording @ None, Some(_)) => recording,
     };
-    let brought = Lifting::of_arguments(&args.lift, edge)?;
+    let brought = Lifting::of_arguments(&args.lift, world)?;
     let brought = match pipeline {
         Some(pipeline) => brought.run_by(pipeline).only_proposed(pipeline.is_proposal()),
         None => brought,
     };
     let recording = recording.as_ref();
-    let question = Question { mode, args, edge, pipeline, repository, recording, brought, enforcing };
+    let question = Question { render, mode, args, world, pipeline, repository, recording, brought, enforcing };
     for _ in 1..ATTEMPTS {
         let mut overtaken = false;
         let judged = question.decide(&mut overtaken);
@@ -95,9 +97,10 @@ pub(crate) fn decide(mode: Mode, args: &CheckArgs, edge: &Edge) -> Result<Judged
 
 /// What is asked, and where.
 struct Question<'q> {
+    render: Render<'q>,
     mode: Mode,
-    args: &'q CheckArgs,
-    edge: &'q Edge,
+    args: &'q CheckRequest,
+    world: &'q dyn World,
     pipeline: Option<&'q Pipeline>,
     repository: Option<&'q Repository>,
     recording: Option<&'q Recording>,
@@ -109,7 +112,7 @@ struct Question<'q> {
 impl Question<'_> {
     /// The answer; `overtaken` says that it is none, as somebody else was let through while the change was looked at.
     fn decide(&self, overtaken: &mut bool) -> Result<Judged, Faults> {
-        let &Self { args, edge, pipeline, repository, recording, .. } = self;
+        let &Self { args, world, pipeline, repository, recording, .. } = self;
         let is_job = pipeline.is_some() || args.enforce;
         let mut subject = match repository {
             Some(repository) => base::find(args, pipeline, repository)?,
@@ -127,7 +130,7 @@ impl Question<'_> {
         if let (Some(repository), Some(subject), Some(recording), true) = (repository, &mut subject, recording, is_job)
         {
             let told = recording.look()?;
-            known = baseline::rebase(subject, &told, &names, (args, edge), pipeline, repository)?;
+            known = baseline::rebase(subject, &told, &names, (args, world), pipeline, repository)?;
             folded = Some(told);
         }
         if let Some(lack) = subject.as_mut().and_then(|subject| subject.lack.take()) {
@@ -137,15 +140,15 @@ impl Question<'_> {
         let trusted: &Trusted = Box::leak(Box::new(if is_job || args.policy_from.is_some() {
             trust::policy(
                 args,
-                edge,
+                world,
                 repository,
                 subject.as_ref(),
                 folded.as_deref().map(|folded| (folded, &mut known)),
             )?
         } else {
-            Trusted::new(source::of_work_tree(&args.policy, edge)?)
+            Trusted::new(source::of_work_tree(&args.policy, world)?)
         }));
-        let asked_at = args.at.as_deref().map(|at| edge.instant(Some(at)));
+        let asked_at = args.at.as_deref().map(|at| world.instant(Some(at)));
         let (trusted, edits) = self.edits(trusted, subject.as_ref(), asked_at.as_ref())?;
         let mut judging = Judging {
             question: self,
@@ -177,12 +180,12 @@ struct Judging<'j> {
 impl Judging<'_> {
     /// The answer by the policy in force, and, where the newest commit of its branch has another, by that too: either may refuse.
     fn by_both(&mut self, trusted: &Trusted, edits: &[PolicyEdit]) -> Result<Judged, Faults> {
-        let &Question { args, edge, pipeline, repository, .. } = self.question;
+        let &Question { args, world, pipeline, repository, .. } = self.question;
         let is_asked_too = (pipeline.is_some() || args.enforce) && args.policy_from.is_none();
         let (Some(repository), Some(subject), true) = (repository, self.subject, is_asked_too) else {
             return self.by(trusted, edits, Keeping::Decision, None);
         };
-        match trust::newest(trusted, args, edge, repository, subject)? {
+        match trust::newest(trusted, args, world, repository, subject)? {
             Newest::Same => self.by(trusted, edits, Keeping::Decision, None),
             Newest::Unreadable(warning) => {
                 let warnings = [&trusted.warnings[..], &[warning]].concat();
@@ -213,7 +216,8 @@ impl Judging<'_> {
         keeping: Keeping,
         deadline: Option<i64>,
     ) -> Result<Judged, Faults> {
-        let &Question { mode, args, edge, pipeline, repository, recording, ref brought, enforcing } = self.question;
+        let &Question { render, mode, args, world, pipeline, repository, recording, ref brought, enforcing } =
+            self.question;
         let (subject, folded) = (self.subject, self.folded);
         let policy = &trusted.source.policy;
         self.known.check_names(policy)?;
@@ -250,7 +254,7 @@ impl Judging<'_> {
             declared::judge_job_too(pipeline, policy, &self.names, shown);
         }
         let Times { at, duration, asker } = self.times()?;
-        let lifting = lifting(brought, edge, repository, subject.as_ref())?;
+        let lifting = lifting(brought, world, repository, subject.as_ref())?;
         let doubts = subject.as_ref().map_or_else(Vec::new, |subject| subject.warnings.clone());
         let first = trusted.is_first.then(|| edit::first(&trusted.source));
         let case = Case {
@@ -276,12 +280,11 @@ impl Judging<'_> {
             asker,
             keeping,
             deadline,
-            output: Some(&args.output),
-            ..Case::new(mode, &trusted.source, &lifting)
+            ..Case::new(mode, &trusted.source, &lifting, render)
         };
         // nobody reverts what is only to be merged
         let proposed = pipeline.is_some_and(Pipeline::is_proposal);
-        judge_or_undo(case, edge, &|declared, at| match &past {
+        judge_or_undo(case, world, &|declared, at| match &past {
             Some(past) if mode == Mode::Check && !proposed => {
                 let job = pipeline.map(|pipeline| (pipeline, &self.names));
                 way_back::undo(past, &Asked { declared, job, only: args.only, folded: None, at, duration })
@@ -308,7 +311,7 @@ impl Judging<'_> {
     ///
     /// Everything that is wrong with any of them.
     fn times(&self) -> Result<Times, Faults> {
-        let &Question { args, edge, .. } = self.question;
+        let &Question { args, world, .. } = self.question;
         let mut faults = Vec::new();
         let at = self.asked_at.clone().transpose().map_err(|fault| faults.push(fault));
         let duration = args.duration.as_deref().map(duration::seconds).transpose().map_err(|cause| {
@@ -316,7 +319,7 @@ impl Judging<'_> {
                 Diagnostic::error(Code::BadDuration, format!("`--for`: {cause}")).help("write `45m`, `1h30m` or `3d`"),
             );
         });
-        let asker = edge.asker(args.output.timezone.as_deref()).map_err(|fault| faults.push(fault));
+        let asker = world.asker(args.timezone.as_deref()).map_err(|fault| faults.push(fault));
         let (Ok(at), Ok(duration), Ok(asker)) = (at, duration, asker) else {
             return Err(Faults { sources: Sources::default(), diagnostics: faults });
         };
@@ -338,7 +341,7 @@ impl Question<'_> {
         trusted: &Trusted,
         (proposed, made): (Option<Revision>, Revision),
     ) -> Result<Option<Vec<PolicyEdit>>, Faults> {
-        let &Self { args, edge, pipeline, repository, .. } = self;
+        let &Self { args, world, pipeline, repository, .. } = self;
         let (Some(repository), Some(subject), false) = (repository, subject, by_two) else {
             return Ok(None);
         };
@@ -349,7 +352,7 @@ impl Question<'_> {
             return Ok(Some(Vec::new()));
         }
         let is_recorded = self.is_recorded(pipeline);
-        let search = EditSearch { args: &args.policy, edge, repository, at: edge.clock(), is_recorded };
+        let search = EditSearch { args: &args.policy, world, repository, at: world.clock(), is_recorded };
         if trusted.source.revision.is_some() {
             let branch = subject.policy_branch()?;
             return Ok(Some(search.find(&trusted.source, Some(made), branch.as_ref())?.into_iter().collect()));
@@ -375,7 +378,7 @@ impl Question<'_> {
         subject: Option<&Subject>,
         asked_at: Option<&Result<i64, Diagnostic>>,
     ) -> Result<(&'t Trusted, Vec<PolicyEdit>), Faults> {
-        let &Self { args, edge, pipeline, repository, .. } = self;
+        let &Self { args, world, pipeline, repository, .. } = self;
         let (Some(repository), Some(subject), false) = (repository, subject, trusted.is_first) else {
             return Ok((trusted, Vec::new()));
         };
@@ -384,11 +387,11 @@ impl Question<'_> {
         }
         let at = match asked_at {
             Some(Ok(at)) => *at,
-            Some(Err(_)) | None => edge.clock(),
+            Some(Err(_)) | None => world.clock(),
         };
         // a proposal uses no override up, and by hand nothing is enforced
         let is_recorded = self.is_recorded(pipeline);
-        let search = EditSearch { args: &args.policy, edge, repository, at, is_recorded };
+        let search = EditSearch { args: &args.policy, world, repository, at, is_recorded };
         if trusted.source.revision.is_some() {
             let branch = subject.policy_branch()?;
             let edit = search.find(&trusted.source, subject.ends().head(), branch.as_ref())?;
@@ -406,7 +409,7 @@ impl Question<'_> {
 }
 
 /// The options that `grant new` has to repeat for the same question.
-fn repeated(args: &CheckArgs) -> Vec<String> {
+fn repeated(args: &CheckRequest) -> Vec<String> {
     let mut options = source::repeated(&args.policy);
     for (option, value) in [("--for", &args.duration), ("--at", &args.at), ("--repository", &args.lift.repository)] {
         options.extend(value.iter().flat_map(|value| [option.to_owned(), value.clone()]));
@@ -417,7 +420,7 @@ fn repeated(args: &CheckArgs) -> Vec<String> {
 /// The option that names the repository as a job knows it, where other clones may know it by another name: the job's settings say it, or
 /// its folder does.
 fn own_name(
-    args: &CheckArgs,
+    args: &CheckRequest,
     pipeline: Option<&Pipeline>,
     repository: Option<&Repository>,
 ) -> Result<Vec<String>, Faults> {
@@ -432,7 +435,7 @@ fn own_name(
 /// What was brought along to lift findings, held against the change.
 fn lifting(
     brought: &Lifting,
-    edge: &Edge,
+    world: &dyn World,
     repository: Option<&Repository>,
     subject: Option<&Subject>,
 ) -> Result<Lifting, Faults> {
@@ -457,7 +460,7 @@ fn lifting(
     match repository {
         Some(repository) => Ok(brought.at(repository, &moved)?.of_parts(repository, &moved)),
         // where nothing is looked at, its name alone is asked for, and that can be given otherwise
-        None => match repository::here(edge) {
+        None => match repository::here(world) {
             Ok(repository) => brought.at(&repository, &[]),
             Err(_) => Ok(brought),
         },

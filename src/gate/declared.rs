@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use crate::change::Declared;
 use crate::change::DeclaredNames;
 use crate::change::ci::Pipeline;
-use crate::cli::args::CheckArgs;
 use crate::diagnostic::Code;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Faults;
+use crate::gate::request::CheckRequest;
 use crate::policy::Kind;
 use crate::policy::Policy;
 use crate::reach::Because;
@@ -19,7 +19,7 @@ use crate::reach::shown::Hit;
 
 /// What is declared that narrows a decision, as the record keeps it: equal texts mean the same. `None` if it is about all of the change, or
 /// of an environment.
-pub(crate) fn narrowed(names: &DeclaredNames, args: &CheckArgs) -> Option<String> {
+pub(crate) fn narrowed(names: &DeclaredNames, args: &CheckRequest) -> Option<String> {
     let mut words: BTreeSet<String> = BTreeSet::new();
     for (key, values) in [("region", &names.regions), ("service", &names.services), ("kind", &names.kinds)] {
         // whether it is a rollback is shown, not said
@@ -38,7 +38,7 @@ pub(crate) fn narrowed(names: &DeclaredNames, args: &CheckArgs) -> Option<String
 /// # Errors
 ///
 /// None is, in a job that is about to deploy: then a change that reaches another environment than meant could not be told from one that does not.
-pub(crate) fn names(args: &CheckArgs, pipeline: Option<&Pipeline>) -> Result<DeclaredNames, Faults> {
+pub(crate) fn names(args: &CheckRequest, pipeline: Option<&Pipeline>) -> Result<DeclaredNames, Faults> {
     let of_job = pipeline.and_then(|pipeline| pipeline.environment.clone());
     let environments =
         if args.environments.is_empty() { of_job.into_iter().collect() } else { args.environments.clone() };

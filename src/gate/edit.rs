@@ -4,8 +4,6 @@ use crate::change::git::Range;
 use crate::change::git::RefName;
 use crate::change::git::Repository;
 use crate::change::git::Revision;
-use crate::cli::args::PolicyArgs;
-use crate::cli::edge::Edge;
 use crate::diagnostic::Code;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Faults;
@@ -16,12 +14,14 @@ use crate::escape::for_terminal;
 use crate::gate::fault::fault;
 use crate::gate::in_force::is_same_policy;
 use crate::gate::in_force::named;
+use crate::gate::request::PolicyPlace;
 use crate::gate::source;
 use crate::gate::source::CommitPolicy;
 use crate::gate::source::Source;
 use crate::gate::source::USUAL;
 use crate::gate::source::no_policy;
 use crate::gate::source::short;
+use crate::gate::world::World;
 use crate::policy::compare::ComparisonOptions;
 use crate::policy::compare::PolicyComparison;
 use crate::policy::compare::compare;
@@ -45,8 +45,8 @@ impl PolicyEdit {
 
 /// How edits are looked for.
 pub(crate) struct EditSearch<'a> {
-    pub(crate) args: &'a PolicyArgs,
-    pub(crate) edge: &'a Edge,
+    pub(crate) args: &'a PolicyPlace,
+    pub(crate) world: &'a dyn World,
     pub(crate) repository: &'a Repository,
     /// The instant from which on policies are compared.
     pub(crate) at: i64,
@@ -80,7 +80,7 @@ impl EditSearch<'_> {
             return Ok(None);
         }
         let place = format!("the new state of {branch}");
-        match source::look_up(self.args, self.edge, self.repository, new, &place)?.found {
+        match source::look_up(self.args, self.world, self.repository, new, &place)?.found {
             CommitPolicy::Loads(source) => {
                 self.leaves_a_way(Some(in_force), &source, reference)?;
                 let comparison = compare(&in_force.policy, &source.policy, &ComparisonOptions::at(self.at));
@@ -106,7 +106,7 @@ impl EditSearch<'_> {
             return Ok(None);
         };
         let place = "the range's first end";
-        let CommitPolicy::Loads(source) = source::look_up(self.args, self.edge, self.repository, old, &place)?.found
+        let CommitPolicy::Loads(source) = source::look_up(self.args, self.world, self.repository, old, &place)?.found
         else {
             return Ok(None);
         };
@@ -128,7 +128,7 @@ impl EditSearch<'_> {
             return Ok(true);
         }
         let has_policy = |revision: Revision| -> Result<bool, Faults> {
-            let found = source::look_up(self.args, self.edge, self.repository, revision, &"the new state")?.found;
+            let found = source::look_up(self.args, self.world, self.repository, revision, &"the new state")?.found;
             Ok(matches!(found, CommitPolicy::Loads(_)))
         };
         Ok(has_policy(made)? || !proposed.map(has_policy).transpose()?.unwrap_or(false))

@@ -4,7 +4,6 @@ use crate::change::git::Range;
 use crate::change::git::RefName;
 use crate::change::git::Repository;
 use crate::change::git::Revision;
-use crate::cli::args::CheckArgs;
 use crate::diagnostic::Code;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Faults;
@@ -15,6 +14,7 @@ use crate::gate::fault::fault;
 use crate::gate::fault::too_much;
 use crate::gate::look::look;
 use crate::gate::messages::Messages;
+use crate::gate::request::CheckRequest;
 use crate::reach::Matcher;
 use crate::reach::RefSide;
 use crate::reach::Shown;
@@ -23,7 +23,7 @@ use crate::report::Compared;
 use crate::report::Examined;
 
 /// Whether the command line asks to look at the change itself.
-pub(crate) const fn is_asked_for(args: &CheckArgs) -> bool {
+pub(crate) const fn is_asked_for(args: &CheckRequest) -> bool {
     args.range.is_some() || args.reference.is_some()
 }
 

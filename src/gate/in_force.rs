@@ -8,18 +8,18 @@ use crate::change::git::EvidenceError;
 use crate::change::git::RefName;
 use crate::change::git::Repository;
 use crate::change::git::Revision;
-use crate::cli::args::PolicyArgs;
-use crate::cli::edge::Edge;
 use crate::diagnostic::Code;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Faults;
 use crate::escape::for_terminal;
 use crate::gate::fault::fault;
+use crate::gate::request::PolicyPlace;
 use crate::gate::source;
 use crate::gate::source::CommitPolicy;
 use crate::gate::source::Source;
 use crate::gate::source::USUAL;
 use crate::gate::source::short;
+use crate::gate::world::World;
 
 /// The most commits that are searched for a policy that can be read.
 const MOST_COMMITS: usize = 100_000;
@@ -46,13 +46,13 @@ pub(crate) enum InForce {
 ///
 /// Objects that this repository lacks, and a policy that needs a newer program: an older policy is never used instead.
 pub(crate) fn of_branch(
-    args: &PolicyArgs,
-    edge: &Edge,
+    args: &PolicyPlace,
+    world: &dyn World,
     repository: &Repository,
     tip: Revision,
     branch: &dyn Display,
 ) -> Result<InForce, Faults> {
-    let look_up = |revision| source::look_up(args, edge, repository, revision, branch);
+    let look_up = |revision| source::look_up(args, world, repository, revision, branch);
     of_branch_by(&look_up, repository, tip, branch)
 }
 
@@ -62,7 +62,7 @@ pub(crate) fn of_branch(
 ///
 /// As [`of_branch`].
 pub(crate) fn of_branch_alone(
-    args: &PolicyArgs,
+    args: &PolicyPlace,
     repository: &Repository,
     tip: Revision,
     branch: &dyn Display,

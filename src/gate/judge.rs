@@ -17,7 +17,6 @@ use crate::gate::history;
 use crate::gate::history::Past;
 use crate::gate::rule::Case;
 use crate::gate::rule::Keeping;
-use crate::gate::rule::Mode;
 use crate::gate::rule::Moment;
 use crate::gate::rule::Outlook;
 use crate::gate::rule::no_instant;
@@ -27,6 +26,7 @@ use crate::proof::rollback::Rollback;
 use crate::reach;
 use crate::reach::Reach;
 use crate::reach::Shown;
+use crate::report::Mode;
 
 /// How many openings `next` prints.
 const OPENINGS: usize = 5;

@@ -11,8 +11,6 @@ use crate::change::Declared;
 use crate::change::ci::Pipeline;
 use crate::change::git::Repository;
 use crate::change::git::Revision;
-use crate::cli::args::RecordArgs;
-use crate::cli::edge::Edge;
 use crate::decision::Verdict;
 use crate::decision::standing;
 use crate::diagnostic::Code;
@@ -30,10 +28,11 @@ use crate::gate::lifts::name_of;
 use crate::gate::named_policy::is_within;
 use crate::gate::record_branch::RecordBranch;
 use crate::gate::repository;
-use crate::gate::rule::Mode;
+use crate::gate::request::RecordPlace;
 use crate::gate::rule::Moment;
 use crate::gate::rule::Outlook;
 use crate::gate::ruling::Kept;
+use crate::gate::world::World;
 use crate::policy;
 use crate::policy::Policy;
 use crate::proof::record;
@@ -55,6 +54,7 @@ use crate::reach::Reached;
 use crate::report::Breadth;
 use crate::report::Compared;
 use crate::report::Examined;
+use crate::report::Mode;
 use crate::report::Trust;
 use crate::time::zone::RELEASE;
 
@@ -128,30 +128,30 @@ impl Recording {
     /// The record of a question that is asked in the working directory, on behalf of whoever started the CI job, else of the
     /// one at the terminal.
     pub(crate) fn of_check(
-        args: &RecordArgs,
+        args: &RecordPlace,
         pipeline: Option<&Pipeline>,
         enforcing: bool,
-        edge: &Edge,
+        world: &dyn World,
     ) -> Result<Option<Self>, Faults> {
         let Some(location) = args.location.as_deref() else {
             return Ok(None);
         };
-        let record = open(location, || repository::of(edge, pipeline.is_some() || enforcing))?;
+        let record = open(location, || repository::of(world, pipeline.is_some() || enforcing))?;
         if let Record::File(file) = &record
             && enforcing
         {
-            outside_of_the_work_tree(file.path(), edge)?;
+            outside_of_the_work_tree(file.path(), world)?;
         }
         let actor = match pipeline {
             Some(pipeline) => pipeline.started_by.clone().or_else(|| pipeline.actor.clone()),
-            None => first_of(edge, &["LOGNAME", "USER", "USERNAME"]),
+            None => first_of(world, &["LOGNAME", "USER", "USERNAME"]),
         };
         Ok(Some(Self::new(record, actor)))
     }
 
     /// The record that a push is held against before it leaves. Nothing is kept in it: that is for whoever receives the push.
-    pub(crate) fn of_push(args: &RecordArgs, edge: &Edge) -> Result<Option<Self>, Faults> {
-        let record = args.location.as_deref().map(|location| open(location, || repository::here(edge))).transpose()?;
+    pub(crate) fn of_push(args: &RecordPlace, world: &dyn World) -> Result<Option<Self>, Faults> {
+        let record = args.location.as_deref().map(|location| open(location, || repository::here(world))).transpose()?;
         Ok(record.map(|record| Self::new(record, None)))
     }
 
@@ -159,8 +159,12 @@ impl Recording {
     ///
     /// <https://docs.gitlab.com/administration/server_hooks/>, `modules/repository/env.go` of Gitea and Forgejo,
     /// git-http-backend(1).
-    pub(crate) fn of_server(args: &RecordArgs, repository: &Repository, edge: &Edge) -> Result<Option<Self>, Faults> {
-        let actor = first_of(edge, &["GL_USERNAME", "GITEA_PUSHER_NAME", "REMOTE_USER"]);
+    pub(crate) fn of_server(
+        args: &RecordPlace,
+        repository: &Repository,
+        world: &dyn World,
+    ) -> Result<Option<Self>, Faults> {
+        let actor = first_of(world, &["GL_USERNAME", "GITEA_PUSHER_NAME", "REMOTE_USER"]);
         let Some(location) = args.location.as_deref() else {
             return Ok(None);
         };
@@ -435,11 +439,11 @@ fn breadth(compared: &Compared, subject: &Subject<'_>, environments: &[String]) 
 }
 
 /// Sees that a job keeps its record elsewhere than where the change brings files.
-fn outside_of_the_work_tree(path: &Path, edge: &Edge) -> Result<(), Faults> {
-    let whole = edge.absolute(path);
+fn outside_of_the_work_tree(path: &Path, world: &dyn World) -> Result<(), Faults> {
+    let whole = world.absolute(path);
     let folder = whole.parent().unwrap_or(&whole);
     // without a repository no change comes by
-    if edge.work_tree().map_err(Faults::one)?.is_some_and(|root| is_within(folder, &root)) {
+    if world.work_tree().map_err(Faults::one)?.is_some_and(|root| is_within(folder, &root)) {
         let cause = format!("the record `{}` lies in the work tree, where the change put it", path.display());
         return Err(Faults::one(
             Diagnostic::error(Code::NoRecord, cause)
@@ -474,8 +478,8 @@ pub(crate) fn open(
 }
 
 /// The first of the variables that is set.
-fn first_of(edge: &Edge, names: &[&str]) -> Option<String> {
-    names.iter().find_map(|name| edge.variable(name)).map(|value| value.to_string_lossy().into_owned())
+fn first_of(world: &dyn World, names: &[&str]) -> Option<String> {
+    names.iter().find_map(|name| world.variable(name)).map(|value| value.to_string_lossy().into_owned())
 }
 
 impl From<RecordError> for Faults {

@@ -14,8 +14,6 @@ use crate::change::git::RefName;
 use crate::change::git::Repository;
 use crate::change::git::Revision;
 use crate::cli::args::GrantVerifyArgs;
-use crate::cli::args::LiftArgs;
-use crate::cli::edge::Edge;
 use crate::decision::Decision;
 use crate::decision::Granted;
 use crate::decision::Verdict;
@@ -23,6 +21,8 @@ use crate::diagnostic::Code;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Faults;
 use crate::escape::for_terminal;
+use crate::gate::request::LiftRequest;
+use crate::gate::world::World;
 use crate::policy::Policy;
 use crate::proof::grant;
 use crate::proof::grant::Change;
@@ -90,8 +90,8 @@ pub(crate) struct Lifted {
 
 impl Lifting {
     /// What the command line and the environment bring.
-    pub(crate) fn of_arguments(args: &LiftArgs, edge: &Edge) -> Result<Self, Faults> {
-        let mut lifting = Self::of_environment(edge)?;
+    pub(crate) fn of_arguments(args: &LiftRequest, world: &dyn World) -> Result<Self, Faults> {
+        let mut lifting = Self::of_environment(world)?;
         for path in &args.grants {
             lifting.add(read_file(path)?)?;
         }
@@ -123,9 +123,9 @@ impl Lifting {
     }
 
     /// What the environment brings: `FREEZEGATE_GRANT`, a path or the text.
-    pub(crate) fn of_environment(edge: &Edge) -> Result<Self, Faults> {
+    pub(crate) fn of_environment(world: &dyn World) -> Result<Self, Faults> {
         let mut grants = Vec::new();
-        if let Some(variable) = edge.variable("FREEZEGATE_GRANT") {
+        if let Some(variable) = world.variable("FREEZEGATE_GRANT") {
             let text = variable.into_string().map_err(|_| {
                 Faults::one(
                     Diagnostic::error(Code::BadGrant, "`FREEZEGATE_GRANT` is not UTF-8")
@@ -143,14 +143,14 @@ impl Lifting {
     }
 
     /// What the options of a push bring (githooks(5), "pre-receive").
-    pub(crate) fn of_push(edge: &Edge) -> Result<Self, Faults> {
+    pub(crate) fn of_push(world: &dyn World) -> Result<Self, Faults> {
         let fault = |cause: String| {
             Faults::one(
                 Diagnostic::error(Code::BadGrant, cause)
                     .help("push with what `freezegate grant push-option FILE` prints"),
             )
         };
-        let text = |name: &str| match edge.variable(name) {
+        let text = |name: &str| match world.variable(name) {
             None => Ok(None),
             Some(value) => {
                 value.into_string().map(Some).map_err(|_| fault(format!("the variable `{name}` is not UTF-8")))
@@ -238,7 +238,7 @@ impl Lifting {
 
     /// The same, with everything that a server tells of the one who pushes, in variables of its own: GitLab, Gitea and Forgejo,
     /// GitHub Enterprise Server, gitolite, and git's own HTTP server (git-http-backend(1)).
-    pub(crate) fn pushed(mut self, edge: &Edge) -> Self {
+    pub(crate) fn pushed(mut self, world: &dyn World) -> Self {
         const NAMES: [&str; 7] = [
             "GL_USERNAME",
             "GITEA_PUSHER_NAME",
@@ -248,7 +248,7 @@ impl Lifting {
             "REMOTE_USER",
             "FREEZEGATE_PUSHER",
         ];
-        let known = NAMES.iter().filter_map(|name| edge.variable(name));
+        let known = NAMES.iter().filter_map(|name| world.variable(name));
         self.pushers = known.map(|value| value.to_string_lossy().into_owned()).collect();
         self
     }

@@ -1,15 +1,15 @@
 //! A policy that the command line names: an administrator's file, or that of a commit.
 
 use crate::change::git::Repository;
-use crate::cli::args::CheckArgs;
-use crate::cli::edge::Edge;
 use crate::diagnostic::Code;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Faults;
 use crate::gate::fault::fault;
+use crate::gate::request::CheckRequest;
 use crate::gate::source;
 use crate::gate::source::Source;
 use crate::gate::source::no_policy;
+use crate::gate::world::World;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -37,8 +37,8 @@ pub(crate) const NAME: &str = "say which state was allowed last: `--range OLD..N
 
 /// Files that the command line names by their absolute paths, outside of what the change brought.
 pub(crate) fn administrators(
-    args: &CheckArgs,
-    edge: &Edge,
+    args: &CheckRequest,
+    world: &dyn World,
     repository: Option<&Repository>,
 ) -> Result<Trusted, Faults> {
     let wrong = |path: &Path, why: &str| {
@@ -54,7 +54,7 @@ pub(crate) fn administrators(
         ));
     }
     // `core.worktree` and `core.bare` of the checkout may name another folder, or none
-    let found = edge.work_tree().map_err(Faults::one)?;
+    let found = world.work_tree().map_err(Faults::one)?;
     let roots: Vec<&Path> = repository.and_then(Repository::work_tree).into_iter().chain(found.as_deref()).collect();
     for path in &args.policy.files {
         if path.is_relative() {
@@ -64,7 +64,7 @@ pub(crate) fn administrators(
             return Err(wrong(path, "lies in the work tree, where the change put it"));
         }
     }
-    Ok(Trusted::new(source::of_administrator(&args.policy, edge)?))
+    Ok(Trusted::new(source::of_administrator(&args.policy, world)?))
 }
 
 /// Returns whether `path` lies below `root`, links followed. A link that can't be followed will not be read either.
@@ -80,15 +80,19 @@ pub(crate) fn is_within(path: &Path, root: &Path) -> bool {
 /// # Errors
 ///
 /// One that is not to be trusted, or can't be had.
-pub(crate) fn named(args: &CheckArgs, edge: &Edge, repository: Option<&Repository>) -> Result<Option<Trusted>, Faults> {
+pub(crate) fn named(
+    args: &CheckRequest,
+    world: &dyn World,
+    repository: Option<&Repository>,
+) -> Result<Option<Trusted>, Faults> {
     if args.policy.files.iter().any(|path| path.is_absolute()) {
-        return administrators(args, edge, repository).map(Some);
+        return administrators(args, world, repository).map(Some);
     }
     let (Some(name), Some(repository)) = (&args.policy_from, repository) else {
         return Ok(None);
     };
     let revision = repository.revision(name).map_err(fault)?;
-    match source::in_commit(&args.policy, edge, repository, revision, &format!("`{name}`"))? {
+    match source::in_commit(&args.policy, world, repository, revision, &format!("`{name}`"))? {
         Some(source) => Ok(Some(Trusted::new(source))),
         None => Err(no_policy(format!("there is no policy in the commit {} ({name})", revision.commit), BEGIN)),
     }

@@ -11,7 +11,6 @@ use crate::change::git::ObjectId;
 use crate::change::git::ReflogEntry;
 use crate::change::git::Repository;
 use crate::change::git::Revision;
-use crate::cli::args::PolicyArgs;
 use crate::diagnostic::Code;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Faults;
@@ -19,6 +18,7 @@ use crate::gate::comparison::Move;
 use crate::gate::fault::fault;
 use crate::gate::in_force;
 use crate::gate::in_force::InForce;
+use crate::gate::request::PolicyPlace;
 use crate::gate::source;
 use crate::gate::source::CommitPolicy;
 use crate::gate::source::Source;
@@ -58,7 +58,7 @@ pub(crate) type FindByLog<'a> = &'a dyn Fn(&Move<'_>, &ReflogEntry) -> Result<To
 /// Finds the policies by which former states were judged, each once.
 pub(crate) struct PoliciesThen<'a> {
     now: &'a Policy,
-    args: &'a PolicyArgs,
+    args: &'a PolicyPlace,
     repository: &'a Repository,
     by_log: Option<FindByLog<'a>>,
     digest: String,
@@ -77,7 +77,7 @@ impl<'a> PoliciesThen<'a> {
     /// For a change that `now` judges, which `args` name. Without `by_log` logs tell nothing.
     pub(crate) fn new(
         now: &'a Policy,
-        (args, repository): (&'a PolicyArgs, &'a Repository),
+        (args, repository): (&'a PolicyPlace, &'a Repository),
         by_log: Option<FindByLog<'a>>,
     ) -> Self {
         Self {

@@ -13,11 +13,6 @@ use crate::change::git::ReflogEntry;
 use crate::change::git::Refs;
 use crate::change::git::Repository;
 use crate::change::git::Revision;
-use crate::cli::Status;
-use crate::cli::args::PolicyArgs;
-use crate::cli::args::PrePushArgs;
-use crate::cli::args::PreReceiveArgs;
-use crate::cli::edge::Edge;
 use crate::diagnostic::Code;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Faults;
@@ -40,17 +35,21 @@ use crate::gate::look::look;
 use crate::gate::messages::Messages;
 use crate::gate::policies_then::PoliciesThen;
 use crate::gate::record_branch::RecordBranch;
+use crate::gate::request::PolicyPlace;
+use crate::gate::request::PushRequest;
+use crate::gate::request::ReceiveRequest;
 use crate::gate::rule::Case;
-use crate::gate::rule::Judged;
-use crate::gate::rule::Mode;
 use crate::gate::rule::judge_or_undo;
+use crate::gate::rule::{Judged, Render};
 use crate::gate::source;
 use crate::gate::source::Source;
 use crate::gate::way_back;
 use crate::gate::way_back::Asked;
+use crate::gate::world::World;
 use crate::reach::Matcher;
 use crate::reach::RefSide;
 use crate::reach::Shown;
+use crate::report::Mode;
 use crate::report::SERVER_FILE;
 use crate::report::Trust;
 use crate::shell::shell_word;
@@ -66,30 +65,34 @@ pub(crate) mod update;
 
 use update::Update;
 
-fn open_repository(edge: &Edge) -> Result<Repository, Faults> {
-    let environment = GitEnvironment::from_variables(|name: &str| -> Option<OsString> { edge.variable(name) });
+fn open_repository(world: &dyn World) -> Result<Repository, Faults> {
+    let environment = GitEnvironment::from_variables(|name: &str| -> Option<OsString> { world.variable(name) });
     Repository::open_in(&environment, Path::new(".")).map_err(fault)
 }
 
 /// Judges every ref of a push before it leaves; `None` if there is none.
-pub(crate) fn judge_push(args: &PrePushArgs, edge: &Edge) -> Result<Option<Judged>, Faults> {
-    let input = update::read_input("pre-push")?;
-    let in_pre_commit = input.is_empty() && edge.variable("PRE_COMMIT").is_some();
+pub(crate) fn judge_push(args: &PushRequest, world: &dyn World, render: Render<'_>) -> Result<Option<Judged>, Faults> {
+    let input = update::read_input("pre-push", world)?;
+    let in_pre_commit = input.is_empty() && world.variable("PRE_COMMIT").is_some();
     if input.is_empty() && !in_pre_commit {
         return Ok(None);
     }
-    let told = if in_pre_commit { update::of_variable(edge, "PRE_COMMIT_REMOTE_NAME")? } else { None };
+    let told = if in_pre_commit { update::of_variable(world, "PRE_COMMIT_REMOTE_NAME")? } else { None };
     let remote = args.remote.clone().or(told).unwrap_or_else(|| "origin".to_owned());
-    let repository = open_repository(edge)?;
-    let updates =
-        if in_pre_commit { vec![update::of_pre_commit(edge, &remote, &repository)?] } else { update::of_push(&input)? };
+    let repository = open_repository(world)?;
+    let updates = if in_pre_commit {
+        vec![update::of_pre_commit(world, &remote, &repository)?]
+    } else {
+        update::of_push(&input)?
+    };
     let default = default_branch(&repository, &remote)?;
     let fetched = match &default {
         Some(branch) => repository.revision_of(branch).map_err(fault)?,
         None => None,
     };
-    let (source, warning) = of_remote(&args.policy, edge, &repository, (fetched, default.as_ref()))?;
+    let (source, warning) = of_remote(&args.policy, world, &repository, (fetched, default.as_ref()))?;
     let mut push = Push {
+        render,
         mode: Mode::PrePush,
         repository: &repository,
         source: &source,
@@ -106,24 +109,28 @@ pub(crate) fn judge_push(args: &PrePushArgs, edge: &Edge) -> Result<Option<Judge
         edits: Vec::new(),
         warnings: warning.into_iter().collect(),
     };
-    push.edits = push.find_edits(edge)?;
+    push.edits = push.find_edits(world)?;
     // git shows push options to the receiving side alone (githooks(5)), so that here grants come by the environment
-    let lifting = push.lifting(Lifting::of_environment(edge)?, fetched)?;
-    let recording = Recording::of_push(&args.record, edge)?.map(|one| one.about(&repository)).transpose()?;
-    let mut judged = push.judge(&lifting, recording.as_ref(), edge)?;
-    if judged.status == Status::Refused {
+    let lifting = push.lifting(Lifting::of_environment(world)?, fetched)?;
+    let recording = Recording::of_push(&args.record, world)?.map(|one| one.about(&repository)).transpose()?;
+    let mut judged = push.judge(&lifting, recording.as_ref(), world)?;
+    if judged.is_refused {
         judged.answer.people.push_str("  advice only: `git push --no-verify` skips this hook\n");
     }
     Ok(Some(judged))
 }
 
 /// Judges every ref of a push before any is moved.
-pub(crate) fn judge_receipt(args: &PreReceiveArgs, edge: &Edge) -> Result<Option<Judged>, Faults> {
-    let input = update::read_input("pre-receive")?;
+pub(crate) fn judge_receipt(
+    args: &ReceiveRequest,
+    world: &dyn World,
+    render: Render<'_>,
+) -> Result<Option<Judged>, Faults> {
+    let input = update::read_input("pre-receive", world)?;
     if input.is_empty() {
         return Err(received::nothing());
     }
-    let repository = open_repository(edge)?;
+    let repository = open_repository(world)?;
     let updates = update::of_receipt(&input)?;
     let refs = repository.symbolic_refs().map_err(fault)?;
     received::hold_against(&updates, &refs)?;
@@ -132,13 +139,14 @@ pub(crate) fn judge_receipt(args: &PreReceiveArgs, edge: &Edge) -> Result<Option
     if let Some(record) = RecordBranch::of(&args.record)? {
         default.iter().flatten().try_for_each(|name| record.is_not_default(name))?;
     }
-    let (source, warning) = match first::of_server(&args.policy, edge, &repository, &head)? {
+    let (source, warning) = match first::of_server(&args.policy, world, &repository, &head)? {
         InForce::Policy { source, warning } => (*source, warning),
         InForce::Never { newest } => {
-            return first::receive(args, edge, (&repository, &refs), (&head, newest), &updates).map(Some);
+            return first::receive((args, render), world, (&repository, &refs), (&head, newest), &updates).map(Some);
         }
     };
     let mut push = Push {
+        render,
         mode: Mode::PreReceive,
         repository: &repository,
         source: &source,
@@ -158,38 +166,38 @@ pub(crate) fn judge_receipt(args: &PreReceiveArgs, edge: &Edge) -> Result<Option
     for update in push.updates {
         own_refs::guard(&push.names(update)?, record.as_ref())?;
     }
-    push.edits = push.find_edits(edge)?;
-    let lifting = push.lifting(Lifting::of_push(edge)?.pushed(edge), head.revision)?;
-    let Some(recording) = Recording::of_server(&args.record, &repository, edge)? else {
-        return push.judge(&lifting, None, edge).map(Some);
+    push.edits = push.find_edits(world)?;
+    let lifting = push.lifting(Lifting::of_push(world)?.pushed(world), head.revision)?;
+    let Some(recording) = Recording::of_server(&args.record, &repository, world)? else {
+        return push.judge(&lifting, None, world).map(Some);
     };
     for _ in 1..ATTEMPTS {
         push.settle(recording.look()?.as_ref(), recording.repository())?;
-        let judged = push.judge(&lifting, Some(&recording), edge);
+        let judged = push.judge(&lifting, Some(&recording), world);
         if !push.known.is_overtaken() {
             return judged.map(Some);
         }
     }
     push.settle(recording.look()?.as_ref(), recording.repository())?;
-    push.judge(&lifting, Some(&recording), edge).map(Some)
+    push.judge(&lifting, Some(&recording), world).map(Some)
 }
 
 /// The policy for a push that leaves: of the remote's default branch as last fetched, else of the work tree; and why it is not
 /// the newest, if it is not.
 fn of_remote(
-    args: &PolicyArgs,
-    edge: &Edge,
+    args: &PolicyPlace,
+    world: &dyn World,
     repository: &Repository,
     (fetched, branch): (Option<Revision>, Option<&RefName>),
 ) -> Result<(Source, Option<String>), Faults> {
     if args.files.is_empty()
-        && edge.variable("FREEZEGATE_POLICY").is_none()
+        && world.variable("FREEZEGATE_POLICY").is_none()
         && let (Some(revision), Some(branch)) = (fetched, branch)
-        && let InForce::Policy { source, warning } = in_force::of_branch(args, edge, repository, revision, branch)?
+        && let InForce::Policy { source, warning } = in_force::of_branch(args, world, repository, revision, branch)?
     {
         return Ok((*source, warning));
     }
-    source::of_work_tree(args, edge).map(|source| (source, None))
+    source::of_work_tree(args, world).map(|source| (source, None))
 }
 
 /// The remote's default branch as last fetched. A push to an address instead of a remote has no tracking refs.
@@ -216,11 +224,12 @@ fn is_branch_of(remote: &str, default: &RefName, name: &RefName) -> bool {
 
 /// A push, on whichever side.
 pub(crate) struct Push<'a> {
+    render: Render<'a>,
     mode: Mode,
     repository: &'a Repository,
     source: &'a Source,
     /// The options that name the policy.
-    policy: &'a PolicyArgs,
+    policy: &'a PolicyPlace,
     updates: &'a [Update],
     /// Whether a branch is the default one; `None` if that is not known.
     is_default: &'a dyn Fn(&RefName) -> Option<bool>,
@@ -243,23 +252,23 @@ pub(crate) struct Push<'a> {
 }
 
 impl Push<'_> {
-    fn judge(&self, lifting: &Lifting, recording: Option<&Recording>, edge: &Edge) -> Result<Judged, Faults> {
+    fn judge(&self, lifting: &Lifting, recording: Option<&Recording>, world: &dyn World) -> Result<Judged, Faults> {
         let matcher = Matcher::new(&self.source.policy);
         let mut evidence = self.gather(&matcher)?;
         if recording.is_some() {
             evidence.1.compared = self.compare(&matcher)?;
         }
         let (trust, asker) = match self.remote {
-            Some(_) => (Trust::Advice, edge.asker(None).map_err(Faults::one)?),
+            Some(_) => (Trust::Advice, world.asker(None).map_err(Faults::one)?),
             // whose clock it is that the one who pushes reads is not known here
             None => (Trust::Enforcement, None),
         };
         let find_edits = |one: &Move<'_>, made: Revision| match &one.name {
-            Some(name) if self.is_policy_branch(name) => self.edit_of_command(edge, name, (one.new, made)),
+            Some(name) if self.is_policy_branch(name) => self.edit_of_command(world, name, (one.new, made)),
             Some(_) | None => Ok(Some(Vec::new())),
         };
         let default_log = OnceCell::new();
-        let by_log = |one: &Move<'_>, moved: &ReflogEntry| self.policy_then((edge, &default_log), one, moved);
+        let by_log = |one: &Move<'_>, moved: &ReflogEntry| self.policy_then((world, &default_log), one, moved);
         let policies = PoliciesThen::new(&self.source.policy, (self.policy, self.repository), Some(&by_log));
         let found_later: (FindEdits<'_>, _) = (&find_edits, &policies);
         let past = Past::new((self.repository, &matcher), self.moves()?, found_later, self.is_checked_out()?);
@@ -275,9 +284,9 @@ impl Push<'_> {
             known: recording.map(|_| &self.known),
             past: Some(&past),
             asker,
-            ..Case::new(self.mode, self.source, lifting)
+            ..Case::new(self.mode, self.source, lifting, self.render)
         };
-        judge_or_undo(case, edge, &|declared, at| {
+        judge_or_undo(case, world, &|declared, at| {
             way_back::undo(&past, &Asked { declared, job: None, only: false, folded: None, at, duration: None })
         })
     }

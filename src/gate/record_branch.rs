@@ -2,7 +2,6 @@
 
 use crate::change::git::RefName;
 use crate::change::git::Repository;
-use crate::cli::args::RecordArgs;
 use crate::diagnostic::Code;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Faults;
@@ -11,6 +10,7 @@ use crate::gate::comparison::branch_of;
 use crate::gate::fault::fault;
 use crate::gate::fault::too_much;
 use crate::gate::keep::located;
+use crate::gate::request::RecordPlace;
 use crate::pattern::fold;
 use crate::policy::Policy;
 use crate::proof::record::Location;
@@ -24,7 +24,7 @@ pub(crate) struct RecordBranch(RefName);
 
 impl RecordBranch {
     /// Returns the branch that the record is kept in; `None` if it is kept elsewhere, or nowhere.
-    pub(crate) fn of(args: &RecordArgs) -> Result<Option<Self>, Faults> {
+    pub(crate) fn of(args: &RecordPlace) -> Result<Option<Self>, Faults> {
         let Some(location) = args.location.as_deref() else {
             return Ok(None);
         };

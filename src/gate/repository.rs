@@ -7,12 +7,12 @@ use crate::change::ci;
 use crate::change::git::EvidenceError;
 use crate::change::git::GitEnvironment;
 use crate::change::git::Repository;
-use crate::cli::edge::Edge;
 use crate::diagnostic::Code;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Faults;
 use crate::escape::for_terminal;
 use crate::gate::fault::fault;
+use crate::gate::world::World;
 use crate::proof::fetch::FetchLimits;
 use crate::proof::fetch::Remote;
 
@@ -20,9 +20,9 @@ use crate::proof::fetch::Remote;
 ///
 /// The nearest `.git` decides. `GIT_DIR` may name the bare repository that the working directory lies in, which git sets
 /// in a hook; it never leads to another repository than one that the working directory lies in.
-pub(crate) fn here(edge: &Edge) -> Result<Repository, Faults> {
+pub(crate) fn here(world: &dyn World) -> Result<Repository, Faults> {
     let found = Repository::discover(Path::new("."));
-    let Some(named) = named(edge)? else {
+    let Some(named) = named(world)? else {
         return found.map_err(fault);
     };
     match found {
@@ -40,16 +40,16 @@ pub(crate) fn here(edge: &Edge) -> Result<Repository, Faults> {
 ///
 /// No repository, or one that a commit can bring along: a submodule, what a symbolic link leads to outside of the folder
 /// that the provider checks out into, or what `GIT_DIR` names.
-pub(crate) fn of_job(edge: &Edge) -> Result<Repository, Faults> {
+pub(crate) fn of_job(world: &dyn World) -> Result<Repository, Faults> {
     let found = Repository::discover(Path::new(".")).map_err(fault)?;
-    if let Some(named) = named(edge)?
+    if let Some(named) = named(world)?
         && !is_same(found.git_dir(), named.git_dir())?
     {
         return Err(Faults::one(names_another(&named, &found)));
     }
     let root = Repository::root_above(Path::new(".")).map_err(fault)?;
     let root = root.map_or_else(|| whole(found.git_dir()), Ok)?;
-    in_workspace(&root, edge)?;
+    in_workspace(&root, world)?;
     let mut inner = root.clone();
     while let Some(outer) = inner.parent().map(Repository::root_above).transpose().map_err(fault)?.flatten() {
         let around = Repository::open_at(&outer).map_err(fault)?;
@@ -67,8 +67,8 @@ pub(crate) fn of_job(edge: &Edge) -> Result<Repository, Faults> {
 }
 
 /// Finds the repository of a job or of a person.
-pub(crate) fn of(edge: &Edge, is_job: bool) -> Result<Repository, Faults> {
-    if is_job { of_job(edge) } else { here(edge) }
+pub(crate) fn of(world: &dyn World, is_job: bool) -> Result<Repository, Faults> {
+    if is_job { of_job(world) } else { here(world) }
 }
 
 /// The same repository, with what it lacks fetched from its remote.
@@ -78,8 +78,8 @@ pub(crate) fn fetching(repository: Repository) -> Result<Repository, Faults> {
 }
 
 /// The repository that git's variables name.
-fn named(edge: &Edge) -> Result<Option<Repository>, Faults> {
-    let environment = GitEnvironment::from_variables(|name| edge.variable(name));
+fn named(world: &dyn World) -> Result<Option<Repository>, Faults> {
+    let environment = GitEnvironment::from_variables(|name| world.variable(name));
     // what a quarantine holds is for the hook alone
     let environment = GitEnvironment { git_dir: environment.git_dir, ..GitEnvironment::default() };
     match environment.git_dir {
@@ -90,8 +90,8 @@ fn named(edge: &Edge) -> Result<Option<Repository>, Faults> {
 
 /// Checks that `root` lies in the folder that the provider checks out into: a symbolic link that the change brings can lead
 /// the working directory anywhere on a machine that several jobs share.
-fn in_workspace(root: &Path, edge: &Edge) -> Result<(), Faults> {
-    let read = |name: &str| edge.variable(name).and_then(|value| value.into_string().ok());
+fn in_workspace(root: &Path, world: &dyn World) -> Result<(), Faults> {
+    let read = |name: &str| world.variable(name).and_then(|value| value.into_string().ok());
     let Ok(Some((variable, folder))) = ci::workspace(&read) else {
         return Ok(());
     };

@@ -6,10 +6,6 @@ use crate::change::Declared;
 use crate::change::DeclaredNames;
 use crate::change::ci::Pipeline;
 use crate::change::git::Revision;
-use crate::cli::Status;
-use crate::cli::args::OutputArgs;
-use crate::cli::edge::Edge;
-use crate::cli::output::Rendered;
 use crate::decision::Decision;
 use crate::decision::Schedule;
 use crate::decision::Standing;
@@ -35,47 +31,16 @@ use crate::gate::lifts::Lifting;
 use crate::gate::ruling::Kept;
 use crate::gate::ruling::Setting;
 use crate::gate::source::Source;
+use crate::gate::world::World;
 use crate::policy::Policy;
 use crate::proof::record::Folded;
 use crate::proof::rollback::Rollback;
 use crate::reach::Reach;
 use crate::reach::Shown;
-use crate::report::Examined;
 use crate::report::Trust;
+use crate::report::{Answer, Examined, Mode, Rendered};
 use crate::time::zone::TimeError;
 use crate::time::zone::Zone;
-
-/// The columns that are left of 80 behind git's `remote: `.
-const WIDTH_OF_REMOTE: usize = 72;
-
-/// The command that asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mode {
-    Check,
-    Next,
-    PrePush,
-    PreReceive,
-}
-
-impl Mode {
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Check => "check",
-            Self::Next => "next",
-            Self::PrePush => "pre-push",
-            Self::PreReceive => "pre-receive",
-        }
-    }
-
-    /// Returns the width of the reader's terminal, in columns.
-    pub(crate) fn width(self, edge: &Edge) -> usize {
-        match self {
-            Self::Check | Self::Next | Self::PrePush => edge.width(),
-            // how wide the terminal is of the one who pushes is not known here
-            Self::PreReceive => WIDTH_OF_REMOTE,
-        }
-    }
-}
 
 /// A change to be judged by a policy.
 pub(crate) struct Case<'a> {
@@ -122,13 +87,13 @@ pub(crate) struct Case<'a> {
     pub(crate) keeping: Keeping,
     /// The first instant at which another policy that was asked too may refuse, if there is one.
     pub(crate) deadline: Option<i64>,
-    /// Where the answer goes and how it is told; `None`: to people, on standard error.
-    pub(crate) output: Option<&'a OutputArgs>,
+    /// Tells the answer in the form that was asked for, and sees that it can be written where it is to be recorded.
+    pub(crate) render: Render<'a>,
 }
 
 impl<'a> Case<'a> {
     /// An enforced question about a change of which nothing is known yet, answered to people.
-    pub(crate) fn new(mode: Mode, source: &'a Source, lifting: &'a Lifting) -> Self {
+    pub(crate) fn new(mode: Mode, source: &'a Source, lifting: &'a Lifting, render: Render<'a>) -> Self {
         Self {
             mode,
             policy: &source.policy,
@@ -156,7 +121,7 @@ impl<'a> Case<'a> {
             asker: None,
             keeping: Keeping::Decision,
             deadline: None,
-            output: None,
+            render,
         }
     }
 }
@@ -182,6 +147,9 @@ pub(crate) struct Moment<'c> {
     pub(crate) folded: Option<&'c Folded>,
 }
 
+/// Tells an answer in the form that was asked for. `true` says that it is about to be recorded: then it must be possible to write it.
+pub(crate) type Render<'r> = &'r dyn Fn(&Answer<'_>, bool) -> Result<Rendered, Faults>;
+
 /// What takes a change back that is refused at an instant, if that is known.
 pub(crate) type TakeBack<'t> = &'t dyn Fn(&Declared, i64) -> Result<Option<String>, Faults>;
 
@@ -200,8 +168,8 @@ pub(crate) struct Outlook {
 /// An answer, ready to be printed.
 pub(crate) struct Judged {
     pub(crate) answer: Rendered,
-    /// The status that it means.
-    pub(crate) status: Status,
+    /// Whether the change is refused, and not only told what would refuse it.
+    pub(crate) is_refused: bool,
     /// Whether there is more to tell than that it may go.
     pub(crate) has_findings: bool,
     /// The verdict, whatever the status.
@@ -214,7 +182,7 @@ pub(crate) struct Judged {
 /// back, if `take_back` knows that.
 ///
 /// The clock is read once the evidence is there, and the answer holds still when it is given back.
-pub(crate) fn judge_or_undo(mut case: Case<'_>, edge: &Edge, take_back: TakeBack<'_>) -> Result<Judged, Faults> {
+pub(crate) fn judge_or_undo(mut case: Case<'_>, world: &dyn World, take_back: TakeBack<'_>) -> Result<Judged, Faults> {
     let faults = |diagnostics| Faults { sources: Sources::default(), diagnostics };
     let declared = Declared::resolve(&case.names, case.policy).map_err(faults)?;
     let (shown, examined) =
@@ -236,7 +204,7 @@ pub(crate) fn judge_or_undo(mut case: Case<'_>, edge: &Edge, take_back: TakeBack
     }
     let setting = Setting {
         case: &case,
-        edge,
+        world,
         declared: &declared,
         names: &names,
         examined: examined.as_ref(),
@@ -254,7 +222,7 @@ pub(crate) fn judge_or_undo(mut case: Case<'_>, edge: &Edge, take_back: TakeBack
         };
         return match case.hypothetical {
             Some(at) => judge(at).map(|(judged, _)| judged),
-            None => latest(&|| edge.clock(), judge),
+            None => latest(&|| world.clock(), judge),
         };
     };
     let subject = Subject {
@@ -280,7 +248,7 @@ pub(crate) fn judge_or_undo(mut case: Case<'_>, edge: &Edge, take_back: TakeBack
         read_ahead: &|outlook: &Outlook, folded: &Folded| setting.ways(outlook, Some(folded)).map(drop),
         answer: &answer,
     };
-    recording.keep(&subject, &|| edge.clock(), &steps)
+    recording.keep(&subject, &|| world.clock(), &steps)
 }
 
 /// What was declared, with the environments that messages of commits name.

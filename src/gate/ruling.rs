@@ -4,26 +4,17 @@ use std::cell::RefCell;
 
 use crate::change::Declared;
 use crate::change::DeclaredNames;
-use crate::cli::Status;
-use crate::cli::args::Format;
-use crate::cli::edge::Edge;
-use crate::cli::output;
-use crate::cli::output::Rendered;
-use crate::cli::spots;
 use crate::decision::Verdict;
 use crate::decision::schedule::Question;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Faults;
 use crate::gate::edit::PolicyEdit;
 use crate::gate::rule::Case;
 use crate::gate::rule::Judged;
-use crate::gate::rule::Mode;
 use crate::gate::rule::Outlook;
 use crate::gate::rule::TakeBack;
-use crate::gate::rule::no_instant;
 use crate::gate::way_back;
 use crate::gate::way_back::Asked;
+use crate::gate::world::World;
 use crate::proof::record::Digest;
 use crate::proof::record::Entry;
 use crate::proof::record::Folded;
@@ -34,22 +25,12 @@ use crate::reach::Reach;
 use crate::report::Answer;
 use crate::report::Examined;
 use crate::report::WayBack;
-use crate::report::github;
-use crate::report::gitlab;
-use crate::report::json;
-use crate::report::json::JsonError;
-use crate::report::junit;
 use crate::report::lint::against::ComparedPolicy;
-use crate::report::markdown;
-use crate::report::note;
-use crate::report::note::Note;
-use crate::report::rows;
-use crate::report::text;
 
 /// What an answer tells besides the decision.
 pub(crate) struct Setting<'a> {
     pub(crate) case: &'a Case<'a>,
-    pub(crate) edge: &'a Edge,
+    pub(crate) world: &'a dyn World,
     pub(crate) declared: &'a Declared,
     /// What was declared, as given.
     pub(crate) names: &'a DeclaredNames,
@@ -78,9 +59,6 @@ pub(crate) struct WaysKey {
     rollback: Option<Rollback>,
 }
 
-/// How notes get their places.
-type Placing = for<'n> fn(Vec<Note<'n>>, &Edge) -> Vec<Note<'n>>;
-
 /// How a decision is kept.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Kept<'k> {
@@ -95,11 +73,11 @@ pub(crate) struct Kept<'k> {
 impl<'a> Setting<'a> {
     /// The answer about what is reached; where the decision is to be recorded, whoever is told of it can be written to.
     pub(crate) fn answer(&self, reach: &Reach, outlook: &Outlook, kept: Kept<'_>) -> Result<Judged, Faults> {
-        let Self { case, edge, declared, names, examined, .. } = *self;
+        let Self { case, world, declared, names, examined, .. } = *self;
         let decision = &outlook.decision;
         let ways = self.ways(outlook, kept.folded)?;
         let (way_back, undo) = (ways.back, ways.undo);
-        let mut warnings = edge.warnings(decision.at);
+        let mut warnings = world.warnings(decision.at);
         for more in [&case.warnings, self.doubts, &outlook.notes] {
             warnings.extend_from_slice(more);
         }
@@ -124,7 +102,7 @@ impl<'a> Setting<'a> {
         let edits: Vec<ComparedPolicy<'_>> = case.edits.iter().map(compared).collect();
         let answer = Answer {
             edits: &edits,
-            mode: case.mode.as_str(),
+            mode: case.mode,
             trust: case.trust,
             hypothetical: case.hypothetical.is_some(),
             dry_run: case.dry_run,
@@ -145,16 +123,13 @@ impl<'a> Setting<'a> {
             warnings: &warnings,
             recorded: kept.entry,
         };
-        let answer = self.rendered(&answer)?;
-        if let (Some(_), Some(args)) = (kept.entry, case.output) {
-            output::can_be_written(args, edge).map_err(Faults::one)?;
-        }
-        let status = match decision.verdict {
-            Verdict::Refused if !case.dry_run => Status::Refused,
-            Verdict::Refused | Verdict::Allowed => Status::Allowed,
+        let answer = (case.render)(&answer, kept.entry.is_some())?;
+        let is_refused = match decision.verdict {
+            Verdict::Refused => !case.dry_run,
+            Verdict::Allowed => false,
         };
         let has_findings = !decision.findings.is_empty() || !case.edits.is_empty() || !case.warnings.is_empty();
-        Ok(Judged { answer, status, has_findings, verdict: decision.verdict, valid_until: decision.valid_until })
+        Ok(Judged { answer, is_refused, has_findings, verdict: decision.verdict, valid_until: decision.valid_until })
     }
 
     /// What goes back, and what takes the change back. What was found for the same decision is not looked for again.
@@ -195,42 +170,4 @@ impl<'a> Setting<'a> {
             (None, Some(_) | None) => Ok(None),
         }
     }
-
-    /// The answer in the format that was asked for.
-    fn rendered(&self, answer: &Answer<'_>) -> Result<Rendered, Faults> {
-        let Self { case, edge, .. } = *self;
-        let entries = match case.mode {
-            Mode::Next => text::next(answer),
-            Mode::Check | Mode::PrePush | Mode::PreReceive => text::check(answer),
-        };
-        let entries = entries.map_err(no_instant)?;
-        let people = rows::text(&entries, case.mode.width(edge));
-        let placed = |place: Placing, further: Vec<Note<'a>>| -> Result<Vec<Note<'_>>, Faults> {
-            let mut notes = note::of_answer(answer).map_err(no_instant)?;
-            for edit in answer.edits {
-                notes.push(note::of_edit(edit).map_err(no_instant)?);
-            }
-            notes.extend(further);
-            Ok(place(notes, edge))
-        };
-        let all = |place: Placing| placed(place, note::of_warnings(answer));
-        let mut summary = None;
-        let machine = match case.output.map_or(Format::Text, |args| args.format) {
-            Format::Text => None,
-            Format::Json => Some(json::answer(answer).map_err(unwritten)?),
-            Format::Github => {
-                let outputs = github::outputs(answer).map_err(unwritten)?;
-                summary = Some((markdown::page(&entries), output::step_outputs(&outputs, edge).map_err(Faults::one)?));
-                Some(github::annotations(&placed(spots::in_work_tree, Vec::new())?))
-            }
-            Format::Gitlab => Some(gitlab::report(&all(spots::everywhere)?).map_err(unwritten)?),
-            Format::Junit => Some(junit::report(&all(spots::in_work_tree)?, &junit::passed(answer))),
-            Format::Markdown => Some(markdown::page(&entries)),
-        };
-        Ok(Rendered { people, machine, summary })
-    }
-}
-
-fn unwritten(error: JsonError) -> Faults {
-    Faults::one(Diagnostic::error(Code::Internal, error.to_string()).help("report this to freezegate's developers"))
 }

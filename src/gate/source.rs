@@ -12,12 +12,12 @@ use crate::change::git::Absence;
 use crate::change::git::EvidenceError;
 use crate::change::git::Repository;
 use crate::change::git::Revision;
-use crate::cli::args::PolicyArgs;
-use crate::cli::edge::Edge;
 use crate::diagnostic::Code;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Faults;
 use crate::gate::fault::fault;
+use crate::gate::request::PolicyPlace;
+use crate::gate::world::World;
 use crate::policy::Policy;
 use crate::policy::load::Fragment;
 use crate::policy::load::MAX_BYTES;
@@ -160,13 +160,13 @@ pub(crate) struct Lookup {
 ///
 /// Objects that this repository lacks, so that the policy is not known.
 pub(crate) fn look_up(
-    args: &PolicyArgs,
-    edge: &Edge,
+    args: &PolicyPlace,
+    world: &dyn World,
     repository: &Repository,
     revision: Revision,
     place: &dyn Display,
 ) -> Result<Lookup, Faults> {
-    look_up_with(args, &|| fragments(args, edge).map_err(Faults::one), repository, revision, place)
+    look_up_with(args, &|| fragments(args, world).map_err(Faults::one), repository, revision, place)
 }
 
 /// The same without the freezes that are added now: a policy of then need not know what they name.
@@ -175,7 +175,7 @@ pub(crate) fn look_up(
 ///
 /// As [`look_up`].
 pub(crate) fn look_up_alone(
-    args: &PolicyArgs,
+    args: &PolicyPlace,
     repository: &Repository,
     revision: Revision,
     place: &dyn Display,
@@ -184,7 +184,7 @@ pub(crate) fn look_up_alone(
 }
 
 fn look_up_with(
-    args: &PolicyArgs,
+    args: &PolicyPlace,
     added: &dyn Fn() -> Result<Vec<Fragment>, Faults>,
     repository: &Repository,
     revision: Revision,
@@ -237,13 +237,13 @@ fn look_up_with(
 ///
 /// As [`look_up`], and what is wrong with the policy.
 pub(crate) fn in_commit(
-    args: &PolicyArgs,
-    edge: &Edge,
+    args: &PolicyPlace,
+    world: &dyn World,
     repository: &Repository,
     revision: Revision,
     place: &dyn Display,
 ) -> Result<Option<Source>, Faults> {
-    match look_up(args, edge, repository, revision, place)?.found {
+    match look_up(args, world, repository, revision, place)?.found {
         CommitPolicy::Loads(source) => Ok(Some(*source)),
         CommitPolicy::Absent => Ok(None),
         CommitPolicy::Wrong(faults) => Err(faults),
@@ -256,44 +256,44 @@ pub(crate) fn no_policy(cause: impl Into<String>, help: &str) -> Faults {
 }
 
 /// The policy of the work tree.
-pub(crate) fn of_work_tree(args: &PolicyArgs, edge: &Edge) -> Result<Source, Faults> {
-    Ok(Source { policy: read(args, edge)?, from: "work tree".to_owned(), revision: None })
+pub(crate) fn of_work_tree(args: &PolicyPlace, world: &dyn World) -> Result<Source, Faults> {
+    Ok(Source { policy: read(args, world)?, from: "work tree".to_owned(), revision: None })
 }
 
 /// An administrator's policy, which no change comes by.
-pub(crate) fn of_administrator(args: &PolicyArgs, edge: &Edge) -> Result<Source, Faults> {
-    Ok(Source { policy: read(args, edge)?, from: "the administrator's file".to_owned(), revision: None })
+pub(crate) fn of_administrator(args: &PolicyPlace, world: &dyn World) -> Result<Source, Faults> {
+    Ok(Source { policy: read(args, world)?, from: "the administrator's file".to_owned(), revision: None })
 }
 
 /// The options of `args`, for a command that reads the same policy.
-pub(crate) fn repeated(args: &PolicyArgs) -> Vec<String> {
+pub(crate) fn repeated(args: &PolicyPlace) -> Vec<String> {
     let option = |name: &str, path: &PathBuf| [name.to_owned(), path.to_string_lossy().into_owned()];
     let files = args.files.iter().flat_map(|path| option("--policy", path));
     files.chain(args.extra_freezes.iter().flat_map(|path| option("--extra-freezes", path))).collect()
 }
 
 /// The policy that `args` and the environment name, or that the repository holds.
-pub(crate) fn read(args: &PolicyArgs, edge: &Edge) -> Result<Policy, Faults> {
-    read_with(args, edge, None)
+pub(crate) fn read(args: &PolicyPlace, world: &dyn World) -> Result<Policy, Faults> {
+    read_with(args, world, None)
 }
 
 /// The same, with one more fragment.
-pub(crate) fn read_with(args: &PolicyArgs, edge: &Edge, further: Option<Fragment>) -> Result<Policy, Faults> {
-    let entries = entries(args, edge).map_err(Faults::one)?;
-    let mut fragments = fragments(args, edge).map_err(Faults::one)?;
+pub(crate) fn read_with(args: &PolicyPlace, world: &dyn World, further: Option<Fragment>) -> Result<Policy, Faults> {
+    let entries = entries(args, world).map_err(Faults::one)?;
+    let mut fragments = fragments(args, world).map_err(Faults::one)?;
     fragments.extend(further);
     load_for_good(&WorkTree, &entries, &fragments)
 }
 
-fn entries(args: &PolicyArgs, edge: &Edge) -> Result<Vec<String>, Diagnostic> {
+fn entries(args: &PolicyPlace, world: &dyn World) -> Result<Vec<String>, Diagnostic> {
     let paths: Vec<PathBuf> = if !args.files.is_empty() {
         args.files.clone()
-    } else if let Some(variable) = edge.variable("FREEZEGATE_POLICY") {
+    } else if let Some(variable) = world.variable("FREEZEGATE_POLICY") {
         std::env::split_paths(&variable).collect()
     } else {
-        let root = edge.root()?;
+        let root = world.root()?;
         let found = USUAL.iter().map(|path| root.join(path)).find(|path| path.exists());
-        vec![edge.shorten(&found.ok_or_else(|| {
+        vec![world.shorten(&found.ok_or_else(|| {
             Diagnostic::error(
                 Code::NoPolicy,
                 format!(
@@ -318,18 +318,18 @@ fn text_path(path: PathBuf) -> Result<String, Diagnostic> {
 /// The old name of FREEZEGATE_EXTRA_FREEZES.
 const OLD_VARIABLE: &str = "FREEZEGATE_ALSO";
 
-fn fragments(args: &PolicyArgs, edge: &Edge) -> Result<Vec<Fragment>, Diagnostic> {
+fn fragments(args: &PolicyPlace, world: &dyn World) -> Result<Vec<Fragment>, Diagnostic> {
     let mut fragments = Vec::new();
     for path in &args.extra_freezes {
         fragments.push(fragment(path, "--extra-freezes")?);
     }
     // to pass over it would open what it closes
-    if edge.variable(OLD_VARIABLE).is_some() {
+    if world.variable(OLD_VARIABLE).is_some() {
         let cause = format!("`{OLD_VARIABLE}` is set, and has another name now");
         return Err(Diagnostic::error(Code::InvalidUsage, cause)
             .help("set `FREEZEGATE_EXTRA_FREEZES` to the same instead, and unset it"));
     }
-    if let Some(variable) = edge.variable("FREEZEGATE_EXTRA_FREEZES") {
+    if let Some(variable) = world.variable("FREEZEGATE_EXTRA_FREEZES") {
         let text = variable.into_string().map_err(|_| {
             Diagnostic::error(Code::UnreadableFile, "`FREEZEGATE_EXTRA_FREEZES` is not UTF-8")
                 .help("give a path, or the text that `freezegate stop` prints")

@@ -4,8 +4,6 @@ use std::fmt::Display;
 
 use crate::change::git::Repository;
 use crate::change::git::Revision;
-use crate::cli::args::CheckArgs;
-use crate::cli::edge::Edge;
 use crate::diagnostic::Code;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Faults;
@@ -20,10 +18,12 @@ use crate::gate::named_policy::BEGIN;
 use crate::gate::named_policy::NAME;
 use crate::gate::named_policy::Trusted;
 use crate::gate::named_policy::named;
+use crate::gate::request::CheckRequest;
 use crate::gate::source;
 use crate::gate::source::CommitPolicy;
 use crate::gate::source::no_policy;
 use crate::gate::source::short;
+use crate::gate::world::World;
 use crate::proof::record::Folded;
 
 /// The policy for a job: an administrator's file, else of the commit that the command line names, else of the default branch.
@@ -34,13 +34,13 @@ use crate::proof::record::Folded;
 ///
 /// With `--dry-run`, where none of them has one, of the work tree: that is how a policy comes in.
 pub(crate) fn policy(
-    args: &CheckArgs,
-    edge: &Edge,
+    args: &CheckRequest,
+    world: &dyn World,
     repository: Option<&Repository>,
     subject: Option<&Subject>,
     record: Option<(&Folded, &mut Known)>,
 ) -> Result<Trusted, Faults> {
-    if edge.variable("FREEZEGATE_POLICY").is_some() {
+    if world.variable("FREEZEGATE_POLICY").is_some() {
         return Err(Faults::one(
             Diagnostic::error(
                 Code::NoPolicy,
@@ -49,16 +49,16 @@ pub(crate) fn policy(
             .help("name the file on the command line: `--policy /absolute/path.toml`, and unset the variable"),
         ));
     }
-    if let Some(named) = named(args, edge, repository)? {
+    if let Some(named) = named(args, world, repository)? {
         return Ok(named);
     }
     let Some(repository) = repository else {
         return Err(no_policy("nothing says which commit to trust", NAME));
     };
-    let history = History { args, edge, repository };
+    let history = History { args, world, repository };
     match history.policy(subject, record) {
         Err(faults) if args.dry_run && faults.diagnostics.iter().all(is_absence) => {
-            let source = source::of_work_tree(&args.policy, edge)?;
+            let source = source::of_work_tree(&args.policy, world)?;
             let why: Vec<&str> = faults.diagnostics.iter().map(|fault| fault.cause.as_str()).collect();
             let warning = format!("advice by the policy that the change itself brings: {}", why.join("; "));
             Ok(Trusted { warnings: vec![warning], ..Trusted::new(source) })
@@ -77,8 +77,8 @@ const KEEP: &str = "keep decisions with `--record`, or name a commit that you tr
 
 /// The policy of the default branch, for every ref.
 struct History<'a> {
-    args: &'a CheckArgs,
-    edge: &'a Edge,
+    args: &'a CheckRequest,
+    world: &'a dyn World,
     repository: &'a Repository,
 }
 
@@ -166,7 +166,8 @@ impl History<'_> {
         subject: &Subject,
         missing: impl FnOnce() -> String,
     ) -> Result<Trusted, Faults> {
-        let look_up = |revision, place| source::look_up(&self.args.policy, self.edge, self.repository, revision, place);
+        let look_up =
+            |revision, place| source::look_up(&self.args.policy, self.world, self.repository, revision, place);
         match look_up(revision, place)?.found {
             CommitPolicy::Loads(source) => return Ok(Trusted::new(*source)),
             CommitPolicy::Wrong(faults) if faults.is_too_old() => return Err(faults),
@@ -179,7 +180,7 @@ impl History<'_> {
             CommitPolicy::Absent => {}
         }
         let head = subject.ends().head().filter(|_| subject.on_default != Some(false));
-        let before = in_force::of_branch(&self.args.policy, self.edge, self.repository, revision, place)?;
+        let before = in_force::of_branch(&self.args.policy, self.world, self.repository, revision, place)?;
         match (before, head) {
             (InForce::Policy { source, .. }, _) => {
                 let newest = source.revision.map_or_else(String::new, |one| format!(" is that of {}", one.commit));
@@ -214,8 +215,8 @@ pub(crate) enum Newest {
 /// comes on top of.
 pub(crate) fn newest(
     trusted: &Trusted,
-    args: &CheckArgs,
-    edge: &Edge,
+    args: &CheckRequest,
+    world: &dyn World,
     repository: &Repository,
     subject: &Subject,
 ) -> Result<Newest, Faults> {
@@ -233,7 +234,7 @@ pub(crate) fn newest(
         return Ok(Newest::Same);
     }
     let place = format!("{} (not in force, and asked too)", subject.branch_of_policy());
-    match source::look_up(&args.policy, edge, repository, tip, &place)?.found {
+    match source::look_up(&args.policy, world, repository, tip, &place)?.found {
         CommitPolicy::Loads(source) => Ok(Newest::Other(Trusted::new(*source))),
         CommitPolicy::Wrong(faults) if faults.is_too_old() => Err(faults),
         CommitPolicy::Absent | CommitPolicy::Wrong(_) => Ok(Newest::Unreadable(format!(

@@ -34,7 +34,6 @@ use crate::gate::look::look;
 use crate::gate::look::show;
 use crate::gate::messages::Messages;
 use crate::gate::rule;
-use crate::gate::rule::Mode;
 use crate::policy::duration::hours;
 use crate::proof::record::Folded;
 use crate::proof::rollback::Missing;
@@ -42,6 +41,7 @@ use crate::proof::rollback::Return;
 use crate::proof::rollback::Rollback;
 use crate::reach;
 use crate::reach::Shown;
+use crate::report::Mode;
 use crate::report::WayBack;
 use crate::report::clock::everywhere;
 

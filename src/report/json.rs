@@ -167,7 +167,7 @@ pub fn answer(answer: &Answer<'_>) -> Result<String, JsonError> {
     let document = Document {
         schema: SCHEMA,
         decision: crate::report::decision(decision.verdict),
-        mode: answer.mode,
+        mode: answer.mode.as_str(),
         standing: match answer.trust {
             Trust::Advice => "advice",
             Trust::Enforcement => "enforcement",

@@ -165,7 +165,7 @@ fn examined(rows: &mut Rows, answer: &Answer<'_>) {
             let base = for_terminal(&evidence.base);
             let text = match &evidence.range {
                 Some(range) => format!("{}{on}: {paths} (base: {base})", short(range)),
-                None if answer.mode == "check" || answer.mode == "next" => {
+                None if answer.mode.is_question() => {
                     format!("all that may have changed{on} (base: {base})")
                 }
                 None => format!("{}: {paths} (base: {base})", on.trim_start()),

@@ -45,7 +45,7 @@ fn asks_for_incident(answer: &Answer<'_>) -> bool {
 
 fn way(answer: &Answer<'_>, lift: &Lift, incident: bool) -> Way {
     let label = if lift.incident { "outage" } else { "lift" };
-    let is_question = answer.mode == "check" || answer.mode == "next";
+    let is_question = answer.mode.is_question();
     if lift.signed.is_empty() && is_question {
         // an incident alone counts only if it is recorded
         let record = if answer.recorded.is_none() { " --record record.jsonl" } else { "" };

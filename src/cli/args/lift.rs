@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::gate::request::LiftRequest;
 use clap::Args;
 use clap::Subcommand;
 
@@ -132,4 +133,15 @@ pub(crate) struct GrantVerifyArgs {
     pub(crate) record: RecordArgs,
     #[command(flatten)]
     pub(crate) policy: PolicyArgs,
+}
+
+impl LiftArgs {
+    /// What it says, for the gate.
+    pub(crate) fn request(&self) -> LiftRequest {
+        LiftRequest {
+            grants: self.grants.clone(),
+            incident: self.incident.clone(),
+            repository: self.repository.clone(),
+        }
+    }
 }

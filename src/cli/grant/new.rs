@@ -15,12 +15,12 @@ use crate::cli::args::LiftArgs;
 use crate::cli::args::OutputArgs;
 use crate::cli::args::PolicyArgs;
 use crate::cli::args::RecordArgs;
+use crate::cli::check::decide;
 use crate::cli::edge::Edge;
 use crate::cli::grant::fault as grant_fault;
 use crate::cli::grant::verify::is_policy_branch;
 use crate::diagnostic::Code;
 use crate::diagnostic::Faults;
-use crate::gate::check::decide;
 use crate::gate::edit::EditSearch;
 use crate::gate::fault::fault;
 use crate::gate::fault::no_evidence;
@@ -28,9 +28,9 @@ use crate::gate::gather::range_text;
 use crate::gate::lifts;
 use crate::gate::lifts::name_of;
 use crate::gate::repository;
-use crate::gate::rule::Mode;
 use crate::gate::source;
 use crate::gate::source::Source;
+use crate::gate::world::World;
 use crate::policy::duration;
 use crate::policy::duration::spoken;
 use crate::proof::grant;
@@ -38,6 +38,7 @@ use crate::proof::grant::Bound;
 use crate::proof::grant::Grant;
 use crate::proof::grant::Terms;
 use crate::proof::grant::policy_digest;
+use crate::report::Mode;
 use crate::report::rows::Rows;
 use crate::report::rows::WARNING;
 use crate::report::rows::glued;
@@ -120,7 +121,7 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<String, Faults> {
     // the policy that the refusal is by, if it is not another's
     let policy = match in_force {
         Some(source) => source.policy,
-        None => source::read(&args.policy, edge)?,
+        None => source::read(&args.policy.place(), edge)?,
     };
     let mut lifts = Vec::new();
     for finding in decided.findings {
@@ -212,7 +213,13 @@ fn in_force(args: &GrantNewArgs, edge: &Edge, decided: &Decided) -> Result<Optio
     if is_policy_branch((reference.as_ref(), default.as_ref())) == Some(false) {
         return Ok(None);
     }
-    let search = EditSearch { args: &args.policy, edge, repository: &repository, at: edge.now, is_recorded: true };
+    let search = EditSearch {
+        args: &args.policy.place(),
+        world: edge,
+        repository: &repository,
+        at: edge.now,
+        is_recorded: true,
+    };
     Ok(search.of_range(range)?.map(|(source, _)| source))
 }
 

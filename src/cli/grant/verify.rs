@@ -26,6 +26,7 @@ use crate::gate::messages::Messages;
 use crate::gate::repository;
 use crate::gate::source;
 use crate::gate::source::Source;
+use crate::gate::world::World;
 use crate::policy::Policy;
 use crate::proof::grant::Circumstances;
 use crate::proof::grant::Grant;
@@ -43,7 +44,7 @@ use crate::report::grant::grant as in_words;
 /// The grant in words, with what it is worth: 0 it counts, 1 it does not, 2 that could not be told.
 pub(super) fn verify(args: &GrantVerifyArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     let grant = read_file(&args.file)?;
-    let policy = source::read(&args.policy, edge)?;
+    let policy = source::read(&args.policy.place(), edge)?;
     let at = edge.instant(args.at.as_deref()).map_err(Faults::one)?;
     let asker = edge.asker(None).map_err(Faults::one)?;
     let folded =
@@ -144,7 +145,7 @@ fn held_against(
     let refs = (reference.as_ref(), default.as_ref());
     let is_policy_branch = is_policy_branch(refs) != Some(false) && args.policy.files.is_empty();
     // where the grant is to be used is not known here
-    let search = EditSearch { args: &args.policy, edge, repository: &repository, at, is_recorded: true };
+    let search = EditSearch { args: &args.policy.place(), world: edge, repository: &repository, at, is_recorded: true };
     let edit = if is_policy_branch { search.of_range(range)? } else { None };
     let (in_force, edit) = edit.unzip();
     let policy = in_force.as_ref().map_or(policy, |source| &source.policy);

@@ -8,7 +8,6 @@ use std::path::Path;
 use crate::cli::Status;
 use crate::cli::args::HookName;
 use crate::cli::args::InstallArgs;
-use crate::cli::args::PolicyArgs;
 use crate::cli::edge::Edge;
 use crate::cli::hook::git_program::GitProgram;
 use crate::cli::hook::other_tools::OtherTool;
@@ -25,7 +24,9 @@ use crate::diagnostic::Faults;
 use crate::gate::keep;
 use crate::gate::record_branch::RecordBranch;
 use crate::gate::repository;
+use crate::gate::request::PolicyPlace;
 use crate::gate::source;
+use crate::gate::world::World;
 use crate::proof::record::Location;
 use crate::shell::word_of_bytes;
 
@@ -153,7 +154,7 @@ fn given_policy(args: &InstallArgs, edge: &Edge) -> Result<Option<String>, Fault
         return Ok(None);
     };
     let absolute = edge.absolute(path);
-    source::read(&PolicyArgs { files: vec![absolute.clone()], extra_freezes: Vec::new() }, edge)?;
+    source::read(&PolicyPlace { files: vec![absolute.clone()], extra_freezes: Vec::new() }, edge)?;
     absolute.into_os_string().into_string().map(Some).map_err(|_| {
         Faults::one(Diagnostic::error(Code::UnreadableFile, "the path of the policy is not UTF-8").help("rename it"))
     })

@@ -22,6 +22,7 @@ use crate::cli::hook::other_tools::OtherTool;
 use crate::cli::hook::shim::Shim;
 use crate::cli::output::Output;
 use crate::diagnostic::Faults;
+use crate::gate::world::World;
 
 /// `freezegate hook status`: 0 git runs the hook, 1 it does not, 2 that can't be told.
 pub(crate) fn status(args: &StatusArgs, edge: &Edge, output: &mut Output) -> Status {

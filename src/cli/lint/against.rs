@@ -8,7 +8,6 @@ use crate::change::git::EvidenceError;
 use crate::change::git::Repository;
 use crate::change::git::Revision;
 use crate::cli::args::LintArgs;
-use crate::cli::args::PolicyArgs;
 use crate::cli::edge::Edge;
 use crate::diagnostic::Code;
 use crate::diagnostic::Diagnostic;
@@ -17,8 +16,10 @@ use crate::diagnostic::SourceFile;
 use crate::diagnostic::Sources;
 use crate::gate::fault::fault;
 use crate::gate::repository;
+use crate::gate::request::PolicyPlace;
 use crate::gate::source;
 use crate::gate::source::Source;
+use crate::gate::world::World;
 
 /// The policy that `name` means: the revision of that name, or the file. If there are both, it is an error that says how to
 /// write which.
@@ -34,7 +35,7 @@ pub(super) fn base(name: &OsStr, args: &LintArgs, edge: &Edge) -> Result<Source,
         (Some((repository, revision)), false) => of_commit(&repository, revision, &shown.to_string(), args, edge),
         (None, true) => {
             let files =
-                PolicyArgs { files: vec![path.to_path_buf()], extra_freezes: args.policy.extra_freezes.clone() };
+                PolicyPlace { files: vec![path.to_path_buf()], extra_freezes: args.policy.extra_freezes.clone() };
             let policy = source::read(&files, edge)?;
             Ok(Source { policy, from: format!("the file `{shown}`"), revision: None })
         }
@@ -72,7 +73,7 @@ fn of_commit(
         files = std::env::split_paths(&variable).collect();
     }
     let files: Vec<PathBuf> = files.iter().map(|path| in_repository(repository, path, edge)).collect();
-    let args = PolicyArgs { files, extra_freezes: args.policy.extra_freezes.clone() };
+    let args = PolicyPlace { files, extra_freezes: args.policy.extra_freezes.clone() };
     let found = source::in_commit(&args, edge, repository, revision, &format!("`{name}`"));
     let found = found.map_err(|faults| named(faults, name))?;
     found.ok_or_else(|| {

@@ -2,22 +2,22 @@
 
 use crate::change::git::RefName;
 use crate::change::git::Revision;
-use crate::cli::edge::Edge;
 use crate::diagnostic::Faults;
 use crate::gate::edit::EditSearch;
 use crate::gate::edit::PolicyEdit;
 use crate::gate::fault::fault;
 use crate::gate::push::Push;
 use crate::gate::push::update::Update;
+use crate::gate::world::World;
 
 impl Push<'_> {
     /// The edits of the policy that the push makes.
-    pub(crate) fn find_edits(&self, edge: &Edge) -> Result<Vec<PolicyEdit>, Faults> {
+    pub(crate) fn find_edits(&self, world: &dyn World) -> Result<Vec<PolicyEdit>, Faults> {
         let mut edits = Vec::new();
         for update in self.updates {
             if let Some(name) = self.names(update)?.iter().find(|name| self.is_policy_branch(name)) {
                 let new = self.repository.revision_at(update.new).map_err(fault)?;
-                edits.extend(self.find_edit(edge, name, new)?);
+                edits.extend(self.find_edit(world, name, new)?);
             }
         }
         Ok(edits)
@@ -26,29 +26,29 @@ impl Push<'_> {
     /// The edit of the policy by which its branch comes to `new`.
     pub(crate) fn find_edit(
         &self,
-        edge: &Edge,
+        world: &dyn World,
         name: &RefName,
         new: Option<Revision>,
     ) -> Result<Vec<PolicyEdit>, Faults> {
-        Ok(self.search(edge).find(self.source, new, Some(name))?.into_iter().collect())
+        Ok(self.search(world).find(self.source, new, Some(name))?.into_iter().collect())
     }
 
     /// The edit of the policy that a command would make by which its branch comes to `made`; `None` if no policy was left.
     pub(crate) fn edit_of_command(
         &self,
-        edge: &Edge,
+        world: &dyn World,
         name: &RefName,
         (proposed, made): (Option<Revision>, Revision),
     ) -> Result<Option<Vec<PolicyEdit>>, Faults> {
-        if !self.search(edge).leaves_a_policy(self.source, (proposed, made))? {
+        if !self.search(world).leaves_a_policy(self.source, (proposed, made))? {
             return Ok(None);
         }
-        self.find_edit(edge, name, Some(made)).map(Some)
+        self.find_edit(world, name, Some(made)).map(Some)
     }
 
-    fn search<'s>(&'s self, edge: &'s Edge) -> EditSearch<'s> {
+    fn search<'s>(&'s self, world: &'s dyn World) -> EditSearch<'s> {
         let (repository, is_recorded) = (self.repository, self.keeps_record);
-        EditSearch { args: self.policy, edge, repository, at: edge.clock(), is_recorded }
+        EditSearch { args: self.policy, world, repository, at: world.clock(), is_recorded }
     }
 
     /// Whether a clone has checked out what it pushes; of a server's clones nothing is known.

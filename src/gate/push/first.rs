@@ -4,9 +4,6 @@ use crate::change::git::Head;
 use crate::change::git::RefName;
 use crate::change::git::Refs;
 use crate::change::git::Repository;
-use crate::cli::args::PolicyArgs;
-use crate::cli::args::PreReceiveArgs;
-use crate::cli::edge::Edge;
 use crate::diagnostic::Code;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Faults;
@@ -18,23 +15,26 @@ use crate::gate::in_force::InForce;
 use crate::gate::keep::Recording;
 use crate::gate::lifts::Lifting;
 use crate::gate::push::update::Update;
+use crate::gate::request::PolicyPlace;
+use crate::gate::request::ReceiveRequest;
 use crate::gate::rule::Case;
-use crate::gate::rule::Judged;
-use crate::gate::rule::Mode;
 use crate::gate::rule::judge_or_undo;
+use crate::gate::rule::{Judged, Render};
 use crate::gate::source;
 use crate::gate::source::CommitPolicy;
 use crate::gate::source::Source;
 use crate::gate::source::no_policy;
+use crate::gate::world::World;
 use crate::reach::Shown;
 use crate::report::Breadth;
 use crate::report::Compared;
 use crate::report::Examined;
+use crate::report::Mode;
 
 /// Finds the policy for a push that arrives: an administrator's file, else that of the default branch before the push.
 pub(crate) fn of_server(
-    args: &PolicyArgs,
-    edge: &Edge,
+    args: &PolicyPlace,
+    world: &dyn World,
     repository: &Repository,
     head: &Head,
 ) -> Result<InForce, Faults> {
@@ -45,19 +45,19 @@ pub(crate) fn of_server(
         ));
     }
     if !args.files.is_empty() {
-        let source = Box::new(source::of_administrator(args, edge)?);
+        let source = Box::new(source::of_administrator(args, world)?);
         return Ok(InForce::Policy { source, warning: None });
     }
     match (head.revision, &head.branch) {
-        (Some(revision), Some(branch)) => in_force::of_branch(args, edge, repository, revision, branch),
+        (Some(revision), Some(branch)) => in_force::of_branch(args, world, repository, revision, branch),
         (None, _) | (_, None) => Ok(InForce::Never { newest: None }),
     }
 }
 
 /// Judges a push to a repository whose default branch never had a policy: only the push that brings one to it passes.
 pub(crate) fn receive(
-    args: &PreReceiveArgs,
-    edge: &Edge,
+    (args, render): (&ReceiveRequest, Render<'_>),
+    world: &dyn World,
     (repository, refs): (&Repository, &Refs<'_>),
     (head, newest): (&Head, Option<Faults>),
     updates: &[Update],
@@ -88,7 +88,7 @@ pub(crate) fn receive(
     };
     let new = repository.revision_at(update.new).map_err(fault)?;
     let found = match new {
-        Some(new) => source::look_up(&args.policy, edge, repository, new, branch)?.found,
+        Some(new) => source::look_up(&args.policy, world, repository, new, branch)?.found,
         None => CommitPolicy::Absent,
     };
     let source = match found {
@@ -108,19 +108,19 @@ pub(crate) fn receive(
         return Err(no_policy(cause, &help));
     }
     let is_recorded = args.record.location.is_some();
-    let search = EditSearch { args: &args.policy, edge, repository, at: edge.clock(), is_recorded };
+    let search = EditSearch { args: &args.policy, world, repository, at: world.clock(), is_recorded };
     search.leaves_a_way(None, &source, Some(branch))?;
-    judge(args, edge, repository, (&source, update, branch))
+    judge((args, render), world, repository, (&source, update, branch))
 }
 
 /// Allows the push that brings the first policy, and records it if there is a record.
 fn judge(
-    args: &PreReceiveArgs,
-    edge: &Edge,
+    (args, render): (&ReceiveRequest, Render<'_>),
+    world: &dyn World,
     repository: &Repository,
     (source, update, branch): (&Source, &Update, &RefName),
 ) -> Result<Judged, Faults> {
-    let recording = Recording::of_server(&args.record, repository, edge)?;
+    let recording = Recording::of_server(&args.record, repository, world)?;
     let compared = Compared {
         reference: Some(branch.clone()),
         old: repository.revision_at(update.old).map_err(fault)?,
@@ -142,9 +142,9 @@ fn judge(
         evidence: Some((Shown::default(), examined)),
         warnings: vec![edit::first(source)],
         recording: recording.as_ref(),
-        ..Case::new(Mode::PreReceive, source, &lifting)
+        ..Case::new(Mode::PreReceive, source, &lifting, render)
     };
-    judge_or_undo(case, edge, &|_, _| Ok(None))
+    judge_or_undo(case, world, &|_, _| Ok(None))
 }
 
 /// Returns the error for a branch that never had a policy that can be read.

@@ -3,12 +3,12 @@
 use std::cell::OnceCell;
 
 use crate::change::git::ReflogEntry;
-use crate::cli::edge::Edge;
 use crate::diagnostic::Faults;
 use crate::gate::comparison::Move;
 use crate::gate::fault::fault;
 use crate::gate::policies_then::ToldByLog;
 use crate::gate::push::Push;
+use crate::gate::world::World;
 
 /// How long git keeps what a branch was forced away from in its log, in seconds, unless it is told otherwise (git-gc(1),
 /// `gc.reflogExpireUnreachable`).
@@ -21,7 +21,7 @@ impl Push<'_> {
     /// forced away from, it is not known.
     pub(crate) fn policy_then(
         &self,
-        (edge, default_log): (&Edge, &OnceCell<Vec<ReflogEntry>>),
+        (world, default_log): (&dyn World, &OnceCell<Vec<ReflogEntry>>),
         one: &Move<'_>,
         moved: &ReflogEntry,
     ) -> Result<ToldByLog, Faults> {
@@ -44,7 +44,7 @@ impl Push<'_> {
                 }
             };
             let before = log.iter().position(|entry| entry.who.seconds < moved.who.seconds);
-            let is_old = edge.clock().saturating_sub(moved.who.seconds) >= KEPT_AT_LEAST;
+            let is_old = world.clock().saturating_sub(moved.who.seconds) >= KEPT_AT_LEAST;
             match (before, log.last()) {
                 (Some(place), _) => {
                     let next = place.checked_sub(1).and_then(|next| log.get(next));

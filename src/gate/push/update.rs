@@ -2,18 +2,17 @@
 
 use std::collections::HashSet;
 use std::ffi::OsString;
-use std::io::Read;
 
 use crate::change::git::EvidenceError;
 use crate::change::git::ObjectId;
 use crate::change::git::RefName;
 use crate::change::git::Repository;
-use crate::cli::edge::Edge;
 use crate::diagnostic::Code;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Faults;
 use crate::escape::bytes_for_terminal;
 use crate::gate::fault::fault;
+use crate::gate::world::World;
 
 /// As many refs of one push are judged: 10,000 tags of one commit take about a second.
 const MOST_REFS: usize = 10_000;
@@ -36,21 +35,15 @@ pub(crate) struct Update {
 }
 
 /// What git hands over on standard input.
-pub(crate) fn read_input(hook: &str) -> Result<Vec<u8>, Faults> {
-    use std::io::IsTerminal;
-    let stdin = std::io::stdin();
-    if stdin.is_terminal() {
+pub(crate) fn read_input(hook: &str, world: &dyn World) -> Result<Vec<u8>, Faults> {
+    let read = world.read_input(MAX_INPUT + 1);
+    let read = read.map_err(|error| not_of_git(format!("standard input can't be read: {error}")))?;
+    let Some(bytes) = read else {
         return Err(Faults::one(
             Diagnostic::error(Code::InvalidUsage, format!("`hook {hook}` is run by git, which hands it the refs"))
                 .help("install it with `freezegate hook install`; to ask by hand, run `freezegate check`"),
         ));
-    }
-    let mut bytes = Vec::new();
-    stdin
-        .lock()
-        .take(MAX_INPUT + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| not_of_git(format!("standard input can't be read: {error}")))?;
+    };
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MAX_INPUT {
         return Err(too_many_refs(None));
     }
@@ -87,8 +80,8 @@ pub(crate) fn of_receipt(input: &[u8]) -> Result<Vec<Update>, Faults> {
 /// the lines of git.
 ///
 /// Where no remote-tracking ref shows that the remote has the ref, it counts as created: all that it holds is new.
-pub(crate) fn of_pre_commit(edge: &Edge, remote: &str, repository: &Repository) -> Result<Update, Faults> {
-    let variable = |name: &str| of_variable(edge, name);
+pub(crate) fn of_pre_commit(world: &dyn World, remote: &str, repository: &Repository) -> Result<Update, Faults> {
+    let variable = |name: &str| of_variable(world, name);
     let Some(name) = variable("PRE_COMMIT_REMOTE_BRANCH")? else {
         return Err(Faults::one(
             Diagnostic::error(Code::InvalidUsage, "pre-commit runs this hook, and tells of no push").help(
@@ -112,8 +105,8 @@ pub(crate) fn of_pre_commit(edge: &Edge, remote: &str, repository: &Repository) 
 }
 
 /// What pre-commit tells in a variable; one that is not text is no missing one.
-pub(crate) fn of_variable(edge: &Edge, name: &str) -> Result<Option<String>, Faults> {
-    let text = edge.variable(name).map(OsString::into_string).transpose();
+pub(crate) fn of_variable(world: &dyn World, name: &str) -> Result<Option<String>, Faults> {
+    let text = world.variable(name).map(OsString::into_string).transpose();
     text.map_err(|value| {
         let shown = bytes_for_terminal(value.as_encoded_bytes());
         Faults::one(

@@ -7,6 +7,7 @@ use crate::escape::for_terminal;
 use crate::policy::duration::spoken;
 use crate::reach::{Because, Reached};
 use crate::report::Answer;
+use crate::report::Mode;
 use crate::report::clock::{everywhere, here, until, wall};
 use crate::report::rows::{Entry, REFUSED, Rows, WARNING, glued};
 use crate::report::ways::{About, about};
@@ -78,7 +79,7 @@ pub(super) fn refusal(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) -
         rows.row(label, &what, policy.as_deref());
     }
     if answer.is_from_elsewhere(finding) {
-        let whose = if answer.mode == "pre-receive" { "the server's" } else { "the job's" };
+        let whose = if answer.mode == Mode::PreReceive { "the server's" } else { "the job's" };
         let text = format!(
             "{whose} own freeze file (`--extra-freezes` or FREEZEGATE_EXTRA_FREEZES), not the policy of the repository"
         );

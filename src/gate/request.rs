@@ -1,0 +1,72 @@
+//! What is asked, as the command line and the CI job say it.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// Where the policy is.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct PolicyPlace {
+    /// Its files; none: the usual ones.
+    pub(crate) files: Vec<PathBuf>,
+    /// Files of freezes that are added to it.
+    pub(crate) extra_freezes: Vec<PathBuf>,
+}
+
+/// Where decisions are kept.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RecordPlace {
+    pub(crate) location: Option<OsString>,
+}
+
+/// What is brought along to lift findings.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LiftRequest {
+    pub(crate) grants: Vec<PathBuf>,
+    pub(crate) incident: Option<String>,
+    pub(crate) repository: Option<String>,
+}
+
+/// A question about a change, by hand or in a CI job.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct CheckRequest {
+    pub(crate) environments: Vec<String>,
+    pub(crate) regions: Vec<String>,
+    pub(crate) services: Vec<String>,
+    pub(crate) kinds: Vec<String>,
+    /// The two commits to compare, `OLD..NEW`.
+    pub(crate) range: Option<String>,
+    /// The ref that is changed.
+    pub(crate) reference: Option<String>,
+    /// Whether only what is declared is judged.
+    pub(crate) only: bool,
+    /// How long the change takes, such as `45m`.
+    pub(crate) duration: Option<String>,
+    /// The instant that is asked about, as RFC 3339 writes it.
+    pub(crate) at: Option<String>,
+    pub(crate) dry_run: bool,
+    pub(crate) enforce: bool,
+    /// The commit whose policy is trusted.
+    pub(crate) policy_from: Option<String>,
+    pub(crate) fetch: bool,
+    /// The zone of the one who asks.
+    pub(crate) timezone: Option<String>,
+    pub(crate) record: RecordPlace,
+    pub(crate) lift: LiftRequest,
+    pub(crate) policy: PolicyPlace,
+}
+
+/// A push that leaves.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct PushRequest {
+    /// The remote, as git or the command line names it.
+    pub(crate) remote: Option<String>,
+    pub(crate) record: RecordPlace,
+    pub(crate) policy: PolicyPlace,
+}
+
+/// A push that arrives.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ReceiveRequest {
+    pub(crate) record: RecordPlace,
+    pub(crate) policy: PolicyPlace,
+}

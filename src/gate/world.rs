@@ -1,0 +1,75 @@
+//! What the gate asks the world outside: the one who starts it answers, so that nothing below reads clock, environment or files itself.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::diagnostic::Diagnostic;
+use crate::time::zone::Zone;
+
+/// Clock, environment, working directory, files and standard input.
+pub(crate) trait World {
+    /// The clock as it is at this moment, in seconds since 1970-01-01T00:00:00Z.
+    fn clock(&self) -> i64;
+
+    /// A variable of the environment; an empty one is none.
+    fn variable(&self, name: &str) -> Option<OsString>;
+
+    /// The root of the repository that holds the working directory, or that directory itself.
+    ///
+    /// # Errors
+    ///
+    /// A working directory or a repository that can't be read.
+    fn root(&self) -> Result<PathBuf, Diagnostic>;
+
+    /// The nearest folder with a `.git` at or above the working directory; `None` outside of all work trees.
+    ///
+    /// # Errors
+    ///
+    /// A repository that can't be read.
+    fn work_tree(&self) -> Result<Option<PathBuf>, Diagnostic>;
+
+    /// `path` from the root of the file system.
+    fn absolute(&self, path: &Path) -> PathBuf;
+
+    /// `path` as a person in the working directory would write it.
+    fn shorten(&self, path: &Path) -> PathBuf;
+
+    /// `path` from the root of the file system, links followed.
+    ///
+    /// # Errors
+    ///
+    /// The path leads nowhere.
+    fn real(&self, path: &Path) -> io::Result<PathBuf>;
+
+    /// The first `limit` bytes of a file.
+    ///
+    /// # Errors
+    ///
+    /// A file that can't be read.
+    fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>>;
+
+    /// The first `limit` bytes of standard input; `None` if that is a terminal.
+    ///
+    /// # Errors
+    ///
+    /// Standard input that can't be read.
+    fn read_input(&self, limit: u64) -> io::Result<Option<Vec<u8>>>;
+
+    /// The instant that is asked about, in seconds since 1970-01-01T00:00:00Z: `at`, or now.
+    ///
+    /// # Errors
+    ///
+    /// A text that is no instant.
+    fn instant(&self, at: Option<&str>) -> Result<i64, Diagnostic>;
+
+    /// The zone in which the one who asks reads the clock; `None` if that is not known.
+    ///
+    /// # Errors
+    ///
+    /// There is no zone of the name that is given.
+    fn asker(&self, named: Option<&str>) -> Result<Option<Zone>, Diagnostic>;
+
+    /// What is doubtful about the zone rules that are compiled in, at an instant in seconds since 1970-01-01T00:00:00Z.
+    fn warnings(&self, at: i64) -> Vec<String>;
+}
