@@ -2,14 +2,15 @@
 
 use crate::cli::Status;
 use crate::cli::args::CheckArgs;
+use crate::cli::ci;
 use crate::cli::edge::Edge;
 use crate::cli::output::Output;
-use crate::cli::{ci, render};
+use crate::cli::render;
 use crate::diagnostic::Code;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Faults;
+use crate::gate::case::Judged;
 use crate::gate::check;
-use crate::gate::rule::Judged;
 use crate::report::Answer;
 use crate::report::Mode;
 

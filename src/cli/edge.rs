@@ -1,7 +1,9 @@
 //! The world outside: clock, environment, working directory.
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal, Read};
+use std::io;
+use std::io::IsTerminal;
+use std::io::Read;
 use std::path::Path;
 use std::path::PathBuf;
 

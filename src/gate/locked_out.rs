@@ -15,7 +15,7 @@ use crate::diagnostic::Faults;
 use crate::escape::for_terminal;
 use crate::gate::edit::EditSearch;
 use crate::gate::fault::too_much;
-use crate::gate::rule::no_instant;
+use crate::gate::judgement::no_instant;
 use crate::gate::source::Source;
 use crate::gate::source::no_policy;
 use crate::policy::Environment;

@@ -33,7 +33,6 @@ use crate::gate::history::rolled_back;
 use crate::gate::look::look;
 use crate::gate::look::show;
 use crate::gate::messages::Messages;
-use crate::gate::rule;
 use crate::policy::duration::hours;
 use crate::proof::record::Folded;
 use crate::proof::rollback::Missing;
@@ -47,6 +46,8 @@ use crate::report::clock::everywhere;
 
 mod command;
 
+use crate::gate::judgement::no_instant;
+use crate::gate::judgement::verdict;
 use command::restore;
 use command::revert;
 use command::short;
@@ -129,7 +130,7 @@ fn outcome(past: &Past<'_>, one: &Move<'_>, made: Revision, asked: &Asked<'_>) -
     if reach.only_said().iter().any(|environment| environment.requires_evidence) {
         return Ok(Outcome::DoesNotPass);
     }
-    if rule::verdict(policy, asked.declared, &reach, (asked.at, asked.duration))? == Verdict::Allowed {
+    if verdict(policy, asked.declared, &reach, (asked.at, asked.duration))? == Verdict::Allowed {
         return Ok(Outcome::Passes);
     }
     let back = past.of(vec![Move { new: Some(made), ..one.clone() }]);
@@ -137,7 +138,7 @@ fn outcome(past: &Past<'_>, one: &Move<'_>, made: Revision, asked: &Asked<'_>) -
         Rollback::NotShown(_) => return Ok(Outcome::DoesNotPass),
         Rollback::Shown(_) => {}
     }
-    Ok(match rule::verdict(policy, asked.declared, &rolled_back(&reach), (asked.at, asked.duration))? {
+    Ok(match verdict(policy, asked.declared, &rolled_back(&reach), (asked.at, asked.duration))? {
         Verdict::Allowed => Outcome::PassesAsRollback,
         Verdict::Refused => Outcome::DoesNotPass,
     })
@@ -186,7 +187,7 @@ fn no_memory(missing: &Missing, asked: &Asked<'_>) -> Result<Option<String>, Fau
     }
     Ok(Some(match folded.begins() {
         Some(first) => {
-            let at = everywhere(&[], None, first, 0).map_err(rule::no_instant)?;
+            let at = everywhere(&[], None, first, 0).map_err(no_instant)?;
             format!("none can be shown: the record begins at {at} and knows no former state")
         }
         None => "none can be shown: the record is new and knows no former state".to_owned(),

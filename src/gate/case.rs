@@ -1,0 +1,136 @@
+//! A change to be judged, and what comes of it.
+
+use crate::change::Declared;
+use crate::change::DeclaredNames;
+use crate::change::ci::Pipeline;
+use crate::change::git::Revision;
+use crate::decision::Verdict;
+use crate::diagnostic::Faults;
+use crate::gate::baseline::Known;
+use crate::gate::edit::PolicyEdit;
+use crate::gate::history::Past;
+use crate::gate::keep::Recording;
+use crate::gate::lifts::Lifting;
+use crate::gate::source::Source;
+use crate::policy::Policy;
+use crate::reach::Shown;
+use crate::report::Answer;
+use crate::report::Examined;
+use crate::report::Mode;
+use crate::report::Rendered;
+use crate::report::Trust;
+use crate::time::zone::Zone;
+
+/// A change to be judged by a policy.
+pub(crate) struct Case<'a> {
+    pub(crate) mode: Mode,
+    pub(crate) policy: &'a Policy,
+    /// Where the policy was read from.
+    pub(crate) policy_from: &'a str,
+    /// The commit that it was read from, if it was.
+    pub(crate) policy_revision: Option<Revision>,
+    /// Whether it is an administrator's file, not one of a commit of the repository.
+    pub(crate) is_administrators: bool,
+    /// The edits of it that the change makes.
+    pub(crate) edits: &'a [PolicyEdit],
+    /// Whether the change brings it, as the first policy of its branch.
+    pub(crate) is_first: bool,
+    pub(crate) trust: Trust,
+    /// The instant, if the question is about another one than now.
+    pub(crate) hypothetical: Option<i64>,
+    pub(crate) dry_run: bool,
+    pub(crate) only: bool,
+    /// Whether the caller said what to compare: by `--range`.
+    pub(crate) is_ranged: bool,
+    pub(crate) names: DeclaredNames,
+    /// Further options of the question that a printed command repeats.
+    pub(crate) repeated: Vec<String>,
+    pub(crate) duration: Option<i64>,
+    pub(crate) evidence: Option<(Shown, Examined)>,
+    /// The CI job in which it is asked.
+    pub(crate) pipeline: Option<&'a Pipeline>,
+    /// What is doubtful about the evidence or the policy.
+    pub(crate) warnings: Vec<String>,
+    /// What is brought along to lift findings.
+    pub(crate) lifting: &'a Lifting,
+    /// Where the decision is to be kept.
+    pub(crate) recording: Option<&'a Recording>,
+    /// What the record told when the evidence was gathered.
+    pub(crate) known: Option<&'a Known>,
+    /// Environments for which nothing is new about the change.
+    pub(crate) settled: Vec<String>,
+    /// By what it may show that it is a rollback.
+    pub(crate) past: Option<&'a Past<'a>>,
+    pub(crate) asker: Option<Zone>,
+    /// What becomes of the decision.
+    pub(crate) keeping: Keeping,
+    /// The first instant at which another policy that was asked too may refuse, if there is one.
+    pub(crate) deadline: Option<i64>,
+    /// Tells the answer in the form that was asked for, and sees that it can be written where it is to be recorded.
+    pub(crate) render: Render<'a>,
+}
+
+impl<'a> Case<'a> {
+    /// An enforced question about a change of which nothing is known yet, answered to people.
+    pub(crate) fn new(mode: Mode, source: &'a Source, lifting: &'a Lifting, render: Render<'a>) -> Self {
+        Self {
+            mode,
+            policy: &source.policy,
+            policy_from: &source.from,
+            policy_revision: source.revision,
+            is_administrators: source.revision.is_none(),
+            edits: &[],
+            is_first: false,
+            trust: Trust::Enforcement,
+            hypothetical: None,
+            dry_run: false,
+            only: false,
+            is_ranged: false,
+            names: DeclaredNames::default(),
+            repeated: Vec::new(),
+            duration: None,
+            evidence: None,
+            pipeline: None,
+            warnings: Vec::new(),
+            lifting,
+            recording: None,
+            known: None,
+            settled: Vec::new(),
+            past: None,
+            asker: None,
+            keeping: Keeping::Decision,
+            deadline: None,
+            render,
+        }
+    }
+}
+
+/// What becomes of a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keeping {
+    /// It is recorded where there is a record.
+    Decision,
+    /// A refusal is recorded. An allowance is an error, because the change was refused a moment before.
+    Refusal,
+    /// It is not recorded: the decision by another policy is, which depends on it.
+    Nothing,
+}
+
+/// An answer, ready to be printed.
+pub(crate) struct Judged {
+    pub(crate) answer: Rendered,
+    /// Whether the change is refused, and not only told what would refuse it.
+    pub(crate) is_refused: bool,
+    /// Whether there is more to tell than that it may go.
+    pub(crate) has_findings: bool,
+    /// The verdict, whatever the status.
+    pub(crate) verdict: Verdict,
+    /// The next instant at which the verdict would differ.
+    pub(crate) valid_until: Option<i64>,
+}
+
+/// Tells an answer in the form that was asked for. `true` says that it is about to be recorded: then it must be possible to write it.
+pub(crate) type Render<'r> = &'r dyn Fn(&Answer<'_>, bool) -> Result<Rendered, Faults>;
+
+/// What takes a change back that is refused at an instant, if that is known.
+pub(crate) type TakeBack<'t> = &'t dyn Fn(&Declared, i64) -> Result<Option<String>, Faults>;

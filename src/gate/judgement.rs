@@ -1,0 +1,60 @@
+//! A judgement, and the moment that it is of.
+
+use crate::change::Declared;
+use crate::decision::Decision;
+use crate::decision::Schedule;
+use crate::decision::Standing;
+use crate::decision::Verdict;
+use crate::decision::openings::Opening;
+use crate::decision::schedule::Question;
+use crate::decision::standing::standing;
+use crate::diagnostic::Code;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Faults;
+use crate::gate::history::Back;
+use crate::policy::Policy;
+use crate::proof::record::Folded;
+use crate::proof::rollback::Rollback;
+use crate::reach::Reach;
+use crate::time::zone::TimeError;
+
+/// The moment of a decision, with what is known then and not before.
+pub(crate) struct Moment<'c> {
+    /// The instant that is decided about.
+    pub(crate) at: i64,
+    /// What is to be said of the clock.
+    pub(crate) clock: Option<Standing>,
+    /// All that was decided before, where there is a record.
+    pub(crate) folded: Option<&'c Folded>,
+}
+
+/// A decision, and the openings ahead where they were asked for.
+pub(crate) struct Outlook {
+    pub(crate) decision: Decision,
+    pub(crate) openings: Option<Vec<Opening>>,
+    /// Why something that was brought along lifts nothing.
+    pub(crate) notes: Vec<String>,
+    /// Whether it is a rollback, where that was looked at.
+    pub(crate) rollback: Option<Rollback>,
+    /// The same for each environment.
+    pub(crate) backs: Vec<Back>,
+}
+
+pub(crate) fn no_instant(error: TimeError) -> Faults {
+    Faults::one(
+        Diagnostic::error(Code::InvalidTimestamp, error.to_string())
+            .help("ask about an instant in the years 1 to 9000"),
+    )
+}
+
+/// The verdict on what a change reaches at an instant, if it takes so long in seconds.
+pub(crate) fn verdict(
+    policy: &Policy,
+    declared: &Declared,
+    reach: &Reach,
+    (at, duration): (i64, Option<i64>),
+) -> Result<Verdict, Faults> {
+    let question = Question { policy, reach, declared, duration, granted: &[] };
+    let decision = Schedule::decide_at(&question, &standing(reach), at).map_err(no_instant)?;
+    Ok(decision.verdict)
+}
