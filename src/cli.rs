@@ -3,8 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use clap::error::ContextKind;
-use clap::error::ContextValue;
+use clap::error::{ContextKind, ContextValue};
 
 pub(crate) mod args;
 mod check;
@@ -25,18 +24,12 @@ pub(crate) mod spots;
 mod stop;
 mod survey;
 
-use args::Cli;
-use args::Command;
-use args::HookCommand;
-use args::RecordCommand;
+use args::{Cli, Command, HookCommand, RecordCommand};
 use edge::Edge;
 use output::Output;
 
-use crate::change::git::ObjectId;
-use crate::change::git::RefName;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
+use crate::change::git::{ObjectId, RefName};
+use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_line;
 use crate::report::rows::REFUSED;
 

@@ -3,15 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use crate::gate::request::CheckRequest;
-use crate::gate::request::PolicyPlace;
-use crate::gate::request::PushRequest;
-use crate::gate::request::ReceiveRequest;
-use crate::gate::request::RecordPlace;
-use clap::Args;
-use clap::Parser;
-use clap::Subcommand;
-use clap::ValueEnum;
+use crate::gate::request::{CheckRequest, PolicyPlace, PushRequest, ReceiveRequest, RecordPlace};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::lint::MOST_WEEKS;
 

@@ -1,18 +1,13 @@
 //! `check` and `next`: may it go now, and when?
 
-use crate::cli::Status;
 use crate::cli::args::CheckArgs;
-use crate::cli::ci;
 use crate::cli::edge::Edge;
 use crate::cli::output::Output;
-use crate::cli::render;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
+use crate::cli::{Status, ci, render};
+use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::case::Judged;
 use crate::gate::check;
-use crate::report::Answer;
-use crate::report::Mode;
+use crate::report::{Answer, Mode};
 
 /// `freezegate check`: 0 allowed, 1 refused, 2 no decision.
 pub(super) fn check(args: &CheckArgs, edge: &Edge, output: &mut Output) -> Status {

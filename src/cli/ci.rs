@@ -3,13 +3,9 @@
 use std::cell::RefCell;
 use std::path::Path;
 
-use crate::change::ci;
-use crate::change::ci::CiError;
-use crate::change::ci::Pipeline;
+use crate::change::ci::{self, CiError, Pipeline};
 use crate::cli::edge::Edge;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
+use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::world::World;
 
 /// The pipeline that we run in; `None` outside of a provider's job.

@@ -3,8 +3,7 @@
 use clap::CommandFactory;
 
 use crate::cli::Status;
-use crate::cli::args::Cli;
-use crate::cli::args::CompletionsArgs;
+use crate::cli::args::{Cli, CompletionsArgs};
 use crate::cli::output::Output;
 
 /// `freezegate completions`: 0.

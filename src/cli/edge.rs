@@ -1,15 +1,11 @@
 //! The world outside: clock, environment, working directory.
 
-use std::ffi::OsString;
-use std::io;
-use std::io::IsTerminal;
-use std::io::Read;
-use std::path::Path;
-use std::path::PathBuf;
+use std::ffi::{OsStr, OsString};
+use std::io::{self, IsTerminal, Read};
+use std::path::{Path, PathBuf};
 
 use crate::change::git::Repository;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::gate::world::World;
 use crate::lint::zone_rules;
 use crate::time::names::nearest_zone;
@@ -154,10 +150,6 @@ impl World for Edge {
             .collect()
     }
 
-    fn real(&self, path: &Path) -> io::Result<PathBuf> {
-        path.canonicalize()
-    }
-
     fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
         let file = std::fs::File::open(path)?;
         // with room for all of it, and for one byte more, a file is read in one go
@@ -167,14 +159,18 @@ impl World for Edge {
         Ok(bytes)
     }
 
-    fn read_input(&self, limit: u64) -> io::Result<Option<Vec<u8>>> {
-        let stdin = io::stdin();
-        if stdin.is_terminal() {
-            return Ok(None);
-        }
+    fn input_is_terminal(&self) -> bool {
+        io::stdin().is_terminal()
+    }
+
+    fn read_input(&self, limit: u64) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        stdin.lock().take(limit).read_to_end(&mut bytes)?;
-        Ok(Some(bytes))
+        io::stdin().lock().take(limit).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn paths(&self, variable: &OsStr) -> Vec<PathBuf> {
+        std::env::split_paths(variable).collect()
     }
 }
 

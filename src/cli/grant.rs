@@ -1,31 +1,20 @@
 //! `grant new|sign|show|verify|push-option`: writing, signing and reading grants.
 
-use std::io::ErrorKind;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
-use std::process::Command;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
-use base64ct::Base64UrlUnpadded;
-use base64ct::Encoding;
+use base64ct::{Base64UrlUnpadded, Encoding};
 
 use crate::cli::Status;
-use crate::cli::args::GrantCommand;
-use crate::cli::args::GrantFileArgs;
-use crate::cli::args::GrantSignArgs;
+use crate::cli::args::{GrantCommand, GrantFileArgs, GrantSignArgs};
 use crate::cli::edge::Edge;
-use crate::cli::output::Output;
-use crate::cli::output::unwritable;
-use crate::cli::output::write_file;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
+use crate::cli::output::{Output, unwritable, write_file};
+use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
-use crate::gate::lifts::PUSH_OPTION;
-use crate::gate::lifts::read_file;
+use crate::gate::lifts::{PUSH_OPTION, read_file};
 use crate::gate::world::World;
-use crate::proof::grant::Grant;
-use crate::proof::grant::NAMESPACE;
+use crate::proof::grant::{Grant, NAMESPACE};
 use crate::proof::signature::HEADER;
 use crate::report::grant::grant as in_words;
 use crate::time::zone::TimeError;
@@ -44,7 +33,7 @@ pub(super) fn grant(command: &GrantCommand, edge: &Edge, output: &mut Output) ->
             output.complaint(&new::next_steps(args, &text, edge)?);
             Ok(Status::Allowed)
         }),
-        GrantCommand::Sign(args) => sign(args).map(|told| {
+        GrantCommand::Sign(args) => sign(args, edge).map(|told| {
             told.iter().for_each(|told| output.complaint(told));
             Status::Allowed
         }),
@@ -56,7 +45,7 @@ pub(super) fn grant(command: &GrantCommand, edge: &Edge, output: &mut Output) ->
             output.answer(&text);
             status
         }),
-        GrantCommand::PushOption(args) => push_option(args).map(|text| {
+        GrantCommand::PushOption(args) => push_option(args, edge).map(|text| {
             output.answer(&text);
             Status::Allowed
         }),
@@ -81,8 +70,8 @@ fn fault(code: Code, cause: impl Into<String>, help: impl Into<String>) -> Fault
 
 /// Lets ssh-keygen(1) sign exactly the bytes that are signed, and puts the signature below. If one of the same key is there already,
 /// nothing is changed, which the returned text says.
-fn sign(args: &GrantSignArgs) -> Result<Option<String>, Faults> {
-    let grant = read_file(&args.file)?;
+fn sign(args: &GrantSignArgs, edge: &Edge) -> Result<Option<String>, Faults> {
+    let grant = read_file(&args.file, edge)?;
     // a signature begins on a line of its own, and the line end before it is signed
     let end = if grant.signed().ends_with('\n') { "" } else { "\n" };
     let signed = format!("{}{end}", grant.signed());
@@ -137,15 +126,15 @@ fn time(error: TimeError) -> Faults {
 }
 
 fn show(args: &GrantFileArgs, edge: &Edge) -> Result<String, Faults> {
-    let grant = read_file(&args.file)?;
+    let grant = read_file(&args.file, edge)?;
     let asker = edge.asker(None).map_err(Faults::one)?;
     in_words(&grant, None, asker.as_ref(), edge.width()).map_err(time)
 }
 
 /// What `git push -o` takes: push options hold no line ends, so that the grant is written as base64url (RFC 4648, section 5).
-fn push_option(args: &GrantFileArgs) -> Result<String, Faults> {
+fn push_option(args: &GrantFileArgs, edge: &Edge) -> Result<String, Faults> {
     // read first: what is no grant should fail here, not on the server
-    let grant = read_file(&args.file)?;
+    let grant = read_file(&args.file, edge)?;
     let option = format!("{PUSH_OPTION}={}\n", Base64UrlUnpadded::encode_string(grant.text().as_bytes()));
     // one line of git's protocol holds 65516 bytes (gitprotocol-common(5)), its line end among them
     if option.len() > 65_516 {

@@ -1,23 +1,16 @@
 //! The git hooks: `hook pre-push` where changes leave, `hook pre-receive` where they arrive.
 
-use crate::change::git::ObjectId;
-use crate::change::git::RefName;
-use crate::cli::HookInput;
-use crate::cli::Status;
-use crate::cli::args::PrePushArgs;
-use crate::cli::args::PreReceiveArgs;
+use crate::change::git::{ObjectId, RefName};
+use crate::cli::args::{PrePushArgs, PreReceiveArgs};
 use crate::cli::edge::Edge;
 use crate::cli::output::Output;
-use crate::cli::render;
+use crate::cli::{HookInput, Status, render};
 use crate::diagnostic::Faults;
 use crate::gate::case::Judged;
-use crate::gate::push::judge_push;
-use crate::gate::push::judge_receipt;
-use crate::gate::push::update;
-use crate::gate::push::update::Update;
+use crate::gate::push::update::{self, Update};
+use crate::gate::push::{judge_push, judge_receipt};
 use crate::gate::world::World;
-use crate::report::Answer;
-use crate::report::Mode;
+use crate::report::{Answer, Mode};
 
 mod dispatcher;
 mod git_program;

@@ -1,32 +1,20 @@
 //! `init`: a first policy, drafted from what the repository shows.
 
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::cli::Status;
 use crate::cli::args::InitArgs;
 use crate::cli::edge::Edge;
-use crate::cli::output;
-use crate::cli::output::Output;
-use crate::cli::survey;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
-use crate::diagnostic::Sources;
+use crate::cli::output::{self, Output};
+use crate::cli::{Status, survey};
+use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::draft::Draft;
 use crate::escape::bytes_for_terminal;
 use crate::gate::source;
 use crate::gate::world::World;
-use crate::lint::CODES;
-use crate::lint::Options;
-use crate::lint::lint;
-use crate::policy::Policy;
-use crate::policy::SCHEMA_FILE;
-use crate::policy::load::PolicyFiles;
-use crate::policy::load::ReadFault;
-use crate::policy::load::load;
-use crate::report::rows::ALLOWED;
-use crate::report::rows::Rows;
+use crate::lint::{CODES, Options, lint};
+use crate::policy::load::{PolicyFiles, ReadFault, load};
+use crate::policy::{Policy, SCHEMA_FILE};
+use crate::report::rows::{ALLOWED, Rows};
 use crate::time::names::current_name;
 use crate::time::zone::TimeError;
 

@@ -5,13 +5,10 @@ use std::path::Path;
 use clap::CommandFactory;
 
 use crate::cli::Status;
-use crate::cli::args::Cli;
-use crate::cli::args::ManArgs;
+use crate::cli::args::{Cli, ManArgs};
 use crate::cli::edge::Edge;
 use crate::cli::output::Output;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
+use crate::diagnostic::{Code, Diagnostic, Faults};
 
 /// `freezegate man`: the main page to standard output, or a page for each command to a folder. 0 written, 2 not.
 pub(super) fn man(args: &ManArgs, edge: &Edge, output: &mut Output) -> Status {

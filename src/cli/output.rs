@@ -2,39 +2,23 @@
 
 use std::ffi::OsString;
 use std::fs::OpenOptions;
-use std::io;
-use std::io::Write;
+use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use anstream::AutoStream;
-use anstream::ColorChoice;
 use anstream::adapter::strip_str;
-use anstream::stream::AsLockedWrite;
-use anstream::stream::RawStream;
+use anstream::stream::{AsLockedWrite, RawStream};
+use anstream::{AutoStream, ColorChoice};
 use clap::ValueEnum;
 
-use crate::cli::Status;
-use crate::cli::args::Format;
-use crate::cli::args::OutputArgs;
+use crate::cli::args::{Format, OutputArgs};
 use crate::cli::edge::Edge;
-use crate::cli::spots;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
-use crate::diagnostic::Sources;
-use crate::diagnostic::render;
-use crate::escape::github_output;
-use crate::escape::styled_lines;
+use crate::cli::{Status, spots};
+use crate::diagnostic::{Code, Diagnostic, Faults, Sources, render};
+use crate::escape::{github_output, styled_lines};
 use crate::gate::world::World;
-use crate::report::Rendered;
-use crate::report::github;
-use crate::report::github::Outputs;
-use crate::report::gitlab;
-use crate::report::json;
-use crate::report::junit;
-use crate::report::markdown;
-use crate::report::note;
+use crate::report::github::{self, Outputs};
+use crate::report::{Rendered, gitlab, json, junit, markdown, note};
 
 /// The variables that name the files of a step of GitHub Actions.
 const SUMMARY: &str = "GITHUB_STEP_SUMMARY";

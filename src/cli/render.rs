@@ -1,27 +1,13 @@
 //! An answer in the form that was asked for.
 
-use crate::cli::args::Format;
-use crate::cli::args::OutputArgs;
+use crate::cli::args::{Format, OutputArgs};
 use crate::cli::edge::Edge;
-use crate::cli::output;
-use crate::cli::spots;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
+use crate::cli::{output, spots};
+use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::judgement::no_instant;
-use crate::report::Answer;
-use crate::report::Mode;
-use crate::report::Rendered;
-use crate::report::github;
-use crate::report::gitlab;
-use crate::report::json;
-use crate::report::json::JsonError;
-use crate::report::junit;
-use crate::report::markdown;
-use crate::report::note;
-use crate::report::note::Note;
-use crate::report::rows;
-use crate::report::text;
+use crate::report::json::{self, JsonError};
+use crate::report::note::{self, Note};
+use crate::report::{Answer, Mode, Rendered, github, gitlab, junit, markdown, rows, text};
 
 /// The columns that are left of 80 behind git's `remote: `.
 const WIDTH_OF_REMOTE: usize = 72;

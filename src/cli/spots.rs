@@ -5,8 +5,7 @@ use std::path::Path;
 use crate::cli::edge::Edge;
 use crate::gate::source::USUAL;
 use crate::gate::world::World;
-use crate::report::note::Note;
-use crate::report::note::Spot;
+use crate::report::note::{Note, Spot};
 
 /// Returns `notes` with the places that are files of the work tree, from its root; other places are left out.
 ///

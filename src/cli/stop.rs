@@ -3,29 +3,19 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use crate::change::Declared;
-use crate::change::DeclaredNames;
+use crate::change::{Declared, DeclaredNames};
 use crate::cli::Status;
 use crate::cli::args::StopArgs;
 use crate::cli::edge::Edge;
-use crate::cli::output;
-use crate::cli::output::Output;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
-use crate::diagnostic::Sources;
+use crate::cli::output::{self, Output};
+use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::escape::for_terminal;
 use crate::gate::source;
-use crate::policy::Policy;
-use crate::policy::duration;
 use crate::policy::load::Fragment;
-use crate::report::rows::Rows;
-use crate::report::rows::WARNING;
-use crate::report::rows::glued;
-use crate::shell::command;
-use crate::shell::word_of_bytes;
-use crate::stop::Stop;
-use crate::stop::StopError;
+use crate::policy::{Policy, duration};
+use crate::report::rows::{Rows, WARNING, glued};
+use crate::shell::{command, word_of_bytes};
+use crate::stop::{Stop, StopError};
 
 /// The shortest stop, in seconds: a shorter one would be over before anybody is told of it.
 const SHORTEST: i64 = 60;

@@ -1,20 +1,15 @@
 //! Looking at a repository from outside: names of folders, files and branches, and the environments of workflows.
 
-use std::collections::BTreeSet;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::ffi::OsStr;
 use std::fs::DirEntry;
 use std::io::Read;
 use std::path::Path;
 
-use crate::change::git::EvidenceError;
-use crate::change::git::Repository;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::draft::Survey;
-use crate::draft::workflow;
-use crate::escape::bytes_for_terminal;
-use crate::escape::for_terminal;
+use crate::change::git::{EvidenceError, Repository};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::draft::{Survey, workflow};
+use crate::escape::{bytes_for_terminal, for_terminal};
 
 /// How many folders and files are looked at before no further folder is opened: a draft is worth a second, not a minute.
 const MOST: usize = 100_000;

@@ -1,28 +1,13 @@
 //! What is compared: both ends, on which ref, and how the old end was chosen.
 
-use crate::change::ci::Base;
-use crate::change::ci::Head;
-use crate::change::ci::Kind;
-use crate::change::ci::NoBase;
-use crate::change::ci::Pipeline;
-use crate::change::git::Range;
-use crate::change::git::RefName;
-use crate::change::git::Repository;
-use crate::change::git::Revision;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
-use crate::gate::base_commit::commit;
-use crate::gate::base_commit::label;
-use crate::gate::base_commit::tracking;
-use crate::gate::comparison::Ends;
-use crate::gate::comparison::Move;
-use crate::gate::comparison::Part;
-use crate::gate::comparison::branch_of;
+use crate::change::ci::{Base, Head, Kind, NoBase, Pipeline};
+use crate::change::git::{Range, RefName, Repository, Revision};
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::gate::base_commit::{commit, label, tracking};
+use crate::gate::comparison::{Ends, Move, Part, branch_of};
 use crate::gate::fault::fault;
 use crate::gate::in_force;
-use crate::gate::proposal;
-use crate::gate::proposal::Proposed;
+use crate::gate::proposal::{self, Proposed};
 use crate::gate::request::CheckRequest;
 use crate::reach::RefSide;
 

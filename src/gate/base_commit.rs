@@ -1,16 +1,9 @@
 //! Commits and refs that a provider names.
 
-use crate::change::ci::BaseSource;
-use crate::change::ci::Pipeline;
-use crate::change::git::ObjectId;
-use crate::change::git::RefName;
-use crate::change::git::Repository;
-use crate::change::git::Revision;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
-use crate::gate::fault::fault;
-use crate::gate::fault::no_evidence;
+use crate::change::ci::{BaseSource, Pipeline};
+use crate::change::git::{ObjectId, RefName, Repository, Revision};
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::gate::fault::{fault, no_evidence};
 use crate::shell::shell_word;
 
 pub(crate) fn commit(repository: &Repository, id: &str, what: &str) -> Result<Option<Revision>, Faults> {

@@ -1,17 +1,14 @@
 //! How much of a tree a comparison is judged for.
 
-use std::collections::BTreeSet;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::change::git::RefName;
 use crate::diagnostic::Place;
 use crate::pattern::Pattern;
-use crate::policy::Policy;
-use crate::policy::Target;
+use crate::policy::{Policy, Target};
 use crate::proof::record::Digest;
-use crate::reach::Because;
-use crate::reach::Shown;
 use crate::reach::shown::Hit;
+use crate::reach::{Because, Shown};
 use crate::report::Breadth;
 
 impl Breadth {

@@ -1,9 +1,8 @@
 //! A change to be judged, and what comes of it.
 
-use crate::change::Declared;
-use crate::change::DeclaredNames;
 use crate::change::ci::Pipeline;
 use crate::change::git::Revision;
+use crate::change::{Declared, DeclaredNames};
 use crate::decision::Verdict;
 use crate::diagnostic::Faults;
 use crate::gate::baseline::Known;
@@ -14,11 +13,7 @@ use crate::gate::lifts::Lifting;
 use crate::gate::source::Source;
 use crate::policy::Policy;
 use crate::reach::Shown;
-use crate::report::Answer;
-use crate::report::Examined;
-use crate::report::Mode;
-use crate::report::Rendered;
-use crate::report::Trust;
+use crate::report::{Answer, Examined, Mode, Rendered, Trust};
 use crate::time::zone::Zone;
 
 /// A change to be judged by a policy.

@@ -1,8 +1,6 @@
 //! Two states that are compared.
 
-use crate::change::git::Range;
-use crate::change::git::RefName;
-use crate::change::git::Revision;
+use crate::change::git::{Range, RefName, Revision};
 use crate::diagnostic::Faults;
 use crate::gate::fault::fault;
 use crate::reach::RefSide;

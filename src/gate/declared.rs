@@ -2,20 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::change::Declared;
-use crate::change::DeclaredNames;
 use crate::change::ci::Pipeline;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
+use crate::change::{Declared, DeclaredNames};
+use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::request::CheckRequest;
-use crate::policy::Kind;
-use crate::policy::Policy;
-use crate::reach::Because;
-use crate::reach::Reached;
-use crate::reach::Shown;
-use crate::reach::declared;
+use crate::policy::{Kind, Policy};
 use crate::reach::shown::Hit;
+use crate::reach::{Because, Reached, Shown, declared};
 
 /// What is declared that narrows a decision, as the record keeps it: equal texts mean the same. `None` if it is about all of the change, or
 /// of an environment.

@@ -1,30 +1,14 @@
 //! Edits of the policy: what a change would put in its place, and what that opens.
 
-use crate::change::git::Range;
-use crate::change::git::RefName;
-use crate::change::git::Repository;
-use crate::change::git::Revision;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
-use crate::diagnostic::SourceFile;
-use crate::diagnostic::Sources;
-use crate::escape::bytes_for_terminal;
-use crate::escape::for_terminal;
+use crate::change::git::{Range, RefName, Repository, Revision};
+use crate::diagnostic::{Code, Diagnostic, Faults, SourceFile, Sources};
+use crate::escape::{bytes_for_terminal, for_terminal};
 use crate::gate::fault::fault;
-use crate::gate::in_force::is_same_policy;
-use crate::gate::in_force::named;
+use crate::gate::in_force::{is_same_policy, named};
 use crate::gate::request::PolicyPlace;
-use crate::gate::source;
-use crate::gate::source::CommitPolicy;
-use crate::gate::source::Source;
-use crate::gate::source::USUAL;
-use crate::gate::source::no_policy;
-use crate::gate::source::short;
+use crate::gate::source::{self, CommitPolicy, Source, USUAL, no_policy, short};
 use crate::gate::world::World;
-use crate::policy::compare::ComparisonOptions;
-use crate::policy::compare::PolicyComparison;
-use crate::policy::compare::compare;
+use crate::policy::compare::{ComparisonOptions, PolicyComparison, compare};
 
 /// An edit of the policy.
 pub(crate) struct PolicyEdit {

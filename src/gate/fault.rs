@@ -1,9 +1,7 @@
 //! What is wrong, as diagnostics.
 
 use crate::change::git::EvidenceError;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
+use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::proof::rollback::Obstacle;
 use crate::reach::shown::ShownError;
 

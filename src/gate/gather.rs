@@ -1,26 +1,15 @@
 //! Looking at the change itself: which repository, which range, which ref.
 
-use crate::change::git::Range;
-use crate::change::git::RefName;
-use crate::change::git::Repository;
-use crate::change::git::Revision;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
+use crate::change::git::{Range, RefName, Repository, Revision};
+use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::base::Subject;
-use crate::gate::comparison::Ends;
-use crate::gate::comparison::Part;
-use crate::gate::fault::fault;
-use crate::gate::fault::too_much;
+use crate::gate::comparison::{Ends, Part};
+use crate::gate::fault::{fault, too_much};
 use crate::gate::look::look;
 use crate::gate::messages::Messages;
 use crate::gate::request::CheckRequest;
-use crate::reach::Matcher;
-use crate::reach::RefSide;
-use crate::reach::Shown;
-use crate::report::Breadth;
-use crate::report::Compared;
-use crate::report::Examined;
+use crate::reach::{Matcher, RefSide, Shown};
+use crate::report::{Breadth, Compared, Examined};
 
 /// Whether the command line asks to look at the change itself.
 pub(crate) const fn is_asked_for(args: &CheckRequest) -> bool {

@@ -1,43 +1,27 @@
 //! What was let through before, and whether a change goes back to it.
 
-use std::collections::HashMap;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use crate::change::git::Repository;
-use crate::change::git::Revision;
+use crate::change::git::{Repository, Revision};
 use crate::diagnostic::Faults;
 use crate::gate::comparison::Move;
 use crate::gate::edit::PolicyEdit;
 use crate::gate::fault::plain;
 use crate::gate::history::context::PastContext;
-use crate::gate::history::known::Known;
-use crate::gate::history::known::ReachedParts;
-use crate::gate::history::known::Scope;
-use crate::gate::history::memo::MOST_OF_DECISION;
-use crate::gate::history::memo::MOST_OF_OFFER;
+use crate::gate::history::known::{Known, ReachedParts, Scope};
 pub(crate) use crate::gate::history::memo::Memo;
-use crate::gate::history::memo::TraceKey;
-use crate::gate::history::memo::Traced;
+use crate::gate::history::memo::{MOST_OF_DECISION, MOST_OF_OFFER};
+use crate::gate::history::memo::{TraceKey, Traced};
 use crate::gate::history::of_move::OfMove;
-use crate::gate::history::states::Judged;
-use crate::gate::history::states::of_log;
-use crate::gate::history::states::of_record;
+use crate::gate::history::states::{Judged, of_log, of_record};
 use crate::gate::history::trees::Trees;
 use crate::gate::look::look;
 use crate::gate::policies_then::PoliciesThen;
 use crate::policy::Kind;
-use crate::proof::record::Folded;
-use crate::proof::record::ref_text;
-use crate::proof::rollback::MOST_STATES;
-use crate::proof::rollback::Missing;
-use crate::proof::rollback::Rollback;
-use crate::proof::rollback::State;
-use crate::proof::rollback::Trace;
-use crate::reach::Because;
-use crate::reach::Matcher;
-use crate::reach::Reach;
-use crate::reach::Shown;
+use crate::proof::record::{Folded, ref_text};
+use crate::proof::rollback::{MOST_STATES, Missing, Rollback, State, Trace};
+use crate::reach::{Because, Matcher, Reach, Shown};
 
 mod context;
 mod differences;

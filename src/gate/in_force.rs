@@ -2,23 +2,12 @@
 
 use std::fmt::Display;
 
-use crate::change::git::Absence;
-use crate::change::git::CommitId;
-use crate::change::git::EvidenceError;
-use crate::change::git::RefName;
-use crate::change::git::Repository;
-use crate::change::git::Revision;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
+use crate::change::git::{Absence, CommitId, EvidenceError, RefName, Repository, Revision};
+use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
 use crate::gate::fault::fault;
 use crate::gate::request::PolicyPlace;
-use crate::gate::source;
-use crate::gate::source::CommitPolicy;
-use crate::gate::source::Source;
-use crate::gate::source::USUAL;
-use crate::gate::source::short;
+use crate::gate::source::{self, CommitPolicy, Source, USUAL, short};
 use crate::gate::world::World;
 
 /// The most commits that are searched for a policy that can be read.

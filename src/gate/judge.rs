@@ -3,29 +3,17 @@
 use std::cell::OnceCell;
 
 use crate::change::Declared;
-use crate::decision::Granted;
-use crate::decision::Schedule;
-use crate::decision::Standing;
-use crate::decision::Verdict;
 use crate::decision::openings::openings;
 use crate::decision::schedule::Question;
 use crate::decision::standing::standing;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
-use crate::gate::case::Case;
-use crate::gate::case::Keeping;
-use crate::gate::history;
-use crate::gate::history::Past;
-use crate::gate::judgement::Moment;
-use crate::gate::judgement::Outlook;
-use crate::gate::judgement::no_instant;
+use crate::decision::{Granted, Schedule, Standing, Verdict};
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::gate::case::{Case, Keeping};
+use crate::gate::history::{self, Past};
+use crate::gate::judgement::{Moment, Outlook, no_instant};
 use crate::proof::record::Folded;
-use crate::proof::rollback::Missing;
-use crate::proof::rollback::Rollback;
-use crate::reach;
-use crate::reach::Reach;
-use crate::reach::Shown;
+use crate::proof::rollback::{Missing, Rollback};
+use crate::reach::{self, Reach, Shown};
 use crate::report::Mode;
 
 /// How many openings `next` prints.

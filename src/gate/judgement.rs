@@ -1,19 +1,14 @@
 //! A judgement, and the moment that it is of.
 
 use crate::change::Declared;
-use crate::decision::Decision;
-use crate::decision::Schedule;
-use crate::decision::Standing;
-use crate::decision::Verdict;
 use crate::decision::openings::Opening;
 use crate::decision::schedule::Question;
 use crate::decision::standing::standing;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
+use crate::decision::{Decision, Schedule, Standing, Verdict};
+use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::history::Back;
 use crate::policy::Policy;
-use crate::proof::record::Folded;
+use crate::proof::record::{Entry, Folded};
 use crate::proof::rollback::Rollback;
 use crate::reach::Reach;
 use crate::time::zone::TimeError;
@@ -57,4 +52,15 @@ pub(crate) fn verdict(
     let question = Question { policy, reach, declared, duration, granted: &[] };
     let decision = Schedule::decide_at(&question, &standing(reach), at).map_err(no_instant)?;
     Ok(decision.verdict)
+}
+
+/// How a decision is kept.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Kept<'k> {
+    /// All that was decided before, where there is a record.
+    pub(crate) folded: Option<&'k Folded>,
+    /// The entry that holds it, if it is to be recorded.
+    pub(crate) entry: Option<&'k Entry>,
+    /// Whether there is no entry because the person has reached the limit of recorded refusals.
+    pub(crate) is_left_out: bool,
 }

@@ -1,7 +1,6 @@
 //! Keeping decisions in the record before they are told.
 
-use std::cell::Cell;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::path::Path;
@@ -9,53 +8,27 @@ use std::sync::Arc;
 
 use crate::change::Declared;
 use crate::change::ci::Pipeline;
-use crate::change::git::Repository;
-use crate::change::git::Revision;
-use crate::decision::Verdict;
-use crate::decision::standing;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
+use crate::change::git::{Repository, Revision};
+use crate::decision::{Verdict, standing};
+use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
 use crate::gate::baseline::Known;
 use crate::gate::fault::no_evidence;
-use crate::gate::judgement::Moment;
-use crate::gate::judgement::Outlook;
-use crate::gate::latest::ATTEMPTS;
-use crate::gate::latest::holds;
-use crate::gate::latest::latest;
-use crate::gate::latest::overtaken;
-use crate::gate::lifts::Lifting;
-use crate::gate::lifts::name_of;
+use crate::gate::judgement::{Kept, Moment, Outlook};
+use crate::gate::latest::{ATTEMPTS, holds, latest, overtaken};
+use crate::gate::lifts::{Lifting, name_of};
 use crate::gate::named_policy::is_within;
-use crate::gate::record_branch::RecordBranch;
+use crate::gate::record_branch::{RecordBranch, located};
 use crate::gate::repository;
 use crate::gate::request::RecordPlace;
-use crate::gate::ruling::Kept;
 use crate::gate::world::World;
-use crate::policy;
-use crate::policy::Policy;
-use crate::proof::record;
-use crate::proof::record::Decided;
-use crate::proof::record::Digest;
-use crate::proof::record::Folded;
-use crate::proof::record::Location;
-use crate::proof::record::Outcome;
-use crate::proof::record::Record;
-use crate::proof::record::RecordError;
-use crate::proof::record::RecordFile;
-use crate::proof::record::RecordRef;
-use crate::proof::record::Snapshot;
-use crate::proof::record::ref_text;
+use crate::policy::{self, Policy};
+use crate::proof::record::{
+    self, Decided, Digest, Folded, Location, Outcome, Record, RecordError, RecordFile, RecordRef, Snapshot, ref_text,
+};
 use crate::proof::rollback::Rollback;
-use crate::reach::Because;
-use crate::reach::Reach;
-use crate::reach::Reached;
-use crate::report::Breadth;
-use crate::report::Compared;
-use crate::report::Examined;
-use crate::report::Mode;
-use crate::report::Trust;
+use crate::reach::{Because, Reach, Reached};
+use crate::report::{Breadth, Compared, Examined, Mode, Trust};
 use crate::time::zone::RELEASE;
 
 /// Where decisions are kept, and on whose behalf.
@@ -451,13 +424,6 @@ fn outside_of_the_work_tree(path: &Path, world: &dyn World) -> Result<(), Faults
         ));
     }
     Ok(())
-}
-
-/// Where a record is kept.
-pub(crate) fn located(written: &OsStr) -> Result<Location, Faults> {
-    Location::parse(written).map_err(|error| {
-        Faults::one(Diagnostic::error(Code::InvalidUsage, for_terminal(&error.to_string())).help(error.help()))
-    })
 }
 
 /// Opens a record by its location; the repository is looked for only if it is kept in a ref.

@@ -1,14 +1,8 @@
 //! Whether a push that a server allowed moved its ref: git may have turned it down afterwards.
 
-use crate::change::git::CommitId;
-use crate::change::git::EvidenceError;
-use crate::change::git::ObjectId;
-use crate::change::git::RefName;
-use crate::change::git::Repository;
-use crate::change::git::Revision;
+use crate::change::git::{CommitId, EvidenceError, ObjectId, RefName, Repository, Revision};
 use crate::gate::history::Memo;
-use crate::proof::record::Mode;
-use crate::proof::record::State;
+use crate::proof::record::{Mode, State};
 
 /// Whether a state that was allowed became the state of its ref.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,11 +3,8 @@
 //! What a gate does takes time: it walks trees, waits for its turn, puts an answer into words. A window may begin meanwhile, and
 //! then an allowance of a moment ago is none any more.
 
-use crate::decision::Decision;
-use crate::decision::Verdict;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
+use crate::decision::{Decision, Verdict};
+use crate::diagnostic::{Code, Diagnostic, Faults};
 
 /// How often a decision is made anew because a window began while it was made.
 pub(crate) const ATTEMPTS: usize = 3;

@@ -1,40 +1,20 @@
 //! What is brought along to lift findings: grants and an incident, and what of the change they are held against.
 
-use std::io::Read;
 use std::path::Path;
 
-use base64ct::Base64UrlUnpadded;
-use base64ct::Encoding;
+use base64ct::{Base64UrlUnpadded, Encoding};
 
 use crate::change::ci::Pipeline;
-use crate::change::git::CommitId;
-use crate::change::git::EvidenceError;
-use crate::change::git::Range;
-use crate::change::git::RefName;
-use crate::change::git::Repository;
-use crate::change::git::Revision;
-use crate::cli::args::GrantVerifyArgs;
-use crate::decision::Decision;
-use crate::decision::Granted;
-use crate::decision::Verdict;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
+use crate::change::git::{CommitId, EvidenceError, Range, RefName, Repository, Revision};
+use crate::decision::{Decision, Granted, Verdict};
+use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
 use crate::gate::request::LiftRequest;
 use crate::gate::world::World;
 use crate::policy::Policy;
-use crate::proof::grant;
-use crate::proof::grant::Change;
-use crate::proof::grant::Circumstances;
-use crate::proof::grant::Grant;
-use crate::proof::grant::MAX_BYTES;
-use crate::proof::grant::Part;
-use crate::proof::grant::Spending;
-use crate::proof::grant::Untold;
-use crate::proof::grant::granted_by;
-use crate::proof::grant::incident_alone;
-use crate::proof::grant::too_large;
+use crate::proof::grant::{
+    self, Change, Circumstances, Grant, MAX_BYTES, Part, Spending, Untold, granted_by, incident_alone,
+};
 use crate::proof::record::Folded;
 use crate::reach::Reach;
 
@@ -93,7 +73,7 @@ impl Lifting {
     pub(crate) fn of_arguments(args: &LiftRequest, world: &dyn World) -> Result<Self, Faults> {
         let mut lifting = Self::of_environment(world)?;
         for path in &args.grants {
-            lifting.add(read_file(path)?)?;
+            lifting.add(read_file(path, world)?)?;
         }
         lifting.incident = incident(args.incident.as_deref())?;
         lifting.repository.clone_from(&args.repository);
@@ -101,12 +81,12 @@ impl Lifting {
     }
 
     /// What is known of the use of one grant that is only looked at.
-    pub(crate) fn of_verify(grant: Grant, args: &GrantVerifyArgs) -> Result<Self, Faults> {
+    pub(crate) fn of_verify(grant: Grant, args: LiftRequest, pushers: Vec<String>) -> Result<Self, Faults> {
         Ok(Self {
             grants: vec![grant],
             incident: incident(args.incident.as_deref())?,
-            repository: args.repository.clone(),
-            pushers: args.pushers.clone(),
+            repository: args.repository,
+            pushers,
             ..Self::default()
         })
     }
@@ -136,7 +116,7 @@ impl Lifting {
             grants.push(if text.contains('\n') {
                 Grant::read("FREEZEGATE_GRANT", text.as_bytes())?
             } else {
-                read_file(Path::new(&text))?
+                read_file(Path::new(&text), world)?
             });
         }
         Ok(Self { grants, ..Self::default() })
@@ -363,7 +343,7 @@ pub(crate) fn part(repository: &Repository, moved: &Moved) -> Part {
 }
 
 /// Reads a grant from `path`, `-` being standard input.
-pub(crate) fn read_file(path: &Path) -> Result<Grant, Faults> {
+pub(crate) fn read_file(path: &Path, world: &dyn World) -> Result<Grant, Faults> {
     let name = path.display().to_string();
     let fault = |error: &std::io::Error| {
         Faults::one(
@@ -371,26 +351,10 @@ pub(crate) fn read_file(path: &Path) -> Result<Grant, Faults> {
                 .help("mend the path, or write one with `freezegate grant new`"),
         )
     };
-    if path != Path::new("-") {
-        let length = std::fs::metadata(path).map_err(|error| fault(&error))?.len();
-        let length = usize::try_from(length).unwrap_or(usize::MAX);
-        if length > MAX_BYTES {
-            return Err(too_large(&name, length));
-        }
-    }
-    Grant::read(&name, &read_bytes(path).map_err(|error| fault(&error))?)
-}
-
-/// The first bytes of a file, or of standard input for `-`: one more than a grant may have.
-pub(crate) fn read_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
+    // one more than a grant may have
     let limit = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
-    let mut bytes = Vec::new();
-    if path == Path::new("-") {
-        std::io::stdin().lock().take(limit).read_to_end(&mut bytes)?;
-    } else {
-        std::fs::File::open(path)?.take(limit).read_to_end(&mut bytes)?;
-    }
-    Ok(bytes)
+    let read = if path == Path::new("-") { world.read_input(limit) } else { world.read(path, limit) };
+    Grant::read(&name, &read.map_err(|error| fault(&error))?)
 }
 
 /// By what name grants know a repository: `freezegate.repository` of its settings; else the address of `origin` without scheme, user and

@@ -1,34 +1,22 @@
 //! Edits of the policy after which no later edit could pass: nobody could take them back.
 
-use std::collections::HashMap;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::change::Declared;
 use crate::change::git::RefName;
-use crate::decision::Granted;
-use crate::decision::HORIZON;
-use crate::decision::long_closure::Starts;
-use crate::decision::long_closure::first_long_closure_of;
+use crate::decision::long_closure::{Starts, first_long_closure_of};
 use crate::decision::schedule::Question;
+use crate::decision::{Granted, HORIZON};
 use crate::diagnostic::Faults;
 use crate::escape::for_terminal;
 use crate::gate::edit::EditSearch;
 use crate::gate::fault::too_much;
 use crate::gate::judgement::no_instant;
-use crate::gate::source::Source;
-use crate::gate::source::no_policy;
-use crate::policy::Environment;
-use crate::policy::Level;
-use crate::policy::Lift;
-use crate::policy::Policy;
+use crate::gate::source::{Source, no_policy};
+use crate::policy::{Environment, Level, Lift, Policy};
 use crate::proof::grant::lift_lasts;
-use crate::reach;
-use crate::reach::Matcher;
-use crate::reach::Reach;
-use crate::reach::RefSide;
-use crate::reach::Shown;
-use crate::reach::edit_of;
+use crate::reach::{self, Matcher, Reach, RefSide, Shown, edit_of};
 use crate::time::zone::TimeError;
 
 /// The levels that refuse.

@@ -1,21 +1,12 @@
 //! Looking at what differs between two states of a ref.
 
-use crate::change::git::ChangeKind;
-use crate::change::git::EntryKind;
-use crate::change::git::EvidenceError;
-use crate::change::git::Range;
-use crate::change::git::RefName;
-use crate::change::git::Repository;
-use crate::change::git::Revision;
+use crate::change::git::{ChangeKind, EntryKind, EvidenceError, Range, RefName, Repository, Revision};
 use crate::diagnostic::Faults;
-use crate::gate::fault::fault;
-use crate::gate::fault::too_much;
+use crate::gate::fault::{fault, too_much};
 use crate::gate::messages::Messages;
-use crate::reach::Matcher;
-use crate::reach::RefSide;
-use crate::reach::Shown;
 use crate::reach::matcher::OfRef;
 use crate::reach::shown::ShownError;
+use crate::reach::{Matcher, RefSide, Shown};
 use std::ops::ControlFlow;
 
 /// One end of a range; none for the empty tree.

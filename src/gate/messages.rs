@@ -3,22 +3,12 @@
 
 use std::sync::Arc;
 
-use crate::change::Declared;
-use crate::change::DeclaredNames;
-use crate::change::git::Brought;
-use crate::change::git::CommitId;
-use crate::change::git::Limits;
-use crate::change::git::NewCommits;
-use crate::change::git::Repository;
-use crate::change::git::Revision;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
-use crate::diagnostic::Sources;
+use crate::change::git::{Brought, CommitId, Limits, NewCommits, Repository, Revision};
+use crate::change::{Declared, DeclaredNames};
+use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::escape::bytes_for_terminal;
 use crate::gate::fault::fault;
-use crate::policy::Environment;
-use crate::policy::Policy;
+use crate::policy::{Environment, Policy};
 use crate::reach::Shown;
 use crate::reach::shown::Said;
 

@@ -1,14 +1,10 @@
 //! A policy that the command line names: an administrator's file, or that of a commit.
 
 use crate::change::git::Repository;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
+use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::fault::fault;
 use crate::gate::request::CheckRequest;
-use crate::gate::source;
-use crate::gate::source::Source;
-use crate::gate::source::no_policy;
+use crate::gate::source::{self, Source, no_policy};
 use crate::gate::world::World;
 use std::path::Path;
 use std::sync::Arc;

@@ -1,31 +1,19 @@
 //! The policies by which former states were judged, held against the one that judges now.
 
-use std::cell::Cell;
-use std::cell::OnceCell;
-use std::cell::RefCell;
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::change::git::CommitId;
-use crate::change::git::ObjectId;
-use crate::change::git::ReflogEntry;
-use crate::change::git::Repository;
-use crate::change::git::Revision;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
+use crate::change::git::{CommitId, ObjectId, ReflogEntry, Repository, Revision};
+use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::comparison::Move;
 use crate::gate::fault::fault;
-use crate::gate::in_force;
-use crate::gate::in_force::InForce;
+use crate::gate::in_force::{self, InForce};
 use crate::gate::request::PolicyPlace;
-use crate::gate::source;
-use crate::gate::source::CommitPolicy;
-use crate::gate::source::Source;
+use crate::gate::source::{self, CommitPolicy, Source};
 use crate::policy::Policy;
 use crate::proof::record::JudgedBy;
-use crate::reach::covered::Coverage;
-use crate::reach::covered::leads;
+use crate::reach::covered::{Coverage, leads};
 
 /// The most policies that are read to find out for what former states were judged.
 const MOST_POLICIES: usize = 1_000;

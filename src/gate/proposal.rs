@@ -6,29 +6,13 @@
 //! Whoever opens a pull request chooses the branch that it targets, and a check that passed counts for the commit, not for that
 //! branch. So a pull request into another branch than the default one is judged as a change of the default branch too.
 
-use crate::change::ci::Base;
-use crate::change::ci::BaseSource;
-use crate::change::ci::Kind;
-use crate::change::ci::Pipeline;
-use crate::change::git::Absence;
-use crate::change::git::CommitId;
-use crate::change::git::EvidenceError;
-use crate::change::git::Range;
-use crate::change::git::RefName;
-use crate::change::git::Repository;
-use crate::change::git::Revision;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
+use crate::change::ci::{Base, BaseSource, Kind, Pipeline};
+use crate::change::git::{Absence, CommitId, EvidenceError, Range, RefName, Repository, Revision};
+use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
-use crate::gate::base_commit::commit;
-use crate::gate::base_commit::label;
-use crate::gate::base_commit::tracking;
-use crate::gate::comparison::Ends;
-use crate::gate::comparison::Part;
-use crate::gate::comparison::branch_of;
-use crate::gate::fault::fault;
-use crate::gate::fault::no_evidence;
+use crate::gate::base_commit::{commit, label, tracking};
+use crate::gate::comparison::{Ends, Part, branch_of};
+use crate::gate::fault::{fault, no_evidence};
 
 /// The old end of a pull request.
 pub(crate) struct Proposed {

@@ -1,22 +1,17 @@
 //! A branch that holds the record: it holds nothing else, and no change comes by it.
 
-use crate::change::git::RefName;
-use crate::change::git::Repository;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
+use crate::change::git::{RefName, Repository};
+use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
 use crate::gate::comparison::branch_of;
-use crate::gate::fault::fault;
-use crate::gate::fault::too_much;
-use crate::gate::keep::located;
+use crate::gate::fault::{fault, too_much};
 use crate::gate::request::RecordPlace;
 use crate::pattern::fold;
 use crate::policy::Policy;
 use crate::proof::record::Location;
-use crate::reach::Matcher;
-use crate::reach::RefSide;
+use crate::reach::{Matcher, RefSide};
 use crate::shell::shell_word;
+use std::ffi::OsStr;
 
 /// A branch that `--record` names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,4 +109,11 @@ pub(crate) fn lies_at_or_below(name: &[u8], own: &[u8]) -> bool {
 fn trimmed(segment: &[u8]) -> &[u8] {
     let end = segment.iter().rposition(|byte| !matches!(byte, b'.' | b' ')).map_or(0, |last| last + 1);
     segment.get(..end).unwrap_or(segment)
+}
+
+/// Where a record is kept.
+pub(crate) fn located(written: &OsStr) -> Result<Location, Faults> {
+    Location::parse(written).map_err(|error| {
+        Faults::one(Diagnostic::error(Code::InvalidUsage, for_terminal(&error.to_string())).help(error.help()))
+    })
 }

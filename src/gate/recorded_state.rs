@@ -1,11 +1,7 @@
 //! States that the record names, as they are in this clone.
 
-use crate::change::git::ObjectId;
-use crate::change::git::Repository;
-use crate::change::git::Revision;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
+use crate::change::git::{ObjectId, Repository, Revision};
+use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
 use crate::gate::fault::no_evidence;
 

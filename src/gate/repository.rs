@@ -1,20 +1,14 @@
 //! Finding the repository of the working directory.
 
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::change::ci;
-use crate::change::git::EvidenceError;
-use crate::change::git::GitEnvironment;
-use crate::change::git::Repository;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
+use crate::change::git::{EvidenceError, GitEnvironment, Repository};
+use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
 use crate::gate::fault::fault;
 use crate::gate::world::World;
-use crate::proof::fetch::FetchLimits;
-use crate::proof::fetch::Remote;
+use crate::proof::fetch::{FetchLimits, Remote};
 
 /// Finds the repository of the working directory, for what a person asks.
 ///

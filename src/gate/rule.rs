@@ -2,31 +2,20 @@
 
 use std::cell::RefCell;
 
-use crate::change::Declared;
-use crate::change::DeclaredNames;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
-use crate::diagnostic::Sources;
+use crate::change::{Declared, DeclaredNames};
+use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::escape::for_terminal;
-use crate::gate::case::Case;
-use crate::gate::case::Judged;
-use crate::gate::case::Keeping;
-use crate::gate::case::TakeBack;
+use crate::gate::case::{Case, Judged, Keeping, TakeBack};
 use crate::gate::judge::Deciding;
-use crate::gate::judgement::Moment;
-use crate::gate::judgement::Outlook;
-use crate::gate::keep::Steps;
-use crate::gate::keep::Subject;
+use crate::gate::judgement::{Kept, Moment, Outlook};
+use crate::gate::keep::{Steps, Subject};
 use crate::gate::latest::latest;
-use crate::gate::ruling::Kept;
 use crate::gate::ruling::Setting;
 use crate::gate::world::World;
 use crate::policy::Policy;
 use crate::proof::record::Folded;
 use crate::reach::Shown;
-use crate::report::Examined;
-use crate::report::Trust;
+use crate::report::{Examined, Trust};
 
 /// The answer in the format that was asked for, and the status that it means; where it is a refusal, with what takes the change
 /// back, if `take_back` knows that.

@@ -2,30 +2,20 @@
 
 use std::cell::RefCell;
 
-use crate::change::Declared;
-use crate::change::DeclaredNames;
+use crate::change::{Declared, DeclaredNames};
 use crate::decision::Verdict;
 use crate::decision::schedule::Question;
 use crate::diagnostic::Faults;
-use crate::gate::case::Case;
-use crate::gate::case::Judged;
-use crate::gate::case::TakeBack;
+use crate::gate::case::{Case, Judged, TakeBack};
 use crate::gate::edit::PolicyEdit;
-use crate::gate::judgement::Outlook;
-use crate::gate::way_back;
-use crate::gate::way_back::Asked;
+use crate::gate::judgement::{Kept, Outlook};
+use crate::gate::way_back::{self, Asked};
 use crate::gate::world::World;
-use crate::proof::record::Digest;
-use crate::proof::record::Entry;
-use crate::proof::record::Folded;
-use crate::proof::record::MOST_REFUSALS_AN_HOUR;
-use crate::proof::rollback::Missing;
-use crate::proof::rollback::Rollback;
+use crate::proof::record::{Digest, Folded, MOST_REFUSALS_AN_HOUR};
+use crate::proof::rollback::{Missing, Rollback};
 use crate::reach::Reach;
-use crate::report::Answer;
-use crate::report::Examined;
-use crate::report::WayBack;
 use crate::report::lint::against::ComparedPolicy;
+use crate::report::{Answer, Examined, WayBack};
 
 /// What an answer tells besides the decision.
 pub(crate) struct Setting<'a> {
@@ -57,17 +47,6 @@ pub(crate) struct WaysKey {
     verdict: Verdict,
     valid_until: Option<i64>,
     rollback: Option<Rollback>,
-}
-
-/// How a decision is kept.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Kept<'k> {
-    /// All that was decided before, where there is a record.
-    pub(crate) folded: Option<&'k Folded>,
-    /// The entry that holds it, if it is to be recorded.
-    pub(crate) entry: Option<&'k Entry>,
-    /// Whether there is no entry because the person has reached the limit of recorded refusals.
-    pub(crate) is_left_out: bool,
 }
 
 impl<'a> Setting<'a> {

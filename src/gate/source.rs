@@ -1,29 +1,17 @@
 //! Finding and reading the policy in the work tree.
 
-use std::cell::Cell;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt::Display;
 use std::io;
-use std::io::Read;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::change::git::Absence;
-use crate::change::git::EvidenceError;
-use crate::change::git::Repository;
-use crate::change::git::Revision;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
+use crate::change::git::{Absence, EvidenceError, Repository, Revision};
+use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::fault::fault;
 use crate::gate::request::PolicyPlace;
 use crate::gate::world::World;
 use crate::policy::Policy;
-use crate::policy::load::Fragment;
-use crate::policy::load::MAX_BYTES;
-use crate::policy::load::PolicyFiles;
-use crate::policy::load::ReadFault;
-use crate::policy::load::load_for_good;
+use crate::policy::load::{Fragment, MAX_BYTES, PolicyFiles, ReadFault, load_for_good};
 use crate::policy::roster::Roster;
 use crate::shell::shell_word;
 
@@ -31,15 +19,15 @@ use crate::shell::shell_word;
 pub(crate) const USUAL: [&str; 2] = ["freezegate.toml", "policies/freezegate.toml"];
 
 /// Files as they are on disk.
-struct WorkTree;
+struct WorkTree<'w>(&'w dyn World);
 
-impl PolicyFiles for WorkTree {
+impl PolicyFiles for WorkTree<'_> {
     fn read(&self, path: &str) -> Result<Vec<u8>, ReadFault> {
-        read_file(Path::new(path))
+        read_file(self.0, Path::new(path))
     }
 }
 
-fn read_file(path: &Path) -> Result<Vec<u8>, ReadFault> {
+fn read_file(world: &dyn World, path: &Path) -> Result<Vec<u8>, ReadFault> {
     let fault = |error: &io::Error| ReadFault {
         cause: format!("can't be read: {}", plain(error)),
         help: if error.kind() == io::ErrorKind::NotFound && path.extension() != Some("toml".as_ref()) {
@@ -53,14 +41,7 @@ fn read_file(path: &Path) -> Result<Vec<u8>, ReadFault> {
         },
     };
     let limit = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
-    let read = |file: std::fs::File| {
-        // with room for all of it, and for one byte more, a file is read in one go
-        let length = file.metadata()?.len().saturating_add(1).min(limit);
-        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
-        file.take(limit).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    std::fs::File::open(path).and_then(read).map_err(|error| fault(&error))
+    world.read(path, limit).map_err(|error| fault(&error))
 }
 
 /// The words of an error of the system, without its number.
@@ -282,14 +263,14 @@ pub(crate) fn read_with(args: &PolicyPlace, world: &dyn World, further: Option<F
     let entries = entries(args, world).map_err(Faults::one)?;
     let mut fragments = fragments(args, world).map_err(Faults::one)?;
     fragments.extend(further);
-    load_for_good(&WorkTree, &entries, &fragments)
+    load_for_good(&WorkTree(world), &entries, &fragments)
 }
 
 fn entries(args: &PolicyPlace, world: &dyn World) -> Result<Vec<String>, Diagnostic> {
     let paths: Vec<PathBuf> = if !args.files.is_empty() {
         args.files.clone()
     } else if let Some(variable) = world.variable("FREEZEGATE_POLICY") {
-        std::env::split_paths(&variable).collect()
+        world.paths(&variable)
     } else {
         let root = world.root()?;
         let found = USUAL.iter().map(|path| root.join(path)).find(|path| path.exists());
@@ -321,7 +302,7 @@ const OLD_VARIABLE: &str = "FREEZEGATE_ALSO";
 fn fragments(args: &PolicyPlace, world: &dyn World) -> Result<Vec<Fragment>, Diagnostic> {
     let mut fragments = Vec::new();
     for path in &args.extra_freezes {
-        fragments.push(fragment(path, "--extra-freezes")?);
+        fragments.push(fragment(world, path, "--extra-freezes")?);
     }
     // to pass over it would open what it closes
     if world.variable(OLD_VARIABLE).is_some() {
@@ -338,16 +319,16 @@ fn fragments(args: &PolicyPlace, world: &dyn World) -> Result<Vec<Fragment>, Dia
         if text.contains('\n') || text.contains("[[") {
             fragments.push(Fragment { name: "FREEZEGATE_EXTRA_FREEZES".to_owned(), bytes: text.into_bytes() });
         } else {
-            fragments.push(fragment(Path::new(&text), "FREEZEGATE_EXTRA_FREEZES")?);
+            fragments.push(fragment(world, Path::new(&text), "FREEZEGATE_EXTRA_FREEZES")?);
         }
     }
     Ok(fragments)
 }
 
 /// The fragment in a file that `from` names, an option or a variable.
-fn fragment(path: &Path, from: &str) -> Result<Fragment, Diagnostic> {
+fn fragment(world: &dyn World, path: &Path, from: &str) -> Result<Fragment, Diagnostic> {
     let name = text_path(path.to_path_buf())?;
-    match read_file(path) {
+    match read_file(world, path) {
         Ok(bytes) => Ok(Fragment { name, bytes }),
         Err(fault) => {
             let cause = format!("the fragment `{name}` (from `{from}`) {}", fault.cause);

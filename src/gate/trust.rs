@@ -2,27 +2,17 @@
 
 use std::fmt::Display;
 
-use crate::change::git::Repository;
-use crate::change::git::Revision;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
+use crate::change::git::{Repository, Revision};
+use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::base::Subject;
 use crate::gate::base_commit::not_fetched;
 use crate::gate::baseline::Known;
 use crate::gate::comparison::Ends;
 use crate::gate::fault::fault;
-use crate::gate::in_force;
-use crate::gate::in_force::InForce;
-use crate::gate::named_policy::BEGIN;
-use crate::gate::named_policy::NAME;
-use crate::gate::named_policy::Trusted;
-use crate::gate::named_policy::named;
+use crate::gate::in_force::{self, InForce};
+use crate::gate::named_policy::{BEGIN, NAME, Trusted, named};
 use crate::gate::request::CheckRequest;
-use crate::gate::source;
-use crate::gate::source::CommitPolicy;
-use crate::gate::source::no_policy;
-use crate::gate::source::short;
+use crate::gate::source::{self, CommitPolicy, no_policy, short};
 use crate::gate::world::World;
 use crate::proof::record::Folded;
 

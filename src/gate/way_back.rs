@@ -4,57 +4,34 @@
 //! commits, on every path, and with what it does to the policy.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
-use std::collections::HashMap;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::ControlFlow;
 
-use crate::change::Declared;
-use crate::change::DeclaredNames;
 use crate::change::ci::Pipeline;
-use crate::change::git::ChangeKind;
-use crate::change::git::Contents;
-use crate::change::git::EntryKind;
-use crate::change::git::ObjectId;
-use crate::change::git::PathContent;
-use crate::change::git::Range;
-use crate::change::git::Revision;
-use crate::decision::Decision;
-use crate::decision::Verdict;
+use crate::change::git::{ChangeKind, Contents, ObjectId, PathContent, Range, Revision};
+use crate::change::{Declared, DeclaredNames};
+use crate::decision::{Decision, Verdict};
 use crate::diagnostic::Faults;
 use crate::escape::for_terminal;
 use crate::gate::comparison::Move;
 use crate::gate::declared::judge_job_too;
 use crate::gate::fault::too_much;
-use crate::gate::history::Back;
-use crate::gate::history::Past;
-use crate::gate::history::rolled_back;
-use crate::gate::look::look;
-use crate::gate::look::show;
+use crate::gate::history::{Back, Past, rolled_back};
+use crate::gate::look::{look, show};
 use crate::gate::messages::Messages;
 use crate::policy::duration::hours;
 use crate::proof::record::Folded;
-use crate::proof::rollback::Missing;
-use crate::proof::rollback::Return;
-use crate::proof::rollback::Rollback;
-use crate::reach;
-use crate::reach::Shown;
-use crate::report::Mode;
-use crate::report::WayBack;
+use crate::proof::rollback::{Missing, Rollback};
+use crate::reach::{self, Shown};
 use crate::report::clock::everywhere;
+use crate::report::{Mode, WayBack};
 
 mod command;
+mod pieces;
 
-use crate::gate::judgement::no_instant;
-use crate::gate::judgement::verdict;
-use command::restore;
-use command::revert;
-use command::short;
-use command::short_text;
-
-/// No command names more paths than this, and no message more environments.
-const MOST_NAMED: usize = 8;
+use crate::gate::judgement::{no_instant, verdict};
+use crate::gate::way_back::pieces::{Former, MOST_NAMED, Piece};
+use command::{restore, revert, short, short_text};
 
 /// No way back is looked for over more paths than this, those of all former states together.
 const MOST_PATHS: usize = 10_000;
@@ -252,13 +229,6 @@ fn revision(past: &Past<'_>, commit: &str) -> Option<Revision> {
     found
 }
 
-/// A state to go back to in some environments.
-struct Former<'b> {
-    environments: Vec<&'b Back>,
-    state: Return,
-    revision: Revision,
-}
-
 /// That a change which goes back to the state before in what was refused, and does nothing else, would pass, and to which commit; none
 /// if it would not.
 fn passes(
@@ -351,13 +321,6 @@ fn passes(
         return Ok(Some((format!("{line}; it also takes back {}", pieces.told_others()), to)));
     }
     Ok(None)
-}
-
-/// A path that goes back.
-struct Piece {
-    /// The place of the state that it goes back to.
-    former: usize,
-    content: Option<(EntryKind, ObjectId)>,
 }
 
 /// The paths that differ between what is there and the states before.

@@ -1,9 +1,8 @@
 //! What the gate asks the world outside: the one who starts it answers, so that nothing below reads clock, environment or files itself.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::diagnostic::Diagnostic;
 use crate::time::zone::Zone;
@@ -36,13 +35,6 @@ pub(crate) trait World {
     /// `path` as a person in the working directory would write it.
     fn shorten(&self, path: &Path) -> PathBuf;
 
-    /// `path` from the root of the file system, links followed.
-    ///
-    /// # Errors
-    ///
-    /// The path leads nowhere.
-    fn real(&self, path: &Path) -> io::Result<PathBuf>;
-
     /// The first `limit` bytes of a file.
     ///
     /// # Errors
@@ -50,12 +42,18 @@ pub(crate) trait World {
     /// A file that can't be read.
     fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>>;
 
-    /// The first `limit` bytes of standard input; `None` if that is a terminal.
+    /// Whether standard input is a terminal.
+    fn input_is_terminal(&self) -> bool;
+
+    /// The first `limit` bytes of standard input.
     ///
     /// # Errors
     ///
     /// Standard input that can't be read.
-    fn read_input(&self, limit: u64) -> io::Result<Option<Vec<u8>>>;
+    fn read_input(&self, limit: u64) -> io::Result<Vec<u8>>;
+
+    /// The paths in a variable such as `PATH`.
+    fn paths(&self, variable: &OsStr) -> Vec<PathBuf>;
 
     /// The instant that is asked about, in seconds since 1970-01-01T00:00:00Z: `at`, or now.
     ///

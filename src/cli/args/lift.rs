@@ -3,11 +3,9 @@
 use std::path::PathBuf;
 
 use crate::gate::request::LiftRequest;
-use clap::Args;
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 
-use super::PolicyArgs;
-use super::RecordArgs;
+use super::{PolicyArgs, RecordArgs};
 
 /// What lifts findings.
 #[derive(Debug, Args)]
@@ -143,5 +141,12 @@ impl LiftArgs {
             incident: self.incident.clone(),
             repository: self.repository.clone(),
         }
+    }
+}
+
+impl GrantVerifyArgs {
+    /// What it says of the change, for the gate.
+    pub(crate) fn lift_request(&self) -> LiftRequest {
+        LiftRequest { grants: Vec::new(), incident: self.incident.clone(), repository: self.repository.clone() }
     }
 }

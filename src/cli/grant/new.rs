@@ -1,47 +1,28 @@
 //! `grant new`: writing a grant from a refusal.
 
 use std::path::Path;
-use std::process::Command;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use serde::Deserialize;
 
-use crate::change::git::RefName;
-use crate::change::git::Repository;
-use crate::cli::args::CheckArgs;
-use crate::cli::args::Format;
-use crate::cli::args::GrantNewArgs;
-use crate::cli::args::LiftArgs;
-use crate::cli::args::OutputArgs;
-use crate::cli::args::PolicyArgs;
-use crate::cli::args::RecordArgs;
+use crate::change::git::{RefName, Repository};
+use crate::cli::args::{CheckArgs, Format, GrantNewArgs, LiftArgs, OutputArgs, PolicyArgs, RecordArgs};
 use crate::cli::check::decide;
 use crate::cli::edge::Edge;
 use crate::cli::grant::fault as grant_fault;
 use crate::cli::grant::verify::is_policy_branch;
-use crate::diagnostic::Code;
-use crate::diagnostic::Faults;
+use crate::diagnostic::{Code, Faults};
 use crate::gate::edit::EditSearch;
-use crate::gate::fault::fault;
-use crate::gate::fault::no_evidence;
+use crate::gate::fault::{fault, no_evidence};
 use crate::gate::gather::range_text;
-use crate::gate::lifts;
-use crate::gate::lifts::name_of;
+use crate::gate::lifts::{self, name_of};
 use crate::gate::repository;
-use crate::gate::source;
-use crate::gate::source::Source;
+use crate::gate::source::{self, Source};
 use crate::gate::world::World;
-use crate::policy::duration;
-use crate::policy::duration::spoken;
-use crate::proof::grant;
-use crate::proof::grant::Bound;
-use crate::proof::grant::Grant;
-use crate::proof::grant::Terms;
-use crate::proof::grant::policy_digest;
+use crate::policy::duration::{self, spoken};
+use crate::proof::grant::{self, Bound, Grant, Terms, policy_digest};
 use crate::report::Mode;
-use crate::report::rows::Rows;
-use crate::report::rows::WARNING;
-use crate::report::rows::glued;
+use crate::report::rows::{Rows, WARNING, glued};
 use crate::shell::word_of_bytes;
 
 /// The most bytes of a decision that are read: 16 MiB.

@@ -2,48 +2,31 @@
 
 use std::path::Path;
 
-use crate::change::Declared;
-use crate::change::DeclaredNames;
-use crate::change::git::EvidenceError;
-use crate::change::git::Range;
-use crate::change::git::RefName;
-use crate::change::git::Repository;
+use crate::change::git::{EvidenceError, Range, RefName, Repository};
+use crate::change::{Declared, DeclaredNames};
 use crate::cli::Status;
 use crate::cli::args::GrantVerifyArgs;
 use crate::cli::edge::Edge;
 use crate::cli::grant::time;
-use crate::diagnostic::Faults;
-use crate::diagnostic::Sources;
+use crate::diagnostic::{Faults, Sources};
 use crate::gate::edit::EditSearch;
 use crate::gate::fault::no_evidence;
 use crate::gate::keep::open;
-use crate::gate::lifts::Lifting;
-use crate::gate::lifts::Moved;
-use crate::gate::lifts::read_file;
-use crate::gate::look::is_branch;
-use crate::gate::look::look;
+use crate::gate::lifts::{Lifting, Moved, read_file};
+use crate::gate::look::{is_branch, look};
 use crate::gate::messages::Messages;
 use crate::gate::repository;
-use crate::gate::source;
-use crate::gate::source::Source;
+use crate::gate::source::{self, Source};
 use crate::gate::world::World;
 use crate::policy::Policy;
-use crate::proof::grant::Circumstances;
-use crate::proof::grant::Grant;
-use crate::proof::grant::Spending;
+use crate::proof::grant::{Circumstances, Grant, Spending};
 use crate::proof::record::Folded;
-use crate::reach::Matcher;
-use crate::reach::Reach;
-use crate::reach::RefSide;
-use crate::reach::Shown;
-use crate::reach::add_edit;
-use crate::reach::reach;
-use crate::report::grant::Worth;
-use crate::report::grant::grant as in_words;
+use crate::reach::{Matcher, Reach, RefSide, Shown, add_edit, reach};
+use crate::report::grant::{Worth, grant as in_words};
 
 /// The grant in words, with what it is worth: 0 it counts, 1 it does not, 2 that could not be told.
 pub(super) fn verify(args: &GrantVerifyArgs, edge: &Edge) -> Result<(String, Status), Faults> {
-    let grant = read_file(&args.file)?;
+    let grant = read_file(&args.file, edge)?;
     let policy = source::read(&args.policy.place(), edge)?;
     let at = edge.instant(args.at.as_deref()).map_err(Faults::one)?;
     let asker = edge.asker(None).map_err(Faults::one)?;
@@ -108,7 +91,7 @@ fn held_against(
     policy: &Policy,
     (edge, at): (&Edge, i64),
 ) -> Result<Held, Faults> {
-    let lifting = Lifting::of_verify(grant.clone(), args)?;
+    let lifting = Lifting::of_verify(grant.clone(), args.lift_request(), args.pushers.clone())?;
     let fault = |error: &EvidenceError| Faults::one(no_evidence(error));
     let repository = match Repository::discover(Path::new(".")) {
         Ok(repository) => repository,

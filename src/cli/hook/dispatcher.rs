@@ -1,7 +1,6 @@
 //! A hook of somebody else's that runs all hooks of a folder beside it.
 
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::cli::args::HookName;
 use crate::cli::hook::install::script;

@@ -1,14 +1,10 @@
 //! git itself, asked where it looks for hooks and told of one. Evidence never comes from it.
 
 use std::path::PathBuf;
-use std::process::Command;
-use std::process::Output;
-use std::process::Stdio;
+use std::process::{Command, Output, Stdio};
 
 use crate::cli::args::HookName;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
+use crate::diagnostic::{Code, Diagnostic, Faults};
 
 /// The first release that runs hooks which its configuration names
 /// (<https://git-scm.com/docs/git-hook/2.54.0#_description>).

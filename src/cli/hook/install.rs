@@ -1,32 +1,22 @@
 //! `hook install`: puts a hook where git runs it, and leaves alone what others put there.
 
 use std::fs;
-use std::io;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 
 use crate::cli::Status;
-use crate::cli::args::HookName;
-use crate::cli::args::InstallArgs;
+use crate::cli::args::{HookName, InstallArgs};
 use crate::cli::edge::Edge;
 use crate::cli::hook::git_program::GitProgram;
-use crate::cli::hook::other_tools::OtherTool;
-use crate::cli::hook::other_tools::by_hand;
-use crate::cli::hook::shim::Shim;
-use crate::cli::hook::shim::own_program;
-use crate::cli::hook::status::Fix;
-use crate::cli::hook::status::Stand;
-use crate::cli::hook::status::of_file;
+use crate::cli::hook::other_tools::{OtherTool, by_hand};
+use crate::cli::hook::shim::{Shim, own_program};
+use crate::cli::hook::status::{Fix, Stand, of_file};
 use crate::cli::output::Output;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
-use crate::gate::keep;
-use crate::gate::record_branch::RecordBranch;
-use crate::gate::repository;
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::gate::record_branch::{RecordBranch, located};
 use crate::gate::request::PolicyPlace;
-use crate::gate::source;
 use crate::gate::world::World;
+use crate::gate::{repository, source};
 use crate::proof::record::Location;
 use crate::shell::word_of_bytes;
 
@@ -165,7 +155,7 @@ fn given_record(args: &InstallArgs, edge: &Edge) -> Result<Option<String>, Fault
     let Some(location) = args.record.location.as_deref() else {
         return Ok(None);
     };
-    let given = match keep::located(location)? {
+    let given = match located(location)? {
         Location::File(path) => edge.absolute(&path).into_os_string(),
         Location::Ref { remote, name } => {
             if let (None, Some(branch)) = (remote, RecordBranch::named(&name)) {

@@ -1,7 +1,6 @@
 //! Other tools that keep a repository's hooks: which there are, and what to write into their files.
 
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::cli::args::HookName;
 

@@ -1,7 +1,6 @@
 //! The script that stands in a directory of hooks: it finds the program, and refuses without it.
 
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::cli::args::HookName;
 

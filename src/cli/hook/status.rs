@@ -1,23 +1,14 @@
 //! `hook status`: whether git runs the hook, which program that runs, and if not, why not.
 
-use std::path::Path;
-use std::path::PathBuf;
-use std::process::Command;
-use std::process::Stdio;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use crate::cli::Status;
-use crate::cli::args::HookName;
-use crate::cli::args::StatusArgs;
+use crate::cli::args::{HookName, StatusArgs};
 use crate::cli::edge::Edge;
 use crate::cli::hook::dispatcher::Dispatcher;
-use crate::cli::hook::git_program::ConfiguredHook;
-use crate::cli::hook::git_program::GitProgram;
-use crate::cli::hook::install::lines_to_add;
-use crate::cli::hook::install::path_word;
-use crate::cli::hook::install::row;
-use crate::cli::hook::install::same_place;
-use crate::cli::hook::install::script;
-use crate::cli::hook::install::usual;
+use crate::cli::hook::git_program::{ConfiguredHook, GitProgram};
+use crate::cli::hook::install::{lines_to_add, path_word, row, same_place, script, usual};
 use crate::cli::hook::other_tools::OtherTool;
 use crate::cli::hook::shim::Shim;
 use crate::cli::output::Output;

@@ -1,24 +1,16 @@
 //! The policy that `lint --against` compares with: of a commit, or in a file.
 
 use std::ffi::OsStr;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::change::git::EvidenceError;
-use crate::change::git::Repository;
-use crate::change::git::Revision;
+use crate::change::git::{EvidenceError, Repository, Revision};
 use crate::cli::args::LintArgs;
 use crate::cli::edge::Edge;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
-use crate::diagnostic::SourceFile;
-use crate::diagnostic::Sources;
+use crate::diagnostic::{Code, Diagnostic, Faults, SourceFile, Sources};
 use crate::gate::fault::fault;
 use crate::gate::repository;
 use crate::gate::request::PolicyPlace;
-use crate::gate::source;
-use crate::gate::source::Source;
+use crate::gate::source::{self, Source};
 use crate::gate::world::World;
 
 /// The policy that `name` means: the revision of that name, or the file. If there are both, it is an error that says how to

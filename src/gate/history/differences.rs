@@ -4,27 +4,17 @@
 //! trees are walked once, and each environment is given the paths that reach it.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
-use crate::change::git::ChangeKind;
-use crate::change::git::CommitId;
-use crate::change::git::Contents;
-use crate::change::git::EntryKind;
-use crate::change::git::ObjectId;
-use crate::change::git::Range;
-use crate::change::git::Repository;
-use crate::change::git::Revision;
-use crate::diagnostic::Faults;
-use crate::diagnostic::Place;
+use crate::change::git::{ChangeKind, CommitId, Contents, EntryKind, ObjectId, Range, Repository, Revision};
+use crate::diagnostic::{Faults, Place};
 use crate::gate::look::show;
 use crate::gate::recorded_state::revision;
 use crate::proof::rollback::Content;
-use crate::reach::Because;
-use crate::reach::Shown;
 use crate::reach::matcher::OfRef;
+use crate::reach::{Because, Shown};
 
 /// The most paths, and the most places that they reach, of which is kept what differs. What is more is walked each time.
 const MOST_KEPT: usize = 300_000;

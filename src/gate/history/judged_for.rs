@@ -4,10 +4,8 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use crate::change::git::Range;
-use crate::gate::fault::plain;
-use crate::gate::fault::unreadable;
-use crate::gate::history::known::JudgedThen;
-use crate::gate::history::known::Scope;
+use crate::gate::fault::{plain, unreadable};
+use crate::gate::history::known::{JudgedThen, Scope};
 use crate::gate::history::trees::Trees;
 use crate::gate::look::show;
 use crate::gate::policies_then::PolicyThen;
@@ -15,8 +13,7 @@ use crate::gate::source::Source;
 use crate::proof::record::JudgedBy;
 use crate::proof::rollback::Obstacle;
 use crate::reach::Matcher;
-use crate::reach::covered::Coverage;
-use crate::reach::covered::CoveredPaths;
+use crate::reach::covered::{Coverage, CoveredPaths};
 
 /// For how many places that a path reaches one path more is counted.
 const PLACES_OF_PATH: usize = 16;

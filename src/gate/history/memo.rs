@@ -3,24 +3,14 @@
 //! A decision is made before the record is locked and again under the lock, because another job may have appended meanwhile.
 //! Trees and history are read the first time, so that nobody waits for them.
 
-use std::cell::Cell;
-use std::cell::OnceCell;
-use std::cell::RefCell;
-use std::collections::BTreeSet;
-use std::collections::HashMap;
-use std::collections::HashSet;
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
-use crate::change::git::CommitId;
-use crate::change::git::EvidenceError;
-use crate::change::git::RefName;
-use crate::change::git::ReflogEntry;
-use crate::change::git::Revision;
+use crate::change::git::{CommitId, EvidenceError, RefName, ReflogEntry, Revision};
 use crate::diagnostic::Faults;
-use crate::gate::history::known::Known;
-use crate::gate::history::known::Scope;
-use crate::proof::rollback::Obstacle;
-use crate::proof::rollback::Trace;
+use crate::gate::history::known::{Known, Scope};
+use crate::proof::rollback::{Obstacle, Trace};
 use crate::reach::Shown;
 
 /// How many paths are looked at for one decision, all environments and refs together, each time that they are.

@@ -1,14 +1,12 @@
 //! What a move of a ref shows, by environment.
 
-use std::collections::HashMap;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::diagnostic::Place;
 use crate::gate::comparison::Move;
 use crate::gate::history::known::Scope;
 use crate::policy::Policy;
-use crate::reach::Because;
-use crate::reach::Shown;
+use crate::reach::{Because, Shown};
 use crate::report::Breadth;
 
 /// A move, with what it shows by environment.

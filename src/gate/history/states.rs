@@ -1,19 +1,11 @@
 //! The former states that a record or the log of a ref knows.
 
-use crate::change::git::EvidenceError;
-use crate::change::git::ObjectId;
-use crate::change::git::ReflogEntry;
+use crate::change::git::{EvidenceError, ObjectId, ReflogEntry};
 use crate::gate::comparison::Move;
 use crate::gate::history::context::PastContext;
-use crate::gate::history::known::JudgedThen;
-use crate::gate::history::known::Known;
-use crate::gate::history::known::Scope;
-use crate::gate::landed::Evidence;
-use crate::gate::landed::Landed;
-use crate::proof::record::Folded;
-use crate::proof::record::Mode;
-use crate::proof::record::State as RecordedState;
-use crate::proof::record::ref_text;
+use crate::gate::history::known::{JudgedThen, Known, Scope};
+use crate::gate::landed::{Evidence, Landed};
+use crate::proof::record::{Folded, Mode, State as RecordedState, ref_text};
 use crate::proof::rollback::State;
 
 /// How a change is judged for one environment.

@@ -3,33 +3,18 @@
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
-use crate::change::git::ChangeKind;
-use crate::change::git::ObjectId;
-use crate::change::git::Range;
-use crate::change::git::Revision;
+use crate::change::git::{ChangeKind, ObjectId, Range, Revision};
 use crate::diagnostic::Faults;
 use crate::escape::bytes_for_terminal;
-use crate::gate::fault::plain;
-use crate::gate::fault::unreadable;
+use crate::gate::fault::{plain, unreadable};
 use crate::gate::history::context::PastContext;
-use crate::gate::history::differences::Walk;
-use crate::gate::history::differences::Walked;
-use crate::gate::history::differences::content;
-use crate::gate::history::known::Known;
-use crate::gate::history::known::ReachedParts;
-use crate::gate::history::known::Scope;
+use crate::gate::history::differences::{Walk, Walked, content};
+use crate::gate::history::known::{Known, ReachedParts, Scope};
 use crate::gate::history::of_move::OfMove;
 use crate::gate::look::show;
-use crate::proof::rollback::Compare;
-use crate::proof::rollback::Difference;
-use crate::proof::rollback::Obstacle;
-use crate::proof::rollback::Paths;
-use crate::proof::rollback::Side;
-use crate::proof::rollback::Visit;
-use crate::reach::Because;
-use crate::reach::RefSide;
-use crate::reach::Shown;
+use crate::proof::rollback::{Compare, Difference, Obstacle, Paths, Side, Visit};
 use crate::reach::shown::ShownError;
+use crate::reach::{Because, RefSide, Shown};
 
 /// The trees of the states, compared on the paths in question.
 pub(crate) struct Trees<'t> {

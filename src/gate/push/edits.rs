@@ -1,10 +1,8 @@
 //! The edits of the policy that a push makes.
 
-use crate::change::git::RefName;
-use crate::change::git::Revision;
+use crate::change::git::{RefName, Revision};
 use crate::diagnostic::Faults;
-use crate::gate::edit::EditSearch;
-use crate::gate::edit::PolicyEdit;
+use crate::gate::edit::{EditSearch, PolicyEdit};
 use crate::gate::fault::fault;
 use crate::gate::push::Push;
 use crate::gate::push::update::Update;

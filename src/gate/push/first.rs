@@ -1,36 +1,20 @@
 //! The first policy of a repository that receives pushes.
 
-use crate::change::git::Head;
-use crate::change::git::RefName;
-use crate::change::git::Refs;
-use crate::change::git::Repository;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
-use crate::gate::case::Case;
-use crate::gate::case::Judged;
-use crate::gate::case::Render;
-use crate::gate::edit;
-use crate::gate::edit::EditSearch;
+use crate::change::git::{Head, RefName, Refs, Repository};
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::gate::case::{Case, Judged, Render};
+use crate::gate::edit::{self, EditSearch};
 use crate::gate::fault::fault;
-use crate::gate::in_force;
-use crate::gate::in_force::InForce;
+use crate::gate::in_force::{self, InForce};
 use crate::gate::keep::Recording;
 use crate::gate::lifts::Lifting;
 use crate::gate::push::update::Update;
-use crate::gate::request::PolicyPlace;
-use crate::gate::request::ReceiveRequest;
+use crate::gate::request::{PolicyPlace, ReceiveRequest};
 use crate::gate::rule::judge_or_undo;
-use crate::gate::source;
-use crate::gate::source::CommitPolicy;
-use crate::gate::source::Source;
-use crate::gate::source::no_policy;
+use crate::gate::source::{self, CommitPolicy, Source, no_policy};
 use crate::gate::world::World;
 use crate::reach::Shown;
-use crate::report::Breadth;
-use crate::report::Compared;
-use crate::report::Examined;
-use crate::report::Mode;
+use crate::report::{Breadth, Compared, Examined, Mode};
 
 /// Finds the policy for a push that arrives: an administrator's file, else that of the default branch before the push.
 pub(crate) fn of_server(

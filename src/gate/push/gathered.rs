@@ -1,26 +1,16 @@
 //! What the refs of a push show, together and each by itself.
 
-use crate::change::git::CommitId;
-use crate::change::git::EvidenceError;
-use crate::change::git::ObjectId;
-use crate::change::git::keep_objects;
+use crate::change::git::{CommitId, EvidenceError, ObjectId, keep_objects};
 use crate::diagnostic::Faults;
 use crate::gate::comparison::Move;
 use crate::gate::fault::fault;
-use crate::gate::gather::places;
-use crate::gate::gather::range_text;
-use crate::gate::look::End;
-use crate::gate::look::look;
+use crate::gate::gather::{places, range_text};
+use crate::gate::look::{End, look};
 use crate::gate::messages::Messages;
-use crate::gate::push::Push;
-use crate::gate::push::tags;
-use crate::gate::push::update;
-use crate::gate::push::update::Update;
-use crate::reach::Matcher;
-use crate::reach::Shown;
-use crate::report::Breadth;
-use crate::report::Compared;
-use crate::report::Examined;
+use crate::gate::push::update::{self, Update};
+use crate::gate::push::{Push, tags};
+use crate::reach::{Matcher, Shown};
+use crate::report::{Breadth, Compared, Examined};
 
 /// The most refs of one push that are checked for a rollback.
 const MOST_MOVED: usize = 100;

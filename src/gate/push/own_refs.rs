@@ -1,12 +1,9 @@
 //! The refs that are freezegate's own: no push moves them.
 
 use crate::change::git::RefName;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
+use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
-use crate::gate::record_branch::RecordBranch;
-use crate::gate::record_branch::lies_at_or_below;
+use crate::gate::record_branch::{RecordBranch, lies_at_or_below};
 
 /// Refuses a push that creates, moves or deletes a ref below `refs/freezegate/`, one of that name, or the branch that holds
 /// the record, however it is spelled.

@@ -1,12 +1,7 @@
 //! What a push that arrives says, held against what the repository holds.
 
-use crate::change::git::Head;
-use crate::change::git::RefName;
-use crate::change::git::Refs;
-use crate::change::git::Repository;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
+use crate::change::git::{Head, RefName, Refs, Repository};
+use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::fault::fault;
 use crate::gate::push::update::Update;
 

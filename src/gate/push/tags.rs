@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::change::git::EvidenceError;
-use crate::change::git::RefName;
+use crate::change::git::{EvidenceError, RefName};
 use crate::diagnostic::Faults;
 use crate::escape::for_terminal;
 use crate::gate::baseline::Known;
@@ -12,12 +11,9 @@ use crate::gate::look::look;
 use crate::gate::messages::Messages;
 use crate::gate::policies_then::PoliciesThen;
 use crate::gate::push::Push;
-use crate::proof::record::Folded;
-use crate::proof::record::ref_text;
-use crate::reach::Matcher;
-use crate::reach::Shown;
-use crate::report::Breadth;
-use crate::report::Examined;
+use crate::proof::record::{Folded, ref_text};
+use crate::reach::{Matcher, Shown};
+use crate::report::{Breadth, Examined};
 
 impl Push<'_> {
     /// Finds the tags that bring nothing new: every environment that they reach was brought to their commit last, by a decision

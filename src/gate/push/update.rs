@@ -3,13 +3,8 @@
 use std::collections::HashSet;
 use std::ffi::OsString;
 
-use crate::change::git::EvidenceError;
-use crate::change::git::ObjectId;
-use crate::change::git::RefName;
-use crate::change::git::Repository;
-use crate::diagnostic::Code;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Faults;
+use crate::change::git::{EvidenceError, ObjectId, RefName, Repository};
+use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::bytes_for_terminal;
 use crate::gate::fault::fault;
 use crate::gate::world::World;
@@ -36,14 +31,14 @@ pub(crate) struct Update {
 
 /// What git hands over on standard input.
 pub(crate) fn read_input(hook: &str, world: &dyn World) -> Result<Vec<u8>, Faults> {
-    let read = world.read_input(MAX_INPUT + 1);
-    let read = read.map_err(|error| not_of_git(format!("standard input can't be read: {error}")))?;
-    let Some(bytes) = read else {
+    if world.input_is_terminal() {
         return Err(Faults::one(
             Diagnostic::error(Code::InvalidUsage, format!("`hook {hook}` is run by git, which hands it the refs"))
                 .help("install it with `freezegate hook install`; to ask by hand, run `freezegate check`"),
         ));
-    };
+    }
+    let read = world.read_input(MAX_INPUT + 1);
+    let bytes = read.map_err(|error| not_of_git(format!("standard input can't be read: {error}")))?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MAX_INPUT {
         return Err(too_many_refs(None));
     }

@@ -3,16 +3,10 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use crate::change::git::CommitId;
-use crate::change::git::EvidenceError;
-use crate::change::git::Repository;
-use crate::change::git::Revision;
-use crate::change::git::TreeId;
+use crate::change::git::{CommitId, EvidenceError, Repository, Revision, TreeId};
 use crate::escape::for_terminal;
 use crate::gate::history::Past;
-use crate::gate::way_back::Former;
-use crate::gate::way_back::MOST_NAMED;
-use crate::gate::way_back::Piece;
+use crate::gate::way_back::pieces::{Former, MOST_NAMED, Piece};
 use crate::shell::shell_word;
 
 /// Nobody reverts more commits than this without looking.
