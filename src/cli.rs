@@ -21,6 +21,7 @@ mod record;
 mod render;
 mod schema;
 pub(crate) mod spots;
+mod status;
 mod stop;
 mod survey;
 
@@ -29,6 +30,7 @@ use edge::Edge;
 use output::Output;
 
 use crate::change::git::{ObjectId, RefName};
+use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_line;
 use crate::report::rows::REFUSED;
@@ -49,27 +51,6 @@ pub enum HookInput {
 /// A line that is not one of a push, or that is cut off.
 pub fn ref_updates(hook: HookInput, input: &[u8]) -> Result<Vec<(RefName, ObjectId, ObjectId)>, Faults> {
     hook::ref_updates(hook, input)
-}
-
-/// How the program ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Status {
-    /// Allowed, or done, or nothing found.
-    Allowed,
-    /// Refused, or something found.
-    Refused,
-    /// No decision.
-    Undecided,
-}
-
-impl From<Status> for ExitCode {
-    fn from(status: Status) -> Self {
-        match status {
-            Status::Allowed => Self::SUCCESS,
-            Status::Refused => Self::from(1),
-            Status::Undecided => Self::from(2),
-        }
-    }
 }
 
 /// Runs the program: reads the world once, hands it to a subcommand, and tells how it went.

@@ -34,8 +34,13 @@
 //! - [`shell`] quotes what others chose in the commands that answers and errors print.
 //! - [`draft`] writes a first policy from what a repository shows, [`stop`] a fragment of one that closes now. What they
 //!   write is read back like any other text.
+//! - `gate` is the application: it takes a question from what is asked to the answer, and is what a hook, a CI step and a person share. It
+//!   finds what is compared (`base`, `baseline`, `push`), which policy may be believed (`trust`), what the change shows (`gather`), whether
+//!   it goes back (`history`), decides (`judge`) and records (`keep`). It asks the world outside through `gate::world::World` alone.
 //! - [`cli`] is the edge: the only module that reads the clock, the environment, standard input and files, and that writes;
 //!   repositories and the record are read and kept by the modules named for them.
+//!
+//! The program is what is promised; the library's interface is not, and may change with any release.
 //!
 //! # Example
 //!

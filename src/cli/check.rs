@@ -3,7 +3,8 @@
 use crate::cli::args::CheckArgs;
 use crate::cli::edge::Edge;
 use crate::cli::output::Output;
-use crate::cli::{Status, ci, render};
+use crate::cli::status::Status;
+use crate::cli::{ci, render};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::case::Judged;
 use crate::gate::check;

@@ -2,9 +2,9 @@
 
 use clap::CommandFactory;
 
-use crate::cli::Status;
 use crate::cli::args::{Cli, CompletionsArgs};
 use crate::cli::output::Output;
+use crate::cli::status::Status;
 
 /// `freezegate completions`: 0.
 pub(super) fn completions(args: &CompletionsArgs, output: &mut Output) -> Status {

@@ -1,9 +1,9 @@
 //! `explain`: what a finding or an error means, and what to do.
 
-use crate::cli::Status;
 use crate::cli::args::ExplainArgs;
 use crate::cli::edge::Edge;
 use crate::cli::output::Output;
+use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Sources};
 use crate::explain::Topic;
 use crate::report::explain;

@@ -6,10 +6,10 @@ use std::process::{Command, Stdio};
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 
-use crate::cli::Status;
 use crate::cli::args::{GrantCommand, GrantFileArgs, GrantSignArgs};
 use crate::cli::edge::Edge;
 use crate::cli::output::{Output, unwritable, write_file};
+use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
 use crate::gate::lifts::{PUSH_OPTION, read_file};

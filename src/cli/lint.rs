@@ -3,10 +3,10 @@
 use std::ops::ControlFlow;
 
 use crate::change::git::EvidenceError;
-use crate::cli::Status;
 use crate::cli::args::{LintArgs, LintFormat};
 use crate::cli::edge::{Edge, system_release};
 use crate::cli::output::Output;
+use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::gate::fault::no_evidence;
 use crate::gate::world::World;

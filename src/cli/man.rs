@@ -4,10 +4,10 @@ use std::path::Path;
 
 use clap::CommandFactory;
 
-use crate::cli::Status;
 use crate::cli::args::{Cli, ManArgs};
 use crate::cli::edge::Edge;
 use crate::cli::output::Output;
+use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 
 /// `freezegate man`: the main page to standard output, or a page for each command to a folder. 0 written, 2 not.

@@ -13,7 +13,8 @@ use clap::ValueEnum;
 
 use crate::cli::args::{Format, OutputArgs};
 use crate::cli::edge::Edge;
-use crate::cli::{Status, spots};
+use crate::cli::spots;
+use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources, render};
 use crate::escape::{github_output, styled_lines};
 use crate::gate::world::World;

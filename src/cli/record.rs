@@ -3,10 +3,10 @@
 use std::convert::Infallible;
 use std::ops::ControlFlow;
 
-use crate::cli::Status;
 use crate::cli::args::{RecordFormat, ShowArgs, ShowFormat, VerifyArgs};
 use crate::cli::edge::Edge;
 use crate::cli::output::{Output, Stream};
+use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
 use crate::gate::keep::open;

@@ -1,8 +1,8 @@
 //! `schema`: the JSON Schema of policies, for editors, and of the record's entries, for log pipelines.
 
-use crate::cli::Status;
 use crate::cli::args::{SchemaArgs, SchemaOf};
 use crate::cli::output::Output;
+use crate::cli::status::Status;
 use crate::policy::SCHEMA;
 use crate::proof::record::ENTRY_SCHEMA;
 

@@ -4,10 +4,10 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::change::{Declared, DeclaredNames};
-use crate::cli::Status;
 use crate::cli::args::StopArgs;
 use crate::cli::edge::Edge;
 use crate::cli::output::{self, Output};
+use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::escape::for_terminal;
 use crate::gate::source;

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use crate::change::git::{EvidenceError, Range, RefName, Repository};
 use crate::change::{Declared, DeclaredNames};
-use crate::cli::Status;
 use crate::cli::args::GrantVerifyArgs;
 use crate::cli::edge::Edge;
 use crate::cli::grant::time;
+use crate::cli::status::Status;
 use crate::diagnostic::{Faults, Sources};
 use crate::gate::edit::EditSearch;
 use crate::gate::fault::no_evidence;

@@ -4,7 +4,6 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use crate::cli::Status;
 use crate::cli::args::{HookName, InstallArgs};
 use crate::cli::edge::Edge;
 use crate::cli::hook::git_program::GitProgram;
@@ -12,6 +11,7 @@ use crate::cli::hook::other_tools::{OtherTool, by_hand};
 use crate::cli::hook::shim::{Shim, own_program};
 use crate::cli::hook::status::{Fix, Stand, of_file};
 use crate::cli::output::Output;
+use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::record_branch::{RecordBranch, located};
 use crate::gate::request::PolicyPlace;

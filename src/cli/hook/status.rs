@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::cli::Status;
 use crate::cli::args::{HookName, StatusArgs};
 use crate::cli::edge::Edge;
 use crate::cli::hook::dispatcher::Dispatcher;
@@ -12,6 +11,7 @@ use crate::cli::hook::install::{lines_to_add, path_word, row, same_place, script
 use crate::cli::hook::other_tools::OtherTool;
 use crate::cli::hook::shim::Shim;
 use crate::cli::output::Output;
+use crate::cli::status::Status;
 use crate::diagnostic::Faults;
 use crate::gate::world::World;
 
