@@ -54,7 +54,7 @@ fn target<'p>(hit: &Hit, targets: &HashMap<Place, &'p Target>) -> Option<&'p Tar
 /// What one hit is judged by: the region and the service, with whom that serves, of a target without paths, the patterns of one with paths.
 fn judged_by(hit: &Hit, target: Option<&Target>) -> String {
     let reached = &hit.reached;
-    let region = reached.region.as_ref().filter(|_| hit.named_region).map(|region| &region.name);
+    let region = reached.region.as_ref().map(|region| &region.name);
     let service = reached.service.as_ref().map(|service| {
         let mut regions: Vec<&str> = service.regions.iter().map(|region| region.name.as_str()).collect();
         regions.sort_unstable();

@@ -407,7 +407,14 @@ fn breadth(compared: &Compared, subject: &Subject<'_>, environments: &[String]) 
         let Breadth { whole, tree_wide, .. } = &compared.breadth;
         whole.contains(*name) || tree_wide.contains(*name) || is_declared(name)
     };
-    let is_whole = |name: &String| !is_narrowed && (compared.breadth.whole.contains(name) || is_declared(name));
+    // targets that map all of it tell of which service and kind it is, and then it is judged for that alone
+    let is_for_all = |name: &String| {
+        let of_it = subject.reach.reached.iter().filter(|reached| reached.environment.name == *name);
+        of_it.clone().next().is_some() && of_it.clone().any(|one| one.service.is_none() && one.kinds.is_empty())
+    };
+    let is_whole = |name: &String| {
+        !is_narrowed && (compared.breadth.whole.contains(name) || (is_declared(name) && is_for_all(name)))
+    };
     environments.iter().filter(is_tree_wide).cloned().partition(is_whole)
 }
 

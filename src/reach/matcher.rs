@@ -143,8 +143,7 @@ impl<'p> Matcher<'p> {
         };
         let taken =
             [&path.environment, &path.region, &path.service, &of_ref.environment, &of_ref.region, &of_ref.service];
-        let taken = taken.iter().map(|one| one.as_ref().map_or_else(Vec::new, |one| one.raw.to_vec())).collect();
-        let key = (index, shown.speaker, taken);
+        let key = (index, shown.speaker, taken.into_iter().flat_map(text_taken).collect());
         if let Some(reached) = shown.reached_by(&key) {
             return Ok(reached);
         }
@@ -168,6 +167,11 @@ impl<'p> Matcher<'p> {
         shown.remember(key, before, Arc::clone(&numbers))?;
         Ok(numbers)
     }
+}
+
+/// What a pattern took, as it stands in the path and as it was understood: one alone tells less.
+fn text_taken(captured: &Option<Captured<'_>>) -> [Vec<u8>; 2] {
+    captured.as_ref().map_or_else(Default::default, |one| [one.raw.to_vec(), one.folded.to_vec()])
 }
 
 /// The targets that a ref leaves in question, to be shown its changed paths.

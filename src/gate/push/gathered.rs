@@ -81,27 +81,14 @@ impl Push<'_> {
     /// What each ref of the push shows by itself, of those that are judged.
     pub(crate) fn compare(&self, matcher: &Matcher<'_>) -> Result<Vec<Compared>, Faults> {
         let mut compared = Vec::new();
-        let mut messages = Messages::new(self.repository, self.known_commits()?);
         for update in self.unsettled() {
             let (Some(old), Some(new)) = (self.state(update.old)?, self.state(update.new)?) else {
                 continue;
             };
             for name in self.names(update)? {
                 let mut shown = Shown::default();
-                look(
-                    self.repository,
-                    matcher,
-                    self.side(&name),
-                    (|| Ok(old), || Ok(new)),
-                    Some(&mut messages),
-                    &mut shown,
-                )?;
-                let mut environments: Vec<String> = shown.environment_names().into_iter().map(str::to_owned).collect();
-                for said in shown.said.iter().flat_map(|said| &said.environments) {
-                    if !environments.contains(&said.name) {
-                        environments.push(said.name.clone());
-                    }
-                }
+                look(self.repository, matcher, self.side(&name), (|| Ok(old), || Ok(new)), None, &mut shown)?;
+                let environments: Vec<String> = shown.environment_names().into_iter().map(str::to_owned).collect();
                 let is_edit = !self.edits.is_empty() && self.is_policy_branch(&name);
                 if is_edit || !environments.is_empty() {
                     let environments = Some(environments);

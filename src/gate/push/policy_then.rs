@@ -43,19 +43,15 @@ impl Push<'_> {
                     default_log.get_or_init(|| log)
                 }
             };
-            let before = log.iter().position(|entry| entry.who.seconds < moved.who.seconds);
-            let is_old = world.clock().saturating_sub(moved.who.seconds) >= KEPT_AT_LEAST;
-            match (before, log.last()) {
-                (Some(place), _) => {
-                    let next = place.checked_sub(1).and_then(|next| log.get(next));
-                    match log.get(place) {
-                        Some(entry) if next.is_none_or(|next| next.old == entry.new) => entry.new,
-                        Some(_) | None => return Ok(ToldByLog::NoPolicy),
-                    }
-                }
-                (None, Some(_)) if is_old => return Ok(ToldByLog::NoPolicy),
-                (None, Some(oldest)) => oldest.old,
-                (None, None) => match self.repository.revision_of(default).map_err(fault)? {
+            // what a branch was forced away from is gone from an old log, whether that shows or not
+            let is_old = world.clock().saturating_sub(moved.who.seconds) >= self.log_is_whole_for()?;
+            if is_old {
+                return Ok(ToldByLog::NoPolicy);
+            }
+            let before = log.iter().find(|entry| entry.who.seconds < moved.who.seconds).map(|entry| entry.new);
+            match before.or_else(|| log.last().map(|oldest| oldest.old)) {
+                Some(held) => held,
+                None => match self.repository.revision_of(default).map_err(fault)? {
                     Some(tip) => tip.commit.object(),
                     None => return Ok(ToldByLog::NoPolicy),
                 },
@@ -66,5 +62,18 @@ impl Push<'_> {
         }
         let held = self.repository.revision_at(held).map_err(fault)?;
         Ok(held.map_or(ToldByLog::NoPolicy, ToldByLog::InForceAt))
+    }
+
+    /// For how long nothing is taken out of a log, in seconds.
+    fn log_is_whole_for(&self) -> Result<i64, Faults> {
+        let mut least = KEPT_AT_LEAST;
+        for setting in ["gc.reflogExpire", "gc.reflogExpireUnreachable"] {
+            match self.repository.setting(setting).map_err(fault)?.as_deref() {
+                None | Some("never" | "false") => {}
+                // how long that is, git alone knows
+                Some(_) => least = 0,
+            }
+        }
+        Ok(least)
     }
 }

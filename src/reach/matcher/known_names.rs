@@ -17,6 +17,8 @@ struct ByName {
 
 impl KnownNames {
     /// The places of all that have the name `raw`; else of all that have one which looks like it, `folded`. In order.
+    ///
+    /// Where a pattern matches a path that only looks like one of its own, `raw` may hold more than what it took, and is no name.
     pub(super) fn places<'n>(
         &self,
         raw: &[u8],
@@ -24,7 +26,8 @@ impl KnownNames {
         names: impl Iterator<Item = Vec<&'n String>>,
     ) -> &[usize] {
         let known = self.0.get_or_init(|| ByName::of(names));
-        let found = known.exact.get(raw).or_else(|| known.folded.get(folded));
+        let exact = if *fold(raw) == *folded { known.exact.get(raw) } else { None };
+        let found = exact.or_else(|| known.folded.get(folded));
         found.map_or(&[], Vec::as_slice)
     }
 }

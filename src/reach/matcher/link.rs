@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use crate::change::git::LinkTarget;
 use crate::escape::bytes_for_terminal;
-use crate::pattern::{Captured, Captures, Pattern};
+use crate::pattern::{Captures, Pattern};
 use crate::policy::{Environment, TargetEnvironment};
-use crate::reach::matcher::OfRef;
+use crate::reach::matcher::{OfRef, text_taken};
 use crate::reach::shown::{Hit, Shown, ShownError};
 use crate::reach::{Because, Misdirected, Reached};
 
@@ -124,11 +124,11 @@ impl OfRef<'_, '_, '_> {
         let mut seen = Vec::with_capacity(probes.len());
         for probe in &probes {
             let matches = self.matches(probe)?;
-            seen.push(matches.into_iter().map(|(target, found)| (target, owned(found.captures))).collect::<Vec<_>>());
+            seen.push(matches.into_iter().map(|(target, found)| (target, owned(&found.captures))).collect::<Vec<_>>());
         }
         let hidden = matches.into_iter().find(|(target, found)| {
-            let as_here = |(other, captures): &(usize, [Vec<u8>; 3])| {
-                (other == target && *captures == owned(found.captures.clone())) || self.reaches_all(*other)
+            let as_here = |(other, captures): &(usize, Vec<Vec<u8>>)| {
+                (other == target && *captures == owned(&found.captures)) || self.reaches_all(*other)
             };
             seen.is_empty() || !seen.iter().all(|matches| matches.iter().any(as_here))
         });
@@ -147,7 +147,6 @@ impl OfRef<'_, '_, '_> {
     }
 }
 
-fn owned(captures: Captures<'_>) -> [Vec<u8>; 3] {
-    let raw = |captured: Option<Captured<'_>>| captured.map_or_else(Vec::new, |one| one.raw.to_vec());
-    [raw(captures.environment), raw(captures.region), raw(captures.service)]
+fn owned(captures: &Captures<'_>) -> Vec<Vec<u8>> {
+    [&captures.environment, &captures.region, &captures.service].into_iter().flat_map(text_taken).collect()
 }

@@ -6,7 +6,7 @@ use crate::change::git::DotName;
 use crate::escape::bytes_for_terminal;
 use crate::pattern::{Captured, Captures, Match};
 use crate::policy::{Environment, Region, Service, TargetEnvironment};
-use crate::reach::matcher::{OfRef, Resolver};
+use crate::reach::matcher::{OfRef, Resolver, text_taken};
 use crate::reach::shown::{Shown, ShownError};
 
 impl OfRef<'_, '_, '_> {
@@ -29,10 +29,9 @@ impl OfRef<'_, '_, '_> {
                 continue;
             }
             for of_ref in self.active.get(index).into_iter().flatten() {
-                let taken = |one: &Option<Captured<'_>>| one.as_ref().map_or_else(Vec::new, |one| one.raw.to_vec());
-                let [path_side, ref_side] = [&found.captures, of_ref]
-                    .map(|side| [taken(&side.environment), taken(&side.region), taken(&side.service)]);
-                let key = std::iter::once(b"rules".to_vec()).chain(path_side).chain(ref_side).collect();
+                let sides = [&found.captures, of_ref];
+                let taken = sides.iter().flat_map(|side| [&side.environment, &side.region, &side.service]);
+                let key = std::iter::once(b"rules".to_vec()).chain(taken.flat_map(text_taken)).collect();
                 if shown.is_new((index, shown.speaker, key))? {
                     let what = bytes_for_terminal(path).into_owned();
                     let resolver = Resolver { matcher: self.matcher, policy: self.matcher.policy, target, what };
@@ -94,9 +93,10 @@ impl Resolver<'_> {
         };
         let services: Vec<Option<&Arc<Service>>> =
             if services.is_empty() { vec![None] } else { services.iter().map(Some).collect() };
+        let named_region = self.target.region.is_some() || !region.is_empty();
         for environment in &environments {
             for service in &services {
-                self.reach(environment, &regions, false, *service, shown);
+                self.reach(environment, &regions, named_region, *service, shown);
             }
         }
         // what no path could mean is not what one did mean

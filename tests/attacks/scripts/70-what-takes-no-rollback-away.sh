@@ -1,4 +1,4 @@
-# Rollbacks and tags that were refused for no good reason: freezes that are added now and name what a policy of then had not, trailers on a server, the policy of a commit that is gone. The last push of each case must pass.
+# Rollbacks and tags that were refused for no good reason: freezes that are added now and name what a policy of then had not, the policy of a commit that is gone. The last push of each case must pass.
 . "$(dirname "$0")/lib.sh"; mkdir -p "$ROOT"
 timed() { clock "$1"; shift; GIT_COMMITTER_DATE="$(cat "$A/clock") +0000" push "$@" | grep -E '^\[git push'; }
 BEGIN='version = 1
@@ -29,16 +29,6 @@ put src/app 1; commit S; S=$(git rev-parse HEAD); timed "2025-07-09 02:00:00" or
 printf '[environments.canary]\n' >> freezegate.toml; commit P; timed "2025-07-09 02:00:02" origin main
 hook --record "$ROOT/rec.jsonl" --extra-freezes "$ROOT/stop.toml"
 timed "2025-07-09 21:46:00" origin $S:refs/tags/v2
-begin trailers "$BEGIN[[targets]]
-paths = [\"web/**\"]
-environment = \"production\"
-" "--record $ROOT/rec.jsonl"
-said() { commit "$1
-
-Environment: production"; }
-put web/a 1; said S; timed "2025-07-09 02:00:00" origin main
-put web/a 3; said Z; timed "2025-07-09 02:00:01" origin main; put web/a 2; said Y; timed "2025-07-09 02:00:02" origin main
-git checkout -q HEAD~1 -- web; said B; timed "$CLOSED" origin main
 begin gone "$BEGIN$TAGS" "--record $ROOT/rec.jsonl"
 first=$(git rev-parse HEAD); git checkout -q -b side; put src/app 2; commit X; X=$(git rev-parse HEAD); git checkout -q main
 printf '# one\n' >> freezegate.toml; commit P1; timed "2025-07-09 02:00:01" origin main; timed "2025-07-09 02:00:02" origin $X:refs/tags/v1

@@ -21,3 +21,24 @@ put docs/x 2; commit H; timed "2025-07-10 21:46:00" origin main
 at "2025-08-20 01:00:00" git -C "$SERVER" reflog expire --expire=90.days.ago --expire-unreachable=30.days.ago --all
 git checkout -q k; put web/a good; commit Y; timed "2025-08-20 04:00:00" origin k:rel
 put web/a evil; commit B; timed "2025-08-20 21:45:01" origin k:rel
+say "forced away and back"
+ARENA_POLICY='version = 1
+[regions.us]
+timezones  = ["America/New_York", "America/Los_Angeles"]
+core_hours = ["Mon-Fri 08:00-18:00"]
+[environments.production]
+exempt = ["rollback"]
+[environments.staging]
+during_core_hours = "off"
+[[targets]]
+refs = ["refs/heads/rel"]
+paths = ["web/**"]
+environment = "production"
+'; arena back; git -C "$SERVER" config core.logAllRefUpdates always
+git branch b
+sed -i 's/^environment = "production"/environment = "staging"/' freezegate.toml; commit C; timed "2025-07-08 02:00:00" origin main
+git checkout -q -b k b; put web/a 1; commit S; timed "2025-07-09 04:00:00" origin k:rel; put web/a evil; commit X; timed "$CLOSED" origin k:rel
+timed "2025-07-10 21:45:00" origin +b:main
+at "2025-08-20 01:00:00" git -C "$SERVER" reflog expire --expire=90.days.ago --expire-unreachable=30.days.ago --all
+git checkout -q k; put web/a good; commit Y; timed "2025-08-20 04:00:00" origin k:rel
+put web/a evil; commit B; timed "2025-08-20 21:45:01" origin k:rel
