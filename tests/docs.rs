@@ -3,7 +3,7 @@
 //! A fenced `console` or `toml` block has a marker in the line above it:
 //!
 //! - `<!-- run: SESSION -->`: its commands run, in order, and print what is shown. A line `…` stands for any lines, `…` in
-//!   a line for any text.
+//!   a line for any text, such as a digest.
 //! - `<!-- run: SESSION at 2025-07-09T21:45:00Z -->`: the same, with the clock stopped at that instant.
 //! - `<!-- file: SESSION PATH -->`: its text is written to that path.
 //! - `<!-- skip: REASON -->`: it is not run.
@@ -497,6 +497,7 @@ impl Session {
             .replace(program.to_str().unwrap(), PROGRAM_SHOWN)
             .replace(folder.join("bin/freezegate").to_str().unwrap(), PROGRAM_SHOWN)
             .replace(self.home().to_str().unwrap(), HOME_SHOWN);
+        let shown = without_digests(&shown);
         let mut outputs: Vec<String> = shown.split(MARK).skip(1).map(str::to_owned).collect();
         outputs.truncate(commands.len());
         outputs.resize(commands.len(), "the shell ended before this\n".to_owned());
@@ -558,6 +559,21 @@ fn steps(block: &[&str]) -> Vec<Step> {
         };
     }
     steps
+}
+
+/// The text with `…` for what differs from run to run: digests, and the ids of grants.
+fn without_digests(text: &str) -> String {
+    let is_hex = |letter: char| matches!(letter, '0'..='9' | 'a'..='f');
+    let mut found = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(is_hex) {
+        let (before, from) = rest.split_at(start);
+        let (word, after) = from.split_at(from.find(|letter: char| !is_hex(letter)).unwrap_or(from.len()));
+        found.push_str(before);
+        found.push_str(if matches!(word.len(), 16 | 64) { "…" } else { word });
+        rest = after;
+    }
+    found + rest
 }
 
 /// Whether `shown` is the line that was printed, where `…` stands for any text.
