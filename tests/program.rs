@@ -2,6 +2,7 @@
 
 mod ci;
 mod cli;
+mod docs;
 mod init;
 mod printed_commands;
 mod shell;
