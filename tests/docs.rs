@@ -5,7 +5,7 @@
 //! - `<!-- run: SESSION -->`: its commands run, in order, and print what is shown. A line `…` stands for any lines, `…` in
 //!   a line for any text, such as a digest.
 //! - `<!-- run: SESSION at 2025-07-09T21:45:00Z -->`: the same, with the clock stopped at that instant.
-//! - `<!-- file: SESSION PATH -->`: its text is written to that path.
+//! - `<!-- file: SESSION PATH -->`: its text is written to that path, and loads if it is a policy.
 //! - `<!-- skip: REASON -->`: it is not run.
 //!
 //! A session is `FIXTURE` or `FIXTURE/NAME`. It begins in a fresh folder and goes on to the end of its page.
@@ -605,6 +605,7 @@ fn run_page(page: &str) -> (String, Vec<String>) {
     let text = read(page);
     let all: Vec<&str> = text.lines().collect();
     let mut sessions: BTreeMap<String, Session> = BTreeMap::new();
+    let mut policies: Vec<(String, PathBuf)> = Vec::new();
     let mut written: Vec<String> = Vec::new();
     let mut wrong = Vec::new();
     let mut rest = all.as_slice();
@@ -626,8 +627,12 @@ fn run_page(page: &str) -> (String, Vec<String>) {
         match marked {
             Some(Marker::File { session, path }) => {
                 let fixture = session.split('/').next().unwrap().to_owned();
+                let name = session.clone();
                 let session = sessions.entry(session).or_insert_with(|| Session::begin(&fixture));
                 let path = session.folder_now().join(path);
+                if block.iter().any(|line| line.contains("[environments.")) {
+                    policies.push((name, path.clone()));
+                }
                 fs::create_dir_all(path.parent().unwrap()).unwrap();
                 fs::write(path, block.join("\n") + "\n").unwrap();
                 written.extend(block.iter().map(|line| (*line).to_owned()));
@@ -657,6 +662,14 @@ fn run_page(page: &str) -> (String, Vec<String>) {
             rest = after;
         }
         above = "";
+    }
+    for (session, policy) in policies {
+        let home = sessions.get(&session).unwrap().home();
+        let mut lint = command(env!("CARGO_BIN_EXE_freezegate"), policy.parent().unwrap(), &home);
+        let output = lint.args(["lint", "--policy"]).arg(&policy).output().unwrap();
+        if output.status.code() == Some(2) {
+            wrong.push(format!("{page}: {}:\n{}", policy.display(), String::from_utf8_lossy(&output.stderr)));
+        }
     }
     (written.join("\n") + "\n", wrong)
 }
