@@ -11,7 +11,10 @@
 //! A session is `FIXTURE` or `FIXTURE/NAME`. It begins in a fresh folder and goes on to the end of its page.
 //! `FREEZEGATE_DOCS_UPDATE=1 cargo test --test program docs` writes what is printed into the pages.
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, reason = "a page that can't be read, or a sandbox that does not come up, is a failed test")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a page that can't be read, or a sandbox that does not come up, is a failed test"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -223,7 +226,8 @@ fn add_keys(schema: &Value, table: &Value, path: &str, found: &mut BTreeMap<Stri
         if value.get("properties").is_some() {
             add_keys(schema, &value, &format!("[{below}]"), found);
         }
-        for named in value.get("patternProperties").and_then(Value::as_object).into_iter().flat_map(|map| map.values()) {
+        for named in value.get("patternProperties").and_then(Value::as_object).into_iter().flat_map(|map| map.values())
+        {
             let named = resolve(named);
             if named.get("properties").is_some() {
                 add_keys(schema, &named, &format!("[{below}.NAME]"), found);
@@ -554,7 +558,9 @@ fn steps(block: &[&str]) -> Vec<Step> {
         let here = part.split_once("<<'").and_then(|(_, rest)| rest.split_once('\'')).map(|(end, _)| end.to_owned());
         open = match open {
             None => here.or_else(|| goes_on(part).then(String::new)),
-            Some(end) if end.is_empty() => (goes_on(part) || !part.starts_with("done") && is_loop(&step.command)).then_some(end),
+            Some(end) if end.is_empty() => {
+                (goes_on(part) || !part.starts_with("done") && is_loop(&step.command)).then_some(end)
+            }
             Some(end) => (part != end).then_some(end),
         };
     }
@@ -648,7 +654,11 @@ fn run_page(page: &str) -> (String, Vec<String>) {
                     if fits(&step.output, &printed) {
                         written.extend(step.output);
                     } else {
-                        wrong.push(format!("{page}:{number}: `{}` prints\n{}", step.command.trim_end(), printed.join("\n")));
+                        wrong.push(format!(
+                            "{page}:{number}: `{}` prints\n{}",
+                            step.command.trim_end(),
+                            printed.join("\n")
+                        ));
                         written.extend(printed);
                     }
                 }
