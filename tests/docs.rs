@@ -206,6 +206,21 @@ fn entries(page: &str) -> BTreeMap<String, BTreeSet<String>> {
     found
 }
 
+/// Fails if `listed` is not `known`, with what a page lacks and what it has too many.
+fn assert_same(page: &str, listed: &BTreeSet<String>, known: &BTreeSet<String>) {
+    let missing: Vec<_> = known.difference(listed).collect();
+    let unknown: Vec<_> = listed.difference(known).collect();
+    assert!(
+        missing.is_empty() && unknown.is_empty(),
+        "{page} lacks {missing:?}, and has what is not there: {unknown:?}"
+    );
+}
+
+/// Entries with their headings, as one set.
+fn flat(entries: &BTreeMap<String, BTreeSet<String>>) -> BTreeSet<String> {
+    entries.iter().flat_map(|(heading, names)| names.iter().map(move |name| format!("{heading}: {name}"))).collect()
+}
+
 /// All entries of a page.
 fn all_entries(page: &str) -> BTreeSet<String> {
     entries(page).into_values().flatten().collect()
@@ -245,7 +260,7 @@ fn the_reference_has_every_key() {
     let schema: Value = serde_json::from_str(&printed(&["schema"])).unwrap();
     let mut keys = BTreeMap::new();
     add_keys(&schema, &schema, "", &mut keys);
-    assert_eq!(entries("docs/src/reference/policy.md"), keys);
+    assert_same("policy.md", &flat(&entries("docs/src/reference/policy.md")), &flat(&keys));
 }
 
 #[test]
@@ -253,7 +268,7 @@ fn the_reference_has_every_code() {
     let shown = printed(&["explain"]);
     let codes = shown.lines().filter_map(|line| line.strip_prefix("  ")).filter(|line| !line.starts_with(' '));
     let codes: BTreeSet<String> = codes.map(|line| line.split(' ').next().unwrap().to_owned()).collect();
-    assert_eq!(all_entries("docs/src/reference/codes.md"), codes);
+    assert_same("codes.md", &all_entries("docs/src/reference/codes.md"), &codes);
 }
 
 /// A command and its subcommands, with their help.
@@ -301,7 +316,7 @@ fn the_reference_has_every_option_and_nothing_else() {
             listed.insert(command.to_owned(), options.clone());
         }
     }
-    assert_eq!(listed, expected);
+    assert_same("commands.md", &flat(&listed), &flat(&expected));
 }
 
 #[test]
@@ -311,7 +326,7 @@ fn the_reference_has_every_command() {
     let listed: BTreeSet<String> = headings.flat_map(|heading| heading.split(", ")).map(str::to_owned).collect();
     let is_group = |help: &str| help.contains("\nCommands:\n");
     let known = all_helps().into_iter().filter(|(name, help)| name == "`freezegate`" || !is_group(help));
-    assert_eq!(listed, known.map(|(name, _)| name).collect());
+    assert_same("commands.md", &listed, &known.map(|(name, _)| name).collect());
 }
 
 #[test]
@@ -325,7 +340,7 @@ fn the_reference_has_every_exit_status() {
         }
     }
     assert!(!known.is_empty());
-    assert_eq!(all_entries("docs/src/reference/exit-status.md"), known);
+    assert_same("exit-status.md", &all_entries("docs/src/reference/exit-status.md"), &known);
 }
 
 #[test]
@@ -336,7 +351,8 @@ fn the_reference_has_every_format() {
     let formats = formats.lines().filter_map(|line| line.trim_start().strip_prefix("- ")?.split_once(':'));
     let known: BTreeSet<String> = formats.map(|(name, _)| name.to_owned()).collect();
     assert!(known.len() > 3);
-    assert_eq!(entries("docs/src/reference/formats.md").remove("Formats of `check` and `next`").unwrap(), known);
+    let listed = entries("docs/src/reference/formats.md").remove("Formats of `check` and `next`").unwrap();
+    assert_same("formats.md", &listed, &known);
 }
 
 #[test]
@@ -359,7 +375,7 @@ fn the_reference_has_every_variable_of_its_own() {
     add(&root().join("src"), &mut known);
     let mut listed = entries("docs/src/reference/environment.md").remove("Variables of freezegate").unwrap();
     listed.retain(|name| name.starts_with("FREEZEGATE_"));
-    assert_eq!(listed, known);
+    assert_same("environment.md", &listed, &known);
 }
 
 /// What the marker above a block wants.
