@@ -1,17 +1,17 @@
 //! From a question to an answer: what a hook, a CI step and a person share, so that they can't differ.
 //!
-//! A question goes through these stages, each a file, or a file with a folder; no file uses one of a later stage:
+//! These are the stages; no file uses one of a later stage:
 //!
 //! 1. `request`, `world`: what is asked, and whom the gate asks for clock, environment and files; `fault`, `comparison`, `look`, `messages`:
 //!    what all stages use.
-//! 2. `repository`, `base`, `base_commit`, `proposal`, `declared`, `baseline`, `recorded_state`: what is compared with what, and what is said
-//!    of it.
-//! 3. `source`, `in_force`, `named_policy`, `trust`, `edit`, `locked_out`: which policy may be believed, and what an edit of it opens.
-//! 4. `gather`, `breadth`: what the change shows.
-//! 5. `history`, `policies_then`, `landed`: what was let through before, and whether the change goes back to it.
-//! 6. `lifts`, `judgement`, `judge`: the decision at an instant.
-//! 7. `record_branch`, `latest`, `keep`: the decision is recorded before it is told.
-//! 8. `way_back`, `case`, `ruling`, `rule`: the answer, with what takes the change back.
+//! 2. `repository`, `source`, `in_force`, `named_policy`: the repository, and the policies in it.
+//! 3. `base`, `base_commit`, `proposal`, `declared`: what is compared with what, and what is said of it; `gather`, `breadth`, `edit`: what
+//!    that shows, and how it edits the policy; `recorded_state`.
+//! 4. `history`, `policies_then`, `landed`: what was let through before, and whether the change goes back to it.
+//! 5. `baseline`, `trust`: what the record knows to begin at, and which policy may be believed.
+//! 6. `lifts`, `judgement`, `locked_out`, `latest`, `record_branch`: what a decision rests on besides, and when it is made.
+//! 7. `case`, `judge`, `keep`: the decision at an instant, recorded before it is told.
+//! 8. `way_back`, `ruling`, `rule`: the answer, with what takes the change back.
 //! 9. `check`, `push`: the whole of it, for a question by hand or of a job, and for the refs of a push.
 
 pub(crate) mod base;

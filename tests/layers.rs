@@ -1,6 +1,6 @@
 //! Which module may use which: the picture in the crate's documentation, held true.
 
-#![expect(clippy::unwrap_used, reason = "a test that can't read the sources should fail")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test that can't read the sources should fail")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -290,8 +290,8 @@ const CIRCLES: &[&str] = &[
     "report::lint::json",
 ];
 
-#[test]
-fn no_files_use_one_another_in_a_circle() {
+/// The files, each with those that it uses, by their paths below the crate.
+fn graph() -> BTreeMap<String, BTreeSet<String>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut paths = Vec::new();
     sources(&root, &mut paths);
@@ -325,11 +325,15 @@ fn no_files_use_one_another_in_a_circle() {
         let paths = imports(module, text, &all).into_iter().filter(|(_, is_exported)| !is_exported);
         paths.filter_map(|(path, _)| file(&path)).filter(|found| found != module).collect()
     };
-    let uses: BTreeMap<&str, BTreeSet<String>> =
-        all.iter().map(|(module, text)| (module.as_str(), used(module, text))).collect();
+    all.iter().map(|(module, text)| (module.clone(), used(module, text))).collect()
+}
+
+#[test]
+fn no_files_use_one_another_in_a_circle() {
     let mut circles = BTreeSet::new();
+    let uses = graph();
     for module in uses.keys() {
-        let (mut waiting, mut reached) = (vec![*module], BTreeSet::new());
+        let (mut waiting, mut reached) = (vec![module.as_str()], BTreeSet::new());
         while let Some(next) = waiting.pop() {
             for used in uses.get(next).into_iter().flatten() {
                 if reached.insert(used.as_str()) {
@@ -337,9 +341,38 @@ fn no_files_use_one_another_in_a_circle() {
                 }
             }
         }
-        if reached.contains(module) {
-            circles.insert(*module);
+        if reached.contains(module.as_str()) {
+            circles.insert(module.clone());
         }
     }
     assert_eq!(circles.into_iter().collect::<Vec<_>>(), CIRCLES, "these use one another in a circle");
+}
+
+/// The stages that `src/gate.rs` tells of hold.
+#[test]
+fn no_file_of_the_gate_uses_one_of_a_later_stage() {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/gate.rs")).unwrap();
+    let mut stages: BTreeMap<String, usize> = BTreeMap::new();
+    let mut number = 0;
+    for line in text.lines().filter_map(|line| line.strip_prefix("//! ")) {
+        number = line.split_once(". ").and_then(|(digits, _)| digits.parse().ok()).unwrap_or(number);
+        for name in line.split('`').skip(1).step_by(2).filter(|_| number > 0) {
+            assert_eq!(stages.insert(name.to_owned(), number), None, "`{name}` has one stage");
+        }
+    }
+    let stage = |module: &str| -> Option<usize> {
+        let name = module.strip_prefix("gate::")?.split("::").next()?;
+        Some(*stages.get(name).unwrap_or_else(|| panic!("`src/gate.rs` says no stage of `{name}`")))
+    };
+    let mut seen = BTreeSet::new();
+    for (module, uses) in graph() {
+        let Some(own) = stage(&module) else {
+            continue;
+        };
+        seen.insert(own);
+        for used in uses {
+            assert!(stage(&used).is_none_or(|other| other <= own), "{module} of stage {own} uses {used}");
+        }
+    }
+    assert_eq!(seen.len(), 9);
 }
