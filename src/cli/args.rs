@@ -35,11 +35,17 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
 pub(crate) enum Command {
-    /// May it go now?
+    /// Check whether a change is allowed now
+    #[command(
+        after_help = "examples:\n  freezegate check production\n  freezegate check production --kind maintenance --for 45m\n  freezegate check --range HEAD~1..HEAD --ref refs/heads/main\n  freezegate check production --at 2026-12-24T09:00:00-05:00"
+    )]
     Check(CheckArgs),
-    /// When may it go?
+    /// Show when a change is allowed next
+    #[command(
+        after_help = "examples:\n  freezegate next production\n  freezegate next production --region eu --for 2h"
+    )]
     Next(CheckArgs),
-    /// Lift what refuses a change: write, sign and read grants
+    /// Override a refusal: write, sign, show and verify grants
     Grant {
         #[command(subcommand)]
         grant: GrantCommand,
@@ -49,42 +55,54 @@ pub(crate) enum Command {
         #[command(subcommand)]
         record: RecordCommand,
     },
-    /// Stand where changes pass: git's hooks
+    /// Install and run the git hooks
     Hook {
         #[command(subcommand)]
         hook: HookCommand,
     },
-    /// What in a policy is wrong, never open, never matched, or about to expire?
+    /// Check a policy for what is wrong, never opens, never matches or expires soon
     #[command(
         after_help = "exit status: 0 nothing found, 1 something found (with --deny-opening, also if the edit opens anything), 2 the policy is wrong or there is no answer\n\nexamples:\n  freezegate lint\n  freezegate lint --against origin/main\n  freezegate lint --against origin/main --deny-opening\n  freezegate lint --policy new.toml --against old.toml"
     )]
     Lint(LintArgs),
-    /// What does a finding mean, and what is to be done?
+    /// Explain a finding or an error, and what to do about it
+    #[command(after_help = "examples:\n  freezegate explain\n  freezegate explain core-hours")]
     Explain(ExplainArgs),
-    /// Close now: print a fragment with one freeze, for `--extra-freezes`
+    /// Close now: print a freeze for `--extra-freezes`
+    #[command(
+        after_help = "examples:\n  freezegate stop --for 2h --incident INC-7 --output stop.toml\n  freezegate stop production --region eu --for 30m --reason \"login down\""
+    )]
     Stop(StopArgs),
-    /// Draft a policy for this repository
+    /// Write a first policy from what this repository shows
+    #[command(after_help = "examples:\n  freezegate init\n  freezegate init --timezone America/New_York")]
     Init(InitArgs),
     /// Print the JSON Schema of policies, for editors, or of the record's entries
     #[command(
         after_help = "examples:\n  freezegate schema --output freezegate.schema.json\n  freezegate schema record"
     )]
     Schema(SchemaArgs),
-    /// Print what completes commands in a shell
+    /// Print a script that completes commands in a shell
+    #[command(
+        after_help = "examples:\n  freezegate completions bash > ~/.local/share/bash-completion/completions/freezegate"
+    )]
     Completions(CompletionsArgs),
-    /// Print the manual
+    /// Print the manual pages
+    #[command(after_help = "examples:\n  freezegate man | man -l -\n  freezegate man --output ~/.local/share/man/man1")]
     Man(ManArgs),
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum HookCommand {
-    /// Put a hook where git runs it
+    /// Install a hook
+    #[command(
+        after_help = "examples:\n  freezegate hook install\n  freezegate hook install --record /var/lib/freezegate/shop.jsonl"
+    )]
     Install(InstallArgs),
-    /// Does git run the hook? (exit status: 0 it does, 1 it doesn't)
+    /// Show whether git runs the hook (exit status: 0 yes, 1 no)
     Status(StatusArgs),
-    /// Judge a push before it leaves (run by git)
+    /// Judge a push before it leaves (git runs this)
     PrePush(PrePushArgs),
-    /// Judge a push where it arrives, on a server (run by git)
+    /// Judge a push on the server that receives it (git runs this)
     PreReceive(PreReceiveArgs),
 }
 
@@ -126,7 +144,7 @@ pub(crate) struct StatusArgs {
     pub(crate) hook: Option<HookName>,
 }
 
-/// What git hands to a pre-push hook, besides standard input (githooks(5)).
+// What git hands to a pre-push hook, besides standard input (githooks(5)).
 #[derive(Debug, Args)]
 pub(crate) struct PrePushArgs {
     /// The remote, by name or address
@@ -147,7 +165,7 @@ pub(crate) struct PreReceiveArgs {
     pub(crate) record: RecordArgs,
 }
 
-/// What a change is said to be, and against what it is judged.
+// What a change is said to be, and against what it is judged.
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
     /// Environments that it goes to, by name or alias
@@ -203,7 +221,7 @@ pub(crate) struct CheckArgs {
     pub(crate) output: OutputArgs,
 }
 
-/// What a policy is held against.
+// What a policy is held against.
 #[derive(Debug, Args)]
 pub(crate) struct LintArgs {
     /// Look at the policy as if it were this time, such as `2026-11-26T09:00:00-05:00`
@@ -240,7 +258,7 @@ pub(crate) struct LintArgs {
     pub(crate) timezone: Option<String>,
 }
 
-/// What is to be explained.
+// What is to be explained.
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
     /// The code of a finding or an error, such as `core-hours` (left out: the list of all)
@@ -248,7 +266,7 @@ pub(crate) struct ExplainArgs {
     pub(crate) code: Option<String>,
 }
 
-/// Where decisions are kept.
+// Where decisions are kept.
 #[derive(Debug, Args)]
 pub(crate) struct RecordArgs {
     /// Keep each decision in this record before it is told: a file, or `refs/freezegate/record`, or `origin:refs/freezegate/record`
@@ -319,7 +337,7 @@ pub(crate) struct VerifyArgs {
     pub(crate) format: RecordFormat,
 }
 
-/// Where the policy is.
+// Where the policy is.
 #[derive(Debug, Args)]
 pub(crate) struct PolicyArgs {
     /// A policy file (repeatable; left out: `FREEZEGATE_POLICY`, `freezegate.toml` or `policies/freezegate.toml`)
@@ -330,7 +348,7 @@ pub(crate) struct PolicyArgs {
     pub(crate) extra_freezes: Vec<PathBuf>,
 }
 
-/// How the answer is given.
+// How the answer is given.
 #[derive(Debug, Args)]
 pub(crate) struct OutputArgs {
     /// For people or for machines
@@ -384,8 +402,9 @@ pub(crate) enum RecordFormat {
     Json,
 }
 
-/// What is closed, for how long, and why.
+// What is closed, for how long, and why.
 #[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("why").args(["incident", "reason"]).required(true).multiple(true)))]
 pub(crate) struct StopArgs {
     /// Environments to close, by name or alias (left out: all)
     #[arg(value_name = "ENVIRONMENT")]
@@ -400,7 +419,7 @@ pub(crate) struct StopArgs {
     #[arg(long = "for", value_name = "DURATION", allow_hyphen_values = true)]
     pub(crate) duration: String,
     /// The incident, such as `INC-7`
-    #[arg(long, value_name = "ID", required_unless_present = "reason")]
+    #[arg(long, value_name = "ID")]
     pub(crate) incident: Option<String>,
     /// Why, for those who are refused
     #[arg(long, value_name = "TEXT")]
@@ -412,7 +431,7 @@ pub(crate) struct StopArgs {
     pub(crate) policy: PolicyArgs,
 }
 
-/// Where the draft goes.
+// Where the draft goes.
 #[derive(Debug, Args)]
 pub(crate) struct InitArgs {
     /// Write the policy to this file (left out: `freezegate.toml` at the root of the repository)
@@ -426,7 +445,7 @@ pub(crate) struct InitArgs {
     pub(crate) timezone: Option<String>,
 }
 
-/// Which schema, and where it goes.
+// Which schema, and where it goes.
 #[derive(Debug, Args)]
 pub(crate) struct SchemaArgs {
     /// What the schema is of
@@ -445,7 +464,7 @@ pub(crate) enum SchemaOf {
     Record,
 }
 
-/// For which shell.
+// For which shell.
 #[derive(Debug, Args)]
 pub(crate) struct CompletionsArgs {
     /// The shell
@@ -453,7 +472,7 @@ pub(crate) struct CompletionsArgs {
     pub(crate) shell: clap_complete::Shell,
 }
 
-/// Where the manual goes.
+// Where the manual goes.
 #[derive(Debug, Args)]
 pub(crate) struct ManArgs {
     /// Write a page for each command to this folder, instead of the main page to standard output

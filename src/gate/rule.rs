@@ -12,10 +12,10 @@ use crate::gate::keep::{Steps, Subject};
 use crate::gate::latest::latest;
 use crate::gate::ruling::Setting;
 use crate::gate::world::World;
-use crate::policy::Policy;
 use crate::proof::record::Folded;
 use crate::reach::Shown;
 use crate::report::{Examined, Trust};
+use crate::shell::shell_word;
 
 /// The answer in the format that was asked for, and the status that it means; where it is a refusal, with what takes the change
 /// back, if `take_back` knows that.
@@ -29,7 +29,7 @@ pub(crate) fn judge_or_undo(mut case: Case<'_>, world: &dyn World, take_back: Ta
     // a policy without targets can be edited, or nobody could add any
     let is_edit = !case.edits.is_empty();
     if declared.is_empty() && !is_edit && (shown.is_none() || case.policy.targets.is_empty()) {
-        return Err(Faults::one(nothing_to_judge(case.policy, &declared)));
+        return Err(Faults::one(nothing_to_judge(&case, &declared)));
     }
     let doubts = shown.as_ref().map_or_else(Vec::new, |shown| shown.doubts.clone());
     let names = with_said(&case.names, shown.as_ref());
@@ -121,7 +121,8 @@ fn no_evidence_of(environment: &str, examined: Option<&Examined>) -> Diagnostic 
     Diagnostic::error(Code::NoEvidence, cause).help(help)
 }
 
-fn nothing_to_judge(policy: &Policy, declared: &Declared) -> Diagnostic {
+fn nothing_to_judge(case: &Case<'_>, declared: &Declared) -> Diagnostic {
+    let policy = case.policy;
     let is_narrowed = !declared.regions.is_empty() || !declared.services.is_empty();
     let cause = if is_narrowed && !policy.targets.is_empty() {
         "a region or a service alone does not say where the change goes"
@@ -131,5 +132,7 @@ fn nothing_to_judge(policy: &Policy, declared: &Declared) -> Diagnostic {
         "nothing is declared and no evidence is given"
     };
     let first = policy.environments.first().map_or("production", |environment| environment.name.as_str());
-    Diagnostic::error(Code::InvalidUsage, cause).help(format!("name an environment: `freezegate check {first}`"))
+    let words = ["check", first].into_iter().chain(case.repeated.iter().map(String::as_str));
+    let words: Vec<_> = words.map(shell_word).collect();
+    Diagnostic::error(Code::InvalidUsage, cause).help(format!("name an environment: `freezegate {}`", words.join(" ")))
 }

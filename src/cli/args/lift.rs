@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 
 use super::{PolicyArgs, RecordArgs};
 
-/// What lifts findings.
+// What lifts findings.
 #[derive(Debug, Args)]
 pub(crate) struct LiftArgs {
     /// A signed grant (repeatable; besides, `FREEZEGATE_GRANT`: a path or the text)
@@ -25,17 +25,17 @@ pub(crate) struct LiftArgs {
 pub(crate) enum GrantCommand {
     /// Write a grant for a change that is refused, or for an incident
     New(Box<GrantNewArgs>),
-    /// Sign it with an SSH key, by `ssh-keygen`
+    /// Sign a grant with an SSH key (`ssh-keygen` signs)
     Sign(GrantSignArgs),
-    /// Say in words what it permits
+    /// Show what a grant permits
     Show(GrantFileArgs),
-    /// Say what it is worth under the policy, for its change: 0 it counts, 1 it does not, 2 the change could not be looked at
+    /// Check whether a grant counts for its change (exit status: 0 yes, 1 no, 2 the change can't be read)
     Verify(GrantVerifyArgs),
-    /// Print what `git push -o` takes
+    /// Print a grant as an option of `git push -o`
     PushOption(GrantFileArgs),
 }
 
-/// What a new grant is for.
+// What a new grant is for.
 #[derive(Debug, Args)]
 pub(crate) struct GrantNewArgs {
     /// Environments that it goes to, by name or alias
