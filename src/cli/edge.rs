@@ -159,6 +159,10 @@ impl World for Edge {
         Ok(bytes)
     }
 
+    fn length(&self, path: &Path) -> io::Result<u64> {
+        std::fs::metadata(path).map(|file| file.len())
+    }
+
     fn input_is_terminal(&self) -> bool {
         io::stdin().is_terminal()
     }

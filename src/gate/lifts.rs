@@ -13,7 +13,7 @@ use crate::gate::request::LiftRequest;
 use crate::gate::world::World;
 use crate::policy::Policy;
 use crate::proof::grant::{
-    self, Change, Circumstances, Grant, MAX_BYTES, Part, Spending, Untold, granted_by, incident_alone,
+    self, Change, Circumstances, Grant, MAX_BYTES, Part, Spending, Untold, granted_by, incident_alone, too_large,
 };
 use crate::proof::record::Folded;
 use crate::reach::Reach;
@@ -351,6 +351,12 @@ pub(crate) fn read_file(path: &Path, world: &dyn World) -> Result<Grant, Faults>
                 .help("mend the path, or write one with `freezegate grant new`"),
         )
     };
+    if path != Path::new("-") {
+        let length = usize::try_from(world.length(path).map_err(|error| fault(&error))?).unwrap_or(usize::MAX);
+        if length > MAX_BYTES {
+            return Err(too_large(&name, length));
+        }
+    }
     // one more than a grant may have
     let limit = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
     let read = if path == Path::new("-") { world.read_input(limit) } else { world.read(path, limit) };

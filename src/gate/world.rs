@@ -42,6 +42,13 @@ pub(crate) trait World {
     /// A file that can't be read.
     fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>>;
 
+    /// How many bytes a file has.
+    ///
+    /// # Errors
+    ///
+    /// A file that can't be read.
+    fn length(&self, path: &Path) -> io::Result<u64>;
+
     /// Whether standard input is a terminal.
     fn input_is_terminal(&self) -> bool;
 
