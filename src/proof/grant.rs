@@ -68,12 +68,15 @@ pub struct Grant {
     signatures: Vec<Signature>,
 }
 
+/// What the text of a private key has: of OpenSSH and PEM (RFC 7468), and of PuTTY.
+const PRIVATE_KEYS: [&str; 2] = ["PRIVATE KEY-----", "PuTTY-User-Key-File"];
+
 impl Grant {
     /// Reads the grant that people know as `name`.
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with it: more than [`MAX_BYTES`], carriage returns, characters that hide, text behind a
+    /// Everything that is wrong with it: a private key, of which nothing is told, more than [`MAX_BYTES`], carriage returns, characters that hide, text behind a
     /// signature, signatures that are malformed, unknown keys, missing ones and values that can't be.
     pub fn read(name: &str, bytes: &[u8]) -> Result<Self, Faults> {
         let refuse = |cause: String, help: &str| {
@@ -84,6 +87,10 @@ impl Grant {
         }
         let text = std::str::from_utf8(bytes)
             .map_err(|_| refuse("is not UTF-8".to_owned(), "write it with `freezegate grant new`"))?;
+        // what is wrong with a text is shown with its lines, and this one is nobody else's to read
+        if PRIVATE_KEYS.iter().any(|mark| text.contains(mark)) {
+            return Err(refuse("holds a private key".to_owned(), "name the grant, and keep the key to yourself"));
+        }
         if let Some(line) = text.split('\n').position(|line| line.contains('\r')) {
             return Err(refuse(
                 format!("has a carriage return on line {}, so its line ends may have been changed", line + 1),

@@ -188,6 +188,15 @@ fn what_is_no_grant_is_no_decision() {
         expect(root, &["grant", "show", name], 2, cause);
         expect(root, &["grant", "push-option", name], 2, cause);
     }
+    // a key in the place of a grant is not shown to whoever reads the log
+    let key = "-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n-----END OPENSSH PRIVATE KEY-----\n";
+    fs::write(root.join("key"), key).unwrap();
+    for arguments in
+        [&with(&CHECK, &["--grant", "key"])[..], &["grant", "show", "key"], &["grant", "push-option", "key"]]
+    {
+        let (status, told) = run(root, arguments);
+        assert!(status == 2 && told.contains("holds a private key") && !told.contains("c2VjcmV0"), "{told}");
+    }
     expect(
         root,
         &["grant", "new", "lab", "--at", OUTAGE, "--reason", "x", "--requester", "r@example.com"],
