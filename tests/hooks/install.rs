@@ -98,6 +98,13 @@ impl Place {
     }
 }
 
+/// Copies a program to where it is run. A process of its own writes it: what this one writes stays open for a moment in what another test
+/// starts meanwhile, and then can't be run (`ETXTBSY`, execve(2)).
+fn copy_program(from: &Path, to: &Path) {
+    let copied = Command::new("cp").arg(from).arg(to).status().unwrap();
+    assert!(copied.success(), "{} is copied", to.display());
+}
+
 #[test]
 fn a_clone_gets_the_pre_push_hook() {
     let place = Place::new();
@@ -214,7 +221,7 @@ fn without_the_program_nothing_passes() {
     let place = Place::new();
     let own = place.arena.root().join("a 'quoted' folder/freezegate");
     fs::create_dir_all(own.parent().unwrap()).unwrap();
-    fs::copy(PROGRAM, &own).unwrap();
+    copy_program(PROGRAM.as_ref(), own.as_ref());
     assert_eq!(place.program(&own, &place.arena.clone, &["install"]).status.code(), Some(0));
     place.judges("refused");
     fs::remove_file(&own).unwrap();
@@ -225,7 +232,7 @@ fn without_the_program_nothing_passes() {
     assert!(push.seen.contains("freezegate hook install pre-push"), "{}", push.seen);
     place.status(1, "which is not there: every push is refused");
     // another one, found by its name
-    fs::copy(PROGRAM, place.programs.join("freezegate")).unwrap();
+    copy_program(PROGRAM.as_ref(), place.programs.join("freezegate").as_ref());
     let path = place.path();
     let push = place.arena.push_with(&["origin", "main"], &[("PATH", &path)]);
     assert!(push.passed, "{}", push.seen);
@@ -302,7 +309,7 @@ fn a_directory_of_hooks_elsewhere_stays() {
         &arena.clone.join("shared/pre-push"),
         &format!("PATH='{}'\n{lines}\necho \"read: $input\" >&2\n", place.path()),
     );
-    fs::copy(PROGRAM, place.programs.join("freezegate")).unwrap();
+    copy_program(PROGRAM.as_ref(), place.programs.join("freezegate").as_ref());
     place.status(0, "`shared/pre-push`, which freezegate did not write");
     arena.git(["reset", "--quiet", "--hard", "origin/main"]);
     let push = arena.push(&["origin", "main"]);
