@@ -27,7 +27,7 @@ fn answer(mode: Mode, args: &CheckArgs, edge: &Edge, output: &mut Output) -> Sta
     match decide(mode, args, edge) {
         Ok(judged) => {
             output.deliver(&judged.answer, &args.output, edge);
-            if judged.is_refused { Status::Refused } else { Status::Allowed }
+            Status::of(&judged)
         }
         Err(faults) => {
             let faults = if args.fetch { faults } else { naming_fetch(faults) };

@@ -11,7 +11,7 @@ use crate::gate::case::Judged;
 use crate::gate::push::update::{self, Update};
 use crate::gate::push::{judge_push, judge_receipt};
 use crate::gate::world::World;
-use crate::report::{Answer, Mode};
+use crate::report::{Answer, Mode, Rendered};
 
 mod dispatcher;
 mod git_program;
@@ -35,14 +35,17 @@ pub(super) fn ref_updates(hook: HookInput, input: &[u8]) -> Result<Vec<(RefName,
 
 /// `freezegate hook pre-push`: judges every ref of the push before it leaves. Advice, as `--no-verify` skips it.
 pub(super) fn pre_push(args: &PrePushArgs, edge: &Edge, output: &mut Output) -> Status {
-    let render = |answer: &Answer<'_>, is_kept: bool| render::answer(answer, is_kept, None, edge);
-    print_answer(judge_push(&args.request(), edge, &render), Mode::PrePush, edge, output)
+    print_answer(judge_push(&args.request(), edge, &as_text(edge)), Mode::PrePush, edge, output)
 }
 
 /// `freezegate hook pre-receive`: judges every ref of the push before any is moved.
 pub(super) fn pre_receive(args: &PreReceiveArgs, edge: &Edge, output: &mut Output) -> Status {
-    let render = |answer: &Answer<'_>, is_kept: bool| render::answer(answer, is_kept, None, edge);
-    print_answer(judge_receipt(&args.request(), edge, &render), Mode::PreReceive, edge, output)
+    print_answer(judge_receipt(&args.request(), edge, &as_text(edge)), Mode::PreReceive, edge, output)
+}
+
+/// How a hook writes its answer: as text alone.
+fn as_text(edge: &Edge) -> impl Fn(&Answer<'_>, bool) -> Result<Rendered, Faults> {
+    move |answer, is_kept| render::answer(answer, is_kept, None, edge)
 }
 
 /// Prints the answer on standard error, where git and the servers show it to the one who pushes. Silent when nothing is found.
@@ -60,7 +63,7 @@ fn print_answer(judged: Result<Option<Judged>, Faults>, mode: Mode, edge: &Edge,
             if judged.is_refused || judged.has_findings {
                 output.marked(mark, &judged.answer.people);
             }
-            if judged.is_refused { Status::Refused } else { Status::Allowed }
+            Status::of(&judged)
         }
         Err(faults) => {
             let text = crate::cli::output::rendered(&faults.diagnostics, &faults.sources, render::width(mode, edge));

@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use crate::gate::case::Judged;
+
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Status {
@@ -11,6 +13,13 @@ pub(crate) enum Status {
     Refused,
     /// No decision.
     Undecided,
+}
+
+impl Status {
+    /// How the program ends after a decision.
+    pub(crate) fn of(judged: &Judged) -> Self {
+        if judged.is_refused { Self::Refused } else { Self::Allowed }
+    }
 }
 
 impl From<Status> for ExitCode {

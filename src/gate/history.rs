@@ -141,13 +141,11 @@ impl<'a> Past<'a> {
                 judged.push(Rollback::NotShown(Missing::NoEvidence));
             }
             let whole = parts.iter().any(|(_, scope)| matches!(scope, Scope::Whole));
-            let first = judged.len();
             let reached = reached_parts.remove(name).unwrap_or_default();
-            for (of_move, scope) in parts {
-                judged.push(self.judge_move(of_move, (name, &reached, &scope, is_shared), folded, at));
-            }
-            let rollback = together(judged.get(first..).unwrap_or_default().to_vec());
-            backs.push(Back { environment: name.to_owned(), whole, rollback });
+            let judge = |(of_move, scope)| self.judge_move(of_move, (name, &reached, &scope, is_shared), folded, at);
+            let judged_here: Vec<Rollback> = parts.into_iter().map(judge).collect();
+            judged.extend_from_slice(&judged_here);
+            backs.push(Back { environment: name.to_owned(), whole, rollback: together(judged_here) });
         }
         Ok((together(judged), backs))
     }

@@ -123,7 +123,7 @@ impl<'a> PoliciesThen<'a> {
         let place = "the policy that judged then";
         Ok(match source::look_up_alone(self.args, self.repository, revision, &place)?.found {
             // another file may be named by now
-            CommitPolicy::Loads(source) if source.policy.sources.digest() == digest => self.held_against_now(*source),
+            CommitPolicy::Loads(source) if source.policy.sources.digest() == digest => self.as_now(&Rc::new(*source)),
             CommitPolicy::Loads(_) | CommitPolicy::Absent | CommitPolicy::Wrong(_) => PolicyThen::Nothing,
         })
     }
@@ -166,10 +166,6 @@ impl<'a> PoliciesThen<'a> {
             }
             InForce::Never { .. } => Ok(PolicyThen::Nothing),
         }
-    }
-
-    fn held_against_now(&self, source: Source) -> PolicyThen {
-        self.as_now(&Rc::new(source))
     }
 
     fn as_now(&self, source: &Rc<Source>) -> PolicyThen {

@@ -14,14 +14,22 @@ use crate::gate::world::World;
 /// `gc.reflogExpireUnreachable`).
 const KEPT_AT_LEAST: i64 = 30 * 24 * 3600;
 
+/// What the log of the default branch tells.
+pub(super) struct DefaultLog {
+    /// The latest first.
+    entries: Vec<ReflogEntry>,
+    /// For how long nothing is taken out of it, in seconds.
+    whole_for: i64,
+}
+
 impl Push<'_> {
     /// Finds what the branch held whose policy was in force when a ref moved: the default branch before.
     ///
     /// A log tells seconds. Of moves in the same one, those of the default branch count as later. Where the log may lack what the branch was
     /// forced away from, it is not known.
-    pub(crate) fn policy_then(
+    pub(super) fn policy_then(
         &self,
-        (world, default_log): (&dyn World, &OnceCell<Vec<ReflogEntry>>),
+        (world, default_log): (&dyn World, &OnceCell<DefaultLog>),
         one: &Move<'_>,
         moved: &ReflogEntry,
     ) -> Result<ToldByLog, Faults> {
@@ -35,21 +43,21 @@ impl Push<'_> {
             let Some(default) = self.default else {
                 return Ok(ToldByLog::NoPolicy);
             };
-            // without a log, or with an empty one, it has not moved since logs are kept
             let log = match default_log.get() {
                 Some(log) => log,
                 None => {
-                    let log = self.repository.reflog(default).map_err(fault)?.unwrap_or_else(Vec::new);
-                    default_log.get_or_init(|| log)
+                    // without a log, or with an empty one, it has not moved since logs are kept
+                    let entries = self.repository.reflog(default).map_err(fault)?.unwrap_or_else(Vec::new);
+                    let whole_for = self.log_is_whole_for()?;
+                    default_log.get_or_init(|| DefaultLog { entries, whole_for })
                 }
             };
             // what a branch was forced away from is gone from an old log, whether that shows or not
-            let is_old = world.clock().saturating_sub(moved.who.seconds) >= self.log_is_whole_for()?;
-            if is_old {
+            if world.clock().saturating_sub(moved.who.seconds) >= log.whole_for {
                 return Ok(ToldByLog::NoPolicy);
             }
-            let before = log.iter().find(|entry| entry.who.seconds < moved.who.seconds).map(|entry| entry.new);
-            match before.or_else(|| log.last().map(|oldest| oldest.old)) {
+            let before = log.entries.iter().find(|entry| entry.who.seconds < moved.who.seconds).map(|entry| entry.new);
+            match before.or_else(|| log.entries.last().map(|oldest| oldest.old)) {
                 Some(held) => held,
                 None => match self.repository.revision_of(default).map_err(fault)? {
                     Some(tip) => tip.commit.object(),

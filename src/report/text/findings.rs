@@ -6,11 +6,10 @@ use crate::diagnostic::Place;
 use crate::escape::for_terminal;
 use crate::policy::duration::spoken;
 use crate::reach::{Because, Reached};
-use crate::report::Answer;
-use crate::report::Mode;
 use crate::report::clock::{everywhere, here, until, wall};
 use crate::report::rows::{Entry, REFUSED, Rows, WARNING, glued};
 use crate::report::ways::{About, about};
+use crate::report::{Answer, Mode};
 use crate::shell::command;
 use crate::time::zone::TimeError;
 

@@ -1,11 +1,7 @@
 # What was let through while an environment, a service or a target reached less was a state, or "nothing new", where it was never judged. eu is open, us is closed; each case ends with what us, or production, never had.
 . "$(dirname "$0")/lib.sh"; mkdir -p "$ROOT"
 quiet() { push "$@" | grep -E '^\[git push'; }
-BEGIN='version = 1
-[regions.us]
-timezones  = ["America/New_York", "America/Los_Angeles"]
-core_hours = ["Mon-Fri 08:00-18:00"]
-[regions.eu]
+BEGIN="$AMERICA"'[regions.eu]
 timezones = ["Europe/Berlin"]
 core_hours = ["Mon-Fri 08:00-10:00"]
 '

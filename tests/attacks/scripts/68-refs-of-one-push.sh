@@ -1,15 +1,9 @@
 # Several refs of one push were held against one comparison: what one took back passed for another that brought something new. A symbolic ref makes two of one. Each case ends with what must be refused.
 . "$(dirname "$0")/lib.sh"; mkdir -p "$ROOT"
-timed() { clock "$1"; shift; GIT_COMMITTER_DATE="$(cat "$A/clock") +0000" push "$@" | grep -E '^\[git push'; }
-BEGIN='version = 1
-[regions.us]
-timezones  = ["America/New_York", "America/Los_Angeles"]
-core_hours = ["Mon-Fri 08:00-18:00"]
-[environments.production]
+BEGIN="$AMERICA"'[environments.production]
 exempt = ["rollback"]
 '
-begin() { rm -f "$ROOT"/rec.jsonl*; ARENA_POLICY="$2"; arena "$1" $3; say "$1"; git -C "$SERVER" config core.logAllRefUpdates always; }
-begin tags "$BEGIN[[targets]]
+logged tags "$BEGIN[[targets]]
 refs = [\"refs/tags/v*\"]
 environment = \"production\"
 " "--record $ROOT/rec.jsonl"
@@ -20,7 +14,7 @@ git checkout -q HEAD~; put web/a 1; put src/app evil; commit B
 echo "the whole alone"; timed "2025-07-09 21:45:01" origin HEAD:refs/tags/v3
 echo "with its part"; timed "2025-07-09 21:45:02" origin HEAD:refs/tags/a/1 HEAD:refs/tags/v4
 for record in "--record $ROOT/rec.jsonl" ""; do
-  begin "branches${record:+-record}" "$BEGIN[[targets]]
+  logged "branches${record:+-record}" "$BEGIN[[targets]]
 refs = [\"refs/heads/rel-a\"]
 paths = [\"web/**\"]
 environment = \"production\"
@@ -35,7 +29,7 @@ environment = \"production\"
   put web/a 1; put src/a evil; commit B
   echo "one alone"; timed "$CLOSED" origin HEAD:refs/heads/rel-b
   echo "both"; timed "$CLOSED" origin $both
-  begin "symbolic${record:+-record}" "$BEGIN[[targets]]
+  logged "symbolic${record:+-record}" "$BEGIN[[targets]]
 paths = [\"web/**\"]
 environment = \"production\"
 [[targets]]

@@ -1,20 +1,14 @@
 # Rollbacks and tags that were refused for no good reason: freezes that are added now and name what a policy of then had not, the policy of a commit that is gone. The last push of each case must pass.
 . "$(dirname "$0")/lib.sh"; mkdir -p "$ROOT"
-timed() { clock "$1"; shift; GIT_COMMITTER_DATE="$(cat "$A/clock") +0000" push "$@" | grep -E '^\[git push'; }
-BEGIN='version = 1
-[regions.us]
-timezones  = ["America/New_York", "America/Los_Angeles"]
-core_hours = ["Mon-Fri 08:00-18:00"]
-[environments.production]
+BEGIN="$AMERICA"'[environments.production]
 exempt = ["rollback"]
 '
 TAGS='[[targets]]
 refs = ["refs/tags/v*"]
 environment = "production"
 '
-begin() { rm -f "$ROOT"/rec.jsonl*; ARENA_POLICY="$2"; arena "$1" $3; say "$1"; git -C "$SERVER" config core.logAllRefUpdates always; }
 for record in "--record $ROOT/rec.jsonl" ""; do
-  begin "added-freeze${record:+-record}" "$BEGIN[[targets]]
+  logged "added-freeze${record:+-record}" "$BEGIN[[targets]]
 paths = [\"web/**\"]
 environment = \"production\"
 " "$record"
@@ -24,12 +18,12 @@ environment = \"production\"
   hook $record --extra-freezes "$ROOT/stop.toml"
   put web/a 1; commit B; timed "2025-07-09 21:46:00" origin main
 done
-begin added-freeze-tag "$BEGIN$TAGS" "--record $ROOT/rec.jsonl"
+logged added-freeze-tag "$BEGIN$TAGS" "--record $ROOT/rec.jsonl"
 put src/app 1; commit S; S=$(git rev-parse HEAD); timed "2025-07-09 02:00:00" origin main HEAD:refs/tags/v1
 printf '[environments.canary]\n' >> freezegate.toml; commit P; timed "2025-07-09 02:00:02" origin main
 hook --record "$ROOT/rec.jsonl" --extra-freezes "$ROOT/stop.toml"
 timed "2025-07-09 21:46:00" origin $S:refs/tags/v2
-begin gone "$BEGIN$TAGS" "--record $ROOT/rec.jsonl"
+logged gone "$BEGIN$TAGS" "--record $ROOT/rec.jsonl"
 first=$(git rev-parse HEAD); git checkout -q -b side; put src/app 2; commit X; X=$(git rev-parse HEAD); git checkout -q main
 printf '# one\n' >> freezegate.toml; commit P1; timed "2025-07-09 02:00:01" origin main; timed "2025-07-09 02:00:02" origin $X:refs/tags/v1
 git reset -q --hard "$first"; printf '# two\n' >> freezegate.toml; commit P2; timed "2025-07-09 02:00:03" origin +main

@@ -1,19 +1,15 @@
 # A log loses what its branch was forced away from after 30 days (git-gc(1)), and with it which policy was in force then. The last push, of what production never had, must be refused.
 . "$(dirname "$0")/lib.sh"; mkdir -p "$ROOT"
-timed() { clock "$1"; shift; GIT_COMMITTER_DATE="$(cat "$A/clock") +0000" push "$@" | grep -E '^\[git push'; }
-ARENA_POLICY='version = 1
-[regions.us]
-timezones  = ["America/New_York", "America/Los_Angeles"]
-core_hours = ["Mon-Fri 08:00-18:00"]
-[environments.production]
+BEGIN="$AMERICA"'[environments.production]
 exempt = ["rollback"]
 [environments.staging]
 during_core_hours = "off"
 [[targets]]
 refs = ["refs/heads/rel"]
 paths = ["web/**"]
-environment = "staging"
-'; arena log; git -C "$SERVER" config core.logAllRefUpdates always; say "what was forced away"
+'
+ARENA_POLICY="${BEGIN}environment = \"staging\"
+"; arena log; git -C "$SERVER" config core.logAllRefUpdates always; say "what was forced away"
 first=$(git rev-parse HEAD); put docs/x 1; commit F; timed "2025-07-08 02:00:00" origin main
 git checkout -q -b k; put web/a 1; commit S; timed "2025-07-09 04:00:00" origin k:rel; put web/a evil; commit X; timed "$CLOSED" origin k:rel
 git checkout -q main; git reset -q --hard "$first"; sed -i 's/^environment = "staging"/environment = "*"/' freezegate.toml; commit G; timed "2025-07-10 21:45:00" origin +main
@@ -22,19 +18,8 @@ at "2025-08-20 01:00:00" git -C "$SERVER" reflog expire --expire=90.days.ago --e
 git checkout -q k; put web/a good; commit Y; timed "2025-08-20 04:00:00" origin k:rel
 put web/a evil; commit B; timed "2025-08-20 21:45:01" origin k:rel
 say "forced away and back"
-ARENA_POLICY='version = 1
-[regions.us]
-timezones  = ["America/New_York", "America/Los_Angeles"]
-core_hours = ["Mon-Fri 08:00-18:00"]
-[environments.production]
-exempt = ["rollback"]
-[environments.staging]
-during_core_hours = "off"
-[[targets]]
-refs = ["refs/heads/rel"]
-paths = ["web/**"]
-environment = "production"
-'; arena back; git -C "$SERVER" config core.logAllRefUpdates always
+ARENA_POLICY="${BEGIN}environment = \"production\"
+"; arena back; git -C "$SERVER" config core.logAllRefUpdates always
 git branch b
 sed -i 's/^environment = "production"/environment = "staging"/' freezegate.toml; commit C; timed "2025-07-08 02:00:00" origin main
 git checkout -q -b k b; put web/a 1; commit S; timed "2025-07-09 04:00:00" origin k:rel; put web/a evil; commit X; timed "$CLOSED" origin k:rel

@@ -1,11 +1,6 @@
 # Of a path in another case a pattern takes what its segment looks like, and beside fixed text that is less than the segment: what two patterns took counted as one, and the whole segment as a name. The last push of each case must be refused.
 . "$(dirname "$0")/lib.sh"; mkdir -p "$ROOT"
-timed() { clock "$1"; shift; push "$@" | grep -E '^\[git push'; }
-BEGIN='version = 1
-[regions.us]
-timezones  = ["America/New_York", "America/Los_Angeles"]
-core_hours = ["Mon-Fri 08:00-18:00"]
-[regions.x-us]
+BEGIN="$AMERICA"'[regions.x-us]
 timezones = ["Asia/Tokyo"]
 [environments.production]
 regions = ["us"]

@@ -1,11 +1,5 @@
 # What was let through for a service, for a kind, or in a region by a file of rules, counted for another; and a push with a trailer counted as judged as a whole. The last line of each case must be a refusal.
 . "$(dirname "$0")/lib.sh"; mkdir -p "$ROOT"
-timed() { clock "$1"; shift; GIT_COMMITTER_DATE="$(cat "$A/clock") +0000" push "$@" | grep -E '^\[git push'; }
-BEGIN='version = 1
-[regions.us]
-timezones  = ["America/New_York", "America/Los_Angeles"]
-core_hours = ["Mon-Fri 08:00-18:00"]
-'
 begin() { rm -f "$ROOT"/rec.jsonl*; ARENA_POLICY="$2"; arena "$1" --record "$ROOT/rec.jsonl"; say "$1"; git config freezegate.repository e.x/shop; git -C "$SERVER" config freezegate.repository e.x/shop; }
 job() { # REF OLD NEW TIME
   git push -q origin "$3:$1" 2>/dev/null; git fetch -q --tags; git checkout -q "$3"
@@ -22,7 +16,7 @@ of_tags() { # NAME POLICY EASY HARD
   put src/a good; commit Y; git push -q origin main; job "refs/tags/${3}2" $none "$(git rev-parse HEAD)" "2025-07-09 21:45:03"
   echo "back"; job "refs/tags/${4}2" $none "$X" "2025-07-09 21:45:04"
 }
-of_tags service "$(sed '/^core_hours/d' <<< "$BEGIN")
+of_tags service "$(sed '/^core_hours/d' <<< "$AMERICA")
 [environments.production]
 [services.web]
 [services.db]
@@ -36,7 +30,7 @@ until = 2025-07-19T00:00:00
 timezone = \"UTC\"
 services = [\"db\"]
 " web/ db/
-of_tags kind "${BEGIN}[environments.production]
+of_tags kind "${AMERICA}[environments.production]
 exempt = [\"rollback\", \"security\"]
 [[targets]]
 refs = [\"refs/tags/v*\"]
@@ -46,7 +40,7 @@ refs = [\"refs/tags/sec/*\"]
 environment = \"production\"
 kind = \"security\"
 " sec/ v
-begin rules "${BEGIN}[regions.eu]
+begin rules "${AMERICA}[regions.eu]
 timezones = [\"Asia/Tokyo\"]
 [environments.production]
 exempt = [\"rollback\"]
@@ -59,7 +53,7 @@ put web/.gitattributes "# 1"; commit S; timed "2025-07-09 04:00:00" origin main 
 put web/.gitattributes "* filter=evil"; commit X; X=$(git rev-parse HEAD); timed "$CLOSED" origin HEAD:refs/tags/eu/1
 put web/.gitattributes "# 2"; commit Y; timed "2025-07-09 21:45:02" origin HEAD:refs/tags/eu/2
 echo "the other region"; timed "2025-07-09 21:45:03" origin $X:refs/tags/us/3
-begin trailer "${BEGIN}[environments.production]
+begin trailer "${AMERICA}[environments.production]
 exempt = [\"rollback\", \"security\"]
 [[targets]]
 paths = [\"security/**\"]
