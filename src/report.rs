@@ -187,6 +187,8 @@ pub struct Compared {
     pub environments: Option<Vec<String>>,
     /// How much of the tree it is judged for.
     pub breadth: Breadth,
+    /// Whether the old state is what another ref, or another job, brought the environments to since.
+    pub is_by_others: bool,
 }
 
 /// How much of a tree a comparison is judged for, and in which way.

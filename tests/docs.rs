@@ -447,6 +447,7 @@ impl Session {
                 }
                 session.commit(&shop, "the state before");
                 session.git(&shop, &["push", "-q", "-u", "origin", "main"]);
+                session.git(&shop, &["remote", "set-head", "origin", "main"]);
                 fs::write(shop.join("deploy/production/us/routes.yaml"), "route: new\n").unwrap();
                 session.commit(&shop, "route calls to the new host");
                 shop
@@ -463,6 +464,7 @@ impl Session {
                 fs::write(shop.join("terraform/tables.tf"), "mode = \"provisioned\"\n").unwrap();
                 session.commit(&shop, "the state before");
                 session.git(&shop, &["push", "-q", "-u", "origin", "main"]);
+                session.git(&shop, &["remote", "set-head", "origin", "main"]);
                 shop
             }
             other => panic_for(other),

@@ -64,6 +64,16 @@ impl Subject {
         }
     }
 
+    /// Takes the default branch from the record, if nothing else names it: the one that policies were read from.
+    pub(crate) fn complete_default(&mut self, policy_branches: &[&str]) -> Result<(), Faults> {
+        if let (None, [branch]) = (&self.default, policy_branches) {
+            let default = tracking(branch)?;
+            self.on_default = self.reference.as_ref().and_then(|name| is_default(name, Some(&default)));
+            self.default = Some(default);
+        }
+        Ok(())
+    }
+
     /// What is compared where the record knows nothing.
     pub(crate) fn fallback(&mut self) -> Result<Ends, Faults> {
         self.lack.take().map_or_else(|| Ok(self.ends()), Err)
@@ -109,10 +119,10 @@ pub(crate) fn find(
     let reference = reference.map(RefName::new).transpose().map_err(fault)?;
     let default = match pipeline.and_then(|pipeline| pipeline.default_branch.as_deref()) {
         Some(name) => Some(tracking(name)?),
-        None => repository.default_of_origin().map_err(fault)?,
+        None => default_branch(repository, (pipeline.is_some() || args.enforce) && !args.dry_run)?,
     };
     let on_default = reference.as_ref().and_then(|name| is_default(name, default.as_ref()));
-    let part = |ends| Part { ends, environments: None, exclusive: false, beside: None };
+    let part = |ends| Part { ends, environments: None, exclusive: false, beside: None, is_by_others: false };
     let mut subject = Subject {
         parts: Vec::new(),
         reference,
@@ -161,6 +171,15 @@ pub(crate) fn find(
         judge_as_default_too(&mut subject, repository)?;
     }
     Ok(Some(subject))
+}
+
+/// The remote's default branch. For what is only advice it may be guessed by its name; whoever pushes a branch chooses its name, so
+/// that what is enforced rests on no guess.
+fn default_branch(repository: &Repository, is_enforced: bool) -> Result<Option<RefName>, Faults> {
+    match repository.default_of_origin().map_err(fault)? {
+        None if !is_enforced => repository.default_branch("origin").map_err(fault),
+        found => Ok(found),
+    }
 }
 
 /// Adds what a pull request into another branch would change of the default branch.

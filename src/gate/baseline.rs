@@ -2,27 +2,23 @@
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-use crate::change::DeclaredNames;
-use crate::change::ci::Pipeline;
-use crate::change::git::{Range, RefName, Repository, Revision};
+use crate::change::git::{RefName, Repository, Revision};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
-use crate::gate::base::{STALE, Subject};
-use crate::gate::comparison::{Ends, Part, branch_of};
-use crate::gate::declared;
+use crate::gate::base::Subject;
+use crate::gate::baseline::told::{KnownBase, Provided, Told};
+use crate::gate::comparison::branch_of;
 use crate::gate::fault::fault;
 use crate::gate::landed::is_ancestor;
-use crate::gate::named_policy::named;
 use crate::gate::policies_then::PoliciesThen;
 use crate::gate::recorded_state::{not_as_recorded, revision};
-use crate::gate::request::CheckRequest;
-use crate::gate::source::{self, Source};
-use crate::gate::world::World;
 use crate::policy::Policy;
-use crate::proof::record::{Base, Current, Extent, Folded, JudgedBy, ref_text};
+use crate::proof::record::{Current, Extent, Folded, JudgedBy, Mode, State, narrowings_overlap, ref_text};
 use crate::report::Examined;
+
+pub(crate) mod rebase;
+mod told;
 
 /// How often others may be let through between a look at the record and the decision.
 pub(crate) const ATTEMPTS: usize = 10;
@@ -59,6 +55,8 @@ pub(crate) struct Known {
     reference: Option<String>,
     /// By environment.
     told: Vec<(String, Told)>,
+    /// By environment, what another ref, or another job, brought it to since.
+    by_others: Vec<(String, Option<Told>)>,
     /// Each name of an environment as it was given, and what it was taken for.
     names: Vec<(String, String)>,
     /// Commits, each with the environments, and what they were brought there by, if it is what they were brought to last.
@@ -73,46 +71,9 @@ pub(crate) struct Known {
     pub(crate) narrowed: Option<String>,
     /// Whether the environments were declared.
     is_declared: bool,
+    /// Whether nothing goes anywhere yet.
+    is_proposed: bool,
     overtaken: Cell<bool>,
-}
-
-/// [`Base`], without the folded that it came from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Told {
-    Untold,
-    Unknown,
-    At { commit: Option<String>, tree: Option<String>, sequence: Option<u64> },
-}
-
-impl Told {
-    fn of(base: Base<'_>) -> Self {
-        match base {
-            Base::Untold => Self::Untold,
-            Base::Unknown => Self::Unknown,
-            Base::Known { commit, tree, allowed_by } => {
-                Self::At { commit: commit.map(str::to_owned), tree: tree.map(str::to_owned), sequence: allowed_by }
-            }
-        }
-    }
-
-    /// Returns whether both are the same state, whichever decision allowed it: jobs that start from one state do not conflict.
-    fn is_same_state(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Untold, Self::Untold) | (Self::Unknown, Self::Unknown) => true,
-            (Self::At { commit: one, tree, .. }, Self::At { commit: other, tree: other_tree, .. }) => {
-                one == other && tree == other_tree
-            }
-            (Self::Untold | Self::Unknown | Self::At { .. }, Self::Untold | Self::Unknown | Self::At { .. }) => false,
-        }
-    }
-
-    /// The number of the decision that allowed it.
-    const fn sequence(&self) -> Option<u64> {
-        match self {
-            Self::At { sequence, .. } => *sequence,
-            Self::Untold | Self::Unknown => None,
-        }
-    }
 }
 
 impl Known {
@@ -128,6 +89,40 @@ impl Known {
         told
     }
 
+    /// What an environment was brought to since by another ref, or by a job with other options, as far as that may be about the same
+    /// regions and services: a job deploys the whole tree, so that it replaces this too.
+    fn told_by_others(&self, folded: &Folded, environment: &str) -> Option<Told> {
+        if !self.is_declared || self.is_proposed {
+            return None;
+        }
+        let narrowed = self.narrowed.as_deref();
+        let replaces = |state: &State<'_>| {
+            state.mode == Mode::Check && state.is_tree_wide && narrowings_overlap(narrowed, state.narrowed)
+        };
+        folded.brought_elsewhere(environment, (self.reference.as_deref(), narrowed), &replaces).map(Told::at)
+    }
+
+    /// What an environment is compared with: what its ref was let through for last, and what others brought there since.
+    ///
+    /// Where the record knows only others, that alone: what a provider calls the commit before was perhaps judged by nobody.
+    ///
+    /// If it knows nothing of the environment, that is what its ref was deployed at last, wherever to: up to there, all was judged that
+    /// reaches it.
+    fn bases(&self, (told, by_others): (&Told, Option<&Told>), deployed: &Told, provided: Provided) -> Vec<KnownBase> {
+        let deploys = self.is_declared && !self.is_proposed;
+        let alone = |told: &Told| vec![KnownBase::own(told.clone())];
+        match (told, by_others, provided) {
+            (Told::Untold, Some(others), Provided::Before) if deploys => alone(others),
+            (Told::Untold, None, Provided::Before) if deploys => alone(deployed),
+            (Told::Untold, _, Provided::Nothing) => alone(told),
+            (Told::At { tree, .. }, Some(Told::At { tree: other, .. }), _) if tree == other => alone(told),
+            (told, others, _) => {
+                let others = others.cloned().map(KnownBase::by_others);
+                [KnownBase::own(told.clone())].into_iter().chain(others).collect()
+            }
+        }
+    }
+
     /// Sees that the record still says what the evidence rests on.
     ///
     /// # Errors
@@ -139,6 +134,11 @@ impl Known {
         let holds = (!self.none_yet || !folded.has_own_entries())
             && self.in_force.as_ref().is_none_or(is_in_force)
             && self.told.iter().all(|(name, told)| self.told_of(folded, name).is_same_state(told))
+            && self.by_others.iter().all(|(name, told)| match (self.told_by_others(folded, name), told) {
+                (Some(now), Some(told)) => now.is_same_state(told),
+                (None, None) => true,
+                (Some(_), None) | (None, Some(_)) => false,
+            })
             && self.current.iter().all(|asked| {
                 let is_same = |(name, then): &(String, Option<CurrentThen>)| {
                     asked.current(folded, name).map(AskedCommit::then) == *then
@@ -294,165 +294,5 @@ pub(crate) fn tell(settled: &[String], examined: &mut Examined) {
     if !settled.is_empty() {
         let names = settled.iter().map(|name| format!("`{}`", for_terminal(name))).collect::<Vec<_>>().join(", ");
         examined.base.push_str(&format!("; record: this commit is what {names} was brought to last, nothing new"));
-    }
-}
-
-/// Puts what the record knows to have been let through in the place of the old end of `subject`, environment by environment.
-///
-/// It is asked about the environments that are declared; where none is, about all. A request to merge that declares none is
-/// compared with the branch that it targets: it goes to no environment yet.
-///
-/// # Errors
-///
-/// A state that is missing from this clone, with the command that fetches it, or that is not what the record says.
-pub(crate) fn rebase(
-    subject: &mut Subject,
-    folded: &Folded,
-    names: &DeclaredNames,
-    (args, world): (&CheckRequest, &dyn World),
-    pipeline: Option<&Pipeline>,
-    repository: &Repository,
-) -> Result<Known, Faults> {
-    let narrowed = declared::narrowed(names, args);
-    let proposed = pipeline.is_some_and(Pipeline::is_proposal);
-    if proposed && names.environments.is_empty() {
-        return Ok(Known { narrowed, ..Known::default() });
-    }
-    if !folded.has_own_entries() {
-        return Ok(Known { none_yet: true, narrowed, ..Known::default() });
-    }
-    let reference = subject.reference.as_ref().map(ref_text);
-    let is_declared = !names.environments.is_empty();
-    let mut known = Known { reference, narrowed, is_declared, ..Known::default() };
-    let wanted = wanted(&mut known, folded, names, (args, world), repository)?;
-    if known.reference.is_none() {
-        without_ref(folded, &wanted)?;
-    }
-    known.told = wanted.iter().map(|name| (name.clone(), known.told_of(folded, name))).collect();
-    let mut groups: Vec<(Told, Vec<String>)> = Vec::new();
-    for (name, told) in &known.told {
-        match groups.iter_mut().find(|(one, _)| one == told) {
-            Some((_, names)) => names.push(name.clone()),
-            None => groups.push((told.clone(), vec![name.clone()])),
-        }
-    }
-    if groups.iter().all(|(told, _)| *told == Told::Untold) {
-        return Ok(known);
-    }
-    // the policy is that of the newest
-    groups.sort_by_key(|(told, _)| std::cmp::Reverse(told.sequence()));
-    let is_told = groups.first().is_some_and(|(told, _)| matches!(told, Told::At { .. }));
-    let any = names.environments.is_empty();
-    let is_only = groups.len() == 1 && !any;
-    let (mut labels, mut parts) = (Vec::new(), Vec::new());
-    for (told, of_group) in groups.into_iter().filter(|(told, _)| !any || *told != Told::Untold) {
-        let (ends, label) = ends(&told, subject, repository)?;
-        let whom = of_group.iter().map(|name| format!("`{}`", for_terminal(name))).collect::<Vec<_>>().join(", ");
-        labels.push(if is_only { label } else { format!("{label} for {whom}") });
-        parts.push(Part { ends, environments: (!is_only).then_some(of_group), exclusive: any, beside: None });
-    }
-    if any {
-        labels.push(subject.base.clone());
-        parts.push(Part { ends: subject.fallback()?, environments: None, exclusive: false, beside: None });
-    }
-    // further merge bases, and what it would change of the default branch
-    parts.extend(std::mem::take(&mut subject.parts).into_iter().skip(1));
-    subject.is_told = is_told;
-    subject.parts = parts;
-    subject.lack = None;
-    subject.base = labels.join("; ");
-    // that is about another base
-    subject.warnings.retain(|warning| !warning.starts_with(STALE));
-    Ok(known)
-}
-
-/// The environments to ask the record about, by the names that it has for them.
-///
-/// An alias is what the policy of the newest decision says: what was refused must not choose which environment is meant.
-fn wanted(
-    known: &mut Known,
-    folded: &Folded,
-    names: &DeclaredNames,
-    (args, world): (&CheckRequest, &dyn World),
-    repository: &Repository,
-) -> Result<Vec<String>, Faults> {
-    let told: BTreeSet<&str> = folded.environments().collect();
-    let mut wanted: Vec<String> = Vec::new();
-    let mut newest = None;
-    for given in &names.environments {
-        let name = if told.contains(given.as_str()) {
-            given.clone()
-        } else {
-            if newest.is_none() {
-                newest = Some(newest_policy(folded, args, world, repository)?);
-            }
-            let policy = newest.as_ref().and_then(Option::as_ref);
-            policy
-                .and_then(|source| source.policy.environment(given))
-                .map_or_else(|| given.clone(), |one| one.name.clone())
-        };
-        known.names.push((given.clone(), name.clone()));
-        if !wanted.contains(&name) {
-            wanted.push(name);
-        }
-    }
-    if names.environments.is_empty() {
-        wanted.extend(told.into_iter().map(str::to_owned));
-    }
-    Ok(wanted)
-}
-
-/// The policy of the state that was allowed last, of whatever environment; `None` if it has none.
-fn newest_policy(
-    folded: &Folded,
-    args: &CheckRequest,
-    world: &dyn World,
-    repository: &Repository,
-) -> Result<Option<Arc<Source>>, Faults> {
-    if let Some(named) = named(args, world, Some(repository))? {
-        return Ok(Some(named.source));
-    }
-    let Some((commit, tree)) = folded.newest_state().and_then(|state| state.commit.zip(state.tree)) else {
-        return Ok(None);
-    };
-    let revision = revision(commit, tree, repository)?;
-    let source = source::in_commit(&args.policy, world, repository, revision, &"the newest state of the record")?;
-    Ok(source.map(Arc::new))
-}
-
-/// Without a ref all of them are meant, and what one let through was judged by other targets.
-fn without_ref(folded: &Folded, wanted: &[String]) -> Result<(), Faults> {
-    match wanted.iter().flat_map(|environment| folded.refs_of(environment)).flatten().next() {
-        None => Ok(()),
-        Some(reference) => {
-            let cause = format!("the record knows states by their refs, such as `{reference}`, and no ref is given");
-            let help = format!("say which ref is changed: `--ref {reference}`");
-            Err(Faults::one(Diagnostic::error(Code::InvalidUsage, for_terminal(&cause)).help(for_terminal(&help))))
-        }
-    }
-}
-
-/// The ends to compare, and how the old one is called.
-fn ends(told: &Told, subject: &mut Subject, repository: &Repository) -> Result<(Ends, String), Faults> {
-    let new = subject.ends().head();
-    match told {
-        Told::Untold => Ok((subject.fallback()?, subject.base.clone())),
-        Told::Unknown => {
-            Ok((Ends::Unknown { new }, "none: the record knows of nothing that was let through".to_owned()))
-        }
-        Told::At { commit, tree, sequence } => {
-            let old = match (commit, tree) {
-                (Some(commit), Some(tree)) => Some(revision(commit, tree, repository)?),
-                (None, None) => None,
-                (Some(_), None) | (None, Some(_)) => return Err(not_as_recorded("a commit without its tree")),
-            };
-            let commit =
-                old.map_or_else(|| "nothing".to_owned(), |old| old.commit.to_string().chars().take(7).collect());
-            let label = match sequence {
-                Some(sequence) => format!("record: entry {sequence} ({commit})"),
-                None => format!("record: what its first decision was compared with ({commit})"),
-            };
-            Ok((Ends::Known(Range { old, new }), label))
-        }
     }
 }

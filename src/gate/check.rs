@@ -6,6 +6,7 @@ use crate::change::git::{Range, RefName, Repository, Revision};
 use crate::decision::Verdict;
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::gate::base::{self, Subject};
+use crate::gate::baseline::rebase::rebase;
 use crate::gate::baseline::{self, ATTEMPTS, Known};
 use crate::gate::case::{Case, Judged, Keeping, Render};
 use crate::gate::comparison::{Ends, Move};
@@ -107,7 +108,8 @@ impl Question<'_> {
         if let (Some(repository), Some(subject), Some(recording), true) = (repository, &mut subject, recording, is_job)
         {
             let told = recording.look()?;
-            known = baseline::rebase(subject, &told, &names, (args, world), pipeline, repository)?;
+            subject.complete_default(&told.policy_branches().collect::<Vec<_>>())?;
+            known = rebase(subject, &told, &names, (args, world), pipeline, repository)?;
             folded = Some(told);
         }
         if let Some(lack) = subject.as_mut().and_then(|subject| subject.lack.take()) {
@@ -423,6 +425,8 @@ fn lifting(
     let moved: Vec<Moved> = subject
         .iter()
         .flat_map(|subject| subject.parts.iter().map(|part| (part, subject.reference.clone())))
+        // it ends with the same commit, which is what is signed
+        .filter(|(part, _)| !part.is_by_others)
         .map(|(part, reference)| Moved {
             reference,
             range: match part.ends {

@@ -14,6 +14,8 @@ pub(crate) struct Part {
     pub(crate) exclusive: bool,
     /// The default branch, where it is judged as a change of that too, although another branch is targeted.
     pub(crate) beside: Option<RefName>,
+    /// Whether its old end is what another ref, or another job, brought the environments to since.
+    pub(crate) is_by_others: bool,
 }
 
 impl Part {

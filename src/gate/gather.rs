@@ -43,7 +43,15 @@ pub(crate) fn gather(
         };
         let reference = part.beside.clone().or_else(|| subject.reference.clone());
         let environments = part.environments.clone();
-        compared.push(Compared { reference, old, new: part.ends.head(), everything, environments, breadth });
+        compared.push(Compared {
+            reference,
+            old,
+            new: part.ends.head(),
+            everything,
+            environments,
+            breadth,
+            is_by_others: part.is_by_others,
+        });
     }
     let shown = all.ok_or_else(|| {
         Faults::one(
@@ -82,6 +90,7 @@ pub(crate) fn nothing(subject: &Subject) -> (Shown, Examined) {
             everything,
             environments: Some(Vec::new()),
             breadth: Breadth::default(),
+            is_by_others: false,
         }
     });
     let examined = Examined {

@@ -7,13 +7,12 @@ use crate::change::git::{Repository, Revision};
 use crate::diagnostic::Faults;
 use crate::gate::comparison::Move;
 use crate::gate::edit::PolicyEdit;
-use crate::gate::fault::plain;
 use crate::gate::history::context::PastContext;
 use crate::gate::history::known::{Known, ReachedParts, Scope};
 pub(crate) use crate::gate::history::memo::Memo;
 use crate::gate::history::memo::{MOST_OF_DECISION, MOST_OF_OFFER, TraceKey, Traced};
 use crate::gate::history::of_move::OfMove;
-use crate::gate::history::states::{Judged, of_log, of_record};
+use crate::gate::history::states::{Former, Judged, of_log, of_record};
 use crate::gate::history::trees::Trees;
 use crate::gate::look::look;
 use crate::gate::policies_then::PoliciesThen;
@@ -28,6 +27,7 @@ mod judged_for;
 pub(crate) mod known;
 mod memo;
 mod of_move;
+mod others;
 mod states;
 mod trees;
 
@@ -151,16 +151,11 @@ impl<'a> Past<'a> {
     }
 
     /// What narrows this decision, if the record tells states of the ref by decisions alone that nothing narrowed.
-    fn known_plainly_alone(
-        &self,
-        one: &Move<'_>,
-        environment: &str,
-        folded: &Folded,
-        history: &[Known],
-    ) -> Option<&str> {
-        let narrowed = self.context.narrowed.as_deref().filter(|_| history.is_empty())?;
+    fn known_plainly_alone(&self, one: &Move<'_>, environment: &str, folded: &Folded) -> Option<&str> {
+        let narrowed = self.context.narrowed.as_deref()?;
         let reference = one.name.as_ref().map(ref_text);
-        (!folded.states(environment, reference.as_deref(), None).is_empty()).then_some(narrowed)
+        let are_known = |narrowed| !folded.states(environment, reference.as_deref(), narrowed).is_empty();
+        (!one.is_tag() && !are_known(Some(narrowed)) && are_known(None)).then_some(narrowed)
     }
 
     /// By the record; where that knows no former state, by the log of the ref.
@@ -222,11 +217,11 @@ impl<'a> Past<'a> {
                     let limit = u64::try_from(MOST_STATES).unwrap_or(u64::MAX);
                     Rollback::NotShown(Missing::TooMuch { what: "former states", limit })
                 }
-                Ok(history) => match self.known_plainly_alone(one, environment, folded, &history) {
+                Ok(Former { known, by_any_ref }) => match self.known_plainly_alone(one, environment, folded) {
                     Some(narrowed) => Rollback::NotShown(Missing::Narrowed { by: narrowed.to_owned() }),
-                    None => by(history, one.is_tag()),
+                    None => by(known, by_any_ref),
                 },
-                Err(error) => Rollback::NotShown(plain(error).into()),
+                Err(obstacle) => Rollback::NotShown(obstacle.into()),
             }
         });
         let silent = |judged: &Rollback| match judged {

@@ -387,6 +387,7 @@ fn change(
         proposed: subject.pipeline.is_some_and(Pipeline::is_proposal),
         base: examined.base.clone(),
         everything: compared.everything,
+        by_others: compared.is_by_others,
         commit: commit(compared.new),
         tree: tree(compared.new),
         base_commit: commit(compared.old),

@@ -113,7 +113,7 @@ fn history_of(tracking: &RefName, what: &str) -> Diagnostic {
 
 /// The same ends, as a change of the default branch.
 pub(crate) fn part_on(default: &RefName, ends: Ends) -> Result<Part, Faults> {
-    Ok(Part { ends, environments: None, exclusive: false, beside: Some(branch_of(default)?) })
+    Ok(Part { ends, environments: None, exclusive: false, beside: Some(branch_of(default)?), is_by_others: false })
 }
 
 /// The other parent of a merge of `own`, if `new` is one.

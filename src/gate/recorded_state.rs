@@ -7,6 +7,15 @@ use crate::gate::fault::no_evidence;
 
 /// A state that the record names, as it is in this clone.
 pub(crate) fn revision(commit: &str, tree: &str, repository: &Repository) -> Result<Revision, Faults> {
+    let found = commit_of_record(commit, repository)?;
+    if found.tree.to_string() == tree {
+        return Ok(found);
+    }
+    Err(not_as_recorded(&format!("the commit {commit} with another tree")))
+}
+
+/// A commit that the record names, as it is in this clone.
+pub(crate) fn commit_of_record(commit: &str, repository: &Repository) -> Result<Revision, Faults> {
     let found = ObjectId::from_hex(commit).and_then(|id| repository.revision_at(id)).map_err(|error| {
         let Diagnostic { cause, .. } = no_evidence(&error);
         let cause = format!("what the record says was let through last can't be had: {cause}");
@@ -15,8 +24,8 @@ pub(crate) fn revision(commit: &str, tree: &str, repository: &Repository) -> Res
         Faults::one(Diagnostic::error(Code::NoEvidence, for_terminal(&cause)).help(for_terminal(&help)))
     })?;
     match found {
-        Some(revision) if revision.commit.to_string() == commit && revision.tree.to_string() == tree => Ok(revision),
-        Some(_) | None => Err(not_as_recorded(&format!("the commit {commit} with another tree"))),
+        Some(revision) if revision.commit.to_string() == commit => Ok(revision),
+        Some(_) | None => Err(not_as_recorded(&format!("{commit} as a commit"))),
     }
 }
 

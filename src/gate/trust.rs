@@ -2,15 +2,16 @@
 
 use std::fmt::Display;
 
-use crate::change::git::{Repository, Revision};
+use crate::change::git::{RefName, Repository, Revision};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::base::Subject;
 use crate::gate::base_commit::not_fetched;
 use crate::gate::baseline::Known;
-use crate::gate::comparison::Ends;
+use crate::gate::comparison::{Ends, branch_of};
 use crate::gate::fault::fault;
 use crate::gate::in_force::{self, InForce};
 use crate::gate::named_policy::{BEGIN, NAME, Trusted, named};
+use crate::gate::recorded_state::commit_of_record;
 use crate::gate::request::CheckRequest;
 use crate::gate::source::{self, CommitPolicy, no_policy, short};
 use crate::gate::world::World;
@@ -62,6 +63,17 @@ fn is_absence(fault: &Diagnostic) -> bool {
     fault.code == Code::NoPolicy || fault.code == Code::NoEvidence
 }
 
+/// A branch of the remote is the default one, and nothing says which: whoever pushes a branch chooses its name and its policy.
+fn unknown_default() -> Faults {
+    Faults::one(
+        Diagnostic::error(
+            Code::NoPolicy,
+            "which branch of `origin` is the default one is not known, so neither is the policy in force",
+        )
+        .help("ask the remote: `--fetch`, or `git remote set-head origin --auto` before; or name a policy that you trust: `--policy-from COMMIT`"),
+    )
+}
+
 /// What to do if nothing says which commits were allowed.
 const KEEP: &str = "keep decisions with `--record`, or name a commit that you trust with `--policy-from COMMIT`";
 
@@ -79,6 +91,9 @@ impl History<'_> {
         let Some(subject) = subject else {
             return Err(no_policy("nothing says what was there before, and so which commit to trust", NAME));
         };
+        if subject.default.is_none() && !self.args.dry_run && self.repository.has_origin().map_err(fault)? {
+            return Err(unknown_default());
+        }
         let has_record = record.is_some();
         let has_unjudged = record.as_ref().is_some_and(|(folded, _)| folded.has_unjudged_edits());
         let doubt = |trusted: Trusted, revision: Revision, what: &str| {
@@ -90,21 +105,27 @@ impl History<'_> {
             let is_doubtful = !self.args.dry_run && !trusted.is_first;
             Trusted { warnings: is_doubtful.then_some(warning).into_iter().collect(), ..trusted }
         };
-        if let (Some((folded, known)), Some(default)) = (record, &subject.default)
-            && let Some(allowed) = known.last_allowed(folded, default, self.repository)?
-        {
-            if !known.is_in_force_allowed() {
-                let what = "which the first decision of the record was compared with";
-                let missing = || format!("there is no policy in {}, {what}", allowed.commit);
-                let found = self.read(allowed, default, subject, missing)?;
-                return Ok(doubt(found, allowed, what));
+        if let (Some((folded, known)), Some(default)) = (record, &subject.default) {
+            let last = known.last_allowed(folded, default, self.repository)?;
+            let used = folded.newest_judged_by().and_then(|judged_by| judged_by.commit);
+            match (last, used) {
+                (Some(allowed), _) if known.is_in_force_allowed() => {
+                    let place = format!("{default}, as the record last allowed it,");
+                    let missing = || {
+                        let commit = allowed.commit;
+                        format!("there is no policy in {commit}, the last state of {default} that the record allowed")
+                    };
+                    return self.read(allowed, &place, subject, missing);
+                }
+                (_, Some(commit)) => return self.used_last(commit, subject, default),
+                (Some(first), None) => {
+                    let what = "which the first decision of the record was compared with";
+                    let missing = || format!("there is no policy in {}, {what}", first.commit);
+                    let found = self.read(first, default, subject, missing)?;
+                    return Ok(doubt(found, first, what));
+                }
+                (None, None) => {}
             }
-            let place = format!("{default}, as the record last allowed it,");
-            let missing = || {
-                let commit = allowed.commit;
-                format!("there is no policy in {commit}, the last state of {default} that the record allowed")
-            };
-            return self.read(allowed, &place, subject, missing);
         }
         if let Some(default) = subject.default.as_ref().filter(|_| subject.on_default == Some(false)) {
             let Some(tip) = self.repository.tip_of(default).map_err(fault)? else {
@@ -128,6 +149,30 @@ impl History<'_> {
             return Ok(found);
         }
         Ok(doubt(found, base, "the commit before this change"))
+    }
+
+    /// The policy by which the record's newest decision was made, where the record knows no decision about the default branch: an edit
+    /// on that was judged by nobody.
+    fn used_last(&self, commit: &str, subject: &Subject, default: &RefName) -> Result<Trusted, Faults> {
+        let used = commit_of_record(commit, self.repository)?;
+        let missing = || format!("there is no policy in {commit}, by which the record's newest decision was made");
+        let trusted = self.read(used, &"the record's newest decision", subject, missing)?;
+        let tip = self.repository.tip_of(default).map_err(fault)?;
+        let Some(tip) = tip.filter(|_| subject.on_default == Some(false)) else {
+            return Ok(trusted);
+        };
+        if in_force::is_same_policy(self.repository, &trusted.source, used, tip)? {
+            return Ok(trusted);
+        }
+        let branch = branch_of(default)?;
+        let warning = format!(
+            "the policy in force is that of {}, as in the record's newest decision: the edit up to {} was never judged. Judge it in a job: `freezegate check --range {}..{} --ref {branch}`, with the same record",
+            short(used),
+            short(tip),
+            used.commit,
+            tip.commit,
+        );
+        Ok(Trusted { warnings: [&trusted.warnings[..], &[warning]].concat(), ..trusted })
     }
 
     /// Returns the policy of the commit that the change is compared with, and that commit.

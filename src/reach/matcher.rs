@@ -8,6 +8,7 @@ mod rules;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use crate::diagnostic::Place;
 use crate::escape::bytes_for_terminal;
 use crate::pattern::{Captured, Captures, Match, PatternSet};
 use crate::policy::{Environment, Policy, Region, Service, Target, TargetEnvironment};
@@ -261,6 +262,30 @@ impl OfRef<'_, '_, '_> {
         let excepted = |target: usize| self.matcher.except.get(target).is_some_and(|except| except.any_exactly(path));
         found.retain(|(target, _)| self.is_active(*target) && !excepted(*target));
         Ok(found)
+    }
+
+    /// The targets by which this ref and another one both reach an environment, at the same regions and services as far as refs
+    /// show them: what one of them brings there, the other replaces.
+    #[must_use]
+    pub fn shared_with(&self, other: &OfRef<'_, '_, '_>, environment: &str) -> HashSet<Place> {
+        let is_of_it = |target: &Target| match &target.environment {
+            TargetEnvironment::Named(named) => named.name == environment,
+            TargetEnvironment::Every | TargetEnvironment::Captured => true,
+        };
+        let same = |one: &Option<Captured<'_>>, other: &Option<Captured<'_>>| match (one, other) {
+            (Some(one), Some(other)) => one.folded == other.folded,
+            (None, _) | (_, None) => true,
+        };
+        let is_same = |one: &Captures<'_>, other: &Captures<'_>| {
+            same(&one.environment, &other.environment)
+                && same(&one.region, &other.region)
+                && same(&one.service, &other.service)
+        };
+        let pairs = self.active.iter().zip(&other.active);
+        let shared = self.matcher.policy.targets.iter().zip(pairs).filter(|(target, (own, others))| {
+            is_of_it(target) && own.iter().any(|own| others.iter().any(|other| is_same(own, other)))
+        });
+        shared.map(|(target, _)| target.place).collect()
     }
 
     fn is_active(&self, target: usize) -> bool {

@@ -164,3 +164,50 @@ fn a_decision_is_for_what_it_was_made_for() {
         assert_eq!(statuses(part), expected, "{part}");
     }
 }
+
+/// An environment is what the last of all branches and jobs brought it to.
+#[test]
+fn an_environment_is_what_any_ref_brought_it_to_last() {
+    let said = Transcript::of("74-one-environment-by-several-refs.sh", &[]);
+    let parts: Vec<&str> = said.text().split("\n=== ").skip(1).collect();
+    let expected: [(&str, &[&str]); 13] = [
+        ("unjudged-before", &["0", "1"]),
+        ("unknown-environment", &["0", "1"]),
+        ("branch", &["0", "0", "0", "1"]),
+        ("options --kind deploy", &["0", "0", "0", "1"]),
+        ("options --declared-only", &["0", "0", "0", "1"]),
+        ("options --service s", &["0", "0", "0", "1"]),
+        ("options --region us", &["0", "0", "0", "1"]),
+        ("rollback\n", &["0", "0", "0", "0", "1"]),
+        ("rollback-options", &["0", "0", "0", "0", "1"]),
+        ("rollback-server", &["0", "0", "0", "0", "1"]),
+        ("ways\n", &["0", "0", "0"]),
+        ("ways-regions", &["0", "0", "0", "0", "0"]),
+        ("ways-server", &["0", "0", "0", "0", "0"]),
+    ];
+    assert_eq!(parts.len(), expected.len(), "{}", said.text());
+    for (part, (name, expected)) in parts.iter().zip(expected) {
+        assert!(part.starts_with(name), "{name}: {part}");
+        assert_eq!(statuses(part), expected, "{part}");
+    }
+}
+
+/// Nobody makes a branch the default one by its name, nor its policy one in force by pushing it.
+#[test]
+fn the_default_branch_is_not_guessed() {
+    let said = Transcript::of("75-default-branch-that-nothing-names.sh", &[]);
+    let parts: Vec<&str> = said.text().split("\n=== ").skip(1).collect();
+    let expected: [(&str, &[&str]); 6] = [
+        ("decoy", &["0", "1", "1", "2", "1", "2"]),
+        ("second-name", &["0", "0"]),
+        ("own-policy", &["0", "0", "1", "2"]),
+        ("edit unjudged", &["0", "1"]),
+        ("edit refused", &["0", "1", "1"]),
+        ("judged", &["0", "1", "0", "0"]),
+    ];
+    assert_eq!(parts.len(), expected.len(), "{}", said.text());
+    for (part, (name, expected)) in parts.iter().zip(expected) {
+        assert!(part.starts_with(name), "{name}: {part}");
+        assert_eq!(statuses(part), expected, "{part}");
+    }
+}

@@ -112,6 +112,7 @@ impl World {
         let world = Self::with_base();
         world.commit(&[("deploy/production/us/routes.yaml", "two")]);
         world.push("main");
+        world.git(&["remote", "set-head", "origin", "main"]);
         world
     }
 
@@ -131,6 +132,7 @@ impl World {
     pub(crate) fn beside() -> Self {
         let world = Self::with_base();
         world.push("main");
+        world.git(&["remote", "set-head", "origin", "main"]);
         world.git(&["checkout", "--quiet", "-b", "hotfix"]);
         world.commit(&[("deploy/production/us/routes.yaml", "two")]);
         world

@@ -55,6 +55,7 @@ pub(crate) fn change(reference: &str, environments: &[&str], old: &str, new: &st
         holds_policy: false,
         base: "explicit".to_owned(),
         everything: false,
+        by_others: false,
         commit: commit(new),
         tree: tree(new),
         base_commit: commit(old),

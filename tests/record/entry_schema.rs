@@ -47,6 +47,7 @@ fn full_change() -> Change {
         holds_policy: true,
         base: "explicit".to_owned(),
         everything: false,
+        by_others: true,
         commit: id("a"),
         tree: id("b"),
         base_commit: id("c"),

@@ -174,6 +174,12 @@ fn base(base: Base<'_>) -> OracleBase<'_> {
     }
 }
 
+/// The refs, each with and without what narrows decisions.
+fn chains() -> impl Iterator<Item = (Option<&'static str>, Option<&'static str>)> {
+    let named = REFS.iter().map(|name| (!name.is_empty()).then_some(*name));
+    named.flat_map(|name| [(name, None), (name, Some("region=eu"))])
+}
+
 /// Holds what is folded against all entries, for one who asks.
 fn hold_against(folded: &Folded, entries: &[Entry], asking: &str, round: u64) {
     let oracle = Oracle::new(entries, Some(asking));
@@ -206,9 +212,8 @@ fn hold_against(folded: &Folded, entries: &[Entry], asking: &str, round: u64) {
                 || !is_alone(environment, one)
                 || !is_alone(environment, other)
         };
-        for (reference, narrowed) in REFS.iter().flat_map(|name| [(*name, None), (*name, Some("region=eu"))]) {
-            let what = format!("round {round}: {environment} on `{reference}` {narrowed:?} asked by `{asking}`");
-            let name = ((!reference.is_empty()).then_some(reference), narrowed);
+        for name in chains() {
+            let what = format!("round {round}: {environment} on {name:?} asked by `{asking}`");
             for extent in [Extent::Tree, Extent::Paths] {
                 let expected = oracle.base(environment, name, extent == Extent::Tree);
                 assert_eq!(base(folded.base(environment, name, extent)), expected, "{what}, {extent:?}");
@@ -217,12 +222,27 @@ fn hold_against(folded: &Folded, entries: &[Entry], asking: &str, round: u64) {
             let all =
                 oracle.states(environment, name).iter().map(|state| of_oracle(&oracle, environment, state)).collect();
             assert_eq!(told, merged(all, &is_between), "{what}");
+            let others = chains().filter(|other| *other != name);
+            let newest = others.filter_map(|(reference, narrowed)| {
+                let states = folded.states(environment, reference, narrowed);
+                states.into_iter().rfind(|state| state.commit.is_some()).filter(|state| state.is_tree_wide)
+            });
+            let own = folded.states(environment, name.0, name.1).pop();
+            let newest: Vec<_> = newest.collect();
+            let last = newest.iter().map(|state| state.sequence).max();
+            let mut expected = newest
+                .iter()
+                .filter(|state| Some(state.sequence) == last)
+                .filter(|state| own.is_none_or(|own| state.sequence >= own.sequence && state.tree != own.tree));
+            let expected = expected.next();
+            let found = folded.brought_elsewhere(environment, name, &|state| state.is_tree_wide);
+            assert_eq!(found.map(|state| state.sequence), expected.map(|state| state.sequence), "{what}");
         }
-        let told: Vec<Seen> = folded.states_by_any_ref(environment).iter().map(of_folded).collect();
+        let told: Vec<Seen> = folded.states_by_any_ref(environment, &|_| true).iter().map(of_folded).collect();
         let all =
             oracle.states_by_any_ref(environment).iter().map(|state| of_oracle(&oracle, environment, state)).collect();
         assert_eq!(told, merged(all, &is_between), "round {round}: {environment} asked by `{asking}`");
-        for pair in folded.states_by_any_ref(environment).windows(2) {
+        for pair in folded.states_by_any_ref(environment, &|_| true).windows(2) {
             assert_eq!(pair[0].until, Some(pair[1].from));
         }
         let asked =

@@ -111,7 +111,7 @@ fn what_counts_the_rest_tells_nothing_of_any_state() {
     ));
     assert_eq!(folded.base("production", (Some("refs/tags/v100"), None), Extent::Paths), Base::Untold);
     assert_eq!(folded.base("", (None, None), Extent::Paths), Base::Untold);
-    assert!(folded.states_by_any_ref("production").is_empty());
+    assert!(folded.states_by_any_ref("production", &|_| true).is_empty());
 }
 
 /// What looks like the item that counts, and is not: a ref whose base was named so.

@@ -196,7 +196,7 @@ fn each_ref_of_a_push_is_recorded_with_what_it_reaches_itself() {
     );
     let folded = server.record().read().unwrap();
     let was_allowed = |environment: &str| {
-        folded.states_by_any_ref(environment).iter().any(|state| state.commit == Some(main.as_str()))
+        folded.states_by_any_ref(environment, &|_| true).iter().any(|state| state.commit == Some(main.as_str()))
     };
     assert!(was_allowed("production") && !was_allowed("staging"));
 

@@ -152,10 +152,10 @@ fn states_are_those_of_one_environment_and_if_asked_of_one_ref() {
         ..decided(0, Outcome::Allowed)
     };
     let folded = folded(vec![both]);
-    assert_eq!(names(&folded.states_by_any_ref("production")), "AC");
+    assert_eq!(names(&folded.states_by_any_ref("production", &|_| true)), "AC");
     assert_eq!(names(&folded.states("production", Some(MAIN), None)), "A");
-    assert_eq!(names(&folded.states_by_any_ref("staging")), "BA");
-    assert_eq!(names(&folded.states_by_any_ref("preprod")), "");
+    assert_eq!(names(&folded.states_by_any_ref("staging", &|_| true)), "BA");
+    assert_eq!(names(&folded.states_by_any_ref("preprod", &|_| true)), "");
 }
 
 #[test]
@@ -226,7 +226,7 @@ fn the_current_state_is_the_newest_by_whatever_ref() {
     ];
     for (decisions, current, all) in rows {
         let folded = folded(decisions.clone());
-        let states = folded.states_by_any_ref("production");
+        let states = folded.states_by_any_ref("production", &|_| true);
         assert_eq!(names(&states), all, "{decisions:?}");
         for pair in states.windows(2) {
             assert_eq!(pair[0].until, Some(pair[1].from), "{decisions:?}");
@@ -326,7 +326,7 @@ fn a_repository_is_told_its_own_states_alone() {
         let all = folded(decisions.clone());
         let folded = Folded::clone(&all).asked_by(Some("shop".to_owned()));
         assert_eq!(names(&folded.states("production", Some(MAIN), None)), states, "{decisions:?}");
-        assert_eq!(names(&folded.states_by_any_ref("production")), states, "{decisions:?}");
+        assert_eq!(names(&folded.states_by_any_ref("production", &|_| true)), states, "{decisions:?}");
         assert_eq!(base(&folded), next, "{decisions:?}");
         // grants are spent, and time goes on, whoever decides
         assert_eq!((folded.newest(), folded.spent()), (all.newest(), all.spent()));

@@ -157,6 +157,25 @@ impl Repository {
         }
     }
 
+    /// Returns what `refs/remotes/REMOTE/HEAD` points to: the default branch of a remote, as it was when it was cloned. `None` if there
+    /// is no such ref; any other branch may be called `main` by whoever pushes one.
+    ///
+    /// # Errors
+    ///
+    /// [`EvidenceError::DanglingRef`] if it points to a branch that is no longer there, [`EvidenceError::CorruptRef`] if to none,
+    /// [`EvidenceError::InvalidRefName`] for what no remote can be called.
+    pub fn named_default_branch(&self, remote: &str) -> Result<Option<RefName>, EvidenceError> {
+        let head = RefName::new(format!("refs/remotes/{remote}/HEAD"))?;
+        match self.find_ref(&head)?.map(|found| found.target) {
+            Some(RefTarget::Ref(branch)) if self.resolve_ref(&branch)?.is_some() => Ok(Some(branch)),
+            Some(RefTarget::Ref(_)) => Err(EvidenceError::DanglingRef { name: head }),
+            Some(RefTarget::Object(_)) => {
+                Err(EvidenceError::CorruptRef { name: head, reason: "it points to no branch".to_owned() })
+            }
+            None => Ok(None),
+        }
+    }
+
     /// The remote-tracking ref of a remote's default branch as last fetched: what `refs/remotes/REMOTE/HEAD` points to; where
     /// there is none, `refs/remotes/REMOTE/main` or `refs/remotes/REMOTE/master`, whichever exists. None if nothing was fetched.
     ///
@@ -168,25 +187,18 @@ impl Repository {
     /// [`EvidenceError::AmbiguousRevision`] if `main` and `master` both exist and no `HEAD` decides, [`EvidenceError::DanglingRef`] if
     /// the `HEAD` points to a branch that is no longer there, [`EvidenceError::InvalidRefName`] for what no remote can be called.
     pub fn default_branch(&self, remote: &str) -> Result<Option<RefName>, EvidenceError> {
-        let tracking = |branch: &str| RefName::new(format!("refs/remotes/{remote}/{branch}"));
-        let head = tracking("HEAD")?;
-        match self.find_ref(&head)?.map(|found| found.target) {
-            Some(RefTarget::Ref(branch)) if self.resolve_ref(&branch)?.is_some() => {
-                return Ok(Some(branch));
-            }
-            Some(RefTarget::Ref(_)) => return Err(EvidenceError::DanglingRef { name: head }),
-            Some(RefTarget::Object(_)) => {
-                return Err(EvidenceError::CorruptRef { name: head, reason: "it points to no branch".to_owned() });
-            }
-            None => {}
+        if let Some(named) = self.named_default_branch(remote)? {
+            return Ok(Some(named));
         }
+        let tracking = |branch: &str| RefName::new(format!("refs/remotes/{remote}/{branch}"));
         let (main, master) = (tracking("main")?, tracking("master")?);
         match (self.resolve_ref(&main)?, self.resolve_ref(&master)?) {
             (Some(_), None) => Ok(Some(main)),
             (None, Some(_)) => Ok(Some(master)),
             (None, None) => Ok(None),
             (Some(_), Some(_)) => {
-                Err(EvidenceError::AmbiguousRevision { revision: head.to_string(), candidates: vec![main, master] })
+                let revision = tracking("HEAD")?.to_string();
+                Err(EvidenceError::AmbiguousRevision { revision, candidates: vec![main, master] })
             }
         }
     }

@@ -84,14 +84,14 @@ impl Repository {
         }
     }
 
-    /// Returns the remote-tracking ref of the default branch of `origin`: as [`default_branch`](Self::default_branch) finds it, and
-    /// if that finds none, or more than one, as the remote says if it can be asked.
+    /// Returns the remote-tracking ref of the default branch of `origin`: as [`named_default_branch`](Self::named_default_branch) finds
+    /// it, and if that finds none, as the remote says if it can be asked.
     ///
     /// # Errors
     ///
-    /// Those of [`default_branch`](Self::default_branch), and [`EvidenceError::NotFetched`].
+    /// Those of [`named_default_branch`](Self::named_default_branch), and [`EvidenceError::NotFetched`].
     pub fn default_of_origin(&self) -> Result<Option<RefName>, EvidenceError> {
-        let found = self.default_branch("origin");
+        let found = self.named_default_branch("origin");
         let (Some(supply), Ok(None) | Err(_)) = (&self.supply, &found) else {
             return found;
         };
@@ -100,6 +100,18 @@ impl Repository {
         };
         let name = branch.as_bytes().strip_prefix(b"refs/heads/".as_slice()).unwrap_or(branch.as_bytes());
         RefName::new([b"refs/remotes/origin/".as_slice(), name].concat()).map(Some)
+    }
+
+    /// Returns whether this repository follows the remote `origin`: whether it has an address for it, or anything that came from it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`setting`](Self::setting) and [`refs`](Self::refs).
+    pub fn has_origin(&self) -> Result<bool, EvidenceError> {
+        if self.setting("remote.origin.url")?.is_some() {
+            return Ok(true);
+        }
+        Ok(self.refs()?.iter().any(|one| one.name.as_bytes().starts_with(b"refs/remotes/origin/")))
     }
 
     /// Repeats a question about history, with more of the history of `tips` each time that commits are missing for it, as far as

@@ -1,12 +1,14 @@
 //! The former states that a record or the log of a ref knows.
 
-use crate::change::git::{EvidenceError, ObjectId, ReflogEntry};
+use crate::change::git::{ObjectId, ReflogEntry};
 use crate::gate::comparison::Move;
+use crate::gate::fault::plain;
 use crate::gate::history::context::PastContext;
 use crate::gate::history::known::{JudgedThen, Known, Scope};
+use crate::gate::history::others::Others;
 use crate::gate::landed::{Evidence, Landed};
 use crate::proof::record::{Folded, Mode, State as RecordedState, ref_text};
-use crate::proof::rollback::State;
+use crate::proof::rollback::{Obstacle, State};
 
 /// How a change is judged for one environment.
 pub(crate) struct Judged<'j> {
@@ -16,32 +18,47 @@ pub(crate) struct Judged<'j> {
     pub(crate) by: Option<&'j str>,
 }
 
-/// The states of the record: of a branch its own, of a tag, which is a ref of its own each time, those by whatever ref. What the
-/// first was compared with was there before, whoever let it through; what a server's ref held when the next came is known too.
+/// The former states of one environment that a record knows.
+pub(crate) struct Former {
+    /// The oldest first.
+    pub(crate) known: Vec<Known>,
+    /// Whether they are those of more refs than the one that is moved, so that the last need not be what that had.
+    pub(crate) by_any_ref: bool,
+}
+
+/// The states of the record: of a branch its own and those of all refs that reach the environment by a target of both; of a tag,
+/// which is a ref of its own each time, those by whatever ref. What the first was compared with was there before, whoever let it
+/// through; what a server's ref held when the next came is known too.
 ///
-/// By whatever ref, a server's states are those that landed. Where that is not known, a state can't be gone back to, nor past.
+/// By more than one ref, a server's states are those that landed. Where that is not known, a state can't be gone back to, nor past.
 pub(crate) fn of_record(
     folded: &Folded,
     one: &Move<'_>,
     environment: &str,
     judged: &Judged<'_>,
     context: &PastContext<'_>,
-) -> Result<Vec<Known>, EvidenceError> {
+) -> Result<Former, Obstacle> {
+    let others = Others::of(folded, one, environment, context)?;
+    let mut states = folded.states_by_any_ref(environment, &|state| others.counts(state));
+    let by_any_ref = one.is_tag() || !states.iter().all(|state| others.is_own(state));
+    if !by_any_ref {
+        let reference = one.name.as_ref().map(ref_text);
+        states = folded.states(environment, reference.as_deref(), context.narrowed.as_deref());
+    }
     // a server knows what its refs hold, a clone does not
-    let mut evidence = (one.is_tag() && one.log.is_some()).then(|| Evidence::new(context.repository, &context.memo));
-    let states = if one.is_tag() {
-        folded.states_by_any_ref(environment)
-    } else {
-        folded.states(environment, one.name.as_ref().map(ref_text).as_deref(), context.narrowed.as_deref())
-    };
+    let mut evidence = (by_any_ref && one.log.is_some()).then(|| Evidence::new(context.repository, &context.memo));
+    let mut own_tree: Option<Option<String>> = None;
     let mut known: Vec<Known> = Vec::new();
     for state in states {
+        if others.is_own(&state) {
+            own_tree = Some(state.tree.map(str::to_owned));
+        }
         let landed = match &mut evidence {
-            Some(evidence) => evidence.of(&state)?,
+            Some(evidence) => evidence.of(&state).map_err(plain)?,
             None => Landed::Yes,
         };
         let is_new = known.last().is_none_or(|last| last.tree.as_deref() != state.base_tree);
-        let is_seen = !known.is_empty() && !one.is_tag() && state.mode == Mode::PreReceive;
+        let is_seen = !known.is_empty() && !by_any_ref && state.mode == Mode::PreReceive;
         if is_new && (is_seen || (known.is_empty() && state.base_commit.is_some())) {
             let (commit, until) = (state.base_commit.map(str::to_owned), Some(state.from));
             let base = State { commit, until, allowed: false, rollback: false, seen: is_seen };
@@ -49,44 +66,46 @@ pub(crate) fn of_record(
             known.push(Known { state: base, tree, judged: JudgedThen::ForLess });
         }
         let (allowed, judged) = match landed {
-            Landed::Yes => (true, judged.then(&state, one.is_tag(), context.narrowed.as_deref())),
+            Landed::Yes => (true, judged.then(&state, one.is_tag(), &others)),
             Landed::Unknown => (false, JudgedThen::ForLess),
             Landed::No => continue,
         };
-        if let Some(before) = known.last_mut().filter(|_| one.is_tag()) {
+        if let Some(before) = known.last_mut().filter(|_| by_any_ref) {
             before.state.until = Some(state.from);
         }
-        let (commit, until) = (state.commit.map(str::to_owned), state.until.filter(|_| !one.is_tag()));
+        let (commit, until) = (state.commit.map(str::to_owned), state.until.filter(|_| !by_any_ref));
         let let_through = State { commit, until, allowed, rollback: state.is_rollback, seen: false };
         known.push(Known { state: let_through, tree: state.tree.map(str::to_owned), judged });
     }
     // the ref itself shows its current state; an allowed state that never landed is not it
     if let (Some(old), Some(_), false) = (one.old, &one.log, one.is_tag())
-        && known.last().is_some_and(|last| last.tree.as_ref() != Some(&old.tree.to_string()))
+        && own_tree.is_some_and(|tree| tree != Some(old.tree.to_string()))
     {
         let commit = Some(old.commit.to_string());
         let state = State { commit, until: None, allowed: false, rollback: false, seen: true };
         known.push(Known { state, tree: Some(old.tree.to_string()), judged: JudgedThen::ForLess });
     }
-    Ok(known)
+    Ok(Former { known, by_any_ref })
 }
 
 impl Judged<'_> {
     /// How a state was judged that was let through. One that was allowed for some regions, services, kinds or paths is no former state of others.
-    fn then(&self, state: &RecordedState<'_>, is_tag: bool, narrowed: Option<&str>) -> JudgedThen {
-        let is_alike = || self.by.is_some() && state.scope == self.by && state.narrowed == narrowed;
-        let is_for_all = match self.scope {
-            _ if is_tag => state.is_plain || is_alike(),
-            Scope::Whole => state.is_tree_wide,
+    fn then(&self, state: &RecordedState<'_>, is_tag: bool, others: &Others) -> JudgedThen {
+        let is_alike = self.by.is_some() && state.scope == self.by && others.is_narrowed_alike(state);
+        let is_plain_or_alike = state.is_plain || is_alike;
+        let (is_for_all, whole) = match self.scope {
+            _ if is_tag => (is_plain_or_alike, true),
+            _ if !others.is_own(state) => (is_plain_or_alike || others.shares(state, self.scope), is_plain_or_alike),
+            Scope::Whole => (state.is_tree_wide, state.is_plain),
             // each decision about a branch judges all of its paths that are mapped
-            Scope::Targets(_) => true,
+            Scope::Targets(_) => (true, state.is_plain),
         };
         if !is_for_all {
             return JudgedThen::ForLess;
         }
         let by = state.judged_by;
         let policy = (by.digest.to_owned(), by.commit.map(str::to_owned));
-        JudgedThen::Recorded { policy, whole: is_tag || state.is_plain }
+        JudgedThen::Recorded { policy, whole }
     }
 }
 

@@ -113,6 +113,7 @@ fn judge(
         new: source.revision,
         environments: Some(Vec::new()),
         breadth: Breadth::default(),
+        is_by_others: false,
     };
     let examined = Examined {
         reference: Some(update.name.to_string()),

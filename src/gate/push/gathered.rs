@@ -94,7 +94,15 @@ impl Push<'_> {
                     let environments = Some(environments);
                     let breadth = Breadth::of(&shown, matcher.policy(), Some(&name));
                     let reference = Some(name);
-                    compared.push(Compared { reference, old, new, everything: false, environments, breadth });
+                    compared.push(Compared {
+                        reference,
+                        old,
+                        new,
+                        everything: false,
+                        environments,
+                        breadth,
+                        is_by_others: false,
+                    });
                 }
             }
         }

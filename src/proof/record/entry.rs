@@ -201,6 +201,9 @@ pub struct Change {
     pub base: String,
     /// Whether nothing told what was, so that everything counted as changed.
     pub everything: bool,
+    /// Whether what was is what another ref, or another job, brought the environments to since: it is compared too, and makes no state.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_others: bool,
     /// The commit that shall be.
     pub commit: Option<String>,
     /// Its tree.

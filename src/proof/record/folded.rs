@@ -21,7 +21,7 @@ use super::{Digest, RecordError};
 pub use add::chain_name;
 use by_repository::ByRepository;
 use states::StateList;
-pub use told::{Base, Current, Extent, JudgedBy, State};
+pub use told::{Base, Current, Extent, JudgedBy, State, narrowings_overlap};
 
 /// The most refs of one environment that are known: of branches, and of all other refs.
 ///

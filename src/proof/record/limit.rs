@@ -83,6 +83,7 @@ impl Change {
             holds_policy: false,
             base: format!("{PREFIX}{count}"),
             everything: false,
+            by_others: false,
             commit: None,
             tree: None,
             base_commit: None,

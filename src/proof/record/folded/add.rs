@@ -65,7 +65,7 @@ impl Folded {
         let policy = JudgedBy::text(decided);
         let mut touched: BTreeSet<&str> = BTreeSet::new();
         let mut newest: BTreeMap<&str, BTreeMap<String, Option<String>>> = BTreeMap::new();
-        let changes = || decided.changes.iter().filter(|change| change.unlisted().is_none());
+        let changes = || decided.changes.iter().filter(|change| !change.by_others && change.unlisted().is_none());
         let mut comparisons: BTreeMap<&str, usize> = BTreeMap::new();
         for name in changes().filter(|change| !change.proposed).flat_map(|change| &change.environments) {
             let count = comparisons.entry(name).or_default();

@@ -133,6 +133,28 @@ fn named(name: &str) -> ChainParts<'_> {
     ((!reference.is_empty()).then_some(reference), narrowed)
 }
 
+/// Returns whether two decisions may be about the same part of an environment, by what narrows them (see
+/// [`Change::narrowed`](super::super::Change::narrowed)): not if both name regions, or both services, and none in common.
+///
+/// ```
+/// use freezegate::proof::record::narrowings_overlap;
+///
+/// assert!(narrowings_overlap(None, Some("region=eu")));
+/// assert!(narrowings_overlap(Some("region=eu"), Some("region=eu region=us service=api")));
+/// assert!(!narrowings_overlap(Some("region=eu"), Some("region=us")));
+/// ```
+#[must_use]
+pub fn narrowings_overlap(one: Option<&str>, other: Option<&str>) -> bool {
+    ["region=", "service="].into_iter().all(|key| {
+        let named = |narrowed: Option<&'_ str>| -> BTreeSet<String> {
+            let words = narrowed.unwrap_or_default().split(' ').filter(|word| word.starts_with(key));
+            words.map(str::to_owned).collect()
+        };
+        let (one, other) = (named(one), named(other));
+        one.is_empty() || other.is_empty() || !one.is_disjoint(&other)
+    })
+}
+
 impl Folded {
     /// Whether a repository that asks is told what entries of this one say.
     fn is_own(&self, repository: &str) -> bool {
@@ -265,18 +287,52 @@ impl Folded {
         }
     }
 
-    /// The states that were allowed for `environment` by whatever ref, the oldest first: each is one of its own ref's
-    /// [`Folded::states`], and stands until the next, by whatever ref.
+    /// The newest state that `environment` was brought to by another ref, or by a decision that was narrowed otherwise, of the newest
+    /// of each that `counts`; `None` if what was brought there by this ref and these decisions is newer, or the same.
+    ///
+    /// `reference` and `narrowed` are those of [`Folded::states`]. That a ref was deleted brought nothing.
     #[must_use]
-    pub fn states_by_any_ref(&self, environment: &str) -> Vec<State<'_>> {
+    pub fn brought_elsewhere(
+        &self,
+        environment: &str,
+        (reference, narrowed): (Option<&str>, Option<&str>),
+        counts: &dyn Fn(&State<'_>) -> bool,
+    ) -> Option<State<'_>> {
+        let own = self.known(environment, &chain_name(reference, narrowed)).and_then(|(_, known)| known.states.back());
+        let others = self.refs(environment).filter(|(name, _)| *name != (reference, narrowed));
+        let newest = others.filter_map(|(name, known)| known.newest_there(name)).filter(counts);
+        let differs = |state: &State<'_>| own.is_none_or(|own| state.tree != own.point.1);
+        // one decision may bring two states, of which nobody knows which came last
+        let newest = newest.max_by_key(|state| (state.sequence, differs(state)))?;
+        let is_newer = own.is_none_or(|own| newest.sequence >= own.sequence) && differs(&newest);
+        is_newer.then_some(newest)
+    }
+
+    /// The states that were allowed for `environment` by whatever ref and that `counts`, the oldest first: each is one of its own
+    /// ref's [`Folded::states`], and stands until the next, by whatever ref.
+    #[must_use]
+    pub fn states_by_any_ref(&self, environment: &str, counts: &dyn Fn(&State<'_>) -> bool) -> Vec<State<'_>> {
         let all = self.refs(environment).flat_map(|(name, known)| known.told(name));
-        let mut all: Vec<State<'_>> = all.collect();
+        let mut all: Vec<State<'_>> = all.filter(counts).collect();
         all.sort_by(|one, other| (one.sequence, one.reference).cmp(&(other.sequence, other.reference)));
         let after: Vec<Option<i64>> = all.iter().skip(1).map(|state| Some(state.from)).chain([None]).collect();
         for (state, until) in all.iter_mut().zip(after) {
             state.until = until;
         }
         all
+    }
+
+    /// The newest state that a job deployed from a ref, to whatever environment, with nothing narrowed: all that came before was judged
+    /// for every environment that it reaches.
+    #[must_use]
+    pub fn newest_deployed_from(&self, reference: Option<&str>) -> Option<State<'_>> {
+        let names = self.environments.keys();
+        let newest = names.filter_map(|name| {
+            let (name, known) = self.known(name, &chain_name(reference, None))?;
+            known.newest_there(name)
+        });
+        let deployed = newest.filter(|state| state.mode == Mode::Check && state.is_tree_wide);
+        deployed.max_by_key(|state| state.sequence)
     }
 
     /// The newest state that was allowed for any environment.
@@ -287,6 +343,20 @@ impl Folded {
             newest.max_by_key(|one| one.sequence)
         };
         self.environments.keys().filter_map(|name| newest(name)).max_by_key(|state| state.sequence)
+    }
+
+    /// By which policy the newest decision was made that allowed something of the repository that asks; `None` if there is none.
+    #[must_use]
+    pub fn newest_judged_by(&self) -> Option<JudgedBy<'_>> {
+        let newest = self.environments.values().filter_map(|known| known.newest.as_ref());
+        let own = newest.filter(|newest| self.is_own(newest.repository.as_deref().unwrap_or_default()));
+        own.max_by_key(|newest| newest.sequence).map(|newest| JudgedBy::of_text(&newest.policy))
+    }
+
+    /// The branches that policies were read from, of the repository that asks.
+    pub fn policy_branches(&self) -> impl Iterator<Item = &str> {
+        let all = self.branches.all_told(self.asked_by.as_ref());
+        all.filter(|(_, known)| known.holds_policy).map(|(name, _)| name)
     }
 
     /// Returns by what `environment` was last allowed to be brought to another state, by whatever ref, if that
@@ -323,6 +393,12 @@ impl RefStates {
         });
         let last = last.map(|last| (last.sequence, last.point));
         last.or_else(|| self.newest_tree_wide.as_ref().map(|(sequence, at)| (*sequence, at.view())))
+    }
+
+    /// The newest state that is there; that of a ref which was deleted is the one before.
+    fn newest_there<'f>(&'f self, name: ChainParts<'f>) -> Option<State<'f>> {
+        let place = self.states.rposition(|state| state.point.0.is_some())?;
+        Some(self.states.get(place)?.told(name, None))
     }
 
     fn told<'f>(&'f self, name: ChainParts<'f>) -> Vec<State<'f>> {

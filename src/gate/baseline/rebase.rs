@@ -1,0 +1,219 @@
+//! Puts what the record knows in the place of what a provider says was there before.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::change::DeclaredNames;
+use crate::change::ci::Pipeline;
+use crate::change::git::{Range, Repository};
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::escape::for_terminal;
+use crate::gate::base::{STALE, Subject};
+use crate::gate::baseline::Known;
+use crate::gate::baseline::told::{KnownBase, Provided, Told};
+use crate::gate::comparison::{Ends, Part};
+use crate::gate::declared;
+use crate::gate::named_policy::named;
+use crate::gate::recorded_state::{not_as_recorded, revision};
+use crate::gate::request::CheckRequest;
+use crate::gate::source::{self, Source};
+use crate::gate::world::World;
+use crate::proof::record::{Folded, ref_text};
+
+/// Puts what the record knows to have been let through in the place of the old end of `subject`, environment by environment.
+///
+/// It is asked about the environments that are declared; where none is, about all. A request to merge that declares none is
+/// compared with the branch that it targets: it goes to no environment yet.
+///
+/// # Errors
+///
+/// A state that is missing from this clone, with the command that fetches it, or that is not what the record says.
+pub(crate) fn rebase(
+    subject: &mut Subject,
+    folded: &Folded,
+    names: &DeclaredNames,
+    (args, world): (&CheckRequest, &dyn World),
+    pipeline: Option<&Pipeline>,
+    repository: &Repository,
+) -> Result<Known, Faults> {
+    let narrowed = declared::narrowed(names, args);
+    let proposed = pipeline.is_some_and(Pipeline::is_proposal);
+    if proposed && names.environments.is_empty() {
+        return Ok(Known { narrowed, ..Known::default() });
+    }
+    if !folded.has_own_entries() {
+        return Ok(Known { none_yet: true, narrowed, ..Known::default() });
+    }
+    let reference = subject.reference.as_ref().map(ref_text);
+    let is_declared = !names.environments.is_empty();
+    let mut known = Known { reference, narrowed, is_declared, is_proposed: proposed, ..Known::default() };
+    let wanted = wanted(&mut known, folded, names, (args, world), repository)?;
+    if known.reference.is_none() {
+        without_ref(folded, &wanted)?;
+    }
+    known.told = wanted.iter().map(|name| (name.clone(), known.told_of(folded, name))).collect();
+    known.by_others = wanted.iter().map(|name| (name.clone(), known.told_by_others(folded, name))).collect();
+    let provided = match subject.parts.iter().all(Part::is_created) {
+        _ if subject.is_explicit => Provided::Range,
+        true => Provided::Nothing,
+        false => Provided::Before,
+    };
+    let deployed = folded.newest_deployed_from(known.reference.as_deref()).map_or(Told::Unknown, Told::at);
+    let mut groups: Vec<(Vec<KnownBase>, Vec<String>)> = Vec::new();
+    for ((name, told), (_, by_others)) in known.told.iter().zip(&known.by_others) {
+        let bases = known.bases((told, by_others.as_ref()), &deployed, provided);
+        match groups.iter_mut().find(|(one, _)| *one == bases) {
+            Some((_, names)) => names.push(name.clone()),
+            None => groups.push((bases, vec![name.clone()])),
+        }
+    }
+    let is_untold = |bases: &[KnownBase]| bases.iter().all(|one| one.told == Told::Untold);
+    if groups.iter().all(|(bases, _)| is_untold(bases)) {
+        return Ok(known);
+    }
+    // the policy is that of the newest
+    let newest = |bases: &[KnownBase]| bases.iter().filter(|one| !one.is_by_others).find_map(|one| one.told.sequence());
+    groups.sort_by_key(|(bases, _)| std::cmp::Reverse(newest(bases)));
+    let first = groups.first().and_then(|(bases, _)| bases.first());
+    let is_told = first.is_some_and(|one| matches!(one.told, Told::At { .. }));
+    let any = names.environments.is_empty();
+    let is_only = groups.len() == 1 && !any;
+    let (mut labels, mut parts, mut by_others) = (Vec::new(), Vec::new(), Vec::new());
+    for (bases, of_group) in groups.into_iter().filter(|(bases, _)| !any || !is_untold(bases)) {
+        let whom = of_group.iter().map(|name| format!("`{}`", for_terminal(name))).collect::<Vec<_>>().join(", ");
+        for KnownBase { told, is_by_others } in bases {
+            let (ends, label) = if is_by_others {
+                ends_by_others(&told, subject, repository)?
+            } else {
+                ends(&told, subject, repository)?
+            };
+            let is_for_all = is_only && !is_by_others;
+            labels.push(if is_only { label } else { format!("{label} for {whom}") });
+            let environments = (!is_for_all).then(|| of_group.clone());
+            let list = if is_by_others { &mut by_others } else { &mut parts };
+            list.push(Part { ends, environments, exclusive: any, beside: None, is_by_others });
+        }
+    }
+    if any {
+        labels.push(subject.base.clone());
+        let ends = subject.fallback()?;
+        parts.push(Part { ends, environments: None, exclusive: false, beside: None, is_by_others: false });
+    }
+    parts.append(&mut by_others);
+    // further merge bases, and what it would change of the default branch
+    parts.extend(std::mem::take(&mut subject.parts).into_iter().skip(1));
+    subject.is_told = is_told;
+    subject.parts = parts;
+    subject.lack = None;
+    subject.base = labels.join("; ");
+    // that is about another base
+    subject.warnings.retain(|warning| !warning.starts_with(STALE));
+    Ok(known)
+}
+
+/// The environments to ask the record about, by the names that it has for them.
+///
+/// An alias is what the policy of the newest decision says: what was refused must not choose which environment is meant.
+fn wanted(
+    known: &mut Known,
+    folded: &Folded,
+    names: &DeclaredNames,
+    (args, world): (&CheckRequest, &dyn World),
+    repository: &Repository,
+) -> Result<Vec<String>, Faults> {
+    let told: BTreeSet<&str> = folded.environments().collect();
+    let mut wanted: Vec<String> = Vec::new();
+    let mut newest = None;
+    for given in &names.environments {
+        let name = if told.contains(given.as_str()) {
+            given.clone()
+        } else {
+            if newest.is_none() {
+                newest = Some(newest_policy(folded, args, world, repository)?);
+            }
+            let policy = newest.as_ref().and_then(Option::as_ref);
+            policy
+                .and_then(|source| source.policy.environment(given))
+                .map_or_else(|| given.clone(), |one| one.name.clone())
+        };
+        known.names.push((given.clone(), name.clone()));
+        if !wanted.contains(&name) {
+            wanted.push(name);
+        }
+    }
+    if names.environments.is_empty() {
+        wanted.extend(told.into_iter().map(str::to_owned));
+    }
+    Ok(wanted)
+}
+
+/// The policy of the state that was allowed last, of whatever environment; `None` if it has none.
+fn newest_policy(
+    folded: &Folded,
+    args: &CheckRequest,
+    world: &dyn World,
+    repository: &Repository,
+) -> Result<Option<Arc<Source>>, Faults> {
+    if let Some(named) = named(args, world, Some(repository))? {
+        return Ok(Some(named.source));
+    }
+    let Some((commit, tree)) = folded.newest_state().and_then(|state| state.commit.zip(state.tree)) else {
+        return Ok(None);
+    };
+    let revision = revision(commit, tree, repository)?;
+    let source = source::in_commit(&args.policy, world, repository, revision, &"the newest state of the record")?;
+    Ok(source.map(Arc::new))
+}
+
+/// Without a ref all of them are meant, and what one let through was judged by other targets.
+fn without_ref(folded: &Folded, wanted: &[String]) -> Result<(), Faults> {
+    match wanted.iter().flat_map(|environment| folded.refs_of(environment)).flatten().next() {
+        None => Ok(()),
+        Some(reference) => {
+            let cause = format!("the record knows states by their refs, such as `{reference}`, and no ref is given");
+            let help = format!("say which ref is changed: `--ref {reference}`");
+            Err(Faults::one(Diagnostic::error(Code::InvalidUsage, for_terminal(&cause)).help(for_terminal(&help))))
+        }
+    }
+}
+
+/// The ends to compare with what others brought an environment to, and how the old one is called. What this clone lacks of it is not
+/// known, and then everything counts as changed: branches that were deployed once go.
+fn ends_by_others(told: &Told, subject: &mut Subject, repository: &Repository) -> Result<(Ends, String), Faults> {
+    match ends(told, subject, repository) {
+        Ok((ends, label)) => Ok((ends, format!("{label}, by another ref or job"))),
+        Err(faults) if faults.diagnostics.iter().all(|fault| fault.code == Code::NoEvidence) => {
+            let first = faults.diagnostics.into_iter().next();
+            let told = first.map(|first| [Some(first.cause), first.help].into_iter().flatten().collect::<Vec<_>>());
+            subject.warnings.push(told.unwrap_or_default().join("; "));
+            let label = "none: what another ref or job deployed is not in this clone".to_owned();
+            Ok((Ends::Unknown { new: subject.ends().head() }, label))
+        }
+        Err(faults) => Err(faults),
+    }
+}
+
+/// The ends to compare, and how the old one is called.
+fn ends(told: &Told, subject: &mut Subject, repository: &Repository) -> Result<(Ends, String), Faults> {
+    let new = subject.ends().head();
+    match told {
+        Told::Untold => Ok((subject.fallback()?, subject.base.clone())),
+        Told::Unknown => {
+            Ok((Ends::Unknown { new }, "none: the record knows of nothing that was let through".to_owned()))
+        }
+        Told::At { commit, tree, sequence } => {
+            let old = match (commit, tree) {
+                (Some(commit), Some(tree)) => Some(revision(commit, tree, repository)?),
+                (None, None) => None,
+                (Some(_), None) | (None, Some(_)) => return Err(not_as_recorded("a commit without its tree")),
+            };
+            let commit =
+                old.map_or_else(|| "nothing".to_owned(), |old| old.commit.to_string().chars().take(7).collect());
+            let label = match sequence {
+                Some(sequence) => format!("record: entry {sequence} ({commit})"),
+                None => format!("record: what its first decision was compared with ({commit})"),
+            };
+            Ok((Ends::Known(Range { old, new }), label))
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! What the record told of one environment.
+
+use crate::proof::record::{Base, State};
+
+/// Who says what was there, besides the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Provided {
+    /// The command line, by a range.
+    Range,
+    /// A CI provider, which knows a commit and not whether it was judged.
+    Before,
+    /// Nobody: all of it counts as changed.
+    Nothing,
+}
+
+/// [`Base`], without the folded that it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Told {
+    Untold,
+    Unknown,
+    At { commit: Option<String>, tree: Option<String>, sequence: Option<u64> },
+}
+
+impl Told {
+    pub(crate) fn of(base: Base<'_>) -> Self {
+        match base {
+            Base::Untold => Self::Untold,
+            Base::Unknown => Self::Unknown,
+            Base::Known { commit, tree, allowed_by } => {
+                Self::At { commit: commit.map(str::to_owned), tree: tree.map(str::to_owned), sequence: allowed_by }
+            }
+        }
+    }
+
+    pub(crate) fn at(state: State<'_>) -> Self {
+        let own = |part: Option<&str>| part.map(str::to_owned);
+        Self::At { commit: own(state.commit), tree: own(state.tree), sequence: Some(state.sequence) }
+    }
+
+    /// Returns whether both are the same state, whichever decision allowed it: jobs that start from one state do not conflict.
+    pub(crate) fn is_same_state(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Untold, Self::Untold) | (Self::Unknown, Self::Unknown) => true,
+            (Self::At { commit: one, tree, .. }, Self::At { commit: other, tree: other_tree, .. }) => {
+                one == other && tree == other_tree
+            }
+            (Self::Untold | Self::Unknown | Self::At { .. }, Self::Untold | Self::Unknown | Self::At { .. }) => false,
+        }
+    }
+
+    /// The number of the decision that allowed it.
+    pub(crate) const fn sequence(&self) -> Option<u64> {
+        match self {
+            Self::At { sequence, .. } => *sequence,
+            Self::Untold | Self::Unknown => None,
+        }
+    }
+}
+
+/// One state that an environment is compared with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct KnownBase {
+    pub(crate) told: Told,
+    /// Whether another ref, or another job, brought the environment there.
+    pub(crate) is_by_others: bool,
+}
+
+impl KnownBase {
+    pub(crate) const fn own(told: Told) -> Self {
+        Self { told, is_by_others: false }
+    }
+
+    pub(crate) const fn by_others(told: Told) -> Self {
+        Self { told, is_by_others: true }
+    }
+}

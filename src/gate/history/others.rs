@@ -1,0 +1,98 @@
+//! The other refs that bring an environment to its states.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::change::git::RefName;
+use crate::diagnostic::Place;
+use crate::gate::comparison::Move;
+use crate::gate::history::context::PastContext;
+use crate::gate::history::known::Scope;
+use crate::proof::record::{Folded, Mode, State, narrowings_overlap, ref_text};
+use crate::proof::rollback::Obstacle;
+use crate::reach::RefSide;
+use crate::reach::shown::ShownError;
+
+/// Which states of an environment follow each other, whichever ref brought it there.
+///
+/// Of a tag it is all of them. Of a branch it is its own and those by other refs that replace what it brings there: those that a target
+/// of both maps to the environment, and, for a job, those of jobs that deploy the whole tree there. What a hook judged says where a ref is,
+/// and what a job judged says what is deployed: neither replaces the other.
+pub(crate) struct Others {
+    reference: Option<String>,
+    narrowed: Option<String>,
+    mode: Mode,
+    is_tag: bool,
+    /// The targets that map both to the environment, by the other ref.
+    shared: HashMap<String, HashSet<Place>>,
+}
+
+impl Others {
+    pub(crate) fn of(
+        folded: &Folded,
+        one: &Move<'_>,
+        environment: &str,
+        context: &PastContext<'_>,
+    ) -> Result<Self, Obstacle> {
+        let mut others = Self {
+            reference: one.name.as_ref().map(ref_text),
+            narrowed: context.narrowed.clone(),
+            mode: if one.log.is_some() { Mode::PreReceive } else { Mode::Check },
+            is_tag: one.is_tag(),
+            shared: HashMap::new(),
+        };
+        if others.is_tag {
+            return Ok(others);
+        }
+        let too_much = |error: ShownError| Obstacle::Unreadable(error.to_string());
+        let own = context.matcher.of_ref(one.side()).map_err(too_much)?;
+        let default_branch = if one.default_branch == Some(true) { Some(false) } else { None };
+        for name in folded.refs_of(environment).flatten() {
+            if others.reference.as_deref() == Some(name) || others.shared.contains_key(name) {
+                continue;
+            }
+            // a name with escapes stands for no ref, and may be any
+            let side = RefName::new(name);
+            let side =
+                side.as_ref().map_or(RefSide::Unknown, |name| RefSide::Named { name: name.as_bytes(), default_branch });
+            let other = context.matcher.of_ref(side).map_err(too_much)?;
+            others.shared.insert(name.to_owned(), own.shared_with(&other, environment));
+        }
+        Ok(others)
+    }
+
+    /// Whether a state is one of decisions that were narrowed as this one is.
+    pub(crate) fn is_narrowed_alike(&self, state: &State<'_>) -> bool {
+        state.narrowed == self.narrowed.as_deref()
+    }
+
+    /// Whether a state is one by the ref that is moved, and of decisions that were narrowed alike.
+    pub(crate) fn is_own(&self, state: &State<'_>) -> bool {
+        state.reference == self.reference.as_deref() && self.is_narrowed_alike(state)
+    }
+
+    /// Whether a state is among those that follow each other.
+    pub(crate) fn counts(&self, state: &State<'_>) -> bool {
+        if self.is_own(state) {
+            return true;
+        }
+        let is_shared = || match state.reference {
+            Some(reference) => self.shared.get(reference).is_some_and(|shared| !shared.is_empty()),
+            None => true,
+        };
+        let is_deployed = || state.mode == Mode::Check && state.is_tree_wide;
+        // that a branch was deleted brought nothing
+        let replaces = || state.mode == self.mode && state.commit.is_some() && (is_deployed() || is_shared());
+        narrowings_overlap(self.narrowed.as_deref(), state.narrowed) && (self.is_tag || replaces())
+    }
+
+    /// Whether a state by another ref was judged on all that is in question: by targets that map both refs.
+    pub(crate) fn shares(&self, state: &State<'_>, scope: &Scope) -> bool {
+        match (scope, state.reference) {
+            (Scope::Whole, _) | (Scope::Targets(_), None) => false,
+            (Scope::Targets(places), Some(reference)) => {
+                self.is_narrowed_alike(state)
+                    && self.shared.get(reference).is_some_and(|shared| places.is_subset(shared))
+            }
+        }
+    }
+}
