@@ -21,7 +21,10 @@ pub(crate) mod rebase;
 mod told;
 
 /// How often others may be let through between a look at the record and the decision.
-pub(crate) const ATTEMPTS: usize = 10;
+pub(crate) const ATTEMPTS: usize = 30;
+
+/// The most ways to narrow a decision of which each may have brought an environment elsewhere.
+const MOST_BY_OTHERS: usize = 16;
 
 /// What [`Current`] told: the ref, and the digest and the commit of the policy.
 type CurrentThen = (Option<String>, String, Option<String>);
@@ -55,8 +58,8 @@ pub(crate) struct Known {
     reference: Option<String>,
     /// By environment.
     told: Vec<(String, Told)>,
-    /// By environment, what another ref, or another job, brought it to since.
-    by_others: Vec<(String, Option<Told>)>,
+    /// By environment, what other refs, or other jobs, brought it to since.
+    by_others: Vec<(String, Vec<Told>)>,
     /// Each name of an environment as it was given, and what it was taken for.
     names: Vec<(String, String)>,
     /// Commits, each with the environments, and what they were brought there by, if it is what they were brought to last.
@@ -89,17 +92,27 @@ impl Known {
         told
     }
 
-    /// What an environment was brought to since by another ref, or by a job with other options, as far as that may be about the same
+    /// What an environment was brought to since by other refs, or by jobs with other options, as far as that may be about the same
     /// regions and services: a job deploys the whole tree, so that it replaces this too.
-    fn told_by_others(&self, folded: &Folded, environment: &str) -> Option<Told> {
+    fn told_by_others(&self, folded: &Folded, environment: &str) -> Vec<Told> {
         if !self.is_declared || self.is_proposed {
-            return None;
+            return Vec::new();
         }
         let narrowed = self.narrowed.as_deref();
         let replaces = |state: &State<'_>| {
             state.mode == Mode::Check && state.is_tree_wide && narrowings_overlap(narrowed, state.narrowed)
         };
-        folded.brought_elsewhere(environment, (self.reference.as_deref(), narrowed), &replaces).map(Told::at)
+        let states = folded.brought_elsewhere(environment, (self.reference.as_deref(), narrowed), &replaces);
+        if states.len() > MOST_BY_OTHERS {
+            return vec![Told::Unknown];
+        }
+        let mut told: Vec<Told> = Vec::new();
+        for state in states.into_iter().map(Told::at) {
+            if !told.iter().any(|one| one.is_same_state(&state)) {
+                told.push(state);
+            }
+        }
+        told
     }
 
     /// What an environment is compared with: what its ref was let through for last, and what others brought there since.
@@ -108,19 +121,16 @@ impl Known {
     ///
     /// If it knows nothing of the environment, that is what its ref was deployed at last, wherever to: up to there, all was judged that
     /// reaches it.
-    fn bases(&self, (told, by_others): (&Told, Option<&Told>), deployed: &Told, provided: Provided) -> Vec<KnownBase> {
+    fn bases(&self, (told, by_others): (&Told, &[Told]), deployed: &Told, provided: Provided) -> Vec<KnownBase> {
         let deploys = self.is_declared && !self.is_proposed;
-        let alone = |told: &Told| vec![KnownBase::own(told.clone())];
-        match (told, by_others, provided) {
-            (Told::Untold, Some(others), Provided::Before) if deploys => alone(others),
-            (Told::Untold, None, Provided::Before) if deploys => alone(deployed),
-            (Told::Untold, _, Provided::Nothing) => alone(told),
-            (Told::At { tree, .. }, Some(Told::At { tree: other, .. }), _) if tree == other => alone(told),
-            (told, others, _) => {
-                let others = others.cloned().map(KnownBase::by_others);
-                [KnownBase::own(told.clone())].into_iter().chain(others).collect()
-            }
-        }
+        let (own, others) = match (told, provided, by_others) {
+            (Told::Untold, Provided::Nothing, _) => (told, &[][..]),
+            (Told::Untold, Provided::Before, []) if deploys => (deployed, &[][..]),
+            (Told::Untold, Provided::Before, [first, others @ ..]) if deploys => (first, others),
+            (told, _, others) => (told, others),
+        };
+        let others = others.iter().filter(|other| !other.is_same_state(own)).cloned();
+        [KnownBase::own(own.clone())].into_iter().chain(others.map(KnownBase::by_others)).collect()
     }
 
     /// Sees that the record still says what the evidence rests on.
@@ -134,10 +144,9 @@ impl Known {
         let holds = (!self.none_yet || !folded.has_own_entries())
             && self.in_force.as_ref().is_none_or(is_in_force)
             && self.told.iter().all(|(name, told)| self.told_of(folded, name).is_same_state(told))
-            && self.by_others.iter().all(|(name, told)| match (self.told_by_others(folded, name), told) {
-                (Some(now), Some(told)) => now.is_same_state(told),
-                (None, None) => true,
-                (Some(_), None) | (None, Some(_)) => false,
+            && self.by_others.iter().all(|(name, told)| {
+                let now = self.told_by_others(folded, name);
+                now.len() == told.len() && now.iter().zip(told).all(|(now, told)| now.is_same_state(told))
             })
             && self.current.iter().all(|asked| {
                 let is_same = |(name, then): &(String, Option<CurrentThen>)| {

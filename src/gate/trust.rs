@@ -107,7 +107,7 @@ impl History<'_> {
         };
         if let (Some((folded, known)), Some(default)) = (record, &subject.default) {
             let last = known.last_allowed(folded, default, self.repository)?;
-            let used = folded.newest_judged_by().and_then(|judged_by| judged_by.commit);
+            let used = folded.newest_policy_commit();
             match (last, used) {
                 (Some(allowed), _) if known.is_in_force_allowed() => {
                     let place = format!("{default}, as the record last allowed it,");

@@ -170,10 +170,12 @@ fn a_decision_is_for_what_it_was_made_for() {
 fn an_environment_is_what_any_ref_brought_it_to_last() {
     let said = Transcript::of("74-one-environment-by-several-refs.sh", &[]);
     let parts: Vec<&str> = said.text().split("\n=== ").skip(1).collect();
-    let expected: [(&str, &[&str]); 13] = [
+    let expected: [(&str, &[&str]); 15] = [
         ("unjudged-before", &["0", "1"]),
         ("unknown-environment", &["0", "1"]),
         ("branch", &["0", "0", "0", "1"]),
+        ("looked-at", &["0", "0", "0", "0", "1"]),
+        ("parts", &["0", "0", "0", "1"]),
         ("options --kind deploy", &["0", "0", "0", "1"]),
         ("options --declared-only", &["0", "0", "0", "1"]),
         ("options --service s", &["0", "0", "0", "1"]),

@@ -222,21 +222,24 @@ fn hold_against(folded: &Folded, entries: &[Entry], asking: &str, round: u64) {
             let all =
                 oracle.states(environment, name).iter().map(|state| of_oracle(&oracle, environment, state)).collect();
             assert_eq!(told, merged(all, &is_between), "{what}");
-            let others = chains().filter(|other| *other != name);
-            let newest = others.filter_map(|(reference, narrowed)| {
-                let states = folded.states(environment, reference, narrowed);
-                states.into_iter().rfind(|state| state.commit.is_some()).filter(|state| state.is_tree_wide)
-            });
             let own = folded.states(environment, name.0, name.1).pop();
-            let newest: Vec<_> = newest.collect();
-            let last = newest.iter().map(|state| state.sequence).max();
-            let mut expected = newest
-                .iter()
-                .filter(|state| Some(state.sequence) == last)
-                .filter(|state| own.is_none_or(|own| state.sequence >= own.sequence && state.tree != own.tree));
-            let expected = expected.next();
-            let found = folded.brought_elsewhere(environment, name, &|state| state.is_tree_wide);
-            assert_eq!(found.map(|state| state.sequence), expected.map(|state| state.sequence), "{what}");
+            let differs = |state: &State<'_>| own.is_none_or(|own| state.tree != own.tree);
+            let counts = |state: &State<'_>| state.is_tree_wide;
+            let mut expected: Vec<u64> = Vec::new();
+            for narrowed in [None, Some("region=eu")] {
+                let others = chains().filter(|other| other.1 == narrowed && *other != name);
+                let newest = others.filter_map(|(reference, narrowed)| {
+                    let states = folded.states(environment, reference, narrowed);
+                    states.into_iter().rfind(|state| state.commit.is_some() && counts(state))
+                });
+                let newest: Vec<State<'_>> = newest.collect();
+                let last = newest.iter().map(|state| state.sequence).max();
+                let mut last = newest.iter().filter(|state| Some(state.sequence) == last);
+                let found = last.find(|state| differs(state)).map(|state| state.sequence);
+                expected.extend(found.filter(|found| own.is_none_or(|own| *found >= own.sequence)));
+            }
+            let found = folded.brought_elsewhere(environment, name, &counts);
+            assert_eq!(found.iter().map(|state| state.sequence).collect::<Vec<u64>>(), expected, "{what}");
         }
         let told: Vec<Seen> = folded.states_by_any_ref(environment, &|_| true).iter().map(of_folded).collect();
         let all =

@@ -61,7 +61,7 @@ pub(crate) fn rebase(
     let deployed = folded.newest_deployed_from(known.reference.as_deref()).map_or(Told::Unknown, Told::at);
     let mut groups: Vec<(Vec<KnownBase>, Vec<String>)> = Vec::new();
     for ((name, told), (_, by_others)) in known.told.iter().zip(&known.by_others) {
-        let bases = known.bases((told, by_others.as_ref()), &deployed, provided);
+        let bases = known.bases((told, by_others), &deployed, provided);
         match groups.iter_mut().find(|(one, _)| *one == bases) {
             Some((_, names)) => names.push(name.clone()),
             None => groups.push((bases, vec![name.clone()])),

@@ -55,6 +55,22 @@ R=$(made R migrations/m evil); git reset -q --hard $S; deploy_job $rel $none $R 
 M=$(made M migrations/m good); deploy_job $main $S $M "2025-06-22 12:00:00"
 git checkout -q -B w $R; D=$(made D app/a 2); git checkout -q main
 deploy_job $rel $R $D "$CLOSED"
+# the same, and a job that deploys nothing looks at main in between
+begin looked-at "$MIGRATIONS"
+put migrations/m 0; S=$(made A app/a 0); deploy_job $main $Z $S "2025-06-20 12:00:00"
+R=$(made R migrations/m evil); git reset -q --hard $S; deploy_job $rel $none $R "2025-06-21 12:00:00"
+M=$(made M migrations/m good); deploy_job $main $S $M "2025-06-22 12:00:00"
+N=$(made N app/a 1); git remote set-head origin main; at "2025-06-23 12:00:00" $FG check --enforce --range $M..$N --ref $main --record "$ROOT/rec.jsonl" > "$A/o"; echo "[git push exit $?]"
+git checkout -q -B w $R; D=$(made D app/a 2); git checkout -q main
+deploy_job $rel $R $D "$CLOSED"
+# parts of it lie at different states
+begin parts "$MIGRATIONS[regions.eu]
+timezones = [\"UTC\"]
+"
+put migrations/m evil; S=$(made A app/a 0); deploy_job $main $Z $S "2025-06-20 12:00:00"
+M=$(made M migrations/m good); deploy_job $main $S $M "2025-06-21 12:00:00" --region eu
+N=$(made N app/a 1); git checkout -q -B w $S; X=$(made X app/a 3); git checkout -q main; deploy_job $rel $none $X "2025-06-22 12:00:00" --region us
+git checkout -q -B w $S; D=$(made D app/a 2); git checkout -q main; deploy_job $main $S $D "$CLOSED"
 for options in "--kind deploy" "--declared-only" "--service s" "--region us"; do
   begin "options $options" "$MIGRATIONS"
   put migrations/m 0; S=$(made A app/a 0); deploy_job $main $Z $S "2025-06-20 12:00:00"

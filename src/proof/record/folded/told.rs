@@ -1,6 +1,6 @@
 //! What a folded record tells: the base of the next change, the states before it, and what is current.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::{Decided, Mode};
 use super::add::chain_name;
@@ -287,8 +287,9 @@ impl Folded {
         }
     }
 
-    /// The newest state that `environment` was brought to by another ref, or by a decision that was narrowed otherwise, of the newest
-    /// of each that `counts`; `None` if what was brought there by this ref and these decisions is newer, or the same.
+    /// The states that `environment` was brought to by other refs, or by decisions that were narrowed otherwise, since it was by this
+    /// ref and by decisions that were narrowed as this one: of those that were narrowed alike, the newest that `counts`. Only what
+    /// differs from the newest state of this ref is told.
     ///
     /// `reference` and `narrowed` are those of [`Folded::states`]. That a ref was deleted brought nothing.
     #[must_use]
@@ -297,15 +298,21 @@ impl Folded {
         environment: &str,
         (reference, narrowed): (Option<&str>, Option<&str>),
         counts: &dyn Fn(&State<'_>) -> bool,
-    ) -> Option<State<'_>> {
+    ) -> Vec<State<'_>> {
         let own = self.known(environment, &chain_name(reference, narrowed)).and_then(|(_, known)| known.states.back());
-        let others = self.refs(environment).filter(|(name, _)| *name != (reference, narrowed));
-        let newest = others.filter_map(|(name, known)| known.newest_there(name)).filter(counts);
         let differs = |state: &State<'_>| own.is_none_or(|own| state.tree != own.point.1);
         // one decision may bring two states, of which nobody knows which came last
-        let newest = newest.max_by_key(|state| (state.sequence, differs(state)))?;
-        let is_newer = own.is_none_or(|own| newest.sequence >= own.sequence) && differs(&newest);
-        is_newer.then_some(newest)
+        let age = |state: &State<'_>| (state.sequence, differs(state));
+        let mut newest: BTreeMap<Option<&str>, State<'_>> = BTreeMap::new();
+        for (name, known) in self.refs(environment).filter(|(name, _)| *name != (reference, narrowed)) {
+            if let Some(state) = known.newest_that(name, counts)
+                && newest.get(&name.1).is_none_or(|other| age(other) < age(&state))
+            {
+                newest.insert(name.1, state);
+            }
+        }
+        newest.retain(|_, state| own.is_none_or(|own| state.sequence >= own.sequence) && differs(state));
+        newest.into_values().collect()
     }
 
     /// The states that were allowed for `environment` by whatever ref and that `counts`, the oldest first: each is one of its own
@@ -329,10 +336,9 @@ impl Folded {
         let names = self.environments.keys();
         let newest = names.filter_map(|name| {
             let (name, known) = self.known(name, &chain_name(reference, None))?;
-            known.newest_there(name)
+            known.newest_that(name, &|state| state.mode == Mode::Check && state.is_tree_wide)
         });
-        let deployed = newest.filter(|state| state.mode == Mode::Check && state.is_tree_wide);
-        deployed.max_by_key(|state| state.sequence)
+        newest.max_by_key(|state| state.sequence)
     }
 
     /// The newest state that was allowed for any environment.
@@ -345,12 +351,16 @@ impl Folded {
         self.environments.keys().filter_map(|name| newest(name)).max_by_key(|state| state.sequence)
     }
 
-    /// By which policy the newest decision was made that allowed something of the repository that asks; `None` if there is none.
+    /// The commit of the policy by which the newest decision was made that allowed something of the repository that asks; `None` if
+    /// there is none, or administrators' files alone decided.
     #[must_use]
-    pub fn newest_judged_by(&self) -> Option<JudgedBy<'_>> {
-        let newest = self.environments.values().filter_map(|known| known.newest.as_ref());
-        let own = newest.filter(|newest| self.is_own(newest.repository.as_deref().unwrap_or_default()));
-        own.max_by_key(|newest| newest.sequence).map(|newest| JudgedBy::of_text(&newest.policy))
+    pub fn newest_policy_commit(&self) -> Option<&str> {
+        let names = self.environments.keys();
+        let all = names.flat_map(|name| self.refs(name)).filter_map(|(_, known)| {
+            let commit = JudgedBy::of_text(&known.policy).commit?;
+            Some((known.states.back()?.sequence, commit))
+        });
+        all.max().map(|(_, commit)| commit)
     }
 
     /// The branches that policies were read from, of the repository that asks.
@@ -395,10 +405,13 @@ impl RefStates {
         last.or_else(|| self.newest_tree_wide.as_ref().map(|(sequence, at)| (*sequence, at.view())))
     }
 
-    /// The newest state that is there; that of a ref which was deleted is the one before.
-    fn newest_there<'f>(&'f self, name: ChainParts<'f>) -> Option<State<'f>> {
-        let place = self.states.rposition(|state| state.point.0.is_some())?;
-        Some(self.states.get(place)?.told(name, None))
+    /// The newest state that is there and `counts`; that of a ref which was deleted is the one before.
+    fn newest_that<'f>(&'f self, name: ChainParts<'f>, counts: &dyn Fn(&State<'_>) -> bool) -> Option<State<'f>> {
+        let mut newest_first = (0..self.states.len()).rev().filter_map(|place| self.states.get(place));
+        newest_first.find_map(|view| {
+            let state = view.told(name, None);
+            (state.commit.is_some() && counts(&state)).then_some(state)
+        })
     }
 
     fn told<'f>(&'f self, name: ChainParts<'f>) -> Vec<State<'f>> {
