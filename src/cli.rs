@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 pub(crate) mod args;
 mod check;
@@ -34,6 +34,7 @@ use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_line;
 use crate::report::rows::REFUSED;
+use crate::time::zone::RELEASE;
 
 /// Which hook's standard input is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +74,10 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli, output: &mut Output) -> Status {
     let edge = Edge::read();
     match cli.command {
+        Command::Help { words } => match help(&words) {
+            Ok(()) => Status::Allowed,
+            Err(error) => usage(error, output),
+        },
         Command::Check(args) => check::check(&args, &edge, output),
         Command::Next(args) => check::next(&args, &edge, output),
         Command::Grant { grant: command } => grant::grant(&command, &edge, output),
@@ -92,6 +97,12 @@ fn run(cli: Cli, output: &mut Output) -> Status {
     }
 }
 
+/// The help of a command comes as what clap says of `COMMAND --help`.
+fn help(words: &[String]) -> Result<(), clap::Error> {
+    let asked = ["freezegate"].into_iter().chain(words.iter().map(String::as_str)).chain(["--help"]);
+    Cli::try_parse_from(asked).map(drop)
+}
+
 /// Options that are called otherwise now, and how.
 const RENAMED_OPTIONS: [(&str, &str); 3] =
     [("--advise", "--dry-run"), ("--only", "--declared-only"), ("--also", "--extra-freezes")];
@@ -104,12 +115,28 @@ fn renamed(error: &clap::Error) -> Option<&'static str> {
     RENAMED_OPTIONS.iter().find(|(old, _)| old == given).map(|(_, new)| *new)
 }
 
+/// Leaves one hint, the nearest: clap lists all commands that look alike, the nearest last, and how to pass an option as a value.
+fn nearest(error: &mut clap::Error) {
+    error.remove(ContextKind::Suggested);
+    if let Some(ContextValue::Strings(names)) = error.get(ContextKind::SuggestedSubcommand)
+        && let Some(nearest) = names.last().cloned()
+    {
+        error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![nearest]));
+    }
+}
+
 /// A command line that can't be read, or a wish for help.
 fn usage(mut error: clap::Error, output: &mut Output) -> Status {
     if let Some(new) = renamed(&error) {
         error.insert(ContextKind::SuggestedArg, ContextValue::String(new.to_owned()));
     }
+    nearest(&mut error);
     let error = &error;
+    if error.kind() == ErrorKind::DisplayVersion {
+        let commit = env!("BUILT_FROM");
+        output.answer(&format!("freezegate {} ({commit}, tzdb {})\n", env!("CARGO_PKG_VERSION"), RELEASE.name));
+        return Status::Allowed;
+    }
     if !error.use_stderr() {
         output.answer(&error.render().ansi().to_string());
         return Status::Allowed;

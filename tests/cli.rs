@@ -657,3 +657,54 @@ fn an_unknown_name_in_a_path_is_not_taken_for_a_folder() {
     let said = text(&output.stdout);
     assert!(said.contains("there is no environment `unknown`") && !said.contains("matches the folder"), "{output:?}");
 }
+
+#[test]
+fn the_version_names_the_commit_and_the_time_zone_database() {
+    let folder = TempDir::new().unwrap();
+    let output = run(folder.path(), &["--version"]);
+    let said = text(&output.stdout);
+    let (version, rest) = said.trim_end().split_once(" (").unwrap();
+    assert_eq!(version, format!("freezegate {}", env!("CARGO_PKG_VERSION")));
+    let (commit, tzdb) = rest.strip_suffix(')').unwrap().split_once(", tzdb ").unwrap();
+    assert!(!commit.is_empty(), "{said}");
+    assert_eq!(tzdb, freezegate::time::zone::RELEASE.name);
+}
+
+#[test]
+fn help_is_the_help_of_the_command() {
+    let folder = TempDir::new().unwrap();
+    for words in [&[][..], &["check"], &["hook", "install"], &["grant", "new"], &["help"]] {
+        let asked = run(folder.path(), &[&["help"], words].concat());
+        let plain = run(folder.path(), &[words, &["--help"]].concat());
+        assert_eq!((asked.status.code(), text(&asked.stdout)), (Some(0), text(&plain.stdout)), "{words:?}");
+    }
+    let output = run(folder.path(), &["help", "chekc"]);
+    assert_eq!(output.status.code(), Some(2));
+}
+
+/// What is typed, and the one hint that it gets; `None` for none.
+const TYPED: [(&[&str], Option<&str>); 11] = [
+    (&["chekc"], Some("a similar subcommand exists: 'check'")),
+    (&["grnt", "new"], Some("a similar subcommand exists: 'grant'")),
+    (&["lnit"], Some("a similar subcommand exists: 'lint'")),
+    (&["hook", "pre-reciev"], Some("a similar subcommand exists: 'pre-receive'")),
+    (&["help", "chekc"], Some("a similar subcommand exists: 'check'")),
+    (&["check", "--regoin", "us"], Some("a similar argument exists: '--region'")),
+    (&["check", "--advise", "production"], Some("a similar argument exists: '--dry-run'")),
+    (&["check", "--only", "production"], Some("a similar argument exists: '--declared-only'")),
+    (&["lint", "--also", "x"], Some("a similar argument exists: '--extra-freezes'")),
+    (&["deploy"], None),
+    (&["lint", "--signature", "x"], None),
+];
+
+#[test]
+fn what_is_mistyped_gets_the_nearest_right_name_alone() {
+    let folder = TempDir::new().unwrap();
+    for (typed, hint) in TYPED {
+        let output = run(folder.path(), typed);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{typed:?}: {said}");
+        let tips: Vec<&str> = said.lines().filter_map(|line| line.trim_start().strip_prefix("tip: ")).collect();
+        assert_eq!(tips, Vec::from_iter(hint), "{typed:?}");
+    }
+}

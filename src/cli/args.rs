@@ -35,6 +35,13 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
 pub(crate) enum Command {
+    /// Print the help of a command
+    #[command(hide = true, after_help = "examples:\n  freezegate help check\n  freezegate help hook install")]
+    Help {
+        /// The command
+        #[arg(value_name = "COMMAND")]
+        words: Vec<String>,
+    },
     /// Check whether a change is allowed now
     #[command(
         after_help = "examples:\n  freezegate check production\n  freezegate check production --kind maintenance --for 45m\n  freezegate check --range HEAD~1..HEAD --ref refs/heads/main\n  freezegate check production --at 2026-12-24T09:00:00-05:00"
@@ -147,6 +154,9 @@ pub(crate) struct StatusArgs {
 // What git hands to a pre-push hook, besides standard input (githooks(5)).
 #[derive(Debug, Args)]
 pub(crate) struct PrePushArgs {
+    /// Print what was judged, also if all of it is allowed (or: `git config freezegate.verbose true`)
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
     /// The remote, by name or address
     pub(crate) remote: Option<String>,
     /// Its address
@@ -159,6 +169,9 @@ pub(crate) struct PrePushArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct PreReceiveArgs {
+    /// Print what was judged, also if all of it is allowed (or: `git config freezegate.verbose true`)
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
     #[command(flatten)]
     pub(crate) policy: PolicyArgs,
     #[command(flatten)]

@@ -9,7 +9,7 @@ use crate::cli::{HookInput, render};
 use crate::diagnostic::Faults;
 use crate::gate::case::Judged;
 use crate::gate::push::update::{self, Update};
-use crate::gate::push::{judge_push, judge_receipt};
+use crate::gate::push::{judge_push, judge_receipt, wants_all};
 use crate::gate::world::World;
 use crate::report::{Answer, Mode, Rendered};
 
@@ -35,12 +35,12 @@ pub(super) fn ref_updates(hook: HookInput, input: &[u8]) -> Result<Vec<(RefName,
 
 /// `freezegate hook pre-push`: judges every ref of the push before it leaves. Advice, as `--no-verify` skips it.
 pub(super) fn pre_push(args: &PrePushArgs, edge: &Edge, output: &mut Output) -> Status {
-    print_answer(judge_push(&args.request(), edge, &as_text(edge)), Mode::PrePush, edge, output)
+    print_answer(judge_push(&args.request(), edge, &as_text(edge)), (Mode::PrePush, args.verbose), edge, output)
 }
 
 /// `freezegate hook pre-receive`: judges every ref of the push before any is moved.
 pub(super) fn pre_receive(args: &PreReceiveArgs, edge: &Edge, output: &mut Output) -> Status {
-    print_answer(judge_receipt(&args.request(), edge, &as_text(edge)), Mode::PreReceive, edge, output)
+    print_answer(judge_receipt(&args.request(), edge, &as_text(edge)), (Mode::PreReceive, args.verbose), edge, output)
 }
 
 /// How a hook writes its answer: as text alone.
@@ -48,8 +48,14 @@ fn as_text(edge: &Edge) -> impl Fn(&Answer<'_>, bool) -> Result<Rendered, Faults
     move |answer, is_kept| render::answer(answer, is_kept, None, edge)
 }
 
-/// Prints the answer on standard error, where git and the servers show it to the one who pushes. Silent when nothing is found.
-fn print_answer(judged: Result<Option<Judged>, Faults>, mode: Mode, edge: &Edge, output: &mut Output) -> Status {
+/// Prints the answer on standard error, where git and the servers show it to the one who pushes. Silent when nothing is found, unless
+/// the answer is wanted anyway.
+fn print_answer(
+    judged: Result<Option<Judged>, Faults>,
+    (mode, is_verbose): (Mode, bool),
+    edge: &Edge,
+    output: &mut Output,
+) -> Status {
     // https://docs.gitlab.com/administration/server_hooks/: only lines with this mark reach the one who pushes
     let mark = match mode {
         Mode::PreReceive if edge.variable("GL_ID").is_some() || edge.variable("GL_REPOSITORY").is_some() => {
@@ -60,7 +66,7 @@ fn print_answer(judged: Result<Option<Judged>, Faults>, mode: Mode, edge: &Edge,
     match judged {
         Ok(None) => Status::Allowed,
         Ok(Some(judged)) => {
-            if judged.is_refused || judged.has_findings {
+            if judged.is_refused || judged.has_findings || is_verbose || wants_all(edge) {
                 output.marked(mark, &judged.answer.people);
             }
             Status::of(&judged)

@@ -45,6 +45,11 @@ fn open_repository(world: &dyn World) -> Result<Repository, Faults> {
     Repository::open_in(&environment, Path::new(".")).map_err(fault)
 }
 
+/// Whether git's configuration asks to print every answer. A value that can't be read prints it too.
+pub(crate) fn wants_all(world: &dyn World) -> bool {
+    open_repository(world).is_ok_and(|repository| repository.is_on("freezegate.verbose").unwrap_or(true))
+}
+
 /// Judges every ref of a push before it leaves; `None` if there is none.
 pub(crate) fn judge_push(args: &PushRequest, world: &dyn World, render: Render<'_>) -> Result<Option<Judged>, Faults> {
     let input = update::read_input("pre-push", world)?;

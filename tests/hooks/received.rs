@@ -183,3 +183,27 @@ fn a_hook_that_another_one_leaves_nothing_to_read_refuses() {
     assert!(code == Some(0) && said.contains("20-freezegate"), "{said}");
     assert!(Path::new(&folder).is_dir());
 }
+
+/// An allowed push is silent, unless git's configuration of either side asks what was judged.
+#[test]
+fn an_allowed_push_says_what_was_judged_if_it_is_asked_to() {
+    let arena = Arena::deployed();
+    arena.clock(OPEN);
+    for (side, value, is_told) in [
+        ("clone", "true", true),
+        ("clone", "false", false),
+        ("server", "on", true),
+        ("server", "perhaps", true),
+        ("server", "no", false),
+    ] {
+        let folder = if side == "clone" { arena.root().join("clone") } else { arena.server.clone() };
+        arena.git_in(&folder, ["config", "freezegate.verbose", value]);
+        arena.commit_file(ROUTES, &format!("{side} {value}"));
+        let push = arena.push(&["origin", "main"]);
+        assert!(push.passed, "{}", push.seen);
+        let told = push.seen.lines().any(|line| {
+            line.contains("judged") && line.contains("1 path") && line.starts_with("remote:") == (side == "server")
+        });
+        assert_eq!(told, is_told, "{side} {value}: {}", push.seen);
+    }
+}

@@ -64,4 +64,21 @@ impl Repository {
             Err(error) => Err(corrupt(&error)),
         }
     }
+
+    /// Returns whether a setting of this name is on, in any of the files that git reads; `false` if it is not set.
+    ///
+    /// # Errors
+    ///
+    /// [`EvidenceError::CorruptRepository`] when a file can't be read, or the setting is neither on nor off.
+    pub fn is_on(&self, name: &str) -> Result<bool, EvidenceError> {
+        let all = self.inner.config().and_then(|mut all| all.snapshot());
+        match all.and_then(|all| all.get_bool(name)) {
+            Ok(value) => Ok(value),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(false),
+            Err(error) => Err(EvidenceError::CorruptRepository {
+                path: self.git_dir().to_path_buf(),
+                reason: error.message().to_owned(),
+            }),
+        }
+    }
 }

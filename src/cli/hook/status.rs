@@ -226,7 +226,8 @@ fn version(program: &Path) -> Result<String, String> {
             let told = String::from_utf8_lossy(&output.stdout);
             let told = told.trim();
             if told.starts_with("freezegate ") {
-                Ok(told.to_owned())
+                // the commit and what else stands in brackets behind it say nothing here
+                Ok(told.split(" (").next().unwrap_or(told).to_owned())
             } else {
                 Err("which is another program".to_owned())
             }
