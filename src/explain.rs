@@ -32,7 +32,7 @@ pub struct Explanation {
     pub meaning: &'static str,
     /// What to do.
     pub remedy: &'static str,
-    /// What causes it, and the same mended; `None` where it takes more than lines to show it.
+    /// What causes it, and the same fixed; `None` where it takes more than lines to show it.
     pub example: Option<(Example, Example)>,
 }
 

@@ -7,7 +7,7 @@
 //! 2. `repository`, `source`, `in_force`, `named_policy`: the repository, and the policies in it.
 //! 3. `base`, `base_commit`, `proposal`, `declared`: what is compared with what, and what is said of it; `gather`, `breadth`, `edit`: what
 //!    that shows, and how it edits the policy; `recorded_state`.
-//! 4. `history`, `policies_then`, `landed`: what was let through before, and whether the change goes back to it.
+//! 4. `history`, `policies_then`, `landed`: what was allowed before, and whether the change goes back to it.
 //! 5. `baseline`, `trust`: what the record knows to begin at, and which policy may be believed.
 //! 6. `lifts`, `judgement`, `locked_out`, `latest`, `record_branch`: what a decision rests on besides, and when it is made.
 //! 7. `case`, `judge`, `keep`: the decision at an instant, recorded before it is told.

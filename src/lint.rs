@@ -59,7 +59,7 @@ pub struct Options<'o> {
     pub weeks: u8,
     /// How long an environment should be open each week at the least, in seconds.
     pub least_open: i64,
-    /// The release of the zone rules of the system, such as `2026f`, where it is known.
+    /// The release of the time zone database of the system, such as `2026f`, where it is known.
     pub system_zone_rules: Option<&'o str>,
     /// What is not worth a warning here: a policy that is meant to be so.
     pub allowed: &'o [Code],

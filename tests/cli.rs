@@ -82,7 +82,7 @@ refused: production/us is closed (core hours, hard)
   lift        nobody can lift hard findings
   wrong?      freeze-help
 judged what you typed only; no files were compared
-  policy      freezegate.toml (work tree), advice; zone rules 2026f
+  policy      freezegate.toml (work tree), advice; tzdb 2026f
 "
     );
     assert!(output.stderr.is_empty());
@@ -227,12 +227,12 @@ fn wrong_questions_get_one_error_and_no_decision() {
         (&["check", "production", "--kind", "deployment"], "there is no kind `deployment`"),
         (&["check", "production", "--timezone", "EST"], "there is no time zone `EST`"),
         (&["check", "production", "--at", "2025-07-09T21:45:00"], "has no offset"),
-        (&["check", "production", "--at", "yesterday"], "is no instant"),
+        (&["check", "production", "--at", "yesterday"], "is not a time with a date and an offset"),
         (&["check", "production", "--at", "2025-07-09T21:45:00-07:00[America/New_York]"], "names a zone in brackets"),
         (&["check", "production", "--at", "9999-12-30T00:00:00Z"], "beyond the range of dates"),
         (&["check", "production", "--at", "-009998-01-02T00:00:00Z"], "beyond the range of dates"),
         (&["check", "production", "--for", "-5m"], "is negative"),
-        (&["check", "production", "--for", "5"], "is no duration"),
+        (&["check", "production", "--for", "5"], "is not a duration"),
         (&["check", "production", "--for", "9999999h"], "is longer than 31 days"),
         (&["check", "production", "--for", "1 month"], "has months or years"),
         (&["check"], "nothing is declared"),

@@ -45,7 +45,7 @@ impl PolicyFiles for Files<'_> {
             "freezegate.toml" => Ok(whole(self.0.policy).into_bytes()),
             "org.toml" => Ok(b"version = 1\n".to_vec()),
             "approvers.allowed_signers" => Ok(include_bytes!("../policies/approvers.allowed_signers").to_vec()),
-            _ => Err(ReadFault { cause: "is not there".to_owned(), help: "mend the path".to_owned() }),
+            _ => Err(ReadFault { cause: "is not there".to_owned(), help: "fix the path".to_owned() }),
         }
     }
 }
@@ -159,12 +159,12 @@ fn only_what_lines_cannot_show_has_no_example() {
 fn examples_of_findings_meet_them_and_the_others_do_not() {
     for topic in Topic::all() {
         let Topic::Finding(code) = topic else { continue };
-        let Some((cause, mend)) = &topic.explanation().example else { continue };
+        let Some((cause, fix)) = &topic.explanation().example else { continue };
         let changed = "deploy/production/api.yaml";
         let met = findings(cause.policy, cause, changed);
         assert!(met.contains(&code.as_str().to_owned()), "{}: {met:?}", code.as_str());
-        let policy = if mend.policy.is_empty() { cause.policy } else { mend.policy };
-        let left = findings(policy, mend, changed);
+        let policy = if fix.policy.is_empty() { cause.policy } else { fix.policy };
+        let left = findings(policy, fix, changed);
         assert!(!left.contains(&code.as_str().to_owned()), "{}: {left:?}", code.as_str());
     }
 }
@@ -174,7 +174,7 @@ fn examples_of_wrong_policies_are_wrong_in_just_that_way_and_the_others_are_righ
     let mut seen = 0;
     for topic in Topic::all() {
         let Topic::Diagnostic(code) = topic else { continue };
-        let Some((cause, mend)) = &topic.explanation().example else { continue };
+        let Some((cause, fix)) = &topic.explanation().example else { continue };
         if !cause.command.is_empty() || CODES.contains(&code) {
             continue;
         }
@@ -186,7 +186,7 @@ fn examples_of_wrong_policies_are_wrong_in_just_that_way_and_the_others_are_righ
                 assert_eq!(codes, [code], "{:?}", faults.diagnostics);
             }
         }
-        if let Err(faults) = loaded(mend) {
+        if let Err(faults) = loaded(fix) {
             panic!("{}: {:?}", code.as_str(), faults.diagnostics);
         }
     }
@@ -198,14 +198,14 @@ fn examples_of_lint_are_found_and_the_others_are_not() {
     let at = "2026-11-21T12:00:00Z".parse::<jiff::Timestamp>().unwrap().as_second();
     let options = Options { at, weeks: 4, least_open: 10 * 3600, system_zone_rules: None, allowed: &[], coverage: &[] };
     for code in CODES {
-        let Some((cause, mend)) = &Topic::Diagnostic(code).explanation().example else { continue };
+        let Some((cause, fix)) = &Topic::Diagnostic(code).explanation().example else { continue };
         let found = |example: &Example| {
             let policy = loaded(example).unwrap_or_else(|faults| panic!("{}: {:?}", code.as_str(), faults.diagnostics));
             let review = lint(&policy, &options).unwrap();
             review.warnings.iter().any(|warning| warning.code == code)
         };
         assert!(found(cause), "{}", code.as_str());
-        assert!(!found(mend), "{}", code.as_str());
+        assert!(!found(fix), "{}", code.as_str());
     }
 }
 
@@ -214,7 +214,7 @@ fn examples_of_command_lines_fail_with_just_that_code_and_the_others_do_not() {
     let mut seen = 0;
     for topic in Topic::all() {
         let Topic::Diagnostic(code) = topic else { continue };
-        let Some((cause, mend)) = &topic.explanation().example else { continue };
+        let Some((cause, fix)) = &topic.explanation().example else { continue };
         if cause.command.is_empty() {
             continue;
         }
@@ -227,7 +227,7 @@ fn examples_of_command_lines_fail_with_just_that_code_and_the_others_do_not() {
         assert_eq!(status, Some(2), "{}: {complaint}", code.as_str());
         assert_eq!(complaint.matches("error[").count(), 1, "{complaint}");
         assert!(complaint.contains(&format!("error[{}]", code.as_str())), "{}: {complaint}", code.as_str());
-        let (status, complaint) = told(mend);
+        let (status, complaint) = told(fix);
         assert!(status == Some(0) || status == Some(1), "{}: {complaint}", code.as_str());
     }
     assert!(seen > 5, "{seen}");

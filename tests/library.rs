@@ -9,6 +9,7 @@ mod pattern_oracle;
 mod policies;
 mod schema;
 mod time;
+mod words;
 
 /// What several of these use.
 #[expect(clippy::unwrap_used, reason = "a test that can't do its work should fail")]

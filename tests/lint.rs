@@ -26,7 +26,7 @@ struct Repository;
 impl PolicyFiles for Repository {
     fn read(&self, path: &str) -> Result<Vec<u8>, ReadFault> {
         std::fs::read(root().join(path))
-            .map_err(|_| ReadFault { cause: "is not there".to_owned(), help: "mend the path".to_owned() })
+            .map_err(|_| ReadFault { cause: "is not there".to_owned(), help: "fix the path".to_owned() })
     }
 }
 

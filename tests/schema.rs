@@ -169,7 +169,7 @@ fn as_json(value: toml::Value) -> Value {
     }
 }
 
-/// The file as JSON; `None` if it is no TOML, which an editor says without a schema.
+/// The file as JSON; `None` if it is not TOML, which an editor says without a schema.
 fn read(path: &Path) -> Option<Value> {
     let text = String::from_utf8(std::fs::read(path).unwrap()).ok()?;
     text.parse::<toml::Table>().ok().map(|table| as_json(toml::Value::Table(table)))

@@ -4,7 +4,7 @@
 //! pages of its vendor that the reading rests on.
 //!
 //! Nothing here is guessed. Where a provider names no base, the result says why ([`NoBase`]), and a base that was told to an earlier attempt
-//! is marked ([`Base::Stale`]). What contradicts itself, or is no commit id where one must be, is an error.
+//! is marked ([`Base::Stale`]). What contradicts itself, or is not a commit id where one must be, is an error.
 //!
 //! # How far it can be trusted
 //!
@@ -191,16 +191,16 @@ impl fmt::Display for CiError {
                 write!(f, "`{name}` is not set, though the provider always sets it")
             }
             Self::NotAnId { name, value } => {
-                write!(f, "`{name}` is `{value}`, which is no commit id")
+                write!(f, "`{name}` is `{value}`, which is not a commit id")
             }
             Self::NotARef { name, value } => {
-                write!(f, "`{name}` is `{value}`, which is no full name of a ref")
+                write!(f, "`{name}` is `{value}`, which is not a full name of a ref")
             }
             Self::NoEvent { event } => {
                 write!(f, "the file that `GITHUB_EVENT_PATH` names is needed for the event `{event}`")
             }
             Self::Event { event, cause } => {
-                write!(f, "the file that `GITHUB_EVENT_PATH` names is no `{event}` event: {cause}")
+                write!(f, "the file that `GITHUB_EVENT_PATH` names is not a `{event}` event: {cause}")
             }
             Self::Contradiction { one, other } => {
                 write!(f, "`{}` is `{}`, but `{}` is `{}`", one.0, one.1, other.0, other.1)

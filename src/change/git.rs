@@ -10,7 +10,7 @@
 //! rename detection, `.gitmodules` and `core.quotePath` have none either.
 //!
 //! Nothing in doubt is turned into an empty answer: whatever is missing, corrupt or not understood is an
-//! [`EvidenceError`], and each says how to mend it.
+//! [`EvidenceError`], and each says how to fix it.
 //!
 //! Names, paths, messages and identities are bytes that others chose. Escape them wherever they are printed.
 //!

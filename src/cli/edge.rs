@@ -32,7 +32,7 @@ impl Edge {
         const MAX_BYTES: u64 = 32 << 20;
         let fault = |cause: String| {
             Diagnostic::error(Code::NoEvidence, format!("the event in `{}` {cause}", path.display()))
-                .help("mend `GITHUB_EVENT_PATH`, or say what changed: `--no-ci --enforce --range OLD..NEW`")
+                .help("fix `GITHUB_EVENT_PATH`, or say what changed: `--no-ci --enforce --range OLD..NEW`")
         };
         let mut text = String::new();
         let read = std::fs::File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_string(&mut text));
@@ -117,7 +117,7 @@ impl World for Edge {
                 "add `Z` for UTC, or the offset: `2026-11-26T09:00:00-05:00`",
             )),
             Err(_) => Err(fault(
-                format!("`--at {written}` is no instant"),
+                format!("`--at {written}` is not a time with a date and an offset"),
                 "write it as RFC 3339 does: `2026-11-26T09:00:00-05:00`",
             )),
         }
@@ -178,7 +178,7 @@ impl World for Edge {
     }
 }
 
-/// The release of the zone rules of the system, where its database tells.
+/// The release of the time zone database of the system, where its database tells.
 pub(crate) fn system_release() -> Option<String> {
     let mut head = [0_u8; 32];
     let length = std::fs::File::open("/usr/share/zoneinfo/tzdata.zi").and_then(|mut file| file.read(&mut head)).ok()?;

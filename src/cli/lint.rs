@@ -122,7 +122,7 @@ fn coverage(policy: &Policy, edge: &Edge) -> Result<Coverage, Faults> {
         }
     });
     if let Some(cause) = failed {
-        return Err(Faults::one(Diagnostic::error(Code::NoEvidence, cause).help("mend the path")));
+        return Err(Faults::one(Diagnostic::error(Code::NoEvidence, cause).help("fix the path")));
     }
     walked.map_err(|error| fault(&error))?;
     Ok(coverage)
@@ -152,7 +152,7 @@ fn least_open(written: &str) -> Result<i64, Diagnostic> {
         Ok(hours) if plain && hours <= WEEK_HOURS => Ok((hours * HOUR).round() as i64),
         Ok(_) | Err(_) => Err(Diagnostic::error(
             Code::InvalidUsage,
-            format!("`--min-open-hours {written}` is no number of hours in a week"),
+            format!("`--min-open-hours {written}` is not a number of hours in a week"),
         )
         .help("write a number from 0 to 168, such as `7.5`")),
     }

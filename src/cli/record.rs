@@ -163,7 +163,7 @@ fn examine(args: &VerifyArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     let expected = match &args.expect {
         None => None,
         Some(written) => Some(Digest::from_hex(&written.to_ascii_lowercase()).ok_or_else(|| {
-            let cause = format!("`--expect {written}` is no hash of an entry");
+            let cause = format!("`--expect {written}` is not the hash of an entry");
             Faults::one(
                 Diagnostic::error(Code::InvalidUsage, for_terminal(&cause))
                     .help("give all 64 digits, as `record verify` or `--format json` told them"),

@@ -372,7 +372,7 @@ fn kind_applies(freeze: &Freeze, reached: &Reached, declared: &Declared) -> bool
 
 /// What exempts the change, if every kind that it is of is exempt and is shown, not just said.
 ///
-/// The kinds of targets say what a change of these paths is. One that brings back what was let through there before is a
+/// The kinds of targets say what a change of these paths is. One that brings back what was allowed there before is a
 /// rollback, and that alone; what is declared counts besides.
 fn exemption(reached: &Reached, declared: &Declared, exempt: KindSet) -> Option<String> {
     let shown = if reached.kinds.contains(Kind::Rollback) { KindSet::ROLLBACK } else { reached.kinds };

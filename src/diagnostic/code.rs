@@ -24,9 +24,9 @@ macro_rules! codes {
 }
 
 codes! {
-    /// A file that can't be read, or is no text.
+    /// A file that can't be read, or is not text.
     UnreadableFile = "unreadable-file",
-    /// Text that is no TOML.
+    /// Text that is not TOML.
     Syntax = "syntax",
     /// No policy file was found.
     NoPolicy = "no-policy",
@@ -72,7 +72,7 @@ codes! {
     BadRoster = "bad-roster",
     /// A grant that can't be read, or a signature that can't be made.
     BadGrant = "bad-grant",
-    /// Something in a fragment that is no freeze.
+    /// Something in a fragment that is not a freeze.
     NotInFragment = "not-in-fragment",
     /// A question that can't be answered as it was put.
     InvalidUsage = "invalid-usage",

@@ -9,12 +9,12 @@ const WIDTH: usize = 100;
 
 /// A first line that [Taplo](https://taplo.tamasfe.dev/configuration/directives.html) and the editors that use it obey.
 const HEAD: &str = "\n\
-# When nothing may change here, and how a change shows what it reaches. Drafted by `freezegate init`; what is marked `mend`
+# When nothing may change here, and how a change shows what it reaches. Drafted by `freezegate init`; what is marked `TODO`
 # is a guess. `freezegate lint` says what is odd in it.
 version = 1
 
 [help]
-# mend: a channel or a person; it is printed with every refusal
+# TODO: a channel or a person; it is printed with every refusal
 contact = \"the owners of this repository\"
 ";
 
@@ -59,9 +59,9 @@ impl Draft {
         let zone = self.timezone.as_deref().unwrap_or("UTC");
         text.push_str(match self.timezone {
             Some(_) => {
-                "# mend: the zone of the machine that this was drafted on; name each in which customers are at work\n"
+                "# TODO: the zone of the machine that this was drafted on; name each in which customers are at work\n"
             }
-            None => "# mend: name each zone in which customers are at work, such as `America/New_York`\n",
+            None => "# TODO: name each zone in which customers are at work, such as `America/New_York`\n",
         });
         text.push_str(&format!("timezones  = [{}]\ncore_hours = [\"Mon-Fri 08:00-18:00\"]\n", quoted(zone)));
         text.push_str(ENVIRONMENTS);

@@ -124,7 +124,7 @@ pub(super) const UNKNOWN_TARGET: Explanation = Explanation {
     meaning: "A path or ref captures a name that no table has, or a service and a region exclude each other. Nobody can say \
               whether that is closed, so it is refused at any hour. So is a symbolic link that leads out of what a target \
               looks at: later changes behind it would not be seen.",
-    remedy: "Mend the path or the name. If it is new, define it in the policy first, in a change of its own. In place of a \
+    remedy: "Fix the path or the name. If it is new, define it in the policy first, in a change of its own. In place of a \
              link, commit the files.",
     example: Some((
         Example::asked(

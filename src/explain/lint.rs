@@ -45,7 +45,7 @@ pub(super) const NEVER_OCCURS: Explanation = Explanation {
     summary: "a window that never occurs",
     meaning: "A freeze, core hours or a change window without any instant within 400 days: a mistyped year, a window that the \
               clocks jump over, one whose every date is a holiday, or one that closes or opens nothing.",
-    remedy: "Mend its dates or its hours, or take it out.",
+    remedy: "Fix its dates or its hours, or take it out.",
     example: Some((
         Example::policy(
             "[[freezes]]\n\
@@ -181,7 +181,7 @@ pub(super) const UNMATCHED_TARGET: Explanation = Explanation {
     summary: "a target whose paths match no tracked file",
     meaning: "`lint --coverage` held the targets against the files of the commit that is checked out, and none has such a path. \
               Often a folder was renamed, and the target was not.",
-    remedy: "Mend its `paths`, or take the target out.",
+    remedy: "Fix its `paths`, or take the target out.",
     example: None,
 };
 
@@ -224,7 +224,7 @@ pub(super) const NO_LIFT: Explanation = Explanation {
 };
 
 pub(super) const OLD_ZONE_RULES: Explanation = Explanation {
-    summary: "zone rules that are older than nine months, or older than the system's",
+    summary: "a time zone database that is older than nine months, or than the system's",
     meaning: "Governments change their clocks, sometimes within weeks. With the rules of last year a window may open an hour \
               early. The rules are built in, so that one instant gets one answer on every machine.",
     remedy: "Update freezegate.",

@@ -3,9 +3,9 @@
 use crate::explain::{Example, Explanation};
 
 pub(super) const SYNTAX: Explanation = Explanation {
-    summary: "the file is no TOML",
+    summary: "the file is not TOML",
     meaning: "The text breaks a rule of the language. What stands behind the fault may not have been read at all, so further \
-              faults may show when it is mended.",
+              faults may show when it is fixed.",
     remedy: "Look at the place that is underlined, and just before it. https://toml.io has the rules on one page.",
     example: Some((Example::policy("[environments.production"), Example::policy("[environments.production]"))),
 };
@@ -222,7 +222,7 @@ pub(super) const BAD_ROSTER: Explanation = Explanation {
     summary: "a roster that can't be read",
     meaning: "The roster says whose key is whose, in the format of ssh-keygen(1) under ALLOWED SIGNERS. It is read more \
               strictly: one exact person a line, no patterns, no certificate authorities, no key twice.",
-    remedy: "Mend the line that is named, or the path of `allowed_signers`.",
+    remedy: "Fix the line that is named, or the path of `allowed_signers`.",
     example: Some((
         Example::policy("[approvers]\nallowed_signers = \"people.txt\""),
         Example::policy("[approvers]\nallowed_signers = \"approvers.allowed_signers\""),

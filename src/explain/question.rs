@@ -3,10 +3,10 @@
 use crate::explain::{Example, Explanation};
 
 pub(super) const UNREADABLE_FILE: Explanation = Explanation {
-    summary: "a file that can't be read, or is no text",
+    summary: "a file that can't be read, or is not text",
     meaning: "Without all of its policy the gate can't say that something is open, so there is no decision. Files are UTF-8 \
               with LF line ends and without a byte order mark: one policy has one digest on every machine.",
-    remedy: "Mend the path or the permissions, or save the file as the message says.",
+    remedy: "Fix the path or the permissions, or save the file as the message says.",
     example: Some((
         Example::command("freezegate check production --policy polcy.toml"),
         Example::command("freezegate check production --policy freezegate.toml"),
@@ -32,7 +32,7 @@ pub(super) const BAD_GRANT: Explanation = Explanation {
 };
 
 pub(super) const NOT_IN_FRAGMENT: Explanation = Explanation {
-    summary: "something in a fragment that is no freeze",
+    summary: "something in a fragment that is not a freeze",
     meaning: "`--extra-freezes` and `FREEZEGATE_EXTRA_FREEZES` take fragments from anywhere, because a freeze can only close. Anything else might \
               open.",
     remedy: "Keep `[[freezes]]` in the fragment, and write the rest into the policy.",
@@ -84,14 +84,14 @@ pub(super) const NO_RECORD: Explanation = Explanation {
 pub(super) const BROKEN_RECORD: Explanation = Explanation {
     summary: "a record whose entries are not all as they were written",
     meaning: "Each entry holds the hash of the one before. Where they don't fit, somebody edited, reordered, dropped or added one, or \
-              the disk did. What was let through, and which grants are spent, can't be told from it any more.",
+              the disk did. What was allowed, and which grants are spent, can't be told from it any more.",
     remedy: "See with `freezegate record verify` which entry it is, find out who wrote to it, and put the last sound copy in its \
              place. Until then nothing is decided.",
     example: None,
 };
 
 pub(super) const BAD_INSTANT: Explanation = Explanation {
-    summary: "a time that is no instant, or beyond the range of dates",
+    summary: "a time that does not exist, or is beyond the range of dates",
     meaning: "`--at` takes one instant as RFC 3339 writes it. A time without an offset is another instant in every zone. Nor is \
               there an instant to answer for where a window begins each time while the answer is made ready.",
     remedy: "Add `Z` for UTC, or the offset. Where a window began meanwhile, ask again.",

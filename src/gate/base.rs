@@ -28,7 +28,7 @@ pub(crate) struct Subject {
     pub(crate) base: String,
     /// Why the old end may be the wrong one.
     pub(crate) warnings: Vec<String>,
-    /// Why the old end that the provider names can't be had: there is no decision, unless the record knows another.
+    /// Why the old end that the provider names is not available: there is no decision, unless the record knows another.
     pub(crate) lack: Option<Faults>,
     /// Whether the record says what is compared.
     pub(crate) is_told: bool,
@@ -149,7 +149,7 @@ pub(crate) fn find(
                 }
                 Err(faults) => {
                     subject.parts.push(part(Ends::Unknown { new }));
-                    subject.base = "none: it can't be had".to_owned();
+                    subject.base = "none: it is not available".to_owned();
                     subject.lack = Some(faults);
                 }
             }

@@ -10,7 +10,7 @@ pub(crate) fn commit(repository: &Repository, id: &str, what: &str) -> Result<Op
     let found = ObjectId::from_hex(id).and_then(|id| repository.revision_at(id));
     found.map_err(|error| {
         let diagnostic = no_evidence(&error);
-        Faults::one(Diagnostic { cause: format!("{what} can't be had: {}", diagnostic.cause), ..diagnostic })
+        Faults::one(Diagnostic { cause: format!("{what} is not available: {}", diagnostic.cause), ..diagnostic })
     })
 }
 

@@ -1,4 +1,4 @@
-//! What the record knows to have been let through: what a CI job's change is compared with.
+//! What the record knows to have been allowed: what a CI job's change is compared with.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -20,7 +20,7 @@ use crate::report::Examined;
 pub(crate) mod rebase;
 mod told;
 
-/// How often others may be let through between a look at the record and the decision.
+/// How often others may be allowed between a look at the record and the decision.
 pub(crate) const ATTEMPTS: usize = 30;
 
 /// The most ways to narrow a decision of which each may have brought an environment elsewhere.
@@ -52,7 +52,7 @@ impl AskedCommit {
     }
 }
 
-/// What the record told, to be asked again before the decision is kept: somebody else may have been let through meanwhile.
+/// What the record told, to be asked again before the decision is kept: somebody else may have been allowed meanwhile.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     reference: Option<String>,
@@ -85,7 +85,7 @@ impl Known {
         // what is declared is judged as a whole tree
         let extent = if self.is_declared { Extent::Tree } else { Extent::Paths };
         let told = Told::of(folded.base(environment, (reference, self.narrowed.as_deref()), extent));
-        // what was let through for everything was for a part of it
+        // what was allowed for everything was for a part of it
         if self.narrowed.is_some() && told == Told::Untold {
             return Told::of(folded.base(environment, (reference, None), extent));
         }
@@ -115,7 +115,7 @@ impl Known {
         told
     }
 
-    /// What an environment is compared with: what its ref was let through for last, and what others brought there since.
+    /// What an environment is compared with: what its ref was allowed for last, and what others brought there since.
     ///
     /// Where the record knows only others, that alone: what a provider calls the commit before was perhaps judged by nobody.
     ///
@@ -161,7 +161,7 @@ impl Known {
         Err(Faults::one(
             Diagnostic::error(
                 Code::NoRecord,
-                "somebody else was let through between the look at the change and the decision",
+                "another change was allowed between the look at this one and the decision",
             )
             .help("try again when fewer jobs run"),
         ))
@@ -253,7 +253,7 @@ impl Known {
         self.current_of(folded, (revision.commit.to_string(), scope, name), (names, policies), &landed)
     }
 
-    /// The `environments` that a commit of a repository is the current state of, by a ref on which it has `landed`, let through for all that
+    /// The `environments` that a commit of a repository is the current state of, by a ref on which it has `landed`, allowed for all that
     /// they serve now.
     pub(crate) fn current_of<'e>(
         &mut self,

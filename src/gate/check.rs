@@ -88,7 +88,7 @@ struct Question<'q> {
 }
 
 impl Question<'_> {
-    /// The answer; `overtaken` says that it is none, as somebody else was let through while the change was looked at.
+    /// The answer; `overtaken` says that it is none, as another change was allowed while the change was looked at.
     fn decide(&self, overtaken: &mut bool) -> Result<Judged, Faults> {
         let &Self { args, world, pipeline, repository, recording, .. } = self;
         let is_job = pipeline.is_some() || args.enforce;

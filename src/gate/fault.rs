@@ -14,7 +14,7 @@ pub(crate) fn no_evidence(error: &EvidenceError) -> Diagnostic {
 }
 
 pub(crate) fn too_much(error: &ShownError) -> Faults {
-    Faults::one(Diagnostic::error(Code::NoEvidence, error.to_string()).help("split the change, or mend the path"))
+    Faults::one(Diagnostic::error(Code::NoEvidence, error.to_string()).help("split the change, or fix the path"))
 }
 
 /// Why something can't be compared, in one sentence.

@@ -1,4 +1,4 @@
-//! What was let through before, and whether a change goes back to it.
+//! What was allowed before, and whether a change goes back to it.
 
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;

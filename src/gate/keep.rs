@@ -306,7 +306,7 @@ impl Recording {
         let lifted = subject.lifting.lifted(subject.policy, decision);
         let digest = subject.policy.sources.digest();
         let policy = Digest::from_hex(&digest)
-            .ok_or_else(|| RecordError::Encoding(format!("`{digest}` is no SHA-256 digest")))?;
+            .ok_or_else(|| RecordError::Encoding(format!("`{digest}` is not a SHA-256 digest")))?;
         Ok(Decided {
             at: decision.at,
             mode,

@@ -348,7 +348,7 @@ pub(crate) fn read_file(path: &Path, world: &dyn World) -> Result<Grant, Faults>
     let fault = |error: &std::io::Error| {
         Faults::one(
             Diagnostic::error(Code::UnreadableFile, format!("the grant `{name}` can't be read: {error}"))
-                .help("mend the path, or write one with `freezegate grant new`"),
+                .help("fix the path, or write one with `freezegate grant new`"),
         )
     };
     if path != Path::new("-") {

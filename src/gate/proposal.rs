@@ -139,7 +139,7 @@ fn merge_bases(new: Revision, onto: Revision, name: &str, repository: &Repositor
 
 fn no_merge_base(error: &EvidenceError, name: &str) -> Diagnostic {
     let diagnostic = no_evidence(error);
-    let cause = format!("the merge base of the pull request and `{name}` can't be had: {}", diagnostic.cause);
+    let cause = format!("the merge base of the pull request and `{name}` is not available: {}", diagnostic.cause);
     let is_cut_off = matches!(error, EvidenceError::MissingObject { absence: Absence::Shallow, .. });
     let help =
         if is_cut_off { Some("fetch the history: `git fetch --unshallow origin`".to_owned()) } else { diagnostic.help };
@@ -153,7 +153,7 @@ fn no_merge_base(error: &EvidenceError, name: &str) -> Diagnostic {
 fn existing(found: Option<Revision>) -> Result<Revision, Faults> {
     found.ok_or_else(|| {
         Faults::one(
-            Diagnostic::error(Code::NoEvidence, "the base of the pull request is no commit")
+            Diagnostic::error(Code::NoEvidence, "the base of the pull request is not a commit")
                 .help("say what to compare: `--range OLD..NEW`"),
         )
     })

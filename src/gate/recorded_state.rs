@@ -18,7 +18,7 @@ pub(crate) fn revision(commit: &str, tree: &str, repository: &Repository) -> Res
 pub(crate) fn commit_of_record(commit: &str, repository: &Repository) -> Result<Revision, Faults> {
     let found = ObjectId::from_hex(commit).and_then(|id| repository.revision_at(id)).map_err(|error| {
         let Diagnostic { cause, .. } = no_evidence(&error);
-        let cause = format!("what the record says was let through last can't be had: {cause}");
+        let cause = format!("the commit that the record allowed last is not available: {cause}");
         let help =
             format!("fetch it: `git fetch --depth=1 origin {commit}`, or all of history: `git fetch --unshallow`");
         Faults::one(Diagnostic::error(Code::NoEvidence, for_terminal(&cause)).help(for_terminal(&help)))

@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::lint::DAY;
 use crate::time::zone::RELEASE;
 
-/// How long the zone rules built in are taken for new: nine months, in days.
+/// How long the time zone database built in are taken for new: nine months, in days.
 const NINE_MONTHS: i64 = 274;
 
 /// What is doubtful at `at` about the zone rules that are built in: older than nine months, or older than those of the
@@ -18,13 +18,13 @@ pub fn doubts(at: i64, system: Option<&str>) -> Vec<Diagnostic> {
     let published = RELEASE.published.duration_since(date(1970, 1, 1)).as_secs();
     if at.saturating_sub(published) > NINE_MONTHS * DAY {
         doubts.push(doubt(
-            format!("the zone rules built in ({}) are older than nine months", RELEASE.name),
+            format!("the time zone database built in ({}) is older than nine months", RELEASE.name),
             "update freezegate, as governments change clocks at short notice",
         ));
     }
     if let Some(newer) = system.filter(|system| *system > RELEASE.name) {
         doubts.push(doubt(
-            format!("the zone rules built in ({}) are older than this system's ({newer})", RELEASE.name),
+            format!("the time zone database built in ({}) is older than this system's ({newer})", RELEASE.name),
             "update freezegate",
         ));
     }

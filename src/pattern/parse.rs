@@ -112,7 +112,7 @@ impl Parser {
         } else {
             format!("a branch is `refs/heads/{text}`, a tag `refs/tags/{text}`")
         };
-        self.error(0..text.len(), format!("`{text}` is no full ref name: those start with `refs/`"), help);
+        self.error(0..text.len(), format!("`{text}` is not a full ref name: those start with `refs/`"), help);
     }
 
     /// `start` is where the segment would be.

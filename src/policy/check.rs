@@ -99,7 +99,7 @@ fn beside(document: &Document<'_>, path: At<&str>, code: Code, found: &Collector
         || path.value.split('/').any(|part| part.is_empty() || part == "." || part == "..");
     if stray {
         found.push(
-            Diagnostic::error(code, format!("`{}` is no path below the folder of the policy", path.value))
+            Diagnostic::error(code, format!("`{}` is not a path below the folder of the policy", path.value))
                 .at(path.place)
                 .help("name a file beside the policy or in a folder below it, `/` between folders"),
         );

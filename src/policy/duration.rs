@@ -20,7 +20,7 @@ pub const LONGEST: i64 = 31 * 24 * 3600;
 ///
 /// What is wrong, for people: no duration, a negative one, one with months or years, one longer than [`LONGEST`].
 pub fn seconds(text: &str) -> Result<i64, String> {
-    let span: jiff::Span = text.parse().map_err(|_| format!("`{text}` is no duration"))?;
+    let span: jiff::Span = text.parse().map_err(|_| format!("`{text}` is not a duration"))?;
     if span.is_negative() {
         return Err(format!("`{text}` is negative"));
     }

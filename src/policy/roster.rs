@@ -211,7 +211,7 @@ fn read_line(line: usize, content: &str) -> Result<Signer, RosterFault> {
     let (principal, rest) =
         content.split_once([' ', '\t']).ok_or_else(|| fault(line, "a principal without a key", LINE))?;
     if principal.contains('"') {
-        return Err(fault(line, format!("`{principal}` is no principal"), LINE));
+        return Err(fault(line, format!("`{principal}` is not a principal"), LINE));
     }
     if principal.contains(['*', '?', '!', ',']) {
         return Err(fault(
@@ -314,7 +314,7 @@ fn read_options(line: usize, written: &str) -> Result<Options, RosterFault> {
             _ => {
                 return Err(fault(
                     line,
-                    format!("`{option}` is no option"),
+                    format!("`{option}` is not an option"),
                     "the options are `namespaces`, `valid-after` and `valid-before`",
                 ));
             }
@@ -325,7 +325,7 @@ fn read_options(line: usize, written: &str) -> Result<Options, RosterFault> {
     }
     match (options.valid_after, options.valid_before) {
         (Some(first), Some(last)) if last < first => {
-            Err(fault(line, "`valid-before` lies before `valid-after`", "the key would never count: mend the times"))
+            Err(fault(line, "`valid-before` lies before `valid-after`", "the key would never count: fix the times"))
         }
         (Some(_) | None, Some(_) | None) => Ok(options),
     }

@@ -14,7 +14,7 @@
 //!   the paths what an earlier state had there. So an undo of an undo is none, nor is the second half of two pushes whose
 //!   net change is empty.
 //!
-//! A rollback that was let through may be tried again, as when the deployment behind it failed.
+//! A rollback that was allowed may be tried again, as when the deployment behind it failed.
 //!
 //! The work is linear: each pair of neighbours in the history is walked a fixed number of times, and what would take more than
 //! the bounds of whoever compares is not shown to be a rollback.
@@ -31,16 +31,16 @@ pub const MOST_STATES: usize = 10_000;
 /// The most paths whose earlier content is looked for; more show no rollback.
 pub const MOST_PATHS: usize = 100_000;
 
-/// A state that was let through.
+/// A state that was allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct State {
     /// The commit; `None` where there was nothing, as of a ref that was deleted.
     pub commit: Option<String>,
     /// When it was replaced, in seconds since 1970-01-01T00:00:00Z; `None` of the current one.
     pub until: Option<i64>,
-    /// Whether it is known to have been let through. What is only known to have been there can't be gone back to.
+    /// Whether it is known to have been allowed. What is only known to have been there can't be gone back to.
     pub allowed: bool,
-    /// Whether it was shown to be a rollback itself, when it was let through: then the state before it was rolled back from.
+    /// Whether it was shown to be a rollback itself, when it was allowed: then the state before it was rolled back from.
     pub rollback: bool,
     /// Whether it is what a ref was seen to hold. An allowed state before it that differs never landed, and is no former state.
     pub seen: bool,
@@ -120,8 +120,8 @@ pub trait Compare {
         self.differences(one, other, Paths::All, visit)
     }
 
-    /// Whether a former state that was let through was judged for all that the change reaches. One that was let through for other paths, regions
-    /// or services is no state to go back to.
+    /// Whether a former state that was allowed was judged for all that the change reaches. One that was allowed for other paths, regions
+    /// or services is not a state to go back to.
     ///
     /// # Errors
     ///
@@ -168,14 +168,14 @@ pub enum Missing {
     NoFormerState,
     /// The state before is that there was nothing.
     Nothing,
-    /// The state before was let through for less than the change reaches.
+    /// The state before was allowed for less than the change reaches.
     JudgedForLess {
         /// Its commit.
         commit: String,
         /// Whether the change goes back to it.
         goes_back: bool,
     },
-    /// The change goes back to the state before, and for what that was let through can't be read.
+    /// The change goes back to the state before, and for what that was allowed can't be read.
     JudgeUnreadable {
         /// Its commit.
         commit: String,
@@ -223,7 +223,7 @@ pub enum Missing {
 }
 
 impl Missing {
-    /// Whether the change goes back to the state before, but for what that was let through.
+    /// Whether the change goes back to the state before, but for what that was allowed.
     #[must_use]
     pub const fn is_of_a_return(&self) -> bool {
         matches!(self, Self::JudgedForLess { goes_back: true, .. } | Self::JudgeUnreadable { .. })
@@ -363,7 +363,7 @@ fn first(compare: &mut impl Compare, one: Side, other: Side) -> Result<Option<St
     Ok(found.map(|path| compare.name(&path)))
 }
 
-/// For what a state was let through.
+/// For what a state was allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Judged {
     /// For whatever.
@@ -398,7 +398,7 @@ impl<C: Compare> History<'_, C> {
         Ok(one == other || self.first(self.side(one)?, self.side(other)?)?.is_none())
     }
 
-    /// Whether a state was let through, so judged.
+    /// Whether a state was allowed, so judged.
     fn is_allowed(&mut self, index: usize, judged: Judged) -> Result<bool, Missing> {
         Ok(self.state(index)?.allowed
             && match (judged, self.places.get(index)) {
@@ -407,7 +407,7 @@ impl<C: Compare> History<'_, C> {
             })
     }
 
-    /// The newest state that was let through, so judged, among `index` and those right before it that are equal to it.
+    /// The newest state that was allowed, so judged, among `index` and those right before it that are equal to it.
     fn newest_allowed(&mut self, index: usize, judged: Judged) -> Result<Option<usize>, Missing> {
         let mut place = index;
         while !self.is_allowed(place, judged)? {
@@ -422,7 +422,7 @@ impl<C: Compare> History<'_, C> {
         Ok(Some(place))
     }
 
-    /// Leaves out the very rollback that is judged, where it was let through already: a job that failed after it was, and runs
+    /// Leaves out the very rollback that is judged, where it was allowed already: a job that failed after it was, and runs
     /// again, is the same way back. It counts for no longer than it did.
     fn leave_out_the_same(&mut self) -> Result<(), Missing> {
         while let [rest @ .., last] = self.places

@@ -1,6 +1,6 @@
 //! Whether one policy judged all that another reaches.
 //!
-//! A state that was let through was judged for what the policy mapped then. A policy that leads its paths elsewhere, or to more people,
+//! A state that was allowed was judged for what the policy mapped then. A policy that leads its paths elsewhere, or to more people,
 //! asks about something that nobody judged. Hours, freezes, kinds, services, overrides and exemptions do not matter: they say when
 //! something may go, and not where.
 
@@ -56,7 +56,7 @@ impl<'p> Coverage<'p> {
         Self { then, now, regions: regions.map(|region| region.name.as_str()).collect() }
     }
 
-    /// Whether a state that was let through as a whole, for everything of the environment of this name, was so for all that it serves now.
+    /// Whether a state that was allowed as a whole, for everything of the environment of this name, was so for all that it serves now.
     #[must_use]
     pub fn environment(&self, name: &str) -> bool {
         let now = self.now.environments.iter().find(|one| one.name == name);

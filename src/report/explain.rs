@@ -41,8 +41,8 @@ pub fn topic(topic: Topic, width: usize) -> String {
     rows.row("meaning", explanation.meaning, None);
     rows.row("what to do", explanation.remedy, None);
     let mut text = rows.into_text(width);
-    if let Some((cause, mend)) = &explanation.example {
-        for (label, example) in [("caused by", cause), ("instead", mend)] {
+    if let Some((cause, fix)) = &explanation.example {
+        for (label, example) in [("caused by", cause), ("instead", fix)] {
             text.push_str(&format!("\n  {QUIET}{label}{QUIET:#}\n{}", lines(example)));
         }
     }

@@ -255,7 +255,7 @@ fn foot(rows: &mut Rows, answer: &Answer<'_>) {
         Trust::Advice => "advice",
         Trust::Enforcement => "enforced",
     };
-    let text = format!("{} ({}), {trust}; zone rules {}", files.join(", "), answer.policy_from, RELEASE.name);
+    let text = format!("{} ({}), {trust}; tzdb {}", files.join(", "), answer.policy_from, RELEASE.name);
     rows.row("policy", &for_terminal(&text), None);
     if let Some(entry) = answer.recorded {
         // in full, as a part of it would not do for `record verify --expect`

@@ -191,7 +191,7 @@ fn read_days(word: Word<'_>) -> Result<DaySet, SyntaxError> {
 fn read_day(word: Word<'_>) -> Result<Weekday, SyntaxError> {
     weekday(word.text).ok_or_else(|| {
         let cause =
-            if word.text.is_empty() { "a day is missing".to_owned() } else { format!("`{}` is no day", word.text) };
+            if word.text.is_empty() { "a day is missing".to_owned() } else { format!("`{}` is not a day", word.text) };
         let near = near_word(word.text, DAY_NAMES.iter().map(|(name, _)| *name));
         SyntaxError::new(
             word.range(),

@@ -162,7 +162,7 @@ impl std::str::FromStr for Moment {
                 let end = day.last().map_or(text.len(), |word| word.range().end);
                 Err(SyntaxError::new(
                     first.start..end,
-                    format!("`{}` is no day", text.get(first.start..end).unwrap_or(text)),
+                    format!("`{}` is not a day", text.get(first.start..end).unwrap_or(text)),
                     FORMS,
                 ))
             }
@@ -203,7 +203,7 @@ fn read_shift(word: Word<'_>) -> Result<i32, SyntaxError> {
         .and_then(|rest| rest.strip_suffix('d'))
         .filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
     let Some(Ok(days)) = body.filter(|digits| !digits.is_empty()).map(str::parse::<i32>) else {
-        return Err(fault(format!("`{}` is no shift of days", word.text)));
+        return Err(fault(format!("`{}` is not a shift of days", word.text)));
     };
     if days > MAX_OFFSET_DAYS {
         return Err(fault(format!("`{}` is more than a year away", word.text)));
@@ -214,10 +214,10 @@ fn read_shift(word: Word<'_>) -> Result<i32, SyntaxError> {
 fn calendar_name(word: Word<'_>) -> Result<String, SyntaxError> {
     if let Some(day) = near_word(word.text, DAY_NAMES.iter().map(|(name, _)| *name)).filter(|_| is_reserved(word.text))
     {
-        return Err(SyntaxError::new(word.range(), format!("`{}` is no day", word.text), format!("write `{day}`")));
+        return Err(SyntaxError::new(word.range(), format!("`{}` is not a day", word.text), format!("write `{day}`")));
     }
     if is_reserved(word.text) || word.text.starts_with(|c: char| c.is_ascii_digit() || c == '+' || c == '-') {
-        return Err(SyntaxError::new(word.range(), format!("`{}` is no day", word.text), FORMS));
+        return Err(SyntaxError::new(word.range(), format!("`{}` is not a day", word.text), FORMS));
     }
     Ok(word.text.to_owned())
 }
@@ -225,7 +225,7 @@ fn calendar_name(word: Word<'_>) -> Result<String, SyntaxError> {
 fn no_month(word: Word<'_>) -> SyntaxError {
     let help = near_word(word.text, MONTH_NAMES)
         .map_or_else(|| format!("the months are {}", MONTH_NAMES.join(", ")), |near| format!("write `{near}`"));
-    SyntaxError::new(word.range(), format!("`{}` is no month", word.text), help)
+    SyntaxError::new(word.range(), format!("`{}` is not a month", word.text), help)
 }
 
 /// The day that `Feb 3` says, `number` being the month.
@@ -252,7 +252,9 @@ fn day_of(number: i8, word: Word<'_>) -> Result<DayOfMonth, SyntaxError> {
 fn day_number(word: Word<'_>) -> Result<i8, SyntaxError> {
     match word.text.parse::<i8>() {
         Ok(day) if day >= 1 && word.text.bytes().all(|byte| byte.is_ascii_digit()) => Ok(day),
-        Ok(_) | Err(_) => Err(SyntaxError::new(word.range(), format!("`{}` is no day of a month", word.text), FORMS)),
+        Ok(_) | Err(_) => {
+            Err(SyntaxError::new(word.range(), format!("`{}` is not a day of a month", word.text), FORMS))
+        }
     }
 }
 
@@ -268,7 +270,7 @@ fn day_of_month(first: Word<'_>, second: Word<'_>) -> Result<DayOfMonth, SyntaxE
             let near = near_word(second.text, DAY_NAMES.iter().map(|(name, _)| *name));
             SyntaxError::new(
                 second.range(),
-                format!("`{}` is no day", second.text),
+                format!("`{}` is not a day", second.text),
                 near.map_or_else(|| FORMS.to_owned(), |near| format!("write `{near}`")),
             )
         })
@@ -302,7 +304,11 @@ fn day_of_month(first: Word<'_>, second: Word<'_>) -> Result<DayOfMonth, SyntaxE
                 (Ok(day), Some(_)) => format!("write `{} {day}`", second.text),
                 (Ok(_) | Err(_), Some(_) | None) => FORMS.to_owned(),
             };
-            Err(SyntaxError::new(first.start..second.range().end, format!("`{other} {}` is no day", second.text), help))
+            Err(SyntaxError::new(
+                first.start..second.range().end,
+                format!("`{other} {}` is not a day", second.text),
+                help,
+            ))
         }
     }
 }

@@ -105,7 +105,7 @@ pub(crate) fn clock(word: Word<'_>) -> Result<Minute, SyntaxError> {
             minute_of_day(hours, minutes).ok_or_else(|| fault(format!("the clock never reads `{}`", word.text)))
         }
         None => {
-            let error = fault(format!("`{}` is no time of day", word.text));
+            let error = fault(format!("`{}` is not a time of day", word.text));
             // `8:00` and `18` lack only digits
             let (hours, minutes) = word.text.split_once(':').unwrap_or((word.text, "00"));
             let meant = format!("{hours:0>2}:{minutes}");
@@ -136,7 +136,7 @@ pub(crate) fn odd_dash(word: Word<'_>) -> Option<SyntaxError> {
     let start = word.start + at;
     Some(SyntaxError::new(
         start..start + dash.len_utf8(),
-        format!("`{dash}` is no hyphen"),
+        format!("`{dash}` is not a hyphen"),
         format!("write `{}`", word.text.replace(is_dash, "-")),
     ))
 }

@@ -46,7 +46,7 @@ fn a_typing_error_is_refused_and_its_correction_passes() {
     let correct =
         ["error[no-policy]", "error[unknown-key]: a region has no key `core_hour`", "did you mean `core_hours`?"];
     is_refused(&said, "a typing error in freezegate.toml", &correct);
-    said.says("the mend", &["[git push exit 0]"]);
+    said.says("the fix", &["[git push exit 0]"]);
     said.says("even another branch that no target names", &["[git push exit 0]"]);
 }
 

@@ -2,7 +2,7 @@
 
 use crate::attacks::transcript::{Transcript, statuses};
 
-/// What was allowed by paths, in a region, for a service or of a kind is no state of anything else.
+/// What was allowed by paths, in a region, for a service or of a kind is not a state of anything else.
 #[test]
 fn a_state_counts_for_what_it_was_judged_for() {
     let said = Transcript::of("61-states-of-another-scope.sh", &[]);
@@ -47,7 +47,7 @@ fn an_environment_takes_no_states_of_another_with_its_name() {
     assert_eq!(statuses(said.text()), ["0", "0", "1", "0", "0", "0", "1", "1"], "{}", said.text());
 }
 
-/// What was let through while less was mapped is no state of what is mapped now; and what does not concern it may be edited.
+/// What was allowed while less was mapped is not a state of what is mapped now; and what does not concern it may be edited.
 #[test]
 fn a_state_counts_for_what_was_mapped_when_it_was_judged() {
     let said = Transcript::of("65-states-of-what-was-not-mapped.sh", &[]);

@@ -375,7 +375,7 @@ fn what_does_not_come_is_named_with_what_git_says() {
     let answer = run("github/push", &"9".repeat(40));
     assert_eq!(answer.status, 2, "{answer}");
     for part in [
-        "the base (github: before) can't be had",
+        "the base (github: before) is not available",
         "was not fetched from `origin`",
         "`git fetch`: fatal:",
         "not our ref",

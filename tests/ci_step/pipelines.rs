@@ -20,7 +20,7 @@ enum Clone {
 }
 
 enum End {
-    /// Judged: refused while production is closed, let through on a Sunday.
+    /// Judged: refused while production is closed, allowed on a Sunday.
     Judged(Seen),
     /// Let through at any hour.
     Harmless(Seen),
@@ -113,7 +113,7 @@ const ROWS: &[Row] = {
         row("github/push", Pushed, &["--range", "base..HEAD"], Judged(Seen { declared: &[], ..push("explicit") })),
         row("github/push", Pushed, &["staging", "--range", "HEAD..HEAD"], Harmless(Seen { declared: &["staging"], ..push("explicit") })),
         row("github/push_again", Pushed, PRODUCTION, Judged(warns(push("github: before"), "the job is run again"))),
-        row("github/push_forced", Pushed, PRODUCTION, Undecided("the base (github: before) can't be had")),
+        row("github/push_forced", Pushed, PRODUCTION, Undecided("the base (github: before) is not available")),
         row("github/push_of_new_branch", Beside, &["production", "--declared-only"], Judged(seen(NEW, Some("refs/heads/hotfix"), PRODUCTION, DEFAULT))),
         row("github/push_of_new_branch", Beside, PRODUCTION, Refused(seen(NEW, Some("refs/heads/hotfix"), PRODUCTION, DEFAULT))),
         row("github/push_of_new_branch_again", Beside, &["production", "--declared-only"], Judged(seen(NEW, Some("refs/heads/hotfix"), PRODUCTION, DEFAULT))),
@@ -122,21 +122,21 @@ const ROWS: &[Row] = {
         row("github/push_of_new_tag", Beside, &["staging"], Refused(seen(NEW, Some("refs/tags/v1.2.3"), &["staging"], DEFAULT))),
         row("github/push_of_moved_annotated_tag", Beside, PRODUCTION, Judged(seen("github: before", Some("refs/tags/v1"), PRODUCTION, DEFAULT))),
         row("github/push_that_deletes", Beside, &["production", "--declared-only"], Judged(seen("github: before", Some("refs/heads/hotfix"), PRODUCTION, DEFAULT))),
-        row("github/push_in_sha256_repository", Pushed, PRODUCTION, Undecided("can't be had")),
+        row("github/push_in_sha256_repository", Pushed, PRODUCTION, Undecided("is not available")),
         row("github/push_of_other_commit", Pushed, PRODUCTION, Undecided("`after of the event` is `1111")),
         row("github/push_of_other_ref", Pushed, PRODUCTION, Undecided("`ref of the event` is `refs/heads/dev`")),
-        row("github/push_with_bad_before", Pushed, PRODUCTION, Undecided("which is no commit id")),
-        row("github/push_with_broken_event", Pushed, PRODUCTION, Undecided("is no `push` event")),
-        row("github/push_with_event_of_another_sort", Pushed, PRODUCTION, Undecided("is no `push` event")),
+        row("github/push_with_bad_before", Pushed, PRODUCTION, Undecided("which is not a commit id")),
+        row("github/push_with_broken_event", Pushed, PRODUCTION, Undecided("is not a `push` event")),
+        row("github/push_with_event_of_another_sort", Pushed, PRODUCTION, Undecided("is not a `push` event")),
         row("github/push_without_event", Pushed, PRODUCTION, Undecided("is needed for the event `push`")),
         row("github/without_sha", Pushed, PRODUCTION, Undecided("`GITHUB_SHA` is not set")),
-        row("github/short_ref", Pushed, PRODUCTION, Undecided("which is no full name of a ref")),
+        row("github/short_ref", Pushed, PRODUCTION, Undecided("which is not a full name of a ref")),
         // requests to merge: nothing needs to be declared, and what they would change is judged
         row("github/pull_request", Merged, &[], Judged(request(MERGED))),
         row("github/pull_request", Merged, &["staging"], Refused(Seen { declared: &["staging"], ..request(MERGED) })),
         row("github/pull_request_again", Merged, &[], Judged(warns(request(MERGED), "the job is run again"))),
         row("github/pull_request_target", Feature, &[], Judged(request(TARGET))),
-        row("github/pull_request_without_payload", Merged, &[], Undecided("is no `pull_request` event")),
+        row("github/pull_request_without_payload", Merged, &[], Undecided("is not a `pull_request` event")),
         row("github/merge_group", Feature, &[], Judged(request("merge queue (github: merge_group.base_sha)"))),
         row("github/merge_group_of_other_commit", Feature, &[], Undecided("`merge_group.head_sha of the event` is")),
         // no base: a trusted policy must be named, and all that may have changed is judged
@@ -179,8 +179,8 @@ const ROWS: &[Row] = {
         row("gitlab/pull_request_of_mirror", Feature, &[], Judged(request(TARGET))),
         row("gitlab/merge_train", Merged, &[], Judged(request("merge queue (gitlab: CI_MERGE_REQUEST_TARGET_BRANCH_SHA)"))),
         row("gitlab/merge_train_without_target", Merged, &[], Judged(request("merge queue (merge base with refs/remotes/origin/main)"))),
-        row("gitlab/with_bad_before", Pushed, PRODUCTION, Undecided("which is no commit id")),
-        row("gitlab/with_zero_commit", Pushed, PRODUCTION, Undecided("which is no commit id")),
+        row("gitlab/with_bad_before", Pushed, PRODUCTION, Undecided("which is not a commit id")),
+        row("gitlab/with_zero_commit", Pushed, PRODUCTION, Undecided("which is not a commit id")),
         row("gitlab/without_before", Pushed, PRODUCTION, Undecided("`CI_COMMIT_BEFORE_SHA` is not set")),
         // Azure
         row("azure/push", Pushed, PRODUCTION, Undecided(NO_BASE)),
@@ -200,7 +200,7 @@ const ROWS: &[Row] = {
         row("azure/pull_request_in_azure_repos", Merged, &[], Judged(request(TARGET))),
         row("azure/pull_request_in_github", Merged, &[], Judged(request(TARGET))),
         row("azure/pull_request_without_target", Merged, &[], Undecided("`SYSTEM_PULLREQUEST_TARGETBRANCH` is not set")),
-        row("azure/tfvc", Pushed, PRODUCTION, Undecided("which is no full name of a ref")),
+        row("azure/tfvc", Pushed, PRODUCTION, Undecided("which is not a full name of a ref")),
         row("azure/two_environments", Pushed, PRODUCTION, Undecided("`RELEASE_ENVIRONMENTNAME` is `staging`")),
         // Bitbucket
         row("bitbucket/branch", Pushed, PRODUCTION, Undecided(NO_BASE)),
@@ -226,7 +226,7 @@ const ROWS: &[Row] = {
         row("buildkite/pull_request_of_fork", Feature, &[], Judged(request(TARGET))),
         row("buildkite/merge_queue", Feature, &[], Judged(request("merge queue (buildkite: BUILDKITE_MERGE_QUEUE_BASE_COMMIT)"))),
         row("buildkite/merge_queue_built_anew", Feature, &[], Judged(warns(request("merge queue (buildkite: BUILDKITE_MERGE_QUEUE_BASE_COMMIT)"), "the job is run again"))),
-        row("buildkite/symbolic_commit", Pushed, PRODUCTION, Undecided("which is no commit id")),
+        row("buildkite/symbolic_commit", Pushed, PRODUCTION, Undecided("which is not a commit id")),
         // CircleCI
         row("circleci/branch", Pushed, PRODUCTION, Undecided(NO_BASE)),
         row("circleci/branch", Pushed, TRUST, Judged(unknown(NOT_TOLD))),
@@ -246,7 +246,7 @@ const ROWS: &[Row] = {
         row("jenkins/scripted", Pushed, TRUST, Judged(unknown(FIRST))),
         row("jenkins/tag", Beside, PRODUCTION, Judged(seen(FIRST, Some("refs/tags/v1.2.3"), PRODUCTION, DEFAULT))),
         row("jenkins/change_request", Feature, &[], Judged(request(TARGET))),
-        row("jenkins/with_bad_success", Pushed, PRODUCTION, Undecided("which is no commit id")),
+        row("jenkins/with_bad_success", Pushed, PRODUCTION, Undecided("which is not a commit id")),
         // no provider, or too many
         row("none/terminal", Pushed, &["--range", "base..HEAD", "--enforce"], Judged(Seen { reference: None, declared: &[], ..push("explicit") })),
         row("none/marks_that_say_no", Pushed, &["--range", "base..HEAD", "--enforce"], Judged(Seen { reference: None, declared: &[], ..push("explicit") })),

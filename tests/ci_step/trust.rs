@@ -1,4 +1,4 @@
-//! What a job trusts: the commit that was let through, and nothing that the change or its starter chose.
+//! What a job trusts: the commit that was allowed, and nothing that the change or its starter chose.
 
 use std::fs;
 use std::os::unix::ffi::OsStrExt;

@@ -159,7 +159,7 @@ fn each_kind_that_opens_is_told() {
     assert_eq!(kinds, [vec![Kind::Deploy], vec![Kind::Config]], "{found:#?}");
 }
 
-/// Whoever may override what is hard, and not what is soft, is let through by a soft window that turns hard.
+/// Whoever may override what is hard, and not what is soft, is allowed by a soft window that turns hard.
 #[test]
 fn a_soft_window_that_turns_hard_opens_to_those_who_lift_hard_alone() {
     let lift = |level: &str, rest: &str| format!("[[lifts]]\nlevel = \"{level}\"\n{rest}\n");

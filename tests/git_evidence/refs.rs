@@ -100,7 +100,7 @@ fn broken_refs_are_not_left_out() {
         }
         let help = repository.refs().unwrap_err().help();
         sandbox.shell(&sandbox.path, &command_in(&help));
-        assert_eq!(repository.refs().unwrap().len(), 1, "mended by what the help says");
+        assert_eq!(repository.refs().unwrap().len(), 1, "fixed by what the help says");
     }
     let sandbox = Sandbox::new();
     sandbox.commit("one");
@@ -146,7 +146,7 @@ fn the_default_branch_is_the_one_last_fetched() {
     let refused = default().unwrap_err();
     assert_eq!(refused, EvidenceError::DanglingRef { name: name("refs/remotes/origin/HEAD") });
     clone.shell(&clone.path, &command_in(&refused.help()));
-    assert_eq!(default(), Ok(Some(name("refs/remotes/origin/trunk"))), "mended by what the help says");
+    assert_eq!(default(), Ok(Some(name("refs/remotes/origin/trunk"))), "fixed by what the help says");
 
     clone.git(["remote", "set-head", "origin", "--delete"]);
     assert_eq!(default(), Ok(Some(name("refs/remotes/origin/main"))));
@@ -237,8 +237,8 @@ fn a_reflog_with_a_line_that_cannot_be_read_is_refused() {
                 let refused = log.unwrap_err();
                 assert_eq!(refused, EvidenceError::CorruptReflog { name: name("refs/heads/main"), line }, "{text:?}");
                 sandbox.shell(&sandbox.path, &command_in(&refused.help()));
-                let mended = sandbox.open().reflog(&name("refs/heads/main")).unwrap().unwrap();
-                assert!(mended.len() <= 2, "mended by what the help says");
+                let fixed = sandbox.open().reflog(&name("refs/heads/main")).unwrap().unwrap();
+                assert!(fixed.len() <= 2, "fixed by what the help says");
             }
             None => assert_eq!(log.unwrap().unwrap().len(), text.lines().count()),
         }

@@ -77,7 +77,7 @@ fn refusals_say_what_is_wrong() {
         ("sshsig-09", "another person"),
         ("sshsig-11", "it names nobody"),
         ("sshsig-17", "does not let the key sign for `unittest`"),
-        ("sshsig-19", "`namespace=\"unittest\"` is no option"),
+        ("sshsig-19", "`namespace=\"unittest\"` is not an option"),
         ("sshsig-21", "the key counts only in 1 s"),
         ("sshsig-27", "the key ceased to count 334 d ago"),
         ("sshsig-29", "`valid-after` is `20260101`, not a time in UTC"),

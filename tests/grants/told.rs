@@ -127,7 +127,7 @@ fn a_job_whose_variable_is_unset_lifts_nothing() {
         expect(&desk.root, &["grant", "verify", "../grant.toml", &named], 2, cause);
         let new = ["grant", "new", "--range", &desk.range, "--reason", "logins fail", &named];
         expect(&desk.root, &new, 2, cause);
-        // what closes is let through by any words, but not by none
+        // what closes is allowed by any words, but not by none
         if text.trim().is_empty() {
             expect(&desk.root, &["stop", "production", "--for", "2h", &named], 2, "`--incident`");
         }

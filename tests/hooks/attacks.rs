@@ -13,7 +13,7 @@ use crate::hooks::arena::{Arena, CLOSED, OPEN, PROGRAM, ROUTES, succeeded, text,
 
 const FACTS: &str = include_str!("../data/git_facts.json");
 
-/// A push in the closed window that neither hook may let through.
+/// A push in the closed window that neither hook may allowed.
 struct Attempt {
     push: Vec<String>,
     environment: Vec<(&'static str, &'static str)>,
@@ -404,7 +404,7 @@ mod attack {
         assert_eq!(arena.refs().keys().collect::<Vec<_>>(), ["refs/heads/main"]);
     }
 
-    /// git passes over such a hook with a hint: that it does is seen by `hook status`, and mended as it says.
+    /// git passes over such a hook with a hint: that it does is seen by `hook status`, and fixed as it says.
     pub(super) fn hook_not_executable() {
         let arena = Arena::deployed();
         for (folder, hook) in [(&arena.clone, "pre-push"), (&arena.server, "pre-receive")] {

@@ -1,4 +1,4 @@
-//! What is broken, missing or too much: judged, or no decision, and never let through unseen.
+//! What is broken, missing or too much: judged, or no decision, and never allowed unseen.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -186,7 +186,7 @@ fn a_path_of_4096_bytes() {
         let push = arena.push(&[verify, "origin", "main"]);
         assert!(!push.passed && push.seen.contains("production/us is closed"), "{}", push.seen);
     }
-    // where nobody looks it is let through
+    // where nobody looks it is allowed
     arena.git(["reset", "--quiet", "--mixed", "origin/main"]);
     let elsewhere = path.replacen(start, "documentation/of/how/", 1);
     arena.git_with(["update-index", "--add", "--index-info"], format!("100644 {blob}\t{elsewhere}\n").as_bytes());

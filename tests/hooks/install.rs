@@ -188,7 +188,7 @@ fn the_record_is_written_into_the_hook_by_its_absolute_path() {
     assert_eq!(record.lines().count(), 1, "{record}");
 
     let (code, seen) = place.hook_in(&server, &["install", "--record", "origin:refs/heads/main"]);
-    assert!(code == 2 && seen.contains("is no ref of a record"), "{seen}");
+    assert!(code == 2 && seen.contains("is not a ref of a record"), "{seen}");
 }
 
 #[test]
@@ -377,7 +377,7 @@ fn a_hook_that_git_would_not_run_as_it_was_written() {
         let (code, _) = place.hook(&["status"]);
         assert_eq!(code, 1);
     }
-    // what is ours is mended
+    // what is ours is fixed
     fs::write(place.shim(), written.replace("exit 2", "exit 0")).unwrap();
     place.status(1, "was changed since freezegate wrote it");
     assert_eq!(place.hook(&["install"]).0, 0);

@@ -90,7 +90,7 @@ fn a_job_that_waited_decides_by_the_clock_as_it_is_when_it_answers() {
     }
 }
 
-/// Whoever may read the record may hold its lock for a while: nobody is let through by the clock of before.
+/// Whoever may read the record may hold its lock for a while: nobody is allowed by the clock of before.
 #[test]
 fn whoever_waited_for_the_record_decides_by_the_clock_as_it_is_then() {
     let arena = Arena::deployed();

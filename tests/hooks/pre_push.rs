@@ -8,7 +8,7 @@ use crate::hooks::arena::{Arena, CLOSED, OPEN, POLICY, PROGRAM, Push, ROUTES, co
 /// The clone's own hook has refused, and nothing went to the server.
 #[track_caller]
 pub(crate) fn refused(push: &Push, shows: &str) {
-    assert!(!push.passed && !push.seen.contains("remote:"), "let through:\n{}", push.seen);
+    assert!(!push.passed && !push.seen.contains("remote:"), "allowed:\n{}", push.seen);
     assert!(words(&push.seen).contains(&words(shows)), "`{shows}` is not shown:\n{}", push.seen);
 }
 
@@ -47,7 +47,7 @@ refused: production/us is closed (core hours, hard)
 judged what you typed only for `pre-production`; no target maps a changed file
   to it
   policy      freezegate.toml (refs/remotes/origin/main at {old}), advice;
-              zone rules"
+              tzdb"
         );
         assert!(push.seen.starts_with(&expected), "{}", push.seen);
         assert!(push.seen.contains("advice only: `git push --no-verify` skips this hook"));

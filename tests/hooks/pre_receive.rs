@@ -12,7 +12,7 @@ fn refused(arena: &Arena, arguments: &[&str], shows: &str) -> Push {
     let mut all = vec!["--no-verify"];
     all.extend_from_slice(arguments);
     let push = arena.push(&all);
-    assert!(!push.passed, "let through:\n{}", push.seen);
+    assert!(!push.passed, "allowed:\n{}", push.seen);
     assert!(push.seen.contains("pre-receive hook declined"), "not by the hook:\n{}", push.seen);
     assert!(words(&push.seen).contains(&words(shows)), "`{shows}` is not shown:\n{}", push.seen);
     assert_eq!(arena.refs(), before);
@@ -277,7 +277,7 @@ fn a_symbolic_ref_of_the_server_is_what_it_points_to() {
     assert_eq!(arena.refs()["refs/heads/main"], arena.git(["rev-parse", "HEAD"]));
 }
 
-/// A policy that can't be read is no policy, and nothing passes until somebody mends it.
+/// A policy that can't be read is no policy, and nothing passes until somebody fixes it.
 #[test]
 fn a_policy_that_is_no_regular_file() {
     let arena = Arena::deployed();

@@ -114,7 +114,7 @@ SetEnv GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
         let before = (arena.refs(), contents(&arena.server.join("objects")));
         let push = self.push(arena, refs);
         let log = || fs::read_to_string(&self.log).unwrap_or_default();
-        assert!(!push.passed, "let through:\n{}", push.seen);
+        assert!(!push.passed, "allowed:\n{}", push.seen);
         assert!(push.seen.contains("pre-receive hook declined"), "not by the hook:\n{}\n{}", push.seen, log());
         assert!(push.seen.contains(shows), "`{shows}` is not shown:\n{}", push.seen);
         assert!((arena.refs(), contents(&arena.server.join("objects"))) == before, "something was left behind");

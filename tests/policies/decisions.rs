@@ -217,7 +217,7 @@ fn a_freeze_closes_what_it_names_and_whatever_may_be_that() {
 fn a_change_is_exempt_only_if_all_that_it_is_shown_and_said_to_be_is() {
     let prod = || Change::to("production");
     let cases = [
-        // what exempts, the change, and whether it is let through
+        // what exempts, the change, and whether it is allowed
         ("", prod().returning(), true),
         ("", prod(), false),
         ("", prod().kind("rollback"), false),

@@ -27,7 +27,7 @@ impl PolicyFiles for Folder {
         }
         match std::fs::read(&path) {
             Ok(bytes) => Ok(bytes),
-            Err(_) => fault("is not there", "mend the path"),
+            Err(_) => fault("is not there", "fix the path"),
         }
     }
 }
@@ -56,7 +56,7 @@ impl Memory {
 
 impl PolicyFiles for Memory {
     fn read(&self, path: &str) -> Result<Vec<u8>, ReadFault> {
-        let fault = || ReadFault { cause: "is not there".to_owned(), help: "mend the path".to_owned() };
+        let fault = || ReadFault { cause: "is not there".to_owned(), help: "fix the path".to_owned() };
         self.0.get(path).cloned().ok_or_else(fault)
     }
 }

@@ -140,7 +140,7 @@ fn each_verdict_is_as_given() {
                     let refused = refusals(&decision);
                     assert_eq!(refused[0], ("target-mismatch", "target-mismatch"), "{id}");
                     assert_eq!(&refused[1..], core, "{id}");
-                    assert_eq!(decision.next_open, None, "{id}: no hour mends a mismatch");
+                    assert_eq!(decision.next_open, None, "{id}: no hour fixes a mismatch");
                 }
                 "allow-rollback" => {
                     assert_eq!(refusals(&decision), core, "{id}: said only");

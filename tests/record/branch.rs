@@ -85,11 +85,11 @@ fn no_job_of_the_records_branch_is_judged() {
 fn no_record_lies_in_a_default_branch_or_one_that_targets_select() {
     let selecting = format!("{POLICY}\n[[targets]]\nrefs = [\"refs/heads/**\"]\nenvironment = \"production\"\n");
     for (policy, default, record, said) in [
-        (POLICY, "main", "origin:refs/heads/main", "is no ref of a record"),
-        (POLICY, "main", "origin:refs/heads/Master", "is no ref of a record"),
-        (POLICY, "main", "origin:refs/tags/record", "is no ref of a record"),
-        (POLICY, "main", "origin:refs/notes/record", "is no ref of a record"),
-        (POLICY, "main", "refs/heads/main", "is no ref of a record"),
+        (POLICY, "main", "origin:refs/heads/main", "is not a ref of a record"),
+        (POLICY, "main", "origin:refs/heads/Master", "is not a ref of a record"),
+        (POLICY, "main", "origin:refs/tags/record", "is not a ref of a record"),
+        (POLICY, "main", "origin:refs/notes/record", "is not a ref of a record"),
+        (POLICY, "main", "refs/heads/main", "is not a ref of a record"),
         (POLICY, "trunk", "origin:refs/heads/trunk", "it is the default branch"),
         (POLICY, "trunk", "origin:refs/heads/Trunk", "it is the default branch"),
         (&selecting, "main", SHARED[1], "it is selected by the `refs` of a target"),

@@ -105,13 +105,13 @@ impl Oracle {
     /// - it was enforced: one who asks for advice could have chosen the policy;
     /// - the change went out by it: a pull request that is never merged, or later, goes nowhere;
     /// - it was compared with the state before of which as much was judged, or, where there is none, with what the first decision was
-    ///   compared with. Else what lies between the two was let through by nobody. It may also have been judged as if everything had changed; and in
-    ///   `pre-receive` the ref itself is what was let through.
+    ///   compared with. Else what lies between the two was allowed by nobody. It may also have been judged as if everything had changed; and in
+    ///   `pre-receive` the ref itself is what was allowed.
     pub(crate) fn states(&self, environment: &str, name: Chain<'_>) -> Vec<OracleState<'_>> {
         self.told(environment, name).states
     }
 
-    /// What is known to have been let through last, to compare the next change with: the newest of `states`, of those of which all of
+    /// What is known to have been allowed last, to compare the next change with: the newest of `states`, of those of which all of
     /// the tree was judged if that is asked for, or, where there is none, what the first decision was compared with.
     pub(crate) fn base(&self, environment: &str, name: Chain<'_>, tree_wide: bool) -> OracleBase<'_> {
         let Told { states, first } = self.told(environment, name);

@@ -222,7 +222,7 @@ fn a_record_that_cannot_be_written_or_is_broken_refuses_every_push() {
     fs::create_dir(&record).unwrap();
     let ended = server.push(&["main"]);
     assert_eq!(ended.status, Some(1), "{ended:?}");
-    assert!(ended.errors.contains("is no regular file"), "{ended:?}");
+    assert!(ended.errors.contains("is not a regular file"), "{ended:?}");
 }
 
 /// Wherever the record is kept, or if there is none: what freezegate remembers is no one else's to move.

@@ -1,4 +1,4 @@
-//! Which states were let through.
+//! Which states were allowed.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -75,7 +75,7 @@ fn each_way_of_tampering_is_found_and_told_and_refuses() {
                 .concat(),
             "line 5: misnumbered: the entry has the number 6, and should have 5",
         ),
-        ("no line", with(3, String::new()), "line 3: unreadable: this is no entry of a record"),
+        ("no line", with(3, String::new()), "line 3: unreadable: this is not an entry of a record"),
         ("other text", with(3, "hello".to_owned()), "line 3: unreadable"),
         (
             "one member more",
@@ -165,7 +165,7 @@ fn a_cut_tail_is_found_by_a_hash_kept_elsewhere() {
     for wrong in ["", "12ab", &last[..63], "HEAD"] {
         let ended = verify(&good, wrong);
         assert_eq!(ended.status, Some(2), "{wrong}: {ended:?}");
-        assert!(ended.errors.contains("is no hash of an entry"), "{wrong}: {ended:?}");
+        assert!(ended.errors.contains("is not the hash of an entry"), "{wrong}: {ended:?}");
     }
 }
 

@@ -104,7 +104,7 @@ fn what_is_no_regular_file_is_no_record() {
         let path = path.to_str().unwrap();
         let ended = workshop.run(&["check", "staging", "--record", path]);
         assert_eq!(ended.status, Some(2), "{ended:?}");
-        assert!(ended.errors.contains(&format!("the record `{path}` is no regular file")), "{ended:?}");
+        assert!(ended.errors.contains(&format!("the record `{path}` is not a regular file")), "{ended:?}");
         assert!(ended.printed.is_empty(), "{ended:?}");
     }
 }
@@ -117,7 +117,7 @@ fn a_record_that_cannot_be_written_refuses() {
         ("freezegate.toml/record.jsonl", "can't be read"),
         ("freezegate.toml", "is not a freezegate record: line 1: "),
         ("refs/freezegate/record", "no git repository"),
-        ("refs/heads/main", "is no ref of a record"),
+        ("refs/heads/main", "is not a ref of a record"),
         (":refs/freezegate/record", "names no remote"),
         ("", "is empty"),
     ] {

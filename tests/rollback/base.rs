@@ -26,7 +26,7 @@ fn short(commit: &str) -> &str {
     commit.get(..7).unwrap()
 }
 
-/// A project of which `production` and `staging` are let through on Sunday, at the commit that is given back.
+/// A project of which `production` and `staging` are allowed on Sunday, at the commit that is given back.
 fn deployed() -> (Project, String) {
     let project = Project::with_policy(POLICY);
     let begin = project.git(&["rev-parse", "HEAD"]);
@@ -194,7 +194,7 @@ fn a_base_that_a_shallow_clone_lacks_is_fetched_by_the_command_that_is_told() {
     assert_eq!(ended.status, Some(0), "{ended:?}");
 }
 
-/// Each is compared with what the one before it was let through with, and with nothing older.
+/// Each is compared with what the one before it was allowed with, and with nothing older.
 #[test]
 fn whoever_is_let_through_meanwhile_is_the_base() {
     let project = Project::with_policy(POLICY);

@@ -121,7 +121,7 @@ fn a_rollback_that_is_said_to_be_a_migration_too_is_exempt_from_what_exempts_bot
     assert_eq!(ask("rollback"), Some(0));
 }
 
-/// What jobs without a region were let through for is not what a job of a region goes back to.
+/// What jobs without a region were allowed for is not what a job of a region goes back to.
 #[test]
 fn a_job_of_a_region_is_told_to_ask_as_those_before_it_did() {
     let Deployed { project, record, two, .. } = Deployed::twice();

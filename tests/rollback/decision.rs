@@ -141,7 +141,7 @@ fn only_a_return_to_the_state_before_is_a_rollback() {
         ("aa bb ab", "bb", "rolled back from"),
         ("aa bb ac", "bb", "rolled back from"),
         ("aa ab bb cb", "bb", "shown"),
-        // long ago, and let through again
+        // long ago, and allowed again
         ("a b a b c", "b", "rolled back from"),
         // what comes after an undo is undone like anything else
         ("a b a c", "a", "shown"),
@@ -204,7 +204,7 @@ fn what_is_only_known_to_have_been_there_is_nothing_to_go_back_to_and_still_tell
     assert_eq!(judged(&["a", "b", "a"], "b"), "rolled back from");
 }
 
-/// States in brackets were let through for less than the change reaches; of those with a question mark that can't be read.
+/// States in brackets were allowed for less than the change reaches; of those with a question mark that can't be read.
 #[test]
 fn a_state_that_was_judged_for_less_is_nothing_to_go_back_to() {
     let rows: &[(&str, &str, &str)] = &[

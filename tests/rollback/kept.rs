@@ -80,7 +80,7 @@ fn an_answer_is_given_whatever_fails_once_it_is_kept() {
     assert!(fs::read_to_string(&summary).unwrap().contains("rollback"));
 }
 
-/// Whoever could not be told is not let through, so that nothing is kept of it either.
+/// Whoever could not be told is not allowed, so that nothing is kept of it either.
 #[test]
 fn where_the_answer_cannot_be_written_nothing_is_kept() {
     let project = Project::with_policy(POLICY);

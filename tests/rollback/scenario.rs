@@ -115,7 +115,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         of_the_whole_tree: None,
     },
     Scenario {
-        name: "a change is let through and taken back in the open, to go out as a rollback when it is closed",
+        name: "a change is allowed and taken back in the open, to go out as a rollback when it is closed",
         pushes: &[
             passes(NOON, "11"),
             passes(LATER, "21"),
@@ -154,7 +154,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         of_the_whole_tree: None,
     },
     Scenario {
-        name: "a state that was never let through",
+        name: "a state that was never allowed",
         pushes: &[
             passes(NOON, "11"),
             passes(LATER, "21"),

@@ -42,7 +42,7 @@ fn push(arena: &Arena, at: &str, arguments: &[&str]) -> arena::Push {
     arena.push_with(&[&["--quiet", "origin"], arguments].concat(), &[("GIT_COMMITTER_DATE", date.as_str())])
 }
 
-/// Pushes what is let through.
+/// Pushes what is allowed.
 #[track_caller]
 fn let_through(arena: &Arena, at: &str, arguments: &[&str]) {
     let push = push(arena, at, arguments);
@@ -342,7 +342,7 @@ const TAGS: &str = "refs = [\"refs/tags/v*\"]\nenvironment = \"production\"";
 const BOTH: &str = "refs = [\"refs/tags/v*\", \"refs/heads/live\"]\nenvironment = \"production\"";
 const LIVE: &str = "refs/heads/live";
 
-/// What a ref never held is no state to go back to, be it recorded as allowed; the state before it is.
+/// What a ref never held is not a state to go back to, be it recorded as allowed; the state before it is.
 #[test]
 fn an_allowed_push_that_git_turned_down_is_no_former_state() {
     for (targets, landed, turned_down, next, back) in [

@@ -1,4 +1,4 @@
-//! Tags of what was let through already.
+//! Tags of what was allowed already.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

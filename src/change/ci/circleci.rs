@@ -1,7 +1,7 @@
 //! CircleCI: <https://circleci.com/docs/reference/variables/>.
 //!
 //! No variable says what started the pipeline, where the branch stood before, or whether a job is run again. (`pipeline.git.base_revision`,
-//! a value of the configuration and no variable, is the commit of the branch's pipeline before: whether that was let through is not known.)
+//! a value of the configuration and no variable, is the commit of the branch's pipeline before: whether that was allowed is not known.)
 //! A branch that has an open pull request has `CIRCLE_PULL_REQUEST` in every build; only builds of a fork's request are marked as such.
 
 use super::variables::{Variables, branch, tag};

@@ -3,7 +3,7 @@
 //! <https://plugins.jenkins.io/git/#plugin-content-environment-variables>.
 //!
 //! Nothing says what started the build, or whether it is a replay. `GIT_PREVIOUS_COMMIT` is the last commit that was *built*, refused or not, and so no
-//! base; `GIT_PREVIOUS_SUCCESSFUL_COMMIT` is one that the gate, had it run in that job, had let through.
+//! base; `GIT_PREVIOUS_SUCCESSFUL_COMMIT` is one that the gate, had it run in that job, had allowed.
 
 use super::variables::{Id, Variables, branch, tag};
 use super::{Attempt, Base, BaseSource, CiError, Head, Kind, NoBase, Pipeline, Provider};

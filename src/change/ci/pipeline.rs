@@ -119,7 +119,7 @@ pub enum Base {
         /// The variable or field that names it.
         given_by: &'static str,
     },
-    /// A commit that was the base when the pipeline was created, and need not be now: something else may have been let through since.
+    /// A commit that was the base when the pipeline was created, and need not be now: another change may have been allowed since.
     Stale {
         /// As in [`Base::Commit`].
         id: String,
@@ -235,9 +235,9 @@ impl fmt::Display for BaseSource {
 impl fmt::Display for Staleness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Rerun => "the job is run again, and something else may have been let through since its first attempt",
+            Self::Rerun => "the job is run again, and another change may have been allowed since its first attempt",
             Self::StartedByHand => {
-                "the job was started by hand, and something else may have been let through since its pipeline began"
+                "the job was started by hand, and another change may have been allowed since its pipeline began"
             }
         })
     }

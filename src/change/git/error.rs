@@ -1,4 +1,4 @@
-//! Why evidence is not to be had, and what mends it.
+//! Why evidence is not to be had, and what fixes it.
 
 use std::{
     fmt, io,
@@ -27,7 +27,7 @@ pub enum Absence {
 
 /// Why a question to a repository has no answer.
 ///
-/// [`fmt::Display`] says what is wrong, [`help`](Self::help) what mends it. Both hold text from outside, unescaped.
+/// [`fmt::Display`] says what is wrong, [`help`](Self::help) what fixes it. Both hold text from outside, unescaped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EvidenceError {
     /// No repository at or above the folder.
@@ -169,7 +169,7 @@ pub enum EvidenceError {
     NotAFile {
         /// The path that was asked for.
         path: String,
-        /// The part of it that is no regular file.
+        /// The part of it that is not a regular file.
         at: String,
         /// What is there; a folder where nothing is named.
         found: Option<EntryKind>,
@@ -262,7 +262,7 @@ impl fmt::Display for EvidenceError {
                 write!(f, "`{revision}` is a {found}, not a commit")
             }
             Self::UnknownRevision { revision } => {
-                write!(f, "`{revision}` is no commit, branch or tag of this repository")
+                write!(f, "`{revision}` is not a commit, branch or tag of this repository")
             }
             Self::UnsupportedRevision { revision } => {
                 write!(f, "this way of naming a commit is not read: `{revision}`")
@@ -278,10 +278,10 @@ impl fmt::Display for EvidenceError {
                 }
                 Ok(())
             }
-            Self::InvalidRange { range } => write!(f, "`{range}` is no range of two commits"),
+            Self::InvalidRange { range } => write!(f, "`{range}` is not a range of two commits"),
             Self::ThreeDots { range } => write!(f, "`{range}` has three dots, which hides what a rewind undoes"),
             Self::InvalidRefName { name } => {
-                write!(f, "`{}` is no full ref name", String::from_utf8_lossy(name))
+                write!(f, "`{}` is not a full ref name", String::from_utf8_lossy(name))
             }
             Self::DanglingRef { name } => {
                 write!(f, "the ref `{name}` points to a ref that does not exist")
@@ -299,7 +299,7 @@ impl fmt::Display for EvidenceError {
                 write!(f, "`{one}` and `{two}` have {} best common ancestors", bases.len())
             }
             Self::InvalidPath { path } => {
-                write!(f, "`{path}` is no path from the root of the repository without `.`, `..` and empty parts")
+                write!(f, "`{path}` is not a path from the root of the repository without `.`, `..` and empty parts")
             }
             Self::NotAFile { path, at, found } => {
                 let found = match found {
@@ -311,7 +311,7 @@ impl fmt::Display for EvidenceError {
                 if path == at {
                     write!(f, "`{path}` is {found}, not a regular file")
                 } else {
-                    write!(f, "`{path}` is no regular file of the repository: `{at}` is {found}")
+                    write!(f, "`{path}` is not a regular file of the repository: `{at}` is {found}")
                 }
             }
             Self::FileTooLong { path, limit } => write!(f, "`{path}` is longer than {limit} bytes"),
@@ -352,7 +352,7 @@ impl EvidenceError {
         Self::PathTooLong { beginning: path.get(..LONGEST_SHOWN).unwrap_or(path).to_vec(), limit }
     }
 
-    /// What mends it: a command in backticks where one does. `origin` stands for whatever the remote is called, where the
+    /// What fixes it: a command in backticks where one does. `origin` stands for whatever the remote is called, where the
     /// repository does not say.
     #[must_use]
     pub fn help(&self) -> String {
@@ -409,7 +409,7 @@ impl EvidenceError {
             Self::InvalidRange { .. } => "write `OLD..NEW`; 40 zeros for `OLD` stand for the empty tree".to_owned(),
             Self::ThreeDots { range } => {
                 let (old, new) = range.split_once("...").unwrap_or((range, "HEAD"));
-                format!("write `{old}..{new}`, or what is known to be let through in place of `{old}`")
+                format!("write `{old}..{new}`, or a commit that is known to be allowed in place of `{old}`")
             }
             Self::InvalidRefName { .. } => "write it in full, like `refs/heads/main`".to_owned(),
             Self::DanglingRef { name } => match name.remote_of_head() {

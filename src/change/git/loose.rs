@@ -16,7 +16,7 @@ use super::{EvidenceError, ObjectId};
 /// The directories of objects of a repository.
 ///
 /// libgit2 1.9.7 never comes back from a loose object that was cut off
-/// (<https://github.com/libgit2/libgit2/issues/7342>, mended after that release), as a full disk leaves them. So each is
+/// (<https://github.com/libgit2/libgit2/issues/7342>, fixed after that release), as a full disk leaves them. So each is
 /// unpacked once to see whether it ends.
 #[derive(Debug, Default)]
 pub(super) struct LooseObjects {

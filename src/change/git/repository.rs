@@ -43,7 +43,7 @@ impl Repository {
         };
         let metadata = fs::metadata(directory).map_err(|error| EvidenceError::file(directory, &error))?;
         if !metadata.is_dir() {
-            return Err(corrupt("it is no directory of objects"));
+            return Err(corrupt("it is not a directory of objects"));
         }
         let text = directory.to_str().ok_or_else(|| corrupt("its path is not UTF-8"))?;
         self.odb()?.add_disk_alternate(text).map_err(|error| corrupt(error.message()))?;

@@ -46,7 +46,7 @@ impl Repository {
     ///
     /// # Errors
     ///
-    /// [`EvidenceError::CorruptRepository`] when the file can't be read, or the setting is no text.
+    /// [`EvidenceError::CorruptRepository`] when the file can't be read, or the setting is not text.
     pub fn setting(&self, name: &str) -> Result<Option<String>, EvidenceError> {
         let corrupt = |error: &git2::Error| EvidenceError::CorruptRepository {
             path: self.git_dir().to_path_buf(),

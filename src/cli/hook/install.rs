@@ -169,7 +169,7 @@ fn given_record(args: &InstallArgs, edge: &Edge) -> Result<Option<String>, Fault
     })
 }
 
-/// What stands at a path: none if nothing does. What is no text is somebody's too.
+/// What stands at a path: none if nothing does. What is not text is somebody's too.
 pub(super) fn script(path: &Path) -> Result<Option<String>, Faults> {
     match fs::symlink_metadata(path) {
         // `/dev/null` as a place for hooks is a way to have none

@@ -82,7 +82,7 @@ exec "$freezegate" {arguments} "$@"
     ///
     /// # Errors
     ///
-    /// The first of its words that is no option which is known: taken over or dropped, somebody would have to know.
+    /// The first of its words that is not an option which is known: taken over or dropped, somebody would have to know.
     pub(super) fn keep_options(&mut self, text: &str) -> Result<Vec<&'static str>, String> {
         let call = format!("hook {}", self.hook.as_str());
         let lines = text.lines().filter(|line| !line.trim_start().starts_with('#') && !line.contains("echo "));

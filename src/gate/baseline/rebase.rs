@@ -20,7 +20,7 @@ use crate::gate::source::{self, Source};
 use crate::gate::world::World;
 use crate::proof::record::{Folded, ref_text};
 
-/// Puts what the record knows to have been let through in the place of the old end of `subject`, environment by environment.
+/// Puts what the record knows to have been allowed in the place of the old end of `subject`, environment by environment.
 ///
 /// It is asked about the environments that are declared; where none is, about all. A request to merge that declares none is
 /// compared with the branch that it targets: it goes to no environment yet.
@@ -165,7 +165,7 @@ fn newest_policy(
     Ok(source.map(Arc::new))
 }
 
-/// Without a ref all of them are meant, and what one let through was judged by other targets.
+/// Without a ref all of them are meant, and what one allowed was judged by other targets.
 fn without_ref(folded: &Folded, wanted: &[String]) -> Result<(), Faults> {
     match wanted.iter().flat_map(|environment| folded.refs_of(environment)).flatten().next() {
         None => Ok(()),
@@ -198,9 +198,7 @@ fn ends(told: &Told, subject: &mut Subject, repository: &Repository) -> Result<(
     let new = subject.ends().head();
     match told {
         Told::Untold => Ok((subject.fallback()?, subject.base.clone())),
-        Told::Unknown => {
-            Ok((Ends::Unknown { new }, "none: the record knows of nothing that was let through".to_owned()))
-        }
+        Told::Unknown => Ok((Ends::Unknown { new }, "none: the record knows of nothing that was allowed".to_owned())),
         Told::At { commit, tree, sequence } => {
             let old = match (commit, tree) {
                 (Some(commit), Some(tree)) => Some(revision(commit, tree, repository)?),

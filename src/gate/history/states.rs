@@ -89,7 +89,7 @@ pub(crate) fn of_record(
 }
 
 impl Judged<'_> {
-    /// How a state was judged that was let through. One that was allowed for some regions, services, kinds or paths is no former state of others.
+    /// How a state was judged that was allowed. One that was allowed for some regions, services, kinds or paths is no former state of others.
     fn then(&self, state: &RecordedState<'_>, is_tag: bool, others: &Others) -> JudgedThen {
         let is_alike = self.by.is_some() && state.scope == self.by && others.is_narrowed_alike(state);
         let is_plain_or_alike = state.is_plain || is_alike;

@@ -1,4 +1,4 @@
-//! Tags of what the record says was let through already.
+//! Tags of what the record says was allowed already.
 
 use std::collections::BTreeSet;
 

@@ -106,7 +106,7 @@ impl Context<'_> {
                     freeze.error(
                         Code::InvalidTime,
                         place,
-                        format!("`{written}` is no date with a time"),
+                        format!("`{written}` is not a date with a time"),
                         match (key, next) {
                             ("until", Some(Ok(next))) => {
                                 format!("write `{next}T00:00:00` if that day is still frozen, else `{date}T00:00:00`")
@@ -169,13 +169,13 @@ impl Context<'_> {
             (Written::Absolute(start @ Absolute::Local(a)), Written::Absolute(end @ Absolute::Local(b))) => {
                 match backwards(b.cmp(a)) {
                     None => Some(Rule::Once { from: *start, until: End::At(*end) }),
-                    Some(cause) => never(cause, "swap them, or mend the dates"),
+                    Some(cause) => never(cause, "swap them, or fix the dates"),
                 }
             }
             (Written::Absolute(start @ Absolute::Exact(a)), Written::Absolute(end @ Absolute::Exact(b))) => {
                 match backwards(b.cmp(a)) {
                     None => Some(Rule::Once { from: *start, until: End::At(*end) }),
-                    Some(cause) => never(cause, "swap them, or mend the dates"),
+                    Some(cause) => never(cause, "swap them, or fix the dates"),
                 }
             }
             (Written::Absolute(start), Written::Moment(Moment::Relative(end))) => {
@@ -222,7 +222,7 @@ impl Context<'_> {
                 }
                 match backwards((end.days, end.minute).cmp(&(start.days, start.minute))) {
                     None => Some(Rule::Around { calendar, from: *start, until: End::At(*end) }),
-                    Some(cause) => never(cause, "swap them, or mend the days"),
+                    Some(cause) => never(cause, "swap them, or fix the days"),
                 }
             }
             (Written::Moment(Moment::Around(name, start)), Written::Moment(Moment::Relative(end))) => {

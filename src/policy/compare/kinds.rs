@@ -1,8 +1,8 @@
 //! What may be shown and said of the kind of a change, and which windows stop such a change.
 //!
 //! A window stops a change if some kind of the change is among its `kinds` and some kind is not among its `exempt`. Both
-//! stay true when more kinds are said. So where a change of many kinds is let through, one of at most two of the said kinds
-//! is let through as well, and it is enough to look at those (and at no kind, which meets every freeze).
+//! stay true when more kinds are said. So where a change of many kinds is allowed, one of at most two of the said kinds
+//! is allowed as well, and it is enough to look at those (and at no kind, which meets every freeze).
 
 use std::collections::BTreeSet;
 

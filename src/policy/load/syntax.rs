@@ -1,4 +1,4 @@
-//! What is no TOML: the faults of a file that are its own, not what follows from one of them.
+//! What is not TOML: the faults of a file that are its own, not what follows from one of them.
 //!
 //! The parser goes on after a fault, and what it then takes for faults is often the rest of the first: one missing quote
 //! makes eight. So of faults on adjacent lines only the first counts, and none within a value or a merge conflict that
@@ -176,7 +176,7 @@ fn diagnostic(error: &Error, written: &str, start: usize, file: FileId) -> Diagn
             if marked.is_empty() {
                 ("a value is missing".to_owned(), "write it behind the `=`, on the same line".to_owned())
             } else {
-                (format!("`{marked}` is no value"), format!("a string stands in quotes: `\"{marked}\"`"))
+                (format!("`{marked}` is not a value"), format!("a string stands in quotes: `\"{marked}\"`"))
             }
         }
         (message, None) if message.contains("recurs") => {

@@ -32,7 +32,7 @@ pub struct Change<'a> {
 pub struct Part {
     /// The full name of the ref, if it is known.
     pub reference: Option<String>,
-    /// The [`DifferenceDigest`](crate::change::git::DifferenceDigest) in lower-case hexadecimal, or why it can't be had.
+    /// The [`DifferenceDigest`](crate::change::git::DifferenceDigest) in lower-case hexadecimal, or why it is not available.
     pub difference: Result<String, String>,
     /// The environments that it concerns; `None` for all.
     pub environments: Option<Vec<String>>,

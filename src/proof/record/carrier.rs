@@ -42,7 +42,7 @@ impl Record {
     /// from the decision may be given then, and not before.
     ///
     /// Nobody else appends between what `decide` was given and its entry. `decide` is called again, with a fresh look, where
-    /// somebody else was first. The first entry begins a record where there is none.
+    /// another job was first. The first entry begins a record where there is none.
     ///
     /// There is no entry for a refused push of somebody who is over the limit, see [`Folded::leaves_out`]: it is counted in the
     /// next one.
@@ -62,7 +62,7 @@ impl Record {
     /// once the entry is kept.
     ///
     /// `found` is what was found at an earlier look, so that only what came since is read, and afterwards what was found last.
-    /// From a remote nothing is read at first: whether somebody else was first shows when the entry is sent.
+    /// From a remote nothing is read at first: whether another job was first shows when the entry is sent.
     ///
     /// # Errors
     ///

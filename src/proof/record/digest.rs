@@ -68,6 +68,6 @@ impl Serialize for Digest {
 impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::from_hex(&text).ok_or_else(|| de::Error::custom(format!("`{text}` is no SHA-256 digest")))
+        Self::from_hex(&text).ok_or_else(|| de::Error::custom(format!("`{text}` is not a SHA-256 digest")))
     }
 }

@@ -91,7 +91,7 @@ pub struct Decided {
     /// not one whose policy is in force.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub administrators_policy: bool,
-    /// The release of the zone rules.
+    /// The release of the time zone database.
     pub tzdb: String,
     /// For how long a state that was replaced can be gone back to by the policy, in seconds; `None` in entries of older versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -10,7 +10,7 @@ use crate::shell::shell_word;
 
 /// Why a record can't be read or written: then there is no decision.
 ///
-/// [`fmt::Display`] says what is wrong, [`help`](Self::help) what mends it. Both hold text from outside, unescaped.
+/// [`fmt::Display`] says what is wrong, [`help`](Self::help) what fixes it. Both hold text from outside, unescaped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RecordError {
     /// There is none.
@@ -133,7 +133,7 @@ impl RecordError {
         }
     }
 
-    /// What mends it.
+    /// What fixes it.
     #[must_use]
     pub fn help(&self) -> String {
         match self {
@@ -205,7 +205,7 @@ impl fmt::Display for RecordError {
         match self {
             Self::Missing { record } => write!(f, "there is no record `{record}`"),
             Self::NotARecord { record, cause } => write!(f, "`{record}` is not a freezegate record: {cause}"),
-            Self::NotAFile { path } => write!(f, "the record `{}` is no regular file", path.display()),
+            Self::NotAFile { path } => write!(f, "the record `{}` is not a regular file", path.display()),
             Self::File { tried, path, cause } => {
                 write!(f, "the record `{}` can't be {tried}: {cause}", path.display())
             }

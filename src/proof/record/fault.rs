@@ -107,7 +107,7 @@ impl fmt::Display for Fault {
 impl fmt::Display for FaultKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unreadable { cause } => write!(f, "unreadable: this is no entry of a record: {cause}"),
+            Self::Unreadable { cause } => write!(f, "unreadable: this is not an entry of a record: {cause}"),
             Self::Edited { sequence } => {
                 write!(f, "edited: entry {sequence} does not say what it said when it was written")
             }

@@ -133,7 +133,7 @@ struct RefStates {
     /// The number of the last decision.
     decided: u64,
     first: FirstComparison,
-    /// The states that were let through, the oldest first.
+    /// The states that were allowed, the oldest first.
     states: StateList,
     /// The newest state of which all of the tree was judged, if that is not the newest of all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -163,7 +163,7 @@ struct Point {
     tree: Option<String>,
 }
 
-/// A state that was let through.
+/// A state that was allowed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct KeptState {

@@ -76,7 +76,7 @@ pub(super) struct Parsed {
 /// Reads an entry.
 pub(super) fn parse(line: &[u8]) -> Result<Parsed, FaultKind> {
     let unreadable = |cause: &str| FaultKind::Unreadable { cause: cause.to_owned() };
-    let text = str::from_utf8(line).map_err(|_| unreadable("it is no text"))?;
+    let text = str::from_utf8(line).map_err(|_| unreadable("it is not text"))?;
     let entry: Entry = serde_json::from_str(text).map_err(|error| unreadable(&error.to_string()))?;
     let genuine = hashed_part(text).is_some_and(|body| Digest::of(body.as_bytes()) == entry.hash);
     Ok(Parsed { entry, genuine })

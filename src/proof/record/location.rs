@@ -94,7 +94,7 @@ pub enum LocationError {
 }
 
 impl LocationError {
-    /// What mends it.
+    /// What fixes it.
     #[must_use]
     pub fn help(&self) -> String {
         "write a path, `refs/freezegate/record`, or `origin:refs/freezegate/record` to share it through a remote; \
@@ -110,7 +110,7 @@ impl fmt::Display for LocationError {
             Self::NoRemote(written) => write!(f, "`{written}` names no remote before the colon"),
             Self::NotARecord(name) => write!(
                 f,
-                "`{name}` is no ref of a record: those lie below `{FOLDER}`, or are branches that hold nothing else"
+                "`{name}` is not a ref of a record: those lie below `{FOLDER}`, or are branches that hold nothing else"
             ),
         }
     }

@@ -312,7 +312,7 @@ pub(in crate::proof) fn run(
         (true, Err(error)) => error.to_string(),
         (true, Ok(())) => match String::from_utf8(stdout) {
             Ok(printed) => return (waited, Ok(printed)),
-            Err(_) => "what it printed is no text".to_owned(),
+            Err(_) => "what it printed is not text".to_owned(),
         },
     };
     (waited, Err(RecordError::Git { tried, cause }))

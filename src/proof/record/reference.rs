@@ -3,7 +3,7 @@
 //! The last line of a commit's message is the entry; what stands above is for people. The tree is empty, but for that of a
 //! checkpoint, which holds what all entries before it come to: a decision reads no further back. Objects are read
 //! as [`change::git`](crate::change::git) reads them; the program `git` writes them and moves the ref, as compare-and-swap:
-//! from where it was when the entries were read to the new commit, or not at all. Who finds that somebody else was first
+//! from where it was when the entries were read to the new commit, or not at all. Who finds that another job was first
 //! looks again, decides again, and tries again.
 //!
 //! Shared through a remote, the remote's ref is the record, and `git push --force-with-lease` the compare-and-swap, which

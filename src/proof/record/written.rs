@@ -14,7 +14,7 @@ pub(super) mod utc {
         let text = String::deserialize(deserializer)?;
         match text.parse::<Timestamp>() {
             Ok(instant) if instant.to_string() == text && instant.subsec_nanosecond() == 0 => Ok(instant.as_second()),
-            Ok(_) | Err(_) => Err(de::Error::custom(format!("`{text}` is no instant in UTC and whole seconds"))),
+            Ok(_) | Err(_) => Err(de::Error::custom(format!("`{text}` is not a time in UTC and whole seconds"))),
         }
     }
 }

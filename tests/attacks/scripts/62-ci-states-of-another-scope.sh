@@ -1,4 +1,4 @@
-# As 61, by jobs: what a job was let through for one region or kind, or with --declared-only, was the base, a state to roll back to or "nothing new" of the jobs of others.
+# As 61, by jobs: what a job was allowed for one region or kind, or with --declared-only, was the base, a state to roll back to or "nothing new" of the jobs of others.
 . "$(dirname "$0")/lib.sh"; mkdir -p "$ROOT"
 EU='[regions.eu]
 timezones = ["Europe/Berlin"]
@@ -20,7 +20,7 @@ put deploy/production/us/a evil; commit E; E=$(git rev-parse HEAD); job $main $S
 put docs/x 1; commit F; F=$(git rev-parse HEAD); job $main $E $F "$CLOSED" --range $E..$F
 job $main $E $F "$CLOSED" production --region eu --declared-only
 put docs/x 2; commit G; G=$(git rev-parse HEAD); echo "the next one"; job $main $F $G "$CLOSED" --range $F..$G
-say "a region is no state of another"; rm -f "$ROOT"/rec.jsonl*; ARENA_POLICY="$POLICY$EU"; arena region; rm $SERVER/hooks/pre-receive
+say "a region is not a state of another"; rm -f "$ROOT"/rec.jsonl*; ARENA_POLICY="$POLICY$EU"; arena region; rm $SERVER/hooks/pre-receive
 Z=$(git rev-parse HEAD); put src/app v1; commit S; S=$(git rev-parse HEAD)
 job $main $Z $S "2025-07-08 04:00:00" production; job $main $Z $S "2025-07-08 04:01:00" production --region eu
 put src/app evil; commit E; E=$(git rev-parse HEAD)
@@ -29,7 +29,7 @@ put src/app more; commit F; F=$(git rev-parse HEAD)
 job $main $E $F "$CLOSED" production --region us; job $main $E $F "$CLOSED" production --region eu
 echo "back to the first"; job $main $S $E "$CLOSED" production --region us; job $main $S $E "$CLOSED" production
 echo "in its own region"; job $main $S $E "$CLOSED" production --region eu
-say "a kind is no state of every kind"; rm -f "$ROOT"/rec.jsonl*
+say "a kind is not a state of every kind"; rm -f "$ROOT"/rec.jsonl*
 ARENA_POLICY="$(sed 's/^core_hours.*//' <<< "$POLICY")"'
 [[targets]]
 refs = ["refs/tags/v*"]

@@ -1,4 +1,4 @@
-# What was let through while an environment, a service or a target reached less was a state, or "nothing new", where it was never judged. eu is open, us is closed; each case ends with what us, or production, never had.
+# What was allowed while an environment, a service or a target reached less was a state, or "nothing new", where it was never judged. eu is open, us is closed; each case ends with what us, or production, never had.
 . "$(dirname "$0")/lib.sh"; mkdir -p "$ROOT"
 quiet() { push "$@" | grep -E '^\[git push'; }
 BEGIN="$AMERICA"'[regions.eu]

@@ -26,7 +26,7 @@ begin renamed "$POLICY"
 put deploy/production/us/a 1; commit S; S=$(git rev-parse HEAD); job $Z $S "2025-07-08 04:00:00" --range $Z..$S
 sed -i "s/^\[environments.production\]/[environments.prod]\naliases = [\"production\"]/" freezegate.toml; commit P; P=$(git rev-parse HEAD); job $S $P "$CLOSED" --range $S..$P
 put deploy/production/us/a evil; cp freezegate.toml $A/pol; echo "[[" >> freezegate.toml; commit E; E=$(git rev-parse HEAD); job $P $E "$CLOSED" --range $P..$E
-cp $A/pol freezegate.toml; put docs/x 1; commit F; F=$(git rev-parse HEAD); echo "the mend"; job $E $F "$CLOSED" --range $E..$F
+cp $A/pol freezegate.toml; put docs/x 1; commit F; F=$(git rev-parse HEAD); echo "the fix"; job $E $F "$CLOSED" --range $E..$F
 for arguments in "production" "production --region us" "production --declared-only" "production --kind config"; do
   begin "first of ${arguments#production}" "$SECURITY"
   put src/app v1; put deploy/production/us/a 1; commit S; S=$(git rev-parse HEAD); job $Z $S "2025-07-08 04:00:00" production

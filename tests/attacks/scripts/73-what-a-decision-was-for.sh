@@ -1,4 +1,4 @@
-# What was let through for a service, for a kind, or in a region by a file of rules, counted for another; and a push with a trailer counted as judged as a whole. The last line of each case must be a refusal.
+# What was allowed for a service, for a kind, or in a region by a file of rules, counted for another; and a push with a trailer counted as judged as a whole. The last line of each case must be a refusal.
 . "$(dirname "$0")/lib.sh"; mkdir -p "$ROOT"
 begin() { rm -f "$ROOT"/rec.jsonl*; ARENA_POLICY="$2"; arena "$1" --record "$ROOT/rec.jsonl"; say "$1"; git config freezegate.repository e.x/shop; git -C "$SERVER" config freezegate.repository e.x/shop; }
 job() { # REF OLD NEW TIME

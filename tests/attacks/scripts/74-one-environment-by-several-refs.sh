@@ -60,7 +60,7 @@ begin looked-at "$MIGRATIONS"
 put migrations/m 0; S=$(made A app/a 0); deploy_job $main $Z $S "2025-06-20 12:00:00"
 R=$(made R migrations/m evil); git reset -q --hard $S; deploy_job $rel $none $R "2025-06-21 12:00:00"
 M=$(made M migrations/m good); deploy_job $main $S $M "2025-06-22 12:00:00"
-N=$(made N app/a 1); git remote set-head origin main; at "2025-06-23 12:00:00" $FG check --enforce --range $M..$N --ref $main --record "$ROOT/rec.jsonl" > "$A/o"; echo "[git push exit $?]"
+N=$(made N app/a 1); at "2025-06-23 12:00:00" $FG check --enforce --range $M..$N --ref $main --record "$ROOT/rec.jsonl" > "$A/o"; echo "[git push exit $?]"
 git checkout -q -B w $R; D=$(made D app/a 2); git checkout -q main
 deploy_job $rel $R $D "$CLOSED"
 # parts of it lie at different states

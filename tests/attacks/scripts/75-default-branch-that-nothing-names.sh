@@ -52,5 +52,5 @@ git checkout -q main; sed -i 's/18:00/12:00/' freezegate.toml; commit P; P=$(git
 git checkout -q -B w $S; put app/x 1; commit D; D=$(git rev-parse HEAD); git checkout -q main
 deploy_job refs/heads/rel/1 $S $D "2025-07-09 20:00:00"
 printed=$(tr '\n' ' ' < "$A/o" | grep -oE '`freezegate check --range [^`]*`' | tr -d '`'); echo "printed: ${printed:0:24}"
-git remote set-head origin main; at "2025-07-10 04:00:00" $FG ${printed#freezegate } --enforce --record "$ROOT/rec.jsonl" > "$A/o2" 2>&1; echo "[git push exit $?]"
+at "2025-07-10 04:00:00" $FG ${printed#freezegate } --enforce --record "$ROOT/rec.jsonl" > "$A/o2" 2>&1; echo "[git push exit $?]"
 deploy_job refs/heads/rel/1 $S $D "2025-07-10 20:00:00"

@@ -21,7 +21,7 @@ fn push(arena: &Arena, clock: &str, refs: &str) -> Push {
 
 #[track_caller]
 fn refused(push: &Push, shown: &str) {
-    assert!(!push.passed, "let through:\n{}", push.seen);
+    assert!(!push.passed, "allowed:\n{}", push.seen);
     assert!(words(&push.seen).contains(shown), "`{shown}` is not shown:\n{}", push.seen);
 }
 

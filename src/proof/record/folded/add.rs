@@ -46,8 +46,8 @@ impl Folded {
     /// - it was enforced: one who asks for advice could have chosen the policy;
     /// - the change went out by it: a pull request that is never merged, or later, goes nowhere;
     /// - it was compared with the state before of which as much was judged, or, where there is none, with what the first decision was
-    ///   compared with. Else what lies between the two was let through by nobody. It may also have been judged as if everything had changed; and in
-    ///   `pre-receive` the ref itself is what was let through.
+    ///   compared with. Else what lies between the two was allowed by nobody. It may also have been judged as if everything had changed; and in
+    ///   `pre-receive` the ref itself is what was allowed.
     pub fn add(&mut self, entry: &Entry) {
         let decided = &entry.decided;
         self.sequence = entry.sequence;

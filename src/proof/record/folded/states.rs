@@ -146,7 +146,7 @@ impl StateList {
                 return Err("the states are longer than 4 GiB".to_owned());
             };
             if !text.get(begin..end).is_some_and(is_state) {
-                return Err(format!("what stands at {begin} is no state"));
+                return Err(format!("what stands at {begin} is not a state"));
             }
             states.push_back(ListedState::Read(first, last));
             begin = end.saturating_add(1);

@@ -87,7 +87,7 @@ impl<'f> JudgedBy<'f> {
 /// How much of a tree a decision judges for an environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
-    /// All of it: a state of paths alone is no state to compare with.
+    /// All of it: a state of paths alone is not a state to compare with.
     Tree,
     /// The paths that targets name, or all of it, as the policy says: each state is one of these paths.
     Paths,
@@ -98,7 +98,7 @@ pub enum Extent {
 pub enum Base<'f> {
     /// It tells nothing of the environment: something else has to say.
     Untold,
-    /// Nothing was let through that it knows of, and something was refused of which nobody knew what was there before, or it may
+    /// Nothing was allowed that it knows of, and something was refused of which nobody knew what was there before, or it may
     /// have forgotten the ref: everything counts as changed. Whatever else says what was there before may name the very thing
     /// that was refused.
     Unknown,
@@ -236,7 +236,7 @@ impl Folded {
             .map_or_else(Vec::new, |(name, known)| known.told(name))
     }
 
-    /// What is known to have been let through last, to compare the next change with that judges as much of the tree: the newest of
+    /// What is known to have been allowed last, to compare the next change with that judges as much of the tree: the newest of
     /// [`Folded::states`] of which as much was judged, or, where there is none, what the first decision was compared with.
     ///
     /// `reference` and `narrowed` are those of [`Folded::states`].

@@ -1,0 +1,68 @@
+//! The words of the program's texts: none that plain English has a better one for.
+
+#![expect(clippy::unwrap_used, reason = "a test that can't read the sources should fail")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// One retired word a line, a tab, and what is written in its place.
+const RETIRED: &str = include_str!("data/retired-words.txt");
+
+fn retired() -> impl Iterator<Item = (&'static str, &'static str)> {
+    RETIRED.lines().filter(|line| !line.starts_with('#')).map(|line| line.split_once('\t').unwrap())
+}
+
+fn files(folder: &Path, ends: &[&str], found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(&path, ends, found);
+        } else if ends.iter().any(|end| path.to_string_lossy().ends_with(end)) {
+            found.push(path);
+        }
+    }
+}
+
+/// Whether a text has a word, in any case, and not as part of a longer one.
+fn has(text: &str, word: &str) -> bool {
+    let lower = text.to_lowercase();
+    let is_part = |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
+    lower.match_indices(word).any(|(start, _)| {
+        let (before, rest) = lower.split_at(start);
+        !is_part(before.chars().next_back()) && !is_part(rest.get(word.len()..).and_then(|rest| rest.chars().next()))
+    })
+}
+
+#[test]
+fn no_text_has_a_word_that_is_retired() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut all = vec![root.join("README.md"), root.join("CONTRIBUTING.md"), root.join("action.yml")];
+    files(&root.join("src"), &[".rs", ".json"], &mut all);
+    files(&root.join("docs"), &[".md"], &mut all);
+    files(&root.join("policies"), &[".toml"], &mut all);
+    files(&root.join(".github"), &[".md", ".yml", "Jenkinsfile"], &mut all);
+    let mut wrong = Vec::new();
+    for file in all {
+        let text = fs::read_to_string(&file).unwrap();
+        for (number, line) in (1..).zip(text.lines()) {
+            for (word, better) in retired().filter(|(word, _)| has(line, word)) {
+                let place = file.strip_prefix(root).unwrap().display();
+                wrong.push(format!("{place}:{number}: `{word}`: write {better}\n  {}", line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} lines\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn words_are_found_in_any_case_and_not_within_others() {
+    for (text, word, is_there) in [
+        ("Mend it", "mend", true),
+        ("it is let through, once", "let through", true),
+        ("we recommend it", "mend", false),
+        ("amend_it", "mend", false),
+        ("the outlet through it", "let through", false),
+    ] {
+        assert_eq!(has(text, word), is_there, "{text}: {word}");
+    }
+}
