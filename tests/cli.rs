@@ -79,8 +79,8 @@ refused: production/us is closed (core hours, hard)
               freezegate.toml:8
   opens       Wed 18:00 Los Angeles = Thu 03:00 Berlin (you) = Thu 01:00 UTC,
               in 3 h 15 min
-  lift        nobody can lift hard findings
-  wrong?      freeze-help
+  override    none: this policy lets nobody override hard findings
+  questions?  freeze-help
 judged what you typed only; no files were compared
   policy      freezegate.toml (work tree), advice; tzdb 2026f
 "
@@ -362,7 +362,7 @@ fn the_policy_is_found_in_the_stated_order() {
     let policy = |name: &str| POLICY.replace("freeze-help", name);
     let seen = |command: &mut Command| {
         let shown = text(&command.args(["check", "production", "--at", OUTAGE]).output().unwrap().stdout);
-        shown.lines().find_map(|line| line.trim().strip_prefix("wrong?").map(|name| name.trim().to_owned()))
+        shown.lines().find_map(|line| line.trim().strip_prefix("questions?").map(|name| name.trim().to_owned()))
     };
     fs::create_dir(folder.path().join("policies")).unwrap();
     fs::create_dir(folder.path().join(".git")).unwrap();

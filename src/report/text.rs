@@ -241,7 +241,7 @@ fn tail(rows: &mut Rows, answer: &Answer<'_>, refusing: &[&Finding]) -> Result<(
             }
         }
         for help in [&answer.policy.help.contact, &answer.policy.help.url].into_iter().flatten() {
-            rows.row("wrong?", &for_terminal(help), None);
+            rows.row("questions?", &for_terminal(help), None);
         }
     }
     examined(rows, answer);

@@ -25,7 +25,10 @@ pub(super) fn ways(answer: &Answer<'_>, level: Level, are_edits: bool) -> Vec<Wa
     let incident = asks_for_incident(answer);
     let mut ways: Vec<Way> = lifts.map(|lift| way(answer, lift, incident)).collect();
     if ways.is_empty() {
-        ways.push(Way { label: "lift", text: format!("nobody can lift {} findings", level.as_str()) });
+        ways.push(Way {
+            label: "override",
+            text: format!("none: this policy lets nobody override {} findings", level.as_str()),
+        });
     }
     ways
 }
@@ -44,7 +47,7 @@ fn asks_for_incident(answer: &Answer<'_>) -> bool {
 }
 
 fn way(answer: &Answer<'_>, lift: &Lift, incident: bool) -> Way {
-    let label = if lift.incident { "outage" } else { "lift" };
+    let label = if lift.incident { "outage" } else { "override" };
     let is_question = answer.mode.is_question();
     if lift.signed.is_empty() && is_question {
         // an incident alone counts only if it is recorded

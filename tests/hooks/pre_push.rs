@@ -40,8 +40,8 @@ refused: production/us is closed (core hours, hard)
               freezegate.toml:8
   until       Wed 18:00 Los Angeles = Thu 01:00 UTC, in 3 h 15 min
   undo        `git revert {new}` returns to {old}: passes now
-  lift        nobody can lift hard findings
-  wrong?      #freeze-help
+  override    none: this policy lets nobody override hard findings
+  questions?  #freeze-help
   judged      {old}..{new} on refs/heads/main: 1 path (base: the remote ref)
   said by     the trailer `Environment: {said}` of {new}
 judged what you typed only for `pre-production`; no target maps a changed file
