@@ -194,10 +194,10 @@ refused! {
     newline: Path "a\n" => ["\n", "u{a}", "remove"];
     bidi: Path "a\u{202e}b" => ["\u{202e}", "u{202e}", "remove"];
     all_at_once: Path "/a?/{env}//b/" => ["/", "start with", ""], ["?", "one character", ""], ["{env}", "`{env}`", ""], ["//", "empty", ""], ["/", "end in", ""];
-    short_branch: Ref "main" => ["main", "no full ref name", "`refs/heads/main`"];
-    short_tag: Ref "tags/v*" => ["tags/v*", "no full ref name", "`refs/tags/v*`"];
-    star_for_every_ref: Ref "**" => ["**", "no full ref name", "`refs/**`"];
-    head: Ref "HEAD" => ["HEAD", "no full ref name", "refs/heads/NAME"];
+    short_branch: Ref "main" => ["main", "not a full ref name", "`refs/heads/main`"];
+    short_tag: Ref "tags/v*" => ["tags/v*", "not a full ref name", "`refs/tags/v*`"];
+    star_for_every_ref: Ref "**" => ["**", "not a full ref name", "`refs/**`"];
+    head: Ref "HEAD" => ["HEAD", "not a full ref name", "refs/heads/NAME"];
     ref_with_blank: Ref "refs/heads/a b" => [" ", "` `", "git-check-ref-format"];
     ref_with_colon: Ref "refs/heads/a:b" => [":", "`:`", "git-check-ref-format"];
     ref_with_dots: Ref "refs/heads/a..b" => ["a..b", "`..`", "git-check-ref-format"];

@@ -238,6 +238,11 @@ fn hold_against(folded: &Folded, entries: &[Entry], asking: &str, round: u64) {
                 let found = last.find(|state| differs(state)).map(|state| state.sequence);
                 expected.extend(found.filter(|found| own.is_none_or(|own| *found >= own.sequence)));
             }
+            let is_by_others = chains().filter(|other| *other != name).any(|(reference, narrowed)| {
+                let states = folded.states(environment, reference, narrowed);
+                states.iter().any(|state| state.commit.is_some() && counts(state))
+            });
+            assert_eq!(folded.is_brought_by_others(environment, name, &counts), is_by_others, "{what}");
             let found = folded.brought_elsewhere(environment, name, &counts);
             assert_eq!(found.iter().map(|state| state.sequence).collect::<Vec<u64>>(), expected, "{what}");
         }

@@ -39,12 +39,15 @@ pub(crate) fn of_record(
     context: &PastContext<'_>,
 ) -> Result<Former, Obstacle> {
     let others = Others::of(folded, one, environment, context)?;
-    let mut states = folded.states_by_any_ref(environment, &|state| others.counts(state));
-    let by_any_ref = one.is_tag() || !states.iter().all(|state| others.is_own(state));
-    if !by_any_ref {
-        let reference = one.name.as_ref().map(ref_text);
-        states = folded.states(environment, reference.as_deref(), context.narrowed.as_deref());
-    }
+    let reference = one.name.as_ref().map(ref_text);
+    let own = (reference.as_deref(), context.narrowed.as_deref());
+    let counts = |state: &RecordedState<'_>| others.counts(state);
+    let by_any_ref = one.is_tag() || folded.is_brought_by_others(environment, own, &counts);
+    let states = if by_any_ref {
+        folded.states_by_any_ref(environment, &counts)
+    } else {
+        folded.states(environment, own.0, own.1)
+    };
     // a server knows what its refs hold, a clone does not
     let mut evidence = (by_any_ref && one.log.is_some()).then(|| Evidence::new(context.repository, &context.memo));
     let mut own_tree: Option<Option<String>> = None;

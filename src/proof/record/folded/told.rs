@@ -315,6 +315,18 @@ impl Folded {
         newest.into_values().collect()
     }
 
+    /// Whether any state that `counts` was allowed for `environment` by another ref, or by a decision that was narrowed otherwise.
+    #[must_use]
+    pub fn is_brought_by_others(
+        &self,
+        environment: &str,
+        own: (Option<&str>, Option<&str>),
+        counts: &dyn Fn(&State<'_>) -> bool,
+    ) -> bool {
+        let mut others = self.refs(environment).filter(|(name, _)| *name != own);
+        others.any(|(name, known)| known.newest_that(name, counts).is_some())
+    }
+
     /// The states that were allowed for `environment` by whatever ref and that `counts`, the oldest first: each is one of its own
     /// ref's [`Folded::states`], and stands until the next, by whatever ref.
     #[must_use]
