@@ -107,7 +107,7 @@ fn report(draft: &Draft, policy: &Policy, path: &Path, edge: &Edge) -> Result<St
         }
     }
     let first = draft.environments().first().map_or("production", |environment| environment.name.as_str());
-    rows.row("next", "fix what is marked so in it", None);
+    rows.row("next", "edit the lines marked `TODO`", None);
     for command in [
         format!("freezegate check {first}"),
         "freezegate lint".to_owned(),
