@@ -8,7 +8,7 @@ use std::process::Command;
 #[expect(clippy::disallowed_methods, reason = "cargo hands everything over in the environment")]
 fn main() {
     println!("cargo::rerun-if-env-changed=FREEZEGATE_COMMIT");
-    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=.ci/build.rs");
     let given = std::env::var("FREEZEGATE_COMMIT").ok().filter(|commit| !commit.is_empty());
     let is_release = std::env::var("PROFILE").is_ok_and(|profile| profile == "release");
     let commit = match given {
