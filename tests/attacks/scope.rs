@@ -165,11 +165,21 @@ fn a_decision_is_for_what_it_was_made_for() {
     }
 }
 
+/// Asserts that a script has these cases, in this order, and with which exit statuses the pushes and jobs of each ended.
+#[track_caller]
+fn cases_end_with(said: &str, expected: &[(&str, &[&str])]) {
+    let cases: Vec<&str> = said.split("\n=== ").skip(1).collect();
+    assert_eq!(cases.len(), expected.len(), "{said}");
+    for (case, (name, expected)) in cases.iter().zip(expected) {
+        assert!(case.starts_with(name), "{name}: {case}");
+        assert_eq!(statuses(case), *expected, "{case}");
+    }
+}
+
 /// An environment is what the last of all branches and jobs brought it to.
 #[test]
 fn an_environment_is_what_any_ref_brought_it_to_last() {
     let said = Transcript::of("74-one-environment-by-several-refs.sh", &[]);
-    let parts: Vec<&str> = said.text().split("\n=== ").skip(1).collect();
     let expected: [(&str, &[&str]); 15] = [
         ("unjudged-before", &["0", "1"]),
         ("unknown-environment", &["0", "1"]),
@@ -187,18 +197,13 @@ fn an_environment_is_what_any_ref_brought_it_to_last() {
         ("ways-regions", &["0", "0", "0", "0", "0"]),
         ("ways-server", &["0", "0", "0", "0", "0"]),
     ];
-    assert_eq!(parts.len(), expected.len(), "{}", said.text());
-    for (part, (name, expected)) in parts.iter().zip(expected) {
-        assert!(part.starts_with(name), "{name}: {part}");
-        assert_eq!(statuses(part), expected, "{part}");
-    }
+    cases_end_with(said.text(), &expected);
 }
 
 /// Nobody makes a branch the default one by its name, nor its policy one in force by pushing it.
 #[test]
 fn the_default_branch_is_not_guessed() {
     let said = Transcript::of("75-default-branch-that-nothing-names.sh", &[]);
-    let parts: Vec<&str> = said.text().split("\n=== ").skip(1).collect();
     let expected: [(&str, &[&str]); 6] = [
         ("decoy", &["0", "1", "1", "2", "1", "2"]),
         ("second-name", &["0", "0"]),
@@ -207,9 +212,5 @@ fn the_default_branch_is_not_guessed() {
         ("edit refused", &["0", "1", "1"]),
         ("judged", &["0", "1", "0", "0"]),
     ];
-    assert_eq!(parts.len(), expected.len(), "{}", said.text());
-    for (part, (name, expected)) in parts.iter().zip(expected) {
-        assert!(part.starts_with(name), "{name}: {part}");
-        assert_eq!(statuses(part), expected, "{part}");
-    }
+    cases_end_with(said.text(), &expected);
 }

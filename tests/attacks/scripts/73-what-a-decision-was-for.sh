@@ -1,20 +1,13 @@
 # What was allowed for a service, for a kind, or in a region by a file of rules, counted for another; and a push with a trailer counted as judged as a whole. The last line of each case must be a refusal.
 . "$(dirname "$0")/lib.sh"; mkdir -p "$ROOT"
 begin() { rm -f "$ROOT"/rec.jsonl*; ARENA_POLICY="$2"; arena "$1" --record "$ROOT/rec.jsonl"; say "$1"; git config freezegate.repository e.x/shop; git -C "$SERVER" config freezegate.repository e.x/shop; }
-job() { # REF OLD NEW TIME
-  git push -q origin "$3:$1" 2>/dev/null; git fetch -q --tags; git checkout -q "$3"
-  printf '{"before":"%s","after":"%s","ref":"%s","repository":{"default_branch":"main"}}' "$2" "$3" "$1" > "$A/event.json"
-  GITHUB_ACTIONS=true GITHUB_EVENT_NAME=push GITHUB_SHA=$3 GITHUB_REF=$1 GITHUB_EVENT_PATH=$A/event.json GITHUB_ACTOR=eve GITHUB_RUN_ATTEMPT=1 \
-    at "$4" $FG check production --record "$ROOT/rec.jsonl" > "$A/o" 2>&1; echo "[git push exit $?]"; git checkout -q main
-}
-none=0000000000000000000000000000000000000000
 of_tags() { # NAME POLICY EASY HARD
   begin "$1" "$2"; rm "$SERVER/hooks/pre-receive"; git push -q origin main
-  put src/a 1; commit S; git push -q origin main; job "refs/tags/${4}0" $none "$(git rev-parse HEAD)" "2025-07-08 04:00:00"
-  put src/a evil; commit X; git push -q origin main; X=$(git rev-parse HEAD); job "refs/tags/${3}1" $none "$X" "$CLOSED"
-  echo "nothing new"; job "refs/tags/${4}1" $none "$X" "2025-07-09 21:45:02"
-  put src/a good; commit Y; git push -q origin main; job "refs/tags/${3}2" $none "$(git rev-parse HEAD)" "2025-07-09 21:45:03"
-  echo "back"; job "refs/tags/${4}2" $none "$X" "2025-07-09 21:45:04"
+  put src/a 1; commit S; git push -q origin main; deploy_job "refs/tags/${4}0" $none "$(git rev-parse HEAD)" "2025-07-08 04:00:00"
+  put src/a evil; commit X; git push -q origin main; X=$(git rev-parse HEAD); deploy_job "refs/tags/${3}1" $none "$X" "$CLOSED"
+  echo "nothing new"; deploy_job "refs/tags/${4}1" $none "$X" "2025-07-09 21:45:02"
+  put src/a good; commit Y; git push -q origin main; deploy_job "refs/tags/${3}2" $none "$(git rev-parse HEAD)" "2025-07-09 21:45:03"
+  echo "back"; deploy_job "refs/tags/${4}2" $none "$X" "2025-07-09 21:45:04"
 }
 of_tags service "$(sed '/^core_hours/d' <<< "$AMERICA")
 [environments.production]
@@ -60,9 +53,9 @@ paths = [\"security/**\"]
 kind = \"security\"
 environment = \"production\"
 "
-first=$(git rev-parse HEAD); put src/a 1; put security/a 1; commit S; S=$(git rev-parse HEAD); timed "2025-07-09 04:00:00" origin main; job refs/heads/main $first $S "2025-07-09 04:00:01"
-put src/a evil; commit E; E=$(git rev-parse HEAD); timed "$CLOSED" origin main; job refs/heads/main $S $E "2025-07-09 21:45:01"
+first=$(git rev-parse HEAD); put src/a 1; put security/a 1; commit S; S=$(git rev-parse HEAD); timed "2025-07-09 04:00:00" origin main; deploy_job refs/heads/main $first $S "2025-07-09 04:00:01"
+put src/a evil; commit E; E=$(git rev-parse HEAD); timed "$CLOSED" origin main; deploy_job refs/heads/main $S $E "2025-07-09 21:45:01"
 put security/a 2; commit "X
 
 Environment: production"; X=$(git rev-parse HEAD); timed "2025-07-09 21:45:02" origin main
-put security/a 3; commit F; F=$(git rev-parse HEAD); timed "2025-07-09 21:45:04" origin main; job refs/heads/main $X $F "2025-07-09 21:45:05"
+put security/a 3; commit F; F=$(git rev-parse HEAD); timed "2025-07-09 21:45:04" origin main; deploy_job refs/heads/main $X $F "2025-07-09 21:45:05"
