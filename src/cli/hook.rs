@@ -9,7 +9,7 @@ use crate::cli::{HookInput, render};
 use crate::diagnostic::Faults;
 use crate::gate::case::Judged;
 use crate::gate::push::update::{self, Update};
-use crate::gate::push::{judge_push, judge_receipt, wants_all};
+use crate::gate::push::{judge_push, judge_receipt};
 use crate::gate::world::World;
 use crate::report::{Answer, Mode, Rendered};
 
@@ -66,7 +66,7 @@ fn print_answer(
     match judged {
         Ok(None) => Status::Allowed,
         Ok(Some(judged)) => {
-            if judged.is_refused || judged.has_findings || is_verbose || wants_all(edge) {
+            if judged.is_refused || judged.is_printed || is_verbose {
                 output.marked(mark, &judged.answer.people);
             }
             Status::of(&judged)

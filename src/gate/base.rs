@@ -119,7 +119,7 @@ pub(crate) fn find(
     let reference = reference.map(RefName::new).transpose().map_err(fault)?;
     let default = match pipeline.and_then(|pipeline| pipeline.default_branch.as_deref()) {
         Some(name) => Some(tracking(name)?),
-        None => default_branch(repository, (pipeline.is_some() || args.enforce) && !args.dry_run)?,
+        None => default_unless_guessed(repository, args.is_enforced(pipeline))?,
     };
     let on_default = reference.as_ref().and_then(|name| is_default(name, default.as_ref()));
     let part = |ends| Part { ends, environments: None, exclusive: false, beside: None, is_by_others: false };
@@ -173,9 +173,8 @@ pub(crate) fn find(
     Ok(Some(subject))
 }
 
-/// The remote's default branch. For what is only advice it may be guessed by its name; whoever pushes a branch chooses its name, so
-/// that what is enforced rests on no guess.
-fn default_branch(repository: &Repository, is_enforced: bool) -> Result<Option<RefName>, Faults> {
+/// The remote's default branch. Only advice may guess it by its name: whoever pushes a branch chooses that.
+fn default_unless_guessed(repository: &Repository, is_enforced: bool) -> Result<Option<RefName>, Faults> {
     match repository.default_of_origin().map_err(fault)? {
         None if !is_enforced => repository.default_branch("origin").map_err(fault),
         found => Ok(found),

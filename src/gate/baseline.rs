@@ -7,7 +7,7 @@ use crate::change::git::{RefName, Repository, Revision};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
 use crate::gate::base::Subject;
-use crate::gate::baseline::told::{KnownBase, Provided, Told};
+use crate::gate::baseline::told::{KnownBase, Provided, Told, ToldOf};
 use crate::gate::comparison::branch_of;
 use crate::gate::fault::fault;
 use crate::gate::landed::is_ancestor;
@@ -52,14 +52,11 @@ impl AskedCommit {
     }
 }
 
-/// What the record told, to be asked again before the decision is kept: somebody else may have been allowed meanwhile.
+/// What the record told, to be asked again before the decision is kept: another change may have been allowed meanwhile.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     reference: Option<String>,
-    /// By environment.
-    told: Vec<(String, Told)>,
-    /// By environment, what other refs, or other jobs, brought it to since.
-    by_others: Vec<(String, Vec<Told>)>,
+    told: Vec<ToldOf>,
     /// Each name of an environment as it was given, and what it was taken for.
     names: Vec<(String, String)>,
     /// Commits, each with the environments, and what they were brought there by, if it is what they were brought to last.
@@ -80,7 +77,12 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    fn told_of(&self, folded: &Folded, environment: &str) -> Told {
+    fn told_of(&self, folded: &Folded, environment: String) -> ToldOf {
+        let (own, by_others) = (self.told_by_own(folded, &environment), self.told_by_others(folded, &environment));
+        ToldOf { environment, own, by_others }
+    }
+
+    fn told_by_own(&self, folded: &Folded, environment: &str) -> Told {
         let reference = self.reference.as_deref();
         // what is declared is judged as a whole tree
         let extent = if self.is_declared { Extent::Tree } else { Extent::Paths };
@@ -121,16 +123,18 @@ impl Known {
     ///
     /// If it knows nothing of the environment, that is what its ref was deployed at last, wherever to: up to there, all was judged that
     /// reaches it.
-    fn bases(&self, (told, by_others): (&Told, &[Told]), deployed: &Told, provided: Provided) -> Vec<KnownBase> {
+    fn bases(&self, told: &ToldOf, folded: &Folded, provided: Provided) -> Vec<KnownBase> {
         let deploys = self.is_declared && !self.is_proposed;
-        let (own, others) = match (told, provided, by_others) {
-            (Told::Untold, Provided::Nothing, _) => (told, &[][..]),
-            (Told::Untold, Provided::Before, []) if deploys => (deployed, &[][..]),
-            (Told::Untold, Provided::Before, [first, others @ ..]) if deploys => (first, others),
-            (told, _, others) => (told, others),
+        let deployed = || folded.newest_deployed_from(self.reference.as_deref()).map_or(Told::Unknown, Told::at);
+        let (own, others) = match (&told.own, provided, told.by_others.as_slice()) {
+            (Told::Untold, Provided::Nothing, _) => (Told::Untold, &[][..]),
+            (Told::Untold, Provided::Before, []) if deploys => (deployed(), &[][..]),
+            (Told::Untold, Provided::Before, [first, others @ ..]) if deploys => (first.clone(), others),
+            (own, _, others) => (own.clone(), others),
         };
-        let others = others.iter().filter(|other| !other.is_same_state(own)).cloned();
-        [KnownBase::own(own.clone())].into_iter().chain(others.map(KnownBase::by_others)).collect()
+        let others = others.iter().filter(|other| !other.is_same_state(&own)).cloned().map(KnownBase::by_others);
+        let others: Vec<KnownBase> = others.collect();
+        [KnownBase::own(own)].into_iter().chain(others).collect()
     }
 
     /// Sees that the record still says what the evidence rests on.
@@ -143,11 +147,7 @@ impl Known {
             |(branch, told): &(String, Told)| Told::of(folded.newest_of_branch(branch)).is_same_state(told);
         let holds = (!self.none_yet || !folded.has_own_entries())
             && self.in_force.as_ref().is_none_or(is_in_force)
-            && self.told.iter().all(|(name, told)| self.told_of(folded, name).is_same_state(told))
-            && self.by_others.iter().all(|(name, told)| {
-                let now = self.told_by_others(folded, name);
-                now.len() == told.len() && now.iter().zip(told).all(|(now, told)| now.is_same_state(told))
-            })
+            && self.told.iter().all(|told| self.told_of(folded, told.environment.clone()).is_same(told))
             && self.current.iter().all(|asked| {
                 let is_same = |(name, then): &(String, Option<CurrentThen>)| {
                     asked.current(folded, name).map(AskedCommit::then) == *then

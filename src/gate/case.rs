@@ -116,8 +116,8 @@ pub(crate) struct Judged {
     pub(crate) answer: Rendered,
     /// Whether the change is refused, and not only told what would refuse it.
     pub(crate) is_refused: bool,
-    /// Whether there is more to tell than that it may go.
-    pub(crate) has_findings: bool,
+    /// Whether a hook prints it although the change may go: there is more to say than that, or git's configuration asks for it.
+    pub(crate) is_printed: bool,
     /// The verdict, whatever the status.
     pub(crate) verdict: Verdict,
     /// The next instant at which the verdict would differ.

@@ -37,8 +37,8 @@ pub(crate) fn decide(
     world: &dyn World,
     render: Render<'_>,
 ) -> Result<Judged, Faults> {
-    let is_job = pipeline.is_some() || args.enforce;
-    let enforcing = is_job && !args.dry_run;
+    let is_job = args.is_of_job(pipeline);
+    let enforcing = args.is_enforced(pipeline);
     if enforcing && args.at.is_some() {
         return Err(Faults::one(
             Diagnostic::error(Code::InvalidUsage, "`--at` while enforcing: what goes out now is judged now")
@@ -88,10 +88,10 @@ struct Question<'q> {
 }
 
 impl Question<'_> {
-    /// The answer; `overtaken` says that it is none, as another change was allowed while the change was looked at.
+    /// Decides. `overtaken` is set if there is no answer because another change was allowed meanwhile.
     fn decide(&self, overtaken: &mut bool) -> Result<Judged, Faults> {
         let &Self { args, world, pipeline, repository, recording, .. } = self;
-        let is_job = pipeline.is_some() || args.enforce;
+        let is_job = args.is_of_job(pipeline);
         let mut subject = match repository {
             Some(repository) => base::find(args, pipeline, repository)?,
             None => None,
@@ -160,7 +160,7 @@ impl Judging<'_> {
     /// The answer by the policy in force, and, where the newest commit of its branch has another, by that too: either may refuse.
     fn by_both(&mut self, trusted: &Trusted, edits: &[PolicyEdit]) -> Result<Judged, Faults> {
         let &Question { args, world, pipeline, repository, .. } = self.question;
-        let is_asked_too = (pipeline.is_some() || args.enforce) && args.policy_from.is_none();
+        let is_asked_too = args.is_of_job(pipeline) && args.policy_from.is_none();
         let (Some(repository), Some(subject), true) = (repository, self.subject, is_asked_too) else {
             return self.by(trusted, edits, Keeping::Decision, None);
         };
@@ -376,7 +376,7 @@ impl Question<'_> {
             let edit = search.find(&trusted.source, subject.ends().head(), branch.as_ref())?;
             return Ok((trusted, edit.into_iter().collect()));
         }
-        let is_by_hand = pipeline.is_none() && !args.enforce && args.policy.files.is_empty();
+        let is_by_hand = !args.is_of_job(pipeline) && args.policy.files.is_empty();
         match subject.ends() {
             Ends::Known(range) if is_by_hand => match search.of_range(range)? {
                 Some((source, edit)) => Ok((Box::leak(Box::new(Trusted::new(source))), vec![edit])),

@@ -12,7 +12,7 @@ use crate::gate::history::known::{Known, ReachedParts, Scope};
 pub(crate) use crate::gate::history::memo::Memo;
 use crate::gate::history::memo::{MOST_OF_DECISION, MOST_OF_OFFER, TraceKey, Traced};
 use crate::gate::history::of_move::OfMove;
-use crate::gate::history::states::{Former, Judged, of_log, of_record};
+use crate::gate::history::states::{FormerStates, Judged, of_log, of_record};
 use crate::gate::history::trees::Trees;
 use crate::gate::look::look;
 use crate::gate::policies_then::PoliciesThen;
@@ -154,7 +154,7 @@ impl<'a> Past<'a> {
     fn known_plainly_alone(&self, one: &Move<'_>, environment: &str, folded: &Folded) -> Option<&str> {
         let narrowed = self.context.narrowed.as_deref()?;
         let reference = one.name.as_ref().map(ref_text);
-        let are_known = |narrowed| !folded.states(environment, reference.as_deref(), narrowed).is_empty();
+        let are_known = |narrowed| folded.has_states(environment, reference.as_deref(), narrowed);
         (!one.is_tag() && !are_known(Some(narrowed)) && are_known(None)).then_some(narrowed)
     }
 
@@ -217,7 +217,7 @@ impl<'a> Past<'a> {
                     let limit = u64::try_from(MOST_STATES).unwrap_or(u64::MAX);
                     Rollback::NotShown(Missing::TooMuch { what: "former states", limit })
                 }
-                Ok(Former { known, by_any_ref }) => match self.known_plainly_alone(one, environment, folded) {
+                Ok(FormerStates { known, by_any_ref }) => match self.known_plainly_alone(one, environment, folded) {
                     Some(narrowed) => Rollback::NotShown(Missing::Narrowed { by: narrowed.to_owned() }),
                     None => by(known, by_any_ref),
                 },

@@ -28,7 +28,7 @@ impl Trusted {
 /// What to do if the commit to trust has no policy.
 pub(crate) const BEGIN: &str = "push a policy to the default branch: if no commit before it ever had one, it passes, and judges what comes after it. Else name a policy that you trust: `--policy-from COMMIT`, or `--policy /absolute/path.toml`; `--dry-run` refuses nothing";
 
-/// What to do if there is not a commit to trust.
+/// What to do if nothing says which commit to trust.
 pub(crate) const NAME: &str = "say which state was allowed last: `--range OLD..NEW`; or name a policy that you trust: `--policy-from COMMIT`, or `--policy /absolute/path.toml`";
 
 /// Files that the command line names by their absolute paths, outside of what the change brought.

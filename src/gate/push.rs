@@ -45,11 +45,6 @@ fn open_repository(world: &dyn World) -> Result<Repository, Faults> {
     Repository::open_in(&environment, Path::new(".")).map_err(fault)
 }
 
-/// Whether git's configuration asks to print every answer. A value that can't be read prints it too.
-pub(crate) fn wants_all(world: &dyn World) -> bool {
-    open_repository(world).is_ok_and(|repository| repository.is_on("freezegate.verbose").unwrap_or(true))
-}
-
 /// Judges every ref of a push before it leaves; `None` if there is none.
 pub(crate) fn judge_push(args: &PushRequest, world: &dyn World, render: Render<'_>) -> Result<Option<Judged>, Faults> {
     let input = update::read_input("pre-push", world)?;
@@ -266,9 +261,12 @@ impl Push<'_> {
             asker,
             ..Case::new(self.mode, self.source, lifting, self.render)
         };
-        judge_or_undo(case, world, &|declared, at| {
+        let judged = judge_or_undo(case, world, &|declared, at| {
             way_back::undo(&past, &Asked { declared, job: None, only: false, folded: None, at, duration: None })
-        })
+        })?;
+        // a value that can't be read only prints more
+        let wants_all = || self.repository.is_on("freezegate.verbose").unwrap_or(true);
+        Ok(Judged { is_printed: judged.is_printed || wants_all(), ..judged })
     }
 
     /// Further options that a printed command needs where it runs: in the clone of the one who pushes, which knows neither the files of a

@@ -5,7 +5,7 @@ use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
 use crate::gate::fault::no_evidence;
 
-/// A state that the record names, as it is in this clone.
+/// Returns a state that the record names, read from this clone.
 pub(crate) fn revision(commit: &str, tree: &str, repository: &Repository) -> Result<Revision, Faults> {
     let found = commit_of_record(commit, repository)?;
     if found.tree.to_string() == tree {
@@ -14,7 +14,7 @@ pub(crate) fn revision(commit: &str, tree: &str, repository: &Repository) -> Res
     Err(not_as_recorded(&format!("the commit {commit} with another tree")))
 }
 
-/// A commit that the record names, as it is in this clone.
+/// Returns a commit that the record names, read from this clone.
 pub(crate) fn commit_of_record(commit: &str, repository: &Repository) -> Result<Revision, Faults> {
     let found = ObjectId::from_hex(commit).and_then(|id| repository.revision_at(id)).map_err(|error| {
         let Diagnostic { cause, .. } = no_evidence(&error);

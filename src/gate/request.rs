@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use crate::change::ci::Pipeline;
+
 /// Where the policy is.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct PolicyPlace {
@@ -53,6 +55,18 @@ pub(crate) struct CheckRequest {
     pub(crate) record: RecordPlace,
     pub(crate) lift: LiftRequest,
     pub(crate) policy: PolicyPlace,
+}
+
+impl CheckRequest {
+    /// Whether it is asked for a job: a CI job that was recognised, or what the command line says is one.
+    pub(crate) const fn is_of_job(&self, pipeline: Option<&Pipeline>) -> bool {
+        pipeline.is_some() || self.enforce
+    }
+
+    /// Whether a refusal counts.
+    pub(crate) const fn is_enforced(&self, pipeline: Option<&Pipeline>) -> bool {
+        self.is_of_job(pipeline) && !self.dry_run
+    }
 }
 
 /// A push that leaves.

@@ -107,8 +107,8 @@ impl<'a> Setting<'a> {
             Verdict::Refused => !case.dry_run,
             Verdict::Allowed => false,
         };
-        let has_findings = !decision.findings.is_empty() || !case.edits.is_empty() || !case.warnings.is_empty();
-        Ok(Judged { answer, is_refused, has_findings, verdict: decision.verdict, valid_until: decision.valid_until })
+        let is_printed = !decision.findings.is_empty() || !case.edits.is_empty() || !case.warnings.is_empty();
+        Ok(Judged { answer, is_refused, is_printed, verdict: decision.verdict, valid_until: decision.valid_until })
     }
 
     /// What goes back, and what takes the change back. What was found for the same decision is not looked for again.

@@ -1,4 +1,4 @@
-//! Why evidence is not to be had, and what fixes it.
+//! Why evidence is not available, and what fixes it.
 
 use std::{
     fmt, io,

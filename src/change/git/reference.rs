@@ -157,8 +157,8 @@ impl Repository {
         }
     }
 
-    /// Returns what `refs/remotes/REMOTE/HEAD` points to: the default branch of a remote, as it was when it was cloned. `None` if there
-    /// is no such ref; any other branch may be called `main` by whoever pushes one.
+    /// Returns the remote-tracking ref that `refs/remotes/REMOTE/HEAD` points to: the default branch of the remote when it was cloned.
+    /// `None` if there is no such ref. It guesses nothing: anybody may push a branch called `main`.
     ///
     /// # Errors
     ///

@@ -227,7 +227,7 @@ fn version(program: &Path) -> Result<String, String> {
             let told = told.trim();
             if told.starts_with("freezegate ") {
                 // the commit and what else stands in brackets behind it say nothing here
-                Ok(told.split(" (").next().unwrap_or(told).to_owned())
+                Ok(told.split_once(" (").map_or(told, |(name, _)| name).to_owned())
             } else {
                 Err("which is another program".to_owned())
             }

@@ -51,34 +51,33 @@ pub(crate) fn rebase(
     if known.reference.is_none() {
         without_ref(folded, &wanted)?;
     }
-    known.told = wanted.iter().map(|name| (name.clone(), known.told_of(folded, name))).collect();
-    known.by_others = wanted.iter().map(|name| (name.clone(), known.told_by_others(folded, name))).collect();
-    let provided = match subject.parts.iter().all(Part::is_created) {
-        _ if subject.is_explicit => Provided::Range,
-        true => Provided::Nothing,
-        false => Provided::Before,
+    known.told = wanted.into_iter().map(|name| known.told_of(folded, name)).collect();
+    let provided = if subject.is_explicit {
+        Provided::Range
+    } else if subject.parts.iter().all(Part::is_created) {
+        Provided::Nothing
+    } else {
+        Provided::Before
     };
-    let deployed = folded.newest_deployed_from(known.reference.as_deref()).map_or(Told::Unknown, Told::at);
     let mut groups: Vec<(Vec<KnownBase>, Vec<String>)> = Vec::new();
-    for ((name, told), (_, by_others)) in known.told.iter().zip(&known.by_others) {
-        let bases = known.bases((told, by_others), &deployed, provided);
+    for told in &known.told {
+        let bases = known.bases(told, folded, provided);
         match groups.iter_mut().find(|(one, _)| *one == bases) {
-            Some((_, names)) => names.push(name.clone()),
-            None => groups.push((bases, vec![name.clone()])),
+            Some((_, names)) => names.push(told.environment.clone()),
+            None => groups.push((bases, vec![told.environment.clone()])),
         }
     }
     let is_untold = |bases: &[KnownBase]| bases.iter().all(|one| one.told == Told::Untold);
     if groups.iter().all(|(bases, _)| is_untold(bases)) {
         return Ok(known);
     }
-    // the policy is that of the newest
-    let newest = |bases: &[KnownBase]| bases.iter().filter(|one| !one.is_by_others).find_map(|one| one.told.sequence());
-    groups.sort_by_key(|(bases, _)| std::cmp::Reverse(newest(bases)));
+    // the policy is that of the newest; the own base comes first of each
+    groups.sort_by_key(|(bases, _)| std::cmp::Reverse(bases.first().and_then(|own| own.told.sequence())));
     let first = groups.first().and_then(|(bases, _)| bases.first());
     let is_told = first.is_some_and(|one| matches!(one.told, Told::At { .. }));
     let any = names.environments.is_empty();
     let is_only = groups.len() == 1 && !any;
-    let (mut labels, mut parts, mut by_others) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut labels, mut parts) = (Vec::new(), Vec::new());
     for (bases, of_group) in groups.into_iter().filter(|(bases, _)| !any || !is_untold(bases)) {
         let whom = of_group.iter().map(|name| format!("`{}`", for_terminal(name))).collect::<Vec<_>>().join(", ");
         for KnownBase { told, is_by_others } in bases {
@@ -90,8 +89,7 @@ pub(crate) fn rebase(
             let is_for_all = is_only && !is_by_others;
             labels.push(if is_only { label } else { format!("{label} for {whom}") });
             let environments = (!is_for_all).then(|| of_group.clone());
-            let list = if is_by_others { &mut by_others } else { &mut parts };
-            list.push(Part { ends, environments, exclusive: any, beside: None, is_by_others });
+            parts.push(Part { ends, environments, exclusive: any, beside: None, is_by_others });
         }
     }
     if any {
@@ -99,7 +97,6 @@ pub(crate) fn rebase(
         let ends = subject.fallback()?;
         parts.push(Part { ends, environments: None, exclusive: false, beside: None, is_by_others: false });
     }
-    parts.append(&mut by_others);
     // further merge bases, and what it would change of the default branch
     parts.extend(std::mem::take(&mut subject.parts).into_iter().skip(1));
     subject.is_told = is_told;
@@ -165,7 +162,7 @@ fn newest_policy(
     Ok(source.map(Arc::new))
 }
 
-/// Without a ref all of them are meant, and what one allowed was judged by other targets.
+/// Refuses a question without a ref if the record knows states by refs: each was judged by the targets of its own.
 fn without_ref(folded: &Folded, wanted: &[String]) -> Result<(), Faults> {
     match wanted.iter().flat_map(|environment| folded.refs_of(environment)).flatten().next() {
         None => Ok(()),
@@ -183,9 +180,8 @@ fn ends_by_others(told: &Told, subject: &mut Subject, repository: &Repository) -
     match ends(told, subject, repository) {
         Ok((ends, label)) => Ok((ends, format!("{label}, by another ref or job"))),
         Err(faults) if faults.diagnostics.iter().all(|fault| fault.code == Code::NoEvidence) => {
-            let first = faults.diagnostics.into_iter().next();
-            let told = first.map(|first| [Some(first.cause), first.help].into_iter().flatten().collect::<Vec<_>>());
-            subject.warnings.push(told.unwrap_or_default().join("; "));
+            let said = faults.diagnostics.into_iter().flat_map(|fault| [Some(fault.cause), fault.help]).flatten();
+            subject.warnings.push(said.collect::<Vec<String>>().join("; "));
             let label = "none: what another ref or job deployed is not in this clone".to_owned();
             Ok((Ends::Unknown { new: subject.ends().head() }, label))
         }

@@ -57,6 +57,25 @@ impl Told {
     }
 }
 
+/// What the record told of one environment.
+#[derive(Debug)]
+pub(crate) struct ToldOf {
+    pub(crate) environment: String,
+    /// What it was brought to by the ref that is changed, and by jobs with the same options.
+    pub(crate) own: Told,
+    /// What other refs, or other jobs, brought it to since.
+    pub(crate) by_others: Vec<Told>,
+}
+
+impl ToldOf {
+    /// Returns whether both are the same states, whichever decisions allowed them.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.own.is_same_state(&other.own)
+            && self.by_others.len() == other.by_others.len()
+            && self.by_others.iter().zip(&other.by_others).all(|(one, other)| one.is_same_state(other))
+    }
+}
+
 /// One state that an environment is compared with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct KnownBase {

@@ -19,7 +19,7 @@ pub(crate) struct Judged<'j> {
 }
 
 /// The former states of one environment that a record knows.
-pub(crate) struct Former {
+pub(crate) struct FormerStates {
     /// The oldest first.
     pub(crate) known: Vec<Known>,
     /// Whether they are those of more refs than the one that is moved, so that the last need not be what that had.
@@ -37,7 +37,7 @@ pub(crate) fn of_record(
     environment: &str,
     judged: &Judged<'_>,
     context: &PastContext<'_>,
-) -> Result<Former, Obstacle> {
+) -> Result<FormerStates, Obstacle> {
     let others = Others::of(folded, one, environment, context)?;
     let reference = one.name.as_ref().map(ref_text);
     let own = (reference.as_deref(), context.narrowed.as_deref());
@@ -88,7 +88,7 @@ pub(crate) fn of_record(
         let state = State { commit, until: None, allowed: false, rollback: false, seen: true };
         known.push(Known { state, tree: Some(old.tree.to_string()), judged: JudgedThen::ForLess });
     }
-    Ok(Former { known, by_any_ref })
+    Ok(FormerStates { known, by_any_ref })
 }
 
 impl Judged<'_> {

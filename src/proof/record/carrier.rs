@@ -42,7 +42,7 @@ impl Record {
     /// from the decision may be given then, and not before.
     ///
     /// Nobody else appends between what `decide` was given and its entry. `decide` is called again, with a fresh look, where
-    /// another job was first. The first entry begins a record where there is none.
+    /// another job was first. The first entry begins a record if there is none.
     ///
     /// There is no entry for a refused push of somebody who is over the limit, see [`Folded::leaves_out`]: it is counted in the
     /// next one.

@@ -146,11 +146,10 @@ fn named(name: &str) -> ChainParts<'_> {
 #[must_use]
 pub fn narrowings_overlap(one: Option<&str>, other: Option<&str>) -> bool {
     ["region=", "service="].into_iter().all(|key| {
-        let named = |narrowed: Option<&'_ str>| -> BTreeSet<String> {
-            let words = narrowed.unwrap_or_default().split(' ').filter(|word| word.starts_with(key));
-            words.map(str::to_owned).collect()
-        };
-        let (one, other) = (named(one), named(other));
+        let [one, other] = [one, other].map(|narrowed| -> BTreeSet<&str> {
+            let words = narrowed.into_iter().flat_map(|narrowed| narrowed.split(' '));
+            words.filter(|word| word.starts_with(key)).collect()
+        });
         one.is_empty() || other.is_empty() || !one.is_disjoint(&other)
     })
 }
@@ -236,6 +235,12 @@ impl Folded {
             .map_or_else(Vec::new, |(name, known)| known.told(name))
     }
 
+    /// Whether any state was allowed, see [`Folded::states`].
+    #[must_use]
+    pub fn has_states(&self, environment: &str, reference: Option<&str>, narrowed: Option<&str>) -> bool {
+        self.known(environment, &chain_name(reference, narrowed)).is_some_and(|(_, known)| !known.states.is_empty())
+    }
+
     /// What is known to have been allowed last, to compare the next change with that judges as much of the tree: the newest of
     /// [`Folded::states`] of which as much was judged, or, where there is none, what the first decision was compared with.
     ///
@@ -287,9 +292,8 @@ impl Folded {
         }
     }
 
-    /// The states that `environment` was brought to by other refs, or by decisions that were narrowed otherwise, since it was by this
-    /// ref and by decisions that were narrowed as this one: of those that were narrowed alike, the newest that `counts`. Only what
-    /// differs from the newest state of this ref is told.
+    /// Returns what others brought `environment` to since this ref did: other refs, or decisions that were narrowed otherwise. For each
+    /// way of narrowing it is the newest state that `counts`, and left out if it equals the newest state of this ref.
     ///
     /// `reference` and `narrowed` are those of [`Folded::states`]. That a ref was deleted brought nothing.
     #[must_use]
@@ -363,8 +367,8 @@ impl Folded {
         self.environments.keys().filter_map(|name| newest(name)).max_by_key(|state| state.sequence)
     }
 
-    /// The commit of the policy by which the newest decision was made that allowed something of the repository that asks; `None` if
-    /// there is none, or administrators' files alone decided.
+    /// Returns the commit of the policy of the newest decision that allowed something of the repository that asks; `None` if nothing was
+    /// allowed, or by administrators' files alone.
     #[must_use]
     pub fn newest_policy_commit(&self) -> Option<&str> {
         let names = self.environments.keys();
