@@ -7,14 +7,14 @@ use crate::change::git::{RefName, Repository, Revision};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
 use crate::gate::base::Subject;
-use crate::gate::baseline::told::{KnownBase, Provided, Told, ToldOf};
+use crate::gate::baseline::told::{KnownBase, Provided, Told, ToldOf, Whose};
 use crate::gate::comparison::branch_of;
 use crate::gate::fault::fault;
 use crate::gate::landed::is_ancestor;
 use crate::gate::policies_then::PoliciesThen;
 use crate::gate::recorded_state::{not_as_recorded, revision};
 use crate::policy::Policy;
-use crate::proof::record::{Current, Extent, Folded, JudgedBy, Mode, State, narrowings_overlap, ref_text};
+use crate::proof::record::{Chain, Current, Extent, Folded, JudgedBy, Mode, State, narrowings_overlap, ref_text};
 use crate::report::Examined;
 
 pub(crate) mod rebase;
@@ -82,14 +82,18 @@ impl Known {
         ToldOf { environment, own, by_others }
     }
 
+    /// The decisions that this one comes after.
+    fn chain(&self) -> Chain<'_> {
+        Chain::of_job(self.reference.as_deref(), self.narrowed.as_deref())
+    }
+
     fn told_by_own(&self, folded: &Folded, environment: &str) -> Told {
-        let reference = self.reference.as_deref();
         // what is declared is judged as a whole tree
         let extent = if self.is_declared { Extent::Tree } else { Extent::Paths };
-        let told = Told::of(folded.base(environment, (reference, self.narrowed.as_deref()), extent));
+        let told = Told::of(folded.base(environment, self.chain(), extent));
         // what was allowed for everything was for a part of it
         if self.narrowed.is_some() && told == Told::Untold {
-            return Told::of(folded.base(environment, (reference, None), extent));
+            return Told::of(folded.base(environment, Chain { narrowed: None, ..self.chain() }, extent));
         }
         told
     }
@@ -104,10 +108,10 @@ impl Known {
         let replaces = |state: &State<'_>| {
             state.mode == Mode::Check && state.is_tree_wide && narrowings_overlap(narrowed, state.narrowed)
         };
-        let states = folded.brought_elsewhere(environment, (self.reference.as_deref(), narrowed), &replaces);
-        if states.len() > MOST_BY_OTHERS {
+        let states = folded.brought_elsewhere(environment, self.chain(), &replaces);
+        let Some(states) = states.filter(|states| states.len() <= MOST_BY_OTHERS) else {
             return vec![Told::Unknown];
-        }
+        };
         let mut told: Vec<Told> = Vec::new();
         for state in states.into_iter().map(Told::at) {
             if !told.iter().any(|one| one.is_same_state(&state)) {
@@ -121,20 +125,25 @@ impl Known {
     ///
     /// Where the record knows only others, that alone: what a provider calls the commit before was perhaps judged by nobody.
     ///
-    /// If it knows nothing of the environment, that is what its ref was deployed at last, wherever to: up to there, all was judged that
-    /// reaches it.
+    /// If it knows nothing of the environment, everything counts as changed there: what was deployed elsewhere was not judged for this one.
+    /// What else the change reaches is compared with what its ref was deployed at last, wherever to.
     fn bases(&self, told: &ToldOf, folded: &Folded, provided: Provided) -> Vec<KnownBase> {
         let deploys = self.is_declared && !self.is_proposed;
-        let deployed = || folded.newest_deployed_from(self.reference.as_deref()).map_or(Told::Unknown, Told::at);
         let (own, others) = match (&told.own, provided, told.by_others.as_slice()) {
-            (Told::Untold, Provided::Nothing, _) => (Told::Untold, &[][..]),
-            (Told::Untold, Provided::Before, []) if deploys => (deployed(), &[][..]),
-            (Told::Untold, Provided::Before, [first, others @ ..]) if deploys => (first.clone(), others),
-            (own, _, others) => (own.clone(), others),
+            (Told::Untold, Provided::Nothing, _) => (KnownBase::own(Told::Untold), &[][..]),
+            (Told::Untold, Provided::Before, []) if deploys => {
+                let deployed = folded.newest_deployed_from(self.reference.as_deref()).map(Told::at);
+                let elsewhere = deployed.map(|told| KnownBase { whose: Whose::OwnElsewhere, told });
+                return [KnownBase::own(Told::Unknown)].into_iter().chain(elsewhere).collect();
+            }
+            (Told::Untold, Provided::Before, [first, others @ ..]) if deploys => {
+                (KnownBase { whose: Whose::OthersAlone, told: first.clone() }, others)
+            }
+            (own, _, others) => (KnownBase::own(own.clone()), others),
         };
-        let others = others.iter().filter(|other| !other.is_same_state(&own)).cloned().map(KnownBase::by_others);
-        let others: Vec<KnownBase> = others.collect();
-        [KnownBase::own(own)].into_iter().chain(others).collect()
+        let others = others.iter().filter(|other| !other.is_same_state(&own.told));
+        let others: Vec<KnownBase> = others.cloned().map(KnownBase::by_others).collect();
+        [own].into_iter().chain(others).collect()
     }
 
     /// Sees that the record still says what the evidence rests on.
@@ -171,8 +180,7 @@ impl Known {
     ///
     /// # Errors
     ///
-    /// A state that is missing from this clone, with the command that fetches it, and a branch of which the record knows
-    /// nothing but refusals.
+    /// A state that is missing from this clone, with the command that fetches it.
     pub(crate) fn last_allowed(
         &mut self,
         folded: &Folded,
@@ -182,14 +190,7 @@ impl Known {
         let branch = ref_text(&branch_of(default)?);
         let told = Told::of(folded.newest_of_branch(&branch));
         let found = match &told {
-            Told::Untold => Ok(None),
-            Told::Unknown => {
-                let cause = format!("the record knows no allowed state of `{branch}`, only changes that were refused");
-                Err(Faults::one(
-                    Diagnostic::error(Code::NoPolicy, for_terminal(&cause))
-                        .help("name the commit whose policy you trust: `--policy-from COMMIT`"),
-                ))
-            }
+            Told::Untold | Told::Unknown => Ok(None),
             Told::At { commit: Some(commit), tree: Some(tree), .. } => revision(commit, tree, repository).map(Some),
             Told::At { commit: None, tree: None, .. } => Ok(None),
             Told::At { .. } => Err(not_as_recorded("a commit without its tree")),
@@ -197,6 +198,24 @@ impl Known {
         self.policy_branches.insert(branch.clone());
         self.in_force = Some((branch, told));
         found
+    }
+
+    /// Sees that the default branch is not one of which the record knows nothing but changes that were refused, or has forgotten what else.
+    ///
+    /// # Errors
+    ///
+    /// It is one: what else would be asked may name the very thing that was refused.
+    pub(crate) fn check_default_branch(&self) -> Result<(), Faults> {
+        match &self.in_force {
+            Some((branch, Told::Unknown)) => {
+                let cause = format!("the record knows no allowed state of `{branch}`, only changes that were refused");
+                Err(Faults::one(
+                    Diagnostic::error(Code::NoPolicy, for_terminal(&cause))
+                        .help("name the commit whose policy you trust: `--policy-from COMMIT`"),
+                ))
+            }
+            Some((_, Told::Untold | Told::At { .. })) | None => Ok(()),
+        }
     }
 
     /// Whether the state whose policy is in force was allowed; else it is only what the first decision, a refusal, was compared with.

@@ -17,7 +17,7 @@ use crate::gate::history::trees::Trees;
 use crate::gate::look::look;
 use crate::gate::policies_then::PoliciesThen;
 use crate::policy::Kind;
-use crate::proof::record::{Folded, ref_text};
+use crate::proof::record::{Chain, Folded, ref_text};
 use crate::proof::rollback::{MOST_STATES, Missing, Rollback, State, Trace};
 use crate::reach::{Because, Matcher, Reach, Shown};
 
@@ -154,7 +154,7 @@ impl<'a> Past<'a> {
     fn known_plainly_alone(&self, one: &Move<'_>, environment: &str, folded: &Folded) -> Option<&str> {
         let narrowed = self.context.narrowed.as_deref()?;
         let reference = one.name.as_ref().map(ref_text);
-        let are_known = |narrowed| folded.has_states(environment, reference.as_deref(), narrowed);
+        let are_known = |narrowed| folded.has_states(environment, Chain::of_job(reference.as_deref(), narrowed));
         (!one.is_tag() && !are_known(Some(narrowed)) && are_known(None)).then_some(narrowed)
     }
 

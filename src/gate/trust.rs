@@ -106,7 +106,7 @@ impl History<'_> {
             Trusted { warnings: is_doubtful.then_some(warning).into_iter().collect(), ..trusted }
         };
         if let (Some((folded, known)), Some(default)) = (record, &subject.default) {
-            let last = known.last_allowed(folded, default, self.repository)?;
+            let last = known.last_allowed(folded, default, self.repository).map_err(or_named)?;
             let used = folded.newest_policy_commit();
             match (last, used) {
                 (Some(allowed), _) if known.is_in_force_allowed() => {
@@ -118,13 +118,13 @@ impl History<'_> {
                     return self.read(allowed, &place, subject, missing);
                 }
                 (_, Some(commit)) => return self.used_last(commit, subject, default),
+                (None, None) => known.check_default_branch()?,
                 (Some(first), None) => {
                     let what = "which the first decision of the record was compared with";
                     let missing = || format!("there is no policy in {}, {what}", first.commit);
                     let found = self.read(first, default, subject, missing)?;
                     return Ok(doubt(found, first, what));
                 }
-                (None, None) => {}
             }
         }
         if let Some(default) = subject.default.as_ref().filter(|_| subject.on_default == Some(false)) {
@@ -154,7 +154,7 @@ impl History<'_> {
     /// The policy by which the record's newest decision was made, where the record knows no decision about the default branch: an edit
     /// on that was judged by nobody.
     fn used_last(&self, commit: &str, subject: &Subject, default: &RefName) -> Result<Trusted, Faults> {
-        let used = commit_of_record(commit, self.repository)?;
+        let used = commit_of_record(commit, self.repository).map_err(or_named)?;
         let missing = || format!("there is no policy in {commit}, by which the record's newest decision was made");
         let trusted = self.read(used, &"the record's newest decision", subject, missing)?;
         let tip = self.repository.tip_of(default).map_err(fault)?;
@@ -230,6 +230,15 @@ impl History<'_> {
             (InForce::Never { .. }, None) => Err(no_policy(missing(), BEGIN)),
         }
     }
+}
+
+/// What this clone lacks, a server may have dropped for good.
+fn or_named(mut faults: Faults) -> Faults {
+    for fault in faults.diagnostics.iter_mut().filter(|fault| fault.code == Code::NoEvidence) {
+        let named = "name the commit whose policy you trust: `--policy-from COMMIT`";
+        fault.help = Some(fault.help.take().map_or_else(|| named.to_owned(), |help| format!("{help}; or {named}")));
+    }
+    faults
 }
 
 fn none_on_base(subject: &Subject, base: Revision) -> String {

@@ -214,3 +214,23 @@ fn the_default_branch_is_not_guessed() {
     ];
     cases_end_with(said.text(), &expected);
 }
+
+/// What a job deployed last is what a job is compared with: no look, hook, administrator's file or other environment stands for it.
+#[test]
+fn nothing_but_a_job_says_what_was_deployed() {
+    let said = Transcript::of("76-what-a-look-or-a-hook-hides.sh", &[]);
+    let expected: [(&str, &[&str]); 11] = [
+        ("look\n", &["0", "0", "0", "0", "1"]),
+        ("hook\n", &["0", "0", "0", "0", "1"]),
+        ("hook-alone", &["0", "0", "1"]),
+        ("hook-rollback", &["0", "0", "0", "0", "1"]),
+        ("first-look 2025-06-21", &["0", "1"]),
+        ("first-look 2025-07-09", &["0", "1"]),
+        ("old-state", &["0", "0", "0", "0", "1"]),
+        ("new-environment", &["0", "0", "1"]),
+        ("administrator", &["0", "0", "1"]),
+        ("ways-by-hand", &["0", "0"]),
+        ("ways-lost", &["0", "0"]),
+    ];
+    cases_end_with(said.text(), &expected);
+}

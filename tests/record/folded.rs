@@ -2,7 +2,8 @@
 
 use freezegate::policy::{Kind, KindSet};
 use freezegate::proof::record::{
-    Base, Change, Decided, Digest, Entry, Extent, Folded, MOST_FORMER_STATES, MOST_REFS, Mode, Outcome, Standing, State,
+    Base, Chain, Change, Decided, Digest, Entry, Extent, Folded, MOST_FORMER_STATES, MOST_REFS, Mode, Outcome,
+    Standing, State,
 };
 
 use crate::record::decisions::{MORNING, change, decided};
@@ -175,9 +176,9 @@ fn base(base: Base<'_>) -> OracleBase<'_> {
 }
 
 /// The refs, each with and without what narrows decisions.
-fn chains() -> impl Iterator<Item = (Option<&'static str>, Option<&'static str>)> {
+fn chains() -> impl Iterator<Item = Chain<'static>> {
     let named = REFS.iter().map(|name| (!name.is_empty()).then_some(*name));
-    named.flat_map(|name| [(name, None), (name, Some("region=eu"))])
+    named.flat_map(|name| [Chain::of_job(name, None), Chain::of_job(name, Some("region=eu")), Chain::of_hook(name)])
 }
 
 /// Holds what is folded against all entries, for one who asks.
@@ -212,38 +213,41 @@ fn hold_against(folded: &Folded, entries: &[Entry], asking: &str, round: u64) {
                 || !is_alone(environment, one)
                 || !is_alone(environment, other)
         };
-        for name in chains() {
+        for chain in chains() {
+            let name = (chain.reference, chain.narrowed, chain.mode);
             let what = format!("round {round}: {environment} on {name:?} asked by `{asking}`");
             for extent in [Extent::Tree, Extent::Paths] {
                 let expected = oracle.base(environment, name, extent == Extent::Tree);
-                assert_eq!(base(folded.base(environment, name, extent)), expected, "{what}, {extent:?}");
+                assert_eq!(base(folded.base(environment, chain, extent)), expected, "{what}, {extent:?}");
             }
-            let told: Vec<Seen> = folded.states(environment, name.0, name.1).iter().map(of_folded).collect();
+            let told: Vec<Seen> = folded.states(environment, chain).iter().map(of_folded).collect();
             let all =
                 oracle.states(environment, name).iter().map(|state| of_oracle(&oracle, environment, state)).collect();
             assert_eq!(told, merged(all, &is_between), "{what}");
-            let own = folded.states(environment, name.0, name.1).pop();
-            let differs = |state: &State<'_>| own.is_none_or(|own| state.tree != own.tree);
-            let counts = |state: &State<'_>| state.is_tree_wide;
+            let counts = |state: &State<'_>| state.is_tree_wide && state.mode == Mode::Check;
+            let own = folded.states(environment, chain);
+            let compared = own.iter().rfind(|state| state.is_tree_wide);
+            let brought = own.iter().rfind(|state| state.commit.is_some() && counts(state));
+            let differs = |state: &State<'_>| compared.is_none_or(|own| state.tree != own.tree);
             let mut expected: Vec<u64> = Vec::new();
             for narrowed in [None, Some("region=eu")] {
-                let others = chains().filter(|other| other.1 == narrowed && *other != name);
-                let newest = others.filter_map(|(reference, narrowed)| {
-                    let states = folded.states(environment, reference, narrowed);
+                let others = chains().filter(|other| other.narrowed == narrowed && *other != chain);
+                let newest = others.filter_map(|other| {
+                    let states = folded.states(environment, other);
                     states.into_iter().rfind(|state| state.commit.is_some() && counts(state))
                 });
                 let newest: Vec<State<'_>> = newest.collect();
                 let last = newest.iter().map(|state| state.sequence).max();
                 let mut last = newest.iter().filter(|state| Some(state.sequence) == last);
                 let found = last.find(|state| differs(state)).map(|state| state.sequence);
-                expected.extend(found.filter(|found| own.is_none_or(|own| *found >= own.sequence)));
+                expected.extend(found.filter(|found| brought.is_none_or(|own| *found >= own.sequence)));
             }
-            let is_by_others = chains().filter(|other| *other != name).any(|(reference, narrowed)| {
-                let states = folded.states(environment, reference, narrowed);
+            let is_by_others = chains().filter(|other| *other != chain).any(|other| {
+                let states = folded.states(environment, other);
                 states.iter().any(|state| state.commit.is_some() && counts(state))
             });
-            assert_eq!(folded.is_brought_by_others(environment, name, &counts), is_by_others, "{what}");
-            let found = folded.brought_elsewhere(environment, name, &counts);
+            assert_eq!(folded.is_brought_by_others(environment, chain, &counts), is_by_others, "{what}");
+            let found = folded.brought_elsewhere(environment, chain, &counts).unwrap();
             assert_eq!(found.iter().map(|state| state.sequence).collect::<Vec<u64>>(), expected, "{what}");
         }
         let told: Vec<Seen> = folded.states_by_any_ref(environment, &|_| true).iter().map(of_folded).collect();
@@ -301,7 +305,8 @@ fn states_are_kept_for_as_long_as_they_can_be_gone_back_to() {
     let (mut dropped_of_one_tree, mut dropped_of_others) = (0, 0);
     for round in 0..600 {
         let within = pick(&mut dice, &[0, 60, 240]);
-        let modes = pick(&mut dice, &[&[Mode::Check][..], &[Mode::PreReceive], &[Mode::Check, Mode::PreReceive]]);
+        let mode = pick(&mut dice, &[Mode::Check, Mode::PreReceive]);
+        let has_looks = pick(&mut dice, &[false, true]);
         let most = pick(&mut dice, &[0, 1, 3]);
         let (mut folded, mut entries) = (Folded::default(), Vec::new());
         let (mut state, mut at) = (0, MORNING);
@@ -310,9 +315,13 @@ fn states_are_kept_for_as_long_as_they_can_be_gone_back_to() {
             let new = dice.up_to(most);
             let name = |state: u64| if state == 0 { "-".to_owned() } else { format!("{state}") };
             let one = Decided {
-                changes: vec![change(MAIN, &["production"], &name(state), &name(new))],
+                changes: vec![Change {
+                    whole: if has_looks && dice.up_to(2) > 0 { Vec::new() } else { vec!["production".to_owned()] },
+                    everything: has_looks,
+                    ..change(MAIN, &["production"], &name(state), &name(new))
+                }],
                 rollback_within: Some(within),
-                mode: pick(&mut dice, modes),
+                mode,
                 ..decided(at, Outcome::Allowed)
             };
             state = new;
@@ -322,18 +331,22 @@ fn states_are_kept_for_as_long_as_they_can_be_gone_back_to() {
         }
         let oracle = Oracle::new(&entries, None);
         let all: Vec<Seen> = oracle
-            .states("production", (Some(MAIN), None))
+            .states("production", (Some(MAIN), None, mode))
             .iter()
             .map(|state| of_oracle(&oracle, "production", state))
             .collect();
         let all = merged(all, &|_, _| false);
-        let kept: Vec<Seen> = folded.states("production", Some(MAIN), None).iter().map(of_folded).collect();
+        let chain = Chain { mode, ..Chain::of_job(Some(MAIN), None) };
+        let kept: Vec<Seen> = folded.states("production", chain).iter().map(of_folded).collect();
         let kept_of_all: Vec<&Seen> = all.iter().filter(|state| kept.contains(state)).collect();
         assert_eq!(kept.iter().collect::<Vec<_>>(), kept_of_all, "round {round}: of {all:?}");
         let tree = |state: &Seen| state.points[1].clone();
         let last = all.last().unwrap();
         let former = all.iter().rposition(|state| tree(state) != tree(last));
-        let needed = [Some(last), former.map(|at| &all[at]), former.map(|at| &all[at + 1])];
+        let tree_wide = all.iter().rfind(|state| state.is_tree_wide);
+        let needed = [Some(last), former.map(|at| &all[at]), former.map(|at| &all[at + 1]), tree_wide];
+        // the last may have been one of paths alone when the others were dropped
+        let before_last = all[..all.len() - 1].iter().rfind(|state| state.is_tree_wide);
         for state in needed.into_iter().flatten() {
             assert!(kept.contains(state), "round {round}: {state:?} is missing in {kept:?}");
         }
@@ -343,7 +356,9 @@ fn states_are_kept_for_as_long_as_they_can_be_gone_back_to() {
             let can_be_gone_back_to = all.get(number + 1).is_none_or(|next| next.from >= at - within);
             if kept.contains(state) {
                 // without another tree, the first of all stands for it
-                let is_needed = needed.contains(&Some(state)) || former.is_none() && *state == kept[0];
+                let is_needed = needed.contains(&Some(state))
+                    || before_last == Some(state)
+                    || former.is_none() && *state == kept[0];
                 assert!(can_be_gone_back_to || is_needed, "round {round}: {state:?} is kept, of {all:?}");
             } else {
                 assert!(!can_be_gone_back_to, "round {round}: {state:?} could be gone back to at {at}, of {all:?}");
@@ -383,7 +398,7 @@ fn states_of_one_tree_are_bounded_too() {
         for number in 2..2000 {
             push("A", if number % 2 == 0 { "a" } else { "A" }, number);
         }
-        let states = folded.states("production", Some(MAIN), None);
+        let states = folded.states("production", Chain::of_hook(Some(MAIN)));
         assert!(states.len() <= 60 + 4, "{}", states.len());
         if begins_with_another {
             assert_eq!(states[0].tree, Some("treeB"));
@@ -416,7 +431,7 @@ fn what_is_forgotten_is_known_to_be() {
             add(&mut folded, on(&format!("{kind}{number}"), "A"));
         }
         let is_known = |folded: &Folded, name: &str| {
-            matches!(folded.base("production", (Some(name), None), Extent::Paths), Base::Known { .. })
+            matches!(folded.base("production", Chain::of_job(Some(name), None), Extent::Paths), Base::Known { .. })
         };
         let branches = kind.starts_with("refs/heads/");
         // the branch of the policy counts as one of the branches of the environment
@@ -425,10 +440,22 @@ fn what_is_forgotten_is_known_to_be() {
         assert!(!is_known(&folded, &format!("{kind}0")) && is_known(&folded, &format!("{kind}last")));
         let newest = format!("{kind}{}", 2 * MOST_REFS - 1);
         assert!(is_known(&folded, &newest));
-        assert_eq!(folded.base("production", (Some(&format!("{kind}0")), None), Extent::Paths), Base::Unknown);
-        assert_eq!(folded.base("production", (Some(&format!("{kind}never")), None), Extent::Paths), Base::Unknown);
-        assert_eq!(folded.base("production", (Some(&format!("{other}never")), None), Extent::Paths), Base::Untold);
+        assert_eq!(
+            folded.base("production", Chain::of_job(Some(&format!("{kind}0")), None), Extent::Paths),
+            Base::Unknown
+        );
+        assert_eq!(
+            folded.base("production", Chain::of_job(Some(&format!("{kind}never")), None), Extent::Paths),
+            Base::Unknown
+        );
+        assert_eq!(
+            folded.base("production", Chain::of_job(Some(&format!("{other}never")), None), Extent::Paths),
+            Base::Untold
+        );
         assert!(folded.complete_since("production").is_some_and(|since| since > MORNING));
+        // what others brought since the policy's branch did may be among what was forgotten
+        let chain = Chain::of_job(Some(MAIN), None);
+        assert_eq!(folded.brought_elsewhere("production", chain, &|state| state.is_tree_wide), None);
         assert!(matches!(folded.newest_of_branch(MAIN), Base::Known { commit: Some("commitM"), .. }));
         assert!(folded.refs_of("production").count() <= 2 * MOST_REFS + 1);
         let bytes = folded.to_bytes().unwrap().len();
@@ -447,6 +474,6 @@ fn more_states_than_are_kept_are_known_to_be_forgotten() {
         };
         folded.add(&entry(u64::try_from(number).unwrap(), one));
     }
-    assert_eq!(folded.states("production", Some(MAIN), None).len(), MOST_FORMER_STATES);
+    assert_eq!(folded.states("production", Chain::of_job(Some(MAIN), None)).len(), MOST_FORMER_STATES);
     assert_eq!(folded.complete_since("production"), Some(MORNING + 6));
 }

@@ -1,6 +1,6 @@
 //! The record of CI jobs: `check` with the variables of GitLab, at a clock that a test sets.
 
-use freezegate::proof::record::{Base, Extent, Folded, Outcome, Standing};
+use freezegate::proof::record::{Base, Chain, Extent, Folded, Outcome, Standing};
 
 use crate::record::project::Project;
 
@@ -18,7 +18,7 @@ pub(crate) const MONDAY: &str = "2025-07-14 10:00:00";
 const EVENING: &str = "2025-07-14 20:00:00";
 
 fn base(folded: &Folded) -> Option<&str> {
-    match folded.base("production", (Some("refs/heads/main"), None), Extent::Tree) {
+    match folded.base("production", Chain::of_job(Some("refs/heads/main"), None), Extent::Tree) {
         Base::Known { commit, .. } => commit,
         Base::Untold | Base::Unknown => None,
     }

@@ -5,8 +5,8 @@ use std::fs;
 
 use freezegate::policy::{Level, MAX_NAME_BYTES, MOST_PLACES};
 use freezegate::proof::record::{
-    Base, Change, Decided, Extent, MAX_COMPLETE_BYTES, MAX_ENTRY_BYTES, MAX_LISTED_BYTES, MOST_LISTED, Mode, Outcome,
-    Reached, RecordError, Unlisted,
+    Base, Chain, Change, Decided, Extent, MAX_COMPLETE_BYTES, MAX_ENTRY_BYTES, MAX_LISTED_BYTES, MOST_LISTED, Mode,
+    Outcome, Reached, RecordError, Unlisted,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -106,11 +106,11 @@ fn what_counts_the_rest_tells_nothing_of_any_state() {
     append(&path, push(Outcome::Refused, 200));
     let folded = read(&path);
     assert!(matches!(
-        folded.base("production", (Some("refs/tags/v99"), None), Extent::Paths),
+        folded.base("production", Chain::of_hook(Some("refs/tags/v99")), Extent::Paths),
         Base::Known { commit: None, .. }
     ));
-    assert_eq!(folded.base("production", (Some("refs/tags/v100"), None), Extent::Paths), Base::Untold);
-    assert_eq!(folded.base("", (None, None), Extent::Paths), Base::Untold);
+    assert_eq!(folded.base("production", Chain::of_hook(Some("refs/tags/v100")), Extent::Paths), Base::Untold);
+    assert_eq!(folded.base("", Chain::of_hook(None), Extent::Paths), Base::Untold);
     assert!(folded.states_by_any_ref("production", &|_| true).is_empty());
 }
 

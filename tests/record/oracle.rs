@@ -51,11 +51,11 @@ pub(crate) enum OracleBase<'c> {
     Known(Option<&'c str>, Option<&'c str>),
 }
 
-/// A ref, and what narrowed the decisions about it.
-pub(crate) type Chain<'c> = (Option<&'c str>, Option<&'c str>);
+/// A ref, what narrowed the decisions about it, and by which way they were asked for.
+pub(crate) type OracleChain<'c> = (Option<&'c str>, Option<&'c str>, Mode);
 
-fn chain(change: &Change) -> Chain<'_> {
-    (change.reference.as_deref(), change.narrowed.as_deref())
+fn chain<'c>(entry: &Entry, change: &'c Change) -> OracleChain<'c> {
+    (change.reference.as_deref(), change.narrowed.as_deref(), entry.decided.mode)
 }
 
 /// Whether all of the tree was judged for an environment.
@@ -93,6 +93,7 @@ impl Oracle {
 struct Told<'c> {
     states: Vec<OracleState<'c>>,
     first: Option<&'c Change>,
+    first_tree_wide: Option<&'c Change>,
 }
 
 impl Oracle {
@@ -105,16 +106,18 @@ impl Oracle {
     /// - it was enforced: one who asks for advice could have chosen the policy;
     /// - the change went out by it: a pull request that is never merged, or later, goes nowhere;
     /// - it was compared with the state before of which as much was judged, or, where there is none, with what the first decision was
-    ///   compared with. Else what lies between the two was allowed by nobody. It may also have been judged as if everything had changed; and in
+    ///   compared with that judged as much. Else what lies between the two was allowed by nobody. It may also have been judged as if everything had changed; and in
     ///   `pre-receive` the ref itself is what was allowed.
-    pub(crate) fn states(&self, environment: &str, name: Chain<'_>) -> Vec<OracleState<'_>> {
+    pub(crate) fn states(&self, environment: &str, name: OracleChain<'_>) -> Vec<OracleState<'_>> {
         self.told(environment, name).states
     }
 
     /// What is known to have been allowed last, to compare the next change with: the newest of `states`, of those of which all of
-    /// the tree was judged if that is asked for, or, where there is none, what the first decision was compared with.
-    pub(crate) fn base(&self, environment: &str, name: Chain<'_>, tree_wide: bool) -> OracleBase<'_> {
-        let Told { states, first } = self.told(environment, name);
+    /// the tree was judged if that is asked for, or, where there is none, what the first decision that judged as much was
+    /// compared with.
+    pub(crate) fn base(&self, environment: &str, name: OracleChain<'_>, tree_wide: bool) -> OracleBase<'_> {
+        let Told { states, first, first_tree_wide } = self.told(environment, name);
+        let first = if tree_wide { first_tree_wide } else { first };
         let is_meant = |state: &&OracleState<'_>| !tree_wide || is_tree_wide(state.change, environment);
         match (states.iter().rfind(is_meant), first) {
             (Some(OracleState { change, .. }), _) => {
@@ -155,7 +158,13 @@ impl Oracle {
     /// The states that were allowed for `environment` by whatever ref, the oldest first: each is one of its own ref's
     /// `states`, and stands until the next, by whatever ref.
     pub(crate) fn states_by_any_ref(&self, environment: &str) -> Vec<OracleState<'_>> {
-        let names: BTreeSet<Chain<'_>> = self.brought(environment).map(|(_, change)| chain(change)).collect();
+        let mut names: Vec<OracleChain<'_>> = Vec::new();
+        for name in self.brought(environment).map(|(entry, change)| chain(entry, change)) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names.sort_by_key(|(reference, narrowed, _)| (*reference, *narrowed));
         let states = names.into_iter().flat_map(|name| self.states(environment, name));
         let mut all: Vec<OracleState<'_>> = states.collect();
         all.sort_by_key(|state| state.entry.sequence);
@@ -179,7 +188,7 @@ impl Oracle {
             return None;
         }
         let is_current = |change: &Change, is_wanted_plain: bool| {
-            let states = self.states(environment, chain(change));
+            let states = self.states(environment, chain(entry, change));
             let is_plain = change.whole.iter().any(|name| name == environment);
             let is_alike = change.scope.is_some()
                 && change.scope.as_deref() == scope
@@ -207,10 +216,10 @@ impl Oracle {
         })
     }
 
-    fn told(&self, environment: &str, name: Chain<'_>) -> Told<'_> {
+    fn told(&self, environment: &str, name: OracleChain<'_>) -> Told<'_> {
         let mut told = Told::default();
         for (entry, change) in self.brought(environment) {
-            if chain(change) == name {
+            if chain(entry, change) == name {
                 told.add(entry, change, environment);
             }
         }
@@ -247,8 +256,9 @@ impl Oracle {
 
 impl<'c> Told<'c> {
     fn add(&mut self, entry: &'c Entry, change: &'c Change, environment: &str) {
-        let first = *self.first.get_or_insert(change);
         let judges_all = is_tree_wide(change, environment);
+        let first = *self.first.get_or_insert(change);
+        let first = if judges_all { *self.first_tree_wide.get_or_insert(change) } else { first };
         let is_alike = |state: &&OracleState<'_>| !judges_all || is_tree_wide(state.change, environment);
         let follows = match (entry.decided.mode, self.states.iter().rfind(is_alike)) {
             (Mode::PreReceive, _) => true,

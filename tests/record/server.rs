@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use freezegate::change::git::{RefName, Repository};
-use freezegate::proof::record::{Base, Entry, Extent, Mode, Outcome, Record, RecordFile, RecordRef, Standing};
+use freezegate::proof::record::{Base, Chain, Entry, Extent, Mode, Outcome, Record, RecordFile, RecordRef, Standing};
 
 use crate::record::workshop::{Ended, Workshop};
 use crate::support::entries::entries;
@@ -101,7 +101,7 @@ environment = "staging"
     }
 
     fn base(&self, environment: &str, reference: &str) -> Option<String> {
-        match self.record().read().unwrap().base(environment, (Some(reference), None), Extent::Paths) {
+        match self.record().read().unwrap().base(environment, Chain::of_hook(Some(reference)), Extent::Paths) {
             Base::Known { commit, .. } => commit.map(str::to_owned),
             Base::Untold | Base::Unknown => None,
         }
@@ -202,7 +202,7 @@ fn each_ref_of_a_push_is_recorded_with_what_it_reaches_itself() {
 
     assert_eq!(server.push(&["--delete", "develop"]).status, Some(0));
     let folded = server.record().read().unwrap();
-    let base = folded.base("staging", (Some("refs/heads/develop"), None), Extent::Paths);
+    let base = folded.base("staging", Chain::of_hook(Some("refs/heads/develop")), Extent::Paths);
     assert!(matches!(base, Base::Known { commit: None, tree: None, allowed_by: Some(_) }), "{base:?}");
 }
 

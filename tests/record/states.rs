@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use freezegate::proof::record::{Base, Change, Decided, Extent, Folded, Mode, Outcome, Standing, State};
+use freezegate::proof::record::{Base, Chain, Change, Decided, Extent, Folded, Mode, Outcome, Standing, State};
 use tempfile::TempDir;
 
 use crate::record::decisions::{MORNING, append, change, decided, read, rollback};
@@ -44,7 +44,7 @@ fn commit_of(base: Base<'_>) -> &str {
 
 /// The commit that the next change is compared with.
 fn base(folded: &Folded) -> &str {
-    commit_of(folded.base("production", (Some(MAIN), None), Extent::Tree))
+    commit_of(folded.base("production", Chain::of_job(Some(MAIN), None), Extent::Tree))
 }
 
 /// Each row: decisions as `+` allowed or `-` refused, from, to (`?` is nothing, `*` unknown); the states that they leave; and the
@@ -98,7 +98,7 @@ fn a_refused_commit_never_becomes_a_base_by_being_followed_by_another() {
             Decided { changes: vec![Change { everything, ..change }], ..decided(0, decision) }
         };
         let folded = folded(decisions.split_whitespace().map(decide).collect());
-        let found = folded.states("production", Some(MAIN), None);
+        let found = folded.states("production", Chain::of_job(Some(MAIN), None));
         assert_eq!(names(&found), *states, "{decisions}");
         assert_eq!(base(&folded), *next, "{decisions}");
         for pair in found.windows(2) {
@@ -114,7 +114,7 @@ fn the_ref_of_a_server_is_what_was_let_through() {
     let refused = |old, new| Decided { mode: Mode::PreReceive, ..on_main(Outcome::Refused, old, new) };
     // between B and C the hook was switched off
     let folded = folded(vec![pushed("-", "A"), refused("A", "X"), pushed("A", "B"), pushed("C", "D")]);
-    assert_eq!(names(&folded.states("production", Some(MAIN), None)), "ABD");
+    assert_eq!(names(&folded.states("production", Chain::of_hook(Some(MAIN)))), "ABD");
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn what_is_only_proposed_makes_no_state() {
         proposed(Outcome::Allowed, "B"),
         on_main(Outcome::Allowed, "A", "C"),
     ]);
-    assert_eq!(names(&folded.states("production", Some(MAIN), None)), "AC");
+    assert_eq!(names(&folded.states("production", Chain::of_job(Some(MAIN), None))), "AC");
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn states_are_those_of_one_environment_and_if_asked_of_one_ref() {
     };
     let folded = folded(vec![both]);
     assert_eq!(names(&folded.states_by_any_ref("production", &|_| true)), "AC");
-    assert_eq!(names(&folded.states("production", Some(MAIN), None)), "A");
+    assert_eq!(names(&folded.states("production", Chain::of_hook(Some(MAIN)))), "A");
     assert_eq!(names(&folded.states_by_any_ref("staging", &|_| true)), "BA");
     assert_eq!(names(&folded.states_by_any_ref("preprod", &|_| true)), "");
 }
@@ -162,7 +162,7 @@ fn states_are_those_of_one_environment_and_if_asked_of_one_ref() {
 fn former_states_have_their_times_and_tell_rollbacks() {
     let back = rollback(on_main(Outcome::Allowed, "B", "a"));
     let folded = folded(vec![on_main(Outcome::Allowed, "-", "A"), on_main(Outcome::Allowed, "A", "B"), back]);
-    let states = folded.states("production", Some(MAIN), None);
+    let states = folded.states("production", Chain::of_job(Some(MAIN), None));
     let told: Vec<(String, i64, Option<i64>, bool)> =
         states.iter().map(|state| (name(state), state.from, state.until, state.is_rollback)).collect();
     let minute = |number: i64| MORNING + 60 * number;
@@ -325,7 +325,7 @@ fn a_repository_is_told_its_own_states_alone() {
     for (decisions, states, next) in rows {
         let all = folded(decisions.clone());
         let folded = Folded::clone(&all).asked_by(Some("shop".to_owned()));
-        assert_eq!(names(&folded.states("production", Some(MAIN), None)), states, "{decisions:?}");
+        assert_eq!(names(&folded.states("production", Chain::of_job(Some(MAIN), None))), states, "{decisions:?}");
         assert_eq!(names(&folded.states_by_any_ref("production", &|_| true)), states, "{decisions:?}");
         assert_eq!(base(&folded), next, "{decisions:?}");
         // grants are spent, and time goes on, whoever decides

@@ -1,6 +1,6 @@
 //! What a job's change is compared with where there is a record: `check --record` with the variables of GitLab.
 
-use freezegate::proof::record::Outcome;
+use freezegate::proof::record::{Chain, Outcome};
 
 use crate::record::project::Project;
 use crate::record::workshop::{Ended, Workshop};
@@ -72,7 +72,7 @@ fn a_refused_commit_never_becomes_a_base_by_being_followed_by_another() {
     let ended = project.job(MONDAY, &refused, &[STAGING], &arguments);
     assert_eq!(ended.status, Some(0), "{ended:?}");
     let folded = project.folded();
-    let states = folded.states("staging", Some("refs/heads/main"), None);
+    let states = folded.states("staging", Chain::of_job(Some("refs/heads/main"), None));
     assert_eq!(states.last().unwrap().commit, Some(head.as_str()));
     assert_eq!(project.entries().iter().filter(|entry| entry.decided.decision == Outcome::Refused).count(), 3);
 }
@@ -155,7 +155,7 @@ fn environments_in_different_states_are_compared_each_with_its_own() {
     let head = project.git(&["rev-parse", "HEAD"]);
     let folded = project.folded();
     for environment in ["production", "staging"] {
-        let states = folded.states(environment, Some("refs/heads/main"), None);
+        let states = folded.states(environment, Chain::of_job(Some("refs/heads/main"), None));
         assert_eq!(states.last().unwrap().commit, Some(head.as_str()), "{environment}");
     }
 }
@@ -210,7 +210,7 @@ fn whoever_is_let_through_meanwhile_is_the_base() {
     let bases = entries.iter().map(|entry| entry.decided.changes[0].base_commit.as_deref());
     let expected = [begin.as_str()].into_iter().chain([head.as_str(); 7]).map(Some);
     assert!(bases.eq(expected), "{entries:?}");
-    assert_eq!(project.folded().states("production", Some("refs/heads/main"), None).len(), 1);
+    assert_eq!(project.folded().states("production", Chain::of_job(Some("refs/heads/main"), None)).len(), 1);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
 use crate::gate::base::{STALE, Subject};
 use crate::gate::baseline::Known;
-use crate::gate::baseline::told::{KnownBase, Provided, Told};
+use crate::gate::baseline::told::{KnownBase, Provided, Told, Whose};
 use crate::gate::comparison::{Ends, Part};
 use crate::gate::declared;
 use crate::gate::named_policy::named;
@@ -80,16 +80,29 @@ pub(crate) fn rebase(
     let (mut labels, mut parts) = (Vec::new(), Vec::new());
     for (bases, of_group) in groups.into_iter().filter(|(bases, _)| !any || !is_untold(bases)) {
         let whom = of_group.iter().map(|name| format!("`{}`", for_terminal(name))).collect::<Vec<_>>().join(", ");
-        for KnownBase { told, is_by_others } in bases {
-            let (ends, label) = if is_by_others {
-                ends_by_others(&told, subject, repository)?
-            } else {
-                ends(&told, subject, repository)?
+        let is_new = bases.iter().any(|one| one.whose == Whose::OwnElsewhere);
+        for KnownBase { told, whose } in bases {
+            let (ends, label) = match whose {
+                Whose::Own => ends(&told, subject, repository)?,
+                Whose::OwnElsewhere => ends_or_unknown(&told, subject, repository)?,
+                Whose::Others | Whose::OthersAlone => {
+                    let (ends, label) = ends_or_unknown(&told, subject, repository)?;
+                    (ends, format!("{label}, by another ref or job"))
+                }
             };
-            let is_for_all = is_only && !is_by_others;
-            labels.push(if is_only { label } else { format!("{label} for {whom}") });
+            let (is_for_all, is_by_others) = match whose {
+                Whose::Own | Whose::OthersAlone => (is_only && !is_new, false),
+                Whose::Others => (false, true),
+                Whose::OwnElsewhere => (true, true),
+            };
+            labels.push(match whose {
+                Whose::OwnElsewhere => format!("{label} for what else it reaches"),
+                Whose::Own | Whose::OthersAlone | Whose::Others if is_only && !is_new => label,
+                Whose::Own | Whose::OthersAlone | Whose::Others => format!("{label} for {whom}"),
+            });
             let environments = (!is_for_all).then(|| of_group.clone());
-            parts.push(Part { ends, environments, exclusive: any, beside: None, is_by_others });
+            let exclusive = any || (is_new && whose == Whose::Own);
+            parts.push(Part { ends, environments, exclusive, beside: None, is_by_others });
         }
     }
     if any {
@@ -174,15 +187,15 @@ fn without_ref(folded: &Folded, wanted: &[String]) -> Result<(), Faults> {
     }
 }
 
-/// The ends to compare with what others brought an environment to, and how the old one is called. What this clone lacks of it is not
-/// known, and then everything counts as changed: branches that were deployed once go.
-fn ends_by_others(told: &Told, subject: &mut Subject, repository: &Repository) -> Result<(Ends, String), Faults> {
+/// The ends to compare, and how the old one is called. What this clone lacks of it is not known, and then everything counts as changed:
+/// branches that were deployed once go.
+fn ends_or_unknown(told: &Told, subject: &mut Subject, repository: &Repository) -> Result<(Ends, String), Faults> {
     match ends(told, subject, repository) {
-        Ok((ends, label)) => Ok((ends, format!("{label}, by another ref or job"))),
+        Ok(found) => Ok(found),
         Err(faults) if faults.diagnostics.iter().all(|fault| fault.code == Code::NoEvidence) => {
             let said = faults.diagnostics.into_iter().flat_map(|fault| [Some(fault.cause), fault.help]).flatten();
             subject.warnings.push(said.collect::<Vec<String>>().join("; "));
-            let label = "none: what another ref or job deployed is not in this clone".to_owned();
+            let label = "none: what was deployed is not in this clone".to_owned();
             Ok((Ends::Unknown { new: subject.ends().head() }, label))
         }
         Err(faults) => Err(faults),

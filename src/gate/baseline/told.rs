@@ -80,16 +80,28 @@ impl ToldOf {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct KnownBase {
     pub(crate) told: Told,
-    /// Whether another ref, or another job, brought the environment there.
-    pub(crate) is_by_others: bool,
+    pub(crate) whose: Whose,
+}
+
+/// Which ref or job brought an environment to a state that it is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// The one that is judged, or nobody.
+    Own,
+    /// Another one, and the record knows no state by the one that is judged: that is as if it were its own.
+    OthersAlone,
+    /// Another one too.
+    Others,
+    /// The one that is judged, but it brought another environment there: what the change reaches besides is compared with that.
+    OwnElsewhere,
 }
 
 impl KnownBase {
     pub(crate) const fn own(told: Told) -> Self {
-        Self { told, is_by_others: false }
+        Self { told, whose: Whose::Own }
     }
 
     pub(crate) const fn by_others(told: Told) -> Self {
-        Self { told, is_by_others: true }
+        Self { told, whose: Whose::Others }
     }
 }

@@ -7,7 +7,7 @@ use crate::diagnostic::Place;
 use crate::gate::comparison::Move;
 use crate::gate::history::context::PastContext;
 use crate::gate::history::known::Scope;
-use crate::proof::record::{Folded, Mode, State, narrowings_overlap, ref_text};
+use crate::proof::record::{Chain, Folded, Mode, State, narrowings_overlap, ref_text};
 use crate::proof::rollback::Obstacle;
 use crate::reach::RefSide;
 use crate::reach::shown::ShownError;
@@ -65,9 +65,15 @@ impl Others {
         state.narrowed == self.narrowed.as_deref()
     }
 
-    /// Whether a state is one by the ref that is moved, and of decisions that were narrowed alike.
+    /// The decisions that the one about the ref comes after.
+    pub(crate) fn own(&self) -> Chain<'_> {
+        Chain { reference: self.reference.as_deref(), narrowed: self.narrowed.as_deref(), mode: self.mode }
+    }
+
+    /// Whether a state is one by the ref that is moved, of decisions that were narrowed alike and asked for in the same way.
     pub(crate) fn is_own(&self, state: &State<'_>) -> bool {
-        state.reference == self.reference.as_deref() && self.is_narrowed_alike(state)
+        let Chain { reference, narrowed, mode } = self.own();
+        (state.reference, state.narrowed, state.mode) == (reference, narrowed, mode)
     }
 
     /// Whether a state is among those that follow each other.
@@ -75,13 +81,16 @@ impl Others {
         if self.is_own(state) {
             return true;
         }
+        if state.mode != self.mode {
+            return false;
+        }
         let is_shared = || match state.reference {
             Some(reference) => self.shared.get(reference).is_some_and(|shared| !shared.is_empty()),
             None => true,
         };
         let is_deployed = || state.mode == Mode::Check && state.is_tree_wide;
         // that a branch was deleted brought nothing
-        let replaces = || state.mode == self.mode && state.commit.is_some() && (is_deployed() || is_shared());
+        let replaces = || state.commit.is_some() && (is_deployed() || is_shared());
         narrowings_overlap(self.narrowed.as_deref(), state.narrowed) && (self.is_tag || replaces())
     }
 

@@ -7,7 +7,7 @@ use crate::gate::history::context::PastContext;
 use crate::gate::history::known::{JudgedThen, Known, Scope};
 use crate::gate::history::others::Others;
 use crate::gate::landed::{Evidence, Landed};
-use crate::proof::record::{Folded, Mode, State as RecordedState, ref_text};
+use crate::proof::record::{Folded, Mode, State as RecordedState};
 use crate::proof::rollback::{Obstacle, State};
 
 /// How a change is judged for one environment.
@@ -39,14 +39,12 @@ pub(crate) fn of_record(
     context: &PastContext<'_>,
 ) -> Result<FormerStates, Obstacle> {
     let others = Others::of(folded, one, environment, context)?;
-    let reference = one.name.as_ref().map(ref_text);
-    let own = (reference.as_deref(), context.narrowed.as_deref());
     let counts = |state: &RecordedState<'_>| others.counts(state);
-    let by_any_ref = one.is_tag() || folded.is_brought_by_others(environment, own, &counts);
+    let by_any_ref = one.is_tag() || folded.is_brought_by_others(environment, others.own(), &counts);
     let states = if by_any_ref {
         folded.states_by_any_ref(environment, &counts)
     } else {
-        folded.states(environment, own.0, own.1)
+        folded.states(environment, others.own())
     };
     // a server knows what its refs hold, a clone does not
     let mut evidence = (by_any_ref && one.log.is_some()).then(|| Evidence::new(context.repository, &context.memo));

@@ -9,6 +9,7 @@
 
 mod add;
 mod by_repository;
+mod chain;
 mod ref_states;
 mod states;
 mod told;
@@ -18,8 +19,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{Digest, RecordError};
-pub use add::chain_name;
 use by_repository::ByRepository;
+pub use chain::Chain;
 use states::StateList;
 pub use told::{Base, Current, Extent, JudgedBy, State, narrowings_overlap};
 
@@ -40,8 +41,8 @@ const WITHIN: i64 = 72 * 3600;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 enum FoldedSchema {
     #[default]
-    #[serde(rename = "freezegate/record-state/v1")]
-    V1,
+    #[serde(rename = "freezegate/record-state/v2")]
+    V2,
 }
 
 /// The state that the entries of a record add up to: everything that a decision needs to know about earlier decisions.
@@ -97,7 +98,7 @@ struct Refusals {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct EnvironmentStates {
-    /// What has no ref stands under the empty name.
+    /// By the names of [`Chain`]s.
     refs: ByRepository<RefStates>,
     /// The number of the last decision that made a state, by whatever repository and ref, if it made no other.
     brought: Option<u64>,
@@ -126,18 +127,18 @@ struct NewestAllowed {
     whole: BTreeMap<String, Option<String>>,
 }
 
-/// What is known of an environment by one ref.
+/// What is known of an environment by one [`Chain`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RefStates {
     /// The number of the last decision.
     decided: u64,
     first: FirstComparison,
+    /// What the first decision that judged all of the tree was compared with, if one before it judged paths alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    first_tree_wide: Option<FirstComparison>,
     /// The states that were allowed, the oldest first.
     states: StateList,
-    /// The newest state of which all of the tree was judged, if that is not the newest of all.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    newest_tree_wide: Option<(u64, Point)>,
     /// By which policy the newest state was judged, see [`JudgedBy`]; empty if there is none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     policy: String,
@@ -150,6 +151,9 @@ struct FirstComparison {
     /// Whether nobody knew what was there, so that everything counted as changed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     everything: bool,
+    /// Whether paths alone were judged: then it is nothing to compare a whole tree with.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    paths: bool,
     base: Point,
 }
 
@@ -171,8 +175,6 @@ struct KeptState {
     sequence: u64,
     /// When it was first allowed, in seconds since 1970-01-01T00:00:00Z.
     at: i64,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pre_receive: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     rollback: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]

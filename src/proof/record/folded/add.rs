@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::{Change, Decided, Entry, MOST_REFUSALS_AN_HOUR, Mode, Outcome, Standing};
 use super::ref_states::Judged;
 use super::{
-    AboutRepository, BranchStates, EnvironmentStates, FirstComparison, Folded, JudgedBy, MOST_REFS, NewestAllowed,
-    Point, RefStates, Refusals, StateList,
+    AboutRepository, BranchStates, Chain, EnvironmentStates, FirstComparison, Folded, JudgedBy, MOST_REFS,
+    NewestAllowed, Point, RefStates, Refusals, StateList,
 };
 
 /// In seconds.
@@ -27,13 +27,8 @@ impl Change {
         Point { commit: self.commit.clone(), tree: self.tree.clone() }
     }
 
-    /// The name under which its states are kept: its ref, and what narrowed the decision.
-    fn chain(&self) -> String {
-        chain_name(self.reference.as_deref(), self.narrowed.as_deref())
-    }
-
-    fn first_comparison(&self) -> FirstComparison {
-        FirstComparison { everything: self.everything, base: self.old() }
+    pub(super) fn first_comparison(&self, is_tree_wide: bool) -> FirstComparison {
+        FirstComparison { everything: self.everything, paths: !is_tree_wide, base: self.old() }
     }
 }
 
@@ -101,7 +96,7 @@ impl Folded {
                             && judged.tree_wide
                         {
                             let scope = change.scope.as_deref().filter(|_| !judged.plain);
-                            let key = chain_name(Some(commit), scope);
+                            let key = whole_name(commit, scope);
                             brought.entry(key).or_insert_with(|| change.reference.clone());
                         }
                     }
@@ -122,17 +117,17 @@ impl Folded {
 
     /// Notes what a server's ref held, where states are known of that ref.
     fn see(&mut self, entry: &Entry, change: &Change) {
-        let (Mode::PreReceive, Some(reference)) = (entry.decided.mode, &change.reference) else {
+        if entry.decided.mode != Mode::PreReceive || change.reference.is_none() {
             return;
-        };
+        }
+        let chain = Chain::of_hook(change.reference.as_deref()).name();
         for environment in self.environments.values_mut() {
-            for scope in environment.refs.scopes(entry, reference) {
-                if let Some(states) = environment.refs.known_mut(&scope, reference)
-                    && let Some(place) = states.states.rposition(|state| state.pre_receive)
-                    && let Some(last) = states.states.get(place)
+            for scope in environment.refs.scopes(entry, &chain) {
+                if let Some(states) = environment.refs.known_mut(&scope, &chain)
+                    && let Some(last) = states.states.back()
                     && last.seen.is_none()
                     && last.sequence < entry.sequence
-                    && let Some(last) = states.states.get_mut(place)
+                    && let Some(last) = states.states.back_mut()
                 {
                     last.seen = Some(change.old());
                 }
@@ -151,7 +146,7 @@ impl Folded {
             let branch = self.branches.known_or(&scope, reference, || BranchStates {
                 decided: 0,
                 holds_policy: false,
-                first: change.first_comparison(),
+                first: change.first_comparison(true),
                 newest: None,
             });
             branch.decided = entry.sequence;
@@ -174,19 +169,9 @@ impl Folded {
     }
 }
 
-/// The name under which the states of a ref are kept, of decisions that `narrowed` narrows: no ref has a blank in its name
-/// (git-check-ref-format(1)).
-///
-/// ```
-/// use freezegate::proof::record::chain_name;
-///
-/// assert_eq!(chain_name(Some("refs/heads/main"), None), "refs/heads/main");
-/// assert_eq!(chain_name(Some("refs/heads/main"), Some("region=eu")), "refs/heads/main region=eu");
-/// ```
-#[must_use]
-pub fn chain_name(reference: Option<&str>, narrowed: Option<&str>) -> String {
-    let reference = reference.unwrap_or_default();
-    narrowed.map_or_else(|| reference.to_owned(), |narrowed| format!("{reference} {narrowed}"))
+/// A commit, and its scope behind it if it was not judged plainly, see [`NewestAllowed::whole`].
+pub(super) fn whole_name(commit: &str, scope: Option<&str>) -> String {
+    scope.map_or_else(|| commit.to_owned(), |scope| format!("{commit} {scope}"))
 }
 
 /// From which decision on refs are kept; `None` if all are. Those of one decision stay or go together.
@@ -234,14 +219,14 @@ impl EnvironmentStates {
     /// Adds what a decision compared, and whether that was all that it compared; returns whether it made a state, for the
     /// repository that it names.
     fn add(&mut self, entry: &Entry, (change, judged): (&Change, Judged<'_>), is_only: bool) -> bool {
-        let reference = change.chain();
+        let chain = Chain::of_change(change, entry.decided.mode).name();
         let (mut is_state, brought) = (false, self.brought.filter(|_| is_only));
-        for scope in self.refs.scopes(entry, &reference) {
-            let known = self.refs.known_or(&scope, &reference, || RefStates {
+        for scope in self.refs.scopes(entry, &chain) {
+            let known = self.refs.known_or(&scope, &chain, || RefStates {
                 decided: 0,
-                first: change.first_comparison(),
+                first: change.first_comparison(judged.tree_wide),
+                first_tree_wide: None,
                 states: StateList::default(),
-                newest_tree_wide: None,
                 policy: String::new(),
             });
             let (made, forgotten) = known.add(entry, (change, judged), brought);
@@ -263,7 +248,8 @@ impl EnvironmentStates {
         let scope = entry.decided.repository.as_deref().unwrap_or_default();
         whole.retain(|key, reference| {
             let commit = key.split_once(' ').map_or(key.as_str(), |(commit, _)| commit);
-            let known = self.refs.own(scope, reference.as_deref().unwrap_or_default());
+            let chain = Chain { reference: reference.as_deref(), narrowed: None, mode: entry.decided.mode };
+            let known = self.refs.own(scope, &chain.name());
             let last = known.and_then(|known| known.states.back());
             last.is_some_and(|last| last.sequence == entry.sequence && last.point.0 == Some(commit))
         });

@@ -1,7 +1,9 @@
 //! One more decision about one ref of an environment.
 
+use std::collections::BTreeSet;
+
 use super::super::{Change, Entry, Mode, Outcome};
-use super::{Extent, JudgedBy, KeptState, MOST_FORMER_STATES, Point, RefStates, WITHIN};
+use super::{Extent, JudgedBy, KeptState, MOST_FORMER_STATES, Point, RefStates, StateList, WITHIN};
 use crate::policy::Kind;
 
 /// How much of a tree was judged for an environment, and by what.
@@ -27,40 +29,37 @@ impl RefStates {
         let decided = &entry.decided;
         self.decided = entry.sequence;
         let extent = if judged.tree_wide { Extent::Tree } else { Extent::Paths };
+        if judged.tree_wide && self.first(extent).is_none() {
+            self.first_tree_wide = Some(change.first_comparison(true));
+        }
+        let first = self.first(extent).filter(|first| !first.everything);
         let follows = match (decided.mode, self.newest(extent)) {
             (Mode::PreReceive, _) => true,
             (Mode::Check, _) if change.everything => true,
             (Mode::Check, Some((_, (_, tree)))) => change.base_tree.as_deref() == tree,
-            (Mode::Check, None) => !self.first.everything && change.base_tree == self.first.base.tree,
+            (Mode::Check, None) => first.is_some_and(|first| change.base_tree == first.base.tree),
         };
         match decided.decision {
             Outcome::Allowed if follows => {}
             Outcome::Allowed | Outcome::Refused => return (false, None),
         }
-        let (pre_receive, rollback) = (decided.mode == Mode::PreReceive, decided.kinds.contains(Kind::Rollback));
+        let rollback = decided.kinds.contains(Kind::Rollback);
         let (point, base) = (change.new_point(), change.old());
         if let Some(last) = self.states.back()
-            && !pre_receive
+            && decided.mode == Mode::Check
             && brought == Some(last.sequence)
-            && (last.pre_receive, last.rollback) == (pre_receive, rollback)
+            && last.rollback == rollback
             && last.point == point.view()
             && base == point
             && JudgedBy::is_same(&self.policy, judged.policy)
-            && let Some(last) = self.states.get_mut(self.states.len().saturating_sub(1))
+            && let Some(last) = self.states.back_mut()
         {
             // deployed once more
             last.sequence = entry.sequence;
             last.plain |= judged.plain;
             last.tree_wide = (last.tree_wide || judged.tree_wide) && !last.plain;
-            if judged.tree_wide {
-                self.newest_tree_wide = None;
-            }
             return (true, None);
         }
-        self.newest_tree_wide = match extent {
-            Extent::Tree => None,
-            Extent::Paths => self.newest(Extent::Tree).map(|(sequence, point)| (sequence, Point::of(point))),
-        };
         let is_next = self.states.back().is_some_and(|last| last.point == base.view());
         let is_by_the_same = !self.states.is_empty() && JudgedBy::is_same(&self.policy, judged.policy);
         if !is_by_the_same {
@@ -69,7 +68,6 @@ impl RefStates {
         self.states.push_back(KeptState {
             sequence: entry.sequence,
             at: decided.at,
-            pre_receive,
             rollback,
             plain: judged.plain,
             tree_wide: judged.tree_wide && !judged.plain,
@@ -86,7 +84,8 @@ impl RefStates {
     /// Drops the states that were replaced before `since`, and the oldest beyond [`MOST_FORMER_STATES`]; returns up to when
     /// states had to be forgotten that were replaced later.
     ///
-    /// Never dropped are the last state, the last one that differs from it, and the one that replaced that.
+    /// Never dropped are the last state, the last one that differs from it, the one that replaced that, and the last one of which all of
+    /// the tree was judged: it is what the next is compared with.
     fn drop_old(&mut self, since: i64) -> Option<i64> {
         let is_old = self.states.at(1).is_some_and(|next| next < since);
         if !is_old && self.states.len() <= MOST_FORMER_STATES {
@@ -94,12 +93,18 @@ impl RefStates {
         }
         let last = self.states.back().map(|last| last.point.1);
         let former = self.states.rposition(|state| last.is_some_and(|last| state.point.1 != last));
+        let replaced_it = former.map_or(0, |former| former.saturating_add(1));
+        let tree_wide = self.states.rposition(|state| state.is_tree_wide());
         let length = self.states.len();
-        let of_former = former.and_then(|former| self.drop_between(0, former, since));
-        let gone = length.saturating_sub(self.states.len());
-        let after_it = former.map_or(0, |former| former.saturating_sub(gone).saturating_add(1));
-        let last = self.states.len().saturating_sub(1);
-        of_former.max(self.drop_between(after_it.saturating_add(1), last, since))
+        let kept = [former, Some(replaced_it), tree_wide, length.checked_sub(1)];
+        let kept: BTreeSet<usize> = kept.into_iter().flatten().collect();
+        let (mut forgotten, mut begin) = (None, 0_usize);
+        for place in kept {
+            let place_now = |list: &StateList| place.saturating_sub(length.saturating_sub(list.len()));
+            forgotten = forgotten.max(self.drop_between(begin, place_now(&self.states), since));
+            begin = place_now(&self.states).saturating_add(1);
+        }
+        forgotten
     }
 
     /// Drops states from `begin` on, up to `end`, as long as they were replaced before `since` or are too many.

@@ -37,7 +37,6 @@ pub(super) type PointView<'s> = (Option<&'s str>, Option<&'s str>);
 pub(super) struct StateView<'s> {
     pub(super) sequence: u64,
     pub(super) at: i64,
-    pub(super) pre_receive: bool,
     pub(super) rollback: bool,
     pub(super) plain: bool,
     pub(super) tree_wide: bool,
@@ -102,6 +101,11 @@ impl StateList {
         }
     }
 
+    /// The newest, to be changed.
+    pub(super) fn back_mut(&mut self) -> Option<&mut KeptState> {
+        self.get_mut(self.len().checked_sub(1)?)
+    }
+
     pub(super) fn push_back(&mut self, state: KeptState) {
         self.states.push_back(ListedState::Made(Box::new(state)));
     }
@@ -164,7 +168,6 @@ impl KeptState {
         StateView {
             sequence: self.sequence,
             at: self.at,
-            pre_receive: self.pre_receive,
             rollback: self.rollback,
             plain: self.plain,
             tree_wide: self.tree_wide,
@@ -205,18 +208,21 @@ fn is_state(line: &str) -> bool {
     true
 }
 
-const PRE_RECEIVE: u8 = 1;
-const ROLLBACK: u8 = 2;
-const PLAIN: u8 = 4;
-const TREE_WIDE: u8 = 8;
+const ROLLBACK: u8 = 1;
+const PLAIN: u8 = 2;
+const TREE_WIDE: u8 = 4;
 
 impl<'s> StateView<'s> {
+    /// Whether all of its tree was judged.
+    pub(super) const fn is_tree_wide(&self) -> bool {
+        self.plain || self.tree_wide
+    }
+
     fn kept(self) -> KeptState {
         let Point { commit, tree } = Point::of(self.point);
         KeptState {
             sequence: self.sequence,
             at: self.at,
-            pre_receive: self.pre_receive,
             rollback: self.rollback,
             commit,
             tree,
@@ -236,7 +242,6 @@ impl<'s> StateView<'s> {
         let mut state =
             Self { sequence: words.next()?.parse().ok()?, at: words.next()?.parse().ok()?, ..Self::default() };
         let flags: u8 = words.next()?.parse().ok()?;
-        state.pre_receive = flags & PRE_RECEIVE != 0;
         state.rollback = flags & ROLLBACK != 0;
         state.plain = flags & PLAIN != 0;
         state.tree_wide = flags & TREE_WIDE != 0;
@@ -263,10 +268,7 @@ impl<'s> StateView<'s> {
             Some(text) => Some(text).filter(is_plain),
         };
         let flag = |holds: bool, flag: u8| if holds { flag } else { 0 };
-        let flags = flag(self.pre_receive, PRE_RECEIVE)
-            | flag(self.rollback, ROLLBACK)
-            | flag(self.plain, PLAIN)
-            | flag(self.tree_wide, TREE_WIDE);
+        let flags = flag(self.rollback, ROLLBACK) | flag(self.plain, PLAIN) | flag(self.tree_wide, TREE_WIDE);
         let (commit, tree) = (word(self.point.0)?, word(self.point.1)?);
         write!(to, "{} {} {flags} {commit} {tree}", self.sequence, self.at).ok()?;
         if let Some(scope) = self.scope {

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::{Decided, Mode};
-use super::add::chain_name;
+use super::add::whole_name;
 use super::states::{PointView, StateView};
-use super::{FirstComparison, Folded, RefStates};
+use super::{Chain, FirstComparison, Folded, RefStates};
 
 /// A state that was allowed for an environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,15 +124,6 @@ impl<'f> Base<'f> {
     }
 }
 
-/// A ref, and what narrowed the decisions about it.
-type ChainParts<'f> = (Option<&'f str>, Option<&'f str>);
-
-/// The ref of a [`chain_name`](super::super::chain_name), and what narrowed the decisions; no ref is kept as the empty name.
-fn named(name: &str) -> ChainParts<'_> {
-    let (reference, narrowed) = name.split_once(' ').map_or((name, None), |(name, narrowed)| (name, Some(narrowed)));
-    ((!reference.is_empty()).then_some(reference), narrowed)
-}
-
 /// Returns whether two decisions may be about the same part of an environment, by what narrows them (see
 /// [`Change::narrowed`](super::super::Change::narrowed)): not if both name regions, or both services, and none in common.
 ///
@@ -212,53 +203,49 @@ impl Folded {
 
     /// The refs by which the repository that asks has changed an environment; `None` stands for decisions without a ref.
     pub fn refs_of(&self, environment: &str) -> impl Iterator<Item = Option<&str>> {
-        self.refs(environment).map(|((reference, _), _)| reference)
+        self.refs(environment).map(|(chain, _)| chain.reference)
     }
 
-    /// The refs of an environment with what is known, as the repository that asks is told.
-    fn refs(&self, environment: &str) -> impl Iterator<Item = (ChainParts<'_>, &RefStates)> {
+    /// The chains of an environment with what is known, as the repository that asks is told.
+    fn refs(&self, environment: &str) -> impl Iterator<Item = (Chain<'_>, &RefStates)> {
         let known = self.environments.get(environment).into_iter();
-        known.flat_map(|known| known.refs.all_told(self.asked_by.as_ref())).map(|(name, one)| (named(name), one))
+        known
+            .flat_map(|known| known.refs.all_told(self.asked_by.as_ref()))
+            .map(|(name, one)| (Chain::of_name(name), one))
     }
 
-    fn known(&self, environment: &str, chain: &str) -> Option<(ChainParts<'_>, &RefStates)> {
+    fn known(&self, environment: &str, chain: Chain<'_>) -> Option<(Chain<'_>, &RefStates)> {
         let refs = &self.environments.get(environment)?.refs;
-        let told = refs.told(self.asked_by.as_ref(), chain, |known| known.decided);
-        told.map(|(name, known)| (named(name), known))
+        let told = refs.told(self.asked_by.as_ref(), &chain.name(), |known| known.decided);
+        told.map(|(name, known)| (Chain::of_name(name), known))
     }
 
-    /// The states that were allowed for `environment` by a ref, as [`ref_text`](super::super::ref_text) writes it, or without one,
-    /// by decisions that were `narrowed` alike: the oldest first.
+    /// The states that were allowed for `environment` by the decisions of a chain: the oldest first.
     #[must_use]
-    pub fn states(&self, environment: &str, reference: Option<&str>, narrowed: Option<&str>) -> Vec<State<'_>> {
-        self.known(environment, &chain_name(reference, narrowed))
-            .map_or_else(Vec::new, |(name, known)| known.told(name))
+    pub fn states(&self, environment: &str, chain: Chain<'_>) -> Vec<State<'_>> {
+        self.known(environment, chain).map_or_else(Vec::new, |(chain, known)| known.told(chain))
     }
 
     /// Whether any state was allowed, see [`Folded::states`].
     #[must_use]
-    pub fn has_states(&self, environment: &str, reference: Option<&str>, narrowed: Option<&str>) -> bool {
-        self.known(environment, &chain_name(reference, narrowed)).is_some_and(|(_, known)| !known.states.is_empty())
+    pub fn has_states(&self, environment: &str, chain: Chain<'_>) -> bool {
+        self.known(environment, chain).is_some_and(|(_, known)| !known.states.is_empty())
     }
 
     /// What is known to have been allowed last, to compare the next change with that judges as much of the tree: the newest of
-    /// [`Folded::states`] of which as much was judged, or, where there is none, what the first decision was compared with.
-    ///
-    /// `reference` and `narrowed` are those of [`Folded::states`].
+    /// [`Folded::states`] of which as much was judged, or, where there is none, what the first decision that judged as much was
+    /// compared with.
     #[must_use]
-    pub fn base(
-        &self,
-        environment: &str,
-        (reference, narrowed): (Option<&str>, Option<&str>),
-        extent: Extent,
-    ) -> Base<'_> {
-        match self.known(environment, &chain_name(reference, narrowed)) {
-            None if self.may_have_forgotten(environment, reference) => Base::Unknown,
+    pub fn base(&self, environment: &str, chain: Chain<'_>, extent: Extent) -> Base<'_> {
+        let known = self.known(environment, chain).map(|(_, known)| known);
+        let told = known.and_then(|known| match known.newest(extent) {
+            Some((sequence, point)) => Some(Base::at(point, Some(sequence))),
+            None => known.first(extent).map(Base::of_first),
+        });
+        match told {
+            Some(base) => base,
+            None if self.may_have_forgotten(environment, chain.reference) => Base::Unknown,
             None => Base::Untold,
-            Some((_, known)) => match known.newest(extent) {
-                Some((sequence, point)) => Base::at(point, Some(sequence)),
-                None => Base::of_first(&known.first),
-            },
         }
     }
 
@@ -292,50 +279,53 @@ impl Folded {
         }
     }
 
-    /// Returns what others brought `environment` to since this ref did: other refs, or decisions that were narrowed otherwise. For each
-    /// way of narrowing it is the newest state that `counts`, and left out if it equals the newest state of this ref.
+    /// Returns what others brought `environment` to since this chain did: other refs, or decisions that were narrowed otherwise. For each
+    /// way of narrowing it is the newest state that `counts`, and left out if it equals what the chain is compared with, its newest of
+    /// which all of the tree was judged. `None` if what others brought may have been forgotten.
     ///
-    /// `reference` and `narrowed` are those of [`Folded::states`]. That a ref was deleted brought nothing.
+    /// That a ref was deleted brought nothing.
     #[must_use]
     pub fn brought_elsewhere(
         &self,
         environment: &str,
-        (reference, narrowed): (Option<&str>, Option<&str>),
+        own: Chain<'_>,
         counts: &dyn Fn(&State<'_>) -> bool,
-    ) -> Vec<State<'_>> {
-        let own = self.known(environment, &chain_name(reference, narrowed)).and_then(|(_, known)| known.states.back());
-        let differs = |state: &State<'_>| own.is_none_or(|own| state.tree != own.point.1);
+    ) -> Option<Vec<State<'_>>> {
+        let known = self.known(environment, own);
+        let compared = known.and_then(|(_, known)| known.newest(Extent::Tree)).map(|(_, (_, tree))| tree);
+        let brought = known.and_then(|(chain, known)| known.newest_that(chain, counts));
+        // what is forgotten was brought up to then
+        let is_forgotten = |since: i64| brought.is_none_or(|brought| brought.from <= since);
+        if self.complete_since(environment).is_some_and(is_forgotten) {
+            return None;
+        }
+        let differs = |state: &State<'_>| compared.is_none_or(|tree| state.tree != tree);
         // one decision may bring two states, of which nobody knows which came last
         let age = |state: &State<'_>| (state.sequence, differs(state));
         let mut newest: BTreeMap<Option<&str>, State<'_>> = BTreeMap::new();
-        for (name, known) in self.refs(environment).filter(|(name, _)| *name != (reference, narrowed)) {
-            if let Some(state) = known.newest_that(name, counts)
-                && newest.get(&name.1).is_none_or(|other| age(other) < age(&state))
+        for (chain, known) in self.refs(environment).filter(|(chain, _)| *chain != own) {
+            if let Some(state) = known.newest_that(chain, counts)
+                && newest.get(&chain.narrowed).is_none_or(|other| age(other) < age(&state))
             {
-                newest.insert(name.1, state);
+                newest.insert(chain.narrowed, state);
             }
         }
-        newest.retain(|_, state| own.is_none_or(|own| state.sequence >= own.sequence) && differs(state));
-        newest.into_values().collect()
+        newest.retain(|_, state| brought.is_none_or(|brought| state.sequence >= brought.sequence) && differs(state));
+        Some(newest.into_values().collect())
     }
 
     /// Whether any state that `counts` was allowed for `environment` by another ref, or by a decision that was narrowed otherwise.
     #[must_use]
-    pub fn is_brought_by_others(
-        &self,
-        environment: &str,
-        own: (Option<&str>, Option<&str>),
-        counts: &dyn Fn(&State<'_>) -> bool,
-    ) -> bool {
-        let mut others = self.refs(environment).filter(|(name, _)| *name != own);
-        others.any(|(name, known)| known.newest_that(name, counts).is_some())
+    pub fn is_brought_by_others(&self, environment: &str, own: Chain<'_>, counts: &dyn Fn(&State<'_>) -> bool) -> bool {
+        let mut others = self.refs(environment).filter(|(chain, _)| *chain != own);
+        others.any(|(chain, known)| known.newest_that(chain, counts).is_some())
     }
 
     /// The states that were allowed for `environment` by whatever ref and that `counts`, the oldest first: each is one of its own
     /// ref's [`Folded::states`], and stands until the next, by whatever ref.
     #[must_use]
     pub fn states_by_any_ref(&self, environment: &str, counts: &dyn Fn(&State<'_>) -> bool) -> Vec<State<'_>> {
-        let all = self.refs(environment).flat_map(|(name, known)| known.told(name));
+        let all = self.refs(environment).flat_map(|(chain, known)| known.told(chain));
         let mut all: Vec<State<'_>> = all.filter(counts).collect();
         all.sort_by(|one, other| (one.sequence, one.reference).cmp(&(other.sequence, other.reference)));
         let after: Vec<Option<i64>> = all.iter().skip(1).map(|state| Some(state.from)).chain([None]).collect();
@@ -345,14 +335,12 @@ impl Folded {
         all
     }
 
-    /// The newest state that a job deployed from a ref, to whatever environment, with nothing narrowed: all that came before was judged
-    /// for every environment that it reaches.
+    /// The newest state that a job deployed from a ref, to whatever environment, with nothing narrowed.
     #[must_use]
     pub fn newest_deployed_from(&self, reference: Option<&str>) -> Option<State<'_>> {
-        let names = self.environments.keys();
-        let newest = names.filter_map(|name| {
-            let (name, known) = self.known(name, &chain_name(reference, None))?;
-            known.newest_that(name, &|state| state.mode == Mode::Check && state.is_tree_wide)
+        let newest = self.environments.keys().filter_map(|name| {
+            let (chain, known) = self.known(name, Chain::of_job(reference, None))?;
+            known.newest_that(chain, &|state| state.is_tree_wide)
         });
         newest.max_by_key(|state| state.sequence)
     }
@@ -361,7 +349,7 @@ impl Folded {
     #[must_use]
     pub fn newest_state(&self) -> Option<State<'_>> {
         let newest = |name: &str| {
-            let newest = self.refs(name).filter_map(|(name, known)| known.told(name).pop());
+            let newest = self.refs(name).filter_map(|(chain, known)| known.told(chain).pop());
             newest.max_by_key(|one| one.sequence)
         };
         self.environments.keys().filter_map(|name| newest(name)).max_by_key(|state| state.sequence)
@@ -372,10 +360,7 @@ impl Folded {
     #[must_use]
     pub fn newest_policy_commit(&self) -> Option<&str> {
         let names = self.environments.keys();
-        let all = names.flat_map(|name| self.refs(name)).filter_map(|(_, known)| {
-            let commit = JudgedBy::of_text(&known.policy).commit?;
-            Some((known.states.back()?.sequence, commit))
-        });
+        let all = names.flat_map(|name| self.refs(name)).filter_map(|(_, known)| known.newest_policy_commit());
         all.max().map(|(_, commit)| commit)
     }
 
@@ -404,33 +389,53 @@ impl Folded {
         if repository.is_none() || newest.repository.as_deref() != repository || !self.is_own(repository?) {
             return None;
         }
-        let by_scope = || newest.whole.get(&chain_name(Some(commit), Some(scope?)));
+        let by_scope = || newest.whole.get(&whole_name(commit, Some(scope?)));
         let reference = newest.whole.get(commit).or_else(by_scope)?.as_deref();
         Some(Current { reference, judged_by: JudgedBy::of_text(&newest.policy) })
     }
 }
 
 impl RefStates {
+    /// What the first decision that judged as much of the tree was compared with.
+    pub(super) fn first(&self, extent: Extent) -> Option<&FirstComparison> {
+        match extent {
+            Extent::Tree if self.first.paths => self.first_tree_wide.as_ref(),
+            Extent::Tree | Extent::Paths => Some(&self.first),
+        }
+    }
+
     /// The newest state of which as much was judged: the number of its decision, and what it is.
     pub(super) fn newest(&self, extent: Extent) -> Option<(u64, PointView<'_>)> {
-        let last = self.states.back().filter(|last| match extent {
-            Extent::Tree => last.plain || last.tree_wide,
-            Extent::Paths => true,
-        });
-        let last = last.map(|last| (last.sequence, last.point));
-        last.or_else(|| self.newest_tree_wide.as_ref().map(|(sequence, at)| (*sequence, at.view())))
+        let newest = match extent {
+            Extent::Tree => self.states.get(self.states.rposition(|state| state.is_tree_wide())?)?,
+            Extent::Paths => self.states.back()?,
+        };
+        Some((newest.sequence, newest.point))
+    }
+
+    /// The commit of the policy of the newest state that was not judged by an administrator's file, with the number of the decision.
+    fn newest_policy_commit(&self) -> Option<(u64, &str)> {
+        // a state without one was judged by that of the state before it
+        let mut newest = None;
+        (0..self.states.len()).rev().find_map(|place| {
+            let state = self.states.get(place)?;
+            let sequence = *newest.get_or_insert(state.sequence);
+            let commit = JudgedBy::of_text(state.policy?).commit;
+            newest = None;
+            Some((sequence, commit?))
+        })
     }
 
     /// The newest state that is there and `counts`; that of a ref which was deleted is the one before.
-    fn newest_that<'f>(&'f self, name: ChainParts<'f>, counts: &dyn Fn(&State<'_>) -> bool) -> Option<State<'f>> {
+    fn newest_that<'f>(&'f self, chain: Chain<'f>, counts: &dyn Fn(&State<'_>) -> bool) -> Option<State<'f>> {
         let mut newest_first = (0..self.states.len()).rev().filter_map(|place| self.states.get(place));
         newest_first.find_map(|view| {
-            let state = view.told(name, None);
+            let state = view.told(chain, None);
             (state.commit.is_some() && counts(&state)).then_some(state)
         })
     }
 
-    fn told<'f>(&'f self, name: ChainParts<'f>) -> Vec<State<'f>> {
+    fn told<'f>(&'f self, chain: Chain<'f>) -> Vec<State<'f>> {
         let mut told: Vec<State<'f>> = Vec::with_capacity(self.states.len());
         let mut policy = None;
         for state in self.states.iter() {
@@ -441,7 +446,7 @@ impl RefStates {
             policy = state.policy.or(policy);
             told.push(State {
                 judged_by: policy.map(JudgedBy::of_text).unwrap_or_default(),
-                ..state.told(name, before)
+                ..state.told(chain, before)
             });
         }
         told
@@ -449,19 +454,19 @@ impl RefStates {
 }
 
 impl<'f> StateView<'f> {
-    fn told(self, (reference, narrowed): ChainParts<'f>, before: Option<PointView<'f>>) -> State<'f> {
+    fn told(self, chain: Chain<'f>, before: Option<PointView<'f>>) -> State<'f> {
         let (base_commit, base_tree) = self.base.or(before).unwrap_or_default();
         let (commit, tree) = self.point;
         State {
             sequence: self.sequence,
             from: self.at,
             until: None,
-            mode: if self.pre_receive { Mode::PreReceive } else { Mode::Check },
+            mode: chain.mode,
             is_rollback: self.rollback,
-            reference,
-            narrowed,
+            reference: chain.reference,
+            narrowed: chain.narrowed,
             is_plain: self.plain,
-            is_tree_wide: self.plain || self.tree_wide,
+            is_tree_wide: self.is_tree_wide(),
             scope: self.scope,
             judged_by: JudgedBy::default(),
             commit,

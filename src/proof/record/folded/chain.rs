@@ -1,0 +1,85 @@
+//! Whose states follow each other.
+
+use super::super::{Change, Mode};
+
+/// Decisions whose states follow each other: those about one ref, narrowed alike, and made in the same way.
+///
+/// What a hook judged says where a ref is, and what a job judged says what is deployed: neither comes after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Chain<'c> {
+    /// The ref, as [`ref_text`](super::super::ref_text) writes it, if one was given.
+    pub reference: Option<&'c str>,
+    /// What narrowed the decisions, see [`Change::narrowed`].
+    pub narrowed: Option<&'c str>,
+    /// By which way they were asked for.
+    pub mode: Mode,
+}
+
+/// What stands behind the ref in the name of a chain of a hook. What narrows a decision has `=` in each word.
+const OF_HOOK: &str = "pre-receive";
+
+impl<'c> Chain<'c> {
+    /// Of jobs, and of people who ask as they do.
+    #[must_use]
+    pub const fn of_job(reference: Option<&'c str>, narrowed: Option<&'c str>) -> Self {
+        Self { reference, narrowed, mode: Mode::Check }
+    }
+
+    /// Of a server's hook.
+    #[must_use]
+    pub const fn of_hook(reference: Option<&'c str>) -> Self {
+        Self { reference, narrowed: None, mode: Mode::PreReceive }
+    }
+
+    pub(super) fn of_change(change: &'c Change, mode: Mode) -> Self {
+        Self { reference: change.reference.as_deref(), narrowed: change.narrowed.as_deref(), mode }
+    }
+
+    /// The name under which the states are kept; no ref is kept as the empty name. No ref has a blank in its name
+    /// (git-check-ref-format(1)).
+    ///
+    /// ```
+    /// use freezegate::proof::record::Chain;
+    ///
+    /// let main = Some("refs/heads/main");
+    /// assert_eq!(Chain::of_job(main, None).name(), "refs/heads/main");
+    /// assert_eq!(Chain::of_job(main, Some("region=eu")).name(), "refs/heads/main region=eu");
+    /// assert_eq!(Chain::of_hook(main).name(), "refs/heads/main pre-receive");
+    /// ```
+    #[must_use]
+    pub fn name(self) -> String {
+        let of_hook = match self.mode {
+            Mode::Check => None,
+            Mode::PreReceive => Some(OF_HOOK),
+        };
+        let words = [Some(self.reference.unwrap_or_default()), of_hook, self.narrowed];
+        words.into_iter().flatten().collect::<Vec<&str>>().join(" ")
+    }
+
+    /// Reads what [`Chain::name`] wrote.
+    pub(super) fn of_name(name: &'c str) -> Self {
+        let (reference, rest) = name.split_once(' ').map_or((name, None), |(name, rest)| (name, Some(rest)));
+        let reference = (!reference.is_empty()).then_some(reference);
+        match rest.and_then(|rest| rest.strip_prefix(OF_HOOK)) {
+            Some(narrowed) => Self { reference, narrowed: narrowed.strip_prefix(' '), mode: Mode::PreReceive },
+            None => Self { reference, narrowed: rest, mode: Mode::Check },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Chain, Mode};
+
+    #[test]
+    fn a_name_is_read_back() {
+        for reference in [None, Some("refs/heads/main")] {
+            for narrowed in [None, Some("kind=pre-receive region=eu")] {
+                for mode in [Mode::Check, Mode::PreReceive] {
+                    let chain = Chain { reference, narrowed, mode };
+                    assert_eq!(Chain::of_name(&chain.name()), chain, "{}", chain.name());
+                }
+            }
+        }
+    }
+}
