@@ -17,6 +17,7 @@ mod init;
 mod lint;
 mod man;
 pub(crate) mod output;
+mod overview;
 mod record;
 mod render;
 mod schema;
@@ -24,6 +25,7 @@ pub(crate) mod spots;
 mod status;
 mod stop;
 mod survey;
+mod whereabouts;
 
 use args::{Cli, Command, HookCommand, RecordCommand};
 use edge::Edge;
@@ -80,6 +82,8 @@ fn run(cli: Cli, output: &mut Output) -> Status {
         },
         Command::Check(args) => check::check(&args, &edge, output),
         Command::Next(args) => check::next(&args, &edge, output),
+        Command::Where(args) => whereabouts::whereabouts(&args, &edge, output),
+        Command::Status(args) => overview::status(&args, &edge, output),
         Command::Grant { grant: command } => grant::grant(&command, &edge, output),
         Command::Record { record: RecordCommand::Show(args) } => record::show(&args, &edge, output),
         Command::Record { record: RecordCommand::Verify(args) } => record::verify(&args, &edge, output),

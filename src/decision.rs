@@ -5,6 +5,7 @@
 
 mod closure;
 pub mod finding;
+pub mod glance;
 mod granted;
 pub mod long_closure;
 pub mod openings;

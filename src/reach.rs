@@ -17,6 +17,7 @@ mod edit;
 pub mod matcher;
 mod said;
 pub mod shown;
+pub mod whereabouts;
 
 pub use edit::PolicyOpening;
 pub use edit::add_edit;

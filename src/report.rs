@@ -23,6 +23,7 @@ pub mod clock;
 pub mod explain;
 pub mod github;
 pub mod gitlab;
+pub mod glance;
 pub mod grant;
 pub mod json;
 pub mod junit;
@@ -35,6 +36,7 @@ pub mod spans;
 mod table;
 pub mod text;
 mod ways;
+pub mod whereabouts;
 
 /// How much a decision counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,10 +3,12 @@
 mod ci;
 mod cli;
 mod docs;
+mod glance;
 mod init;
 mod printed_commands;
 mod shell;
 mod stop;
+mod whereabouts;
 
 /// What several of these use.
 #[expect(clippy::unwrap_used, reason = "a test that can't do its work should fail")]

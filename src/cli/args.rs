@@ -52,6 +52,16 @@ pub(crate) enum Command {
         after_help = "examples:\n  freezegate next production\n  freezegate next production --region eu --for 2h"
     )]
     Next(CheckArgs),
+    /// Show which environments a path or a ref reaches, and by which line of the policy
+    #[command(
+        after_help = "exit status: 0 each reaches an environment, 1 one reaches none, 2 no answer\n\nexamples:\n  freezegate where deploy/production/eu/app.yaml\n  freezegate where services --ref refs/heads/main\n  freezegate where refs/tags/v1.2.0 --format json"
+    )]
+    Where(WhereArgs),
+    /// Show which environments are open now, until when, and why others are not
+    #[command(
+        after_help = "exit status: 0 answered, 2 no answer\n\nexamples:\n  freezegate status\n  freezegate status production --timezone America/New_York\n  freezegate status --at 2026-12-24T09:00:00-05:00 --format json"
+    )]
+    Status(OverviewArgs),
     /// Override a refusal: write, sign, show and verify grants
     Grant {
         #[command(subcommand)]
@@ -277,6 +287,63 @@ pub(crate) struct ExplainArgs {
     /// The code of a finding or an error, such as `core-hours` (left out: the list of all)
     #[arg(value_name = "CODE")]
     pub(crate) code: Option<String>,
+}
+
+// Of what the targets are asked.
+#[derive(Debug, Args)]
+pub(crate) struct WhereArgs {
+    /// A path, of a file or of a folder with all its tracked files, or the full name of a ref
+    #[arg(value_name = "PATH|REF", required = true)]
+    pub(crate) asked: Vec<OsString>,
+    /// The ref that the paths are changed on, by its full name (left out: any)
+    #[arg(long = "ref", value_name = "NAME")]
+    pub(crate) reference: Option<String>,
+    #[command(flatten)]
+    pub(crate) policy: PolicyArgs,
+    /// For people or for machines
+    #[arg(long, value_enum, default_value_t = WhereFormat::Text)]
+    pub(crate) format: WhereFormat,
+    /// Write the answer to this file instead of standard output
+    #[arg(long = "output", value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WhereFormat {
+    /// For people
+    Text,
+    /// One line of JSON, `freezegate/where/v1`
+    Json,
+}
+
+// Of what the state is asked.
+#[derive(Debug, Args)]
+pub(crate) struct OverviewArgs {
+    /// Environments, by name or alias (left out: all)
+    #[arg(value_name = "ENVIRONMENT")]
+    pub(crate) environments: Vec<String>,
+    /// Answer as if it were this time, such as `2026-11-26T09:00:00-05:00`
+    #[arg(long, value_name = "RFC3339", allow_hyphen_values = true)]
+    pub(crate) at: Option<String>,
+    #[command(flatten)]
+    pub(crate) policy: PolicyArgs,
+    /// For people or for machines
+    #[arg(long, value_enum, default_value_t = OverviewFormat::Text)]
+    pub(crate) format: OverviewFormat,
+    /// Write the answer to this file instead of standard output
+    #[arg(long = "output", value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// The zone in which you read the clock, such as `Europe/Berlin` (left out: the system's)
+    #[arg(long = "timezone", value_name = "ZONE")]
+    pub(crate) timezone: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OverviewFormat {
+    /// For people
+    Text,
+    /// One line of JSON, `freezegate/status/v1`
+    Json,
 }
 
 // Where decisions are kept.

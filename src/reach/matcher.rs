@@ -259,9 +259,23 @@ impl OfRef<'_, '_, '_> {
     /// The matches of a path, each with the number of its target, that the ref leaves in question and no exception takes out.
     fn matches<'t>(&self, path: &'t [u8]) -> Result<Vec<(usize, Match<'t>)>, ShownError> {
         let mut found = self.matcher.paths.matches(path)?;
-        let excepted = |target: usize| self.matcher.except.get(target).is_some_and(|except| except.any_exactly(path));
-        found.retain(|(target, _)| self.is_active(*target) && !excepted(*target));
+        found.retain(|(target, _)| self.is_active(*target) && !self.is_excepted(*target, path));
         Ok(found)
+    }
+
+    /// The targets that match a path, as far as the ref leaves them in question, and leave it out by `except`.
+    ///
+    /// # Errors
+    ///
+    /// [`ShownError`] where that can't be told.
+    pub fn left_out(&self, path: &[u8]) -> Result<Vec<Place>, ShownError> {
+        let found = self.matcher.paths.matches(path)?.into_iter().map(|(target, _)| target);
+        let targets = found.filter(|target| self.is_active(*target) && self.is_excepted(*target, path));
+        Ok(targets.filter_map(|target| Some(self.matcher.policy.targets.get(target)?.place)).collect())
+    }
+
+    fn is_excepted(&self, target: usize, path: &[u8]) -> bool {
+        self.matcher.except.get(target).is_some_and(|except| except.any_exactly(path))
     }
 
     /// The targets by which this ref and another one both reach an environment, at the same regions and services as far as refs

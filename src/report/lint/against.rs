@@ -158,7 +158,7 @@ const fn kind_name(kind: Kind) -> &'static str {
 }
 
 /// The names of kinds, for machines.
-pub(super) fn kind_names(kinds: KindSet) -> Vec<&'static str> {
+pub(in crate::report) fn kind_names(kinds: KindSet) -> Vec<&'static str> {
     kinds.iter().map(Kind::as_str).collect()
 }
 

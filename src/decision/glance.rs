@@ -1,0 +1,67 @@
+//! All environments at a glance: what is open, and what is closed, at an instant.
+
+use std::sync::Arc;
+
+use crate::change::Declared;
+use crate::decision::schedule::Question;
+use crate::decision::standing::standing;
+use crate::decision::{Decision, Finding, Schedule};
+use crate::policy::{Environment, Policy, Region};
+use crate::reach;
+use crate::time::zone::TimeError;
+
+/// Regions of an environment of which the same holds at an instant, for the same reasons and for as long.
+#[derive(Debug, Clone)]
+pub struct Glance {
+    /// The environment.
+    pub environment: Arc<Environment>,
+    /// The regions; none where the policy has none.
+    pub regions: Vec<Arc<Region>>,
+    /// What is decided on a change of the environment in the first of the regions.
+    pub decision: Decision,
+}
+
+/// What holds at `at`, in seconds since 1970-01-01T00:00:00Z, for a change of each of `environments` in each of its regions: one that is of
+/// no service and of no kind, and takes as long as the environment says.
+///
+/// # Errors
+///
+/// [`TimeError`] when `at` comes too near to the first or last date there is.
+pub fn glance(policy: &Policy, environments: &[Arc<Environment>], at: i64) -> Result<Vec<Glance>, TimeError> {
+    let mut all: Vec<Glance> = Vec::new();
+    for environment in environments {
+        let begin = all.len();
+        let regions: Vec<Option<&Arc<Region>>> =
+            if environment.regions.is_empty() { vec![None] } else { environment.regions.iter().map(Some).collect() };
+        for region in regions {
+            let declared = Declared {
+                environments: vec![Arc::clone(environment)],
+                regions: region.cloned().into_iter().collect(),
+                ..Declared::default()
+            };
+            let reach = reach::declared(policy, &declared);
+            let question = Question { policy, reach: &reach, declared: &declared, duration: None, granted: &[] };
+            let decision = Schedule::decide_at(&question, &standing(&reach), at)?;
+            let own = all.get_mut(begin..).unwrap_or_default();
+            match own.iter_mut().find(|one| is_alike(&one.decision, &decision)) {
+                Some(known) => known.regions.extend(region.cloned()),
+                None => all.push(Glance {
+                    environment: Arc::clone(environment),
+                    regions: region.cloned().into_iter().collect(),
+                    decision,
+                }),
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Whether both are told in the same words but for the region.
+fn is_alike(one: &Decision, other: &Decision) -> bool {
+    let reason = |finding: &Finding| {
+        let window = finding.window.as_ref().map(|met| met.text.clone());
+        (finding.code, finding.level, finding.place, window, finding.lifted_by.clone())
+    };
+    (one.verdict, one.next_open, one.valid_until) == (other.verdict, other.next_open, other.valid_until)
+        && one.findings.iter().map(reason).eq(other.findings.iter().map(reason))
+}

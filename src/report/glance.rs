@@ -1,0 +1,209 @@
+//! All environments at a glance: for people, and for machines as `freezegate/status/v1`.
+
+use serde::Serialize;
+
+use crate::decision::glance::Glance;
+use crate::decision::{Finding, FindingCode, Verdict};
+use crate::diagnostic::{Diagnostic, Sources};
+use crate::escape::for_terminal;
+use crate::report::clock::{everywhere, here, until};
+use crate::report::json::{ErrorItem, FileItem, JsonError, error_item, files, line, utc};
+use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows};
+use crate::time::zone::{RELEASE, TimeError, Zone};
+
+/// The name of the contract for machines.
+pub const SCHEMA: &str = "freezegate/status/v1";
+
+/// What holds at an instant.
+#[derive(Debug, Clone, Copy)]
+pub struct AtAGlance<'g> {
+    /// The instant, in seconds since 1970-01-01T00:00:00Z.
+    pub at: i64,
+    /// Whether somebody asked about another time than now.
+    pub hypothetical: bool,
+    /// What holds, environment by environment.
+    pub glances: &'g [Glance],
+    /// The files of the policy.
+    pub sources: &'g Sources,
+    /// The zone in which the one who asks reads the clock.
+    pub asker: Option<&'g Zone>,
+}
+
+/// For people: what is open and until when, and what is closed, until when and why.
+///
+/// # Errors
+///
+/// [`TimeError`] when an instant can't be told in a zone.
+pub fn text(all: &AtAGlance<'_>, width: usize) -> Result<String, TimeError> {
+    let mut rows = Rows::default();
+    let now = all.at;
+    if all.hypothetical {
+        let at = everywhere(&[], None, now, 0)?;
+        rows.heading(QUIET, "hypothetical: ", &format!("as if it were {at}"));
+    }
+    for one in all.glances {
+        let zones: Vec<&Zone> =
+            one.regions.iter().filter_map(|region| region.zones.first()).map(AsRef::as_ref).collect();
+        let first = all.asker.or(zones.first().copied());
+        let clock = |second: i64| -> Result<String, TimeError> {
+            let clock = first.map_or_else(|| everywhere(&[], None, second, now), |zone| here(zone, second, now))?;
+            Ok(format!("{clock}, {}", until(second, now)))
+        };
+        let findings = &one.decision.findings;
+        match one.decision.verdict {
+            Verdict::Allowed => {
+                rows.heading(ALLOWED, "open: ", &for_terminal(&places(one)));
+                let last = one.decision.valid_until.map(|end| {
+                    // with a duration, the last second to start in is a whole minute: better told than the one after
+                    if end.rem_euclid(60) == 1 { ("last start", end.saturating_sub(1)) } else { ("closes", end) }
+                });
+                match last {
+                    Some((label, end)) => rows.row(label, &clock(end)?, None),
+                    None => rows.row("closes", "not within 400 days", None),
+                }
+            }
+            Verdict::Refused => {
+                rows.heading(REFUSED, "closed: ", &for_terminal(&places(one)));
+                match one.decision.next_open {
+                    Some(open) => rows.row("opens", &clock(open)?, None),
+                    None => rows.row("opens", "not within 400 days", None),
+                }
+            }
+        }
+        for finding in findings {
+            let label = if finding.refuses() { "closed by" } else { "warning" };
+            let cite = finding.place.map(|place| all.sources.cite(place));
+            rows.row(label, &for_terminal(&reason(finding)), cite.as_deref());
+        }
+    }
+    Ok(rows.into_text(width))
+}
+
+/// `production`, or where not all of its regions are alike, `production/eu, production/us`.
+fn places(one: &Glance) -> String {
+    let name = &one.environment.name;
+    if one.regions.len() == one.environment.regions.len() && one.regions.len() != 1 {
+        return name.clone();
+    }
+    one.regions.iter().map(|region| format!("{name}/{}", region.name)).collect::<Vec<_>>().join(", ")
+}
+
+/// The window, and why the policy has it.
+fn reason(finding: &Finding) -> String {
+    let level = finding.level.as_str();
+    let window = finding.window.as_ref().map(|met| met.text.as_str());
+    let what = match (finding.code, window) {
+        (FindingCode::CoreHours, Some(window)) => format!("core hours {window}, {level}"),
+        (FindingCode::OutsideChangeWindow, Some(window)) => format!("outside the change windows {window}, {level}"),
+        (FindingCode::Freeze, Some(window)) => {
+            format!("freeze {}, {window}, {level}", finding.id.strip_prefix("freeze/").unwrap_or(&finding.id))
+        }
+        (
+            FindingCode::TargetMismatch
+            | FindingCode::UnknownTarget
+            | FindingCode::ClockBehind
+            | FindingCode::PolicyChange
+            | FindingCode::Freeze
+            | FindingCode::CoreHours
+            | FindingCode::OutsideChangeWindow
+            | FindingCode::WindowTooShort
+            | FindingCode::StaleCalendar,
+            _,
+        ) => format!("{}, {level}", finding.message),
+    };
+    finding.reason.as_ref().map_or_else(|| what.clone(), |reason| format!("{what}: {reason}"))
+}
+
+#[derive(Debug, Serialize)]
+struct Document {
+    schema: &'static str,
+    result: &'static str,
+    at: Option<String>,
+    hypothetical: bool,
+    environments: Vec<GlanceItem>,
+    errors: Vec<ErrorItem>,
+    policy: Vec<FileItem>,
+    tzdb: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct GlanceItem {
+    environment: String,
+    regions: Vec<String>,
+    decision: &'static str,
+    valid_until: Option<String>,
+    next_open: Option<String>,
+    findings: Vec<ReasonItem>,
+}
+
+#[derive(Debug, Serialize)]
+struct ReasonItem {
+    code: &'static str,
+    level: &'static str,
+    window: Option<String>,
+    until: Option<String>,
+    policy: Option<String>,
+    reason: Option<String>,
+    message: String,
+}
+
+/// The same as one line of JSON, with a line end.
+///
+/// # Errors
+///
+/// [`JsonError`] when an instant can't be told, or the document can't be encoded.
+pub fn json(all: &AtAGlance<'_>) -> Result<String, JsonError> {
+    line(&Document {
+        schema: SCHEMA,
+        result: "answered",
+        at: Some(utc(all.at)?),
+        hypothetical: all.hypothetical,
+        environments: all.glances.iter().map(|one| glance_item(one, all.sources)).collect::<Result<_, _>>()?,
+        errors: Vec::new(),
+        policy: files(all.sources),
+        tzdb: RELEASE.name,
+    })
+}
+
+/// That there is no answer, and why; as one line of JSON, with a line end.
+///
+/// # Errors
+///
+/// [`JsonError`] when the document can't be encoded.
+pub fn undecided(diagnostics: &[Diagnostic], sources: &Sources) -> Result<String, JsonError> {
+    line(&Document {
+        schema: SCHEMA,
+        result: "undecided",
+        at: None,
+        hypothetical: false,
+        environments: Vec::new(),
+        errors: diagnostics.iter().map(|diagnostic| error_item(diagnostic, sources)).collect(),
+        policy: files(sources),
+        tzdb: RELEASE.name,
+    })
+}
+
+fn glance_item(one: &Glance, sources: &Sources) -> Result<GlanceItem, TimeError> {
+    let findings = one.decision.findings.iter().map(|finding| {
+        Ok(ReasonItem {
+            code: finding.code.as_str(),
+            level: finding.level.as_str(),
+            window: finding.window.as_ref().map(|met| met.text.clone()),
+            until: finding.window.as_ref().and_then(|met| met.until).map(utc).transpose()?,
+            policy: finding.place.map(|place| sources.cite(place)),
+            reason: finding.reason.clone(),
+            message: finding.message.clone(),
+        })
+    });
+    Ok(GlanceItem {
+        environment: one.environment.name.clone(),
+        regions: one.regions.iter().map(|region| region.name.clone()).collect(),
+        decision: match one.decision.verdict {
+            Verdict::Allowed => "allowed",
+            Verdict::Refused => "refused",
+        },
+        valid_until: one.decision.valid_until.map(utc).transpose()?,
+        next_open: one.decision.next_open.map(utc).transpose()?,
+        findings: findings.collect::<Result<_, TimeError>>()?,
+    })
+}

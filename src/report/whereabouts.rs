@@ -1,0 +1,233 @@
+//! What paths and refs reach: for people, and for machines as `freezegate/where/v1`.
+
+use serde::Serialize;
+
+use crate::diagnostic::{Diagnostic, Sources};
+use crate::escape::for_terminal;
+use crate::reach::whereabouts::{ReachedHere, Whereabouts};
+use crate::report::json::{ErrorItem, FileItem, JsonError, error_item, files, line};
+use crate::report::lint::against::kind_names;
+use crate::report::rows::{ALLOWED, QUIET, Rows, WARNING};
+
+/// The name of the contract for machines.
+pub const SCHEMA: &str = "freezegate/where/v1";
+
+/// What was asked about, for people, and what it reaches.
+#[derive(Debug)]
+pub struct AskedPlace {
+    /// The path, the folder or the ref.
+    pub asked: String,
+    /// Which of them.
+    pub what: WhatIsAsked,
+    /// What it reaches.
+    pub found: Whereabouts,
+}
+
+/// What was asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhatIsAsked {
+    /// A file, tracked or not.
+    Path,
+    /// All tracked files below it.
+    Folder,
+    /// A ref, by its full name.
+    Ref,
+}
+
+impl WhatIsAsked {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Path => "path",
+            Self::Folder => "folder",
+            Self::Ref => "ref",
+        }
+    }
+}
+
+/// For people: what each reaches, and by which line of the policy.
+#[must_use]
+pub fn text(all: &[AskedPlace], sources: &Sources, width: usize) -> String {
+    let mut rows = Rows::default();
+    for one in all {
+        let style = if one.found.reached.is_empty() { WARNING } else { ALLOWED };
+        let count = match one.what {
+            WhatIsAsked::Folder => format!(": {}", counted(one.found.files)),
+            WhatIsAsked::Path | WhatIsAsked::Ref => String::new(),
+        };
+        rows.heading(style, &for_terminal(&one.asked), &count);
+        for (here, regions) in merged(&one.found.reached) {
+            let mut words = vec![places(here, &regions)];
+            words.extend(here.service.as_ref().map(|service| format!("service {}", service.name)));
+            words.extend(kind_names(here.kinds).into_iter().map(|kind| format!("kind {kind}")));
+            match (one.what, &here.example) {
+                (WhatIsAsked::Folder, Some(example)) => {
+                    words.push(format!("{}, such as {example}", counted(here.files)));
+                }
+                (WhatIsAsked::Ref, _) if here.asks_for_path => {
+                    words.push("with paths that the target names".to_owned())
+                }
+                (WhatIsAsked::Folder | WhatIsAsked::Path | WhatIsAsked::Ref, _) => {}
+            }
+            rows.row("reaches", &for_terminal(&words.join(", ")), Some(&sources.cite(here.target)));
+        }
+        let nothing = match (one.what, &one.found.missed_example) {
+            (WhatIsAsked::Folder, Some(example)) => {
+                Some(format!("no environment, {}, such as {example}", counted(one.found.missed)))
+            }
+            _ if is_free(one) => Some("no environment".to_owned()),
+            _ => None,
+        };
+        if let Some(nothing) = nothing {
+            rows.row("reaches", &for_terminal(&nothing), None);
+        }
+        for place in &one.found.left_out {
+            rows.row("left out", "by `except`", Some(&sources.cite(*place)));
+        }
+        for unknown in &one.found.unknown {
+            let text = format!("at any hour: {}", unknown.message);
+            rows.row("refused", &for_terminal(&text), Some(&sources.cite(unknown.place)));
+        }
+    }
+    if all.iter().any(is_free) {
+        rows.heading(QUIET, "note: ", "a change that reaches no environment is allowed at any hour");
+    }
+    rows.into_text(width)
+}
+
+/// Whether nothing that is asked about reaches anything, or is refused for where it lies.
+fn is_free(one: &AskedPlace) -> bool {
+    one.found.reached.is_empty() && one.found.unknown.is_empty()
+}
+
+/// Those that differ in the region alone, as one.
+fn merged(all: &[ReachedHere]) -> Vec<(&ReachedHere, Vec<&str>)> {
+    let mut merged: Vec<(&ReachedHere, Vec<&str>)> = Vec::new();
+    for here in all {
+        let region = here.region.as_ref().map(|region| region.name.as_str());
+        let alike = |other: &&mut (&ReachedHere, Vec<&str>)| is_alike(other.0, here);
+        match merged.iter_mut().find(alike) {
+            Some((_, regions)) => regions.extend(region),
+            None => merged.push((here, region.into_iter().collect())),
+        }
+    }
+    merged
+}
+
+fn is_alike(one: &ReachedHere, other: &ReachedHere) -> bool {
+    let service = |here: &ReachedHere| here.service.as_ref().map(|service| service.name.clone());
+    one.environment.name == other.environment.name
+        && (one.target, one.asks_for_path, one.kinds, one.files)
+            == (other.target, other.asks_for_path, other.kinds, other.files)
+        && service(one) == service(other)
+        && one.example == other.example
+}
+
+/// `production`, or, if that is not all of its regions, `production/eu, production/us`.
+fn places(here: &ReachedHere, regions: &[&str]) -> String {
+    let name = &here.environment.name;
+    if regions.len() == here.environment.regions.len() && regions.len() != 1 {
+        return name.clone();
+    }
+    regions.iter().map(|region| format!("{name}/{region}")).collect::<Vec<_>>().join(", ")
+}
+
+fn counted(files: u64) -> String {
+    if files == 1 { "1 file".to_owned() } else { format!("{files} files") }
+}
+
+#[derive(Debug, Serialize)]
+struct Document {
+    schema: &'static str,
+    result: &'static str,
+    asked: Vec<AskedItem>,
+    errors: Vec<ErrorItem>,
+    policy: Vec<FileItem>,
+}
+
+#[derive(Debug, Serialize)]
+struct AskedItem {
+    asked: String,
+    what: &'static str,
+    files: u64,
+    missed: u64,
+    missed_example: Option<String>,
+    reached: Vec<HereItem>,
+    left_out: Vec<String>,
+    unknown: Vec<UnknownItem>,
+}
+
+#[derive(Debug, Serialize)]
+struct HereItem {
+    environment: String,
+    region: Option<String>,
+    service: Option<String>,
+    kinds: Vec<&'static str>,
+    asks_for_path: bool,
+    files: u64,
+    example: Option<String>,
+    policy: String,
+}
+
+#[derive(Debug, Serialize)]
+struct UnknownItem {
+    message: String,
+    policy: String,
+}
+
+/// The same as one line of JSON, with a line end.
+///
+/// # Errors
+///
+/// [`JsonError`] when the document can't be encoded.
+pub fn json(all: &[AskedPlace], sources: &Sources) -> Result<String, JsonError> {
+    line(&Document {
+        schema: SCHEMA,
+        result: "answered",
+        asked: all.iter().map(|one| asked_item(one, sources)).collect(),
+        errors: Vec::new(),
+        policy: files(sources),
+    })
+}
+
+/// That there is no answer, and why; as one line of JSON, with a line end.
+///
+/// # Errors
+///
+/// [`JsonError`] when the document can't be encoded.
+pub fn undecided(diagnostics: &[Diagnostic], sources: &Sources) -> Result<String, JsonError> {
+    line(&Document {
+        schema: SCHEMA,
+        result: "undecided",
+        asked: Vec::new(),
+        errors: diagnostics.iter().map(|diagnostic| error_item(diagnostic, sources)).collect(),
+        policy: files(sources),
+    })
+}
+
+fn asked_item(one: &AskedPlace, sources: &Sources) -> AskedItem {
+    let here = |here: &ReachedHere| HereItem {
+        environment: here.environment.name.clone(),
+        region: here.region.as_ref().map(|region| region.name.clone()),
+        service: here.service.as_ref().map(|service| service.name.clone()),
+        kinds: kind_names(here.kinds),
+        asks_for_path: here.asks_for_path,
+        files: here.files,
+        example: here.example.clone(),
+        policy: sources.cite(here.target),
+    };
+    let found = &one.found;
+    AskedItem {
+        asked: one.asked.clone(),
+        what: one.what.as_str(),
+        files: found.files,
+        missed: found.missed,
+        missed_example: found.missed_example.clone(),
+        reached: found.reached.iter().map(here).collect(),
+        left_out: found.left_out.iter().map(|place| sources.cite(*place)).collect(),
+        unknown: found
+            .unknown
+            .iter()
+            .map(|unknown| UnknownItem { message: unknown.message.clone(), policy: sources.cite(unknown.place) })
+            .collect(),
+    }
+}
