@@ -10,5 +10,6 @@ pub mod intervals;
 pub mod moment;
 pub mod names;
 pub mod syntax;
+pub mod today;
 pub mod window;
 pub mod zone;

@@ -215,6 +215,21 @@ fn colours_are_for_terminals_only() {
     assert!(!on_terminal(Some("1")).windows(2).any(|pair| pair == b"\x1b["));
 }
 
+#[test]
+fn a_time_of_day_is_that_of_today_where_the_clock_is_read() {
+    let folder = with_policy();
+    for command in ["check", "next", "status", "lint"] {
+        for (zone, told) in [("UTC", " 17:50 UTC"), ("Asia/Kolkata", " 12:20 UTC")] {
+            let arguments: &[&str] = if command == "lint" { &["lint"] } else { &[command, "production"] };
+            let output = run(folder.path(), &[arguments, &["--at", "17:50", "--timezone", zone]].concat());
+            assert_ne!(output.status.code(), Some(2), "{command}: {}", text(&output.stderr));
+            let printed = text(&output.stdout);
+            assert!(command == "lint" || printed.starts_with("hypothetical: as if it were "), "{printed}");
+            assert!(command == "lint" || printed.lines().next().unwrap().ends_with(told), "{printed}");
+        }
+    }
+}
+
 /// Each wrong question: exit 2, one error, nothing decided.
 #[test]
 fn wrong_questions_get_one_error_and_no_decision() {
@@ -227,7 +242,7 @@ fn wrong_questions_get_one_error_and_no_decision() {
         (&["check", "production", "--kind", "deployment"], "there is no kind `deployment`"),
         (&["check", "production", "--timezone", "EST"], "there is no time zone `EST`"),
         (&["check", "production", "--at", "2025-07-09T21:45:00"], "has no offset"),
-        (&["check", "production", "--at", "yesterday"], "is not a time with a date and an offset"),
+        (&["check", "production", "--at", "yesterday"], "is neither a time of today nor one with a date and an offset"),
         (&["check", "production", "--at", "2025-07-09T21:45:00-07:00[America/New_York]"], "names a zone in brackets"),
         (&["check", "production", "--at", "9999-12-30T00:00:00Z"], "beyond the range of dates"),
         (&["check", "production", "--at", "-009998-01-02T00:00:00Z"], "beyond the range of dates"),

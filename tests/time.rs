@@ -19,6 +19,7 @@ mod recurring_windows;
 mod second_opinion;
 mod skew;
 mod texts;
+mod today;
 mod transitions;
 mod zones;
 

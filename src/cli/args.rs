@@ -59,7 +59,7 @@ pub(crate) enum Command {
     Where(WhereArgs),
     /// Show which environments are open now, until when, and why others are not
     #[command(
-        after_help = "exit status: 0 answered, 2 no answer\n\nexamples:\n  freezegate status\n  freezegate status production --timezone America/New_York\n  freezegate status --at 2026-12-24T09:00:00-05:00 --format json"
+        after_help = "exit status: 0 answered, 2 no answer\n\nexamples:\n  freezegate status\n  freezegate status production --timezone America/New_York\n  freezegate status --at 17:50\n  freezegate status --at 2026-12-24T09:00:00-05:00 --format json"
     )]
     Status(OverviewArgs),
     /// Override a refusal: write, sign, show and verify grants
@@ -215,8 +215,8 @@ pub(crate) struct CheckArgs {
     /// How long it takes, such as `45m`; the environment's own duration is the least that is reckoned with
     #[arg(long = "for", value_name = "DURATION", allow_hyphen_values = true)]
     pub(crate) duration: Option<String>,
-    /// Judge as if it were this time, such as `2026-11-26T09:00:00-05:00`
-    #[arg(long, value_name = "RFC3339", allow_hyphen_values = true)]
+    /// Judge as if it were this time: `17:50` today, or `2026-11-26T09:00:00-05:00`
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) at: Option<String>,
     /// Tell what would be refused, and exit 0
     #[arg(long)]
@@ -247,8 +247,8 @@ pub(crate) struct CheckArgs {
 // What a policy is held against.
 #[derive(Debug, Args)]
 pub(crate) struct LintArgs {
-    /// Look at the policy as if it were this time, such as `2026-11-26T09:00:00-05:00`
-    #[arg(long, value_name = "RFC3339", allow_hyphen_values = true)]
+    /// Look at the policy as if it were this time: `17:50` today, or `2026-11-26T09:00:00-05:00`
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) at: Option<String>,
     /// Warn of an environment that is open for fewer hours a week than this, such as `7.5`
     #[arg(long, value_name = "HOURS", default_value = "10", allow_hyphen_values = true)]
@@ -322,8 +322,8 @@ pub(crate) struct OverviewArgs {
     /// Environments, by name or alias (left out: all)
     #[arg(value_name = "ENVIRONMENT")]
     pub(crate) environments: Vec<String>,
-    /// Answer as if it were this time, such as `2026-11-26T09:00:00-05:00`
-    #[arg(long, value_name = "RFC3339", allow_hyphen_values = true)]
+    /// Answer as if it were this time: `17:50` today, or `2026-11-26T09:00:00-05:00`
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) at: Option<String>,
     #[command(flatten)]
     pub(crate) policy: PolicyArgs,

@@ -8,6 +8,7 @@ use crate::cli::{ci, render};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::case::Judged;
 use crate::gate::check;
+use crate::gate::request::CheckRequest;
 use crate::report::{Answer, Mode};
 
 /// `freezegate check`: 0 allowed, 1 refused, 2 no decision.
@@ -53,5 +54,7 @@ fn naming_fetch(mut faults: Faults) -> Faults {
 pub(super) fn decide(mode: Mode, args: &CheckArgs, edge: &Edge) -> Result<Judged, Faults> {
     let pipeline = if args.no_ci { None } else { ci::pipeline(edge)? };
     let render = |answer: &Answer<'_>, is_kept: bool| render::answer(answer, is_kept, Some(&args.output), edge);
-    check::decide(mode, (&args.request(), pipeline.as_ref()), edge, &render)
+    let at = edge.dated(args.at.as_deref(), args.output.timezone.as_deref()).map_err(Faults::one)?;
+    let request = CheckRequest { at, ..args.request() };
+    check::decide(mode, (&request, pipeline.as_ref()), edge, &render)
 }

@@ -9,6 +9,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::gate::world::World;
 use crate::lint::zone_rules;
 use crate::time::names::nearest_zone;
+use crate::time::today::{TodayError, time_of_day, today_at};
 use crate::time::zone::Zone;
 
 /// The world as it was when the program started.
@@ -65,6 +66,39 @@ impl Edge {
     }
 }
 
+impl Edge {
+    /// What `--at` says; a time of day alone, such as `17:50`, with the date of today and the offset of the zone in which the one who asks
+    /// reads the clock.
+    ///
+    /// # Errors
+    ///
+    /// A time of day that today has twice, or not at all, and one of which nobody knows where it is read.
+    pub(crate) fn dated(&self, at: Option<&str>, timezone: Option<&str>) -> Result<Option<String>, Diagnostic> {
+        let Some((written, time)) = at.and_then(|at| Some((at, time_of_day(at)?))) else {
+            return Ok(at.map(str::to_owned));
+        };
+        let fault = |cause: String, help: &str| Diagnostic::error(Code::InvalidTimestamp, cause).help(help);
+        let Some(zone) = self.asker(timezone)? else {
+            let cause = format!("`--at {written}` has no date, and in which time zone you read it is not known");
+            return Err(fault(cause, "name your zone: `--timezone Europe/Berlin`"));
+        };
+        match today_at(time, self.now, &zone) {
+            Ok(dated) => Ok(Some(dated)),
+            Err(TodayError::Twice { date, instants: [first, last] }) => Err(fault(
+                format!("`--at {written}` occurs twice on {date} in {}, where the clocks go back", zone.name()),
+                &format!("write which is meant: `--at {first}` or `--at {last}`"),
+            )),
+            Err(TodayError::Never { date }) => Err(fault(
+                format!("`--at {written}` does not occur on {date} in {}, where the clocks go forward", zone.name()),
+                "write another time, or one with a date and an offset: `2026-11-26T09:00:00-05:00`",
+            )),
+            Err(TodayError::Unknown(error)) => {
+                Err(fault(error.to_string(), "write it with a date and an offset: `2026-11-26T09:00:00-05:00`"))
+            }
+        }
+    }
+}
+
 #[expect(clippy::disallowed_methods, reason = "this is the one place where clock and environment are read")]
 impl World for Edge {
     fn clock(&self) -> i64 {
@@ -117,8 +151,8 @@ impl World for Edge {
                 "add `Z` for UTC, or the offset: `2026-11-26T09:00:00-05:00`",
             )),
             Err(_) => Err(fault(
-                format!("`--at {written}` is not a time with a date and an offset"),
-                "write it as RFC 3339 does: `2026-11-26T09:00:00-05:00`",
+                format!("`--at {written}` is neither a time of today nor one with a date and an offset"),
+                "write `17:50` for today, or as RFC 3339 does: `2026-11-26T09:00:00-05:00`",
             )),
         }
     }

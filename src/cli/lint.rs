@@ -53,7 +53,8 @@ pub(super) fn lint(args: &LintArgs, edge: &Edge, output: &mut Output) -> Status 
 /// The answer as text and as a status.
 fn review(args: &LintArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     let policy = source::read(&args.policy.place(), edge)?;
-    let at = edge.instant(args.at.as_deref()).map_err(Faults::one)?;
+    let at = edge.dated(args.at.as_deref(), args.timezone.as_deref()).map_err(Faults::one)?;
+    let at = edge.instant(at.as_deref()).map_err(Faults::one)?;
     let least_open = least_open(&args.min_open_hours).map_err(Faults::one)?;
     let allowed = allowed(&args.allowed).map_err(Faults::one)?;
     let asker = edge.asker(args.timezone.as_deref()).map_err(Faults::one)?;

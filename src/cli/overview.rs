@@ -39,7 +39,8 @@ pub(super) fn status(args: &OverviewArgs, edge: &Edge, output: &mut Output) -> S
 
 fn overview(args: &OverviewArgs, edge: &Edge) -> Result<String, Faults> {
     let policy = source::read(&args.policy.place(), edge)?;
-    let at = edge.instant(args.at.as_deref()).map_err(Faults::one)?;
+    let at = edge.dated(args.at.as_deref(), args.timezone.as_deref()).map_err(Faults::one)?;
+    let at = edge.instant(at.as_deref()).map_err(Faults::one)?;
     let asker = edge.asker(args.timezone.as_deref()).map_err(Faults::one)?;
     let environments = environments(&policy, &args.environments)?;
     let glances = glance(&policy, &environments, at).map_err(no_instant)?;

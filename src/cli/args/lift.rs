@@ -81,7 +81,7 @@ pub(crate) struct GrantNewArgs {
     #[arg(long, value_name = "DURATION", default_value = "1h")]
     pub(crate) lasts: String,
     /// From when on it counts (left out: now)
-    #[arg(long, value_name = "RFC3339", allow_hyphen_values = true)]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) at: Option<String>,
     /// Write it to this file instead of standard output
     #[arg(long = "output", value_name = "FILE")]
@@ -125,7 +125,7 @@ pub(crate) struct GrantVerifyArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) repository: Option<String>,
     /// As if it were this time
-    #[arg(long, value_name = "RFC3339", allow_hyphen_values = true)]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) at: Option<String>,
     #[command(flatten)]
     pub(crate) record: RecordArgs,

@@ -87,7 +87,8 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<String, Faults> {
             "a grant is for a change that is refused",
         ));
     }
-    let not_before = edge.instant(args.at.as_deref()).map_err(Faults::one)?;
+    let not_before =
+        edge.instant(edge.dated(args.at.as_deref(), None).map_err(Faults::one)?.as_deref()).map_err(Faults::one)?;
     let lasts = duration::seconds(&args.lasts)
         .map_err(|cause| grant_fault(Code::BadDuration, format!("`--lasts`: {cause}"), "write `30m` or `1h`"))?;
     let in_force = in_force(args, edge, &decided)?;
