@@ -88,6 +88,7 @@ fn run(cli: Cli, output: &mut Output) -> Status {
         Command::Record { record: RecordCommand::Show(args) } => record::show(&args, &edge, output),
         Command::Record { record: RecordCommand::Verify(args) } => record::verify(&args, &edge, output),
         Command::Hook { hook: HookCommand::Install(args) } => hook::install(&args, &edge, output),
+        Command::Hook { hook: HookCommand::Uninstall(args) } => hook::uninstall(&args, &edge, output),
         Command::Hook { hook: HookCommand::Status(args) } => hook::status(&args, &edge, output),
         Command::Hook { hook: HookCommand::PrePush(args) } => hook::pre_push(&args, &edge, output),
         Command::Hook { hook: HookCommand::PreReceive(args) } => hook::pre_receive(&args, &edge, output),

@@ -115,6 +115,9 @@ pub(crate) enum HookCommand {
         after_help = "examples:\n  freezegate hook install\n  freezegate hook install --record /var/lib/freezegate/shop.jsonl"
     )]
     Install(InstallArgs),
+    /// Remove the hook that `hook install` wrote (exit status: 0 gone, 1 git still runs one)
+    #[command(after_help = "examples:\n  freezegate hook uninstall\n  freezegate hook uninstall pre-receive")]
+    Uninstall(StatusArgs),
     /// Show whether git runs the hook (exit status: 0 yes, 1 no)
     Status(StatusArgs),
     /// Judge a push before it leaves (git runs this)

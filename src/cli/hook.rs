@@ -19,9 +19,11 @@ mod install;
 mod other_tools;
 mod shim;
 mod status;
+mod uninstall;
 
 pub(super) use install::install;
 pub(super) use status::status;
+pub(super) use uninstall::uninstall;
 
 /// The refs that git hands to a hook, as [`crate::cli::ref_updates`] returns them.
 pub(super) fn ref_updates(hook: HookInput, input: &[u8]) -> Result<Vec<(RefName, ObjectId, ObjectId)>, Faults> {

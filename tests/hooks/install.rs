@@ -112,7 +112,7 @@ fn a_clone_gets_the_pre_push_hook() {
     let (code, seen) = place.hook(&["install"]);
     assert_eq!(code, 0, "{seen}");
     assert!(seen.starts_with("installed: the pre-push hook\n"), "{seen}");
-    assert!(seen.contains("`rm .git/hooks/pre-push`"), "how to take it away:\n{seen}");
+    assert!(seen.contains("`freezegate hook uninstall pre-push`"), "how to take it away:\n{seen}");
     let seen = place.status(0, "(freezegate ");
     assert!(seen.contains(PROGRAM) && seen.contains("git push --no-verify"), "{seen}");
     place.judges("refused");
@@ -123,8 +123,41 @@ fn a_clone_gets_the_pre_push_hook() {
     assert_eq!(fs::read(place.shim()).unwrap(), before);
     // as it says
     let away = seen_command(&place.hook(&["install"]).1, "take away");
-    succeeded(place.arena.command("sh", &place.arena.clone).args(["-c", &away]));
+    let (code, seen) = place.hook(&away.split(' ').skip(2).collect::<Vec<_>>());
+    assert_eq!((code, seen.starts_with("removed: the pre-push hook\n")), (0, true), "{seen}");
     place.status(1, "git is told of none");
+    assert!(!place.shim().exists());
+    // there is none any more
+    let (code, seen) = place.hook(&["uninstall"]);
+    assert_eq!((code, seen.as_str()), (0, "not installed: the pre-push hook"));
+}
+
+/// What `hook install` did not write, or somebody changed, is not deleted.
+#[test]
+fn what_somebody_else_wrote_is_not_removed() {
+    let place = Place::new();
+    place.arena.script(&place.shim(), "exec freezegate hook pre-push \"$@\"\n");
+    let (code, seen) = place.hook(&["uninstall"]);
+    assert_eq!(code, 1, "{seen}");
+    assert!(seen.contains("remains     `.git/hooks/pre-push`, which freezegate did not write"), "{seen}");
+    assert!(place.shim().exists());
+
+    fs::remove_file(place.shim()).unwrap();
+    assert_eq!(place.hook(&["install"]).0, 0);
+    let changed = fs::read_to_string(place.shim()).unwrap().replace("exit 2", "exit 0");
+    fs::write(place.shim(), &changed).unwrap();
+    let (code, seen) = place.hook(&["uninstall"]);
+    assert_eq!(code, 1, "{seen}");
+    assert!(seen.contains("was changed since freezegate wrote it"), "{seen}");
+    assert_eq!(fs::read_to_string(place.shim()).unwrap(), changed);
+    // as it says
+    let fix = seen_command(&seen, "fix");
+    succeeded(place.arena.command("sh", &place.arena.clone).args(["-c", &fix]));
+    assert_eq!(place.hook(&["uninstall"]).0, 0);
+
+    place.arena.script(&place.shim(), "echo mine\n");
+    assert_eq!(place.hook(&["uninstall"]).0, 0, "it runs no hook of freezegate's");
+    assert!(place.shim().exists());
 }
 
 /// The command in backticks in the row of this label.

@@ -101,6 +101,16 @@ impl GitProgram {
         Ok(())
     }
 
+    /// Whether the repository's own configuration names a hook.
+    pub(super) fn is_configured_here(&self, name: &str) -> Result<bool, Faults> {
+        Ok(self.config(&["--local", "--get", &format!("hook.{name}.command")])?.is_some())
+    }
+
+    /// Takes a hook out of the repository's own configuration.
+    pub(super) fn forget(&self, name: &str) -> Result<(), Faults> {
+        run(&["config", "--local", "--remove-section", &format!("hook.{name}")]).map(drop)
+    }
+
     /// What `git config` prints; none where the key is not set.
     fn config(&self, arguments: &[&str]) -> Result<Option<String>, Faults> {
         let all = [&["config"], arguments].concat();

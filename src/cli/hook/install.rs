@@ -71,7 +71,7 @@ fn put(args: &InstallArgs, edge: &Edge) -> Result<(String, Status), Faults> {
         let name = name_in_config(hook);
         git.configure(name, hook, &shim.command())?;
         let mut text = installed(&shim, &format!("`hook.{name}` in this repository's configuration"));
-        text.push_str(&row("take away", &format!("`git config --remove-section hook.{name}`")));
+        text.push_str(&away(hook));
         text.push_str(&told_kept(&kept));
         if matches!(script(&own)?, Some(script) if Shim::is_ours(&script)) {
             // both would run
@@ -107,7 +107,7 @@ fn put(args: &InstallArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     }
     write(&own, &shim.script()).map_err(|error| unwritable(&own, &error))?;
     let mut text = installed(&shim, &format!("`{}`", own.display()));
-    text.push_str(&row("take away", &format!("`rm {}`", path_word(&own))));
+    text.push_str(&away(hook));
     text.push_str(&told_kept(&kept));
     Ok((text, Status::Allowed))
 }
@@ -120,6 +120,10 @@ fn replaced(git: &GitProgram, hook: HookName, own: &Path) -> Result<Option<(Stri
     let name = name_in_config(hook);
     let configured = git.configured_hooks(hook)?.into_iter().find(|one| one.name == name);
     Ok(configured.map(|one| (format!("`hook.{name}.command`"), one.command)))
+}
+
+fn away(hook: HookName) -> String {
+    row("take away", &format!("`freezegate hook uninstall {}`", hook.as_str()))
 }
 
 fn told_kept(kept: &[&str]) -> String {
@@ -275,7 +279,7 @@ fn unreadable(path: &Path, error: &io::Error) -> Faults {
     )
 }
 
-fn unwritable(path: &Path, error: &io::Error) -> Faults {
+pub(super) fn unwritable(path: &Path, error: &io::Error) -> Faults {
     Faults::one(
         Diagnostic::error(Code::Unwritable, format!("`{}` can't be written: {error}", path.display()))
             .help("see that you may write there"),

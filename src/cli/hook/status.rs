@@ -86,7 +86,8 @@ fn look(args: &StatusArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     Ok((text, if active { Status::Allowed } else { Status::Refused }))
 }
 
-fn of_configuration(git: &GitProgram, hook: HookName, configured: &ConfiguredHook) -> Stand {
+/// How a hook of git's configuration stands.
+pub(super) fn of_configuration(git: &GitProgram, hook: HookName, configured: &ConfiguredHook) -> Stand {
     let key = format!("hook.{}", configured.name);
     let again = Fix::Command(format!("`freezegate hook install {}`", hook.as_str()));
     if !git.runs_configured_hooks() {
