@@ -79,9 +79,12 @@ struct Runner<'w> {
     clock: &'static str,
     job: Job,
     inputs: BTreeMap<&'static str, String>,
-    /// What a release would have filled in.
+    /// What a release fills in; before the first, all of it is empty.
     release: BTreeMap<&'static str, String>,
 }
+
+/// The values of `action.yml` that a release fills in.
+const FILLED_IN: [&str; 6] = ["ARCHIVES", "LINUX_X64", "LINUX_ARM64", "MACOS_ARM64", "MACOS_X64", "WINDOWS_X64"];
 
 impl<'w> Runner<'w> {
     /// For a push that [`World::pushed`] made, checked out as actions/checkout does it.
@@ -106,7 +109,7 @@ impl<'w> Runner<'w> {
             clock,
             job: Job::of_push("github/push", world),
             inputs: BTreeMap::new(),
-            release: BTreeMap::new(),
+            release: FILLED_IN.into_iter().map(|name| (name, String::new())).collect(),
         }
     }
 
@@ -414,20 +417,29 @@ fn a_release_is_used_by_its_checksum_only() {
     let world = World::pushed();
     let (path, sum) = archive();
     let archives = format!("file://{}", path.parent().unwrap().display());
-    let run = |sum: &str| {
+    let run = |archives: &str, sum: &str| {
         let mut runner = Runner::new(&world, CLOSED).input("environment", "production");
         fs::remove_file(world.path("home/bin/cargo")).unwrap();
-        runner.release = BTreeMap::from([("ARCHIVES", archives.clone()), ("LINUX_X64", sum.to_owned())]);
+        runner.release.extend([("ARCHIVES", archives.to_owned()), ("LINUX_X64", sum.to_owned())]);
         let ran = runner.run();
         fs::remove_dir_all(&runner.checkout).unwrap();
         ran
     };
-    let (told, answer) = run(sum);
+    let (told, answer) = run(&archives, sum);
     assert_eq!((answer.status, told["check"]["decision"].as_str()), (1, "refused"), "{answer}");
-    for wrong in ["0".repeat(64), String::new()] {
-        let (told, answer) = run(&wrong);
+
+    let other = "0".repeat(64);
+    let address = format!("{archives}/freezegate-x86_64-unknown-linux-musl.tar.gz");
+    for (archives, sum, said) in [
+        (archives.as_str(), other.as_str(), format!("{address} has SHA-256 {sum}, expected {other}; do not use it: run the job again, and report it if it stays")),
+        (&archives, "", "the release has no program for Linux-X64; use a runner of Linux, macOS or Windows on X64, or of Linux or macOS on ARM64".to_owned()),
+        ("file:///nowhere", sum, "file:///nowhere/freezegate-x86_64-unknown-linux-musl.tar.gz was not downloaded; run the job again, or let the runner reach that address".to_owned()),
+        ("", "", "this commit of the action is not a release; pin a released one, or install Rust in a step before it".to_owned()),
+    ] {
+        let (told, answer) = run(archives, sum);
         assert_eq!((answer.status, told.contains_key("check")), (2, false), "{answer}");
-        assert_eq!(commands(&answer.out)[0].message, "the archive is not the one that was released");
+        let annotations: Vec<String> = commands(&answer.out).into_iter().map(|command| command.message).collect();
+        assert_eq!(annotations, [said], "{answer}");
     }
 }
 

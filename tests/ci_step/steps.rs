@@ -62,18 +62,33 @@ fn scripts(file: &str) -> Vec<String> {
     scripts.into_iter().map(|script| if file == "buildkite.yml" { script.replace("$$", "$") } else { script }).collect()
 }
 
-/// A job that runs scripts one after the other until one fails.
+/// A script in which `archive` and `sum` are what a release writes there.
+fn released(script: &str, archive: &str, sum: &str) -> String {
+    let line = |line: &str| match line {
+        _ if line.starts_with("archive='") => format!("archive='{archive}'\n"),
+        _ if line.starts_with("sum='") => format!("sum='{sum}'\n"),
+        _ => format!("{line}\n"),
+    };
+    script.lines().map(line).collect()
+}
+
+/// A job of the test's own release.
 fn run(world: &World, folder: &Path, clock: &str, job: &Job, scripts: &[String]) -> Answer {
     let (archive, sum) = archive();
     let archive = format!("file://{}", archive.display());
+    let scripts: Vec<String> = scripts.iter().map(|script| released(script, &archive, sum)).collect();
+    run_as_written(world, folder, clock, job, &scripts)
+}
+
+/// A job that runs scripts one after the other until one fails.
+fn run_as_written(world: &World, folder: &Path, clock: &str, job: &Job, scripts: &[String]) -> Answer {
     for (name, text) in [("apt-get", "#!/bin/sh\n"), ("buildkite-agent", "#!/bin/sh\ncat > \"$HOME/annotation\"\n")] {
         program(&world.path("home/bin").join(name), text);
     }
     let mut all = Answer { status: 0, out: String::new(), err: String::new() };
     for script in scripts {
-        let script = script.replace("@ARCHIVE@", &archive).replace("@SHA256@", sum);
         let mut command = world.clean("faketime");
-        command.args([clock, "bash", "-eo", "pipefail", "-c", &script]).current_dir(folder).envs(job.variables());
+        command.args([clock, "bash", "-eo", "pipefail", "-c", script]).current_dir(folder).envs(job.variables());
         command.env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", world.path("home/bin").display()));
         let answer: Answer = command.output().unwrap().into();
         all = Answer { status: answer.status, out: all.out + &answer.out, err: all.err + &answer.err };
@@ -208,13 +223,32 @@ fn what_was_refused_is_still_seen_after_what_followed_it() {
 
 #[test]
 fn a_program_that_is_not_the_released_one_is_not_run() {
+    let (file, sum) = archive();
+    let file = format!("file://{}", file.display());
+    let other = "0".repeat(64);
     for provider in &PROVIDERS {
         let world = World::pushed();
         let job = Job::of_push(provider.fixtures[1], &world);
-        let scripts: Vec<String> =
-            scripts(provider.file)[1..].iter().map(|script| script.replace("@SHA256@", &"0".repeat(64))).collect();
-        let answer = run(&world, &clone(&world, provider, "other"), OPEN, &job, &scripts);
-        assert_ne!(answer.status, 0, "{}: {answer}", provider.file);
-        assert!(!world.path("home/trace").exists(), "{}", provider.file);
+        let folder = clone(&world, provider, "other");
+        for (archive, pinned, said) in [
+            (
+                file.as_str(),
+                other.as_str(),
+                format!(
+                    "freezegate: {file} has SHA-256 {sum}, expected {other}; do not use it: copy the step again, or report it\n"
+                ),
+            ),
+            (
+                "@ARCHIVE@",
+                "@SHA256@",
+                "freezegate: this step names no release; copy it from a released version\n".to_owned(),
+            ),
+        ] {
+            let scripts: Vec<String> =
+                scripts(provider.file)[1..].iter().map(|script| released(script, archive, pinned)).collect();
+            let answer = run_as_written(&world, &folder, OPEN, &job, &scripts);
+            assert_eq!((answer.status, answer.err.as_str()), (2, said.as_str()), "{}: {answer}", provider.file);
+            assert!(!world.path("home/trace").exists(), "{}", provider.file);
+        }
     }
 }
