@@ -5,6 +5,7 @@ mod cli;
 mod docs;
 mod glance;
 mod init;
+mod packages;
 mod printed_commands;
 mod shell;
 mod stop;
