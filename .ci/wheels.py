@@ -61,6 +61,12 @@ def pinned():
     return values.pop("ARCHIVES"), values
 
 
+def unpack(file, folder):
+    """Unpacks a tar, without what Python warns of where it can leave that out."""
+    with tarfile.open(fileobj=file) as tar:
+        tar.extractall(folder, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
+
+
 def download(address, expected, folder):
     """Unpacks the archive at `address`, if it is the one that was released."""
     try:
@@ -71,8 +77,7 @@ def download(address, expected, folder):
     found = hashlib.sha256(archive).hexdigest()
     if found != expected:
         stop(f"{address} has SHA-256 {found}, expected {expected}; do not use it: try again, and report it if it stays")
-    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-        tar.extractall(folder, filter="data")
+    unpack(io.BytesIO(archive), folder)
 
 
 def build(folder):

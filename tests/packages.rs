@@ -67,9 +67,11 @@ fn compiled_in() -> BTreeSet<String> {
         let of = package.get("dependencies").and_then(toml::Value::as_array).into_iter().flatten();
         of.map(|words| words.as_str().unwrap().to_owned()).collect()
     };
-    let direct = manifest["dependencies"].as_table().unwrap();
+    let of_targets = manifest["target"].as_table().unwrap().values();
+    let tables = of_targets.chain([&manifest["dependencies"]]).map(|table| table.get("dependencies").unwrap_or(table));
+    let direct: BTreeSet<&String> = tables.flat_map(|table| table.as_table().unwrap().keys()).collect();
     let mut todo = needs(find("freezegate"));
-    todo.retain(|words| direct.contains_key(words.split(' ').next().unwrap()));
+    todo.retain(|words| direct.contains(&words.split(' ').next().unwrap().to_owned()));
     let mut found = BTreeSet::new();
     while let Some(words) = todo.pop() {
         let package = find(&words);
