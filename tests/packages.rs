@@ -201,11 +201,26 @@ fn a_wheel_is_not_made_of_an_altered_archive_and_says_what_to_do() {
     for file in [".ci/wheels.py", "Cargo.toml"] {
         fs::copy(root().join(file), checkout.join(file)).unwrap();
     }
-    let mut python = command("python3", &checkout, folder.path());
-    let backend = "import sys; sys.path.insert(0, '.ci'); import wheels; wheels.build_wheel('.')";
-    let ran = python.env("PYTHONDONTWRITEBYTECODE", "1").args(["-c", backend]).output().unwrap();
-    let said = String::from_utf8(ran.stderr).unwrap();
-    assert_eq!(ran.status.code(), Some(1), "{said}");
+    let wheel = || {
+        let mut python = command("python3", &checkout, folder.path());
+        // a machine without Rust
+        let backend = "import os, sys; sys.path.insert(0, '.ci'); import wheels; os.environ['PATH'] = '/nowhere'; \
+                       wheels.build_wheel('.')";
+        let ran = python.env("PYTHONDONTWRITEBYTECODE", "1").args(["-c", backend]).output().unwrap();
+        let said = String::from_utf8(ran.stderr).unwrap();
+        assert_eq!(ran.status.code(), Some(1), "{said}");
+        said
+    };
+    let said = wheel();
     assert!(said.starts_with(&format!("freezegate: {address}/freezegate-")), "{said}");
     assert!(said.contains("expected") && said.contains("do not use it: try again"), "{said}");
+
+    fs::remove_dir_all(folder.path().join("archives")).unwrap();
+    assert!(wheel().contains("download it by hand and set FREEZEGATE_TREE to its folder"));
+
+    let action = fs::read_to_string(checkout.join("action.yml")).unwrap();
+    fs::write(checkout.join("action.yml"), action.replace(&format!("ARCHIVES: \"{address}\""), "ARCHIVES: \"\""))
+        .unwrap();
+    let said = wheel();
+    assert!(said.contains("this commit is not a release, and without Rust it can't be built"), "{said}");
 }
