@@ -252,3 +252,16 @@ fn a_program_that_is_not_the_released_one_is_not_run() {
         }
     }
 }
+
+/// An annotation says why there is no decision, and the step fails all the same.
+#[test]
+fn buildkite_is_told_why_there_is_no_decision() {
+    let world = World::requested();
+    let (head, base) = (world.id("HEAD"), world.id("base"));
+    let job = Job::of("buildkite/pull_request", &world, &[("head", &head), ("base", &base), ("merge", &head)]);
+    let job = job.with("FREEZEGATE_POLICY", "/nowhere.toml");
+    let answer = run(&world, &world.path("work"), CLOSED, &job, &scripts("buildkite.yml")[..1]);
+    assert_eq!(answer.status, 2, "{answer}");
+    let annotation = fs::read_to_string(world.path("home/annotation")).unwrap();
+    assert!(annotation.starts_with("**no decision"), "{annotation}");
+}
