@@ -210,6 +210,7 @@ fn cases(folder: &str) -> BTreeMap<String, Vec<PathBuf>> {
 fn the_schema_is_one_of_draft_7() {
     jsonschema::draft7::meta::validate(&schema()).unwrap();
     assert_eq!(schema()["$schema"], "http://json-schema.org/draft-07/schema#");
+    assert_eq!(schema()["$id"], "urn:freezegate:policy:v1");
 }
 
 #[test]
