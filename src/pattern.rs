@@ -31,6 +31,7 @@ mod bindings;
 mod fold;
 mod language;
 mod parse;
+mod regex;
 mod set;
 #[cfg(test)]
 mod tests;
@@ -43,6 +44,7 @@ pub use fold::fold;
 pub(crate) use fold::is_invisible;
 pub use language::{Inclusion, included, included_exactly};
 pub use parse::PatternError;
+pub use regex::regular_expression;
 pub use set::{Captured, Captures, Match, PatternSet, TooManyWays};
 
 /// What a pattern is compared with.

@@ -5,6 +5,7 @@
 //! sorted seconds since 1970-01-01T00:00:00Z, half-open.
 
 pub mod calendar;
+pub mod guess;
 pub mod hours;
 pub mod intervals;
 pub mod moment;
@@ -13,3 +14,4 @@ pub mod syntax;
 pub mod today;
 pub mod window;
 pub mod zone;
+pub mod zone_help;

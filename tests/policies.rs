@@ -14,6 +14,7 @@ mod decisions;
 pub(crate) mod drafts;
 mod examples;
 pub(crate) mod files;
+mod helps;
 mod incidents;
 mod invalid;
 mod lockout;

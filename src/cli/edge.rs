@@ -8,9 +8,9 @@ use crate::change::git::Repository;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::gate::world::World;
 use crate::lint::zone_rules;
-use crate::time::names::nearest_zone;
 use crate::time::today::{TodayError, time_of_day, today_at};
 use crate::time::zone::Zone;
+use crate::time::zone_help::{ZoneHelp, zone_help};
 
 /// The world as it was when the program started.
 #[derive(Debug)]
@@ -160,11 +160,8 @@ impl World for Edge {
     fn asker(&self, named: Option<&str>) -> Result<Option<Zone>, Diagnostic> {
         if let Some(name) = named {
             return Zone::named(name).map(Some).ok_or_else(|| {
-                let help = nearest_zone(name).map_or_else(
-                    || "write an IANA name, such as `Europe/Berlin`".to_owned(),
-                    |near| format!("did you mean `{near}`?"),
-                );
-                Diagnostic::error(Code::UnknownZone, format!("there is no time zone `{name}`")).help(help)
+                let ZoneHelp { cause, help } = zone_help(name);
+                Diagnostic::error(Code::UnknownZone, cause).help(help)
             });
         }
         // only how an answer is told depends on it, so that not to know the zone is no fault

@@ -46,30 +46,6 @@ pub fn current_name(name: &str) -> Option<&'static str> {
     })
 }
 
-/// The place that an abbreviation, such as `PST`, most often stands for.
-#[must_use]
-pub fn abbreviated_zone(written: &str) -> Option<&'static str> {
-    match written.to_ascii_uppercase().as_str() {
-        "EST" | "EDT" | "ET" | "EST5EDT" => Some("America/New_York"),
-        "CST" | "CDT" | "CT" | "CST6CDT" => Some("America/Chicago"),
-        "MST" | "MDT" | "MT" | "MST7MDT" => Some("America/Denver"),
-        "PST" | "PDT" | "PT" | "PST8PDT" => Some("America/Los_Angeles"),
-        "HST" => Some("Pacific/Honolulu"),
-        "GMT" | "BST" | "WET" | "WEST" | "GREENWICH" => Some("Europe/London"),
-        "CET" | "CEST" | "MET" | "MEZ" | "MESZ" => Some("Europe/Berlin"),
-        "EET" | "EEST" => Some("Europe/Athens"),
-        "MSK" => Some("Europe/Moscow"),
-        "IST" => Some("Asia/Kolkata"),
-        "JST" => Some("Asia/Tokyo"),
-        "KST" => Some("Asia/Seoul"),
-        "SGT" => Some("Asia/Singapore"),
-        "AEST" | "AEDT" => Some("Australia/Sydney"),
-        "NZST" | "NZDT" => Some("Pacific/Auckland"),
-        "Z" | "UCT" | "ZULU" | "UNIVERSAL" | "ETC/GMT" | "ETC/UCT" => Some("UTC"),
-        _ => None,
-    }
-}
-
 /// Whether `written` is an offset from UTC, such as `UTC+2`, `+02:00` or `Etc/GMT-5`.
 #[must_use]
 pub fn is_offset(written: &str) -> bool {
@@ -80,13 +56,11 @@ pub fn is_offset(written: &str) -> bool {
         .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b':'))
 }
 
-/// What to write for a zone name that names none: the place meant by an abbreviation, else the nearest known name, by
-/// the name in use now. An offset is near to no place.
+/// The known name nearest to one that names no zone, by the name in use now. An offset is near to no place.
 ///
 /// ```
 /// use freezegate::time::names::nearest_zone;
 ///
-/// assert_eq!(nearest_zone("PST"), Some("America/Los_Angeles"));
 /// assert_eq!(nearest_zone("Berln"), Some("Europe/Berlin"));
 /// assert_eq!(nearest_zone("Europe/Munich"), None);
 /// assert_eq!(nearest_zone("UTC+2"), None);
@@ -96,11 +70,8 @@ pub fn nearest_zone(written: &str) -> Option<&'static str> {
     if is_offset(written) || written.len() > LONGEST {
         return None;
     }
-    let nearest = || {
-        let folded = folded(written);
-        most_like(Zone::names(), |name| zone_likeness(name, &folded)).map(|name| current_name(name).unwrap_or(name))
-    };
-    abbreviated_zone(written).or_else(nearest)
+    let folded = folded(written);
+    most_like(Zone::names(), |name| zone_likeness(name, &folded)).map(|name| current_name(name).unwrap_or(name))
 }
 
 /// How much the zone `name` is like `written`, which is folded: the city counts, as half of a name is its continent's.

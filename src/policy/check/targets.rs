@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::pattern::{Capture, Pattern, Subject};
+use crate::pattern::{Capture, Pattern, Subject, regular_expression};
 use crate::policy::check::freezes::Known;
 use crate::policy::check::names::holds;
 use crate::policy::check::{Context, kinds};
@@ -78,7 +78,13 @@ fn patterns(
     let mut patterns = Vec::with_capacity(list.items.len());
     let mut are_right = true;
     for text in list.items {
-        match Pattern::parse(text.value, subject) {
+        let parsed = Pattern::parse(text.value, subject);
+        // what can be read as a glob may still be no glob, and would match nothing
+        let parsed = match regular_expression(text.value, subject, key == "except") {
+            Some(error) => Err(vec![error]),
+            None => parsed,
+        };
+        match parsed {
             Ok(pattern) => patterns.push((pattern, text.place)),
             Err(errors) => {
                 are_right = false;

@@ -11,6 +11,9 @@ use crate::policy::check::Context;
 use crate::policy::check::names::Names;
 use crate::policy::read::{At, Section, Value, Wanted, civil_date};
 use crate::time::calendar::Calendar;
+use crate::time::guess::Guess;
+use crate::time::guess::hours::guess_hours;
+use crate::time::guess::moment::{MomentKey, guess_moment};
 use crate::time::hours::Hours;
 use crate::time::moment::{Moment, Offset, Recurrence, Recurring};
 use crate::time::syntax::SyntaxError;
@@ -40,7 +43,15 @@ impl Written {
 }
 
 impl Context<'_> {
-    fn syntax(&self, code: Code, text: At<&str>, error: SyntaxError) {
+    /// Reports `error`; where it is known what the whole text was meant to say, with that.
+    fn syntax(&self, code: Code, text: At<&str>, mut error: SyntaxError, guess: Option<Guess>) {
+        if let Some(Guess { cause, help }) = guess {
+            error.help = help;
+            if let Some(cause) = cause {
+                error.range = 0..text.value.len();
+                error.cause = cause;
+            }
+        }
         self.found.push(Diagnostic::error(code, error.cause).at(self.inside(text, &error.range)).help(error.help));
     }
 
@@ -50,7 +61,7 @@ impl Context<'_> {
             .filter_map(|text| match text.value.parse::<Hours>() {
                 Ok(hours) => Some(hours),
                 Err(error) => {
-                    self.syntax(Code::BadHours, *text, error);
+                    self.syntax(Code::BadHours, *text, error, guess_hours(text.value));
                     None
                 }
             })
@@ -69,7 +80,10 @@ impl Context<'_> {
                 Diagnostic::error(Code::Contradiction, "a freeze has either `hours` or `from` and `until`, not both")
                     .at(freeze.at(&hours.span()))
                     .related(freeze.at(&other.span()), "and this")
-                    .help("make it two freezes: windows add up"),
+                    .help(
+                        "keep `hours` if it closes those hours every week, `from` and `until` if it closes once; \
+                         for hours on some days alone, write a freeze for each day",
+                    ),
             );
             return None;
         }
@@ -120,13 +134,15 @@ impl Context<'_> {
             DeValue::String(text) => match text.parse::<Moment>() {
                 Ok(moment) => Some(At { value: Written::Moment(moment), place }),
                 Err(error) => {
-                    if let Ok(quoted) = text.parse::<toml::value::Datetime>() {
-                        let time = if quoted.time.is_some() { "" } else { "T00:00:00" };
-                        let help = format!("write `{text}{time}` without quotes");
+                    if let Ok(quoted) = text.parse::<toml::value::Datetime>()
+                        && quoted.time.is_some()
+                    {
+                        let help = format!("write `{text}` without quotes");
                         freeze.error(Code::InvalidTime, place, "a date in quotes", help);
                         return None;
                     }
-                    self.syntax(Code::InvalidTime, At { value: text, place }, error);
+                    let which = if key == "until" { MomentKey::Until } else { MomentKey::From };
+                    self.syntax(Code::InvalidTime, At { value: text, place }, error, guess_moment(text, which));
                     None
                 }
             },
@@ -169,13 +185,13 @@ impl Context<'_> {
             (Written::Absolute(start @ Absolute::Local(a)), Written::Absolute(end @ Absolute::Local(b))) => {
                 match backwards(b.cmp(a)) {
                     None => Some(Rule::Once { from: *start, until: End::At(*end) }),
-                    Some(cause) => never(cause, "swap them, or fix the dates"),
+                    Some(cause) => never(cause, &swapped(freeze)),
                 }
             }
             (Written::Absolute(start @ Absolute::Exact(a)), Written::Absolute(end @ Absolute::Exact(b))) => {
                 match backwards(b.cmp(a)) {
                     None => Some(Rule::Once { from: *start, until: End::At(*end) }),
-                    Some(cause) => never(cause, "swap them, or fix the dates"),
+                    Some(cause) => never(cause, &swapped(freeze)),
                 }
             }
             (Written::Absolute(start), Written::Moment(Moment::Relative(end))) => {
@@ -259,6 +275,17 @@ impl Context<'_> {
         let start = text.value.find(name).unwrap_or(0);
         let place = self.inside(text, &(start..start + name.len()));
         calendars.resolve(At { value: name, place }, self.found)
+    }
+}
+
+/// What to write for two dates of which the later is the start.
+fn swapped(freeze: &Section<'_, '_>) -> String {
+    let written = |key: &str| freeze.get(key).and_then(|value| value.get_ref().as_datetime().map(ToString::to_string));
+    match (written("from"), written("until")) {
+        (Some(from), Some(until)) if from != until => {
+            format!("if the two are swapped, write `from = {until}`, `until = {from}`; else fix the dates")
+        }
+        (_, _) => "move `until` to a later moment".to_owned(),
     }
 }
 

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::policy::check::Context;
 use crate::policy::read::At;
-use crate::time::names::{abbreviated_zone, is_offset, nearest, nearest_zone};
+use crate::time::names::nearest;
 use crate::time::zone::Zone;
+use crate::time::zone_help::{ZoneHelp, zone_help};
 
 /// What a freeze may write for the zones of each region.
 pub(super) const REGION: &str = "region";
@@ -15,7 +16,7 @@ impl Context<'_> {
     /// The zone of this name.
     pub(super) fn zone(&self, name: At<&str>) -> Option<Arc<Zone>> {
         self.known_zone(name).or_else(|| {
-            self.unknown_zone(name, nearest_zone(name.value));
+            self.unknown_zone(name, None);
             None
         })
     }
@@ -23,7 +24,7 @@ impl Context<'_> {
     /// The zone of this name, where [`REGION`] may stand too.
     pub(super) fn zone_or_region(&self, name: At<&str>) -> Option<Arc<Zone>> {
         self.known_zone(name).or_else(|| {
-            self.unknown_zone(name, nearest(name.value, [REGION]).or_else(|| nearest_zone(name.value)));
+            self.unknown_zone(name, nearest(name.value, [REGION]));
             None
         })
     }
@@ -38,23 +39,8 @@ impl Context<'_> {
     }
 
     fn unknown_zone(&self, name: At<&str>, near: Option<&str>) {
-        let written = name.value;
-        let cause = if written.is_empty() {
-            "an empty name of a time zone".to_owned()
-        } else if is_offset(written) {
-            format!("`{written}` is an offset, not a place")
-        } else if abbreviated_zone(written).is_some() {
-            format!("`{written}` is an abbreviation, not a place")
-        } else {
-            format!("there is no time zone `{written}`")
-        };
-        let help = match near {
-            Some(near) => format!("did you mean `{near}`?"),
-            None if is_offset(written) => {
-                "write an IANA name, such as `Europe/Berlin`: an offset knows no summer time".to_owned()
-            }
-            None => "write an IANA name, such as `Europe/Berlin`".to_owned(),
-        };
+        let ZoneHelp { cause, help } = zone_help(name.value);
+        let help = near.map_or(help, |near| format!("did you mean `{near}`?"));
         self.found.push(Diagnostic::error(Code::UnknownZone, cause).at(name.place).help(help));
     }
 }
