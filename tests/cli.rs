@@ -73,7 +73,7 @@ fn a_refusal_says_what_where_until_when_and_whom_to_ask() {
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(
         text(&output.stdout),
-        "hypothetical: as if it were Wed 2025-07-09 21:45 UTC
+        "hypothetical: as if it were Wed 9 Jul 2025 21:45 UTC
 refused: production/us is closed (core hours, hard)
   clock       Wed 14:45 Los Angeles (21:45 UTC), closed Mon-Fri 08:00-18:00
               freezegate.toml:8
@@ -96,7 +96,7 @@ fn an_allowance_says_by_when_to_start() {
     let shown = text(&output.stdout);
     assert!(shown.contains("allowed: `production` may change now"), "{shown}");
     // core hours begin at 08:00 in New York, 12:00 UTC; ten minutes and half an hour before that is the latest
-    assert!(shown.contains("start by    Thu 13:20 Berlin (11:20 UTC), in 7 h 50 min"), "{shown}");
+    assert!(shown.contains("last start  Thu 13:20 Berlin (11:20 UTC), in 7 h 50 min"), "{shown}");
 }
 
 #[test]
@@ -240,7 +240,7 @@ fn wrong_questions_get_one_error_and_no_decision() {
         (&["check", "production", "--region", "eu"], "there is no region `eu`"),
         (&["check", "production", "--service", "billing"], "there is no service `billing`"),
         (&["check", "production", "--kind", "deployment"], "there is no kind `deployment`"),
-        (&["check", "production", "--timezone", "EST"], "there is no time zone `EST`"),
+        (&["check", "production", "--timezone", "EST"], "`EST` is an abbreviation, not a place"),
         (&["check", "production", "--at", "2025-07-09T21:45:00"], "has no offset"),
         (&["check", "production", "--at", "yesterday"], "is neither a time of today nor one with a date and an offset"),
         (&["check", "production", "--at", "2025-07-09T21:45:00-07:00[America/New_York]"], "names a zone in brackets"),

@@ -7,6 +7,7 @@ mod glance;
 mod init;
 mod packages;
 mod printed_commands;
+mod refusals;
 mod shell;
 mod stop;
 mod whereabouts;

@@ -244,7 +244,7 @@ impl EditSearch<'_> {
             return Ok("from now on".to_owned());
         }
         let instant = jiff::Timestamp::from_second(from).map_err(|_| no_instant(TimeError::OutOfRange))?;
-        Ok(format!("from {} on", instant.strftime("%a %Y-%m-%d %H:%M UTC")))
+        Ok(format!("from {} on", instant.strftime("%a %-d %b %Y %H:%M UTC")))
     }
 }
 

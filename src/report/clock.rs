@@ -4,11 +4,11 @@ use jiff::civil::Date;
 
 use crate::policy::duration::spoken;
 use crate::report::rows::glued;
-use crate::time::syntax::day_name;
+use crate::time::syntax::{MONTH_NAMES, day_name};
 use crate::time::zone::{TimeError, Zone};
 
-/// The wall clock of `zone` at `second`, seen from the instant `now`: `Wed 14:45`, or `Wed 2026-12-02 14:45` when it is
-/// more than six days off.
+/// The wall clock of `zone` at `second`, seen from the instant `now`: `Wed 14:45`, or `Wed 2 Dec 14:45` if it is more
+/// than six days off, with the year if that is another.
 ///
 /// # Errors
 ///
@@ -20,10 +20,28 @@ pub fn wall(zone: &Zone, second: i64, now: i64) -> Result<String, TimeError> {
     Ok(format!("{day} {:02}:{:02}{seconds}", clock.hour(), clock.minute()))
 }
 
+/// As [`wall`], with the date on every day: `Wed 2 Dec 14:45`.
+///
+/// # Errors
+///
+/// [`TimeError`] beyond the range of dates.
+pub fn dated(zone: &Zone, second: i64, now: i64) -> Result<String, TimeError> {
+    let clock = zone.clock(second)?;
+    let seconds = if clock.second() == 0 { String::new() } else { format!(":{:02}", clock.second()) };
+    let day = date_text(clock.date(), zone.date(now)?);
+    Ok(format!("{day} {:02}:{:02}{seconds}", clock.hour(), clock.minute()))
+}
+
 fn day(date: Date, today: Date) -> String {
-    let name = day_name(date.weekday());
     let near = date.since(today).is_ok_and(|span| span.get_days().abs() <= 6);
-    if near { name.to_owned() } else { format!("{name} {date}") }
+    if near { day_name(date.weekday()).to_owned() } else { date_text(date, today) }
+}
+
+/// `Wed 2 Dec`, with the year if it is not that of `today`.
+fn date_text(date: Date, today: Date) -> String {
+    let month = u8::try_from(date.month()).ok().and_then(|month| MONTH_NAMES.get(usize::from(month) - 1));
+    let text = format!("{} {} {}", day_name(date.weekday()), date.day(), month.unwrap_or(&""));
+    if date.year() == today.year() { text } else { format!("{text} {}", date.year()) }
 }
 
 /// `second` in UTC: `21:45 UTC`, with the day where it is another than `local` has.

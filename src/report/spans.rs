@@ -102,7 +102,7 @@ fn clocks(zone: &Zone, span: Interval) -> Result<(DateTime, DateTime), TimeError
 }
 
 fn day(clock: DateTime) -> String {
-    format!("{} {}", day_name(clock.weekday()), clock.date())
+    clock.strftime("%a %-d %b %Y").to_string()
 }
 
 fn time(clock: DateTime) -> String {

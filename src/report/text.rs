@@ -6,7 +6,7 @@ use crate::policy::duration::spoken;
 use crate::report::clock::{everywhere, here, until};
 use crate::report::lint::against::edit_rows;
 use crate::report::rows::{ALLOWED, Entry, QUIET, REFUSED, Rows, WARNING, glued};
-use crate::report::text::findings::{cite, harmless, refusal, title};
+use crate::report::text::findings::{by_window, cite, harmless, refusal, title, title_of};
 use crate::report::ways::ways;
 use crate::report::{Answer, Trust};
 use crate::time::zone::{RELEASE, TimeError, Zone};
@@ -26,11 +26,14 @@ pub fn check(answer: &Answer<'_>) -> Result<Vec<Entry>, TimeError> {
     head(&mut rows, answer)?;
     let (refusing, others): (Vec<&Finding>, Vec<&Finding>) =
         answer.decision.findings.iter().partition(|finding| finding.refuses());
-    for finding in refusing.iter().take(IN_FULL) {
-        refusal(&mut rows, answer, finding)?;
+    let groups = by_window(&refusing);
+    for group in groups.iter().take(IN_FULL) {
+        refusal(&mut rows, answer, group)?;
     }
-    for finding in refusing.iter().skip(IN_FULL) {
-        rows.heading(REFUSED, "also: ", &title(finding));
+    for group in groups.iter().skip(IN_FULL) {
+        if let Some(first) = group.first() {
+            rows.heading(REFUSED, "also: ", &title_of(answer, first, group));
+        }
     }
     for finding in &others {
         harmless(&mut rows, answer, finding)?;
@@ -62,21 +65,22 @@ pub fn next(answer: &Answer<'_>) -> Result<Vec<Entry>, TimeError> {
     }
     let zones = zones_of(answer);
     for (number, opening) in (1..).zip(openings) {
-        let from = everywhere(&zones, answer.asker, opening.from, now)?;
+        let from = everywhere(zones.get(..1).unwrap_or_default(), answer.asker, opening.from, now)?;
         rows.row(&format!("{number}"), &format!("{from}, {}", until(opening.from, now)), None);
         let last = match opening.until {
             Some(end) => {
-                let (word, end) = if end.rem_euclid(60) == 1 { ("by", end.saturating_sub(1)) } else { ("before", end) };
+                let (word, end) =
+                    if end.rem_euclid(60) == 1 { ("last start", end.saturating_sub(1)) } else { ("start before", end) };
                 let zone = answer.asker.or(zones.first().copied());
                 let clock = zone.map_or_else(|| everywhere(&[], None, end, now), |zone| here(zone, end, now))?;
-                format!("start {word} {clock}: {} to start in", glued(&spoken(end.saturating_sub(opening.from))))
+                format!("{word} {clock}: {} to start in", glued(&spoken(end.saturating_sub(opening.from))))
             }
             None => "stays open for as long as can be seen, 400 days".to_owned(),
         };
         rows.row("", &last, None);
     }
     if let Some(finding) = answer.decision.findings.iter().find(|finding| finding.refuses()) {
-        rows.row("closed by", &title(finding), cite(answer, finding).as_deref());
+        rows.row("closed by", &title(answer, finding), cite(answer, finding).as_deref());
     }
     if let Some(text) = typed_only(answer) {
         rows.heading(WARNING, &text, "");
@@ -138,7 +142,7 @@ fn allowed(rows: &mut Rows, answer: &Answer<'_>) -> Result<(), TimeError> {
         Some(end) => {
             // with a runway, the last second to start in is a whole minute: better told than the one after
             let (label, end) =
-                if end.rem_euclid(60) == 1 { ("start by", end.saturating_sub(1)) } else { ("closes", end) };
+                if end.rem_euclid(60) == 1 { ("last start", end.saturating_sub(1)) } else { ("closes", end) };
             let zone = answer.asker.or(zones.first().copied());
             let clock = zone.map_or_else(|| everywhere(&[], None, end, now), |zone| here(zone, end, now))?;
             (label, format!("{clock}, {}", until(end, now)))
@@ -212,22 +216,8 @@ const TYPED_ONLY: &str = "judged what you typed only";
 
 /// What to do next.
 fn tail(rows: &mut Rows, answer: &Answer<'_>, refusing: &[&Finding]) -> Result<(), TimeError> {
-    let now = answer.decision.at;
     if answer.is_refused() {
-        let told = refusing.iter().take(IN_FULL).any(|finding| {
-            finding.window.as_ref().is_some_and(|met| met.until.is_some() && met.until == answer.decision.next_open)
-        });
-        let timeless = refusing.iter().any(|finding| finding.window.is_none());
-        match answer.decision.next_open {
-            Some(_) if told => {}
-            Some(open) => {
-                let zones = zones_of(answer);
-                let clock = everywhere(zones.get(..zones.len().min(3)).unwrap_or_default(), answer.asker, open, now)?;
-                rows.row("opens", &format!("{clock}, {}", until(open, now)), None);
-            }
-            None if timeless || refusing.iter().any(|finding| is_endless(finding)) => {}
-            None => rows.row("opens", "not within 400 days", None),
-        }
+        rows.row("opens", &opens(answer, refusing)?, None);
         if let Some(undo) = answer.undo {
             rows.row("undo", undo, None);
         }
@@ -249,6 +239,44 @@ fn tail(rows: &mut Rows, answer: &Answer<'_>, refusing: &[&Finding]) -> Result<(
     Ok(())
 }
 
+/// When the change may go: one line for all that refuses it.
+fn opens(answer: &Answer<'_>, refusing: &[&Finding]) -> Result<String, TimeError> {
+    let now = answer.decision.at;
+    let timeless = refusing.iter().filter(|finding| finding.window.is_none()).count();
+    match answer.decision.next_open {
+        Some(open) => {
+            // the clock that keeps it closed, where it is one
+            let last = refusing.iter().filter_map(|finding| finding.window.as_ref());
+            let last = last.filter(|met| met.until == Some(open)).map(|met| &*met.last_zone).next();
+            // else the reader's own clock says it best
+            let other = || zones_of(answer).first().copied().filter(|_| answer.asker.is_none());
+            let zones: Vec<&Zone> = last.or_else(other).into_iter().collect();
+            let clock = everywhere(&zones, answer.asker, open, now)?;
+            Ok(format!("{clock}, {}", until(open, now)))
+        }
+        None if timeless > 0 && timeless == refusing.len() => Ok("not by waiting: fix what is refused".to_owned()),
+        None if timeless > 0 => {
+            let first = "not by waiting alone: fix what is refused at any hour";
+            let met = refusing.iter().filter_map(|finding| finding.window.as_ref());
+            let last = met.filter_map(|met| Some((met.until?, &*met.last_zone))).max_by_key(|(end, _)| *end);
+            Ok(match last {
+                Some((end, zone)) => {
+                    let clock = everywhere(&[zone], answer.asker, end, now)?;
+                    format!("{first}; then not before {clock}, {}", until(end, now))
+                }
+                None => first.to_owned(),
+            })
+        }
+        None if refusing.iter().all(|finding| finding.code == FindingCode::StaleCalendar) => {
+            Ok("when the calendar is brought up to date".to_owned())
+        }
+        None if refusing.iter().any(|finding| finding.code == FindingCode::WindowTooShort) => {
+            Ok("not within 400 days: it is never open for as long as the change needs".to_owned())
+        }
+        None => Ok("not within 400 days".to_owned()),
+    }
+}
+
 fn foot(rows: &mut Rows, answer: &Answer<'_>) {
     let files: Vec<&str> = answer.policy.sources.files().iter().map(|file| file.path.as_str()).collect();
     let trust = match answer.trust {
@@ -261,9 +289,4 @@ fn foot(rows: &mut Rows, answer: &Answer<'_>) {
         // in full, as a part of it would not do for `record verify --expect`
         rows.row("recorded", &format!("entry {}, {}", entry.sequence, entry.hash), None);
     }
-}
-
-/// Whether the window that was met is told to have no end that can be seen.
-fn is_endless(finding: &Finding) -> bool {
-    finding.window.as_ref().is_some_and(|met| met.until.is_none())
 }

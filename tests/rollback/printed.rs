@@ -64,7 +64,7 @@ fn history(arena: &Arena, pushes: &[&[&str]]) {
 fn row(seen: &str, label: &str) -> Option<String> {
     let seen = words(seen);
     let (_, rest) = seen.split_once(&format!(" {label} "))?;
-    let ends = [" rollback ", " undo ", " lift ", " judged ", " opens ", " closes ", " start by "];
+    let ends = [" rollback ", " undo ", " lift ", " judged ", " opens ", " closes ", " last start "];
     let end = ends.iter().filter_map(|end| rest.find(end)).min().unwrap_or(rest.len());
     Some(rest[..end].to_owned())
 }

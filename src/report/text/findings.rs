@@ -6,12 +6,12 @@ use crate::diagnostic::Place;
 use crate::escape::for_terminal;
 use crate::policy::duration::spoken;
 use crate::reach::{Because, Reached};
-use crate::report::clock::{everywhere, here, until, wall};
+use crate::report::clock::{dated, everywhere, here, until, wall};
 use crate::report::rows::{Entry, REFUSED, Rows, WARNING, glued};
 use crate::report::ways::{About, about};
 use crate::report::{Answer, Mode};
 use crate::shell::command;
-use crate::time::zone::TimeError;
+use crate::time::zone::{TimeError, Zone};
 
 /// One finding in full.
 ///
@@ -21,43 +21,100 @@ use crate::time::zone::TimeError;
 pub(in crate::report) fn finding(answer: &Answer<'_>, finding: &Finding) -> Result<Vec<Entry>, TimeError> {
     let mut rows = Rows::default();
     if finding.refuses() {
-        refusal(&mut rows, answer, finding)?;
+        refusal(&mut rows, answer, &[finding])?;
+        // a note stands alone, without the line that ends an answer
+        if let Some(met) = &finding.window {
+            end_row(&mut rows, answer, finding, met)?;
+        }
     } else {
         harmless(&mut rows, answer, finding)?;
     }
     Ok(rows.into_entries())
 }
 
+/// Findings that one window makes for several environments or regions, in the order of the first of each.
+pub(super) fn by_window<'f>(findings: &[&'f Finding]) -> Vec<Vec<&'f Finding>> {
+    let mut groups: Vec<Vec<&Finding>> = Vec::new();
+    for finding in findings {
+        match groups.iter_mut().find(|group| group.first().is_some_and(|first| is_same_window(first, finding))) {
+            Some(group) => group.push(finding),
+            None => groups.push(vec![finding]),
+        }
+    }
+    groups
+}
+
+fn is_same_window(one: &Finding, other: &Finding) -> bool {
+    let (Some(window), Some(of_other)) = (&one.window, &other.window) else {
+        return false;
+    };
+    // what is left of the time, and what is needed, is told of one
+    let is_short = one.code == FindingCode::WindowTooShort;
+    if is_short && (window.from, &one.environment) != (of_other.from, &other.environment) {
+        return false;
+    }
+    (one.code, &one.id, one.level, one.place, &one.reason)
+        == (other.code, &other.id, other.level, other.place, &other.reason)
+}
+
 /// A finding that refuses nothing.
 pub(super) fn harmless(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) -> Result<(), TimeError> {
     let (label, why) = match &finding.lifted_by {
-        Some(lifted) => ("lifted: ", format!("{} ({lifted})", title(finding))),
-        None => ("warning: ", title(finding)),
+        Some(lifted) => ("lifted: ", format!("{} ({lifted})", title(answer, finding))),
+        None => ("warning: ", title(answer, finding)),
     };
     rows.heading(WARNING, label, &why);
     match &finding.window {
-        Some(met) => met_rows(rows, answer, finding, met),
+        Some(met) => met_rows(rows, answer, (finding, &[finding]), met),
         None => Ok(()),
     }
 }
 
+/// So many places are named in a title.
+const NAMED: usize = 3;
+
 /// The finding in one line, such as `production/us is closed (core hours, hard)`.
-pub(super) fn title(finding: &Finding) -> String {
-    let environment = finding.environment.as_deref().unwrap_or("the change");
-    let place = match &finding.region {
-        Some(region) => format!("{environment}/{region}"),
-        None => environment.to_owned(),
-    };
+pub(super) fn title(answer: &Answer<'_>, finding: &Finding) -> String {
+    title_of(answer, finding, &[finding])
+}
+
+/// The findings of one window in one line, such as `production/us, production/eu: closed (core hours, hard)`.
+pub(super) fn title_of(answer: &Answer<'_>, finding: &Finding, group: &[&Finding]) -> String {
+    let mut places: Vec<String> = Vec::new();
+    for one in group {
+        let environment = one.environment.as_deref().unwrap_or("the change");
+        let place = match &one.region {
+            Some(region) => format!("{environment}/{region}"),
+            None => environment.to_owned(),
+        };
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    let more = places.len().saturating_sub(NAMED);
+    let are = if places.len() > 1 { "are" } else { "is" };
+    places.truncate(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let place = format!("{}{more}", places.join(", "));
     let place = for_terminal(&place);
     let level = finding.level.as_str();
     match finding.code {
-        FindingCode::CoreHours => format!("{place} is closed (core hours, {level})"),
+        FindingCode::CoreHours => format!("{place} {are} closed (core hours, {level})"),
         FindingCode::Freeze => {
             let name = finding.id.strip_prefix("freeze/").unwrap_or(&finding.id);
-            format!("{place} is frozen: {} (freeze, {level})", for_terminal(name))
+            format!("{place} {are} frozen: {} (freeze, {level})", for_terminal(name))
         }
-        FindingCode::OutsideChangeWindow => format!("{place} is outside its change windows ({level})"),
-        FindingCode::WindowTooShort => format!("{place} closes too soon ({}, {level})", for_terminal(&finding.id)),
+        FindingCode::OutsideChangeWindow => {
+            format!("{place} {are} outside {} change windows ({level})", if are == "is" { "its" } else { "their" })
+        }
+        FindingCode::WindowTooShort => {
+            let closes = if group.len() > 1 { "close" } else { "closes" };
+            let left = finding.window.as_ref().and_then(|met| met.from);
+            let left = left.map_or(0, |from| from.saturating_sub(answer.decision.at));
+            let (change, settle) = needed(answer, finding);
+            let (needed, left) = (spoken(change.saturating_add(settle)), spoken(left));
+            format!("not enough time left: this change needs {needed}, {place} {closes} in {left} ({level})")
+        }
         FindingCode::StaleCalendar => format!("{} ({level})", for_terminal(&finding.message)),
         FindingCode::PolicyChange => format!("{} ({level}, at any hour)", for_terminal(&finding.message)),
         FindingCode::TargetMismatch | FindingCode::UnknownTarget | FindingCode::ClockBehind => {
@@ -66,9 +123,13 @@ pub(super) fn title(finding: &Finding) -> String {
     }
 }
 
-pub(super) fn refusal(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) -> Result<(), TimeError> {
+/// Findings of one window, the first told for all of them.
+pub(super) fn refusal(rows: &mut Rows, answer: &Answer<'_>, group: &[&Finding]) -> Result<(), TimeError> {
+    let Some(finding) = group.first() else {
+        return Ok(());
+    };
     let label = if answer.dry_run { "would be refused: " } else { "refused: " };
-    rows.heading(REFUSED, label, &title(finding));
+    rows.heading(REFUSED, label, &title_of(answer, finding, group));
     if let Some((what, target)) = shown_by(answer, finding) {
         let policy = target.map(|place| answer.policy.sources.cite(place));
         let by_edit = finding.code != FindingCode::PolicyChange && edited(answer, finding).is_some();
@@ -85,7 +146,7 @@ pub(super) fn refusal(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) -
         rows.row("comes from", &text, None);
     }
     match &finding.window {
-        Some(met) => met_rows(rows, answer, finding, met)?,
+        Some(met) => met_rows(rows, answer, (finding, group), met)?,
         None => standing_rows(rows, answer, finding),
     }
     Ok(())
@@ -172,15 +233,27 @@ pub(super) fn cite(answer: &Answer<'_>, finding: &Finding) -> Option<String> {
 }
 
 /// The clock, the end and the reason of the window that was met.
-fn met_rows(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding, met: &Met) -> Result<(), TimeError> {
+fn met_rows(
+    rows: &mut Rows,
+    answer: &Answer<'_>,
+    (finding, group): (&Finding, &[&Finding]),
+    met: &Met,
+) -> Result<(), TimeError> {
     let now = answer.decision.at;
-    let clock = here(&met.last_zone, now, now)?;
+    let mut names = group.iter().filter_map(|one| one.window.as_ref().map(|met| met.last_zone.name()));
+    let first = names.next();
+    // of several clocks none is better than another
+    let clock = if names.all(|name| Some(name) == first) {
+        here(&met.last_zone, now, now)?
+    } else {
+        everywhere(&[], None, now, now)?
+    };
     let window = for_terminal(&met.text);
     let state = match finding.code {
         FindingCode::OutsideChangeWindow => format!("{clock}, open only {window}"),
         FindingCode::WindowTooShort => {
             let from = met.from.map_or_else(|| Ok(String::new()), |from| wall(&met.last_zone, from, now))?;
-            format!("{clock}, closes {from}")
+            format!("{clock}, closes {from} ({})", for_terminal(&finding.id))
         }
         FindingCode::StaleCalendar => clock,
         FindingCode::CoreHours
@@ -188,32 +261,85 @@ fn met_rows(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding, met: &Met) 
         | FindingCode::TargetMismatch
         | FindingCode::UnknownTarget
         | FindingCode::ClockBehind
-        | FindingCode::PolicyChange => format!("{clock}, closed {window}"),
+        | FindingCode::PolicyChange => format!("{clock}, closed {}", closed(finding, group, met, now)?),
     };
     rows.row("clock", &state, cite(answer, finding).as_deref());
-    if finding.code == FindingCode::WindowTooShort
-        && let Some(environment) = finding.environment.as_ref().and_then(|name| answer.policy.environment(name))
-    {
-        let change = answer.duration.max(environment.duration);
-        let total = change.saturating_add(environment.settle);
-        rows.row(
-            "needs",
-            &format!("{}: {} to change, {} to settle", spoken(total), spoken(change), spoken(environment.settle)),
-            None,
-        );
+    if finding.code == FindingCode::WindowTooShort {
+        let (change, settle) = needed(answer, finding);
+        rows.row("needs", &format!("{} to change, {} to settle", spoken(change), spoken(settle)), None);
     }
-    if finding.refuses() {
-        let end = match met.until {
-            Some(end) => format!("{}, {}", everywhere(&[&met.last_zone], answer.asker, end, now)?, until(end, now)),
-            None if finding.code == FindingCode::StaleCalendar => "until the calendar is brought up to date".to_owned(),
-            None => "not within 400 days".to_owned(),
-        };
-        // where this window alone stands in the way, its end is when it may go
-        let label = if met.until == answer.decision.next_open { "opens" } else { "until" };
-        rows.row(label, &end, None);
+    if finding.code == FindingCode::StaleCalendar && finding.refuses() {
+        rows.row("see", "`freezegate explain stale-calendar`: how to bring the calendar up to date", None);
     }
     if let Some(reason) = &finding.reason {
         rows.row("because", &for_terminal(reason), None);
     }
+    Ok(())
+}
+
+/// How long the change takes, and how long it has to settle, in seconds.
+fn needed(answer: &Answer<'_>, finding: &Finding) -> (i64, i64) {
+    let environment = finding.environment.as_ref().and_then(|name| answer.policy.environment(name));
+    let (duration, settle) = environment.map_or((0, 0), |environment| (environment.duration, environment.settle));
+    (answer.duration.max(duration), settle)
+}
+
+/// When the windows of `group` are closed: a freeze by its dates, hours of the week as the policy wrote them.
+fn closed(finding: &Finding, group: &[&Finding], met: &Met, now: i64) -> Result<String, TimeError> {
+    if finding.code != FindingCode::Freeze {
+        return Ok(for_terminal(&met.text).into_owned());
+    }
+    // one day is named once
+    let end = |from: &str, until: String| match (from.rsplit_once(' '), until.rsplit_once(' ')) {
+        (Some((day, _)), Some((same, time))) if day == same => time.to_owned(),
+        (Some(_) | None, Some(_) | None) => until,
+    };
+    let mut spans: Vec<(String, String)> = Vec::new();
+    let mut zones: Vec<&str> = Vec::new();
+    let windows = || group.iter().filter_map(|one| one.window.as_ref());
+    for met in windows() {
+        let until = met.until.map(|until| dated(&met.last_zone, until, now)).transpose()?;
+        let Some(until) = until else {
+            return Ok(for_terminal(&met.text).into_owned());
+        };
+        let from = met.from.map(|from| dated(&met.zone, from, now)).transpose()?.unwrap_or_default();
+        let until = end(&from, until);
+        if !spans.contains(&(from.clone(), until.clone())) {
+            spans.push((from, until));
+        }
+        for name in [met.zone.name(), met.last_zone.name()] {
+            if !zones.contains(&name) {
+                zones.push(name);
+            }
+        }
+    }
+    let span = |from: &str, until: &str, place: &str| {
+        let start = if from.is_empty() { String::new() } else { format!("{} ", glued(from)) };
+        format!("{start}to {}{place}", glued(until))
+    };
+    match spans.as_slice() {
+        [(from, until)] => Ok(span(from, until, if zones.len() > 1 { " (local)" } else { "" })),
+        _ => {
+            let utc = Zone::named("UTC").ok_or(TimeError::UnreadableRules("UTC"))?;
+            let from = windows().filter_map(|met| met.from).min().map(|from| dated(&utc, from, now)).transpose()?;
+            let until = windows().filter_map(|met| met.until).max().map(|end| dated(&utc, end, now)).transpose()?;
+            let from = from.unwrap_or_default();
+            let until = end(&from, until.unwrap_or_default());
+            Ok(span(&from, &until, " UTC at the most"))
+        }
+    }
+}
+
+/// When the window that was met is over.
+fn end_row(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding, met: &Met) -> Result<(), TimeError> {
+    let now = answer.decision.at;
+    let end = match met.until {
+        Some(end) => format!("{}, {}", everywhere(&[&met.last_zone], answer.asker, end, now)?, until(end, now)),
+        None if finding.code == FindingCode::StaleCalendar => "when the calendar is brought up to date".to_owned(),
+        None => "not within 400 days".to_owned(),
+    };
+    // if this window alone refuses, its end is when the change may go
+    let label = if met.until == answer.decision.next_open { "opens" } else { "until" };
+    rows.row(label, &end, None);
     Ok(())
 }

@@ -57,7 +57,7 @@ fn what_would_lock_everybody_out_is_refused_at_any_hour() {
             (
                 "a freeze for decades that begins next week",
                 Added(POLICY_FILE, NEXT_WEEK),
-                Never("the edit closes `production` for 400 days from Tue 2025-07-15 05:20 UTC on"),
+                Never("the edit closes `production` for 400 days from Tue 15 Jul 2025 05:20 UTC on"),
             ),
             (
                 "a target that takes the policy to what a calendar closes when it runs out",
@@ -77,7 +77,7 @@ fn what_would_lock_everybody_out_is_refused_at_any_hour() {
             (
                 "a roster whose key counts for some days",
                 Done(for_weeks),
-                Never("may give them from Fri 2025-08-01 00:00 UTC on"),
+                Never("may give them from Fri 1 Aug 2025 00:00 UTC on"),
             ),
         ],
     );
