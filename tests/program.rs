@@ -2,6 +2,7 @@
 
 mod ci;
 mod cli;
+mod decision_schema;
 mod docs;
 mod glance;
 mod init;

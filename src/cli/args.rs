@@ -93,9 +93,9 @@ pub(crate) enum Command {
     /// Write a first policy from what this repository shows
     #[command(after_help = "examples:\n  freezegate init\n  freezegate init --timezone America/New_York")]
     Init(InitArgs),
-    /// Print the JSON Schema of policies, for editors, or of the record's entries
+    /// Print the JSON Schema of policies, of decisions or of record entries
     #[command(
-        after_help = "examples:\n  freezegate schema --output freezegate.schema.json\n  freezegate schema record"
+        after_help = "examples:\n  freezegate schema --output freezegate.schema.json\n  freezegate schema decision\n  freezegate schema record"
     )]
     Schema(SchemaArgs),
     /// Print a script that completes commands in a shell
@@ -543,6 +543,8 @@ pub(crate) struct SchemaArgs {
 pub(crate) enum SchemaOf {
     /// A policy file
     Policy,
+    /// A decision, as `--format json` of `check` and `next` prints it
+    Decision,
     /// An entry of a record, as recorded and as `record show --format json` prints it
     Record,
 }

@@ -1,15 +1,17 @@
-//! `schema`: the JSON Schema of policies, for editors, and of the record's entries, for log pipelines.
+//! `schema`: the JSON Schema of policies, for editors, of decisions and of the record's entries, for other programs.
 
 use crate::cli::args::{SchemaArgs, SchemaOf};
 use crate::cli::output::Output;
 use crate::cli::status::Status;
 use crate::policy::SCHEMA;
 use crate::proof::record::ENTRY_SCHEMA;
+use crate::report::json::DECISION_SCHEMA;
 
 /// `freezegate schema`: 0.
 pub(super) fn schema(args: &SchemaArgs, output: &mut Output) -> Status {
     let text = match args.of {
         SchemaOf::Policy => SCHEMA,
+        SchemaOf::Decision => DECISION_SCHEMA,
         SchemaOf::Record => ENTRY_SCHEMA,
     };
     output.answer_to(args.file.as_deref(), text);

@@ -21,6 +21,9 @@ use crate::time::zone::{RELEASE, TimeError};
 /// The name of this contract.
 pub const SCHEMA: &str = "freezegate/decision/v1";
 
+/// The JSON Schema of the contract, as `freezegate schema decision` prints it.
+pub const DECISION_SCHEMA: &str = include_str!("decision.schema.json");
+
 #[derive(Debug, Serialize)]
 struct Document {
     schema: &'static str,
