@@ -20,6 +20,7 @@ pub(crate) mod output;
 mod overview;
 mod record;
 mod render;
+mod run;
 mod schema;
 pub(crate) mod spots;
 mod status;
@@ -69,8 +70,13 @@ pub fn main() -> ExitCode {
     };
     match output.finish() {
         Ok(()) => status.into(),
-        Err(_) => Status::Undecided.into(),
+        Err(_) => undecided().into(),
     }
+}
+
+/// How a question ends to which there is no answer.
+fn undecided() -> Status {
+    if run::is_asked_for(std::env::args_os()) { Status::NotStarted } else { Status::Undecided }
 }
 
 fn run(cli: Cli, output: &mut Output) -> Status {
@@ -84,6 +90,7 @@ fn run(cli: Cli, output: &mut Output) -> Status {
         Command::Next(args) => check::next(&args, &edge, output),
         Command::Where(args) => whereabouts::whereabouts(&args, &edge, output),
         Command::Status(args) => overview::status(&args, &edge, output),
+        Command::Run(args) => run::run(&args, &edge, output),
         Command::Grant { grant: command } => grant::grant(&command, &edge, output),
         Command::Record { record: RecordCommand::Show(args) } => record::show(&args, &edge, output),
         Command::Record { record: RecordCommand::Verify(args) } => record::verify(&args, &edge, output),
@@ -146,6 +153,9 @@ fn usage(mut error: clap::Error, output: &mut Output) -> Status {
         output.answer(&error.render().ansi().to_string());
         return Status::Allowed;
     }
+    if run::is_asked_for(std::env::args_os()) {
+        output.leave_standard_output();
+    }
     // it repeats what somebody wrote, which may have come from a branch name
     let text = error.render().to_string();
     let lines: Vec<_> = text.lines().map(for_line).collect();
@@ -157,5 +167,5 @@ fn usage(mut error: clap::Error, output: &mut Output) -> Status {
         let faults = Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help("see `freezegate --help`"));
         output.undecided_in(format, "usage", &faults, None, &Edge::read());
     }
-    Status::Undecided
+    undecided()
 }

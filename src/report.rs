@@ -54,6 +54,8 @@ pub enum Mode {
     Check,
     /// `next`
     Next,
+    /// `run`
+    Run,
     /// `hook pre-push`
     PrePush,
     /// `hook pre-receive`
@@ -67,6 +69,7 @@ impl Mode {
         match self {
             Self::Check => "check",
             Self::Next => "next",
+            Self::Run => "run",
             Self::PrePush => "pre-push",
             Self::PreReceive => "pre-receive",
         }
@@ -76,7 +79,7 @@ impl Mode {
     #[must_use]
     pub const fn is_question(self) -> bool {
         match self {
-            Self::Check | Self::Next => true,
+            Self::Check | Self::Next | Self::Run => true,
             Self::PrePush | Self::PreReceive => false,
         }
     }

@@ -62,6 +62,14 @@ pub(crate) enum Command {
         after_help = "exit status: 0 answered, 2 no answer\n\nexamples:\n  freezegate status\n  freezegate status production --timezone America/New_York\n  freezegate status --at 17:50\n  freezegate status --at 2026-12-24T09:00:00-05:00 --format json"
     )]
     Status(OverviewArgs),
+    /// Start a command if it is allowed now
+    ///
+    /// Judges, records the decision if `--record` says where, and becomes the command: its process id, signals, terminal, standard input
+    /// and exit status. Otherwise it starts nothing, says why on standard error, and exits 125. Standard output is the command's alone.
+    #[command(
+        after_help = "exit status: the command's own; 125 not started: refused, or no decision (`--format json` tells which); 126 the program can't be executed, 127 it isn't found\n\nexamples:\n  freezegate run production --service agent-workspace --kind maintenance -- ./reboot.sh\n  freezegate run production --region eu --for 30m -- ansible-playbook patch.yml\n  freezegate run production --dry-run -- ./reboot.sh"
+    )]
+    Run(RunArgs),
     /// Override a refusal: write, sign, show and verify grants
     Grant {
         #[command(subcommand)]
@@ -106,6 +114,16 @@ pub(crate) enum Command {
     /// Print the manual pages
     #[command(after_help = "examples:\n  freezegate man | man -l -\n  freezegate man --output ~/.local/share/man/man1")]
     Man(ManArgs),
+}
+
+// What is started, and as what it is judged.
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    pub(crate) check: CheckArgs,
+    /// The command and its arguments, after `--`
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    pub(crate) command: Vec<OsString>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -221,7 +239,7 @@ pub(crate) struct CheckArgs {
     /// Judge as if it were this time: `17:50` today, or `2026-11-26T09:00:00-05:00`
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) at: Option<String>,
-    /// Tell what would be refused, and exit 0
+    /// Tell what would be refused, and exit 0; `run` starts nothing then
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// Trust only what the change could not touch: read the policy from the commit before it (a known CI provider implies this)
@@ -600,6 +618,7 @@ impl CheckArgs {
             record: self.record.place(),
             lift: self.lift.request(),
             policy: self.policy.place(),
+            command: None,
         }
     }
 }

@@ -18,10 +18,8 @@ pub(super) fn check(args: &CheckArgs, edge: &Edge, output: &mut Output) -> Statu
 
 /// `freezegate next`: 0 answered, also where the answer is "never".
 pub(super) fn next(args: &CheckArgs, edge: &Edge, output: &mut Output) -> Status {
-    match answer(Mode::Next, args, edge, output) {
-        Status::Allowed | Status::Refused => Status::Allowed,
-        Status::Undecided => Status::Undecided,
-    }
+    let status = answer(Mode::Next, args, edge, output);
+    if status == Status::Refused { Status::Allowed } else { status }
 }
 
 fn answer(mode: Mode, args: &CheckArgs, edge: &Edge, output: &mut Output) -> Status {
@@ -31,7 +29,7 @@ fn answer(mode: Mode, args: &CheckArgs, edge: &Edge, output: &mut Output) -> Sta
             Status::of(&judged)
         }
         Err(faults) => {
-            let faults = if args.fetch { faults } else { naming_fetch(faults) };
+            let faults = naming_fetch(args, faults);
             output.undecided(mode.as_str(), &faults, &args.output, edge);
             Status::Undecided
         }
@@ -39,7 +37,10 @@ fn answer(mode: Mode, args: &CheckArgs, edge: &Edge, output: &mut Output) -> Sta
 }
 
 /// Names `--fetch` before the commands by which people fetch what is missing.
-fn naming_fetch(mut faults: Faults) -> Faults {
+pub(super) fn naming_fetch(args: &CheckArgs, mut faults: Faults) -> Faults {
+    if args.fetch {
+        return faults;
+    }
     let is_evidence = |fault: &&mut Diagnostic| matches!(fault.code, Code::NoEvidence | Code::UnreadableFile);
     for fault in faults.diagnostics.iter_mut().filter(is_evidence) {
         if let Some(help) = fault.help.take() {
@@ -52,9 +53,19 @@ fn naming_fetch(mut faults: Faults) -> Faults {
 
 /// What the gate says, told as `args` say.
 pub(super) fn decide(mode: Mode, args: &CheckArgs, edge: &Edge) -> Result<Judged, Faults> {
+    decide_about(mode, &args.request(), args, edge)
+}
+
+/// What the gate says of `request`, told as `args` say.
+pub(super) fn decide_about(
+    mode: Mode,
+    request: &CheckRequest,
+    args: &CheckArgs,
+    edge: &Edge,
+) -> Result<Judged, Faults> {
     let pipeline = if args.no_ci { None } else { ci::pipeline(edge)? };
     let render = |answer: &Answer<'_>, is_kept: bool| render::answer(answer, is_kept, Some(&args.output), edge);
-    let at = edge.dated(args.at.as_deref(), args.output.timezone.as_deref()).map_err(Faults::one)?;
-    let request = CheckRequest { at, ..args.request() };
+    let at = edge.dated(request.at.as_deref(), args.output.timezone.as_deref()).map_err(Faults::one)?;
+    let request = CheckRequest { at, ..request.clone() };
     check::decide(mode, (&request, pipeline.as_ref()), edge, &render)
 }

@@ -56,6 +56,11 @@ impl Edge {
         Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
+    /// Whether a person reads standard error.
+    pub(crate) fn errors_go_to_terminal(&self) -> bool {
+        io::stderr().is_terminal()
+    }
+
     /// The columns that a person sees.
     pub(crate) fn width(&self) -> usize {
         let asked = self

@@ -63,7 +63,7 @@ fn print_answer(
         Mode::PreReceive if edge.variable("GL_ID").is_some() || edge.variable("GL_REPOSITORY").is_some() => {
             "GL-HOOK-ERR: "
         }
-        Mode::Check | Mode::Next | Mode::PrePush | Mode::PreReceive => "",
+        Mode::Check | Mode::Next | Mode::Run | Mode::PrePush | Mode::PreReceive => "",
     };
     match judged {
         Ok(None) => Status::Allowed,

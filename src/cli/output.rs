@@ -29,16 +29,29 @@ const OUTPUTS: &str = "GITHUB_OUTPUT";
 #[derive(Debug)]
 pub(crate) struct Output {
     failed: Option<io::Error>,
+    /// Whether standard output is somebody else's, so that answers go to standard error.
+    only_errors: bool,
 }
 
 impl Output {
     pub(crate) const fn new() -> Self {
-        Self { failed: None }
+        Self { failed: None, only_errors: false }
+    }
+
+    /// Writes answers to standard error from here on: standard output is a command's.
+    pub(crate) const fn leave_standard_output(&mut self) {
+        self.only_errors = true;
+    }
+
+    /// Whether anything could not be written.
+    pub(crate) const fn has_failed(&self) -> bool {
+        self.failed.is_some()
     }
 
     /// Writes an answer to standard output; styles stay only on a terminal.
     pub(crate) fn answer(&mut self, text: &str) {
-        self.remember(print(io::stdout(), text));
+        let printed = if self.only_errors { print(io::stderr(), text) } else { print(io::stdout(), text) };
+        self.remember(printed);
     }
 
     /// Begins an answer to standard output that is written piece by piece.
@@ -123,7 +136,10 @@ impl Output {
 
     /// Says that there is no decision and why: to people on standard error, to machines in their format too.
     pub(crate) fn undecided(&mut self, mode: &'static str, faults: &Faults, args: &OutputArgs, edge: &Edge) {
-        self.diagnostics(&faults.diagnostics, &faults.sources, edge);
+        // there a machine reads standard error
+        if !self.only_errors || args.format == Format::Text || args.file.is_some() {
+            self.diagnostics(&faults.diagnostics, &faults.sources, edge);
+        }
         self.undecided_in(args.format, mode, faults, args.file.as_deref(), edge);
     }
 

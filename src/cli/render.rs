@@ -15,7 +15,7 @@ const WIDTH_OF_REMOTE: usize = 72;
 /// The width of the reader's terminal, in columns.
 pub(super) fn width(mode: Mode, edge: &Edge) -> usize {
     match mode {
-        Mode::Check | Mode::Next | Mode::PrePush => edge.width(),
+        Mode::Check | Mode::Next | Mode::Run | Mode::PrePush => edge.width(),
         // how wide the terminal is of the one who pushes is not known here
         Mode::PreReceive => WIDTH_OF_REMOTE,
     }
@@ -33,7 +33,7 @@ pub(super) fn answer<'a>(
 ) -> Result<Rendered, Faults> {
     let entries = match answer.mode {
         Mode::Next => text::next(answer),
-        Mode::Check | Mode::PrePush | Mode::PreReceive => text::check(answer),
+        Mode::Check | Mode::Run | Mode::PrePush | Mode::PreReceive => text::check(answer),
     };
     let entries = entries.map_err(no_instant)?;
     let people = rows::text(&entries, width(answer.mode, edge));

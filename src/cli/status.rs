@@ -13,6 +13,15 @@ pub(crate) enum Status {
     Refused,
     /// No decision.
     Undecided,
+    /// The command was not started: refused, or no decision.
+    NotStarted,
+    /// The command's program can't be executed.
+    NotExecutable,
+    /// The command's program is not there.
+    NotFound,
+    /// As a command that was started did.
+    #[cfg(not(unix))]
+    Ended(u8),
 }
 
 impl Status {
@@ -28,6 +37,12 @@ impl From<Status> for ExitCode {
             Status::Allowed => Self::SUCCESS,
             Status::Refused => Self::from(1),
             Status::Undecided => Self::from(2),
+            // as env(1) does
+            Status::NotStarted => Self::from(125),
+            Status::NotExecutable => Self::from(126),
+            Status::NotFound => Self::from(127),
+            #[cfg(not(unix))]
+            Status::Ended(code) => Self::from(code),
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::gate::keep::Recording;
 use crate::gate::lifts::Lifting;
 use crate::gate::source::Source;
 use crate::policy::Policy;
+use crate::proof::record::CommandDigest;
 use crate::reach::Shown;
 use crate::report::{Answer, Examined, Mode, Rendered, Trust};
 use crate::time::zone::Zone;
@@ -61,6 +62,8 @@ pub(crate) struct Case<'a> {
     pub(crate) keeping: Keeping,
     /// The first instant at which another policy that was asked too may refuse, if there is one.
     pub(crate) deadline: Option<i64>,
+    /// The command that is started if it is allowed.
+    pub(crate) command: Option<&'a CommandDigest>,
     /// Tells the answer in the form that was asked for, and sees that it can be written where it is to be recorded.
     pub(crate) render: Render<'a>,
 }
@@ -95,6 +98,7 @@ impl<'a> Case<'a> {
             asker: None,
             keeping: Keeping::Decision,
             deadline: None,
+            command: None,
             render,
         }
     }

@@ -259,12 +259,13 @@ impl Judging<'_> {
             asker,
             keeping,
             deadline,
+            command: args.command.as_ref(),
             ..Case::new(mode, &trusted.source, &lifting, render)
         };
         // nobody reverts what is only to be merged
         let proposed = pipeline.is_some_and(Pipeline::is_proposal);
         judge_or_undo(case, world, &|declared, at| match &past {
-            Some(past) if mode == Mode::Check && !proposed => {
+            Some(past) if matches!(mode, Mode::Check | Mode::Run) && !proposed => {
                 let job = pipeline.map(|pipeline| (pipeline, &self.names));
                 way_back::undo(past, &Asked { declared, job, only: args.only, folded: None, at, duration })
             }

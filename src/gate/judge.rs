@@ -131,7 +131,7 @@ impl<'d> Deciding<'d> {
         let decision = Schedule::decide_at(&question, &standing, at).map_err(no_instant)?;
         let openings = match mode {
             Mode::Next => Some(openings(&question, &standing, at, OPENINGS).map_err(no_instant)?),
-            Mode::Check | Mode::PrePush | Mode::PreReceive => None,
+            Mode::Check | Mode::Run | Mode::PrePush | Mode::PreReceive => None,
         };
         Ok(Outlook { decision, openings, notes: Vec::new(), rollback: None, backs: Vec::new() })
     }

@@ -24,7 +24,8 @@ use crate::gate::request::RecordPlace;
 use crate::gate::world::World;
 use crate::policy::{self, Policy};
 use crate::proof::record::{
-    self, Decided, Digest, Folded, Location, Outcome, Record, RecordError, RecordFile, RecordRef, Snapshot, ref_text,
+    self, CommandDigest, Decided, Digest, Folded, Location, Outcome, Record, RecordError, RecordFile, RecordRef,
+    Snapshot, ref_text,
 };
 use crate::proof::rollback::Rollback;
 use crate::reach::{Because, Reach, Reached};
@@ -68,6 +69,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) reaches_policy: bool,
     /// Whether the caller narrowed what was judged: by `--declared-only`, or by a range of its own.
     pub(crate) is_narrowed: bool,
+    /// The command that is started if it is allowed.
+    pub(crate) command: Option<&'a CommandDigest>,
 }
 
 /// What was found before anybody has to wait.
@@ -213,8 +216,9 @@ impl Recording {
         }
         let mode = match subject.mode {
             Mode::Check if !subject.dry_run && subject.is_kept => record::Mode::Check,
+            Mode::Run if !subject.dry_run && subject.is_kept => record::Mode::Run,
             Mode::PreReceive if !subject.dry_run && subject.is_kept => record::Mode::PreReceive,
-            Mode::Check | Mode::PreReceive | Mode::Next | Mode::PrePush => {
+            Mode::Check | Mode::Run | Mode::PreReceive | Mode::Next | Mode::PrePush => {
                 return read_alone(self.found()?.as_ref());
             }
         };
@@ -300,7 +304,9 @@ impl Recording {
         if let Some(Rollback::Shown(_)) = &outlook.rollback {
             kinds = kinds.with(policy::Kind::Rollback);
         }
-        let changes = subject.examined.map_or_else(Vec::new, |examined| {
+        // a command that is permitted may still not start, so it makes no state that a ref is in
+        let compared = subject.examined.filter(|_| subject.command.is_none());
+        let changes = compared.map_or_else(Vec::new, |examined| {
             examined.compared.iter().map(|compared| change(compared, subject, examined, &reached)).collect()
         });
         let lifted = subject.lifting.lifted(subject.policy, decision);
@@ -345,6 +351,7 @@ impl Recording {
             administrators_policy: subject.is_administrators,
             tzdb: RELEASE.name.to_owned(),
             rollback_within: Some(subject.policy.rollback_within),
+            command: subject.command.cloned(),
         })
     }
 }

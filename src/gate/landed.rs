@@ -33,7 +33,7 @@ impl<'r> Evidence<'r> {
     /// Returns whether a state landed. A job is asked about what is there already, so that its states have landed.
     pub(crate) fn of(&mut self, state: &State<'_>) -> Result<Landed, EvidenceError> {
         let reference = match (state.mode, state.reference) {
-            (Mode::Check, _) | (Mode::PreReceive, None) => return Ok(Landed::Yes),
+            (Mode::Check | Mode::Run, _) | (Mode::PreReceive, None) => return Ok(Landed::Yes),
             (Mode::PreReceive, Some(reference)) => reference,
         };
         let (commit, tree) = match state.seen_next {

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::change::ci::Pipeline;
+use crate::proof::record::CommandDigest;
 
 /// Where the policy is.
 #[derive(Debug, Clone, Default)]
@@ -55,6 +56,8 @@ pub(crate) struct CheckRequest {
     pub(crate) record: RecordPlace,
     pub(crate) lift: LiftRequest,
     pub(crate) policy: PolicyPlace,
+    /// The command that is started if it is allowed.
+    pub(crate) command: Option<CommandDigest>,
 }
 
 impl CheckRequest {

@@ -14,7 +14,7 @@ use crate::gate::ruling::Setting;
 use crate::gate::world::World;
 use crate::proof::record::Folded;
 use crate::reach::Shown;
-use crate::report::{Examined, Trust};
+use crate::report::{Examined, Mode, Trust};
 use crate::shell::shell_word;
 
 /// The answer in the format that was asked for, and the status that it means; where it is a refusal, with what takes the change
@@ -81,6 +81,7 @@ pub(crate) fn judge_or_undo(mut case: Case<'_>, world: &dyn World, take_back: Ta
         known: case.known,
         reaches_policy: is_edit || case.is_first,
         is_narrowed: case.only || case.is_ranged,
+        command: case.command,
     };
     let steps = Steps {
         decide: &|moment: Moment<'_>| deciding.decide(moment),
@@ -132,7 +133,9 @@ fn nothing_to_judge(case: &Case<'_>, declared: &Declared) -> Diagnostic {
         "nothing is declared and no evidence is given"
     };
     let first = policy.environments.first().map_or("production", |environment| environment.name.as_str());
-    let words = ["check", first].into_iter().chain(case.repeated.iter().map(String::as_str));
+    let words = [if case.mode == Mode::Run { "run" } else { "check" }, first]
+        .into_iter()
+        .chain(case.repeated.iter().map(String::as_str));
     let words: Vec<_> = words.map(shell_word).collect();
     Diagnostic::error(Code::InvalidUsage, cause).help(format!("name an environment: `freezegate {}`", words.join(" ")))
 }

@@ -52,7 +52,9 @@ mod written;
 
 pub use carrier::{Record, WhenReady};
 pub use digest::Digest;
-pub use entry::{Change, Decided, ENTRY_SCHEMA, Entry, Finding, Mode, Outcome, Reached, Schema, Standing, ref_text};
+pub use entry::{
+    Change, CommandDigest, Decided, ENTRY_SCHEMA, Entry, Finding, Mode, Outcome, Reached, Schema, Standing, ref_text,
+};
 pub use error::RecordError;
 pub use examine::{Inspected, Inspection, MOST_FAULTS};
 pub use fault::{Fault, FaultKind};

@@ -139,6 +139,10 @@ fn told(rows: &mut Rows, entry: &Entry) -> Result<(), TimeError> {
         let range = format!("{}..{}{reference}", short(&change.base_commit), short(&change.commit));
         rows.row("change", &for_terminal(&range), None);
     }
+    if let Some(command) = &decided.command {
+        let digest: String = command.sha256.to_string().chars().take(12).collect();
+        rows.row("command", &format!("{} (arguments: {digest})", for_terminal(&command.program)), None);
+    }
     for finding in decided.findings.iter().filter(|finding| finding.unlisted().is_none()) {
         let lifted = finding.lifted_by.as_deref().map_or_else(String::new, |by| format!(", lifted by {by}"));
         rows.row("met", &for_terminal(&format!("{} ({}){lifted}", finding.id, finding.level.as_str())), None);

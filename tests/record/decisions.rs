@@ -35,6 +35,7 @@ pub(crate) fn decided(at: i64, decision: Outcome) -> Decided {
         administrators_policy: false,
         tzdb: "2026f".to_owned(),
         rollback_within: None,
+        command: None,
         policy_commit: None,
     }
 }

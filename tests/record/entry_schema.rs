@@ -6,7 +6,7 @@ use std::fs;
 
 use freezegate::policy::{Kind, KindSet, Level};
 use freezegate::proof::record::{
-    Change, Decided, Digest, ENTRY_SCHEMA, Entry, MOST_LISTED, Mode, Outcome, Reached, Standing,
+    Change, CommandDigest, Decided, Digest, ENTRY_SCHEMA, Entry, MOST_LISTED, Mode, Outcome, Reached, Standing,
 };
 use jsonschema::Validator;
 use serde_json::{Value, json};
@@ -76,6 +76,7 @@ fn full() -> Decided {
         spent: names(&["7"]),
         administrators_policy: true,
         rollback_within: Some(72 * 3600),
+        command: Some(CommandDigest::of(b"/bin/reboot", [&b"reboot"[..]])),
         policy_commit: Some("3".repeat(40)),
         ..decided(MORNING, Outcome::Allowed)
     }
@@ -84,7 +85,7 @@ fn full() -> Decided {
 /// Decisions of every kind: by each way, of each standing and verdict; with all members, and with as few as there can be.
 fn all_kinds() -> Vec<Decided> {
     let mut all = Vec::new();
-    for mode in [Mode::Check, Mode::PreReceive] {
+    for mode in [Mode::Check, Mode::PreReceive, Mode::Run] {
         for standing in [Standing::Advice, Standing::Enforcement] {
             for decision in [Outcome::Allowed, Outcome::Refused] {
                 all.push(Decided { mode, standing, decision, ..full() });
@@ -260,6 +261,7 @@ fn what_is_right_by_the_schema_can_be_read_and_the_other_way_round_but_for_a_lis
     for name in [
         "/decided/repository",
         "/decided/rollback_within",
+        "/decided/command",
         "/decided/policy_commit",
         "/decided/changes/0/narrowed",
         "/decided/changes/0/scope",
@@ -290,7 +292,7 @@ fn every_object_is_closed_and_has_the_members_of_the_entry_and_each_is_described
             }
         }
     });
-    assert_eq!(tables, 5);
+    assert_eq!(tables, 6);
     let entry = full_entry();
     for (of_schema, of_entry) in [
         ("/properties", ""),
@@ -298,6 +300,7 @@ fn every_object_is_closed_and_has_the_members_of_the_entry_and_each_is_described
         ("/properties/decided/properties/reached/items/properties", "/decided/reached/0"),
         ("/properties/decided/properties/changes/items/properties", "/decided/changes/0"),
         ("/properties/decided/properties/findings/items/properties", "/decided/findings/0"),
+        ("/properties/decided/properties/command/properties", "/decided/command"),
     ] {
         let keys = |value: &Value, pointer: &str| -> BTreeSet<String> {
             value.pointer(pointer).unwrap().as_object().unwrap().keys().cloned().collect()
@@ -320,7 +323,7 @@ fn words_are_those_of_the_program() {
     };
     assert_eq!(words("kinds/items"), Kind::ALL.map(Kind::as_str));
     assert_eq!(words("findings/items/properties/level"), Level::ALL.map(Level::as_str));
-    assert_eq!(words("mode"), [Mode::Check, Mode::PreReceive].map(Mode::as_str));
+    assert_eq!(words("mode"), [Mode::Check, Mode::PreReceive, Mode::Run].map(Mode::as_str));
     assert_eq!(words("decision"), [Outcome::Allowed, Outcome::Refused].map(Outcome::as_str));
 }
 

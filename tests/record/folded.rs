@@ -41,7 +41,7 @@ const SCOPES: [Option<&str>; 4] = [None, None, Some("one"), Some("another")];
 /// A decision by chance, in which no ref stands twice.
 pub(crate) fn by_chance(dice: &mut Dice, at: i64) -> Decided {
     let mut changes: Vec<Change> = Vec::new();
-    let mode = pick(dice, &[Mode::Check, Mode::PreReceive]);
+    let mode = pick(dice, &[Mode::Check, Mode::PreReceive, Mode::Run]);
     for _ in 0..=dice.up_to(2) {
         let reference = pick(dice, &REFS);
         if changes.iter().any(|change| change.reference.as_deref().unwrap_or_default() == reference) {

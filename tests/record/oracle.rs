@@ -262,6 +262,7 @@ impl<'c> Told<'c> {
         let is_alike = |state: &&OracleState<'_>| !judges_all || is_tree_wide(state.change, environment);
         let follows = match (entry.decided.mode, self.states.iter().rfind(is_alike)) {
             (Mode::PreReceive, _) => true,
+            (Mode::Run, _) => false,
             (Mode::Check, _) if change.everything => true,
             (Mode::Check, Some(current)) => change.base_tree == current.change.tree,
             (Mode::Check, None) => !first.everything && change.base_tree == first.base_tree,

@@ -96,6 +96,45 @@ pub struct Decided {
     /// For how long a state that was replaced can be gone back to by the policy, in seconds; `None` in entries of older versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollback_within: Option<i64>,
+    /// The command that `freezegate run` was to start; `None` otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<CommandDigest>,
+}
+
+/// A command that was judged. Its arguments are not told, because they may hold secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CommandDigest {
+    /// The path of the program that was found, with `\x` escapes where it is not UTF-8.
+    pub program: String,
+    /// The digest of that path and of all arguments, see [`CommandDigest::of`].
+    pub sha256: Digest,
+}
+
+impl CommandDigest {
+    /// The digest of a command: SHA-256 of the program's path and then of each argument, the name of the program included, each after
+    /// its length in bytes as 8 bytes, the highest first. So `a b` and `"a b"` differ.
+    ///
+    /// ```
+    /// use freezegate::proof::record::CommandDigest;
+    ///
+    /// let two = CommandDigest::of(b"/bin/echo", [&b"echo"[..], b"a", b"b"]);
+    /// assert_eq!(two.program, "/bin/echo");
+    /// assert_ne!(two, CommandDigest::of(b"/bin/echo", [&b"echo"[..], b"a b"]));
+    /// ```
+    #[must_use]
+    pub fn of<'a>(program: &'a [u8], arguments: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        let mut bytes = Vec::new();
+        for part in [program].into_iter().chain(arguments) {
+            bytes.extend_from_slice(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            bytes.extend_from_slice(part);
+        }
+        let program = match str::from_utf8(program) {
+            Ok(text) => text.to_owned(),
+            Err(_) => program.escape_ascii().to_string(),
+        };
+        Self { program, sha256: Digest::of(&bytes) }
+    }
 }
 
 /// By which way a question came that is recorded.
@@ -106,6 +145,8 @@ pub enum Mode {
     Check,
     /// `freezegate hook pre-receive`
     PreReceive,
+    /// `freezegate run`: the command was permitted, and may still not have started.
+    Run,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
@@ -120,6 +161,7 @@ impl Mode {
         match self {
             Self::Check => "check",
             Self::PreReceive => "pre-receive",
+            Self::Run => "run",
         }
     }
 }

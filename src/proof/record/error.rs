@@ -176,7 +176,7 @@ impl RecordError {
             Self::TooLarge { mode: Mode::PreReceive, .. } => {
                 "split the push: push fewer refs at a time, with fewer grants; nothing is allowed that is not recorded".to_owned()
             }
-            Self::TooLarge { mode: Mode::Check, .. } => {
+            Self::TooLarge { mode: Mode::Check | Mode::Run, .. } => {
                 "split the check: name fewer environments or bring fewer grants; nothing is allowed that is not recorded"
                     .to_owned()
             }

@@ -125,9 +125,8 @@ impl Decided {
     pub(super) fn limited(mut self) -> Self {
         let room = match (self.decision, self.mode) {
             (Outcome::Refused, Mode::PreReceive) => Room { items: MOST_LISTED, bytes: MAX_LISTED_BYTES },
-            (Outcome::Allowed, Mode::Check | Mode::PreReceive) | (Outcome::Refused, Mode::Check) => {
-                Room { items: usize::MAX, bytes: MAX_COMPLETE_BYTES }
-            }
+            (Outcome::Allowed, Mode::Check | Mode::Run | Mode::PreReceive)
+            | (Outcome::Refused, Mode::Check | Mode::Run) => Room { items: usize::MAX, bytes: MAX_COMPLETE_BYTES },
         };
         if room.items < usize::MAX {
             let listed = room.of(&self.changes);

@@ -48,6 +48,7 @@ fn decided(reason: &str) -> Decided {
         administrators_policy: false,
         tzdb: "2026f".to_owned(),
         rollback_within: None,
+        command: None,
         policy_commit: None,
     }
 }

@@ -15,8 +15,8 @@ pub struct Chain<'c> {
     pub mode: Mode,
 }
 
-/// What stands behind the ref in the name of a chain of a hook. What narrows a decision has `=` in each word.
-const OF_HOOK: &str = "pre-receive";
+/// What stands behind the ref in the name of a chain, by the way that is asked for. What narrows a decision has `=` in each word.
+const WAYS: [(&str, Mode); 2] = [("pre-receive", Mode::PreReceive), ("run", Mode::Run)];
 
 impl<'c> Chain<'c> {
     /// Of jobs, and of people who ask as they do.
@@ -48,11 +48,8 @@ impl<'c> Chain<'c> {
     /// ```
     #[must_use]
     pub fn name(self) -> String {
-        let of_hook = match self.mode {
-            Mode::Check => None,
-            Mode::PreReceive => Some(OF_HOOK),
-        };
-        let words = [Some(self.reference.unwrap_or_default()), of_hook, self.narrowed];
+        let way = WAYS.iter().find(|(_, mode)| *mode == self.mode).map(|(word, _)| *word);
+        let words = [Some(self.reference.unwrap_or_default()), way, self.narrowed];
         words.into_iter().flatten().collect::<Vec<&str>>().join(" ")
     }
 
@@ -60,8 +57,11 @@ impl<'c> Chain<'c> {
     pub(super) fn of_name(name: &'c str) -> Self {
         let (reference, rest) = name.split_once(' ').map_or((name, None), |(name, rest)| (name, Some(rest)));
         let reference = (!reference.is_empty()).then_some(reference);
-        match rest.and_then(|rest| rest.strip_prefix(OF_HOOK)) {
-            Some(narrowed) => Self { reference, narrowed: narrowed.strip_prefix(' '), mode: Mode::PreReceive },
+        let (first, narrowed) = rest.map_or((None, None), |rest| {
+            rest.split_once(' ').map_or((Some(rest), None), |(one, rest)| (Some(one), Some(rest)))
+        });
+        match WAYS.iter().find(|(word, _)| first == Some(word)) {
+            Some((_, mode)) => Self { reference, narrowed, mode: *mode },
             None => Self { reference, narrowed: rest, mode: Mode::Check },
         }
     }
@@ -74,8 +74,8 @@ mod tests {
     #[test]
     fn a_name_is_read_back() {
         for reference in [None, Some("refs/heads/main")] {
-            for narrowed in [None, Some("kind=pre-receive region=eu")] {
-                for mode in [Mode::Check, Mode::PreReceive] {
+            for narrowed in [None, Some("region=eu"), Some("kind=pre-receive region=run")] {
+                for mode in [Mode::Check, Mode::PreReceive, Mode::Run] {
                     let chain = Chain { reference, narrowed, mode };
                     assert_eq!(Chain::of_name(&chain.name()), chain, "{}", chain.name());
                 }

@@ -35,6 +35,8 @@ impl RefStates {
         let first = self.first(extent).filter(|first| !first.everything);
         let follows = match (decided.mode, self.newest(extent)) {
             (Mode::PreReceive, _) => true,
+            // its command may not have started
+            (Mode::Run, _) => false,
             (Mode::Check, _) if change.everything => true,
             (Mode::Check, Some((_, (_, tree)))) => change.base_tree.as_deref() == tree,
             (Mode::Check, None) => first.is_some_and(|first| change.base_tree == first.base.tree),

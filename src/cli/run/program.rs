@@ -1,0 +1,185 @@
+//! Finding a program, and becoming it, as env(1) does.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::cli::edge::Edge;
+use crate::cli::status::Status;
+use crate::escape::bytes_for_terminal;
+use crate::gate::world::World;
+use crate::proof::record::CommandDigest;
+
+/// Where programs are if the environment has no `PATH`: that of execvp(3) in glibc.
+#[cfg(unix)]
+const USUAL_PATH: &str = "/bin:/usr/bin";
+
+/// A command whose program was found.
+#[derive(Debug)]
+pub(super) struct Program<'c> {
+    /// The program as it is started.
+    path: PathBuf,
+    /// The program as it is called, and its arguments.
+    command: &'c [OsString],
+}
+
+/// Why a program can't be started.
+#[derive(Debug)]
+pub(super) enum StartError {
+    /// There is none of that name.
+    NotFound { name: OsString },
+    /// There is one, and it can't be executed.
+    NotExecutable { name: OsString, cause: String },
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = |name: &OsString| bytes_for_terminal(name.as_encoded_bytes()).into_owned();
+        match self {
+            Self::NotFound { name: program } => {
+                write!(
+                    f,
+                    "there is no program `{}`; see that its path is right, or that `PATH` leads to it",
+                    name(program)
+                )
+            }
+            Self::NotExecutable { name: program, cause } => {
+                write!(f, "`{}` can't be executed: {cause}; see its permissions", name(program))
+            }
+        }
+    }
+}
+
+impl<'c> Program<'c> {
+    /// Looks for the program of a command: by its path where that has a separator, else in the folders of `PATH`.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] if there is none that can be executed.
+    pub(super) fn find(command: &'c [OsString], edge: &Edge) -> Result<Self, StartError> {
+        let name = command.first().map_or(OsStr::new(""), OsString::as_os_str);
+        let mut worst = StartError::NotFound { name: name.to_owned() };
+        for path in candidates(name, edge) {
+            match executable(&path) {
+                Ok(()) => return Ok(Self { path, command }),
+                Err(error) if is_nowhere(&error, name) => {}
+                Err(error) => worst = StartError::NotExecutable { name: name.to_owned(), cause: error.to_string() },
+            }
+        }
+        Err(worst)
+    }
+
+    /// The program as it is called.
+    pub(super) fn name(&self) -> &OsStr {
+        self.command.first().map_or(OsStr::new(""), OsString::as_os_str)
+    }
+
+    /// The digest of the command.
+    pub(super) fn digest(&self, edge: &Edge) -> CommandDigest {
+        let path = edge.absolute(&self.path);
+        let arguments = self.command.iter().map(|argument| argument.as_encoded_bytes());
+        CommandDigest::of(path.as_os_str().as_encoded_bytes(), arguments)
+    }
+
+    /// Becomes the command; comes back only if that can't be done.
+    #[cfg(unix)]
+    pub(super) fn start(&self) -> Result<Status, StartError> {
+        use std::os::unix::process::CommandExt;
+
+        let error = self.prepared().arg0(self.name()).exec();
+        Err(self.fault(&error))
+    }
+
+    /// Runs the command to its end, and ends as it does.
+    #[cfg(not(unix))]
+    pub(super) fn start(&self) -> Result<Status, StartError> {
+        let ended = self.prepared().status().map_err(|error| self.fault(&error))?;
+        // what does not fit is a failure all the same
+        Ok(Status::Ended(ended.code().map_or(1, |code| u8::try_from(code).unwrap_or(1))))
+    }
+
+    fn prepared(&self) -> Command {
+        let mut command = Command::new(&self.path);
+        command.args(self.command.iter().skip(1));
+        command
+    }
+
+    fn fault(&self, error: &io::Error) -> StartError {
+        let name = self.name().to_owned();
+        if error.kind() == ErrorKind::NotFound {
+            StartError::NotFound { name }
+        } else {
+            StartError::NotExecutable { name, cause: error.to_string() }
+        }
+    }
+}
+
+/// Whether an error says that the search goes on: a folder of `PATH` may be no folder, as execvp(3) has it.
+fn is_nowhere(error: &io::Error, name: &OsStr) -> bool {
+    let is_searched = !is_path(name);
+    error.kind() == ErrorKind::NotFound || (is_searched && error.kind() == ErrorKind::NotADirectory)
+}
+
+/// Whether a name says where the program is.
+fn is_path(name: &OsStr) -> bool {
+    name.as_encoded_bytes().iter().any(|byte| std::path::is_separator(char::from(*byte)))
+}
+
+/// Where the program may be, in this order.
+#[cfg(unix)]
+fn candidates(name: &OsStr, edge: &Edge) -> Vec<PathBuf> {
+    if name.is_empty() {
+        return Vec::new();
+    }
+    if is_path(name) {
+        return vec![PathBuf::from(name)];
+    }
+    let path = edge.variable("PATH").unwrap_or_else(|| OsString::from(USUAL_PATH));
+    // an empty one is the working directory
+    let folder = |folder: PathBuf| if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder };
+    edge.paths(&path).into_iter().map(|one| folder(one).join(name)).collect()
+}
+
+/// Where the program may be, in this order: with the endings of programs too.
+#[cfg(not(unix))]
+fn candidates(name: &OsStr, edge: &Edge) -> Vec<PathBuf> {
+    if name.is_empty() {
+        return Vec::new();
+    }
+    let endings = edge
+        .variable("PATHEXT")
+        .map_or_else(|| ".COM;.EXE;.BAT;.CMD".to_owned(), |endings| endings.to_string_lossy().into_owned());
+    let folders = if is_path(name) {
+        vec![PathBuf::new()]
+    } else {
+        edge.variable("PATH").map_or_else(Vec::new, |path| edge.paths(&path))
+    };
+    let mut found = Vec::new();
+    for folder in folders {
+        for ending in [""].into_iter().chain(endings.split(';')) {
+            let mut name = name.to_owned();
+            name.push(ending);
+            found.push(folder.join(name));
+        }
+    }
+    found
+}
+
+/// Sees whether a file can be executed.
+fn executable(path: &Path) -> io::Result<()> {
+    let metadata = std::fs::metadata(path)?;
+    if metadata.is_dir() {
+        return Err(io::Error::new(ErrorKind::IsADirectory, "it is a folder"));
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+
+        if metadata.permissions().mode() & 0o111 == 0 {
+            return Err(io::Error::new(ErrorKind::PermissionDenied, "it is not marked as a program (chmod +x)"));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,332 @@
+//! `run` as people and runbooks use it: the command is started as it would be without the gate, or not at all.
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that can't run the program should fail")]
+
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io::Write;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::clean;
+
+/// The outage of Zendesk: 09:40 in Los Angeles, 12:40 in New York.
+const PEAK: &str = "2023-04-26 16:40:00 UTC";
+
+/// A Saturday.
+const QUIET: &str = "2023-04-29 12:00:00 UTC";
+
+/// An environment that is always open, and one that is always closed.
+const POLICY: &str = r#"version = 1
+
+[environments.lab]
+during_core_hours = "off"
+
+[environments.vault]
+during_core_hours = "off"
+
+[[freezes]]
+name         = "sealed"
+from         = 2000-01-01T00:00:00
+until        = 8000-01-01T00:00:00
+timezone     = "UTC"
+environments = ["vault"]
+"#;
+
+struct Bench {
+    folder: TempDir,
+}
+
+impl Bench {
+    /// A folder with a policy.
+    fn new(policy: &str) -> Self {
+        let folder = TempDir::new().unwrap();
+        fs::write(folder.path().join("freezegate.toml"), policy).unwrap();
+        Self { folder }
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Writes a program.
+    fn program(&self, name: &str, text: &str) {
+        let path = self.path().join(name);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    fn exists(&self, name: &str) -> bool {
+        self.path().join(name).exists()
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path().join(name)).unwrap()
+    }
+
+    /// The gate, to be given arguments.
+    fn gate(&self) -> Command {
+        let mut command = clean::command(env!("CARGO_BIN_EXE_freezegate"), self.path(), self.path());
+        command.env("COLUMNS", "100");
+        command
+    }
+
+    fn run<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Output {
+        self.gate().args(arguments).output().unwrap()
+    }
+
+    /// The same at `clock`, which stands still.
+    fn run_at(&self, clock: &str, arguments: &[&str]) -> Output {
+        let mut command = clean::command("faketime", self.path(), self.path());
+        command.env("COLUMNS", "100").args(["-f", clock]).arg(env!("CARGO_BIN_EXE_freezegate")).args(arguments);
+        command.output().unwrap_or_else(|error| panic!("faketime, from Debian's package of that name: {error}"))
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// The status, and what was written to standard output.
+fn told(output: &Output) -> (Option<i32>, String) {
+    (output.status.code(), text(&output.stdout))
+}
+
+/// Zendesk's policy, and its reboot.
+fn zendesk() -> Bench {
+    let policies = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
+    let bench = Bench::new(&fs::read_to_string(policies.join("zendesk.toml")).unwrap());
+    let roster = "approvers.allowed_signers";
+    fs::copy(policies.join(roster), bench.path().join(roster)).unwrap();
+    bench.program("reboot.sh", "#!/bin/sh\necho rebooting $1\ntouch rebooted\nexit 7\n");
+    bench
+}
+
+const REBOOT: [&str; 9] =
+    ["run", "production", "--service", "agent-workspace", "--kind", "maintenance", "--", "./reboot.sh", "pod-13"];
+
+#[test]
+fn zendesks_reboot_is_not_started_at_peak_hours() {
+    let bench = zendesk();
+    let output = bench.run_at(PEAK, &REBOOT);
+    assert_eq!(told(&output), (Some(125), String::new()));
+    assert!(!bench.exists("rebooted"));
+    let errors = text(&output.stderr);
+    for part in
+        ["refused: production/americas is closed", "peak hours", "#zbot-maintenance", "not started: ./reboot.sh"]
+    {
+        assert!(errors.contains(part), "{part}: {errors}");
+    }
+}
+
+#[test]
+fn zendesks_reboot_is_started_in_the_quiet_hour() {
+    let bench = zendesk();
+    let output = bench.run_at(QUIET, &REBOOT);
+    assert_eq!(told(&output), (Some(7), "rebooting pod-13\n".to_owned()));
+    assert_eq!(text(&output.stderr), "");
+    assert!(bench.exists("rebooted"));
+}
+
+#[test]
+fn without_a_decision_nothing_is_started() {
+    let bench = Bench::new(POLICY);
+    let empty = TempDir::new().unwrap();
+    let wrong = bench.path().join("wrong.toml");
+    fs::write(&wrong, "version = 1\nfreezes = 3\n").unwrap();
+    let touch = ["--", "touch", "started"];
+    for question in [
+        &["run", "elsewhere"][..],
+        &["run"],
+        &["run", "lab", "--no-such-option"],
+        &["run", "lab", "--for", "soon"],
+        &["run", "lab", "--range", "HEAD~1..HEAD"],
+        &["run", "lab", "--policy", "wrong.toml"],
+        &["run", "lab", "--policy", "missing.toml"],
+        &["run", "lab", "--record", "no/such/folder/record.jsonl"],
+        &["run", "lab", "--at", "2023-04-29T12:00:00Z"],
+    ] {
+        let output = bench.run(&[question, &touch].concat());
+        assert_eq!(told(&output), (Some(125), String::new()), "{question:?}");
+        assert!(!output.stderr.is_empty(), "{question:?}");
+    }
+    let output = bench.gate().current_dir(empty.path()).args(["run", "lab"]).args(touch).output().unwrap();
+    assert_eq!(told(&output), (Some(125), String::new()));
+    // nothing to start
+    for question in [&["run", "lab"][..], &["run", "lab", "--"], &["run", "lab", "touch", "started"]] {
+        assert_eq!(told(&bench.run(question)), (Some(125), String::new()), "{question:?}");
+    }
+    assert!(!bench.exists("started"));
+    assert!(!empty.path().join("started").exists());
+}
+
+#[test]
+fn a_program_that_cannot_be_started_is_told_as_env_does() {
+    let bench = Bench::new(POLICY);
+    fs::write(bench.path().join("plain"), "#!/bin/sh\n").unwrap();
+    fs::create_dir(bench.path().join("folder")).unwrap();
+    fs::write(bench.path().join("broken"), "").unwrap();
+    bench.program("broken", "#!/no/such/interpreter\n");
+    for (program, status) in
+        [("./missing", 127), ("no-such-program", 127), ("", 127), ("./plain", 126), ("./folder", 126), ("plain/x", 126)]
+    {
+        let env = clean::command("env", bench.path(), bench.path()).arg(program).output().unwrap();
+        // env(1) of an empty name reports that there is none, too
+        assert_eq!(env.status.code(), Some(status), "env {program:?}");
+        for environment in ["lab", "vault"] {
+            let output = bench.run(&["run", environment, "--record", "record.jsonl", "--", program]);
+            assert_eq!(told(&output), (Some(status), String::new()), "{program:?}");
+            assert!(text(&output.stderr).starts_with("freezegate: "), "{program:?}: {}", text(&output.stderr));
+        }
+    }
+    assert!(!bench.exists("record.jsonl"));
+    // that an interpreter is missing shows only when the program is started
+    let output = bench.run(&["run", "lab", "--record", "record.jsonl", "--", "./broken"]);
+    assert_eq!(told(&output), (Some(127), String::new()));
+    assert!(bench.read("record.jsonl").contains("\"decision\":\"allowed\""));
+}
+
+#[test]
+fn the_program_is_looked_for_in_path_as_the_shell_does() {
+    let bench = Bench::new(POLICY);
+    fs::create_dir_all(bench.path().join("a/tool")).unwrap();
+    fs::create_dir(bench.path().join("b")).unwrap();
+    fs::create_dir(bench.path().join("c")).unwrap();
+    fs::write(bench.path().join("b/tool"), "no program").unwrap();
+    bench.program("c/tool", "#!/bin/sh\necho \"c $0\"\n");
+    bench.program("tool", "echo \"here $0\"\n");
+    let start = |path: &str| {
+        let output = bench.gate().env("PATH", path).args(["run", "lab", "--", "tool"]).output().unwrap();
+        (output.status.code(), text(&output.stdout))
+    };
+    assert_eq!(start("a:b:freezegate.toml:c"), (Some(0), "c c/tool\n".to_owned()));
+    // an empty folder is the working directory; a script without an interpreter is the shell's
+    assert_eq!(start("a::c"), (Some(0), "here ./tool\n".to_owned()));
+    assert_eq!(start("a:b"), (Some(126), String::new()));
+    assert_eq!(start("freezegate.toml"), (Some(127), String::new()));
+    let output = bench.gate().env_remove("PATH").args(["run", "lab", "--", "echo", "found"]).output().unwrap();
+    assert_eq!(told(&output), (Some(0), "found\n".to_owned()));
+}
+
+#[test]
+fn it_becomes_the_command() {
+    let bench = Bench::new(POLICY);
+    let child = bench.gate().args(["run", "lab", "--", "sh", "-c", "echo $$"]).stdout(Stdio::piped()).spawn().unwrap();
+    let process = child.id();
+    assert_eq!(text(&child.wait_with_output().unwrap().stdout), format!("{process}\n"));
+    for (signal, number) in [("TERM", 15), ("PIPE", 13), ("INT", 2)] {
+        let output = bench.run(&["run", "lab", "--", "sh", "-c", &format!("kill -{signal} $$; sleep 60")]);
+        assert_eq!(output.status.signal(), Some(number), "{signal}");
+    }
+    let mut child =
+        bench.gate().args(["run", "lab", "--", "cat"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"all of\n\xff\0 it").unwrap();
+    assert_eq!(child.wait_with_output().unwrap().stdout, b"all of\n\xff\0 it");
+}
+
+#[test]
+fn arguments_are_handed_on_as_they_are() {
+    let bench = Bench::new(POLICY);
+    let odd: Vec<OsString> = [&b""[..], b"--dry-run", b"--", b"a b", b"\xff\xfe", b"$HOME", b"*", b"-x"]
+        .iter()
+        .map(|one| OsString::from_vec(one.to_vec()))
+        .collect();
+    let mut arguments: Vec<OsString> = ["run", "lab", "--", "printf", "%s\\n"].map(OsString::from).to_vec();
+    arguments.extend(odd.iter().cloned());
+    let output = bench.run(&arguments);
+    let mut expected = Vec::new();
+    for one in &odd {
+        expected.extend_from_slice(one.as_bytes());
+        expected.push(b'\n');
+    }
+    assert_eq!((output.status.code(), output.stdout), (Some(0), expected));
+}
+
+#[test]
+fn machines_read_the_answer_from_standard_error() {
+    let bench = Bench::new(POLICY);
+    for (environment, status, decision) in
+        [("lab", 0, "allowed"), ("vault", 125, "refused"), ("elsewhere", 125, "undecided")]
+    {
+        let output = bench.run(&["run", environment, "--format", "json", "--", "echo", "started"]);
+        let printed = if status == 0 { "started\n" } else { "" };
+        assert_eq!(told(&output), (Some(status), printed.to_owned()), "{environment}");
+        let answer: Value = serde_json::from_slice(&output.stderr).unwrap();
+        assert_eq!(answer.get("decision").unwrap(), decision);
+        assert_eq!(answer.get("mode").unwrap(), "run");
+    }
+    let output = bench.run(&["run", "vault", "--format", "json", "--output", "answer.json", "--", "echo", "started"]);
+    assert_eq!(told(&output), (Some(125), String::new()));
+    let answer: Value = serde_json::from_str(&bench.read("answer.json")).unwrap();
+    assert_eq!(answer.get("decision").unwrap(), "refused");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_answer_that_cannot_be_written_starts_nothing() {
+    let bench = Bench::new(POLICY);
+    for arguments in [&["--format", "json"][..], &["--format", "json", "--output", "/dev/full"]] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut gate = bench.gate();
+        let output = gate.args(["run", "lab"]).args(arguments).args(["--", "touch", "started"]).stderr(full);
+        assert_eq!(told(&output.output().unwrap()), (Some(125), String::new()));
+        assert!(!bench.exists("started"));
+    }
+}
+
+#[test]
+fn a_dry_run_starts_nothing_and_records_nothing() {
+    let bench = Bench::new(POLICY);
+    for (environment, word) in [("lab", "allowed"), ("vault", "refused")] {
+        let options = ["run", environment, "--dry-run", "--record", "record.jsonl", "--", "touch", "started"];
+        let output = bench.run(&options);
+        assert_eq!(told(&output), (Some(0), String::new()));
+        assert!(text(&output.stderr).contains(&format!("{word}: ")), "{}", text(&output.stderr));
+        assert!(!bench.exists("started"));
+    }
+    let output = bench.run(&["run", "vault", "--dry-run", "--at", "1999-12-31T12:00:00Z", "--", "touch", "started"]);
+    assert!(text(&output.stderr).contains("allowed: "), "{}", text(&output.stderr));
+    assert!(!bench.exists("started"));
+    assert!(!bench.exists("record.jsonl"));
+}
+
+#[test]
+fn what_is_recorded_is_the_program_and_a_digest_of_the_arguments() {
+    let bench = Bench::new(POLICY);
+    bench.program("login", "#!/bin/sh\ngrep -c permitted record.jsonl >/dev/null; wc -l <record.jsonl\n");
+    let record = |environment: &str, argument: &str| {
+        bench.run(&["run", environment, "--record", "record.jsonl", "--", "./login", argument])
+    };
+    // it is recorded before it is started
+    assert_eq!(told(&record("lab", "--password=open-sesame")), (Some(0), "1\n".to_owned()));
+    assert_eq!(told(&record("vault", "--password=open-sesame")), (Some(125), String::new()));
+    assert_eq!(told(&record("lab", "--password=other")), (Some(0), "3\n".to_owned()));
+    let lines = bench.read("record.jsonl");
+    assert!(!lines.contains("sesame"), "{lines}");
+    let entries: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |number: usize, pointer: &str| entries.get(number).unwrap().pointer(pointer).unwrap().clone();
+    assert_eq!([0, 1, 2].map(|number| of(number, "/decided/mode")), ["run", "run", "run"]);
+    assert_eq!([0, 1, 2].map(|number| of(number, "/decided/decision")), ["allowed", "refused", "allowed"]);
+    let program = of(0, "/decided/command/program");
+    assert!(program.as_str().unwrap().ends_with("/./login"), "{program}");
+    let digest = "/decided/command/sha256";
+    assert_eq!(of(0, digest), of(1, digest));
+    assert_ne!(of(0, digest), of(2, digest));
+    assert_eq!(told(&bench.run(&["record", "verify", "record.jsonl"])).0, Some(0));
+    let shown = text(&bench.run(&["record", "show", "record.jsonl"]).stdout);
+    assert!(shown.contains("/login (arguments: "), "{shown}");
+}
+
+#[test]
+fn help_is_printed_to_standard_output() {
+    let bench = Bench::new(POLICY);
+    let (status, help) = told(&bench.run(&["run", "--help"]));
+    assert_eq!(status, Some(0));
+    assert!(help.contains("125 not started"), "{help}");
+}
