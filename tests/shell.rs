@@ -86,7 +86,7 @@ fn bash_completes_a_command_and_an_option() {
         let output = said_by("bash", &["--norc", "--noprofile"], &asked).unwrap();
         String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
     };
-    assert_eq!(complete("freezegate st", 1), ["stop"]);
+    assert_eq!(complete("freezegate st", 1), ["status", "stop"]);
     assert_eq!(complete("freezegate stop --inc", 2), ["--incident"]);
 }
 
