@@ -130,7 +130,8 @@ impl Known {
     fn bases(&self, told: &ToldOf, folded: &Folded, provided: Provided) -> Vec<KnownBase> {
         let deploys = self.is_declared && !self.is_proposed;
         let (own, others) = match (&told.own, provided, told.by_others.as_slice()) {
-            (Told::Untold, Provided::Nothing, _) => (KnownBase::own(Told::Untold), &[][..]),
+            // of what was there on the ref, nothing; in its place goes what others brought
+            (Told::Untold, Provided::Nothing, others) => (KnownBase::own(Told::Untold), others),
             (Told::Untold, Provided::Before, []) if deploys => {
                 let deployed = folded.newest_deployed_from(self.reference.as_deref()).map(Told::at);
                 let elsewhere = deployed.map(|told| KnownBase { whose: Whose::OwnElsewhere, told });

@@ -234,3 +234,12 @@ fn nothing_but_a_job_says_what_was_deployed() {
     ];
     cases_end_with(said.text(), &expected);
 }
+
+/// A new ref replaces what others deployed, and an open request makes no proposal of a job that deploys.
+#[test]
+fn a_new_ref_and_an_open_request_take_nothing_out_of_question() {
+    let said = Transcript::of("77-new-ref-and-open-request.sh", &[]);
+    let expected: [(&str, &[&str]); 3] =
+        [("new refs/heads/rel/2", &["0", "1"]), ("new refs/tags/v1", &["0", "1"]), ("open-request", &["0", "1"])];
+    cases_end_with(said.text(), &expected);
+}

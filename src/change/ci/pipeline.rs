@@ -67,6 +67,24 @@ pub enum Kind {
 }
 
 impl Pipeline {
+    /// What a job that names the environment it deploys to is about.
+    ///
+    /// Buildkite says of every build of a branch with an open pull request that it is the request's, and anybody may open one:
+    /// <https://buildkite.com/docs/pipelines/configure/environment-variables>. Such a job deploys the branch that is built.
+    #[must_use]
+    pub fn deploying(&self) -> Self {
+        match (self.provider, &self.kind) {
+            (Provider::Buildkite, Kind::PullRequest) => Self {
+                kind: Kind::Push,
+                base: Base::None(NoBase::NotTold),
+                target: None,
+                proposed: None,
+                ..self.clone()
+            },
+            (_, _) => self.clone(),
+        }
+    }
+
     /// Whether it judges what is only to be merged: a pull request or a merge queue. Nothing goes anywhere by it yet.
     #[must_use]
     pub const fn is_proposal(&self) -> bool {
