@@ -48,7 +48,7 @@ fn an_edit_and_a_change_of_production_in_one_push_are_both_judged() {
     arena.commit_file(ROUTES, "end the freeze and change");
     let both = push(&arena, OPEN, "main");
     refused(&both, "are frozen: stop");
-    refused(&both, "opened by the edit of freezegate.toml");
+    refused(&both, "policy edit: opens 2 things");
 }
 
 #[test]
