@@ -26,7 +26,7 @@ pub fn check(answer: &Answer<'_>) -> Result<Vec<Entry>, TimeError> {
     head(&mut rows, answer)?;
     let (refusing, others): (Vec<&Finding>, Vec<&Finding>) =
         answer.decision.findings.iter().partition(|finding| finding.refuses());
-    let groups = by_window(&refusing);
+    let groups = by_window(answer, &refusing);
     for group in groups.iter().take(IN_FULL) {
         refusal(&mut rows, answer, group)?;
     }

@@ -32,11 +32,15 @@ pub(in crate::report) fn finding(answer: &Answer<'_>, finding: &Finding) -> Resu
     Ok(rows.into_entries())
 }
 
-/// Findings that one window makes for several environments or regions, in the order of the first of each.
-pub(super) fn by_window<'f>(findings: &[&'f Finding]) -> Vec<Vec<&'f Finding>> {
+/// Findings that one window makes for several environments or regions, in the order of the first of each. What an edit of the policy opens
+/// is told apart from what the change reaches: the first of a group speaks for all.
+pub(super) fn by_window<'f>(answer: &Answer<'_>, findings: &[&'f Finding]) -> Vec<Vec<&'f Finding>> {
+    let is_alike = |one: &Finding, other: &Finding| {
+        is_same_window(one, other) && edited(answer, one).is_some() == edited(answer, other).is_some()
+    };
     let mut groups: Vec<Vec<&Finding>> = Vec::new();
     for finding in findings {
-        match groups.iter_mut().find(|group| group.first().is_some_and(|first| is_same_window(first, finding))) {
+        match groups.iter_mut().find(|group| group.first().is_some_and(|first| is_alike(first, finding))) {
             Some(group) => group.push(finding),
             None => groups.push(vec![finding]),
         }

@@ -47,8 +47,8 @@ fn an_edit_and_a_change_of_production_in_one_push_are_both_judged() {
     arena.write("freezegate.toml", POLICY);
     arena.commit_file(ROUTES, "end the freeze and change");
     let both = push(&arena, OPEN, "main");
-    refused(&both, "are frozen: stop");
-    refused(&both, "policy edit: opens 2 things");
+    refused(&both, "is frozen: stop");
+    refused(&both, "opened by the edit of freezegate.toml");
 }
 
 #[test]
