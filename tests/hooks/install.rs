@@ -160,6 +160,26 @@ fn what_somebody_else_wrote_is_not_removed() {
     assert!(place.shim().exists());
 }
 
+/// A folder of hooks that several repositories share may hold a hook without its program, which refuses every push.
+#[test]
+fn a_hook_in_a_shared_folder_is_named_and_not_removed() {
+    let place = Place::new();
+    assert_eq!(place.hook(&["install"]).0, 0);
+    let shared = place.arena.clone.join("shared");
+    fs::create_dir(&shared).unwrap();
+    let script = fs::read_to_string(place.shim()).unwrap().replace(PROGRAM, "/nowhere/freezegate");
+    place.arena.script(&shared.join("pre-push"), "");
+    fs::write(shared.join("pre-push"), &script).unwrap();
+    place.arena.git(["config", "core.hooksPath", "shared"]);
+    let (code, seen) = place.hook(&["uninstall"]);
+    assert_eq!(code, 1, "{seen}");
+    assert!(seen.contains("remains     `shared/pre-push`, where `core.hooksPath` leads"), "{seen}");
+    assert!(!place.shim().exists() && shared.join("pre-push").exists());
+    let fix = seen_command(&seen, "fix");
+    succeeded(place.arena.command("sh", &place.arena.clone).args(["-c", &fix]));
+    assert_eq!(place.hook(&["uninstall"]).0, 0);
+}
+
 /// The command in backticks in the row of this label.
 pub(crate) fn seen_command(seen: &str, label: &str) -> String {
     let row = seen.lines().find(|line| line.trim_start().starts_with(label)).unwrap_or_else(|| panic!("{seen}"));

@@ -25,9 +25,12 @@ pub(crate) fn install(args: &InstallArgs, edge: &Edge, output: &mut Output) -> S
     output.tell(put(args, edge), edge)
 }
 
-/// The hook that is meant where none is named.
-pub(super) fn usual(git: &GitProgram) -> Result<HookName, Faults> {
-    Ok(if git.is_bare()? { HookName::PreReceive } else { HookName::PrePush })
+/// The hook that is meant: the one that is named, else the usual one of the repository at hand.
+pub(super) fn meant(git: &GitProgram, named: Option<HookName>) -> Result<HookName, Faults> {
+    match named {
+        Some(hook) => Ok(hook),
+        None => Ok(if git.is_bare()? { HookName::PreReceive } else { HookName::PrePush }),
+    }
 }
 
 /// By which name git's configuration knows the hook.
@@ -40,10 +43,7 @@ pub(super) const fn name_in_config(hook: HookName) -> &'static str {
 
 fn put(args: &InstallArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     let git = GitProgram::find()?;
-    let hook = match args.hook {
-        Some(hook) => hook,
-        None => usual(&git)?,
-    };
+    let hook = meant(&git, args.hook)?;
     if hook == HookName::PreReceive && !git.receives()? {
         return Err(Faults::one(
             Diagnostic::error(Code::InvalidUsage, "git runs `pre-receive` where pushes arrive, and this is a work clone")
@@ -91,9 +91,8 @@ fn put(args: &InstallArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     };
     if let Some(why) = why {
         return match of_file(&git, hook, edge)? {
-            Some(Stand::Active(facts)) if shim.policy.is_none() && shim.record.is_none() => {
-                let rows: String = facts.iter().map(|(label, fact)| row(label, fact)).collect();
-                Ok((format!("active already: the {} hook\n{rows}", hook.as_str()), Status::Allowed))
+            Some(Stand::Active(runs)) if shim.policy.is_none() && shim.record.is_none() => {
+                Ok((format!("active already: the {} hook\n{}", hook.as_str(), runs.rows()), Status::Allowed))
             }
             Some(Stand::Not(because, Fix::Command(command))) => {
                 let rows = row("because", &because) + &row("fix", &command);

@@ -7,7 +7,7 @@ use crate::cli::args::{HookName, StatusArgs};
 use crate::cli::edge::Edge;
 use crate::cli::hook::dispatcher::Dispatcher;
 use crate::cli::hook::git_program::{ConfiguredHook, GitProgram};
-use crate::cli::hook::install::{lines_to_add, path_word, row, same_place, script, usual};
+use crate::cli::hook::install::{lines_to_add, meant, path_word, row, same_place, script};
 use crate::cli::hook::other_tools::OtherTool;
 use crate::cli::hook::shim::Shim;
 use crate::cli::output::Output;
@@ -22,10 +22,25 @@ pub(crate) fn status(args: &StatusArgs, edge: &Edge, output: &mut Output) -> Sta
 
 /// One place from which the hook may be run.
 pub(super) enum Stand {
-    /// It is: where, and what is known of it.
-    Active(Vec<(&'static str, String)>),
+    /// It is.
+    Active(Runs),
     /// It is not: why, and what fixes that.
     Not(String, Fix),
+}
+
+/// A hook that git runs.
+pub(super) struct Runs {
+    /// Where it is written, for people.
+    pub(super) place: String,
+    /// What else is known of it: labels and texts.
+    facts: Vec<(&'static str, String)>,
+}
+
+impl Runs {
+    /// All that is known of it, in rows.
+    pub(super) fn rows(&self) -> String {
+        row("where", &self.place) + &self.facts.iter().map(|(label, fact)| row(label, fact)).collect::<String>()
+    }
 }
 
 /// What has git run the hook.
@@ -38,15 +53,8 @@ pub(super) enum Fix {
 
 fn look(args: &StatusArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     let git = GitProgram::find()?;
-    let hook = match args.hook {
-        Some(hook) => hook,
-        None => usual(&git)?,
-    };
-    let mut stands = Vec::new();
-    for configured in git.configured_hooks(hook)?.iter().filter(|one| one.command.contains("freezegate")) {
-        stands.push(of_configuration(&git, hook, configured));
-    }
-    stands.extend(of_file(&git, hook, edge)?);
+    let hook = meant(&git, args.hook)?;
+    let mut stands = stands(&git, hook, edge)?;
     let name = hook.as_str();
     let mut text = String::new();
     let active = stands.iter().any(|stand| matches!(stand, Stand::Active(_)));
@@ -62,11 +70,7 @@ fn look(args: &StatusArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     let mut has_lines = false;
     for stand in stands {
         match stand {
-            Stand::Active(facts) => {
-                for (label, fact) in facts {
-                    text.push_str(&row(label, &fact));
-                }
-            }
+            Stand::Active(runs) => text.push_str(&runs.rows()),
             Stand::Not(why, fix) => {
                 text.push_str(&row(if active { "beside it" } else { "because" }, &why));
                 match fix {
@@ -86,8 +90,15 @@ fn look(args: &StatusArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     Ok((text, if active { Status::Allowed } else { Status::Refused }))
 }
 
-/// How a hook of git's configuration stands.
-pub(super) fn of_configuration(git: &GitProgram, hook: HookName, configured: &ConfiguredHook) -> Stand {
+/// How all places stand from which git may run the hook.
+pub(super) fn stands(git: &GitProgram, hook: HookName, edge: &Edge) -> Result<Vec<Stand>, Faults> {
+    let configured = git.configured_hooks(hook)?;
+    let ours = configured.iter().filter(|one| one.command.contains("freezegate"));
+    let of_configuration = ours.map(|one| of_configuration(git, hook, one));
+    Ok(of_configuration.chain(of_file(git, hook, edge)?).collect())
+}
+
+fn of_configuration(git: &GitProgram, hook: HookName, configured: &ConfiguredHook) -> Stand {
     let key = format!("hook.{}", configured.name);
     let again = Fix::Command(format!("`freezegate hook install {}`", hook.as_str()));
     if !git.runs_configured_hooks() {
@@ -97,15 +108,14 @@ pub(super) fn of_configuration(git: &GitProgram, hook: HookName, configured: &Co
     if !configured.enabled {
         return Stand::Not(format!("`{key}` is switched off in git's configuration"), again);
     }
-    let mut facts = vec![("where", format!("`{key}` in git's configuration"))];
-    match Shim::program_of(&configured.command) {
-        None => facts.push(("runs", format!("`{}`, which freezegate did not write", configured.command))),
+    let program = match Shim::program_of(&configured.command) {
+        None => format!("`{}`, which freezegate did not write", configured.command),
         Some(program) => match version(&program) {
-            Ok(version) => facts.push(("runs", format!("{} ({version})", program.display()))),
+            Ok(version) => format!("{} ({version})", program.display()),
             Err(why) => return Stand::Not(format!("`{key}` runs {}, {why}", program.display()), again),
         },
-    }
-    Stand::Active(facts)
+    };
+    Stand::Active(Runs { place: format!("`{key}` in git's configuration"), facts: vec![("runs", program)] })
 }
 
 /// How the file of the hook stands; `None` if there is none in the repository's own directory of hooks.
@@ -165,18 +175,19 @@ fn of_script(git: &GitProgram, hook: HookName, file: &Path, text: &str, edge: &E
         return Ok(Stand::Not(format!("{place} was changed since freezegate wrote it"), again));
     }
     if text.lines().any(calls) {
-        return Ok(Stand::Active(vec![("where", format!("{place}, which freezegate did not write"))]));
+        return Ok(Stand::Active(Runs {
+            place: format!("{place}, which freezegate did not write"),
+            facts: Vec::new(),
+        }));
     }
     if hook == HookName::PrePush
         && let Some(tool) = OtherTool::of_script(text)
         && let Some(told) = tool.told_in(&git.work_tree()?)
     {
-        let fact = format!("{place} of {}, as `{}` tells it", tool.as_str(), told.display());
-        let mut facts = vec![("where", fact)];
-        if tool == OtherTool::PreCommit {
-            facts.push(("gap", "of a push, it has the first ref judged alone".to_owned()));
-        }
-        return Ok(Stand::Active(facts));
+        let place = format!("{place} of {}, as `{}` tells it", tool.as_str(), told.display());
+        let gap = ("gap", "of a push, it has the first ref judged alone".to_owned());
+        let facts = if tool == OtherTool::PreCommit { vec![gap] } else { Vec::new() };
+        return Ok(Stand::Active(Runs { place, facts }));
     }
     if let Some(dispatcher) = Dispatcher::of(hook, file, text)? {
         return Ok(of_dispatcher(&dispatcher, &place));
@@ -198,7 +209,7 @@ fn of_dispatcher(dispatcher: &Dispatcher, place: &str) -> Stand {
             Fix::Command(format!("`chmod +x {}`", path_word(&dispatcher.hook))),
         );
     }
-    Stand::Active(vec![("where", format!("`{hook}`, run by {place}"))])
+    Stand::Active(Runs { place: format!("`{hook}`, run by {place}"), facts: Vec::new() })
 }
 
 fn of_shim(shim: &Shim, place: String, again: Fix, edge: &Edge) -> Stand {
@@ -210,10 +221,10 @@ fn of_shim(shim: &Shim, place: String, again: Fix, edge: &Edge) -> Stand {
     };
     match version(&program) {
         Ok(version) => {
-            let mut facts = vec![("where", place), ("runs", format!("{} ({version})", program.display()))];
+            let mut facts = vec![("runs", format!("{} ({version})", program.display()))];
             facts.extend(shim.policy.clone().map(|policy| ("policy", policy)));
             facts.extend(shim.record.clone().map(|record| ("record", record)));
-            Stand::Active(facts)
+            Stand::Active(Runs { place, facts })
         }
         Err(why) => Stand::Not(format!("{place} runs {}, {why}", program.display()), again),
     }

@@ -5,9 +5,9 @@ use std::fs;
 use crate::cli::args::StatusArgs;
 use crate::cli::edge::Edge;
 use crate::cli::hook::git_program::GitProgram;
-use crate::cli::hook::install::{name_in_config, path_word, row, script, unwritable, usual};
+use crate::cli::hook::install::{meant, name_in_config, path_word, row, same_place, script, unwritable};
 use crate::cli::hook::shim::Shim;
-use crate::cli::hook::status::{Stand, of_configuration, of_file};
+use crate::cli::hook::status::{Stand, stands};
 use crate::cli::output::Output;
 use crate::cli::status::Status;
 use crate::diagnostic::Faults;
@@ -19,10 +19,7 @@ pub(crate) fn uninstall(args: &StatusArgs, edge: &Edge, output: &mut Output) -> 
 
 fn take_away(args: &StatusArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     let git = GitProgram::find()?;
-    let hook = match args.hook {
-        Some(hook) => hook,
-        None => usual(&git)?,
-    };
+    let hook = meant(&git, args.hook)?;
     let name = hook.as_str();
     let (mut taken, mut left) = (Vec::new(), Vec::new());
     let section = name_in_config(hook);
@@ -40,26 +37,23 @@ fn take_away(args: &StatusArgs, edge: &Edge) -> Result<(String, Status), Faults>
             left.push((why, Some(format!("`rm {}`", path_word(&own)))));
         }
     }
-    let configured = git.configured_hooks(hook)?;
-    let others = configured.iter().filter(|one| one.command.contains("freezegate"));
-    let stands: Vec<Stand> =
-        others.map(|one| of_configuration(&git, hook, one)).chain(of_file(&git, hook, edge)?).collect();
-    for stand in stands {
-        match stand {
-            Stand::Active(facts) => {
-                let place = facts.into_iter().find_map(|(label, fact)| (label == "where").then_some(fact));
-                left.push((place.unwrap_or_default(), None));
-            }
+    let file = git.hook_file(hook)?;
+    if !same_place(&file, &own) && script(&file)?.is_some_and(|text| Shim::is_ours(&text)) {
+        let why = format!("`{}`, where `core.hooksPath` leads: that is not this repository's alone", file.display());
+        left.push((why, Some(format!("`rm {}`", path_word(&file)))));
+    } else {
+        let active = stands(&git, hook, edge)?.into_iter().filter_map(|stand| match stand {
+            Stand::Active(runs) => Some((runs.place, None)),
             // git does not run it
-            Stand::Not(..) => {}
-        }
+            Stand::Not(..) => None,
+        });
+        left.extend(active);
     }
-    let head = match (taken.is_empty(), left.is_empty()) {
+    let mut text = match (taken.is_empty(), left.is_empty()) {
         (false, true) => format!("removed: the {name} hook\n"),
         (true, true) => format!("not installed: the {name} hook\n"),
-        (false | true, false) => format!("left alone: the {name} hook is run by what `hook install` did not write\n"),
+        (false | true, false) => format!("still run: the {name} hook\n"),
     };
-    let mut text = head;
     text.push_str(&taken.iter().map(|place| row("removed", place)).collect::<String>());
     for (place, fix) in &left {
         text.push_str(&row("remains", place));
