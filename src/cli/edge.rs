@@ -72,6 +72,15 @@ impl Edge {
 }
 
 impl Edge {
+    /// The instant that `--at` says, in seconds since 1970-01-01T00:00:00Z, or now; `timezone` is the zone of [`Edge::dated`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Edge::dated`], and a text that is no instant.
+    pub(crate) fn asked_instant(&self, at: Option<&str>, timezone: Option<&str>) -> Result<i64, Diagnostic> {
+        self.instant(self.dated(at, timezone)?.as_deref())
+    }
+
     /// What `--at` says; a time of day alone, such as `17:50`, with the date of today and the offset of the zone in which the one who asks
     /// reads the clock.
     ///

@@ -5,9 +5,9 @@ use std::ops::ControlFlow;
 use crate::change::git::EvidenceError;
 use crate::cli::args::{LintArgs, LintFormat};
 use crate::cli::edge::{Edge, system_release};
-use crate::cli::output::Output;
+use crate::cli::output::{Output, unwritten};
 use crate::cli::status::Status;
-use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
+use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::fault::no_evidence;
 use crate::gate::world::World;
 use crate::gate::{repository, source};
@@ -16,7 +16,6 @@ use crate::lint::{self, CODES, Options};
 use crate::policy::Policy;
 use crate::policy::compare::{ComparisonOptions, compare};
 use crate::report;
-use crate::report::json::JsonError;
 use crate::report::lint::against::ComparedPolicy;
 use crate::report::lint::{Linted, json, text};
 use crate::time::names::nearest;
@@ -31,30 +30,14 @@ const WEEK_HOURS: f64 = 168.0;
 
 /// `freezegate lint`: 0 nothing found, 1 something found, 2 the policy is wrong or there is no answer.
 pub(super) fn lint(args: &LintArgs, edge: &Edge, output: &mut Output) -> Status {
-    match review(args, edge) {
-        Ok((text, status)) => {
-            output.answer_to(args.file.as_deref(), &text);
-            status
-        }
-        Err(faults) => {
-            output.diagnostics(&faults.diagnostics, &faults.sources, edge);
-            match args.format {
-                LintFormat::Text => {}
-                LintFormat::Json => match json::undecided(&faults.diagnostics, &faults.sources) {
-                    Ok(text) => output.answer_to(args.file.as_deref(), &text),
-                    Err(error) => output.diagnostics(&[internal(&error)], &Sources::default(), edge),
-                },
-            }
-            Status::Undecided
-        }
-    }
+    let is_json = args.format == LintFormat::Json;
+    output.answer_or_why(review(args, edge), (is_json, json::undecided), args.file.as_deref(), edge)
 }
 
 /// The answer as text and as a status.
 fn review(args: &LintArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     let policy = source::read(&args.policy.place(), edge)?;
-    let at = edge.dated(args.at.as_deref(), args.timezone.as_deref()).map_err(Faults::one)?;
-    let at = edge.instant(at.as_deref()).map_err(Faults::one)?;
+    let at = edge.asked_instant(args.at.as_deref(), args.timezone.as_deref()).map_err(Faults::one)?;
     let least_open = least_open(&args.min_open_hours).map_err(Faults::one)?;
     let allowed = allowed(&args.allowed).map_err(Faults::one)?;
     let asker = edge.asker(args.timezone.as_deref()).map_err(Faults::one)?;
@@ -85,9 +68,7 @@ fn review(args: &LintArgs, edge: &Edge) -> Result<(String, Status), Faults> {
         asker: asker.as_ref(),
     });
     let text = match args.format {
-        LintFormat::Json => {
-            json::json_against(&linted, compared.as_ref()).map_err(|error| Faults::one(internal(&error)))?
-        }
+        LintFormat::Json => json::json_against(&linted, compared.as_ref()).map_err(unwritten)?,
         LintFormat::Text => {
             let mut told = text::text(&linted, edge.width()).map_err(time)?;
             if let Some(compared) = &compared {
@@ -139,10 +120,6 @@ fn folders(policy: &Policy, args: &LintArgs, edge: &Edge) -> Vec<Diagnostic> {
         // nobody asked to look at files, and there may be none: `--coverage` says why they can't be looked at
         Err(_) => Vec::new(),
     }
-}
-
-fn internal(error: &JsonError) -> Diagnostic {
-    Diagnostic::error(Code::Internal, error.to_string()).help("report this to freezegate's developers")
 }
 
 /// Hours such as `10` or `7.5`, as seconds.

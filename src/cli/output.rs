@@ -19,11 +19,20 @@ use crate::diagnostic::{Code, Diagnostic, Faults, Sources, render};
 use crate::escape::{github_output, styled_lines};
 use crate::gate::world::World;
 use crate::report::github::{self, Outputs};
+use crate::report::json::JsonError;
 use crate::report::{Rendered, gitlab, json, junit, markdown, note};
 
 /// The variables that name the files of a step of GitHub Actions.
 const SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 const OUTPUTS: &str = "GITHUB_OUTPUT";
+
+/// Tells as one line of JSON that there is no answer, and why.
+type UndecidedJson = fn(&[Diagnostic], &Sources) -> Result<String, JsonError>;
+
+/// That an answer can't be put into JSON.
+pub(crate) fn unwritten(error: JsonError) -> Faults {
+    Faults::one(Diagnostic::error(Code::Internal, error.to_string()).help("report this to freezegate's developers"))
+}
 
 /// Standard output and standard error; remembers the first failure.
 #[derive(Debug)]
@@ -132,6 +141,32 @@ impl Output {
             self.diagnostics(&faults.diagnostics, &faults.sources, edge);
             Status::Undecided
         })
+    }
+
+    /// Writes what a command answers to `file`, or to standard output where there is none; if there is no answer, says why: to people on
+    /// standard error, and where machines asked, as JSON too, which `undecided` makes.
+    pub(crate) fn answer_or_why(
+        &mut self,
+        answer: Result<(String, Status), Faults>,
+        (is_json, undecided): (bool, UndecidedJson),
+        file: Option<&Path>,
+        edge: &Edge,
+    ) -> Status {
+        let faults = match answer {
+            Ok((text, status)) => {
+                self.answer_to(file, &text);
+                return status;
+            }
+            Err(faults) => faults,
+        };
+        self.diagnostics(&faults.diagnostics, &faults.sources, edge);
+        if is_json {
+            match undecided(&faults.diagnostics, &faults.sources) {
+                Ok(text) => self.answer_to(file, &text),
+                Err(error) => self.diagnostics(&unwritten(error).diagnostics, &Sources::default(), edge),
+            }
+        }
+        Status::Undecided
     }
 
     /// Says that there is no decision and why: to people on standard error, to machines in their format too.

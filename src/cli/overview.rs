@@ -2,45 +2,29 @@
 
 use std::sync::Arc;
 
+use crate::change::{Declared, DeclaredNames};
 use crate::cli::args::{OverviewArgs, OverviewFormat};
 use crate::cli::edge::Edge;
-use crate::cli::output::Output;
+use crate::cli::output::{Output, unwritten};
 use crate::cli::status::Status;
 use crate::decision::glance::glance;
-use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
+use crate::diagnostic::{Faults, Sources};
 use crate::gate::judgement::no_instant;
 use crate::gate::source;
 use crate::gate::world::World;
 use crate::policy::{Environment, Policy};
 use crate::report::glance::{self as told, AtAGlance};
-use crate::report::json::JsonError;
-use crate::time::names::nearest;
 
 /// `freezegate status`: 0 answered, 2 no answer.
 pub(super) fn status(args: &OverviewArgs, edge: &Edge, output: &mut Output) -> Status {
-    match overview(args, edge) {
-        Ok(text) => {
-            output.answer_to(args.file.as_deref(), &text);
-            Status::Allowed
-        }
-        Err(faults) => {
-            output.diagnostics(&faults.diagnostics, &faults.sources, edge);
-            match args.format {
-                OverviewFormat::Text => {}
-                OverviewFormat::Json => match told::undecided(&faults.diagnostics, &faults.sources) {
-                    Ok(text) => output.answer_to(args.file.as_deref(), &text),
-                    Err(error) => output.diagnostics(&internal(&error).diagnostics, &Sources::default(), edge),
-                },
-            }
-            Status::Undecided
-        }
-    }
+    let answer = overview(args, edge).map(|text| (text, Status::Allowed));
+    let is_json = args.format == OverviewFormat::Json;
+    output.answer_or_why(answer, (is_json, told::undecided), args.file.as_deref(), edge)
 }
 
 fn overview(args: &OverviewArgs, edge: &Edge) -> Result<String, Faults> {
     let policy = source::read(&args.policy.place(), edge)?;
-    let at = edge.dated(args.at.as_deref(), args.timezone.as_deref()).map_err(Faults::one)?;
-    let at = edge.instant(at.as_deref()).map_err(Faults::one)?;
+    let at = edge.asked_instant(args.at.as_deref(), args.timezone.as_deref()).map_err(Faults::one)?;
     let asker = edge.asker(args.timezone.as_deref()).map_err(Faults::one)?;
     let environments = environments(&policy, &args.environments)?;
     let glances = glance(&policy, &environments, at).map_err(no_instant)?;
@@ -53,7 +37,7 @@ fn overview(args: &OverviewArgs, edge: &Edge) -> Result<String, Faults> {
     };
     match args.format {
         OverviewFormat::Text => told::text(&all, edge.width()).map_err(no_instant),
-        OverviewFormat::Json => told::json(&all).map_err(|error| internal(&error)),
+        OverviewFormat::Json => told::json(&all).map_err(unwritten),
     }
 }
 
@@ -63,23 +47,10 @@ fn overview(args: &OverviewArgs, edge: &Edge) -> Result<String, Faults> {
 ///
 /// Names that the policy does not have.
 fn environments(policy: &Policy, names: &[String]) -> Result<Vec<Arc<Environment>>, Faults> {
-    let unknown = names.iter().filter(|name| policy.environment(name).is_none()).map(|name| {
-        let all = policy.environments.iter().map(|one| one.name.as_str());
-        let help = match nearest(name, all.clone()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("the policy has {}", all.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
-        };
-        Diagnostic::error(Code::UnknownName, format!("there is no environment `{name}`")).help(help)
-    });
-    let unknown: Vec<Diagnostic> = unknown.collect();
-    if !unknown.is_empty() {
-        return Err(Faults { sources: Sources::default(), diagnostics: unknown });
-    }
-    let named: Vec<&Arc<Environment>> = names.iter().filter_map(|name| policy.environment(name)).collect();
-    let is_wanted = |one: &&Arc<Environment>| names.is_empty() || named.iter().any(|known| Arc::ptr_eq(known, one));
+    let names = DeclaredNames { environments: names.to_vec(), ..DeclaredNames::default() };
+    let named = Declared::resolve(&names, policy)
+        .map_err(|diagnostics| Faults { sources: Sources::default(), diagnostics })?
+        .environments;
+    let is_wanted = |one: &&Arc<Environment>| named.is_empty() || named.iter().any(|known| Arc::ptr_eq(known, one));
     Ok(policy.environments.iter().filter(is_wanted).cloned().collect())
-}
-
-fn internal(error: &JsonError) -> Faults {
-    Faults::one(Diagnostic::error(Code::Internal, error.to_string()).help("report this to freezegate's developers"))
 }

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use crate::cli::args::{RecordFormat, ShowArgs, ShowFormat, VerifyArgs};
 use crate::cli::edge::Edge;
-use crate::cli::output::{Output, Stream};
+use crate::cli::output::{Output, Stream, unwritten};
 use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
@@ -13,7 +13,6 @@ use crate::gate::keep::open;
 use crate::gate::repository;
 use crate::policy::duration;
 use crate::proof::record::{Decided, Digest, Fault, FaultKind, Inspected, Inspection, Outcome, RecordError};
-use crate::report::json::JsonError;
 use crate::report::record::{Census, Tally, Verification, entry_line, entry_text};
 use crate::time::zone::TimeError;
 
@@ -188,7 +187,7 @@ fn examine(args: &VerifyArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     let verification = Verification::new(record.to_string(), &census, &inspection).map_err(time)?;
     let text = match args.format {
         RecordFormat::Text => verification.text(edge.width()),
-        RecordFormat::Json => verification.json().map_err(json)?,
+        RecordFormat::Json => verification.json().map_err(unwritten)?,
     };
     Ok((text, if verification.is_intact() { Status::Allowed } else { Status::Refused }))
 }
@@ -212,8 +211,4 @@ fn time(error: TimeError) -> Faults {
         Diagnostic::error(Code::InvalidTimestamp, error.to_string())
             .help("an entry is of an instant beyond the range of dates"),
     )
-}
-
-fn json(error: JsonError) -> Faults {
-    Faults::one(Diagnostic::error(Code::Internal, error.to_string()).help("report this to freezegate's developers"))
 }

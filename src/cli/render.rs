@@ -2,10 +2,11 @@
 
 use crate::cli::args::{Format, OutputArgs};
 use crate::cli::edge::Edge;
-use crate::cli::{output, spots};
-use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::cli::output::{self, unwritten};
+use crate::cli::spots;
+use crate::diagnostic::Faults;
 use crate::gate::judgement::no_instant;
-use crate::report::json::{self, JsonError};
+use crate::report::json;
 use crate::report::note::{self, Note};
 use crate::report::{Answer, Mode, Rendered, github, gitlab, junit, markdown, rows, text};
 
@@ -63,8 +64,4 @@ pub(super) fn answer<'a>(
         output::can_be_written(args, edge).map_err(Faults::one)?;
     }
     Ok(Rendered { people, machine, summary })
-}
-
-fn unwritten(error: JsonError) -> Faults {
-    Faults::one(Diagnostic::error(Code::Internal, error.to_string()).help("report this to freezegate's developers"))
 }

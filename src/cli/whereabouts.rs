@@ -7,38 +7,22 @@ use std::path::{Component, Path, PathBuf};
 use crate::change::git::{RefName, Repository};
 use crate::cli::args::{WhereArgs, WhereFormat};
 use crate::cli::edge::Edge;
-use crate::cli::output::Output;
+use crate::cli::output::{Output, unwritten};
 use crate::cli::status::Status;
-use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
+use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::{bytes_for_terminal, for_terminal};
-use crate::gate::fault::fault;
+use crate::gate::base::is_default;
+use crate::gate::fault::{fault, too_much};
 use crate::gate::world::World;
 use crate::gate::{repository, source};
-use crate::reach::shown::ShownError;
 use crate::reach::whereabouts::Whereabouts;
 use crate::reach::{Matcher, RefSide};
-use crate::report::json::JsonError;
 use crate::report::whereabouts::{self as told, AskedPlace, WhatIsAsked};
 
 /// `freezegate where`: 0 each reaches an environment, 1 one reaches none, 2 no answer.
 pub(super) fn whereabouts(args: &WhereArgs, edge: &Edge, output: &mut Output) -> Status {
-    match answer(args, edge) {
-        Ok((text, status)) => {
-            output.answer_to(args.file.as_deref(), &text);
-            status
-        }
-        Err(faults) => {
-            output.diagnostics(&faults.diagnostics, &faults.sources, edge);
-            match args.format {
-                WhereFormat::Text => {}
-                WhereFormat::Json => match told::undecided(&faults.diagnostics, &faults.sources) {
-                    Ok(text) => output.answer_to(args.file.as_deref(), &text),
-                    Err(error) => output.diagnostics(&internal(&error).diagnostics, &Sources::default(), edge),
-                },
-            }
-            Status::Undecided
-        }
-    }
+    let is_json = args.format == WhereFormat::Json;
+    output.answer_or_why(answer(args, edge), (is_json, told::undecided), args.file.as_deref(), edge)
 }
 
 fn answer(args: &WhereArgs, edge: &Edge) -> Result<(String, Status), Faults> {
@@ -57,7 +41,7 @@ fn answer(args: &WhereArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     let reaches_nothing = all.iter().any(|one| one.found.reached.is_empty());
     let text = match args.format {
         WhereFormat::Text => told::text(&all, &policy.sources, edge.width()),
-        WhereFormat::Json => told::json(&all, &policy.sources).map_err(|error| internal(&error))?,
+        WhereFormat::Json => told::json(&all, &policy.sources).map_err(unwritten)?,
     };
     Ok((text, if reaches_nothing { Status::Refused } else { Status::Allowed }))
 }
@@ -119,14 +103,11 @@ impl Places<'_> {
 
     /// The ref, and whether it is the default branch; where nothing says which that is, every branch may be it.
     fn side<'r>(&self, name: &'r RefName) -> Result<RefSide<'r>, Faults> {
-        let default_branch = match (name.as_bytes().strip_prefix(b"refs/heads/"), &self.repository) {
-            (None, _) => Some(false),
-            (Some(_), None) => None,
-            (Some(branch), Some((repository, _))) => {
-                let default = repository.default_branch("origin").map_err(fault)?;
-                default.map(|default| default.as_bytes().strip_prefix(b"refs/remotes/origin/") == Some(branch))
-            }
+        let default = match &self.repository {
+            Some((repository, _)) => repository.default_branch("origin").map_err(fault)?,
+            None => None,
         };
+        let default_branch = is_default(name, default.as_ref());
         Ok(RefSide::Named { name: name.as_bytes(), default_branch })
     }
 
@@ -145,16 +126,9 @@ impl Places<'_> {
                 Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
             }
         }
-        let root: Vec<&OsStr> = match &self.repository {
-            Some((_, root)) => root
-                .components()
-                .filter_map(|part| match part {
-                    Component::Normal(part) => Some(part),
-                    Component::ParentDir | Component::CurDir | Component::RootDir | Component::Prefix(_) => None,
-                })
-                .collect(),
-            None => Vec::new(),
-        };
+        let is_name = |part: &Component<'_>| matches!(part, Component::Normal(_));
+        let root = self.repository.iter().flat_map(|(_, root)| root.components().filter(is_name));
+        let root: Vec<&OsStr> = root.map(Component::as_os_str).collect();
         match parts.strip_prefix(root.as_slice()) {
             Some(parts) if !leaves => {
                 Ok(parts.iter().map(|part| part.as_encoded_bytes()).collect::<Vec<_>>().join(&b'/'))
@@ -166,12 +140,4 @@ impl Places<'_> {
             }
         }
     }
-}
-
-fn too_much(error: &ShownError) -> Faults {
-    Faults::one(Diagnostic::error(Code::NoEvidence, error.to_string()).help("ask about fewer paths"))
-}
-
-fn internal(error: &JsonError) -> Faults {
-    Faults::one(Diagnostic::error(Code::Internal, error.to_string()).help("report this to freezegate's developers"))
 }

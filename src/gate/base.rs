@@ -205,7 +205,8 @@ fn judged_ref(pipeline: &Pipeline) -> Option<&str> {
     if pipeline.is_proposal() { pipeline.target.as_deref() } else { pipeline.reference.as_deref() }
 }
 
-fn is_default(name: &RefName, default: Option<&RefName>) -> Option<bool> {
+/// Whether a ref is the default branch, which is given as `origin` has it; `None` if nothing says which that is.
+pub(crate) fn is_default(name: &RefName, default: Option<&RefName>) -> Option<bool> {
     match name.as_bytes().strip_prefix(b"refs/heads/") {
         Some(branch) => default.map(|default| default.as_bytes().strip_prefix(b"refs/remotes/origin/") == Some(branch)),
         // a tag is no branch

@@ -18,7 +18,6 @@ use crate::gate::gather::range_text;
 use crate::gate::lifts::{self, name_of};
 use crate::gate::repository;
 use crate::gate::source::{self, Source};
-use crate::gate::world::World;
 use crate::policy::duration::{self, spoken};
 use crate::proof::grant::{self, Bound, Grant, Terms, policy_digest};
 use crate::report::Mode;
@@ -87,8 +86,7 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<String, Faults> {
             "a grant is for a change that is refused",
         ));
     }
-    let not_before =
-        edge.instant(edge.dated(args.at.as_deref(), None).map_err(Faults::one)?.as_deref()).map_err(Faults::one)?;
+    let not_before = edge.asked_instant(args.at.as_deref(), None).map_err(Faults::one)?;
     let lasts = duration::seconds(&args.lasts)
         .map_err(|cause| grant_fault(Code::BadDuration, format!("`--lasts`: {cause}"), "write `30m` or `1h`"))?;
     let in_force = in_force(args, edge, &decided)?;

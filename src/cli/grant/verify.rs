@@ -28,8 +28,7 @@ use crate::report::grant::{Worth, grant as in_words};
 pub(super) fn verify(args: &GrantVerifyArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     let grant = read_file(&args.file, edge)?;
     let policy = source::read(&args.policy.place(), edge)?;
-    let at =
-        edge.instant(edge.dated(args.at.as_deref(), None).map_err(Faults::one)?.as_deref()).map_err(Faults::one)?;
+    let at = edge.asked_instant(args.at.as_deref(), None).map_err(Faults::one)?;
     let asker = edge.asker(None).map_err(Faults::one)?;
     let folded =
         args.record.location.as_deref().map(|location| open(location, || repository::here(edge))).transpose()?;
