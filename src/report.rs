@@ -12,6 +12,7 @@ use crate::decision::Decision;
 use crate::decision::Finding;
 use crate::decision::Verdict;
 use crate::decision::openings::Opening;
+use crate::policy::Environment;
 use crate::policy::KindSet;
 use crate::policy::Policy;
 use crate::proof::record::Entry;
@@ -236,4 +237,13 @@ impl Answer<'_> {
             Verdict::Allowed => false,
         }
     }
+}
+
+/// An environment in some of its regions, for people: `production` if that is all of several, else `production/eu, production/us`.
+fn environment_in(environment: &Environment, regions: &[&str]) -> String {
+    let name = &environment.name;
+    if regions.len() == environment.regions.len() && regions.len() != 1 {
+        return name.clone();
+    }
+    regions.iter().map(|region| format!("{name}/{region}")).collect::<Vec<_>>().join(", ")
 }

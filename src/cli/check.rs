@@ -53,19 +53,14 @@ pub(super) fn naming_fetch(args: &CheckArgs, mut faults: Faults) -> Faults {
 
 /// What the gate says, told as `args` say.
 pub(super) fn decide(mode: Mode, args: &CheckArgs, edge: &Edge) -> Result<Judged, Faults> {
-    decide_about(mode, &args.request(), args, edge)
+    decide_about(mode, args.request(), args, edge)
 }
 
 /// What the gate says of `request`, told as `args` say.
-pub(super) fn decide_about(
-    mode: Mode,
-    request: &CheckRequest,
-    args: &CheckArgs,
-    edge: &Edge,
-) -> Result<Judged, Faults> {
+pub(super) fn decide_about(mode: Mode, request: CheckRequest, args: &CheckArgs, edge: &Edge) -> Result<Judged, Faults> {
     let pipeline = if args.no_ci { None } else { ci::pipeline(edge)? };
     let render = |answer: &Answer<'_>, is_kept: bool| render::answer(answer, is_kept, Some(&args.output), edge);
     let at = edge.dated(request.at.as_deref(), args.output.timezone.as_deref()).map_err(Faults::one)?;
-    let request = CheckRequest { at, ..request.clone() };
+    let request = CheckRequest { at, ..request };
     check::decide(mode, (&request, pipeline.as_ref()), edge, &render)
 }

@@ -46,7 +46,7 @@ fn judged(args: &RunArgs, program: &Program<'_>, edge: &Edge, output: &mut Outpu
     let asked = &args.check;
     let request = CheckRequest { command: Some(program.digest(edge)), ..asked.request() };
     let told = match is_about_now(args) {
-        Ok(()) => check::decide_about(Mode::Run, &request, asked, edge),
+        Ok(()) => check::decide_about(Mode::Run, request, asked, edge),
         Err(fault) => Err(Faults::one(fault)),
     };
     match told {

@@ -37,7 +37,7 @@ pub(crate) fn decide(
     world: &dyn World,
     render: Render<'_>,
 ) -> Result<Judged, Faults> {
-    let deploying = pipeline.filter(|_| !args.environments.is_empty()).map(Pipeline::deploying);
+    let deploying = pipeline.filter(|_| !args.environments.is_empty()).and_then(Pipeline::deploying);
     let pipeline = deploying.as_ref().or(pipeline);
     let is_job = args.is_of_job(pipeline);
     let enforcing = args.is_enforced(pipeline);

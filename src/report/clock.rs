@@ -1,10 +1,10 @@
 //! Instants for people: local time, zone, UTC and how long until then, together.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 
 use crate::policy::duration::spoken;
 use crate::report::rows::glued;
-use crate::time::syntax::{MONTH_NAMES, day_name};
+use crate::time::syntax::{day_name, month_name};
 use crate::time::zone::{TimeError, Zone};
 
 /// The wall clock of `zone` at `second`, seen from the instant `now`: `Wed 14:45`, or `Wed 2 Dec 14:45` if it is more
@@ -14,10 +14,7 @@ use crate::time::zone::{TimeError, Zone};
 ///
 /// [`TimeError`] beyond the range of dates.
 pub fn wall(zone: &Zone, second: i64, now: i64) -> Result<String, TimeError> {
-    let clock = zone.clock(second)?;
-    let seconds = if clock.second() == 0 { String::new() } else { format!(":{:02}", clock.second()) };
-    let day = day(clock.date(), zone.date(now)?);
-    Ok(format!("{day} {:02}:{:02}{seconds}", clock.hour(), clock.minute()))
+    on_day(zone, second, now, day)
 }
 
 /// As [`wall`], with the date on every day: `Wed 2 Dec 14:45`.
@@ -26,10 +23,19 @@ pub fn wall(zone: &Zone, second: i64, now: i64) -> Result<String, TimeError> {
 ///
 /// [`TimeError`] beyond the range of dates.
 pub fn dated(zone: &Zone, second: i64, now: i64) -> Result<String, TimeError> {
+    on_day(zone, second, now, date_text)
+}
+
+/// The wall clock of `zone` at `second` behind its day, which `day` tells from the date and today's.
+fn on_day(zone: &Zone, second: i64, now: i64, day: fn(Date, Date) -> String) -> Result<String, TimeError> {
     let clock = zone.clock(second)?;
+    Ok(format!("{} {}", day(clock.date(), zone.date(now)?), hours(clock)))
+}
+
+/// `14:45`, with the seconds if there are any.
+fn hours(clock: DateTime) -> String {
     let seconds = if clock.second() == 0 { String::new() } else { format!(":{:02}", clock.second()) };
-    let day = date_text(clock.date(), zone.date(now)?);
-    Ok(format!("{day} {:02}:{:02}{seconds}", clock.hour(), clock.minute()))
+    format!("{:02}:{:02}{seconds}", clock.hour(), clock.minute())
 }
 
 fn day(date: Date, today: Date) -> String {
@@ -39,8 +45,8 @@ fn day(date: Date, today: Date) -> String {
 
 /// `Wed 2 Dec`, with the year if it is not that of `today`.
 fn date_text(date: Date, today: Date) -> String {
-    let month = u8::try_from(date.month()).ok().and_then(|month| MONTH_NAMES.get(usize::from(month) - 1));
-    let text = format!("{} {} {}", day_name(date.weekday()), date.day(), month.unwrap_or(&""));
+    let month = month_name(date.month()).unwrap_or("");
+    let text = format!("{} {} {month}", day_name(date.weekday()), date.day());
     if date.year() == today.year() { text } else { format!("{text} {}", date.year()) }
 }
 
@@ -48,8 +54,7 @@ fn date_text(date: Date, today: Date) -> String {
 fn utc(second: i64, local: Date, today: Date) -> Result<String, TimeError> {
     let zone = Zone::named("UTC").ok_or(TimeError::UnreadableRules("UTC"))?;
     let clock = zone.clock(second)?;
-    let seconds = if clock.second() == 0 { String::new() } else { format!(":{:02}", clock.second()) };
-    let time = format!("{:02}:{:02}{seconds} UTC", clock.hour(), clock.minute());
+    let time = format!("{} UTC", hours(clock));
     Ok(if clock.date() == local { time } else { format!("{} {time}", day(clock.date(), today)) })
 }
 
@@ -100,6 +105,22 @@ pub fn here(zone: &Zone, second: i64, now: i64) -> Result<String, TimeError> {
     let local = glued(&format!("{} {}", wall(zone, second, now)?, zone.city()));
     let utc = glued(&utc(second, zone.date(second)?, today)?);
     Ok(format!("{local} ({utc})"))
+}
+
+/// The clock of `zone` with UTC behind it, as [`here`]; without a zone, in UTC alone.
+///
+/// # Errors
+///
+/// [`TimeError`] beyond the range of dates.
+pub fn here_or_utc(zone: Option<&Zone>, second: i64, now: i64) -> Result<String, TimeError> {
+    zone.map_or_else(|| everywhere(&[], None, second, now), |zone| here(zone, second, now))
+}
+
+/// The last whole minute to start in, of an opening that ends at `end`: if a change takes a time, its last second to start in is one, and
+/// better told than the one after. `None` if it ends otherwise.
+#[must_use]
+pub const fn last_start(end: i64) -> Option<i64> {
+    if end.rem_euclid(60) == 1 { Some(end.saturating_sub(1)) } else { None }
 }
 
 /// How long it is from `now` until `second`: `in 3 h 15 min`, or `now`.

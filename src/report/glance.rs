@@ -6,7 +6,8 @@ use crate::decision::glance::Glance;
 use crate::decision::{Finding, FindingCode, Verdict};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::escape::for_terminal;
-use crate::report::clock::{everywhere, here, until};
+use crate::report::clock::{everywhere, here_or_utc, last_start, until};
+use crate::report::environment_in;
 use crate::report::json::{ErrorItem, FileItem, JsonError, error_item, files, line, utc};
 use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows};
 use crate::time::zone::{RELEASE, TimeError, Zone};
@@ -46,19 +47,17 @@ pub fn text(all: &AtAGlance<'_>, width: usize) -> Result<String, TimeError> {
             one.regions.iter().filter_map(|region| region.zones.first()).map(AsRef::as_ref).collect();
         let first = all.asker.or(zones.first().copied());
         let clock = |second: i64| -> Result<String, TimeError> {
-            let clock = first.map_or_else(|| everywhere(&[], None, second, now), |zone| here(zone, second, now))?;
-            Ok(format!("{clock}, {}", until(second, now)))
+            Ok(format!("{}, {}", here_or_utc(first, second, now)?, until(second, now)))
         };
         let findings = &one.decision.findings;
         match one.decision.verdict {
             Verdict::Allowed => {
                 rows.heading(ALLOWED, "open: ", &for_terminal(&places(one)));
-                let last = one.decision.valid_until.map(|end| {
-                    // with a duration, the last second to start in is a whole minute: better told than the one after
-                    if end.rem_euclid(60) == 1 { ("last start", end.saturating_sub(1)) } else { ("closes", end) }
-                });
-                match last {
-                    Some((label, end)) => rows.row(label, &clock(end)?, None),
+                match one.decision.valid_until {
+                    Some(end) => {
+                        let (label, end) = last_start(end).map_or(("closes", end), |last| ("last start", last));
+                        rows.row(label, &clock(end)?, None);
+                    }
                     None => rows.row("closes", "not within 400 days", None),
                 }
             }
@@ -79,13 +78,9 @@ pub fn text(all: &AtAGlance<'_>, width: usize) -> Result<String, TimeError> {
     Ok(rows.into_text(width))
 }
 
-/// `production`, or where not all of its regions are alike, `production/eu, production/us`.
 fn places(one: &Glance) -> String {
-    let name = &one.environment.name;
-    if one.regions.len() == one.environment.regions.len() && one.regions.len() != 1 {
-        return name.clone();
-    }
-    one.regions.iter().map(|region| format!("{name}/{}", region.name)).collect::<Vec<_>>().join(", ")
+    let regions: Vec<&str> = one.regions.iter().map(|region| region.name.as_str()).collect();
+    environment_in(&one.environment, &regions)
 }
 
 /// The window, and why the policy has it.

@@ -3,7 +3,7 @@
 use crate::decision::{Finding, FindingCode};
 use crate::escape::for_terminal;
 use crate::policy::duration::spoken;
-use crate::report::clock::{everywhere, here, until};
+use crate::report::clock::{everywhere, here_or_utc, last_start, until};
 use crate::report::lint::against::edit_rows;
 use crate::report::rows::{ALLOWED, Entry, QUIET, REFUSED, Rows, WARNING, glued};
 use crate::report::text::findings::{by_window, cite, harmless, refusal, title, title_of};
@@ -69,10 +69,8 @@ pub fn next(answer: &Answer<'_>) -> Result<Vec<Entry>, TimeError> {
         rows.row(&format!("{number}"), &format!("{from}, {}", until(opening.from, now)), None);
         let last = match opening.until {
             Some(end) => {
-                let (word, end) =
-                    if end.rem_euclid(60) == 1 { ("last start", end.saturating_sub(1)) } else { ("start before", end) };
-                let zone = answer.asker.or(zones.first().copied());
-                let clock = zone.map_or_else(|| everywhere(&[], None, end, now), |zone| here(zone, end, now))?;
+                let (word, end) = last_start(end).map_or(("start before", end), |last| ("last start", last));
+                let clock = here_or_utc(answer.asker.or(zones.first().copied()), end, now)?;
                 format!("{word} {clock}: {} to start in", glued(&spoken(end.saturating_sub(opening.from))))
             }
             None => "stays open for as long as can be seen, 400 days".to_owned(),
@@ -140,11 +138,8 @@ fn allowed(rows: &mut Rows, answer: &Answer<'_>) -> Result<(), TimeError> {
     }
     let (label, last) = match answer.decision.valid_until {
         Some(end) => {
-            // with a runway, the last second to start in is a whole minute: better told than the one after
-            let (label, end) =
-                if end.rem_euclid(60) == 1 { ("last start", end.saturating_sub(1)) } else { ("closes", end) };
-            let zone = answer.asker.or(zones.first().copied());
-            let clock = zone.map_or_else(|| everywhere(&[], None, end, now), |zone| here(zone, end, now))?;
+            let (label, end) = last_start(end).map_or(("closes", end), |last| ("last start", last));
+            let clock = here_or_utc(answer.asker.or(zones.first().copied()), end, now)?;
             (label, format!("{clock}, {}", until(end, now)))
         }
         None => ("closes", "not within 400 days".to_owned()),

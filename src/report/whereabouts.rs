@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::escape::for_terminal;
 use crate::reach::whereabouts::{ReachedHere, Whereabouts};
+use crate::report::environment_in;
 use crate::report::json::{ErrorItem, FileItem, JsonError, error_item, files, line};
 use crate::report::lint::against::kind_names;
 use crate::report::rows::{ALLOWED, QUIET, Rows, WARNING};
@@ -56,7 +57,7 @@ pub fn text(all: &[AskedPlace], sources: &Sources, width: usize) -> String {
         };
         rows.heading(style, &for_terminal(&one.asked), &count);
         for (here, regions) in merged(&one.found.reached) {
-            let mut words = vec![places(here, &regions)];
+            let mut words = vec![environment_in(&here.environment, &regions)];
             words.extend(here.service.as_ref().map(|service| format!("service {}", service.name)));
             words.extend(kind_names(here.kinds).into_iter().map(|kind| format!("kind {kind}")));
             match (one.what, &here.example) {
@@ -74,8 +75,9 @@ pub fn text(all: &[AskedPlace], sources: &Sources, width: usize) -> String {
             (WhatIsAsked::Folder, Some(example)) => {
                 Some(format!("no environment, {}, such as {example}", counted(one.found.missed)))
             }
-            _ if is_free(one) => Some("no environment".to_owned()),
-            _ => None,
+            (WhatIsAsked::Folder | WhatIsAsked::Path | WhatIsAsked::Ref, _) => {
+                is_free(one).then(|| "no environment".to_owned())
+            }
         };
         if let Some(nothing) = nothing {
             rows.row("reaches", &for_terminal(&nothing), None);
@@ -120,15 +122,6 @@ fn is_alike(one: &ReachedHere, other: &ReachedHere) -> bool {
             == (other.target, other.asks_for_path, other.kinds, other.files)
         && service(one) == service(other)
         && one.example == other.example
-}
-
-/// `production`, or, if that is not all of its regions, `production/eu, production/us`.
-fn places(here: &ReachedHere, regions: &[&str]) -> String {
-    let name = &here.environment.name;
-    if regions.len() == here.environment.regions.len() && regions.len() != 1 {
-        return name.clone();
-    }
-    regions.iter().map(|region| format!("{name}/{region}")).collect::<Vec<_>>().join(", ")
 }
 
 fn counted(files: u64) -> String {

@@ -3,7 +3,8 @@
 use jiff::civil::{Date, DateTime, Weekday, date};
 
 use crate::time::syntax::{
-    DAY_NAMES, END_OF_DAY, MONTH_NAMES, Minute, SyntaxError, Word, clock, month, near_word, weekday, words,
+    DAY_NAMES, DAYS_IN_FULL, END_OF_DAY, MONTH_NAMES, MONTHS_IN_FULL, Minute, SyntaxError, Word, clock, month,
+    near_word, weekday, words,
 };
 use crate::time::zone::TimeError;
 
@@ -71,31 +72,13 @@ pub fn is_reserved(name: &str) -> bool {
     ["day", "daily", "last", "of", "region", "1st", "2nd", "3rd", "4th", "5th"].contains(&lower.as_str())
         || DAY_NAMES.iter().any(|(day, _)| day.eq_ignore_ascii_case(&lower))
         || MONTH_NAMES.iter().any(|month| month.eq_ignore_ascii_case(&lower))
-        || FULL_NAMES.contains(&lower.as_str())
+        || is_full_name(&lower)
 }
 
-/// Weekdays and months in full, in lower case.
-const FULL_NAMES: [&str; 19] = [
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
+/// Whether a word in lower case is a weekday or a month in full.
+fn is_full_name(lower: &str) -> bool {
+    DAYS_IN_FULL.contains(&lower) || MONTHS_IN_FULL.contains(&lower)
+}
 
 const FORMS: &str = "write `Sat 01:00`, `day 1 00:00`, `last Fri 18:00`, `3rd Thu +1d 09:00`, `Dec 20 23:00`, \
                      `4th Thu of Nov -1d 22:00` or `CALENDAR -14d 00:00`";
@@ -296,8 +279,7 @@ fn day_of_month(first: Word<'_>, second: Word<'_>) -> Result<DayOfMonth, SyntaxE
         "5th" => Err(no_fifth(first, second.text)),
         other => {
             let lower = other.to_ascii_lowercase();
-            if MONTH_NAMES.iter().any(|month| month.eq_ignore_ascii_case(other)) || FULL_NAMES.contains(&lower.as_str())
-            {
+            if MONTH_NAMES.iter().any(|month| month.eq_ignore_ascii_case(other)) || is_full_name(&lower) {
                 return Err(no_month(first));
             }
             let help = match (day_number(first), month(second.text)) {

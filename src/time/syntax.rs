@@ -65,6 +65,26 @@ pub(crate) const DAY_NAMES: [(&str, Weekday); 7] = [
 pub(crate) const MONTH_NAMES: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
+/// The weekdays in full, in lower case, Monday first.
+pub(crate) const DAYS_IN_FULL: [&str; 7] =
+    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+
+/// The months in full, in lower case, January first.
+pub(crate) const MONTHS_IN_FULL: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
 /// The weekday that `name` says, spelled exactly as in [`DAY_NAMES`].
 pub(crate) fn weekday(name: &str) -> Option<Weekday> {
     DAY_NAMES.iter().find(|(known, _)| *known == name).map(|(_, day)| *day)
@@ -74,6 +94,11 @@ pub(crate) fn weekday(name: &str) -> Option<Weekday> {
 #[must_use]
 pub fn day_name(day: Weekday) -> &'static str {
     DAY_NAMES.iter().find(|(_, known)| *known == day).map_or("", |(name, _)| *name)
+}
+
+/// The short name of a month, 1 to 12; none of another number.
+pub(crate) fn month_name(month: i8) -> Option<&'static str> {
+    (1_i8..).zip(MONTH_NAMES).find(|(number, _)| *number == month).map(|(_, name)| name)
 }
 
 /// The month, 1 to 12, that `name` says.

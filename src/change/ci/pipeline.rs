@@ -67,22 +67,20 @@ pub enum Kind {
 }
 
 impl Pipeline {
-    /// What a job that names the environment it deploys to is about.
+    /// What a job that names the environment it deploys to is about, if that is something else than the provider says.
     ///
     /// Buildkite says of every build of a branch with an open pull request that it is the request's, and anybody may open one:
     /// <https://buildkite.com/docs/pipelines/configure/environment-variables>. Such a job deploys the branch that is built.
     #[must_use]
-    pub fn deploying(&self) -> Self {
-        match (self.provider, &self.kind) {
-            (Provider::Buildkite, Kind::PullRequest) => Self {
-                kind: Kind::Push,
-                base: Base::None(NoBase::NotTold),
-                target: None,
-                proposed: None,
-                ..self.clone()
-            },
-            (_, _) => self.clone(),
-        }
+    pub fn deploying(&self) -> Option<Self> {
+        let is_of_open_request = self.provider == Provider::Buildkite && self.kind == Kind::PullRequest;
+        is_of_open_request.then(|| Self {
+            kind: Kind::Push,
+            base: Base::None(NoBase::NotTold),
+            target: None,
+            proposed: None,
+            ..self.clone()
+        })
     }
 
     /// Whether it judges what is only to be merged: a pull request or a merge queue. Nothing goes anywhere by it yet.

@@ -2,7 +2,7 @@
 
 use jiff::civil::Weekday;
 
-use crate::time::syntax::{MONTH_NAMES, day_name, words};
+use crate::time::syntax::{MONTH_NAMES, day_name, month_name, words};
 
 /// The fields of a cron line.
 pub(super) struct Line<'t> {
@@ -84,7 +84,7 @@ impl Line<'_> {
             (date, "*", "*") => format!("day {}", number(date, 1, 28)?),
             (date, month, "*") => {
                 let month = match number(month, 1, 12) {
-                    Some(month) => MONTH_NAMES.get(usize::from(month) - 1)?,
+                    Some(month) => month_name(i8::try_from(month).ok()?)?,
                     None => MONTH_NAMES.iter().find(|name| name.eq_ignore_ascii_case(month))?,
                 };
                 format!("{month} {}", number(date, 1, 31)?)

@@ -5,7 +5,7 @@ use jiff::civil::{Date, Weekday};
 use crate::time::guess::token::{Token, tokens};
 use crate::time::guess::{Guess, cron};
 use crate::time::moment::Moment;
-use crate::time::syntax::{MONTH_NAMES, Minute, clock_text, day_name};
+use crate::time::syntax::{Minute, clock_text, day_name, month_name};
 use crate::time::zone::Zone;
 
 /// Which end of a freeze a moment is.
@@ -192,7 +192,6 @@ impl Parts {
             return (is_alone && first.year() > 1900 && !dates.is_empty()).then_some(dates);
         }
         let recurring = |day: String| Some(vec![When::Recurring(day)]);
-        let month = |number: i8| MONTH_NAMES.get(usize::from(number.unsigned_abs()) - 1);
         match (self.month, self.weekday, self.number.or(self.nth)) {
             (Some(number), weekday, Some(day)) if !self.is_last && self.number.is_some() != self.nth.is_some() => {
                 if let Some(year) = self.year {
@@ -202,19 +201,19 @@ impl Parts {
                 match weekday {
                     // `3rd Thu of Nov`
                     Some(weekday) if self.nth.is_some() => {
-                        recurring(format!("{} {} of {}", nth(day)?, day_name(weekday), month(number)?))
+                        recurring(format!("{} {} of {}", nth(day)?, day_name(weekday), month_name(number)?))
                     }
                     // the weekday of a day of the year changes
                     Some(_) => None,
-                    None => recurring(format!("{} {day}", month(number)?)),
+                    None => recurring(format!("{} {day}", month_name(number)?)),
                 }
             }
             (_, _, _) if self.year.is_some() => None,
             (Some(number), Some(weekday), None) if self.is_last => {
-                recurring(format!("last {} of {}", day_name(weekday), month(number)?))
+                recurring(format!("last {} of {}", day_name(weekday), month_name(number)?))
             }
             (Some(number), None, None) if self.is_last && self.is_day_word => {
-                recurring(format!("last day of {}", month(number)?))
+                recurring(format!("last day of {}", month_name(number)?))
             }
             (None, Some(weekday), None) if self.is_last => recurring(format!("last {}", day_name(weekday))),
             (None, Some(weekday), None) if !self.is_day_word => recurring(day_name(weekday).to_owned()),

@@ -2,7 +2,7 @@
 
 use jiff::civil::{Date, Weekday};
 
-use crate::time::syntax::{END_OF_DAY, MONTH_NAMES, Minute};
+use crate::time::syntax::{END_OF_DAY, MONTH_NAMES, MONTHS_IN_FULL, Minute};
 
 /// One word, number or sign.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,22 +112,8 @@ fn day(lower: &str) -> Option<Weekday> {
 
 /// The month, 1 to 12, of a name in lower case, short or in full.
 fn month(lower: &str) -> Option<i8> {
-    const FULL: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
     (1_i8..)
-        .zip(MONTH_NAMES.iter().zip(FULL))
+        .zip(MONTH_NAMES.iter().zip(MONTHS_IN_FULL))
         .find(|(_, (short, full))| {
             short.eq_ignore_ascii_case(lower) || *full == lower || (lower == "sept" && *full == "september")
         })
