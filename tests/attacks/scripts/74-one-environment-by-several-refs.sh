@@ -1,21 +1,12 @@
 # An environment that several branches, or jobs with several options, are deployed to: what is there is what the last of them brought. The last line of each case must be a refusal, but of `ways` none.
 . "$(dirname "$0")/lib.sh"; mkdir -p "$ROOT"
-main=refs/heads/main; rel=refs/heads/rel/1
-begin() { rm -f "$ROOT"/rec.jsonl*; ARENA_POLICY="$2"; arena "$1"; say "$1"; rm "$SERVER/hooks/pre-receive"; Z=$(git rev-parse HEAD); }
-made() { put "$2" "$3"; commit "$1"; git rev-parse HEAD; }
 MIGRATIONS='version = 1
 [regions.us]
 timezones = ["UTC"]
 [services.s]
 [environments.production]
 [environments.staging]
-[[freezes]]
-name = "no migrations"
-from = 2025-07-08T00:00:00
-until = 2025-07-19T00:00:00
-timezone = "UTC"
-kinds = ["migration"]
-environments = ["production"]
+'"$(no_migrations production)"'
 [[targets]]
 refs = ["refs/heads/main", "refs/heads/rel/*"]
 paths = ["migrations/**"]

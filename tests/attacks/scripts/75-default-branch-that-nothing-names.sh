@@ -6,7 +6,6 @@ refs = ["refs/heads/trunk", "refs/heads/main", "refs/heads/rel/*"]
 paths = ["app/**"]
 environment = "production"
 '
-begin() { rm -f "$ROOT"/rec.jsonl*; ARENA_POLICY="$2"; arena "$1"; say "$1"; rm "$SERVER/hooks/pre-receive"; Z=$(git rev-parse HEAD); }
 trunk() {
   git branch -q -m main trunk; git push -q origin trunk; git -C "$SERVER" symbolic-ref HEAD refs/heads/trunk
   git push -q origin :main; git fetch -q --prune; git symbolic-ref --delete refs/remotes/origin/HEAD 2>/dev/null

@@ -1,8 +1,5 @@
 # What a job is compared with where looks, hooks, administrators and new environments come in between. The last line of each case must be a refusal, but of `ways` none.
 . "$(dirname "$0")/lib.sh"; mkdir -p "$ROOT"
-main=refs/heads/main; rel=refs/heads/rel/1
-begin() { rm -f "$ROOT"/rec.jsonl*; ARENA_POLICY="$2"; arena "$1"; say "$1"; rm "$SERVER/hooks/pre-receive"; Z=$(git rev-parse HEAD); }
-made() { put "$2" "$3"; commit "$1"; git rev-parse HEAD; }
 # A job that deploys nothing.
 looked() { # REF OLD NEW TIME
   at "$4" $FG check --enforce --range "$2..$3" --ref "$1" --record "$ROOT/rec.jsonl" > "$A/o" 2>&1; echo "[git push exit $?]"
@@ -12,13 +9,7 @@ MIGRATIONS='version = 1
 timezones = ["UTC"]
 [environments.production]
 [environments.staging]
-[[freezes]]
-name = "no migrations"
-from = 2025-07-08T00:00:00
-until = 2025-07-19T00:00:00
-timezone = "UTC"
-kinds = ["migration"]
-environments = ["production"]
+'"$(no_migrations production)"'
 [[targets]]
 paths = ["migrations/**"]
 environment = "production"
@@ -80,13 +71,7 @@ LATER='version = 1
 timezones = ["UTC"]
 [environments.live]
 [environments.staging]
-[[freezes]]
-name = "no migrations"
-from = 2025-07-08T00:00:00
-until = 2025-07-19T00:00:00
-timezone = "UTC"
-kinds = ["migration"]
-environments = ["live"]
+'"$(no_migrations live)"'
 [[targets]]
 paths = ["app/**"]
 environment = "live"

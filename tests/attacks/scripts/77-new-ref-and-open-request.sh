@@ -1,20 +1,11 @@
 # A new branch or tag that takes away what others deployed, and a job that deploys a branch with an open request. The last line of each case must be a refusal.
 . "$(dirname "$0")/lib.sh"; mkdir -p "$ROOT"
-main=refs/heads/main
-begin() { rm -f "$ROOT"/rec.jsonl*; ARENA_POLICY="$2"; arena "$1"; say "$1"; rm "$SERVER/hooks/pre-receive"; Z=$(git rev-parse HEAD); }
-made() { put "$2" "$3"; commit "$1"; git rev-parse HEAD; }
 REFS='refs = ["refs/heads/main", "refs/heads/rel/*", "refs/tags/v*"]'
 MIGRATIONS='version = 1
 [regions.us]
 timezones = ["UTC"]
 [environments.production]
-[[freezes]]
-name = "no migrations"
-from = 2025-07-08T00:00:00
-until = 2025-07-19T00:00:00
-timezone = "UTC"
-kinds = ["migration"]
-environments = ["production"]
+'"$(no_migrations production)"'
 [[targets]]
 '"$REFS"'
 paths = ["migrations/**"]
