@@ -1,6 +1,6 @@
 //! `freezegate where`: what paths and refs reach, and by which line.
 
-#![expect(clippy::unwrap_used, reason = "a test that can't run the program should fail")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that can't run the program should fail")]
 
 use std::fs;
 use std::path::Path;
@@ -47,6 +47,7 @@ fn repository() -> TempDir {
         fs::create_dir_all(folder.path().join(path).parent().unwrap()).unwrap();
         fs::write(folder.path().join(path), path).unwrap();
     }
+    fs::create_dir(folder.path().join("empty")).unwrap();
     fs::write(folder.path().join("freezegate.toml"), POLICY).unwrap();
     git(&["add", "--all"]);
     git(&["-c", "user.name=Ada", "-c", "user.email=ada@example.com", "commit", "--quiet", "--message", "begin"]);
@@ -144,4 +145,80 @@ fn machines_get_the_same_and_its_faults_as_json() {
     let told: Value = serde_json::from_str(&printed).unwrap();
     assert_eq!(told["result"], "undecided");
     assert!(told["errors"][0]["code"].is_string() && errors.contains("error["), "{errors}");
+}
+
+/// The environments and regions that an answer in JSON names, and whether anything is refused at any hour.
+fn reached(items: &Value, is_refused: bool) -> (Vec<String>, bool) {
+    let name = |one: &Value| format!("{}/{}", one["environment"], one["region"]);
+    let mut names: Vec<String> = items.as_array().unwrap().iter().map(name).collect();
+    names.sort();
+    names.dedup();
+    (names, is_refused)
+}
+
+/// What `where` says of a tracked path is what `check` says of a change of it, whatever lies there and whatever is on disk.
+#[test]
+fn a_tracked_path_reaches_what_a_change_of_it_does() {
+    let folder = repository();
+    let git = |arguments: &[&str]| {
+        let all = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com"].iter().chain(arguments);
+        let ended = command("git", folder.path(), folder.path()).args(all).output().unwrap();
+        assert!(ended.status.success(), "{arguments:?}: {ended:?}");
+        String::from_utf8(ended.stdout).unwrap().trim().to_owned()
+    };
+    let head = git(&["rev-parse", "HEAD"]);
+    std::os::unix::fs::symlink(".", folder.path().join("modules")).unwrap();
+    std::os::unix::fs::symlink("../docs", folder.path().join("deploy/link")).unwrap();
+    git(&["add", "--all"]);
+    git(&["update-index", "--add", "--cacheinfo", &format!("160000,{head},deploy/production/sub")]);
+    git(&["commit", "--quiet", "--message", "links and a submodule"]);
+    for path in ["modules", "deploy/link", "deploy/production/sub", "deploy/production/eu/a", "docs/c"] {
+        let check = |range: &str| {
+            let mut program = command(env!("CARGO_BIN_EXE_freezegate"), folder.path(), folder.path());
+            program.args(["check", "--no-ci", "--format", "json", "--ref", "refs/heads/main", "--range", range]);
+            serde_json::from_slice::<Value>(&program.output().unwrap().stdout).unwrap()
+        };
+        // the change that brings the path
+        git(&["checkout", "--quiet", "--detach", "main"]);
+        git(&["rm", "--quiet", "--cached", path]);
+        git(&["commit", "--quiet", "--message", "without"]);
+        let without = git(&["rev-parse", "HEAD"]);
+        git(&["checkout", "--quiet", "--force", "main"]);
+        // a change of it both takes away and brings
+        let both = [check(&format!("{without}..main")), check(&format!("main..{without}"))];
+        let all: Vec<Value> = both.iter().flat_map(|one| one["reached"].as_array().unwrap().clone()).collect();
+        let codes = both.iter().flat_map(|one| one["findings"].as_array().unwrap());
+        let is_refused = codes.clone().any(|one| one["code"] == "unknown-target");
+        let expected = reached(&Value::Array(all), is_refused);
+        let (_, printed, errors) = ask(folder.path(), &[path, "--ref", "refs/heads/main", "--format", "json"]);
+        let told: Value = serde_json::from_str(&printed).unwrap_or_else(|_| panic!("{printed}{errors}"));
+        let asked = &told["asked"][0];
+        assert_eq!(asked["what"], "path", "{path}");
+        assert_eq!(reached(&asked["reached"], asked["refused"] != json!(0)), expected, "{path}: {printed}");
+    }
+    // what is tracked counts, wherever it is on disk
+    fs::remove_dir_all(folder.path().join("docs")).unwrap();
+    let (_, printed, _) = ask(folder.path(), &["docs", "--format", "json"]);
+    let told: Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!((&told["asked"][0]["what"], &told["asked"][0]["missed"]), (&json!("folder"), &json!(2)));
+    // by another name of the folder
+    let elsewhere = TempDir::new().unwrap();
+    let link = elsewhere.path().join("link");
+    std::os::unix::fs::symlink(folder.path(), &link).unwrap();
+    let (status, printed, errors) = ask(folder.path(), &[link.join("deploy/production/eu/a").to_str().unwrap()]);
+    assert_eq!(status, Some(0), "{printed}{errors}");
+}
+
+/// Nothing is called free that a ref, or an edit of the policy, may close.
+#[test]
+fn what_a_path_alone_does_not_say_is_said_to_be_missing() {
+    let folder = repository();
+    let note = "note: some targets ask for a ref; name the one that is changed with `--ref NAME`";
+    let (status, printed, _) = ask(folder.path(), &["docs/c"]);
+    assert!(status == Some(1) && printed.contains(note), "{printed}");
+    let (status, printed, _) = ask(folder.path(), &["docs/c", "--ref", "refs/tags/v1"]);
+    assert!(status == Some(0) && printed.contains("reaches     production   freezegate.toml:14"), "{printed}");
+    assert!(!printed.contains("note:"), "{printed}");
+    let (_, printed, _) = ask(folder.path(), &["freezegate.toml", "--ref", "refs/heads/main"]);
+    assert!(printed.contains("judged      by what the edit of the policy opens"), "{printed}");
 }

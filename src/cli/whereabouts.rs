@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::ops::ControlFlow;
 use std::path::{Component, Path, PathBuf};
 
-use crate::change::git::{RefName, Repository};
+use crate::change::git::{ChangeKind, EntryKind, Range, RefName, Repository, Revision};
 use crate::cli::args::{WhereArgs, WhereFormat};
 use crate::cli::edge::Edge;
 use crate::cli::output::{Output, unwritten};
@@ -13,10 +13,12 @@ use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::{bytes_for_terminal, for_terminal};
 use crate::gate::base::is_default;
 use crate::gate::fault::{fault, too_much};
+use crate::gate::look::show;
 use crate::gate::world::World;
 use crate::gate::{repository, source};
+use crate::reach::matcher::OfRef;
 use crate::reach::whereabouts::Whereabouts;
-use crate::reach::{Matcher, RefSide};
+use crate::reach::{Matcher, RefSide, Shown};
 use crate::report::whereabouts::{self as told, AskedPlace, WhatIsAsked};
 
 /// `freezegate where`: 0 each reaches an environment, 1 one reaches none, 2 no answer.
@@ -27,20 +29,31 @@ pub(super) fn whereabouts(args: &WhereArgs, edge: &Edge, output: &mut Output) ->
 
 fn answer(args: &WhereArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     let policy = source::read(&args.policy.place(), edge)?;
-    let repository = match edge.work_tree().map_err(Faults::one)? {
-        Some(root) => Some((repository::here(edge)?, root)),
+    let repository = repository::here_if_any(edge)?;
+    let head = match &repository {
+        Some(repository) => repository.head().map_err(fault)?.revision,
         None => None,
     };
+    let root = repository.as_ref().and_then(Repository::work_tree).map(real);
     let places = Places {
         matcher: Matcher::new(&policy),
+        policies: policy.sources.files().iter().map(|file| real(&edge.absolute(Path::new(&file.path)))).collect(),
         edge,
-        repository,
+        tracked: repository.as_ref().zip(head),
+        default: match &repository {
+            Some(repository) => repository.default_branch("origin").map_err(fault)?,
+            None => None,
+        },
+        root,
         reference: args.reference.as_deref().map(|name| RefName::new(name).map_err(fault)).transpose()?,
     };
     let all = args.asked.iter().map(|one| places.of(one)).collect::<Result<Vec<AskedPlace>, Faults>>()?;
+    let asks_for_ref = args.reference.is_none()
+        && policy.targets.iter().any(|target| !target.refs.is_empty())
+        && all.iter().any(|one| one.what != WhatIsAsked::Ref);
     let reaches_nothing = all.iter().any(|one| one.found.reached.is_empty());
     let text = match args.format {
-        WhereFormat::Text => told::text(&all, &policy.sources, edge.width()),
+        WhereFormat::Text => told::text(&all, &policy.sources, asks_for_ref, edge.width()),
         WhereFormat::Json => told::json(&all, &policy.sources).map_err(unwritten)?,
     };
     Ok((text, if reaches_nothing { Status::Refused } else { Status::Allowed }))
@@ -49,73 +62,100 @@ fn answer(args: &WhereArgs, edge: &Edge) -> Result<(String, Status), Faults> {
 /// Where what is asked about is looked up.
 struct Places<'p> {
     matcher: Matcher<'p>,
+    /// The files of the policy, by their real paths.
+    policies: Vec<PathBuf>,
     edge: &'p Edge,
-    /// With the folder of its work tree.
-    repository: Option<(Repository, PathBuf)>,
+    /// The commit that is checked out, whose files are the tracked ones.
+    tracked: Option<(&'p Repository, Revision)>,
+    /// The default branch, as `origin` has it.
+    default: Option<RefName>,
+    /// The work tree, by its real path.
+    root: Option<PathBuf>,
     /// The ref that paths are changed on; `None`: any.
     reference: Option<RefName>,
 }
 
 impl Places<'_> {
     fn of(&self, asked: &OsStr) -> Result<AskedPlace, Faults> {
-        let bytes = asked.as_encoded_bytes();
-        if bytes.starts_with(b"refs/") {
+        if asked.as_encoded_bytes().starts_with(b"refs/") {
             return self.of_ref(asked);
         }
-        let path = self.path_from_root(Path::new(asked))?;
-        let mut found = Whereabouts::default();
-        let side = self.reference.as_ref().map_or(Ok(RefSide::Unknown), |name| self.side(name))?;
+        let on_disk = real(&self.edge.absolute(Path::new(asked)));
+        let path = self.path_from_root(Path::new(asked), &on_disk)?;
+        let side = self.reference.as_ref().map_or(RefSide::Unknown, |name| self.side(name));
         let of_ref = self.matcher.of_ref(side).map_err(|error| too_much(&error))?;
-        let tree = match &self.repository {
-            Some((repository, _)) if self.edge.absolute(Path::new(asked)).is_dir() => {
-                repository.head().map_err(fault)?.revision.map(|revision| (repository, revision.tree))
-            }
-            Some(_) | None => None,
+        let mut found = Whereabouts::default();
+        if self.reference.is_some() {
+            let mut shown = Shown::default();
+            of_ref.alone(&mut shown).map_err(|error| too_much(&error))?;
+            found.add_ref(shown);
+        }
+        let is_entry = self.add_tracked(&of_ref, &path, &mut found)?;
+        let is_folder = !is_entry && (found.files > 0 || path.is_empty() || is_folder(&on_disk));
+        if !is_entry && !is_folder {
+            let mut shown = Shown::default();
+            of_ref.path(&path, &mut shown).map_err(|error| too_much(&error))?;
+            found.add_file(&path, shown, of_ref.left_out(&path).map_err(|error| too_much(&error))?);
+        }
+        Ok(AskedPlace {
+            asked: if path.is_empty() { ".".to_owned() } else { bytes_for_terminal(&path).into_owned() },
+            what: if is_folder { WhatIsAsked::Folder } else { WhatIsAsked::Path },
+            found,
+            is_policy: self.policies.contains(&on_disk),
+        })
+    }
+
+    /// Adds what each tracked file at a path or below it shows, as a change of it would; whether the path itself is one.
+    fn add_tracked(&self, of_ref: &OfRef<'_, '_, '_>, path: &[u8], found: &mut Whereabouts) -> Result<bool, Faults> {
+        let Some((repository, head)) = self.tracked else {
+            return Ok(false);
         };
-        let Some((repository, tree)) = tree else {
-            found.add_path(&of_ref, &path).map_err(|error| too_much(&error))?;
-            return Ok(AskedPlace { asked: bytes_for_terminal(&path).into_owned(), what: WhatIsAsked::Path, found });
+        let below = if path.is_empty() { Vec::new() } else { [path, b"/"].concat() };
+        let unchanged = Range { old: Some(head), new: Some(head) };
+        let (mut is_entry, mut failed): (bool, Option<Faults>) = (false, None);
+        let mut add = |file: &[u8], kind: EntryKind| -> Result<(), Faults> {
+            let mut shown = Shown::default();
+            show(repository, of_ref, unchanged, file, ChangeKind::Modified { old: kind, new: kind }, &mut shown)?;
+            found.add_file(file, shown, of_ref.left_out(file).map_err(|error| too_much(&error))?);
+            Ok(())
         };
-        let folder = if path.is_empty() { Vec::new() } else { [path.as_slice(), b"/"].concat() };
-        let mut failed = None;
-        let walked = repository.paths(tree, &mut |file, _| {
-            if file.starts_with(&folder)
-                && let Err(error) = found.add_path(&of_ref, file)
+        let walked = repository.paths(head.tree, &mut |file, kind| {
+            is_entry |= file == path;
+            if (file == path || file.starts_with(&below))
+                && let Err(faults) = add(file, kind)
             {
-                failed = Some(too_much(&error));
+                failed = Some(faults);
                 return ControlFlow::Break(());
             }
             ControlFlow::Continue(())
         });
         failed.map_or(Ok(()), Err)?;
         walked.map_err(fault)?;
-        let asked = if path.is_empty() { ".".to_owned() } else { bytes_for_terminal(&path).into_owned() };
-        Ok(AskedPlace { asked, what: WhatIsAsked::Folder, found })
+        Ok(is_entry)
     }
 
     fn of_ref(&self, asked: &OsStr) -> Result<AskedPlace, Faults> {
         let name = RefName::new(asked.as_encoded_bytes()).map_err(fault)?;
-        let of_ref = self.matcher.of_ref(self.side(&name)?).map_err(|error| too_much(&error))?;
-        let mut found = Whereabouts::default();
-        found.add_ref(&of_ref).map_err(|error| too_much(&error))?;
-        Ok(AskedPlace { asked: bytes_for_terminal(name.as_bytes()).into_owned(), what: WhatIsAsked::Ref, found })
+        let of_ref = self.matcher.of_ref(self.side(&name)).map_err(|error| too_much(&error))?;
+        let (mut found, mut shown) = (Whereabouts::default(), Shown::default());
+        of_ref.alone(&mut shown).map_err(|error| too_much(&error))?;
+        of_ref.any_path("any path", &mut shown);
+        found.add_ref(shown);
+        let asked = bytes_for_terminal(name.as_bytes()).into_owned();
+        Ok(AskedPlace { asked, what: WhatIsAsked::Ref, found, is_policy: false })
     }
 
     /// The ref, and whether it is the default branch; where nothing says which that is, every branch may be it.
-    fn side<'r>(&self, name: &'r RefName) -> Result<RefSide<'r>, Faults> {
-        let default = match &self.repository {
-            Some((repository, _)) => repository.default_branch("origin").map_err(fault)?,
-            None => None,
-        };
-        let default_branch = is_default(name, default.as_ref());
-        Ok(RefSide::Named { name: name.as_bytes(), default_branch })
+    fn side<'r>(&self, name: &'r RefName) -> RefSide<'r> {
+        RefSide::Named { name: name.as_bytes(), default_branch: is_default(name, self.default.as_ref()) }
     }
 
-    /// A path that is given from the working directory, from the root of the repository, with `/` between its parts.
-    fn path_from_root(&self, path: &Path) -> Result<Vec<u8>, Faults> {
-        let whole = match &self.repository {
-            Some(_) => self.edge.absolute(path),
-            None => path.to_path_buf(),
+    /// A path that is given from the working directory, from the root of the repository, with `/` between its parts. Without a work tree it
+    /// is as it is given.
+    fn path_from_root(&self, given: &Path, on_disk: &Path) -> Result<Vec<u8>, Faults> {
+        let (whole, root) = match &self.root {
+            Some(root) => (on_disk, root.as_path()),
+            None => (given, Path::new("")),
         };
         let mut parts: Vec<&OsStr> = Vec::new();
         let mut leaves = false;
@@ -127,17 +167,29 @@ impl Places<'_> {
             }
         }
         let is_name = |part: &Component<'_>| matches!(part, Component::Normal(_));
-        let root = self.repository.iter().flat_map(|(_, root)| root.components().filter(is_name));
-        let root: Vec<&OsStr> = root.map(Component::as_os_str).collect();
+        let root: Vec<&OsStr> = root.components().filter(is_name).map(Component::as_os_str).collect();
         match parts.strip_prefix(root.as_slice()) {
             Some(parts) if !leaves => {
                 Ok(parts.iter().map(|part| part.as_encoded_bytes()).collect::<Vec<_>>().join(&b'/'))
             }
             Some(_) | None => {
-                let cause = format!("`{}` is not in this repository", path.display());
+                let cause = format!("`{}` is not in this repository", given.display());
                 let help = "give a path in the repository, from the folder that you are in";
                 Err(Faults::one(Diagnostic::error(Code::InvalidUsage, for_terminal(&cause)).help(help)))
             }
         }
     }
+}
+
+/// A path with the links in it followed, but for the last: that may be a tracked link. What is not there stays as it is written.
+fn real(path: &Path) -> PathBuf {
+    match (path.parent(), path.file_name()) {
+        (Some(parent), Some(name)) => parent.canonicalize().unwrap_or_else(|_| real(parent)).join(name),
+        (Some(_) | None, Some(_) | None) => path.canonicalize().unwrap_or_else(|_| path.to_path_buf()),
+    }
+}
+
+/// Whether a path is a folder, and not a link to one.
+fn is_folder(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|metadata| metadata.is_dir())
 }

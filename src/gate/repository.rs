@@ -28,6 +28,14 @@ pub(crate) fn here(world: &dyn World) -> Result<Repository, Faults> {
     }
 }
 
+/// The same; `None` if the working directory lies in none, and no variable names one.
+pub(crate) fn here_if_any(world: &dyn World) -> Result<Option<Repository>, Faults> {
+    match (Repository::discover(Path::new(".")), named(world)?) {
+        (Err(EvidenceError::NoRepository { .. }), None) => Ok(None),
+        (Ok(_) | Err(_), Some(_) | None) => here(world).map(Some),
+    }
+}
+
 /// Finds the repository of a job, which must be one that the change itself did not bring.
 ///
 /// # Errors

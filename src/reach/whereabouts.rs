@@ -6,8 +6,6 @@ use std::sync::Arc;
 use crate::diagnostic::Place;
 use crate::escape::bytes_for_terminal;
 use crate::policy::{Environment, KindSet, Region, Service};
-use crate::reach::matcher::OfRef;
-use crate::reach::shown::ShownError;
 use crate::reach::{Because, Misdirected, Reached, Shown};
 
 /// As many of what is unknown are told.
@@ -24,6 +22,8 @@ pub struct Whereabouts {
     pub missed: u64,
     /// The first of those, for people.
     pub missed_example: Option<String>,
+    /// How many files lie where a change is refused at any hour.
+    pub refused: u64,
     /// The targets that match one of the files, and leave it out by `except`.
     pub left_out: Vec<Place>,
     /// Names that no table has, and service and region that exclude each other: the first few of them.
@@ -56,21 +56,18 @@ pub struct ReachedHere {
 type HereKey = (Place, bool, usize, Option<usize>, Option<usize>, KindSet);
 
 impl Whereabouts {
-    /// Adds what a file reaches by the ref, with all that `of_ref` alone reaches left out.
-    ///
-    /// # Errors
-    ///
-    /// [`ShownError`] where that can't be told.
-    pub fn add_path(&mut self, of_ref: &OfRef<'_, '_, '_>, path: &[u8]) -> Result<(), ShownError> {
-        let mut shown = Shown::default();
-        of_ref.path(path, &mut shown)?;
+    /// Adds what a file shows, and the targets that match it and leave it out.
+    pub fn add_file(&mut self, path: &[u8], shown: Shown, left_out: Vec<Place>) {
         self.files = self.files.saturating_add(1);
-        for place in of_ref.left_out(path)? {
+        let (reaches, is_refused) = (!shown.hits.is_empty(), !shown.unknown.is_empty());
+        for place in left_out {
             if !self.left_out.contains(&place) {
                 self.left_out.push(place);
             }
         }
-        if shown.hits.is_empty() && shown.unknown.is_empty() {
+        if is_refused {
+            self.refused = self.refused.saturating_add(1);
+        } else if !reaches {
             self.missed = self.missed.saturating_add(1);
             self.missed_example.get_or_insert_with(|| bytes_for_terminal(path).into_owned());
         }
@@ -82,23 +79,14 @@ impl Whereabouts {
             }
         }
         self.note_unknown(shown.unknown);
-        Ok(())
     }
 
-    /// Adds what a ref reaches: by itself, and with paths.
-    ///
-    /// # Errors
-    ///
-    /// [`ShownError`] where that can't be told.
-    pub fn add_ref(&mut self, of_ref: &OfRef<'_, '_, '_>) -> Result<(), ShownError> {
-        let mut shown = Shown::default();
-        of_ref.alone(&mut shown)?;
-        of_ref.any_path("any path", &mut shown);
+    /// Adds what a ref shows.
+    pub fn add_ref(&mut self, shown: Shown) {
         for hit in &shown.hits {
             self.place(&hit.reached);
         }
         self.note_unknown(shown.unknown);
-        Ok(())
     }
 
     fn note_unknown(&mut self, unknown: Vec<Misdirected>) {

@@ -22,6 +22,8 @@ pub struct AskedPlace {
     pub what: WhatIsAsked,
     /// What it reaches.
     pub found: Whereabouts,
+    /// Whether it is a file of the policy: then an edit of it is judged by what it opens.
+    pub is_policy: bool,
 }
 
 /// What was asked about.
@@ -45,9 +47,9 @@ impl WhatIsAsked {
     }
 }
 
-/// For people: what each reaches, and by which line of the policy.
+/// For people: what each reaches, and by which line of the policy. `asks_for_ref` says that a ref was not named, and could tell more.
 #[must_use]
-pub fn text(all: &[AskedPlace], sources: &Sources, width: usize) -> String {
+pub fn text(all: &[AskedPlace], sources: &Sources, asks_for_ref: bool, width: usize) -> String {
     let mut rows = Rows::default();
     for one in all {
         let style = if one.found.reached.is_empty() { WARNING } else { ALLOWED };
@@ -72,6 +74,9 @@ pub fn text(all: &[AskedPlace], sources: &Sources, width: usize) -> String {
             rows.row("reaches", &for_terminal(&words.join(", ")), Some(&sources.cite(here.target)));
         }
         let nothing = match (one.what, &one.found.missed_example) {
+            (WhatIsAsked::Folder, None) if one.found.files == 0 => {
+                Some("nothing: no tracked file lies here".to_owned())
+            }
             (WhatIsAsked::Folder, Some(example)) => {
                 Some(format!("no environment, {}, such as {example}", counted(one.found.missed)))
             }
@@ -86,12 +91,16 @@ pub fn text(all: &[AskedPlace], sources: &Sources, width: usize) -> String {
             rows.row("left out", "by `except`", Some(&sources.cite(*place)));
         }
         for unknown in &one.found.unknown {
-            let text = format!("at any hour: {}", unknown.message);
+            let what = unknown.what.as_ref().map_or_else(String::new, |what| format!(" ({what})"));
+            let text = format!("at any hour: {}{what}", unknown.message);
             rows.row("refused", &for_terminal(&text), Some(&sources.cite(unknown.place)));
         }
+        if one.is_policy {
+            rows.row("judged", "by what the edit of the policy opens", None);
+        }
     }
-    if all.iter().any(is_free) {
-        rows.heading(QUIET, "note: ", "a change that reaches no environment is allowed at any hour");
+    if asks_for_ref {
+        rows.heading(QUIET, "note: ", "some targets ask for a ref; name the one that is changed with `--ref NAME`");
     }
     rows.into_text(width)
 }
@@ -144,6 +153,8 @@ struct AskedItem {
     files: u64,
     missed: u64,
     missed_example: Option<String>,
+    refused: u64,
+    is_policy: bool,
     reached: Vec<HereItem>,
     left_out: Vec<String>,
     unknown: Vec<UnknownItem>,
@@ -164,6 +175,7 @@ struct HereItem {
 #[derive(Debug, Serialize)]
 struct UnknownItem {
     message: String,
+    what: Option<String>,
     policy: String,
 }
 
@@ -215,12 +227,18 @@ fn asked_item(one: &AskedPlace, sources: &Sources) -> AskedItem {
         files: found.files,
         missed: found.missed,
         missed_example: found.missed_example.clone(),
+        refused: found.refused,
+        is_policy: one.is_policy,
         reached: found.reached.iter().map(here).collect(),
         left_out: found.left_out.iter().map(|place| sources.cite(*place)).collect(),
         unknown: found
             .unknown
             .iter()
-            .map(|unknown| UnknownItem { message: unknown.message.clone(), policy: sources.cite(unknown.place) })
+            .map(|unknown| UnknownItem {
+                message: unknown.message.clone(),
+                what: unknown.what.clone(),
+                policy: sources.cite(unknown.place),
+            })
             .collect(),
     }
 }

@@ -338,5 +338,6 @@ fn the_command_prints_the_schema_of_entries() {
     for arguments in [&["schema"][..], &["schema", "policy"]] {
         assert_eq!(workshop.run(arguments).printed, freezegate::policy::SCHEMA);
     }
-    assert_eq!(workshop.run(&["schema", "decision"]).status, Some(2));
+    assert_eq!(workshop.run(&["schema", "decision"]).printed, freezegate::report::json::DECISION_SCHEMA);
+    assert_eq!(workshop.run(&["schema", "decisions"]).status, Some(2));
 }

@@ -81,25 +81,25 @@ pub(crate) fn rebase(
     for (bases, of_group) in groups.into_iter().filter(|(bases, _)| !any || !is_untold(bases)) {
         let whom = of_group.iter().map(|name| format!("`{}`", for_terminal(name))).collect::<Vec<_>>().join(", ");
         let is_new = bases.iter().any(|one| one.whose == Whose::OwnElsewhere);
+        let is_alone = is_only && !is_new;
+        let for_whom = |label: String| if is_alone { label } else { format!("{label} for {whom}") };
         for KnownBase { told, whose } in bases {
-            let (ends, label) = match whose {
-                Whose::Own => ends(&told, subject, repository)?,
-                Whose::OwnElsewhere => ends_or_unknown(&told, subject, repository)?,
-                Whose::Others | Whose::OthersAlone => {
+            let (ends, label, is_for_all, is_by_others) = match whose {
+                Whose::Own => {
+                    let (ends, label) = ends(&told, subject, repository)?;
+                    (ends, for_whom(label), is_alone, false)
+                }
+                Whose::OthersAlone | Whose::Others => {
                     let (ends, label) = ends_or_unknown(&told, subject, repository)?;
-                    (ends, format!("{label}, by another ref or job"))
+                    let is_too = whose == Whose::Others;
+                    (ends, for_whom(format!("{label}, by another ref or job")), is_alone && !is_too, is_too)
+                }
+                Whose::OwnElsewhere => {
+                    let (ends, label) = ends_or_unknown(&told, subject, repository)?;
+                    (ends, format!("{label} for what else it reaches"), true, true)
                 }
             };
-            let (is_for_all, is_by_others) = match whose {
-                Whose::Own | Whose::OthersAlone => (is_only && !is_new, false),
-                Whose::Others => (false, true),
-                Whose::OwnElsewhere => (true, true),
-            };
-            labels.push(match whose {
-                Whose::OwnElsewhere => format!("{label} for what else it reaches"),
-                Whose::Own | Whose::OthersAlone | Whose::Others if is_only && !is_new => label,
-                Whose::Own | Whose::OthersAlone | Whose::Others => format!("{label} for {whom}"),
-            });
+            labels.push(label);
             let environments = (!is_for_all).then(|| of_group.clone());
             let exclusive = any || (is_new && whose == Whose::Own);
             parts.push(Part { ends, environments, exclusive, beside: None, is_by_others });
