@@ -230,6 +230,22 @@ fn a_time_of_day_is_that_of_today_where_the_clock_is_read() {
     }
 }
 
+#[test]
+fn a_time_of_day_is_not_read_where_the_zone_of_the_environment_is_not_understood() {
+    let folder = with_policy();
+    for zone in ["EST5EDT4", "Europe/Nowhere", "posix/America/New_York"] {
+        let ask = |further: &[&str]| {
+            let arguments = [&["check", "production", "--at", "17:50"], further].concat();
+            freezegate(folder.path()).env("TZ", zone).args(arguments).output().unwrap()
+        };
+        let output = ask(&[]);
+        assert_eq!(output.status.code(), Some(2), "{zone}");
+        let said = text(&output.stderr).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains("is not the name of a place"), "{said}");
+        assert_ne!(ask(&["--timezone", "Europe/Berlin"]).status.code(), Some(2), "{zone}");
+    }
+}
+
 /// Each wrong question: exit 2, one error, nothing decided.
 #[test]
 fn wrong_questions_get_one_error_and_no_decision() {

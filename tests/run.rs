@@ -189,6 +189,7 @@ fn a_program_that_cannot_be_started_is_told_as_env_does() {
     // that an interpreter is missing shows only when the program is started
     let output = bench.run(&["run", "lab", "--record", "record.jsonl", "--", "./broken"]);
     assert_eq!(told(&output), (Some(127), String::new()));
+    assert!(text(&output.stderr).contains("the interpreter that `./broken` names"), "{}", text(&output.stderr));
     assert!(bench.read("record.jsonl").contains("\"decision\":\"allowed\""));
 }
 

@@ -133,7 +133,7 @@ pub(crate) enum HookCommand {
         after_help = "examples:\n  freezegate hook install\n  freezegate hook install --record /var/lib/freezegate/shop.jsonl"
     )]
     Install(InstallArgs),
-    /// Remove the hook that `hook install` wrote (exit status: 0 gone, 1 git still runs one)
+    /// Remove the hook that `hook install` wrote (exit status: 0 gone, 1 something remains, which is named)
     #[command(after_help = "examples:\n  freezegate hook uninstall\n  freezegate hook uninstall pre-receive")]
     Uninstall(StatusArgs),
     /// Show whether git runs the hook (exit status: 0 yes, 1 no)

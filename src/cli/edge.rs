@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::change::git::Repository;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::escape::for_terminal;
 use crate::gate::world::World;
 use crate::lint::zone_rules;
 use crate::time::today::{TodayError, time_of_day, today_at};
@@ -92,9 +93,19 @@ impl Edge {
             return Ok(at.map(str::to_owned));
         };
         let fault = |cause: String, help: &str| Diagnostic::error(Code::InvalidTimestamp, cause).help(help);
+        let in_full = "write it with a date and an offset: `2026-11-26T09:00:00-05:00`";
+        // another zone would be another time
+        let of_environment = self.variable("TZ").filter(|_| timezone.is_none());
+        if let Some(name) = of_environment.filter(|name| named_by(name).is_none()) {
+            let cause = format!(
+                "`--at {written}` has no date, and `TZ` is `{}`, which is not the name of a place",
+                name.display()
+            );
+            return Err(fault(for_terminal(&cause).into_owned(), in_full));
+        }
         let Some(zone) = self.asker(timezone)? else {
             let cause = format!("`--at {written}` has no date, and in which time zone you read it is not known");
-            return Err(fault(cause, "name your zone: `--timezone Europe/Berlin`"));
+            return Err(fault(cause, in_full));
         };
         match today_at(time, self.now, &zone) {
             Ok(dated) => Ok(Some(dated)),
@@ -106,9 +117,7 @@ impl Edge {
                 format!("`--at {written}` does not occur on {date} in {}, where the clocks go forward", zone.name()),
                 "write another time, or one with a date and an offset: `2026-11-26T09:00:00-05:00`",
             )),
-            Err(TodayError::Unknown(error)) => {
-                Err(fault(error.to_string(), "write it with a date and an offset: `2026-11-26T09:00:00-05:00`"))
-            }
+            Err(TodayError::Unknown(error)) => Err(fault(error.to_string(), in_full)),
         }
     }
 }
@@ -179,9 +188,7 @@ impl World for Edge {
             });
         }
         // only how an answer is told depends on it, so that not to know the zone is no fault
-        let variable = self
-            .variable("TZ")
-            .and_then(|zone| zone.into_string().ok().and_then(|zone| Zone::named(zone.trim_start_matches(':'))));
+        let variable = self.variable("TZ").as_deref().and_then(named_by);
         Ok(variable.or_else(|| iana_time_zone::get_timezone().ok().and_then(|zone| Zone::named(&zone))))
     }
 
@@ -221,6 +228,11 @@ impl World for Edge {
     fn paths(&self, variable: &OsStr) -> Vec<PathBuf> {
         std::env::split_paths(variable).collect()
     }
+}
+
+/// The zone that the variable `TZ` names, if it is one of a place.
+fn named_by(variable: &OsStr) -> Option<Zone> {
+    Zone::named(variable.to_str()?.trim_start_matches(':'))
 }
 
 /// The release of the time zone database of the system, where its database tells.

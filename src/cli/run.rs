@@ -85,7 +85,8 @@ fn not_started(args: &RunArgs, program: &Program<'_>, output: &mut Output) -> St
 fn cannot_start(error: &StartError, output: &mut Output) -> Status {
     output.complaint(&format!("freezegate: {error}\n"));
     match error {
-        StartError::NotFound { .. } => Status::NotFound,
+        // env(1) ends so for both
+        StartError::NotFound { .. } | StartError::NoInterpreter { .. } => Status::NotFound,
         StartError::NotExecutable { .. } => Status::NotExecutable,
     }
 }

@@ -56,6 +56,14 @@ fn a_newer_git_is_told_in_its_configuration() {
         let (code, seen) = place.hook(&away.split(' ').skip(2).collect::<Vec<_>>());
         assert_eq!(code, 0, "{seen}");
         assert!(arena.git(["config", "--local", "--list"]).lines().all(|line| !line.contains("freezegate")));
+        // what somebody changed stays
+        assert_eq!(place.hook(&["install"]).0, 0);
+        let changed = format!("{} && echo mine", get("command"));
+        arena.git(["config", "hook.freezegate-pre-push.command", &changed]);
+        let (code, seen) = place.hook(&["uninstall"]);
+        assert!(code == 1 && seen.contains("remains     `hook.freezegate-pre-push`"), "{seen}");
+        assert_eq!(get("command"), changed);
+        arena.git(["config", "--remove-section", "hook.freezegate-pre-push"]);
         place.status(1, "nothing says that it runs the hook");
     }
 }

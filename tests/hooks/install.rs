@@ -139,7 +139,7 @@ fn what_somebody_else_wrote_is_not_removed() {
     place.arena.script(&place.shim(), "exec freezegate hook pre-push \"$@\"\n");
     let (code, seen) = place.hook(&["uninstall"]);
     assert_eq!(code, 1, "{seen}");
-    assert!(seen.contains("remains     `.git/hooks/pre-push`, which freezegate did not write"), "{seen}");
+    assert!(seen.contains("remains     `.git/hooks/pre-push`, which names freezegate"), "{seen}");
     assert!(place.shim().exists());
 
     fs::remove_file(place.shim()).unwrap();
@@ -148,13 +148,24 @@ fn what_somebody_else_wrote_is_not_removed() {
     fs::write(place.shim(), &changed).unwrap();
     let (code, seen) = place.hook(&["uninstall"]);
     assert_eq!(code, 1, "{seen}");
-    assert!(seen.contains("was changed since freezegate wrote it"), "{seen}");
+    assert!(seen.contains("which was changed since"), "{seen}");
     assert_eq!(fs::read_to_string(place.shim()).unwrap(), changed);
     // as it says
     let fix = seen_command(&seen, "fix");
     succeeded(place.arena.command("sh", &place.arena.clone).args(["-c", &fix]));
     assert_eq!(place.hook(&["uninstall"]).0, 0);
 
+    // by a link, by a variable, with other blanks
+    let elsewhere = place.arena.root().join("elsewhere");
+    place.arena.script(&elsewhere, "exec freezegate hook pre-push\n");
+    std::os::unix::fs::symlink(&elsewhere, place.shim()).unwrap();
+    assert_eq!(place.hook(&["uninstall"]).0, 1);
+    assert!(place.shim().is_symlink());
+    fs::remove_file(place.shim()).unwrap();
+    for script in ["fg=/usr/bin/freezegate\n\"$fg\" hook pre-push\n", "'/usr/bin/freezegate'  hook  pre-push\n"] {
+        place.arena.script(&place.shim(), script);
+        assert_eq!(place.hook(&["uninstall"]).0, 1, "{script}");
+    }
     place.arena.script(&place.shim(), "echo mine\n");
     assert_eq!(place.hook(&["uninstall"]).0, 0, "it runs no hook of freezegate's");
     assert!(place.shim().exists());
@@ -173,7 +184,10 @@ fn a_hook_in_a_shared_folder_is_named_and_not_removed() {
     place.arena.git(["config", "core.hooksPath", "shared"]);
     let (code, seen) = place.hook(&["uninstall"]);
     assert_eq!(code, 1, "{seen}");
-    assert!(seen.contains("remains     `shared/pre-push`, where `core.hooksPath` leads"), "{seen}");
+    assert!(
+        seen.contains("remains     `shared/pre-push`, which was changed since, or is not this repository's alone"),
+        "{seen}"
+    );
     assert!(!place.shim().exists() && shared.join("pre-push").exists());
     let fix = seen_command(&seen, "fix");
     succeeded(place.arena.command("sh", &place.arena.clone).args(["-c", &fix]));

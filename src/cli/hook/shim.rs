@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::args::HookName;
+use crate::shell::shell_word;
 
 /// How a hook runs the program.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +76,26 @@ exec "$freezegate" {arguments} "$@"
         let (policy, record) = (option("policy"), option("record"));
         let shim = Self { hook, program, policy, record };
         (shim.script() == script).then_some(shim)
+    }
+
+    /// Reads a line of git's configuration back; none if it is not just as it was written.
+    pub(super) fn read_command(hook: HookName, command: &str) -> Option<Self> {
+        let program = Self::program_of(command)?.into_os_string().into_string().ok()?;
+        let mut shim = Self { hook, program, policy: None, record: None };
+        shim.keep_options(command).ok()?;
+        (shim.command() == command).then_some(shim)
+    }
+
+    /// The command that installs it anew.
+    pub(super) fn installs(&self) -> String {
+        let options = [("--policy", &self.policy), ("--record", &self.record)];
+        let options = options.into_iter().filter_map(|(name, value)| Some([name, value.as_ref()?.as_str()]));
+        let words = ["hook", "install", self.hook.as_str()].into_iter().chain(options.flatten());
+        ["freezegate".to_owned()]
+            .into_iter()
+            .chain(words.map(|word| shell_word(word).into_owned()))
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     /// Takes over the options of an older hook that are not given anew, and returns them; `text` is its script, or its line in git's
@@ -200,6 +221,8 @@ mod tests {
                     assert!(Shim::is_ours(&script));
                     assert_eq!(Shim::read(hook, &script), Some(shim.clone()));
                     assert_eq!(Shim::program_of(&shim.command()), Some(program.into()));
+                    assert_eq!(Shim::read_command(hook, &shim.command()), Some(shim.clone()));
+                    assert_eq!(Shim::read_command(hook, &format!("{} && echo mine", shim.command())), None);
                     // whatever somebody changed
                     assert_eq!(Shim::read(hook, &script.replace("exit 2", "exit 0")), None);
                     assert_eq!(Shim::read(hook, &format!("{script}\n")), None);

@@ -54,7 +54,11 @@ pub(super) enum Fix {
 fn look(args: &StatusArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     let git = GitProgram::find()?;
     let hook = meant(&git, args.hook)?;
-    let mut stands = stands(&git, hook, edge)?;
+    let mut stands = Vec::new();
+    for configured in git.configured_hooks(hook)?.iter().filter(|one| one.command.contains("freezegate")) {
+        stands.push(of_configuration(&git, hook, configured));
+    }
+    stands.extend(of_file(&git, hook, edge)?);
     let name = hook.as_str();
     let mut text = String::new();
     let active = stands.iter().any(|stand| matches!(stand, Stand::Active(_)));
@@ -88,14 +92,6 @@ fn look(args: &StatusArgs, edge: &Edge) -> Result<(String, Status), Faults> {
         text.push_str(&lines_to_add(&git, hook)?);
     }
     Ok((text, if active { Status::Allowed } else { Status::Refused }))
-}
-
-/// How all places stand from which git may run the hook.
-pub(super) fn stands(git: &GitProgram, hook: HookName, edge: &Edge) -> Result<Vec<Stand>, Faults> {
-    let configured = git.configured_hooks(hook)?;
-    let ours = configured.iter().filter(|one| one.command.contains("freezegate"));
-    let of_configuration = ours.map(|one| of_configuration(git, hook, one));
-    Ok(of_configuration.chain(of_file(git, hook, edge)?).collect())
 }
 
 fn of_configuration(git: &GitProgram, hook: HookName, configured: &ConfiguredHook) -> Stand {

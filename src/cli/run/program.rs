@@ -30,6 +30,8 @@ pub(super) struct Program<'c> {
 pub(super) enum StartError {
     /// There is none of that name.
     NotFound { name: OsString },
+    /// There is one, and the interpreter that runs it is not there.
+    NoInterpreter { name: OsString },
     /// There is one, and it can't be executed.
     NotExecutable { name: OsString, cause: String },
 }
@@ -45,8 +47,15 @@ impl fmt::Display for StartError {
                     name(program)
                 )
             }
+            Self::NoInterpreter { name: program } => {
+                write!(
+                    f,
+                    "the interpreter that `{}` names in its first line is not there; fix that line",
+                    name(program)
+                )
+            }
             Self::NotExecutable { name: program, cause } => {
-                write!(f, "`{}` can't be executed: {cause}; see its permissions", name(program))
+                write!(f, "`{}` can't be executed: {cause}", name(program))
             }
         }
     }
@@ -108,10 +117,14 @@ impl<'c> Program<'c> {
 
     fn fault(&self, error: &io::Error) -> StartError {
         let name = self.name().to_owned();
-        if error.kind() == ErrorKind::NotFound {
+        let is_missing = error.kind() == ErrorKind::NotFound;
+        if is_missing && self.path.exists() {
+            // execve(2): what is missing is the interpreter of a script
+            StartError::NoInterpreter { name }
+        } else if is_missing {
             StartError::NotFound { name }
         } else {
-            StartError::NotExecutable { name, cause: error.to_string() }
+            StartError::NotExecutable { name, cause: format!("{error}; see its permissions") }
         }
     }
 }
@@ -171,14 +184,14 @@ fn candidates(name: &OsStr, edge: &Edge) -> Vec<PathBuf> {
 fn executable(path: &Path) -> io::Result<()> {
     let metadata = std::fs::metadata(path)?;
     if metadata.is_dir() {
-        return Err(io::Error::new(ErrorKind::IsADirectory, "it is a folder"));
+        return Err(io::Error::new(ErrorKind::IsADirectory, "it is a folder; name a program in it"));
     }
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
 
         if metadata.permissions().mode() & 0o111 == 0 {
-            return Err(io::Error::new(ErrorKind::PermissionDenied, "it is not marked as a program (chmod +x)"));
+            return Err(io::Error::new(ErrorKind::PermissionDenied, "it is not marked as a program; see `chmod +x`"));
         }
     }
     Ok(())
