@@ -90,6 +90,9 @@ pub struct Misdirected {
     pub message: String,
     /// The line of the policy that says so.
     pub place: Place,
+    /// Of a mismatch, the environments that this part of the change, such as a commit by its trailer, says of itself; empty where the
+    /// declaration of the whole change is missed.
+    pub said_by_part: Vec<Arc<Environment>>,
 }
 
 /// Everything that a change reaches.
@@ -166,7 +169,9 @@ pub fn reach(policy: &Policy, said: &Declared, shown: Option<Shown>, only: bool)
             reach.left_out.push(hit.reached);
             continue;
         }
-        let of_part = hit.speaker.and_then(|part| of_parts.get(part)).and_then(|part| undeclared(part, &hit));
+        let part = hit.speaker.and_then(|part| of_parts.get(part));
+        let of_part = part.and_then(|part| undeclared(part, &hit));
+        let by_part = part.map_or(&[][..], |part| &part.environments);
         let (what, place) = match &hit.reached.because {
             Because::Shown { what, policy }
             | Because::Job { what, policy }
@@ -174,7 +179,8 @@ pub fn reach(policy: &Policy, said: &Declared, shown: Option<Shown>, only: bool)
             | Because::PolicyEdit { what, policy } => (Some(what), *policy),
             Because::Declared => (None, hit.reached.environment.place),
         };
-        for message in [mismatch, of_part].into_iter().flatten().filter(|_| !hit.every) {
+        let messages = [mismatch.map(|message| (message, &[][..])), of_part.map(|message| (message, by_part))];
+        for (message, said_by_part) in messages.into_iter().flatten().filter(|_| !hit.every) {
             let region = hit.named_region.then(|| hit.reached.region.clone()).flatten();
             match told.get(&message).and_then(|known: &usize| reach.mismatched.get_mut(*known)) {
                 // told once, of a region only where that is the one of all that shows it
@@ -187,6 +193,7 @@ pub fn reach(policy: &Policy, said: &Declared, shown: Option<Shown>, only: bool)
                         what: what.cloned(),
                         message,
                         place,
+                        said_by_part: said_by_part.to_vec(),
                     });
                 }
             }
@@ -232,6 +239,7 @@ pub fn declared(policy: &Policy, declared: &Declared) -> Reach {
                 what: None,
                 message: format!("the environment `{}` doesn't serve the region `{}`", environment.name, region.name),
                 place: environment.place,
+                said_by_part: Vec::new(),
             });
         }
         for service in &services {
@@ -277,6 +285,7 @@ fn reach_service(
             what: None,
             message: format!("the service `{}` reaches no region of {}", service.name, names.join(", ")),
             place: service.place,
+            said_by_part: Vec::new(),
         });
     }
 }

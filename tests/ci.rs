@@ -51,7 +51,6 @@ fn tell(pipeline: &Pipeline) -> Value {
     let head = match &pipeline.head {
         Head::Commit(id) => json!({ "commit": id }),
         Head::CheckedOut => json!("checked out"),
-        Head::Deleted => json!("deleted"),
     };
     let base = match &pipeline.base {
         Base::Commit { id, source, given_by } => {

@@ -152,6 +152,8 @@ pub(super) const CLOCK: Explanation = Explanation {
     summary: "the clock of the machine is behind the newest record",
     meaning: "A decision was recorded at a later time than this machine says it is. With a clock that is set back, every \
               window could be evaded, so it is refused.",
-    remedy: "Set the clock of the machine, best by NTP, and ask again.",
+    remedy: "Set the clock of the machine, best by NTP, and ask again. Where the newest record is wrong, because the clock of \
+             another machine was ahead, an administrator moves the record away, as a file or as a ref: the next decision \
+             begins a new one.",
     example: None,
 };

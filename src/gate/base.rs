@@ -1,8 +1,9 @@
 //! What is compared: both ends, on which ref, and how the old end was chosen.
 
-use crate::change::ci::{Base, Head, Kind, NoBase, Pipeline};
+use crate::change::ci::{Base, Head, Kind, NoBase, Pipeline, Provider};
 use crate::change::git::{Range, RefName, Repository, Revision};
 use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::escape::for_terminal;
 use crate::gate::base_commit::{commit, label, tracking};
 use crate::gate::comparison::{Ends, Move, Part, branch_of};
 use crate::gate::fault::fault;
@@ -214,7 +215,7 @@ pub(crate) fn is_default(name: &RefName, default: Option<&RefName>) -> Option<bo
     }
 }
 
-/// What shall be; `None` where the ref is deleted.
+/// What shall be.
 fn head(pipeline: &Pipeline, repository: &Repository) -> Result<Option<Revision>, Faults> {
     match &pipeline.head {
         Head::Commit(id) => commit(repository, id, "the commit that the job is for"),
@@ -222,7 +223,6 @@ fn head(pipeline: &Pipeline, repository: &Repository) -> Result<Option<Revision>
             Some(revision) => Ok(Some(revision)),
             None => Err(Faults::one(nothing_checked_out())),
         },
-        Head::Deleted => Ok(None),
     }
 }
 
@@ -279,14 +279,68 @@ fn doubts(pipeline: &Pipeline, new: Option<Revision>, repository: &Repository) -
         doubts.push(format!("{STALE}: {because}"));
     }
     // a pull request may be judged without being checked out
+    if pipeline.kind != Kind::PullRequest
+        && let Some(cause) = is_not_checked_out(pipeline, new, repository)?
+    {
+        doubts.push(cause);
+    }
+    Ok(doubts)
+}
+
+/// Says that a job judges a commit that is not the one it has checked out, if so.
+fn is_not_checked_out(
+    pipeline: &Pipeline,
+    new: Option<Revision>,
+    repository: &Repository,
+) -> Result<Option<String>, Faults> {
     if let (Head::Commit(id), Some(new)) = (&pipeline.head, new)
-        && pipeline.kind != Kind::PullRequest
         && let Some(here) = repository.head().map_err(fault)?.revision
         && here.commit != new.commit
     {
-        doubts.push(format!("the commit that is judged is `{id}`, but `{}` is checked out", here.commit));
+        return Ok(Some(format!("the commit that is judged is `{id}`, but `{}` is checked out", here.commit)));
     }
-    Ok(doubts)
+    Ok(None)
+}
+
+/// Sees that a job that deploys has checked out the commit that it judges: what is checked out is what goes out.
+///
+/// # Errors
+///
+/// It has not: its variables were replaced, or its event (GitHub's `pull_request_target`) is about a commit that is not checked out.
+pub(crate) fn check_head(
+    args: &CheckRequest,
+    pipeline: &Pipeline,
+    subject: &Subject,
+    repository: &Repository,
+) -> Result<(), Faults> {
+    let names_environment = !args.environments.is_empty() || pipeline.environment.is_some();
+    let is_asked = match pipeline.kind {
+        // Bitbucket merges in the checkout, and names the commit before
+        Kind::PullRequest => names_environment && matches!(pipeline.provider, Provider::GitHub | Provider::GitLab),
+        Kind::Push
+        | Kind::Tag
+        | Kind::Deletion
+        | Kind::MergeQueue
+        | Kind::Deployment
+        | Kind::Schedule
+        | Kind::Manual
+        | Kind::Triggered
+        | Kind::NotTold
+        | Kind::Other(_) => true,
+    };
+    if !is_asked || args.range.is_some() || !args.is_enforced(Some(pipeline)) {
+        return Ok(());
+    }
+    let Some((cause, new)) =
+        is_not_checked_out(pipeline, subject.ends().head(), repository)?.zip(subject.ends().head())
+    else {
+        return Ok(());
+    };
+    let mut help = format!("check it out before this step: `git checkout {}`", new.commit);
+    if pipeline.kind == Kind::PullRequest {
+        help.push_str("; a job that deploys what was merged runs for the event `push`");
+    }
+    Err(Faults::one(Diagnostic::error(Code::NoEvidence, for_terminal(&cause)).help(for_terminal(&help))))
 }
 
 fn nothing_checked_out() -> Diagnostic {

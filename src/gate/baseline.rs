@@ -71,8 +71,6 @@ pub(crate) struct Known {
     pub(crate) narrowed: Option<String>,
     /// Whether the environments were declared.
     is_declared: bool,
-    /// Whether nothing goes anywhere yet.
-    is_proposed: bool,
     overtaken: Cell<bool>,
 }
 
@@ -101,7 +99,7 @@ impl Known {
     /// What an environment was brought to since by other refs, or by jobs with other options, as far as that may be about the same
     /// regions and services: a job deploys the whole tree, so that it replaces this too.
     fn told_by_others(&self, folded: &Folded, environment: &str) -> Vec<Told> {
-        if !self.is_declared || self.is_proposed {
+        if !self.is_declared {
             return Vec::new();
         }
         let narrowed = self.narrowed.as_deref();
@@ -128,7 +126,7 @@ impl Known {
     /// If it knows nothing of the environment, everything counts as changed there: what was deployed elsewhere was not judged for this one.
     /// What else the change reaches is compared with what its ref was deployed at last, wherever to.
     fn bases(&self, told: &ToldOf, folded: &Folded, provided: Provided) -> Vec<KnownBase> {
-        let deploys = self.is_declared && !self.is_proposed;
+        let deploys = self.is_declared;
         let (own, others) = match (&told.own, provided, told.by_others.as_slice()) {
             // of what was there on the ref, nothing; in its place goes what others brought
             (Told::Untold, Provided::Nothing, others) => (KnownBase::own(Told::Untold), others),

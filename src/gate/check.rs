@@ -104,6 +104,9 @@ impl Question<'_> {
             subject.reference.iter().chain(&of_job).try_for_each(|reference| branch.is_not_changed(reference))?;
             subject.default.iter().try_for_each(|default| branch.is_not_default(default))?;
         }
+        if let (Some(pipeline), Some(subject), Some(repository)) = (pipeline, &subject, repository) {
+            base::check_head(args, pipeline, subject, repository)?;
+        }
         let names = declared::names(args, pipeline)?;
         let mut known = Known::default();
         let mut folded = None;

@@ -115,7 +115,7 @@ fn no_evidence_of(environment: &str, examined: Option<&Examined>) -> Diagnostic 
         Some(_) => (
             cause("no target maps a changed file to it"),
             format!(
-                "map its files with a `[[targets]]` entry, `environment = \"{name}\"`, or do not name it for this change"
+                "map its files with a `[[targets]]` entry, `environment = \"{name}\"`, or skip this step for a change without any: the next one is compared with what was allowed last, and so judges this too"
             ),
         ),
     };

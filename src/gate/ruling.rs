@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 
 use crate::change::{Declared, DeclaredNames};
-use crate::decision::Verdict;
 use crate::decision::schedule::Question;
+use crate::decision::{FindingCode, Verdict};
 use crate::diagnostic::Faults;
 use crate::gate::case::{Case, Judged, TakeBack};
 use crate::gate::edit::PolicyEdit;
@@ -126,11 +126,16 @@ impl<'a> Setting<'a> {
         if let Some(known) = known {
             return Ok(known);
         }
-        let undo = match decision.verdict {
-            Verdict::Refused => (self.take_back)(self.declared, decision.at)?,
-            Verdict::Allowed => None,
+        // while the clock is wrong, nothing passes
+        let ways = if decision.findings.iter().any(|one| one.code == FindingCode::ClockBehind) {
+            Ways { back: rollback.as_ref().map(way_back::told), undo: None }
+        } else {
+            let undo = match decision.verdict {
+                Verdict::Refused => (self.take_back)(self.declared, decision.at)?,
+                Verdict::Allowed => None,
+            };
+            Ways { back: self.way_back(outlook, folded)?, undo }
         };
-        let ways = Ways { back: self.way_back(outlook, folded)?, undo };
         self.ways.replace(Some((key, ways.clone())));
         Ok(ways)
     }

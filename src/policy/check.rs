@@ -143,7 +143,7 @@ pub(super) fn check(
         freezes::Known { calendars: &calendars, regions: &regions, environments: &environments, services: &services };
     let fragment_roots: Vec<Section<'_, '_>> = fragments.iter().map(|document| fragment(document, found)).collect();
     let freezes = freezes::freezes(&context, roots.iter().chain(&fragment_roots), &names);
-    let targets = targets::targets(&context, &roots, &names);
+    let (targets, are_all_read) = targets::targets(&context, &roots, &names);
     let all_environments: Vec<&Environment> = environments.all().map(Arc::as_ref).collect();
     size::check_targets(&targets, &all_environments, found);
     size::check_freezes(&freezes, &all_environments, found);
@@ -151,6 +151,9 @@ pub(super) fn check(
     let lifts = lifts::lifts(&roots, approvers.as_ref());
     let fragment_files: Vec<FileId> = fragments.iter().map(|document| document.file).collect();
     deadlock::check(&freezes, &lifts, &fragment_files, found);
+    if are_all_read {
+        deadlock::check_evidence(&all_environments, &targets, found);
+    }
     let help = only_one(&roots, "help", "the help table", &HELP_KEYS, found).map_or_else(Help::default, |help| Help {
         contact: help.text("contact").map(|text| text.value.to_owned()),
         url: help.text("url").map(|text| text.value.to_owned()),

@@ -501,6 +501,7 @@ impl Resolver<'_> {
             what: Some(self.what.clone()),
             message,
             place: self.target.place,
+            said_by_part: Vec::new(),
         });
     }
 }

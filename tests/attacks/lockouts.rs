@@ -1,6 +1,6 @@
 //! Edits of the policy after which its owners could not edit it any more: nobody may override, or nobody can.
 
-use crate::attacks::transcript::{Transcript, statuses};
+use crate::attacks::transcript::{Transcript, cases_end_with, statuses};
 
 /// What is open today and closed from tomorrow on for good locks its owners out tomorrow.
 #[test]
@@ -57,4 +57,19 @@ fn no_policy_makes_the_entry_of_an_edit_too_large_for_the_record() {
         assert_eq!(statuses(said.text()), ["1", "1", "1", "0"], "{}", said.text());
         said.says("1: environments", &["error[too-large]"]);
     }
+}
+
+/// What a message of a job says is a way out is one.
+#[test]
+fn a_job_that_cannot_pass_says_what_does() {
+    let said = Transcript::of("79-lockout-of-jobs.sh", &[]);
+    let expected: [(&str, &[&str]); 4] = [
+        ("gone", &["0", "0", "2", "2", "1", "0"]),
+        ("evidence", &["0", "2", "0"]),
+        ("clock", &["0", "0", "1", "0"]),
+        ("trailer", &["0", "1", "0"]),
+    ];
+    cases_end_with(said.text(), &expected);
+    said.says("gone", &["add `--fetch`"]);
+    said.never_says(&["undo"]);
 }

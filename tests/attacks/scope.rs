@@ -1,6 +1,6 @@
 //! States of the record that count for what they were judged for, and for nothing else.
 
-use crate::attacks::transcript::{Transcript, statuses};
+use crate::attacks::transcript::{Transcript, cases_end_with, statuses};
 
 /// What was allowed by paths, in a region, for a service or of a kind is not a state of anything else.
 #[test]
@@ -165,17 +165,6 @@ fn a_decision_is_for_what_it_was_made_for() {
     }
 }
 
-/// Asserts that a script has these cases, in this order, and with which exit statuses the pushes and jobs of each ended.
-#[track_caller]
-fn cases_end_with(said: &str, expected: &[(&str, &[&str])]) {
-    let cases: Vec<&str> = said.split("\n=== ").skip(1).collect();
-    assert_eq!(cases.len(), expected.len(), "{said}");
-    for (case, (name, expected)) in cases.iter().zip(expected) {
-        assert!(case.starts_with(name), "{name}: {case}");
-        assert_eq!(statuses(case), *expected, "{case}");
-    }
-}
-
 /// An environment is what the last of all branches and jobs brought it to.
 #[test]
 fn an_environment_is_what_any_ref_brought_it_to_last() {
@@ -242,4 +231,17 @@ fn a_new_ref_and_an_open_request_take_nothing_out_of_question() {
     let expected: [(&str, &[&str]); 3] =
         [("new refs/heads/rel/2", &["0", "1"]), ("new refs/tags/v1", &["0", "1"]), ("open-request", &["0", "1"])];
     cases_end_with(said.text(), &expected);
+}
+
+#[test]
+fn a_job_judges_the_commit_that_it_deploys() {
+    let said = Transcript::of("78-jobs-of-another-commit.sh", &[]);
+    let expected: [(&str, &[&str]); 4] = [
+        ("deleted", &["0", "0", "1", "1"]),
+        ("target-event", &["0", "1", "2"]),
+        ("other-commit", &["0", "2", "2"]),
+        ("request", &["0", "0", "1"]),
+    ];
+    cases_end_with(said.text(), &expected);
+    said.says("target-event", &["the commit that is judged is `"]);
 }

@@ -82,3 +82,14 @@ pub(crate) fn statuses(part: &str) -> Vec<&str> {
         .filter_map(|rest| rest.strip_suffix(']'))
         .collect()
 }
+
+/// Asserts that a script has these cases, in this order, and with which exit statuses the pushes and jobs of each ended.
+#[track_caller]
+pub(crate) fn cases_end_with(said: &str, expected: &[(&str, &[&str])]) {
+    let cases: Vec<&str> = said.split("\n=== ").skip(1).collect();
+    assert_eq!(cases.len(), expected.len(), "{said}");
+    for (case, (name, expected)) in cases.iter().zip(expected) {
+        assert!(case.starts_with(name), "{name}: {case}");
+        assert_eq!(statuses(case), *expected, "{case}");
+    }
+}

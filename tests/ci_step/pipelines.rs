@@ -121,7 +121,7 @@ const ROWS: &[Row] = {
         row("github/push_of_new_tag", Beside, PRODUCTION, Judged(seen(NEW, Some("refs/tags/v1.2.3"), PRODUCTION, DEFAULT))),
         row("github/push_of_new_tag", Beside, &["staging"], Refused(seen(NEW, Some("refs/tags/v1.2.3"), &["staging"], DEFAULT))),
         row("github/push_of_moved_annotated_tag", Beside, PRODUCTION, Judged(seen("github: before", Some("refs/tags/v1"), PRODUCTION, DEFAULT))),
-        row("github/push_that_deletes", Beside, &["production", "--declared-only"], Judged(seen("github: before", Some("refs/heads/hotfix"), PRODUCTION, DEFAULT))),
+        row("github/push_that_deletes", Beside, PRODUCTION, Undecided("names no earlier commit")),
         row("github/push_in_sha256_repository", Pushed, PRODUCTION, Undecided("is not available")),
         row("github/push_of_other_commit", Pushed, PRODUCTION, Undecided("`after of the event` is `1111")),
         row("github/push_of_other_ref", Pushed, PRODUCTION, Undecided("`ref of the event` is `refs/heads/dev`")),

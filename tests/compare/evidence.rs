@@ -39,7 +39,7 @@ fn edits() -> Vec<EvidenceEdit> {
             Some(("live", "README")),
         ),
         ("an alias is gone", old(), vec!["[environments.prod]\nevidence = \"required\"\n", TEST, MAPPED], None),
-        ("the environment is gone", vec![PROD, TEST], vec![TEST], None),
+        ("the environment is gone", old(), vec![TEST], None),
         (
             "the environment has another name, and its old one as an alias",
             vec![PROD, TEST, MAPPED],

@@ -106,12 +106,15 @@ pub(super) fn read(variables: &Variables<'_>, event: Option<&str>) -> Result<Pip
     let told = match name.as_str() {
         "push" => {
             let push: Push = parse(&name, event)?;
-            let told = push_told(&push, &sha, is_tag)?;
-            if told.kind != Kind::Deletion {
-                agree(("GITHUB_REF", reference.as_deref().unwrap_or("")), ("ref of the event", &push.reference))?;
+            match push_told(&push, &sha, is_tag)? {
+                Some(told) => {
+                    agree(("GITHUB_REF", reference.as_deref().unwrap_or("")), ("ref of the event", &push.reference))?;
+                    reference = Some(push.reference);
+                    told
+                }
+                // `GITHUB_REF`, `GITHUB_SHA` and what is checked out are those of the default branch then, and that is what the job deploys.
+                None => elsewhere(Kind::Deletion, NoBase::NotTold),
             }
-            reference = Some(push.reference);
-            told
         }
         "pull_request" | "pull_request_review" | "pull_request_review_comment" => {
             pull_request(parse(&name, event)?, Some(sha.clone()))?
@@ -163,28 +166,22 @@ fn parse<T: DeserializeOwned>(name: &str, event: Option<&str>) -> Result<T, CiEr
     serde_json::from_str(text).map_err(|error| CiError::Event { event: name.to_owned(), cause: error.to_string() })
 }
 
-fn push_told(push: &Push, sha: &str, is_tag: bool) -> Result<Told, CiError> {
+/// What the event of a push says; `None` if it deletes the ref.
+fn push_told(push: &Push, sha: &str, is_tag: bool) -> Result<Option<Told>, CiError> {
     let base = match Id::parse("before of the event", push.before.clone())? {
         Id::Zero(_) => Base::None(NoBase::NewRef),
         Id::Commit(id) => Base::Commit { id, source: BaseSource::BeforePush, given_by: "before of the event" },
     };
     let deleted = matches!(Id::parse("after of the event", push.after.clone())?, Id::Zero(_));
     if push.deleted || deleted {
-        return Ok(Told {
-            kind: Kind::Deletion,
-            head: Head::Deleted,
-            base,
-            proposed: None,
-            target: None,
-            environment: None,
-        });
+        return Ok(None);
     }
     // For an annotated tag, `after` is the tag object.
     if !is_tag {
         agree(("GITHUB_SHA", sha), ("after of the event", &push.after))?;
     }
     let kind = if is_tag { Kind::Tag } else { Kind::Push };
-    Ok(Told { kind, head: Head::Commit(sha.to_owned()), base, proposed: None, target: None, environment: None })
+    Ok(Some(Told { kind, head: Head::Commit(sha.to_owned()), base, proposed: None, target: None, environment: None }))
 }
 
 /// `merge` is the commit that merges the pull request into its base, where the event has one.

@@ -119,8 +119,6 @@ pub enum Head {
     Commit(String),
     /// Whatever is checked out: the provider names no commit, or checks out another one than it names.
     CheckedOut,
-    /// Nothing: the ref was deleted.
-    Deleted,
 }
 
 /// The old side of the range, as the provider tells it.

@@ -46,7 +46,7 @@ pub(crate) fn rebase(
     }
     let reference = subject.reference.as_ref().map(ref_text);
     let is_declared = !names.environments.is_empty();
-    let mut known = Known { reference, narrowed, is_declared, is_proposed: proposed, ..Known::default() };
+    let mut known = Known { reference, narrowed, is_declared, ..Known::default() };
     let wanted = wanted(&mut known, folded, names, (args, world), repository)?;
     if known.reference.is_none() {
         without_ref(folded, &wanted)?;
@@ -86,7 +86,12 @@ pub(crate) fn rebase(
         for KnownBase { told, whose } in bases {
             let (ends, label, is_for_all, is_by_others) = match whose {
                 Whose::Own => {
-                    let (ends, label) = ends(&told, subject, repository)?;
+                    // after a forced push it may be gone for good, which only a fetch can tell
+                    let (ends, label) = if args.fetch {
+                        ends_or_unknown(&told, subject, repository)?
+                    } else {
+                        ends(&told, subject, repository)?
+                    };
                     (ends, for_whom(label), is_alone, false)
                 }
                 Whose::OthersAlone | Whose::Others => {
@@ -193,8 +198,8 @@ fn ends_or_unknown(told: &Told, subject: &mut Subject, repository: &Repository) 
     match ends(told, subject, repository) {
         Ok(found) => Ok(found),
         Err(faults) if faults.diagnostics.iter().all(|fault| fault.code == Code::NoEvidence) => {
-            let said = faults.diagnostics.into_iter().flat_map(|fault| [Some(fault.cause), fault.help]).flatten();
-            subject.warnings.push(said.collect::<Vec<String>>().join("; "));
+            let causes = faults.diagnostics.into_iter().map(|fault| fault.cause).collect::<Vec<String>>().join("; ");
+            subject.warnings.push(format!("{causes}; so all that the targets name counts as changed"));
             let label = "none: what was deployed is not in this clone".to_owned();
             Ok((Ends::Unknown { new: subject.ends().head() }, label))
         }

@@ -1,7 +1,7 @@
-//! Freezes that nothing could ever end: not the time, and no edit of the policy.
+//! What nothing could ever end, not the time and no edit of the policy: endless freezes, and evidence that no target could give.
 
 use crate::diagnostic::{Code, Collector, Diagnostic, FileId};
-use crate::policy::{Freeze, Lift};
+use crate::policy::{Environment, Freeze, Lift, Target, TargetEnvironment};
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::window::{Rule, closed};
 use crate::time::zone::Zone;
@@ -29,6 +29,25 @@ pub(super) fn check(freezes: &[Freeze], lifts: &[Lift], fragments: &[FileId], fo
         );
         let help = format!("give it an end, or add a `[[lifts]]` entry with `level = \"{level}\"`");
         found.push(Diagnostic::error(Code::Contradiction, cause).at(freeze.rule_place).help(help));
+    }
+}
+
+/// Reports each environment that requires evidence which no target could give: each decision about it would be an error, the one about
+/// an edit that adds a target too.
+pub(super) fn check_evidence(environments: &[&Environment], targets: &[Target], found: &Collector) {
+    let is_mapped = |environment: &Environment| {
+        targets.iter().any(|target| match &target.environment {
+            TargetEnvironment::Named(named) => named.name == environment.name,
+            TargetEnvironment::Captured | TargetEnvironment::Every => true,
+        })
+    };
+    for environment in environments.iter().filter(|one| one.requires_evidence && !is_mapped(one)) {
+        let name = &environment.name;
+        let cause = format!(
+            "`{name}` has `evidence = \"required\"`, and no target maps a file to it: nothing could ever be allowed"
+        );
+        let help = format!("add a `[[targets]]` entry with `environment = \"{name}\"`, or leave `evidence` out");
+        found.push(Diagnostic::error(Code::Contradiction, cause).at(environment.place).help(help));
     }
 }
 

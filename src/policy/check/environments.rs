@@ -90,7 +90,8 @@ fn environment<'d>(
         change_windows,
         change_windows_place: section.place_of("change_windows"),
         requires_evidence: section.string("evidence").is_some_and(|text| {
-            if text.value != "required" {
+            let is_required = text.value == "required";
+            if !is_required {
                 section.error(
                     Code::BadValue,
                     text.place,
@@ -98,7 +99,7 @@ fn environment<'d>(
                     "it is `required`; left out: a name that somebody types is enough",
                 );
             }
-            true
+            is_required
         }),
     };
     (serves.is_complete.then_some(environment), aliases)

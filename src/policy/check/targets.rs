@@ -13,12 +13,17 @@ use crate::policy::{Region, Service, Target, TargetEnvironment};
 
 pub(super) const KEYS: [&str; 7] = ["refs", "paths", "except", "environment", "region", "service", "kind"];
 
-pub(super) fn targets(context: &Context<'_>, roots: &[Section<'_, '_>], known: &Known<'_>) -> Vec<Target> {
-    roots
-        .iter()
-        .flat_map(|root| root.sections("targets", "a target", &KEYS))
-        .filter_map(|section| target(context, &section, known))
-        .collect()
+/// The targets that can be read, and whether that is all of them.
+pub(super) fn targets(context: &Context<'_>, roots: &[Section<'_, '_>], known: &Known<'_>) -> (Vec<Target>, bool) {
+    let mut targets = Vec::new();
+    let mut are_all_read = true;
+    for section in roots.iter().flat_map(|root| root.sections("targets", "a target", &KEYS)) {
+        match target(context, &section, known) {
+            Some(target) => targets.push(target),
+            None => are_all_read = false,
+        }
+    }
+    (targets, are_all_read)
 }
 
 fn target(context: &Context<'_>, section: &Section<'_, '_>, known: &Known<'_>) -> Option<Target> {

@@ -49,6 +49,7 @@ impl OfRef<'_, '_, '_> {
                 what: Some(link.into_owned()),
                 message,
                 place: target.place,
+                said_by_part: Vec::new(),
             });
         }
         Ok(())

@@ -159,7 +159,7 @@ pub(super) fn refusal(rows: &mut Rows, answer: &Answer<'_>, group: &[&Finding]) 
 /// What to do about a finding that no clock ends.
 fn standing_rows(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) {
     if let (FindingCode::TargetMismatch, Some(reached)) = (finding.code, &finding.environment)
-        && let Some(both) = both(answer, reached, finding.region.as_deref())
+        && let Some(both) = both(answer, finding, reached)
     {
         rows.row("meant both?", &both, None);
     }
@@ -168,18 +168,16 @@ fn standing_rows(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) {
 
 /// How to say that a change goes to what was said and to `environment` too, or to `region` if the environment was said;
 /// `None` if no arguments say it.
-fn both(answer: &Answer<'_>, environment: &String, region: Option<&str>) -> Option<String> {
+fn both(answer: &Answer<'_>, finding: &Finding, environment: &String) -> Option<String> {
+    let mismatch = answer.reach.mismatched.iter().find(|one| one.message == finding.message);
+    if let Some(by_part) = mismatch.map(|one| &one.said_by_part).filter(|names| !names.is_empty()) {
+        let names: Vec<&str> = by_part.iter().map(|one| one.name.as_str()).chain([environment.as_str()]).collect();
+        return Some(format!("write `Environment: {}`", for_terminal(&names.join(", "))));
+    }
     let said = &answer.declared.environments;
     let is_said = |name: &String| answer.policy.environment(name).is_some_and(|one| one.name == *environment);
-    if let Some(region) = region.filter(|_| said.is_empty() || said.iter().any(is_said)) {
+    if let Some(region) = finding.region.as_ref().filter(|_| said.is_empty() || said.iter().any(is_said)) {
         return Some(format!("add `--region {}`", for_terminal(region)));
-    }
-    if answer.evidence.is_some_and(|evidence| !evidence.said.is_empty()) {
-        let mut names = said.clone();
-        if !names.contains(environment) {
-            names.push(environment.clone());
-        }
-        return Some(format!("write `Environment: {}`", for_terminal(&names.join(", "))));
     }
     let About { words, .. } = about(answer, std::slice::from_ref(environment))?;
     let words = ["freezegate", "check"].into_iter().chain(words.iter().map(String::as_str));
