@@ -6,6 +6,7 @@ use clap::Parser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 pub(crate) mod args;
+mod cases;
 mod check;
 pub(crate) mod ci;
 mod completions;
@@ -100,6 +101,7 @@ fn run(cli: Cli, output: &mut Output) -> Status {
         Command::Hook { hook: HookCommand::PrePush(args) } => hook::pre_push(&args, &edge, output),
         Command::Hook { hook: HookCommand::PreReceive(args) } => hook::pre_receive(&args, &edge, output),
         Command::Lint(args) => lint::lint(&args, &edge, output),
+        Command::Test(args) => cases::test(&args, &edge, output),
         Command::Explain(args) => explain::explain(&args, &edge, output),
         Command::Stop(args) => stop::stop(&args, &edge, output),
         Command::Init(args) => init::init(&args, &edge, output),

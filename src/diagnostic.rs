@@ -137,6 +137,20 @@ impl Faults {
         Self { sources: Sources::default(), diagnostics: vec![diagnostic] }
     }
 
+    /// Adds faults that point into other files.
+    pub fn append(&mut self, other: Self) {
+        let before = self.sources.files().len();
+        let moved = |place: Place| Place { file: FileId::nth(before.saturating_add(place.file.index())), ..place };
+        for file in other.sources.into_files() {
+            self.sources.add(file);
+        }
+        self.diagnostics.extend(other.diagnostics.into_iter().map(|diagnostic| Diagnostic {
+            place: diagnostic.place.map(moved),
+            related: diagnostic.related.into_iter().map(|(place, what)| (moved(place), what)).collect(),
+            ..diagnostic
+        }));
+    }
+
     /// Whether the policy needs a newer version of this program, by its key `requires`.
     ///
     /// Then no older policy may be used instead: this one is in force, and only a newer program can read it.

@@ -20,6 +20,7 @@ use crate::reach::Reach;
 use crate::report::lint::against::ComparedPolicy;
 use crate::time::zone::Zone;
 
+pub mod cases;
 pub mod clock;
 pub mod explain;
 pub mod github;

@@ -13,7 +13,11 @@ use crate::support::clean::command;
 fn shipped() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let mut files: Vec<PathBuf> = files.filter(|path| path.extension().is_some_and(|one| one == "toml")).collect();
+    let is_policy = |path: &PathBuf| {
+        let name = path.to_str().unwrap();
+        name.ends_with(".toml") && !name.ends_with(".test.toml")
+    };
+    let mut files: Vec<PathBuf> = files.filter(is_policy).collect();
     files.sort();
     files
 }

@@ -22,6 +22,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // names of paths are escaped where they enter
     ("reach", &["policy", "diagnostic", "pattern", "change", "escape"]),
     ("decision", &["time", "policy", "diagnostic", "change", "reach"]),
+    ("cases", &["time", "policy", "diagnostic", "change", "reach", "decision"]),
     // coverage names paths of the repository
     ("lint", &["time", "policy", "diagnostic", "change", "reach", "decision", "pattern", "escape"]),
     ("explain", &["diagnostic", "decision"]),
@@ -37,6 +38,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "reach",
             "decision",
             "pattern",
+            "cases",
             "lint",
             "explain",
             "proof",
@@ -75,6 +77,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "change",
             "reach",
             "decision",
+            "cases",
             "lint",
             "explain",
             "proof",

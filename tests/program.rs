@@ -12,6 +12,7 @@ mod refusals;
 mod run;
 mod shell;
 mod stop;
+mod tested;
 mod whereabouts;
 
 /// What several of these use.

@@ -199,7 +199,7 @@ fn cases(folder: &str) -> BTreeMap<String, Vec<PathBuf>> {
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         if path.is_dir() {
             cases.insert(name, tomls(&path));
-        } else if path.extension().is_some_and(|extension| extension == "toml") {
+        } else if path.extension().is_some_and(|extension| extension == "toml") && !name.ends_with(".test") {
             cases.insert(name, vec![path]);
         }
     }

@@ -8,8 +8,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::lint::MOST_WEEKS;
 
+mod cases;
 mod lift;
 
+pub(crate) use cases::TestArgs;
+pub(crate) use cases::TestFormat;
 pub(crate) use lift::GrantCommand;
 pub(crate) use lift::GrantFileArgs;
 pub(crate) use lift::GrantNewArgs;
@@ -90,6 +93,11 @@ pub(crate) enum Command {
         after_help = "exit status: 0 nothing found, 1 something found (with --deny-opening, also if the edit opens anything), 2 the policy is wrong or there is no answer\n\nexamples:\n  freezegate lint\n  freezegate lint --against origin/main\n  freezegate lint --against origin/main --deny-opening\n  freezegate lint --policy new.toml --against old.toml"
     )]
     Lint(LintArgs),
+    /// Check that a policy says of each case in a file what the case expects
+    #[command(
+        after_help = "exit status: 0 all as expected, 1 something is not (with --coverage, also if something is untouched), 2 no answer\n\nexamples:\n  freezegate test\n  freezegate test --coverage\n  freezegate test freezegate.test.toml --policy new.toml\n  freezegate test --format junit --output policy-tests.xml"
+    )]
+    Test(TestArgs),
     /// Explain a finding or an error, and what to do about it
     #[command(after_help = "examples:\n  freezegate explain\n  freezegate explain core-hours")]
     Explain(ExplainArgs),

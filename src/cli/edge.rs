@@ -28,6 +28,12 @@ impl Edge {
 }
 
 impl Edge {
+    /// The names of all that lies in a folder, in no order.
+    pub(crate) fn names_in(&self, folder: &Path) -> io::Result<Vec<OsString>> {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        std::fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.file_name())).collect()
+    }
+
     /// The text of the event that a CI provider keeps for its job.
     pub(crate) fn event(&self, path: &Path) -> Result<String, Diagnostic> {
         // GitHub sends no more than 25 MB: https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap

@@ -109,6 +109,12 @@ impl Sources {
         &self.0
     }
 
+    /// All files, taken out.
+    #[must_use]
+    pub fn into_files(self) -> Vec<SourceFile> {
+        self.0
+    }
+
     /// The digest of the policy, whatever the paths and the order of its files: the SHA-256, in lower-case hexadecimal, of their
     /// digests, sorted, one a line. That is what `sha256sum FILE… | cut -c 1-64 | sort | sha256sum` prints.
     ///

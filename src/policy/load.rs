@@ -255,8 +255,15 @@ enum Wanted {
     Fragment(Fragment),
 }
 
+/// A text as TOML, with what could not be read of it.
+pub(crate) fn parse(text: &str, file: FileId) -> (Spanned<DeTable<'_>>, Vec<Diagnostic>) {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    let faults = syntax::faults(text, &table, &errors, file).map_or_else(Vec::new, |(faults, _)| faults);
+    (table, faults)
+}
+
 /// Bytes as the text of a policy file.
-fn into_text(bytes: Vec<u8>) -> Result<String, ReadFault> {
+pub(crate) fn into_text(bytes: Vec<u8>) -> Result<String, ReadFault> {
     let fault = |cause: &str, help: &str| Err(ReadFault { cause: cause.to_owned(), help: help.to_owned() });
     if bytes.len() > MAX_BYTES {
         return fault(

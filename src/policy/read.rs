@@ -9,6 +9,8 @@ use toml::de::{DeString, DeTable, DeValue};
 use crate::diagnostic::{Code, Collector, Diagnostic, FileId, Place, listed};
 use crate::policy::duration;
 use crate::time::names::nearest;
+use crate::time::window::Absolute;
+use crate::time::zone::wall_second;
 
 mod wanted;
 
@@ -415,4 +417,25 @@ pub(crate) fn civil_date(date: toml::value::Date) -> Result<Date, jiff::Error> {
         i8::try_from(date.month).unwrap_or(i8::MAX),
         i8::try_from(date.day).unwrap_or(i8::MAX),
     )
+}
+
+/// A TOML date-time as a moment that comes once; `None` when it lacks its date or time.
+pub(crate) fn absolute(written: &toml::value::Datetime) -> Option<Absolute> {
+    let (Ok(date), time) = (civil_date(written.date?), written.time?) else {
+        return None;
+    };
+    // a leap second is the last second of its minute, as the zone database counts none; fractions are cut
+    let second = time.second.unwrap_or(0).min(59);
+    let part = |number: u8| i8::try_from(number).unwrap_or(i8::MAX);
+    let Ok(time) = jiff::civil::Time::new(part(time.hour), part(time.minute), part(second), 0) else {
+        return None;
+    };
+    let clock = date.to_datetime(time);
+    let minutes = match written.offset {
+        None => return Some(Absolute::Local(clock)),
+        Some(toml::value::Offset::Z) => 0,
+        Some(toml::value::Offset::Custom { minutes }) => minutes,
+    };
+    // not by way of an instant of jiff, which has none for most of the last day
+    Some(Absolute::Exact(wall_second(clock) - i64::from(minutes) * 60))
 }

@@ -9,7 +9,7 @@ use toml::de::DeValue;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::policy::check::Context;
 use crate::policy::check::names::Names;
-use crate::policy::read::{At, Section, Value, Wanted, civil_date};
+use crate::policy::read::{At, Section, Value, Wanted, absolute, civil_date};
 use crate::time::calendar::Calendar;
 use crate::time::guess::Guess;
 use crate::time::guess::hours::guess_hours;
@@ -18,7 +18,6 @@ use crate::time::hours::Hours;
 use crate::time::moment::{Moment, Offset, Recurrence, Recurring};
 use crate::time::syntax::SyntaxError;
 use crate::time::window::{Absolute, End, Rule};
-use crate::time::zone::wall_second;
 
 /// A moment of any sort, as `from` or `until` gives it.
 enum Written {
@@ -311,25 +310,4 @@ fn minute_of(clock: DateTime) -> u16 {
     let minutes = i16::from(clock.hour()) * 60 + i16::from(clock.minute());
     // seconds round up, so that an end in the same minute does not pass for a later one
     u16::try_from(minutes).unwrap_or(0) + u16::from(clock.second() > 0)
-}
-
-/// A TOML date-time as a moment that comes once; `None` when it lacks its date or time.
-fn absolute(written: &toml::value::Datetime) -> Option<Absolute> {
-    let (Ok(date), time) = (civil_date(written.date?), written.time?) else {
-        return None;
-    };
-    // a leap second is the last second of its minute, as the zone database counts none; fractions are cut
-    let second = time.second.unwrap_or(0).min(59);
-    let part = |number: u8| i8::try_from(number).unwrap_or(i8::MAX);
-    let Ok(time) = jiff::civil::Time::new(part(time.hour), part(time.minute), part(second), 0) else {
-        return None;
-    };
-    let clock = date.to_datetime(time);
-    let minutes = match written.offset {
-        None => return Some(Absolute::Local(clock)),
-        Some(toml::value::Offset::Z) => 0,
-        Some(toml::value::Offset::Custom { minutes }) => minutes,
-    };
-    // not by way of an instant of jiff, which has none for most of the last day
-    Some(Absolute::Exact(wall_second(clock) - i64::from(minutes) * 60))
 }

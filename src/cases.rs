@@ -1,0 +1,80 @@
+//! Cases of a policy: changes and instants, each with what the policy has to say of it.
+//!
+//! A file of cases lies beside its policy, `freezegate.test.toml` beside `freezegate.toml`. Nothing of the world is asked: a case says which
+//! paths change, on which ref and when, and is judged as an enforced change is.
+
+use crate::change::DeclaredNames;
+use crate::diagnostic::{Place, Sources};
+
+pub mod coverage;
+pub mod judge;
+pub mod read;
+
+/// A file of cases, as read.
+#[derive(Debug)]
+pub struct CaseFile {
+    /// The file, for places.
+    pub sources: Sources,
+    /// The policy that the cases are of, relative to the folder of the file, if it says that.
+    pub policy: Option<String>,
+    /// The cases, in the order of the file; at least one.
+    pub cases: Vec<PolicyCase>,
+}
+
+/// A change at an instant, and what the policy has to say of it.
+#[derive(Debug, Clone)]
+pub struct PolicyCase {
+    /// Its name, unique in its file.
+    pub name: String,
+    /// Where it begins in the file.
+    pub place: Place,
+    /// The instants that it is about, in seconds since 1970-01-01T00:00:00Z; at least one.
+    pub at: Vec<i64>,
+    /// What is declared.
+    pub names: DeclaredNames,
+    /// How long the change takes, in seconds, if the case says it.
+    pub duration: Option<i64>,
+    /// The changed paths; `None` where nothing is known but what is declared, none where only a ref changes.
+    pub paths: Option<Vec<String>>,
+    /// The full name of the ref, and whether it is the default branch.
+    pub reference: (String, bool),
+    /// What has to come out.
+    pub expected: Expected,
+}
+
+/// What has to come out of a case.
+#[derive(Debug, Clone)]
+pub struct Expected {
+    /// The answer.
+    pub outcome: CaseOutcome,
+    /// All that refuses, each by the id or the code of the finding; `None` if the case does not say it.
+    pub findings: Option<Vec<String>>,
+    /// When the change may go, in seconds since 1970-01-01T00:00:00Z; `Some(None)` for never within 400 days, `None` if the case does not say it.
+    pub next_open: Option<Option<i64>>,
+}
+
+/// How a case ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CaseOutcome {
+    /// The change may go.
+    Allowed,
+    /// It may not.
+    Refused,
+    /// There is no decision: `evidence = "required"`, and nothing but a name shows where the change goes.
+    Undecided,
+}
+
+impl CaseOutcome {
+    /// All, in the order in which they are told.
+    pub const ALL: [Self; 3] = [Self::Allowed, Self::Refused, Self::Undecided];
+
+    /// The word for it, as in `decision` of `freezegate/decision/v1`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Allowed => "allowed",
+            Self::Refused => "refused",
+            Self::Undecided => "undecided",
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! What of a policy no case touches.
+
+use std::sync::Arc;
+
+use crate::cases::judge::Touched;
+use crate::diagnostic::Place;
+use crate::policy::{Policy, Region};
+
+/// A part of a policy that no case touches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Untouched {
+    /// Where it stands.
+    pub place: Place,
+    /// What it is, and how a case would touch it, for people.
+    pub what: String,
+}
+
+/// The windows by which no case is refused or warned (of core hours, those that close an environment), the targets by which no case reaches anything, and the environments that no case reaches,
+/// in the order of the policy.
+#[must_use]
+pub fn untouched(policy: &Policy, touched: &Touched) -> Vec<Untouched> {
+    let mut all = Vec::new();
+    for environment in &policy.environments {
+        let name = &environment.name;
+        if !touched.environments.contains(name) {
+            all.push(Untouched { place: environment.place, what: format!("no case reaches the environment `{name}`") });
+        }
+        if !environment.change_windows.is_empty() && !touched.windows.contains(&format!("change-window/{name}")) {
+            let what = format!("no case comes outside the change windows of `{name}`");
+            all.push(Untouched { place: environment.change_windows_place, what });
+        }
+    }
+    let is_closed_by = |region: &Arc<Region>| {
+        policy.environments.iter().any(|environment| {
+            environment.during_core_hours.is_some() && environment.regions.iter().any(|one| Arc::ptr_eq(one, region))
+        })
+    };
+    for region in policy.regions.iter().filter(|region| is_closed_by(region)) {
+        if let Some(hours) = &region.core_hours
+            && !touched.windows.contains(&format!("core-hours/{}", region.name))
+        {
+            let what = format!("no case meets the core hours of `{}`", region.name);
+            all.push(Untouched { place: hours.place, what });
+        }
+    }
+    for freeze in &policy.freezes {
+        if !touched.windows.contains(&format!("freeze/{}", freeze.name)) {
+            all.push(Untouched { place: freeze.place, what: format!("no case meets the freeze `{}`", freeze.name) });
+        }
+    }
+    for target in policy.targets.iter().filter(|target| !touched.targets.contains(&target.place)) {
+        all.push(Untouched { place: target.place, what: "no case reaches anything by this target".to_owned() });
+    }
+    all.sort_by_key(|one| one.place);
+    all
+}

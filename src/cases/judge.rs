@@ -1,0 +1,215 @@
+//! Judges cases by a policy, and holds the answer against what was expected.
+
+use std::collections::BTreeSet;
+use std::thread;
+
+use jiff::Timestamp;
+
+use crate::cases::{CaseOutcome, PolicyCase};
+use crate::change::Declared;
+use crate::decision::schedule::Question;
+use crate::decision::standing::standing;
+use crate::decision::{Decision, Schedule, Verdict};
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::policy::{KindSet, Policy};
+use crate::reach::{Because, Matcher, Reach, RefSide, Shown, reach};
+
+/// What came out of a case.
+#[derive(Debug, Clone)]
+pub struct CaseResult {
+    /// The answers, one for each instant of the case, in its order.
+    pub answers: Vec<CaseAnswer>,
+    /// What the case touched of the policy, for the coverage.
+    pub touched: Touched,
+}
+
+impl CaseResult {
+    /// Whether all came out as expected.
+    #[must_use]
+    pub fn passed(&self) -> bool {
+        self.answers.iter().all(|answer| answer.differences.is_empty())
+    }
+}
+
+/// What came out at one instant.
+#[derive(Debug, Clone)]
+pub struct CaseAnswer {
+    /// The instant, in seconds since 1970-01-01T00:00:00Z.
+    pub at: i64,
+    /// The answer.
+    pub outcome: CaseOutcome,
+    /// The ids of the findings that refuse, the gravest first.
+    pub findings: Vec<String>,
+    /// When the change may go, in seconds since 1970-01-01T00:00:00Z; `None` if not within 400 days, or without a decision.
+    pub next_open: Option<i64>,
+    /// What is not as expected, for people; none where all is.
+    pub differences: Vec<String>,
+}
+
+/// What of a policy is touched.
+#[derive(Debug, Clone, Default)]
+pub struct Touched {
+    /// The ids of windows by which something was refused or warned of.
+    pub windows: BTreeSet<String>,
+    /// Environments that were reached.
+    pub environments: BTreeSet<String>,
+    /// Where the targets begin that showed something.
+    pub targets: BTreeSet<Place>,
+}
+
+impl Touched {
+    /// Adds what another one touched.
+    pub fn add(&mut self, other: &Self) {
+        self.windows.extend(other.windows.iter().cloned());
+        self.environments.extend(other.environments.iter().cloned());
+        self.targets.extend(other.targets.iter().copied());
+    }
+}
+
+/// Judges all cases, `threads` at a time, in their order.
+///
+/// # Errors
+///
+/// Every name that the policy does not have, every path or ref that can't be judged, and every instant that is too near to the first or last
+/// date there is, at the place of the case.
+pub fn judge(policy: &Policy, cases: &[PolicyCase], threads: usize) -> Result<Vec<CaseResult>, Vec<Diagnostic>> {
+    let share = cases.len().div_ceil(threads.max(1)).max(1);
+    let judged: Vec<Result<CaseResult, Vec<Diagnostic>>> = thread::scope(|scope| {
+        let workers: Vec<_> = cases
+            .chunks(share)
+            .map(|some| {
+                scope.spawn(move || {
+                    let matcher = Matcher::new(policy);
+                    some.iter().map(|case| judge_case(policy, &matcher, case)).collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        let lost = || vec![Err(vec![Diagnostic::error(Code::Internal, "a thread that judged cases ended early")])];
+        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_else(|_| lost())).collect()
+    });
+    let mut results = Vec::with_capacity(cases.len());
+    let mut faults = Vec::new();
+    for one in judged {
+        match one {
+            Ok(result) => results.push(result),
+            Err(diagnostics) => faults.extend(diagnostics),
+        }
+    }
+    if faults.is_empty() { Ok(results) } else { Err(faults) }
+}
+
+fn judge_case(policy: &Policy, matcher: &Matcher<'_>, case: &PolicyCase) -> Result<CaseResult, Vec<Diagnostic>> {
+    let at_case = |diagnostic: Diagnostic| diagnostic.at(case.place);
+    let declared = Declared::resolve(&case.names, policy)
+        .map_err(|faults| faults.into_iter().map(at_case).collect::<Vec<Diagnostic>>())?;
+    let fault = |cause: String, help: &str| vec![Diagnostic::error(Code::BadValue, cause).help(help).at(case.place)];
+    let shown = match &case.paths {
+        Some(paths) => Some(shown(matcher, case, paths).map_err(|cause| fault(cause, "write fewer or shorter paths"))?),
+        None => None,
+    };
+    let mut reach = reach(policy, &declared, shown, false);
+    if declared.rollback {
+        for reached in &mut reach.reached {
+            reached.kinds = reached.kinds.union(KindSet::ROLLBACK);
+        }
+    }
+    let is_undecided = reach.only_said().iter().any(|environment| environment.requires_evidence);
+    let standing = standing(&reach);
+    let question = Question { policy, reach: &reach, declared: &declared, duration: case.duration, granted: &[] };
+    let mut touched = touched_by(&reach);
+    let mut answers = Vec::with_capacity(case.at.len());
+    for &at in &case.at {
+        let decision = Schedule::decide_at(&question, &standing, at)
+            .map_err(|error| fault(error.to_string(), "write an instant in the years 1 to 9000"))?;
+        touched.windows.extend(decision.findings.iter().map(|finding| finding.id.clone()));
+        answers.push(answer(case, &decision, is_undecided));
+    }
+    Ok(CaseResult { answers, touched })
+}
+
+/// What paths show on the ref of the case.
+fn shown(matcher: &Matcher<'_>, case: &PolicyCase, paths: &[String]) -> Result<Shown, String> {
+    let (name, is_default) = &case.reference;
+    let side = RefSide::Named { name: name.as_bytes(), default_branch: Some(*is_default) };
+    let mut shown = Shown::default();
+    let of_ref = matcher.of_ref(side).map_err(|error| format!("the ref `{name}`: {error}"))?;
+    shown.part(None);
+    of_ref.alone(&mut shown).map_err(|error| format!("the ref `{name}`: {error}"))?;
+    for path in paths {
+        of_ref.path(path.as_bytes(), &mut shown).map_err(|error| format!("the path `{path}`: {error}"))?;
+    }
+    Ok(shown)
+}
+
+fn touched_by(reach: &Reach) -> Touched {
+    let mut touched = Touched::default();
+    for reached in &reach.reached {
+        touched.environments.insert(reached.environment.name.clone());
+        match &reached.because {
+            Because::Shown { policy, .. } | Because::Possible { policy, .. } => {
+                touched.targets.insert(*policy);
+            }
+            Because::Declared | Because::Job { .. } | Because::PolicyEdit { .. } => {}
+        }
+    }
+    touched
+}
+
+/// The decision, held against what is expected.
+fn answer(case: &PolicyCase, decision: &Decision, is_undecided: bool) -> CaseAnswer {
+    let outcome = match decision.verdict {
+        Verdict::Allowed | Verdict::Refused if is_undecided => CaseOutcome::Undecided,
+        Verdict::Allowed => CaseOutcome::Allowed,
+        Verdict::Refused => CaseOutcome::Refused,
+    };
+    let refusing: Vec<(&str, &str)> = decision
+        .findings
+        .iter()
+        .filter(|finding| finding.refuses())
+        .map(|finding| (finding.id.as_str(), finding.code.as_str()))
+        .collect();
+    let next_open = if is_undecided { None } else { decision.next_open };
+    let expected = &case.expected;
+    let mut differences = Vec::new();
+    if outcome != expected.outcome {
+        differences.push(format!("`decision` is {}, not {}", outcome.as_str(), expected.outcome.as_str()));
+    }
+    if let (Some(wanted), false) = (&expected.findings, is_undecided) {
+        let is_met = |name: &&String| refusing.iter().any(|(id, code)| name == id || name == code);
+        let missing: Vec<&str> = wanted.iter().filter(|name| !is_met(name)).map(String::as_str).collect();
+        let is_wanted = |(id, code): &(&str, &str)| wanted.iter().any(|name| name == id || name == code);
+        let mut more: Vec<&str> = refusing.iter().filter(|one| !is_wanted(one)).map(|(id, _)| *id).collect();
+        more.dedup();
+        if !missing.is_empty() {
+            differences.push(format!("`findings` lack {}", quoted(&missing)));
+        }
+        if !more.is_empty() {
+            differences.push(format!("`findings` have {} too", quoted(&more)));
+        }
+    }
+    if let Some(wanted) = expected.next_open
+        && wanted != next_open
+    {
+        differences.push(format!("`next_open` is {}, not {}", opens(next_open), opens(wanted)));
+    }
+    let mut findings: Vec<String> = Vec::new();
+    for (id, _) in refusing {
+        if !findings.iter().any(|known| known == id) {
+            findings.push(id.to_owned());
+        }
+    }
+    CaseAnswer { at: decision.at, outcome, findings, next_open, differences }
+}
+
+fn quoted(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn opens(instant: Option<i64>) -> String {
+    instant.map_or_else(|| "never".to_owned(), utc_text)
+}
+
+/// An instant as RFC 3339 writes it in UTC; one that is out of range as seconds.
+pub(crate) fn utc_text(second: i64) -> String {
+    Timestamp::from_second(second).map_or_else(|_| format!("second {second}"), |instant| instant.to_string())
+}

@@ -1,0 +1,301 @@
+//! Reads files of cases.
+
+use std::collections::BTreeMap;
+
+use toml::de::DeValue;
+
+use crate::cases::{CaseFile, CaseOutcome, Expected, PolicyCase};
+use crate::change::DeclaredNames;
+use crate::diagnostic::{Code, Collector, Diagnostic, Faults, FileId, Place, SourceFile, Sources};
+use crate::policy::load::{self, ReadFault};
+use crate::policy::read::{self, At, Section, Value};
+use crate::time::names::nearest;
+use crate::time::window::Absolute;
+use crate::time::zone::{Reading, Zone};
+use crate::time::zone_help::{ZoneHelp, zone_help};
+
+const ROOT_KEYS: [&str; 5] = ["version", "policy", "timezone", "default_branch", "cases"];
+
+const CASE_KEYS: [&str; 13] = [
+    "name",
+    "at",
+    "timezone",
+    "environment",
+    "region",
+    "service",
+    "kind",
+    "duration",
+    "paths",
+    "ref",
+    "decision",
+    "findings",
+    "next_open",
+];
+
+/// Every sort of table in a file of cases with the keys that it may have; `[]` stands for each item of a list.
+#[must_use]
+pub const fn keys() -> [(&'static str, &'static [&'static str]); 2] {
+    [("", &ROOT_KEYS), ("cases[]", &CASE_KEYS)]
+}
+
+/// The word for an instant that does not come within 400 days.
+const NEVER: &str = "never";
+
+/// Reads a file of cases; `path` is how people know it.
+///
+/// ```
+/// let text = "version = 1\n[[cases]]\nname = \"Sunday\"\nat = 2025-07-06T12:00:00Z\nenvironment = \"production\"\ndecision = \"allowed\"\n";
+/// let file = freezegate::cases::read::read("freezegate.test.toml", text.as_bytes().to_vec()).unwrap();
+/// assert_eq!(file.cases[0].at, [1_751_803_200]);
+/// ```
+///
+/// # Errors
+///
+/// Everything that is wrong, at once.
+pub fn read(path: &str, bytes: Vec<u8>) -> Result<CaseFile, Faults> {
+    let text = match load::into_text(bytes) {
+        Ok(text) => text,
+        Err(ReadFault { cause, help }) => {
+            let cause = format!("`{path}` {cause}");
+            return Err(Faults::one(Diagnostic::error(Code::UnreadableFile, cause).help(help)));
+        }
+    };
+    let found = Collector::default();
+    let file = FileId::nth(0);
+    let (table, faults) = load::parse(&text, file);
+    let read = if faults.is_empty() {
+        let root = read::root(&table, file, "a file of cases", &ROOT_KEYS, &found);
+        whole(&root)
+    } else {
+        None
+    };
+    drop(table);
+    let mut sources = Sources::default();
+    sources.add(SourceFile::new(path.to_owned(), text));
+    let diagnostics: Vec<Diagnostic> = faults.into_iter().chain(found.into_sorted()).collect();
+    match read {
+        Some((policy, cases)) if diagnostics.is_empty() => Ok(CaseFile { sources, policy, cases }),
+        Some(_) | None => Err(Faults { sources, diagnostics }),
+    }
+}
+
+fn whole(root: &Section<'_, '_>) -> Option<(Option<String>, Vec<PolicyCase>)> {
+    match root.get("version") {
+        None => root.missing("version", "write `version = 1`"),
+        Some(version) if version.get_ref().as_integer().is_none_or(|number| number.as_str() != "1") => root.error(
+            Code::WrongVersion,
+            root.at(&version.span()),
+            "this program reads files of cases of version 1 only",
+            "write `version = 1`",
+        ),
+        Some(_) => {}
+    }
+    let policy = root.text("policy").map(|text| text.value.to_owned());
+    let zone = root.text("timezone").and_then(|name| zone(root, name));
+    let branch = root.text("default_branch").map_or("main", |text| text.value);
+    let sections: Vec<Section<'_, '_>> = root.sections("cases", "a case", &CASE_KEYS).collect();
+    if sections.is_empty() {
+        root.error(Code::MissingKey, root.place, "the file holds no case", "add one: `[[cases]]`");
+    }
+    let mut names: BTreeMap<String, Place> = BTreeMap::new();
+    let cases: Vec<Option<PolicyCase>> = sections
+        .iter()
+        .map(|section| {
+            let case = case(section, zone.as_ref(), branch)?;
+            let place = section.place_of("name");
+            if let Some(first) = names.insert(case.name.clone(), place) {
+                section.found.push(
+                    Diagnostic::error(Code::DuplicateName, format!("there are two cases `{}`", case.name))
+                        .at(place)
+                        .related(first, "first here")
+                        .help("give each its own name"),
+                );
+            }
+            Some(case)
+        })
+        .collect();
+    cases.into_iter().collect::<Option<Vec<_>>>().map(|cases| (policy, cases))
+}
+
+fn case(section: &Section<'_, '_>, zone_of_file: Option<&Zone>, branch: &str) -> Option<PolicyCase> {
+    let own_zone = section.text("timezone").and_then(|name| zone(section, name));
+    let zone = own_zone.as_ref().or(zone_of_file);
+    let name = section.text("name");
+    if section.get("name").is_none() {
+        section.missing("name", "say in a few words what the case shows");
+    }
+    let at = instants(section, zone);
+    let list = |key: &str| -> Vec<String> {
+        section.string_or_strings(key).map_or_else(Vec::new, |list| {
+            section.report_empty(key, &list, "name at least one, or take the key out");
+            list.items.iter().map(|item| item.value.to_owned()).collect()
+        })
+    };
+    let names = DeclaredNames {
+        environments: list("environment"),
+        regions: list("region"),
+        services: list("service"),
+        kinds: list("kind"),
+    };
+    let paths = section
+        .filled_strings("paths")
+        .map(|paths| paths.items.iter().map(|path| path.value.to_owned()).collect::<Vec<String>>());
+    let paths = if section.get("ref").is_some() { paths.or_else(|| Some(Vec::new())) } else { paths };
+    if ["environment", "paths", "ref"].iter().all(|key| section.get(key).is_none()) {
+        section.missing(
+            "paths",
+            "say where the change goes: by `paths`, by `ref`, by `environment`, or by several of them",
+        );
+    }
+    let default = format!("refs/heads/{branch}");
+    let reference = section.text("ref");
+    if let Some(reference) = reference.filter(|reference| !reference.value.starts_with("refs/")) {
+        section.error(
+            Code::BadValue,
+            reference.place,
+            format!("`{}` is not a full name of a ref", reference.value),
+            format!("write `refs/heads/{0}` for a branch, `refs/tags/{0}` for a tag", reference.value),
+        );
+    }
+    let reference = reference.map_or_else(|| default.clone(), |reference| reference.value.to_owned());
+    let is_default = reference == default;
+    let expected = expected(section, zone);
+    Some(PolicyCase {
+        name: name?.value.to_owned(),
+        place: section.place,
+        at: at?,
+        names,
+        duration: section.duration("duration"),
+        paths,
+        reference: (reference, is_default),
+        expected: expected?,
+    })
+}
+
+fn expected(section: &Section<'_, '_>, zone: Option<&Zone>) -> Option<Expected> {
+    let known = CaseOutcome::ALL.map(CaseOutcome::as_str);
+    let outcome = match section.text("decision") {
+        None => {
+            if section.get("decision").is_none() {
+                section.missing("decision", format!("say what has to come out: {}", words(&known)));
+            }
+            None
+        }
+        Some(written) => {
+            let found = CaseOutcome::ALL.into_iter().find(|outcome| outcome.as_str() == written.value);
+            if found.is_none() {
+                let help = nearest(written.value, known).map_or_else(
+                    || format!("it is one of {}", words(&known)),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                let cause = format!("`decision` can't be `{}`", written.value);
+                section.error(Code::BadValue, written.place, cause, help);
+            }
+            found
+        }
+    };
+    let findings = section
+        .strings("findings")
+        .map(|list| list.items.iter().map(|item| item.value.to_owned()).collect::<Vec<String>>());
+    let next_open = match section.get("next_open") {
+        None => None,
+        Some(value) if value.get_ref().as_str() == Some(NEVER) => Some(None),
+        Some(value) => Some(Some(instant(section, "next_open", value, zone)?)),
+    };
+    Some(Expected { outcome: outcome?, findings, next_open })
+}
+
+fn words(known: &[&str]) -> String {
+    known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// The instants of a case: one, or a list of them.
+fn instants(section: &Section<'_, '_>, zone: Option<&Zone>) -> Option<Vec<i64>> {
+    let Some(value) = section.get("at") else {
+        section.missing("at", "say when: `at = 2026-11-27T17:50:00+01:00`");
+        return None;
+    };
+    let Some(array) = value.get_ref().as_array() else {
+        return instant(section, "at", value, zone).map(|one| vec![one]);
+    };
+    if array.is_empty() {
+        section.error(
+            Code::EmptySet,
+            section.at(&value.span()),
+            "`at` of a case is an empty list",
+            "name at least one instant",
+        );
+    }
+    let all: Vec<Option<i64>> = array.iter().map(|one| instant(section, "at", one, zone)).collect();
+    all.into_iter().collect::<Option<Vec<i64>>>().filter(|all| !all.is_empty())
+}
+
+/// A date with a time: with an offset, or read in the zone of the case.
+fn instant(section: &Section<'_, '_>, key: &str, value: Value<'_, '_>, zone: Option<&Zone>) -> Option<i64> {
+    let place = section.at(&value.span());
+    let written = match value.get_ref() {
+        DeValue::Datetime(written) => written,
+        DeValue::String(_)
+        | DeValue::Integer(_)
+        | DeValue::Float(_)
+        | DeValue::Boolean(_)
+        | DeValue::Array(_)
+        | DeValue::Table(_) => {
+            let more = if key == "next_open" { format!(", or \"{NEVER}\"") } else { String::new() };
+            let help = format!("write `2026-11-27T17:50:00+01:00` without quotes{more}");
+            section.error(Code::WrongType, place, format!("`{key}` of a case must be a date with a time{more}"), help);
+            return None;
+        }
+    };
+    let fault = |cause: String, help: String| {
+        section.error(Code::InvalidTime, place, cause, help);
+        None
+    };
+    let clock = match read::absolute(written) {
+        Some(Absolute::Exact(instant)) => return Some(instant),
+        Some(Absolute::Local(clock)) => clock,
+        None => {
+            let date = written.date.map_or_else(|| "2026-11-27".to_owned(), |date| date.to_string());
+            return fault(format!("`{written}` is not a date with a time"), format!("write `{date}T17:50:00`"));
+        }
+    };
+    let Some(zone) = zone else {
+        // one that there is not has been reported
+        if section.get("timezone").is_some() {
+            return None;
+        }
+        let cause = format!("`{written}` has no offset, and no `timezone` says where it is read");
+        return fault(cause, format!("add `timezone = \"Europe/Berlin\"`, or write `{written}+01:00`"));
+    };
+    let read = |reading| zone.instant(clock, reading);
+    let (first, last) = match (read(Reading::First), read(Reading::Last)) {
+        (Ok(first), Ok(last)) => (first, last),
+        (Err(error), _) | (_, Err(error)) => {
+            return fault(error.to_string(), "write an instant in the years 1 to 9000".to_owned());
+        }
+    };
+    let with_offset = |second: i64| -> String {
+        zone.local(second).map_or_else(
+            |_| format!("second {second}"),
+            |local| local.timestamp().display_with_offset(local.offset()).to_string(),
+        )
+    };
+    if first != last {
+        let help = format!("write which is meant: `{}` or `{}`", with_offset(first), with_offset(last));
+        return fault(format!("`{written}` occurs twice in {}, where the clocks go back", zone.name()), help);
+    }
+    if zone.clock(first).is_ok_and(|read| read != clock) {
+        let cause = format!("`{written}` does not occur in {}, where the clocks go forward", zone.name());
+        return fault(cause, format!("they jump at `{}`: write that, or another time", with_offset(first)));
+    }
+    Some(first)
+}
+
+fn zone(section: &Section<'_, '_>, name: At<&str>) -> Option<Zone> {
+    let zone = Zone::named(name.value);
+    if zone.is_none() {
+        let ZoneHelp { cause, help } = zone_help(name.value);
+        section.error(Code::UnknownZone, name.place, cause, help);
+    }
+    zone
+}

@@ -1,0 +1,97 @@
+//! `freezegate test`, as people and jobs run it. What it judges is tested in the library.
+
+#![expect(clippy::unwrap_used, reason = "a test that can't do its work should fail")]
+
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::clean::command;
+
+const POLICY: &str =
+    "version = 1\n[environments.production]\n[[targets]]\npaths = [\"app/**\"]\nenvironment = \"production\"\n";
+
+fn cases(decision: &str) -> String {
+    format!(
+        "version = 1\n[[cases]]\nname = \"any <day>\"\nat = 2026-07-15T12:00:00Z\nenvironment = \"production\"\ndecision = \"{decision}\"\n"
+    )
+}
+
+fn test(folder: &Path, arguments: &[&str]) -> Output {
+    command(env!("CARGO_BIN_EXE_freezegate"), folder, folder).arg("test").args(arguments).output().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+#[test]
+fn cases_are_found_beside_the_policy_and_tell_by_the_status_whether_they_hold() {
+    let folder = TempDir::new().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write("freezegate.toml", POLICY);
+    let none = test(folder.path(), &[]);
+    assert_eq!(none.status.code(), Some(2), "{none:?}");
+    assert!(String::from_utf8(none.stderr).unwrap().contains("freezegate.test.toml"));
+    write("freezegate.test.toml", &cases("allowed"));
+    let held = test(folder.path(), &[]);
+    assert_eq!(
+        (held.status.code(), out(&held).as_str()),
+        (Some(0), "passed: 1 case of freezegate.test.toml, by freezegate.toml\n")
+    );
+    // no case reaches anything by the target
+    let covered = test(folder.path(), &["--coverage"]);
+    assert_eq!(covered.status.code(), Some(1), "{covered:?}");
+    assert!(out(&covered).contains("untouched: no case reaches anything by this target"));
+    write("more.test.toml", &format!("policy = \"freezegate.toml\"\n{}", cases("refused")));
+    let failed = test(folder.path(), &["--format", "json"]);
+    let answer: Value = serde_json::from_str(&out(&failed)).unwrap();
+    assert_eq!(
+        (failed.status.code(), &answer["result"], &answer["schema"]),
+        (Some(1), &"failed".into(), &"freezegate/test/v1".into())
+    );
+    let passed = |file: usize| answer["files"][file]["cases"][0]["passed"].as_bool();
+    assert_eq!((passed(0), passed(1)), (Some(true), Some(false)));
+    assert_eq!(answer["files"][1]["cases"][0]["answers"][0]["decision"], "allowed");
+    let junit = test(folder.path(), &["--format", "junit", "more.test.toml", "--output", "tests.xml"]);
+    assert_eq!(junit.status.code(), Some(1));
+    let document = fs::read_to_string(folder.path().join("tests.xml")).unwrap();
+    let tree = roxmltree::Document::parse(&document).unwrap();
+    let failures: Vec<&str> = tree
+        .descendants()
+        .filter(|node| node.has_tag_name("failure"))
+        .map(|node| node.attribute("message").unwrap())
+        .collect();
+    assert_eq!(failures, ["at 2026-07-15T12:00:00Z: `decision` is allowed, not refused"]);
+    let case = tree.descendants().find(|node| node.has_tag_name("testcase")).unwrap();
+    assert_eq!((case.attribute("name"), case.attribute("file")), (Some("any <day>"), Some("more.test.toml")));
+}
+
+/// Everything that is wrong with any file is told at once, and nothing is judged.
+#[test]
+fn what_cannot_be_judged_is_no_answer() {
+    let folder = TempDir::new().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write("freezegate.toml", POLICY);
+    write("freezegate.test.toml", &cases("alowed"));
+    write("other.test.toml", &cases("refusd"));
+    let wrong = test(folder.path(), &["--format", "json"]);
+    let told = String::from_utf8(wrong.stderr.clone()).unwrap();
+    assert_eq!(wrong.status.code(), Some(2), "{wrong:?}");
+    for place in ["freezegate.test.toml:6", "other.test.toml:6"] {
+        assert!(told.contains(place), "{told}");
+    }
+    let answer: Value = serde_json::from_str(&out(&wrong)).unwrap();
+    assert_eq!((&answer["result"], answer["errors"].as_array().unwrap().len()), (&"undecided".into(), 2));
+    assert_eq!(answer["errors"][1]["place"], "other.test.toml:6");
+    // there is no policy `lost.toml`
+    write("lost.test.toml", &cases("allowed"));
+    let lost = test(folder.path(), &["lost.test.toml"]);
+    assert_eq!(lost.status.code(), Some(2), "{lost:?}");
+    assert!(String::from_utf8(lost.stderr).unwrap().contains("lost.toml"));
+    let unnamed = test(folder.path(), &["cases.toml"]);
+    assert_eq!(unnamed.status.code(), Some(2), "{unnamed:?}");
+}
