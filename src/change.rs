@@ -4,8 +4,10 @@
 //! [`declared`] is what is said of it. Each outside world that a change shows itself in has one module here.
 
 pub mod ci;
+pub mod command;
 pub mod declared;
 pub mod git;
 
+pub use command::{CommandLine, Readings};
 pub use declared::Declared;
 pub use declared::DeclaredNames;

@@ -5,7 +5,7 @@
 //! 1. `request`, `world`: what is asked, and whom the gate asks for clock, environment and files; `fault`, `comparison`, `look`, `messages`:
 //!    what all stages use.
 //! 2. `repository`, `source`, `in_force`, `named_policy`: the repository, and the policies in it.
-//! 3. `base`, `base_commit`, `proposal`, `declared`: what is compared with what, and what is said of it; `gather`, `breadth`, `edit`: what
+//! 3. `base`, `base_commit`, `proposal`, `declared`: what is compared with what, and what is said of it; `gather`, `command`, `breadth`, `edit`: what
 //!    that shows, and how it edits the policy; `recorded_state`.
 //! 4. `history`, `policies_then`, `landed`: what was allowed before, and whether the change goes back to it.
 //! 5. `baseline`, `trust`: what the record knows to begin at, and which policy may be believed.
@@ -20,6 +20,7 @@ pub(crate) mod baseline;
 pub(crate) mod breadth;
 pub(crate) mod case;
 pub(crate) mod check;
+pub(crate) mod command;
 pub(crate) mod comparison;
 pub(crate) mod declared;
 pub(crate) mod edit;

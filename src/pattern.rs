@@ -28,6 +28,7 @@
 //! equal. Where a match *lets go* (`except`), only the exact one may count: [`PatternSet::matches_exactly`].
 
 mod bindings;
+mod command;
 mod fold;
 mod language;
 mod parse;
@@ -40,6 +41,7 @@ mod tree;
 use std::borrow::Cow;
 use std::fmt;
 
+pub use command::{command_text, told_command};
 pub use fold::fold;
 pub(crate) use fold::is_invisible;
 pub use language::{Inclusion, included, included_exactly};
@@ -54,6 +56,8 @@ pub enum Subject {
     Path,
     /// Full ref names: `refs/heads/main`.
     Ref,
+    /// The arguments of a command, see [`Pattern::of_command`].
+    Command,
 }
 
 /// What a pattern can take out of a path.

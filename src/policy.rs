@@ -293,6 +293,8 @@ pub struct Target {
     pub paths: Vec<Pattern>,
     /// Paths that do not count.
     pub except: Vec<Pattern>,
+    /// The command that must match, for a target of commands: it has no refs and no paths, and no ref is its.
+    pub command: Option<Pattern>,
     /// Where it goes.
     pub environment: TargetEnvironment,
     /// The region, where one is named; else captured, or all of the environment's.
@@ -301,6 +303,13 @@ pub struct Target {
     pub service: Option<Arc<Service>>,
     /// The kinds that a change of this target is of.
     pub kinds: KindSet,
+}
+
+impl Target {
+    /// The patterns of paths or of the command.
+    pub fn patterns(&self) -> impl Iterator<Item = &Pattern> {
+        self.paths.iter().chain(&self.command)
+    }
 }
 
 /// The environment of a target.

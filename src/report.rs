@@ -177,6 +177,8 @@ pub struct Examined {
     pub said: Vec<String>,
     /// What was compared, ref by ref, for the record.
     pub compared: Vec<Compared>,
+    /// The name of the program of a command that targets know.
+    pub command: Option<String>,
 }
 
 /// Two states that were compared.

@@ -1,6 +1,7 @@
 //! What the library says, without a repository: policies, time, patterns, decisions, comparisons, texts.
 
 mod cases;
+mod commands;
 mod compare;
 mod escape;
 mod explain;

@@ -324,6 +324,107 @@ fn what_is_recorded_is_the_program_and_a_digest_of_the_arguments() {
     assert!(shown.contains("/login (arguments: "), "{shown}");
 }
 
+/// A policy whose targets know commands; production is closed.
+const TARGETS: &str = r#"version = 1
+
+[regions.eu]
+timezones = ["Europe/Berlin"]
+
+[regions.us]
+timezones = ["America/New_York"]
+
+[environments.production]
+regions = ["eu", "us"]
+
+[environments.lab]
+
+[services.fleet]
+
+[[targets]]
+command = ["reboot-fleet", "--env={environment}", "--pod={region}", "**"]
+service = "fleet"
+kind    = "maintenance"
+
+[[targets]]
+command     = ["failover", "**", "--primary=*/db"]
+environment = "production"
+
+[[freezes]]
+name         = "sealed"
+from         = 2000-01-01T00:00:00
+until        = 8000-01-01T00:00:00
+timezone     = "UTC"
+environments = ["production"]
+"#;
+
+/// A folder with that policy and the programs that it knows.
+fn fleet() -> Bench {
+    let bench = Bench::new(TARGETS);
+    bench.program("reboot-fleet", "#!/bin/sh\necho rebooting\n");
+    bench.program("failover", "#!/bin/sh\necho failing over\n");
+    bench
+}
+
+/// The code of each finding, where nothing was started; no finding where there was no decision.
+fn findings(bench: &Bench, arguments: &[&str]) -> Vec<String> {
+    let output = bench.run(&[&["run", "--format", "json"], arguments].concat());
+    assert_eq!(told(&output), (Some(125), String::new()), "{arguments:?}");
+    let answer: Value = serde_json::from_slice(&output.stderr).unwrap();
+    let findings = answer.get("findings").and_then(Value::as_array).cloned().unwrap_or_default();
+    findings.iter().map(|one| one.get("code").unwrap().as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn targets_know_where_a_command_goes() {
+    let bench = fleet();
+    for prefix in [&[][..], &["env", "A=1"], &["nice", "-n", "5", "env", "-u", "HOME"], &["timeout", "--", "60"]] {
+        let question = |environment: &str, pod: &str| -> Vec<String> {
+            let words = ["./reboot-fleet", &format!("--env={environment}"), &format!("--pod={pod}"), "--now"];
+            [&["--"], prefix, &words[..]].concat().into_iter().map(str::to_owned).collect()
+        };
+        let lab: Vec<String> = ["run".to_owned()].into_iter().chain(question("lab", "us")).collect();
+        assert_eq!(told(&bench.run(&lab)), (Some(0), "rebooting\n".to_owned()), "{prefix:?}");
+        let production = question("production", "us");
+        let production: Vec<&str> = production.iter().map(String::as_str).collect();
+        assert_eq!(findings(&bench, &production), ["freeze"], "{prefix:?}");
+        // what is said does not narrow what is shown
+        let said = [&["lab"], &production[..]].concat();
+        assert_eq!(findings(&bench, &said), ["target-mismatch", "freeze"], "{prefix:?}");
+        let said = [&["production", "--region", "eu"], &production[..]].concat();
+        assert!(findings(&bench, &said).contains(&"target-mismatch".to_owned()), "{prefix:?}");
+        let elsewhere = question("elsewhere", "us");
+        let elsewhere: Vec<&str> = elsewhere.iter().map(String::as_str).collect();
+        assert_eq!(findings(&bench, &elsewhere), ["unknown-target"], "{prefix:?}");
+    }
+    assert_eq!(findings(&bench, &["--", "./failover", "a", "b", "--primary=eu/1/db"]), ["freeze"]);
+}
+
+#[test]
+fn a_command_of_which_nothing_says_where_it_goes_is_not_started() {
+    let bench = fleet();
+    for (command, said) in [
+        (&["./reboot-fleet", "--pod=us", "--env=production"][..], "nothing says where `reboot-fleet` goes"),
+        (&["./reboot-fleet --env=lab --pod=us"], "there is no program"),
+        (&["./failover", "--primary=eu"], "nothing says where `failover` goes"),
+        (&["sh", "-c", "./reboot-fleet --env=production --pod=us"], "put `freezegate run` inside"),
+        (&["nice", "xargs", "./reboot-fleet"], "put `freezegate run` inside"),
+        (&["env", "-S", "./reboot-fleet"], "`-S` of `env` is not known here"),
+    ] {
+        let output = bench.run(&[&["run", "--"], command].concat());
+        let errors = text(&output.stderr);
+        assert!(errors.contains(said), "{command:?}: {errors}");
+        assert!(!output.status.success() && output.stdout.is_empty(), "{command:?}");
+    }
+    // judged as it is said to be, where nothing is hidden from a target that asks
+    for command in [&["sh", "-c", "echo done"][..], &["echo", "done"]] {
+        let output = bench.run(&[&["run", "lab", "--"], command].concat());
+        assert_eq!(told(&output), (Some(0), "done\n".to_owned()), "{command:?}");
+        assert_eq!(findings(&bench, &[&["production", "--"], command].concat()), ["freeze"], "{command:?}");
+    }
+    let output = bench.run(&["run", "lab", "--", "env", "-S", "echo done"]);
+    assert_eq!(told(&output), (Some(125), String::new()));
+}
+
 #[test]
 fn help_is_printed_to_standard_output() {
     let bench = Bench::new(POLICY);

@@ -96,6 +96,7 @@ const UNSEEN: &[(&str, &[&str])] = &[
             "moments-around-two-calendars",
             "more-regions-of-environments-than-are-decided-about",
             "same-capture-twice-in-one-path",
+            "target-of-a-command-that-captures-twice",
             "service-region-outside-every-environment",
             "target-environment-named-and-captured",
             "target-region-named-and-captured",

@@ -44,7 +44,7 @@ pub(super) fn run(args: &RunArgs, edge: &Edge, output: &mut Output) -> Status {
 /// Judges the command, and says what is to be said of it on standard error.
 fn judged(args: &RunArgs, program: &Program<'_>, edge: &Edge, output: &mut Output) -> Status {
     let asked = &args.check;
-    let request = CheckRequest { command: Some(program.digest(edge)), ..asked.request() };
+    let request = CheckRequest { command: Some(program.line(edge)), ..asked.request() };
     let told = match is_about_now(args) {
         Ok(()) => check::decide_about(Mode::Run, request, asked, edge),
         Err(fault) => Err(Faults::one(fault)),

@@ -2,7 +2,7 @@
 
 use crate::change::ci::Pipeline;
 use crate::change::git::Revision;
-use crate::change::{Declared, DeclaredNames};
+use crate::change::{CommandLine, Declared, DeclaredNames};
 use crate::decision::Verdict;
 use crate::diagnostic::Faults;
 use crate::gate::baseline::Known;
@@ -12,7 +12,6 @@ use crate::gate::keep::Recording;
 use crate::gate::lifts::Lifting;
 use crate::gate::source::Source;
 use crate::policy::Policy;
-use crate::proof::record::CommandDigest;
 use crate::reach::Shown;
 use crate::report::{Answer, Examined, Mode, Rendered, Trust};
 use crate::time::zone::Zone;
@@ -63,7 +62,7 @@ pub(crate) struct Case<'a> {
     /// The first instant at which another policy that was asked too may refuse, if there is one.
     pub(crate) deadline: Option<i64>,
     /// The command that is started if it is allowed.
-    pub(crate) command: Option<&'a CommandDigest>,
+    pub(crate) command: Option<&'a CommandLine>,
     /// Tells the answer in the form that was asked for, and sees that it can be written where it is to be recorded.
     pub(crate) render: Render<'a>,
 }

@@ -9,6 +9,7 @@ use crate::gate::base::{self, Subject};
 use crate::gate::baseline::rebase::rebase;
 use crate::gate::baseline::{self, ATTEMPTS, Known};
 use crate::gate::case::{Case, Judged, Keeping, Render};
+use crate::gate::command::{self, WithCommand};
 use crate::gate::comparison::{Ends, Move};
 use crate::gate::edit::{self, EditSearch, PolicyEdit};
 use crate::gate::fault::fault;
@@ -237,6 +238,9 @@ impl Judging<'_> {
         if let (Some((shown, _)), Some(pipeline)) = (&mut evidence, pipeline) {
             declared::judge_job_too(pipeline, policy, &self.names, shown);
         }
+        let WithCommand { evidence, is_known } = command::show(args.command.as_ref(), &matcher, evidence)?;
+        // the way back is shown by commits, and what a target knows of a command is none of theirs
+        let past_shown = past.as_ref().filter(|_| !is_known);
         let Times { at, duration, asker } = self.times()?;
         let lifting = lifting(brought, world, repository, subject.as_ref())?;
         let doubts = subject.as_ref().map_or_else(Vec::new, |subject| subject.warnings.clone());
@@ -260,7 +264,7 @@ impl Judging<'_> {
             recording,
             known: folded.is_some().then_some(&self.known),
             settled,
-            past: past.as_ref(),
+            past: past_shown,
             asker,
             keeping,
             deadline,
@@ -269,7 +273,7 @@ impl Judging<'_> {
         };
         // nobody reverts what is only to be merged
         let proposed = pipeline.is_some_and(Pipeline::is_proposal);
-        judge_or_undo(case, world, &|declared, at| match &past {
+        judge_or_undo(case, world, &|declared, at| match past_shown {
             Some(past) if matches!(mode, Mode::Check | Mode::Run) && !proposed => {
                 let job = pipeline.map(|pipeline| (pipeline, &self.names));
                 way_back::undo(past, &Asked { declared, job, only: args.only, folded: None, at, duration })

@@ -71,6 +71,7 @@ pub(crate) fn gather(
         paths: shown.paths,
         said: places(&shown),
         compared,
+        command: None,
     };
     Ok((shown, examined))
 }

@@ -6,9 +6,9 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::change::Declared;
 use crate::change::ci::Pipeline;
 use crate::change::git::{Repository, Revision};
+use crate::change::{CommandLine, Declared};
 use crate::decision::{Verdict, standing};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
@@ -70,7 +70,7 @@ pub(crate) struct Subject<'a> {
     /// Whether the caller narrowed what was judged: by `--declared-only`, or by a range of its own.
     pub(crate) is_narrowed: bool,
     /// The command that is started if it is allowed.
-    pub(crate) command: Option<&'a CommandDigest>,
+    pub(crate) command: Option<&'a CommandLine>,
 }
 
 /// What was found before anybody has to wait.
@@ -351,7 +351,9 @@ impl Recording {
             administrators_policy: subject.is_administrators,
             tzdb: RELEASE.name.to_owned(),
             rollback_within: Some(subject.policy.rollback_within),
-            command: subject.command.cloned(),
+            command: subject
+                .command
+                .map(|command| CommandDigest::of(&command.program, command.words.iter().map(Vec::as_slice))),
         })
     }
 }

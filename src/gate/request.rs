@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use crate::change::CommandLine;
 use crate::change::ci::Pipeline;
-use crate::proof::record::CommandDigest;
 
 /// Where the policy is.
 #[derive(Debug, Clone, Default)]
@@ -57,7 +57,7 @@ pub(crate) struct CheckRequest {
     pub(crate) lift: LiftRequest,
     pub(crate) policy: PolicyPlace,
     /// The command that is started if it is allowed.
-    pub(crate) command: Option<CommandDigest>,
+    pub(crate) command: Option<CommandLine>,
 }
 
 impl CheckRequest {

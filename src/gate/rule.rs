@@ -6,6 +6,7 @@ use crate::change::{Declared, DeclaredNames};
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::escape::for_terminal;
 use crate::gate::case::{Case, Judged, Keeping, TakeBack};
+use crate::gate::command::goes_nowhere;
 use crate::gate::judge::Deciding;
 use crate::gate::judgement::{Kept, Moment, Outlook};
 use crate::gate::keep::{Steps, Subject};
@@ -29,11 +30,20 @@ pub(crate) fn judge_or_undo(mut case: Case<'_>, world: &dyn World, take_back: Ta
     // a policy without targets can be edited, or nobody could add any
     let is_edit = !case.edits.is_empty();
     if declared.is_empty() && !is_edit && (shown.is_none() || case.policy.targets.is_empty()) {
-        return Err(Faults::one(nothing_to_judge(&case, &declared)));
+        return Err(Faults::one(match case.command {
+            Some(command) if !case.policy.targets.is_empty() => goes_nowhere(command, case.policy),
+            Some(_) | None => nothing_to_judge(&case, &declared),
+        }));
     }
     let doubts = shown.as_ref().map_or_else(Vec::new, |shown| shown.doubts.clone());
     let names = with_said(&case.names, shown.as_ref());
     let deciding = Deciding::new(&case, &declared, shown);
+    if let Some(command) = case.command {
+        let reach = &deciding.reach;
+        if reach.reached.is_empty() && reach.unknown.is_empty() && reach.left_out.is_empty() {
+            return Err(Faults::one(goes_nowhere(command, case.policy)));
+        }
+    }
     if case.trust == Trust::Enforcement {
         let lacking = deciding.reach.only_said().into_iter().filter(|environment| environment.requires_evidence);
         let lacking: Vec<Diagnostic> = lacking.map(|one| no_evidence_of(&one.name, examined.as_ref())).collect();

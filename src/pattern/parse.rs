@@ -43,6 +43,38 @@ pub(super) fn shape(text: &str, subject: Subject) -> Result<Shape, Vec<PatternEr
     Ok(Shape { segments, tail })
 }
 
+/// The words of a pattern of commands → its segments, or everything that is wrong with them, each with the number of its word.
+pub(super) fn words(words: &[&str]) -> Result<Shape, Vec<(usize, PatternError)>> {
+    let mut parser = Parser { subject: Subject::Command, errors: Vec::new(), captured: Vec::new() };
+    let mut errors = Vec::new();
+    let mut segments = Vec::new();
+    let mut bytes = 0_usize;
+    for (word, number) in words.iter().zip(0..) {
+        bytes = bytes.saturating_add(word.len());
+        if word.is_empty() {
+            parser.error(0..0, "an empty argument", "`*` matches any argument, an empty one too");
+        } else if bytes > MOST_BYTES {
+            parser.error(0..word.len(), "a pattern of too many bytes", format!("at most {MOST_BYTES} bytes in all"));
+        } else {
+            segments.extend(parser.segment(word, 0));
+        }
+        errors.extend(parser.errors.drain(..).map(|error| (number, error)));
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    segments.dedup_by(|one, before| *one == Segment::Deep && *before == Segment::Deep);
+    let tail = match segments.last() {
+        Some(Segment::Deep) => {
+            segments.pop();
+            // there is a program in any case
+            if segments.is_empty() { Tail::Below } else { Tail::AtOrBelow }
+        }
+        Some(Segment::Literal(_) | Segment::Wild { .. } | Segment::Capture { .. }) | None => Tail::Exact,
+    };
+    Ok(Shape { segments, tail })
+}
+
 struct Parser {
     subject: Subject,
     errors: Vec<PatternError>,
@@ -65,6 +97,7 @@ impl Parser {
         let everything = match self.subject {
             Subject::Path => "`**` matches every path",
             Subject::Ref => "`refs/**` matches every ref",
+            Subject::Command => "`**` matches every command",
         };
         if text.is_empty() {
             self.error(0..0, "an empty pattern", everything);
@@ -120,6 +153,7 @@ impl Parser {
         let thing = match self.subject {
             Subject::Path => "path",
             Subject::Ref => "ref",
+            Subject::Command => "command",
         };
         if start == 0 {
             let rest = text.trim_start_matches('/');
@@ -140,7 +174,7 @@ impl Parser {
         if segment == "**" {
             return Some(Segment::Deep);
         }
-        if segment == "." || segment == ".." {
+        if self.subject != Subject::Command && (segment == "." || segment == "..") {
             self.error(
                 whole,
                 format!("no path in git has a segment `{segment}`"),

@@ -133,7 +133,10 @@ pub fn leads(policy: &Policy) -> String {
         };
         let region = target.region.as_ref().map(|region| &region.name);
         let service = target.service.as_ref().map(|service| &service.name);
-        add(&(texts(&target.refs), texts(&target.paths), texts(&target.except), environment, region, service));
+        // what it shows of a command is no part of what it shows of paths
+        if target.command.is_none() {
+            add(&(texts(&target.refs), texts(&target.paths), texts(&target.except), environment, region, service));
+        }
     }
     lines.join("\n")
 }

@@ -1,5 +1,6 @@
 //! From refs and paths to what they show: all targets of a policy, matched in one pass over the paths.
 
+mod command;
 mod known_names;
 mod link;
 mod only_folder;
@@ -36,6 +37,7 @@ pub struct Matcher<'p> {
     policy: &'p Policy,
     refs: Many,
     paths: Many,
+    commands: Many,
     except: Vec<PatternSet>,
     /// The place of each environment in the policy, by its name.
     environment_numbers: HashMap<&'p str, usize>,
@@ -84,6 +86,7 @@ impl<'p> Matcher<'p> {
             policy,
             refs: Many::new(policy, |target| &target.refs),
             paths: Many::new(policy, |target| &target.paths),
+            commands: Many::new(policy, |target| target.command.as_slice()),
             except: policy.targets.iter().map(|target| PatternSet::new(&target.except)).collect(),
             stops_at_folders: policy.targets.iter().flat_map(|target| &target.paths).any(|one| !one.matches_below()),
             environment_names: KnownNames::default(),
@@ -112,7 +115,13 @@ impl<'p> Matcher<'p> {
     pub fn of_ref<'m, 'r>(&'m self, side: RefSide<'r>) -> Result<OfRef<'m, 'p, 'r>, ShownError> {
         let mut active: Vec<Vec<Captures<'r>>> = vec![Vec::new(); self.policy.targets.len()];
         match side {
-            RefSide::Unknown => active.iter_mut().for_each(|captures| captures.push(Captures::default())),
+            RefSide::Unknown => {
+                for (_, captures) in
+                    self.policy.targets.iter().zip(&mut active).filter(|(target, _)| target.command.is_none())
+                {
+                    captures.push(Captures::default());
+                }
+            }
             RefSide::Named { name, default_branch } => {
                 for (target, found) in self.refs.matches(name)? {
                     if let Some(captures) = active.get_mut(target) {
@@ -120,7 +129,7 @@ impl<'p> Matcher<'p> {
                     }
                 }
                 for (target, captures) in self.policy.targets.iter().zip(&mut active) {
-                    if target.refs.is_empty() && default_branch != Some(false) {
+                    if target.refs.is_empty() && target.command.is_none() && default_branch != Some(false) {
                         captures.push(Captures::default());
                     }
                 }

@@ -169,7 +169,12 @@ fn examined(rows: &mut Rows, answer: &Answer<'_>) {
                 }
                 None => format!("{}: {paths} (base: {base})", on.trim_start()),
             };
-            rows.row("judged", &text, None);
+            if let Some(command) = &evidence.command {
+                rows.row("judged", &format!("the command {command}"), None);
+            }
+            if evidence.command.is_none() || evidence.range.is_some() || !evidence.compared.is_empty() {
+                rows.row("judged", &text, None);
+            }
             for said in evidence.said.iter().take(IN_FULL) {
                 rows.row("said by", &for_terminal(said), None);
             }
@@ -198,6 +203,9 @@ pub(super) fn typed_only(answer: &Answer<'_>) -> Option<String> {
     let (first, names) = (names.first()?, names.join(", "));
     Some(match answer.evidence {
         None => format!("{TYPED_ONLY}; no files were compared"),
+        Some(evidence) if evidence.command.is_some() && evidence.compared.is_empty() => {
+            format!("{TYPED_ONLY} for {names}; no target maps the command to it")
+        }
         Some(evidence) if evidence.compared.iter().any(|one| one.everything) => {
             format!("{TYPED_ONLY} for {names}; no files were compared, as nothing says what was there before")
         }

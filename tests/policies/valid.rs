@@ -26,11 +26,13 @@ fn what_all_tables_and_keys_say_is_kept() {
     assert_eq!((production.duration, production.settle), (600, 1800));
     assert_eq!(production.change_windows.len(), 1);
     assert!(policy.environment("staging").unwrap().during_core_hours.is_none());
-    assert_eq!(policy.targets.len(), 2);
+    assert_eq!(policy.targets.len(), 3);
+    let command = policy.targets.iter().filter_map(|target| target.command.as_ref());
+    assert_eq!(command.map(|one| one.as_str()).collect::<Vec<_>>(), [r#"["reboot-fleet", "--pod={region}", "**"]"#]);
     assert_eq!(policy.freezes.iter().map(|freeze| freeze.name.as_str()).collect::<Vec<_>>(), ["nights", "year end"]);
     assert_eq!(policy.freezes[1].text(&policy.sources), "Dec 20 23:00 to Jan 5 09:00");
     assert_eq!(policy.rollback_within, 72 * 3600);
-    assert_eq!(policy.sources.cite(policy.freezes[1].place), "freezegate.toml:47");
+    assert_eq!(policy.sources.cite(policy.freezes[1].place), "freezegate.toml:52");
     let approvers = policy.approvers.unwrap();
     assert_eq!(approvers.groups.len(), 2);
     assert!(approvers.roster.unwrap().contains("ana@example.com"));

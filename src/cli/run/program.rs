@@ -6,11 +6,11 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::change::CommandLine;
 use crate::cli::edge::Edge;
 use crate::cli::status::Status;
 use crate::escape::bytes_for_terminal;
 use crate::gate::world::World;
-use crate::proof::record::CommandDigest;
 
 /// Where programs are if the environment has no `PATH`: that of execvp(3) in glibc.
 #[cfg(unix)]
@@ -85,11 +85,13 @@ impl<'c> Program<'c> {
         self.command.first().map_or(OsStr::new(""), OsString::as_os_str)
     }
 
-    /// The digest of the command.
-    pub(super) fn digest(&self, edge: &Edge) -> CommandDigest {
-        let path = edge.absolute(&self.path);
-        let arguments = self.command.iter().map(|argument| argument.as_encoded_bytes());
-        CommandDigest::of(path.as_os_str().as_encoded_bytes(), arguments)
+    /// The command as it is judged.
+    pub(super) fn line(&self, edge: &Edge) -> CommandLine {
+        let bytes = |word: &OsStr| word.as_encoded_bytes().to_vec();
+        CommandLine {
+            program: bytes(edge.absolute(&self.path).as_os_str()),
+            words: self.command.iter().map(|word| bytes(word)).collect(),
+        }
     }
 
     /// Becomes the command; comes back only if that can't be done.

@@ -11,7 +11,7 @@ use crate::policy::kind::{Kind, KindSet};
 use crate::policy::read::{At, Section};
 use crate::policy::{Region, Service, Target, TargetEnvironment};
 
-pub(super) const KEYS: [&str; 7] = ["refs", "paths", "except", "environment", "region", "service", "kind"];
+pub(super) const KEYS: [&str; 8] = ["refs", "paths", "except", "command", "environment", "region", "service", "kind"];
 
 /// The targets that can be read, and whether that is all of them.
 pub(super) fn targets(context: &Context<'_>, roots: &[Section<'_, '_>], known: &Known<'_>) -> (Vec<Target>, bool) {
@@ -30,8 +30,9 @@ fn target(context: &Context<'_>, section: &Section<'_, '_>, known: &Known<'_>) -
     let (refs, refs_are_right) = patterns(context, section, "refs", Subject::Ref);
     let (paths, paths_are_right) = patterns(context, section, "paths", Subject::Path);
     let (except, _) = patterns(context, section, "except", Subject::Path);
-    if section.get("refs").is_none() && section.get("paths").is_none() {
-        section.missing("paths", "say by which `paths` or `refs` a change shows that it goes there");
+    let (command, command_is_right) = command(context, section);
+    if ["refs", "paths", "command"].iter().all(|key| section.get(key).is_none()) {
+        section.missing("paths", "say by which `paths`, `refs` or `command` a change shows that it goes there");
     }
     if section.get("except").is_some() && section.get("paths").is_none() {
         section.error(
@@ -49,8 +50,10 @@ fn target(context: &Context<'_>, section: &Section<'_, '_>, known: &Known<'_>) -
             "write `*` for what may stand there",
         );
     }
-    let captured = |capture: Capture| Captured::of(&refs, &paths, capture);
-    let environment = environment(section, &captured(Capture::Environment), refs_are_right && paths_are_right, known);
+    let patterns: Vec<&(Pattern, Place)> = paths.iter().chain(&command).collect();
+    let captured = |capture: Capture| Captured::of(&refs, &patterns, capture);
+    let are_right = refs_are_right && paths_are_right && command_is_right;
+    let environment = environment(section, &captured(Capture::Environment), are_right, known);
     let region =
         named(section, "region", &captured(Capture::Region), |name| known.regions.resolve(name, context.found));
     let service =
@@ -63,6 +66,7 @@ fn target(context: &Context<'_>, section: &Section<'_, '_>, known: &Known<'_>) -
         refs: plain(refs),
         paths: plain(paths),
         except: plain(except),
+        command: command.map(|(pattern, _)| pattern),
         environment: environment?,
         region,
         service,
@@ -103,20 +107,62 @@ fn patterns(
     (patterns, are_right)
 }
 
+/// The pattern of commands, and whether it can be read.
+fn command(context: &Context<'_>, section: &Section<'_, '_>) -> (Option<(Pattern, Place)>, bool) {
+    if let Some(line) = section.get("command").filter(|value| value.get_ref().is_str()) {
+        section.error(
+            Code::WrongType,
+            section.at(&line.span()),
+            "`command` of a target must be a list of strings, not a string",
+            "write one item for each argument, such as `[\"reboot-fleet\", \"--now\"]`",
+        );
+        return (None, false);
+    }
+    let Some(list) = section.repeatable_strings("command") else {
+        return (None, section.get("command").is_none());
+    };
+    section.report_empty("command", &list, "name the program, or take the key out");
+    for key in ["refs", "paths"] {
+        if section.get(key).is_some() {
+            section.error(
+                Code::Contradiction,
+                section.place_of(key),
+                format!("`command` beside `{key}`"),
+                "make two targets: a command changes no ref",
+            );
+        }
+    }
+    if list.is_empty {
+        return (None, false);
+    }
+    let words: Vec<&str> = list.items.iter().map(|word| word.value).collect();
+    match Pattern::of_command(&words) {
+        Ok(pattern) => (Some((pattern, list.place)), true),
+        Err(errors) => {
+            for (number, error) in errors {
+                let place = list.items.get(number).map_or(list.place, |word| context.inside(*word, &error.range));
+                context.found.push(Diagnostic::error(Code::BadPattern, error.cause).at(place).help(error.help));
+            }
+            (None, false)
+        }
+    }
+}
+
 /// Which of a target's alternatives capture something.
 struct Captured {
-    /// Whether every way to match captures it, through the refs or through the paths.
+    /// Whether every way to match captures it, through the refs or through the paths or the command.
     always: bool,
     /// A pattern that captures it.
     by: Option<Place>,
 }
 
 impl Captured {
-    fn of(refs: &[(Pattern, Place)], paths: &[(Pattern, Place)], capture: Capture) -> Self {
+    fn of(refs: &[(Pattern, Place)], others: &[&(Pattern, Place)], capture: Capture) -> Self {
         let has = |pattern: &Pattern| pattern.captures().any(|one| one == capture);
-        let all = |list: &[(Pattern, Place)]| !list.is_empty() && list.iter().all(|(pattern, _)| has(pattern));
-        let by = refs.iter().chain(paths).find(|(pattern, _)| has(pattern)).map(|(_, place)| *place);
-        Self { always: all(refs) || all(paths), by }
+        let of_refs = !refs.is_empty() && refs.iter().all(|(pattern, _)| has(pattern));
+        let of_others = !others.is_empty() && others.iter().all(|(pattern, _)| has(pattern));
+        let by = refs.iter().chain(others.iter().copied()).find(|(pattern, _)| has(pattern)).map(|(_, place)| *place);
+        Self { always: of_refs || of_others, by }
     }
 }
 

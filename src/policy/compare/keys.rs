@@ -61,6 +61,7 @@ pub const COMPARED_KEYS: &[ComparedKey] = &[
     ("targets[]", "refs", ComparedBy::Targets),
     ("targets[]", "paths", ComparedBy::Targets),
     ("targets[]", "except", ComparedBy::Targets),
+    ("targets[]", "command", ComparedBy::Targets),
     ("targets[]", "environment", ComparedBy::Targets),
     ("targets[]", "region", ComparedBy::Targets),
     ("targets[]", "service", ComparedBy::Targets),

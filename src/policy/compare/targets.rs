@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::pattern::{Capture, Inclusion, Pattern, included, included_exactly};
+use crate::pattern::{Capture, Inclusion, Pattern, included, included_exactly, told_command};
 use crate::policy::compare::goals::{Goal, Part, Whereto, Which};
 use crate::policy::compare::names::{NamePairs, NameText};
 use crate::policy::compare::work::{Halt, Work};
@@ -18,7 +18,7 @@ pub(super) struct TargetLine<'p> {
     pub(super) target: &'p Target,
     /// `None` for the default branch.
     pub(super) reference: Option<&'p Pattern>,
-    /// `None` if the ref alone shows it.
+    /// The pattern of paths, or of a command; `None` if the ref alone shows it.
     pub(super) path: Option<&'p Pattern>,
 }
 
@@ -38,7 +38,8 @@ pub(super) fn lines(policy: &Policy) -> impl Iterator<Item = TargetLine<'_>> {
     policy.targets.iter().flat_map(|target| {
         let refs = target.refs.iter().map(Some).chain(target.refs.is_empty().then_some(None));
         refs.flat_map(move |reference| {
-            let paths = target.paths.iter().map(Some).chain(target.paths.is_empty().then_some(None));
+            let is_of_ref = target.patterns().next().is_none();
+            let paths = target.patterns().map(Some).chain(is_of_ref.then_some(None));
             paths.map(move |path| TargetLine { target, reference, path })
         })
     })
@@ -60,7 +61,9 @@ impl<'p> TargetLine<'p> {
         let mut is_sure = true;
         for candidate in &other.targets {
             work.spend(1)?;
-            if !same_head(candidate) || candidate.paths.is_empty() != self.target.paths.is_empty() {
+            let is_alike = candidate.paths.is_empty() == self.target.paths.is_empty()
+                && candidate.command.is_some() == self.target.command.is_some();
+            if !is_alike || !same_head(candidate) {
                 continue;
             }
             match self.is_let_in(candidate, work)? {
@@ -86,7 +89,7 @@ impl<'p> TargetLine<'p> {
             let mut wide: Vec<&Pattern> = Vec::new();
             for target in targets {
                 work.spend(target.paths.len())?;
-                wide.extend(&target.paths);
+                wide.extend(target.patterns());
             }
             match inclusion(path, &wide, work)? {
                 Inclusion::Included => kept.push(kinds),
@@ -110,7 +113,8 @@ impl<'p> TargetLine<'p> {
             },
             (None, None) => None,
         };
-        Ok(Successor::Gone(example))
+        let is_command = self.target.command.is_some();
+        Ok(Successor::Gone(example.map(|word| if is_command { told_command(&word) } else { word })))
     }
 
     /// Whether a target matches the refs of the line and makes no exception that the line does not make; `None` if that
@@ -230,8 +234,8 @@ struct Meaning<'p> {
     environment: Destination,
     region: Option<&'p str>,
     service: Option<&'p str>,
-    /// The refs, the paths and the exceptions.
-    patterns: [Vec<&'p str>; 3],
+    /// The refs, the paths, the exceptions and the command.
+    patterns: [Vec<&'p str>; 4],
 }
 
 /// The environment of a target.
@@ -343,7 +347,8 @@ impl<'p> Pairs<'p> {
             (TargetEnvironment::Captured, Which::Old | Which::New) => Destination::Captured,
             (TargetEnvironment::Every, Which::Old | Which::New) => Destination::Every,
         };
-        let mut patterns = [&target.refs, &target.paths, &target.except]
+        let command = target.command.as_slice();
+        let mut patterns = [target.refs.as_slice(), &target.paths, &target.except, command]
             .map(|list| list.iter().map(Pattern::as_str).collect::<Vec<&str>>());
         for list in &mut patterns {
             work.spend(list.iter().map(|text| text.len()).fold(list.len(), usize::saturating_add))?;

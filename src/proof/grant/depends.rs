@@ -181,6 +181,11 @@ fn of_target(target: &Target) -> Item {
         TargetEnvironment::Captured => item.text("captured"),
         TargetEnvironment::Every => item.text("every"),
     };
+    // a policy without commands is the same as before there were any
+    let item = match &target.command {
+        Some(command) => item.text("command").text(command.as_str()),
+        None => item,
+    };
     item.list(target.region.iter().map(|region| region.name.clone()))
         .list(target.service.iter().map(|service| service.name.clone()))
         .list(kinds(target.kinds))

@@ -1,0 +1,80 @@
+//! Patterns of commands: argument by argument.
+//!
+//! The arguments of a command are its segments. An argument may hold `/`, which divides segments, and never NUL, which C ends texts with.
+//! So NUL stands for `/` within an argument, and two of them for an argument that is empty.
+
+use super::{Pattern, PatternError, Segment, parse};
+
+/// What stands for `/` within an argument.
+const SLASH: u8 = 0;
+
+impl Pattern {
+    /// Reads the words of a pattern of commands. Each is compared with one argument, the program first; `*` crosses `/`, and `**` is any
+    /// number of arguments, none included.
+    ///
+    /// ```
+    /// use freezegate::pattern::{Pattern, PatternSet, command_text};
+    ///
+    /// let pattern = Pattern::of_command(&["reboot-fleet", "--pod={region}", "**"]).unwrap();
+    /// let set = PatternSet::new([&pattern]);
+    /// let is_match = |words: &[&str]| set.any_exactly(&command_text(words.iter().map(|word| word.as_bytes())));
+    /// assert!(is_match(&["reboot-fleet", "--pod=us"]));
+    /// assert!(is_match(&["reboot-fleet", "--pod=us", "--now", "a/b"]));
+    /// assert!(!is_match(&["reboot-fleet", "--now", "--pod=us"]));
+    /// assert!(!is_match(&["reboot-fleet --pod=us"]));
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong with it, each with the number of its word, from 0; never an empty list.
+    pub fn of_command(words: &[&str]) -> Result<Self, Vec<(usize, PatternError)>> {
+        let mut shape = parse::words(words)?;
+        shape.segments.iter_mut().for_each(encode);
+        let words: Vec<String> = words.iter().map(|word| format!("{word:?}")).collect();
+        Ok(Self { text: format!("[{}]", words.join(", ")), shape })
+    }
+}
+
+fn encode(segment: &mut Segment) {
+    let encode = |text: &mut Vec<u8>| text.iter_mut().filter(|byte| **byte == b'/').for_each(|byte| *byte = SLASH);
+    match segment {
+        Segment::Literal(text) => encode(text),
+        Segment::Deep => {}
+        Segment::Wild { prefix, middles, suffix } => {
+            encode(prefix);
+            middles.iter_mut().for_each(encode);
+            encode(suffix);
+        }
+        Segment::Capture { prefix, suffix, .. } => {
+            encode(prefix);
+            encode(suffix);
+        }
+    }
+}
+
+/// Returns the arguments of a command, the program first, as patterns of commands are compared with them.
+#[must_use]
+pub fn command_text<'w>(words: impl IntoIterator<Item = &'w [u8]>) -> Vec<u8> {
+    let mut text = Vec::new();
+    for (word, number) in words.into_iter().zip(0_usize..) {
+        if number > 0 {
+            text.push(b'/');
+        }
+        if word.is_empty() {
+            text.extend([SLASH, SLASH]);
+        }
+        text.extend(word.iter().map(|byte| if *byte == b'/' { SLASH } else { *byte }));
+    }
+    text
+}
+
+/// Returns what [`command_text`] gave, for people: a blank between two arguments.
+#[must_use]
+pub fn told_command(text: &[u8]) -> Vec<u8> {
+    let told = |byte: &u8| match *byte {
+        b'/' => b' ',
+        SLASH => b'/',
+        other => other,
+    };
+    text.iter().map(told).collect()
+}
