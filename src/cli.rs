@@ -27,6 +27,7 @@ pub(crate) mod spots;
 mod status;
 mod stop;
 mod survey;
+mod wait;
 mod whereabouts;
 
 use args::{Cli, Command, HookCommand, RecordCommand};
@@ -89,6 +90,7 @@ fn run(cli: Cli, output: &mut Output) -> Status {
         },
         Command::Check(args) => check::check(&args, &edge, output),
         Command::Next(args) => check::next(&args, &edge, output),
+        Command::Wait(args) => wait::wait(&args, &edge, output),
         Command::Where(args) => whereabouts::whereabouts(&args, &edge, output),
         Command::Status(args) => overview::status(&args, &edge, output),
         Command::Run(args) => run::run(&args, &edge, output),

@@ -13,6 +13,7 @@ mod run;
 mod shell;
 mod stop;
 mod tested;
+mod wait;
 mod whereabouts;
 
 /// What several of these use.

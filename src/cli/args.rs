@@ -55,6 +55,15 @@ pub(crate) enum Command {
         after_help = "examples:\n  freezegate next production\n  freezegate next production --region eu --for 2h"
     )]
     Next(CheckArgs),
+    /// Wait until a change is allowed
+    ///
+    /// Prints why it has to wait, and until when: a countdown on a terminal, elsewhere a line an hour, on standard error. Asks again every
+    /// 15 minutes, and at the end as `check` does: only that answer is recorded, and goes to standard output. Gives up at once if waiting
+    /// does not help, or not within `--timeout`.
+    #[command(
+        after_help = "exit status: 0 allowed, 1 refused, 2 no decision\n\nexamples:\n  freezegate wait production --timeout 12h && ./deploy.sh\n  freezegate wait production --region eu --for 30m --spread 10m\n  freezegate wait production --kind maintenance --record origin:refs/heads/freezegate-record"
+    )]
+    Wait(WaitArgs),
     /// Show which environments a path or a ref reaches, and by which line of the policy
     #[command(
         after_help = "exit status: 0 each reaches an environment, 1 one reaches none, 2 no answer\n\nexamples:\n  freezegate where deploy/production/eu/app.yaml\n  freezegate where services --ref refs/heads/main\n  freezegate where refs/tags/v1.2.0 --format json"
@@ -132,6 +141,19 @@ pub(crate) struct RunArgs {
     /// The command and its arguments, after `--`
     #[arg(last = true, required = true, value_name = "COMMAND")]
     pub(crate) command: Vec<OsString>,
+}
+
+// What is waited for, and how long.
+#[derive(Debug, Args)]
+pub(crate) struct WaitArgs {
+    #[command(flatten)]
+    pub(crate) check: CheckArgs,
+    /// Wait no longer than this, such as `12h`; exit 1 at once if it opens later (left out: wait for however long it takes)
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
+    pub(crate) timeout: Option<String>,
+    /// Once it opens, wait for a random part of this more, such as `10m`, so that jobs that wait together start apart
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
+    pub(crate) spread: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -627,6 +649,7 @@ impl CheckArgs {
             lift: self.lift.request(),
             policy: self.policy.place(),
             command: None,
+            is_ahead: false,
         }
     }
 }

@@ -56,11 +56,14 @@ impl Edge {
     /// Sixteen random bytes in hexadecimal: what nobody can guess.
     pub(crate) fn random(&self) -> Result<String, Diagnostic> {
         let mut bytes = [0_u8; 16];
-        getrandom::fill(&mut bytes).map_err(|error| {
-            Diagnostic::error(Code::Unwritable, format!("the system gives no random bytes: {error}"))
-                .help("see why the system's source of randomness fails")
-        })?;
+        getrandom::fill(&mut bytes).map_err(|error| no_random_bytes(&error))?;
         Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// A random number from 0 on and below `below`, and 0 if there is none.
+    pub(crate) fn chance(&self, below: i64) -> Result<i64, Diagnostic> {
+        let random = getrandom::u64().map_err(|error| no_random_bytes(&error))?;
+        Ok(i64::try_from(random >> 1_u32).unwrap_or(0).checked_rem(below).unwrap_or(0))
     }
 
     /// Whether a person reads standard error.
@@ -234,6 +237,11 @@ impl World for Edge {
     fn paths(&self, variable: &OsStr) -> Vec<PathBuf> {
         std::env::split_paths(variable).collect()
     }
+}
+
+fn no_random_bytes(error: &getrandom::Error) -> Diagnostic {
+    Diagnostic::error(Code::Unwritable, format!("the system gives no random bytes: {error}"))
+        .help("see why the system's source of randomness fails")
 }
 
 /// The zone that the variable `TZ` names, if it is one of a place.

@@ -123,6 +123,8 @@ pub(crate) struct Judged {
     pub(crate) is_printed: bool,
     /// The verdict, whatever the status.
     pub(crate) verdict: Verdict,
+    /// The first instant at which it would be allowed, in seconds since the Unix epoch.
+    pub(crate) next_open: Option<i64>,
     /// The next instant at which the verdict would differ.
     pub(crate) valid_until: Option<i64>,
 }

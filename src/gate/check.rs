@@ -266,7 +266,7 @@ impl Judging<'_> {
             settled,
             past: past_shown,
             asker,
-            keeping,
+            keeping: if args.is_ahead { Keeping::Nothing } else { keeping },
             deadline,
             command: args.command.as_ref(),
             ..Case::new(mode, &trusted.source, &lifting, render)

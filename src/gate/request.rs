@@ -58,6 +58,8 @@ pub(crate) struct CheckRequest {
     pub(crate) policy: PolicyPlace,
     /// The command that is started if it is allowed.
     pub(crate) command: Option<CommandLine>,
+    /// Whether the answer only tells when to ask again, so that nothing is recorded.
+    pub(crate) is_ahead: bool,
 }
 
 impl CheckRequest {

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use crate::change::{Declared, DeclaredNames};
 use crate::decision::schedule::Question;
-use crate::decision::{FindingCode, Verdict};
+use crate::decision::{Decision, FindingCode, Verdict};
 use crate::diagnostic::Faults;
 use crate::gate::case::{Case, Judged, TakeBack};
 use crate::gate::edit::PolicyEdit;
@@ -108,7 +108,8 @@ impl<'a> Setting<'a> {
             Verdict::Allowed => false,
         };
         let is_printed = !decision.findings.is_empty() || !case.edits.is_empty() || !case.warnings.is_empty();
-        Ok(Judged { answer, is_refused, is_printed, verdict: decision.verdict, valid_until: decision.valid_until })
+        let &Decision { verdict, next_open, valid_until, .. } = decision;
+        Ok(Judged { answer, is_refused, is_printed, verdict, next_open, valid_until })
     }
 
     /// What goes back, and what takes the change back. What was found for the same decision is not looked for again.

@@ -1,0 +1,153 @@
+//! `wait`: waits until a change is allowed.
+
+mod plan;
+
+use std::thread::sleep;
+use std::time::Duration;
+
+use crate::cli::args::WaitArgs;
+use crate::cli::check;
+use crate::cli::edge::Edge;
+use crate::cli::output::Output;
+use crate::cli::status::Status;
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::gate::judgement::no_instant;
+use crate::gate::request::CheckRequest;
+use crate::gate::world::World;
+use crate::policy::duration;
+use crate::report::Mode;
+use crate::report::clock::{here_or_utc, until};
+use crate::time::zone::Zone;
+
+use plan::{Ahead, News, NextStep, WaitingPlan};
+
+/// How long the program sleeps at most without reading the clock, in seconds: it may be set, and a laptop closed.
+const NAP: i64 = 30;
+
+/// `freezegate wait`: 0 allowed, 1 refused when it was given up, 2 no decision.
+pub(super) fn wait(args: &WaitArgs, edge: &Edge, output: &mut Output) -> Status {
+    // a dry run reports what would be refused now
+    let waited = if args.check.dry_run { Ok(None) } else { Waiting::of(args, edge).and_then(|one| one.end(output)) };
+    match waited {
+        Ok(given_up) => {
+            let status = check::check(&args.check, edge, output);
+            if let (Some(why), Status::Refused) = (given_up, status) {
+                output.complaint(&format!("not waiting: {why}\n"));
+            }
+            status
+        }
+        Err(faults) => {
+            let faults = check::naming_fetch(&args.check, faults);
+            output.undecided(Mode::Check.as_str(), &faults, &args.check.output, edge);
+            Status::Undecided
+        }
+    }
+}
+
+/// What is waited for, and where.
+struct Waiting<'w> {
+    args: &'w WaitArgs,
+    edge: &'w Edge,
+    plan: WaitingPlan,
+    /// The zone of the one who waits.
+    asker: Option<Zone>,
+    /// Whether a person sees a countdown.
+    is_seen: bool,
+}
+
+impl<'w> Waiting<'w> {
+    /// Reads the options.
+    fn of(args: &'w WaitArgs, edge: &'w Edge) -> Result<Self, Faults> {
+        if args.check.at.is_some() {
+            return Err(Faults::one(
+                Diagnostic::error(Code::InvalidUsage, "`--at` with `wait`: it waits from now on")
+                    .help("leave it out; `freezegate next` answers for other times"),
+            ));
+        }
+        let seconds = |option: &str, text: &Option<String>| {
+            text.as_deref().map(duration::seconds).transpose().map_err(|cause| {
+                let fault = Diagnostic::error(Code::BadDuration, format!("`{option}`: {cause}"));
+                Faults::one(fault.help("write `45m`, `1h30m` or `3d`"))
+            })
+        };
+        let (timeout, spread) = (seconds("--timeout", &args.timeout)?, seconds("--spread", &args.spread)?);
+        Ok(Self {
+            args,
+            edge,
+            plan: WaitingPlan::new(edge.clock(), timeout, spread.unwrap_or(0)),
+            asker: edge.asker(args.check.output.timezone.as_deref()).map_err(Faults::one)?,
+            is_seen: edge.errors_go_to_terminal(),
+        })
+    }
+
+    /// Waits until there is nothing more to wait for; returns why, unless it is open.
+    fn end(mut self, output: &mut Output) -> Result<Option<String>, Faults> {
+        // of many questions the last one alone is recorded
+        let request = || CheckRequest { is_ahead: true, ..self.args.check.request() };
+        while !output.has_failed() {
+            let judged = check::decide_about(Mode::Check, request(), &self.args.check, self.edge)?;
+            let ahead = Ahead { verdict: judged.verdict, next_open: judged.next_open, valid_until: judged.valid_until };
+            let now = self.edge.clock();
+            match self.plan.step(ahead, now, |below| self.edge.chance(below)).map_err(Faults::one)? {
+                NextStep::Answer => return Ok(None),
+                NextStep::GiveUp(None) => return Ok(Some("it does not open by waiting".to_owned())),
+                NextStep::GiveUp(Some(open)) => {
+                    let timeout = self.args.timeout.as_deref().unwrap_or("");
+                    return Ok(Some(format!("it opens {}, after `--timeout {timeout}`", self.clock(open)?)));
+                }
+                NextStep::Closed { wake, open, news } => {
+                    if news == News::Refusal {
+                        output.complaint(&judged.answer.people);
+                    }
+                    let what = format!("waiting until {}", self.clock(open)?);
+                    if news != News::Nothing && !self.is_seen {
+                        output.complaint(&format!("{what}, {}\n", plain(&until(open, now))));
+                    }
+                    self.sleep(wake, (&what, open), output);
+                }
+                NextStep::Spread { start } => {
+                    let what = format!("open; starting {}", self.clock(start)?);
+                    if !self.is_seen {
+                        output.complaint(&format!("{what}, {}\n", plain(&until(start, now))));
+                    }
+                    self.sleep(start, (&what, start), output);
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// The clock at an instant, in the zone of the one who waits.
+    fn clock(&self, second: i64) -> Result<String, Faults> {
+        let now = self.edge.clock();
+        here_or_utc(self.asker.as_ref(), second, now).map(|text| plain(&text)).map_err(no_instant)
+    }
+
+    /// Sleeps until the clock reads `wake`, or more. A person sees how long it is until `end`.
+    fn sleep(&self, wake: i64, (what, end): (&str, i64), output: &mut Output) {
+        // the last column stays free: a terminal may begin a line behind it
+        let columns = self.edge.width().saturating_sub(1);
+        loop {
+            let now = self.edge.clock();
+            let left = wake.saturating_sub(now);
+            if left <= 0 || output.has_failed() {
+                break;
+            }
+            let mut nap = NAP;
+            if self.is_seen {
+                let line: String = format!("{what}, {}", plain(&until(end, now))).chars().take(columns).collect();
+                output.complaint(&format!("\r{line:columns$}"));
+                nap = 1;
+            }
+            sleep(Duration::from_secs(u64::try_from(left.min(nap)).unwrap_or(1)));
+        }
+        if self.is_seen {
+            output.complaint(&format!("\r{:columns$}\r", ""));
+        }
+    }
+}
+
+/// A text without spaces that hold words together.
+fn plain(text: &str) -> String {
+    text.replace('\u{a0}', " ")
+}
