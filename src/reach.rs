@@ -148,7 +148,7 @@ fn holds_ref<T>(list: &[&Arc<T>], item: &Arc<T>) -> bool {
 /// What is shown is never narrowed by what is said. Where something is said, everything that a target *names or captures*
 /// and that was not said is a mismatch, which stands at any hour; `environment = "*"` is judged and never mismatched, and a
 /// target that names no region is judged for all of its environment's. What a
-/// part of the change says of itself is held against that part, and none makes up for another that says something else. With
+/// part of the change says of itself is compared with that part, and none makes up for another that says something else. With
 /// `only`, for a job that applies just its own share, what was not said is left to others instead, and listed.
 #[must_use]
 pub fn reach(policy: &Policy, said: &Declared, shown: Option<Shown>, only: bool) -> Reach {
@@ -211,7 +211,12 @@ fn undeclared(said: &Declared, hit: &Hit) -> Option<String> {
     let reached = &hit.reached;
     let quoted = |names: Vec<&str>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     if !said.environments.is_empty() && !holds(&said.environments, &reached.environment) {
-        let names = quoted(said.environments.iter().map(|environment| environment.name.as_str()).collect());
+        let alias = |name: &str| said.aliases.iter().find(|(_, one)| one == name).map(|(alias, _)| alias.as_str());
+        let named = said.environments.iter().map(|one| match alias(&one.name) {
+            Some(alias) => format!("`{alias}` (`{}`)", one.name),
+            None => format!("`{}`", one.name),
+        });
+        let names = named.collect::<Vec<_>>().join(", ");
         return Some(format!("you said {names}, this reaches `{}`", reached.environment.name));
     }
     let region = reached.region.as_ref().filter(|_| hit.named_region && !said.regions.is_empty())?;

@@ -626,7 +626,7 @@ fn what_is_missing_or_written_otherwise_says_how_to_write_it() {
     let roster = "[approvers]\nallowed_signers = \"approvers.allowed_signers\"\n";
     let calendar = |date: &str| format!("[calendars.x]\ndates = []\nvalid_until = {date}\n");
     for (more, told) in [
-        (roster.to_owned(), "make the file of allowed signers: one line for each approver"),
+        (roster.to_owned(), "a roster has one line for each approver, such as `ada@example.com"),
         (calendar("31.12.2026"), "write `2026-12-31`, the year first and without quotes"),
         (calendar("1.2.2026"), "write `2026-02-01`"),
         (calendar("12/31/2026"), "write `2026-12-31`"),
@@ -738,4 +738,46 @@ fn what_is_mistyped_gets_the_nearest_right_name_alone() {
         let tips: Vec<&str> = said.lines().filter_map(|line| line.trim_start().strip_prefix("tip: ")).collect();
         assert_eq!(tips, Vec::from_iter(hint), "{typed:?}");
     }
+}
+
+#[test]
+fn a_policy_that_does_not_exist_is_not_taken_for_a_list_of_signers() {
+    let folder = with_policy();
+    let complaint = text(&run(folder.path(), &["check", "production", "--policy", "nosuch"]).stderr);
+    assert!(complaint.contains("`freezegate init`") && !complaint.contains("signers"), "{complaint}");
+}
+
+#[test]
+fn a_grant_that_nobody_may_sign_is_written_with_a_warning() {
+    let folder = with_policy();
+    let grant = ["--any-change", "--incident", "INC-7", "--reason", "login down", "--repository", "shop"];
+    let arguments =
+        [&["grant", "new", "production", "--at", OUTAGE, "--requester", "ada@example.com"], &grant[..]].concat();
+    let output = run(folder.path(), &arguments);
+    let complaint = text(&output.stderr).split_whitespace().collect::<Vec<_>>().join(" ");
+    let expected = "the grant will not count: this policy lets nobody override hard findings, such as `core-hours/us`";
+    assert!(output.status.success() && complaint.contains(expected), "{complaint}");
+    let lifts = "\n[[lifts]]\nlevel = \"hard\"\nsigned = []\nincident = true\n";
+    fs::write(folder.path().join("freezegate.toml"), format!("{POLICY}{lifts}")).unwrap();
+    let output = run(folder.path(), &arguments);
+    assert!(output.status.success() && !text(&output.stderr).contains("will not count"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_hook_is_not_installed_with_a_record_in_a_folder_that_does_not_exist() {
+    let folder = with_policy();
+    git(folder.path(), &["init", "-q"]);
+    let output = run_in_path(folder.path(), &["hook", "install", "pre-push", "--record", "nowhere/record.jsonl"]);
+    let complaint = text(&output.stderr).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(output.status.code(), Some(2), "{complaint}");
+    assert!(complaint.contains("does not exist") && complaint.contains("mkdir -p"), "{complaint}");
+    assert!(!folder.path().join(".git/hooks/pre-push").exists());
+    fs::create_dir(folder.path().join("nowhere")).unwrap();
+    let output = run_in_path(folder.path(), &["hook", "install", "pre-push", "--record", "nowhere/record.jsonl"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+}
+
+/// Runs the program where it finds git.
+fn run_in_path(folder: &Path, arguments: &[&str]) -> Output {
+    crate::support::clean::command(env!("CARGO_BIN_EXE_freezegate"), folder, folder).args(arguments).output().unwrap()
 }

@@ -26,6 +26,8 @@ pub struct DeclaredNames {
 pub struct Declared {
     /// Environments, each once.
     pub environments: Vec<Arc<Environment>>,
+    /// The aliases by which environments were given, each with the name that it stands for.
+    pub aliases: Vec<(String, String)>,
     /// Regions, each once.
     pub regions: Vec<Arc<Region>>,
     /// Services, each once.
@@ -83,7 +85,10 @@ impl Declared {
             return Err(unknown);
         }
         let rollback = kinds.contains(Kind::Rollback);
-        Ok(Self { environments, regions, services, kinds: kinds.without(Kind::Rollback), rollback })
+        let given = names.environments.iter().filter_map(|given| Some((given, policy.environment(given)?)));
+        let aliases = given.filter(|(given, one)| **given != one.name);
+        let aliases = aliases.map(|(given, one)| (given.clone(), one.name.clone())).collect();
+        Ok(Self { environments, aliases, regions, services, kinds: kinds.without(Kind::Rollback), rollback })
     }
 
     /// Whether nothing is said of where the change goes.

@@ -25,12 +25,12 @@ mod verify;
 /// `freezegate grant`: 0 done, or the grant counts; 1 it does not; 2 no answer.
 pub(super) fn grant(command: &GrantCommand, edge: &Edge, output: &mut Output) -> Status {
     let done = match command {
-        GrantCommand::New(args) => new::new(args, edge).and_then(|text| {
+        GrantCommand::New(args) => new::new(args, edge).and_then(|grant| {
             match &args.file {
-                None => output.answer(&text),
-                Some(path) => create(path, &text)?,
+                None => output.answer(&grant.text),
+                Some(path) => create(path, &grant.text)?,
             }
-            output.complaint(&new::next_steps(args, &text, edge)?);
+            output.complaint(&new::next_steps(args, &grant, edge)?);
             Ok(Status::Allowed)
         }),
         GrantCommand::Sign(args) => sign(args, edge).map(|told| {

@@ -19,29 +19,34 @@ use crate::shell::shell_word;
 pub(crate) const USUAL: [&str; 2] = ["freezegate.toml", "policies/freezegate.toml"];
 
 /// Files as they are on disk.
-struct WorkTree<'w>(&'w dyn World);
+struct WorkTree<'w> {
+    world: &'w dyn World,
+    /// The policies that were asked for; others are included, or rosters.
+    entries: &'w [String],
+}
 
 impl PolicyFiles for WorkTree<'_> {
     fn read(&self, path: &str) -> Result<Vec<u8>, ReadFault> {
-        read_file(self.0, Path::new(path))
+        read_file(self.world, Path::new(path)).map_err(|error| {
+            let is_asked = self.entries.iter().any(|entry| entry == path);
+            let help = match (error.kind(), is_asked) {
+                (io::ErrorKind::NotFound, true) => "fix the path, or write a policy with `freezegate init`",
+                (io::ErrorKind::NotFound, false) => "fix the path, or add the file",
+                _ => "see that it is a file that you may read",
+            };
+            ReadFault { cause: unread(&error), help: help.to_owned() }
+        })
     }
 }
 
-fn read_file(world: &dyn World, path: &Path) -> Result<Vec<u8>, ReadFault> {
-    let fault = |error: &io::Error| ReadFault {
-        cause: format!("can't be read: {}", plain(error)),
-        help: if error.kind() == io::ErrorKind::NotFound && path.extension() != Some("toml".as_ref()) {
-            "fix the path, or make the file of allowed signers: one line for each approver, such as \
-             `ada@example.com namespaces=\"freezegate-grant\" ssh-ed25519 AAAA…`, with the text of their `.pub` file behind the address"
-                .to_owned()
-        } else if error.kind() == io::ErrorKind::NotFound {
-            "fix the path, or write a policy with `freezegate init`".to_owned()
-        } else {
-            "see that it is a file that you may read".to_owned()
-        },
-    };
+fn read_file(world: &dyn World, path: &Path) -> io::Result<Vec<u8>> {
     let limit = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
-    world.read(path, limit).map_err(|error| fault(&error))
+    world.read(path, limit)
+}
+
+/// Why a file can't be read, for people.
+fn unread(error: &io::Error) -> String {
+    format!("can't be read: {}", plain(error))
 }
 
 /// The words of an error of the system, without its number.
@@ -263,7 +268,7 @@ pub(crate) fn read_with(args: &PolicyPlace, world: &dyn World, further: Option<F
     let entries = entries(args, world).map_err(Faults::one)?;
     let mut fragments = fragments(args, world).map_err(Faults::one)?;
     fragments.extend(further);
-    load_for_good(&WorkTree(world), &entries, &fragments)
+    load_for_good(&WorkTree { world, entries: &entries }, &entries, &fragments)
 }
 
 fn entries(args: &PolicyPlace, world: &dyn World) -> Result<Vec<String>, Diagnostic> {
@@ -330,8 +335,8 @@ fn fragment(world: &dyn World, path: &Path, from: &str) -> Result<Fragment, Diag
     let name = text_path(path.to_path_buf())?;
     match read_file(world, path) {
         Ok(bytes) => Ok(Fragment { name, bytes }),
-        Err(fault) => {
-            let cause = format!("the fragment `{name}` (from `{from}`) {}", fault.cause);
+        Err(error) => {
+            let cause = format!("the fragment `{name}` (from `{from}`) {}", unread(&error));
             let help = format!("fix the path in `{from}`; a fragment that can't be read might close this change");
             Err(Diagnostic::error(Code::UnreadableFile, cause).help(help))
         }

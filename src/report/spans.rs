@@ -30,9 +30,10 @@ pub fn spans(zone: &Zone, spans: &Intervals, range: Interval, week_seconds: i64)
     if within == [range] {
         return Ok("at any hour of the coming 400 days".to_owned());
     }
-    let amount = format!("{} h a week", hours(week_seconds));
-    if let Some(weekly) = weekly(zone, &within, range)? {
-        return Ok(format!("{weekly} {}, {amount}", zone.city()));
+    if let Some((weekly, seconds)) = weekly(zone, &within, range)? {
+        // the mean of all weeks has holidays and parts of weeks in it: a full week is what the hours show
+        let amount = hours(week_seconds.max(seconds));
+        return Ok(format!("{weekly} {}, {amount} h a week", zone.city()));
     }
     let mut parts = Vec::new();
     for span in spans.as_slice().iter().take(TOLD) {
@@ -50,8 +51,8 @@ pub fn spans(zone: &Zone, spans: &Intervals, range: Interval, week_seconds: i64)
     Ok(format!("{} ({}), {total} h in all", parts.join(", "), zone.city()))
 }
 
-/// The weekdays and hours of spans that come in most weeks of `range`; `None` if they don't.
-fn weekly(zone: &Zone, spans: &[Interval], range: Interval) -> Result<Option<String>, TimeError> {
+/// The weekdays and hours of spans that come in most weeks of `range`, and how many seconds they are a week; `None` if they don't.
+fn weekly(zone: &Zone, spans: &[Interval], range: Interval) -> Result<Option<(String, i64)>, TimeError> {
     let weeks = usize::try_from(range.seconds().checked_div(WEEK).unwrap_or(0)).unwrap_or(0);
     // by start, end, and whether the end is on the next day: how often on each weekday
     let mut often: BTreeMap<(i64, i64, i32), BTreeMap<i8, usize>> = BTreeMap::new();
@@ -64,6 +65,7 @@ fn weekly(zone: &Zone, spans: &[Interval], range: Interval) -> Result<Option<Str
     }
     let mut told = Vec::new();
     let mut counted = 0;
+    let mut seconds: i64 = 0;
     for ((from, until, days), on_day) in &often {
         let regular: BTreeMap<i8, usize> =
             on_day.iter().filter(|(_, count)| **count * 4 >= weeks * 3).map(|(day, count)| (*day, *count)).collect();
@@ -71,6 +73,9 @@ fn weekly(zone: &Zone, spans: &[Interval], range: Interval) -> Result<Option<Str
             continue;
         }
         counted += regular.values().sum::<usize>();
+        let minutes = i64::from(*days).saturating_mul(24 * 60).saturating_add(until - from);
+        let times = i64::try_from(regular.len()).unwrap_or(0);
+        seconds = minutes.saturating_mul(MINUTE).saturating_mul(times).saturating_add(seconds);
         let clock = |minutes: &i64| format!("{:02}:{:02}", minutes / 60, minutes % 60);
         let end = match (*until, *days) {
             (0, 1) => "24:00".to_owned(),
@@ -81,7 +86,7 @@ fn weekly(zone: &Zone, spans: &[Interval], range: Interval) -> Result<Option<Str
     }
     // holidays and jumps of the clock make a few of another length
     let is_weekly = !told.is_empty() && told.len() <= MOST_HOURS && counted * 10 >= spans.len() * 8;
-    Ok(is_weekly.then(|| told.join(", ")))
+    Ok(is_weekly.then(|| (told.join(", "), seconds)))
 }
 
 /// `Mon-Fri`, `Mon, Wed`, `daily`.

@@ -4,7 +4,7 @@ use freezegate::decision::Decision;
 use freezegate::policy::Policy;
 
 use crate::policies::change::{Change, refusals};
-use crate::policies::files::Memory;
+use crate::policies::files::{Memory, report};
 
 const CLOSED: &str = "2026-07-01T12:00:00Z";
 
@@ -134,4 +134,19 @@ fn a_target_that_names_no_region_is_judged_for_all_and_mismatches_none() {
         assert_eq!(mismatches(&decision), [] as [&str; 0]);
         assert_eq!(refusals(&decision), [("freeze", "freeze/eu")]);
     }
+}
+
+#[test]
+fn an_alias_is_shown_as_it_was_typed() {
+    let policy = Memory::one(
+        "version = 1\n[regions.all]\ntimezones = [\"UTC\"]\n[environments.production]\n[environments.staging]\naliases = \
+         [\"stg\"]\n[[targets]]\npaths = [\"deploy/{environment}/**\"]\n",
+    );
+    let policy = policy.load().unwrap_or_else(|faults| panic!("{}", report(&faults)));
+    let message = |said: &str| {
+        let asked = Change::of(&["deploy/production/a"]).and_to(said).under(&policy);
+        asked.decide("2026-12-01T00:00:00Z").findings.first().unwrap().message.clone()
+    };
+    assert_eq!(message("stg"), "you said `stg` (`staging`), this reaches `production`");
+    assert_eq!(message("staging"), "you said `staging`, this reaches `production`");
 }

@@ -19,6 +19,7 @@ use crate::gate::lifts::{self, name_of};
 use crate::gate::repository;
 use crate::gate::source::{self, Source};
 use crate::policy::duration::{self, spoken};
+use crate::policy::{Level, Policy};
 use crate::proof::grant::{self, Bound, Grant, Terms, policy_digest};
 use crate::report::Mode;
 use crate::report::rows::{Rows, WARNING, glued};
@@ -62,7 +63,7 @@ struct ChangeItem {
 }
 
 /// The text of the grant.
-pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<String, Faults> {
+pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> {
     let incident = lifts::incident(args.incident.as_deref())?;
     lifts::told("--reason", Some(&args.reason), ("\"logins fail\"", grant::reason)).map_err(Faults::one)?;
     let text = match &args.from {
@@ -104,8 +105,15 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<String, Faults> {
         None => source::read(&args.policy.place(), edge)?,
     };
     let mut lifts = Vec::new();
+    let mut warning = None;
     for finding in decided.findings {
         if finding.level != "warn" && finding.lifted_by.is_none() {
+            if warning.is_none() && !is_liftable(&policy, &finding) {
+                warning = Some(format!(
+                    "the grant will not count: this policy lets nobody override {} findings, such as `{}`",
+                    finding.level, finding.id
+                ));
+            }
             // an edit of the policy reaches what it opens in no other way
             finding.environment.into_iter().for_each(|name| push_new(&mut environments, name));
             push_new(&mut lifts, finding.id);
@@ -145,15 +153,35 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<String, Faults> {
     };
     let digest = policy_digest(&policy, &terms);
     let text = Terms { policy: digest, ..terms }.identified().to_text();
-    // what is written is held against the rules for what is read
+    // what is written is compared with the rules for what is read
     Grant::read("new grant", text.as_bytes())?;
-    Ok(text)
+    Ok(NewGrant { text, warning })
+}
+
+/// A new grant.
+pub(super) struct NewGrant {
+    /// The text, to be signed.
+    pub(super) text: String,
+    /// Why it can't count, if that is known.
+    warning: Option<String>,
+}
+
+/// Whether the policy lets anybody override a finding.
+fn is_liftable(policy: &Policy, finding: &FindingItem) -> bool {
+    let Some(level) = Level::ALL.into_iter().find(|level| level.as_str() == finding.level) else {
+        return true;
+    };
+    let is_edit = finding.id == "policy-change" || finding.id.starts_with("policy-change/");
+    policy.lifts.iter().any(|lift| lift.is_of_level(level) || (is_edit && lift.is_for_policy_change(level)))
 }
 
 /// What is to be done with a new grant, as it lifts nothing by itself.
-pub(super) fn next_steps(args: &GrantNewArgs, text: &str, edge: &Edge) -> Result<String, Faults> {
+pub(super) fn next_steps(args: &GrantNewArgs, grant: &NewGrant, edge: &Edge) -> Result<String, Faults> {
     let mut rows = Rows::default();
-    let expires = Grant::read("new grant", text.as_bytes())?.terms.expires;
+    if let Some(warning) = &grant.warning {
+        rows.heading(WARNING, "warning: ", warning);
+    }
+    let expires = Grant::read("new grant", grant.text.as_bytes())?.terms.expires;
     if expires <= edge.now {
         let ago = spoken(edge.now.saturating_sub(expires));
         rows.heading(

@@ -159,7 +159,15 @@ fn given_record(args: &InstallArgs, edge: &Edge) -> Result<Option<String>, Fault
         return Ok(None);
     };
     let given = match located(location)? {
-        Location::File(path) => edge.absolute(&path).into_os_string(),
+        Location::File(path) => {
+            let path = edge.absolute(&path);
+            if let Some(folder) = path.parent().filter(|folder| !folder.is_dir()) {
+                let cause = format!("the folder of the record, `{}`, does not exist", folder.display());
+                let help = format!("`mkdir -p {}`, writable for who runs the hook; then install it", path_word(folder));
+                return Err(Faults::one(Diagnostic::error(Code::NoRecord, cause).help(help)));
+            }
+            path.into_os_string()
+        }
         Location::Ref { remote, name } => {
             if let (None, Some(branch)) = (remote, RecordBranch::named(&name)) {
                 branch.is_not_checked_out(&repository::here(edge)?)?;

@@ -13,6 +13,10 @@ use crate::policy::signing::{can_be_met, one_person_twice};
 use crate::policy::{Approvers, Group, Lift, LiftedFindings, MOST_SIGNATURES, Signers};
 use crate::time::names::nearest;
 
+const ROSTER: &str = "a roster has one line for each approver, such as `ada@example.com \
+                      namespaces=\"freezegate-grant\" ssh-ed25519 AAAA…`, with the text of their `.pub` file behind the \
+                      address";
+
 pub(super) const APPROVER_KEYS: [&str; 2] = ["allowed_signers", "groups"];
 pub(super) const LIFT_KEYS: [&str; 7] =
     ["level", "finding", "signed", "incident", "requester", "author", "max_duration"];
@@ -47,7 +51,8 @@ pub(super) fn approvers(
             let path = beside(document, path, Code::BadRoster, context.found)?;
             match context.files.read(&path) {
                 Err(fault) => {
-                    section.error(Code::BadRoster, place, format!("the roster `{path}` {}", fault.cause), fault.help);
+                    let help = format!("{}; {ROSTER}", fault.help);
+                    section.error(Code::BadRoster, place, format!("the roster `{path}` {}", fault.cause), help);
                     None
                 }
                 Ok(bytes) => match Roster::read(&path, &bytes) {
