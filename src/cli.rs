@@ -27,6 +27,8 @@ pub(crate) mod spots;
 mod status;
 mod stop;
 mod survey;
+#[cfg(test)]
+mod texts;
 mod wait;
 mod whereabouts;
 

@@ -83,16 +83,23 @@ pub(crate) enum Command {
     )]
     Run(RunArgs),
     /// Override a refusal: write, sign, show and verify grants
+    #[command(
+        after_help = "examples:\n  freezegate grant new --range main~1..main --reason \"fix login\" --output INC-7.grant\n  freezegate grant sign INC-7.grant --key ~/.ssh/id_ed25519\n  freezegate grant verify INC-7.grant\n  freezegate check --range main~1..main --grant INC-7.grant"
+    )]
     Grant {
         #[command(subcommand)]
         grant: GrantCommand,
     },
     /// Read the record of decisions
+    #[command(
+        after_help = "examples:\n  freezegate record show record.jsonl --since 12h\n  freezegate record verify record.jsonl"
+    )]
     Record {
         #[command(subcommand)]
         record: RecordCommand,
     },
     /// Install and run the git hooks
+    #[command(after_help = "examples:\n  freezegate hook install\n  freezegate hook status")]
     Hook {
         #[command(subcommand)]
         hook: HookCommand,
@@ -163,14 +170,25 @@ pub(crate) enum HookCommand {
         after_help = "examples:\n  freezegate hook install\n  freezegate hook install --record /var/lib/freezegate/shop.jsonl"
     )]
     Install(InstallArgs),
-    /// Remove the hook that `hook install` wrote (exit status: 0 gone, 1 something remains, which is named)
-    #[command(after_help = "examples:\n  freezegate hook uninstall\n  freezegate hook uninstall pre-receive")]
+    /// Remove the hook that `hook install` wrote
+    #[command(
+        after_help = "exit status: 0 it is gone, 1 something remains, which is named\n\nexamples:\n  freezegate hook uninstall\n  freezegate hook uninstall pre-receive"
+    )]
     Uninstall(StatusArgs),
-    /// Show whether git runs the hook (exit status: 0 yes, 1 no)
+    /// Show whether git runs the hook
+    #[command(
+        after_help = "exit status: 0 git runs it, 1 it does not\n\nexamples:\n  freezegate hook status\n  freezegate hook status pre-receive"
+    )]
     Status(StatusArgs),
     /// Judge a push before it leaves (git runs this)
+    #[command(
+        after_help = "examples:\n  freezegate hook install pre-push\n  echo \"refs/heads/main $(git rev-parse main) refs/heads/main $(git rev-parse origin/main)\" | freezegate hook pre-push --verbose origin"
+    )]
     PrePush(PrePushArgs),
     /// Judge a push on the server that receives it (git runs this)
+    #[command(
+        after_help = "examples:\n  freezegate hook install pre-receive --record /var/lib/freezegate/shop.jsonl\n  freezegate hook pre-receive --verbose   # in a hook of your own, with git's standard input"
+    )]
     PreReceive(PreReceiveArgs),
 }
 
@@ -179,7 +197,7 @@ pub(crate) enum HookCommand {
 pub(crate) enum HookName {
     /// In a clone: before a push leaves, as advice
     PrePush,
-    /// On a server: before a push is let in
+    /// On a server: before a push is accepted
     PreReceive,
 }
 
@@ -198,7 +216,7 @@ pub(crate) struct InstallArgs {
     /// Which hook (left out: `pre-receive` in a bare repository, else `pre-push`)
     #[arg(value_enum)]
     pub(crate) hook: Option<HookName>,
-    /// The policy file by which the hook judges (left out: that of the default branch)
+    /// The policy file that the hook uses (left out: that of the default branch)
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
     #[command(flatten)]
@@ -242,47 +260,47 @@ pub(crate) struct PreReceiveArgs {
 // What a change is said to be, and against what it is judged.
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
-    /// Environments that it goes to, by name or alias
+    /// Environments that the change goes to, by name or alias
     #[arg(value_name = "ENVIRONMENT")]
     pub(crate) environments: Vec<String>,
-    /// A region that it goes to (repeatable; left out: all that the environment serves)
+    /// A region that the change goes to (repeatable; left out: all that the environment serves)
     #[arg(long = "region", value_name = "REGION")]
     pub(crate) regions: Vec<String>,
-    /// A service that it is of (repeatable)
+    /// A service that the change belongs to (repeatable)
     #[arg(long = "service", value_name = "SERVICE")]
     pub(crate) services: Vec<String>,
     /// What sort of change it is (repeatable): deploy, config, infrastructure, migration, maintenance, flag, security
     #[arg(long = "kind", value_name = "KIND")]
     pub(crate) kinds: Vec<String>,
-    /// Look at what differs between two commits
+    /// Judge what differs between two commits
     #[arg(long, value_name = "OLD..NEW")]
     pub(crate) range: Option<String>,
     /// The full name of the ref that is changed, such as `refs/heads/main`
     #[arg(long = "ref", value_name = "NAME")]
     pub(crate) reference: Option<String>,
-    /// Judge only what is declared; the rest of the change is another job's
+    /// Judge only what you declare; another job judges the rest of the change
     #[arg(long = "declared-only")]
     pub(crate) only: bool,
-    /// How long it takes, such as `45m`; the environment's own duration is the least that is reckoned with
+    /// How long the change takes, such as `45m`; never shorter than the environment's `duration`
     #[arg(long = "for", value_name = "DURATION", allow_hyphen_values = true)]
     pub(crate) duration: Option<String>,
     /// Judge as if it were this time: `17:50` today, or `2026-11-26T09:00:00-05:00`
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) at: Option<String>,
-    /// Tell what would be refused, and exit 0; `run` starts nothing then
+    /// Dry run: report what would be refused, and exit 0; `run` starts nothing then
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Trust only what the change could not touch: read the policy from the commit before it (a known CI provider implies this)
+    /// Enforce: read the policy from the commit before the change, which it can't touch (a known CI provider implies this)
     #[arg(long)]
     pub(crate) enforce: bool,
-    /// Take nothing from the variables of a CI provider; the answer is advice, unless `--enforce` is given
+    /// Ignore the CI provider's environment variables; the answer is advice unless `--enforce` is given
     #[arg(long)]
     pub(crate) no_ci: bool,
     /// Read the policy from this commit
     #[arg(long, value_name = "COMMIT")]
     pub(crate) policy_from: Option<String>,
-    /// Fetch what the decision lacks from the remote: single commits, trees and files, and history only to find a merge base.
-    /// Branches are taken as the remote has them now. The clone itself does not change
+    /// Fetch what is missing from the remote: single commits, trees and files, and history only to find a merge base.
+    /// Branches are those of the remote now. The clone does not change
     #[arg(long)]
     pub(crate) fetch: bool,
     #[command(flatten)]
@@ -295,19 +313,19 @@ pub(crate) struct CheckArgs {
     pub(crate) output: OutputArgs,
 }
 
-// What a policy is held against.
+// What a policy is compared with.
 #[derive(Debug, Args)]
 pub(crate) struct LintArgs {
-    /// Look at the policy as if it were this time: `17:50` today, or `2026-11-26T09:00:00-05:00`
+    /// Check the policy as if it were this time: `17:50` today, or `2026-11-26T09:00:00-05:00`
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) at: Option<String>,
     /// Warn of an environment that is open for fewer hours a week than this, such as `7.5`
     #[arg(long, value_name = "HOURS", default_value = "10", allow_hyphen_values = true)]
     pub(crate) min_open_hours: String,
-    /// For how many coming weeks open hours are counted
+    /// How many coming weeks to count open hours in
     #[arg(long, value_name = "NUMBER", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=i64::from(MOST_WEEKS)))]
     pub(crate) weeks: u8,
-    /// Hold the targets against the files of the commit that is checked out
+    /// Report files of the checked-out commit that no target matches
     #[arg(long)]
     pub(crate) coverage: bool,
     /// Compare with the policy of a commit, such as `origin/main`, or in a file: report what the edit opens and closes
@@ -316,18 +334,18 @@ pub(crate) struct LintArgs {
     /// Exit 1 also if the edit opens anything, not only if something is found
     #[arg(long, requires = "against")]
     pub(crate) deny_opening: bool,
-    /// A code of which not to warn, such as `not-liftable`, because the policy means it so (repeatable)
+    /// A code not to warn about, such as `not-liftable`, because it is intended (repeatable)
     #[arg(long = "allow", value_name = "CODE")]
     pub(crate) allowed: Vec<String>,
     #[command(flatten)]
     pub(crate) policy: PolicyArgs,
-    /// For people or for machines
+    /// The form of the answer
     #[arg(long, value_enum, default_value_t = LintFormat::Text)]
     pub(crate) format: LintFormat,
     /// Write the answer to this file instead of standard output
     #[arg(long = "output", value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
-    /// The zone in which you read the clock, such as `Europe/Berlin` (left out: the system's)
+    /// The time zone in which you read the clock, such as `Europe/Berlin` (left out: the system's)
     #[arg(long = "timezone", value_name = "ZONE")]
     pub(crate) timezone: Option<String>,
 }
@@ -400,8 +418,8 @@ pub(crate) enum OverviewFormat {
 // Where decisions are kept.
 #[derive(Debug, Args)]
 pub(crate) struct RecordArgs {
-    /// Keep each decision in this record before it is told: a file, or `refs/freezegate/record`, or `origin:refs/freezegate/record`
-    /// to share it through a remote. Forges protect branches alone, so a branch that holds nothing else will do too:
+    /// Record each decision before printing it: in a file, or `refs/freezegate/record`, or `origin:refs/freezegate/record`
+    /// to share it through a remote. Forges protect only branches and tags, so a branch of its own will do too:
     /// `origin:refs/heads/freezegate-record`. The pre-push hook only reads it
     #[arg(long = "record", value_name = "FILE|REF")]
     pub(crate) location: Option<OsString>,
@@ -409,12 +427,12 @@ pub(crate) struct RecordArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RecordCommand {
-    /// List decisions, and count why findings were lifted
+    /// List decisions, and count what overrode findings
     #[command(
         after_help = "exit status: 0 the whole record was read, or the output was closed; 2 no record, or a broken one (entries before the first fault are listed)\n\nexamples:\n  freezegate record show record.jsonl --since 12h\n  freezegate record show record.jsonl --environment production --refused --since 7d --until 1d\n  freezegate record show origin:refs/freezegate/record --lifted\n  freezegate record show record.jsonl --format json --since 2026-11-26T00:00:00Z"
     )]
     Show(ShowArgs),
-    /// See that nothing was edited, reordered, dropped, forked, torn or cut off
+    /// Check that no entry was edited, reordered, dropped or cut off
     #[command(
         after_help = "exit status: 0 nothing is wrong, 1 something is wrong, 2 the record cannot be read\n\nexamples:\n  freezegate record verify record.jsonl\n  freezegate record verify origin:refs/freezegate/record --format json"
     )]
@@ -432,7 +450,7 @@ pub(crate) struct ShowArgs {
     /// Only what was refused
     #[arg(long, conflicts_with = "lifted")]
     pub(crate) refused: bool,
-    /// Only what went although something refused it, which was lifted
+    /// Only what was allowed by an override
     #[arg(long)]
     pub(crate) lifted: bool,
     /// Only what reaches this environment, by its name in the policy (repeatable: any of them)
@@ -441,7 +459,7 @@ pub(crate) struct ShowArgs {
     /// Only what named this incident
     #[arg(long, value_name = "ID")]
     pub(crate) incident: Option<String>,
-    /// Only what this person made go, asked for or signed
+    /// Only what this person pushed, asked for or signed
     #[arg(long, value_name = "NAME")]
     pub(crate) person: Option<String>,
     /// Only from this time on: `2026-11-26T09:00:00Z`, or `7d` ago
@@ -450,7 +468,7 @@ pub(crate) struct ShowArgs {
     /// Only before this time: `2026-11-26T12:00:00Z`, or `12h` ago
     #[arg(long, value_name = "TIME")]
     pub(crate) until: Option<String>,
-    /// For people or for machines
+    /// The form of the answer
     #[arg(long, value_enum, default_value_t = ShowFormat::Text)]
     pub(crate) format: ShowFormat,
 }
@@ -460,10 +478,10 @@ pub(crate) struct VerifyArgs {
     /// The record, as `--record` has it
     #[arg(value_name = "FILE|REF")]
     pub(crate) location: OsString,
-    /// The hash of an entry that has to be in it, as an earlier answer told it: shows whether the end was cut off
+    /// The hash of an entry that must be in it, from an earlier answer: detects a record cut off at its end
     #[arg(long, value_name = "HASH")]
     pub(crate) expect: Option<String>,
-    /// For people or for machines
+    /// The form of the answer
     #[arg(long, value_enum, default_value_t = RecordFormat::Text)]
     pub(crate) format: RecordFormat,
 }
@@ -482,13 +500,13 @@ pub(crate) struct PolicyArgs {
 // How the answer is given.
 #[derive(Debug, Args)]
 pub(crate) struct OutputArgs {
-    /// For people or for machines
+    /// The form of the answer
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
     /// Write the answer to this file instead of standard output
     #[arg(long = "output", value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
-    /// The zone in which you read the clock, such as `Europe/Berlin` (left out: the system's)
+    /// The time zone in which you read the clock, such as `Europe/Berlin` (left out: the system's)
     #[arg(long = "timezone", value_name = "ZONE")]
     pub(crate) timezone: Option<String>,
 }
@@ -546,7 +564,7 @@ pub(crate) struct StopArgs {
     /// A service to close (repeatable; left out: all)
     #[arg(long = "service", value_name = "SERVICE")]
     pub(crate) services: Vec<String>,
-    /// For how long from now on, such as `2h`: a minute to 31 days
+    /// How long from now, such as `2h`: a minute to 31 days
     #[arg(long = "for", value_name = "DURATION", allow_hyphen_values = true)]
     pub(crate) duration: String,
     /// The incident, such as `INC-7`
@@ -555,7 +573,7 @@ pub(crate) struct StopArgs {
     /// Why, for those who are refused
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,
-    /// Write it to this file, which must not be there yet, instead of standard output
+    /// Write it to this file, which must not exist yet, instead of standard output
     #[arg(long = "output", value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
     #[command(flatten)]
@@ -579,7 +597,7 @@ pub(crate) struct InitArgs {
 // Which schema, and where it goes.
 #[derive(Debug, Args)]
 pub(crate) struct SchemaArgs {
-    /// What the schema is of
+    /// What to describe
     #[arg(value_enum, value_name = "WHAT", default_value_t = SchemaOf::Policy)]
     pub(crate) of: SchemaOf,
     /// Write it to this file instead of standard output

@@ -10,13 +10,13 @@ use super::{PolicyArgs, RecordArgs};
 // What lifts findings.
 #[derive(Debug, Args)]
 pub(crate) struct LiftArgs {
-    /// A signed grant (repeatable; besides, `FREEZEGATE_GRANT`: a path or the text)
+    /// A signed grant (repeatable; `FREEZEGATE_GRANT`, a path or the text, adds one)
     #[arg(long = "grant", value_name = "FILE")]
     pub(crate) grants: Vec<PathBuf>,
-    /// The incident that it is for, such as `INC-7`
+    /// The incident that the change is for, such as `INC-7`
     #[arg(long, value_name = "ID")]
     pub(crate) incident: Option<String>,
-    /// The repository as grants name it (left out: as `git config freezegate.repository` or the address of `origin` says)
+    /// The repository as grants name it (left out: `git config freezegate.repository`, else the address of `origin`)
     #[arg(long, value_name = "NAME")]
     pub(crate) repository: Option<String>,
 }
@@ -24,30 +24,39 @@ pub(crate) struct LiftArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum GrantCommand {
     /// Write a grant for a change that is refused, or for an incident
+    #[command(
+        after_help = "examples:\n  freezegate grant new --range main~1..main --reason \"fix login\" --output INC-7.grant\n  freezegate grant new production --any-change --incident INC-7 --reason \"login down\"\n  freezegate check production --format json | freezegate grant new --from - --incident INC-7 --any-change --reason \"login down\""
+    )]
     New(Box<GrantNewArgs>),
     /// Sign a grant with an SSH key (`ssh-keygen` signs)
+    #[command(after_help = "examples:\n  freezegate grant sign INC-7.grant --key ~/.ssh/id_ed25519")]
     Sign(GrantSignArgs),
     /// Show what a grant permits
+    #[command(after_help = "examples:\n  freezegate grant show INC-7.grant")]
     Show(GrantFileArgs),
-    /// Check whether a grant counts for its change (exit status: 0 yes, 1 no, 2 the change can't be read)
+    /// Check whether a grant counts for its change
+    #[command(
+        after_help = "exit status: 0 it counts, 1 it does not, 2 the change can't be read\n\nexamples:\n  freezegate grant verify INC-7.grant\n  freezegate grant verify INC-7.grant --range main~1..main --ref refs/heads/main --pusher ada"
+    )]
     Verify(GrantVerifyArgs),
     /// Print a grant as an option of `git push -o`
+    #[command(after_help = "examples:\n  git push -o \"$(freezegate grant push-option INC-7.grant)\"")]
     PushOption(GrantFileArgs),
 }
 
 // What a new grant is for.
 #[derive(Debug, Args)]
 pub(crate) struct GrantNewArgs {
-    /// Environments that it goes to, by name or alias
+    /// Environments that the change goes to, by name or alias
     #[arg(value_name = "ENVIRONMENT", required_unless_present_any = ["from", "range"], conflicts_with = "from")]
     pub(crate) environments: Vec<String>,
     /// The refusal, as `freezegate check --format json` prints it; `-` for standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) from: Option<PathBuf>,
-    /// A region that it goes to (repeatable; left out: all that the environment serves)
+    /// A region that the change goes to (repeatable; left out: all that the environment serves)
     #[arg(long = "region", value_name = "REGION", conflicts_with = "from")]
     pub(crate) regions: Vec<String>,
-    /// A service that it is of (repeatable)
+    /// A service that the change belongs to (repeatable)
     #[arg(long = "service", value_name = "SERVICE", conflicts_with = "from")]
     pub(crate) services: Vec<String>,
     /// What sort of change it is (repeatable)
@@ -56,31 +65,31 @@ pub(crate) struct GrantNewArgs {
     /// How long the change takes, such as `45m`
     #[arg(long = "for", value_name = "DURATION", allow_hyphen_values = true, conflicts_with = "from")]
     pub(crate) duration: Option<String>,
-    /// For what differs between two commits
+    /// Permit what differs between two commits
     #[arg(long, value_name = "OLD..NEW", conflicts_with = "from")]
     pub(crate) range: Option<String>,
     /// The full name of the ref that is changed (left out: the default branch of `origin`, else the branch that is checked out)
     #[arg(long = "ref", value_name = "NAME", requires = "range")]
     pub(crate) reference: Option<String>,
-    /// Why
+    /// Why the change can't wait
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: String,
     /// The incident, such as `INC-7`
     #[arg(long, value_name = "ID")]
     pub(crate) incident: Option<String>,
-    /// For any change, for the incident's sake, and an hour at most
+    /// Permit any change for the incident, for an hour at most
     #[arg(long, requires = "incident")]
     pub(crate) any_change: bool,
     /// Who asks, as the roster names people (left out: `git config user.email`)
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) requester: Option<String>,
-    /// The repository as grants name it (left out: as `git config freezegate.repository` or the address of `origin` says)
+    /// The repository as grants name it (left out: `git config freezegate.repository`, else the address of `origin`)
     #[arg(long, value_name = "NAME")]
     pub(crate) repository: Option<String>,
-    /// For how long it counts
+    /// How long the grant counts
     #[arg(long, value_name = "DURATION", default_value = "1h")]
     pub(crate) lasts: String,
-    /// From when on it counts (left out: now)
+    /// When the grant begins to count (left out: now)
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) at: Option<String>,
     /// Write it to this file instead of standard output
@@ -109,7 +118,7 @@ pub(crate) struct GrantFileArgs {
 pub(crate) struct GrantVerifyArgs {
     /// The grant
     pub(crate) file: PathBuf,
-    /// The change to hold it against (left out: the one that it names)
+    /// The change to check it against (left out: the one that it names)
     #[arg(long, value_name = "OLD..NEW")]
     pub(crate) range: Option<String>,
     /// The full name of the ref that is changed (left out: the one that it names)
@@ -121,10 +130,10 @@ pub(crate) struct GrantVerifyArgs {
     /// Who will push the change, as the server names people (repeatable)
     #[arg(long = "pusher", value_name = "NAME")]
     pub(crate) pushers: Vec<String>,
-    /// The repository as grants name it (left out: as `git config freezegate.repository` or the address of `origin` says)
+    /// The repository as grants name it (left out: `git config freezegate.repository`, else the address of `origin`)
     #[arg(long, value_name = "NAME")]
     pub(crate) repository: Option<String>,
-    /// As if it were this time
+    /// Judge as if it were this time: `17:50` today, or `2026-11-26T09:00:00-05:00`
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) at: Option<String>,
     #[command(flatten)]
