@@ -4,10 +4,11 @@ use crate::explain::{Example, Explanation};
 
 pub(super) const CORE_HOURS: Explanation = Explanation {
     summary: "a region that the change reaches is at work",
-    meaning: "Its people use now what would be changed, and would meet what breaks. A region is closed while the clock of \
-              any of its zones is within `core_hours`, holidays left out.",
-    remedy: "Wait: `freezegate next production` says when it opens. If something is broken, go back to the state before: \
-             a rollback passes where the environment exempts it. What can't wait needs those whom `[[lifts]]` names.",
+    meaning: "People there use what the change touches, and would notice if it broke. A region is closed while the clock \
+              of any of its time zones is within `core_hours`; holidays do not count.",
+    remedy: "Wait: `freezegate next production` says when it opens. If something is broken, roll back: a verified \
+             rollback is allowed where the environment exempts it. If it can't wait, ask the people in `[[lifts]]` to \
+             sign an override.",
     example: Some((
         Example::asked(
             "[regions.us]\n\
@@ -21,10 +22,11 @@ pub(super) const CORE_HOURS: Explanation = Explanation {
 
 pub(super) const FREEZE: Explanation = Explanation {
     summary: "a freeze of the policy holds",
-    meaning: "The policy closes what the change reaches for this time, and its `reason` says why. Freezes add up: each that \
-              applies is told, and none opens what another closes.",
-    remedy: "Wait until the last of them ends: `freezegate next production`. A freeze of `kinds` lets other kinds of change \
-             through, if the change says what it is. What can't wait needs those whom `[[lifts]]` names.",
+    meaning: "The policy closes what the change reaches for this time, and its `reason` says why. Freezes add up: the \
+              answer lists each that applies, and none opens what another closes.",
+    remedy: "Wait until the last of them ends: `freezegate next production`. If the freeze names `kinds`, \
+             declare the kind of your change: others are allowed. If it can't wait, ask the people in `[[lifts]]` to sign \
+             an override.",
     example: Some((
         Example::asked(
             "[[freezes]]\n\
@@ -56,10 +58,10 @@ pub(super) const OUTSIDE_CHANGE_WINDOW: Explanation = Explanation {
 
 pub(super) const NO_RUNWAY: Explanation = Explanation {
     summary: "open now, but the change and its settling run into the next window",
-    meaning: "A change that breaks something shows it late. So the environment must stay open for as long as the change \
-              takes, and for its `settle` after that: time to see it and to go back.",
-    remedy: "Start earlier next time: `freezegate next production` tells the last minute to start in. A shorter `--for` helps \
-             only down to the environment's own `duration`.",
+    meaning: "A change that breaks something may show it late. So the environment must stay open while the change runs, \
+              and for its `settle` after that: time to notice it and to roll back.",
+    remedy: "Start earlier next time: `freezegate next production` prints the last start. A shorter `--for` helps only down \
+             to the environment's own `duration`.",
     example: Some((
         Example::asked(
             "[environments.production]\n\
@@ -72,10 +74,11 @@ pub(super) const NO_RUNWAY: Explanation = Explanation {
 };
 
 pub(super) const STALE_CALENDAR: Explanation = Explanation {
-    summary: "a freeze depends on dates that its calendar doesn't know any more",
-    meaning: "The freeze lies around the dates of a calendar, and the calendar says nothing after its `valid_until`. There \
-              may be a date that it doesn't list, so the freeze is taken to hold.",
-    remedy: "Add the coming dates and move `valid_until`. `freezegate lint` warns 60 days before.",
+    summary: "a freeze depends on dates after the end of its calendar",
+    meaning: "The freeze lies around the dates of a calendar, and the calendar says nothing after its `valid_until` (if \
+              left out, its last date). A date may be missing, so the freeze is taken to be in force.",
+    remedy: "Add the coming dates. If you know that there is none before some day, write that day as `valid_until`. \
+             `freezegate lint` warns 60 days before.",
     example: Some((
         Example::asked(
             "[calendars.release]\n\
@@ -105,10 +108,10 @@ pub(super) const STALE_CALENDAR: Explanation = Explanation {
 
 pub(super) const TARGET_MISMATCH: Explanation = Explanation {
     summary: "the change says one thing and reaches another",
-    meaning: "The paths and refs of the change show through `[[targets]]` where it goes, and that is not where it was said \
-              to go. What a change says of itself never counts for less than what it shows, so this stands at any hour.",
-    remedy: "If both are meant, say both. If not, take out of the change what doesn't belong to it. A job that applies only \
-             its own share says so with `--declared-only`.",
+    meaning: "The `[[targets]]` that its paths and refs match say where the change goes, and that is not what was \
+              declared. One of the two is a mistake, so it is refused at any hour.",
+    remedy: "If both are meant, declare both. If not, take out of the change what does not belong in it. A job that \
+             applies only its own share uses `--declared-only`.",
     example: Some((
         Example::asked(
             "[[targets]]\n\
@@ -121,11 +124,12 @@ pub(super) const TARGET_MISMATCH: Explanation = Explanation {
 
 pub(super) const UNKNOWN_TARGET: Explanation = Explanation {
     summary: "the change reaches something that the policy doesn't know",
-    meaning: "A path or ref captures a name that no table has, or a service and a region exclude each other. Nobody can say \
-              whether that is closed, so it is refused at any hour. So is a symbolic link that leads out of what a target \
-              looks at: later changes behind it would not be seen.",
-    remedy: "Fix the path or the name. If it is new, define it in the policy first, in a change of its own. In place of a \
-             link, commit the files.",
+    meaning: "A path or ref captures a name that no table defines, or a service and a region exclude each other. Whether \
+              that is closed is unknown, so it is refused at any hour. So is a symbolic link out of the paths of a \
+              target.",
+    remedy: "Fix the path or the name. If the name is new, define it first, in a change of its own. A folder that all \
+             environments share goes into `except`, and into a target with `environment = \"*\"`. Commit files in \
+             place of a link.",
     example: Some((
         Example::asked(
             "[regions.eu]\n\
@@ -150,10 +154,10 @@ pub(super) const POLICY_CHANGE: Explanation = Explanation {
 
 pub(super) const CLOCK: Explanation = Explanation {
     summary: "the clock of the machine is behind the newest record",
-    meaning: "A decision was recorded at a later time than this machine says it is. With a clock that is set back, every \
-              window could be evaded, so it is refused.",
-    remedy: "Set the clock of the machine, best by NTP, and ask again. Where the newest record is wrong, because the clock of \
-             another machine was ahead, an administrator moves the record away, as a file or as a ref: the next decision \
-             begins a new one.",
+    meaning: "The record holds a decision from a later time than this machine's clock shows. A clock that is set back \
+              could evade every window, so the change is refused.",
+    remedy: "Set the clock of the machine, best by NTP, and ask again. If the newest record is wrong, because another \
+             machine's clock was ahead, an administrator moves the record (a file or a ref) away: the next decision begins \
+             a new one.",
     example: None,
 };
