@@ -1,7 +1,7 @@
 //! The decision: pure. What a change reaches and an instant go in, a verdict with every reason comes out.
 //!
 //! [`schedule::Schedule`] lays out all windows that can meet the change around an instant; [`Schedule::decide`] looks the
-//! instant up in it. The first needs the zone rules and so may fail, the second never does.
+//! instant up in it. The first needs the time zone database and so may fail, the second never does.
 
 mod closure;
 pub mod finding;

@@ -20,7 +20,7 @@
 //!
 //! - [`policy`] turns files into a [`policy::Policy`] in which every name is resolved and every window can be read, or into
 //!   everything that is wrong with them, as [`diagnostic`]s with their places.
-//! - [`time`] turns what a policy says of hours and dates into intervals of instants, by zone rules that are compiled in.
+//! - [`time`] turns what a policy says of hours and dates into intervals of instants, by a time zone database that is compiled in.
 //! - [`change`] is what is known of a change: what is said of it ([`change::declared`]), what git shows ([`change::git`]),
 //!   what a CI provider tells ([`change::ci`]), what a command says ([`change::command`]). Known, or an error; never silently empty.
 //! - [`reach`] maps a change to the environments, regions and services that it reaches, by the [`pattern`]s of targets.

@@ -50,7 +50,7 @@ const DAY: i64 = 24 * 3600;
 /// A week, in seconds.
 const WEEK: i64 = 7 * DAY;
 
-/// What a policy is held against.
+/// What a policy is compared with.
 #[derive(Debug, Clone, Copy)]
 pub struct Options<'o> {
     /// The instant from which on it is looked at, in seconds since 1970-01-01T00:00:00Z.
@@ -80,7 +80,7 @@ pub struct Review {
 
 /// Looks at all of `policy`, from the instant of `options` on.
 ///
-/// Openness is that of a change of no kind, which no exemption lets through, declared for one environment and region at a
+/// Openness is that of a change of no kind, which no exemption allows, declared for one environment and region at a
 /// time.
 ///
 /// # Errors

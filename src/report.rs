@@ -123,7 +123,7 @@ pub struct Answer<'a> {
     pub repeated: &'a [String],
     /// The kinds that were declared.
     pub kinds: KindSet,
-    /// How long the change is reckoned to take, in seconds: the longest of all environments reached.
+    /// How long the change is taken to last, in seconds: the longest of all environments reached.
     pub duration: i64,
     /// What of the change itself was looked at, if anything was.
     pub evidence: Option<&'a Examined>,
@@ -133,7 +133,7 @@ pub struct Answer<'a> {
     pub reach: &'a Reach,
     /// The verdict and its reasons.
     pub decision: &'a Decision,
-    /// The edits of the policy that it makes, each held against the policy in force.
+    /// The edits of the policy that it makes, each compared with the policy in force.
     pub edits: &'a [ComparedPolicy<'a>],
     /// What takes the change back, for people, where it is known that this passes now.
     pub undo: Option<&'a str>,
@@ -143,7 +143,7 @@ pub struct Answer<'a> {
     pub openings: Option<&'a [Opening]>,
     /// The zone of the one who asks, where it is known.
     pub asker: Option<&'a Zone>,
-    /// What is doubtful about the machine or the program, such as old zone rules.
+    /// What is doubtful about the machine or the program, such as an old time zone database.
     pub warnings: &'a [String],
     /// The entry of the record that holds this decision, if it is recorded.
     pub recorded: Option<&'a Entry>,

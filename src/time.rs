@@ -1,4 +1,4 @@
-//! Time: zone rules, wall-clock windows, and the intervals of instants that they become.
+//! Time: zones, wall-clock windows, and the intervals of instants that they become.
 //!
 //! Three steps, one file each. [`hours`] and [`moment`] read what a policy writes; [`window`] lays it out on the wall
 //! calendar of a zone; [`zone`] reads that calendar as instants, gaps and folds included. [`intervals`] holds the result:

@@ -83,7 +83,7 @@ fn review(args: &LintArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     Ok((text, status))
 }
 
-/// The targets held against the files of the commit that is checked out.
+/// The targets compared with the files of the commit that is checked out.
 fn coverage(policy: &Policy, edge: &Edge) -> Result<Coverage, Faults> {
     let repository = repository::here(edge)?;
     let fault = |error: &EvidenceError| Faults::one(no_evidence(error));

@@ -1,4 +1,4 @@
-//! Places that notes name, held against the files of the work tree: a forge shows an annotation only at a file that it has.
+//! Places that notes name, compared with the files of the work tree: a forge shows an annotation only at a file that it has.
 
 use std::path::Path;
 

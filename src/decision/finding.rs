@@ -74,9 +74,9 @@ pub struct Finding {
     pub environment: Option<String>,
     /// The region, if one is meant.
     pub region: Option<String>,
-    /// The path or ref that shows it, for findings that no clock ends.
+    /// The path or ref that shows it, for findings that do not depend on the time.
     pub what: Option<String>,
-    /// The window and its clock; `None` for findings that no clock ends.
+    /// The window and its clock; `None` for findings that do not depend on the time.
     pub window: Option<Met>,
     /// The line of the policy.
     pub place: Option<Place>,

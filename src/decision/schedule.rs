@@ -20,7 +20,7 @@ pub struct Question<'q> {
     pub reach: &'q Reach,
     /// What is said of it.
     pub declared: &'q Declared,
-    /// How long it takes, in seconds, if it says so. The environment's own duration is the least that is reckoned with,
+    /// How long it takes, in seconds, if it says so. Never shorter than the environment's own duration,
     /// as what a change says of itself can't open anything.
     pub duration: Option<i64>,
     /// What somebody lifted.
@@ -28,7 +28,7 @@ pub struct Question<'q> {
 }
 
 impl Question<'_> {
-    /// How long the change is reckoned to take in `environment`, in seconds.
+    /// How long the change is taken to last in `environment`, in seconds.
     #[must_use]
     pub fn duration_in(&self, environment: &Environment) -> i64 {
         self.duration.unwrap_or(0).max(environment.duration)

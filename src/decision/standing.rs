@@ -1,11 +1,11 @@
-//! Findings that no clock ends: what a change says against what it reaches, and the policy itself.
+//! Findings that do not depend on the time: what a change says against what it reaches, and the policy itself.
 
 use crate::decision::FindingCode;
 use crate::diagnostic::Place;
 use crate::policy::Level;
 use crate::reach::{Misdirected, PolicyOpening, Reach};
 
-/// A finding that no clock ends, such as a mismatch of what is said and what is reached.
+/// A finding that does not depend on the time, such as a mismatch of what is said and what is reached.
 #[derive(Debug, Clone)]
 pub struct Standing {
     /// What it is.
@@ -24,7 +24,7 @@ pub struct Standing {
     pub message: String,
 }
 
-/// The findings of `reach` that no clock ends.
+/// The findings of `reach` that do not depend on the time.
 #[must_use]
 pub fn standing(reach: &Reach) -> Vec<Standing> {
     let misdirected = |code: FindingCode, item: &Misdirected| Standing {

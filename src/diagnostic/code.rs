@@ -64,7 +64,7 @@ codes! {
     TooLarge = "too-large",
     /// A set that could only be empty.
     EmptySet = "empty-set",
-    /// Two things that can't both be.
+    /// Contradicting settings.
     Contradiction = "contradiction",
     /// An include that points outside, or to nothing.
     BadInclude = "bad-include",
@@ -112,7 +112,7 @@ codes! {
     Unused = "unused",
     /// A level that nothing can lift.
     NotLiftable = "not-liftable",
-    /// Zone rules that are old, or older than the system's.
+    /// A time zone database that is old, or older than the system's.
     OldZoneRules = "old-zone-rules",
 }
 

@@ -69,7 +69,7 @@ impl SourceFile {
         Self { path, text, is_fragment: false }
     }
 
-    /// The SHA-256 of its bytes in lower-case hexadecimal, reckoned at each call: most answers don't name it.
+    /// The SHA-256 of its bytes in lower-case hexadecimal, computed at each call: most answers don't name it.
     #[must_use]
     pub fn sha256_hex(&self) -> String {
         hex(&Sha256::digest(self.text.as_bytes()))

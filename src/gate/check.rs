@@ -421,7 +421,7 @@ fn own_name(
     Ok(name.into_iter().flat_map(|name| ["--repository".to_owned(), name]).collect())
 }
 
-/// What was brought along to lift findings, held against the change.
+/// What was brought along to lift findings, compared with the change.
 fn lifting(
     brought: &Lifting,
     world: &dyn World,

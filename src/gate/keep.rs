@@ -125,7 +125,7 @@ impl Recording {
         Ok(Some(Self::new(record, actor)))
     }
 
-    /// The record that a push is held against before it leaves. Nothing is kept in it: that is for whoever receives the push.
+    /// The record that a push is compared with before it leaves. Nothing is kept in it: that is for whoever receives the push.
     pub(crate) fn of_push(args: &RecordPlace, world: &dyn World) -> Result<Option<Self>, Faults> {
         let record = args.location.as_deref().map(|location| open(location, || repository::here(world))).transpose()?;
         Ok(record.map(|record| Self::new(record, None)))

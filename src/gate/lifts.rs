@@ -1,4 +1,4 @@
-//! What is brought along to lift findings: grants and an incident, and what of the change they are held against.
+//! What is brought along to lift findings: grants and an incident, and what of the change they are compared with.
 
 use std::path::Path;
 
@@ -167,7 +167,7 @@ impl Lifting {
         self.grants.iter().any(|grant| grant.terms.change.is_some())
     }
 
-    /// The same, held against what `repository` says: its name, and who wrote what is changed. The authors of all that is changed
+    /// The same, compared with what `repository` says: its name, and who wrote what is changed. The authors of all that is changed
     /// count.
     pub(crate) fn at(mut self, repository: &Repository, moved: &[Moved]) -> Result<Self, Faults> {
         // an incident says nothing of the change, and whoever wrote that need not be looked for
@@ -191,7 +191,7 @@ impl Lifting {
         Ok(self)
     }
 
-    /// The same, held against what differs on each ref.
+    /// The same, compared with what differs on each ref.
     pub(crate) fn of_parts(mut self, repository: &Repository, moved: &[Moved]) -> Self {
         if self.is_for_one_change() {
             self.parts = moved.iter().map(|one| part(repository, one)).collect();
@@ -204,7 +204,7 @@ impl Lifting {
         Self { proposed, ..self }
     }
 
-    /// The change as grants are held against it.
+    /// The change as grants are compared with it.
     pub(crate) fn change<'a>(&'a self, reach: &'a Reach) -> Change<'a> {
         Change {
             repository: self.repository.as_deref(),

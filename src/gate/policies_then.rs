@@ -1,4 +1,4 @@
-//! The policies by which former states were judged, held against the one that judges now.
+//! The policies by which former states were judged, compared with the one that judges now.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;

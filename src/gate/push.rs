@@ -281,7 +281,7 @@ impl Push<'_> {
         Ok(files.chain(name).collect())
     }
 
-    /// What is brought along to lift findings, held against what each ref of the push brings; of a ref that is created, what the
+    /// What is brought along to lift findings, compared with what each ref of the push brings; of a ref that is created, what the
     /// default branch lacks.
     fn lifting(&self, brought: Lifting, default: Option<Revision>) -> Result<Lifting, Faults> {
         if brought.is_empty() {
@@ -298,7 +298,7 @@ impl Push<'_> {
         Ok(Moved { reference: Some(update.name.clone()), range, since: default, environments: None })
     }
 
-    /// Returns `lifting` held against what differs on each ref that reaches anything: a grant for one ref lifts nothing for another.
+    /// Returns `lifting` compared with what differs on each ref that reaches anything: a grant for one ref lifts nothing for another.
     fn lifting_each(&self, lifting: &Lifting, matcher: &Matcher<'_>) -> Result<Lifting, Faults> {
         if !lifting.is_for_one_change() {
             return Ok(lifting.clone());

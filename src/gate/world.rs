@@ -76,6 +76,6 @@ pub(crate) trait World {
     /// There is no zone of the name that is given.
     fn asker(&self, named: Option<&str>) -> Result<Option<Zone>, Diagnostic>;
 
-    /// What is doubtful about the zone rules that are compiled in, at an instant in seconds since 1970-01-01T00:00:00Z.
+    /// What is doubtful about the time zone database that is compiled in, at an instant in seconds since 1970-01-01T00:00:00Z.
     fn warnings(&self, at: i64) -> Vec<String>;
 }

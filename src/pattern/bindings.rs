@@ -31,7 +31,7 @@ pub(super) fn part_bindings(
 
 /// Row `i`, column `j`: whether `pattern[i..]` matches `path[j..]`.
 ///
-/// With it no step of the search is in vain: a capture is only taken where the rest is known to match.
+/// With it every step of the search counts: a capture is only taken where the rest is known to match.
 fn fits(pattern: &[Segment], tail: Tail, path: &[PathSegment<'_>]) -> Vec<Vec<bool>> {
     let mut below = vec![matches!(tail, Tail::Below | Tail::AtOrBelow); path.len()];
     below.push(matches!(tail, Tail::Exact | Tail::AtOrBelow));

@@ -1,4 +1,4 @@
-//! What an edit of a policy opens, and what it closes: two checked policies, held against each other. Pure.
+//! What an edit of a policy opens, and what it closes: two checked policies, compared with each other. Pure.
 //!
 //! An edit *opens* something if some change that the old policy refuses at some instant is allowed by the new one, or if it
 //! touches who may override what. If nothing is found to open, no such change exists:
@@ -8,9 +8,9 @@
 //!   any duration. A hard window stands for a soft one if whoever may override the one may override the other. All time of the coming 400 days is looked at, that of ten years if a policy names dates in them, and
 //!   beyond that the time near each date that it names. What comes once and lasts for years there counts as opened.
 //! - **Targets** ([`PolicyPart::Target`]) are kept if others match all that they match: patterns are compared as languages.
-//!   A change is held against what it says by the targets too ([`PolicyPart::Mismatch`]).
+//!   A change is compared with what it says by the targets too ([`PolicyPart::Mismatch`]).
 //! - **Lifts**, groups and keys ([`PolicyPart::Lift`]) count if anything differs, be it easier or harder.
-//! - A text that the old policy does not know is refused by it at any hour. That alone is not reckoned with: such a change is
+//! - A text that the old policy does not know is refused by it at any hour. That alone does not count: such a change is
 //!   judged by the windows that the old policy holds it against besides. So regions and environments can be added. A name of an
 //!   environment that is taken away ([`PolicyPart::Name`]) counts as opened, as a later edit could give it to something else.
 //! - **Evidence** ([`PolicyPart::Evidence`]): an environment whose name alone was no evidence, and is now, or that a target

@@ -153,7 +153,7 @@ pub enum Rollback {
 /// What is missing for a change to be a rollback.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Missing {
-    /// Nothing of the change itself was looked at, or nothing says what was there before.
+    /// No files were compared, or nothing says what was there before.
     NoEvidence,
     /// Nothing is known of former states.
     NoHistory,

@@ -11,7 +11,7 @@ use crate::policy::{Policy, Region, TargetEnvironment};
 use crate::reach::matcher::OfRef;
 use crate::reach::shown::{Hit, Shown, ShownError};
 
-/// The policy that judged a state, held against the one that judges now.
+/// The policy that judged a state, compared with the one that judges now.
 ///
 /// A region is another one if it is called otherwise, or if a time zone came to it: then it serves people whom nobody thought of.
 #[derive(Debug)]
@@ -105,7 +105,7 @@ impl<'p> Coverage<'p> {
     }
 }
 
-/// Where a policy leads what, as a text that equal policies share: they need not be held against one another path by path.
+/// Where a policy leads what, as a text that equal policies share: they need not be compared with one another path by path.
 ///
 /// What says when something may go, and not where, is no part of it.
 #[must_use]

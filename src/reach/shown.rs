@@ -19,7 +19,7 @@ pub struct Shown {
     pub unknown: Vec<Misdirected>,
     /// How many paths were looked at.
     pub paths: u64,
-    /// What parts of the change say of themselves; each hit is held against that of its own part.
+    /// What parts of the change say of themselves; each hit is compared with that of its own part.
     pub said: Vec<Said>,
     /// What is doubtful about it, for people.
     pub doubts: Vec<String>,

@@ -60,7 +60,7 @@ impl Rows {
         self.entries.push(Entry::Heading { style, first: first.to_owned(), rest: rest.to_owned() });
     }
 
-    /// A labelled row; `cite`, a line of the policy, stands behind it or below.
+    /// A labelled row; `cite`, a line of the policy, follows it or stands below.
     pub fn row(&mut self, label: &str, text: &str, cite: Option<&str>) {
         self.entries.push(Entry::Row { label: label.to_owned(), text: text.to_owned(), cite: cite.map(str::to_owned) });
     }

@@ -109,7 +109,7 @@ impl std::str::FromStr for Hours {
             [_, _, extra, ..] => {
                 return Err(SyntaxError::new(
                     extra.start..text.len(),
-                    format!("`{}` stands behind the hours", text.get(extra.start..).unwrap_or(extra.text).trim_end()),
+                    format!("`{}` follows the hours", text.get(extra.start..).unwrap_or(extra.text).trim_end()),
                     "a zone is given as `timezone`, further spans as further items of the list",
                 ));
             }

@@ -160,7 +160,7 @@ fn no_time(word: Word<'_>, before: Option<&Word<'_>>, error: SyntaxError) -> Syn
         return error;
     }
     if before.is_some_and(|before| is_time(before.text)) {
-        let cause = format!("`{}` stands behind the time", word.text);
+        let cause = format!("`{}` follows the time", word.text);
         return SyntaxError::new(word.range(), cause, "a zone is given as `timezone`");
     }
     if error.help.contains("00` to `24:00") {
@@ -241,7 +241,7 @@ fn day_number(word: Word<'_>) -> Result<i8, SyntaxError> {
     }
 }
 
-/// The fault of a fifth weekday, `rest` being what stands behind that word.
+/// The fault of a fifth weekday, `rest` being what follows that word.
 fn no_fifth(word: Word<'_>, rest: &str) -> SyntaxError {
     SyntaxError::new(word.range(), "not every month has a fifth weekday", format!("say `last {rest}`"))
 }

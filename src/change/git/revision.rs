@@ -11,7 +11,7 @@ pub struct Revision {
     pub tree: TreeId,
 }
 
-/// One thing that stands behind a name in gitrevisions(7).
+/// One suffix of a name in gitrevisions(7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
     /// `^N`: the Nth parent, counted from 1; 0 is the commit itself.

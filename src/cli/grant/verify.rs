@@ -68,7 +68,7 @@ pub(super) fn verify(args: &GrantVerifyArgs, edge: &Edge) -> Result<(String, Sta
     Ok((text, status))
 }
 
-/// What a grant is held against.
+/// What a grant is compared with.
 struct Held {
     lifting: Lifting,
     reach: Reach,

@@ -172,7 +172,7 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// The first word of what [`quoted`] wrote, and what stands behind it.
+/// The first word of what [`quoted`] wrote, and what follows it.
 fn first_word(text: &str) -> Option<(String, &str)> {
     let mut end = 1;
     loop {

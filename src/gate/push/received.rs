@@ -1,4 +1,4 @@
-//! What a push that arrives says, held against what the repository holds.
+//! What a push that arrives says, compared with what the repository holds.
 
 use crate::change::git::{Head, RefName, Refs, Repository};
 use crate::diagnostic::{Code, Diagnostic, Faults};

@@ -193,7 +193,7 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
 
     /// What may cover that which the old policy closed at a spot. Each alone is enough.
     ///
-    /// Spots that ask for different runways can't be reckoned with together, as one change is held against all of them: those
+    /// Spots that ask for different runways can't be compared together, as one change is compared with all of them: those
     /// of one runway count as a cover of their own, and all together with the least that any asks for.
     fn covers<'w>(&self, windows: &'w [(Spot, Vec<SpotWindow>)]) -> Vec<Cover<'w>> {
         let mut by_runway: BTreeMap<(i64, i64), Vec<CoverSpot<'w>>> = BTreeMap::new();

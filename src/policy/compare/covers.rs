@@ -9,7 +9,7 @@ use crate::policy::compare::layers::LayersId;
 use crate::policy::compare::shapes::ShapeId;
 use crate::policy::compare::sides::SpotWindow;
 
-/// What is held against a cover for changes of one duration.
+/// What is compared with a cover for changes of one duration.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Looked {
     /// In seconds.

@@ -1,6 +1,6 @@
 //! What a text stands for in each of two policies: names and aliases exactly, else all that look alike.
 //!
-//! A change names its goal by text: in a path, or on the command line. So two policies are held against each other text by
+//! A change names its goal by text: in a path, or on the command line. So two policies are compared with each other text by
 //! text, never definition by definition: an alias that moves to another environment moves the changes that use it.
 
 use std::borrow::Cow;
@@ -141,7 +141,7 @@ impl<'p> NamePairs<'p> {
     /// The texts that a path can show of what a target captures: those of [`NamePairs::captured`], and one that neither policy
     /// knows.
     ///
-    /// A change that shows it is judged by windows too, and they are all that is reckoned with of it. Where a policy has no table
+    /// A change that shows it is judged by windows too, and nothing else of it is compared. Where a policy has no table
     /// of the noun at all, every text is such a one.
     ///
     /// # Errors

@@ -69,7 +69,7 @@ impl<'p> Comparing<'_, 'p> {
     }
 
     /// Compares a change that is said to go to several regions, of which its service does not reach one any more: what is
-    /// left is all that it is held against.
+    /// left is all that it is compared with.
     fn narrowed_service(
         &self,
         goal: &Goal,
@@ -204,7 +204,7 @@ impl<'p> Comparing<'_, 'p> {
         Ok(())
     }
 
-    /// A region that a target showed and does not any more: a change that says all others was held against it at any hour.
+    /// A region that a target showed and does not any more: a change that says all others was compared with it at any hour.
     fn lost_mismatch(&self, line: &TargetLine<'p>, old: &Reaching, new: &Reaching) -> Vec<PolicyDifference> {
         let (old_side, new_side) = (self.closed_time.old, self.closed_time.new);
         let is_every = matches!(line.target.environment, TargetEnvironment::Every);
@@ -228,7 +228,7 @@ impl<'p> Comparing<'_, 'p> {
 
     /// The difference that a target makes which nothing replaces.
     ///
-    /// What it shows is held against what a change says, at any hour; `environment = "*"` only closes by windows.
+    /// What it shows is compared with what a change says, at any hour; `environment = "*"` only closes by windows.
     fn lost_target(
         &self,
         line: &TargetLine<'p>,

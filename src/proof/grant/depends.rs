@@ -153,7 +153,7 @@ fn of_freeze(freeze: &Freeze, policy: &Policy, terms: &Terms) -> Item {
     item.list(kinds(freeze.exempt))
 }
 
-/// A rule as the policy wrote it, and the calendars that it is reckoned by.
+/// A rule as the policy wrote it, and the calendars that it depends on.
 fn rule(item: Item, rule: &Rule, written: Option<&str>) -> Item {
     match rule {
         Rule::Hours { hours, holidays } => item

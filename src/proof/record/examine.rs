@@ -1,6 +1,6 @@
 //! What is wrong with a chain, found entry by entry.
 //!
-//! An entry that is fine leaves nothing behind but its number and its hash, which the next one is held against. As long as every
+//! An entry that is fine leaves nothing behind but its number and its hash, which the next one is compared with. As long as every
 //! entry is genuine, follows the one before and counts on from it, no hash can stand twice, so that nothing else is remembered.
 //!
 //! Only if something is wrong does it matter what stands elsewhere: whether an entry is there twice, who else follows the same
@@ -98,7 +98,7 @@ struct Tail {
     /// What the entries so far come to; `None` once something is wrong with one.
     folded: Option<Folded>,
     before: Option<Known>,
-    /// Whether something that can't be read stands behind it: what follows that can't be held against it.
+    /// Whether something that can't be read follows it: what follows is then no fault of it.
     is_open: bool,
 }
 
@@ -132,7 +132,7 @@ impl Tail {
     /// How `item` stands to what came before; `None` if it can't be read. It is the newest then.
     ///
     /// In the first reading and in the third each item passes here once, in order, when all before it have passed and it has not:
-    /// what they come to can be held against what an entry says of them.
+    /// what they come to can be compared with what an entry says of them.
     fn link(&mut self, item: Item<'_>) -> Option<Link> {
         let Ok(Parsed { entry, .. }) = item else {
             self.is_open = true;

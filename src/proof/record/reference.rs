@@ -326,7 +326,7 @@ impl Snapshot {
 }
 
 /// How long to wait before another look, if a try takes so long: by chance, so that those who try at once part, and up to eight
-/// times as long. With less, most tries of twenty jobs are in vain, and slow the others down; with more, nobody tries.
+/// times as long. With less, most tries of twenty jobs fail, and slow the others down; with more, nobody tries.
 fn pause(a_try: Duration, attempt: u32) -> Duration {
     const SHORTEST: Duration = Duration::from_millis(10);
     const LONGEST: Duration = Duration::from_secs(10);

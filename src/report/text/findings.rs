@@ -156,7 +156,7 @@ pub(super) fn refusal(rows: &mut Rows, answer: &Answer<'_>, group: &[&Finding]) 
     Ok(())
 }
 
-/// What to do about a finding that no clock ends.
+/// What to do about a finding that does not depend on the time.
 fn standing_rows(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) {
     if let (FindingCode::TargetMismatch, Some(reached)) = (finding.code, &finding.environment)
         && let Some(both) = both(answer, finding, reached)

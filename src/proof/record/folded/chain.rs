@@ -15,7 +15,7 @@ pub struct Chain<'c> {
     pub mode: Mode,
 }
 
-/// What stands behind the ref in the name of a chain, by the way that is asked for. What narrows a decision has `=` in each word.
+/// What follows the ref in the name of a chain, for each way of asking. What narrows a decision has `=` in each word.
 const WAYS: [(&str, Mode); 2] = [("pre-receive", Mode::PreReceive), ("run", Mode::Run)];
 
 impl<'c> Chain<'c> {
