@@ -69,8 +69,8 @@ struct Freeze<'s> {
 
 /// Nothing in it comes from outside, as the end of a line would end a comment.
 const HEAD: &str = "\
-# Written by `freezegate stop`. Add it with `--extra-freezes FILE` or FREEZEGATE_EXTRA_FREEZES: it closes until its time is over, or until it
-# is taken away again. `exempt` is left out, so a rollback may still pass, as that is often the way out of an incident.
+# Written by `freezegate stop`. Add it with `--extra-freezes FILE` or FREEZEGATE_EXTRA_FREEZES. It counts until `until`, or until you
+# remove it. `exempt` is left out, so a verified rollback is still allowed: it is often the way out of an incident.
 ";
 
 impl Stop {

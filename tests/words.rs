@@ -54,6 +54,57 @@ fn no_text_has_a_word_that_is_retired() {
     assert!(wrong.is_empty(), "{} lines\n{}", wrong.len(), wrong.join("\n"));
 }
 
+/// What the sources say is wrong, as they write it: the first text of an error or a warning.
+fn causes(source: &str) -> Vec<String> {
+    // a literal that goes on in the next line
+    let mut text = String::with_capacity(source.len());
+    for line in source.lines() {
+        match line.strip_suffix('\\') {
+            Some(line) => text.push_str(if text.ends_with(' ') { line.trim_start() } else { line }),
+            None => text.push_str(&format!("{}\n", if text.ends_with(' ') { line.trim_start() } else { line })),
+        }
+    }
+    let starts = ["Diagnostic::error(", "Diagnostic::warning(", "let cause = "];
+    let after = starts.iter().flat_map(|start| text.match_indices(start));
+    let literal = |(at, start): (usize, &str)| {
+        let rest = text.get(at + start.len()..)?;
+        let (before, rest) = rest.split_once('"')?;
+        let is_call = before.split(['(', ',']).map(str::trim).all(|word| {
+            word.is_empty() || word == "format!" || word.strip_prefix("Code::").is_some_and(|code| !code.contains(' '))
+        });
+        let mut escaped = false;
+        let end = rest.find(|letter| {
+            let is_end = letter == '"' && !escaped;
+            escaped = letter == '\\' && !escaped;
+            is_end
+        })?;
+        is_call.then(|| rest.split_at(end).0.replace("\\\"", "\""))
+    };
+    after.filter_map(literal).collect()
+}
+
+#[test]
+fn each_error_says_in_one_line_what_is_wrong() {
+    let mut all = Vec::new();
+    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &[".rs"], &mut all);
+    let found: Vec<String> = all.iter().flat_map(|file| causes(&fs::read_to_string(file).unwrap())).collect();
+    assert!(found.len() > 150, "{}", found.len());
+    let long: Vec<_> = found.iter().filter(|cause| cause.chars().count() > 80).collect();
+    assert!(long.is_empty(), "{} of {}: {long:#?}", long.len(), found.len());
+}
+
+#[test]
+fn causes_are_found_where_sources_write_them() {
+    for (source, cause) in [
+        ("Diagnostic::error(Code::NoPolicy, \"no `a` \\\"b\\\" is\").help(\"c\")", "no `a` \"b\" is"),
+        ("Diagnostic::error(\n    Code::NoPolicy,\n    \"there is \\\n     none\",\n)", "there is none"),
+        ("let cause = format!(\"{a} of {b}\");", "{a} of {b}"),
+    ] {
+        assert_eq!(causes(source), [cause], "{source}");
+    }
+    assert!(causes("Diagnostic::error(code, cause).help(\"no\")").is_empty());
+}
+
 #[test]
 fn words_are_found_in_any_case_and_not_within_others() {
     for (text, word, is_there) in [

@@ -183,7 +183,7 @@ impl World for Edge {
                 "add `Z` for UTC, or the offset: `2026-11-26T09:00:00-05:00`",
             )),
             Err(_) => Err(fault(
-                format!("`--at {written}` is neither a time of today nor one with a date and an offset"),
+                format!("`--at {written}` is not a time"),
                 "write `17:50` for today, or as RFC 3339 does: `2026-11-26T09:00:00-05:00`",
             )),
         }

@@ -40,7 +40,7 @@ const USUAL_FILE: &str = "stop.toml";
 /// What to do so that it closes, as a stop by itself changes nothing.
 fn next_steps(args: &StopArgs, closed: &[String], edge: &Edge) -> String {
     let mut rows = Rows::default();
-    rows.heading(WARNING, "note: ", "nothing is closed yet: this text closes where it is read, and only there");
+    rows.heading(WARNING, "note: ", "nothing is closed yet: this freeze counts only where a gate reads it");
     let file = args.file.as_deref().unwrap_or_else(|| Path::new(USUAL_FILE));
     if args.file.is_none() {
         let written = glued(&again(args, Some(file)));

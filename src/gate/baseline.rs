@@ -235,7 +235,7 @@ impl Known {
                 && environment.name != *taken_for
             {
                 let cause = format!(
-                    "`{given}` is the environment `{}` in the policy of the base, and `{taken_for}` in that of the newest decision",
+                    "`{given}` is `{}` for the base, but `{taken_for}` for the newest decision",
                     environment.name
                 );
                 return Err(Faults::one(

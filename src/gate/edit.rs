@@ -130,10 +130,8 @@ impl EditSearch<'_> {
             let before = alike(old)?;
             if let Some(other) = found.iter().find(|other| !before.contains(other)) {
                 let other = bytes_for_terminal(other);
-                let cause = format!(
-                    "`{other}` differs from `{path}` in case alone, so that some checkouts read it as the policy"
-                );
-                return Err(no_policy(cause, "rename it or leave it out"));
+                let cause = format!("`{other}` differs from `{path}` in case alone");
+                return Err(no_policy(cause, "rename it or leave it out: some checkouts would read it as the policy"));
             }
         }
         Ok(())

@@ -99,7 +99,7 @@ fn of_branch_by(
             CommitPolicy::Absent | CommitPolicy::Wrong(_) => asked = found.asked,
         }
     }
-    let cause = format!("none of the newest {MOST_COMMITS} states of {branch} has a policy that can be read");
+    let cause = format!("none of the newest {MOST_COMMITS} states of {branch} has a readable policy");
     Err(Faults::one(
         Diagnostic::error(Code::NoPolicy, cause)
             .help("an administrator names one, outside of the repository: `--policy /absolute/path.toml`"),
@@ -135,9 +135,7 @@ fn first_parent(repository: &Repository, commit: CommitId) -> Result<Option<Comm
     match repository.commit(parent) {
         Ok(_) => Ok(Some(parent)),
         Err(EvidenceError::MissingObject { absence: Absence::Shallow, .. }) => {
-            let cause = format!(
-                "whether there was a policy before {commit} is not known here: the clone is shallow, and its history ends there"
-            );
+            let cause = format!("the clone is shallow and begins at {commit}: an older policy is not known");
             Err(Faults::one(Diagnostic::error(Code::NoPolicy, cause).help(
                 "fetch all of history: `git fetch --unshallow`, or name a policy that you trust: `--policy-from COMMIT`",
             )))

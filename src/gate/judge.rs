@@ -142,6 +142,6 @@ impl<'d> Deciding<'d> {
 }
 
 fn closed_meanwhile() -> Faults {
-    let cause = "what one of the two policies that are asked allowed changed while the other was asked";
+    let cause = "the answer of one policy changed while the other was asked";
     Faults::one(Diagnostic::error(Code::NoEvidence, cause).help("run the check again"))
 }

@@ -141,27 +141,26 @@ impl EditSearch<'_> {
             let tail = self.nobody(policy);
             if let Some(from) = lock(environment, false)? {
                 let cause = if from == self.at {
-                    format!("the edit closes `{name}` for the coming 400 days, {tail}: no later edit could open it")
+                    format!("the edit closes `{name}` for the coming 400 days")
                 } else {
-                    format!(
-                        "the edit closes `{name}` for 400 days {}, {tail}: no later edit could open it then",
-                        self.since(from)?
-                    )
+                    format!("the edit closes `{name}` for 400 days {}", self.since(from)?)
                 };
-                return Err(no_policy(
-                    cause,
-                    &self.way_out(policy, "leave a time that is open for a change and its settling, "),
-                ));
+                let way_out = self.way_out(policy, "leave a time that is open for a change and its settling, ");
+                return Err(no_policy(cause, &format!("{way_out}: no later edit could open it, {tail}")));
             }
             if !after.own.reached.is_empty()
                 && let Some(from) = lock(environment, true)?
             {
-                let cause = format!(
-                    "the policy's own files reach {}, which the edit keeps from ever being open together with `{name}` for 400 days {}, {tail}: no later edit could open `{name}`",
-                    after.own_names().join(", "),
-                    self.since(from)?
-                );
-                return Err(no_policy(cause, &self.way_out(policy, "leave a time at which they are open together, ")));
+                let own = after.own_names().join(", ");
+                let cause =
+                    format!("the edit never opens `{name}` together with {own} for 400 days {}", self.since(from)?);
+                let way_out = self.way_out(policy, "leave a time at which they are open together, ");
+                return Err(no_policy(
+                    cause,
+                    &format!(
+                        "{way_out}: the policy's own files reach {own}, so no later edit could open `{name}`, {tail}"
+                    ),
+                ));
             }
         }
         Ok(())
@@ -185,14 +184,12 @@ impl EditSearch<'_> {
         let roster = new.approvers.as_ref().and_then(|approvers| approvers.roster.as_ref());
         let mut lifts = new.lifts.iter().filter(|lift| lift.is_for_policy_change(Level::Hard));
         let (Some(roster), true) = (roster, lifts.any(|lift| !lift.signed.is_empty())) else {
-            let cause = "under this policy only an incident lets later edits of it pass that open something hard, and it counts only where a record is kept";
+            let cause = "later edits of this policy need an incident, which counts only with a record";
             return Err(no_policy(cause, RECORD));
         };
         let when = if until == self.at { "now".to_owned() } else { self.since(until)? };
         let path = for_terminal(roster.path());
-        let cause = format!(
-            "under this policy later edits of it that open something hard need signatures, and too few keys of `{path}` may give them {when}"
-        );
+        let cause = format!("later edits need signatures, and too few keys of `{path}` may sign {when}");
         let help = format!(
             "list keys that may sign for the next 400 days at least: `valid-after`, `valid-before` and `namespaces` in `{path}` say when and for what they may"
         );

@@ -179,10 +179,9 @@ impl<'a> PoliciesThen<'a> {
         if self.count.get() <= MOST_POLICIES {
             return Ok(());
         }
-        let cause = format!("more than {MOST_POLICIES} policies judged the states that this change could go back to");
+        let cause = format!("more than {MOST_POLICIES} policies judged the states to roll back to");
         Err(Faults::one(
-            Diagnostic::error(Code::NoEvidence, cause)
-                .help("an override lets the change through: `freezegate grant new`"),
+            Diagnostic::error(Code::NoEvidence, cause).help("override the refusal: `freezegate grant new`"),
         ))
     }
 }

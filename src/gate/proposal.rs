@@ -88,9 +88,9 @@ pub(crate) fn on_default(
         return Err(Faults::one(
             Diagnostic::error(
                 Code::NoEvidence,
-                "which branch is the default one is not known, and whoever opens a pull request chooses the branch that it targets",
+                "the default branch is not known, and its policy judges pull requests",
             )
-            .help("let git ask the remote: `git fetch origin && git remote set-head origin --auto`; or ask for advice only: `--dry-run`"),
+            .help("let git ask the remote: `git fetch origin && git remote set-head origin --auto`; for advice only: `--dry-run`"),
         ));
     };
     let Some(tip) = repository.tip_of(default).map_err(fault)? else {

@@ -104,29 +104,24 @@ fn in_workspace(root: &Path, world: &dyn World) -> Result<(), Faults> {
     if root.starts_with(&whole) || whole.starts_with(root) {
         return Ok(());
     }
-    let cause = format!(
-        "the working directory lies in the repository `{}`, outside of `{variable}` (`{}`)",
-        root.display(),
-        whole.display()
-    );
+    let cause =
+        format!("the working directory is in `{}`, outside of `{variable}` (`{}`)", root.display(), whole.display());
     Err(Faults::one(Diagnostic::error(Code::NoEvidence, for_terminal(&cause)).help(format!(
         "run the check in the checkout of the change; if the job checks out elsewhere on purpose: `unset {variable}`"
     ))))
 }
 
 fn submodule(inner: &Path, outer: &Path) -> Diagnostic {
-    let cause = format!(
-        "the working directory lies in `{}`, a submodule of `{}`: the change chooses what is checked out there",
-        inner.display(),
+    let cause = format!("the working directory is in `{}`, a submodule of `{}`", inner.display(), outer.display());
+    Diagnostic::error(Code::NoEvidence, for_terminal(&cause)).help(for_terminal(&format!(
+        "run the check in the repository itself, `cd '{}'`: the change chooses what a submodule holds",
         outer.display()
-    );
-    Diagnostic::error(Code::NoEvidence, for_terminal(&cause))
-        .help(for_terminal(&format!("run the check in the repository itself: `cd '{}'`", outer.display())))
+    )))
 }
 
 fn names_another(named: &Repository, found: &Repository) -> Diagnostic {
     let cause = format!(
-        "`GIT_DIR` names the repository `{}`, but the working directory lies in `{}`",
+        "`GIT_DIR` names `{}`, but the working directory is in `{}`",
         named.git_dir().display(),
         found.git_dir().display()
     );

@@ -138,14 +138,16 @@ fn nothing_to_judge(case: &Case<'_>, declared: &Declared) -> Diagnostic {
     let cause = if is_narrowed && !policy.targets.is_empty() {
         "a region or a service alone does not say where the change goes"
     } else if policy.targets.is_empty() {
-        "nothing is declared and the policy has no targets, so nothing could ever be refused"
+        "no environment is named, and the policy has no targets that show one"
     } else {
-        "nothing is declared and no evidence is given"
+        "nothing to check: neither an environment nor commits are named"
     };
     let first = policy.environments.first().map_or("production", |environment| environment.name.as_str());
     let words = [if case.mode == Mode::Run { "run" } else { "check" }, first]
         .into_iter()
         .chain(case.repeated.iter().map(String::as_str));
     let words: Vec<_> = words.map(shell_word).collect();
-    Diagnostic::error(Code::InvalidUsage, cause).help(format!("name an environment: `freezegate {}`", words.join(" ")))
+    let commits = if policy.targets.is_empty() { "" } else { "; or name commits: `--range OLD..NEW`" };
+    let help = format!("name an environment: `freezegate {}`{commits}", words.join(" "));
+    Diagnostic::error(Code::InvalidUsage, cause).help(help)
 }

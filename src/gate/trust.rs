@@ -35,9 +35,9 @@ pub(crate) fn policy(
         return Err(Faults::one(
             Diagnostic::error(
                 Code::NoPolicy,
-                "`FREEZEGATE_POLICY` is set, and who starts a job may set variables: it chooses nothing here",
+                "`FREEZEGATE_POLICY` is set, and does not count in a job",
             )
-            .help("name the file on the command line: `--policy /absolute/path.toml`, and unset the variable"),
+            .help("name the file with `--policy /absolute/path.toml` and unset the variable, which whoever starts the job may set"),
         ));
     }
     if let Some(named) = named(args, world, repository)? {
@@ -68,7 +68,7 @@ fn unknown_default() -> Faults {
     Faults::one(
         Diagnostic::error(
             Code::NoPolicy,
-            "which branch of `origin` is the default one is not known, so neither is the policy in force",
+            "the default branch of `origin` is not known, so neither is the policy in force",
         )
         .help("ask the remote: `--fetch`, or `git remote set-head origin --auto` before; or name a policy that you trust: `--policy-from COMMIT`"),
     )
@@ -183,10 +183,8 @@ impl History<'_> {
         };
         let Some(base) = old else {
             let on = subject.reference.as_ref().map_or_else(String::new, |name| format!(" of `{name}`"));
-            let cause = format!(
-                "nothing says which state was allowed before this change{on} ({}), so no policy can be trusted",
-                subject.base
-            );
+            let cause =
+                format!("no policy can be trusted: the state{on} before this change is not known ({})", subject.base);
             return Err(no_policy(cause, if matches!(subject.ends(), Ends::Known(_)) { BEGIN } else { NAME }));
         };
         Ok((self.read(base, &"the base", subject, || none_on_base(subject, base))?, base))

@@ -157,15 +157,15 @@ impl Parser {
         };
         if start == 0 {
             let rest = text.trim_start_matches('/');
-            self.error(0..1, format!("a {thing} does not start with `/`"), format!("from the root on: `{rest}`"));
+            self.error(0..1, format!("a {thing} does not start with `/`"), format!("write it from the root: `{rest}`"));
         } else if start == text.len() {
             self.error(
                 start - 1..start,
                 format!("a {thing} does not end in `/`"),
-                format!("for everything below it: `{text}**`"),
+                format!("write `{text}**` for everything below it"),
             );
         } else {
-            self.error(start - 1..start + 1, "an empty segment", "one `/` between two segments");
+            self.error(start - 1..start + 1, "an empty segment", "write one `/` between two segments");
         }
     }
 
@@ -178,7 +178,7 @@ impl Parser {
             self.error(
                 whole,
                 format!("no path in git has a segment `{segment}`"),
-                "from the root of the repository, without `.` and `..`",
+                "write it from the root of the repository, without `.` and `..`",
             );
             return None;
         }
@@ -218,7 +218,7 @@ impl Parser {
                         self.error(
                             at..at + stars,
                             "`**` is always a whole segment",
-                            "`*` within a segment, or `**` with `/` around it: `**/*.md`",
+                            "write `*` within a segment, or `**` with `/` around it: `**/*.md`",
                         );
                     }
                     pieces.push(Piece::Star);
@@ -271,7 +271,7 @@ impl Parser {
             Some(capture) if self.captured.contains(&capture) => {
                 self.error(
                     range,
-                    format!("`{capture}` stands twice in one pattern"),
+                    format!("`{capture}` appears twice in one pattern"),
                     "capture it once, and match it elsewhere with `*`",
                 );
             }

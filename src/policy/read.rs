@@ -273,7 +273,7 @@ impl<'d, 't> Section<'d, 't> {
                 && first.value == second.value
             {
                 self.found.push(
-                    Diagnostic::error(Code::DuplicateName, format!("`{}` stands twice in `{key}`", second.value))
+                    Diagnostic::error(Code::DuplicateName, format!("`{}` appears twice in `{key}`", second.value))
                         .at(second.place)
                         .related(first.place, "first here")
                         .help("take one out"),

@@ -261,10 +261,11 @@ fn refused(remote: &str, what: String, unused: &[String], error: RecordError) ->
         RecordError::Git { tried, cause } => {
             let error = RecordError::Unreached { tried, cause: cause.clone(), unused: unused.to_vec() };
             let keys = unused.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
-            let cause = format!(
-                "`git {tried}`: {cause}; not used, because it can run programs or switch checks off: {keys} of the repository's own configuration"
+            let help = format!(
+                "{}; not used, because it can run programs or switch checks off: {keys} of the repository's own configuration",
+                error.help()
             );
-            (cause, error.help())
+            (format!("`git {tried}`: {cause}"), help)
         }
         RecordError::TimedOut { tried, seconds } => (
             format!("`git {tried}` did not end within {seconds} s"),

@@ -172,7 +172,7 @@ impl Grant {
 #[must_use]
 pub fn too_large(name: &str, bytes: usize) -> Faults {
     let over = bytes.saturating_sub(MAX_BYTES);
-    let cause = format!("the grant `{name}` has {bytes} bytes, {over} more than the {MAX_BYTES} that one may have");
+    let cause = format!("the grant `{name}` has {bytes} bytes, {over} more than the {MAX_BYTES} allowed");
     Faults::one(Diagnostic::error(Code::BadGrant, cause).help("see whether it is a grant at all"))
 }
 

@@ -103,7 +103,7 @@ pub fn zone_help(written: &str) -> ZoneHelp {
     if is_offset(written) {
         return ZoneHelp {
             cause: format!("`{written}` is an offset, not a place"),
-            help: format!("{FORM}: an offset knows no summer time"),
+            help: format!("{FORM}: an offset has no summer time"),
         };
     }
     let upper = written.trim().to_uppercase();

@@ -297,7 +297,7 @@ fn texts_that_are_no_grants_are_refused_each_with_its_own_message() {
         ),
         ("CRLF", good.replace('\n', "\r\n"), "has a carriage return on line 1"),
         ("one CR", good.replacen("\nregions", "\r\nregions", 1), "has a carriage return on line 4"),
-        ("10 MB", good.clone() + &"x".repeat(10_000_000), "more than the 65536 that one may have"),
+        ("10 MB", good.clone() + &"x".repeat(10_000_000), "more than the 65536 allowed"),
         ("cut off", good.trim_end().trim_end_matches('-').to_owned(), "has text behind its signatures"),
         ("hidden", good.replace("logins", "log\u{202e}ins"), "has a character on line 7 that can't be seen"),
         (

@@ -180,7 +180,7 @@ fn what_is_no_grant_is_no_decision() {
     for (name, bytes, cause) in [
         ("behind", format!("{text}\nlifts = []\n"), "has text behind its signatures"),
         ("crlf", text.replace('\n', "\r\n"), "has a carriage return on line 1"),
-        ("large", "#".repeat(10 << 20), "has 10485760 bytes, 10420224 more than the 65536 that one may have"),
+        ("large", "#".repeat(10 << 20), "has 10485760 bytes, 10420224 more than the 65536 allowed"),
     ] {
         fs::write(root.join(name), bytes).unwrap();
         expect(root, &with(&CHECK, &["--grant", name]), 2, cause);

@@ -165,7 +165,7 @@ const CASES: &[Case] = &[
         prepare: |desk| altered(desk, |text| text + &"x".repeat(10 << 20)),
         at: FROM,
         status: 2,
-        cause: "more than the 65536 that one may have",
+        cause: "more than the 65536 allowed",
     },
     Case {
         name: "changed after it was signed",

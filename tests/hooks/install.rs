@@ -108,7 +108,7 @@ fn copy_program(from: &Path, to: &Path) {
 #[test]
 fn a_clone_gets_the_pre_push_hook() {
     let place = Place::new();
-    place.status(1, "git is told of none");
+    place.status(1, "no hook is installed");
     let (code, seen) = place.hook(&["install"]);
     assert_eq!(code, 0, "{seen}");
     assert!(seen.starts_with("installed: the pre-push hook\n"), "{seen}");
@@ -125,7 +125,7 @@ fn a_clone_gets_the_pre_push_hook() {
     let away = seen_command(&place.hook(&["install"]).1, "take away");
     let (code, seen) = place.hook(&away.split(' ').skip(2).collect::<Vec<_>>());
     assert_eq!((code, seen.starts_with("removed: the pre-push hook\n")), (0, true), "{seen}");
-    place.status(1, "git is told of none");
+    place.status(1, "no hook is installed");
     assert!(!place.shim().exists());
     // there is none any more
     let (code, seen) = place.hook(&["uninstall"]);

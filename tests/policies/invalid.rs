@@ -50,6 +50,20 @@ fn each_is_reported_as_expected() {
     assert!(wrong.is_empty(), "{} differ\n{}", wrong.len(), wrong.join("\n"));
 }
 
+#[test]
+fn what_is_wrong_is_said_in_one_line() {
+    for (case, faults) in cases() {
+        for Diagnostic { cause, .. } in &faults.diagnostics {
+            // what is quoted is as long as somebody wrote it
+            let said = cause.rsplit("`: ").next().unwrap();
+            let parts = said.split('`').enumerate();
+            let length: usize =
+                parts.map(|(nth, part)| part.chars().count().min(if nth % 2 == 1 { 24 } else { 80 })).sum();
+            assert!(length <= 80, "{}: {cause}", case.name);
+        }
+    }
+}
+
 /// How many faults a case has: one, unless its name says otherwise.
 fn faults_of(name: &str) -> usize {
     match name {

@@ -279,7 +279,7 @@ impl fmt::Display for EvidenceError {
                 Ok(())
             }
             Self::InvalidRange { range } => write!(f, "`{range}` is not a range of two commits"),
-            Self::ThreeDots { range } => write!(f, "`{range}` has three dots, which hides what a rewind undoes"),
+            Self::ThreeDots { range } => write!(f, "`{range}` has three dots, which miss what a force-push removes"),
             Self::InvalidRefName { name } => {
                 write!(f, "`{}` is not a full ref name", String::from_utf8_lossy(name))
             }

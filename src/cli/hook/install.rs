@@ -242,7 +242,7 @@ fn installed(shim: &Shim, place: &str) -> String {
     ));
     if shim.hook == HookName::PreReceive {
         let name = "`git config freezegate.repository NAME`";
-        text.push_str(&row("grants", &format!("are for a repository by name: set it as clones have it, with {name}")));
+        text.push_str(&row("grants", &format!("name a repository: set the name that clones use, with {name}")));
     }
     if let Some(record) = &shim.record {
         text.push_str(&row("record", record));

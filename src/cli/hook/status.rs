@@ -69,7 +69,7 @@ fn look(args: &StatusArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     });
     if stands.is_empty() {
         let install = Fix::Command(format!("`freezegate hook install {name}`"));
-        stands.push(Stand::Not("git is told of none".to_owned(), install));
+        stands.push(Stand::Not("no hook is installed".to_owned(), install));
     }
     let mut has_lines = false;
     for stand in stands {

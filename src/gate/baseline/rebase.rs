@@ -185,7 +185,7 @@ fn without_ref(folded: &Folded, wanted: &[String]) -> Result<(), Faults> {
     match wanted.iter().flat_map(|environment| folded.refs_of(environment)).flatten().next() {
         None => Ok(()),
         Some(reference) => {
-            let cause = format!("the record knows states by their refs, such as `{reference}`, and no ref is given");
+            let cause = format!("the record keeps states by ref, such as `{reference}`, and no ref is given");
             let help = format!("say which ref is changed: `--ref {reference}`");
             Err(Faults::one(Diagnostic::error(Code::InvalidUsage, for_terminal(&cause)).help(for_terminal(&help))))
         }

@@ -135,7 +135,7 @@ fn judge(
 
 /// Returns the error for a branch that never had a policy that can be read.
 fn unreadable(newest: Faults, called: &str) -> Faults {
-    let cause = format!("the policy on {called} can't be read, nor was there one before, so nothing can be judged");
+    let cause = format!("the policy on {called} can't be read, and there was none before");
     let help = format!("fix what is named below on {called}: that push passes");
     let first = Diagnostic::error(Code::NoPolicy, cause).help(help);
     Faults { sources: newest.sources, diagnostics: [first].into_iter().chain(newest.diagnostics).collect() }

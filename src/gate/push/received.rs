@@ -7,7 +7,7 @@ use crate::gate::push::update::Update;
 
 /// The error for a pre-receive hook that is given no ref.
 pub(crate) fn nothing() -> Faults {
-    let cause = "`hook pre-receive` was given no refs, and git never runs it so: another hook read them first";
+    let cause = "`hook pre-receive` was given no refs: another hook read them first";
     Faults::one(Diagnostic::error(Code::NoEvidence, cause).help(
         "whatever runs several hooks has to give each its own copy of standard input: \
          `input=$(cat); printf '%s\\n' \"$input\" | freezegate hook pre-receive`",

@@ -23,11 +23,10 @@ pub(super) fn check(freezes: &[Freeze], lifts: &[Lift], fragments: &[FileId], fo
             FreezeEnd::Unknown => "has no end that can be worked out",
         };
         let level = freeze.level.as_str();
-        let cause = format!(
-            "the freeze `{}` {what}, and nobody may override what is {level}: no edit of the policy could end it",
-            freeze.name
+        let cause = format!("the freeze `{}` {what}, and nobody may override what is {level}", freeze.name);
+        let help = format!(
+            "give it an end, or add a `[[lifts]]` entry with `level = \"{level}\"`: no edit of the policy could end it"
         );
-        let help = format!("give it an end, or add a `[[lifts]]` entry with `level = \"{level}\"`");
         found.push(Diagnostic::error(Code::Contradiction, cause).at(freeze.rule_place).help(help));
     }
 }

@@ -153,7 +153,12 @@ fn freeze_zone(
         return context.zone_or_region(name).map(|zone| (FreezeZone::Zone(zone), name.place));
     }
     if regions.is_empty() {
-        section.error(Code::EmptySet, name.place, "the policy has no regions, so no zone is meant", "name the zone");
+        section.error(
+            Code::EmptySet,
+            name.place,
+            "`region` needs regions, and the policy has none",
+            "name the zone, such as `UTC`",
+        );
         return None;
     }
     Some((FreezeZone::Region, name.place))
@@ -175,14 +180,14 @@ fn check_reach(
     };
     let meets = |own: &[Arc<Region>]| own.iter().any(|region| holds(regions, region));
     let report = |key: &str, cause: &str| {
-        let help = "name what goes together, or take one of the two out";
+        let help = "name ones that belong together, or take one of the two out";
         section.error(Code::EmptySet, section.place_of(key), cause, help);
     };
     if let Some(environments) = environments.and_then(Resolved::complete)
         && !environments.is_empty()
         && !environments.iter().any(|environment| meets(&environment.regions))
     {
-        report("regions", "none of these regions is served by these environments, so the freeze closes nothing");
+        report("regions", "these environments serve none of these regions, so the freeze closes nothing");
     }
     if let Some(services) = services.and_then(Resolved::complete)
         && !services.is_empty()

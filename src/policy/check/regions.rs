@@ -60,13 +60,10 @@ fn calendar(name: &str, section: &Section<'_, '_>) -> Option<Calendar> {
         Some(until) => {
             for late in dates.items.iter().filter(|date| date.value > until.value) {
                 section.found.push(
-                    Diagnostic::error(
-                        Code::Contradiction,
-                        format!("`{}` lies after the day until which the list is valid", late.value),
-                    )
-                    .at(late.place)
-                    .related(until.place, "valid until here")
-                    .help("move `valid_until` to the last day that the list knows about"),
+                    Diagnostic::error(Code::Contradiction, format!("`{}` is later than `valid_until`", late.value))
+                        .at(late.place)
+                        .related(until.place, "valid until here")
+                        .help("move `valid_until` to the last day that the list covers"),
                 );
             }
             until.value
@@ -79,7 +76,7 @@ fn calendar(name: &str, section: &Section<'_, '_>) -> Option<Calendar> {
             && first.value == second.value
         {
             section.found.push(
-                Diagnostic::error(Code::DuplicateName, format!("`{}` stands twice in the calendar", second.value))
+                Diagnostic::error(Code::DuplicateName, format!("`{}` appears twice in the calendar", second.value))
                     .at(second.place)
                     .related(first.place, "first here")
                     .help("take one out"),

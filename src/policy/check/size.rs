@@ -43,8 +43,7 @@ impl Size {
             let cause = format!("up to here, the names of the environments take more than {most} KiB");
             (cause, "define fewer environments, or use shorter names")
         } else if self.places > MOST_PLACES {
-            let cause =
-                format!("up to here, the environments have more than {MOST_PLACES} regions, all counted for each");
+            let cause = format!("the environments up to here have more than {MOST_PLACES} regions in all");
             (cause, "define fewer environments, or give each only the `regions` that it has")
         } else {
             return true;
@@ -97,7 +96,7 @@ pub(super) fn check_freezes(freezes: &[Freeze], environments: &[&Environment], f
         };
         closed = closed.saturating_add(more);
         if closed > MOST_FROZEN_PLACES {
-            let cause = format!("up to here, freezes close more than {MOST_FROZEN_PLACES} environments in a region");
+            let cause = format!("the freezes up to here close over {MOST_FROZEN_PLACES} environments by region");
             found.push(
                 Diagnostic::error(Code::TooLarge, cause)
                     .at(freeze.place)

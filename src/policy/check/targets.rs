@@ -46,8 +46,8 @@ fn target(context: &Context<'_>, section: &Section<'_, '_>, known: &Known<'_>) -
         section.error(
             Code::BadPattern,
             *place,
-            format!("`{}` captures in `except`", pattern.as_str()),
-            "write `*` for what may stand there",
+            format!("`except` can't capture names: `{}`", pattern.as_str()),
+            "write `*` instead of the capture",
         );
     }
     let patterns: Vec<&(Pattern, Place)> = paths.iter().chain(&command).collect();
@@ -221,7 +221,7 @@ fn both(section: &Section<'_, '_>, key: &str, named: Place, by: Place) {
         Diagnostic::error(Code::Contradiction, format!("the target names its {key} and captures it too"))
             .at(named)
             .related(by, "captured here")
-            .help("do one of the two, or make two targets"),
+            .help("name it or capture it, or write two targets"),
     );
 }
 
@@ -236,7 +236,7 @@ fn target_kinds(section: &Section<'_, '_>) -> KindSet {
             Code::BadValue,
             list.place,
             "paths and refs can't show that a change is a rollback",
-            "take `rollback` out: it is earned by returning to a state that was allowed",
+            "take `rollback` out: only a change back to an allowed state is one",
         );
     }
     kinds
@@ -249,7 +249,7 @@ fn check_region(
     service: Option<&Arc<Service>>,
 ) {
     let nothing = |key: &str, cause: String| {
-        section.error(Code::EmptySet, section.place_of(key), cause, "name what goes together");
+        section.error(Code::EmptySet, section.place_of(key), cause, "change one of the two");
     };
     if let (Some(TargetEnvironment::Named(environment)), Some(region)) = (environment, region)
         && !holds(&environment.regions, region)

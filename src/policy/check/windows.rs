@@ -92,7 +92,7 @@ impl Context<'_> {
             let hours = self.hours(&list.items);
             return Some((Rule::Hours { hours, holidays: Vec::new() }, [list.place; 2]));
         }
-        let help = "say when it is by `from` and `until`, or by `hours`";
+        let help = "give its time with `from` and `until`, or with `hours`";
         match (from.is_some(), until.is_some()) {
             (true, true) => {}
             (false, true) => freeze.missing("from", help),

@@ -163,20 +163,20 @@ fn diagnostic(error: &Error, written: &str, start: usize, file: FileId) -> Diagn
     }
     let (cause, help) = match (error.message(), hidden) {
         _ if is_conflict(written) => {
-            ("a merge conflict is left in".to_owned(), "settle it, and take out the lines that mark it".to_owned())
+            ("a merge conflict is left in".to_owned(), "resolve it, and remove the lines that mark it".to_owned())
         }
         (_, Some(hidden)) => {
             (format!("an invisible character, `{}`", hidden.escape_unicode()), "take it out".to_owned())
         }
         (_, None) if is_duplicate(error) => (
-            format!("`{marked}` stands twice in its table"),
-            "every key and every table stands once: join them, or take one out".to_owned(),
+            format!("`{marked}` appears twice in its table"),
+            "write each key and each table once: join them, or take one out".to_owned(),
         ),
         (message, None) if message.starts_with("string values must be quoted") => {
             if marked.is_empty() {
                 ("a value is missing".to_owned(), "write it behind the `=`, on the same line".to_owned())
             } else {
-                (format!("`{marked}` is not a value"), format!("a string stands in quotes: `\"{marked}\"`"))
+                (format!("`{marked}` is not a value"), format!("write strings in quotes: `\"{marked}\"`"))
             }
         }
         (message, None) if message.contains("recurs") => {

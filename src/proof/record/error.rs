@@ -140,7 +140,7 @@ impl RecordError {
             Self::Missing { .. } => "name the record that `--record` was given".to_owned(),
             Self::NotAFile { .. } => "name a regular file".to_owned(),
             Self::NotARecord { .. } => {
-                "name the record, or, to begin one, a file that does not exist; nothing is written over".to_owned()
+                "name the record; to begin one, name a file that does not exist".to_owned()
             }
             Self::File { .. } => {
                 "see that the file may be written here and that the disk has room; nothing is allowed that is not recorded"

@@ -67,12 +67,12 @@ fn what_would_lock_everybody_out_is_refused_at_any_hour() {
             (
                 "a roster whose key may not sign grants",
                 Done(for_git),
-                Never("too few keys of `policies/approvers.allowed_signers` may give them now"),
+                Never("too few keys of `policies/approvers.allowed_signers` may sign now"),
             ),
             (
                 "a roster whose key counts no longer",
                 Done(over),
-                Never("too few keys of `policies/approvers.allowed_signers` may give them now"),
+                Never("too few keys of `policies/approvers.allowed_signers` may sign now"),
             ),
             (
                 "a roster whose key counts for some days",
