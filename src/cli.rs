@@ -1,9 +1,10 @@
 //! The command line: the only place where the clock, the environment, standard input and files are read.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, Parser};
 
 pub(crate) mod args;
 mod cases;
@@ -125,12 +126,21 @@ fn help(words: &[String]) -> Result<(), clap::Error> {
 const RENAMED_OPTIONS: [(&str, &str); 3] =
     [("--advise", "--dry-run"), ("--only", "--declared-only"), ("--also", "--extra-freezes")];
 
-/// How an option is called now that the command line gives by its old name.
-fn renamed(error: &clap::Error) -> Option<&'static str> {
+/// How an option is called now that the command line `words` gives by its old name, if its command has it.
+fn renamed(error: &clap::Error, words: impl IntoIterator<Item = OsString>) -> Option<&'static str> {
     let Some(ContextValue::String(given)) = error.get(ContextKind::InvalidArg) else {
         return None;
     };
-    RENAMED_OPTIONS.iter().find(|(old, _)| old == given).map(|(_, new)| *new)
+    let (_, new) = RENAMED_OPTIONS.iter().find(|(old, _)| old == given)?;
+    let mut command = Cli::command();
+    command.build();
+    for word in words {
+        if let Some(below) = command.find_subcommand(word) {
+            command = below.clone();
+        }
+    }
+    let has = command.get_arguments().any(|one| one.get_long() == new.strip_prefix("--"));
+    has.then_some(*new)
 }
 
 /// Leaves one hint, the nearest: clap lists all commands that look alike, the nearest last, and how to pass an option as a value.
@@ -145,7 +155,7 @@ fn nearest(error: &mut clap::Error) {
 
 /// A command line that can't be read, or a wish for help.
 fn usage(mut error: clap::Error, output: &mut Output) -> Status {
-    if let Some(new) = renamed(&error) {
+    if let Some(new) = renamed(&error, std::env::args_os().skip(1)) {
         error.insert(ContextKind::SuggestedArg, ContextValue::String(new.to_owned()));
     }
     nearest(&mut error);

@@ -593,31 +593,48 @@ fn a_variable_with_a_freeze_file_that_is_not_there_is_named() {
 #[test]
 fn old_names_of_options_variables_and_codes_are_refused_with_the_new_ones() {
     let folder = with_policy();
-    let refused = |arguments: &[&str], variable: Option<&str>, new: &str| {
+    let refused = |arguments: &[&str], variable: Option<&str>, (status, told): (i32, &str)| {
         let mut command = freezegate(folder.path());
         let output = command.args(arguments).envs(variable.map(|name| (name, "stop.toml"))).output().unwrap();
-        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {output:?}");
-        assert!(text(&output.stderr).contains(new), "{arguments:?}: {}", text(&output.stderr));
+        assert_eq!(output.status.code(), Some(status), "{arguments:?}: {output:?}");
+        let complaint = text(&output.stderr).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(complaint.contains(told), "{arguments:?}: {complaint}");
     };
-    for (old, new) in [
-        (&["--advise"][..], "'--dry-run'"),
-        (&["--only"], "'--declared-only'"),
-        (&["--also", "stop.toml"], "'--extra-freezes'"),
-    ] {
-        refused(&[&["check", "production"], old].concat(), None, new);
+    for (command, status) in
+        [(&["check", "production"][..], 2), (&["next", "production"], 2), (&["run", "production"], 125)]
+    {
+        for (old, new) in [
+            (&["--advise"][..], "'--dry-run'"),
+            (&["--only"], "'--declared-only'"),
+            (&["--also", "stop.toml"], "'--extra-freezes'"),
+        ] {
+            let rest = if status == 125 { &["--", "true"][..] } else { &[] };
+            refused(&[command, old, rest].concat(), None, (status, &format!("a similar argument exists: {new}")));
+        }
     }
-    refused(&["check", "production"], Some("FREEZEGATE_ALSO"), "`FREEZEGATE_EXTRA_FREEZES`");
-    for (old, new) in [
-        ("no-runway", "window-too-short"),
-        ("clock", "clock-behind"),
-        ("no-lift", "not-liftable"),
-        ("several-countries", "mixed-country-holidays"),
-        ("bad-question", "invalid-usage"),
-        ("bad-moment", "invalid-time"),
-        ("bad-instant", "invalid-timestamp"),
+    for (command, status) in [
+        (&["check", "production"][..], 2),
+        (&["next", "production"], 2),
+        (&["status"], 2),
+        (&["where", "deploy"], 2),
+        (&["lint"], 2),
+        (&["run", "production", "--", "true"], 125),
     ] {
-        refused(&["explain", old], None, &format!("`freezegate explain {new}`"));
+        refused(command, Some("FREEZEGATE_ALSO"), (status, "`FREEZEGATE_EXTRA_FREEZES`"));
+    }
+    for (old, new, warns) in [
+        ("no-runway", "window-too-short", false),
+        ("clock", "clock-behind", false),
+        ("no-lift", "not-liftable", true),
+        ("several-countries", "mixed-country-holidays", true),
+        ("bad-question", "invalid-usage", false),
+        ("bad-moment", "invalid-time", false),
+        ("bad-instant", "invalid-timestamp", false),
+    ] {
+        refused(&["explain", old], None, (2, &format!("it is called `{new}` now: `freezegate explain {new}`")));
         assert_eq!(run(folder.path(), &["explain", new]).status.code(), Some(0), "{new}");
+        let told = if warns { format!("it is called `{new}` now: `--allow {new}`") } else { "write one of".to_owned() };
+        refused(&["lint", "--allow", old], None, (2, &told));
     }
 }
 

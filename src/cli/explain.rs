@@ -20,6 +20,11 @@ const RENAMED_CODES: [(&str, &str); 7] = [
     ("bad-instant", "invalid-timestamp"),
 ];
 
+/// How a code is called now that is given by its old name.
+pub(super) fn renamed_code(given: &str) -> Option<&'static str> {
+    RENAMED_CODES.iter().find(|(old, _)| *old == given).map(|(_, new)| *new)
+}
+
 /// `freezegate explain`: 0 explained, 2 there is no such code.
 pub(super) fn explain(args: &ExplainArgs, edge: &Edge, output: &mut Output) -> Status {
     let Some(name) = &args.code else {
@@ -32,9 +37,8 @@ pub(super) fn explain(args: &ExplainArgs, edge: &Edge, output: &mut Output) -> S
             Status::Allowed
         }
         None => {
-            let renamed = RENAMED_CODES.iter().find(|(old, _)| old == name);
-            let help = match (renamed, nearest(name, Topic::all().map(Topic::as_str))) {
-                (Some((_, new)), _) => format!("it is called `{new}` now: `freezegate explain {new}`"),
+            let help = match (renamed_code(name), nearest(name, Topic::all().map(Topic::as_str))) {
+                (Some(new), _) => format!("it is called `{new}` now: `freezegate explain {new}`"),
                 (None, Some(near)) => format!("did you mean `{near}`?"),
                 (None, None) => "`freezegate explain` lists all codes".to_owned(),
             };

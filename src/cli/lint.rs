@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use crate::change::git::EvidenceError;
 use crate::cli::args::{LintArgs, LintFormat};
 use crate::cli::edge::{Edge, system_release};
+use crate::cli::explain::renamed_code;
 use crate::cli::output::{Output, unwritten};
 use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults};
@@ -141,8 +142,11 @@ fn allowed(names: &[String]) -> Result<Vec<Code>, Diagnostic> {
     let code = |name: &String| {
         CODES.into_iter().find(|code| code.as_str() == name).ok_or_else(|| {
             let known = CODES.map(Code::as_str);
-            let help = nearest(name, known)
-                .map_or_else(|| format!("known are {}", known.join(", ")), |near| format!("did you mean `{near}`?"));
+            let help = match (renamed_code(name), nearest(name, known)) {
+                (Some(new), _) if known.contains(&new) => format!("it is called `{new}` now: `--allow {new}`"),
+                (_, Some(near)) => format!("did you mean `{near}`?"),
+                (_, None) => format!("write one of {}", known.join(", ")),
+            };
             Diagnostic::error(Code::UnknownName, format!("lint has no warning `{name}`")).help(help)
         })
     };

@@ -311,9 +311,9 @@ fn fragments(args: &PolicyPlace, world: &dyn World) -> Result<Vec<Fragment>, Dia
     }
     // to pass over it would open what it closes
     if world.variable(OLD_VARIABLE).is_some() {
-        let cause = format!("`{OLD_VARIABLE}` is set, and has another name now");
+        let cause = format!("`{OLD_VARIABLE}` is called `FREEZEGATE_EXTRA_FREEZES` now");
         return Err(Diagnostic::error(Code::InvalidUsage, cause)
-            .help("set `FREEZEGATE_EXTRA_FREEZES` to the same instead, and unset it"));
+            .help(format!("set `FREEZEGATE_EXTRA_FREEZES` to the same value, and unset `{OLD_VARIABLE}`")));
     }
     if let Some(variable) = world.variable("FREEZEGATE_EXTRA_FREEZES") {
         let text = variable.into_string().map_err(|_| {
