@@ -38,8 +38,8 @@ pub(crate) fn names(args: &CheckRequest, pipeline: Option<&Pipeline>) -> Result<
     let wrong = |cause: String, help: &str| Err(Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help(help)));
     if environments.is_empty() && args.only {
         return wrong(
-            "`--declared-only` without an environment".to_owned(),
-            "name what this job applies: `freezegate check production --declared-only`",
+            "`--declared-only` needs an environment".to_owned(),
+            "name each environment that this job applies, such as `production`",
         );
     }
     // any other job may be about to deploy
@@ -48,7 +48,7 @@ pub(crate) fn names(args: &CheckRequest, pipeline: Option<&Pipeline>) -> Result<
     {
         return wrong(
             format!("{} does not name the environment that this job is for", pipeline.provider),
-            "name it: `freezegate check production`; for a job that deploys nothing, say what to look at: `--range OLD..NEW`",
+            "name it, such as `production`; for a job that deploys nothing, say what to compare: `--range OLD..NEW`",
         );
     }
     Ok(DeclaredNames {

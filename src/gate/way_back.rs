@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use crate::change::ci::Pipeline;
-use crate::change::git::{ChangeKind, Contents, ObjectId, PathContent, Range, Revision};
+use crate::change::git::{ChangeKind, Contents, ObjectId, PathContent, Range, Repository, Revision};
 use crate::change::{Declared, DeclaredNames};
 use crate::decision::{Decision, Verdict};
 use crate::diagnostic::Faults;
@@ -146,7 +146,7 @@ pub(crate) fn way_back(
         message.push("guessed from this clone's own log, the server may know other states".to_owned());
     }
     if mode == Mode::PreReceive
-        && let Some(lack) = no_memory(missing, asked)?
+        && let Some(lack) = no_memory(missing, past, asked)?
     {
         message.push(lack);
     }
@@ -154,9 +154,14 @@ pub(crate) fn way_back(
 }
 
 /// What a server remembers too little of to show a former state; none if it does.
-fn no_memory(missing: &Missing, asked: &Asked<'_>) -> Result<Option<String>, Faults> {
+fn no_memory(missing: &Missing, past: &Past<'_>, asked: &Asked<'_>) -> Result<Option<String>, Faults> {
     let Some(folded) = asked.folded else {
-        let text = "none can be shown: keep a record, or `git config core.logAllRefUpdates always` on the server";
+        // a log begins with the first push that git accepts after it is switched on
+        let text = if logs_pushes(past.context.repository) {
+            "none can be shown: the server's log of this ref begins with the next push that is allowed"
+        } else {
+            "none can be shown: from now on, keep a record, or `git config core.logAllRefUpdates always` on the server"
+        };
         return Ok((*missing == Missing::NoHistory).then(|| text.to_owned()));
     };
     if !matches!(missing, Missing::NoHistory | Missing::NoFormerState) {
@@ -169,6 +174,13 @@ fn no_memory(missing: &Missing, asked: &Asked<'_>) -> Result<Option<String>, Fau
         }
         None => "none can be shown: the record is new and knows no former state".to_owned(),
     }))
+}
+
+/// Whether git keeps the former states of refs in a bare repository (git-config(1), `core.logAllRefUpdates`).
+fn logs_pushes(repository: &Repository) -> bool {
+    const KEY: &str = "core.logAllRefUpdates";
+    let is_always = |value: Option<String>| value.is_some_and(|value| value.eq_ignore_ascii_case("always"));
+    repository.is_on(KEY).unwrap_or(false) || repository.setting(KEY).map(is_always).unwrap_or(false)
 }
 
 /// Whether the change is a rollback, or what is missing.
