@@ -160,7 +160,11 @@ pub fn reach(policy: &Policy, said: &Declared, shown: Option<Shown>, only: bool)
     let of_parts: Vec<Declared> = shown
         .said
         .iter()
-        .map(|part| Declared { environments: part.environments.clone(), ..Declared::default() })
+        .map(|part| Declared {
+            environments: part.environments.clone(),
+            aliases: part.aliases.clone(),
+            ..Declared::default()
+        })
         .collect();
     let mut told = HashMap::new();
     for hit in std::mem::take(&mut shown.hits) {

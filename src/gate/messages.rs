@@ -8,7 +8,7 @@ use crate::change::{Declared, DeclaredNames};
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::escape::bytes_for_terminal;
 use crate::gate::fault::fault;
-use crate::policy::{Environment, Policy};
+use crate::policy::Policy;
 use crate::reach::Shown;
 use crate::reach::shown::Said;
 
@@ -78,10 +78,10 @@ impl<'r> Messages<'r> {
                 shown.doubts.push(doubt);
             }
         }
-        let mut environments: Vec<Arc<Environment>> = Vec::new();
+        let mut named = Declared::default();
         let mut told = Vec::new();
         for commit in &brought.commits {
-            if let Some(text) = self.of_commit(policy, *commit, new.commit, &mut environments)? {
+            if let Some(text) = self.of_commit(policy, *commit, new.commit, &mut named)? {
                 told.push(text);
             }
         }
@@ -89,7 +89,7 @@ impl<'r> Messages<'r> {
         told.truncate(MOST_TOLD);
         let more = if more > 0 { format!(" and of {more} more commits") } else { String::new() };
         let place = format!("the trailer {}{more}", told.join(" and "));
-        Ok((!told.is_empty()).then_some(Said { environments, place }))
+        Ok((!told.is_empty()).then_some(Said { environments: named.environments, aliases: named.aliases, place }))
     }
 
     fn of_created(&mut self, new: CommitId) -> Result<Brought, Faults> {
@@ -116,13 +116,13 @@ impl<'r> Messages<'r> {
         Ok(brought)
     }
 
-    /// Adds the environments that the trailers of a commit name. Returns which trailers, of which commit, for people.
+    /// Adds to `named` the environments that the trailers of a commit name. Returns which trailers, of which commit, for people.
     fn of_commit(
         &self,
         policy: &Policy,
         id: CommitId,
         tip: CommitId,
-        environments: &mut Vec<Arc<Environment>>,
+        named: &mut Declared,
     ) -> Result<Option<String>, Faults> {
         let commit = self.repository.commit(id).map_err(fault)?;
         let trailers = commit.trailers().map_err(fault)?;
@@ -141,12 +141,13 @@ impl<'r> Messages<'r> {
                 environments: names.into_iter().map(|name| bytes_for_terminal(name).into_owned()).collect(),
                 ..DeclaredNames::default()
             };
-            let named = Declared::resolve(&names, policy).map_err(|unknown| unknown_name(id, tip, &text, unknown))?;
-            for environment in named.environments {
-                if !environments.iter().any(|one| Arc::ptr_eq(one, &environment)) {
-                    environments.push(environment);
+            let found = Declared::resolve(&names, policy).map_err(|unknown| unknown_name(id, tip, &text, unknown))?;
+            for environment in found.environments {
+                if !named.environments.iter().any(|one| Arc::ptr_eq(one, &environment)) {
+                    named.environments.push(environment);
                 }
             }
+            named.aliases.extend(found.aliases);
             texts.push(text);
         }
         Ok((!texts.is_empty()).then(|| format!("{} of {}", texts.join(" and "), short(id))))

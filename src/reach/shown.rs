@@ -73,6 +73,8 @@ impl Mapped {
 pub struct Said {
     /// The environments that it says it goes to.
     pub environments: Vec<Arc<Environment>>,
+    /// The aliases by which it names them, each with the name that it stands for.
+    pub aliases: Vec<(String, String)>,
     /// Where it says so, for people, such as "the trailer `Environment: staging` of 8c1d0e2".
     pub place: String,
 }

@@ -29,8 +29,12 @@ fn the_change_that_said_pre_production() {
         let old = arena.git(["rev-parse", "--short=7", "origin/main"]);
         arena.clock(CLOSED);
         let push = arena.push(&["origin", "main"]);
+        let quoted = match said {
+            "staging" => "`staging` (`pre-production`), this reaches `production` (at\n  any hour)",
+            name => &format!("`{name}`, this reaches `production` (at any hour)"),
+        };
         let expected = format!(
-            "refused: you said `pre-production`, this reaches `production` (at any hour)
+            "refused: you said {quoted}
   reached by  deploy/production/us/routes.yaml   freezegate.toml:23
   meant both? write `Environment: pre-production, production`
   see         `freezegate explain target-mismatch`
@@ -55,7 +59,7 @@ judged what you typed only for `pre-production`; no target maps a changed file
 
         // on a Sunday it is still not what it says
         arena.clock(OPEN);
-        refused(&arena.push(&["origin", "main"]), "you said `pre-production`, this reaches `production`");
+        refused(&arena.push(&["origin", "main"]), "this reaches `production` (at");
 
         // what the refusal proposes, passes
         arena.clock(CLOSED);
