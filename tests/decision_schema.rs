@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't run the program should fail")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
@@ -71,7 +72,17 @@ fn answer(folder: &Path, arguments: &str, environment: &[(&str, &str)]) -> Value
 fn answers() -> Vec<Value> {
     let folder = repository();
     let ask = |arguments: &str| answer(folder.path(), arguments, &[]);
+    let not_started = |arguments: &str| {
+        let mut command = clean::command(env!("CARGO_BIN_EXE_freezegate"), folder.path(), folder.path());
+        let output = command.args(arguments.split(' ')).args(["--format", "json", "--", "true"]).output().unwrap();
+        assert_eq!(output.status.code(), Some(125), "{arguments}");
+        let text = String::from_utf8(output.stderr).unwrap();
+        let line = text.lines().find(|line| line.starts_with('{')).unwrap();
+        serde_json::from_str(line).unwrap()
+    };
     let answers = vec![
+        not_started("run staging --range HEAD~..HEAD"),
+        not_started("run nowhere"),
         ask("check production --at 2026-11-28T12:00:00Z"),
         ask("check production --at 2026-12-24T16:00:00Z"),
         ask("check production --at 2026-12-24T16:00:00Z --incident INC-7 --record record.jsonl"),
@@ -113,6 +124,44 @@ fn schema() -> Value {
 fn validator(schema: &Value) -> Validator {
     jsonschema::draft7::meta::validate(schema).unwrap();
     jsonschema::draft7::new(schema).unwrap()
+}
+
+/// The keys of `part` of the schema below `path`, with their types and the values that they are bound to; sorted.
+fn keys(schema: &Value, part: &Value, path: &str, found: &mut BTreeSet<String>) {
+    let part = match part["$ref"].as_str() {
+        Some(name) => schema.pointer(name.trim_start_matches('#')).unwrap(),
+        None => part,
+    };
+    let types: Vec<&str> = match part["type"].as_array() {
+        Some(types) => types.iter().map(|one| one.as_str().unwrap()).collect(),
+        None => vec![part["type"].as_str().unwrap()],
+    };
+    let bound = [&part["const"], &part["enum"]].into_iter().find(|bound| !bound.is_null());
+    let bound = bound.map_or_else(String::new, |bound| format!(" {bound}"));
+    found.insert(format!("{path} {}{bound}", types.join("|")));
+    for (key, below) in part["properties"].as_object().into_iter().flatten() {
+        let required = part["required"].as_array().unwrap();
+        assert!(required.contains(&json!(key)), "{path}/{key} may be left out");
+        keys(schema, below, &format!("{path}/{key}"), found);
+    }
+    if !part["items"].is_null() {
+        keys(schema, &part["items"], &format!("{path}[]"), found);
+    }
+}
+
+/// The promise of `docs/src/reference/formats.md`. Lines may be added to the file; whoever changes or takes out one breaks
+/// programs that read answers, and needs `decision/v2`.
+#[test]
+fn no_key_of_v1_is_gone_or_has_another_type() {
+    let schema = schema();
+    let mut now = BTreeSet::new();
+    keys(&schema, &schema, "", &mut now);
+    let promised: BTreeSet<String> =
+        include_str!("data/decision-v1.txt").lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect();
+    let broken: Vec<_> = promised.difference(&now).collect();
+    assert!(broken.is_empty(), "broken: {broken:#?}");
+    let new: Vec<_> = now.difference(&promised).collect();
+    assert!(new.is_empty(), "add to tests/data/decision-v1.txt: {new:#?}");
 }
 
 /// The keys of `value` of which `part` of the schema says nothing.
