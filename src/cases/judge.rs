@@ -1,4 +1,4 @@
-//! Judges cases by a policy, and holds the answer against what was expected.
+//! Judges cases by a policy, and compares the answer with what was expected.
 
 use std::collections::BTreeSet;
 use std::thread;
@@ -155,7 +155,7 @@ fn touched_by(reach: &Reach) -> Touched {
     touched
 }
 
-/// The decision, held against what is expected.
+/// The decision, compared with what is expected.
 fn answer(case: &PolicyCase, decision: &Decision, is_undecided: bool) -> CaseAnswer {
     let outcome = match decision.verdict {
         Verdict::Allowed | Verdict::Refused if is_undecided => CaseOutcome::Undecided,

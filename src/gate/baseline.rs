@@ -14,7 +14,9 @@ use crate::gate::landed::is_ancestor;
 use crate::gate::policies_then::PoliciesThen;
 use crate::gate::recorded_state::{not_as_recorded, revision};
 use crate::policy::Policy;
-use crate::proof::record::{Chain, Current, Extent, Folded, JudgedBy, Mode, State, narrowings_overlap, ref_text};
+use crate::proof::record::{
+    Chain, Current, Extent, Folded, JudgedBy, Mode, State, narrowing_covers, narrowings_overlap, ref_text,
+};
 use crate::report::Examined;
 
 pub(crate) mod rebase;
@@ -76,7 +78,8 @@ pub(crate) struct Known {
 
 impl Known {
     fn told_of(&self, folded: &Folded, environment: String) -> ToldOf {
-        let (own, by_others) = (self.told_by_own(folded, &environment), self.told_by_others(folded, &environment));
+        let own = self.told_by_own(folded, &environment);
+        let by_others = self.told_by_others(folded, &environment, &own);
         ToldOf { environment, own, by_others }
     }
 
@@ -98,7 +101,9 @@ impl Known {
 
     /// What an environment was brought to since by other refs, or by jobs with other options, as far as that may be about the same
     /// regions and services: a job deploys the whole tree, so that it replaces this too.
-    fn told_by_others(&self, folded: &Folded, environment: &str) -> Vec<Told> {
+    ///
+    /// Where nothing is known of its own, and none of those was for all that is asked about, the rest of that is unknown.
+    fn told_by_others(&self, folded: &Folded, environment: &str, own: &Told) -> Vec<Told> {
         if !self.is_declared {
             return Vec::new();
         }
@@ -110,7 +115,10 @@ impl Known {
         let Some(states) = states.filter(|states| states.len() <= MOST_BY_OTHERS) else {
             return vec![Told::Unknown];
         };
-        let mut told: Vec<Told> = Vec::new();
+        let is_partly_known = *own == Told::Untold
+            && !states.is_empty()
+            && !states.iter().any(|state| narrowing_covers(state.narrowed, narrowed));
+        let mut told: Vec<Told> = if is_partly_known { vec![Told::Unknown] } else { Vec::new() };
         for state in states.into_iter().map(Told::at) {
             if !told.iter().any(|one| one.is_same_state(&state)) {
                 told.push(state);

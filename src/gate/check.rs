@@ -1,8 +1,11 @@
 //! A change by hand or in a CI job, from what is asked to the answer.
 
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+
 use crate::change::DeclaredNames;
 use crate::change::ci::Pipeline;
-use crate::change::git::{Range, RefName, Repository, Revision};
+use crate::change::git::{EvidenceError, Range, RefName, Repository, Revision};
 use crate::decision::Verdict;
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::gate::base::{self, Subject};
@@ -10,7 +13,7 @@ use crate::gate::baseline::rebase::rebase;
 use crate::gate::baseline::{self, ATTEMPTS, Known};
 use crate::gate::case::{Case, Judged, Keeping, Render};
 use crate::gate::command::{self, WithCommand};
-use crate::gate::comparison::{Ends, Move};
+use crate::gate::comparison::{Ends, Move, Part};
 use crate::gate::edit::{self, EditSearch, PolicyEdit};
 use crate::gate::fault::fault;
 use crate::gate::history::{FindEdits, Past};
@@ -21,7 +24,7 @@ use crate::gate::policies_then::PoliciesThen;
 use crate::gate::record_branch::RecordBranch;
 use crate::gate::request::CheckRequest;
 use crate::gate::rule::judge_or_undo;
-use crate::gate::trust::{self, Newest};
+use crate::gate::trust;
 use crate::gate::way_back::{self, Asked};
 use crate::gate::world::World;
 use crate::gate::{declared, gather, repository, source};
@@ -163,34 +166,45 @@ struct Judging<'j> {
 }
 
 impl Judging<'_> {
-    /// The answer by the policy in force, and, where the newest commit of its branch has another, by that too: either may refuse.
+    /// The answer by the policy in force, and, where the newest commits of its branch have others, by those too: each may refuse.
     fn by_both(&mut self, trusted: &Trusted, edits: &[PolicyEdit]) -> Result<Judged, Faults> {
         let &Question { args, world, pipeline, repository, .. } = self.question;
+        if let Some(branch) = RecordBranch::of(&args.record)? {
+            // an edit is judged by what it leaves: the one that takes a selection back has to pass
+            match edits {
+                [] => branch.is_not_selected(&trusted.source.policy)?,
+                edits => edits.iter().try_for_each(|edit| branch.is_not_selected(&edit.new.policy))?,
+            }
+        }
         let is_asked_too = args.is_of_job(pipeline) && args.policy_from.is_none();
         let (Some(repository), Some(subject), true) = (repository, self.subject, is_asked_too) else {
             return self.by(trusted, edits, Keeping::Decision, None);
         };
-        match trust::newest(trusted, args, world, repository, subject)? {
-            Newest::Same => self.by(trusted, edits, Keeping::Decision, None),
-            Newest::Unreadable(warning) => {
-                let warnings = [&trusted.warnings[..], &[warning]].concat();
-                // the process ends with the answer
-                let trusted = Trusted { warnings, source: trusted.source.clone(), ..*trusted };
-                self.by(Box::leak(Box::new(trusted)), edits, Keeping::Decision, None)
-            }
-            Newest::Other(newest) => {
-                let newest: &Trusted = Box::leak(Box::new(newest));
-                self.by_two = true;
-                if self.by(trusted, edits, Keeping::Nothing, None)?.verdict == Verdict::Refused {
-                    return self.by(trusted, edits, Keeping::Refusal, None);
-                }
-                let by_newest = self.by(newest, &[], Keeping::Nothing, None)?;
-                match by_newest.verdict {
-                    Verdict::Allowed => self.by(trusted, edits, Keeping::Decision, by_newest.valid_until),
-                    Verdict::Refused => self.by(newest, &[], Keeping::Refusal, None),
-                }
+        let newest = trust::newest(trusted, args, world, repository, subject)?;
+        // the process ends with the answer
+        let trusted: &Trusted = if newest.warnings.is_empty() {
+            trusted
+        } else {
+            let warnings = [&trusted.warnings[..], &newest.warnings[..]].concat();
+            Box::leak(Box::new(Trusted { warnings, source: trusted.source.clone(), ..*trusted }))
+        };
+        if newest.others.is_empty() {
+            return self.by(trusted, edits, Keeping::Decision, None);
+        }
+        self.by_two = true;
+        if self.by(trusted, edits, Keeping::Nothing, None)?.verdict == Verdict::Refused {
+            return self.by(trusted, edits, Keeping::Refusal, None);
+        }
+        let mut deadline: Option<i64> = None;
+        for other in newest.others {
+            let other: &Trusted = Box::leak(Box::new(other));
+            let judged = self.by(other, &[], Keeping::Nothing, None)?;
+            match judged.verdict {
+                Verdict::Allowed => deadline = deadline.into_iter().chain(judged.valid_until).min(),
+                Verdict::Refused => return self.by(other, &[], Keeping::Refusal, None),
             }
         }
+        self.by(trusted, edits, Keeping::Decision, deadline)
     }
 
     /// The answer by one policy.
@@ -206,9 +220,6 @@ impl Judging<'_> {
         let (subject, folded) = (self.subject, self.folded);
         let policy = &trusted.source.policy;
         self.known.check_names(policy)?;
-        if let Some(branch) = RecordBranch::of(&args.record)? {
-            branch.is_not_selected(policy)?;
-        }
         let matcher = Matcher::new(policy);
         let mut evidence = match (repository, subject) {
             (Some(_), Some(subject)) if trusted.is_first => Some(gather::nothing(subject)),
@@ -432,28 +443,53 @@ fn lifting(
     if brought.is_empty() {
         return Ok(brought);
     }
-    let moved: Vec<Moved> = subject
-        .iter()
-        .flat_map(|subject| subject.parts.iter().map(|part| (part, subject.reference.clone())))
-        // it ends with the same commit, which is what is signed
-        .filter(|(part, _)| !part.is_by_others)
-        .map(|(part, reference)| Moved {
-            reference,
-            range: match part.ends {
-                Ends::Known(range) => range,
-                // all that led to it, as nothing says what was there before
-                Ends::Unknown { new } => Range { old: None, new },
-            },
-            since: None,
-            environments: part.environments.clone().filter(|_| part.exclusive),
-        })
-        .collect();
+    let parts = subject.map_or(&[][..], |subject| subject.parts.as_slice());
+    let moved = |part: &Part| Moved {
+        reference: subject.and_then(|subject| subject.reference.clone()),
+        range: match part.ends {
+            Ends::Known(range) => range,
+            // all that led to it, as nothing says what was there before
+            Ends::Unknown { new } => Range { old: None, new },
+        },
+        since: None,
+        environments: part.environments.clone().filter(|_| part.exclusive || part.is_by_others),
+    };
+    let own: Vec<Moved> = parts.iter().filter(|part| !part.is_by_others).map(moved).collect();
     match repository {
-        Some(repository) => Ok(brought.at(repository, &moved)?.of_parts(repository, &moved)),
+        Some(repository) => {
+            let mut all = own.clone();
+            if brought.is_for_one_change() {
+                // it ends with the same commit, which is what is signed, unless it takes back what others deployed besides
+                for part in parts.iter().filter(|part| part.is_by_others) {
+                    let part = moved(part);
+                    if is_beyond(repository, &part, &own).map_err(fault)? {
+                        all.push(part);
+                    }
+                }
+            }
+            Ok(brought.at(repository, &own)?.of_parts(repository, &all))
+        }
         // where nothing is looked at, its name alone is asked for, and that can be given otherwise
         None => match repository::here(world) {
             Ok(repository) => brought.at(&repository, &[]),
             Err(_) => Ok(brought),
         },
     }
+}
+
+/// Whether a path differs in `other` that is the same in all of `own`.
+fn is_beyond(repository: &Repository, other: &Moved, own: &[Moved]) -> Result<bool, EvidenceError> {
+    let mut known: HashSet<Vec<u8>> = HashSet::new();
+    for one in own {
+        repository.changed_paths(one.range.old_tree(), one.range.new_tree(), &mut |path, _| {
+            known.insert(path.to_vec());
+            ControlFlow::Continue(())
+        })?;
+    }
+    let mut is_beyond = false;
+    repository.changed_paths(other.range.old_tree(), other.range.new_tree(), &mut |path, _| {
+        is_beyond = !known.contains(path);
+        if is_beyond { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    Ok(is_beyond)
 }

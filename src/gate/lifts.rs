@@ -41,7 +41,7 @@ pub(crate) struct Lifting {
 }
 
 /// A ref that is changed, as it is looked at.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Moved {
     /// Its full name, if that is known.
     pub(crate) reference: Option<RefName>,

@@ -243,18 +243,21 @@ fn none_on_base(subject: &Subject, base: Revision) -> String {
     format!("there is no policy on the base commit {} ({})", base.commit, subject.base)
 }
 
-/// The policy of the newest commit of the branch that the policy in force is read from.
-pub(crate) enum Newest {
-    /// The same, or no other is known.
-    Same,
-    /// Another one.
-    Other(Trusted),
-    /// One that can't be read, for people.
-    Unreadable(String),
+/// The policies of the newest commits of the branch that the policy in force is read from, as far as they differ from it.
+#[derive(Default)]
+pub(crate) struct Newest {
+    /// Those that can be read.
+    pub(crate) others: Vec<Trusted>,
+    /// What is to be said of those that can't.
+    pub(crate) warnings: Vec<String>,
 }
 
-/// Looks for the policy of the newest commit of the branch: of a change of that branch itself, of the commit that the change
-/// comes on top of.
+/// Looks for the policy of the newest commit of the branch: its tip as last fetched, and, of a change of that branch itself, the commit that
+/// the change comes on top of.
+///
+/// # Errors
+///
+/// A default branch that is not in this clone, and a policy that only a newer program can read.
 pub(crate) fn newest(
     trusted: &Trusted,
     args: &CheckRequest,
@@ -263,27 +266,39 @@ pub(crate) fn newest(
     subject: &Subject,
 ) -> Result<Newest, Faults> {
     let (Some(in_force), false) = (trusted.source.revision, trusted.is_first) else {
-        return Ok(Newest::Same);
+        return Ok(Newest::default());
     };
     let tip = match &subject.default {
-        Some(default) if subject.on_default == Some(false) => repository.tip_of(default).map_err(fault)?,
-        Some(_) | None => subject.onto.or(subject.before).or(subject.ends().head()),
+        Some(default) => repository.tip_of(default).map_err(fault)?,
+        None => None,
     };
-    let Some(tip) = tip else {
-        return Ok(Newest::Same);
+    let before = match (&subject.default, tip) {
+        (Some(default), None) if subject.on_default == Some(false) => {
+            return Err(Faults::one(not_fetched(default, "the branch that the policy is read from")));
+        }
+        (Some(_), _) if subject.on_default == Some(false) => None,
+        (Some(_) | None, _) => subject.onto.or(subject.before).or(subject.ends().head()),
     };
-    if in_force::is_same_policy(repository, &trusted.source, in_force, tip)? {
-        return Ok(Newest::Same);
+    let mut newest = Newest::default();
+    let mut asked: Vec<Revision> = Vec::new();
+    for commit in before.into_iter().chain(tip) {
+        if asked.iter().any(|one| one.commit == commit.commit)
+            || in_force::is_same_policy(repository, &trusted.source, in_force, commit)?
+        {
+            continue;
+        }
+        asked.push(commit);
+        let place = format!("{} (not in force, and asked too)", subject.branch_of_policy());
+        match source::look_up(&args.policy, world, repository, commit, &place)?.found {
+            CommitPolicy::Loads(source) => newest.others.push(Trusted::new(*source)),
+            CommitPolicy::Wrong(faults) if faults.is_too_old() => return Err(faults),
+            CommitPolicy::Absent | CommitPolicy::Wrong(_) => newest.warnings.push(format!(
+                "the newest commit of {}, {}, has no policy that can be read; in force is that of {}",
+                subject.branch_of_policy(),
+                short(commit),
+                short(in_force)
+            )),
+        }
     }
-    let place = format!("{} (not in force, and asked too)", subject.branch_of_policy());
-    match source::look_up(&args.policy, world, repository, tip, &place)?.found {
-        CommitPolicy::Loads(source) => Ok(Newest::Other(Trusted::new(*source))),
-        CommitPolicy::Wrong(faults) if faults.is_too_old() => Err(faults),
-        CommitPolicy::Absent | CommitPolicy::Wrong(_) => Ok(Newest::Unreadable(format!(
-            "the newest commit of {}, {}, has no policy that can be read; in force is that of {}",
-            subject.branch_of_policy(),
-            short(tip),
-            short(in_force)
-        ))),
-    }
+    Ok(newest)
 }

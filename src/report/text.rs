@@ -229,8 +229,12 @@ fn tail(rows: &mut Rows, answer: &Answer<'_>, refusing: &[&Finding]) -> Result<(
         }
         if let Some(level) = refusing.iter().map(|finding| finding.level).max() {
             let are_edits = refusing.iter().all(|finding| finding.code == FindingCode::PolicyChange);
-            for way in ways(answer, level, are_edits) {
-                rows.row(way.label, &way.text, None);
+            if refusing.iter().any(|finding| finding.code == FindingCode::ClockBehind) {
+                rows.row("override", "none: nothing overrides a clock that is wrong", None);
+            } else {
+                for way in ways(answer, level, are_edits) {
+                    rows.row(way.label, &way.text, None);
+                }
             }
         }
         for help in [&answer.policy.help.contact, &answer.policy.help.url].into_iter().flatten() {

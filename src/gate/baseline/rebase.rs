@@ -11,14 +11,14 @@ use crate::escape::for_terminal;
 use crate::gate::base::{STALE, Subject};
 use crate::gate::baseline::Known;
 use crate::gate::baseline::told::{KnownBase, Provided, Told, Whose};
-use crate::gate::comparison::{Ends, Part};
+use crate::gate::comparison::{Ends, Part, branch_of};
 use crate::gate::declared;
 use crate::gate::named_policy::named;
 use crate::gate::recorded_state::{not_as_recorded, revision};
 use crate::gate::request::CheckRequest;
 use crate::gate::source::{self, Source};
 use crate::gate::world::World;
-use crate::proof::record::{Folded, ref_text};
+use crate::proof::record::{Base, Folded, ref_text};
 
 /// Puts what the record knows to have been allowed in the place of the old end of `subject`, environment by environment.
 ///
@@ -47,7 +47,8 @@ pub(crate) fn rebase(
     let reference = subject.reference.as_ref().map(ref_text);
     let is_declared = !names.environments.is_empty();
     let mut known = Known { reference, narrowed, is_declared, ..Known::default() };
-    let wanted = wanted(&mut known, folded, names, (args, world), repository)?;
+    let default = subject.default.as_ref().map(branch_of).transpose()?.as_ref().map(ref_text);
+    let wanted = wanted(&mut known, (folded, default.as_deref()), names, (args, world), repository)?;
     if known.reference.is_none() {
         without_ref(folded, &wanted)?;
     }
@@ -131,7 +132,7 @@ pub(crate) fn rebase(
 /// An alias is what the policy of the newest decision says: what was refused must not choose which environment is meant.
 fn wanted(
     known: &mut Known,
-    folded: &Folded,
+    (folded, default): (&Folded, Option<&str>),
     names: &DeclaredNames,
     (args, world): (&CheckRequest, &dyn World),
     repository: &Repository,
@@ -144,7 +145,7 @@ fn wanted(
             given.clone()
         } else {
             if newest.is_none() {
-                newest = Some(newest_policy(folded, args, world, repository)?);
+                newest = Some(newest_policy(folded, default, args, world, repository)?);
             }
             let policy = newest.as_ref().and_then(Option::as_ref);
             policy
@@ -162,9 +163,11 @@ fn wanted(
     Ok(wanted)
 }
 
-/// The policy of the state that was allowed last, of whatever environment; `None` if it has none.
+/// The policy of the state that was allowed last, of whatever environment; where nothing was allowed yet, that of what the first decision
+/// was compared with on the default branch. `None` if there is none.
 fn newest_policy(
     folded: &Folded,
+    default: Option<&str>,
     args: &CheckRequest,
     world: &dyn World,
     repository: &Repository,
@@ -172,7 +175,12 @@ fn newest_policy(
     if let Some(named) = named(args, world, Some(repository))? {
         return Ok(Some(named.source));
     }
-    let Some((commit, tree)) = folded.newest_state().and_then(|state| state.commit.zip(state.tree)) else {
+    let of_first = || match default.map(|default| folded.newest_of_branch(default)) {
+        Some(Base::Known { commit, tree, .. }) => commit.zip(tree),
+        Some(Base::Untold | Base::Unknown) | None => None,
+    };
+    let state = folded.newest_state().and_then(|state| state.commit.zip(state.tree));
+    let Some((commit, tree)) = state.or_else(of_first) else {
         return Ok(None);
     };
     let revision = revision(commit, tree, repository)?;

@@ -42,9 +42,7 @@ pub(super) fn check_evidence(environments: &[&Environment], targets: &[Target], 
     };
     for environment in environments.iter().filter(|one| one.requires_evidence && !is_mapped(one)) {
         let name = &environment.name;
-        let cause = format!(
-            "`{name}` has `evidence = \"required\"`, and no target maps a file to it: nothing could ever be allowed"
-        );
+        let cause = format!("`{name}` has `evidence = \"required\"`, and no target maps a file to it");
         let help = format!("add a `[[targets]]` entry with `environment = \"{name}\"`, or leave `evidence` out");
         found.push(Diagnostic::error(Code::Contradiction, cause).at(environment.place).help(help));
     }

@@ -22,7 +22,7 @@ use super::{Digest, RecordError};
 use by_repository::ByRepository;
 pub use chain::Chain;
 use states::StateList;
-pub use told::{Base, Current, Extent, JudgedBy, State, narrowings_overlap};
+pub use told::{Base, Current, Extent, JudgedBy, State, narrowing_covers, narrowings_overlap};
 
 /// The most refs of one environment that are known: of branches, and of all other refs.
 ///

@@ -145,6 +145,29 @@ pub fn narrowings_overlap(one: Option<&str>, other: Option<&str>) -> bool {
     })
 }
 
+/// Returns whether a decision that `wide` narrows (see [`crate::proof::record::Change::narrowed`]) was about all that one is about which
+/// `narrow` narrows.
+///
+/// ```
+/// use freezegate::proof::record::narrowing_covers;
+///
+/// assert!(narrowing_covers(None, Some("region=eu")) && narrowing_covers(Some("region=eu region=us"), Some("region=eu")));
+/// assert!(!narrowing_covers(Some("region=eu"), None) && !narrowing_covers(Some("kind=deploy"), Some("region=eu")));
+/// ```
+#[must_use]
+pub fn narrowing_covers(wide: Option<&str>, narrow: Option<&str>) -> bool {
+    let words = |narrowed: Option<&'_ str>| -> BTreeSet<String> {
+        narrowed.into_iter().flat_map(|narrowed| narrowed.split(' ')).map(str::to_owned).collect()
+    };
+    let (wide, narrow) = (words(wide), words(narrow));
+    let is_of = |word: &String, key: &str| word.starts_with(key);
+    ["region=", "service=", "kind=", "only="].into_iter().all(|key| {
+        let [wide, narrow] =
+            [&wide, &narrow].map(|words| words.iter().filter(|word| is_of(word, key)).collect::<BTreeSet<_>>());
+        wide.is_empty() || (!narrow.is_empty() && narrow.is_subset(&wide))
+    })
+}
+
 impl Folded {
     /// Whether a repository that asks is told what entries of this one say.
     fn is_own(&self, repository: &str) -> bool {
