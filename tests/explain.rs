@@ -121,6 +121,27 @@ fn every_code_has_a_text_that_fits_a_narrow_terminal() {
 }
 
 #[test]
+fn no_command_is_broken_and_nothing_is_lost_at_any_width() {
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for topic in Topic::all() {
+        let explanation = topic.explanation();
+        for width in [60, 100] {
+            let text = anstream::adapter::strip_str(&explain::topic(topic, width)).to_string();
+            let words = one_line(&text);
+            for said in [explanation.summary, explanation.meaning, explanation.remedy] {
+                assert!(words.contains(&one_line(said)), "{} at {width} lacks {said:?}:\n{text}", topic.as_str());
+                let quoted = said.split('`').skip(1).step_by(2);
+                for quoted in
+                    quoted.filter(|quoted| ["freezegate ", "git ", "--"].iter().any(|one| quoted.starts_with(one)))
+                {
+                    assert!(text.contains(quoted), "{} at {width} breaks {quoted:?}:\n{text}", topic.as_str());
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn the_list_names_every_code_once() {
     let text = anstream::adapter::strip_str(&explain::list(60)).to_string();
     let listed: Vec<&str> = text

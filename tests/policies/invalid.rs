@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use freezegate::diagnostic::render::render;
 use freezegate::diagnostic::{Code, Diagnostic, Faults, Severity};
 use freezegate::policy::load::{Fragment, load};
 
@@ -60,6 +61,30 @@ fn what_is_wrong_is_said_in_one_line() {
             let length: usize =
                 parts.map(|(nth, part)| part.chars().count().min(if nth % 2 == 1 { 24 } else { 80 })).sum();
             assert!(length <= 80, "{}: {cause}", case.name);
+        }
+    }
+}
+
+/// Commands are copied from a terminal: no line ends within one.
+#[test]
+fn nothing_is_lost_or_cut_at_any_width() {
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for (case, faults) in cases() {
+        for width in [60, 100] {
+            let text = render(&faults.diagnostics, &faults.sources, width, false);
+            let words = one_line(&text);
+            for fault in &faults.diagnostics {
+                let said = [Some(&fault.cause), fault.help.as_ref()].into_iter().flatten();
+                for said in said.filter(|said| said.chars().all(|letter| letter == ' ' || !letter.is_whitespace())) {
+                    assert!(words.contains(&one_line(said)), "{} at {width} lacks {said:?}:\n{text}", case.name);
+                    let quoted = said.split('`').skip(1).step_by(2);
+                    let quoted =
+                        quoted.filter(|quoted| ["freezegate ", "git ", "--"].iter().any(|one| quoted.starts_with(one)));
+                    for quoted in quoted {
+                        assert!(text.contains(quoted), "{} at {width} breaks {quoted:?}:\n{text}", case.name);
+                    }
+                }
+            }
         }
     }
 }
