@@ -77,7 +77,7 @@ fn what_would_lock_everybody_out_is_refused_at_any_hour() {
             (
                 "a roster whose key counts for some days",
                 Done(for_weeks),
-                Never("may give them from Fri 1 Aug 2025 00:00 UTC on"),
+                Never("may sign from Fri 1 Aug 2025 00:00 UTC on"),
             ),
         ],
     );
