@@ -50,7 +50,7 @@ fn no_command(program: &[u8], option: &[u8]) -> Diagnostic {
     let [program, option] = [program, option].map(|text| bytes_for_terminal(text).into_owned());
     Diagnostic::error(
         Code::NoEvidence,
-        format!("`{option}` of `{program}` is not known, so what it starts is not understood"),
+        format!("`{option}` of `{program}` is not known here, so neither is what it starts"),
     )
     .help(format!("put `freezegate run` inside: `{program} … freezegate run … -- COMMAND`"))
 }
