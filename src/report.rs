@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::change::CommandLine;
 use crate::change::DeclaredNames;
 use crate::change::ci::Pipeline;
 use crate::change::git::RefName;
@@ -127,6 +128,8 @@ pub struct Answer<'a> {
     pub duration: i64,
     /// What of the change itself was looked at, if anything was.
     pub evidence: Option<&'a Examined>,
+    /// The command that is started if it is allowed.
+    pub command: Option<&'a CommandLine>,
     /// The CI job in which it was asked, if it was in one.
     pub pipeline: Option<&'a Pipeline>,
     /// What it reaches.

@@ -11,6 +11,7 @@ mod authors;
 mod bench;
 mod bounds;
 mod carried;
+mod command;
 mod conditions;
 mod depends;
 mod difference;

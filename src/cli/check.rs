@@ -52,7 +52,7 @@ pub(super) fn naming_fetch(args: &CheckArgs, mut faults: Faults) -> Faults {
 }
 
 /// What the gate says, told as `args` say.
-pub(super) fn decide(mode: Mode, args: &CheckArgs, edge: &Edge) -> Result<Judged, Faults> {
+fn decide(mode: Mode, args: &CheckArgs, edge: &Edge) -> Result<Judged, Faults> {
     decide_about(mode, args.request(), args, edge)
 }
 

@@ -12,7 +12,7 @@ use crate::escape::bytes_for_terminal;
 use crate::gate::request::CheckRequest;
 use crate::report::Mode;
 
-mod program;
+pub(super) mod program;
 
 use program::{Program, StartError};
 

@@ -62,7 +62,7 @@ pub(crate) fn decide(
         (Some(recording), Some(repository)) => Some(recording.about(repository)?),
         (recording, None) | (recording @ None, Some(_)) => recording,
     };
-    let brought = Lifting::of_arguments(&args.lift, world)?;
+    let brought = Lifting::of_arguments(&args.lift, world)?.starting(args.command.as_ref());
     let brought = match pipeline {
         Some(pipeline) => brought.run_by(pipeline).only_proposed(pipeline.is_proposal()),
         None => brought,

@@ -16,7 +16,7 @@ use crate::gate::baseline::Known;
 use crate::gate::fault::no_evidence;
 use crate::gate::judgement::{Kept, Moment, Outlook};
 use crate::gate::latest::{ATTEMPTS, holds, latest, overtaken};
-use crate::gate::lifts::{Lifting, name_of};
+use crate::gate::lifts::{Lifting, digest_of, name_of};
 use crate::gate::named_policy::is_within;
 use crate::gate::record_branch::{RecordBranch, located};
 use crate::gate::repository;
@@ -24,8 +24,7 @@ use crate::gate::request::RecordPlace;
 use crate::gate::world::World;
 use crate::policy::{self, Policy};
 use crate::proof::record::{
-    self, CommandDigest, Decided, Digest, Folded, Location, Outcome, Record, RecordError, RecordFile, RecordRef,
-    Snapshot, ref_text,
+    self, Decided, Digest, Folded, Location, Outcome, Record, RecordError, RecordFile, RecordRef, Snapshot, ref_text,
 };
 use crate::proof::rollback::Rollback;
 use crate::reach::{Because, Reach, Reached};
@@ -351,9 +350,7 @@ impl Recording {
             administrators_policy: subject.is_administrators,
             tzdb: RELEASE.name.to_owned(),
             rollback_within: Some(subject.policy.rollback_within),
-            command: subject
-                .command
-                .map(|command| CommandDigest::of(&command.program, command.words.iter().map(Vec::as_slice))),
+            command: subject.command.map(digest_of),
         })
     }
 }

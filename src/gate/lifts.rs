@@ -4,6 +4,7 @@ use std::path::Path;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 
+use crate::change::CommandLine;
 use crate::change::ci::Pipeline;
 use crate::change::git::{CommitId, EvidenceError, Range, RefName, Repository, Revision};
 use crate::decision::{Decision, Granted, Verdict};
@@ -13,9 +14,10 @@ use crate::gate::request::LiftRequest;
 use crate::gate::world::World;
 use crate::policy::Policy;
 use crate::proof::grant::{
-    self, Change, Circumstances, Grant, MAX_BYTES, Part, Spending, Untold, granted_by, incident_alone, too_large,
+    self, BoundCommand, Change, Circumstances, Grant, MAX_BYTES, Part, Spending, Untold, granted_by, incident_alone,
+    too_large,
 };
-use crate::proof::record::Folded;
+use crate::proof::record::{CommandDigest, Folded};
 use crate::reach::Reach;
 
 /// The push option that carries a grant: `git push -o freezegate-grant=…`.
@@ -32,6 +34,8 @@ pub(crate) struct Lifting {
     repository: Option<String>,
     /// What is changed, ref by ref.
     parts: Vec<Part>,
+    /// The command that is started.
+    command: Option<CommandDigest>,
     /// Whether the change is only proposed, which uses no grant up.
     proposed: bool,
     authors: Vec<String>,
@@ -80,9 +84,10 @@ impl Lifting {
         Ok(lifting)
     }
 
-    /// What is known of the use of one grant that is only looked at.
+    /// What is known of the use of one grant that is only looked at: its command is taken to be the one that is started.
     pub(crate) fn of_verify(grant: Grant, args: LiftRequest, pushers: Vec<String>) -> Result<Self, Faults> {
         Ok(Self {
+            command: grant.terms.command.as_ref().map(BoundCommand::digest),
             grants: vec![grant],
             incident: incident(args.incident.as_deref())?,
             repository: args.repository,
@@ -162,9 +167,14 @@ impl Lifting {
         self.grants.is_empty() && self.incident.is_none()
     }
 
-    /// Whether any grant is for one change, so that what differs has to be looked at.
+    /// Whether any grant is for one change or command, so that what differs has to be looked at.
     pub(crate) fn is_for_one_change(&self) -> bool {
-        self.grants.iter().any(|grant| grant.terms.change.is_some())
+        self.grants.iter().any(|grant| grant.terms.is_for_one_use())
+    }
+
+    /// The same, for a command that is to be started.
+    pub(crate) fn starting(self, command: Option<&CommandLine>) -> Self {
+        Self { command: command.map(digest_of), ..self }
     }
 
     /// The same, compared with what `repository` says: its name, and who wrote what is changed. The authors of all that is changed
@@ -209,6 +219,7 @@ impl Lifting {
         Change {
             repository: self.repository.as_deref(),
             parts: &self.parts,
+            command: self.command.as_ref(),
             reach,
             authors: self.authors_unknown.as_deref().map_or(Ok(self.authors.as_slice()), Err),
             pushers: &self.pushers,
@@ -301,12 +312,17 @@ impl Lifting {
             lifted.requesters.push(grant.terms.requester.clone());
             let signers = roster.map_or_else(Vec::new, |roster| grant.signed_by(roster, decision.at));
             lifted.signers.extend(signers.into_iter().map(str::to_owned));
-            if grant.terms.change.is_some() && decision.verdict == Verdict::Allowed && !self.proposed {
+            if grant.terms.is_for_one_use() && decision.verdict == Verdict::Allowed && !self.proposed {
                 lifted.spent.push(grant.terms.id.clone());
             }
         }
         lifted
     }
+}
+
+/// The digest of a command, as the record has it.
+pub(crate) fn digest_of(command: &CommandLine) -> CommandDigest {
+    CommandDigest::of(&command.program, command.words.iter().map(Vec::as_slice))
 }
 
 /// The incident that the option `--incident` names.

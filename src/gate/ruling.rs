@@ -92,6 +92,7 @@ impl<'a> Setting<'a> {
             kinds: declared.kinds,
             duration: longest.or(case.duration).unwrap_or(0),
             evidence: examined,
+            command: case.command,
             pipeline: case.pipeline,
             reach,
             decision,

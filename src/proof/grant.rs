@@ -22,8 +22,9 @@
 //!
 //! What is signed is every byte before the first signature. With `ref` and `difference` a grant is for one change, and good for
 //! one use: it covers that difference on that ref, between whatever commits, and nothing else. `range` says where the difference
-//! could be seen when the grant was written. Without them it is for an incident alone, and lasts at most an hour. Uses are told
-//! apart by the `id` in the signed text.
+//! could be seen when the grant was written. With `program` and `command` it is for one command that `freezegate run` starts, in full,
+//! and good for one use too. Without any of these it is for an incident alone, and lasts at most an hour. Uses are told apart by the
+//! `id` in the signed text.
 
 use std::collections::HashSet;
 
@@ -42,7 +43,7 @@ mod usable;
 pub use check::{Change, Circumstances, Part, Spending, granted_by, incident_alone};
 pub use depends::policy_digest;
 pub use fault::{Condition, GrantFault};
-pub use terms::{Bound, Terms};
+pub use terms::{Bound, BoundCommand, Terms};
 pub use told::{Untold, incident, reason};
 pub use usable::lift_lasts;
 

@@ -5,6 +5,7 @@ use crate::policy::duration::spoken;
 use crate::proof::grant::{Grant, GrantFault};
 use crate::report::clock::everywhere;
 use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
+use crate::shell::command;
 use crate::time::zone::{TimeError, Zone};
 
 /// What a grant was found to be worth.
@@ -50,13 +51,20 @@ pub fn grant(
     };
     rows.row("because", &for_terminal(&reason), None);
     rows.row("asked by", &for_terminal(&terms.requester), None);
-    let bound = match &terms.change {
-        Some(bound) => {
-            format!("once, on {} of {}, what differs in {}", bound.reference, terms.repository, shortened(&bound.range))
-        }
-        None => format!("any change of {}, for the incident", terms.repository),
-    };
-    rows.row("permits", &for_terminal(&bound), None);
+    if let Some(bound) = &terms.change {
+        let range = shortened(&bound.range);
+        let text = format!("once, on {} of {}, what differs in {range}", bound.reference, terms.repository);
+        rows.row("permits", &for_terminal(&text), None);
+    }
+    if let Some(bound) = &terms.command {
+        let words = command(bound.words.iter().map(String::as_str));
+        rows.row("permits", &for_terminal(&format!("once, in {}, the command: {words}", terms.repository)), None);
+        rows.row("program", &for_terminal(&bound.program), None);
+    }
+    if !terms.is_for_one_use() {
+        let text = format!("any change of {}, for the incident", terms.repository);
+        rows.row("permits", &for_terminal(&text), None);
+    }
     rows.row("from", &everywhere(&[], asker, terms.not_before, 0)?, None);
     let until = everywhere(&[], asker, terms.expires, 0)?;
     rows.row("until", &format!("{until}: {}", spoken(terms.lasts())), None);

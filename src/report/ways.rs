@@ -1,12 +1,13 @@
 //! The ways to override a refusal, for people.
 
+use crate::change::CommandLine;
 use crate::change::ci::Pipeline;
 use crate::decision::FindingCode;
 use crate::escape::for_terminal;
 use crate::policy::{Level, Lift, Signers};
 use crate::report::rows::glued;
 use crate::report::{Answer, Examined, SERVER_FILE, Trust};
-use crate::shell::command;
+use crate::shell::{command, word_of_bytes};
 
 /// One way: what it is for, and what it takes.
 #[derive(Debug, PartialEq, Eq)]
@@ -109,15 +110,23 @@ fn grant_new(answer: &Answer<'_>, incident: bool) -> Option<String> {
     if incident || !is_bound {
         words.extend(["--incident", "INC-…"].map(str::to_owned));
     }
+    let started = answer.command.filter(|_| is_bound).map_or_else(String::new, started);
     // quoted, as what comes in its place has blanks
-    Some(format!("{} --reason \"…\"", command(words.iter().map(String::as_str))))
+    Some(format!("{} --reason \"…\"{started}", command(words.iter().map(String::as_str))))
+}
+
+/// A command behind the options of another. Its arguments are left out: they may be secret, and an answer goes to the logs of jobs.
+pub(super) fn started(command: &CommandLine) -> String {
+    let program = command.words.first().map_or(&[][..], Vec::as_slice);
+    let arguments = if command.words.len() > 1 { " …" } else { "" };
+    format!(" -- {}{arguments}", word_of_bytes(program))
 }
 
 /// A question as arguments of a command that asks it again.
 pub(super) struct About {
     /// The arguments, not quoted.
     pub(super) words: Vec<String>,
-    /// Whether it is about one commit on one ref, which a grant can be bound to.
+    /// Whether it is about one commit on one ref, or one command, which a grant can be bound to.
     pub(super) is_bound: bool,
 }
 
@@ -131,7 +140,9 @@ pub(super) fn about(answer: &Answer<'_>, further: &[String]) -> Option<About> {
     };
     further.iter().for_each(|name| add(name, &mut environments));
     let one = answer.evidence.and_then(one_change);
-    if one.is_none() && answer.evidence.is_some() {
+    let is_command_alone =
+        answer.command.is_some() && answer.evidence.is_none_or(|one| one.range.is_none() && one.compared.is_empty());
+    if one.is_none() && answer.evidence.is_some() && !is_command_alone {
         // of what is said to be reached, and not shown again, windows alone refuse
         if !answer.decision.findings.iter().any(|finding| finding.refuses() && finding.window.is_some()) {
             return None;
@@ -148,7 +159,7 @@ pub(super) fn about(answer: &Answer<'_>, further: &[String]) -> Option<About> {
             option("ref", reference.as_slice());
             !is_deletion
         }
-        None => false,
+        None => is_command_alone,
     };
     option("region", &answer.declared.regions);
     option("service", &answer.declared.services);

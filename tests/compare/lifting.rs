@@ -253,6 +253,7 @@ impl Signing {
                 difference: DIFFERENCE.to_owned(),
                 range: format!("{0}..{0}", "1".repeat(40)),
             }),
+            command: None,
         };
         let text = Terms { policy: policy_digest(policy, &terms), ..terms }.to_text();
         let sign = |number: &usize| {
@@ -278,6 +279,7 @@ impl Signing {
         let change = Change {
             repository: Some("example.com/shop"),
             parts: &parts,
+            command: None,
             reach: &reach,
             authors: Ok(&[self.author.to_owned()]),
             pushers: &pushers,

@@ -13,6 +13,7 @@ use freezegate::decision::Granted;
 use freezegate::policy::Policy;
 use freezegate::policy::load::{PolicyFiles, ReadFault, load};
 use freezegate::proof::grant::{Bound, Change, Circumstances, Grant, Part, Spending, Terms, policy_digest};
+use freezegate::proof::record::CommandDigest;
 use freezegate::reach;
 use tempfile::TempDir;
 
@@ -200,6 +201,7 @@ pub(crate) fn terms(policy: &Policy) -> Terms {
                 difference: DIFFERENCE.to_owned(),
                 range: RANGE.to_owned(),
             }),
+            command: None,
         },
     )
 }
@@ -222,6 +224,7 @@ pub(crate) struct Hand<'p> {
     pub(crate) regions: Vec<&'static str>,
     pub(crate) repository: Option<&'static str>,
     pub(crate) parts: Vec<Part>,
+    pub(crate) command: Option<CommandDigest>,
     pub(crate) authors: Result<Vec<String>, &'static str>,
     pub(crate) pushers: Vec<String>,
     pub(crate) incident: Option<&'static str>,
@@ -237,6 +240,7 @@ impl<'p> Hand<'p> {
             regions: vec!["us"],
             repository: Some(REPOSITORY),
             parts: vec![part(REF, DIFFERENCE)],
+            command: None,
             authors: Ok(vec!["author@example.com".to_owned()]),
             pushers: Vec::new(),
             incident: None,
@@ -262,6 +266,7 @@ impl<'p> Hand<'p> {
         let change = Change {
             repository: self.repository,
             parts: &self.parts,
+            command: self.command.as_ref(),
             reach: &reach,
             authors: self.authors.as_deref().map_err(|cause| *cause),
             pushers: &self.pushers,

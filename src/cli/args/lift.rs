@@ -1,5 +1,6 @@
 //! What lifts findings, and the commands about grants.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::gate::request::LiftRequest;
@@ -23,9 +24,9 @@ pub(crate) struct LiftArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum GrantCommand {
-    /// Write a grant for a change that is refused, or for an incident
+    /// Write a grant for a change or a command that is refused, or for an incident
     #[command(
-        after_help = "examples:\n  freezegate grant new --range main~1..main --reason \"fix login\" --output INC-7.grant\n  freezegate grant new production --any-change --incident INC-7 --reason \"login down\"\n  freezegate check production --format json | freezegate grant new --from - --incident INC-7 --any-change --reason \"login down\""
+        after_help = "examples:\n  freezegate grant new --range main~1..main --reason \"fix login\" --output INC-7.grant\n  freezegate grant new production --kind maintenance --reason \"disks are full\" --output reboot.grant -- ./reboot.sh pod-13\n  freezegate grant new production --any-change --incident INC-7 --reason \"login down\"\n  freezegate check production --format json | freezegate grant new --from - --incident INC-7 --any-change --reason \"login down\""
     )]
     New(Box<GrantNewArgs>),
     /// Sign a grant with an SSH key (`ssh-keygen` signs)
@@ -48,7 +49,7 @@ pub(crate) enum GrantCommand {
 #[derive(Debug, Args)]
 pub(crate) struct GrantNewArgs {
     /// Environments that the change goes to, by name or alias
-    #[arg(value_name = "ENVIRONMENT", required_unless_present_any = ["from", "range"], conflicts_with = "from")]
+    #[arg(value_name = "ENVIRONMENT", required_unless_present_any = ["from", "range", "command"], conflicts_with = "from")]
     pub(crate) environments: Vec<String>,
     /// The refusal, as `freezegate check --format json` prints it; `-` for standard input
     #[arg(long, value_name = "FILE")]
@@ -97,6 +98,9 @@ pub(crate) struct GrantNewArgs {
     pub(crate) file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) policy: PolicyArgs,
+    /// For this command, after `--`, as `freezegate run` starts it: write the grant in the folder where it is started
+    #[arg(last = true, value_name = "COMMAND", conflicts_with_all = ["from", "any_change"])]
+    pub(crate) command: Vec<OsString>,
 }
 
 #[derive(Debug, Args)]

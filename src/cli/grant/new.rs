@@ -5,22 +5,27 @@ use std::process::{Command, Stdio};
 
 use serde::Deserialize;
 
+use crate::change::CommandLine;
 use crate::change::git::{RefName, Repository};
 use crate::cli::args::{CheckArgs, Format, GrantNewArgs, LiftArgs, OutputArgs, PolicyArgs, RecordArgs};
-use crate::cli::check::decide;
+use crate::cli::check::decide_about;
 use crate::cli::edge::Edge;
 use crate::cli::grant::fault as grant_fault;
 use crate::cli::grant::verify::is_policy_branch;
+use crate::cli::run::program::Program;
 use crate::diagnostic::{Code, Faults};
+use crate::escape::bytes_for_terminal;
+use crate::gate::case::Judged;
 use crate::gate::edit::EditSearch;
 use crate::gate::fault::{fault, no_evidence};
 use crate::gate::gather::range_text;
 use crate::gate::lifts::{self, name_of};
 use crate::gate::repository;
+use crate::gate::request::CheckRequest;
 use crate::gate::source::{self, Source};
 use crate::policy::duration::{self, spoken};
 use crate::policy::{Level, Policy};
-use crate::proof::grant::{self, Bound, Grant, Terms, policy_digest};
+use crate::proof::grant::{self, Bound, BoundCommand, Grant, Terms, policy_digest};
 use crate::report::Mode;
 use crate::report::rows::{Rows, WARNING, glued};
 use crate::shell::word_of_bytes;
@@ -66,10 +71,11 @@ struct ChangeItem {
 pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> {
     let incident = lifts::incident(args.incident.as_deref())?;
     lifts::told("--reason", Some(&args.reason), ("\"logins fail\"", grant::reason)).map_err(Faults::one)?;
+    let command = command_line(args, edge)?;
     let text = match &args.from {
         Some(path) => read_decision(path)?,
         // what it takes to go now is what refuses it now
-        None => decide(Mode::Check, &question(args), edge)?.answer.machine.ok_or_else(|| {
+        None => refusal(args, command.as_ref(), edge)?.answer.machine.ok_or_else(|| {
             grant_fault(Code::Internal, "the refusal was not told as JSON", "report this to freezegate's developers")
         })?,
     };
@@ -124,11 +130,11 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
         environments = policy.environments.iter().map(|environment| environment.name.clone()).collect();
     }
     let change = if args.any_change { None } else { bound(args, decided.change, edge)? };
-    if change.is_none() && !args.any_change {
+    if change.is_none() && command.is_none() && !args.any_change {
         return Err(grant_fault(
             Code::BadGrant,
             "the grant would be for any change, as none is named",
-            "for one change give `--range OLD..NEW` and `--ref REF`; for whatever fixes an incident `--any-change --incident ID`",
+            "for one change give `--range OLD..NEW` and `--ref REF`; for one command `-- COMMAND`; for whatever fixes an incident `--any-change --incident ID`",
         ));
     }
     let terms = Terms {
@@ -150,6 +156,7 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
         expires: not_before.saturating_add(lasts),
         policy: String::new(),
         change,
+        command: command.map(bound_command).transpose()?,
     };
     let digest = policy_digest(&policy, &terms);
     let text = Terms { policy: digest, ..terms }.identified().to_text();
@@ -173,6 +180,38 @@ fn is_liftable(policy: &Policy, finding: &FindingItem) -> bool {
     };
     let is_edit = finding.id == "policy-change" || finding.id.starts_with("policy-change/");
     policy.lifts.iter().any(|lift| lift.is_of_level(level) || (is_edit && lift.is_for_policy_change(level)))
+}
+
+/// The command that the grant is for, if it is for one.
+fn command_line(args: &GrantNewArgs, edge: &Edge) -> Result<Option<CommandLine>, Faults> {
+    if args.command.is_empty() {
+        return Ok(None);
+    }
+    let program = Program::find(&args.command, edge).map_err(|error| {
+        let help = "write the grant where the command is started: the path of its program counts";
+        grant_fault(Code::InvalidUsage, error.to_string(), help)
+    })?;
+    Ok(Some(program.line(edge)))
+}
+
+/// The answer that refuses the change or the command.
+fn refusal(args: &GrantNewArgs, command: Option<&CommandLine>, edge: &Edge) -> Result<Judged, Faults> {
+    let question = question(args);
+    let mode = if command.is_some() { Mode::Run } else { Mode::Check };
+    decide_about(mode, CheckRequest { command: command.cloned(), ..question.request() }, &question, edge)
+}
+
+/// The command as a grant has it.
+fn bound_command(command: CommandLine) -> Result<BoundCommand, Faults> {
+    let text = |bytes: Vec<u8>| {
+        String::from_utf8(bytes).map_err(|error| {
+            let shown = bytes_for_terminal(error.as_bytes()).into_owned();
+            let cause = format!("`{shown}` of the command is not UTF-8, and a grant is a text");
+            grant_fault(Code::BadGrant, cause, "put the command into a script whose name is UTF-8")
+        })
+    };
+    let words = command.words.into_iter().map(text).collect::<Result<_, _>>()?;
+    Ok(BoundCommand { program: text(command.program)?, words })
 }
 
 /// What is to be done with a new grant, as it lifts nothing by itself.

@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use crate::change::git::{EvidenceError, Range, RefName, Repository};
-use crate::change::{Declared, DeclaredNames};
+use crate::change::{CommandLine, Declared, DeclaredNames};
 use crate::cli::args::GrantVerifyArgs;
 use crate::cli::edge::Edge;
 use crate::cli::grant::time;
 use crate::cli::status::Status;
 use crate::diagnostic::{Faults, Sources};
+use crate::gate::command;
 use crate::gate::edit::EditSearch;
 use crate::gate::fault::no_evidence;
 use crate::gate::keep::open;
@@ -19,7 +20,7 @@ use crate::gate::repository;
 use crate::gate::source::{self, Source};
 use crate::gate::world::World;
 use crate::policy::Policy;
-use crate::proof::grant::{Circumstances, Grant, Spending};
+use crate::proof::grant::{BoundCommand, Circumstances, Grant, Spending};
 use crate::proof::record::Folded;
 use crate::reach::{Matcher, Reach, RefSide, Shown, add_edit, reach};
 use crate::report::grant::{Worth, grant as in_words};
@@ -52,10 +53,10 @@ pub(super) fn verify(args: &GrantVerifyArgs, edge: &Edge) -> Result<(String, Sta
     if !signed.is_empty() && args.pushers.is_empty() {
         provided.push("none of its signers pushes the change");
     }
-    if !signed.is_empty() && grant.terms.change.is_none() && args.range.is_none() {
+    if !signed.is_empty() && !grant.terms.is_for_one_use() && args.range.is_none() {
         provided.push("none of its signers wrote it");
     }
-    if grant.terms.change.is_some() && spent.is_none() {
+    if grant.terms.is_for_one_use() && spent.is_none() {
         provided.push("it was not used before (`--record` tells)");
     }
     let worth = Worth { signed: &signed, faults: &faults, unchecked: unchecked.as_deref(), provided: &provided };
@@ -82,6 +83,31 @@ impl Held {
     fn only(lifting: Lifting, unchecked: Option<String>) -> Self {
         Self { lifting, reach: Reach::default(), unchecked, in_force: None }
     }
+
+    /// The same, with what the command reaches that the grant is for.
+    fn with_command(self, grant: &Grant, policy: &Policy) -> Result<Self, Faults> {
+        let Some(command) = &grant.terms.command else {
+            return Ok(self);
+        };
+        let mut shown = Shown::default();
+        show_command(command, &Matcher::new(policy), &mut shown)?;
+        Ok(Self { reach: reach(policy, &nothing_declared(policy)?, Some(shown), false), ..self })
+    }
+}
+
+/// Adds what targets of commands know of the command of a grant.
+fn show_command(command: &BoundCommand, matcher: &Matcher<'_>, shown: &mut Shown) -> Result<(), Faults> {
+    let words = command.words.iter().map(|word| word.clone().into_bytes()).collect();
+    let line = CommandLine { program: command.program.clone().into_bytes(), words };
+    if let Some((of_command, _)) = command::show(Some(&line), matcher, None)?.evidence {
+        shown.join(of_command);
+    }
+    Ok(())
+}
+
+fn nothing_declared(policy: &Policy) -> Result<Declared, Faults> {
+    let declared = Declared::resolve(&DeclaredNames::default(), policy);
+    declared.map_err(|diagnostics| Faults { sources: Sources::default(), diagnostics })
 }
 
 /// The change that the grant is for, or that the command line names.
@@ -98,13 +124,13 @@ fn held_against(
         Err(error @ EvidenceError::NoRepository { .. }) => {
             let lack = format!("the change and the repository: {error}");
             let is_told = grant.terms.change.is_none() && args.range.is_none() && args.repository.is_some();
-            return Ok(Held::only(lifting, (!is_told).then_some(lack)));
+            return Held::only(lifting, (!is_told).then_some(lack)).with_command(grant, policy);
         }
         Err(error) => return Err(fault(&error)),
     };
     let bound = grant.terms.change.as_ref();
     let Some(written) = args.range.as_ref().or_else(|| bound.map(|bound| &bound.range)) else {
-        return Ok(Held::only(lifting.at(&repository, &[])?, None));
+        return Held::only(lifting.at(&repository, &[])?, None).with_command(grant, policy);
     };
     let range = match repository.range(written) {
         Ok(range) => range,
@@ -132,7 +158,8 @@ fn held_against(
     let edit = if is_policy_branch { search.of_range(range)? } else { None };
     let (in_force, edit) = edit.unzip();
     let policy = in_force.as_ref().map_or(policy, |source| &source.policy);
-    let mut reach = shown_reach(&repository, policy, range, refs, messages)?;
+    let command = grant.terms.command.as_ref();
+    let mut reach = shown_reach(&repository, policy, (range, command), refs, messages)?;
     if let Some(edit) = &edit {
         add_edit(policy, &edit.comparison, &edit.file(), &mut reach);
     }
@@ -145,7 +172,7 @@ fn held_against(
 fn shown_reach(
     repository: &Repository,
     policy: &Policy,
-    range: Range,
+    (range, command): (Range, Option<&BoundCommand>),
     (reference, default): (Option<&RefName>, Option<&RefName>),
     mut messages: Messages<'_>,
 ) -> Result<Reach, Faults> {
@@ -156,9 +183,10 @@ fn shown_reach(
     };
     let mut shown = Shown::default();
     look(repository, &matcher, side, (|| Ok(range.old), || Ok(range.new)), Some(&mut messages), &mut shown)?;
-    let declared = Declared::resolve(&DeclaredNames::default(), policy);
-    let declared = declared.map_err(|diagnostics| Faults { sources: Sources::default(), diagnostics })?;
-    Ok(reach(policy, &declared, Some(shown), false))
+    if let Some(command) = command {
+        show_command(command, &matcher, &mut shown)?;
+    }
+    Ok(reach(policy, &nothing_declared(policy)?, Some(shown), false))
 }
 
 /// Whether the change is one of the default branch, from which the policy is read; `None` if that is not known.

@@ -18,7 +18,7 @@ const USUAL_PATH: &str = "/bin:/usr/bin";
 
 /// A command whose program was found.
 #[derive(Debug)]
-pub(super) struct Program<'c> {
+pub(in crate::cli) struct Program<'c> {
     /// The program as it is started.
     path: PathBuf,
     /// The program as it is called, and its arguments.
@@ -27,7 +27,7 @@ pub(super) struct Program<'c> {
 
 /// Why a program can't be started.
 #[derive(Debug)]
-pub(super) enum StartError {
+pub(in crate::cli) enum StartError {
     /// There is none of that name.
     NotFound { name: OsString },
     /// There is one, and the interpreter that runs it is not there.
@@ -67,7 +67,7 @@ impl<'c> Program<'c> {
     /// # Errors
     ///
     /// [`StartError`] if there is none that can be executed.
-    pub(super) fn find(command: &'c [OsString], edge: &Edge) -> Result<Self, StartError> {
+    pub(in crate::cli) fn find(command: &'c [OsString], edge: &Edge) -> Result<Self, StartError> {
         let name = command.first().map_or(OsStr::new(""), OsString::as_os_str);
         let mut worst = StartError::NotFound { name: name.to_owned() };
         for path in candidates(name, edge) {
@@ -86,7 +86,7 @@ impl<'c> Program<'c> {
     }
 
     /// The command as it is judged.
-    pub(super) fn line(&self, edge: &Edge) -> CommandLine {
+    pub(in crate::cli) fn line(&self, edge: &Edge) -> CommandLine {
         let bytes = |word: &OsStr| word.as_encoded_bytes().to_vec();
         CommandLine {
             program: bytes(edge.absolute(&self.path).as_os_str()),

@@ -7,6 +7,7 @@ use crate::policy::{Level, Lift, LiftedFindings, Policy};
 use crate::proof::grant::fault::{Condition, GrantFault, names, short};
 use crate::proof::grant::told;
 use crate::proof::grant::{Bound, Grant, LONGEST_FOR_INCIDENT, policy_digest};
+use crate::proof::record::CommandDigest;
 use crate::reach::Reach;
 use crate::time::window::Rule;
 
@@ -17,6 +18,8 @@ pub struct Change<'a> {
     pub repository: Option<&'a str>,
     /// What is changed, ref by ref; empty if nothing was looked at.
     pub parts: &'a [Part],
+    /// The command that is started, if one is.
+    pub command: Option<&'a CommandDigest>,
     /// What it reaches.
     pub reach: &'a Reach,
     /// The authors of its commits, by their addresses, or why they can't be told.
@@ -88,7 +91,7 @@ impl Grant {
             Some(change) => self.check_change(change, now.policy, &mut faults),
             None => None,
         };
-        if terms.change.is_some() {
+        if terms.is_for_one_use() {
             match now.spent {
                 Spending::Unrecorded => faults.push(GrantFault::NoRecord),
                 Spending::Recorded(spent) if spent.contains(terms.id.as_str()) => faults.push(GrantFault::Spent),
@@ -147,6 +150,7 @@ impl Grant {
             None => faults.push(GrantFault::Unknown(Condition::Repository)),
             Some(here) => differs(Condition::Repository, &terms.repository, here, faults),
         }
+        self.check_command(change, faults);
         let parts = terms.change.as_ref().map(|bound| matching(bound, change.parts, faults));
         let meant = |environment: &String| {
             let part = |index: &usize| change.parts.get(*index).and_then(|part| part.environments.as_ref());
@@ -184,6 +188,26 @@ impl Grant {
         }
         let parts = parts.filter(|_| change.parts.len() > 1)?;
         Some(Share { parts, scopes: change.parts.iter().map(|part| part.environments.clone()).collect() })
+    }
+}
+
+impl Grant {
+    /// Holds it against the command that is started. What a grant for one change or one command does not name, it does not cover.
+    fn check_command(&self, change: &Change<'_>, faults: &mut Vec<GrantFault>) {
+        let terms = &self.terms;
+        match (&terms.command, change.command) {
+            (Some(_), None) => faults.push(GrantFault::Unknown(Condition::Command)),
+            (Some(bound), Some(here)) if bound.program == here.program => {
+                let (signed, here) = (bound.digest().sha256.to_string(), here.sha256.to_string());
+                differs(Condition::Command, &signed, &here, faults);
+            }
+            (Some(bound), Some(here)) => differs(Condition::Program, &bound.program, &here.program, faults),
+            (None, Some(_)) if terms.change.is_some() => faults.push(GrantFault::NoCommand),
+            (None, Some(_) | None) => {}
+        }
+        if terms.command.is_some() && terms.change.is_none() && !change.parts.is_empty() {
+            faults.push(GrantFault::NoDifference);
+        }
     }
 }
 

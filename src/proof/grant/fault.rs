@@ -25,6 +25,10 @@ pub enum GrantFault {
     },
     /// What is at hand is not known, and so can't be compared.
     Unknown(Condition),
+    /// It is for a change of a ref, and a command is started.
+    NoCommand,
+    /// It is for a command, and a change of a ref is judged too.
+    NoDifference,
     /// The authors of the change can't be told, so that one of them may have signed.
     UnknownAuthors(String),
     /// The difference of the change can't be told.
@@ -129,6 +133,10 @@ pub enum Condition {
     Ref,
     /// What differs.
     Difference,
+    /// The program of the command.
+    Program,
+    /// The command, its arguments included.
+    Command,
     /// The incident.
     Incident,
     /// The policy.
@@ -143,6 +151,8 @@ impl Condition {
             Self::Region => "the region",
             Self::Ref => "the ref",
             Self::Difference => "the difference",
+            Self::Program => "the program",
+            Self::Command => "the command",
             Self::Incident => "the incident",
             Self::Policy => "the policy",
         }
@@ -156,8 +166,11 @@ impl Condition {
             Self::Difference => {
                 "it is for one change, and no change was looked at: give `--range OLD..NEW` and `--ref REF`"
             }
+            Self::Command => "it is for one command: start that with `freezegate run … -- COMMAND`",
             Self::Ref => "it is for one ref, and which ref is changed is not known: give `--ref REF`",
-            Self::Environment | Self::Region | Self::Incident | Self::Policy => "what is at hand is not known",
+            Self::Environment | Self::Region | Self::Program | Self::Incident | Self::Policy => {
+                "what is at hand is not known"
+            }
         }
     }
 }
@@ -172,6 +185,12 @@ impl std::fmt::Display for GrantFault {
                     f,
                     "signed for another change of the same ref (difference {}, here {here}): write a new grant for this one",
                     short(signed)
+                ),
+                Condition::Command => write!(
+                    f,
+                    "signed for other arguments of the same program (digest {}, here {}): write a new grant for this command",
+                    short(signed),
+                    short(here)
                 ),
                 Condition::Policy => write!(
                     f,
@@ -189,11 +208,17 @@ impl std::fmt::Display for GrantFault {
                     shell_word(signed),
                     shell_word(here)
                 ),
-                Condition::Ref | Condition::Incident => {
+                Condition::Ref | Condition::Program | Condition::Incident => {
                     write!(f, "signed for {} `{signed}`, this is `{here}`", condition.noun())
                 }
             },
             Self::Unknown(condition) => f.write_str(condition.unknown()),
+            Self::NoCommand => f.write_str(
+                "it is for a change of a ref, and a command is started: write a new grant with `-- COMMAND` at its end",
+            ),
+            Self::NoDifference => f.write_str(
+                "it is for a command, and a change of a ref is judged too: write a new grant with `--range OLD..NEW --ref REF` besides",
+            ),
             Self::UnknownAuthors(cause) => write!(f, "the authors of the change can't be told: {cause}"),
             Self::UnknownDifference(cause) => write!(f, "what differs can't be told: {cause}"),
             Self::UnknownName { noun, name } => {

@@ -11,8 +11,9 @@ use crate::policy::person::PersonNames;
 use crate::policy::read::{self, At, Section};
 use crate::proof::grant::LONGEST_FOR_INCIDENT;
 use crate::proof::grant::told::{self, Untold};
+use crate::proof::record::CommandDigest;
 
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 17] = [
     "version",
     "id",
     "repository",
@@ -28,6 +29,8 @@ const KEYS: [&str; 15] = [
     "ref",
     "difference",
     "range",
+    "program",
+    "command",
 ];
 
 /// Keys that a policy has and no grant.
@@ -61,8 +64,27 @@ pub struct Terms {
     pub expires: i64,
     /// [`policy_digest`](super::policy_digest) under the policy by which it was asked for.
     pub policy: String,
-    /// The one change that it is for; `None` for an incident alone.
+    /// The one change of a ref that it is for, if it is for one.
     pub change: Option<Bound>,
+    /// The one command that it is for, if it is for one. With neither it is for an incident alone.
+    pub command: Option<BoundCommand>,
+}
+
+/// The one command that a grant is for, in full: whoever signs sees what is started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BoundCommand {
+    /// The path of the program, from the root of the file system.
+    pub program: String,
+    /// The program as it is called, and its arguments.
+    pub words: Vec<String>,
+}
+
+impl BoundCommand {
+    /// The digest that the record has of it.
+    #[must_use]
+    pub fn digest(&self) -> CommandDigest {
+        CommandDigest::of(self.program.as_bytes(), self.words.iter().map(String::as_bytes))
+    }
 }
 
 /// The one change that a grant is for.
@@ -135,6 +157,7 @@ impl Terms {
     ///     expires: 1_752_101_100,
     ///     policy: "0".repeat(64),
     ///     change: None,
+    ///     command: None,
     /// }
     /// .identified();
     /// let read = Grant::read("grant", terms.to_text().as_bytes()).map_err(|faults| format!("{faults:?}"))?;
@@ -165,6 +188,10 @@ impl Terms {
             line("difference", quoted(&bound.difference));
             line("range", quoted(&bound.range));
         }
+        if let Some(bound) = &self.command {
+            line("program", quoted(&bound.program));
+            line("command", list(&bound.words));
+        }
         text
     }
 
@@ -175,6 +202,12 @@ impl Terms {
         let digest = Sha256::digest(nameless.to_text().as_bytes());
         let id: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         Self { id, ..nameless }
+    }
+
+    /// Whether it is for one change or one command, and so for one use.
+    #[must_use]
+    pub const fn is_for_one_use(&self) -> bool {
+        self.change.is_some() || self.command.is_some()
     }
 
     /// For how long it lasts, in seconds.
@@ -231,13 +264,15 @@ impl<'d> Reader<'d, '_> {
         let not_before = self.instant("not_before");
         let expires = self.instant("expires");
         let policy = self.matching("policy", "the policy's digest, 64 hexadecimal digits", |text| is_hex(text, &[64]));
-        let change = self.bound();
+        let (change, command) = (self.bound(), self.command());
         if let (Some(first), Some(last)) = (&not_before, &expires) {
-            self.duration(first, last, change.is_some());
+            self.duration(first, last);
         }
-        if change.is_none() && self.section.get("incident").is_none() && !self.names_change() {
-            self.section
-                .missing("difference", "name one change with `ref`, `difference` and `range`, or an `incident`");
+        if self.section.get("incident").is_none() && !self.names_change() && !self.names_command() {
+            self.section.missing(
+                "difference",
+                "name one change with `ref`, `difference` and `range`, one command with `program` and `command`, or an `incident`",
+            );
         }
         Some(Terms {
             id: id?,
@@ -252,6 +287,7 @@ impl<'d> Reader<'d, '_> {
             expires: expires?.value,
             policy: policy?,
             change,
+            command,
         })
     }
 
@@ -270,7 +306,7 @@ impl<'d> Reader<'d, '_> {
         }
     }
 
-    fn duration(&self, first: &At<i64>, last: &At<i64>, bound: bool) {
+    fn duration(&self, first: &At<i64>, last: &At<i64>) {
         let lasts = last.value.saturating_sub(first.value);
         if lasts <= 0 {
             self.section.error(
@@ -279,7 +315,7 @@ impl<'d> Reader<'d, '_> {
                 "the grant expires before it begins to count",
                 "let `expires` be later than `not_before`",
             );
-        } else if !bound && !self.names_change() && lasts > LONGEST_FOR_INCIDENT {
+        } else if !self.names_change() && !self.names_command() && lasts > LONGEST_FOR_INCIDENT {
             self.section.error(
                 Code::BadDuration,
                 last.place,
@@ -295,6 +331,37 @@ impl<'d> Reader<'d, '_> {
 
     fn names_change(&self) -> bool {
         ["ref", "difference", "range"].into_iter().any(|key| self.section.get(key).is_some())
+    }
+
+    fn names_command(&self) -> bool {
+        ["program", "command"].into_iter().any(|key| self.section.get(key).is_some())
+    }
+
+    fn command(&self) -> Option<BoundCommand> {
+        if !self.names_command() {
+            return None;
+        }
+        let program = self.matching("program", "the path of a program", |text| !text.is_empty());
+        if self.section.get("command").is_none() {
+            self.section.missing("command", "write it with `freezegate grant new`");
+        }
+        let list = self.section.repeatable_strings("command")?;
+        let is_hidden = |word: &&At<&str>| word.value.contains(super::is_hidden);
+        if list.items.is_empty() {
+            let help = "write it with `freezegate grant new`";
+            self.section.error(Code::BadValue, list.place, "`command` of the grant has no program", help);
+            return None;
+        }
+        if let Some(word) = list.items.iter().find(is_hidden) {
+            self.section.error(
+                Code::BadValue,
+                word.place,
+                "an argument of `command` holds a character that can't be seen",
+                "put it into a script: who signs must see what is signed",
+            );
+            return None;
+        }
+        Some(BoundCommand { program: program?, words: list.items.iter().map(|word| word.value.to_owned()).collect() })
     }
 
     fn bound(&self) -> Option<Bound> {

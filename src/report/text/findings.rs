@@ -8,7 +8,7 @@ use crate::policy::duration::spoken;
 use crate::reach::{Because, Reached};
 use crate::report::clock::{dated, everywhere, here, until, wall};
 use crate::report::rows::{Entry, REFUSED, Rows, WARNING, glued};
-use crate::report::ways::{About, about};
+use crate::report::ways::{About, about, started};
 use crate::report::{Answer, Mode};
 use crate::shell::command;
 use crate::time::zone::{TimeError, Zone};
@@ -180,9 +180,11 @@ fn both(answer: &Answer<'_>, finding: &Finding, environment: &String) -> Option<
         return Some(format!("add `--region {}`", for_terminal(region)));
     }
     let About { words, .. } = about(answer, std::slice::from_ref(environment))?;
-    let words = ["freezegate", "check"].into_iter().chain(words.iter().map(String::as_str));
+    let mode = if answer.command.is_some() { "run" } else { "check" };
+    let words = ["freezegate", mode].into_iter().chain(words.iter().map(String::as_str));
     let repeated = answer.repeated.iter().map(String::as_str);
-    Some(format!("`{}`", glued(&command(words.chain(repeated)))))
+    let behind = answer.command.map_or_else(String::new, started);
+    Some(format!("`{}`", glued(&format!("{}{behind}", command(words.chain(repeated))))))
 }
 
 /// The path or ref by which it is known that the change meets `finding`, and the line of the policy that says so.
