@@ -50,7 +50,7 @@ fn no_command(program: &[u8], option: &[u8]) -> Diagnostic {
     let [program, option] = [program, option].map(|text| bytes_for_terminal(text).into_owned());
     Diagnostic::error(
         Code::NoEvidence,
-        format!("`{option}` of `{program}` is not known here, so neither is what it starts"),
+        format!("`{option}` of `{program}` is not known here, nor is the command that it starts"),
     )
     .help(format!("put `freezegate run` inside: `{program} … freezegate run … -- COMMAND`"))
 }
@@ -61,7 +61,7 @@ pub(crate) fn goes_nowhere(command: &CommandLine, policy: &Policy) -> Diagnostic
     let first = policy.environments.first().map_or("production", |environment| environment.name.as_str());
     if let Some(program) = command.readings().hidden_by {
         let program = bytes_for_terminal(&program).into_owned();
-        let cause = format!("nothing says where `{program}` goes: it starts other commands");
+        let cause = format!("nothing says where `{program}` goes: it starts commands of its own");
         return Diagnostic::error(Code::InvalidUsage, cause)
             .help(format!("put `freezegate run` inside, before the command itself, or name an environment: `freezegate run {first} -- …`"));
     }
