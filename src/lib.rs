@@ -31,6 +31,7 @@
 //! - [`lint`] looks over a policy for what never opens, never occurs or ends soon, by the same decision; [`explain`] holds a
 //!   text for every code.
 //! - [`report`] tells an answer to people and to machines, and decides nothing.
+//! - [`route`] compares tables of routes: which requests another backend answers after an edit.
 //! - [`shell`] quotes what others chose in the commands that answers and errors print.
 //! - [`draft`] writes a first policy from what a repository shows, [`stop`] a fragment of one that closes now. What they
 //!   write is read back like any other text.
@@ -96,6 +97,7 @@ pub mod policy;
 pub mod proof;
 pub mod reach;
 pub mod report;
+pub mod route;
 pub mod shell;
 pub mod stop;
 pub mod time;

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("time", &[]),
     ("pattern", &[]),
+    ("route", &[]),
     ("escape", &["pattern"]),
     ("shell", &["escape"]),
     ("diagnostic", &["escape", "shell"]),

@@ -9,6 +9,7 @@ mod layers;
 mod lint;
 mod pattern_oracle;
 mod policies;
+mod routes;
 mod schema;
 mod time;
 mod words;

@@ -1,0 +1,12 @@
+//! Who answers a request: tables of routes, and what an edit changes between two of them.
+//!
+//! A route is a conjunction of regular languages over host, path, method, each header and each query parameter. A table
+//! lists routes by precedence. [`compare`](compare::compare) says exactly for which requests another backend answers,
+//! each with a request as a witness, by products of automata and subtraction; within a budget, else it has no answer.
+
+pub(crate) mod automaton;
+pub mod compare;
+pub(crate) mod index;
+pub mod language;
+pub mod search;
+pub mod table;

@@ -1,0 +1,273 @@
+//! What an edit changes: who answered before and who answers after, where two may answer, and what never answers.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+
+use crate::route::index::RouteIndex;
+use crate::route::language::{LanguageId, Languages, RequestPart};
+use crate::route::search::{NotComputed, RequestBox, RequestSearch};
+use crate::route::table::{RequestPoint, RouteEntry, RouteTable};
+
+/// Requests that another backend answers after an edit.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RouteChange {
+    /// The route that answered before, by its index.
+    pub before: usize,
+    /// The route that answers after, by its index.
+    pub after: usize,
+    /// One of the requests, the shortest as far as the budget reached.
+    pub request: RequestPoint,
+}
+
+/// Requests that either of two backends may answer after an edit.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RouteOverlap {
+    /// One route, by its index.
+    pub one: usize,
+    /// The other, by its index.
+    pub other: usize,
+    /// One of the requests.
+    pub request: RequestPoint,
+    /// Whether either might answer that request before, too.
+    pub was_before: bool,
+}
+
+/// All that an edit changes.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct RouteComparison {
+    /// Who answers instead of whom.
+    pub changes: Vec<RouteChange>,
+    /// Where two may answer.
+    pub overlaps: Vec<RouteOverlap>,
+    /// Routes of the table after the edit that never answer, by their indexes.
+    pub dead: Vec<usize>,
+}
+
+/// Compares two tables within a budget of states; looks only at routes that changed, and what they meet.
+///
+/// # Errors
+///
+/// If the budget does not reach, or an automaton is too large: then nothing is known.
+pub fn compare(
+    languages: &Languages,
+    before: &RouteTable,
+    after: &RouteTable,
+    budget: usize,
+) -> Result<RouteComparison, NotComputed> {
+    let pairing = Pairing::new(before, after);
+    let mut work = Comparing {
+        search: RequestSearch::new(languages, budget),
+        languages,
+        before: Indexed::new(before, languages),
+        after: Indexed::new(after, languages),
+    };
+    let mut found = RouteComparison::default();
+    let mut pairs: BTreeSet<(usize, usize)> = BTreeSet::new();
+    for (at, entry) in (0..).zip(after.entries()).filter(|(at, _)| pairing.is_changed_after(*at)) {
+        pairs.extend(work.before.index.near(&[entry]).into_iter().map(|other| (other, at)));
+    }
+    for (at, entry) in (0..).zip(before.entries()).filter(|(at, _)| pairing.is_changed_before(*at)) {
+        pairs.extend(work.after.index.near(&[entry]).into_iter().map(|other| (at, other)));
+    }
+    let mut may_be_dead: BTreeSet<usize> =
+        (0..after.entries().len()).filter(|at| pairing.is_changed_after(*at)).collect();
+    for (old, new) in pairs {
+        if let Some(request) = work.taken(old, new)? {
+            may_be_dead.extend(pairing.kept.get(&old));
+            found.changes.push(RouteChange { before: old, after: new, request });
+        }
+    }
+    for at in may_be_dead {
+        let Some(entry) = after.entries().get(at).filter(|entry| entry.backend.is_some()) else {
+            continue;
+        };
+        let blockers = work.after.blockers(&[entry], at);
+        if work.search.outside(&RequestBox::of(&[entry]), &blockers)?.is_none() {
+            found.dead.push(at);
+        }
+    }
+    let new = (0..after.entries().len()).filter(|at| pairing.is_changed_after(*at));
+    found.overlaps = work.overlaps(&new.collect())?;
+    Ok(found)
+}
+
+/// Which routes both tables have, in the same order.
+struct Pairing {
+    /// Routes before, each with the same route after; those that moved too.
+    kept: HashMap<usize, usize>,
+    in_order_before: BTreeSet<usize>,
+    in_order_after: BTreeSet<usize>,
+}
+
+type Sameness<'t> = (&'t BTreeMap<RequestPart, LanguageId>, Option<&'t str>, &'t [u64], &'t str);
+
+fn sameness(entry: &RouteEntry) -> Sameness<'_> {
+    (&entry.conditions, entry.backend.as_deref(), &entry.precedence, &entry.object)
+}
+
+impl Pairing {
+    fn new(before: &RouteTable, after: &RouteTable) -> Self {
+        let mut old: HashMap<Sameness<'_>, VecDeque<usize>> = HashMap::new();
+        for (at, entry) in before.entries().iter().enumerate() {
+            old.entry(sameness(entry)).or_default().push_back(at);
+        }
+        let mut both: Vec<(usize, usize)> = Vec::new();
+        for (at, entry) in after.entries().iter().enumerate() {
+            if let Some(same) = old.get_mut(&sameness(entry)).and_then(VecDeque::pop_front) {
+                both.push((same, at));
+            }
+        }
+        let in_order = longest_rising(&both);
+        Self {
+            kept: both.iter().copied().collect(),
+            in_order_before: in_order.iter().map(|(old, _)| *old).collect(),
+            in_order_after: in_order.iter().map(|(_, new)| *new).collect(),
+        }
+    }
+
+    fn is_changed_before(&self, at: usize) -> bool {
+        !self.in_order_before.contains(&at)
+    }
+
+    fn is_changed_after(&self, at: usize) -> bool {
+        !self.in_order_after.contains(&at)
+    }
+}
+
+/// The longest run of pairs, not necessarily adjacent, whose first numbers rise: of two routes that changed places, one
+/// counts as changed.
+fn longest_rising(pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
+    // the pair that ends the best run of each length, and the pair before each
+    let mut ends: Vec<usize> = Vec::new();
+    let mut earlier: Vec<Option<usize>> = Vec::with_capacity(pairs.len());
+    let first = |at: &usize| pairs.get(*at).map(|pair| pair.0);
+    for (at, pair) in pairs.iter().enumerate() {
+        let length = ends.partition_point(|end| first(end).is_some_and(|first| first < pair.0));
+        earlier.push(length.checked_sub(1).and_then(|before| ends.get(before)).copied());
+        match ends.get_mut(length) {
+            Some(end) => *end = at,
+            None => ends.push(at),
+        }
+    }
+    let mut run = Vec::new();
+    let mut next = ends.last().copied();
+    while let Some(at) = next {
+        run.extend(pairs.get(at));
+        next = earlier.get(at).copied().flatten();
+    }
+    run.reverse();
+    run
+}
+
+struct Indexed<'t> {
+    table: &'t RouteTable,
+    index: RouteIndex<'t>,
+}
+
+impl<'t> Indexed<'t> {
+    fn new(table: &'t RouteTable, languages: &'t Languages) -> Self {
+        Self { table, index: RouteIndex::new(table, languages) }
+    }
+
+    /// The routes that are asked before one, as far as they may concern requests that all of some routes ask for.
+    fn blockers(&self, of: &[&RouteEntry], at: usize) -> Vec<&'t RouteEntry> {
+        let near = self.index.near(of).into_iter().filter(|other| self.table.precedes(*other, at));
+        near.filter_map(|other| self.table.entries().get(other)).collect()
+    }
+}
+
+struct Comparing<'t> {
+    search: RequestSearch<'t>,
+    languages: &'t Languages,
+    before: Indexed<'t>,
+    after: Indexed<'t>,
+}
+
+impl<'t> Comparing<'t> {
+    /// A request that one route might answer before, and another may answer now whose backend might not before.
+    fn taken(&mut self, old: usize, new: usize) -> Result<Option<RequestPoint>, NotComputed> {
+        let (before, after) = (self.before.table.entries(), self.after.table.entries());
+        let (Some(was), Some(is)) = (before.get(old), after.get(new)) else {
+            return Ok(None);
+        };
+        if was.backend == is.backend || !was.may_meet(is, self.languages) {
+            return Ok(None);
+        }
+        let pair = [was, is];
+        let requests = RequestBox::of(&pair);
+        if !self.search.holds_any(&requests)? {
+            return Ok(None);
+        }
+        let mut blockers = self.before.blockers(&pair, old);
+        blockers.extend(self.after.blockers(&pair, new));
+        // others that might answer before, of the same precedence
+        let mut vetoes: Vec<(&'t RouteEntry, Vec<&'t RouteEntry>)> = Vec::new();
+        for near in self.before.index.near(&pair) {
+            let Some(entry) = before.get(near).filter(|entry| entry.backend == is.backend) else {
+                continue;
+            };
+            if entry.precedence == was.precedence && entry.object != was.object {
+                let in_object =
+                    |other: &&RouteEntry| other.object == entry.object && other.precedence == entry.precedence;
+                vetoes.push((entry, self.before.blockers(&pair, near).into_iter().filter(in_object).collect()));
+            }
+        }
+        self.unless(&pair, &blockers, &vetoes)
+    }
+
+    /// A request of all of some routes, of no blocker, and that no veto's first route would answer: those that stand
+    /// before it in its object may.
+    fn unless(
+        &mut self,
+        of: &[&'t RouteEntry],
+        blockers: &[&'t RouteEntry],
+        vetoes: &[(&'t RouteEntry, Vec<&'t RouteEntry>)],
+    ) -> Result<Option<RequestPoint>, NotComputed> {
+        let Some(((veto, earlier), rest)) = vetoes.split_first() else {
+            return self.search.outside(&RequestBox::of(of), blockers);
+        };
+        let with: Vec<&RouteEntry> = blockers.iter().copied().chain([*veto]).collect();
+        if let Some(found) = self.unless(of, &with, rest)? {
+            return Ok(Some(found));
+        }
+        for entry in earlier {
+            let narrower: Vec<&RouteEntry> = of.iter().copied().chain([*entry]).collect();
+            if let Some(found) = self.unless(&narrower, blockers, rest)? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Where two routes of equal precedence and of different objects may answer, one of them changed.
+    fn overlaps(&mut self, changed: &BTreeSet<usize>) -> Result<Vec<RouteOverlap>, NotComputed> {
+        let entries = self.after.table.entries();
+        let mut found = Vec::new();
+        for at in changed {
+            let Some(one) = entries.get(*at) else {
+                continue;
+            };
+            for near in self.after.index.near(&[one]) {
+                let Some(other) = entries.get(near) else {
+                    continue;
+                };
+                let is_tie = one.precedence == other.precedence && one.object != other.object;
+                // a pair of two changed routes is met twice
+                if !is_tie || one.backend == other.backend || (changed.contains(&near) && near < *at) {
+                    continue;
+                }
+                let pair = [one, other];
+                let mut blockers = self.after.blockers(&pair, *at);
+                blockers.extend(self.after.blockers(&pair, near));
+                let Some(request) = self.search.outside(&RequestBox::of(&pair), &blockers)? else {
+                    continue;
+                };
+                let earlier = self.before.table.answers(&request, self.languages).map_err(NotComputed::TooLarge)?;
+                let backends: Vec<&Option<String>> =
+                    earlier.iter().filter_map(|at| self.before.table.entries().get(*at)).map(|e| &e.backend).collect();
+                let was_before = backends.contains(&&one.backend) && backends.contains(&&other.backend);
+                found.push(RouteOverlap { one: *at, other: near, request, was_before });
+            }
+        }
+        Ok(found)
+    }
+}

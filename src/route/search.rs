@@ -1,0 +1,253 @@
+//! Searches a request that some routes ask for and others do not.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::route::automaton::{Exhausted, TextAutomaton, shortest};
+use crate::route::language::{LanguageId, Languages, RequestPart};
+use crate::route::table::{RequestPoint, RouteEntry};
+
+/// Why there is no answer.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum NotComputed {
+    /// The budget of states is used up.
+    Budget(usize),
+    /// An automaton is too large.
+    TooLarge(String),
+}
+
+impl std::fmt::Display for NotComputed {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Budget(states) => write!(formatter, "it takes more than {states} states of automata"),
+            Self::TooLarge(why) => write!(formatter, "a pattern is too large: {why}"),
+        }
+    }
+}
+
+/// What a part must be: in all of some languages and in none of others.
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
+struct Wish {
+    yes: BTreeSet<LanguageId>,
+    no: BTreeSet<LanguageId>,
+}
+
+/// A set of requests: a wish for each part.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(crate) struct RequestBox {
+    wishes: BTreeMap<RequestPart, Wish>,
+}
+
+impl RequestBox {
+    /// The requests that all of some routes ask for.
+    pub(crate) fn of(entries: &[&RouteEntry]) -> Self {
+        let mandatory = [RequestPart::Host, RequestPart::Path, RequestPart::Method];
+        let mut all = Self { wishes: mandatory.into_iter().map(|part| (part, Wish::default())).collect() };
+        for entry in entries {
+            all = all.inside(entry);
+        }
+        all
+    }
+
+    fn inside(&self, entry: &RouteEntry) -> Self {
+        let mut inside = self.clone();
+        for (part, language) in &entry.conditions {
+            inside.wishes.entry(part.clone()).or_default().yes.insert(*language);
+        }
+        inside
+    }
+
+    fn with(&self, part: &RequestPart, language: LanguageId, wanted: bool) -> Self {
+        let mut with = self.clone();
+        let wish = with.wishes.entry(part.clone()).or_default();
+        if wanted {
+            wish.yes.insert(language)
+        } else {
+            wish.no.insert(language)
+        };
+        with
+    }
+
+    /// Whether it asks for all that a route asks for, by the same patterns.
+    fn is_within(&self, entry: &RouteEntry) -> bool {
+        entry
+            .conditions
+            .iter()
+            .all(|(part, language)| self.wishes.get(part).is_some_and(|wish| wish.yes.contains(language)))
+    }
+}
+
+/// The texts of a part that a request can have; the first kind of each is what people write.
+fn universe(part: &RequestPart) -> [&'static str; 2] {
+    match part {
+        RequestPart::Host => [r"[a-z0-9-]+(?:\.[a-z0-9-]+)*", r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?"],
+        RequestPart::Path => [r"/|(?:/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)+/?", r"/[!-\x22$->@-~]*"],
+        RequestPart::Method => ["GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS", "GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS"],
+        RequestPart::Header(_) => ["[A-Za-z0-9_.~-]+", "[!-~](?:[ -~]*[!-~])?|"],
+        RequestPart::Query(_) => ["[A-Za-z0-9_.~-]+", "[!-\x22$-%'-~]*"],
+    }
+}
+
+/// What was found for a wish: no text; the part may be absent; or a text.
+type FoundText = Option<Option<String>>;
+
+/// What is known of each wish: the universe that it is in, and the languages that it is and is not in.
+type Memory = HashMap<(&'static str, Wish), FoundText>;
+
+/// A search within a budget of states.
+pub(crate) struct RequestSearch<'l> {
+    languages: &'l Languages,
+    budget: usize,
+    left: usize,
+    memory: Memory,
+    universes: HashMap<&'static str, TextAutomaton>,
+}
+
+/// The shortest request so far.
+#[derive(Default)]
+struct BestRequest {
+    point: Option<RequestPoint>,
+    /// What must be left of the budget for the search to go on.
+    stop_at: usize,
+}
+
+/// States that may be spent on a shorter request once there is one.
+const FOR_A_SHORTER_ONE: usize = 20_000;
+
+impl<'l> RequestSearch<'l> {
+    pub(crate) fn new(languages: &'l Languages, budget: usize) -> Self {
+        Self { languages, budget, left: budget, memory: HashMap::new(), universes: HashMap::new() }
+    }
+
+    /// The shortest text for a wish; `Some(None)` if the part may be absent, `None` if there is no text.
+    fn text(&mut self, part: &RequestPart, wish: &Wish) -> Result<FoundText, NotComputed> {
+        if part.is_optional() && wish.yes.is_empty() {
+            return Ok(Some(None));
+        }
+        let kinds = universe(part);
+        let key = (kinds[1], wish.clone());
+        if let Some(found) = self.memory.get(&key) {
+            return Ok(found.clone());
+        }
+        let mut found = None;
+        for kind in kinds {
+            found = self.text_in(kind, wish)?;
+            if found.is_some() {
+                break;
+            }
+        }
+        let found = found.map(Some);
+        self.memory.insert(key, found.clone());
+        Ok(found)
+    }
+
+    fn text_in(&mut self, kind: &'static str, wish: &Wish) -> Result<Option<String>, NotComputed> {
+        if !self.universes.contains_key(kind) {
+            self.universes.insert(kind, TextAutomaton::regex(kind).map_err(NotComputed::TooLarge)?);
+        }
+        let all = wish.yes.iter().enumerate();
+        if all.clone().any(|(at, one)| wish.yes.iter().skip(at + 1).any(|other| !self.languages.may_meet(*one, *other)))
+        {
+            return Ok(None);
+        }
+        let automaton = |id: &LanguageId| self.languages.automaton(*id).map_err(NotComputed::TooLarge);
+        let mut yes = self.universes.get(kind).into_iter().collect::<Vec<_>>();
+        for id in &wish.yes {
+            yes.push(automaton(id)?);
+        }
+        let mut no = Vec::new();
+        for id in &wish.no {
+            // what certainly has nothing in common with the rest asks for nothing
+            if wish.yes.iter().all(|one| self.languages.may_meet(*one, *id)) {
+                no.push(automaton(id)?);
+            }
+        }
+        let budget = self.budget;
+        shortest(&yes, &no, &mut self.left).map_err(|Exhausted| NotComputed::Budget(budget))
+    }
+
+    fn guess(&mut self, requests: &RequestBox) -> Result<Option<RequestPoint>, NotComputed> {
+        let mut point = RequestPoint::default();
+        for (part, wish) in &requests.wishes {
+            match self.text(part, wish)? {
+                None => return Ok(None),
+                Some(None) => {}
+                Some(Some(text)) => {
+                    point.parts.insert(part.clone(), text);
+                }
+            }
+        }
+        Ok(Some(point))
+    }
+
+    /// A request of a box that none of some routes asks for, the shortest one as far as the budget reaches.
+    pub(crate) fn outside(
+        &mut self,
+        requests: &RequestBox,
+        blockers: &[&RouteEntry],
+    ) -> Result<Option<RequestPoint>, NotComputed> {
+        let mut best = BestRequest::default();
+        match self.subtract(requests, blockers, &mut best) {
+            // none is an answer only if all was looked at
+            Err(why) if best.point.is_none() => Err(why),
+            Ok(()) | Err(_) => Ok(best.point),
+        }
+    }
+
+    fn subtract(
+        &mut self,
+        requests: &RequestBox,
+        blockers: &[&RouteEntry],
+        best: &mut BestRequest,
+    ) -> Result<(), NotComputed> {
+        let Some(point) = self.guess(requests)? else {
+            return Ok(());
+        };
+        if best.point.as_ref().is_some_and(|best| size(best) <= size(&point))
+            || blockers.iter().any(|entry| requests.is_within(entry))
+        {
+            return Ok(());
+        }
+        if best.point.is_some() && self.left <= best.stop_at {
+            return Ok(());
+        }
+        let mut hit = None;
+        for (at, entry) in blockers.iter().enumerate() {
+            if entry.matches(&point, self.languages).map_err(NotComputed::TooLarge)? {
+                hit = Some(at);
+                break;
+            }
+        }
+        let Some(hit) = hit else {
+            if best.point.is_none() {
+                best.stop_at = self.left.saturating_sub(FOR_A_SHORTER_ONE);
+            }
+            best.point = Some(point);
+            return Ok(());
+        };
+        // what hit the guess is taken away first; those before it may hit later guesses
+        let Some(first) = blockers.get(hit).copied() else {
+            return Ok(());
+        };
+        let rest: Vec<&RouteEntry> =
+            (0..).zip(blockers).filter(|(at, _)| *at != hit).map(|(_, entry)| *entry).collect();
+        let mut at = requests.clone();
+        for (part, language) in &first.conditions {
+            self.subtract(&at.with(part, *language, false), &rest, best)?;
+            at = at.with(part, *language, true);
+        }
+        Ok(())
+    }
+
+    /// Whether a box holds a request.
+    pub(crate) fn holds_any(&mut self, requests: &RequestBox) -> Result<bool, NotComputed> {
+        Ok(self.guess(requests)?.is_some())
+    }
+}
+
+/// The size of a request; paths that proxies may rewrite are larger than any other.
+fn size(point: &RequestPoint) -> usize {
+    let path = point.parts.get(&RequestPart::Path).map_or("", String::as_str);
+    let is_rewritten = ["//", "/.", "%", "\\"].iter().any(|text| path.contains(text));
+    let texts = point.parts.iter().map(|(part, text)| text.len() + usize::from(part.is_optional()));
+    texts.sum::<usize>() + if is_rewritten { 1 << 20 } else { 0 }
+}

@@ -1,0 +1,3 @@
+//! Who answers requests: the comparison of tables of routes, and what manifests say.
+
+mod engine;
