@@ -3,10 +3,20 @@
 //! A route is a conjunction of regular languages over host, path, method, each header and each query parameter. A table
 //! lists routes by precedence. [`compare`](compare::compare) says exactly for which requests another backend answers,
 //! each with a request as a witness, by products of automata and subtraction; within a budget, else it has no answer.
+//!
+//! [`manifest`] reads objects from YAML, and [`read`] reads routes from objects (`ingress`, `gateway`, `istio`), each by
+//! the precedence of its kind. What they do not understand, they report.
 
 pub(crate) mod automaton;
 pub mod compare;
+pub(crate) mod gateway;
 pub(crate) mod index;
+pub(crate) mod ingress;
+pub(crate) mod istio;
 pub mod language;
-pub mod search;
+pub mod manifest;
+pub mod read;
+pub mod reader;
+pub mod request;
+pub(crate) mod search;
 pub mod table;

@@ -1,3 +1,5 @@
 //! Who answers requests: the comparison of tables of routes, and what manifests say.
 
 mod engine;
+mod envoy;
+mod readers;

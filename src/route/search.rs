@@ -118,7 +118,7 @@ impl<'l> RequestSearch<'l> {
         Self { languages, budget, left: budget, memory: HashMap::new(), universes: HashMap::new() }
     }
 
-    /// The shortest text for a wish; `Some(None)` if the part may be absent, `None` if there is no text.
+    /// The shortest text for a wish; `Some(None)` if the part may be absent, `None` if no text fits.
     fn text(&mut self, part: &RequestPart, wish: &Wish) -> Result<FoundText, NotComputed> {
         if part.is_optional() && wish.yes.is_empty() {
             return Ok(Some(None));

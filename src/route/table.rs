@@ -9,6 +9,8 @@ use crate::route::language::{LanguageId, Languages, RequestPart};
 pub struct RouteEntry {
     /// What people call it, such as `HTTPRoute shop/web, rule 2`.
     pub name: String,
+    /// The file that says so.
+    pub file: String,
     /// Who answers; `None`: nobody, the proxy says 404.
     pub backend: Option<String>,
     /// What each part must be; a part that is not named may be anything, also absent.
@@ -39,6 +41,7 @@ impl RouteTable {
     pub fn new(mut entries: Vec<RouteEntry>) -> Self {
         entries.push(RouteEntry {
             name: "no route".to_owned(),
+            file: String::new(),
             backend: None,
             conditions: BTreeMap::new(),
             precedence: vec![u64::MAX],

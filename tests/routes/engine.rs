@@ -221,6 +221,7 @@ fn table(routes: &[Route], languages: &mut Languages) -> RouteTable {
         let conditions = route.conditions.iter();
         entries.push(RouteEntry {
             name: format!("route {number}"),
+            file: "routes.yaml".to_owned(),
             backend: Some(route.backend.to_owned()),
             conditions: conditions.map(|(part, one)| (part.clone(), languages.add(one.pattern()).unwrap())).collect(),
             precedence: vec![route.precedence],

@@ -1,0 +1,223 @@
+//! HTTPRoutes of the Gateway API.
+//!
+//! Precedence is that of the specification (`HTTPRouteRule.matches` in `apis/v1/httproute_types.go` of
+//! kubernetes-sigs/gateway-api): the longest host, then exact paths, the longest prefix, a method, the most headers, the
+//! most query parameters; then the oldest object, which manifests do not say; within an object, the first rule. A host
+//! that has routes of its own gets no other host's routes, as with proxies that choose a virtual host first.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use crate::route::language::{LanguageId, Languages, RequestPart, TextPattern};
+use crate::route::manifest::RouteManifest;
+use crate::route::reader::{HostWildcard, ReadRoutes, RouteNote, RoutePlace, host_rule, longest_first, plain_path};
+use crate::route::table::RouteEntry;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Spec {
+    #[serde(default)]
+    parent_refs: Vec<Parent>,
+    #[serde(default)]
+    hostnames: Vec<String>,
+    #[serde(default)]
+    rules: Vec<Rule>,
+    #[serde(rename = "useDefaultGateways")]
+    _default_gateways: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Parent {
+    kind: Option<String>,
+    namespace: Option<String>,
+    name: String,
+    section_name: Option<String>,
+    port: Option<u32>,
+    #[serde(rename = "group")]
+    _group: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Rule {
+    #[serde(default)]
+    matches: Vec<Match>,
+    #[serde(default)]
+    filters: Vec<Filter>,
+    #[serde(default)]
+    backend_refs: Vec<Backend>,
+    // none of these changes who answers
+    #[serde(rename = "name")]
+    _name: Option<IgnoredAny>,
+    #[serde(rename = "timeouts")]
+    _timeouts: Option<IgnoredAny>,
+    #[serde(rename = "retry")]
+    _retry: Option<IgnoredAny>,
+    #[serde(rename = "sessionPersistence")]
+    _session: Option<IgnoredAny>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Match {
+    path: Option<TypedValue>,
+    #[serde(default)]
+    headers: Vec<TypedValue>,
+    #[serde(default)]
+    query_params: Vec<TypedValue>,
+    method: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct TypedValue {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    name: Option<String>,
+    value: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Filter {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(rename = "requestRedirect")]
+    redirect: Option<BTreeMap<String, serde_json::Value>>,
+}
+
+#[derive(Deserialize)]
+struct Backend {
+    kind: Option<String>,
+    namespace: Option<String>,
+    name: String,
+    port: Option<u32>,
+    weight: Option<u32>,
+}
+
+/// Reads an HTTPRoute; one that is not understood is only noted.
+pub(crate) fn read(manifest: &RouteManifest, languages: &mut Languages, into: &mut ReadRoutes) {
+    match routes(manifest, languages) {
+        Ok(found) => into.routes.extend(found),
+        Err(why) => into.notes.push(RouteNote { file: manifest.file.clone(), object: manifest.title(), why }),
+    }
+}
+
+fn routes(manifest: &RouteManifest, languages: &mut Languages) -> Result<Vec<(RoutePlace, RouteEntry)>, String> {
+    let spec: Spec = serde_json::from_value(manifest.spec.clone()).map_err(|error| error.to_string())?;
+    if spec.parent_refs.is_empty() {
+        return Err("it names no gateway".to_owned());
+    }
+    let any = vec!["*".to_owned()];
+    let hosts = if spec.hostnames.is_empty() { &any } else { &spec.hostnames };
+    let mut found = Vec::new();
+    for (number, rule) in (1..).zip(&spec.rules) {
+        let backend = backend(rule, &manifest.namespace)?;
+        let everything = vec![Match::default()];
+        let matches = if rule.matches.is_empty() { &everything } else { &rule.matches };
+        for one in matches {
+            let (conditions, rank) = conditions(one, languages)?;
+            for host in hosts {
+                let rule = host_rule(host, HostWildcard::Labels, languages)?;
+                let mut conditions = conditions.clone();
+                conditions.extend(rule.language.map(|language| (RequestPart::Host, language)));
+                let entry = RouteEntry {
+                    name: format!("{}, rule {number}", manifest.title()),
+                    file: manifest.file.clone(),
+                    backend: Some(backend.clone()),
+                    conditions,
+                    precedence: rule.precedence.into_iter().chain(rank).collect(),
+                    object: manifest.object(),
+                };
+                let places = spec.parent_refs.iter().map(|parent| place(parent, &manifest.namespace));
+                found.extend(places.map(|place| (place, entry.clone())));
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn place(parent: &Parent, namespace: &str) -> RoutePlace {
+    let kind = parent.kind.as_deref().unwrap_or("Gateway");
+    let port = parent.port.map(|port| format!("on port {port}"));
+    RoutePlace {
+        table: format!("{kind} {}/{}", parent.namespace.as_deref().unwrap_or(namespace), parent.name),
+        section: match (&parent.section_name, port) {
+            (Some(name), Some(port)) => Some(format!("{name} {port}")),
+            (name, port) => name.clone().or(port),
+        },
+    }
+}
+
+type Conditions = BTreeMap<RequestPart, LanguageId>;
+
+fn conditions(one: &Match, languages: &mut Languages) -> Result<(Conditions, [u64; 5]), String> {
+    let mut conditions = BTreeMap::new();
+    let value = one.path.as_ref().and_then(|path| path.value.as_deref()).unwrap_or("/");
+    let kind = one.path.as_ref().and_then(|path| path.kind.as_deref()).unwrap_or("PathPrefix");
+    let path = plain_path(value)?;
+    let (pattern, class) = match kind {
+        "Exact" => (TextPattern::Exact(path.to_owned()), 0),
+        "PathPrefix" => (TextPattern::Segments(path.to_owned()), 1),
+        _ => return Err(format!("path type `{kind}`: each implementation orders it in its own way")),
+    };
+    let length = if class == 0 { path.len() } else { path.trim_end_matches('/').len() };
+    conditions.insert(RequestPart::Path, languages.add(pattern)?);
+    if let Some(method) = &one.method {
+        conditions.insert(RequestPart::Method, languages.add(TextPattern::Exact(method.clone()))?);
+    }
+    for header in &one.headers {
+        let name = header.name.as_deref().ok_or("a header match without a name")?.to_ascii_lowercase();
+        let language = languages.add(typed(header)?)?;
+        // of several matches of one header, the first counts
+        conditions.entry(RequestPart::Header(name)).or_insert(language);
+    }
+    for parameter in &one.query_params {
+        let name = parameter.name.clone().ok_or("a query match without a name")?;
+        let language = languages.add(typed(parameter)?)?;
+        conditions.entry(RequestPart::Query(name)).or_insert(language);
+    }
+    let method = u64::from(one.method.is_none());
+    let (headers, queries) = (longest_first(one.headers.len()), longest_first(one.query_params.len()));
+    Ok((conditions, [class, longest_first(length), method, headers, queries]))
+}
+
+fn typed(value: &TypedValue) -> Result<TextPattern, String> {
+    let text = value.value.clone().unwrap_or_default();
+    match value.kind.as_deref().unwrap_or("Exact") {
+        "Exact" => Ok(TextPattern::Exact(text)),
+        "RegularExpression" => Ok(TextPattern::Regex(text)),
+        kind => Err(format!("match type `{kind}`")),
+    }
+}
+
+/// Who answers by a rule.
+fn backend(rule: &Rule, namespace: &str) -> Result<String, String> {
+    for filter in &rule.filters {
+        match filter.kind.as_str() {
+            "RequestRedirect" => {
+                let part = |name: &str| {
+                    let value = filter.redirect.as_ref().and_then(|redirect| redirect.get(name));
+                    value.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+                };
+                let target = [part("scheme").map(|s| format!("{s}://")), part("hostname"), part("path")];
+                return Ok(format!("redirect to {}", target.into_iter().flatten().collect::<String>()));
+            }
+            "RequestHeaderModifier" | "ResponseHeaderModifier" | "RequestMirror" | "URLRewrite" | "CORS" => {}
+            kind => return Err(format!("filter `{kind}`")),
+        }
+    }
+    let mut names = Vec::new();
+    let alone = rule.backend_refs.len() == 1;
+    for backend in rule.backend_refs.iter().filter(|backend| backend.weight != Some(0)) {
+        let kind = backend.kind.as_deref().filter(|kind| *kind != "Service");
+        let kind = kind.map(|kind| format!("{kind} ")).unwrap_or_default();
+        let port = backend.port.map(|port| format!(":{port}")).unwrap_or_default();
+        let weight = if alone { String::new() } else { format!(" ({})", backend.weight.unwrap_or(1)) };
+        let namespace = backend.namespace.as_deref().unwrap_or(namespace);
+        names.push(format!("{kind}{namespace}/{}{port}{weight}", backend.name));
+    }
+    Ok(if names.is_empty() { "error 500: no backend".to_owned() } else { names.join(" + ") })
+}

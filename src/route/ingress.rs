@@ -1,0 +1,253 @@
+//! Ingress.
+//!
+//! Paths and hosts are those of the API (`networking.k8s.io/v1`): `Exact` before `Prefix`, which goes by segments, the
+//! longest first; `*` of a host is one label. What the API leaves open is as ingress-nginx does it
+//! (`internal/ingress/controller/template/template.go`): one path with `use-regex` or `rewrite-target` makes all paths of
+//! its host case-insensitive regular expressions that match the beginning of a path, the longest text first. A host that
+//! has routes of its own gets no other host's routes. Of two objects with the same path the oldest answers, which
+//! manifests do not say.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use crate::route::language::{Languages, RequestPart, TextPattern};
+use crate::route::manifest::RouteManifest;
+use crate::route::reader::{HostWildcard, ReadRoutes, RouteNote, RoutePlace, host_rule, longest_first, plain_path};
+use crate::route::table::RouteEntry;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Spec {
+    ingress_class_name: Option<String>,
+    default_backend: Option<Backend>,
+    #[serde(default)]
+    rules: Vec<Rule>,
+    #[serde(rename = "tls")]
+    _tls: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rule {
+    #[serde(default)]
+    host: String,
+    http: Option<Paths>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Paths {
+    #[serde(default)]
+    paths: Vec<PathRule>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct PathRule {
+    path: Option<String>,
+    path_type: Option<String>,
+    backend: Backend,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Backend {
+    service: Option<Service>,
+    resource: Option<Resource>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Service {
+    name: String,
+    port: Option<Port>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Port {
+    name: Option<String>,
+    number: Option<u32>,
+}
+
+#[derive(Deserialize)]
+struct Resource {
+    kind: String,
+    name: String,
+}
+
+/// A path of one object, before it is known how its host's paths are matched.
+struct HostPath {
+    host: String,
+    path: String,
+    /// `None`: the object's backend for what no path asks for.
+    kind: Option<String>,
+    backend: String,
+    name: String,
+}
+
+struct Parsed<'m> {
+    manifest: &'m RouteManifest,
+    class: String,
+    paths: Vec<HostPath>,
+    /// Whether it makes the paths of its hosts regular expressions.
+    has_regex: bool,
+    is_nginx: bool,
+}
+
+const NGINX: &str = "nginx.ingress.kubernetes.io/";
+
+/// Parts of the names of annotations that change who answers in ways that are not read.
+const NOT_READ: [&str; 8] =
+    ["canary", "priority", "snippet", "server-alias", "/actions.", "/conditions.", "rule-type", "path-matcher"];
+
+/// Reads all Ingresses together, as one object changes how another's paths are matched.
+pub(crate) fn read(manifests: &[&RouteManifest], languages: &mut Languages, into: &mut ReadRoutes) {
+    let note = |manifest: &RouteManifest, why: String| RouteNote {
+        file: manifest.file.clone(),
+        object: manifest.title(),
+        why,
+    };
+    let mut all = Vec::new();
+    for manifest in manifests {
+        match parse(manifest) {
+            Ok(parsed) => all.push(parsed),
+            Err(why) => into.notes.push(note(manifest, why)),
+        }
+    }
+    let regex_hosts: BTreeSet<(String, String)> = all
+        .iter()
+        .filter(|parsed| parsed.has_regex)
+        .flat_map(|parsed| parsed.paths.iter().map(|path| (parsed.class.clone(), path.host.clone())))
+        .collect();
+    for parsed in &all {
+        let is_regex = |host: &str| regex_hosts.contains(&(parsed.class.clone(), host.to_owned()));
+        let routes = parsed.paths.iter().map(|path| routes(parsed, path, is_regex(&path.host), languages));
+        match routes.collect::<Result<Vec<Vec<RouteEntry>>, String>>() {
+            Ok(routes) => {
+                let place = RoutePlace { table: format!("Ingress class {}", parsed.class), section: None };
+                into.routes.extend(routes.into_iter().flatten().map(|entry| (place.clone(), entry)));
+            }
+            Err(why) => into.notes.push(note(parsed.manifest, why)),
+        }
+    }
+}
+
+fn parse(manifest: &RouteManifest) -> Result<Parsed<'_>, String> {
+    if manifest.api_version != "networking.k8s.io/v1" {
+        return Err(format!("API version `{}`", manifest.api_version));
+    }
+    let spec: Spec = serde_json::from_value(manifest.spec.clone()).map_err(|error| error.to_string())?;
+    let annotation = |name: &str| manifest.annotations.get(&format!("{NGINX}{name}")).map(String::as_str);
+    if let Some(name) = manifest.annotations.keys().find(|name| NOT_READ.iter().any(|part| name.contains(part))) {
+        return Err(format!("annotation `{name}`"));
+    }
+    let class = spec.ingress_class_name.or_else(|| manifest.annotations.get("kubernetes.io/ingress.class").cloned());
+    let is_nginx = class.as_ref().is_some_and(|class| class.contains("nginx"))
+        || (class.is_none() && manifest.annotations.keys().any(|name| name.starts_with(NGINX)));
+    let redirect = annotation("permanent-redirect").or_else(|| annotation("temporal-redirect"));
+    let named = |backend: &Backend| match (redirect, backend_name(backend, &manifest.namespace)) {
+        (Some(target), _) => Ok(format!("redirect to {target}")),
+        (None, name) => name,
+    };
+    let (mut paths, mut rewrites) = (Vec::new(), false);
+    for (number, rule) in (1..).zip(&spec.rules) {
+        let host = rule.host.to_ascii_lowercase();
+        for one in rule.http.iter().flat_map(|http| &http.paths) {
+            let path = one.path.clone().unwrap_or_else(|| "/".to_owned());
+            rewrites |= annotation("rewrite-target").is_some_and(|target| !target.is_empty() && target != path);
+            let kind = one.path_type.clone().ok_or("a path without `pathType`")?;
+            let name = format!("{}, rule {number}", manifest.title());
+            paths.push(HostPath { host: host.clone(), path, kind: Some(kind), backend: named(&one.backend)?, name });
+        }
+        if rule.http.is_none() && spec.default_backend.is_none() {
+            return Err(format!("rule {number} has no paths"));
+        }
+    }
+    if let Some(backend) = &spec.default_backend {
+        let mut hosts: BTreeSet<String> = spec.rules.iter().map(|rule| rule.host.to_ascii_lowercase()).collect();
+        if hosts.is_empty() {
+            hosts.insert(String::new());
+        }
+        for host in hosts {
+            let name = format!("{}, default backend", manifest.title());
+            paths.push(HostPath { host, path: "/".to_owned(), kind: None, backend: named(backend)?, name });
+        }
+    }
+    let has_regex = is_nginx && (rewrites || annotation("use-regex") == Some("true"));
+    Ok(Parsed { manifest, class: class.unwrap_or_else(|| "(default)".to_owned()), paths, has_regex, is_nginx })
+}
+
+fn backend_name(backend: &Backend, namespace: &str) -> Result<String, String> {
+    match (&backend.service, &backend.resource) {
+        (Some(service), None) => {
+            let port = service
+                .port
+                .as_ref()
+                .and_then(|port| port.number.map(|number| number.to_string()).or_else(|| port.name.clone()));
+            if port.as_deref() == Some("use-annotation") {
+                return Err("a backend that an annotation describes".to_owned());
+            }
+            Ok(format!("{namespace}/{}{}", service.name, port.map(|port| format!(":{port}")).unwrap_or_default()))
+        }
+        (None, Some(resource)) => Ok(format!("{} {namespace}/{}", resource.kind, resource.name)),
+        (Some(_), Some(_)) | (None, None) => Err("a backend that is neither a service nor a resource".to_owned()),
+    }
+}
+
+fn routes(
+    parsed: &Parsed<'_>,
+    path: &HostPath,
+    is_regex: bool,
+    languages: &mut Languages,
+) -> Result<Vec<RouteEntry>, String> {
+    let host = host_rule(&path.host, HostWildcard::OneLabel, languages)?;
+    let text = path.path.as_str();
+    let mut found = Vec::new();
+    let mut add = |pattern: TextPattern, rank: Vec<u64>, languages: &mut Languages| -> Result<(), String> {
+        let mut conditions = BTreeMap::from([(RequestPart::Path, languages.add(pattern)?)]);
+        conditions.extend(host.language.map(|language| (RequestPart::Host, language)));
+        found.push(RouteEntry {
+            name: path.name.clone(),
+            file: parsed.manifest.file.clone(),
+            backend: Some(path.backend.clone()),
+            conditions,
+            precedence: host.precedence.into_iter().chain(rank).collect(),
+            object: parsed.manifest.object(),
+        });
+        Ok(())
+    };
+    let segments = text.trim_end_matches('/');
+    match path.kind.as_deref() {
+        None => add(TextPattern::Prefix("/".to_owned()), vec![2], languages)?,
+        Some("Exact" | "Prefix" | "ImplementationSpecific") if is_regex => {
+            if !text.starts_with('/') {
+                return Err(format!("the path `{text}` does not begin with `/`"));
+            }
+            let is_prefix = path.kind.as_deref() == Some("Prefix") && !parsed.has_regex && !segments.is_empty();
+            let texts =
+                if is_prefix { vec![format!("{segments}/"), segments.to_owned()] } else { vec![text.to_owned()] };
+            for text in texts {
+                // of two texts of equal length, the later in the order of bytes goes first
+                let order = text.bytes().map(|byte| u64::from(u8::MAX - byte));
+                let rank = [1, longest_first(text.len())].into_iter().chain(order).collect();
+                // nginx searches for `^` and the path: an alternative at the top level may match anywhere
+                let anywhere = if text.contains('|') { ".*" } else { "" };
+                add(TextPattern::Regex(format!("{anywhere}(?i:^{text}).*")), rank, languages)?;
+            }
+        }
+        Some("Exact") => add(TextPattern::Exact(plain_path(text)?.to_owned()), vec![0], languages)?,
+        Some("Prefix") => {
+            plain_path(text)?;
+            let rank = vec![1, longest_first(segments.len() + 1)];
+            add(TextPattern::Segments(segments.to_owned()), rank, languages)?;
+        }
+        Some("ImplementationSpecific") if parsed.is_nginx => {
+            add(TextPattern::Prefix(plain_path(text)?.to_owned()), vec![1, longest_first(text.len())], languages)?;
+        }
+        Some(kind) => return Err(format!("path type `{kind}` of the class `{}`", parsed.class)),
+    }
+    Ok(found)
+}

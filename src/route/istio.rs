@@ -1,0 +1,274 @@
+//! VirtualServices of Istio.
+//!
+//! The routes of a host on a gateway are asked in the order of the list (`VirtualService.http` in the API of
+//! `networking.istio.io`). VirtualServices of one host are merged by age, which manifests do not say. The most precise
+//! host decides, and its requests get no other host's routes, as Envoy chooses a virtual host first.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use crate::route::language::{LanguageId, Languages, RequestPart, TextPattern};
+use crate::route::manifest::RouteManifest;
+use crate::route::reader::{HostRule, HostWildcard, ReadRoutes, RouteNote, RoutePlace, host_rule};
+use crate::route::table::RouteEntry;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Spec {
+    #[serde(default)]
+    hosts: Vec<String>,
+    #[serde(default)]
+    gateways: Vec<String>,
+    #[serde(default)]
+    http: Vec<Route>,
+    #[serde(rename = "exportTo")]
+    _export_to: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Route {
+    #[serde(default, rename = "match")]
+    matches: Vec<Match>,
+    #[serde(default)]
+    route: Vec<Destination>,
+    redirect: Option<Redirect>,
+    direct_response: Option<Direct>,
+    // none of these changes who answers
+    #[serde(rename = "name")]
+    _name: Option<IgnoredAny>,
+    #[serde(rename = "rewrite")]
+    _rewrite: Option<IgnoredAny>,
+    #[serde(rename = "timeout")]
+    _timeout: Option<IgnoredAny>,
+    #[serde(rename = "retries")]
+    _retries: Option<IgnoredAny>,
+    #[serde(rename = "fault")]
+    _fault: Option<IgnoredAny>,
+    #[serde(rename = "mirror")]
+    _mirror: Option<IgnoredAny>,
+    #[serde(rename = "mirrors")]
+    _mirrors: Option<IgnoredAny>,
+    #[serde(rename = "mirrorPercentage")]
+    _mirror_percentage: Option<IgnoredAny>,
+    #[serde(rename = "corsPolicy")]
+    _cors: Option<IgnoredAny>,
+    #[serde(rename = "headers")]
+    _headers: Option<IgnoredAny>,
+}
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Match {
+    uri: Option<Text>,
+    method: Option<Text>,
+    authority: Option<Text>,
+    #[serde(default)]
+    headers: BTreeMap<String, Text>,
+    #[serde(default)]
+    query_params: BTreeMap<String, Text>,
+    #[serde(default)]
+    ignore_uri_case: bool,
+    #[serde(default)]
+    gateways: Vec<String>,
+    #[serde(rename = "name")]
+    _name: Option<IgnoredAny>,
+    #[serde(rename = "statPrefix")]
+    _stat_prefix: Option<IgnoredAny>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Text {
+    exact: Option<String>,
+    prefix: Option<String>,
+    regex: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Destination {
+    destination: Host,
+    weight: Option<i64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Host {
+    host: String,
+    subset: Option<String>,
+    port: Option<Port>,
+}
+
+#[derive(Deserialize)]
+struct Port {
+    number: u32,
+}
+
+#[derive(Deserialize)]
+struct Redirect {
+    authority: Option<String>,
+    uri: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Direct {
+    status: u32,
+}
+
+/// Reads a VirtualService; one that is not understood is only noted.
+pub(crate) fn read(manifest: &RouteManifest, languages: &mut Languages, into: &mut ReadRoutes) {
+    match routes(manifest, languages) {
+        Ok(found) => into.routes.extend(found),
+        Err(why) => into.notes.push(RouteNote { file: manifest.file.clone(), object: manifest.title(), why }),
+    }
+}
+
+const MESH: &str = "mesh";
+
+fn routes(manifest: &RouteManifest, languages: &mut Languages) -> Result<Vec<(RoutePlace, RouteEntry)>, String> {
+    let spec: Spec = serde_json::from_value(manifest.spec.clone()).map_err(|error| error.to_string())?;
+    if spec.hosts.is_empty() {
+        return Err("it names no hosts: another VirtualService delegates to it".to_owned());
+    }
+    let mesh = vec![MESH.to_owned()];
+    let gateways = if spec.gateways.is_empty() { &mesh } else { &spec.gateways };
+    let mut found = Vec::new();
+    for (number, route) in (1..).zip(&spec.http) {
+        let backend = backend(route, &manifest.namespace)?;
+        let everything = vec![Match::default()];
+        let matches = if route.matches.is_empty() { &everything } else { &route.matches };
+        for one in matches {
+            for gateway in gateways.iter().filter(|name| one.gateways.is_empty() || one.gateways.contains(name)) {
+                for host in &spec.hosts {
+                    let host = if gateway == MESH { in_mesh(host, &manifest.namespace) } else { host.clone() };
+                    let host = host_rule(&host, HostWildcard::Text, languages)?;
+                    let entry = RouteEntry {
+                        name: format!("{}, route {number}", manifest.title()),
+                        file: manifest.file.clone(),
+                        backend: Some(backend.clone()),
+                        conditions: conditions(one, &host, languages)?,
+                        precedence: host.precedence.to_vec(),
+                        object: manifest.object(),
+                    };
+                    found.push((place(gateway, &manifest.namespace), entry));
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn place(gateway: &str, namespace: &str) -> RoutePlace {
+    let table = match gateway.split_once('/') {
+        _ if gateway == MESH => "Istio mesh".to_owned(),
+        Some((".", name)) => format!("Istio gateway {namespace}/{name}"),
+        Some(_) => format!("Istio gateway {gateway}"),
+        None => format!("Istio gateway {namespace}/{gateway}"),
+    };
+    RoutePlace { table, section: None }
+}
+
+/// A short name of a service in full.
+fn in_mesh(host: &str, namespace: &str) -> String {
+    if host.contains(['.', '*']) { host.to_owned() } else { format!("{host}.{namespace}.svc.cluster.local") }
+}
+
+fn conditions(
+    one: &Match,
+    host: &HostRule,
+    languages: &mut Languages,
+) -> Result<BTreeMap<RequestPart, LanguageId>, String> {
+    let mut conditions: BTreeMap<RequestPart, LanguageId> = BTreeMap::new();
+    if let Some(authority) = &one.authority {
+        if host.language.is_some() {
+            return Err("a match of `authority` besides hosts".to_owned());
+        }
+        conditions.insert(RequestPart::Host, languages.add(pattern(authority)?.ok_or("an empty `authority`")?)?);
+    }
+    conditions.extend(host.language.map(|language| (RequestPart::Host, language)));
+    if let Some(uri) = &one.uri {
+        let pattern = pattern(uri)?.ok_or("an empty `uri`")?;
+        let pattern = match pattern {
+            TextPattern::Exact(ref text) if one.ignore_uri_case => {
+                TextPattern::Regex(format!("(?i:{})", regex_syntax::escape(text)))
+            }
+            TextPattern::Prefix(ref text) if one.ignore_uri_case => {
+                TextPattern::Regex(format!("(?i:{}).*", regex_syntax::escape(text)))
+            }
+            TextPattern::Regex(ref text) if one.ignore_uri_case => TextPattern::Regex(format!("(?i:{text})")),
+            TextPattern::Exact(_) | TextPattern::Prefix(_) | TextPattern::Segments(_) | TextPattern::Regex(_) => {
+                pattern
+            }
+        };
+        conditions.insert(RequestPart::Path, languages.add(pattern)?);
+    }
+    if let Some(method) = &one.method {
+        conditions.insert(RequestPart::Method, languages.add(pattern(method)?.ok_or("an empty `method`")?)?);
+    }
+    for (name, text) in &one.headers {
+        let part = match name.to_ascii_lowercase().as_str() {
+            ":authority" | ":path" | ":method" | ":scheme" | "host" => {
+                return Err(format!("a match of the header `{name}`"));
+            }
+            name => RequestPart::Header(name.to_owned()),
+        };
+        // an empty match: the header is there
+        let pattern = pattern(text)?.unwrap_or_else(|| TextPattern::Prefix(String::new()));
+        conditions.insert(part, languages.add(pattern)?);
+    }
+    for (name, text) in &one.query_params {
+        let pattern = pattern(text)?.unwrap_or_else(|| TextPattern::Prefix(String::new()));
+        conditions.insert(RequestPart::Query(name.clone()), languages.add(pattern)?);
+    }
+    Ok(conditions)
+}
+
+fn pattern(text: &Text) -> Result<Option<TextPattern>, String> {
+    match (&text.exact, &text.prefix, &text.regex) {
+        (Some(text), None, None) => Ok(Some(TextPattern::Exact(text.clone()))),
+        (None, Some(text), None) => Ok(Some(TextPattern::Prefix(text.clone()))),
+        (None, None, Some(text)) => Ok(Some(TextPattern::Regex(text.clone()))),
+        (None, None, None) => Ok(None),
+        (_, _, _) => Err("a match that is two things at once".to_owned()),
+    }
+}
+
+/// Who answers by a route.
+fn backend(route: &Route, namespace: &str) -> Result<String, String> {
+    if let Some(redirect) = &route.redirect {
+        let target = redirect.authority.iter().chain(&redirect.uri).cloned().collect::<String>();
+        return Ok(format!("redirect to {target}"));
+    }
+    if let Some(direct) = &route.direct_response {
+        return Ok(format!("fixed answer {}", direct.status));
+    }
+    if route.route.is_empty() {
+        return Err("a route without a destination".to_owned());
+    }
+    let alone = route.route.len() == 1;
+    // all without a weight share alike
+    let weighted = route.route.iter().any(|one| one.weight.is_some());
+    let mut names = BTreeSet::new();
+    for one in &route.route {
+        if !alone && weighted && one.weight.unwrap_or_default() == 0 {
+            continue;
+        }
+        let host = &one.destination;
+        let port = host.port.as_ref().map(|port| format!(":{}", port.number)).unwrap_or_default();
+        let subset = host.subset.as_ref().map(|subset| format!(" subset {subset}")).unwrap_or_default();
+        let weight = if alone { String::new() } else { format!(" ({})", one.weight.unwrap_or(1)) };
+        names.insert(format!("{}{port}{subset}{weight}", service(&host.host, namespace)));
+    }
+    Ok(names.into_iter().collect::<Vec<_>>().join(" + "))
+}
+
+/// A service by namespace and name, if its host tells.
+fn service(host: &str, namespace: &str) -> String {
+    match host.strip_suffix(".svc.cluster.local").and_then(|short| short.split_once('.')) {
+        Some((name, namespace)) if !namespace.contains('.') => format!("{namespace}/{name}"),
+        Some(_) | None if host.contains('.') => host.to_owned(),
+        Some(_) | None => format!("{namespace}/{host}"),
+    }
+}

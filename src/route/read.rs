@@ -1,0 +1,55 @@
+//! From manifests to routes.
+
+use crate::route::language::Languages;
+use crate::route::manifest::RouteManifest;
+use crate::route::reader::{ReadRoutes, RouteNote};
+use crate::route::{gateway, ingress, istio};
+
+/// Kinds that route requests, or change how others do, and are not read.
+const NOT_READ: [&str; 21] = [
+    "ApisixRoute",
+    "GRPCRoute",
+    "HTTPProxy",
+    "HTTPScaledObject",
+    "IngressRoute",
+    "IngressRouteTCP",
+    "KongIngress",
+    "ListenerSet",
+    "Mapping",
+    "Route",
+    "RouteTable",
+    "TCPRoute",
+    "TLSRoute",
+    "TraefikService",
+    "TransportServer",
+    "UDPRoute",
+    "VirtualHost",
+    "VirtualServer",
+    "VirtualServerRoute",
+    "XListenerSet",
+    "EnvoyFilter",
+];
+
+/// Reads routes from the manifests of a tree; adds what is not understood to `notes`.
+#[must_use]
+pub fn read_routes(manifests: &[RouteManifest], notes: Vec<RouteNote>, languages: &mut Languages) -> ReadRoutes {
+    let mut read = ReadRoutes { routes: Vec::new(), notes };
+    let mut ingresses = Vec::new();
+    for manifest in manifests {
+        let group = manifest.api_version.split('/').next().unwrap_or_default();
+        match (group, manifest.kind.as_str()) {
+            ("networking.k8s.io" | "extensions", "Ingress") => ingresses.push(manifest),
+            ("gateway.networking.k8s.io", "HTTPRoute") => gateway::read(manifest, languages, &mut read),
+            ("networking.istio.io", "VirtualService") => istio::read(manifest, languages, &mut read),
+            (_, kind) if NOT_READ.contains(&kind) => read.notes.push(RouteNote {
+                file: manifest.file.clone(),
+                object: manifest.title(),
+                why: format!("routes of the kind `{kind}` are not read"),
+            }),
+            (_, _) => {}
+        }
+    }
+    ingress::read(&ingresses, languages, &mut read);
+    read.end_hosts(languages);
+    read
+}
