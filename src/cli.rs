@@ -22,6 +22,7 @@ pub(crate) mod output;
 mod overview;
 mod record;
 mod render;
+mod routes;
 mod run;
 mod schema;
 pub(crate) mod spots;
@@ -96,6 +97,7 @@ fn run(cli: Cli, output: &mut Output) -> Status {
         Command::Wait(args) => wait::wait(&args, &edge, output),
         Command::Where(args) => whereabouts::whereabouts(&args, &edge, output),
         Command::Status(args) => overview::status(&args, &edge, output),
+        Command::Routes(args) => routes::routes(&args, &edge, output),
         Command::Run(args) => run::run(&args, &edge, output),
         Command::Grant { grant: command } => grant::grant(&command, &edge, output),
         Command::Record { record: RecordCommand::Show(args) } => record::show(&args, &edge, output),

@@ -34,6 +34,7 @@ pub mod lint;
 pub mod markdown;
 pub mod note;
 pub mod record;
+pub mod routes;
 pub mod rows;
 pub mod spans;
 mod table;

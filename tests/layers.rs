@@ -45,6 +45,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "proof",
             "shell",
             "escape",
+            "route",
         ],
     ),
     // from a question to an answer, whoever asks
@@ -84,6 +85,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "proof",
             "report",
             "gate",
+            "route",
         ],
     ),
 ];

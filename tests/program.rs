@@ -9,6 +9,7 @@ mod init;
 mod packages;
 mod printed_commands;
 mod refusals;
+mod routes_command;
 mod run;
 mod shell;
 mod stop;

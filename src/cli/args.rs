@@ -74,6 +74,14 @@ pub(crate) enum Command {
         after_help = "exit status: 0 answered, 2 no answer\n\nexamples:\n  freezegate status\n  freezegate status production --timezone America/New_York\n  freezegate status --at 17:50\n  freezegate status --at 2026-12-24T09:00:00-05:00 --format json"
     )]
     Status(OverviewArgs),
+    /// Show which requests another backend answers after an edit of routes, or who answers one request
+    ///
+    /// Reads Ingress, HTTPRoute and VirtualService manifests of two trees, and compares the tables of routes that they make. Each line has a
+    /// request as proof. What is not understood is listed, and then there is no answer.
+    #[command(
+        after_help = "exit status: 0 no backend loses a request, or one answers the request; 1 another, one of several or nobody answers; 2 no answer\n\nexamples:\n  freezegate routes\n  freezegate routes --before origin/main:deploy --after HEAD:deploy\n  freezegate routes --before rendered/old --after rendered/new --format json\n  freezegate routes --after rendered --request 'GET https://login.example.com/sso'\n  freezegate routes --request 'GET https://login.example.com/sso' --header 'x-region: us'"
+    )]
+    Routes(RoutesArgs),
     /// Start a command if it is allowed now
     ///
     /// Judges, records the decision if `--record` says where, and becomes the command: its process id, signals, terminal, standard input
@@ -382,6 +390,37 @@ pub(crate) enum WhereFormat {
     /// For people
     Text,
     /// One line of JSON, `freezegate/where/v1`
+    Json,
+}
+
+// Whose routes are compared, or who answers what.
+#[derive(Debug, Args)]
+pub(crate) struct RoutesArgs {
+    /// The manifests before: a folder, a file, a revision, or `REV:PATH` (left out: `HEAD`; with `--request`: none)
+    #[arg(long, value_name = "TREE")]
+    pub(crate) before: Option<String>,
+    /// The manifests after (left out: the work tree)
+    #[arg(long, value_name = "TREE")]
+    pub(crate) after: Option<String>,
+    /// Ask who answers this request, such as `GET https://login.example.com/sso`
+    #[arg(long, value_name = "REQUEST")]
+    pub(crate) request: Option<String>,
+    /// A header of the request, such as `x-region: us` (repeatable)
+    #[arg(long = "header", value_name = "NAME: VALUE", requires = "request")]
+    pub(crate) headers: Vec<String>,
+    /// For people or for machines
+    #[arg(long, value_enum, default_value_t = RoutesFormat::Text)]
+    pub(crate) format: RoutesFormat,
+    /// Write the answer to this file instead of standard output
+    #[arg(long = "output", value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RoutesFormat {
+    /// For people
+    Text,
+    /// One line of JSON, `freezegate/routes/v1`
     Json,
 }
 

@@ -1,0 +1,192 @@
+//! `routes`: which requests another backend answers after an edit of manifests, and who answers one request.
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use crate::change::git::{EntryKind, Repository};
+use crate::cli::args::{RoutesArgs, RoutesFormat};
+use crate::cli::edge::Edge;
+use crate::cli::output::{Output, unwritten};
+use crate::cli::status::Status;
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::escape::for_terminal;
+use crate::gate::fault::fault;
+use crate::gate::repository;
+use crate::gate::world::World;
+use crate::report::routes::{self as told, RoutesAnswer, RoutesOf};
+use crate::route::compare::compare;
+use crate::route::language::Languages;
+use crate::route::manifest::{manifests, may_route};
+use crate::route::read::read_routes;
+use crate::route::reader::{ReadRoutes, RouteNote};
+use crate::route::table::RequestPoint;
+
+/// States of automata that a comparison of two tables may visit: some seconds.
+const BUDGET: usize = 400_000;
+/// The largest file that is read.
+const FILE_BYTES: u64 = 16 << 20;
+/// The most files and folders that are looked at.
+const MOST_FILES: usize = 200_000;
+
+/// `freezegate routes`: 0 nobody loses a request, 1 somebody does, 2 no answer.
+pub(super) fn routes(args: &RoutesArgs, edge: &Edge, output: &mut Output) -> Status {
+    let is_json = args.format == RoutesFormat::Json;
+    output.answer_or_why(answer(args, edge), (is_json, told::undecided), args.file.as_deref(), edge)
+}
+
+fn answer(args: &RoutesArgs, edge: &Edge) -> Result<(String, Status), Faults> {
+    let request = args.request.as_deref().map(|text| RequestPoint::parse(text, &args.headers)).transpose();
+    let request = request.map_err(|why| invalid(format!("`--request`: {why}")))?;
+    let mut languages = Languages::default();
+    let after = tree(args.after.as_deref(), edge)?;
+    let after_name = after.name.clone();
+    let after = read(after, &mut languages);
+    // one request is asked of one tree, unless both are named
+    let before = match (&args.before, &request) {
+        (None, Some(_)) => None,
+        (before, _) => Some(tree(Some(before.as_deref().unwrap_or("HEAD")), edge)?),
+    };
+    let before_name = before.as_ref().map(|tree| tree.name.clone());
+    let before = before.map(|tree| read(tree, &mut languages));
+    let empty = ReadRoutes::default();
+    let tables = ReadRoutes::tables(before.as_ref().unwrap_or(&empty), &after);
+    let of = match &request {
+        Some(request) => {
+            let is_compared = before.is_some();
+            RoutesOf::Request(tables.iter().map(|one| told::asked(one, request, is_compared, &languages)).collect())
+        }
+        None => {
+            let compared = tables.iter().map(|one| {
+                let found = compare(&languages, &one.before, &one.after, BUDGET);
+                told::compared(one, found)
+            });
+            RoutesOf::Edit(compared.collect())
+        }
+    };
+    let mut notes: Vec<(RouteNote, &'static str)> = Vec::new();
+    for (read, side) in before.iter().map(|read| (read, "before")).chain([(&after, "after")]) {
+        notes.extend(read.notes.iter().map(|note| (note.clone(), side)));
+    }
+    let answer = RoutesAnswer { before: before_name, after: after_name, request, of, notes: told::merged(notes) };
+    let text = match args.format {
+        RoutesFormat::Text => told::text(&answer, edge.width()),
+        RoutesFormat::Json => told::json(&answer).map_err(unwritten)?,
+    };
+    let status = if answer.is_undecided() {
+        Status::Undecided
+    } else if answer.finds_something() {
+        Status::Refused
+    } else {
+        Status::Allowed
+    };
+    Ok((text, status))
+}
+
+fn read(tree: FileTree, languages: &mut Languages) -> ReadRoutes {
+    let mut notes = Vec::new();
+    let mut all = Vec::new();
+    for (path, text) in tree.files.into_iter().filter(|(_, text)| may_route(text)) {
+        all.extend(manifests(&path, &text, &mut notes));
+    }
+    read_routes(&all, notes, languages)
+}
+
+/// The files of a tree that may be manifests.
+struct FileTree {
+    /// How it was named.
+    name: String,
+    files: Vec<(String, Vec<u8>)>,
+}
+
+/// A folder or a file on disk, or a revision, `REV:PATH` for what lies below a path; `None`: the work tree.
+fn tree(named: Option<&str>, edge: &Edge) -> Result<FileTree, Faults> {
+    let Some(named) = named else {
+        let root = edge.root().map_err(Faults::one)?;
+        return on_disk("work tree", &root);
+    };
+    let path = edge.absolute(Path::new(named));
+    if path.exists() {
+        return on_disk(named, &path);
+    }
+    let Some(repository) = repository::here_if_any(edge)? else {
+        return Err(invalid(format!("`{named}` is neither a folder, nor is there a repository that it could name")));
+    };
+    in_git(named, &repository)
+}
+
+fn invalid(cause: String) -> Faults {
+    let help = "give a folder, a file, a revision such as `origin/main`, or `REV:PATH` for a part of one";
+    let diagnostic = Diagnostic::error(Code::InvalidUsage, for_terminal(&cause));
+    Faults::one(if cause.starts_with("`--request`") { diagnostic } else { diagnostic.help(help) })
+}
+
+fn is_manifest(path: &str) -> bool {
+    let end = path.rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase());
+    end.is_some_and(|end| ["yaml", "yml", "json"].contains(&end.as_str()))
+}
+
+fn in_git(named: &str, repository: &Repository) -> Result<FileTree, Faults> {
+    let (revision, below) = named.split_once(':').unwrap_or((named, ""));
+    let below = below.trim_matches('/');
+    let revision = repository.revision(revision).map_err(fault)?;
+    let mut paths = Vec::new();
+    let mut add = |path: &[u8], kind: EntryKind| {
+        let is_file = matches!(kind, EntryKind::File | EntryKind::Executable);
+        if let Ok(path) = std::str::from_utf8(path)
+            && is_file
+            && is_manifest(path)
+        {
+            let rest = path.strip_prefix(below);
+            if below.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
+                paths.push(path.to_owned());
+            }
+        }
+        ControlFlow::Continue(())
+    };
+    repository.paths(revision.tree, &mut add).map_err(fault)?;
+    let mut files = Vec::new();
+    for path in paths {
+        if let Some(text) = repository.file_at(revision.commit, &path).map_err(fault)? {
+            files.push((path, text));
+        }
+    }
+    Ok(FileTree { name: named.to_owned(), files })
+}
+
+fn on_disk(named: &str, root: &Path) -> Result<FileTree, Faults> {
+    let unreadable = |path: &Path, error: &std::io::Error| {
+        let cause = format!("`{}` can't be read: {error}", path.display());
+        Faults::one(Diagnostic::error(Code::UnreadableFile, for_terminal(&cause)).help("fix it, or name another tree"))
+    };
+    let mut waiting: Vec<PathBuf> = vec![root.to_path_buf()];
+    let (mut paths, mut seen) = (Vec::new(), 0_usize);
+    while let Some(path) = waiting.pop() {
+        seen += 1;
+        if seen > MOST_FILES {
+            return Err(invalid(format!("`{named}` has more than {MOST_FILES} files and folders")));
+        }
+        // what a link leads to is not looked at, as in git
+        let metadata = path.symlink_metadata().map_err(|error| unreadable(&path, &error))?;
+        let is_git = path.file_name().is_some_and(|name| name == ".git");
+        if metadata.is_dir() && !is_git {
+            for entry in std::fs::read_dir(&path).map_err(|error| unreadable(&path, &error))? {
+                waiting.push(entry.map_err(|error| unreadable(&path, &error))?.path());
+            }
+        } else if metadata.is_file() && is_manifest(&path.to_string_lossy()) {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    let mut files = Vec::new();
+    for path in paths {
+        let length = path.metadata().map_err(|error| unreadable(&path, &error))?.len();
+        if length > FILE_BYTES {
+            return Err(invalid(format!("`{}` is larger than 16 MiB", path.display())));
+        }
+        let text = std::fs::read(&path).map_err(|error| unreadable(&path, &error))?;
+        let short = path.strip_prefix(root).unwrap_or(&path);
+        let short = if short.as_os_str().is_empty() { Path::new(named) } else { short };
+        files.push((short.to_string_lossy().replace('\\', "/"), text));
+    }
+    Ok(FileTree { name: named.to_owned(), files })
+}
