@@ -74,7 +74,7 @@ pub(crate) enum Command {
         after_help = "exit status: 0 answered, 2 no answer\n\nexamples:\n  freezegate status\n  freezegate status production --timezone America/New_York\n  freezegate status --at 17:50\n  freezegate status --at 2026-12-24T09:00:00-05:00 --format json"
     )]
     Status(OverviewArgs),
-    /// Show which requests another backend answers after an edit of routes, or who answers one request
+    /// Show which requests another backend answers after an edit of routes
     ///
     /// Reads Ingress, HTTPRoute and VirtualService manifests of two trees, and compares the tables of routes that they make. Each line has a
     /// request as proof. What is not understood is listed, and then there is no answer.

@@ -73,3 +73,15 @@ fn a_job_that_cannot_pass_says_what_does() {
     said.says("gone", &["add `--fetch`"]);
     said.never_says(&["undo"]);
 }
+
+/// An edit that selects the record's branch is refused, not those after it; an alias is known before anything was allowed.
+#[test]
+fn neither_the_branch_of_the_record_nor_an_alias_locks_anybody_out() {
+    let said = Transcript::of("83-lockout-target-that-selects-the-record.sh", &[]);
+    let both: &[&str] = &["0", "2", "0", "0", "0"];
+    cases_end_with(said.text(), &[("refs = [\"refs/heads/*\"]", both), ("refs = [\"refs/heads/f*\"]", both)]);
+    let said = Transcript::of("84-alias-after-a-first-refusal.sh", &[]);
+    let expected: [(&str, &[&str]); 3] =
+        [("production", &["1", "0", "0"]), ("prod\n", &["1", "0", "0"]), ("prod, first allowed", &["0", "1", "0"])];
+    cases_end_with(said.text(), &expected);
+}

@@ -245,3 +245,38 @@ fn a_job_judges_the_commit_that_it_deploys() {
     cases_end_with(said.text(), &expected);
     said.says("target-event", &["the commit that is judged is `"]);
 }
+
+/// What others deployed is not lifted by a grant that says nothing of it, and what one region has says nothing of another.
+#[test]
+fn what_others_deployed_is_neither_signed_nor_known_by_the_way() {
+    let said = Transcript::of("80-grant-for-less-than-it-lifts.sh", &[]);
+    let expected: [(&str, &[&str]); 4] = [
+        ("control: nothing came between", &["1", "0"]),
+        ("control: main brought the hotfix", &["1", "0", "1"]),
+        ("attack: rel/1 brought the hotfix", &["1", "0", "1"]),
+        ("attack: rel/1 brought it before", &["1"]),
+    ];
+    cases_end_with(said.text(), &expected);
+    let said = Transcript::of("81-what-one-region-has-counts-for-all.sh", &[]);
+    let expected: [(&str, &[&str]); 6] = [
+        ("control: staging only", &["2"]),
+        ("control: eu, and then us", &["1"]),
+        ("attack: eu, and then all", &["1"]),
+        ("attack: eu, and then both", &["1"]),
+        ("attack: --declared-only eu, and then all", &["1"]),
+        ("attack: eu, and then all, one branch", &["1"]),
+    ];
+    cases_end_with(said.text(), &expected);
+}
+
+/// A freeze on the default branch counts for every branch, or the job says that it does not see it.
+#[test]
+fn an_emergency_freeze_is_seen_or_its_branch_is_missed() {
+    let said = Transcript::of("82-emergency-freeze-that-the-checkout-lacks.sh", &[]);
+    let expected: [(&str, &[&str]); 3] = [
+        ("control: a checkout of all branches", &["1"]),
+        ("control: of one branch, with --fetch", &["1"]),
+        ("attack: of one branch", &["2"]),
+    ];
+    cases_end_with(said.text(), &expected);
+}
