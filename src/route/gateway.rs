@@ -110,6 +110,15 @@ fn routes(manifest: &RouteManifest, languages: &mut Languages) -> Result<Vec<(Ro
     if spec.parent_refs.is_empty() {
         return Err("it names no gateway".to_owned());
     }
+    if let Some(parent) =
+        spec.parent_refs.iter().find(|parent| !matches!(parent.kind.as_deref(), None | Some("Gateway" | "Service")))
+    {
+        return Err(format!("a parent of the kind `{}`", parent.kind.as_deref().unwrap_or_default()));
+    }
+    // a listener by its name and by its port may be one
+    if spec.parent_refs.iter().any(|parent| parent.port.is_some()) {
+        return Err("`port` of a parent: which listeners that means, only the gateway says".to_owned());
+    }
     let any = vec!["*".to_owned()];
     let hosts = if spec.hostnames.is_empty() { &any } else { &spec.hostnames };
     let mut found = Vec::new();
@@ -141,13 +150,9 @@ fn routes(manifest: &RouteManifest, languages: &mut Languages) -> Result<Vec<(Ro
 
 fn place(parent: &Parent, namespace: &str) -> RoutePlace {
     let kind = parent.kind.as_deref().unwrap_or("Gateway");
-    let port = parent.port.map(|port| format!("on port {port}"));
     RoutePlace {
         table: format!("{kind} {}/{}", parent.namespace.as_deref().unwrap_or(namespace), parent.name),
-        section: match (&parent.section_name, port) {
-            (Some(name), Some(port)) => Some(format!("{name} {port}")),
-            (name, port) => name.clone().or(port),
-        },
+        section: parent.section_name.as_ref().map(|name| format!("listener {name}")),
     }
 }
 

@@ -90,7 +90,8 @@ struct HostPath {
 
 struct Parsed<'m> {
     manifest: &'m RouteManifest,
-    class: String,
+    /// `None`: the default class, which may be any.
+    class: Option<String>,
     paths: Vec<HostPath>,
     /// Whether it makes the paths of its hosts regular expressions.
     has_regex: bool,
@@ -117,17 +118,23 @@ pub(crate) fn read(manifests: &[&RouteManifest], languages: &mut Languages, into
             Err(why) => into.notes.push(note(manifest, why)),
         }
     }
-    let regex_hosts: BTreeSet<(String, String)> = all
+    let regex_hosts: BTreeSet<(Option<&str>, &str)> = all
         .iter()
         .filter(|parsed| parsed.has_regex)
-        .flat_map(|parsed| parsed.paths.iter().map(|path| (parsed.class.clone(), path.host.clone())))
+        .flat_map(|parsed| parsed.paths.iter().map(|path| (parsed.class.as_deref(), path.host.as_str())))
         .collect();
     for parsed in &all {
-        let is_regex = |host: &str| regex_hosts.contains(&(parsed.class.clone(), host.to_owned()));
+        let is_regex = |host: &str| {
+            let mut same_host = regex_hosts.iter().filter(|(_, other)| *other == host);
+            same_host.any(|(class, _)| class.is_none() || parsed.class.is_none() || *class == parsed.class.as_deref())
+        };
         let routes = parsed.paths.iter().map(|path| routes(parsed, path, is_regex(&path.host), languages));
         match routes.collect::<Result<Vec<Vec<RouteEntry>>, String>>() {
             Ok(routes) => {
-                let place = RoutePlace { table: format!("Ingress class {}", parsed.class), section: None };
+                let place = RoutePlace {
+                    table: "Ingress".to_owned(),
+                    section: parsed.class.as_ref().map(|class| format!("class {class}")),
+                };
                 into.routes.extend(routes.into_iter().flatten().map(|entry| (place.clone(), entry)));
             }
             Err(why) => into.notes.push(note(parsed.manifest, why)),
@@ -177,7 +184,7 @@ fn parse(manifest: &RouteManifest) -> Result<Parsed<'_>, String> {
         }
     }
     let has_regex = is_nginx && (rewrites || annotation("use-regex") == Some("true"));
-    Ok(Parsed { manifest, class: class.unwrap_or_else(|| "(default)".to_owned()), paths, has_regex, is_nginx })
+    Ok(Parsed { manifest, class, paths, has_regex, is_nginx })
 }
 
 fn backend_name(backend: &Backend, namespace: &str) -> Result<String, String> {
@@ -247,7 +254,11 @@ fn routes(
         Some("ImplementationSpecific") if parsed.is_nginx => {
             add(TextPattern::Prefix(plain_path(text)?.to_owned()), vec![1, longest_first(text.len())], languages)?;
         }
-        Some(kind) => return Err(format!("path type `{kind}` of the class `{}`", parsed.class)),
+        Some(kind) => {
+            let class =
+                parsed.class.as_ref().map_or("the default class".to_owned(), |class| format!("the class `{class}`"));
+            return Err(format!("path type `{kind}` of {class}"));
+        }
     }
     Ok(found)
 }

@@ -1,8 +1,10 @@
 //! VirtualServices of Istio.
 //!
 //! The routes of a host on a gateway are asked in the order of the list (`VirtualService.http` in the API of
-//! `networking.istio.io`). VirtualServices of one host are merged by age, which manifests do not say. The most precise
-//! host decides, and its requests get no other host's routes, as Envoy chooses a virtual host first.
+//! `networking.istio.io`). VirtualServices of one host are merged by age, which manifests do not say; routes that match
+//! everything go last, and what stands after one in its list is left out (`pilot/pkg/networking/core/v1alpha3/route` of
+//! istio/istio). The most precise host decides, and its requests get no other host's routes, as Envoy chooses a virtual
+//! host first.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -79,6 +81,18 @@ struct Match {
     _stat_prefix: Option<IgnoredAny>,
 }
 
+impl Match {
+    /// Whether it is one that Istio takes for a match of everything.
+    fn is_everything(&self) -> bool {
+        let is_any_path = self
+            .uri
+            .as_ref()
+            .is_none_or(|uri| uri.prefix.as_deref() == Some("/") || matches!(uri.regex.as_deref(), Some("*" | ".*")));
+        let has_host = self.method.is_some() || self.authority.is_some();
+        is_any_path && !has_host && self.headers.is_empty() && self.query_params.is_empty()
+    }
+}
+
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Text {
@@ -135,12 +149,18 @@ fn routes(manifest: &RouteManifest, languages: &mut Languages) -> Result<Vec<(Ro
     let mesh = vec![MESH.to_owned()];
     let gateways = if spec.gateways.is_empty() { &mesh } else { &spec.gateways };
     let mut found = Vec::new();
+    // gateways whose list has a route that matches everything
+    let mut ended: BTreeSet<&str> = BTreeSet::new();
     for (number, route) in (1..).zip(&spec.http) {
         let backend = backend(route, &manifest.namespace)?;
         let everything = vec![Match::default()];
         let matches = if route.matches.is_empty() { &everything } else { &route.matches };
         for one in matches {
             for gateway in gateways.iter().filter(|name| one.gateways.is_empty() || one.gateways.contains(name)) {
+                let rank = if ended.contains(gateway.as_str()) { 2 } else { u64::from(one.is_everything()) };
+                if one.is_everything() {
+                    ended.insert(gateway);
+                }
                 for host in &spec.hosts {
                     let host = if gateway == MESH { in_mesh(host, &manifest.namespace) } else { host.clone() };
                     let host = host_rule(&host, HostWildcard::Text, languages)?;
@@ -149,7 +169,7 @@ fn routes(manifest: &RouteManifest, languages: &mut Languages) -> Result<Vec<(Ro
                         file: manifest.file.clone(),
                         backend: Some(backend.clone()),
                         conditions: conditions(one, &host, languages)?,
-                        precedence: host.precedence.to_vec(),
+                        precedence: host.precedence.into_iter().chain([rank]).collect(),
                         object: manifest.object(),
                     };
                     found.push((place(gateway, &manifest.namespace), entry));
@@ -165,6 +185,12 @@ fn place(gateway: &str, namespace: &str) -> RoutePlace {
         _ if gateway == MESH => "Istio mesh".to_owned(),
         Some((".", name)) => format!("Istio gateway {namespace}/{name}"),
         Some(_) => format!("Istio gateway {gateway}"),
+        // `name.namespace.svc.cluster.local`
+        None if gateway.contains('.') => {
+            let mut labels = gateway.split('.');
+            let (name, namespace) = (labels.next().unwrap_or_default(), labels.next().unwrap_or_default());
+            format!("Istio gateway {namespace}/{name}")
+        }
         None => format!("Istio gateway {namespace}/{gateway}"),
     };
     RoutePlace { table, section: None }

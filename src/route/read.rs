@@ -1,5 +1,7 @@
 //! From manifests to routes.
 
+use std::collections::BTreeMap;
+
 use crate::route::language::Languages;
 use crate::route::manifest::RouteManifest;
 use crate::route::reader::{ReadRoutes, RouteNote};
@@ -35,8 +37,19 @@ const NOT_READ: [&str; 21] = [
 pub fn read_routes(manifests: &[RouteManifest], notes: Vec<RouteNote>, languages: &mut Languages) -> ReadRoutes {
     let mut read = ReadRoutes { routes: Vec::new(), notes };
     let mut ingresses = Vec::new();
+    let mut files: BTreeMap<(&str, String), &str> = BTreeMap::new();
     for manifest in manifests {
         let group = manifest.api_version.split('/').next().unwrap_or_default();
+        let is_route = ["Ingress", "HTTPRoute", "VirtualService"].contains(&manifest.kind.as_str());
+        let before = files.insert((group, manifest.title()), &manifest.file).filter(|_| is_route);
+        if let Some(before) = before {
+            read.notes.push(RouteNote {
+                file: manifest.file.clone(),
+                object: manifest.title(),
+                why: format!("it is defined twice, also in {before}: compare one cluster at a time"),
+            });
+            continue;
+        }
         match (group, manifest.kind.as_str()) {
             ("networking.k8s.io" | "extensions", "Ingress") => ingresses.push(manifest),
             ("gateway.networking.k8s.io", "HTTPRoute") => gateway::read(manifest, languages, &mut read),

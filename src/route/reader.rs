@@ -21,7 +21,7 @@ pub struct RouteNote {
 pub(crate) struct RoutePlace {
     /// The class or gateway.
     pub(crate) table: String,
-    /// The listener; `None`: all of them.
+    /// The listener or class, as people name it; `None`: all of them.
     pub(crate) section: Option<String>,
 }
 
@@ -36,7 +36,7 @@ pub struct ReadRoutes {
 /// Two tables of one place, before and after an edit.
 #[derive(Clone, Debug)]
 pub struct RouteTables {
-    /// The class, gateway or listener.
+    /// The gateway, and its listener or class if routes name one.
     pub place: String,
     /// The table before.
     pub before: RouteTable,
@@ -57,8 +57,8 @@ impl ReadRoutes {
             for section in &sections {
                 let is_other = section.is_none() && sections.len() > 1;
                 let place = match section {
-                    Some(section) => format!("{table}, listener {section}"),
-                    None if is_other => format!("{table}, other listeners"),
+                    Some(section) => format!("{table}, {section}"),
+                    None if is_other => format!("{table}, others"),
                     None => table.to_owned(),
                 };
                 let (before, after) = (before.table(table, *section), after.table(table, *section));

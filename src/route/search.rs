@@ -81,7 +81,7 @@ fn universe(part: &RequestPart) -> [&'static str; 2] {
     match part {
         RequestPart::Host => [r"[a-z0-9-]+(?:\.[a-z0-9-]+)*", r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?"],
         RequestPart::Path => [r"/|(?:/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)+/?", r"/[!-\x22$->@-~]*"],
-        RequestPart::Method => ["GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS", "GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS"],
+        RequestPart::Method => ["GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS", "[A-Za-z](?:[A-Za-z_-]*[A-Za-z])?"],
         RequestPart::Header(_) => ["[A-Za-z0-9_.~-]+", "[!-~](?:[ -~]*[!-~])?|"],
         RequestPart::Query(_) => ["[A-Za-z0-9_.~-]+", "[!-\x22$-%'-~]*"],
     }
