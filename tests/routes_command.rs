@@ -62,6 +62,9 @@ fn a_route_of_pre_production_that_takes_the_login_host_is_shown_with_the_request
         assert_eq!((status, error.as_str()), (Some(1), ""), "{arguments:?}");
         assert_eq!(text.replace("in login.yaml", "in deploy/login.yaml").split("compared").next().unwrap(), shown);
     }
+    let (status, text, error) = ask(folder, &["--before", "HEAD:deplo"]);
+    assert_eq!((status, text.as_str()), (Some(2), ""));
+    assert!(error.contains("`HEAD:deplo`: nothing lies there"), "{error}");
     let (status, text, _) = ask(folder, &["--format", "json"]);
     let answer: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(status, Some(1));
@@ -91,6 +94,7 @@ fn who_answers_a_request_is_said() {
     let sso = ["--request", "GET https://login.example.com/sso"];
     let (status, text, _) = ask(folder, &[&["--after", "after"], sso.as_slice()].concat());
     assert_eq!(status, Some(0));
+    assert!(text.ends_with("\nread after\n"), "{text}");
     assert!(text.starts_with("prod/login at Istio gateway istio-system/public\n"), "{text}");
     let with = ["--after", "after", "--before", "before", "--header", "X-Region: us-1"];
     let (status, text, _) = ask(folder, &[with.as_slice(), sso.as_slice()].concat());

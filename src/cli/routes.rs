@@ -1,5 +1,6 @@
 //! `routes`: which requests another backend answers after an edit of manifests, and who answers one request.
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -129,21 +130,27 @@ fn in_git(named: &str, repository: &Repository) -> Result<FileTree, Faults> {
     let (revision, below) = named.split_once(':').unwrap_or((named, ""));
     let below = below.trim_matches('/');
     let revision = repository.revision(revision).map_err(fault)?;
-    let mut paths = Vec::new();
+    let (mut paths, mut unnamed, mut is_there) = (Vec::new(), None, below.is_empty());
     let mut add = |path: &[u8], kind: EntryKind| {
-        let is_file = matches!(kind, EntryKind::File | EntryKind::Executable);
-        if let Ok(path) = std::str::from_utf8(path)
-            && is_file
-            && is_manifest(path)
-        {
-            let rest = path.strip_prefix(below);
-            if below.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
-                paths.push(path.to_owned());
+        let rest = path.strip_prefix(below.as_bytes());
+        let is_below = below.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"));
+        is_there |= is_below;
+        let text = String::from_utf8_lossy(path);
+        if is_below && matches!(kind, EntryKind::File | EntryKind::Executable) && is_manifest(&text) {
+            match text {
+                Cow::Borrowed(path) => paths.push(path.to_owned()),
+                Cow::Owned(path) => unnamed = Some(path),
             }
         }
         ControlFlow::Continue(())
     };
     repository.paths(revision.tree, &mut add).map_err(fault)?;
+    if let Some(path) = unnamed {
+        return Err(invalid(format!("the name of `{path}` is not UTF-8")));
+    }
+    if !is_there {
+        return Err(invalid(format!("`{named}`: nothing lies there")));
+    }
     let mut files = Vec::new();
     for path in paths {
         if let Some(text) = repository.file_at(revision.commit, &path).map_err(fault)? {

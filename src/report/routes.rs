@@ -256,7 +256,8 @@ pub fn text(answer: &RoutesAnswer, width: usize) -> String {
         Some(before) => format!("{before} and {}", answer.after),
         None => answer.after.clone(),
     };
-    rows.heading(QUIET, "compared", &for_terminal(&format!(" {trees}")));
+    let done = if answer.before.is_some() { "compared" } else { "read" };
+    rows.heading(QUIET, done, &for_terminal(&format!(" {trees}")));
     rows.into_text(width)
 }
 
