@@ -54,7 +54,7 @@ pub fn compare(
     budget: usize,
 ) -> Result<RouteComparison, NotComputed> {
     let pairing = Pairing::new(before, after);
-    let mut work = Comparing {
+    let mut work = TableComparison {
         search: RequestSearch::new(languages, budget),
         languages,
         before: Indexed::new(before, languages),
@@ -175,14 +175,14 @@ impl<'t> Indexed<'t> {
     }
 }
 
-struct Comparing<'t> {
+struct TableComparison<'t> {
     search: RequestSearch<'t>,
     languages: &'t Languages,
     before: Indexed<'t>,
     after: Indexed<'t>,
 }
 
-impl<'t> Comparing<'t> {
+impl<'t> TableComparison<'t> {
     /// A request that one route might answer before, and another may answer now whose backend might not before.
     fn taken(&mut self, old: usize, new: usize) -> Result<Option<RequestPoint>, NotComputed> {
         let (before, after) = (self.before.table.entries(), self.after.table.entries());

@@ -17,20 +17,20 @@ use crate::route::table::RouteEntry;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Spec {
+struct HttpRouteSpec {
     #[serde(default)]
-    parent_refs: Vec<Parent>,
+    parent_refs: Vec<HttpRouteParent>,
     #[serde(default)]
     hostnames: Vec<String>,
     #[serde(default)]
-    rules: Vec<Rule>,
+    rules: Vec<HttpRouteRule>,
     #[serde(rename = "useDefaultGateways")]
     _default_gateways: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Parent {
+struct HttpRouteParent {
     kind: Option<String>,
     namespace: Option<String>,
     name: String,
@@ -42,13 +42,13 @@ struct Parent {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Rule {
+struct HttpRouteRule {
     #[serde(default)]
-    matches: Vec<Match>,
+    matches: Vec<HttpRouteMatch>,
     #[serde(default)]
-    filters: Vec<Filter>,
+    filters: Vec<HttpRouteFilter>,
     #[serde(default)]
-    backend_refs: Vec<Backend>,
+    backend_refs: Vec<HttpRouteBackend>,
     // none of these changes who answers
     #[serde(rename = "name")]
     _name: Option<IgnoredAny>,
@@ -62,18 +62,18 @@ struct Rule {
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Match {
-    path: Option<TypedValue>,
+struct HttpRouteMatch {
+    path: Option<TypedMatch>,
     #[serde(default)]
-    headers: Vec<TypedValue>,
+    headers: Vec<TypedMatch>,
     #[serde(default)]
-    query_params: Vec<TypedValue>,
+    query_params: Vec<TypedMatch>,
     method: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct TypedValue {
+struct TypedMatch {
     #[serde(rename = "type")]
     kind: Option<String>,
     name: Option<String>,
@@ -81,7 +81,7 @@ struct TypedValue {
 }
 
 #[derive(Deserialize)]
-struct Filter {
+struct HttpRouteFilter {
     #[serde(rename = "type")]
     kind: String,
     #[serde(rename = "requestRedirect")]
@@ -89,7 +89,7 @@ struct Filter {
 }
 
 #[derive(Deserialize)]
-struct Backend {
+struct HttpRouteBackend {
     kind: Option<String>,
     namespace: Option<String>,
     name: String,
@@ -106,7 +106,7 @@ pub(crate) fn read(manifest: &RouteManifest, languages: &mut Languages, into: &m
 }
 
 fn routes(manifest: &RouteManifest, languages: &mut Languages) -> Result<Vec<(RoutePlace, RouteEntry)>, String> {
-    let spec: Spec = serde_json::from_value(manifest.spec.clone()).map_err(|error| error.to_string())?;
+    let spec: HttpRouteSpec = serde_json::from_value(manifest.spec.clone()).map_err(|error| error.to_string())?;
     if spec.parent_refs.is_empty() {
         return Err("it names no gateway".to_owned());
     }
@@ -124,7 +124,7 @@ fn routes(manifest: &RouteManifest, languages: &mut Languages) -> Result<Vec<(Ro
     let mut found = Vec::new();
     for (number, rule) in (1..).zip(&spec.rules) {
         let backend = backend(rule, &manifest.namespace)?;
-        let everything = vec![Match::default()];
+        let everything = vec![HttpRouteMatch::default()];
         let matches = if rule.matches.is_empty() { &everything } else { &rule.matches };
         for one in matches {
             let (conditions, rank) = conditions(one, languages)?;
@@ -148,7 +148,7 @@ fn routes(manifest: &RouteManifest, languages: &mut Languages) -> Result<Vec<(Ro
     Ok(found)
 }
 
-fn place(parent: &Parent, namespace: &str) -> RoutePlace {
+fn place(parent: &HttpRouteParent, namespace: &str) -> RoutePlace {
     let kind = parent.kind.as_deref().unwrap_or("Gateway");
     RoutePlace {
         table: format!("{kind} {}/{}", parent.namespace.as_deref().unwrap_or(namespace), parent.name),
@@ -156,9 +156,9 @@ fn place(parent: &Parent, namespace: &str) -> RoutePlace {
     }
 }
 
-type Conditions = BTreeMap<RequestPart, LanguageId>;
+type MatchConditions = BTreeMap<RequestPart, LanguageId>;
 
-fn conditions(one: &Match, languages: &mut Languages) -> Result<(Conditions, [u64; 5]), String> {
+fn conditions(one: &HttpRouteMatch, languages: &mut Languages) -> Result<(MatchConditions, [u64; 5]), String> {
     let mut conditions = BTreeMap::new();
     let value = one.path.as_ref().and_then(|path| path.value.as_deref()).unwrap_or("/");
     let kind = one.path.as_ref().and_then(|path| path.kind.as_deref()).unwrap_or("PathPrefix");
@@ -189,7 +189,7 @@ fn conditions(one: &Match, languages: &mut Languages) -> Result<(Conditions, [u6
     Ok((conditions, [class, longest_first(length), method, headers, queries]))
 }
 
-fn typed(value: &TypedValue) -> Result<TextPattern, String> {
+fn typed(value: &TypedMatch) -> Result<TextPattern, String> {
     let text = value.value.clone().unwrap_or_default();
     match value.kind.as_deref().unwrap_or("Exact") {
         "Exact" => Ok(TextPattern::Exact(text)),
@@ -199,7 +199,7 @@ fn typed(value: &TypedValue) -> Result<TextPattern, String> {
 }
 
 /// Who answers by a rule.
-fn backend(rule: &Rule, namespace: &str) -> Result<String, String> {
+fn backend(rule: &HttpRouteRule, namespace: &str) -> Result<String, String> {
     for filter in &rule.filters {
         match filter.kind.as_str() {
             "RequestRedirect" => {

@@ -19,67 +19,67 @@ use crate::route::table::RouteEntry;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Spec {
+struct IngressSpec {
     ingress_class_name: Option<String>,
-    default_backend: Option<Backend>,
+    default_backend: Option<IngressBackend>,
     #[serde(default)]
-    rules: Vec<Rule>,
+    rules: Vec<IngressRule>,
     #[serde(rename = "tls")]
     _tls: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Rule {
+struct IngressRule {
     #[serde(default)]
     host: String,
-    http: Option<Paths>,
+    http: Option<IngressPaths>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Paths {
+struct IngressPaths {
     #[serde(default)]
-    paths: Vec<PathRule>,
+    paths: Vec<IngressPath>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct PathRule {
+struct IngressPath {
     path: Option<String>,
     path_type: Option<String>,
-    backend: Backend,
+    backend: IngressBackend,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Backend {
-    service: Option<Service>,
-    resource: Option<Resource>,
+struct IngressBackend {
+    service: Option<IngressService>,
+    resource: Option<IngressResource>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Service {
+struct IngressService {
     name: String,
-    port: Option<Port>,
+    port: Option<IngressPort>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Port {
+struct IngressPort {
     name: Option<String>,
     number: Option<u32>,
 }
 
 #[derive(Deserialize)]
-struct Resource {
+struct IngressResource {
     kind: String,
     name: String,
 }
 
 /// A path of one object, before it is known how its host's paths are matched.
-struct HostPath {
+struct IngressHostPath {
     host: String,
     path: String,
     /// `None`: the object's backend for what no path asks for.
@@ -88,11 +88,11 @@ struct HostPath {
     name: String,
 }
 
-struct Parsed<'m> {
+struct ParsedIngress<'m> {
     manifest: &'m RouteManifest,
     /// `None`: the default class, which may be any.
     class: Option<String>,
-    paths: Vec<HostPath>,
+    paths: Vec<IngressHostPath>,
     /// Whether it makes the paths of its hosts regular expressions.
     has_regex: bool,
     is_nginx: bool,
@@ -142,11 +142,11 @@ pub(crate) fn read(manifests: &[&RouteManifest], languages: &mut Languages, into
     }
 }
 
-fn parse(manifest: &RouteManifest) -> Result<Parsed<'_>, String> {
+fn parse(manifest: &RouteManifest) -> Result<ParsedIngress<'_>, String> {
     if manifest.api_version != "networking.k8s.io/v1" {
         return Err(format!("API version `{}`", manifest.api_version));
     }
-    let spec: Spec = serde_json::from_value(manifest.spec.clone()).map_err(|error| error.to_string())?;
+    let spec: IngressSpec = serde_json::from_value(manifest.spec.clone()).map_err(|error| error.to_string())?;
     let annotation = |name: &str| manifest.annotations.get(&format!("{NGINX}{name}")).map(String::as_str);
     if let Some(name) = manifest.annotations.keys().find(|name| NOT_READ.iter().any(|part| name.contains(part))) {
         return Err(format!("annotation `{name}`"));
@@ -155,7 +155,7 @@ fn parse(manifest: &RouteManifest) -> Result<Parsed<'_>, String> {
     let is_nginx = class.as_ref().is_some_and(|class| class.contains("nginx"))
         || (class.is_none() && manifest.annotations.keys().any(|name| name.starts_with(NGINX)));
     let redirect = annotation("permanent-redirect").or_else(|| annotation("temporal-redirect"));
-    let named = |backend: &Backend| match (redirect, backend_name(backend, &manifest.namespace)) {
+    let named = |backend: &IngressBackend| match (redirect, backend_name(backend, &manifest.namespace)) {
         (Some(target), _) => Ok(format!("redirect to {target}")),
         (None, name) => name,
     };
@@ -167,7 +167,13 @@ fn parse(manifest: &RouteManifest) -> Result<Parsed<'_>, String> {
             rewrites |= annotation("rewrite-target").is_some_and(|target| !target.is_empty() && target != path);
             let kind = one.path_type.clone().ok_or("a path without `pathType`")?;
             let name = format!("{}, rule {number}", manifest.title());
-            paths.push(HostPath { host: host.clone(), path, kind: Some(kind), backend: named(&one.backend)?, name });
+            paths.push(IngressHostPath {
+                host: host.clone(),
+                path,
+                kind: Some(kind),
+                backend: named(&one.backend)?,
+                name,
+            });
         }
         if rule.http.is_none() && spec.default_backend.is_none() {
             return Err(format!("rule {number} has no paths"));
@@ -180,14 +186,14 @@ fn parse(manifest: &RouteManifest) -> Result<Parsed<'_>, String> {
         }
         for host in hosts {
             let name = format!("{}, default backend", manifest.title());
-            paths.push(HostPath { host, path: "/".to_owned(), kind: None, backend: named(backend)?, name });
+            paths.push(IngressHostPath { host, path: "/".to_owned(), kind: None, backend: named(backend)?, name });
         }
     }
     let has_regex = is_nginx && (rewrites || annotation("use-regex") == Some("true"));
-    Ok(Parsed { manifest, class, paths, has_regex, is_nginx })
+    Ok(ParsedIngress { manifest, class, paths, has_regex, is_nginx })
 }
 
-fn backend_name(backend: &Backend, namespace: &str) -> Result<String, String> {
+fn backend_name(backend: &IngressBackend, namespace: &str) -> Result<String, String> {
     match (&backend.service, &backend.resource) {
         (Some(service), None) => {
             let port = service
@@ -205,8 +211,8 @@ fn backend_name(backend: &Backend, namespace: &str) -> Result<String, String> {
 }
 
 fn routes(
-    parsed: &Parsed<'_>,
-    path: &HostPath,
+    parsed: &ParsedIngress<'_>,
+    path: &IngressHostPath,
     is_regex: bool,
     languages: &mut Languages,
 ) -> Result<Vec<RouteEntry>, String> {

@@ -18,26 +18,26 @@ use crate::route::table::RouteEntry;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Spec {
+struct VirtualServiceSpec {
     #[serde(default)]
     hosts: Vec<String>,
     #[serde(default)]
     gateways: Vec<String>,
     #[serde(default)]
-    http: Vec<Route>,
+    http: Vec<VirtualServiceRoute>,
     #[serde(rename = "exportTo")]
     _export_to: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Route {
+struct VirtualServiceRoute {
     #[serde(default, rename = "match")]
-    matches: Vec<Match>,
+    matches: Vec<VirtualServiceMatch>,
     #[serde(default)]
-    route: Vec<Destination>,
-    redirect: Option<Redirect>,
-    direct_response: Option<Direct>,
+    route: Vec<WeightedDestination>,
+    redirect: Option<RedirectTarget>,
+    direct_response: Option<FixedAnswer>,
     // none of these changes who answers
     #[serde(rename = "name")]
     _name: Option<IgnoredAny>,
@@ -63,14 +63,14 @@ struct Route {
 
 #[derive(Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Match {
-    uri: Option<Text>,
-    method: Option<Text>,
-    authority: Option<Text>,
+struct VirtualServiceMatch {
+    uri: Option<StringMatch>,
+    method: Option<StringMatch>,
+    authority: Option<StringMatch>,
     #[serde(default)]
-    headers: BTreeMap<String, Text>,
+    headers: BTreeMap<String, StringMatch>,
     #[serde(default)]
-    query_params: BTreeMap<String, Text>,
+    query_params: BTreeMap<String, StringMatch>,
     #[serde(default)]
     ignore_uri_case: bool,
     #[serde(default)]
@@ -81,7 +81,7 @@ struct Match {
     _stat_prefix: Option<IgnoredAny>,
 }
 
-impl Match {
+impl VirtualServiceMatch {
     /// Whether it is one that Istio takes for a match of everything.
     fn is_everything(&self) -> bool {
         let is_any_path = self
@@ -95,39 +95,39 @@ impl Match {
 
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Text {
+struct StringMatch {
     exact: Option<String>,
     prefix: Option<String>,
     regex: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct Destination {
-    destination: Host,
+struct WeightedDestination {
+    destination: DestinationHost,
     weight: Option<i64>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Host {
+struct DestinationHost {
     host: String,
     subset: Option<String>,
-    port: Option<Port>,
+    port: Option<DestinationPort>,
 }
 
 #[derive(Deserialize)]
-struct Port {
+struct DestinationPort {
     number: u32,
 }
 
 #[derive(Deserialize)]
-struct Redirect {
+struct RedirectTarget {
     authority: Option<String>,
     uri: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct Direct {
+struct FixedAnswer {
     status: u32,
 }
 
@@ -142,7 +142,7 @@ pub(crate) fn read(manifest: &RouteManifest, languages: &mut Languages, into: &m
 const MESH: &str = "mesh";
 
 fn routes(manifest: &RouteManifest, languages: &mut Languages) -> Result<Vec<(RoutePlace, RouteEntry)>, String> {
-    let spec: Spec = serde_json::from_value(manifest.spec.clone()).map_err(|error| error.to_string())?;
+    let spec: VirtualServiceSpec = serde_json::from_value(manifest.spec.clone()).map_err(|error| error.to_string())?;
     if spec.hosts.is_empty() {
         return Err("it names no hosts: another VirtualService delegates to it".to_owned());
     }
@@ -153,7 +153,7 @@ fn routes(manifest: &RouteManifest, languages: &mut Languages) -> Result<Vec<(Ro
     let mut ended: BTreeSet<&str> = BTreeSet::new();
     for (number, route) in (1..).zip(&spec.http) {
         let backend = backend(route, &manifest.namespace)?;
-        let everything = vec![Match::default()];
+        let everything = vec![VirtualServiceMatch::default()];
         let matches = if route.matches.is_empty() { &everything } else { &route.matches };
         for one in matches {
             for gateway in gateways.iter().filter(|name| one.gateways.is_empty() || one.gateways.contains(name)) {
@@ -202,7 +202,7 @@ fn in_mesh(host: &str, namespace: &str) -> String {
 }
 
 fn conditions(
-    one: &Match,
+    one: &VirtualServiceMatch,
     host: &HostRule,
     languages: &mut Languages,
 ) -> Result<BTreeMap<RequestPart, LanguageId>, String> {
@@ -251,7 +251,7 @@ fn conditions(
     Ok(conditions)
 }
 
-fn pattern(text: &Text) -> Result<Option<TextPattern>, String> {
+fn pattern(text: &StringMatch) -> Result<Option<TextPattern>, String> {
     match (&text.exact, &text.prefix, &text.regex) {
         (Some(text), None, None) => Ok(Some(TextPattern::Exact(text.clone()))),
         (None, Some(text), None) => Ok(Some(TextPattern::Prefix(text.clone()))),
@@ -262,7 +262,7 @@ fn pattern(text: &Text) -> Result<Option<TextPattern>, String> {
 }
 
 /// Who answers by a route.
-fn backend(route: &Route, namespace: &str) -> Result<String, String> {
+fn backend(route: &VirtualServiceRoute, namespace: &str) -> Result<String, String> {
     if let Some(redirect) = &route.redirect {
         let target = redirect.authority.iter().chain(&redirect.uri).cloned().collect::<String>();
         return Ok(format!("redirect to {target}"));

@@ -27,12 +27,12 @@ pub struct RouteManifest {
 }
 
 #[derive(Deserialize)]
-struct Head {
+struct ManifestHead {
     #[serde(rename = "apiVersion")]
     api_version: Option<String>,
     kind: Option<String>,
     #[serde(default)]
-    metadata: Metadata,
+    metadata: ManifestMetadata,
     #[serde(default)]
     spec: Value,
     #[serde(default)]
@@ -40,7 +40,7 @@ struct Head {
 }
 
 #[derive(Default, Deserialize)]
-struct Metadata {
+struct ManifestMetadata {
     name: Option<String>,
     #[serde(rename = "generateName")]
     generate_name: Option<String>,
@@ -108,7 +108,7 @@ fn object(file: &str, document: Value, depth: usize, found: &mut Vec<RouteManife
     if !is_object {
         return;
     }
-    let head = match serde_json::from_value::<Head>(document) {
+    let head = match serde_json::from_value::<ManifestHead>(document) {
         Ok(head) => head,
         Err(error) => {
             notes.push(RouteNote { file: file.to_owned(), object: String::new(), why: error.to_string() });
