@@ -252,8 +252,8 @@ pub(crate) struct Newest {
     pub(crate) warnings: Vec<String>,
 }
 
-/// Looks for the policy of the newest commit of the branch: its tip as last fetched, and, of a change of that branch itself, the commit that
-/// the change comes on top of.
+/// Looks for the policy of the newest commit of the branch: of a change of that branch itself, the commit that the change comes on top of,
+/// and with a record the tip too; of any other change, the tip. A tip is that of the last fetch, or, where the job may fetch, that of now.
 ///
 /// # Errors
 ///
@@ -263,14 +263,17 @@ pub(crate) fn newest(
     args: &CheckRequest,
     world: &dyn World,
     repository: &Repository,
-    subject: &Subject,
+    (subject, has_record): (&Subject, bool),
 ) -> Result<Newest, Faults> {
     let (Some(in_force), false) = (trusted.source.revision, trusted.is_first) else {
         return Ok(Newest::default());
     };
     let tip = match &subject.default {
-        Some(default) => repository.tip_of(default).map_err(fault)?,
-        None => None,
+        // without a record, what was allowed is not known either, and no remote is asked for more
+        Some(default) if has_record || subject.on_default == Some(false) => {
+            repository.tip_of(default).map_err(fault)?
+        }
+        Some(_) | None => None,
     };
     let before = match (&subject.default, tip) {
         (Some(default), None) if subject.on_default == Some(false) => {

@@ -93,7 +93,7 @@ const FIRST: &str = "none: no build has succeeded yet";
 const MERGED: &str = "pull request (the commit that it is merged into)";
 const TARGET: &str = "pull request (merge base with refs/remotes/origin/main)";
 const DEFAULT: &str = "refs/remotes/origin/main at ";
-const NO_BASE: &str = "nothing says which state was allowed before this change of `refs/heads/main`";
+const NO_BASE: &str = "no policy can be trusted: the state of `refs/heads/main` before this change is not known";
 const NO_NAME: &str = "does not name the environment that this job is for";
 
 #[rustfmt::skip]
@@ -107,7 +107,7 @@ const ROWS: &[Row] = {
         row("github/push", Pushed, &["staging"], Refused(Seen { declared: &["staging"], ..push("github: before") })),
         row("github/push", Pushed, &["production", "staging"], Judged(Seen { declared: &["production", "staging"], ..push("github: before") })),
         row("github/push", Pushed, &["staging", "--declared-only"], Harmless(Seen { declared: &["staging"], ..push("github: before") })),
-        row("github/push", Pushed, &["--declared-only"], Undecided("`--declared-only` without an environment")),
+        row("github/push", Pushed, &["--declared-only"], Undecided("`--declared-only` needs an environment")),
         row("github/push", Pushed, &["production", "--at", "2025-07-13T12:00:00Z"], Undecided("`--at` while enforcing")),
         row("github/push", Pushed, &["production", "--ref", "refs/heads/elsewhere"], Judged(Seen { reference: Some("refs/heads/elsewhere"), policy: DEFAULT, ..push("github: before") })),
         row("github/push", Pushed, &["--range", "base..HEAD"], Judged(Seen { declared: &[], ..push("explicit") })),
