@@ -30,6 +30,7 @@
 //! - [`decision`] is pure: what is reached, a policy and an instant go in; a verdict with every reason comes out.
 //! - [`lint`] looks over a policy for what never opens, never occurs or ends soon, by the same decision; [`explain`] holds a
 //!   text for every code.
+//! - [`cases`] compares what a policy says of changes and instants with what its authors expect.
 //! - [`report`] tells an answer to people and to machines, and decides nothing.
 //! - [`route`] compares tables of routes: which requests another backend answers after an edit.
 //! - [`shell`] quotes what others chose in the commands that answers and errors print.

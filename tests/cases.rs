@@ -57,14 +57,14 @@ fn a_case_that_expects_something_else_fails() {
                 }
             };
             for outcome in CaseOutcome::ALL.into_iter().filter(|outcome| *outcome != one.expected.outcome) {
-                fails(&|wrong| wrong.expected.outcome = outcome, "`decision` is");
+                fails(&|wrong| wrong.expected.outcome = outcome, "`decision`: expected");
             }
             fails(&|wrong| wrong.expected.findings = Some(vec!["clock-behind".to_owned()]), "`findings`");
             if !answer.findings.is_empty() {
-                fails(&|wrong| wrong.expected.findings = Some(Vec::new()), "`findings` have");
+                fails(&|wrong| wrong.expected.findings = Some(Vec::new()), "`findings`: unexpected");
             }
             let later = answer.next_open.map_or(Some(0), |open| Some(open + 1));
-            fails(&|wrong| wrong.expected.next_open = Some(later), "`next_open` is");
+            fails(&|wrong| wrong.expected.next_open = Some(later), "`next_open`: expected");
             tried += 1;
         }
     }

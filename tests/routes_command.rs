@@ -120,6 +120,22 @@ fn who_answers_a_request_is_said() {
     }
 }
 
+/// A mistyped tree must not pass for one in which nothing changed.
+#[test]
+fn trees_without_routes_are_no_answer() {
+    let folder = TempDir::new().unwrap();
+    let folder = folder.path();
+    write(folder, "before/values.yaml", "replicas: 1\n");
+    write(folder, "after/values.yaml", "replicas: 2\n");
+    let (status, text, complaint) = ask(folder, &["--before", "before", "--after", "after"]);
+    assert_eq!((status, text.as_str()), (Some(2), ""));
+    assert!(complaint.contains("there are no routes in `before` or in `after`"), "{complaint}");
+    assert!(complaint.contains("`--before TREE`"), "{complaint}");
+    // one that adds the first route is an edit
+    write(folder, "after/login.yaml", &[PRODUCTION, LOGIN].concat());
+    assert_ne!(ask(folder, &["--before", "before", "--after", "after"]).0, Some(2));
+}
+
 #[test]
 fn what_is_not_understood_or_not_computed_is_no_answer() {
     let folder = TempDir::new().unwrap();

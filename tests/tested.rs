@@ -65,7 +65,7 @@ fn cases_are_found_beside_the_policy_and_tell_by_the_status_whether_they_hold() 
         .filter(|node| node.has_tag_name("failure"))
         .map(|node| node.attribute("message").unwrap())
         .collect();
-    assert_eq!(failures, ["at 2026-07-15T12:00:00Z: `decision` is allowed, not refused"]);
+    assert_eq!(failures, ["at 2026-07-15T12:00:00Z: `decision`: expected refused, got allowed"]);
     let case = tree.descendants().find(|node| node.has_tag_name("testcase")).unwrap();
     assert_eq!((case.attribute("name"), case.attribute("file")), (Some("any <day>"), Some("more.test.toml")));
 }

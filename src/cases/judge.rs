@@ -172,7 +172,7 @@ fn answer(case: &PolicyCase, decision: &Decision, is_undecided: bool) -> CaseAns
     let expected = &case.expected;
     let mut differences = Vec::new();
     if outcome != expected.outcome {
-        differences.push(format!("`decision` is {}, not {}", outcome.as_str(), expected.outcome.as_str()));
+        differences.push(format!("`decision`: expected {}, got {}", expected.outcome.as_str(), outcome.as_str()));
     }
     if let (Some(wanted), false) = (&expected.findings, is_undecided) {
         let is_met = |name: &&String| refusing.iter().any(|(id, code)| name == id || name == code);
@@ -181,16 +181,16 @@ fn answer(case: &PolicyCase, decision: &Decision, is_undecided: bool) -> CaseAns
         let mut more: Vec<&str> = refusing.iter().filter(|one| !is_wanted(one)).map(|(id, _)| *id).collect();
         more.dedup();
         if !missing.is_empty() {
-            differences.push(format!("`findings` lack {}", quoted(&missing)));
+            differences.push(format!("`findings`: missing {}", quoted(&missing)));
         }
         if !more.is_empty() {
-            differences.push(format!("`findings` have {} too", quoted(&more)));
+            differences.push(format!("`findings`: unexpected {}", quoted(&more)));
         }
     }
     if let Some(wanted) = expected.next_open
         && wanted != next_open
     {
-        differences.push(format!("`next_open` is {}, not {}", opens(next_open), opens(wanted)));
+        differences.push(format!("`next_open`: expected {}, got {}", opens(wanted), opens(next_open)));
     }
     let mut findings: Vec<String> = Vec::new();
     for (id, _) in refusing {

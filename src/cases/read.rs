@@ -6,6 +6,7 @@ use toml::de::DeValue;
 
 use crate::cases::{CaseFile, CaseOutcome, Expected, PolicyCase};
 use crate::change::DeclaredNames;
+use crate::decision::FindingCode;
 use crate::diagnostic::{Code, Collector, Diagnostic, Faults, FileId, Place, SourceFile, Sources};
 use crate::policy::load::{self, ReadFault};
 use crate::policy::read::{self, At, Section, Value};
@@ -37,6 +38,9 @@ const CASE_KEYS: [&str; 13] = [
 pub const fn keys() -> [(&'static str, &'static [&'static str]); 2] {
     [("", &ROOT_KEYS), ("cases[]", &CASE_KEYS)]
 }
+
+/// How the ids of findings outside of change windows begin, whose code is another word.
+const CHANGE_WINDOW: &str = "change-window/";
 
 /// The word for an instant that does not come within 400 days.
 const NEVER: &str = "never";
@@ -137,9 +141,10 @@ fn case(section: &Section<'_, '_>, zone_of_file: Option<&Zone>, branch: &str) ->
         services: list("service"),
         kinds: list("kind"),
     };
-    let paths = section
-        .filled_strings("paths")
-        .map(|paths| paths.items.iter().map(|path| path.value.to_owned()).collect::<Vec<String>>());
+    let paths = section.filled_strings("paths").map(|paths| {
+        paths.items.iter().for_each(|path| check_path(section, *path));
+        paths.items.iter().map(|path| path.value.to_owned()).collect::<Vec<String>>()
+    });
     let paths = if section.get("ref").is_some() { paths.or_else(|| Some(Vec::new())) } else { paths };
     if ["environment", "paths", "ref"].iter().all(|key| section.get(key).is_none()) {
         section.missing(
@@ -194,15 +199,41 @@ fn expected(section: &Section<'_, '_>, zone: Option<&Zone>) -> Option<Expected> 
             found
         }
     };
-    let findings = section
-        .strings("findings")
-        .map(|list| list.items.iter().map(|item| item.value.to_owned()).collect::<Vec<String>>());
+    let findings = section.strings("findings").map(|list| {
+        list.items.iter().for_each(|name| check_finding(section, *name));
+        list.items.iter().map(|item| item.value.to_owned()).collect::<Vec<String>>()
+    });
     let next_open = match section.get("next_open") {
         None => None,
         Some(value) if value.get_ref().as_str() == Some(NEVER) => Some(None),
         Some(value) => Some(Some(instant(section, "next_open", value, zone)?)),
     };
     Some(Expected { outcome: outcome?, findings, next_open })
+}
+
+/// Reports a path that no tree has: it would reach nothing, and the case would show nothing.
+fn check_path(section: &Section<'_, '_>, path: At<&str>) {
+    let is_stray = |part: &str| part.is_empty() || part == "." || part == "..";
+    if path.value.split('/').any(is_stray) {
+        section.error(
+            Code::BadValue,
+            path.place,
+            format!("`{}` is not the path of a file in a repository", path.value),
+            "write it from the root of the repository: `deploy/production/app.yaml`",
+        );
+    }
+}
+
+/// Reports a finding whose code, which an id begins with, is none.
+fn check_finding(section: &Section<'_, '_>, name: At<&str>) {
+    let codes = FindingCode::ALL.map(FindingCode::as_str);
+    let head = name.value.split('/').next().unwrap_or_default();
+    if codes.contains(&head) || name.value.starts_with(CHANGE_WINDOW) {
+        return;
+    }
+    let help = nearest(head, codes)
+        .map_or_else(|| format!("codes are {}", words(&codes)), |near| format!("did you mean `{near}`?"));
+    section.error(Code::UnknownName, name.place, format!("there is no finding `{}`", name.value), help);
 }
 
 fn words(known: &[&str]) -> String {

@@ -79,7 +79,7 @@ pub(crate) enum Command {
     /// Reads Ingress, HTTPRoute and VirtualService manifests of two trees, and compares the tables of routes that they make. Each line has a
     /// request as proof. What is not understood is listed, and then there is no answer.
     #[command(
-        after_help = "exit status: 0 no backend loses a request, or one answers the request; 1 another, one of several or nobody answers; 2 no answer\n\nexamples:\n  freezegate routes\n  freezegate routes --before origin/main:deploy --after HEAD:deploy\n  freezegate routes --before rendered/old --after rendered/new --format json\n  freezegate routes --after rendered --request 'GET https://login.example.com/sso'\n  freezegate routes --request 'GET https://login.example.com/sso' --header 'x-region: us'"
+        after_help = "exit status: 0 no backend loses a request (with --request: one answers it), 1 one does (with --request: several may, or nobody does), 2 no answer\n\nexamples:\n  freezegate routes\n  freezegate routes --before origin/main:deploy --after HEAD:deploy\n  freezegate routes --before rendered/old --after rendered/new --format json\n  freezegate routes --after rendered --request 'GET https://login.example.com/sso'\n  freezegate routes --request 'GET https://login.example.com/sso' --header 'x-region: us'"
     )]
     Routes(RoutesArgs),
     /// Start a command if it is allowed now
@@ -117,7 +117,7 @@ pub(crate) enum Command {
         after_help = "exit status: 0 nothing found, 1 something found (with --deny-opening, also if the edit opens anything), 2 the policy is wrong or there is no answer\n\nexamples:\n  freezegate lint\n  freezegate lint --against origin/main\n  freezegate lint --against origin/main --deny-opening\n  freezegate lint --policy new.toml --against old.toml"
     )]
     Lint(LintArgs),
-    /// Check that a policy says of each case in a file what the case expects
+    /// Check a policy against its test cases
     #[command(
         after_help = "exit status: 0 all as expected, 1 something is not (with --coverage, also if something is untouched), 2 no answer\n\nexamples:\n  freezegate test\n  freezegate test --coverage\n  freezegate test freezegate.test.toml --policy new.toml\n  freezegate test --format junit --output policy-tests.xml"
     )]

@@ -68,6 +68,11 @@ fn answer(args: &RoutesArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     for (read, side) in before.iter().map(|read| (read, "before")).chain([(&after, "after")]) {
         notes.extend(read.notes.iter().map(|note| (note.clone(), side)));
     }
+    if let (true, true, Some(before), None) = (tables.is_empty(), notes.is_empty(), &before_name, &request) {
+        let cause = format!("there are no routes in `{before}` or in `{after_name}`");
+        let help = "name the trees that hold the manifests: `--before TREE`, `--after TREE`";
+        return Err(Faults::one(Diagnostic::error(Code::NoEvidence, for_terminal(&cause)).help(help)));
+    }
     let answer = RoutesAnswer { before: before_name, after: after_name, request, of, notes: told::merged(notes) };
     let text = match args.format {
         RoutesFormat::Text => told::text(&answer, edge.width()),

@@ -179,7 +179,7 @@ pub(super) const SEVERAL_COUNTRIES: Explanation = Explanation {
 
 pub(super) const UNMATCHED_TARGET: Explanation = Explanation {
     summary: "a target whose paths match no tracked file",
-    meaning: "`lint --coverage` held the targets against the files of the commit that is checked out, and none has such a path. \
+    meaning: "`lint --coverage` compared the targets with the files of the commit that is checked out, and none has such a path. \
               Often a folder was renamed, and the target was not.",
     remedy: "Fix its `paths`, or take the target out.",
     example: None,

@@ -30,7 +30,7 @@ pub(super) const WRONG_VERSION: Explanation = Explanation {
 
 pub(super) const TOO_OLD: Explanation = Explanation {
     summary: "the policy needs a newer freezegate",
-    meaning: "`requires` names the least version that reads the policy. An older one does not know what newer keys close, so \
+    meaning: "`requires` names the oldest version that can read the policy. An older one does not know what newer keys close, so \
               it decides nothing. If several files have the key, the newest version counts.",
     remedy: "Install that version or a newer one; on a server, before the policy is pushed.",
     example: Some((
@@ -83,7 +83,7 @@ pub(super) const BAD_VALUE: Explanation = Explanation {
 pub(super) const UNKNOWN_NAME: Explanation = Explanation {
     summary: "an undefined name",
     meaning: "The policy or the command line names an environment, region, service, kind, group or calendar that is not \
-              defined. Names match exactly, aliases included; `prod` is no part of `preprod`.",
+              defined. Names match exactly, aliases included; `prod` is not part of `preprod`.",
     remedy: "Write the name that is suggested, or define it.",
     example: Some((
         Example::policy("[environments.production]\nregions = [\"usa\"]"),

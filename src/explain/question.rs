@@ -72,8 +72,8 @@ pub(super) const NO_EVIDENCE: Explanation = Explanation {
 
 pub(super) const NO_RECORD: Explanation = Explanation {
     summary: "a record that can't be read or written",
-    meaning: "An allowance is given after it is recorded, so that it can be accounted for, and no grant be used twice. What can't be \
-              kept is not decided.",
+    meaning: "A change is allowed only once that is recorded: then each allowance can be accounted for, and no grant is used \
+              twice. What can't be kept is not decided.",
     remedy: "See that the file or the ref may be written and that the disk has room, and ask again.",
     example: Some((
         Example::command("freezegate check staging --record missing/record.jsonl"),

@@ -27,7 +27,7 @@ pub fn list(width: usize) -> String {
         text.push_str(&table(&rows, width));
         text.push('\n');
     }
-    text.push_str("`freezegate explain CODE` says more of one\n");
+    text.push_str("`freezegate explain CODE` says more about one\n");
     text
 }
 

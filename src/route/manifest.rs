@@ -94,6 +94,8 @@ pub fn manifests(file: &str, text: &[u8], notes: &mut Vec<RouteNote>) -> Vec<Rou
         Err(error) => {
             let text = error.to_string();
             let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+            // the reader's advice to its caller
+            let first = first.split_once(", set ").map_or(first, |(cause, _)| cause);
             notes.push(RouteNote { file: file.to_owned(), object: String::new(), why: format!("not YAML: {first}") });
         }
     }
