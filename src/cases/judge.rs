@@ -210,6 +210,6 @@ fn opens(instant: Option<i64>) -> String {
 }
 
 /// An instant as RFC 3339 writes it in UTC; one that is out of range as seconds.
-pub(crate) fn utc_text(second: i64) -> String {
+fn utc_text(second: i64) -> String {
     Timestamp::from_second(second).map_or_else(|_| format!("second {second}"), |instant| instant.to_string())
 }

@@ -460,12 +460,8 @@ fn lifting(
             let mut all = own.clone();
             if brought.is_for_one_change() {
                 // it ends with the same commit, which is what is signed, unless it takes back what others deployed besides
-                for part in parts.iter().filter(|part| part.is_by_others) {
-                    let part = moved(part);
-                    if is_beyond(repository, &part, &own).map_err(fault)? {
-                        all.push(part);
-                    }
-                }
+                let by_others: Vec<Moved> = parts.iter().filter(|part| part.is_by_others).map(moved).collect();
+                all.extend(beyond(repository, by_others, &own).map_err(fault)?);
             }
             Ok(brought.at(repository, &own)?.of_parts(repository, &all))
         }
@@ -477,8 +473,11 @@ fn lifting(
     }
 }
 
-/// Whether a path differs in `other` that is the same in all of `own`.
-fn is_beyond(repository: &Repository, other: &Moved, own: &[Moved]) -> Result<bool, EvidenceError> {
+/// Those of `others` in which a path differs that is the same in all of `own`.
+fn beyond(repository: &Repository, others: Vec<Moved>, own: &[Moved]) -> Result<Vec<Moved>, EvidenceError> {
+    if others.is_empty() {
+        return Ok(others);
+    }
     let mut known: HashSet<Vec<u8>> = HashSet::new();
     for one in own {
         repository.changed_paths(one.range.old_tree(), one.range.new_tree(), &mut |path, _| {
@@ -486,10 +485,16 @@ fn is_beyond(repository: &Repository, other: &Moved, own: &[Moved]) -> Result<bo
             ControlFlow::Continue(())
         })?;
     }
-    let mut is_beyond = false;
-    repository.changed_paths(other.range.old_tree(), other.range.new_tree(), &mut |path, _| {
-        is_beyond = !known.contains(path);
-        if is_beyond { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    })?;
-    Ok(is_beyond)
+    let mut beyond = Vec::new();
+    for other in others {
+        let mut is_beyond = false;
+        repository.changed_paths(other.range.old_tree(), other.range.new_tree(), &mut |path, _| {
+            is_beyond = !known.contains(path);
+            if is_beyond { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        if is_beyond {
+            beyond.push(other);
+        }
+    }
+    Ok(beyond)
 }
