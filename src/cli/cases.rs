@@ -45,6 +45,7 @@ fn tested(args: &TestArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     }
     let mut policies: BTreeMap<Vec<PathBuf>, Policy> = BTreeMap::new();
     let mut judged: Vec<(Vec<PathBuf>, CaseFile, Vec<CaseResult>)> = Vec::new();
+    let lost = || Err(vec![Diagnostic::error(Code::Internal, "a policy that was read is not there any more")]);
     let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     for (path, file) in files {
         let outcome = policy_of(path, &file, args).and_then(|place| {
@@ -55,7 +56,7 @@ fn tested(args: &TestArgs, edge: &Edge) -> Result<(String, Status), Faults> {
         });
         let results = outcome.map(|key| {
             let policy = policies.get(&key);
-            (key, policy.map_or_else(|| Ok(Vec::new()), |policy| judge(policy, &file.cases, threads)))
+            (key, policy.map_or_else(lost, |policy| judge(policy, &file.cases, threads)))
         });
         match results {
             Ok((key, Ok(results))) => judged.push((key, file, results)),
