@@ -71,6 +71,8 @@ pub(crate) struct Known {
     none_yet: bool,
     /// What was declared that narrows the decision, see [`crate::proof::record::Change::narrowed`].
     pub(crate) narrowed: Option<String>,
+    /// What the newest policy defines, as words of `narrowed`; empty if nothing is narrowed: then none is compared.
+    defined: BTreeSet<String>,
     /// Whether the environments were declared.
     is_declared: bool,
     overtaken: Cell<bool>,
@@ -108,8 +110,9 @@ impl Known {
             return Vec::new();
         }
         let narrowed = self.narrowed.as_deref();
+        let is_defined = |word: &str| self.defined.contains(word);
         let replaces = |state: &State<'_>| {
-            state.mode == Mode::Check && state.is_tree_wide && narrowings_overlap(narrowed, state.narrowed)
+            state.mode == Mode::Check && state.is_tree_wide && narrowings_overlap(narrowed, state.narrowed, &is_defined)
         };
         let states = folded.brought_elsewhere(environment, self.chain(), &replaces);
         let Some(states) = states.filter(|states| states.len() <= MOST_BY_OTHERS) else {

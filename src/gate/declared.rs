@@ -26,6 +26,13 @@ pub(crate) fn narrowed(names: &DeclaredNames, args: &CheckRequest) -> Option<Str
     (!words.is_empty()).then(|| words.into_iter().collect::<Vec<String>>().join(" "))
 }
 
+/// The words of [`narrowed`] for the regions and services that a policy defines.
+pub(crate) fn defined(policy: &Policy) -> BTreeSet<String> {
+    let regions = policy.regions.iter().map(|region| ("region", region.name.as_str()));
+    let services = policy.services.iter().map(|service| ("service", service.name.as_str()));
+    regions.chain(services).map(|(key, name)| format!("{key}={}", name.to_lowercase())).collect()
+}
+
 /// The names that are declared: those of the command line; where it names no environment, the job's.
 ///
 /// # Errors

@@ -269,6 +269,19 @@ fn what_others_deployed_is_neither_signed_nor_known_by_the_way() {
     cases_end_with(said.text(), &expected);
 }
 
+/// What a policy no longer defines may have another name now.
+#[test]
+fn a_region_or_service_with_a_new_name_is_compared_with_what_the_old_one_had() {
+    let said = Transcript::of("90-region-with-a-new-name.sh", &[]);
+    let expected: [(&str, &[&str]); 4] = [
+        ("control: the same name", &["0", "0", "1"]),
+        ("attack: a new name", &["0", "0", "1"]),
+        ("attack: a service with a new name", &["0", "0", "1"]),
+        ("control: a region that both define", &["0", "0", "0"]),
+    ];
+    cases_end_with(said.text(), &expected);
+}
+
 /// A freeze on the default branch counts for every branch, or the job says that it does not see it.
 #[test]
 fn an_emergency_freeze_is_seen_or_its_branch_is_missed() {

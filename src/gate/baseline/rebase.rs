@@ -48,7 +48,16 @@ pub(crate) fn rebase(
     let is_declared = !names.environments.is_empty();
     let mut known = Known { reference, narrowed, is_declared, ..Known::default() };
     let default = subject.default.as_ref().map(branch_of).transpose()?.as_ref().map(ref_text);
-    let wanted = wanted(&mut known, (folded, default.as_deref()), names, (args, world), repository)?;
+    let mut newest = NewestPolicy { folded, default: default.as_deref(), args, world, repository, found: None };
+    let wanted = wanted(&mut known, &mut newest, names)?;
+    if is_declared && known.narrowed.is_some() {
+        known.defined = match newest.get() {
+            Ok(source) => source.map_or_else(BTreeSet::new, |source| declared::defined(&source.policy)),
+            // by a branch that this clone lacks: then any name may be another
+            Err(faults) if faults.diagnostics.iter().all(|fault| fault.code == Code::NoEvidence) => BTreeSet::new(),
+            Err(faults) => return Err(faults),
+        };
+    }
     if known.reference.is_none() {
         without_ref(folded, &wanted)?;
     }
@@ -130,27 +139,15 @@ pub(crate) fn rebase(
 /// The environments to ask the record about, by the names that it has for them.
 ///
 /// An alias is what the policy of the newest decision says: what was refused must not choose which environment is meant.
-fn wanted(
-    known: &mut Known,
-    (folded, default): (&Folded, Option<&str>),
-    names: &DeclaredNames,
-    (args, world): (&CheckRequest, &dyn World),
-    repository: &Repository,
-) -> Result<Vec<String>, Faults> {
-    let told: BTreeSet<&str> = folded.environments().collect();
+fn wanted(known: &mut Known, newest: &mut NewestPolicy<'_>, names: &DeclaredNames) -> Result<Vec<String>, Faults> {
+    let told: BTreeSet<&str> = newest.folded.environments().collect();
     let mut wanted: Vec<String> = Vec::new();
-    let mut newest = None;
     for given in &names.environments {
         let name = if told.contains(given.as_str()) {
             given.clone()
         } else {
-            if newest.is_none() {
-                newest = Some(newest_policy(folded, default, args, world, repository)?);
-            }
-            let policy = newest.as_ref().and_then(Option::as_ref);
-            policy
-                .and_then(|source| source.policy.environment(given))
-                .map_or_else(|| given.clone(), |one| one.name.clone())
+            let found = newest.get()?.and_then(|source| source.policy.environment(given));
+            found.map_or_else(|| given.clone(), |one| one.name.clone())
         };
         known.names.push((given.clone(), name.clone()));
         if !wanted.contains(&name) {
@@ -164,28 +161,42 @@ fn wanted(
 }
 
 /// The policy of the state that was allowed last, of whatever environment; where nothing was allowed yet, that of what the first decision
-/// was compared with on the default branch. `None` if there is none.
-fn newest_policy(
-    folded: &Folded,
-    default: Option<&str>,
-    args: &CheckRequest,
-    world: &dyn World,
-    repository: &Repository,
-) -> Result<Option<Arc<Source>>, Faults> {
-    if let Some(named) = named(args, world, Some(repository))? {
-        return Ok(Some(named.source));
+/// was compared with on the default branch. It is read where it is asked for first.
+struct NewestPolicy<'n> {
+    folded: &'n Folded,
+    default: Option<&'n str>,
+    args: &'n CheckRequest,
+    world: &'n dyn World,
+    repository: &'n Repository,
+    found: Option<Option<Arc<Source>>>,
+}
+
+impl NewestPolicy<'_> {
+    /// The policy; `None` if there is none.
+    fn get(&mut self) -> Result<Option<&Source>, Faults> {
+        if self.found.is_none() {
+            self.found = Some(self.read()?);
+        }
+        Ok(self.found.as_ref().and_then(Option::as_deref))
     }
-    let of_first = || match default.map(|default| folded.newest_of_branch(default)) {
-        Some(Base::Known { commit, tree, .. }) => commit.zip(tree),
-        Some(Base::Untold | Base::Unknown) | None => None,
-    };
-    let state = folded.newest_state().and_then(|state| state.commit.zip(state.tree));
-    let Some((commit, tree)) = state.or_else(of_first) else {
-        return Ok(None);
-    };
-    let revision = revision(commit, tree, repository)?;
-    let source = source::in_commit(&args.policy, world, repository, revision, &"the newest state of the record")?;
-    Ok(source.map(Arc::new))
+
+    fn read(&self) -> Result<Option<Arc<Source>>, Faults> {
+        let &Self { folded, default, args, world, repository, .. } = self;
+        if let Some(named) = named(args, world, Some(repository))? {
+            return Ok(Some(named.source));
+        }
+        let of_first = || match default.map(|default| folded.newest_of_branch(default)) {
+            Some(Base::Known { commit, tree, .. }) => commit.zip(tree),
+            Some(Base::Untold | Base::Unknown) | None => None,
+        };
+        let state = folded.newest_state().and_then(|state| state.commit.zip(state.tree));
+        let Some((commit, tree)) = state.or_else(of_first) else {
+            return Ok(None);
+        };
+        let revision = revision(commit, tree, repository)?;
+        let source = source::in_commit(&args.policy, world, repository, revision, &"the newest state of the record")?;
+        Ok(source.map(Arc::new))
+    }
 }
 
 /// Refuses a question without a ref if the record knows states by refs: each was judged by the targets of its own.

@@ -1,10 +1,11 @@
 //! The other refs that bring an environment to its states.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::change::git::RefName;
 use crate::diagnostic::Place;
 use crate::gate::comparison::Move;
+use crate::gate::declared::defined;
 use crate::gate::history::context::PastContext;
 use crate::gate::history::known::Scope;
 use crate::proof::record::{Chain, Folded, Mode, State, narrowings_overlap, ref_text};
@@ -20,6 +21,8 @@ use crate::reach::shown::ShownError;
 pub(crate) struct Others {
     reference: Option<String>,
     narrowed: Option<String>,
+    /// What the policy defines, as words of `narrowed`; empty if nothing is narrowed: then none is compared.
+    defined: BTreeSet<String>,
     mode: Mode,
     is_tag: bool,
     /// The targets that map both to the environment, by the other ref.
@@ -36,6 +39,7 @@ impl Others {
         let mut others = Self {
             reference: one.name.as_ref().map(ref_text),
             narrowed: context.narrowed.clone(),
+            defined: context.narrowed.as_ref().map_or_else(BTreeSet::new, |_| defined(context.matcher.policy())),
             mode: if one.log.is_some() { Mode::PreReceive } else { Mode::Check },
             is_tag: one.is_tag(),
             shared: HashMap::new(),
@@ -91,7 +95,8 @@ impl Others {
         let is_deployed = || state.mode == Mode::Check && state.is_tree_wide;
         // that a branch was deleted brought nothing
         let replaces = || state.commit.is_some() && (is_deployed() || is_shared());
-        narrowings_overlap(self.narrowed.as_deref(), state.narrowed) && (self.is_tag || replaces())
+        let is_defined = |word: &str| self.defined.contains(word);
+        narrowings_overlap(self.narrowed.as_deref(), state.narrowed, &is_defined) && (self.is_tag || replaces())
     }
 
     /// Whether a state by another ref was judged on all that is in question: by targets that map both refs.

@@ -127,21 +127,28 @@ impl<'f> Base<'f> {
 /// Returns whether two decisions may be about the same part of an environment, by what narrows them (see
 /// [`Change::narrowed`](super::super::Change::narrowed)): not if both name regions, or both services, and none in common.
 ///
+/// `is_defined` says of a word, such as `region=eu`, whether the policy still defines what it names. What it does not define may have
+/// been renamed, and so be any other.
+///
 /// ```
 /// use freezegate::proof::record::narrowings_overlap;
 ///
-/// assert!(narrowings_overlap(None, Some("region=eu")));
-/// assert!(narrowings_overlap(Some("region=eu"), Some("region=eu region=us service=api")));
-/// assert!(!narrowings_overlap(Some("region=eu"), Some("region=us")));
+/// let both = |word: &str| ["region=eu", "region=us", "service=api"].contains(&word);
+/// assert!(narrowings_overlap(None, Some("region=eu"), &both));
+/// assert!(narrowings_overlap(Some("region=eu"), Some("region=eu region=us service=api"), &both));
+/// assert!(!narrowings_overlap(Some("region=eu"), Some("region=us"), &both));
+/// // the policy knows no `emea`: it may be what is now called `eu`
+/// assert!(narrowings_overlap(Some("region=eu"), Some("region=emea"), &both));
 /// ```
 #[must_use]
-pub fn narrowings_overlap(one: Option<&str>, other: Option<&str>) -> bool {
+pub fn narrowings_overlap(one: Option<&str>, other: Option<&str>, is_defined: &dyn Fn(&str) -> bool) -> bool {
     ["region=", "service="].into_iter().all(|key| {
         let [one, other] = [one, other].map(|narrowed| -> BTreeSet<&str> {
             let words = narrowed.into_iter().flat_map(|narrowed| narrowed.split(' '));
             words.filter(|word| word.starts_with(key)).collect()
         });
-        one.is_empty() || other.is_empty() || !one.is_disjoint(&other)
+        let is_any = |words: &BTreeSet<&str>| words.is_empty() || !words.iter().all(|word| is_defined(word));
+        is_any(&one) || is_any(&other) || !one.is_disjoint(&other)
     })
 }
 
