@@ -13,10 +13,10 @@ use crate::gate::keep::{Steps, Subject};
 use crate::gate::latest::latest;
 use crate::gate::ruling::Setting;
 use crate::gate::world::World;
-use crate::proof::record::Folded;
+use crate::proof::record::{Folded, ref_text};
 use crate::reach::Shown;
 use crate::report::{Examined, Mode, Trust};
-use crate::shell::shell_word;
+use crate::shell::{command, shell_word};
 
 /// The answer in the format that was asked for, and the status that it means; where it is a refusal, with what takes the change
 /// back, if `take_back` knows that.
@@ -46,7 +46,9 @@ pub(crate) fn judge_or_undo(mut case: Case<'_>, world: &dyn World, take_back: Ta
     }
     if case.trust == Trust::Enforcement {
         let lacking = deciding.reach.only_said().into_iter().filter(|environment| environment.requires_evidence);
-        let lacking: Vec<Diagnostic> = lacking.map(|one| no_evidence_of(&one.name, examined.as_ref())).collect();
+        let alone = edit_alone(&case, examined.as_ref());
+        let lacking = lacking.map(|one| no_evidence_of(&one.name, examined.as_ref(), alone.as_deref()));
+        let lacking: Vec<Diagnostic> = lacking.collect();
         if !lacking.is_empty() {
             return Err(faults(lacking));
         }
@@ -112,8 +114,19 @@ fn with_said(declared: &DeclaredNames, shown: Option<&Shown>) -> DeclaredNames {
     names
 }
 
+/// The command that judges the edit of the policy in a change, and brings the change to no environment; `None` if there is no edit.
+///
+/// Where the targets of an environment select other branches only, no job for it can see that the edit reaches it.
+fn edit_alone(case: &Case<'_>, examined: Option<&Examined>) -> Option<String> {
+    let compared = examined?.compared.first().filter(|_| !case.edits.is_empty())?;
+    let (old, new) = (case.policy_revision?.commit.to_string(), compared.new?.commit.to_string());
+    let (range, reference) = (format!("{old}..{new}"), ref_text(compared.reference.as_ref()?));
+    let words = ["freezegate", "check", "--range", &range, "--ref", &reference];
+    Some(command(words.into_iter().chain(case.repeated.iter().map(String::as_str))))
+}
+
 /// That the policy wants to see how a change reaches an environment, and nothing but its name tells.
-fn no_evidence_of(environment: &str, examined: Option<&Examined>) -> Diagnostic {
+fn no_evidence_of(environment: &str, examined: Option<&Examined>, edit_alone: Option<&str>) -> Diagnostic {
     let name = for_terminal(environment);
     let cause = |why: &str| format!("`{name}` has `evidence = \"required\"`, and {why}");
     let (cause, help) = match examined {
@@ -121,6 +134,10 @@ fn no_evidence_of(environment: &str, examined: Option<&Examined>) -> Diagnostic 
         Some(examined) if examined.compared.iter().any(|one| one.everything) => (
             cause("nothing says what was there before, so no files were compared"),
             "say what changed: `--range OLD..NEW`".to_owned(),
+        ),
+        Some(_) if let Some(edit) = edit_alone => (
+            cause("no target maps a changed file to it"),
+            format!("to have the edit of the policy judged by itself, run `{edit}` in this job, with the same record"),
         ),
         Some(_) => (
             cause("no target maps a changed file to it"),

@@ -63,9 +63,10 @@ fn no_policy_makes_the_entry_of_an_edit_too_large_for_the_record() {
 #[test]
 fn a_job_that_cannot_pass_says_what_does() {
     let said = Transcript::of("79-lockout-of-jobs.sh", &[]);
-    let expected: [(&str, &[&str]); 4] = [
+    let expected: [(&str, &[&str]); 5] = [
         ("gone", &["0", "0", "2", "2", "1", "0"]),
         ("evidence", &["0", "2", "0"]),
+        ("branches", &["0", "0", "2", "0", "0"]),
         ("clock", &["0", "0", "1", "0"]),
         ("trailer", &["0", "1", "0"]),
     ];

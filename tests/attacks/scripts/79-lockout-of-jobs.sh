@@ -26,6 +26,19 @@ environment = "staging"
 S=$(made S app/a 1); deploy_job $main $Z $S "2025-07-06 12:00:00"
 sed -i 's/\[environments.production\]/&\nevidence = "required"/' freezegate.toml; E=$(made E app/a 2); deploy_job $main $S $E "2025-07-06 12:10:00"
 git revert --no-edit $E > /dev/null; F=$(git rev-parse HEAD); deploy_job $main $E $F "2025-07-06 12:20:00"
+# evidence that targets give on other branches only, by an edit that a job for staging brought: what is printed judges the edit that takes it back
+begin branches "$AMERICA"'[environments.production]
+[environments.staging]
+[[targets]]
+refs = ["refs/heads/release/*"]
+paths = ["deploy/**"]
+environment = "production"
+'
+S=$(made S deploy/a 1); deploy_job $main $Z $S "2025-07-06 12:00:00"
+sed -i 's/\[environments.production\]/&\nevidence = "required"/' freezegate.toml; E=$(made E deploy/a 2); environment=staging deploy_job $main $S $E "2025-07-06 12:10:00"
+sed -i '/^evidence/d' freezegate.toml; F=$(made F deploy/a 3); deploy_job $main $E $F "2025-07-06 12:20:00"
+printed=$(tr '\n' ' ' < "$A/o" | tr -s ' ' | sed -n 's/.*run `freezegate check \([^`]*\)`.*/\1/p'); environment=" " deploy_job $main $E $F "2025-07-06 12:30:00" $printed
+G=$(made G deploy/a 4); deploy_job $main $F $G "2025-07-06 12:40:00"
 # a record that is ahead of the clock: no way back is promised; a new record is one
 begin clock "$POLICY"
 S=$(made S deploy/production/us/a 1); deploy_job $main $Z $S "2025-07-06 12:00:00"
