@@ -76,7 +76,7 @@ const PROVIDERS: [Row; 7] = [
         name: "GitLab CI",
         key: "gitlab",
         workspace: "CI_PROJECT_DIR",
-        marked: |variables| variables.mark("GITLAB_CI"),
+        marked: |variables| variables.is_set("GITLAB_CI"),
         read: |variables, _| gitlab::read(variables),
     },
     Row {
@@ -145,6 +145,8 @@ pub enum CiError {
     Several(Vec<Provider>),
     /// A variable that the provider always sets is not there.
     Missing(&'static str),
+    /// A variable is set to nothing, which the provider never does.
+    Emptied(&'static str),
     /// What should be a commit id is none.
     NotAnId {
         /// The variable or field.
@@ -189,6 +191,9 @@ impl fmt::Display for CiError {
             }
             Self::Missing(name) => {
                 write!(f, "`{name}` is not set, though the provider always sets it")
+            }
+            Self::Emptied(name) => {
+                write!(f, "`{name}` is set to nothing, which the provider never does")
             }
             Self::NotAnId { name, value } => {
                 write!(f, "`{name}` is `{value}`, which is not a commit id")

@@ -11,7 +11,7 @@ use crate::gate::world::World;
 /// The pipeline that we run in; `None` outside of a provider's job.
 pub(crate) fn pipeline(edge: &Edge) -> Result<Option<Pipeline>, Faults> {
     let unreadable = RefCell::new(None);
-    let read = |name: &str| match edge.variable(name)?.into_string() {
+    let read = |name: &str| match Edge::variable_as_it_is(name)?.into_string() {
         Ok(value) => Some(value),
         Err(_) => {
             unreadable.borrow_mut().get_or_insert_with(|| name.to_owned());

@@ -25,6 +25,11 @@ impl Edge {
     pub(crate) fn read() -> Self {
         Self { now: jiff::Timestamp::now().as_second() }
     }
+
+    /// A variable, also one that is set to nothing: elsewhere that counts as one that is not set.
+    pub(crate) fn variable_as_it_is(name: &str) -> Option<OsString> {
+        std::env::var_os(name)
+    }
 }
 
 impl Edge {

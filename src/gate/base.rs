@@ -10,6 +10,7 @@ use crate::gate::fault::fault;
 use crate::gate::in_force;
 use crate::gate::proposal::{self, Proposed};
 use crate::gate::request::CheckRequest;
+use crate::proof::record::ref_text;
 use crate::reach::RefSide;
 
 /// How a doubt about the base of a provider begins.
@@ -73,6 +74,25 @@ impl Subject {
             self.default = Some(default);
         }
         Ok(())
+    }
+
+    /// Sees that the default branch is one whose policies the record holds, if it holds any.
+    ///
+    /// # Errors
+    ///
+    /// It is another: where the job's variables can be replaced, whoever starts it chooses by which policy it is judged.
+    pub(crate) fn check_default(&self, policy_branches: &[&str]) -> Result<(), Faults> {
+        let Some(default) = self.default.as_ref().filter(|_| !policy_branches.is_empty()) else {
+            return Ok(());
+        };
+        let default = ref_text(&branch_of(default)?);
+        if policy_branches.contains(&default.as_str()) {
+            return Ok(());
+        }
+        let known = policy_branches.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ");
+        let cause = format!("the default branch is `{default}`, but the record knows policies of {known} alone");
+        let help = "if the branch was renamed, name the commit whose policy you trust, once: `--policy-from COMMIT`";
+        Err(Faults::one(Diagnostic::error(Code::NoPolicy, for_terminal(&cause)).help(help)))
     }
 
     /// What is compared where the record knows nothing.
@@ -315,8 +335,7 @@ pub(crate) fn check_head(
 ) -> Result<(), Faults> {
     let names_environment = !args.environments.is_empty() || pipeline.environment.is_some();
     let is_asked = match pipeline.kind {
-        // Bitbucket merges in the checkout, and names the commit before
-        Kind::PullRequest => names_environment && matches!(pipeline.provider, Provider::GitHub | Provider::GitLab),
+        Kind::PullRequest => names_environment,
         Kind::Push
         | Kind::Tag
         | Kind::Deletion
@@ -331,6 +350,7 @@ pub(crate) fn check_head(
     if !is_asked || args.range.is_some() || !args.is_enforced(Some(pipeline)) {
         return Ok(());
     }
+    check_branch(pipeline, repository)?;
     let Some((cause, new)) =
         is_not_checked_out(pipeline, subject.ends().head(), repository)?.zip(subject.ends().head())
     else {
@@ -341,6 +361,23 @@ pub(crate) fn check_head(
         help.push_str("; a job that deploys what was merged runs for the event `push`");
     }
     Err(Faults::one(Diagnostic::error(Code::NoEvidence, for_terminal(&cause)).help(for_terminal(&help))))
+}
+
+/// Sees that Bitbucket's job is for the branch that is checked out: there it is one, at the commit of the job, and who starts a pipeline may
+/// give the variables other values.
+fn check_branch(pipeline: &Pipeline, repository: &Repository) -> Result<(), Faults> {
+    let is_of_branch = pipeline.provider == Provider::Bitbucket && pipeline.kind == Kind::NotTold;
+    let (true, Some(said)) = (is_of_branch, &pipeline.reference) else {
+        return Ok(());
+    };
+    match repository.head().map_err(fault)?.branch {
+        Some(here) if ref_text(&here) != *said => {
+            let cause = format!("the job says that it is for `{said}`, but `{here}` is checked out");
+            let help = "start the pipeline on the branch that it is for, without a `BITBUCKET_BRANCH` of its own";
+            Err(Faults::one(Diagnostic::error(Code::NoEvidence, for_terminal(&cause)).help(help)))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn nothing_checked_out() -> Diagnostic {

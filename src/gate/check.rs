@@ -13,7 +13,7 @@ use crate::gate::baseline::rebase::rebase;
 use crate::gate::baseline::{self, ATTEMPTS, Known};
 use crate::gate::case::{Case, Judged, Keeping, Render};
 use crate::gate::command::{self, WithCommand};
-use crate::gate::comparison::{Ends, Move, Part};
+use crate::gate::comparison::{Ends, Move, Part, branch_of};
 use crate::gate::edit::{self, EditSearch, PolicyEdit};
 use crate::gate::fault::fault;
 use crate::gate::history::{FindEdits, Past};
@@ -29,7 +29,7 @@ use crate::gate::way_back::{self, Asked};
 use crate::gate::world::World;
 use crate::gate::{declared, gather, repository, source};
 use crate::policy::duration;
-use crate::proof::record::Folded;
+use crate::proof::record::{Folded, ref_text};
 use crate::reach::Matcher;
 use crate::report::{Mode, Trust};
 use crate::time::zone::Zone;
@@ -117,8 +117,16 @@ impl Question<'_> {
         if let (Some(repository), Some(subject), Some(recording), true) = (repository, &mut subject, recording, is_job)
         {
             let told = recording.look()?;
-            subject.complete_default(&told.policy_branches().collect::<Vec<_>>())?;
+            let policy_branches: Vec<&str> = told.policy_branches().collect();
+            subject.complete_default(&policy_branches)?;
+            let is_named = args.policy_from.is_some() || args.policy.files.iter().any(|path| path.is_absolute());
+            if !is_named {
+                subject.check_default(&policy_branches)?;
+            }
             known = rebase(subject, &told, &names, (args, world), pipeline, repository)?;
+            if let (Some(_), Some(default)) = (&args.policy_from, &subject.default) {
+                known.policy_branches.insert(ref_text(&branch_of(default)?));
+            }
             folded = Some(told);
         }
         if let Some(lack) = subject.as_mut().and_then(|subject| subject.lack.take()) {

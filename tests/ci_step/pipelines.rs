@@ -180,6 +180,11 @@ const ROWS: &[Row] = {
         row("gitlab/merge_train", Merged, &[], Judged(request("merge queue (gitlab: CI_MERGE_REQUEST_TARGET_BRANCH_SHA)"))),
         row("gitlab/merge_train_without_target", Merged, &[], Judged(request("merge queue (merge base with refs/remotes/origin/main)"))),
         row("gitlab/with_bad_before", Pushed, PRODUCTION, Undecided("which is not a commit id")),
+        row("gitlab/request_in_a_push", Pushed, PRODUCTION, Undecided("but `CI_COMMIT_BRANCH` is `main`")),
+        row("gitlab/request_in_a_push_without_branch", Pushed, PRODUCTION, Undecided("which the provider never does")),
+        row("gitlab/emptied_environment", Pushed, PRODUCTION, Undecided("which the provider never does")),
+        row("gitlab/mark_says_false", Pushed, PRODUCTION, Judged(push("gitlab: CI_COMMIT_BEFORE_SHA"))),
+        row("gitlab/mark_says_nothing", Pushed, PRODUCTION, Judged(push("gitlab: CI_COMMIT_BEFORE_SHA"))),
         row("gitlab/with_zero_commit", Pushed, PRODUCTION, Undecided("which is not a commit id")),
         row("gitlab/without_before", Pushed, PRODUCTION, Undecided("`CI_COMMIT_BEFORE_SHA` is not set")),
         // Azure

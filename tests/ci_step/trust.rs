@@ -74,6 +74,57 @@ fn files_that_lie_about_choose_nothing() {
     is_undecided(&check(&world, CLOSED, &["--policy", link.to_str().unwrap()]), &["lies in the work tree"]);
 }
 
+/// Who starts a pipeline of GitLab may give its variables other values: with a record, the branch of the policy is the one that it knows.
+#[test]
+fn the_default_branch_is_the_one_whose_policies_the_record_holds() {
+    let world = World::pushed();
+    let record = world.path("record.jsonl").to_str().unwrap().to_owned();
+    let job = |default: &str| {
+        Job::of("gitlab/push", &world, &[("head", &world.id("HEAD")), ("base", &world.id("base"))])
+            .with("CI_DEFAULT_BRANCH", default)
+            .with("CI_COMMIT_BRANCH", if default == "trunk" { "trunk" } else { "main" })
+    };
+    let check = |default: &str, clock: &str, more: &[&str]| {
+        world.run(clock, &job(default).variables(), &[CHECK, &["--record", &record], more].concat())
+    };
+    let first = check("main", OPEN, &[]);
+    assert_eq!(first.status, 0, "{first}");
+    world.git(&["branch", "--force", "base"]);
+    world.git(&["checkout", "--quiet", "-b", "lax"]);
+    world.commit(&[("freezegate.toml", LAX)]);
+    world.push("lax");
+    world.git(&["checkout", "--quiet", "main"]);
+    world.commit(&[("deploy/production/us/routes.yaml", "three")]);
+    world.push("main");
+    is_undecided(&check("lax", CLOSED, &[]), &["the default branch is `refs/heads/lax`", "`--policy-from COMMIT`"]);
+    let closed = check("main", CLOSED, &[]);
+    assert_eq!(closed.status, 1, "{closed}");
+    // a branch that was renamed, by what the message says: once
+    world.git(&["branch", "--move", "trunk"]);
+    world.push("trunk");
+    assert_eq!(check("trunk", "2025-07-13 13:00:00 UTC", &["--policy-from", "HEAD"]).status, 0);
+    world.git(&["branch", "--force", "base"]);
+    world.commit(&[("deploy/production/us/routes.yaml", "four")]);
+    world.push("trunk");
+    let renamed = check("trunk", "2025-07-13 14:00:00 UTC", &[]);
+    assert_eq!(renamed.status, 0, "{renamed}");
+}
+
+/// Bitbucket checks the branch out that a pipeline is for.
+#[test]
+fn a_pipeline_is_for_the_branch_that_is_checked_out() {
+    let world = World::beside();
+    world.push("hotfix");
+    let job = |branch: &str| {
+        Job::of("bitbucket/branch", &world, &[("head", &world.id("HEAD"))]).with("BITBUCKET_BRANCH", branch)
+    };
+    let from = [CHECK, &["--policy-from", "base"]].concat();
+    let other = world.run(OPEN, &job("main").variables(), &from);
+    is_undecided(&other, &["it is for `refs/heads/main`, but `refs/heads/hotfix` is checked out"]);
+    let own = world.run(OPEN, &job("hotfix").variables(), &from);
+    assert_eq!(own.status, 0, "{own}");
+}
+
 #[test]
 fn variables_choose_no_policy() {
     let world = World::pushed();

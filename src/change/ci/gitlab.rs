@@ -9,6 +9,9 @@ use super::variables::{Id, Variables, branch, tag};
 use super::{Attempt, Base, BaseSource, CiError, Head, Kind, NoBase, Pipeline, Provider, Staleness};
 
 pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
+    for name in ["CI_ENVIRONMENT_NAME", "CI_DEFAULT_BRANCH", "CI_COMMIT_BRANCH", "CI_COMMIT_TAG"] {
+        variables.not_emptied(name)?;
+    }
     let request = request(variables)?;
     let kind = match &request {
         Some(request) => request.kind.clone(),
@@ -79,6 +82,12 @@ fn request(variables: &Variables<'_>) -> Result<Option<Request>, CiError> {
     let Some(target) = variables.get(internal) else {
         return Ok(None);
     };
+    // "Not available in merge request pipelines or tag pipelines"
+    for of_push in ["CI_COMMIT_BRANCH", "CI_COMMIT_TAG"] {
+        if let Some(value) = variables.get(of_push) {
+            return Err(CiError::Contradiction { one: (internal, target), other: (of_push, value) });
+        }
+    }
     let train = variables.is("CI_MERGE_REQUEST_EVENT_TYPE", "merge_train");
     let (kind, source) =
         if train { (Kind::MergeQueue, BaseSource::MergeQueue) } else { (Kind::PullRequest, BaseSource::PullRequest) };

@@ -10,6 +10,14 @@ impl Variables<'_> {
         (self.0)(name).filter(|value| !value.is_empty())
     }
 
+    /// The variable, if it is set to nothing: a provider leaves it out then, so that somebody has replaced it.
+    pub(super) fn not_emptied(&self, name: &'static str) -> Result<(), CiError> {
+        match (self.0)(name) {
+            Some(value) if value.is_empty() => Err(CiError::Emptied(name)),
+            Some(_) | None => Ok(()),
+        }
+    }
+
     pub(super) fn required(&self, name: &'static str) -> Result<String, CiError> {
         self.get(name).ok_or(CiError::Missing(name))
     }
@@ -26,6 +34,12 @@ impl Variables<'_> {
     /// Whether a variable is set and says yes.
     pub(super) fn mark(&self, name: &str) -> bool {
         self.get(name).is_some_and(|value| !value.eq_ignore_ascii_case("false"))
+    }
+
+    /// Whether a variable is set, to whatever: where it can be replaced, `false` and nothing are what somebody writes who would rather not be
+    /// in a job.
+    pub(super) fn is_set(&self, name: &str) -> bool {
+        (self.0)(name).is_some()
     }
 
     pub(super) fn is(&self, name: &str, value: &str) -> bool {

@@ -53,9 +53,8 @@ pub(crate) fn rebase(
     if is_declared && known.narrowed.is_some() {
         known.defined = match newest.get() {
             Ok(source) => source.map_or_else(BTreeSet::new, |source| declared::defined(&source.policy)),
-            // by a branch that this clone lacks: then any name may be another
-            Err(faults) if faults.diagnostics.iter().all(|fault| fault.code == Code::NoEvidence) => BTreeSet::new(),
-            Err(faults) => return Err(faults),
+            // one that this clone lacks, or that does not load, defines nothing: then any name may be another, and more is compared
+            Err(_) => BTreeSet::new(),
         };
     }
     if known.reference.is_none() {
