@@ -81,8 +81,13 @@ pub(crate) struct Known {
 impl Known {
     fn told_of(&self, folded: &Folded, environment: String) -> ToldOf {
         let own = self.told_by_own(folded, &environment);
-        let by_others = self.told_by_others(folded, &environment, &own);
-        ToldOf { environment, own, by_others }
+        let (by_others, by_proposals) = self.told_by_others(folded, &environment, &own);
+        ToldOf { environment, own, by_others, by_proposals }
+    }
+
+    /// Whether the environments were named: the job deploys there.
+    pub(crate) const fn is_declared(&self) -> bool {
+        self.is_declared
     }
 
     /// The decisions that this one comes after.
@@ -105,9 +110,11 @@ impl Known {
     /// regions and services: a job deploys the whole tree, so that it replaces this too.
     ///
     /// Where nothing is known of its own, and none of those was for all that is asked about, the rest of that is unknown.
-    fn told_by_others(&self, folded: &Folded, environment: &str, own: &Told) -> Vec<Told> {
+    ///
+    /// What jobs deployed of proposals is told apart: it is compared with too, and stands for nothing that a ref has.
+    fn told_by_others(&self, folded: &Folded, environment: &str, own: &Told) -> (Vec<Told>, Vec<Told>) {
         if !self.is_declared {
-            return Vec::new();
+            return (Vec::new(), Vec::new());
         }
         let narrowed = self.narrowed.as_deref();
         let is_defined = |word: &str| self.defined.contains(word);
@@ -116,18 +123,18 @@ impl Known {
         };
         let states = folded.brought_elsewhere(environment, self.chain(), &replaces);
         let Some(states) = states.filter(|states| states.len() <= MOST_BY_OTHERS) else {
-            return vec![Told::Unknown];
+            return (vec![Told::Unknown], Vec::new());
         };
+        let (proposed, states): (Vec<State<'_>>, Vec<State<'_>>) =
+            states.into_iter().partition(|state| state.is_proposed);
         let is_partly_known = *own == Told::Untold
             && !states.is_empty()
             && !states.iter().any(|state| narrowing_covers(state.narrowed, narrowed));
         let mut told: Vec<Told> = if is_partly_known { vec![Told::Unknown] } else { Vec::new() };
-        for state in states.into_iter().map(Told::at) {
-            if !told.iter().any(|one| one.is_same_state(&state)) {
-                told.push(state);
-            }
-        }
-        told
+        add_each(&mut told, states);
+        let mut by_proposals = Vec::new();
+        add_each(&mut by_proposals, proposed);
+        (told, by_proposals)
     }
 
     /// What an environment is compared with: what its ref was allowed for last, and what others brought there since.
@@ -144,6 +151,7 @@ impl Known {
             (Told::Untold, Provided::Before, []) if deploys => {
                 let deployed = folded.newest_deployed_from(self.reference.as_deref()).map(Told::at);
                 let elsewhere = deployed.map(|told| KnownBase { whose: Whose::OwnElsewhere, told });
+                // everything is more than what is compared with a proposal
                 return [KnownBase::own(Told::Unknown)].into_iter().chain(elsewhere).collect();
             }
             (Told::Untold, Provided::Before, [first, others @ ..]) if deploys => {
@@ -151,7 +159,7 @@ impl Known {
             }
             (own, _, others) => (KnownBase::own(own.clone()), others),
         };
-        let others = others.iter().filter(|other| !other.is_same_state(&own.told));
+        let others = others.iter().chain(&told.by_proposals).filter(|other| !other.is_same_state(&own.told));
         let others: Vec<KnownBase> = others.cloned().map(KnownBase::by_others).collect();
         [own].into_iter().chain(others).collect()
     }
@@ -308,6 +316,15 @@ impl Known {
         }
         self.current.push(asked);
         Ok(current)
+    }
+}
+
+/// Adds each of the states that is not there yet.
+fn add_each(told: &mut Vec<Told>, states: Vec<State<'_>>) {
+    for state in states.into_iter().map(Told::at) {
+        if !told.iter().any(|one| one.is_same_state(&state)) {
+            told.push(state);
+        }
     }
 }
 

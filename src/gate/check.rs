@@ -64,7 +64,7 @@ pub(crate) fn decide(
     };
     let brought = Lifting::of_arguments(&args.lift, world)?.starting(args.command.as_ref());
     let brought = match pipeline {
-        Some(pipeline) => brought.run_by(pipeline).only_proposed(pipeline.is_proposal()),
+        Some(pipeline) => brought.run_by(pipeline).only_proposed(args.is_only_proposed(Some(pipeline))),
         None => brought,
     };
     let recording = recording.as_ref();
@@ -338,7 +338,7 @@ impl Judging<'_> {
 impl Question<'_> {
     /// Whether a lift can count here, or where the change goes next.
     fn is_recorded(&self, pipeline: Option<&Pipeline>) -> bool {
-        self.recording.is_some() || !self.enforcing || pipeline.is_some_and(Pipeline::is_proposal)
+        self.recording.is_some() || !self.enforcing || self.args.is_only_proposed(pipeline)
     }
 
     /// Finds the edits of the policy that moving to another commit would make; `None` if they are unknown, or if a second

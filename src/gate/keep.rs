@@ -382,6 +382,8 @@ fn change(
     let reference = compared.reference.as_ref().map(ref_text);
     let is_of_policy = |name: &String| subject.known.is_some_and(|known| known.policy_branches.contains(name));
     let (whole, tree_wide) = breadth(compared, subject, &environments);
+    let is_proposed = subject.pipeline.is_some_and(Pipeline::is_proposal);
+    let names_environment = subject.known.is_some_and(Known::is_declared);
     record::Change {
         holds_policy: reference.as_ref().is_some_and(is_of_policy),
         reference,
@@ -390,7 +392,8 @@ fn change(
         narrowed: subject.known.and_then(|known| known.narrowed.clone()),
         scope: compared.breadth.scope.clone(),
         environments,
-        proposed: subject.pipeline.is_some_and(Pipeline::is_proposal),
+        proposed: is_proposed,
+        deployed: is_proposed && names_environment,
         base: examined.base.clone(),
         everything: compared.everything,
         by_others: compared.is_by_others,

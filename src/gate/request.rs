@@ -68,6 +68,12 @@ impl CheckRequest {
         pipeline.is_some() || self.enforce
     }
 
+    /// Whether the job of a pipeline judges what goes nowhere yet. One that names an environment deploys there.
+    pub(crate) fn is_only_proposed(&self, pipeline: Option<&Pipeline>) -> bool {
+        let names_none = |pipeline: &Pipeline| self.environments.is_empty() && pipeline.environment.is_none();
+        pipeline.is_some_and(|pipeline| pipeline.is_proposal() && names_none(pipeline))
+    }
+
     /// Whether a refusal counts.
     pub(crate) const fn is_enforced(&self, pipeline: Option<&Pipeline>) -> bool {
         self.is_of_job(pipeline) && !self.dry_run

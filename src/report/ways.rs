@@ -75,10 +75,11 @@ fn way(answer: &Answer<'_>, lift: &Lift, incident: bool) -> Way {
     Way { label, text }
 }
 
-/// Whether the answer is that of a gate that notes no use of an override. The check of a pull request uses none up.
+/// Whether the answer is that of a gate that notes no use of an override. The check of a pull request that deploys nowhere uses none up.
 fn is_unrecorded(answer: &Answer<'_>) -> bool {
     let is_proposal = answer.pipeline.is_some_and(Pipeline::is_proposal);
-    answer.trust == Trust::Enforcement && answer.recorded.is_none() && !is_proposal
+    let is_only_proposed = is_proposal && answer.declared.environments.is_empty();
+    answer.trust == Trust::Enforcement && answer.recorded.is_none() && !is_only_proposed
 }
 
 /// Whose signatures an entry asks for, such as `2 signatures: oncall, leads`.

@@ -293,3 +293,18 @@ fn an_emergency_freeze_is_seen_or_its_branch_is_missed() {
     ];
     cases_end_with(said.text(), &expected);
 }
+
+/// What the job of a request deploys is there, whoever comes next, and is no state of the branch that it targets.
+#[test]
+fn what_a_request_deploys_is_there_and_is_none_of_its_target() {
+    let said = Transcript::of("85-what-a-request-deploys.sh", &[]);
+    let expected: [(&str, &[&str]); 6] = [
+        ("control: the request is only checked", &["0", "0", "0"]),
+        ("attack: main takes back what the request deployed", &["0", "0", "1"]),
+        ("attack: another request takes it back", &["0", "0", "1"]),
+        ("control: the job of main runs again, as a rollback", &["0", "0", "0"]),
+        ("attack: the request is no state of main", &["0", "0", "1"]),
+        ("control: main brings the migration as well, when that may go", &["0", "0", "0", "0"]),
+    ];
+    cases_end_with(said.text(), &expected);
+}

@@ -182,13 +182,40 @@ fn verify_says_what_it_could_not_look_at_and_never_that_it_counts() {
 #[test]
 fn a_check_of_a_pull_request_uses_no_grant_up() {
     let desk = Desk::new();
+    let job = request_job(&desk);
+    for _ in 0..2 {
+        let (status, text) = job(&["--record", "../record.jsonl"]);
+        assert!(status == 0 && text.contains("lifted: "), "{text}");
+    }
+    let (status, text) = job(&[]);
+    assert!(status == 0 && text.contains("lifted: "), "a pull request needs no record: {text}");
+    let record = fs::read_to_string(desk.root.join("../record.jsonl")).unwrap();
+    assert!(record.contains("\"spent\":[]") && !record.contains("\"spent\":[\""), "{record}");
+    expect(&desk.root, &with(&VERIFY, &["--record", "../record.jsonl"]), 0, "counts: ");
+}
+
+/// Such a job deploys.
+#[test]
+fn a_job_of_a_pull_request_that_names_an_environment_uses_a_grant_up() {
+    let desk = Desk::new();
+    let job = request_job(&desk);
+    let (status, text) = job(&["production"]);
+    assert!(status == 1 && text.contains("keep a record"), "nothing notes the use: {text}");
+    let (status, text) = job(&["production", "--record", "../record.jsonl"]);
+    assert!(status == 0 && text.contains("lifted: "), "{text}");
+    let (status, text) = job(&["production", "--record", "../record.jsonl"]);
+    assert!(status == 1, "the grant is for one use: {text}");
+}
+
+/// A job of GitHub for a pull request with the change of the desk: with these arguments of `check`, its exit status and what it said.
+fn request_job(desk: &Desk) -> impl Fn(&[&str]) -> (i32, String) {
     let (old, new) = desk.range.split_once("..").unwrap();
     git_ok(&desk.root, &["update-ref", "refs/remotes/origin/main", old]);
     let event = format!(
         r#"{{"number":1,"pull_request":{{"base":{{"ref":"main","sha":"{old}"}},"head":{{"ref":"fix","sha":"{new}","repo":{{"fork":false}}}}}},"repository":{{"default_branch":"main"}}}}"#
     );
     fs::write(desk.root.join("../event.json"), event).unwrap();
-    let job = |further: &[&str]| {
+    move |further: &[&str]| {
         let mut check = crate::grants::program::freezegate(&desk.root);
         check.args(["check", "--grant", "../grant.toml"]).args(further);
         for (name, value) in [
@@ -206,16 +233,7 @@ fn a_check_of_a_pull_request_uses_no_grant_up() {
         }
         let output = check.output().unwrap();
         (output.status.code().unwrap(), said(&output).split_whitespace().collect::<Vec<_>>().join(" "))
-    };
-    for _ in 0..2 {
-        let (status, text) = job(&["--record", "../record.jsonl"]);
-        assert!(status == 0 && text.contains("lifted: "), "{text}");
     }
-    let (status, text) = job(&[]);
-    assert!(status == 0 && text.contains("lifted: "), "a pull request needs no record: {text}");
-    let record = fs::read_to_string(desk.root.join("../record.jsonl")).unwrap();
-    assert!(record.contains("\"spent\":[]") && !record.contains("\"spent\":[\""), "{record}");
-    expect(&desk.root, &with(&VERIFY, &["--record", "../record.jsonl"]), 0, "counts: ");
 }
 
 #[test]

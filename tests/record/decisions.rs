@@ -53,6 +53,7 @@ pub(crate) fn change(reference: &str, environments: &[&str], old: &str, new: &st
         narrowed: None,
         scope: None,
         proposed: false,
+        deployed: false,
         holds_policy: false,
         base: "explicit".to_owned(),
         everything: false,

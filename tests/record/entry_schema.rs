@@ -44,6 +44,7 @@ fn full_change() -> Change {
         narrowed: Some("only=production region=eu".to_owned()),
         scope: Some("0".repeat(64)),
         proposed: true,
+        deployed: true,
         holds_policy: true,
         base: "explicit".to_owned(),
         everything: false,

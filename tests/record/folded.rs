@@ -8,7 +8,7 @@ use freezegate::proof::record::{
 
 use crate::record::decisions::{MORNING, change, decided};
 use crate::record::dice::Dice;
-use crate::record::oracle::{Oracle, OracleBase, OracleJudgedBy, OracleState};
+use crate::record::oracle::{Oracle, OracleBase, OracleJudgedBy, OracleState, brings};
 
 const MAIN: &str = "refs/heads/main";
 const ENVIRONMENTS: [&str; 3] = ["production", "staging", "none"];
@@ -42,6 +42,10 @@ const SCOPES: [Option<&str>; 4] = [None, None, Some("one"), Some("another")];
 pub(crate) fn by_chance(dice: &mut Dice, at: i64) -> Decided {
     let mut changes: Vec<Change> = Vec::new();
     let mode = pick(dice, &[Mode::Check, Mode::PreReceive, Mode::Run]);
+    let repository = pick(dice, &REPOSITORIES);
+    let is_proposed = dice.up_to(4) == 0;
+    // entries of older versions, which name no repository, tell of none
+    let deployed = repository.is_some() && dice.up_to(2) > 0;
     for _ in 0..=dice.up_to(2) {
         let reference = pick(dice, &REFS);
         if changes.iter().any(|change| change.reference.as_deref().unwrap_or_default() == reference) {
@@ -65,7 +69,8 @@ pub(crate) fn by_chance(dice: &mut Dice, at: i64) -> Decided {
             tree_wide,
             narrowed,
             scope: pick(dice, &SCOPES).map(str::to_owned),
-            proposed: dice.up_to(7) == 0,
+            proposed: is_proposed,
+            deployed,
             everything: dice.up_to(7) == 0,
             ..plain
         });
@@ -74,7 +79,7 @@ pub(crate) fn by_chance(dice: &mut Dice, at: i64) -> Decided {
         changes,
         mode,
         standing: pick(dice, &[Standing::Enforcement, Standing::Enforcement, Standing::Enforcement, Standing::Advice]),
-        repository: pick(dice, &REPOSITORIES).map(str::to_owned),
+        repository: repository.map(str::to_owned),
         administrators_policy: dice.up_to(4) == 0,
         kinds: if dice.up_to(5) == 0 { KindSet::NONE.with(Kind::Rollback) } else { KindSet::NONE },
         policy: Digest::of(&[pick(dice, &[1, 1, 2])]),
@@ -91,6 +96,7 @@ struct Seen {
     sequence: u64,
     from: i64,
     mode: Mode,
+    is_proposed: bool,
     is_rollback: bool,
     reference: Option<String>,
     narrowed: Option<String>,
@@ -108,6 +114,7 @@ fn of_folded(state: &State<'_>) -> Seen {
         sequence: state.sequence,
         from: state.from,
         mode: state.mode,
+        is_proposed: state.is_proposed,
         is_rollback: state.is_rollback,
         reference: owned(state.reference),
         narrowed: owned(state.narrowed),
@@ -128,6 +135,7 @@ fn of_oracle(oracle: &Oracle, environment: &str, state: &OracleState<'_>) -> See
         sequence: state.entry.sequence,
         from: state.from(),
         mode: decided.mode,
+        is_proposed: change.proposed,
         is_rollback: state.is_rollback(),
         reference: change.reference.clone(),
         narrowed: change.narrowed.clone(),
@@ -152,7 +160,8 @@ fn merged(states: Vec<Seen>, brought: &dyn Fn(u64, u64) -> bool) -> Vec<Seen> {
             Some(last)
                 if is_same
                     && last.mode == Mode::Check
-                    && (&last.reference, &last.narrowed) == (&state.reference, &state.narrowed)
+                    && (&last.reference, &last.narrowed, last.is_proposed)
+                        == (&state.reference, &state.narrowed, state.is_proposed)
                     && last.is_rollback == state.is_rollback
                     && last.points[..2] == state.points[..2]
                     && !brought(last.sequence, state.sequence) =>
@@ -178,7 +187,11 @@ fn base(base: Base<'_>) -> OracleBase<'_> {
 /// The refs, each with and without what narrows decisions.
 fn chains() -> impl Iterator<Item = Chain<'static>> {
     let named = REFS.iter().map(|name| (!name.is_empty()).then_some(*name));
-    named.flat_map(|name| [Chain::of_job(name, None), Chain::of_job(name, Some("region=eu")), Chain::of_hook(name)])
+    named.flat_map(|name| {
+        let of_jobs = [Chain::of_job(name, None), Chain::of_job(name, Some("region=eu"))];
+        let proposed = of_jobs.map(|chain| Chain { proposed: true, ..chain });
+        of_jobs.into_iter().chain(proposed).chain([Chain::of_hook(name)])
+    })
 }
 
 /// Holds what is folded against all entries, for one who asks.
@@ -196,9 +209,8 @@ fn hold_against(folded: &Folded, entries: &[Entry], asking: &str, round: u64) {
         .collect()
     };
     let is_alone = |environment: &str, sequence: u64| {
-        let changes = &entries[usize::try_from(sequence).unwrap() - 1].decided.changes;
-        let brings = |change: &&Change| !change.proposed && change.environments.iter().any(|name| name == environment);
-        changes.iter().filter(brings).count() == 1
+        let entry = &entries[usize::try_from(sequence).unwrap() - 1];
+        entry.decided.changes.iter().filter(|change| brings(entry, change, environment)).count() == 1
     };
     for environment in ENVIRONMENTS {
         let brought = of_any_repository(environment);
@@ -214,7 +226,7 @@ fn hold_against(folded: &Folded, entries: &[Entry], asking: &str, round: u64) {
                 || !is_alone(environment, other)
         };
         for chain in chains() {
-            let name = (chain.reference, chain.narrowed, chain.mode);
+            let name = (chain.reference, chain.narrowed, chain.mode, chain.proposed);
             let what = format!("round {round}: {environment} on {name:?} asked by `{asking}`");
             for extent in [Extent::Tree, Extent::Paths] {
                 let expected = oracle.base(environment, name, extent == Extent::Tree);
@@ -331,7 +343,7 @@ fn states_are_kept_for_as_long_as_they_can_be_gone_back_to() {
         }
         let oracle = Oracle::new(&entries, None);
         let all: Vec<Seen> = oracle
-            .states("production", (Some(MAIN), None, mode))
+            .states("production", (Some(MAIN), None, mode, false))
             .iter()
             .map(|state| of_oracle(&oracle, "production", state))
             .collect();

@@ -51,11 +51,11 @@ pub(crate) enum OracleBase<'c> {
     Known(Option<&'c str>, Option<&'c str>),
 }
 
-/// A ref, what narrowed the decisions about it, and by which way they were asked for.
-pub(crate) type OracleChain<'c> = (Option<&'c str>, Option<&'c str>, Mode);
+/// A ref, what narrowed the decisions about it, by which way they were asked for, and whether it was of what was proposed for the ref.
+pub(crate) type OracleChain<'c> = (Option<&'c str>, Option<&'c str>, Mode, bool);
 
 fn chain<'c>(entry: &Entry, change: &'c Change) -> OracleChain<'c> {
-    (change.reference.as_deref(), change.narrowed.as_deref(), entry.decided.mode)
+    (change.reference.as_deref(), change.narrowed.as_deref(), entry.decided.mode, change.proposed)
 }
 
 /// Whether all of the tree was judged for an environment.
@@ -63,8 +63,10 @@ fn is_tree_wide(change: &Change, environment: &str) -> bool {
     change.whole.iter().chain(&change.tree_wide).any(|name| name == environment)
 }
 
-fn brings(change: &Change, environment: &str) -> bool {
-    !change.proposed && change.environments.iter().any(|name| name == environment)
+/// Whether a change goes to an environment by a decision: what is proposed, only by a job that deploys it.
+pub(crate) fn brings(entry: &Entry, change: &Change, environment: &str) -> bool {
+    let went_out = !change.proposed || (change.deployed && entry.decided.mode == Mode::Check);
+    went_out && change.environments.iter().any(|name| name == environment)
 }
 
 impl Oracle {
@@ -108,6 +110,8 @@ impl Oracle {
     /// - it was compared with the state before of which as much was judged, or, where there is none, with what the first decision was
     ///   compared with that judged as much. Else what lies between the two was allowed by nobody. It may also have been judged as if everything had changed; and in
     ///   `pre-receive` the ref itself is what was allowed.
+    ///
+    /// What a job deploys of a proposal may also have been compared with the newest state by whatever ref.
     pub(crate) fn states(&self, environment: &str, name: OracleChain<'_>) -> Vec<OracleState<'_>> {
         self.told(environment, name).states
     }
@@ -164,7 +168,7 @@ impl Oracle {
                 names.push(name);
             }
         }
-        names.sort_by_key(|(reference, narrowed, _)| (*reference, *narrowed));
+        names.sort_by_key(|(reference, narrowed, ..)| (*reference, *narrowed));
         let states = names.into_iter().flat_map(|name| self.states(environment, name));
         let mut all: Vec<OracleState<'_>> = states.collect();
         all.sort_by_key(|state| state.entry.sequence);
@@ -195,12 +199,13 @@ impl Oracle {
                 && change.tree_wide.iter().any(|name| name == environment);
             change.commit.as_deref() == Some(commit)
                 && change.narrowed.is_none()
+                && !change.proposed
                 && if is_wanted_plain { is_plain } else { is_alike }
                 && states.last().is_some_and(|state| {
                     state.entry.sequence == entry.sequence && state.change.commit.as_deref() == Some(commit)
                 })
         };
-        let changes = || entry.decided.changes.iter().filter(|change| brings(change, environment));
+        let changes = || entry.decided.changes.iter().filter(|change| brings(entry, change, environment));
         let current =
             changes().find(|one| is_current(one, true)).or_else(|| changes().find(|one| is_current(one, false)))?;
         Some((current.reference.as_deref(), judged_by(&entry.decided)))
@@ -212,7 +217,7 @@ impl Oracle {
             let (standing, decision) = (entry.decided.standing, entry.decided.decision);
             standing == Standing::Enforcement
                 && decision == Outcome::Allowed
-                && entry.decided.changes.iter().any(|change| brings(change, environment))
+                && entry.decided.changes.iter().any(|change| brings(entry, change, environment))
         })
     }
 
@@ -220,7 +225,8 @@ impl Oracle {
         let mut told = Told::default();
         for (entry, change) in self.brought(environment) {
             if chain(entry, change) == name {
-                told.add(entry, change, environment);
+                let is_from_known = change.proposed && self.is_any_at(entry, change, environment);
+                told.add(entry, change, environment, is_from_known);
             }
         }
         told
@@ -229,8 +235,26 @@ impl Oracle {
     /// What was compared for an environment by enforced decisions, unless it was only proposed.
     fn brought(&self, environment: &str) -> impl Iterator<Item = (&Entry, &Change)> {
         let changes = self.enforced().flat_map(|entry| entry.decided.changes.iter().map(move |change| (entry, change)));
-        changes
-            .filter(move |(_, change)| !change.proposed && change.environments.iter().any(|name| name == environment))
+        changes.filter(move |(entry, change)| brings(entry, change, environment))
+    }
+
+    /// Whether a change was compared with the newest state, of which as much was judged, by whatever ref and job before it.
+    fn is_any_at(&self, entry: &Entry, change: &Change, environment: &str) -> bool {
+        let mut entries: Vec<Entry> =
+            self.entries.iter().filter(|one| one.sequence <= entry.sequence).cloned().collect();
+        if let Some(last) = entries.last_mut() {
+            let before = last.decided.changes.iter().take_while(|one| *one != change).count();
+            last.decided.changes.truncate(before);
+        }
+        let before = Self { entries, asked_by: self.asked_by.clone() };
+        let names: Vec<OracleChain<'_>> =
+            before.brought(environment).map(|(entry, change)| chain(entry, change)).collect();
+        let judges_all = is_tree_wide(change, environment);
+        names.into_iter().any(|name| {
+            let states = before.states(environment, name);
+            let newest = states.iter().rfind(|state| !judges_all || is_tree_wide(state.change, environment));
+            newest.is_some_and(|newest| newest.change.tree == change.base_tree)
+        })
     }
 
     fn enforced(&self) -> impl Iterator<Item = &Entry> {
@@ -255,7 +279,7 @@ impl Oracle {
 }
 
 impl<'c> Told<'c> {
-    fn add(&mut self, entry: &'c Entry, change: &'c Change, environment: &str) {
+    fn add(&mut self, entry: &'c Entry, change: &'c Change, environment: &str, is_from_known: bool) {
         let judges_all = is_tree_wide(change, environment);
         let first = *self.first.get_or_insert(change);
         let first = if judges_all { *self.first_tree_wide.get_or_insert(change) } else { first };
@@ -263,7 +287,7 @@ impl<'c> Told<'c> {
         let follows = match (entry.decided.mode, self.states.iter().rfind(is_alike)) {
             (Mode::PreReceive, _) => true,
             (Mode::Run, _) => false,
-            (Mode::Check, _) if change.everything => true,
+            (Mode::Check, _) if change.everything || is_from_known => true,
             (Mode::Check, Some(current)) => change.base_tree == current.change.tree,
             (Mode::Check, None) => !first.everything && change.base_tree == first.base_tree,
         };

@@ -140,6 +140,32 @@ fn what_is_only_proposed_makes_no_state() {
     assert_eq!(names(&folded.states("production", Chain::of_job(Some(MAIN), None))), "AC");
 }
 
+/// A job that deploys what is proposed brings the environment there: that is a state of the environment, by a chain of its own, and neither
+/// one of the branch nor what the branch is compared with.
+#[test]
+fn what_is_deployed_of_a_proposal_is_a_state_and_none_of_its_branch() {
+    let deployed = |old: &str, new: &str| {
+        let change = Change { proposed: true, deployed: true, ..change(MAIN, &["production"], old, new) };
+        Decided { changes: vec![change], ..decided(0, Outcome::Allowed) }
+    };
+    let (main, proposed) =
+        (Chain::of_job(Some(MAIN), None), Chain { proposed: true, ..Chain::of_job(Some(MAIN), None) });
+    let everything = |state: &State<'_>| state.is_tree_wide;
+    let refused = Decided { decision: Outcome::Refused, ..deployed("A", "R") };
+    let folded = folded(vec![on_main(Outcome::Allowed, "-", "A"), refused, deployed("A", "P"), deployed("X", "Q")]);
+    assert_eq!(base(&folded), "A");
+    assert_eq!(names(&folded.states("production", main)), "A");
+    // what was compared with a state that was none is not allowed as a whole
+    assert_eq!(names(&folded.states("production", proposed)), "P");
+    assert_eq!(names(&folded.states_by_any_ref("production", &everything)), "AP");
+    assert_eq!(names(&folded.brought_elsewhere("production", main, &everything).unwrap()), "P");
+    assert!(matches!(folded.newest_of_branch(MAIN), Base::Known { commit: Some("commitA"), .. }));
+    assert_eq!(folded.newest_state().and_then(|state| state.commit), Some("commitA"));
+    // it is there, so that what was there before is nothing that a tag brings again
+    assert_eq!(folded.current_whole("production", ("commitA", None), Some("shop")), None);
+    assert_eq!(folded.current_whole("production", ("commitP", None), Some("shop")), None);
+}
+
 #[test]
 fn states_are_those_of_one_environment_and_if_asked_of_one_ref() {
     let both = Decided {

@@ -65,14 +65,19 @@ pub(crate) struct ToldOf {
     pub(crate) own: Told,
     /// What other refs, or other jobs, brought it to since.
     pub(crate) by_others: Vec<Told>,
+    /// What jobs deployed there since of what was only proposed.
+    pub(crate) by_proposals: Vec<Told>,
 }
 
 impl ToldOf {
     /// Returns whether both are the same states, whichever decisions allowed them.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let are_same = |one: &[Told], other: &[Told]| {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one.is_same_state(other))
+        };
         self.own.is_same_state(&other.own)
-            && self.by_others.len() == other.by_others.len()
-            && self.by_others.iter().zip(&other.by_others).all(|(one, other)| one.is_same_state(other))
+            && are_same(&self.by_others, &other.by_others)
+            && are_same(&self.by_proposals, &other.by_proposals)
     }
 }
 

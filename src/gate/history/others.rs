@@ -71,13 +71,18 @@ impl Others {
 
     /// The decisions that the one about the ref comes after.
     pub(crate) fn own(&self) -> Chain<'_> {
-        Chain { reference: self.reference.as_deref(), narrowed: self.narrowed.as_deref(), mode: self.mode }
+        Chain {
+            reference: self.reference.as_deref(),
+            narrowed: self.narrowed.as_deref(),
+            mode: self.mode,
+            proposed: false,
+        }
     }
 
     /// Whether a state is one by the ref that is moved, of decisions that were narrowed alike and asked for in the same way.
     pub(crate) fn is_own(&self, state: &State<'_>) -> bool {
-        let Chain { reference, narrowed, mode } = self.own();
-        (state.reference, state.narrowed, state.mode) == (reference, narrowed, mode)
+        let Chain { reference, narrowed, mode, proposed } = self.own();
+        (state.reference, state.narrowed, state.mode, state.is_proposed) == (reference, narrowed, mode, proposed)
     }
 
     /// Whether a state is among those that follow each other.

@@ -234,8 +234,11 @@ pub struct Change {
     /// plain, or not told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
-    /// Whether it was proposed alone, as by a pull request: then nothing went anywhere by this decision.
+    /// Whether it was proposed alone, as by a pull request: then the ref did not move by this decision.
     pub proposed: bool,
+    /// Whether the job of a proposal named the environments, so that it deploys there what is proposed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deployed: bool,
     /// Whether it is the branch that policies are read from.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub holds_policy: bool,

@@ -41,8 +41,8 @@ const WITHIN: i64 = 72 * 3600;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 enum FoldedSchema {
     #[default]
-    #[serde(rename = "freezegate/record-state/v2")]
-    V2,
+    #[serde(rename = "freezegate/record-state/v3")]
+    V3,
 }
 
 /// The state that the entries of a record add up to: everything that a decision needs to know about earlier decisions.

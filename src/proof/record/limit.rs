@@ -80,6 +80,7 @@ impl Change {
             narrowed: None,
             scope: None,
             proposed: false,
+            deployed: false,
             holds_policy: false,
             base: format!("{PREFIX}{count}"),
             everything: false,

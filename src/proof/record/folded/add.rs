@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::{Change, Decided, Entry, MOST_REFUSALS_AN_HOUR, Mode, Outcome, Standing};
 use super::ref_states::Judged;
 use super::{
-    AboutRepository, BranchStates, Chain, EnvironmentStates, FirstComparison, Folded, JudgedBy, MOST_REFS,
+    AboutRepository, BranchStates, Chain, EnvironmentStates, Extent, FirstComparison, Folded, JudgedBy, MOST_REFS,
     NewestAllowed, Point, RefStates, Refusals, StateList,
 };
 
@@ -39,7 +39,8 @@ impl Folded {
     ///
     /// - it allowed the change: a refused commit never becomes a state by being followed by another;
     /// - it was enforced: one who asks for advice could have chosen the policy;
-    /// - the change went out by it: a pull request that is never merged, or later, goes nowhere;
+    /// - the change went out by it: a pull request that is never merged, or later, goes nowhere. What a job deploys of one makes a
+    ///   state of the environment by a [`Chain`] of its own, and none of the branch;
     /// - it was compared with the state before of which as much was judged, or, where there is none, with what the first decision was
     ///   compared with. Else what lies between the two was allowed by nobody. It may also have been judged as if everything had changed; and in
     ///   `pre-receive` the ref itself is what was allowed.
@@ -62,16 +63,18 @@ impl Folded {
         let mut newest: BTreeMap<&str, BTreeMap<String, Option<String>>> = BTreeMap::new();
         let changes = || decided.changes.iter().filter(|change| !change.by_others && change.unlisted().is_none());
         let mut comparisons: BTreeMap<&str, usize> = BTreeMap::new();
-        for name in changes().filter(|change| !change.proposed).flat_map(|change| &change.environments) {
+        for name in changes().filter(|change| went_out(entry, change)).flat_map(|change| &change.environments) {
             let count = comparisons.entry(name).or_default();
             *count = count.saturating_add(1);
         }
         for change in changes() {
             self.see(entry, change);
-            if change.proposed {
+            if !went_out(entry, change) {
                 continue;
             }
-            self.add_to_branch(entry, change);
+            if !change.proposed {
+                self.add_to_branch(entry, change);
+            }
             let environments: BTreeSet<&str> = change.environments.iter().map(String::as_str).collect();
             let whole: BTreeSet<&str> = change.whole.iter().map(String::as_str).collect();
             let tree_wide: BTreeSet<&str> = change.tree_wide.iter().map(String::as_str).collect();
@@ -91,6 +94,7 @@ impl Folded {
                         let brought = newest.entry(name).or_default();
                         if let Some(commit) = change.commit.as_ref()
                             && is_state
+                            && !change.proposed
                             && change.narrowed.is_none()
                             && (judged.plain || change.scope.is_some())
                             && judged.tree_wide
@@ -169,6 +173,11 @@ impl Folded {
     }
 }
 
+/// Whether a change goes to its environments by a decision, if that allows it.
+fn went_out(entry: &Entry, change: &Change) -> bool {
+    !change.proposed || (change.deployed && entry.decided.mode == Mode::Check)
+}
+
 /// A commit, and its scope behind it if it was not judged plainly, see [`NewestAllowed::whole`].
 pub(super) fn whole_name(commit: &str, scope: Option<&str>) -> String {
     scope.map_or_else(|| commit.to_owned(), |scope| format!("{commit} {scope}"))
@@ -222,6 +231,8 @@ impl EnvironmentStates {
         let chain = Chain::of_change(change, entry.decided.mode).name();
         let (mut is_state, brought) = (false, self.brought.filter(|_| is_only));
         for scope in self.refs.scopes(entry, &chain) {
+            // a proposal is compared with what its target, or another ref, brought here
+            let is_from_known = change.proposed && self.is_any_at(&scope, change, judged.tree_wide);
             let known = self.refs.known_or(&scope, &chain, || RefStates {
                 decided: 0,
                 first: change.first_comparison(judged.tree_wide),
@@ -229,7 +240,7 @@ impl EnvironmentStates {
                 states: StateList::default(),
                 policy: String::new(),
             });
-            let (made, forgotten) = known.add(entry, (change, judged), brought);
+            let (made, forgotten) = known.add(entry, (change, judged), (brought, is_from_known));
             is_state = made;
             self.complete_since = self.complete_since.max(forgotten);
         }
@@ -237,6 +248,13 @@ impl EnvironmentStates {
             self.brought = is_only.then_some(entry.sequence);
         }
         is_state
+    }
+
+    /// Whether a change was compared with the newest state, of which as much was judged, of any chain.
+    fn is_any_at(&self, scope: &String, change: &Change, is_tree_wide: bool) -> bool {
+        let extent = if is_tree_wide { Extent::Tree } else { Extent::Paths };
+        let newest = self.refs.all_told(Some(scope)).filter_map(|(_, known)| known.newest(extent));
+        newest.map(|(_, (_, tree))| tree).any(|tree| tree == change.base_tree.as_deref())
     }
 
     /// Those of the commits that are still the last states of their refs, once all of a decision is added.
@@ -248,7 +266,8 @@ impl EnvironmentStates {
         let scope = entry.decided.repository.as_deref().unwrap_or_default();
         whole.retain(|key, reference| {
             let commit = key.split_once(' ').map_or(key.as_str(), |(commit, _)| commit);
-            let chain = Chain { reference: reference.as_deref(), narrowed: None, mode: entry.decided.mode };
+            let mode = entry.decided.mode;
+            let chain = Chain { reference: reference.as_deref(), narrowed: None, mode, proposed: false };
             let known = self.refs.own(scope, &chain.name());
             let last = known.and_then(|known| known.states.back());
             last.is_some_and(|last| last.sequence == entry.sequence && last.point.0 == Some(commit))

@@ -13,26 +13,32 @@ pub struct Chain<'c> {
     pub narrowed: Option<&'c str>,
     /// By which way they were asked for.
     pub mode: Mode,
+    /// Whether they are of jobs that deploy what is only proposed for the ref: nothing of it is the ref's.
+    pub proposed: bool,
 }
 
 /// What follows the ref in the name of a chain, for each way of asking. What narrows a decision has `=` in each word.
 const WAYS: [(&str, Mode); 2] = [("pre-receive", Mode::PreReceive), ("run", Mode::Run)];
 
+/// What follows the ref in the name of a chain of jobs that deploy what is proposed for it.
+const PROPOSED: &str = "proposed";
+
 impl<'c> Chain<'c> {
     /// Of jobs, and of people who ask as they do.
     #[must_use]
     pub const fn of_job(reference: Option<&'c str>, narrowed: Option<&'c str>) -> Self {
-        Self { reference, narrowed, mode: Mode::Check }
+        Self { reference, narrowed, mode: Mode::Check, proposed: false }
     }
 
     /// Of a server's hook.
     #[must_use]
     pub const fn of_hook(reference: Option<&'c str>) -> Self {
-        Self { reference, narrowed: None, mode: Mode::PreReceive }
+        Self { reference, narrowed: None, mode: Mode::PreReceive, proposed: false }
     }
 
     pub(super) fn of_change(change: &'c Change, mode: Mode) -> Self {
-        Self { reference: change.reference.as_deref(), narrowed: change.narrowed.as_deref(), mode }
+        let (reference, narrowed) = (change.reference.as_deref(), change.narrowed.as_deref());
+        Self { reference, narrowed, mode, proposed: change.proposed }
     }
 
     /// The name under which the states are kept; no ref is kept as the empty name. No ref has a blank in its name
@@ -45,10 +51,12 @@ impl<'c> Chain<'c> {
     /// assert_eq!(Chain::of_job(main, None).name(), "refs/heads/main");
     /// assert_eq!(Chain::of_job(main, Some("region=eu")).name(), "refs/heads/main region=eu");
     /// assert_eq!(Chain::of_hook(main).name(), "refs/heads/main pre-receive");
+    /// assert_eq!(Chain { proposed: true, ..Chain::of_job(main, None) }.name(), "refs/heads/main proposed");
     /// ```
     #[must_use]
     pub fn name(self) -> String {
         let way = WAYS.iter().find(|(_, mode)| *mode == self.mode).map(|(word, _)| *word);
+        let way = if self.proposed { Some(PROPOSED) } else { way };
         let words = [Some(self.reference.unwrap_or_default()), way, self.narrowed];
         words.into_iter().flatten().collect::<Vec<&str>>().join(" ")
     }
@@ -61,8 +69,9 @@ impl<'c> Chain<'c> {
             rest.split_once(' ').map_or((Some(rest), None), |(one, rest)| (Some(one), Some(rest)))
         });
         match WAYS.iter().find(|(word, _)| first == Some(word)) {
-            Some((_, mode)) => Self { reference, narrowed, mode: *mode },
-            None => Self { reference, narrowed: rest, mode: Mode::Check },
+            Some((_, mode)) => Self { reference, narrowed, mode: *mode, proposed: false },
+            None if first == Some(PROPOSED) => Self { proposed: true, ..Self::of_job(reference, narrowed) },
+            None => Self::of_job(reference, rest),
         }
     }
 }
@@ -74,11 +83,13 @@ mod tests {
     #[test]
     fn a_name_is_read_back() {
         for reference in [None, Some("refs/heads/main")] {
-            for narrowed in [None, Some("region=eu"), Some("kind=pre-receive region=run")] {
+            for narrowed in [None, Some("region=eu"), Some("kind=pre-receive region=run"), Some("region=proposed")] {
                 for mode in [Mode::Check, Mode::PreReceive, Mode::Run] {
-                    let chain = Chain { reference, narrowed, mode };
+                    let chain = Chain { reference, narrowed, mode, proposed: false };
                     assert_eq!(Chain::of_name(&chain.name()), chain, "{}", chain.name());
                 }
+                let proposed = Chain { proposed: true, ..Chain::of_job(reference, narrowed) };
+                assert_eq!(Chain::of_name(&proposed.name()), proposed, "{}", proposed.name());
             }
         }
     }

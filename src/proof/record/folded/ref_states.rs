@@ -19,12 +19,13 @@ pub(super) struct Judged<'e> {
 
 impl RefStates {
     /// Adds what a decision compared; returns whether it made a state, and up to when states had to be forgotten. `brought` is the
-    /// number of the last decision that made a state of the environment, if no other can have come between that and this one.
+    /// number of the last decision that made a state of the environment, if no other can have come between that and this one; with it, whether
+    /// the change was compared with the newest state of another chain that it comes after.
     pub(super) fn add(
         &mut self,
         entry: &Entry,
         (change, judged): (&Change, Judged<'_>),
-        brought: Option<u64>,
+        (brought, is_from_known): (Option<u64>, bool),
     ) -> (bool, Option<i64>) {
         let decided = &entry.decided;
         self.decided = entry.sequence;
@@ -37,7 +38,7 @@ impl RefStates {
             (Mode::PreReceive, _) => true,
             // its command may not have started
             (Mode::Run, _) => false,
-            (Mode::Check, _) if change.everything => true,
+            (Mode::Check, _) if change.everything || is_from_known => true,
             (Mode::Check, Some((_, (_, tree)))) => change.base_tree.as_deref() == tree,
             (Mode::Check, None) => first.is_some_and(|first| change.base_tree == first.base.tree),
         };

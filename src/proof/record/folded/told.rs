@@ -18,6 +18,8 @@ pub struct State<'f> {
     pub until: Option<i64>,
     /// By which way it was asked for.
     pub mode: Mode,
+    /// Whether a job deployed what was only proposed for the ref, see [`Chain::proposed`].
+    pub is_proposed: bool,
     /// Whether it was a return to a state before, and shown to be one.
     pub is_rollback: bool,
     /// The ref that it was brought by, if one was given.
@@ -375,11 +377,12 @@ impl Folded {
         newest.max_by_key(|state| state.sequence)
     }
 
-    /// The newest state that was allowed for any environment.
+    /// The newest state that was allowed for any environment, of what was not only proposed.
     #[must_use]
     pub fn newest_state(&self) -> Option<State<'_>> {
         let newest = |name: &str| {
-            let newest = self.refs(name).filter_map(|(chain, known)| known.told(chain).pop());
+            let merged = self.refs(name).filter(|(chain, _)| !chain.proposed);
+            let newest = merged.filter_map(|(chain, known)| known.told(chain).pop());
             newest.max_by_key(|one| one.sequence)
         };
         self.environments.keys().filter_map(|name| newest(name)).max_by_key(|state| state.sequence)
@@ -492,6 +495,7 @@ impl<'f> StateView<'f> {
             from: self.at,
             until: None,
             mode: chain.mode,
+            is_proposed: chain.proposed,
             is_rollback: self.rollback,
             reference: chain.reference,
             narrowed: chain.narrowed,
