@@ -188,7 +188,7 @@ impl Judging<'_> {
         let (Some(repository), Some(subject), true) = (repository, self.subject, is_asked_too) else {
             return self.by(trusted, edits, Keeping::Decision, None);
         };
-        let newest = trust::newest(trusted, args, world, repository, (subject, self.folded.is_some()))?;
+        let newest = trust::newest(trusted, args, world, repository, (subject, self.folded))?;
         // the process ends with the answer
         let trusted: &Trusted = if newest.warnings.is_empty() {
             trusted

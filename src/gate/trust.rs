@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use crate::change::git::{RefName, Repository, Revision};
 use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::escape::for_terminal;
 use crate::gate::base::Subject;
 use crate::gate::base_commit::not_fetched;
 use crate::gate::baseline::Known;
@@ -15,7 +16,7 @@ use crate::gate::recorded_state::commit_of_record;
 use crate::gate::request::CheckRequest;
 use crate::gate::source::{self, CommitPolicy, no_policy, short};
 use crate::gate::world::World;
-use crate::proof::record::Folded;
+use crate::proof::record::{Folded, MOST_REFUSED, ref_text};
 
 /// The policy for a job: an administrator's file, else of the commit that the command line names, else of the default branch.
 ///
@@ -243,6 +244,9 @@ fn none_on_base(subject: &Subject, base: Revision) -> String {
     format!("there is no policy on the base commit {} ({})", base.commit, subject.base)
 }
 
+/// The most policies that are asked besides the one in force.
+const MOST_OTHERS: usize = 64;
+
 /// The policies of the newest commits of the branch that the policy in force is read from, as far as they differ from it.
 #[derive(Default)]
 pub(crate) struct Newest {
@@ -263,14 +267,14 @@ pub(crate) fn newest(
     args: &CheckRequest,
     world: &dyn World,
     repository: &Repository,
-    (subject, has_record): (&Subject, bool),
+    (subject, folded): (&Subject, Option<&Folded>),
 ) -> Result<Newest, Faults> {
     let (Some(in_force), false) = (trusted.source.revision, trusted.is_first) else {
         return Ok(Newest::default());
     };
     let tip = match &subject.default {
         // without a record, what was allowed is not known either, and no remote is asked for more
-        Some(default) if has_record || subject.on_default == Some(false) => {
+        Some(default) if folded.is_some() || subject.on_default == Some(false) => {
             repository.tip_of(default).map_err(fault)?
         }
         Some(_) | None => None,
@@ -303,5 +307,60 @@ pub(crate) fn newest(
             )),
         }
     }
+    if let (Some(folded), Some(default)) = (folded, &subject.default) {
+        newest.add_refused(trusted, (args, world, repository), &refused(folded, default, repository)?)?;
+    }
     Ok(newest)
+}
+
+/// The commits of the default branch that the record knows as refused since one was allowed.
+fn refused(folded: &Folded, default: &RefName, repository: &Repository) -> Result<Vec<Revision>, Faults> {
+    let branch = ref_text(&branch_of(default)?);
+    let Some(commits) = folded.refused_of_branch(&branch) else {
+        let cause = format!("more than {MOST_REFUSED} commits of `{branch}` were refused since one was allowed");
+        return Err(no_policy(for_terminal(&cause), NAME));
+    };
+    commits.into_iter().map(|commit| commit_of_record(commit, repository).map_err(or_named)).collect()
+}
+
+impl Newest {
+    /// Adds the policies of commits that were refused: what they close was on the branch, and what took it back since was not allowed.
+    fn add_refused(
+        &mut self,
+        trusted: &Trusted,
+        (args, world, repository): (&CheckRequest, &dyn World, &Repository),
+        refused: &[Revision],
+    ) -> Result<(), Faults> {
+        for commit in refused {
+            let mut is_known = false;
+            for known in [trusted].into_iter().chain(&self.others) {
+                is_known = is_known
+                    || match known.source.revision {
+                        Some(own) => in_force::is_same_policy(repository, &known.source, own, *commit)?,
+                        None => false,
+                    };
+            }
+            if is_known {
+                continue;
+            }
+            if self.others.len() >= MOST_OTHERS {
+                let cause = format!("more than {MOST_OTHERS} policies were refused since one was allowed");
+                return Err(no_policy(cause, NAME));
+            }
+            let place = format!("{} (refused, and asked too)", short(*commit));
+            match source::look_up(&args.policy, world, repository, *commit, &place)?.found {
+                CommitPolicy::Loads(source) => {
+                    let warning = format!(
+                        "the policy of {} is asked too: it was refused, and nothing that takes it back was allowed; to be judged without it: `--policy-from {}`",
+                        short(*commit),
+                        trusted.source.revision.map_or_else(|| "COMMIT".to_owned(), |one| one.commit.to_string()),
+                    );
+                    self.others.push(Trusted { warnings: vec![warning], ..Trusted::new(*source) });
+                }
+                CommitPolicy::Wrong(faults) if faults.is_too_old() => return Err(faults),
+                CommitPolicy::Absent | CommitPolicy::Wrong(_) => {}
+            }
+        }
+        Ok(())
+    }
 }

@@ -60,8 +60,8 @@ pub use examine::{Inspected, Inspection, MOST_FAULTS};
 pub use fault::{Fault, FaultKind};
 pub use file::RecordFile;
 pub use folded::{
-    Base, Chain, Current, Extent, Folded, JudgedBy, MOST_FORMER_STATES, MOST_REFS, State, narrowing_covers,
-    narrowings_overlap,
+    Base, Chain, Current, Extent, Folded, JudgedBy, MOST_FORMER_STATES, MOST_REFS, MOST_REFUSED, State,
+    narrowing_covers, narrowings_overlap,
 };
 pub use limit::{MAX_COMPLETE_BYTES, MAX_ENTRY_BYTES, MAX_LISTED_BYTES, MOST_LISTED, MOST_REFUSALS_AN_HOUR, Unlisted};
 pub use location::{Location, LocationError};

@@ -308,3 +308,19 @@ fn what_a_request_deploys_is_there_and_is_none_of_its_target() {
     ];
     cases_end_with(said.text(), &expected);
 }
+
+/// A freeze that was on the default branch counts until what takes it back is allowed, or until it is over.
+#[test]
+fn a_freeze_is_not_taken_back_by_what_was_refused() {
+    let said = Transcript::of("87-freeze-taken-back-by-a-refused-commit.sh", &[]);
+    let expected: [(&str, &[&str]); 5] = [
+        ("control: it is on the branch", &["0", "1", "1"]),
+        ("attack: what takes it back was refused", &["0", "1", "1", "1"]),
+        ("attack: another commit of main", &["0", "1", "1", "1"]),
+        ("control: the freeze is over", &["0", "1", "1", "0", "0"]),
+        ("control: the way out that is printed", &["0", "1", "0", "0"]),
+    ];
+    cases_end_with(said.text(), &expected);
+    // the commit to name
+    assert!(said.part("attack: another commit of main").ends_with("\n1\n"), "{}", said.text());
+}

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use freezegate::proof::record::{Base, Chain, Change, Decided, Extent, Folded, Mode, Outcome, Standing, State};
+use freezegate::proof::record::{
+    Base, Chain, Change, Decided, Extent, Folded, MOST_REFUSED, Mode, Outcome, Standing, State,
+};
 use tempfile::TempDir;
 
 use crate::record::decisions::{MORNING, append, change, decided, read, rollback};
@@ -164,6 +166,30 @@ fn what_is_deployed_of_a_proposal_is_a_state_and_none_of_its_branch() {
     // it is there, so that what was there before is nothing that a tag brings again
     assert_eq!(folded.current_whole("production", ("commitA", None), Some("shop")), None);
     assert_eq!(folded.current_whole("production", ("commitP", None), Some("shop")), None);
+}
+
+/// What was refused may be on a branch nevertheless, with its policy, until something is allowed there.
+#[test]
+fn what_was_refused_of_a_policy_branch_is_known_until_something_is_allowed() {
+    let of = |reference: &str, holds_policy, decision, new: &str| {
+        let change = Change { holds_policy, ..change(reference, &["production"], "A", new) };
+        Decided { changes: vec![change], ..decided(0, decision) }
+    };
+    let refused = |new: &str| of(MAIN, true, Outcome::Refused, new);
+    let begin = on_main(Outcome::Allowed, "-", "A");
+    let advice = Decided { standing: Standing::Advice, ..refused("D") };
+    let other = of("refs/heads/release", false, Outcome::Refused, "R");
+    let mut all = vec![begin, refused("B"), refused("C"), refused("B"), advice, other];
+    assert_eq!(folded(all.clone()).refused_of_branch(MAIN), Some(vec!["commitB", "commitC"]));
+    assert_eq!(folded(all.clone()).refused_of_branch("refs/heads/release"), Some(Vec::new()));
+    all.push(of(MAIN, true, Outcome::Allowed, "E"));
+    assert_eq!(folded(all).refused_of_branch(MAIN), Some(Vec::new()));
+    let flood = |count: usize| {
+        let change = |number: usize| refused(&number.to_string()).changes;
+        let all = Decided { changes: (0..count).flat_map(change).collect(), ..refused("A") };
+        folded(vec![all]).refused_of_branch(MAIN).map(|known| known.len())
+    };
+    assert_eq!((flood(MOST_REFUSED), flood(MOST_REFUSED + 1)), (Some(MOST_REFUSED), None));
 }
 
 #[test]

@@ -33,6 +33,9 @@ pub const MOST_REFS: usize = 500;
 /// The most states of one environment and ref that are known.
 pub const MOST_FORMER_STATES: usize = 10_000;
 
+/// The most states of a branch that are known to be refused since one was allowed.
+pub const MOST_REFUSED: usize = 1_000;
+
 /// How long states that were replaced are kept where an entry does not say, in seconds: as long as `[rollback] within` is if it
 /// is left out.
 const WITHIN: i64 = 72 * 3600;
@@ -212,6 +215,12 @@ struct BranchStates {
     first: FirstComparison,
     /// The newest state that was allowed, with the number of its decision.
     newest: Option<(u64, Point)>,
+    /// What was refused since, the oldest first, of a branch that policies are read from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    refused: Vec<Point>,
+    /// Whether more was refused since than is kept.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    forgot_refused: bool,
 }
 
 impl Folded {

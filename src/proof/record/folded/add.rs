@@ -6,7 +6,7 @@ use super::super::{Change, Decided, Entry, MOST_REFUSALS_AN_HOUR, Mode, Outcome,
 use super::ref_states::Judged;
 use super::{
     AboutRepository, BranchStates, Chain, EnvironmentStates, Extent, FirstComparison, Folded, JudgedBy, MOST_REFS,
-    NewestAllowed, Point, RefStates, Refusals, StateList,
+    MOST_REFUSED, NewestAllowed, Point, RefStates, Refusals, StateList,
 };
 
 /// In seconds.
@@ -152,12 +152,18 @@ impl Folded {
                 holds_policy: false,
                 first: change.first_comparison(true),
                 newest: None,
+                refused: Vec::new(),
+                forgot_refused: false,
             });
             branch.decided = entry.sequence;
             branch.holds_policy |= change.holds_policy;
             match entry.decided.decision {
-                Outcome::Allowed => branch.newest = Some((entry.sequence, change.new_point())),
-                Outcome::Refused => {}
+                Outcome::Allowed => {
+                    branch.newest = Some((entry.sequence, change.new_point()));
+                    branch.refused = Vec::new();
+                    branch.forgot_refused = false;
+                }
+                Outcome::Refused => branch.add_refused(change.new_point()),
             }
         }
     }
@@ -169,6 +175,20 @@ impl Folded {
             let is_meant =
                 |_: &str, branch: &BranchStates| !branch.holds_policy && branch.newest.is_some() == is_allowed;
             self.forgot_branches |= self.branches.forget(is_meant, |branch| branch.decided, |_| {});
+        }
+    }
+}
+
+impl BranchStates {
+    /// Adds what a job refused: it may be on the branch nevertheless.
+    fn add_refused(&mut self, point: Point) {
+        if !self.holds_policy || point.commit.is_none() || self.refused.contains(&point) {
+            return;
+        }
+        if self.refused.len() >= MOST_REFUSED {
+            self.forgot_refused = true;
+        } else {
+            self.refused.push(point);
         }
     }
 }

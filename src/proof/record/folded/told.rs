@@ -311,6 +311,18 @@ impl Folded {
         }
     }
 
+    /// The commits of a branch that policies are read from that were refused since one was allowed, the oldest first: jobs judge what is
+    /// on the branch already. `None` if there are more than are kept.
+    #[must_use]
+    pub fn refused_of_branch(&self, branch: &str) -> Option<Vec<&str>> {
+        let known = self.branches.told(self.asked_by.as_ref(), branch, |known| known.decided).map(|(_, known)| known);
+        let Some(known) = known else {
+            return Some(Vec::new());
+        };
+        let commits = known.refused.iter().filter_map(|point| point.commit.as_deref());
+        (!known.forgot_refused).then(|| commits.collect())
+    }
+
     /// Returns what others brought `environment` to since this chain did: other refs, or decisions that were narrowed otherwise. For each
     /// way of narrowing it is the newest state that `counts`, and left out if it equals what the chain is compared with, its newest of
     /// which all of the tree was judged. `None` if what others brought may have been forgotten.
