@@ -209,6 +209,8 @@ impl<'a> Past<'a> {
                 Traced::Obstacle(obstacle) => Rollback::NotShown(obstacle.into()),
             }
         };
+        // the log of a ref tells nothing of what others brought
+        let mut is_of_several = false;
         let by_record = folded.map(|folded| {
             let judged = Judged { scope, by: of_move.judged_by.as_deref() };
             match of_record(folded, one, environment, &judged, &self.context) {
@@ -217,10 +219,13 @@ impl<'a> Past<'a> {
                     let limit = u64::try_from(MOST_STATES).unwrap_or(u64::MAX);
                     Rollback::NotShown(Missing::TooMuch { what: "former states", limit })
                 }
-                Ok(FormerStates { known, by_any_ref }) => match self.known_plainly_alone(one, environment, folded) {
-                    Some(narrowed) => Rollback::NotShown(Missing::Narrowed { by: narrowed.to_owned() }),
-                    None => by(known, by_any_ref),
-                },
+                Ok(FormerStates { known, by_any_ref }) => {
+                    is_of_several = by_any_ref && !known.is_empty();
+                    match self.known_plainly_alone(one, environment, folded) {
+                        Some(narrowed) => Rollback::NotShown(Missing::Narrowed { by: narrowed.to_owned() }),
+                        None => by(known, by_any_ref),
+                    }
+                }
                 Err(obstacle) => Rollback::NotShown(obstacle.into()),
             }
         });
@@ -249,7 +254,7 @@ impl<'a> Past<'a> {
                 }
                 Some(Rollback::Shown(_) | Rollback::NotShown(_)) | None => shown,
             },
-            Some(judged) if !silent(&judged) => judged,
+            Some(judged) if is_of_several || !silent(&judged) => judged,
             Some(judged) => match by_log() {
                 Some(Rollback::NotShown(Missing::NoHistory)) | None => judged,
                 Some(by_log) => by_log,

@@ -48,7 +48,7 @@ impl<'r> Evidence<'r> {
             return Ok(Landed::Yes);
         }
         // what was pushed while the ref was there, and is not there now, may have been deleted by whoever keeps the server
-        if tree.as_deref() == state.base_tree || tree.is_none() || reference.starts_with("refs/tags/") {
+        if tree.as_deref() == state.base_tree || tree.is_none() {
             return Ok(Landed::No);
         }
         match (commit, state.commit) {

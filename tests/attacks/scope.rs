@@ -324,3 +324,17 @@ fn a_freeze_is_not_taken_back_by_what_was_refused() {
     // the commit to name
     assert!(said.part("attack: another commit of main").ends_with("\n1\n"), "{}", said.text());
 }
+
+/// What others brought is there whatever comes by that brings nothing, and the log of one ref knows nothing of it.
+#[test]
+fn what_others_brought_is_not_hidden_by_what_reaches_nothing() {
+    let said = Transcript::of("86-what-a-commit-that-reaches-nothing-hides.sh", &[]);
+    let expected: [(&str, &[&str]); 5] = [
+        ("control: nobody else brought anything", &["0", "0", "0", "0"]),
+        ("control: main brought something before", &["0", "0", "0", "0", "0"]),
+        ("attack: main brought more, and then came nothing", &["0", "0", "0", "0", "1"]),
+        ("control: in open hours", &["0", "0", "0", "0", "0"]),
+        ("attack: the log of the release branch alone knows R1", &["0", "0", "0", "1"]),
+    ];
+    cases_end_with(said.text(), &expected);
+}

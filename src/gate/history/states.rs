@@ -50,6 +50,8 @@ pub(crate) fn of_record(
     let mut evidence = (by_any_ref && one.log.is_some()).then(|| Evidence::new(context.repository, &context.memo));
     let mut own_tree: Option<Option<String>> = None;
     let mut known: Vec<Known> = Vec::new();
+    // where what comes after the own states belongs
+    let mut after_own = 0_usize;
     for state in states {
         if others.is_own(&state) {
             own_tree = Some(state.tree.map(str::to_owned));
@@ -77,14 +79,21 @@ pub(crate) fn of_record(
         let (commit, until) = (state.commit.map(str::to_owned), state.until.filter(|_| !by_any_ref));
         let let_through = State { commit, until, allowed, rollback: state.is_rollback, seen: false };
         known.push(Known { state: let_through, tree: state.tree.map(str::to_owned), judged });
+        if others.is_own(&state) {
+            after_own = known.len();
+        }
     }
-    // the ref itself shows its current state; an allowed state that never landed is not it
+    // the ref itself shows its current state; an allowed state that never landed is not it. What moved the ref since brought nothing, so that
+    // what others brought meanwhile is still there
     if let (Some(old), Some(_), false) = (one.old, &one.log, one.is_tag())
         && own_tree.is_some_and(|tree| tree != Some(old.tree.to_string()))
     {
+        let place = if by_any_ref { after_own.min(known.len()) } else { known.len() };
+        let before = place.checked_sub(1).and_then(|before| known.get(before));
+        let until = before.and_then(|before| before.state.until).filter(|_| by_any_ref);
         let commit = Some(old.commit.to_string());
-        let state = State { commit, until: None, allowed: false, rollback: false, seen: true };
-        known.push(Known { state, tree: Some(old.tree.to_string()), judged: JudgedThen::ForLess });
+        let state = State { commit, until, allowed: false, rollback: false, seen: !by_any_ref };
+        known.insert(place, Known { state, tree: Some(old.tree.to_string()), judged: JudgedThen::ForLess });
     }
     Ok(FormerStates { known, by_any_ref })
 }
