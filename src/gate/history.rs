@@ -194,6 +194,7 @@ impl<'a> Past<'a> {
                     scope,
                     history: Rc::clone(history),
                     new,
+                    since: at.saturating_sub(within),
                     is_shared,
                     looked_at: 0,
                 };
@@ -219,7 +220,12 @@ impl<'a> Past<'a> {
                     let limit = u64::try_from(MOST_STATES).unwrap_or(u64::MAX);
                     Rollback::NotShown(Missing::TooMuch { what: "former states", limit })
                 }
-                Ok(FormerStates { known, by_any_ref }) => {
+                Ok(FormerStates { mut known, by_any_ref }) => {
+                    // of many refs there may be more than are compared
+                    let is_old =
+                        |known: &Known| known.state.until.is_some_and(|until| until < at.saturating_sub(within));
+                    let excess = known.len().saturating_sub(MOST_STATES);
+                    known.drain(..known.iter().take(excess).take_while(|known| is_old(known)).count());
                     is_of_several = by_any_ref && !known.is_empty();
                     match self.known_plainly_alone(one, environment, folded) {
                         Some(narrowed) => Rollback::NotShown(Missing::Narrowed { by: narrowed.to_owned() }),

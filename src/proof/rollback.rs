@@ -128,6 +128,16 @@ pub trait Compare {
     /// [`Obstacle`]: then nothing is shown to be a rollback.
     fn was_judged_for_all(&mut self, former: usize) -> Result<bool, Obstacle>;
 
+    /// Whether a former state is gone that was replaced longer ago than can be gone back to: nothing can be said of it any more.
+    fn is_lost(&self, _former: usize) -> bool {
+        false
+    }
+
+    /// Whether content of this name may be a symbolic link, so that it depends on the content whether the path is in question.
+    fn may_be_a_link(&self, _content: Content) -> bool {
+        false
+    }
+
     /// Returns a path for people, escaped.
     fn name(&self, path: &[u8]) -> String;
 }
@@ -341,6 +351,9 @@ fn before(history: &[State], compare: &mut impl Compare) -> Result<Before, Missi
 fn landed(history: &[State], compare: &mut impl Compare) -> Result<Vec<usize>, Missing> {
     let mut places: Vec<usize> = Vec::with_capacity(history.len());
     for (place, state) in history.iter().enumerate() {
+        if compare.is_lost(place) {
+            continue;
+        }
         while state.seen
             && let Some(last) = places.last()
             && !history.get(*last).is_some_and(|last| last.seen)
@@ -434,12 +447,37 @@ impl<C: Compare> History<'_, C> {
         Ok(())
     }
 
+    /// Which of the states up to `index` are equal to it.
+    ///
+    /// Neighbours are compared, from `index` on backwards, because states that are far apart differ in much that is not in question.
+    fn equal_to(&mut self, index: usize) -> Result<Vec<bool>, Missing> {
+        let mut equal = vec![true];
+        let mut since = Since::default();
+        for place in (0..index).rev() {
+            let (one, other) = (self.side(place)?, self.side(place.saturating_add(1))?);
+            let mut links: Vec<(Vec<u8>, [Content; 2])> = Vec::new();
+            self.compare.differences(one, other, Paths::Asked, &mut |difference| {
+                links.push((difference.path.to_vec(), [difference.one, difference.other]));
+                if links.len() > MOST_PATHS { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            })?;
+            for (path, contents) in links {
+                let is_link = contents.into_iter().any(|content| self.compare.may_be_a_link(content));
+                since.add(path, contents, is_link);
+            }
+            let is_equal = if since.paths.len() > MOST_PATHS || since.is_unclear() {
+                self.same(place, index)?
+            } else {
+                since.differing.is_empty()
+            };
+            equal.push(is_equal);
+        }
+        equal.reverse();
+        Ok(equal)
+    }
+
     /// A path on which what came after the state `index`, whenever that was the state, put back what an earlier one had.
     fn rolled_back_from(&mut self, index: usize) -> Result<Option<String>, Missing> {
-        let mut equal = Vec::with_capacity(index.saturating_add(2));
-        for place in 0..=index {
-            equal.push(self.same(place, index)?);
-        }
+        let mut equal = self.equal_to(index)?;
         // the one after `index` differs from it
         equal.push(false);
         let ends = equal.windows(2).enumerate().filter(|(_, pair)| matches!(pair, [true, false]));
@@ -504,6 +542,37 @@ struct Path {
     ends: HashSet<usize>,
     /// What it held so far.
     had: HashSet<Content>,
+}
+
+/// How an earlier state differs from a later one, by what changed between neighbours.
+#[derive(Default)]
+struct Since {
+    /// What the later state has, of each path that changed.
+    paths: HashMap<Vec<u8>, Content>,
+    /// The paths on which the earlier one differs.
+    differing: HashSet<Vec<u8>>,
+    /// The paths that were links.
+    links: HashSet<Vec<u8>>,
+}
+
+impl Since {
+    /// Adds that a path has the first content before, and the other after.
+    fn add(&mut self, path: Vec<u8>, [before, after]: [Content; 2], is_link: bool) {
+        if is_link {
+            self.links.insert(path.clone());
+        }
+        let later = *self.paths.entry(path.clone()).or_insert(after);
+        if later == before {
+            self.differing.remove(&path);
+        } else {
+            self.differing.insert(path);
+        }
+    }
+
+    /// Whether it differs on nothing but paths of which not each content may be in question.
+    fn is_unclear(&self) -> bool {
+        !self.differing.is_empty() && self.differing.is_subset(&self.links)
+    }
 }
 
 /// The first digits of a commit, for people.

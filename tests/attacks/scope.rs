@@ -338,3 +338,17 @@ fn what_others_brought_is_not_hidden_by_what_reaches_nothing() {
     ];
     cases_end_with(said.text(), &expected);
 }
+
+/// What was taken back stays taken back, however long ago that was which was put back then.
+#[test]
+fn an_undo_of_an_undo_is_none_at_any_age() {
+    let said = Transcript::of("88-undo-of-an-old-undo.sh", &[]);
+    let expected: [(&str, &[&str]); 5] = [
+        ("control: the newest change goes back", &["0", "0", "0", "0"]),
+        ("control: taken back within 72 h", &["0", "0", "0", "1"]),
+        ("control: taken back by what is older", &["0", "0", "0", "1"]),
+        ("attack: taken back long ago, and brought again", &["0", "0", "0", "0", "0", "1"]),
+        ("control: the undo is lost with its branch", &["0", "0", "0", "0", "0"]),
+    ];
+    cases_end_with(said.text(), &expected);
+}

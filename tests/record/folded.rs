@@ -309,12 +309,12 @@ fn what_is_folded_says_what_all_entries_say() {
     }
 }
 
-/// What was replaced longer ago than a rollback may reach is dropped; never the last state, the last one of another tree, and the
-/// one that replaced that.
+/// Of what was replaced longer ago than a rollback may reach, what has the tree of the state before it is dropped, and nothing else; never the
+/// last state, the last one of another tree, and the one that replaced that.
 #[test]
-fn states_are_kept_for_as_long_as_they_can_be_gone_back_to() {
+fn every_tree_is_kept_in_its_order_however_old() {
     let mut dice = Dice::new(12);
-    let (mut dropped_of_one_tree, mut dropped_of_others) = (0, 0);
+    let (mut dropped, mut old) = (0, 0);
     for round in 0..600 {
         let within = pick(&mut dice, &[0, 60, 240]);
         let mode = pick(&mut dice, &[Mode::Check, Mode::PreReceive]);
@@ -357,8 +357,6 @@ fn states_are_kept_for_as_long_as_they_can_be_gone_back_to() {
         let former = all.iter().rposition(|state| tree(state) != tree(last));
         let tree_wide = all.iter().rfind(|state| state.is_tree_wide);
         let needed = [Some(last), former.map(|at| &all[at]), former.map(|at| &all[at + 1]), tree_wide];
-        // the last may have been one of paths alone when the others were dropped
-        let before_last = all[..all.len() - 1].iter().rfind(|state| state.is_tree_wide);
         for state in needed.into_iter().flatten() {
             assert!(kept.contains(state), "round {round}: {state:?} is missing in {kept:?}");
         }
@@ -367,20 +365,17 @@ fn states_are_kept_for_as_long_as_they_can_be_gone_back_to() {
         for (number, state) in all.iter().enumerate() {
             let can_be_gone_back_to = all.get(number + 1).is_none_or(|next| next.from >= at - within);
             if kept.contains(state) {
-                // without another tree, the first of all stands for it
-                let is_needed = needed.contains(&Some(state))
-                    || before_last == Some(state)
-                    || former.is_none() && *state == kept[0];
-                assert!(can_be_gone_back_to || is_needed, "round {round}: {state:?} is kept, of {all:?}");
+                old += usize::from(!can_be_gone_back_to);
             } else {
                 assert!(!can_be_gone_back_to, "round {round}: {state:?} could be gone back to at {at}, of {all:?}");
-                let is_of_last_tree = former.is_none_or(|former| number > former);
-                *(if is_of_last_tree { &mut dropped_of_one_tree } else { &mut dropped_of_others }) += 1;
+                let before = number.checked_sub(1).map(|before| tree(&all[before]));
+                assert_eq!(before, Some(tree(state)), "round {round}: {state:?} is missing, of {all:?}");
+                dropped += 1;
             }
         }
         assert_eq!(folded.complete_since("production"), None, "round {round}");
     }
-    assert!(dropped_of_one_tree > 500 && dropped_of_others > 500, "{dropped_of_one_tree}, {dropped_of_others}");
+    assert!(dropped > 500 && old > 500, "{dropped}, {old}");
 }
 
 /// A server whose ref gets commit after commit of one tree, each of which is a state: what is known of it does not grow.

@@ -20,11 +20,13 @@ struct Letters<'l> {
     for_less: Vec<usize>,
     /// Those of which that can't be read.
     unreadable: Vec<usize>,
+    /// Those that are old and gone.
+    lost: Vec<usize>,
 }
 
 impl<'l> Letters<'l> {
     fn new(history: Vec<&'l str>, new: &'l str) -> Self {
-        Self { history, new, walks: 0, for_less: Vec::new(), unreadable: Vec::new() }
+        Self { history, new, walks: 0, for_less: Vec::new(), unreadable: Vec::new(), lost: Vec::new() }
     }
 
     fn of(&self, side: Side) -> Result<&'l str, Obstacle> {
@@ -59,6 +61,10 @@ impl Compare for Letters<'_> {
             return Err(Obstacle::Unreadable("a policy".to_owned()));
         }
         Ok(!self.for_less.contains(&former))
+    }
+
+    fn is_lost(&self, former: usize) -> bool {
+        self.lost.contains(&former)
     }
 
     fn name(&self, path: &[u8]) -> String {
@@ -262,6 +268,22 @@ fn a_rollback_that_was_let_through_may_be_tried_again() {
     assert_eq!(judged(&["a", "b", "a"], &[2], "b"), "rolled back from");
     assert_eq!(judged(&["a", "b", "a"], &[2], "c"), "rolled back from");
     assert_eq!(judged(&["a", "b", "c", "b"], &[3], "a"), "rolled back from");
+}
+
+/// What is old and gone stands for nothing; what can't be read otherwise shows nothing.
+#[test]
+fn an_old_state_that_is_gone_is_left_out() {
+    let judged = |history: &[&str], lost: &[usize], new: &str| {
+        let letters = &mut Letters { lost: lost.to_vec(), ..Letters::new(history.to_vec(), new) };
+        name(&judge(&states(history), letters, NOW, 1000 * HOUR))
+    };
+    for (lost, expected) in [(&[1][..], "shown"), (&[], "unreadable")] {
+        assert_eq!(judged(&["a", "!", "b", "c"], lost, "b"), expected);
+    }
+    // what is there on both sides of it is compared
+    assert_eq!(judged(&["a", "!", "b", "a"], &[1], "b"), "rolled back from");
+    assert_eq!(judged(&["a", "b", "!", "a", "b", "c"], &[2], "b"), "rolled back from");
+    assert_eq!(judged(&["!", "b", "c"], &[0], "b"), "shown");
 }
 
 /// What was allowed and then turned down by git is told by what the ref was seen to hold (here in brackets).

@@ -160,6 +160,12 @@ impl Repository {
         Ok(object)
     }
 
+    /// Returns whether an object is in this repository, without bringing it where it is missing. What can't be found out counts as there.
+    #[must_use]
+    pub fn has(&self, id: ObjectId) -> bool {
+        self.odb().map_or(true, |odb| odb.exists(id.oid()))
+    }
+
     /// The kind of an object and its size in bytes. `wanted` is the kind that the caller hopes for, which tells why an
     /// object is missing.
     pub(super) fn header(

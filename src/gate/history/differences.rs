@@ -161,6 +161,14 @@ impl Differences {
     }
 }
 
+/// What begins the name of the content of a symbolic link.
+const LINK: u8 = 3;
+
+/// Whether the name of a content is that of a symbolic link.
+pub(crate) fn is_link(content: Content) -> bool {
+    content.is_some_and(|name| name.first() == Some(&LINK))
+}
+
 /// The name of a content: what it is, and of which object.
 pub(crate) fn content(kind: Option<EntryKind>, id: Option<ObjectId>) -> Content {
     let (kind, id) = (kind?, id?);
@@ -168,7 +176,7 @@ pub(crate) fn content(kind: Option<EntryKind>, id: Option<ObjectId>) -> Content 
     let kind = match kind {
         EntryKind::File => 1,
         EntryKind::Executable => 2,
-        EntryKind::Link => 3,
+        EntryKind::Link => LINK,
         EntryKind::Submodule => 4,
     };
     for (to, from) in name.iter_mut().zip([kind].iter().chain(id.as_bytes())) {

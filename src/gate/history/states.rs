@@ -47,7 +47,14 @@ pub(crate) fn of_record(
         folded.states(environment, others.own())
     };
     // a server knows what its refs hold, a clone does not
-    let mut evidence = (by_any_ref && one.log.is_some()).then(|| Evidence::new(context.repository, &context.memo));
+    let mut landed: Vec<Landed> = Vec::with_capacity(states.len());
+    if by_any_ref && one.log.is_some() {
+        let mut evidence = Evidence::new(context.repository, &context.memo);
+        // the newest first, as no more than some can be found out
+        for state in states.iter().rev() {
+            landed.push(evidence.of(state).map_err(plain)?);
+        }
+    }
     let mut own_tree: Option<Option<String>> = None;
     let mut known: Vec<Known> = Vec::new();
     // where what comes after the own states belongs
@@ -56,10 +63,7 @@ pub(crate) fn of_record(
         if others.is_own(&state) {
             own_tree = Some(state.tree.map(str::to_owned));
         }
-        let landed = match &mut evidence {
-            Some(evidence) => evidence.of(&state).map_err(plain)?,
-            None => Landed::Yes,
-        };
+        let landed = landed.pop().unwrap_or(Landed::Yes);
         let is_new = known.last().is_none_or(|last| last.tree.as_deref() != state.base_tree);
         let is_seen = !known.is_empty() && !by_any_ref && state.mode == Mode::PreReceive;
         if is_new && (is_seen || (known.is_empty() && state.base_commit.is_some())) {

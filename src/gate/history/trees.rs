@@ -8,11 +8,11 @@ use crate::diagnostic::Faults;
 use crate::escape::bytes_for_terminal;
 use crate::gate::fault::{plain, unreadable};
 use crate::gate::history::context::PastContext;
-use crate::gate::history::differences::{Walk, Walked, content};
+use crate::gate::history::differences::{Walk, Walked, content, is_link};
 use crate::gate::history::known::{Known, ReachedParts, Scope};
 use crate::gate::history::of_move::OfMove;
 use crate::gate::look::show;
-use crate::proof::rollback::{Compare, Difference, Obstacle, Paths, Side, Visit};
+use crate::proof::rollback::{Compare, Content, Difference, Obstacle, Paths, Side, Visit};
 use crate::reach::shown::ShownError;
 use crate::reach::{Because, RefSide, Shown};
 
@@ -26,6 +26,8 @@ pub(crate) struct Trees<'t> {
     pub(crate) scope: &'t Scope,
     pub(crate) history: Rc<[Known]>,
     pub(crate) new: Revision,
+    /// Before when states were replaced that can't be gone back to any more, in seconds since 1970-01-01T00:00:00Z.
+    pub(crate) since: i64,
     /// Whether what differs is kept for other environments.
     pub(crate) is_shared: bool,
     /// How many paths were looked at so far.
@@ -227,6 +229,22 @@ impl Compare for Trees<'_> {
 
     fn was_judged_for_all(&mut self, former: usize) -> Result<bool, Obstacle> {
         self.is_judged_for_all(former)
+    }
+
+    fn is_lost(&self, former: usize) -> bool {
+        let Some(known) = self.history.get(former) else {
+            return false;
+        };
+        let Some(commit) =
+            known.state.commit.as_ref().filter(|_| known.state.until.is_some_and(|until| until < self.since))
+        else {
+            return false;
+        };
+        ObjectId::from_hex(commit).is_ok_and(|id| !self.context.repository.has(id))
+    }
+
+    fn may_be_a_link(&self, content: Content) -> bool {
+        is_link(content)
     }
 
     fn name(&self, path: &[u8]) -> String {

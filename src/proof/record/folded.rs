@@ -1,7 +1,7 @@
 //! The state that the entries of a record add up to: everything that a decision needs to know about earlier decisions.
 //!
 //! A record grows without limit; this state does not. For each environment and ref it holds the states that a change can be
-//! compared with or roll back to: those replaced within `[rollback] within`, and the last two that differ, however old. At
+//! compared with or roll back to, and those before them, however old, up to [`MOST_FORMER_STATES`]: what was taken back is not new. At
 //! least the [`MOST_REFS`] refs of an environment that were decided about last are kept; if others were dropped, a flag says so.
 //!
 //! It depends on the entries alone, so an entry can hold its digest ([`Entry::folded`](super::Entry::folded)), and anybody who

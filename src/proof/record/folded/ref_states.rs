@@ -84,25 +84,21 @@ impl RefStates {
         (true, self.drop_old(decided.at.saturating_sub(decided.rollback_within.unwrap_or(WITHIN))))
     }
 
-    /// Drops the states that were replaced before `since`, and the oldest beyond [`MOST_FORMER_STATES`]; returns up to when
-    /// states had to be forgotten that were replaced later.
+    /// Drops, of the states that were replaced before `since`, those of the same tree as the one before them, and the oldest beyond
+    /// [`MOST_FORMER_STATES`]; returns up to when states had to be forgotten that were replaced later than `since`.
+    ///
+    /// The others stay at any age: what was once taken back must not be taken for new, see [`crate::proof::rollback`].
     ///
     /// Never dropped are the last state, the last one that differs from it, the one that replaced that, and the last one of which all of
     /// the tree was judged: it is what the next is compared with.
     fn drop_old(&mut self, since: i64) -> Option<i64> {
-        let is_old = self.states.at(1).is_some_and(|next| next < since);
-        if !is_old && self.states.len() <= MOST_FORMER_STATES {
+        self.drop_the_same(since);
+        let length = self.states.len();
+        if length <= MOST_FORMER_STATES {
             return None;
         }
-        let last = self.states.back().map(|last| last.point.1);
-        let former = self.states.rposition(|state| last.is_some_and(|last| state.point.1 != last));
-        let replaced_it = former.map_or(0, |former| former.saturating_add(1));
-        let tree_wide = self.states.rposition(|state| state.is_tree_wide());
-        let length = self.states.len();
-        let kept = [former, Some(replaced_it), tree_wide, length.checked_sub(1)];
-        let kept: BTreeSet<usize> = kept.into_iter().flatten().collect();
         let (mut forgotten, mut begin) = (None, 0_usize);
-        for place in kept {
+        for place in self.never_dropped() {
             let place_now = |list: &StateList| place.saturating_sub(length.saturating_sub(list.len()));
             forgotten = forgotten.max(self.drop_between(begin, place_now(&self.states), since));
             begin = place_now(&self.states).saturating_add(1);
@@ -110,7 +106,49 @@ impl RefStates {
         forgotten
     }
 
-    /// Drops states from `begin` on, up to `end`, as long as they were replaced before `since` or are too many.
+    fn never_dropped(&self) -> BTreeSet<usize> {
+        let last = self.states.back().map(|last| last.point.1);
+        let former = self.states.rposition(|state| last.is_some_and(|last| state.point.1 != last));
+        let replaced_it = former.map_or(0, |former| former.saturating_add(1));
+        let tree_wide = self.states.rposition(|state| state.is_tree_wide());
+        let kept = [former, Some(replaced_it), tree_wide, self.states.len().checked_sub(1)];
+        kept.into_iter().flatten().collect()
+    }
+
+    /// Drops those of the same tree as the one before them that became as old as that with the last state.
+    fn drop_the_same(&mut self, since: i64) {
+        let Some(last) = self.states.len().checked_sub(1) else {
+            return;
+        };
+        let at = |list: &StateList, place: usize| list.at(place).unwrap_or(i64::MAX);
+        let passed = at(&self.states, last).saturating_sub(at(&self.states, last.saturating_sub(1)));
+        let was_since = since.saturating_sub(passed.max(0));
+        // each was replaced when the next was allowed
+        let (mut place, mut end) = (0, last);
+        while place < end {
+            let middle = place.midpoint(end);
+            if at(&self.states, middle.saturating_add(1)) < since {
+                place = middle.saturating_add(1);
+            } else {
+                end = middle;
+            }
+        }
+        let mut kept = None;
+        while let Some(before) = place.checked_sub(1)
+            && at(&self.states, place) >= was_since
+        {
+            place = before;
+            let tree = |place: usize| self.states.get(place).map(|state| state.point.1);
+            if place > 0 && tree(place) == tree(place.saturating_sub(1)) {
+                let kept = kept.get_or_insert_with(|| self.never_dropped());
+                if !kept.contains(&place) {
+                    self.remove(place, place.saturating_add(1));
+                }
+            }
+        }
+    }
+
+    /// Drops states from `begin` on, up to `end`, as long as there are too many.
     fn drop_between(&mut self, begin: usize, end: usize, since: i64) -> Option<i64> {
         let mut old = begin;
         let mut forgotten = None;
@@ -118,8 +156,7 @@ impl RefStates {
             && let Some(replaced) = self.states.at(old.saturating_add(1))
         {
             let dropped = old.saturating_sub(begin);
-            let is_too_many = self.states.len().saturating_sub(dropped) > MOST_FORMER_STATES;
-            if replaced >= since && !is_too_many {
+            if self.states.len().saturating_sub(dropped) <= MOST_FORMER_STATES {
                 break;
             }
             if replaced >= since {
@@ -127,17 +164,23 @@ impl RefStates {
             }
             old = old.saturating_add(1);
         }
-        if old > begin {
-            let policy = (0..old).rev().find_map(|place| self.states.get(place)?.policy).map(str::to_owned);
-            // what the next was compared with, and judged by, is not that of the state before it any more
-            if let Some(before) = self.states.get(old.saturating_sub(1)).map(|state| Point::of(state.point))
-                && let Some(next) = self.states.get_mut(old)
-            {
-                next.base.get_or_insert(before);
-                next.policy = next.policy.take().or(policy);
-            }
-            self.states.drain(begin..old);
-        }
+        self.remove(begin, old);
         forgotten
+    }
+
+    /// Removes states from `begin` on, before `end`.
+    fn remove(&mut self, begin: usize, end: usize) {
+        if end <= begin {
+            return;
+        }
+        let policy = (0..end).rev().find_map(|place| self.states.get(place)?.policy).map(str::to_owned);
+        // what the next was compared with, and judged by, is not that of the state before it any more
+        if let Some(before) = self.states.get(end.saturating_sub(1)).map(|state| Point::of(state.point))
+            && let Some(next) = self.states.get_mut(end)
+        {
+            next.base.get_or_insert(before);
+            next.policy = next.policy.take().or(policy);
+        }
+        self.states.drain(begin..end);
     }
 }
