@@ -6,7 +6,6 @@ use std::path::Path;
 use crate::change::ci::{self, CiError, Pipeline};
 use crate::cli::edge::Edge;
 use crate::diagnostic::{Code, Diagnostic, Faults};
-use crate::gate::world::World;
 
 /// The pipeline that we run in; `None` outside of a provider's job.
 pub(crate) fn pipeline(edge: &Edge) -> Result<Option<Pipeline>, Faults> {
