@@ -33,6 +33,7 @@
 //! - [`cases`] compares what a policy says of changes and instants with what its authors expect.
 //! - [`report`] tells an answer to people and to machines, and decides nothing.
 //! - [`route`] compares tables of routes: which requests another backend answers after an edit.
+//! - [`guard`] judges an edit of the manifests that a policy guards: whether another environment would answer requests.
 //! - [`shell`] quotes what others chose in the commands that answers and errors print.
 //! - [`draft`] writes a first policy from what a repository shows, [`stop`] a fragment of one that closes now. What they
 //!   write is read back like any other text.
@@ -92,6 +93,7 @@ pub mod draft;
 pub mod escape;
 pub mod explain;
 mod gate;
+pub mod guard;
 pub mod lint;
 pub mod pattern;
 pub mod policy;

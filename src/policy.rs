@@ -22,6 +22,7 @@ pub mod person;
 pub(crate) mod read;
 pub mod requires;
 pub mod roster;
+pub mod routes;
 pub(crate) mod signing;
 
 pub use check::MAX_NAME_BYTES;
@@ -33,6 +34,7 @@ use freezes_by_environment::FreezesByEnvironment;
 pub use kind::Kind;
 pub use kind::KindSet;
 pub use kind::Level;
+pub use routes::{OwnerPattern, RouteGuard};
 
 /// The JSON Schema (draft 7) of one file of a policy, for editors.
 ///
@@ -74,6 +76,8 @@ pub struct Policy {
     pub approvers: Option<Approvers>,
     /// For how long a former state counts as one to roll back to, in seconds.
     pub rollback_within: i64,
+    /// Which manifests say who answers requests.
+    pub routes: Option<RouteGuard>,
     freezes_by_environment: FreezesByEnvironment,
 }
 

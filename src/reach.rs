@@ -15,6 +15,7 @@ use crate::policy::Service;
 pub mod covered;
 mod edit;
 pub mod matcher;
+pub mod routes;
 mod said;
 pub mod shown;
 pub mod whereabouts;
@@ -109,6 +110,8 @@ pub struct Reach {
     pub left_out: Vec<Reached>,
     /// What an edit of the policy opens that somebody may override: `policy-change`.
     pub policy_openings: Vec<PolicyOpening>,
+    /// Whose requests another backend would answer: `route-hijack` and its like.
+    pub route_conflicts: Vec<routes::RouteConflict>,
     /// Whether the change edits the policy, whatever that opens.
     pub edits_policy: bool,
 }
@@ -156,7 +159,8 @@ pub fn reach(policy: &Policy, said: &Declared, shown: Option<Shown>, only: bool)
         return declared(policy, said);
     };
     let unknown = std::mem::take(&mut shown.unknown);
-    let mut reach = Reach { unknown, ..Reach::default() };
+    let route_conflicts = std::mem::take(&mut shown.route_conflicts);
+    let mut reach = Reach { unknown, route_conflicts, ..Reach::default() };
     let of_parts: Vec<Declared> = shown
         .said
         .iter()

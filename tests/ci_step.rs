@@ -16,6 +16,7 @@ mod formats;
 mod injection;
 mod pipelines;
 mod repository;
+mod routes;
 mod runner;
 mod steps;
 mod traffic;

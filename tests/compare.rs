@@ -17,5 +17,6 @@ mod keys;
 mod languages;
 mod lifting;
 mod program;
+mod routes;
 mod seen;
 mod sound;

@@ -163,6 +163,10 @@ fn only_what_lines_cannot_show_has_no_example() {
         [
             "clock-behind",
             "policy-change",
+            "route-hijack",
+            "route-overlap",
+            "route-takeover",
+            "route-dead",
             "rollback",
             "no-policy",
             "too-large",

@@ -23,5 +23,6 @@ mod pre_commit;
 mod pre_push;
 mod pre_receive;
 mod received;
+mod routes;
 mod said;
 mod servers;

@@ -22,6 +22,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("change", &["policy", "diagnostic", "time", "shell"]),
     // names of paths are escaped where they enter
     ("reach", &["policy", "diagnostic", "pattern", "change", "escape"]),
+    ("guard", &["policy", "pattern", "route", "reach"]),
     ("decision", &["time", "policy", "diagnostic", "change", "reach"]),
     ("cases", &["time", "policy", "diagnostic", "change", "reach", "decision"]),
     // coverage names paths of the repository
@@ -63,6 +64,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "decision",
             "proof",
             "report",
+            "guard",
+            "route",
         ],
     ),
     (

@@ -2,4 +2,5 @@
 
 mod engine;
 mod envoy;
+mod guarded;
 mod readers;

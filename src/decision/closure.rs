@@ -72,7 +72,11 @@ impl Closure<'_> {
             | FindingCode::TargetMismatch
             | FindingCode::UnknownTarget
             | FindingCode::ClockBehind
-            | FindingCode::PolicyChange => {
+            | FindingCode::PolicyChange
+            | FindingCode::RouteHijack
+            | FindingCode::RouteOverlap
+            | FindingCode::RouteTakeover
+            | FindingCode::RouteDead => {
                 text.push_str(" is closed: ");
                 text.extend(self.window());
             }
@@ -91,6 +95,10 @@ impl Closure<'_> {
             | FindingCode::UnknownTarget
             | FindingCode::ClockBehind
             | FindingCode::PolicyChange
+            | FindingCode::RouteHijack
+            | FindingCode::RouteOverlap
+            | FindingCode::RouteTakeover
+            | FindingCode::RouteDead
             | FindingCode::WindowTooShort => [&self.id, "", ""],
         }
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::Place;
 use crate::policy::Level;
+use crate::reach::routes::RouteProof;
 use crate::time::zone::Zone;
 
 /// What sort of finding it is.
@@ -18,6 +19,14 @@ pub enum FindingCode {
     ClockBehind,
     /// It edits the policy, and that opens something.
     PolicyChange,
+    /// Another environment would answer requests.
+    RouteHijack,
+    /// One of two backends would answer requests, and manifests do not say which.
+    RouteOverlap,
+    /// Another backend of the same environment would answer requests, or nobody.
+    RouteTakeover,
+    /// A route never answers.
+    RouteDead,
     /// A freeze holds.
     Freeze,
     /// A region that it reaches is at work.
@@ -32,11 +41,15 @@ pub enum FindingCode {
 
 impl FindingCode {
     /// Every code.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::TargetMismatch,
         Self::UnknownTarget,
         Self::ClockBehind,
         Self::PolicyChange,
+        Self::RouteHijack,
+        Self::RouteOverlap,
+        Self::RouteTakeover,
+        Self::RouteDead,
         Self::Freeze,
         Self::CoreHours,
         Self::OutsideChangeWindow,
@@ -52,6 +65,10 @@ impl FindingCode {
             Self::UnknownTarget => "unknown-target",
             Self::ClockBehind => "clock-behind",
             Self::PolicyChange => "policy-change",
+            Self::RouteHijack => "route-hijack",
+            Self::RouteOverlap => "route-overlap",
+            Self::RouteTakeover => "route-takeover",
+            Self::RouteDead => "route-dead",
             Self::Freeze => "freeze",
             Self::CoreHours => "core-hours",
             Self::OutsideChangeWindow => "outside-change-window",
@@ -86,6 +103,8 @@ pub struct Finding {
     pub lifted_by: Option<String>,
     /// What is wrong, for people.
     pub message: String,
+    /// Of routes, a request and who answers it.
+    pub proof: Option<RouteProof>,
 }
 
 impl Finding {

@@ -202,6 +202,7 @@ impl<'p> Schedule<'p> {
             place: Some(closure.place),
             reason: closure.reason.map(str::to_owned),
             lifted_by: closure.lifted_at(at).map(str::to_owned),
+            proof: None,
         })
     }
 }
@@ -253,5 +254,6 @@ fn standing_finding(standing: &Standing, lifted: Option<&Reprieve>, at: i64) -> 
         reason: None,
         lifted_by: lifted.filter(|lifted| at < lifted.until).map(|lifted| lifted.by.clone()),
         message: standing.message.clone(),
+        proof: standing.route.as_ref().map(|(_, proof)| proof.clone()),
     }
 }

@@ -3,6 +3,7 @@
 use crate::decision::FindingCode;
 use crate::diagnostic::Place;
 use crate::policy::Level;
+use crate::reach::routes::{RouteConflict, RouteConflictSort, RouteProof};
 use crate::reach::{Misdirected, PolicyOpening, Reach};
 
 /// A finding that does not depend on the time, such as a mismatch of what is said and what is reached.
@@ -22,6 +23,8 @@ pub struct Standing {
     pub place: Option<Place>,
     /// What is wrong, for people.
     pub message: String,
+    /// Of routes, the host, a request, and who answers it.
+    pub route: Option<(String, RouteProof)>,
 }
 
 /// The findings of `reach` that do not depend on the time.
@@ -35,10 +38,12 @@ pub fn standing(reach: &Reach) -> Vec<Standing> {
         what: item.what.clone(),
         place: Some(item.place),
         message: item.message.clone(),
+        route: None,
     };
     let mismatched = reach.mismatched.iter().map(|item| misdirected(FindingCode::TargetMismatch, item));
     let unknown = reach.unknown.iter().map(|item| misdirected(FindingCode::UnknownTarget, item));
-    mismatched.chain(unknown).chain(reach.policy_openings.iter().map(policy_change)).collect()
+    let routes = reach.route_conflicts.iter().map(route_conflict);
+    mismatched.chain(unknown).chain(reach.policy_openings.iter().map(policy_change)).chain(routes).collect()
 }
 
 /// The finding that the system's clock is wrong: the newest decision of the record is more than `tolerance` seconds ahead of
@@ -64,6 +69,7 @@ pub fn clock(now: i64, newest: Option<i64>, tolerance: i64) -> Option<Standing> 
             "the system clock is wrong: it is {} behind the newest decision of the record",
             crate::policy::duration::spoken(behind)
         ),
+        route: None,
     })
 }
 
@@ -76,14 +82,36 @@ fn policy_change(opening: &PolicyOpening) -> Standing {
         what: Some(opening.file.clone()),
         place: opening.place,
         message: opening.message.clone(),
+        route: None,
+    }
+}
+
+fn route_conflict(conflict: &RouteConflict) -> Standing {
+    Standing {
+        code: match conflict.sort {
+            RouteConflictSort::Hijack => FindingCode::RouteHijack,
+            RouteConflictSort::Overlap => FindingCode::RouteOverlap,
+            RouteConflictSort::Takeover => FindingCode::RouteTakeover,
+            RouteConflictSort::Dead => FindingCode::RouteDead,
+        },
+        level: conflict.level,
+        environment: conflict.environments.first().cloned(),
+        region: None,
+        what: Some(conflict.file.clone()),
+        place: Some(conflict.place),
+        message: conflict.message.clone(),
+        route: Some((conflict.host.clone(), conflict.proof.clone())),
     }
 }
 
 impl Standing {
-    /// By what a grant names it: its code, and of an edit of the policy the environment too, such as
-    /// `policy-change/production`.
+    /// By what a grant names it: its code, of an edit of the policy the environment too, such as
+    /// `policy-change/production`, and of a route the host, such as `route-hijack/login.example.com`.
     #[must_use]
     pub fn id(&self) -> String {
+        if let Some((host, _)) = &self.route {
+            return format!("{}/{host}", self.code.as_str());
+        }
         match &self.environment {
             Some(environment) if self.code == FindingCode::PolicyChange => {
                 format!("{}/{environment}", self.code.as_str())

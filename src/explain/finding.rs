@@ -161,3 +161,36 @@ pub(super) const CLOCK: Explanation = Explanation {
              a new one.",
     example: None,
 };
+
+pub(super) const ROUTE_HIJACK: Explanation = Explanation {
+    summary: "another environment would answer requests",
+    meaning: "After this change of manifests that `[routes]` guards, a backend of another environment answers the \
+              request that is shown. So it is refused at any hour.",
+    remedy: "Narrow the host, path or headers of the new route. `freezegate routes` lists all that changes hands. To move \
+             requests on purpose, or back, ask the people in `[[lifts]]` to sign an override.",
+    example: None,
+};
+
+pub(super) const ROUTE_OVERLAP: Explanation = Explanation {
+    summary: "one of two backends would answer, and manifests do not say which",
+    meaning: "Two objects have routes of equal precedence for the request. The oldest object answers, and manifests do \
+              not hold ages: in a new cluster it may be the other one.",
+    remedy: "Put both routes into one object, or make one of them more precise.",
+    example: None,
+};
+
+pub(super) const ROUTE_TAKEOVER: Explanation = Explanation {
+    summary: "another backend of the same environment would answer, or nobody",
+    meaning: "After this change, another backend of the same environment answers the request, or nobody does. That is \
+              daily work: a warning, unless `[routes] takeover` says otherwise.",
+    remedy: "If it is meant, do nothing. If not, narrow the new route, or keep the one that was removed.",
+    example: None,
+};
+
+pub(super) const ROUTE_DEAD: Explanation = Explanation {
+    summary: "a route never answers",
+    meaning: "Other routes come first for each request that it asks for. Whoever wrote it expects requests that it does \
+              not get.",
+    remedy: "Remove the route, or put it before the others.",
+    example: None,
+};

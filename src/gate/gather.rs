@@ -8,6 +8,7 @@ use crate::gate::fault::{fault, too_much};
 use crate::gate::look::look;
 use crate::gate::messages::Messages;
 use crate::gate::request::CheckRequest;
+use crate::gate::routes;
 use crate::reach::{Matcher, RefSide, Shown};
 use crate::report::{Breadth, Compared, Examined};
 
@@ -114,11 +115,13 @@ fn of_part(
     let mut shown = Shown::default();
     match part.ends {
         Ends::Known(range) => {
+            routes::show(repository, matcher.policy(), side, (range, default), &mut shown)?;
             let mut messages = Messages::new(repository, default.map(|revision| revision.commit)).of_check();
             let ends = (|| Ok(range.old), || Ok(range.new));
             look(repository, matcher, side, ends, Some(&mut messages), &mut shown)?;
         }
         Ends::Unknown { new } => {
+            routes::without_base(matcher.policy(), side)?;
             let of_ref = matcher.of_ref(side).map_err(|error| too_much(&error))?;
             let mut messages = Messages::new(repository, default.map(|revision| revision.commit)).of_check();
             let said = new.map(|new| messages.said(matcher.policy(), None, new, &mut shown)).transpose()?.flatten();
@@ -130,6 +133,7 @@ fn of_part(
     if let Some(names) = part.environments.as_ref().filter(|_| part.exclusive) {
         let environments = &matcher.policy().environments;
         shown.leave_to_others(environments, |environment| names.contains(&environment.name));
+        shown.route_conflicts.retain(|one| one.environments.iter().any(|name| names.contains(name)));
     }
     Ok(shown)
 }

@@ -21,6 +21,7 @@ use crate::gate::messages::Messages;
 use crate::gate::policies_then::PoliciesThen;
 use crate::gate::record_branch::RecordBranch;
 use crate::gate::request::{PolicyPlace, PushRequest, ReceiveRequest};
+use crate::gate::routes;
 use crate::gate::rule::judge_or_undo;
 use crate::gate::source::{self, Source};
 use crate::gate::way_back::{self, Asked};
@@ -307,17 +308,19 @@ impl Push<'_> {
         let mut messages = Messages::new(self.repository, self.known_commits()?);
         for update in self.unsettled() {
             let mut shown = Shown::default();
+            let mut has_routes = false;
             if self.updates.len() > 1 {
                 for name in self.names(update)? {
+                    has_routes |= routes::are_guarded(matcher.policy(), self.side(&name));
                     let ends = (|| self.old(update), || self.repository.revision_at(update.new));
                     look(self.repository, matcher, self.side(&name), ends, Some(&mut messages), &mut shown)?;
                 }
-                if shown.hits.is_empty() && shown.unknown.is_empty() && !self.is_edit(update)? {
+                if shown.hits.is_empty() && shown.unknown.is_empty() && !has_routes && !self.is_edit(update)? {
                     continue;
                 }
             }
             // what is not an environment that a target shows may concern any
-            let any = self.updates.len() == 1 || !(shown.unknown.is_empty() && shown.said.is_empty());
+            let any = self.updates.len() == 1 || has_routes || !(shown.unknown.is_empty() && shown.said.is_empty());
             let reached = shown.hits.iter().map(|hit| hit.reached.environment.name.clone());
             let environments = (!any && !self.is_edit(update)?).then(|| reached.collect());
             moved.push(Moved { environments, ..self.moved(update, None)? });

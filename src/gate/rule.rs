@@ -13,6 +13,7 @@ use crate::gate::keep::{Steps, Subject};
 use crate::gate::latest::latest;
 use crate::gate::ruling::Setting;
 use crate::gate::world::World;
+use crate::policy::Policy;
 use crate::proof::record::{Folded, ref_text};
 use crate::reach::Shown;
 use crate::report::{Examined, Mode, Trust};
@@ -29,7 +30,7 @@ pub(crate) fn judge_or_undo(mut case: Case<'_>, world: &dyn World, take_back: Ta
         case.evidence.take().map_or((None, None), |(shown, examined)| (Some(shown), Some(examined)));
     // a policy without targets can be edited, or nobody could add any
     let is_edit = !case.edits.is_empty();
-    if declared.is_empty() && !is_edit && (shown.is_none() || case.policy.targets.is_empty()) {
+    if declared.is_empty() && !is_edit && (shown.is_none() || has_no_rules(case.policy)) {
         return Err(Faults::one(match case.command {
             Some(command) if !case.policy.targets.is_empty() => goes_nowhere(command, case.policy),
             Some(_) | None => nothing_to_judge(&case, &declared),
@@ -101,6 +102,11 @@ pub(crate) fn judge_or_undo(mut case: Case<'_>, world: &dyn World, take_back: Ta
         answer: &answer,
     };
     recording.keep(&subject, &|| world.clock(), &steps)
+}
+
+/// Whether a policy could not refuse any change that is not declared.
+fn has_no_rules(policy: &Policy) -> bool {
+    policy.targets.is_empty() && policy.routes.is_none()
 }
 
 /// What was declared, with the environments that messages of commits name.

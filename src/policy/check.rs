@@ -25,12 +25,13 @@ mod freezes;
 mod lifts;
 mod names;
 mod regions;
+mod routes;
 mod size;
 mod targets;
 mod windows;
 mod zones;
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "version",
     "requires",
     "include",
@@ -44,6 +45,7 @@ const KEYS: [&str; 13] = [
     "approvers",
     "lifts",
     "rollback",
+    "routes",
 ];
 
 const HELP_KEYS: [&str; 2] = ["contact", "url"];
@@ -53,7 +55,7 @@ const ROLLBACK_KEYS: [&str; 1] = ["within"];
 ///
 /// The reader takes no others, and the schema for editors ([`SCHEMA`](crate::policy::SCHEMA)) must say the same.
 #[must_use]
-pub const fn keys() -> [(&'static str, &'static [&'static str]); 12] {
+pub const fn keys() -> [(&'static str, &'static [&'static str]); 13] {
     [
         ("", &KEYS),
         ("help", &HELP_KEYS),
@@ -67,6 +69,7 @@ pub const fn keys() -> [(&'static str, &'static [&'static str]); 12] {
         ("approvers", &lifts::APPROVER_KEYS),
         ("lifts[]", &lifts::LIFT_KEYS),
         ("rollback", &ROLLBACK_KEYS),
+        ("routes", &routes::KEYS),
     ]
 }
 
@@ -161,6 +164,7 @@ pub(super) fn check(
     let rollback_within = only_one(&roots, "rollback", "the rollback table", &ROLLBACK_KEYS, found)
         .and_then(|rollback| rollback.duration("within"))
         .unwrap_or(ROLLBACK_WITHIN);
+    let routes = routes::routes(&context, &roots);
     if !broken {
         check_environments(&roots, is_blank, found);
     }
@@ -179,6 +183,7 @@ pub(super) fn check(
         lifts,
         approvers,
         rollback_within,
+        routes,
         freezes_by_environment,
     })
 }

@@ -15,6 +15,7 @@
 //!   environment that is taken away ([`PolicyPart::Name`]) counts as opened, as a later edit could give it to something else.
 //! - **Evidence** ([`PolicyPart::Evidence`]): an environment whose name alone was no evidence, and is now, or that a target
 //!   shows only now.
+//! - **Routes** ([`PolicyPart::Routes`]) count if a level of `[routes]` is milder, or a pattern is gone or may mean another owner.
 //! - What could not be compared within the limit of work counts as opened.
 //!
 //! What keeps its meaning under another name (a freeze, a group) opens nothing. An environment does, also if it keeps its old name as an
@@ -38,6 +39,7 @@ mod names;
 mod overrides;
 mod removed;
 mod report;
+mod routes;
 mod scalars;
 mod shapes;
 mod shown;
@@ -164,6 +166,7 @@ fn one_way(old: &Policy, new: &Policy, options: &ComparisonOptions<'_>) -> Vec<P
         found.push(doubtful("the rest of the policy", halt.text()));
     }
     found.extend(scalars::rollback(old, new));
+    found.extend(routes::routes(old, new));
     found
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::pattern::TooManyWays;
 use crate::policy::Environment;
+use crate::reach::routes::RouteConflict;
 use crate::reach::{Misdirected, Reached};
 
 /// How many different things one change may show before it is taken for an attack: each is kept, paths are not.
@@ -23,6 +24,8 @@ pub struct Shown {
     pub said: Vec<Said>,
     /// What is doubtful about it, for people.
     pub doubts: Vec<String>,
+    /// Whose requests another backend would answer.
+    pub route_conflicts: Vec<RouteConflict>,
     /// What the part at hand says: its place in `said`.
     pub(super) speaker: Option<usize>,
     known: HashMap<Key, KnownKey>,
@@ -220,6 +223,7 @@ impl Shown {
             paths,
             said,
             doubts,
+            route_conflicts,
             speaker: _,
             known: _,
             begins: _,
@@ -256,6 +260,11 @@ impl Shown {
         for doubt in doubts {
             if !self.doubts.contains(&doubt) {
                 self.doubts.push(doubt);
+            }
+        }
+        for conflict in route_conflicts {
+            if !self.route_conflicts.contains(&conflict) {
+                self.route_conflicts.push(conflict);
             }
         }
         self.paths = self.paths.max(paths);

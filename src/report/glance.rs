@@ -98,6 +98,10 @@ fn reason(finding: &Finding) -> String {
             | FindingCode::UnknownTarget
             | FindingCode::ClockBehind
             | FindingCode::PolicyChange
+            | FindingCode::RouteHijack
+            | FindingCode::RouteOverlap
+            | FindingCode::RouteTakeover
+            | FindingCode::RouteDead
             | FindingCode::Freeze
             | FindingCode::CoreHours
             | FindingCode::OutsideChangeWindow

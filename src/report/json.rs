@@ -117,6 +117,16 @@ struct FindingItem {
     reason: Option<String>,
     lifted_by: Option<String>,
     message: String,
+    routes: Option<RoutesItem>,
+}
+
+/// A request, and who answers it.
+#[derive(Debug, Serialize)]
+struct RoutesItem {
+    request: Option<String>,
+    before: String,
+    after: String,
+    line: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -373,6 +383,12 @@ fn finding_item(answer: &Answer<'_>, finding: &Finding) -> Result<FindingItem, T
         reason: finding.reason.clone(),
         lifted_by: finding.lifted_by.clone(),
         message: finding.message.clone(),
+        routes: finding.proof.as_ref().map(|proof| RoutesItem {
+            request: proof.request.clone(),
+            before: proof.before.clone(),
+            after: proof.after.clone(),
+            line: proof.line,
+        }),
     })
 }
 

@@ -200,6 +200,10 @@ fn spot_of<'a>(answer: &'a Answer<'_>, found: &'a Finding) -> Option<Spot<'a>> {
         let place = opened().filter(of_region).chain(opened()).find_map(|one| one.new_place);
         return spot_in_edit(edit, place);
     }
+    if let (Some(path), Some(proof)) = (&found.what, &found.proof) {
+        let line = usize::try_from(proof.line).map_or(1, |line| line.max(1));
+        return Some(Spot { path: path.clone(), line, text: None });
+    }
     let shown = shown_by(answer, found).filter(|(_, target)| target.is_none_or(|place| is_of_paths(answer, place)));
     match (shown, found.place) {
         (Some((path, _)), _) => Some(Spot { path: path.to_owned(), line: 1, text: None }),

@@ -1,11 +1,11 @@
 //! What an edit changes: who answered before and who answers after, where two may answer, and what never answers.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use crate::route::index::RouteIndex;
-use crate::route::language::{LanguageId, Languages, RequestPart};
+use crate::route::language::Languages;
 use crate::route::search::{NotComputed, RequestBox, RequestSearch};
-use crate::route::table::{RequestPoint, RouteEntry, RouteTable};
+use crate::route::table::{RequestPoint, RouteAnswerer, RouteEntry, RouteIdentity, RouteTable};
 
 /// Requests that another backend answers after an edit.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -98,21 +98,15 @@ struct Pairing {
     in_order_after: BTreeSet<usize>,
 }
 
-type Sameness<'t> = (&'t BTreeMap<RequestPart, LanguageId>, Option<&'t str>, &'t [u64], &'t str);
-
-fn sameness(entry: &RouteEntry) -> Sameness<'_> {
-    (&entry.conditions, entry.backend.as_deref(), &entry.precedence, &entry.object)
-}
-
 impl Pairing {
     fn new(before: &RouteTable, after: &RouteTable) -> Self {
-        let mut old: HashMap<Sameness<'_>, VecDeque<usize>> = HashMap::new();
+        let mut old: HashMap<RouteIdentity<'_>, VecDeque<usize>> = HashMap::new();
         for (at, entry) in before.entries().iter().enumerate() {
-            old.entry(sameness(entry)).or_default().push_back(at);
+            old.entry(entry.identity()).or_default().push_back(at);
         }
         let mut both: Vec<(usize, usize)> = Vec::new();
         for (at, entry) in after.entries().iter().enumerate() {
-            if let Some(same) = old.get_mut(&sameness(entry)).and_then(VecDeque::pop_front) {
+            if let Some(same) = old.get_mut(&entry.identity()).and_then(VecDeque::pop_front) {
                 both.push((same, at));
             }
         }
@@ -189,7 +183,7 @@ impl<'t> TableComparison<'t> {
         let (Some(was), Some(is)) = (before.get(old), after.get(new)) else {
             return Ok(None);
         };
-        if was.backend == is.backend || !was.may_meet(is, self.languages) {
+        if was.answerer() == is.answerer() || !was.may_meet(is, self.languages) {
             return Ok(None);
         }
         let pair = [was, is];
@@ -202,7 +196,7 @@ impl<'t> TableComparison<'t> {
         // others that might answer before, of the same precedence
         let mut vetoes: Vec<(&'t RouteEntry, Vec<&'t RouteEntry>)> = Vec::new();
         for near in self.before.index.near(&pair) {
-            let Some(entry) = before.get(near).filter(|entry| entry.backend == is.backend) else {
+            let Some(entry) = before.get(near).filter(|entry| entry.answerer() == is.answerer()) else {
                 continue;
             };
             if entry.precedence == was.precedence && entry.object != was.object {
@@ -252,7 +246,7 @@ impl<'t> TableComparison<'t> {
                 };
                 let is_tie = one.precedence == other.precedence && one.object != other.object;
                 // a pair of two changed routes is met twice
-                if !is_tie || one.backend == other.backend || (changed.contains(&near) && near < *at) {
+                if !is_tie || one.answerer() == other.answerer() || (changed.contains(&near) && near < *at) {
                     continue;
                 }
                 let pair = [one, other];
@@ -262,9 +256,9 @@ impl<'t> TableComparison<'t> {
                     continue;
                 };
                 let earlier = self.before.table.answers(&request, self.languages).map_err(NotComputed::TooLarge)?;
-                let backends: Vec<&Option<String>> =
-                    earlier.iter().filter_map(|at| self.before.table.entries().get(*at)).map(|e| &e.backend).collect();
-                let was_before = backends.contains(&&one.backend) && backends.contains(&&other.backend);
+                let earlier = earlier.iter().filter_map(|at| self.before.table.entries().get(*at));
+                let earlier: Vec<RouteAnswerer<'_>> = earlier.map(RouteEntry::answerer).collect();
+                let was_before = earlier.contains(&one.answerer()) && earlier.contains(&other.answerer());
                 found.push(RouteOverlap { one: *at, other: near, request, was_before });
             }
         }

@@ -123,7 +123,7 @@ fn routes(manifest: &RouteManifest, languages: &mut Languages) -> Result<Vec<(Ro
     let hosts = if spec.hostnames.is_empty() { &any } else { &spec.hostnames };
     let mut found = Vec::new();
     for (number, rule) in (1..).zip(&spec.rules) {
-        let backend = backend(rule, &manifest.namespace)?;
+        let (backend, namespaces) = backend(rule, &manifest.namespace)?;
         let everything = vec![HttpRouteMatch::default()];
         let matches = if rule.matches.is_empty() { &everything } else { &rule.matches };
         for one in matches {
@@ -135,7 +135,10 @@ fn routes(manifest: &RouteManifest, languages: &mut Languages) -> Result<Vec<(Ro
                 let entry = RouteEntry {
                     name: format!("{}, rule {number}", manifest.title()),
                     file: manifest.file.clone(),
+                    line: manifest.line,
                     backend: Some(backend.clone()),
+                    namespaces: namespaces.clone(),
+                    owner: None,
                     conditions,
                     precedence: rule.precedence.into_iter().chain(rank).collect(),
                     object: manifest.object(),
@@ -198,8 +201,9 @@ fn typed(value: &TypedMatch) -> Result<TextPattern, String> {
     }
 }
 
-/// Who answers by a rule.
-fn backend(rule: &HttpRouteRule, namespace: &str) -> Result<String, String> {
+/// Who answers by a rule, and their namespaces.
+fn backend(rule: &HttpRouteRule, namespace: &str) -> Result<(String, Vec<String>), String> {
+    let own = || vec![namespace.to_owned()];
     for filter in &rule.filters {
         match filter.kind.as_str() {
             "RequestRedirect" => {
@@ -208,13 +212,13 @@ fn backend(rule: &HttpRouteRule, namespace: &str) -> Result<String, String> {
                     value.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
                 };
                 let target = [part("scheme").map(|s| format!("{s}://")), part("hostname"), part("path")];
-                return Ok(format!("redirect to {}", target.into_iter().flatten().collect::<String>()));
+                return Ok((format!("redirect to {}", target.into_iter().flatten().collect::<String>()), own()));
             }
             "RequestHeaderModifier" | "ResponseHeaderModifier" | "RequestMirror" | "URLRewrite" | "CORS" => {}
             kind => return Err(format!("filter `{kind}`")),
         }
     }
-    let mut names = Vec::new();
+    let (mut names, mut namespaces) = (Vec::new(), Vec::new());
     let alone = rule.backend_refs.len() == 1;
     for backend in rule.backend_refs.iter().filter(|backend| backend.weight != Some(0)) {
         let kind = backend.kind.as_deref().filter(|kind| *kind != "Service");
@@ -223,6 +227,7 @@ fn backend(rule: &HttpRouteRule, namespace: &str) -> Result<String, String> {
         let weight = if alone { String::new() } else { format!(" ({})", backend.weight.unwrap_or(1)) };
         let namespace = backend.namespace.as_deref().unwrap_or(namespace);
         names.push(format!("{kind}{namespace}/{}{port}{weight}", backend.name));
+        namespaces.push(namespace.to_owned());
     }
-    Ok(if names.is_empty() { "error 500: no backend".to_owned() } else { names.join(" + ") })
+    Ok(if names.is_empty() { ("error 500: no backend".to_owned(), own()) } else { (names.join(" + "), namespaces) })
 }

@@ -225,7 +225,10 @@ fn routes(
         found.push(RouteEntry {
             name: path.name.clone(),
             file: parsed.manifest.file.clone(),
+            line: parsed.manifest.line,
             backend: Some(path.backend.clone()),
+            namespaces: vec![parsed.manifest.namespace.clone()],
+            owner: None,
             conditions,
             precedence: host.precedence.into_iter().chain(rank).collect(),
             object: parsed.manifest.object(),

@@ -152,7 +152,7 @@ fn routes(manifest: &RouteManifest, languages: &mut Languages) -> Result<Vec<(Ro
     // gateways whose list has a route that matches everything
     let mut ended: BTreeSet<&str> = BTreeSet::new();
     for (number, route) in (1..).zip(&spec.http) {
-        let backend = backend(route, &manifest.namespace)?;
+        let (backend, namespaces) = backend(route, &manifest.namespace)?;
         let everything = vec![VirtualServiceMatch::default()];
         let matches = if route.matches.is_empty() { &everything } else { &route.matches };
         for one in matches {
@@ -167,7 +167,10 @@ fn routes(manifest: &RouteManifest, languages: &mut Languages) -> Result<Vec<(Ro
                     let entry = RouteEntry {
                         name: format!("{}, route {number}", manifest.title()),
                         file: manifest.file.clone(),
+                        line: manifest.line,
                         backend: Some(backend.clone()),
+                        namespaces: namespaces.clone(),
+                        owner: None,
                         conditions: conditions(one, &host, languages)?,
                         precedence: host.precedence.into_iter().chain([rank]).collect(),
                         object: manifest.object(),
@@ -261,14 +264,15 @@ fn pattern(text: &StringMatch) -> Result<Option<TextPattern>, String> {
     }
 }
 
-/// Who answers by a route.
-fn backend(route: &VirtualServiceRoute, namespace: &str) -> Result<String, String> {
+/// Who answers by a route, and their namespaces.
+fn backend(route: &VirtualServiceRoute, namespace: &str) -> Result<(String, Vec<String>), String> {
+    let own = || vec![namespace.to_owned()];
     if let Some(redirect) = &route.redirect {
         let target = redirect.authority.iter().chain(&redirect.uri).cloned().collect::<String>();
-        return Ok(format!("redirect to {target}"));
+        return Ok((format!("redirect to {target}"), own()));
     }
     if let Some(direct) = &route.direct_response {
-        return Ok(format!("fixed answer {}", direct.status));
+        return Ok((format!("fixed answer {}", direct.status), own()));
     }
     if route.route.is_empty() {
         return Err("a route without a destination".to_owned());
@@ -276,7 +280,7 @@ fn backend(route: &VirtualServiceRoute, namespace: &str) -> Result<String, Strin
     let alone = route.route.len() == 1;
     // all without a weight share alike
     let weighted = route.route.iter().any(|one| one.weight.is_some());
-    let mut names = BTreeSet::new();
+    let (mut names, mut namespaces) = (BTreeSet::new(), BTreeSet::new());
     for one in &route.route {
         if !alone && weighted && one.weight.unwrap_or_default() == 0 {
             continue;
@@ -285,16 +289,18 @@ fn backend(route: &VirtualServiceRoute, namespace: &str) -> Result<String, Strin
         let port = host.port.as_ref().map(|port| format!(":{}", port.number)).unwrap_or_default();
         let subset = host.subset.as_ref().map(|subset| format!(" subset {subset}")).unwrap_or_default();
         let weight = if alone { String::new() } else { format!(" ({})", one.weight.unwrap_or(1)) };
-        names.insert(format!("{}{port}{subset}{weight}", service(&host.host, namespace)));
+        let (service, owner) = service(&host.host, namespace);
+        names.insert(format!("{service}{port}{subset}{weight}"));
+        namespaces.insert(owner.to_owned());
     }
-    Ok(names.into_iter().collect::<Vec<_>>().join(" + "))
+    Ok((names.into_iter().collect::<Vec<_>>().join(" + "), namespaces.into_iter().collect()))
 }
 
-/// A service by namespace and name, if its host tells.
-fn service(host: &str, namespace: &str) -> String {
+/// A service by namespace and name, if its host tells, and its namespace; of another host, that of the object.
+fn service<'n>(host: &'n str, namespace: &'n str) -> (String, &'n str) {
     match host.strip_suffix(".svc.cluster.local").and_then(|short| short.split_once('.')) {
-        Some((name, namespace)) if !namespace.contains('.') => format!("{namespace}/{name}"),
-        Some(_) | None if host.contains('.') => host.to_owned(),
-        Some(_) | None => format!("{namespace}/{host}"),
+        Some((name, namespace)) if !namespace.contains('.') => (format!("{namespace}/{name}"), namespace),
+        Some(_) | None if host.contains('.') => (host.to_owned(), namespace),
+        Some(_) | None => (format!("{namespace}/{host}"), namespace),
     }
 }

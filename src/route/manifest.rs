@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::Value;
+use serde_saphyr::Spanned;
 
 use crate::route::reader::RouteNote;
 
 /// An object of Kubernetes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RouteManifest {
     /// The file that it stands in.
     pub file: String,
+    /// The line of the file at which its document begins, from 1.
+    pub line: u64,
     /// Group and version, such as `networking.k8s.io/v1`.
     pub api_version: String,
     /// Kind, such as `Ingress`.
@@ -89,8 +92,11 @@ pub fn manifests(file: &str, text: &[u8], notes: &mut Vec<RouteNote>) -> Vec<Rou
         budget: serde_saphyr::budget! { max_documents: 20_000, max_nodes: 2_000_000, max_events: 8_000_000 },
     };
     let mut found = Vec::new();
-    match serde_saphyr::from_slice_multiple_with_options::<Value>(text, options) {
-        Ok(documents) => documents.into_iter().for_each(|document| object(file, document, 0, &mut found, notes)),
+    match serde_saphyr::from_slice_multiple_with_options::<Spanned<Value>>(text, options) {
+        Ok(documents) => documents.into_iter().for_each(|document| {
+            let place = (file, document.defined.line());
+            object(place, document.value, 0, &mut found, notes);
+        }),
         Err(error) => {
             let text = error.to_string();
             let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
@@ -105,7 +111,13 @@ pub fn manifests(file: &str, text: &[u8], notes: &mut Vec<RouteNote>) -> Vec<Rou
 /// Lists of lists deeper than this are not read.
 const DEPTH: usize = 4;
 
-fn object(file: &str, document: Value, depth: usize, found: &mut Vec<RouteManifest>, notes: &mut Vec<RouteNote>) {
+fn object(
+    (file, line): (&str, u64),
+    document: Value,
+    depth: usize,
+    found: &mut Vec<RouteManifest>,
+    notes: &mut Vec<RouteNote>,
+) {
     let is_object = document.get("kind").is_some_and(Value::is_string) && document.get("apiVersion").is_some();
     if !is_object {
         return;
@@ -123,7 +135,7 @@ fn object(file: &str, document: Value, depth: usize, found: &mut Vec<RouteManife
             notes.push(RouteNote { file: file.to_owned(), object: kind, why: "lists within lists".to_owned() });
             return;
         }
-        head.items.into_iter().for_each(|item| object(file, item, depth + 1, found, notes));
+        head.items.into_iter().for_each(|item| object((file, line), item, depth + 1, found, notes));
         return;
     }
     let text = |value: Value| match value {
@@ -133,6 +145,7 @@ fn object(file: &str, document: Value, depth: usize, found: &mut Vec<RouteManife
     let annotations = head.metadata.annotations.unwrap_or_default();
     found.push(RouteManifest {
         file: file.to_owned(),
+        line,
         api_version: head.api_version.unwrap_or_default(),
         kind,
         namespace: head.metadata.namespace.unwrap_or_else(|| "default".to_owned()),

@@ -34,7 +34,11 @@ const NOT_READ: [&str; 21] = [
 
 /// Reads routes from the manifests of a tree; adds what is not understood to `notes`.
 #[must_use]
-pub fn read_routes(manifests: &[RouteManifest], notes: Vec<RouteNote>, languages: &mut Languages) -> ReadRoutes {
+pub fn read_routes<'m>(
+    manifests: impl IntoIterator<Item = &'m RouteManifest>,
+    notes: Vec<RouteNote>,
+    languages: &mut Languages,
+) -> ReadRoutes {
     let mut read = ReadRoutes { routes: Vec::new(), notes };
     let mut ingresses = Vec::new();
     let mut files: BTreeMap<(&str, String), &str> = BTreeMap::new();

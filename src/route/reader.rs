@@ -68,6 +68,18 @@ impl ReadRoutes {
         tables
     }
 
+    /// The routes of all places.
+    pub fn entries(&self) -> impl Iterator<Item = &RouteEntry> {
+        self.routes.iter().map(|(_, entry)| entry)
+    }
+
+    /// Says whose the backends of each file are.
+    pub fn own_by_file(&mut self, mut owner: impl FnMut(&str) -> Option<String>) {
+        for (_, entry) in self.routes.iter_mut().filter(|(_, entry)| entry.backend.is_some()) {
+            entry.owner = owner(&entry.file);
+        }
+    }
+
     fn table(&self, table: &str, section: Option<&str>) -> RouteTable {
         let is_in = |place: &RoutePlace| {
             place.table == table && (place.section.is_none() || place.section.as_deref() == section)
@@ -95,7 +107,10 @@ impl ReadRoutes {
             let entry = RouteEntry {
                 name,
                 file: String::new(),
+                line: 0,
                 backend: None,
+                namespaces: Vec::new(),
+                owner: None,
                 conditions: BTreeMap::from([(RequestPart::Host, host)]),
                 precedence,
                 object: String::new(),

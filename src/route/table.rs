@@ -11,8 +11,14 @@ pub struct RouteEntry {
     pub name: String,
     /// The file that says so.
     pub file: String,
+    /// The line of the file at which the object begins, from 1; 0 if it is not known.
+    pub line: u64,
     /// Who answers; `None`: nobody, the proxy says 404.
     pub backend: Option<String>,
+    /// The namespaces of those who answer; of an answer that the proxy gives itself, that of the object.
+    pub namespaces: Vec<String>,
+    /// Whose backend it is, where its name does not tell: backends of one name and two owners are two.
+    pub owner: Option<String>,
     /// What each part must be; a part that is not named may be anything, also absent.
     pub conditions: BTreeMap<RequestPart, LanguageId>,
     /// Its precedence; the lowest goes first. It follows from what the route says, never from the other routes.
@@ -21,6 +27,12 @@ pub struct RouteEntry {
     /// first, manifests do not say.
     pub object: String,
 }
+
+/// By what a route is the same as another, see [`RouteEntry::identity`].
+pub type RouteIdentity<'t> = (&'t BTreeMap<RequestPart, LanguageId>, RouteAnswerer<'t>, &'t [u64], &'t str);
+
+/// A backend, and whose it is, see [`RouteEntry::answerer`].
+pub type RouteAnswerer<'t> = (Option<&'t str>, Option<&'t str>);
 
 /// Routes by precedence.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -42,7 +54,10 @@ impl RouteTable {
         entries.push(RouteEntry {
             name: "no route".to_owned(),
             file: String::new(),
+            line: 0,
             backend: None,
+            namespaces: Vec::new(),
+            owner: None,
             conditions: BTreeMap::new(),
             precedence: vec![u64::MAX],
             object: String::new(),
@@ -88,6 +103,24 @@ impl RouteTable {
 }
 
 impl RouteEntry {
+    /// The object that it stands in, as people call it.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        self.name.rsplit_once(", ").map_or(self.name.as_str(), |(object, _)| object)
+    }
+
+    /// What it asks for, who answers, when it is asked, and in which object it stands: equal routes are the same.
+    #[must_use]
+    pub fn identity(&self) -> RouteIdentity<'_> {
+        (&self.conditions, self.answerer(), &self.precedence, &self.object)
+    }
+
+    /// Who answers: the backend, and whose it is.
+    #[must_use]
+    pub fn answerer(&self) -> RouteAnswerer<'_> {
+        (self.backend.as_deref(), self.owner.as_deref())
+    }
+
     /// Whether a request is one that it asks for.
     ///
     /// # Errors

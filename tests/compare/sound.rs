@@ -252,9 +252,12 @@ fn witness(one: &PolicyDifference, old: &Policy, new: &Policy, at: i64) -> Optio
         lists
     };
     match one.part {
-        PolicyPart::Name | PolicyPart::Lift | PolicyPart::Rollback | PolicyPart::Evidence | PolicyPart::Uncompared => {
-            None
-        }
+        PolicyPart::Name
+        | PolicyPart::Lift
+        | PolicyPart::Rollback
+        | PolicyPart::Evidence
+        | PolicyPart::Routes
+        | PolicyPart::Uncompared => None,
         PolicyPart::Target if one.spans.as_slice().is_empty() => {
             let path = one.example.clone()?;
             let refs = [None, Some("refs/heads/main"), Some("refs/tags/v1"), Some("refs/heads/other")];

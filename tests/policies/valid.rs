@@ -32,6 +32,17 @@ fn what_all_tables_and_keys_say_is_kept() {
     assert_eq!(policy.freezes.iter().map(|freeze| freeze.name.as_str()).collect::<Vec<_>>(), ["nights", "year end"]);
     assert_eq!(policy.freezes[1].text(&policy.sources), "Dec 20 23:00 to Jan 5 09:00");
     assert_eq!(policy.rollback_within, 72 * 3600);
+    let routes = policy.routes.as_ref().unwrap();
+    let patterns = |list: &[freezegate::pattern::Pattern]| -> Vec<String> {
+        list.iter().map(|one| one.as_str().to_owned()).collect()
+    };
+    assert_eq!(patterns(&routes.refs), ["refs/heads/main"]);
+    assert_eq!(patterns(&routes.paths), ["routes/{environment}/**"]);
+    assert_eq!(patterns(&routes.except), ["**/*.md"]);
+    assert_eq!(routes.owners.iter().map(|one| one.as_str()).collect::<Vec<_>>(), ["{environment}", "{environment}-*"]);
+    assert_eq!(routes.together.iter().map(|one| one.name()).collect::<Vec<_>>(), ["environment"]);
+    let levels: Vec<_> = routes.levels().iter().map(|(_, level)| level.map_or("off", |one| one.as_str())).collect();
+    assert_eq!(levels, ["hard", "soft", "warn", "off"]);
     assert_eq!(policy.sources.cite(policy.freezes[1].place), "freezegate.toml:52");
     let approvers = policy.approvers.unwrap();
     assert_eq!(approvers.groups.len(), 2);

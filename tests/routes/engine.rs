@@ -222,6 +222,9 @@ fn table(routes: &[Route], languages: &mut Languages) -> RouteTable {
         entries.push(RouteEntry {
             name: format!("route {number}"),
             file: "routes.yaml".to_owned(),
+            line: 1,
+            namespaces: Vec::new(),
+            owner: None,
             backend: Some(route.backend.to_owned()),
             conditions: conditions.map(|(part, one)| (part.clone(), languages.add(one.pattern()).unwrap())).collect(),
             precedence: vec![route.precedence],

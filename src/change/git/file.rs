@@ -26,13 +26,22 @@ impl Repository {
                 return Err(not_a_file(path, path, Some(kind)));
             }
         }
+        self.content(id, path).map(Some)
+    }
+
+    /// The content of a blob; `path` is by what an error names it.
+    ///
+    /// # Errors
+    ///
+    /// [`EvidenceError::FileTooLong`], and those of reading the blob.
+    pub fn content(&self, id: ObjectId, path: &str) -> Result<Vec<u8>, EvidenceError> {
         let odb = self.odb()?;
         let limit = self.limits().file_bytes;
         let (_, size) = self.header(&odb, id, ObjectKind::Blob)?;
         if size > limit {
             return Err(EvidenceError::FileTooLong { path: path.to_owned(), limit });
         }
-        Ok(Some(self.read(&odb, id, ObjectKind::Blob)?.data().to_vec()))
+        Ok(self.read(&odb, id, ObjectKind::Blob)?.data().to_vec())
     }
 
     /// Whether two commits have the same at a path: nothing, or the same content in the same mode. Links are not followed.

@@ -1,6 +1,6 @@
 //! What the refs of a push show, together and each by itself.
 
-use crate::change::git::{CommitId, EvidenceError, ObjectId, keep_objects};
+use crate::change::git::{CommitId, EvidenceError, ObjectId, Range, RefName, keep_objects};
 use crate::diagnostic::Faults;
 use crate::gate::comparison::Move;
 use crate::gate::fault::fault;
@@ -9,6 +9,7 @@ use crate::gate::look::{End, look};
 use crate::gate::messages::Messages;
 use crate::gate::push::update::{self, Update};
 use crate::gate::push::{Push, tags};
+use crate::gate::routes;
 use crate::reach::{Matcher, Shown};
 use crate::report::{Breadth, Compared, Examined};
 
@@ -34,6 +35,7 @@ impl Push<'_> {
                 let ends = (|| self.old(update), || self.repository.revision_at(update.new));
                 let messages = Some(&mut messages);
                 range = range.or(look(self.repository, matcher, self.side(&name), ends, messages, &mut shown)?);
+                self.guard_routes(matcher, update, &name, &mut shown)?;
             }
             if let [only] = self.updates {
                 examined.range = range.map(range_text);
@@ -49,6 +51,30 @@ impl Push<'_> {
         examined.paths = shown.paths;
         examined.said = places(&shown);
         Ok((shown, examined))
+    }
+
+    /// Shows whose requests another backend would answer after an update of a ref.
+    fn guard_routes(
+        &self,
+        matcher: &Matcher<'_>,
+        update: &Update,
+        name: &RefName,
+        shown: &mut Shown,
+    ) -> Result<(), Faults> {
+        if matcher.policy().routes.is_none() {
+            return Ok(());
+        }
+        let new = match self.repository.revision_at(update.new) {
+            // a tag of a file has no routes
+            Err(EvidenceError::NotACommit { .. }) => None,
+            new => new.map_err(fault)?,
+        };
+        let default = match self.default.filter(|_| update.old.is_zero()) {
+            Some(default) => self.repository.revision_of(default).map_err(fault)?,
+            None => None,
+        };
+        let range = Range { old: self.old(update)?, new };
+        routes::show(self.repository, matcher.policy(), self.side(name), (range, default), shown)
     }
 
     /// Commits that the receiving side has: where its refs stand; in a clone, those that follow the remote's. Empty unless a ref

@@ -75,7 +75,7 @@ fn target(context: &Context<'_>, section: &Section<'_, '_>, known: &Known<'_>) -
 }
 
 /// The patterns of a list that can be read, and whether that is all of them.
-fn patterns(
+pub(super) fn patterns(
     context: &Context<'_>,
     section: &Section<'_, '_>,
     key: &str,

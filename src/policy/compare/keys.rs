@@ -13,6 +13,8 @@ pub enum ComparedBy {
     Targets,
     /// By who may override what; every difference counts.
     Lifts,
+    /// By the texts of patterns, and by levels.
+    Routes,
     /// By its value.
     Value,
     /// By what the files say together: where it stands means nothing.
@@ -40,6 +42,7 @@ pub const COMPARED_KEYS: &[ComparedKey] = &[
     ("", "approvers", ComparedBy::Lifts),
     ("", "lifts", ComparedBy::Lifts),
     ("", "rollback", ComparedBy::Value),
+    ("", "routes", ComparedBy::Routes),
     ("help", "contact", ComparedBy::ForPeople),
     ("help", "url", ComparedBy::ForPeople),
     ("regions.NAME", "timezones", ComparedBy::ClosedTime),
@@ -89,6 +92,15 @@ pub const COMPARED_KEYS: &[ComparedKey] = &[
     ("lifts[]", "requester", ComparedBy::Lifts),
     ("lifts[]", "max_duration", ComparedBy::Lifts),
     ("rollback", "within", ComparedBy::Value),
+    ("routes", "refs", ComparedBy::Routes),
+    ("routes", "paths", ComparedBy::Routes),
+    ("routes", "except", ComparedBy::Routes),
+    ("routes", "owners", ComparedBy::Routes),
+    ("routes", "together", ComparedBy::Routes),
+    ("routes", "hijack", ComparedBy::Routes),
+    ("routes", "overlap", ComparedBy::Routes),
+    ("routes", "takeover", ComparedBy::Routes),
+    ("routes", "dead", ComparedBy::Routes),
 ];
 
 /// The keys that have no comparison and stand in the text of either policy, if the texts differ at all.

@@ -28,6 +28,8 @@ pub enum PolicyPart {
     Rollback,
     /// Whether words alone may name an environment.
     Evidence,
+    /// Who answers requests.
+    Routes,
     /// Something that could not be compared.
     Uncompared,
 }
@@ -44,6 +46,7 @@ impl PolicyPart {
             Self::Lift => "lift",
             Self::Rollback => "rollback",
             Self::Evidence => "evidence",
+            Self::Routes => "routes",
             Self::Uncompared => "uncompared",
         }
     }

@@ -313,6 +313,10 @@ pub(super) fn levels_of(
             policy.environment(environment).map(|one| policy_change_levels(Some(&one.name), policy, reach))
         }
         ("change-window", environment) => policy.environment(environment).map(|_| vec![Level::Hard]),
+        ("route-hijack", _) => policy.routes.as_ref().map(|routes| routes.hijack.into_iter().collect()),
+        ("route-overlap", _) => policy.routes.as_ref().map(|routes| routes.overlap.into_iter().collect()),
+        ("route-takeover", _) => policy.routes.as_ref().map(|routes| routes.takeover.into_iter().collect()),
+        ("route-dead", _) => policy.routes.as_ref().map(|routes| routes.dead.into_iter().collect()),
         ("freeze", name) => policy.freezes.iter().find(|freeze| freeze.name == name).map(|freeze| vec![freeze.level]),
         _ => None,
     }

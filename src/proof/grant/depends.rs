@@ -6,8 +6,8 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::policy::{
-    Environment, Freeze, FreezeZone, Kind, KindSet, Level, Lift, LiftedFindings, Policy, Region, Scope, Signers,
-    Target, TargetEnvironment,
+    Environment, Freeze, FreezeZone, Kind, KindSet, Level, Lift, LiftedFindings, Policy, Region, RouteGuard, Scope,
+    Signers, Target, TargetEnvironment,
 };
 use crate::proof::grant::Terms;
 use crate::proof::grant::check::{LiftNeed, levels_of};
@@ -18,7 +18,7 @@ use crate::time::zone::Zone;
 /// Digests what a grant of these terms depends on in `policy`, as SHA-256 in lower-case hexadecimal:
 ///
 /// - of each finding that it lifts, the window with its zones, calendars, level and whom it closes for; of a mismatch and an
-///   unknown target, the targets;
+///   unknown target, the targets; of routes, `[routes]`;
 /// - of each of its environments, the level of core hours, what is exempt, how long a change takes and `settle`;
 /// - the `[[lifts]]` of the levels that these findings may have, the members of the groups that they name, and the lines of the
 ///   roster whose signatures would count for them.
@@ -115,8 +115,24 @@ fn of_finding(id: &str, policy: &Policy, terms: &Terms, items: &mut Vec<Item>) {
             let named = policy.freezes.iter().filter(|freeze| freeze.name == name);
             items.extend(named.map(|freeze| of_freeze(freeze, policy, terms)));
         }
+        Some(("route-hijack" | "route-overlap" | "route-takeover" | "route-dead", _)) => {
+            items.extend(policy.routes.as_ref().map(of_routes));
+        }
         Some(_) | None => {}
     }
+}
+
+fn of_routes(guard: &RouteGuard) -> Item {
+    let patterns = |patterns: &[crate::pattern::Pattern]| -> Vec<String> {
+        patterns.iter().map(|pattern| pattern.as_str().to_owned()).collect()
+    };
+    Item::new("routes")
+        .list(patterns(&guard.refs))
+        .list(patterns(&guard.paths))
+        .list(patterns(&guard.except))
+        .list(guard.owners.iter().map(|owner| owner.as_str().to_owned()))
+        .list(guard.together.iter().map(|capture| capture.name().to_owned()))
+        .list(guard.levels().map(|(key, level)| format!("{key} {}", level.map_or("off", Level::as_str))))
 }
 
 fn of_region(region: &Region) -> Item {

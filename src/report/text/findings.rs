@@ -70,7 +70,10 @@ pub(super) fn harmless(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) 
     rows.heading(WARNING, label, &why);
     match &finding.window {
         Some(met) => met_rows(rows, answer, (finding, &[finding]), met),
-        None => Ok(()),
+        None => {
+            proof_rows(rows, finding);
+            Ok(())
+        }
     }
 }
 
@@ -120,7 +123,11 @@ pub(super) fn title_of(answer: &Answer<'_>, finding: &Finding, group: &[&Finding
             format!("not enough time left: this change needs {needed}, {place} {closes} in {left} ({level})")
         }
         FindingCode::StaleCalendar => format!("{} ({level})", for_terminal(&finding.message)),
-        FindingCode::PolicyChange => format!("{} ({level}, at any hour)", for_terminal(&finding.message)),
+        FindingCode::PolicyChange
+        | FindingCode::RouteHijack
+        | FindingCode::RouteOverlap
+        | FindingCode::RouteTakeover
+        | FindingCode::RouteDead => format!("{} ({level}, at any hour)", for_terminal(&finding.message)),
         FindingCode::TargetMismatch | FindingCode::UnknownTarget | FindingCode::ClockBehind => {
             format!("{} (at any hour)", for_terminal(&finding.message))
         }
@@ -137,7 +144,11 @@ pub(super) fn refusal(rows: &mut Rows, answer: &Answer<'_>, group: &[&Finding]) 
     if let Some((what, target)) = shown_by(answer, finding) {
         let policy = target.map(|place| answer.policy.sources.cite(place));
         let by_edit = finding.code != FindingCode::PolicyChange && edited(answer, finding).is_some();
-        let label = if by_edit { "opened by" } else { "reached by" };
+        let label = match &finding.proof {
+            Some(_) => "changed by",
+            None if by_edit => "opened by",
+            None => "reached by",
+        };
         let what = for_terminal(what);
         let what = if by_edit { format!("the edit of {what}") } else { what.into_owned() };
         rows.row(label, &what, policy.as_deref());
@@ -156,8 +167,36 @@ pub(super) fn refusal(rows: &mut Rows, answer: &Answer<'_>, group: &[&Finding]) 
     Ok(())
 }
 
+/// Who answers which request, by routes.
+fn proof_rows(rows: &mut Rows, finding: &Finding) {
+    let Some(proof) = &finding.proof else {
+        return;
+    };
+    if let Some(request) = &proof.request {
+        rows.row("request", &for_terminal(request), None);
+    }
+    let (before, after) = match finding.code {
+        FindingCode::RouteOverlap => ("one", "other"),
+        FindingCode::RouteDead => ("others", "route"),
+        FindingCode::RouteHijack
+        | FindingCode::RouteTakeover
+        | FindingCode::CoreHours
+        | FindingCode::Freeze
+        | FindingCode::OutsideChangeWindow
+        | FindingCode::WindowTooShort
+        | FindingCode::StaleCalendar
+        | FindingCode::TargetMismatch
+        | FindingCode::UnknownTarget
+        | FindingCode::ClockBehind
+        | FindingCode::PolicyChange => ("before", "after"),
+    };
+    rows.row(before, &for_terminal(&proof.before), None);
+    rows.row(after, &for_terminal(&proof.after), None);
+}
+
 /// What to do about a finding that does not depend on the time.
 fn standing_rows(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) {
+    proof_rows(rows, finding);
     if let (FindingCode::TargetMismatch, Some(reached)) = (finding.code, &finding.environment)
         && let Some(both) = both(answer, finding, reached)
     {
@@ -265,6 +304,10 @@ fn met_rows(
         | FindingCode::TargetMismatch
         | FindingCode::UnknownTarget
         | FindingCode::ClockBehind
+        | FindingCode::RouteHijack
+        | FindingCode::RouteOverlap
+        | FindingCode::RouteTakeover
+        | FindingCode::RouteDead
         | FindingCode::PolicyChange => format!("{clock}, closed {}", closed(finding, group, met, now)?),
     };
     rows.row("clock", &state, cite(answer, finding).as_deref());

@@ -1,0 +1,248 @@
+//! Guarded manifests of two trees.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use crate::change::git::{ChangeKind, Contents, EntryKind, EvidenceError, ObjectId, Range, Repository, Revision};
+use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
+use crate::escape::{bytes_for_terminal, for_terminal};
+use crate::gate::fault::fault;
+use crate::guard::{GuardFault, GuardedEdit, GuardedFile, GuardedRoutes};
+use crate::policy::Policy;
+use crate::reach::{RefSide, Shown};
+use crate::route::reader::RouteNote;
+
+/// The most guarded files of a tree, and how many bytes they may have together.
+const MOST_FILES: usize = 20_000;
+const MOST_BYTES: usize = 128 << 20;
+
+/// So many things that are not understood are listed.
+const LISTED: usize = 5;
+
+/// Shows whose requests another backend would answer after a change, if that concerns guarded manifests. Of a ref that is
+/// created, the routes before are those of the default branch.
+pub(crate) fn show(
+    repository: &Repository,
+    policy: &Policy,
+    side: RefSide<'_>,
+    (range, default): (Range, Option<Revision>),
+    shown: &mut Shown,
+) -> Result<(), Faults> {
+    let Some(guarded) = GuardedRoutes::of(policy).filter(|guarded| is_of_side(guarded, side)) else {
+        return Ok(());
+    };
+    // who deletes a ref deploys nothing
+    if range.new.is_none() {
+        return Ok(());
+    }
+    let range = Range { old: range.old.or(default), ..range };
+    let changed = changed(repository, &guarded, range)?;
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let edit = edit(repository, &guarded, range, changed)?;
+    let judged = guarded.judge(&edit).map_err(|faults| told(&faults))?;
+    shown.route_conflicts.extend(judged.conflicts);
+    let more = judged.standing.len().saturating_sub(LISTED);
+    for note in judged.standing.iter().take(LISTED) {
+        let doubt =
+            format!("{} is not understood and not compared: {}; it stood like that before", named(note), note.why);
+        if !shown.doubts.contains(&doubt) {
+            shown.doubts.push(doubt);
+        }
+    }
+    if more > 0 {
+        shown
+            .doubts
+            .push(format!("{more} more routes are not understood and not compared: `freezegate routes` lists them"));
+    }
+    Ok(())
+}
+
+/// Reports that nothing says which routes there were, if the policy guards any.
+pub(crate) fn without_base(policy: &Policy, side: RefSide<'_>) -> Result<(), Faults> {
+    match GuardedRoutes::of(policy).filter(|guarded| is_of_side(guarded, side)) {
+        None => Ok(()),
+        Some(_) => Err(Faults::one(
+            Diagnostic::error(
+                Code::NoEvidence,
+                "nothing says which routes there were before, and `[routes]` guards them",
+            )
+            .help("say what changed: `--range OLD..NEW`; or keep a record, so that the last allowed state is known"),
+        )),
+    }
+}
+
+/// Whether a policy guards the routes of a ref.
+pub(crate) fn are_guarded(policy: &Policy, side: RefSide<'_>) -> bool {
+    GuardedRoutes::of(policy).is_some_and(|guarded| is_of_side(&guarded, side))
+}
+
+fn is_of_side(guarded: &GuardedRoutes<'_>, side: RefSide<'_>) -> bool {
+    match side {
+        RefSide::Unknown => true,
+        RefSide::Named { name, default_branch } => guarded.is_of_ref(name, default_branch),
+    }
+}
+
+/// A guarded path that differs, with its content in both trees.
+struct ChangedFile {
+    path: String,
+    contents: Contents,
+}
+
+/// The guarded paths that differ.
+fn changed(repository: &Repository, guarded: &GuardedRoutes<'_>, range: Range) -> Result<Vec<ChangedFile>, Faults> {
+    let mut found = Vec::new();
+    let mut failed = None;
+    let walked = repository.changed_contents(range.old_tree(), range.new_tree(), &mut |path, change, contents| {
+        match changed_file(guarded, path, change, contents) {
+            Ok(file) => found.extend(file),
+            Err(faults) => {
+                failed = Some(faults);
+                return ControlFlow::Break(());
+            }
+        }
+        ControlFlow::Continue(())
+    });
+    match (walked, failed) {
+        (Ok(()), None) => Ok(found),
+        (Ok(()) | Err(_), Some(faults)) => Err(faults),
+        (Err(error), None) => Err(fault(error)),
+    }
+}
+
+fn changed_file(
+    guarded: &GuardedRoutes<'_>,
+    path: &[u8],
+    change: ChangeKind,
+    contents: Contents,
+) -> Result<Option<ChangedFile>, Faults> {
+    let (old, new) = change.kinds();
+    let is_file = |kind: Option<EntryKind>| matches!(kind, Some(EntryKind::File | EntryKind::Executable));
+    if new.is_some() && !is_file(new) && (guarded.is_guarded(path) || guarded.is_above(path)) {
+        let cause = format!("`{}` is not a file, and `[routes]` guards it", bytes_for_terminal(path));
+        let help = "commit manifests in place of a link or a submodule, or leave it out by `except`";
+        return Err(Faults::one(Diagnostic::error(Code::NoEvidence, cause).help(help)));
+    }
+    if !guarded.is_guarded(path) {
+        return Ok(None);
+    }
+    let contents = Contents { old: contents.old.filter(|_| is_file(old)), new: contents.new.filter(|_| is_file(new)) };
+    Ok(Some(ChangedFile { path: text(path)?, contents }))
+}
+
+fn text(path: &[u8]) -> Result<String, Faults> {
+    String::from_utf8(path.to_vec()).map_err(|_| {
+        let cause = format!("the name of `{}` is not UTF-8, and `[routes]` guards it", bytes_for_terminal(path));
+        Faults::one(Diagnostic::error(Code::NoEvidence, cause).help("rename the file"))
+    })
+}
+
+/// The content of guarded files. Each blob is read once.
+fn edit(
+    repository: &Repository,
+    guarded: &GuardedRoutes<'_>,
+    range: Range,
+    changed: Vec<ChangedFile>,
+) -> Result<GuardedEdit, Faults> {
+    let mut kept: BTreeMap<String, ObjectId> = BTreeMap::new();
+    let mut failed = None;
+    let walked = repository.changed_contents(None, range.new_tree(), &mut |path, change, contents| {
+        let is_file = matches!(change.kinds().1, Some(EntryKind::File | EntryKind::Executable));
+        if let (true, Some(id)) = (is_file && guarded.is_guarded(path), contents.new) {
+            match text(path) {
+                Ok(path) => kept.insert(path, id),
+                Err(faults) => {
+                    failed = Some(faults);
+                    return ControlFlow::Break(());
+                }
+            };
+        }
+        if kept.len() > MOST_FILES {
+            failed = Some(too_many(&format!("more than {MOST_FILES} files")));
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    });
+    match (walked, failed) {
+        (Ok(()), None) => {}
+        (Ok(()) | Err(_), Some(faults)) => return Err(faults),
+        (Err(error), None) => return Err(fault(error)),
+    }
+    let mut reader = BlobReader { repository, bytes: 0 };
+    let mut edit = GuardedEdit::default();
+    for file in changed {
+        kept.remove(&file.path);
+        if let Some(id) = file.contents.old {
+            edit.removed.push(reader.file(&file.path, id)?);
+        }
+        if let Some(id) = file.contents.new {
+            edit.added.push(reader.file(&file.path, id)?);
+        }
+    }
+    for (path, id) in &kept {
+        edit.kept.push(reader.file(path, *id)?);
+    }
+    Ok(edit)
+}
+
+struct BlobReader<'r> {
+    repository: &'r Repository,
+    bytes: usize,
+}
+
+impl BlobReader<'_> {
+    fn file(&mut self, path: &str, id: ObjectId) -> Result<GuardedFile, Faults> {
+        let content = self.repository.content(id, path).map_err(|error: EvidenceError| fault(error))?;
+        self.bytes = self.bytes.saturating_add(content.len());
+        if self.bytes > MOST_BYTES {
+            return Err(too_many(&format!("more than {} MiB", MOST_BYTES >> 20)));
+        }
+        Ok(GuardedFile { path: path.to_owned(), content })
+    }
+}
+
+fn too_many(what: &str) -> Faults {
+    let cause = format!("`[routes]` guards {what}");
+    Faults::one(Diagnostic::error(Code::NoEvidence, cause).help("narrow `paths`, or leave some out by `except`"))
+}
+
+fn named(note: &RouteNote) -> String {
+    let text = if note.object.is_empty() { note.file.clone() } else { format!("{} in {}", note.object, note.file) };
+    for_terminal(&text).into_owned()
+}
+
+fn told(faults: &[GuardFault]) -> Faults {
+    let mut diagnostics: Vec<Diagnostic> = faults.iter().take(LISTED).map(diagnostic).collect();
+    let more = faults.len().saturating_sub(LISTED);
+    if let Some(last) = diagnostics.last_mut().filter(|_| more > 0) {
+        last.cause.push_str(&format!(", and {more} more like it"));
+    }
+    Faults { sources: Sources::default(), diagnostics }
+}
+
+fn diagnostic(one: &GuardFault) -> Diagnostic {
+    let (cause, help) = match one {
+        GuardFault::NotUnderstood(note) => (
+            format!("{} may route requests and is not understood: {}", named(note), note.why),
+            "write it in a way that `freezegate routes` reads, or leave the file out by `except` of `[routes]`"
+                .to_owned(),
+        ),
+        GuardFault::BesideUnread { unread, file, host } => (
+            format!(
+                "{} is not understood ({}), and `{}` adds routes at its host `{}`",
+                named(unread),
+                unread.why,
+                for_terminal(file),
+                for_terminal(host)
+            ),
+            "fix that object first, or leave its file out by `except` of `[routes]`".to_owned(),
+        ),
+        GuardFault::NotComputed { table, why } => (
+            format!("the routes of {} can't be compared: {why}", for_terminal(table)),
+            "split the change, or make the regular expressions simpler".to_owned(),
+        ),
+    };
+    Diagnostic::error(Code::NoEvidence, for_terminal(&cause).into_owned()).help(help)
+}

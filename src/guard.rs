@@ -1,0 +1,20 @@
+//! Guarded routes: what an edit of manifests does to the requests of each environment. Pure.
+//!
+//! `[routes]` names the manifests, and whose a backend is. [`GuardedRoutes::judge`] reads those of both trees, puts routes
+//! into one table where they meet, compares the tables, and reports requests that another environment would answer.
+//!
+//! What is not understood is an error if the change brings or alters it, or adds routes at its hosts. What stood like that
+//! before is only reported, as else nobody could change anything beside it.
+
+mod conflicts;
+mod fault;
+mod files;
+mod guarded;
+mod judge;
+mod notes;
+mod owners;
+
+pub use fault::GuardFault;
+pub use files::{GuardedEdit, GuardedFile};
+pub use guarded::GuardedRoutes;
+pub use judge::JudgedRoutes;

@@ -1,0 +1,83 @@
+//! Guarded files, and which of them have routes in one table.
+
+use std::collections::BTreeMap;
+
+use crate::guard::fault::GuardFault;
+use crate::guard::guarded::{GroupKey, GuardedRoutes};
+use crate::route::manifest::{RouteManifest, manifests, may_route};
+use crate::route::reader::RouteNote;
+
+/// A file of guarded manifests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GuardedFile {
+    /// The path from the root of the repository.
+    pub path: String,
+    /// The content.
+    pub content: Vec<u8>,
+}
+
+/// The guarded files of two trees.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GuardedEdit {
+    /// Files that both have.
+    pub kept: Vec<GuardedFile>,
+    /// Files that only the tree before has, or has with another content.
+    pub removed: Vec<GuardedFile>,
+    /// Files that only the tree after has, or has with another content.
+    pub added: Vec<GuardedFile>,
+}
+
+/// Manifests whose routes may meet.
+#[derive(Debug, Default)]
+pub(super) struct Group {
+    pub(super) kept: Vec<RouteManifest>,
+    pub(super) removed: Vec<RouteManifest>,
+    pub(super) added: Vec<RouteManifest>,
+}
+
+impl Group {
+    pub(super) fn is_changed(&self) -> bool {
+        !self.removed.is_empty() || !self.added.is_empty()
+    }
+}
+
+/// In which tree a file is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tree {
+    Both,
+    Before,
+    After,
+}
+
+/// Reads the objects of an edit, by what separates tables.
+pub(super) fn groups(
+    guarded: &GuardedRoutes<'_>,
+    edit: &GuardedEdit,
+    standing: &mut Vec<RouteNote>,
+    faults: &mut Vec<GuardFault>,
+) -> BTreeMap<GroupKey, Group> {
+    let mut groups: BTreeMap<GroupKey, Group> = BTreeMap::new();
+    for (files, tree) in [(&edit.kept, Tree::Both), (&edit.removed, Tree::Before), (&edit.added, Tree::After)] {
+        for file in files.iter().filter(|file| may_route(&file.content)) {
+            let mut notes = Vec::new();
+            match guarded.seat(&file.path) {
+                Ok(seat) => {
+                    let found = manifests(&file.path, &file.content, &mut notes);
+                    let group = groups.entry(seat.key).or_default();
+                    match tree {
+                        Tree::Both => group.kept.extend(found),
+                        Tree::Before => group.removed.extend(found),
+                        Tree::After => group.added.extend(found),
+                    }
+                }
+                Err(why) => notes.push(RouteNote { file: file.path.clone(), object: String::new(), why }),
+            }
+            match tree {
+                Tree::Both => standing.extend(notes),
+                Tree::Before => {}
+                Tree::After => faults.extend(notes.into_iter().map(GuardFault::NotUnderstood)),
+            }
+        }
+    }
+    groups
+}

@@ -1,0 +1,110 @@
+//! Which files are guarded, and what their paths say.
+
+use std::collections::BTreeMap;
+
+use crate::pattern::{Capture, Captured, PatternSet};
+use crate::policy::{Policy, RouteGuard};
+
+/// The `[routes]` of a policy, ready to be asked.
+#[derive(Debug)]
+pub struct GuardedRoutes<'p> {
+    pub(super) policy: &'p Policy,
+    pub(super) guard: &'p RouteGuard,
+    refs: PatternSet,
+    paths: PatternSet,
+    except: PatternSet,
+}
+
+impl<'p> GuardedRoutes<'p> {
+    /// The guarded routes of a policy; `None` if it has no `[routes]`.
+    #[must_use]
+    pub fn of(policy: &'p Policy) -> Option<Self> {
+        let guard = policy.routes.as_ref()?;
+        Some(Self {
+            policy,
+            guard,
+            refs: PatternSet::new(&guard.refs),
+            paths: PatternSet::new(&guard.paths),
+            except: PatternSet::new(&guard.except),
+        })
+    }
+
+    /// Whether a ref is guarded, by its full name; `default_branch` is `None` if it is not known, which counts as if it
+    /// were.
+    #[must_use]
+    pub fn is_of_ref(&self, name: &[u8], default_branch: Option<bool>) -> bool {
+        if self.guard.refs.is_empty() {
+            return default_branch != Some(false);
+        }
+        let mut found = Vec::new();
+        // what can't be told counts as guarded
+        self.refs.matches(name, &mut found).is_err() || !found.is_empty()
+    }
+
+    /// Whether a path is guarded, or looks like one that is.
+    #[must_use]
+    pub fn is_guarded(&self, path: &[u8]) -> bool {
+        let mut found = Vec::new();
+        let is_matched = self.paths.matches(path, &mut found).is_err() || !found.is_empty();
+        is_matched && !self.except.any_exactly(path)
+    }
+
+    /// Whether guarded paths may lie below a path.
+    #[must_use]
+    pub fn is_above(&self, path: &[u8]) -> bool {
+        !self.paths.above(path).is_empty() && !self.except.any_exactly(path)
+    }
+}
+
+/// What files have in common whose routes may meet.
+pub(super) type GroupKey = BTreeMap<Capture, String>;
+
+/// What the path of a file says.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Seat {
+    pub(super) key: GroupKey,
+    /// The environment, by its name.
+    pub(super) environment: Option<String>,
+}
+
+impl GuardedRoutes<'_> {
+    /// Reads the captures of a path.
+    ///
+    /// # Errors
+    ///
+    /// A name that the policy does not have, and a path that can be read in several ways.
+    pub(super) fn seat(&self, path: &str) -> Result<Seat, String> {
+        let mut found = Vec::new();
+        self.paths.matches(path.as_bytes(), &mut found).map_err(|ways| ways.to_string())?;
+        found.retain(|one| one.exact);
+        let mut seats = Vec::new();
+        for one in &found {
+            let text = |captured: &Option<Captured<'_>>| {
+                captured.as_ref().map(|one| String::from_utf8_lossy(one.raw).into_owned())
+            };
+            let environment = match text(&one.captures.environment) {
+                Some(name) => match self.policy.environment(&name) {
+                    Some(environment) => Some(environment.name.clone()),
+                    None => return Err(format!("its path names the environment `{name}`, which is not defined")),
+                },
+                None => None,
+            };
+            let taken = [
+                (Capture::Environment, environment.clone()),
+                (Capture::Region, text(&one.captures.region)),
+                (Capture::Service, text(&one.captures.service)),
+            ];
+            let separating = taken.into_iter().filter(|(capture, _)| !self.guard.together.contains(capture));
+            let key = separating.filter_map(|(capture, text)| Some((capture, text?))).collect();
+            let seat = Seat { key, environment };
+            if !seats.contains(&seat) {
+                seats.push(seat);
+            }
+        }
+        match (seats.pop(), seats.is_empty()) {
+            (Some(seat), true) => Ok(seat),
+            (Some(_), false) => Err("the patterns of `[routes] paths` read its path in several ways".to_owned()),
+            (None, _) => Err("its path only looks like one of `[routes] paths`".to_owned()),
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Judges an edit of guarded manifests.
+
+use crate::guard::conflicts::Conflicts;
+use crate::guard::fault::GuardFault;
+use crate::guard::files::{Group, GuardedEdit, groups};
+use crate::guard::guarded::{GroupKey, GuardedRoutes};
+use crate::guard::notes::Standing;
+use crate::guard::owners::Owners;
+use crate::reach::routes::RouteConflict;
+use crate::route::compare::compare;
+use crate::route::language::Languages;
+use crate::route::read::read_routes;
+use crate::route::reader::{ReadRoutes, RouteNote};
+
+/// The states of automata that the comparison of one table may visit: some seconds.
+const BUDGET: usize = 400_000;
+
+/// What an edit of guarded manifests does.
+#[derive(Debug, Default)]
+pub struct JudgedRoutes {
+    /// Who would answer whose requests.
+    pub conflicts: Vec<RouteConflict>,
+    /// What was not understood before, and is not now.
+    pub standing: Vec<RouteNote>,
+}
+
+impl GuardedRoutes<'_> {
+    /// Compares who answers requests before an edit with who answers them after.
+    ///
+    /// # Errors
+    ///
+    /// What is not understood of what the edit brings, and what can't be compared within bounds.
+    pub fn judge(&self, edit: &GuardedEdit) -> Result<JudgedRoutes, Vec<GuardFault>> {
+        let mut judged = JudgedRoutes::default();
+        let mut faults = Vec::new();
+        for (key, group) in groups(self, edit, &mut judged.standing, &mut faults) {
+            if group.is_changed() {
+                self.judge_group(&key, &group, &mut judged, &mut faults);
+            }
+        }
+        judged.standing.sort();
+        judged.standing.dedup();
+        if faults.is_empty() { Ok(judged) } else { Err(faults) }
+    }
+
+    fn judge_group(&self, key: &GroupKey, group: &Group, judged: &mut JudgedRoutes, faults: &mut Vec<GuardFault>) {
+        let mut languages = Languages::default();
+        let mut before = read_routes(group.kept.iter().chain(&group.removed), Vec::new(), &mut languages);
+        let mut after = read_routes(group.kept.iter().chain(&group.added), Vec::new(), &mut languages);
+        let mut owners = Owners::new(self);
+        if self.guard.owners.is_empty() {
+            before.own_by_file(|file| owners.of_file(file));
+            after.own_by_file(|file| owners.of_file(file));
+        }
+        let was_not_understood = owners.notes(&before);
+        let is_not_understood = owners.notes(&after);
+        let standing = Standing { group, before: before.notes.iter().chain(&was_not_understood).cloned().collect() };
+        let mut unread = Vec::new();
+        for note in after.notes.iter().chain(&is_not_understood) {
+            if standing.has(note) {
+                unread.push(note.clone());
+            } else {
+                faults.push(GuardFault::NotUnderstood(note.clone()));
+            }
+        }
+        let tables = ReadRoutes::tables(&before, &after);
+        faults.extend(standing.met(&unread, &tables, &mut languages));
+        judged.standing.extend(unread);
+        let mut conflicts = Conflicts::new(self.guard, owners);
+        for table in tables.iter().filter(|table| table.before != table.after) {
+            match compare(&languages, &table.before, &table.after, BUDGET) {
+                Ok(found) => conflicts.add(table, &found, &languages),
+                Err(why) => faults.push(GuardFault::NotComputed {
+                    table: key.values().map(|value| format!("{value}, ")).collect::<String>() + &table.place,
+                    why: why.to_string(),
+                }),
+            }
+        }
+        judged.conflicts.extend(conflicts.into_list());
+    }
+}

@@ -1,0 +1,51 @@
+//! What an edit of guarded manifests does to requests.
+
+use crate::diagnostic::Place;
+use crate::policy::Level;
+
+/// What sort of conflict it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RouteConflictSort {
+    /// Another environment would answer requests.
+    Hijack,
+    /// One of two backends would answer, and manifests do not say which.
+    Overlap,
+    /// Another backend of the same environment would answer, or nobody.
+    Takeover,
+    /// A route never answers.
+    Dead,
+}
+
+/// Requests that another backend would answer after the change, or a route that nobody is asked by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RouteConflict {
+    /// What it is.
+    pub sort: RouteConflictSort,
+    /// How bad.
+    pub level: Level,
+    /// The environments that it concerns; first the one whose requests they were, if that is known.
+    pub environments: Vec<String>,
+    /// The host of the request; `*` for a route of several.
+    pub host: String,
+    /// The file that the change puts it into.
+    pub file: String,
+    /// The line of the policy.
+    pub place: Place,
+    /// What is wrong, for people.
+    pub message: String,
+    /// Who answers what.
+    pub proof: RouteProof,
+}
+
+/// A request, and who answers it before and after a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RouteProof {
+    /// The request, such as `GET https://login.example.com/sso, x-region: us`; `None` for a route that none reaches.
+    pub request: Option<String>,
+    /// Who answers before, and by which route.
+    pub before: String,
+    /// Who answers after, and by which route.
+    pub after: String,
+    /// The line of the file at which the object begins, from 1; 0 if it is not known.
+    pub line: u64,
+}

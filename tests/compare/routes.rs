@@ -1,0 +1,48 @@
+//! What an edit of `[routes]` opens.
+
+use freezegate::policy::Level;
+use freezegate::policy::compare::{ComparisonOptions, PolicyPart, compare};
+
+use crate::policies::files::Memory;
+
+const FULL: &str = "[routes]\npaths = [\"a/**\", \"b/**\"]\nexcept = [\"a/x\"]\nowners = [\"{environment}-*\"]\n";
+
+/// The texts and levels of what an edit opens.
+fn opened(old: &str, new: &str) -> Vec<(String, Level)> {
+    let load = |routes: &str| Memory::one(format!("version = 1\n[environments.production]\n{routes}")).load().unwrap();
+    let found = compare(&load(old), &load(new), &ComparisonOptions::at(0)).openings;
+    assert!(found.iter().all(|one| one.part == PolicyPart::Routes), "{found:?}");
+    found.into_iter().map(|one| (one.text, one.level)).collect()
+}
+
+#[test]
+fn what_guards_less_opens() {
+    let table: &[(&str, &str, &str, Level)] = &[
+        (FULL, "", "`[routes]`, which guards who answers requests", Level::Hard),
+        (FULL, &FULL.replace("\"b/**\"", "\"c/**\""), "what `[routes] paths` said", Level::Hard),
+        (FULL, &FULL.replace("\"a/x\"", "\"a/x\", \"a/y\""), "what `[routes] except` said", Level::Hard),
+        (FULL, &FULL.replace("-*\"]", "-*\", \"{environment}\"]"), "what `[routes] owners` said", Level::Hard),
+        (FULL, &format!("{FULL}together = []\n"), "what `[routes] together` said", Level::Hard),
+        (FULL, &format!("{FULL}refs = [\"refs/heads/x\"]\n"), "what `[routes] refs` said", Level::Hard),
+        (&format!("{FULL}refs = [\"refs/heads/x\"]\n"), FULL, "what `[routes] refs` said", Level::Hard),
+        (FULL, &format!("{FULL}hijack = \"soft\"\n"), "`[routes] hijack` is `soft` instead of `hard`", Level::Hard),
+        (FULL, &format!("{FULL}overlap = \"off\"\n"), "`[routes] overlap` is `off` instead of `soft`", Level::Soft),
+        (FULL, &format!("{FULL}dead = \"off\"\n"), "`[routes] dead` is `off` instead of `warn`", Level::Warn),
+    ];
+    for (old, new, text, level) in table {
+        assert_eq!(opened(old, new), [((*text).to_owned(), *level)], "{new}");
+    }
+}
+
+#[test]
+fn what_guards_more_opens_nothing() {
+    for (old, new) in [
+        (String::new(), FULL.to_owned()),
+        (FULL.to_owned(), FULL.replace("\"b/**\"", "\"b/**\", \"c/**\"")),
+        (FULL.to_owned(), FULL.replace("except = [\"a/x\"]\n", "")),
+        (FULL.to_owned(), format!("{FULL}takeover = \"hard\"\ndead = \"soft\"\n")),
+        (format!("{FULL}together = []\n"), FULL.to_owned()),
+    ] {
+        assert_eq!(opened(&old, &new), [], "{new}");
+    }
+}

@@ -1,0 +1,160 @@
+//! Edits of guarded manifests, each with what is found.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that can't do its work should fail")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use freezegate::decision::standing::standing;
+use freezegate::guard::{GuardFault, GuardedEdit, GuardedFile, GuardedRoutes};
+use freezegate::policy::Policy;
+use freezegate::reach::Reach;
+use freezegate::route::reader::RouteNote;
+use serde::Deserialize;
+
+use crate::policies::files::Memory;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    routes: String,
+    before: BTreeMap<String, String>,
+    after: BTreeMap<String, String>,
+    /// Id, level, environment and message.
+    #[serde(default)]
+    findings: Vec<String>,
+    /// The request of the first finding.
+    request: Option<String>,
+    /// The line of the first finding.
+    line: Option<u64>,
+    /// Parts of what is only reported.
+    #[serde(default)]
+    standing: Vec<String>,
+    /// Parts of the errors.
+    #[serde(default)]
+    faults: Vec<String>,
+}
+
+fn manifest(text: &str) -> Vec<u8> {
+    let Some(words) = text.strip_prefix("ingress ") else {
+        return text.as_bytes().to_vec();
+    };
+    let words: Vec<&str> = words.split_whitespace().collect();
+    let [object, host, path, service] = words.as_slice() else {
+        panic!("{text}");
+    };
+    let (namespace, name) = object.split_once('/').unwrap();
+    format!(
+        "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: {name}, namespace: {namespace}}}\nspec:\n  \
+         ingressClassName: nginx\n  rules:\n  - host: {host}\n    http:\n      paths:\n      - path: {path}\n        \
+         pathType: Prefix\n        backend: {{service: {{name: {service}, port: {{number: 80}}}}}}\n"
+    )
+    .into_bytes()
+}
+
+fn files<'c>(all: impl Iterator<Item = (&'c String, &'c String)>) -> Vec<GuardedFile> {
+    all.map(|(path, text)| GuardedFile { path: path.clone(), content: manifest(text) }).collect()
+}
+
+fn policy(routes: &str) -> Policy {
+    let text = format!(
+        "version = 1\n[environments.production]\naliases = [\"prod\"]\n[environments.pre-production]\naliases = \
+         [\"preprod\"]\n[routes]\n{routes}"
+    );
+    Memory::one(text).load().unwrap()
+}
+
+/// What differs between two trees; paths that are not guarded are left out, as where they come from git.
+fn edit(case: &Case, guarded: &GuardedRoutes<'_>) -> GuardedEdit {
+    let is_guarded = |(path, _): &(&String, &String)| guarded.is_guarded(path.as_bytes());
+    let before = || case.before.iter().filter(is_guarded);
+    let after = || case.after.iter().filter(is_guarded);
+    GuardedEdit {
+        kept: files(after().filter(|(path, text)| case.before.get(*path) == Some(*text))),
+        removed: files(before().filter(|(path, text)| case.after.get(*path) != Some(*text))),
+        added: files(after().filter(|(path, text)| case.before.get(*path) != Some(*text))),
+    }
+}
+
+fn told(fault: &GuardFault) -> String {
+    match fault {
+        GuardFault::NotUnderstood(note) => note.why.clone(),
+        GuardFault::BesideUnread { unread, host, .. } => format!("beside {} at {host}", unread.object),
+        GuardFault::NotComputed { table, why } => format!("{table}: {why}"),
+    }
+}
+
+fn are_like(name: &str, found: &[String], expected: &[String]) {
+    assert_eq!(found.len(), expected.len(), "{name}: {found:#?}");
+    for (found, part) in found.iter().zip(expected) {
+        assert!(found.contains(part.as_str()), "{name}: {found} lacks {part}");
+    }
+}
+
+#[test]
+fn edits_are_judged_as_the_data_says() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/guarded/cases.yaml");
+    let cases: BTreeMap<String, Case> = serde_saphyr::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    for (name, case) in &cases {
+        let policy = policy(&case.routes);
+        let guarded = GuardedRoutes::of(&policy).unwrap();
+        let (judged, faults) = match guarded.judge(&edit(case, &guarded)) {
+            Ok(judged) => (judged, Vec::new()),
+            Err(faults) => (Default::default(), faults.iter().map(told).collect()),
+        };
+        are_like(name, &faults, &case.faults);
+        let why = |note: &RouteNote| note.why.clone();
+        are_like(name, &judged.standing.iter().map(why).collect::<Vec<_>>(), &case.standing);
+        let first = judged.conflicts.first().map(|one| one.proof.clone());
+        let reach = Reach { route_conflicts: judged.conflicts, ..Reach::default() };
+        let findings = standing(&reach).into_iter().map(|one| {
+            format!("{} {} {}: {}", one.id(), one.level.as_str(), one.environment.unwrap_or_default(), one.message)
+        });
+        assert_eq!(findings.collect::<Vec<_>>(), case.findings, "{name}");
+        assert_eq!(first.as_ref().and_then(|one| one.request.clone()), case.request, "{name}");
+        assert!(case.line.is_none() || first.map(|one| one.line) == case.line, "{name}");
+    }
+    assert!(cases.len() > 30);
+}
+
+/// The same edit in reverse takes nothing that it did not give: what is the same in both trees is no conflict.
+#[test]
+fn equal_trees_have_no_conflicts() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/guarded/cases.yaml");
+    let cases: BTreeMap<String, Case> = serde_saphyr::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    for (name, case) in &cases {
+        let policy = policy(&case.routes);
+        let guarded = GuardedRoutes::of(&policy).unwrap();
+        let all = edit(&Case { before: case.after.clone(), ..read(case) }, &guarded);
+        assert!(all.added.is_empty() && all.removed.is_empty());
+        let judged = guarded.judge(&all).unwrap_or_else(|faults| panic!("{name}: {faults:?}"));
+        assert!(judged.conflicts.is_empty(), "{name}");
+    }
+}
+
+fn read(case: &Case) -> Case {
+    Case {
+        routes: case.routes.clone(),
+        before: case.before.clone(),
+        after: case.after.clone(),
+        findings: Vec::new(),
+        request: None,
+        line: None,
+        standing: Vec::new(),
+        faults: Vec::new(),
+    }
+}
+
+#[test]
+fn the_default_branch_is_guarded_unless_refs_are_named() {
+    let of = |text: &str| policy(text);
+    let plain = of("paths = [\"{environment}/**\"]");
+    let plain = GuardedRoutes::of(&plain).unwrap();
+    assert!(plain.is_of_ref(b"refs/heads/main", Some(true)) && plain.is_of_ref(b"refs/heads/x", None));
+    assert!(!plain.is_of_ref(b"refs/heads/x", Some(false)));
+    let named = of("paths = [\"{environment}/**\"]\nrefs = [\"refs/heads/release/*\"]");
+    let named = GuardedRoutes::of(&named).unwrap();
+    assert!(named.is_of_ref(b"refs/heads/release/1", Some(false)));
+    assert!(!named.is_of_ref(b"refs/heads/main", Some(true)));
+}
