@@ -28,7 +28,7 @@ fn pushed(path: &str) -> World {
 fn a_job_refuses_a_hijack_and_annotates_the_line() {
     let world = pushed("/sso/us");
     let job = Job::of_push("github/push", &world);
-    let answer = world.run(OPEN, &job.variables(), &["check", "--format", "github"]);
+    let answer = world.run(OPEN, &job.variables(), &["check", "staging", "--format", "github"]);
     assert_eq!(answer.status, 1, "{answer}");
     let line = answer.out.lines().find(|line| line.starts_with("::error file=routes/staging/login.yaml,line=1"));
     let line = line.unwrap_or_else(|| panic!("{answer}"));
@@ -36,7 +36,7 @@ fn a_job_refuses_a_hijack_and_annotates_the_line() {
     assert!(line.contains("GET https://login.example.com/sso/us"), "{answer}");
     let world = pushed("/oauth");
     let job = Job::of_push("github/push", &world);
-    let answer = world.run(OPEN, &job.variables(), &["check", "--format", "json"]);
+    let answer = world.run(OPEN, &job.variables(), &["check", "staging", "--format", "json"]);
     assert_eq!((answer.status, &answer.json()["decision"]), (0, &"allowed".into()), "{answer}");
 }
 
@@ -44,10 +44,10 @@ fn a_job_refuses_a_hijack_and_annotates_the_line() {
 fn a_job_that_knows_no_base_decides_nothing() {
     let world = pushed("/oauth");
     let job = Job::of("github/manual", &world, &[("head", &world.id("HEAD"))]);
-    let answer = world.run(OPEN, &job.variables(), &["check", "--policy-from", "base"]);
+    let answer = world.run(OPEN, &job.variables(), &["check", "staging", "--policy-from", "base"]);
     assert_eq!(answer.status, 2, "{answer}");
     assert!(answer.err.contains("nothing says which routes there were before"), "{answer}");
-    let range = ["check", "--policy-from", "base", "--range", "base..HEAD"];
+    let range = ["check", "staging", "--policy-from", "base", "--range", "base..HEAD"];
     let answer = world.run(OPEN, &job.variables(), &range);
     assert_eq!(answer.status, 0, "{answer}");
 }
