@@ -166,8 +166,8 @@ pub(super) const ROUTE_HIJACK: Explanation = Explanation {
     summary: "another environment would answer requests",
     meaning: "After this change of manifests that `[routes]` guards, a backend of another environment answers the \
               request that is shown. So it is refused at any hour.",
-    remedy: "Narrow the host, path or headers of the new route. `freezegate routes` lists all that changes hands. To move \
-             requests on purpose, or back, ask the people in `[[lifts]]` to sign an override.",
+    remedy: "Narrow the host, path or headers of the new route. `freezegate routes` lists all that changes hands. A \
+             verified rollback passes. To move requests on purpose, ask the people in `[[lifts]]` to sign an override.",
     example: None,
 };
 

@@ -56,6 +56,8 @@ pub(crate) struct Case<'a> {
     pub(crate) settled: Vec<String>,
     /// By what it may show that it is a rollback.
     pub(crate) past: Option<&'a Past<'a>>,
+    /// A guarded path that differs from a former state, by its commit; `None` if there is nothing to compare.
+    pub(crate) routes_since: Option<RoutesSince<'a>>,
     pub(crate) asker: Option<Zone>,
     /// What becomes of the decision.
     pub(crate) keeping: Keeping,
@@ -94,6 +96,7 @@ impl<'a> Case<'a> {
             known: None,
             settled: Vec::new(),
             past: None,
+            routes_since: None,
             asker: None,
             keeping: Keeping::Decision,
             deadline: None,
@@ -131,6 +134,9 @@ pub(crate) struct Judged {
 
 /// Tells an answer in the form that was asked for. `true` says that it is about to be recorded: then it must be possible to write it.
 pub(crate) type Render<'r> = &'r dyn Fn(&Answer<'_>, bool) -> Result<Rendered, Faults>;
+
+/// Returns a guarded path that differs between the change and a former state, by its commit.
+pub(crate) type RoutesSince<'r> = &'r dyn Fn(&str) -> Result<Option<String>, Faults>;
 
 /// What takes a change back that is refused at an instant, if that is known.
 pub(crate) type TakeBack<'t> = &'t dyn Fn(&Declared, i64) -> Result<Option<String>, Faults>;

@@ -11,7 +11,7 @@ use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::gate::base::{self, Subject};
 use crate::gate::baseline::rebase::rebase;
 use crate::gate::baseline::{self, ATTEMPTS, Known};
-use crate::gate::case::{Case, Judged, Keeping, Render};
+use crate::gate::case::{Case, Judged, Keeping, Render, RoutesSince};
 use crate::gate::command::{self, WithCommand};
 use crate::gate::comparison::{Ends, Move, Part, branch_of};
 use crate::gate::edit::{self, EditSearch, PolicyEdit};
@@ -27,7 +27,7 @@ use crate::gate::rule::judge_or_undo;
 use crate::gate::trust;
 use crate::gate::way_back::{self, Asked};
 use crate::gate::world::World;
-use crate::gate::{declared, gather, repository, source};
+use crate::gate::{declared, gather, repository, routes, source};
 use crate::policy::duration;
 use crate::proof::record::{Folded, ref_text};
 use crate::reach::Matcher;
@@ -246,6 +246,13 @@ impl Judging<'_> {
             }
             (Some(_) | None, Some(_) | None, Some(_) | None) => None,
         };
+        let head = match (subject, policy.routes.is_some()) {
+            (Some(subject), true) if subject.parts.len() == 1 => subject.ends().head(),
+            (Some(_) | None, _) => None,
+        };
+        let since = repository
+            .zip(head)
+            .map(|(repository, new)| move |former: &str| routes::since(repository, policy, (former, new)));
         let mut settled = Vec::new();
         if let (Some(subject), Some(folded), Some((_, examined)), Some(recording), Some(repository), Some(policies)) =
             (subject, folded, &mut evidence, recording, repository, &policies)
@@ -284,6 +291,7 @@ impl Judging<'_> {
             known: folded.is_some().then_some(&self.known),
             settled,
             past: past_shown,
+            routes_since: since.as_ref().map(|since| since as RoutesSince<'_>),
             asker,
             keeping: if args.is_ahead { Keeping::Nothing } else { keeping },
             deadline,

@@ -11,6 +11,7 @@ use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::case::{Case, Keeping};
 use crate::gate::history::{self, Past};
 use crate::gate::judgement::{Moment, Outlook, no_instant};
+use crate::policy::Kind;
 use crate::proof::record::Folded;
 use crate::proof::rollback::{Missing, Rollback};
 use crate::reach::{self, Reach, Shown};
@@ -98,6 +99,7 @@ impl<'d> Deciding<'d> {
         granted: &[Granted],
     ) -> Result<Outlook, Faults> {
         let (rollback, backs) = past.judge(&self.reach, &self.stated, folded, at)?;
+        let rollback = self.with_routes(rollback)?;
         let outlook = match &rollback {
             Rollback::Shown(back) => {
                 // from then on it is a change like any other
@@ -115,6 +117,20 @@ impl<'d> Deciding<'d> {
             Rollback::NotShown(_) => plain,
         };
         Ok(Outlook { rollback: Some(rollback), backs, ..outlook })
+    }
+
+    /// Returns that a change is not a rollback if guarded files differ from the state that it returns to, and the change would
+    /// otherwise let another environment answer requests.
+    fn with_routes(&self, rollback: Rollback) -> Result<Rollback, Faults> {
+        let (Rollback::Shown(back), false, Some(since)) =
+            (&rollback, self.reach.route_conflicts.is_empty(), self.case.routes_since)
+        else {
+            return Ok(rollback);
+        };
+        Ok(match since(&back.commit)? {
+            Some(at) => Rollback::NotShown(Missing::Differs { from: back.clone(), at }),
+            None => rollback,
+        })
     }
 
     fn decide_as(
@@ -137,7 +153,17 @@ impl<'d> Deciding<'d> {
     }
 
     fn marked(&self) -> &Reach {
-        self.as_rollback.get_or_init(|| history::rolled_back(&self.reach))
+        self.as_rollback.get_or_init(|| {
+            let mut marked = history::rolled_back(&self.reach);
+            // routes that were allowed a moment ago may be so again, where the environment lets rollbacks pass
+            if self.case.routes_since.is_some() {
+                let lets_pass = |name: &String| {
+                    self.case.policy.environment(name).is_some_and(|one| one.exempt.contains(Kind::Rollback))
+                };
+                marked.route_conflicts.retain(|one| !one.environments.iter().all(lets_pass));
+            }
+            marked
+        })
     }
 }
 

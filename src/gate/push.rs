@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::change::git::{EvidenceError, GitEnvironment, Range, RefName, ReflogEntry, Refs, Repository, Revision};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::baseline::{ATTEMPTS, Known};
-use crate::gate::case::{Case, Judged, Render};
+use crate::gate::case::{Case, Judged, Render, RoutesSince};
 use crate::gate::comparison::Move;
 use crate::gate::edit::PolicyEdit;
 use crate::gate::fault::fault;
@@ -249,6 +249,9 @@ impl Push<'_> {
         let found_later: (FindEdits<'_>, _) = (&find_edits, &policies);
         let past = Past::new((self.repository, &matcher), self.moves()?, found_later, self.is_checked_out()?);
         let lifting = &self.lifting_each(lifting, &matcher)?;
+        let head = self.only_head()?;
+        let since =
+            head.map(|new| move |former: &str| routes::since(self.repository, &self.source.policy, (former, new)));
         let case = Case {
             edits: &self.edits,
             trust,
@@ -259,6 +262,7 @@ impl Push<'_> {
             recording,
             known: recording.map(|_| &self.known),
             past: Some(&past),
+            routes_since: since.as_ref().map(|since| since as RoutesSince<'_>),
             asker,
             ..Case::new(self.mode, self.source, lifting, self.render)
         };

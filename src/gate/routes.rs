@@ -73,6 +73,20 @@ pub(crate) fn without_base(policy: &Policy, side: RefSide<'_>) -> Result<(), Fau
     }
 }
 
+/// Returns a guarded path that differs between a former state, by its commit, and a change.
+pub(crate) fn since(
+    repository: &Repository,
+    policy: &Policy,
+    (former, new): (&str, Revision),
+) -> Result<Option<String>, Faults> {
+    let Some(guarded) = GuardedRoutes::of(policy) else {
+        return Ok(None);
+    };
+    let former = repository.revision(former).map_err(fault)?;
+    let changed = changed(repository, &guarded, Range { old: Some(former), new: Some(new) })?;
+    Ok(changed.into_iter().next().map(|file| file.path))
+}
+
 /// Whether a policy guards the routes of a ref.
 pub(crate) fn are_guarded(policy: &Policy, side: RefSide<'_>) -> bool {
     GuardedRoutes::of(policy).is_some_and(|guarded| is_of_side(&guarded, side))

@@ -1,6 +1,6 @@
 //! Guarded routes in hooks: a route of one environment that takes the requests of another.
 
-use crate::hooks::arena::{Arena, CLOSED, OPEN, words};
+use crate::hooks::arena::{Arena, CLOSED, LONG_AGO, OPEN, words};
 
 /// Routes of both environments lie in one folder; no target maps it.
 const POLICY: &str = r#"version = 1
@@ -167,4 +167,69 @@ fn by_hand_a_range_is_judged_in_each_format() {
     let line = github.lines().find(|line| line.starts_with("::error file=routes/preprod.yaml,line=1")).unwrap();
     assert!(line.contains("route-hijack/login.example.com") && line.contains(REQUEST), "{line}");
     assert!(check("markdown").contains("login&#46;example&#46;com&#47;sso"));
+}
+
+/// A server that let a hijack pass because its policy only warned of it then.
+fn hijacked() -> Arena {
+    let target = "paths = [\"deploy/{environment}/**\"]\n";
+    let policy =
+        POLICY.replace(target, &format!("{target}\n[[targets]]\npaths = [\"routes/**\"]\nenvironment = \"*\"\n"));
+    let arena = Arena::with_policy(&policy.replace("owners =", "hijack = \"warn\"\nowners ="));
+    arena.git_in(&arena.server, ["config", "core.logAllRefUpdates", "always"]);
+    arena.write("routes/login.yaml", LOGIN);
+    arena.commit("production");
+    pushed(&arena, LONG_AGO);
+    arena.write("routes/preprod.yaml", pre_production("login.example.com"));
+    arena.commit("pre-production");
+    pushed(&arena, "2025-07-13T11:00:00+00:00");
+    arena
+}
+
+/// Pushes main, at an instant by the clock of the server's reflog.
+fn pushed(arena: &Arena, instant: &str) {
+    let push = arena.push_with(&["--no-verify", "origin", "main"], &[("GIT_COMMITTER_DATE", instant)]);
+    assert!(push.passed, "{}", push.seen);
+}
+
+#[test]
+fn a_warning_passes_and_so_does_the_way_back() {
+    let arena = hijacked();
+    arena.git(["revert", "--no-edit", "HEAD"]);
+    arena.passes(&["--no-verify", "origin", "main"]);
+}
+
+/// With `hijack = "hard"` by an administrator's policy, only the rollback explains why it passes.
+#[test]
+fn a_verified_rollback_takes_the_requests_back() {
+    let arena = hijacked();
+    let strict = arena.root().join("strict.toml");
+    let target = "paths = [\"deploy/{environment}/**\"]\n";
+    let policy =
+        POLICY.replace(target, &format!("{target}\n[[targets]]\npaths = [\"routes/**\"]\nenvironment = \"*\"\n"));
+    std::fs::write(&strict, policy).unwrap();
+    arena.install(&arena.server, "pre-receive", &format!("--policy '{}'", strict.display()));
+    let back = arena.git(["rev-parse", "HEAD"]);
+    // another change that takes the requests is none
+    arena.write("routes/preprod.yaml", pre_production("login-pre.example.com"));
+    arena.commit("fix forward");
+    let push = arena.push(&["--no-verify", "origin", "main"]);
+    assert!(!push.passed && words(&push.seen).contains("`production` would answer requests of"), "{}", push.seen);
+    arena.git(["reset", "--quiet", "--hard", &back]);
+    arena.git(["revert", "--no-edit", "HEAD"]);
+    arena.passes(&["--no-verify", "origin", "main"]);
+}
+
+#[test]
+fn a_rollback_of_other_files_brings_no_hijack_along() {
+    let arena = Arena::with_policy(POLICY);
+    arena.git_in(&arena.server, ["config", "core.logAllRefUpdates", "always"]);
+    arena.write("routes/login.yaml", LOGIN);
+    arena.commit_file("deploy/production/api", "one");
+    pushed(&arena, LONG_AGO);
+    arena.commit_file("deploy/production/api", "two");
+    pushed(&arena, "2025-07-13T11:00:00+00:00");
+    arena.write("routes/preprod.yaml", pre_production("login.example.com"));
+    arena.commit_file("deploy/production/api", "one");
+    let push = arena.push(&["--no-verify", "origin", "main"]);
+    assert!(!push.passed && words(&push.seen).contains(REQUEST), "{}", push.seen);
 }

@@ -77,6 +77,14 @@ impl Push<'_> {
         routes::show(self.repository, matcher.policy(), self.side(name), (range, default), shown)
     }
 
+    /// The state that the one ref of a push is moved to; `None` of several.
+    pub(crate) fn only_head(&self) -> Result<End, Faults> {
+        match (self.updates, self.source.policy.routes.is_some()) {
+            ([only], true) => Ok(self.state(only.new)?.flatten()),
+            (_, _) => Ok(None),
+        }
+    }
+
     /// Commits that the receiving side has: where its refs stand; in a clone, those that follow the remote's. Empty unless a ref
     /// is created.
     pub(crate) fn known_commits(&self) -> Result<Vec<CommitId>, Faults> {
