@@ -19,6 +19,7 @@ mod edits;
 mod persons;
 mod program;
 mod refused;
+mod routes;
 mod spent;
 mod sshsig;
 mod told;
