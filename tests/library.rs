@@ -19,4 +19,5 @@ mod words;
 mod support {
     pub(crate) mod clean;
     pub(crate) mod schema_objects;
+    pub(crate) mod texts;
 }

@@ -3,24 +3,15 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't read the sources should fail")]
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use crate::support::texts;
 
 /// One retired word a line, a tab, and what is written in its place.
 const RETIRED: &str = include_str!("data/retired-words.txt");
 
 fn retired() -> impl Iterator<Item = (&'static str, &'static str)> {
     RETIRED.lines().filter(|line| !line.starts_with('#')).map(|line| line.split_once('\t').unwrap())
-}
-
-fn files(folder: &Path, ends: &[&str], found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files(&path, ends, found);
-        } else if ends.iter().any(|end| path.to_string_lossy().ends_with(end)) {
-            found.push(path);
-        }
-    }
 }
 
 /// Whether a text has a word, in any case, and not as part of a longer one.
@@ -33,25 +24,57 @@ fn has(text: &str, word: &str) -> bool {
     })
 }
 
-#[test]
-fn no_text_has_a_word_that_is_retired() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut all = vec![root.join("README.md"), root.join("CONTRIBUTING.md"), root.join("action.yml")];
-    files(&root.join("src"), &[".rs", ".json"], &mut all);
-    files(&root.join("docs"), &[".md"], &mut all);
-    files(&root.join("policies"), &[".toml"], &mut all);
-    files(&root.join(".github"), &[".md", ".yml", "Jenkinsfile"], &mut all);
+/// A line without the marks of a comment, a list, a table or a literal that goes on.
+fn bare(line: &str) -> &str {
+    let line = line.trim().trim_end_matches('\\').trim_end();
+    let marks = ["//!", "///", "//", "#", "- ", "* ", "> "];
+    marks.iter().find_map(|mark| line.strip_prefix(mark)).unwrap_or(line).trim_start()
+}
+
+/// The places of retired words, by the number of their line, and what to write: also of those that a line ends in the middle of.
+fn wrong_words(text: &str) -> Vec<(usize, &'static str, &'static str)> {
+    let lines: Vec<&str> = text.lines().collect();
     let mut wrong = Vec::new();
-    for file in all {
-        let text = fs::read_to_string(&file).unwrap();
-        for (number, line) in (1..).zip(text.lines()) {
-            for (word, better) in retired().filter(|(word, _)| has(line, word)) {
-                let place = file.strip_prefix(root).unwrap().display();
-                wrong.push(format!("{place}:{number}: `{word}`: write {better}\n  {}", line.trim()));
+    for (index, line) in lines.iter().enumerate() {
+        let next = lines.get(index + 1).map_or("", |line| bare(line));
+        let both = format!("{} {next}", bare(line));
+        for (word, better) in retired() {
+            let is_over_the_end = !next.is_empty() && has(&both, word) && !has(next, word);
+            if has(line, word) || is_over_the_end {
+                wrong.push((index + 1, word, better));
             }
         }
     }
+    wrong
+}
+
+#[test]
+fn no_text_has_a_word_that_is_retired() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut wrong = Vec::new();
+    for file in texts::all(root).unwrap() {
+        let text = fs::read_to_string(&file).unwrap();
+        for (number, word, better) in wrong_words(&text) {
+            let (place, line) = (file.strip_prefix(root).unwrap().display(), text.lines().nth(number - 1).unwrap());
+            wrong.push(format!("{place}:{number}: `{word}`: write {better}\n  {}", line.trim()));
+        }
+    }
     assert!(wrong.is_empty(), "{} lines\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn words_are_found_over_the_ends_of_lines() {
+    for (text, numbers) in [
+        ("it is let\nthrough", &[1][..]),
+        ("    /// it is let\n    /// through\n", &[1]),
+        ("\"it is let \\\n   through\"", &[1]),
+        ("it is\nlet through", &[2]),
+        ("let through\nlet through", &[1, 2]),
+        ("let\n\nthrough", &[]),
+    ] {
+        let found: Vec<usize> = wrong_words(text).into_iter().map(|(number, ..)| number).collect();
+        assert_eq!(found, numbers, "{text}");
+    }
 }
 
 /// What the sources say is wrong, as they write it: the first text of an error or a warning.
@@ -86,7 +109,7 @@ fn causes(source: &str) -> Vec<String> {
 #[test]
 fn each_error_says_in_one_line_what_is_wrong() {
     let mut all = Vec::new();
-    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &[".rs"], &mut all);
+    texts::below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &[".rs"], &mut all).unwrap();
     let found: Vec<String> = all.iter().flat_map(|file| causes(&fs::read_to_string(file).unwrap())).collect();
     assert!(found.len() > 150, "{}", found.len());
     let long: Vec<_> = found.iter().filter(|cause| cause.chars().count() > 80).collect();

@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
@@ -10,19 +10,11 @@ use clap::{CommandFactory, Parser};
 use crate::cli::args::Cli;
 use crate::cli::{RENAMED_OPTIONS, renamed};
 
+#[path = "../../tests/support/texts.rs"]
+mod texts_of_repository;
+
 /// As many characters of a first line are read at a glance.
 const MOST: usize = 80;
-
-fn files(folder: &Path, ends: &[&str], found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files(&path, ends, found);
-        } else if ends.iter().any(|end| path.to_string_lossy().ends_with(end)) {
-            found.push(path);
-        }
-    }
-}
 
 /// `text` as one line: string literals and comments that go on in the next line, put together.
 fn joined(text: &str) -> String {
@@ -59,6 +51,28 @@ fn steps(text: &str, marks: &[&str]) -> Vec<Vec<String>> {
     text.replace("\\\n", " ").lines().filter_map(line).flat_map(|line| calls(&line)).collect()
 }
 
+/// The blocks of a page that hold steps of a shell, a unit or a pipeline.
+fn shell_blocks(text: &str) -> Vec<String> {
+    let languages = ["sh", "bash", "yaml", "ini", "groovy"];
+    let (mut blocks, mut within) = (Vec::new(), None::<String>);
+    for line in text.lines() {
+        match (line.trim_start().strip_prefix("```"), &mut within) {
+            (Some(_), Some(_)) => blocks.extend(within.take()),
+            (Some(language), None) if languages.contains(&language) => within = Some(String::new()),
+            (None, Some(block)) => block.push_str(&format!("{line}\n")),
+            (Some(_) | None, None) => {}
+        }
+    }
+    blocks
+}
+
+/// The commands of this program in the lines of a script or a pipeline, comments left out.
+fn script(text: &str) -> Vec<Vec<String>> {
+    let is_comment = |line: &&str| ["#", "//"].iter().any(|mark| line.trim_start().starts_with(mark));
+    let lines: Vec<&str> = text.lines().filter(|line| !is_comment(line)).collect();
+    steps(&lines.join("\n"), &[""])
+}
+
 /// The words of each call of this program in a command line, as a shell splits it.
 fn calls(line: &str) -> Vec<Vec<String>> {
     let mut all = vec![Vec::new()];
@@ -85,7 +99,8 @@ fn calls(line: &str) -> Vec<Vec<String>> {
                 word.get_or_insert_default();
             }
             (Some('"'), '(') if word.as_ref().is_some_and(|word| word == "$") => {
-                (quote, word) = (None, None);
+                (quote, word) = (None, Some("$(…)".to_owned()));
+                end(&mut all, &mut word);
                 all.push(Vec::new());
             }
             (Some(open), close) if open == close => quote = None,
@@ -94,12 +109,19 @@ fn calls(line: &str) -> Vec<Vec<String>> {
     }
     end(&mut all, &mut word);
     // what sets a variable, or runs another command, comes first
-    let is_before = |word: &String| word.contains('=') || ["sudo", "exec", "if", "then", "!"].contains(&word.as_str());
+    let before = ["sudo", "exec", "if", "then", "!", "-", "run:", "entry:", "script:", "sh"];
+    let is_before = |word: &String| word.contains('=') || before.contains(&word.as_str());
+    // by its path, as a unit or a job names it
+    let by_name = |word: String| if word.ends_with("/freezegate") { "freezegate".to_owned() } else { word };
+    // a command that is one word to another program
+    let within: Vec<Vec<String>> =
+        all.iter().flatten().filter(|word| word.starts_with("freezegate ")).flat_map(|word| calls(word)).collect();
+    let all = all.into_iter().map(|words| words.into_iter().map(by_name).collect::<Vec<_>>());
     let named = all.into_iter().map(|words| words.into_iter().skip_while(is_before).collect::<Vec<_>>());
     let of_freezegate = |words: &Vec<String>| {
         words.first().is_some_and(|word| word == "freezegate") && words.get(1).is_some_and(|word| !is_placeholder(word))
     };
-    named.filter(of_freezegate).collect()
+    named.filter(of_freezegate).chain(within).collect()
 }
 
 /// Whether a word stands for a command: `COMMAND`, or what the program fills in.
@@ -127,23 +149,19 @@ fn fault(words: &[String]) -> Option<String> {
 #[test]
 fn each_command_in_a_text_is_one_that_the_program_reads() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut all: Vec<PathBuf> =
-        ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "action.yml", ".pre-commit-hooks.yaml"]
-            .map(|name| root.join(name))
-            .into();
-    files(&root.join("src"), &[".rs", ".json"], &mut all);
-    files(&root.join("docs"), &[".md"], &mut all);
-    files(&root.join("policies"), &[".toml"], &mut all);
-    files(&root.join(".github"), &[".md", ".yml", ".yaml"], &mut all);
+    let all = texts_of_repository::all(root).unwrap();
     let (mut wrong, mut count) = (Vec::new(), 0);
     for file in all.into_iter().filter(|file| !file.ends_with("texts.rs")) {
         let text = fs::read_to_string(&file).unwrap();
-        let marks = match file.extension().and_then(OsStr::to_str) {
-            Some("md") => &["$ "][..],
-            Some("yml" | "yaml") => &["entry: "],
-            _ => &[],
+        let steps = match file.extension().and_then(OsStr::to_str) {
+            Some("md") => {
+                [steps(&text, &["$ "]), shell_blocks(&text).iter().flat_map(|one| script(one)).collect()].concat()
+            }
+            Some("yml" | "yaml") => script(&text),
+            None => script(&text),
+            Some(_) => Vec::new(),
         };
-        for command in commands(&text).into_iter().chain(steps(&text, marks)) {
+        for command in commands(&text).into_iter().chain(steps) {
             count += 1;
             wrong.extend(fault(&command).map(|fault| format!("{}: {fault}", file.display())));
         }
@@ -193,6 +211,10 @@ fn a_command_that_the_program_does_not_read_is_found() {
     }
     for (text, expected) in [
         ("$ git push -o \"$(freezegate grant push-option x)\"", vec![vec!["freezegate", "grant", "push-option", "x"]]),
+        (
+            "$ freezegate check --range \"$(git rev-parse x)..HEAD\"",
+            vec![vec!["freezegate", "check", "--range", "$(…)"]],
+        ),
         ("$ (cd x && freezegate lint) || true", vec![vec!["freezegate", "lint"]]),
         (
             "$ freezegate check --format json | freezegate grant new --from -",
@@ -202,12 +224,18 @@ fn a_command_that_the_program_does_not_read_is_found() {
             "    - run: X=1 freezegate check … --reason \"login down\"",
             vec![vec!["freezegate", "check", "--reason", "login down"]],
         ),
+        ("$ exec /usr/local/bin/freezegate lint", vec![vec!["freezegate", "lint"]]),
+        ("- run: sh 'freezegate lint --weeks 4'", vec![vec!["freezegate", "lint", "--weeks", "4"]]),
         ("$ install freezegate ~/.local/bin/", vec![]),
         ("freezegate is a gate", vec![]),
         ("freezegate lint:", vec![]),
     ] {
         assert_eq!(steps(text, &["$ ", "- run: "]), expected, "{text}");
     }
+    let page = "```sh\nfreezegate lint\n```\ntext\n```toml\nfreezegate = 1\n```\n  ```ini\nExecStart=/bin/freezegate next x\n  ```\n";
+    let found: Vec<Vec<String>> = shell_blocks(page).iter().flat_map(|one| script(one)).collect();
+    assert_eq!(found, [vec!["freezegate", "lint"], vec!["freezegate", "next", "x"]]);
+    assert!(script("# freezegate lint\nname: freezegate\n").is_empty());
     let is_read = |command: &str| fault(calls(command).first().unwrap()).is_none();
     assert!(!is_read("freezegate check --nowhere"));
     assert!(!is_read("freezegate checks production"));

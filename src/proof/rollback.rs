@@ -8,8 +8,8 @@
 //!
 //! - the one just before the current one is the only one to return to: what was undone between older ones is not undone by
 //!   going past it;
-//! - it may have been replaced at most `[rollback] within` ago, counted from the instant at which the state after it was let
-//!   through: a state that runs for years and is replaced now can be returned to for all of `within`;
+//! - it may have been replaced at most `[rollback] within` ago, counted from the instant at which the state after it was
+//!   allowed: a state that runs for years and is replaced now can be returned to for all of `within`;
 //! - it must never have been rolled back from: no state that came right after it, at any time, may have put back on any of
 //!   the paths what an earlier state had there. So an undo of an undo is none, nor is the second half of two pushes whose
 //!   net change is empty.
