@@ -34,19 +34,25 @@ pub fn shell_word(text: &str) -> Cow<'_, str> {
 /// A blank at which no line is broken; it is printed as a plain one.
 pub const GLUE: char = '\u{a0}';
 
-/// Returns a message in which each command, or option with what it takes, between backticks is held together by [`GLUE`]: it is there to be
-/// copied, so that no line ends within one.
+/// What is longer than this, in bytes, is text of others rather than a setting that a message prints.
+const LONGEST_SETTING: usize = 200;
+
+/// Returns a message in which each command, option with its value, or setting between backticks is held together by [`GLUE`]: it is there
+/// to be copied, so that no line ends within one.
 ///
 /// ```
 /// use freezegate::shell::{GLUE, unbroken};
 ///
 /// assert_eq!(unbroken("run `git push`, as `it is`").replace(GLUE, "+"), "run `git+push`, as `it is`");
+/// assert_eq!(unbroken("set `level = \"hard\"`").replace(GLUE, "+"), "set `level+=+\"hard\"`");
 /// ```
 #[must_use]
 pub fn unbroken(message: &str) -> String {
-    let is_command = |part: &str| ["git ", "freezegate ", "--"].iter().any(|start| part.starts_with(start));
+    let is_command = |part: &str| ["git ", "freezegate ", "--", "export "].iter().any(|start| part.starts_with(start));
+    // a key of a policy, a variable, a trailer
+    let is_setting = |part: &str| ["=", ": "].iter().any(|sign| part.contains(sign)) && part.len() <= LONGEST_SETTING;
     let parts = (0..).zip(message.split('`')).map(|(number, part)| match number % 2 {
-        1 if is_command(part) => Cow::Owned(part.replace(' ', &GLUE.to_string())),
+        1 if is_command(part) || is_setting(part) => Cow::Owned(part.replace(' ', &GLUE.to_string())),
         _ => Cow::Borrowed(part),
     });
     parts.collect::<Vec<Cow<'_, str>>>().join("`")

@@ -131,14 +131,18 @@ fn no_command_is_broken_and_nothing_is_lost_at_any_width() {
             for said in [explanation.summary, explanation.meaning, explanation.remedy] {
                 assert!(words.contains(&one_line(said)), "{} at {width} lacks {said:?}:\n{text}", topic.as_str());
                 let quoted = said.split('`').skip(1).step_by(2);
-                for quoted in
-                    quoted.filter(|quoted| ["freezegate ", "git ", "--"].iter().any(|one| quoted.starts_with(one)))
-                {
+                for quoted in quoted.filter(|quoted| is_to_be_copied(quoted)) {
                     assert!(text.contains(quoted), "{} at {width} breaks {quoted:?}:\n{text}", topic.as_str());
                 }
             }
         }
     }
+}
+
+/// Whether a text in backticks is a command, an option or a setting.
+fn is_to_be_copied(quoted: &str) -> bool {
+    ["freezegate ", "git ", "--"].iter().any(|one| quoted.starts_with(one))
+        || ["=", ": "].iter().any(|sign| quoted.contains(sign))
 }
 
 #[test]
