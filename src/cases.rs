@@ -32,6 +32,8 @@ pub struct PolicyCase {
     pub at: Vec<i64>,
     /// What is declared.
     pub names: DeclaredNames,
+    /// Each declared name by itself, and where it stands in the file.
+    pub names_at: Vec<(DeclaredNames, Place)>,
     /// How long the change takes, in seconds, if the case says it.
     pub duration: Option<i64>,
     /// The changed paths; `None` where nothing is known but what is declared, none where only a ref changes.
@@ -65,7 +67,7 @@ pub enum CaseOutcome {
 }
 
 impl CaseOutcome {
-    /// All, in the order in which they are told.
+    /// All outcomes, in the order in which messages list them.
     pub const ALL: [Self; 3] = [Self::Allowed, Self::Refused, Self::Undecided];
 
     /// The word for it, as in `decision` of `freezegate/decision/v1`.

@@ -66,6 +66,12 @@ fn cases_are_found_beside_the_policy_and_tell_by_the_status_whether_they_hold() 
         .map(|node| node.attribute("message").unwrap())
         .collect();
     assert_eq!(failures, ["at 2026-07-15T12:00:00Z: `decision`: expected refused, got allowed"]);
+    let frozen =
+        format!("{POLICY}[[freezes]]\nname = \"all day\"\nhours = [\"daily 00:00-23:00\"]\ntimezone = \"UTC\"\n");
+    write("frozen.toml", &frozen);
+    write("frozen.test.toml", &format!("policy = \"frozen.toml\"\n{}", cases("allowed")));
+    let junit = test(folder.path(), &["--format", "junit", "frozen.test.toml"]);
+    assert!(out(&junit).contains("expected allowed, got refused; refused by freeze/all day"), "{}", out(&junit));
     let case = tree.descendants().find(|node| node.has_tag_name("testcase")).unwrap();
     assert_eq!((case.attribute("name"), case.attribute("file")), (Some("any <day>"), Some("more.test.toml")));
 }

@@ -6,7 +6,7 @@ use std::thread;
 use jiff::Timestamp;
 
 use crate::cases::{CaseOutcome, PolicyCase};
-use crate::change::Declared;
+use crate::change::{Declared, DeclaredNames};
 use crate::decision::schedule::Question;
 use crate::decision::standing::standing;
 use crate::decision::{Decision, Schedule, Verdict};
@@ -100,8 +100,10 @@ pub fn judge(policy: &Policy, cases: &[PolicyCase], threads: usize) -> Result<Ve
 
 fn judge_case(policy: &Policy, matcher: &Matcher<'_>, case: &PolicyCase) -> Result<CaseResult, Vec<Diagnostic>> {
     let at_case = |diagnostic: Diagnostic| diagnostic.at(case.place);
-    let declared = Declared::resolve(&case.names, policy)
-        .map_err(|faults| faults.into_iter().map(at_case).collect::<Vec<Diagnostic>>())?;
+    let declared = Declared::resolve(&case.names, policy).map_err(|faults| match unknown_names(policy, case) {
+        found if found.is_empty() => faults.into_iter().map(at_case).collect(),
+        found => found,
+    })?;
     let fault = |cause: String, help: &str| vec![Diagnostic::error(Code::BadValue, cause).help(help).at(case.place)];
     let shown = match &case.paths {
         Some(paths) => Some(shown(matcher, case, paths).map_err(|cause| fault(cause, "write fewer or shorter paths"))?),
@@ -125,6 +127,15 @@ fn judge_case(policy: &Policy, matcher: &Matcher<'_>, case: &PolicyCase) -> Resu
         answers.push(answer(case, &decision, is_undecided));
     }
     Ok(CaseResult { answers, touched })
+}
+
+/// The names that the policy does not define, each at its place.
+fn unknown_names(policy: &Policy, case: &PolicyCase) -> Vec<Diagnostic> {
+    let of_one = |(name, place): &(DeclaredNames, Place)| {
+        let faults = Declared::resolve(name, policy).err().unwrap_or_default();
+        faults.into_iter().map(|fault| fault.at(*place)).collect::<Vec<Diagnostic>>()
+    };
+    case.names_at.iter().flat_map(of_one).collect()
 }
 
 /// What paths show on the ref of the case.

@@ -95,7 +95,10 @@ fn whole(root: &Section<'_, '_>) -> Option<(Option<String>, Vec<PolicyCase>)> {
         Some(_) => {}
     }
     let policy = root.text("policy").map(|text| text.value.to_owned());
-    let zone = root.text("timezone").and_then(|name| zone(root, name));
+    let zone = FileZone {
+        zone: root.text("timezone").and_then(|name| zone(root, name)),
+        is_written: root.get("timezone").is_some(),
+    };
     let branch = root.text("default_branch").map_or("main", |text| text.value);
     let sections: Vec<Section<'_, '_>> = root.sections("cases", "a case", &CASE_KEYS).collect();
     if sections.is_empty() {
@@ -105,7 +108,7 @@ fn whole(root: &Section<'_, '_>) -> Option<(Option<String>, Vec<PolicyCase>)> {
     let cases: Vec<Option<PolicyCase>> = sections
         .iter()
         .map(|section| {
-            let case = case(section, zone.as_ref(), branch)?;
+            let case = case(section, &zone, branch)?;
             let place = section.place_of("name");
             if let Some(first) = names.insert(case.name.clone(), place) {
                 section.found.push(
@@ -121,25 +124,47 @@ fn whole(root: &Section<'_, '_>) -> Option<(Option<String>, Vec<PolicyCase>)> {
     cases.into_iter().collect::<Option<Vec<_>>>().map(|cases| (policy, cases))
 }
 
-fn case(section: &Section<'_, '_>, zone_of_file: Option<&Zone>, branch: &str) -> Option<PolicyCase> {
+/// The `timezone` of a file of cases.
+#[derive(Debug)]
+struct FileZone {
+    /// The zone; `None` if the file names none, or one that does not exist.
+    zone: Option<Zone>,
+    /// Whether the file has the key.
+    is_written: bool,
+}
+
+/// The zone in which the instants of a case are read, if it has one.
+#[derive(Debug, Clone, Copy)]
+struct CaseZone<'z> {
+    zone: Option<&'z Zone>,
+    /// Whether the case or its file has a `timezone`; one that does not exist was reported already.
+    is_written: bool,
+}
+
+fn case(section: &Section<'_, '_>, of_file: &FileZone, branch: &str) -> Option<PolicyCase> {
     let own_zone = section.text("timezone").and_then(|name| zone(section, name));
-    let zone = own_zone.as_ref().or(zone_of_file);
+    let zone = match section.get("timezone") {
+        Some(_) => CaseZone { zone: own_zone.as_ref(), is_written: true },
+        None => CaseZone { zone: of_file.zone.as_ref(), is_written: of_file.is_written },
+    };
     let name = section.text("name");
     if section.get("name").is_none() {
         section.missing("name", "say in a few words what the case shows");
     }
     let at = instants(section, zone);
-    let list = |key: &str| -> Vec<String> {
+    let mut names_at = Vec::new();
+    let mut list = |key: &str, named: fn(Vec<String>) -> DeclaredNames| -> Vec<String> {
         section.string_or_strings(key).map_or_else(Vec::new, |list| {
             section.report_empty(key, &list, "name at least one, or take the key out");
+            names_at.extend(list.items.iter().map(|item| (named(vec![item.value.to_owned()]), item.place)));
             list.items.iter().map(|item| item.value.to_owned()).collect()
         })
     };
     let names = DeclaredNames {
-        environments: list("environment"),
-        regions: list("region"),
-        services: list("service"),
-        kinds: list("kind"),
+        environments: list("environment", |environments| DeclaredNames { environments, ..DeclaredNames::default() }),
+        regions: list("region", |regions| DeclaredNames { regions, ..DeclaredNames::default() }),
+        services: list("service", |services| DeclaredNames { services, ..DeclaredNames::default() }),
+        kinds: list("kind", |kinds| DeclaredNames { kinds, ..DeclaredNames::default() }),
     };
     let paths = section.filled_strings("paths").map(|paths| {
         paths.items.iter().for_each(|path| check_path(section, *path));
@@ -170,6 +195,7 @@ fn case(section: &Section<'_, '_>, zone_of_file: Option<&Zone>, branch: &str) ->
         place: section.place,
         at: at?,
         names,
+        names_at,
         duration: section.duration("duration"),
         paths,
         reference: (reference, is_default),
@@ -177,7 +203,7 @@ fn case(section: &Section<'_, '_>, zone_of_file: Option<&Zone>, branch: &str) ->
     })
 }
 
-fn expected(section: &Section<'_, '_>, zone: Option<&Zone>) -> Option<Expected> {
+fn expected(section: &Section<'_, '_>, zone: CaseZone<'_>) -> Option<Expected> {
     let known = CaseOutcome::ALL.map(CaseOutcome::as_str);
     let outcome = match section.text("decision") {
         None => {
@@ -224,7 +250,7 @@ fn check_path(section: &Section<'_, '_>, path: At<&str>) {
     }
 }
 
-/// Reports a finding whose code, which an id begins with, is none.
+/// Reports a finding id that does not begin with a known code.
 fn check_finding(section: &Section<'_, '_>, name: At<&str>) {
     let codes = FindingCode::ALL.map(FindingCode::as_str);
     let head = name.value.split('/').next().unwrap_or_default();
@@ -241,7 +267,7 @@ fn words(known: &[&str]) -> String {
 }
 
 /// The instants of a case: one, or a list of them.
-fn instants(section: &Section<'_, '_>, zone: Option<&Zone>) -> Option<Vec<i64>> {
+fn instants(section: &Section<'_, '_>, zone: CaseZone<'_>) -> Option<Vec<i64>> {
     let Some(value) = section.get("at") else {
         section.missing("at", "say when: `at = 2026-11-27T17:50:00+01:00`");
         return None;
@@ -262,7 +288,7 @@ fn instants(section: &Section<'_, '_>, zone: Option<&Zone>) -> Option<Vec<i64>> 
 }
 
 /// A date with a time: with an offset, or read in the zone of the case.
-fn instant(section: &Section<'_, '_>, key: &str, value: Value<'_, '_>, zone: Option<&Zone>) -> Option<i64> {
+fn instant(section: &Section<'_, '_>, key: &str, value: Value<'_, '_>, zone: CaseZone<'_>) -> Option<i64> {
     let place = section.at(&value.span());
     let written = match value.get_ref() {
         DeValue::Datetime(written) => written,
@@ -290,9 +316,9 @@ fn instant(section: &Section<'_, '_>, key: &str, value: Value<'_, '_>, zone: Opt
             return fault(format!("`{written}` is not a date with a time"), format!("write `{date}T17:50:00`"));
         }
     };
-    let Some(zone) = zone else {
-        // one that there is not has been reported
-        if section.get("timezone").is_some() {
+    let Some(zone) = zone.zone else {
+        // one that does not exist has been reported
+        if zone.is_written {
             return None;
         }
         let cause = format!("`{written}` has no offset, and no `timezone` says where it is read");

@@ -273,7 +273,11 @@ fn junit_case(file: &TestedFile<'_>, case: &PolicyCase, result: &CaseResult) -> 
     }
     let mut details = Vec::new();
     for answer in result.answers.iter().filter(|answer| !answer.differences.is_empty()) {
-        details.push(format!("at {}: {}", utc(answer.at)?, answer.differences.join("; ")));
+        let by = match answer.findings.as_slice() {
+            [] => String::new(),
+            findings => format!("; refused by {}", findings.join(", ")),
+        };
+        details.push(format!("at {}: {}{by}", utc(answer.at)?, answer.differences.join("; ")));
     }
     let (message, place) = (details.join("; "), file.file.sources.cite(case.place));
     let text = format!("{place}\n{}", details.join("\n"));
