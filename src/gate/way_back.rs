@@ -19,7 +19,7 @@ use crate::gate::fault::too_much;
 use crate::gate::history::{Back, Past, rolled_back};
 use crate::gate::look::{look, show};
 use crate::gate::messages::Messages;
-use crate::policy::duration::hours;
+use crate::policy::duration::in_full;
 use crate::proof::record::Folded;
 use crate::proof::rollback::{Missing, Rollback};
 use crate::reach::{self, Shown};
@@ -286,7 +286,9 @@ fn passes(
         return Ok(None);
     };
     let until = formers.iter().map(|former| former.state.until).min().unwrap_or(asked.at);
-    let left = hours(until.saturating_sub(asked.at));
+    let left = until.saturating_sub(asked.at);
+    // rounded down, so that nobody starts when it no longer counts
+    let left = in_full(left.saturating_sub(left.rem_euclid(60)));
     let judged = |tree| -> Result<bool, Faults> {
         match past.context.repository.made_up_commit(new.commit, tree) {
             Ok(made) => Ok(outcome(past, one, made, asked)? != Outcome::DoesNotPass),
@@ -294,7 +296,7 @@ fn passes(
             Err(_) => Ok(false),
         }
     };
-    let line = |how: &str, to: &str| format!("{how} back to {to}: passes now; counts as a rollback for {left} h");
+    let line = |how: &str, to: &str| format!("{how} back to {to}: passes now; counts as a rollback for {left}");
     let to = first.state.commit.clone();
     let whole = match formers.as_slice() {
         [former] => revert(past.context.repository, former.revision, new)

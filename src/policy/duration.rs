@@ -64,6 +64,26 @@ pub fn spoken(seconds: i64) -> String {
     }
 }
 
+/// Seconds in all their units, rounded up to the minute: `1 d 30 min`. For what is needed, where [`spoken`] would add up to an hour.
+///
+/// ```
+/// use freezegate::policy::duration::in_full;
+///
+/// assert_eq!(in_full(86_400 + 1800), "1 d 30 min");
+/// assert_eq!(in_full(2 * 86_400 + 3 * 3600 + 61), "2 d 3 h 2 min");
+/// assert_eq!(in_full(45), "45 s");
+/// ```
+#[must_use]
+pub fn in_full(seconds: i64) -> String {
+    if seconds < 60 {
+        return format!("{seconds} s");
+    }
+    let minutes = seconds.div_euclid(60).saturating_add(i64::from(seconds.rem_euclid(60) != 0));
+    let units = [(minutes / (24 * 60), "d"), (minutes / 60 % 24, "h"), (minutes % 60, "min")];
+    let told = units.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count} {unit}"));
+    told.collect::<Vec<_>>().join(" ")
+}
+
 /// Seconds as hours with one decimal, rounded down so that what is short of a limit never reads as if it met it.
 ///
 /// ```

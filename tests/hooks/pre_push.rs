@@ -36,7 +36,7 @@ fn the_change_that_said_pre_production() {
         let expected = format!(
             "refused: you said {quoted}
   reached by  deploy/production/us/routes.yaml   freezegate.toml:23
-  meant both? write `Environment: pre-production, production`
+  meant both? amend the trailer: `Environment: pre-production, production`
   see         `freezegate explain target-mismatch`
 refused: production/us is closed (core hours, hard)
   reached by  deploy/production/us/routes.yaml   freezegate.toml:23

@@ -8,8 +8,13 @@ use crate::policy::compare::closed_time::{ClosedTime, Lost};
 use crate::policy::compare::sides::{Origin, Side, Spot};
 use crate::policy::compare::work::{Halt, Work};
 use crate::policy::{Kind, KindSet, Level};
-use crate::time::intervals::Intervals;
+use crate::time::intervals::{Interval, Intervals};
 use crate::time::zone::Zone;
+
+/// How many whole weeks are compared to say what an edit does a week.
+const WHOLE_WEEKS: i64 = 57;
+/// A week, in seconds.
+const WEEK: i64 = 7 * 24 * 3600;
 
 /// What part of a policy a difference is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -246,7 +251,10 @@ pub(super) fn is_said(item: &PolicyDifference, found: &[PolicyDifference], work:
 fn item(one: &Lost, spot: Spot, compared: &ClosedTime<'_, '_>, part: PolicyPart) -> PolicyDifference {
     let (old, new) = (compared.old, compared.new);
     let [environment, region, service] = old.names(spot).map(|name| name.map(str::to_owned));
-    let weeks = one.spans.intersection(&Intervals::union(vec![compared.near()])).seconds();
+    // whole weeks, so that no weekday counts once more than the others
+    let near = compared.near();
+    let whole = Interval { from: near.from, until: near.from.saturating_add(WHOLE_WEEKS * WEEK).min(near.until) };
+    let seconds = one.spans.intersection(&Intervals::union(vec![whole])).seconds();
     PolicyDifference {
         environment,
         region,
@@ -255,8 +263,7 @@ fn item(one: &Lost, spot: Spot, compared: &ClosedTime<'_, '_>, part: PolicyPart)
         is_rollback: one.state.is_rollback,
         remains: one.remains,
         spans: Arc::clone(&one.spans),
-        // 400 days are 57 weeks and a day
-        week_seconds: weeks.saturating_mul(7).checked_div(400).unwrap_or(0),
+        week_seconds: seconds.checked_div(WHOLE_WEEKS).unwrap_or(0),
         duration: one.duration,
         zone: zone(old, one),
         old_place: old.place(one.origin),

@@ -4,7 +4,7 @@ use crate::decision::finding::Met;
 use crate::decision::{Finding, FindingCode};
 use crate::diagnostic::Place;
 use crate::escape::for_terminal;
-use crate::policy::duration::spoken;
+use crate::policy::duration::in_full;
 use crate::reach::{Because, Reached};
 use crate::report::clock::{dated, everywhere, here, until, wall};
 use crate::report::rows::{Entry, REFUSED, Rows, WARNING, glued};
@@ -77,6 +77,9 @@ pub(super) fn harmless(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) 
     }
 }
 
+/// A minute, in seconds.
+const MINUTE: i64 = 60;
+
 /// So many places are named in a title.
 const NAMED: usize = 3;
 
@@ -119,7 +122,9 @@ pub(super) fn title_of(answer: &Answer<'_>, finding: &Finding, group: &[&Finding
             let left = finding.window.as_ref().and_then(|met| met.from);
             let left = left.map_or(0, |from| from.saturating_sub(answer.decision.at));
             let (change, settle) = needed(answer, finding);
-            let (needed, left) = (spoken(change.saturating_add(settle)), spoken(left));
+            // rounded down, so that what is too short never reads as long enough
+            let left = if left < MINUTE { left } else { left.saturating_sub(left.rem_euclid(MINUTE)) };
+            let (needed, left) = (in_full(change.saturating_add(settle)), in_full(left));
             format!("not enough time left: this change needs {needed}, {place} {closes} in {left} ({level})")
         }
         FindingCode::StaleCalendar => format!("{} ({level})", for_terminal(&finding.message)),
@@ -211,7 +216,7 @@ fn both(answer: &Answer<'_>, finding: &Finding, environment: &String) -> Option<
     let mismatch = answer.reach.mismatched.iter().find(|one| one.message == finding.message);
     if let Some(by_part) = mismatch.map(|one| &one.said_by_part).filter(|names| !names.is_empty()) {
         let names: Vec<&str> = by_part.iter().map(|one| one.name.as_str()).chain([environment.as_str()]).collect();
-        return Some(format!("write `Environment: {}`", for_terminal(&names.join(", "))));
+        return Some(format!("amend the trailer: `Environment: {}`", for_terminal(&names.join(", "))));
     }
     let said = &answer.declared.environments;
     let is_said = |name: &String| answer.policy.environment(name).is_some_and(|one| one.name == *environment);
@@ -313,7 +318,7 @@ fn met_rows(
     rows.row("clock", &state, cite(answer, finding).as_deref());
     if finding.code == FindingCode::WindowTooShort {
         let (change, settle) = needed(answer, finding);
-        rows.row("needs", &format!("{} to change, {} to settle", spoken(change), spoken(settle)), None);
+        rows.row("needs", &format!("{} to change, {} to settle", in_full(change), in_full(settle)), None);
     }
     if finding.code == FindingCode::StaleCalendar && finding.refuses() {
         rows.row("see", "`freezegate explain stale-calendar`: how to bring the calendar up to date", None);

@@ -51,6 +51,6 @@ S=$(made S deploy/production/us/a 0); deploy_job $main $Z $S "2025-07-06 12:00:0
 T=$(made "change
 
 Environment: staging" deploy/production/us/a 1); deploy_job $main $S $T "2025-07-06 12:10:00"
-both=$(sed -n 's/.*meant both? write `\(.*\)`.*/\1/p' "$A/o"); git commit -q --amend -m "change
+both=$(sed -n 's/.*meant both? amend the trailer: `\(.*\)`.*/\1/p' "$A/o"); git commit -q --amend -m "change
 
 $both"; T=$(git rev-parse HEAD); deploy_job $main $S $T "2025-07-06 12:20:00"
