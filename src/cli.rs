@@ -43,6 +43,7 @@ use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_line;
 use crate::report::rows::REFUSED;
+use crate::time::names::nearest as most_alike;
 use crate::time::zone::RELEASE;
 
 /// Which hook's standard input is read.
@@ -145,9 +146,41 @@ fn renamed(error: &clap::Error, words: impl IntoIterator<Item = OsString>) -> Op
     has.then_some(*new)
 }
 
+/// A hook of git that this program does not install: it does not see which branch a change goes to.
+const PRE_COMMIT: &str = "pre-commit";
+
+/// A command in full that people call by its last word alone, such as `hook install`, if there is one of that name.
+fn named_below(given: &str) -> Option<String> {
+    let mut all = Cli::command();
+    all.build();
+    if all.find_subcommand(given).is_some() {
+        return None;
+    }
+    let mut found = all.get_subcommands().filter_map(|command| {
+        let below = command.find_subcommand(given)?;
+        Some(format!("{} {}", command.get_name(), below.get_name()))
+    });
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
+}
+
 /// Leaves one hint, the nearest: clap lists all commands that look alike, the nearest last, and how to pass an option as a value.
 fn nearest(error: &mut clap::Error) {
     error.remove(ContextKind::Suggested);
+    if let Some(ContextValue::String(given)) = error.get(ContextKind::InvalidSubcommand)
+        && let Some(below) = named_below(given)
+    {
+        error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![below]));
+        return;
+    }
+    if let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg)
+        && argument == "[HOOK]"
+        && let Some(ContextValue::String(given)) = error.get(ContextKind::InvalidValue)
+        && most_alike(given, ["pre-push", "pre-receive", PRE_COMMIT]) == Some(PRE_COMMIT)
+    {
+        // the hook of a clone that sees which branch a change goes to
+        error.insert(ContextKind::SuggestedValue, ContextValue::String("pre-push".to_owned()));
+    }
     if let Some(ContextValue::Strings(names)) = error.get(ContextKind::SuggestedSubcommand)
         && let Some(nearest) = names.last().cloned()
     {

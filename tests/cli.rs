@@ -259,6 +259,8 @@ fn wrong_questions_get_one_error_and_no_decision() {
         (&["check", "production", "--timezone", "EST"], "`EST` is an abbreviation, not a place"),
         (&["check", "production", "--at", "2025-07-09T21:45:00"], "has no offset"),
         (&["check", "production", "--at", "yesterday"], "`--at yesterday` is not a time"),
+        (&["check", "production", "--at", "2025-07-09T21:45:00+25:00"], "has an offset of more than 14 hours"),
+        (&["check", "production", "--at", "2025-07-09T21:45:00-14:01"], "has an offset of more than 14 hours"),
         (&["check", "production", "--at", "2025-07-09T21:45:00-07:00[America/New_York]"], "names a zone in brackets"),
         (&["check", "production", "--at", "9999-12-30T00:00:00Z"], "beyond the range of dates"),
         (&["check", "production", "--at", "-009998-01-02T00:00:00Z"], "beyond the range of dates"),
@@ -731,11 +733,15 @@ fn help_is_the_help_of_the_command() {
 }
 
 /// What is typed, and the one hint that it gets; `None` for none.
-const TYPED: [(&[&str], Option<&str>); 11] = [
+const TYPED: [(&[&str], Option<&str>); 15] = [
     (&["chekc"], Some("a similar subcommand exists: 'check'")),
     (&["grnt", "new"], Some("a similar subcommand exists: 'grant'")),
     (&["lnit"], Some("a similar subcommand exists: 'lint'")),
     (&["hook", "pre-reciev"], Some("a similar subcommand exists: 'pre-receive'")),
+    (&["install"], Some("a similar subcommand exists: 'hook install'")),
+    (&["uninstall"], Some("a similar subcommand exists: 'hook uninstall'")),
+    (&["hook", "install", "pre-comit"], Some("a similar value exists: 'pre-push'")),
+    (&["hook", "install", "pre-recieve"], Some("a similar value exists: 'pre-receive'")),
     (&["help", "chekc"], Some("a similar subcommand exists: 'check'")),
     (&["check", "--regoin", "us"], Some("a similar argument exists: '--region'")),
     (&["check", "--advise", "production"], Some("a similar argument exists: '--dry-run'")),
@@ -744,6 +750,13 @@ const TYPED: [(&[&str], Option<&str>); 11] = [
     (&["deploy"], None),
     (&["lint", "--signature", "x"], None),
 ];
+
+#[test]
+fn wait_does_not_offer_the_time_that_it_refuses() {
+    let folder = TempDir::new().unwrap();
+    assert!(text(&run(folder.path(), &["check", "--help"]).stdout).contains("--at <TIME>"));
+    assert!(!text(&run(folder.path(), &["wait", "--help"]).stdout).contains("--at <TIME>"));
+}
 
 #[test]
 fn what_is_mistyped_gets_the_nearest_right_name_alone() {

@@ -467,7 +467,9 @@ fn the_command_writes_the_schema_to_a_file_and_to_no_folder() {
     };
     let path = folder.path().join("freezegate.schema.json");
     for _ in 0..2 {
-        assert_eq!(run(&path).status.code(), Some(0));
+        let written = run(&path);
+        assert_eq!(written.status.code(), Some(0));
+        assert_eq!(String::from_utf8(written.stderr).unwrap(), format!("wrote {}\n", path.display()));
         assert_eq!(std::fs::read_to_string(&path).unwrap(), SCHEMA);
     }
     assert_eq!(run(folder.path()).status.code(), Some(2));

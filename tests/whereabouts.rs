@@ -216,6 +216,10 @@ fn what_a_path_alone_does_not_say_is_said_to_be_missing() {
     let note = "note: some targets ask for a ref; name the one that is changed with `--ref NAME`";
     let (status, printed, _) = ask(folder.path(), &["docs/c"]);
     assert!(status == Some(1) && printed.contains(note), "{printed}");
+    let (_, printed, _) = ask(folder.path(), &["main"]);
+    assert!(printed.contains("for the ref: `freezegate where refs/heads/main`"), "{printed}");
+    let (_, printed, _) = ask(folder.path(), &["mein"]);
+    assert!(!printed.contains("for the ref"), "{printed}");
     let (status, printed, _) = ask(folder.path(), &["docs/c", "--ref", "refs/tags/v1"]);
     assert!(status == Some(0) && printed.contains("reaches     production   freezegate.toml:14"), "{printed}");
     assert!(!printed.contains("note:"), "{printed}");

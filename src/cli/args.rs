@@ -74,10 +74,10 @@ pub(crate) enum Command {
         after_help = "exit status: 0 answered, 2 no answer\n\nexamples:\n  freezegate status\n  freezegate status production --timezone America/New_York\n  freezegate status --at 17:50\n  freezegate status --at 2026-12-24T09:00:00-05:00 --format json"
     )]
     Status(OverviewArgs),
-    /// Show which requests another backend answers after an edit of routes
+    /// Show which requests go to another backend after an edit of routes
     ///
-    /// Reads Ingress, HTTPRoute and VirtualService manifests of two trees, and compares the tables of routes that they make. Each line has a
-    /// request as proof. What is not understood is listed, and then there is no answer.
+    /// Reads the Ingress, HTTPRoute and VirtualService manifests of two trees, and compares which backend answers each request. Each line
+    /// shows a request as proof. If part of a manifest is not understood, it is listed, and the exit status is 2.
     #[command(
         after_help = "exit status: 0 no backend loses a request (with --request: one answers it), 1 one does (with --request: several may, or nobody does), 2 no answer\n\nexamples:\n  freezegate routes\n  freezegate routes --before origin/main:deploy --after HEAD:deploy\n  freezegate routes --before rendered/old --after rendered/new --format json\n  freezegate routes --after rendered --request 'GET https://login.example.com/sso'\n  freezegate routes --request 'GET https://login.example.com/sso' --header 'x-region: us'"
     )]
@@ -160,6 +160,7 @@ pub(crate) struct RunArgs {
 
 // What is waited for, and how long.
 #[derive(Debug, Args)]
+#[command(mut_arg("at", |at| at.hide(true)))]
 pub(crate) struct WaitArgs {
     #[command(flatten)]
     pub(crate) check: CheckArgs,

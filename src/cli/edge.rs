@@ -65,7 +65,7 @@ impl Edge {
         Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
-    /// A random number from 0 on and below `below`, and 0 if there is none.
+    /// Returns a random number from 0 to `below` - 1, or 0 if `below` is 0.
     pub(crate) fn chance(&self, below: i64) -> Result<i64, Diagnostic> {
         let random = getrandom::u64().map_err(|error| no_random_bytes(&error))?;
         Ok(i64::try_from(random >> 1_u32).unwrap_or(0).checked_rem(below).unwrap_or(0))
@@ -85,6 +85,9 @@ impl Edge {
         asked.or_else(seen).unwrap_or(80).clamp(40, 120)
     }
 }
+
+/// The largest offset of a clock from UTC, in seconds: 14 hours, on the Line Islands.
+const MOST_OFFSET: i32 = 14 * 3600;
 
 impl Edge {
     /// The instant that `--at` says, in seconds since 1970-01-01T00:00:00Z, or now; `timezone` is the zone of [`Edge::dated`].
@@ -182,6 +185,10 @@ impl World for Edge {
                 format!("`--at {written}` names a zone in brackets"),
                 "give the offset alone: `2026-11-26T09:00:00-05:00`",
             )),
+            Ok(_) if is_beyond_any_offset(written) => Err(fault(
+                format!("`--at {written}` has an offset of more than 14 hours"),
+                "write `Z` for UTC, or an offset from `-12:00` to `+14:00`",
+            )),
             Ok(instant) => Ok(instant.as_second()),
             Err(_) if written.parse::<jiff::civil::DateTime>().is_ok() => Err(fault(
                 format!("`--at {written}` has no offset, so it could be many instants"),
@@ -261,4 +268,10 @@ pub(crate) fn system_release() -> Option<String> {
     let line = std::str::from_utf8(head.get(..length)?).ok()?.lines().next()?;
     let release = line.strip_prefix("# version ")?;
     (release.len() >= 5 && release.bytes().all(|byte| byte.is_ascii_alphanumeric())).then(|| release.to_owned())
+}
+
+/// Whether an instant is written with an offset from UTC that no clock on earth has.
+fn is_beyond_any_offset(written: &str) -> bool {
+    let offset = jiff::fmt::temporal::Pieces::parse(written).ok().and_then(|pieces| pieces.to_numeric_offset());
+    offset.is_some_and(|offset| offset.seconds().abs() > MOST_OFFSET)
 }

@@ -3,6 +3,7 @@
 use crate::cli::args::{SchemaArgs, SchemaOf};
 use crate::cli::output::Output;
 use crate::cli::status::Status;
+use crate::escape::for_terminal;
 use crate::policy::SCHEMA;
 use crate::proof::record::ENTRY_SCHEMA;
 use crate::report::json::DECISION_SCHEMA;
@@ -15,5 +16,8 @@ pub(super) fn schema(args: &SchemaArgs, output: &mut Output) -> Status {
         SchemaOf::Record => ENTRY_SCHEMA,
     };
     output.answer_to(args.file.as_deref(), text);
+    if let Some(path) = args.file.as_deref().filter(|_| !output.has_failed()) {
+        output.complaint(&format!("wrote {}\n", for_terminal(&path.display().to_string())));
+    }
     Status::Allowed
 }

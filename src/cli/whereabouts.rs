@@ -102,6 +102,21 @@ impl Places<'_> {
             what: if is_folder { WhatIsAsked::Folder } else { WhatIsAsked::Path },
             found,
             is_policy: self.policies.contains(&on_disk),
+            ref_name: if is_entry || is_folder || on_disk.symlink_metadata().is_ok() {
+                None
+            } else {
+                self.ref_called(asked)
+            },
+        })
+    }
+
+    /// The full name of the branch or tag that people call so.
+    fn ref_called(&self, asked: &OsStr) -> Option<String> {
+        let (repository, _) = self.tracked?;
+        let short = asked.to_str()?;
+        let full = ["refs/heads/", "refs/tags/"].map(|folder| format!("{folder}{short}"));
+        full.into_iter().find(|name| {
+            RefName::new(name.as_str()).is_ok_and(|name| matches!(repository.revision_of(&name), Ok(Some(_))))
         })
     }
 
@@ -142,7 +157,7 @@ impl Places<'_> {
         of_ref.any_path("any path", &mut shown);
         found.add_ref(shown);
         let asked = bytes_for_terminal(name.as_bytes()).into_owned();
-        Ok(AskedPlace { asked, what: WhatIsAsked::Ref, found, is_policy: false })
+        Ok(AskedPlace { asked, what: WhatIsAsked::Ref, found, is_policy: false, ref_name: None })
     }
 
     /// The ref, and whether it is the default branch; where nothing says which that is, every branch may be it.

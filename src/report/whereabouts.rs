@@ -9,6 +9,7 @@ use crate::report::environment_in;
 use crate::report::json::{ErrorItem, FileItem, JsonError, error_item, files, line};
 use crate::report::lint::against::kind_names;
 use crate::report::rows::{ALLOWED, QUIET, Rows, WARNING};
+use crate::shell::shell_word;
 
 /// The name of the contract for machines.
 pub const SCHEMA: &str = "freezegate/where/v1";
@@ -24,6 +25,8 @@ pub struct AskedPlace {
     pub found: Whereabouts,
     /// Whether it is a file of the policy: then an edit of it is judged by what it opens.
     pub is_policy: bool,
+    /// The full name of a branch or tag, if a path that does not exist is called like one.
+    pub ref_name: Option<String>,
 }
 
 /// What was asked about.
@@ -86,6 +89,10 @@ pub fn text(all: &[AskedPlace], sources: &Sources, asks_for_ref: bool, width: us
         };
         if let Some(nothing) = nothing {
             rows.row("reaches", &for_terminal(&nothing), None);
+        }
+        if let Some(name) = &one.ref_name {
+            let word = shell_word(name);
+            rows.row("see", &format!("there is no such path; for the ref: `freezegate where {word}`"), None);
         }
         for place in &one.found.left_out {
             rows.row("left out", "by `except`", Some(&sources.cite(*place)));

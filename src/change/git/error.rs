@@ -98,6 +98,15 @@ pub enum EvidenceError {
         /// The name as it was written.
         revision: String,
     },
+    /// A parent that a commit does not have, such as `HEAD~` of the first commit.
+    NoParent {
+        /// The name as it was written.
+        revision: String,
+        /// The commit that has fewer parents.
+        commit: CommitId,
+        /// How many it has.
+        parents: usize,
+    },
     /// A form of gitrevisions(7) that is not read here.
     UnsupportedRevision {
         /// The name as it was written.
@@ -264,6 +273,15 @@ impl fmt::Display for EvidenceError {
             Self::UnknownRevision { revision } => {
                 write!(f, "`{revision}` is not a commit, branch or tag of this repository")
             }
+            Self::NoParent { revision, commit, parents: 0 } => {
+                write!(f, "`{revision}` does not exist: {:.7} is the first commit", commit.to_string())
+            }
+            Self::NoParent { revision, commit, parents: 1 } => {
+                write!(f, "`{revision}` does not exist: {:.7} is not a merge, it has one parent", commit.to_string())
+            }
+            Self::NoParent { revision, commit, parents } => {
+                write!(f, "`{revision}` does not exist: {:.7} has {parents} parents", commit.to_string())
+            }
             Self::UnsupportedRevision { revision } => {
                 write!(f, "this way of naming a commit is not read: `{revision}`")
             }
@@ -393,6 +411,12 @@ impl EvidenceError {
             Self::UnknownRevision { .. } => {
                 "fetch it: `git fetch --tags origin`; see what there is: `git for-each-ref`".to_owned()
             }
+            Self::NoParent { commit, parents: 0, .. } => format!(
+                "compare it with no commit, which 40 zeros stand for: `--range {}..{:.12}`",
+                "0".repeat(40),
+                commit.to_string()
+            ),
+            Self::NoParent { .. } => "name a parent that it has; `~1` and `^1` are the first".to_owned(),
             Self::UnsupportedRevision { revision } => {
                 format!(
                     "give the name of the commit that this prints: `git rev-parse --verify {}`",

@@ -29,7 +29,7 @@ impl Repository {
     ///
     /// # Errors
     ///
-    /// [`EvidenceError::UnknownRevision`], also for zeros, [`EvidenceError::AmbiguousRevision`], [`EvidenceError::UnsupportedRevision`] for
+    /// [`EvidenceError::UnknownRevision`], also for zeros, [`EvidenceError::NoParent`], [`EvidenceError::AmbiguousRevision`], [`EvidenceError::UnsupportedRevision`] for
     /// other forms such as `@{upstream}`, [`EvidenceError::NotACommit`], and those of reading refs and objects.
     pub fn revision(&self, text: &str) -> Result<Revision, EvidenceError> {
         let unsupported = || EvidenceError::UnsupportedRevision { revision: text.to_owned() };
@@ -49,8 +49,11 @@ impl Repository {
             };
             for _ in 0..count {
                 let parents = self.links(&self.odb()?, revision.commit)?.parents;
-                let parent = parents.get(which - 1);
-                let parent = parent.ok_or_else(|| EvidenceError::UnknownRevision { revision: text.to_owned() })?;
+                let parent = parents.get(which - 1).ok_or_else(|| EvidenceError::NoParent {
+                    revision: text.to_owned(),
+                    commit: revision.commit,
+                    parents: parents.len(),
+                })?;
                 revision = self.peel(parent.object(), text)?;
             }
         }
