@@ -385,11 +385,24 @@ pub(crate) fn name_of(repository: &Repository) -> Result<Option<String>, Evidenc
     if let Some(name) = repository.setting("freezegate.repository")? {
         return Ok(Some(name));
     }
+    let folder = repository.work_tree().unwrap_or_else(|| repository.git_dir());
     if let Some(address) = repository.setting("remote.origin.url")? {
+        // git reads a relative path from the folder of the repository
+        let address = if is_relative(&address) {
+            let path = folder.join(&address);
+            path.canonicalize().unwrap_or(path).to_str().map_or(address, str::to_owned)
+        } else {
+            address
+        };
         return Ok(Some(name_of_address(&address)));
     }
-    let folder = repository.work_tree().unwrap_or_else(|| repository.git_dir());
     Ok(folder.canonicalize().map_or(None, |folder| folder.to_str().map(name_of_address)))
+}
+
+/// Whether an address is a relative path (git-fetch(1), "GIT URLS").
+fn is_relative(address: &str) -> bool {
+    let before_slash = address.split('/').next().unwrap_or_default();
+    !address.contains("://") && !before_slash.contains(':') && !address.starts_with(['/', '\\', '~'])
 }
 
 /// `git@example.com:shop.git` and `https://user@example.com/shop.git` as `example.com/shop`.
@@ -418,7 +431,18 @@ fn without_user(rest: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::name_of_address;
+    use super::{is_relative, name_of_address};
+
+    #[test]
+    fn relative_paths_are_told_from_other_addresses() {
+        for path in ["../shop.git", "shop.git", "./a:b/shop.git", "team/shop"] {
+            assert!(is_relative(path), "{path}");
+        }
+        for address in ["/srv/shop.git", "git@example.com:shop.git", "https://example.com/shop.git", "file:///srv/shop"]
+        {
+            assert!(!is_relative(address), "{address}");
+        }
+    }
 
     #[test]
     fn every_address_of_one_repository_has_one_name() {

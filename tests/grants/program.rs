@@ -492,6 +492,38 @@ fn a_grant_for_any_change_is_asked_for_in_so_many_words() {
     let asked = ["--requester", "r@example.com"];
     expect(root, &with(&new, &asked), 2, "the grant would be for any change, as none is named");
     expect(root, &with(&new, &[asked.as_slice(), &["--any-change"]].concat()), 0, "incident = \"INC-7\"");
+    let long = [asked.as_slice(), &["--any-change", "--lasts", "3d"]].concat();
+    expect(root, &with(&new, &long), 2, "`--lasts 3d`: a grant for any change lasts 1 h at most");
+}
+
+#[test]
+fn a_new_grant_that_no_lift_takes_says_what_to_change() {
+    let folder = repository(POLICY);
+    let root = folder.path();
+    let before = git_ok(root, &["rev-parse", "HEAD"]);
+    let range = format!("{before}..{}", write(root, "two"));
+    let asked = ["--at", OUTAGE, "--reason", "logins fail", "--requester", "r@example.com"];
+    let new = with(&["grant", "new", "--range", &range, "--ref", "refs/heads/main"], &asked);
+    expect(root, &new, 0, "only for an incident; add `--incident ID`");
+    let incident = with(&new, &["--incident", "INC-7"]);
+    expect(root, &incident, 0, "then: `freezegate grant sign fix.grant --key KEY`");
+    let (_, text) = run(root, &incident);
+    assert!(!text.contains("will not count"), "{text}");
+    expect(root, &with(&incident, &["--lasts", "3h"]), 0, "it lasts 3 h, and for hard findings, such as");
+    expect(root, &with(&incident, &["--lasts", "3h"]), 0, "this policy allows 2 h; give `--lasts 120m`");
+}
+
+#[test]
+fn a_relative_address_of_origin_names_the_repository_as_its_server_does() {
+    let folder = repository(POLICY);
+    let root = folder.path();
+    fs::create_dir(root.join("team")).unwrap();
+    git_ok(root, &["init", "-q", "--bare", "team/shop.git"]);
+    git_ok(root, &["remote", "set-url", "origin", "./team/shop.git"]);
+    let new = ["grant", "new", "production", "--region", "us", "--at", OUTAGE, "--incident", "INC-7", "--any-change"];
+    let name = root.canonicalize().unwrap().join("team/shop");
+    let named = format!("repository = \"{}\"", name.display());
+    expect(root, &with(&new, &["--reason", "logins fail", "--requester", "r@example.com"]), 0, &named);
 }
 
 #[test]

@@ -23,9 +23,9 @@ use crate::gate::lifts::{self, name_of};
 use crate::gate::repository;
 use crate::gate::request::CheckRequest;
 use crate::gate::source::{self, Source};
-use crate::policy::duration::{self, spoken};
-use crate::policy::{Level, Policy};
-use crate::proof::grant::{self, Bound, BoundCommand, Grant, Terms, policy_digest};
+use crate::policy::duration::{self, in_full, spoken};
+use crate::policy::{Level, Lift, Policy};
+use crate::proof::grant::{self, Bound, BoundCommand, Grant, LONGEST_FOR_INCIDENT, Terms, policy_digest};
 use crate::report::Mode;
 use crate::report::rows::{Rows, WARNING, glued};
 use crate::shell::word_of_bytes;
@@ -96,6 +96,13 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
     let not_before = edge.asked_instant(args.at.as_deref(), None).map_err(Faults::one)?;
     let lasts = duration::seconds(&args.lasts)
         .map_err(|cause| grant_fault(Code::BadDuration, format!("`--lasts`: {cause}"), "write `30m` or `1h`"))?;
+    if args.any_change && lasts > LONGEST_FOR_INCIDENT {
+        return Err(grant_fault(
+            Code::BadDuration,
+            format!("`--lasts {}`: a grant for any change lasts 1 h at most", args.lasts),
+            "give `--lasts 1h`, or name the one change: `--range OLD..NEW --ref REF`",
+        ));
+    }
     let in_force = in_force(args, edge, &decided)?;
     let mut environments = Vec::new();
     let mut regions = Vec::new();
@@ -114,11 +121,8 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
     let mut warning = None;
     for finding in decided.findings {
         if finding.level != "warn" && finding.lifted_by.is_none() {
-            if warning.is_none() && !is_liftable(&policy, &finding) {
-                warning = Some(format!(
-                    "the grant will not count: this policy lets nobody override {} findings, such as `{}`",
-                    finding.level, finding.id
-                ));
+            if warning.is_none() {
+                warning = why_not_to_count(&policy, &finding, incident.is_some(), lasts);
             }
             // an edit of the policy reaches what it opens in no other way
             finding.environment.into_iter().for_each(|name| push_new(&mut environments, name));
@@ -173,13 +177,35 @@ pub(super) struct NewGrant {
     warning: Option<String>,
 }
 
-/// Whether the policy lets anybody override a finding.
-fn is_liftable(policy: &Policy, finding: &FindingItem) -> bool {
-    let Some(level) = Level::ALL.into_iter().find(|level| level.as_str() == finding.level) else {
-        return true;
-    };
+/// Why no entry of the policy could let the grant override a finding, whoever signs it, and what to change; `None` if one could.
+fn why_not_to_count(policy: &Policy, finding: &FindingItem, has_incident: bool, lasts: i64) -> Option<String> {
+    let level = Level::ALL.into_iter().find(|level| level.as_str() == finding.level)?;
     let is_edit = finding.id == "policy-change" || finding.id.starts_with("policy-change/");
-    policy.lifts.iter().any(|lift| lift.is_of_level(level) || (is_edit && lift.is_for_policy_change(level)))
+    let is_for = |lift: &&Lift| lift.is_of_level(level) || (is_edit && lift.is_for_policy_change(level));
+    let lifts: Vec<&Lift> = policy.lifts.iter().filter(is_for).collect();
+    let findings = format!("{} findings, such as `{}`", finding.level, finding.id);
+    if lifts.is_empty() {
+        return Some(format!("the grant will not count: this policy lets nobody override {findings}"));
+    }
+    let longest = lifts.iter().filter(|lift| has_incident || !lift.incident).map(|lift| longest(lift)).max();
+    match longest {
+        None => Some(format!(
+            "the grant will not count: this policy overrides {findings}, only for an incident; add `--incident ID`"
+        )),
+        Some(longest) if lasts > longest => Some(format!(
+            "the grant will not count: it lasts {}, and for {findings}, this policy allows {}; give `--lasts {}`",
+            in_full(lasts),
+            in_full(longest),
+            if longest % 60 == 0 { format!("{}m", longest / 60) } else { format!("{longest}s") }
+        )),
+        Some(_) => None,
+    }
+}
+
+/// How long a grant for a `[[lifts]]` entry may last at most, in seconds.
+fn longest(lift: &Lift) -> i64 {
+    let of_author = if lift.author { LONGEST_FOR_INCIDENT } else { i64::MAX };
+    lift.max_duration.unwrap_or(i64::MAX).min(of_author)
 }
 
 /// The command that the grant is for, if it is for one.
@@ -229,9 +255,16 @@ pub(super) fn next_steps(args: &GrantNewArgs, grant: &NewGrant, edge: &Edge) -> 
             &format!("the grant is over already, since {ago}: see `--at` and `--lasts`"),
         );
     }
+    rows.heading(WARNING, "note: ", "it counts only with the signatures that the policy asks for");
+    if args.file.is_none() {
+        rows.row(
+            "next",
+            "save it to a file, such as with `--output fix.grant`; then: `freezegate grant sign fix.grant --key KEY`",
+            None,
+        );
+    }
     if let Some(path) = &args.file {
         let file = word_of_bytes(path.as_os_str().as_encoded_bytes());
-        rows.heading(WARNING, "note: ", "it counts only with the signatures that the policy asks for");
         rows.row("1. sign", &format!("each who signs: `freezegate grant sign {file} --key KEY`"), None);
         rows.row("2. see it", &format!("`freezegate grant verify {file}`"), None);
         let push = glued(&format!("git push -o \"$(freezegate grant push-option {file})\""));
