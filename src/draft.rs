@@ -82,7 +82,7 @@ impl Draft {
         targets.extend(branches::targets(&survey.branches, &environments));
         if found_nothing && targets.is_empty() {
             targets.push(DraftedTarget {
-                why: "Nothing here is named for an environment, so every change of the default branch is taken to reach production.",
+                why: "No path here names an environment, so every change of the default branch counts as reaching production.",
                 refs: Vec::new(),
                 paths: vec!["**".to_owned()],
                 except: Vec::new(),

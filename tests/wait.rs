@@ -98,7 +98,7 @@ fn what_does_not_open_in_time_is_refused_at_once() {
     let folder = folder();
     for (arguments, why) in [
         (&["production", "--timeout", "59m"][..], "not waiting: it opens Wed 18:00 UTC, after `--timeout 59m`\n"),
-        (&["staging"], "not waiting: it does not open by waiting\n"),
+        (&["staging"], "not waiting: the change does not become allowed by itself\n"),
     ] {
         let output = waited(&folder, LONG_BEFORE, arguments);
         assert_eq!(output.status.code(), Some(1), "{arguments:?}");

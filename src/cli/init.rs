@@ -115,5 +115,6 @@ fn report(draft: &Draft, policy: &Policy, path: &Path, edge: &Edge) -> Result<St
     ] {
         rows.row("", &command, None);
     }
+    rows.row("note", "until `[[lifts]]` says who may override, `freezegate lint` warns and exits 1", None);
     Ok(rows.into_text(edge.width()))
 }

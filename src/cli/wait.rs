@@ -90,7 +90,7 @@ impl<'w> Waiting<'w> {
             let now = self.edge.clock();
             match self.plan.step(ahead, now, |below| self.edge.chance(below)).map_err(Faults::one)? {
                 NextStep::Answer => return Ok(None),
-                NextStep::GiveUp(None) => return Ok(Some("it does not open by waiting".to_owned())),
+                NextStep::GiveUp(None) => return Ok(Some("the change does not become allowed by itself".to_owned())),
                 NextStep::GiveUp(Some(open)) => {
                     let timeout = self.args.timeout.as_deref().unwrap_or("");
                     return Ok(Some(format!("it opens {}, after `--timeout {timeout}`", self.clock(open)?)));

@@ -8,7 +8,7 @@ use crate::draft::{DraftedEnvironment, DraftedTarget, called, name};
 /// What stands before the name of an environment in `deploy/production`.
 const PREFIXES: [&str; 6] = ["env/", "envs/", "environments/", "deploy/", "deployment/", "deployments/"];
 
-const WHY: &str = "Branches that are named for environments.";
+const WHY: &str = "Branches named after environments.";
 
 /// The prefix and what may name an environment.
 fn parted(branch: &str) -> (&str, &str) {

@@ -194,12 +194,13 @@ impl<'s> Layout<'s> {
             except: Vec::new(),
             environment: environment.map(str::to_owned),
         };
-        let captured = (!captures.is_empty())
-            .then(|| target("The path says where it goes; a name that no environment has is refused.", captures, None));
+        let captured = (!captures.is_empty()).then(|| {
+            target("The path names the environment; a path that names an unknown one is refused.", captures, None)
+        });
         captured
             .into_iter()
             .chain(named.into_iter().map(|(environment, paths)| {
-                target("Folders and files that are named for an environment.", paths, Some(environment))
+                target("Folders and files named after an environment.", paths, Some(environment))
             }))
             .chain(rest)
             .collect()
@@ -240,7 +241,7 @@ impl<'s> Layout<'s> {
             folders.iter().map(String::as_str).chain(files).filter(|path| reached.any_exactly(path.as_bytes()));
         let except = matching(said, inside);
         Some(DraftedTarget {
-            why: "What else lies in these folders is taken to reach every environment: it may be shared by all.",
+            why: "Other files in these folders may be shared, so they count as reaching every environment.",
             refs: Vec::new(),
             paths: paths.into_iter().collect(),
             except: except.into_iter().chain([DOCUMENTS.to_owned()]).collect(),

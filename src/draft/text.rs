@@ -9,24 +9,24 @@ const WIDTH: usize = 100;
 
 /// A first line that [Taplo](https://taplo.tamasfe.dev/configuration/directives.html) and the editors that use it obey.
 const HEAD: &str = "\n\
-# When nothing may change here, and how a change shows what it reaches. Drafted by `freezegate init`; what is marked `TODO`
-# is a guess. `freezegate lint` says what is odd in it.
+# When nothing may change here, and which files, branches and tags reach which environment. Drafted by `freezegate init`:
+# lines marked `TODO` are guesses. `freezegate lint` reports likely mistakes.
 version = 1
 
 [help]
-# TODO: a channel or a person; it is printed with every refusal
+# TODO: a channel or a person, printed with every refusal
 contact = \"the owners of this repository\"
 ";
 
 const REGION: &str = "\n\
-# Who is at work, and when: those whom an outage would hit. A region is people who share hours and holidays; it may span
-# time zones, and is closed while it is working hours in any of them.
+# Core hours: when the people whom an outage would hit are at work. A region is a group of people with the same hours and
+# holidays. It may span several time zones, and is closed during core hours in any of them.
 [regions.customers]
 ";
 
 const ENVIRONMENTS: &str = "\n\
-# What is protected. What may be in front of customers is closed in core hours, the rest is not: `off`. A
-# name that says nothing may be in front of them.
+# What is protected. Environments that customers may use are closed in core hours; the others, such as staging, have
+# `during_core_hours = \"off\"`. If a name does not say which it is, the environment is closed.
 ";
 
 const TAIL: &str = "\n\
@@ -39,8 +39,8 @@ const TAIL: &str = "\n\
 # environments = [ENVIRONMENT]
 # reason       = \"half of us are away\"
 
-# Nobody can lift what is closed until this says who may, and whoever may push in open time may change this policy without a
-# signature. The roster is OpenSSH's file of allowed signers, beside this file.
+# Who may override a freeze. Until the lines below are filled in, nobody can, and anyone who may push while production is
+# open may change this policy without a signature. `allowed_signers` is a file in OpenSSH's format, beside this file.
 # [approvers]
 # allowed_signers = \"approvers.allowed_signers\"
 # groups          = { oncall = [\"ana@example.com\", \"ben@example.com\"] }
@@ -58,15 +58,13 @@ impl Draft {
         let mut text = format!("#:schema ./{SCHEMA_FILE}\n{HEAD}{REGION}");
         let zone = self.timezone.as_deref().unwrap_or("UTC");
         text.push_str(match self.timezone {
-            Some(_) => {
-                "# TODO: the zone of the machine that this was drafted on; name each in which customers are at work\n"
-            }
-            None => "# TODO: name each zone in which customers are at work, such as `America/New_York`\n",
+            Some(_) => "# TODO: this is the time zone of your machine; list each zone in which customers are at work\n",
+            None => "# TODO: list each zone in which customers are at work, such as `America/New_York`\n",
         });
         text.push_str(&format!("timezones  = [{}]\ncore_hours = [\"Mon-Fri 08:00-18:00\"]\n", quoted(zone)));
         text.push_str(ENVIRONMENTS);
         if !self.unusable.is_empty() {
-            text.push_str("# Names of workflows' environments that a policy can't hold:\n");
+            text.push_str("# Environments of workflows whose names a policy cannot have:\n");
             for name in &self.unusable {
                 text.push_str(&format!("#   {}\n", for_terminal(name)));
             }
@@ -97,8 +95,8 @@ impl Draft {
 }
 
 const NO_TARGETS: &str = "\n\
-# Nothing here shows by its path what it reaches, so a change is judged by what is said of it alone. If paths or branches
-# do show it, say so:
+# No path or branch here names an environment, so only what you type or write in a trailer is judged. If some paths do
+# reach an environment, name them:
 # [[targets]]
 # paths = [\"deploy/{environment}/**\"]
 ";

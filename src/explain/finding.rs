@@ -75,9 +75,9 @@ pub(super) const NO_RUNWAY: Explanation = Explanation {
 
 pub(super) const STALE_CALENDAR: Explanation = Explanation {
     summary: "a freeze depends on dates after the end of its calendar",
-    meaning: "The freeze lies around the dates of a calendar, and the calendar says nothing after its `valid_until` (if \
-              left out, its last date). A date may be missing, so the freeze is taken to be in force.",
-    remedy: "Add the coming dates. If you know that there is none before some day, write that day as `valid_until`. \
+    meaning: "The freeze is set around the dates of a calendar, and the calendar ends at its `valid_until` (if left out, \
+              at its last date). Later dates may be missing, so the freeze counts as in force.",
+    remedy: "Add the coming dates. If you know that no date comes before some day, write that day as `valid_until`. \
              `freezegate lint` warns 60 days before.",
     example: Some((
         Example::asked(

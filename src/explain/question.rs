@@ -14,28 +14,29 @@ pub(super) const UNREADABLE_FILE: Explanation = Explanation {
 };
 
 pub(super) const NO_POLICY: Explanation = Explanation {
-    summary: "no policy file was found",
+    summary: "no policy was found, or a change would leave none that works",
     meaning: "The policy is what `--policy` or `FREEZEGATE_POLICY` names, else `freezegate.toml` or \
-              `policies/freezegate.toml` at the root of the repository. Without one nothing could be refused, so there is no \
-              decision.",
-    remedy: "Run it in the repository, name the file, or write one with `freezegate init`.",
+              `policies/freezegate.toml` at the root of the repository. Without one nothing would be refused. An edit that \
+              deletes the policy, breaks it or locks everybody out has the same code.",
+    remedy: "Name the file, or write one with `freezegate init`. After an edit, fix the policy: `freezegate lint` prints what \
+             is wrong.",
     example: None,
 };
 
 pub(super) const BAD_GRANT: Explanation = Explanation {
-    summary: "a grant that can't be read, or a signature that can't be made",
-    meaning: "A grant is a small TOML text with SSH signatures below it: 64 KiB and 32 signatures at most, 16 grants a change. What \
-              is signed must be seen as it is, so that carriage returns, characters that hide, one signature twice and text behind the \
-              signatures refuse it. A grant for one change names its ref and the digest of its difference, not a commit.",
-    remedy: "Write it anew with `freezegate grant new`, and sign it with `freezegate grant sign`.",
+    summary: "a grant that cannot be read or signed",
+    meaning: "A grant is a small TOML text with SSH signatures below it: 64 KiB and 32 signatures at most, 16 grants a change. People must \
+              see what they sign, so a grant with carriage returns, invisible characters, the same signature twice or text after \
+              the signatures is refused. A grant for one change names its ref and the digest of its difference, not a commit.",
+    remedy: "Write a new one with `freezegate grant new`, and sign it with `freezegate grant sign`.",
     example: None,
 };
 
 pub(super) const NOT_IN_FRAGMENT: Explanation = Explanation {
-    summary: "something in a fragment that is not a freeze",
-    meaning: "`--extra-freezes` and `FREEZEGATE_EXTRA_FREEZES` take fragments from anywhere, because a freeze can only close. Anything else might \
-              open.",
-    remedy: "Keep `[[freezes]]` in the fragment, and write the rest into the policy.",
+    summary: "a fragment that holds more than freezes",
+    meaning: "`--extra-freezes` and `FREEZEGATE_EXTRA_FREEZES` take fragments from anywhere, because a freeze can only close. Other tables \
+              might open something.",
+    remedy: "Keep only `[[freezes]]` in the fragment, and move the rest to the policy.",
     example: Some((
         Example::fragment("[environments.test]", "freezegate check production --extra-freezes stop.toml"),
         Example::fragment(
@@ -50,20 +51,19 @@ pub(super) const NOT_IN_FRAGMENT: Explanation = Explanation {
 };
 
 pub(super) const BAD_QUESTION: Explanation = Explanation {
-    summary: "a question that can't be answered as it was put",
-    meaning: "The command line asks for what doesn't go together, or for nothing that could be judged. An answer to it would \
-              be no answer to what was meant.",
+    summary: "a command line that cannot be answered",
+    meaning: "The options contradict one another, or nothing was named that could be judged. Any answer might be to another \
+              question than the one that was meant.",
     remedy: "See `freezegate check --help`: name an environment, or say what changed.",
     example: Some((Example::command("freezegate check"), Example::command("freezegate check production"))),
 };
 
 pub(super) const NO_EVIDENCE: Explanation = Explanation {
-    summary: "the change itself can't be looked at",
-    meaning: "A commit is not there, the clone is shallow, an object can't be read. What is not seen might reach production, so \
-              there is no decision. An environment with `evidence = \"required\"` is not decided about either where only its \
-              name was typed, and no changed file shows it.",
-    remedy: "Add `--fetch`, by which `check` fetches what is missing from the remote, or run the command that the message names, and \
-             ask again.",
+    summary: "the change itself cannot be read",
+    meaning: "A commit is missing, the clone is shallow, or an object cannot be read. The unread part might reach production, so \
+              there is no decision. Nor is there one for an environment with `evidence = \"required\"` if only its name was \
+              typed, and no changed file shows it.",
+    remedy: "Add `--fetch`, so that `check` fetches what is missing, or run the command that the message names. Then ask again.",
     example: Some((
         Example::command("freezegate check production --range main~9..main"),
         Example::command("freezegate check production --range main~1..main"),
@@ -71,10 +71,10 @@ pub(super) const NO_EVIDENCE: Explanation = Explanation {
 };
 
 pub(super) const NO_RECORD: Explanation = Explanation {
-    summary: "a record that can't be read or written",
-    meaning: "A change is allowed only once that is recorded: then each allowance can be accounted for, and no grant is used \
-              twice. What can't be kept is not decided.",
-    remedy: "See that the file or the ref may be written and that the disk has room, and ask again.",
+    summary: "the record cannot be read or written",
+    meaning: "A change is allowed only after the decision is recorded, so that every allowed change can be traced, and no grant is \
+              used twice. If the record cannot be written, there is no decision.",
+    remedy: "Make sure that the file or ref can be written and that the disk has room, and ask again.",
     example: Some((
         Example::command("freezegate check staging --record missing/record.jsonl"),
         Example::command("freezegate check staging --record record.jsonl"),
@@ -82,19 +82,19 @@ pub(super) const NO_RECORD: Explanation = Explanation {
 };
 
 pub(super) const BROKEN_RECORD: Explanation = Explanation {
-    summary: "a record whose entries are not all as they were written",
-    meaning: "Each entry holds the hash of the one before. Where they don't fit, somebody edited, reordered, dropped or added one, or \
-              the disk did. What was allowed, and which grants are spent, can't be told from it any more.",
-    remedy: "See with `freezegate record verify` which entry it is, find out who wrote to it, and put the last sound copy in its \
-             place. Until then nothing is decided.",
+    summary: "a record that was changed after it was written",
+    meaning: "Each entry holds the hash of the one before. If they do not match, an entry was edited, reordered, dropped or added, \
+              or the disk is damaged. The record no longer shows what was allowed, and which grants were used.",
+    remedy: "Run `freezegate record verify` to see which entry it is, find out who wrote to it, and restore the last good copy. \
+             Until then there is no decision.",
     example: None,
 };
 
 pub(super) const BAD_INSTANT: Explanation = Explanation {
     summary: "a time that does not exist, or is beyond the range of dates",
-    meaning: "`--at` takes one instant as RFC 3339 writes it. A time without an offset is another instant in every zone. Nor is \
-              there an instant to answer for where a window begins each time while the answer is made ready.",
-    remedy: "Add `Z` for UTC, or the offset. Where a window began meanwhile, ask again.",
+    meaning: "`--at` takes one instant in the format of RFC 3339. A time without an offset is another instant in each time zone. \
+              The code also comes up if windows keep opening or closing while the answer is computed.",
+    remedy: "Add `Z` for UTC, or the offset. If a window opened or closed meanwhile, ask again.",
     example: Some((
         Example::command("freezegate check production --at 2026-11-26T09:00:00"),
         Example::command("freezegate check production --at 2026-11-26T14:00:00Z"),
@@ -102,10 +102,10 @@ pub(super) const BAD_INSTANT: Explanation = Explanation {
 };
 
 pub(super) const UNWRITABLE: Explanation = Explanation {
-    summary: "the answer can't be written",
-    meaning: "The disk is full, the folder is missing, or nobody reads the pipe. An answer that was not given in full is none, \
+    summary: "the answer cannot be written",
+    meaning: "The disk is full, the folder is missing, or the reader of the pipe has gone. An incomplete answer does not count, \
               so the exit status is 2.",
-    remedy: "Name a file that can be written.",
+    remedy: "Name a file in a folder that exists and that you may write to.",
     example: Some((
         Example::command("freezegate check production --output out/gate"),
         Example::command("freezegate check production --output gate"),
@@ -113,8 +113,8 @@ pub(super) const UNWRITABLE: Explanation = Explanation {
 };
 
 pub(super) const INTERNAL: Explanation = Explanation {
-    summary: "the program met something that it does not expect of itself",
-    meaning: "That is a fault of freezegate, not of the policy or the change. There is no decision.",
+    summary: "a fault of freezegate itself",
+    meaning: "The fault is in freezegate, not in the policy or the change. There is no decision.",
     remedy: "Report it to freezegate's developers, with the message and, if it can be shown, the policy.",
     example: None,
 };

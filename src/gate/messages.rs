@@ -161,16 +161,18 @@ fn short(id: CommitId) -> String {
 /// How to change the message of a commit.
 fn reword(id: CommitId, tip: CommitId) -> String {
     if id == tip {
-        "fix its message with `git commit --amend`".to_owned()
+        "fix the commit message: `git commit --amend`".to_owned()
     } else {
-        format!("fix its message: `git rebase -i {}^`, and `reword` for this commit", short(id))
+        format!("fix the commit message: `git rebase -i {}^`, and `reword` for this commit", short(id))
     }
 }
 
 /// A name that nobody knows may stand for anything, so that is a doubt and no decision.
 fn unknown_name(id: CommitId, tip: CommitId, text: &str, unknown: Vec<Diagnostic>) -> Faults {
     let named = |diagnostic: Diagnostic| {
-        let near = diagnostic.help.map_or_else(String::new, |help| format!("{help}; "));
+        let near = diagnostic.help.map_or_else(String::new, |help| {
+            if help.ends_with('?') { format!("{help} ") } else { format!("{help}; ") }
+        });
         Diagnostic::error(diagnostic.code, format!("the commit {} says {text}, but {}", short(id), diagnostic.cause))
             .help(format!("{near}{}", reword(id, tip)))
     };

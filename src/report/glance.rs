@@ -6,7 +6,7 @@ use crate::decision::glance::Glance;
 use crate::decision::{Finding, FindingCode, Verdict};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::escape::for_terminal;
-use crate::report::clock::{everywhere, here_or_utc, last_start, until};
+use crate::report::clock::{everywhere, last_start, until};
 use crate::report::environment_in;
 use crate::report::json::{ErrorItem, FileItem, JsonError, error_item, files, line, utc};
 use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows};
@@ -45,9 +45,9 @@ pub fn text(all: &AtAGlance<'_>, width: usize) -> Result<String, TimeError> {
     for one in all.glances {
         let zones: Vec<&Zone> =
             one.regions.iter().filter_map(|region| region.zones.first()).map(AsRef::as_ref).collect();
-        let first = all.asker.or(zones.first().copied());
         let clock = |second: i64| -> Result<String, TimeError> {
-            Ok(format!("{}, {}", here_or_utc(first, second, now)?, until(second, now)))
+            let zone = zones.get(..1).unwrap_or_default();
+            Ok(format!("{}, {}", everywhere(zone, all.asker, second, now)?, until(second, now)))
         };
         let findings = &one.decision.findings;
         match one.decision.verdict {

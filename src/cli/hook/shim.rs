@@ -78,7 +78,7 @@ exec "$freezegate" {arguments} "$@"
         (shim.script() == script).then_some(shim)
     }
 
-    /// Reads a line of git's configuration back; none if it is not just as it was written.
+    /// Parses a line of git's configuration; `None` unless it is exactly as freezegate wrote it.
     pub(super) fn read_command(hook: HookName, command: &str) -> Option<Self> {
         let program = Self::program_of(command)?.into_os_string().into_string().ok()?;
         let mut shim = Self { hook, program, policy: None, record: None };

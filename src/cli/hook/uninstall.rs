@@ -14,7 +14,7 @@ use crate::cli::output::Output;
 use crate::cli::status::Status;
 use crate::diagnostic::Faults;
 
-/// `freezegate hook uninstall`: 0 nothing of freezegate's is left, 1 something is, which is named, 2 that can't be told or done.
+/// `freezegate hook uninstall`: 0 if nothing of freezegate's is left, 1 if something is (it is named), 2 if it cannot be removed.
 pub(crate) fn uninstall(args: &StatusArgs, edge: &Edge, output: &mut Output) -> Status {
     output.tell(take_away(args, edge), edge)
 }

@@ -85,7 +85,7 @@ impl<'c> Program<'c> {
         self.command.first().map_or(OsStr::new(""), OsString::as_os_str)
     }
 
-    /// The command as it is judged.
+    /// Returns the command as the gate judges it, its program by its full path.
     pub(in crate::cli) fn line(&self, edge: &Edge) -> CommandLine {
         let bytes = |word: &OsStr| word.as_encoded_bytes().to_vec();
         CommandLine {

@@ -84,7 +84,7 @@ pub fn edit_rows(edit: &ComparedPolicy<'_>, rows: &mut Rows) -> Result<(), TimeE
     let PolicyComparison { openings, closings } = edit.comparison;
     let style = if openings.is_empty() { ALLOWED } else { WARNING };
     rows.heading(style, "policy edit: ", &summary(edit));
-    for (verb, list) in [("opens", openings), ("closes", closings)] {
+    for (verb, list) in [("edit opens", openings), ("edit closes", closings)] {
         for one in list.iter().take(MOST_IN_ANSWER) {
             rows.row(verb, &edit.sentence(one)?, edit.cite(one).as_deref());
         }
@@ -179,7 +179,8 @@ pub fn text(compared: &ComparedPolicy<'_>, width: usize) -> Result<String, TimeE
     }
     list("opens", openings, compared, &mut rows)?;
     if !closings.is_empty() {
-        rows.heading(QUIET, &format!("closes {} ", closings.len()), "besides");
+        let count = if closings.len() == 1 { "1 thing".to_owned() } else { format!("{} things", closings.len()) };
+        rows.heading(QUIET, &format!("closes {count} "), &format!("compared with {base}"));
         list("closes", closings, compared, &mut rows)?;
     }
     Ok(rows.into_text(width))

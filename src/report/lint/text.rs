@@ -56,7 +56,7 @@ fn open_hours(linted: &Linted<'_>, width: usize) -> Result<String, TimeError> {
     let mut regions: Vec<&String> = open_hours.rows.iter().filter_map(|row| row.region.as_ref()).collect();
     regions.sort_unstable();
     regions.dedup();
-    let mut lines = vec![line(["", "open", "least", "watched", "by"])];
+    let mut lines = vec![line(["", "mean", "least", "staffed", "by"])];
     for row in &open_hours.rows {
         let name = match &row.region {
             Some(region) if regions.len() > 1 => format!("{}/{region}", row.environment),
@@ -73,11 +73,11 @@ fn open_hours(linted: &Linted<'_>, width: usize) -> Result<String, TimeError> {
     }
     let mut rows = Rows::default();
     let since = everywhere(&[], linted.asker, linted.at, 0)?;
-    let over = if weeks == 1 { "in the week".to_owned() } else { format!("a week, mean of the {weeks}") };
+    let over = if weeks == 1 { "in the week".to_owned() } else { format!("a week, over {weeks} weeks") };
     rows.heading(QUIET, "open hours ", &format!("{over} from {since}"));
     let mut notes = Rows::default();
     if anybody_works {
-        notes.heading(QUIET, "watched: ", "while somebody is at work, in the core hours of the regions behind it");
+        notes.heading(QUIET, "staffed: ", "open while a region is in core hours; by: that region and its hours");
     }
     Ok(rows.into_text(width) + &table(&lines, width) + &notes.into_text(width))
 }
