@@ -30,6 +30,13 @@ pub(crate) fn gather(
         None => None,
     };
     let mut all: Option<Shown> = None;
+    let is_plain = |part: &&Part| matches!(part.ends, Ends::Known(_)) && !part.exclusive;
+    if let (Some(unknown), None) = (
+        subject.parts.iter().find(|part| matches!(part.ends, Ends::Unknown { .. })),
+        subject.parts.iter().find(is_plain),
+    ) {
+        routes::without_base(matcher.policy(), subject.side(unknown))?;
+    }
     let mut compared = Vec::new();
     for part in &subject.parts {
         let shown = of_part(part, (subject.side(part), default), matcher, repository)?;
@@ -121,7 +128,6 @@ fn of_part(
             look(repository, matcher, side, ends, Some(&mut messages), &mut shown)?;
         }
         Ends::Unknown { new } => {
-            routes::without_base(matcher.policy(), side)?;
             let of_ref = matcher.of_ref(side).map_err(|error| too_much(&error))?;
             let mut messages = Messages::new(repository, default.map(|revision| revision.commit)).of_check();
             let said = new.map(|new| messages.said(matcher.policy(), None, new, &mut shown)).transpose()?.flatten();

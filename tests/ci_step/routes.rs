@@ -51,3 +51,16 @@ fn a_job_that_knows_no_base_decides_nothing() {
     let answer = world.run(OPEN, &job.variables(), &range);
     assert_eq!(answer.status, 0, "{answer}");
 }
+
+/// A record that knows nothing of an environment still knows what was deployed from the branch: its first job is not locked out.
+#[test]
+fn the_first_job_of_another_environment_is_compared_with_what_the_branch_deployed() {
+    let world = pushed("/oauth");
+    let record = world.path("record.jsonl").to_str().unwrap().to_owned();
+    let job = Job::of_push("github/push", &world);
+    for environment in ["staging", "production"] {
+        let answer =
+            world.run(OPEN, &job.variables(), &["check", environment, "--declared-only", "--record", &record]);
+        assert_eq!(answer.status, 0, "{environment}: {answer}");
+    }
+}
