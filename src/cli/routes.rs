@@ -36,6 +36,9 @@ pub(super) fn routes(args: &RoutesArgs, edge: &Edge, output: &mut Output) -> Sta
 }
 
 fn answer(args: &RoutesArgs, edge: &Edge) -> Result<(String, Status), Faults> {
+    if let Some(header) = args.headers.iter().find(|header| !header.contains(':')) {
+        return Err(invalid(format!("`--header`: `{header}` is not a header; write it as `name: value`")));
+    }
     let request = args.request.as_deref().map(|text| RequestPoint::parse(text, &args.headers)).transpose();
     let request = request.map_err(|why| invalid(format!("`--request`: {why}")))?;
     let mut languages = Languages::default();
@@ -123,7 +126,7 @@ fn tree(named: Option<&str>, edge: &Edge) -> Result<FileTree, Faults> {
 fn invalid(cause: String) -> Faults {
     let help = "give a folder, a file, a revision such as `origin/main`, or `REV:PATH` for a part of one";
     let diagnostic = Diagnostic::error(Code::InvalidUsage, for_terminal(&cause));
-    Faults::one(if cause.starts_with("`--request`") { diagnostic } else { diagnostic.help(help) })
+    Faults::one(if cause.starts_with("`--") { diagnostic } else { diagnostic.help(help) })
 }
 
 fn is_manifest(path: &str) -> bool {

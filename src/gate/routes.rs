@@ -42,7 +42,12 @@ pub(crate) fn show(
     }
     let edit = edit(repository, &guarded, range, changed)?;
     let judged = guarded.judge(&edit).map_err(|faults| told(&faults))?;
-    shown.route_conflicts.extend(judged.conflicts);
+    for conflict in judged.conflicts {
+        // a ref may be known by several names
+        if !shown.route_conflicts.contains(&conflict) {
+            shown.route_conflicts.push(conflict);
+        }
+    }
     let more = judged.standing.len().saturating_sub(LISTED);
     for note in judged.standing.iter().take(LISTED) {
         let doubt =

@@ -58,8 +58,11 @@ pub(super) fn groups(
 ) -> BTreeMap<GroupKey, Group> {
     let mut groups: BTreeMap<GroupKey, Group> = BTreeMap::new();
     for (files, tree) in [(&edit.kept, Tree::Both), (&edit.removed, Tree::Before), (&edit.added, Tree::After)] {
-        for file in files.iter().filter(|file| may_route(&file.content)) {
+        for file in files.iter().filter(|file| may_route(&file.content) || hidden(&file.content).is_some()) {
             let mut notes = Vec::new();
+            if let Some(why) = hidden(&file.content) {
+                notes.push(RouteNote { file: file.path.clone(), object: String::new(), why: why.to_owned() });
+            }
             match guarded.seat(&file.path) {
                 Ok(seat) => {
                     let found = manifests(&file.path, &file.content, &mut notes);
@@ -80,4 +83,14 @@ pub(super) fn groups(
         }
     }
     groups
+}
+
+/// Why a file may hold other manifests than its text shows, if it may.
+fn hidden(content: &[u8]) -> Option<&'static str> {
+    let has = |text: &str| content.windows(text.len()).any(|window| window == text.as_bytes());
+    if content.starts_with(b"version https://git-lfs.github.com/") {
+        return Some("it is a pointer of Git LFS");
+    }
+    // kubectl reads what such a tag encodes, which may be a kind or a host
+    (has("!!binary") || has("yaml.org,2002:")).then_some("it has a YAML tag that encodes text")
 }

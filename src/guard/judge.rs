@@ -64,7 +64,9 @@ impl GuardedRoutes<'_> {
             }
         }
         let tables = ReadRoutes::tables(&before, &after);
-        faults.extend(standing.met(&unread, &tables, &mut languages));
+        // what has no owner is compared nevertheless
+        let not_read: Vec<RouteNote> = unread.iter().filter(|note| after.notes.contains(note)).cloned().collect();
+        faults.extend(standing.met(&not_read, &tables, &mut languages));
         judged.standing.extend(unread);
         let mut conflicts = Conflicts::new(self.guard, owners);
         for table in tables.iter().filter(|table| table.before != table.after) {

@@ -233,3 +233,27 @@ fn a_rollback_of_other_files_brings_no_hijack_along() {
     let push = arena.push(&["--no-verify", "origin", "main"]);
     assert!(!push.passed && words(&push.seen).contains(REQUEST), "{}", push.seen);
 }
+
+#[test]
+fn the_policy_of_talkdesk_refuses_the_change_of_july_2025() {
+    let arena = Arena::without_policy();
+    let policies = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
+    for (from, to) in [("talkdesk.toml", "freezegate.toml"), ("approvers.allowed_signers", "approvers.allowed_signers")]
+    {
+        arena.write(to, std::fs::read(policies.join(from)).unwrap());
+    }
+    arena.write("routes/login.yaml", LOGIN);
+    arena.commit("production");
+    for (hosts, status, shown) in
+        [("login-pre.example.com, login.example.com", 1, REQUEST), ("login-pre.example.com", 0, "may change now")]
+    {
+        arena.write("routes/preprod.yaml", pre_production(hosts));
+        arena.commit("pre-production");
+        // on a Sunday, when all is open
+        let mut command = arena.program(&arena.clone);
+        let output = command.args(["check", "--range", "HEAD~1..HEAD", "--no-ci"]).output().unwrap();
+        let seen = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(status) && words(&seen).contains(shown), "{hosts}: {seen}");
+        arena.git(["reset", "--quiet", "--hard", "HEAD~1"]);
+    }
+}
