@@ -7,6 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser};
 
 pub(crate) mod args;
+mod calendar;
 mod cases;
 mod check;
 pub(crate) mod ci;
@@ -98,6 +99,7 @@ fn run(cli: Cli, output: &mut Output) -> Status {
         Command::Wait(args) => wait::wait(&args, &edge, output),
         Command::Where(args) => whereabouts::whereabouts(&args, &edge, output),
         Command::Status(args) => overview::status(&args, &edge, output),
+        Command::Calendar(args) => calendar::calendar(&args, &edge, output),
         Command::Routes(args) => routes::routes(&args, &edge, output),
         Command::Run(args) => run::run(&args, &edge, output),
         Command::Grant { grant: command } => grant::grant(&command, &edge, output),

@@ -30,6 +30,7 @@
 //! - [`decision`] is pure: what is reached, a policy and an instant go in; a verdict with every reason comes out.
 //! - [`lint`] looks over a policy for what never opens, never occurs or ends soon, by the same decision; [`explain`] holds a
 //!   text for every code.
+//! - [`calendar`] lays a policy out over a span of time: when each environment is open, closed, and why.
 //! - [`cases`] compares what a policy says of changes and instants with what its authors expect.
 //! - [`report`] tells an answer to people and to machines, and decides nothing.
 //! - [`route`] compares tables of routes: which requests another backend answers after an edit.
@@ -84,6 +85,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod calendar;
 pub mod cases;
 pub mod change;
 pub mod cli;

@@ -24,6 +24,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("reach", &["policy", "diagnostic", "pattern", "change", "escape"]),
     ("guard", &["policy", "pattern", "route", "reach"]),
     ("decision", &["time", "policy", "diagnostic", "change", "reach"]),
+    ("calendar", &["time", "policy", "diagnostic", "change", "reach", "decision"]),
     ("cases", &["time", "policy", "diagnostic", "change", "reach", "decision"]),
     // coverage names paths of the repository
     ("lint", &["time", "policy", "diagnostic", "change", "reach", "decision", "pattern", "escape"]),
@@ -40,6 +41,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "reach",
             "decision",
             "pattern",
+            "calendar",
             "cases",
             "lint",
             "explain",
@@ -82,6 +84,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "change",
             "reach",
             "decision",
+            "calendar",
             "cases",
             "lint",
             "explain",

@@ -1,5 +1,6 @@
 //! The program as people and jobs run it.
 
+mod calendar_command;
 mod ci;
 mod cli;
 mod decision_schema;

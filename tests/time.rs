@@ -16,7 +16,7 @@ mod intervals;
 mod moments;
 mod odd_days;
 mod recurring_windows;
-mod second_opinion;
+pub(crate) mod second_opinion;
 mod skew;
 mod texts;
 mod today;

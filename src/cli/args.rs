@@ -8,9 +8,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::lint::MOST_WEEKS;
 
+mod calendar;
 mod cases;
 mod lift;
 
+pub(crate) use calendar::CalendarArgs;
+pub(crate) use calendar::CalendarFormat;
 pub(crate) use cases::TestArgs;
 pub(crate) use cases::TestFormat;
 pub(crate) use lift::GrantCommand;
@@ -74,6 +77,14 @@ pub(crate) enum Command {
         after_help = "exit status: 0 answered, 2 no answer\n\nexamples:\n  freezegate status\n  freezegate status production --timezone America/New_York\n  freezegate status --at 17:50\n  freezegate status --at 2026-12-24T09:00:00-05:00 --format json"
     )]
     Status(OverviewArgs),
+    /// Show a week, month or year of what is open and closed
+    ///
+    /// A change may start where it says open: it and its settling end before the next window. Prints a map of letters for each environment
+    /// and region, the windows with their lines of the policy, and when all regions are open at once.
+    #[command(
+        after_help = "exit status: 0 answered, 2 no answer\n\nexamples:\n  freezegate calendar\n  freezegate calendar production --month --from 2026-12-01\n  freezegate calendar --kind infrastructure --timezone UTC\n  freezegate calendar --year --format html --output calendar.html\n  freezegate calendar production --year --format ics --output freezes.ics"
+    )]
+    Calendar(CalendarArgs),
     /// Show which requests go to another backend after an edit of routes
     ///
     /// Reads the Ingress, HTTPRoute and VirtualService manifests of two trees, and compares which backend answers each request. Each line
@@ -133,9 +144,9 @@ pub(crate) enum Command {
     /// Write a first policy from what this repository shows
     #[command(after_help = "examples:\n  freezegate init\n  freezegate init --timezone America/New_York")]
     Init(InitArgs),
-    /// Print the JSON Schema of policies, of decisions or of record entries
+    /// Print the JSON Schema of policies, decisions, record entries or calendars
     #[command(
-        after_help = "examples:\n  freezegate schema --output freezegate.schema.json\n  freezegate schema decision\n  freezegate schema record"
+        after_help = "examples:\n  freezegate schema --output freezegate.schema.json\n  freezegate schema decision\n  freezegate schema record\n  freezegate schema calendar"
     )]
     Schema(SchemaArgs),
     /// Print a script that completes commands in a shell
@@ -653,6 +664,8 @@ pub(crate) enum SchemaOf {
     Decision,
     /// An entry of a record, as recorded and as `record show --format json` prints it
     Record,
+    /// A calendar, as `calendar --format json` prints it
+    Calendar,
 }
 
 // For which shell.

@@ -1,4 +1,4 @@
-//! `schema`: the JSON Schema of policies, for editors, of decisions and of the record's entries, for other programs.
+//! `schema`: the JSON Schema of policies, for editors, of answers and of the record's entries, for other programs.
 
 use crate::cli::args::{SchemaArgs, SchemaOf};
 use crate::cli::output::Output;
@@ -6,6 +6,7 @@ use crate::cli::status::Status;
 use crate::escape::for_terminal;
 use crate::policy::SCHEMA;
 use crate::proof::record::ENTRY_SCHEMA;
+use crate::report::calendar::json::CALENDAR_SCHEMA;
 use crate::report::json::DECISION_SCHEMA;
 
 /// `freezegate schema`: 0.
@@ -14,6 +15,7 @@ pub(super) fn schema(args: &SchemaArgs, output: &mut Output) -> Status {
         SchemaOf::Policy => SCHEMA,
         SchemaOf::Decision => DECISION_SCHEMA,
         SchemaOf::Record => ENTRY_SCHEMA,
+        SchemaOf::Calendar => CALENDAR_SCHEMA,
     };
     output.answer_to(args.file.as_deref(), text);
     if let Some(path) = args.file.as_deref().filter(|_| !output.has_failed()) {

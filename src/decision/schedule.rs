@@ -1,15 +1,17 @@
 //! All windows that can meet a change, laid out around an instant.
 
+use std::sync::Arc;
+
 use crate::change::Declared;
 use crate::decision::closure::{Closure, closures};
 use crate::decision::finding::Met;
 use crate::decision::granted::{Reprieve, reprieve};
 use crate::decision::{Decision, Finding, FindingCode, Granted, HORIZON, Standing, Verdict};
 use crate::diagnostic::Place;
-use crate::policy::{Environment, Policy};
+use crate::policy::{Environment, Level, Policy};
 use crate::reach::Reach;
 use crate::time::intervals::{Interval, Intervals};
-use crate::time::zone::TimeError;
+use crate::time::zone::{TimeError, Zone};
 
 /// What is asked of a policy.
 #[derive(Debug, Clone, Copy)]
@@ -106,6 +108,23 @@ impl<'p> Schedule<'p> {
     #[must_use]
     pub const fn refused(&self) -> &Intervals {
         &self.refused
+    }
+
+    /// All windows that can meet the change, in the order of what it reaches.
+    pub fn windows(&self) -> impl Iterator<Item = ScheduleWindow<'_>> {
+        self.closures.iter().filter_map(|closure| {
+            let (zone, _) = closure.zones.first()?;
+            Some(ScheduleWindow {
+                code: closure.code,
+                id: &closure.id,
+                level: closure.level,
+                place: closure.place,
+                text: &closure.text,
+                reason: closure.reason,
+                zone: Arc::clone(zone),
+                closed: &closure.closed,
+            })
+        })
     }
 
     /// The windows that refuse the change at some instant of `within`: the line of the policy, and the id for grants.
@@ -205,6 +224,27 @@ impl<'p> Schedule<'p> {
             proof: None,
         })
     }
+}
+
+/// A window that can meet the change.
+#[derive(Debug)]
+pub struct ScheduleWindow<'s> {
+    /// What sort of finding it is.
+    pub code: FindingCode,
+    /// By what a grant names it.
+    pub id: &'s str,
+    /// What it does.
+    pub level: Level,
+    /// The line of the policy.
+    pub place: Place,
+    /// As the policy wrote it.
+    pub text: &'s str,
+    /// Why the policy has it, in its own words.
+    pub reason: Option<&'s str>,
+    /// The first zone that it is read in.
+    pub zone: Arc<Zone>,
+    /// When it is closed, within the range laid out.
+    pub closed: &'s Intervals,
 }
 
 /// `reach` seconds on either side of `at`.

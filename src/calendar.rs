@@ -1,0 +1,301 @@
+//! A policy over a span of time: when each environment is open and closed in each region, and why.
+//!
+//! [`timetable`] lays it out by the same windows as a decision, so that at each instant both say the same; [`days`] cuts a span into the
+//! days of a time zone, clock changes included.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::change::Declared;
+use crate::decision::schedule::{Question, around};
+use crate::decision::{FindingCode, HORIZON, Schedule};
+use crate::diagnostic::Place;
+use crate::policy::{Environment, Freeze, KindSet, Level, Policy, Region, Scope};
+use crate::reach;
+use crate::time::intervals::{Interval, Intervals};
+use crate::time::zone::{TimeError, Zone};
+
+pub mod days;
+
+/// When environments are open and closed within a span.
+#[derive(Debug)]
+pub struct Timetable {
+    /// The span.
+    pub span: Interval,
+    /// The environments, in the order of the policy.
+    pub environments: Vec<EnvironmentTimetable>,
+}
+
+/// When one environment is open and closed.
+#[derive(Debug)]
+pub struct EnvironmentTimetable {
+    /// The environment.
+    pub environment: Arc<Environment>,
+    /// Its regions, those together that are closed by the same windows at the same times.
+    pub lanes: Vec<Lane>,
+    /// When a change may start in all of the regions.
+    pub open_everywhere: Intervals,
+}
+
+/// When one environment is open and closed in some of its regions.
+#[derive(Debug)]
+pub struct Lane {
+    /// The regions; none where the policy has none.
+    pub regions: Vec<Arc<Region>>,
+    /// The windows that are met within the span, in the order of the first meeting.
+    pub windows: Vec<LaneWindow>,
+    /// What holds, without gaps, from the start of the span to its end.
+    pub stretches: Vec<Stretch>,
+}
+
+/// A window that closes a lane, or that only warns.
+#[derive(Debug, Clone)]
+pub struct LaneWindow {
+    /// What sort of window it is.
+    pub code: FindingCode,
+    /// By what a grant names it, such as `core-hours/us`.
+    pub id: String,
+    /// What it does.
+    pub level: Level,
+    /// The line of the policy.
+    pub place: Place,
+    /// As the policy wrote it, such as `Mon-Fri 08:00-18:00`.
+    pub text: String,
+    /// Why the policy has it, in its own words.
+    pub reason: Option<String>,
+    /// The kinds of change that it is for; `None`: all.
+    pub kinds: Option<KindSet>,
+    /// The services that it is for; none: all.
+    pub services: Vec<String>,
+    /// The first zone that it is read in.
+    pub zone: Arc<Zone>,
+    /// When it is met, up to 400 days around the span: whoever meets an end of that does not know when it began or ends.
+    pub closed: Intervals,
+}
+
+/// A span in which the same windows are met.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stretch {
+    /// The span.
+    pub span: Interval,
+    /// What holds in it.
+    pub state: LaneState,
+    /// The windows that are met or, where it is too late to start, are run into; by their place in [`Lane::windows`], sorted.
+    pub windows: Vec<usize>,
+}
+
+/// What holds for a change that starts at an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LaneState {
+    /// It may start.
+    Open,
+    /// It may not: too little time is left until the next window.
+    TooLate,
+    /// It may not: a window is met.
+    Closed,
+}
+
+impl LaneState {
+    /// The word for it in answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::TooLate => "too-late",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+impl Lane {
+    /// When a change may start.
+    #[must_use]
+    pub fn open(&self) -> Intervals {
+        let open = self.stretches.iter().filter(|stretch| stretch.state == LaneState::Open);
+        Intervals::union(open.map(|stretch| stretch.span).collect())
+    }
+
+    /// What holds at `second`; `None` outside the span.
+    #[must_use]
+    pub fn at(&self, second: i64) -> Option<&Stretch> {
+        let after = self.stretches.partition_point(|stretch| stretch.span.until <= second);
+        self.stretches.get(after).filter(|stretch| stretch.span.contains(second))
+    }
+
+    /// The window of a stretch that is told first: the gravest that refuses, a freeze before core hours.
+    #[must_use]
+    pub fn foremost(&self, stretch: &Stretch) -> Option<&LaneWindow> {
+        let windows = stretch.windows.iter().filter_map(|place| self.windows.get(*place));
+        windows.min_by_key(|window| (std::cmp::Reverse(window.level), window.code))
+    }
+
+    /// Whether nothing at all is met within the span.
+    #[must_use]
+    pub fn is_free(&self) -> bool {
+        self.windows.is_empty()
+    }
+}
+
+/// Lays out `span` for a change of what `declared` names: its environments, or all of the policy; in its regions, or all; of its services
+/// and kinds, or of no known ones. A region that an environment does not serve, or a service does not reach, is left out.
+///
+/// # Errors
+///
+/// [`TimeError`] when the span comes too near to the first or last date there is.
+pub fn timetable(policy: &Policy, declared: &Declared, span: Interval) -> Result<Timetable, TimeError> {
+    let mut environments = Vec::new();
+    for environment in &policy.environments {
+        let is_wanted = declared.environments.is_empty() || reach::holds(&declared.environments, environment);
+        if !is_wanted {
+            continue;
+        }
+        let regions: Vec<Option<&Arc<Region>>> = if environment.regions.is_empty() {
+            vec![None]
+        } else {
+            let served = environment.regions.iter();
+            served.filter(|one| declared.regions.is_empty() || reach::holds(&declared.regions, one)).map(Some).collect()
+        };
+        let mut lanes: Vec<Lane> = Vec::new();
+        for region in regions {
+            let Some(lane) = lane(policy, declared, environment, region, span)? else {
+                continue;
+            };
+            match lanes.iter_mut().find(|known| is_alike(known, &lane)) {
+                Some(known) => known.regions.extend(lane.regions),
+                None => lanes.push(lane),
+            }
+        }
+        if !lanes.is_empty() {
+            let all = Intervals::union(vec![span]);
+            let open_everywhere = lanes.iter().fold(all, |open, lane| open.intersection(&lane.open()));
+            environments.push(EnvironmentTimetable { environment: Arc::clone(environment), lanes, open_everywhere });
+        }
+    }
+    Ok(Timetable { span, environments })
+}
+
+/// One environment in one region; `None` if nothing that is declared reaches it.
+fn lane(
+    policy: &Policy,
+    declared: &Declared,
+    environment: &Arc<Environment>,
+    region: Option<&Arc<Region>>,
+    span: Interval,
+) -> Result<Option<Lane>, TimeError> {
+    let declared = Declared {
+        environments: vec![Arc::clone(environment)],
+        regions: region.cloned().into_iter().collect(),
+        ..declared.clone()
+    };
+    let reach = reach::declared(policy, &declared);
+    if reach.reached.is_empty() {
+        return Ok(None);
+    }
+    let question = Question { policy, reach: &reach, declared: &declared, duration: None, granted: &[] };
+    let (from, until) = (around(span.from, HORIZON)?.from, around(span.until, HORIZON)?.until);
+    let schedule = Schedule::compile(&question, &[], Interval { from, until })?;
+    let runway = environment.duration.saturating_add(environment.settle);
+    let mut all: Vec<LaneWindow> = schedule
+        .windows()
+        .map(|window| {
+            let name = window.id.strip_prefix("freeze/");
+            let freeze = name.and_then(|name| policy.freezes.iter().find(|freeze| freeze.name == name));
+            LaneWindow {
+                code: window.code,
+                id: window.id.to_owned(),
+                level: window.level,
+                place: window.place,
+                text: window.text.to_owned(),
+                reason: window.reason.map(str::to_owned),
+                kinds: freeze.and_then(|freeze| freeze.kinds),
+                services: freeze.map_or_else(Vec::new, services),
+                zone: window.zone,
+                closed: window.closed.clone(),
+            }
+        })
+        .collect();
+    let stretches = stretches(&all, runway, span);
+    // those that are met only outside the span are not told
+    let mut order: Vec<usize> = Vec::new();
+    for place in stretches.iter().flat_map(|stretch| &stretch.windows) {
+        if !order.contains(place) {
+            order.push(*place);
+        }
+    }
+    let renumbered = |stretch: Stretch| {
+        let mut windows: Vec<usize> =
+            stretch.windows.iter().filter_map(|old| order.iter().position(|place| place == old)).collect();
+        windows.sort_unstable();
+        Stretch { windows, ..stretch }
+    };
+    let stretches = stretches.into_iter().map(renumbered).collect();
+    let mut windows: Vec<(usize, LaneWindow)> = all
+        .drain(..)
+        .enumerate()
+        .filter_map(|(old, window)| Some((order.iter().position(|place| *place == old)?, window)))
+        .collect();
+    windows.sort_by_key(|(place, _)| *place);
+    let windows = windows.into_iter().map(|(_, window)| window).collect();
+    Ok(Some(Lane { regions: region.cloned().into_iter().collect(), windows, stretches }))
+}
+
+fn services(freeze: &Freeze) -> Vec<String> {
+    match &freeze.services {
+        Scope::All => Vec::new(),
+        Scope::Only(services) => services.iter().map(|service| service.name.clone()).collect(),
+    }
+}
+
+/// Cuts `span` wherever a window begins or ends, or it begins to be too late for one.
+fn stretches(windows: &[LaneWindow], runway: i64, span: Interval) -> Vec<Stretch> {
+    // to start exactly one runway before the window is in time
+    let early = runway.saturating_sub(1).max(0);
+    let mut cuts: BTreeSet<i64> = BTreeSet::from([span.from, span.until]);
+    for window in windows {
+        for closed in window.closed.as_slice() {
+            let too_late = closed.from.saturating_sub(early);
+            let within = |second: &i64| span.contains(*second);
+            cuts.extend([closed.from, closed.until, too_late].into_iter().filter(within));
+        }
+    }
+    let cuts: Vec<i64> = cuts.into_iter().collect();
+    let mut all: Vec<Stretch> = Vec::new();
+    for pair in cuts.windows(2) {
+        let [from, until] = pair else {
+            continue;
+        };
+        let met = |window: &LaneWindow| window.closed.containing(*from).is_some();
+        let runs_into = |window: &LaneWindow| {
+            let next = window.closed.next_after(*from);
+            window.level.refuses() && next.is_some_and(|next| next.from < from.saturating_add(runway))
+        };
+        let places = |is_one: &dyn Fn(&LaneWindow) -> bool| -> Vec<usize> {
+            windows.iter().enumerate().filter(|(_, window)| is_one(window)).map(|(place, _)| place).collect()
+        };
+        let inside = places(&met);
+        let is_closed = windows.iter().any(|window| window.level.refuses() && met(window));
+        let ahead = if is_closed { Vec::new() } else { places(&runs_into) };
+        let (state, windows) = match (is_closed, ahead.is_empty()) {
+            (true, _) => (LaneState::Closed, inside),
+            (false, true) => (LaneState::Open, inside),
+            (false, false) => {
+                let mut both = [inside, ahead].concat();
+                both.sort_unstable();
+                both.dedup();
+                (LaneState::TooLate, both)
+            }
+        };
+        let here = Interval { from: *from, until: *until };
+        match all.last_mut() {
+            Some(last) if last.state == state && last.windows == windows => last.span.until = here.until,
+            Some(_) | None => all.push(Stretch { span: here, state, windows }),
+        }
+    }
+    all
+}
+
+/// Whether both are closed by the same lines of the policy at the same times.
+fn is_alike(one: &Lane, other: &Lane) -> bool {
+    let key = |window: &LaneWindow| (window.code, window.id.clone(), window.place, window.closed.clone());
+    one.stretches == other.stretches && one.windows.iter().map(key).eq(other.windows.iter().map(key))
+}

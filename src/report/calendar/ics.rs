@@ -1,0 +1,150 @@
+//! The calendar for calendar programs: iCalendar ([RFC 5545](https://www.rfc-editor.org/rfc/rfc5545)), an event for each closed span.
+//!
+//! Instants are in UTC, so that no program has to know the zones. An event keeps its `UID` as long as the policy has the window, however
+//! often and from whatever day the calendar is made. Nobody is busy because of one.
+
+use sha2::{Digest, Sha256};
+
+use crate::calendar::{EnvironmentTimetable, Lane, LaneWindow};
+use crate::escape::for_line;
+use crate::policy::Level;
+use crate::report::calendar::{CalendarView, ends, labels, needs, title, window_rows, within, words};
+use crate::report::environment_in;
+use crate::time::intervals::Interval;
+use crate::time::zone::TimeError;
+
+/// The most octets of a line, its end not counted (RFC 5545, section 3.1).
+const MOST_OCTETS: usize = 75;
+
+/// The events of the calendar.
+///
+/// # Errors
+///
+/// [`TimeError`] when an instant can't be told.
+pub fn ics(view: &CalendarView<'_>) -> Result<String, TimeError> {
+    let mut text = String::new();
+    for (name, value) in [
+        ("BEGIN", "VCALENDAR"),
+        ("VERSION", "2.0"),
+        ("PRODID", concat!("-//freezegate//freezegate ", env!("CARGO_PKG_VERSION"), "//EN")),
+        ("CALSCALE", "GREGORIAN"),
+        ("NAME", "Change freezes"),
+        ("X-WR-CALNAME", "Change freezes"),
+        ("REFRESH-INTERVAL;VALUE=DURATION", "PT12H"),
+    ] {
+        property(&mut text, name, value);
+    }
+    let stamp = basic(view.now)?;
+    let mut is_empty = true;
+    for environment in &view.timetable.environments {
+        for (lanes, window) in window_rows(environment) {
+            for span in within(window, view.timetable.span) {
+                is_empty = false;
+                event(&mut text, &of_window(view, environment, &lanes, window, span), span, &stamp)?;
+            }
+        }
+    }
+    if is_empty {
+        // a calendar has at least one component (RFC 5545, section 3.6)
+        let names: Vec<&str> = view.timetable.environments.iter().map(|one| one.environment.name.as_str()).collect();
+        let event_text = EventText {
+            identity: format!("open throughout {}", names.join(" ")),
+            summary: format!("{} open throughout", names.join(", ")),
+            description: "no window of the policy closes in this time".to_owned(),
+            category: "open",
+        };
+        event(&mut text, &event_text, view.timetable.span, &stamp)?;
+    }
+    property(&mut text, "END", "VCALENDAR");
+    Ok(text)
+}
+
+/// What an event says.
+struct EventText {
+    /// What makes it the same event tomorrow.
+    identity: String,
+    summary: String,
+    description: String,
+    category: &'static str,
+}
+
+fn of_window(
+    view: &CalendarView<'_>,
+    environment: &EnvironmentTimetable,
+    lanes: &[&Lane],
+    window: &LaneWindow,
+    span: Interval,
+) -> EventText {
+    let regions: Vec<&str> = lanes.iter().flat_map(|lane| &lane.regions).map(|region| region.name.as_str()).collect();
+    let place = environment_in(&environment.environment, &regions);
+    let verb = if window.level == Level::Warn { "warns" } else { "closed" };
+    let mut lines = vec![words(window), format!("policy: {}", view.sources.cite(window.place))];
+    if let Some(needs) = needs(&environment.environment).filter(|_| window.level.refuses()) {
+        lines.push(format!("start a change earlier than this: it takes {needs}"));
+    }
+    // the start of what is laid out is another one each day
+    let begin = ends(view, span).0.map_or_else(|| "before".to_owned(), |from| from.to_string());
+    EventText {
+        identity: format!("{}\n{}\n{}\n{begin}", environment.environment.name, labels(lanes), window.id),
+        summary: format!("{place} {verb}: {}", title(window)),
+        description: lines.join("\n"),
+        category: window.code.as_str(),
+    }
+}
+
+fn event(text: &mut String, said: &EventText, span: Interval, stamp: &str) -> Result<(), TimeError> {
+    let digest: String = Sha256::digest(&said.identity).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    property(text, "BEGIN", "VEVENT");
+    property(text, "UID", &format!("{digest}@freezegate"));
+    property(text, "DTSTAMP", stamp);
+    property(text, "DTSTART", &basic(span.from)?);
+    property(text, "DTEND", &basic(span.until)?);
+    property(text, "SUMMARY", &escaped(&said.summary));
+    property(text, "DESCRIPTION", &escaped(&said.description));
+    property(text, "CATEGORIES", said.category);
+    property(text, "TRANSP", "TRANSPARENT");
+    property(text, "END", "VEVENT");
+    Ok(())
+}
+
+/// `20261126T000000Z`.
+fn basic(second: i64) -> Result<String, TimeError> {
+    let instant = jiff::Timestamp::from_second(second).map_err(|_| TimeError::OutOfRange)?;
+    Ok(instant.strftime("%Y%m%dT%H%M%SZ").to_string())
+}
+
+/// A value of the type TEXT (RFC 5545, section 3.3.11); each line of it harmless in a log, too.
+fn escaped(value: &str) -> String {
+    let lines = value.lines().map(|line| {
+        let mut text = String::with_capacity(line.len() + 8);
+        for character in for_line(line).chars() {
+            if matches!(character, '\\' | ';' | ',') {
+                text.push('\\');
+            }
+            text.push(character);
+        }
+        text
+    });
+    lines.collect::<Vec<_>>().join("\\n")
+}
+
+/// A content line, folded: no line is longer than it may be, and none is cut within a letter or before what a log could obey at its start.
+fn property(text: &mut String, name: &str, value: &str) {
+    let is_marker = |character: char| matches!(character, ':' | '#' | '-' | '+' | '~' | '^');
+    let mut line = String::new();
+    for character in format!("{name}:{value}").chars() {
+        if line.len() + character.len_utf8() > MOST_OCTETS {
+            let mut next = String::from(character);
+            while next.starts_with(is_marker) && line.len() > MOST_OCTETS / 2 {
+                next.insert_str(0, &line.pop().map(String::from).unwrap_or_default());
+            }
+            text.push_str(&line);
+            text.push_str("\r\n");
+            line = format!(" {next}");
+        } else {
+            line.push(character);
+        }
+    }
+    text.push_str(&line);
+    text.push_str("\r\n");
+}

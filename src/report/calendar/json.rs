@@ -1,0 +1,194 @@
+//! The calendar for machines: `freezegate/calendar/v1`.
+
+use serde::Serialize;
+
+use crate::calendar::{EnvironmentTimetable, Lane, LaneWindow, Stretch};
+use crate::diagnostic::{Diagnostic, Sources};
+use crate::policy::Kind;
+use crate::report::calendar::{CalendarView, ends, window_rows, within};
+use crate::report::json::{ErrorItem, FileItem, JsonError, error_item, files, line, utc};
+use crate::time::intervals::Interval;
+use crate::time::zone::{RELEASE, TimeError};
+
+/// The name of the contract.
+pub const SCHEMA: &str = "freezegate/calendar/v1";
+
+/// The JSON Schema of the contract, as `freezegate schema calendar` prints it.
+pub const CALENDAR_SCHEMA: &str = include_str!("../calendar.schema.json");
+
+#[derive(Debug, Serialize)]
+struct Document {
+    schema: &'static str,
+    result: &'static str,
+    made: Option<String>,
+    period: Option<&'static str>,
+    from: Option<String>,
+    until: Option<String>,
+    timezone: Option<&'static str>,
+    asked: Option<AskedItem>,
+    environments: Vec<EnvironmentItem>,
+    errors: Vec<ErrorItem>,
+    policy: Vec<FileItem>,
+    tzdb: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct AskedItem {
+    regions: Vec<String>,
+    services: Vec<String>,
+    kinds: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct EnvironmentItem {
+    environment: String,
+    duration_seconds: i64,
+    settle_seconds: i64,
+    open_everywhere: Vec<SpanItem>,
+    lanes: Vec<LaneItem>,
+    windows: Vec<WindowItem>,
+}
+
+#[derive(Debug, Serialize)]
+struct LaneItem {
+    regions: Vec<String>,
+    open_seconds: i64,
+    spans: Vec<StateItem>,
+}
+
+#[derive(Debug, Serialize)]
+struct StateItem {
+    from: String,
+    until: String,
+    state: &'static str,
+    windows: Vec<usize>,
+}
+
+#[derive(Debug, Serialize)]
+struct WindowItem {
+    code: &'static str,
+    id: String,
+    level: &'static str,
+    regions: Vec<String>,
+    kinds: Option<Vec<&'static str>>,
+    services: Option<Vec<String>>,
+    window: String,
+    timezone: &'static str,
+    reason: Option<String>,
+    policy: String,
+    closed: Vec<SpanItem>,
+}
+
+#[derive(Debug, Serialize)]
+struct SpanItem {
+    from: Option<String>,
+    until: Option<String>,
+}
+
+/// As one line of JSON, with a line end.
+///
+/// # Errors
+///
+/// [`JsonError`] when an instant can't be told, or the document can't be encoded.
+pub fn json(view: &CalendarView<'_>) -> Result<String, JsonError> {
+    let span = view.timetable.span;
+    let environments = view.timetable.environments.iter().map(|one| environment_item(view, one));
+    line(&Document {
+        schema: SCHEMA,
+        result: "answered",
+        made: Some(utc(view.now)?),
+        period: Some(view.period.as_str()),
+        from: Some(utc(span.from)?),
+        until: Some(utc(span.until)?),
+        timezone: Some(view.zone.name()),
+        asked: Some(AskedItem {
+            regions: view.asked.regions.clone(),
+            services: view.asked.services.clone(),
+            kinds: view.asked.kinds.clone(),
+        }),
+        environments: environments.collect::<Result<_, TimeError>>()?,
+        errors: Vec::new(),
+        policy: files(view.sources),
+        tzdb: RELEASE.name,
+    })
+}
+
+/// That there is no calendar, and why; as one line of JSON, with a line end.
+///
+/// # Errors
+///
+/// [`JsonError`] when the document can't be encoded.
+pub fn undecided(diagnostics: &[Diagnostic], sources: &Sources) -> Result<String, JsonError> {
+    line(&Document {
+        schema: SCHEMA,
+        result: "undecided",
+        made: None,
+        period: None,
+        from: None,
+        until: None,
+        timezone: None,
+        asked: None,
+        environments: Vec::new(),
+        errors: diagnostics.iter().map(|diagnostic| error_item(diagnostic, sources)).collect(),
+        policy: files(sources),
+        tzdb: RELEASE.name,
+    })
+}
+
+fn environment_item(view: &CalendarView<'_>, one: &EnvironmentTimetable) -> Result<EnvironmentItem, TimeError> {
+    let rows = window_rows(one);
+    let exact = |open: &Interval| Ok(SpanItem { from: Some(utc(open.from)?), until: Some(utc(open.until)?) });
+    let windows = rows.iter().map(|(lanes, window)| window_item(view, lanes, window));
+    Ok(EnvironmentItem {
+        environment: one.environment.name.clone(),
+        duration_seconds: one.environment.duration,
+        settle_seconds: one.environment.settle,
+        open_everywhere: one.open_everywhere.as_slice().iter().map(exact).collect::<Result<_, TimeError>>()?,
+        lanes: one.lanes.iter().map(|lane| lane_item(lane, &rows)).collect::<Result<_, TimeError>>()?,
+        windows: windows.collect::<Result<_, TimeError>>()?,
+    })
+}
+
+fn lane_item(lane: &Lane, rows: &[(Vec<&Lane>, &LaneWindow)]) -> Result<LaneItem, TimeError> {
+    // by the place in the list of the environment
+    let number = |place: &usize| {
+        let window = lane.windows.get(*place)?;
+        rows.iter().position(|(_, one)| {
+            (one.code, &one.id, one.place) == (window.code, &window.id, window.place) && one.closed == window.closed
+        })
+    };
+    let item = |stretch: &Stretch| {
+        Ok(StateItem {
+            from: utc(stretch.span.from)?,
+            until: utc(stretch.span.until)?,
+            state: stretch.state.as_str(),
+            windows: stretch.windows.iter().filter_map(number).collect(),
+        })
+    };
+    Ok(LaneItem {
+        regions: lane.regions.iter().map(|region| region.name.clone()).collect(),
+        open_seconds: lane.open().seconds(),
+        spans: lane.stretches.iter().map(item).collect::<Result<_, TimeError>>()?,
+    })
+}
+
+fn window_item(view: &CalendarView<'_>, lanes: &[&Lane], window: &LaneWindow) -> Result<WindowItem, TimeError> {
+    let regions = lanes.iter().flat_map(|lane| &lane.regions).map(|region| region.name.clone()).collect();
+    let closed = within(window, view.timetable.span).map(|span| {
+        let (from, until) = ends(view, span);
+        Ok(SpanItem { from: from.map(utc).transpose()?, until: until.map(utc).transpose()? })
+    });
+    Ok(WindowItem {
+        code: window.code.as_str(),
+        id: window.id.clone(),
+        level: window.level.as_str(),
+        regions,
+        kinds: window.kinds.map(|kinds| kinds.iter().map(Kind::as_str).collect()),
+        services: (!window.services.is_empty()).then(|| window.services.clone()),
+        window: window.text.clone(),
+        timezone: window.zone.name(),
+        reason: window.reason.clone(),
+        policy: view.sources.cite(window.place),
+        closed: closed.collect::<Result<_, TimeError>>()?,
+    })
+}
