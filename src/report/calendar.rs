@@ -296,6 +296,13 @@ fn between(view: &CalendarView<'_>, span: Interval) -> Result<String, TimeError>
     })
 }
 
+/// The open times that are not over yet; all of them if the calendar is not about now.
+fn ahead<'o>(view: &CalendarView<'_>, open: &'o Intervals) -> &'o [Interval] {
+    let all = open.as_slice();
+    let over = all.partition_point(|slot| slot.until <= view.now);
+    if view.timetable.span.contains(view.now) { all.get(over..).unwrap_or_default() } else { all }
+}
+
 /// When a window began and when it ends, as far as that is laid out.
 fn ends(view: &CalendarView<'_>, span: Interval) -> (Option<i64>, Option<i64>) {
     let first = view.timetable.span.from.saturating_sub(HORIZON);

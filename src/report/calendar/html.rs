@@ -9,7 +9,8 @@ use crate::escape::{markup, xml};
 use crate::policy::duration::{hours, spoken};
 use crate::report::calendar::palette::{name_of, properties, rules};
 use crate::report::calendar::{
-    CalendarView, Mark, Strip, between, clock, lane_label, needs, only, short_date, strips, title, window_rows, within,
+    CalendarView, Mark, Strip, ahead, between, clock, lane_label, needs, only, short_date, strips, title, window_rows,
+    within,
 };
 use crate::report::clock::last_start;
 use crate::time::intervals::{Interval, Intervals};
@@ -18,7 +19,7 @@ use crate::time::zone::{RELEASE, TimeError};
 /// How many spans and slots are told before one has to ask for all.
 const TOLD: usize = 5;
 /// The narrowest part of a bar that has room for a letter, in seconds.
-const ROOM: i64 = 3600;
+const ROOM: i64 = 5400;
 
 /// The page.
 ///
@@ -308,9 +309,10 @@ fn slots(view: &CalendarView<'_>, open: &Intervals) -> Result<String, TimeError>
         ))
     };
     let list = |slots: &[Interval]| slots.iter().map(item).collect::<Result<String, TimeError>>();
-    let (first, rest) = open.as_slice().split_at_checked(2 * TOLD).unwrap_or((open.as_slice(), &[]));
+    let open = ahead(view, open);
+    let (first, rest) = open.split_at_checked(2 * TOLD).unwrap_or((open, &[]));
     if first.is_empty() {
-        return Ok(format!("<p>Not in this {}.</p>\n", view.period.as_str()));
+        return Ok(format!("<p>No more in this {}.</p>\n", view.period.as_str()));
     }
     let mut text = format!("<ul class=\"times\">\n{}</ul>\n", list(first)?);
     if !rest.is_empty() {

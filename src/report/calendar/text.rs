@@ -10,7 +10,7 @@ use crate::decision::FindingCode;
 use crate::escape::{for_terminal, styled_lines};
 use crate::policy::duration::{hours, spoken};
 use crate::report::calendar::{
-    CalendarView, Look, Mark, Strip, between, clock, labels, lane_label, needs, short_date, strips, window_rows,
+    CalendarView, Look, Mark, Strip, ahead, between, clock, labels, lane_label, needs, short_date, strips, window_rows,
     within, words,
 };
 use crate::report::clock::last_start;
@@ -109,10 +109,10 @@ fn below(
             row("", when(view, window)?, None);
         }
     }
-    let open = environment.open_everywhere.as_slice();
+    let open = ahead(view, &environment.open_everywhere);
     let label = if environment.lanes.len() > 1 { "open to all" } else { "open" };
     if open.is_empty() {
-        row(label, format!("not in this {}", view.period.as_str()), None);
+        row(label, format!("no more in this {}", view.period.as_str()), None);
     }
     for (place, slot) in open.iter().take(MOST_SLOTS).enumerate() {
         let label = if place == 0 { label } else { "" };
