@@ -7,7 +7,9 @@ pub mod ci;
 pub mod command;
 pub mod declared;
 pub mod git;
+pub mod plan;
 
 pub use command::{CommandLine, Readings};
 pub use declared::Declared;
 pub use declared::DeclaredNames;
+pub use plan::TerraformPlan;

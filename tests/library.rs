@@ -9,6 +9,7 @@ mod explain;
 mod layers;
 mod lint;
 mod pattern_oracle;
+mod plans;
 mod policies;
 mod routes;
 mod schema;

@@ -1,0 +1,70 @@
+//! What a plan would change, as facts.
+
+use std::sync::Arc;
+
+pub use crate::policy::hazard::PlannedAction;
+
+/// The most bytes of a plan that are read: 512 MiB.
+pub const MAX_PLAN_BYTES: u64 = 512 << 20;
+
+/// The most changes of one plan.
+pub const MOST_PLANNED_CHANGES: usize = 100_000;
+
+/// SHA-256 of a value, with the address and the attribute that have it.
+pub type ValueDigest = [u8; 32];
+
+/// What a plan would change.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TerraformPlan {
+    /// What would be changed, in the order of the plan. Reads, moves and imports without another change are none.
+    pub changes: Vec<PlannedChange>,
+    /// How many resources only get another address.
+    pub moved: usize,
+    /// How many resources are imported.
+    pub imported: usize,
+    /// How many resources were found to differ from the state already.
+    pub drifted: usize,
+    /// How many of `changes` are deferred to a later plan.
+    pub deferred: usize,
+    /// Whether the plan leaves out changes, as `-target` does.
+    pub is_partial: bool,
+    /// The release of the program that made it.
+    pub made_by: Option<String>,
+}
+
+/// One resource that a plan would change, or an action that it would invoke.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedChange {
+    /// Its address, such as `module.eu.aws_db_instance.this`.
+    pub address: String,
+    /// Its type, such as `aws_db_instance`.
+    pub resource_type: Arc<str>,
+    /// The address of its module; `None` for the root.
+    pub module: Option<Arc<str>>,
+    /// The name of its provider, such as `registry.terraform.io/hashicorp/aws`.
+    pub provider: Option<Arc<str>>,
+    /// What would be done.
+    pub action: PlannedAction,
+    /// The top-level attributes that differ, by name. Of what is created or deleted, all that have a value.
+    pub attributes: Vec<PlannedAttribute>,
+    /// Whether it does not show which attributes differ, so that any may.
+    pub is_unclear: bool,
+}
+
+/// A top-level attribute that differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedAttribute {
+    /// Its name.
+    pub name: Arc<str>,
+    /// The digests of its value before and after. Only updates in place have them, and only values that are known, exact and not
+    /// sensitive.
+    pub values: Option<Box<[ValueDigest; 2]>>,
+}
+
+impl TerraformPlan {
+    /// Whether nothing would be changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+}

@@ -1,0 +1,316 @@
+//! The JSON of a plan, read as a stream.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::io::Read;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use crate::change::plan::error::PlanError;
+use crate::change::plan::error::{DUPLICATE, of_parser};
+use crate::change::plan::facts::{MOST_PLANNED_CHANGES, PlannedAction, PlannedAttribute, PlannedChange, TerraformPlan};
+use crate::change::plan::node::PlanNode;
+
+/// What was read of a plan, in whatever order it stands there.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    plan: TerraformPlan,
+    format_version: Option<String>,
+    errored: bool,
+    /// Whether something was there that only plans have.
+    is_plan: bool,
+    /// Whether it holds the values of a state.
+    is_state: bool,
+    /// What was wrong with what the parser can read.
+    fault: Option<PlanError>,
+    texts: HashSet<Arc<str>>,
+}
+
+/// A change as it is written.
+#[derive(Deserialize)]
+struct WrittenChange {
+    address: String,
+    previous_address: Option<String>,
+    module_address: Option<String>,
+    #[serde(rename = "type")]
+    resource_type: String,
+    provider_name: Option<String>,
+    change: WrittenBody,
+}
+
+#[derive(Deserialize)]
+struct WrittenBody {
+    actions: Vec<String>,
+    #[serde(default)]
+    before: PlanNode,
+    #[serde(default)]
+    after: PlanNode,
+    #[serde(default)]
+    after_unknown: PlanNode,
+    #[serde(default)]
+    before_sensitive: PlanNode,
+    #[serde(default)]
+    after_sensitive: PlanNode,
+    importing: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+struct WrittenDeferral {
+    resource_change: Option<WrittenChange>,
+    action_invocation: Option<WrittenInvocation>,
+}
+
+/// An action that is invoked, as it is written.
+#[derive(Deserialize)]
+struct WrittenInvocation {
+    address: String,
+    #[serde(rename = "type")]
+    action_type: String,
+    provider_name: Option<String>,
+}
+
+impl Gathered {
+    /// Reads all of a plan.
+    pub(super) fn read(reader: impl Read) -> Result<Self, PlanError> {
+        let mut gathered = Self::default();
+        let mut parser = serde_json::Deserializer::from_reader(reader);
+        let read = TopSeed(&mut gathered).deserialize(&mut parser).and_then(|()| parser.end());
+        match (gathered.fault.take(), read) {
+            (Some(fault), _) => Err(fault),
+            (None, Ok(())) => Ok(gathered),
+            (None, Err(error)) => Err(of_parser(&error)),
+        }
+    }
+
+    /// The plan, if it is one, whole and of a format that is known.
+    pub(super) fn into_plan(self) -> Result<TerraformPlan, PlanError> {
+        let Some(version) = self.format_version else {
+            return Err(PlanError::NotAPlan { what: "it lacks `format_version`" });
+        };
+        if version.split_once('.').map(|(major, _)| major) != Some("1") {
+            return Err(PlanError::UnknownFormat { version: version.chars().take(40).collect() });
+        }
+        if self.errored {
+            return Err(PlanError::Errored);
+        }
+        match (self.is_plan, self.is_state) {
+            (true, _) => Ok(self.plan),
+            (false, true) => Err(PlanError::NotAPlan { what: "it is a state" }),
+            (false, false) => Err(PlanError::NotAPlan { what: "it lacks `planned_values`" }),
+        }
+    }
+
+    /// One text for all that are equal.
+    fn text(&mut self, text: &str) -> Arc<str> {
+        if let Some(known) = self.texts.get(text) {
+            return Arc::clone(known);
+        }
+        let new: Arc<str> = Arc::from(text);
+        self.texts.insert(Arc::clone(&new));
+        new
+    }
+
+    fn add(&mut self, change: PlannedChange) -> Result<(), PlanError> {
+        if self.plan.changes.len() >= MOST_PLANNED_CHANGES {
+            return Err(PlanError::TooManyChanges);
+        }
+        self.plan.changes.push(change);
+        Ok(())
+    }
+
+    fn add_change(&mut self, written: &WrittenChange) -> Result<(), PlanError> {
+        let body = &written.change;
+        let is_moved = written.previous_address.is_some();
+        self.plan.imported += usize::from(body.importing.is_some());
+        let names: Vec<&str> = body.actions.iter().map(String::as_str).collect();
+        let action = match names.as_slice() {
+            ["no-op"] | ["read"] => {
+                self.plan.moved += usize::from(is_moved);
+                return Ok(());
+            }
+            ["create"] => PlannedAction::Create,
+            ["update"] => PlannedAction::Update,
+            ["delete"] => PlannedAction::Delete,
+            ["forget"] => PlannedAction::Forget,
+            // with `forget`, what is replaced stays where it is
+            ["delete", "create"] | ["create", "delete"] => PlannedAction::Replace,
+            ["create", "forget"] | ["forget", "create"] => PlannedAction::Create,
+            _ => {
+                let actions = names.join(", ").chars().take(100).collect();
+                return Err(PlanError::UnknownAction { address: written.address.clone(), actions });
+            }
+        };
+        self.plan.moved += usize::from(is_moved);
+        let (attributes, is_unclear) = self.attributes(&written.address, action, body);
+        let change = PlannedChange {
+            resource_type: self.text(&written.resource_type),
+            module: written.module_address.as_deref().map(|module| self.text(module)),
+            provider: written.provider_name.as_deref().map(|provider| self.text(provider)),
+            address: written.address.clone(),
+            action,
+            attributes,
+            is_unclear,
+        };
+        self.add(change)
+    }
+
+    fn attributes(
+        &mut self,
+        address: &str,
+        action: PlannedAction,
+        body: &WrittenBody,
+    ) -> (Vec<PlannedAttribute>, bool) {
+        let WrittenBody { before, after, after_unknown, before_sensitive, after_sensitive, .. } = body;
+        let is_update = action == PlannedAction::Update;
+        let mut names: Vec<&str> = before.keys().chain(after.keys()).chain(after_unknown.keys()).collect();
+        names.sort_unstable();
+        names.dedup();
+        let mut attributes = Vec::new();
+        for name in &names {
+            let (old, new, is_unknown) = (before.at(name), after.at(name), after_unknown.marks(name));
+            if !is_unknown && old.is_same(new) {
+                continue;
+            }
+            let is_sensitive = before_sensitive.marks(name) || after_sensitive.marks(name);
+            let is_hashed = is_update && !is_unknown && !is_sensitive;
+            let digests = is_hashed.then(|| Some([old.digest(address, name)?, new.digest(address, name)?])).flatten();
+            attributes.push(PlannedAttribute { name: self.text(name), values: digests.map(Box::new) });
+        }
+        // such as where only the mark of being sensitive differs
+        let is_unclear = is_update && attributes.is_empty();
+        // what all of it is unknown or hidden, no list of names tells
+        let is_hidden = !before.is_null() && !after.is_null() && names.is_empty();
+        (attributes, is_unclear || (is_update && is_hidden) || matches!(after_unknown, PlanNode::Bool(true)))
+    }
+
+    fn add_invocation(&mut self, written: &WrittenInvocation) -> Result<(), PlanError> {
+        let change = PlannedChange {
+            resource_type: self.text(&written.action_type),
+            module: None,
+            provider: written.provider_name.as_deref().map(|provider| self.text(provider)),
+            address: written.address.clone(),
+            action: PlannedAction::Invoke,
+            attributes: Vec::new(),
+            is_unclear: false,
+        };
+        self.add(change)
+    }
+
+    /// Keeps what is wrong, and stops the parser.
+    fn stop<E: Error>(&mut self, added: Result<(), PlanError>) -> Result<(), E> {
+        added.map_err(|fault| {
+            self.fault = Some(fault);
+            E::custom("stopped")
+        })
+    }
+}
+
+/// Reads the object of the plan.
+struct TopSeed<'g>(&'g mut Gathered);
+
+impl<'de> DeserializeSeed<'de> for TopSeed<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for TopSeed<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a plan")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
+        let gathered = self.0;
+        let mut known = HashSet::new();
+        while let Some(key) = entries.next_key::<String>()? {
+            match key.as_str() {
+                "format_version" => gathered.format_version = Some(entries.next_value()?),
+                "terraform_version" => {
+                    gathered.plan.made_by = entries.next_value::<Option<String>>()?;
+                }
+                "errored" => gathered.errored = entries.next_value()?,
+                "complete" => gathered.plan.is_partial = !entries.next_value::<bool>()?,
+                "planned_values" => {
+                    gathered.is_plan = true;
+                    entries.next_value::<IgnoredAny>()?;
+                }
+                "values" => {
+                    gathered.is_state = true;
+                    entries.next_value::<IgnoredAny>()?;
+                }
+                "resource_changes" => {
+                    gathered.is_plan = true;
+                    entries.next_value_seed(ListSeed(gathered, |gathered, one: WrittenChange| {
+                        gathered.add_change(&one)
+                    }))?;
+                }
+                "action_invocations" => {
+                    gathered.is_plan = true;
+                    entries.next_value_seed(ListSeed(gathered, |gathered, one: WrittenInvocation| {
+                        gathered.add_invocation(&one)
+                    }))?;
+                }
+                "deferred_changes" | "deferred_action_invocations" => {
+                    entries.next_value_seed(ListSeed(gathered, |gathered, one: WrittenDeferral| {
+                        let before = gathered.plan.changes.len();
+                        one.resource_change.map_or(Ok(()), |change| gathered.add_change(&change))?;
+                        one.action_invocation.map_or(Ok(()), |action| gathered.add_invocation(&action))?;
+                        gathered.plan.deferred += gathered.plan.changes.len() - before;
+                        Ok(())
+                    }))?;
+                }
+                "resource_drift" => {
+                    entries.next_value_seed(ListSeed(gathered, |gathered, _: IgnoredAny| {
+                        gathered.plan.drifted += 1;
+                        Ok(())
+                    }))?;
+                }
+                _ => {
+                    entries.next_value::<IgnoredAny>()?;
+                }
+            }
+            if !known.insert(key) {
+                return Err(A::Error::custom(DUPLICATE));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads a list, or null, item by item.
+struct ListSeed<'g, T>(&'g mut Gathered, fn(&mut Gathered, T) -> Result<(), PlanError>);
+
+impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for ListSeed<'_, T> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ListSeed<'_, T> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        let Self(gathered, add) = self;
+        while let Some(item) = items.next_element::<T>()? {
+            let added = add(gathered, item);
+            gathered.stop(added)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,168 @@
+//! Hazards: changes of a plan that do harm, whatever the paths are that bring them.
+
+use crate::diagnostic::Place;
+use crate::policy::kind::Level;
+
+/// What a plan would do to a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PlannedAction {
+    /// Make it.
+    Create,
+    /// Change it in place.
+    Update,
+    /// Delete it and make another.
+    Replace,
+    /// Delete it.
+    Delete,
+    /// Leave it alone, and no longer manage it.
+    Forget,
+    /// Run an action of a provider.
+    Invoke,
+}
+
+impl PlannedAction {
+    /// Every action.
+    pub const ALL: [Self; 6] = [Self::Create, Self::Update, Self::Replace, Self::Delete, Self::Forget, Self::Invoke];
+
+    /// The actions of a hazard that names none: those that change what is there.
+    pub const HARMFUL: [Self; 4] = [Self::Update, Self::Replace, Self::Delete, Self::Invoke];
+
+    /// The name, as in policies and answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Replace => "replace",
+            Self::Delete => "delete",
+            Self::Forget => "forget",
+            Self::Invoke => "invoke",
+        }
+    }
+
+    /// The action of this name.
+    ///
+    /// ```
+    /// use freezegate::policy::PlannedAction;
+    ///
+    /// assert_eq!(PlannedAction::named("replace"), Some(PlannedAction::Replace));
+    /// assert_eq!(PlannedAction::named("no-op"), None);
+    /// ```
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.as_str() == name)
+    }
+}
+
+/// A type of resources or a name of attributes, in which `*` stands for any text, also none.
+///
+/// ```
+/// use freezegate::policy::hazard::NameGlob;
+///
+/// let glob = NameGlob::new("*_db_*").ok_or("not a glob of names")?;
+/// assert!(glob.matches("aws_db_instance") && !glob.matches("aws_s3_bucket"));
+/// assert!(NameGlob::new("aws db").is_none());
+/// # Ok::<(), &str>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NameGlob(String);
+
+impl NameGlob {
+    /// The glob; `None` for a text that no name could match.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        let is_possible = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '*');
+        (!text.is_empty() && text.chars().all(is_possible)).then(|| Self(text.to_owned()))
+    }
+
+    /// As the policy wrote it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether a name matches.
+    #[must_use]
+    pub fn matches(&self, name: &str) -> bool {
+        let Some((start, rest)) = self.0.split_once('*') else {
+            return self.0 == name;
+        };
+        let Some(mut left) = name.strip_prefix(start) else {
+            return false;
+        };
+        let mut parts: Vec<&str> = rest.split('*').collect();
+        let end = parts.pop().unwrap_or_default();
+        for part in parts {
+            // the first place leaves the most for what comes
+            match left.split_once(part) {
+                Some((_, behind)) => left = behind,
+                None => return false,
+            }
+        }
+        left.ends_with(end)
+    }
+}
+
+/// A sort of change that does harm.
+#[derive(Debug)]
+pub struct Hazard {
+    /// The name.
+    pub name: String,
+    /// Where it is defined.
+    pub place: Place,
+    /// The types of resources, one of which must match; never empty.
+    pub resources: Vec<NameGlob>,
+    /// The top-level attributes, one of which must differ; empty: whatever differs.
+    pub attributes: Vec<NameGlob>,
+    /// What is done, each once, sorted; never empty.
+    pub actions: Vec<PlannedAction>,
+    /// Open time that must remain after such a change, in seconds.
+    pub settle: i64,
+    /// The level of freezes that name it and no level.
+    pub level: Level,
+    /// What happens, for people.
+    pub reason: Option<String>,
+    /// The page that says so.
+    pub source: Option<String>,
+}
+
+impl Hazard {
+    /// Whether all changes that `other` is about are changes that this is about, as far as their texts tell.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        let covers = |own: &[NameGlob], others: &[NameGlob]| others.iter().all(|one| own.contains(one));
+        let attributes =
+            self.attributes.is_empty() || (!other.attributes.is_empty() && covers(&self.attributes, &other.attributes));
+        covers(&self.resources, &other.resources)
+            && attributes
+            && other.actions.iter().all(|action| self.actions.contains(action))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::NameGlob;
+
+    #[test]
+    fn a_star_is_any_text() {
+        for (glob, name, expected) in [
+            ("aws_kms_key", "aws_kms_key", true),
+            ("aws_kms_key", "aws_kms_keys", false),
+            ("*", "", true),
+            ("*", "anything", true),
+            ("aws_*", "aws_", true),
+            ("aws_*", "google_aws_", false),
+            ("*_key", "aws_kms_key", true),
+            ("*_key", "aws_kms_key_policy", false),
+            ("*_db_*", "aws_db_instance", true),
+            ("*_db_*", "db_", false),
+            ("a*b*b", "ab", false),
+            ("a*b*b", "abb", true),
+            ("a*bc*c", "abcbc", true),
+            ("a*a", "a", false),
+            ("**", "x", true),
+        ] {
+            assert_eq!(NameGlob::new(glob).map(|glob| glob.matches(name)), Some(expected), "{glob} {name}");
+        }
+    }
+}
