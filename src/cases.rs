@@ -38,6 +38,8 @@ pub struct PolicyCase {
     pub duration: Option<i64>,
     /// The changed paths; `None` where nothing is known but what is declared, none where only a ref changes.
     pub paths: Option<Vec<String>>,
+    /// The hazards that its plan shows, by name.
+    pub hazards: Vec<String>,
     /// The full name of the ref, and whether it is the default branch.
     pub reference: (String, bool),
     /// What has to come out.

@@ -21,6 +21,7 @@ mod lint;
 mod man;
 pub(crate) mod output;
 mod overview;
+mod plan;
 mod record;
 mod render;
 mod routes;

@@ -71,6 +71,8 @@ pub struct Policy {
     pub services: Vec<Arc<Service>>,
     /// How a change shows what it reaches.
     pub targets: Vec<Target>,
+    /// The hazards, by name.
+    pub hazards: Vec<Arc<Hazard>>,
     /// When nothing may change, as of the files and of the fragments alike.
     pub freezes: Vec<Freeze>,
     /// Who may lift findings.
@@ -244,6 +246,8 @@ pub struct Freeze {
     pub place: Place,
     /// When it is.
     pub rule: Rule,
+    /// Whether it is at every hour, `always = true`.
+    pub is_always: bool,
     /// Where the start or the hours are written.
     pub rule_place: Place,
     /// Where the end is written; of hours, the same as [`Freeze::rule_place`].
@@ -262,6 +266,8 @@ pub struct Freeze {
     pub services: Scope<Service>,
     /// Which kinds of change; `None`: every kind.
     pub kinds: Option<KindSet>,
+    /// The hazards, one of which a change must show to be stopped.
+    pub hazards: Scope<Hazard>,
     /// Kinds that it does not stop.
     pub exempt: KindSet,
     /// Why, for people.
@@ -272,6 +278,9 @@ impl Freeze {
     /// The moments or hours as the policy, whose files are `sources`, wrote them.
     #[must_use]
     pub fn text(&self, sources: &Sources) -> String {
+        if self.is_always {
+            return "always".to_owned();
+        }
         if matches!(self.rule, Rule::Hours { .. }) {
             return rule_text(&self.rule);
         }

@@ -14,6 +14,7 @@ use crate::policy::Service;
 
 pub mod covered;
 mod edit;
+pub mod hazard;
 pub mod matcher;
 pub mod routes;
 mod said;
@@ -23,6 +24,8 @@ pub mod whereabouts;
 pub use edit::PolicyOpening;
 pub use edit::add_edit;
 pub use edit::edit_of;
+pub use hazard::ShownHazard;
+pub use hazard::add_plan;
 pub use matcher::Matcher;
 pub use matcher::RefSide;
 use shown::Hit;
@@ -112,11 +115,20 @@ pub struct Reach {
     pub policy_openings: Vec<PolicyOpening>,
     /// Whose requests another backend would answer: `route-hijack` and its like.
     pub route_conflicts: Vec<routes::RouteConflict>,
+    /// The hazards that a plan shows.
+    pub hazards: Vec<ShownHazard>,
     /// Whether the change edits the policy, whatever that opens.
     pub edits_policy: bool,
 }
 
 impl Reach {
+    /// How long `environment` must stay open after the change, in seconds: as it says, or a hazard of the change if that is more.
+    #[must_use]
+    pub fn settle_in(&self, environment: &Environment) -> i64 {
+        let of_hazards = self.hazards.iter().map(|shown| shown.hazard.settle).max();
+        environment.settle.max(of_hazards.unwrap_or(0))
+    }
+
     /// The environments that are judged because somebody said so, and for no other reason: nothing that was compared shows
     /// them. In the order in which they were said, each once.
     #[must_use]

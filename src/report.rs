@@ -184,6 +184,41 @@ pub struct Examined {
     pub compared: Vec<Compared>,
     /// The name of the program of a command that targets know.
     pub command: Option<String>,
+    /// The plan of infrastructure that was looked at.
+    pub plan: Option<PlanSummary>,
+}
+
+/// What a plan of infrastructure would do, in numbers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PlanSummary {
+    /// How many changes and invoked actions there are.
+    pub changes: usize,
+    /// How many resources only get another address.
+    pub moved: usize,
+    /// How many resources are imported.
+    pub imported: usize,
+    /// How many of the changes are deferred to a later plan.
+    pub deferred: usize,
+    /// How many resources differ from the state already.
+    pub drifted: usize,
+    /// Whether it leaves out changes.
+    pub is_partial: bool,
+    /// The release of the program that made it, escaped.
+    pub made_by: Option<String>,
+}
+
+impl PlanSummary {
+    /// The same for people, such as `the plan: 3 changes, 1 moved`.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let changes = match self.changes {
+            1 => "1 change".to_owned(),
+            count => format!("{count} changes"),
+        };
+        let besides = [(self.moved, "moved"), (self.imported, "imported"), (self.deferred, "deferred")];
+        let besides = besides.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}"));
+        format!("the plan: {changes}{}", besides.collect::<String>())
+    }
 }
 
 /// Two states that were compared.

@@ -6,6 +6,7 @@ mod commands;
 mod compare;
 mod escape;
 mod explain;
+mod hazards;
 mod layers;
 mod lint;
 mod pattern_oracle;

@@ -14,6 +14,7 @@ mod decision;
 mod dixa;
 mod kept;
 mod many;
+mod plan;
 mod printed;
 mod scenario;
 mod server;

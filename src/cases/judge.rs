@@ -1,6 +1,7 @@
 //! Judges cases by a policy, and compares the answer with what was expected.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::thread;
 
 use jiff::Timestamp;
@@ -12,7 +13,7 @@ use crate::decision::standing::standing;
 use crate::decision::{Decision, Schedule, Verdict};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::policy::{KindSet, Policy};
-use crate::reach::{Because, Matcher, Reach, RefSide, Shown, reach};
+use crate::reach::{Because, Matcher, Reach, RefSide, Shown, ShownHazard, reach};
 
 /// What came out of a case.
 #[derive(Debug, Clone)]
@@ -114,6 +115,15 @@ fn judge_case(policy: &Policy, matcher: &Matcher<'_>, case: &PolicyCase) -> Resu
         for reached in &mut reach.reached {
             reached.kinds = reached.kinds.union(KindSet::ROLLBACK);
         }
+    }
+    for name in &case.hazards {
+        let Some(hazard) = policy.hazards.iter().find(|hazard| hazard.name == *name) else {
+            return Err(fault(
+                format!("there is no hazard `{name}`"),
+                "name one that the policy defines in `[hazards]`",
+            ));
+        };
+        reach.hazards.push(ShownHazard { hazard: Arc::clone(hazard), changes: Vec::new(), more: 0 });
     }
     let is_undecided = reach.only_said().iter().any(|environment| environment.requires_evidence);
     let standing = standing(&reach);

@@ -17,7 +17,7 @@ use crate::time::zone_help::{ZoneHelp, zone_help};
 
 const ROOT_KEYS: [&str; 5] = ["version", "policy", "timezone", "default_branch", "cases"];
 
-const CASE_KEYS: [&str; 13] = [
+const CASE_KEYS: [&str; 14] = [
     "name",
     "at",
     "timezone",
@@ -27,6 +27,7 @@ const CASE_KEYS: [&str; 13] = [
     "kind",
     "duration",
     "paths",
+    "hazards",
     "ref",
     "decision",
     "findings",
@@ -166,6 +167,9 @@ fn case(section: &Section<'_, '_>, of_file: &FileZone, branch: &str) -> Option<P
         services: list("service", |services| DeclaredNames { services, ..DeclaredNames::default() }),
         kinds: list("kind", |kinds| DeclaredNames { kinds, ..DeclaredNames::default() }),
     };
+    let hazards = section
+        .filled_strings("hazards")
+        .map_or_else(Vec::new, |list| list.items.iter().map(|name| name.value.to_owned()).collect());
     let paths = section.filled_strings("paths").map(|paths| {
         paths.items.iter().for_each(|path| check_path(section, *path));
         paths.items.iter().map(|path| path.value.to_owned()).collect::<Vec<String>>()
@@ -198,6 +202,7 @@ fn case(section: &Section<'_, '_>, of_file: &FileZone, branch: &str) -> Option<P
         names_at,
         duration: section.duration("duration"),
         paths,
+        hazards,
         reference: (reference, is_default),
         expected: expected?,
     })

@@ -50,7 +50,7 @@ pub(crate) enum Command {
     },
     /// Check whether a change is allowed now
     #[command(
-        after_help = "examples:\n  freezegate check production\n  freezegate check production --kind maintenance --for 45m\n  freezegate check --range HEAD~1..HEAD --ref refs/heads/main\n  freezegate check production --at 2026-12-24T09:00:00-05:00"
+        after_help = "examples:\n  freezegate check production\n  freezegate check production --kind maintenance --for 45m\n  freezegate check --range HEAD~1..HEAD --ref refs/heads/main\n  freezegate check production --at 2026-12-24T09:00:00-05:00\n  freezegate check production --plan plan.json"
     )]
     Check(CheckArgs),
     /// Show when a change is allowed next
@@ -98,7 +98,7 @@ pub(crate) enum Command {
     /// Judges, records the decision if `--record` says where, and becomes the command: its process id, signals, terminal, standard input
     /// and exit status. Otherwise it starts nothing, says why on standard error, and exits 125. Standard output is the command's alone.
     #[command(
-        after_help = "exit status: the command's own; 125 not started: refused, or no decision (`--format json` tells which); 126 the program can't be executed, 127 it isn't found\n\nexamples:\n  freezegate run production --service agent-workspace --kind maintenance -- ./reboot.sh\n  freezegate run production --region eu --for 30m -- ansible-playbook patch.yml\n  freezegate run production --dry-run -- ./reboot.sh"
+        after_help = "exit status: the command's own; 125 not started: refused, or no decision (`--format json` tells which); 126 the program can't be executed, 127 it isn't found\n\nexamples:\n  freezegate run production --service agent-workspace --kind maintenance -- ./reboot.sh\n  freezegate run production --region eu --for 30m -- ansible-playbook patch.yml\n  freezegate run production --plan plan.json -- terraform apply tfplan\n  freezegate run production --dry-run -- ./reboot.sh"
     )]
     Run(RunArgs),
     /// Override a refusal: write, sign, show and verify grants
@@ -298,6 +298,9 @@ pub(crate) struct CheckArgs {
     /// The full name of the ref that is changed, such as `refs/heads/main`
     #[arg(long = "ref", value_name = "NAME")]
     pub(crate) reference: Option<String>,
+    /// Judge a plan of Terraform or OpenTofu too: what `terraform show -json TFPLAN` prints, in a file or on standard input (`-`)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) plan: Option<PathBuf>,
     /// Judge only what you declare; another job judges the rest of the change
     #[arg(long = "declared-only")]
     pub(crate) only: bool,
@@ -720,6 +723,7 @@ impl CheckArgs {
             lift: self.lift.request(),
             policy: self.policy.place(),
             command: None,
+            plan: None,
             is_ahead: false,
         }
     }

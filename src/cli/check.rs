@@ -4,7 +4,7 @@ use crate::cli::args::CheckArgs;
 use crate::cli::edge::Edge;
 use crate::cli::output::Output;
 use crate::cli::status::Status;
-use crate::cli::{ci, render};
+use crate::cli::{ci, plan, render};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::case::Judged;
 use crate::gate::check;
@@ -61,6 +61,10 @@ pub(super) fn decide_about(mode: Mode, request: CheckRequest, args: &CheckArgs, 
     let pipeline = if args.no_ci { None } else { ci::pipeline(edge)? };
     let render = |answer: &Answer<'_>, is_kept: bool| render::answer(answer, is_kept, Some(&args.output), edge);
     let at = edge.dated(request.at.as_deref(), args.output.timezone.as_deref()).map_err(Faults::one)?;
-    let request = CheckRequest { at, ..request };
+    let plan = match (&request.plan, &args.plan) {
+        (None, Some(path)) => Some(plan::read(path, edge)?),
+        (known, _) => known.clone(),
+    };
+    let request = CheckRequest { at, plan, ..request };
     check::decide(mode, (&request, pipeline.as_ref()), edge, &render)
 }

@@ -2,6 +2,7 @@
 
 mod plan;
 
+use std::path::Path;
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -70,6 +71,15 @@ impl<'w> Waiting<'w> {
                 Faults::one(fault.help("write `45m`, `1h30m` or `3d`"))
             })
         };
+        if args.check.plan.as_deref() == Some(Path::new("-")) {
+            return Err(Faults::one(
+                Diagnostic::error(
+                    Code::InvalidUsage,
+                    "`wait` reads the plan each time it asks, and standard input only once",
+                )
+                .help("give a file: `--plan plan.json`"),
+            ));
+        }
         let (timeout, spread) = (seconds("--timeout", &args.timeout)?, seconds("--spread", &args.spread)?);
         Ok(Self {
             args,

@@ -8,8 +8,8 @@ use crate::decision::FindingCode;
 use crate::decision::granted::{Reprieve, reprieve};
 use crate::decision::schedule::Question;
 use crate::diagnostic::Place;
-use crate::policy::{CoreHours, Environment, Freeze, FreezeZone, Kind, KindSet, Level, Region, rule_text};
-use crate::reach::{Because, Reached};
+use crate::policy::{CoreHours, Environment, Freeze, FreezeZone, Kind, KindSet, Level, Region, Scope, rule_text};
+use crate::reach::{Because, Reach, Reached, ShownHazard};
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::window::{Rule, closed, open};
 use crate::time::zone::{TimeError, Zone};
@@ -25,6 +25,8 @@ pub(super) struct Closure<'p> {
     pub(super) place: Place,
     pub(super) text: String,
     pub(super) reason: Option<&'p str>,
+    /// Of a freeze that names hazards, those that the change shows.
+    pub(super) hazards: Vec<&'p ShownHazard>,
     /// What exempts the change, if anything does.
     pub(super) lifted_by: Option<String>,
     /// What else lifts it, for a time.
@@ -79,6 +81,12 @@ impl Closure<'_> {
             | FindingCode::RouteDead => {
                 text.push_str(" is closed: ");
                 text.extend(self.window());
+                for shown in &self.hazards {
+                    text.extend(["; ", &shown.text()]);
+                    if let Some(reason) = &shown.hazard.reason {
+                        text.extend([" (", reason, ")"]);
+                    }
+                }
             }
         }
         text
@@ -157,6 +165,7 @@ struct Draft<'p> {
     region: Option<&'p Arc<Region>>,
     place: Place,
     reason: Option<&'p str>,
+    hazards: Vec<&'p ShownHazard>,
     exempt: KindSet,
 }
 
@@ -170,6 +179,7 @@ impl<'p> Plan<'p> {
                 region: Some(region),
                 place: core_hours.place,
                 reason: None,
+                hazards: Vec::new(),
                 exempt: environment.exempt,
             };
             self.close(
@@ -186,6 +196,7 @@ impl<'p> Plan<'p> {
                 region: None,
                 place: environment.change_windows_place,
                 reason: None,
+                hazards: Vec::new(),
                 exempt: environment.exempt,
             };
             let text = || environment.change_windows.iter().map(|window| rule_text(&window.rule)).collect::<Vec<_>>();
@@ -203,6 +214,9 @@ impl<'p> Plan<'p> {
     }
 
     fn freeze(&mut self, reached: &'p Reached, freeze: &'p Freeze) -> Result<(), TimeError> {
+        let Some(hazards) = met_hazards(freeze, reached, self.question.reach) else {
+            return Ok(());
+        };
         if !applies(freeze, reached, self.question.declared) {
             return Ok(());
         }
@@ -219,6 +233,7 @@ impl<'p> Plan<'p> {
             region,
             place: freeze.rule_place,
             reason: freeze.reason.as_deref(),
+            hazards: hazards.clone(),
             exempt: freeze.exempt,
         };
         self.close(
@@ -292,6 +307,7 @@ impl<'p> Plan<'p> {
             place: draft.place,
             text,
             reason: draft.reason,
+            hazards: draft.hazards,
             lifted_by,
             reprieve: lifted,
             runway,
@@ -348,6 +364,18 @@ impl<'p> Plan<'p> {
 fn core_hours(reached: &Reached) -> Option<(&Arc<Region>, &CoreHours)> {
     let region = reached.region.as_ref()?;
     Some((region, region.core_hours.as_ref()?))
+}
+
+/// The hazards of `freeze` that the change shows; `None` if it names some and the change shows none of them, so that it closes nothing.
+///
+/// An edit of the policy meets such a freeze too, unless that is at every hour: nobody could ever make the edit.
+fn met_hazards<'p>(freeze: &Freeze, reached: &Reached, reach: &'p Reach) -> Option<Vec<&'p ShownHazard>> {
+    let Scope::Only(_) = &freeze.hazards else {
+        return Some(Vec::new());
+    };
+    let met: Vec<&ShownHazard> = reach.hazards.iter().filter(|shown| freeze.hazards.contains(&shown.hazard)).collect();
+    let is_edit = matches!(reached.because, Because::PolicyEdit { .. }) && !freeze.is_always;
+    (is_edit || !met.is_empty()).then_some(met)
 }
 
 /// Whether `freeze`, which is one of the environment, closes what is reached. What is only said of a change keeps no freeze away where

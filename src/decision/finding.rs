@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::Place;
 use crate::policy::Level;
+use crate::reach::ShownHazard;
 use crate::reach::routes::RouteProof;
 use crate::time::zone::Zone;
 
@@ -97,6 +98,8 @@ pub struct Finding {
     pub window: Option<Met>,
     /// The line of the policy.
     pub place: Option<Place>,
+    /// Of a freeze that names hazards, those of them that a plan shows.
+    pub hazards: Vec<ShownHazard>,
     /// Why the policy has it, in its own words.
     pub reason: Option<String>,
     /// What lifts it, if anything does.

@@ -38,7 +38,13 @@ impl Question<'_> {
 
     /// How long must stay open from the start of the change on, in seconds.
     pub(super) fn runway(&self, environment: &Environment) -> i64 {
-        self.duration_in(environment).saturating_add(environment.settle)
+        self.duration_in(environment).saturating_add(self.settle_in(environment))
+    }
+
+    /// How long `environment` must stay open after the change, in seconds: as it says, or a hazard of the change if that is more.
+    #[must_use]
+    pub fn settle_in(&self, environment: &Environment) -> i64 {
+        self.reach.settle_in(environment)
     }
 }
 
@@ -220,6 +226,7 @@ impl<'p> Schedule<'p> {
             }),
             place: Some(closure.place),
             reason: closure.reason.map(str::to_owned),
+            hazards: closure.hazards.iter().map(|one| (*one).clone()).collect(),
             lifted_by: closure.lifted_at(at).map(str::to_owned),
             proof: None,
         })
@@ -291,6 +298,7 @@ fn standing_finding(standing: &Standing, lifted: Option<&Reprieve>, at: i64) -> 
         what: standing.what.clone(),
         window: None,
         place: standing.place,
+        hazards: Vec::new(),
         reason: None,
         lifted_by: lifted.filter(|lifted| at < lifted.until).map(|lifted| lifted.by.clone()),
         message: standing.message.clone(),

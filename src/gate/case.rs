@@ -2,7 +2,7 @@
 
 use crate::change::ci::Pipeline;
 use crate::change::git::Revision;
-use crate::change::{CommandLine, Declared, DeclaredNames};
+use crate::change::{CommandLine, Declared, DeclaredNames, TerraformPlan};
 use crate::decision::Verdict;
 use crate::diagnostic::Faults;
 use crate::gate::baseline::Known;
@@ -65,6 +65,8 @@ pub(crate) struct Case<'a> {
     pub(crate) deadline: Option<i64>,
     /// The command that is started if it is allowed.
     pub(crate) command: Option<&'a CommandLine>,
+    /// The plan of infrastructure that is to be applied.
+    pub(crate) plan: Option<&'a TerraformPlan>,
     /// Tells the answer in the form that was asked for, and sees that it can be written where it is to be recorded.
     pub(crate) render: Render<'a>,
 }
@@ -101,6 +103,7 @@ impl<'a> Case<'a> {
             keeping: Keeping::Decision,
             deadline: None,
             command: None,
+            plan: None,
             render,
         }
     }

@@ -27,7 +27,7 @@ use crate::gate::rule::judge_or_undo;
 use crate::gate::trust;
 use crate::gate::way_back::{self, Asked};
 use crate::gate::world::World;
-use crate::gate::{declared, gather, repository, routes, source};
+use crate::gate::{declared, gather, plan, repository, routes, source};
 use crate::policy::duration;
 use crate::proof::record::{Folded, ref_text};
 use crate::reach::Matcher;
@@ -62,7 +62,8 @@ pub(crate) fn decide(
         (Some(recording), Some(repository)) => Some(recording.about(repository)?),
         (recording, None) | (recording @ None, Some(_)) => recording,
     };
-    let brought = Lifting::of_arguments(&args.lift, world)?.starting(args.command.as_ref());
+    let brought =
+        Lifting::of_arguments(&args.lift, world)?.starting(args.command.as_ref()).applying(args.plan.is_some());
     let brought = match pipeline {
         Some(pipeline) => brought.run_by(pipeline).only_proposed(args.is_only_proposed(Some(pipeline))),
         None => brought,
@@ -265,8 +266,9 @@ impl Judging<'_> {
             declared::judge_job_too(pipeline, policy, &self.names, shown);
         }
         let WithCommand { evidence, is_known } = command::show(args.command.as_ref(), &matcher, evidence)?;
-        // the way back is shown by commits, and what a target knows of a command is none of theirs
-        let past_shown = past.as_ref().filter(|_| !is_known);
+        // the way back is shown by commits, and neither a command that a target knows nor a plan is theirs
+        let past_shown = past.as_ref().filter(|_| !is_known && args.plan.is_none());
+        let evidence = plan::examined(args.plan.as_deref(), evidence);
         let Times { at, duration, asker } = self.times()?;
         let lifting = lifting(brought, world, repository, subject.as_ref())?;
         let doubts = subject.as_ref().map_or_else(Vec::new, |subject| subject.warnings.clone());
@@ -286,7 +288,12 @@ impl Judging<'_> {
             duration,
             evidence,
             pipeline,
-            warnings: doubts.into_iter().chain(trusted.warnings.iter().cloned()).chain(first).collect(),
+            warnings: doubts
+                .into_iter()
+                .chain(trusted.warnings.iter().cloned())
+                .chain(first)
+                .chain(plan::warnings(args.plan.as_deref()))
+                .collect(),
             recording,
             known: folded.is_some().then_some(&self.known),
             settled,
@@ -296,6 +303,7 @@ impl Judging<'_> {
             keeping: if args.is_ahead { Keeping::Nothing } else { keeping },
             deadline,
             command: args.command.as_ref(),
+            plan: args.plan.as_deref(),
             ..Case::new(mode, &trusted.source, &lifting, render)
         };
         // nobody reverts what is only to be merged

@@ -80,6 +80,7 @@ pub(crate) fn gather(
         said: places(&shown),
         compared,
         command: None,
+        plan: None,
     };
     Ok((shown, examined))
 }

@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use crate::change::Declared;
+use crate::change::{Declared, TerraformPlan};
 use crate::decision::openings::openings;
 use crate::decision::schedule::Question;
 use crate::decision::standing::standing;
@@ -11,6 +11,7 @@ use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::case::{Case, Keeping};
 use crate::gate::history::{self, Past};
 use crate::gate::judgement::{Moment, Outlook, no_instant};
+use crate::gate::plan;
 use crate::policy::Kind;
 use crate::proof::record::Folded;
 use crate::proof::rollback::{Missing, Rollback};
@@ -30,6 +31,8 @@ pub(crate) struct Deciding<'d> {
     pub(crate) reach: Reach,
     /// What it reaches, marked as a rollback.
     as_rollback: OnceCell<Reach>,
+    /// The same, where its plan is what goes back.
+    as_plan_back: OnceCell<Reach>,
 }
 
 impl<'d> Deciding<'d> {
@@ -39,14 +42,20 @@ impl<'d> Deciding<'d> {
         let stated = declared.environments.iter().chain(said).map(|environment| environment.name.clone()).collect();
         let mut reach = reach::reach(case.policy, declared, shown, case.only);
         reach.reached.retain(|reached| !case.settled.contains(&reached.environment.name));
+        if let Some(plan) = case.plan {
+            reach::add_plan(case.policy, plan, &mut reach);
+        }
         for edit in case.edits {
             reach::add_edit(case.policy, &edit.comparison, &edit.file(), &mut reach);
         }
-        Self { case, declared, stated, reach, as_rollback: OnceCell::new() }
+        Self { case, declared, stated, reach, as_rollback: OnceCell::new(), as_plan_back: OnceCell::new() }
     }
 
     /// Returns what the change reaches as `outlook` has it: marked as a rollback if it is shown to be one.
     pub(crate) fn reach_of(&self, outlook: &Outlook) -> &Reach {
+        if outlook.plan_back.is_some() {
+            return self.marked_by_plan();
+        }
         match &outlook.rollback {
             Some(Rollback::Shown(_)) => self.marked(),
             Some(Rollback::NotShown(_)) | None => &self.reach,
@@ -75,6 +84,9 @@ impl<'d> Deciding<'d> {
         let is_declared = self.declared.rollback;
         let (granted, notes) = self.case.lifting.granted(self.case.policy, &self.reach, at, folded);
         let plain = Outlook { notes, ..self.decide_as(&self.reach, at, clock.clone(), &granted)? };
+        if let Some(plan) = self.case.plan {
+            return self.by_plan(plan, plain, (at, clock, folded), &granted);
+        }
         let Some(past) = self.case.past else {
             let missing = Rollback::NotShown(Missing::NoEvidence);
             return Ok(Outlook { rollback: is_declared.then_some(missing), ..plain });
@@ -133,6 +145,31 @@ impl<'d> Deciding<'d> {
         })
     }
 
+    /// Returns the outlook if the change's plan takes an allowed plan back, else the first.
+    fn by_plan(
+        &self,
+        plan: &TerraformPlan,
+        plain: Outlook,
+        (at, clock, folded): (i64, Option<Standing>, Option<&Folded>),
+        granted: &[Granted],
+    ) -> Result<Outlook, Faults> {
+        let is_declared = self.declared.rollback;
+        if plain.decision.verdict == Verdict::Allowed && !is_declared {
+            return Ok(plain);
+        }
+        let Some(back) = plan::taken_back(plan, &self.reach, folded, at) else {
+            let missing = Rollback::NotShown(Missing::NoPlan);
+            return Ok(Outlook { rollback: is_declared.then_some(missing), ..plain });
+        };
+        let mut outlook = self.decide_as(self.marked_by_plan(), at, clock, granted)?;
+        // from then on it is a change like any other
+        outlook.decision.valid_until = match outlook.decision.verdict {
+            Verdict::Allowed => outlook.decision.valid_until.into_iter().chain([back.until]).min(),
+            Verdict::Refused => outlook.decision.valid_until,
+        };
+        Ok(Outlook { notes: plain.notes, plan_back: Some(back), ..outlook })
+    }
+
     fn decide_as(
         &self,
         reach: &Reach,
@@ -149,7 +186,11 @@ impl<'d> Deciding<'d> {
             Mode::Next => Some(openings(&question, &standing, at, OPENINGS).map_err(no_instant)?),
             Mode::Check | Mode::Run | Mode::PrePush | Mode::PreReceive => None,
         };
-        Ok(Outlook { decision, openings, notes: Vec::new(), rollback: None, backs: Vec::new() })
+        Ok(Outlook { decision, openings, notes: Vec::new(), rollback: None, backs: Vec::new(), plan_back: None })
+    }
+
+    fn marked_by_plan(&self) -> &Reach {
+        self.as_plan_back.get_or_init(|| plan::rolled_back(&self.reach))
     }
 
     fn marked(&self) -> &Reach {

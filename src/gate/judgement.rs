@@ -8,7 +8,7 @@ use crate::decision::{Decision, Schedule, Standing, Verdict};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::history::Back;
 use crate::policy::Policy;
-use crate::proof::record::{Entry, Folded};
+use crate::proof::record::{Entry, Folded, PlanReturn};
 use crate::proof::rollback::Rollback;
 use crate::reach::Reach;
 use crate::time::zone::TimeError;
@@ -33,6 +33,8 @@ pub(crate) struct Outlook {
     pub(crate) rollback: Option<Rollback>,
     /// The same for each environment.
     pub(crate) backs: Vec<Back>,
+    /// The plan that is taken back, if the change is one that takes a plan back.
+    pub(crate) plan_back: Option<PlanReturn>,
 }
 
 pub(crate) fn no_instant(error: TimeError) -> Faults {

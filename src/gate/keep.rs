@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::change::ci::Pipeline;
 use crate::change::git::{Repository, Revision};
-use crate::change::{CommandLine, Declared};
+use crate::change::{CommandLine, Declared, TerraformPlan};
 use crate::decision::{Verdict, standing};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
@@ -18,16 +18,18 @@ use crate::gate::judgement::{Kept, Moment, Outlook};
 use crate::gate::latest::{ATTEMPTS, holds, latest, overtaken};
 use crate::gate::lifts::{Lifting, digest_of, name_of};
 use crate::gate::named_policy::is_within;
+use crate::gate::plan;
 use crate::gate::record_branch::{RecordBranch, located};
 use crate::gate::repository;
 use crate::gate::request::RecordPlace;
 use crate::gate::world::World;
 use crate::policy::{self, Policy};
 use crate::proof::record::{
-    self, Decided, Digest, Folded, Location, Outcome, Record, RecordError, RecordFile, RecordRef, Snapshot, ref_text,
+    self, Decided, Digest, Folded, JudgedPlan, Location, Outcome, Record, RecordError, RecordFile, RecordRef, Snapshot,
+    ref_text,
 };
 use crate::proof::rollback::Rollback;
-use crate::reach::{Because, Reach, Reached};
+use crate::reach::Reach;
 use crate::report::{Breadth, Compared, Examined, Mode, Trust};
 use crate::time::zone::RELEASE;
 
@@ -70,6 +72,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) is_narrowed: bool,
     /// The command that is started if it is allowed.
     pub(crate) command: Option<&'a CommandLine>,
+    /// The plan of infrastructure that is to be applied.
+    pub(crate) plan: Option<&'a TerraformPlan>,
 }
 
 /// What was found before anybody has to wait.
@@ -282,29 +286,18 @@ impl Recording {
     /// The decision as it is recorded, after those that are folded.
     fn decided(&self, mode: record::Mode, subject: &Subject<'_>, outlook: &Outlook) -> Result<Decided, Faults> {
         let decision = &outlook.decision;
-        let mut reached: Vec<record::Reached> = Vec::new();
-        let mut known = HashSet::new();
+        let reached = plan::places(subject.reach);
         let mut kinds = subject.declared.kinds;
-        // an edit of the policy brings nothing to the environments that it opens
-        let is_brought = |one: &&Reached| !matches!(one.because, Because::PolicyEdit { .. });
-        for one in subject.reach.reached.iter().filter(is_brought) {
+        for one in subject.reach.reached.iter().filter(|one| plan::is_brought(one)) {
             kinds = kinds.union(one.kinds);
-            let (region, service) = (one.region.as_ref().map(Arc::as_ptr), one.service.as_ref().map(Arc::as_ptr));
-            if !known.insert((Arc::as_ptr(&one.environment), region, service)) {
-                continue;
-            }
-            let one = record::Reached {
-                environment: one.environment.name.clone(),
-                region: one.region.as_ref().map(|region| region.name.clone()),
-                service: one.service.as_ref().map(|service| service.name.clone()),
-            };
-            reached.push(one);
         }
-        if let Some(Rollback::Shown(_)) = &outlook.rollback {
+        if matches!(outlook.rollback, Some(Rollback::Shown(_))) || outlook.plan_back.is_some() {
             kinds = kinds.with(policy::Kind::Rollback);
         }
         // a command that is permitted may still not start, so it makes no state that a ref is in
-        let compared = subject.examined.filter(|_| subject.command.is_none());
+        // so does a plan, of which some may fail, and which need not be what the commits ask for
+        let is_applied = |examined: &&Examined| subject.command.is_none() && examined.plan.is_none();
+        let compared = subject.examined.filter(is_applied);
         let changes = compared.map_or_else(Vec::new, |examined| {
             examined.compared.iter().map(|compared| change(compared, subject, examined, &reached)).collect()
         });
@@ -351,6 +344,10 @@ impl Recording {
             tzdb: RELEASE.name.to_owned(),
             rollback_within: Some(subject.policy.rollback_within),
             command: subject.command.map(digest_of),
+            plan: subject.plan.map(|plan| {
+                let is_proposed = subject.pipeline.is_some_and(Pipeline::is_proposal);
+                JudgedPlan::new(plan, decision.verdict == Verdict::Allowed && !is_proposed)
+            }),
         })
     }
 }

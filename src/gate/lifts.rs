@@ -36,6 +36,8 @@ pub(crate) struct Lifting {
     parts: Vec<Part>,
     /// The command that is started.
     command: Option<CommandDigest>,
+    /// Whether a plan of infrastructure is applied.
+    has_plan: bool,
     /// Whether the change is only proposed, which uses no grant up.
     proposed: bool,
     authors: Vec<String>,
@@ -177,6 +179,11 @@ impl Lifting {
         Self { command: command.map(digest_of), ..self }
     }
 
+    /// The same, for a plan of infrastructure that is to be applied, if there is one.
+    pub(crate) fn applying(self, has_plan: bool) -> Self {
+        Self { has_plan, ..self }
+    }
+
     /// The same, compared with what `repository` says: its name, and who wrote what is changed. The authors of all that is changed
     /// count.
     pub(crate) fn at(mut self, repository: &Repository, moved: &[Moved]) -> Result<Self, Faults> {
@@ -220,6 +227,7 @@ impl Lifting {
             repository: self.repository.as_deref(),
             parts: &self.parts,
             command: self.command.as_ref(),
+            has_plan: self.has_plan,
             reach,
             authors: self.authors_unknown.as_deref().map_or(Ok(self.authors.as_slice()), Err),
             pushers: &self.pushers,

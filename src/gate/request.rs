@@ -2,9 +2,10 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use crate::change::CommandLine;
 use crate::change::ci::Pipeline;
+use crate::change::{CommandLine, TerraformPlan};
 
 /// Where the policy is.
 #[derive(Debug, Clone, Default)]
@@ -58,6 +59,8 @@ pub(crate) struct CheckRequest {
     pub(crate) policy: PolicyPlace,
     /// The command that is started if it is allowed.
     pub(crate) command: Option<CommandLine>,
+    /// The plan of infrastructure that is to be applied.
+    pub(crate) plan: Option<Arc<TerraformPlan>>,
     /// Whether the answer only tells when to ask again, so that nothing is recorded.
     pub(crate) is_ahead: bool,
 }

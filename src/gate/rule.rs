@@ -11,6 +11,7 @@ use crate::gate::judge::Deciding;
 use crate::gate::judgement::{Kept, Moment, Outlook};
 use crate::gate::keep::{Steps, Subject};
 use crate::gate::latest::latest;
+use crate::gate::plan;
 use crate::gate::ruling::Setting;
 use crate::gate::world::World;
 use crate::policy::Policy;
@@ -43,6 +44,12 @@ pub(crate) fn judge_or_undo(mut case: Case<'_>, world: &dyn World, take_back: Ta
         let reach = &deciding.reach;
         if reach.reached.is_empty() && reach.unknown.is_empty() && reach.left_out.is_empty() {
             return Err(Faults::one(goes_nowhere(command, case.policy)));
+        }
+    }
+    if case.plan.is_some_and(|plan| !plan.is_empty()) && !is_edit {
+        let reach = &deciding.reach;
+        if reach.reached.is_empty() && reach.unknown.is_empty() && reach.left_out.is_empty() {
+            return Err(Faults::one(plan::goes_nowhere(case.policy)));
         }
     }
     if case.trust == Trust::Enforcement {
@@ -95,6 +102,7 @@ pub(crate) fn judge_or_undo(mut case: Case<'_>, world: &dyn World, take_back: Ta
         reaches_policy: is_edit || case.is_first,
         is_narrowed: case.only || case.is_ranged,
         command: case.command,
+        plan: case.plan,
     };
     let steps = Steps {
         decide: &|moment: Moment<'_>| deciding.decide(moment),

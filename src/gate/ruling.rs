@@ -144,6 +144,10 @@ impl<'a> Setting<'a> {
 
     fn way_back(&self, outlook: &Outlook, folded: Option<&Folded>) -> Result<Option<WayBack>, Faults> {
         let Self { case, declared, .. } = *self;
+        if let Some(back) = outlook.plan_back {
+            let message = format!("shown: it takes back what the plan of entry {} changed", back.sequence);
+            return Ok(Some(WayBack { shown: true, to: None, message }));
+        }
         match (&outlook.rollback, case.past) {
             (Some(rollback), Some(past)) => {
                 let job = case.pipeline.map(|pipeline| (pipeline, &case.names));

@@ -51,7 +51,7 @@ pub(super) fn zones<'p>(policy: &'p Policy, freeze: &'p Freeze) -> Vec<&'p Arc<Z
 /// [`TimeError`] beyond the range of dates.
 pub(super) fn check(policy: &Policy, at: i64, found: &Collector) -> Result<(), TimeError> {
     let horizon = Interval { from: at, until: at.saturating_add(HORIZON) };
-    for freeze in policy.freezes.iter().filter(|freeze| freeze.level.refuses()) {
+    for freeze in policy.freezes.iter().filter(|freeze| freeze.level.refuses() && !freeze.is_always) {
         let longest = spans(&freeze.rule, zones(policy, freeze), horizon)?.into_iter().map(Interval::seconds).max();
         // an hour more may be just a clock that was set back
         let Some(seconds) = longest.filter(|seconds| *seconds > LONGEST_DAYS * DAY + 3600) else {

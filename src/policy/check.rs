@@ -22,6 +22,7 @@ pub use size::{MAX_NAME_BYTES, MOST_FROZEN_PLACES, MOST_PLACES, MOST_TARGET_PLAC
 mod deadlock;
 mod environments;
 mod freezes;
+mod hazards;
 mod lifts;
 mod names;
 mod regions;
@@ -31,7 +32,7 @@ mod targets;
 mod windows;
 mod zones;
 
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "version",
     "requires",
     "include",
@@ -41,6 +42,7 @@ const KEYS: [&str; 14] = [
     "environments",
     "services",
     "targets",
+    "hazards",
     "freezes",
     "approvers",
     "lifts",
@@ -55,7 +57,7 @@ const ROLLBACK_KEYS: [&str; 1] = ["within"];
 ///
 /// The reader takes no others, and the schema for editors ([`SCHEMA`](crate::policy::SCHEMA)) must say the same.
 #[must_use]
-pub const fn keys() -> [(&'static str, &'static [&'static str]); 13] {
+pub const fn keys() -> [(&'static str, &'static [&'static str]); 14] {
     [
         ("", &KEYS),
         ("help", &HELP_KEYS),
@@ -65,6 +67,7 @@ pub const fn keys() -> [(&'static str, &'static [&'static str]); 13] {
         ("environments.NAME.change_windows[]", &environments::CHANGE_WINDOW_KEYS),
         ("services.NAME", &environments::SERVICE_KEYS),
         ("targets[]", &targets::KEYS),
+        ("hazards.NAME", &hazards::KEYS),
         ("freezes[]", &freezes::KEYS),
         ("approvers", &lifts::APPROVER_KEYS),
         ("lifts[]", &lifts::LIFT_KEYS),
@@ -142,8 +145,14 @@ pub(super) fn check(
     let regions = regions::regions(&context, &roots, &calendars);
     let environments = environments::environments(&context, &roots, &regions);
     let services = environments::services(&roots, &regions, &environments, found);
-    let names =
-        freezes::Known { calendars: &calendars, regions: &regions, environments: &environments, services: &services };
+    let hazards = hazards::hazards(&context, &roots);
+    let names = freezes::Known {
+        calendars: &calendars,
+        regions: &regions,
+        environments: &environments,
+        services: &services,
+        hazards: &hazards,
+    };
     let fragment_roots: Vec<Section<'_, '_>> = fragments.iter().map(|document| fragment(document, found)).collect();
     let freezes = freezes::freezes(&context, roots.iter().chain(&fragment_roots), &names);
     let (targets, are_all_read) = targets::targets(&context, &roots, &names);
@@ -179,6 +188,7 @@ pub(super) fn check(
         environments: environments.into_defined().0,
         services: services.into_defined().0,
         targets,
+        hazards: hazards.into_defined().0,
         freezes,
         lifts,
         approvers,

@@ -9,6 +9,8 @@
 //!   beyond that the time near each date that it names. What comes once and lasts for years there counts as opened.
 //! - **Targets** ([`PolicyPart::Target`]) are kept if others match all that they match: patterns are compared as languages.
 //!   A change is compared with what it says by the targets too ([`PolicyPart::Mismatch`]).
+//! - **Hazards** and the freezes that name them ([`PolicyPart::Hazard`]) count if one of the old policy has none in the new that
+//!   covers as much, at the same time for the same places.
 //! - **Lifts**, groups and keys ([`PolicyPart::Lift`]) count if anything differs, be it easier or harder.
 //! - A text that the old policy does not know is refused by it at any hour. That alone does not count: such a change is
 //!   judged by the windows that the old policy holds it against besides. So regions and environments can be added. A name of an
@@ -31,6 +33,7 @@ mod closed_time;
 mod covers;
 mod evidence;
 mod goals;
+mod hazards;
 mod keys;
 mod kinds;
 mod layers;
@@ -167,6 +170,7 @@ fn one_way(old: &Policy, new: &Policy, options: &ComparisonOptions<'_>) -> Vec<P
     }
     found.extend(scalars::rollback(old, new));
     found.extend(routes::routes(old, new));
+    found.extend(hazards::settles(old, new));
     found
 }
 
@@ -181,6 +185,7 @@ fn time_and_targets(
     let mut old_side = Side::new(old, &mut shapes, work)?;
     let mut new_side = Side::new(new, &mut shapes, work)?;
     Side::note_changed(&mut old_side, &mut new_side, work)?;
+    hazards::freezes(&old_side, &new_side, work, found)?;
     let pairs = Pairs::new(old, new, work)?;
     let closed_time = ClosedTime::new(&shapes, &old_side, &new_side, work, options.at);
     let comparing = Comparing { closed_time: &closed_time, pairs: &pairs, kinds: kinds::told_apart(old, new) };

@@ -43,6 +43,7 @@ mod lines;
 mod location;
 mod memory;
 mod patience;
+mod plan;
 pub(in crate::proof) mod program;
 mod reference;
 pub(in crate::proof) mod scratch;
@@ -60,11 +61,12 @@ pub use examine::{Inspected, Inspection, MOST_FAULTS};
 pub use fault::{Fault, FaultKind};
 pub use file::RecordFile;
 pub use folded::{
-    Base, Chain, Current, Extent, Folded, JudgedBy, MOST_FORMER_STATES, MOST_REFS, MOST_REFUSED, State,
-    narrowing_covers, narrowings_overlap,
+    Base, Chain, Current, Extent, Folded, JudgedBy, MOST_FORMER_STATES, MOST_PLANS, MOST_REFS, MOST_REFUSED,
+    PlanReturn, State, narrowing_covers, narrowings_overlap,
 };
 pub use limit::{MAX_COMPLETE_BYTES, MAX_ENTRY_BYTES, MAX_LISTED_BYTES, MOST_LISTED, MOST_REFUSALS_AN_HOUR, Unlisted};
 pub use location::{Location, LocationError};
 pub use patience::Patience;
+pub use plan::{JudgedPlan, MOST_PLAN_VALUES, PlanValue};
 pub use reference::RecordRef;
 pub use snapshot::Snapshot;

@@ -165,6 +165,8 @@ pub enum Rollback {
 pub enum Missing {
     /// No files were compared, or nothing says what was there before.
     NoEvidence,
+    /// No plan that was allowed lately is taken back, or more is done.
+    NoPlan,
     /// Nothing is known of former states.
     NoHistory,
     /// Former states are known of decisions about everything, and none of those that were narrowed as this one is.
@@ -585,6 +587,9 @@ impl fmt::Display for Missing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoEvidence => f.write_str("nothing says what was there before"),
+            Self::NoPlan => f.write_str(
+                "the plan does not take back, in place and with nothing else, what the record knows of a plan that was allowed within `[rollback] within`",
+            ),
             Self::NoHistory => f.write_str("nothing tells former states: neither a record nor a reflog knows of any"),
             Self::Narrowed { by } => write!(
                 f,

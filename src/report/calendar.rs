@@ -116,6 +116,10 @@ impl Mark {
             | FindingCode::UnknownTarget
             | FindingCode::ClockBehind
             | FindingCode::PolicyChange
+            | FindingCode::RouteHijack
+            | FindingCode::RouteOverlap
+            | FindingCode::RouteTakeover
+            | FindingCode::RouteDead
             | FindingCode::WindowTooShort => (4, 'X'),
         };
         match window.level {
@@ -230,6 +234,10 @@ fn title(window: &LaneWindow) -> String {
         | FindingCode::UnknownTarget
         | FindingCode::ClockBehind
         | FindingCode::PolicyChange
+        | FindingCode::RouteHijack
+        | FindingCode::RouteOverlap
+        | FindingCode::RouteTakeover
+        | FindingCode::RouteDead
         | FindingCode::WindowTooShort => window.id.clone(),
     }
 }

@@ -12,10 +12,10 @@ use crate::diagnostic::{Diagnostic, Severity, Sources};
 use crate::escape;
 use crate::policy::{Kind, KindSet};
 use crate::proof::record::Digest;
-use crate::reach::{Because, Reached};
+use crate::reach::{Because, Reached, ShownHazard};
 use crate::report::lint::json::{AgainstItem, against_item};
 use crate::report::text::typed_only;
-use crate::report::{Answer, Trust};
+use crate::report::{Answer, PlanSummary, Trust};
 use crate::time::zone::{RELEASE, TimeError};
 
 /// The name of this contract.
@@ -61,6 +61,35 @@ struct Change {
     base: Option<String>,
     kinds: Vec<&'static str>,
     duration_seconds: i64,
+    plan: Option<PlanItem>,
+}
+
+#[derive(Debug, Serialize)]
+struct PlanItem {
+    changes: usize,
+    moved: usize,
+    imported: usize,
+    deferred: usize,
+    drifted: usize,
+    partial: bool,
+    made_by: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct HazardItem {
+    name: String,
+    changes: Vec<HazardousChangeItem>,
+    more: usize,
+    reason: Option<String>,
+    source: Option<String>,
+    policy: String,
+}
+
+#[derive(Debug, Serialize)]
+struct HazardousChangeItem {
+    address: String,
+    action: &'static str,
+    attributes: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -115,6 +144,7 @@ struct FindingItem {
     until: Option<String>,
     policy: Option<String>,
     reason: Option<String>,
+    hazards: Vec<HazardItem>,
     lifted_by: Option<String>,
     message: String,
     routes: Option<RoutesItem>,
@@ -197,6 +227,7 @@ pub fn answer(answer: &Answer<'_>) -> Result<String, JsonError> {
             base: answer.evidence.map(|evidence| evidence.base.clone()),
             kinds: kinds(answer.kinds),
             duration_seconds: answer.duration,
+            plan: answer.evidence.and_then(|evidence| evidence.plan.as_ref()).map(plan_item),
         }),
         ci: answer.pipeline.map(ci),
         declared: Some(Declared {
@@ -364,6 +395,37 @@ fn reached_item(answer: &Answer<'_>, reached: &Reached) -> ReachedItem {
     }
 }
 
+fn plan_item(plan: &PlanSummary) -> PlanItem {
+    PlanItem {
+        changes: plan.changes,
+        moved: plan.moved,
+        imported: plan.imported,
+        deferred: plan.deferred,
+        drifted: plan.drifted,
+        partial: plan.is_partial,
+        made_by: plan.made_by.clone(),
+    }
+}
+
+fn hazard_item(answer: &Answer<'_>, shown: &ShownHazard) -> HazardItem {
+    HazardItem {
+        name: shown.hazard.name.clone(),
+        changes: shown
+            .changes
+            .iter()
+            .map(|change| HazardousChangeItem {
+                address: change.address.clone(),
+                action: change.action.as_str(),
+                attributes: change.attributes.clone(),
+            })
+            .collect(),
+        more: shown.more,
+        reason: shown.hazard.reason.clone(),
+        source: shown.hazard.source.clone(),
+        policy: answer.policy.sources.cite(shown.hazard.place),
+    }
+}
+
 fn finding_item(answer: &Answer<'_>, finding: &Finding) -> Result<FindingItem, TimeError> {
     let met = finding.window.as_ref();
     let local = met.map(|met| met.zone.local(answer.decision.at)).transpose()?;
@@ -381,6 +443,7 @@ fn finding_item(answer: &Answer<'_>, finding: &Finding) -> Result<FindingItem, T
         until: met.and_then(|met| met.until).map(utc).transpose()?,
         policy: finding.place.map(|place| answer.policy.sources.cite(place)),
         reason: finding.reason.clone(),
+        hazards: finding.hazards.iter().map(|shown| hazard_item(answer, shown)).collect(),
         lifted_by: finding.lifted_by.clone(),
         message: finding.message.clone(),
         routes: finding.proof.as_ref().map(|proof| RoutesItem {

@@ -143,6 +143,10 @@ fn told(rows: &mut Rows, entry: &Entry) -> Result<(), TimeError> {
         let digest: String = command.sha256.to_string().chars().take(12).collect();
         rows.row("command", &format!("{} (arguments: {digest})", for_terminal(&command.program)), None);
     }
+    if let Some(plan) = &decided.plan {
+        let changes = if plan.changes == 1 { "1 change".to_owned() } else { format!("{} changes", plan.changes) };
+        rows.row("plan", &changes, None);
+    }
     for finding in decided.findings.iter().filter(|finding| finding.unlisted().is_none()) {
         let lifted = finding.lifted_by.as_deref().map_or_else(String::new, |by| format!(", lifted by {by}"));
         rows.row("met", &for_terminal(&format!("{} ({}){lifted}", finding.id, finding.level.as_str())), None);

@@ -172,7 +172,11 @@ fn examined(rows: &mut Rows, answer: &Answer<'_>) {
             if let Some(command) = &evidence.command {
                 rows.row("judged", &format!("the command {command}"), None);
             }
-            if evidence.command.is_none() || evidence.range.is_some() || !evidence.compared.is_empty() {
+            if let Some(plan) = &evidence.plan {
+                rows.row("judged", &plan.text(), None);
+            }
+            let is_other = evidence.command.is_some() || evidence.plan.is_some();
+            if !is_other || evidence.range.is_some() || !evidence.compared.is_empty() {
                 rows.row("judged", &text, None);
             }
             for said in evidence.said.iter().take(IN_FULL) {
@@ -203,6 +207,9 @@ pub(super) fn typed_only(answer: &Answer<'_>) -> Option<String> {
     let (first, names) = (names.first()?, names.join(", "));
     Some(match answer.evidence {
         None => format!("{TYPED_ONLY}; no files were compared"),
+        Some(evidence) if evidence.plan.is_some() && evidence.compared.is_empty() => {
+            format!("{names} is what you typed: a plan does not say where it is applied")
+        }
         Some(evidence) if evidence.command.is_some() && evidence.compared.is_empty() => {
             format!("{TYPED_ONLY} for {names}; no target maps the command to it")
         }

@@ -280,6 +280,7 @@ impl Signing {
             repository: Some("example.com/shop"),
             parts: &parts,
             command: None,
+            has_plan: false,
             reach: &reach,
             authors: Ok(&[self.author.to_owned()]),
             pushers: &pushers,

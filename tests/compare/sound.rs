@@ -253,6 +253,7 @@ fn witness(one: &PolicyDifference, old: &Policy, new: &Policy, at: i64) -> Optio
     };
     match one.part {
         PolicyPart::Name
+        | PolicyPart::Hazard
         | PolicyPart::Lift
         | PolicyPart::Rollback
         | PolicyPart::Evidence

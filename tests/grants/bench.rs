@@ -267,6 +267,7 @@ impl<'p> Hand<'p> {
             repository: self.repository,
             parts: &self.parts,
             command: self.command.as_ref(),
+            has_plan: false,
             reach: &reach,
             authors: self.authors.as_deref().map_err(|cause| *cause),
             pushers: &self.pushers,

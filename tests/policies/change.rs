@@ -1,12 +1,12 @@
 //! Changes as the tests ask about them.
 
-use freezegate::change::{Declared, DeclaredNames};
+use freezegate::change::{Declared, DeclaredNames, TerraformPlan};
 use freezegate::decision::openings::{Opening, openings};
 use freezegate::decision::schedule::Question;
 use freezegate::decision::standing::{Standing, standing};
 use freezegate::decision::{Decision, Schedule, Verdict};
 use freezegate::policy::{KindSet, Policy};
-use freezegate::reach::{Matcher, Reach, RefSide, Shown, reach};
+use freezegate::reach::{Matcher, Reach, RefSide, Shown, add_plan, reach};
 
 /// What is said and shown of a change.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +21,8 @@ pub(crate) struct Change {
     pub(crate) is_rollback: bool,
     /// The default branch, where it is known to be what changes.
     pub(crate) branch: Option<&'static str>,
+    /// The plan that is to be applied.
+    pub(crate) plan: Option<TerraformPlan>,
 }
 
 impl Change {
@@ -54,6 +56,11 @@ impl Change {
         self
     }
 
+    /// The same, with a plan that is to be applied.
+    pub(crate) fn planned(self, plan: TerraformPlan) -> Self {
+        Self { plan: Some(plan), ..self }
+    }
+
     /// The same, shown to return to a former state.
     pub(crate) fn returning(mut self) -> Self {
         self.is_rollback = true;
@@ -77,6 +84,9 @@ impl Change {
             shown
         });
         let mut reach = reach(policy, &declared, shown, false);
+        if let Some(plan) = &self.plan {
+            add_plan(policy, plan, &mut reach);
+        }
         if self.is_rollback {
             reach.reached.iter_mut().for_each(|reached| reached.kinds = KindSet::ROLLBACK);
         }

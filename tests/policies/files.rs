@@ -87,8 +87,8 @@ impl Case {
                     let expected = path.join("expected");
                     return Some(Self { name, folder: path, entry: "freezegate.toml".to_owned(), expected });
                 }
-                // beside a policy lie its cases
-                (path.extension()? == "toml" && !name.ends_with(".test")).then(|| Self {
+                // beside a policy lie its cases, and hazards for policies to include
+                (path.extension()? == "toml" && !name.ends_with(".test") && name != "hazards").then(|| Self {
                     expected: path.with_extension("expected"),
                     entry: format!("{name}.toml"),
                     folder: folder.clone(),

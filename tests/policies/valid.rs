@@ -29,8 +29,11 @@ fn what_all_tables_and_keys_say_is_kept() {
     assert_eq!(policy.targets.len(), 3);
     let command = policy.targets.iter().filter_map(|target| target.command.as_ref());
     assert_eq!(command.map(|one| one.as_str()).collect::<Vec<_>>(), [r#"["reboot-fleet", "--pod={region}", "**"]"#]);
-    assert_eq!(policy.freezes.iter().map(|freeze| freeze.name.as_str()).collect::<Vec<_>>(), ["nights", "year end"]);
-    assert_eq!(policy.freezes[1].text(&policy.sources), "Dec 20 23:00 to Jan 5 09:00");
+    assert_eq!(
+        policy.freezes.iter().map(|freeze| freeze.name.as_str()).collect::<Vec<_>>(),
+        ["data", "nights", "year end"]
+    );
+    assert_eq!(policy.freezes[2].text(&policy.sources), "Dec 20 23:00 to Jan 5 09:00");
     assert_eq!(policy.rollback_within, 72 * 3600);
     let routes = policy.routes.as_ref().unwrap();
     let patterns = |list: &[freezegate::pattern::Pattern]| -> Vec<String> {
@@ -43,7 +46,7 @@ fn what_all_tables_and_keys_say_is_kept() {
     assert_eq!(routes.together.iter().map(|one| one.name()).collect::<Vec<_>>(), ["environment"]);
     let levels: Vec<_> = routes.levels().iter().map(|(_, level)| level.map_or("off", |one| one.as_str())).collect();
     assert_eq!(levels, ["hard", "soft", "warn", "off"]);
-    assert_eq!(policy.sources.cite(policy.freezes[1].place), "freezegate.toml:52");
+    assert_eq!(policy.sources.cite(policy.freezes[2].place), "freezegate.toml:52");
     let approvers = policy.approvers.unwrap();
     assert_eq!(approvers.groups.len(), 2);
     assert!(approvers.roster.unwrap().contains("ana@example.com"));

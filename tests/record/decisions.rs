@@ -36,6 +36,7 @@ pub(crate) fn decided(at: i64, decision: Outcome) -> Decided {
         tzdb: "2026f".to_owned(),
         rollback_within: None,
         command: None,
+        plan: None,
         policy_commit: None,
     }
 }

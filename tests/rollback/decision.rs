@@ -90,6 +90,7 @@ fn name(rollback: &Rollback) -> &'static str {
         Rollback::Shown(_) => "shown",
         Rollback::NotShown(missing) => match missing {
             Missing::NoEvidence => "no evidence",
+            Missing::NoPlan => "no plan",
             Missing::NoHistory => "no history",
             Missing::Narrowed { .. } => "narrowed",
             Missing::Gap => "gap",

@@ -381,6 +381,7 @@ fn question(args: &GrantNewArgs) -> CheckArgs {
         kinds: args.kinds.clone(),
         range: args.range.clone(),
         reference: args.reference.clone(),
+        plan: None,
         only: false,
         duration: args.duration.clone(),
         at: args.at.clone(),

@@ -8,20 +8,24 @@ use crate::policy::check::zones::REGION;
 use crate::policy::check::{Context, kinds, level};
 use crate::policy::kind::{KindSet, Level};
 use crate::policy::read::{At, Section};
-use crate::policy::{Environment, Freeze, FreezeZone, Region, Scope, Service};
+use crate::policy::{Environment, Freeze, FreezeZone, Hazard, Region, Scope, Service};
 use crate::time::calendar::Calendar;
+use crate::time::hours::Hours;
+use crate::time::window::Rule;
 
-pub(super) const KEYS: [&str; 12] = [
+pub(super) const KEYS: [&str; 14] = [
     "name",
     "from",
     "until",
     "hours",
+    "always",
     "timezone",
     "level",
     "environments",
     "regions",
     "services",
     "kinds",
+    "hazards",
     "exempt",
     "reason",
 ];
@@ -32,6 +36,7 @@ pub(super) struct Known<'n> {
     pub(super) regions: &'n Names<Region>,
     pub(super) environments: &'n Names<Environment>,
     pub(super) services: &'n Names<Service>,
+    pub(super) hazards: &'n Names<Hazard>,
 }
 
 pub(super) fn freezes<'s, 'd: 's, 't: 'd>(
@@ -92,10 +97,19 @@ fn freeze(
     name: Option<At<&str>>,
     known: &Known<'_>,
 ) -> Option<Freeze> {
-    let rule = context.freeze_rule(section, known.calendars);
-    let zone = freeze_zone(context, section, known.regions);
+    let always = always(section);
+    let rule = match always {
+        Some(place) => every_hour(place),
+        None => context.freeze_rule(section, known.calendars),
+    };
+    let zone = freeze_zone(context, section, known.regions, always);
+    let hazards = section.filled_strings("hazards").map(|list| known.hazards.resolve_all(&list.items, context.found));
     let level = match section.get("level") {
-        None => Some(Level::Hard),
+        None => {
+            // unless it says, it is as strict as the strictest hazard that it names
+            let strictest = hazards.iter().flat_map(|named| &named.items).map(|hazard| hazard.level).max();
+            Some(strictest.unwrap_or(Level::Hard))
+        }
         Some(_) => level(section, "level", &Level::ALL),
     };
     let list = |key: &str| section.filled_strings(key);
@@ -123,6 +137,7 @@ fn freeze(
         name: name?.value.to_owned(),
         place: section.place,
         rule,
+        is_always: always.is_some(),
         rule_place,
         until_place,
         zone,
@@ -132,9 +147,36 @@ fn freeze(
         regions: scope(regions),
         services: scope(services),
         kinds: kind_list,
+        hazards: scope(hazards),
         exempt,
         reason,
     })
+}
+
+/// Where a freeze says `always = true`, if it does; reported if it says when it is besides, or names neither hazards nor kinds.
+fn always(section: &Section<'_, '_>) -> Option<Place> {
+    let place = section.get("always").map(|value| section.at(&value.span()))?;
+    if section.boolean("always")? {
+        if let Some(key) = ["hours", "from", "until"].into_iter().find(|key| section.get(key).is_some()) {
+            let cause = format!("a freeze that is `always` and has `{key}`");
+            section.error(Code::Contradiction, place, cause, "keep one: `always` is at every hour");
+        }
+        if section.get("hazards").is_none() && section.get("kinds").is_none() {
+            let help = "name `hazards` or `kinds`, or say when it is with `from` and `until`, or with `hours`";
+            section.error(Code::Contradiction, place, "a freeze of every change that is `always`", help);
+        }
+        return Some(place);
+    }
+    section.error(Code::BadValue, place, "`always` can't be `false`", "leave it out");
+    None
+}
+
+/// The rule of a freeze that is at every hour, and where it is written.
+fn every_hour(place: Place) -> Option<(Rule, [Place; 2])> {
+    let Ok(hours) = "daily 00:00-24:00".parse::<Hours>() else {
+        return None;
+    };
+    Some((Rule::Hours { hours: vec![hours], holidays: Vec::new() }, [place; 2]))
 }
 
 /// The zone in which a freeze is read, and where it says so.
@@ -142,8 +184,12 @@ fn freeze_zone(
     context: &Context<'_>,
     section: &Section<'_, '_>,
     regions: &Names<Region>,
+    always: Option<Place>,
 ) -> Option<(FreezeZone, Place)> {
     let Some(name) = section.string("timezone") else {
+        if let (Some(place), None) = (always, section.get("timezone")) {
+            return context.zone(At { value: "UTC", place }).map(|zone| (FreezeZone::Zone(zone), place));
+        }
         if section.get("timezone").is_none() {
             section.missing("timezone", "name a zone, or write `timezone = \"region\"` for each region's own");
         }

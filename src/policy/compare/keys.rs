@@ -11,6 +11,8 @@ pub enum ComparedBy {
     Names,
     /// By the languages of patterns, and by what targets show.
     Targets,
+    /// By what hazards cover, and by the freezes that name them, which count if they differ in anything else.
+    Hazards,
     /// By who may override what; every difference counts.
     Lifts,
     /// By the texts of patterns, and by levels.
@@ -38,6 +40,7 @@ pub const COMPARED_KEYS: &[ComparedKey] = &[
     ("", "environments", ComparedBy::Names),
     ("", "services", ComparedBy::Names),
     ("", "targets", ComparedBy::Targets),
+    ("", "hazards", ComparedBy::Hazards),
     ("", "freezes", ComparedBy::ClosedTime),
     ("", "approvers", ComparedBy::Lifts),
     ("", "lifts", ComparedBy::Lifts),
@@ -69,17 +72,27 @@ pub const COMPARED_KEYS: &[ComparedKey] = &[
     ("targets[]", "region", ComparedBy::Targets),
     ("targets[]", "service", ComparedBy::Targets),
     ("targets[]", "kind", ComparedBy::ClosedTime),
+    ("hazards.NAME", "resources", ComparedBy::Hazards),
+    ("hazards.NAME", "attributes", ComparedBy::Hazards),
+    ("hazards.NAME", "actions", ComparedBy::Hazards),
+    ("hazards.NAME", "settle", ComparedBy::Hazards),
+    // counts in the level of the freezes that name it
+    ("hazards.NAME", "level", ComparedBy::ClosedTime),
+    ("hazards.NAME", "reason", ComparedBy::ForPeople),
+    ("hazards.NAME", "source", ComparedBy::ForPeople),
     // ids of grants hold it; a grant also holds a digest of what it lifts, so that a new name lifts nothing else
     ("freezes[]", "name", ComparedBy::ForPeople),
     ("freezes[]", "from", ComparedBy::ClosedTime),
     ("freezes[]", "until", ComparedBy::ClosedTime),
     ("freezes[]", "hours", ComparedBy::ClosedTime),
+    ("freezes[]", "always", ComparedBy::ClosedTime),
     ("freezes[]", "timezone", ComparedBy::ClosedTime),
     ("freezes[]", "level", ComparedBy::ClosedTime),
     ("freezes[]", "environments", ComparedBy::ClosedTime),
     ("freezes[]", "regions", ComparedBy::ClosedTime),
     ("freezes[]", "services", ComparedBy::ClosedTime),
     ("freezes[]", "kinds", ComparedBy::ClosedTime),
+    ("freezes[]", "hazards", ComparedBy::Hazards),
     ("freezes[]", "exempt", ComparedBy::ClosedTime),
     ("freezes[]", "reason", ComparedBy::ForPeople),
     ("approvers", "allowed_signers", ComparedBy::Lifts),

@@ -27,6 +27,8 @@ pub enum PolicyPart {
     Mismatch,
     /// A name of an environment that the new policy does not know.
     Name,
+    /// A hazard, or a freeze that names hazards.
+    Hazard,
     /// Who may override what.
     Lift,
     /// For how long a rollback counts as one.
@@ -48,6 +50,7 @@ impl PolicyPart {
             Self::Target => "target",
             Self::Mismatch => "mismatch",
             Self::Name => "name",
+            Self::Hazard => "hazard",
             Self::Lift => "lift",
             Self::Rollback => "rollback",
             Self::Evidence => "evidence",

@@ -138,7 +138,8 @@ impl<'p> Side<'p> {
         for (index, freeze) in policy.freezes.iter().enumerate() {
             freezes.push(freeze_shapes(policy, freeze, shapes, work)?);
             scopes.push([regions.scope(&freeze.regions, work)?, services.scope(&freeze.services, work)?]);
-            if !freeze.level.refuses() {
+            // one that names hazards does not close all that is compared here
+            if !freeze.level.refuses() || !freeze.hazards.is_all() {
                 continue;
             }
             let closed: Vec<usize> = match &freeze.environments {
@@ -175,11 +176,11 @@ impl<'p> Side<'p> {
     pub(super) fn note_changed(old: &mut Self, new: &mut Self, work: &Work) -> Result<(), Halt> {
         let mut seen: BTreeMap<Vec<Vec<u8>>, [Vec<usize>; 2]> = BTreeMap::new();
         for index in 0..old.policy.freezes.len() {
-            let [of_old, _] = seen.entry(old.freeze_key(index, work)?).or_default();
+            let [of_old, _] = seen.entry(old.whole_key(index, work)?).or_default();
             of_old.push(index);
         }
         for index in 0..new.policy.freezes.len() {
-            let [_, of_new] = seen.entry(new.freeze_key(index, work)?).or_default();
+            let [_, of_new] = seen.entry(new.whole_key(index, work)?).or_default();
             of_new.push(index);
         }
         let mut changed = [vec![false; old.policy.freezes.len()], vec![false; new.policy.freezes.len()]];
@@ -202,8 +203,16 @@ impl<'p> Side<'p> {
         Ok(())
     }
 
-    /// All that decides what a freeze closes, its own name and what it says for people left aside.
-    fn freeze_key(&self, index: usize, work: &Work) -> Result<Vec<Vec<u8>>, Halt> {
+    /// The same as [`Side::freeze_key`], with whether the freeze names hazards, which closes less.
+    fn whole_key(&self, index: usize, work: &Work) -> Result<Vec<Vec<u8>>, Halt> {
+        let mut key = self.freeze_key(index, work)?;
+        let names_hazards = self.policy.freezes.get(index).is_some_and(|freeze| !freeze.hazards.is_all());
+        key.extend(names_hazards.then(|| b"hazards".to_vec()));
+        Ok(key)
+    }
+
+    /// All that decides what a freeze closes, hazards, its own name and what it says for people left aside.
+    pub(super) fn freeze_key(&self, index: usize, work: &Work) -> Result<Vec<Vec<u8>>, Halt> {
         fn names<T>(scope: &Scope<T>, name: impl Fn(&T) -> &str) -> Vec<Vec<u8>> {
             match scope {
                 Scope::All => vec![b"*".to_vec()],

@@ -20,6 +20,8 @@ pub struct Change<'a> {
     pub parts: &'a [Part],
     /// The command that is started, if one is.
     pub command: Option<&'a CommandDigest>,
+    /// Whether a plan of infrastructure is applied.
+    pub has_plan: bool,
     /// What it reaches.
     pub reach: &'a Reach,
     /// The authors of its commits, by their addresses, or why they can't be told.
@@ -204,6 +206,9 @@ impl Grant {
             (Some(bound), Some(here)) => differs(Condition::Program, &bound.program, &here.program, faults),
             (None, Some(_)) if terms.change.is_some() => faults.push(GrantFault::NoCommand),
             (None, Some(_) | None) => {}
+        }
+        if terms.is_for_one_use() && change.has_plan {
+            faults.push(GrantFault::NoPlan);
         }
         if terms.command.is_some() && terms.change.is_none() && !change.parts.is_empty() {
             faults.push(GrantFault::NoDifference);

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use crate::policy::hazard::NameGlob;
 use crate::policy::{
-    Environment, Freeze, FreezeZone, Kind, KindSet, Level, Lift, LiftedFindings, Policy, Region, RouteGuard, Scope,
-    Signers, Target, TargetEnvironment,
+    Environment, Freeze, FreezeZone, Hazard, Kind, KindSet, Level, Lift, LiftedFindings, Policy, Region, RouteGuard,
+    Scope, Signers, Target, TargetEnvironment,
 };
 use crate::proof::grant::Terms;
 use crate::proof::grant::check::{LiftNeed, levels_of};
@@ -166,7 +167,21 @@ fn of_freeze(freeze: &Freeze, policy: &Policy, terms: &Terms) -> Item {
         Some(some) => item.flag(true).list(kinds(some)),
         None => item.flag(false),
     };
+    // a policy without hazards is the same as before there were any
+    let item = match &freeze.hazards {
+        Scope::All => item,
+        Scope::Only(hazards) => item.text("hazards").list(hazards.iter().map(|hazard| of_hazard(hazard).0)),
+    };
     item.list(kinds(freeze.exempt))
+}
+
+fn of_hazard(hazard: &Hazard) -> Item {
+    let globs = |globs: &[NameGlob]| -> Vec<String> { globs.iter().map(|glob| glob.as_str().to_owned()).collect() };
+    Item::new(&hazard.name)
+        .list(globs(&hazard.resources))
+        .list(globs(&hazard.attributes))
+        .list(hazard.actions.iter().map(|action| action.as_str().to_owned()))
+        .number(hazard.settle)
 }
 
 /// A rule as the policy wrote it, and the calendars that it depends on.

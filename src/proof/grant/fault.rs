@@ -27,6 +27,8 @@ pub enum GrantFault {
     Unknown(Condition),
     /// It is for a change of a ref, and a command is started.
     NoCommand,
+    /// It is for a change of a ref or a command, and a plan is applied.
+    NoPlan,
     /// It is for a command, and a change of a ref is judged too.
     NoDifference,
     /// The authors of the change can't be told, so that one of them may have signed.
@@ -215,6 +217,9 @@ impl std::fmt::Display for GrantFault {
             Self::Unknown(condition) => f.write_str(condition.unknown()),
             Self::NoCommand => f.write_str(
                 "it is for a change of a ref, and a command is started: write a new grant with `-- COMMAND` at its end",
+            ),
+            Self::NoPlan => f.write_str(
+                "it is for one change or one command, and a plan is applied, which may do anything: write a new grant with `--any-change --incident ID`",
             ),
             Self::NoDifference => f.write_str(
                 "it is for a command, and a change of a ref is judged too: write a new grant with `--range OLD..NEW --ref REF` besides",

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Digest;
+use super::plan::JudgedPlan;
 use super::written::{kinds, level, utc};
 use crate::change::git::RefName;
 use crate::policy::{KindSet, Level};
@@ -99,6 +100,9 @@ pub struct Decided {
     /// The command that `freezegate run` was to start; `None` otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<CommandDigest>,
+    /// The plan of infrastructure that was judged; `None` if there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<JudgedPlan>,
 }
 
 /// A command that was judged. Its arguments are not told, because they may hold secrets.

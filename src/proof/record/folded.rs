@@ -10,6 +10,7 @@
 mod add;
 mod by_repository;
 mod chain;
+mod plans;
 mod ref_states;
 mod states;
 mod told;
@@ -21,6 +22,8 @@ use serde::{Deserialize, Serialize};
 use super::{Digest, RecordError};
 use by_repository::ByRepository;
 pub use chain::Chain;
+use plans::AllowedPlan;
+pub use plans::{MOST_PLANS, PlanReturn};
 use states::StateList;
 pub use told::{Base, Current, Extent, JudgedBy, State, narrowing_covers, narrowings_overlap};
 
@@ -68,6 +71,9 @@ pub struct Folded {
     refusals: Refusals,
     environments: BTreeMap<String, EnvironmentStates>,
     branches: ByRepository<BranchStates>,
+    /// The plans that were allowed lately, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    plans: Vec<AllowedPlan>,
     /// Whether branches were forgotten.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     forgot_branches: bool,

@@ -1,9 +1,12 @@
 //! One finding for a person: what is closed, by which line of the policy, where the clock stands and until when.
 
+use std::sync::Arc;
+
 use crate::decision::finding::Met;
 use crate::decision::{Finding, FindingCode};
 use crate::diagnostic::Place;
 use crate::escape::for_terminal;
+use crate::policy::Environment;
 use crate::policy::duration::in_full;
 use crate::reach::{Because, Reached};
 use crate::report::clock::{dated, everywhere, here, until, wall};
@@ -323,6 +326,16 @@ fn met_rows(
     if finding.code == FindingCode::StaleCalendar && finding.refuses() {
         rows.row("see", "`freezegate explain stale-calendar`: how to bring the calendar up to date", None);
     }
+    for shown in &finding.hazards {
+        let place = answer.policy.sources.cite(shown.hazard.place);
+        rows.row("hazard", &format!("{}: {}", shown.hazard.name, shown.text()), Some(&place));
+        if let Some(reason) = &shown.hazard.reason {
+            rows.row("then", &for_terminal(reason), None);
+        }
+        if let Some(source) = &shown.hazard.source {
+            rows.row("see", &for_terminal(source), None);
+        }
+    }
     if let Some(reason) = &finding.reason {
         rows.row("because", &for_terminal(reason), None);
     }
@@ -332,7 +345,8 @@ fn met_rows(
 /// How long the change takes, and how long it has to settle, in seconds.
 fn needed(answer: &Answer<'_>, finding: &Finding) -> (i64, i64) {
     let environment = finding.environment.as_ref().and_then(|name| answer.policy.environment(name));
-    let (duration, settle) = environment.map_or((0, 0), |environment| (environment.duration, environment.settle));
+    let times = |environment: &Arc<Environment>| (environment.duration, answer.reach.settle_in(environment));
+    let (duration, settle) = environment.map_or((0, 0), times);
     (answer.duration.max(duration), settle)
 }
 

@@ -49,6 +49,7 @@ fn decided(reason: &str) -> Decided {
         tzdb: "2026f".to_owned(),
         rollback_within: None,
         command: None,
+        plan: None,
         policy_commit: None,
     }
 }

@@ -58,6 +58,7 @@ impl Folded {
             Standing::Enforcement => {}
             Standing::Advice => return,
         }
+        self.add_plan(entry);
         let policy = JudgedBy::text(decided);
         let mut touched: BTreeSet<&str> = BTreeSet::new();
         let mut newest: BTreeMap<&str, BTreeMap<String, Option<String>>> = BTreeMap::new();

@@ -1,0 +1,34 @@
+//! The plan that `--plan` names.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::change::TerraformPlan;
+use crate::change::plan::PlanError;
+use crate::cli::edge::Edge;
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::escape::for_terminal;
+use crate::gate::world::World;
+
+/// Reads the plan at `path`; `-` is standard input.
+///
+/// # Errors
+///
+/// A plan that can't be read, or is not one.
+pub(super) fn read(path: &Path, edge: &Edge) -> Result<Arc<TerraformPlan>, Faults> {
+    let read = if path == Path::new("-") {
+        TerraformPlan::read(io::stdin().lock())
+    } else {
+        File::open(edge.absolute(path))
+            .map_err(|error| PlanError::Unreadable(error.to_string()))
+            .and_then(TerraformPlan::read)
+    };
+    read.map(Arc::new).map_err(|error| {
+        let name =
+            if path == Path::new("-") { "on standard input".to_owned() } else { format!("`{}`", path.display()) };
+        let cause = for_terminal(&format!("the plan {name}: {error}")).into_owned();
+        Faults::one(Diagnostic::error(Code::NoEvidence, cause).help(error.help()))
+    })
+}

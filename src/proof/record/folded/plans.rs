@@ -1,0 +1,90 @@
+//! The plans that were allowed lately, which another plan may take back.
+
+use serde::{Deserialize, Serialize};
+
+use super::super::{Entry, Mode, Outcome, PlanValue, Reached};
+use super::{Folded, WITHIN};
+use crate::policy::Kind;
+
+/// The most plans that are known.
+pub const MOST_PLANS: usize = 20;
+
+/// A plan that was allowed and can be taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AllowedPlan {
+    /// The number of the decision.
+    sequence: u64,
+    /// The first instant at which it can't be taken back any more, in seconds since 1970-01-01T00:00:00Z.
+    until: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    repository: Option<String>,
+    reached: Vec<Reached>,
+    /// Whether it takes back another one itself: to take that back too would bring back what was gone back from.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    takes_back: bool,
+    values: Vec<PlanValue>,
+}
+
+/// The plan that another one takes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlanReturn {
+    /// The number of the decision that allowed it.
+    pub sequence: u64,
+    /// The first instant at which it can't be taken back any more, in seconds since 1970-01-01T00:00:00Z.
+    pub until: i64,
+}
+
+impl Folded {
+    /// Adds the plan of an enforced decision, if it was allowed.
+    pub(super) fn add_plan(&mut self, entry: &Entry) {
+        let decided = &entry.decided;
+        self.plans.retain(|plan| plan.until > decided.at);
+        let is_applied = match (decided.mode, decided.decision) {
+            (Mode::Check | Mode::Run, Outcome::Allowed) => true,
+            (Mode::Check | Mode::Run | Mode::PreReceive, Outcome::Refused) | (Mode::PreReceive, Outcome::Allowed) => {
+                false
+            }
+        };
+        let Some(plan) = decided.plan.as_ref().filter(|plan| is_applied && !plan.values.is_empty()) else {
+            return;
+        };
+        let earlier = || self.plans.iter().flat_map(|plan| &plan.values);
+        let goes_back = plan.values.iter().any(|value| earlier().any(|other| value.takes_back(other)));
+        let plan = AllowedPlan {
+            sequence: entry.sequence,
+            until: decided.at.saturating_add(decided.rollback_within.unwrap_or(WITHIN)),
+            repository: decided.repository.clone(),
+            reached: decided.reached.clone(),
+            takes_back: goes_back || decided.kinds.contains(Kind::Rollback),
+            values: plan.values.clone(),
+        };
+        self.plans.push(plan);
+        let excess = self.plans.len().saturating_sub(MOST_PLANS);
+        self.plans.drain(..excess);
+    }
+
+    /// The newest plan of which a plan with these values takes back some and changes nothing else, at an instant in seconds since
+    /// 1970-01-01T00:00:00Z, in all places that it reaches.
+    #[must_use]
+    pub fn plan_taken_back(&self, values: &[PlanValue], reached: &[Reached], at: i64) -> Option<PlanReturn> {
+        let is_own = |plan: &&AllowedPlan| match (&plan.repository, &self.asked_by) {
+            (Some(of_plan), Some(here)) => of_plan == here,
+            (Some(_) | None, None) | (None, Some(_)) => true,
+        };
+        let was_judged = |plan: &AllowedPlan| {
+            reached.iter().all(|place| {
+                plan.reached.iter().any(|known| {
+                    known.environment == place.environment
+                        && known.region == place.region
+                        && (known.service.is_none() || known.service == place.service)
+                })
+            })
+        };
+        let is_taken_back =
+            |plan: &AllowedPlan| values.iter().all(|value| plan.values.iter().any(|one| value.takes_back(one)));
+        let plans = self.plans.iter().rev().filter(|plan| plan.until > at && !plan.takes_back).filter(is_own);
+        let mut plans = plans.filter(|plan| !values.is_empty() && was_judged(plan) && is_taken_back(plan));
+        plans.next().map(|plan| PlanReturn { sequence: plan.sequence, until: plan.until })
+    }
+}

@@ -1,0 +1,103 @@
+//! Which hazards of the policy a plan shows.
+
+use std::sync::Arc;
+
+use crate::change::plan::{PlannedAction, PlannedChange, TerraformPlan};
+use crate::escape::bytes_for_terminal;
+use crate::policy::{Hazard, Kind, KindSet, Policy};
+use crate::reach::{Because, Reach};
+
+/// The most changes that are kept of one hazard; the rest is counted.
+const MOST_KEPT: usize = 10;
+
+/// A hazard that a plan shows.
+#[derive(Debug, Clone)]
+pub struct ShownHazard {
+    /// The hazard.
+    pub hazard: Arc<Hazard>,
+    /// The first changes that show it; empty if it is only said to be shown.
+    pub changes: Vec<HazardousChange>,
+    /// How many more changes show it.
+    pub more: usize,
+}
+
+/// A change of a plan that shows a hazard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HazardousChange {
+    /// The address of the resource, escaped.
+    pub address: String,
+    /// What is done to it.
+    pub action: PlannedAction,
+    /// Those of its attributes that the hazard names and that differ, escaped; none if it names none.
+    pub attributes: Vec<String>,
+}
+
+impl HazardousChange {
+    /// What is done, for people, such as `aws_dynamodb_table.a: update of billing_mode`.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let action = self.action.as_str();
+        match self.attributes.as_slice() {
+            [] => format!("{}: {action}", self.address),
+            [..] => format!("{}: {action} of {}", self.address, self.attributes.join(", ")),
+        }
+    }
+}
+
+impl ShownHazard {
+    /// What is done, for people: of the first changes, as many as fit into a line.
+    #[must_use]
+    pub fn text(&self) -> String {
+        const NAMED: usize = 3;
+        if self.changes.is_empty() {
+            return format!("the hazard `{}`", self.hazard.name);
+        }
+        let named: Vec<String> = self.changes.iter().take(NAMED).map(HazardousChange::text).collect();
+        let more = self.changes.len().saturating_sub(NAMED).saturating_add(self.more);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        format!("{}{more}", named.join("; "))
+    }
+}
+
+/// Adds to `reach` what a plan shows: the hazards, and that where only words say where it goes, it is a change of infrastructure.
+pub fn add_plan(policy: &Policy, plan: &TerraformPlan, reach: &mut Reach) {
+    reach.hazards = policy.hazards.iter().filter_map(|hazard| shown(hazard, plan)).collect();
+    for reached in &mut reach.reached {
+        let is_said = match reached.because {
+            Because::Declared | Because::Job { .. } => true,
+            Because::Possible { .. } | Because::PolicyEdit { .. } | Because::Shown { .. } => false,
+        };
+        if is_said && reached.kinds.is_empty() {
+            reached.kinds = KindSet::NONE.with(Kind::Infrastructure);
+        }
+    }
+}
+
+/// The hazard with the changes that show it, if any do.
+fn shown(hazard: &Arc<Hazard>, plan: &TerraformPlan) -> Option<ShownHazard> {
+    let mut found = ShownHazard { hazard: Arc::clone(hazard), changes: Vec::new(), more: 0 };
+    for change in plan.changes.iter().filter(|change| shows(hazard, change)) {
+        if found.changes.len() >= MOST_KEPT {
+            found.more = found.more.saturating_add(1);
+            continue;
+        }
+        let is_named = |name: &str| hazard.attributes.iter().any(|glob| glob.matches(name));
+        let attributes = change.attributes.iter().map(|attribute| &*attribute.name).filter(|name| is_named(name));
+        found.changes.push(HazardousChange {
+            address: bytes_for_terminal(change.address.as_bytes()).into_owned(),
+            action: change.action,
+            attributes: attributes.map(|name| bytes_for_terminal(name.as_bytes()).into_owned()).collect(),
+        });
+    }
+    (!found.changes.is_empty()).then_some(found)
+}
+
+/// Whether a change shows a hazard. One that does not say which attributes differ, shows those of every name.
+fn shows(hazard: &Hazard, change: &PlannedChange) -> bool {
+    let has_attribute = hazard.attributes.is_empty()
+        || change.is_unclear
+        || change.attributes.iter().any(|one| hazard.attributes.iter().any(|glob| glob.matches(&one.name)));
+    hazard.actions.contains(&change.action)
+        && has_attribute
+        && hazard.resources.iter().any(|glob| glob.matches(&change.resource_type))
+}

@@ -1,0 +1,177 @@
+//! Dixa's change and its reversal as Terraform's plans: in CI, by hand, and in front of a command.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::record::project::Project;
+use crate::record::workshop::Ended;
+use crate::rollback::scenario::words;
+
+const POLICY: &str = include_str!("../../policies/dixa.toml");
+
+/// 04:00 in Copenhagen.
+const NIGHT: &str = "2025-07-01 02:00:00";
+/// 12:49 in Copenhagen.
+const MIDDAY: &str = "2025-07-01 10:49:00";
+/// 12:56 in Copenhagen.
+const DECIDED: &str = "2025-07-01 10:56:00";
+
+fn shipped(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/plans").join(name);
+    path.to_str().unwrap().to_owned()
+}
+
+fn edited(project: &Project, name: &str, edit: impl FnOnce(&mut Value)) -> String {
+    let mut plan: Value = serde_json::from_str(&fs::read_to_string(shipped("dixa-back.json")).unwrap()).unwrap();
+    edit(&mut plan);
+    let path = Path::new(&project.record()).with_file_name(name);
+    fs::write(&path, plan.to_string()).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// A job of another commit, which applies a plan.
+fn job(project: &Project, clock: &str, plan: &str) -> Ended {
+    let before = project.git(&["rev-parse", "HEAD"]);
+    project.commit("terraform/table.tf", &format!("{clock} {plan}"));
+    project.job(clock, &before, &[], &["--record", &project.record(), "--plan", plan])
+}
+
+#[track_caller]
+fn is_refused(ended: &Ended) {
+    assert_eq!(ended.status, Some(1), "{ended:?}");
+}
+
+#[test]
+fn in_ci() {
+    let project = Project::with_policy(POLICY);
+    let (change, back) = (shipped("dixa-change.json"), shipped("dixa-back.json"));
+    let refused = job(&project, MIDDAY, &change);
+    is_refused(&refused);
+    let told = words(&refused.printed);
+    assert!(told.contains("aws_dynamodb_table.conversations: update of billing_mode"), "{refused:?}");
+    // nothing was allowed yet that could be taken back
+    is_refused(&job(&project, MIDDAY, &back));
+    let allowed = job(&project, "2025-07-02 02:00:00", &change);
+    assert_eq!(allowed.status, Some(0), "{allowed:?}");
+    let ended = job(&project, "2025-07-02 10:56:00", &back);
+    assert_eq!(ended.status, Some(0), "{ended:?}");
+    let told = words(&ended.printed);
+    for part in ["(exempt: rollback)", "it takes back what the plan of entry 3 changed"] {
+        assert!(told.contains(part), "{part}: {ended:?}");
+    }
+    // the same again passes, forward again does not
+    assert_eq!(job(&project, "2025-07-02 10:57:00", &back).status, Some(0));
+    is_refused(&job(&project, "2025-07-02 10:58:00", &change));
+    // no plan is a state of the ref, and no value is in the record
+    assert!(project.entries().iter().all(|entry| entry.decided.changes.is_empty() && entry.decided.plan.is_some()));
+    let record = fs::read_to_string(project.record()).unwrap();
+    assert!(!record.contains("PAY_PER_REQUEST") && record.contains("billing_mode"));
+    // after a day it is a change like any other
+    is_refused(&job(&project, "2025-07-03 10:00:00", &back));
+}
+
+#[test]
+fn an_altered_reversal_is_a_change_like_any_other() {
+    let project = Project::with_policy(POLICY);
+    assert_eq!(job(&project, NIGHT, &shipped("dixa-change.json")).status, Some(0));
+    let altered = [
+        edited(&project, "value.json", |plan| {
+            plan["resource_changes"][0]["change"]["after"]["billing_mode"] = json!("X")
+        }),
+        edited(&project, "more.json", |plan| {
+            plan["resource_changes"][0]["change"]["after"]["write_capacity"] = json!(1)
+        }),
+        edited(&project, "other.json", |plan| {
+            plan["resource_changes"][0]["address"] = json!("aws_dynamodb_table.other")
+        }),
+        edited(&project, "replaced.json", |plan| {
+            plan["resource_changes"][0]["change"]["actions"] = json!(["delete", "create"]);
+        }),
+        edited(&project, "unknown.json", |plan| {
+            plan["resource_changes"][0]["change"]["after_unknown"] = json!({ "billing_mode": true });
+        }),
+        edited(&project, "sensitive.json", |plan| {
+            plan["resource_changes"][0]["change"]["after_sensitive"] = json!({ "billing_mode": true });
+        }),
+        edited(&project, "second.json", |plan| {
+            let created =
+                json!({ "address": "t.x", "type": "t", "change": { "actions": ["create"], "after": { "a": 1 } } });
+            plan["resource_changes"].as_array_mut().unwrap().push(created);
+        }),
+        edited(&project, "invoked.json", |plan| {
+            plan["action_invocations"] = json!([{ "address": "action.a.b", "type": "a" }]);
+        }),
+        edited(&project, "moved.json", |plan| {
+            plan["resource_changes"][0]["previous_address"] = json!("aws_dynamodb_table.old");
+        }),
+    ];
+    for plan in &altered {
+        let ended = job(&project, DECIDED, plan);
+        assert_eq!(ended.status, Some(1), "{plan}: {ended:?}");
+    }
+    // a part of it is one
+    let part = edited(&project, "part.json", |plan| {
+        let before = plan["resource_changes"][0]["change"]["before"]["global_secondary_index"].clone();
+        plan["resource_changes"][0]["change"]["after"]["global_secondary_index"] = before;
+    });
+    assert_eq!(job(&project, DECIDED, &part).status, Some(0));
+}
+
+#[test]
+fn what_else_the_commits_bring_is_judged_as_ever() {
+    let project = Project::with_policy(POLICY);
+    assert_eq!(job(&project, NIGHT, &shipped("dixa-change.json")).status, Some(0));
+    let before = project.git(&["rev-parse", "HEAD"]);
+    project.commit("services/inbox/main.go", "new");
+    let arguments = ["--record", &project.record(), "--plan", &shipped("dixa-back.json")];
+    let ended = project.job(DECIDED, &before, &[], &arguments);
+    is_refused(&ended);
+    assert!(words(&ended.printed).contains("core hours, hard"), "{ended:?}");
+}
+
+#[test]
+fn a_proposal_allows_nothing_to_be_taken_back() {
+    let project = Project::with_policy(POLICY);
+    let before = project.git(&["rev-parse", "HEAD"]);
+    project.commit("terraform/table.tf", "on demand");
+    let arguments = ["--record", &project.record(), "--plan", &shipped("dixa-change.json")];
+    let proposal = [
+        ("CI_PIPELINE_SOURCE", "merge_request_event"),
+        ("CI_MERGE_REQUEST_DIFF_BASE_SHA", before.as_str()),
+        ("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "main"),
+        ("CI_MERGE_REQUEST_TARGET_BRANCH_SHA", before.as_str()),
+    ];
+    let ended = project.job(NIGHT, &before, &proposal, &arguments);
+    assert_eq!(ended.status, Some(0), "{ended:?}");
+    assert!(project.entries().iter().all(|entry| entry.decided.plan.as_ref().unwrap().values.is_empty()));
+    is_refused(&job(&project, DECIDED, &shipped("dixa-back.json")));
+}
+
+#[test]
+fn by_hand_and_in_front_of_a_command() {
+    let project = Project::with_policy(POLICY);
+    assert_eq!(job(&project, NIGHT, &shipped("dixa-change.json")).status, Some(0));
+    let record = project.record();
+    let started = |arguments: &[&str]| {
+        let mut command = project.workshop.program("faketime", &project.workshop.join("work"));
+        command.args(["-f", DECIDED, env!("CARGO_BIN_EXE_freezegate")]).args(arguments);
+        Ended::of(command.output().unwrap())
+    };
+    let (change, back) = (shipped("dixa-change.json"), shipped("dixa-back.json"));
+    let check = |plan: &str| started(&["check", "production", "--record", &record, "--plan", plan]);
+    assert_eq!(check(&back).status, Some(0), "{:?}", check(&back));
+    is_refused(&check(&change));
+    let run =
+        |plan: &str| started(&["run", "production", "--record", &record, "--plan", plan, "--", "sh", "-c", "exit 7"]);
+    assert_eq!(run(&back).status, Some(7), "{:?}", run(&back));
+    assert_eq!(run(&change).status, Some(125));
+    // what only advice allowed is nothing to take back
+    let nowhere = started(&["check", "--plan", &back]);
+    assert_eq!(nowhere.status, Some(2), "{nowhere:?}");
+    let broken = edited(&project, "errored.json", |plan| plan["errored"] = json!(true));
+    let undecided = check(&broken);
+    assert_eq!(undecided.status, Some(2), "{undecided:?}");
+    assert!(undecided.errors.contains("planning failed"), "{undecided:?}");
+}
