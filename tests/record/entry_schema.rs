@@ -6,7 +6,8 @@ use std::fs;
 
 use freezegate::policy::{Kind, KindSet, Level};
 use freezegate::proof::record::{
-    Change, CommandDigest, Decided, Digest, ENTRY_SCHEMA, Entry, MOST_LISTED, Mode, Outcome, Reached, Standing,
+    Change, CommandDigest, Decided, Digest, ENTRY_SCHEMA, Entry, JudgedPlan, MOST_LISTED, Mode, Outcome, PlanValue,
+    Reached, Standing,
 };
 use jsonschema::Validator;
 use serde_json::{Value, json};
@@ -59,6 +60,12 @@ fn full_change() -> Change {
 /// A decision in which nothing is left out.
 fn full() -> Decided {
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<String>>();
+    let value = PlanValue {
+        address: "aws_dynamodb_table.chats".to_owned(),
+        attribute: "billing_mode".to_owned(),
+        before: Digest::of(b"before"),
+        after: Digest::of(b"after"),
+    };
     Decided {
         repository: Some("example.com/team/shop".to_owned()),
         reached: vec![Reached {
@@ -78,6 +85,7 @@ fn full() -> Decided {
         administrators_policy: true,
         rollback_within: Some(72 * 3600),
         command: Some(CommandDigest::of(b"/bin/reboot", [&b"reboot"[..]])),
+        plan: Some(JudgedPlan { changes: 1, values: vec![value] }),
         policy_commit: Some("3".repeat(40)),
         ..decided(MORNING, Outcome::Allowed)
     }
@@ -263,6 +271,7 @@ fn what_is_right_by_the_schema_can_be_read_and_the_other_way_round_but_for_a_lis
         "/decided/repository",
         "/decided/rollback_within",
         "/decided/command",
+        "/decided/plan",
         "/decided/policy_commit",
         "/decided/changes/0/narrowed",
         "/decided/changes/0/scope",
@@ -293,7 +302,7 @@ fn every_object_is_closed_and_has_the_members_of_the_entry_and_each_is_described
             }
         }
     });
-    assert_eq!(tables, 6);
+    assert_eq!(tables, 8);
     let entry = full_entry();
     for (of_schema, of_entry) in [
         ("/properties", ""),
@@ -302,6 +311,8 @@ fn every_object_is_closed_and_has_the_members_of_the_entry_and_each_is_described
         ("/properties/decided/properties/changes/items/properties", "/decided/changes/0"),
         ("/properties/decided/properties/findings/items/properties", "/decided/findings/0"),
         ("/properties/decided/properties/command/properties", "/decided/command"),
+        ("/properties/decided/properties/plan/properties", "/decided/plan"),
+        ("/properties/decided/properties/plan/properties/values/items/properties", "/decided/plan/values/0"),
     ] {
         let keys = |value: &Value, pointer: &str| -> BTreeSet<String> {
             value.pointer(pointer).unwrap().as_object().unwrap().keys().cloned().collect()

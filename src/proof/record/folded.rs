@@ -19,10 +19,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Digest, RecordError};
+use super::{Digest, PlanValue, Reached, RecordError};
 use by_repository::ByRepository;
 pub use chain::Chain;
-use plans::AllowedPlan;
+use plans::AllowedPlans;
 pub use plans::{MOST_PLANS, PlanReturn};
 use states::StateList;
 pub use told::{Base, Current, Extent, JudgedBy, State, narrowing_covers, narrowings_overlap};
@@ -72,8 +72,8 @@ pub struct Folded {
     environments: BTreeMap<String, EnvironmentStates>,
     branches: ByRepository<BranchStates>,
     /// The plans that were allowed lately, the oldest first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    plans: Vec<AllowedPlan>,
+    #[serde(default, skip_serializing_if = "AllowedPlans::is_empty")]
+    plans: AllowedPlans,
     /// Whether branches were forgotten.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     forgot_branches: bool,
@@ -260,6 +260,13 @@ impl Folded {
     /// What is wrong with it, for people.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
         serde_json::from_slice(bytes).map_err(|error| error.to_string())
+    }
+
+    /// The newest plan of which a plan with these values takes back some and changes nothing else, at an instant in seconds since
+    /// 1970-01-01T00:00:00Z, in all places that it reaches.
+    #[must_use]
+    pub fn plan_taken_back(&self, values: &[PlanValue], reached: &[Reached], at: i64) -> Option<PlanReturn> {
+        self.plans.taken_back(self.asked_by.as_deref(), values, reached, at)
     }
 
     /// The same, asked by the repository of this name: entries that name another one tell nothing of its states.

@@ -6,7 +6,7 @@ use super::super::{Change, Decided, Entry, MOST_REFUSALS_AN_HOUR, Mode, Outcome,
 use super::ref_states::Judged;
 use super::{
     AboutRepository, BranchStates, Chain, EnvironmentStates, Extent, FirstComparison, Folded, JudgedBy, MOST_REFS,
-    MOST_REFUSED, NewestAllowed, Point, RefStates, Refusals, StateList,
+    MOST_REFUSED, NewestAllowed, Point, RefStates, Refusals, StateList, WITHIN,
 };
 
 /// In seconds.
@@ -58,7 +58,7 @@ impl Folded {
             Standing::Enforcement => {}
             Standing::Advice => return,
         }
-        self.add_plan(entry);
+        self.plans.add(entry, WITHIN);
         let policy = JudgedBy::text(decided);
         let mut touched: BTreeSet<&str> = BTreeSet::new();
         let mut newest: BTreeMap<&str, BTreeMap<String, Option<String>>> = BTreeMap::new();

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::{Entry, Mode, Outcome, PlanValue, Reached};
-use super::{Folded, WITHIN};
 use crate::policy::Kind;
 
 /// The most plans that are known.
@@ -12,7 +11,7 @@ pub const MOST_PLANS: usize = 20;
 /// A plan that was allowed and can be taken back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct AllowedPlan {
+struct AllowedPlan {
     /// The number of the decision.
     sequence: u64,
     /// The first instant at which it can't be taken back any more, in seconds since 1970-01-01T00:00:00Z.
@@ -35,11 +34,21 @@ pub struct PlanReturn {
     pub until: i64,
 }
 
-impl Folded {
-    /// Adds the plan of an enforced decision, if it was allowed.
-    pub(super) fn add_plan(&mut self, entry: &Entry) {
+/// The plans that were allowed lately, the oldest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct AllowedPlans(Vec<AllowedPlan>);
+
+impl AllowedPlans {
+    pub(super) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Adds the plan of an enforced decision, if it was allowed. It can be taken back for as long as the entry says, else `within`, in
+    /// seconds.
+    pub(super) fn add(&mut self, entry: &Entry, within: i64) {
         let decided = &entry.decided;
-        self.plans.retain(|plan| plan.until > decided.at);
+        self.0.retain(|plan| plan.until > decided.at);
         let is_applied = match (decided.mode, decided.decision) {
             (Mode::Check | Mode::Run, Outcome::Allowed) => true,
             (Mode::Check | Mode::Run | Mode::PreReceive, Outcome::Refused) | (Mode::PreReceive, Outcome::Allowed) => {
@@ -49,26 +58,31 @@ impl Folded {
         let Some(plan) = decided.plan.as_ref().filter(|plan| is_applied && !plan.values.is_empty()) else {
             return;
         };
-        let earlier = || self.plans.iter().flat_map(|plan| &plan.values);
+        let earlier = || self.0.iter().flat_map(|plan| &plan.values);
         let goes_back = plan.values.iter().any(|value| earlier().any(|other| value.takes_back(other)));
         let plan = AllowedPlan {
             sequence: entry.sequence,
-            until: decided.at.saturating_add(decided.rollback_within.unwrap_or(WITHIN)),
+            until: decided.at.saturating_add(decided.rollback_within.unwrap_or(within)),
             repository: decided.repository.clone(),
             reached: decided.reached.clone(),
             takes_back: goes_back || decided.kinds.contains(Kind::Rollback),
             values: plan.values.clone(),
         };
-        self.plans.push(plan);
-        let excess = self.plans.len().saturating_sub(MOST_PLANS);
-        self.plans.drain(..excess);
+        self.0.push(plan);
+        let excess = self.0.len().saturating_sub(MOST_PLANS);
+        self.0.drain(..excess);
     }
 
     /// The newest plan of which a plan with these values takes back some and changes nothing else, at an instant in seconds since
-    /// 1970-01-01T00:00:00Z, in all places that it reaches.
-    #[must_use]
-    pub fn plan_taken_back(&self, values: &[PlanValue], reached: &[Reached], at: i64) -> Option<PlanReturn> {
-        let is_own = |plan: &&AllowedPlan| match (&plan.repository, &self.asked_by) {
+    /// 1970-01-01T00:00:00Z, in all places that it reaches. Plans of other repositories than the one that asks do not count.
+    pub(super) fn taken_back(
+        &self,
+        asked_by: Option<&str>,
+        values: &[PlanValue],
+        reached: &[Reached],
+        at: i64,
+    ) -> Option<PlanReturn> {
+        let is_own = |plan: &&AllowedPlan| match (&plan.repository, asked_by) {
             (Some(of_plan), Some(here)) => of_plan == here,
             (Some(_) | None, None) | (None, Some(_)) => true,
         };
@@ -83,7 +97,7 @@ impl Folded {
         };
         let is_taken_back =
             |plan: &AllowedPlan| values.iter().all(|value| plan.values.iter().any(|one| value.takes_back(one)));
-        let plans = self.plans.iter().rev().filter(|plan| plan.until > at && !plan.takes_back).filter(is_own);
+        let plans = self.0.iter().rev().filter(|plan| plan.until > at && !plan.takes_back).filter(is_own);
         let mut plans = plans.filter(|plan| !values.is_empty() && was_judged(plan) && is_taken_back(plan));
         plans.next().map(|plan| PlanReturn { sequence: plan.sequence, until: plan.until })
     }
