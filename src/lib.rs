@@ -22,7 +22,8 @@
 //!   everything that is wrong with them, as [`diagnostic`]s with their places.
 //! - [`time`] turns what a policy says of hours and dates into intervals of instants, by a time zone database that is compiled in.
 //! - [`change`] is what is known of a change: what is said of it ([`change::declared`]), what git shows ([`change::git`]),
-//!   what a CI provider tells ([`change::ci`]), what a command says ([`change::command`]). Known, or an error; never silently empty.
+//!   what a CI provider tells ([`change::ci`]), what a command says ([`change::command`]), what a plan of Terraform would do
+//!   ([`change::plan`]). Known, or an error; never silently empty.
 //! - [`reach`] maps a change to the environments, regions and services that it reaches, by the [`pattern`]s of targets.
 //! - [`proof`] is what the decision needs from outside besides: the [`proof::record`] of all decisions before, in which each
 //!   decision is kept before it is told, whether a change is a [`proof::rollback`], and signed grants ([`proof::grant`]),
