@@ -3,9 +3,9 @@
     tests/calendar/page.py PATH-OF-FREEZEGATE [FOLDER-FOR-PICTURES]
 
 At 320 to 1600 pixels, light and dark: nothing runs out of the page, every letter has room for itself,
-each link and each list that opens takes the keyboard's focus, text is at least 12 pixels high. A year
-of one environment with its charts is on one sheet of A4. Needs chromium; run it after a change of
-src/report/calendar/html.rs or page.css.
+each link and each list that opens takes the keyboard's focus and shows it, text is at least 12 pixels
+high. Writes pictures and PDFs to look at. Needs chromium; run it after a change of html.rs, palette.rs
+or page.css in src/report/calendar.
 """
 
 import html

@@ -93,7 +93,7 @@ fn environment(
     let open = &one.open_everywhere;
     text.push_str(&format!("<p>Open {} h of {} h{everywhere}.</p>\n", hours(open.seconds()), hours(span.seconds())));
     if let Some(needs) = needs(&one.environment) {
-        text.push_str(&format!("<p>What is left before the next window has to suffice for {needs}.</p>\n"));
+        text.push_str(&format!("<p>Needed before the next window: {needs}.</p>\n"));
     }
     let strips = strips(one, span);
     text.push_str(&key(&strips));
@@ -309,10 +309,11 @@ fn slots(view: &CalendarView<'_>, open: &Intervals) -> Result<String, TimeError>
         ))
     };
     let list = |slots: &[Interval]| slots.iter().map(item).collect::<Result<String, TimeError>>();
+    let when = if open.as_slice().is_empty() { "Not" } else { "No more" };
     let open = ahead(view, open);
     let (first, rest) = open.split_at_checked(2 * TOLD).unwrap_or((open, &[]));
     if first.is_empty() {
-        return Ok(format!("<p>No more in this {}.</p>\n", view.period.as_str()));
+        return Ok(format!("<p>{when} in this {}.</p>\n", view.period.as_str()));
     }
     let mut text = format!("<ul class=\"times\">\n{}</ul>\n", list(first)?);
     if !rest.is_empty() {

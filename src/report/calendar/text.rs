@@ -112,7 +112,9 @@ fn below(
     let open = ahead(view, &environment.open_everywhere);
     let label = if environment.lanes.len() > 1 { "open to all" } else { "open" };
     if open.is_empty() {
-        row(label, format!("no more in this {}", view.period.as_str()), None);
+        let is_over = !environment.open_everywhere.as_slice().is_empty();
+        let when = if is_over { "no more" } else { "not" };
+        row(label, format!("{when} in this {}", view.period.as_str()), None);
     }
     for (place, slot) in open.iter().take(MOST_SLOTS).enumerate() {
         let label = if place == 0 { label } else { "" };
