@@ -14,6 +14,9 @@ use crate::route::reader::{ReadRoutes, RouteNote};
 
 /// The states of automata that the comparison of one table may visit: some seconds.
 const BUDGET: usize = 400_000;
+/// So many tables of a change get all of it, and the others less, so that a change can't take for ever.
+const FULL_TABLES: usize = 16;
+const SMALL_BUDGET: usize = 50_000;
 
 /// What an edit of guarded manifests does.
 #[derive(Debug, Default)]
@@ -22,6 +25,8 @@ pub struct JudgedRoutes {
     pub conflicts: Vec<RouteConflict>,
     /// What was not understood before, and is not now.
     pub standing: Vec<RouteNote>,
+    /// How many tables were compared.
+    pub compared: usize,
 }
 
 impl GuardedRoutes<'_> {
@@ -70,7 +75,9 @@ impl GuardedRoutes<'_> {
         judged.standing.extend(unread);
         let mut conflicts = Conflicts::new(self.guard, owners);
         for table in tables.iter().filter(|table| table.before != table.after) {
-            match compare(&languages, &table.before, &table.after, BUDGET) {
+            let budget = if judged.compared < FULL_TABLES { BUDGET } else { SMALL_BUDGET };
+            judged.compared += 1;
+            match compare(&languages, &table.before, &table.after, budget) {
                 Ok(found) => conflicts.add(table, &found, &languages),
                 Err(why) => faults.push(GuardFault::NotComputed {
                     table: key.values().map(|value| format!("{value}, ")).collect::<String>() + &table.place,

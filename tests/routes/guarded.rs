@@ -146,6 +146,23 @@ fn read(case: &Case) -> Case {
     }
 }
 
+/// Only tables that differ are compared.
+#[test]
+fn tables_that_are_the_same_cost_nothing() {
+    let policy = policy("paths = [\"{environment}/{region}/**\"]\n");
+    let guarded = GuardedRoutes::of(&policy).unwrap();
+    let file = |region: usize, path: &str| GuardedFile {
+        path: format!("prod/r{region}/a.yaml"),
+        content: manifest(&format!("ingress shop/a shop.example.com {path} a")),
+    };
+    let edit = GuardedEdit {
+        kept: (1..50).map(|region| file(region, "/")).collect(),
+        removed: vec![file(0, "/")],
+        added: vec![file(0, "/cart")],
+    };
+    assert_eq!(guarded.judge(&edit).unwrap().compared, 1);
+}
+
 #[test]
 fn the_default_branch_is_guarded_unless_refs_are_named() {
     let of = |text: &str| policy(text);
