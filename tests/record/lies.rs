@@ -8,7 +8,8 @@ use std::process::Stdio;
 
 use freezegate::change::git::{RefName, Repository};
 use freezegate::proof::record::{
-    Change, Decided, Digest, Folded, Mode, Outcome, Record, RecordError, RecordFile, RecordRef,
+    Change, Decided, Digest, Folded, JudgedPlan, Mode, Outcome, PlanValue, Record, RecordError, RecordFile, RecordRef,
+    Standing,
 };
 use serde_json::{Value, json};
 
@@ -191,6 +192,22 @@ fn all_sorts() -> Vec<Decided> {
     for (number, one) in (0..).zip(&mut all) {
         one.actor = Some(format!("person {}", number % 3));
         one.changes.iter_mut().for_each(|change| change.holds_policy = number % 4 == 0);
+    }
+    // one plan, and those that take it back and forward again, shortly before the checkpoint
+    let digests = [Digest::of(b"one value"), Digest::of(b"another")];
+    for (one, [before, after]) in
+        all.iter_mut().skip(249).zip([digests, [digests[1], digests[0]]].into_iter().cycle().take(6))
+    {
+        let (address, attribute) = ("aws_dynamodb_table.chats".to_owned(), "billing_mode".to_owned());
+        let values = vec![PlanValue { address, attribute, before, after }];
+        *one = Decided {
+            mode: Mode::Check,
+            standing: Standing::Enforcement,
+            decision: Outcome::Allowed,
+            repository: Some("example.com/shop".to_owned()),
+            plan: Some(JudgedPlan { changes: 1, values }),
+            ..one.clone()
+        };
     }
     all
 }
