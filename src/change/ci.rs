@@ -76,7 +76,10 @@ const PROVIDERS: [Row; 7] = [
         name: "GitLab CI",
         key: "gitlab",
         workspace: "CI_PROJECT_DIR",
-        marked: |variables| variables.is_set("GITLAB_CI"),
+        // who starts a pipeline may replace the first, and can take neither away
+        marked: |variables| {
+            variables.mark("GITLAB_CI") || (variables.is_set("GITLAB_CI") && variables.is_set("CI_JOB_ID"))
+        },
         read: |variables, _| gitlab::read(variables),
     },
     Row {

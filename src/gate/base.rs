@@ -90,9 +90,11 @@ impl Subject {
             return Ok(());
         }
         let known = policy_branches.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ");
-        let cause = format!("the default branch is `{default}`, but the record knows policies of {known} alone");
-        let help = "if the branch was renamed, name the commit whose policy you trust, once: `--policy-from COMMIT`";
-        Err(Faults::one(Diagnostic::error(Code::NoPolicy, for_terminal(&cause)).help(help)))
+        let cause = format!("the record has no policy of `{default}`");
+        let help = format!(
+            "its policies are those of {known}; if the default branch was renamed, name the commit whose policy you trust, once: `--policy-from COMMIT`"
+        );
+        Err(Faults::one(Diagnostic::error(Code::NoPolicy, for_terminal(&cause)).help(for_terminal(&help))))
     }
 
     /// What is compared where the record knows nothing.

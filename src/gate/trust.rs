@@ -317,7 +317,7 @@ pub(crate) fn newest(
 fn refused(folded: &Folded, default: &RefName, repository: &Repository) -> Result<Vec<Revision>, Faults> {
     let branch = ref_text(&branch_of(default)?);
     let Some(commits) = folded.refused_of_branch(&branch) else {
-        let cause = format!("more than {MOST_REFUSED} commits of `{branch}` were refused since one was allowed");
+        let cause = format!("over {MOST_REFUSED} refused commits of `{branch}` since an allowed one");
         return Err(no_policy(for_terminal(&cause), NAME));
     };
     commits.into_iter().map(|commit| commit_of_record(commit, repository).map_err(or_named)).collect()

@@ -36,8 +36,7 @@ impl Variables<'_> {
         self.get(name).is_some_and(|value| !value.eq_ignore_ascii_case("false"))
     }
 
-    /// Whether a variable is set, to whatever: where it can be replaced, `false` and nothing are what somebody writes who would rather not be
-    /// in a job.
+    /// Whether a variable is set, to whatever.
     pub(super) fn is_set(&self, name: &str) -> bool {
         (self.0)(name).is_some()
     }
