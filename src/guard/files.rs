@@ -91,6 +91,29 @@ fn hidden(content: &[u8]) -> Option<&'static str> {
     if content.starts_with(b"version https://git-lfs.github.com/") {
         return Some("it is a pointer of Git LFS");
     }
-    // kubectl reads what such a tag encodes, which may be a kind or a host
-    (has("!!binary") || has("yaml.org,2002:")).then_some("it has a YAML tag that encodes text")
+    // kubectl reads what such a tag encodes, which may be a kind or a host; `%` spells letters of a tag, and names other ones
+    let is_tag = |word: &[u8]| word.starts_with(b"!") && word.contains(&b'%');
+    let mut words = content.split(|byte| byte.is_ascii_whitespace() || b"[]{},".contains(byte));
+    if has("!!binary") || has("yaml.org,2002:") || content.starts_with(b"%TAG") || has("\n%TAG") || words.any(is_tag) {
+        return Some("it has a YAML tag that encodes text");
+    }
+    // kubectl ends lines there, others do not
+    if ["\u{85}", "\u{2028}", "\u{2029}"].into_iter().any(has) {
+        return Some("it has line ends that not every reader of YAML takes for some");
+    }
+    // kubectl lets a merge replace what stands before it, others do not
+    has_merge(content).then_some("it merges mappings with `<<`, which readers of YAML do differently")
+}
+
+/// Whether a key is `<<`, quoted or not.
+fn has_merge(content: &[u8]) -> bool {
+    let mut rest = content;
+    while let Some(at) = rest.windows(2).position(|two| two == b"<<") {
+        rest = rest.get(at + 2..).unwrap_or_default();
+        let behind = rest.iter().find(|byte| !matches!(byte, b'"' | b'\'' | b' ' | b'\t'));
+        if behind == Some(&b':') {
+            return true;
+        }
+    }
+    false
 }

@@ -101,8 +101,20 @@ struct ParsedIngress<'m> {
 const NGINX: &str = "nginx.ingress.kubernetes.io/";
 
 /// Parts of the names of annotations that change who answers in ways that are not read.
-const NOT_READ: [&str; 8] =
-    ["canary", "priority", "snippet", "server-alias", "/actions.", "/conditions.", "rule-type", "path-matcher"];
+const NOT_READ: [&str; 12] = [
+    "canary",
+    "priority",
+    "snippet",
+    "server-alias",
+    "host-alias",
+    "hostname-extension",
+    "group.order",
+    "/actions.",
+    "/conditions.",
+    "rule-type",
+    "path-type",
+    "path-matcher",
+];
 
 /// Reads all Ingresses together, as one object changes how another's paths are matched.
 pub(crate) fn read(manifests: &[&RouteManifest], languages: &mut Languages, into: &mut ReadRoutes) {

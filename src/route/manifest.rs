@@ -130,12 +130,24 @@ fn object(
         }
     };
     let kind = head.kind.unwrap_or_default();
-    if kind.ends_with("List") && !head.items.is_empty() {
+    // as kubectl does it: whatever has items is a list, and what a list of a kind holds is of that kind
+    if !head.items.is_empty() {
         if depth == DEPTH {
             notes.push(RouteNote { file: file.to_owned(), object: kind, why: "lists within lists".to_owned() });
             return;
         }
-        head.items.into_iter().for_each(|item| object((file, line), item, depth + 1, found, notes));
+        for mut item in head.items {
+            if let (Value::Object(fields), Some(of_items)) = (&mut item, kind.strip_suffix("List")) {
+                let mut complete = |key: &str, value: &str| {
+                    if !of_items.is_empty() && !fields.contains_key(key) {
+                        fields.insert(key.to_owned(), Value::String(value.to_owned()));
+                    }
+                };
+                complete("kind", of_items);
+                complete("apiVersion", head.api_version.as_deref().unwrap_or_default());
+            }
+            object((file, line), item, depth + 1, found, notes);
+        }
         return;
     }
     let text = |value: Value| match value {

@@ -8,17 +8,20 @@ use crate::route::reader::{ReadRoutes, RouteNote};
 use crate::route::{gateway, ingress, istio};
 
 /// Kinds that route requests, or change how others do, and are not read.
-const NOT_READ: [&str; 21] = [
+const NOT_READ: [&str; 25] = [
     "ApisixRoute",
     "GRPCRoute",
+    "HTTPRoute",
     "HTTPProxy",
     "HTTPScaledObject",
+    "Ingress",
     "IngressRoute",
     "IngressRouteTCP",
     "KongIngress",
     "ListenerSet",
     "Mapping",
     "Route",
+    "RouteGroup",
     "RouteTable",
     "TCPRoute",
     "TLSRoute",
@@ -26,6 +29,7 @@ const NOT_READ: [&str; 21] = [
     "TransportServer",
     "UDPRoute",
     "VirtualHost",
+    "VirtualService",
     "VirtualServer",
     "VirtualServerRoute",
     "XListenerSet",

@@ -59,7 +59,7 @@ fn the_first_job_of_another_environment_is_compared_with_what_the_branch_deploye
     let record = world.path("record.jsonl").to_str().unwrap().to_owned();
     let job = Job::of_push("github/push", &world);
     for environment in ["staging", "production"] {
-        let answer = world.run(OPEN, &job.variables(), &["check", environment, "--declared-only", "--record", &record]);
+        let answer = world.run(OPEN, &job.variables(), &["check", environment, "--record", &record]);
         assert_eq!(answer.status, 0, "{environment}: {answer}");
     }
 }

@@ -224,7 +224,14 @@ fn more_refs_than_are_kept() -> Vec<Decided> {
             .collect();
         Decided { changes, mode: Mode::PreReceive, ..decided(MORNING + round, Outcome::Allowed) }
     };
-    let refused = |number| decided(MORNING + 10 + number, Outcome::Refused);
+    // more commits of the policy's branch than are known as refused
+    let refused = |number: i64| {
+        let of_policy = |part| Change {
+            holds_policy: true,
+            ..change("refs/heads/policy", &["production"], "-", &format!("{number}-{part}"))
+        };
+        Decided { changes: (0..5).map(of_policy).collect(), ..decided(MORNING + 10 + number, Outcome::Refused) }
+    };
     (0..2).map(push).chain((0..255).map(refused)).collect()
 }
 

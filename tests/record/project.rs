@@ -56,7 +56,15 @@ impl Project {
         arguments: &[&str],
     ) -> Ended {
         let mut command = self.command(clone, clock, (before, head));
-        Ended::of(command.args(arguments).envs(variables.iter().copied()).output().unwrap())
+        for (name, value) in variables {
+            // nothing: the job has none
+            if value.is_empty() {
+                command.env_remove(name)
+            } else {
+                command.env(name, value)
+            };
+        }
+        Ended::of(command.args(arguments).output().unwrap())
     }
 
     /// The step of the job of a commit in a clone, of `production`, to be started.

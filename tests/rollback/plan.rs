@@ -151,6 +151,7 @@ fn a_proposal_allows_nothing_to_be_taken_back() {
     let arguments = ["--record", &project.record(), "--plan", &shipped("dixa-change.json")];
     let proposal = [
         ("CI_PIPELINE_SOURCE", "merge_request_event"),
+        ("CI_COMMIT_BRANCH", ""),
         ("CI_MERGE_REQUEST_DIFF_BASE_SHA", before.as_str()),
         ("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "main"),
         ("CI_MERGE_REQUEST_TARGET_BRANCH_SHA", before.as_str()),

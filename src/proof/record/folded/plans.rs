@@ -1,8 +1,10 @@
 //! The plans that were allowed lately, which another plan may take back.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
-use super::super::{Entry, Mode, Outcome, PlanValue, Reached};
+use super::super::{Digest, Entry, Mode, Outcome, PlanValue, Reached};
 use crate::policy::Kind;
 
 /// The most plans that are known.
@@ -34,21 +36,35 @@ pub struct PlanReturn {
     pub until: i64,
 }
 
+/// The most values of which it is known, at any age, that an allowed plan replaced them.
+const MOST_REPLACED: usize = 4_000;
+
 /// The plans that were allowed lately, the oldest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub(super) struct AllowedPlans(Vec<AllowedPlan>);
+#[serde(deny_unknown_fields)]
+pub(super) struct AllowedPlans {
+    plans: Vec<AllowedPlan>,
+    /// The beginnings of the digests of values that allowed plans replaced, the oldest first: a plan that brings one of them back goes
+    /// back, however long ago that was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    replaced: Vec<String>,
+}
+
+/// A value as `replaced` knows it: digests differ by address and attribute too.
+fn fingerprint(value: &Digest) -> String {
+    value.to_string().chars().take(16).collect()
+}
 
 impl AllowedPlans {
     pub(super) const fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.plans.is_empty() && self.replaced.is_empty()
     }
 
     /// Adds the plan of an enforced decision, if it was allowed. It can be taken back for as long as the entry says, else `within`, in
     /// seconds.
     pub(super) fn add(&mut self, entry: &Entry, within: i64) {
         let decided = &entry.decided;
-        self.0.retain(|plan| plan.until > decided.at);
+        self.plans.retain(|plan| plan.until > decided.at);
         let is_applied = match (decided.mode, decided.decision) {
             (Mode::Check | Mode::Run, Outcome::Allowed) => true,
             (Mode::Check | Mode::Run | Mode::PreReceive, Outcome::Refused) | (Mode::PreReceive, Outcome::Allowed) => {
@@ -58,8 +74,9 @@ impl AllowedPlans {
         let Some(plan) = decided.plan.as_ref().filter(|plan| is_applied && !plan.values.is_empty()) else {
             return;
         };
-        let earlier = || self.0.iter().flat_map(|plan| &plan.values);
-        let goes_back = plan.values.iter().any(|value| earlier().any(|other| value.takes_back(other)));
+        let replaced: HashSet<&str> = self.replaced.iter().map(String::as_str).collect();
+        let goes_back = plan.values.iter().any(|value| replaced.contains(fingerprint(&value.after).as_str()));
+        let new: Vec<String> = plan.values.iter().map(|value| fingerprint(&value.before)).collect();
         let plan = AllowedPlan {
             sequence: entry.sequence,
             until: decided.at.saturating_add(decided.rollback_within.unwrap_or(within)),
@@ -68,9 +85,13 @@ impl AllowedPlans {
             takes_back: goes_back || decided.kinds.contains(Kind::Rollback),
             values: plan.values.clone(),
         };
-        self.0.push(plan);
-        let excess = self.0.len().saturating_sub(MOST_PLANS);
-        self.0.drain(..excess);
+        self.plans.push(plan);
+        let excess = self.plans.len().saturating_sub(MOST_PLANS);
+        self.plans.drain(..excess);
+        self.replaced.retain(|known| !new.contains(known));
+        self.replaced.extend(new);
+        let excess = self.replaced.len().saturating_sub(MOST_REPLACED);
+        self.replaced.drain(..excess);
     }
 
     /// The newest plan of which a plan with these values takes back some and changes nothing else, at an instant in seconds since
@@ -97,7 +118,7 @@ impl AllowedPlans {
         };
         let is_taken_back =
             |plan: &AllowedPlan| values.iter().all(|value| plan.values.iter().any(|one| value.takes_back(one)));
-        let plans = self.0.iter().rev().filter(|plan| plan.until > at && !plan.takes_back).filter(is_own);
+        let plans = self.plans.iter().rev().filter(|plan| plan.until > at && !plan.takes_back).filter(is_own);
         let mut plans = plans.filter(|plan| !values.is_empty() && was_judged(plan) && is_taken_back(plan));
         plans.next().map(|plan| PlanReturn { sequence: plan.sequence, until: plan.until })
     }
