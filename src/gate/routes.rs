@@ -148,7 +148,9 @@ fn changed_file(
         return Ok(None);
     }
     let contents = Contents { old: contents.old.filter(|_| is_file(old)), new: contents.new.filter(|_| is_file(new)) };
-    Ok(Some(ChangedFile { path: text(path)?, contents }))
+    // what goes may have any name: else it could not go
+    let path = if contents.new.is_some() { text(path)? } else { String::from_utf8_lossy(path).into_owned() };
+    Ok(Some(ChangedFile { path, contents }))
 }
 
 fn text(path: &[u8]) -> Result<String, Faults> {

@@ -7,6 +7,8 @@ use crate::policies::files::Memory;
 
 const FULL: &str = "[routes]\npaths = [\"a/**\", \"b/**\"]\nexcept = [\"a/x\"]\nowners = [\"{environment}-*\"]\n";
 
+const CAPTURED: &str = "[routes]\npaths = [\"a/{environment}/**\"]\n";
+
 /// The texts and levels of what an edit opens.
 fn opened(old: &str, new: &str) -> Vec<(String, Level)> {
     let load = |routes: &str| Memory::one(format!("version = 1\n[environments.production]\n{routes}")).load().unwrap();
@@ -20,6 +22,13 @@ fn what_guards_less_opens() {
     let table: &[(&str, &str, &str, Level)] = &[
         (FULL, "", "`[routes]`, which guards who answers requests", Level::Hard),
         (FULL, &FULL.replace("\"b/**\"", "\"c/**\""), "what `[routes] paths` said", Level::Hard),
+        // the same path may then be read in another way, and is not compared
+        (
+            CAPTURED,
+            &CAPTURED.replace("/**\"", "/**\", \"a/*/{environment}/**\""),
+            "what `[routes] paths` said",
+            Level::Hard,
+        ),
         (FULL, &FULL.replace("\"a/x\"", "\"a/x\", \"a/y\""), "what `[routes] except` said", Level::Hard),
         (FULL, &FULL.replace("-*\"]", "-*\", \"{environment}\"]"), "what `[routes] owners` said", Level::Hard),
         (FULL, &format!("{FULL}together = []\n"), "what `[routes] together` said", Level::Hard),
@@ -32,6 +41,21 @@ fn what_guards_less_opens() {
     for (old, new, text, level) in table {
         assert_eq!(opened(old, new), [((*text).to_owned(), *level)], "{new}");
     }
+}
+
+#[test]
+fn a_name_that_an_owner_may_have_opens() {
+    let load = |alias: &str| {
+        let text = format!("version = 1\n[environments.production]\n[environments.test]\n{alias}{FULL}");
+        Memory::one(text).load().unwrap()
+    };
+    let opened = |old: &str, new: &str| {
+        let found = compare(&load(old), &load(new), &ComparisonOptions::at(0)).openings;
+        found.into_iter().map(|one| one.text).collect::<Vec<_>>()
+    };
+    let with = "aliases = [\"production-shop\"]\n";
+    assert!(opened("", with).contains(&"what `[routes] owners` said".to_owned()), "{:?}", opened("", with));
+    assert!(!opened(with, with).contains(&"what `[routes] owners` said".to_owned()));
 }
 
 #[test]

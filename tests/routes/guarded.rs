@@ -175,3 +175,12 @@ fn the_default_branch_is_guarded_unless_refs_are_named() {
     assert!(named.is_of_ref(b"refs/heads/release/1", Some(false)));
     assert!(!named.is_of_ref(b"refs/heads/main", Some(true)));
 }
+
+/// Else an edit that guards less would be kept out by what it takes away.
+#[test]
+fn the_policy_itself_is_not_guarded() {
+    let text = "version = 1\n[environments.production]\n[routes]\npaths = [\"**\"]\nowners = [\"{environment}\"]\n";
+    let policy = Memory::one(text.to_owned()).load().unwrap();
+    let guarded = GuardedRoutes::of(&policy).unwrap();
+    assert!(guarded.is_guarded(b"routes/a.yaml") && !guarded.is_guarded(b"freezegate.toml"));
+}

@@ -1,5 +1,7 @@
 //! Guarded routes: what an edit leaves unguarded.
 
+use std::collections::BTreeSet;
+
 use crate::pattern::Pattern;
 use crate::policy::compare::report::{PolicyDifference, PolicyPart};
 use crate::policy::routes::RouteGuard;
@@ -32,11 +34,11 @@ pub(super) fn routes(old: &Policy, new: &Policy) -> Vec<PolicyDifference> {
         }
     }
     let reasons = [
-        ("paths", are_within(&before.paths, &after.paths)),
+        ("paths", are_within(&before.paths, &after.paths) && are_read_alike(before, after)),
         ("except", are_within(&after.except, &before.except)),
         // no refs mean the default branch alone
         ("refs", before.refs.is_empty() == after.refs.is_empty() && are_within(&before.refs, &after.refs)),
-        ("owners", have_same_owners(before, after)),
+        ("owners", have_same_owners(before, after) && (before.owners.is_empty() || adds_no_name(old, new))),
         ("together", before.together.is_subset(&after.together)),
     ];
     let changed: Vec<&str> = reasons.into_iter().filter(|(_, is_kept)| !is_kept).map(|(key, _)| key).collect();
@@ -46,6 +48,22 @@ pub(super) fn routes(old: &Policy, new: &Policy) -> Vec<PolicyDifference> {
 
 fn are_within(some: &[Pattern], all: &[Pattern]) -> bool {
     some.iter().all(|one| all.iter().any(|other| one.as_str() == other.as_str()))
+}
+
+/// Whether further patterns leave what the others read of a path: one that captures something else makes it a path that is read in several
+/// ways, and that is not compared.
+fn are_read_alike(before: &RouteGuard, after: &RouteGuard) -> bool {
+    let captures = |pattern: &Pattern| pattern.as_str().contains('{');
+    are_within(&after.paths, &before.paths) || !before.paths.iter().chain(&after.paths).any(captures)
+}
+
+/// Whether no environment has a name or an alias that none had: it could be what an owner's pattern finds in a namespace.
+fn adds_no_name(old: &Policy, new: &Policy) -> bool {
+    let names = |policy: &'_ Policy| -> BTreeSet<String> {
+        let all = policy.environments.iter().flat_map(|one| one.aliases.iter().chain([&one.name]));
+        all.cloned().collect()
+    };
+    names(new).is_subset(&names(old))
 }
 
 /// Whether each namespace belongs to the same environment: more patterns could make it another's.
