@@ -178,7 +178,7 @@ pub(crate) struct WaitArgs {
     /// Wait no longer than this, such as `12h`; exit 1 at once if it opens later (left out: wait for however long it takes)
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     pub(crate) timeout: Option<String>,
-    /// Once it opens, wait for a random part of this more, such as `10m`, so that jobs that wait together start apart
+    /// After it opens, wait a random time up to this, such as `10m`, so that jobs that wait together start apart
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     pub(crate) spread: Option<String>,
 }
@@ -473,7 +473,7 @@ pub(crate) enum OverviewFormat {
 #[derive(Debug, Args)]
 pub(crate) struct RecordArgs {
     /// Record each decision before printing it: in a file, or `refs/freezegate/record`, or `origin:refs/freezegate/record`
-    /// to share it through a remote. Forges protect only branches and tags, so a branch of its own will do too:
+    /// to share it through a remote. Forges protect only branches and tags, so a dedicated branch works too:
     /// `origin:refs/heads/freezegate-record`. The pre-push hook only reads it
     #[arg(long = "record", value_name = "FILE|REF")]
     pub(crate) location: Option<OsString>,

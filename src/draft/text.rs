@@ -19,13 +19,13 @@ contact = \"the owners of this repository\"
 ";
 
 const REGION: &str = "\n\
-# Core hours: when the people whom an outage would hit are at work. A region is a group of people with the same hours and
+# Core hours: when the people whom an outage would affect are at work. A region is a group of people with the same hours and
 # holidays. It may span several time zones, and is closed during core hours in any of them.
 [regions.customers]
 ";
 
 const ENVIRONMENTS: &str = "\n\
-# What is protected. Environments that customers may use are closed in core hours; the others, such as staging, have
+# What is protected. Environments that customers use are closed in core hours; the others, such as staging, have
 # `during_core_hours = \"off\"`. If a name does not say which it is, the environment is closed.
 ";
 

@@ -4,7 +4,7 @@ use crate::explain::{Example, Explanation};
 
 pub(super) const NEVER_OPEN: Explanation = Explanation {
     summary: "an environment that never opens",
-    meaning: "For 400 days there is no moment at which a change of no kind could start: the windows cover all of it, or what \
+    meaning: "For 400 days there is no moment at which no change of any kind could start: the windows cover all of it, or what \
               they leave is shorter than `duration` and `settle`. Such a gate gets switched off.",
     remedy: "The windows that close it are shown: shorten one of them. If nothing is to change, say so with a freeze that \
              ends.",
@@ -207,7 +207,7 @@ pub(super) const UNUSED: Explanation = Explanation {
 pub(super) const NO_LIFT: Explanation = Explanation {
     summary: "a level that nothing can lift",
     meaning: "What is refused at this level stays refused, in an outage too; only a rollback that is shown to be one may pass. \
-              Who needs to pass then goes round the gate.",
+              People who must get through will then bypass the gate.",
     remedy: "Say who may lift it, or that an incident alone does. If it is meant so: `freezegate lint --allow not-liftable`.",
     example: Some((
         Example::policy("[environments.production]\nduring_core_hours = \"hard\""),

@@ -201,7 +201,7 @@ pub(super) const TOO_LARGE: Explanation = Explanation {
 
 pub(super) const CONTRADICTION: Explanation = Explanation {
     summary: "contradicting settings",
-    meaning: "A freeze that ends before it starts, `hours` beside `from`, a lift that asks for nothing: whichever of the two \
+    meaning: "A freeze that ends before it starts, `hours` beside `from`, this `[[lifts]]` entry requires nothing: whichever of the two \
               was meant, the other is wrong.",
     remedy: "Decide which is meant; the message shows both places.",
     example: Some((

@@ -65,7 +65,7 @@ pub(super) fn check(policy: &Policy, at: i64, found: &Collector) -> Result<(), T
         found.push(
             Diagnostic::warning(Code::LongFreeze, format!("the freeze `{}` lasts for {days} on end", freeze.name))
                 .at(freeze.rule_place)
-                .help("see whether both ends are meant; what waits that long goes out all at once"),
+                .help("check both dates; changes that wait this long all go out at once"),
         );
     }
     Ok(())

@@ -10,7 +10,7 @@ pub(super) fn check(policy: &Policy, found: &Collector) {
             continue;
         }
         let name = level.as_str();
-        let warning = Diagnostic::warning(Code::NotLiftable, format!("nothing can lift what is {name}"));
+        let warning = Diagnostic::warning(Code::NotLiftable, format!("nobody can override {name} findings"));
         let mut help = format!(
             "add `[[lifts]]` with `level = \"{name}\"`, or be sure that a rollback is all that an outage ever needs"
         );

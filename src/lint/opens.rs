@@ -43,7 +43,7 @@ fn never_opens(environment: &Environment, never: &[&Openness<'_>], nowhere: bool
     };
     let stale = |(_, id): &(Place, String)| id == FindingCode::StaleCalendar.as_str();
     let help = if never.iter().any(|one| one.closing.iter().any(stale)) {
-        "bring the calendar up to date: what it doesn't know may hold at any time"
+        "add the missing dates to the calendar: until then, its freezes count as in force"
     } else if environment.duration.saturating_add(environment.settle) > 0 {
         "shorten a window, or `duration` and `settle`: together they must fit between two windows"
     } else {

@@ -28,12 +28,12 @@ pub(super) fn check(policy: &Policy, found: &Collector) {
         let kept = policy.regions.iter().any(|region| keeps(region, calendar));
         if !kept && !policy.freezes.iter().any(|freeze| lies_around(freeze, calendar)) {
             let help = "name it in the `holidays` of a region or in a freeze, or take it out";
-            report("calendar", &calendar.name, *place, "neither holidays nor a freeze go by it", help);
+            report("calendar", &calendar.name, *place, "no `holidays` and no freeze use it", help);
         }
     }
     for service in policy.services.iter().filter(|service| !is_used(policy, service)) {
         let help = "name or capture it in a target, name it in a freeze, or take it out";
-        report("service", &service.name, service.place, "no target shows it, no freeze names it", help);
+        report("service", &service.name, service.place, "no target and no freeze names it", help);
     }
     for group in policy.approvers.iter().flat_map(|approvers| &approvers.groups) {
         let named = |signers: &Signers| match signers {

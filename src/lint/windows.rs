@@ -136,7 +136,7 @@ fn check_change_window(
             )
             .at(window.place)
             .label("closed all the time, within 400 days")
-            .help("core hours, freezes, or `duration` and `settle` leave nothing of it: move it, or take it out"),
+            .help("core hours, freezes, `duration` and `settle` leave no time in it: move or remove it"),
         );
     }
     Ok(())

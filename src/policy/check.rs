@@ -294,7 +294,7 @@ fn fragment<'d>(document: &'d Document<'_>, found: &'d Collector) -> Section<'d,
         found.push(
             Diagnostic::error(Code::EmptySet, "the fragment is empty")
                 .at(Place::new(document.file, &range))
-                .help("`freezegate stop` prints one; to add none, leave it away"),
+                .help("`freezegate stop` prints one; to add none, omit the file"),
         );
     }
     Section::unchecked(document.table.get_ref(), Place::new(document.file, &(0..0)), "a fragment", found)

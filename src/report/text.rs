@@ -73,7 +73,7 @@ pub fn next(answer: &Answer<'_>) -> Result<Vec<Entry>, TimeError> {
                 let clock = here_or_utc(answer.asker.or(zones.first().copied()), end, now)?;
                 format!("{word} {clock}: {} to start in", glued(&spoken(end.saturating_sub(opening.from))))
             }
-            None => "stays open for as long as can be seen, 400 days".to_owned(),
+            None => "stays open for at least 400 days".to_owned(),
         };
         rows.row("", &last, None);
     }
@@ -268,7 +268,7 @@ fn opens(answer: &Answer<'_>, refusing: &[&Finding]) -> Result<String, TimeError
             let clock = everywhere(&zones, answer.asker, open, now)?;
             Ok(format!("{clock}, {}", until(open, now)))
         }
-        None if timeless > 0 && timeless == refusing.len() => Ok("not by waiting: fix what is refused".to_owned()),
+        None if timeless > 0 && timeless == refusing.len() => Ok("never by waiting: fix the change".to_owned()),
         None if timeless > 0 => {
             let first = "not by waiting alone: fix what is refused at any hour";
             let met = refusing.iter().filter_map(|finding| finding.window.as_ref());

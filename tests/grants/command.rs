@@ -88,7 +88,7 @@ fn it_is_good_for_one_use() {
     hand.spent = Some(std::iter::once(terms.id.clone()).collect());
     assert_eq!(hand.refusal(&text), "it was good for one use, and was used");
     hand.spent = None;
-    assert!(hand.refusal(&text).starts_with("it is good for one use, and there is no record"));
+    assert!(hand.refusal(&text).starts_with("it is single use, which needs a record"));
 }
 
 #[test]

@@ -86,7 +86,7 @@ fn each_condition_that_fails_says_which_and_by_how_much() {
             "hard findings are lifted for an incident only, and none is named",
         ),
         ("too long", |_, terms| terms.expires += 3900, "it lasts 5 min longer than a grant for hard findings may"),
-        ("no record", |hand, _| hand.spent = None, "it is good for one use, and there is no record to note that in"),
+        ("no record", |hand, _| hand.spent = None, "it is single use, which needs a record"),
         (
             "spent",
             |hand, _| hand.spent = Some(BTreeSet::from(["grant-0001".to_owned()])),
@@ -438,7 +438,7 @@ fn an_incident_alone_lifts_only_where_nothing_else_is_asked_for() {
     let text = format!("{POLICY}\n[[lifts]]\nlevel = \"soft\"\nsigned = []\nincident = true\n");
     let lenient = try_policy_of(&text, &roster()).unwrap();
     let said = incident_alone(&lenient, "INC-7", false, at(OUTAGE)).unwrap_err().to_string();
-    assert!(said.contains("there is no record"), "{said}");
+    assert!(said.contains("must be recorded"), "{said}");
     let granted = [incident_alone(&lenient, "INC-7", true, at(OUTAGE)).unwrap()];
     let mut staging = Hand::new(&lenient);
     staging.environments = vec!["staging"];

@@ -201,7 +201,7 @@ fn what_is_no_grant_is_no_decision() {
         root,
         &["grant", "new", "lab", "--at", OUTAGE, "--reason", "x", "--requester", "r@example.com"],
         2,
-        "the grant would be for any change, as none is named",
+        "the grant names no change, so it would permit any",
     );
 }
 
@@ -236,7 +236,7 @@ fn a_grant_for_one_change_needs_a_record_to_be_spent_in() {
             ["check", "--range", range, "--ref", "refs/heads/main", "--at", OUTAGE, "--grant", "grant.toml"];
         expect(root, &arguments, 1, cause);
     };
-    check(&range, "it is good for one use, and there is no record to note that in");
+    check(&range, "it is single use, which needs a record");
     let third = write(root, "three");
     check(&format!("{old}..{third}"), "signed for another change of the same ref (difference ");
 }
@@ -490,7 +490,7 @@ fn a_grant_for_any_change_is_asked_for_in_so_many_words() {
         "logins fail",
     ];
     let asked = ["--requester", "r@example.com"];
-    expect(root, &with(&new, &asked), 2, "the grant would be for any change, as none is named");
+    expect(root, &with(&new, &asked), 2, "the grant names no change, so it would permit any");
     expect(root, &with(&new, &[asked.as_slice(), &["--any-change"]].concat()), 0, "incident = \"INC-7\"");
     let long = [asked.as_slice(), &["--any-change", "--lasts", "3d"]].concat();
     expect(root, &with(&new, &long), 2, "`--lasts 3d`: a grant for any change lasts 1 h at most");

@@ -157,7 +157,7 @@ fn an_incident_alone_lifts_where_the_policy_asks_for_nothing_else_and_is_recorde
     incident_suffices(&desk.root);
     expect(&desk.root, &desk.check(&[]), 1, "outage add `--incident INC-…`: the incident alone, which is recorded");
     let unrecorded = ["check", "--range", &desk.range, "--incident", "INC-8"];
-    expect(&desk.root, &unrecorded, 1, "what nobody signs has to be recorded, and there is no record");
+    expect(&desk.root, &unrecorded, 1, "an override without signatures must be recorded");
     expect(&desk.root, &desk.check(&incident), 0, "(incident INC-8)");
     let last = desk.entries().pop().unwrap();
     assert_eq!(last["decided"]["incident"], "INC-8");
@@ -202,7 +202,7 @@ fn the_pre_push_hook_sees_in_the_record_whether_a_grant_is_spent() {
         (output.status.code().unwrap(), text)
     };
     let (status, text) = push(&[]);
-    assert!(status == 1 && text.contains("there is no record to note that in: give `--record`; for a hook, `freezegate hook install --record FILE`"), "{text}");
+    assert!(status == 1 && text.contains("it is single use, which needs a record: give `--record`; for a hook, `freezegate hook install --record FILE`"), "{text}");
     let (status, text) = push(&["--record", "../record.jsonl"]);
     assert_eq!(status, 0, "{text}");
     assert!(!desk.root.join("../record.jsonl").exists(), "advice was recorded");

@@ -52,7 +52,7 @@ fn a_newer_git_is_told_in_its_configuration() {
         assert_eq!(place.hook(&["install"]).0, 0);
         place.status(0, "(freezegate ");
 
-        let away = seen_command(&place.hook(&["install"]).1, "take away");
+        let away = seen_command(&place.hook(&["install"]).1, "remove");
         let (code, seen) = place.hook(&away.split(' ').skip(2).collect::<Vec<_>>());
         assert_eq!(code, 0, "{seen}");
         assert!(arena.git(["config", "--local", "--list"]).lines().all(|line| !line.contains("freezegate")));

@@ -122,7 +122,7 @@ fn a_clone_gets_the_pre_push_hook() {
     assert_eq!(place.hook(&["install"]).0, 0);
     assert_eq!(fs::read(place.shim()).unwrap(), before);
     // as it says
-    let away = seen_command(&place.hook(&["install"]).1, "take away");
+    let away = seen_command(&place.hook(&["install"]).1, "remove");
     let (code, seen) = place.hook(&away.split(' ').skip(2).collect::<Vec<_>>());
     assert_eq!((code, seen.starts_with("removed: the pre-push hook\n")), (0, true), "{seen}");
     place.status(1, "no hook is installed");

@@ -63,7 +63,7 @@ impl CalendarArgs {
 pub(crate) enum CalendarFormat {
     /// For people at a terminal
     Text,
-    /// One page for a browser, without scripts and without parts from elsewhere
+    /// One page for a browser, self-contained, without scripts
     Html,
     /// For calendar programs: iCalendar (RFC 5545)
     Ics,

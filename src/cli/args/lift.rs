@@ -107,7 +107,7 @@ pub(crate) struct GrantNewArgs {
 pub(crate) struct GrantSignArgs {
     /// The grant, to which the signature is added
     pub(crate) file: PathBuf,
-    /// The key as `ssh-keygen -f` takes it: a private key, or a public one whose private key an agent or a token holds
+    /// The key as `ssh-keygen -f` takes it: a private key, or a public key whose private key is in an agent or on a token
     #[arg(long, value_name = "KEY")]
     pub(crate) key: PathBuf,
 }

@@ -137,7 +137,7 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
     if change.is_none() && command.is_none() && !args.any_change {
         return Err(grant_fault(
             Code::BadGrant,
-            "the grant would be for any change, as none is named",
+            "the grant names no change, so it would permit any",
             "for one change give `--range OLD..NEW` and `--ref REF`; for one command `-- COMMAND`; for whatever fixes an incident `--any-change --incident ID`",
         ));
     }
@@ -255,7 +255,7 @@ pub(super) fn next_steps(args: &GrantNewArgs, grant: &NewGrant, edge: &Edge) -> 
             &format!("the grant is over already, since {ago}: see `--at` and `--lasts`"),
         );
     }
-    rows.heading(WARNING, "note: ", "it counts only with the signatures that the policy asks for");
+    rows.heading(WARNING, "note: ", "it counts only once it has the required signatures");
     if args.file.is_none() {
         rows.row(
             "next",

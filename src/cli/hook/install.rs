@@ -122,7 +122,7 @@ fn replaced(git: &GitProgram, hook: HookName, own: &Path) -> Result<Option<(Stri
 }
 
 fn away(hook: HookName) -> String {
-    row("take away", &format!("`freezegate hook uninstall {}`", hook.as_str()))
+    row("remove", &format!("`freezegate hook uninstall {}`", hook.as_str()))
 }
 
 fn told_kept(kept: &[&str]) -> String {
@@ -242,7 +242,10 @@ fn installed(shim: &Shim, place: &str) -> String {
     ));
     if shim.hook == HookName::PreReceive {
         let name = "`git config freezegate.repository NAME`";
-        text.push_str(&row("grants", &format!("name a repository: set the name that clones use, with {name}")));
+        text.push_str(&row(
+            "grants",
+            &format!("a grant names its repository: set the name that clones use with {name}"),
+        ));
     }
     if let Some(record) = &shim.record {
         text.push_str(&row("record", record));

@@ -163,7 +163,7 @@ fn always(section: &Section<'_, '_>) -> Option<Place> {
         }
         if section.get("hazards").is_none() && section.get("kinds").is_none() {
             let help = "name `hazards` or `kinds`, or say when it is with `from` and `until`, or with `hours`";
-            section.error(Code::Contradiction, place, "a freeze of every change that is `always`", help);
+            section.error(Code::Contradiction, place, "an `always` freeze of every change would never open", help);
         }
         return Some(place);
     }

@@ -179,7 +179,7 @@ fn lift(section: &Section<'_, '_>, approvers: Option<&Approvers>, is_written: bo
         section.error(
             Code::Contradiction,
             list.place,
-            "a lift that asks for nothing",
+            "this `[[lifts]]` entry requires nothing",
             "ask for signatures, or for an incident: `incident = true`",
         );
     }
@@ -242,8 +242,8 @@ fn covers(section: &Section<'_, '_>) -> Option<LiftedFindings> {
         (true, true) => section.error(
             Code::Contradiction,
             section.place_of("finding"),
-            "a lift with `level` and with `finding`",
-            "keep one: a lift for edits of the policy is for those of every level",
+            "this `[[lifts]]` entry has both `level` and `finding`",
+            "keep one: `finding = \"policy-change\"` covers every level",
         ),
         (true, false) | (false, true) => {}
     }

@@ -46,7 +46,7 @@ impl<T> Names<T> {
                 )
                 .at(name.place)
                 .related(first, "first here")
-                .help("every name stands for one thing: choose another, or take it out"),
+                .help("names must be unique: choose another, or remove it"),
             );
         }
     }

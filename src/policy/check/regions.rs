@@ -21,7 +21,7 @@ pub(super) fn calendars(context: &Context<'_>, roots: &[Section<'_, '_>]) -> Nam
             section.error(
                 Code::BadName,
                 name.place,
-                format!("`{}` is a word of moments, so no calendar can be named so", name.value),
+                format!("`{}` is a reserved word of `from` and `until`, so it can't be a calendar's name", name.value),
                 "choose another name",
             );
         }

@@ -137,7 +137,7 @@ impl Context<'_> {
                         && quoted.time.is_some()
                     {
                         let help = format!("write `{text}` without quotes");
-                        freeze.error(Code::InvalidTime, place, "a date in quotes", help);
+                        freeze.error(Code::InvalidTime, place, "a date and time must not be quoted", help);
                         return None;
                     }
                     let which = if key == "until" { MomentKey::Until } else { MomentKey::From };
@@ -230,10 +230,7 @@ impl Context<'_> {
                     if name == other { calendar.clone() } else { self.calendar(freeze, "until", other, calendars) };
                 let (calendar, other) = (calendar?, other?);
                 if !Arc::ptr_eq(&calendar, &other) {
-                    return never(
-                        "the start and the end lie around different calendars",
-                        "use one calendar: each of its dates makes its own window",
-                    );
+                    return never("`from` and `until` use different calendars", "use the same calendar in both");
                 }
                 match backwards((end.days, end.minute).cmp(&(start.days, start.minute))) {
                     None => Some(Rule::Around { calendar, from: *start, until: End::At(*end) }),

@@ -232,7 +232,7 @@ impl std::fmt::Display for GrantFault {
             Self::LiftsNothing(id) => write!(f, "it lifts nothing by `{id}`, which refuses nothing there"),
             Self::UnknownFinding(id) => write!(f, "it lifts `{id}`, which the policy does not have"),
             Self::NoRecord => {
-                f.write_str("it is good for one use, and there is no record to note that in: give `--record`; for a hook, `freezegate hook install --record FILE`")
+                f.write_str("it is single use, which needs a record: give `--record`; for a hook, `freezegate hook install --record FILE`")
             }
             Self::NotAlone => f.write_str("the policy asks for signatures too"),
             Self::NotForIncidents => {
@@ -240,7 +240,7 @@ impl std::fmt::Display for GrantFault {
             }
             Self::Untold(untold) => write!(f, "the name of the incident {untold}"),
             Self::Unrecorded => {
-                f.write_str("what nobody signs has to be recorded, and there is no record: give `--record`")
+                f.write_str("an override without signatures must be recorded: give `--record`")
             }
             Self::Spent => f.write_str("it was good for one use, and was used"),
             Self::NoRoster => f.write_str("the policy has no roster, so nobody can sign"),

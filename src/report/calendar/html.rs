@@ -1,4 +1,4 @@
-//! The calendar as a page: one file without scripts and without parts from elsewhere, for a phone, a screen and paper.
+//! The calendar as a page: one file self-contained, without scripts, for a phone, a screen and paper.
 
 use std::collections::BTreeSet;
 
