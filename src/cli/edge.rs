@@ -146,7 +146,7 @@ impl World for Edge {
     }
 
     fn variable(&self, name: &str) -> Option<OsString> {
-        std::env::var_os(name).filter(|value| !value.is_empty())
+        Self::variable_as_it_is(name).filter(|value| !value.is_empty())
     }
 
     fn root(&self) -> Result<PathBuf, Diagnostic> {

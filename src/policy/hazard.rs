@@ -84,23 +84,28 @@ impl NameGlob {
     /// Whether a name matches.
     #[must_use]
     pub fn matches(&self, name: &str) -> bool {
-        let Some((start, rest)) = self.0.split_once('*') else {
-            return self.0 == name;
-        };
-        let Some(mut left) = name.strip_prefix(start) else {
-            return false;
-        };
-        let mut parts: Vec<&str> = rest.split('*').collect();
-        let end = parts.pop().unwrap_or_default();
-        for part in parts {
-            // the first place leaves the most for what comes
-            match left.split_once(part) {
-                Some((_, behind)) => left = behind,
-                None => return false,
-            }
-        }
-        left.ends_with(end)
+        is_glob_of(&self.0, name)
     }
+}
+
+/// Whether a pattern, in which `*` stands for any text, is one of all of `text`.
+pub(super) fn is_glob_of(pattern: &str, text: &str) -> bool {
+    let Some((start, rest)) = pattern.split_once('*') else {
+        return pattern == text;
+    };
+    let Some(mut left) = text.strip_prefix(start) else {
+        return false;
+    };
+    let mut parts: Vec<&str> = rest.split('*').collect();
+    let end = parts.pop().unwrap_or_default();
+    for part in parts {
+        // the first place leaves the most for what comes
+        match left.split_once(part) {
+            Some((_, behind)) => left = behind,
+            None => return false,
+        }
+    }
+    left.ends_with(end)
 }
 
 /// A sort of change that does harm.

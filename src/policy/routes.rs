@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::Place;
 use crate::pattern::{Capture, Pattern};
+use crate::policy::hazard::is_glob_of;
 use crate::policy::kind::Level;
 
 /// The `[routes]` of a policy.
@@ -97,34 +98,14 @@ impl OwnerPattern {
         starts.into_iter().any(|at| {
             let (before, rest) = namespace.split_at_checked(at).unwrap_or_default();
             let after = rest.strip_prefix(environment).unwrap_or_default();
-            fits(&self.before, before) && fits(&self.after, after)
+            is_glob_of(&self.before, before) && is_glob_of(&self.after, after)
         })
     }
 }
 
-/// Whether a text fits a pattern in which `*` stands for any text.
-fn fits(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let Some(rest) = parts.next().and_then(|first| text.strip_prefix(first)) else {
-        return false;
-    };
-    let mut parts: Vec<&str> = parts.collect();
-    let Some(last) = parts.pop() else {
-        return rest.is_empty();
-    };
-    let mut rest = rest;
-    for part in parts {
-        match rest.find(part) {
-            Some(at) => rest = rest.get(at + part.len()..).unwrap_or_default(),
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{OwnerPattern, fits};
+    use super::{OwnerPattern, is_glob_of};
 
     #[test]
     fn stars_stand_for_any_text() {
@@ -138,7 +119,7 @@ mod tests {
             ("a*b*c", "axbybzc", true),
             ("a*b*c", "acb", false),
         ] {
-            assert_eq!(fits(pattern, text), expected, "{pattern} {text}");
+            assert_eq!(is_glob_of(pattern, text), expected, "{pattern} {text}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! The plans that were allowed lately, which another plan may take back.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -76,7 +76,7 @@ impl AllowedPlans {
         };
         let replaced: HashSet<&str> = self.replaced.iter().map(String::as_str).collect();
         let goes_back = plan.values.iter().any(|value| replaced.contains(fingerprint(&value.after).as_str()));
-        let new: Vec<String> = plan.values.iter().map(|value| fingerprint(&value.before)).collect();
+        let new: BTreeSet<String> = plan.values.iter().map(|value| fingerprint(&value.before)).collect();
         let plan = AllowedPlan {
             sequence: entry.sequence,
             until: decided.at.saturating_add(decided.rollback_within.unwrap_or(within)),
