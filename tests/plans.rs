@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't do its work should fail")]
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -114,22 +115,23 @@ fn actions_that_are_invoked_and_deferred_changes_count() {
 #[test]
 fn what_is_not_known_after_the_change_differs() {
     let change = changed(
-        r#"{"actions":["update"],"before":{"a":1,"b":{"c":1},"d":1},"after":{"d":1},
+        r#"{"actions":["update"],"before":{"id":"i","a":1,"b":{"c":1},"d":1},"after":{"id":"i","d":1},
            "after_unknown":{"a":true,"b":{"c":true},"d":false}}"#,
     );
     assert_eq!(names(&change), ["a", "b"]);
-    assert!(change.attributes.iter().all(|attribute| attribute.values.is_none()));
+    assert!(change.attributes.iter().all(|attribute| attribute.values.is_none() && attribute.before.is_some()));
 }
 
 #[test]
 fn sensitive_values_have_no_digest_and_stand_in_no_message() {
     let change = changed(
-        r#"{"actions":["update"],"before":{"a":"s3cret","b":[{"c":"x"}],"d":1},"after":{"a":"t0ken","b":[{"c":"y"}],"d":2},
+        r#"{"actions":["update"],"before":{"id":"i","a":"s3cret","b":[{"c":"x"}],"d":1},"after":{"id":"i","a":"t0ken","b":[{"c":"y"}],"d":2},
            "before_sensitive":{"b":[{"c":true}]},"after_sensitive":{"a":true}}"#,
     );
     let hashed = change.attributes.iter().map(|attribute| (&*attribute.name, attribute.values.is_some()));
     assert_eq!(hashed.collect::<Vec<_>>(), [("a", false), ("b", false), ("d", true)]);
-    let all = changed(r#"{"actions":["update"],"before":{"a":1},"after":{"a":2},"after_sensitive":true}"#);
+    let all =
+        changed(r#"{"actions":["update"],"before":{"id":"i","a":1},"after":{"id":"i","a":2},"after_sensitive":true}"#);
     assert!(all.attributes[0].values.is_none());
     for text in [
         r#"{"format_version":"1.2","errored":"s3cret"}"#,
@@ -142,12 +144,48 @@ fn sensitive_values_have_no_digest_and_stand_in_no_message() {
     }
 }
 
+/// The digest of the value 1 of the attribute `a`, which a plan makes 2.
+fn before(rest: &str) -> Option<[u8; 32]> {
+    let change = changed(&format!(r#"{{"after":{{"a":2}},{rest}}}"#));
+    change.attributes.into_iter().find(|attribute| &*attribute.name == "a").unwrap().before.map(|digest| *digest)
+}
+
+#[test]
+fn a_resource_is_told_from_others_at_its_address() {
+    let resource = |identity: &str| before(&format!(r#""actions":["update"],"before":{{"a":1,{identity}}}"#)).unwrap();
+    let all = [
+        resource(r#""id":"shop""#),
+        resource(r#""id":"cart""#),
+        resource(r#""arn":"shop""#),
+        resource(r#""id":"shop","arn":"arn:aws:kms:eu-west-1:111122223333:key/1""#),
+        resource(r#""id":"shop","arn":"arn:aws:kms:eu-west-1:444455556666:key/1""#),
+        resource(r#""self_link":"shop""#),
+        before(r#""actions":["update"],"before":{"a":1},"before_identity":{"account":"1"}"#).unwrap(),
+        before(r#""actions":["update"],"before":{"a":1},"before_identity":{"account":"2"}"#).unwrap(),
+    ];
+    let different: BTreeSet<_> = all.iter().collect();
+    assert_eq!(different.len(), all.len());
+    // other attributes make no difference, and neither does what is done
+    assert_eq!(resource(r#""id":"shop","size":5"#), all[0]);
+    assert_eq!(before(r#""actions":["delete","create"],"before":{"a":1,"id":"shop"}"#), Some(all[0]));
+    for nothing in [
+        r#""actions":["update"],"before":{"a":1}"#,
+        r#""actions":["update"],"before":{"a":1,"id":null}"#,
+        r#""actions":["update"],"before":{"a":1,"id":"shop"},"before_sensitive":{"id":true}"#,
+        r#""actions":["update"],"before":{"a":1,"id":123456789012345678901234567890}"#,
+        r#""actions":["delete"],"before":{"a":1,"id":"shop"}"#,
+    ] {
+        assert_eq!(before(nothing), None, "{nothing}");
+    }
+}
+
 #[test]
 fn numbers_are_compared_only_as_far_as_they_are_exact() {
     let same = changed(r#"{"actions":["update"],"before":{"a":1.0,"b":1},"after":{"a":1,"b":2}}"#);
     assert_eq!(names(&same), ["b"]);
     let large = "123456789012345678901234567890";
-    let unsure = changed(&format!(r#"{{"actions":["update"],"before":{{"a":{large}}},"after":{{"a":{large}}}}}"#));
+    let unsure =
+        changed(&format!(r#"{{"actions":["update"],"before":{{"id":1,"a":{large}}},"after":{{"id":1,"a":{large}}}}}"#));
     assert_eq!((names(&unsure), unsure.attributes[0].values.is_none()), (vec!["a"], true));
 }
 

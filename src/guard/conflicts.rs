@@ -6,12 +6,39 @@ use crate::guard::owners::Owners;
 use crate::policy::{Level, RouteGuard};
 use crate::reach::routes::{RouteConflict, RouteConflictSort, RouteProof};
 use crate::route::compare::RouteComparison;
-use crate::route::language::{Languages, RequestPart, TextPattern};
+use crate::route::language::{LanguageId, Languages, RequestPart, TextPattern};
 use crate::route::reader::RouteTables;
 use crate::route::table::{RequestPoint, RouteEntry};
 
 /// By what conflicts are one: the sort, the host, and whose requests they were.
 type ConflictKey = (RouteConflictSort, String, Vec<String>);
+
+/// A host and how precise it is, as far as a route has one.
+type HostKey<'t> = (Option<&'t LanguageId>, Option<&'t [u64]>);
+
+fn host_key(route: &RouteEntry) -> HostKey<'_> {
+    (route.conditions.get(&RequestPart::Host), route.precedence.get(..2))
+}
+
+/// The routes that name a host.
+struct HostHolders<'t> {
+    first: &'t RouteEntry,
+    owners: BTreeSet<String>,
+}
+
+/// How other environments take requests.
+enum Takers {
+    /// None does.
+    None,
+    /// They answer.
+    Answer(BTreeSet<String>),
+    /// They and the owner answer in other shares.
+    Share(BTreeSet<String>),
+    /// The owner's backends answer, by a route in their path.
+    Path(BTreeSet<String>),
+    /// They name the host, and nobody answers what they don't ask for.
+    Host(BTreeSet<String>),
+}
 
 /// The conflicts of a group of tables.
 pub(super) struct Conflicts<'g, 'p> {
@@ -30,9 +57,10 @@ impl<'g, 'p> Conflicts<'g, 'p> {
     pub(super) fn add(&mut self, tables: &RouteTables, found: &RouteComparison, languages: &Languages) {
         let (old, new) = (tables.before.entries(), tables.after.entries());
         let mut hijacked: BTreeSet<[&str; 2]> = BTreeSet::new();
+        let holders = self.holders(new);
         for change in &found.changes {
             if let (Some(before), Some(after)) = (old.get(change.before), new.get(change.after))
-                && self.changed(before, after, &change.request)
+                && self.changed(before, after, &holders, &change.request)
             {
                 let pair = [before, after].map(|one| one.backend.as_deref().unwrap_or_default());
                 hijacked.insert(pair);
@@ -52,24 +80,50 @@ impl<'g, 'p> Conflicts<'g, 'p> {
         }
     }
 
-    /// Adds that another backend would answer; whether that is one of another environment.
-    fn changed(&mut self, before: &RouteEntry, after: &RouteEntry, request: &RequestPoint) -> bool {
+    /// Adds that another backend would answer; whether that is another environment's doing.
+    fn changed(
+        &mut self,
+        before: &RouteEntry,
+        after: &RouteEntry,
+        holders: &BTreeMap<HostKey<'_>, HostHolders<'_>>,
+        request: &RequestPoint,
+    ) -> bool {
         let Some(old) = &before.backend else {
             return false;
         };
-        let (was, is) = (self.owners.of(before), self.owners.of(after));
-        // a backend whose environment is not known is another's
-        let is_hijack = after.backend.is_some() && (is.is_empty() || !is.is_subset(&was));
-        let sort = if is_hijack { RouteConflictSort::Hijack } else { RouteConflictSort::Takeover };
         let host = host_of(request);
-        let message = match (&after.backend, is_hijack) {
-            (Some(_), true) => {
-                format!("{} would answer requests of {} at `{host}`", named(&is, after), named(&was, before))
+        let was = self.owners.of(before);
+        let holders = holders.get(&host_key(after));
+        let takers = self.takers(before, after, holders, &was);
+        let (hijack, is) = match takers {
+            Takers::None => (None, self.owners.of(after)),
+            Takers::Answer(is) => {
+                let (takers, owners) = (named(&is, after), named(&was, before));
+                (Some(format!("{takers} would answer requests of {owners} at `{host}`")), is)
             }
-            (Some(new), false) => format!("`{new}` would answer requests of `{old}` at `{host}`"),
-            (None, _) => format!("nobody would answer requests of `{old}` at `{host}`"),
+            Takers::Share(is) => {
+                (Some(format!("{} would share requests at `{host}` in another way", named(&is, after))), is)
+            }
+            Takers::Path(is) => {
+                let (path, owners) = (named(&is, after), named(&was, before));
+                (Some(format!("a manifest of {path} would take requests of {owners} at `{host}`")), is)
+            }
+            Takers::Host(is) => {
+                let (names, owners) = (named(&is, after), named(&was, before));
+                (Some(format!("nobody would answer requests of {owners} at `{host}`: {names} names that host")), is)
+            }
         };
-        let file = if after.backend.is_some() { after } else { before };
+        let is_hijack = hijack.is_some();
+        let message = hijack.unwrap_or_else(|| match &after.backend {
+            Some(new) => format!("`{new}` would answer requests of `{old}` at `{host}`"),
+            None => format!("nobody would answer requests of `{old}` at `{host}`"),
+        });
+        let sort = if is_hijack { RouteConflictSort::Hijack } else { RouteConflictSort::Takeover };
+        let file = match (&after.backend, holders) {
+            (Some(_), _) => after,
+            (None, Some(holders)) if is_hijack => holders.first,
+            (None, _) => before,
+        };
         self.insert(
             sort,
             (was.into_iter().chain(is).collect(), host, message),
@@ -82,6 +136,47 @@ impl<'g, 'p> Conflicts<'g, 'p> {
             },
         );
         is_hijack
+    }
+
+    /// Which other environments take requests of `was`, and how.
+    fn takers(
+        &mut self,
+        before: &RouteEntry,
+        after: &RouteEntry,
+        holders: Option<&HostHolders<'_>>,
+        was: &BTreeSet<String>,
+    ) -> Takers {
+        if after.backend.is_none() {
+            let others = holders.filter(|holders| !holders.owners.is_subset(was));
+            return others.map_or(Takers::None, |holders| Takers::Host(holders.owners.clone()));
+        }
+        let is = self.owners.of(after);
+        // a backend whose environment is not known is another's
+        if is.is_empty() || is != *was {
+            return Takers::Answer(is);
+        }
+        // of backends of several, it is not known whose share is larger now
+        if is.len() > 1 {
+            return Takers::Share(is);
+        }
+        let [was_of, is_of] = [before, after].map(|one| self.owners.of_file(&one.file));
+        match is_of {
+            Some(is_of) if was_of.as_ref() != Some(&is_of) && !was.contains(&is_of) => {
+                Takers::Path(BTreeSet::from([is_of]))
+            }
+            Some(_) | None => Takers::None,
+        }
+    }
+
+    /// The routes that name each host.
+    fn holders<'t>(&mut self, routes: &'t [RouteEntry]) -> BTreeMap<HostKey<'t>, HostHolders<'t>> {
+        let mut holders: BTreeMap<HostKey<'t>, HostHolders<'t>> = BTreeMap::new();
+        for route in routes.iter().filter(|route| route.backend.is_some()) {
+            let of_host = holders.entry(host_key(route));
+            let of_host = of_host.or_insert_with(|| HostHolders { first: route, owners: BTreeSet::new() });
+            of_host.owners.extend(self.owners.of(route));
+        }
+        holders
     }
 
     fn overlap(&mut self, one: &RouteEntry, other: &RouteEntry, request: &RequestPoint) {

@@ -93,10 +93,14 @@ impl GuardedRoutes<'_> {
                 },
                 None => None,
             };
+            // names that look alike are one, as they are for targets
+            let alike = |captured: &Option<Captured<'_>>| {
+                captured.as_ref().map(|one| String::from_utf8_lossy(&one.folded).into_owned())
+            };
             let taken = [
                 (Capture::Environment, environment.clone()),
-                (Capture::Region, text(&one.captures.region)),
-                (Capture::Service, text(&one.captures.service)),
+                (Capture::Region, alike(&one.captures.region)),
+                (Capture::Service, alike(&one.captures.service)),
             ];
             let separating = taken.into_iter().filter(|(capture, _)| !self.guard.together.contains(capture));
             let key = separating.filter_map(|(capture, text)| Some((capture, text?))).collect();

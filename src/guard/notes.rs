@@ -92,8 +92,11 @@ fn host_pattern(host: &str) -> TextPattern {
     }
 }
 
-/// The hosts that an object names, as far as they can be found without understanding it. A rule of an Ingress without a
-/// host is for any.
+/// Kinds whose objects get requests only from another object that names a host, if they name none themselves.
+const DELEGATES: [&str; 2] = ["VirtualService", "HTTPProxy"];
+
+/// The hosts that an object names, as far as they can be found without understanding it. One that names none may be for
+/// any, and a rule of an Ingress without a host is.
 fn hosts(manifest: &RouteManifest) -> Vec<String> {
     let mut found = Vec::new();
     let rules = manifest.spec.get("rules").and_then(Value::as_array);
@@ -105,6 +108,9 @@ fn hosts(manifest: &RouteManifest) -> Vec<String> {
         }
     }
     collect(&manifest.spec, false, &mut found);
+    if found.is_empty() && !DELEGATES.contains(&manifest.kind.as_str()) {
+        found.push(String::new());
+    }
     found
 }
 

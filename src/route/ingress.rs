@@ -101,7 +101,7 @@ struct ParsedIngress<'m> {
 const NGINX: &str = "nginx.ingress.kubernetes.io/";
 
 /// Parts of the names of annotations that change who answers in ways that are not read.
-const NOT_READ: [&str; 12] = [
+const NOT_READ: [&str; 13] = [
     "canary",
     "priority",
     "snippet",
@@ -114,6 +114,7 @@ const NOT_READ: [&str; 12] = [
     "rule-type",
     "path-type",
     "path-matcher",
+    "ssl-passthrough",
 ];
 
 /// Reads all Ingresses together, as one object changes how another's paths are matched.
@@ -163,7 +164,9 @@ fn parse(manifest: &RouteManifest) -> Result<ParsedIngress<'_>, String> {
     if let Some(name) = manifest.annotations.keys().find(|name| NOT_READ.iter().any(|part| name.contains(part))) {
         return Err(format!("annotation `{name}`"));
     }
+    // an empty one is the default class, as ingress-nginx takes it
     let class = spec.ingress_class_name.or_else(|| manifest.annotations.get("kubernetes.io/ingress.class").cloned());
+    let class = class.filter(|class| !class.is_empty());
     let is_nginx = class.as_ref().is_some_and(|class| class.contains("nginx"))
         || (class.is_none() && manifest.annotations.keys().any(|name| name.starts_with(NGINX)));
     let redirect = annotation("permanent-redirect").or_else(|| annotation("temporal-redirect"));

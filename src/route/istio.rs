@@ -156,7 +156,14 @@ fn routes(manifest: &RouteManifest, languages: &mut Languages) -> Result<Vec<(Ro
         let everything = vec![VirtualServiceMatch::default()];
         let matches = if route.matches.is_empty() { &everything } else { &route.matches };
         for one in matches {
-            for gateway in gateways.iter().filter(|name| one.gateways.is_empty() || one.gateways.contains(name)) {
+            // either list may write a gateway in any of the forms that Istio resolves
+            let chosen: Vec<RoutePlace> =
+                one.gateways.iter().map(|gateway| place(gateway, &manifest.namespace)).collect();
+            for gateway in gateways {
+                let place = place(gateway, &manifest.namespace);
+                if !chosen.is_empty() && !chosen.contains(&place) {
+                    continue;
+                }
                 let rank = if ended.contains(gateway.as_str()) { 2 } else { u64::from(one.is_everything()) };
                 if one.is_everything() {
                     ended.insert(gateway);
@@ -175,7 +182,7 @@ fn routes(manifest: &RouteManifest, languages: &mut Languages) -> Result<Vec<(Ro
                         precedence: host.precedence.into_iter().chain([rank]).collect(),
                         object: manifest.object(),
                     };
-                    found.push((place(gateway, &manifest.namespace), entry));
+                    found.push((place.clone(), entry));
                 }
             }
         }

@@ -8,7 +8,7 @@ use crate::route::reader::{ReadRoutes, RouteNote};
 use crate::route::{gateway, ingress, istio};
 
 /// Kinds that route requests, or change how others do, and are not read.
-const NOT_READ: [&str; 25] = [
+const NOT_READ: [&str; 26] = [
     "ApisixRoute",
     "GRPCRoute",
     "HTTPRoute",
@@ -24,6 +24,7 @@ const NOT_READ: [&str; 25] = [
     "RouteGroup",
     "RouteTable",
     "TCPRoute",
+    "Template",
     "TLSRoute",
     "TraefikService",
     "TransportServer",

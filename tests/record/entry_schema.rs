@@ -85,7 +85,7 @@ fn full() -> Decided {
         administrators_policy: true,
         rollback_within: Some(72 * 3600),
         command: Some(CommandDigest::of(b"/bin/reboot", [&b"reboot"[..]])),
-        plan: Some(JudgedPlan { changes: 1, values: vec![value] }),
+        plan: Some(JudgedPlan { changes: 1, values: vec![value], replaced: names(&["0123456789"]), is_cut: true }),
         policy_commit: Some("3".repeat(40)),
         ..decided(MORNING, Outcome::Allowed)
     }

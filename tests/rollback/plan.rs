@@ -132,6 +132,68 @@ fn an_altered_reversal_is_a_change_like_any_other() {
 }
 
 #[test]
+fn a_plan_of_another_stack_takes_nothing_back() {
+    let project = begun();
+    assert_eq!(job(&project, NIGHT, &shipped("dixa-change.json")).status, Some(0));
+    let other = edited(&project, "account.json", |plan| {
+        for side in ["before", "after"] {
+            plan["resource_changes"][0]["change"][side]["arn"] =
+                json!("arn:aws:dynamodb:eu-west-1:444455556666:table/conversations");
+        }
+    });
+    is_refused(&job(&project, DECIDED, &other));
+    assert_eq!(job(&project, DECIDED, &shipped("dixa-back.json")).status, Some(0));
+}
+
+/// Brings the attribute `x` from good to bad, beside what `with` adds, and takes it back alone; what a plan says that brings it again.
+#[track_caller]
+fn is_not_brought_again(with: impl FnOnce(&mut Value)) {
+    let project = begun();
+    let plan = |name: &str, [before, after]: [&str; 2], with: Option<&dyn Fn(&mut Value)>| {
+        let mut change =
+            json!({ "actions": ["update"], "before": { "id": 1, "x": before }, "after": { "id": 1, "x": after } });
+        if let Some(with) = with {
+            with(&mut change);
+        }
+        let path = Path::new(&project.record()).with_file_name(name);
+        let address = "aws_dynamodb_table.chats";
+        let resource = json!({ "address": address, "type": "aws_dynamodb_table", "change": change });
+        fs::write(&path, json!({ "format_version": "1.2", "resource_changes": [resource] }).to_string()).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let mut first =
+        json!({ "actions": ["update"], "before": { "id": 1, "x": "good" }, "after": { "id": 1, "x": "bad" } });
+    with(&mut first);
+    let bring = plan("bring.json", ["good", "bad"], Some(&|change| *change = first.clone()));
+    assert_eq!(job(&project, NIGHT, &bring).status, Some(0));
+    assert_eq!(job(&project, "2025-07-01 03:00:00", &plan("undo.json", ["bad", "good"], None)).status, Some(0));
+    is_refused(&job(&project, DECIDED, &plan("again.json", ["good", "bad"], None)));
+}
+
+#[test]
+fn what_was_taken_back_is_not_brought_again() {
+    is_not_brought_again(|_| {});
+    // by a plan of which no value can be taken back
+    is_not_brought_again(|change| {
+        for number in 0..200 {
+            change["after"][format!("y{number}")] = json!(number);
+        }
+    });
+    // whose values were known only after it
+    is_not_brought_again(|change| {
+        change["after"] = json!({ "id": 1 });
+        change["after_unknown"] = json!({ "x": true });
+    });
+    is_not_brought_again(|change| change["actions"] = json!(["delete", "create"]));
+    // that replaced more than the record keeps
+    is_not_brought_again(|change| {
+        for number in 0..20_000 {
+            change["after"][format!("y{number}")] = json!(number);
+        }
+    });
+}
+
+#[test]
 fn what_else_the_commits_bring_is_judged_as_ever() {
     let project = begun();
     assert_eq!(job(&project, NIGHT, &shipped("dixa-change.json")).status, Some(0));

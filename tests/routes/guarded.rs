@@ -47,7 +47,7 @@ fn manifest(text: &str) -> Vec<u8> {
     let (namespace, name) = object.split_once('/').unwrap();
     format!(
         "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: {name}, namespace: {namespace}}}\nspec:\n  \
-         ingressClassName: nginx\n  rules:\n  - host: {host}\n    http:\n      paths:\n      - path: {path}\n        \
+         ingressClassName: nginx\n  rules:\n  - host: \"{host}\"\n    http:\n      paths:\n      - path: {path}\n        \
          pathType: Prefix\n        backend: {{service: {{name: {service}, port: {{number: 80}}}}}}\n"
     )
     .into_bytes()

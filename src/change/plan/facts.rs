@@ -10,7 +10,7 @@ pub const MAX_PLAN_BYTES: u64 = 512 << 20;
 /// The most changes of one plan.
 pub const MOST_PLANNED_CHANGES: usize = 100_000;
 
-/// SHA-256 of a value, with the address and the attribute that have it.
+/// SHA-256 of a value, with the address, the identity and the attribute that have it.
 pub type ValueDigest = [u8; 32];
 
 /// What a plan would change.
@@ -56,8 +56,10 @@ pub struct PlannedChange {
 pub struct PlannedAttribute {
     /// Its name.
     pub name: Arc<str>,
-    /// The digests of its value before and after. Only updates in place have them, and only values that are known, exact and not
-    /// sensitive.
+    /// The digest of its value before, if it is exact, not sensitive, and of a resource that is updated or replaced and has an
+    /// identity (`id`, `arn`, `self_link`, or what its provider calls one).
+    pub before: Option<Box<ValueDigest>>,
+    /// The digests of its value before and after. Only updates in place have them, of values that have `before` and are known.
     pub values: Option<Box<[ValueDigest; 2]>>,
 }
 

@@ -107,10 +107,9 @@ impl PlanNode {
         matches!(self, Self::Bool(true)) || self.at(key).marks_any()
     }
 
-    /// The digest of the value, which the attribute `key` of `address` has; `None` if it is not exact.
-    pub(super) fn digest(&self, address: &str, key: &str) -> Option<ValueDigest> {
-        let mut hasher = Sha256::new();
-        text(&mut hasher, address);
+    /// The digest of the value, which the attribute `key` of a resource has; `None` if it is not exact.
+    pub(super) fn digest(&self, resource: &ResourceDigest, key: &str) -> Option<ValueDigest> {
+        let mut hasher = resource.0.clone();
         text(&mut hasher, key);
         self.feed(&mut hasher).then(|| hasher.finalize().into())
     }
@@ -148,6 +147,23 @@ impl PlanNode {
             }
         }
         true
+    }
+}
+
+/// What tells a resource from others: its address, and what its provider knows it by. Stacks can have one address in common.
+pub(super) struct ResourceDigest(Sha256);
+
+impl ResourceDigest {
+    /// `identity` are names and values; `None` if there is none, or one is not exact.
+    pub(super) fn new(address: &str, identity: &[(&str, &PlanNode)]) -> Option<Self> {
+        let mut hasher = Sha256::new();
+        text(&mut hasher, address);
+        length(&mut hasher, identity.len());
+        let is_exact = identity.iter().all(|(name, value)| {
+            text(&mut hasher, name);
+            value.feed(&mut hasher)
+        });
+        (is_exact && !identity.is_empty()).then_some(Self(hasher))
     }
 }
 

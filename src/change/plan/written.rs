@@ -11,7 +11,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use crate::change::plan::error::PlanError;
 use crate::change::plan::error::{DUPLICATE, of_parser};
 use crate::change::plan::facts::{MOST_PLANNED_CHANGES, PlannedAction, PlannedAttribute, PlannedChange, TerraformPlan};
-use crate::change::plan::node::PlanNode;
+use crate::change::plan::node::{PlanNode, ResourceDigest};
 
 /// What was read of a plan, in whatever order it stands there.
 #[derive(Debug, Default)]
@@ -53,7 +53,28 @@ struct WrittenBody {
     before_sensitive: PlanNode,
     #[serde(default)]
     after_sensitive: PlanNode,
+    #[serde(default)]
+    before_identity: PlanNode,
     importing: Option<IgnoredAny>,
+}
+
+/// Attributes that providers know a resource by.
+const IDENTITY: [&str; 3] = ["id", "arn", "self_link"];
+
+impl WrittenBody {
+    /// The resource as it is before the change, if that shows which it is.
+    fn identified(&self, address: &str) -> Option<ResourceDigest> {
+        let is_shown = |name: &str| !self.before_sensitive.marks(name) && !self.after_sensitive.marks(name);
+        let mut identity: Vec<(&str, &PlanNode)> = IDENTITY
+            .into_iter()
+            .map(|name| (name, self.before.at(name)))
+            .filter(|(name, value)| !value.is_null() && is_shown(name))
+            .collect();
+        if !self.before_identity.is_null() {
+            identity.push(("identity", &self.before_identity));
+        }
+        ResourceDigest::new(address, &identity)
+    }
 }
 
 #[derive(Deserialize)]
@@ -164,6 +185,10 @@ impl Gathered {
     ) -> (Vec<PlannedAttribute>, bool) {
         let WrittenBody { before, after, after_unknown, before_sensitive, after_sensitive, .. } = body;
         let is_update = action == PlannedAction::Update;
+        let resource = match action {
+            PlannedAction::Update | PlannedAction::Replace => body.identified(address),
+            PlannedAction::Create | PlannedAction::Delete | PlannedAction::Forget | PlannedAction::Invoke => None,
+        };
         let mut names: Vec<&str> = before.keys().chain(after.keys()).chain(after_unknown.keys()).collect();
         names.sort_unstable();
         names.dedup();
@@ -174,9 +199,11 @@ impl Gathered {
                 continue;
             }
             let is_sensitive = before_sensitive.marks(name) || after_sensitive.marks(name);
-            let is_hashed = is_update && !is_unknown && !is_sensitive;
-            let digests = is_hashed.then(|| Some([old.digest(address, name)?, new.digest(address, name)?])).flatten();
-            attributes.push(PlannedAttribute { name: self.text(name), values: digests.map(Box::new) });
+            let resource = resource.as_ref().filter(|_| !is_sensitive);
+            let before = resource.and_then(|resource| old.digest(resource, name));
+            let after = resource.filter(|_| is_update && !is_unknown).and_then(|resource| new.digest(resource, name));
+            let values = before.zip(after).map(|(before, after)| Box::new([before, after]));
+            attributes.push(PlannedAttribute { name: self.text(name), before: before.map(Box::new), values });
         }
         // such as where only the mark of being sensitive differs
         let is_unclear = is_update && attributes.is_empty();

@@ -1,5 +1,7 @@
 //! A plan of infrastructure that was judged, by digests.
 
+use std::collections::{BTreeSet, HashSet};
+
 use serde::{Deserialize, Serialize};
 
 use super::Digest;
@@ -8,6 +10,9 @@ use crate::change::plan::PlannedAction;
 
 /// The most values that an entry keeps of a plan. Of one with more nothing can be shown to go back.
 pub const MOST_PLAN_VALUES: usize = 200;
+
+/// The most values of which an entry keeps that a plan replaces them, beside those of [`JudgedPlan::values`].
+pub const MOST_REPLACED_VALUES: usize = 20_000;
 
 /// The most bytes of the address and the attribute of a value that is kept.
 const MAX_VALUE_NAME_BYTES: usize = 1_000;
@@ -22,6 +27,18 @@ pub struct JudgedPlan {
     /// [`MOST_PLAN_VALUES`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<PlanValue>,
+    /// The [`fingerprint`]s of the other values that an allowed plan replaces, also by one that is known only after it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replaced: Vec<String>,
+    /// Whether an allowed plan replaces more than [`MOST_REPLACED_VALUES`], so that `replaced` is empty.
+    #[serde(default, rename = "cut", skip_serializing_if = "std::ops::Not::not")]
+    pub is_cut: bool,
+}
+
+/// The beginning of the digest of a value: enough to recognize one that was replaced, and digests differ by address and attribute too.
+#[must_use]
+pub fn fingerprint(value: &Digest) -> String {
+    value.to_string().chars().take(10).collect()
 }
 
 /// An attribute that a plan changes in place. Sensitive ones are not kept.
@@ -42,13 +59,24 @@ impl JudgedPlan {
     /// What is kept of a plan, with its values if `is_applied`.
     #[must_use]
     pub fn new(plan: &TerraformPlan, is_applied: bool) -> Self {
-        let values = if is_applied { PlanValue::of(plan) } else { Vec::new() };
+        let changes = u64::try_from(plan.changes.len()).unwrap_or(u64::MAX);
+        if !is_applied {
+            return Self { changes, values: Vec::new(), replaced: Vec::new(), is_cut: false };
+        }
+        let values = PlanValue::of(plan);
         let is_kept = values.len() <= MOST_PLAN_VALUES
             && values.iter().all(|value| value.address.len() + value.attribute.len() <= MAX_VALUE_NAME_BYTES);
-        Self {
-            changes: u64::try_from(plan.changes.len()).unwrap_or(u64::MAX),
-            values: if is_kept { values } else { Vec::new() },
+        let values = if is_kept { values } else { Vec::new() };
+        let known: HashSet<String> = values.iter().map(|value| fingerprint(&value.before)).collect();
+        let attributes = plan.changes.iter().flat_map(|change| &change.attributes);
+        let before = attributes.filter_map(|attribute| attribute.before.as_ref());
+        let replaced: BTreeSet<String> = before.map(|before| fingerprint(&Digest::from_bytes(**before))).collect();
+        let mut replaced: Vec<String> = replaced.into_iter().filter(|one| !known.contains(one)).collect();
+        let is_cut = replaced.len() > MOST_REPLACED_VALUES;
+        if is_cut {
+            replaced.clear();
         }
+        Self { changes, values, replaced, is_cut }
     }
 }
 

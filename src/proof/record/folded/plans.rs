@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::super::{Digest, Entry, Mode, Outcome, PlanValue, Reached};
+use super::super::plan::fingerprint;
+use super::super::{Entry, Mode, Outcome, PlanValue, Reached};
 use crate::policy::Kind;
 
 /// The most plans that are known.
@@ -37,7 +38,7 @@ pub struct PlanReturn {
 }
 
 /// The most values of which it is known, at any age, that an allowed plan replaced them.
-const MOST_REPLACED: usize = 4_000;
+const MOST_REPLACED: usize = 20_000;
 
 /// The plans that were allowed lately, the oldest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,16 +49,14 @@ pub(super) struct AllowedPlans {
     /// back, however long ago that was.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     replaced: Vec<String>,
-}
-
-/// A value as `replaced` knows it: digests differ by address and attribute too.
-fn fingerprint(value: &Digest) -> String {
-    value.to_string().chars().take(16).collect()
+    /// Whether a plan replaced more than is kept: any later one may go back.
+    #[serde(default, rename = "cut", skip_serializing_if = "std::ops::Not::not")]
+    is_cut: bool,
 }
 
 impl AllowedPlans {
     pub(super) const fn is_empty(&self) -> bool {
-        self.plans.is_empty() && self.replaced.is_empty()
+        self.plans.is_empty() && self.replaced.is_empty() && !self.is_cut
     }
 
     /// Adds the plan of an enforced decision, if it was allowed. It can be taken back for as long as the entry says, else `within`, in
@@ -71,12 +70,15 @@ impl AllowedPlans {
                 false
             }
         };
-        let Some(plan) = decided.plan.as_ref().filter(|plan| is_applied && !plan.values.is_empty()) else {
+        let Some(plan) = decided.plan.as_ref().filter(|_| is_applied) else {
             return;
         };
         let replaced: HashSet<&str> = self.replaced.iter().map(String::as_str).collect();
-        let goes_back = plan.values.iter().any(|value| replaced.contains(fingerprint(&value.after).as_str()));
-        let new: BTreeSet<String> = plan.values.iter().map(|value| fingerprint(&value.before)).collect();
+        let goes_back =
+            self.is_cut || plan.values.iter().any(|value| replaced.contains(fingerprint(&value.after).as_str()));
+        let by_values = plan.values.iter().map(|value| fingerprint(&value.before));
+        let new: BTreeSet<String> = by_values.chain(plan.replaced.iter().cloned()).collect();
+        self.is_cut |= plan.is_cut;
         let plan = AllowedPlan {
             sequence: entry.sequence,
             until: decided.at.saturating_add(decided.rollback_within.unwrap_or(within)),
@@ -85,7 +87,9 @@ impl AllowedPlans {
             takes_back: goes_back || decided.kinds.contains(Kind::Rollback),
             values: plan.values.clone(),
         };
-        self.plans.push(plan);
+        if !plan.values.is_empty() {
+            self.plans.push(plan);
+        }
         let excess = self.plans.len().saturating_sub(MOST_PLANS);
         self.plans.drain(..excess);
         self.replaced.retain(|known| !new.contains(known));
@@ -103,6 +107,7 @@ impl AllowedPlans {
         reached: &[Reached],
         at: i64,
     ) -> Option<PlanReturn> {
+        // values are of one resource, whoever planned: to ask from nowhere known confuses none
         let is_own = |plan: &&AllowedPlan| match (&plan.repository, asked_by) {
             (Some(of_plan), Some(here)) => of_plan == here,
             (Some(_) | None, None) | (None, Some(_)) => true,
