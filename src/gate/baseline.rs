@@ -67,6 +67,8 @@ pub(crate) struct Known {
     in_force: Option<(String, Told)>,
     /// The branches that policies are read from, as far as the change is about them.
     pub(crate) policy_branches: BTreeSet<String>,
+    /// Whether the change is one of the default branch, or may be, and leaves the policy in force as it is.
+    pub(crate) keeps_policy: bool,
     /// Whether there was no decision yet.
     none_yet: bool,
     /// What was declared that narrows the decision, see [`crate::proof::record::Change::narrowed`].

@@ -147,6 +147,9 @@ impl Question<'_> {
         }));
         let asked_at = args.at.as_deref().map(|at| world.instant(Some(at)));
         let (trusted, edits) = self.edits(trusted, subject.as_ref(), asked_at.as_ref())?;
+        let is_of_default = subject.as_ref().is_some_and(|subject| subject.on_default != Some(false));
+        known.keeps_policy =
+            is_of_default && edits.is_empty() && !trusted.is_first && trusted.source.revision.is_some();
         let mut judging = Judging {
             question: self,
             subject: &subject,
@@ -177,7 +180,7 @@ struct Judging<'j> {
 impl Judging<'_> {
     /// The answer by the policy in force, and, where the newest commits of its branch have others, by those too: each may refuse.
     fn by_both(&mut self, trusted: &Trusted, edits: &[PolicyEdit]) -> Result<Judged, Faults> {
-        let &Question { args, world, pipeline, repository, .. } = self.question;
+        let &Question { args, pipeline, repository, .. } = self.question;
         if let Some(branch) = RecordBranch::of(&args.record)? {
             // an edit is judged by what it leaves: the one that takes a selection back has to pass
             match edits {
@@ -189,7 +192,7 @@ impl Judging<'_> {
         let (Some(repository), Some(subject), true) = (repository, self.subject, is_asked_too) else {
             return self.by(trusted, edits, Keeping::Decision, None);
         };
-        let newest = trust::newest(trusted, args, world, repository, (subject, self.folded))?;
+        let newest = trust::newest(trusted, args, repository, (subject, self.folded))?;
         // the process ends with the answer
         let trusted: &Trusted = if newest.warnings.is_empty() {
             trusted
@@ -207,11 +210,15 @@ impl Judging<'_> {
         let mut deadline: Option<i64> = None;
         for other in newest.others {
             let other: &Trusted = Box::leak(Box::new(other));
-            let judged = self.by(other, &[], Keeping::Nothing, None)?;
+            let names = declared::as_known_by(&self.names, &trusted.source.policy, &other.source.policy);
+            let names = std::mem::replace(&mut self.names, names);
+            let judged = self.by(other, &[], Keeping::Nothing, None);
+            let judged = judged.map_err(|faults| trust::or_in_force(faults, trusted.source.revision))?;
             match judged.verdict {
                 Verdict::Allowed => deadline = deadline.into_iter().chain(judged.valid_until).min(),
                 Verdict::Refused => return self.by(other, &[], Keeping::Refusal, None),
             }
+            self.names = names;
         }
         self.by(trusted, edits, Keeping::Decision, deadline)
     }

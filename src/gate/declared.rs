@@ -86,3 +86,25 @@ pub(crate) fn judge_job_too(pipeline: &Pipeline, policy: &Policy, names: &Declar
         speaker: None,
     }));
 }
+
+/// The same names for a policy that is asked besides the one in force. A name that only the latter knows may be any that only the
+/// former knows; a region or service of that sort narrows nothing.
+pub(crate) fn as_known_by(names: &DeclaredNames, in_force: &Policy, other: &Policy) -> DeclaredNames {
+    let mut known = names.clone();
+    if names.environments.iter().any(|name| other.environment(name).is_none()) {
+        let new = other.environments.iter().filter(|environment| {
+            let mut all = environment.aliases.iter().chain([&environment.name]);
+            all.all(|name| in_force.environment(name).is_none())
+        });
+        let new = new.map(|environment| environment.name.clone());
+        known.environments.retain(|name| other.environment(name).is_some());
+        known.environments.extend(new);
+    }
+    if names.regions.iter().any(|name| other.region(name).is_none()) {
+        known.regions.clear();
+    }
+    if names.services.iter().any(|name| other.service(name).is_none()) {
+        known.services.clear();
+    }
+    known
+}

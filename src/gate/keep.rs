@@ -383,6 +383,8 @@ fn change(
     let names_environment = subject.known.is_some_and(Known::is_declared);
     record::Change {
         holds_policy: reference.as_ref().is_some_and(is_of_policy),
+        keeps_policy: reference.as_ref().is_some_and(is_of_policy)
+            && subject.known.is_some_and(|known| known.keeps_policy),
         reference,
         whole,
         tree_wide,

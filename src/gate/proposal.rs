@@ -13,6 +13,7 @@ use crate::escape::for_terminal;
 use crate::gate::base_commit::{commit, label, tracking};
 use crate::gate::comparison::{Ends, Part, branch_of};
 use crate::gate::fault::{fault, no_evidence};
+use crate::shell::shell_word;
 
 /// The old end of a pull request.
 pub(crate) struct Proposed {
@@ -107,8 +108,10 @@ fn history_of(tracking: &RefName, what: &str) -> Diagnostic {
     let name = tracking.to_string();
     let name = name.strip_prefix("refs/remotes/origin/").unwrap_or(&name);
     let cause = format!("{what}, `{name}`, is not in this clone");
-    Diagnostic::error(Code::NoEvidence, for_terminal(&cause))
-        .help(for_terminal(&format!("fetch it: `git fetch origin +refs/heads/{name}:{tracking}`")))
+    Diagnostic::error(Code::NoEvidence, for_terminal(&cause)).help(for_terminal(&format!(
+        "fetch it: `git fetch origin {}`",
+        shell_word(&format!("+refs/heads/{name}:{tracking}"))
+    )))
 }
 
 /// The same ends, as a change of the default branch.

@@ -17,6 +17,7 @@ use crate::gate::request::CheckRequest;
 use crate::gate::source::{self, CommitPolicy, no_policy, short};
 use crate::gate::world::World;
 use crate::proof::record::{Folded, MOST_REFUSED, ref_text};
+use crate::shell::shell_word;
 
 /// The policy for a job: an administrator's file, else of the commit that the command line names, else of the default branch.
 ///
@@ -167,11 +168,12 @@ impl History<'_> {
         }
         let branch = branch_of(default)?;
         let warning = format!(
-            "the policy in force is that of {}, as in the record's newest decision: the edit up to {} was never judged. Judge it in a job: `freezegate check --range {}..{} --ref {branch}`, with the same record",
+            "the policy in force is that of {}, as in the record's newest decision: the edit up to {} was never judged. Judge it in a job: `freezegate check --range {}..{} --ref {}`, with the same record",
             short(used),
             short(tip),
             used.commit,
             tip.commit,
+            shell_word(&branch.to_string()),
         );
         Ok(Trusted { warnings: [&trusted.warnings[..], &[warning]].concat(), ..trusted })
     }
@@ -265,7 +267,6 @@ pub(crate) struct Newest {
 pub(crate) fn newest(
     trusted: &Trusted,
     args: &CheckRequest,
-    world: &dyn World,
     repository: &Repository,
     (subject, folded): (&Subject, Option<&Folded>),
 ) -> Result<Newest, Faults> {
@@ -296,9 +297,10 @@ pub(crate) fn newest(
         }
         asked.push(commit);
         let place = format!("{} (not in force, and asked too)", subject.branch_of_policy());
-        match source::look_up(&args.policy, world, repository, commit, &place)?.found {
+        // the freezes that are added now close what they name by the policy in force
+        match source::look_up_alone(&args.policy, repository, commit, &place)?.found {
             CommitPolicy::Loads(source) => newest.others.push(Trusted::new(*source)),
-            CommitPolicy::Wrong(faults) if faults.is_too_old() => return Err(faults),
+            CommitPolicy::Wrong(faults) if faults.is_too_old() => return Err(or_in_force(faults, Some(in_force))),
             CommitPolicy::Absent | CommitPolicy::Wrong(_) => newest.warnings.push(format!(
                 "the newest commit of {}, {}, has no policy that can be read; in force is that of {}",
                 subject.branch_of_policy(),
@@ -308,27 +310,58 @@ pub(crate) fn newest(
         }
     }
     if let (Some(folded), Some(default)) = (folded, &subject.default) {
-        newest.add_refused(trusted, (args, world, repository), &refused(folded, default, repository)?)?;
+        let refused = refused(folded, default, (repository, in_force))?;
+        newest.add_refused((trusted, in_force), (args, repository), &refused)?;
     }
     Ok(newest)
 }
 
 /// The commits of the default branch that the record knows as refused since one was allowed.
-fn refused(folded: &Folded, default: &RefName, repository: &Repository) -> Result<Vec<Revision>, Faults> {
+fn refused(
+    folded: &Folded,
+    default: &RefName,
+    (repository, in_force): (&Repository, Revision),
+) -> Result<Vec<Revision>, Faults> {
     let branch = ref_text(&branch_of(default)?);
     let Some(commits) = folded.refused_of_branch(&branch) else {
         let cause = format!("over {MOST_REFUSED} refused commits of `{branch}` since an allowed one");
         return Err(no_policy(for_terminal(&cause), NAME));
     };
-    commits.into_iter().map(|commit| commit_of_record(commit, repository).map_err(or_named)).collect()
+    let gone = |commit: &str| {
+        let cause = format!(
+            "the commit {commit} of `{branch}` was refused, and what its policy closes is not known: it is not in this clone"
+        );
+        let help = format!(
+            "fetch it: `git fetch --depth=1 origin {commit}`; if the remote has dropped it too, say that the policy in force is to be trusted: `--policy-from {}`",
+            in_force.commit
+        );
+        Faults::one(Diagnostic::error(Code::NoEvidence, for_terminal(&cause)).help(help))
+    };
+    let read = |commit: &str| {
+        commit_of_record(commit, repository).map_err(|faults| {
+            let is_missing = faults.diagnostics.iter().all(|fault| fault.code == Code::NoEvidence);
+            if is_missing { gone(commit) } else { faults }
+        })
+    };
+    commits.into_iter().map(read).collect()
+}
+
+/// What is wrong with another policy than the one in force, such as a version that no program has yet, may be a mistake.
+pub(crate) fn or_in_force(mut faults: Faults, in_force: Option<Revision>) -> Faults {
+    let commit = in_force.map_or_else(|| "COMMIT".to_owned(), |one| one.commit.to_string());
+    for fault in &mut faults.diagnostics {
+        let named = format!("to be judged by the policy in force alone, `--policy-from {commit}`");
+        fault.help = Some(fault.help.take().map_or_else(|| named.clone(), |help| format!("{help}; {named}")));
+    }
+    faults
 }
 
 impl Newest {
     /// Adds the policies of commits that were refused: what they close was on the branch, and what took it back since was not allowed.
     fn add_refused(
         &mut self,
-        trusted: &Trusted,
-        (args, world, repository): (&CheckRequest, &dyn World, &Repository),
+        (trusted, in_force): (&Trusted, Revision),
+        (args, repository): (&CheckRequest, &Repository),
         refused: &[Revision],
     ) -> Result<(), Faults> {
         for commit in refused {
@@ -348,16 +381,16 @@ impl Newest {
                 return Err(no_policy(cause, NAME));
             }
             let place = format!("{} (refused, and asked too)", short(*commit));
-            match source::look_up(&args.policy, world, repository, *commit, &place)?.found {
+            match source::look_up_alone(&args.policy, repository, *commit, &place)?.found {
                 CommitPolicy::Loads(source) => {
                     let warning = format!(
                         "the policy of {} is asked too: it was refused, and nothing that takes it back was allowed; to be judged without it: `--policy-from {}`",
                         short(*commit),
-                        trusted.source.revision.map_or_else(|| "COMMIT".to_owned(), |one| one.commit.to_string()),
+                        in_force.commit,
                     );
                     self.others.push(Trusted { warnings: vec![warning], ..Trusted::new(*source) });
                 }
-                CommitPolicy::Wrong(faults) if faults.is_too_old() => return Err(faults),
+                CommitPolicy::Wrong(faults) if faults.is_too_old() => return Err(or_in_force(faults, Some(in_force))),
                 CommitPolicy::Absent | CommitPolicy::Wrong(_) => {}
             }
         }

@@ -134,7 +134,8 @@ pub(crate) fn way_back(
         Rollback::NotShown(missing) => missing,
     };
     let mut message = if asked.declared.rollback { vec![told(rollback).message] } else { Vec::new() };
-    if missing.is_of_a_return() && !asked.declared.rollback {
+    let is_unreadable = matches!(missing, Missing::Unreadable(_));
+    if (missing.is_of_a_return() || is_unreadable) && !asked.declared.rollback {
         message.push(format!("none can be shown: {missing}"));
     }
     let mut to = None;

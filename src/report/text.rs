@@ -268,6 +268,9 @@ fn opens(answer: &Answer<'_>, refusing: &[&Finding]) -> Result<String, TimeError
             let clock = everywhere(&zones, answer.asker, open, now)?;
             Ok(format!("{clock}, {}", until(open, now)))
         }
+        None if refusing.iter().any(|finding| finding.code == FindingCode::ClockBehind) => {
+            Ok("once the clock is right, or the record: `freezegate explain clock-behind`".to_owned())
+        }
         None if timeless > 0 && timeless == refusing.len() => Ok("never by waiting: fix the change".to_owned()),
         None if timeless > 0 => {
             let first = "not by waiting alone: fix what is refused at any hour";

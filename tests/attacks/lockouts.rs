@@ -75,6 +75,24 @@ fn a_job_that_cannot_pass_says_what_does() {
     said.never_says(&["undo"]);
 }
 
+/// What is not there any more, or never was, stops no job for good.
+#[test]
+fn what_is_gone_locks_nobody_out() {
+    let said = Transcript::of("91-lockout-of-jobs-by-what-is-gone.sh", &[]);
+    let expected: [(&str, &[&str]); 8] = [
+        ("hook", &["0", "0", "1", "0", "0"]),
+        ("version", &["0", "2", "2", "0", "0"]),
+        ("refused", &["0", "1", "0", "1", "2", "0", "0"]),
+        ("staging", &["0", "0", "0"]),
+        ("rollback", &["0", "0", "0", "0", "1"]),
+        ("rename", &["0", "1", "1", "0"]),
+        ("range", &["0", "0", "2", "2", "0", "0"]),
+        ("range", &["0", "0", "2", "2", "0", "0"]),
+    ];
+    cases_end_with(said.text(), &expected);
+    said.says("rollback", &["none can be shown: former states can't be read"]);
+}
+
 /// An edit that selects the record's branch is refused, not those after it; an alias is known before anything was allowed.
 #[test]
 fn neither_the_branch_of_the_record_nor_an_alias_locks_anybody_out() {

@@ -56,6 +56,7 @@ pub(crate) fn change(reference: &str, environments: &[&str], old: &str, new: &st
         proposed: false,
         deployed: false,
         holds_policy: false,
+        keeps_policy: false,
         base: "explicit".to_owned(),
         everything: false,
         by_others: false,

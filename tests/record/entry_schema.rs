@@ -47,6 +47,7 @@ fn full_change() -> Change {
         proposed: true,
         deployed: true,
         holds_policy: true,
+        keeps_policy: true,
         base: "explicit".to_owned(),
         everything: false,
         by_others: true,

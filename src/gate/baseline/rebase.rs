@@ -19,6 +19,7 @@ use crate::gate::request::CheckRequest;
 use crate::gate::source::{self, Source};
 use crate::gate::world::World;
 use crate::proof::record::{Base, Folded, ref_text};
+use crate::shell::shell_word;
 
 /// Puts what the record knows to have been allowed in the place of the old end of `subject`, environment by environment.
 ///
@@ -86,13 +87,14 @@ pub(crate) fn rebase(
     let is_told = first.is_some_and(|one| matches!(one.told, Told::At { .. }));
     let any = names.environments.is_empty();
     let is_only = groups.len() == 1 && !any;
-    let (mut labels, mut parts) = (Vec::new(), Vec::new());
+    let (mut labels, mut parts, mut has_gone) = (Vec::new(), Vec::new(), false);
     for (bases, of_group) in groups.into_iter().filter(|(bases, _)| !any || !is_untold(bases)) {
         let whom = of_group.iter().map(|name| format!("`{}`", for_terminal(name))).collect::<Vec<_>>().join(", ");
         let is_new = bases.iter().any(|one| one.whose == Whose::OwnElsewhere);
         let is_alone = is_only && !is_new;
         let for_whom = |label: String| if is_alone { label } else { format!("{label} for {whom}") };
         for KnownBase { told, whose } in bases {
+            let mut is_gone = false;
             let (ends, label, is_for_all, is_by_others) = match whose {
                 Whose::Own => {
                     // after a forced push it may be gone for good, which only a fetch can tell
@@ -106,6 +108,8 @@ pub(crate) fn rebase(
                 Whose::OthersAlone | Whose::Others => {
                     let (ends, label) = ends_or_unknown(&told, subject, repository)?;
                     let is_too = whose == Whose::Others;
+                    // what else the change reaches, the own state shows
+                    is_gone = is_too && matches!(ends, Ends::Unknown { .. });
                     (ends, for_whom(format!("{label}, by another ref or job")), is_alone && !is_too, is_too)
                 }
                 Whose::OwnElsewhere => {
@@ -113,9 +117,10 @@ pub(crate) fn rebase(
                     (ends, format!("{label} for what else it reaches"), true, true)
                 }
             };
+            has_gone |= matches!((&told, ends), (Told::At { .. }, Ends::Unknown { .. }));
             labels.push(label);
             let environments = (!is_for_all).then(|| of_group.clone());
-            let exclusive = any || (is_new && whose == Whose::Own);
+            let exclusive = any || (is_new && whose == Whose::Own) || is_gone;
             parts.push(Part { ends, environments, exclusive, beside: None, is_by_others });
         }
     }
@@ -123,6 +128,17 @@ pub(crate) fn rebase(
         labels.push(subject.base.clone());
         let ends = subject.fallback()?;
         parts.push(Part { ends, environments: None, exclusive: false, beside: None, is_by_others: false });
+    }
+    // what the record names is gone, and the command line tells what to compare with instead
+    if has_gone && subject.is_explicit {
+        labels.push(subject.base.clone());
+        parts.push(Part {
+            ends: subject.ends(),
+            environments: None,
+            exclusive: false,
+            beside: None,
+            is_by_others: true,
+        });
     }
     // further merge bases, and what it would change of the default branch
     parts.extend(std::mem::take(&mut subject.parts).into_iter().skip(1));
@@ -204,7 +220,7 @@ fn without_ref(folded: &Folded, wanted: &[String]) -> Result<(), Faults> {
         None => Ok(()),
         Some(reference) => {
             let cause = format!("the record keeps states by ref, such as `{reference}`, and no ref is given");
-            let help = format!("say which ref is changed: `--ref {reference}`");
+            let help = format!("say which ref is changed: `--ref {}`", shell_word(reference));
             Err(Faults::one(Diagnostic::error(Code::InvalidUsage, for_terminal(&cause)).help(for_terminal(&help))))
         }
     }

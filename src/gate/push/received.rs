@@ -4,6 +4,7 @@ use crate::change::git::{Head, RefName, Refs, Repository};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::fault::fault;
 use crate::gate::push::update::Update;
+use crate::shell::shell_word;
 
 /// The error for a pre-receive hook that is given no ref.
 pub(crate) fn nothing() -> Faults {
@@ -78,6 +79,7 @@ pub(crate) fn default_branch(
         Some(other) => format!("`HEAD` of this repository leads to `{other}`, which is not a branch"),
     };
     Err(Faults::one(Diagnostic::error(Code::NoEvidence, cause).help(format!(
-        "the policy is read from the default branch; an administrator sets it: `git symbolic-ref HEAD {likely}`"
+        "the policy is read from the default branch; an administrator sets it: `git symbolic-ref HEAD {}`",
+        shell_word(&likely.to_string())
     ))))
 }

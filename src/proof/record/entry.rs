@@ -246,6 +246,9 @@ pub struct Change {
     /// Whether it is the branch that policies are read from.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub holds_policy: bool,
+    /// Whether its policy is that by which it was judged.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub keeps_policy: bool,
     /// How that which was was chosen, such as `explicit`.
     pub base: String,
     /// Whether nothing told what was, so that everything counted as changed.

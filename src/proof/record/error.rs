@@ -157,10 +157,18 @@ impl RecordError {
                     .to_owned()
             }
             Self::Replaced { .. } => "leave the file of a record in its place, and try again".to_owned(),
-            Self::Broken { record, .. } => format!(
-                "see `freezegate record verify {}`, find out who wrote to it, and put the last sound copy in its place",
-                shell_word(record)
-            ),
+            Self::Broken { record, faults } => {
+                let is_cut = |fault: &Fault| matches!(fault.kind, FaultKind::Cut { .. });
+                let anew = if faults.iter().any(is_cut) {
+                    "; if there is none, begin anew: in each checkout that knows the old one, `rm -r \"$(git rev-parse --git-common-dir)/freezegate/seen\"`"
+                } else {
+                    ""
+                };
+                format!(
+                    "see `freezegate record verify {}`, find out who wrote to it, and put the last sound copy in its place{anew}",
+                    shell_word(record)
+                )
+            }
             Self::Repository(error) => error.help(),
             Self::NoGit { .. } => "install git 2.29 or newer".to_owned(),
             Self::Git { .. } => {

@@ -82,6 +82,7 @@ impl Change {
             proposed: false,
             deployed: false,
             holds_policy: false,
+            keeps_policy: false,
             base: format!("{PREFIX}{count}"),
             everything: false,
             by_others: false,

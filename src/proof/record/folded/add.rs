@@ -164,7 +164,7 @@ impl Folded {
                     branch.refused = Vec::new();
                     branch.forgot_refused = false;
                 }
-                Outcome::Refused => branch.add_refused(change.new_point()),
+                Outcome::Refused => branch.add_refused(entry, change),
             }
         }
     }
@@ -181,9 +181,16 @@ impl Folded {
 }
 
 impl BranchStates {
-    /// Adds what a job refused: it may be on the branch nevertheless.
-    fn add_refused(&mut self, point: Point) {
-        if !self.holds_policy || point.commit.is_none() || self.refused.contains(&point) {
+    /// Adds what a job refused: it may be on the branch nevertheless, and its policy be another. What a server refused is not on it.
+    fn add_refused(&mut self, entry: &Entry, change: &Change) {
+        let point = change.new_point();
+        let in_force = self.newest.as_ref().map_or(&self.first.base, |(_, allowed)| allowed).commit.as_ref();
+        let is_known = change.keeps_policy && in_force.is_some() && in_force == entry.decided.policy_commit.as_ref();
+        let is_on_branch = match entry.decided.mode {
+            Mode::Check | Mode::Run => true,
+            Mode::PreReceive => false,
+        };
+        if !self.holds_policy || !is_on_branch || is_known || point.commit.is_none() || self.refused.contains(&point) {
             return;
         }
         if self.refused.len() >= MOST_REFUSED {
