@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::change::Declared;
-use crate::diagnostic::Place;
+use crate::diagnostic::{Diagnostic, Place};
 use crate::policy::Environment;
 use crate::policy::KindSet;
 use crate::policy::Policy;
@@ -115,10 +115,12 @@ pub struct Reach {
     pub policy_openings: Vec<PolicyOpening>,
     /// Whose requests another backend would answer: `route-hijack` and its like.
     pub route_conflicts: Vec<routes::RouteConflict>,
+    /// Why routes that `[routes]` guards can't be compared, if they can't: only a rollback is decided about without.
+    pub unread_routes: Vec<Diagnostic>,
     /// The hazards that a plan shows.
     pub hazards: Vec<ShownHazard>,
     /// Whether the change edits the policy, whatever that opens.
-    pub edits_policy: bool,
+    pub loosens_policy: bool,
 }
 
 impl Reach {
@@ -172,7 +174,8 @@ pub fn reach(policy: &Policy, said: &Declared, shown: Option<Shown>, only: bool)
     };
     let unknown = std::mem::take(&mut shown.unknown);
     let route_conflicts = std::mem::take(&mut shown.route_conflicts);
-    let mut reach = Reach { unknown, route_conflicts, ..Reach::default() };
+    let unread_routes = std::mem::take(&mut shown.unread_routes);
+    let mut reach = Reach { unknown, route_conflicts, unread_routes, ..Reach::default() };
     let of_parts: Vec<Declared> = shown
         .said
         .iter()

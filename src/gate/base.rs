@@ -92,7 +92,7 @@ impl Subject {
         let known = policy_branches.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ");
         let cause = format!("the record has no policy of `{default}`");
         let help = format!(
-            "its policies are those of {known}; if the default branch was renamed, name the commit whose policy you trust, once: `--policy-from COMMIT`"
+            "its policies are those of {known}; if the default branch was renamed, name the commit whose policy you trust, until a change of the new one is allowed: `--policy-from COMMIT`"
         );
         Err(Faults::one(Diagnostic::error(Code::NoPolicy, for_terminal(&cause)).help(for_terminal(&help))))
     }
@@ -273,7 +273,7 @@ fn ends(
     match &pipeline.base {
         Base::Commit { id, source, given_by } | Base::Stale { id, source, given_by, .. } => {
             let base = label(pipeline, *source, given_by);
-            let old = commit(repository, id, &format!("the base ({base})"))?;
+            let old = commit(repository, id, &format!("the base ({base})")).map_err(or_range)?;
             chosen(Ends::Known(Range { old, new }), base)
         }
         // only of requests to merge
@@ -292,6 +292,15 @@ fn ends(
             | NoBase::NotTold),
         ) => chosen(Ends::Unknown { new }, format!("none: {why}")),
     }
+}
+
+/// What a provider names may be gone for good, as after a forced push.
+fn or_range(mut faults: Faults) -> Faults {
+    for fault in &mut faults.diagnostics {
+        let range = "say what to compare with: `--range OLD..NEW`";
+        fault.help = Some(fault.help.take().map_or_else(|| range.to_owned(), |help| format!("{help}; or {range}")));
+    }
+    faults
 }
 
 /// What makes it doubtful that the two ends are those of the change that goes out.

@@ -69,6 +69,8 @@ pub(crate) struct Known {
     pub(crate) policy_branches: BTreeSet<String>,
     /// Whether the change is one of the default branch, or may be, and leaves the policy in force as it is.
     pub(crate) keeps_policy: bool,
+    /// Whether the policies of refused commits, if there are any, would allow to take back what they close.
+    pub(crate) settles_refused: bool,
     /// Whether there was no decision yet.
     none_yet: bool,
     /// What was declared that narrows the decision, see [`crate::proof::record::Change::narrowed`].

@@ -181,6 +181,7 @@ impl Judging<'_> {
     /// The answer by the policy in force, and, where the newest commits of its branch have others, by those too: each may refuse.
     fn by_both(&mut self, trusted: &Trusted, edits: &[PolicyEdit]) -> Result<Judged, Faults> {
         let &Question { args, pipeline, repository, .. } = self.question;
+        self.known.check_names(&trusted.source.policy)?;
         if let Some(branch) = RecordBranch::of(&args.record)? {
             // an edit is judged by what it leaves: the one that takes a selection back has to pass
             match edits {
@@ -189,6 +190,7 @@ impl Judging<'_> {
             }
         }
         let is_asked_too = args.is_of_job(pipeline) && args.policy_from.is_none();
+        self.known.settles_refused = true;
         let (Some(repository), Some(subject), true) = (repository, self.subject, is_asked_too) else {
             return self.by(trusted, edits, Keeping::Decision, None);
         };
@@ -208,6 +210,7 @@ impl Judging<'_> {
             return self.by(trusted, edits, Keeping::Refusal, None);
         }
         let mut deadline: Option<i64> = None;
+        let mut settles = true;
         for other in newest.others {
             let other: &Trusted = Box::leak(Box::new(other));
             let names = declared::as_known_by(&self.names, &trusted.source.policy, &other.source.policy);
@@ -218,9 +221,21 @@ impl Judging<'_> {
                 Verdict::Allowed => deadline = deadline.into_iter().chain(judged.valid_until).min(),
                 Verdict::Refused => return self.by(other, &[], Keeping::Refusal, None),
             }
+            settles = settles && self.is_settled(other)?;
             self.names = names;
         }
+        self.known.settles_refused = settles;
         self.by(trusted, edits, Keeping::Decision, deadline)
+    }
+
+    /// Whether another policy lets the change replace it: if not, it is asked of later changes too.
+    fn is_settled(&mut self, other: &Trusted) -> Result<bool, Faults> {
+        match self.question.edits(other, self.subject.as_ref(), self.asked_at.as_ref()) {
+            Ok((_, edits)) if edits.is_empty() => Ok(true),
+            Ok((_, edits)) => Ok(self.by(other, &edits, Keeping::Nothing, None)?.verdict == Verdict::Allowed),
+            // after what can't be judged, it is asked on
+            Err(_) => Ok(false),
+        }
     }
 
     /// The answer by one policy.
@@ -235,7 +250,6 @@ impl Judging<'_> {
             self.question;
         let (subject, folded) = (self.subject, self.folded);
         let policy = &trusted.source.policy;
-        self.known.check_names(policy)?;
         let matcher = Matcher::new(policy);
         let mut evidence = match (repository, subject) {
             (Some(_), Some(subject)) if trusted.is_first => Some(gather::nothing(subject)),

@@ -92,7 +92,7 @@ impl<'a> Past<'a> {
         folded: Option<&Folded>,
         at: i64,
     ) -> Result<(Rollback, Vec<Back>), Faults> {
-        if reach.edits_policy {
+        if reach.loosens_policy {
             return Ok((Rollback::NotShown(Missing::Policy), Vec::new()));
         }
         let all_shown = self.context.memo.shown(|| {

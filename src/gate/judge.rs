@@ -7,7 +7,7 @@ use crate::decision::openings::openings;
 use crate::decision::schedule::Question;
 use crate::decision::standing::standing;
 use crate::decision::{Granted, Schedule, Standing, Verdict};
-use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::gate::case::{Case, Keeping};
 use crate::gate::history::{self, Past};
 use crate::gate::judgement::{Moment, Outlook, no_instant};
@@ -80,7 +80,22 @@ impl<'d> Deciding<'d> {
         }
     }
 
+    /// Sees that guarded routes could be compared, or that the change is a rollback to a state of which they are the same.
+    fn check_routes(&self, folded: Option<&Folded>, at: i64) -> Result<(), Faults> {
+        if self.reach.unread_routes.is_empty() {
+            return Ok(());
+        }
+        if let (Some(past), Some(since)) = (self.case.past, self.case.routes_since)
+            && let Rollback::Shown(back) = past.judge(&self.reach, &self.stated, folded, at)?.0
+            && since(&back.commit)?.is_none()
+        {
+            return Ok(());
+        }
+        Err(Faults { sources: Sources::default(), diagnostics: self.reach.unread_routes.clone() })
+    }
+
     fn outlook(&self, Moment { at, clock, folded }: Moment<'_>) -> Result<Outlook, Faults> {
+        self.check_routes(folded, at)?;
         let is_declared = self.declared.rollback;
         let (granted, notes) = self.case.lifting.granted(self.case.policy, &self.reach, at, folded);
         let plain = Outlook { notes, ..self.decide_as(&self.reach, at, clock.clone(), &granted)? };

@@ -273,10 +273,8 @@ impl Recording {
         let outlook = at_instant(&found, clock())?;
         let is_plain = outlook.rollback.is_none() && outlook.decision.verdict == Verdict::Allowed;
         if is_plain {
-            let is_nothing = subject.reach.reached.is_empty()
-                && outlook.decision.findings.is_empty()
-                && !subject.reach.edits_policy
-                && !subject.reaches_policy;
+            let is_nothing =
+                subject.reach.reached.is_empty() && outlook.decision.findings.is_empty() && !subject.reaches_policy;
             return Ok(if is_nothing { Prepared::Nothing } else { Prepared::Decision });
         }
         read_ahead(&outlook, &found)?;
@@ -383,6 +381,8 @@ fn change(
     let names_environment = subject.known.is_some_and(Known::is_declared);
     record::Change {
         holds_policy: reference.as_ref().is_some_and(is_of_policy),
+        settles_refused: reference.as_ref().is_some_and(is_of_policy)
+            && subject.known.is_some_and(|known| known.settles_refused),
         keeps_policy: reference.as_ref().is_some_and(is_of_policy)
             && subject.known.is_some_and(|known| known.keeps_policy),
         reference,

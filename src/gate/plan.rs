@@ -79,7 +79,7 @@ pub(crate) fn places(reach: &Reach) -> Vec<RecordedPlace> {
 
 /// The allowed plan that `plan` takes back, if it does that in place and nothing else.
 pub(crate) fn taken_back(plan: &TerraformPlan, reach: &Reach, folded: Option<&Folded>, at: i64) -> Option<PlanReturn> {
-    if reach.edits_policy {
+    if reach.loosens_policy {
         return None;
     }
     folded?.plan_taken_back(&PlanValue::of_all(plan)?, &places(reach), at)

@@ -87,10 +87,11 @@ impl RecordBranch {
         name.strip_prefix("refs/heads/").unwrap_or(&name).to_owned()
     }
 
+    /// Where to keep it instead. Some `refs` of targets select every branch.
     fn misplaced(&self, why: &str) -> Faults {
         let cause = format!("`{}` is not a place for the record: it {why}", self.0);
         let help = format!(
-            "keep it in a branch of its own, which only the gate may push to, such as `--record {}`",
+            "keep it in a branch of its own, which no target selects and only the gate may push to, such as `--record {}`, or in a repository of its own",
             shell_word("origin:refs/heads/freezegate-record")
         );
         Faults::one(Diagnostic::error(Code::NoRecord, for_terminal(&cause)).help(for_terminal(&help)))

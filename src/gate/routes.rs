@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use crate::change::git::{ChangeKind, Contents, EntryKind, EvidenceError, ObjectId, Range, Repository, Revision};
-use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
+use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::{bytes_for_terminal, for_terminal};
 use crate::gate::fault::fault;
 use crate::guard::{GuardFault, GuardedEdit, GuardedFile, GuardedRoutes};
@@ -41,7 +41,14 @@ pub(crate) fn show(
         return Ok(());
     }
     let edit = edit(repository, &guarded, range, changed)?;
-    let judged = guarded.judge(&edit).map_err(|faults| told(&faults))?;
+    let judged = match guarded.judge(&edit) {
+        Ok(judged) => judged,
+        // a rollback needs no comparison
+        Err(faults) => {
+            shown.unread_routes.extend(told(&faults));
+            return Ok(());
+        }
+    };
     for conflict in judged.conflicts {
         // a ref may be known by several names
         if !shown.route_conflicts.contains(&conflict) {
@@ -234,13 +241,13 @@ fn named(note: &RouteNote) -> String {
     for_terminal(&text).into_owned()
 }
 
-fn told(faults: &[GuardFault]) -> Faults {
+fn told(faults: &[GuardFault]) -> Vec<Diagnostic> {
     let mut diagnostics: Vec<Diagnostic> = faults.iter().take(LISTED).map(diagnostic).collect();
     let more = faults.len().saturating_sub(LISTED);
     if let Some(last) = diagnostics.last_mut().filter(|_| more > 0) {
         last.cause.push_str(&format!(", and {more} more like it"));
     }
-    Faults { sources: Sources::default(), diagnostics }
+    diagnostics
 }
 
 fn diagnostic(one: &GuardFault) -> Diagnostic {

@@ -194,7 +194,7 @@ pub enum Missing {
         /// Why, for people.
         cause: String,
     },
-    /// The change touches the policy itself.
+    /// The change opens something in the policy itself.
     Policy,
     /// It is of several parts that are not all the same: one is a return, another is not.
     Mixed,
@@ -606,7 +606,7 @@ impl fmt::Display for Missing {
             Self::JudgeUnreadable { commit, cause } => {
                 write!(f, "by what policy {}, the state before, was judged can't be read: {cause}", short(commit))
             }
-            Self::Policy => f.write_str("the change touches the policy itself"),
+            Self::Policy => f.write_str("the change also edits the policy, and that opens something"),
             Self::Mixed => f.write_str("a part of the change goes back, another does not"),
             Self::Differs { from, at } => {
                 write!(f, "it differs from {}, the state before, at `{at}`", short(&from.commit))

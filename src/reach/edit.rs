@@ -30,7 +30,7 @@ pub struct PolicyOpening {
 /// second, the edit is a change of no kind to the environment, in all its regions and of any service: [`Because::PolicyEdit`].
 /// Neither hides the other. An opening that concerns no environment in particular concerns all of them.
 pub fn add_edit(policy: &Policy, comparison: &PolicyComparison, file: &str, reach: &mut Reach) {
-    reach.edits_policy = true;
+    reach.loosens_policy |= !comparison.openings.is_empty();
     let passes_or_lifts = |level: Level| !level.refuses() || policy.can_lift_policy_change(level);
     let mut opened: Vec<Opened> = Vec::new();
     for difference in &comparison.openings {

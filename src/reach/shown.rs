@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use crate::diagnostic::Diagnostic;
 use crate::pattern::TooManyWays;
 use crate::policy::Environment;
 use crate::reach::routes::RouteConflict;
@@ -26,6 +27,8 @@ pub struct Shown {
     pub doubts: Vec<String>,
     /// Whose requests another backend would answer.
     pub route_conflicts: Vec<RouteConflict>,
+    /// Why routes that `[routes]` guards can't be compared, if they can't.
+    pub unread_routes: Vec<Diagnostic>,
     /// What the part at hand says: its place in `said`.
     pub(super) speaker: Option<usize>,
     known: HashMap<Key, KnownKey>,
@@ -224,6 +227,7 @@ impl Shown {
             said,
             doubts,
             route_conflicts,
+            unread_routes,
             speaker: _,
             known: _,
             begins: _,
@@ -262,6 +266,7 @@ impl Shown {
                 self.doubts.push(doubt);
             }
         }
+        self.unread_routes.extend(unread_routes);
         for conflict in route_conflicts {
             if !self.route_conflicts.contains(&conflict) {
                 self.route_conflicts.push(conflict);

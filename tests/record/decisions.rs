@@ -57,6 +57,7 @@ pub(crate) fn change(reference: &str, environments: &[&str], old: &str, new: &st
         deployed: false,
         holds_policy: false,
         keeps_policy: false,
+        settles_refused: false,
         base: "explicit".to_owned(),
         everything: false,
         by_others: false,

@@ -6,8 +6,8 @@ use std::fs;
 
 use freezegate::policy::{Kind, KindSet, Level};
 use freezegate::proof::record::{
-    Change, CommandDigest, Decided, Digest, ENTRY_SCHEMA, Entry, JudgedPlan, MOST_LISTED, Mode, Outcome, PlanValue,
-    Reached, Standing,
+    Change, CommandDigest, Decided, Digest, ENTRY_SCHEMA, Entry, Fingerprint, JudgedPlan, MOST_LISTED, Mode, Outcome,
+    PlanValue, Reached, Standing,
 };
 use jsonschema::Validator;
 use serde_json::{Value, json};
@@ -48,6 +48,7 @@ fn full_change() -> Change {
         deployed: true,
         holds_policy: true,
         keeps_policy: true,
+        settles_refused: true,
         base: "explicit".to_owned(),
         everything: false,
         by_others: true,
@@ -86,7 +87,12 @@ fn full() -> Decided {
         administrators_policy: true,
         rollback_within: Some(72 * 3600),
         command: Some(CommandDigest::of(b"/bin/reboot", [&b"reboot"[..]])),
-        plan: Some(JudgedPlan { changes: 1, values: vec![value], replaced: names(&["0123456789"]), is_cut: true }),
+        plan: Some(JudgedPlan {
+            changes: 1,
+            values: vec![value],
+            replaced: vec![Fingerprint::of(&Digest::of(b"other"))],
+            is_cut: true,
+        }),
         policy_commit: Some("3".repeat(40)),
         ..decided(MORNING, Outcome::Allowed)
     }

@@ -205,7 +205,7 @@ fn all_sorts() -> Vec<Decided> {
             standing: Standing::Enforcement,
             decision: Outcome::Allowed,
             repository: Some("example.com/shop".to_owned()),
-            plan: Some(JudgedPlan { changes: 1, values, replaced: Vec::new(), is_cut: false }),
+            plan: Some(JudgedPlan { changes: 1, values, replaced: Vec::new(), is_cut: before == digests[1] }),
             ..one.clone()
         };
     }

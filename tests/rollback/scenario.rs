@@ -179,7 +179,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         pushes: &[
             passes(NOON, "11"),
             with(("freezegate.toml", "# a remark"), passes(LATER, "21")),
-            with(("freezegate.toml", ""), refused(MONDAY, "11", "policy edit: opens nothing")),
+            with(("freezegate.toml", ""), passes(MONDAY, "11")),
         ],
         of_the_whole_tree: None,
     },

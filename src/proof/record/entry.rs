@@ -249,6 +249,10 @@ pub struct Change {
     /// Whether its policy is that by which it was judged.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub keeps_policy: bool,
+    /// Whether what refused commits of that branch had closed is not asked any more from here on: their policies would have allowed to
+    /// take it back, or the command line named the policy.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub settles_refused: bool,
     /// How that which was was chosen, such as `explicit`.
     pub base: String,
     /// Whether nothing told what was, so that everything counted as changed.

@@ -83,6 +83,7 @@ impl Change {
             deployed: false,
             holds_policy: false,
             keeps_policy: false,
+            settles_refused: false,
             base: format!("{PREFIX}{count}"),
             everything: false,
             by_others: false,

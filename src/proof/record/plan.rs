@@ -27,18 +27,41 @@ pub struct JudgedPlan {
     /// [`MOST_PLAN_VALUES`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<PlanValue>,
-    /// The [`fingerprint`]s of the other values that an allowed plan replaces, also by one that is known only after it.
+    /// The [`Fingerprint`]s of the other values that an allowed plan replaces, also by one that is known only after it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub replaced: Vec<String>,
+    pub replaced: Vec<Fingerprint>,
     /// Whether an allowed plan replaces more than [`MOST_REPLACED_VALUES`], so that `replaced` is empty.
     #[serde(default, rename = "cut", skip_serializing_if = "std::ops::Not::not")]
     pub is_cut: bool,
 }
 
-/// The beginning of the digest of a value: enough to recognize one that was replaced, and digests differ by address and attribute too.
-#[must_use]
-pub fn fingerprint(value: &Digest) -> String {
-    value.to_string().chars().take(10).collect()
+/// The first 10 hexadecimal digits of the digest of a value: enough to recognize one that was replaced, and digests differ by address and
+/// attribute too.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Fingerprint(String);
+
+/// The digits of a [`Fingerprint`].
+const FINGERPRINT_DIGITS: usize = 10;
+
+impl Fingerprint {
+    /// The fingerprint of a digest.
+    #[must_use]
+    pub fn of(value: &Digest) -> Self {
+        Self(value.to_string().chars().take(FINGERPRINT_DIGITS).collect())
+    }
+}
+
+impl TryFrom<String> for Fingerprint {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        if text.len() == FINGERPRINT_DIGITS && text.bytes().all(is_digit) {
+            return Ok(Self(text));
+        }
+        Err(format!("a fingerprint has {FINGERPRINT_DIGITS} hexadecimal digits"))
+    }
 }
 
 /// An attribute that a plan changes in place. Sensitive ones are not kept.
@@ -67,11 +90,12 @@ impl JudgedPlan {
         let is_kept = values.len() <= MOST_PLAN_VALUES
             && values.iter().all(|value| value.address.len() + value.attribute.len() <= MAX_VALUE_NAME_BYTES);
         let values = if is_kept { values } else { Vec::new() };
-        let known: HashSet<String> = values.iter().map(|value| fingerprint(&value.before)).collect();
+        let known: HashSet<Fingerprint> = values.iter().map(|value| Fingerprint::of(&value.before)).collect();
         let attributes = plan.changes.iter().flat_map(|change| &change.attributes);
         let before = attributes.filter_map(|attribute| attribute.before.as_ref());
-        let replaced: BTreeSet<String> = before.map(|before| fingerprint(&Digest::from_bytes(**before))).collect();
-        let mut replaced: Vec<String> = replaced.into_iter().filter(|one| !known.contains(one)).collect();
+        let replaced: BTreeSet<Fingerprint> =
+            before.map(|before| Fingerprint::of(&Digest::from_bytes(**before))).collect();
+        let mut replaced: Vec<Fingerprint> = replaced.into_iter().filter(|one| !known.contains(one)).collect();
         let is_cut = replaced.len() > MOST_REPLACED_VALUES;
         if is_cut {
             replaced.clear();

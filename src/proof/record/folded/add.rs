@@ -161,8 +161,10 @@ impl Folded {
             match entry.decided.decision {
                 Outcome::Allowed => {
                     branch.newest = Some((entry.sequence, change.new_point()));
-                    branch.refused = Vec::new();
-                    branch.forgot_refused = false;
+                    if change.settles_refused {
+                        branch.refused = Vec::new();
+                        branch.forgot_refused = false;
+                    }
                 }
                 Outcome::Refused => branch.add_refused(entry, change),
             }

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::super::plan::fingerprint;
+use super::super::plan::Fingerprint;
 use super::super::{Entry, Mode, Outcome, PlanValue, Reached};
 use crate::policy::Kind;
 
@@ -48,7 +48,7 @@ pub(super) struct AllowedPlans {
     /// The beginnings of the digests of values that allowed plans replaced, the oldest first: a plan that brings one of them back goes
     /// back, however long ago that was.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    replaced: Vec<String>,
+    replaced: Vec<Fingerprint>,
     /// Whether a plan replaced more than is kept: any later one may go back.
     #[serde(default, rename = "cut", skip_serializing_if = "std::ops::Not::not")]
     is_cut: bool,
@@ -73,11 +73,11 @@ impl AllowedPlans {
         let Some(plan) = decided.plan.as_ref().filter(|_| is_applied) else {
             return;
         };
-        let replaced: HashSet<&str> = self.replaced.iter().map(String::as_str).collect();
+        let replaced: HashSet<&Fingerprint> = self.replaced.iter().collect();
         let goes_back =
-            self.is_cut || plan.values.iter().any(|value| replaced.contains(fingerprint(&value.after).as_str()));
-        let by_values = plan.values.iter().map(|value| fingerprint(&value.before));
-        let new: BTreeSet<String> = by_values.chain(plan.replaced.iter().cloned()).collect();
+            self.is_cut || plan.values.iter().any(|value| replaced.contains(&Fingerprint::of(&value.after)));
+        let by_values = plan.values.iter().map(|value| Fingerprint::of(&value.before));
+        let new: BTreeSet<Fingerprint> = by_values.chain(plan.replaced.iter().cloned()).collect();
         self.is_cut |= plan.is_cut;
         let plan = AllowedPlan {
             sequence: entry.sequence,
