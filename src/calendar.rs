@@ -122,7 +122,7 @@ impl Lane {
         self.stretches.get(after).filter(|stretch| stretch.span.contains(second))
     }
 
-    /// The window of a stretch that is told first: the gravest that refuses, a freeze before core hours.
+    /// Returns the window to show first for a stretch: the strictest one, a freeze before core hours.
     #[must_use]
     pub fn foremost(&self, stretch: &Stretch) -> Option<&LaneWindow> {
         let windows = stretch.windows.iter().filter_map(|place| self.windows.get(*place));

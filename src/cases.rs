@@ -3,8 +3,14 @@
 //! A file of cases lies beside its policy, `freezegate.test.toml` beside `freezegate.toml`. Nothing of the world is asked: a case says which
 //! paths change, on which ref and when, and is judged as an enforced change is.
 
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::tz::Offset;
+
 use crate::change::DeclaredNames;
 use crate::diagnostic::{Place, Sources};
+use crate::time::zone::{TimeError, Zone};
 
 pub mod coverage;
 pub mod judge;
@@ -30,6 +36,8 @@ pub struct PolicyCase {
     pub place: Place,
     /// The instants that it is about, in seconds since 1970-01-01T00:00:00Z; at least one.
     pub at: Vec<i64>,
+    /// How instants of it are shown to people.
+    pub clock: CaseClock,
     /// What is declared.
     pub names: DeclaredNames,
     /// Each declared name by itself, and where it stands in the file.
@@ -44,6 +52,32 @@ pub struct PolicyCase {
     pub reference: (String, bool),
     /// What has to come out.
     pub expected: Expected,
+}
+
+/// The clock by which a case tells time: the one in which its authors wrote it.
+#[derive(Debug, Clone)]
+pub enum CaseClock {
+    /// That of the `timezone` of the case or of its file.
+    Zone(Arc<Zone>),
+    /// Without a `timezone`, that of the offset with which its first instant is written.
+    Offset(Offset),
+}
+
+impl CaseClock {
+    /// An instant as RFC 3339 writes it by this clock, such as `2026-11-27T17:50:00+01:00`; `second` counts from 1970-01-01T00:00:00Z.
+    ///
+    /// # Errors
+    ///
+    /// [`TimeError`] beyond the range of dates.
+    pub fn text(&self, second: i64) -> Result<String, TimeError> {
+        let instant = Timestamp::from_second(second).map_err(|_| TimeError::OutOfRange)?;
+        let offset = match self {
+            Self::Zone(zone) => zone.local(second)?.offset(),
+            Self::Offset(offset) => *offset,
+        };
+        // written `Z`, as authors do
+        if offset.is_zero() { Ok(instant.to_string()) } else { Ok(instant.display_with_offset(offset).to_string()) }
+    }
 }
 
 /// What has to come out of a case.

@@ -90,6 +90,7 @@ fn undecided() -> Status {
 
 fn run(cli: Cli, output: &mut Output) -> Status {
     let edge = Edge::read();
+    output.set_width(edge.width());
     match cli.command {
         Command::Help { words } => match help(&words) {
             Ok(()) => Status::Allowed,
@@ -129,8 +130,12 @@ fn help(words: &[String]) -> Result<(), clap::Error> {
 }
 
 /// Options that are called otherwise now, and how.
-const RENAMED_OPTIONS: [(&str, &str); 3] =
-    [("--advise", "--dry-run"), ("--only", "--declared-only"), ("--also", "--extra-freezes")];
+const RENAMED_OPTIONS: [(&str, &str); 4] = [
+    ("--advise", "--dry-run"),
+    ("--only", "--declared-only"),
+    ("--also", "--extra-freezes"),
+    ("--lifted", "--overridden"),
+];
 
 /// How an option is called now that the command line `words` gives by its old name, if its command has it.
 fn renamed(error: &clap::Error, words: impl IntoIterator<Item = OsString>) -> Option<&'static str> {

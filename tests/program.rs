@@ -13,6 +13,7 @@ mod refusals;
 mod routes_command;
 mod run;
 mod shell;
+mod situations;
 mod stop;
 mod tested;
 mod wait;

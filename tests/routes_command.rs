@@ -82,7 +82,7 @@ fn a_route_of_pre_production_that_takes_the_login_host_is_shown_with_the_request
     write(folder, "deploy/login.yaml", &format!("{PRODUCTION}{LOGIN}---\n{apart}"));
     let (status, text, _) = ask(folder, &[]);
     assert_eq!(status, Some(0), "{text}");
-    assert!(text.starts_with("new: nobody -> preprod/login"), "{text}");
+    assert!(text.starts_with("new: no backend -> preprod/login"), "{text}");
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn who_answers_a_request_is_said() {
     );
     let (status, text, _) = ask(folder, &["--after", "after", "--request", "GET https://other.example.com/"]);
     assert_eq!(status, Some(1), "{text}");
-    assert!(text.starts_with("nobody at "), "{text}");
+    assert!(text.starts_with("no backend at "), "{text}");
     for wrong in
         ["GET login.example.com", "GET https:///a", "get https://a/", "GET https://a/b//c", "GET https://a/%2e"]
     {

@@ -4,8 +4,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::thread;
 
-use jiff::Timestamp;
-
 use crate::cases::{CaseOutcome, PolicyCase};
 use crate::change::{Declared, DeclaredNames};
 use crate::decision::schedule::Question;
@@ -211,7 +209,7 @@ fn answer(case: &PolicyCase, decision: &Decision, is_undecided: bool) -> CaseAns
     if let Some(wanted) = expected.next_open
         && wanted != next_open
     {
-        differences.push(format!("`next_open`: expected {}, got {}", opens(wanted), opens(next_open)));
+        differences.push(format!("`next_open`: expected {}, got {}", opens(case, wanted), opens(case, next_open)));
     }
     let mut findings: Vec<String> = Vec::new();
     for (id, _) in refusing {
@@ -226,11 +224,7 @@ fn quoted(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
-fn opens(instant: Option<i64>) -> String {
-    instant.map_or_else(|| "never".to_owned(), utc_text)
-}
-
-/// An instant as RFC 3339 writes it in UTC; one that is out of range as seconds.
-fn utc_text(second: i64) -> String {
-    Timestamp::from_second(second).map_or_else(|_| format!("second {second}"), |instant| instant.to_string())
+fn opens(case: &PolicyCase, instant: Option<i64>) -> String {
+    let written = |second: i64| case.clock.text(second).unwrap_or_else(|_| format!("second {second}"));
+    instant.map_or_else(|| "never".to_owned(), written)
 }

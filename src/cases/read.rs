@@ -1,10 +1,12 @@
 //! Reads files of cases.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use jiff::tz::Offset;
 use toml::de::DeValue;
 
-use crate::cases::{CaseFile, CaseOutcome, Expected, PolicyCase};
+use crate::cases::{CaseClock, CaseFile, CaseOutcome, Expected, PolicyCase};
 use crate::change::DeclaredNames;
 use crate::decision::FindingCode;
 use crate::diagnostic::{Code, Collector, Diagnostic, Faults, FileId, Place, SourceFile, Sources};
@@ -129,7 +131,7 @@ fn whole(root: &Section<'_, '_>) -> Option<(Option<String>, Vec<PolicyCase>)> {
 #[derive(Debug)]
 struct FileZone {
     /// The zone; `None` if the file names none, or one that does not exist.
-    zone: Option<Zone>,
+    zone: Option<Arc<Zone>>,
     /// Whether the file has the key.
     is_written: bool,
 }
@@ -137,7 +139,7 @@ struct FileZone {
 /// The zone in which the instants of a case are read, if it has one.
 #[derive(Debug, Clone, Copy)]
 struct CaseZone<'z> {
-    zone: Option<&'z Zone>,
+    zone: Option<&'z Arc<Zone>>,
     /// Whether the case or its file has a `timezone`; one that does not exist was reported already.
     is_written: bool,
 }
@@ -156,7 +158,7 @@ fn case(section: &Section<'_, '_>, of_file: &FileZone, branch: &str) -> Option<P
     let mut names_at = Vec::new();
     let mut list = |key: &str, named: fn(Vec<String>) -> DeclaredNames| -> Vec<String> {
         section.string_or_strings(key).map_or_else(Vec::new, |list| {
-            section.report_empty(key, &list, "name at least one, or take the key out");
+            section.report_empty(key, &list, "name at least one, or remove the key");
             names_at.extend(list.items.iter().map(|item| (named(vec![item.value.to_owned()]), item.place)));
             list.items.iter().map(|item| item.value.to_owned()).collect()
         })
@@ -198,6 +200,7 @@ fn case(section: &Section<'_, '_>, of_file: &FileZone, branch: &str) -> Option<P
         name: name?.value.to_owned(),
         place: section.place,
         at: at?,
+        clock: clock(section, zone),
         names,
         names_at,
         duration: section.duration("duration"),
@@ -221,7 +224,7 @@ fn expected(section: &Section<'_, '_>, zone: CaseZone<'_>) -> Option<Expected> {
             let found = CaseOutcome::ALL.into_iter().find(|outcome| outcome.as_str() == written.value);
             if found.is_none() {
                 let help = nearest(written.value, known).map_or_else(
-                    || format!("it is one of {}", words(&known)),
+                    || format!("write one of {}", words(&known)),
                     |near| format!("did you mean `{near}`?"),
                 );
                 let cause = format!("`decision` can't be `{}`", written.value);
@@ -269,6 +272,20 @@ fn check_finding(section: &Section<'_, '_>, name: At<&str>) {
 
 fn words(known: &[&str]) -> String {
     known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// The clock in which a case is written: that of its zone, else of the first instant.
+fn clock(section: &Section<'_, '_>, zone: CaseZone<'_>) -> CaseClock {
+    let first = section.get("at").and_then(|at| at.get_ref().as_array().map_or(Some(at), |all| all.iter().next()));
+    let minutes = match first.map(|at| at.get_ref()) {
+        Some(DeValue::Datetime(toml::value::Datetime {
+            offset: Some(toml::value::Offset::Custom { minutes }),
+            ..
+        })) => *minutes,
+        _ => 0,
+    };
+    let of_instant = Offset::from_seconds(i32::from(minutes).saturating_mul(60)).unwrap_or(Offset::UTC);
+    zone.zone.map_or(CaseClock::Offset(of_instant), |zone| CaseClock::Zone(Arc::clone(zone)))
 }
 
 /// The instants of a case: one, or a list of them.
@@ -353,8 +370,8 @@ fn instant(section: &Section<'_, '_>, key: &str, value: Value<'_, '_>, zone: Cas
     Some(first)
 }
 
-fn zone(section: &Section<'_, '_>, name: At<&str>) -> Option<Zone> {
-    let zone = Zone::named(name.value);
+fn zone(section: &Section<'_, '_>, name: At<&str>) -> Option<Arc<Zone>> {
+    let zone = Zone::named(name.value).map(Arc::new);
     if zone.is_none() {
         let ZoneHelp { cause, help } = zone_help(name.value);
         section.error(Code::UnknownZone, name.place, cause, help);

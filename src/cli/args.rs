@@ -82,7 +82,7 @@ pub(crate) enum Command {
     /// A change may start where it says open: it and its settling end before the next window. Prints a map of letters for each environment
     /// and region, the windows with their lines of the policy, and when all regions are open at once.
     #[command(
-        after_help = "exit status: 0 answered, 2 no answer\n\nexamples:\n  freezegate calendar\n  freezegate calendar production --month --from 2026-12-01\n  freezegate calendar --kind infrastructure --timezone UTC\n  freezegate calendar --year --format html --output calendar.html\n  freezegate calendar production --year --format ics --output freezes.ics"
+        after_help = "exit status: 0 answered, 2 no answer\n\nexamples:\n  freezegate calendar\n  freezegate calendar production --month --from 2026-12-01\n  freezegate calendar --kind infrastructure --timezone UTC\n  freezegate calendar --year --format html --output calendar.html\n  freezegate calendar production --format ics --output freezes.ics"
     )]
     Calendar(CalendarArgs),
     /// Show which requests go to another backend after an edit of routes
@@ -483,7 +483,7 @@ pub(crate) struct RecordArgs {
 pub(crate) enum RecordCommand {
     /// List decisions, and count what overrode findings
     #[command(
-        after_help = "exit status: 0 the whole record was read, or the output was closed; 2 no record, or a broken one (entries before the first fault are listed)\n\nexamples:\n  freezegate record show record.jsonl --since 12h\n  freezegate record show record.jsonl --environment production --refused --since 7d --until 1d\n  freezegate record show origin:refs/freezegate/record --lifted\n  freezegate record show record.jsonl --format json --since 2026-11-26T00:00:00Z"
+        after_help = "exit status: 0 the whole record was read, or the output was closed; 2 no record, or a broken one (entries before the first fault are listed)\n\nexamples:\n  freezegate record show record.jsonl --since 12h\n  freezegate record show record.jsonl --environment production --refused --since 7d --until 1d\n  freezegate record show origin:refs/freezegate/record --overridden\n  freezegate record show record.jsonl --format json --since 2026-11-26T00:00:00Z"
     )]
     Show(ShowArgs),
     /// Check that no entry was edited, reordered, dropped or cut off
@@ -502,11 +502,11 @@ pub(crate) struct ShowArgs {
     #[arg(long, conflicts_with = "refused")]
     pub(crate) allowed: bool,
     /// Only what was refused
-    #[arg(long, conflicts_with = "lifted")]
+    #[arg(long, conflicts_with = "overridden")]
     pub(crate) refused: bool,
     /// Only what was allowed by an override
     #[arg(long)]
-    pub(crate) lifted: bool,
+    pub(crate) overridden: bool,
     /// Only what reaches this environment, by its name in the policy (repeatable: any of them)
     #[arg(long = "environment", value_name = "ENVIRONMENT")]
     pub(crate) environments: Vec<String>,

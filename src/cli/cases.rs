@@ -127,7 +127,10 @@ fn beside_policy(args: &TestArgs, edge: &Edge) -> Result<Vec<PathBuf>, Faults> {
     let folder = Path::new(first).parent().unwrap_or(Path::new(""));
     let fault = |cause: String, help: &str| Faults::one(Diagnostic::error(Code::UnreadableFile, cause).help(help));
     let names = edge.names_in(folder).map_err(|error| {
-        fault(format!("the folder of `{first}` can't be read: {error}"), "see that it is a folder that you may read")
+        fault(
+            format!("the folder of `{first}` can't be read: {error}"),
+            "make sure that it is a folder that you may read",
+        )
     })?;
     let mut paths: Vec<PathBuf> = names
         .into_iter()

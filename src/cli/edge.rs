@@ -191,7 +191,7 @@ impl World for Edge {
             )),
             Ok(instant) => Ok(instant.as_second()),
             Err(_) if written.parse::<jiff::civil::DateTime>().is_ok() => Err(fault(
-                format!("`--at {written}` has no offset, so it could be many instants"),
+                format!("`--at {written}` has no offset from UTC, so its time zone is unknown"),
                 "add `Z` for UTC, or the offset: `2026-11-26T09:00:00-05:00`",
             )),
             Err(_) => Err(fault(

@@ -25,6 +25,22 @@ pub(super) fn renamed_code(given: &str) -> Option<&'static str> {
     RENAMED_CODES.iter().find(|(old, _)| *old == given).map(|(_, new)| *new)
 }
 
+/// The most codes that are proposed.
+const MOST_ALIKE: usize = 3;
+
+/// The codes that may be meant: the one that is spelled most like `given`, else those that have most words of it.
+fn alike(given: &str) -> Vec<&'static str> {
+    if let Some(near) = nearest(given, Topic::all().map(Topic::as_str)) {
+        return vec![near];
+    }
+    let words: Vec<String> = given.to_lowercase().split(['-', '_', ' ', '/']).map(str::to_owned).collect();
+    let shared = |code: &str| code.split('-').filter(|word| words.iter().any(|one| one == word)).count();
+    let most = Topic::all().map(|topic| shared(topic.as_str())).max().unwrap_or(0);
+    let best: Vec<&str> = Topic::all().map(Topic::as_str).filter(|code| most > 0 && shared(code) == most).collect();
+    // a word that many codes have says little
+    if best.len() > MOST_ALIKE { Vec::new() } else { best }
+}
+
 /// `freezegate explain`: 0 explained, 2 there is no such code.
 pub(super) fn explain(args: &ExplainArgs, edge: &Edge, output: &mut Output) -> Status {
     let Some(name) = &args.code else {
@@ -37,10 +53,13 @@ pub(super) fn explain(args: &ExplainArgs, edge: &Edge, output: &mut Output) -> S
             Status::Allowed
         }
         None => {
-            let help = match (renamed_code(name), nearest(name, Topic::all().map(Topic::as_str))) {
+            let help = match (renamed_code(name), alike(name).as_slice()) {
                 (Some(new), _) => format!("it is called `{new}` now: `freezegate explain {new}`"),
-                (None, Some(near)) => format!("did you mean `{near}`?"),
-                (None, None) => "`freezegate explain` lists all codes".to_owned(),
+                (None, []) => "`freezegate explain` lists all codes".to_owned(),
+                (None, some) => {
+                    let some: Vec<String> = some.iter().map(|code| format!("`{code}`")).collect();
+                    format!("did you mean {}?", some.join(" or "))
+                }
             };
             let fault = Diagnostic::error(Code::UnknownName, format!("there is no code `{name}`")).help(help);
             output.diagnostics(&[fault], &Sources::default(), edge);

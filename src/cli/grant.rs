@@ -79,7 +79,7 @@ fn sign(args: &GrantSignArgs, edge: &Edge) -> Result<Option<String>, Faults> {
         fault(
             Code::BadGrant,
             cause,
-            "see that ssh-keygen of OpenSSH 8.2 or newer is installed, and that the key can be used",
+            "make sure that ssh-keygen of OpenSSH 8.2 or newer is installed, and that the key can be used",
         )
     };
     let mut keygen = Command::new("ssh-keygen")
@@ -103,7 +103,7 @@ fn sign(args: &GrantSignArgs, edge: &Edge) -> Result<Option<String>, Faults> {
         fault(
             Code::Unwritable,
             format!("`{}` can't be written: {error}", args.file.display()),
-            "see that you may write it",
+            "make sure that you may write it",
         )
     };
     let made = Grant::read("the new signature", format!("{signed}{signature}").as_bytes())?;

@@ -22,6 +22,7 @@ mod status;
 mod uninstall;
 
 pub(super) use install::install;
+pub(super) use status::judges_pushes;
 pub(super) use status::status;
 pub(super) use uninstall::uninstall;
 

@@ -15,7 +15,7 @@ use crate::gate::world::World;
 use crate::lint::{CODES, Options, lint};
 use crate::policy::load::{PolicyFiles, ReadFault, load};
 use crate::policy::{Policy, SCHEMA_FILE};
-use crate::report::rows::{ALLOWED, Rows};
+use crate::report::rows::{ALLOWED, Rows, glued};
 use crate::time::names::current_name;
 use crate::time::zone::TimeError;
 
@@ -52,8 +52,10 @@ fn write(args: &InitArgs, edge: &Edge, output: &mut Output) -> Result<String, Fa
     let draft = Draft::new(&survey);
     let text = draft.text();
     let policy = loaded(&path, &text)?;
-    let report = report(&draft, &policy, &path, edge).map_err(|error| {
-        Faults::one(Diagnostic::error(Code::InvalidTimestamp, error.to_string()).help("see that the clock is right"))
+    let report = report(&draft, &policy, (&path, args.file.is_none()), edge).map_err(|error| {
+        Faults::one(
+            Diagnostic::error(Code::InvalidTimestamp, error.to_string()).help("make sure that the clock is right"),
+        )
     })?;
     output::write_file(&path, &text, args.force).map_err(|error| {
         // somebody else wrote it meanwhile
@@ -88,7 +90,7 @@ fn loaded(path: &Path, text: &str) -> Result<Policy, Faults> {
     load(&Drafted(text), &[path.display().to_string()], &[])
 }
 
-fn report(draft: &Draft, policy: &Policy, path: &Path, edge: &Edge) -> Result<String, TimeError> {
+fn report(draft: &Draft, policy: &Policy, (path, is_usual): (&Path, bool), edge: &Edge) -> Result<String, TimeError> {
     let mut rows = Rows::default();
     let told = |path: &Path| bytes_for_terminal(path.as_os_str().as_encoded_bytes()).into_owned();
     rows.heading(ALLOWED, "wrote: ", &told(path));
@@ -114,6 +116,10 @@ fn report(draft: &Draft, policy: &Policy, path: &Path, edge: &Edge) -> Result<St
         format!("freezegate schema --output {}", told(&path.with_file_name(SCHEMA_FILE))),
     ] {
         rows.row("", &command, None);
+    }
+    if is_usual {
+        rows.row("", &glued(&format!("git add {0} && git commit -m \"Add a freeze policy\" {0}", told(path))), None);
+        rows.row("", "freezegate hook install", None);
     }
     rows.row("note", "until `[[lifts]]` says who may override, `freezegate lint` warns and exits 1", None);
     Ok(rows.into_text(edge.width()))

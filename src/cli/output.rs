@@ -38,13 +38,20 @@ pub(crate) fn unwritten(error: JsonError) -> Faults {
 #[derive(Debug)]
 pub(crate) struct Output {
     failed: Option<io::Error>,
+    /// The columns of what is said of the output itself.
+    width: usize,
     /// Whether standard output is somebody else's, so that answers go to standard error.
     only_errors: bool,
 }
 
 impl Output {
     pub(crate) const fn new() -> Self {
-        Self { failed: None, only_errors: false }
+        Self { failed: None, width: 80, only_errors: false }
+    }
+
+    /// Sets the columns of what is said of the output itself.
+    pub(crate) const fn set_width(&mut self, width: usize) {
+        self.width = width;
     }
 
     /// Writes answers to standard error from here on: standard output is a command's.
@@ -233,7 +240,7 @@ impl Output {
     /// Says what could not be written, and remembers it.
     fn fail(&mut self, diagnostic: Diagnostic) {
         let error = io::Error::other(diagnostic.cause.clone());
-        self.complaint(&rendered(&[diagnostic], &Sources::default(), 80));
+        self.complaint(&rendered(&[diagnostic], &Sources::default(), self.width));
         self.remember(Err(error));
     }
 
@@ -372,7 +379,7 @@ fn unwritable_step(path: &Path, error: &io::Error) -> Diagnostic {
 /// What is said of a file that can't be written.
 pub(crate) fn unwritable(path: &Path, error: &io::Error) -> Diagnostic {
     Diagnostic::error(Code::Unwritable, format!("`{}` can't be written: {error}", path.display()))
-        .help("name a file that can be written")
+        .help("make its folder, or name another file")
 }
 
 /// Diagnostics for people, with terminal styles. Whatever others wrote in them, no line of it is a command to a terminal or to a CI job's log.

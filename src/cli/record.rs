@@ -57,7 +57,7 @@ impl<'a> Wanted<'a> {
     /// between two entries.
     fn has_left_out(&self, decided: &Decided) -> bool {
         let Self { args, .. } = self;
-        !args.allowed && !args.lifted && args.incident.is_none() && self.is_in_time(decided)
+        !args.allowed && !args.overridden && args.incident.is_none() && self.is_in_time(decided)
     }
 
     fn is_in_time(&self, decided: &Decided) -> bool {
@@ -69,7 +69,7 @@ impl<'a> Wanted<'a> {
         let is_of = |name: &String| decided.environments().any(|environment| environment == name);
         (!args.refused || decided.decision == Outcome::Refused)
             && (!args.allowed || decided.decision == Outcome::Allowed)
-            && (!args.lifted || decided.is_lifted())
+            && (!args.overridden || decided.is_lifted())
             && (args.environments.is_empty() || args.environments.iter().any(is_of))
             && args.incident.as_ref().is_none_or(|incident| decided.incident.as_ref() == Some(incident))
             && args.person.as_ref().is_none_or(|person| decided.persons().any(|name| name == person))

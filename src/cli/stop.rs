@@ -148,7 +148,7 @@ fn line(option: &str, written: Option<&str>) -> Result<Option<String>, Diagnosti
 
 fn unwritten(error: &StopError) -> Diagnostic {
     let help = match error {
-        StopError::OutOfRange => "see that the clock is right",
+        StopError::OutOfRange => "make sure that the clock is right",
         StopError::Unwritable(_) => "report this to freezegate's developers",
     };
     Diagnostic::error(Code::Internal, error.to_string()).help(help)

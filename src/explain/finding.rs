@@ -3,9 +3,9 @@
 use crate::explain::{Example, Explanation};
 
 pub(super) const CORE_HOURS: Explanation = Explanation {
-    summary: "a region that the change reaches is at work",
-    meaning: "People there use what the change touches, and would notice if it broke. A region is closed while the clock \
-              of any of its time zones is within `core_hours`; holidays do not count.",
+    summary: "the change reaches a region during its core hours",
+    meaning: "People there are at work and would notice an outage. A region is closed while it is `core_hours` in any of its \
+              time zones; holidays do not count.",
     remedy: "Wait: `freezegate next production` says when it opens. If something is broken, roll back: a verified \
              rollback is allowed where the environment exempts it. If it can't wait, ask the people in `[[lifts]]` to \
              sign an override.",
@@ -21,8 +21,8 @@ pub(super) const CORE_HOURS: Explanation = Explanation {
 };
 
 pub(super) const FREEZE: Explanation = Explanation {
-    summary: "a freeze of the policy holds",
-    meaning: "The policy closes what the change reaches for this time, and its `reason` says why. Freezes add up: the \
+    summary: "a freeze is in force",
+    meaning: "The policy closes what the change reaches until the freeze ends; its `reason` says why. Freezes add up: the \
               answer lists each that applies, and none opens what another closes.",
     remedy: "Wait until the last of them ends: `freezegate next production`. If the freeze names `kinds`, \
              declare the kind of your change: others are allowed. If it can't wait, ask the people in `[[lifts]]` to sign \
@@ -41,9 +41,9 @@ pub(super) const FREEZE: Explanation = Explanation {
 };
 
 pub(super) const OUTSIDE_CHANGE_WINDOW: Explanation = Explanation {
-    summary: "the environment has change windows, and this is in none",
-    meaning: "An environment with `change_windows` is closed at all other times. The hours are those of the window's own \
-              zone, whoever asks.",
+    summary: "it is outside the environment's change windows",
+    meaning: "An environment with `change_windows` is closed at all other times. The hours are in the time zone \
+              of the window.",
     remedy: "Wait for the next window: `freezegate next production` says when one begins that nothing else closes.",
     example: Some((
         Example::asked(
@@ -57,9 +57,9 @@ pub(super) const OUTSIDE_CHANGE_WINDOW: Explanation = Explanation {
 };
 
 pub(super) const NO_RUNWAY: Explanation = Explanation {
-    summary: "open now, but the change and its settling run into the next window",
-    meaning: "A change that breaks something may show it late. So the environment must stay open while the change runs, \
-              and for its `settle` after that: time to notice it and to roll back.",
+    summary: "open now, but closes before the change has settled",
+    meaning: "A change may break something only after a while. So the environment must stay open while the change runs, \
+              and for its `settle` after that: time to notice and to roll back.",
     remedy: "Start earlier next time: `freezegate next production` prints the last start. A shorter `--for` helps only down \
              to the environment's own `duration`.",
     example: Some((
@@ -77,7 +77,7 @@ pub(super) const STALE_CALENDAR: Explanation = Explanation {
     summary: "a freeze depends on dates after the end of its calendar",
     meaning: "The freeze is set around the dates of a calendar, and the calendar ends at its `valid_until` (if left out, \
               at its last date). Later dates may be missing, so the freeze counts as in force.",
-    remedy: "Add the coming dates. If you know that no date comes before some day, write that day as `valid_until`. \
+    remedy: "Add the coming dates. If there are none up to a certain day, write that day as `valid_until`. \
              `freezegate lint` warns 60 days before.",
     example: Some((
         Example::asked(
@@ -108,9 +108,9 @@ pub(super) const STALE_CALENDAR: Explanation = Explanation {
 
 pub(super) const TARGET_MISMATCH: Explanation = Explanation {
     summary: "the change says one thing and reaches another",
-    meaning: "The `[[targets]]` that its paths and refs match say where the change goes, and that is not what was \
-              declared. One of the two is a mistake, so it is refused at any hour.",
-    remedy: "If both are meant, declare both. If not, take out of the change what does not belong in it. A job that \
+    meaning: "Its paths and refs match `[[targets]]` of an environment or region that was not declared. \
+              One of the two is a mistake, so it is refused at any hour.",
+    remedy: "If both are meant, declare both. If not, remove from the change what does not belong in it. A job that \
              applies only its own share uses `--declared-only`.",
     example: Some((
         Example::asked(
@@ -147,7 +147,7 @@ pub(super) const POLICY_CHANGE: Explanation = Explanation {
     summary: "the change edits the policy and opens something",
     meaning: "The edited policy is compared with the one in force. What it opens is listed. The finding has the strictest level \
               of that, at any hour.",
-    remedy: "Have it overridden as that level is, or by a lift with `finding = \"policy-change\"`. Or leave out what opens: \
+    remedy: "Have it overridden as that level is, or by a `[[lifts]]` entry with `finding = \"policy-change\"`. Or leave out what opens: \
              `freezegate lint --against origin/main` shows it before you push.",
     example: None,
 };
@@ -165,9 +165,9 @@ pub(super) const CLOCK: Explanation = Explanation {
 
 pub(super) const ROUTE_HIJACK: Explanation = Explanation {
     summary: "another environment would answer requests",
-    meaning: "After this change of manifests that `[routes]` guards, a backend of another environment answers the \
-              request that is shown. So it is refused at any hour.",
-    remedy: "Narrow the host, path or headers of the new route. `freezegate routes` lists all that changes hands. A \
+    meaning: "The change edits manifests that `[routes]` guards. After it, a backend of another environment answers the \
+              request that is shown. That is refused at any hour.",
+    remedy: "Narrow the host, path or headers of the new route. `freezegate routes` lists all requests that go to another backend. A \
              verified rollback passes. To move requests on purpose, ask the people in `[[lifts]]` to sign an override.",
     example: None,
 };
@@ -181,9 +181,9 @@ pub(super) const ROUTE_OVERLAP: Explanation = Explanation {
 };
 
 pub(super) const ROUTE_TAKEOVER: Explanation = Explanation {
-    summary: "another backend of the same environment would answer, or nobody",
-    meaning: "After this change, another backend of the same environment answers the request, or nobody does. That is \
-              daily work: a warning, unless `[routes] takeover` says otherwise.",
+    summary: "another backend of the same environment, or none, would answer",
+    meaning: "After this change, another backend of the same environment answers the request, or none does. That is \
+              daily work, so it is a warning, unless `[routes] takeover` says otherwise.",
     remedy: "If it is meant, do nothing. If not, narrow the new route, or keep the one that was removed.",
     example: None,
 };

@@ -45,7 +45,7 @@ pub(super) const NEVER_OCCURS: Explanation = Explanation {
     summary: "a window that never occurs",
     meaning: "A freeze, core hours or a change window without any instant within 400 days: a mistyped year, a window that the \
               clocks jump over, one whose every date is a holiday, or one that closes or opens nothing.",
-    remedy: "Fix its dates or its hours, or take it out.",
+    remedy: "Fix its dates or its hours, or remove it.",
     example: Some((
         Example::policy(
             "[[freezes]]\n\
@@ -67,7 +67,7 @@ pub(super) const NEVER_OCCURS: Explanation = Explanation {
 pub(super) const PAST_FREEZE: Explanation = Explanation {
     summary: "a freeze that is over",
     meaning: "It closes nothing any more. Most often it was meant to come again, and this year's dates are missing.",
-    remedy: "Take it out, give it its next dates, or write moments that recur.",
+    remedy: "Remove it, give it its next dates, or write moments that recur.",
     example: Some((
         Example::policy(
             "[[freezes]]\n\
@@ -87,10 +87,10 @@ pub(super) const PAST_FREEZE: Explanation = Explanation {
 };
 
 pub(super) const LONG_FREEZE: Explanation = Explanation {
-    summary: "a freeze of more than 60 days on end",
+    summary: "a freeze of more than 60 days without a break",
     meaning: "Changes that wait for two months are large when they go out, and so is what breaks. Often one of the two ends is a \
               slip.",
-    remedy: "See whether both ends are meant. A soft freeze with somebody who may lift it serves better than a long hard one.",
+    remedy: "See whether both ends are meant. A soft freeze with somebody who may override it serves better than a long hard one.",
     example: Some((
         Example::policy(
             "[[freezes]]\n\
@@ -181,7 +181,7 @@ pub(super) const UNMATCHED_TARGET: Explanation = Explanation {
     summary: "a target whose paths match no tracked file",
     meaning: "`lint --coverage` compared the targets with the files of the commit that is checked out, and none has such a path. \
               Often a folder was renamed, and the target was not.",
-    remedy: "Fix its `paths`, or take the target out.",
+    remedy: "Fix its `paths`, or remove the target.",
     example: None,
 };
 
@@ -197,7 +197,7 @@ pub(super) const UNUSED: Explanation = Explanation {
     summary: "something that nothing refers to",
     meaning: "A region that no environment serves, a calendar, a service or a group that nothing names. Often a name is \
               missing where it was meant to be.",
-    remedy: "Name it where it belongs, or take it out.",
+    remedy: "Name it where it belongs, or remove it.",
     example: Some((
         Example::policy("[services.billing]"),
         Example::policy("[services.billing]\n\n[[targets]]\npaths = [\"deploy/{environment}/{service}/**\"]"),
@@ -205,10 +205,10 @@ pub(super) const UNUSED: Explanation = Explanation {
 };
 
 pub(super) const NO_LIFT: Explanation = Explanation {
-    summary: "a level that nothing can lift",
+    summary: "a level that nobody can override",
     meaning: "What is refused at this level stays refused, in an outage too; only a rollback that is shown to be one may pass. \
               People who must get through will then bypass the gate.",
-    remedy: "Say who may lift it, or that an incident alone does. If it is meant so: `freezegate lint --allow not-liftable`.",
+    remedy: "Say who may override it, or that an incident alone does. If it is meant so: `freezegate lint --allow not-liftable`.",
     example: Some((
         Example::policy("[environments.production]\nduring_core_hours = \"hard\""),
         Example::policy(

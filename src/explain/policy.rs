@@ -183,7 +183,7 @@ pub(super) const EMPTY_SET: Explanation = Explanation {
     summary: "a set that is always empty",
     meaning: "A list without items, or things that never go together: a rule that could never hold, and looks as if it did. \
               To leave a list out means all.",
-    remedy: "Name at least one item, or take the key out if all are meant.",
+    remedy: "Name at least one item, or remove the key if all are meant.",
     example: Some((
         Example::policy("[environments.production]\nregions = []"),
         Example::policy("[environments.production]\nregions = [\"us\"]"),

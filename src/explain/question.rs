@@ -61,8 +61,8 @@ pub(super) const BAD_QUESTION: Explanation = Explanation {
 pub(super) const NO_EVIDENCE: Explanation = Explanation {
     summary: "the change itself cannot be read",
     meaning: "A commit is missing, the clone is shallow, or an object cannot be read. The unread part might reach production, so \
-              there is no decision. Nor is there one for an environment with `evidence = \"required\"` if only its name was \
-              typed, and no changed file shows it.",
+              there is no decision. The same holds for an environment with `evidence = \"required\"` if only its name was \
+              typed and no changed file shows it.",
     remedy: "Add `--fetch`, so that `check` fetches what is missing, or run the command that the message names. Then ask again.",
     example: Some((
         Example::command("freezegate check production --range main~9..main"),
@@ -72,8 +72,8 @@ pub(super) const NO_EVIDENCE: Explanation = Explanation {
 
 pub(super) const NO_RECORD: Explanation = Explanation {
     summary: "the record cannot be read or written",
-    meaning: "A change is allowed only after the decision is recorded, so that every allowed change can be traced, and no grant is \
-              used twice. If the record cannot be written, there is no decision.",
+    meaning: "A change is allowed only after its decision is recorded: so every allowed change can be traced, and no grant is \
+              used twice. Without a record that can be written, there is no decision.",
     remedy: "Make sure that the file or ref can be written and that the disk has room, and ask again.",
     example: Some((
         Example::command("freezegate check staging --record missing/record.jsonl"),
@@ -84,7 +84,7 @@ pub(super) const NO_RECORD: Explanation = Explanation {
 pub(super) const BROKEN_RECORD: Explanation = Explanation {
     summary: "a record that was changed after it was written",
     meaning: "Each entry holds the hash of the one before. If they do not match, an entry was edited, reordered, dropped or added, \
-              or the disk is damaged. The record no longer shows what was allowed, and which grants were used.",
+              or the disk is damaged. The record no longer proves what was allowed and which grants were used.",
     remedy: "Run `freezegate record verify` to see which entry it is, find out who wrote to it, and restore the last good copy. \
              Until then there is no decision.",
     example: None,
@@ -113,8 +113,8 @@ pub(super) const UNWRITABLE: Explanation = Explanation {
 };
 
 pub(super) const INTERNAL: Explanation = Explanation {
-    summary: "a fault of freezegate itself",
-    meaning: "The fault is in freezegate, not in the policy or the change. There is no decision.",
+    summary: "a bug in freezegate",
+    meaning: "The error is in freezegate, not in the policy or the change. There is no decision.",
     remedy: "Report it to freezegate's developers, with the message and, if it can be shown, the policy.",
     example: None,
 };

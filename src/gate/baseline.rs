@@ -113,9 +113,9 @@ impl Known {
     /// What an environment was brought to since by other refs, or by jobs with other options, as far as that may be about the same
     /// regions and services: a job deploys the whole tree, so that it replaces this too.
     ///
-    /// Where nothing is known of its own, and none of those was for all that is asked about, the rest of that is unknown.
+    /// If this ref has no state of its own, and none of the others was for all that is asked about, the rest is unknown.
     ///
-    /// What jobs deployed of proposals is told apart: it is compared with too, and stands for nothing that a ref has.
+    /// What jobs deployed from pull requests comes second: the change is compared with it too, but it is not a state of a ref.
     fn told_by_others(&self, folded: &Folded, environment: &str, own: &Told) -> (Vec<Told>, Vec<Told>) {
         if !self.is_declared {
             return (Vec::new(), Vec::new());

@@ -297,7 +297,7 @@ impl Lifting {
             match incident_alone(policy, incident, folded.is_some(), at) {
                 Ok(lifted) => granted.push(lifted),
                 Err(_) if !self.grants.is_empty() => {}
-                Err(fault) => notes.push(format!("the incident `{incident}` alone lifts nothing: {fault}")),
+                Err(fault) => notes.push(format!("the incident `{incident}` alone overrides nothing: {fault}")),
             }
         }
         let escaped = notes.iter().map(|note| for_terminal(note).into_owned());

@@ -38,7 +38,8 @@ pub(crate) fn warnings(plan: Option<&TerraformPlan>) -> Vec<String> {
     let mut warnings = Vec::new();
     if plan.is_partial {
         warnings.push(
-            "the plan is partial (`complete: false`, as with `-target`): only what it holds was judged".to_owned(),
+            "the plan is partial (`complete: false`, as with `-target`): only its part of the changes was judged"
+                .to_owned(),
         );
     }
     if plan.drifted > 0 {

@@ -126,7 +126,7 @@ fn names_another(named: &Repository, found: &Repository) -> Diagnostic {
         found.git_dir().display()
     );
     Diagnostic::error(Code::NoEvidence, for_terminal(&cause))
-        .help("run the command in the repository that is meant, and take `GIT_DIR` out: `unset GIT_DIR`")
+        .help("run the command in the repository that is meant, and remove `GIT_DIR`: `unset GIT_DIR`")
 }
 
 fn is_same(one: &Path, other: &Path) -> Result<bool, Faults> {
@@ -142,7 +142,7 @@ fn whole(path: &Path) -> Result<PathBuf, Faults> {
         let cause = format!("where `{}` lies cannot be read: {error}", path.display());
         Faults::one(
             Diagnostic::error(Code::NoEvidence, for_terminal(&cause))
-                .help("see that you may enter the folders on the way to it"),
+                .help("make sure that you may enter the folders on the way to it"),
         )
     })
 }

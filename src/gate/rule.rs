@@ -128,9 +128,9 @@ fn with_said(declared: &DeclaredNames, shown: Option<&Shown>) -> DeclaredNames {
     names
 }
 
-/// The command that judges the edit of the policy in a change, and brings the change to no environment; `None` if there is no edit.
+/// Returns the command that judges only the edit of the policy in a change; `None` if there is no edit.
 ///
-/// Where the targets of an environment select other branches only, no job for it can see that the edit reaches it.
+/// If the targets of an environment select other branches only, no job for that environment sees the edit.
 fn edit_alone(case: &Case<'_>, examined: Option<&Examined>) -> Option<String> {
     let compared = examined?.compared.first().filter(|_| !case.edits.is_empty())?;
     let (old, new) = (case.policy_revision?.commit.to_string(), compared.new?.commit.to_string());

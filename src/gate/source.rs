@@ -32,7 +32,7 @@ impl PolicyFiles for WorkTree<'_> {
             let help = match (error.kind(), is_asked) {
                 (io::ErrorKind::NotFound, true) => "fix the path, or write a policy with `freezegate init`",
                 (io::ErrorKind::NotFound, false) => "fix the path, or add the file",
-                _ => "see that it is a file that you may read",
+                _ => "make sure that it is a file that you may read",
             };
             ReadFault { cause: unread(&error), help: help.to_owned() }
         })

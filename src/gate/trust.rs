@@ -357,7 +357,7 @@ pub(crate) fn or_in_force(mut faults: Faults, in_force: Option<Revision>) -> Fau
 }
 
 impl Newest {
-    /// Adds the policies of commits that were refused: what they close was on the branch, and what took it back since was not allowed.
+    /// Adds the policies of refused commits: what they close was on the branch, and no allowed change has reverted it since.
     fn add_refused(
         &mut self,
         (trusted, in_force): (&Trusted, Revision),

@@ -136,7 +136,7 @@ pub(crate) fn way_back(
     let mut message = if asked.declared.rollback { vec![told(rollback).message] } else { Vec::new() };
     let is_unreadable = matches!(missing, Missing::Unreadable(_));
     if (missing.is_of_a_return() || is_unreadable) && !asked.declared.rollback {
-        message.push(format!("none can be shown: {missing}"));
+        message.push(format!("none: {missing}"));
     }
     let mut to = None;
     if let Some((further, state)) = passes(past, backs, decision, asked)? {
@@ -159,9 +159,9 @@ fn no_memory(missing: &Missing, past: &Past<'_>, asked: &Asked<'_>) -> Result<Op
     let Some(folded) = asked.folded else {
         // a log begins with the first push that git accepts after it is switched on
         let text = if logs_pushes(past.context.repository) {
-            "none can be shown: the server's log of this ref begins with the next push that is allowed"
+            "none yet: the server's log of this ref begins with the next allowed push"
         } else {
-            "none can be shown: from now on, keep a record, or `git config core.logAllRefUpdates always` on the server"
+            "none yet: from now on, keep a record, or `git config core.logAllRefUpdates always` on the server"
         };
         return Ok((*missing == Missing::NoHistory).then(|| text.to_owned()));
     };
@@ -171,9 +171,9 @@ fn no_memory(missing: &Missing, past: &Past<'_>, asked: &Asked<'_>) -> Result<Op
     Ok(Some(match folded.begins() {
         Some(first) => {
             let at = everywhere(&[], None, first, 0).map_err(no_instant)?;
-            format!("none can be shown: the record begins at {at} and knows no former state")
+            format!("none yet: the record begins at {at} and has no earlier allowed state")
         }
-        None => "none can be shown: the record is new and knows no former state".to_owned(),
+        None => "none yet: the record is new and has no earlier allowed state".to_owned(),
     }))
 }
 

@@ -37,7 +37,7 @@ impl<'p> GuardedRoutes<'p> {
             return default_branch != Some(false);
         }
         let mut found = Vec::new();
-        // what can't be told counts as guarded
+        // a ref that can't be matched counts as guarded
         self.refs.matches(name, &mut found).is_err() || !found.is_empty()
     }
 

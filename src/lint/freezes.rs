@@ -63,7 +63,7 @@ pub(super) fn check(policy: &Policy, at: i64, found: &Collector) -> Result<(), T
             format!("{} days", seconds.saturating_add(DAY / 2) / DAY)
         };
         found.push(
-            Diagnostic::warning(Code::LongFreeze, format!("the freeze `{}` lasts for {days} on end", freeze.name))
+            Diagnostic::warning(Code::LongFreeze, format!("the freeze `{}` lasts {days} without a break", freeze.name))
                 .at(freeze.rule_place)
                 .help("check both dates; changes that wait this long all go out at once"),
         );
@@ -88,7 +88,7 @@ pub(super) fn check_occurrence(
             Diagnostic::warning(Code::NeverOccurs, format!("the freeze `{name}` closes nothing"))
                 .at(freeze.place)
                 .label("none of its environments serves any of its regions")
-                .help("name environments and regions that go together, or take it out"),
+                .help("name environments and regions that go together, or remove it"),
         );
         return Ok(());
     }
@@ -98,7 +98,7 @@ pub(super) fn check_occurrence(
     }
     let warning = match state(freeze, &zones, horizon)? {
         State::Over => Diagnostic::warning(Code::PastFreeze, format!("the freeze `{name}` is over"))
-            .help("take it out, or give it its next dates"),
+            .help("remove it, or give it its next dates"),
         State::Unknown => return Ok(()),
         State::Later => {
             Diagnostic::warning(Code::NeverOccurs, format!("the freeze `{name}` does not occur within 400 days"))

@@ -20,19 +20,19 @@ pub(super) fn check(policy: &Policy, found: &Collector) {
     };
     for region in &policy.regions {
         if !policy.environments.iter().any(|environment| holds(&environment.regions, region)) {
-            let help = "add it to the `regions` of an environment, or take it out";
+            let help = "add it to the `regions` of an environment, or remove it";
             report("region", &region.name, region.place, "no environment serves it", help);
         }
     }
     for (calendar, place) in policy.calendars.iter().zip(&policy.calendar_places) {
         let kept = policy.regions.iter().any(|region| keeps(region, calendar));
         if !kept && !policy.freezes.iter().any(|freeze| lies_around(freeze, calendar)) {
-            let help = "name it in the `holidays` of a region or in a freeze, or take it out";
+            let help = "name it in the `holidays` of a region or in a freeze, or remove it";
             report("calendar", &calendar.name, *place, "no `holidays` and no freeze use it", help);
         }
     }
     for service in policy.services.iter().filter(|service| !is_used(policy, service)) {
-        let help = "name or capture it in a target, name it in a freeze, or take it out";
+        let help = "name or capture it in a target, name it in a freeze, or remove it";
         report("service", &service.name, service.place, "no target and no freeze names it", help);
     }
     for group in policy.approvers.iter().flat_map(|approvers| &approvers.groups) {
@@ -41,8 +41,8 @@ pub(super) fn check(policy: &Policy, found: &Collector) {
             Signers::Any => false,
         };
         if !policy.lifts.iter().any(|lift| lift.signed.iter().any(named)) {
-            let help = "name it in the `signed` of a lift, or take it out";
-            report("group", &group.name, group.place, "no lift asks for its signature", help);
+            let help = "name it in the `signed` of a `[[lifts]]` entry, or remove it";
+            report("group", &group.name, group.place, "no `[[lifts]]` entry asks for its signature", help);
         }
     }
 }

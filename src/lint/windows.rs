@@ -78,7 +78,7 @@ fn check_core_hours(region: &Region, horizon: Interval, found: &Collector) -> Re
             )
             .at(hours.place)
             .label("every date on which they start is a holiday")
-            .help("take dates out of the calendars of `holidays`, or the core hours out of the region"),
+            .help("remove dates from the calendars of `holidays`, or `core_hours` from the region"),
         );
     }
     Ok(())

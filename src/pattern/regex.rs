@@ -22,7 +22,7 @@ pub fn regular_expression(text: &str, subject: Subject, lets_go: bool) -> Option
     };
     Some(PatternError {
         range: 0..text.len(),
-        cause: format!("patterns are globs, and `{sign}` is of a regular expression"),
+        cause: format!("patterns are globs, and `{sign}` belongs to regular expressions"),
         help,
     })
 }

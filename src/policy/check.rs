@@ -353,7 +353,7 @@ fn level(section: &Section<'_, '_>, key: &str, possible: &[Level]) -> Option<Lev
             Code::BadValue,
             text.place,
             format!("`{key}` can't be `{}`", text.value),
-            format!("it is one of {names}"),
+            format!("write one of {names}"),
         );
     }
     level

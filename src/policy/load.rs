@@ -247,7 +247,7 @@ impl Includers {
 fn circle(path: &str, place: Place) -> Diagnostic {
     Diagnostic::error(Code::BadInclude, format!("`{path}` includes itself, here or through others"))
         .at(place)
-        .help("take this include out: what is included once is there for all files")
+        .help("remove this include: what is included once is there for all files")
 }
 
 enum Wanted {

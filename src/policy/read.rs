@@ -150,7 +150,7 @@ impl<'d, 't> Section<'d, 't> {
                 Code::BadValue,
                 text.place,
                 format!("`{key}` of {} is empty", self.noun),
-                "say it, or take the key out",
+                "say it, or remove the key",
             );
             return None;
         }
@@ -248,7 +248,7 @@ impl<'d, 't> Section<'d, 't> {
     /// As [`Section::strings`], and an empty list is an error.
     pub(crate) fn filled_strings(&self, key: &str) -> Option<List<&'d str>> {
         let list = self.strings(key)?;
-        self.report_empty(key, &list, "name at least one, or take the key out");
+        self.report_empty(key, &list, "name at least one, or remove the key");
         Some(list)
     }
 
@@ -276,7 +276,7 @@ impl<'d, 't> Section<'d, 't> {
                     Diagnostic::error(Code::DuplicateName, format!("`{}` appears twice in `{key}`", second.value))
                         .at(second.place)
                         .related(first.place, "first here")
-                        .help("take one out"),
+                        .help("remove one"),
                 );
             }
         }

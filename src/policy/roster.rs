@@ -320,7 +320,7 @@ fn read_options(line: usize, written: &str) -> Result<Options, RosterFault> {
             }
         };
         if again {
-            return Err(fault(line, format!("`{name}` appears twice"), "take one out"));
+            return Err(fault(line, format!("`{name}` appears twice"), "remove one"));
         }
     }
     match (options.valid_after, options.valid_before) {

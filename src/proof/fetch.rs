@@ -254,7 +254,7 @@ fn of_file(scratch: &Scratch, error: &std::io::Error) -> EvidenceError {
 
 /// Why git did not fetch something. `unused` are settings of the checkout that were left out.
 fn refused(remote: &str, what: String, unused: &[String], error: RecordError) -> EvidenceError {
-    let asks = "see that the remote has it, and that the job may read it; nothing is decided without it";
+    let asks = "make sure that the remote has it, and that the job may read it; nothing is decided without it";
     let (cause, help) = match error {
         RecordError::Repository(error) => return error,
         RecordError::Git { tried, cause } if unused.is_empty() => (format!("`git {tried}`: {cause}"), asks.to_owned()),
@@ -269,15 +269,15 @@ fn refused(remote: &str, what: String, unused: &[String], error: RecordError) ->
         }
         RecordError::TimedOut { tried, seconds } => (
             format!("`git {tried}` did not end within {seconds} s"),
-            "see that the remote answers, and try again".to_owned(),
+            "make sure that the remote answers, and try again".to_owned(),
         ),
         RecordError::Remote { cause, .. } => {
-            let lists = "take the setting out; this lists where each comes from: `git config --list --show-origin`";
+            let lists = "remove the setting; this lists where each comes from: `git config --list --show-origin`";
             (cause, lists.to_owned())
         }
         RecordError::File { tried, path, cause } => (
             format!("`{}` cannot be {tried}: {cause}", path.display()),
-            "see that the git directory may be written here".to_owned(),
+            "make sure that the git directory may be written here".to_owned(),
         ),
         RecordError::NoGit { .. }
         | RecordError::NotARecord { .. }

@@ -120,7 +120,7 @@ impl Grant {
                     .map_or(0, |before| before.bytes().filter(|byte| *byte == b'\n').count());
                 refuse(
                     format!("has text behind its signatures, on line {line}: nobody signed that"),
-                    "take it out: signatures stand one below the other, and nothing below them",
+                    "remove it: signatures stand one below the other, and nothing below them",
                 )
             })?;
             if !seen.insert(block.trim_end()) {
@@ -132,7 +132,7 @@ impl Grant {
             let signature = Signature::read(block).map_err(|fault| {
                 refuse(
                     format!("has a malformed signature, number {number}: {fault}"),
-                    "take it out, and sign anew with `freezegate grant sign`",
+                    "remove it, and sign anew with `freezegate grant sign`",
                 )
             })?;
             signatures.push(signature);

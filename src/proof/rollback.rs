@@ -590,7 +590,7 @@ impl fmt::Display for Missing {
             Self::NoPlan => f.write_str(
                 "the plan does not take back, in place and with nothing else, what the record knows of a plan that was allowed within `[rollback] within`",
             ),
-            Self::NoHistory => f.write_str("nothing tells former states: neither a record nor a reflog knows of any"),
+            Self::NoHistory => f.write_str("no earlier state is known: neither an enforced decision of a record nor a reflog has one"),
             Self::Narrowed { by } => write!(
                 f,
                 "no former state is known of jobs that say `{by}`, only of jobs that name no region, service or kind: ask as they do"

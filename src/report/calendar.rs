@@ -251,6 +251,12 @@ fn only(window: &LaneWindow) -> Option<String> {
     (!parts.is_empty()).then(|| format!("only {}", parts.join(" and ")))
 }
 
+/// `freeze year end, hard, only kind migration`: a window without its rule.
+fn named(window: &LaneWindow) -> String {
+    let parts = [title(window), window.level.as_str().to_owned()].into_iter().chain(only(window));
+    parts.collect::<Vec<_>>().join(", ")
+}
+
 /// All that is said of a window but its line.
 fn words(window: &LaneWindow) -> String {
     let mut parts = vec![title(window)];
@@ -304,7 +310,7 @@ fn between(view: &CalendarView<'_>, span: Interval) -> Result<String, TimeError>
     })
 }
 
-/// The open times that are not over yet; all of them if the calendar is not about now.
+/// Returns the open times that are not over yet; all of them if the calendar does not contain today.
 fn ahead<'o>(view: &CalendarView<'_>, open: &'o Intervals) -> &'o [Interval] {
     let all = open.as_slice();
     let over = all.partition_point(|slot| slot.until <= view.now);

@@ -84,7 +84,7 @@ pub fn text(tested: &Tested<'_>, width: usize) -> Result<String, TimeError> {
             rows.heading(REFUSED, "failed: ", &for_terminal(&case.name));
             rows.row("case", &for_terminal(&file.file.sources.cite(case.place)), None);
             for answer in result.answers.iter().filter(|answer| !answer.differences.is_empty()) {
-                rows.row("at", &utc(answer.at)?, None);
+                rows.row("at", &case.clock.text(answer.at)?, None);
                 for difference in &answer.differences {
                     rows.row("differs", &for_terminal(difference), None);
                 }
@@ -277,7 +277,7 @@ fn junit_case(file: &TestedFile<'_>, case: &PolicyCase, result: &CaseResult) -> 
             [] => String::new(),
             findings => format!("; refused by {}", findings.join(", ")),
         };
-        details.push(format!("at {}: {}{by}", utc(answer.at)?, answer.differences.join("; ")));
+        details.push(format!("at {}: {}{by}", case.clock.text(answer.at)?, answer.differences.join("; ")));
     }
     let (message, place) = (details.join("; "), file.file.sources.cite(case.place));
     let text = format!("{place}\n{}", details.join("\n"));

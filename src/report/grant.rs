@@ -44,7 +44,7 @@ pub fn grant(
         Some(_) => (REFUSED, "does not count: "),
     };
     rows.heading(style, label, &for_terminal(&what));
-    rows.row("lifts", &for_terminal(&terms.lifts.join(", ")), None);
+    rows.row("overrides", &for_terminal(&terms.lifts.join(", ")), None);
     let reason = match &terms.incident {
         Some(incident) => format!("{} ({incident})", terms.reason),
         None => terms.reason.clone(),
@@ -76,7 +76,8 @@ pub fn grant(
             rows.row("signed by", &format!("{signed} (not verified: that is `freezegate grant verify`)"), None);
         }
         Some(worth) => {
-            let signed = if worth.signed.is_empty() { "nobody who counts".to_owned() } else { worth.signed.join(", ") };
+            let signed =
+                if worth.signed.is_empty() { "no valid signature yet".to_owned() } else { worth.signed.join(", ") };
             rows.row("signed by", &for_terminal(&signed), None);
             for fault in worth.faults {
                 rows.row("but", &for_terminal(&fault.to_string()), None);

@@ -1,4 +1,4 @@
-//! The record for people and for machines: what was decided, and why findings were lifted.
+//! The record for people and for machines: what was decided, and why findings were overridden.
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
@@ -10,6 +10,7 @@ use crate::escape::{for_terminal, json};
 use crate::proof::record::{
     Decided, Digest, Entry, Fault, Inspected, Inspection, MOST_FAULTS, MOST_REFUSALS_AN_HOUR, Outcome, Unlisted,
 };
+use crate::report::clock::everywhere;
 use crate::report::json::JsonError;
 use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
 use crate::shell::shell_word;
@@ -18,11 +19,11 @@ use crate::time::zone::TimeError;
 /// The name of the form in which a record's soundness is told.
 pub const VERIFICATION: &str = "freezegate/record-verification/v1";
 
-/// The most reasons of lifts that are counted one by one, and the most bytes of their texts.
+/// The most reasons of overrides that are counted one by one, and the most bytes of their texts.
 const MOST_REASONS: usize = 1000;
 const MAX_REASON_BYTES: usize = 1 << 20;
 
-/// Counts decisions, and why findings of them were lifted, as they come.
+/// Counts decisions, and why findings of them were overridden, as they come.
 #[derive(Debug, Default)]
 pub struct Tally {
     /// How many there are, counted or not.
@@ -84,7 +85,7 @@ impl Tally {
             (1, _) => "1 decision".to_owned(),
             (all, _) => format!("{all} decisions"),
         };
-        rows.heading(QUIET, "", &format!("{all}: {allowed} allowed, {refused} refused, {lifted} lifted"));
+        rows.heading(QUIET, "", &format!("{all}: {allowed} allowed, {refused} refused, {lifted} overridden"));
         if self.left_out > 0 {
             let told = format!("{}; whose, and of which environments, is not known", unrecorded(self.left_out));
             rows.row("left out", &told, None);
@@ -92,10 +93,10 @@ impl Tally {
         let mut reasons: Vec<(&String, &u64)> = self.reasons.iter().collect();
         reasons.sort_by_key(|(reason, count)| (Reverse(**count), *reason));
         for (reason, count) in reasons {
-            rows.row("lifted", &format!("{count} × {}", for_terminal(reason)), None);
+            rows.row("overridden", &format!("{count} × {}", for_terminal(reason)), None);
         }
         if self.others > 0 {
-            rows.row("lifted", &format!("{} × for other reasons, which are not listed", self.others), None);
+            rows.row("overridden", &format!("{} × for other reasons, which are not listed", self.others), None);
         }
         rows.into_text(width)
     }
@@ -127,7 +128,7 @@ fn told(rows: &mut Rows, entry: &Entry) -> Result<(), TimeError> {
     let decided = &entry.decided;
     let (style, word) = match decided.decision {
         Outcome::Refused => (REFUSED, "refused"),
-        Outcome::Allowed if decided.is_lifted() => (WARNING, "allowed (lifted)"),
+        Outcome::Allowed if decided.is_lifted() => (WARNING, "allowed (overridden)"),
         Outcome::Allowed => (ALLOWED, "allowed"),
     };
     let first = format!("{} {word}: ", entry.sequence);
@@ -148,7 +149,7 @@ fn told(rows: &mut Rows, entry: &Entry) -> Result<(), TimeError> {
         rows.row("plan", &changes, None);
     }
     for finding in decided.findings.iter().filter(|finding| finding.unlisted().is_none()) {
-        let lifted = finding.lifted_by.as_deref().map_or_else(String::new, |by| format!(", lifted by {by}"));
+        let lifted = finding.lifted_by.as_deref().map_or_else(String::new, |by| format!(", overridden by {by}"));
         rows.row("met", &for_terminal(&format!("{} ({}){lifted}", finding.id, finding.level.as_str())), None);
     }
     let Unlisted { changes, findings, reached } = decided.unlisted();
@@ -202,9 +203,9 @@ fn places(decided: &Decided) -> String {
     if places.is_empty() { "no environment".to_owned() } else { places.join(", ") }
 }
 
+/// `Wed 7 Jan 2026 13:00 UTC`.
 fn utc(second: i64) -> Result<String, TimeError> {
-    let instant = Timestamp::from_second(second).map_err(|_| TimeError::OutOfRange)?;
-    Ok(instant.strftime("%a %Y-%m-%d %H:%M:%S UTC").to_string())
+    everywhere(&[], None, second, 0)
 }
 
 /// What `record verify` reports of the entries, gathered as they come.

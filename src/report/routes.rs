@@ -195,7 +195,7 @@ impl RoutesAnswer {
         not_computed || !self.notes.is_empty()
     }
 
-    /// Whether a backend loses requests or may, or nobody or one of several answers the request that was asked about.
+    /// Whether a backend loses requests or may, or none or one of several answers the request that was asked about.
     #[must_use]
     pub fn finds_something(&self) -> bool {
         match &self.of {
@@ -214,7 +214,7 @@ impl RoutesAnswer {
 }
 
 fn name(item: &RouteItem) -> String {
-    item.backend.clone().unwrap_or_else(|| "nobody".to_owned())
+    item.backend.clone().unwrap_or_else(|| "no backend".to_owned())
 }
 
 fn route(item: &RouteItem) -> String {

@@ -71,7 +71,7 @@ pub fn next(answer: &Answer<'_>) -> Result<Vec<Entry>, TimeError> {
             Some(end) => {
                 let (word, end) = last_start(end).map_or(("start before", end), |last| ("last start", last));
                 let clock = here_or_utc(answer.asker.or(zones.first().copied()), end, now)?;
-                format!("{word} {clock}: {} to start in", glued(&spoken(end.saturating_sub(opening.from))))
+                format!("{word} {clock} (open for {})", glued(&spoken(end.saturating_sub(opening.from))))
             }
             None => "stays open for at least 400 days".to_owned(),
         };
@@ -269,7 +269,7 @@ fn opens(answer: &Answer<'_>, refusing: &[&Finding]) -> Result<String, TimeError
             Ok(format!("{clock}, {}", until(open, now)))
         }
         None if refusing.iter().any(|finding| finding.code == FindingCode::ClockBehind) => {
-            Ok("once the clock is right, or the record: `freezegate explain clock-behind`".to_owned())
+            Ok("when the clock is right, or the record: `freezegate explain clock-behind`".to_owned())
         }
         None if timeless > 0 && timeless == refusing.len() => Ok("never by waiting: fix the change".to_owned()),
         None if timeless > 0 => {

@@ -9,10 +9,16 @@ use crate::report::rows::glued;
 use crate::report::{Answer, Examined, SERVER_FILE, Trust};
 use crate::shell::{command, word_of_bytes};
 
+/// How the first way to override is labelled.
+const LABEL: &str = "override";
+
+/// What is printed in place of a command whose arguments are left out.
+const ANY_COMMAND: &str = " -- COMMAND";
+
 /// One way: what it is for, and what it takes.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Way {
-    /// `outage` where an incident is asked for, else `lift`.
+    /// `override`; `or` for every further way.
     pub(super) label: &'static str,
     /// The command to begin with, and whose signatures it needs.
     pub(super) text: String,
@@ -24,10 +30,12 @@ pub(super) fn ways(answer: &Answer<'_>, level: Level, are_edits: bool) -> Vec<Wa
     let is_way = |lift: &&Lift| if are_edits { lift.is_for_policy_change(level) } else { lift.is_of_level(level) };
     let lifts = answer.policy.lifts.iter().filter(is_way);
     let incident = asks_for_incident(answer);
-    let mut ways: Vec<Way> = lifts.map(|lift| way(answer, lift, incident)).collect();
+    let labels = std::iter::once(LABEL).chain(std::iter::repeat("or"));
+    let mut ways: Vec<Way> =
+        lifts.zip(labels).map(|(lift, label)| Way { label, text: way(answer, lift, incident) }).collect();
     if ways.is_empty() {
         ways.push(Way {
-            label: "override",
+            label: LABEL,
             text: format!("none: this policy lets nobody override {} findings", level.as_str()),
         });
     }
@@ -47,32 +55,29 @@ fn asks_for_incident(answer: &Answer<'_>) -> bool {
     })
 }
 
-fn way(answer: &Answer<'_>, lift: &Lift, incident: bool) -> Way {
-    let label = if lift.incident { "outage" } else { "override" };
+fn way(answer: &Answer<'_>, lift: &Lift, incident: bool) -> String {
     let is_question = answer.mode.is_question();
     if lift.signed.is_empty() && is_question {
         // an incident alone counts only if it is recorded
         let record = if answer.recorded.is_none() { " --record record.jsonl" } else { "" };
         let options = glued(&format!("--incident INC-…{record}"));
-        return Way { label, text: format!("add `{options}`: the incident alone, which is recorded") };
+        return format!("add `{options}`: the incident alone, which is recorded");
     }
     if is_unrecorded(answer) && about(answer, &[]).is_none_or(|about| about.is_bound) {
-        let text = "keep a record, with --record: without one no override of a single change counts here".to_owned();
-        return Way { label, text };
+        return "keep a record, with --record: without one no override of a single change counts here".to_owned();
     }
     let needs = if lift.signed.is_empty() { "no signature".to_owned() } else { signatures(lift) };
-    let text = match grant_new(answer, lift.incident || incident) {
+    match grant_new(answer, lift.incident || incident) {
         Some(command) => {
             let file = if command.contains(&format!(" {SERVER_FILE} ")) {
                 format!("; {SERVER_FILE} is not in the repository: ask who administers this gate for it")
             } else {
                 String::new()
             };
-            format!("`{}` needs {}{file}", glued(&command), for_terminal(&needs))
+            format!("`{}` needs {}{file}{}", glued(&command), for_terminal(&needs), left_out(answer, &command))
         }
         None => format!("a grant needs {}, and a change of which is known what it changes", for_terminal(&needs)),
-    };
-    Way { label, text }
+    }
 }
 
 /// Whether the answer is that of a gate that notes no use of an override. The check of a pull request that deploys nowhere uses none up.
@@ -82,17 +87,19 @@ fn is_unrecorded(answer: &Answer<'_>) -> bool {
     answer.trust == Trust::Enforcement && answer.recorded.is_none() && !is_only_proposed
 }
 
-/// Whose signatures an entry asks for, such as `2 signatures: oncall, leads`.
+/// Whose signatures an entry asks for, and whose don't count, such as `2 signatures: oncall, leads (not author, requester, pusher)`.
 fn signatures(lift: &Lift) -> String {
     let names = lift.signed.iter().map(|signers| match signers {
         Signers::Any => "any",
         Signers::Group(name) => name.as_str(),
     });
     let names = names.collect::<Vec<_>>().join(", ");
-    match lift.signed.len() {
-        1 => format!("1 signature: {names}"),
-        count => format!("{count} signatures: {names}"),
-    }
+    let signatures =
+        if lift.signed.len() == 1 { "1 signature".to_owned() } else { format!("{} signatures", lift.signed.len()) };
+    let others = [(lift.author, "author"), (lift.requester, "requester"), (lift.author, "pusher")];
+    let others: Vec<&str> = others.into_iter().filter(|(may_sign, _)| !may_sign).map(|(_, who)| who).collect();
+    let but = if others.is_empty() { String::new() } else { format!(" (not {})", others.join(", ")) };
+    format!("{signatures}: {names}{but}")
 }
 
 /// Returns the command that writes the grant, if there is one: for the commits that were compared, else for the environments that
@@ -116,11 +123,23 @@ fn grant_new(answer: &Answer<'_>, incident: bool) -> Option<String> {
     Some(format!("{} --reason \"…\"{started}", command(words.iter().map(String::as_str))))
 }
 
-/// A command behind the options of another. Its arguments are left out: they may be secret, and an answer goes to the logs of jobs.
+/// A command behind the options of another. If it has arguments, `COMMAND` stands for all of it: they may be secret, and an answer goes to
+/// the logs of jobs; and what stands in their place must not run.
 pub(super) fn started(command: &CommandLine) -> String {
-    let program = command.words.first().map_or(&[][..], Vec::as_slice);
-    let arguments = if command.words.len() > 1 { " …" } else { "" };
-    format!(" -- {}{arguments}", word_of_bytes(program))
+    match command.words.as_slice() {
+        [program] => format!(" -- {}", word_of_bytes(program)),
+        _ => ANY_COMMAND.to_owned(),
+    }
+}
+
+/// What `COMMAND` stands for, if it stands in a printed command.
+fn left_out(answer: &Answer<'_>, printed: &str) -> String {
+    match answer.command.and_then(|command| command.words.first()) {
+        Some(program) if printed.ends_with(ANY_COMMAND) => {
+            format!("; COMMAND: {} with its arguments", for_terminal(&word_of_bytes(program)))
+        }
+        Some(_) | None => String::new(),
+    }
 }
 
 /// A question as arguments of a command that asks it again.

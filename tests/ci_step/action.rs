@@ -336,7 +336,7 @@ fn grants_and_incidents_come_along() {
         (answer.status, format!("{}{}", answer.out, answer.err).split_whitespace().collect::<Vec<_>>().join(" "))
     };
     let (status, told) = run("incident", "INC-7");
-    assert!(status == 1 && told.contains("the incident `INC-7` alone lifts nothing"), "{told}");
+    assert!(status == 1 && told.contains("the incident `INC-7` alone overrides nothing"), "{told}");
     let (status, told) = run("grant", "no = \"grant\"\nat = \"all\"\n");
     assert!(status == 2 && told.contains("FREEZEGATE_GRANT:1"), "{told}");
 }

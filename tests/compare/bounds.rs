@@ -238,7 +238,7 @@ fn a_lift_asks_for_no_more_signatures_than_a_grant_holds() {
     };
     assert!(load(32).is_ok());
     let text = report(&load(5_000).unwrap_err());
-    assert!(text.contains("a lift asks for 5000 signatures, and a grant holds 32 at most"), "{text}");
+    assert!(text.contains("a `[[lifts]]` entry asks for 5000 signatures, and a grant holds 32 at most"), "{text}");
 }
 
 /// Targets whose exceptions take much work to compare with each other.

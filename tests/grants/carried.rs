@@ -23,7 +23,7 @@ fn put(root: &Path, path: &str, text: &str) -> String {
 fn asked(desk: &Desk, range: &str, reference: &str) -> (i32, String) {
     let check = ["check", "--range", range, "--ref", reference, "--record", "../record.jsonl", "--dry-run"];
     let (_, text) = run(&desk.root, &with(&check, &["--grant", "../grant.toml"]));
-    (i32::from(!text.contains("lifted: ")), text)
+    (i32::from(!text.contains("overridden: ")), text)
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn a_grant_survives_a_rebase_and_a_squash_and_covers_nothing_more() {
     assert!(status == 1 && text.contains("signed for another change of the same ref"), "{text}");
 
     let (_, text) = asked(&desk, &desk.range, "refs/heads/release");
-    assert!(!text.contains("lifted: "), "{text}");
+    assert!(!text.contains("overridden: "), "{text}");
     let unknown = ["check", "--range", &desk.range, "--record", "../record.jsonl", "--grant", "../grant.toml"];
     expect(root, &unknown, 1, "it is for one ref, and which ref is changed is not known: give `--ref REF`");
 }
@@ -185,10 +185,10 @@ fn a_check_of_a_pull_request_uses_no_grant_up() {
     let job = request_job(&desk);
     for _ in 0..2 {
         let (status, text) = job(&["--record", "../record.jsonl"]);
-        assert!(status == 0 && text.contains("lifted: "), "{text}");
+        assert!(status == 0 && text.contains("overridden: "), "{text}");
     }
     let (status, text) = job(&[]);
-    assert!(status == 0 && text.contains("lifted: "), "a pull request needs no record: {text}");
+    assert!(status == 0 && text.contains("overridden: "), "a pull request needs no record: {text}");
     let record = fs::read_to_string(desk.root.join("../record.jsonl")).unwrap();
     assert!(record.contains("\"spent\":[]") && !record.contains("\"spent\":[\""), "{record}");
     expect(&desk.root, &with(&VERIFY, &["--record", "../record.jsonl"]), 0, "counts: ");
@@ -202,7 +202,7 @@ fn a_job_of_a_pull_request_that_names_an_environment_uses_a_grant_up() {
     let (status, text) = job(&["production"]);
     assert!(status == 1 && text.contains("keep a record"), "nothing notes the use: {text}");
     let (status, text) = job(&["production", "--record", "../record.jsonl"]);
-    assert!(status == 0 && text.contains("lifted: "), "{text}");
+    assert!(status == 0 && text.contains("overridden: "), "{text}");
     let (status, text) = job(&["production", "--record", "../record.jsonl"]);
     assert!(status == 1, "the grant is for one use: {text}");
 }
@@ -294,5 +294,5 @@ fn a_change_may_bring_sixteen_grants_and_no_more() {
     let many: Vec<&str> = std::iter::repeat_n(["--grant", "../grant.toml"], 17).flatten().collect();
     let check = ["check", "--range", &desk.range, "--ref", "refs/heads/main", "--record", "../record.jsonl"];
     expect(&desk.root, &with(&check, &many), 2, "the change brings more than 16 grants");
-    expect(&desk.root, &with(&check, &many[..32]), 0, "lifted: ");
+    expect(&desk.root, &with(&check, &many[..32]), 0, "overridden: ");
 }

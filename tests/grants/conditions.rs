@@ -83,7 +83,7 @@ fn each_condition_that_fails_says_which_and_by_how_much() {
         (
             "no incident",
             |_, terms| terms.incident = None,
-            "hard findings are lifted for an incident only, and none is named",
+            "hard findings are overridden for an incident only, and none is named",
         ),
         ("too long", |_, terms| terms.expires += 3900, "it lasts 5 min longer than a grant for hard findings may"),
         ("no record", |hand, _| hand.spent = None, "it is single use, which needs a record"),
@@ -95,12 +95,12 @@ fn each_condition_that_fails_says_which_and_by_how_much() {
         (
             "a finding that is not",
             |_, terms| terms.lifts.push("freeze/lunch".to_owned()),
-            "it lifts `freeze/lunch`, which",
+            "it names the finding `freeze/lunch`, which",
         ),
         (
             "no such region",
             |_, terms| terms.lifts = vec!["core-hours/mars".to_owned()],
-            "it lifts `core-hours/mars`, which",
+            "it names the finding `core-hours/mars`, which",
         ),
         (
             "no such environment",
@@ -115,7 +115,7 @@ fn each_condition_that_fails_says_which_and_by_how_much() {
         (
             "a finding that never refuses",
             |_, terms| terms.lifts.push("policy-change".to_owned()),
-            "it lifts nothing by `policy-change`, which refuses nothing there",
+            "it names the finding `policy-change`, which refuses nothing there",
         ),
     ];
     // a policy without a lift for soft findings, so that an edit of it only warns
@@ -158,7 +158,7 @@ fn signatures_that_do_not_count_say_why() {
     let terms = terms(&policy);
     let text = terms.to_text();
     let hand = Hand::new(&policy);
-    let missing = |said: &str| said.contains("hard findings need 2 signatures (oncall, leads), and it is signed by");
+    let missing = |said: &str| said.contains("hard findings need 2 signatures (oncall, leads); valid so far:");
 
     let said = hand.refusal(&text);
     assert!(said.contains("it is not signed") && missing(&said), "{said}");
@@ -176,7 +176,7 @@ fn signatures_that_do_not_count_say_why() {
 
     // two of one group are not one of each
     let said = hand.refusal(&signed(&terms, &["a", "b"]));
-    assert!(said.contains("and it is signed by `a@example.com`, `b@example.com`"), "{said}");
+    assert!(said.contains("valid so far: `a@example.com`, `b@example.com`"), "{said}");
 
     let changed = signed(&terms, &["a", "c"]).replace("logins fail", "logins feel");
     let said = hand.refusal(&changed);

@@ -132,7 +132,7 @@ fn a_refused_edit_passes_with_the_grant_that_its_refusal_prints_and_once() {
         expect(&root, &["grant", "verify", "../grant.toml", "--repository", "example.com/team/shop"], 0, "counts: ");
         let old = git_ok(bare.path(), &["rev-parse", "main"]);
         let (done, text) = push(&root, bare.path(), &[&option(&root)]);
-        assert!(done && text.contains("lifted: "), "{}: {text}", case.name);
+        assert!(done && text.contains("overridden: "), "{}: {text}", case.name);
         git_ok(bare.path(), &["update-ref", "refs/heads/main", &old]);
         let (done, text) = push(&root, bare.path(), &[&option(&root)]);
         assert!(!done, "{}: {text}", case.name);
@@ -203,5 +203,5 @@ fn a_freeze_that_only_the_server_has_is_said_to_be_its_own() {
         expect(&root, &["grant", "sign", "../grant.toml", "--key", key(signer).to_str().unwrap()], 0, "");
     }
     let (done, text) = push(&root, bare.path(), &[&option(&root)]);
-    assert!(done && text.contains("lifted: "), "{text}");
+    assert!(done && text.contains("overridden: "), "{text}");
 }

@@ -95,7 +95,7 @@ fn an_author_may_sign_where_the_lift_says_so_for_an_incident_and_an_hour() {
     assert!(said.contains("it lasts 1 min longer than a grant for hard findings may"), "{said}");
     let quiet = Terms { incident: None, ..terms(&policy) };
     let said = hand.refusal(&signed(&quiet, &["a", "c"]));
-    assert!(said.contains("hard findings are lifted for an incident only"), "{said}");
+    assert!(said.contains("hard findings are overridden for an incident only"), "{said}");
     let asked = bound_to(&policy, Terms { requester: "a@example.com".to_owned(), ..terms(&policy) });
     let said = hand.refusal(&signed(&asked, &["a", "c"]));
     assert!(said.contains("`a@example.com` is the one who asks for it"), "{said}");

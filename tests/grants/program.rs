@@ -99,7 +99,7 @@ fn a_grant_is_written_signed_shown_verified_and_lifts_what_it_names() {
     granted(root, &[]);
     expect(root, &["grant", "show", "grant.toml"], 0, "signed by nobody yet");
     expect(root, &["grant", "show", "grant.toml"], 0, "permits any change of example.com/team/shop, for the incident");
-    expect(root, &verify, 1, "hard findings need 2 signatures (oncall, leads), and it is signed by nobody who counts");
+    expect(root, &verify, 1, "hard findings need 2 signatures (oncall, leads); valid so far: none");
     expect(root, &["grant", "sign", "grant.toml", "--key", key("a").to_str().unwrap()], 0, "");
     expect(root, &verify, 1, "signed by a@example.com");
     expect(root, &with(&CHECK, &["--grant", "grant.toml"]), 1, "hard findings need 2 signatures");
@@ -130,7 +130,7 @@ fn a_grant_is_written_signed_shown_verified_and_lifts_what_it_names() {
         root,
         &with(&CHECK, &["--grant", "grant.toml"]),
         0,
-        "lifted: production/us is closed (core hours, hard) (grant ",
+        "overridden: production/us is closed (core hours, hard) (grant ",
     );
     let all = ["check", "production", "--at", OUTAGE, "--grant", "grant.toml"];
     expect(root, &all, 1, "signed for the region `us`, this reaches `eu`");
@@ -139,7 +139,7 @@ fn a_grant_is_written_signed_shown_verified_and_lifts_what_it_names() {
     git_ok(root, &["config", "freezegate.repository", "till"]);
     let other = "signed for the repository `example.com/team/shop`, this is `till`";
     expect(root, &with(&CHECK, &["--grant", "grant.toml"]), 1, other);
-    expect(root, &with(&CHECK, &["--grant", "grant.toml", "--repository", "example.com/team/shop"]), 0, "lifted: ");
+    expect(root, &with(&CHECK, &["--grant", "grant.toml", "--repository", "example.com/team/shop"]), 0, "overridden: ");
 }
 
 #[test]
@@ -257,7 +257,7 @@ fn an_author_of_the_change_may_not_sign() {
     let clean = write(root, "three");
     let range = format!("HEAD~1..{clean}");
     let check = ["check", "--range", &range, "--ref", "refs/heads/main", "--at", OUTAGE, "--grant", "grant.toml"];
-    expect(root, &check, 0, "lifted: production/us");
+    expect(root, &check, 0, "overridden: production/us");
 }
 
 /// Closed at any hour, so that the test stands at whatever instant it is run.
@@ -343,7 +343,7 @@ fn a_push_may_bring_a_grant_to_a_server() {
     assert!(!done && text.contains("is not base64url"), "{text}");
     let (done, text) = push(&root, server.path(), &[&push_option(&root, &["a"])]);
     assert!(
-        !done && text.contains("hard findings need 2 signatures (oncall, any), and it is signed by `a@example.com`"),
+        !done && text.contains("hard findings need 2 signatures (oncall, any); valid so far: `a@example.com`"),
         "{text}"
     );
     let option = push_option(&root, &["a", "b"]);

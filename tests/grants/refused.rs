@@ -120,7 +120,7 @@ const CASES: &[Case] = &[
         prepare: |desk| desk.grant(&["b"], &["--at", FROM]),
         at: FROM,
         status: 1,
-        cause: "hard findings need 2 signatures (oncall, any), and it is signed by `b@example.com`",
+        cause: "hard findings need 2 signatures (oncall, any); valid so far: `b@example.com`",
     },
     Case {
         name: "removed approver",
@@ -194,7 +194,7 @@ fn each_grant_that_does_not_count_says_which_condition_failed_and_by_how_much() 
         let range = format!("{old}..HEAD");
         let check = ["check", "--range", &range, "--ref", "refs/heads/main", "--record", "../record.jsonl"];
         let check = with(&check, &["--policy", "freezegate.toml", "--grant", "../grant.toml", "--at"]);
-        expect(&desk.root, &with(&check, &[FROM]), 0, "lifted: production/us is closed");
+        expect(&desk.root, &with(&check, &[FROM]), 0, "overridden: production/us is closed");
         prepare(&desk);
         let (code, text) = run(&desk.root, &with(&check, &[at]));
         assert!(code == *status && text.contains(cause), "{name}: {code}, {text}");

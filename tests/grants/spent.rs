@@ -62,7 +62,7 @@ fn a_grant_for_one_change_lifts_once() {
     let verify = ["grant", "verify", "../grant.toml", "--record", "../record.jsonl"];
     expect(&desk.root, &desk.check(&[]), 1, "refused: production/us is closed");
     expect(&desk.root, &verify, 0, "counts: ");
-    expect(&desk.root, &desk.check(&GRANT), 0, "lifted: production/us is closed (core hours, hard) (grant ");
+    expect(&desk.root, &desk.check(&GRANT), 0, "overridden: production/us is closed (core hours, hard) (grant ");
     expect(&desk.root, &desk.check(&GRANT), 1, "it was good for one use, and was used");
     expect(&desk.root, &verify, 1, "it was good for one use, and was used");
     let entries = desk.entries();
@@ -72,7 +72,7 @@ fn a_grant_for_one_change_lifts_once() {
     assert_eq!(decided["requesters"], serde_json::json!(["r@example.com"]));
     assert_eq!(decided["incident"], "INC-7");
     for (filter, shown) in [
-        (["--lifted", ""], "2 allowed (lifted): production/us"),
+        (["--overridden", ""], "2 allowed (overridden): production/us"),
         (["--person", "b@example.com"], "signed by a@example.com, b@example.com"),
         (["--incident", "INC-7"], "reason logins fail"),
     ] {
@@ -80,7 +80,7 @@ fn a_grant_for_one_change_lifts_once() {
         let arguments: Vec<&str> = arguments.into_iter().filter(|argument| !argument.is_empty()).collect();
         expect(&desk.root, &arguments, 0, shown);
     }
-    expect(&desk.root, &["record", "show", "../record.jsonl", "--lifted"], 0, "logins fail");
+    expect(&desk.root, &["record", "show", "../record.jsonl", "--overridden"], 0, "logins fail");
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn a_grant_that_is_only_asked_about_is_not_spent() {
         let (_, text) = run(&desk.root, &desk.check(&with(&GRANT, further)));
         assert!(!text.contains("was used"), "{text}");
     }
-    expect(&desk.root, &desk.check(&GRANT), 0, "lifted: ");
+    expect(&desk.root, &desk.check(&GRANT), 0, "overridden: ");
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn a_grant_that_does_not_suffice_is_not_spent() {
     expect(&desk.root, &frozen, 1, "refused: production is frozen: stop");
     assert_eq!(desk.entries()[0]["decided"]["spent"], serde_json::json!([]));
     // the fragment is gone, and the grant is good for what it names
-    expect(&desk.root, &desk.check(&GRANT), 0, "lifted: ");
+    expect(&desk.root, &desk.check(&GRANT), 0, "overridden: ");
 }
 
 /// Kills the program when it has recorded its decision, and has not told it yet.
@@ -139,7 +139,7 @@ fn a_record_that_cannot_be_written_spends_nothing_and_allows_nothing() {
     let arguments =
         ["check", "--range", &desk.range, "--grant", "../grant.toml", "--record", "../nowhere/record.jsonl"];
     expect(&desk.root, &arguments, 2, "no-record");
-    expect(&desk.root, &desk.check(&GRANT), 0, "lifted: ");
+    expect(&desk.root, &desk.check(&GRANT), 0, "overridden: ");
 }
 
 /// A policy in which an incident suffices.
@@ -153,16 +153,16 @@ pub(crate) fn incident_suffices(root: &Path) {
 fn an_incident_alone_lifts_where_the_policy_asks_for_nothing_else_and_is_recorded() {
     let desk = Desk::new();
     let incident = ["--incident", "INC-8"];
-    expect(&desk.root, &desk.check(&incident), 1, "the incident `INC-8` alone lifts nothing");
+    expect(&desk.root, &desk.check(&incident), 1, "the incident `INC-8` alone overrides nothing");
     incident_suffices(&desk.root);
-    expect(&desk.root, &desk.check(&[]), 1, "outage add `--incident INC-…`: the incident alone, which is recorded");
+    expect(&desk.root, &desk.check(&[]), 1, "override add `--incident INC-…`: the incident alone, which is recorded");
     let unrecorded = ["check", "--range", &desk.range, "--incident", "INC-8"];
     expect(&desk.root, &unrecorded, 1, "an override without signatures must be recorded");
     expect(&desk.root, &desk.check(&incident), 0, "(incident INC-8)");
     let last = desk.entries().pop().unwrap();
     assert_eq!(last["decided"]["incident"], "INC-8");
     assert_eq!(last["decided"]["findings"][0]["lifted_by"], "incident INC-8");
-    expect(&desk.root, &["record", "show", "../record.jsonl", "--lifted"], 0, "incident INC-8");
+    expect(&desk.root, &["record", "show", "../record.jsonl", "--overridden"], 0, "incident INC-8");
 }
 
 #[test]
@@ -206,7 +206,7 @@ fn the_pre_push_hook_sees_in_the_record_whether_a_grant_is_spent() {
     let (status, text) = push(&["--record", "../record.jsonl"]);
     assert_eq!(status, 0, "{text}");
     assert!(!desk.root.join("../record.jsonl").exists(), "advice was recorded");
-    expect(&desk.root, &desk.check(&GRANT), 0, "lifted: ");
+    expect(&desk.root, &desk.check(&GRANT), 0, "overridden: ");
     let (status, text) = push(&["--record", "../record.jsonl"]);
     assert!(status == 1 && text.contains("and was used"), "{text}");
 }

@@ -76,21 +76,21 @@ fn each_filter_lists_what_it_says() {
     let rows: &[(&[&str], &[u64])] = &[
         (&[], &[1, 2, 3, 4, 5, 6]),
         (&["--refused"], &[2, 5]),
-        (&["--lifted"], &[3, 4, 6]),
+        (&["--overridden"], &[3, 4, 6]),
         (&["--incident", "INC-7"], &[4]),
         (&["--incident", "INC"], &[]),
         (&["--person", "ada"], &[1, 2, 4]),
         (&["--person", "bob"], &[4, 5]),
-        (&["--person", "carl", "--lifted"], &[3, 4]),
+        (&["--person", "carl", "--overridden"], &[3, 4]),
         (&["--since", "2026-01-07T12:00:00Z"], &[3, 4, 5, 6]),
         (&["--since", "2026-01-07T13:00:00+02:00", "--refused"], &[2, 5]),
         (&["--since", "1h"], &[]),
         (&["--until", "2026-01-07T12:00:00Z"], &[1, 2]),
         (&["--until", "1h"], &[1, 2, 3, 4, 5, 6]),
         (&["--since", "2026-01-07T11:00:00Z", "--until", "2026-01-07T13:00:01Z"], &[2, 3, 4]),
-        (&["--since", "2026-01-07T11:00:00Z", "--until", "1h", "--lifted"], &[3, 4, 6]),
+        (&["--since", "2026-01-07T11:00:00Z", "--until", "1h", "--overridden"], &[3, 4, 6]),
         (&["--allowed"], &[1, 3, 4, 6]),
-        (&["--allowed", "--lifted"], &[3, 4, 6]),
+        (&["--allowed", "--overridden"], &[3, 4, 6]),
         (&["--environment", "production"], &[1, 2, 3, 4, 5]),
         (&["--environment", "staging"], &[6]),
         (&["--environment", "prod"], &[]),
@@ -142,11 +142,11 @@ fn refused_pushes_that_are_not_recorded_are_counted() {
         (&["--since", "2026-01-07T10:30:00Z"], Some(1)),
         (&["--since", "2026-01-07T10:30:00Z", "--refused"], Some(1)),
         (&["--allowed"], None),
-        (&["--lifted"], None),
+        (&["--overridden"], None),
         (&["--incident", "INC-7"], None),
     ] {
         let shown = show(arguments);
-        let (_, summary) = shown.rsplit_once("lifted\n").unwrap();
+        let (_, summary) = shown.rsplit_once("overridden\n").unwrap();
         let told = count.map(|count| {
             let pushes = if count == 1 { "push is".to_owned() } else { "pushes are".to_owned() };
             format!(
@@ -166,9 +166,9 @@ fn lifts_are_counted_by_their_reason() {
     let workshop = Workshop::new();
     fill(&workshop.join("record.jsonl"));
     let shown = workshop.run(&["record", "show", "record.jsonl"]).printed;
-    let counts = "6 decisions: 4 allowed, 2 refused, 3 lifted
-  lifted      2 × exempt: rollback
-  lifted      1 × login down\\u{1b}[2K
+    let counts = "6 decisions: 4 allowed, 2 refused, 3 overridden
+  overridden  2 × exempt: rollback
+  overridden  1 × login down\\u{1b}[2K
 ";
     assert!(shown.ends_with(counts), "{shown}");
 }
@@ -188,7 +188,7 @@ fn reasons_beyond_a_limit_are_counted_together() {
         tally.add(&entry("reason 7".to_owned()));
     }
     let told = rows(&tally);
-    assert!(told[0].ends_with("6000 decisions: 6000 allowed, 0 refused, 6000 lifted"), "{}", told[0]);
+    assert!(told[0].ends_with("6000 decisions: 6000 allowed, 0 refused, 6000 overridden"), "{}", told[0]);
     assert!(told[1].contains("3001 × reason 7"), "{}", told[1]);
     assert_eq!(told.len(), 1002);
     assert!(told[1001].contains("2000 × for other reasons, which are not listed"), "{}", told[1001]);
@@ -196,7 +196,7 @@ fn reasons_beyond_a_limit_are_counted_together() {
     for number in 0..100 {
         tally.add(&entry(format!("{number} {}", "x".repeat(100_000))));
     }
-    assert_eq!(rows(&tally).iter().filter(|row| row.contains("lifted")).count(), 1 + 10 + 1);
+    assert_eq!(rows(&tally).iter().filter(|row| row.contains("overridden")).count(), 1 + 10 + 1);
     assert!(rows(&tally).last().unwrap().contains("90 × for other reasons"));
 }
 
@@ -299,21 +299,21 @@ fn people_read_who_what_when_and_why() {
     assert_eq!(
         shown.printed,
         format!(
-            "4 allowed (lifted): production/eu, Wed 2026-01-07 13:00:00 UTC
-  met         core-hours/eu (hard), lifted by grant 7
-  met         freeze/year end (hard), lifted by grant 7
+            "4 allowed (overridden): production/eu, Wed 7 Jan 2026 13:00 UTC
+  met         core-hours/eu (hard), overridden by grant 7
+  met         freeze/year end (hard), overridden by grant 7
   reason      login down\\u{{1b}}[2K
   incident    INC-7
   people      by carl, asked for by ada, signed by bob, dora
   hash        {}
-1 of 6 decisions: 1 allowed, 0 refused, 1 lifted
-  lifted      1 × login down\\u{{1b}}[2K
+1 of 6 decisions: 1 allowed, 0 refused, 1 overridden
+  overridden  1 × login down\\u{{1b}}[2K
 ",
             hash.as_str().unwrap()
         )
     );
     let refused = workshop.run(&["record", "show", "record.jsonl", "--refused"]).printed;
-    assert!(refused.contains("2 refused: production/eu, Wed 2026-01-07 11:00:00 UTC\n"), "{refused}");
+    assert!(refused.contains("2 refused: production/eu, Wed 7 Jan 2026 11:00 UTC\n"), "{refused}");
     assert!(refused.contains("  change      nothing..commitA on refs/heads/main\n"), "{refused}");
 }
 
@@ -326,7 +326,7 @@ fn wrong_questions_are_told() {
         (&["--since", "2026-01-07T12:00:00"], "is neither an instant nor how long ago"),
         (&["--until", "tomorrow"], "`--until tomorrow` is neither an instant nor how long ago"),
         (&["--since", "1h", "--until", "2h"], "`--until 2h` is not later than `--since 1h`"),
-        (&["--refused", "--lifted"], "cannot be used with"),
+        (&["--refused", "--overridden"], "cannot be used with"),
         (&["--refused", "--allowed"], "cannot be used with"),
     ] {
         let ended = workshop.run(&[&["record", "show", "record.jsonl"], arguments].concat());

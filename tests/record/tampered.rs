@@ -108,7 +108,7 @@ fn each_way_of_tampering_is_found_and_told_and_refuses() {
             let ended = workshop.run(command);
             assert_eq!(ended.status, Some(2), "{what}: {ended:?}");
             assert!(
-                ended.errors.contains("error[broken-record]: the record `record.jsonl` is not whole: line"),
+                ended.errors.contains("error[broken-record]: the record `record.jsonl` is damaged: line"),
                 "{what}: {ended:?}"
             );
             // what is before the first fault can be shown, and nothing is counted

@@ -144,7 +144,7 @@ fn without_a_record_nothing_is_shown_and_a_shallow_clone_says_what_to_fetch() {
     let said = ["--kind", "rollback"];
     let ended = project.job("2025-07-14 10:00:00", &two, &[], &said);
     assert_eq!(ended.status, Some(1), "{ended:?}");
-    assert!(words(&ended.printed).contains("not shown: nothing tells former states"), "{ended:?}");
+    assert!(words(&ended.printed).contains("not shown: no earlier state is known"), "{ended:?}");
     let ended = project.job("2025-07-14 10:00:00", &two, &[], &[&said[..], &["--record", "../none.jsonl"]].concat());
     assert_eq!(ended.status, Some(1), "{ended:?}");
     assert!(words(&ended.printed).contains("not shown: "), "{ended:?}");

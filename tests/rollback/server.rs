@@ -94,7 +94,7 @@ fn a_refusal_names_the_state_that_would_pass_and_the_command_that_goes_back_to_i
         );
         assert!(words(&refused.seen).contains(&expected), "{memory:?}: {}", refused.seen);
         // the branch is taken back to where the server is: nothing of it is closed
-        let undo = format!("undo `git revert {short}` returns to {}: passes now", &commits[1][..7]);
+        let undo = format!("undo `git revert --no-edit {short}` returns to {}: passes now", &commits[1][..7]);
         assert!(words(&refused.seen).contains(&undo), "{memory:?}: {}", refused.seen);
 
         arena.git(["revert", "--no-edit", &format!("{former}..{short}")]);
@@ -156,7 +156,7 @@ fn a_record_that_is_too_young_says_since_when_it_is_there() {
     let refused = push(&arena, "2025-07-14 10:00:00", &["main"]);
     assert!(!refused.passed, "{}", refused.seen);
     let seen = words(&refused.seen);
-    assert!(seen.contains("the record begins at Sun 13 Jul 2025 12:00 UTC and knows no former state"), "{seen}");
+    assert!(seen.contains("the record begins at Sun 13 Jul 2025 12:00 UTC and has no earlier allowed state"), "{seen}");
     assert!(!seen.contains("keep a record"), "{seen}");
 }
 

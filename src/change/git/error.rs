@@ -102,9 +102,9 @@ pub enum EvidenceError {
     NoParent {
         /// The name as it was written.
         revision: String,
-        /// The commit that has fewer parents.
+        /// The commit.
         commit: CommitId,
-        /// How many it has.
+        /// How many parents it has.
         parents: usize,
     },
     /// A form of gitrevisions(7) that is not read here.
@@ -412,7 +412,7 @@ impl EvidenceError {
                 "fetch it: `git fetch --tags origin`; see what there is: `git for-each-ref`".to_owned()
             }
             Self::NoParent { commit, parents: 0, .. } => format!(
-                "compare it with no commit, which 40 zeros stand for: `--range {}..{:.12}`",
+                "to judge all of its history, write 40 zeros for no commit: `--range {}..{:.12}`",
                 "0".repeat(40),
                 commit.to_string()
             ),

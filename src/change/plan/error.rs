@@ -114,7 +114,7 @@ impl fmt::Display for PlanError {
             }
             Self::NotAPlan { what } => write!(f, "it is not a plan: {what}"),
             Self::UnknownFormat { version } => write!(f, "its `format_version` `{version}` is not known"),
-            Self::Errored => write!(f, "planning failed, so the plan is not whole (`errored`)"),
+            Self::Errored => write!(f, "planning failed, so the plan is incomplete (`errored`)"),
             Self::UnknownAction { address, actions } => write!(f, "`{address}` has the unknown action `{actions}`"),
         }
     }

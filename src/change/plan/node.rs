@@ -18,7 +18,7 @@ pub(super) enum PlanNode {
     Integer(i128),
     /// A number with a fraction, by its bits.
     Fraction(u64),
-    /// A number too large to be told from its neighbours: it equals nothing, itself neither.
+    /// A number too large for an exact value: it equals nothing, not even itself.
     Inexact,
     Text(String),
     List(Vec<PlanNode>),
@@ -28,7 +28,7 @@ pub(super) enum PlanNode {
 static NULL: PlanNode = PlanNode::Null;
 
 impl PlanNode {
-    /// The value of a key; what is missing is null.
+    /// Returns the value of a key; null if it is missing.
     pub(super) fn at(&self, key: &str) -> &Self {
         match self {
             Self::Map(map) => map.get(key).unwrap_or(&NULL),
@@ -97,7 +97,7 @@ impl PlanNode {
             Self::List(list) => list.iter().any(Self::marks_any),
             Self::Map(map) => map.values().any(Self::marks_any),
             Self::Null => false,
-            // what is no mask hides nothing that could be told
+            // not a mask: counts as sensitive
             Self::Integer(_) | Self::Fraction(_) | Self::Inexact | Self::Text(_) => true,
         }
     }

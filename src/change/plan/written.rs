@@ -28,7 +28,7 @@ pub(super) struct Gathered {
     texts: HashSet<Arc<str>>,
 }
 
-/// A change as it is written.
+/// A change, as in the JSON.
 #[derive(Deserialize)]
 struct WrittenChange {
     address: String,
@@ -83,7 +83,7 @@ struct WrittenDeferral {
     action_invocation: Option<WrittenInvocation>,
 }
 
-/// An action that is invoked, as it is written.
+/// An invoked action, as in the JSON.
 #[derive(Deserialize)]
 struct WrittenInvocation {
     address: String,

@@ -26,13 +26,13 @@ pub(crate) struct CalendarArgs {
     /// The first day, such as `2026-12-01` (left out: today)
     #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     pub(crate) from: Option<String>,
-    /// Show seven days (the default)
+    /// Show seven days (the default, but for `--format ics`)
     #[arg(long)]
     pub(crate) week: bool,
     /// Show a month
     #[arg(long)]
     pub(crate) month: bool,
-    /// Show a year
+    /// Show a year (the default of `--format ics`, as people subscribe to it)
     #[arg(long)]
     pub(crate) year: bool,
     #[command(flatten)]
@@ -51,10 +51,11 @@ pub(crate) struct CalendarArgs {
 impl CalendarArgs {
     /// How long it is.
     pub(crate) const fn period(&self) -> Period {
-        match (self.month, self.year) {
-            (true, _) => Period::Month,
-            (false, true) => Period::Year,
-            (false, false) => Period::Week,
+        match (self.month, self.year, self.week) {
+            (true, _, _) => Period::Month,
+            (false, true, _) => Period::Year,
+            (false, false, false) if matches!(self.format, CalendarFormat::Ics) => Period::Year,
+            (false, false, _) => Period::Week,
         }
     }
 }

@@ -49,7 +49,7 @@ pub(crate) enum GrantCommand {
 #[derive(Debug, Args)]
 pub(crate) struct GrantNewArgs {
     /// Environments that the change goes to, by name or alias
-    #[arg(value_name = "ENVIRONMENT", required_unless_present_any = ["from", "range", "command"], conflicts_with = "from")]
+    #[arg(value_name = "ENVIRONMENT", required_unless_present_any = ["from", "range", "command", "plan"], conflicts_with = "from")]
     pub(crate) environments: Vec<String>,
     /// The refusal, as `freezegate check --format json` prints it; `-` for standard input
     #[arg(long, value_name = "FILE")]
@@ -72,6 +72,9 @@ pub(crate) struct GrantNewArgs {
     /// The full name of the ref that is changed (left out: the default branch of `origin`, else the branch that is checked out)
     #[arg(long = "ref", value_name = "NAME", requires = "range")]
     pub(crate) reference: Option<String>,
+    /// Not possible: a grant is not bound to a plan
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub(crate) plan: Option<PathBuf>,
     /// Why the change can't wait
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: String,

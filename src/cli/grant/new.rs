@@ -12,6 +12,7 @@ use crate::cli::check::decide_about;
 use crate::cli::edge::Edge;
 use crate::cli::grant::fault as grant_fault;
 use crate::cli::grant::verify::is_policy_branch;
+use crate::cli::hook::judges_pushes;
 use crate::cli::run::program::Program;
 use crate::diagnostic::{Code, Faults};
 use crate::escape::bytes_for_terminal;
@@ -71,6 +72,13 @@ struct ChangeItem {
 pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> {
     let incident = lifts::incident(args.incident.as_deref())?;
     lifts::told("--reason", Some(&args.reason), ("\"logins fail\"", grant::reason)).map_err(Faults::one)?;
+    if args.plan.is_some() {
+        return Err(grant_fault(
+            Code::InvalidUsage,
+            "`--plan`: a grant is not bound to a plan, which may do anything",
+            "leave `--plan` out: for the commits of the change give `--range OLD..NEW`; for whatever the plan does, the environments and `--any-change --incident ID`",
+        ));
+    }
     let command = command_line(args, edge)?;
     let text = match &args.from {
         Some(path) => read_decision(path)?,
@@ -89,7 +97,7 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
     if decided.schema != "freezegate/decision/v1" || decided.decision != "refused" {
         return Err(grant_fault(
             Code::BadGrant,
-            format!("the decision is `{}`, not a refusal, so there is nothing to lift", decided.decision),
+            format!("the decision is `{}`, not a refusal, so there is nothing to override", decided.decision),
             "a grant is for a change that is refused",
         ));
     }
@@ -267,9 +275,15 @@ pub(super) fn next_steps(args: &GrantNewArgs, grant: &NewGrant, edge: &Edge) -> 
         let file = word_of_bytes(path.as_os_str().as_encoded_bytes());
         rows.row("1. sign", &format!("each who signs: `freezegate grant sign {file} --key KEY`"), None);
         rows.row("2. see it", &format!("`freezegate grant verify {file}`"), None);
-        let push = glued(&format!("git push -o \"$(freezegate grant push-option {file})\""));
-        let text = format!("to a server `{push}`; to a job its text or its path, as FREEZEGATE_GRANT or `--grant`");
-        rows.row("3. give it", &text, None);
+        // the hook of a clone sees no push option, so it would refuse
+        let is_judged = judges_pushes(edge);
+        let skip = if is_judged { "--no-verify " } else { "" };
+        let push = glued(&format!("git push {skip}-o \"$(freezegate grant push-option {file})\""));
+        rows.row("3. give it", &format!("to a server: `{push}`"), None);
+        if is_judged {
+            rows.row("", "(the hook of this clone sees no push option; the server judges the push)", None);
+        }
+        rows.row("", "to a CI job: its text or its path as FREEZEGATE_GRANT, or `--grant`", None);
     }
     Ok(rows.into_text(edge.width()))
 }

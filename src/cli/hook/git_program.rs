@@ -75,6 +75,21 @@ impl GitProgram {
         Ok(self.config(&["--get", "core.hooksPath"])?.map(|value| value.trim_end_matches('\n').to_owned()))
     }
 
+    /// What a server needs for grants that come with a push, and its configuration lacks: labels and texts.
+    pub(super) fn lacks_for_grants(&self) -> Result<Vec<(&'static str, String)>, Faults> {
+        let mut lacks = Vec::new();
+        if self.config(&["--get", "freezegate.repository"])?.is_none() {
+            let set = "`git config freezegate.repository NAME`";
+            lacks.push(("grants", format!("a grant names its repository: set the name that clones use with {set}")));
+        }
+        let advertised = self.config(&["--type=bool", "--get", "receive.advertisePushOptions"])?;
+        if advertised.is_none_or(|value| value.trim() != "true") {
+            let set = "`git config receive.advertisePushOptions true`";
+            lacks.push(("grants", format!("git takes no push options, so no grant comes with a push: {set}")));
+        }
+        Ok(lacks)
+    }
+
     /// The hooks that the configuration names for this event.
     pub(super) fn configured_hooks(&self, hook: HookName) -> Result<Vec<ConfiguredHook>, Faults> {
         let Some(listed) = self.config(&["--null", "--get-regexp", r"^hook\..*\.(event|command)$"])? else {

@@ -55,6 +55,7 @@ fn put(args: &InstallArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     }
     let mut shim =
         Shim { hook, program: program(edge)?, policy: given_policy(args, edge)?, record: given_record(args, edge)? };
+    let lacks = if hook == HookName::PreReceive { git.lacks_for_grants()? } else { Vec::new() };
     let own = git.own_hook_file(hook)?;
     let kept = match replaced(&git, hook, &own)? {
         None => Vec::new(),
@@ -70,7 +71,7 @@ fn put(args: &InstallArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     if git.runs_configured_hooks() {
         let name = name_in_config(hook);
         git.configure(name, hook, &shim.command())?;
-        let mut text = installed(&shim, &format!("`hook.{name}` in this repository's configuration"));
+        let mut text = installed(&shim, &format!("`hook.{name}` in this repository's configuration"), &lacks);
         text.push_str(&away(hook));
         text.push_str(&told_kept(&kept));
         if matches!(script(&own)?, Some(script) if Shim::is_ours(&script)) {
@@ -105,7 +106,7 @@ fn put(args: &InstallArgs, edge: &Edge) -> Result<(String, Status), Faults> {
         };
     }
     write(&own, &shim.script()).map_err(|error| unwritable(&own, &error))?;
-    let mut text = installed(&shim, &format!("`{}`", own.display()));
+    let mut text = installed(&shim, &format!("`{}`", own.display()), &lacks);
     text.push_str(&away(hook));
     text.push_str(&told_kept(&kept));
     Ok((text, Status::Allowed))
@@ -227,7 +228,7 @@ fn make_executable(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn installed(shim: &Shim, place: &str) -> String {
+fn installed(shim: &Shim, place: &str, lacks: &[(&str, String)]) -> String {
     let hook = shim.hook.as_str();
     let mut text = format!("installed: the {hook} hook\n");
     text.push_str(&row("where", place));
@@ -240,13 +241,7 @@ fn installed(shim: &Shim, place: &str) -> String {
             (None, HookName::PreReceive) => "of this repository's default branch, as it is before a push",
         },
     ));
-    if shim.hook == HookName::PreReceive {
-        let name = "`git config freezegate.repository NAME`";
-        text.push_str(&row(
-            "grants",
-            &format!("a grant names its repository: set the name that clones use with {name}"),
-        ));
-    }
+    lacks.iter().for_each(|(label, lack)| text.push_str(&row(label, lack)));
     if let Some(record) = &shim.record {
         text.push_str(&row("record", record));
     }
@@ -285,13 +280,13 @@ pub(super) fn row(label: &str, text: &str) -> String {
 fn unreadable(path: &Path, error: &io::Error) -> Faults {
     Faults::one(
         Diagnostic::error(Code::UnreadableFile, format!("`{}` can't be read: {error}", path.display()))
-            .help("see that you may read it"),
+            .help("make sure that you may read it"),
     )
 }
 
 pub(super) fn unwritable(path: &Path, error: &io::Error) -> Faults {
     Faults::one(
         Diagnostic::error(Code::Unwritable, format!("`{}` can't be written: {error}", path.display()))
-            .help("see that you may write there"),
+            .help("make sure that you may write there"),
     )
 }

@@ -20,6 +20,20 @@ pub(crate) fn status(args: &StatusArgs, edge: &Edge, output: &mut Output) -> Sta
     output.tell(look(args, edge), edge)
 }
 
+/// Whether git runs the pre-push hook in the repository at hand, as far as that can be told.
+pub(in crate::cli) fn judges_pushes(edge: &Edge) -> bool {
+    let hook = HookName::PrePush;
+    let is_active = |stand: &Stand| matches!(stand, Stand::Active(_));
+    let look = || -> Result<bool, Faults> {
+        let git = GitProgram::find()?;
+        let configured = git.configured_hooks(hook)?;
+        let mut ours = configured.iter().filter(|one| one.command.contains("freezegate"));
+        Ok(ours.any(|one| is_active(&of_configuration(&git, hook, one)))
+            || of_file(&git, hook, edge)?.is_some_and(|stand| is_active(&stand)))
+    };
+    look().unwrap_or(false)
+}
+
 /// One place from which the hook may be run.
 pub(super) enum Stand {
     /// It is.
@@ -85,8 +99,13 @@ fn look(args: &StatusArgs, edge: &Edge) -> Result<(String, Status), Faults> {
         }
     }
     text.push_str(&row("git", &git.version));
-    if active && hook == HookName::PrePush {
-        text.push_str(&row("advice", "`git push --no-verify` skips it"));
+    if active {
+        match hook {
+            HookName::PrePush => text.push_str(&row("advice", "`git push --no-verify` skips it")),
+            HookName::PreReceive => {
+                git.lacks_for_grants()?.iter().for_each(|(label, lack)| text.push_str(&row(label, lack)));
+            }
+        }
     }
     if has_lines && !active {
         text.push_str(&lines_to_add(&git, hook)?);

@@ -55,7 +55,7 @@ fn take_away(args: &StatusArgs, edge: &Edge) -> Result<(String, Status), Faults>
     if mentioned.is_empty()
         && let Some(Stand::Active(runs)) = of_file(&git, hook, edge)?
     {
-        left.push((runs.place, "take freezegate out of it".to_owned()));
+        left.push((runs.place, "remove freezegate from it".to_owned()));
     }
     left.extend(mentioned);
     let mut text = match (taken.is_empty(), left.is_empty()) {
@@ -98,6 +98,6 @@ fn mention(file: &Path) -> Option<Remains> {
     }
     Some((
         format!("{place}, which names freezegate"),
-        "see whether it runs `freezegate hook`, and take that out".to_owned(),
+        "see whether it runs `freezegate hook`, and remove that".to_owned(),
     ))
 }

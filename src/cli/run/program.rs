@@ -43,7 +43,7 @@ impl fmt::Display for StartError {
             Self::NotFound { name: program } => {
                 write!(
                     f,
-                    "there is no program `{}`; see that its path is right, or that `PATH` leads to it",
+                    "there is no program `{}`; make sure that its path is right, or that `PATH` leads to it",
                     name(program)
                 )
             }

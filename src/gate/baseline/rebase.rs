@@ -187,7 +187,7 @@ struct NewestPolicy<'n> {
 }
 
 impl NewestPolicy<'_> {
-    /// The policy; `None` if there is none.
+    /// Returns the policy, read once; `None` if there is none.
     fn get(&mut self) -> Result<Option<&Source>, Faults> {
         if self.found.is_none() {
             self.found = Some(self.read()?);

@@ -68,7 +68,7 @@ pub(crate) fn short_text(commit: &str) -> &str {
 pub(crate) fn revert(repository: &Repository, old: Revision, new: Revision) -> Option<String> {
     match steps(repository, old.commit, new) {
         Ok(None | Some(0)) => None,
-        Ok(Some(1)) => Some(format!("git revert {}", short(new.commit))),
+        Ok(Some(1)) => Some(format!("git revert --no-edit {}", short(new.commit))),
         Ok(Some(_)) => Some(format!("git revert --no-edit {}..{}", short(old.commit), short(new.commit))),
         // history that is cut off gives no command, and no doubt about the decision either
         Err(_) => None,

@@ -71,7 +71,7 @@ fn environment<'d>(
                     Code::BadValue,
                     text.place,
                     format!("`during_core_hours` can't be `{}`", text.value),
-                    "it is one of `hard`, `soft`, `warn`, `off`",
+                    "write `hard`, `soft`, `warn` or `off`",
                 );
                 None
             }
@@ -114,7 +114,7 @@ fn change_windows(context: &Context<'_>, section: &Section<'_, '_>) -> Vec<Chang
             Code::EmptySet,
             windows.place,
             "`change_windows` is an empty list, so the environment would never open",
-            "write `[{ hours = \"Mon-Thu 06:00-22:00\", timezone = \"Europe/Berlin\" }]`, or take it out",
+            "write `[{ hours = \"Mon-Thu 06:00-22:00\", timezone = \"Europe/Berlin\" }]`, or remove it",
         );
     }
     windows.items.iter().filter_map(|window| change_window(context, &window.value)).collect()

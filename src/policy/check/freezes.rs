@@ -123,7 +123,7 @@ fn freeze(
         && kinds.is_subset_of(exempt)
     {
         let (place, help) = if section.get("exempt").is_some() {
-            (section.place_of("exempt"), "take a kind out of `exempt`, or the freeze out of the policy")
+            (section.place_of("exempt"), "remove a kind from `exempt`, or the freeze from the policy")
         } else {
             (section.place_of("kinds"), "rollbacks are exempt unless it says `exempt = []`")
         };
@@ -226,7 +226,7 @@ fn check_reach(
     };
     let meets = |own: &[Arc<Region>]| own.iter().any(|region| holds(regions, region));
     let report = |key: &str, cause: &str| {
-        let help = "name ones that belong together, or take one of the two out";
+        let help = "name ones that belong together, or remove one of the two";
         section.error(Code::EmptySet, section.place_of(key), cause, help);
     };
     if let Some(environments) = environments.and_then(Resolved::complete)

@@ -23,7 +23,7 @@ pub(super) fn hazards(context: &Context<'_>, roots: &[Section<'_, '_>]) -> Names
 
 fn hazard(name: At<&str>, section: &Section<'_, '_>) -> Option<Hazard> {
     if section.get("resources").is_none() {
-        section.missing("resources", "name types of resources: `resources = [\"aws_dynamodb_table\"]`");
+        section.missing("resources", "list the resource types: `resources = [\"aws_dynamodb_table\"]`");
     }
     let resources = section.filled_strings("resources").map(|list| globs(section, "resources", &list));
     let attributes = section.filled_strings("attributes").map(|list| globs(section, "attributes", &list));
@@ -39,8 +39,8 @@ fn hazard(name: At<&str>, section: &Section<'_, '_>) -> Option<Hazard> {
         section.error(
             Code::Contradiction,
             section.at(&attributes.span()),
-            "`attributes` of a hazard that is about invoked actions alone",
-            "take `attributes` out: an action has none",
+            "`attributes` beside `actions = [\"invoke\"]`, which have none",
+            "remove `attributes`, or add the actions of resources, such as `update`",
         );
     }
     let text = |key: &str| section.text(key).map(|text| text.value.to_owned());
@@ -63,11 +63,11 @@ fn globs(section: &Section<'_, '_>, key: &str, list: &List<&str>) -> Vec<NameGlo
         let glob = NameGlob::new(text.value);
         if glob.is_none() {
             let help = if text.value.contains(['.', '[', '"']) {
-                "name types or top-level attributes, such as `aws_db_instance`; an address or a nested attribute can't be named"
+                "write a resource type or a top-level attribute, such as `aws_db_instance`; addresses and nested attributes are not possible"
             } else {
-                "names are made of ASCII letters, digits, `_` and `-`; `*` stands for any text"
+                "use ASCII letters, digits, `_` and `-`; `*` stands for any text"
             };
-            let cause = format!("`{}` in `{key}` could match no name", text.value);
+            let cause = format!("`{}` in `{key}` can never match", text.value);
             section.error(Code::BadPattern, text.place, cause, help);
         }
         glob
@@ -83,7 +83,7 @@ fn actions(section: &Section<'_, '_>, list: &List<&str>) -> Vec<PlannedAction> {
             None => {
                 let known = PlannedAction::ALL.map(PlannedAction::as_str);
                 let help = nearest(text.value, known).map_or_else(
-                    || format!("the actions are {}", listed(known)),
+                    || format!("write one of {}", listed(known)),
                     |near| format!("did you mean `{near}`?"),
                 );
                 section.error(Code::UnknownName, text.place, format!("there is no action `{}`", text.value), help);

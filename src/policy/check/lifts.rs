@@ -204,7 +204,10 @@ fn lift(section: &Section<'_, '_>, approvers: Option<&Approvers>, is_written: bo
         section.error(
             Code::BadValue,
             list.place,
-            format!("a lift asks for {} signatures, and a grant holds {MOST_SIGNATURES} at most", list.items.len()),
+            format!(
+                "a `[[lifts]]` entry asks for {} signatures, and a grant holds {MOST_SIGNATURES} at most",
+                list.items.len()
+            ),
             "ask for fewer",
         );
     } else if let Some(approvers) = approvers
@@ -254,7 +257,7 @@ fn covers(section: &Section<'_, '_>) -> Option<LiftedFindings> {
         None => level.map(LiftedFindings::Level),
         Some(name) if name.value == POLICY_CHANGE => Some(LiftedFindings::PolicyChange),
         Some(name) => {
-            let cause = format!("a lift can't be for the finding `{}` alone", name.value);
+            let cause = format!("a `[[lifts]]` entry can't be for the finding `{}` alone", name.value);
             section.error(Code::BadValue, name.place, cause, "write `finding = \"policy-change\"`, or `level`");
             None
         }

@@ -162,7 +162,7 @@ pub(super) fn check_name(name: At<&str>, noun: &str, found: &Collector) {
     found.push(
         Diagnostic::error(Code::BadName, cause)
             .at(name.place)
-            .help("names are made of ASCII letters, digits, `.`, `_` and `-`, and begin with a letter, a digit or `_`"),
+            .help("use ASCII letters, digits, `.`, `_` and `-`; begin with a letter, a digit or `_`"),
     );
 }
 

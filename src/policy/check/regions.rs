@@ -50,7 +50,7 @@ fn calendar(name: &str, section: &Section<'_, '_>) -> Option<Calendar> {
             Code::EmptySet,
             dates.place,
             "a calendar without dates",
-            "list its dates, or take the calendar out",
+            "list its dates, or remove the calendar",
         );
     }
     // where no date can be read, that is reported
@@ -79,7 +79,7 @@ fn calendar(name: &str, section: &Section<'_, '_>) -> Option<Calendar> {
                 Diagnostic::error(Code::DuplicateName, format!("`{}` appears twice in the calendar", second.value))
                     .at(second.place)
                     .related(first.place, "first here")
-                    .help("take one out"),
+                    .help("remove one"),
             );
         }
     }
@@ -107,7 +107,7 @@ fn region(context: &Context<'_>, name: &str, section: &Section<'_, '_>, calendar
         .filled_strings("holidays")
         .map_or_else(Vec::new, |list| calendars.resolve_all(&list.items, context.found).items);
     let core_hours = section.strings("core_hours").map(|list| {
-        let help = "write `core_hours = [\"Mon-Fri 08:00-18:00\"]`, or take it out";
+        let help = "write `core_hours = [\"Mon-Fri 08:00-18:00\"]`, or remove it";
         section.report_empty("core_hours", &list, help);
         CoreHours { rule: Rule::Hours { hours: context.hours(&list.items), holidays }, place: list.place }
     });
@@ -116,7 +116,7 @@ fn region(context: &Context<'_>, name: &str, section: &Section<'_, '_>, calendar
             Code::Contradiction,
             section.place_of("holidays"),
             "`holidays` without `core_hours` have nothing to drop",
-            "add `core_hours`, or take `holidays` out",
+            "add `core_hours`, or remove `holidays`",
         );
     }
     let zones = zones?.items;

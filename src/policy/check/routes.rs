@@ -19,7 +19,7 @@ pub(super) fn routes(context: &Context<'_>, roots: &[Section<'_, '_>]) -> Option
     let (paths, paths_are_right) = patterns(context, &section, "paths", Subject::Path);
     let (except, _) = patterns(context, &section, "except", Subject::Path);
     if section.get("paths").is_none() {
-        section.missing("paths", "say where the manifests lie, such as `paths = [\"deploy/{environment}/**\"]`");
+        section.missing("paths", "list the paths of the manifests, such as `paths = [\"deploy/{environment}/**\"]`");
     }
     for (key, list) in [("refs", &refs), ("except", &except)] {
         for (pattern, place) in list.iter().filter(|(pattern, _)| pattern.captures().next().is_some()) {
@@ -37,7 +37,7 @@ pub(super) fn routes(context: &Context<'_>, roots: &[Section<'_, '_>]) -> Option
             section.error(
                 Code::MissingKey,
                 *place,
-                format!("nothing says whose the backends below `{pattern}` are"),
+                format!("`{pattern}` does not say which environment owns its backends"),
                 "capture `{environment}`, or name the namespaces: `owners = [\"{environment}-*\"]`",
             );
         }
@@ -61,7 +61,7 @@ pub(super) fn routes(context: &Context<'_>, roots: &[Section<'_, '_>]) -> Option
             Code::Contradiction,
             section.place,
             "`[routes]` reports nothing: all of its levels are `off`",
-            "give `hijack` a level, or take the table out",
+            "set `hijack` to a level, or remove `[routes]`",
         );
     }
     Some(guard)
@@ -83,7 +83,7 @@ fn owners(section: &Section<'_, '_>) -> Vec<OwnerPattern> {
             Err(cause) => section.error(
                 Code::BadPattern,
                 text.place,
-                format!("the namespaces {cause}"),
+                format!("`owners`: {cause}"),
                 "write `{environment}`, fixed text and `*`, such as `{environment}-*`",
             ),
         }
@@ -105,7 +105,7 @@ fn together(section: &Section<'_, '_>, paths: &[(Pattern, Place)], paths_are_rig
                         Code::EmptySet,
                         name.place,
                         format!("no path of `[routes]` captures `{capture}`"),
-                        "take it out, or capture it in `paths`",
+                        "remove it, or capture it in `paths`",
                     );
                 }
                 together.insert(capture);
@@ -114,7 +114,7 @@ fn together(section: &Section<'_, '_>, paths: &[(Pattern, Place)], paths_are_rig
                 Code::BadValue,
                 name.place,
                 format!("`together` can't have `{}`", name.value),
-                format!("it has some of {}", listed(Capture::ALL.map(Capture::name))),
+                format!("write some of {}", listed(Capture::ALL.map(Capture::name))),
             ),
         }
     }
@@ -132,7 +132,7 @@ fn level_or_off(section: &Section<'_, '_>, key: &str, default: Level) -> Option<
             Code::BadValue,
             text.place,
             format!("`{key}` can't be `{}`", text.value),
-            "it is one of `hard`, `soft`, `warn`, `off`",
+            "write `hard`, `soft`, `warn` or `off`",
         );
     }
     level

@@ -121,7 +121,7 @@ fn command(context: &Context<'_>, section: &Section<'_, '_>) -> (Option<(Pattern
     let Some(list) = section.repeatable_strings("command") else {
         return (None, section.get("command").is_none());
     };
-    section.report_empty("command", &list, "name the program, or take the key out");
+    section.report_empty("command", &list, "name the program, or remove the key");
     for key in ["refs", "paths"] {
         if section.get(key).is_some() {
             section.error(
@@ -229,14 +229,14 @@ fn target_kinds(section: &Section<'_, '_>) -> KindSet {
     let Some(list) = section.string_or_strings("kind") else {
         return KindSet::NONE;
     };
-    section.report_empty("kind", &list, "name a kind, or take the key out");
+    section.report_empty("kind", &list, "name a kind, or remove the key");
     let kinds = kinds(section, &list.items);
     if kinds.contains(Kind::Rollback) {
         section.error(
             Code::BadValue,
             list.place,
             "paths and refs can't show that a change is a rollback",
-            "take `rollback` out: only a change back to an allowed state is one",
+            "remove `rollback`: only a change back to an allowed state is one",
         );
     }
     kinds

@@ -108,7 +108,7 @@ pub(super) fn compare(old: &Policy, new: &Policy, work: &Work) -> Result<Vec<Lif
         let (called, asks) = (called(terms.covers), asks(terms, &persons));
         found.push(LiftDifference {
             level: level(terms.covers),
-            text: format!("the lift for {called} that asks for {asks} is gone or changed"),
+            text: format!("the `[[lifts]]` entry for {called} that asks for {asks} is gone or changed"),
             old_place: Some(*place),
             new_place: None,
         });
@@ -117,7 +117,7 @@ pub(super) fn compare(old: &Policy, new: &Policy, work: &Work) -> Result<Vec<Lif
         let (called, asks) = (called(terms.covers), asks(terms, &persons));
         found.push(LiftDifference {
             level: level(terms.covers),
-            text: format!("a lift for {called} asks for {asks} only now"),
+            text: format!("a `[[lifts]]` entry for {called} asks for {asks} only now"),
             old_place: None,
             new_place: Some(*place),
         });

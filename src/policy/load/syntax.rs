@@ -165,12 +165,10 @@ fn diagnostic(error: &Error, written: &str, start: usize, file: FileId) -> Diagn
         _ if is_conflict(written) => {
             ("a merge conflict is left in".to_owned(), "resolve it, and remove the lines that mark it".to_owned())
         }
-        (_, Some(hidden)) => {
-            (format!("an invisible character, `{}`", hidden.escape_unicode()), "take it out".to_owned())
-        }
+        (_, Some(hidden)) => (format!("an invisible character, `{}`", hidden.escape_unicode()), "remove it".to_owned()),
         (_, None) if is_duplicate(error) => (
             format!("`{marked}` appears twice in its table"),
-            "write each key and each table once: join them, or take one out".to_owned(),
+            "write each key and each table once: join them, or remove one".to_owned(),
         ),
         (message, None) if message.starts_with("string values must be quoted") => {
             if marked.is_empty() {

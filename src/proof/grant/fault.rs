@@ -229,8 +229,8 @@ impl std::fmt::Display for GrantFault {
             Self::UnknownName { noun, name } => {
                 write!(f, "it names the {noun} `{name}`, which the policy does not have")
             }
-            Self::LiftsNothing(id) => write!(f, "it lifts nothing by `{id}`, which refuses nothing there"),
-            Self::UnknownFinding(id) => write!(f, "it lifts `{id}`, which the policy does not have"),
+            Self::LiftsNothing(id) => write!(f, "it names the finding `{id}`, which refuses nothing there"),
+            Self::UnknownFinding(id) => write!(f, "it names the finding `{id}`, which the policy does not have"),
             Self::NoRecord => {
                 f.write_str("it is single use, which needs a record: give `--record`; for a hook, `freezegate hook install --record FILE`")
             }
@@ -244,7 +244,7 @@ impl std::fmt::Display for GrantFault {
             }
             Self::Spent => f.write_str("it was good for one use, and was used"),
             Self::NoRoster => f.write_str("the policy has no roster, so nobody can sign"),
-            Self::NotLiftable(level) => write!(f, "the policy lets nobody lift {} findings", level.as_str()),
+            Self::NotLiftable(level) => write!(f, "the policy lets nobody override {} findings", level.as_str()),
             Self::Unsigned => f.write_str("it is not signed"),
             Self::Signature { number, person, fault } => match person {
                 Some(person) => write!(f, "signature {number}, of `{person}`, does not count: {fault}"),
@@ -270,7 +270,7 @@ impl std::fmt::Display for GrantFault {
                 write!(f, "`{person}` is {part} (`{known_as}`), and may not sign")
             }
             Self::NoIncident(level) => {
-                write!(f, "{} findings are lifted for an incident only, and none is named", level.as_str())
+                write!(f, "{} findings are overridden for an incident only, and none is named", level.as_str())
             }
             Self::TooLong(level, seconds) => {
                 write!(f, "it lasts {} longer than a grant for {} findings may", spoken(*seconds), level.as_str())
@@ -278,10 +278,10 @@ impl std::fmt::Display for GrantFault {
             Self::Missing { level, wanted, signed } => {
                 let count =
                     if wanted.len() == 1 { "1 signature".to_owned() } else { format!("{} signatures", wanted.len()) };
-                let signed = if signed.is_empty() { "nobody who counts".to_owned() } else { names(signed) };
+                let signed = if signed.is_empty() { "none".to_owned() } else { names(signed) };
                 write!(
                     f,
-                    "{} findings need {count} ({}), and it is signed by {signed}",
+                    "{} findings need {count} ({}); valid so far: {signed}",
                     level.as_str(),
                     wanted.join(", ")
                 )

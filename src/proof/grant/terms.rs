@@ -396,7 +396,7 @@ impl<'d> Reader<'d, '_> {
                 Code::BadValue,
                 text.place,
                 format!("`{key}` holds a character that can't be seen"),
-                "take it out: who signs must see what is signed",
+                "remove it: who signs must see what is signed",
             );
             return None;
         }
@@ -443,7 +443,7 @@ impl<'d> Reader<'d, '_> {
                 Code::BadValue,
                 hidden.place,
                 format!("`{key}` holds what can't be seen"),
-                "take it out: who signs must see what is signed",
+                "remove it: who signs must see what is signed",
             );
             return None;
         }

@@ -143,17 +143,17 @@ impl RecordError {
                 "name the record; to begin one, name a file that does not exist".to_owned()
             }
             Self::File { .. } => {
-                "see that the file may be written here and that the disk has room; nothing is allowed that is not recorded"
+                "make sure that the file is writable and the disk has room; nothing is allowed without a record"
                     .to_owned()
             }
             Self::Locked { path, .. } => {
                 let path = quoted(&path.display().to_string());
                 format!(
-                    "see which process holds it, `fuser -v {path}`, and let no other account read it, `chmod 600 {path}`; nothing is allowed that is not recorded"
+                    "see which process holds it, `fuser -v {path}`, and let no other account read it, `chmod 600 {path}`; nothing is allowed without a record"
                 )
             }
             Self::TimedOut { .. } => {
-                "see that the repository of the record answers, and try again; nothing is allowed that is not recorded"
+                "make sure that the repository of the record answers, and try again; nothing is allowed without a record"
                     .to_owned()
             }
             Self::Replaced { .. } => "leave the file of a record in its place, and try again".to_owned(),
@@ -172,7 +172,7 @@ impl RecordError {
             Self::Repository(error) => error.help(),
             Self::NoGit { .. } => "install git 2.29 or newer".to_owned(),
             Self::Git { .. } => {
-                "see that the repository and its remote may be read and written here; nothing is allowed that is not recorded"
+                "make sure that the repository and its remote may be read and written here; nothing is allowed without a record"
                     .to_owned()
             }
             Self::Remote { help, .. } => help.clone(),
@@ -182,10 +182,10 @@ impl RecordError {
             }
             Self::Contended { .. } => "try again when fewer jobs run".to_owned(),
             Self::TooLarge { mode: Mode::PreReceive, .. } => {
-                "split the push: push fewer refs at a time, with fewer grants; nothing is allowed that is not recorded".to_owned()
+                "split the push: push fewer refs at a time, with fewer grants; nothing is allowed without a record".to_owned()
             }
             Self::TooLarge { mode: Mode::Check | Mode::Run, .. } => {
-                "split the check: name fewer environments or bring fewer grants; nothing is allowed that is not recorded"
+                "split the check: name fewer environments or bring fewer grants; nothing is allowed without a record"
                     .to_owned()
             }
             Self::Encoding(_) => "report this to freezegate's developers".to_owned(),
@@ -231,7 +231,7 @@ impl fmt::Display for RecordError {
                     count => format!(" (and {} more)", count - 1),
                 };
                 let first = faults.first().map_or_else(String::new, Fault::to_string);
-                write!(f, "the record `{record}` is not whole: {first}{more}")
+                write!(f, "the record `{record}` is damaged: {first}{more}")
             }
             Self::Repository(error) => error.fmt(f),
             Self::NoGit { cause } => write!(f, "the program `git` can't be run: {cause}"),

@@ -109,7 +109,7 @@ impl fmt::Display for FaultKind {
         match self {
             Self::Unreadable { cause } => write!(f, "unreadable: this is not an entry of a record: {cause}"),
             Self::Edited { sequence } => {
-                write!(f, "edited: entry {sequence} does not say what it said when it was written")
+                write!(f, "edited: entry {sequence} was changed after it was written")
             }
             Self::Reordered { sequence } => {
                 write!(f, "reordered: entry {sequence} does not follow the entry before it, but one elsewhere")

@@ -111,7 +111,7 @@ impl Scratch {
             None => RecordError::Remote {
                 remote: remote.to_owned(),
                 cause: format!("`{}` cannot be written: {error}", scratch.folder.display()),
-                help: "see that the git directory may be written here; nothing is allowed that is not recorded"
+                help: "make sure that the git directory may be written here; nothing is allowed without a record"
                     .to_owned(),
             },
         })?;
@@ -280,7 +280,7 @@ fn rewriting(
             "`url.*{variable}` of the repository's own configuration would replace `{prefix}` in its address"
         ),
         help: format!(
-            "take it out: `git config --local --get-regexp '^url\\.'` lists it, `git config --local --unset-all KEY` removes it; or write the address itself: `--record ADDRESS:refs/freezegate/record` ({remote} is not read from there then)"
+            "remove it: `git config --local --get-regexp '^url\\.'` lists it, `git config --local --unset-all KEY` removes it; or write the address itself: `--record ADDRESS:refs/freezegate/record` ({remote} is not read from there then)"
         ),
     })
 }

@@ -10,8 +10,8 @@ use crate::decision::FindingCode;
 use crate::escape::{for_terminal, styled_lines};
 use crate::policy::duration::{hours, spoken};
 use crate::report::calendar::{
-    CalendarView, Look, Mark, Strip, ahead, between, clock, labels, lane_label, needs, short_date, strips, window_rows,
-    within, words,
+    CalendarView, Look, Mark, Strip, ahead, between, clock, labels, lane_label, named, needs, short_date, strips,
+    window_rows, within, words,
 };
 use crate::report::clock::last_start;
 use crate::report::rows::{ALLOWED, Entry, QUIET, REFUSED, WARNING, text as rows_text};
@@ -103,11 +103,19 @@ fn below(
     for (lanes, window) in window_rows(environment) {
         let whose =
             if lanes.len() == environment.lanes.len() { String::new() } else { format!("{}: ", labels(&lanes)) };
-        let said = for_terminal(&format!("{whose}{}", words(window))).into_owned();
-        row(&Mark::of(window).letter.to_string(), said, Some(view.sources.cite(window.place)));
-        if matches!(window.code, FindingCode::Freeze | FindingCode::StaleCalendar) {
-            row("", when(view, window)?, None);
+        let letter = Mark::of(window).letter.to_string();
+        let cite = Some(view.sources.cite(window.place));
+        if !matches!(window.code, FindingCode::Freeze | FindingCode::StaleCalendar) {
+            row(&letter, for_terminal(&format!("{whose}{}", words(window))).into_owned(), cite);
+            continue;
         }
+        // the dates, then the rule behind them
+        row(&letter, for_terminal(&format!("{whose}{} ({})", when(view, window)?, named(window))).into_owned(), None);
+        let rule = if window.code == FindingCode::Freeze { window.text.as_str() } else { "as `valid_until` says" };
+        if let Some(reason) = &window.reason {
+            row("", for_terminal(reason).into_owned(), None);
+        }
+        row("", for_terminal(&format!("rule: {rule}")).into_owned(), cite);
     }
     let open = ahead(view, &environment.open_everywhere);
     let label = if environment.lanes.len() > 1 { "open to all" } else { "open" };

@@ -56,7 +56,7 @@ fn open_hours(linted: &Linted<'_>, width: usize) -> Result<String, TimeError> {
     let mut regions: Vec<&String> = open_hours.rows.iter().filter_map(|row| row.region.as_ref()).collect();
     regions.sort_unstable();
     regions.dedup();
-    let mut lines = vec![line(["", "mean", "least", "staffed", "by"])];
+    let mut lines = vec![line(["", "average", "lowest", "staffed", "staffed by"])];
     for row in &open_hours.rows {
         let name = match &row.region {
             Some(region) if regions.len() > 1 => format!("{}/{region}", row.environment),
@@ -72,12 +72,17 @@ fn open_hours(linted: &Linted<'_>, width: usize) -> Result<String, TimeError> {
         lines.push(line([&name, &mean(row.total()), &least, &mean(row.watched), &by.join(", ")]));
     }
     let mut rows = Rows::default();
-    let since = everywhere(&[], linted.asker, linted.at, 0)?;
+    let minute = linted.at.saturating_sub(linted.at.rem_euclid(60));
+    let since = everywhere(&[], linted.asker, minute, 0)?;
     let over = if weeks == 1 { "in the week".to_owned() } else { format!("a week, over {weeks} weeks") };
     rows.heading(QUIET, "open hours ", &format!("{over} from {since}"));
     let mut notes = Rows::default();
     if anybody_works {
-        notes.heading(QUIET, "staffed: ", "open while a region is in core hours; by: that region and its hours");
+        notes.heading(
+            QUIET,
+            "staffed: ",
+            "open hours in which a region is in core hours, by region",
+        );
     }
     Ok(rows.into_text(width) + &table(&lines, width) + &notes.into_text(width))
 }

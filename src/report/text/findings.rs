@@ -67,7 +67,7 @@ fn is_same_window(one: &Finding, other: &Finding) -> bool {
 /// A finding that refuses nothing.
 pub(super) fn harmless(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) -> Result<(), TimeError> {
     let (label, why) = match &finding.lifted_by {
-        Some(lifted) => ("lifted: ", format!("{} ({lifted})", title(answer, finding))),
+        Some(lifted) => ("overridden: ", format!("{} ({lifted})", title(answer, finding))),
         None => ("warning: ", title(answer, finding)),
     };
     rows.heading(WARNING, label, &why);

@@ -110,7 +110,7 @@ impl RefStates {
         let last = self.states.back().map(|last| last.point.1);
         let former = self.states.rposition(|state| last.is_some_and(|last| state.point.1 != last));
         let replaced_it = former.map_or(0, |former| former.saturating_add(1));
-        // where none was ever, there is none to be looked for among all of them
+        // without a state of the whole tree there is nothing to search for
         let is_any = self.first(Extent::Tree).is_some();
         let tree_wide = is_any.then(|| self.states.rposition(|state| state.is_tree_wide())).flatten();
         let kept = [former, Some(replaced_it), tree_wide, self.states.len().checked_sub(1)];
