@@ -3,25 +3,50 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use crate::gate::request::{CheckRequest, PolicyPlace, PushRequest, ReceiveRequest, RecordPlace};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::lint::MOST_WEEKS;
+use crate::gate::request::{PolicyPlace, RecordPlace};
 
 mod calendar;
 mod cases;
+mod check;
+mod hook;
 mod lift;
+mod lint;
+mod record;
+mod routes;
+mod whereabouts;
 
 pub(crate) use calendar::CalendarArgs;
 pub(crate) use calendar::CalendarFormat;
 pub(crate) use cases::TestArgs;
 pub(crate) use cases::TestFormat;
+pub(crate) use check::CheckArgs;
+pub(crate) use check::RunArgs;
+pub(crate) use check::WaitArgs;
+pub(crate) use hook::HookCommand;
+pub(crate) use hook::HookName;
+pub(crate) use hook::InstallArgs;
+pub(crate) use hook::PrePushArgs;
+pub(crate) use hook::PreReceiveArgs;
+pub(crate) use hook::StatusArgs;
 pub(crate) use lift::GrantCommand;
 pub(crate) use lift::GrantFileArgs;
 pub(crate) use lift::GrantNewArgs;
 pub(crate) use lift::GrantSignArgs;
 pub(crate) use lift::GrantVerifyArgs;
 pub(crate) use lift::LiftArgs;
+pub(crate) use lint::LintArgs;
+pub(crate) use lint::LintFormat;
+pub(crate) use record::RecordCommand;
+pub(crate) use record::RecordFormat;
+pub(crate) use record::ShowArgs;
+pub(crate) use record::ShowFormat;
+pub(crate) use record::VerifyArgs;
+pub(crate) use routes::RoutesArgs;
+pub(crate) use routes::RoutesFormat;
+pub(crate) use whereabouts::WhereArgs;
+pub(crate) use whereabouts::WhereFormat;
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -159,284 +184,12 @@ pub(crate) enum Command {
     Man(ManArgs),
 }
 
-// What is started, and as what it is judged.
-#[derive(Debug, Args)]
-pub(crate) struct RunArgs {
-    #[command(flatten)]
-    pub(crate) check: CheckArgs,
-    /// The command and its arguments, after `--`
-    #[arg(last = true, required = true, value_name = "COMMAND")]
-    pub(crate) command: Vec<OsString>,
-}
-
-// What is waited for, and how long.
-#[derive(Debug, Args)]
-#[command(mut_arg("at", |at| at.hide(true)))]
-pub(crate) struct WaitArgs {
-    #[command(flatten)]
-    pub(crate) check: CheckArgs,
-    /// Wait no longer than this, such as `12h`; exit 1 at once if it opens later (left out: wait for however long it takes)
-    #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
-    pub(crate) timeout: Option<String>,
-    /// After it opens, wait a random time up to this, such as `10m`, so that jobs that wait together start apart
-    #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
-    pub(crate) spread: Option<String>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum HookCommand {
-    /// Install a hook
-    #[command(
-        after_help = "examples:\n  freezegate hook install\n  freezegate hook install --record /var/lib/freezegate/shop.jsonl"
-    )]
-    Install(InstallArgs),
-    /// Remove the hook that `hook install` wrote
-    #[command(
-        after_help = "exit status: 0 it is gone, 1 something remains, which is named\n\nexamples:\n  freezegate hook uninstall\n  freezegate hook uninstall pre-receive"
-    )]
-    Uninstall(StatusArgs),
-    /// Show whether git runs the hook
-    #[command(
-        after_help = "exit status: 0 git runs it, 1 it does not\n\nexamples:\n  freezegate hook status\n  freezegate hook status pre-receive"
-    )]
-    Status(StatusArgs),
-    /// Judge a push before it leaves (git runs this)
-    #[command(
-        after_help = "examples:\n  freezegate hook install pre-push\n  echo \"refs/heads/main $(git rev-parse main) refs/heads/main $(git rev-parse origin/main)\" | freezegate hook pre-push --verbose origin"
-    )]
-    PrePush(PrePushArgs),
-    /// Judge a push on the server that receives it (git runs this)
-    #[command(
-        after_help = "examples:\n  freezegate hook install pre-receive --record /var/lib/freezegate/shop.jsonl\n  freezegate hook pre-receive --verbose   # in a hook of your own, with git's standard input"
-    )]
-    PreReceive(PreReceiveArgs),
-}
-
-/// The hooks of git that this program can be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum HookName {
-    /// In a clone: before a push leaves, as advice
-    PrePush,
-    /// On a server: before a push is accepted
-    PreReceive,
-}
-
-impl HookName {
-    /// As git calls it (githooks(5)).
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::PrePush => "pre-push",
-            Self::PreReceive => "pre-receive",
-        }
-    }
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct InstallArgs {
-    /// Which hook (left out: `pre-receive` in a bare repository, else `pre-push`)
-    #[arg(value_enum)]
-    pub(crate) hook: Option<HookName>,
-    /// The policy file that the hook uses (left out: that of the default branch)
-    #[arg(long, value_name = "FILE")]
-    pub(crate) policy: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) record: RecordArgs,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct StatusArgs {
-    /// Which hook (left out: `pre-receive` in a bare repository, else `pre-push`)
-    #[arg(value_enum)]
-    pub(crate) hook: Option<HookName>,
-}
-
-// What git hands to a pre-push hook, besides standard input (githooks(5)).
-#[derive(Debug, Args)]
-pub(crate) struct PrePushArgs {
-    /// Print what was judged, also if all of it is allowed (or: `git config freezegate.verbose true`)
-    #[arg(short, long)]
-    pub(crate) verbose: bool,
-    /// The remote, by name or address
-    pub(crate) remote: Option<String>,
-    /// Its address
-    pub(crate) url: Option<String>,
-    #[command(flatten)]
-    pub(crate) policy: PolicyArgs,
-    #[command(flatten)]
-    pub(crate) record: RecordArgs,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct PreReceiveArgs {
-    /// Print what was judged, also if all of it is allowed (or: `git config freezegate.verbose true`)
-    #[arg(short, long)]
-    pub(crate) verbose: bool,
-    #[command(flatten)]
-    pub(crate) policy: PolicyArgs,
-    #[command(flatten)]
-    pub(crate) record: RecordArgs,
-}
-
-// What a change is said to be, and against what it is judged.
-#[derive(Debug, Args)]
-pub(crate) struct CheckArgs {
-    /// Environments that the change goes to, by name or alias
-    #[arg(value_name = "ENVIRONMENT")]
-    pub(crate) environments: Vec<String>,
-    /// A region that the change goes to (repeatable; left out: all that the environment serves)
-    #[arg(long = "region", value_name = "REGION")]
-    pub(crate) regions: Vec<String>,
-    /// A service that the change belongs to (repeatable)
-    #[arg(long = "service", value_name = "SERVICE")]
-    pub(crate) services: Vec<String>,
-    /// What sort of change it is (repeatable): deploy, config, infrastructure, migration, maintenance, flag, security
-    #[arg(long = "kind", value_name = "KIND")]
-    pub(crate) kinds: Vec<String>,
-    /// Judge what differs between two commits
-    #[arg(long, value_name = "OLD..NEW")]
-    pub(crate) range: Option<String>,
-    /// The full name of the ref that is changed, such as `refs/heads/main`
-    #[arg(long = "ref", value_name = "NAME")]
-    pub(crate) reference: Option<String>,
-    /// Judge a plan of Terraform or OpenTofu too: what `terraform show -json TFPLAN` prints, in a file or on standard input (`-`)
-    #[arg(long, value_name = "FILE")]
-    pub(crate) plan: Option<PathBuf>,
-    /// Judge only what you declare; another job judges the rest of the change
-    #[arg(long = "declared-only")]
-    pub(crate) only: bool,
-    /// How long the change takes, such as `45m`; never shorter than the environment's `duration`
-    #[arg(long = "for", value_name = "DURATION", allow_hyphen_values = true)]
-    pub(crate) duration: Option<String>,
-    /// Judge as if it were this time: `17:50` today, or `2026-11-26T09:00:00-05:00`
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    pub(crate) at: Option<String>,
-    /// Dry run: report what would be refused, and exit 0; `run` starts nothing then
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-    /// Enforce: read the policy from the commit before the change, which it can't touch (a known CI provider implies this)
-    #[arg(long)]
-    pub(crate) enforce: bool,
-    /// Ignore the CI provider's environment variables; the answer is advice unless `--enforce` is given
-    #[arg(long)]
-    pub(crate) no_ci: bool,
-    /// Read the policy from this commit
-    #[arg(long, value_name = "COMMIT")]
-    pub(crate) policy_from: Option<String>,
-    /// Fetch what is missing from the remote: single commits, trees and files, and history only to find a merge base.
-    /// Branches are those of the remote now. The clone does not change
-    #[arg(long)]
-    pub(crate) fetch: bool,
-    #[command(flatten)]
-    pub(crate) record: RecordArgs,
-    #[command(flatten)]
-    pub(crate) lift: LiftArgs,
-    #[command(flatten)]
-    pub(crate) policy: PolicyArgs,
-    #[command(flatten)]
-    pub(crate) output: OutputArgs,
-}
-
-// What a policy is compared with.
-#[derive(Debug, Args)]
-pub(crate) struct LintArgs {
-    /// Check the policy as if it were this time: `17:50` today, or `2026-11-26T09:00:00-05:00`
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    pub(crate) at: Option<String>,
-    /// Warn of an environment that is open for fewer hours a week than this, such as `7.5`
-    #[arg(long, value_name = "HOURS", default_value = "10", allow_hyphen_values = true)]
-    pub(crate) min_open_hours: String,
-    /// How many coming weeks to count open hours in
-    #[arg(long, value_name = "NUMBER", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=i64::from(MOST_WEEKS)))]
-    pub(crate) weeks: u8,
-    /// Report files of the checked-out commit that no target matches
-    #[arg(long)]
-    pub(crate) coverage: bool,
-    /// Compare with the policy of a commit, such as `origin/main`, or in a file: report what the edit opens and closes
-    #[arg(long, value_name = "REV|FILE")]
-    pub(crate) against: Option<OsString>,
-    /// Exit 1 also if the edit opens anything, not only if something is found
-    #[arg(long, requires = "against")]
-    pub(crate) deny_opening: bool,
-    /// A code not to warn about, such as `not-liftable`, because it is intended (repeatable)
-    #[arg(long = "allow", value_name = "CODE")]
-    pub(crate) allowed: Vec<String>,
-    #[command(flatten)]
-    pub(crate) policy: PolicyArgs,
-    /// The form of the answer
-    #[arg(long, value_enum, default_value_t = LintFormat::Text)]
-    pub(crate) format: LintFormat,
-    /// Write the answer to this file instead of standard output
-    #[arg(long = "output", value_name = "FILE")]
-    pub(crate) file: Option<PathBuf>,
-    /// The time zone in which you read the clock, such as `Europe/Berlin` (left out: the system's)
-    #[arg(long = "timezone", value_name = "ZONE")]
-    pub(crate) timezone: Option<String>,
-}
-
 // What is to be explained.
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
     /// The code of a finding or an error, such as `core-hours` (left out: the list of all)
     #[arg(value_name = "CODE")]
     pub(crate) code: Option<String>,
-}
-
-// Of what the targets are asked.
-#[derive(Debug, Args)]
-pub(crate) struct WhereArgs {
-    /// A path, of a file or of a folder with all its tracked files, or the full name of a ref
-    #[arg(value_name = "PATH|REF", required = true)]
-    pub(crate) asked: Vec<OsString>,
-    /// The ref that the paths are changed on, by its full name (left out: any)
-    #[arg(long = "ref", value_name = "NAME")]
-    pub(crate) reference: Option<String>,
-    #[command(flatten)]
-    pub(crate) policy: PolicyArgs,
-    /// For people or for machines
-    #[arg(long, value_enum, default_value_t = WhereFormat::Text)]
-    pub(crate) format: WhereFormat,
-    /// Write the answer to this file instead of standard output
-    #[arg(long = "output", value_name = "FILE")]
-    pub(crate) file: Option<PathBuf>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum WhereFormat {
-    /// For people
-    Text,
-    /// One line of JSON, `freezegate/where/v1`
-    Json,
-}
-
-// Whose routes are compared, or who answers what.
-#[derive(Debug, Args)]
-pub(crate) struct RoutesArgs {
-    /// The manifests before: a folder, a file, a revision, or `REV:PATH` (left out: `HEAD`; with `--request`: none)
-    #[arg(long, value_name = "TREE")]
-    pub(crate) before: Option<String>,
-    /// The manifests after (left out: the work tree)
-    #[arg(long, value_name = "TREE")]
-    pub(crate) after: Option<String>,
-    /// Ask who answers this request, such as `GET https://login.example.com/sso`
-    #[arg(long, value_name = "REQUEST")]
-    pub(crate) request: Option<String>,
-    /// A header of the request, such as `x-region: us` (repeatable)
-    #[arg(long = "header", value_name = "NAME: VALUE", requires = "request")]
-    pub(crate) headers: Vec<String>,
-    /// For people or for machines
-    #[arg(long, value_enum, default_value_t = RoutesFormat::Text)]
-    pub(crate) format: RoutesFormat,
-    /// Write the answer to this file instead of standard output
-    #[arg(long = "output", value_name = "FILE")]
-    pub(crate) file: Option<PathBuf>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum RoutesFormat {
-    /// For people
-    Text,
-    /// One line of JSON, `freezegate/routes/v1`
-    Json,
 }
 
 // Of what the state is asked.
@@ -479,67 +232,6 @@ pub(crate) struct RecordArgs {
     pub(crate) location: Option<OsString>,
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum RecordCommand {
-    /// List decisions, and count what overrode findings
-    #[command(
-        after_help = "exit status: 0 the whole record was read, or the output was closed; 2 no record, or a broken one (entries before the first fault are listed)\n\nexamples:\n  freezegate record show record.jsonl --since 12h\n  freezegate record show record.jsonl --environment production --refused --since 7d --until 1d\n  freezegate record show origin:refs/freezegate/record --overridden\n  freezegate record show record.jsonl --format json --since 2026-11-26T00:00:00Z"
-    )]
-    Show(ShowArgs),
-    /// Check that no entry was edited, reordered, dropped or cut off
-    #[command(
-        after_help = "exit status: 0 nothing is wrong, 1 something is wrong, 2 the record cannot be read\n\nexamples:\n  freezegate record verify record.jsonl\n  freezegate record verify origin:refs/freezegate/record --format json"
-    )]
-    Verify(VerifyArgs),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ShowArgs {
-    /// The record, as `--record` has it
-    #[arg(value_name = "FILE|REF")]
-    pub(crate) location: OsString,
-    /// Only what was allowed
-    #[arg(long, conflicts_with = "refused")]
-    pub(crate) allowed: bool,
-    /// Only what was refused
-    #[arg(long, conflicts_with = "overridden")]
-    pub(crate) refused: bool,
-    /// Only what was allowed by an override
-    #[arg(long)]
-    pub(crate) overridden: bool,
-    /// Only what reaches this environment, by its name in the policy (repeatable: any of them)
-    #[arg(long = "environment", value_name = "ENVIRONMENT")]
-    pub(crate) environments: Vec<String>,
-    /// Only what named this incident
-    #[arg(long, value_name = "ID")]
-    pub(crate) incident: Option<String>,
-    /// Only what this person pushed, asked for or signed
-    #[arg(long, value_name = "NAME")]
-    pub(crate) person: Option<String>,
-    /// Only from this time on: `2026-11-26T09:00:00Z`, or `7d` ago
-    #[arg(long, value_name = "TIME")]
-    pub(crate) since: Option<String>,
-    /// Only before this time: `2026-11-26T12:00:00Z`, or `12h` ago
-    #[arg(long, value_name = "TIME")]
-    pub(crate) until: Option<String>,
-    /// The form of the answer
-    #[arg(long, value_enum, default_value_t = ShowFormat::Text)]
-    pub(crate) format: ShowFormat,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct VerifyArgs {
-    /// The record, as `--record` has it
-    #[arg(value_name = "FILE|REF")]
-    pub(crate) location: OsString,
-    /// The hash of an entry that must be in it, from an earlier answer: detects a record cut off at its end
-    #[arg(long, value_name = "HASH")]
-    pub(crate) expect: Option<String>,
-    /// The form of the answer
-    #[arg(long, value_enum, default_value_t = RecordFormat::Text)]
-    pub(crate) format: RecordFormat,
-}
-
 // Where the policy is.
 #[derive(Debug, Args)]
 pub(crate) struct PolicyArgs {
@@ -579,30 +271,6 @@ pub(crate) enum Format {
     Junit,
     /// For a comment or a page
     Markdown,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum LintFormat {
-    /// For people
-    Text,
-    /// One line of JSON, `freezegate/lint/v1`
-    Json,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ShowFormat {
-    /// For people
-    Text,
-    /// JSON lines: each entry as recorded, with its place; `freezegate schema record` prints their schema
-    Json,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum RecordFormat {
-    /// For people
-    Text,
-    /// One line of JSON
-    Json,
 }
 
 // What is closed, for how long, and why.
@@ -698,47 +366,5 @@ impl RecordArgs {
     /// What it says, for the gate.
     pub(crate) fn place(&self) -> RecordPlace {
         RecordPlace { location: self.location.clone() }
-    }
-}
-
-impl CheckArgs {
-    /// What it asks, for the gate.
-    pub(crate) fn request(&self) -> CheckRequest {
-        CheckRequest {
-            environments: self.environments.clone(),
-            regions: self.regions.clone(),
-            services: self.services.clone(),
-            kinds: self.kinds.clone(),
-            range: self.range.clone(),
-            reference: self.reference.clone(),
-            only: self.only,
-            duration: self.duration.clone(),
-            at: self.at.clone(),
-            dry_run: self.dry_run,
-            enforce: self.enforce,
-            policy_from: self.policy_from.clone(),
-            fetch: self.fetch,
-            timezone: self.output.timezone.clone(),
-            record: self.record.place(),
-            lift: self.lift.request(),
-            policy: self.policy.place(),
-            command: None,
-            plan: None,
-            is_ahead: false,
-        }
-    }
-}
-
-impl PrePushArgs {
-    /// What it asks, for the gate.
-    pub(crate) fn request(&self) -> PushRequest {
-        PushRequest { remote: self.remote.clone(), record: self.record.place(), policy: self.policy.place() }
-    }
-}
-
-impl PreReceiveArgs {
-    /// What it asks, for the gate.
-    pub(crate) fn request(&self) -> ReceiveRequest {
-        ReceiveRequest { record: self.record.place(), policy: self.policy.place() }
     }
 }

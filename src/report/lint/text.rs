@@ -78,11 +78,7 @@ fn open_hours(linted: &Linted<'_>, width: usize) -> Result<String, TimeError> {
     rows.heading(QUIET, "open hours ", &format!("{over} from {since}"));
     let mut notes = Rows::default();
     if anybody_works {
-        notes.heading(
-            QUIET,
-            "staffed: ",
-            "open hours in which a region is in core hours, by region",
-        );
+        notes.heading(QUIET, "staffed: ", "open hours in which a region is in core hours, by region");
     }
     Ok(rows.into_text(width) + &table(&lines, width) + &notes.into_text(width))
 }

@@ -1,0 +1,120 @@
+//! What `freezegate check`, `next`, `run` and `wait` can be asked.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::args::{LiftArgs, OutputArgs, PolicyArgs, RecordArgs};
+use crate::gate::request::CheckRequest;
+
+// What is started, and as what it is judged.
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    pub(crate) check: CheckArgs,
+    /// The command and its arguments, after `--`
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    pub(crate) command: Vec<OsString>,
+}
+
+// What is waited for, and how long.
+#[derive(Debug, Args)]
+#[command(mut_arg("at", |at| at.hide(true)))]
+pub(crate) struct WaitArgs {
+    #[command(flatten)]
+    pub(crate) check: CheckArgs,
+    /// Wait no longer than this, such as `12h`; exit 1 at once if it opens later (left out: wait for however long it takes)
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
+    pub(crate) timeout: Option<String>,
+    /// After it opens, wait a random time up to this, such as `10m`, so that jobs that wait together start apart
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
+    pub(crate) spread: Option<String>,
+}
+
+// What a change is said to be, and against what it is judged.
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// Environments that the change goes to, by name or alias
+    #[arg(value_name = "ENVIRONMENT")]
+    pub(crate) environments: Vec<String>,
+    /// A region that the change goes to (repeatable; left out: all that the environment serves)
+    #[arg(long = "region", value_name = "REGION")]
+    pub(crate) regions: Vec<String>,
+    /// A service that the change belongs to (repeatable)
+    #[arg(long = "service", value_name = "SERVICE")]
+    pub(crate) services: Vec<String>,
+    /// What sort of change it is (repeatable): deploy, config, infrastructure, migration, maintenance, flag, security
+    #[arg(long = "kind", value_name = "KIND")]
+    pub(crate) kinds: Vec<String>,
+    /// Judge what differs between two commits
+    #[arg(long, value_name = "OLD..NEW")]
+    pub(crate) range: Option<String>,
+    /// The full name of the ref that is changed, such as `refs/heads/main`
+    #[arg(long = "ref", value_name = "NAME")]
+    pub(crate) reference: Option<String>,
+    /// Judge a plan of Terraform or OpenTofu too: what `terraform show -json TFPLAN` prints, in a file or on standard input (`-`)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) plan: Option<PathBuf>,
+    /// Judge only what you declare; another job judges the rest of the change
+    #[arg(long = "declared-only")]
+    pub(crate) only: bool,
+    /// How long the change takes, such as `45m`; never shorter than the environment's `duration`
+    #[arg(long = "for", value_name = "DURATION", allow_hyphen_values = true)]
+    pub(crate) duration: Option<String>,
+    /// Judge as if it were this time: `17:50` today, or `2026-11-26T09:00:00-05:00`
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub(crate) at: Option<String>,
+    /// Dry run: report what would be refused, and exit 0; `run` starts nothing then
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Enforce: read the policy from the commit before the change, which it can't touch (a known CI provider implies this)
+    #[arg(long)]
+    pub(crate) enforce: bool,
+    /// Ignore the CI provider's environment variables; the answer is advice unless `--enforce` is given
+    #[arg(long)]
+    pub(crate) no_ci: bool,
+    /// Read the policy from this commit
+    #[arg(long, value_name = "COMMIT")]
+    pub(crate) policy_from: Option<String>,
+    /// Fetch what is missing from the remote: single commits, trees and files, and history only to find a merge base.
+    /// Branches are those of the remote now. The clone does not change
+    #[arg(long)]
+    pub(crate) fetch: bool,
+    #[command(flatten)]
+    pub(crate) record: RecordArgs,
+    #[command(flatten)]
+    pub(crate) lift: LiftArgs,
+    #[command(flatten)]
+    pub(crate) policy: PolicyArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+impl CheckArgs {
+    /// What it asks, for the gate.
+    pub(crate) fn request(&self) -> CheckRequest {
+        CheckRequest {
+            environments: self.environments.clone(),
+            regions: self.regions.clone(),
+            services: self.services.clone(),
+            kinds: self.kinds.clone(),
+            range: self.range.clone(),
+            reference: self.reference.clone(),
+            only: self.only,
+            duration: self.duration.clone(),
+            at: self.at.clone(),
+            dry_run: self.dry_run,
+            enforce: self.enforce,
+            policy_from: self.policy_from.clone(),
+            fetch: self.fetch,
+            timezone: self.output.timezone.clone(),
+            record: self.record.place(),
+            lift: self.lift.request(),
+            policy: self.policy.place(),
+            command: None,
+            plan: None,
+            is_ahead: false,
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! What `freezegate record` can be asked.
+
+use std::ffi::OsString;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RecordCommand {
+    /// List decisions, and count what overrode findings
+    #[command(
+        after_help = "exit status: 0 the whole record was read, or the output was closed; 2 no record, or a broken one (entries before the first fault are listed)\n\nexamples:\n  freezegate record show record.jsonl --since 12h\n  freezegate record show record.jsonl --environment production --refused --since 7d --until 1d\n  freezegate record show origin:refs/freezegate/record --overridden\n  freezegate record show record.jsonl --format json --since 2026-11-26T00:00:00Z"
+    )]
+    Show(ShowArgs),
+    /// Check that no entry was edited, reordered, dropped or cut off
+    #[command(
+        after_help = "exit status: 0 nothing is wrong, 1 something is wrong, 2 the record cannot be read\n\nexamples:\n  freezegate record verify record.jsonl\n  freezegate record verify origin:refs/freezegate/record --format json"
+    )]
+    Verify(VerifyArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    /// The record, as `--record` has it
+    #[arg(value_name = "FILE|REF")]
+    pub(crate) location: OsString,
+    /// Only what was allowed
+    #[arg(long, conflicts_with = "refused")]
+    pub(crate) allowed: bool,
+    /// Only what was refused
+    #[arg(long, conflicts_with = "overridden")]
+    pub(crate) refused: bool,
+    /// Only what was allowed by an override
+    #[arg(long)]
+    pub(crate) overridden: bool,
+    /// Only what reaches this environment, by its name in the policy (repeatable: any of them)
+    #[arg(long = "environment", value_name = "ENVIRONMENT")]
+    pub(crate) environments: Vec<String>,
+    /// Only what named this incident
+    #[arg(long, value_name = "ID")]
+    pub(crate) incident: Option<String>,
+    /// Only what this person pushed, asked for or signed
+    #[arg(long, value_name = "NAME")]
+    pub(crate) person: Option<String>,
+    /// Only from this time on: `2026-11-26T09:00:00Z`, or `7d` ago
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<String>,
+    /// Only before this time: `2026-11-26T12:00:00Z`, or `12h` ago
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: Option<String>,
+    /// The form of the answer
+    #[arg(long, value_enum, default_value_t = ShowFormat::Text)]
+    pub(crate) format: ShowFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// The record, as `--record` has it
+    #[arg(value_name = "FILE|REF")]
+    pub(crate) location: OsString,
+    /// The hash of an entry that must be in it, from an earlier answer: detects a record cut off at its end
+    #[arg(long, value_name = "HASH")]
+    pub(crate) expect: Option<String>,
+    /// The form of the answer
+    #[arg(long, value_enum, default_value_t = RecordFormat::Text)]
+    pub(crate) format: RecordFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ShowFormat {
+    /// For people
+    Text,
+    /// JSON lines: each entry as recorded, with its place; `freezegate schema record` prints their schema
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RecordFormat {
+    /// For people
+    Text,
+    /// One line of JSON
+    Json,
+}
