@@ -70,6 +70,10 @@ fn it_shows_what_is_asked_for_and_writes_it_where_it_should() {
         assert_eq!(written.len(), printed.len());
     }
     assert!(!show("--format html").contains("<i>x"));
+    // a file that people subscribe to holds a year
+    let events = |arguments: &str| show(&format!("{arguments} --format ics")).matches("BEGIN:VEVENT").count();
+    assert_eq!(events(""), events("--year"));
+    assert!(events("") > events("--month") && events("--month") > events("--week"));
 }
 
 #[test]
@@ -79,7 +83,7 @@ fn what_it_cannot_show_is_an_error_with_a_way_out() {
         ("--from 2026-7-6", "`--from 2026-7-6` is not a date", "`2026-12-01`"),
         ("--from 2026-02-30", "`--from 2026-02-30` is not a date", "`2026-12-01`"),
         ("--from tomorrow", "`--from tomorrow` is not a date", "`2026-12-01`"),
-        ("--from 9998-12-30 --year", "the instant lies beyond the range of dates", "the years 1 to 9000"),
+        ("--from 9998-12-30 --year", "the instant is beyond the range of dates", "the years 1 to 9000"),
         ("prodution", "there is no environment `prodution`", "did you mean `production`?"),
         ("--kind deployment", "there is no kind `deployment`", "did you mean `deploy`?"),
         ("--timezone EST", "EST", "America/"),

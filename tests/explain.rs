@@ -288,4 +288,14 @@ fn a_code_is_explained_and_an_unknown_one_gets_the_nearest() {
             && complaint.contains("did you mean `window-too-short`?"),
         "{complaint}"
     );
+    // one that is not spelled alike: those that have the most words of it
+    for (code, help) in [
+        ("change-window", "did you mean `outside-change-window`?"),
+        ("an-old-zone", "did you mean `old-zone-rules`?"),
+        ("time", "did you mean `invalid-time`?"),
+        ("qqq", "`freezegate explain` lists all codes"),
+    ] {
+        let complaint = String::from_utf8(explain(&[code]).stderr).unwrap();
+        assert!(complaint.contains(help), "{code}: {complaint}");
+    }
 }

@@ -87,7 +87,7 @@ pub(crate) enum Command {
     ///
     /// Prints why it has to wait, and until when: a countdown on a terminal, elsewhere a line an hour, on standard error. Asks again every
     /// 15 minutes, and at the end as `check` does: only that answer is recorded, and goes to standard output. Gives up at once if waiting
-    /// does not help, or not within `--timeout`.
+    /// cannot help, or if it opens only after `--timeout`.
     #[command(
         after_help = "exit status: 0 allowed, 1 refused, 2 no decision\n\nexamples:\n  freezegate wait production --timeout 12h && ./deploy.sh\n  freezegate wait production --region eu --for 30m --spread 10m\n  freezegate wait production --kind maintenance --record origin:refs/heads/freezegate-record"
     )]
@@ -123,7 +123,7 @@ pub(crate) enum Command {
     /// Judges, records the decision if `--record` says where, and becomes the command: its process id, signals, terminal, standard input
     /// and exit status. Otherwise it starts nothing, says why on standard error, and exits 125. Standard output is the command's alone.
     #[command(
-        after_help = "exit status: the command's own; 125 not started: refused, or no decision (`--format json` tells which); 126 the program can't be executed, 127 it isn't found\n\nexamples:\n  freezegate run production --service agent-workspace --kind maintenance -- ./reboot.sh\n  freezegate run production --region eu --for 30m -- ansible-playbook patch.yml\n  freezegate run production --plan plan.json -- terraform apply tfplan\n  freezegate run production --dry-run -- ./reboot.sh"
+        after_help = "exit status: the command's own; 125 not started: refused, or no decision (`--format json` says which); 126 the program can't be executed, 127 it isn't found\n\nexamples:\n  freezegate run production --service agent-workspace --kind maintenance -- ./reboot.sh\n  freezegate run production --region eu --for 30m -- ansible-playbook patch.yml\n  freezegate run production --plan plan.json -- terraform apply tfplan\n  freezegate run production --dry-run -- ./reboot.sh"
     )]
     Run(RunArgs),
     /// Override a refusal: write, sign, show and verify grants

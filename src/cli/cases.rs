@@ -140,7 +140,7 @@ fn beside_policy(args: &TestArgs, edge: &Edge) -> Result<Vec<PathBuf>, Faults> {
     paths.sort();
     if paths.is_empty() {
         let stem = first.strip_suffix(".toml").unwrap_or(first);
-        let cause = format!("there are no cases: no `*{ENDING}` lies beside `{first}`");
+        let cause = format!("there are no cases: no `*{ENDING}` beside `{first}`");
         return Err(fault(cause, &format!("write some in `{stem}{ENDING}`, or name a file of cases")));
     }
     Ok(paths)

@@ -157,7 +157,7 @@ fn in_git(named: &str, repository: &Repository) -> Result<FileTree, Faults> {
         return Err(invalid(format!("the name of `{path}` is not UTF-8")));
     }
     if !is_there {
-        return Err(invalid(format!("`{named}`: nothing lies there")));
+        return Err(invalid(format!("`{named}`: nothing is there")));
     }
     let mut files = Vec::new();
     for path in paths {

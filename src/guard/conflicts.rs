@@ -110,13 +110,13 @@ impl<'g, 'p> Conflicts<'g, 'p> {
             }
             Takers::Host(is) => {
                 let (names, owners) = (named(&is, after), named(&was, before));
-                (Some(format!("nobody would answer requests of {owners} at `{host}`: {names} names that host")), is)
+                (Some(format!("no backend would answer requests of {owners} at `{host}`: {names} names that host")), is)
             }
         };
         let is_hijack = hijack.is_some();
         let message = hijack.unwrap_or_else(|| match &after.backend {
             Some(new) => format!("`{new}` would answer requests of `{old}` at `{host}`"),
-            None => format!("nobody would answer requests of `{old}` at `{host}`"),
+            None => format!("no backend would answer requests of `{old}` at `{host}`"),
         });
         let sort = if is_hijack { RouteConflictSort::Hijack } else { RouteConflictSort::Takeover };
         let file = match (&after.backend, holders) {
@@ -181,7 +181,7 @@ impl<'g, 'p> Conflicts<'g, 'p> {
 
     fn overlap(&mut self, one: &RouteEntry, other: &RouteEntry, request: &RequestPoint) {
         let host = host_of(request);
-        let [first, second] = [other, one].map(|entry| entry.backend.as_deref().unwrap_or("nobody"));
+        let [first, second] = [other, one].map(|entry| entry.backend.as_deref().unwrap_or("no backend"));
         let message = format!("`{first}` or `{second}` would answer requests at `{host}`");
         let environments = self.owners.of(other).into_iter().chain(self.owners.of(one)).collect();
         self.insert(
@@ -198,7 +198,7 @@ impl<'g, 'p> Conflicts<'g, 'p> {
             Some(TextPattern::Exact(host)) => host.clone(),
             Some(TextPattern::Prefix(_) | TextPattern::Segments(_) | TextPattern::Regex(_)) | None => "*".to_owned(),
         };
-        let backend = entry.backend.as_deref().unwrap_or("nobody");
+        let backend = entry.backend.as_deref().unwrap_or("no backend");
         let message = format!("a route to `{backend}` at `{host}` never answers");
         let environments = self.owners.of(entry).into_iter().collect();
         self.insert(
@@ -284,7 +284,7 @@ fn host_of(request: &RequestPoint) -> String {
 fn named(owners: &BTreeSet<String>, entry: &RouteEntry) -> String {
     let names: Vec<String> = owners.iter().map(|name| format!("`{name}`")).collect();
     match names.as_slice() {
-        [] => format!("`{}`", entry.backend.as_deref().unwrap_or("nobody")),
+        [] => format!("`{}`", entry.backend.as_deref().unwrap_or("no backend")),
         names => names.join(" and "),
     }
 }
@@ -292,7 +292,7 @@ fn named(owners: &BTreeSet<String>, entry: &RouteEntry) -> String {
 /// Who answers by a route, and where it is written.
 fn told(entry: &RouteEntry) -> String {
     let Some(backend) = &entry.backend else {
-        return format!("nobody: {}", entry.name);
+        return format!("no backend: {}", entry.name);
     };
     format!("{backend}: {} in {}:{}", entry.name, entry.file, entry.line)
 }

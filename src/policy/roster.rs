@@ -172,7 +172,7 @@ impl Roster {
             }
         }
         if signers.is_empty() && faults.is_empty() {
-            faults.push(fault(None, "it names nobody", "add a line for each person who may sign"));
+            faults.push(fault(None, "it names no person", "add a line for each person who may sign"));
         }
         if faults.is_empty() { Ok(Self { path: path.to_owned(), signers }) } else { Err(faults) }
     }
@@ -325,7 +325,7 @@ fn read_options(line: usize, written: &str) -> Result<Options, RosterFault> {
     }
     match (options.valid_after, options.valid_before) {
         (Some(first), Some(last)) if last < first => {
-            Err(fault(line, "`valid-before` lies before `valid-after`", "the key would never count: fix the times"))
+            Err(fault(line, "`valid-before` is before `valid-after`", "the key would never count: fix the times"))
         }
         (Some(_) | None, Some(_) | None) => Ok(options),
     }

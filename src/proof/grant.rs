@@ -119,7 +119,7 @@ impl Grant {
                     .and_then(|at| text.get(..at))
                     .map_or(0, |before| before.bytes().filter(|byte| *byte == b'\n').count());
                 refuse(
-                    format!("has text behind its signatures, on line {line}: nobody signed that"),
+                    format!("has text after its signatures, on line {line}, which is not signed"),
                     "remove it: signatures stand one below the other, and nothing below them",
                 )
             })?;

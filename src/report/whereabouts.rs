@@ -77,9 +77,7 @@ pub fn text(all: &[AskedPlace], sources: &Sources, asks_for_ref: bool, width: us
             rows.row("reaches", &for_terminal(&words.join(", ")), Some(&sources.cite(here.target)));
         }
         let nothing = match (one.what, &one.found.missed_example) {
-            (WhatIsAsked::Folder, None) if one.found.files == 0 => {
-                Some("nothing: no tracked file lies here".to_owned())
-            }
+            (WhatIsAsked::Folder, None) if one.found.files == 0 => Some("nothing: no tracked file is here".to_owned()),
             (WhatIsAsked::Folder, Some(example)) => {
                 Some(format!("no environment, {}, such as {example}", counted(one.found.missed)))
             }

@@ -219,7 +219,7 @@ fn conditions(
     let mut conditions: BTreeMap<RequestPart, LanguageId> = BTreeMap::new();
     if let Some(authority) = &one.authority {
         if host.language.is_some() {
-            return Err("a match of `authority` besides hosts".to_owned());
+            return Err("a match of `authority` beside `hosts`".to_owned());
         }
         conditions.insert(RequestPart::Host, languages.add(pattern(authority)?.ok_or("an empty `authority`")?)?);
     }

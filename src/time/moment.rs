@@ -104,11 +104,9 @@ impl std::str::FromStr for Moment {
         match day {
             [] => match shift {
                 Some(days) if days >= 0 => Ok(Self::Relative(offset)),
-                Some(_) => Err(SyntaxError::new(
-                    0..text.len(),
-                    "a relative moment lies before its `from`",
-                    "write `+1d 09:00`",
-                )),
+                Some(_) => {
+                    Err(SyntaxError::new(0..text.len(), "a relative moment is before its `from`", "write `+1d 09:00`"))
+                }
                 None => Err(SyntaxError::new(time.range(), "a time without a day", FORMS)),
             },
             [one] => match weekday(one.text) {

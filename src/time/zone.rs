@@ -41,7 +41,7 @@ pub enum TimeError {
 impl std::fmt::Display for TimeError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::OutOfRange => f.write_str("the instant lies beyond the range of dates"),
+            Self::OutOfRange => f.write_str("the instant is beyond the range of dates"),
             Self::UnreadableRules(zone) => write!(f, "the built-in rules of the zone `{zone}` can't be read"),
         }
     }

@@ -219,7 +219,7 @@ fn a_chain_of_tags_has_an_end() {
     let repository = sandbox.open();
     assert_eq!(repository.revision(&tags[64]).unwrap().commit.to_string(), tags[0]);
     let refused = repository.revision(&tags[65]).unwrap_err();
-    assert!(refused.to_string().ends_with("more than 64 tags lie in one another"), "{refused}");
+    assert!(refused.to_string().ends_with("more than 64 tags point to one another"), "{refused}");
 }
 
 #[test]

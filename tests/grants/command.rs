@@ -172,3 +172,23 @@ fn a_grant_for_a_command_that_is_not_there_is_not_written() {
     let any = ["grant", "new", "production", "--any-change", "--incident", "INC-7", "--reason", "x", "--", "true"];
     expect(&root, &any, 2, "cannot be used with");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_grant_says_how_it_is_given_where_a_hook_would_refuse_it_and_is_not_for_a_plan() {
+    let (_outer, root) = nested();
+    let new = ["grant", "new", "production", "--any-change", "--incident", "INC-7", "--reason", "logins fail"];
+    let asked = ["--requester", "r@example.com", "--output", "../grant.toml"];
+    let give = |skip: &str| {
+        format!("3. give it to a server: `git push {skip}-o \"$(freezegate grant push-option ../grant.toml)\"` ")
+    };
+    expect(&root, &with(&new, &asked), 0, &format!("{}to a CI job: ", give("")));
+    fs::remove_file(root.join("../grant.toml")).unwrap();
+    expect(&root, &["hook", "install"], 0, "installed: the pre-push hook");
+    let why = "(the hook of this clone sees no push option; the server judges the push)";
+    expect(&root, &with(&new, &asked), 0, &format!("{}{why}", give("--no-verify ")));
+
+    let plan = ["grant", "new", "production", "--reason", "capacity", "--plan", "plan.json"];
+    expect(&root, &plan, 2, "a grant is not bound to a plan");
+    expect(&root, &plan, 2, "`--any-change --incident ID`");
+}

@@ -107,5 +107,5 @@ fn authors_that_are_not_known_void_a_grant() {
     let mut hand = Hand::new(&policy);
     hand.authors = Err("more than 100000 commits would have to be read to find who wrote the change");
     let said = hand.refusal(&signed(&terms(&policy), &["a", "c"]));
-    assert!(said.contains("the authors of the change can't be told: more than 100000 commits"), "{said}");
+    assert!(said.contains("the authors of the change are unknown: more than 100000 commits"), "{said}");
 }

@@ -178,7 +178,7 @@ fn what_is_no_grant_is_no_decision() {
     let path = granted(root, &["b", "c"]);
     let text = fs::read_to_string(&path).unwrap();
     for (name, bytes, cause) in [
-        ("behind", format!("{text}\nlifts = []\n"), "has text behind its signatures"),
+        ("behind", format!("{text}\nlifts = []\n"), "has text after its signatures"),
         ("crlf", text.replace('\n', "\r\n"), "has a carriage return on line 1"),
         ("large", "#".repeat(10 << 20), "has 10485760 bytes, 10420224 more than the 65536 allowed"),
     ] {

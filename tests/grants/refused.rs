@@ -144,14 +144,14 @@ const CASES: &[Case] = &[
         prepare: |desk| fs::write(desk.root.join(ROSTER), "").unwrap(),
         at: FROM,
         status: 2,
-        cause: "it names nobody",
+        cause: "it names no person",
     },
     Case {
         name: "text after the signatures",
         prepare: |desk| altered(desk, |text| format!("{text}lifts = [\"clock\"]\n")),
         at: FROM,
         status: 2,
-        cause: "has text behind its signatures, on line ",
+        cause: "has text after its signatures, on line ",
     },
     Case {
         name: "carriage returns",

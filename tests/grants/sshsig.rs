@@ -75,7 +75,7 @@ fn refusals_say_what_is_wrong() {
         ("sshsig-05", "made for `unittest`, not for `git`"),
         ("sshsig-07", "made for `unittest`, not for `unit`"),
         ("sshsig-09", "another person"),
-        ("sshsig-11", "it names nobody"),
+        ("sshsig-11", "it names no person"),
         ("sshsig-17", "does not let the key sign for `unittest`"),
         ("sshsig-19", "`namespace=\"unittest\"` is not an option"),
         ("sshsig-21", "the key counts only in 1 s"),

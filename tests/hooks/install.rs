@@ -211,6 +211,17 @@ fn a_bare_repository_gets_the_pre_receive_hook() {
     let (code, seen) = place.hook_in(&server, &["status"]);
     assert_eq!(code, 0, "{seen}");
     assert!(!seen.contains("--no-verify"), "{seen}");
+    for (lack, value) in [("freezegate.repository", "example.com/shop"), ("receive.advertisePushOptions", "true")] {
+        let set = "  grants      ";
+        let seen = [place.hook_in(&server, &["status"]).1, place.hook_in(&server, &["install"]).1];
+        assert!(
+            seen.iter().all(|seen| seen.contains(set) && seen.contains(&format!("git config {lack} "))),
+            "{seen:?}"
+        );
+        place.arena.git_in(&server, ["config", lack, value]);
+        let seen = place.hook_in(&server, &["status"]).1;
+        assert!(!seen.contains(lack), "{seen}");
+    }
     place.judges("remote: refused");
     // the other hook is not there
     assert_eq!(place.hook_in(&server, &["status", "pre-push"]).0, 1);

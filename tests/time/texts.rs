@@ -97,7 +97,7 @@ const WRONG_MOMENTS: [(&str, &str, &str); 66] = [
     ("Sat 01:00 [UTC]", "`UTC` follows the time", "`timezone`"),
     ("Dec 20 [23]", "`23` is not a time of day", "write `23:00`"),
     ("Dec [+20d]", "`+20d` is not a time of day", "`+1d 09:00`"),
-    ("[-1d 09:00]", "a relative moment lies before its `from`", "`+1d 09:00`"),
+    ("[-1d 09:00]", "a relative moment is before its `from`", "`+1d 09:00`"),
     ("[sat] 01:00", "`sat` is not a day", "write `Sat`"),
     ("[Saturday] 01:00", "`Saturday` is not a day", "write `Sat`"),
     ("[December] 01:00", "`December` is not a day", "`Dec 20 23:00`"),

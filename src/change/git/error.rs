@@ -337,7 +337,7 @@ impl fmt::Display for EvidenceError {
                 write!(f, "the path `{}…` has more than {limit} bytes", beginning.escape_ascii())
             }
             Self::TooDeep { limit } => {
-                write!(f, "folders lie more than {limit} deep in one another")
+                write!(f, "folders are nested more than {limit} deep")
             }
             Self::TooManyEntries { limit } => write!(f, "a tree of more than {limit} entries"),
             Self::TooMuchHistory { limit } => {

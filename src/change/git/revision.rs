@@ -103,7 +103,7 @@ impl Repository {
                 }
             }
         }
-        Err(EvidenceError::UnreadableObject { id, reason: format!("more than {limit} tags lie in one another") })
+        Err(EvidenceError::UnreadableObject { id, reason: format!("more than {limit} tags point to one another") })
     }
 
     /// The object that a name stands for, by the rules of gitrevisions(7), all of which are tried.

@@ -78,7 +78,7 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "COMMIT")]
     pub(crate) policy_from: Option<String>,
     /// Fetch what is missing from the remote: single commits, trees and files, and history only to find a merge base.
-    /// Branches are those of the remote now. The clone does not change
+    /// Branches are where the remote has them now. The clone stays unchanged
     #[arg(long)]
     pub(crate) fetch: bool,
     #[command(flatten)]

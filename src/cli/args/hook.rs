@@ -76,6 +76,7 @@ pub(crate) struct StatusArgs {
 
 // What git hands to a pre-push hook, besides standard input (githooks(5)).
 #[derive(Debug, Args)]
+#[command(mut_arg("location", |record| record.help("Read former states and used grants from this record: a file or a ref, as for `check`; it is not written")))]
 pub(crate) struct PrePushArgs {
     /// Print what was judged, also if all of it is allowed (or: `git config freezegate.verbose true`)
     #[arg(short, long)]

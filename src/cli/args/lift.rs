@@ -122,6 +122,7 @@ pub(crate) struct GrantFileArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(mut_arg("location", |record| record.help("The record that tells whether the grant was used: a file or a ref, as for `check`")))]
 pub(crate) struct GrantVerifyArgs {
     /// The grant
     pub(crate) file: PathBuf,

@@ -418,7 +418,7 @@ fn repository_name(edge: &Edge) -> Result<String, Faults> {
     name.ok_or_else(|| {
         grant_fault(
             Code::BadGrant,
-            "what this repository is called can't be told",
+            "the name of this repository is unknown",
             "give `--repository NAME`, or set it with `git config freezegate.repository NAME`",
         )
     })
@@ -429,7 +429,7 @@ fn address_of_asker() -> Result<String, Faults> {
     let unknown = || {
         grant_fault(
             Code::BadGrant,
-            "who asks for the grant can't be told",
+            "the requester of the grant is unknown",
             "give `--requester a@example.com`, as in the roster",
         )
     };

@@ -57,7 +57,7 @@ pub(super) fn verify(args: &GrantVerifyArgs, edge: &Edge) -> Result<(String, Sta
         provided.push("none of its signers wrote it");
     }
     if grant.terms.is_for_one_use() && spent.is_none() {
-        provided.push("it was not used before (`--record` tells)");
+        provided.push("it was not used before (check with `--record`)");
     }
     let worth = Worth { signed: &signed, faults: &faults, unchecked: unchecked.as_deref(), provided: &provided };
     let text = in_words(&grant, Some(&worth), asker.as_ref(), edge.width()).map_err(time)?;

@@ -84,7 +84,7 @@ fn put(args: &InstallArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     let file = git.hook_file(hook)?;
     let why = if !same_place(&file, &own) {
         let hooks_path = git.hooks_path()?.unwrap_or_else(|| file.display().to_string());
-        Some(format!("`core.hooksPath` is `{hooks_path}`: what lies there is not this repository's alone"))
+        Some(format!("`core.hooksPath` is `{hooks_path}`: its hooks are not those of this repository alone"))
     } else if script(&own)?.is_some_and(|script| !Shim::is_ours(&script)) {
         Some(format!("`{}` is not freezegate's", own.display()))
     } else {
@@ -138,7 +138,7 @@ fn program(edge: &Edge) -> Result<String, Faults> {
         Faults::one(Diagnostic::error(Code::Unwritable, cause).help("start it by its absolute path, and try again"))
     };
     let program = own_program(edge.variable("PATH").as_deref())
-        .map_err(|error| fault(format!("where this program lies can't be told: {error}")))?;
+        .map_err(|error| fault(format!("the path of this program is unknown: {error}")))?;
     program.into_os_string().into_string().map_err(|_| fault("the path of this program is not UTF-8".to_owned()))
 }
 

@@ -199,7 +199,7 @@ fn of_script(git: &GitProgram, hook: HookName, file: &Path, text: &str, edge: &E
         && let Some(tool) = OtherTool::of_script(text)
         && let Some(told) = tool.told_in(&git.work_tree()?)
     {
-        let place = format!("{place} of {}, as `{}` tells it", tool.as_str(), told.display());
+        let place = format!("{place} of {}, which `{}` configures", tool.as_str(), told.display());
         let gap = ("gap", "of a push, it has the first ref judged alone".to_owned());
         let facts = if tool == OtherTool::PreCommit { vec![gap] } else { Vec::new() };
         return Ok(Stand::Active(Runs { place, facts }));

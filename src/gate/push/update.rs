@@ -79,7 +79,7 @@ pub(crate) fn of_pre_commit(world: &dyn World, remote: &str, repository: &Reposi
     let variable = |name: &str| of_variable(world, name);
     let Some(name) = variable("PRE_COMMIT_REMOTE_BRANCH")? else {
         return Err(Faults::one(
-            Diagnostic::error(Code::InvalidUsage, "pre-commit runs this hook, and tells of no push").help(
+            Diagnostic::error(Code::InvalidUsage, "pre-commit runs this hook, and names no push").help(
                 "give it the stage `pre-push` alone, and install that: `pre-commit install --hook-type pre-push`",
             ),
         ));

@@ -96,7 +96,7 @@ fn environment<'d>(
                     Code::BadValue,
                     text.place,
                     format!("`evidence` can't be `{}`", text.value),
-                    "it is `required`; left out: a name that somebody types is enough",
+                    "write `required`, or remove it: then a typed name is enough",
                 );
             }
             is_required

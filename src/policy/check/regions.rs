@@ -29,7 +29,7 @@ pub(super) fn calendars(context: &Context<'_>, roots: &[Section<'_, '_>]) -> Nam
             section.error(
                 Code::BadName,
                 name.place,
-                format!("`{}` can't be told from a day or a shift where moments use it", name.value),
+                format!("`{}` means a day or a shift in moments, so no calendar can have it", name.value),
                 "begin the name with a letter",
             );
         }

@@ -163,7 +163,7 @@ impl Condition {
     const fn unknown(self) -> &'static str {
         match self {
             Self::Repository => {
-                "which repository this is can't be told: set it with `git config freezegate.repository NAME`"
+                "the name of this repository is unknown: set it with `git config freezegate.repository NAME`"
             }
             Self::Difference => {
                 "it is for one change, and no change was looked at: give `--range OLD..NEW` and `--ref REF`"
@@ -222,10 +222,10 @@ impl std::fmt::Display for GrantFault {
                 "it is for one change or one command, and a plan is applied, which may do anything: write a new grant with `--any-change --incident ID`",
             ),
             Self::NoDifference => f.write_str(
-                "it is for a command, and a change of a ref is judged too: write a new grant with `--range OLD..NEW --ref REF` besides",
+                "it is for a command, and a change of a ref is judged too: write a new grant that has `--range OLD..NEW --ref REF` too",
             ),
-            Self::UnknownAuthors(cause) => write!(f, "the authors of the change can't be told: {cause}"),
-            Self::UnknownDifference(cause) => write!(f, "what differs can't be told: {cause}"),
+            Self::UnknownAuthors(cause) => write!(f, "the authors of the change are unknown: {cause}"),
+            Self::UnknownDifference(cause) => write!(f, "the difference is unknown: {cause}"),
             Self::UnknownName { noun, name } => {
                 write!(f, "it names the {noun} `{name}`, which the policy does not have")
             }

@@ -383,7 +383,7 @@ impl<'d> Reader<'d, '_> {
         if PersonNames::of(&text).is_empty() {
             let place = self.section.place_of("requester");
             let help = "name who asks, such as `a@example.com`";
-            self.section.error(Code::BadValue, place, format!("`requester` is `{text}`, which names nobody"), help);
+            self.section.error(Code::BadValue, place, format!("`requester` is `{text}`, which names no person"), help);
             return None;
         }
         Some(text)

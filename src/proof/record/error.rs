@@ -165,7 +165,7 @@ impl RecordError {
                     ""
                 };
                 format!(
-                    "see `freezegate record verify {}`, find out who wrote to it, and put the last sound copy in its place{anew}",
+                    "run `freezegate record verify {}`, find out who wrote to it, and restore the last good copy{anew}",
                     shell_word(record)
                 )
             }

@@ -130,7 +130,7 @@ impl fmt::Display for FaultKind {
                 f,
                 "behind: `{sidecar}` knows entry {sequence}, which is not in it: its end was cut off, or it was begun anew; if that was on purpose, delete `{sidecar}`"
             ),
-            Self::Torn => f.write_str("torn: the last entry is cut off, and nobody was told of it"),
+            Self::Torn => f.write_str("torn: the last entry is cut off; no answer was given for it"),
             Self::Cut { expected } => write!(
                 f,
                 "cut: `{expected}` is not in it: its end was cut off, or all from some entry on was written anew"

@@ -110,7 +110,7 @@ impl fmt::Display for LocationError {
             Self::NoRemote(written) => write!(f, "`{written}` names no remote before the colon"),
             Self::NotARecord(name) => write!(
                 f,
-                "`{name}` is not a ref of a record: those lie below `{FOLDER}`, or are branches that hold nothing else"
+                "`{name}` is not a ref of a record: use one below `{FOLDER}`, or a branch that holds nothing else"
             ),
         }
     }
