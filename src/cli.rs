@@ -13,6 +13,7 @@ mod check;
 pub(crate) mod ci;
 mod completions;
 pub(crate) mod edge;
+mod exchange;
 mod explain;
 mod grant;
 mod hook;
@@ -102,6 +103,7 @@ fn run(cli: Cli, output: &mut Output) -> Status {
         Command::Where(args) => whereabouts::whereabouts(&args, &edge, output),
         Command::Status(args) => overview::status(&args, &edge, output),
         Command::Calendar(args) => calendar::calendar(&args, &edge, output),
+        Command::Export(args) => exchange::export(&args, &edge, output),
         Command::Routes(args) => routes::routes(&args, &edge, output),
         Command::Run(args) => run::run(&args, &edge, output),
         Command::Grant { grant: command } => grant::grant(&command, &edge, output),

@@ -157,6 +157,7 @@ const fn of_diagnostic(code: Code) -> &'static Explanation {
         Code::NoRecord => &question::NO_RECORD,
         Code::BrokenRecord => &question::BROKEN_RECORD,
         Code::InvalidTimestamp => &question::BAD_INSTANT,
+        Code::Inexact => &question::INEXACT,
         Code::Unwritable => &question::UNWRITABLE,
         Code::Internal => &question::INTERNAL,
         Code::NeverOpen => &lint::NEVER_OPEN,

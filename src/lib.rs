@@ -94,6 +94,7 @@ pub mod decision;
 pub mod diagnostic;
 pub mod draft;
 pub mod escape;
+pub mod exchange;
 pub mod explain;
 mod gate;
 pub mod guard;

@@ -25,6 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("guard", &["policy", "pattern", "route", "reach"]),
     ("decision", &["time", "policy", "diagnostic", "change", "reach"]),
     ("calendar", &["time", "policy", "diagnostic", "change", "reach", "decision"]),
+    ("exchange", &["time", "escape", "policy", "diagnostic", "change", "reach", "decision"]),
     ("cases", &["time", "policy", "diagnostic", "change", "reach", "decision"]),
     // coverage names paths of the repository
     ("lint", &["time", "policy", "diagnostic", "change", "reach", "decision", "pattern", "escape"]),
@@ -86,6 +87,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "decision",
             "calendar",
             "cases",
+            "exchange",
             "lint",
             "explain",
             "proof",

@@ -5,6 +5,7 @@ mod cases;
 mod commands;
 mod compare;
 mod escape;
+mod exchange;
 mod explain;
 mod hazards;
 mod layers;

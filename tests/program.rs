@@ -5,6 +5,7 @@ mod ci;
 mod cli;
 mod decision_schema;
 mod docs;
+mod exchange_command;
 mod glance;
 mod init;
 mod packages;

@@ -10,6 +10,7 @@ use crate::gate::request::{PolicyPlace, RecordPlace};
 mod calendar;
 mod cases;
 mod check;
+mod exchange;
 mod hook;
 mod lift;
 mod lint;
@@ -24,6 +25,8 @@ pub(crate) use cases::TestFormat;
 pub(crate) use check::CheckArgs;
 pub(crate) use check::RunArgs;
 pub(crate) use check::WaitArgs;
+pub(crate) use exchange::ExportArgs;
+pub(crate) use exchange::ExportFormat;
 pub(crate) use hook::HookCommand;
 pub(crate) use hook::HookName;
 pub(crate) use hook::InstallArgs;
@@ -110,6 +113,14 @@ pub(crate) enum Command {
         after_help = "exit status: 0 answered, 2 no answer\n\nexamples:\n  freezegate calendar\n  freezegate calendar production --month --from 2026-12-01\n  freezegate calendar --kind infrastructure --timezone UTC\n  freezegate calendar --year --format html --output calendar.html\n  freezegate calendar production --format ics --output freezes.ics"
     )]
     Calendar(CalendarArgs),
+    /// Write the windows of a policy for Argo CD or GitLab
+    ///
+    /// Writes windows that close the same minutes, or lists all that the other program cannot say. Both are compared over 28 years. The
+    /// windows are those for a change of no known kind and service.
+    #[command(
+        after_help = "exit status: 0 written, 2 the windows cannot be exact, or there is no answer\n\nexamples:\n  freezegate export argocd production --stricter\n  freezegate export argocd --applications '{environment}-*' --stricter\n  freezegate export gitlab production --region eu --stricter --output freeze-periods.json"
+    )]
+    Export(ExportArgs),
     /// Show which requests go to another backend after an edit of routes
     ///
     /// Reads the Ingress, HTTPRoute and VirtualService manifests of two trees, and compares which backend answers each request. Each line

@@ -84,6 +84,8 @@ codes! {
     BrokenRecord = "broken-record",
     /// An instant beyond the range of dates.
     InvalidTimestamp = "invalid-timestamp",
+    /// Windows that another program, or a policy, can't have exactly.
+    Inexact = "inexact",
     /// Output that could not be written.
     Unwritable = "unwritable",
     /// The program met something that it does not expect of itself.

@@ -101,6 +101,18 @@ pub(super) const BAD_INSTANT: Explanation = Explanation {
     )),
 };
 
+pub(super) const INEXACT: Explanation = Explanation {
+    summary: "windows that another program, or a policy, cannot have exactly",
+    meaning: "Windows that are written close the same minutes, compared over 28 years, or are refused. Cron lines have no years, \
+              and clock changes are read in other ways. Only freezegate knows kinds of change, services and overrides.",
+    remedy: "Change what is listed, or take it out of a copy of the policy. `--stricter` accepts windows that stop more, and lists \
+             what.",
+    example: Some((
+        Example::command("freezegate export gitlab production"),
+        Example::command("freezegate export gitlab production --stricter"),
+    )),
+};
+
 pub(super) const UNWRITABLE: Explanation = Explanation {
     summary: "the answer cannot be written",
     meaning: "The disk is full, the folder is missing, or the reader of the pipe has gone. An incomplete answer does not count, \

@@ -1,0 +1,47 @@
+//! What `freezegate export` can be asked.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::cli::args::PolicyArgs;
+
+// What is written, for whom, and for which applications.
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("selector").args(["applications", "namespaces", "clusters"])))]
+pub(crate) struct ExportArgs {
+    /// For which program
+    #[arg(value_enum, value_name = "FORMAT")]
+    pub(crate) format: ExportFormat,
+    /// Environments, by name or alias (left out: all; for GitLab, one)
+    #[arg(value_name = "ENVIRONMENT")]
+    pub(crate) environments: Vec<String>,
+    /// A region to write (repeatable; left out: all)
+    #[arg(long = "region", value_name = "REGION")]
+    pub(crate) regions: Vec<String>,
+    /// For Argo CD: the applications, such as `{environment}-{region}-*` (repeatable; left out: `*`)
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) applications: Vec<String>,
+    /// For Argo CD: choose applications by namespace (repeatable)
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) namespaces: Vec<String>,
+    /// For Argo CD: choose applications by cluster (repeatable)
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) clusters: Vec<String>,
+    /// Write windows that stop more than the policy does, and list what
+    #[arg(long)]
+    pub(crate) stricter: bool,
+    #[command(flatten)]
+    pub(crate) policy: PolicyArgs,
+    /// Write to this file instead of standard output
+    #[arg(long = "output", value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// Sync windows for an `AppProject` (YAML)
+    Argocd,
+    /// Freeze periods, as the API takes them (JSON)
+    Gitlab,
+}

@@ -1,0 +1,458 @@
+//! What a policy closes for one environment, as windows that start and end at fixed times of the wall clock; and all that is not one.
+
+use std::sync::Arc;
+
+use jiff::civil::{Date, Weekday};
+
+use crate::diagnostic::{Code, Diagnostic, Place, listed};
+use crate::exchange::cron::CronDays;
+use crate::policy::{Environment, Freeze, FreezeZone, KindSet, Policy, Region, Scope};
+use crate::time::hours::Hours;
+use crate::time::moment::{DayOfMonth, Offset, Recurrence, Recurring};
+use crate::time::window::{End, Rule};
+use crate::time::zone::{Zone, wall_second};
+
+/// A day, in minutes.
+pub(crate) const DAY: u16 = 24 * 60;
+
+/// The minutes of a week.
+const WEEK: usize = 7 * 24 * 60;
+
+/// A window between two times of the wall clock.
+#[derive(Debug, Clone)]
+pub(crate) struct WallWindow {
+    /// By what grants name it, such as `core-hours/us`.
+    pub(crate) id: String,
+    /// The line of the policy.
+    pub(crate) place: Place,
+    /// Whose clock it is.
+    pub(crate) zone: Arc<Zone>,
+    /// The days on which it starts.
+    pub(crate) days: CronDays,
+    /// When, in minutes since midnight; less than a day.
+    pub(crate) start: u16,
+    /// The days on which it ends, if they can be named.
+    pub(crate) end_days: Option<CronDays>,
+    /// When, in minutes since midnight; less than a day.
+    pub(crate) end: u16,
+    /// How long it is on the wall calendar, in minutes, if that is always the same.
+    pub(crate) length: Option<i64>,
+}
+
+impl WallWindow {
+    /// The same, starting `minutes` earlier; `None` if the days of that start can't be named.
+    pub(crate) fn earlier(&self, minutes: i64) -> Option<Self> {
+        let start = i64::from(self.start) - minutes;
+        let days = start.div_euclid(i64::from(DAY));
+        Some(Self {
+            days: shifted(self.days, i32::try_from(days).ok()?)?,
+            start: u16::try_from(start.rem_euclid(i64::from(DAY))).ok()?,
+            length: self.length.map(|length| length.saturating_add(minutes)),
+            ..self.clone()
+        })
+    }
+}
+
+/// What a policy closes for an environment.
+#[derive(Debug, Default)]
+pub(crate) struct WallWindows {
+    /// When it is closed.
+    pub(crate) closed: Vec<WallWindow>,
+    /// When alone it is open, runs of hours already joined; the line of the policy, if there are such windows.
+    pub(crate) open: Vec<WallWindow>,
+    /// Where the change windows are, if there are any.
+    pub(crate) open_place: Option<Place>,
+    /// What can't be said.
+    pub(crate) unsayable: Vec<Diagnostic>,
+    /// What the other program would stop and the policy does not.
+    pub(crate) stricter: Vec<Diagnostic>,
+}
+
+/// Collects the windows of `environment` in `regions` (all, if the policy has none) from `now` on. Windows that only warn are none.
+pub(crate) fn wall_windows(
+    policy: &Policy,
+    environment: &Arc<Environment>,
+    regions: &[Arc<Region>],
+    now: i64,
+) -> WallWindows {
+    let mut found = WallWindows::default();
+    if environment.during_core_hours.is_some_and(|level| level.refuses()) {
+        for region in regions {
+            let Some(core_hours) = &region.core_hours else {
+                continue;
+            };
+            let id = format!("core-hours/{}", region.name);
+            for zone in &region.zones {
+                found.rule(&core_hours.rule, (&id, core_hours.place), zone, now);
+            }
+        }
+    }
+    for window in &environment.change_windows {
+        found.open_place = Some(environment.change_windows_place);
+        match &window.rule {
+            Rule::Hours { .. } => {}
+            Rule::Once { .. } | Rule::Recurring { .. } | Rule::Around { .. } => {
+                let cause = "change windows are not weekly hours";
+                found.unsayable.push(inexact(cause, window.place, "write `hours`"));
+            }
+        }
+    }
+    found.open = open_runs(environment);
+    let own = policy.freezes_of(environment).filter(|freeze| freeze.level.refuses());
+    for freeze in own.filter(|freeze| is_asked(freeze, regions)) {
+        found.freeze(freeze, regions, now);
+    }
+    found.passes(policy, environment);
+    found
+}
+
+/// An item of what can't be said.
+pub(crate) fn inexact(cause: impl Into<String>, place: Place, help: &str) -> Diagnostic {
+    Diagnostic::error(Code::Inexact, cause).at(place).help(help)
+}
+
+fn is_asked(freeze: &Freeze, regions: &[Arc<Region>]) -> bool {
+    freeze.regions.is_all() || regions.iter().any(|region| freeze.regions.contains(region))
+}
+
+impl WallWindows {
+    fn freeze(&mut self, freeze: &Freeze, regions: &[Arc<Region>], now: i64) {
+        let name = format!("freeze/{}", freeze.name);
+        if freeze.is_always || !freeze.hazards.is_all() {
+            let cause = format!("the freeze `{}` is for some changes only, as Terraform plans show them", freeze.name);
+            let cause = if freeze.hazards.is_all() {
+                format!("the freeze `{}` is at every hour, for some kinds of change", freeze.name)
+            } else {
+                cause
+            };
+            let help = "take it out of a copy of the policy, and export that";
+            self.unsayable.push(inexact(cause, freeze.place, help));
+            return;
+        }
+        let zones: Vec<&Arc<Zone>> = match &freeze.zone {
+            FreezeZone::Zone(zone) => vec![zone],
+            FreezeZone::Region => {
+                let closed = regions.iter().filter(|region| freeze.regions.contains(region));
+                closed.flat_map(|region| &region.zones).collect()
+            }
+        };
+        for zone in zones {
+            self.rule(&freeze.rule, (&name, freeze.rule_place), zone, now);
+        }
+    }
+
+    /// Adds the windows of a rule, or says why there are none.
+    fn rule(&mut self, rule: &Rule, (id, place): (&str, Place), zone: &Arc<Zone>, now: i64) {
+        if !matches!(rule, Rule::Hours { .. }) && rule.last_date().is_some_and(|last| last < now) && !is_around(rule) {
+            return;
+        }
+        let mut refuse = |cause: String, help: &str| {
+            // a freeze of several zones is one line of the policy
+            let item = inexact(cause, place, help);
+            if !self.unsayable.contains(&item) {
+                self.unsayable.push(item);
+            }
+        };
+        match rule {
+            Rule::Hours { hours, holidays } => {
+                let today = wall_second(zone.date(now).unwrap_or(Date::MIN).at(0, 0, 0, 0));
+                let is_ahead = |date: &Date| wall_second(date.at(0, 0, 0, 0)) >= today;
+                if let Some(calendar) = holidays.iter().find(|calendar| calendar.dates.iter().any(is_ahead)) {
+                    let cause = format!("`{id}` has holidays (`{}`), and a cron line has no years", calendar.name);
+                    refuse(cause, "take `holidays` out of a copy of the policy, and export that");
+                }
+                for entry in hours {
+                    self.closed.push(of_hours(entry, id, place, zone));
+                }
+            }
+            Rule::Once { .. } => {
+                let cause = format!("`{id}` comes once, and a cron line has no years: it would come every year");
+                refuse(cause, "close it by hand when it comes, or use `calendar --format ics`");
+            }
+            Rule::Around { calendar, .. } => {
+                let cause = format!("`{id}` depends on the dates of `{}`, and a cron line has no years", calendar.name);
+                refuse(cause, "close it by hand when it comes, or use `calendar --format ics`");
+            }
+            Rule::Recurring { from, until } => match recurring(from, until) {
+                Some(shape) => self.closed.push(WallWindow {
+                    id: id.to_owned(),
+                    place,
+                    zone: Arc::clone(zone),
+                    days: shape.days,
+                    start: shape.start,
+                    end_days: shape.end_days,
+                    end: shape.end,
+                    length: shape.length,
+                }),
+                None => {
+                    let cause = format!("`{id}` starts on a day that a cron line cannot name");
+                    refuse(cause, "write it with a day of the month, without a shift of days");
+                }
+            },
+        }
+    }
+
+    /// What the policy lets pass these windows, and another program doesn't.
+    fn passes(&mut self, policy: &Policy, environment: &Arc<Environment>) {
+        let named = |kinds: KindSet| listed(kinds.iter().map(|kind| kind.as_str()));
+        let mut exempt: Vec<(KindSet, Place)> = Vec::new();
+        if !self.closed.is_empty() || self.open_place.is_some() {
+            exempt.push((environment.exempt, environment.place));
+        }
+        let freezes: Vec<&Freeze> = policy.freezes_of(environment).filter(|freeze| freeze.level.refuses()).collect();
+        exempt.extend(freezes.iter().map(|freeze| (freeze.exempt, freeze.place)));
+        let mut all = KindSet::NONE;
+        exempt.iter().for_each(|(kinds, _)| all = all.union(*kinds));
+        if let Some((_, place)) = exempt.iter().find(|(kinds, _)| !kinds.is_empty()) {
+            let cause = format!("changes of the kinds {} pass, and other programs know no kinds", named(all));
+            self.stricter.push(inexact(cause, *place, STRICTER));
+        }
+        for freeze in &freezes {
+            if let Some(kinds) = freeze.kinds {
+                let cause = format!("the freeze `{}` is for kinds of change only ({})", freeze.name, named(kinds));
+                self.stricter.push(inexact(cause, freeze.place, STRICTER));
+            }
+            if let Scope::Only(services) = &freeze.services {
+                let services = listed(services.iter().map(|service| service.name.as_str()));
+                let cause = format!("the freeze `{}` is for services only ({services})", freeze.name);
+                self.stricter.push(inexact(cause, freeze.place, STRICTER));
+            }
+        }
+        if let Some(lift) = policy.lifts.first().filter(|_| !self.closed.is_empty() || self.open_place.is_some()) {
+            let cause = "`[[lifts]]` let people override these windows, and only freezegate reads grants";
+            self.stricter.push(inexact(cause, lift.place, STRICTER));
+        }
+    }
+}
+
+/// What to do about what the other program stops and the policy does not.
+const STRICTER: &str = "`--stricter` exports windows that stop such changes too";
+
+const fn is_around(rule: &Rule) -> bool {
+    matches!(rule, Rule::Around { .. })
+}
+
+fn of_hours(entry: &Hours, id: &str, place: Place, zone: &Arc<Zone>) -> WallWindow {
+    let days = weekdays(entry.days().bits());
+    let next_day = entry.crosses_midnight() || entry.end() == DAY;
+    let length = i64::from(entry.end()) - i64::from(entry.start());
+    WallWindow {
+        id: id.to_owned(),
+        place,
+        zone: Arc::clone(zone),
+        days,
+        start: entry.start(),
+        end_days: shifted(days, i32::from(next_day)),
+        end: entry.end() % DAY,
+        length: Some(if entry.crosses_midnight() { length + i64::from(DAY) } else { length }),
+    }
+}
+
+/// The days of a set whose lowest bit is Monday.
+fn weekdays(bits: u8) -> CronDays {
+    CronDays::Weekdays((bits << 1 | bits >> 6) & 0b111_1111)
+}
+
+/// Start and end of a window that recurs.
+struct Shape {
+    days: CronDays,
+    start: u16,
+    end_days: Option<CronDays>,
+    end: u16,
+    length: Option<i64>,
+}
+
+fn recurring(from: &Recurring, until: &End<Recurring>) -> Option<Shape> {
+    let base = days_of(from);
+    let (days, start) = moved(base, from.offset)?;
+    let (end_days, end) = match until {
+        End::At(until) => (moved(days_of(until), until.offset), until.offset.minute % DAY),
+        End::After(offset) => {
+            // counted from the day of the start, of which `24:00` is the end
+            let from_start = Offset { days: from.offset.days.saturating_add(offset.days), ..*offset };
+            (moved(base, from_start), offset.minute % DAY)
+        }
+    };
+    Some(Shape { days, start, end_days: end_days.map(|(days, _)| days), end, length: length(from, until) })
+}
+
+const fn days_of(moment: &Recurring) -> CronDays {
+    match moment.recurrence {
+        Recurrence::Weekly(day) => match day {
+            Weekday::Sunday => CronDays::Weekdays(1),
+            Weekday::Monday => CronDays::Weekdays(1 << 1),
+            Weekday::Tuesday => CronDays::Weekdays(1 << 2),
+            Weekday::Wednesday => CronDays::Weekdays(1 << 3),
+            Weekday::Thursday => CronDays::Weekdays(1 << 4),
+            Weekday::Friday => CronDays::Weekdays(1 << 5),
+            Weekday::Saturday => CronDays::Weekdays(1 << 6),
+        },
+        Recurrence::Monthly(day) => CronDays::Monthly(day),
+        Recurrence::Yearly(month, day) => CronDays::Yearly(month, day),
+    }
+}
+
+/// Days and minute of what lies `offset` after `days`.
+fn moved(days: CronDays, offset: Offset) -> Option<(CronDays, u16)> {
+    let overnight = i32::from(offset.minute >= DAY);
+    Some((shifted(days, offset.days.checked_add(overnight)?)?, offset.minute % DAY))
+}
+
+/// The days that lie `by` days after `days`, if they can be named.
+fn shifted(days: CronDays, by: i32) -> Option<CronDays> {
+    if by == 0 {
+        return Some(days);
+    }
+    match days {
+        CronDays::Weekdays(bits) => {
+            let by = u32::try_from(by.rem_euclid(7)).ok()?;
+            let wide = u32::from(bits) << by;
+            u8::try_from((wide | wide >> 7) & 0b111_1111).ok().map(CronDays::Weekdays)
+        }
+        CronDays::Monthly(DayOfMonth::Day(day)) => match i32::from(day).checked_add(by)? {
+            0 => Some(CronDays::Monthly(DayOfMonth::LastDay)),
+            day @ 1..=28 => Some(CronDays::Monthly(DayOfMonth::Day(i8::try_from(day).ok()?))),
+            _ => None,
+        },
+        CronDays::Monthly(DayOfMonth::LastDay) => {
+            (1..=28).contains(&by).then(|| i8::try_from(by).ok().map(|by| CronDays::Monthly(DayOfMonth::Day(by))))?
+        }
+        CronDays::Monthly(DayOfMonth::Nth(..) | DayOfMonth::Last(_)) => None,
+        CronDays::Yearly(_, DayOfMonth::Nth(..) | DayOfMonth::Last(_)) => None,
+        CronDays::Yearly(month, day @ (DayOfMonth::Day(_) | DayOfMonth::LastDay)) => {
+            // the same date in a leap year and in others
+            let date = |year: i16| {
+                let first = Date::new(year, month, 1).ok()?;
+                let date = match day {
+                    DayOfMonth::Day(day) => first.with().day(day).build().ok()?,
+                    DayOfMonth::LastDay | DayOfMonth::Nth(..) | DayOfMonth::Last(_) => first.last_of_month(),
+                };
+                date.checked_add(jiff::Span::new().days(by)).ok()
+            };
+            let dates = [date(2023)?, date(2024)?, date(2025)?];
+            let [first, leap, _] = dates;
+            let is_same = dates.iter().all(|date| (date.month(), date.day()) == (first.month(), first.day()));
+            (is_same && leap.day() <= 31).then_some(CronDays::Yearly(first.month(), DayOfMonth::Day(first.day())))
+        }
+    }
+}
+
+/// How long a window is on the wall calendar, in minutes, if each is as long.
+fn length(from: &Recurring, until: &End<Recurring>) -> Option<i64> {
+    // twelve years hold each sort of month and year
+    let (first, last) = (jiff::civil::date(2020, 1, 1), jiff::civil::date(2032, 12, 31));
+    let starts = from.readings(first, last).ok()?;
+    let mut ends = match until {
+        End::At(until) => until.readings(first, jiff::civil::date(2034, 12, 31)).ok()?,
+        End::After(_) => Vec::new(),
+    };
+    ends.sort_unstable();
+    let mut lengths = starts.iter().filter_map(|start| {
+        let end = match until {
+            End::At(_) => *ends.get(ends.partition_point(|end| end <= start))?,
+            End::After(offset) => {
+                let day = if from.offset.minute >= DAY { start.date().yesterday().ok()? } else { start.date() };
+                offset.on(day).ok()?
+            }
+        };
+        Some((wall_second(end) - wall_second(*start)) / 60)
+    });
+    let first = lengths.next()?;
+    lengths.all(|length| length == first).then_some(first)
+}
+
+/// The change windows of an environment; those of one zone that touch or overlap are one.
+fn open_runs(environment: &Environment) -> Vec<WallWindow> {
+    let mut zones: Vec<&Arc<Zone>> = Vec::new();
+    for window in &environment.change_windows {
+        if !zones.iter().any(|zone| zone.name() == window.zone.name()) {
+            zones.push(&window.zone);
+        }
+    }
+    let mut found = Vec::new();
+    for zone in zones {
+        let mut open = vec![false; WEEK];
+        for window in environment.change_windows.iter().filter(|window| window.zone.name() == zone.name()) {
+            let Rule::Hours { hours, .. } = &window.rule else {
+                continue;
+            };
+            for entry in hours {
+                let one = of_hours(entry, "", window.place, zone);
+                for (start, length) in starts_of(&one) {
+                    (start..start + length).for_each(|minute| {
+                        if let Some(minute) = open.get_mut(minute % WEEK) {
+                            *minute = true;
+                        }
+                    });
+                }
+            }
+        }
+        let id = format!("change-window/{}", environment.name);
+        found.extend(runs(&open, true, &id, environment.change_windows_place, zone));
+    }
+    found
+}
+
+/// The starts of a weekly window, in minutes of a week from Sunday, and its length.
+fn starts_of(window: &WallWindow) -> Vec<(usize, usize)> {
+    let (CronDays::Weekdays(bits), Some(length)) = (window.days, window.length) else {
+        return Vec::new();
+    };
+    let length = usize::try_from(length).unwrap_or(0);
+    let days = (0..7_usize).filter(|day| bits >> day & 1 == 1);
+    days.map(|day| (day * usize::from(DAY) + usize::from(window.start), length)).collect()
+}
+
+/// The runs of minutes of a week that are `wanted`, those of the same time and length as one window. A week that is so throughout is one
+/// window of each day.
+fn runs(week: &[bool], wanted: bool, id: &str, place: Place, zone: &Arc<Zone>) -> Vec<WallWindow> {
+    let at = |minute: usize| week.get(minute % WEEK).copied().unwrap_or(false) == wanted;
+    let mut found: Vec<(u16, usize, u8)> = Vec::new();
+    let begins: Vec<usize> = (0..WEEK).filter(|minute| at(*minute) && !at(minute + WEEK - 1)).collect();
+    if begins.is_empty() && at(0) {
+        found.push((0, usize::from(DAY), 0b111_1111));
+    }
+    for begin in begins {
+        let length = (1..WEEK).find(|length| !at(begin + length)).unwrap_or(WEEK);
+        let minute = u16::try_from(begin % usize::from(DAY)).unwrap_or(0);
+        let day = 1_u8.checked_shl(u32::try_from(begin / usize::from(DAY)).unwrap_or(0)).unwrap_or(0);
+        match found.iter_mut().find(|(start, long, _)| (*start, *long) == (minute, length)) {
+            Some((_, _, days)) => *days |= day,
+            None => found.push((minute, length, day)),
+        }
+    }
+    let windows = found.into_iter().map(|(start, length, days)| {
+        let end = usize::from(start) + length;
+        let days = CronDays::Weekdays(days);
+        WallWindow {
+            id: id.to_owned(),
+            place,
+            zone: Arc::clone(zone),
+            days,
+            start,
+            end_days: shifted(days, i32::try_from(end / usize::from(DAY)).unwrap_or(0)),
+            end: u16::try_from(end % usize::from(DAY)).unwrap_or(0),
+            length: i64::try_from(length).ok(),
+        }
+    });
+    windows.collect()
+}
+
+/// When none of `open`, all weekly and of one zone, is; `None` if they are of several zones.
+pub(crate) fn gaps(open: &[WallWindow], place: Place, id: &str) -> Option<Vec<WallWindow>> {
+    let zone = &open.first()?.zone;
+    let mut week = vec![false; WEEK];
+    for window in open {
+        if window.zone.name() != zone.name() {
+            return None;
+        }
+        for (start, length) in starts_of(window) {
+            (start..start + length).for_each(|minute| {
+                if let Some(minute) = week.get_mut(minute % WEEK) {
+                    *minute = true;
+                }
+            });
+        }
+    }
+    Some(runs(&week, false, id, place, zone))
+}
