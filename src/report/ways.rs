@@ -5,6 +5,7 @@ use crate::change::ci::Pipeline;
 use crate::decision::FindingCode;
 use crate::escape::for_terminal;
 use crate::policy::{Level, Lift, Signers};
+use crate::proof::grant::lift_lasts;
 use crate::report::rows::glued;
 use crate::report::{Answer, Examined, SERVER_FILE, Trust};
 use crate::shell::{command, word_of_bytes};
@@ -67,6 +68,12 @@ fn way(answer: &Answer<'_>, lift: &Lift, incident: bool) -> String {
         return "keep a record, with --record: without one no override of a single change counts here".to_owned();
     }
     let needs = if lift.signed.is_empty() { "no signature".to_owned() } else { signatures(lift) };
+    if lift_lasts(answer.policy, lift, answer.decision.at).is_none() {
+        return format!(
+            "nobody can sign: too few keys of the roster are valid now ({}); whoever administers the gate renews them by another policy: `--policy FILE` on a server, `--policy-from COMMIT` in a job",
+            for_terminal(&needs)
+        );
+    }
     match grant_new(answer, lift.incident || incident) {
         Some(command) => {
             let file = if command.contains(&format!(" {SERVER_FILE} ")) {

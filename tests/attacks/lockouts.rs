@@ -79,7 +79,7 @@ fn a_job_that_cannot_pass_says_what_does() {
 #[test]
 fn what_is_gone_locks_nobody_out() {
     let said = Transcript::of("91-lockout-of-jobs-by-what-is-gone.sh", &[]);
-    let expected: [(&str, &[&str]); 8] = [
+    let expected: [(&str, &[&str]); 9] = [
         ("hook", &["0", "0", "1", "0", "0"]),
         ("version", &["0", "2", "2", "0", "0"]),
         ("refused", &["0", "1", "0", "1", "2", "0", "0"]),
@@ -88,9 +88,11 @@ fn what_is_gone_locks_nobody_out() {
         ("rename", &["0", "1", "1", "0"]),
         ("range", &["0", "0", "2", "2", "0", "0"]),
         ("range", &["0", "0", "2", "2", "0", "0"]),
+        ("roster", &["0", "1"]),
     ];
     cases_end_with(said.text(), &expected);
-    said.says("rollback", &["none can be shown: former states can't be read"]);
+    said.says("rollback", &["none: former states can't be read"]);
+    said.says("roster", &["nobody can sign: too few keys of the roster are valid now"]);
 }
 
 /// An edit that selects the record's branch is refused, not those after it; an alias is known before anything was allowed.

@@ -60,3 +60,14 @@ for key in '[environments.production]\nevidence = "required"' '[routes]\npaths =
   fresh_job $main $T "2025-07-06 12:20:00" --fetch --policy-from $S --range $S..$U
   V=$(made V deploy/production/us/a 4); git push -q origin main; fresh_job $main $U "2025-07-06 12:30:00" --fetch
 done
+# all keys of the roster ran out: that nobody can sign is said, and who can renew them
+ssh-keygen -q -t ed25519 -N '' -C '' -f "$ROOT/key"
+begin roster "$POLICY"'[approvers]
+allowed_signers = "approvers"
+[[lifts]]
+level = "hard"
+signed = ["any"]
+'
+echo "ada@example.com valid-before=\"20250701Z\" $(cut -d' ' -f1,2 "$ROOT/key.pub")" > approvers; commit roster; git push -q origin main; Z=$(git rev-parse HEAD)
+S=$(made S deploy/production/us/a 1); git push -q origin main; fresh_job $main $Z "2025-07-06 12:05:00"
+T=$(made T deploy/production/us/a 2); git push -q origin main; fresh_job $main $S "$CLOSED"; tr '\n' ' ' < "$A/o" | tr -s ' ' | grep -o 'nobody can sign.*valid now'
