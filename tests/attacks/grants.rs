@@ -11,7 +11,7 @@ fn nobody_approves_their_own_change() {
     for line in tries {
         assert!(line.ends_with("-> push exit 1"), "{line}\n{}", said.text());
     }
-    said.never_says(&["lifted"]);
+    said.never_says(&["overridden:"]);
     for name in ["ada+dev@example.com", "ada@example.com (oncall)", "`ada@example.com` is"] {
         assert!(said.text().contains(name), "`{name}`: {}", said.text());
     }

@@ -32,7 +32,7 @@ try() { # NAME BRANCH_THAT_BRINGS_THE_HOTFIX
     git checkout -q -b rel $S; put fix/x 1; R=$(made R migrations/m 1); old=$none; [ $2 = $main ] && old=$S
     grant "$A/r.toml" $2 $old $R "2025-07-08 12:05:00"; echo "the hotfix, by a grant of its own"; deploy_job $2 $old $R "2025-07-08 12:06:00" --grant "$A/r.toml" ; git checkout -q main; grep 'not count' "$A/o"
   fi
-  echo "$1"; deploy_job $main $S $N "2025-07-08 12:10:00" --grant "$A/n.toml"; grep -E '^lifted|  judged|not count|by another|fix/x|migrations/m' "$A/o"
+  echo "$1"; deploy_job $main $S $N "2025-07-08 12:10:00" --grant "$A/n.toml"; grep -E '^overridden|  judged|not count|by another|fix/x|migrations/m' "$A/o"
 }
 try "control: nothing came between" ""
 try "control: main brought the hotfix" $main
@@ -43,4 +43,4 @@ S=$(made S app/a 0); deploy_job $main $Y $S "2025-07-07 12:00:00" > /dev/null
 git checkout -q -b rel; put fix/x 1; R=$(made R migrations/m 1); deploy_job refs/heads/rel/1 $none $R "2025-07-07 12:10:00" > /dev/null; git checkout -q main
 N=$(made N app/a 1); deploy_job $main $S $N "2025-07-08 12:00:00" --format json > /dev/null; cp "$A/o" "$A/refusal.json"; git checkout -q $N
 at "2025-07-08 12:01:00" $FG grant new --from "$A/refusal.json" --repository shop --reason "logins fail" --requester zoe@example.com --output "$A/n.toml" 2> /dev/null; at "2025-07-08 12:01:00" $FG grant sign "$A/n.toml" --key "$ROOT/keys/sam" 2> /dev/null
-$FG grant show "$A/n.toml"; git checkout -q main; deploy_job $main $S $N "2025-07-08 12:10:00" --grant "$A/n.toml"; grep -E '^lifted|  judged|not count|by another' "$A/o"
+$FG grant show "$A/n.toml"; git checkout -q main; deploy_job $main $S $N "2025-07-08 12:10:00" --grant "$A/n.toml"; grep -E '^overridden|  judged|not count|by another' "$A/o"
