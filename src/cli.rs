@@ -7,6 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser};
 
 pub(crate) mod args;
+mod backtest;
 mod calendar;
 mod cases;
 mod check;
@@ -104,6 +105,7 @@ fn run(cli: Cli, output: &mut Output) -> Status {
         Command::Status(args) => overview::status(&args, &edge, output),
         Command::Calendar(args) => calendar::calendar(&args, &edge, output),
         Command::Export(args) => exchange::export(&args, &edge, output),
+        Command::Backtest(args) => backtest::backtest(&args, &edge, output),
         Command::Routes(args) => routes::routes(&args, &edge, output),
         Command::Run(args) => run::run(&args, &edge, output),
         Command::Grant { grant: command } => grant::grant(&command, &edge, output),

@@ -32,6 +32,7 @@
 //! - [`lint`] looks over a policy for what never opens, never occurs or ends soon, by the same decision; [`explain`] holds a
 //!   text for every code.
 //! - [`calendar`] lays a policy out over a span of time: when each environment is open, closed, and why.
+//! - [`backtest`] judges changes of the past by a policy, and counts what it would have cost.
 //! - [`cases`] compares what a policy says of changes and instants with what its authors expect.
 //! - [`report`] tells an answer to people and to machines, and decides nothing.
 //! - [`route`] compares tables of routes: which requests another backend answers after an edit.
@@ -86,6 +87,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod backtest;
 pub mod calendar;
 pub mod cases;
 pub mod change;

@@ -21,6 +21,7 @@ use crate::reach::Reach;
 use crate::report::lint::against::ComparedPolicy;
 use crate::time::zone::Zone;
 
+pub mod backtest;
 pub mod calendar;
 pub mod cases;
 pub mod clock;

@@ -9,7 +9,7 @@
 
 mod almanac;
 mod dated_windows;
-mod dice;
+pub(crate) mod dice;
 mod differential;
 mod edges;
 mod intervals;

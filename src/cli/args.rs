@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::gate::request::{PolicyPlace, RecordPlace};
 
+mod backtest;
 mod calendar;
 mod cases;
 mod check;
@@ -18,6 +19,8 @@ mod record;
 mod routes;
 mod whereabouts;
 
+pub(crate) use backtest::BacktestArgs;
+pub(crate) use backtest::BacktestFormat;
 pub(crate) use calendar::CalendarArgs;
 pub(crate) use calendar::CalendarFormat;
 pub(crate) use cases::TestArgs;
@@ -121,6 +124,15 @@ pub(crate) enum Command {
         after_help = "exit status: 0 written, 2 the windows cannot be exact, or there is no answer\n\nexamples:\n  freezegate export argocd production --stricter\n  freezegate export argocd --applications '{environment}-*' --stricter\n  freezegate export gitlab production --region eu --stricter --output freeze-periods.json"
     )]
     Export(ExportArgs),
+    /// Show what a policy would have refused in the past, and what that would have cost
+    ///
+    /// Judges each change of a history by the policy as it is now: commits of a branch, tags, a record, or a table. Prints how many would
+    /// have been refused, by window, region and kind, how long they would have waited, and how many would have gone at once afterwards.
+    /// Dates of commits and tags are what their authors claim.
+    #[command(
+        after_help = "exit status: 0 all changes are judged, 1 some can't be judged, 2 no answer\n\nexamples:\n  freezegate backtest\n  freezegate backtest --branch main --since 2026-01-01\n  freezegate backtest --tags 'v*' --policy proposed.toml\n  freezegate backtest --record origin:refs/heads/freezegate-record --since 90d\n  git log --first-parent --format=%cI,production,%h main | sed 1itime,environment,id | freezegate backtest --changes -"
+    )]
+    Backtest(BacktestArgs),
     /// Show which requests go to another backend after an edit of routes
     ///
     /// Reads the Ingress, HTTPRoute and VirtualService manifests of two trees, and compares which backend answers each request. Each line
@@ -348,6 +360,8 @@ pub(crate) enum SchemaOf {
     Record,
     /// A calendar, as `calendar --format json` prints it
     Calendar,
+    /// A backtest, as `backtest --format json` prints it
+    Backtest,
 }
 
 // For which shell.

@@ -193,7 +193,7 @@ fn examine(args: &VerifyArgs, edge: &Edge) -> Result<(String, Status), Faults> {
 }
 
 /// An instant, or how long ago.
-fn instant_of(option: &str, written: &str, edge: &Edge) -> Result<i64, Diagnostic> {
+pub(super) fn instant_of(option: &str, written: &str, edge: &Edge) -> Result<i64, Diagnostic> {
     if let Ok(instant) = written.parse::<jiff::Timestamp>() {
         return Ok(instant.as_second());
     }

@@ -6,6 +6,7 @@ use crate::cli::status::Status;
 use crate::escape::for_terminal;
 use crate::policy::SCHEMA;
 use crate::proof::record::ENTRY_SCHEMA;
+use crate::report::backtest::json::BACKTEST_SCHEMA;
 use crate::report::calendar::json::CALENDAR_SCHEMA;
 use crate::report::json::DECISION_SCHEMA;
 
@@ -16,6 +17,7 @@ pub(super) fn schema(args: &SchemaArgs, output: &mut Output) -> Status {
         SchemaOf::Decision => DECISION_SCHEMA,
         SchemaOf::Record => ENTRY_SCHEMA,
         SchemaOf::Calendar => CALENDAR_SCHEMA,
+        SchemaOf::Backtest => BACKTEST_SCHEMA,
     };
     output.answer_to(args.file.as_deref(), text);
     if let Some(path) = args.file.as_deref().filter(|_| !output.has_failed()) {

@@ -124,6 +124,7 @@ impl<'p> Schedule<'p> {
                 code: closure.code,
                 id: &closure.id,
                 level: closure.level,
+                refuses: closure.refuses(),
                 place: closure.place,
                 text: &closure.text,
                 reason: closure.reason,
@@ -242,6 +243,8 @@ pub struct ScheduleWindow<'s> {
     pub id: &'s str,
     /// What it does.
     pub level: Level,
+    /// Whether a change that meets it is refused: it does more than warn, and the change is not exempt.
+    pub refuses: bool,
     /// The line of the policy.
     pub place: Place,
     /// As the policy wrote it.

@@ -58,7 +58,7 @@ pub(super) const fn name_of(mark: Mark) -> &'static str {
 }
 
 /// The custom properties of a style sheet.
-pub(super) fn properties(is_dark: bool) -> String {
+pub(crate) fn properties(is_dark: bool) -> String {
     let all = PAGE.iter().chain(&OPEN).chain(&CLOSED);
     all.map(|swatch| {
         let (fill, ink) = if is_dark { swatch.dark } else { swatch.light };
@@ -68,7 +68,7 @@ pub(super) fn properties(is_dark: bool) -> String {
 }
 
 /// A rule for each state.
-pub(super) fn rules() -> String {
+pub(crate) fn rules() -> String {
     let all = OPEN.iter().chain(&CLOSED);
     all.map(|Swatch { name, .. }| {
         format!(".{name}{{background:var(--{name});color:var(--{name}-ink)}}path.{name}{{fill:var(--{name})}}\n")

@@ -1,0 +1,56 @@
+//! What `freezegate backtest` can be asked.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::cli::args::PolicyArgs;
+
+// Which history, of which time.
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("history").args(["branch", "tags", "record", "changes"])))]
+pub(crate) struct BacktestArgs {
+    /// Judge the commits of this branch, first parents only (left out: the default branch)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) branch: Option<String>,
+    /// Judge the tags that match this pattern, such as `v*`
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) tags: Option<String>,
+    /// Judge the decisions of this record again, as `--record` of `check` has it
+    #[arg(long, value_name = "FILE|REF")]
+    pub(crate) record: Option<OsString>,
+    /// Judge the changes in this table of CSV or JSON; `-`: standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) changes: Option<PathBuf>,
+    /// Only from this time on: `2026-01-01`, `2026-11-26T09:00:00Z`, or `90d` ago
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<String>,
+    /// Only before this time: `2026-07-01`, `2026-11-26T12:00:00Z`, or `12h` ago
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: Option<String>,
+    /// Judge the outages in this file of JSON too: which would have been stopped
+    #[arg(long, value_name = "FILE")]
+    pub(crate) incidents: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) policy: PolicyArgs,
+    /// For people or for machines
+    #[arg(long, value_enum, default_value_t = BacktestFormat::Text)]
+    pub(crate) format: BacktestFormat,
+    /// Write the answer to this file instead of standard output
+    #[arg(long = "output", value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// The time zone in which times are shown, such as `Europe/Berlin` (left out: the system's)
+    #[arg(long = "timezone", value_name = "ZONE")]
+    pub(crate) timezone: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BacktestFormat {
+    /// For people
+    Text,
+    /// One page without scripts, with plots
+    Html,
+    /// One line of JSON, `freezegate/backtest/v1`
+    Json,
+}

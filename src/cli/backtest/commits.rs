@@ -1,0 +1,247 @@
+//! Commits of a branch and tags, each judged by what it changed, as a push of it would be.
+
+use std::sync::Arc;
+use std::thread;
+
+use crate::backtest::judging::Judging;
+use crate::backtest::replay::{MOST_PROFILES, Replay};
+use crate::backtest::{PastChange, Profile};
+use crate::change::Declared;
+use crate::change::git::{CommitId, EvidenceError, PastState, RefName, RefTarget, Repository, Revision, keep_objects};
+use crate::cli::backtest::progress::Progress;
+use crate::cli::edge::Edge;
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::escape::for_terminal;
+use crate::gate::base::is_default;
+use crate::gate::fault::fault;
+use crate::gate::look::look;
+use crate::gate::messages::Messages;
+use crate::gate::repository;
+use crate::pattern::{Pattern, PatternSet, Subject};
+use crate::reach::{Matcher, RefSide, Shown, reach};
+use crate::report::backtest::{History, HistorySort};
+
+/// How many commits a thread judges at a time.
+const SHARE: usize = 2048;
+
+/// A commit and the state before it.
+#[derive(Clone, Copy)]
+struct Step {
+    state: PastState,
+    before: Option<Revision>,
+}
+
+/// A change that was looked at: itself, or why it can't be judged.
+type Looked = Result<PastChange, String>;
+
+/// Judges the commits of a branch.
+pub(super) fn replay_branch(
+    named: Option<&str>,
+    (replay, threads): (&Replay<'_>, usize),
+    judging: &mut Judging<'_, '_>,
+    (edge, progress): (&Edge, &mut Progress<'_>),
+) -> Result<History, Faults> {
+    let repository = repository::here(edge)?;
+    let default = repository.default_branch("origin").map_err(fault)?;
+    let (name, tip) = branch(named, &repository, default.as_ref())?;
+    let past = repository.first_parents(tip.commit).map_err(fault)?;
+    let mut steps = Vec::with_capacity(past.states.len());
+    for (place, state) in past.states.iter().enumerate() {
+        let before = past.states.get(place.saturating_add(1)).map(|before| before.revision);
+        if !judging.is_in_time(state.seconds) {
+            judging.leave_out();
+        } else if before.is_none() && past.is_cut_off {
+            let cause = "this clone is shallow, so what it changed is not known; `git fetch --unshallow`";
+            judging.unjudged(short(state.revision.commit), cause.to_owned());
+        } else {
+            steps.push(Step { state: *state, before });
+        }
+    }
+    // oldest first, as they went
+    steps.reverse();
+    // neighbours share most of their trees
+    keep_objects(true);
+    let side = RefSide::Named { name: name.as_bytes(), default_branch: is_default(&name, default.as_ref()) };
+    let whole = steps.chunks(SHARE.saturating_mul(threads.max(1)));
+    let all = u64::try_from(steps.len()).unwrap_or(u64::MAX);
+    let mut done: u64 = 0;
+    for some in whole {
+        progress.show(done, Some(all));
+        done = done.saturating_add(u64::try_from(some.len()).unwrap_or(0));
+        for (step, looked) in some.iter().zip(look_at_all(some, (replay, threads), side, edge)?) {
+            match looked {
+                Ok(change) => judging.add(change, || short(step.state.revision.commit)),
+                Err(cause) => judging.unjudged(short(step.state.revision.commit), cause),
+            }
+        }
+    }
+    Ok(History { sort: HistorySort::Commits, name: name.to_string(), notes: not_judged(replay) })
+}
+
+/// Looks at some commits, on several threads.
+fn look_at_all(
+    steps: &[Step],
+    (replay, threads): (&Replay<'_>, usize),
+    side: RefSide<'_>,
+    edge: &Edge,
+) -> Result<Vec<Looked>, Faults> {
+    let share = steps.len().div_ceil(threads.max(1)).max(1);
+    let parts: Vec<Result<Vec<Looked>, Faults>> = thread::scope(|scope| {
+        let workers: Vec<_> = steps
+            .chunks(share)
+            .map(|some| {
+                scope.spawn(move || {
+                    let repository = repository::here(edge)?;
+                    let matcher = Matcher::new(replay.policy());
+                    let looked = some.iter().map(|step| {
+                        let profile =
+                            look_at(&repository, &matcher, side, (step.before, Some(step.state.revision)), replay)?;
+                        let name = Some(short(step.state.revision.commit));
+                        Ok(PastChange { at: step.state.seconds, duration: None, profile, name })
+                    });
+                    Ok(looked.collect())
+                })
+            })
+            .collect();
+        workers.into_iter().map(|worker| worker.join().unwrap_or_else(|_| Err(lost()))).collect()
+    });
+    let mut all = Vec::with_capacity(steps.len());
+    for part in parts {
+        all.extend(part?);
+    }
+    Ok(all)
+}
+
+fn lost() -> Faults {
+    let cause = "a thread that looked at commits ended early";
+    Faults::one(Diagnostic::error(Code::Internal, cause).help("report this to freezegate's developers"))
+}
+
+/// What lies between two states of a ref, as a gate sees it.
+fn look_at(
+    repository: &Repository,
+    matcher: &Matcher<'_>,
+    side: RefSide<'_>,
+    (old, new): (Option<Revision>, Option<Revision>),
+    replay: &Replay<'_>,
+) -> Result<Arc<Profile>, String> {
+    let told = |faults: Faults| faults.diagnostics.into_iter().next().map_or_else(String::new, |first| first.cause);
+    let mut shown = Shown::default();
+    // of a first state, only its own message counts
+    let before = old.or(new).map(|revision| revision.commit);
+    let mut messages = Messages::new(repository, before);
+    let ends = (|| Ok(old), || Ok(new));
+    look(repository, matcher, side, ends, Some(&mut messages), &mut shown).map_err(told)?;
+    let said = Declared::default();
+    let reach = reach(replay.policy(), &said, Some(shown), false);
+    replay
+        .profile(&said, reach)
+        .map_err(|_| format!("it is one of more than {MOST_PROFILES} different combinations of what changes reach"))
+}
+
+/// Judges the tags whose names match a pattern.
+pub(super) fn replay_tags(
+    pattern: &str,
+    replay: &Replay<'_>,
+    judging: &mut Judging<'_, '_>,
+    edge: &Edge,
+) -> Result<History, Faults> {
+    let whole = if pattern.starts_with("refs/tags/") { pattern.to_owned() } else { format!("refs/tags/{pattern}") };
+    let parsed = Pattern::parse(&whole, Subject::Ref).map_err(|errors| {
+        let cause = errors.first().map_or_else(String::new, |first| format!(": {}", first.cause));
+        let cause = for_terminal(&format!("`--tags {pattern}` is not a pattern{cause}")).into_owned();
+        Faults::one(
+            Diagnostic::error(Code::InvalidUsage, cause).help("write a pattern as `refs` of targets have it: `v*`"),
+        )
+    })?;
+    let set = PatternSet::new([&parsed]);
+    let repository = repository::here(edge)?;
+    let matcher = Matcher::new(replay.policy());
+    let mut tags = Vec::new();
+    for one in repository.refs().map_err(fault)?.into_iter().filter(|one| set.any_exactly(one.name.as_bytes())) {
+        let RefTarget::Object(id) = one.target else {
+            continue;
+        };
+        tags.push((repository.tagged_at(id).map_err(fault)?, one.name, id));
+    }
+    tags.sort();
+    for (at, name, id) in tags {
+        let text = name.to_string();
+        let text = text.strip_prefix("refs/tags/").unwrap_or(&text).to_owned();
+        let Some(at) = at else {
+            judging.unjudged(text, "it is not a tag of a commit".to_owned());
+            continue;
+        };
+        if !judging.is_in_time(at) {
+            judging.leave_out();
+            continue;
+        }
+        let new = match repository.revision_at(id) {
+            Ok(new) => new,
+            Err(EvidenceError::NotACommit { .. }) => None,
+            Err(error) => return Err(fault(error)),
+        };
+        let side = RefSide::Named { name: name.as_bytes(), default_branch: Some(false) };
+        // what a created ref holds is all new, as it is to a gate
+        match look_at(&repository, &matcher, side, (None, new), replay) {
+            Ok(profile) => {
+                let name = Some(text.clone());
+                judging.add(PastChange { at, duration: None, profile, name }, || text);
+            }
+            Err(cause) => judging.unjudged(text, cause),
+        }
+    }
+    Ok(History { sort: HistorySort::Tags, name: whole, notes: not_judged(replay) })
+}
+
+/// What a gate would have asked besides, and a history can't answer.
+fn not_judged(replay: &Replay<'_>) -> Vec<String> {
+    let policy = replay.policy();
+    let mut notes = vec!["reverts count as changes: no record shows which were rollbacks".to_owned()];
+    if policy.targets.is_empty() {
+        notes.push("the policy has no `[[targets]]`, so that no commit or tag reaches an environment".to_owned());
+    }
+    if policy.routes.is_some() || !policy.hazards.is_empty() {
+        notes.push("routes and hazards are not judged".to_owned());
+    }
+    notes
+}
+
+/// The branch that is asked for, and where it is now.
+fn branch(
+    named: Option<&str>,
+    repository: &Repository,
+    default: Option<&RefName>,
+) -> Result<(RefName, Revision), Faults> {
+    let full = |name: &[u8]| RefName::new([b"refs/heads/", name].concat()).map_err(fault);
+    let unknown = |cause: String| {
+        Faults::one(Diagnostic::error(Code::InvalidUsage, for_terminal(&cause)).help("name a branch: `--branch main`"))
+    };
+    let (name, tracking) = match named {
+        Some(given) => {
+            let short = given.strip_prefix("refs/heads/").unwrap_or(given);
+            (full(short.as_bytes())?, RefName::new(format!("refs/remotes/origin/{short}")).map_err(fault)?)
+        }
+        None => match (default, repository.head().map_err(fault)?.branch) {
+            (Some(default), _) => {
+                let short = default.as_bytes().strip_prefix(b"refs/remotes/origin/").unwrap_or(default.as_bytes());
+                (full(short)?, default.clone())
+            }
+            (None, Some(head)) => (head.clone(), head),
+            (None, None) => {
+                return Err(unknown("which branch to judge is not known: no branch is checked out".to_owned()));
+            }
+        },
+    };
+    for candidate in [&name, &tracking] {
+        if let Some(tip) = repository.revision_of(candidate).map_err(fault)? {
+            return Ok((name.clone(), tip));
+        }
+    }
+    let text = name.to_string();
+    Err(unknown(format!("there is no branch `{}` here", text.strip_prefix("refs/heads/").unwrap_or(&text))))
+}
+
+fn short(commit: CommitId) -> String {
+    commit.to_string().chars().take(7).collect()
+}

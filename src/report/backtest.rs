@@ -1,0 +1,201 @@
+//! A backtest: for people as text and as a page, and for machines as `freezegate/backtest/v1`.
+
+use crate::backtest::PastWindow;
+use crate::backtest::incidents::{IncidentOutcome, JudgedIncident};
+use crate::backtest::judging::Judged;
+use crate::backtest::tally::Toll;
+use crate::decision::FindingCode;
+use crate::policy::duration::spoken;
+use crate::policy::{Kind, Policy};
+use crate::time::zone::Zone;
+
+pub mod html;
+pub mod json;
+pub mod text;
+
+/// What was judged.
+#[derive(Debug, Clone)]
+pub struct History {
+    /// What sort of history it is.
+    pub sort: HistorySort,
+    /// Which: a ref, a pattern, a record, a file.
+    pub name: String,
+    /// What is to know of it, for people.
+    pub notes: Vec<String>,
+}
+
+/// Sorts of history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HistorySort {
+    /// The commits of a branch.
+    Commits,
+    /// Tags.
+    Tags,
+    /// Decisions of a record.
+    Record,
+    /// A table of changes.
+    Table,
+}
+
+impl HistorySort {
+    /// The word for it in answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Commits => "commits",
+            Self::Tags => "tags",
+            Self::Record => "record",
+            Self::Table => "table",
+        }
+    }
+
+    /// Whether its dates are only what the authors of changes claim.
+    #[must_use]
+    pub const fn dates_are_claims(self) -> bool {
+        match self {
+            Self::Commits | Self::Tags | Self::Table => true,
+            Self::Record => false,
+        }
+    }
+}
+
+/// What is told, and to whom.
+#[derive(Debug, Clone, Copy)]
+pub struct BacktestView<'b> {
+    /// What was judged.
+    pub history: &'b History,
+    /// What became of it.
+    pub judged: &'b Judged,
+    /// Outages of the past, and what would have become of them, if they were asked for.
+    pub incidents: Option<&'b [JudgedIncident]>,
+    /// What refused something, by its number.
+    pub windows: &'b [PastWindow],
+    /// By which policy.
+    pub policy: &'b Policy,
+    /// The time that was asked for: from and until, in seconds since 1970-01-01T00:00:00Z.
+    pub span: (Option<i64>, Option<i64>),
+    /// The time zone in which times are told.
+    pub zone: &'b Zone,
+    /// The instant at which it is made, in seconds since 1970-01-01T00:00:00Z.
+    pub now: i64,
+}
+
+/// A day, in seconds.
+const DAY: i64 = 24 * 3600;
+
+impl BacktestView<'_> {
+    /// What refuses changes, the one that refuses most first.
+    fn window_tolls(&self) -> Vec<(&PastWindow, &Toll)> {
+        let mut tolls: Vec<_> =
+            self.windows.iter().zip(&self.judged.tally.windows).filter(|(_, toll)| toll.refused > 0).collect();
+        tolls.sort_by(|(one, toll), (other, other_toll)| {
+            (other_toll.refused, other_toll.waited, &one.id).cmp(&(toll.refused, toll.waited, &other.id))
+        });
+        tolls
+    }
+
+    /// Environments that changes reach, in the order of the policy.
+    fn environment_tolls(&self) -> Vec<(&str, &Toll)> {
+        let names = self.policy.environments.iter().map(|environment| environment.name.as_str());
+        names.zip(&self.judged.tally.environments).filter(|(_, toll)| toll.changes > 0).collect()
+    }
+
+    /// Regions that changes reach, in the order of the policy.
+    fn region_tolls(&self) -> Vec<(&str, &Toll)> {
+        let names = self.policy.regions.iter().map(|region| region.name.as_str());
+        names.zip(&self.judged.tally.regions).filter(|(_, toll)| toll.changes > 0).collect()
+    }
+
+    /// Kinds of changes, in the order of the documentation; `None` for changes of no known kind.
+    fn kind_tolls(&self) -> Vec<(Option<Kind>, &Toll)> {
+        let tally = &self.judged.tally;
+        let kinds = Kind::ALL.into_iter().map(Some).zip(&tally.kinds);
+        kinds.chain([(None, &tally.no_kind)]).filter(|(_, toll)| toll.changes > 0).collect()
+    }
+
+    /// How many changes reach an environment.
+    const fn reaching(&self) -> u64 {
+        self.judged.tally.all.changes.saturating_sub(self.judged.tally.reach_nothing)
+    }
+
+    /// What is to know of the answer, for people.
+    fn notes(&self) -> Vec<String> {
+        let tally = &self.judged.tally;
+        let mut notes = Vec::new();
+        let count = |is_one: &dyn Fn(i64) -> bool| -> u64 {
+            let days = tally.days.iter().filter(|(day, _)| is_one(**day));
+            days.fold(0, |sum, (_, toll)| sum.saturating_add(toll.changes))
+        };
+        if let Some((first, last)) = tally.ends {
+            if first < 2 * DAY && first > -DAY {
+                let count = count(&|day| (-1..2).contains(&day));
+                notes.push(format!("{count} of those that reach an environment say that they went on 1 Jan 1970, which is what a missing date looks like"));
+            }
+            if last > self.now {
+                notes.push("some say that they went in the future".to_owned());
+            }
+        }
+        if self.judged.left_out > 0 {
+            notes.push(format!(
+                "{} changes before or after the time that you asked for are left out",
+                self.judged.left_out
+            ));
+        }
+        notes.extend(self.history.notes.iter().cloned());
+        notes
+    }
+}
+
+/// `core hours eu, for 5 h 11 min`: what would have become of an incident, for people.
+fn incident_text(view: &BacktestView<'_>, judged: &JudgedIncident) -> String {
+    match &judged.outcome {
+        IncidentOutcome::Stopped { windows, wait } => {
+            let windows: Vec<String> =
+                windows.iter().filter_map(|number| view.windows.get(*number)).map(title).collect();
+            let wait = wait.map_or_else(|| "more than 400 days".to_owned(), spoken);
+            format!("stopped for {wait}: {}", windows.join(", "))
+        }
+        IncidentOutcome::Mismatched => {
+            let declared = judged.incident.declared.as_deref().unwrap_or_default();
+            format!("stopped at any hour: it said {declared} and reached {}", judged.incident.environment)
+        }
+        IncidentOutcome::Open => "not stopped: all was open".to_owned(),
+        IncidentOutcome::RolledBack => "allowed, as a rollback should be".to_owned(),
+        IncidentOutcome::Unseen => "not stopped: it passed no gate".to_owned(),
+        IncidentOutcome::Unjudged { cause } => format!("not judged: {cause}"),
+    }
+}
+
+/// How many incidents would have been stopped, of how many that are not rollbacks; and how many no clock would have stopped.
+fn incident_counts(all: &[JudgedIncident]) -> (usize, usize, usize) {
+    let count = |is_one: &dyn Fn(&IncidentOutcome) -> bool| all.iter().filter(|one| is_one(&one.outcome)).count();
+    let stopped = count(&|outcome| matches!(outcome, IncidentOutcome::Stopped { .. } | IncidentOutcome::Mismatched));
+    let no_clock = count(&IncidentOutcome::is_beyond_clocks);
+    (stopped, all.len().saturating_sub(count(&|outcome| *outcome == IncidentOutcome::RolledBack)), no_clock)
+}
+
+/// `freeze year end`, `core hours us`: what refuses, for people.
+fn title(window: &PastWindow) -> String {
+    let name = window.id.split_once('/').map(|(_, name)| name);
+    match (window.code, name) {
+        (FindingCode::CoreHours, Some(name)) => format!("core hours {name}"),
+        (FindingCode::OutsideChangeWindow, Some(name)) => format!("outside the change windows of {name}"),
+        (FindingCode::Freeze, Some(name)) => format!("freeze {name}"),
+        (
+            FindingCode::TargetMismatch
+            | FindingCode::UnknownTarget
+            | FindingCode::ClockBehind
+            | FindingCode::PolicyChange
+            | FindingCode::RouteHijack
+            | FindingCode::RouteOverlap
+            | FindingCode::RouteTakeover
+            | FindingCode::RouteDead
+            | FindingCode::Freeze
+            | FindingCode::CoreHours
+            | FindingCode::OutsideChangeWindow
+            | FindingCode::WindowTooShort
+            | FindingCode::StaleCalendar,
+            _,
+        ) => window.id.clone(),
+    }
+}
