@@ -38,6 +38,7 @@ pub mod note;
 pub mod record;
 pub mod routes;
 pub mod rows;
+pub mod shift;
 pub mod spans;
 mod table;
 pub mod text;

@@ -74,14 +74,14 @@ fn every_environment_and_region_of_every_shipped_policy_is_as_check_says() {
 #[test]
 fn regions_are_told_as_one_where_the_same_line_closes_them_or_both_are_open_as_long() {
     let rows: [(&str, &str, &str, &[&str]); 4] = [
-        ("08:00-18:00", "08:00-18:00", "", &["closed: production/eu", "closed: production/us"]),
-        ("08:00-18:00", "11:00-12:00", "", &["closed: production/eu", "open: production/us"]),
-        ("11:00-12:00", "11:00-13:00", "", &["open: production"]),
+        ("08:00-18:00", "08:00-18:00", "", &["closed: production/eu, for 2 h", "closed: production/us, for 2 h"]),
+        ("08:00-18:00", "11:00-12:00", "", &["closed: production/eu, for 2 h", "open: production/us, for 22 h"]),
+        ("11:00-12:00", "11:00-13:00", "", &["open: production, for 21 h"]),
         (
             "11:00-12:00",
             "11:00-12:00",
             "[[freezes]]\nname = \"all\"\nfrom = 2025-07-09T09:00:00\nuntil = 2025-07-09T11:30:00\ntimezone = \"UTC\"\n",
-            &["closed: production"],
+            &["closed: production, for 1 h"],
         ),
     ];
     for (one, other, freeze, expected) in rows {
@@ -111,4 +111,80 @@ fn a_name_that_the_policy_lacks_is_no_answer() {
         errors.contains("there is no environment `prodution`") && errors.contains("did you mean `production`?"),
         "{errors}"
     );
+}
+
+/// Just before since when it is so, it was otherwise.
+#[test]
+fn since_when_it_is_so_is_when_the_answer_changed() {
+    let folder = TempDir::new().unwrap();
+    let mut told = 0;
+    for policy in shipped().iter().filter(|policy| policy.ends_with("follow-the-sun.toml")) {
+        let policy = policy.to_str().unwrap();
+        for at in INSTANTS {
+            let (_, printed, errors) =
+                run(folder.path(), &["status", "--policy", policy, "--at", at, "--format", "json"]);
+            let answer: Value = serde_json::from_str(&printed).unwrap_or_else(|_| panic!("{errors}"));
+            for one in answer["environments"].as_array().unwrap() {
+                let Some(since) = one["since"].as_str() else {
+                    continue;
+                };
+                let began = since.parse::<jiff::Timestamp>().unwrap().as_second();
+                let asked = at.parse::<jiff::Timestamp>().unwrap().as_second();
+                assert!(began <= asked, "{one}");
+                let names = one["regions"].as_array().unwrap().iter().map(|region| region.as_str().unwrap());
+                let regions: Vec<&str> = names.collect();
+                let is_so = |second: i64, region: &&str| {
+                    let at = jiff::Timestamp::from_second(second).unwrap().to_string();
+                    let environment = one["environment"].as_str().unwrap();
+                    let arguments = ["check", environment, "--region", region, "--policy", policy, "--at", &at];
+                    run(folder.path(), &arguments).0 == if one["decision"] == "refused" { Some(1) } else { Some(0) }
+                };
+                assert!(regions.iter().all(|region| is_so(began, region)), "{one}");
+                assert!(!regions.iter().all(|region| is_so(began - 1, region)), "{one}");
+                told += 1;
+            }
+        }
+    }
+    assert!(told > 10, "{told}");
+}
+
+#[test]
+fn the_next_shift_reads_who_overrode_what_and_what_was_refused() {
+    let folder = TempDir::new().unwrap();
+    let here = folder.path();
+    let policy = "version = 1\n[environments.staging]\n[environments.production]\n[[freezes]]\nname = \"audit\"\nfrom = 2020-01-01T00:00:00\nuntil = 2999-01-01T00:00:00\nlevel = \"soft\"\ntimezone = \"UTC\"\nenvironments = [\"production\"]\n[[lifts]]\nlevel = \"soft\"\nsigned = []\nincident = true\n";
+    fs::write(here.join("freezegate.toml"), policy).unwrap();
+    let check = |arguments: &[&str]| run(here, &[&["check", "--record", "record.jsonl"], arguments].concat()).0;
+    assert_eq!(check(&["production"]), Some(1));
+    assert_eq!(check(&["production", "--incident", "INC-7"]), Some(0));
+    assert_eq!(check(&["staging"]), Some(0));
+    let (status, printed, errors) = run(here, &["status", "--record", "record.jsonl", "--since", "12h"]);
+    assert_eq!(status, Some(0), "{errors}");
+    for line in [
+        ": 3 decisions, 1 override, 1 refusal",
+        "  override    ",
+        "  refused     ",
+        "production, freeze/audit",
+        "incident INC-7",
+    ] {
+        assert!(printed.contains(line), "{line}: {printed}");
+    }
+    let json = |arguments: &str| -> Value {
+        let arguments: Vec<&str> =
+            ["status", "--format", "json"].into_iter().chain(arguments.split_whitespace()).collect();
+        serde_json::from_str(&run(here, &arguments).1).unwrap()
+    };
+    let all = json("--record record.jsonl");
+    assert_eq!(
+        (&all["record"]["overrides"][0]["incident"], &all["record"]["refusals"][0]["findings"][0]),
+        (&"INC-7".into(), &"freeze/audit".into())
+    );
+    assert_eq!(json("staging --record record.jsonl")["record"]["decisions"], 1);
+    assert_eq!(json("--record record.jsonl --since 2099-01-01T00:00:00Z")["record"]["decisions"], 0);
+    assert!(json("")["record"].is_null());
+    let (status, _, errors) = run(here, &["status", "--since", "12h"]);
+    assert!(status == Some(2) && errors.contains("--record"), "{errors}");
+    let text = fs::read_to_string(here.join("record.jsonl")).unwrap();
+    fs::write(here.join("record.jsonl"), text.replace("INC-7", "INC-8")).unwrap();
+    assert_eq!(run(here, &["status", "--record", "record.jsonl"]).0, Some(2));
 }

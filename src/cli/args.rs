@@ -105,7 +105,7 @@ pub(crate) enum Command {
     Where(WhereArgs),
     /// Show which environments are open now, until when, and why others are not
     #[command(
-        after_help = "exit status: 0 answered, 2 no answer\n\nexamples:\n  freezegate status\n  freezegate status production --timezone America/New_York\n  freezegate status --at 17:50\n  freezegate status --at 2026-12-24T09:00:00-05:00 --format json"
+        after_help = "exit status: 0 answered, 2 no answer\n\nexamples:\n  freezegate status\n  freezegate status production --timezone America/New_York\n  freezegate status --at 17:50\n  freezegate status --record origin:refs/heads/freezegate-record --since 12h\n  freezegate status --at 2026-12-24T09:00:00-05:00 --format json"
     )]
     Status(OverviewArgs),
     /// Show a week, month or year of what is open and closed
@@ -224,6 +224,12 @@ pub(crate) struct OverviewArgs {
     /// Answer as if it were this time: `17:50` today, or `2026-11-26T09:00:00-05:00`
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) at: Option<String>,
+    /// Show the overrides and refusals of this record, as `--record` of `check` has it
+    #[arg(long, value_name = "FILE|REF")]
+    pub(crate) record: Option<OsString>,
+    /// Since when: `2026-11-26T09:00:00Z`, or `12h` ago (left out: a day ago)
+    #[arg(long, value_name = "TIME", requires = "record")]
+    pub(crate) since: Option<String>,
     #[command(flatten)]
     pub(crate) policy: PolicyArgs,
     /// For people or for machines

@@ -1,19 +1,25 @@
 //! `status`: which environments are open now, until when, and why not.
 
+use std::convert::Infallible;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::change::{Declared, DeclaredNames};
 use crate::cli::args::{OverviewArgs, OverviewFormat};
 use crate::cli::edge::Edge;
 use crate::cli::output::{Output, unwritten};
+use crate::cli::record::instant_of;
 use crate::cli::status::Status;
 use crate::decision::glance::glance;
 use crate::diagnostic::{Faults, Sources};
 use crate::gate::judgement::no_instant;
-use crate::gate::source;
+use crate::gate::keep::open;
 use crate::gate::world::World;
+use crate::gate::{repository, source};
 use crate::policy::{Environment, Policy};
+use crate::proof::record::{FaultKind, Inspection, RecordError};
 use crate::report::glance::{self as told, AtAGlance};
+use crate::report::shift::ShiftLog;
 
 /// `freezegate status`: 0 answered, 2 no answer.
 pub(super) fn status(args: &OverviewArgs, edge: &Edge, output: &mut Output) -> Status {
@@ -28,16 +34,44 @@ fn overview(args: &OverviewArgs, edge: &Edge) -> Result<String, Faults> {
     let asker = edge.asker(args.timezone.as_deref()).map_err(Faults::one)?;
     let environments = environments(&policy, &args.environments)?;
     let glances = glance(&policy, &environments, at).map_err(no_instant)?;
+    let shift = shift(args, &environments, edge)?;
     let all = AtAGlance {
         at,
         hypothetical: args.at.is_some(),
         glances: &glances,
         sources: &policy.sources,
         asker: asker.as_ref(),
+        shift: shift.as_ref(),
     };
     match args.format {
         OverviewFormat::Text => told::text(&all, edge.width()).map_err(no_instant),
         OverviewFormat::Json => told::json(&all).map_err(unwritten),
+    }
+}
+
+/// The overrides and refusals of the record that is named, of these environments.
+fn shift(args: &OverviewArgs, environments: &[Arc<Environment>], edge: &Edge) -> Result<Option<ShiftLog>, Faults> {
+    const DAY: i64 = 24 * 3600;
+    let Some(location) = &args.record else {
+        return Ok(None);
+    };
+    let since = match &args.since {
+        Some(written) => instant_of("--since", written, edge).map_err(Faults::one)?,
+        None => edge.now.saturating_sub(DAY),
+    };
+    let mut shift = ShiftLog::new(since);
+    let record = open(location, || repository::here(edge))?;
+    let ControlFlow::Continue(Inspection { entries, mut faults, .. }) = record.inspect(&mut |inspected| {
+        if inspected.is_sound {
+            shift.add(inspected.entry, |name| environments.iter().any(|environment| environment.name == name));
+        }
+        ControlFlow::<Infallible>::Continue(())
+    })?;
+    faults.retain(|fault| fault.kind != FaultKind::Torn);
+    if faults.is_empty() {
+        Ok(Some(shift))
+    } else {
+        Err(RecordError::of_faults(record.to_string(), entries, faults).into())
     }
 }
 

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::change::Declared;
-use crate::decision::schedule::Question;
+use crate::decision::schedule::{Question, around};
 use crate::decision::standing::standing;
-use crate::decision::{Decision, Finding, Schedule};
+use crate::decision::{Decision, Finding, HORIZON, Schedule};
 use crate::policy::{Environment, Policy, Region};
 use crate::reach;
 use crate::time::zone::TimeError;
@@ -19,6 +19,8 @@ pub struct Glance {
     pub regions: Vec<Arc<Region>>,
     /// What is decided on a change of the environment in the first of the regions.
     pub decision: Decision,
+    /// Since when all of the regions are open, or closed, in seconds since 1970-01-01T00:00:00Z; `None` if for over 400 days.
+    pub since: Option<i64>,
 }
 
 /// What holds at `at`, in seconds since 1970-01-01T00:00:00Z, for a change of each of `environments` in each of its regions: one that is of
@@ -42,18 +44,42 @@ pub fn glance(policy: &Policy, environments: &[Arc<Environment>], at: i64) -> Re
             let reach = reach::declared(policy, &declared);
             let question = Question { policy, reach: &reach, declared: &declared, duration: None, granted: &[] };
             let decision = Schedule::decide_at(&question, &standing(&reach), at)?;
+            let since = since(&question, at)?;
             let own = all.get_mut(begin..).unwrap_or_default();
             match own.iter_mut().find(|one| is_alike(&one.decision, &decision)) {
-                Some(known) => known.regions.extend(region.cloned()),
+                Some(known) => {
+                    known.regions.extend(region.cloned());
+                    known.since = known.since.max(since);
+                }
                 None => all.push(Glance {
                     environment: Arc::clone(environment),
                     regions: region.cloned().into_iter().collect(),
                     decision,
+                    since,
                 }),
             }
         }
     }
     Ok(all)
+}
+
+/// Since when a change may start, or may not; `None` if for over 400 days.
+fn since(question: &Question<'_>, at: i64) -> Result<Option<i64>, TimeError> {
+    // from before a long freeze
+    const NEAR: i64 = 35 * 24 * 3600;
+    for behind in [NEAR, HORIZON] {
+        let range = around(at, behind)?;
+        let schedule = Schedule::compile(question, &[], range)?;
+        let refused = schedule.refused();
+        let began = match refused.containing(at) {
+            Some(closed) => Some(closed.from),
+            None => refused.as_slice().iter().rev().map(|closed| closed.until).find(|until| *until <= at),
+        };
+        if let Some(began) = began.filter(|began| *began > range.from) {
+            return Ok(Some(began));
+        }
+    }
+    Ok(None)
 }
 
 /// Whether both are told in the same words but for the region.

@@ -6,10 +6,12 @@ use crate::decision::glance::Glance;
 use crate::decision::{Finding, FindingCode, Verdict};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::escape::for_terminal;
+use crate::policy::duration::spoken;
 use crate::report::clock::{everywhere, last_start, until};
 use crate::report::environment_in;
 use crate::report::json::{ErrorItem, FileItem, JsonError, error_item, files, line, utc};
-use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows};
+use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, glued};
+use crate::report::shift::{ShiftItem, ShiftLog};
 use crate::time::zone::{RELEASE, TimeError, Zone};
 
 /// The name of the contract for machines.
@@ -28,6 +30,8 @@ pub struct AtAGlance<'g> {
     pub sources: &'g Sources,
     /// The zone in which the one who asks reads the clock.
     pub asker: Option<&'g Zone>,
+    /// The overrides and refusals before, if a record was asked.
+    pub shift: Option<&'g ShiftLog>,
 }
 
 /// For people: what is open and until when, and what is closed, until when and why.
@@ -50,9 +54,12 @@ pub fn text(all: &AtAGlance<'_>, width: usize) -> Result<String, TimeError> {
             Ok(format!("{}, {}", everywhere(zone, all.asker, second, now)?, until(second, now)))
         };
         let findings = &one.decision.findings;
+        let since =
+            one.since.map_or_else(String::new, |since| glued(&format!(", for {}", spoken(now.saturating_sub(since)))));
+        let place = format!("{}{since}", for_terminal(&places(one)));
         match one.decision.verdict {
             Verdict::Allowed => {
-                rows.heading(ALLOWED, "open: ", &for_terminal(&places(one)));
+                rows.heading(ALLOWED, "open: ", &place);
                 match one.decision.valid_until {
                     Some(end) => {
                         let (label, end) = last_start(end).map_or(("closes", end), |last| ("last start", last));
@@ -62,7 +69,7 @@ pub fn text(all: &AtAGlance<'_>, width: usize) -> Result<String, TimeError> {
                 }
             }
             Verdict::Refused => {
-                rows.heading(REFUSED, "closed: ", &for_terminal(&places(one)));
+                rows.heading(REFUSED, "closed: ", &place);
                 match one.decision.next_open {
                     Some(open) => rows.row("opens", &clock(open)?, None),
                     None => rows.row("opens", "not within 400 days", None),
@@ -74,6 +81,9 @@ pub fn text(all: &AtAGlance<'_>, width: usize) -> Result<String, TimeError> {
             let cite = finding.place.map(|place| all.sources.cite(place));
             rows.row(label, &for_terminal(&reason(finding)), cite.as_deref());
         }
+    }
+    if let Some(shift) = all.shift {
+        shift.tell(&mut rows, all.asker, now)?;
     }
     Ok(rows.into_text(width))
 }
@@ -120,6 +130,7 @@ struct Document {
     at: Option<String>,
     hypothetical: bool,
     environments: Vec<GlanceItem>,
+    record: Option<ShiftItem>,
     errors: Vec<ErrorItem>,
     policy: Vec<FileItem>,
     tzdb: &'static str,
@@ -130,6 +141,7 @@ struct GlanceItem {
     environment: String,
     regions: Vec<String>,
     decision: &'static str,
+    since: Option<String>,
     valid_until: Option<String>,
     next_open: Option<String>,
     findings: Vec<ReasonItem>,
@@ -158,6 +170,7 @@ pub fn json(all: &AtAGlance<'_>) -> Result<String, JsonError> {
         at: Some(utc(all.at)?),
         hypothetical: all.hypothetical,
         environments: all.glances.iter().map(|one| glance_item(one, all.sources)).collect::<Result<_, _>>()?,
+        record: all.shift.map(ShiftLog::item).transpose()?,
         errors: Vec::new(),
         policy: files(all.sources),
         tzdb: RELEASE.name,
@@ -176,6 +189,7 @@ pub fn undecided(diagnostics: &[Diagnostic], sources: &Sources) -> Result<String
         at: None,
         hypothetical: false,
         environments: Vec::new(),
+        record: None,
         errors: diagnostics.iter().map(|diagnostic| error_item(diagnostic, sources)).collect(),
         policy: files(sources),
         tzdb: RELEASE.name,
@@ -201,6 +215,7 @@ fn glance_item(one: &Glance, sources: &Sources) -> Result<GlanceItem, TimeError>
             Verdict::Allowed => "allowed",
             Verdict::Refused => "refused",
         },
+        since: one.since.map(utc).transpose()?,
         valid_until: one.decision.valid_until.map(utc).transpose()?,
         next_open: one.decision.next_open.map(utc).transpose()?,
         findings: findings.collect::<Result<_, TimeError>>()?,

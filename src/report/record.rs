@@ -190,7 +190,7 @@ fn unrecorded(count: u64) -> String {
 }
 
 /// What a decision is about: `production/us, staging`.
-fn places(decided: &Decided) -> String {
+pub(super) fn places(decided: &Decided) -> String {
     let mut known = HashSet::new();
     let listed = decided.reached.iter().filter(|reached| reached.unlisted().is_none());
     let new = listed.filter(|reached| known.insert((&reached.environment, &reached.region)));
