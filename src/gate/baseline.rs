@@ -71,6 +71,8 @@ pub(crate) struct Known {
     pub(crate) keeps_policy: bool,
     /// Whether the policies of refused commits, if there are any, would allow to take back what they close.
     pub(crate) settles_refused: bool,
+    /// The commits of the default branch whose policies are asked besides, as they stand on it and differ, though no job refused them.
+    pub(crate) asked_too: Vec<String>,
     /// Whether there was no decision yet.
     none_yet: bool,
     /// What was declared that narrows the decision, see [`crate::proof::record::Change::narrowed`].

@@ -195,6 +195,7 @@ impl Judging<'_> {
             return self.by(trusted, edits, Keeping::Decision, None);
         };
         let newest = trust::newest(trusted, args, repository, (subject, self.folded))?;
+        self.known.asked_too.clone_from(&newest.unjudged);
         // the process ends with the answer
         let trusted: &Trusted = if newest.warnings.is_empty() {
             trusted

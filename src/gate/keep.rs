@@ -381,6 +381,10 @@ fn change(
     let names_environment = subject.known.is_some_and(Known::is_declared);
     record::Change {
         holds_policy: reference.as_ref().is_some_and(is_of_policy),
+        asked_too: match (&reference, subject.known) {
+            (Some(name), Some(known)) if is_of_policy(name) => known.asked_too.clone(),
+            (Some(_) | None, Some(_) | None) => Vec::new(),
+        },
         settles_refused: reference.as_ref().is_some_and(is_of_policy)
             && subject.known.is_some_and(|known| known.settles_refused),
         keeps_policy: reference.as_ref().is_some_and(is_of_policy)

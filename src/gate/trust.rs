@@ -254,6 +254,8 @@ const MOST_OTHERS: usize = 64;
 pub(crate) struct Newest {
     /// Those that can be read.
     pub(crate) others: Vec<Trusted>,
+    /// The commits of those that no job is known to have refused.
+    pub(crate) unjudged: Vec<String>,
     /// What is to be said of those that can't.
     pub(crate) warnings: Vec<String>,
 }
@@ -299,7 +301,10 @@ pub(crate) fn newest(
         let place = format!("{} (not in force, and asked too)", subject.branch_of_policy());
         // the freezes that are added now close what they name by the policy in force
         match source::look_up_alone(&args.policy, repository, commit, &place)?.found {
-            CommitPolicy::Loads(source) => newest.others.push(Trusted::new(*source)),
+            CommitPolicy::Loads(source) => {
+                newest.unjudged.push(commit.commit.to_string());
+                newest.others.push(Trusted::new(*source));
+            }
             CommitPolicy::Wrong(faults) if faults.is_too_old() => return Err(or_in_force(faults, Some(in_force))),
             CommitPolicy::Absent | CommitPolicy::Wrong(_) => newest.warnings.push(format!(
                 "the newest commit of {}, {}, has no policy that can be read; in force is that of {}",

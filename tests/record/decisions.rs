@@ -58,6 +58,7 @@ pub(crate) fn change(reference: &str, environments: &[&str], old: &str, new: &st
         holds_policy: false,
         keeps_policy: false,
         settles_refused: false,
+        asked_too: Vec::new(),
         base: "explicit".to_owned(),
         everything: false,
         by_others: false,

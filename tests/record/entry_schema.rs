@@ -49,6 +49,7 @@ fn full_change() -> Change {
         holds_policy: true,
         keeps_policy: true,
         settles_refused: true,
+        asked_too: vec!["e".repeat(40)],
         base: "explicit".to_owned(),
         everything: false,
         by_others: true,

@@ -253,6 +253,9 @@ pub struct Change {
     /// take it back, or the command line named the policy.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub settles_refused: bool,
+    /// Further commits of that branch whose policies were asked: of those no job may have told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked_too: Vec<String>,
     /// How that which was was chosen, such as `explicit`.
     pub base: String,
     /// Whether nothing told what was, so that everything counted as changed.

@@ -84,6 +84,7 @@ impl Change {
             holds_policy: false,
             keeps_policy: false,
             settles_refused: false,
+            asked_too: Vec::new(),
             base: format!("{PREFIX}{count}"),
             everything: false,
             by_others: false,

@@ -32,3 +32,9 @@ frozen "control: the way out that is printed"; taken_back --policy-from $S; rele
 # a job that may pass in the freeze, and has no say about it: a rollback of production, which the freeze exempts, and one for staging
 frozen "attack: a rollback" before; git revert --no-edit $F > /dev/null; T=$(made T app/a before); deploy_job $main $F $T "$DAY 13:00:00"; released "$DAY 14:00:00"
 frozen "attack: for staging"; git revert --no-edit $F > /dev/null; T=$(made T stage/x 1); environment=staging deploy_job $main $F $T "$DAY 13:00:00"; released "$DAY 14:00:00"
+# the job of F left no entry, as the next push came before it began; T takes F back, and its job is refused
+begin "attack: no job for the freeze" "$P"
+S=$(made S app/a 0); deploy_job $main $Z $S "2025-07-06 12:00:00"
+printf '[[freezes]]\nname = "emergency"\nfrom = 2025-07-07T00:00:00\nuntil = 2025-07-09T00:00:00\ntimezone = "UTC"\nenvironments = ["production"]\n' >> freezegate.toml
+F=$(made F docs/f 1); git push -q origin main; git checkout -q $S -- freezegate.toml; T=$(made T app/a 2); deploy_job $main $F $T "$DAY 13:00:00"
+N=$(made N app/a 3); deploy_job $main $T $N "$DAY 13:05:00"; released "$DAY 14:00:00"

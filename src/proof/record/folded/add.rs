@@ -164,9 +164,14 @@ impl Folded {
                     if change.settles_refused {
                         branch.refused = Vec::new();
                         branch.forgot_refused = false;
+                    } else {
+                        branch.add_asked_too(change);
                     }
                 }
-                Outcome::Refused => branch.add_refused(entry, change),
+                Outcome::Refused => {
+                    branch.add_refused(entry, change);
+                    branch.add_asked_too(change);
+                }
             }
         }
     }
@@ -192,7 +197,21 @@ impl BranchStates {
             Mode::Check | Mode::Run => true,
             Mode::PreReceive => false,
         };
-        if !self.holds_policy || !is_on_branch || is_known || point.commit.is_none() || self.refused.contains(&point) {
+        if is_on_branch && !is_known {
+            self.keep_refused(point);
+        }
+    }
+
+    /// Adds what was asked besides and is not taken back by what was allowed: the next change may be one on top of what takes it back.
+    fn add_asked_too(&mut self, change: &Change) {
+        for commit in &change.asked_too {
+            self.keep_refused(Point { commit: Some(commit.clone()), tree: None });
+        }
+    }
+
+    fn keep_refused(&mut self, point: Point) {
+        let is_there = self.refused.iter().any(|known| known.commit == point.commit);
+        if !self.holds_policy || point.commit.is_none() || is_there {
             return;
         }
         if self.refused.len() >= MOST_REFUSED {
