@@ -106,6 +106,7 @@ fn run(cli: Cli, output: &mut Output) -> Status {
         Command::Calendar(args) => calendar::calendar(&args, &edge, output),
         Command::Export(args) => exchange::export(&args, &edge, output),
         Command::Backtest(args) => backtest::backtest(&args, &edge, output),
+        Command::Import(args) => exchange::import(&args, &edge, output),
         Command::Routes(args) => routes::routes(&args, &edge, output),
         Command::Run(args) => run::run(&args, &edge, output),
         Command::Grant { grant: command } => grant::grant(&command, &edge, output),

@@ -18,8 +18,11 @@ use crate::time::zone::TimeError;
 
 pub mod argocd;
 pub mod cron;
+pub mod freeze_periods;
 pub mod gitlab;
+pub mod import;
 pub mod model;
+pub mod sync_windows;
 mod wall;
 
 /// An environment, in some of its regions.

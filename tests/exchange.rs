@@ -4,6 +4,7 @@
 
 mod argo;
 mod fugit;
+mod imported;
 mod refused;
 
 use std::sync::Arc;
@@ -55,7 +56,7 @@ struct AppProject {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 struct Spec {
     sync_windows: Vec<argo::SyncWindow>,
 }

@@ -1,4 +1,4 @@
-//! `freezegate export`, as people and jobs run it. What it writes is tested in the library.
+//! `freezegate export` and `freezegate import`, as people and jobs run it. What it writes is tested in the library.
 
 #![expect(clippy::unwrap_used, reason = "a test that can't do its work should fail")]
 
@@ -66,6 +66,66 @@ fn what_it_cannot_write_is_an_error_with_a_way_out() {
         ("export argocd staging --clusters a --applications b", "cannot be used with", ""),
     ] {
         let (status, printed, errors) = run(folder.path(), arguments);
+        assert_eq!((status, printed.as_str()), (Some(2), ""), "{arguments}: {errors}");
+        assert!(errors.contains(cause) && errors.contains(help), "{arguments}: {errors}");
+    }
+}
+
+const PROJECT: &str = "spec:
+  syncWindows:
+  - kind: deny
+    schedule: '0 8 * * 1-5'
+    duration: 10h
+    applications: ['*-prod']
+    manualSync: true
+";
+
+#[test]
+fn it_reads_windows_from_files_and_standard_input() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("project.yaml"), PROJECT).unwrap();
+    let asked = "import argocd project.yaml --application shop-prod";
+    let (status, printed, errors) = run(folder.path(), asked);
+    assert_eq!((status, printed.as_str()), (Some(2), ""));
+    assert!(errors.contains("manual syncs pass it") && errors.contains(" --> project.yaml:3:1"), "{errors}");
+    let (status, printed, errors) = run(folder.path(), &format!("{asked} --stricter --environment live"));
+    assert_eq!(status, Some(0), "{errors}");
+    let policy = "# Sync windows of Argo CD, by `freezegate import argocd`.\nversion = 1\n\n[environments.live]\nexempt = []\n\n\
+                  [[freezes]]\nname     = \"argocd 1\"\nhours    = [\"Mon-Fri 08:00-18:00\"]\ntimezone = \"UTC\"\nexempt   = []\n";
+    assert_eq!(printed, policy);
+    assert!(errors.starts_with("warning[inexact]: manual syncs pass it"), "{errors}");
+    let periods = "[{\"freeze_start\": \"0 23 * * 5\", \"freeze_end\": \"0 7 * * 1\", \"cron_timezone\": \"UTC\"}]";
+    fs::write(folder.path().join("periods.json"), periods).unwrap();
+    let asked = "import gitlab periods.json --output new.toml";
+    assert_eq!(run(folder.path(), asked), (Some(0), String::new(), String::new()));
+    let (status, _, errors) = run(folder.path(), asked);
+    assert!(status == Some(2) && errors.contains("`new.toml` exists"), "{errors}");
+    let (status, printed, errors) = run(folder.path(), "check production --policy new.toml --at 2026-11-28T12:00:00Z");
+    assert_eq!(status, Some(1), "{printed}{errors}");
+}
+
+#[test]
+fn what_it_cannot_read_is_an_error_with_a_way_out() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("project.yaml"), PROJECT).unwrap();
+    fs::write(folder.path().join("large"), vec![b' '; (4 << 20) + 1]).unwrap();
+    fs::write(folder.path().join("bytes"), b"\xff\xfe").unwrap();
+    // nine levels of nine aliases each
+    let bomb: String = (1..10)
+        .map(|level| format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 9].join(",")))
+        .collect();
+    fs::write(folder.path().join("bomb"), format!("a0: &a0 x\n{bomb}")).unwrap();
+    for (arguments, cause, help) in [
+        ("argocd nowhere", "`nowhere` can't be read", "see that it is a file"),
+        ("argocd large", "`large` is larger than 4 MiB", "one project alone"),
+        ("gitlab bytes", "`bytes` is not UTF-8", "save it as UTF-8"),
+        ("argocd bomb", "the file is not what is expected", "give the YAML of one AppProject"),
+        ("gitlab project.yaml", "the file is not what is expected", "`GET /projects/:id/freeze_periods`"),
+        ("argocd project.yaml", "it chooses `applications` (*-prod)", "`--application NAME`"),
+        ("gitlab project.yaml --cluster one", "are for Argo CD only", "leave them out"),
+        ("argocd project.yaml --environment a.b", "`a.b` cannot be the name", "use ASCII letters"),
+    ] {
+        let (status, printed, errors) = run(folder.path(), &format!("import {arguments}"));
         assert_eq!((status, printed.as_str()), (Some(2), ""), "{arguments}: {errors}");
         assert!(errors.contains(cause) && errors.contains(help), "{arguments}: {errors}");
     }

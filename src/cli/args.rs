@@ -30,6 +30,7 @@ pub(crate) use check::RunArgs;
 pub(crate) use check::WaitArgs;
 pub(crate) use exchange::ExportArgs;
 pub(crate) use exchange::ExportFormat;
+pub(crate) use exchange::ImportArgs;
 pub(crate) use hook::HookCommand;
 pub(crate) use hook::HookName;
 pub(crate) use hook::InstallArgs;
@@ -133,6 +134,14 @@ pub(crate) enum Command {
         after_help = "exit status: 0 all changes are judged, 1 some can't be judged, 2 no answer\n\nexamples:\n  freezegate backtest\n  freezegate backtest --branch main --since 2026-01-01\n  freezegate backtest --tags 'v*' --policy proposed.toml\n  freezegate backtest --record origin:refs/heads/freezegate-record --since 90d\n  git log --first-parent --format=%cI,production,%h main | sed 1itime,environment,id | freezegate backtest --changes -"
     )]
     Backtest(BacktestArgs),
+    /// Write a policy from windows of Argo CD or GitLab
+    ///
+    /// Writes a policy of one environment that closes the same minutes, or lists all that a policy cannot say. Both are compared over 28
+    /// years.
+    #[command(
+        after_help = "exit status: 0 written, 2 the policy cannot be exact, or there is no answer\n\nexamples:\n  kubectl get appproject shop --output yaml | freezegate import argocd -\n  freezegate import argocd appproject.yaml --application shop-prod --output windows.toml\n  freezegate import gitlab freeze-periods.json --environment live"
+    )]
+    Import(ImportArgs),
     /// Show which requests go to another backend after an edit of routes
     ///
     /// Reads the Ingress, HTTPRoute and VirtualService manifests of two trees, and compares which backend answers each request. Each line

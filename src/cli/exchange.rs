@@ -1,17 +1,21 @@
 //! `export` and `import`: windows for other programs, and theirs as a policy.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::change::{Declared, DeclaredNames};
-use crate::cli::args::{ExportArgs, ExportFormat};
+use crate::cli::args::{ExportArgs, ExportFormat, ImportArgs};
 use crate::cli::edge::Edge;
-use crate::cli::output::Output;
+use crate::cli::output::{Output, unwritable, write_file};
 use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults, Severity, Sources};
 use crate::exchange::argocd::{self, SelectedPlace, Selector};
-use crate::exchange::{Exported, ExportedPlace, gitlab};
+use crate::exchange::import::{Imported, MOST_BYTES};
+use crate::exchange::sync_windows::ArgoApplication;
+use crate::exchange::{Exported, ExportedPlace, freeze_periods, gitlab, sync_windows};
 use crate::gate::judgement::no_instant;
 use crate::gate::source;
+use crate::gate::world::World;
 use crate::policy::{Environment, Policy};
 
 /// `freezegate export`: 0 written, 2 not exact, or no answer.
@@ -137,4 +141,78 @@ fn places(args: &ExportArgs, policy: &Policy) -> Result<Vec<ExportedPlace>, Faul
         return Err(Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help(help)));
     }
     Ok(found)
+}
+
+/// `freezegate import`: 0 written, 2 not exact, or no answer.
+pub(super) fn import(args: &ImportArgs, edge: &Edge, output: &mut Output) -> Status {
+    let done = imported(args, edge).and_then(|imported| {
+        let warnings: Vec<Diagnostic> = imported
+            .stricter
+            .into_iter()
+            .map(|item| Diagnostic { severity: Severity::Warning, place: None, help: None, ..item })
+            .collect();
+        if !warnings.is_empty() {
+            output.diagnostics(&warnings, &Sources::default(), edge);
+        }
+        match &args.file {
+            None => output.answer(&imported.text),
+            Some(path) => write_file(path, &imported.text, false).map_err(|error| {
+                let there = error.kind() == std::io::ErrorKind::AlreadyExists;
+                let exists = || {
+                    let cause = format!("`{}` exists", path.display());
+                    Diagnostic::error(Code::Unwritable, cause).help("name another file, or remove that one")
+                };
+                Faults::one(if there { exists() } else { unwritable(path, &error) })
+            })?,
+        }
+        Ok(Status::Allowed)
+    });
+    output.conclude(done, edge)
+}
+
+fn imported(args: &ImportArgs, edge: &Edge) -> Result<Imported, Faults> {
+    let usage = |cause: String, help: &str| Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help(help));
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    if args.environment.is_empty() || !args.environment.chars().all(is_plain) {
+        let cause = format!("`{}` cannot be the name of an environment", args.environment);
+        return Err(usage(cause, "use ASCII letters, digits, `_` and `-`"));
+    }
+    let application = ArgoApplication {
+        name: args.application.clone(),
+        namespace: args.namespace.clone(),
+        cluster: args.cluster.clone(),
+    };
+    let is_asked = [&application.name, &application.namespace, &application.cluster].iter().any(|one| one.is_some());
+    if args.format == ExportFormat::Gitlab && (is_asked || args.stricter) {
+        let cause = "`--stricter` and what chooses an application are for Argo CD only";
+        return Err(usage(cause.to_owned(), "leave them out: a freeze period is for the whole project"));
+    }
+    let (path, text) = input(&args.input, edge)?;
+    let file = (path.as_str(), text.as_str());
+    let written = match args.format {
+        ExportFormat::Argocd => sync_windows::import(file, &application, &args.environment, args.stricter, edge.now),
+        ExportFormat::Gitlab => freeze_periods::import(file, &args.environment, edge.now),
+    };
+    written.map_err(no_instant)?.map_err(|not| Faults { sources: not.sources, diagnostics: not.items })
+}
+
+/// What is read, and by what name people know it.
+fn input(path: &Path, edge: &Edge) -> Result<(String, String), Faults> {
+    let is_input = path == Path::new("-");
+    let name = if is_input { "standard input".to_owned() } else { path.display().to_string() };
+    let fault = |cause: String, help: &str| {
+        Faults::one(Diagnostic::error(Code::UnreadableFile, format!("`{name}` {cause}")).help(help))
+    };
+    if is_input && edge.input_is_terminal() {
+        return Err(fault("is a terminal".to_owned(), "give a file, or pipe the windows in"));
+    }
+    let limit = MOST_BYTES.saturating_add(1);
+    let read = if is_input { edge.read_input(limit) } else { edge.read(path, limit) };
+    let bytes =
+        read.map_err(|error| fault(format!("can't be read: {error}"), "see that it is a file that you may read"))?;
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MOST_BYTES {
+        return Err(fault("is larger than 4 MiB".to_owned(), "give the windows of one project alone"));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| fault("is not UTF-8".to_owned(), "save it as UTF-8"))?;
+    Ok((name, text))
 }

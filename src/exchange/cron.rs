@@ -174,6 +174,70 @@ impl Cron {
             next = date.tomorrow().ok().filter(|date| *date <= last);
         }
     }
+
+    /// The days that the line names, as a policy can.
+    ///
+    /// # Errors
+    ///
+    /// Why a policy has no word for them.
+    pub(crate) fn days(&self) -> Result<Vec<CronDays>, String> {
+        let free_days = self.days == ALL_DAYS;
+        let free_weekdays = self.weekdays == ALL_WEEKDAYS && self.nth.is_empty();
+        let free_months = self.months == ALL_MONTHS;
+        let mut found = Vec::new();
+        let is_and = self.joined == Joined::And;
+        if is_and && !free_days && !free_weekdays {
+            return Err("joins days of the month and weekdays".to_owned());
+        }
+        // where one of both is enough, a free field names every day
+        if free_days && free_weekdays || !is_and && (free_days || free_weekdays) {
+            return if free_months {
+                Ok(vec![CronDays::Weekdays(0b111_1111)])
+            } else {
+                Err("names every day of some months".to_owned())
+            };
+        }
+        if !free_weekdays && self.weekdays != 0 {
+            if !free_months {
+                return Err("names weekdays of some months".to_owned());
+            }
+            found.push(CronDays::Weekdays(u8::try_from(self.weekdays).unwrap_or(0)));
+        }
+        let mut days: Vec<DayOfMonth> = Vec::new();
+        if !free_days {
+            let numbers = (1..=31_i8).filter(|number| self.days & bit(*number) != 0);
+            days.extend(numbers.map(DayOfMonth::Day));
+            days.extend(self.last_day.then_some(DayOfMonth::LastDay));
+        }
+        if !free_weekdays {
+            for (weekday, place) in &self.nth {
+                days.push(match place {
+                    -1 => DayOfMonth::Last(*weekday),
+                    1..=4 => DayOfMonth::Nth(*place, *weekday),
+                    other => return Err(format!("names weekday {other} of a month, which not every month has")),
+                });
+            }
+        }
+        for day in days {
+            if free_months {
+                if let DayOfMonth::Day(number @ 29..) = day {
+                    return Err(format!("names day {number}, which not every month has"));
+                }
+                found.push(CronDays::Monthly(day));
+            } else {
+                for month in (1..=12_i8).filter(|month| self.months & bit(*month) != 0) {
+                    if let DayOfMonth::Day(number) = day {
+                        let longest = Date::new(2023, month, 1).map_or(0, Date::days_in_month);
+                        if number > longest {
+                            return Err(format!("names day {number} of month {month}, which not every year has"));
+                        }
+                    }
+                    found.push(CronDays::Yearly(month, day));
+                }
+            }
+        }
+        Ok(found)
+    }
 }
 
 /// The bit of a number of a field.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::civil::{Date, Weekday};
 
-use crate::diagnostic::{Code, Diagnostic, Place, listed};
+use crate::diagnostic::{Code, Diagnostic, FileId, Place, listed};
 use crate::exchange::cron::CronDays;
 use crate::policy::{Environment, Freeze, FreezeZone, KindSet, Policy, Region, Scope};
 use crate::time::hours::Hours;
@@ -371,24 +371,18 @@ fn open_runs(environment: &Environment) -> Vec<WallWindow> {
     }
     let mut found = Vec::new();
     for zone in zones {
-        let mut open = vec![false; WEEK];
+        let mut open = Week::default();
         for window in environment.change_windows.iter().filter(|window| window.zone.name() == zone.name()) {
             let Rule::Hours { hours, .. } = &window.rule else {
                 continue;
             };
             for entry in hours {
                 let one = of_hours(entry, "", window.place, zone);
-                for (start, length) in starts_of(&one) {
-                    (start..start + length).for_each(|minute| {
-                        if let Some(minute) = open.get_mut(minute % WEEK) {
-                            *minute = true;
-                        }
-                    });
-                }
+                starts_of(&one).into_iter().for_each(|(start, length)| open.cover(start, length));
             }
         }
         let id = format!("change-window/{}", environment.name);
-        found.extend(runs(&open, true, &id, environment.change_windows_place, zone));
+        found.extend(runs(&open.0, true, &id, environment.change_windows_place, zone));
     }
     found
 }
@@ -441,18 +435,68 @@ fn runs(week: &[bool], wanted: bool, id: &str, place: Place, zone: &Arc<Zone>) -
 /// When none of `open`, all weekly and of one zone, is; `None` if they are of several zones.
 pub(crate) fn gaps(open: &[WallWindow], place: Place, id: &str) -> Option<Vec<WallWindow>> {
     let zone = &open.first()?.zone;
-    let mut week = vec![false; WEEK];
+    let mut week = Week::default();
     for window in open {
         if window.zone.name() != zone.name() {
             return None;
         }
-        for (start, length) in starts_of(window) {
-            (start..start + length).for_each(|minute| {
-                if let Some(minute) = week.get_mut(minute % WEEK) {
-                    *minute = true;
-                }
-            });
+        starts_of(window).into_iter().for_each(|(start, length)| week.cover(start, length));
+    }
+    Some(runs(&week.0, false, id, place, zone))
+}
+
+/// A window of `minutes` that starts at times of weekdays (bits, Sunday the lowest): the runs of the week that it covers.
+pub(crate) fn weekly_runs(
+    days: u8,
+    starts: impl Iterator<Item = u16>,
+    minutes: i64,
+    zone: &Arc<Zone>,
+) -> Vec<WallWindow> {
+    let length = usize::try_from(minutes).unwrap_or(WEEK).min(WEEK);
+    let mut week = Week::default();
+    for start in starts {
+        for day in (0..7_usize).filter(|day| days >> day & 1 == 1) {
+            week.cover(day * usize::from(DAY) + usize::from(start), length);
         }
     }
-    Some(runs(&week, false, id, place, zone))
+    week.runs(zone)
+}
+
+/// What lies between each start and the next end after it, both at times of weekdays.
+pub(crate) fn weekly_pairs(from: (u8, &[u16]), until: (u8, &[u16]), zone: &Arc<Zone>) -> Vec<WallWindow> {
+    let minutes = |(days, times): (u8, &[u16])| -> Vec<usize> {
+        let days = (0..7_usize).filter(|day| days >> day & 1 == 1);
+        days.flat_map(|day| times.iter().map(move |time| day * usize::from(DAY) + usize::from(*time))).collect()
+    };
+    let ends = minutes(until);
+    let mut week = Week::default();
+    for start in minutes(from) {
+        // an end at the same minute is a week away
+        let next = ends.iter().map(|end| (end + WEEK - start - 1) % WEEK + 1).min();
+        week.cover(start, next.unwrap_or(WEEK));
+    }
+    week.runs(zone)
+}
+
+/// Minutes of a week.
+struct Week(Vec<bool>);
+
+impl Default for Week {
+    fn default() -> Self {
+        Self(vec![false; WEEK])
+    }
+}
+
+impl Week {
+    fn cover(&mut self, start: usize, length: usize) {
+        (start..start + length).for_each(|minute| {
+            if let Some(minute) = self.0.get_mut(minute % WEEK) {
+                *minute = true;
+            }
+        });
+    }
+
+    fn runs(&self, zone: &Arc<Zone>) -> Vec<WallWindow> {
+        runs(&self.0, true, "", Place::new(FileId::nth(0), &(0..0)), zone)
+    }
 }

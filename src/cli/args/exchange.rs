@@ -1,4 +1,4 @@
-//! What `freezegate export` can be asked.
+//! What `freezegate export` and `freezegate import` can be asked.
 
 use std::path::PathBuf;
 
@@ -44,4 +44,33 @@ pub(crate) enum ExportFormat {
     Argocd,
     /// Freeze periods, as the API takes them (JSON)
     Gitlab,
+}
+
+// What is read, and what becomes of it.
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// Of which program
+    #[arg(value_enum, value_name = "FORMAT")]
+    pub(crate) format: ExportFormat,
+    /// The file; `-` is standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) input: PathBuf,
+    /// What the environment of the policy is called
+    #[arg(long, value_name = "NAME", default_value = "production")]
+    pub(crate) environment: String,
+    /// For Argo CD: read the windows that are for this application
+    #[arg(long, value_name = "NAME")]
+    pub(crate) application: Option<String>,
+    /// For Argo CD: the namespace that the application is deployed to
+    #[arg(long, value_name = "NAME")]
+    pub(crate) namespace: Option<String>,
+    /// For Argo CD: the cluster that the application is deployed to
+    #[arg(long, value_name = "NAME")]
+    pub(crate) cluster: Option<String>,
+    /// Write a policy that refuses more than the windows do, and list what
+    #[arg(long)]
+    pub(crate) stricter: bool,
+    /// Write to this file, which must not exist yet, instead of standard output
+    #[arg(long = "output", value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
 }
