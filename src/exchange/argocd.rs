@@ -49,7 +49,7 @@ pub struct SelectedPlace {
 }
 
 /// A window to write.
-struct Written {
+struct WrittenSyncWindow {
     rule: SyncWindowRule,
     ids: Vec<String>,
     place: Place,
@@ -102,7 +102,7 @@ pub fn export(
 }
 
 /// The windows to write; what can't be is added to what can't be said.
-fn windows(walls: &mut WallWindows, place: &ExportedPlace) -> Vec<Written> {
+fn windows(walls: &mut WallWindows, place: &ExportedPlace) -> Vec<WrittenSyncWindow> {
     let environment = &place.environment;
     let runway = environment.duration.saturating_add(environment.settle);
     if runway % 60 != 0 {
@@ -110,7 +110,7 @@ fn windows(walls: &mut WallWindows, place: &ExportedPlace) -> Vec<Written> {
         walls.unsayable.push(inexact(cause, environment.place, "round them up to minutes"));
     }
     let runway = runway / 60;
-    let mut found: Vec<Written> = Vec::new();
+    let mut found: Vec<WrittenSyncWindow> = Vec::new();
     for window in &walls.closed {
         match deny(window, runway) {
             Ok(rule) => add(&mut found, rule, window),
@@ -166,7 +166,7 @@ fn deny(window: &WallWindow, runway: i64) -> Result<SyncWindowRule, &'static str
 }
 
 /// Adds a window, or its name to one that is the same.
-fn add(found: &mut Vec<Written>, rule: SyncWindowRule, window: &WallWindow) {
+fn add(found: &mut Vec<WrittenSyncWindow>, rule: SyncWindowRule, window: &WallWindow) {
     let is_same = |known: &SyncWindowRule| {
         (known.allows, known.seconds, known.zone.name()) == (rule.allows, rule.seconds, rule.zone.name())
             && known.schedule == rule.schedule
@@ -174,11 +174,11 @@ fn add(found: &mut Vec<Written>, rule: SyncWindowRule, window: &WallWindow) {
     match found.iter_mut().find(|known| is_same(&known.rule)) {
         Some(known) if known.ids.contains(&window.id) => {}
         Some(known) => known.ids.push(window.id.clone()),
-        None => found.push(Written { rule, ids: vec![window.id.clone()], place: window.place }),
+        None => found.push(WrittenSyncWindow { rule, ids: vec![window.id.clone()], place: window.place }),
     }
 }
 
-fn write(text: &mut String, window: &Written, selector: Selector, patterns: &[String], policy: &Policy) {
+fn write(text: &mut String, window: &WrittenSyncWindow, selector: Selector, patterns: &[String], policy: &Policy) {
     let rule = &window.rule;
     let ids = window.ids.join(", ");
     let patterns: Vec<String> = patterns.iter().map(|pattern| format!("\"{}\"", json(pattern))).collect();

@@ -29,12 +29,12 @@ struct Project {
 #[derive(Deserialize)]
 struct ProjectSpec {
     #[serde(rename = "syncWindows", default)]
-    sync_windows: Vec<Spanned<WindowItem>>,
+    sync_windows: Vec<Spanned<SyncWindowItem>>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct WindowItem {
+struct SyncWindowItem {
     kind: String,
     schedule: String,
     duration: String,
@@ -104,7 +104,12 @@ pub(crate) fn unreadable(import: Import, cause: &str, help: &str) -> NotImported
 }
 
 /// Adds a window to the policy, unless it is for other applications.
-fn add(import: &mut Import, window: &WindowItem, application: &ArgoApplication, line: u64) -> Option<SyncWindowRule> {
+fn add(
+    import: &mut Import,
+    window: &SyncWindowItem,
+    application: &ArgoApplication,
+    line: u64,
+) -> Option<SyncWindowRule> {
     match applies(window, application) {
         Ok(true) => {}
         Ok(false) => return None,
@@ -175,7 +180,7 @@ fn add(import: &mut Import, window: &WindowItem, application: &ArgoApplication, 
 const STRICTER: &str = "`--stricter` writes a policy that refuses such changes too";
 
 /// Whether a window is for the application, as `SyncWindows.Matches` decides.
-fn applies(window: &WindowItem, application: &ArgoApplication) -> Result<bool, (String, &'static str)> {
+fn applies(window: &SyncWindowItem, application: &ArgoApplication) -> Result<bool, (String, &'static str)> {
     let lists = [
         ("applications", &window.applications, &application.name, "say which: `--application NAME`"),
         ("clusters", &window.clusters, &application.cluster, "say which: `--cluster NAME`"),

@@ -254,7 +254,7 @@ fn weekdays(bits: u8) -> CronDays {
 }
 
 /// Start and end of a window that recurs.
-struct Shape {
+struct RecurringShape {
     days: CronDays,
     start: u16,
     end_days: Option<CronDays>,
@@ -262,7 +262,7 @@ struct Shape {
     length: Option<i64>,
 }
 
-fn recurring(from: &Recurring, until: &End<Recurring>) -> Option<Shape> {
+fn recurring(from: &Recurring, until: &End<Recurring>) -> Option<RecurringShape> {
     let base = days_of(from);
     let (days, start) = moved(base, from.offset)?;
     let (end_days, end) = match until {
@@ -273,7 +273,7 @@ fn recurring(from: &Recurring, until: &End<Recurring>) -> Option<Shape> {
             (moved(base, from_start), offset.minute % DAY)
         }
     };
-    Some(Shape { days, start, end_days: end_days.map(|(days, _)| days), end, length: length(from, until) })
+    Some(RecurringShape { days, start, end_days: end_days.map(|(days, _)| days), end, length: length(from, until) })
 }
 
 const fn days_of(moment: &Recurring) -> CronDays {
