@@ -73,6 +73,8 @@ pub(crate) struct Known {
     pub(crate) settles_refused: bool,
     /// The commits of the default branch whose policies are asked besides, as they stand on it and differ, though no job refused them.
     pub(crate) asked_too: Vec<String>,
+    /// The default branch, and its refused commits that were asked; `None` of more than are known.
+    pub(crate) refused: Option<(String, Option<Vec<String>>)>,
     /// Whether there was no decision yet.
     none_yet: bool,
     /// What was declared that narrows the decision, see [`crate::proof::record::Change::narrowed`].
@@ -180,6 +182,7 @@ impl Known {
             |(branch, told): &(String, Told)| Told::of(folded.newest_of_branch(branch)).is_same_state(told);
         let holds = (!self.none_yet || !folded.has_own_entries())
             && self.in_force.as_ref().is_none_or(is_in_force)
+            && self.refused.as_ref().is_none_or(|(branch, then)| refused_of(folded, branch) == *then)
             && self.told.iter().all(|told| self.told_of(folded, told.environment.clone()).is_same(told))
             && self.current.iter().all(|asked| {
                 let is_same = |(name, then): &(String, Option<CurrentThen>)| {
@@ -323,6 +326,11 @@ impl Known {
         self.current.push(asked);
         Ok(current)
     }
+}
+
+/// The commits of a branch that were refused since one was allowed.
+pub(crate) fn refused_of(folded: &Folded, branch: &str) -> Option<Vec<String>> {
+    folded.refused_of_branch(branch).map(|commits| commits.into_iter().map(str::to_owned).collect())
 }
 
 /// Adds each of the states that is not there yet.

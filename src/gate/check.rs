@@ -196,6 +196,11 @@ impl Judging<'_> {
         };
         let newest = trust::newest(trusted, args, repository, (subject, self.folded))?;
         self.known.asked_too.clone_from(&newest.unjudged);
+        if let (Some(folded), Some(default)) = (self.folded, &subject.default) {
+            let branch = ref_text(&branch_of(default)?);
+            let refused = baseline::refused_of(folded, &branch);
+            self.known.refused = Some((branch, refused));
+        }
         // the process ends with the answer
         let trusted: &Trusted = if newest.warnings.is_empty() {
             trusted
