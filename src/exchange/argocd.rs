@@ -95,7 +95,7 @@ pub fn export(
     }
     text.push('\n');
     if !unsayable.is_empty() || !is_stricter_fine && !stricter.is_empty() {
-        unsayable.extend(stricter);
+        unsayable.extend(stricter.into_iter().filter(|_| !is_stricter_fine));
         return Ok(Err(unsayable));
     }
     Ok(Ok(Exported { text, stricter }))

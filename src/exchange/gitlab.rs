@@ -80,7 +80,7 @@ pub fn export(
         }
     }
     if !walls.unsayable.is_empty() || !is_stricter_fine && !walls.stricter.is_empty() {
-        walls.unsayable.extend(walls.stricter);
+        walls.unsayable.extend(walls.stricter.into_iter().filter(|_| !is_stricter_fine));
         return Ok(Err(walls.unsayable));
     }
     let lines: Result<Vec<String>, _> = periods.iter().map(serde_json::to_string).collect();

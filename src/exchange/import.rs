@@ -212,7 +212,7 @@ impl Import {
             }
         }
         if !self.items.is_empty() || !is_stricter_fine && !self.stricter.is_empty() {
-            self.items.append(&mut self.stricter);
+            self.items.extend(self.stricter.into_iter().filter(|_| !is_stricter_fine));
             return Ok(Err(NotImported { sources: self.sources, items: self.items }));
         }
         Ok(Ok(Imported { text, stricter: self.stricter }))

@@ -95,6 +95,19 @@ fn everything_that_cannot_be_said_is_listed() {
     }
 }
 
+/// What is accepted is not listed as what stands in the way.
+#[test]
+fn what_is_accepted_is_not_listed_again() {
+    let policy = load(
+        "[environments.production]\n\
+         [[freezes]]\nname = \"once\"\nfrom = 2027-03-01T00:00:00\nuntil = 2027-03-02T00:00:00\ntimezone = \"UTC\"",
+    );
+    for written in [to_argo, to_gitlab] {
+        assert_eq!(written(&policy, &[], false).unwrap_err().len(), 2);
+        assert_eq!(written(&policy, &[], true).unwrap_err().len(), 1);
+    }
+}
+
 /// What only freezegate knows is refused, or written so that more is stopped, and listed.
 #[test]
 fn what_would_be_stricter_has_to_be_asked_for() {
