@@ -95,7 +95,8 @@ const PROVIDERS: [Row; 7] = [
         name: "Bitbucket Pipelines",
         key: "bitbucket",
         workspace: "BITBUCKET_CLONE_DIR",
-        marked: |variables| variables.mark("BITBUCKET_BUILD_NUMBER"),
+        // who starts a pipeline may replace it, and can't take it away
+        marked: |variables| variables.is_set("BITBUCKET_BUILD_NUMBER"),
         read: |variables, _| bitbucket::read(variables),
     },
     Row {
@@ -119,9 +120,11 @@ const PROVIDERS: [Row; 7] = [
         name: "Jenkins",
         key: "jenkins",
         workspace: "WORKSPACE",
-        // The first is only there if an administrator has told Jenkins its own address.
+        // The first is only there if an administrator has told Jenkins its own address. Parameters of a build may replace both.
         marked: |variables| {
-            variables.mark("JENKINS_URL") || variables.get("BUILD_TAG").is_some_and(|tag| tag.starts_with("jenkins-"))
+            variables.is_set("JENKINS_URL")
+                || variables.get("BUILD_TAG").is_some_and(|tag| tag.starts_with("jenkins-"))
+                || (variables.is_set("BUILD_TAG") && variables.is_set("EXECUTOR_NUMBER"))
         },
         read: |variables, _| jenkins::read(variables),
     },

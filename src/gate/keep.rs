@@ -296,9 +296,13 @@ impl Recording {
         // so does a plan, of which some may fail, and which need not be what the commits ask for
         let is_applied = |examined: &&Examined| subject.command.is_none() && examined.plan.is_none();
         let compared = subject.examined.filter(is_applied);
-        let changes = compared.map_or_else(Vec::new, |examined| {
-            examined.compared.iter().map(|compared| change(compared, subject, examined, &reached)).collect()
-        });
+        let changes = match (compared, decision.verdict) {
+            (Some(examined), _) => {
+                examined.compared.iter().map(|compared| change(compared, subject, examined, &reached)).collect()
+            }
+            (None, Verdict::Refused) => edit_alone(subject),
+            (None, Verdict::Allowed) => Vec::new(),
+        };
         let lifted = subject.lifting.lifted(subject.policy, decision);
         let digest = subject.policy.sources.digest();
         let policy = Digest::from_hex(&digest)
@@ -348,6 +352,21 @@ impl Recording {
             }),
         })
     }
+}
+
+/// What was refused of the branch that policies are read from, as a change of no environment, if its policy or one that was asked besides
+/// is another than the one in force: that is to be asked on.
+fn edit_alone(subject: &Subject<'_>) -> Vec<record::Change> {
+    let Some(examined) = subject.examined else {
+        return Vec::new();
+    };
+    let of_none = |compared: &Compared| {
+        let compared = Compared { environments: Some(Vec::new()), ..compared.clone() };
+        change(&compared, subject, examined, &[])
+    };
+    let is_asked_on =
+        |change: &record::Change| change.holds_policy && !(change.keeps_policy && change.asked_too.is_empty());
+    examined.compared.iter().take(1).map(of_none).filter(is_asked_on).collect()
 }
 
 fn named(repository: &Repository) -> Result<Option<String>, Faults> {

@@ -333,11 +333,9 @@ fn refused(
         return Err(no_policy(for_terminal(&cause), NAME));
     };
     let gone = |commit: &str| {
-        let cause = format!(
-            "the commit {commit} of `{branch}` was refused, and what its policy closes is not known: it is not in this clone"
-        );
+        let cause = format!("a refused commit of `{branch}` is not in this clone: {commit}");
         let help = format!(
-            "fetch it: `git fetch --depth=1 origin {commit}`; if the remote has dropped it too, say that the policy in force is to be trusted: `--policy-from {}`",
+            "its policy may close more, so fetch it: `git fetch --depth=1 origin {commit}`; if the remote has dropped it too, trust the policy in force: `--policy-from {}`",
             in_force.commit
         );
         Faults::one(Diagnostic::error(Code::NoEvidence, for_terminal(&cause)).help(help))

@@ -240,6 +240,9 @@ timezones = ["America/New_York"]
 core_hours = ["Mon..Fri 8-18"]
 END
 freezegate check production
+== inexact
+usual
+freezegate export gitlab production
 == invalid-time
 policy <<END
 [environments.production]

@@ -7,6 +7,7 @@ use super::variables::{Variables, branch, tag};
 use super::{Base, CiError, Head, Kind, NoBase, Pipeline, Provider};
 
 pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
+    variables.not_emptied("BITBUCKET_DEPLOYMENT_ENVIRONMENT")?;
     let commit = variables.commit("BITBUCKET_COMMIT")?;
     let source = variables.get("BITBUCKET_BRANCH").map(|name| branch(&name));
     let mut target = None;

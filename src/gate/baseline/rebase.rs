@@ -14,7 +14,7 @@ use crate::gate::baseline::told::{KnownBase, Provided, Told, Whose};
 use crate::gate::comparison::{Ends, Part, branch_of};
 use crate::gate::declared;
 use crate::gate::named_policy::named;
-use crate::gate::recorded_state::{not_as_recorded, revision};
+use crate::gate::recorded_state::{commit_of_record, not_as_recorded, revision};
 use crate::gate::request::CheckRequest;
 use crate::gate::source::{self, Source};
 use crate::gate::world::World;
@@ -175,8 +175,8 @@ fn wanted(known: &mut Known, newest: &mut NewestPolicy<'_>, names: &DeclaredName
     Ok(wanted)
 }
 
-/// The policy of the state that was allowed last, of whatever environment; where nothing was allowed yet, that of what the first decision
-/// was compared with on the default branch. It is read where it is asked for first.
+/// The policy of the state of the default branch that was allowed last; where none was, that by which the newest decision was made, else that
+/// of what the first one was compared with on that branch. It is read where it is asked for first.
 struct NewestPolicy<'n> {
     folded: &'n Folded,
     default: Option<&'n str>,
@@ -200,16 +200,18 @@ impl NewestPolicy<'_> {
         if let Some(named) = named(args, world, Some(repository))? {
             return Ok(Some(named.source));
         }
-        let of_first = || match default.map(|default| folded.newest_of_branch(default)) {
-            Some(Base::Known { commit, tree, .. }) => commit.zip(tree),
-            Some(Base::Untold | Base::Unknown) | None => None,
+        // the states of other branches have policies that nobody judges
+        let (of_default, is_allowed) = match default.map(|default| folded.newest_of_branch(default)) {
+            Some(Base::Known { commit, tree, allowed_by }) => (commit.zip(tree), allowed_by.is_some()),
+            Some(Base::Untold | Base::Unknown) | None => (None, false),
         };
-        let state = folded.newest_state().and_then(|state| state.commit.zip(state.tree));
-        let Some((commit, tree)) = state.or_else(of_first) else {
-            return Ok(None);
+        let revision = match (of_default, folded.newest_policy_commit()) {
+            (Some((commit, tree)), _) if is_allowed => revision(commit, tree, repository)?,
+            (_, Some(commit)) => commit_of_record(commit, repository)?,
+            (Some((commit, tree)), None) => revision(commit, tree, repository)?,
+            (None, None) => return Ok(None),
         };
-        let revision = revision(commit, tree, repository)?;
-        let source = source::in_commit(&args.policy, world, repository, revision, &"the newest state of the record")?;
+        let source = source::in_commit(&args.policy, world, repository, revision, &"the record's newest decision")?;
         Ok(source.map(Arc::new))
     }
 }

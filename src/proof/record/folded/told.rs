@@ -389,17 +389,6 @@ impl Folded {
         newest.max_by_key(|state| state.sequence)
     }
 
-    /// The newest state that was allowed for any environment, of what was not only proposed.
-    #[must_use]
-    pub fn newest_state(&self) -> Option<State<'_>> {
-        let newest = |name: &str| {
-            let merged = self.refs(name).filter(|(chain, _)| !chain.proposed);
-            let newest = merged.filter_map(|(chain, known)| known.told(chain).pop());
-            newest.max_by_key(|one| one.sequence)
-        };
-        self.environments.keys().filter_map(|name| newest(name)).max_by_key(|state| state.sequence)
-    }
-
     /// Returns the commit of the policy of the newest decision that allowed something of the repository that asks; `None` if nothing was
     /// allowed, or by administrators' files alone.
     #[must_use]
