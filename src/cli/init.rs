@@ -118,7 +118,8 @@ fn report(draft: &Draft, policy: &Policy, (path, is_usual): (&Path, bool), edge:
         rows.row("", &command, None);
     }
     if is_usual {
-        rows.row("", &glued(&format!("git add {0} && git commit -m \"Add a freeze policy\" {0}", told(path))), None);
+        let files = format!("{} {}", told(path), told(&path.with_file_name(SCHEMA_FILE)));
+        rows.row("", &glued(&format!("git add {files} && git commit -m \"Add a freeze policy\" {files}")), None);
         rows.row("", "freezegate hook install", None);
     }
     rows.row("note", "until `[[lifts]]` says who may override, `freezegate lint` warns and exits 1", None);

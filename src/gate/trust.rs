@@ -260,8 +260,8 @@ pub(crate) struct Newest {
     pub(crate) warnings: Vec<String>,
 }
 
-/// Looks for the policy of the newest commit of the branch: of a change of that branch itself, the commit that the change comes on top of,
-/// and with a record the tip too; of any other change, the tip. A tip is that of the last fetch, or, where the job may fetch, that of now.
+/// Looks for the policy of the newest commit of the branch: of a change of that branch itself, the commit that the change comes on top of
+/// (where nothing tells it, the first parent), and with a record the tip too; of any other change, the tip. A tip is that of the last fetch, or, where the job may fetch, that of now.
 ///
 /// # Errors
 ///
@@ -289,9 +289,14 @@ pub(crate) fn newest(
         (Some(_), _) if subject.on_default == Some(false) => None,
         (Some(_) | None, _) => subject.onto.or(subject.before).or(subject.ends().head()),
     };
+    // a range says what is compared, and not what the change comes on top of
+    let parent = match (subject.onto.or(subject.before), subject.ends().head()) {
+        (None, Some(head)) if subject.on_default != Some(false) => in_force::parent(repository, head)?,
+        (Some(_) | None, _) => None,
+    };
     let mut newest = Newest::default();
     let mut asked: Vec<Revision> = Vec::new();
-    for commit in before.into_iter().chain(tip) {
+    for commit in before.into_iter().chain(parent).chain(tip) {
         if asked.iter().any(|one| one.commit == commit.commit)
             || in_force::is_same_policy(repository, &trusted.source, in_force, commit)?
         {

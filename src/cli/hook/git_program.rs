@@ -80,7 +80,12 @@ impl GitProgram {
         let mut lacks = Vec::new();
         if self.config(&["--get", "freezegate.repository"])?.is_none() {
             let set = "`git config freezegate.repository NAME`";
-            lacks.push(("grants", format!("a grant names its repository: set the name that clones use with {set}")));
+            lacks.push((
+                "grants",
+                format!(
+                    "a grant names its repository. If clones push to another address than this folder's, set the name that they use, before the first decision: {set}"
+                ),
+            ));
         }
         let advertised = self.config(&["--type=bool", "--get", "receive.advertisePushOptions"])?;
         if advertised.is_none_or(|value| value.trim() != "true") {

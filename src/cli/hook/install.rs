@@ -53,6 +53,12 @@ fn put(args: &InstallArgs, edge: &Edge) -> Result<(String, Status), Faults> {
                 ),
         ));
     }
+    if hook == HookName::PrePush && git.is_bare()? {
+        return Err(Faults::one(
+            Diagnostic::error(Code::InvalidUsage, "git runs `pre-push` where pushes leave, and this is a bare repository")
+                .help("here: `freezegate hook install pre-receive`; in a clone: `freezegate hook install pre-push`"),
+        ));
+    }
     let mut shim =
         Shim { hook, program: program(edge)?, policy: given_policy(args, edge)?, record: given_record(args, edge)? };
     let lacks = if hook == HookName::PreReceive { git.lacks_for_grants()? } else { Vec::new() };
@@ -228,6 +234,10 @@ fn make_executable(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// What a hook on a server lacks without a record.
+pub(super) const NO_RECORD: &str =
+    "none: no grant for one change counts, and no rollback is shown without a reflog: `freezegate hook install --record FILE`";
+
 fn installed(shim: &Shim, place: &str, lacks: &[(&str, String)]) -> String {
     let hook = shim.hook.as_str();
     let mut text = format!("installed: the {hook} hook\n");
@@ -242,8 +252,10 @@ fn installed(shim: &Shim, place: &str, lacks: &[(&str, String)]) -> String {
         },
     ));
     lacks.iter().for_each(|(label, lack)| text.push_str(&row(label, lack)));
-    if let Some(record) = &shim.record {
-        text.push_str(&row("record", record));
+    match (&shim.record, shim.hook) {
+        (Some(record), _) => text.push_str(&row("record", record)),
+        (None, HookName::PreReceive) => text.push_str(&row("record", NO_RECORD)),
+        (None, HookName::PrePush) => {}
     }
     text.push_str(&row("ask", &format!("`freezegate hook status {hook}`")));
     text

@@ -7,7 +7,7 @@ use crate::cli::args::{HookName, StatusArgs};
 use crate::cli::edge::Edge;
 use crate::cli::hook::dispatcher::Dispatcher;
 use crate::cli::hook::git_program::{ConfiguredHook, GitProgram};
-use crate::cli::hook::install::{lines_to_add, meant, path_word, row, same_place, script};
+use crate::cli::hook::install::{NO_RECORD, lines_to_add, meant, path_word, row, same_place, script};
 use crate::cli::hook::other_tools::OtherTool;
 use crate::cli::hook::shim::Shim;
 use crate::cli::output::Output;
@@ -104,6 +104,11 @@ fn look(args: &StatusArgs, edge: &Edge) -> Result<(String, Status), Faults> {
             HookName::PrePush => text.push_str(&row("advice", "`git push --no-verify` skips it")),
             HookName::PreReceive => {
                 git.lacks_for_grants()?.iter().for_each(|(label, lack)| text.push_str(&row(label, lack)));
+                let configured = git.configured_hooks(hook)?.into_iter().map(|one| one.command);
+                let mut ours = configured.chain(script(&git.hook_file(hook)?)?).filter(|text| text.contains("freezegate"));
+                if !ours.any(|text| text.contains("--record")) {
+                    text.push_str(&row("record", NO_RECORD));
+                }
             }
         }
     }
