@@ -63,6 +63,8 @@ pub(crate) struct Case<'a> {
     pub(crate) keeping: Keeping,
     /// The first instant at which another policy that was asked too may refuse, if there is one.
     pub(crate) deadline: Option<i64>,
+    /// Sees that the policy is still the one in force, at the instant of the decision; `None` where it can't change meanwhile.
+    pub(crate) check_policy: Option<&'a dyn Fn() -> Result<(), Faults>>,
     /// The command that is started if it is allowed.
     pub(crate) command: Option<&'a CommandLine>,
     /// The plan of infrastructure that is to be applied.
@@ -102,6 +104,7 @@ impl<'a> Case<'a> {
             asker: None,
             keeping: Keeping::Decision,
             deadline: None,
+            check_policy: None,
             command: None,
             plan: None,
             render,

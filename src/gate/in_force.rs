@@ -144,17 +144,6 @@ fn first_parent(repository: &Repository, commit: CommitId) -> Result<Option<Comm
     }
 }
 
-/// The first parent of a commit; `None` if it has none, or where a shallow clone ends.
-pub(crate) fn parent(repository: &Repository, of: Revision) -> Result<Option<Revision>, Faults> {
-    let Some(parent) = repository.commit(of.commit).map_err(fault)?.parents.first().copied() else {
-        return Ok(None);
-    };
-    match repository.revision_at(parent.object()) {
-        Err(EvidenceError::MissingObject { absence: Absence::Shallow, .. }) => Ok(None),
-        found => found.map_err(fault),
-    }
-}
-
 /// Returns the first fault in one sentence, with its line.
 fn first_cause(faults: &Faults) -> String {
     let Some(first) = faults.diagnostics.first() else {

@@ -72,6 +72,7 @@ impl<'d> Deciding<'d> {
             return Err(closed_meanwhile());
         }
         let outlook = self.outlook(moment)?;
+        self.case.check_policy.map_or(Ok(()), |check| check())?;
         match (self.case.keeping, outlook.decision.verdict) {
             (Keeping::Refusal, Verdict::Allowed) => Err(closed_meanwhile()),
             (Keeping::Refusal | Keeping::Decision | Keeping::Nothing, Verdict::Allowed | Verdict::Refused) => {

@@ -13,7 +13,7 @@ use crate::gate::comparison::Move;
 use crate::gate::edit::PolicyEdit;
 use crate::gate::fault::fault;
 use crate::gate::history::{FindEdits, Past};
-use crate::gate::in_force::{self, InForce};
+use crate::gate::in_force::{self, InForce, is_same_policy};
 use crate::gate::keep::Recording;
 use crate::gate::lifts::{Lifting, Moved, name_of};
 use crate::gate::look::{End, is_branch, look};
@@ -82,6 +82,7 @@ pub(crate) fn judge_push(args: &PushRequest, world: &dyn World, render: Render<'
         settled: BTreeSet::new(),
         // what the server keeps is not known here
         keeps_record: true,
+        tip: None,
         edits: Vec::new(),
         warnings: warning.into_iter().collect(),
     };
@@ -135,6 +136,7 @@ pub(crate) fn judge_receipt(
         known: Known::default(),
         settled: BTreeSet::new(),
         keeps_record: args.record.location.is_some(),
+        tip: head.revision,
         edits: Vec::new(),
         warnings: warning.into_iter().collect(),
     };
@@ -221,6 +223,8 @@ pub(crate) struct Push<'a> {
     settled: BTreeSet<RefName>,
     /// Whether overrides are recorded where the push is judged in the end.
     keeps_record: bool,
+    /// Where the default branch stood when the policy was read; `None` where that is no matter.
+    tip: Option<Revision>,
     /// The edits of the policy.
     edits: Vec<PolicyEdit>,
     /// What is doubtful about the policy.
@@ -252,8 +256,10 @@ impl Push<'_> {
         let head = self.only_head()?;
         let since =
             head.map(|new| move |former: &str| routes::since(self.repository, &self.source.policy, (former, new)));
+        let check_policy = || self.check_policy();
         let case = Case {
             edits: &self.edits,
+            check_policy: (self.mode == Mode::PreReceive).then_some(&check_policy),
             trust,
             is_administrators: self.remote.is_none() && self.source.revision.is_none(),
             repeated: self.repeated()?,
@@ -272,6 +278,24 @@ impl Push<'_> {
         // a value that can't be read only prints more
         let wants_all = || self.repository.is_on("freezegate.verbose").unwrap_or(true);
         Ok(Judged { is_printed: judged.is_printed || wants_all(), ..judged })
+    }
+
+    /// Sees that no push has put another policy in force since this one began to be judged.
+    fn check_policy(&self) -> Result<(), Faults> {
+        let Some(then) = self.source.revision else {
+            return Ok(());
+        };
+        let now = self.repository.head().map_err(fault)?.revision;
+        let is_same = match (now, self.tip) {
+            (Some(now), Some(tip)) if now.commit == tip.commit => true,
+            (Some(now), _) => is_same_policy(self.repository, self.source, then, now)?,
+            (None, _) => false,
+        };
+        if is_same {
+            return Ok(());
+        }
+        let cause = "the policy of the default branch changed while the push was judged";
+        Err(Faults::one(Diagnostic::error(Code::NoPolicy, cause).help("push again: the new policy judges it then")))
     }
 
     /// Further options that a printed command needs where it runs: in the clone of the one who pushes, which knows neither the files of a

@@ -246,6 +246,9 @@ fn none_on_base(subject: &Subject, base: Revision) -> String {
     format!("there is no policy on the base commit {} ({})", base.commit, subject.base)
 }
 
+/// The most commits that are looked at between the policy in force and the change.
+const MOST_SINCE: usize = 10_000;
+
 /// The most policies that are asked besides the one in force.
 const MOST_OTHERS: usize = 64;
 
@@ -261,7 +264,7 @@ pub(crate) struct Newest {
 }
 
 /// Looks for the policy of the newest commit of the branch: of a change of that branch itself, the commit that the change comes on top of
-/// (where nothing tells it, the first parent), and with a record the tip too; of any other change, the tip. A tip is that of the last fetch, or, where the job may fetch, that of now.
+/// and with a record the tip and all that leads there from the policy in force too; of any other change, the tip. A tip is that of the last fetch, or, where the job may fetch, that of now.
 ///
 /// # Errors
 ///
@@ -289,14 +292,9 @@ pub(crate) fn newest(
         (Some(_), _) if subject.on_default == Some(false) => None,
         (Some(_) | None, _) => subject.onto.or(subject.before).or(subject.ends().head()),
     };
-    // a range says what is compared, and not what the change comes on top of
-    let parent = match (subject.onto.or(subject.before), subject.ends().head()) {
-        (None, Some(head)) if subject.on_default != Some(false) => in_force::parent(repository, head)?,
-        (Some(_) | None, _) => None,
-    };
     let mut newest = Newest::default();
     let mut asked: Vec<Revision> = Vec::new();
-    for commit in before.into_iter().chain(parent).chain(tip) {
+    for commit in before.into_iter().chain(tip) {
         if asked.iter().any(|one| one.commit == commit.commit)
             || in_force::is_same_policy(repository, &trusted.source, in_force, commit)?
         {
@@ -321,7 +319,11 @@ pub(crate) fn newest(
     }
     if let (Some(folded), Some(default)) = (folded, &subject.default) {
         let refused = refused(folded, default, (repository, in_force))?;
-        newest.add_refused((trusted, in_force), (args, repository), &refused)?;
+        newest.add((trusted, in_force), (args, repository), &refused, Asked::Refused)?;
+        let head = subject.ends().head().filter(|_| subject.on_default != Some(false));
+        let since = stood_since((repository, trusted), in_force, tip, head)
+            .map_err(|faults| or_in_force(faults, Some(in_force)))?;
+        newest.add((trusted, in_force), (args, repository), &since, Asked::Since)?;
     }
     Ok(newest)
 }
@@ -364,15 +366,52 @@ pub(crate) fn or_in_force(mut faults: Faults, in_force: Option<Revision>) -> Fau
     faults
 }
 
+/// The commits that lead from the policy in force to the tip and to `head`, as far as their policy is not that of `head`: each may have been
+/// the tip, and the job for it may have left nothing in the record, as it was superseded, or had no decision.
+fn stood_since(
+    (repository, trusted): (&Repository, &Trusted),
+    in_force: Revision,
+    tip: Option<Revision>,
+    head: Option<Revision>,
+) -> Result<Vec<Revision>, Faults> {
+    let mut walk = repository.new_commits([in_force.commit]).map_err(fault)?;
+    let mut since = Vec::new();
+    for end in tip.into_iter().chain(head) {
+        for commit in walk.of(end.commit, MOST_SINCE).map_err(fault)?.commits {
+            let Some(revision) = repository.revision_at(commit.object()).map_err(fault)? else {
+                continue;
+            };
+            let is_of_head = match head {
+                Some(head) => in_force::is_same_policy(repository, &trusted.source, head, revision)?,
+                None => false,
+            };
+            if !is_of_head {
+                since.push(revision);
+            }
+        }
+    }
+    Ok(since)
+}
+
+/// Why a commit's policy is asked.
+#[derive(Clone, Copy)]
+enum Asked {
+    /// A job refused it.
+    Refused,
+    /// It is newer than the policy in force.
+    Since,
+}
+
 impl Newest {
-    /// Adds the policies of refused commits: what they close was on the branch, and no allowed change has reverted it since.
-    fn add_refused(
+    /// Adds the policies of commits that may have been on the branch: no allowed change has reverted since what they close.
+    fn add(
         &mut self,
         (trusted, in_force): (&Trusted, Revision),
         (args, repository): (&CheckRequest, &Repository),
-        refused: &[Revision],
+        commits: &[Revision],
+        asked: Asked,
     ) -> Result<(), Faults> {
-        for commit in refused {
+        for commit in commits {
             let mut is_known = false;
             for known in [trusted].into_iter().chain(&self.others) {
                 is_known = is_known
@@ -385,17 +424,29 @@ impl Newest {
                 continue;
             }
             if self.others.len() >= MOST_OTHERS {
-                let cause = format!("more than {MOST_OTHERS} policies were refused since one was allowed");
+                let cause = format!("more than {MOST_OTHERS} policies are newer than the one in force");
                 return Err(no_policy(cause, NAME));
             }
-            let place = format!("{} (refused, and asked too)", short(*commit));
+            let (place, why) = match asked {
+                Asked::Refused => {
+                    ("refused, and asked too", "it was refused, and nothing that takes it back was allowed")
+                }
+                Asked::Since => {
+                    ("not in force, and asked too", "it is newer than the one in force, and no job judged it")
+                }
+            };
+            let place = format!("{} ({place})", short(*commit));
             match source::look_up_alone(&args.policy, repository, *commit, &place)?.found {
                 CommitPolicy::Loads(source) => {
                     let warning = format!(
-                        "the policy of {} is asked too: it was refused, and nothing that takes it back was allowed; to be judged without it: `--policy-from {}`",
+                        "the policy of {} is asked too: {why}; to be judged without it: `--policy-from {}`",
                         short(*commit),
                         in_force.commit,
                     );
+                    match asked {
+                        Asked::Refused => {}
+                        Asked::Since => self.unjudged.push(commit.commit.to_string()),
+                    }
                     self.others.push(Trusted { warnings: vec![warning], ..Trusted::new(*source) });
                 }
                 CommitPolicy::Wrong(faults) if faults.is_too_old() => return Err(or_in_force(faults, Some(in_force))),

@@ -4,7 +4,7 @@ use crate::change::CommandLine;
 use crate::change::ci::Pipeline;
 use crate::decision::FindingCode;
 use crate::escape::for_terminal;
-use crate::policy::{Level, Lift, Signers};
+use crate::policy::{Level, Lift, Policy, Signers};
 use crate::proof::grant::lift_lasts;
 use crate::report::rows::glued;
 use crate::report::{Answer, Examined, SERVER_FILE, Trust};
@@ -19,7 +19,7 @@ const ANY_COMMAND: &str = " -- COMMAND";
 /// One way: what it is for, and what it takes.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Way {
-    /// `override`; `or` for every further way.
+    /// `override`; `or` for every further way; `ask` for who can sign.
     pub(super) label: &'static str,
     /// The command to begin with, and whose signatures it needs.
     pub(super) text: String,
@@ -29,11 +29,12 @@ pub(super) struct Way {
 /// are edits of the policy, lifts that name those count too.
 pub(super) fn ways(answer: &Answer<'_>, level: Level, are_edits: bool) -> Vec<Way> {
     let is_way = |lift: &&Lift| if are_edits { lift.is_for_policy_change(level) } else { lift.is_of_level(level) };
-    let lifts = answer.policy.lifts.iter().filter(is_way);
+    let lifts: Vec<&Lift> = answer.policy.lifts.iter().filter(is_way).collect();
     let incident = asks_for_incident(answer);
     let labels = std::iter::once(LABEL).chain(std::iter::repeat("or"));
     let mut ways: Vec<Way> =
-        lifts.zip(labels).map(|(lift, label)| Way { label, text: way(answer, lift, incident) }).collect();
+        lifts.iter().zip(labels).map(|(lift, label)| Way { label, text: way(answer, lift, incident) }).collect();
+    ways.extend(members(answer.policy, &lifts).map(|text| Way { label: "ask", text }));
     if ways.is_empty() {
         ways.push(Way {
             label: LABEL,
@@ -41,6 +42,32 @@ pub(super) fn ways(answer: &Answer<'_>, level: Level, are_edits: bool) -> Vec<Wa
         });
     }
     ways
+}
+
+/// The most members of a group that are named.
+const MOST_MEMBERS: usize = 3;
+
+/// Who is in the groups that sign, such as `oncall: ben@example.com, cleo@example.com`; `None` if no group does.
+fn members(policy: &Policy, lifts: &[&Lift]) -> Option<String> {
+    let mut told: Vec<String> = Vec::new();
+    for signers in lifts.iter().flat_map(|lift| &lift.signed) {
+        let Signers::Group(name) = signers else {
+            continue;
+        };
+        let groups = policy.approvers.iter().flat_map(|approvers| &approvers.groups);
+        for group in groups.filter(|group| group.name == *name) {
+            let mut names: Vec<String> = group.members.iter().take(MOST_MEMBERS).cloned().collect();
+            let more = group.members.len().saturating_sub(MOST_MEMBERS);
+            if more > 0 {
+                names.push(format!("and {more} more"));
+            }
+            let text = for_terminal(&format!("{name}: {}", names.join(", "))).into_owned();
+            if !told.contains(&text) {
+                told.push(text);
+            }
+        }
+    }
+    (!told.is_empty()).then(|| told.join("; "))
 }
 
 /// Whether one of the findings that refuse is lifted for an incident only: one grant lifts them all.

@@ -55,8 +55,11 @@ fn put(args: &InstallArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     }
     if hook == HookName::PrePush && git.is_bare()? {
         return Err(Faults::one(
-            Diagnostic::error(Code::InvalidUsage, "git runs `pre-push` where pushes leave, and this is a bare repository")
-                .help("here: `freezegate hook install pre-receive`; in a clone: `freezegate hook install pre-push`"),
+            Diagnostic::error(
+                Code::InvalidUsage,
+                "git runs `pre-push` where pushes leave, and this is a bare repository",
+            )
+            .help("here: `freezegate hook install pre-receive`; in a clone: `freezegate hook install pre-push`"),
         ));
     }
     let mut shim =
@@ -235,8 +238,7 @@ fn make_executable(_: &Path) -> io::Result<()> {
 }
 
 /// What a hook on a server lacks without a record.
-pub(super) const NO_RECORD: &str =
-    "none: no grant for one change counts, and no rollback is shown without a reflog: `freezegate hook install --record FILE`";
+pub(super) const NO_RECORD: &str = "none: no grant for one change counts, and no rollback is shown without a reflog: `freezegate hook install --record FILE`";
 
 fn installed(shim: &Shim, place: &str, lacks: &[(&str, String)]) -> String {
     let hook = shim.hook.as_str();

@@ -105,7 +105,8 @@ fn look(args: &StatusArgs, edge: &Edge) -> Result<(String, Status), Faults> {
             HookName::PreReceive => {
                 git.lacks_for_grants()?.iter().for_each(|(label, lack)| text.push_str(&row(label, lack)));
                 let configured = git.configured_hooks(hook)?.into_iter().map(|one| one.command);
-                let mut ours = configured.chain(script(&git.hook_file(hook)?)?).filter(|text| text.contains("freezegate"));
+                let mut ours =
+                    configured.chain(script(&git.hook_file(hook)?)?).filter(|text| text.contains("freezegate"));
                 if !ours.any(|text| text.contains("--record")) {
                     text.push_str(&row("record", NO_RECORD));
                 }
