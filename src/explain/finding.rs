@@ -158,8 +158,8 @@ pub(super) const CLOCK: Explanation = Explanation {
               could evade every window, so the change is refused.",
     remedy: "Set the clock of the machine, best by NTP, and ask again. If the newest record is wrong, because another \
              machine's clock was ahead, an administrator moves the record (a file or a ref) away: the next decision begins \
-             a new one. A checkout that has seen the old one of a shared ref then asks for it: in each, `rm -r \"$(git rev-parse \
-             --git-common-dir)/freezegate/seen\"`.",
+             a new one. A checkout that has seen the old one of a shared ref then asks for it: delete the folder `freezegate/seen` in its \
+             git directory.",
     example: None,
 };
 

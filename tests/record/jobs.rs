@@ -119,7 +119,7 @@ fn a_job_keeps_no_record_where_a_change_could_bring_one() {
     for location in ["record.jsonl", "deploy/record.jsonl", &inside] {
         let ended = project.job(SUNDAY, &begin, &[], &["--record", location]);
         assert_eq!(ended.status, Some(2), "{ended:?}");
-        assert!(ended.errors.contains("lies in the work tree"), "{ended:?}");
+        assert!(ended.errors.contains("is in the work tree"), "{ended:?}");
     }
     // advice may
     let ended = project.job(SUNDAY, &begin, &[], &["--record", "record.jsonl", "--no-ci", "production"]);

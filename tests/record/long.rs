@@ -52,7 +52,7 @@ fn is_read_whole(workshop: &Workshop, location: &str) {
     }
     assert_eq!(shown.lines().count(), ENTRIES);
     let told = Ended::of(run(workshop, &["record", "show", location, "--allowed"]).output().unwrap());
-    let nothing = format!("0 of {ENTRIES} decisions: 0 allowed, 0 refused, 0 lifted\n");
+    let nothing = format!("0 of {ENTRIES} decisions: 0 allowed, 0 refused, 0 overridden\n");
     assert_eq!(told.printed, nothing, "{told:?}");
 }
 

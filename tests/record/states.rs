@@ -167,9 +167,9 @@ fn what_is_deployed_of_a_proposal_is_a_state_and_none_of_its_branch() {
     assert_eq!(folded.current_whole("production", ("commitP", None), Some("shop")), None);
 }
 
-/// What was refused may be on a branch nevertheless, with its policy, until something is allowed there.
+/// What was refused may be on a branch nevertheless, with its policy, until a decision settles that.
 #[test]
-fn what_was_refused_of_a_policy_branch_is_known_until_something_is_allowed() {
+fn what_was_refused_of_a_policy_branch_is_known_until_that_is_settled() {
     let of = |reference: &str, holds_policy, decision, new: &str| {
         let change = Change { holds_policy, ..change(reference, &["production"], "A", new) };
         Decided { changes: vec![change], ..decided(0, decision) }
@@ -181,7 +181,21 @@ fn what_was_refused_of_a_policy_branch_is_known_until_something_is_allowed() {
     let mut all = vec![begin, refused("B"), refused("C"), refused("B"), advice, other];
     assert_eq!(folded(all.clone()).refused_of_branch(MAIN), Some(vec!["commitB", "commitC"]));
     assert_eq!(folded(all.clone()).refused_of_branch("refs/heads/release"), Some(Vec::new()));
-    all.push(of(MAIN, true, Outcome::Allowed, "E"));
+    // what a server turned down is on no branch, and a commit with the policy in force has no other
+    let turned_down = Decided { mode: Mode::PreReceive, ..refused("F") };
+    let mut kept = refused("G");
+    kept.changes[0].keeps_policy = true;
+    kept.policy_commit = Some("commitA".to_owned());
+    all.extend([turned_down, kept]);
+    assert_eq!(folded(all.clone()).refused_of_branch(MAIN), Some(vec!["commitB", "commitC"]));
+    // a decision that those policies would not let take back what they close leaves them there, and what else it asked
+    let mut unsettled = of(MAIN, true, Outcome::Allowed, "E");
+    unsettled.changes[0].asked_too = vec!["commitX".to_owned()];
+    all.push(unsettled);
+    assert_eq!(folded(all.clone()).refused_of_branch(MAIN), Some(vec!["commitB", "commitC", "commitX"]));
+    let mut settled = of(MAIN, true, Outcome::Allowed, "E");
+    settled.changes[0].settles_refused = true;
+    all.push(settled);
     assert_eq!(folded(all).refused_of_branch(MAIN), Some(Vec::new()));
     let flood = |count: usize| {
         let change = |number: usize| refused(&number.to_string()).changes;

@@ -47,7 +47,7 @@ fn a_torn_line_is_told_by_verify_and_not_in_the_way_of_show() {
     assert!(verified.printed.contains("line 3: torn: the last entry is cut off"), "{verified:?}");
     let shown = workshop.run(&["record", "show", "record.jsonl"]);
     assert_eq!(shown.status, Some(0), "{shown:?}");
-    assert!(shown.printed.ends_with("2 decisions: 2 allowed, 0 refused, 0 lifted\n"), "{shown:?}");
+    assert!(shown.printed.ends_with("2 decisions: 2 allowed, 0 refused, 0 overridden\n"), "{shown:?}");
 }
 
 #[test]

@@ -124,7 +124,7 @@ fn where_nothing_tells_former_states_it_is_told_how_to_keep_them() {
     arena.git_in(&arena.server, ["config", "core.logAllRefUpdates", "always"]);
     let refused = push(&arena, "2025-07-14 10:00:00", &["main"]);
     assert!(!refused.passed && !words(&refused.seen).contains("git config core.log"), "{}", refused.seen);
-    assert!(words(&refused.seen).contains("begins with the next push that is allowed"), "{}", refused.seen);
+    assert!(words(&refused.seen).contains("begins with the next allowed push"), "{}", refused.seen);
 }
 
 #[test]
