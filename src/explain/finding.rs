@@ -156,10 +156,9 @@ pub(super) const CLOCK: Explanation = Explanation {
     summary: "the clock of the machine is behind the newest record",
     meaning: "The record holds a decision from a later time than this machine's clock shows. A clock that is set back \
               could evade every window, so the change is refused.",
-    remedy: "Set the clock of the machine, best by NTP, and ask again. If the newest record is wrong, because another \
-             machine's clock was ahead, an administrator moves the record (a file or a ref) away: the next decision begins \
-             a new one. A checkout that has seen the old one of a shared ref then asks for it: delete the folder `freezegate/seen` in its \
-             git directory.",
+    remedy: "Set the clock of the machine, best by NTP, and ask again. If a machine's clock was ahead once, an administrator \
+             moves the record away: the next decision begins a new one. For a shared ref, also delete the folder \
+             `freezegate/seen` in the git directory of each checkout.",
     example: None,
 };
 
