@@ -111,7 +111,7 @@ pub(crate) enum Command {
     Status(OverviewArgs),
     /// Show a week, month or year of what is open and closed
     ///
-    /// A change may start where it says open: it and its settling end before the next window. Prints a map of letters for each environment
+    /// Open means that a change may start: the change and its settling time end before the next window. Prints a map of letters for each environment
     /// and region, the windows with their lines of the policy, and when all regions are open at once.
     #[command(
         after_help = "exit status: 0 answered, 2 no answer\n\nexamples:\n  freezegate calendar\n  freezegate calendar production --month --from 2026-12-01\n  freezegate calendar --kind infrastructure --timezone UTC\n  freezegate calendar --year --format html --output calendar.html\n  freezegate calendar production --format ics --output freezes.ics"

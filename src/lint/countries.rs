@@ -14,7 +14,7 @@ pub(super) fn check(policy: &Policy, found: &Collector) {
             format!("the region `{}` has holidays, and zones in several countries", region.name),
         )
         .at(region.place)
-        .help("make a region for each country, with its own holidays: else a holiday of one opens all of them");
+        .help("make a region for each country, with its own holidays; otherwise a holiday in one country opens all of them");
         for (zone, place) in region.zones.iter().zip(&region.zone_places) {
             let here = countries(current_name(zone.name()).unwrap_or(zone.name()));
             if !here.is_empty() {

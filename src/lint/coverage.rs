@@ -176,7 +176,7 @@ impl Coverage {
             asking.into_iter().filter(|(index, _)| !matched.get(*index).copied().unwrap_or(false)).map(|(_, place)| {
                 Diagnostic::warning(Code::UnmatchedTarget, "the target matches no tracked file")
                     .at(place)
-                    .help("fix its `paths`, or remove it: a change there would reach nothing that it names")
+                    .help("fix its `paths`, or remove it: it maps no file to an environment")
             });
         let missed = folders.into_iter().filter(|folder| folder.count > 0).map(|folder| {
             let more = folder.count.saturating_sub(folder.missed.len());

@@ -102,7 +102,7 @@ pub(super) fn check_occurrence(
         State::Unknown => return Ok(()),
         State::Later => {
             Diagnostic::warning(Code::NeverOccurs, format!("the freeze `{name}` does not occur within 400 days"))
-                .help("see whether its dates are meant: it closes nothing until then")
+                .help("check its dates: it closes nothing until then")
         }
         State::Jumped => Diagnostic::warning(Code::NeverOccurs, format!("the freeze `{name}` never occurs"))
             .label("the clocks jump over it")

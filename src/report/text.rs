@@ -269,11 +269,11 @@ fn opens(answer: &Answer<'_>, refusing: &[&Finding]) -> Result<String, TimeError
             Ok(format!("{clock}, {}", until(open, now)))
         }
         None if refusing.iter().any(|finding| finding.code == FindingCode::ClockBehind) => {
-            Ok("when the clock is right, or the record: `freezegate explain clock-behind`".to_owned())
+            Ok("when the clock or the record is fixed: see `freezegate explain clock-behind`".to_owned())
         }
         None if timeless > 0 && timeless == refusing.len() => Ok("never by waiting: fix the change".to_owned()),
         None if timeless > 0 => {
-            let first = "not by waiting alone: fix what is refused at any hour";
+            let first = "after you fix what is refused at any hour";
             let met = refusing.iter().filter_map(|finding| finding.window.as_ref());
             let last = met.filter_map(|met| Some((met.until?, &*met.last_zone))).max_by_key(|(end, _)| *end);
             Ok(match last {

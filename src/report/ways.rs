@@ -92,7 +92,7 @@ fn way(answer: &Answer<'_>, lift: &Lift, incident: bool) -> String {
         return format!("add `{options}`: the incident alone, which is recorded");
     }
     if is_unrecorded(answer) && about(answer, &[]).is_none_or(|about| about.is_bound) {
-        return "keep a record, with --record: without one no override of a single change counts here".to_owned();
+        return "add `--record`: without a record, a grant for one change does not count here".to_owned();
     }
     let needs = if lift.signed.is_empty() { "no signature".to_owned() } else { signatures(lift) };
     if lift_lasts(answer.policy, lift, answer.decision.at).is_none() {

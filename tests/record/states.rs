@@ -195,8 +195,11 @@ fn what_was_refused_of_a_policy_branch_is_known_until_that_is_settled() {
     assert_eq!(folded(all.clone()).refused_of_branch(MAIN), Some(vec!["commitB", "commitC", "commitX"]));
     let mut settled = of(MAIN, true, Outcome::Allowed, "E");
     settled.changes[0].settles_refused = true;
-    all.push(settled);
-    assert_eq!(folded(all).refused_of_branch(MAIN), Some(Vec::new()));
+    let received = Decided { mode: Mode::PreReceive, ..of(MAIN, true, Outcome::Allowed, "E") };
+    for last in [settled, received] {
+        let all = [&all[..], &[last]].concat();
+        assert_eq!(folded(all).refused_of_branch(MAIN), Some(Vec::new()));
+    }
     let flood = |count: usize| {
         let change = |number: usize| refused(&number.to_string()).changes;
         let all = Decided { changes: (0..count).flat_map(change).collect(), ..refused("A") };

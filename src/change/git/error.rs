@@ -412,7 +412,7 @@ impl EvidenceError {
                 "fetch it: `git fetch --tags origin`; see what there is: `git for-each-ref`".to_owned()
             }
             Self::NoParent { commit, parents: 0, .. } => format!(
-                "to judge all of its history, write 40 zeros for no commit: `--range {}..{:.12}`",
+                "to judge the whole history, give 40 zeros as OLD: `--range {}..{:.12}`",
                 "0".repeat(40),
                 commit.to_string()
             ),

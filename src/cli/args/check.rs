@@ -65,7 +65,7 @@ pub(crate) struct CheckArgs {
     /// Judge as if it were this time: `17:50` today, or `2026-11-26T09:00:00-05:00`
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) at: Option<String>,
-    /// Dry run: report what would be refused, and exit 0; `run` starts nothing then
+    /// Dry run: report what would be refused, and exit 0; `run` does not start the command
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// Enforce: read the policy from the commit before the change, which it can't touch (a known CI provider implies this)

@@ -78,7 +78,7 @@ pub(crate) struct StatusArgs {
 #[derive(Debug, Args)]
 #[command(mut_arg("location", |record| record.help("Read former states and used grants from this record: a file or a ref, as for `check`; it is not written")))]
 pub(crate) struct PrePushArgs {
-    /// Print what was judged, also if all of it is allowed (or: `git config freezegate.verbose true`)
+    /// Print what was judged, even if everything is allowed (or: `git config freezegate.verbose true`)
     #[arg(short, long)]
     pub(crate) verbose: bool,
     /// The remote, by name or address
@@ -93,7 +93,7 @@ pub(crate) struct PrePushArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct PreReceiveArgs {
-    /// Print what was judged, also if all of it is allowed (or: `git config freezegate.verbose true`)
+    /// Print what was judged, even if everything is allowed (or: `git config freezegate.verbose true`)
     #[arg(short, long)]
     pub(crate) verbose: bool,
     #[command(flatten)]

@@ -20,7 +20,7 @@ pub(crate) enum RecordCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
-    /// The record, as `--record` has it
+    /// The record: a file or a ref, as for `--record`
     #[arg(value_name = "FILE|REF")]
     pub(crate) location: OsString,
     /// Only what was allowed
@@ -54,7 +54,7 @@ pub(crate) struct ShowArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
-    /// The record, as `--record` has it
+    /// The record: a file or a ref, as for `--record`
     #[arg(value_name = "FILE|REF")]
     pub(crate) location: OsString,
     /// The hash of an entry that must be in it, from an earlier answer: detects a record cut off at its end

@@ -263,7 +263,7 @@ pub(super) fn next_steps(args: &GrantNewArgs, grant: &NewGrant, edge: &Edge) -> 
             &format!("the grant is over already, since {ago}: see `--at` and `--lasts`"),
         );
     }
-    rows.heading(WARNING, "note: ", "it counts only once it has the required signatures");
+    rows.heading(WARNING, "note: ", "it does not count until it has the required signatures");
     if args.file.is_none() {
         rows.row(
             "next",

@@ -90,7 +90,7 @@ impl GitProgram {
         let advertised = self.config(&["--type=bool", "--get", "receive.advertisePushOptions"])?;
         if advertised.is_none_or(|value| value.trim() != "true") {
             let set = "`git config receive.advertisePushOptions true`";
-            lacks.push(("grants", format!("git takes no push options, so no grant comes with a push: {set}")));
+            lacks.push(("grants", format!("a push can't bring a grant yet: allow push options with {set}")));
         }
         Ok(lacks)
     }

@@ -249,8 +249,10 @@ fn installed(shim: &Shim, place: &str, lacks: &[(&str, String)]) -> String {
         "policy",
         match (&shim.policy, shim.hook) {
             (Some(policy), _) => policy,
-            (None, HookName::PrePush) => "of the remote's default branch as last fetched, else of the work tree",
-            (None, HookName::PreReceive) => "of this repository's default branch, as it is before a push",
+            (None, HookName::PrePush) => {
+                "that of the remote's default branch as last fetched, else that of the work tree"
+            }
+            (None, HookName::PreReceive) => "that of this repository's default branch before the push",
         },
     ));
     lacks.iter().for_each(|(label, lack)| text.push_str(&row(label, lack)));

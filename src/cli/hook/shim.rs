@@ -13,7 +13,7 @@ pub(super) struct Shim {
     pub(super) program: String,
     /// The administrator's policy, by its absolute path.
     pub(super) policy: Option<String>,
-    /// The record, as `--record` has it; a file by its absolute path.
+    /// The record: a file or a ref, as for `--record`; a file by its absolute path.
     pub(super) record: Option<String>,
 }
 

@@ -41,11 +41,7 @@ impl fmt::Display for StartError {
         let name = |name: &OsString| bytes_for_terminal(name.as_encoded_bytes()).into_owned();
         match self {
             Self::NotFound { name: program } => {
-                write!(
-                    f,
-                    "there is no program `{}`; make sure that its path is right, or that `PATH` leads to it",
-                    name(program)
-                )
+                write!(f, "there is no program `{}`; check its path, or whether its folder is in `PATH`", name(program))
             }
             Self::NoInterpreter { name: program } => {
                 write!(

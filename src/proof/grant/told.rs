@@ -19,7 +19,7 @@ impl Untold {
     pub fn help(self, what: &str, example: &str) -> String {
         let example = format!("`{what} {example}`");
         match self {
-            Self::Empty => format!("write it, such as {example}; is the variable unset that it comes from?"),
+            Self::Empty => format!("write it, such as {example}; check whether the variable that it comes from is set"),
             Self::Placeholder => format!("replace the `…`, such as {example}"),
             Self::Unset => format!("write it, such as {example}, or set the variable"),
         }

@@ -137,7 +137,7 @@ impl RecordError {
     #[must_use]
     pub fn help(&self) -> String {
         match self {
-            Self::Missing { .. } => "name the record that `--record` was given".to_owned(),
+            Self::Missing { .. } => "give the file or ref that `check --record` writes to".to_owned(),
             Self::NotAFile { .. } => "name a regular file".to_owned(),
             Self::NotARecord { .. } => {
                 "name the record; to begin one, name a file that does not exist".to_owned()

@@ -159,7 +159,7 @@ fn what_takes_the_policy_is_open_together_whichever_edit_comes_first() {
     }
 }
 
-const NO_RECORD: &str = "keep a record, with --record: without one no override of a single change counts here";
+const NO_RECORD: &str = "add `--record`: without a record, a grant for one change does not count here";
 
 /// Nothing proposes an override that can't count here.
 #[test]

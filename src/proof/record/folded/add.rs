@@ -161,7 +161,12 @@ impl Folded {
             match entry.decided.decision {
                 Outcome::Allowed => {
                     branch.newest = Some((entry.sequence, change.new_point()));
-                    if change.settles_refused {
+                    // a server judges a push by the policy of the tip, which is what it takes back
+                    let is_settled = match entry.decided.mode {
+                        Mode::PreReceive => true,
+                        Mode::Check | Mode::Run => change.settles_refused,
+                    };
+                    if is_settled {
                         branch.refused = Vec::new();
                         branch.forgot_refused = false;
                     } else {
