@@ -263,8 +263,10 @@ pub(crate) struct Newest {
     pub(crate) warnings: Vec<String>,
 }
 
-/// Looks for the policy of the newest commit of the branch: of a change of that branch itself, the commit that the change comes on top of
-/// and with a record the tip and all that leads there from the policy in force too; of any other change, the tip. A tip is that of the last fetch, or, where the job may fetch, that of now.
+/// Looks for other policies that stand, or stood, on the branch: of a change of that branch itself, that of the commit on top of which it
+/// comes; with a record, or for any other change, that of the tip; and with a record those of refused commits, and of all that lead from the
+/// policy in force to the tip and the change, as far as this clone has them. A tip is that of the last fetch, or, where the job may fetch,
+/// that of now.
 ///
 /// # Errors
 ///
