@@ -313,7 +313,7 @@ fn what_a_request_deploys_is_there_and_is_none_of_its_target() {
 #[test]
 fn a_freeze_is_not_taken_back_by_what_was_refused() {
     let said = Transcript::of("87-freeze-taken-back-by-a-refused-commit.sh", &[]);
-    let expected: [(&str, &[&str]); 8] = [
+    let expected: [(&str, &[&str]); 9] = [
         ("control: it is on the branch", &["0", "1", "1"]),
         ("attack: what takes it back was refused", &["0", "1", "1", "1"]),
         ("attack: another commit of main", &["0", "1", "1", "1"]),
@@ -321,7 +321,8 @@ fn a_freeze_is_not_taken_back_by_what_was_refused() {
         ("control: the way out that is printed", &["0", "1", "0", "0"]),
         ("attack: a rollback", &["0", "0", "1", "0", "1"]),
         ("attack: for staging", &["0", "1", "0", "1"]),
-        ("attack: no job for the freeze", &["0", "1", "1", "1"]),
+        ("attack: no job for the freeze\n", &["0", "1", "1", "1"]),
+        ("attack: no job for the freeze and for what takes it back", &["0", "1", "1", "0"]),
     ];
     cases_end_with(said.text(), &expected);
     // the commit to name

@@ -38,3 +38,9 @@ S=$(made S app/a 0); deploy_job $main $Z $S "2025-07-06 12:00:00"
 printf '[[freezes]]\nname = "emergency"\nfrom = 2025-07-07T00:00:00\nuntil = 2025-07-09T00:00:00\ntimezone = "UTC"\nenvironments = ["production"]\n' >> freezegate.toml
 F=$(made F docs/f 1); git push -q origin main; git checkout -q $S -- freezegate.toml; T=$(made T app/a 2); deploy_job $main $F $T "$DAY 13:00:00"
 N=$(made N app/a 3); deploy_job $main $T $N "$DAY 13:05:00"; released "$DAY 14:00:00"
+# neither the job of F nor that of the commit that takes it back left an entry: the next one is on top of neither
+begin "attack: no job for the freeze and for what takes it back" "$P"
+S=$(made S app/a 0); deploy_job $main $Z $S "2025-07-06 12:00:00"
+printf '[[freezes]]\nname = "emergency"\nfrom = 2025-07-07T00:00:00\nuntil = 2025-07-09T00:00:00\ntimezone = "UTC"\nenvironments = ["production"]\n' >> freezegate.toml
+F=$(made F docs/f 1); git push -q origin main; git checkout -q $S -- freezegate.toml; T=$(made T docs/f 2); git push -q origin main
+N=$(made N app/a 3); deploy_job $main $T $N "$DAY 13:05:00"; released "$DAY 14:00:00"; N=$(made N app/a 4); deploy_job $main $N $N "2025-07-09 12:00:00"
