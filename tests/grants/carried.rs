@@ -200,7 +200,7 @@ fn a_job_of_a_pull_request_that_names_an_environment_uses_a_grant_up() {
     let desk = Desk::new();
     let job = request_job(&desk);
     let (status, text) = job(&["production"]);
-    assert!(status == 1 && text.contains("keep a record"), "nothing notes the use: {text}");
+    assert!(status == 1 && text.contains("add `--record`"), "nothing notes the use: {text}");
     let (status, text) = job(&["production", "--record", "../record.jsonl"]);
     assert!(status == 0 && text.contains("overridden: "), "{text}");
     let (status, text) = job(&["production", "--record", "../record.jsonl"]);

@@ -146,7 +146,7 @@ fn a_server_that_stops_in_the_middle_ends_without_a_decision_in_time() {
         let begun = Instant::now();
         let error = record(address).read().unwrap_err();
         assert!(error.to_string().contains("`git fetch` did not end within 1 s"), "{error}");
-        assert!(error.help().contains("see that the repository of the record answers"), "{error}");
+        assert!(error.help().contains("make sure that the repository of the record answers"), "{error}");
         assert!(begun.elapsed() < 20 * second, "{:?}", begun.elapsed());
     }
     workshop.git(&["clone", "--quiet", "--bare", ".", "server.git"]);
