@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
 use crate::gate::base_commit::{commit, label, tracking};
 use crate::gate::comparison::{Ends, Move, Part, branch_of};
-use crate::gate::fault::fault;
+use crate::gate::fault::{add_help, fault};
 use crate::gate::in_force;
 use crate::gate::proposal::{self, Proposed};
 use crate::gate::request::CheckRequest;
@@ -296,10 +296,8 @@ fn ends(
 
 /// What a provider names may be gone for good, as after a forced push.
 fn or_range(mut faults: Faults) -> Faults {
-    for fault in &mut faults.diagnostics {
-        let range = "say what to compare with: `--range OLD..NEW`";
-        fault.help = Some(fault.help.take().map_or_else(|| range.to_owned(), |help| format!("{help}; or {range}")));
-    }
+    let range = "say what to compare with: `--range OLD..NEW`";
+    faults.diagnostics.iter_mut().for_each(|fault| add_help(fault, "; or ", range));
     faults
 }
 

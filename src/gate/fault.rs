@@ -13,6 +13,12 @@ pub(crate) fn no_evidence(error: &EvidenceError) -> Diagnostic {
     Diagnostic::error(Code::NoEvidence, error.to_string()).help(error.help())
 }
 
+/// Adds a further way out behind the help that is there, with `joint` between them.
+pub(crate) fn add_help(diagnostic: &mut Diagnostic, joint: &str, way: &str) {
+    let help = diagnostic.help.take();
+    diagnostic.help = Some(help.map_or_else(|| way.to_owned(), |help| format!("{help}{joint}{way}")));
+}
+
 pub(crate) fn too_much(error: &ShownError) -> Faults {
     Faults::one(Diagnostic::error(Code::NoEvidence, error.to_string()).help("split the change, or fix the path"))
 }

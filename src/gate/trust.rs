@@ -1,5 +1,6 @@
 //! The policy of a CI job: from where the change could not touch it.
 
+use std::collections::HashSet;
 use std::fmt::Display;
 
 use crate::change::git::{RefName, Repository, Revision};
@@ -9,7 +10,7 @@ use crate::gate::base::Subject;
 use crate::gate::base_commit::not_fetched;
 use crate::gate::baseline::Known;
 use crate::gate::comparison::{Ends, branch_of};
-use crate::gate::fault::fault;
+use crate::gate::fault::{add_help, fault};
 use crate::gate::in_force::{self, InForce};
 use crate::gate::named_policy::{BEGIN, NAME, Trusted, named};
 use crate::gate::recorded_state::commit_of_record;
@@ -236,8 +237,7 @@ impl History<'_> {
 /// What this clone lacks, a server may have dropped for good.
 fn or_named(mut faults: Faults) -> Faults {
     for fault in faults.diagnostics.iter_mut().filter(|fault| fault.code == Code::NoEvidence) {
-        let named = "name the commit whose policy you trust: `--policy-from COMMIT`";
-        fault.help = Some(fault.help.take().map_or_else(|| named.to_owned(), |help| format!("{help}; or {named}")));
+        add_help(fault, "; or ", "name the commit whose policy you trust: `--policy-from COMMIT`");
     }
     faults
 }
@@ -361,10 +361,8 @@ fn refused(
 /// What is wrong with another policy than the one in force, such as a version that no program has yet, may be a mistake.
 pub(crate) fn or_in_force(mut faults: Faults, in_force: Option<Revision>) -> Faults {
     let commit = in_force.map_or_else(|| "COMMIT".to_owned(), |one| one.commit.to_string());
-    for fault in &mut faults.diagnostics {
-        let named = format!("to be judged by the policy in force alone, `--policy-from {commit}`");
-        fault.help = Some(fault.help.take().map_or_else(|| named.clone(), |help| format!("{help}; {named}")));
-    }
+    let named = format!("to be judged by the policy in force alone, `--policy-from {commit}`");
+    faults.diagnostics.iter_mut().for_each(|fault| add_help(fault, "; ", &named));
     faults
 }
 
@@ -378,8 +376,15 @@ fn stood_since(
 ) -> Result<Vec<Revision>, Faults> {
     let mut walk = repository.new_commits([in_force.commit]).map_err(fault)?;
     let mut since = Vec::new();
+    let mut seen = HashSet::new();
     for end in tip.into_iter().chain(head) {
+        if seen.contains(&end.commit) {
+            continue;
+        }
         for commit in walk.of(end.commit, MOST_SINCE).map_err(fault)?.commits {
+            if !seen.insert(commit) {
+                continue;
+            }
             let Some(revision) = repository.revision_at(commit.object()).map_err(fault)? else {
                 continue;
             };
