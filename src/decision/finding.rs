@@ -58,6 +58,26 @@ impl FindingCode {
         Self::StaleCalendar,
     ];
 
+    /// What people call a window of this sort; `None` for what no window of the policy closes.
+    #[must_use]
+    pub const fn window_name(self) -> Option<&'static str> {
+        match self {
+            Self::CoreHours => Some("core hours"),
+            Self::OutsideChangeWindow => Some("outside the change windows"),
+            Self::Freeze => Some("freeze"),
+            Self::TargetMismatch
+            | Self::UnknownTarget
+            | Self::ClockBehind
+            | Self::PolicyChange
+            | Self::RouteHijack
+            | Self::RouteOverlap
+            | Self::RouteTakeover
+            | Self::RouteDead
+            | Self::WindowTooShort
+            | Self::StaleCalendar => None,
+        }
+    }
+
     /// The name in answers.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -177,25 +177,9 @@ fn incident_counts(all: &[JudgedIncident]) -> (usize, usize, usize) {
 /// `freeze year end`, `core hours us`: what refuses, for people.
 fn title(window: &PastWindow) -> String {
     let name = window.id.split_once('/').map(|(_, name)| name);
-    match (window.code, name) {
-        (FindingCode::CoreHours, Some(name)) => format!("core hours {name}"),
-        (FindingCode::OutsideChangeWindow, Some(name)) => format!("outside the change windows of {name}"),
-        (FindingCode::Freeze, Some(name)) => format!("freeze {name}"),
-        (
-            FindingCode::TargetMismatch
-            | FindingCode::UnknownTarget
-            | FindingCode::ClockBehind
-            | FindingCode::PolicyChange
-            | FindingCode::RouteHijack
-            | FindingCode::RouteOverlap
-            | FindingCode::RouteTakeover
-            | FindingCode::RouteDead
-            | FindingCode::Freeze
-            | FindingCode::CoreHours
-            | FindingCode::OutsideChangeWindow
-            | FindingCode::WindowTooShort
-            | FindingCode::StaleCalendar,
-            _,
-        ) => window.id.clone(),
+    match window.code.window_name().zip(name) {
+        Some((sort, name)) if window.code == FindingCode::OutsideChangeWindow => format!("{sort} of {name}"),
+        Some((sort, name)) => format!("{sort} {name}"),
+        None => window.id.clone(),
     }
 }

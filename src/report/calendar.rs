@@ -225,20 +225,13 @@ fn window_rows(environment: &EnvironmentTimetable) -> Vec<(Vec<&Lane>, &LaneWind
 
 /// `freeze year end`, `core hours`: what a window is called.
 fn title(window: &LaneWindow) -> String {
-    match window.code {
-        FindingCode::CoreHours => "core hours".to_owned(),
-        FindingCode::OutsideChangeWindow => "outside the change windows".to_owned(),
-        FindingCode::Freeze => format!("freeze {}", window.id.strip_prefix("freeze/").unwrap_or(&window.id)),
-        FindingCode::StaleCalendar => format!("{} has run out", window.text),
-        FindingCode::TargetMismatch
-        | FindingCode::UnknownTarget
-        | FindingCode::ClockBehind
-        | FindingCode::PolicyChange
-        | FindingCode::RouteHijack
-        | FindingCode::RouteOverlap
-        | FindingCode::RouteTakeover
-        | FindingCode::RouteDead
-        | FindingCode::WindowTooShort => window.id.clone(),
+    match window.code.window_name() {
+        Some(sort) if window.code == FindingCode::Freeze => {
+            format!("{sort} {}", window.id.strip_prefix("freeze/").unwrap_or(&window.id))
+        }
+        Some(sort) => sort.to_owned(),
+        None if window.code == FindingCode::StaleCalendar => format!("{} has run out", window.text),
+        None => window.id.clone(),
     }
 }
 

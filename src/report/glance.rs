@@ -97,28 +97,13 @@ fn places(one: &Glance) -> String {
 fn reason(finding: &Finding) -> String {
     let level = finding.level.as_str();
     let window = finding.window.as_ref().map(|met| met.text.as_str());
-    let what = match (finding.code, window) {
-        (FindingCode::CoreHours, Some(window)) => format!("core hours {window}, {level}"),
-        (FindingCode::OutsideChangeWindow, Some(window)) => format!("outside the change windows {window}, {level}"),
-        (FindingCode::Freeze, Some(window)) => {
-            format!("freeze {}, {window}, {level}", finding.id.strip_prefix("freeze/").unwrap_or(&finding.id))
+    let what = match finding.code.window_name().zip(window) {
+        Some((sort, window)) if finding.code == FindingCode::Freeze => {
+            let name = finding.id.strip_prefix("freeze/").unwrap_or(&finding.id);
+            format!("{sort} {name}, {window}, {level}")
         }
-        (
-            FindingCode::TargetMismatch
-            | FindingCode::UnknownTarget
-            | FindingCode::ClockBehind
-            | FindingCode::PolicyChange
-            | FindingCode::RouteHijack
-            | FindingCode::RouteOverlap
-            | FindingCode::RouteTakeover
-            | FindingCode::RouteDead
-            | FindingCode::Freeze
-            | FindingCode::CoreHours
-            | FindingCode::OutsideChangeWindow
-            | FindingCode::WindowTooShort
-            | FindingCode::StaleCalendar,
-            _,
-        ) => format!("{}, {level}", finding.message),
+        Some((sort, window)) => format!("{sort} {window}, {level}"),
+        None => format!("{}, {level}", finding.message),
     };
     finding.reason.as_ref().map_or_else(|| what.clone(), |reason| format!("{what}: {reason}"))
 }
