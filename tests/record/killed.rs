@@ -21,8 +21,18 @@ use crate::support::entries::entries;
 /// The hash that a run told, if it told anything before it was killed.
 fn acknowledged(output: &Output) -> Option<String> {
     let line = output.stdout.strip_suffix(b"\n")?;
-    let answer: Value = serde_json::from_slice(line).unwrap();
-    Some(answer["record"]["hash"].as_str().unwrap().to_owned())
+    let answer: Value = serde_json::from_slice(line).unwrap_or_else(|error| panic!("{error}: {output:?}"));
+    let hash = answer["record"]["hash"].as_str().unwrap_or_else(|| panic!("nothing recorded: {output:?}"));
+    Some(hash.to_owned())
+}
+
+/// Tells a thread to end, at the end of a test that fails too: a scope waits for its threads.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 /// What came of runs that were killed.
@@ -56,6 +66,7 @@ fn kill(workshop: &Workshop, location: &str, wanted: usize, least: usize, seed: 
                 count.fetch_add(1, Ordering::Relaxed);
                 longest += longest / 32;
             } else {
+                assert_eq!(output.status.code(), Some(0), "{output:?}");
                 longest -= longest / 8;
             }
             let hash = acknowledged(&output);
@@ -107,9 +118,8 @@ fn five_hundred_killed_writers_lose_nothing_that_was_acknowledged() {
                 thread::sleep(Duration::from_millis(5));
             }
         });
-        let toll = kill(&workshop, "record.jsonl", 500, 21, 0x5eed);
-        is_over.store(true, Ordering::Relaxed);
-        toll
+        let _over = Over(&is_over);
+        kill(&workshop, "record.jsonl", 500, 21, 0x5eed)
     });
     assert!(toll.killed >= 500);
     let checkpoints = entries(&record).iter().filter(|entry| entry.folded.is_some()).count();
