@@ -137,6 +137,32 @@ fn five_hundred_killed_writers_lose_nothing_that_was_acknowledged() {
     assert_eq!(verified.status, Some(0), "{verified:?}");
 }
 
+/// A file beside the record that is taken away and put back at every moment of a decision is there or is not: never an error.
+#[test]
+fn a_file_beside_a_record_may_be_taken_away_at_any_moment() {
+    let workshop = Workshop::new();
+    let path = workshop.join("record.jsonl");
+    let record = Record::File(RecordFile::new(path.clone()));
+    fill(&record, 300);
+    let (beside, aside) = (workshop.join("record.jsonl.state"), workshop.join("aside"));
+    assert!(beside.exists());
+    let all = record.read().unwrap();
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let _over = Over(&is_over);
+        scope.spawn(|| {
+            while !is_over.load(Ordering::Relaxed) {
+                fs::rename(&beside, &aside).unwrap();
+                fs::rename(&aside, &beside).unwrap();
+            }
+        });
+        for _ in 0..300 {
+            let read = record.read().unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!(read.sequence(), all.sequence());
+        }
+    });
+}
+
 /// Each writer is killed at the entry that is a checkpoint, and at whatever moment: who comes next finds a record that is whole, and
 /// what a checkpoint says is what all entries say.
 #[test]

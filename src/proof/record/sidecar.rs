@@ -8,7 +8,7 @@ use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::line::checkpoint_mark;
-use super::{Digest, Entry, Folded};
+use super::{Digest, Entry, Folded, RecordError};
 
 /// The most bytes of such a file that are read.
 const MAX_SIDECAR_BYTES: u64 = 256 << 20;
@@ -33,24 +33,25 @@ pub(super) fn sidecar_path(record: &Path) -> PathBuf {
 }
 
 impl Sidecar {
-    /// What is beside the record at `path`; `None` if there is nothing that could be used.
-    pub(super) fn beside(path: &Path) -> Result<Option<Self>, io::Error> {
+    /// What is beside the record at `path`; `None` if there is nothing that could be used. It may be taken away at any moment.
+    ///
+    /// # Errors
+    ///
+    /// If it is there and can't be read.
+    pub(super) fn beside(path: &Path) -> Result<Option<Self>, RecordError> {
         let path = sidecar_path(path);
-        match fs::metadata(&path) {
-            Ok(metadata) if metadata.is_file() && metadata.len() <= MAX_SIDECAR_BYTES => {}
-            Ok(_) => return Ok(None),
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error),
+        match read_sidecar(&path) {
+            Ok(bytes) => Ok(bytes.and_then(|bytes| Self::of(&bytes))),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(RecordError::file("read", &path, &error)),
         }
-        let bytes = fs::read(&path)?;
-        match Folded::from_bytes(&bytes) {
-            Ok(folded) => {
-                let (sequence, last) = (folded.sequence(), folded.last());
-                Ok(Some(Self { folded, digest: Digest::of(&bytes), sequence, last }))
-            }
-            // torn, or of another version: the entries say the same
-            Err(_) => Ok(None),
-        }
+    }
+
+    /// `None` if it is torn, or of another version: the entries say the same.
+    fn of(bytes: &[u8]) -> Option<Self> {
+        let Ok(folded) = Folded::from_bytes(bytes) else { return None };
+        let (sequence, last) = (folded.sequence(), folded.last());
+        Some(Self { folded, digest: Digest::of(bytes), sequence, last })
     }
 
     /// Where the entry begins that holds the digest, in the record's last `length` bytes; `None` if it is not among the last.
@@ -93,6 +94,17 @@ impl Sidecar {
     pub(super) fn is_followed_by(&self, entry: &Entry) -> bool {
         entry.previous == self.last && Some(entry.sequence) == self.sequence.checked_add(1)
     }
+}
+
+/// All that is in a file; `None` if it is larger than is read, or no file: opening a pipe may never end.
+fn read_sidecar(path: &Path) -> Result<Option<Vec<u8>>, io::Error> {
+    if !fs::metadata(path)?.is_file() {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_SIDECAR_BYTES + 1).read_to_end(&mut bytes)?;
+    let is_small = u64::try_from(bytes.len()).is_ok_and(|length| length <= MAX_SIDECAR_BYTES);
+    Ok(is_small.then_some(bytes))
 }
 
 /// Writes what is beside a record, at once or not at all.

@@ -24,7 +24,7 @@ impl RecordFile {
             return Ok(looked);
         }
         let length = file.metadata().map_err(read)?.len();
-        let mut sidecar = Sidecar::beside(&self.path).map_err(read)?;
+        let mut sidecar = Sidecar::beside(&self.path)?;
         if let Some(sidecar) = &mut sidecar
             && let Some(start) = sidecar.start(file, length).map_err(read)?
             && let Some(snapshot) = self.follow(file, start, Follower::of(sidecar.take()), None)?
@@ -119,7 +119,7 @@ impl RecordFile {
 
     /// What the file beside it knows, if the record that ends with the entry `last` does not hold that.
     pub(super) fn behind(&self, last: u64) -> Result<Option<Fault>, RecordError> {
-        let sidecar = Sidecar::beside(&self.path).map_err(|error| self.error("read", &error))?;
+        let sidecar = Sidecar::beside(&self.path)?;
         Ok(sidecar.filter(|sidecar| sidecar.sequence() >= last).map(|sidecar| Fault {
             place: "the record".to_owned(),
             kind: FaultKind::Behind {
