@@ -40,7 +40,7 @@ fn it_writes_windows_for_the_applications_that_are_asked_for() {
     for pattern in ["production-us-*", "production-eu-*", "staging-eu-*"] {
         assert_eq!(printed.matches(&format!("applications: [\"{pattern}\"]")).count(), 1, "{printed}");
     }
-    assert!(errors.starts_with("warning[inexact]: changes of the kinds `rollback` pass"), "{errors}");
+    assert!(errors.starts_with("warning[inexact]: changes of kind `rollback` are exempt"), "{errors}");
     let (status, printed, errors) = run(folder.path(), "export argocd staging --clusters eu-1 --output windows.yaml");
     assert_eq!((status, printed.as_str(), errors.as_str()), (Some(0), "", ""));
     let written = fs::read_to_string(folder.path().join("windows.yaml")).unwrap();
@@ -62,7 +62,7 @@ fn what_it_cannot_write_is_an_error_with_a_way_out() {
         ("export argocd --stricter", "nothing says which applications are whose", "--applications '{environment}-*'"),
         ("export argocd staging --region us", "`staging` serves none of the regions", "leave out `--region`"),
         ("export argocd prodution", "there is no environment `prodution`", "did you mean `production`?"),
-        ("export argocd production", "changes of the kinds `rollback` pass", "`--stricter` exports"),
+        ("export argocd production", "changes of kind `rollback` are exempt", "`--stricter` exports"),
         ("export argocd staging --clusters a --applications b", "cannot be used with", ""),
     ] {
         let (status, printed, errors) = run(folder.path(), arguments);

@@ -176,5 +176,5 @@ fn what_is_not_understood_or_not_computed_is_no_answer() {
     assert!(text.starts_with("not computed at Istio gateway istio-system/public"), "{text}");
     let (status, text, error) = ask(folder, &["--before", "nowhere", "--after", "after"]);
     assert_eq!((status, text.as_str()), (Some(2), ""));
-    assert!(error.contains("`nowhere` is neither a folder"), "{error}");
+    assert!(error.contains("`nowhere` is not a folder"), "{error}");
 }

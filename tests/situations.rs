@@ -109,7 +109,7 @@ fn what_each_code_prints_is_read_at_a_glance() {
         for width in [60, 100] {
             let Printed { text, styled } = printed(before, script, width);
             let name = match code {
-                "rollback" => "  rollback    shown: ".to_owned(),
+                "rollback" => "  rollback    verified: ".to_owned(),
                 _ if findings.contains(&code) => "refused: ".to_owned(),
                 _ => format!("[{code}]: "),
             };

@@ -388,7 +388,7 @@ fn a_fragment_holds_freezes_and_nothing_else() {
             let output = world.run(&["check", "staging"], &[("FREEZEGATE_EXTRA_FREEZES", OsStr::new(&further))]);
             let complaint = text(&output.stderr);
             assert_eq!(output.status.code(), Some(2), "{further}");
-            assert!(complaint.contains(&format!("a fragment can't hold `{key}`")), "{complaint}");
+            assert!(complaint.contains(&format!("a file of extra freezes can't contain `{key}`")), "{complaint}");
         }
     }
     let opening = fragment.replace("level = \"hard\"", "level = \"hard\"\nopens = true");

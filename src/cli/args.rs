@@ -92,8 +92,8 @@ pub(crate) enum Command {
     Next(CheckArgs),
     /// Wait until a change is allowed
     ///
-    /// Prints why it has to wait, and until when: a countdown on a terminal, elsewhere a line an hour, on standard error. Asks again every
-    /// 15 minutes, and at the end as `check` does: only that answer is recorded, and goes to standard output. Gives up at once if waiting
+    /// Prints to standard error why it waits, and until when: a countdown on a terminal, elsewhere a line an hour. Asks again every
+    /// 15 minutes. At the end, asks as `check` does: only that answer is recorded and printed to standard output. Gives up at once if waiting
     /// cannot help, or if it opens only after `--timeout`.
     #[command(
         after_help = "exit status: 0 allowed, 1 refused, 2 no decision\n\nexamples:\n  freezegate wait production --timeout 12h && ./deploy.sh\n  freezegate wait production --region eu --for 30m --spread 10m\n  freezegate wait production --kind maintenance --record origin:refs/heads/freezegate-record"
@@ -119,7 +119,7 @@ pub(crate) enum Command {
     Calendar(CalendarArgs),
     /// Write the windows of a policy for Argo CD or GitLab
     ///
-    /// Writes windows that close the same minutes, or lists all that the other program cannot say. Both are compared over 28 years. The
+    /// Writes windows that close the same minutes, or lists what the other program can't express. Compares both over 28 years. The
     /// windows are those for a change of no known kind and service.
     #[command(
         after_help = "exit status: 0 written, 2 the windows cannot be exact, or there is no answer\n\nexamples:\n  freezegate export argocd production --stricter\n  freezegate export argocd --applications '{environment}-*' --stricter\n  freezegate export gitlab production --region eu --stricter --output freeze-periods.json"
@@ -136,7 +136,7 @@ pub(crate) enum Command {
     Backtest(BacktestArgs),
     /// Write a policy from windows of Argo CD or GitLab
     ///
-    /// Writes a policy of one environment that closes the same minutes, or lists all that a policy cannot say. Both are compared over 28
+    /// Writes a policy of one environment that closes the same minutes, or lists what a policy can't express. Compares both over 28
     /// years.
     #[command(
         after_help = "exit status: 0 written, 2 the policy cannot be exact, or there is no answer\n\nexamples:\n  kubectl get appproject shop --output yaml | freezegate import argocd -\n  freezegate import argocd appproject.yaml --application shop-prod --output windows.toml\n  freezegate import gitlab freeze-periods.json --environment live"
@@ -152,8 +152,8 @@ pub(crate) enum Command {
     Routes(RoutesArgs),
     /// Start a command if it is allowed now
     ///
-    /// Judges, records the decision if `--record` says where, and becomes the command: its process id, signals, terminal, standard input
-    /// and exit status. Otherwise it starts nothing, says why on standard error, and exits 125. Standard output is the command's alone.
+    /// Judges, and records the decision if `--record` is given. If allowed, becomes the command: its process id, signals, terminal, standard input
+    /// and exit status. Otherwise starts nothing, says why on standard error, and exits 125. Only the command writes to standard output.
     #[command(
         after_help = "exit status: the command's own; 125 not started: refused, or no decision (`--format json` says which); 126 the program can't be executed, 127 it isn't found\n\nexamples:\n  freezegate run production --service agent-workspace --kind maintenance -- ./reboot.sh\n  freezegate run production --region eu --for 30m -- ansible-playbook patch.yml\n  freezegate run production --plan plan.json -- terraform apply tfplan\n  freezegate run production --dry-run -- ./reboot.sh"
     )]

@@ -118,7 +118,7 @@ fn tree(named: Option<&str>, edge: &Edge) -> Result<FileTree, Faults> {
         return on_disk(named, &path);
     }
     let Some(repository) = repository::here_if_any(edge)? else {
-        return Err(invalid(format!("`{named}` is neither a folder, nor is there a repository that it could name")));
+        return Err(invalid(format!("`{named}` is not a folder, and without a repository not a revision either")));
     };
     in_git(named, &repository)
 }

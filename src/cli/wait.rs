@@ -61,7 +61,7 @@ impl<'w> Waiting<'w> {
     fn of(args: &'w WaitArgs, edge: &'w Edge) -> Result<Self, Faults> {
         if args.check.at.is_some() {
             return Err(Faults::one(
-                Diagnostic::error(Code::InvalidUsage, "`wait` has no `--at`: it waits from now on")
+                Diagnostic::error(Code::InvalidUsage, "`wait` does not take `--at`: it waits from now on")
                     .help("leave it out; `freezegate next` answers for other times"),
             ));
         }

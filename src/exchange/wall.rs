@@ -204,7 +204,7 @@ impl WallWindows {
         let mut all = KindSet::NONE;
         exempt.iter().for_each(|(kinds, _)| all = all.union(*kinds));
         if let Some((_, place)) = exempt.iter().find(|(kinds, _)| !kinds.is_empty()) {
-            let cause = format!("changes of the kinds {} pass, and other programs know no kinds", named(all));
+            let cause = format!("changes of kind {} are exempt, but other programs have no kinds", named(all));
             self.stricter.push(inexact(cause, *place, STRICTER));
         }
         for freeze in &freezes {

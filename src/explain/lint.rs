@@ -206,7 +206,7 @@ pub(super) const UNUSED: Explanation = Explanation {
 
 pub(super) const NO_LIFT: Explanation = Explanation {
     summary: "a level that nobody can override",
-    meaning: "What is refused at this level stays refused, in an outage too; only a rollback that is shown to be one may pass. \
+    meaning: "What is refused at this level stays refused, in an outage too; only a verified rollback may pass. \
               People who must get through will then bypass the gate.",
     remedy: "Say who may override it, or that an incident alone does. If it is meant so: `freezegate lint --allow not-liftable`.",
     example: Some((

@@ -151,7 +151,7 @@ pub(crate) fn find(
         reference,
         on_default,
         default,
-        base: "explicit".to_owned(),
+        base: "--range".to_owned(),
         warnings: Vec::new(),
         lack: None,
         is_told: false,

@@ -145,7 +145,7 @@ impl<'a> Setting<'a> {
     fn way_back(&self, outlook: &Outlook, folded: Option<&Folded>) -> Result<Option<WayBack>, Faults> {
         let Self { case, declared, .. } = *self;
         if let Some(back) = outlook.plan_back {
-            let message = format!("shown: it takes back what the plan of entry {} changed", back.sequence);
+            let message = format!("verified: it takes back what the plan of entry {} changed", back.sequence);
             return Ok(Some(WayBack { shown: true, to: None, message }));
         }
         match (&outlook.rollback, case.past) {

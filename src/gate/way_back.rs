@@ -190,10 +190,10 @@ pub(crate) fn told(rollback: &Rollback) -> WayBack {
         Rollback::Shown(state) => WayBack {
             shown: true,
             to: Some(state.commit.clone()),
-            message: format!("shown: it goes back to {}, the state before", short_text(&state.commit)),
+            message: format!("verified: it returns to {}, the state before", short_text(&state.commit)),
         },
         Rollback::NotShown(missing) => {
-            let message = format!("not shown: {}", for_terminal(&missing.to_string()));
+            let message = format!("not verified: {}", for_terminal(&missing.to_string()));
             WayBack { shown: false, to: None, message }
         }
     }
@@ -214,7 +214,7 @@ fn shown(past: &Past<'_>, rollback: &Rollback, backs: &[Back]) -> WayBack {
     };
     let has_tree = |commit: &str| matches!(revision(past, commit), Some(found) if Some(found.tree) == tree);
     if let Some((_, commit)) = states.iter().find(|(_, commit)| has_tree(commit)) {
-        let message = format!("shown: it goes back to {}, the state before", short_text(commit));
+        let message = format!("verified: it returns to {}, the state before", short_text(commit));
         return WayBack { shown: true, to: Some((*commit).to_owned()), message };
     }
     if past.moves.len() != 1 || states.is_empty() {
@@ -229,7 +229,7 @@ fn shown(past: &Past<'_>, rollback: &Rollback, backs: &[Back]) -> WayBack {
         each.push(format!("and {} more", states.len().saturating_sub(MOST_NAMED)));
     }
     let states_before = if each.len() == 1 { "the state before" } else { "the states before" };
-    let message = format!("shown: it takes {}, {states_before}", each.join(", "));
+    let message = format!("verified: it takes {}, {states_before}", each.join(", "));
     WayBack { shown: true, ..WayBack { message, ..told(rollback) } }
 }
 

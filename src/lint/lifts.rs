@@ -11,10 +11,11 @@ pub(super) fn check(policy: &Policy, found: &Collector) {
         }
         let name = level.as_str();
         let warning = Diagnostic::warning(Code::NotLiftable, format!("nobody can override {name} findings"));
-        let mut help =
-            format!("add a `[[lifts]]` entry with `level = \"{name}\"`, or only a rollback passes in an outage");
+        let mut help = format!(
+            "add a `[[lifts]]` entry with `level = \"{name}\"`: without it, only a rollback passes in an outage"
+        );
         if !policy.can_lift_policy_change(level) {
-            help.push_str("; without one, whoever may push while it is open may edit what closes it");
+            help.push_str(", and whoever may push while it is open may edit what closes it");
         }
         match (first_window(policy, level), level) {
             (Some((place, label)), _) => found.push(warning.at(place).label(label).help(help)),

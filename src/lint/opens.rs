@@ -60,7 +60,7 @@ fn rarely_opens(
     let weeks = i64::from(options.weeks);
     let cause = format!("`{}` is open for less than {} hours a week", environment.name, hours(options.least_open));
     let help = format!(
-        "move or shorten one of the windows that close it, or lower `--min-open-hours`: this is the mean of the coming {}",
+        "move or shorten one of the windows that close it, or lower `--min-open-hours`: the hours are the average of the next {}",
         if weeks == 1 { "week".to_owned() } else { format!("{weeks} weeks") }
     );
     let mut warning = Diagnostic::warning(Code::RarelyOpen, cause).at(environment.place).help(help);

@@ -278,9 +278,12 @@ fn fragment<'d>(document: &'d Document<'_>, found: &'d Collector) -> Section<'d,
     for (key, _) in document.table.get_ref() {
         if key.get_ref() != "freezes" {
             found.push(
-                Diagnostic::error(Code::NotInFragment, format!("a fragment can't hold `{}`", key.get_ref()))
-                    .at(Place::new(document.file, &key.span()))
-                    .help("a fragment holds `[[freezes]]` and nothing else, so that it can only close"),
+                Diagnostic::error(
+                    Code::NotInFragment,
+                    format!("a file of extra freezes can't contain `{}`", key.get_ref()),
+                )
+                .at(Place::new(document.file, &key.span()))
+                .help("keep only `[[freezes]]` in it: such a file can only close"),
             );
         }
     }
@@ -292,7 +295,7 @@ fn fragment<'d>(document: &'d Document<'_>, found: &'d Collector) -> Section<'d,
     if is_empty {
         let range = freezes.map_or(0..0, Spanned::span);
         found.push(
-            Diagnostic::error(Code::EmptySet, "the fragment is empty")
+            Diagnostic::error(Code::EmptySet, "the file of extra freezes is empty")
                 .at(Place::new(document.file, &range))
                 .help("`freezegate stop` prints one; to add none, omit the file"),
         );

@@ -58,13 +58,19 @@ fn utc(second: i64, local: Date, today: Date) -> Result<String, TimeError> {
     Ok(if clock.date() == local { time } else { format!("{} {time}", day(clock.date(), today)) })
 }
 
+/// The instant that is shown for `second`: of `now` itself the minute, as the seconds pass while it is read.
+const fn shown_at(second: i64, now: i64) -> i64 {
+    if second == now { now.saturating_sub(now.rem_euclid(60)) } else { second }
+}
+
 /// `second` in each of `zones`, one name each, the asker's marked, and in UTC:
-/// `Wed 18:00 Los Angeles = Thu 03:00 Berlin (you) = Thu 01:00 UTC`.
+/// `Wed 18:00 Los Angeles = Thu 03:00 Berlin (you) = Thu 01:00 UTC`. Of `now` itself without seconds.
 ///
 /// # Errors
 ///
 /// [`TimeError`] beyond the range of dates.
 pub fn everywhere(zones: &[&Zone], asker: Option<&Zone>, second: i64, now: i64) -> Result<String, TimeError> {
+    let second = shown_at(second, now);
     let mut told: Vec<&str> = Vec::new();
     let mut parts = Vec::new();
     let mut first_date = None;
@@ -92,12 +98,13 @@ fn is_utc(zone: &Zone) -> bool {
     matches!(zone.name(), "UTC" | "Etc/UTC")
 }
 
-/// The clock of `zone` with UTC behind it: `Wed 14:45 Los Angeles (21:45 UTC)`.
+/// The clock of `zone` with UTC behind it: `Wed 14:45 Los Angeles (21:45 UTC)`. Of `now` itself without seconds.
 ///
 /// # Errors
 ///
 /// [`TimeError`] beyond the range of dates.
 pub fn here(zone: &Zone, second: i64, now: i64) -> Result<String, TimeError> {
+    let second = shown_at(second, now);
     let today = Zone::named("UTC").ok_or(TimeError::UnreadableRules("UTC"))?.date(now)?;
     if is_utc(zone) {
         return Ok(glued(&format!("{} UTC", wall(zone, second, now)?)));

@@ -228,9 +228,6 @@ const TYPED_ONLY: &str = "judged what you typed only";
 fn tail(rows: &mut Rows, answer: &Answer<'_>, refusing: &[&Finding]) -> Result<(), TimeError> {
     if answer.is_refused() {
         rows.row("opens", &opens(answer, refusing)?, None);
-        if let Some(undo) = answer.undo {
-            rows.row("undo", undo, None);
-        }
         if let Some(back) = answer.way_back {
             rows.row("rollback", &back.message, None);
         }
@@ -243,6 +240,10 @@ fn tail(rows: &mut Rows, answer: &Answer<'_>, refusing: &[&Finding]) -> Result<(
                     rows.row(way.label, &way.text, None);
                 }
             }
+        }
+        // it fixes nothing that is deployed: what does comes first
+        if let Some(undo) = answer.undo {
+            rows.row("undo", undo, None);
         }
         for help in [&answer.policy.help.contact, &answer.policy.help.url].into_iter().flatten() {
             rows.row("questions?", &for_terminal(help), None);

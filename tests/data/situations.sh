@@ -2,6 +2,8 @@
 #
 # A section for each code: a script of sh, run in an empty folder, after the first section. The text of its last command is looked at.
 == before
+# the same commits each time
+export GIT_AUTHOR_DATE='2026-01-05T12:00:00Z' GIT_COMMITTER_DATE='2026-01-05T12:00:00Z'
 policy() { { echo 'version = 1'; cat; } > freezegate.toml; }
 usual() {
   policy <<END

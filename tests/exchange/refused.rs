@@ -117,7 +117,7 @@ fn what_would_be_stricter_has_to_be_asked_for() {
          [[lifts]]\nlevel = \"hard\"\nsigned = []\nincident = true",
     );
     let expected = [
-        "changes of the kinds `rollback` pass",
+        "changes of kind `rollback` are exempt",
         "kinds of change only (`migration`)",
         "services only (`shop`)",
         "[[lifts]]",

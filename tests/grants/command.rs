@@ -86,7 +86,7 @@ fn it_is_good_for_one_use() {
     hand.parts = Vec::new();
     hand.command = Some(digest(PROGRAM, &words));
     hand.spent = Some(std::iter::once(terms.id.clone()).collect());
-    assert_eq!(hand.refusal(&text), "it was good for one use, and was used");
+    assert_eq!(hand.refusal(&text), "it is for one use, and was used: write a new grant");
     hand.spent = None;
     assert!(hand.refusal(&text).starts_with("it is single use, which needs a record"));
 }
@@ -159,7 +159,7 @@ fn a_command_is_granted_signed_and_started_once() {
     assert!(!root.join("../started").exists());
     let (status, text) = run(&root, &granted);
     assert_eq!(status, 0, "{text}");
-    expect(&root, &granted, 125, "it was good for one use, and was used");
+    expect(&root, &granted, 125, "it is for one use, and was used: write a new grant");
     assert_eq!(fs::read_to_string(root.join("../started")).unwrap(), "pod 13\n");
 }
 
@@ -168,7 +168,7 @@ fn a_command_is_granted_signed_and_started_once() {
 fn a_grant_for_a_command_that_is_not_there_is_not_written() {
     let (_outer, root) = nested();
     let new = ["grant", "new", "production", "--reason", "disks are full", "--", "./reboot.sh"];
-    expect(&root, &new, 2, "there is no program `./reboot.sh`");
+    expect(&root, &new, 2, "cannot find the program `./reboot.sh`");
     let any = ["grant", "new", "production", "--any-change", "--incident", "INC-7", "--reason", "x", "--", "true"];
     expect(&root, &any, 2, "cannot be used with");
 }

@@ -90,7 +90,7 @@ fn each_condition_that_fails_says_which_and_by_how_much() {
         (
             "spent",
             |hand, _| hand.spent = Some(BTreeSet::from(["grant-0001".to_owned()])),
-            "it was good for one use, and was used",
+            "it is for one use, and was used: write a new grant",
         ),
         (
             "a finding that is not",

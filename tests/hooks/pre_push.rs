@@ -47,7 +47,7 @@ refused: production/us is closed (core hours, hard)
   undo        `git revert --no-edit {new}` returns to {old}: passes now
   override    none: this policy lets nobody override hard findings
   questions?  #freeze-help
-  judged      {old}..{new} on refs/heads/main: 1 path (base: the remote ref)
+  judged      {old}..{new} on refs/heads/main: 1 path (base: the remote tip)
   said by     the trailer `Environment: {said}` of {new}
 judged what you typed only for `pre-production`; no target maps a changed file
   to it

@@ -59,7 +59,7 @@ pub(crate) fn change(reference: &str, environments: &[&str], old: &str, new: &st
         keeps_policy: false,
         settles_refused: false,
         asked_too: Vec::new(),
-        base: "explicit".to_owned(),
+        base: "--range".to_owned(),
         everything: false,
         by_others: false,
         commit: commit(new),

@@ -50,7 +50,7 @@ fn full_change() -> Change {
         keeps_policy: true,
         settles_refused: true,
         asked_too: vec!["e".repeat(40)],
-        base: "explicit".to_owned(),
+        base: "--range".to_owned(),
         everything: false,
         by_others: true,
         commit: id("a"),

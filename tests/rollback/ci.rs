@@ -53,7 +53,7 @@ fn every_scenario_ends_as_it_should() {
             assert_eq!(ended.status, Some(i32::from(missing.is_some())), "{story}{}", ended.errors);
             if let Some(missing) = missing {
                 let told = words(&ended.printed);
-                assert!(told.contains("rollback not shown: "), "{story}");
+                assert!(told.contains("rollback not verified: "), "{story}");
                 assert!(told.contains(missing), "{missing}: {story}");
             }
         }
@@ -132,7 +132,7 @@ fn a_job_of_a_region_is_told_to_ask_as_those_before_it_did() {
     };
     let ended = ask(&["--region", "eu"]);
     assert_eq!(ended.status, Some(1), "{ended:?}");
-    let told = "not shown: no former state is known of jobs that say `region=eu`, only of jobs that name no region";
+    let told = "not verified: no former state is known of jobs that say `region=eu`, only of jobs that name no region";
     assert!(words(&ended.printed).contains(told), "{ended:?}");
     assert_eq!(ask(&[]).status, Some(0));
 }
@@ -144,10 +144,10 @@ fn without_a_record_nothing_is_shown_and_a_shallow_clone_says_what_to_fetch() {
     let said = ["--kind", "rollback"];
     let ended = project.job("2025-07-14 10:00:00", &two, &[], &said);
     assert_eq!(ended.status, Some(1), "{ended:?}");
-    assert!(words(&ended.printed).contains("not shown: no earlier state is known"), "{ended:?}");
+    assert!(words(&ended.printed).contains("not verified: no earlier state is known"), "{ended:?}");
     let ended = project.job("2025-07-14 10:00:00", &two, &[], &[&said[..], &["--record", "../none.jsonl"]].concat());
     assert_eq!(ended.status, Some(1), "{ended:?}");
-    assert!(words(&ended.printed).contains("not shown: "), "{ended:?}");
+    assert!(words(&ended.printed).contains("not verified: "), "{ended:?}");
 
     let shallow = project.workshop.join("shallow");
     let address = format!("file://{}", project.workshop.join("work").display());

@@ -121,7 +121,7 @@ fn a_rollback_takes_back_what_was_refused_and_nothing_else() {
         // by the record the state of staging, by the log the newest that has it
         let before = if with_record { "HEAD~5" } else { "HEAD~4" };
         let before = arena.git(["rev-parse", "--short=7", before]);
-        assert_eq!(shown, format!("shown: it takes `staging` back to {before}, the state before"), "{}", back.seen);
+        assert_eq!(shown, format!("verified: it takes `staging` back to {before}, the state before"), "{}", back.seen);
     }
 }
 
@@ -146,7 +146,7 @@ fn a_rollback_of_several_environments_names_a_state_for_each() {
     assert_eq!(changed(&arena, &live), "deploy/production/a deploy/staging/new file", "{printed}");
     let back = push(&arena, MONDAY);
     assert!(back.passed, "{printed}\n{}", back.seen);
-    assert!(row(&back.seen, "rollback").unwrap().starts_with("shown: it "), "{}", back.seen);
+    assert!(row(&back.seen, "rollback").unwrap().starts_with("verified: it "), "{}", back.seen);
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn a_state_that_a_rollback_restores_as_a_whole_is_named_by_its_own_commit() {
     let back = push(&arena, MONDAY);
     assert!(back.passed, "{}", back.seen);
     let before = arena.git(["rev-parse", "--short=7", "HEAD~2"]);
-    assert_eq!(row(&back.seen, "rollback").unwrap(), format!("shown: it goes back to {before}, the state before"));
+    assert_eq!(row(&back.seen, "rollback").unwrap(), format!("verified: it returns to {before}, the state before"));
 }
 
 #[test]

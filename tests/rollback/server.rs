@@ -100,7 +100,7 @@ fn a_refusal_names_the_state_that_would_pass_and_the_command_that_goes_back_to_i
         arena.git(["revert", "--no-edit", &format!("{former}..{short}")]);
         let back = push(&arena, "2025-07-14 10:05:00", &["main"]);
         assert!(back.passed, "{memory:?}: {}", back.seen);
-        let shown = format!("rollback shown: it goes back to {former}, the state before");
+        let shown = format!("rollback verified: it returns to {former}, the state before");
         assert!(words(&back.seen).contains(&shown), "{memory:?}: {}", back.seen);
     }
 }

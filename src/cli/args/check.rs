@@ -68,7 +68,7 @@ pub(crate) struct CheckArgs {
     /// Dry run: report what would be refused, and exit 0; `run` does not start the command
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Enforce: read the policy from the commit before the change, which it can't touch (a known CI provider implies this)
+    /// Enforce: read the policy from the commit before the change (implied by a recognised CI provider)
     #[arg(long)]
     pub(crate) enforce: bool,
     /// Ignore the CI provider's environment variables; the answer is advice unless `--enforce` is given
@@ -77,8 +77,8 @@ pub(crate) struct CheckArgs {
     /// Read the policy from this commit
     #[arg(long, value_name = "COMMIT")]
     pub(crate) policy_from: Option<String>,
-    /// Fetch what is missing from the remote: single commits, trees and files, and history only to find a merge base.
-    /// Branches are where the remote has them now. The clone stays unchanged
+    /// Fetch what is missing from the remote: single commits, trees and files; history only to find a merge base.
+    /// Uses branches as the remote has them now. Does not change the clone
     #[arg(long)]
     pub(crate) fetch: bool,
     #[command(flatten)]

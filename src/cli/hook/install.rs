@@ -238,7 +238,7 @@ fn make_executable(_: &Path) -> io::Result<()> {
 }
 
 /// What a hook on a server lacks without a record.
-pub(super) const NO_RECORD: &str = "none: no grant for one change counts, and no rollback is shown without a reflog: `freezegate hook install --record FILE`";
+pub(super) const NO_RECORD: &str = "none: no grant for one change counts, and no rollback is verified without a reflog: `freezegate hook install --record FILE`";
 
 fn installed(shim: &Shim, place: &str, lacks: &[(&str, String)]) -> String {
     let hook = shim.hook.as_str();

@@ -41,7 +41,11 @@ impl fmt::Display for StartError {
         let name = |name: &OsString| bytes_for_terminal(name.as_encoded_bytes()).into_owned();
         match self {
             Self::NotFound { name: program } => {
-                write!(f, "there is no program `{}`; check its path, or whether its folder is in `PATH`", name(program))
+                write!(
+                    f,
+                    "cannot find the program `{}`; check its path, or whether its folder is in `PATH`",
+                    name(program)
+                )
             }
             Self::NoInterpreter { name: program } => {
                 write!(

@@ -117,7 +117,7 @@ fn judge(
     };
     let examined = Examined {
         reference: Some(update.name.to_string()),
-        base: "the remote ref".to_owned(),
+        base: "the remote tip".to_owned(),
         compared: vec![compared],
         ..Examined::default()
     };

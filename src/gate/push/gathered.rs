@@ -25,7 +25,7 @@ impl Push<'_> {
     /// What all refs of the push show together.
     pub(crate) fn gather(&self, matcher: &Matcher<'_>) -> Result<(Shown, Examined), Faults> {
         let mut shown = Shown::default();
-        let mut examined = Examined { base: "the remote ref".to_owned(), ..Examined::default() };
+        let mut examined = Examined { base: "the remote tip".to_owned(), ..Examined::default() };
         let mut messages = Messages::new(self.repository, self.known_commits()?);
         // one comparison reads hardly any object twice
         keep_objects(self.updates.len() > 1);

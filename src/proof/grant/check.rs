@@ -77,7 +77,7 @@ impl Grant {
     ///
     /// # Errors
     ///
-    /// Every condition that it does not meet.
+    /// Every condition that it does not meet; of a grant that was used up that alone, as nothing fixes it.
     pub fn check(&self, now: &Circumstances<'_>) -> Result<Granted, Vec<GrantFault>> {
         let mut faults = Vec::new();
         let terms = &self.terms;
@@ -96,7 +96,7 @@ impl Grant {
         if terms.is_for_one_use() {
             match now.spent {
                 Spending::Unrecorded => faults.push(GrantFault::NoRecord),
-                Spending::Recorded(spent) if spent.contains(terms.id.as_str()) => faults.push(GrantFault::Spent),
+                Spending::Recorded(spent) if spent.contains(terms.id.as_str()) => return Err(vec![GrantFault::Spent]),
                 Spending::Recorded(_) | Spending::NotUsed => {}
             }
         }

@@ -242,7 +242,7 @@ impl std::fmt::Display for GrantFault {
             Self::Unrecorded => {
                 f.write_str("an override without signatures must be recorded: give `--record`")
             }
-            Self::Spent => f.write_str("it was good for one use, and was used"),
+            Self::Spent => f.write_str("it is for one use, and was used: write a new grant"),
             Self::NoRoster => f.write_str("the policy has no roster, so nobody can sign"),
             Self::NotLiftable(level) => write!(f, "the policy lets nobody override {} findings", level.as_str()),
             Self::Unsigned => f.write_str("it is not signed"),

@@ -324,7 +324,7 @@ fn met_rows(
         rows.row("needs", &format!("{} to change, {} to settle", in_full(change), in_full(settle)), None);
     }
     if finding.code == FindingCode::StaleCalendar && finding.refuses() {
-        rows.row("see", "`freezegate explain stale-calendar`: how to bring the calendar up to date", None);
+        rows.row("see", "`freezegate explain stale-calendar` says how to update the calendar", None);
     }
     for shown in &finding.hazards {
         let place = answer.policy.sources.cite(shown.hazard.place);

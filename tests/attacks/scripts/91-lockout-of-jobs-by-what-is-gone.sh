@@ -38,7 +38,7 @@ environment=staging; begin staging "$POLICY"
 S=$(made S deploy/staging/us/a 1); git push -q origin main; fresh_job $main $Z "2025-07-06 12:05:00"
 git checkout -q -b f1; made T deploy/staging/us/b 1 > /dev/null; git push -q origin f1; fresh_job refs/heads/f1 $S "$CLOSED"; git checkout -q main
 git push -q origin :f1; collect; V=$(made V deploy/staging/us/b 1); git push -q origin main; fresh_job $main $S "2025-07-09 22:00:00" --fetch
-# and why no rollback is shown there is said
+# and why no rollback is verified there is said
 environment=production; begin rollback "$POLICY"
 S=$(made S deploy/production/us/a 1); git push -q origin main; fresh_job $main $Z "2025-07-06 12:05:00"
 git checkout -q -b f1; made U deploy/production/us/b 1 > /dev/null; git push -q origin f1; fresh_job refs/heads/f1 $S "2025-07-08 03:00:00"; git checkout -q main
