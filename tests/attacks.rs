@@ -13,5 +13,6 @@ mod lockouts;
 mod meaning;
 mod record;
 mod scope;
+mod steps;
 mod transcript;
 mod upkeep;

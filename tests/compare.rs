@@ -8,6 +8,7 @@
 )]
 
 mod bounds;
+mod chains;
 mod covered;
 mod decided;
 mod edits;

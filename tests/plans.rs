@@ -119,7 +119,7 @@ fn what_is_not_known_after_the_change_differs() {
            "after_unknown":{"a":true,"b":{"c":true},"d":false}}"#,
     );
     assert_eq!(names(&change), ["a", "b"]);
-    assert!(change.attributes.iter().all(|attribute| attribute.values.is_none() && attribute.before.is_some()));
+    assert!(change.attributes.iter().all(|attribute| attribute.values.is_none() && attribute.replaced.len() == 1));
 }
 
 #[test]
@@ -144,10 +144,10 @@ fn sensitive_values_have_no_digest_and_stand_in_no_message() {
     }
 }
 
-/// The digest of the value 1 of the attribute `a`, which a plan makes 2.
+/// The digest of the value 1 of the attribute `a` of one resource, which a plan makes 2.
 fn before(rest: &str) -> Option<[u8; 32]> {
     let change = changed(&format!(r#"{{"after":{{"a":2}},{rest}}}"#));
-    change.attributes.into_iter().find(|attribute| &*attribute.name == "a").unwrap().before.map(|digest| *digest)
+    change.attributes.into_iter().find(|attribute| &*attribute.name == "a").unwrap().values.map(|values| values[0])
 }
 
 #[test]
@@ -165,17 +165,58 @@ fn a_resource_is_told_from_others_at_its_address() {
     ];
     let different: BTreeSet<_> = all.iter().collect();
     assert_eq!(different.len(), all.len());
-    // other attributes make no difference, and neither does what is done
+    // other attributes make no difference
     assert_eq!(resource(r#""id":"shop","size":5"#), all[0]);
-    assert_eq!(before(r#""actions":["delete","create"],"before":{"a":1,"id":"shop"}"#), Some(all[0]));
     for nothing in [
         r#""actions":["update"],"before":{"a":1}"#,
         r#""actions":["update"],"before":{"a":1,"id":null}"#,
         r#""actions":["update"],"before":{"a":1,"id":"shop"},"before_sensitive":{"id":true}"#,
         r#""actions":["update"],"before":{"a":1,"id":123456789012345678901234567890}"#,
         r#""actions":["delete"],"before":{"a":1,"id":"shop"}"#,
+        r#""actions":["delete","create"],"before":{"a":1,"id":"shop"}"#,
     ] {
         assert_eq!(before(nothing), None, "{nothing}");
+    }
+}
+
+/// What a change does away with, and what it brings of the attribute `a`.
+fn known_again(change: &str, previous_address: &str) -> [BTreeSet<[u8; 32]>; 2] {
+    let text = one(change).replace("\"address\":", &format!("{previous_address}\"address\":"));
+    let mut changes = read(&text).unwrap().changes;
+    let attributes = changes.pop().unwrap().attributes;
+    let attribute = attributes.into_iter().find(|attribute| &*attribute.name == "a").unwrap();
+    [attribute.replaced.into_iter().collect(), attribute.brought.into_iter().collect()]
+}
+
+#[test]
+fn a_value_is_known_again_whatever_becomes_of_the_resource() {
+    let forth = r#"{"actions":["update"],"before":{"id":"i","a":1},"after":{"id":"i","a":2}}"#;
+    let back = r#"{"actions":["update"],"before":{"id":"j","a":2},"after":{"id":"j","a":1}}"#;
+    let [replaced, _] = known_again(forth, "");
+    let [_, brought] = known_again(back, "");
+    assert!(!replaced.is_disjoint(&brought), "another identity");
+    let others = back.replace(":1}", ":3}");
+    assert!(replaced.is_disjoint(&known_again(&others, "")[1]), "another value");
+    let new = forth.replace("update", "delete\",\"create");
+    assert_eq!(known_again(&new, ""), [replaced.clone(), BTreeSet::new()], "a replacement");
+    for hidden in ["before", "after"] {
+        let sensitive = forth.replace("\"before\":", &format!("\"{hidden}_sensitive\":{{\"a\":true}},\"before\":"));
+        let [replaced, none] = known_again(&sensitive, "");
+        assert!(none.is_empty() && !replaced.is_disjoint(&brought), "what was sensitive {hidden}");
+    }
+    // at the address that `one` gives, and at the former one
+    let moved = known_again(&back.replace("\"id\":\"j\"", "\"id\":\"i\""), "\"previous_address\":\"t.before\",");
+    assert_eq!((moved[0].len(), moved[1].len()), (2, 4));
+    assert!(moved[1].is_superset(&brought));
+}
+
+#[test]
+fn what_a_replacement_leaves_alone_is_forgotten() {
+    for actions in [r#"["create","forget"]"#, r#"["forget","create"]"#] {
+        let change = format!(r#"{{"actions":{actions},"before":{{"id":"1"}},"after":{{"id":"2"}}}}"#);
+        let plan = read(&one(&change)).unwrap();
+        let told: Vec<PlannedAction> = plan.changes.iter().map(|one| one.action).collect();
+        assert_eq!(told, [PlannedAction::Create, PlannedAction::Forget]);
     }
 }
 

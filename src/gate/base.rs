@@ -66,9 +66,9 @@ impl Subject {
         }
     }
 
-    /// Takes the default branch from the record, if nothing else names it: the one that policies were read from.
-    pub(crate) fn complete_default(&mut self, policy_branches: &[&str]) -> Result<(), Faults> {
-        if let (None, [branch]) = (&self.default, policy_branches) {
+    /// Takes the default branch from the record, if nothing else names it: the one that policies were last read from.
+    pub(crate) fn complete_default(&mut self, policy_branch: Option<&str>) -> Result<(), Faults> {
+        if let (None, Some(branch)) = (&self.default, policy_branch) {
             let default = tracking(branch)?;
             self.on_default = self.reference.as_ref().and_then(|name| is_default(name, Some(&default)));
             self.default = Some(default);
@@ -76,23 +76,22 @@ impl Subject {
         Ok(())
     }
 
-    /// Sees that the default branch is one whose policies the record holds, if it holds any.
+    /// Sees that the default branch is the one from which the record's policies were last read, if it holds any.
     ///
     /// # Errors
     ///
     /// It is another: where the job's variables can be replaced, whoever starts it chooses by which policy it is judged.
-    pub(crate) fn check_default(&self, policy_branches: &[&str]) -> Result<(), Faults> {
-        let Some(default) = self.default.as_ref().filter(|_| !policy_branches.is_empty()) else {
+    pub(crate) fn check_default(&self, policy_branch: Option<&str>) -> Result<(), Faults> {
+        let (Some(default), Some(known)) = (&self.default, policy_branch) else {
             return Ok(());
         };
         let default = ref_text(&branch_of(default)?);
-        if policy_branches.contains(&default.as_str()) {
+        if known == default {
             return Ok(());
         }
-        let known = policy_branches.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ");
-        let cause = format!("the record has no policy of `{default}`");
+        let cause = format!("the record's newest policy is not of `{default}`");
         let help = format!(
-            "its policies are those of {known}; if the default branch was renamed, name the commit whose policy you trust, until a change of the new one is allowed: `--policy-from COMMIT`"
+            "it is of `{known}`; if the default branch was renamed, name the commit whose policy you trust, until a change of the new one is allowed: `--policy-from COMMIT`"
         );
         Err(Faults::one(Diagnostic::error(Code::NoPolicy, for_terminal(&cause)).help(for_terminal(&help))))
     }

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use crate::change::DeclaredNames;
 use crate::change::ci::Pipeline;
-use crate::change::git::{EvidenceError, Range, RefName, Repository, Revision};
+use crate::change::git::{ChangeKind, Contents, EvidenceError, Range, RefName, Repository, Revision};
 use crate::decision::Verdict;
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::gate::base::{self, Subject};
@@ -118,11 +118,10 @@ impl Question<'_> {
         if let (Some(repository), Some(subject), Some(recording), true) = (repository, &mut subject, recording, is_job)
         {
             let told = recording.look()?;
-            let policy_branches: Vec<&str> = told.policy_branches().collect();
-            subject.complete_default(&policy_branches)?;
+            subject.complete_default(told.policy_branch())?;
             let is_named = args.policy_from.is_some() || args.policy.files.iter().any(|path| path.is_absolute());
             if !is_named {
-                subject.check_default(&policy_branches)?;
+                subject.check_default(told.policy_branch())?;
             }
             known = rebase(subject, &told, &names, (args, world), pipeline, repository)?;
             if let (Some(_), Some(default)) = (&args.policy_from, &subject.default) {
@@ -524,23 +523,25 @@ fn lifting(
     }
 }
 
-/// Those of `others` in which a path differs that is the same in all of `own`.
+/// Those of `others` in which a path differs that is the same in all of `own`, or was something else there. Where nothing was there
+/// before, whatever was deployed at the path is replaced, and the grant is for all that comes.
 fn beyond(repository: &Repository, others: Vec<Moved>, own: &[Moved]) -> Result<Vec<Moved>, EvidenceError> {
     if others.is_empty() {
         return Ok(others);
     }
-    let mut known: HashSet<Vec<u8>> = HashSet::new();
+    let mut known: HashSet<(Vec<u8>, Option<(ChangeKind, Contents)>)> = HashSet::new();
     for one in own {
-        repository.changed_paths(one.range.old_tree(), one.range.new_tree(), &mut |path, _| {
-            known.insert(path.to_vec());
+        repository.changed_contents(one.range.old_tree(), one.range.new_tree(), &mut |path, kind, contents| {
+            known.insert((path.to_vec(), one.range.old.map(|_| (kind, contents))));
             ControlFlow::Continue(())
         })?;
     }
     let mut beyond = Vec::new();
     for other in others {
         let mut is_beyond = false;
-        repository.changed_paths(other.range.old_tree(), other.range.new_tree(), &mut |path, _| {
-            is_beyond = !known.contains(path);
+        repository.changed_contents(other.range.old_tree(), other.range.new_tree(), &mut |path, kind, contents| {
+            let is_known = |change| known.contains(&(path.to_vec(), change));
+            is_beyond = !is_known(Some((kind, contents))) && !is_known(None);
             if is_beyond { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
         if is_beyond {

@@ -16,7 +16,7 @@ pub(crate) fn narrowed(names: &DeclaredNames, args: &CheckRequest) -> Option<Str
     let mut words: BTreeSet<String> = BTreeSet::new();
     for (key, values) in [("region", &names.regions), ("service", &names.services), ("kind", &names.kinds)] {
         // whether it is a rollback is shown, not said
-        let values = values.iter().map(|value| value.to_lowercase()).filter(|value| value != Kind::Rollback.as_str());
+        let values = values.iter().filter(|value| *value != Kind::Rollback.as_str());
         words.extend(values.map(|value| format!("{key}={value}")));
     }
     if args.only {
@@ -30,7 +30,7 @@ pub(crate) fn narrowed(names: &DeclaredNames, args: &CheckRequest) -> Option<Str
 pub(crate) fn defined(policy: &Policy) -> BTreeSet<String> {
     let regions = policy.regions.iter().map(|region| ("region", region.name.as_str()));
     let services = policy.services.iter().map(|service| ("service", service.name.as_str()));
-    regions.chain(services).map(|(key, name)| format!("{key}={}", name.to_lowercase())).collect()
+    regions.chain(services).map(|(key, name)| format!("{key}={name}")).collect()
 }
 
 /// The names that are declared: those of the command line; where it names no environment, the job's.

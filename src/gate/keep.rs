@@ -347,8 +347,11 @@ impl Recording {
             rollback_within: Some(subject.policy.rollback_within),
             command: subject.command.map(digest_of),
             plan: subject.plan.map(|plan| {
-                let is_proposed = subject.pipeline.is_some_and(Pipeline::is_proposal);
-                JudgedPlan::new(plan, decision.verdict == Verdict::Allowed && !is_proposed)
+                match (decision.verdict, subject.pipeline.is_some_and(Pipeline::is_proposal)) {
+                    (Verdict::Refused, _) => JudgedPlan::refused(plan),
+                    (Verdict::Allowed, true) => JudgedPlan::proposed(plan),
+                    (Verdict::Allowed, false) => JudgedPlan::applied(plan),
+                }
             }),
         })
     }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt::Display;
 
-use crate::change::git::{RefName, Repository, Revision};
+use crate::change::git::{CommitId, RefName, Repository, Revision};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
 use crate::gate::base::Subject;
@@ -366,8 +366,9 @@ pub(crate) fn or_in_force(mut faults: Faults, in_force: Option<Revision>) -> Fau
     faults
 }
 
-/// The commits that lead from the policy in force to the tip and to `head`, as far as their policy is not that of `head`: each may have been
-/// the tip, and the job for it may have left nothing in the record, as it was superseded, or had no decision.
+/// The commits that lead from the policy in force to the tip and to `head`, but for those with the policy of `head` that lead to it and have
+/// no other policy between: each may have been the tip, and the job for it may have left nothing in the record, as it was superseded, or had
+/// no decision.
 fn stood_since(
     (repository, trusted): (&Repository, &Trusted),
     in_force: Revision,
@@ -377,6 +378,7 @@ fn stood_since(
     let mut walk = repository.new_commits([in_force.commit]).map_err(fault)?;
     let mut since = Vec::new();
     let mut seen = HashSet::new();
+    let mut of_head = HashSet::new();
     for end in tip.into_iter().chain(head) {
         if seen.contains(&end.commit) {
             continue;
@@ -392,11 +394,20 @@ fn stood_since(
                 Some(head) => in_force::is_same_policy(repository, &trusted.source, head, revision)?,
                 None => false,
             };
-            if !is_of_head {
-                since.push(revision);
+            if is_of_head {
+                of_head.insert(commit);
             }
+            since.push(revision);
         }
     }
+    let mut own = HashSet::new();
+    let mut next: Vec<CommitId> = head.into_iter().map(|head| head.commit).collect();
+    while let Some(commit) = next.pop() {
+        if of_head.contains(&commit) && own.insert(commit) {
+            next.extend(repository.parents_of(commit).map_err(fault)?);
+        }
+    }
+    since.retain(|revision| !own.contains(&revision.commit));
     Ok(since)
 }
 

@@ -96,10 +96,7 @@ fn the_default_branch_is_the_one_whose_policies_the_record_holds() {
     world.git(&["checkout", "--quiet", "main"]);
     world.commit(&[("deploy/production/us/routes.yaml", "three")]);
     world.push("main");
-    is_undecided(
-        &check("lax", CLOSED, &[]),
-        &["the record has no policy of `refs/heads/lax`", "`--policy-from COMMIT`"],
-    );
+    is_undecided(&check("lax", CLOSED, &[]), &["newest policy is not of `refs/heads/lax`", "`--policy-from COMMIT`"]);
     let closed = check("main", CLOSED, &[]);
     assert_eq!(closed.status, 1, "{closed}");
     // a branch that was renamed, by what the message says: once

@@ -112,6 +112,68 @@ pub(crate) fn capturing_pair(chance: &mut Chance) -> [String; 2] {
     if chance.below(4) == 0 { [after, before] } else { [before, after] }
 }
 
+/// Further targets, which show kinds of what a policy may have no table of.
+const SHOWING: &[&str] = &[
+    "paths = [\"service/{service}/**\"]\nenvironment = \"e0\"\nkind = \"security\"",
+    "paths = [\"deploy/{environment}/**\"]\nkind = \"security\"",
+    "paths = [\"service/{environment}/**\"]\nkind = \"config\"",
+    "paths = [\"zone/{region}/**\"]\nenvironment = \"e0\"\nkind = \"security\"",
+    "paths = [\"place/**\"]\nenvironment = \"e0\"\nkind = \"security\"",
+    "paths = [\"deploy/{environment}/{region}/**\"]",
+    "paths = [\"deploy/{environment}/{service}/**\"]",
+];
+
+/// A policy that is edited again and again.
+#[derive(Clone)]
+pub(crate) struct Steps {
+    draft: Draft,
+    /// What stands behind the draft.
+    targets: Vec<&'static str>,
+    /// The words that stand for others, in turn.
+    words: Vec<(&'static str, &'static str)>,
+}
+
+impl Steps {
+    pub(crate) fn begin(chance: &mut Chance) -> Self {
+        let mut draft = chance.one(&draft());
+        if chance.below(2) == 0 {
+            draft.targets.truncate(1);
+        }
+        match chance.below(6) {
+            0 | 1 => draft.services.clear(),
+            2 => draft.regions.clear(),
+            _ => {}
+        }
+        let mut steps = Self { draft, targets: Vec::new(), words: Vec::new() };
+        (0..chance.below(3)).for_each(|_| steps.add_target(chance));
+        steps
+    }
+
+    fn add_target(&mut self, chance: &mut Chance) {
+        let list = if chance.below(2) == 0 { CAPTURING } else { SHOWING };
+        let target = chance.pick(list);
+        if !self.targets.contains(&target) {
+            self.targets.push(target);
+        }
+    }
+
+    /// One edit: a part of the draft, a target, or a word.
+    pub(crate) fn edit(&mut self, chance: &mut Chance) {
+        match chance.below(6) {
+            0 => self.add_target(chance),
+            1 => self.words.push(chance.pick(WORDS)),
+            2 => drop(self.words.pop()),
+            _ => edit(&mut self.draft, chance),
+        }
+    }
+
+    pub(crate) fn text(&self) -> String {
+        let mut text = self.draft.text();
+        self.targets.iter().for_each(|target| text.push_str(&format!("[[targets]]\n{target}\n")));
+        self.words.iter().fold(text, |text, (from, to)| text.replace(from, to))
+    }
+}
+
 impl Chance {
     fn again(&mut self) -> Self {
         let mut other = Self::new(1);

@@ -88,7 +88,7 @@ pub(crate) const CAPTURED_REFS: [Option<&str>; 6] = [
 ];
 
 /// A change by chance, of some of these paths and one of these refs.
-fn tried_of(paths: &[&str], refs: &[Option<&'static str>], chance: &mut Chance) -> Tried {
+pub(crate) fn tried_of(paths: &[&str], refs: &[Option<&'static str>], chance: &mut Chance) -> Tried {
     let with_paths = chance.below(3) > 0;
     let said = chance.below(5) > 0 || !with_paths;
     let mut kinds = some(&KINDS, 2, chance);

@@ -92,6 +92,7 @@ fn full() -> Decided {
             changes: 1,
             values: vec![value],
             replaced: vec![Fingerprint::of(&Digest::of(b"other"))],
+            brought: vec![Fingerprint::of(&Digest::of(b"one more"))],
             is_cut: true,
         }),
         policy_commit: Some("3".repeat(40)),

@@ -8,8 +8,8 @@ use std::process::Stdio;
 
 use freezegate::change::git::{RefName, Repository};
 use freezegate::proof::record::{
-    Change, Decided, Digest, Folded, JudgedPlan, Mode, Outcome, PlanValue, Record, RecordError, RecordFile, RecordRef,
-    Standing,
+    Change, Decided, Digest, Fingerprint, Folded, JudgedPlan, Mode, Outcome, PlanValue, Record, RecordError,
+    RecordFile, RecordRef, Standing,
 };
 use serde_json::{Value, json};
 
@@ -205,7 +205,13 @@ fn all_sorts() -> Vec<Decided> {
             standing: Standing::Enforcement,
             decision: Outcome::Allowed,
             repository: Some("example.com/shop".to_owned()),
-            plan: Some(JudgedPlan { changes: 1, values, replaced: Vec::new(), is_cut: before == digests[1] }),
+            plan: Some(JudgedPlan {
+                changes: 1,
+                values,
+                replaced: vec![Fingerprint::of(&before)],
+                brought: vec![Fingerprint::of(&after)],
+                is_cut: before == digests[1],
+            }),
             ..one.clone()
         };
     }

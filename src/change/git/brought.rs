@@ -54,6 +54,15 @@ impl Repository {
         }
         Ok(walk)
     }
+
+    /// The parents of a commit, in order, whether they are in this clone or not.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading the commit.
+    pub fn parents_of(&self, commit: CommitId) -> Result<Vec<CommitId>, EvidenceError> {
+        Ok(self.links(&self.odb()?, commit)?.parents)
+    }
 }
 
 impl NewCommits<'_> {

@@ -8,7 +8,7 @@ use super::{
 };
 
 /// How one path differs between two trees.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ChangeKind {
     /// The new tree alone has it.
     Added {
@@ -52,7 +52,7 @@ impl ChangeKind {
 }
 
 /// The content of one path in two trees: a blob, or the commit of a submodule; `None` where a tree does not have the path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Contents {
     /// In the old tree.
     pub old: Option<ObjectId>,

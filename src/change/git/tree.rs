@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::{EvidenceError, ObjectId, ObjectKind, Repository, dot_name::DotName, id::ID_BYTES};
 
 /// What a path that is no folder is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EntryKind {
     /// A regular file (mode 100644).
     File,

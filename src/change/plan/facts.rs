@@ -10,7 +10,7 @@ pub const MAX_PLAN_BYTES: u64 = 512 << 20;
 /// The most changes of one plan.
 pub const MOST_PLANNED_CHANGES: usize = 100_000;
 
-/// SHA-256 of a value, with the address, the identity and the attribute that have it.
+/// SHA-256 of a value, with the address and the attribute that have it, and maybe the identity.
 pub type ValueDigest = [u8; 32];
 
 /// What a plan would change.
@@ -56,10 +56,13 @@ pub struct PlannedChange {
 pub struct PlannedAttribute {
     /// Its name.
     pub name: Arc<str>,
-    /// The digest of its value before, if it is exact, not sensitive, and of a resource that is updated or replaced and has an
-    /// identity (`id`, `arn`, `self_link`, or what its provider calls one).
-    pub before: Option<Box<ValueDigest>>,
-    /// The digests of its value before and after. Only updates in place have them, of values that have `before` and are known.
+    /// The digests by which the value that an update or a replacement does away with is known again: of the address and the value
+    /// alone, and of the former address too. Of a value that is sensitive or not exact, one that stands for any value.
+    pub replaced: Vec<ValueDigest>,
+    /// The digests of the kind of `replaced` by which the value that an update in place brings is known, if it is that of one.
+    pub brought: Vec<ValueDigest>,
+    /// The digests of its value before and after, with the identity of the resource (`id`, `arn`, `self_link`, or what its provider
+    /// calls one). Only updates in place have them, of values that are exact, known and not sensitive.
     pub values: Option<Box<[ValueDigest; 2]>>,
 }
 

@@ -114,6 +114,14 @@ impl PlanNode {
         self.feed(&mut hasher).then(|| hasher.finalize().into())
     }
 
+    /// The digest that stands for any value of the attribute `key` of a resource.
+    pub(super) fn any_digest(resource: &ResourceDigest, key: &str) -> ValueDigest {
+        let mut hasher = resource.0.clone();
+        text(&mut hasher, key);
+        hasher.update(b"*");
+        hasher.finalize().into()
+    }
+
     /// Feeds the value, so that different values feed different bytes; false if it is not exact.
     fn feed(&self, hasher: &mut Sha256) -> bool {
         match self {
@@ -154,6 +162,14 @@ impl PlanNode {
 pub(super) struct ResourceDigest(Sha256);
 
 impl ResourceDigest {
+    /// By its address alone.
+    pub(super) fn at(address: &str) -> Self {
+        let mut hasher = Sha256::new();
+        text(&mut hasher, address);
+        length(&mut hasher, 0);
+        Self(hasher)
+    }
+
     /// `identity` are names and values; `None` if there is none, or one is not exact.
     pub(super) fn new(address: &str, identity: &[(&str, &PlanNode)]) -> Option<Self> {
         let mut hasher = Sha256::new();

@@ -146,49 +146,54 @@ impl Gathered {
         let is_moved = written.previous_address.is_some();
         self.plan.imported += usize::from(body.importing.is_some());
         let names: Vec<&str> = body.actions.iter().map(String::as_str).collect();
-        let action = match names.as_slice() {
+        let actions: &[PlannedAction] = match names.as_slice() {
             ["no-op"] | ["read"] => {
                 self.plan.moved += usize::from(is_moved);
                 return Ok(());
             }
-            ["create"] => PlannedAction::Create,
-            ["update"] => PlannedAction::Update,
-            ["delete"] => PlannedAction::Delete,
-            ["forget"] => PlannedAction::Forget,
-            // with `forget`, what is replaced stays where it is
-            ["delete", "create"] | ["create", "delete"] => PlannedAction::Replace,
-            ["create", "forget"] | ["forget", "create"] => PlannedAction::Create,
+            ["create"] => &[PlannedAction::Create],
+            ["update"] => &[PlannedAction::Update],
+            ["delete"] => &[PlannedAction::Delete],
+            ["forget"] => &[PlannedAction::Forget],
+            ["delete", "create"] | ["create", "delete"] => &[PlannedAction::Replace],
+            // what is replaced stays where it is
+            ["create", "forget"] | ["forget", "create"] => &[PlannedAction::Create, PlannedAction::Forget],
             _ => {
                 let actions = names.join(", ").chars().take(100).collect();
                 return Err(PlanError::UnknownAction { address: written.address.clone(), actions });
             }
         };
         self.plan.moved += usize::from(is_moved);
-        let (attributes, is_unclear) = self.attributes(&written.address, action, body);
-        let change = PlannedChange {
-            resource_type: self.text(&written.resource_type),
-            module: written.module_address.as_deref().map(|module| self.text(module)),
-            provider: written.provider_name.as_deref().map(|provider| self.text(provider)),
-            address: written.address.clone(),
-            action,
-            attributes,
-            is_unclear,
-        };
-        self.add(change)
+        for action in actions.iter().copied() {
+            let (attributes, is_unclear) = self.attributes(written, action);
+            let change = PlannedChange {
+                resource_type: self.text(&written.resource_type),
+                module: written.module_address.as_deref().map(|module| self.text(module)),
+                provider: written.provider_name.as_deref().map(|provider| self.text(provider)),
+                address: written.address.clone(),
+                action,
+                attributes,
+                is_unclear,
+            };
+            self.add(change)?;
+        }
+        Ok(())
     }
 
-    fn attributes(
-        &mut self,
-        address: &str,
-        action: PlannedAction,
-        body: &WrittenBody,
-    ) -> (Vec<PlannedAttribute>, bool) {
+    fn attributes(&mut self, written: &WrittenChange, action: PlannedAction) -> (Vec<PlannedAttribute>, bool) {
+        let body = &written.change;
         let WrittenBody { before, after, after_unknown, before_sensitive, after_sensitive, .. } = body;
-        let is_update = action == PlannedAction::Update;
-        let resource = match action {
-            PlannedAction::Update | PlannedAction::Replace => body.identified(address),
-            PlannedAction::Create | PlannedAction::Delete | PlannedAction::Forget | PlannedAction::Invoke => None,
+        let (is_update, replaces) = match action {
+            PlannedAction::Update => (true, true),
+            PlannedAction::Replace => (false, true),
+            PlannedAction::Create | PlannedAction::Delete | PlannedAction::Forget | PlannedAction::Invoke => {
+                (false, false)
+            }
         };
+        let identified = if is_update { body.identified(&written.address) } else { None };
+        let addresses = [Some(&written.address), written.previous_address.as_ref()];
+        let places: Vec<ResourceDigest> =
+            addresses.into_iter().flatten().map(|address| ResourceDigest::at(address)).collect();
         let mut names: Vec<&str> = before.keys().chain(after.keys()).chain(after_unknown.keys()).collect();
         names.sort_unstable();
         names.dedup();
@@ -199,11 +204,19 @@ impl Gathered {
                 continue;
             }
             let is_sensitive = before_sensitive.marks(name) || after_sensitive.marks(name);
-            let resource = resource.as_ref().filter(|_| !is_sensitive);
-            let before = resource.and_then(|resource| old.digest(resource, name));
-            let after = resource.filter(|_| is_update && !is_unknown).and_then(|resource| new.digest(resource, name));
-            let values = before.zip(after).map(|(before, after)| Box::new([before, after]));
-            attributes.push(PlannedAttribute { name: self.text(name), before: before.map(Box::new), values });
+            let shown = |value: &PlanNode, resource: &ResourceDigest| {
+                if is_sensitive { None } else { value.digest(resource, name) }
+            };
+            let values = identified.as_ref().filter(|_| !is_unknown).and_then(|resource| {
+                let (before, after) = shown(old, resource).zip(shown(new, resource))?;
+                Some(Box::new([before, after]))
+            });
+            let any = |place| PlanNode::any_digest(place, name);
+            let old_places = places.iter().filter(|_| replaces);
+            let replaced = old_places.map(|place| shown(old, place).unwrap_or_else(|| any(place))).collect();
+            let brought = places.iter().filter(|_| values.is_some());
+            let brought = brought.flat_map(|place| shown(new, place).into_iter().chain([any(place)])).collect();
+            attributes.push(PlannedAttribute { name: self.text(name), replaced, brought, values });
         }
         // such as where only the mark of being sensitive differs
         let is_unclear = is_update && attributes.is_empty();

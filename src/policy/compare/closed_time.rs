@@ -149,7 +149,7 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         let mut windows: Option<Vec<(Spot, Vec<SpotWindow>)>> = None;
         // what covers is the same for all spots
         let covered = Covered::default();
-        for spot in &old.spots {
+        for spot in old.spots.iter().chain(&old.besides) {
             self.work.spend(2)?;
             let counterpart = counterparts.get(&self.old.names(*spot)).copied();
             let keeps_runway = counterpart.is_some_and(|other| self.keeps_runway(*spot, other));

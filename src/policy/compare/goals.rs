@@ -47,6 +47,9 @@ pub(super) struct Reaching {
     pub(super) spots: Vec<Spot>,
     /// Whether something in it is unknown or excludes each other, which refuses at any hour.
     pub(super) is_unknown: bool,
+    /// If nothing in an environment is reached, as all excludes each other: the windows of these would close it. Of a region that the
+    /// environment does not serve, they are those of all that it does.
+    pub(super) besides: Vec<Spot>,
 }
 
 impl Part {
@@ -84,8 +87,8 @@ impl Goal {
         let (regions, names_region) = self.region.places(which);
         let (services, names_service) = self.service.places(which);
         let unknown_part = (names_region && regions.is_empty()) || (names_service && services.is_empty());
-        let mut reaching =
-            Reaching { spots: Vec::new(), is_unknown: unknown_part || (environments.is_empty() && !is_every) };
+        let is_unknown = unknown_part || (environments.is_empty() && !is_every);
+        let mut reaching = Reaching { is_unknown, ..Reaching::default() };
         let services: Vec<Option<usize>> =
             if services.is_empty() { vec![None] } else { services.iter().copied().map(Some).collect() };
         work.spend(environments.len().saturating_add(1))?;
@@ -126,6 +129,11 @@ fn reach(
     }
     if reaching.spots.len() == before && !is_every {
         reaching.is_unknown = true;
+        let known: Vec<usize> =
+            wanted.iter().copied().filter(|region| side.is_served(spot.environment, *region)).collect();
+        let closing = if known.is_empty() { served } else { known.as_slice() };
+        work.spend(closing.len())?;
+        reaching.besides.extend(closing.iter().map(|region| Spot { region: Some(*region), ..spot }));
     }
     Ok(())
 }

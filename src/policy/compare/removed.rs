@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::policy::compare::report::{PolicyDifference, PolicyPart};
+use crate::policy::routes::RouteGuard;
 use crate::policy::{Environment, Level, Policy, Scope};
 
 /// The names and aliases of environments that only `old` knows, and the names that are aliases in `new`, each at the strictest level that
@@ -41,7 +42,8 @@ pub(super) fn names(old: &Policy, new: &Policy) -> Vec<PolicyDifference> {
             };
             let text = format!("the name `{name}` is gone, so that a later edit could give it to what is not closed");
             found.push(PolicyDifference {
-                environment: Some(environment.name.clone()),
+                // `[routes]` guards all environments from each other
+                environment: frozen.routes.is_none().then(|| environment.name.clone()),
                 old_place: Some(environment.place),
                 ..PolicyDifference::new(PolicyPart::Name, level, text)
             });
@@ -53,12 +55,15 @@ pub(super) fn names(old: &Policy, new: &Policy) -> Vec<PolicyDifference> {
 /// The strictest level of the freezes of a policy, those of all environments and those of single ones.
 struct Frozen {
     all: Option<Level>,
+    /// What one environment's routes may not take from another's.
+    routes: Option<Level>,
     single: HashMap<*const Environment, Level>,
 }
 
 impl Frozen {
     fn of(policy: &Policy) -> Self {
-        let mut frozen = Self { all: None, single: HashMap::new() };
+        let routes = policy.routes.as_ref().and_then(RouteGuard::strictest).filter(|level| level.refuses());
+        let mut frozen = Self { all: None, routes, single: HashMap::new() };
         for freeze in policy.freezes.iter().filter(|freeze| freeze.level.refuses()) {
             match &freeze.environments {
                 Scope::All => frozen.all = frozen.all.max(Some(freeze.level)),
@@ -80,6 +85,6 @@ impl Frozen {
             .filter(|level| level.refuses() && environment.regions.iter().any(|region| region.core_hours.is_some()));
         let change_windows = (!environment.change_windows.is_empty()).then_some(Level::Hard);
         let single = self.single.get(&Arc::as_ptr(environment)).copied();
-        [self.all, single, core_hours, change_windows].into_iter().flatten().max()
+        [self.all, single, self.routes, core_hours, change_windows].into_iter().flatten().max()
     }
 }

@@ -40,9 +40,14 @@ pub(super) fn routes(old: &Policy, new: &Policy) -> Vec<PolicyDifference> {
         ("refs", before.refs.is_empty() == after.refs.is_empty() && are_within(&before.refs, &after.refs)),
         ("owners", have_same_owners(before, after) && (before.owners.is_empty() || adds_no_name(old, new))),
         ("together", before.together.is_subset(&after.together)),
+        ("environments", !merges_names(old, new)),
     ];
     let changed: Vec<&str> = reasons.into_iter().filter(|(_, is_kept)| !is_kept).map(|(key, _)| key).collect();
-    found.extend(changed.into_iter().map(|key| lost(strictest, format!("what `[routes] {key}` said"))));
+    let told = |key: &str| match key {
+        "environments" => "a name of one environment is another's: its routes may take requests there".to_owned(),
+        key => format!("what `[routes] {key}` said"),
+    };
+    found.extend(changed.into_iter().map(|key| lost(strictest, told(key))));
     found
 }
 
@@ -64,6 +69,15 @@ fn adds_no_name(old: &Policy, new: &Policy) -> bool {
         all.cloned().collect()
     };
     names(new).is_subset(&names(old))
+}
+
+/// Whether names of different environments are names of one now: what its routes did to the other's was a hijack.
+fn merges_names(old: &Policy, new: &Policy) -> bool {
+    new.environments.iter().any(|environment| {
+        let names = environment.aliases.iter().chain([&environment.name]);
+        let mut stood_for = names.filter_map(|name| old.environment(name)).map(|one| &one.name);
+        stood_for.next().is_some_and(|first| stood_for.any(|other| other != first))
+    })
 }
 
 /// Whether each namespace belongs to the same environment: more patterns could make it another's.

@@ -94,10 +94,12 @@ impl<'p> Comparing<'_, 'p> {
         if !new.is_unknown || !side.is_served(*environment, *region) || side.is_reached(Some(*service), *region) {
             return Ok(());
         }
-        self.closed_time.work.spend(served.len())?;
+        self.closed_time.work.spend(served.len().saturating_add(old.spots.len()))?;
+        // of several regions those that the service does not reach were left out before, too
+        let old = &Reaching { besides: Vec::new(), ..old.clone() };
         for other in served.iter().filter(|other| side.is_reached(Some(*service), **other)) {
             let spot = Spot { environment: *environment, region: Some(*other), service: Some(*service) };
-            self.closed_time.compare(old, &Reaching { spots: vec![spot], is_unknown: false }, states, lost)?;
+            self.closed_time.compare(old, &Reaching { spots: vec![spot], ..Reaching::default() }, states, lost)?;
         }
         Ok(())
     }
@@ -273,8 +275,11 @@ impl<'p> Comparing<'_, 'p> {
         Ok(strictest)
     }
 
-    /// Compares changes of which it was only said where they go, and of which a new target shows it now: kinds and services
+    /// Compares changes of which it was only said where they go, and of which a target shows it now: kinds and services
     /// that are shown keep windows away which those that are only said meet.
+    ///
+    /// The target is new, or what it captures was a name that nothing had: then it was refused at any hour, and what was said is
+    /// all that is known of it.
     pub(super) fn added_targets(&self, found: &mut Vec<PolicyDifference>) -> Result<(), Halt> {
         let (old, new) = (self.closed_time.old.policy, self.closed_time.new.policy);
         let said_environments = self.pairs.environments.said();
@@ -286,13 +291,22 @@ impl<'p> Comparing<'_, 'p> {
             if line.target.kinds.is_empty() && !line.shows_service() {
                 continue;
             }
-            let is_unchanged = unchanged.kinds(line.target, Which::New, self.pairs, work)?.is_some();
+            let standing = unchanged.kinds(line.target, Which::New, self.pairs, work)?;
             let head = |candidate: &Target| same_head(candidate, line.target, self.pairs);
-            let is_new = !is_unchanged && !matches!(line.successor(old, head, work)?, Successor::Kept(_));
-            if !is_new || !compared.insert((line.head(), line.target.kinds.iter().collect::<Vec<_>>())) {
+            let shown_kinds = match standing {
+                Some(kinds) => kinds.first().copied(),
+                None => match line.successor(old, head, work)? {
+                    Successor::Kept(kinds) => kinds.first().copied(),
+                    Successor::Gone(_) | Successor::Undecided => None,
+                },
+            };
+            let is_new = shown_kinds != Some(line.target.kinds);
+            let kinds = |kinds: Option<KindSet>| kinds.map(|kinds| kinds.iter().collect::<Vec<_>>());
+            if !compared.insert((line.head(), kinds(shown_kinds), kinds(Some(line.target.kinds)))) {
                 continue;
             }
-            let pairs = states(None, &self.kinds).into_iter();
+            // what was shown with other kinds is compared by those, where the regions are not said
+            let pairs = states(shown_kinds.filter(|_| is_new), &self.kinds).into_iter();
             let pairs = pairs.map(|state| (state, state.shown_by(Some(line.target.kinds)))).collect();
             let pairs = self.closed_time.treated_apart(pairs)?;
             let mut lost = Vec::new();
@@ -301,15 +315,27 @@ impl<'p> Comparing<'_, 'p> {
                 if line.target.kinds.is_empty() && goal.service == Part::Unnamed {
                     continue;
                 }
-                let (_, after) = self.reaching(&goal)?;
-                let said: Vec<Whereto> = match &goal.environment {
-                    Whereto::Named(text) => vec![Whereto::Named(text.clone())],
-                    Whereto::Every => said_environments.iter().cloned().map(Whereto::Named).collect(),
-                };
-                for environment in said {
+                let (shown_before, after) = self.reaching(&goal)?;
+                if after.is_unknown || !(is_new || shown_before.is_unknown) {
+                    continue;
+                }
+                work.spend(said_environments.len())?;
+                let said = said_environments.iter().filter(|said| match &goal.environment {
+                    Whereto::Named(text) => said.new.iter().any(|one| text.new.contains(one)),
+                    Whereto::Every => true,
+                });
+                for environment in said.cloned().map(Whereto::Named) {
                     for service in [Part::Unnamed, goal.service.clone()] {
-                        let goal = Goal { environment: environment.clone(), region: goal.region.clone(), service };
-                        let (before, _) = self.reaching(&goal)?;
+                        let said = Goal { environment: environment.clone(), region: goal.region.clone(), service };
+                        let (before, _) = self.reaching(&said)?;
+                        self.closed_time.compare(&before, &after, &pairs, &mut lost)?;
+                        if said.region == Part::Unnamed {
+                            continue;
+                        }
+                        // the kinds that one region shows count in all that are said
+                        let (before, _) = self.reaching(&Goal { region: Part::Unnamed, ..said.clone() })?;
+                        let shown = Goal { region: Part::Unnamed, service: goal.service.clone(), ..said };
+                        let (_, after) = self.reaching(&shown)?;
                         self.closed_time.compare(&before, &after, &pairs, &mut lost)?;
                     }
                 }

@@ -47,7 +47,7 @@ const WITHIN: i64 = 72 * 3600;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 enum FoldedSchema {
     #[default]
-    #[serde(rename = "freezegate/record-state/v3")]
+    #[serde(rename = "freezegate/record-state/v4")]
     V3,
 }
 
@@ -215,9 +215,9 @@ struct KeptState {
 struct BranchStates {
     /// The number of the last decision.
     decided: u64,
-    /// Whether policies are read from it: then it is not forgotten.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    holds_policy: bool,
+    /// The number of the last decision by which policies are read from it: then it is not forgotten.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    policy_at: Option<u64>,
     first: FirstComparison,
     /// The newest state that was allowed, with the number of its decision.
     newest: Option<(u64, Point)>,

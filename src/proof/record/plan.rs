@@ -1,17 +1,17 @@
 //! A plan of infrastructure that was judged, by digests.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use super::Digest;
 use crate::change::TerraformPlan;
-use crate::change::plan::PlannedAction;
+use crate::change::plan::{PlannedAction, ValueDigest};
 
 /// The most values that an entry keeps of a plan. Of one with more nothing can be shown to go back.
 pub const MOST_PLAN_VALUES: usize = 200;
 
-/// The most values of which an entry keeps that a plan replaces them, beside those of [`JudgedPlan::values`].
+/// The most values of which an entry keeps that a plan replaces them.
 pub const MOST_REPLACED_VALUES: usize = 20_000;
 
 /// The most bytes of the address and the attribute of a value that is kept.
@@ -23,13 +23,16 @@ const MAX_VALUE_NAME_BYTES: usize = 1_000;
 pub struct JudgedPlan {
     /// How many changes it has.
     pub changes: u64,
-    /// Of an allowed plan, what its updates in place make of which value; empty for one that was only proposed, and of more than
+    /// Of an allowed plan, what its updates in place make of which value; empty for the plan of a request, and of more than
     /// [`MOST_PLAN_VALUES`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<PlanValue>,
-    /// The [`Fingerprint`]s of the other values that an allowed plan replaces, also by one that is known only after it.
+    /// The [`Fingerprint`]s of the values that an allowed plan replaces, by addresses alone: a resource may be replaced or moved.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replaced: Vec<Fingerprint>,
+    /// The [`Fingerprint`]s of the values that `values` bring, of the same kind.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub brought: Vec<Fingerprint>,
     /// Whether an allowed plan replaces more than [`MOST_REPLACED_VALUES`], so that `replaced` is empty.
     #[serde(default, rename = "cut", skip_serializing_if = "std::ops::Not::not")]
     pub is_cut: bool,
@@ -79,28 +82,39 @@ pub struct PlanValue {
 }
 
 impl JudgedPlan {
-    /// What is kept of a plan, with its values if `is_applied`.
+    /// What is kept of a plan that was refused: it changes nothing.
     #[must_use]
-    pub fn new(plan: &TerraformPlan, is_applied: bool) -> Self {
+    pub fn refused(plan: &TerraformPlan) -> Self {
         let changes = u64::try_from(plan.changes.len()).unwrap_or(u64::MAX);
-        if !is_applied {
-            return Self { changes, values: Vec::new(), replaced: Vec::new(), is_cut: false };
-        }
+        Self { changes, values: Vec::new(), replaced: Vec::new(), brought: Vec::new(), is_cut: false }
+    }
+
+    /// What is kept of the plan of a request that was allowed: its job may apply it, so that what it replaces is known; and it may not,
+    /// so that nothing can be shown to take it back.
+    #[must_use]
+    pub fn proposed(plan: &TerraformPlan) -> Self {
+        Self { values: Vec::new(), brought: Vec::new(), ..Self::applied(plan) }
+    }
+
+    /// What is kept of a plan that was allowed.
+    #[must_use]
+    pub fn applied(plan: &TerraformPlan) -> Self {
         let values = PlanValue::of(plan);
         let is_kept = values.len() <= MOST_PLAN_VALUES
             && values.iter().all(|value| value.address.len() + value.attribute.len() <= MAX_VALUE_NAME_BYTES);
         let values = if is_kept { values } else { Vec::new() };
-        let known: HashSet<Fingerprint> = values.iter().map(|value| Fingerprint::of(&value.before)).collect();
-        let attributes = plan.changes.iter().flat_map(|change| &change.attributes);
-        let before = attributes.filter_map(|attribute| attribute.before.as_ref());
-        let replaced: BTreeSet<Fingerprint> =
-            before.map(|before| Fingerprint::of(&Digest::from_bytes(**before))).collect();
-        let mut replaced: Vec<Fingerprint> = replaced.into_iter().filter(|one| !known.contains(one)).collect();
+        let attributes = || plan.changes.iter().flat_map(|change| &change.attributes);
+        let fingerprint = |value: &ValueDigest| Fingerprint::of(&Digest::from_bytes(*value));
+        let mut replaced: BTreeSet<Fingerprint> =
+            attributes().flat_map(|attribute| &attribute.replaced).map(fingerprint).collect();
         let is_cut = replaced.len() > MOST_REPLACED_VALUES;
         if is_cut {
             replaced.clear();
         }
-        Self { changes, values, replaced, is_cut }
+        let brought = attributes().filter(|_| !values.is_empty()).flat_map(|attribute| &attribute.brought);
+        let brought: BTreeSet<Fingerprint> = brought.map(fingerprint).collect();
+        let (replaced, brought) = (replaced.into_iter().collect(), brought.into_iter().collect());
+        Self { values, replaced, brought, is_cut, ..Self::refused(plan) }
     }
 }
 

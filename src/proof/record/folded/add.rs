@@ -150,14 +150,16 @@ impl Folded {
         for scope in self.branches.scopes(entry, reference) {
             let branch = self.branches.known_or(&scope, reference, || BranchStates {
                 decided: 0,
-                holds_policy: false,
+                policy_at: None,
                 first: change.first_comparison(true),
                 newest: None,
                 refused: Vec::new(),
                 forgot_refused: false,
             });
             branch.decided = entry.sequence;
-            branch.holds_policy |= change.holds_policy;
+            if change.holds_policy {
+                branch.policy_at = Some(entry.sequence);
+            }
             match entry.decided.decision {
                 Outcome::Allowed => {
                     branch.newest = Some((entry.sequence, change.new_point()));
@@ -186,7 +188,7 @@ impl Folded {
         // what was only refused makes nothing be forgotten that was allowed
         for is_allowed in [true, false] {
             let is_meant =
-                |_: &str, branch: &BranchStates| !branch.holds_policy && branch.newest.is_some() == is_allowed;
+                |_: &str, branch: &BranchStates| branch.policy_at.is_none() && branch.newest.is_some() == is_allowed;
             self.forgot_branches |= self.branches.forget(is_meant, |branch| branch.decided, |_| {});
         }
     }
@@ -216,7 +218,7 @@ impl BranchStates {
 
     fn keep_refused(&mut self, point: Point) {
         let is_there = self.refused.iter().any(|known| known.commit == point.commit);
-        if !self.holds_policy || point.commit.is_none() || is_there {
+        if self.policy_at.is_none() || point.commit.is_none() || is_there {
             return;
         }
         if self.refused.len() >= MOST_REFUSED {

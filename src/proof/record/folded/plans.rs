@@ -74,10 +74,8 @@ impl AllowedPlans {
             return;
         };
         let replaced: HashSet<&Fingerprint> = self.replaced.iter().collect();
-        let goes_back =
-            self.is_cut || plan.values.iter().any(|value| replaced.contains(&Fingerprint::of(&value.after)));
-        let by_values = plan.values.iter().map(|value| Fingerprint::of(&value.before));
-        let new: BTreeSet<Fingerprint> = by_values.chain(plan.replaced.iter().cloned()).collect();
+        let goes_back = self.is_cut || plan.brought.iter().any(|value| replaced.contains(value));
+        let new: BTreeSet<Fingerprint> = plan.replaced.iter().cloned().collect();
         self.is_cut |= plan.is_cut;
         let plan = AllowedPlan {
             sequence: entry.sequence,

@@ -398,10 +398,13 @@ impl Folded {
         all.max().map(|(_, commit)| commit)
     }
 
-    /// The branches that policies were read from, of the repository that asks.
-    pub fn policy_branches(&self) -> impl Iterator<Item = &str> {
+    /// The branch that policies were last read from, of the repository that asks; `None` if none is known. It is another after the default
+    /// branch was renamed.
+    #[must_use]
+    pub fn policy_branch(&self) -> Option<&str> {
         let all = self.branches.all_told(self.asked_by.as_ref());
-        all.filter(|(_, known)| known.holds_policy).map(|(name, _)| name)
+        let newest = all.filter_map(|(name, known)| Some((known.policy_at?, name))).max();
+        newest.map(|(_, name)| name)
     }
 
     /// Returns by what `environment` was last allowed to be brought to another state, by whatever ref, if that
