@@ -523,13 +523,16 @@ fn lifting(
     }
 }
 
+/// How a path changes; `None` where nothing was there before.
+type Replaced = Option<(ChangeKind, Contents)>;
+
 /// Those of `others` in which a path differs that is the same in all of `own`, or was something else there. Where nothing was there
 /// before, whatever was deployed at the path is replaced, and the grant is for all that comes.
 fn beyond(repository: &Repository, others: Vec<Moved>, own: &[Moved]) -> Result<Vec<Moved>, EvidenceError> {
     if others.is_empty() {
         return Ok(others);
     }
-    let mut known: HashSet<(Vec<u8>, Option<(ChangeKind, Contents)>)> = HashSet::new();
+    let mut known: HashSet<(Vec<u8>, Replaced)> = HashSet::new();
     for one in own {
         repository.changed_contents(one.range.old_tree(), one.range.new_tree(), &mut |path, kind, contents| {
             known.insert((path.to_vec(), one.range.old.map(|_| (kind, contents))));

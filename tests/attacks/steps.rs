@@ -171,3 +171,23 @@ fn a_hazard_of_what_is_forgotten_shows_in_a_replacement() {
         [("control: forget", &["1"]), ("attack: create and forget", &["1"]), ("attack: forget and create", &["1"])];
     cases_end_with(said.text(), &expected);
 }
+
+/// Further manifests that are guarded may hide what a change takes.
+#[test]
+fn a_hijack_is_not_hidden_by_more_that_is_guarded() {
+    let said = Transcript::of("106-routes-paths-hide.sh", &[]);
+    let expected: [(&str, &[&str]); 4] = [
+        ("control", &["1"]),
+        ("control: the manifest alone", &["0", "1"]),
+        ("control: guarded first", &["1", "1", "1"]),
+        ("attack: the manifest, and then it is guarded", &["0", "1", "1"]),
+    ];
+    cases_end_with(said.text(), &expected);
+}
+
+/// Nor by tables that are told apart otherwise.
+#[test]
+fn a_hijack_is_not_hidden_by_other_tables() {
+    let said = Transcript::of("107-routes-together-hides.sh", &[]);
+    cases_end_with(said.text(), &[("control", &["1"]), ("attack", &["1", "1"])]);
+}

@@ -7,8 +7,8 @@ use crate::policy::compare::report::{PolicyDifference, PolicyPart};
 use crate::policy::routes::RouteGuard;
 use crate::policy::{Level, Policy};
 
-/// Compares the `[routes]` of two policies. Patterns are compared as texts: one that is gone or that others may stand
-/// for counts as opened, whatever the other patterns match.
+/// Compares the `[routes]` of two policies. Patterns are compared as texts: one that is gone or new counts as opened,
+/// whatever the other patterns match.
 pub(super) fn routes(old: &Policy, new: &Policy) -> Vec<PolicyDifference> {
     let Some(before) = &old.routes else {
         return Vec::new();
@@ -34,12 +34,13 @@ pub(super) fn routes(old: &Policy, new: &Policy) -> Vec<PolicyDifference> {
         }
     }
     let reasons = [
-        ("paths", are_within(&before.paths, &after.paths) && are_read_alike(before, after)),
-        ("except", are_within(&after.except, &before.except)),
+        // more routes can answer before those that a change adds, and hide what it takes
+        ("paths", are_within(&before.paths, &after.paths) && are_within(&after.paths, &before.paths)),
+        ("except", are_within(&after.except, &before.except) && are_within(&before.except, &after.except)),
         // no refs mean the default branch alone
         ("refs", before.refs.is_empty() == after.refs.is_empty() && are_within(&before.refs, &after.refs)),
         ("owners", have_same_owners(before, after) && (before.owners.is_empty() || adds_no_name(old, new))),
-        ("together", before.together.is_subset(&after.together)),
+        ("together", before.together == after.together),
         ("environments", !merges_names(old, new)),
     ];
     let changed: Vec<&str> = reasons.into_iter().filter(|(_, is_kept)| !is_kept).map(|(key, _)| key).collect();
@@ -53,13 +54,6 @@ pub(super) fn routes(old: &Policy, new: &Policy) -> Vec<PolicyDifference> {
 
 fn are_within(some: &[Pattern], all: &[Pattern]) -> bool {
     some.iter().all(|one| all.iter().any(|other| one.as_str() == other.as_str()))
-}
-
-/// Whether further patterns leave what the others read of a path: one that captures something else makes it a path that is read in several
-/// ways, and that is not compared.
-fn are_read_alike(before: &RouteGuard, after: &RouteGuard) -> bool {
-    let captures = |pattern: &Pattern| pattern.as_str().contains('{');
-    are_within(&after.paths, &before.paths) || !before.paths.iter().chain(&after.paths).any(captures)
 }
 
 /// Whether no environment has a name or an alias that none had: it could be what an owner's pattern finds in a namespace.
