@@ -147,7 +147,10 @@ fn sensitive_values_have_no_digest_and_stand_in_no_message() {
 /// The digest of the value 1 of the attribute `a` of one resource, which a plan makes 2.
 fn before(rest: &str) -> Option<[u8; 32]> {
     let change = changed(&format!(r#"{{"after":{{"a":2}},{rest}}}"#));
-    change.attributes.into_iter().find(|attribute| &*attribute.name == "a").unwrap().values.map(|values| values[0])
+    change.attributes.into_iter().find(|attribute| &*attribute.name == "a").unwrap().values.map(|values| {
+        let [before, _] = *values;
+        before
+    })
 }
 
 #[test]
