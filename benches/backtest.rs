@@ -1,11 +1,13 @@
 //! How long backtests take: a million changes against 100 windows, in all lanes of a policy; a table of CSV of a million rows, and of ten
-//! million, of which nothing but the cost is kept.
+//! million, of which nothing but the cost is kept; and, by the program, 50,000 commits of a branch, every third of which merges two others.
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a bench reports, and ends where its data is wrong")]
 
 use std::fmt::Write as _;
-use std::io::{BufReader, Read};
+use std::io::{BufReader, BufWriter, Read, Write};
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -93,7 +95,109 @@ impl Read for Table {
     }
 }
 
+/// The first-parent commits of the branch.
+const COMMITS: usize = 50_000;
+
+/// The policy of the branch.
+const BRANCH_POLICY: &str = r#"version = 1
+[regions.us]
+timezones = ["America/New_York", "America/Los_Angeles"]
+core_hours = ["Mon-Fri 08:00-18:00"]
+[regions.eu]
+timezones = ["Europe/Berlin"]
+core_hours = ["Mon-Fri 08:00-18:00"]
+[environments.production]
+duration = "10m"
+[environments.staging]
+during_core_hours = "off"
+[[targets]]
+refs = ["refs/heads/main"]
+paths = ["deploy/{environment}/{region}/**"]
+[[targets]]
+refs = ["refs/heads/main"]
+paths = ["src/**"]
+environment = "*"
+"#;
+
+/// Writes a history for `git fast-import`: 2,760 files, of which each commit changes one to three.
+fn write_history(to: &mut dyn Write) -> std::io::Result<()> {
+    let mut paths = Vec::new();
+    for (environment, region) in [("production", "us"), ("production", "eu"), ("staging", "us"), ("staging", "eu")] {
+        paths.extend((0..40).map(|service| format!("deploy/{environment}/{region}/service-{service:02}.yaml")));
+    }
+    paths.extend((0..2400).map(|file| format!("src/part_{:02}/file_{:03}.rs", file / 60, file % 60)));
+    paths.extend((0..200).map(|page| format!("docs/{page:03}.md")));
+    let commit = |to: &mut dyn Write, branch: &str, mark: usize, at: i64, message: &str| {
+        let length = message.len();
+        write!(
+            to,
+            "commit refs/heads/{branch}\nmark :{mark}\ncommitter C <c@example.com> {at} +0000\ndata {length}\n{message}\n"
+        )
+    };
+    let edit = |to: &mut dyn Write, number: usize, mark: usize| {
+        let path = paths.iter().cycle().nth(number * 7919 % paths.len()).map_or("", String::as_str);
+        write!(to, "M 100644 inline {path}\ndata 8\n{mark:08}\n")
+    };
+    commit(to, "main", 1, FROM, "first")?;
+    for number in 0..paths.len() {
+        edit(to, number, 0)?;
+    }
+    let (mut tip, mut mark, mut at) = (1, 1, FROM);
+    for number in 2..=COMMITS {
+        at += i64::try_from(600 + number * 7919 % 5400).unwrap();
+        mark += 1;
+        if number % 3 == 0 {
+            commit(to, "side", mark, at - 100_000, "beside")?;
+            writeln!(to, "from :{}", tip.max(101) - 100)?;
+            edit(to, number, mark)?;
+            commit(to, "side", mark + 1, at - 90_000, "beside")?;
+            edit(to, number + 1, mark + 1)?;
+            mark += 2;
+            commit(to, "main", mark, at, &format!("Merge branch {number}"))?;
+            writeln!(to, "from :{tip}\nmerge :{}", mark - 1)?;
+        } else {
+            commit(to, "main", mark, at, &format!("Change {number}\n\nWhy it changed, in a line of text.\n"))?;
+            writeln!(to, "from :{tip}")?;
+        }
+        for edited in 0..=number % 3 {
+            edit(to, number * 3 + edited, mark)?;
+        }
+        tip = mark;
+    }
+    to.flush()
+}
+
+/// How long the program takes for all commits of a branch.
+fn branch() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |program: &str, arguments: &[&str]| {
+        let mut command = Command::new(program);
+        command
+            .args(arguments)
+            .current_dir(folder.path())
+            .env_clear()
+            .envs(option_env!("PATH").map(|path| ("PATH", path)));
+        command.env("HOME", folder.path()).env("GIT_CONFIG_NOSYSTEM", "1");
+        command
+    };
+    assert!(run("git", &["init", "--quiet", "--initial-branch=main", "."]).status().unwrap().success());
+    let mut import = run("git", &["fast-import", "--quiet"]).stdin(Stdio::piped()).spawn().unwrap();
+    write_history(&mut BufWriter::new(import.stdin.take().unwrap())).unwrap();
+    assert!(import.wait().unwrap().success());
+    assert!(run("git", &["repack", "-a", "-d", "--quiet"]).status().unwrap().success());
+    std::fs::write(folder.path().join("freezegate.toml"), BRANCH_POLICY).unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_freezegate")).to_str().unwrap();
+    for _ in 0..3 {
+        let start = Instant::now();
+        let ended = run(program, &["backtest", "--branch", "main"]).output().unwrap();
+        let printed = String::from_utf8_lossy(&ended.stdout).into_owned();
+        let first = printed.lines().next().unwrap_or_default();
+        println!("{COMMITS} commits of a branch: {:?}, {first}", start.elapsed());
+    }
+}
+
 fn main() {
+    branch();
     let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let policy = policy();
     let start = Instant::now();

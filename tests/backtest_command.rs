@@ -117,6 +117,31 @@ fn commits_and_tags_are_judged_by_what_they_changed() {
     assert!(printed.contains("not judged: 1 change\n") && printed.contains("git fetch --unshallow"), "{printed}");
 }
 
+/// A trailer counts for the change that brings its commit, and for no later one, however many commits a merge brings.
+#[test]
+fn a_trailer_of_a_side_branch_counts_once() {
+    let folder = TempDir::new().unwrap();
+    let here = folder.path();
+    git(here, "2025-07-05T00:00:00Z", &["init", "--quiet", "--initial-branch=main"]);
+    commit(here, "2025-07-05T04:00:00Z", "README.md", "first");
+    git(here, "2025-07-05T04:00:00Z", &["switch", "--quiet", "-c", "side"]);
+    for hour in 5..9 {
+        let message = if hour == 6 { "beside\n\nEnvironment: staging" } else { "beside" };
+        commit(here, &format!("2025-07-05T0{hour}:00:00Z"), "deploy/production/eu/b.yaml", message);
+    }
+    git(here, "2025-07-05T04:00:00Z", &["switch", "--quiet", "main"]);
+    for day in 10..16 {
+        commit(here, &format!("2025-07-{day}T22:00:00Z"), "deploy/production/eu/a.yaml", "eu asleep");
+    }
+    git(here, "2025-07-19T09:00:00Z", &["merge", "--quiet", "--no-ff", "-m", "merge", "side"]);
+    commit(here, "2025-07-19T10:00:00Z", "deploy/production/eu/a.yaml", "on a Saturday");
+    let all = answer(here, "--branch main");
+    assert_eq!((&all["totals"]["changes"], &all["totals"]["refused"]), (&json!(9), &json!(1)), "{all}");
+    assert_eq!(all["longest_waits"][0]["windows"], json!(["target-mismatch"]));
+    let merge = command("git", here, here).args(["rev-parse", "--short=7", "HEAD^"]).output().unwrap();
+    assert_eq!(all["longest_waits"][0]["name"], String::from_utf8(merge.stdout).unwrap().trim());
+}
+
 #[test]
 fn a_table_says_what_check_says() {
     let folder = TempDir::new().unwrap();

@@ -41,6 +41,7 @@ mod feature;
 mod file;
 mod id;
 mod identity;
+mod kept;
 mod limits;
 mod link;
 mod loose;

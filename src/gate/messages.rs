@@ -28,6 +28,8 @@ pub(crate) struct Messages<'r> {
     before: Vec<CommitId>,
     /// The walk from there, once a ref is created.
     created: Option<NewCommits<'r>>,
+    /// The walk of the last ref that was moved, and where to: what continues from there need not be walked again.
+    moved: Option<(CommitId, NewCommits<'r>)>,
     /// How many commits may still be read.
     left: usize,
     /// Whether `--fetch` could have brought more.
@@ -38,7 +40,12 @@ impl<'r> Messages<'r> {
     /// `before` are commits that were there before a ref was created.
     pub(crate) fn new(repository: &'r Repository, before: impl IntoIterator<Item = CommitId>) -> Self {
         let before = before.into_iter().collect();
-        Self { repository, before, created: None, left: Limits::default().commits, could_fetch: false }
+        Self { repository, before, created: None, moved: None, left: Limits::default().commits, could_fetch: false }
+    }
+
+    /// Begins with another push: as many commits may be read again.
+    pub(crate) fn begin_push(&mut self) {
+        self.left = Limits::default().commits;
     }
 
     /// The same for `check`, whose warnings may name `--fetch`.
@@ -55,16 +62,7 @@ impl<'r> Messages<'r> {
         shown: &mut Shown,
     ) -> Result<Option<Said>, Faults> {
         let brought = match old {
-            Some(old) => {
-                let brought = || self.repository.new_commits([old.commit])?.of(new.commit, self.left);
-                let mut found = brought().map_err(fault)?;
-                while !found.cut_off.is_empty()
-                    && self.repository.deepen(&[new.commit, old.commit], DEEPEST).map_err(fault)?
-                {
-                    found = brought().map_err(fault)?;
-                }
-                found
-            }
+            Some(old) => self.of_moved(old.commit, new.commit)?,
             None => self.of_created(new.commit)?,
         };
         self.left = self.left.saturating_sub(brought.commits.len());
@@ -90,6 +88,21 @@ impl<'r> Messages<'r> {
         let more = if more > 0 { format!(" and of {more} more commits") } else { String::new() };
         let place = format!("the trailer {}{more}", told.join(" and "));
         Ok((!told.is_empty()).then_some(Said { environments: named.environments, aliases: named.aliases, place }))
+    }
+
+    fn of_moved(&mut self, old: CommitId, new: CommitId) -> Result<Brought, Faults> {
+        let mut continued = self.moved.take().filter(|(tip, _)| *tip == old).map(|(_, walk)| walk);
+        loop {
+            let mut walk = match continued.take() {
+                Some(walk) => walk,
+                None => self.repository.new_commits([old]).map_err(fault)?,
+            };
+            let found = walk.of(new, self.left).map_err(fault)?;
+            if found.cut_off.is_empty() || !self.repository.deepen(&[new, old], DEEPEST).map_err(fault)? {
+                self.moved = walk.from_there(new, &found).map(|walk| (new, walk));
+                return Ok(found);
+            }
+        }
     }
 
     fn of_created(&mut self, new: CommitId) -> Result<Brought, Faults> {

@@ -35,6 +35,24 @@ fn new_commits_are_those_that_rev_list_finds() {
             assert!(brought.cut_off.is_empty());
         }
     }
+    // from one state to what follows it
+    for (last, from) in ids.iter().enumerate() {
+        let mut walk = repository.new_commits([commit(from)]).unwrap();
+        let mut before = from;
+        for new in &ids[last..] {
+            let brought = walk.of(commit(new), 100).unwrap();
+            let found: BTreeSet<String> = brought.commits.iter().map(ToString::to_string).collect();
+            let by_git = sandbox.git(["rev-list", new, &format!("^{before}")]);
+            assert_eq!(found, by_git.lines().map(str::to_owned).collect(), "{before}..{new}, walked from {from}");
+            let leads_back = sandbox.try_git(["merge-base", "--is-ancestor", before, new]);
+            assert_eq!(brought.follows, leads_back && new != before, "{before}..{new}");
+            match walk.from_there(commit(new), &brought) {
+                Some(there) => walk = there,
+                None => break,
+            }
+            before = new;
+        }
+    }
     let newest = commit(&ids[ids.len() - 1]);
     let refused = repository.new_commits([]).unwrap().of(newest, 1).unwrap_err();
     assert!(matches!(refused, EvidenceError::TooManyCommits { limit: 1, .. }), "{refused}");

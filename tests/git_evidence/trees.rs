@@ -91,9 +91,11 @@ fn random_trees_differ_as_git_says() {
         let ids = sandbox.git(["rev-list", "--reverse", "main"]);
         let ids: Vec<&str> = ids.lines().collect();
         let repository = sandbox.open();
+        let keeping = [sandbox.open().keeping(1 << 20), sandbox.open().keeping(800)];
         let pairs = ids.windows(2).map(|pair| (pair[0], pair[1]));
         for (old, new) in pairs.chain([(ids[0], ids[4]), (ids[4], ids[1]), (ids[2], ids[2])]) {
             assert_same_difference(&sandbox, &repository, old, new);
+            keeping.iter().for_each(|repository| assert_same_difference(&sandbox, repository, old, new));
         }
         assert_same_difference(&sandbox, &repository, EMPTY_TREE, ids[4]);
         assert_same_difference(&sandbox, &repository, ids[4], EMPTY_TREE);

@@ -2,7 +2,7 @@
 
 use std::collections::{BinaryHeap, HashSet};
 
-use super::{Absence, CommitId, EvidenceError, Repository, id::parse_full};
+use super::{Absence, CommitId, EvidenceError, Repository, commit::Links, id::parse_full};
 
 /// Walks from new commits down to those that were there before.
 ///
@@ -15,6 +15,8 @@ pub struct NewCommits<'r> {
     before: HashSet<CommitId>,
     /// Those among them whose parents were not looked at, the latest first.
     frontier: BinaryHeap<(i64, CommitId)>,
+    /// The commit from which the walk began, if it is a single one.
+    start: Option<CommitId>,
     /// Commits whose parents a shallow clone may lack.
     boundary: HashSet<CommitId>,
 }
@@ -26,6 +28,8 @@ pub struct Brought {
     pub commits: Vec<CommitId>,
     /// Those behind which more may lie that this clone, being shallow, does not have.
     pub cut_off: Vec<CommitId>,
+    /// Whether they lead to the one commit that the walk began with, and so to all that was there before.
+    pub follows: bool,
 }
 
 /// How wrong a clock may be, in seconds.
@@ -45,10 +49,12 @@ impl Repository {
             Err(error) => return Err(EvidenceError::file(&path, &error)),
         };
         boundary.extend(self.brought_boundary()?);
-        let mut walk = NewCommits { repository: self, before: HashSet::new(), frontier: BinaryHeap::new(), boundary };
+        let (frontier, start) = (BinaryHeap::new(), None);
+        let mut walk = NewCommits { repository: self, before: HashSet::new(), frontier, start, boundary };
         let odb = self.odb()?;
         for commit in before {
             if walk.before.insert(commit) {
+                walk.start = (walk.before.len() == 1).then_some(commit);
                 walk.frontier.push((self.links(&odb, commit)?.seconds, commit));
             }
         }
@@ -76,9 +82,10 @@ impl NewCommits<'_> {
         let odb = self.repository.odb()?;
         let mut brought = Brought::default();
         let mut seen = HashSet::from([new]);
-        let mut heap = BinaryHeap::from([(self.repository.links(&odb, new)?.seconds, new)]);
+        let Links { seconds, parents, .. } = self.repository.links(&odb, new)?;
+        let mut heap = BinaryHeap::from([(seconds, new, parents)]);
         let mut earliest = i64::MAX;
-        while let Some((seconds, commit)) = heap.pop() {
+        while let Some((seconds, commit, parents)) = heap.pop() {
             self.walk_back_to(&odb, seconds)?;
             if self.before.contains(&commit) {
                 continue;
@@ -88,12 +95,14 @@ impl NewCommits<'_> {
             }
             brought.commits.push(commit);
             earliest = earliest.min(seconds);
-            for parent in self.repository.links(&odb, commit)?.parents {
-                if !seen.insert(parent) {
+            for parent in parents {
+                brought.follows |= self.start == Some(parent);
+                // what leads to a commit that was there before need not be read
+                if self.before.contains(&parent) || !seen.insert(parent) {
                     continue;
                 }
                 match self.parent(&odb, commit, parent)? {
-                    Some(seconds) => heap.push((seconds, parent)),
+                    Some(links) => heap.push((links.seconds, parent, links.parents)),
                     None => brought.cut_off.push(commit),
                 }
             }
@@ -104,6 +113,19 @@ impl NewCommits<'_> {
         Ok(brought)
     }
 
+    /// Returns the walk from `new` on, for which [`of`](Self::of) returned `brought`: `new` and all that it leads to was there before.
+    /// `None` if that is not more than was there before, as after a ref was forced elsewhere.
+    #[must_use]
+    pub fn from_there(mut self, new: CommitId, brought: &Brought) -> Option<Self> {
+        if !brought.follows {
+            return None;
+        }
+        // their parents are among them, or were there before
+        self.before.extend(&brought.commits);
+        self.start = Some(new);
+        Some(self)
+    }
+
     /// Walks what was there before down to commits of `seconds`, and a day further.
     fn walk_back_to(&mut self, odb: &git2::Odb<'_>, seconds: i64) -> Result<(), EvidenceError> {
         let until = seconds.saturating_sub(SKEW);
@@ -112,19 +134,19 @@ impl NewCommits<'_> {
         {
             for parent in self.repository.links(odb, commit)?.parents {
                 if self.before.insert(parent)
-                    && let Some(seconds) = self.parent(odb, commit, parent)?
+                    && let Some(links) = self.parent(odb, commit, parent)?
                 {
-                    self.frontier.push((seconds, parent));
+                    self.frontier.push((links.seconds, parent));
                 }
             }
         }
         Ok(())
     }
 
-    /// When a parent says that it was made, in seconds since 1970; none where a shallow clone ends.
-    fn parent(&self, odb: &git2::Odb<'_>, child: CommitId, parent: CommitId) -> Result<Option<i64>, EvidenceError> {
+    /// What a parent links to; none where a shallow clone ends.
+    fn parent(&self, odb: &git2::Odb<'_>, child: CommitId, parent: CommitId) -> Result<Option<Links>, EvidenceError> {
         match self.repository.links(odb, parent) {
-            Ok(links) => Ok(Some(links.seconds)),
+            Ok(links) => Ok(Some(links)),
             Err(EvidenceError::MissingObject { .. }) if self.boundary.contains(&child) => Ok(None),
             Err(EvidenceError::MissingObject { id, absence: Absence::Shallow }) => {
                 Err(EvidenceError::MissingObject { id, absence: Absence::Unexplained })

@@ -1,5 +1,7 @@
 //! What a commit says.
 
+use memchr::memmem;
+
 use super::{
     CommitId, EvidenceError, Identity, Limits, ObjectId, ObjectKind, Repository, Trailer, TreeId,
     id::parse_full_bytes,
@@ -115,9 +117,9 @@ impl Links {
             parents.push(CommitId::checked(parent));
             rest = after;
         }
-        let (headers, _) = split_headers(rest);
-        let seconds = headers
+        let seconds = rest
             .split(|byte| *byte == b'\n')
+            .take_while(|line| !line.is_empty())
             .find_map(|line| line.strip_prefix(b"committer "))
             .and_then(Identity::parse)
             .map_or(0, |identity| identity.seconds);
@@ -127,7 +129,7 @@ impl Links {
 
 /// The header lines and the message behind the empty line.
 fn split_headers(rest: &[u8]) -> (&[u8], &[u8]) {
-    let end = rest.windows(2).position(|pair| pair == b"\n\n");
+    let end = memmem::find(rest, b"\n\n");
     match end.and_then(|end| Some((rest.get(..end)?, rest.get(end + 2..)?))) {
         Some(split) => split,
         // Without an empty line there is no message.

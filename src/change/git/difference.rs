@@ -4,7 +4,8 @@ use std::{cmp::Ordering, ops::ControlFlow};
 
 use super::{
     EntryKind, EvidenceError, ObjectId, Repository, TreeId,
-    tree::{Entry, Mode, NameRule, Tree},
+    dot_name::NameRule,
+    tree::{Entry, Mode, Tree},
 };
 
 /// How one path differs between two trees.

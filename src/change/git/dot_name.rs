@@ -17,6 +17,15 @@ pub enum DotName {
 const IGNORED_BY_HFS: [std::ops::RangeInclusive<char>; 4] =
     ['\u{200c}'..='\u{200f}', '\u{202a}'..='\u{202e}', '\u{206a}'..='\u{206f}', '\u{feff}'..='\u{feff}'];
 
+/// Which names a tree may hold; the stricter rule is the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum NameRule {
+    /// All that a path can have: what is there already has to be readable, or nobody could remove it.
+    AsTheyAre,
+    /// Those that git checks out.
+    CheckedOut,
+}
+
 impl DotName {
     /// Returns what a name is taken for: as it is, in other case, and as HFS+ and NTFS store names, their short forms
     /// (`GIT~1`) included. The rules are those of git's `fsck_tree`.

@@ -2,7 +2,8 @@
 
 use super::{
     CommitId, EntryKind, EvidenceError, ObjectId, ObjectKind, Repository,
-    tree::{Mode, NameRule, Tree},
+    dot_name::NameRule,
+    tree::{Mode, Tree},
 };
 
 impl Repository {

@@ -2,7 +2,8 @@
 
 use super::{
     CommitId, EntryKind, EvidenceError, ObjectId, ObjectKind, Repository,
-    tree::{Mode, NameRule, Tree},
+    dot_name::NameRule,
+    tree::{Mode, Tree},
 };
 
 /// Where a symbolic link leads, told by its text and the tree that it stands in; no other link on the way is followed.

@@ -2,7 +2,12 @@
 
 use std::{cell::OnceCell, fmt, fs, io, path::Path};
 
-use super::{Absence, EvidenceError, Limits, ObjectId, ObjectKind, Supply, feature, loose::LooseObjects, made_up};
+use super::{
+    Absence, EvidenceError, Limits, ObjectId, ObjectKind, Supply, feature,
+    kept::{KeptObjects, Object},
+    loose::LooseObjects,
+    made_up,
+};
 
 /// A repository on disk, to be read from.
 ///
@@ -11,6 +16,8 @@ pub struct Repository {
     pub(super) inner: git2::Repository,
     loose: LooseObjects,
     limits: Limits,
+    /// What was read before.
+    pub(super) kept: KeptObjects,
     /// Set once new objects are kept in memory.
     in_memory: OnceCell<()>,
     /// Brings what is missing, if anything does.
@@ -32,7 +39,14 @@ impl Repository {
         git2::opts::strict_hash_verification(false);
         let mut loose = LooseObjects::default();
         loose.add(&inner.commondir().join("objects"))?;
-        Ok(Self { inner, loose, limits: Limits::default(), in_memory: OnceCell::new(), supply: None })
+        Ok(Self {
+            inner,
+            loose,
+            limits: Limits::default(),
+            kept: KeptObjects::default(),
+            in_memory: OnceCell::new(),
+            supply: None,
+        })
     }
 
     /// Reads objects from one more directory. libgit2 passes over one that does not exist, so that is looked at first.
@@ -54,6 +68,14 @@ impl Repository {
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
+    }
+
+    /// The same repository, which keeps the commits and trees that it reads for another look: up to so many bytes of them.
+    ///
+    /// This pays off where one state after the other is compared with the one before it.
+    #[must_use]
+    pub fn keeping(self, bytes: usize) -> Self {
+        Self { kept: KeptObjects::up_to(bytes), ..self }
     }
 
     /// The git directory: `.git`, that of a linked work tree, or the bare repository itself.
@@ -136,7 +158,10 @@ impl Repository {
         odb: &'odb git2::Odb<'_>,
         id: ObjectId,
         kind: ObjectKind,
-    ) -> Result<git2::OdbObject<'odb>, EvidenceError> {
+    ) -> Result<Object<'odb>, EvidenceError> {
+        if let Some(kept) = self.kept.get(id.oid(), kind.into()) {
+            return Ok(kept);
+        }
         self.loose.check(id)?;
         let mut read = odb.read(id.oid());
         // how much of history is needed, only whoever walks it knows
@@ -157,7 +182,7 @@ impl Repository {
         if named != Some(id) {
             return Err(unreadable("its content is not what its name says".to_owned()));
         }
-        Ok(object)
+        Ok(self.kept.keep(id.oid(), object))
     }
 
     /// Returns whether an object is in this repository, without bringing it where it is missing. What can't be found out counts as there.
@@ -226,6 +251,17 @@ impl fmt::Debug for Repository {
 
 fn is_missing<T>(read: &Result<T, git2::Error>) -> bool {
     read.as_ref().is_err_and(|error| error.code() == git2::ErrorCode::NotFound)
+}
+
+impl From<ObjectKind> for git2::ObjectType {
+    fn from(kind: ObjectKind) -> Self {
+        match kind {
+            ObjectKind::Commit => Self::Commit,
+            ObjectKind::Tree => Self::Tree,
+            ObjectKind::Blob => Self::Blob,
+            ObjectKind::Tag => Self::Tag,
+        }
+    }
 }
 
 fn kind_of(id: ObjectId, kind: git2::ObjectType) -> Result<ObjectKind, EvidenceError> {

@@ -2,7 +2,12 @@
 
 use std::cmp::Ordering;
 
-use super::{EvidenceError, ObjectId, ObjectKind, Repository, dot_name::DotName, id::ID_BYTES};
+use super::{
+    EvidenceError, ObjectId, ObjectKind, Repository,
+    dot_name::{DotName, NameRule},
+    id::ID_BYTES,
+    kept::Object,
+};
 
 /// What a path that is no folder is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -69,22 +74,13 @@ impl Entry<'_> {
     }
 }
 
-/// Which names a tree may hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum NameRule {
-    /// All that a path can have: what is there already has to be readable, or nobody could remove it.
-    AsTheyAre,
-    /// Those that git checks out.
-    CheckedOut,
-}
-
 /// A tree that is read from front to back, one entry at a time and without copying any.
 ///
 /// All of it is checked before its first entry is shown, also what is never looked at: the entries that two trees have in
 /// common, and those behind the last difference.
 pub(super) struct Tree<'odb> {
     id: ObjectId,
-    object: git2::OdbObject<'odb>,
+    object: Object<'odb>,
     current: Option<Place>,
 }
 
@@ -108,7 +104,10 @@ impl<'odb> Tree<'odb> {
     ) -> Result<Self, EvidenceError> {
         let object = repository.read(odb, id, ObjectKind::Tree)?;
         let mut tree = Self { id, object, current: None };
-        tree.entries().check(names)?;
+        if !repository.kept.is_checked(id.oid(), names) {
+            tree.entries().check(names)?;
+            repository.kept.check(id.oid(), names);
+        }
         tree.current = tree.entries().place_at(0)?;
         Ok(tree)
     }

@@ -1,6 +1,7 @@
 //! Commits of a branch and tags, each judged by what it changed, as a push of it would be.
 
 use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
 use std::thread;
 
 use crate::backtest::judging::Judging;
@@ -21,8 +22,11 @@ use crate::pattern::{Pattern, PatternSet, Subject};
 use crate::reach::{Matcher, RefSide, Shown, reach};
 use crate::report::backtest::{History, HistorySort};
 
-/// How many commits a thread judges at a time.
-const SHARE: usize = 2048;
+/// After how many commits a thread says that they are done.
+const SHARE: usize = 512;
+
+/// How many bytes of commits and trees each thread keeps for another look.
+const KEPT: usize = 32 << 20;
 
 /// A commit and the state before it.
 #[derive(Clone, Copy)]
@@ -59,55 +63,77 @@ pub(super) fn replay_branch(
     }
     // oldest first, as they went
     steps.reverse();
-    // neighbours share most of their trees
-    keep_objects(true);
+    // each thread keeps what it needs
+    keep_objects(false);
     let side = RefSide::Named { name: name.as_bytes(), default_branch: is_default(&name, default.as_ref()) };
-    let whole = steps.chunks(SHARE.saturating_mul(threads.max(1)));
-    let all = u64::try_from(steps.len()).unwrap_or(u64::MAX);
-    let mut done: u64 = 0;
-    for some in whole {
-        progress.show(done, Some(all));
-        done = done.saturating_add(u64::try_from(some.len()).unwrap_or(0));
-        for (step, looked) in some.iter().zip(look_at_all(some, (replay, threads), side, edge)?) {
-            match looked {
-                Ok(change) => judging.add(change, || short(step.state.revision.commit)),
-                Err(cause) => judging.unjudged(short(step.state.revision.commit), cause),
-            }
+    for (step, looked) in steps.iter().zip(look_at_all(&steps, (replay, threads), side, (edge, progress))?) {
+        match looked {
+            Ok(change) => judging.add(change, || short(step.state.revision.commit)),
+            Err(cause) => judging.unjudged(short(step.state.revision.commit), cause),
         }
     }
     Ok(History { sort: HistorySort::Commits, name: name.to_string(), notes: not_judged(replay) })
 }
 
-/// Looks at some commits, on several threads.
+/// Looks at commits, the oldest first, on several threads: each looks at a stretch of history.
 fn look_at_all(
     steps: &[Step],
     (replay, threads): (&Replay<'_>, usize),
     side: RefSide<'_>,
-    edge: &Edge,
+    (edge, progress): (&Edge, &mut Progress<'_>),
 ) -> Result<Vec<Looked>, Faults> {
     let share = steps.len().div_ceil(threads.max(1)).max(1);
+    let total = u64::try_from(steps.len()).unwrap_or(u64::MAX);
+    let (sender, receiver) = channel();
     let parts: Vec<Result<Vec<Looked>, Faults>> = thread::scope(|scope| {
         let workers: Vec<_> = steps
             .chunks(share)
             .map(|some| {
-                scope.spawn(move || {
-                    let repository = repository::here(edge)?;
-                    let matcher = Matcher::new(replay.policy());
-                    let looked = some.iter().map(|step| {
-                        let profile =
-                            look_at(&repository, &matcher, side, (step.before, Some(step.state.revision)), replay)?;
-                        let name = Some(short(step.state.revision.commit));
-                        Ok(PastChange { at: step.state.seconds, duration: None, profile, name })
-                    });
-                    Ok(looked.collect())
-                })
+                let sender = sender.clone();
+                scope.spawn(move || look_at_some(some, replay, side, (edge, &sender)))
             })
             .collect();
+        drop(sender);
+        let mut done: u64 = 0;
+        progress.show(done, Some(total));
+        // until the last worker has ended
+        for more in receiver {
+            done = done.saturating_add(more);
+            progress.show(done, Some(total));
+        }
         workers.into_iter().map(|worker| worker.join().unwrap_or_else(|_| Err(lost()))).collect()
     });
     let mut all = Vec::with_capacity(steps.len());
     for part in parts {
         all.extend(part?);
+    }
+    Ok(all)
+}
+
+/// Looks at a stretch of history, and sends how many commits were looked at, now and then.
+fn look_at_some(
+    steps: &[Step],
+    replay: &Replay<'_>,
+    side: RefSide<'_>,
+    (edge, sender): (&Edge, &Sender<u64>),
+) -> Result<Vec<Looked>, Faults> {
+    // neighbours share most of their trees
+    let repository = repository::here(edge)?.keeping(KEPT);
+    let matcher = Matcher::new(replay.policy());
+    // of a first state, only its own message counts
+    let first = steps.first().map(|step| step.before.unwrap_or(step.state.revision).commit);
+    let mut messages = Messages::new(&repository, first);
+    let mut all = Vec::with_capacity(steps.len());
+    for some in steps.chunks(SHARE) {
+        for step in some {
+            messages.begin_push();
+            let ends = (step.before, Some(step.state.revision));
+            let profile = look_at((&repository, &mut messages), &matcher, side, ends, replay);
+            let name = Some(short(step.state.revision.commit));
+            all.push(profile.map(|profile| PastChange { at: step.state.seconds, duration: None, profile, name }));
+        }
+        // whoever shows them may have stopped, which is not a reason to stop too
+        sender.send(u64::try_from(some.len()).unwrap_or(0)).unwrap_or_default();
     }
     Ok(all)
 }
@@ -119,7 +145,7 @@ fn lost() -> Faults {
 
 /// What lies between two states of a ref, as a gate sees it.
 fn look_at(
-    repository: &Repository,
+    (repository, messages): (&Repository, &mut Messages<'_>),
     matcher: &Matcher<'_>,
     side: RefSide<'_>,
     (old, new): (Option<Revision>, Option<Revision>),
@@ -127,11 +153,8 @@ fn look_at(
 ) -> Result<Arc<Profile>, String> {
     let told = |faults: Faults| faults.diagnostics.into_iter().next().map_or_else(String::new, |first| first.cause);
     let mut shown = Shown::default();
-    // of a first state, only its own message counts
-    let before = old.or(new).map(|revision| revision.commit);
-    let mut messages = Messages::new(repository, before);
     let ends = (|| Ok(old), || Ok(new));
-    look(repository, matcher, side, ends, Some(&mut messages), &mut shown).map_err(told)?;
+    look(repository, matcher, side, ends, Some(messages), &mut shown).map_err(told)?;
     let said = Declared::default();
     let reach = reach(replay.policy(), &said, Some(shown), false);
     replay
@@ -183,7 +206,8 @@ pub(super) fn replay_tags(
         };
         let side = RefSide::Named { name: name.as_bytes(), default_branch: Some(false) };
         // what a created ref holds is all new, as it is to a gate
-        match look_at(&repository, &matcher, side, (None, new), replay) {
+        let mut messages = Messages::new(&repository, new.map(|revision| revision.commit));
+        match look_at((&repository, &mut messages), &matcher, side, (None, new), replay) {
             Ok(profile) => {
                 let name = Some(text.clone());
                 judging.add(PastChange { at, duration: None, profile, name }, || text);
