@@ -315,3 +315,69 @@ fn the_schema_takes_every_backtest_and_no_other() {
         assert!(!validator.is_valid(&wrong), "{pointer}");
     }
 }
+
+/// A history whose dates are made up is judged or told, and one without a commit is told.
+#[test]
+fn dates_that_no_clock_showed_and_empty_histories() {
+    let folder = TempDir::new().unwrap();
+    let here = folder.path();
+    git(here, "2025-07-01T00:00:00Z", &["init", "--quiet", "--initial-branch=main"]);
+    let (status, _, errors) = freezegate(here, &["backtest", "--branch", "main"]);
+    assert_eq!(status, Some(2), "{errors}");
+    assert!(errors.contains("there is no branch `main` here") && errors.contains("--branch main"), "{errors}");
+    assert_eq!(freezegate(here, &["backtest"]).0, Some(2));
+    for date in ["@0 +0000", "2025-07-05T12:00:00Z", "@4070908800 +0000", "@1 +0000", "2025-07-06T12:00:00Z"] {
+        commit(here, date, "deploy/production/eu/a.yaml", date);
+    }
+    let all = answer(here, "--branch main");
+    assert_eq!((&all["totals"]["changes"], &all["not_judged"]["changes"]), (&json!(5), &json!(0)), "{all}");
+    assert_eq!(
+        (&all["history"]["first"], &all["history"]["last"]),
+        (&json!("1970-01-01T00:00:00Z"), &json!("2099-01-01T00:00:00Z"))
+    );
+    let some = answer(here, "--branch main --since 2025-01-01 --until 2026-01-01");
+    assert_eq!((&some["totals"]["changes"], &some["history"]["left_out"]), (&json!(2), &json!(3)));
+    // no calendar has these dates
+    let tree = command("git", here, here).args(["rev-parse", "HEAD^{tree}"]).output().unwrap();
+    let tree = String::from_utf8(tree.stdout).unwrap();
+    for second in ["9223372036854775807", "99999999999999"] {
+        let text = format!(
+            "tree {tree}author A <a@example.com> {second} +0000\ncommitter A <a@example.com> {second} +0000\n\nfar\n"
+        );
+        fs::write(here.join("commit"), text).unwrap();
+        let object = command("git", here, here)
+            .args(["hash-object", "-t", "commit", "-w", "--literally", "commit"])
+            .output()
+            .unwrap();
+        let object = String::from_utf8(object.stdout).unwrap();
+        git(here, "2025-07-01T00:00:00Z", &["update-ref", "refs/heads/far", object.trim()]);
+        let far = answer(here, "--branch far");
+        assert_eq!((&far["totals"]["changes"], &far["not_judged"]["changes"]), (&json!(0), &json!(1)), "{far}");
+    }
+}
+
+/// How far it is, a terminal shows and nothing else; at the end the line is blank again.
+#[test]
+fn progress_is_for_terminals_only_and_leaves_nothing_behind() {
+    let folder = TempDir::new().unwrap();
+    let here = folder.path();
+    git(here, "2025-07-01T00:00:00Z", &["init", "--quiet", "--initial-branch=main"]);
+    for hour in 10..14 {
+        commit(here, &format!("2025-07-05T{hour}:00:00Z"), "deploy/production/eu/a.yaml", "on a Saturday");
+    }
+    let (status, printed, errors) = freezegate(here, &["backtest", "--branch", "main"]);
+    assert_eq!((status, errors.as_str()), (Some(0), ""), "{printed}");
+    // `script` gives the program a terminal
+    let line = format!("{} backtest --branch main > answer", env!("CARGO_BIN_EXE_freezegate"));
+    let mut script = command("script", here, here);
+    let seen = script.env("TERM", "xterm").env("COLUMNS", "80").args(["-qec", &line, "/dev/null"]).output().unwrap();
+    let seen = String::from_utf8(seen.stdout).unwrap();
+    let shown: Vec<&str> = seen.split('\r').collect();
+    for step in ["[....................] 0 of 4", "[####################] 4 of 4"] {
+        assert!(shown.iter().any(|one| one.trim_end() == step), "{seen:?}");
+    }
+    // each line is as wide as the one before, and the last one blank
+    assert!(shown.iter().all(|one| one.is_empty() || one.len() == 50), "{seen:?}");
+    assert!(seen.ends_with(&format!("\r{}\r", " ".repeat(50))) && !seen.contains('\n'), "{seen:?}");
+    assert_eq!(fs::read_to_string(here.join("answer")).unwrap(), printed);
+}
