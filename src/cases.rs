@@ -8,12 +8,13 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::Offset;
 
-use crate::change::DeclaredNames;
+use crate::change::{DeclaredNames, TerraformPlan};
 use crate::diagnostic::{Place, Sources};
 use crate::time::zone::{TimeError, Zone};
 
 pub mod coverage;
 pub mod judge;
+pub mod plans;
 pub mod read;
 
 /// A file of cases, as read.
@@ -46,12 +47,36 @@ pub struct PolicyCase {
     pub duration: Option<i64>,
     /// The changed paths; `None` where nothing is known but what is declared, none where only a ref changes.
     pub paths: Option<Vec<String>>,
-    /// The hazards that its plan shows, by name.
+    /// The command that is started, if the case says it.
+    pub command: Option<CaseCommand>,
+    /// The plan that is applied, if the case names one.
+    pub plan: Option<CasePlan>,
+    /// The hazards that its plan shows, by name; none if the plan itself is named.
     pub hazards: Vec<String>,
     /// The full name of the ref, and whether it is the default branch.
     pub reference: (String, bool),
     /// What has to come out.
     pub expected: Expected,
+}
+
+/// The command of a case.
+#[derive(Debug, Clone)]
+pub struct CaseCommand {
+    /// The program as it is called, and its arguments; at least the program.
+    pub words: Vec<String>,
+    /// Where it stands in the file.
+    pub place: Place,
+}
+
+/// The plan of a case.
+#[derive(Debug, Clone)]
+pub struct CasePlan {
+    /// Its path, relative to the folder of the file of cases.
+    pub path: String,
+    /// Where it is named in the file of cases.
+    pub place: Place,
+    /// What it would change; `None` until it is read.
+    pub plan: Option<Arc<TerraformPlan>>,
 }
 
 /// The clock by which a case tells time: the one in which its authors wrote it.

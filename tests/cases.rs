@@ -10,6 +10,8 @@ use freezegate::cases::coverage::untouched;
 use freezegate::cases::judge::{Touched, judge};
 use freezegate::cases::read::{keys, read};
 use freezegate::cases::{CaseFile, CaseOutcome};
+use freezegate::change::TerraformPlan;
+use freezegate::change::plan::PlanError;
 use freezegate::diagnostic::{Diagnostic, Sources};
 use freezegate::policy::Policy;
 
@@ -18,8 +20,83 @@ use crate::policies::files::{Case, Memory, of_repository, report};
 /// The cases of a shipped policy.
 fn shipped(policy: &Case) -> CaseFile {
     let path = of_repository(&format!("policies/{}.test.toml", policy.name));
-    read(&policy.name, fs::read(&path).unwrap())
-        .unwrap_or_else(|faults| panic!("{}\n{}", path.display(), report(&faults)))
+    let mut file = read(&policy.name, fs::read(&path).unwrap())
+        .unwrap_or_else(|faults| panic!("{}\n{}", path.display(), report(&faults)));
+    let mut plan = |name: &str| TerraformPlan::read(fs::File::open(of_repository("policies").join(name)).unwrap());
+    file.read_plans(&mut plan).unwrap_or_else(|faults| panic!("{}\n{}", path.display(), report(&faults)));
+    file
+}
+
+/// A policy that names what harms has a plan that does that, the one that the tests of plans read.
+#[test]
+fn every_shipped_policy_with_hazards_is_tested_by_a_plan() {
+    let mut found = 0;
+    for case in Case::all("policies") {
+        let policy = case.load().unwrap();
+        if policy.hazards.is_empty() {
+            continue;
+        }
+        let plans: BTreeSet<String> =
+            shipped(&case).cases.iter().filter_map(|one| one.plan.as_ref().map(|plan| plan.path.clone())).collect();
+        assert!(!plans.is_empty(), "{}", case.name);
+        found += 1;
+    }
+    assert_eq!(found, 1);
+    let bytes = |path: &str| fs::read(of_repository(path)).unwrap();
+    assert_eq!(bytes("policies/dixa.plan.json"), bytes("tests/data/plans/dixa-change.json"));
+}
+
+/// A command is read as `run` reads it, behind wrappers too, and where a target says nothing of it, as it is declared.
+#[test]
+fn a_command_shows_where_it_goes_by_the_targets_of_commands() {
+    let policy = "version = 1\n[regions.us]\ntimezones = [\"America/New_York\"]\ncore_hours = [\"Mon-Fri 08:00-18:00\"]\n\
+                  [regions.eu]\ntimezones = [\"Europe/Berlin\"]\ncore_hours = [\"Mon-Fri 08:00-18:00\"]\n[environments.production]\n\
+                  [environments.staging]\nduring_core_hours = \"off\"\n\
+                  [[targets]]\ncommand = [\"reboot-fleet\", \"--pod={region}\", \"**\"]\nenvironment = \"production\"\n";
+    let policy = Memory::one(policy.to_owned()).load().unwrap();
+    // 09:00 in New York, 15:00 in Berlin; 16:00 and 22:00
+    let (both, us) = ("2026-07-15T13:00:00Z", "2026-07-15T20:00:00Z");
+    let one = |name: &str, at: &str, rest: &str| format!("[[cases]]\nname = \"{name}\"\nat = {at}\n{rest}\n");
+    let cases = [
+        "version = 1\n".to_owned(),
+        one(
+            "us",
+            us,
+            "command = [\"reboot-fleet\", \"--pod=us\", \"--now\"]\ndecision = \"refused\"\nfindings = [\"core-hours/us\"]",
+        ),
+        one("eu", us, "command = [\"reboot-fleet\", \"--pod=eu\"]\ndecision = \"allowed\""),
+        one(
+            "sudo",
+            both,
+            "command = [\"sudo\", \"-u\", \"ops\", \"/opt/reboot-fleet\", \"--pod=eu\"]\ndecision = \"refused\"\nfindings = [\"core-hours/eu\"]",
+        ),
+        one(
+            "pod",
+            us,
+            "command = [\"reboot-fleet\", \"--pod=mars\"]\ndecision = \"refused\"\nfindings = [\"unknown-target\", \"core-hours/us\"]",
+        ),
+        one("declared", us, "command = [\"make\", \"x\", \"x\"]\nenvironment = \"staging\"\ndecision = \"allowed\""),
+        one(
+            "mismatch",
+            us,
+            "command = [\"reboot-fleet\", \"--pod=eu\"]\nenvironment = \"staging\"\ndecision = \"refused\"\nfindings = [\"target-mismatch\"]",
+        ),
+    ];
+    let file = read("freezegate.test.toml", cases.concat().into_bytes())
+        .unwrap_or_else(|faults| panic!("{}", report(&faults)));
+    let mut touched = Touched::default();
+    for (one, result) in file.cases.iter().zip(judge(&policy, &file.cases, 1).unwrap()) {
+        assert!(result.passed(), "{}: {:?}", one.name, result.answers);
+        touched.add(&result.touched);
+    }
+    assert_eq!(untouched(&policy, &touched), []);
+    let no_command =
+        file.cases.iter().filter(|one| one.command.as_ref().is_none_or(|command| command.words[0] == "make"));
+    let mut touched = Touched::default();
+    for result in judge(&policy, &no_command.cloned().collect::<Vec<_>>(), 1).unwrap() {
+        touched.add(&result.touched);
+    }
+    assert!(untouched(&policy, &touched).iter().any(|one| one.what == "no case reaches anything by this target"));
 }
 
 #[test]
@@ -94,7 +171,7 @@ fn what_no_case_touches_is_told_with_its_line() {
         let regions = policy.regions.iter().filter(|region| is_closed(region)).count();
         assert_eq!(
             all.len(),
-            windows + regions + policy.targets.len() + policy.environments.len(),
+            windows + regions + policy.targets.len() + policy.environments.len() + policy.hazards.len(),
             "{}: {all:#?}",
             case.name
         );
@@ -132,12 +209,20 @@ fn reported(path: &Path) -> String {
     let told = |sources: Sources, diagnostics: Vec<Diagnostic>| {
         report(&freezegate::diagnostic::Faults { sources, diagnostics })
     };
-    match read(name, fs::read(path).unwrap()) {
-        Err(faults) => report(&faults),
-        Ok(file) => match judge(&policy, &file.cases, 1) {
-            Ok(_) => panic!("{name} is right"),
-            Err(diagnostics) => told(file.sources, diagnostics),
-        },
+    let mut plan = |name: &str| {
+        let file = fs::File::open(path.with_file_name(name));
+        file.map_err(|error| PlanError::Unreadable(error.kind().to_string())).and_then(TerraformPlan::read)
+    };
+    let mut file = match read(name, fs::read(path).unwrap()) {
+        Err(faults) => return report(&faults),
+        Ok(file) => file,
+    };
+    if let Err(faults) = file.read_plans(&mut plan) {
+        return report(&faults);
+    }
+    match judge(&policy, &file.cases, 1) {
+        Ok(_) => panic!("{name} is right"),
+        Err(diagnostics) => told(file.sources, diagnostics),
     }
 }
 

@@ -101,3 +101,63 @@ fn what_cannot_be_judged_is_no_answer() {
     let unnamed = test(folder.path(), &["cases.toml"]);
     assert_eq!(unnamed.status.code(), Some(2), "{unnamed:?}");
 }
+
+/// A plan lies beside the cases that name it, wherever the program is started, and is judged as `check` judges it.
+#[test]
+fn a_plan_is_found_from_the_folder_of_its_cases() {
+    let folder = TempDir::new().unwrap();
+    let policies = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
+    fs::create_dir(folder.path().join("ops")).unwrap();
+    for name in ["dixa.toml", "dixa.test.toml", "dixa.plan.json"] {
+        fs::copy(policies.join(name), folder.path().join("ops").join(name)).unwrap();
+    }
+    let held = test(folder.path(), &["--coverage", "ops/dixa.test.toml"]);
+    assert_eq!(held.status.code(), Some(0), "{held:?}");
+    let answer: Value =
+        serde_json::from_str(&out(&test(folder.path(), &["--format", "json", "ops/dixa.test.toml"]))).unwrap();
+    let case = answer["files"][0]["cases"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["name"] == "the outage: its plan, by day, whatever the change is called")
+        .unwrap();
+    let mut check = command(env!("CARGO_BIN_EXE_freezegate"), folder.path(), folder.path());
+    check.args([
+        "check",
+        "production",
+        "--kind",
+        "deploy",
+        "--policy",
+        "ops/dixa.toml",
+        "--plan",
+        "ops/dixa.plan.json",
+    ]);
+    let checked = check.args(["--at", "2025-07-01T10:49:00Z", "--format", "json"]).output().unwrap();
+    let checked: Value = serde_json::from_str(&out(&checked)).unwrap();
+    let ids: Vec<&Value> = checked["findings"].as_array().unwrap().iter().map(|finding| &finding["id"]).collect();
+    let judged = &case["answers"][0];
+    assert_eq!(judged["findings"].as_array().unwrap().iter().collect::<Vec<_>>(), ids);
+    assert_eq!((&judged["decision"], &judged["next_open"]), (&checked["decision"], &checked["next_open"]));
+    fs::remove_file(folder.path().join("ops/dixa.plan.json")).unwrap();
+    let lost = test(folder.path(), &["ops/dixa.test.toml"]);
+    assert_eq!(lost.status.code(), Some(2), "{lost:?}");
+    assert!(String::from_utf8(lost.stderr).unwrap().contains("the plan `dixa.plan.json`: it can't be read"));
+}
+
+/// Files that are too large are errors, soon.
+#[test]
+fn files_that_are_too_large_are_no_answer() {
+    let folder = TempDir::new().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write("freezegate.toml", POLICY);
+    write("freezegate.test.toml", &format!("{}#{}", cases("allowed"), "x".repeat(10 << 20)));
+    let large = test(folder.path(), &[]);
+    assert_eq!(large.status.code(), Some(2), "{large:?}");
+    assert!(String::from_utf8(large.stderr).unwrap().contains("`freezegate.test.toml` is larger than 8 MiB"));
+    write("freezegate.test.toml", &format!("{}plan = \"plan.json\"\n", cases("allowed")));
+    write("plan.json", "{\"format_version\":\"1.2\",\"planned_values\":\"");
+    fs::OpenOptions::new().write(true).open(folder.path().join("plan.json")).unwrap().set_len(1 << 30).unwrap();
+    let large = test(folder.path(), &[]);
+    assert_eq!(large.status.code(), Some(2), "{large:?}");
+    assert!(String::from_utf8(large.stderr).unwrap().contains("the plan `plan.json`: it "));
+}

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::cases::judge::Touched;
 use crate::diagnostic::Place;
-use crate::policy::{Policy, Region};
+use crate::policy::{Hazard, Policy, Region, Scope};
 
 /// A part of a policy that no case touches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,8 +15,8 @@ pub struct Untouched {
     pub what: String,
 }
 
-/// The windows by which no case is refused or warned (of core hours, those that close an environment), the targets by which no case reaches anything, and the environments that no case reaches,
-/// in the order of the policy.
+/// The windows by which no case is refused or warned (of core hours, those that close an environment), the targets by which no case reaches anything, the environments that no case reaches,
+/// and the hazards of freezes that no case shows, in the order of the policy.
 #[must_use]
 pub fn untouched(policy: &Policy, touched: &Touched) -> Vec<Untouched> {
     let mut all = Vec::new();
@@ -50,6 +50,18 @@ pub fn untouched(policy: &Policy, touched: &Touched) -> Vec<Untouched> {
     }
     for target in policy.targets.iter().filter(|target| !touched.targets.contains(&target.place)) {
         all.push(Untouched { place: target.place, what: "no case reaches anything by this target".to_owned() });
+    }
+    let is_of_a_freeze = |hazard: &Arc<Hazard>| {
+        policy.freezes.iter().any(|freeze| match &freeze.hazards {
+            Scope::All => false,
+            Scope::Only(some) => some.iter().any(|one| Arc::ptr_eq(one, hazard)),
+        })
+    };
+    for hazard in policy.hazards.iter().filter(|hazard| is_of_a_freeze(hazard)) {
+        if !touched.hazards.contains(&hazard.name) {
+            let what = format!("no case shows the hazard `{}`", hazard.name);
+            all.push(Untouched { place: hazard.place, what });
+        }
     }
     all.sort_by_key(|one| one.place);
     all

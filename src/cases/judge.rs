@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::thread;
 
 use crate::cases::{CaseOutcome, PolicyCase};
-use crate::change::{Declared, DeclaredNames};
+use crate::change::{CommandLine, Declared, DeclaredNames};
 use crate::decision::schedule::Question;
 use crate::decision::standing::standing;
 use crate::decision::{Decision, Schedule, Verdict};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::policy::{KindSet, Policy};
-use crate::reach::{Because, Matcher, Reach, RefSide, Shown, ShownHazard, reach};
+use crate::reach::{Because, Matcher, Reach, RefSide, Shown, ShownHazard, add_plan, reach};
 
 /// What came out of a case.
 #[derive(Debug, Clone)]
@@ -54,6 +54,8 @@ pub struct Touched {
     pub environments: BTreeSet<String>,
     /// Where the targets begin that showed something.
     pub targets: BTreeSet<Place>,
+    /// The hazards that were shown, by name.
+    pub hazards: BTreeSet<String>,
 }
 
 impl Touched {
@@ -62,6 +64,7 @@ impl Touched {
         self.windows.extend(other.windows.iter().cloned());
         self.environments.extend(other.environments.iter().cloned());
         self.targets.extend(other.targets.iter().copied());
+        self.hazards.extend(other.hazards.iter().cloned());
     }
 }
 
@@ -69,7 +72,7 @@ impl Touched {
 ///
 /// # Errors
 ///
-/// Every name that the policy does not have, every path or ref that can't be judged, and every instant that is too near to the first or last
+/// Every name that the policy does not have, every path, ref, command or plan that can't be judged, and every instant that is too near to the first or last
 /// date there is, at the place of the case.
 pub fn judge(policy: &Policy, cases: &[PolicyCase], threads: usize) -> Result<Vec<CaseResult>, Vec<Diagnostic>> {
     let share = cases.len().div_ceil(threads.max(1)).max(1);
@@ -108,6 +111,7 @@ fn judge_case(policy: &Policy, matcher: &Matcher<'_>, case: &PolicyCase) -> Resu
         Some(paths) => Some(shown(matcher, case, paths).map_err(|cause| fault(cause, "write fewer or shorter paths"))?),
         None => None,
     };
+    let shown = with_command(matcher, case, shown)?;
     let mut reach = reach(policy, &declared, shown, false);
     if declared.rollback {
         for reached in &mut reach.reached {
@@ -123,6 +127,7 @@ fn judge_case(policy: &Policy, matcher: &Matcher<'_>, case: &PolicyCase) -> Resu
         };
         reach.hazards.push(ShownHazard { hazard: Arc::clone(hazard), changes: Vec::new(), more: 0 });
     }
+    apply_plan(policy, case, &mut reach)?;
     let is_undecided = reach.only_said().iter().any(|environment| environment.requires_evidence);
     let standing = standing(&reach);
     let question = Question { policy, reach: &reach, declared: &declared, duration: case.duration, granted: &[] };
@@ -135,6 +140,58 @@ fn judge_case(policy: &Policy, matcher: &Matcher<'_>, case: &PolicyCase) -> Resu
         answers.push(answer(case, &decision, is_undecided));
     }
     Ok(CaseResult { answers, touched })
+}
+
+/// Adds what the command of the case shows. One that no target has shows nothing: then something else has to say where it goes.
+fn with_command(
+    matcher: &Matcher<'_>,
+    case: &PolicyCase,
+    shown: Option<Shown>,
+) -> Result<Option<Shown>, Vec<Diagnostic>> {
+    let Some(command) = &case.command else {
+        return Ok(shown);
+    };
+    let words: Vec<Vec<u8>> = command.words.iter().map(|word| word.as_bytes().to_vec()).collect();
+    let line = CommandLine { program: words.first().cloned().unwrap_or_default(), words };
+    let mut of_command = Shown::default();
+    let found = matcher.command_line(&line, &mut of_command);
+    let fault =
+        |cause: String, help: &str| vec![Diagnostic::error(Code::NoEvidence, cause).at(command.place).help(help)];
+    let is_known = found.map_err(|error| fault(error.to_string(), "write the command that it starts"))?;
+    if is_known {
+        return Ok(Some(match shown {
+            Some(mut all) => {
+                all.join(of_command);
+                all
+            }
+            None => of_command,
+        }));
+    }
+    if case.names.environments.is_empty() && case.paths.is_none() {
+        let cause = format!(
+            "nothing says where `{}` goes: no `[[targets]]` entry has its `command`",
+            command.words.first().map_or("", String::as_str)
+        );
+        return Err(fault(cause, "add the `environment` to the case, or a target to the policy"));
+    }
+    Ok(shown)
+}
+
+/// Adds what the plan of the case shows.
+fn apply_plan(policy: &Policy, case: &PolicyCase, reach: &mut Reach) -> Result<(), Vec<Diagnostic>> {
+    let Some(named) = &case.plan else {
+        return Ok(());
+    };
+    let fault = |cause: String, help: &str| vec![Diagnostic::error(Code::NoEvidence, cause).at(named.place).help(help)];
+    let Some(plan) = &named.plan else {
+        return Err(fault(format!("the plan `{}` was not read", named.path), "report this to freezegate's developers"));
+    };
+    if !plan.is_empty() && reach.reached.is_empty() && reach.unknown.is_empty() {
+        let cause = "nothing says where the plan is applied: a plan does not say so itself".to_owned();
+        return Err(fault(cause, "add the `environment` to the case"));
+    }
+    add_plan(policy, plan, reach);
+    Ok(())
 }
 
 /// The names that the policy does not define, each at its place.
@@ -162,6 +219,7 @@ fn shown(matcher: &Matcher<'_>, case: &PolicyCase, paths: &[String]) -> Result<S
 
 fn touched_by(reach: &Reach) -> Touched {
     let mut touched = Touched::default();
+    touched.hazards.extend(reach.hazards.iter().map(|shown| shown.hazard.name.clone()));
     for reached in &reach.reached {
         touched.environments.insert(reached.environment.name.clone());
         match &reached.because {

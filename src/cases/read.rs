@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::tz::Offset;
 use toml::de::DeValue;
 
-use crate::cases::{CaseClock, CaseFile, CaseOutcome, Expected, PolicyCase};
+use crate::cases::{CaseClock, CaseCommand, CaseFile, CaseOutcome, CasePlan, Expected, PolicyCase};
 use crate::change::DeclaredNames;
 use crate::decision::FindingCode;
 use crate::diagnostic::{Code, Collector, Diagnostic, Faults, FileId, Place, SourceFile, Sources};
@@ -19,7 +19,7 @@ use crate::time::zone_help::{ZoneHelp, zone_help};
 
 const ROOT_KEYS: [&str; 5] = ["version", "policy", "timezone", "default_branch", "cases"];
 
-const CASE_KEYS: [&str; 14] = [
+const CASE_KEYS: [&str; 16] = [
     "name",
     "at",
     "timezone",
@@ -29,6 +29,8 @@ const CASE_KEYS: [&str; 14] = [
     "kind",
     "duration",
     "paths",
+    "command",
+    "plan",
     "hazards",
     "ref",
     "decision",
@@ -176,11 +178,21 @@ fn case(section: &Section<'_, '_>, of_file: &FileZone, branch: &str) -> Option<P
         paths.items.iter().for_each(|path| check_path(section, *path));
         paths.items.iter().map(|path| path.value.to_owned()).collect::<Vec<String>>()
     });
+    let command = command(section);
+    let plan = section.text("plan").map(|path| plan(section, path));
+    if plan.is_some() && section.get("hazards").is_some() {
+        section.error(
+            Code::Contradiction,
+            section.place_of("hazards"),
+            "`hazards` beside `plan`",
+            "remove `hazards`: which ones there are, the plan shows itself",
+        );
+    }
     let paths = if section.get("ref").is_some() { paths.or_else(|| Some(Vec::new())) } else { paths };
-    if ["environment", "paths", "ref"].iter().all(|key| section.get(key).is_none()) {
+    if ["environment", "paths", "ref", "command"].iter().all(|key| section.get(key).is_none()) {
         section.missing(
             "paths",
-            "say where the change goes: by `paths`, by `ref`, by `environment`, or by several of them",
+            "say where the change goes: by `paths`, `ref`, `command`, `environment`, or several of them",
         );
     }
     let default = format!("refs/heads/{branch}");
@@ -205,6 +217,8 @@ fn case(section: &Section<'_, '_>, of_file: &FileZone, branch: &str) -> Option<P
         names_at,
         duration: section.duration("duration"),
         paths,
+        command,
+        plan,
         hazards,
         reference: (reference, is_default),
         expected: expected?,
@@ -243,6 +257,41 @@ fn expected(section: &Section<'_, '_>, zone: CaseZone<'_>) -> Option<Expected> {
         Some(value) => Some(Some(instant(section, "next_open", value, zone)?)),
     };
     Some(Expected { outcome: outcome?, findings, next_open })
+}
+
+/// The command of a case, unless its program has no name.
+fn command(section: &Section<'_, '_>) -> Option<CaseCommand> {
+    if let Some(line) = section.get("command").filter(|value| value.get_ref().is_str()) {
+        section.error(
+            Code::WrongType,
+            section.at(&line.span()),
+            "`command` of a case must be a list of strings, not a string",
+            "write one item for each argument, such as `[\"kubectl\", \"apply\"]`",
+        );
+        return None;
+    }
+    let list = section.repeatable_strings("command")?;
+    section.report_empty("command", &list, "name the program, or remove the key");
+    let words: Vec<String> = list.items.iter().map(|word| word.value.to_owned()).collect();
+    let first = list.items.first()?;
+    if first.value.is_empty() {
+        let help = "write it as it is started: `[\"kubectl\", \"apply\", \"-f\", \"app.yaml\"]`";
+        section.error(Code::BadValue, first.place, "the program of `command` has no name", help);
+    }
+    Some(CaseCommand { words, place: list.place })
+}
+
+/// The plan of a case; a path that does not lead from the folder of the file is reported.
+fn plan(section: &Section<'_, '_>, path: At<&str>) -> CasePlan {
+    if path.value.is_empty() || path.value.starts_with('/') {
+        section.error(
+            Code::BadValue,
+            path.place,
+            format!("`plan` can't be `{}`", path.value),
+            "write the path of a plan from the folder of this file: `plan.json`",
+        );
+    }
+    CasePlan { path: path.value.to_owned(), place: path.place, plan: None }
 }
 
 /// Reports a path that no tree has: it would reach nothing, and the case would show nothing.

@@ -1,6 +1,7 @@
 //! `test`: whether a policy says of each case what the case expects.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -8,6 +9,8 @@ use std::thread;
 use crate::cases::coverage::untouched;
 use crate::cases::judge::{CaseResult, Touched, judge};
 use crate::cases::{CaseFile, read};
+use crate::change::TerraformPlan;
+use crate::change::plan::PlanError;
 use crate::cli::args::{TestArgs, TestFormat};
 use crate::cli::edge::Edge;
 use crate::cli::output::{Output, unwritten};
@@ -117,7 +120,14 @@ fn read_cases(path: &Path, edge: &Edge) -> Result<CaseFile, Faults> {
                 .help("name a file of cases that you may read"),
         )
     })?;
-    read::read(&name, bytes)
+    let mut file = read::read(&name, bytes)?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let mut plan = |named: &str| {
+        let file = File::open(edge.absolute(&folder.join(named)));
+        file.map_err(|error| PlanError::Unreadable(error.to_string())).and_then(TerraformPlan::read)
+    };
+    file.read_plans(&mut plan).map_err(|faults| *faults)?;
+    Ok(file)
 }
 
 /// The files of cases in the folder of the policy.

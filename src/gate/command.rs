@@ -1,10 +1,11 @@
 //! What the command shows that `run` is to start.
 
-use crate::change::{CommandLine, Readings};
+use crate::change::CommandLine;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::bytes_for_terminal;
 use crate::gate::fault::too_much;
 use crate::policy::Policy;
+use crate::reach::matcher::CommandError;
 use crate::reach::{Matcher, Shown};
 use crate::report::Examined;
 
@@ -23,18 +24,12 @@ pub(crate) fn show(
     let Some(command) = command else {
         return Ok(WithCommand { evidence, is_known: false });
     };
-    let Readings { readings, name, not_understood, .. } = command.readings();
-    let name = bytes_for_terminal(&name).into_owned();
-    let is_asked = matcher.policy().targets.iter().any(|target| target.command.is_some());
-    if let Some((program, option)) = not_understood.filter(|_| is_asked) {
-        return Err(Faults::one(no_command(&program, &option)));
-    }
     let mut shown = Shown::default();
-    let what = format!("the command {name}");
-    matcher.command(readings.iter().map(Vec::as_slice), &what, &mut shown).map_err(|error| too_much(&error))?;
-    if shown.hits.is_empty() && shown.unknown.is_empty() {
-        return Ok(WithCommand { evidence, is_known: false });
+    let is_known = matcher.command_line(command, &mut shown).map_err(|error| not_told(&error))?;
+    if !is_known {
+        return Ok(WithCommand { evidence, is_known });
     }
+    let name = bytes_for_terminal(&command.readings().name).into_owned();
     let evidence = match evidence {
         Some((mut of_change, examined)) => {
             of_change.join(shown);
@@ -42,17 +37,19 @@ pub(crate) fn show(
         }
         None => (shown, Examined { base: "command".to_owned(), command: Some(name), ..Examined::default() }),
     };
-    Ok(WithCommand { evidence: Some(evidence), is_known: true })
+    Ok(WithCommand { evidence: Some(evidence), is_known })
 }
 
-/// That a target asks for what a program starts, which can't be told.
-fn no_command(program: &[u8], option: &[u8]) -> Diagnostic {
-    let [program, option] = [program, option].map(|text| bytes_for_terminal(text).into_owned());
-    Diagnostic::error(
-        Code::NoEvidence,
-        format!("`{option}` of `{program}` is not known here, nor is the command that it starts"),
-    )
-    .help(format!("put `freezegate run` inside: `{program} … freezegate run … -- COMMAND`"))
+/// That it can't be told what a command shows.
+fn not_told(error: &CommandError) -> Faults {
+    match error {
+        CommandError::NotUnderstood { program, .. } => {
+            let program = bytes_for_terminal(program).into_owned();
+            let help = format!("put `freezegate run` inside: `{program} … freezegate run … -- COMMAND`");
+            Faults::one(Diagnostic::error(Code::NoEvidence, error.to_string()).help(help))
+        }
+        CommandError::TooMuch(error) => too_much(error),
+    }
 }
 
 /// That nothing says where a command goes.

@@ -6,6 +6,8 @@ mod link;
 mod only_folder;
 mod rules;
 
+pub use command::CommandError;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 

@@ -14,7 +14,7 @@ pub(crate) struct TestArgs {
     pub(crate) cases: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) policy: PolicyArgs,
-    /// Name the environments, windows and targets that no case touches, and exit 1 if there are any
+    /// Name the environments, windows, targets and hazards that no case touches; exit 1 if there are any
     #[arg(long)]
     pub(crate) coverage: bool,
     /// For people or for machines
