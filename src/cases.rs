@@ -17,6 +17,9 @@ pub mod judge;
 pub mod plans;
 pub mod read;
 
+/// The JSON Schema of files of cases, as `freezegate schema cases` prints it.
+pub const CASES_SCHEMA: &str = include_str!("cases/cases.schema.json");
+
 /// A file of cases, as read.
 #[derive(Debug)]
 pub struct CaseFile {

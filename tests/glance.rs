@@ -188,3 +188,65 @@ fn the_next_shift_reads_who_overrode_what_and_what_was_refused() {
     fs::write(here.join("record.jsonl"), text.replace("INC-7", "INC-8")).unwrap();
     assert_eq!(run(here, &["status", "--record", "record.jsonl"]).0, Some(2));
 }
+
+#[test]
+fn the_schema_takes_every_status_and_no_other() {
+    let folder = TempDir::new().unwrap();
+    let (_, schema, _) = run(folder.path(), &["schema", "status"]);
+    let schema: Value = serde_json::from_str(&schema).unwrap();
+    jsonschema::draft7::meta::validate(&schema).unwrap();
+    let validator = jsonschema::draft7::new(&schema).unwrap();
+    let policy = "version = 1\n[regions.eu]\ntimezones = [\"Europe/Berlin\"]\ncore_hours = [\"Mon-Fri 08:00-18:00\"]\n\
+                  [environments.production]\n[environments.staging]\nduring_core_hours = \"off\"\n\
+                  [[freezes]]\nname = \"always\"\nenvironments = [\"production\"]\nfrom = 2000-01-01T00:00:00Z\nuntil = 2200-01-01T00:00:00Z\ntimezone = \"UTC\"\n\
+                  reason = \"why\"\n[[lifts]]\nlevel = \"hard\"\nsigned = []\nincident = true\n";
+    fs::write(folder.path().join("freezegate.toml"), policy).unwrap();
+    let check = ["check", "production", "--record", "record.jsonl", "--no-ci"];
+    assert_eq!(run(folder.path(), &check).0, Some(1));
+    assert_eq!(run(folder.path(), &[&check[..], &["--incident", "INC-7"]].concat()).0, Some(0));
+    let mut whole = Value::Null;
+    for arguments in [
+        &["status", "--record", "record.jsonl", "--since", "1h"][..],
+        &["status", "--at", "2026-07-15T12:00:00Z"],
+        &["status", "nowhere"],
+        &["status", "--policy", "nowhere.toml"],
+    ] {
+        let (status, printed, errors) = run(folder.path(), &[arguments, &["--format", "json"]].concat());
+        let answer: Value = serde_json::from_str(&printed).unwrap_or_else(|_| panic!("{errors}"));
+        let faults: Vec<String> =
+            validator.iter_errors(&answer).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert_eq!(faults, Vec::<String>::new(), "{answer}");
+        assert_eq!(status == Some(0), answer["result"] == "answered", "{answer}");
+        for key in answer.as_object().unwrap().keys() {
+            let mut without = answer.clone();
+            without.as_object_mut().unwrap().remove(key);
+            assert!(!validator.is_valid(&without), "without {key}");
+        }
+        if arguments.contains(&"--record") {
+            whole = answer;
+        }
+    }
+    // the schema describes each key of the answer, and of its parts
+    let described = |pointer: &str, of: &str| {
+        let keys: Vec<&String> = whole.pointer(pointer).unwrap().as_object().unwrap().keys().collect();
+        let known: Vec<&String> = schema.pointer(of).unwrap()["properties"].as_object().unwrap().keys().collect();
+        assert_eq!(keys, known, "{pointer}");
+    };
+    described("", "");
+    described("/environments/0", "/properties/environments/items");
+    described("/environments/0/findings/0", "/properties/environments/items/properties/findings/items");
+    described("/record", "/properties/record/anyOf/0");
+    described("/record/overrides/0", "/definitions/decision");
+    described("/record/refusals/0", "/definitions/decision");
+    for (pointer, value) in [
+        ("/schema", "freezegate/status/v2".into()),
+        ("/environments/0/decision", "perhaps".into()),
+        ("/environments/0/findings/0/level", "firm".into()),
+        ("/record/decisions", (-1).into()),
+        ("/record/refusals/0/at", Value::Null),
+    ] {
+        let mut wrong = whole.clone();
+        *wrong.pointer_mut(pointer).unwrap() = value;
+        assert!(!validator.is_valid(&wrong), "{pointer}");
+    }
+}

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use freezegate::cases::{CASES_SCHEMA, CaseOutcome};
 use freezegate::policy::{Kind, Level, SCHEMA, keys};
 use freezegate::time::zone::Zone;
 use jsonschema::Validator;
@@ -476,4 +477,77 @@ fn the_command_writes_the_schema_to_a_file_and_to_no_folder() {
         assert_eq!(std::fs::read_to_string(&path).unwrap(), SCHEMA);
     }
     assert_eq!(run(folder.path()).status.code(), Some(2));
+}
+
+/// The schema of files of cases has the keys of their reader, describes each, and takes no other.
+#[test]
+fn the_schema_of_cases_has_the_keys_of_their_reader() {
+    let schema: Value = serde_json::from_str(CASES_SCHEMA).unwrap();
+    jsonschema::draft7::meta::validate(&schema).unwrap();
+    assert_eq!(schema["$id"], "urn:freezegate:cases:v1");
+    for (name, keys) in freezegate::cases::read::keys() {
+        let table = table(&schema, name);
+        let properties = table["properties"].as_object().unwrap();
+        let known: BTreeSet<&str> = properties.keys().map(String::as_str).collect();
+        assert_eq!(known, keys.iter().copied().collect(), "`{name}`");
+        assert_eq!(table["additionalProperties"], false, "`{name}`");
+        for (key, value) in properties {
+            assert!(value["description"].as_str().is_some_and(|text| !text.is_empty()), "{key}");
+        }
+    }
+    let words = |pointer: &str| -> BTreeSet<&str> {
+        schema.pointer(pointer).unwrap().as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect()
+    };
+    let kinds = words("/definitions/case/properties/kind/anyOf/0/enum");
+    assert_eq!(kinds, Kind::ALL.map(Kind::as_str).into_iter().collect());
+    let outcomes = CaseOutcome::ALL.map(CaseOutcome::as_str).into_iter().collect();
+    assert_eq!(words("/definitions/case/properties/decision/enum"), outcomes);
+}
+
+/// What is wrong with these is not a matter of one file alone, or of its form.
+const CASES_UNSEEN: [&str; 3] = ["commands-and-targets.test", "plans.test", "zone-of-the-file.test"];
+
+#[test]
+fn files_of_cases_are_right_by_their_schema_and_wrong_ones_are_not() {
+    let schema: Value = serde_json::from_str(CASES_SCHEMA).unwrap();
+    let validator = jsonschema::draft7::new(&schema).unwrap();
+    let files = |folder: &str| -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap();
+        entries
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.to_str().unwrap().ends_with(".test.toml"))
+            .collect()
+    };
+    for path in files("policies") {
+        let file = read(&path).unwrap();
+        let faults: Vec<String> =
+            validator.iter_errors(&file).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert_eq!(faults, Vec::<String>::new(), "{}", path.display());
+    }
+    let mut unseen = BTreeSet::new();
+    for path in files("tests/cases/wrong") {
+        if read(&path).is_some_and(|file| validator.is_valid(&file)) {
+            unseen.insert(path.file_stem().unwrap().to_str().unwrap().to_owned());
+        }
+    }
+    assert_eq!(unseen, CASES_UNSEEN.map(str::to_owned).into_iter().collect());
+    let right = json!({ "name": "a", "at": "2026-07-15T12:00:00", "decision": "allowed", "ref": "refs/heads/main" });
+    let is_valid = |case: &Value| validator.is_valid(&json!({ "version": 1, "cases": [case] }));
+    assert!(is_valid(&right));
+    for (key, values) in [
+        ("at", [json!("2026-07-15"), json!([])]),
+        ("command", [json!([]), json!(["", "x"])]),
+        ("plan", [json!("/plan.json"), json!("")]),
+        ("paths", [json!(["/a"]), json!([])]),
+        ("kind", [json!("boat"), json!([])]),
+        ("decision", [json!("perhaps"), json!(null)]),
+        ("next_open", [json!("soon"), json!(3)]),
+        ("environment", [json!([]), json!("")]),
+    ] {
+        for value in values {
+            let mut wrong = right.clone();
+            wrong[key] = value;
+            assert!(!is_valid(&wrong), "{wrong}");
+        }
+    }
 }

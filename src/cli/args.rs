@@ -201,9 +201,9 @@ pub(crate) enum Command {
     /// Write a first policy from what this repository shows
     #[command(after_help = "examples:\n  freezegate init\n  freezegate init --timezone America/New_York")]
     Init(InitArgs),
-    /// Print the JSON Schema of policies, decisions, record entries or calendars
+    /// Print the JSON Schema of policies, cases, decisions, record entries and answers
     #[command(
-        after_help = "examples:\n  freezegate schema --output freezegate.schema.json\n  freezegate schema decision\n  freezegate schema record\n  freezegate schema calendar"
+        after_help = "examples:\n  freezegate schema --output freezegate.schema.json\n  freezegate schema decision\n  freezegate schema record\n  freezegate schema calendar\n  freezegate schema cases --output freezegate.test.schema.json"
     )]
     Schema(SchemaArgs),
     /// Print a script that completes commands in a shell
@@ -377,6 +377,10 @@ pub(crate) enum SchemaOf {
     Calendar,
     /// A backtest, as `backtest --format json` prints it
     Backtest,
+    /// All environments at a glance, as `status --format json` prints them
+    Status,
+    /// A file of cases of a policy, `*.test.toml`
+    Cases,
 }
 
 // For which shell.

@@ -1,5 +1,6 @@
-//! `schema`: the JSON Schema of policies, for editors, of answers and of the record's entries, for other programs.
+//! `schema`: the JSON Schema of policies and their cases, for editors, of answers and of the record's entries, for other programs.
 
+use crate::cases::CASES_SCHEMA;
 use crate::cli::args::{SchemaArgs, SchemaOf};
 use crate::cli::output::Output;
 use crate::cli::status::Status;
@@ -8,6 +9,7 @@ use crate::policy::SCHEMA;
 use crate::proof::record::ENTRY_SCHEMA;
 use crate::report::backtest::json::BACKTEST_SCHEMA;
 use crate::report::calendar::json::CALENDAR_SCHEMA;
+use crate::report::glance::STATUS_SCHEMA;
 use crate::report::json::DECISION_SCHEMA;
 
 /// `freezegate schema`: 0.
@@ -18,6 +20,8 @@ pub(super) fn schema(args: &SchemaArgs, output: &mut Output) -> Status {
         SchemaOf::Record => ENTRY_SCHEMA,
         SchemaOf::Calendar => CALENDAR_SCHEMA,
         SchemaOf::Backtest => BACKTEST_SCHEMA,
+        SchemaOf::Status => STATUS_SCHEMA,
+        SchemaOf::Cases => CASES_SCHEMA,
     };
     output.answer_to(args.file.as_deref(), text);
     if let Some(path) = args.file.as_deref().filter(|_| !output.has_failed()) {

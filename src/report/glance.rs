@@ -17,6 +17,9 @@ use crate::time::zone::{RELEASE, TimeError, Zone};
 /// The name of the contract for machines.
 pub const SCHEMA: &str = "freezegate/status/v1";
 
+/// The JSON Schema of the contract, as `freezegate schema status` prints it.
+pub const STATUS_SCHEMA: &str = include_str!("status.schema.json");
+
 /// What holds at an instant.
 #[derive(Debug, Clone, Copy)]
 pub struct AtAGlance<'g> {
