@@ -20,6 +20,7 @@ pub mod argocd;
 pub mod cron;
 pub mod freeze_periods;
 pub mod gitlab;
+pub mod ics;
 pub mod import;
 pub mod model;
 pub mod sync_windows;

@@ -4,6 +4,7 @@
 
 mod argo;
 mod fugit;
+mod ics;
 mod imported;
 mod refused;
 

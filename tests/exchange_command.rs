@@ -117,13 +117,50 @@ fn what_it_cannot_read_is_an_error_with_a_way_out() {
     fs::write(folder.path().join("bomb"), format!("a0: &a0 x\n{bomb}")).unwrap();
     for (arguments, cause, help) in [
         ("argocd nowhere", "`nowhere` can't be read", "see that it is a file"),
-        ("argocd large", "`large` is larger than 4 MiB", "one project alone"),
+        ("argocd large", "`large` is larger than 4 MiB", "one project, or fewer"),
         ("gitlab bytes", "`bytes` is not UTF-8", "save it as UTF-8"),
         ("argocd bomb", "the file is not what is expected", "give the YAML of one AppProject"),
         ("gitlab project.yaml", "the file is not what is expected", "`GET /projects/:id/freeze_periods`"),
         ("argocd project.yaml", "it chooses `applications` (*-prod)", "`--application NAME`"),
         ("gitlab project.yaml --cluster one", "are for Argo CD only", "leave them out"),
         ("argocd project.yaml --environment a.b", "`a.b` cannot be the name", "use ASCII letters"),
+    ] {
+        let (status, printed, errors) = run(folder.path(), &format!("import {arguments}"));
+        assert_eq!((status, printed.as_str()), (Some(2), ""), "{arguments}: {errors}");
+        assert!(errors.contains(cause) && errors.contains(help), "{arguments}: {errors}");
+    }
+}
+
+const CALENDAR: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//example//EN\r\nBEGIN:VEVENT\r\nSUMMARY:Nights\r\n\
+                        DTSTART;TZID=Europe/Berlin:20260105T220000\r\nDURATION:PT8H\r\nRRULE:FREQ=DAILY\r\nEND:VEVENT\r\n\
+                        BEGIN:VEVENT\r\nSUMMARY:Far off\r\nDTSTART;VALUE=DATE:22260101\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+
+#[test]
+fn it_reads_events_of_a_calendar() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("all.ics"), CALENDAR).unwrap();
+    let (status, printed, errors) = run(folder.path(), "import ics all.ics");
+    assert_eq!((status, printed.as_str()), (Some(2), ""), "{errors}");
+    assert!(errors.contains("--> all.ics:12:1") && errors.contains("`--timezone Europe/Berlin`"), "{errors}");
+    let asked = "import ics all.ics --timezone Europe/Berlin --environment live --output new.toml";
+    let (status, printed, errors) = run(folder.path(), asked);
+    assert_eq!((status, printed.as_str()), (Some(0), ""), "{errors}");
+    let policy = fs::read_to_string(folder.path().join("new.toml")).unwrap();
+    assert!(
+        policy.starts_with("# Events of a calendar, by `freezegate import ics`.\nversion = 1\n\n[environments.live]")
+    );
+    assert!(policy.contains("hours    = [\"daily 22:00-06:00\"]") && policy.contains("from     = 2226-01-01T00:00:00"));
+    let (status, printed, errors) = run(folder.path(), "check live --policy new.toml --at 2026-12-28T23:00:00+01:00");
+    assert!(status == Some(1) && printed.contains("Nights"), "{printed}{errors}");
+    fs::write(folder.path().join("two-weeks.ics"), CALENDAR.replace("FREQ=DAILY", "FREQ=WEEKLY;INTERVAL=2")).unwrap();
+    for (arguments, cause, help) in [
+        ("ics two-weeks.ics --timezone UTC", "a policy has no rule for its `RRULE`", "`--until 2027-12-31` writes"),
+        ("ics all.ics --timezone CET", "`CET` is an abbreviation", "write the zone of a city"),
+        ("ics all.ics --until tomorrow", "`--until tomorrow` is not a date", "`2026-12-01`"),
+        ("ics all.ics --until 2020-01-01", "`--until 2020-01-01` is over", "give a day to come"),
+        ("ics all.ics --cluster one", "what chooses an application is for Argo CD only", "leave it out"),
+        ("gitlab all.ics --timezone UTC", "are for events of a calendar only", "leave them out"),
+        ("ics freezegate.toml", "a line without a `:`", "export the calendar again"),
     ] {
         let (status, printed, errors) = run(folder.path(), &format!("import {arguments}"));
         assert_eq!((status, printed.as_str()), (Some(2), ""), "{arguments}: {errors}");

@@ -31,6 +31,7 @@ pub(crate) use check::WaitArgs;
 pub(crate) use exchange::ExportArgs;
 pub(crate) use exchange::ExportFormat;
 pub(crate) use exchange::ImportArgs;
+pub(crate) use exchange::ImportFormat;
 pub(crate) use hook::HookCommand;
 pub(crate) use hook::HookName;
 pub(crate) use hook::InstallArgs;
@@ -134,12 +135,12 @@ pub(crate) enum Command {
         after_help = "exit status: 0 all changes are judged, 1 some can't be judged, 2 no answer\n\nexamples:\n  freezegate backtest\n  freezegate backtest --branch main --since 2026-01-01\n  freezegate backtest --tags 'v*' --policy proposed.toml\n  freezegate backtest --record origin:refs/heads/freezegate-record --since 90d\n  git log --first-parent --format=%cI,production,%h main | sed 1itime,environment,id | freezegate backtest --changes -"
     )]
     Backtest(BacktestArgs),
-    /// Write a policy from windows of Argo CD or GitLab
+    /// Write a policy from windows of Argo CD or GitLab, or events of a calendar
     ///
     /// Writes a policy of one environment that closes the same minutes, or lists what a policy can't express. Compares both over 28
-    /// years.
+    /// years. Each event of a calendar is a freeze, whether it shows as busy or free.
     #[command(
-        after_help = "exit status: 0 written, 2 the policy cannot be exact, or there is no answer\n\nexamples:\n  kubectl get appproject shop --output yaml | freezegate import argocd -\n  freezegate import argocd appproject.yaml --application shop-prod --output windows.toml\n  freezegate import gitlab freeze-periods.json --environment live"
+        after_help = "exit status: 0 written, 2 the policy cannot be exact, or there is no answer\n\nexamples:\n  kubectl get appproject shop --output yaml | freezegate import argocd -\n  freezegate import argocd appproject.yaml --application shop-prod --output windows.toml\n  freezegate import gitlab freeze-periods.json --environment live\n  freezegate import ics holidays.ics --timezone Europe/Berlin --output holidays.toml\n  freezegate import ics freezes.ics --until 2027-12-31"
     )]
     Import(ImportArgs),
     /// Show which requests go to another backend after an edit of routes

@@ -3,13 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use crate::change::{Declared, DeclaredNames};
-use crate::cli::args::{ExportArgs, ExportFormat, ImportArgs};
+use crate::cli::args::{ExportArgs, ExportFormat, ImportArgs, ImportFormat};
 use crate::cli::edge::Edge;
 use crate::cli::output::{Output, unwritable, write_file};
 use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults, Severity, Sources};
 use crate::exchange::argocd::{self, SelectedPlace, Selector};
+use crate::exchange::ics::{self, import::IcsOptions};
 use crate::exchange::import::{Imported, MOST_BYTES};
 use crate::exchange::sync_windows::ArgoApplication;
 use crate::exchange::{Exported, ExportedPlace, freeze_periods, gitlab, sync_windows};
@@ -17,6 +20,7 @@ use crate::gate::judgement::no_instant;
 use crate::gate::source;
 use crate::gate::world::World;
 use crate::policy::{Environment, Policy};
+use crate::time::zone::{Reading, Zone};
 
 /// `freezegate export`: 0 written, 2 not exact, or no answer.
 pub(super) fn export(args: &ExportArgs, edge: &Edge, output: &mut Output) -> Status {
@@ -150,6 +154,7 @@ pub(super) fn import(args: &ImportArgs, edge: &Edge, output: &mut Output) -> Sta
             .stricter
             .into_iter()
             .map(|item| Diagnostic { severity: Severity::Warning, place: None, help: None, ..item })
+            .chain(imported.notes.into_iter().map(|note| Diagnostic { place: None, ..note }))
             .collect();
         if !warnings.is_empty() {
             output.diagnostics(&warnings, &Sources::default(), edge);
@@ -183,17 +188,57 @@ fn imported(args: &ImportArgs, edge: &Edge) -> Result<Imported, Faults> {
         cluster: args.cluster.clone(),
     };
     let is_asked = [&application.name, &application.namespace, &application.cluster].iter().any(|one| one.is_some());
-    if args.format == ExportFormat::Gitlab && (is_asked || args.stricter) {
+    if args.format == ImportFormat::Gitlab && (is_asked || args.stricter) {
         let cause = "`--stricter` and what chooses an application are for Argo CD only";
         return Err(usage(cause.to_owned(), "leave them out: a freeze period is for the whole project"));
     }
+    if args.format == ImportFormat::Ics && is_asked {
+        let cause = "what chooses an application is for Argo CD only";
+        return Err(usage(cause.to_owned(), "leave it out: an event is for no application"));
+    }
+    if args.format != ImportFormat::Ics && (args.timezone.is_some() || args.until.is_some()) {
+        let cause = "`--timezone` and `--until` are for events of a calendar only";
+        return Err(usage(cause.to_owned(), "leave them out: these windows name their zones, and have no dates"));
+    }
+    let options = ics_options(args, edge)?;
     let (path, text) = input(&args.input, edge)?;
     let file = (path.as_str(), text.as_str());
     let written = match args.format {
-        ExportFormat::Argocd => sync_windows::import(file, &application, &args.environment, args.stricter, edge.now),
-        ExportFormat::Gitlab => freeze_periods::import(file, &args.environment, edge.now),
+        ImportFormat::Argocd => sync_windows::import(file, &application, &args.environment, args.stricter, edge.now),
+        ImportFormat::Gitlab => freeze_periods::import(file, &args.environment, edge.now),
+        ImportFormat::Ics => ics::import::import(file, &options, edge.now),
     };
     written.map_err(no_instant)?.map_err(|not| Faults { sources: not.sources, diagnostics: not.items })
+}
+
+fn ics_options(args: &ImportArgs, edge: &Edge) -> Result<IcsOptions, Faults> {
+    let timezone = match args.timezone.as_deref() {
+        Some(_) => edge.asker(args.timezone.as_deref()).map_err(Faults::one)?.map(Arc::new),
+        None => None,
+    };
+    let until = match &args.until {
+        None => None,
+        Some(written) => {
+            let zone = timezone.clone().or_else(|| Zone::named("UTC").map(Arc::new));
+            let day = date_of("--until", written)?.at(0, 0, 0, 0);
+            zone.map(|zone| zone.instant(day, Reading::First)).transpose().map_err(no_instant)?
+        }
+    };
+    if until.is_some_and(|until| until <= edge.now) {
+        let cause = format!("`--until {}` is over", args.until.as_deref().unwrap_or_default());
+        return Err(Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help("give a day to come")));
+    }
+    let environment = args.environment.clone();
+    Ok(IcsOptions { environment, timezone, until, is_stricter_fine: args.stricter })
+}
+
+/// The day that an option says.
+fn date_of(option: &str, written: &str) -> Result<Date, Faults> {
+    let is_date = written.len() == 10 && written.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    written.parse::<Date>().ok().filter(|_| is_date).ok_or_else(|| {
+        let cause = format!("`{option} {written}` is not a date");
+        Faults::one(Diagnostic::error(Code::InvalidTimestamp, cause).help("write year, month and day: `2026-12-01`"))
+    })
 }
 
 /// What is read, and by what name people know it.
@@ -211,7 +256,7 @@ fn input(path: &Path, edge: &Edge) -> Result<(String, String), Faults> {
     let bytes =
         read.map_err(|error| fault(format!("can't be read: {error}"), "see that it is a file that you may read"))?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MOST_BYTES {
-        return Err(fault("is larger than 4 MiB".to_owned(), "give the windows of one project alone"));
+        return Err(fault("is larger than 4 MiB".to_owned(), "give the windows of one project, or fewer events"));
     }
     let text = String::from_utf8(bytes).map_err(|_| fault("is not UTF-8".to_owned(), "save it as UTF-8"))?;
     Ok((name, text))

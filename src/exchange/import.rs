@@ -4,16 +4,19 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use jiff::civil::DateTime;
+
 use crate::diagnostic::{Code, Diagnostic, FileId, Lines, Place, SourceFile, Sources};
+use crate::escape::for_line;
 use crate::exchange::cron::{Cron, CronDays};
 use crate::exchange::model::{difference, horizon};
 use crate::exchange::wall::{DAY, WallWindow};
 use crate::exchange::{differs, refused};
 use crate::policy::load::{PolicyFiles, ReadFault, load};
-use crate::time::intervals::Intervals;
+use crate::time::intervals::{Interval, Intervals};
 use crate::time::moment::DayOfMonth;
 use crate::time::syntax::{clock_text, day_name, month_name};
-use crate::time::zone::{TimeError, Zone};
+use crate::time::zone::{Reading, TimeError, Zone};
 use crate::time::zone_help::zone_help;
 
 /// The most windows that are read.
@@ -25,6 +28,9 @@ pub const MOST_BYTES: u64 = 4 << 20;
 /// The most times of a day that one window of a month or year may start at.
 const MOST_STARTS: usize = 24;
 
+/// The most letters of a reason.
+const MOST_LETTERS: usize = 200;
+
 /// A policy, from windows of another program.
 #[derive(Debug)]
 pub struct Imported {
@@ -32,6 +38,8 @@ pub struct Imported {
     pub text: String,
     /// What it stops and the other program does not.
     pub stricter: Vec<Diagnostic>,
+    /// What else there is to know.
+    pub notes: Vec<Diagnostic>,
 }
 
 /// Why there is no policy: all that can't be said, and the file that it points into.
@@ -50,12 +58,17 @@ pub(crate) struct Import {
     lines: Vec<(usize, usize)>,
     pub(crate) items: Vec<Diagnostic>,
     pub(crate) stricter: Vec<Diagnostic>,
+    pub(crate) notes: Vec<Diagnostic>,
     /// By zone: hours of change windows.
     open: BTreeMap<&'static str, Vec<String>>,
     has_open: bool,
     freezes: Vec<String>,
     /// What the freezes are called, a number aside.
     noun: &'static str,
+    /// Why the next freezes are.
+    reason: String,
+    /// Over which span the policy is compared, if not over the usual one; it may then be stricter there, if that is asked for.
+    compared: Option<Interval>,
 }
 
 impl Import {
@@ -71,11 +84,25 @@ impl Import {
             lines,
             items: Vec::new(),
             stricter: Vec::new(),
+            notes: Vec::new(),
             open: BTreeMap::new(),
             has_open: false,
             freezes: Vec::new(),
             noun,
+            reason: String::new(),
+            compared: None,
         }
+    }
+
+    /// Says why the freezes that follow are.
+    pub(crate) fn reason(&mut self, reason: &str) {
+        let plain: String = for_line(reason.trim()).chars().take(MOST_LETTERS).collect();
+        self.reason = plain.replace('\\', "\\\\").replace('"', "\\\"");
+    }
+
+    /// Sets the span over which the policy is compared.
+    pub(crate) const fn compared(&mut self, range: Interval) {
+        self.compared = Some(range);
     }
 
     /// A line of the file, from 1.
@@ -160,11 +187,35 @@ impl Import {
         self.freeze(&format!("from     = \"{from}\"\nuntil    = \"{until}\""), zone.name());
     }
 
+    /// Adds a freeze that comes once: by the clock of `zone`, where that reads each end only once.
+    pub(crate) fn dated(&mut self, span: Interval, zone: &Zone) -> Result<(), TimeError> {
+        let (from, until) = (zone.clock(span.from)?, zone.clock(span.until)?);
+        let is_plain =
+            zone.instant(from, Reading::First)? == span.from && zone.instant(until, Reading::Last)? == span.until;
+        let text = |second: i64, clock: DateTime| -> Result<String, TimeError> {
+            if is_plain {
+                return Ok(clock.to_string());
+            }
+            let offset = zone.local(second)?.offset().seconds();
+            // an offset is written in minutes, and those of old times had seconds
+            if offset % 60 != 0 {
+                return Err(TimeError::OutOfRange);
+            }
+            let sign = if offset < 0 { '-' } else { '+' };
+            Ok(format!("{clock}{sign}{:02}:{:02}", offset.abs() / 3600, offset.abs() / 60 % 60))
+        };
+        let (from, until) = (text(span.from, from)?, text(span.until, until)?);
+        self.freeze(&format!("from     = {from}\nuntil    = {until}"), zone.name());
+        Ok(())
+    }
+
     fn freeze(&mut self, rule: &str, zone: &str) {
         let number = self.freezes.len() + 1;
         let name = format!("{} {number}", self.noun);
-        self.freezes
-            .push(format!("\n[[freezes]]\nname     = \"{name}\"\n{rule}\ntimezone = \"{zone}\"\nexempt   = []\n"));
+        let reason = if self.reason.is_empty() { String::new() } else { format!("reason   = \"{}\"\n", self.reason) };
+        self.freezes.push(format!(
+            "\n[[freezes]]\nname     = \"{name}\"\n{rule}\ntimezone = \"{zone}\"\nexempt   = []\n{reason}"
+        ));
     }
 
     /// The times at which a line starts, or an item where there are too many.
@@ -186,22 +237,35 @@ impl Import {
         foreign: impl FnOnce() -> Result<Intervals, TimeError>,
         (is_stricter_fine, now): (bool, i64),
     ) -> Result<Result<Imported, NotImported>, TimeError> {
-        let program = if self.noun == "argocd" { "Argo CD" } else { "GitLab" };
+        let program = match self.noun {
+            "argocd" => "Argo CD",
+            "gitlab" => "GitLab",
+            _ => "the calendar",
+        };
         if self.items.is_empty() && self.has_open && self.open.is_empty() {
             self.refuse("it is closed at every hour, as its windows never open", 1, "see what they are for");
         }
         let text = self.text(environment, head);
         if self.items.is_empty() {
-            let range = horizon(now);
+            let range = self.compared.unwrap_or_else(|| horizon(now));
             match load(&OneFile(&text), &["freezegate.toml".to_owned()], &[]) {
                 Ok(policy) => {
                     let closed = match policy.environments.first() {
                         Some(one) => refused(&policy, one, &[], range)?,
                         None => Intervals::union(Vec::new()),
                     };
-                    if let Some((span, by_policy)) = difference(&closed, &foreign()?) {
+                    let foreign = foreign()?;
+                    if let Some((span, by_policy)) = difference(&closed, &foreign) {
                         let place = self.place(1);
-                        self.items.push(differs(span, by_policy, program, place));
+                        let item = differs(span, by_policy, program, place);
+                        let is_stricter =
+                            difference(&Intervals::union(Vec::new()), &foreign.difference(&closed)).is_none();
+                        if self.compared.is_none() || !is_stricter {
+                            self.items.push(item);
+                        } else if self.stricter.is_empty() {
+                            self.stricter
+                                .push(item.help("`--stricter` writes a policy that refuses changes then, too"));
+                        }
                     }
                 }
                 Err(faults) => {
@@ -215,7 +279,7 @@ impl Import {
             self.items.extend(self.stricter.into_iter().filter(|_| !is_stricter_fine));
             return Ok(Err(NotImported { sources: self.sources, items: self.items }));
         }
-        Ok(Ok(Imported { text, stricter: self.stricter }))
+        Ok(Ok(Imported { text, stricter: self.stricter, notes: self.notes }))
     }
 
     fn text(&self, environment: &str, head: &str) -> String {

@@ -133,7 +133,7 @@ fn city(name: &str) -> &str {
 }
 
 /// The zone of a name that Windows gives to it, in any case.
-fn windows_zone(written: &str) -> Option<&'static str> {
+pub(crate) fn windows_zone(written: &str) -> Option<&'static str> {
     WINDOWS.lines().find_map(|line| {
         let (name, zone) = line.split_once('\t')?;
         name.eq_ignore_ascii_case(written.trim()).then(|| current_name(zone).unwrap_or(zone))

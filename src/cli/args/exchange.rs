@@ -46,12 +46,22 @@ pub(crate) enum ExportFormat {
     Gitlab,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ImportFormat {
+    /// Sync windows of an `AppProject` (YAML)
+    Argocd,
+    /// Freeze periods, as the API lists them (JSON)
+    Gitlab,
+    /// Events of a calendar (iCalendar, RFC 5545)
+    Ics,
+}
+
 // What is read, and what becomes of it.
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
     /// Of which program
     #[arg(value_enum, value_name = "FORMAT")]
-    pub(crate) format: ExportFormat,
+    pub(crate) format: ImportFormat,
     /// The file; `-` is standard input
     #[arg(value_name = "FILE")]
     pub(crate) input: PathBuf,
@@ -67,6 +77,12 @@ pub(crate) struct ImportArgs {
     /// For Argo CD: the cluster that the application is deployed to
     #[arg(long, value_name = "NAME")]
     pub(crate) cluster: Option<String>,
+    /// For events: whose clock whole days and floating times are on, such as `Europe/Berlin`
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) timezone: Option<String>,
+    /// For events: write the dates before this day where a policy has no rule that recurs so
+    #[arg(long, value_name = "DATE")]
+    pub(crate) until: Option<String>,
     /// Write a policy that refuses more than the windows do, and list what
     #[arg(long)]
     pub(crate) stricter: bool,
