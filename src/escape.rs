@@ -13,6 +13,8 @@ use std::fmt;
 
 use crate::pattern::is_invisible;
 
+pub mod ics;
+
 /// Text for a terminal: nothing in it moves the cursor, hides, reorders, or ends a line.
 ///
 /// Controls (C0, DEL, C1), bidi marks and every other invisible or unassigned character, all space but the plain one, line and paragraph

@@ -42,6 +42,8 @@ pub struct Exported {
     pub text: String,
     /// What it stops and the policy does not.
     pub stricter: Vec<Diagnostic>,
+    /// What else there is to know.
+    pub notes: Vec<Diagnostic>,
 }
 
 /// When the policy refuses a change of no known kind and service to start.

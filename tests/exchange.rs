@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't do its work should fail")]
 
 mod argo;
+mod events;
 mod fugit;
 mod ics;
 mod imported;

@@ -59,6 +59,10 @@ fn what_it_cannot_write_is_an_error_with_a_way_out() {
     for (arguments, cause, help) in [
         ("export gitlab", "2 environments, and a freeze period is for the whole project", "name one environment"),
         ("export gitlab staging --clusters one", "`--clusters` is for Argo CD only", "leave it out"),
+        ("export ics --stricter", "2 environments, and nothing in an event says whose it is", "a file for each"),
+        ("export ics staging --applications one", "`--applications` is for Argo CD only", "leave it out"),
+        ("export ics staging --until 2020-02-02", "`--until 2020-02-02` is over", "give a day to come"),
+        ("export gitlab staging --until 2099-01-01", "`--until` is for events of a calendar only", "leave it out"),
         ("export argocd --stricter", "nothing says which applications are whose", "--applications '{environment}-*'"),
         ("export argocd staging --region us", "`staging` serves none of the regions", "leave out `--region`"),
         ("export argocd prodution", "there is no environment `prodution`", "did you mean `production`?"),
@@ -166,4 +170,21 @@ fn it_reads_events_of_a_calendar() {
         assert_eq!((status, printed.as_str()), (Some(2), ""), "{arguments}: {errors}");
         assert!(errors.contains(cause) && errors.contains(help), "{arguments}: {errors}");
     }
+}
+
+#[test]
+fn it_writes_events_that_it_reads_again() {
+    let folder = TempDir::new().unwrap();
+    let asked = "export ics staging --until 2099-01-01 --output staging.ics";
+    assert_eq!(run(folder.path(), asked), (Some(0), String::new(), String::new()));
+    let written = fs::read_to_string(folder.path().join("staging.ics")).unwrap();
+    assert!(written.starts_with("BEGIN:VCALENDAR\r\n") && written.ends_with("END:VCALENDAR\r\n"), "{written}");
+    for line in
+        ["TZID:Europe/Berlin", "SUMMARY:staging closed: core-hours/eu", "RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"]
+    {
+        assert_eq!(written.matches(&format!("{line}\r\n")).count(), 1, "{written}");
+    }
+    let (status, printed, errors) = run(folder.path(), "import ics staging.ics --environment staging");
+    assert_eq!((status, errors.as_str()), (Some(0), ""));
+    assert!(printed.contains("hours    = [\"Mon-Fri 08:00-18:00\"]\ntimezone = \"Europe/Berlin\""), "{printed}");
 }

@@ -118,12 +118,12 @@ pub(crate) enum Command {
         after_help = "exit status: 0 answered, 2 no answer\n\nexamples:\n  freezegate calendar\n  freezegate calendar production --month --from 2026-12-01\n  freezegate calendar --kind infrastructure --timezone UTC\n  freezegate calendar --year --format html --output calendar.html\n  freezegate calendar production --format ics --output freezes.ics"
     )]
     Calendar(CalendarArgs),
-    /// Write the windows of a policy for Argo CD or GitLab
+    /// Write the windows of a policy for Argo CD or GitLab, or as events of a calendar
     ///
     /// Writes windows that close the same minutes, or lists what the other program can't express. Compares both over 28 years. The
-    /// windows are those for a change of no known kind and service.
+    /// windows are those for a change of no known kind and service. Events are for other programs; `calendar --format ics` is for people.
     #[command(
-        after_help = "exit status: 0 written, 2 the windows cannot be exact, or there is no answer\n\nexamples:\n  freezegate export argocd production --stricter\n  freezegate export argocd --applications '{environment}-*' --stricter\n  freezegate export gitlab production --region eu --stricter --output freeze-periods.json"
+        after_help = "exit status: 0 written, 2 the windows cannot be exact, or there is no answer\n\nexamples:\n  freezegate export argocd production --stricter\n  freezegate export argocd --applications '{environment}-*' --stricter\n  freezegate export gitlab production --region eu --stricter --output freeze-periods.json\n  freezegate export ics production --until 2027-12-31 --output production.ics"
     )]
     Export(ExportArgs),
     /// Show what a policy would have refused in the past, and what that would have cost

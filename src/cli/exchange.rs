@@ -29,6 +29,7 @@ pub(super) fn export(args: &ExportArgs, edge: &Edge, output: &mut Output) -> Sta
             .stricter
             .into_iter()
             .map(|item| Diagnostic { severity: Severity::Warning, help: None, ..item })
+            .chain(exported.notes)
             .collect();
         if !warnings.is_empty() {
             output.diagnostics(&warnings, &sources, edge);
@@ -42,9 +43,13 @@ pub(super) fn export(args: &ExportArgs, edge: &Edge, output: &mut Output) -> Sta
 fn exported(args: &ExportArgs, edge: &Edge) -> Result<(Exported, Sources), Faults> {
     let usage = |cause: String, help: &str| Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help(help));
     let (selector, patterns) = selector(args);
-    if args.format == ExportFormat::Gitlab && !patterns.is_empty() {
+    if args.format != ExportFormat::Argocd && !patterns.is_empty() {
         let cause = format!("`--{}` is for Argo CD only", selector.as_str());
-        return Err(usage(cause, "leave it out: a freeze period is for the whole project"));
+        return Err(usage(cause, "leave it out: a freeze period or an event is for the whole environment"));
+    }
+    if args.format != ExportFormat::Ics && args.until.is_some() {
+        let cause = "`--until` is for events of a calendar only".to_owned();
+        return Err(usage(cause, "leave it out: these windows have no dates"));
     }
     let policy = source::read(&args.policy.place(), edge)?;
     let places = places(args, &policy)?;
@@ -55,6 +60,15 @@ fn exported(args: &ExportArgs, edge: &Edge) -> Result<(Exported, Sources), Fault
                 return Err(usage(cause, "name one environment"));
             };
             gitlab::export(&policy, place, args.stricter, edge.now)
+        }
+        ExportFormat::Ics => {
+            let [place] = places.as_slice() else {
+                let cause = format!("{} environments, and nothing in an event says whose it is", places.len());
+                return Err(usage(cause, "name one environment, and write a file for each"));
+            };
+            let in_a_year = edge.now.saturating_add(366 * 24 * 3600);
+            let until = until(args.until.as_deref(), None, edge)?.unwrap_or(in_a_year);
+            ics::export::export(&policy, place, until, args.stricter, edge.now)
         }
         ExportFormat::Argocd => {
             let has = |capture: &str| patterns.iter().any(|pattern| pattern.contains(capture));
@@ -216,29 +230,27 @@ fn ics_options(args: &ImportArgs, edge: &Edge) -> Result<IcsOptions, Faults> {
         Some(_) => edge.asker(args.timezone.as_deref()).map_err(Faults::one)?.map(Arc::new),
         None => None,
     };
-    let until = match &args.until {
-        None => None,
-        Some(written) => {
-            let zone = timezone.clone().or_else(|| Zone::named("UTC").map(Arc::new));
-            let day = date_of("--until", written)?.at(0, 0, 0, 0);
-            zone.map(|zone| zone.instant(day, Reading::First)).transpose().map_err(no_instant)?
-        }
-    };
-    if until.is_some_and(|until| until <= edge.now) {
-        let cause = format!("`--until {}` is over", args.until.as_deref().unwrap_or_default());
-        return Err(Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help("give a day to come")));
-    }
+    let until = until(args.until.as_deref(), timezone.as_ref(), edge)?;
     let environment = args.environment.clone();
     Ok(IcsOptions { environment, timezone, until, is_stricter_fine: args.stricter })
 }
 
-/// The day that an option says.
-fn date_of(option: &str, written: &str) -> Result<Date, Faults> {
+/// The start of the day that `--until` says, in UTC if no zone is given.
+fn until(written: Option<&str>, zone: Option<&Arc<Zone>>, edge: &Edge) -> Result<Option<i64>, Faults> {
+    let Some(written) = written else { return Ok(None) };
     let is_date = written.len() == 10 && written.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-    written.parse::<Date>().ok().filter(|_| is_date).ok_or_else(|| {
-        let cause = format!("`{option} {written}` is not a date");
-        Faults::one(Diagnostic::error(Code::InvalidTimestamp, cause).help("write year, month and day: `2026-12-01`"))
-    })
+    let Some(day) = written.parse::<Date>().ok().filter(|_| is_date) else {
+        let cause = format!("`--until {written}` is not a date");
+        let help = "write year, month and day: `2026-12-01`";
+        return Err(Faults::one(Diagnostic::error(Code::InvalidTimestamp, cause).help(help)));
+    };
+    let zone = zone.cloned().or_else(|| Zone::named("UTC").map(Arc::new));
+    let start = zone.map(|zone| zone.instant(day.at(0, 0, 0, 0), Reading::First)).transpose().map_err(no_instant)?;
+    if start.is_some_and(|start| start <= edge.now) {
+        let cause = format!("`--until {written}` is over");
+        return Err(Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help("give a day to come")));
+    }
+    Ok(start)
 }
 
 /// What is read, and by what name people know it.

@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::escape::{for_line, json};
 use crate::exchange::cron::{Cron, CronDays};
 use crate::exchange::model::{SyncWindowRule, denied, difference, horizon};
-use crate::exchange::wall::{WallWindow, WallWindows, inexact, wall_windows};
+use crate::exchange::wall::{WallWindow, WallWindows, WallYears, inexact, wall_windows};
 use crate::exchange::{Exported, ExportedPlace, differs, refused};
 use crate::policy::Policy;
 use crate::time::moment::DayOfMonth;
@@ -72,7 +72,7 @@ pub fn export(
     let mut is_empty = true;
     for selected in places {
         let place = &selected.place;
-        let mut walls = wall_windows(policy, &place.environment, &place.regions, now);
+        let mut walls = wall_windows(policy, &place.environment, &place.regions, now, WallYears::Never);
         let written = windows(&mut walls, place);
         if walls.unsayable.is_empty() {
             let range = horizon(now);
@@ -98,7 +98,7 @@ pub fn export(
         unsayable.extend(stricter.into_iter().filter(|_| !is_stricter_fine));
         return Ok(Err(unsayable));
     }
-    Ok(Ok(Exported { text, stricter }))
+    Ok(Ok(Exported { text, stricter, notes: Vec::new() }))
 }
 
 /// The windows to write; what can't be is added to what can't be said.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::exchange::cron::Cron;
 use crate::exchange::model::{difference, freeze_period, horizon};
-use crate::exchange::wall::{WallWindow, gaps, inexact, wall_windows};
+use crate::exchange::wall::{WallWindow, WallYears, gaps, inexact, wall_windows};
 use crate::exchange::{Exported, ExportedPlace, differs, refused};
 use crate::policy::Policy;
 use crate::time::intervals::Intervals;
@@ -37,7 +37,7 @@ pub fn export(
     now: i64,
 ) -> Result<Result<Exported, Vec<Diagnostic>>, TimeError> {
     let environment = &place.environment;
-    let mut walls = wall_windows(policy, environment, &place.regions, now);
+    let mut walls = wall_windows(policy, environment, &place.regions, now, WallYears::Never);
     let runway = environment.duration.saturating_add(environment.settle);
     if runway % 60 != 0 {
         let cause = "`duration` and `settle` are not whole minutes, as the times of a cron line are";
@@ -85,8 +85,14 @@ pub fn export(
     }
     let lines: Result<Vec<String>, _> = periods.iter().map(serde_json::to_string).collect();
     Ok(match lines {
-        Ok(lines) if lines.is_empty() => Ok(Exported { text: "[]\n".to_owned(), stricter: walls.stricter }),
-        Ok(lines) => Ok(Exported { text: format!("[\n  {}\n]\n", lines.join(",\n  ")), stricter: walls.stricter }),
+        Ok(lines) if lines.is_empty() => {
+            Ok(Exported { text: "[]\n".to_owned(), stricter: walls.stricter, notes: Vec::new() })
+        }
+        Ok(lines) => Ok(Exported {
+            text: format!("[\n  {}\n]\n", lines.join(",\n  ")),
+            stricter: walls.stricter,
+            notes: Vec::new(),
+        }),
         Err(error) => Err(vec![Diagnostic::error(Code::Internal, error.to_string())]),
     })
 }

@@ -4,9 +4,11 @@
 //! bring a second time zone database, of another release than the one that decides. Tests compare the expansion with one of them.
 
 pub(crate) mod events;
+pub mod export;
 pub mod import;
 pub(crate) mod lines;
 pub(crate) mod recurrence;
 pub(crate) mod shape;
+pub(crate) mod timezone;
 pub(crate) mod values;
 pub(crate) mod zones;

@@ -37,6 +37,26 @@ pub(crate) struct WallWindow {
     pub(crate) end: u16,
     /// How long it is on the wall calendar, in minutes, if that is always the same.
     pub(crate) length: Option<i64>,
+    /// Dates to come on which it does not start, as the window itself starts and not one that is `earlier`.
+    pub(crate) left_out: Vec<Date>,
+}
+
+/// A window for which there is no line of cron, but dates.
+#[derive(Debug, Clone)]
+pub(crate) struct DatedWindow {
+    pub(crate) id: String,
+    pub(crate) place: Place,
+    pub(crate) zone: Arc<Zone>,
+    pub(crate) rule: Rule,
+}
+
+/// What the other program's windows can name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WallYears {
+    /// Lines of cron, which have no years.
+    Never,
+    /// Dates, too; what starts this many minutes before a window has to recur as well.
+    Dated(i64),
 }
 
 impl WallWindow {
@@ -62,6 +82,8 @@ pub(crate) struct WallWindows {
     pub(crate) open: Vec<WallWindow>,
     /// Where the change windows are, if there are any.
     pub(crate) open_place: Option<Place>,
+    /// When it is closed besides, if the other program's windows can have dates.
+    pub(crate) dated: Vec<DatedWindow>,
     /// What can't be said.
     pub(crate) unsayable: Vec<Diagnostic>,
     /// What the other program would stop and the policy does not.
@@ -74,6 +96,7 @@ pub(crate) fn wall_windows(
     environment: &Arc<Environment>,
     regions: &[Arc<Region>],
     now: i64,
+    years: WallYears,
 ) -> WallWindows {
     let mut found = WallWindows::default();
     if environment.during_core_hours.is_some_and(|level| level.refuses()) {
@@ -83,7 +106,7 @@ pub(crate) fn wall_windows(
             };
             let id = format!("core-hours/{}", region.name);
             for zone in &region.zones {
-                found.rule(&core_hours.rule, (&id, core_hours.place), zone, now);
+                found.rule(&core_hours.rule, (&id, core_hours.place), zone, (now, years));
             }
         }
     }
@@ -100,7 +123,7 @@ pub(crate) fn wall_windows(
     found.open = open_runs(environment);
     let own = policy.freezes_of(environment).filter(|freeze| freeze.level.refuses());
     for freeze in own.filter(|freeze| is_asked(freeze, regions)) {
-        found.freeze(freeze, regions, now);
+        found.freeze(freeze, regions, (now, years));
     }
     found.passes(policy, environment);
     found
@@ -116,7 +139,7 @@ fn is_asked(freeze: &Freeze, regions: &[Arc<Region>]) -> bool {
 }
 
 impl WallWindows {
-    fn freeze(&mut self, freeze: &Freeze, regions: &[Arc<Region>], now: i64) {
+    fn freeze(&mut self, freeze: &Freeze, regions: &[Arc<Region>], now: (i64, WallYears)) {
         let name = format!("freeze/{}", freeze.name);
         if freeze.is_always || !freeze.hazards.is_all() {
             let cause = format!("the freeze `{}` is for some changes only, as Terraform plans show them", freeze.name);
@@ -142,7 +165,7 @@ impl WallWindows {
     }
 
     /// Adds the windows of a rule, or says why there are none.
-    fn rule(&mut self, rule: &Rule, (id, place): (&str, Place), zone: &Arc<Zone>, now: i64) {
+    fn rule(&mut self, rule: &Rule, (id, place): (&str, Place), zone: &Arc<Zone>, (now, years): (i64, WallYears)) {
         if !matches!(rule, Rule::Hours { .. }) && rule.last_date().is_some_and(|last| last < now) && !is_around(rule) {
             return;
         }
@@ -153,28 +176,38 @@ impl WallWindows {
                 self.unsayable.push(item);
             }
         };
+        let dated = || DatedWindow { id: id.to_owned(), place, zone: Arc::clone(zone), rule: rule.clone() };
+        let has_years = years != WallYears::Never;
         match rule {
+            Rule::Once { .. } | Rule::Around { .. } if has_years => self.dated.push(dated()),
             Rule::Hours { hours, holidays } => {
                 let today = wall_second(zone.date(now).unwrap_or(Date::MIN).at(0, 0, 0, 0));
                 let is_ahead = |date: &Date| wall_second(date.at(0, 0, 0, 0)) >= today;
-                if let Some(calendar) = holidays.iter().find(|calendar| calendar.dates.iter().any(is_ahead)) {
+                let calendar = holidays.iter().find(|calendar| calendar.dates.iter().any(is_ahead));
+                if let Some(calendar) = calendar.filter(|_| !has_years) {
                     let cause = format!("`{id}` has holidays (`{}`), and a cron line has no years", calendar.name);
                     refuse(cause, "take `holidays` out of a copy of the policy, and export that");
                 }
+                let ahead = holidays.iter().flat_map(|calendar| calendar.dates.iter().copied());
+                let ahead: Vec<Date> = ahead.filter(|date| has_years && is_near(date, today)).collect();
                 for entry in hours {
-                    self.closed.push(of_hours(entry, id, place, zone));
+                    let mut left_out: Vec<Date> =
+                        ahead.iter().copied().filter(|date| entry.days().contains(date.weekday())).collect();
+                    left_out.sort_unstable();
+                    left_out.dedup();
+                    self.closed.push(WallWindow { left_out, ..of_hours(entry, id, place, zone) });
                 }
             }
             Rule::Once { .. } => {
                 let cause = format!("`{id}` comes once, and a cron line has no years: it would come every year");
-                refuse(cause, "close it by hand when it comes, or use `calendar --format ics`");
+                refuse(cause, "close it by hand when it comes, or use `export ics`");
             }
             Rule::Around { calendar, .. } => {
                 let cause = format!("`{id}` depends on the dates of `{}`, and a cron line has no years", calendar.name);
-                refuse(cause, "close it by hand when it comes, or use `calendar --format ics`");
+                refuse(cause, "close it by hand when it comes, or use `export ics`");
             }
-            Rule::Recurring { from, until } => match recurring(from, until) {
-                Some(shape) => self.closed.push(WallWindow {
+            Rule::Recurring { from, until } => {
+                let window = recurring(from, until).map(|shape| WallWindow {
                     id: id.to_owned(),
                     place,
                     zone: Arc::clone(zone),
@@ -183,12 +216,21 @@ impl WallWindows {
                     end_days: shape.end_days,
                     end: shape.end,
                     length: shape.length,
-                }),
-                None => {
-                    let cause = format!("`{id}` starts on a day that a cron line cannot name");
-                    refuse(cause, "write it with a day of the month, without a shift of days");
+                    left_out: Vec::new(),
+                });
+                let recurs = |window: &WallWindow, runway: i64| {
+                    window.earlier(runway).is_some_and(|early| early.length.is_some())
+                };
+                match (window, years) {
+                    (Some(window), WallYears::Never) => self.closed.push(window),
+                    (Some(window), WallYears::Dated(runway)) if recurs(&window, runway) => self.closed.push(window),
+                    (Some(_) | None, WallYears::Dated(_)) => self.dated.push(dated()),
+                    (None, WallYears::Never) => {
+                        let cause = format!("`{id}` starts on a day that a cron line cannot name");
+                        refuse(cause, "write it with a day of the month, without a shift of days");
+                    }
                 }
-            },
+            }
         }
     }
 
@@ -228,6 +270,11 @@ impl WallWindows {
 /// What to do about what the other program stops and the policy does not.
 const STRICTER: &str = "`--stricter` exports windows that stop such changes too";
 
+/// Whether a date is today, to come, or so shortly over that a window of that day can still be open.
+fn is_near(date: &Date, today: i64) -> bool {
+    wall_second(date.at(0, 0, 0, 0)) >= today - 3 * 24 * 3600
+}
+
 const fn is_around(rule: &Rule) -> bool {
     matches!(rule, Rule::Around { .. })
 }
@@ -245,6 +292,7 @@ fn of_hours(entry: &Hours, id: &str, place: Place, zone: &Arc<Zone>) -> WallWind
         end_days: shifted(days, i32::from(next_day)),
         end: entry.end() % DAY,
         length: Some(if entry.crosses_midnight() { length + i64::from(DAY) } else { length }),
+        left_out: Vec::new(),
     }
 }
 
@@ -427,6 +475,7 @@ fn runs(week: &[bool], wanted: bool, id: &str, place: Place, zone: &Arc<Zone>) -
             end_days: shifted(days, i32::try_from(end / usize::from(DAY)).unwrap_or(0)),
             end: u16::try_from(end % usize::from(DAY)).unwrap_or(0),
             length: i64::try_from(length).ok(),
+            left_out: Vec::new(),
         }
     });
     windows.collect()

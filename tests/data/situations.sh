@@ -247,6 +247,7 @@ usual
 freezegate export gitlab production
 printf '%s\n' BEGIN:VCALENDAR BEGIN:VEVENT 'SUMMARY:Second week' 'DTSTART;TZID=Europe/Berlin:20260105T080000' DURATION:PT10H 'RRULE:FREQ=WEEKLY;INTERVAL=2' END:VEVENT END:VCALENDAR > freezes.ics
 freezegate import ics freezes.ics
+freezegate export ics production
 == invalid-time
 policy <<END
 [environments.production]

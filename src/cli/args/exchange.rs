@@ -13,7 +13,7 @@ pub(crate) struct ExportArgs {
     /// For which program
     #[arg(value_enum, value_name = "FORMAT")]
     pub(crate) format: ExportFormat,
-    /// Environments, by name or alias (left out: all; for GitLab, one)
+    /// Environments, by name or alias (left out: all; for GitLab and events, one)
     #[arg(value_name = "ENVIRONMENT")]
     pub(crate) environments: Vec<String>,
     /// A region to write (repeatable; left out: all)
@@ -28,6 +28,9 @@ pub(crate) struct ExportArgs {
     /// For Argo CD: choose applications by cluster (repeatable)
     #[arg(long, value_name = "PATTERN")]
     pub(crate) clusters: Vec<String>,
+    /// For events: write windows that no event recurs like before this day (left out: in a year)
+    #[arg(long, value_name = "DATE")]
+    pub(crate) until: Option<String>,
     /// Write windows that stop more than the policy does, and list what
     #[arg(long)]
     pub(crate) stricter: bool,
@@ -44,6 +47,8 @@ pub(crate) enum ExportFormat {
     Argocd,
     /// Freeze periods, as the API takes them (JSON)
     Gitlab,
+    /// Events of a calendar (iCalendar, RFC 5545)
+    Ics,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

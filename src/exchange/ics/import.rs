@@ -57,15 +57,7 @@ pub fn import(
     };
     let whole = horizon(now);
     let range = Interval { until: options.until.unwrap_or(whole.until).min(whole.until), ..whole };
-    let mut reader = Reader {
-        options,
-        range,
-        budget: DayBudget::new(),
-        import: &mut import,
-        foreign: Vec::new(),
-        dated: Vec::new(),
-        is_cut: false,
-    };
+    let mut reader = Reader::new(options, range, &mut import);
     for calendar in &found {
         reader.calendar(calendar)?;
     }
@@ -83,6 +75,36 @@ pub fn import(
     }
     import.compared(range);
     import.finish(&options.environment, &head, || Ok(Intervals::union(foreign)), (options.is_stricter_fine, now))
+}
+
+/// What [`occupied`] finds.
+pub(crate) struct IcsOccupied {
+    /// When the events are.
+    pub(crate) times: Intervals,
+    /// What is to be known of their ends.
+    pub(crate) notes: Vec<Diagnostic>,
+}
+
+/// When the events of a calendar are within `range`, for which no zone has to be named.
+///
+/// # Errors
+///
+/// What cannot be read.
+pub(crate) fn occupied(text: &str, range: Interval) -> Result<Result<IcsOccupied, Vec<Diagnostic>>, TimeError> {
+    let mut import = Import::new("", text, "ics");
+    let found = match calendars(text) {
+        Ok(found) => found,
+        Err(fault) => return Ok(Err(vec![Diagnostic::error(Code::Internal, fault.cause).help(fault.help)])),
+    };
+    // what would be stricter as a rule of a policy is read all the same
+    let options = IcsOptions { is_stricter_fine: true, ..IcsOptions::default() };
+    let mut reader = Reader::new(&options, range, &mut import);
+    for calendar in &found {
+        reader.calendar(calendar)?;
+    }
+    let spans = reader.foreign.iter().map(|span| span.clipped(range)).collect();
+    let occupied = IcsOccupied { times: Intervals::union(spans), notes: import.notes };
+    Ok(if import.items.is_empty() { Ok(occupied) } else { Err(import.items) })
 }
 
 /// A date of an event, to be written as a freeze.
@@ -105,7 +127,12 @@ struct Reader<'r> {
     is_cut: bool,
 }
 
-impl Reader<'_> {
+impl<'r> Reader<'r> {
+    const fn new(options: &'r IcsOptions, range: Interval, import: &'r mut Import) -> Self {
+        let budget = DayBudget::new();
+        Self { options, range, budget, import, foreign: Vec::new(), dated: Vec::new(), is_cut: false }
+    }
+
     /// Leaves out what nobody reads to its end.
     fn shortened(&mut self) {
         let items = &mut self.import.items;

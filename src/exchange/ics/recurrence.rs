@@ -337,6 +337,19 @@ fn weekday_of(text: &str) -> Option<Weekday> {
     })
 }
 
+/// A weekday as rules name it.
+pub(crate) const fn ics_weekday(day: Weekday) -> &'static str {
+    match day {
+        Weekday::Monday => "MO",
+        Weekday::Tuesday => "TU",
+        Weekday::Wednesday => "WE",
+        Weekday::Thursday => "TH",
+        Weekday::Friday => "FR",
+        Weekday::Saturday => "SA",
+        Weekday::Sunday => "SU",
+    }
+}
+
 fn place_of_weekday(text: &str) -> Option<(i16, Weekday)> {
     let (place, day) = text.split_at_checked(text.len().checked_sub(2)?)?;
     let place = if place.is_empty() { 0 } else { signed(place, 53)? };

@@ -6,15 +6,12 @@
 use sha2::{Digest, Sha256};
 
 use crate::calendar::{EnvironmentTimetable, Lane, LaneWindow};
-use crate::escape::for_line;
+use crate::escape::ics::{ics_text, push_ics_line};
 use crate::policy::Level;
 use crate::report::calendar::{CalendarView, ends, labels, needs, title, window_rows, within, words};
 use crate::report::environment_in;
 use crate::time::intervals::Interval;
 use crate::time::zone::TimeError;
-
-/// The most octets of a line, its end not counted (RFC 5545, section 3.1).
-const MOST_OCTETS: usize = 75;
 
 /// The events of the calendar.
 ///
@@ -32,7 +29,7 @@ pub fn ics(view: &CalendarView<'_>) -> Result<String, TimeError> {
         ("X-WR-CALNAME", "Change freezes"),
         ("REFRESH-INTERVAL;VALUE=DURATION", "PT12H"),
     ] {
-        property(&mut text, name, value);
+        push_ics_line(&mut text, name, value);
     }
     let stamp = basic(view.now)?;
     let mut is_empty = true;
@@ -55,7 +52,7 @@ pub fn ics(view: &CalendarView<'_>) -> Result<String, TimeError> {
         };
         event(&mut text, &event_text, view.timetable.span, &stamp)?;
     }
-    property(&mut text, "END", "VCALENDAR");
+    push_ics_line(&mut text, "END", "VCALENDAR");
     Ok(text)
 }
 
@@ -94,16 +91,16 @@ fn of_window(
 
 fn event(text: &mut String, said: &EventText, span: Interval, stamp: &str) -> Result<(), TimeError> {
     let digest: String = Sha256::digest(&said.identity).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    property(text, "BEGIN", "VEVENT");
-    property(text, "UID", &format!("{digest}@freezegate"));
-    property(text, "DTSTAMP", stamp);
-    property(text, "DTSTART", &basic(span.from)?);
-    property(text, "DTEND", &basic(span.until)?);
-    property(text, "SUMMARY", &escaped(&said.summary));
-    property(text, "DESCRIPTION", &escaped(&said.description));
-    property(text, "CATEGORIES", said.category);
-    property(text, "TRANSP", "TRANSPARENT");
-    property(text, "END", "VEVENT");
+    push_ics_line(text, "BEGIN", "VEVENT");
+    push_ics_line(text, "UID", &format!("{digest}@freezegate"));
+    push_ics_line(text, "DTSTAMP", stamp);
+    push_ics_line(text, "DTSTART", &basic(span.from)?);
+    push_ics_line(text, "DTEND", &basic(span.until)?);
+    push_ics_line(text, "SUMMARY", &ics_text(&said.summary));
+    push_ics_line(text, "DESCRIPTION", &ics_text(&said.description));
+    push_ics_line(text, "CATEGORIES", said.category);
+    push_ics_line(text, "TRANSP", "TRANSPARENT");
+    push_ics_line(text, "END", "VEVENT");
     Ok(())
 }
 
@@ -111,40 +108,4 @@ fn event(text: &mut String, said: &EventText, span: Interval, stamp: &str) -> Re
 fn basic(second: i64) -> Result<String, TimeError> {
     let instant = jiff::Timestamp::from_second(second).map_err(|_| TimeError::OutOfRange)?;
     Ok(instant.strftime("%Y%m%dT%H%M%SZ").to_string())
-}
-
-/// A value of the type TEXT (RFC 5545, section 3.3.11); each line of it harmless in a log, too.
-fn escaped(value: &str) -> String {
-    let lines = value.lines().map(|line| {
-        let mut text = String::with_capacity(line.len() + 8);
-        for character in for_line(line).chars() {
-            if matches!(character, '\\' | ';' | ',') {
-                text.push('\\');
-            }
-            text.push(character);
-        }
-        text
-    });
-    lines.collect::<Vec<_>>().join("\\n")
-}
-
-/// A content line, folded: no line is longer than it may be, and none is cut within a letter or before what a log could obey at its start.
-fn property(text: &mut String, name: &str, value: &str) {
-    let is_marker = |character: char| matches!(character, ':' | '#' | '-' | '+' | '~' | '^');
-    let mut line = String::new();
-    for character in format!("{name}:{value}").chars() {
-        if line.len() + character.len_utf8() > MOST_OCTETS {
-            let mut next = String::from(character);
-            while next.starts_with(is_marker) && line.len() > MOST_OCTETS / 2 {
-                next.insert_str(0, &line.pop().map(String::from).unwrap_or_default());
-            }
-            text.push_str(&line);
-            text.push_str("\r\n");
-            line = format!(" {next}");
-        } else {
-            line.push(character);
-        }
-    }
-    text.push_str(&line);
-    text.push_str("\r\n");
 }
