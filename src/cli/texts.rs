@@ -8,7 +8,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 
 use crate::cli::args::Cli;
-use crate::cli::{RENAMED_OPTIONS, renamed};
+use crate::cli::usage::{RENAMED_OPTIONS, renamed};
 
 #[path = "../../tests/support/texts.rs"]
 mod texts_of_repository;

@@ -1,0 +1,178 @@
+//! What is said of a command line that can't be read, and which command or option may be meant.
+
+use std::ffi::OsString;
+
+use clap::CommandFactory;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use crate::cli::args::Cli;
+use crate::cli::edge::Edge;
+use crate::cli::output::{self, Output};
+use crate::cli::status::Status;
+use crate::cli::{run, undecided};
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::escape::for_line;
+use crate::report::rows::REFUSED;
+use crate::time::names::nearest as most_alike;
+use crate::time::zone::RELEASE;
+
+/// Options that are called otherwise now, and how.
+pub(super) const RENAMED_OPTIONS: [(&str, &str); 4] = [
+    ("--advise", "--dry-run"),
+    ("--only", "--declared-only"),
+    ("--also", "--extra-freezes"),
+    ("--lifted", "--overridden"),
+];
+
+/// How an option is called now that the command line `words` gives by its old name, if its command has it.
+pub(super) fn renamed(error: &clap::Error, words: impl IntoIterator<Item = OsString>) -> Option<&'static str> {
+    let Some(ContextValue::String(given)) = error.get(ContextKind::InvalidArg) else {
+        return None;
+    };
+    let (_, new) = RENAMED_OPTIONS.iter().find(|(old, _)| old == given)?;
+    has_option(&asked(words).1, new).then_some(*new)
+}
+
+/// The command that the command line `words` asks for, with the words that name it.
+fn asked(words: impl IntoIterator<Item = OsString>) -> (String, clap::Command) {
+    let mut command = Cli::command();
+    command.build();
+    let mut names = Vec::new();
+    for word in words {
+        if let Some(below) = command.find_subcommand(word) {
+            names.push(below.get_name().to_owned());
+            command = below.clone();
+        }
+    }
+    (names.join(" "), command)
+}
+
+fn has_option(command: &clap::Command, option: &str) -> bool {
+    command.get_arguments().any(|one| one.get_long().is_some() && one.get_long() == option.strip_prefix("--"))
+}
+
+/// The names in full of the commands that have an option.
+fn commands_with(option: &str, command: &clap::Command, path: &str) -> Vec<String> {
+    let own = has_option(command, option).then(|| path.to_owned());
+    let below = command.get_subcommands().filter(|one| !one.is_hide_set()).flat_map(|one| {
+        let path = if path.is_empty() { one.get_name().to_owned() } else { format!("{path} {}", one.get_name()) };
+        commands_with(option, one, &path)
+    });
+    own.into_iter().chain(below).collect()
+}
+
+/// The candidate that `given` is a slip of: of one letter, or of a quarter of its letters.
+fn slip_of(given: &str, candidates: impl Iterator<Item = String>) -> Option<String> {
+    let most = (given.len() / 4).max(1);
+    let near = candidates.map(|one| (strsim::osa_distance(given, &one), one));
+    near.filter(|(distance, _)| *distance <= most).min().map(|(_, one)| one)
+}
+
+/// The most commands that are named for an option that they have.
+const MOST_COMMANDS: usize = 3;
+
+/// Says of an unknown option which commands have it; of one that none has, which one is spelled nearly so. How the command is used is said
+/// whatever is meant.
+fn meant_option(error: &mut clap::Error, words: impl IntoIterator<Item = OsString>) {
+    let (ErrorKind::UnknownArgument, Some(ContextValue::String(given))) =
+        (error.kind(), error.get(ContextKind::InvalidArg))
+    else {
+        return;
+    };
+    let given = given.clone();
+    let (_, mut command) = asked(words);
+    error.insert(ContextKind::Usage, ContextValue::StyledStr(command.render_usage()));
+    error.remove(ContextKind::SuggestedArg);
+    let mut all = Cli::command();
+    all.build();
+    let others = commands_with(&given, &all, "");
+    if others.is_empty() {
+        let own = command.get_arguments().filter_map(|one| Some(format!("--{}", one.get_long()?)));
+        if let Some(near) = slip_of(&given, own) {
+            error.insert(ContextKind::SuggestedArg, ContextValue::String(near));
+        }
+    } else if others.len() <= MOST_COMMANDS {
+        let named: Vec<String> = others.iter().map(|one| format!("'{one}'")).collect();
+        let tip = format!("'{given}' is an option of {}", named.join(", "));
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
+}
+
+/// A hook of git that this program does not install: it does not see which branch a change goes to.
+const PRE_COMMIT: &str = "pre-commit";
+
+/// A command in full that people call by its last word alone, such as `hook install`, if there is one of that name.
+fn named_below(given: &str) -> Option<String> {
+    let mut all = Cli::command();
+    all.build();
+    if all.find_subcommand(given).is_some() {
+        return None;
+    }
+    let mut found = all.get_subcommands().filter_map(|command| {
+        let below = command.find_subcommand(given)?;
+        Some(format!("{} {}", command.get_name(), below.get_name()))
+    });
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
+}
+
+/// Leaves one hint, the nearest: clap lists all commands that look alike, the nearest last, and how to pass an option as a value.
+fn nearest(error: &mut clap::Error, words: impl IntoIterator<Item = OsString>) {
+    error.remove(ContextKind::Suggested);
+    if let Some(ContextValue::String(given)) = error.get(ContextKind::InvalidSubcommand)
+        && let Some(below) = named_below(given)
+    {
+        error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![below]));
+        return;
+    }
+    if let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg)
+        && argument == "[HOOK]"
+        && let Some(ContextValue::String(given)) = error.get(ContextKind::InvalidValue)
+        && most_alike(given, ["pre-push", "pre-receive", PRE_COMMIT]) == Some(PRE_COMMIT)
+    {
+        // the hook of a clone that sees which branch a change goes to
+        error.insert(ContextKind::SuggestedValue, ContextValue::String("pre-push".to_owned()));
+    }
+    if let Some(ContextValue::String(given)) = error.get(ContextKind::InvalidSubcommand) {
+        let below = asked(words).1;
+        let near = slip_of(given, below.get_subcommands().map(|one| one.get_name().to_owned()));
+        error.remove(ContextKind::SuggestedSubcommand);
+        if let Some(near) = near {
+            error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![near]));
+        }
+    }
+}
+
+/// A command line that can't be read, or a wish for help.
+pub(super) fn usage(mut error: clap::Error, output: &mut Output) -> Status {
+    nearest(&mut error, std::env::args_os().skip(1));
+    meant_option(&mut error, std::env::args_os().skip(1));
+    if let Some(new) = renamed(&error, std::env::args_os().skip(1)) {
+        error.insert(ContextKind::SuggestedArg, ContextValue::String(new.to_owned()));
+    }
+    let error = &error;
+    if error.kind() == ErrorKind::DisplayVersion {
+        let commit = env!("BUILT_FROM");
+        output.answer(&format!("freezegate {} ({commit}, tzdb {})\n", env!("CARGO_PKG_VERSION"), RELEASE.name));
+        return Status::Allowed;
+    }
+    if !error.use_stderr() {
+        output.answer(&error.render().ansi().to_string());
+        return Status::Allowed;
+    }
+    if run::is_asked_for(std::env::args_os()) {
+        output.leave_standard_output();
+    }
+    // it repeats what somebody wrote, which may have come from a branch name
+    let text = error.render().to_string();
+    let lines: Vec<_> = text.lines().map(for_line).collect();
+    let plain = lines.join("\n");
+    let styled = plain.strip_prefix("error:").map(|rest| format!("{REFUSED}error:{REFUSED:#}{rest}\n"));
+    output.complaint(&styled.unwrap_or_else(|| format!("{plain}\n")));
+    if let Some(format) = output::format_asked_for(std::env::args_os()) {
+        let cause = text.lines().next().unwrap_or("the command line can't be read").trim_start_matches("error: ");
+        let faults = Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help("see `freezegate --help`"));
+        output.undecided_in(format, "usage", &faults, None, &Edge::read());
+    }
+    undecided()
+}
