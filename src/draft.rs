@@ -8,6 +8,7 @@ use crate::draft::census::Census;
 use crate::draft::layout::Layout;
 
 mod branches;
+mod cases;
 mod census;
 mod generalise;
 mod layout;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where its data is not as it should be")]
 
+mod cases;
 mod command;
 mod judged;
 mod layouts;

@@ -8,6 +8,7 @@ use std::thread;
 
 use crate::cases::coverage::untouched;
 use crate::cases::judge::{CaseResult, Touched, judge};
+use crate::cases::read::ENDING;
 use crate::cases::{CaseFile, read};
 use crate::change::TerraformPlan;
 use crate::change::plan::PlanError;
@@ -23,9 +24,6 @@ use crate::gate::world::World;
 use crate::policy::Policy;
 use crate::policy::load::MAX_BYTES;
 use crate::report::cases::{self as told, Tested, TestedFile, UntouchedParts};
-
-/// How the name of a file of cases ends.
-const ENDING: &str = ".test.toml";
 
 /// `freezegate test`: 0 all as expected, 1 something is not, or is untouched, 2 no answer.
 pub(super) fn test(args: &TestArgs, edge: &Edge, output: &mut Output) -> Status {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::cases::read;
 use crate::cli::args::InitArgs;
 use crate::cli::edge::Edge;
 use crate::cli::output::{self, Output};
@@ -52,18 +53,48 @@ fn write(args: &InitArgs, edge: &Edge, output: &mut Output) -> Result<String, Fa
     let draft = Draft::new(&survey);
     let text = draft.text();
     let policy = loaded(&path, &text)?;
-    let report = report(&draft, &policy, (&path, args.file.is_none()), edge).map_err(|error| {
+    let wrong_clock = |error: TimeError| {
         Faults::one(
             Diagnostic::error(Code::InvalidTimestamp, error.to_string()).help("make sure that the clock is right"),
         )
-    })?;
+    };
+    let cases = cases(&draft, &path, edge.now).map_err(wrong_clock)?;
+    let report = report(&draft, &policy, (&path, args.file.is_none()), &cases, edge).map_err(wrong_clock)?;
     output::write_file(&path, &text, args.force).map_err(|error| {
         // somebody else wrote it meanwhile
         let there = error.kind() == std::io::ErrorKind::AlreadyExists;
         Faults::one(if there { already(&path) } else { output::unwritable(&path, &error) })
     })?;
+    if let Cases::Drafted { path, text } = &cases {
+        // what was written meanwhile stays
+        output::write_file(path, text, false).map_err(|error| Faults::one(output::unwritable(path, &error)))?;
+    }
     output.diagnostics(&unseen, &Sources::default(), edge);
     Ok(report)
+}
+
+/// The cases that are drafted beside the policy.
+enum Cases {
+    /// These are written.
+    Drafted { path: PathBuf, text: String },
+    /// There are some: they stay as they are.
+    Present(PathBuf),
+    /// Their file could not be named after the policy.
+    Nameless,
+}
+
+/// The cases of a draft, beside the policy that is written to `path`.
+fn cases(draft: &Draft, path: &Path, at: i64) -> Result<Cases, TimeError> {
+    let named = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".toml"));
+    let Some(stem) = named else {
+        return Ok(Cases::Nameless);
+    };
+    let path = path.with_file_name(format!("{stem}{}", read::ENDING));
+    Ok(if path.symlink_metadata().is_ok() {
+        Cases::Present(path)
+    } else {
+        Cases::Drafted { text: draft.cases(at)?, path }
+    })
 }
 
 /// The policy that the repository at `root` has.
@@ -90,10 +121,20 @@ fn loaded(path: &Path, text: &str) -> Result<Policy, Faults> {
     load(&Drafted(text), &[path.display().to_string()], &[])
 }
 
-fn report(draft: &Draft, policy: &Policy, (path, is_usual): (&Path, bool), edge: &Edge) -> Result<String, TimeError> {
+fn report(
+    draft: &Draft,
+    policy: &Policy,
+    (path, is_usual): (&Path, bool),
+    cases: &Cases,
+    edge: &Edge,
+) -> Result<String, TimeError> {
     let mut rows = Rows::default();
     let told = |path: &Path| bytes_for_terminal(path.as_os_str().as_encoded_bytes()).into_owned();
-    rows.heading(ALLOWED, "wrote: ", &told(path));
+    let written = match cases {
+        Cases::Drafted { path: cases, .. } => format!("{} and {}", told(path), told(cases)),
+        Cases::Present(_) | Cases::Nameless => told(path),
+    };
+    rows.heading(ALLOWED, "wrote: ", &written);
     // the same table as that of `lint`, so that the two can't disagree
     let options =
         Options { at: edge.now, weeks: WEEKS, least_open: 0, system_zone_rules: None, allowed: &CODES, coverage: &[] };
@@ -110,17 +151,30 @@ fn report(draft: &Draft, policy: &Policy, (path, is_usual): (&Path, bool), edge:
     }
     let first = draft.environments().first().map_or("production", |environment| environment.name.as_str());
     rows.row("next", "edit the lines marked `TODO`", None);
-    for command in [
-        format!("freezegate check {first}"),
-        "freezegate lint".to_owned(),
-        format!("freezegate schema --output {}", told(&path.with_file_name(SCHEMA_FILE))),
-    ] {
+    let test = match cases {
+        Cases::Drafted { path, .. } if !is_usual => Some(format!("freezegate test {}", told(path))),
+        Cases::Drafted { .. } | Cases::Present(_) if is_usual => Some("freezegate test".to_owned()),
+        Cases::Drafted { .. } | Cases::Present(_) | Cases::Nameless => None,
+    };
+    for command in [format!("freezegate check {first}"), "freezegate lint".to_owned()]
+        .into_iter()
+        .chain(test)
+        .chain([format!("freezegate schema --output {}", told(&path.with_file_name(SCHEMA_FILE)))])
+    {
         rows.row("", &command, None);
     }
     if is_usual {
-        let files = format!("{} {}", told(path), told(&path.with_file_name(SCHEMA_FILE)));
+        let mut files = vec![told(path)];
+        if let Cases::Drafted { path, .. } = cases {
+            files.push(told(path));
+        }
+        files.push(told(&path.with_file_name(SCHEMA_FILE)));
+        let files = files.join(" ");
         rows.row("", &glued(&format!("git add {files} && git commit -m \"Add a freeze policy\" {files}")), None);
         rows.row("", "freezegate hook install", None);
+    }
+    if let Cases::Present(cases) = cases {
+        rows.row("note", &format!("{} exists, and was left as it is", told(cases)), None);
     }
     rows.row("note", "until `[[lifts]]` says who may override, `freezegate lint` warns and exits 1", None);
     Ok(rows.into_text(edge.width()))

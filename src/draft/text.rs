@@ -124,7 +124,7 @@ fn target_text(target: &DraftedTarget) -> String {
 }
 
 /// Keys and values, the values one below the other.
-fn aligned(rows: &[(&str, String)]) -> String {
+pub(super) fn aligned(rows: &[(&str, String)]) -> String {
     let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     rows.iter().map(|(name, value)| format!("{name:width$} = {value}\n")).collect()
 }
@@ -141,7 +141,7 @@ fn list(key: &str, items: &[String]) -> String {
 }
 
 /// A string of TOML, escaped where it has to be.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     toml::Value::from(text).to_string()
 }
 

@@ -7,6 +7,7 @@ use freezegate::pattern::{Pattern, PatternSet};
 use proptest::prelude::{Strategy, any, proptest};
 use proptest::sample::{select, subsequence};
 
+use crate::init::cases::assert_cases_hold;
 use crate::init::judged::{assert_right_by_the_schema, reached, read, survey};
 use crate::init::repository::Repository;
 
@@ -78,6 +79,7 @@ fn assert_sound(found: &Survey) {
     assert_eq!(text, Draft::new(found).text());
     let policy = read(&text);
     assert_right_by_the_schema(&text);
+    assert_cases_hold(&draft, "2026-11-21T12:00:00Z");
     assert!(draft.environments().iter().any(|environment| environment.guarded), "{text}");
     assert_eq!(draft.environments().len(), policy.environments.len());
     let at = "2026-11-21T12:00:00Z".parse::<jiff::Timestamp>().unwrap().as_second();

@@ -1,0 +1,97 @@
+//! Cases that hold for a draft, for `freezegate test`.
+
+use jiff::ToSpan as _;
+use jiff::civil::{Date, Weekday};
+
+use crate::draft::Draft;
+use crate::draft::text::{aligned, quoted};
+use crate::time::zone::{Reading, TimeError, Zone};
+
+const HEAD: &str = "\
+# What the policy beside this file has to say of a change at a time: `freezegate test` compares. Drafted by `freezegate init`.
+# Edit it with the policy, and add a case for each outage that the policy should have stopped.
+version  = 1
+";
+
+/// When core hours begin and end in a draft, and an hour that leaves time enough before.
+const BEGIN: &str = "08:00:00";
+const END: &str = "18:00:00";
+const EARLY: &str = "07:00:00";
+
+impl Draft {
+    /// The text of cases that hold for the draft: for each environment, a working day and a Saturday of the year of `at`, in seconds since
+    /// 1970-01-01T00:00:00Z; for the first one also the working days around those on which the clocks change.
+    ///
+    /// # Errors
+    ///
+    /// [`TimeError`] beyond the range of dates.
+    pub fn cases(&self, at: i64) -> Result<String, TimeError> {
+        let name = self.timezone.as_deref().unwrap_or("UTC");
+        let zone = Zone::named(name).ok_or(TimeError::OutOfRange)?;
+        let year = zone.date(at)?.year();
+        let wednesday = day_of(year, 6, 1)?.nth_weekday_of_month(2, Weekday::Wednesday).map_err(out_of_range)?;
+        let saturday = wednesday.checked_add(3.days()).map_err(out_of_range)?;
+        let changes = clock_changes(&zone, year)?;
+        let mut text = format!("{HEAD}timezone = {}\n", quoted(name));
+        for (index, environment) in self.environments.iter().enumerate() {
+            let name = &environment.name;
+            let case = |what: &str, at: String, rest: &[(&'static str, String)]| {
+                let mut rows =
+                    vec![("name", quoted(&format!("{name} {what}"))), ("at", at), ("environment", quoted(name))];
+                rows.extend_from_slice(rest);
+                format!("\n[[cases]]\n{}", aligned(&rows))
+            };
+            let decision = |word: &str| ("decision", quoted(word));
+            let noon = |day: Date| format!("{day}T12:00:00");
+            if !environment.guarded {
+                text.push_str(&case("on a working day", noon(wednesday), &[decision("allowed")]));
+                continue;
+            }
+            let refused = [
+                decision("refused"),
+                ("findings", "[\"core-hours/customers\"]".to_owned()),
+                ("next_open", format!("{wednesday}T{END}")),
+            ];
+            text.push_str(&case("on a working day", noon(wednesday), &refused));
+            text.push_str(&case("on a Saturday", noon(saturday), &[decision("allowed")]));
+            if index > 0 || changes.is_empty() {
+                continue;
+            }
+            let around = |time: &str| {
+                let days = changes.iter().flat_map(|(before, after)| [before, after]);
+                format!("[{}]", days.map(|day| format!("{day}T{time}")).collect::<Vec<_>>().join(", "))
+            };
+            let when = "the working days before and after the clocks change";
+            text.push_str(&case(&format!("at 08:00, {when}"), around(BEGIN), &[decision("refused")]));
+            text.push_str(&case(&format!("at 07:00, {when}"), around(EARLY), &[decision("allowed")]));
+        }
+        Ok(text)
+    }
+}
+
+fn out_of_range<E>(_: E) -> TimeError {
+    TimeError::OutOfRange
+}
+
+fn day_of(year: i16, month: i8, day: i8) -> Result<Date, TimeError> {
+    Date::new(year, month, day).map_err(out_of_range)
+}
+
+/// The working days before and after each day of a year on which the clocks of a zone change.
+fn clock_changes(zone: &Zone, year: i16) -> Result<Vec<(Date, Date)>, TimeError> {
+    let offset = |day: Date| Ok(zone.local(zone.instant(day.at(12, 0, 0, 0), Reading::First)?)?.offset());
+    let is_working = |day: &Date| !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
+    let mut changes = Vec::new();
+    let mut before = day_of(year, 1, 1)?;
+    while before < day_of(year, 12, 31)? {
+        let after = before.tomorrow().map_err(out_of_range)?;
+        if offset(before)? != offset(after)? {
+            // on the day itself, core hours may begin before the change
+            let earlier = before.series((-1).day()).find(is_working);
+            let later = after.series(1.day()).skip(1).find(is_working);
+            changes.extend(earlier.zip(later));
+        }
+        before = after;
+    }
+    Ok(changes)
+}
