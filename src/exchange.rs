@@ -25,6 +25,7 @@ pub mod import;
 pub mod model;
 pub mod sync_windows;
 mod wall;
+mod wall_days;
 
 /// An environment, in some of its regions.
 #[derive(Debug, Clone)]

@@ -10,7 +10,8 @@ use crate::diagnostic::{Code, Diagnostic, FileId, Lines, Place, SourceFile, Sour
 use crate::escape::for_line;
 use crate::exchange::cron::{Cron, CronDays};
 use crate::exchange::model::{difference, horizon};
-use crate::exchange::wall::{DAY, WallWindow};
+use crate::exchange::wall::WallWindow;
+use crate::exchange::wall_days::DAY;
 use crate::exchange::{differs, refused};
 use crate::policy::load::{PolicyFiles, ReadFault, load};
 use crate::time::intervals::{Interval, Intervals};

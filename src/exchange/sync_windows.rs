@@ -7,7 +7,8 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::exchange::cron::{Cron, CronDays, Dialect};
 use crate::exchange::import::{Import, Imported, MOST_WINDOWS, NotImported};
 use crate::exchange::model::{SyncWindowRule, denied, horizon};
-use crate::exchange::wall::{DAY, weekly_runs};
+use crate::exchange::wall::weekly_runs;
+use crate::exchange::wall_days::DAY;
 use crate::time::zone::TimeError;
 
 /// The application that windows are read for.

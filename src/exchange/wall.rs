@@ -2,18 +2,15 @@
 
 use std::sync::Arc;
 
-use jiff::civil::{Date, Weekday};
+use jiff::civil::Date;
 
 use crate::diagnostic::{Code, Diagnostic, FileId, Place, listed};
 use crate::exchange::cron::CronDays;
+use crate::exchange::wall_days::{DAY, recurring, shifted, weekdays};
 use crate::policy::{Environment, Freeze, FreezeZone, KindSet, Policy, Region, Scope};
 use crate::time::hours::Hours;
-use crate::time::moment::{DayOfMonth, Offset, Recurrence, Recurring};
-use crate::time::window::{End, Rule};
+use crate::time::window::Rule;
 use crate::time::zone::{Zone, wall_second};
-
-/// A day, in minutes.
-pub(crate) const DAY: u16 = 24 * 60;
 
 /// The minutes of a week.
 const WEEK: usize = 7 * 24 * 60;
@@ -294,119 +291,6 @@ fn of_hours(entry: &Hours, id: &str, place: Place, zone: &Arc<Zone>) -> WallWind
         length: Some(if entry.crosses_midnight() { length + i64::from(DAY) } else { length }),
         left_out: Vec::new(),
     }
-}
-
-/// The days of a set whose lowest bit is Monday.
-fn weekdays(bits: u8) -> CronDays {
-    CronDays::Weekdays((bits << 1 | bits >> 6) & 0b111_1111)
-}
-
-/// Start and end of a window that recurs.
-struct RecurringShape {
-    days: CronDays,
-    start: u16,
-    end_days: Option<CronDays>,
-    end: u16,
-    length: Option<i64>,
-}
-
-fn recurring(from: &Recurring, until: &End<Recurring>) -> Option<RecurringShape> {
-    let base = days_of(from);
-    let (days, start) = moved(base, from.offset)?;
-    let (end_days, end) = match until {
-        End::At(until) => (moved(days_of(until), until.offset), until.offset.minute % DAY),
-        End::After(offset) => {
-            // counted from the day of the start, of which `24:00` is the end
-            let from_start = Offset { days: from.offset.days.saturating_add(offset.days), ..*offset };
-            (moved(base, from_start), offset.minute % DAY)
-        }
-    };
-    Some(RecurringShape { days, start, end_days: end_days.map(|(days, _)| days), end, length: length(from, until) })
-}
-
-const fn days_of(moment: &Recurring) -> CronDays {
-    match moment.recurrence {
-        Recurrence::Weekly(day) => match day {
-            Weekday::Sunday => CronDays::Weekdays(1),
-            Weekday::Monday => CronDays::Weekdays(1 << 1),
-            Weekday::Tuesday => CronDays::Weekdays(1 << 2),
-            Weekday::Wednesday => CronDays::Weekdays(1 << 3),
-            Weekday::Thursday => CronDays::Weekdays(1 << 4),
-            Weekday::Friday => CronDays::Weekdays(1 << 5),
-            Weekday::Saturday => CronDays::Weekdays(1 << 6),
-        },
-        Recurrence::Monthly(day) => CronDays::Monthly(day),
-        Recurrence::Yearly(month, day) => CronDays::Yearly(month, day),
-    }
-}
-
-/// Days and minute of what lies `offset` after `days`.
-fn moved(days: CronDays, offset: Offset) -> Option<(CronDays, u16)> {
-    let overnight = i32::from(offset.minute >= DAY);
-    Some((shifted(days, offset.days.checked_add(overnight)?)?, offset.minute % DAY))
-}
-
-/// The days that lie `by` days after `days`, if they can be named.
-fn shifted(days: CronDays, by: i32) -> Option<CronDays> {
-    if by == 0 {
-        return Some(days);
-    }
-    match days {
-        CronDays::Weekdays(bits) => {
-            let by = u32::try_from(by.rem_euclid(7)).ok()?;
-            let wide = u32::from(bits) << by;
-            u8::try_from((wide | wide >> 7) & 0b111_1111).ok().map(CronDays::Weekdays)
-        }
-        CronDays::Monthly(DayOfMonth::Day(day)) => match i32::from(day).checked_add(by)? {
-            0 => Some(CronDays::Monthly(DayOfMonth::LastDay)),
-            day @ 1..=28 => Some(CronDays::Monthly(DayOfMonth::Day(i8::try_from(day).ok()?))),
-            _ => None,
-        },
-        CronDays::Monthly(DayOfMonth::LastDay) => {
-            (1..=28).contains(&by).then(|| i8::try_from(by).ok().map(|by| CronDays::Monthly(DayOfMonth::Day(by))))?
-        }
-        CronDays::Monthly(DayOfMonth::Nth(..) | DayOfMonth::Last(_)) => None,
-        CronDays::Yearly(_, DayOfMonth::Nth(..) | DayOfMonth::Last(_)) => None,
-        CronDays::Yearly(month, day @ (DayOfMonth::Day(_) | DayOfMonth::LastDay)) => {
-            // the same date in a leap year and in others
-            let date = |year: i16| {
-                let first = Date::new(year, month, 1).ok()?;
-                let date = match day {
-                    DayOfMonth::Day(day) => first.with().day(day).build().ok()?,
-                    DayOfMonth::LastDay | DayOfMonth::Nth(..) | DayOfMonth::Last(_) => first.last_of_month(),
-                };
-                date.checked_add(jiff::Span::new().days(by)).ok()
-            };
-            let dates = [date(2023)?, date(2024)?, date(2025)?];
-            let [first, leap, _] = dates;
-            let is_same = dates.iter().all(|date| (date.month(), date.day()) == (first.month(), first.day()));
-            (is_same && leap.day() <= 31).then_some(CronDays::Yearly(first.month(), DayOfMonth::Day(first.day())))
-        }
-    }
-}
-
-/// How long a window is on the wall calendar, in minutes, if each is as long.
-fn length(from: &Recurring, until: &End<Recurring>) -> Option<i64> {
-    // twelve years hold each sort of month and year
-    let (first, last) = (jiff::civil::date(2020, 1, 1), jiff::civil::date(2032, 12, 31));
-    let starts = from.readings(first, last).ok()?;
-    let mut ends = match until {
-        End::At(until) => until.readings(first, jiff::civil::date(2034, 12, 31)).ok()?,
-        End::After(_) => Vec::new(),
-    };
-    ends.sort_unstable();
-    let mut lengths = starts.iter().filter_map(|start| {
-        let end = match until {
-            End::At(_) => *ends.get(ends.partition_point(|end| end <= start))?,
-            End::After(offset) => {
-                let day = if from.offset.minute >= DAY { start.date().yesterday().ok()? } else { start.date() };
-                offset.on(day).ok()?
-            }
-        };
-        Some((wall_second(end) - wall_second(*start)) / 60)
-    });
-    let first = lengths.next()?;
-    lengths.all(|length| length == first).then_some(first)
 }
 
 /// The change windows of an environment; those of one zone that touch or overlap are one.

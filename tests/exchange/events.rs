@@ -190,6 +190,10 @@ fn what_no_event_can_say_is_listed() {
         let items = write(&load(text), "2028-01-01T00:00:00Z", false).unwrap_err();
         assert!(items.len() == 1 && items[0].contains(expected), "{expected}: {items:?}");
     }
+    let stale = "[calendars.release]\ndates = [2026-02-01]\n[environments.production]\nexempt = []\n\
+                 [[freezes]]\nname = \"a\"\nfrom = \"release -1d 12:00\"\nuntil = \"release +1d 00:00\"\ntimezone = \"UTC\"\nexempt = []";
+    let items = write(&load(stale), "2028-01-01T00:00:00Z", false).unwrap_err();
+    assert_eq!(items, ["`freeze/a` refuses until `release` has further dates"]);
     let many = "[environments.production]\nexempt = []\n[[freezes]]\nname = \"a\"\nfrom = \"1st Mon -1d 22:00\"\nuntil = \"+1d 00:00\"\ntimezone = \"UTC\"\nexempt = []";
     let items = write(&load(many), "2090-01-01T00:00:00Z", false).unwrap_err();
     assert!(items[0].contains("more than 500 dates"), "{items:?}");

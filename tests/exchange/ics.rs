@@ -221,6 +221,23 @@ fn dates_are_left_out_moved_and_cancelled() {
     assert_eq!(starts, expected.map(|start| format!("from     = {start}")));
 }
 
+/// The day that is given bounds what recurs, and hides nothing else.
+#[test]
+fn a_last_day_is_only_for_what_recurs() {
+    let once = event("SUMMARY:once\nDTSTART:20300104T180000Z\nDURATION:PT1H\n");
+    let fortnight = event("DTSTART:20260102T180000Z\nDURATION:PT1H\nRRULE:FREQ=WEEKLY;INTERVAL=2\n");
+    let counted = event("DTSTART:20260102T220000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=2000\n");
+    let imported = read(&calendar(&[once, fortnight, counted].concat()), &options(Some("2027-01-01T00:00:00Z"), false));
+    let text = imported.map_err(|not| not.items).unwrap().text;
+    assert!(text.contains("# Some events go on: their dates are here until 2027-01-01.\n"), "{text}");
+    let count = |start: &str| text.lines().filter(|line| line.starts_with(&format!("from     = {start}"))).count();
+    assert_eq!((count("2026-12"), count("2027"), count("2030-01-04T18:00:00")), (31 + 2, 0, 1), "{text}");
+    // a rule goes on, and the fold of clocks after the last day counts
+    let night = event("DTSTART;TZID=Europe/Berlin:20260102T220000\nDURATION:PT4H\nRRULE:FREQ=DAILY\n");
+    let found = refused(&calendar(&night), &options(Some("2027-01-01T00:00:00Z"), false));
+    assert!(found[0].1.contains("from 2027-10-31T00:00:00Z the policy is closed"), "{found:?}");
+}
+
 /// A zone as Outlook writes it.
 const BERLIN: &str = "BEGIN:VTIMEZONE\nTZID:W. Europe Standard Time\nBEGIN:STANDARD\nDTSTART:16010101T030000\nTZOFFSETFROM:+0200\n\
                       TZOFFSETTO:+0100\nRRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=10\nEND:STANDARD\nBEGIN:DAYLIGHT\n\
@@ -347,6 +364,26 @@ fn everything_that_a_policy_cannot_say_is_listed() {
     assert!(found.len() == 2 && found[0].1.contains("a whole day") && found[1].1.contains("floating"), "{found:?}");
     let twice = event("UID:1\nDTSTART;VALUE=DATE:20261224\n").repeat(2);
     assert_eq!(refused(&calendar(&twice), &options(None, false)), [(8, "two events have the same `UID`".to_owned())]);
+    // the calendar's own zone is the one that is proposed
+    let own = ["X-WR-TIMEZONE:Asia/Tokyo\n", &event("DTSTART;VALUE=DATE:20261224\n")].concat();
+    let not = read(&calendar(&own), &none).unwrap_err();
+    assert_eq!(not.items[0].help.as_deref(), Some("say whose clock it is, such as `--timezone Asia/Tokyo`"));
+    let inner = event("DTSTART;VALUE=DATE:20261225\n");
+    for (lines, cause) in [
+        (format!("BEGIN:VTODO\n{inner}END:VTODO\n"), "an event within something else"),
+        (format!("BEGIN:X-OTHER\n{inner}END:X-OTHER\n"), "an event within something else"),
+        (event(&format!("DTSTART;VALUE=DATE:20261224\n{inner}")), "an event within something else"),
+        (
+            format!("BEGIN:VCALENDAR\nVERSION:2.0\nEND:VCALENDAR\n{inner}"),
+            "a component `VCALENDAR`, which is not known",
+        ),
+    ] {
+        let text = calendar(&[lines, event("DTSTART;VALUE=DATE:20261224\n")].concat());
+        let found = refused(&text, &options(None, false));
+        assert!(found.len() == 1 && found[0].1 == cause, "{cause}: {found:?}");
+    }
+    let todo = "BEGIN:VTODO\nDUE:20261225T000000Z\nBEGIN:VALARM\nEND:VALARM\nEND:VTODO\n";
+    assert!(read(&calendar(&[todo, &inner].concat()), &options(None, false)).is_ok());
     for lines in
         ["CALSCALE:HEBREW\n", "METHOD:CANCEL\n", "BEGIN:VFREEBUSY\nFREEBUSY:20261224T180000Z/PT1H\nEND:VFREEBUSY\n"]
     {

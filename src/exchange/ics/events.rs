@@ -72,11 +72,11 @@ const AGAIN: &str = "export the calendar again: this line is damaged";
 pub(crate) fn event(
     component: &IcsComponent,
     zones: &mut IcsZones<'_>,
-    floating: Option<&Arc<Zone>>,
+    (floating, suggested): (Option<&Arc<Zone>>, &str),
     out: &mut Vec<(u64, String, String)>,
 ) -> Option<IcsEvent> {
     let before = out.len();
-    let read = Reading { zones, floating, out }.event(component);
+    let read = Reading { zones, floating, suggested, out }.event(component);
     match read {
         Ok(event) if out.len() == before => event,
         Ok(_) => None,
@@ -90,6 +90,8 @@ pub(crate) fn event(
 struct Reading<'r, 'c> {
     zones: &'r mut IcsZones<'c>,
     floating: Option<&'r Arc<Zone>>,
+    /// The zone that a message names.
+    suggested: &'r str,
     out: &'r mut Vec<(u64, String, String)>,
 }
 
@@ -197,8 +199,8 @@ impl Reading<'_, '_> {
                     let is_day = matches!(time, IcsTime::Day(_));
                     let cause =
                         if is_day { "a whole day, of no time zone" } else { "a time of no time zone (a floating one)" };
-                    let help = "say whose clock it is, such as `--timezone Europe/Berlin`";
-                    self.out.push((line.line, cause.to_owned(), help.to_owned()));
+                    let help = format!("say whose clock it is, such as `--timezone {}`", self.suggested);
+                    self.out.push((line.line, cause.to_owned(), help));
                     return None;
                 }
             },

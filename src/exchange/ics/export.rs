@@ -19,10 +19,11 @@ use crate::exchange::ics::recurrence::ics_weekday;
 use crate::exchange::ics::timezone::{ics_reading, push_timezone};
 use crate::exchange::import::MOST_WINDOWS;
 use crate::exchange::model::{difference, horizon};
-use crate::exchange::wall::{DAY, WallWindow, WallWindows, WallYears, gaps, inexact, wall_windows};
+use crate::exchange::wall::{WallWindow, WallWindows, WallYears, gaps, inexact, wall_windows};
+use crate::exchange::wall_days::DAY;
 use crate::exchange::{Exported, ExportedPlace, differs, refused};
 use crate::policy::Policy;
-use crate::time::intervals::Interval;
+use crate::time::intervals::{Interval, Intervals};
 use crate::time::moment::DayOfMonth;
 use crate::time::window::{Rule, closed};
 use crate::time::zone::{TimeError, Zone};
@@ -55,8 +56,16 @@ pub fn export(
             }
         }
     }
-    let mut calendar =
-        Calendar { policy, place, now, runway, events: String::new(), zones: BTreeMap::new(), is_empty: true };
+    let mut calendar = Calendar {
+        policy,
+        place,
+        now,
+        runway,
+        events: String::new(),
+        zones: BTreeMap::new(),
+        later: Vec::new(),
+        is_empty: true,
+    };
     for window in &walls.closed {
         if let Err(cause) = calendar.recurring(window)? {
             let item = inexact(format!("`{}` {cause}", window.id), window.place, "write it with a day of the month");
@@ -67,6 +76,7 @@ pub fn export(
     }
     let mut notes = Vec::new();
     let end = calendar.dated(&mut walls, until, &mut notes)?;
+    let later = std::mem::take(&mut calendar.later);
     let text = calendar.text(until)?;
     if walls.unsayable.is_empty() {
         let whole = horizon(now);
@@ -74,7 +84,8 @@ pub fn export(
         let native = refused(policy, environment, &place.regions, range)?;
         match occupied(&text, range)? {
             Ok(read) => {
-                if let Some((span, by_policy)) = difference(&native, &read.times) {
+                let times = read.times.as_slice().iter().copied().chain(later.iter().map(|span| span.clipped(range)));
+                if let Some((span, by_policy)) = difference(&native, &Intervals::union(times.collect())) {
                     walls.unsayable.push(differs(span, by_policy, "the calendar", environment.place));
                 }
                 notes.extend(read.notes.into_iter().map(|note| Diagnostic { place: None, ..note }.help(LITERAL)));
@@ -101,6 +112,8 @@ struct Calendar<'p> {
     events: String,
     /// The zones of recurring events, with the first moment of one.
     zones: BTreeMap<&'static str, (Arc<Zone>, i64)>,
+    /// What is closed after the last date that is written.
+    later: Vec<Interval>,
     is_empty: bool,
 }
 
@@ -165,35 +178,39 @@ impl Calendar<'_> {
         Ok(Ok(()))
     }
 
-    /// Adds the dates of windows that have no rule, and returns until when those are all.
+    /// Adds the dates of windows that have no rule, and returns until when the policy knows all dates.
     fn dated(&mut self, walls: &mut WallWindows, until: i64, notes: &mut Vec<Diagnostic>) -> Result<i64, TimeError> {
         let mut complete = i64::MAX;
         let mut count = 0;
         for window in &walls.dated {
             let is_endless = matches!(window.rule, Rule::Recurring { .. });
-            let last = window.rule.last_date().unwrap_or(until);
-            let end = if is_endless { until } else { last.max(until) };
-            let range = Interval { from: self.now, until: end.saturating_add(self.runway) };
-            if range.is_empty() {
-                continue;
-            }
+            let end = window.rule.last_date().unwrap_or(until).max(until);
+            let whole = horizon(self.now).until.max(end);
+            let range = Interval { from: self.now, until: whole.saturating_add(self.runway) };
             if let Some((stale, calendar)) = window.rule.stale_from(&window.zone)? {
-                complete = complete.min(stale.saturating_sub(self.runway));
+                let stale = stale.saturating_sub(self.runway);
+                if stale <= self.now {
+                    let cause = format!("`{}` refuses until `{}` has further dates", window.id, calendar.name);
+                    walls.unsayable.push(inexact(cause, window.place, "add dates to the calendar"));
+                    continue;
+                }
+                complete = complete.min(stale);
                 let cause = format!("`{}` is written up to the last date of `{}`", window.id, calendar.name);
                 let help = "from then on the policy refuses until the calendar has further dates";
                 notes.push(Diagnostic::warning(Code::Inexact, cause).at(window.place).help(help));
             }
             if is_endless {
-                complete = complete.min(until);
-                let zone = &window.zone;
-                let cause = format!("`{}` is written up to {}", window.id, zone.date(until)?);
+                let cause = format!("`{}` is written up to {}", window.id, window.zone.date(until)?);
                 let help = "no rule of a calendar recurs so: export again before, or give `--until`";
                 notes.push(Diagnostic::warning(Code::Inexact, cause).at(window.place).help(help));
             }
             for span in closed(&window.zone, &window.rule.civil(&window.zone, range)?)? {
                 let from = span.from.saturating_sub(self.runway);
-                let is_within = span.until > self.now && from < end && span.from < span.until;
-                if !is_within {
+                if span.until <= self.now || span.from >= span.until {
+                    continue;
+                }
+                if is_endless && from >= end {
+                    self.later.push(Interval { from, ..span });
                     continue;
                 }
                 count += 1;

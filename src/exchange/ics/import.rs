@@ -13,7 +13,8 @@ use crate::exchange::ics::values::shortened;
 use crate::exchange::ics::zones::IcsZones;
 use crate::exchange::import::{Import, Imported, MOST_WINDOWS, NotImported};
 use crate::exchange::model::horizon;
-use crate::exchange::wall::{DAY, weekly_runs};
+use crate::exchange::wall::weekly_runs;
+use crate::exchange::wall_days::DAY;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::zone::{TimeError, Zone};
 
@@ -55,8 +56,7 @@ pub fn import(
             return Ok(Err(NotImported { sources: import.sources, items: vec![item] }));
         }
     };
-    let whole = horizon(now);
-    let range = Interval { until: options.until.unwrap_or(whole.until).min(whole.until), ..whole };
+    let range = horizon(now);
     let mut reader = Reader::new(options, range, &mut import);
     for calendar in &found {
         reader.calendar(calendar)?;
@@ -157,6 +157,9 @@ impl<'r> Reader<'r> {
             return Ok(());
         }
         let mut zones = IcsZones::default();
+        // what Google and Apple write for people
+        let own_zone = calendar.all("X-WR-TIMEZONE").next().map(|line| line.value.trim());
+        let own_zone = own_zone.and_then(Zone::named).map_or("Europe/Berlin", |zone| zone.name());
         if let Err(fault) = zones.define(calendar) {
             self.import.refuse(fault.cause, fault.line, fault.help);
         }
@@ -167,7 +170,8 @@ impl<'r> Reader<'r> {
         for part in &calendar.parts {
             match part.name.as_str() {
                 "VEVENT" => {
-                    let Some(event) = event(part, &mut zones, self.options.timezone.as_ref(), &mut refused) else {
+                    let Some(event) = event(part, &mut zones, (self.options.timezone.as_ref(), own_zone), &mut refused)
+                    else {
                         continue;
                     };
                     match event.id.clone() {
@@ -185,7 +189,17 @@ impl<'r> Reader<'r> {
                     let cause = format!("a {name}, which says when somebody is busy, and not why");
                     refused.push((part.line, cause, "write events, or take it out".to_owned()));
                 }
-                _ => {}
+                // they take no time, and those of programs are nobody else's
+                "VTIMEZONE" | "VTODO" | "VJOURNAL" => {}
+                name if name.starts_with("X-") => {}
+                name => {
+                    let cause = format!("a component `{}`, which is not known", shortened(name));
+                    refused.push((part.line, cause, "see what it is, and take it out".to_owned()));
+                }
+            }
+            if let Some(event) = hidden_event(part) {
+                let cause = "an event within something else";
+                refused.push((event.line, cause.to_owned(), "see what wrote the file".to_owned()));
             }
         }
         for (line, cause, help) in refused {
@@ -328,7 +342,6 @@ impl<'r> Reader<'r> {
                 }
             }
             Some(_) | None if self.options.until.is_some() => {
-                self.is_cut = true;
                 self.dates(event, kept, zones);
             }
             Some(_) | None => {
@@ -360,11 +373,13 @@ impl<'r> Reader<'r> {
         }
     }
 
-    /// Adds dates of an event.
+    /// Adds dates of an event: all of them, or of one that recurs those before the day that is given.
     fn dates(&mut self, event: &IcsEvent, all: &[IcsInstance], zones: &mut IcsZones<'_>) {
-        self.covered(event, all, zones);
-        let cut = self.options.until.unwrap_or(i64::MAX);
-        for one in all.iter().filter(|one| one.span.until > self.range.from && one.span.from < cut) {
+        let cut = self.options.until.filter(|_| event.rule.is_some()).unwrap_or(i64::MAX);
+        let written: Vec<IcsInstance> = all.iter().copied().filter(|one| one.span.from < cut).collect();
+        self.is_cut |= written.len() < all.len();
+        self.covered(event, &written, zones);
+        for one in written.iter().filter(|one| one.span.until > self.range.from) {
             // more are never written, and one more says so
             if self.dated.len() <= MOST_INSTANCES {
                 self.dated.push(DatedFreeze {
@@ -399,6 +414,11 @@ impl<'r> Reader<'r> {
 }
 
 const STRICTER: &str = "`--stricter` writes the rule for all time, `--until 2027-12-31` its dates before that day";
+
+/// The first event within a component; components are nested a few levels deep at most.
+fn hidden_event(part: &IcsComponent) -> Option<&IcsComponent> {
+    part.parts.iter().find_map(|inner| if inner.name == "VEVENT" { Some(inner) } else { hidden_event(inner) })
+}
 
 /// Whether it is the first of its event.
 fn is_first(event: &IcsEvent, one: &IcsInstance) -> bool {
