@@ -733,7 +733,7 @@ fn help_is_the_help_of_the_command() {
 }
 
 /// What is typed, and the one hint that it gets; `None` for none.
-const TYPED: [(&[&str], Option<&str>); 15] = [
+const TYPED: [(&[&str], Option<&str>); 18] = [
     (&["chekc"], Some("a similar subcommand exists: 'check'")),
     (&["grnt", "new"], Some("a similar subcommand exists: 'grant'")),
     (&["lnit"], Some("a similar subcommand exists: 'lint'")),

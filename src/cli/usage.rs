@@ -65,7 +65,10 @@ fn commands_with(option: &str, command: &clap::Command, path: &str) -> Vec<Strin
 fn slip_of(given: &str, candidates: impl Iterator<Item = String>) -> Option<String> {
     let most = (given.len() / 4).max(1);
     let near = candidates.map(|one| (strsim::osa_distance(given, &one), one));
-    near.filter(|(distance, _)| *distance <= most).min().map(|(_, one)| one)
+    let near = near.filter(|(distance, _)| *distance <= most);
+    let unlike = |one: &str| -strsim::jaro_winkler(given, one);
+    let nearest = near.min_by(|(near, one), (far, other)| near.cmp(far).then(unlike(one).total_cmp(&unlike(other))));
+    nearest.map(|(_, one)| one)
 }
 
 /// The most commands that are named for an option that they have.
