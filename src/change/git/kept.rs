@@ -43,6 +43,9 @@ impl KeptObjects {
     }
 
     pub(super) fn get(&self, id: Oid, kind: ObjectType) -> Option<Object<'static>> {
+        if self.limit == 0 {
+            return None;
+        }
         let kept = self.kept.borrow();
         let (known, data) = kept.objects.get(&id)?;
         (*known == kind).then(|| Object::Kept(Rc::clone(data)))
@@ -67,11 +70,14 @@ impl KeptObjects {
 
     /// Whether the entries of a kept tree were checked by a rule at least as strict.
     pub(super) fn is_checked(&self, id: Oid, names: NameRule) -> bool {
-        self.kept.borrow().checked.get(&id).is_some_and(|known| *known >= names)
+        self.limit > 0 && self.kept.borrow().checked.get(&id).is_some_and(|known| *known >= names)
     }
 
     /// Notes that the entries of a tree were checked.
     pub(super) fn check(&self, id: Oid, names: NameRule) {
+        if self.limit == 0 {
+            return;
+        }
         let mut kept = self.kept.borrow_mut();
         if kept.objects.contains_key(&id) {
             kept.checked.insert(id, names);

@@ -25,8 +25,8 @@ use crate::report::backtest::{History, HistorySort};
 /// After how many commits a thread says that they are done.
 const SHARE: usize = 512;
 
-/// How many bytes of commits and trees each thread keeps for another look.
-const KEPT: usize = 32 << 20;
+/// How many bytes of commits and trees all threads keep for another look.
+const KEPT: usize = 64 << 20;
 
 /// A commit and the state before it.
 #[derive(Clone, Copy)]
@@ -83,6 +83,7 @@ fn look_at_all(
     (edge, progress): (&Edge, &mut Progress<'_>),
 ) -> Result<Vec<Looked>, Faults> {
     let share = steps.len().div_ceil(threads.max(1)).max(1);
+    let kept = KEPT / threads.max(1);
     let total = u64::try_from(steps.len()).unwrap_or(u64::MAX);
     let (sender, receiver) = channel();
     let parts: Vec<Result<Vec<Looked>, Faults>> = thread::scope(|scope| {
@@ -90,7 +91,7 @@ fn look_at_all(
             .chunks(share)
             .map(|some| {
                 let sender = sender.clone();
-                scope.spawn(move || look_at_some(some, replay, side, (edge, &sender)))
+                scope.spawn(move || look_at_some(some, (replay, kept), side, (edge, &sender)))
             })
             .collect();
         drop(sender);
@@ -113,12 +114,12 @@ fn look_at_all(
 /// Looks at a stretch of history, and sends how many commits were looked at, now and then.
 fn look_at_some(
     steps: &[Step],
-    replay: &Replay<'_>,
+    (replay, kept): (&Replay<'_>, usize),
     side: RefSide<'_>,
     (edge, sender): (&Edge, &Sender<u64>),
 ) -> Result<Vec<Looked>, Faults> {
     // neighbours share most of their trees
-    let repository = repository::here(edge)?.keeping(KEPT);
+    let repository = repository::here(edge)?.keeping(kept);
     let matcher = Matcher::new(replay.policy());
     // of a first state, only its own message counts
     let first = steps.first().map(|step| step.before.unwrap_or(step.state.revision).commit);
