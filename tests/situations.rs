@@ -31,20 +31,24 @@ struct Printed {
     styled: String,
 }
 
-/// Runs a script of the shell in a folder of its own, with `width` columns.
+/// When each script runs, where it does not say: a Saturday.
+const NOW: &str = "2026-11-28 12:00:00";
+
+/// Runs a script of the shell in a folder of its own, with `width` columns, by a clock that stands.
 fn run(script: &str, width: usize, styled: bool) -> String {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path().join("shop");
     std::fs::create_dir(&here).unwrap();
     let program = Path::new(env!("CARGO_BIN_EXE_freezegate")).parent().unwrap();
-    let mut command = crate::support::clean::command("sh", &here, &here);
+    let mut command = crate::support::clean::command("faketime", &here, &here);
+    command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1").env("FAKETIME_DONT_RESET", "1").env("TZ", "UTC");
     let path = command.get_envs().find(|(name, _)| *name == "PATH").and_then(|(_, path)| path).unwrap().to_owned();
     let path = std::env::join_paths([program.to_owned()].into_iter().chain(std::env::split_paths(&path))).unwrap();
     command.env("PATH", path).env("COLUMNS", width.to_string());
     if styled {
         command.env("CLICOLOR_FORCE", "1");
     }
-    let output = command.args(["-c", &format!("{{ {script}\n}} 2>&1")]).output().unwrap();
+    let output = command.args(["-f", NOW, "sh", "-c", &format!("{{ {script}\n}} 2>&1")]).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap().replace(&here.display().to_string(), "/shop");
     // each record has hashes of its own
     text.split_inclusive(|letter: char| !letter.is_ascii_hexdigit()).map(without_hash).collect()

@@ -38,7 +38,8 @@ fn asked(words: impl IntoIterator<Item = OsString>) -> (String, clap::Command) {
     let mut command = Cli::command();
     command.build();
     let mut names = Vec::new();
-    for word in words {
+    // of what help is asked for is what counts
+    for word in words.into_iter().filter(|word| word != "help") {
         if let Some(below) = command.find_subcommand(word) {
             names.push(below.get_name().to_owned());
             command = below.clone();

@@ -4,6 +4,8 @@
 == before
 # the same commits each time
 export GIT_AUTHOR_DATE='2026-01-05T12:00:00Z' GIT_COMMITTER_DATE='2026-01-05T12:00:00Z'
+# at another time than the rest
+at() { time=$1; shift; FAKETIME=$time "$@"; }
 policy() { { echo 'version = 1'; cat; } > freezegate.toml; }
 usual() {
   policy <<END
@@ -126,8 +128,8 @@ commit "shorter hours"
 freezegate check --range HEAD~..HEAD --ref refs/heads/main --at 2026-11-28T12:00:00Z
 == clock-behind
 usual
-faketime '2026-11-24 12:00:00 UTC' freezegate check staging --record record.jsonl > /dev/null
-faketime '2026-11-24 11:00:00 UTC' freezegate check staging --record record.jsonl
+at '2026-11-24 12:00:00' freezegate check staging --record record.jsonl > /dev/null
+at '2026-11-24 11:00:00' freezegate check staging --record record.jsonl
 == route-hijack
 repository routed
 ingress production login / login
@@ -160,11 +162,11 @@ commit late
 freezegate check --range HEAD~..HEAD --ref refs/heads/main --at 2026-11-28T12:00:00Z
 == rollback
 repository usual
-ask() { faketime "$1" freezegate check --range HEAD~..HEAD --ref refs/heads/main --record ../record.jsonl --enforce; }
-change deploy/production/app.yaml 2 && ask '2026-11-28 12:00:00 UTC' > /dev/null
-change deploy/production/app.yaml 3 && ask '2026-11-28 13:00:00 UTC' > /dev/null
+ask() { at "$1" freezegate check --range HEAD~..HEAD --ref refs/heads/main --record ../record.jsonl --enforce; }
+change deploy/production/app.yaml 2 && ask '2026-11-28 12:00:00' > /dev/null
+change deploy/production/app.yaml 3 && ask '2026-11-28 13:00:00' > /dev/null
 git revert --no-edit HEAD > /dev/null
-ask '2026-11-30 15:00:00 UTC'
+ask '2026-11-30 15:00:00'
 == unreadable-file
 printf 'version = 1\r\n' > freezegate.toml
 freezegate check production
