@@ -106,7 +106,7 @@ pub(super) const INEXACT: Explanation = Explanation {
     meaning: "Windows that are written close the same minutes, compared over 28 years, or are refused. Cron lines have no years, \
               and clock changes are read in other ways. Only freezegate knows kinds of change, services and overrides.",
     remedy: "Change what is listed, or take it out of a copy of the policy. `--stricter` accepts windows that stop more, and lists \
-             what.",
+             what. For events of a calendar, `--until` writes the dates of what has no rule.",
     example: Some((
         Example::command("freezegate export gitlab production"),
         Example::command("freezegate export gitlab production --stricter"),

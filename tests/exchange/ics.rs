@@ -460,8 +460,8 @@ fn damaged_and_hostile_files_are_errors_with_a_line() {
             continue;
         }
         let not = read(&text, &options).unwrap_err();
-        let found = not.items.iter().any(|item| item.cause.contains(cause));
-        assert!(found, "{name}: {:?}", not.items.first());
+        let found = not.items.iter().filter(|item| item.cause.contains(cause)).count();
+        assert_eq!(found, 1, "{name}: {:?}", not.items.first());
         if line != 4 {
             assert_eq!(not.sources.line(not.items[0].place.unwrap()), line, "{name}");
         }

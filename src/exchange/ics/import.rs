@@ -125,12 +125,14 @@ struct Reader<'r> {
     dated: Vec<DatedFreeze>,
     /// Whether an event goes on after the dates that are written.
     is_cut: bool,
+    /// Whether too many days were looked at.
+    is_spent: bool,
 }
 
 impl<'r> Reader<'r> {
     const fn new(options: &'r IcsOptions, range: Interval, import: &'r mut Import) -> Self {
         let budget = DayBudget::new();
-        Self { options, range, budget, import, foreign: Vec::new(), dated: Vec::new(), is_cut: false }
+        Self { options, range, budget, import, foreign: Vec::new(), dated: Vec::new(), is_cut: false, is_spent: false }
     }
 
     /// Leaves out what nobody reads to its end.
@@ -271,6 +273,10 @@ impl<'r> Reader<'r> {
     }
 
     fn too_far(&mut self, event: &IcsEvent, why: NoMoreDays) {
+        // all that follow would say the same
+        if why == NoMoreDays::Budget && std::mem::replace(&mut self.is_spent, true) {
+            return;
+        }
         let (cause, help) = match why {
             NoMoreDays::Budget => ("it takes too long to find all of its dates", "give fewer events, or shorter rules"),
             NoMoreDays::Enough | NoMoreDays::OutOfRange => {

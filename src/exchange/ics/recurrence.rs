@@ -35,7 +35,7 @@ pub(crate) struct IcsRecurrence {
 pub(crate) struct DayBudget(u64);
 
 impl DayBudget {
-    /// Those of 400 events that recur daily for 28 years.
+    /// Those of 190 events that recur daily for 28 years.
     pub(crate) const fn new() -> Self {
         Self(4_000_000)
     }
