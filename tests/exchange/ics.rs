@@ -265,6 +265,16 @@ fn a_zone_that_is_defined_otherwise_is_refused() {
         assert!(found.len() == 1 && found[0].1.contains(cause), "{to}: {found:?}");
         assert!((4..=18).contains(&found[0].0), "{to}: {found:?}");
     }
+    // whichever date names the zone
+    let other = BERLIN.replacen("TZOFFSETTO:+0100", "TZOFFSETTO:+0000", 1);
+    for lines in [
+        "DTSTART:20270102T180000Z\nDTEND;TZID=W. Europe Standard Time:20270102T200000\n",
+        "DTSTART:20270102T180000Z\nDURATION:PT1H\nRDATE;TZID=W. Europe Standard Time:20270103T200000\n",
+        "DTSTART:20270102T180000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=3\nEXDATE;TZID=W. Europe Standard Time:20270103T190000\n",
+    ] {
+        let found = refused(&calendar(&[other.as_str(), &event(lines)].concat()), &options);
+        assert!(found.len() == 1 && found[0].1.contains("its VTIMEZONE is +00:00"), "{lines}: {found:?}");
+    }
     // a winter's event does not care
     let winter = event("DTSTART;TZID=W. Europe Standard Time:20270102T180000\nDURATION:PT1H\n");
     let other = BERLIN.replacen("BYDAY=-1SU;BYMONTH=3", "BYDAY=1SU;BYMONTH=3", 1);

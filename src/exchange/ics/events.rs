@@ -21,8 +21,6 @@ pub(crate) struct IcsStart {
     pub(crate) zone: Arc<Zone>,
     /// Whether it is a whole day.
     pub(crate) is_day: bool,
-    /// The `TZID`, if there is one.
-    pub(crate) zone_id: Option<String>,
 }
 
 /// How long an event is.
@@ -43,6 +41,8 @@ pub(crate) struct IcsEvent {
     pub(crate) summary: String,
     pub(crate) start: IcsStart,
     pub(crate) length: IcsLength,
+    /// Each `TZID` of its dates.
+    pub(crate) zone_ids: BTreeSet<String>,
     pub(crate) rule: Option<IcsRecurrence>,
     /// Further starts, each with a length of its own if it has one.
     pub(crate) extra: Vec<(IcsStart, Option<IcsLength>)>,
@@ -76,7 +76,7 @@ pub(crate) fn event(
     out: &mut Vec<(u64, String, String)>,
 ) -> Option<IcsEvent> {
     let before = out.len();
-    let read = Reading { zones, floating, suggested, out }.event(component);
+    let read = Reading { zones, floating, suggested, zone_ids: BTreeSet::new(), out }.event(component);
     match read {
         Ok(event) if out.len() == before => event,
         Ok(_) => None,
@@ -92,6 +92,7 @@ struct Reading<'r, 'c> {
     floating: Option<&'r Arc<Zone>>,
     /// The zone that a message names.
     suggested: &'r str,
+    zone_ids: BTreeSet<String>,
     out: &'r mut Vec<(u64, String, String)>,
 }
 
@@ -168,6 +169,7 @@ impl Reading<'_, '_> {
             summary: text("SUMMARY").map_or_else(String::new, |text| for_terminal(&text).into_owned()),
             start,
             length,
+            zone_ids: std::mem::take(&mut self.zone_ids),
             rule,
             extra,
             left_out,
@@ -183,18 +185,20 @@ impl Reading<'_, '_> {
             self.out.push((line.line, cause, AGAIN.to_owned()));
             return None;
         };
-        let id = line.parameter("TZID").map(str::to_owned);
-        let (zone, zone_id) = match (time, id) {
-            (IcsTime::Utc(_), _) => (Zone::named("UTC").map(Arc::new)?, None),
-            (IcsTime::Local(_), Some(id)) => match self.zones.named(&id) {
-                Ok(zone) => (zone, Some(id)),
+        let zone = match (time, line.parameter("TZID")) {
+            (IcsTime::Utc(_), _) => Zone::named("UTC").map(Arc::new)?,
+            (IcsTime::Local(_), Some(id)) => match self.zones.named(id) {
+                Ok(zone) => {
+                    self.zone_ids.insert(id.trim().to_owned());
+                    zone
+                }
                 Err((cause, help)) => {
                     self.out.push((line.line, cause, help));
                     return None;
                 }
             },
             (IcsTime::Local(_), None) | (IcsTime::Day(_), _) => match self.floating {
-                Some(zone) => (Arc::clone(zone), None),
+                Some(zone) => Arc::clone(zone),
                 None => {
                     let is_day = matches!(time, IcsTime::Day(_));
                     let cause =
@@ -205,7 +209,7 @@ impl Reading<'_, '_> {
                 }
             },
         };
-        Some(IcsStart { reading: time.reading(), zone, is_day: matches!(time, IcsTime::Day(_)), zone_id })
+        Some(IcsStart { reading: time.reading(), zone, is_day: matches!(time, IcsTime::Day(_)) })
     }
 
     fn instant(&self, line: &IcsLine, at: &IcsStart) -> Result<i64, IcsFault> {

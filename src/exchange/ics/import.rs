@@ -367,9 +367,7 @@ impl<'r> Reader<'r> {
     fn covered(&mut self, event: &IcsEvent, all: &[IcsInstance], zones: &mut IcsZones<'_>) {
         let ahead = all.iter().filter(|one| one.span.until > self.range.from);
         for one in ahead {
-            if let Some(id) = &event.start.zone_id {
-                zones.used(id, one.span);
-            }
+            event.zone_ids.iter().for_each(|id| zones.used(id, one.span));
             if self.foreign.len() < MOST_INSTANCES {
                 self.foreign.push(one.span);
             } else if self.foreign.len() == MOST_INSTANCES {
