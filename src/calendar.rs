@@ -67,8 +67,8 @@ pub struct LaneWindow {
     pub kinds: Option<KindSet>,
     /// The services that it is for; none: all.
     pub services: Vec<String>,
-    /// The first zone that it is read in.
-    pub zone: Arc<Zone>,
+    /// The zones that it is read in, at least one.
+    pub zones: Vec<Arc<Zone>>,
     /// When it is met, up to 400 days around the span: whoever meets an end of that does not know when it began or ends.
     pub closed: Intervals,
 }
@@ -209,7 +209,7 @@ fn lane(
                 reason: window.reason.map(str::to_owned),
                 kinds: freeze.and_then(|freeze| freeze.kinds),
                 services: freeze.map_or_else(Vec::new, services),
-                zone: window.zone,
+                zones: window.zones,
                 closed: window.closed.clone(),
             }
         })

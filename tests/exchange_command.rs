@@ -95,7 +95,7 @@ fn it_reads_windows_from_files_and_standard_input() {
     let (status, printed, errors) = run(folder.path(), &format!("{asked} --stricter --environment live"));
     assert_eq!(status, Some(0), "{errors}");
     let policy = "# Sync windows of Argo CD, by `freezegate import argocd`.\nversion = 1\n\n[environments.live]\nexempt = []\n\n\
-                  [[freezes]]\nname     = \"argocd 1\"\nhours    = [\"Mon-Fri 08:00-18:00\"]\ntimezone = \"UTC\"\nexempt   = []\n";
+                  [[freezes]]\nname     = \"argocd 1\"\nenvironments = [\"live\"]\nhours    = [\"Mon-Fri 08:00-18:00\"]\ntimezone = \"UTC\"\nexempt   = []\n";
     assert_eq!(printed, policy);
     assert!(errors.starts_with("warning[inexact]: manual syncs pass it"), "{errors}");
     let periods = "[{\"freeze_start\": \"0 23 * * 5\", \"freeze_end\": \"0 7 * * 1\", \"cron_timezone\": \"UTC\"}]";

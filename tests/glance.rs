@@ -74,14 +74,24 @@ fn every_environment_and_region_of_every_shipped_policy_is_as_check_says() {
 #[test]
 fn regions_are_told_as_one_where_the_same_line_closes_them_or_both_are_open_as_long() {
     let rows: [(&str, &str, &str, &[&str]); 4] = [
-        ("08:00-18:00", "08:00-18:00", "", &["closed: production/eu, for 2 h", "closed: production/us, for 2 h"]),
-        ("08:00-18:00", "11:00-12:00", "", &["closed: production/eu, for 2 h", "open: production/us, for 22 h"]),
-        ("11:00-12:00", "11:00-13:00", "", &["open: production, for 21 h"]),
+        (
+            "08:00-18:00",
+            "08:00-18:00",
+            "",
+            &["closed: production/eu, since Wed 08:00 UTC", "closed: production/us, since Wed 08:00 UTC"],
+        ),
+        (
+            "08:00-18:00",
+            "11:00-12:00",
+            "",
+            &["closed: production/eu, since Wed 08:00 UTC", "open: production/us, since Tue 12:00 UTC"],
+        ),
+        ("11:00-12:00", "11:00-13:00", "", &["open: production, since Tue 13:00 UTC"]),
         (
             "11:00-12:00",
             "11:00-12:00",
             "[[freezes]]\nname = \"all\"\nfrom = 2025-07-09T09:00:00\nuntil = 2025-07-09T11:30:00\ntimezone = \"UTC\"\n",
-            &["closed: production, for 1 h"],
+            &["closed: production, since Wed 09:00 UTC"],
         ),
     ];
     for (one, other, freeze, expected) in rows {

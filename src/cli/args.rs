@@ -128,9 +128,9 @@ pub(crate) enum Command {
     Export(ExportArgs),
     /// Show what a policy would have refused in the past, and what that would have cost
     ///
-    /// Judges each change of a history by the policy as it is now: commits of a branch, tags, a record, or a table. Prints how many would
-    /// have been refused, by window, region and kind, how long they would have waited, and how many would have gone at once afterwards.
-    /// Dates of commits and tags are what their authors claim.
+    /// Judges past changes by the current policy: commits of a branch, tags, a record, or a table. Prints how many would have been
+    /// refused, by window, region and kind, how long they would have waited, and how many would have gone at once afterwards. Dates of
+    /// commits and tags are what their authors claim.
     #[command(
         after_help = "exit status: 0 all changes are judged, 1 some can't be judged, 2 no answer\n\nexamples:\n  freezegate backtest\n  freezegate backtest --branch main --since 2026-01-01\n  freezegate backtest --tags 'v*' --policy proposed.toml\n  freezegate backtest --record origin:refs/heads/freezegate-record --since 90d\n  git log --first-parent --format=%cI,production,%h main | sed 1itime,environment,id | freezegate backtest --changes -"
     )]

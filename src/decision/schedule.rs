@@ -118,19 +118,16 @@ impl<'p> Schedule<'p> {
 
     /// All windows that can meet the change, in the order of what it reaches.
     pub fn windows(&self) -> impl Iterator<Item = ScheduleWindow<'_>> {
-        self.closures.iter().filter_map(|closure| {
-            let (zone, _) = closure.zones.first()?;
-            Some(ScheduleWindow {
-                code: closure.code,
-                id: &closure.id,
-                level: closure.level,
-                refuses: closure.refuses(),
-                place: closure.place,
-                text: &closure.text,
-                reason: closure.reason,
-                zone: Arc::clone(zone),
-                closed: &closure.closed,
-            })
+        self.closures.iter().filter(|closure| !closure.zones.is_empty()).map(|closure| ScheduleWindow {
+            code: closure.code,
+            id: &closure.id,
+            level: closure.level,
+            refuses: closure.refuses(),
+            place: closure.place,
+            text: &closure.text,
+            reason: closure.reason,
+            zones: closure.zones.iter().map(|(zone, _)| Arc::clone(zone)).collect(),
+            closed: &closure.closed,
         })
     }
 
@@ -251,8 +248,8 @@ pub struct ScheduleWindow<'s> {
     pub text: &'s str,
     /// Why the policy has it, in its own words.
     pub reason: Option<&'s str>,
-    /// The first zone that it is read in.
-    pub zone: Arc<Zone>,
+    /// The zones that it is read in, at least one.
+    pub zones: Vec<Arc<Zone>>,
     /// When it is closed, within the range laid out.
     pub closed: &'s Intervals,
 }

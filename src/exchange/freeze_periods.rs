@@ -98,6 +98,10 @@ pub fn import(
         }
         read.push((start, end, zone));
     }
+    if read.is_empty() && import.items.is_empty() {
+        // a policy that closes nothing is hardly what is wanted
+        import.refuse("the file holds no freeze period", 1, "give a list that is not empty");
+    }
     let range = horizon(now);
     let foreign = || {
         let mut all = Vec::new();

@@ -63,6 +63,7 @@ pub(crate) struct Import {
     /// By zone: hours of change windows.
     open: BTreeMap<&'static str, Vec<String>>,
     has_open: bool,
+    /// From their rules on: what comes before them holds the environment.
     freezes: Vec<String>,
     /// What the freezes are called, a number aside.
     noun: &'static str,
@@ -211,12 +212,8 @@ impl Import {
     }
 
     fn freeze(&mut self, rule: &str, zone: &str) {
-        let number = self.freezes.len() + 1;
-        let name = format!("{} {number}", self.noun);
         let reason = if self.reason.is_empty() { String::new() } else { format!("reason   = \"{}\"\n", self.reason) };
-        self.freezes.push(format!(
-            "\n[[freezes]]\nname     = \"{name}\"\n{rule}\ntimezone = \"{zone}\"\nexempt   = []\n{reason}"
-        ));
+        self.freezes.push(format!("{rule}\ntimezone = \"{zone}\"\nexempt   = []\n{reason}"));
     }
 
     /// The times at which a line starts, or an item where there are too many.
@@ -293,7 +290,13 @@ impl Import {
             }
             text.push_str("]\n");
         }
-        text.push_str(&self.freezes.concat());
+        for (number, freeze) in (1..).zip(&self.freezes) {
+            let noun = self.noun;
+            // beside other environments too, it closes its own alone
+            text.push_str(&format!(
+                "\n[[freezes]]\nname     = \"{noun} {number}\"\nenvironments = [\"{environment}\"]\n{freeze}"
+            ));
+        }
         text
     }
 }

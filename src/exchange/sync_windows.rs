@@ -89,9 +89,21 @@ pub fn import(
         return Ok(Err(unreadable(import, &cause, "split the project")));
     }
     let mut rules = Vec::new();
+    let count = spec.sync_windows.len();
     for window in spec.sync_windows {
         let line = window.referenced.line();
         rules.extend(add(&mut import, &window.value, application, line));
+    }
+    if rules.is_empty() && import.items.is_empty() {
+        // a policy that closes nothing is hardly what is wanted
+        match count {
+            0 => import.refuse("the project has no `syncWindows`", 1, "give a project that has some"),
+            _ => import.refuse(
+                format!("none of the {count} windows is for this application"),
+                1,
+                "check `--application`, `--namespace` and `--cluster`",
+            ),
+        }
     }
     let head = "# Sync windows of Argo CD, by `freezegate import argocd`.\n";
     import.finish(environment, head, || denied(&rules, horizon(now)), (is_stricter_fine, now))

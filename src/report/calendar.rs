@@ -250,11 +250,16 @@ fn named(window: &LaneWindow) -> String {
     parts.collect::<Vec<_>>().join(", ")
 }
 
-/// All that is said of a window but its line.
-fn words(window: &LaneWindow) -> String {
+/// `New York, Los Angeles`: the clocks that a window is read by.
+fn cities(window: &LaneWindow) -> String {
+    window.zones.iter().map(|zone| zone.city()).collect::<Vec<_>>().join(", ")
+}
+
+/// All that is said of a window but its line, with its rule as `rule`.
+fn words(window: &LaneWindow, rule: &str) -> String {
     let mut parts = vec![title(window)];
     if !matches!(window.code, FindingCode::StaleCalendar) {
-        parts.push(window.text.clone());
+        parts.push(rule.to_owned());
     }
     parts.push(window.level.as_str().to_owned());
     parts.extend(only(window));

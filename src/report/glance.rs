@@ -6,11 +6,10 @@ use crate::decision::glance::Glance;
 use crate::decision::{Finding, FindingCode, Verdict};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::escape::for_terminal;
-use crate::policy::duration::spoken;
-use crate::report::clock::{everywhere, last_start, until};
+use crate::report::clock::{everywhere, here_or_utc, last_start, until};
 use crate::report::environment_in;
 use crate::report::json::{ErrorItem, FileItem, JsonError, error_item, files, line, utc};
-use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, glued};
+use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows};
 use crate::report::shift::{ShiftItem, ShiftLog};
 use crate::time::zone::{RELEASE, TimeError, Zone};
 
@@ -57,8 +56,9 @@ pub fn text(all: &AtAGlance<'_>, width: usize) -> Result<String, TimeError> {
             Ok(format!("{}, {}", everywhere(zone, all.asker, second, now)?, until(second, now)))
         };
         let findings = &one.decision.findings;
-        let since =
-            one.since.map_or_else(String::new, |since| glued(&format!(", for {}", spoken(now.saturating_sub(since)))));
+        let zone = zones.first().copied();
+        let began = |since: i64| here_or_utc(all.asker.or(zone), since, now);
+        let since = one.since.map(began).transpose()?.map_or_else(String::new, |since| format!(", since {since}"));
         let place = format!("{}{since}", for_terminal(&places(one)));
         match one.decision.verdict {
             Verdict::Allowed => {

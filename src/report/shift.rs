@@ -92,8 +92,8 @@ impl ShiftLog {
                 rows.row(label, &format!("{more} earlier ones: see `freezegate record show`"), None);
             }
             for decided in kept.newest.iter().skip(kept.newest.len() - told) {
-                let text = format!("{}: {}", here_or_utc(asker, decided.at, now)?, what(decided));
-                rows.row(label, &for_terminal(&text), None);
+                let text = format!("{}: {}", here_or_utc(asker, decided.at, now)?, for_terminal(&what(decided)));
+                rows.row(label, &text, None);
             }
         }
         if self.left_out > 0 {
@@ -145,14 +145,16 @@ fn findings(decided: &Decided) -> Vec<String> {
 fn what(decided: &Decided) -> String {
     let mut parts = vec![[vec![places(decided)], findings(decided)].concat().join(", ")];
     parts.extend(decided.actor.as_ref().map(|actor| format!("by {actor}")));
-    parts.extend(decided.lift_reasons().first().map(|reason| format!("reason: {reason}")));
+    let incident = decided.incident.as_ref().map(|incident| format!("incident {incident}"));
+    let reason = decided.lift_reasons().first().map(|reason| (*reason).to_owned());
+    parts.extend(reason.filter(|reason| Some(reason) != incident.as_ref()).map(|reason| format!("reason: {reason}")));
     if !decided.requesters.is_empty() {
         parts.push(format!("asked for by {}", decided.requesters.join(", ")));
     }
     if !decided.signers.is_empty() {
         parts.push(format!("signed by {}", decided.signers.join(", ")));
     }
-    parts.extend(decided.incident.as_ref().map(|incident| format!("incident {incident}")));
+    parts.extend(incident);
     parts.join("; ")
 }
 

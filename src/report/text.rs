@@ -2,7 +2,7 @@
 
 use crate::decision::{Finding, FindingCode};
 use crate::escape::for_terminal;
-use crate::policy::duration::spoken;
+use crate::policy::duration::in_full;
 use crate::report::clock::{everywhere, here_or_utc, last_start, until};
 use crate::report::lint::against::edit_rows;
 use crate::report::rows::{ALLOWED, Entry, QUIET, REFUSED, Rows, WARNING, glued};
@@ -71,7 +71,7 @@ pub fn next(answer: &Answer<'_>) -> Result<Vec<Entry>, TimeError> {
             Some(end) => {
                 let (word, end) = last_start(end).map_or(("start before", end), |last| ("last start", last));
                 let clock = here_or_utc(answer.asker.or(zones.first().copied()), end, now)?;
-                format!("{word} {clock} (open for {})", glued(&spoken(end.saturating_sub(opening.from))))
+                format!("{word} {clock} (open for {})", glued(&in_full(end.saturating_sub(opening.from))))
             }
             None => "stays open for at least 400 days".to_owned(),
         };

@@ -174,7 +174,7 @@ fn what_no_event_can_say_is_listed() {
         ),
         (
             "[environments.production]\n[[freezes]]\nname = \"a\"\nhours = [\"Mon 06:00-12:00\"]\ntimezone = \"UTC\"",
-            "kinds `rollback` pass",
+            "kind `rollback` are exempt",
         ),
         // a clock that skips 02:30
         (

@@ -180,7 +180,7 @@ const WRITTEN: &[(&str, &str)] = &[
     // what is over is left out
     (
         "DTSTART;TZID=Europe/Berlin:20261105T180000\nDURATION:PT1H\nRRULE:FREQ=WEEKLY;COUNT=5\n",
-        "name     = \"ics 1\"\nfrom     = 2026-12-03T18:00:00\n",
+        "name     = \"ics 1\"\nenvironments = [\"production\"]\nfrom     = 2026-12-03T18:00:00\n",
     ),
     (
         "DTSTART;TZID=Europe/Berlin:20261105T180000\nDURATION:PT1H\nRRULE:FREQ=WEEKLY\nEXDATE;TZID=Europe/Berlin:20261112T180000\n",

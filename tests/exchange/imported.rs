@@ -124,7 +124,7 @@ fn windows_are_those_of_the_application() {
     );
     assert_eq!(hours("shop", "ship", "x").unwrap(), "[\"daily 02:00-03:00\"]");
     assert_eq!(hours("shop", "web", "in-cluster").unwrap(), "[\"daily 02:00-03:00\"]");
-    assert_eq!(hours("shop", "web", "x").unwrap(), "");
+    assert_eq!(hours("shop", "web", "x").unwrap_err(), ["none of the 4 windows is for this application"]);
     let unknown = hours("", "", "").unwrap_err();
     assert_eq!(unknown.len(), 3, "{unknown:?}");
 }

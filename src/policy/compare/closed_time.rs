@@ -319,40 +319,70 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         if spans.as_slice().is_empty() && doubt.is_none() {
             return Ok(());
         }
-        let origin = self.origin(of_level, looked.lost, &spans)?;
         let duration = looked.duration;
-        let lost_time =
-            |remains, spans, doubt| Lost { spot, state: before, level, remains, spans, duration, origin, doubt };
+        let lost_time = |remains, (origin, spans), doubt| Lost {
+            spot,
+            state: before,
+            level,
+            remains,
+            spans,
+            duration,
+            origin,
+            doubt,
+        };
         if looked.strict == looked.any || doubt.is_some() {
-            found.push(lost_time(None, spans, doubt));
+            let parts = self.by_origin(of_level, looked.lost, spans)?;
+            found.extend(parts.into_iter().map(|part| lost_time(None, part, doubt)));
             return Ok(());
         }
         // what a window of the other level still closes is open to those who may override that
         let (open, _) = self.opened(looked.lost, looked.any)?;
         let softened = spans.difference(&open);
         if !open.as_slice().is_empty() {
-            found.push(lost_time(None, open, None));
+            let parts = self.by_origin(of_level, looked.lost, open)?;
+            found.extend(parts.into_iter().map(|part| lost_time(None, part, None)));
         }
         if !softened.as_slice().is_empty() {
             let other = if level == Level::Hard { Level::Soft } else { Level::Hard };
-            found.push(lost_time(Some(other), Arc::new(softened), None));
+            let parts = self.by_origin(of_level, looked.lost, Arc::new(softened))?;
+            found.extend(parts.into_iter().map(|part| lost_time(Some(other), part, None)));
         }
         Ok(())
     }
 
-    /// The first window that closed some of `spans`.
-    fn origin(&self, windows: &[&SpotWindow], lost: LayersId, spans: &Intervals) -> Result<Origin, Halt> {
+    /// The parts of `spans`, each with the first window that closed it.
+    fn by_origin(
+        &self,
+        windows: &[&SpotWindow],
+        lost: LayersId,
+        spans: Arc<Intervals>,
+    ) -> Result<Vec<(Origin, Arc<Intervals>)>, Halt> {
         let early = self.layers.borrow().get(lost)?.first().map_or(0, |(early, _)| *early);
-        let range = spans.as_slice().first().copied().unwrap_or(self.near());
+        let mut left = spans;
+        let mut parts: Vec<(Origin, Arc<Intervals>)> = Vec::new();
         for window in windows {
-            let around = Interval { from: range.from, until: range.until.saturating_add(self.room) };
+            let (Some(first), Some(last)) = (left.as_slice().first(), left.as_slice().last()) else {
+                break;
+            };
+            let around = Interval { from: first.from, until: last.until.saturating_add(self.room) };
             let closed = self.shapes.closed(window.shape, around, self.work)?;
+            self.work.spend(closed.as_slice().len().saturating_add(left.as_slice().len()))?;
             let closed = Intervals::union(closed.as_slice().iter().map(|span| earlier(*span, early)).collect());
-            if !closed.intersection(spans).as_slice().is_empty() {
-                return Ok(window.origin);
+            let part = closed.intersection(&left);
+            if part.as_slice().is_empty() {
+                continue;
             }
+            let rest = left.difference(&part);
+            let is_all = rest.as_slice().is_empty();
+            parts.push((window.origin, if is_all { Arc::clone(&left) } else { Arc::new(part) }));
+            left = Arc::new(rest);
         }
-        windows.first().map(|window| window.origin).ok_or(Halt::TooMuch)
+        if parts.is_empty() || !left.as_slice().is_empty() {
+            // such as what is lost for good, of which no span is known
+            let origin = windows.first().map(|window| window.origin).ok_or(Halt::TooMuch)?;
+            parts.push((origin, left));
+        }
+        Ok(parts)
     }
 
     /// When `lost` is closed and `cover` is not: within the coming 400 days, else on the dates beyond them.

@@ -137,11 +137,13 @@ pub(super) fn closed_time(
     compared: &ClosedTime<'_, '_>,
     part: PolicyPart,
 ) -> Result<Vec<PolicyDifference>, Halt> {
-    // the plainest first: no kind, any service, the strictest level, any duration
+    // the plainest first: no kind, any service, the strictest level, any duration; and what opens the most
     lost.sort_by_key(|one| {
         let kinds = (one.state.is_rollback, one.state.all().iter().count(), one.state.all().iter().collect::<Vec<_>>());
         let spot = one.spot;
-        (spot.environment, spot.region, std::cmp::Reverse(one.level), kinds, spot.service, one.duration, one.remains)
+        let most = std::cmp::Reverse(one.spans.seconds());
+        let level = std::cmp::Reverse(one.level);
+        (spot.environment, spot.region, level, kinds, spot.service, one.duration, one.remains, most)
     });
     let mut kept: Vec<Lost> = Vec::new();
     let mut of_spot = 0;
@@ -154,7 +156,9 @@ pub(super) fn closed_time(
         let mut is_told = false;
         for known in kept.iter().skip(of_spot) {
             compared.work.spend(1)?;
-            if is_plainer(known, &one) && holds(&known.spans, &one.spans, compared.work)? {
+            // a longer change begins earlier, which says nothing new
+            let is_longer = known.duration == 0 && one.duration > 0 && known.origin == one.origin;
+            if is_plainer(known, &one) && (is_longer || holds(&known.spans, &one.spans, compared.work)?) {
                 is_told = true;
                 break;
             }

@@ -6,11 +6,11 @@ use crate::calendar::days::{DAY, LocalDay, Period};
 use crate::calendar::{EnvironmentTimetable, Lane, LaneWindow};
 use crate::decision::FindingCode;
 use crate::escape::{markup, xml};
-use crate::policy::duration::{hours, spoken};
+use crate::policy::duration::{hours, in_full};
 use crate::report::calendar::palette::{name_of, properties, rules};
 use crate::report::calendar::{
-    CalendarView, Mark, Strip, ahead, between, clock, lane_label, needs, only, short_date, strips, title, window_rows,
-    within,
+    CalendarView, Mark, Strip, ahead, between, cities, clock, lane_label, needs, only, short_date, strips, title,
+    window_rows, within,
 };
 use crate::report::clock::last_start;
 use crate::time::intervals::{Interval, Intervals};
@@ -97,6 +97,11 @@ fn environment(
     }
     let strips = strips(one, span);
     text.push_str(&key(&strips));
+    if view.period == Period::Year {
+        text.push_str(
+            "<p class=\"quiet\">Each column is a day, from midnight at its top to midnight at its bottom.</p>\n",
+        );
+    }
     text.push_str("<div class=\"lanes\">\n");
     // all regions together first, where there are several
     let lanes = one.lanes.iter().map(Some).chain([None]);
@@ -137,10 +142,23 @@ fn caption(strip: &Strip) -> String {
     }
 }
 
-/// A part of a day, as percents of its width.
-fn percent(seconds: i64) -> String {
-    let hundredths = seconds.saturating_mul(10_000).checked_div(DAY).unwrap_or(0);
+/// A part of a day, in hundredths of percents of its width.
+fn hundredths(seconds: i64) -> i64 {
+    seconds.saturating_mul(10_000).checked_div(DAY).unwrap_or(0)
+}
+
+fn percent_text(hundredths: i64) -> String {
     format!("{}.{:02}%", hundredths / 100, hundredths % 100)
+}
+
+/// A second of a day, as percents of its width.
+fn percent(second: i64) -> String {
+    percent_text(hundredths(second))
+}
+
+/// The width of a span of a day, which ends where the next one begins.
+fn width(span: &Interval) -> String {
+    percent_text(hundredths(span.until).saturating_sub(hundredths(span.from)))
 }
 
 /// A bar for each day, from midnight to midnight.
@@ -164,7 +182,7 @@ fn by_day(view: &CalendarView<'_>, days: &[LocalDay], strip: &Strip, lane: Optio
             text.push_str(&format!(
                 "<span class=\"gap\" style=\"left:{};width:{}\" title=\"the clock skips this\"></span>",
                 percent(gap.from),
-                percent(gap.seconds())
+                width(gap)
             ));
         }
         // the gravest last, so that it covers what the clock shows twice
@@ -180,7 +198,7 @@ fn by_day(view: &CalendarView<'_>, days: &[LocalDay], strip: &Strip, lane: Optio
                         "<span class=\"{}\" style=\"left:{};width:{}\" title=\"{}\">{letter}</span>",
                         name_of(*mark),
                         percent(on_clock.from),
-                        percent(on_clock.seconds()),
+                        width(&on_clock),
                         markup(&tip(view, lane, piece.from)?)
                     ));
                 }
@@ -273,9 +291,9 @@ fn window_item(
     if let Some(reason) = &window.reason {
         text.push_str(&format!("<div>{}</div>", markup(reason)));
     }
-    let city = markup(&window.zone.city()).into_owned();
+    let cities = markup(&cities(window)).into_owned();
     text.push_str(&format!(
-        "<div class=\"quiet\">{} ({city}), <code>{}</code></div>",
+        "<div class=\"quiet\">{} ({cities}), <code>{}</code></div>",
         markup(&window.text),
         markup(&view.sources.cite(window.place))
     ));
@@ -305,7 +323,7 @@ fn slots(view: &CalendarView<'_>, open: &Intervals) -> Result<String, TimeError>
         Ok(format!(
             "<li>{} ({})</li>\n",
             markup(&format!("{from}, {end}")),
-            spoken(slot.seconds().saturating_sub(1).max(1))
+            in_full(slot.seconds().saturating_sub(1).max(1))
         ))
     };
     let list = |slots: &[Interval]| slots.iter().map(item).collect::<Result<String, TimeError>>();

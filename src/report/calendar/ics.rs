@@ -75,7 +75,7 @@ fn of_window(
     let regions: Vec<&str> = lanes.iter().flat_map(|lane| &lane.regions).map(|region| region.name.as_str()).collect();
     let place = environment_in(&environment.environment, &regions);
     let verb = if window.level == Level::Warn { "warns" } else { "closed" };
-    let mut lines = vec![words(window), format!("policy: {}", view.sources.cite(window.place))];
+    let mut lines = vec![words(window, &window.text), format!("policy: {}", view.sources.cite(window.place))];
     if let Some(needs) = needs(&environment.environment).filter(|_| window.level.refuses()) {
         lines.push(format!("start a change earlier than this: it takes {needs}"));
     }

@@ -186,7 +186,7 @@ fn window_item(view: &CalendarView<'_>, lanes: &[&Lane], window: &LaneWindow) ->
         kinds: window.kinds.map(|kinds| kinds.iter().map(Kind::as_str).collect()),
         services: (!window.services.is_empty()).then(|| window.services.clone()),
         window: window.text.clone(),
-        timezone: window.zone.name(),
+        timezone: window.zones.first().map_or("UTC", |zone| zone.name()),
         reason: window.reason.clone(),
         policy: view.sources.cite(window.place),
         closed: closed.collect::<Result<_, TimeError>>()?,

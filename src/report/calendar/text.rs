@@ -8,10 +8,10 @@ use crate::calendar::days::{LocalDay, Period, cells};
 use crate::calendar::{EnvironmentTimetable, LaneWindow};
 use crate::decision::FindingCode;
 use crate::escape::{for_terminal, styled_lines};
-use crate::policy::duration::{hours, spoken};
+use crate::policy::duration::{hours, in_full};
 use crate::report::calendar::{
-    CalendarView, Look, Mark, Strip, ahead, between, clock, labels, lane_label, named, needs, short_date, strips,
-    window_rows, within, words,
+    CalendarView, Look, Mark, Strip, ahead, between, cities, clock, labels, lane_label, named, needs, short_date,
+    strips, window_rows, within, words,
 };
 use crate::report::clock::last_start;
 use crate::report::rows::{ALLOWED, Entry, QUIET, REFUSED, WARNING, text as rows_text};
@@ -91,6 +91,8 @@ fn below(
     let mut marks: BTreeSet<Mark> = strips.iter().flat_map(|strip| strip.marks.iter()).map(|(mark, _)| *mark).collect();
     if view.period == Period::Year {
         marks.insert(Mark::PARTLY);
+        // a day is not told apart by minutes
+        marks.remove(&Mark::TOO_LATE);
     }
     let mut told: Vec<String> = Vec::new();
     for mark in marks.iter().rev() {
@@ -106,7 +108,8 @@ fn below(
         let letter = Mark::of(window).letter.to_string();
         let cite = Some(view.sources.cite(window.place));
         if !matches!(window.code, FindingCode::Freeze | FindingCode::StaleCalendar) {
-            row(&letter, for_terminal(&format!("{whose}{}", words(window))).into_owned(), cite);
+            let rule = format!("{} {}", window.text, cities(window));
+            row(&letter, for_terminal(&format!("{whose}{}", words(window, &rule))).into_owned(), cite);
             continue;
         }
         // the dates, then the rule behind them
@@ -131,7 +134,7 @@ fn below(
             Some(last) => format!("last start {}", clock(view.zone, last, false)?),
             None => format!("to {}", clock(view.zone, slot.until, true)?),
         };
-        row(label, format!("{from}, {end} ({})", spoken(slot.seconds().saturating_sub(1).max(1))), None);
+        row(label, format!("{from}, {end} ({})", in_full(slot.seconds().saturating_sub(1).max(1))), None);
     }
     if open.len() > MOST_SLOTS {
         row("", format!("and {} more: `--format json` has all", open.len() - MOST_SLOTS), None);
