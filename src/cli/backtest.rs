@@ -95,7 +95,7 @@ fn nothing(history: &History, left_out: u64) -> Diagnostic {
     }
     let help = match history.sort {
         HistorySort::Commits => "name another branch: `--branch NAME`",
-        HistorySort::Tags => "give another pattern: `--tags 'v*'`",
+        HistorySort::Tags => "see `git tag --list` for those that there are",
         HistorySort::Record => "give a record of decisions, or `--branch NAME`",
         HistorySort::Table => "add a line for each change below the line of columns",
     };

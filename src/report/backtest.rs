@@ -166,12 +166,17 @@ fn incident_text(view: &BacktestView<'_>, judged: &JudgedIncident) -> String {
     }
 }
 
-/// How many incidents would have been stopped, of how many that are not rollbacks; and how many no clock would have stopped.
-fn incident_counts(all: &[JudgedIncident]) -> (usize, usize, usize) {
+/// How many incidents would have been stopped, of how many that can be judged and are not rollbacks, and by what; and how many others no
+/// clock would have stopped: `2 of 3 would have been stopped: 1 by a window, 1 as a mismatch; no clock would have stopped 1`.
+fn incident_counts(all: &[JudgedIncident]) -> String {
     let count = |is_one: &dyn Fn(&IncidentOutcome) -> bool| all.iter().filter(|one| is_one(&one.outcome)).count();
-    let stopped = count(&|outcome| matches!(outcome, IncidentOutcome::Stopped { .. } | IncidentOutcome::Mismatched));
-    let no_clock = count(&IncidentOutcome::is_beyond_clocks);
-    (stopped, all.len().saturating_sub(count(&|outcome| *outcome == IncidentOutcome::RolledBack)), no_clock)
+    let by_window = count(&|outcome| matches!(outcome, IncidentOutcome::Stopped { .. }));
+    let mismatched = count(&|outcome| *outcome == IncidentOutcome::Mismatched);
+    let beyond = count(&IncidentOutcome::is_beyond_clocks).saturating_sub(mismatched);
+    let (stopped, counted) = (by_window.saturating_add(mismatched), by_window.saturating_add(mismatched + beyond));
+    let by =
+        if mismatched == 0 { String::new() } else { format!(": {by_window} by a window, {mismatched} as a mismatch") };
+    format!("{stopped} of {counted} would have been stopped{by}; no clock would have stopped {beyond}")
 }
 
 /// `freeze year end`, `core hours us`: what refuses, for people.

@@ -44,8 +44,8 @@ refused: production/us is closed (core hours, hard)
               freezegate.toml:8
   opens       after you fix what is refused at any hour; then not before
               Wed 18:00 Los Angeles = Thu 01:00 UTC, in 3 h 15 min
-  undo        `git revert --no-edit {new}` returns to {old}: passes now
   override    none: this policy lets nobody override hard findings
+  undo        `git revert --no-edit {new}` returns to {old}: passes now
   questions?  #freeze-help
   judged      {old}..{new} on refs/heads/main: 1 path (base: the remote tip)
   said by     the trailer `Environment: {said}` of {new}

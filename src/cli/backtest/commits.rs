@@ -65,14 +65,20 @@ pub(super) fn replay_branch(
     steps.reverse();
     // each thread keeps what it needs
     keep_objects(false);
-    let side = RefSide::Named { name: name.as_bytes(), default_branch: is_default(&name, default.as_ref()) };
+    let on_default = is_default(&name, default.as_ref());
+    let side = RefSide::Named { name: name.as_bytes(), default_branch: on_default };
     for (step, looked) in steps.iter().zip(look_at_all(&steps, (replay, threads), side, (edge, progress))?) {
         match looked {
             Ok(change) => judging.add(change, || short(step.state.revision.commit)),
             Err(cause) => judging.unjudged(short(step.state.revision.commit), cause),
         }
     }
-    Ok(History { sort: HistorySort::Commits, name: name.to_string(), notes: not_judged(replay) })
+    let mut notes = not_judged(replay);
+    let targets = &replay.policy().targets;
+    if on_default == Some(false) && targets.iter().any(|target| target.refs.is_empty()) {
+        notes.push("targets without `refs` are for the default branch, which this is not".to_owned());
+    }
+    Ok(History { sort: HistorySort::Commits, name: name.to_string(), notes })
 }
 
 /// Looks at commits, the oldest first, on several threads: each looks at a stretch of history.

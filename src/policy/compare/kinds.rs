@@ -63,6 +63,13 @@ impl KindState {
 
 /// The kinds that a comparison has to tell apart: those that either policy mentions, and one of all others.
 pub(super) fn told_apart(old: &Policy, new: &Policy) -> Vec<Kind> {
+    let alike = alike(old, new);
+    let can_be_said = || Kind::ALL.into_iter().filter(|kind| *kind != Kind::Rollback);
+    can_be_said().filter(|kind| !alike.contains(*kind)).chain(alike.iter().next()).collect()
+}
+
+/// The kinds that can be said and that neither policy mentions: the first stands for all.
+pub(super) fn alike(old: &Policy, new: &Policy) -> KindSet {
     let mut mentioned = KindSet::NONE;
     for policy in [old, new] {
         for environment in &policy.environments {
@@ -75,9 +82,7 @@ pub(super) fn told_apart(old: &Policy, new: &Policy) -> Vec<Kind> {
             mentioned = mentioned.union(target.kinds);
         }
     }
-    let can_be_said = || Kind::ALL.into_iter().filter(|kind| *kind != Kind::Rollback);
-    let other = can_be_said().find(|kind| !mentioned.contains(*kind));
-    can_be_said().filter(|kind| mentioned.contains(*kind)).chain(other).collect()
+    Kind::ALL.into_iter().filter(|kind| *kind != Kind::Rollback && !mentioned.contains(*kind)).collect()
 }
 
 /// The states of a change that is `shown` by a target of these kinds, or only said to go somewhere: the plainest first.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::Place;
 use crate::policy::compare::closed_time::{ClosedTime, Lost};
+use crate::policy::compare::kinds;
 use crate::policy::compare::sides::{Origin, Side, Spot};
 use crate::policy::compare::work::{Halt, Work};
 use crate::policy::{Kind, KindSet, Level};
@@ -75,6 +76,8 @@ pub struct PolicyDifference {
     pub service: Option<String>,
     /// The kinds of the change, all that are shown and said; none for a change of no kind, which meets the most.
     pub kinds: KindSet,
+    /// The kinds that both policies treat alike, if the first of them is among `kinds`: the change may be of any of them instead.
+    pub alike: KindSet,
     /// Whether the change is a verified rollback.
     pub is_rollback: bool,
     /// The strictest level of what no longer refuses.
@@ -109,6 +112,7 @@ impl PolicyDifference {
             region: None,
             service: None,
             kinds: KindSet::NONE,
+            alike: KindSet::NONE,
             is_rollback: false,
             level,
             remains: None,
@@ -257,6 +261,7 @@ pub(super) fn is_said(item: &PolicyDifference, found: &[PolicyDifference], work:
 
 fn item(one: &Lost, spot: Spot, compared: &ClosedTime<'_, '_>, part: PolicyPart) -> PolicyDifference {
     let (old, new) = (compared.old, compared.new);
+    let alike = (!one.state.all().is_empty()).then(|| kinds::alike(old.policy, new.policy));
     let [environment, region, service] = old.names(spot).map(|name| name.map(str::to_owned));
     // whole weeks, so that no weekday counts once more than the others
     let near = compared.near();
@@ -267,6 +272,9 @@ fn item(one: &Lost, spot: Spot, compared: &ClosedTime<'_, '_>, part: PolicyPart)
         region,
         service,
         kinds: one.state.all(),
+        alike: alike
+            .filter(|all| all.iter().next().is_some_and(|first| one.state.all().contains(first)))
+            .unwrap_or(KindSet::NONE),
         is_rollback: one.state.is_rollback,
         remains: one.remains,
         spans: Arc::clone(&one.spans),

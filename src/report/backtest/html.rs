@@ -345,7 +345,6 @@ fn incidents(view: &BacktestView<'_>) -> Result<String, TimeError> {
     let Some(all) = view.incidents else {
         return Ok(String::new());
     };
-    let (stopped, counted, no_clock) = incident_counts(all);
     let rows = all.iter().map(|judged| {
         let at = judged.at.map_or_else(|| Ok(String::new()), |at| clock(view, at))?;
         let cells =
@@ -353,7 +352,8 @@ fn incidents(view: &BacktestView<'_>) -> Result<String, TimeError> {
         Ok(format!("<tr><td>{}</td></tr>\n", cells.join("</td><td>")))
     });
     Ok(format!(
-        "<section>\n<h2>Incidents</h2>\n<p>{stopped} of {counted} would have been stopped; {no_clock} no clock would have stopped.</p>\n<div class=\"scroll\" tabindex=\"0\"><table class=\"left\">\n{}</table></div>\n</section>\n",
+        "<section>\n<h2>Incidents</h2>\n<p>{}.</p>\n<div class=\"scroll\" tabindex=\"0\"><table class=\"left\">\n{}</table></div>\n</section>\n",
+        incident_counts(all),
         rows.collect::<Result<String, TimeError>>()?
     ))
 }

@@ -163,11 +163,9 @@ fn incidents(view: &BacktestView<'_>, width: usize) -> Result<String, TimeError>
     let Some(all) = view.incidents else {
         return Ok(String::new());
     };
-    let (stopped, counted, no_clock) = incident_counts(all);
     let mut rows = Rows::default();
     rows.gap();
-    let told = format!("{stopped} of {counted} would have been stopped; {no_clock} no clock would have stopped");
-    rows.heading(QUIET, "incidents: ", &told);
+    rows.heading(QUIET, "incidents: ", &incident_counts(all));
     let mut text = rows.into_text(width);
     let lines = all.iter().map(|judged| {
         let at = judged.at.map_or_else(|| Ok(String::new()), |at| clock(view, at))?;

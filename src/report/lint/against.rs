@@ -132,10 +132,13 @@ fn place_name(one: &PolicyDifference) -> String {
 fn change_of(one: &PolicyDifference) -> String {
     let kinds = if one.is_rollback { one.kinds.with(Kind::Rollback) } else { one.kinds };
     let names: Vec<&str> = kinds.iter().map(kind_name).collect();
-    let mut text = match names.as_slice() {
-        [] => String::new(),
-        [only] => (*only).to_owned(),
-        _ => format!("changes that are {}", names.join(" and ")),
+    let alike: Vec<&str> = one.alike.iter().map(Kind::as_str).collect();
+    let mut text = match (names.as_slice(), alike.as_slice()) {
+        ([], _) => String::new(),
+        // what one kind may do, each that is treated alike may
+        ([_], [first @ .., last]) if !first.is_empty() => format!("any change of kind {} or {last}", first.join(", ")),
+        ([only], _) => (*only).to_owned(),
+        (_, _) => format!("changes that are {}", names.join(" and ")),
     };
     if one.duration > 0 {
         let takes = format!("that take {}", spoken(one.duration));
