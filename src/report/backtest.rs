@@ -167,7 +167,7 @@ fn incident_text(view: &BacktestView<'_>, judged: &JudgedIncident) -> String {
 }
 
 /// How many incidents would have been stopped, of how many that can be judged and are not rollbacks, and by what; and how many others no
-/// clock would have stopped: `2 of 3 would have been stopped: 1 by a window, 1 as a mismatch; no clock would have stopped 1`.
+/// clock would have stopped: `2 of 3 stopped: 1 by a window, 1 as a mismatch; no clock would stop 1`.
 fn incident_counts(all: &[JudgedIncident]) -> String {
     let count = |is_one: &dyn Fn(&IncidentOutcome) -> bool| all.iter().filter(|one| is_one(&one.outcome)).count();
     let by_window = count(&|outcome| matches!(outcome, IncidentOutcome::Stopped { .. }));
@@ -176,7 +176,7 @@ fn incident_counts(all: &[JudgedIncident]) -> String {
     let (stopped, counted) = (by_window.saturating_add(mismatched), by_window.saturating_add(mismatched + beyond));
     let by =
         if mismatched == 0 { String::new() } else { format!(": {by_window} by a window, {mismatched} as a mismatch") };
-    format!("{stopped} of {counted} would have been stopped{by}; no clock would have stopped {beyond}")
+    format!("{stopped} of {counted} stopped{by}; no clock would stop {beyond}")
 }
 
 /// `freeze year end`, `core hours us`: what refuses, for people.
