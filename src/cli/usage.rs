@@ -30,22 +30,20 @@ pub(super) fn renamed(error: &clap::Error, words: impl IntoIterator<Item = OsStr
         return None;
     };
     let (_, new) = RENAMED_OPTIONS.iter().find(|(old, _)| old == given)?;
-    has_option(&asked(words).1, new).then_some(*new)
+    has_option(&asked(words), new).then_some(*new)
 }
 
-/// The command that the command line `words` asks for, with the words that name it.
-fn asked(words: impl IntoIterator<Item = OsString>) -> (String, clap::Command) {
+/// The command that the command line `words` asks for.
+fn asked(words: impl IntoIterator<Item = OsString>) -> clap::Command {
     let mut command = Cli::command();
     command.build();
-    let mut names = Vec::new();
     // of what help is asked for is what counts
     for word in words.into_iter().filter(|word| word != "help") {
         if let Some(below) = command.find_subcommand(word) {
-            names.push(below.get_name().to_owned());
             command = below.clone();
         }
     }
-    (names.join(" "), command)
+    command
 }
 
 fn has_option(command: &clap::Command, option: &str) -> bool {
@@ -84,7 +82,7 @@ fn meant_option(error: &mut clap::Error, words: impl IntoIterator<Item = OsStrin
         return;
     };
     let given = given.clone();
-    let (_, mut command) = asked(words);
+    let mut command = asked(words);
     error.insert(ContextKind::Usage, ContextValue::StyledStr(command.render_usage()));
     error.remove(ContextKind::SuggestedArg);
     let mut all = Cli::command();
@@ -138,7 +136,7 @@ fn nearest(error: &mut clap::Error, words: impl IntoIterator<Item = OsString>) {
         error.insert(ContextKind::SuggestedValue, ContextValue::String("pre-push".to_owned()));
     }
     if let Some(ContextValue::String(given)) = error.get(ContextKind::InvalidSubcommand) {
-        let below = asked(words).1;
+        let below = asked(words);
         let near = slip_of(given, below.get_subcommands().map(|one| one.get_name().to_owned()));
         error.remove(ContextKind::SuggestedSubcommand);
         if let Some(near) = near {

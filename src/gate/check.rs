@@ -1,6 +1,6 @@
 //! A change by hand or in a CI job, from what is asked to the answer.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use crate::change::DeclaredNames;
@@ -532,10 +532,10 @@ fn beyond(repository: &Repository, others: Vec<Moved>, own: &[Moved]) -> Result<
     if others.is_empty() {
         return Ok(others);
     }
-    let mut known: HashSet<(Vec<u8>, Replaced)> = HashSet::new();
+    let mut known: HashMap<Vec<u8>, Vec<Replaced>> = HashMap::new();
     for one in own {
         repository.changed_contents(one.range.old_tree(), one.range.new_tree(), &mut |path, kind, contents| {
-            known.insert((path.to_vec(), one.range.old.map(|_| (kind, contents))));
+            known.entry(path.to_vec()).or_default().push(one.range.old.map(|_| (kind, contents)));
             ControlFlow::Continue(())
         })?;
     }
@@ -543,8 +543,8 @@ fn beyond(repository: &Repository, others: Vec<Moved>, own: &[Moved]) -> Result<
     for other in others {
         let mut is_beyond = false;
         repository.changed_contents(other.range.old_tree(), other.range.new_tree(), &mut |path, kind, contents| {
-            let is_known = |change| known.contains(&(path.to_vec(), change));
-            is_beyond = !is_known(Some((kind, contents))) && !is_known(None);
+            let is_covered = |change: &Replaced| change.is_none_or(|change| change == (kind, contents));
+            is_beyond = !known.get(path).is_some_and(|changes| changes.iter().any(is_covered));
             if is_beyond { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
         if is_beyond {

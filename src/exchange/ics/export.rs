@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, Weekday};
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
@@ -295,8 +295,8 @@ fn rule_text(days: CronDays) -> String {
     match days {
         CronDays::Weekdays(0b111_1111) => "FREQ=DAILY".to_owned(),
         CronDays::Weekdays(bits) => {
-            let days = [1_i8, 2, 3, 4, 5, 6, 0].into_iter().filter(|day| bits >> day & 1 == 1);
-            let names = days.filter_map(|day| jiff::civil::Weekday::from_sunday_zero_offset(day).ok()).map(ics_weekday);
+            let week = Weekday::Monday.cycle_forward().take(7);
+            let names = week.filter(|day| bits >> day.to_sunday_zero_offset() & 1 == 1).map(ics_weekday);
             format!("FREQ=WEEKLY;BYDAY={}", names.collect::<Vec<_>>().join(","))
         }
         CronDays::Monthly(day) => format!("FREQ=MONTHLY;{}", of_month(day)),

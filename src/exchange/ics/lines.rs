@@ -181,6 +181,6 @@ fn content_line(line: u64, text: &str) -> Result<IcsLine, IcsFault> {
         parameters.push((key.to_ascii_uppercase(), value));
         rest = after.get(end..).unwrap_or_default();
     }
-    let value = rest.strip_prefix(':').unwrap_or_default().to_owned();
+    let value = rest.strip_prefix(':').ok_or_else(|| fault("a line without a `:`"))?.to_owned();
     Ok(IcsLine { line, name: name.to_ascii_uppercase(), parameters, value })
 }

@@ -207,12 +207,14 @@ pub(super) fn closed_time(
         }
     }
     let mut found = Vec::new();
+    let alike = kinds::alike(compared.old.policy, compared.new.policy);
+    let item = |one: &Lost, spot: Spot| item(one, spot, compared, (part, alike));
     for (one, spots) in groups.into_values().flatten() {
         let served = compared.old.served.get(one.spot.environment).map_or(0, Vec::len);
         if spots.len() >= served.max(1) && served != 1 {
-            found.push(item(&one, Spot { region: None, ..one.spot }, compared, part));
+            found.push(item(&one, Spot { region: None, ..one.spot }));
         } else {
-            found.extend(spots.iter().map(|spot| item(&one, *spot, compared, part)));
+            found.extend(spots.iter().map(|spot| item(&one, *spot)));
         }
     }
     Ok(found)
@@ -259,9 +261,14 @@ pub(super) fn is_said(item: &PolicyDifference, found: &[PolicyDifference], work:
     Ok(false)
 }
 
-fn item(one: &Lost, spot: Spot, compared: &ClosedTime<'_, '_>, part: PolicyPart) -> PolicyDifference {
+fn item(
+    one: &Lost,
+    spot: Spot,
+    compared: &ClosedTime<'_, '_>,
+    (part, alike): (PolicyPart, KindSet),
+) -> PolicyDifference {
     let (old, new) = (compared.old, compared.new);
-    let alike = (!one.state.all().is_empty()).then(|| kinds::alike(old.policy, new.policy));
+    let is_of_alike = alike.iter().next().is_some_and(|first| one.state.all().contains(first));
     let [environment, region, service] = old.names(spot).map(|name| name.map(str::to_owned));
     // whole weeks, so that no weekday counts once more than the others
     let near = compared.near();
@@ -272,9 +279,7 @@ fn item(one: &Lost, spot: Spot, compared: &ClosedTime<'_, '_>, part: PolicyPart)
         region,
         service,
         kinds: one.state.all(),
-        alike: alike
-            .filter(|all| all.iter().next().is_some_and(|first| one.state.all().contains(first)))
-            .unwrap_or(KindSet::NONE),
+        alike: if is_of_alike { alike } else { KindSet::NONE },
         is_rollback: one.state.is_rollback,
         remains: one.remains,
         spans: Arc::clone(&one.spans),
