@@ -97,6 +97,50 @@ pub struct Misdirected {
     /// Of a mismatch, the environments that this part of the change, such as a commit by its trailer, says of itself; empty where the
     /// declaration of the whole change is missed.
     pub said_by_part: Vec<Arc<Environment>>,
+    /// The captured name that the policy does not define.
+    pub undefined: Option<UndefinedName>,
+}
+
+/// A captured name that the policy does not define.
+#[derive(Debug, Clone)]
+pub struct UndefinedName {
+    /// What it would name.
+    pub kind: NameKind,
+    /// The name, as it was captured: text that others chose.
+    pub written: String,
+}
+
+/// What a name in a path or ref can name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameKind {
+    /// An environment.
+    Environment,
+    /// A region.
+    Region,
+    /// A service.
+    Service,
+}
+
+impl NameKind {
+    /// The word for one of them, such as `environment`.
+    #[must_use]
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Environment => "environment",
+            Self::Region => "region",
+            Self::Service => "service",
+        }
+    }
+
+    /// The names that `policy` has for them, without aliases.
+    #[must_use]
+    pub fn names(self, policy: &Policy) -> Vec<&str> {
+        match self {
+            Self::Environment => policy.environments.iter().map(|one| one.name.as_str()).collect(),
+            Self::Region => policy.regions.iter().map(|one| one.name.as_str()).collect(),
+            Self::Service => policy.services.iter().map(|one| one.name.as_str()).collect(),
+        }
+    }
 }
 
 /// Everything that a change reaches.
@@ -217,6 +261,7 @@ pub fn reach(policy: &Policy, said: &Declared, shown: Option<Shown>, only: bool)
                         message,
                         place,
                         said_by_part: said_by_part.to_vec(),
+                        undefined: None,
                     });
                 }
             }
@@ -268,6 +313,7 @@ pub fn declared(policy: &Policy, declared: &Declared) -> Reach {
                 message: format!("the environment `{}` doesn't serve the region `{}`", environment.name, region.name),
                 place: environment.place,
                 said_by_part: Vec::new(),
+                undefined: None,
             });
         }
         for service in &services {
@@ -314,6 +360,7 @@ fn reach_service(
             message: format!("the service `{}` reaches no region of {}", service.name, names.join(", ")),
             place: service.place,
             said_by_part: Vec::new(),
+            undefined: None,
         });
     }
 }

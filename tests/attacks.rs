@@ -9,6 +9,7 @@ mod ci;
 mod edits;
 mod evidence;
 mod grants;
+mod history;
 mod lockouts;
 mod meaning;
 mod record;

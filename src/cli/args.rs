@@ -231,7 +231,7 @@ pub(crate) struct OverviewArgs {
     /// Environments, by name or alias (left out: all)
     #[arg(value_name = "ENVIRONMENT")]
     pub(crate) environments: Vec<String>,
-    /// Answer as if it were this time: `17:50` today, or `2026-11-26T09:00:00-05:00`
+    /// Answer as if it were this time: `17:50` today, `Fri 17:50`, or `2026-11-26T09:00:00-05:00`
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) at: Option<String>,
     /// Show the overrides and refusals of this record, as `--record` of `check` has it

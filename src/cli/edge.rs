@@ -9,7 +9,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::escape::for_terminal;
 use crate::gate::world::World;
 use crate::lint::zone_rules;
-use crate::time::today::{TodayError, time_of_day, today_at};
+use crate::time::today::{TodayError, day_time, next_at};
 use crate::time::zone::Zone;
 use crate::time::zone_help::{ZoneHelp, zone_help};
 
@@ -99,14 +99,14 @@ impl Edge {
         self.instant(self.dated(at, timezone)?.as_deref())
     }
 
-    /// What `--at` says; a time of day alone, such as `17:50`, with the date of today and the offset of the zone in which the one who asks
-    /// reads the clock.
+    /// What `--at` says; a time of day alone, such as `17:50` or `Fri 17:50`, with the date of today or of the next Friday, and the offset
+    /// of the zone in which the one who asks reads the clock.
     ///
     /// # Errors
     ///
-    /// A time of day that today has twice, or not at all, and one of which nobody knows where it is read.
+    /// A time of day that the day has twice, or not at all, and one of which nobody knows where it is read.
     pub(crate) fn dated(&self, at: Option<&str>, timezone: Option<&str>) -> Result<Option<String>, Diagnostic> {
-        let Some((written, time)) = at.and_then(|at| Some((at, time_of_day(at)?))) else {
+        let Some((written, time)) = at.and_then(|at| Some((at, day_time(at)?))) else {
             return Ok(at.map(str::to_owned));
         };
         let fault = |cause: String, help: &str| Diagnostic::error(Code::InvalidTimestamp, cause).help(help);
@@ -124,7 +124,7 @@ impl Edge {
             let cause = format!("`--at {written}` has no date, and in which time zone you read it is not known");
             return Err(fault(cause, in_full));
         };
-        match today_at(time, self.now, &zone) {
+        match next_at(time, self.now, &zone) {
             Ok(dated) => Ok(Some(dated)),
             Err(TodayError::Twice { date, instants: [first, last] }) => Err(fault(
                 format!("`--at {written}` occurs twice on {date} in {}, where the clocks go back", zone.name()),
@@ -196,7 +196,7 @@ impl World for Edge {
             )),
             Err(_) => Err(fault(
                 format!("`--at {written}` is not a time"),
-                "write `17:50` for today, or as RFC 3339 does: `2026-11-26T09:00:00-05:00`",
+                "write `17:50` for today, `Fri 17:50`, or as RFC 3339 does: `2026-11-26T09:00:00-05:00`",
             )),
         }
     }

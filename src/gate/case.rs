@@ -63,6 +63,8 @@ pub(crate) struct Case<'a> {
     pub(crate) keeping: Keeping,
     /// The first instant at which another policy that was asked too may refuse, if there is one.
     pub(crate) deadline: Option<i64>,
+    /// When the change may go by all policies that are asked, if several are: then it is that, and not when this policy would allow it.
+    pub(crate) opens: Option<Option<i64>>,
     /// Sees that the policy is still the one in force, at the instant of the decision; `None` where it can't change meanwhile.
     pub(crate) check_policy: Option<&'a dyn Fn() -> Result<(), Faults>>,
     /// The command that is started if it is allowed.
@@ -104,6 +106,7 @@ impl<'a> Case<'a> {
             asker: None,
             keeping: Keeping::Decision,
             deadline: None,
+            opens: None,
             check_policy: None,
             command: None,
             plan: None,

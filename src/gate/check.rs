@@ -155,13 +155,26 @@ impl Question<'_> {
             folded: folded.as_deref(),
             known,
             names,
-            asked_at: &asked_at,
+            asked_at,
+            opens: None,
             by_two: false,
         };
         let judged = judging.by_both(trusted, &edits);
         *overtaken = judging.known.is_overtaken();
         judged
     }
+}
+
+/// How often several policies are asked for an instant at which all of them allow a change.
+const MOST_ROUNDS: usize = 16;
+
+/// One of several policies that are asked about a change.
+#[derive(Clone)]
+struct AskedPolicy<'p> {
+    trusted: &'p Trusted,
+    edits: &'p [PolicyEdit],
+    /// What is declared, as this policy knows it.
+    names: DeclaredNames,
 }
 
 /// A change that is looked at, to be judged by one or two policies.
@@ -171,7 +184,9 @@ struct Judging<'j> {
     folded: Option<&'j Folded>,
     known: Known,
     names: DeclaredNames,
-    asked_at: &'j Option<Result<i64, Diagnostic>>,
+    asked_at: Option<Result<i64, Diagnostic>>,
+    /// When the change may go by all policies that are asked, in seconds since 1970-01-01T00:00:00Z, if that was found out.
+    opens: Option<Option<i64>>,
     /// Whether two policies are asked.
     by_two: bool,
 }
@@ -211,26 +226,70 @@ impl Judging<'_> {
             return self.by(trusted, edits, Keeping::Decision, None);
         }
         self.by_two = true;
-        if self.by(trusted, edits, Keeping::Nothing, None)?.verdict == Verdict::Refused {
-            return self.by(trusted, edits, Keeping::Refusal, None);
+        let in_force = AskedPolicy { trusted, edits, names: self.names.clone() };
+        let mut asked = vec![in_force.clone()];
+        for other in newest.others {
+            let names = declared::as_known_by(&self.names, &trusted.source.policy, &other.source.policy);
+            asked.push(AskedPolicy { trusted: Box::leak(Box::new(other)), edits: &[], names });
         }
         let mut deadline: Option<i64> = None;
         let mut settles = true;
-        for other in newest.others {
-            let other: &Trusted = Box::leak(Box::new(other));
-            let names = declared::as_known_by(&self.names, &trusted.source.policy, &other.source.policy);
-            let names = std::mem::replace(&mut self.names, names);
-            let judged = self.by(other, &[], Keeping::Nothing, None);
-            let judged = judged.map_err(|faults| trust::or_in_force(faults, trusted.source.revision))?;
+        for (place, one) in asked.iter().enumerate() {
+            let judged = self.by_one(one, Keeping::Nothing);
+            let judged = judged.map_err(|faults| match place {
+                0 => faults,
+                _ => trust::or_in_force(faults, trusted.source.revision),
+            })?;
             match judged.verdict {
-                Verdict::Allowed => deadline = deadline.into_iter().chain(judged.valid_until).min(),
-                Verdict::Refused => return self.by(other, &[], Keeping::Refusal, None),
+                // that of the policy in force is made again, and holds for as long as it says
+                Verdict::Allowed if place == 0 => {}
+                Verdict::Allowed => {
+                    deadline = deadline.into_iter().chain(judged.valid_until).min();
+                    settles = settles && self.is_settled(one.trusted)?;
+                }
+                Verdict::Refused => {
+                    self.opens = Some(self.opens_by_all(&asked, judged.next_open)?);
+                    return self.by_one(one, Keeping::Refusal);
+                }
             }
-            settles = settles && self.is_settled(other)?;
-            self.names = names;
         }
         self.known.settles_refused = settles;
+        self.names = in_force.names;
         self.by(trusted, edits, Keeping::Decision, deadline)
+    }
+
+    /// The answer by one of several policies.
+    fn by_one(&mut self, one: &AskedPolicy<'_>, keeping: Keeping) -> Result<Judged, Faults> {
+        self.names = one.names.clone();
+        self.by(one.trusted, one.edits, keeping, None)
+    }
+
+    /// The first instant at which all of several policies allow the change, from `first` on, at which one that refuses now does; `None` if
+    /// there is none within 400 days, or if too many policies open in turn.
+    fn opens_by_all(&mut self, asked: &[AskedPolicy<'_>], first: Option<i64>) -> Result<Option<i64>, Faults> {
+        let asked_at = self.asked_at.clone();
+        let Some(mut at) = first else {
+            return Ok(None);
+        };
+        let mut found = None;
+        'rounds: for _ in 0..MOST_ROUNDS {
+            let mut latest = at;
+            for one in asked {
+                self.asked_at = Some(Ok(at));
+                match self.by_one(one, Keeping::Nothing)? {
+                    Judged { verdict: Verdict::Allowed, .. } => {}
+                    Judged { next_open: Some(opens), .. } => latest = latest.max(opens),
+                    Judged { next_open: None, .. } => break 'rounds,
+                }
+            }
+            if latest == at {
+                found = Some(at);
+                break;
+            }
+            at = latest;
+        }
+        self.asked_at = asked_at;
+        Ok(found)
     }
 
     /// Whether another policy lets the change replace it: if not, it is asked of later changes too.
@@ -328,6 +387,7 @@ impl Judging<'_> {
             asker,
             keeping: if args.is_ahead { Keeping::Nothing } else { keeping },
             deadline,
+            opens: self.opens,
             command: args.command.as_ref(),
             plan: args.plan.as_deref(),
             ..Case::new(mode, &trusted.source, &lifting, render)

@@ -14,6 +14,7 @@ use crate::gate::history::memo::{MOST_OF_DECISION, MOST_OF_OFFER, TraceKey, Trac
 use crate::gate::history::of_move::OfMove;
 use crate::gate::history::states::{FormerStates, Judged, of_log, of_record};
 use crate::gate::history::trees::Trees;
+use crate::gate::landed::RecordedPoint;
 use crate::gate::look::look;
 use crate::gate::policies_then::PoliciesThen;
 use crate::policy::Kind;
@@ -171,6 +172,18 @@ impl<'a> Past<'a> {
             return Rollback::NotShown(Missing::Nothing);
         };
         let within = self.context.matcher.policy().rollback_within;
+        let trees = |history: &Rc<[Known]>| Trees {
+            context: &self.context,
+            of_move,
+            environment,
+            reached,
+            scope,
+            history: Rc::clone(history),
+            new,
+            since: at.saturating_sub(within),
+            is_shared,
+            looked_at: 0,
+        };
         let by = |history: Vec<Known>, by_any_ref: bool| {
             let history = history.into();
             let owned = |names: &HashSet<&str>| names.iter().map(|name| (*name).to_owned()).collect();
@@ -186,18 +199,7 @@ impl<'a> Past<'a> {
             };
             let traced = self.context.memo.traced(key, |history| {
                 let states: Vec<State> = history.iter().map(|known| known.state.clone()).collect();
-                let mut trees = Trees {
-                    context: &self.context,
-                    of_move,
-                    environment,
-                    reached,
-                    scope,
-                    history: Rc::clone(history),
-                    new,
-                    since: at.saturating_sub(within),
-                    is_shared,
-                    looked_at: 0,
-                };
+                let mut trees = trees(history);
                 match trees.replaces(one.old, by_any_ref) {
                     Ok(true) => Traced::Replaces(Trace::of(&states, &mut trees)),
                     Ok(false) => Traced::Gap,
@@ -214,7 +216,9 @@ impl<'a> Past<'a> {
         let mut is_of_several = false;
         let by_record = folded.map(|folded| {
             let judged = Judged { scope, by: of_move.judged_by.as_deref() };
-            match of_record(folded, one, environment, &judged, &self.context) {
+            let mut trees = trees(&Rc::default());
+            let mut is_same = |one: RecordedPoint<'_>, other: RecordedPoint<'_>| trees.are_same(one, other);
+            match of_record(folded, one, environment, &judged, (&self.context, &mut is_same)) {
                 // a state that was rolled back from may be among what was forgotten
                 Ok(_) if folded.complete_since(environment).is_some_and(|since| since > at.saturating_sub(within)) => {
                     let limit = u64::try_from(MOST_STATES).unwrap_or(u64::MAX);

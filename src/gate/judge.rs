@@ -71,7 +71,11 @@ impl<'d> Deciding<'d> {
         if self.case.deadline.is_some_and(|deadline| moment.at >= deadline) {
             return Err(closed_meanwhile());
         }
-        let outlook = self.outlook(moment)?;
+        let mut outlook = self.outlook(moment)?;
+        if let (Some(opens), Verdict::Refused) = (self.case.opens, outlook.decision.verdict) {
+            outlook.decision.next_open = opens;
+            outlook.decision.valid_until = opens;
+        }
         self.case.check_policy.map_or(Ok(()), |check| check())?;
         match (self.case.keeping, outlook.decision.verdict) {
             (Keeping::Refusal, Verdict::Allowed) => Err(closed_meanwhile()),

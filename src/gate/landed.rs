@@ -1,8 +1,9 @@
 //! Whether a push that a server allowed moved its ref: git may have turned it down afterwards.
 
-use crate::change::git::{CommitId, EvidenceError, ObjectId, RefName, Repository, Revision};
-use crate::gate::history::Memo;
+use crate::change::git::{CommitId, EvidenceError, RefName, Repository, Revision};
+use crate::gate::fault::plain;
 use crate::proof::record::{Mode, State};
+use crate::proof::rollback::Obstacle;
 
 /// Whether a state that was allowed became the state of its ref.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,30 +16,38 @@ pub(crate) enum Landed {
     Unknown,
 }
 
-/// The most walks through history for one question.
-const MOST_WALKS: usize = 100;
+/// How often states are compared for one question.
+const MOST_COMPARED: usize = 200;
+
+/// A commit and its tree, as the record names them; `None` where there is nothing.
+pub(crate) type RecordedPoint<'p> = Option<(&'p str, &'p str)>;
+
+/// Whether two states are equal on the paths in question.
+pub(crate) type IsSame<'s> = &'s mut dyn FnMut(RecordedPoint<'_>, RecordedPoint<'_>) -> Result<bool, Obstacle>;
 
 /// Where the refs of a server pointed after each decision: as the next entry recorded it, or as they are now.
 pub(crate) struct Evidence<'r> {
     repository: &'r Repository,
-    memo: &'r Memo,
-    walks: usize,
+    compared: usize,
 }
 
 impl<'r> Evidence<'r> {
-    pub(crate) const fn new(repository: &'r Repository, memo: &'r Memo) -> Self {
-        Self { repository, memo, walks: 0 }
+    pub(crate) const fn new(repository: &'r Repository) -> Self {
+        Self { repository, compared: 0 }
     }
 
     /// Returns whether a state landed. A job is asked about what is there already, so that its states have landed.
-    pub(crate) fn of(&mut self, state: &State<'_>) -> Result<Landed, EvidenceError> {
+    ///
+    /// What is pushed and reaches nothing is not recorded. So the ref may have moved on since, and then holds what the state had on the paths
+    /// in question. That the state's commit is an ancestor proves nothing: a merge may have discarded what it brought.
+    pub(crate) fn of(&mut self, state: &State<'_>, is_same: IsSame<'_>) -> Result<Landed, Obstacle> {
         let reference = match (state.mode, state.reference) {
             (Mode::Check | Mode::Run, _) | (Mode::PreReceive, None) => return Ok(Landed::Yes),
             (Mode::PreReceive, Some(reference)) => reference,
         };
         let (commit, tree) = match state.seen_next {
             Some((commit, tree)) => (commit.map(str::to_owned), tree.map(str::to_owned)),
-            None => match self.now(reference)? {
+            None => match self.now(reference).map_err(plain)? {
                 Some(Some(now)) => (Some(now.commit.to_string()), Some(now.tree.to_string())),
                 Some(None) => (None, None),
                 None => return Ok(Landed::Unknown),
@@ -51,9 +60,22 @@ impl<'r> Evidence<'r> {
         if tree.as_deref() == state.base_tree || tree.is_none() {
             return Ok(Landed::No);
         }
-        match (commit, state.commit) {
-            (Some(tip), Some(commit)) if self.leads(&tip, commit)? => Ok(Landed::Yes),
-            (Some(_) | None, Some(_) | None) => Ok(Landed::Unknown),
+        let seen = commit.as_deref().zip(tree.as_deref());
+        self.compared += 1;
+        if self.compared > MOST_COMPARED {
+            return Ok(Landed::Unknown);
+        }
+        match is_same(state.commit.zip(state.tree), seen) {
+            Ok(true) => return Ok(Landed::Yes),
+            Ok(false) => {}
+            // what git turned down is gone
+            Err(Obstacle::Unreadable(_)) => return Ok(Landed::Unknown),
+            Err(too_much @ Obstacle::TooMuch { .. }) => return Err(too_much),
+        }
+        match is_same(state.base_commit.zip(state.base_tree), seen) {
+            Ok(true) => Ok(Landed::No),
+            Ok(false) | Err(Obstacle::Unreadable(_)) => Ok(Landed::Unknown),
+            Err(too_much @ Obstacle::TooMuch { .. }) => Err(too_much),
         }
     }
 
@@ -71,27 +93,6 @@ impl<'r> Evidence<'r> {
             ) => Ok(Some(None)),
             Err(error) => Err(error),
         }
-    }
-
-    /// Whether a commit is among those that lead to `tip`.
-    fn leads(&mut self, tip: &str, commit: &str) -> Result<bool, EvidenceError> {
-        self.walks += 1;
-        if self.walks > MOST_WALKS {
-            return Ok(false);
-        }
-        let repository = self.repository;
-        self.memo.is_ancestor((commit, tip), || {
-            let (tip, commit) = (ObjectId::from_hex(tip)?, ObjectId::from_hex(commit)?);
-            let (tip, commit) = match (repository.revision_at(tip), repository.revision_at(commit)) {
-                (Ok(Some(tip)), Ok(Some(commit))) => (tip.commit, commit.commit),
-                (Ok(None), _)
-                | (_, Ok(None))
-                | (Err(EvidenceError::MissingObject { .. }), _)
-                | (_, Err(EvidenceError::MissingObject { .. })) => return Ok(false),
-                (Err(error), _) | (_, Err(error)) => return Err(error),
-            };
-            is_ancestor(repository, commit, tip)
-        })
     }
 }
 

@@ -108,6 +108,7 @@ pub(crate) fn judge_receipt(
         return Err(received::nothing());
     }
     let repository = open_repository(world)?;
+    received::is_to_the_repository(&repository)?;
     let updates = update::of_receipt(&input)?;
     let refs = repository.symbolic_refs().map_err(fault)?;
     received::hold_against(&updates, &refs)?;

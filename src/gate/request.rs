@@ -71,10 +71,11 @@ impl CheckRequest {
         pipeline.is_some() || self.enforce
     }
 
-    /// Whether the job of a pipeline judges what goes nowhere yet. One that names an environment deploys there.
+    /// Whether the job of a pipeline judges what goes nowhere yet. One that names an environment deploys there, and what a merge queue is
+    /// allowed is merged, so that nothing but advice is left of it.
     pub(crate) fn is_only_proposed(&self, pipeline: Option<&Pipeline>) -> bool {
         let names_none = |pipeline: &Pipeline| self.environments.is_empty() && pipeline.environment.is_none();
-        pipeline.is_some_and(|pipeline| pipeline.is_proposal() && names_none(pipeline))
+        pipeline.is_some_and(|pipeline| pipeline.is_advisory(self.dry_run) && names_none(pipeline))
     }
 
     /// Whether a refusal counts.

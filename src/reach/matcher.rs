@@ -17,7 +17,7 @@ use crate::pattern::{Captured, Captures, Match, PatternSet};
 use crate::policy::{Environment, Policy, Region, Service, Target, TargetEnvironment};
 use crate::reach::matcher::known_names::KnownNames;
 use crate::reach::shown::{Hit, Numbers, ShownError};
-use crate::reach::{Because, Misdirected, Reached, Shown, holds};
+use crate::reach::{Because, Misdirected, NameKind, Reached, Shown, UndefinedName, holds};
 
 /// The ref that is changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -447,39 +447,35 @@ impl Resolver<'_> {
                         format!("the environment `{}` doesn't serve the region `{}`", environment.name, region.name)
                     }
                 };
-                self.unknown(Some(environment), Some(region), message, shown);
+                self.unknown((Some(environment), Some(region)), message, None, shown);
             }
         }
         if shown.hits.len() == before && !named_region && !every {
             let service = service.map_or("", |service| service.name.as_str());
-            self.unknown(
-                Some(environment),
-                None,
-                format!("the service `{service}` reaches no region of `{}`", environment.name),
-                shown,
-            );
+            let message = format!("the service `{service}` reaches no region of `{}`", environment.name);
+            self.unknown((Some(environment), None), message, None, shown);
         }
     }
 
     fn captured_environments(&self, taken: &Taken, shown: &mut Shown) -> Vec<Arc<Environment>> {
         let known = (self.policy.environments.as_slice(), &self.matcher.environment_names);
-        self.captured("environment", taken, known, environment_names, shown)
+        self.captured(NameKind::Environment, taken, known, environment_names, shown)
     }
 
     fn captured_regions(&self, taken: &Taken, shown: &mut Shown) -> Vec<Arc<Region>> {
         let known = (self.policy.regions.as_slice(), &self.matcher.region_names);
-        self.captured("region", taken, known, |region| vec![&region.name], shown)
+        self.captured(NameKind::Region, taken, known, |region| vec![&region.name], shown)
     }
 
     fn captured_services(&self, taken: &Taken, shown: &mut Shown) -> Vec<Arc<Service>> {
         let known = (self.policy.services.as_slice(), &self.matcher.service_names);
-        self.captured("service", taken, known, |service| vec![&service.name], shown)
+        self.captured(NameKind::Service, taken, known, |service| vec![&service.name], shown)
     }
 
     /// What was captured, by its exact name; else by every name that looks like it.
     fn captured<T>(
         &self,
-        noun: &str,
+        kind: NameKind,
         taken: &Taken,
         (known, index): (&[Arc<T>], &KnownNames),
         names: impl Fn(&T) -> Vec<&String>,
@@ -490,8 +486,9 @@ impl Resolver<'_> {
         for (raw, folded) in taken {
             let places = index.places(raw, folded, known.iter().map(|item| names(item)));
             if places.is_empty() {
-                let message = format!("there is no {noun} `{}`", bytes_for_terminal(raw));
-                self.unknown(None, None, message, shown);
+                let written = bytes_for_terminal(raw).into_owned();
+                let message = format!("there is no {} `{written}`", kind.noun());
+                self.unknown((None, None), message, Some(UndefinedName { kind, written }), shown);
             }
             let new = places.iter().filter(|place| is_found.insert(**place));
             found.extend(new.filter_map(|place| known.get(*place)).map(Arc::clone));
@@ -501,9 +498,9 @@ impl Resolver<'_> {
 
     fn unknown(
         &self,
-        environment: Option<&Arc<Environment>>,
-        region: Option<&Arc<Region>>,
+        (environment, region): (Option<&Arc<Environment>>, Option<&Arc<Region>>),
         message: String,
+        undefined: Option<UndefinedName>,
         shown: &mut Shown,
     ) {
         shown.unknown.push(Misdirected {
@@ -513,6 +510,7 @@ impl Resolver<'_> {
             message,
             place: self.target.place,
             said_by_part: Vec::new(),
+            undefined,
         });
     }
 }

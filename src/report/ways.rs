@@ -1,7 +1,6 @@
 //! The ways to override a refusal, for people.
 
 use crate::change::CommandLine;
-use crate::change::ci::Pipeline;
 use crate::decision::FindingCode;
 use crate::escape::for_terminal;
 use crate::policy::{Level, Lift, Policy, Signers};
@@ -116,8 +115,8 @@ fn way(answer: &Answer<'_>, lift: &Lift, incident: bool) -> String {
 
 /// Whether the answer is that of a gate that notes no use of an override. The check of a pull request that deploys nowhere uses none up.
 fn is_unrecorded(answer: &Answer<'_>) -> bool {
-    let is_proposal = answer.pipeline.is_some_and(Pipeline::is_proposal);
-    let is_only_proposed = is_proposal && answer.declared.environments.is_empty();
+    let is_advisory = answer.pipeline.is_some_and(|pipeline| pipeline.is_advisory(answer.dry_run));
+    let is_only_proposed = is_advisory && answer.declared.environments.is_empty();
     answer.trust == Trust::Enforcement && answer.recorded.is_none() && !is_only_proposed
 }
 

@@ -83,6 +83,13 @@ impl Pipeline {
         })
     }
 
+    /// Whether nothing is done by its answer yet: a pull request is judged again when it is merged, and a merge queue whose answer is only
+    /// reported (`dry_run`). What a merge queue allows is merged, and nothing need judge it again.
+    #[must_use]
+    pub fn is_advisory(&self, dry_run: bool) -> bool {
+        self.kind == Kind::PullRequest || (self.kind == Kind::MergeQueue && dry_run)
+    }
+
     /// Whether it judges what is only to be merged: a pull request or a merge queue. Nothing goes anywhere by it yet.
     #[must_use]
     pub const fn is_proposal(&self) -> bool {

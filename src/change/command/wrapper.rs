@@ -17,11 +17,21 @@ struct Wrapper {
     operands: usize,
     /// Whether `NAME=VALUE` may stand before the command.
     takes_variables: bool,
+    /// Whether options may follow such variables.
+    mixes_variables: bool,
 }
 
 /// The usual wrapper, which has no options.
-const PLAIN: Wrapper =
-    Wrapper { name: "", flags: "", values: "", long_flags: &[], long_values: &[], operands: 0, takes_variables: false };
+const PLAIN: Wrapper = Wrapper {
+    name: "",
+    flags: "",
+    values: "",
+    long_flags: &[],
+    long_values: &[],
+    operands: 0,
+    takes_variables: false,
+    mixes_variables: false,
+};
 
 /// env, nice, nohup, stdbuf, timeout: coreutils 9; ionice, setsid: util-linux 2; sudo(8); doas(1); time(1) of GNU.
 const WRAPPERS: [Wrapper; 10] = [
@@ -64,6 +74,7 @@ const WRAPPERS: [Wrapper; 10] = [
             "user",
         ],
         takes_variables: true,
+        mixes_variables: true,
         ..PLAIN
     },
     Wrapper { name: "doas", flags: "n", values: "au", ..PLAIN },
@@ -141,6 +152,10 @@ impl Wrapper {
             if word == b"--" {
                 rest = after;
                 break;
+            }
+            if self.mixes_variables && !word.starts_with(b"-") && word.contains(&b'=') {
+                rest = after;
+                continue;
             }
             // env(1) knows `-` for `-i`
             if !word.starts_with(b"-") || (word == b"-" && self.name != "env") {

@@ -90,6 +90,12 @@ impl Repository {
         self.inner.commondir()
     }
 
+    /// Whether it was opened by a linked work tree (git-worktree(1)): then its `HEAD` is that of the work tree, not of the repository.
+    #[must_use]
+    pub fn is_linked_work_tree(&self) -> bool {
+        self.inner.is_worktree()
+    }
+
     /// The root of the work tree; none of a bare repository.
     #[must_use]
     pub fn work_tree(&self) -> Option<&Path> {

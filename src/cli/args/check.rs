@@ -62,7 +62,7 @@ pub(crate) struct CheckArgs {
     /// How long the change takes, such as `45m`; never shorter than the environment's `duration`
     #[arg(long = "for", value_name = "DURATION", allow_hyphen_values = true)]
     pub(crate) duration: Option<String>,
-    /// Judge as if it were this time: `17:50` today, or `2026-11-26T09:00:00-05:00`
+    /// Judge as if it were this time: `17:50` today, `Fri 17:50`, or `2026-11-26T09:00:00-05:00`
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) at: Option<String>,
     /// Dry run: report what would be refused, and exit 0; `run` does not start the command

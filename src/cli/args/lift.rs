@@ -141,7 +141,7 @@ pub(crate) struct GrantVerifyArgs {
     /// The repository as grants name it (left out: `git config freezegate.repository`, else the address of `origin`)
     #[arg(long, value_name = "NAME")]
     pub(crate) repository: Option<String>,
-    /// Judge as if it were this time: `17:50` today, or `2026-11-26T09:00:00-05:00`
+    /// Judge as if it were this time: `17:50` today, `Fri 17:50`, or `2026-11-26T09:00:00-05:00`
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) at: Option<String>,
     #[command(flatten)]

@@ -11,7 +11,7 @@ use crate::lint::MOST_WEEKS;
 // What a policy is compared with.
 #[derive(Debug, Args)]
 pub(crate) struct LintArgs {
-    /// Check the policy as if it were this time: `17:50` today, or `2026-11-26T09:00:00-05:00`
+    /// Check the policy as if it were this time: `17:50` today, `Fri 17:50`, or `2026-11-26T09:00:00-05:00`
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) at: Option<String>,
     /// Warn of an environment that is open for fewer hours a week than this, such as `7.5`

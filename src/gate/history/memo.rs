@@ -29,7 +29,6 @@ pub(crate) struct Memo {
     left: Cell<u64>,
     /// How many could be.
     most: u64,
-    ancestors: RefCell<HashMap<(String, String), bool>>,
 }
 
 /// What the comparison of a change with former states depends on.
@@ -71,7 +70,6 @@ impl Memo {
             more: RefCell::default(),
             left: Cell::new(most),
             most,
-            ancestors: RefCell::default(),
         }
     }
 
@@ -136,23 +134,5 @@ impl Memo {
             self.traces.borrow_mut().entry(key.environment.clone()).or_default().push((key, traced.clone()));
             traced
         })
-    }
-
-    /// Whether one commit is an ancestor of another, by their names.
-    pub(crate) fn is_ancestor(
-        &self,
-        (commit, tip): (&str, &str),
-        find: impl FnOnce() -> Result<bool, EvidenceError>,
-    ) -> Result<bool, EvidenceError> {
-        let key = (commit.to_owned(), tip.to_owned());
-        let known = self.ancestors.borrow().get(&key).copied();
-        match known {
-            Some(known) => Ok(known),
-            None => {
-                let found = find()?;
-                self.ancestors.borrow_mut().insert(key, found);
-                Ok(found)
-            }
-        }
     }
 }

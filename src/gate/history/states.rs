@@ -2,11 +2,10 @@
 
 use crate::change::git::{ObjectId, ReflogEntry};
 use crate::gate::comparison::Move;
-use crate::gate::fault::plain;
 use crate::gate::history::context::PastContext;
 use crate::gate::history::known::{JudgedThen, Known, Scope};
 use crate::gate::history::others::Others;
-use crate::gate::landed::{Evidence, Landed};
+use crate::gate::landed::{Evidence, IsSame, Landed};
 use crate::proof::record::{Folded, Mode, State as RecordedState};
 use crate::proof::rollback::{Obstacle, State};
 
@@ -36,7 +35,7 @@ pub(crate) fn of_record(
     one: &Move<'_>,
     environment: &str,
     judged: &Judged<'_>,
-    context: &PastContext<'_>,
+    (context, is_same): (&PastContext<'_>, IsSame<'_>),
 ) -> Result<FormerStates, Obstacle> {
     let others = Others::of(folded, one, environment, context)?;
     let counts = |state: &RecordedState<'_>| others.counts(state);
@@ -49,10 +48,10 @@ pub(crate) fn of_record(
     // a server knows what its refs hold, a clone does not
     let mut landed: Vec<Landed> = Vec::with_capacity(states.len());
     if by_any_ref && one.log.is_some() {
-        let mut evidence = Evidence::new(context.repository, &context.memo);
+        let mut evidence = Evidence::new(context.repository);
         // the newest first, as no more than some can be found out
         for state in states.iter().rev() {
-            landed.push(evidence.of(state).map_err(plain)?);
+            landed.push(evidence.of(state, is_same)?);
         }
     }
     let mut own_tree: Option<Option<String>> = None;
@@ -105,6 +104,10 @@ pub(crate) fn of_record(
 impl Judged<'_> {
     /// How a state was judged that was allowed. One that was allowed for some regions, services, kinds or paths is no former state of others.
     fn then(&self, state: &RecordedState<'_>, is_tag: bool, others: &Others) -> JudgedThen {
+        // its job may have deployed it, or not
+        if state.is_proposed {
+            return JudgedThen::ForLess;
+        }
         let is_alike = self.by.is_some() && state.scope == self.by && others.is_narrowed_alike(state);
         let is_plain_or_alike = state.is_plain || is_alike;
         let (is_for_all, whole) = match self.scope {

@@ -11,6 +11,7 @@ use crate::gate::history::context::PastContext;
 use crate::gate::history::differences::{Walk, Walked, content, is_link};
 use crate::gate::history::known::{Known, ReachedParts, Scope};
 use crate::gate::history::of_move::OfMove;
+use crate::gate::landed::RecordedPoint;
 use crate::gate::look::show;
 use crate::proof::rollback::{Compare, Content, Difference, Obstacle, Paths, Side, Visit};
 use crate::reach::shown::ShownError;
@@ -87,6 +88,21 @@ impl Trees<'_> {
             (None, None) => Ok(true),
             (Some(_), None) | (None, Some(_)) => Ok(false),
         }
+    }
+
+    /// Whether two recorded states are equal on the paths in question.
+    pub(crate) fn are_same(&mut self, one: RecordedPoint<'_>, other: RecordedPoint<'_>) -> Result<bool, Obstacle> {
+        let revision = |point: RecordedPoint<'_>| -> Result<Option<Revision>, Obstacle> {
+            let read = |(commit, tree)| self.context.differences.revision(commit, tree, self.context.repository);
+            point.map(read).transpose().map_err(unreadable)
+        };
+        let (one, other) = (revision(one)?, revision(other)?);
+        let mut are_same = true;
+        self.between(one, other, Wanted::Asked, &mut |_| {
+            are_same = false;
+            ControlFlow::Break(())
+        })?;
+        Ok(are_same)
     }
 
     /// The name of the ref, if it is known.

@@ -2,6 +2,7 @@
 
 use crate::change::git::{Head, RefName, Refs, Repository};
 use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::escape::for_terminal;
 use crate::gate::fault::fault;
 use crate::gate::push::update::Update;
 use crate::shell::shell_word;
@@ -39,6 +40,17 @@ pub(crate) fn hold_against(updates: &[Update], refs: &Refs<'_>) -> Result<(), Fa
         return Err(Faults::one(Diagnostic::error(Code::NoEvidence, cause).help(help)));
     }
     Ok(())
+}
+
+/// Refuses a push to a linked work tree: whoever pushes chose the path, and `HEAD` there names another default branch.
+pub(crate) fn is_to_the_repository(repository: &Repository) -> Result<(), Faults> {
+    if !repository.is_linked_work_tree() {
+        return Ok(());
+    }
+    let cause = "this push goes to a linked work tree, whose `HEAD` does not tell the default branch";
+    let path = repository.common_dir().display().to_string();
+    let help = format!("push to the repository itself: {}", for_terminal(&path));
+    Err(Faults::one(Diagnostic::error(Code::NoEvidence, cause).help(help)))
 }
 
 const AGAIN: &str = "somebody else may have pushed meanwhile: `git fetch`, and push again";

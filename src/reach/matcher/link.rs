@@ -50,6 +50,7 @@ impl OfRef<'_, '_, '_> {
                 message,
                 place: target.place,
                 said_by_part: Vec::new(),
+                undefined: None,
             });
         }
         Ok(())

@@ -14,6 +14,7 @@ use crate::report::rows::{Entry, REFUSED, Rows, WARNING, glued};
 use crate::report::ways::{About, about, started};
 use crate::report::{Answer, Mode};
 use crate::shell::command;
+use crate::time::names::nearest;
 use crate::time::zone::{TimeError, Zone};
 
 /// One finding in full.
@@ -210,7 +211,24 @@ fn standing_rows(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) {
     {
         rows.row("meant both?", &both, None);
     }
+    if let (FindingCode::UnknownTarget, Some(defined)) = (finding.code, defined(answer, finding)) {
+        rows.row(defined.0, &defined.1, None);
+    }
     rows.row("see", &format!("`freezegate explain {}`", finding.code.as_str()), None);
+}
+
+/// What the policy defines instead of the name that `finding` misses: the name that was meant, if one is near, else the first few.
+fn defined(answer: &Answer<'_>, finding: &Finding) -> Option<(&'static str, String)> {
+    let missed = answer.reach.unknown.iter().find(|one| one.message == finding.message && one.what == finding.what)?;
+    let undefined = missed.undefined.as_ref()?;
+    let names = undefined.kind.names(answer.policy);
+    if let Some(near) = nearest(&undefined.written, names.iter().copied()) {
+        return Some(("meant?", format!("`{}`", for_terminal(near))));
+    }
+    let more = names.len().saturating_sub(NAMED);
+    let known: Vec<String> = names.iter().take(NAMED).map(|name| format!("`{}`", for_terminal(name))).collect();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    (!known.is_empty()).then(|| ("defined", format!("{}{more}", known.join(", "))))
 }
 
 /// How to say that a change goes to what was said and to `environment` too, or to `region` if the environment was said;

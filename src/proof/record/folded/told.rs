@@ -324,8 +324,9 @@ impl Folded {
     }
 
     /// Returns what others brought `environment` to since this chain did: other refs, or decisions that were narrowed otherwise. For each
-    /// way of narrowing it is the newest state that `counts`, and left out if it equals what the chain is compared with, its newest of
-    /// which all of the tree was judged. `None` if what others brought may have been forgotten.
+    /// way of narrowing it is the newest state that `counts`, and the newest that was only proposed, of which nobody knows whether it was
+    /// deployed; left out if it equals what the chain is compared with, its newest of which all of the tree was judged. `None` if what
+    /// others brought may have been forgotten.
     ///
     /// That a ref was deleted brought nothing.
     #[must_use]
@@ -346,12 +347,13 @@ impl Folded {
         let differs = |state: &State<'_>| compared.is_none_or(|tree| state.tree != tree);
         // one decision may bring two states, of which nobody knows which came last
         let age = |state: &State<'_>| (state.sequence, differs(state));
-        let mut newest: BTreeMap<Option<&str>, State<'_>> = BTreeMap::new();
+        let mut newest: BTreeMap<(Option<&str>, bool), State<'_>> = BTreeMap::new();
         for (chain, known) in self.refs(environment).filter(|(chain, _)| *chain != own) {
+            let way = (chain.narrowed, chain.proposed);
             if let Some(state) = known.newest_that(chain, counts)
-                && newest.get(&chain.narrowed).is_none_or(|other| age(other) < age(&state))
+                && newest.get(&way).is_none_or(|other| age(other) < age(&state))
             {
-                newest.insert(chain.narrowed, state);
+                newest.insert(way, state);
             }
         }
         newest.retain(|_, state| brought.is_none_or(|brought| state.sequence >= brought.sequence) && differs(state));

@@ -1,0 +1,67 @@
+//! What becomes a former state, what a job is compared with, and where a push arrives. The last of each attack is refused.
+
+use crate::attacks::transcript::{Transcript, cases_end_with};
+
+/// A push that git turned down after it was allowed is no former state, whatever has its commit as an ancestor later.
+#[test]
+fn what_git_turned_down_has_not_landed_by_a_merge_that_discards_it() {
+    let said = Transcript::of("108-phantom-merged.sh", &[]);
+    let expected: [(&str, &[&str]); 3] = [
+        ("control", &["0", "0", "0", "0", "1"]),
+        ("attack", &["0", "0", "0", "0", "1"]),
+        ("other-branch", &["0", "0", "0", "0", "1"]),
+    ];
+    cases_end_with(said.text(), &expected);
+}
+
+/// What the job of a request was allowed for may never have been deployed.
+#[test]
+fn what_a_request_brought_is_nothing_to_roll_back_to() {
+    let said = Transcript::of("109-rollback-to-a-request.sh", &[]);
+    let ways = ["request", "queue"].into_iter().flat_map(|by| ["main", "tag", "rel"].map(|to| (by, to)));
+    let cases = ways.flat_map(|(by, to)| ["control", "attack"].map(|what| format!("{what}: {by}, then {to}")));
+    let titles: Vec<String> = cases.collect();
+    let expected: Vec<(&str, &[&str])> = titles.iter().map(|title| (title.as_str(), ["1"].as_slice())).collect();
+    cases_end_with(said.text(), &expected);
+}
+
+/// Nor does it hide what was deployed before it.
+#[test]
+fn what_a_request_brought_does_not_hide_what_main_brought() {
+    let said = Transcript::of("110-request-hides-main.sh", &[]);
+    let all: &[&str] = &["0", "0", "0", "0", "1"];
+    cases_end_with(said.text(), &[("control", all), ("request", all), ("queue", all)]);
+}
+
+/// Where several policies are asked, a refusal tells when all of them let the change go.
+#[test]
+fn a_job_is_told_when_all_policies_that_are_asked_open() {
+    let said = Transcript::of("111-opens-ignores-policy-asked-too.sh", &[]);
+    said.says("control", &["opens       Fri 01:00 UTC"]);
+    said.says(
+        "in force closes longer",
+        &["opens       Fri 01:00 UTC, in 1 d 4 h", "opens       Fri 01:00 UTC, in 24 h"],
+    );
+    said.says("the tip has a freeze", &["opens       Thu 01:00 UTC", "opens       Wed 21:00 New York = Thu 01:00 UTC"]);
+}
+
+/// Whoever pushes chooses the path: `HEAD` of a linked work tree is not that of the repository.
+#[test]
+fn a_push_to_a_linked_work_tree_chooses_no_default_branch() {
+    let said = Transcript::of("112-worktree-head.sh", &[]);
+    let expected: [(&str, &[&str]); 3] = [("a", &["1", "1"]), ("b", &["1"]), ("c", &["1", "0", "1"])];
+    cases_end_with(said.text(), &expected);
+    said.says("b", &["main on the server: begin"]);
+}
+
+/// What a merge queue allows is merged: it uses a grant up.
+#[test]
+fn a_merge_queue_uses_a_grant_up() {
+    let said = Transcript::of("113-grant-twice-in-queue.sh", &[]);
+    let expected: [(&str, &[&str]); 3] = [
+        ("control: jobs that deploy main", &["0", "1", "1"]),
+        ("with a record", &["1", "0", "1"]),
+        ("without one", &["1", "1", "1"]),
+    ];
+    cases_end_with(said.text(), &expected);
+}
