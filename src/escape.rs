@@ -393,3 +393,19 @@ fn markdown_text(text: &str, apart: &str) -> String {
     }
     escaped
 }
+
+/// The words of an error of the system, without its number, such as `no such file or directory`.
+///
+/// ```
+/// use std::io::{Error, ErrorKind};
+///
+/// use freezegate::escape::system_words;
+///
+/// assert_eq!(system_words(&Error::from_raw_os_error(2)), "no such file or directory");
+/// assert_eq!(system_words(&Error::from(ErrorKind::PermissionDenied)), "permission denied");
+/// ```
+#[must_use]
+pub fn system_words(error: &std::io::Error) -> String {
+    let text = error.to_string().to_lowercase();
+    text.split_once(" (os error").map_or_else(|| text.clone(), |(words, _)| words.to_owned())
+}

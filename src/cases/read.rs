@@ -233,7 +233,7 @@ fn expected(section: &Section<'_, '_>, zone: CaseZone<'_>) -> Option<Expected> {
     let outcome = match section.text("decision") {
         None => {
             if section.get("decision").is_none() {
-                section.missing("decision", format!("say what has to come out: {}", words(&known)));
+                section.missing("decision", format!("say what the decision must be: {}", words(&known)));
             }
             None
         }

@@ -119,6 +119,21 @@ where
     found
 }
 
+/// What somebody means who writes a range, a path, or a region behind an environment, in the place of a name; `None` if it is none of these.
+fn other_meaning(noun: &str, name: &str, known: &[&str]) -> Option<String> {
+    if noun != "environment" {
+        return None;
+    }
+    if name.contains("..") {
+        return Some(format!("for a range of commits, write `--range {name}`"));
+    }
+    let (environment, region) = name.split_once('/')?;
+    if known.contains(&environment) && !region.is_empty() && !region.contains('/') {
+        return Some(format!("for one region of it, write `{environment} --region {region}`"));
+    }
+    Some(format!("for what a path reaches: `freezegate where {name}`"))
+}
+
 fn unknown_name(noun: &str, name: &str, known: &[&str]) -> Diagnostic {
     let parts: Vec<&str> = name.split([',', ';', ' ']).filter(|part| !part.is_empty()).collect();
     if parts.len() > 1 && parts.iter().all(|part| known.contains(part)) {
@@ -130,6 +145,9 @@ fn unknown_name(noun: &str, name: &str, known: &[&str]) -> Diagnostic {
         };
         let cause = format!("`{name}` is {} names, not one {noun}", parts.len());
         return Diagnostic::error(Code::UnknownName, cause).help(help);
+    }
+    if let Some(help) = other_meaning(noun, name, known) {
+        return Diagnostic::error(Code::UnknownName, format!("there is no {noun} `{name}`")).help(help);
     }
     let help = match nearest(name, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),

@@ -132,7 +132,7 @@ pub(crate) enum Command {
     /// refused, by window, region and kind, how long they would have waited, and how many would have gone at once afterwards. Dates of
     /// commits and tags are what their authors claim.
     #[command(
-        after_help = "exit status: 0 all changes are judged, 1 some can't be judged, 2 no answer\n\nexamples:\n  freezegate backtest\n  freezegate backtest --branch main --since 2026-01-01\n  freezegate backtest --tags 'v*' --policy proposed.toml\n  freezegate backtest --record origin:refs/heads/freezegate-record --since 90d\n  git log --first-parent --format=%cI,production,%h main | sed 1itime,environment,id | freezegate backtest --changes -"
+        after_help = "exit status: 0 all changes are judged, 1 some can't be judged, 2 no answer\n\nexamples:\n  freezegate backtest\n  freezegate backtest --branch main --since 2026-01-01\n  freezegate backtest --tags 'v*' --policy proposed.toml\n  freezegate backtest --record origin:refs/heads/freezegate-record --since 90d\n  git log --format=%cI,production,%h | sed 1itime,environment,id | freezegate backtest --changes -"
     )]
     Backtest(BacktestArgs),
     /// Write a policy from windows of Argo CD or GitLab, or events of a calendar
@@ -181,7 +181,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         hook: HookCommand,
     },
-    /// Check a policy for what is wrong, never opens, never matches or expires soon
+    /// Check a policy for mistakes, windows that never open, and what expires soon
     #[command(
         after_help = "exit status: 0 nothing found, 1 something found (with --deny-opening, also if the edit opens anything), 2 the policy is wrong or there is no answer\n\nexamples:\n  freezegate lint\n  freezegate lint --against origin/main\n  freezegate lint --against origin/main --deny-opening\n  freezegate lint --policy new.toml --against old.toml"
     )]
@@ -194,12 +194,12 @@ pub(crate) enum Command {
     /// Explain a finding or an error, and what to do about it
     #[command(after_help = "examples:\n  freezegate explain\n  freezegate explain core-hours")]
     Explain(ExplainArgs),
-    /// Close now: print a freeze for `--extra-freezes`
+    /// Print an emergency freeze for `--extra-freezes`
     #[command(
         after_help = "examples:\n  freezegate stop --for 2h --incident INC-7 --output stop.toml\n  freezegate stop production --region eu --for 30m --reason \"login down\""
     )]
     Stop(StopArgs),
-    /// Write a first policy from what this repository shows
+    /// Draft a policy for this repository
     #[command(after_help = "examples:\n  freezegate init\n  freezegate init --timezone America/New_York")]
     Init(InitArgs),
     /// Print the JSON Schema of policies, cases, decisions, record entries and answers
@@ -220,7 +220,7 @@ pub(crate) enum Command {
 // What is to be explained.
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// The code of a finding or an error, such as `core-hours` (left out: the list of all)
+    /// The code of a finding or an error, such as `core-hours` (default: the list of all)
     #[arg(value_name = "CODE")]
     pub(crate) code: Option<String>,
 }
@@ -228,7 +228,7 @@ pub(crate) struct ExplainArgs {
 // Of what the state is asked.
 #[derive(Debug, Args)]
 pub(crate) struct OverviewArgs {
-    /// Environments, by name or alias (left out: all)
+    /// Environments, by name or alias (default: all)
     #[arg(value_name = "ENVIRONMENT")]
     pub(crate) environments: Vec<String>,
     /// Answer as if it were this time: `17:50` today, `Fri 17:50`, or `2026-11-26T09:00:00-05:00`
@@ -237,7 +237,7 @@ pub(crate) struct OverviewArgs {
     /// Show the overrides and refusals of this record, as `--record` of `check` has it
     #[arg(long, value_name = "FILE|REF")]
     pub(crate) record: Option<OsString>,
-    /// Since when: `2026-11-26T09:00:00Z`, or `12h` ago (left out: a day ago)
+    /// Since when: `2026-11-26T09:00:00Z`, or `12h` ago (default: a day ago)
     #[arg(long, value_name = "TIME", requires = "record")]
     pub(crate) since: Option<String>,
     #[command(flatten)]
@@ -245,10 +245,10 @@ pub(crate) struct OverviewArgs {
     /// For people or for machines
     #[arg(long, value_enum, default_value_t = OverviewFormat::Text)]
     pub(crate) format: OverviewFormat,
-    /// Write the answer to this file instead of standard output
+    /// Write the output to this file instead of standard output
     #[arg(long = "output", value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
-    /// The zone in which you read the clock, such as `Europe/Berlin` (left out: the system's)
+    /// The zone in which you read the clock, such as `Europe/Berlin` (default: the system's)
     #[arg(long = "timezone", value_name = "ZONE")]
     pub(crate) timezone: Option<String>,
 }
@@ -266,7 +266,7 @@ pub(crate) enum OverviewFormat {
 pub(crate) struct RecordArgs {
     /// Record each decision before printing it: in a file, or `refs/freezegate/record`, or `origin:refs/freezegate/record`
     /// to share it through a remote. Forges protect only branches and tags, so a dedicated branch works too:
-    /// `origin:refs/heads/freezegate-record`. The pre-push hook only reads it
+    /// `origin:refs/heads/freezegate-record`
     #[arg(long = "record", value_name = "FILE|REF")]
     pub(crate) location: Option<OsString>,
 }
@@ -274,7 +274,7 @@ pub(crate) struct RecordArgs {
 // Where the policy is.
 #[derive(Debug, Args)]
 pub(crate) struct PolicyArgs {
-    /// A policy file (repeatable; left out: `FREEZEGATE_POLICY`, `freezegate.toml` or `policies/freezegate.toml`)
+    /// A policy file (repeatable; default: `FREEZEGATE_POLICY`, `freezegate.toml` or `policies/freezegate.toml`)
     #[arg(long = "policy", value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// A file of freezes to add, as `freezegate stop` prints it (repeatable)
@@ -285,13 +285,13 @@ pub(crate) struct PolicyArgs {
 // How the answer is given.
 #[derive(Debug, Args)]
 pub(crate) struct OutputArgs {
-    /// The form of the answer
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
-    /// Write the answer to this file instead of standard output
+    /// Write the output to this file instead of standard output
     #[arg(long = "output", value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
-    /// The time zone in which you read the clock, such as `Europe/Berlin` (left out: the system's)
+    /// Your time zone, for displayed times, such as `Europe/Berlin` (default: the system's)
     #[arg(long = "timezone", value_name = "ZONE")]
     pub(crate) timezone: Option<String>,
 }
@@ -316,13 +316,13 @@ pub(crate) enum Format {
 #[derive(Debug, Args)]
 #[command(group(clap::ArgGroup::new("why").args(["incident", "reason"]).required(true).multiple(true)))]
 pub(crate) struct StopArgs {
-    /// Environments to close, by name or alias (left out: all)
+    /// Environments to close, by name or alias (default: all)
     #[arg(value_name = "ENVIRONMENT")]
     pub(crate) environments: Vec<String>,
-    /// A region to close (repeatable; left out: all)
+    /// A region to close (repeatable; default: all)
     #[arg(long = "region", value_name = "REGION")]
     pub(crate) regions: Vec<String>,
-    /// A service to close (repeatable; left out: all)
+    /// A service to close (repeatable; default: all)
     #[arg(long = "service", value_name = "SERVICE")]
     pub(crate) services: Vec<String>,
     /// How long from now, such as `2h`: a minute to 31 days
@@ -344,13 +344,13 @@ pub(crate) struct StopArgs {
 // Where the draft goes.
 #[derive(Debug, Args)]
 pub(crate) struct InitArgs {
-    /// Write the policy to this file (left out: `freezegate.toml` at the root of the repository)
+    /// Write the policy to this file (default: `freezegate.toml` at the root of the repository)
     #[arg(long = "output", value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
     /// Replace the policy that is there
     #[arg(long)]
     pub(crate) force: bool,
-    /// The zone in which customers are at work, such as `Europe/Berlin` (left out: the system's)
+    /// The zone in which customers are at work, such as `Europe/Berlin` (default: the system's)
     #[arg(long = "timezone", value_name = "ZONE")]
     pub(crate) timezone: Option<String>,
 }

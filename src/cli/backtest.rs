@@ -116,7 +116,7 @@ fn span(args: &BacktestArgs, edge: &Edge) -> Result<(Option<i64>, Option<i64>), 
                     .help("give a date of the years 1 to 9000")
             });
         }
-        instant_of(option, written, edge).map(Some)
+        instant_of(option, written, edge.now).map(Some)
     };
     let (since, until) = (instant("--since", &args.since)?, instant("--until", &args.until)?);
     if let (Some(from), Some(to)) = (since, until)

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::io::ErrorKind;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -17,6 +18,7 @@ use crate::cli::edge::Edge;
 use crate::cli::output::{Output, unwritten};
 use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::escape::system_words;
 use crate::gate::judgement::no_instant;
 use crate::gate::request::PolicyPlace;
 use crate::gate::source;
@@ -49,7 +51,7 @@ fn tested(args: &TestArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     let lost = || Err(vec![Diagnostic::error(Code::Internal, "a policy that was read is not there any more")]);
     let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     for (path, file) in files {
-        let outcome = policy_of(path, &file, args).and_then(|place| {
+        let outcome = policy_of(path, &file, args, edge).and_then(|place| {
             if !policies.contains_key(&place.files) {
                 policies.insert(place.files.clone(), source::read(&place, edge)?);
             }
@@ -114,7 +116,7 @@ fn read_cases(path: &Path, edge: &Edge) -> Result<CaseFile, Faults> {
     let limit = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
     let bytes = edge.read(path, limit).map_err(|error| {
         Faults::one(
-            Diagnostic::error(Code::UnreadableFile, format!("`{name}` can't be read: {error}"))
+            Diagnostic::error(Code::UnreadableFile, format!("`{name}` can't be read: {}", system_words(&error)))
                 .help("name a file of cases that you may read"),
         )
     })?;
@@ -122,7 +124,7 @@ fn read_cases(path: &Path, edge: &Edge) -> Result<CaseFile, Faults> {
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut plan = |named: &str| {
         let file = File::open(edge.absolute(&folder.join(named)));
-        file.map_err(|error| PlanError::Unreadable(error.to_string())).and_then(TerraformPlan::read)
+        file.map_err(|error| PlanError::Unreadable(system_words(&error))).and_then(TerraformPlan::read)
     };
     file.read_plans(&mut plan).map_err(|faults| *faults)?;
     Ok(file)
@@ -136,7 +138,7 @@ fn beside_policy(args: &TestArgs, edge: &Edge) -> Result<Vec<PathBuf>, Faults> {
     let fault = |cause: String, help: &str| Faults::one(Diagnostic::error(Code::UnreadableFile, cause).help(help));
     let names = edge.names_in(folder).map_err(|error| {
         fault(
-            format!("the folder of `{first}` can't be read: {error}"),
+            format!("the folder of `{first}` can't be read: {}", system_words(&error)),
             "make sure that it is a folder that you may read",
         )
     })?;
@@ -155,7 +157,7 @@ fn beside_policy(args: &TestArgs, edge: &Edge) -> Result<Vec<PathBuf>, Faults> {
 }
 
 /// The policy of a file of cases: the one of the command line, else the one that the file names, else the one with its name beside it.
-fn policy_of(path: &Path, file: &CaseFile, args: &TestArgs) -> Result<PolicyPlace, Faults> {
+fn policy_of(path: &Path, file: &CaseFile, args: &TestArgs, edge: &Edge) -> Result<PolicyPlace, Faults> {
     let asked = args.policy.place();
     if !asked.files.is_empty() {
         return Ok(asked);
@@ -172,7 +174,13 @@ fn policy_of(path: &Path, file: &CaseFile, args: &TestArgs) -> Result<PolicyPlac
                 );
                 return Err(Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help(help)));
             };
-            format!("{stem}.toml")
+            let named = format!("{stem}.toml");
+            if edge.length(&folder.join(&named)).is_err_and(|error| error.kind() == ErrorKind::NotFound) {
+                let cause = format!("`{}` has the cases of `{named}`, which does not exist", path.display());
+                let help = "name the policy: `--policy FILE`";
+                return Err(Faults::one(Diagnostic::error(Code::UnreadableFile, cause).help(help)));
+            }
+            named
         }
     };
     Ok(PolicyPlace { files: vec![folder.join(named)], ..asked })

@@ -194,6 +194,10 @@ impl World for Edge {
                 format!("`--at {written}` has no offset from UTC, so its time zone is unknown"),
                 "add `Z` for UTC, or the offset: `2026-11-26T09:00:00-05:00`",
             )),
+            Err(_) if written.parse::<jiff::civil::Date>().is_ok() => Err(fault(
+                format!("`--at {written}` needs a time and an offset too"),
+                "write `17:50` for today, `Fri 17:50`, or as RFC 3339 does: `2026-11-26T09:00:00-05:00`",
+            )),
             Err(_) => Err(fault(
                 format!("`--at {written}` is not a time"),
                 "write `17:50` for today, `Fri 17:50`, or as RFC 3339 does: `2026-11-26T09:00:00-05:00`",

@@ -11,7 +11,7 @@ use crate::cli::edge::Edge;
 use crate::cli::output::{Output, unwritable, write_file};
 use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults};
-use crate::escape::for_terminal;
+use crate::escape::{for_terminal, system_words};
 use crate::gate::lifts::{PUSH_OPTION, read_file};
 use crate::gate::world::World;
 use crate::proof::grant::{Grant, NAMESPACE};
@@ -57,7 +57,7 @@ pub(super) fn grant(command: &GrantCommand, edge: &Edge, output: &mut Output) ->
 fn create(path: &Path, text: &str) -> Result<(), Faults> {
     write_file(path, text, false).map_err(|error| {
         if error.kind() == ErrorKind::AlreadyExists {
-            let cause = format!("`{}` is there already, perhaps with signatures", path.display());
+            let cause = format!("`{}` exists and may hold signatures", path.display());
             return fault(Code::Unwritable, for_terminal(&cause), "name another file, or remove that one");
         }
         Faults::one(unwritable(path, &error))
@@ -82,6 +82,15 @@ fn sign(args: &GrantSignArgs, edge: &Edge) -> Result<Option<String>, Faults> {
             "make sure that ssh-keygen of OpenSSH 8.2 or newer is installed, and that the key can be used",
         )
     };
+    // a key that an agent holds is named by its public half
+    let is_there = |path: &Path| path.symlink_metadata().is_ok();
+    if !is_there(&args.key) && !is_there(&args.key.with_added_extension("pub")) {
+        return Err(fault(
+            Code::UnreadableFile,
+            format!("there is no key `{}`", args.key.display()),
+            "name your private key, such as `~/.ssh/id_ed25519`",
+        ));
+    }
     let mut keygen = Command::new("ssh-keygen")
         .args(["-Y", "sign", "-n", NAMESPACE, "-f"])
         .arg(&args.key)
@@ -102,7 +111,7 @@ fn sign(args: &GrantSignArgs, edge: &Edge) -> Result<Option<String>, Faults> {
     let unwritable = |error: std::io::Error| {
         fault(
             Code::Unwritable,
-            format!("`{}` can't be written: {error}", args.file.display()),
+            format!("`{}` can't be written: {}", args.file.display(), system_words(&error)),
             "make sure that you may write it",
         )
     };

@@ -174,7 +174,11 @@ fn report(
         rows.row("", "freezegate hook install", None);
     }
     if let Cases::Present(cases) = cases {
-        rows.row("note", &format!("{} exists, and was left as it is", told(cases)), None);
+        let text = format!("{0} was left as it is, and may not fit: to draft it again, delete it", told(cases));
+        rows.row("note", &text, None);
+    }
+    if edge.work_tree().is_ok_and(|tree| tree.is_none()) {
+        rows.row("note", "this folder is in no git repository: begin with `git init`", None);
     }
     rows.row("note", "until `[[lifts]]` says who may override, `freezegate lint` warns and exits 1", None);
     Ok(rows.into_text(edge.width()))

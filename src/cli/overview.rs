@@ -34,7 +34,7 @@ fn overview(args: &OverviewArgs, edge: &Edge) -> Result<String, Faults> {
     let asker = edge.asker(args.timezone.as_deref()).map_err(Faults::one)?;
     let environments = environments(&policy, &args.environments)?;
     let glances = glance(&policy, &environments, at).map_err(no_instant)?;
-    let shift = shift(args, &environments, edge)?;
+    let shift = shift(args, &environments, at, edge)?;
     let all = AtAGlance {
         at,
         hypothetical: args.at.is_some(),
@@ -49,20 +49,25 @@ fn overview(args: &OverviewArgs, edge: &Edge) -> Result<String, Faults> {
     }
 }
 
-/// The overrides and refusals of the record that is named, of these environments.
-fn shift(args: &OverviewArgs, environments: &[Arc<Environment>], edge: &Edge) -> Result<Option<ShiftLog>, Faults> {
+/// The overrides and refusals of the record that is named, of these environments, up to `at`, in seconds since 1970-01-01T00:00:00Z.
+fn shift(
+    args: &OverviewArgs,
+    environments: &[Arc<Environment>],
+    at: i64,
+    edge: &Edge,
+) -> Result<Option<ShiftLog>, Faults> {
     const DAY: i64 = 24 * 3600;
     let Some(location) = &args.record else {
         return Ok(None);
     };
     let since = match &args.since {
-        Some(written) => instant_of("--since", written, edge).map_err(Faults::one)?,
-        None => edge.now.saturating_sub(DAY),
+        Some(written) => instant_of("--since", written, at).map_err(Faults::one)?,
+        None => at.saturating_sub(DAY),
     };
     let mut shift = ShiftLog::new(since);
     let record = open(location, || repository::here(edge))?;
     let ControlFlow::Continue(Inspection { entries, mut faults, .. }) = record.inspect(&mut |inspected| {
-        if inspected.is_sound {
+        if inspected.is_sound && inspected.entry.decided.at <= at {
             shift.add(inspected.entry, |name| environments.iter().any(|environment| environment.name == name));
         }
         ControlFlow::<Infallible>::Continue(())

@@ -9,7 +9,7 @@ use crate::change::TerraformPlan;
 use crate::change::plan::PlanError;
 use crate::cli::edge::Edge;
 use crate::diagnostic::{Code, Diagnostic, Faults};
-use crate::escape::for_terminal;
+use crate::escape::{for_terminal, system_words};
 use crate::gate::world::World;
 
 /// Reads the plan at `path`; `-` is standard input.
@@ -22,7 +22,7 @@ pub(super) fn read(path: &Path, edge: &Edge) -> Result<Arc<TerraformPlan>, Fault
         TerraformPlan::read(io::stdin().lock())
     } else {
         File::open(edge.absolute(path))
-            .map_err(|error| PlanError::Unreadable(error.to_string()))
+            .map_err(|error| PlanError::Unreadable(system_words(&error)))
             .and_then(TerraformPlan::read)
     };
     read.map(Arc::new).map_err(|error| {

@@ -11,7 +11,7 @@ use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
 use crate::gate::keep::open;
 use crate::gate::repository;
-use crate::policy::duration;
+use crate::policy::duration::seconds_up_to;
 use crate::proof::record::{Decided, Digest, Fault, FaultKind, Inspected, Inspection, Outcome, RecordError};
 use crate::report::record::{Census, Tally, Verification, entry_line, entry_text};
 use crate::time::zone::TimeError;
@@ -39,7 +39,7 @@ struct Wanted<'a> {
 impl<'a> Wanted<'a> {
     fn new(args: &'a ShowArgs, edge: &Edge) -> Result<Self, Diagnostic> {
         let instant = |option, written: &Option<String>| -> Result<Option<i64>, Diagnostic> {
-            written.as_deref().map(|written| instant_of(option, written, edge)).transpose()
+            written.as_deref().map(|written| instant_of(option, written, edge.now)).transpose()
         };
         let (since, until) = (instant("--since", &args.since)?, instant("--until", &args.until)?);
         if let (Some(from), Some(to), Some(since), Some(until)) = (since, until, &args.since, &args.until)
@@ -192,17 +192,17 @@ fn examine(args: &VerifyArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     Ok((text, if verification.is_intact() { Status::Allowed } else { Status::Refused }))
 }
 
-/// An instant, or how long ago.
-pub(super) fn instant_of(option: &str, written: &str, edge: &Edge) -> Result<i64, Diagnostic> {
+/// The longest that an instant can be said to be ago, in seconds: 100 years of 365 days.
+const LONGEST_AGO: i64 = 100 * 365 * 86_400;
+
+/// An instant, or how long before `now`, in seconds since 1970-01-01T00:00:00Z.
+pub(super) fn instant_of(option: &str, written: &str, now: i64) -> Result<i64, Diagnostic> {
     if let Ok(instant) = written.parse::<jiff::Timestamp>() {
         return Ok(instant.as_second());
     }
-    duration::seconds(written).map(|ago| edge.now.saturating_sub(ago)).map_err(|_| {
-        Diagnostic::error(
-            Code::InvalidTimestamp,
-            for_terminal(&format!("`{option} {written}` is neither an instant nor how long ago")),
-        )
-        .help("write `2026-11-26T09:00:00Z`, or `7d`")
+    seconds_up_to(written, LONGEST_AGO).map(|ago| now.saturating_sub(ago)).map_err(|cause| {
+        let cause = format!("`{option} {written}` is neither an instant nor how long ago: {cause}");
+        Diagnostic::error(Code::InvalidTimestamp, for_terminal(&cause)).help("write `2026-11-26T09:00:00Z`, or `7d`")
     })
 }
 

@@ -8,7 +8,7 @@ use crate::draft::text::{aligned, quoted};
 use crate::time::zone::{Reading, TimeError, Zone};
 
 const HEAD: &str = "\
-# What the policy beside this file has to say of a change at a time: `freezegate test` compares. Drafted by `freezegate init`.
+# Test cases for the policy beside this file: `freezegate test` runs them. Drafted by `freezegate init`.
 # Edit it with the policy, and add a case for each outage that the policy should have stopped.
 version  = 1
 ";

@@ -3,7 +3,7 @@
 use crate::explain::Explanation;
 
 pub(super) const ROLLBACK: Explanation = Explanation {
-    summary: "a return to the state before, shown and not just said",
+    summary: "a verified return to the previous state",
     meaning: "On the paths of all targets reached (in the whole tree if the environment is declared), the new tree is that of the \
               state allowed just before the current one, at most `[rollback] within` ago (72 h if left out) and never rolled back \
               from. The policy stays as it is. Then `exempt` applies.",

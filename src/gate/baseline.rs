@@ -180,7 +180,7 @@ impl Known {
     pub(crate) fn confirm(&self, folded: &Folded) -> Result<(), Faults> {
         let is_in_force =
             |(branch, told): &(String, Told)| Told::of(folded.newest_of_branch(branch)).is_same_state(told);
-        let holds = (!self.none_yet || !folded.has_own_entries())
+        let holds = (!self.none_yet || !folded.tells_anything())
             && self.in_force.as_ref().is_none_or(is_in_force)
             && self.refused.as_ref().is_none_or(|(branch, then)| refused_of(folded, branch) == *then)
             && self.told.iter().all(|told| self.told_of(folded, told.environment.clone()).is_same(told))

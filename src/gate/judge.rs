@@ -76,6 +76,9 @@ impl<'d> Deciding<'d> {
             outlook.decision.next_open = opens;
             outlook.decision.valid_until = opens;
         }
+        if let (Some(deadline), Verdict::Allowed) = (self.case.deadline, outlook.decision.verdict) {
+            outlook.decision.valid_until = outlook.decision.valid_until.into_iter().chain([deadline]).min();
+        }
         self.case.check_policy.map_or(Ok(()), |check| check())?;
         match (self.case.keeping, outlook.decision.verdict) {
             (Keeping::Refusal, Verdict::Allowed) => Err(closed_meanwhile()),

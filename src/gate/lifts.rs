@@ -9,7 +9,7 @@ use crate::change::ci::Pipeline;
 use crate::change::git::{CommitId, EvidenceError, Range, RefName, Repository, Revision};
 use crate::decision::{Decision, Granted, Verdict};
 use crate::diagnostic::{Code, Diagnostic, Faults};
-use crate::escape::for_terminal;
+use crate::escape::{for_terminal, system_words};
 use crate::gate::request::LiftRequest;
 use crate::gate::world::World;
 use crate::policy::Policy;
@@ -371,8 +371,11 @@ pub(crate) fn read_file(path: &Path, world: &dyn World) -> Result<Grant, Faults>
     let name = path.display().to_string();
     let fault = |error: &std::io::Error| {
         Faults::one(
-            Diagnostic::error(Code::UnreadableFile, format!("the grant `{name}` can't be read: {error}"))
-                .help("fix the path, or write one with `freezegate grant new`"),
+            Diagnostic::error(
+                Code::UnreadableFile,
+                format!("the grant `{name}` can't be read: {}", system_words(error)),
+            )
+            .help("fix the path, or write one with `freezegate grant new`"),
         )
     };
     if path != Path::new("-") {
@@ -387,14 +390,15 @@ pub(crate) fn read_file(path: &Path, world: &dyn World) -> Result<Grant, Faults>
     Grant::read(&name, &read.map_err(|error| fault(&error))?)
 }
 
-/// By what name grants know a repository: `freezegate.repository` of its settings; else the address of `origin` without scheme, user and
-/// `.git`; else its folder.
+/// By what name grants and the record know a repository: `freezegate.repository` of its settings; else the address of `origin` without scheme,
+/// user and `.git`; else its folder. Of a bare repository `origin` does not count: that is where a fork on a server was copied from.
 pub(crate) fn name_of(repository: &Repository) -> Result<Option<String>, EvidenceError> {
     if let Some(name) = repository.setting("freezegate.repository")? {
         return Ok(Some(name));
     }
     let folder = repository.work_tree().unwrap_or_else(|| repository.git_dir());
-    if let Some(address) = repository.setting("remote.origin.url")? {
+    let is_clone = repository.work_tree().is_some();
+    if let Some(address) = repository.setting("remote.origin.url")?.filter(|_| is_clone) {
         // git reads a relative path from the folder of the repository
         let address = if is_relative(&address) {
             let path = folder.join(&address);

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::change::git::{Absence, EvidenceError, Repository, Revision};
 use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::escape::system_words;
 use crate::gate::fault::fault;
 use crate::gate::request::PolicyPlace;
 use crate::gate::world::World;
@@ -46,13 +47,7 @@ fn read_file(world: &dyn World, path: &Path) -> io::Result<Vec<u8>> {
 
 /// Why a file can't be read, for people.
 fn unread(error: &io::Error) -> String {
-    format!("can't be read: {}", plain(error))
-}
-
-/// The words of an error of the system, without its number.
-fn plain(error: &io::Error) -> String {
-    let text = error.to_string().to_lowercase();
-    text.split_once(" (os error").map_or_else(|| text.clone(), |(words, _)| words.to_owned())
+    format!("can't be read: {}", system_words(error))
 }
 
 /// Files as they are in a commit.
@@ -336,8 +331,8 @@ fn fragment(world: &dyn World, path: &Path, from: &str) -> Result<Fragment, Diag
     match read_file(world, path) {
         Ok(bytes) => Ok(Fragment { name, bytes }),
         Err(error) => {
-            let cause = format!("the fragment `{name}` (from `{from}`) {}", unread(&error));
-            let help = format!("fix the path in `{from}`; a fragment that can't be read might close this change");
+            let cause = format!("the file of extra freezes `{name}` (from `{from}`) {}", unread(&error));
+            let help = format!("fix the path in `{from}`: what can't be read might close this change");
             Err(Diagnostic::error(Code::UnreadableFile, cause).help(help))
         }
     }

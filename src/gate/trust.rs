@@ -101,10 +101,8 @@ impl History<'_> {
         let has_unjudged = record.as_ref().is_some_and(|(folded, _)| folded.has_unjudged_edits());
         let doubt = |trusted: Trusted, revision: Revision, what: &str| {
             let fix = if has_record { "the record knows no allowed state of the default branch yet" } else { KEEP };
-            let warning = format!(
-                "the policy is that of {}, {what}, and that may be a commit that was refused: {fix}",
-                short(revision)
-            );
+            let warning =
+                format!("the policy is that of {}, {what}, which may itself have been refused: {fix}", short(revision));
             let is_doubtful = !self.args.dry_run && !trusted.is_first;
             Trusted { warnings: is_doubtful.then_some(warning).into_iter().collect(), ..trusted }
         };

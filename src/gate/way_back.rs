@@ -161,7 +161,7 @@ fn no_memory(missing: &Missing, past: &Past<'_>, asked: &Asked<'_>) -> Result<Op
         let text = if logs_pushes(past.context.repository) {
             "none yet: the server's log of this ref begins with the next allowed push"
         } else {
-            "none yet: from now on, keep a record, or `git config core.logAllRefUpdates always` on the server"
+            "none: this server keeps neither a record nor a reflog; an administrator sets `git config core.logAllRefUpdates always`"
         };
         return Ok((*missing == Missing::NoHistory).then(|| text.to_owned()));
     };

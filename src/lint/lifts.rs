@@ -12,10 +12,10 @@ pub(super) fn check(policy: &Policy, found: &Collector) {
         let name = level.as_str();
         let warning = Diagnostic::warning(Code::NotLiftable, format!("nobody can override {name} findings"));
         let mut help = format!(
-            "add a `[[lifts]]` entry with `level = \"{name}\"`: without it, only a rollback passes in an outage"
+            "add a `[[lifts]]` entry with `level = \"{name}\"`: without it, only a rollback passes during an outage"
         );
         if !policy.can_lift_policy_change(level) {
-            help.push_str(", and whoever may push while it is open may edit what closes it");
+            help.push_str(", and anyone who can push in open hours can edit the policy");
         }
         match (first_window(policy, level), level) {
             (Some((place, label)), _) => found.push(warning.at(place).label(label).help(help)),

@@ -275,8 +275,16 @@ fn check_environments(roots: &[Section<'_, '_>], is_blank: bool, found: &Collect
 
 /// The root of a fragment, which holds freezes and nothing else.
 fn fragment<'d>(document: &'d Document<'_>, found: &'d Collector) -> Section<'d, 'd> {
-    for (key, _) in document.table.get_ref() {
-        if key.get_ref() != "freezes" {
+    let others = || document.table.get_ref().keys().filter(|key| *key.get_ref() != "freezes");
+    let find = |name: &str| others().find(|key| *key.get_ref() == name);
+    if let (Some(key), Some(_)) = (find("version"), find("environments")) {
+        found.push(
+            Diagnostic::error(Code::NotInFragment, "this is a policy, not a file of extra freezes")
+                .at(Place::new(document.file, &key.span()))
+                .help("name a file that holds `[[freezes]]` alone, as `freezegate stop` prints it"),
+        );
+    } else {
+        for key in others() {
             found.push(
                 Diagnostic::error(
                     Code::NotInFragment,

@@ -20,6 +20,22 @@ pub const LONGEST: i64 = 31 * 24 * 3600;
 ///
 /// What is wrong, for people: no duration, a negative one, one with months or years, one longer than [`LONGEST`].
 pub fn seconds(text: &str) -> Result<i64, String> {
+    seconds_up_to(text, LONGEST)
+}
+
+/// The seconds of a duration that may be as long as `longest`, in seconds.
+///
+/// ```
+/// use freezegate::policy::duration::{LONGEST, seconds_up_to};
+///
+/// assert_eq!(seconds_up_to("90d", 100 * 86_400), Ok(90 * 86_400));
+/// assert_eq!(seconds_up_to("90d", LONGEST), Err("`90d` is longer than 31 days".to_owned()));
+/// ```
+///
+/// # Errors
+///
+/// As [`seconds`], but for the length.
+pub fn seconds_up_to(text: &str, longest: i64) -> Result<i64, String> {
     let span: jiff::Span = text.parse().map_err(|_| format!("`{text}` is not a duration"))?;
     if span.is_negative() {
         return Err(format!("`{text}` is negative"));
@@ -31,8 +47,8 @@ pub fn seconds(text: &str) -> Result<i64, String> {
     if total.fract() > 0.0 {
         return Err(format!("`{text}` has fractions of a second"));
     }
-    if whole > LONGEST {
-        return Err(format!("`{text}` is longer than 31 days"));
+    if whole > longest {
+        return Err(format!("`{text}` is longer than {} days", longest / 86_400));
     }
     Ok(whole)
 }

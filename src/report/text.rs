@@ -231,14 +231,11 @@ fn tail(rows: &mut Rows, answer: &Answer<'_>, refusing: &[&Finding]) -> Result<(
         if let Some(back) = answer.way_back {
             rows.row("rollback", &back.message, None);
         }
-        if let Some(level) = refusing.iter().map(|finding| finding.level).max() {
-            let are_edits = refusing.iter().all(|finding| finding.code == FindingCode::PolicyChange);
-            if refusing.iter().any(|finding| finding.code == FindingCode::ClockBehind) {
-                rows.row("override", "none: nothing overrides a clock that is wrong", None);
-            } else {
-                for way in ways(answer, level, are_edits) {
-                    rows.row(way.label, &way.text, None);
-                }
+        if refusing.iter().any(|finding| finding.code == FindingCode::ClockBehind) {
+            rows.row("override", "none: a wrong clock can't be overridden", None);
+        } else {
+            for way in ways(answer, refusing) {
+                rows.row(way.label, &way.text, None);
             }
         }
         // it fixes nothing that is deployed: what does comes first
@@ -272,7 +269,10 @@ fn opens(answer: &Answer<'_>, refusing: &[&Finding]) -> Result<String, TimeError
         None if refusing.iter().any(|finding| finding.code == FindingCode::ClockBehind) => {
             Ok("when the clock or the record is fixed: see `freezegate explain clock-behind`".to_owned())
         }
-        None if timeless > 0 && timeless == refusing.len() => Ok("never by waiting: fix the change".to_owned()),
+        None if refusing.iter().all(|finding| finding.code == FindingCode::PolicyChange) => {
+            Ok("not by waiting: override it, or leave out what the edit opens".to_owned())
+        }
+        None if timeless > 0 && timeless == refusing.len() => Ok("not by waiting: fix the change".to_owned()),
         None if timeless > 0 => {
             let first = "after you fix what is refused at any hour";
             let met = refusing.iter().filter_map(|finding| finding.window.as_ref());
@@ -289,7 +289,7 @@ fn opens(answer: &Answer<'_>, refusing: &[&Finding]) -> Result<String, TimeError
             Ok("when the calendar is brought up to date".to_owned())
         }
         None if refusing.iter().any(|finding| finding.code == FindingCode::WindowTooShort) => {
-            Ok("not within 400 days: it is never open for as long as the change needs".to_owned())
+            Ok("not within 400 days: it is never open long enough for the change".to_owned())
         }
         None => Ok("not within 400 days".to_owned()),
     }

@@ -1,12 +1,12 @@
 //! The ways to override a refusal, for people.
 
 use crate::change::CommandLine;
-use crate::decision::FindingCode;
+use crate::decision::{Finding, FindingCode};
 use crate::escape::for_terminal;
-use crate::policy::{Level, Lift, Policy, Signers};
+use crate::policy::{Lift, Policy, Signers};
 use crate::proof::grant::lift_lasts;
 use crate::report::rows::glued;
-use crate::report::{Answer, Examined, SERVER_FILE, Trust};
+use crate::report::{Answer, Examined, Mode, SERVER_FILE, Trust};
 use crate::shell::{command, word_of_bytes};
 
 /// How the first way to override is labelled.
@@ -24,9 +24,19 @@ pub(super) struct Way {
     pub(super) text: String,
 }
 
-/// Returns the ways to override findings of `level`, in the order of the policy; one that says so if there is none. If all findings
-/// are edits of the policy, lifts that name those count too.
-pub(super) fn ways(answer: &Answer<'_>, level: Level, are_edits: bool) -> Vec<Way> {
+/// Returns the ways to override all of these findings, in the order of the policy: those for the highest level; one that says so if there is
+/// none. If all findings are edits of the policy, lifts that name those count too.
+pub(super) fn ways(answer: &Answer<'_>, refusing: &[&Finding]) -> Vec<Way> {
+    let Some(level) = refusing.iter().map(|finding| finding.level).max() else {
+        return Vec::new();
+    };
+    let are_edits = refusing.iter().all(|finding| finding.code == FindingCode::PolicyChange);
+    let has_none = |finding: &&&Finding| !answer.policy.lifts.iter().any(|lift| lifts(lift, finding));
+    let lasting: Vec<&&Finding> = refusing.iter().filter(has_none).collect();
+    if let Some(first) = lasting.first().filter(|_| lasting.len() < refusing.len()) {
+        let text = format!("not for all: nobody may override {} findings ({})", first.level.as_str(), first.id);
+        return vec![Way { label: LABEL, text: for_terminal(&text).into_owned() }];
+    }
     let is_way = |lift: &&Lift| if are_edits { lift.is_for_policy_change(level) } else { lift.is_of_level(level) };
     let lifts: Vec<&Lift> = answer.policy.lifts.iter().filter(is_way).collect();
     let incident = asks_for_incident(answer);
@@ -69,16 +79,30 @@ fn members(policy: &Policy, lifts: &[&Lift]) -> Option<String> {
     (!told.is_empty()).then(|| told.join("; "))
 }
 
+/// Whether an entry is for a finding.
+fn lifts(lift: &Lift, finding: &Finding) -> bool {
+    match finding.code {
+        FindingCode::PolicyChange => lift.is_for_policy_change(finding.level),
+        FindingCode::CoreHours
+        | FindingCode::Freeze
+        | FindingCode::OutsideChangeWindow
+        | FindingCode::WindowTooShort
+        | FindingCode::StaleCalendar
+        | FindingCode::TargetMismatch
+        | FindingCode::UnknownTarget
+        | FindingCode::ClockBehind
+        | FindingCode::RouteHijack
+        | FindingCode::RouteOverlap
+        | FindingCode::RouteTakeover
+        | FindingCode::RouteDead => lift.is_of_level(finding.level),
+    }
+}
+
 /// Whether one of the findings that refuse is lifted for an incident only: one grant lifts them all.
 fn asks_for_incident(answer: &Answer<'_>) -> bool {
-    let refusing = answer.decision.findings.iter().filter(|finding| finding.refuses());
-    refusing.into_iter().any(|finding| {
-        let is_edit = finding.code == FindingCode::PolicyChange;
-        let is_for = |lift: &&Lift| {
-            if is_edit { lift.is_for_policy_change(finding.level) } else { lift.is_of_level(finding.level) }
-        };
-        let mut lifts = answer.policy.lifts.iter().filter(is_for).peekable();
-        lifts.peek().is_some() && lifts.all(|lift| lift.incident)
+    answer.decision.findings.iter().filter(|finding| finding.refuses()).any(|finding| {
+        let mut entries = answer.policy.lifts.iter().filter(|lift| lifts(lift, finding)).peekable();
+        entries.peek().is_some() && entries.all(|lift| lift.incident)
     })
 }
 
@@ -91,7 +115,15 @@ fn way(answer: &Answer<'_>, lift: &Lift, incident: bool) -> String {
         return format!("add `{options}`: the incident alone, which is recorded");
     }
     if is_unrecorded(answer) && about(answer, &[]).is_none_or(|about| about.is_bound) {
-        return "add `--record`: without a record, a grant for one change does not count here".to_owned();
+        return match answer.mode {
+            Mode::PreReceive => format!(
+                "none here: this server keeps no record; its administrator adds one: `{}`",
+                glued("freezegate hook install pre-receive --record FILE")
+            ),
+            Mode::Check | Mode::Next | Mode::Run | Mode::PrePush => {
+                "add `--record`: without a record, a grant for one change does not count here".to_owned()
+            }
+        };
     }
     let needs = if lift.signed.is_empty() { "no signature".to_owned() } else { signatures(lift) };
     if lift_lasts(answer.policy, lift, answer.decision.at).is_none() {
@@ -153,7 +185,7 @@ fn grant_new(answer: &Answer<'_>, incident: bool) -> Option<String> {
     }
     let started = answer.command.filter(|_| is_bound).map_or_else(String::new, started);
     // quoted, as what comes in its place has blanks
-    Some(format!("{} --reason \"…\"{started}", command(words.iter().map(String::as_str))))
+    Some(format!("{} --output fix.grant --reason \"…\"{started}", command(words.iter().map(String::as_str))))
 }
 
 /// A command behind the options of another. If it has arguments, `COMMAND` stands for all of it: they may be secret, and an answer goes to

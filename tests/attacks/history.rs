@@ -1,6 +1,6 @@
 //! What becomes a former state, what a job is compared with, and where a push arrives. The last of each attack is refused.
 
-use crate::attacks::transcript::{Transcript, cases_end_with};
+use crate::attacks::transcript::{Transcript, cases_end_with, statuses};
 
 /// A push that git turned down after it was allowed is no former state, whatever has its commit as an ancestor later.
 #[test]
@@ -64,4 +64,42 @@ fn a_merge_queue_uses_a_grant_up() {
         ("without one", &["1", "1", "1"]),
     ];
     cases_end_with(said.text(), &expected);
+}
+
+/// What git turned down takes no rollback away either.
+#[test]
+fn what_git_turned_down_takes_no_rollback_away() {
+    let said = Transcript::of("114-phantom-takes-rollback-away.sh", &[]);
+    said.says("attack", &["rollback    verified"]);
+    assert_eq!(statuses(said.part("attack")).last(), Some(&"0"), "{}", said.text());
+}
+
+/// Nor does what another hook turned down.
+#[test]
+fn what_another_hook_turned_down_blocks_no_rollback() {
+    let said = Transcript::of("115-rejected-push-blocks-rollback.sh", &[]);
+    said.says("attack", &["rollback    verified"]);
+    assert_eq!(statuses(said.part("attack")).last(), Some(&"0"), "{}", said.text());
+}
+
+/// A fork on a server is not the repository that it was copied from, although its `origin` names that.
+#[test]
+fn a_fork_on_the_server_has_states_of_its_own() {
+    let said = Transcript::of("116-fork-with-the-name-of-its-origin.sh", &[]);
+    for title in ["a\nto", "b\nto"] {
+        assert_eq!(statuses(said.part(title)).last(), Some(&"1"), "{}", said.text());
+    }
+}
+
+/// Only the last plan that changed a value can be taken back: an older one would bring back what was gone back from.
+#[test]
+fn a_plan_that_was_rolled_back_is_not_repeated_by_way_of_an_older_one() {
+    let said = Transcript::of("117-plan-repeated-by-an-older-plan.sh", &[]);
+    for title in ["control", "attack"] {
+        assert!(
+            said.part(title).trim_end().lines().last().is_some_and(|line| line.contains(": exit 1 ")),
+            "{}",
+            said.text()
+        );
+    }
 }

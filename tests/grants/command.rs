@@ -134,7 +134,7 @@ fn a_command_is_granted_signed_and_started_once() {
     let (status, text) = run(&root, &with(&ask, &start));
     assert_eq!(status, 125, "{text}");
     // what is printed leaves out the arguments
-    let command = "freezegate grant new production --region us --incident INC-… --reason \"…\" -- COMMAND` needs 2";
+    let command = "freezegate grant new production --region us --incident INC-… --output fix.grant --reason \"…\" -- COMMAND` needs 2";
     assert!(text.contains(command) && !text.contains("pod 13"), "{text}");
 
     let new = ["grant", "new", "production", "--region", "us", "--incident", "INC-7", "--reason", "disks are full"];

@@ -11,7 +11,7 @@ use crate::cli::args::PolicyArgs;
 #[derive(Debug, Args)]
 #[command(group(clap::ArgGroup::new("history").args(["branch", "tags", "record", "changes"])))]
 pub(crate) struct BacktestArgs {
-    /// Judge the commits of this branch, first parents only (left out: the default branch)
+    /// Judge the commits of this branch, first parents only (default: the default branch)
     #[arg(long, value_name = "NAME")]
     pub(crate) branch: Option<String>,
     /// Judge the tags that match this pattern, such as `v*`
@@ -37,10 +37,10 @@ pub(crate) struct BacktestArgs {
     /// For people or for machines
     #[arg(long, value_enum, default_value_t = BacktestFormat::Text)]
     pub(crate) format: BacktestFormat,
-    /// Write the answer to this file instead of standard output
+    /// Write the output to this file instead of standard output
     #[arg(long = "output", value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
-    /// The time zone in which times are shown, such as `Europe/Berlin` (left out: the system's)
+    /// The time zone in which times are shown, such as `Europe/Berlin` (default: the system's)
     #[arg(long = "timezone", value_name = "ZONE")]
     pub(crate) timezone: Option<String>,
 }

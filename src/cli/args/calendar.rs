@@ -11,19 +11,19 @@ use crate::cli::args::PolicyArgs;
 #[derive(Debug, Args)]
 #[command(group(clap::ArgGroup::new("period").args(["week", "month", "year"])))]
 pub(crate) struct CalendarArgs {
-    /// Environments, by name or alias (left out: all)
+    /// Environments, by name or alias (default: all)
     #[arg(value_name = "ENVIRONMENT")]
     pub(crate) environments: Vec<String>,
-    /// A region to show (repeatable; left out: all)
+    /// A region to show (repeatable; default: all)
     #[arg(long = "region", value_name = "REGION")]
     pub(crate) regions: Vec<String>,
-    /// Show what is closed to changes of this service (repeatable; left out: to changes of any service)
+    /// Show what is closed to changes of this service (repeatable; default: to changes of any service)
     #[arg(long = "service", value_name = "SERVICE")]
     pub(crate) services: Vec<String>,
-    /// Show what is closed to changes of this kind (repeatable; left out: to changes of any kind)
+    /// Show what is closed to changes of this kind (repeatable; default: to changes of any kind)
     #[arg(long = "kind", value_name = "KIND")]
     pub(crate) kinds: Vec<String>,
-    /// The first day, such as `2026-12-01` (left out: today)
+    /// The first day, such as `2026-12-01` (default: today)
     #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     pub(crate) from: Option<String>,
     /// Show seven days (the default, but for `--format ics`)
@@ -43,7 +43,7 @@ pub(crate) struct CalendarArgs {
     /// Write the calendar to this file instead of standard output
     #[arg(long = "output", value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
-    /// The time zone whose days and hours are shown, such as `Europe/Berlin` (left out: the system's)
+    /// The time zone whose days and hours are shown, such as `Europe/Berlin` (default: the system's)
     #[arg(long = "timezone", value_name = "ZONE")]
     pub(crate) timezone: Option<String>,
 }

@@ -9,7 +9,7 @@ use crate::cli::args::PolicyArgs;
 // Which cases, by which policy.
 #[derive(Debug, Args)]
 pub(crate) struct TestArgs {
-    /// Files of cases (left out: each `*.test.toml` in the folder of the policy)
+    /// Files of cases (default: each `*.test.toml` in the folder of the policy)
     #[arg(value_name = "FILE")]
     pub(crate) cases: Vec<PathBuf>,
     #[command(flatten)]
@@ -20,7 +20,7 @@ pub(crate) struct TestArgs {
     /// For people or for machines
     #[arg(long, value_enum, default_value_t = TestFormat::Text)]
     pub(crate) format: TestFormat,
-    /// Write the answer to this file instead of standard output
+    /// Write the output to this file instead of standard output
     #[arg(long = "output", value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
 }

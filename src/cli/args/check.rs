@@ -24,7 +24,7 @@ pub(crate) struct RunArgs {
 pub(crate) struct WaitArgs {
     #[command(flatten)]
     pub(crate) check: CheckArgs,
-    /// Wait no longer than this, such as `12h`; exit 1 at once if it opens later (left out: wait for however long it takes)
+    /// Wait no longer than this, such as `12h`; exit 1 at once if it opens later (default: wait for however long it takes)
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     pub(crate) timeout: Option<String>,
     /// After it opens, wait a random time up to this, such as `10m`, so that jobs that wait together start apart
@@ -38,7 +38,7 @@ pub(crate) struct CheckArgs {
     /// Environments that the change goes to, by name or alias
     #[arg(value_name = "ENVIRONMENT")]
     pub(crate) environments: Vec<String>,
-    /// A region that the change goes to (repeatable; left out: all that the environment serves)
+    /// A region that the change goes to (repeatable; default: all that the environment serves)
     #[arg(long = "region", value_name = "REGION")]
     pub(crate) regions: Vec<String>,
     /// A service that the change belongs to (repeatable)

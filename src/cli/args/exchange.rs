@@ -13,13 +13,13 @@ pub(crate) struct ExportArgs {
     /// For which program
     #[arg(value_enum, value_name = "FORMAT")]
     pub(crate) format: ExportFormat,
-    /// Environments, by name or alias (left out: all; for GitLab and events, one)
+    /// Environments, by name or alias (default: all; for GitLab and events, one)
     #[arg(value_name = "ENVIRONMENT")]
     pub(crate) environments: Vec<String>,
-    /// A region to write (repeatable; left out: all)
+    /// A region to write (repeatable; default: all)
     #[arg(long = "region", value_name = "REGION")]
     pub(crate) regions: Vec<String>,
-    /// For Argo CD: the applications, such as `{environment}-{region}-*` (repeatable; left out: `*`)
+    /// For Argo CD: the applications, such as `{environment}-{region}-*` (repeatable; default: `*`)
     #[arg(long, value_name = "PATTERN")]
     pub(crate) applications: Vec<String>,
     /// For Argo CD: choose applications by namespace (repeatable)
@@ -28,7 +28,7 @@ pub(crate) struct ExportArgs {
     /// For Argo CD: choose applications by cluster (repeatable)
     #[arg(long, value_name = "PATTERN")]
     pub(crate) clusters: Vec<String>,
-    /// For events: write windows that no event recurs like before this day (left out: in a year)
+    /// For events: list single dates up to this day for windows that no rule can express (default: in a year)
     #[arg(long, value_name = "DATE")]
     pub(crate) until: Option<String>,
     /// Write windows that stop more than the policy does, and list what
@@ -82,7 +82,7 @@ pub(crate) struct ImportArgs {
     /// For Argo CD: the cluster that the application is deployed to
     #[arg(long, value_name = "NAME")]
     pub(crate) cluster: Option<String>,
-    /// For events: whose clock whole days and floating times are on, such as `Europe/Berlin`
+    /// For events: the time zone of all-day and floating events, such as `Europe/Berlin`
     #[arg(long, value_name = "ZONE")]
     pub(crate) timezone: Option<String>,
     /// For events: write the dates before this day where a policy has no rule that recurs so

@@ -26,7 +26,7 @@ pub(crate) enum HookCommand {
     Status(StatusArgs),
     /// Judge a push before it leaves (git runs this)
     #[command(
-        after_help = "examples:\n  freezegate hook install pre-push\n  echo \"refs/heads/main $(git rev-parse main) refs/heads/main $(git rev-parse origin/main)\" | freezegate hook pre-push --verbose origin"
+        after_help = "examples:\n  freezegate hook install pre-push\n  git push --dry-run   # runs the hook, and pushes nothing"
     )]
     PrePush(PrePushArgs),
     /// Judge a push on the server that receives it (git runs this)
@@ -57,10 +57,10 @@ impl HookName {
 
 #[derive(Debug, Args)]
 pub(crate) struct InstallArgs {
-    /// Which hook (left out: `pre-receive` in a bare repository, else `pre-push`)
+    /// Which hook (default: `pre-receive` in a bare repository, else `pre-push`)
     #[arg(value_enum)]
     pub(crate) hook: Option<HookName>,
-    /// The policy file that the hook uses (left out: that of the default branch)
+    /// The policy file that the hook uses (default: that of the default branch)
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
     #[command(flatten)]
@@ -69,7 +69,7 @@ pub(crate) struct InstallArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct StatusArgs {
-    /// Which hook (left out: `pre-receive` in a bare repository, else `pre-push`)
+    /// Which hook (default: `pre-receive` in a bare repository, else `pre-push`)
     #[arg(value_enum)]
     pub(crate) hook: Option<HookName>,
 }

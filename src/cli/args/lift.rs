@@ -17,7 +17,7 @@ pub(crate) struct LiftArgs {
     /// The incident that the change is for, such as `INC-7`
     #[arg(long, value_name = "ID")]
     pub(crate) incident: Option<String>,
-    /// The repository as grants name it (left out: `git config freezegate.repository`, else the address of `origin`)
+    /// The repository as grants name it (default: `git config freezegate.repository`, else the address of `origin`)
     #[arg(long, value_name = "NAME")]
     pub(crate) repository: Option<String>,
 }
@@ -26,7 +26,7 @@ pub(crate) struct LiftArgs {
 pub(crate) enum GrantCommand {
     /// Write a grant for a change or a command that is refused, or for an incident
     #[command(
-        after_help = "examples:\n  freezegate grant new --range main~1..main --reason \"fix login\" --output INC-7.grant\n  freezegate grant new production --kind maintenance --reason \"disks are full\" --output reboot.grant -- ./reboot.sh pod-13\n  freezegate grant new production --any-change --incident INC-7 --reason \"login down\"\n  freezegate check production --format json | freezegate grant new --from - --incident INC-7 --any-change --reason \"login down\""
+        after_help = "examples:\n  freezegate grant new --range main~1..main --reason \"fix login\" --output INC-7.grant\n  freezegate grant new production --reason \"disks are full\" --output reboot.grant -- ./reboot.sh pod-13\n  freezegate grant new production --any-change --incident INC-7 --reason \"login down\"\n  freezegate check production --format json > refusal.json\n  freezegate grant new --from refusal.json --incident INC-7 --any-change --reason \"login down\""
     )]
     New(Box<GrantNewArgs>),
     /// Sign a grant with an SSH key (`ssh-keygen` signs)
@@ -54,7 +54,7 @@ pub(crate) struct GrantNewArgs {
     /// The refusal, as `freezegate check --format json` prints it; `-` for standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) from: Option<PathBuf>,
-    /// A region that the change goes to (repeatable; left out: all that the environment serves)
+    /// A region that the change goes to (repeatable; default: all that the environment serves)
     #[arg(long = "region", value_name = "REGION", conflicts_with = "from")]
     pub(crate) regions: Vec<String>,
     /// A service that the change belongs to (repeatable)
@@ -69,7 +69,7 @@ pub(crate) struct GrantNewArgs {
     /// Permit what differs between two commits
     #[arg(long, value_name = "OLD..NEW", conflicts_with = "from")]
     pub(crate) range: Option<String>,
-    /// The full name of the ref that is changed (left out: the default branch of `origin`, else the branch that is checked out)
+    /// The full name of the ref that is changed (default: the default branch of `origin`, else the branch that is checked out)
     #[arg(long = "ref", value_name = "NAME", requires = "range")]
     pub(crate) reference: Option<String>,
     /// Not possible: a grant is not bound to a plan
@@ -84,16 +84,16 @@ pub(crate) struct GrantNewArgs {
     /// Permit any change for the incident, for an hour at most
     #[arg(long, requires = "incident")]
     pub(crate) any_change: bool,
-    /// Who asks, as the roster names people (left out: `git config user.email`)
+    /// Who asks, as the roster names people (default: `git config user.email`)
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) requester: Option<String>,
-    /// The repository as grants name it (left out: `git config freezegate.repository`, else the address of `origin`)
+    /// The repository as grants name it (default: `git config freezegate.repository`, else the address of `origin`)
     #[arg(long, value_name = "NAME")]
     pub(crate) repository: Option<String>,
     /// How long the grant counts
     #[arg(long, value_name = "DURATION", default_value = "1h")]
     pub(crate) lasts: String,
-    /// When the grant begins to count (left out: now)
+    /// When the grant begins to count (default: now)
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) at: Option<String>,
     /// Write it to this file instead of standard output
@@ -126,10 +126,10 @@ pub(crate) struct GrantFileArgs {
 pub(crate) struct GrantVerifyArgs {
     /// The grant
     pub(crate) file: PathBuf,
-    /// The change to check it against (left out: the one that it names)
+    /// The change to check it against (default: the one that it names)
     #[arg(long, value_name = "OLD..NEW")]
     pub(crate) range: Option<String>,
-    /// The full name of the ref that is changed (left out: the one that it names)
+    /// The full name of the ref that is changed (default: the one that it names)
     #[arg(long = "ref", value_name = "NAME", requires = "range")]
     pub(crate) reference: Option<String>,
     /// The incident that the caller names
@@ -138,7 +138,7 @@ pub(crate) struct GrantVerifyArgs {
     /// Who will push the change, as the server names people (repeatable)
     #[arg(long = "pusher", value_name = "NAME")]
     pub(crate) pushers: Vec<String>,
-    /// The repository as grants name it (left out: `git config freezegate.repository`, else the address of `origin`)
+    /// The repository as grants name it (default: `git config freezegate.repository`, else the address of `origin`)
     #[arg(long, value_name = "NAME")]
     pub(crate) repository: Option<String>,
     /// Judge as if it were this time: `17:50` today, `Fri 17:50`, or `2026-11-26T09:00:00-05:00`

@@ -34,13 +34,13 @@ pub(crate) struct LintArgs {
     pub(crate) allowed: Vec<String>,
     #[command(flatten)]
     pub(crate) policy: PolicyArgs,
-    /// The form of the answer
+    /// Output format
     #[arg(long, value_enum, default_value_t = LintFormat::Text)]
     pub(crate) format: LintFormat,
-    /// Write the answer to this file instead of standard output
+    /// Write the output to this file instead of standard output
     #[arg(long = "output", value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
-    /// The time zone in which you read the clock, such as `Europe/Berlin` (left out: the system's)
+    /// Your time zone, for displayed times, such as `Europe/Berlin` (default: the system's)
     #[arg(long = "timezone", value_name = "ZONE")]
     pub(crate) timezone: Option<String>,
 }

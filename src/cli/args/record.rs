@@ -47,7 +47,7 @@ pub(crate) struct ShowArgs {
     /// Only before this time: `2026-11-26T12:00:00Z`, or `12h` ago
     #[arg(long, value_name = "TIME")]
     pub(crate) until: Option<String>,
-    /// The form of the answer
+    /// Output format
     #[arg(long, value_enum, default_value_t = ShowFormat::Text)]
     pub(crate) format: ShowFormat,
 }
@@ -60,7 +60,7 @@ pub(crate) struct VerifyArgs {
     /// The hash of an entry that must be in it, from an earlier answer: detects a record cut off at its end
     #[arg(long, value_name = "HASH")]
     pub(crate) expect: Option<String>,
-    /// The form of the answer
+    /// Output format
     #[arg(long, value_enum, default_value_t = RecordFormat::Text)]
     pub(crate) format: RecordFormat,
 }

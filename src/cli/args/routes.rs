@@ -7,10 +7,10 @@ use clap::{Args, ValueEnum};
 // Whose routes are compared, or who answers what.
 #[derive(Debug, Args)]
 pub(crate) struct RoutesArgs {
-    /// The manifests before: a folder, a file, a revision, or `REV:PATH` (left out: `HEAD`; with `--request`: none)
+    /// The manifests before: a folder, a file, a revision, or `REV:PATH` (default: `HEAD`; with `--request`: none)
     #[arg(long, value_name = "TREE")]
     pub(crate) before: Option<String>,
-    /// The manifests after (left out: the work tree)
+    /// The manifests after (default: the work tree)
     #[arg(long, value_name = "TREE")]
     pub(crate) after: Option<String>,
     /// Ask who answers this request, such as `GET https://login.example.com/sso`
@@ -22,7 +22,7 @@ pub(crate) struct RoutesArgs {
     /// For people or for machines
     #[arg(long, value_enum, default_value_t = RoutesFormat::Text)]
     pub(crate) format: RoutesFormat,
-    /// Write the answer to this file instead of standard output
+    /// Write the output to this file instead of standard output
     #[arg(long = "output", value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
 }

@@ -13,7 +13,7 @@ pub(crate) struct WhereArgs {
     /// A path, of a file or of a folder with all its tracked files, or the full name of a ref
     #[arg(value_name = "PATH|REF", required = true)]
     pub(crate) asked: Vec<OsString>,
-    /// The ref that the paths are changed on, by its full name (left out: any)
+    /// The ref that the paths are changed on, by its full name (default: any)
     #[arg(long = "ref", value_name = "NAME")]
     pub(crate) reference: Option<String>,
     #[command(flatten)]
@@ -21,7 +21,7 @@ pub(crate) struct WhereArgs {
     /// For people or for machines
     #[arg(long, value_enum, default_value_t = WhereFormat::Text)]
     pub(crate) format: WhereFormat,
-    /// Write the answer to this file instead of standard output
+    /// Write the output to this file instead of standard output
     #[arg(long = "output", value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
 }

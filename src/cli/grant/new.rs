@@ -97,8 +97,8 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
     if decided.schema != "freezegate/decision/v1" || decided.decision != "refused" {
         return Err(grant_fault(
             Code::BadGrant,
-            format!("the decision is `{}`, not a refusal, so there is nothing to override", decided.decision),
-            "a grant is for a change that is refused",
+            format!("nothing is refused, so there is nothing to override: the decision is `{}`", decided.decision),
+            "for a later time, add `--at TIME`",
         ));
     }
     let not_before = edge.asked_instant(args.at.as_deref(), None).map_err(Faults::one)?;
@@ -129,8 +129,16 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
     let mut warning = None;
     for finding in decided.findings {
         if finding.level != "warn" && finding.lifted_by.is_none() {
+            let of_finding = lifts_of(&policy, &finding);
+            if of_finding.is_empty() {
+                return Err(grant_fault(
+                    Code::BadGrant,
+                    format!("this policy lets nobody override {} findings, such as `{}`", finding.level, finding.id),
+                    "leave out of the change what that closes, or wait until it opens: `freezegate next`",
+                ));
+            }
             if warning.is_none() {
-                warning = why_not_to_count(&policy, &finding, incident.is_some(), lasts);
+                warning = why_not_to_count(&finding, &of_finding, incident.is_some(), lasts);
             }
             // an edit of the policy reaches what it opens in no other way
             finding.environment.into_iter().for_each(|name| push_new(&mut environments, name));
@@ -185,16 +193,19 @@ pub(super) struct NewGrant {
     warning: Option<String>,
 }
 
-/// Why no entry of the policy could let the grant override a finding, whoever signs it, and what to change; `None` if one could.
-fn why_not_to_count(policy: &Policy, finding: &FindingItem, has_incident: bool, lasts: i64) -> Option<String> {
-    let level = Level::ALL.into_iter().find(|level| level.as_str() == finding.level)?;
+/// The entries of the policy by which a finding could be overridden.
+fn lifts_of<'p>(policy: &'p Policy, finding: &FindingItem) -> Vec<&'p Lift> {
     let is_edit = finding.id == "policy-change" || finding.id.starts_with("policy-change/");
-    let is_for = |lift: &&Lift| lift.is_of_level(level) || (is_edit && lift.is_for_policy_change(level));
-    let lifts: Vec<&Lift> = policy.lifts.iter().filter(is_for).collect();
+    let is_for = |lift: &&Lift| {
+        let levels = Level::ALL.into_iter().filter(|level| level.as_str() == finding.level);
+        levels.into_iter().any(|level| lift.is_of_level(level) || (is_edit && lift.is_for_policy_change(level)))
+    };
+    policy.lifts.iter().filter(is_for).collect()
+}
+
+/// Why none of the entries could let the grant override a finding, whoever signs it, and what to change; `None` if one could.
+fn why_not_to_count(finding: &FindingItem, lifts: &[&Lift], has_incident: bool, lasts: i64) -> Option<String> {
     let findings = format!("{} findings, such as `{}`", finding.level, finding.id);
-    if lifts.is_empty() {
-        return Some(format!("the grant will not count: this policy lets nobody override {findings}"));
-    }
     let longest = lifts.iter().filter(|lift| has_incident || !lift.incident).map(|lift| longest(lift)).max();
     match longest {
         None => Some(format!(

@@ -79,18 +79,18 @@ impl GitProgram {
     pub(super) fn lacks_for_grants(&self) -> Result<Vec<(&'static str, String)>, Faults> {
         let mut lacks = Vec::new();
         if self.config(&["--get", "freezegate.repository"])?.is_none() {
-            let set = "`git config freezegate.repository NAME`";
+            let set = "`git config freezegate.repository example.com/team/shop`";
             lacks.push((
                 "grants",
                 format!(
-                    "a grant names its repository. If clones push to another address than this folder's, set the name that they use, before the first decision: {set}"
+                    "a grant names its repository by the address that clones push to. Unless that is this folder, set it here before the first decision: {set}, for clones of git@example.com:team/shop.git"
                 ),
             ));
         }
         let advertised = self.config(&["--type=bool", "--get", "receive.advertisePushOptions"])?;
         if advertised.is_none_or(|value| value.trim() != "true") {
             let set = "`git config receive.advertisePushOptions true`";
-            lacks.push(("grants", format!("a push can't bring a grant yet: allow push options with {set}")));
+            lacks.push(("grants", format!("pushes can't carry grants yet: allow push options with {set}")));
         }
         Ok(lacks)
     }
@@ -183,7 +183,8 @@ fn run(arguments: &[&str]) -> Result<String, Faults> {
 
 fn start(arguments: &[&str]) -> Result<Output, Faults> {
     let mut git = Command::new("git");
-    git.args(arguments).stdin(Stdio::null());
+    // what it says is read, so in one language
+    git.args(arguments).stdin(Stdio::null()).env("LC_ALL", "C");
     git.output().map_err(|error| failed(format!("git can't be run: {error}")))
 }
 
@@ -191,6 +192,11 @@ fn told(arguments: &[&str], output: Output) -> Result<String, Faults> {
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         let said = said.lines().next().unwrap_or("it says nothing").trim_start_matches("fatal: ");
+        if said.starts_with("not a git repository") {
+            let cause = "this folder is in no git repository";
+            let help = "change into a clone, or into the bare repository of a server";
+            return Err(Faults::one(Diagnostic::error(Code::NoEvidence, cause).help(help)));
+        }
         return Err(failed(format!("`git {}` fails: {said}", arguments.join(" "))));
     }
     String::from_utf8(output.stdout)

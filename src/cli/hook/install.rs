@@ -238,7 +238,8 @@ fn make_executable(_: &Path) -> io::Result<()> {
 }
 
 /// What a hook on a server lacks without a record.
-pub(super) const NO_RECORD: &str = "none: no grant for one change counts, and no rollback is verified without a reflog: `freezegate hook install --record FILE`";
+pub(super) const NO_RECORD: &str =
+    "none: single-use grants do not count, and rollbacks need a reflog: `freezegate hook install --record FILE`";
 
 fn installed(shim: &Shim, place: &str, lacks: &[(&str, String)]) -> String {
     let hook = shim.hook.as_str();
@@ -249,9 +250,7 @@ fn installed(shim: &Shim, place: &str, lacks: &[(&str, String)]) -> String {
         "policy",
         match (&shim.policy, shim.hook) {
             (Some(policy), _) => policy,
-            (None, HookName::PrePush) => {
-                "that of the remote's default branch as last fetched, else that of the work tree"
-            }
+            (None, HookName::PrePush) => "from the remote's default branch as last fetched, else from the work tree",
             (None, HookName::PreReceive) => "that of this repository's default branch before the push",
         },
     ));
@@ -261,7 +260,7 @@ fn installed(shim: &Shim, place: &str, lacks: &[(&str, String)]) -> String {
         (None, HookName::PreReceive) => text.push_str(&row("record", NO_RECORD)),
         (None, HookName::PrePush) => {}
     }
-    text.push_str(&row("ask", &format!("`freezegate hook status {hook}`")));
+    text.push_str(&row("check", &format!("`freezegate hook status {hook}`")));
     text
 }
 
@@ -271,8 +270,7 @@ pub(super) fn lines_to_add(git: &GitProgram, hook: HookName) -> Result<String, F
     match hook {
         HookName::PrePush => {
             let used = if git.is_bare()? { Vec::new() } else { OtherTool::in_use(&git.work_tree()?) };
-            let tools = if used.is_empty() { OtherTool::ALL.to_vec() } else { used };
-            ways.extend(tools.into_iter().map(OtherTool::lines));
+            ways.extend(used.into_iter().map(OtherTool::lines));
         }
         HookName::PreReceive => {}
     }

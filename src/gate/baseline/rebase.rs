@@ -42,7 +42,7 @@ pub(crate) fn rebase(
     if proposed && names.environments.is_empty() {
         return Ok(Known { narrowed, ..Known::default() });
     }
-    if !folded.has_own_entries() {
+    if !folded.tells_anything() {
         return Ok(Known { none_yet: true, narrowed, is_declared: !names.environments.is_empty(), ..Known::default() });
     }
     let reference = subject.reference.as_ref().map(ref_text);

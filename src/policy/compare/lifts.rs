@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::diagnostic::Place;
 use crate::policy::compare::work::{Halt, Work};
+use crate::policy::duration::in_full;
 use crate::policy::roster::{Roster, Signer};
 use crate::policy::{Level, Lift, LiftedFindings, Policy, Signers};
 
@@ -108,7 +109,7 @@ pub(super) fn compare(old: &Policy, new: &Policy, work: &Work) -> Result<Vec<Lif
         let (called, asks) = (called(terms.covers), asks(terms, &persons));
         found.push(LiftDifference {
             level: level(terms.covers),
-            text: format!("the `[[lifts]]` entry for {called} that asks for {asks} is gone or changed"),
+            text: format!("{called} can no longer be overridden with {asks}"),
             old_place: Some(*place),
             new_place: None,
         });
@@ -117,7 +118,7 @@ pub(super) fn compare(old: &Policy, new: &Policy, work: &Work) -> Result<Vec<Lif
         let (called, asks) = (called(terms.covers), asks(terms, &persons));
         found.push(LiftDifference {
             level: level(terms.covers),
-            text: format!("a `[[lifts]]` entry for {called} asks for {asks} only now"),
+            text: format!("{called} can now be overridden with {asks}"),
             old_place: None,
             new_place: Some(*place),
         });
@@ -137,7 +138,9 @@ const fn level(covers: LiftedFindings) -> Level {
 
 const fn called(covers: LiftedFindings) -> &'static str {
     match covers {
-        LiftedFindings::Level(level) => level.as_str(),
+        LiftedFindings::Level(Level::Hard) => "hard findings",
+        LiftedFindings::Level(Level::Soft) => "soft findings",
+        LiftedFindings::Level(Level::Warn) => "warnings",
         LiftedFindings::PolicyChange => "edits of the policy",
     }
 }
@@ -175,7 +178,14 @@ fn asks(terms: &LiftTerms, known: &HashMap<PersonsId, &BTreeSet<&str>>) -> Strin
     if terms.author {
         parts.push("possibly the author of the change".to_owned());
     }
-    parts.join(" and ")
+    if terms.requester {
+        parts.push("possibly the one who asks".to_owned());
+    }
+    if parts.is_empty() {
+        parts.push("no signature".to_owned());
+    }
+    let longest = terms.max_duration.map_or_else(String::new, |most| format!(", for {} at most", in_full(most)));
+    format!("{}{longest}", parts.join(" and "))
 }
 
 /// Keys of persons who may sign for some of `lifts`, those of both policies.

@@ -167,7 +167,7 @@ fn diagnostic(error: &Error, written: &str, start: usize, file: FileId) -> Diagn
         }
         (_, Some(hidden)) => (format!("an invisible character, `{}`", hidden.escape_unicode()), "remove it".to_owned()),
         (_, None) if is_duplicate(error) => (
-            format!("`{marked}` appears twice in its table"),
+            format!("`{marked}` is defined twice in its table"),
             "write each key and each table once: join them, or remove one".to_owned(),
         ),
         (message, None) if message.starts_with("string values must be quoted") => {

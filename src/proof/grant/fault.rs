@@ -180,7 +180,7 @@ impl Condition {
 impl std::fmt::Display for GrantFault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::NotYet(seconds) => write!(f, "it counts only in {}", spoken(*seconds)),
+            Self::NotYet(seconds) => write!(f, "it is not valid yet: it starts in {}", spoken(*seconds)),
             Self::Expired(seconds) => write!(f, "expired {} ago", spoken(*seconds)),
             Self::Differs { condition, signed, here } => match condition {
                 Condition::Difference => write!(

@@ -116,7 +116,7 @@ impl Terms {
             return Err(found.into_sorted());
         }
         if let Some(key) = table.get_ref().keys().find(|key| POLICY_KEYS.contains(&key.get_ref().as_ref())) {
-            let cause = format!("this is a policy and no grant: it has `{}`", key.get_ref());
+            let cause = format!("this is a policy, not a grant: it has `{}`", key.get_ref());
             let place = Place::new(file, &key.span());
             let help = "name the file that `freezegate grant new --output FILE` wrote";
             return Err(vec![Diagnostic::error(Code::BadGrant, cause).at(place).help(help)]);

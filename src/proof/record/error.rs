@@ -6,6 +6,7 @@ use std::{fmt, io};
 use super::limit::MAX_ENTRY_BYTES;
 use super::{Fault, FaultKind, MOST_FAULTS, Mode};
 use crate::change::git::EvidenceError;
+use crate::escape::system_words;
 use crate::shell::shell_word;
 
 /// Why a record can't be read or written: then there is no decision.
@@ -117,7 +118,7 @@ pub enum RecordError {
 
 impl RecordError {
     pub(super) fn file(tried: &'static str, path: &std::path::Path, error: &io::Error) -> Self {
-        Self::File { tried, path: path.to_path_buf(), cause: error.to_string() }
+        Self::File { tried, path: path.to_path_buf(), cause: system_words(error) }
     }
 
     /// What is wrong with a record of which so many entries could be read.

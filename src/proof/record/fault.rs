@@ -96,6 +96,39 @@ impl FaultKind {
             Self::Cut { .. } => "cut",
         }
     }
+
+    /// What is wrong, without the name.
+    #[must_use]
+    pub fn cause(&self) -> String {
+        match self {
+            Self::Unreadable { cause } => format!("this is not an entry of a record: {cause}"),
+            Self::Edited { sequence } => {
+                format!("entry {sequence} was changed after it was written")
+            }
+            Self::Reordered { sequence } => {
+                format!("entry {sequence} does not follow the entry before it, but one elsewhere")
+            }
+            Self::Dropped { from, until } if from == until => format!("entry {from} is missing before it"),
+            Self::Dropped { from, until } => format!("entries {from} to {until} are missing before it"),
+            Self::Forked { sequence, other } => {
+                format!("entry {sequence} follows the same entry as {other} does")
+            }
+            Self::Repeated { sequence, first } => format!("entry {sequence} is already at {first}"),
+            Self::Misnumbered { sequence, expected } => {
+                format!("the entry has the number {sequence}, and should have {expected}")
+            }
+            Self::Misfolded { sequence } => {
+                format!("the entries before entry {sequence} do not come to the state that it names")
+            }
+            Self::Behind { sequence, sidecar } => format!(
+                "`{sidecar}` knows entry {sequence}, which is not in it: its end was cut off, or it was begun anew; if that was on purpose, delete `{sidecar}`"
+            ),
+            Self::Torn => "the last entry is cut off; no answer was given for it".to_owned(),
+            Self::Cut { expected } => {
+                format!("entry `{expected}`, which was seen before, is missing: the record was truncated or rewritten")
+            }
+        }
+    }
 }
 
 impl fmt::Display for Fault {
@@ -106,35 +139,6 @@ impl fmt::Display for Fault {
 
 impl fmt::Display for FaultKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unreadable { cause } => write!(f, "unreadable: this is not an entry of a record: {cause}"),
-            Self::Edited { sequence } => {
-                write!(f, "edited: entry {sequence} was changed after it was written")
-            }
-            Self::Reordered { sequence } => {
-                write!(f, "reordered: entry {sequence} does not follow the entry before it, but one elsewhere")
-            }
-            Self::Dropped { from, until } if from == until => write!(f, "dropped: entry {from} is missing before it"),
-            Self::Dropped { from, until } => write!(f, "dropped: entries {from} to {until} are missing before it"),
-            Self::Forked { sequence, other } => {
-                write!(f, "forked: entry {sequence} follows the same entry as {other} does")
-            }
-            Self::Repeated { sequence, first } => write!(f, "repeated: entry {sequence} is already at {first}"),
-            Self::Misnumbered { sequence, expected } => {
-                write!(f, "misnumbered: the entry has the number {sequence}, and should have {expected}")
-            }
-            Self::Misfolded { sequence } => {
-                write!(f, "misfolded: the entries before entry {sequence} do not come to the state that it names")
-            }
-            Self::Behind { sequence, sidecar } => write!(
-                f,
-                "behind: `{sidecar}` knows entry {sequence}, which is not in it: its end was cut off, or it was begun anew; if that was on purpose, delete `{sidecar}`"
-            ),
-            Self::Torn => f.write_str("torn: the last entry is cut off; no answer was given for it"),
-            Self::Cut { expected } => write!(
-                f,
-                "cut: `{expected}` is not in it: its end was cut off, or all from some entry on was written anew"
-            ),
-        }
+        write!(f, "{}: {}", self.as_str(), self.cause())
     }
 }

@@ -47,7 +47,7 @@ const WITHIN: i64 = 72 * 3600;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 enum FoldedSchema {
     #[default]
-    #[serde(rename = "freezegate/record-state/v4")]
+    #[serde(rename = "freezegate/record-state/v5")]
     V3,
 }
 

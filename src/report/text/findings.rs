@@ -339,7 +339,8 @@ fn met_rows(
     rows.row("clock", &state, cite(answer, finding).as_deref());
     if finding.code == FindingCode::WindowTooShort {
         let (change, settle) = needed(answer, finding);
-        rows.row("needs", &format!("{} to change, {} to settle", in_full(change), in_full(settle)), None);
+        let settling = if settle > 0 { format!(", {} to settle", in_full(settle)) } else { String::new() };
+        rows.row("needs", &format!("{} to change{settling}", in_full(change)), None);
     }
     if finding.code == FindingCode::StaleCalendar && finding.refuses() {
         rows.row("see", "`freezegate explain stale-calendar` says how to update the calendar", None);

@@ -23,3 +23,7 @@ try "the tip has a freeze and no core hours" "version = 1
 timezones = [\"America/New_York\"]
 [environments.production]
 $T$(freeze 2025-07-09T12:30:00)" "2025-07-09 11:00:00" "2025-07-09 12:30:01"
+# An allowance: "closes" and `valid_until` must be 03:00, when the tip's freeze begins.
+begin "closes" "$P"; S=$(made A app/a 0); deploy_job $main $Z $S "2025-07-06 12:00:00" > /dev/null
+printf '%s' "$P$(freeze 2025-07-09T04:00:00 | sed 's/09T00:00:00/09T03:00:00/')" > freezegate.toml; commit F; git push -q origin main; git checkout -q -B w $S; X=$(made X app/a 1); git checkout -q main
+deploy_job $rel $none $X "2025-07-09 02:30:00"; grep closes "$A/o"; say "the same job in the freeze"; deploy_job $rel $none $X "2025-07-09 03:30:00"

@@ -159,7 +159,7 @@ fn what_takes_the_policy_is_open_together_whichever_edit_comes_first() {
     }
 }
 
-const NO_RECORD: &str = "add `--record`: without a record, a grant for one change does not count here";
+const NO_RECORD: &str = "none here: this server keeps no record; its administrator adds one: `freezegate hook install pre-receive --record FILE`";
 
 /// Nothing proposes an override that can't count here.
 #[test]

@@ -26,6 +26,12 @@ struct AllowedPlan {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     takes_back: bool,
     values: Vec<PlanValue>,
+    /// The beginnings of the digests of the values that it brought.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    brought: Vec<Fingerprint>,
+    /// The number of the first decision that replaced one of these: what was changed since is not gone past.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    replaced_by: Option<u64>,
 }
 
 /// The plan that another one takes back.
@@ -77,6 +83,11 @@ impl AllowedPlans {
         let goes_back = self.is_cut || plan.brought.iter().any(|value| replaced.contains(value));
         let new: BTreeSet<Fingerprint> = plan.replaced.iter().cloned().collect();
         self.is_cut |= plan.is_cut;
+        for known in self.plans.iter_mut().filter(|known| known.replaced_by.is_none()) {
+            if plan.is_cut || known.brought.iter().any(|value| new.contains(value)) {
+                known.replaced_by = Some(entry.sequence);
+            }
+        }
         let plan = AllowedPlan {
             sequence: entry.sequence,
             until: decided.at.saturating_add(decided.rollback_within.unwrap_or(within)),
@@ -84,6 +95,8 @@ impl AllowedPlans {
             reached: decided.reached.clone(),
             takes_back: goes_back || decided.kinds.contains(Kind::Rollback),
             values: plan.values.clone(),
+            brought: plan.brought.clone(),
+            replaced_by: None,
         };
         if !plan.values.is_empty() {
             self.plans.push(plan);
@@ -97,7 +110,9 @@ impl AllowedPlans {
     }
 
     /// The newest plan of which a plan with these values takes back some and changes nothing else, at an instant in seconds since
-    /// 1970-01-01T00:00:00Z, in all places that it reaches. Plans of other repositories than the one that asks do not count.
+    /// 1970-01-01T00:00:00Z, in all places that it reaches. Plans of other repositories than the one that asks do not count, nor do plans
+    /// of which a later one replaced what they brought: that one comes first. The newest plan may be taken back by the same plan again, as
+    /// when it failed to be applied.
     pub(super) fn taken_back(
         &self,
         asked_by: Option<&str>,
@@ -121,7 +136,13 @@ impl AllowedPlans {
         };
         let is_taken_back =
             |plan: &AllowedPlan| values.iter().all(|value| plan.values.iter().any(|one| value.takes_back(one)));
-        let plans = self.plans.iter().rev().filter(|plan| plan.until > at && !plan.takes_back).filter(is_own);
+        let is_same =
+            |known: &[PlanValue]| known.len() == values.len() && values.iter().all(|value| known.contains(value));
+        let again = self.plans.last().filter(|newest| newest.takes_back && is_same(&newest.values));
+        let again = again.map(|newest| newest.sequence);
+        let is_newest = |plan: &&AllowedPlan| plan.replaced_by.is_none_or(|later| Some(later) == again);
+        let plans = self.plans.iter().rev().filter(|plan| plan.until > at && !plan.takes_back);
+        let plans = plans.filter(is_newest).filter(is_own);
         let mut plans = plans.filter(|plan| !values.is_empty() && was_judged(plan) && is_taken_back(plan));
         plans.next().map(|plan| PlanReturn { sequence: plan.sequence, until: plan.until })
     }

@@ -192,6 +192,16 @@ impl Folded {
         self.repositories.keys().any(|repository| self.is_own(repository))
     }
 
+    /// Whether any enforced decision of the repository that asks tells of an environment or a branch. What was asked as advice tells nothing.
+    #[must_use]
+    pub fn tells_anything(&self) -> bool {
+        let has_forgotten = |known: &super::EnvironmentStates| known.forgot_branches || known.forgot_others;
+        self.forgot_branches
+            || self.environments.values().any(has_forgotten)
+            || self.environments().next().is_some()
+            || self.branches.all_told(self.asked_by.as_ref()).next().is_some()
+    }
+
     /// When the first decision was made that tells of the repository that asks, in seconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub fn begins(&self) -> Option<i64> {
