@@ -9,7 +9,7 @@ use freezegate::route::compare::compare;
 use freezegate::route::language::Languages;
 use freezegate::route::manifest::manifests;
 use freezegate::route::read::read_routes;
-use freezegate::route::reader::ReadRoutes;
+use freezegate::route::tables::RouteTables;
 
 const WORDS: [&str; 10] = ["login", "users", "orders", "billing", "api", "agent", "chat", "voice", "admin", "report"];
 
@@ -76,7 +76,7 @@ fn measure(what: &str, before: &str, after: &str) {
     let start = Instant::now();
     let old = read_routes(&old, Vec::new(), &mut languages);
     let new = read_routes(&new, Vec::new(), &mut languages);
-    let tables = ReadRoutes::tables(&old, &new);
+    let tables = RouteTables::of(&old, &new, &mut languages);
     let read = start.elapsed();
     let start = Instant::now();
     let mut found = 0;

@@ -10,13 +10,17 @@
 pub(crate) mod automaton;
 pub mod compare;
 pub(crate) mod gateway;
+pub(crate) mod host;
 pub(crate) mod index;
 pub(crate) mod ingress;
 pub(crate) mod istio;
 pub mod language;
+pub(crate) mod listener;
 pub mod manifest;
+pub mod note;
 pub mod read;
 pub mod reader;
 pub mod request;
 pub(crate) mod search;
 pub mod table;
+pub mod tables;

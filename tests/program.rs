@@ -12,6 +12,8 @@ mod init;
 mod packages;
 mod printed_commands;
 mod refusals;
+#[path = "routes/proxies.rs"]
+mod route_proxies;
 mod routes_command;
 mod run;
 mod shell;

@@ -18,9 +18,11 @@ use crate::report::routes::{self as told, RoutesAnswer, RoutesOf};
 use crate::route::compare::compare;
 use crate::route::language::Languages;
 use crate::route::manifest::{manifests, may_route};
+use crate::route::note::RouteNote;
 use crate::route::read::read_routes;
-use crate::route::reader::{ReadRoutes, RouteNote};
+use crate::route::reader::ReadRoutes;
 use crate::route::table::RequestPoint;
+use crate::route::tables::RouteTables;
 
 /// States of automata that a comparison of two tables may visit: some seconds.
 const BUDGET: usize = 400_000;
@@ -53,7 +55,7 @@ fn answer(args: &RoutesArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     let before_name = before.as_ref().map(|tree| tree.name.clone());
     let before = before.map(|tree| read(tree, &mut languages));
     let empty = ReadRoutes::default();
-    let tables = ReadRoutes::tables(before.as_ref().unwrap_or(&empty), &after);
+    let tables = RouteTables::of(before.as_ref().unwrap_or(&empty), &after, &mut languages);
     let of = match &request {
         Some(request) => {
             let is_compared = before.is_some();

@@ -10,7 +10,7 @@ use crate::gate::fault::fault;
 use crate::guard::{GuardFault, GuardedEdit, GuardedFile, GuardedRoutes};
 use crate::policy::Policy;
 use crate::reach::{RefSide, Shown};
-use crate::route::reader::RouteNote;
+use crate::route::note::RouteNote;
 
 /// The most guarded files of a tree, and how many bytes they may have together.
 const MOST_FILES: usize = 20_000;

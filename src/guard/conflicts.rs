@@ -7,8 +7,8 @@ use crate::policy::{Level, RouteGuard};
 use crate::reach::routes::{RouteConflict, RouteConflictSort, RouteProof};
 use crate::route::compare::RouteComparison;
 use crate::route::language::{LanguageId, Languages, RequestPart, TextPattern};
-use crate::route::reader::RouteTables;
 use crate::route::table::{RequestPoint, RouteEntry};
+use crate::route::tables::RouteTables;
 
 /// By what conflicts are one: the sort, the host, and whose requests they were.
 type ConflictKey = (RouteConflictSort, String, Vec<String>);
@@ -243,6 +243,8 @@ impl<'g, 'p> Conflicts<'g, 'p> {
             proof,
         };
         match self.found.get_mut(&key) {
+            // the same at another place, such as a listener by itself
+            Some((known, _)) if *known == conflict => {}
             Some((known, count)) => {
                 *count += 1;
                 if length(&conflict.proof) < length(&known.proof) {

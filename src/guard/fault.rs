@@ -1,6 +1,6 @@
 //! Why an edit can't be judged.
 
-use crate::route::reader::RouteNote;
+use crate::route::note::RouteNote;
 
 /// Why an edit can't be judged.
 #[derive(Debug, Clone, PartialEq, Eq)]

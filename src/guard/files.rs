@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::guard::fault::GuardFault;
 use crate::guard::guarded::{GroupKey, GuardedRoutes};
 use crate::route::manifest::{RouteManifest, manifests, may_route};
-use crate::route::reader::RouteNote;
+use crate::route::note::RouteNote;
 
 /// A file of guarded manifests.
 #[derive(Debug, Clone, PartialEq, Eq)]

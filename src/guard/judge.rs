@@ -9,8 +9,9 @@ use crate::guard::owners::Owners;
 use crate::reach::routes::RouteConflict;
 use crate::route::compare::compare;
 use crate::route::language::Languages;
+use crate::route::note::RouteNote;
 use crate::route::read::read_routes;
-use crate::route::reader::{ReadRoutes, RouteNote};
+use crate::route::tables::RouteTables;
 
 /// The states of automata that the comparison of one table may visit: some seconds.
 const BUDGET: usize = 400_000;
@@ -68,7 +69,7 @@ impl GuardedRoutes<'_> {
                 faults.push(GuardFault::NotUnderstood(note.clone()));
             }
         }
-        let tables = ReadRoutes::tables(&before, &after);
+        let tables = RouteTables::of(&before, &after, &mut languages);
         // what has no owner is compared nevertheless
         let not_read: Vec<RouteNote> = unread.iter().filter(|note| after.notes.contains(note)).cloned().collect();
         faults.extend(standing.met(&not_read, &tables, &mut languages));

@@ -8,8 +8,9 @@ use crate::guard::fault::GuardFault;
 use crate::guard::files::Group;
 use crate::route::language::{LanguageId, Languages, RequestPart, TextPattern};
 use crate::route::manifest::RouteManifest;
-use crate::route::reader::{RouteNote, RouteTables};
+use crate::route::note::RouteNote;
 use crate::route::table::{RouteEntry, RouteTable};
+use crate::route::tables::RouteTables;
 
 /// What was not understood before an edit.
 pub(super) struct Standing<'g> {

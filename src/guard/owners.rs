@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::guard::guarded::GuardedRoutes;
-use crate::route::reader::{ReadRoutes, RouteNote};
+use crate::route::note::RouteNote;
+use crate::route::reader::ReadRoutes;
 use crate::route::table::RouteEntry;
 
 /// The environments of namespaces and files, each looked up once.

@@ -10,9 +10,10 @@ use crate::report::json::{ErrorItem, JsonError, error_item, line};
 use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
 use crate::route::compare::RouteComparison;
 use crate::route::language::Languages;
-use crate::route::reader::{RouteNote, RouteTables};
+use crate::route::note::RouteNote;
 use crate::route::search::NotComputed;
 use crate::route::table::{RequestPoint, RouteEntry, RouteTable};
+use crate::route::tables::RouteTables;
 
 /// The name of the contract for machines.
 pub const SCHEMA: &str = "freezegate/routes/v1";

@@ -10,9 +10,12 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use crate::route::host::{HostWildcard, host_rule, longest_first, plain_path};
 use crate::route::language::{LanguageId, Languages, RequestPart, TextPattern};
+use crate::route::listener::{GatewayAttachment, GatewayListener};
 use crate::route::manifest::RouteManifest;
-use crate::route::reader::{HostWildcard, ReadRoutes, RouteNote, RoutePlace, host_rule, longest_first, plain_path};
+use crate::route::note::RouteNote;
+use crate::route::reader::ReadRoutes;
 use crate::route::table::RouteEntry;
 
 #[derive(Deserialize)]
@@ -99,13 +102,17 @@ struct HttpRouteBackend {
 
 /// Reads an HTTPRoute; one that is not understood is only noted.
 pub(crate) fn read(manifest: &RouteManifest, languages: &mut Languages, into: &mut ReadRoutes) {
-    match routes(manifest, languages) {
-        Ok(found) => into.routes.extend(found),
+    match routes(manifest, languages, &into.gateways) {
+        Ok(found) => into.attached.extend(found),
         Err(why) => into.notes.push(RouteNote { file: manifest.file.clone(), object: manifest.title(), why }),
     }
 }
 
-fn routes(manifest: &RouteManifest, languages: &mut Languages) -> Result<Vec<(RoutePlace, RouteEntry)>, String> {
+fn routes(
+    manifest: &RouteManifest,
+    languages: &mut Languages,
+    gateways: &BTreeMap<String, Vec<GatewayListener>>,
+) -> Result<Vec<GatewayAttachment>, String> {
     let spec: HttpRouteSpec = serde_json::from_value(manifest.spec.clone()).map_err(|error| error.to_string())?;
     if spec.parent_refs.is_empty() {
         return Err("it names no gateway".to_owned());
@@ -116,7 +123,8 @@ fn routes(manifest: &RouteManifest, languages: &mut Languages) -> Result<Vec<(Ro
         return Err(format!("a parent of the kind `{}`", parent.kind.as_deref().unwrap_or_default()));
     }
     // a listener by its name and by its port may be one
-    if spec.parent_refs.iter().any(|parent| parent.port.is_some()) {
+    let is_unknown = |parent: &&HttpRouteParent| !gateways.contains_key(&table(parent, &manifest.namespace));
+    if spec.parent_refs.iter().filter(is_unknown).any(|parent| parent.port.is_some()) {
         return Err("`port` of a parent: which listeners that means, only the gateway says".to_owned());
     }
     let any = vec!["*".to_owned()];
@@ -143,20 +151,23 @@ fn routes(manifest: &RouteManifest, languages: &mut Languages) -> Result<Vec<(Ro
                     precedence: rule.precedence.into_iter().chain(rank).collect(),
                     object: manifest.object(),
                 };
-                let places = spec.parent_refs.iter().map(|parent| place(parent, &manifest.namespace));
-                found.extend(places.map(|place| (place, entry.clone())));
+                found.extend(spec.parent_refs.iter().map(|parent| GatewayAttachment {
+                    table: table(parent, &manifest.namespace),
+                    namespace: manifest.namespace.clone(),
+                    listener: parent.section_name.clone(),
+                    port: parent.port,
+                    host: host.to_ascii_lowercase(),
+                    entry: entry.clone(),
+                }));
             }
         }
     }
     Ok(found)
 }
 
-fn place(parent: &HttpRouteParent, namespace: &str) -> RoutePlace {
+fn table(parent: &HttpRouteParent, namespace: &str) -> String {
     let kind = parent.kind.as_deref().unwrap_or("Gateway");
-    RoutePlace {
-        table: format!("{kind} {}/{}", parent.namespace.as_deref().unwrap_or(namespace), parent.name),
-        section: parent.section_name.as_ref().map(|name| format!("listener {name}")),
-    }
+    format!("{kind} {}/{}", parent.namespace.as_deref().unwrap_or(namespace), parent.name)
 }
 
 type MatchConditions = BTreeMap<RequestPart, LanguageId>;

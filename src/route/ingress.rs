@@ -12,9 +12,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use crate::route::host::{HostWildcard, host_rule, longest_first, plain_path};
 use crate::route::language::{Languages, RequestPart, TextPattern};
 use crate::route::manifest::RouteManifest;
-use crate::route::reader::{HostWildcard, ReadRoutes, RouteNote, RoutePlace, host_rule, longest_first, plain_path};
+use crate::route::note::RouteNote;
+use crate::route::reader::{ReadRoutes, RoutePlace};
 use crate::route::table::RouteEntry;
 
 #[derive(Deserialize)]

@@ -11,9 +11,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use crate::route::host::{HostRule, HostWildcard, host_rule};
 use crate::route::language::{LanguageId, Languages, RequestPart, TextPattern};
 use crate::route::manifest::RouteManifest;
-use crate::route::reader::{HostRule, HostWildcard, ReadRoutes, RouteNote, RoutePlace, host_rule};
+use crate::route::note::RouteNote;
+use crate::route::reader::{ReadRoutes, RoutePlace};
 use crate::route::table::RouteEntry;
 
 #[derive(Deserialize)]

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_saphyr::Spanned;
 
-use crate::route::reader::RouteNote;
+use crate::route::note::RouteNote;
 
 /// An object of Kubernetes.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,8 +69,9 @@ impl RouteManifest {
 #[must_use]
 pub fn may_route(text: &[u8]) -> bool {
     // `\\` writes any letter of a word
-    const WORDS: [&str; 10] = [
+    const WORDS: [&str; 11] = [
         "Ingress",
+        "Gateway",
         "Route",
         "Virtual",
         "HTTPProxy",

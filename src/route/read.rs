@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::route::language::Languages;
 use crate::route::manifest::RouteManifest;
-use crate::route::reader::{ReadRoutes, RouteNote};
-use crate::route::{gateway, ingress, istio};
+use crate::route::note::RouteNote;
+use crate::route::reader::ReadRoutes;
+use crate::route::{gateway, ingress, istio, listener};
 
 /// Kinds that route requests, or change how others do, and are not read.
 const NOT_READ: [&str; 26] = [
@@ -44,12 +45,13 @@ pub fn read_routes<'m>(
     notes: Vec<RouteNote>,
     languages: &mut Languages,
 ) -> ReadRoutes {
-    let mut read = ReadRoutes { routes: Vec::new(), notes };
-    let mut ingresses = Vec::new();
+    let mut read = ReadRoutes { notes, ..ReadRoutes::default() };
+    let (mut ingresses, mut http_routes) = (Vec::new(), Vec::new());
     let mut files: BTreeMap<(&str, String), &str> = BTreeMap::new();
     for manifest in manifests {
         let group = manifest.api_version.split('/').next().unwrap_or_default();
-        let is_route = ["Ingress", "HTTPRoute", "VirtualService"].contains(&manifest.kind.as_str());
+        let is_route = ["Ingress", "HTTPRoute", "VirtualService"].contains(&manifest.kind.as_str())
+            || (group == "gateway.networking.k8s.io" && manifest.kind == "Gateway");
         let before = files.insert((group, manifest.title()), &manifest.file).filter(|_| is_route);
         if let Some(before) = before {
             read.notes.push(RouteNote {
@@ -61,7 +63,15 @@ pub fn read_routes<'m>(
         }
         match (group, manifest.kind.as_str()) {
             ("networking.k8s.io" | "extensions", "Ingress") => ingresses.push(manifest),
-            ("gateway.networking.k8s.io", "HTTPRoute") => gateway::read(manifest, languages, &mut read),
+            ("gateway.networking.k8s.io", "HTTPRoute") => http_routes.push(manifest),
+            ("gateway.networking.k8s.io", "Gateway") => match listener::listeners(manifest) {
+                Ok(listeners) => {
+                    read.gateways.insert(manifest.title(), listeners);
+                }
+                Err(why) => {
+                    read.notes.push(RouteNote { file: manifest.file.clone(), object: manifest.title(), why });
+                }
+            },
             ("networking.istio.io", "VirtualService") => istio::read(manifest, languages, &mut read),
             (_, kind) if NOT_READ.contains(&kind) => read.notes.push(RouteNote {
                 file: manifest.file.clone(),
@@ -72,6 +82,9 @@ pub fn read_routes<'m>(
         }
     }
     ingress::read(&ingresses, languages, &mut read);
-    read.end_hosts(languages);
+    // which listeners a route attaches to, its gateway says
+    for manifest in http_routes {
+        gateway::read(manifest, languages, &mut read);
+    }
     read
 }

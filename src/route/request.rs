@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use crate::route::host::plain_path;
 use crate::route::language::RequestPart;
-use crate::route::reader::plain_path;
 use crate::route::table::RequestPoint;
 
 impl RequestPoint {

@@ -17,6 +17,7 @@ import http.client
 import json
 import pathlib
 import random
+import socket
 import subprocess
 import sys
 import tempfile
@@ -25,7 +26,6 @@ import time
 HOSTS = ["api.example.com", "*.example.com", "shop.example.com", "*"]
 REGEXES = ["/lo.*/sso", "/[a-z0-9]+/v[0-9]+", "/(login|users)(/.*)?", "/.*sso.*", "/v[12]/users", "/[^/]+",
            "/users/[0-9]{1,3}", ".*/a", "(?i)/LOGIN.*", "/(?:a|b)?/?v[^1]"]
-PORT = 21000
 
 
 def match(dice):
@@ -169,7 +169,7 @@ def check(number, pair, folder, options, dice, count, bad, kept):
         count["undecided"] += 1
         bad.append((number, ended.stdout, ended.stderr))
         return
-    ports = [PORT + 2 * (number % options.at_once) + side for side in (0, 1)]
+    ports = [options.port + 2 * (number % options.at_once) + side for side in (0, 1)]
     connections = [Connection(port) for port in ports]
     named, asked = set(), []
     for change in [change for place in answer["places"] for change in place["changes"]]:
@@ -216,14 +216,15 @@ def main():
             for _ in range(min(options.at_once, options.pairs - begin)):
                 before = table(dice)
                 pairs.append((before, edited(dice, before)))
-            listeners = [listener(PORT + 2 * number + side, routes)
+            options.port = free_ports(2 * len(pairs))
+            listeners = [listener(options.port + 2 * number + side, routes)
                          for number, pair in enumerate(pairs) for side, routes in enumerate(pair)]
             config = folder / "envoy.json"
             config.write_text(json.dumps({"static_resources": {"listeners": listeners}}))
             command = [options.envoy, "-c", config, "--concurrency", "1", "--use-dynamic-base-id", "--log-level", "error"]
             envoy = subprocess.Popen(command)
             try:
-                wait_for(PORT + 2 * (len(pairs) - 1) + 1)
+                wait_for(options.port + 2 * (len(pairs) - 1) + 1)
                 for number, pair in enumerate(pairs, begin):
                     check(number, pair, folder, options, dice, count, bad, kept)
             finally:
@@ -236,6 +237,19 @@ def main():
     if options.keep:
         pathlib.Path(options.keep).write_text("\n".join(["[", ",\n".join(json.dumps(one, separators=(",", ":")) for one in kept), "]", ""]))
     sys.exit(1 if bad else 0)
+
+
+def free_ports(count):
+    """The first of so many ports in a row that nothing listens at."""
+    for first in random.sample(range(20_000, 32_000), 1_000):
+        try:
+            for port in range(first, first + count):
+                with socket.socket() as one:
+                    one.bind(("127.0.0.1", port))
+            return first
+        except OSError:
+            pass
+    sys.exit(f"there are no {count} free ports in a row")
 
 
 def wait_for(port):

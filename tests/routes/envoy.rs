@@ -9,6 +9,7 @@ use freezegate::route::manifest::manifests;
 use freezegate::route::read::read_routes;
 use freezegate::route::reader::ReadRoutes;
 use freezegate::route::table::{RequestPoint, RouteTable};
+use freezegate::route::tables::RouteTables;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -36,7 +37,7 @@ fn envoy_answers_as_the_tables_say() {
         let mut languages = Languages::default();
         let (before, after) = (read(&case.before, &mut languages), read(&case.after, &mut languages));
         assert!(before.notes.is_empty() && after.notes.is_empty());
-        let tables = ReadRoutes::tables(&before, &after);
+        let tables = RouteTables::of(&before, &after, &mut languages);
         let [tables] = tables.as_slice() else {
             panic!("{tables:?}");
         };

@@ -10,7 +10,7 @@ use freezegate::decision::standing::standing;
 use freezegate::guard::{GuardFault, GuardedEdit, GuardedFile, GuardedRoutes};
 use freezegate::policy::Policy;
 use freezegate::reach::Reach;
-use freezegate::route::reader::RouteNote;
+use freezegate::route::note::RouteNote;
 use serde::Deserialize;
 
 use crate::policies::files::Memory;

@@ -1,0 +1,12 @@
+//! What may route requests and was not understood.
+
+/// Something that may route requests and was not understood.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct RouteNote {
+    /// The file.
+    pub file: String,
+    /// The object in it, if it was read that far.
+    pub object: String,
+    /// Why.
+    pub why: String,
+}
