@@ -41,7 +41,7 @@ mod tree;
 use std::borrow::Cow;
 use std::fmt;
 
-pub use command::{command_text, told_command};
+pub use command::{command_text, name_text, told_command};
 pub use fold::fold;
 pub(crate) use fold::is_invisible;
 pub use language::{Inclusion, included, included_exactly};
@@ -58,6 +58,8 @@ pub enum Subject {
     Ref,
     /// The arguments of a command, see [`Pattern::of_command`].
     Command,
+    /// A name, such as that of a context, see [`Pattern::of_name`].
+    Name,
 }
 
 /// What a pattern can take out of a path.
@@ -118,6 +120,9 @@ impl Pattern {
     ///
     /// All that is wrong with it, in the order of the text; never an empty list.
     pub fn parse(text: &str, subject: Subject) -> Result<Self, Vec<PatternError>> {
+        if subject == Subject::Name {
+            return Self::of_name(text);
+        }
         let shape = parse::shape(text, subject)?;
         Ok(Self { text: text.to_owned(), shape })
     }

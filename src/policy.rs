@@ -15,6 +15,7 @@ use crate::time::zone::Zone;
 mod check;
 pub mod compare;
 pub mod duration;
+mod fact_key;
 mod freezes_by_environment;
 pub mod hazard;
 pub mod kind;
@@ -31,6 +32,7 @@ pub use check::MOST_FROZEN_PLACES;
 pub use check::MOST_PLACES;
 pub use check::MOST_TARGET_PLACES;
 pub use check::keys;
+pub use fact_key::FactKey;
 use freezes_by_environment::FreezesByEnvironment;
 pub use hazard::Hazard;
 pub use hazard::PlannedAction;
@@ -311,6 +313,8 @@ pub struct Target {
     pub except: Vec<Pattern>,
     /// The command that must match, for a target of commands: it has no refs and no paths, and no ref is its.
     pub command: Option<Pattern>,
+    /// What the command must act on, each key once: one of its patterns must match. Such a target is one of commands too.
+    pub facts: Vec<(FactKey, Vec<Pattern>)>,
     /// Where it goes.
     pub environment: TargetEnvironment,
     /// The region, where one is named; else captured, or all of the environment's.
@@ -322,6 +326,17 @@ pub struct Target {
 }
 
 impl Target {
+    /// Whether commands show that something goes there, and not refs or paths.
+    #[must_use]
+    pub const fn is_of_commands(&self) -> bool {
+        self.command.is_some() || !self.facts.is_empty()
+    }
+
+    /// The patterns of what a command acts on.
+    pub fn fact_patterns(&self) -> impl Iterator<Item = &Pattern> {
+        self.facts.iter().flat_map(|(_, patterns)| patterns)
+    }
+
     /// The patterns of paths or of the command.
     pub fn patterns(&self) -> impl Iterator<Item = &Pattern> {
         self.paths.iter().chain(&self.command)

@@ -8,6 +8,7 @@ mod compare;
 mod escape;
 mod exchange;
 mod explain;
+mod facts;
 mod hazards;
 mod layers;
 mod lint;

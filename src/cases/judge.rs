@@ -152,7 +152,7 @@ fn with_command(
         return Ok(shown);
     };
     let words: Vec<Vec<u8>> = command.words.iter().map(|word| word.as_bytes().to_vec()).collect();
-    let line = CommandLine { program: words.first().cloned().unwrap_or_default(), words };
+    let line = CommandLine { program: words.first().cloned().unwrap_or_default(), words, facts: None };
     let mut of_command = Shown::default();
     let found = matcher.command_line(&line, &mut of_command);
     let fault =

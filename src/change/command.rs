@@ -1,6 +1,9 @@
 //! A command that is about to be started, as it would be.
 
+mod facts;
 mod wrapper;
+
+pub use facts::{CommandEffect, CommandFacts, FactValue};
 
 use wrapper::{Started, name_of};
 
@@ -42,6 +45,8 @@ pub struct CommandLine {
     pub program: Vec<u8>,
     /// The program as it is called, and its arguments.
     pub words: Vec<Vec<u8>>,
+    /// What its tool acts on; `None` for programs that are not known here.
+    pub facts: Option<CommandFacts>,
 }
 
 impl CommandLine {
@@ -51,7 +56,7 @@ impl CommandLine {
     /// use freezegate::change::CommandLine;
     ///
     /// let words = vec![b"./bin/reboot.sh".to_vec(), b"--now".to_vec()];
-    /// let command = CommandLine { program: b"/srv/bin/reboot.sh".to_vec(), words };
+    /// let command = CommandLine { program: b"/srv/bin/reboot.sh".to_vec(), words, facts: None };
     /// assert_eq!(command.name(), b"reboot.sh");
     /// ```
     #[must_use]
@@ -66,7 +71,7 @@ impl CommandLine {
     /// use freezegate::change::CommandLine;
     ///
     /// let words = ["sudo", "-u", "ops", "/srv/reboot.sh"].map(|word| word.as_bytes().to_vec());
-    /// let command = CommandLine { program: b"/usr/bin/sudo".to_vec(), words: words.to_vec() };
+    /// let command = CommandLine { program: b"/usr/bin/sudo".to_vec(), words: words.to_vec(), facts: None };
     /// let readings = command.readings().readings;
     /// assert!(readings.contains(&vec![b"reboot.sh".to_vec()]));
     /// ```

@@ -1,10 +1,11 @@
 //! What the command shows that `run` is to start.
 
 use crate::change::CommandLine;
+use crate::change::command::{CommandEffect, CommandFacts, FactValue};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::bytes_for_terminal;
 use crate::gate::fault::too_much;
-use crate::policy::Policy;
+use crate::policy::{FactKey, Policy};
 use crate::reach::matcher::CommandError;
 use crate::reach::{Matcher, Shown};
 use crate::report::Examined;
@@ -26,7 +27,8 @@ pub(crate) fn show(
     };
     let mut shown = Shown::default();
     let is_known = matcher.command_line(command, &mut shown).map_err(|error| not_told(&error))?;
-    if !is_known {
+    // what only reads may be started, and that is an answer where nothing else is asked
+    if !is_known && (evidence.is_some() || !only_reads(command)) {
         return Ok(WithCommand { evidence, is_known });
     }
     let name = bytes_for_terminal(&command.readings().name).into_owned();
@@ -40,6 +42,11 @@ pub(crate) fn show(
     Ok(WithCommand { evidence: Some(evidence), is_known })
 }
 
+/// Whether a command changes nothing where it goes, as far as its tool is known.
+pub(crate) fn only_reads(command: &CommandLine) -> bool {
+    command.facts.as_ref().is_some_and(|facts| facts.effect == CommandEffect::Reads)
+}
+
 /// That it can't be told what a command shows.
 fn not_told(error: &CommandError) -> Faults {
     match error {
@@ -48,8 +55,34 @@ fn not_told(error: &CommandError) -> Faults {
             let help = format!("put `freezegate run` inside: `{program} … freezegate run … -- COMMAND`");
             Faults::one(Diagnostic::error(Code::NoEvidence, error.to_string()).help(help))
         }
+        CommandError::NoFact { key, .. } => {
+            let help = match key {
+                FactKey::Contexts => "name it: `--context NAME` (`--kube-context` for helm)",
+                FactKey::Servers => {
+                    "name a kubeconfig that can be read, and its context: `--kubeconfig FILE --context NAME`"
+                }
+                FactKey::Namespaces => "name it: `--namespace NAME`",
+                FactKey::Workspaces => "name it: `TF_WORKSPACE=NAME`",
+                FactKey::States => "run `init` in this folder, so that its backend is known",
+                FactKey::Profiles | FactKey::Accounts => "name it: `--profile NAME`",
+                FactKey::Regions => "name it: `--region NAME`",
+            };
+            Faults::one(Diagnostic::error(Code::NoEvidence, error.to_string()).help(help))
+        }
         CommandError::TooMuch(error) => too_much(error),
     }
+}
+
+/// What a command acts on, for people: "context `prod`, namespace `shop`".
+fn acts_on(facts: &CommandFacts) -> String {
+    let named = facts.values().iter().filter_map(|(key, value)| match value {
+        FactValue::AnyOf(values) if !values.is_empty() => {
+            let values: Vec<String> = values.iter().map(|one| format!("`{}`", bytes_for_terminal(one))).collect();
+            Some(format!("{} {}", key.noun(), values.join(" or ")))
+        }
+        FactValue::AnyOf(_) | FactValue::NotUnderstood(_) => None,
+    });
+    named.collect::<Vec<_>>().join(", ")
 }
 
 /// That nothing says where a command goes.
@@ -62,9 +95,11 @@ pub(crate) fn goes_nowhere(command: &CommandLine, policy: &Policy) -> Diagnostic
         return Diagnostic::error(Code::InvalidUsage, cause)
             .help(format!("put `freezegate run` inside, before the command itself, or name an environment: `freezegate run {first} -- …`"));
     }
-    Diagnostic::error(
-        Code::InvalidUsage,
-        format!("nothing says where `{name}` goes: no `[[targets]]` entry has its `command`"),
-    )
-    .help(format!("name an environment, such as `freezegate run {first} -- …`, or add a target"))
+    let acts_on = command.facts.as_ref().map(acts_on).filter(|acts_on| !acts_on.is_empty());
+    let cause = match acts_on {
+        Some(acts_on) => format!("nothing says where `{name}` goes: no `[[targets]]` entry matches {acts_on}"),
+        None => format!("nothing says where `{name}` goes: no `[[targets]]` entry has its `command`"),
+    };
+    Diagnostic::error(Code::InvalidUsage, cause)
+        .help(format!("name an environment, such as `freezegate run {first} -- …`, or add a target"))
 }

@@ -6,7 +6,7 @@ use crate::change::{Declared, DeclaredNames};
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::escape::for_terminal;
 use crate::gate::case::{Case, Judged, Keeping, TakeBack};
-use crate::gate::command::goes_nowhere;
+use crate::gate::command::{goes_nowhere, only_reads};
 use crate::gate::judge::Deciding;
 use crate::gate::judgement::{Kept, Moment, Outlook};
 use crate::gate::keep::{Steps, Subject};
@@ -40,7 +40,7 @@ pub(crate) fn judge_or_undo(mut case: Case<'_>, world: &dyn World, take_back: Ta
     let doubts = shown.as_ref().map_or_else(Vec::new, |shown| shown.doubts.clone());
     let names = with_said(&case.names, shown.as_ref());
     let deciding = Deciding::new(&case, &declared, shown);
-    if let Some(command) = case.command {
+    if let Some(command) = case.command.filter(|command| !only_reads(command)) {
         let reach = &deciding.reach;
         if reach.reached.is_empty() && reach.unknown.is_empty() && reach.left_out.is_empty() {
             return Err(Faults::one(goes_nowhere(command, case.policy)));

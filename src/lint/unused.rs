@@ -57,7 +57,9 @@ fn is_used(policy: &Policy, service: &Arc<Service>) -> bool {
 }
 
 fn shows(target: &Target, service: &Arc<Service>) -> bool {
-    let captures = || target.refs.iter().chain(target.patterns()).flat_map(|pattern| pattern.captures());
+    let captures = || {
+        target.refs.iter().chain(target.patterns()).chain(target.fact_patterns()).flat_map(|pattern| pattern.captures())
+    };
     match &target.service {
         Some(named) => Arc::ptr_eq(named, service),
         None => captures().any(|capture| capture == Capture::Service),

@@ -1,7 +1,8 @@
-//! Patterns of commands: argument by argument.
+//! Patterns of commands, argument by argument, and of names, part by part.
 //!
 //! The arguments of a command are its segments. An argument may hold `/`, which divides segments, and never NUL, which C ends texts with.
 //! So NUL stands for `/` within an argument, and two of them for an argument that is empty.
+//! A name is divided by `/` as a path is, and two NULs stand for a part that is empty.
 
 use super::{Pattern, PatternError, Segment, parse};
 
@@ -35,6 +36,29 @@ impl Pattern {
     }
 }
 
+impl Pattern {
+    /// Reads a pattern of a name, such as that of a context. It is compared with the whole name. `*` at its start or end is any text;
+    /// elsewhere, and of captures, it is text without `/`.
+    ///
+    /// ```
+    /// use freezegate::pattern::{Pattern, PatternSet, name_text};
+    ///
+    /// let is_match = |pattern, name: &str| {
+    ///     PatternSet::new([&Pattern::of_name(pattern).unwrap()]).any_exactly(&name_text(name.as_bytes()))
+    /// };
+    /// assert!(is_match("https://*.example.com:6443", "https://eu.prod.example.com:6443"));
+    /// assert!(!is_match("https://*.example.com:6443", "https://evil.org/.example.com:6443"));
+    /// assert!(is_match("*prod*", "shop/api-prod:6443/alice"));
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong with it, in the order of the text; never an empty list.
+    pub fn of_name(text: &str) -> Result<Self, Vec<PatternError>> {
+        Ok(Self { text: text.to_owned(), shape: parse::name(text)? })
+    }
+}
+
 fn encode(segment: &mut Segment) {
     let encode = |text: &mut Vec<u8>| text.iter_mut().filter(|byte| **byte == b'/').for_each(|byte| *byte = SLASH);
     match segment {
@@ -61,11 +85,17 @@ pub fn command_text<'w>(words: impl IntoIterator<Item = &'w [u8]>) -> Vec<u8> {
             text.push(b'/');
         }
         if word.is_empty() {
-            text.extend([SLASH, SLASH]);
+            text.extend(parse::EMPTY_PART);
         }
         text.extend(word.iter().map(|byte| if *byte == b'/' { SLASH } else { *byte }));
     }
     text
+}
+
+/// Returns a name as patterns of names are compared with it.
+#[must_use]
+pub fn name_text(name: &[u8]) -> Vec<u8> {
+    command_text(name.split(|byte| *byte == b'/'))
 }
 
 /// Returns what [`command_text`] gave, for people: a blank between two arguments.

@@ -24,6 +24,9 @@ const MOST_BYTES: usize = 4096;
 /// Characters that `\` takes as they are, as in gitignore(5).
 const ESCAPABLE: [char; 10] = ['*', '?', '[', ']', '{', '}', '!', '#', ' ', '\\'];
 
+/// A part of a name that is empty: what no part of a path can be.
+pub(super) const EMPTY_PART: [u8; 2] = [0, 0];
+
 pub(super) fn shape(text: &str, subject: Subject) -> Result<Shape, Vec<PatternError>> {
     let mut parser = Parser { subject, errors: Vec::new(), captured: Vec::new() };
     let mut segments = parser.pattern(text);
@@ -75,6 +78,35 @@ pub(super) fn words(words: &[&str]) -> Result<Shape, Vec<(usize, PatternError)>>
     Ok(Shape { segments, tail })
 }
 
+/// A pattern of a name → its segments, or everything that is wrong with it.
+pub(super) fn name(text: &str) -> Result<Shape, Vec<PatternError>> {
+    let mut parser = Parser { subject: Subject::Name, errors: Vec::new(), captured: Vec::new() };
+    let mut segments = Vec::new();
+    if text.is_empty() {
+        parser.error(0..0, "an empty pattern", "`*` matches every name");
+    } else if text.len() > MOST_BYTES {
+        parser.error(0..text.len(), "a pattern of too many bytes", format!("at most {MOST_BYTES} bytes"));
+    } else {
+        if text.starts_with('*') {
+            segments.push(Segment::Deep);
+        }
+        let mut start = 0;
+        for part in text.split('/') {
+            if part.is_empty() {
+                segments.push(Segment::Literal(EMPTY_PART.to_vec()));
+            } else {
+                segments.extend(parser.segment(part, start));
+            }
+            start += part.len() + 1;
+        }
+    }
+    if !parser.errors.is_empty() {
+        return Err(parser.errors);
+    }
+    let ends_open = matches!(segments.last(), Some(Segment::Wild { suffix, .. }) if suffix.is_empty());
+    Ok(Shape { segments, tail: if ends_open { Tail::AtOrBelow } else { Tail::Exact } })
+}
+
 struct Parser {
     subject: Subject,
     errors: Vec<PatternError>,
@@ -98,6 +130,7 @@ impl Parser {
             Subject::Path => "`**` matches every path",
             Subject::Ref => "`refs/**` matches every ref",
             Subject::Command => "`**` matches every command",
+            Subject::Name => "`*` matches every name",
         };
         if text.is_empty() {
             self.error(0..0, "an empty pattern", everything);
@@ -154,6 +187,7 @@ impl Parser {
             Subject::Path => "path",
             Subject::Ref => "ref",
             Subject::Command => "command",
+            Subject::Name => "name",
         };
         if start == 0 {
             let rest = text.trim_start_matches('/');
@@ -171,10 +205,11 @@ impl Parser {
 
     fn segment(&mut self, segment: &str, start: usize) -> Option<Segment> {
         let whole = start..start + segment.len();
-        if segment == "**" {
+        if segment == "**" && self.subject != Subject::Name {
             return Some(Segment::Deep);
         }
-        if self.subject != Subject::Command && (segment == "." || segment == "..") {
+        let is_of_files = matches!(self.subject, Subject::Path | Subject::Ref);
+        if is_of_files && (segment == "." || segment == "..") {
             self.error(
                 whole,
                 format!("no path in git has a segment `{segment}`"),
@@ -215,11 +250,14 @@ impl Parser {
                 '*' => {
                     let stars = rest.len() - rest.trim_start_matches('*').len();
                     if stars > 1 {
-                        self.error(
-                            at..at + stars,
-                            "`**` is always a whole segment",
-                            "write `*` within a segment, or `**` with `/` around it: `**/*.md`",
-                        );
+                        let (cause, help) = match self.subject {
+                            Subject::Name => ("`**` in the pattern of a name", "write `*`: it matches any text"),
+                            Subject::Path | Subject::Ref | Subject::Command => (
+                                "`**` is always a whole segment",
+                                "write `*` within a segment, or `**` with `/` around it: `**/*.md`",
+                            ),
+                        };
+                        self.error(at..at + stars, cause, help);
                     }
                     pieces.push(Piece::Star);
                     stars

@@ -16,6 +16,9 @@ pub fn regular_expression(text: &str, subject: Subject, lets_go: bool) -> Option
         Some(several) if !several.is_empty() => {
             format!("write {} patterns: {}", several.len(), quoted(several))
         }
+        Some(_) | None if subject == Subject::Name => {
+            "`*` is any text; each alternative is a pattern of its own".to_owned()
+        }
         Some(_) | None => {
             "`*` is any text within a segment, `**` any folders; each alternative is a pattern of its own".to_owned()
         }

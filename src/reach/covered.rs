@@ -134,7 +134,7 @@ pub fn leads(policy: &Policy) -> String {
         let region = target.region.as_ref().map(|region| &region.name);
         let service = target.service.as_ref().map(|service| &service.name);
         // what it shows of a command is no part of what it shows of paths
-        if target.command.is_none() {
+        if !target.is_of_commands() {
             add(&(texts(&target.refs), texts(&target.paths), texts(&target.except), environment, region, service));
         }
     }

@@ -1,6 +1,7 @@
 //! From refs and paths to what they show: all targets of a policy, matched in one pass over the paths.
 
 mod command;
+mod facts;
 mod known_names;
 mod link;
 mod only_folder;
@@ -13,10 +14,10 @@ use std::sync::Arc;
 
 use crate::diagnostic::Place;
 use crate::escape::bytes_for_terminal;
-use crate::pattern::{Captured, Captures, Match, PatternSet};
-use crate::policy::{Environment, Policy, Region, Service, Target, TargetEnvironment};
+use crate::pattern::{Captured, Captures, Match, PatternSet, told_command};
+use crate::policy::{Environment, FactKey, Policy, Region, Service, Target, TargetEnvironment};
 use crate::reach::matcher::known_names::KnownNames;
-use crate::reach::shown::{Hit, Numbers, ShownError};
+use crate::reach::shown::{Hit, Key, Numbers, ShownError};
 use crate::reach::{Because, Misdirected, NameKind, Reached, Shown, UndefinedName, holds};
 
 /// The ref that is changed.
@@ -40,6 +41,8 @@ pub struct Matcher<'p> {
     refs: Many,
     paths: Many,
     commands: Many,
+    /// By the key that they ask for, the patterns of what a command acts on.
+    facts: Vec<(FactKey, Many)>,
     except: Vec<PatternSet>,
     /// The place of each environment in the policy, by its name.
     environment_numbers: HashMap<&'p str, usize>,
@@ -89,6 +92,7 @@ impl<'p> Matcher<'p> {
             refs: Many::new(policy, |target| &target.refs),
             paths: Many::new(policy, |target| &target.paths),
             commands: Many::new(policy, |target| target.command.as_slice()),
+            facts: facts::of_policy(policy),
             except: policy.targets.iter().map(|target| PatternSet::new(&target.except)).collect(),
             stops_at_folders: policy.targets.iter().flat_map(|target| &target.paths).any(|one| !one.matches_below()),
             environment_names: KnownNames::default(),
@@ -119,7 +123,7 @@ impl<'p> Matcher<'p> {
         match side {
             RefSide::Unknown => {
                 for (_, captures) in
-                    self.policy.targets.iter().zip(&mut active).filter(|(target, _)| target.command.is_none())
+                    self.policy.targets.iter().zip(&mut active).filter(|(target, _)| !target.is_of_commands())
                 {
                     captures.push(Captures::default());
                 }
@@ -131,7 +135,7 @@ impl<'p> Matcher<'p> {
                     }
                 }
                 for (target, captures) in self.policy.targets.iter().zip(&mut active) {
-                    if target.refs.is_empty() && target.command.is_none() && default_branch != Some(false) {
+                    if target.refs.is_empty() && !target.is_of_commands() && default_branch != Some(false) {
                         captures.push(Captures::default());
                     }
                 }
@@ -150,26 +154,34 @@ impl<'p> Matcher<'p> {
         what: impl Fn() -> String,
         shown: &mut Shown,
     ) -> Result<Numbers, ShownError> {
-        let Some(target) = self.policy.targets.get(index) else {
-            return Ok(Arc::new([]));
-        };
         let taken =
             [&path.environment, &path.region, &path.service, &of_ref.environment, &of_ref.region, &of_ref.service];
         let key = (index, shown.speaker, taken.into_iter().flat_map(text_taken).collect());
+        self.note_all(index, &[path, of_ref], key, what, shown)
+    }
+
+    /// The same with what all these took together, which `key` tells from the rest: each environment with each region and service.
+    fn note_all(
+        &self,
+        index: usize,
+        captures: &[&Captures<'_>],
+        key: Key,
+        what: impl Fn() -> String,
+        shown: &mut Shown,
+    ) -> Result<Numbers, ShownError> {
+        let Some(target) = self.policy.targets.get(index) else {
+            return Ok(Arc::new([]));
+        };
         if let Some(reached) = shown.reached_by(&key) {
             return Ok(reached);
         }
         let before = shown.hits.len();
-        let either = |a: &Option<Captured<'_>>, b: &Option<Captured<'_>>| -> Vec<(Vec<u8>, Vec<u8>)> {
-            [a, b].into_iter().flatten().map(|one| (one.raw.to_vec(), one.folded.to_vec())).collect()
-        };
+        let taken = |one: &Option<Captured<'_>>| one.as_ref().map(|one| (one.raw.to_vec(), one.folded.to_vec()));
+        let environments: Vec<_> = captures.iter().filter_map(|one| taken(&one.environment)).collect();
+        let regions: Vec<_> = captures.iter().filter_map(|one| taken(&one.region)).collect();
+        let services: Vec<_> = captures.iter().filter_map(|one| taken(&one.service)).collect();
         let resolver = Resolver { matcher: self, policy: self.policy, target, what: what() };
-        resolver.note(
-            &either(&path.environment, &of_ref.environment),
-            &either(&path.region, &of_ref.region),
-            &either(&path.service, &of_ref.service),
-            shown,
-        );
+        resolver.note(&environments, &regions, &services, shown);
         let hits = shown.hits.iter().skip(before);
         let number = |hit: &Hit| self.environment_numbers.get(hit.reached.environment.name.as_str()).copied();
         let mut numbers: Vec<usize> = hits.filter_map(number).collect();
@@ -486,7 +498,7 @@ impl Resolver<'_> {
         for (raw, folded) in taken {
             let places = index.places(raw, folded, known.iter().map(|item| names(item)));
             if places.is_empty() {
-                let written = bytes_for_terminal(raw).into_owned();
+                let written = bytes_for_terminal(&told_command(raw)).into_owned();
                 let message = format!("there is no {} `{written}`", kind.noun());
                 self.unknown((None, None), message, Some(UndefinedName { kind, written }), shown);
             }

@@ -98,7 +98,7 @@ impl Held {
 /// Adds what targets of commands know of the command of a grant.
 fn show_command(command: &BoundCommand, matcher: &Matcher<'_>, shown: &mut Shown) -> Result<(), Faults> {
     let words = command.words.iter().map(|word| word.clone().into_bytes()).collect();
-    let line = CommandLine { program: command.program.clone().into_bytes(), words };
+    let line = CommandLine { program: command.program.clone().into_bytes(), words, facts: None };
     if let Some((of_command, _)) = command::show(Some(&line), matcher, None)?.evidence {
         shown.join(of_command);
     }

@@ -91,6 +91,7 @@ impl<'c> Program<'c> {
         CommandLine {
             program: bytes(edge.absolute(&self.path).as_os_str()),
             words: self.command.iter().map(|word| bytes(word)).collect(),
+            facts: None,
         }
     }
 

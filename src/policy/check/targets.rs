@@ -9,9 +9,28 @@ use crate::policy::check::names::holds;
 use crate::policy::check::{Context, kinds};
 use crate::policy::kind::{Kind, KindSet};
 use crate::policy::read::{At, Section};
-use crate::policy::{Region, Service, Target, TargetEnvironment};
+use crate::policy::{FactKey, Region, Service, Target, TargetEnvironment};
 
-pub(super) const KEYS: [&str; 8] = ["refs", "paths", "except", "command", "environment", "region", "service", "kind"];
+mod facts;
+
+pub(super) const KEYS: [&str; 16] = [
+    "refs",
+    "paths",
+    "except",
+    "command",
+    "contexts",
+    "servers",
+    "namespaces",
+    "workspaces",
+    "states",
+    "profiles",
+    "regions",
+    "accounts",
+    "environment",
+    "region",
+    "service",
+    "kind",
+];
 
 /// The targets that can be read, and whether that is all of them.
 pub(super) fn targets(context: &Context<'_>, roots: &[Section<'_, '_>], known: &Known<'_>) -> (Vec<Target>, bool) {
@@ -31,7 +50,9 @@ fn target(context: &Context<'_>, section: &Section<'_, '_>, known: &Known<'_>) -
     let (paths, paths_are_right) = patterns(context, section, "paths", Subject::Path);
     let (except, _) = patterns(context, section, "except", Subject::Path);
     let (command, command_is_right) = command(context, section);
-    if ["refs", "paths", "command"].iter().all(|key| section.get(key).is_none()) {
+    let (facts, facts_are_right) = facts::facts(context, section);
+    let has_facts = FactKey::ALL.iter().any(|key| section.get(key.as_str()).is_some());
+    if !has_facts && ["refs", "paths", "command"].iter().all(|key| section.get(key).is_none()) {
         section.missing("paths", "say by which `paths`, `refs` or `command` a change shows that it goes there");
     }
     if section.get("except").is_some() && section.get("paths").is_none() {
@@ -51,8 +72,11 @@ fn target(context: &Context<'_>, section: &Section<'_, '_>, known: &Known<'_>) -
         );
     }
     let patterns: Vec<&(Pattern, Place)> = paths.iter().chain(&command).collect();
-    let captured = |capture: Capture| Captured::of(&refs, &patterns, capture);
-    let are_right = refs_are_right && paths_are_right && command_is_right;
+    let captured = |capture: Capture| {
+        let lists = [refs.iter().collect(), patterns.clone()].into_iter().chain(facts.iter().map(facts::of_key));
+        Captured::of(lists, capture)
+    };
+    let are_right = refs_are_right && paths_are_right && command_is_right && facts_are_right;
     let environment = environment(section, &captured(Capture::Environment), are_right, known);
     let region =
         named(section, "region", &captured(Capture::Region), |name| known.regions.resolve(name, context.found));
@@ -60,13 +84,15 @@ fn target(context: &Context<'_>, section: &Section<'_, '_>, known: &Known<'_>) -
         named(section, "service", &captured(Capture::Service), |name| known.services.resolve(name, context.found));
     let kinds = target_kinds(section);
     check_region(section, environment.as_ref(), region.as_ref(), service.as_ref());
-    let plain = |list: Vec<(Pattern, Place)>| list.into_iter().map(|(pattern, _)| pattern).collect();
+    let plain =
+        |list: Vec<(Pattern, Place)>| -> Vec<Pattern> { list.into_iter().map(|(pattern, _)| pattern).collect() };
     Some(Target {
         place: section.place,
         refs: plain(refs),
         paths: plain(paths),
         except: plain(except),
         command: command.map(|(pattern, _)| pattern),
+        facts: facts.into_iter().map(|(key, list)| (key, plain(list))).collect(),
         environment: environment?,
         region,
         service,
@@ -150,19 +176,23 @@ fn command(context: &Context<'_>, section: &Section<'_, '_>) -> (Option<(Pattern
 
 /// Which of a target's alternatives capture something.
 struct Captured {
-    /// Whether every way to match captures it, through the refs or through the paths or the command.
+    /// Whether every way to match captures it, through one of the lists, each of which must match.
     always: bool,
     /// A pattern that captures it.
     by: Option<Place>,
 }
 
 impl Captured {
-    fn of(refs: &[(Pattern, Place)], others: &[&(Pattern, Place)], capture: Capture) -> Self {
+    /// By lists, one pattern of each of which must match.
+    fn of<'p>(lists: impl Iterator<Item = Vec<&'p (Pattern, Place)>>, capture: Capture) -> Self {
         let has = |pattern: &Pattern| pattern.captures().any(|one| one == capture);
-        let of_refs = !refs.is_empty() && refs.iter().all(|(pattern, _)| has(pattern));
-        let of_others = !others.is_empty() && others.iter().all(|(pattern, _)| has(pattern));
-        let by = refs.iter().chain(others.iter().copied()).find(|(pattern, _)| has(pattern)).map(|(_, place)| *place);
-        Self { always: of_refs || of_others, by }
+        let mut captured = Self { always: false, by: None };
+        for list in lists {
+            captured.always |= !list.is_empty() && list.iter().all(|(pattern, _)| has(pattern));
+            let by = list.iter().find(|(pattern, _)| has(pattern)).map(|(_, place)| *place);
+            captured.by = captured.by.or(by);
+        }
+        captured
     }
 }
 

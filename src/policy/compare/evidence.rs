@@ -62,7 +62,7 @@ impl Comparing<'_, '_> {
                 let now = still_required.iter().copied();
                 shown.extend(now.filter(|(from, to)| after.contains(to) && !(is_kept && before.contains(from))));
             }
-            let pattern = line.path.or(line.reference).map_or("", |pattern| pattern.as_str());
+            let pattern = line.text();
             for environment in shown.iter().filter_map(|(before, _)| required(old, *before)) {
                 found.push(PolicyDifference {
                     new_place: Some(line.target.place),

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Place;
-use crate::pattern::Pattern;
 use crate::policy::compare::closed_time::{ClosedTime, Lost};
 use crate::policy::compare::goals::{Goal, Part, Reaching, Whereto, Which};
 use crate::policy::compare::kinds::{KindState, states};
@@ -413,7 +412,7 @@ fn merged(said: &[NameText], shown: &[NameText], work: &Work) -> Result<BTreeSet
 
 /// The pattern by which a lost line is reported, with where its target begins.
 fn lost_pattern<'p>(line: &TargetLine<'p>) -> (Place, &'p str) {
-    (line.target.place, line.path.or(line.reference).map_or("", Pattern::as_str))
+    (line.target.place, line.text())
 }
 
 /// A part that is not named, and each text.

@@ -7,7 +7,7 @@ use crate::pattern::{Capture, Inclusion, Pattern, included, included_exactly, to
 use crate::policy::compare::goals::{Goal, Part, Whereto, Which};
 use crate::policy::compare::names::{NamePairs, NameText};
 use crate::policy::compare::work::{Halt, Work};
-use crate::policy::{Environment, KindSet, Policy, Target, TargetEnvironment};
+use crate::policy::{Environment, FactKey, KindSet, Policy, Target, TargetEnvironment};
 
 /// The most steps that the comparison of one pattern takes. Patterns as people write them need some hundreds.
 const MOST_PATTERN_STEPS: usize = 200_000;
@@ -18,7 +18,7 @@ pub(super) struct TargetLine<'p> {
     pub(super) target: &'p Target,
     /// `None` for the default branch.
     pub(super) reference: Option<&'p Pattern>,
-    /// The pattern of paths, or of a command; `None` if the ref alone shows it.
+    /// The pattern of paths, or of a command; `None` if the ref alone shows it, or what a command acts on.
     pub(super) path: Option<&'p Pattern>,
 }
 
@@ -38,8 +38,8 @@ pub(super) fn lines(policy: &Policy) -> impl Iterator<Item = TargetLine<'_>> {
     policy.targets.iter().flat_map(|target| {
         let refs = target.refs.iter().map(Some).chain(target.refs.is_empty().then_some(None));
         refs.flat_map(move |reference| {
-            let is_of_ref = target.patterns().next().is_none();
-            let paths = target.patterns().map(Some).chain(is_of_ref.then_some(None));
+            let is_alone = target.patterns().next().is_none();
+            let paths = target.patterns().map(Some).chain(is_alone.then_some(None));
             paths.map(move |path| TargetLine { target, reference, path })
         })
     })
@@ -62,7 +62,8 @@ impl<'p> TargetLine<'p> {
         for candidate in &other.targets {
             work.spend(1)?;
             let is_alike = candidate.paths.is_empty() == self.target.paths.is_empty()
-                && candidate.command.is_some() == self.target.command.is_some();
+                && candidate.command.is_some() == self.target.command.is_some()
+                && candidate.is_of_commands() == self.target.is_of_commands();
             if !is_alike || !same_head(candidate) {
                 continue;
             }
@@ -146,7 +147,51 @@ impl<'p> TargetLine<'p> {
                 Inclusion::Undecided => is_sure = false,
             }
         }
+        match self.facts_are_within(candidate, work)? {
+            Some(true) => Ok(is_sure.then_some(true)),
+            other => Ok(other),
+        }
+    }
+
+    /// Whether a target asks for nothing about what a command acts on that the line does not ask for, and captures the same by that.
+    fn facts_are_within(&self, candidate: &Target, work: &Work) -> Result<Option<bool>, Halt> {
+        let patterns_of = |target: &'p Target, key: FactKey| -> &'p [Pattern] {
+            target.facts.iter().find(|(known, _)| *known == key).map_or(&[], |(_, patterns)| patterns)
+        };
+        let mut is_sure = true;
+        for (key, wide) in &candidate.facts {
+            let narrow = patterns_of(self.target, *key);
+            if narrow.is_empty() {
+                return Ok(Some(false));
+            }
+            let wide: Vec<&Pattern> = wide.iter().collect();
+            for pattern in narrow {
+                match inclusion(pattern, &wide, work)? {
+                    Inclusion::Included => {}
+                    Inclusion::Excluded(_) => return Ok(Some(false)),
+                    Inclusion::Undecided => is_sure = false,
+                }
+            }
+        }
+        let is_asked = |key: FactKey| candidate.facts.iter().any(|(known, _)| *known == key);
+        let mut dropped =
+            self.target.facts.iter().filter(|(key, _)| !is_asked(*key)).flat_map(|(_, patterns)| patterns);
+        if dropped.any(|pattern| pattern.captures().next().is_some()) {
+            return Ok(Some(false));
+        }
         Ok(is_sure.then_some(true))
+    }
+
+    /// What its patterns capture.
+    fn captures(&self) -> impl Iterator<Item = Capture> + use<'p> {
+        let patterns = self.reference.into_iter().chain(self.path).chain(self.target.fact_patterns());
+        patterns.flat_map(Pattern::captures)
+    }
+
+    /// A pattern of it, for people.
+    pub(super) fn text(&self) -> &'p str {
+        let pattern = self.path.or(self.reference).or_else(|| self.target.fact_patterns().next());
+        pattern.map_or("", Pattern::as_str)
     }
 
     /// Where a change goes that the line shows, as text: one goal for each that the names of two policies tell apart.
@@ -173,16 +218,14 @@ impl<'p> TargetLine<'p> {
 
     /// Whether it shows a service.
     pub(super) fn shows_service(&self) -> bool {
-        let mut captures = self.reference.into_iter().chain(self.path).flat_map(Pattern::captures);
-        self.target.service.is_some() || captures.any(|one| one == Capture::Service)
+        self.target.service.is_some() || self.captures().any(|one| one == Capture::Service)
     }
 
     fn parts(&self, named: Option<&str>, capture: Capture, pairs: &NamePairs<'_>, captured: &[NameText]) -> Vec<Part> {
         if let Some(name) = named {
             return vec![Part::Named(pairs.named(name))];
         }
-        let mut captures = self.reference.into_iter().chain(self.path).flat_map(Pattern::captures);
-        if captures.any(|one| one == capture) {
+        if self.captures().any(|one| one == capture) {
             return captured.iter().cloned().map(Part::Named).collect();
         }
         vec![Part::Unnamed]
@@ -195,8 +238,7 @@ impl<'p> TargetLine<'p> {
             TargetEnvironment::Captured => "{",
             TargetEnvironment::Every => "*",
         };
-        let captures: BTreeSet<Capture> =
-            self.reference.into_iter().chain(self.path).flat_map(Pattern::captures).collect();
+        let captures: BTreeSet<Capture> = self.captures().collect();
         let name = |name: Option<&String>| name.cloned();
         let region = name(self.target.region.as_ref().map(|one| &one.name));
         let service = name(self.target.service.as_ref().map(|one| &one.name));
@@ -236,6 +278,8 @@ struct Meaning<'p> {
     service: Option<&'p str>,
     /// The refs, the paths, the exceptions and the command.
     patterns: [Vec<&'p str>; 4],
+    /// What the command acts on.
+    facts: Vec<(FactKey, Vec<&'p str>)>,
 }
 
 /// The environment of a target.
@@ -350,13 +394,17 @@ impl<'p> Pairs<'p> {
         let command = target.command.as_slice();
         let mut patterns = [target.refs.as_slice(), &target.paths, &target.except, command]
             .map(|list| list.iter().map(Pattern::as_str).collect::<Vec<&str>>());
-        for list in &mut patterns {
+        let texts = |list: &'p [Pattern]| list.iter().map(Pattern::as_str).collect::<Vec<&str>>();
+        let mut facts: Vec<(FactKey, Vec<&str>)> =
+            target.facts.iter().map(|(key, patterns)| (*key, texts(patterns))).collect();
+        facts.sort_unstable();
+        for list in patterns.iter_mut().chain(facts.iter_mut().map(|(_, list)| list)) {
             work.spend(list.iter().map(|text| text.len()).fold(list.len(), usize::saturating_add))?;
             list.sort_unstable();
             list.dedup();
         }
         let region = target.region.as_ref().map(|one| one.name.as_str());
         let service = target.service.as_ref().map(|one| one.name.as_str());
-        Ok(Some(Meaning { environment, region, service, patterns }))
+        Ok(Some(Meaning { environment, region, service, patterns, facts }))
     }
 }

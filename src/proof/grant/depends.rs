@@ -217,6 +217,7 @@ fn of_target(target: &Target) -> Item {
         Some(command) => item.text("command").text(command.as_str()),
         None => item,
     };
+    let item = target.facts.iter().fold(item, |item, (key, list)| item.text(key.as_str()).list(patterns(list)));
     item.list(target.region.iter().map(|region| region.name.clone()))
         .list(target.service.iter().map(|service| service.name.clone()))
         .list(kinds(target.kinds))

@@ -2,9 +2,11 @@
 
 use std::fmt;
 
+use crate::change::command::CommandEffect;
 use crate::change::{CommandLine, Readings};
-use crate::escape::bytes_for_terminal;
-use crate::pattern::{Captures, command_text};
+use crate::escape::{bytes_for_terminal, for_terminal};
+use crate::pattern::{Captures, Match, command_text};
+use crate::policy::{FactKey, Target};
 use crate::reach::matcher::Matcher;
 use crate::reach::shown::{Shown, ShownError};
 
@@ -18,6 +20,15 @@ pub enum CommandError {
         /// Its option.
         option: Vec<u8>,
     },
+    /// A target asks what the tool of the command acts on, and that can't be told.
+    NoFact {
+        /// The name of the tool.
+        tool: &'static str,
+        /// What is asked for.
+        key: FactKey,
+        /// Why it can't be told, for people.
+        why: String,
+    },
     /// Too much is shown.
     TooMuch(ShownError),
 }
@@ -29,6 +40,9 @@ impl fmt::Display for CommandError {
                 let [program, option] = [program, option].map(|text| bytes_for_terminal(text).into_owned());
                 write!(f, "`{option}` of `{program}` is not known here, nor is the command that it starts")
             }
+            Self::NoFact { tool, key, why } => {
+                write!(f, "which {} `{tool}` acts on can't be told: {}", key.noun(), for_terminal(why))
+            }
             Self::TooMuch(error) => error.fmt(f),
         }
     }
@@ -37,19 +51,32 @@ impl fmt::Display for CommandError {
 impl std::error::Error for CommandError {}
 
 impl Matcher<'_> {
-    /// Notes what a command shows, in all ways in which it can be read. Returns whether a target of commands knows it.
+    /// Notes what a command shows, in all ways in which it can be read, and what it acts on. Returns whether a target of commands knows it.
+    ///
+    /// A command that only reads is compared by itself alone, and not by what it acts on.
     ///
     /// # Errors
     ///
     /// [`CommandError`] where that can't be told.
     pub fn command_line(&self, command: &CommandLine, shown: &mut Shown) -> Result<bool, CommandError> {
         let Readings { readings, name, not_understood, .. } = command.readings();
-        let is_asked = self.policy().targets.iter().any(|target| target.command.is_some());
+        let is_asked = self.policy().targets.iter().any(Target::is_of_commands);
         if let Some((program, option)) = not_understood.filter(|_| is_asked) {
             return Err(CommandError::NotUnderstood { program, option });
         }
         let what = format!("the command {}", bytes_for_terminal(&name));
         self.command(readings.iter().map(Vec::as_slice), &what, shown).map_err(CommandError::TooMuch)?;
+        if let Some(facts) = command.facts.as_ref().filter(|facts| facts.effect == CommandEffect::Writes) {
+            let texts: Vec<Vec<u8>> =
+                readings.iter().map(|reading| command_text(reading.iter().map(Vec::as_slice))).collect();
+            let mut of_command = Vec::new();
+            for text in &texts {
+                let matches = self.command_matches(text).map_err(CommandError::TooMuch)?;
+                let owner = |one: Match<'_>| self.commands.owners.get(one.pattern).copied();
+                of_command.extend(matches.into_iter().filter_map(|one| Some((owner(one.clone())?, one.captures))));
+            }
+            self.facts(facts, &of_command, &what, shown)?;
+        }
         Ok(!shown.hits.is_empty() || !shown.unknown.is_empty())
     }
 
@@ -71,11 +98,9 @@ impl Matcher<'_> {
         let mut mapped = Vec::new();
         for reading in readings {
             let text = command_text(reading.iter().map(Vec::as_slice));
-            let mut found = Vec::new();
-            let too_many = |ways| ShownError::TooManyWays { path: text.clone(), ways };
-            self.commands.set.matches_exactly(&text, &mut found).map_err(too_many)?;
-            for one in found {
-                let Some(index) = self.commands.owners.get(one.pattern) else {
+            for one in self.command_matches(&text)? {
+                let owner = self.commands.owners.get(one.pattern);
+                let Some(index) = owner.filter(|owner| !self.asks_more(**owner)) else {
                     continue;
                 };
                 let reached = self.note(*index, &one.captures, &Captures::default(), || what.to_owned(), shown)?;
@@ -84,5 +109,17 @@ impl Matcher<'_> {
         }
         shown.count(mapped);
         Ok(())
+    }
+
+    fn command_matches<'t>(&self, text: &'t [u8]) -> Result<Vec<Match<'t>>, ShownError> {
+        let mut found = Vec::new();
+        let too_many = |ways| ShownError::TooManyWays { path: text.to_vec(), ways };
+        self.commands.set.matches_exactly(text, &mut found).map_err(too_many)?;
+        Ok(found)
+    }
+
+    /// Whether a target asks what a command acts on too.
+    fn asks_more(&self, target: usize) -> bool {
+        self.policy().targets.get(target).is_some_and(|target| !target.facts.is_empty())
     }
 }

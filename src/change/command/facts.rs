@@ -1,0 +1,93 @@
+//! What a command acts on, as far as its arguments, the environment and files say it.
+
+use crate::policy::FactKey;
+
+/// What is known of one thing that a command acts on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FactValue {
+    /// Any of these, each of which is judged; none if the command has none.
+    AnyOf(Vec<Vec<u8>>),
+    /// It can't be told; why, for people, such as "`/srv/config` can't be read".
+    NotUnderstood(String),
+}
+
+/// Whether a command changes anything where it goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CommandEffect {
+    /// It only reads.
+    Reads,
+    /// It may change something.
+    Writes,
+}
+
+/// What the tool of a command acts on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommandFacts {
+    /// The name of the tool.
+    pub tool: &'static str,
+    /// Whether it changes anything.
+    pub effect: CommandEffect,
+    values: Vec<(FactKey, FactValue)>,
+}
+
+impl CommandFacts {
+    /// Facts of a tool, of which none is known yet.
+    ///
+    /// ```
+    /// use freezegate::change::command::{CommandEffect, CommandFacts, FactValue};
+    /// use freezegate::policy::FactKey;
+    ///
+    /// let mut facts = CommandFacts::new("kubectl", CommandEffect::Writes);
+    /// facts.add(FactKey::Contexts, FactValue::AnyOf(vec![b"prod".to_vec()]));
+    /// facts.add(FactKey::Contexts, FactValue::AnyOf(vec![b"dev".to_vec()]));
+    /// assert_eq!(facts.get(FactKey::Contexts), Some(&FactValue::AnyOf(vec![b"prod".to_vec(), b"dev".to_vec()])));
+    /// assert_eq!(facts.get(FactKey::Workspaces), None);
+    /// ```
+    #[must_use]
+    pub const fn new(tool: &'static str, effect: CommandEffect) -> Self {
+        Self { tool, effect, values: Vec::new() }
+    }
+
+    /// Adds what may be so too: more values, or that they can't be told, which no value makes good.
+    pub fn add(&mut self, key: FactKey, value: FactValue) {
+        let Some((_, known)) = self.values.iter_mut().find(|(known, _)| *known == key) else {
+            self.values.push((key, value));
+            return;
+        };
+        match (known, value) {
+            (FactValue::NotUnderstood(_), _) => {}
+            (known @ FactValue::AnyOf(_), why @ FactValue::NotUnderstood(_)) => *known = why,
+            (FactValue::AnyOf(known), FactValue::AnyOf(more)) => {
+                for one in more {
+                    if !known.contains(&one) {
+                        known.push(one);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The same, with what another reading of the command says. It writes if one of them does.
+    #[must_use]
+    pub fn or(mut self, other: Self) -> Self {
+        if other.effect == CommandEffect::Writes {
+            self.effect = CommandEffect::Writes;
+        }
+        for (key, value) in other.values {
+            self.add(key, value);
+        }
+        self
+    }
+
+    /// What is known of `key`; `None` if the tool has no such thing.
+    #[must_use]
+    pub fn get(&self, key: FactKey) -> Option<&FactValue> {
+        self.values.iter().find(|(known, _)| *known == key).map(|(_, value)| value)
+    }
+
+    /// Everything that is known.
+    #[must_use]
+    pub fn values(&self) -> &[(FactKey, FactValue)] {
+        &self.values
+    }
+}

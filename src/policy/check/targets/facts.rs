@@ -1,0 +1,103 @@
+//! Selectors of what a command acts on.
+
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::pattern::{Capture, Pattern, Subject, regular_expression};
+use crate::policy::FactKey;
+use crate::policy::check::Context;
+use crate::policy::read::Section;
+
+/// The patterns of one key.
+pub(super) type FactPatterns = (FactKey, Vec<(Pattern, Place)>);
+
+/// The patterns of one key, without it.
+pub(super) fn of_key((_, patterns): &FactPatterns) -> Vec<&(Pattern, Place)> {
+    patterns.iter().collect()
+}
+
+/// The patterns of all keys that can be read, and whether that is all of them.
+pub(super) fn facts(context: &Context<'_>, section: &Section<'_, '_>) -> (Vec<FactPatterns>, bool) {
+    let mut facts = Vec::new();
+    let mut are_right = true;
+    for key in FactKey::ALL {
+        let Some(list) = section.filled_strings(key.as_str()) else {
+            are_right &= section.get(key.as_str()).is_none();
+            continue;
+        };
+        for other in ["refs", "paths"] {
+            if section.get(other).is_some() {
+                let help = match key {
+                    FactKey::Regions => "make two targets, or write `region` for a region of this policy",
+                    FactKey::Contexts
+                    | FactKey::Servers
+                    | FactKey::Namespaces
+                    | FactKey::Workspaces
+                    | FactKey::States
+                    | FactKey::Profiles
+                    | FactKey::Accounts => "make two targets: what a command acts on shows no ref and no path",
+                };
+                section.error(Code::Contradiction, section.place_of(other), format!("`{key}` beside `{other}`"), help);
+            }
+        }
+        let mut patterns = Vec::with_capacity(list.items.len());
+        for text in list.items {
+            let parsed = match regular_expression(text.value, Subject::Name, false) {
+                Some(error) => Err(vec![error]),
+                None => Pattern::of_name(text.value),
+            };
+            match parsed {
+                Ok(pattern) => patterns.push((pattern, text.place)),
+                Err(errors) => {
+                    are_right = false;
+                    for error in errors {
+                        let place = context.inside(text, &error.range);
+                        context.found.push(Diagnostic::error(Code::BadPattern, error.cause).at(place).help(error.help));
+                    }
+                }
+            }
+            if key == FactKey::Servers {
+                server(section, text.value, text.place);
+            }
+        }
+        uniform(section, &patterns);
+        are_right &= !list.is_empty;
+        facts.push((key, patterns));
+    }
+    (facts, are_right)
+}
+
+/// Reports a pattern of servers that no address matches as it is compared: with a scheme, and without `/` at its end.
+fn server(section: &Section<'_, '_>, text: &str, place: Place) {
+    let trimmed = text.trim_end_matches('/');
+    if trimmed.len() < text.len() {
+        section.error(
+            Code::BadPattern,
+            place,
+            format!("the pattern of a server ends in `/`: `{text}`"),
+            format!("addresses are compared without it: `{trimmed}`"),
+        );
+    }
+    if !text.contains("://") && !text.starts_with('*') {
+        section.error(
+            Code::BadPattern,
+            place,
+            format!("the pattern of a server has no scheme: `{text}`"),
+            format!("write the address with its scheme: `https://{trimmed}`"),
+        );
+    }
+}
+
+/// Reports what only some of the patterns of a key capture: then it would depend on the name whether it is known.
+fn uniform(section: &Section<'_, '_>, patterns: &[(Pattern, Place)]) {
+    for capture in [Capture::Region, Capture::Service] {
+        let has = |pattern: &Pattern| pattern.captures().any(|one| one == capture);
+        let by = patterns.iter().find(|(pattern, _)| has(pattern));
+        if let Some((_, place)) = by.filter(|_| !patterns.iter().all(|(pattern, _)| has(pattern))) {
+            section.error(
+                Code::Contradiction,
+                *place,
+                format!("only some of the patterns capture `{capture}`"),
+                "capture it in each of them, or make two targets",
+            );
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What the things that a command acts on show of where it goes.
+
+use crate::change::command::{CommandFacts, FactValue};
+use crate::pattern::{Captures, Pattern, name_text};
+use crate::policy::{FactKey, Policy, Target};
+use crate::reach::matcher::{CommandError, Many, Matcher, text_taken};
+use crate::reach::shown::Shown;
+
+/// The patterns of all targets, by the key that they ask for.
+pub(super) fn of_policy(policy: &Policy) -> Vec<(FactKey, Many)> {
+    fn asked(target: &Target, key: FactKey) -> &[Pattern] {
+        target.facts.iter().find(|(known, _)| *known == key).map_or(&[], |(_, patterns)| patterns)
+    }
+    let is_asked = |key: &FactKey| policy.targets.iter().any(|target| !asked(target, *key).is_empty());
+    let keys = FactKey::ALL.into_iter().filter(is_asked);
+    keys.map(|key| (key, Many::new(policy, move |target| asked(target, key)))).collect()
+}
+
+/// A value, and what the pattern of one target took from it.
+type Taken<'t> = (usize, FactKey, Captures<'t>);
+
+impl Matcher<'_> {
+    /// Whether a target asks what a command acts on.
+    #[must_use]
+    pub fn asks_for_facts(&self) -> bool {
+        !self.facts.is_empty()
+    }
+
+    /// Notes what the things that a command acts on show. `of_command` says what the patterns of the command itself took, each with the
+    /// number of its target.
+    pub(super) fn facts(
+        &self,
+        facts: &CommandFacts,
+        of_command: &[(usize, Captures<'_>)],
+        what: &str,
+        shown: &mut Shown,
+    ) -> Result<(), CommandError> {
+        let texts: Vec<(FactKey, Vec<u8>)> = facts.values().iter().flat_map(texts).collect();
+        let mut taken: Vec<Taken<'_>> = Vec::new();
+        for (key, text) in &texts {
+            let Some((_, patterns)) = self.facts.iter().find(|(known, _)| known == key) else {
+                continue;
+            };
+            let matches = patterns.matches(text).map_err(CommandError::TooMuch)?;
+            taken.extend(matches.into_iter().map(|(target, found)| (target, *key, found.captures)));
+        }
+        shown.begin_piece();
+        let mut mapped = Vec::new();
+        for (index, target) in self.policy.targets.iter().enumerate().filter(|(_, target)| !target.facts.is_empty()) {
+            let by_command = || of_command.iter().filter(|(owner, _)| *owner == index).map(|(_, captures)| captures);
+            if target.command.is_some() && by_command().next().is_none() {
+                continue;
+            }
+            let of_target: Vec<&Taken<'_>> = taken.iter().filter(|(owner, ..)| *owner == index).collect();
+            match asked(target, facts, &of_target) {
+                Asked::Shown => {
+                    let captures: Vec<&Captures<'_>> =
+                        of_target.iter().map(|(_, _, captures)| captures).chain(by_command()).collect();
+                    let texts = captures.iter().flat_map(|one| [&one.environment, &one.region, &one.service]);
+                    let key = (index, shown.speaker, texts.flat_map(text_taken).collect());
+                    let reached = self.note_all(index, &captures, key, || what.to_owned(), shown);
+                    mapped.extend_from_slice(&reached.map_err(CommandError::TooMuch)?);
+                }
+                Asked::NotShown => {}
+                Asked::NotUnderstood(key, why) => {
+                    return Err(CommandError::NoFact { tool: facts.tool, key, why: why.to_owned() });
+                }
+            }
+        }
+        shown.count(mapped);
+        Ok(())
+    }
+}
+
+/// Whether a command acts on what a target asks for.
+enum Asked<'f> {
+    Shown,
+    NotShown,
+    /// That depends on what is not understood, and why it is not.
+    NotUnderstood(FactKey, &'f str),
+}
+
+/// By what the patterns of the target took.
+fn asked<'f>(target: &Target, facts: &'f CommandFacts, taken: &[&Taken<'_>]) -> Asked<'f> {
+    let mut not_understood = None;
+    for (key, _) in &target.facts {
+        match facts.get(*key) {
+            None => return Asked::NotShown,
+            Some(FactValue::NotUnderstood(why)) => not_understood = not_understood.or(Some((*key, why.as_str()))),
+            Some(FactValue::AnyOf(_)) if taken.iter().any(|(_, known, _)| known == key) => {}
+            Some(FactValue::AnyOf(_)) => return Asked::NotShown,
+        }
+    }
+    not_understood.map_or(Asked::Shown, |(key, why)| Asked::NotUnderstood(key, why))
+}
+
+/// The values of a fact, as patterns are compared with them.
+fn texts((key, value): &(FactKey, FactValue)) -> Vec<(FactKey, Vec<u8>)> {
+    match value {
+        FactValue::AnyOf(values) => values.iter().map(|value| (*key, name_text(value))).collect(),
+        FactValue::NotUnderstood(_) => Vec::new(),
+    }
+}
