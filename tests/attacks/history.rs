@@ -103,3 +103,13 @@ fn a_plan_that_was_rolled_back_is_not_repeated_by_way_of_an_older_one() {
         );
     }
 }
+
+/// What a tag brought is what is deployed: a branch does not go back past it.
+#[test]
+fn a_branch_does_not_go_back_past_a_tag() {
+    let said = Transcript::of("118-rollback-of-a-branch-past-a-tag.sh", &[]);
+    let expected: [&str; 3] = ["server, one target(s)", "server, two target(s)", "jobs"];
+    for title in expected {
+        assert_eq!(statuses(said.part(title)).last(), Some(&"1"), "{}", said.text());
+    }
+}

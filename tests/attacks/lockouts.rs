@@ -106,3 +106,10 @@ fn neither_the_branch_of_the_record_nor_an_alias_locks_anybody_out() {
         [("production", &["1", "0", "0"]), ("prod\n", &["1", "0", "0"]), ("prod, first allowed", &["0", "1", "0"])];
     cases_end_with(said.text(), &expected);
 }
+
+/// What somebody asked by hand makes no state: the first job begins as if the record were new.
+#[test]
+fn a_record_that_begins_with_a_question_by_hand_locks_no_job_out() {
+    let said = Transcript::of("119-asked-by-hand-first.sh", &[]);
+    cases_end_with(said.text(), &[("nobody", &["0", "0", "1"]), ("hand", &["0", "0", "1"])]);
+}

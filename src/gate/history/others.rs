@@ -16,8 +16,8 @@ use crate::reach::shown::ShownError;
 /// Which states of an environment follow each other, whichever ref brought it there.
 ///
 /// Of a tag it is all of them. Of a branch it is its own and those by other refs that replace what it brings there: those that a target
-/// of both maps to the environment, and, for a job, those of jobs that deploy the whole tree there. What a hook judged says where a ref is,
-/// and what a job judged says what is deployed: neither replaces the other.
+/// of both maps to the environment, those of tags that bring a whole tree there, and, for a job, those of jobs that deploy the whole tree
+/// there. What a hook judged says where a ref is, and what a job judged says what is deployed: neither replaces the other.
 pub(crate) struct Others {
     reference: Option<String>,
     narrowed: Option<String>,
@@ -97,7 +97,8 @@ impl Others {
             Some(reference) => self.shared.get(reference).is_some_and(|shared| !shared.is_empty()),
             None => true,
         };
-        let is_deployed = || state.mode == Mode::Check && state.is_tree_wide;
+        let is_tag = || state.reference.is_some_and(|name| name.starts_with("refs/tags/"));
+        let is_deployed = || state.is_tree_wide && (state.mode == Mode::Check || is_tag());
         // that a branch was deleted brought nothing
         let replaces = || state.commit.is_some() && (is_deployed() || is_shared());
         let is_defined = |word: &str| self.defined.contains(word);
