@@ -128,6 +128,8 @@ pub struct Help {
     pub contact: Option<String>,
     /// A page.
     pub url: Option<String>,
+    /// The name of the time zone of readers whose own is not known.
+    pub timezone: Option<String>,
 }
 
 /// People who share hours and holidays; it may span zones.
@@ -171,6 +173,8 @@ pub struct Environment {
     pub place: Place,
     /// Other names of it.
     pub aliases: Vec<String>,
+    /// Who answers for it.
+    pub owner: Option<String>,
     /// Whom it serves; empty only where the policy has no regions.
     pub regions: Vec<Arc<Region>>,
     /// What core hours do to it; `None` is `off`.

@@ -814,3 +814,33 @@ fn a_hook_is_not_installed_with_a_record_in_a_folder_that_does_not_exist() {
 fn run_in_path(folder: &Path, arguments: &[&str]) -> Output {
     crate::support::clean::command(env!("CARGO_BIN_EXE_freezegate"), folder, folder).args(arguments).output().unwrap()
 }
+
+/// A machine that is set to UTC says nothing of where its reader is: then it is the zone that the policy names.
+#[test]
+fn a_refusal_names_the_owner_and_tells_times_where_its_readers_are() {
+    let folder = TempDir::new().unwrap();
+    let policy = "version = 1\n[help]\ntimezone = \"Asia/Kolkata\"\n[regions.us]\ntimezones = [\"America/New_York\"]\n\
+                  core_hours = [\"Mon-Fri 08:00-18:00\"]\n[environments.production]\nowner = \"team-payments\"\n\
+                  [[targets]]\npaths = [\"deploy/**\"]\nenvironment = \"production\"\n";
+    fs::write(folder.path().join("freezegate.toml"), policy).unwrap();
+    let ask = |zone: Option<&str>, further: &[&str]| {
+        let arguments = [&["check", "production", "--at", "2025-07-09T14:00:00Z"], further].concat();
+        let mut command = freezegate(folder.path());
+        match zone {
+            Some(zone) => command.env("TZ", zone),
+            None => command.env_remove("TZ"),
+        };
+        text(&command.args(arguments).output().unwrap().stdout)
+    };
+    let kolkata = "= Thu 03:30 Kolkata";
+    for (zone, further, shown) in [
+        (Some("UTC"), [].as_slice(), kolkata),
+        (Some("Europe/Berlin"), &[], "= Thu 00:00 Berlin"),
+        (Some("UTC"), &["--timezone", "UTC"], "= Wed 22:00 UTC"),
+        (Some("UTC"), &["--timezone", "Europe/Berlin"], "= Thu 00:00 Berlin"),
+    ] {
+        let said = ask(zone, further);
+        assert!(said.contains(shown) && said.contains("  owner       production: team-payments\n"), "{zone:?}: {said}");
+    }
+    assert!(text(&run(folder.path(), &["where", "deploy/a"]).stdout).contains("owner       production: team-payments"));
+}

@@ -115,6 +115,17 @@ impl<'a> Case<'a> {
     }
 }
 
+/// The zone of whoever reads an answer: as they say it, else that of their machine; but a machine that is set to UTC, as CI runners are, tells
+/// nothing of where they are, and then it is the zone that the policy names for that.
+pub(crate) fn reader(asked: Option<Zone>, is_said: bool, policy: &Policy) -> Option<Zone> {
+    let is_known = |zone: &Zone| is_said || !["UTC", "Etc/UTC"].contains(&zone.name());
+    match (asked, &policy.help.timezone) {
+        (Some(zone), Some(_)) if is_known(&zone) => Some(zone),
+        (asked, Some(name)) => Zone::named(name).or(asked),
+        (asked, None) => asked,
+    }
+}
+
 /// What becomes of a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Keeping {

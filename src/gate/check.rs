@@ -11,7 +11,7 @@ use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::gate::base::{self, Subject};
 use crate::gate::baseline::rebase::rebase;
 use crate::gate::baseline::{self, ATTEMPTS, Known};
-use crate::gate::case::{Case, Judged, Keeping, Render, RoutesSince};
+use crate::gate::case::{Case, Judged, Keeping, Render, RoutesSince, reader};
 use crate::gate::command::{self, WithCommand};
 use crate::gate::comparison::{Ends, Move, Part, branch_of};
 use crate::gate::edit::{self, EditSearch, PolicyEdit};
@@ -384,7 +384,7 @@ impl Judging<'_> {
             settled,
             past: past_shown,
             routes_since: since.as_ref().map(|since| since as RoutesSince<'_>),
-            asker,
+            asker: reader(asker, args.timezone.is_some(), policy),
             keeping: if args.is_ahead { Keeping::Nothing } else { keeping },
             deadline,
             opens: self.opens,

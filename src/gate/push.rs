@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::change::git::{EvidenceError, GitEnvironment, Range, RefName, ReflogEntry, Refs, Repository, Revision};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::baseline::{ATTEMPTS, Known};
-use crate::gate::case::{Case, Judged, Render, RoutesSince};
+use crate::gate::case::{Case, Judged, Render, RoutesSince, reader};
 use crate::gate::comparison::Move;
 use crate::gate::edit::PolicyEdit;
 use crate::gate::fault::fault;
@@ -270,7 +270,7 @@ impl Push<'_> {
             known: recording.map(|_| &self.known),
             past: Some(&past),
             routes_since: since.as_ref().map(|since| since as RoutesSince<'_>),
-            asker,
+            asker: reader(asker, false, &self.source.policy),
             ..Case::new(self.mode, self.source, lifting, self.render)
         };
         let judged = judge_or_undo(case, world, &|declared, at| {

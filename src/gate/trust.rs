@@ -14,7 +14,7 @@ use crate::gate::fault::{add_help, fault};
 use crate::gate::in_force::{self, InForce};
 use crate::gate::named_policy::{BEGIN, NAME, Trusted, named};
 use crate::gate::recorded_state::commit_of_record;
-use crate::gate::request::CheckRequest;
+use crate::gate::request::{CheckRequest, PolicyPlace};
 use crate::gate::source::{self, CommitPolicy, no_policy, short};
 use crate::gate::world::World;
 use crate::proof::record::{Folded, MOST_REFUSED, ref_text};
@@ -321,7 +321,7 @@ pub(crate) fn newest(
         let refused = refused(folded, default, (repository, in_force))?;
         newest.add((trusted, in_force), (args, repository), &refused, Asked::Refused)?;
         let head = subject.ends().head().filter(|_| subject.on_default != Some(false));
-        let since = stood_since((repository, trusted), in_force, tip, head)
+        let since = stood_since((repository, &args.policy), in_force, tip, head)
             .map_err(|faults| or_in_force(faults, Some(in_force)))?;
         newest.add((trusted, in_force), (args, repository), &since, Asked::Since)?;
     }
@@ -368,11 +368,19 @@ pub(crate) fn or_in_force(mut faults: Faults, in_force: Option<Revision>) -> Fau
 /// no other policy between: each may have been the tip, and the job for it may have left nothing in the record, as it was superseded, or had
 /// no decision.
 fn stood_since(
-    (repository, trusted): (&Repository, &Trusted),
+    (repository, place): (&Repository, &PolicyPlace),
     in_force: Revision,
     tip: Option<Revision>,
     head: Option<Revision>,
 ) -> Result<Vec<Revision>, Faults> {
+    // the files of the head's own policy: that in force need not include what the head includes
+    let policy_of_head = match head {
+        Some(head) => match source::look_up_alone(place, repository, head, &"the change")?.found {
+            CommitPolicy::Loads(source) => Some((head, source)),
+            CommitPolicy::Absent | CommitPolicy::Wrong(_) => None,
+        },
+        None => None,
+    };
     let mut walk = repository.new_commits([in_force.commit]).map_err(fault)?;
     let mut since = Vec::new();
     let mut seen = HashSet::new();
@@ -388,9 +396,9 @@ fn stood_since(
             let Some(revision) = repository.revision_at(commit.object()).map_err(fault)? else {
                 continue;
             };
-            let is_of_head = match head {
-                Some(head) => in_force::is_same_policy(repository, &trusted.source, head, revision)?,
-                None => false,
+            let is_of_head = match &policy_of_head {
+                Some((head, source)) => in_force::is_same_policy(repository, source, *head, revision)?,
+                None => head.is_some_and(|head| head.commit == commit),
             };
             if is_of_head {
                 of_head.insert(commit);

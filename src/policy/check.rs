@@ -50,7 +50,7 @@ const KEYS: [&str; 15] = [
     "routes",
 ];
 
-const HELP_KEYS: [&str; 2] = ["contact", "url"];
+const HELP_KEYS: [&str; 3] = ["contact", "url", "timezone"];
 const ROLLBACK_KEYS: [&str; 1] = ["within"];
 
 /// Every sort of table in a policy with the keys that it may have; `NAME` stands for any name, `[]` for each item of a list.
@@ -169,6 +169,7 @@ pub(super) fn check(
     let help = only_one(&roots, "help", "the help table", &HELP_KEYS, found).map_or_else(Help::default, |help| Help {
         contact: help.text("contact").map(|text| text.value.to_owned()),
         url: help.text("url").map(|text| text.value.to_owned()),
+        timezone: help.string("timezone").and_then(|name| context.zone(name)).map(|zone| zone.name().to_owned()),
     });
     let rollback_within = only_one(&roots, "rollback", "the rollback table", &ROLLBACK_KEYS, found)
         .and_then(|rollback| rollback.duration("within"))

@@ -242,6 +242,9 @@ fn tail(rows: &mut Rows, answer: &Answer<'_>, refusing: &[&Finding]) -> Result<(
         if let Some(undo) = answer.undo {
             rows.row("undo", undo, None);
         }
+        if let Some(owners) = owners(answer, refusing) {
+            rows.row("owner", &owners, None);
+        }
         for help in [&answer.policy.help.contact, &answer.policy.help.url].into_iter().flatten() {
             rows.row("questions?", &for_terminal(help), None);
         }
@@ -249,6 +252,23 @@ fn tail(rows: &mut Rows, answer: &Answer<'_>, refusing: &[&Finding]) -> Result<(
     examined(rows, answer);
     foot(rows, answer);
     Ok(())
+}
+
+/// The most owners of environments that are named.
+const MOST_OWNERS: usize = 3;
+
+/// Who answers for the environments that are closed, such as `production: team-payments`; `None` if the policy does not say.
+fn owners(answer: &Answer<'_>, refusing: &[&Finding]) -> Option<String> {
+    let names = refusing.iter().filter_map(|finding| finding.environment.as_deref());
+    let mut told: Vec<String> = Vec::new();
+    for environment in names.filter_map(|name| answer.policy.environment(name)) {
+        let of_one = environment.owner.as_ref().map(|owner| format!("{}: {owner}", environment.name));
+        told.extend(of_one.filter(|text| !told.contains(text)));
+    }
+    let more = told.len().saturating_sub(MOST_OWNERS);
+    told.truncate(MOST_OWNERS);
+    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+    (!told.is_empty()).then(|| for_terminal(&format!("{}{more}", told.join("; "))).into_owned())
 }
 
 /// When the change may go: one line for all that refuses it.

@@ -76,6 +76,12 @@ pub fn text(all: &[AskedPlace], sources: &Sources, asks_for_ref: bool, width: us
             }
             rows.row("reaches", &for_terminal(&words.join(", ")), Some(&sources.cite(here.target)));
         }
+        let mut owners: Vec<String> = Vec::new();
+        for environment in one.found.reached.iter().map(|here| &here.environment) {
+            let of_one = environment.owner.as_ref().map(|owner| format!("{}: {owner}", environment.name));
+            owners.extend(of_one.filter(|text| !owners.contains(text)));
+        }
+        owners.iter().for_each(|owner| rows.row("owner", &for_terminal(owner), None));
         let nothing = match (one.what, &one.found.missed_example) {
             (WhatIsAsked::Folder, None) if one.found.files == 0 => Some("nothing: no tracked file is here".to_owned()),
             (WhatIsAsked::Folder, Some(example)) => {

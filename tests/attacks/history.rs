@@ -113,3 +113,12 @@ fn a_branch_does_not_go_back_past_a_tag() {
         assert_eq!(statuses(said.part(title)).last(), Some(&"1"), "{}", said.text());
     }
 }
+
+/// A freeze in a file that the policy in force does not include is asked like any other.
+#[test]
+fn a_freeze_in_an_include_of_its_own_is_asked_too() {
+    let said = Transcript::of("120-freeze-in-an-include-of-its-own.sh", &[]);
+    for title in ["control \n", "control --fetch", "attack \n", "attack --fetch"] {
+        assert_eq!(statuses(said.part(title)), ["1"], "{}", said.text());
+    }
+}

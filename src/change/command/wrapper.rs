@@ -153,7 +153,8 @@ impl Wrapper {
                 rest = after;
                 break;
             }
-            if self.mixes_variables && !word.starts_with(b"-") && word.contains(&b'=') {
+            // sudo(8) takes a path for the command, whatever is in it
+            if self.mixes_variables && !word.starts_with(b"-") && !word.starts_with(b"/") && word.contains(&b'=') {
                 rest = after;
                 continue;
             }
@@ -167,7 +168,7 @@ impl Wrapper {
                 Step::Unknown => return Started::NotUnderstood(word),
             };
         }
-        if self.takes_variables {
+        if self.takes_variables && !self.mixes_variables {
             while let Some((_, after)) = rest.split_first().filter(|(word, _)| word.contains(&b'=')) {
                 rest = after;
             }

@@ -12,8 +12,8 @@ use crate::policy::read::{At, Section};
 use crate::policy::{ChangeWindow, Environment, Region, Service};
 use crate::time::window::Rule;
 
-pub(super) const ENVIRONMENT_KEYS: [&str; 8] =
-    ["aliases", "regions", "during_core_hours", "exempt", "duration", "settle", "change_windows", "evidence"];
+pub(super) const ENVIRONMENT_KEYS: [&str; 9] =
+    ["aliases", "owner", "regions", "during_core_hours", "exempt", "duration", "settle", "change_windows", "evidence"];
 pub(super) const CHANGE_WINDOW_KEYS: [&str; 2] = ["hours", "timezone"];
 pub(super) const SERVICE_KEYS: [&str; 1] = ["regions"];
 
@@ -82,6 +82,7 @@ fn environment<'d>(
         name: name.value.to_owned(),
         place: section.place,
         aliases: aliases.iter().map(|alias| alias.value.to_owned()).collect(),
+        owner: section.text("owner").map(|text| text.value.to_owned()),
         regions: serves.items,
         during_core_hours,
         exempt: section.strings("exempt").map_or(KindSet::ROLLBACK, |list| kinds(section, &list.items)),

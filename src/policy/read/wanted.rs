@@ -101,6 +101,7 @@ fn example(noun: &str, key: &str) -> Option<&'static str> {
         (_, "holidays") => "holidays = [\"us-federal\"]`, and the dates in `[calendars.us-federal]",
         (_, "dates") => "dates = [2026-11-26, 2026-12-25]",
         (_, "valid_until") => "valid_until = 2026-12-31",
+        (_, "owner") => "owner = \"team-payments\"",
         (_, "aliases") => "aliases = [\"prod\"]",
         (_, "during_core_hours") => "during_core_hours = \"off\"",
         (_, "evidence") => "evidence = \"required\"",

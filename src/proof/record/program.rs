@@ -345,10 +345,12 @@ fn stop(mut child: Child) {
     }
 }
 
-/// What git says is wrong, in one line.
+/// What git says is wrong, in one line; of what the remote says, the first line.
 fn complaint(status: ExitStatus, stderr: &[u8]) -> String {
     let text = String::from_utf8_lossy(stderr);
     let is_aside = |line: &&str| line.is_empty() || line.starts_with("hint:") || line.starts_with("warning:");
-    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !is_aside(line)).collect();
+    let (of_remote, own): (Vec<&str>, Vec<&str>) =
+        text.lines().map(str::trim).filter(|line| !is_aside(line)).partition(|line| line.starts_with("remote:"));
+    let lines: Vec<&str> = of_remote.into_iter().take(1).chain(own).collect();
     if lines.is_empty() { status.to_string() } else { lines.join("; ") }
 }
