@@ -14,6 +14,7 @@ use crate::gate::edit::EditSearch;
 use crate::gate::fault::too_much;
 use crate::gate::judgement::no_instant;
 use crate::gate::source::{Source, no_policy};
+use crate::policy::compare::{ComparisonOptions, PolicyPart, compare};
 use crate::policy::{Environment, Level, Lift, Policy};
 use crate::proof::grant::lift_lasts;
 use crate::reach::{self, Matcher, Reach, RefSide, Shown, edit_of};
@@ -163,7 +164,34 @@ impl EditSearch<'_> {
                 ));
             }
         }
-        Ok(())
+        match in_force {
+            Some(source) if waits => self.leaves_an_hour_of_all(&source.policy, &after),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Refuses a policy that can't be compared with the one before it within the limit of work, if its environments are never open together: an
+    /// edit that takes it back counts as one that opens all of them.
+    fn leaves_an_hour_of_all(&self, in_force: &Policy, after: &Edited<'_>) -> Result<(), Faults> {
+        let policy = after.policy;
+        let back = compare(policy, in_force, &ComparisonOptions::at(self.at));
+        if !back.openings.iter().any(|one| one.part == PolicyPart::Uncompared) {
+            return Ok(());
+        }
+        let declared = Declared::default();
+        let reaches: Vec<Reach> = policy.environments.iter().map(Edited::opening).collect();
+        let starts: Vec<Starts<'_>> =
+            reaches.iter().map(|reach| Starts::kept(after.question(reach, &declared), self.at)).collect();
+        let all: Vec<&Starts<'_>> = starts.iter().collect();
+        let Some(from) = first_long_closure_of(&all, None, self.at).map_err(no_instant)? else {
+            return Ok(());
+        };
+        let cause = format!(
+            "the policy is too large to compare, and its environments are never open together for 400 days {}",
+            self.since(from)?
+        );
+        let way_out = self.way_out(policy, "write fewer windows, or leave a time at which all are open together, ");
+        Err(no_policy(cause, &format!("{way_out}: an edit that takes this one back counts as one that opens all")))
     }
 
     /// Refuses a policy of which edits that open something hard need signatures that no key may give, or not for the coming 400 days,

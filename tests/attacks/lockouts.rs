@@ -113,3 +113,12 @@ fn a_record_that_begins_with_a_question_by_hand_locks_no_job_out() {
     let said = Transcript::of("119-asked-by-hand-first.sh", &[]);
     cases_end_with(said.text(), &[("nobody", &["0", "0", "1"]), ("hand", &["0", "0", "1"])]);
 }
+
+/// A policy that is too large to compare opens everything with each edit, so that all has to be open together at some time.
+#[test]
+fn a_policy_that_can_not_be_compared_leaves_an_hour_at_which_all_is_open() {
+    let said = Transcript::of("121-lockout-uncompared-and-never-together.sh", &[]);
+    for (title, expected) in [("c\n", ["0", "0"]), ("a\n", ["0", "1"])] {
+        assert_eq!(statuses(said.part(title)), expected, "{}", said.text());
+    }
+}
