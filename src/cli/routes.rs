@@ -1,6 +1,7 @@
 //! `routes`: which requests another backend answers after an edit of manifests, and who answers one request.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -17,7 +18,7 @@ use crate::gate::world::World;
 use crate::report::routes::{self as told, RoutesAnswer, RoutesOf};
 use crate::route::compare::compare;
 use crate::route::language::Languages;
-use crate::route::manifest::{manifests, may_route};
+use crate::route::manifest::{FileManifests, manifests_of_all, may_route};
 use crate::route::note::RouteNote;
 use crate::route::read::read_routes;
 use crate::route::reader::ReadRoutes;
@@ -27,7 +28,7 @@ use crate::route::tables::RouteTables;
 /// States of automata that a comparison of two tables may visit: some seconds.
 const BUDGET: usize = 400_000;
 /// The largest file that is read.
-const FILE_BYTES: u64 = 16 << 20;
+pub(super) const FILE_BYTES: u64 = 16 << 20;
 /// The most files and folders that are looked at.
 const MOST_FILES: usize = 200_000;
 
@@ -45,20 +46,23 @@ fn answer(args: &RoutesArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     let request = request.map_err(|why| invalid(format!("`--request`: {why}")))?;
     let mut languages = Languages::default();
     let after = tree(args.after.as_deref(), edge)?;
-    let after_name = after.name.clone();
-    let after = read(after, &mut languages);
     // one request is asked of one tree, unless both are named
     let before = match (&args.before, &request) {
         (None, Some(_)) => None,
         (before, _) => Some(tree(Some(before.as_deref().unwrap_or("HEAD")), edge)?),
     };
-    let before_name = before.as_ref().map(|tree| tree.name.clone());
-    let before = before.map(|tree| read(tree, &mut languages));
-    let empty = ReadRoutes::default();
-    let tables = RouteTables::of(before.as_ref().unwrap_or(&empty), &after, &mut languages);
+    let (after_name, before_name) = (after.name.clone(), before.as_ref().map(|tree| tree.name.clone()));
+    let known = Parsed::of([Some(&after), before.as_ref()].into_iter().flatten());
+    let after = known.routes(&after, &mut languages);
+    let before = before.as_ref().map(|tree| known.routes(tree, &mut languages));
+    let mut notes: Vec<(RouteNote, &'static str)> = Vec::new();
+    for (read, side) in before.iter().map(|read| (read, "before")).chain([(&after, "after")]) {
+        notes.extend(read.notes.iter().map(|note| (note.clone(), side)));
+    }
+    let is_compared = before.is_some();
+    let tables = RouteTables::of(before.unwrap_or_default(), after, &mut languages);
     let of = match &request {
         Some(request) => {
-            let is_compared = before.is_some();
             RoutesOf::Request(tables.iter().map(|one| told::asked(one, request, is_compared, &languages)).collect())
         }
         None => {
@@ -69,10 +73,6 @@ fn answer(args: &RoutesArgs, edge: &Edge) -> Result<(String, Status), Faults> {
             RoutesOf::Edit(compared.collect())
         }
     };
-    let mut notes: Vec<(RouteNote, &'static str)> = Vec::new();
-    for (read, side) in before.iter().map(|read| (read, "before")).chain([(&after, "after")]) {
-        notes.extend(read.notes.iter().map(|note| (note.clone(), side)));
-    }
     if let (true, true, Some(before), None) = (tables.is_empty(), notes.is_empty(), &before_name, &request) {
         let cause = format!("there are no routes in `{before}` or in `{after_name}`");
         let help = "name the trees that hold the manifests: `--before TREE`, `--after TREE`";
@@ -93,20 +93,39 @@ fn answer(args: &RoutesArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     Ok((text, status))
 }
 
-fn read(tree: FileTree, languages: &mut Languages) -> ReadRoutes {
-    let mut notes = Vec::new();
-    let mut all = Vec::new();
-    for (path, text) in tree.files.into_iter().filter(|(_, text)| may_route(text)) {
-        all.extend(manifests(&path, &text, &mut notes));
+/// What the files of trees hold; a file that several trees have is read once.
+struct Parsed<'t> {
+    files: HashMap<(&'t str, &'t [u8]), FileManifests>,
+}
+
+impl<'t> Parsed<'t> {
+    fn of(trees: impl Iterator<Item = &'t FileTree>) -> Self {
+        let mut files: Vec<(&str, &[u8])> = trees.flat_map(FileTree::of_routes).collect();
+        files.sort_unstable();
+        files.dedup();
+        let read = manifests_of_all(&files);
+        Self { files: files.into_iter().zip(read).collect() }
     }
-    read_routes(&all, notes, languages)
+
+    fn routes(&self, tree: &FileTree, languages: &mut Languages) -> ReadRoutes {
+        let known: Vec<&FileManifests> = tree.of_routes().filter_map(|file| self.files.get(&file)).collect();
+        let notes = known.iter().flat_map(|(_, notes)| notes).cloned().collect();
+        read_routes(known.iter().flat_map(|(found, _)| found), notes, languages)
+    }
 }
 
 /// The files of a tree that may be manifests.
-struct FileTree {
+pub(super) struct FileTree {
     /// How it was named.
     name: String,
-    files: Vec<(String, Vec<u8>)>,
+    pub(super) files: Vec<(String, Vec<u8>)>,
+}
+
+impl FileTree {
+    /// The files that may have routes.
+    fn of_routes(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.files.iter().map(|(path, text)| (path.as_str(), text.as_slice())).filter(|(_, text)| may_route(text))
+    }
 }
 
 /// A folder or a file on disk, or a revision, `REV:PATH` for what lies below a path; `None`: the work tree.
@@ -170,7 +189,7 @@ fn in_git(named: &str, repository: &Repository) -> Result<FileTree, Faults> {
     Ok(FileTree { name: named.to_owned(), files })
 }
 
-fn on_disk(named: &str, root: &Path) -> Result<FileTree, Faults> {
+pub(super) fn on_disk(named: &str, root: &Path) -> Result<FileTree, Faults> {
     let unreadable = |path: &Path, error: &std::io::Error| {
         let cause = format!("`{}` can't be read: {error}", path.display());
         Faults::one(Diagnostic::error(Code::UnreadableFile, for_terminal(&cause)).help("fix it, or name another tree"))
@@ -189,7 +208,7 @@ fn on_disk(named: &str, root: &Path) -> Result<FileTree, Faults> {
             for entry in std::fs::read_dir(&path).map_err(|error| unreadable(&path, &error))? {
                 waiting.push(entry.map_err(|error| unreadable(&path, &error))?.path());
             }
-        } else if metadata.is_file() && is_manifest(&path.to_string_lossy()) {
+        } else if metadata.is_file() && (path == root || is_manifest(&path.to_string_lossy())) {
             paths.push(path);
         }
     }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use memchr::memmem;
+
 use crate::guard::fault::GuardFault;
-use crate::guard::guarded::{GroupKey, GuardedRoutes};
-use crate::route::manifest::{RouteManifest, manifests, may_route};
+use crate::guard::guarded::{GroupKey, GuardedRoutes, Seat};
+use crate::route::manifest::{RouteManifest, manifests_of_all, may_route};
 use crate::route::note::RouteNote;
 
 /// A file of guarded manifests.
@@ -58,14 +60,23 @@ pub(super) fn groups(
 ) -> BTreeMap<GroupKey, Group> {
     let mut groups: BTreeMap<GroupKey, Group> = BTreeMap::new();
     for (files, tree) in [(&edit.kept, Tree::Both), (&edit.removed, Tree::Before), (&edit.added, Tree::After)] {
-        for file in files.iter().filter(|file| may_route(&file.content) || hidden(&file.content).is_some()) {
+        let looked = files.iter().map(|file| (file, hidden(&file.content)));
+        let may_matter = looked.filter(|(file, hidden)| hidden.is_some() || may_route(&file.content));
+        let files: Vec<(&GuardedFile, Option<&str>, Result<Seat, String>)> =
+            may_matter.map(|(file, hidden)| (file, hidden, guarded.seat(&file.path))).collect();
+        let seated = files.iter().filter(|(_, _, seat)| seat.is_ok());
+        let texts: Vec<(&str, &[u8])> =
+            seated.map(|(file, _, _)| (file.path.as_str(), file.content.as_slice())).collect();
+        let mut read = manifests_of_all(&texts).into_iter();
+        for (file, hidden, seat) in files {
             let mut notes = Vec::new();
-            if let Some(why) = hidden(&file.content) {
+            if let Some(why) = hidden {
                 notes.push(RouteNote { file: file.path.clone(), object: String::new(), why: why.to_owned() });
             }
-            match guarded.seat(&file.path) {
+            match seat {
                 Ok(seat) => {
-                    let found = manifests(&file.path, &file.content, &mut notes);
+                    let (found, of_file) = read.next().unwrap_or_default();
+                    notes.extend(of_file);
                     let group = groups.entry(seat.key).or_default();
                     match tree {
                         Tree::Both => group.kept.extend(found),
@@ -86,8 +97,8 @@ pub(super) fn groups(
 }
 
 /// Why a file may hold other manifests than its text shows, if it may.
-fn hidden(content: &[u8]) -> Option<&'static str> {
-    let has = |text: &str| content.windows(text.len()).any(|window| window == text.as_bytes());
+pub(super) fn hidden(content: &[u8]) -> Option<&'static str> {
+    let has = |text: &str| memmem::find(content, text.as_bytes()).is_some();
     if content.starts_with(b"version https://git-lfs.github.com/") {
         return Some("it is a pointer of Git LFS");
     }
@@ -108,7 +119,7 @@ fn hidden(content: &[u8]) -> Option<&'static str> {
 /// Whether a key is `<<`, quoted or not.
 fn has_merge(content: &[u8]) -> bool {
     let mut rest = content;
-    while let Some(at) = rest.windows(2).position(|two| two == b"<<") {
+    while let Some(at) = memmem::find(rest, b"<<") {
         rest = rest.get(at + 2..).unwrap_or_default();
         let behind = rest.iter().find(|byte| !matches!(byte, b'"' | b'\'' | b' ' | b'\t'));
         if behind == Some(&b':') {

@@ -69,9 +69,9 @@ impl GuardedRoutes<'_> {
                 faults.push(GuardFault::NotUnderstood(note.clone()));
             }
         }
-        let tables = RouteTables::of(&before, &after, &mut languages);
         // what has no owner is compared nevertheless
         let not_read: Vec<RouteNote> = unread.iter().filter(|note| after.notes.contains(note)).cloned().collect();
+        let tables = RouteTables::of(before, after, &mut languages);
         faults.extend(standing.met(&not_read, &tables, &mut languages));
         judged.standing.extend(unread);
         let mut conflicts = Conflicts::new(self.guard, owners);

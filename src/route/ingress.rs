@@ -161,7 +161,7 @@ fn parse(manifest: &RouteManifest) -> Result<ParsedIngress<'_>, String> {
     if manifest.api_version != "networking.k8s.io/v1" {
         return Err(format!("API version `{}`", manifest.api_version));
     }
-    let spec: IngressSpec = serde_json::from_value(manifest.spec.clone()).map_err(|error| error.to_string())?;
+    let spec = IngressSpec::deserialize(&manifest.spec).map_err(|error| error.to_string())?;
     let annotation = |name: &str| manifest.annotations.get(&format!("{NGINX}{name}")).map(String::as_str);
     if let Some(name) = manifest.annotations.keys().find(|name| NOT_READ.iter().any(|part| name.contains(part))) {
         return Err(format!("annotation `{name}`"));

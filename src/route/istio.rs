@@ -144,7 +144,7 @@ pub(crate) fn read(manifest: &RouteManifest, languages: &mut Languages, into: &m
 const MESH: &str = "mesh";
 
 fn routes(manifest: &RouteManifest, languages: &mut Languages) -> Result<Vec<(RoutePlace, RouteEntry)>, String> {
-    let spec: VirtualServiceSpec = serde_json::from_value(manifest.spec.clone()).map_err(|error| error.to_string())?;
+    let spec = VirtualServiceSpec::deserialize(&manifest.spec).map_err(|error| error.to_string())?;
     if spec.hosts.is_empty() {
         return Err("it names no hosts: another VirtualService delegates to it".to_owned());
     }

@@ -97,7 +97,7 @@ const NAME_LABEL: &str = "kubernetes.io/metadata.name";
 
 /// Reads the listeners of a Gateway that take HTTPRoutes.
 pub(crate) fn listeners(manifest: &RouteManifest) -> Result<Vec<GatewayListener>, String> {
-    let spec: GatewaySpec = serde_json::from_value(manifest.spec.clone()).map_err(|error| error.to_string())?;
+    let spec = GatewaySpec::deserialize(&manifest.spec).map_err(|error| error.to_string())?;
     let mut found = Vec::new();
     for one in spec.listeners {
         let allowed = one.allowed_routes.unwrap_or_default();

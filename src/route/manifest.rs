@@ -1,7 +1,9 @@
 //! Objects in YAML files.
 
 use std::collections::BTreeMap;
+use std::thread;
 
+use memchr::memmem;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_saphyr::Spanned;
@@ -83,7 +85,7 @@ pub fn may_route(text: &[u8]) -> bool {
         "\\",
     ];
     let is_utf16 = text.contains(&0);
-    is_utf16 || WORDS.iter().any(|word| text.windows(word.len()).any(|window| window == word.as_bytes()))
+    is_utf16 || WORDS.iter().any(|word| memmem::find(text, word.as_bytes()).is_some())
 }
 
 /// Reads the objects of a file; what is not an object of Kubernetes is left out.
@@ -107,6 +109,37 @@ pub fn manifests(file: &str, text: &[u8], notes: &mut Vec<RouteNote>) -> Vec<Rou
         }
     }
     found
+}
+
+/// What a file holds: its objects, and what of it is not understood.
+pub type FileManifests = (Vec<RouteManifest>, Vec<RouteNote>);
+
+/// Fewer bytes than these are not worth a thread.
+const BYTES_OF_A_THREAD: usize = 128 << 10;
+const MOST_THREADS: usize = 4;
+
+/// Reads the objects of several files, given by path and text, in their order; of many, on several processors.
+#[must_use]
+pub fn manifests_of_all(files: &[(&str, &[u8])]) -> Vec<FileManifests> {
+    let read = |files: &[(&str, &[u8])]| -> Vec<FileManifests> {
+        let of_file = |(path, text): &(&str, &[u8])| {
+            let mut notes = Vec::new();
+            let found = manifests(path, text, &mut notes);
+            (found, notes)
+        };
+        files.iter().map(of_file).collect()
+    };
+    let bytes: usize = files.iter().map(|(_, text)| text.len()).sum();
+    let threads = (bytes / BYTES_OF_A_THREAD).clamp(1, MOST_THREADS);
+    if threads == 1 {
+        return read(files);
+    }
+    thread::scope(|scope| {
+        let parts = files.chunks(files.len().div_ceil(threads).max(1));
+        let working: Vec<_> = parts.map(|part| (part, scope.spawn(|| read(part)))).collect();
+        // a thread that ended early is done again here, where its failure is seen
+        working.into_iter().flat_map(|(part, worker)| worker.join().unwrap_or_else(|_| read(part))).collect()
+    })
 }
 
 /// Lists of lists deeper than this are not read.

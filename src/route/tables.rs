@@ -27,10 +27,10 @@ impl RouteTables {
     ///
     /// Listeners narrow the routes of a gateway if both trees define it: else each listener that routes name is a place.
     #[must_use]
-    pub fn of(before: &ReadRoutes, after: &ReadRoutes, languages: &mut Languages) -> Vec<Self> {
-        let listened = listened(before, after);
-        let mut before = placed(before, &listened, languages);
-        let mut after = placed(after, &listened, languages);
+    pub fn of(mut before: ReadRoutes, mut after: ReadRoutes, languages: &mut Languages) -> Vec<Self> {
+        let listened = listened(&before, &after);
+        let mut before = placed(&mut before, &listened, languages);
+        let mut after = placed(&mut after, &listened, languages);
         let names: BTreeSet<String> = before.keys().chain(after.keys()).cloned().collect();
         let mut tables = Vec::new();
         for name in names {
@@ -61,15 +61,16 @@ impl RouteTables {
 }
 
 /// The gateways whose listeners count: both trees define them, or one has no routes of theirs.
-fn listened<'r>(before: &'r ReadRoutes, after: &'r ReadRoutes) -> BTreeSet<&'r str> {
-    let names = before.gateways.keys().chain(after.gateways.keys()).map(String::as_str);
+fn listened(before: &ReadRoutes, after: &ReadRoutes) -> BTreeSet<String> {
+    let names = before.gateways.keys().chain(after.gateways.keys());
     let is_clear = |read: &ReadRoutes, name: &str| {
         read.gateways.contains_key(name) || read.attached.iter().all(|one| one.table != name)
     };
-    names.filter(|name| is_clear(before, name) && is_clear(after, name)).collect()
+    names.filter(|name| is_clear(before, name) && is_clear(after, name)).cloned().collect()
 }
 
-fn placed(read: &ReadRoutes, listened: &BTreeSet<&str>, languages: &mut Languages) -> PlacedRoutes {
+/// Takes the routes out of what was read.
+fn placed(read: &mut ReadRoutes, listened: &BTreeSet<String>, languages: &mut Languages) -> PlacedRoutes {
     let mut placed = PlacedRoutes::new();
     let mut add = |table: &str, section: Option<String>, entry: RouteEntry| {
         if let Some(sections) = placed.get_mut(table) {
@@ -78,11 +79,11 @@ fn placed(read: &ReadRoutes, listened: &BTreeSet<&str>, languages: &mut Language
             placed.insert(table.to_owned(), BTreeMap::from([(section, vec![entry])]));
         }
     };
-    for (place, entry) in &read.routes {
-        add(&place.table, place.section.clone(), entry.clone());
+    for (place, entry) in std::mem::take(&mut read.routes) {
+        add(&place.table, place.section, entry);
     }
     for route in &read.attached {
-        let listeners = read.gateways.get(&route.table).filter(|_| listened.contains(route.table.as_str()));
+        let listeners = read.gateways.get(&route.table).filter(|_| listened.contains(&route.table));
         let Some(listeners) = listeners else {
             let section = route.listener.as_ref().map(|name| format!("listener {name}"));
             add(&route.table, section, route.entry.clone());
@@ -103,7 +104,7 @@ fn placed(read: &ReadRoutes, listened: &BTreeSet<&str>, languages: &mut Language
     }
     for (table, listeners) in &read.gateways {
         let is_apart = |one: &GatewayListener| listeners.iter().any(|other| one.overlaps(other));
-        if listened.contains(table.as_str()) && listeners.iter().any(is_apart) {
+        if listened.contains(table) && listeners.iter().any(is_apart) {
             let attached: Vec<&GatewayAttachment> = read.attached.iter().filter(|one| one.table == *table).collect();
             for (port, entries) in apart(&attached, listeners, languages) {
                 let sections = placed.entry(table.clone()).or_default();

@@ -37,7 +37,7 @@ fn envoy_answers_as_the_tables_say() {
         let mut languages = Languages::default();
         let (before, after) = (read(&case.before, &mut languages), read(&case.after, &mut languages));
         assert!(before.notes.is_empty() && after.notes.is_empty());
-        let tables = RouteTables::of(&before, &after, &mut languages);
+        let tables = RouteTables::of(before, after, &mut languages);
         let [tables] = tables.as_slice() else {
             panic!("{tables:?}");
         };

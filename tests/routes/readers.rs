@@ -94,7 +94,7 @@ fn requests_are_answered_as_the_rules_say() {
                 let told = format!("{}: {}", note.object, note.why);
                 assert!(told.contains(expected.as_str()), "{name}: {told}");
             }
-            let tables = RouteTables::of(&ReadRoutes::default(), &read, &mut languages);
+            let tables = RouteTables::of(ReadRoutes::default(), read, &mut languages);
             if let Some(never) = &case.never {
                 assert_eq!(dead(&tables, &languages), *never, "{name}");
             }
