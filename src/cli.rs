@@ -19,6 +19,7 @@ mod hook;
 mod init;
 mod lint;
 mod man;
+mod manifests;
 pub(crate) mod output;
 mod overview;
 mod plan;

@@ -25,7 +25,7 @@ pub use edit::PolicyOpening;
 pub use edit::add_edit;
 pub use edit::edit_of;
 pub use hazard::ShownHazard;
-pub use hazard::add_plan;
+pub use hazard::{add_manifests, add_plan};
 pub use matcher::Matcher;
 pub use matcher::RefSide;
 use shown::Hit;

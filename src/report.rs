@@ -188,6 +188,29 @@ pub struct Examined {
     pub command: Option<String>,
     /// The plan of infrastructure that was looked at.
     pub plan: Option<PlanSummary>,
+    /// The rendered manifests that were looked at.
+    pub manifests: Option<ManifestSummary>,
+}
+
+/// Rendered manifests, in numbers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ManifestSummary {
+    /// How many objects there are.
+    pub objects: usize,
+    /// How many differ from those before, removed ones included; `None` if nothing says what was before.
+    pub changed: Option<usize>,
+}
+
+impl ManifestSummary {
+    /// The same for people, such as `the manifests: 12 objects, 3 changed`.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let objects = if self.objects == 1 { "1 object".to_owned() } else { format!("{} objects", self.objects) };
+        match self.changed {
+            Some(changed) => format!("the manifests: {objects}, {changed} changed"),
+            None => format!("the manifests: {objects}, not compared"),
+        }
+    }
 }
 
 /// What a plan of infrastructure would do, in numbers.

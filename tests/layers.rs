@@ -22,7 +22,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("change", &["policy", "diagnostic", "time", "shell"]),
     // names of paths are escaped where they enter
     ("reach", &["policy", "diagnostic", "pattern", "change", "escape"]),
-    ("guard", &["policy", "pattern", "route", "reach"]),
+    ("guard", &["policy", "pattern", "route", "reach", "change"]),
     ("decision", &["time", "policy", "diagnostic", "change", "reach"]),
     ("backtest", &["time", "policy", "diagnostic", "change", "reach", "decision"]),
     ("calendar", &["time", "policy", "diagnostic", "change", "reach", "decision"]),
@@ -95,6 +95,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "explain",
             "proof",
             "report",
+            "guard",
             "gate",
             "route",
         ],

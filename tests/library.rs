@@ -12,6 +12,7 @@ mod facts;
 mod hazards;
 mod layers;
 mod lint;
+mod manifests;
 mod pattern_oracle;
 mod plans;
 mod policies;

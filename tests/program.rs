@@ -9,6 +9,7 @@ mod docs;
 mod exchange_command;
 mod glance;
 mod init;
+mod manifests_command;
 mod packages;
 mod printed_commands;
 mod refusals;

@@ -83,7 +83,7 @@ pub(crate) enum Command {
     },
     /// Check whether a change is allowed now
     #[command(
-        after_help = "examples:\n  freezegate check production\n  freezegate check production --kind maintenance --for 45m\n  freezegate check --range HEAD~1..HEAD --ref refs/heads/main\n  freezegate check production --at 2026-12-24T09:00:00-05:00\n  freezegate check production --plan plan.json"
+        after_help = "examples:\n  freezegate check production\n  freezegate check production --kind maintenance --for 45m\n  freezegate check --range HEAD~1..HEAD --ref refs/heads/main\n  freezegate check production --at 2026-12-24T09:00:00-05:00\n  freezegate check production --plan plan.json\n  freezegate check production --manifests-before old.yaml --manifests new.yaml"
     )]
     Check(CheckArgs),
     /// Show when a change is allowed next

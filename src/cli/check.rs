@@ -4,7 +4,7 @@ use crate::cli::args::CheckArgs;
 use crate::cli::edge::Edge;
 use crate::cli::output::Output;
 use crate::cli::status::Status;
-use crate::cli::{ci, plan, render};
+use crate::cli::{ci, manifests, plan, render};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::case::Judged;
 use crate::gate::check;
@@ -65,6 +65,10 @@ pub(super) fn decide_about(mode: Mode, request: CheckRequest, args: &CheckArgs, 
         (None, Some(path)) => Some(plan::read(path, edge)?),
         (known, _) => known.clone(),
     };
-    let request = CheckRequest { at, plan, ..request };
+    let manifests = match (&request.manifests, &args.manifests) {
+        (None, Some(path)) => Some(manifests::read(path, args.manifests_before.as_deref(), edge)?),
+        (known, _) => known.clone(),
+    };
+    let request = CheckRequest { at, plan, manifests, ..request };
     check::decide(mode, (&request, pipeline.as_ref()), edge, &render)
 }

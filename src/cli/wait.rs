@@ -2,7 +2,7 @@
 
 mod plan;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -78,6 +78,16 @@ impl<'w> Waiting<'w> {
                     "`wait` reads the plan each time it asks, and standard input only once",
                 )
                 .help("give a file: `--plan plan.json`"),
+            ));
+        }
+        let is_stdin = |path: &Option<PathBuf>| path.as_deref() == Some(Path::new("-"));
+        if is_stdin(&args.check.manifests) || is_stdin(&args.check.manifests_before) {
+            return Err(Faults::one(
+                Diagnostic::error(
+                    Code::InvalidUsage,
+                    "`wait` reads the manifests each time it asks, and standard input only once",
+                )
+                .help("give a file or a folder: `--manifests rendered`"),
             ));
         }
         let (timeout, spread) = (seconds("--timeout", &args.timeout)?, seconds("--spread", &args.spread)?);

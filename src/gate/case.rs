@@ -11,6 +11,7 @@ use crate::gate::history::Past;
 use crate::gate::keep::Recording;
 use crate::gate::lifts::Lifting;
 use crate::gate::source::Source;
+use crate::guard::RenderedManifests;
 use crate::policy::Policy;
 use crate::reach::Shown;
 use crate::report::{Answer, Examined, Mode, Rendered, Trust};
@@ -71,6 +72,8 @@ pub(crate) struct Case<'a> {
     pub(crate) command: Option<&'a CommandLine>,
     /// The plan of infrastructure that is to be applied.
     pub(crate) plan: Option<&'a TerraformPlan>,
+    /// The rendered manifests that are to be applied.
+    pub(crate) manifests: Option<&'a RenderedManifests>,
     /// Tells the answer in the form that was asked for, and sees that it can be written where it is to be recorded.
     pub(crate) render: Render<'a>,
 }
@@ -110,6 +113,7 @@ impl<'a> Case<'a> {
             check_policy: None,
             command: None,
             plan: None,
+            manifests: None,
             render,
         }
     }

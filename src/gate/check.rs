@@ -27,7 +27,7 @@ use crate::gate::rule::judge_or_undo;
 use crate::gate::trust;
 use crate::gate::way_back::{self, Asked};
 use crate::gate::world::World;
-use crate::gate::{declared, gather, plan, repository, routes, source};
+use crate::gate::{declared, gather, manifests, plan, repository, routes, source};
 use crate::policy::duration;
 use crate::proof::record::{Folded, ref_text};
 use crate::reach::Matcher;
@@ -62,8 +62,9 @@ pub(crate) fn decide(
         (Some(recording), Some(repository)) => Some(recording.about(repository)?),
         (recording, None) | (recording @ None, Some(_)) => recording,
     };
-    let brought =
-        Lifting::of_arguments(&args.lift, world)?.starting(args.command.as_ref()).applying(args.plan.is_some());
+    let brought = Lifting::of_arguments(&args.lift, world)?
+        .starting(args.command.as_ref())
+        .applying(args.plan.is_some() || args.manifests.is_some());
     let brought = match pipeline {
         Some(pipeline) => brought.run_by(pipeline).only_proposed(args.is_only_proposed(Some(pipeline))),
         None => brought,
@@ -351,9 +352,11 @@ impl Judging<'_> {
             declared::judge_job_too(pipeline, policy, &self.names, shown);
         }
         let WithCommand { evidence, is_known } = command::show(args.command.as_ref(), &matcher, evidence)?;
-        // the way back is shown by commits, and neither a command that a target knows nor a plan is theirs
-        let past_shown = past.as_ref().filter(|_| !is_known && args.plan.is_none());
+        // the way back is shown by commits, and no command that a target knows, plan or manifest is theirs
+        let is_commits_alone = !is_known && args.plan.is_none() && args.manifests.is_none();
+        let past_shown = past.as_ref().filter(|_| is_commits_alone);
         let evidence = plan::examined(args.plan.as_deref(), evidence);
+        let evidence = manifests::show(args.manifests.as_deref(), policy, evidence)?;
         let Times { at, duration, asker } = self.times()?;
         let lifting = lifting(brought, world, repository, subject.as_ref())?;
         let doubts = subject.as_ref().map_or_else(Vec::new, |subject| subject.warnings.clone());
@@ -390,6 +393,7 @@ impl Judging<'_> {
             opens: self.opens,
             command: args.command.as_ref(),
             plan: args.plan.as_deref(),
+            manifests: args.manifests.as_deref(),
             ..Case::new(mode, &trusted.source, &lifting, render)
         };
         // nobody reverts what is only to be merged

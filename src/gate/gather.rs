@@ -81,6 +81,7 @@ pub(crate) fn gather(
         compared,
         command: None,
         plan: None,
+        manifests: None,
     };
     Ok((shown, examined))
 }

@@ -45,6 +45,9 @@ impl<'d> Deciding<'d> {
         if let Some(plan) = case.plan {
             reach::add_plan(case.policy, plan, &mut reach);
         }
+        if let Some(manifests) = case.manifests {
+            reach::add_manifests(case.policy, &manifests.changes, &mut reach);
+        }
         for edit in case.edits {
             reach::add_edit(case.policy, &edit.comparison, &edit.file(), &mut reach);
         }

@@ -293,8 +293,9 @@ impl Recording {
             kinds = kinds.with(policy::Kind::Rollback);
         }
         // a command that is permitted may still not start, so it makes no state that a ref is in
-        // so does a plan, of which some may fail, and which need not be what the commits ask for
-        let is_applied = |examined: &&Examined| subject.command.is_none() && examined.plan.is_none();
+        // so do a plan and manifests, of which some may fail, and which need not be what the commits ask for
+        let is_applied =
+            |examined: &&Examined| subject.command.is_none() && examined.plan.is_none() && examined.manifests.is_none();
         let compared = subject.examined.filter(is_applied);
         let changes = match (compared, decision.verdict) {
             (Some(examined), _) => {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::change::ci::Pipeline;
 use crate::change::{CommandLine, TerraformPlan};
+use crate::guard::RenderedManifests;
 
 /// Where the policy is.
 #[derive(Debug, Clone, Default)]
@@ -61,6 +62,8 @@ pub(crate) struct CheckRequest {
     pub(crate) command: Option<CommandLine>,
     /// The plan of infrastructure that is to be applied.
     pub(crate) plan: Option<Arc<TerraformPlan>>,
+    /// The rendered manifests that are to be applied.
+    pub(crate) manifests: Option<Arc<RenderedManifests>>,
     /// Whether the answer only tells when to ask again, so that nothing is recorded.
     pub(crate) is_ahead: bool,
 }

@@ -7,7 +7,7 @@ use crate::change::git::{ChangeKind, Contents, EntryKind, EvidenceError, ObjectI
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::{bytes_for_terminal, for_terminal};
 use crate::gate::fault::fault;
-use crate::guard::{GuardFault, GuardedEdit, GuardedFile, GuardedRoutes};
+use crate::guard::{GuardFault, GuardedEdit, GuardedFile, GuardedRoutes, JudgedRoutes, RenderedManifests};
 use crate::policy::Policy;
 use crate::reach::{RefSide, Shown};
 use crate::route::note::RouteNote;
@@ -41,12 +41,31 @@ pub(crate) fn show(
         return Ok(());
     }
     let edit = edit(repository, &guarded, range, changed)?;
-    let judged = match guarded.judge(&edit) {
+    add(guarded.judge(&edit), shown);
+    Ok(())
+}
+
+/// The same for rendered manifests.
+pub(crate) fn show_rendered(policy: &Policy, manifests: &RenderedManifests, shown: &mut Shown) -> Result<(), Faults> {
+    let Some(guarded) = GuardedRoutes::of_rendered(policy) else {
+        return Ok(());
+    };
+    let Some(judged) = guarded.judge_rendered(manifests) else {
+        let cause = "nothing says which routes there were before, and `[routes]` guards them";
+        let help = "render the state before too: `--manifests-before PATH`";
+        return Err(Faults::one(Diagnostic::error(Code::NoEvidence, cause).help(help)));
+    };
+    add(judged, shown);
+    Ok(())
+}
+
+fn add(judged: Result<JudgedRoutes, Vec<GuardFault>>, shown: &mut Shown) {
+    let judged = match judged {
         Ok(judged) => judged,
         // a rollback needs no comparison
         Err(faults) => {
             shown.unread_routes.extend(told(&faults));
-            return Ok(());
+            return;
         }
     };
     for conflict in judged.conflicts {
@@ -68,7 +87,6 @@ pub(crate) fn show(
             .doubts
             .push(format!("{more} more routes are not understood and not compared: `freezegate routes` lists them"));
     }
-    Ok(())
 }
 
 /// Reports that nothing says which routes there were, if the policy guards any.

@@ -11,9 +11,9 @@ use crate::gate::judge::Deciding;
 use crate::gate::judgement::{Kept, Moment, Outlook};
 use crate::gate::keep::{Steps, Subject};
 use crate::gate::latest::latest;
-use crate::gate::plan;
 use crate::gate::ruling::Setting;
 use crate::gate::world::World;
+use crate::gate::{manifests, plan};
 use crate::policy::Policy;
 use crate::proof::record::{Folded, ref_text};
 use crate::reach::Shown;
@@ -50,6 +50,12 @@ pub(crate) fn judge_or_undo(mut case: Case<'_>, world: &dyn World, take_back: Ta
         let reach = &deciding.reach;
         if reach.reached.is_empty() && reach.unknown.is_empty() && reach.left_out.is_empty() {
             return Err(Faults::one(plan::goes_nowhere(case.policy)));
+        }
+    }
+    if case.manifests.is_some_and(|manifests| !manifests.changes.is_empty()) && !is_edit {
+        let reach = &deciding.reach;
+        if reach.reached.is_empty() && reach.unknown.is_empty() && reach.left_out.is_empty() {
+            return Err(Faults::one(manifests::goes_nowhere(case.policy)));
         }
     }
     if case.trust == Trust::Enforcement {

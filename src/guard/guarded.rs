@@ -13,6 +13,8 @@ pub struct GuardedRoutes<'p> {
     refs: PatternSet,
     paths: PatternSet,
     except: PatternSet,
+    /// Whether files are rendered manifests, whose paths need not be those of the repository.
+    is_rendered: bool,
 }
 
 impl<'p> GuardedRoutes<'p> {
@@ -26,7 +28,14 @@ impl<'p> GuardedRoutes<'p> {
             refs: PatternSet::new(&guard.refs),
             paths: PatternSet::new(&guard.paths),
             except: PatternSet::new(&guard.except),
+            is_rendered: false,
         })
+    }
+
+    /// The same for rendered manifests, all of which are guarded.
+    #[must_use]
+    pub fn of_rendered(policy: &'p Policy) -> Option<Self> {
+        Some(Self { is_rendered: true, ..Self::of(policy)? })
     }
 
     /// Whether a ref is guarded, by its full name; `default_branch` is `None` if it is not known, which counts as if it
@@ -112,6 +121,14 @@ impl GuardedRoutes<'_> {
         match (seats.pop(), seats.is_empty()) {
             (Some(seat), true) => Ok(seat),
             (Some(_), false) => Err("the patterns of `[routes] paths` read its path in several ways".to_owned()),
+            // then its namespace says whose a backend is
+            (None, _) if self.is_rendered && !self.guard.owners.is_empty() => {
+                Ok(Seat { key: GroupKey::new(), environment: None })
+            }
+            (None, _) if self.is_rendered => {
+                Err("nothing says whose it is: its path is not one of `[routes] paths`, and there are no `owners`"
+                    .to_owned())
+            }
             (None, _) => Err("its path only looks like one of `[routes] paths`".to_owned()),
         }
     }

@@ -6,6 +6,7 @@ use crate::guard::files::{Group, GuardedEdit, groups};
 use crate::guard::guarded::{GroupKey, GuardedRoutes};
 use crate::guard::notes::Standing;
 use crate::guard::owners::Owners;
+use crate::guard::rendered::RenderedManifests;
 use crate::reach::routes::RouteConflict;
 use crate::route::compare::compare;
 use crate::route::language::Languages;
@@ -47,6 +48,15 @@ impl GuardedRoutes<'_> {
         judged.standing.sort();
         judged.standing.dedup();
         if faults.is_empty() { Ok(judged) } else { Err(faults) }
+    }
+
+    /// The same for rendered manifests; `None` if nothing says what was before.
+    ///
+    /// # Errors
+    ///
+    /// What is not understood of what the edit brings, and what can't be compared within bounds.
+    pub fn judge_rendered(&self, manifests: &RenderedManifests) -> Option<Result<JudgedRoutes, Vec<GuardFault>>> {
+        manifests.edit().map(|edit| self.judge(&edit))
     }
 
     fn judge_group(&self, key: &GroupKey, group: &Group, judged: &mut JudgedRoutes, faults: &mut Vec<GuardFault>) {

@@ -61,7 +61,7 @@ impl ShownHazard {
 
 /// Adds to `reach` what a plan shows: the hazards, and that where only words say where it goes, it is a change of infrastructure.
 pub fn add_plan(policy: &Policy, plan: &TerraformPlan, reach: &mut Reach) {
-    reach.hazards = policy.hazards.iter().filter_map(|hazard| shown(hazard, plan)).collect();
+    reach.hazards = policy.hazards.iter().filter_map(|hazard| shown(hazard, &plan.changes)).collect();
     for reached in &mut reach.reached {
         let is_said = match reached.because {
             Because::Declared | Because::Job { .. } => true,
@@ -73,10 +73,15 @@ pub fn add_plan(policy: &Policy, plan: &TerraformPlan, reach: &mut Reach) {
     }
 }
 
+/// Adds to `reach` the hazards that changes of manifests show.
+pub fn add_manifests(policy: &Policy, changes: &[PlannedChange], reach: &mut Reach) {
+    reach.hazards = policy.hazards.iter().filter_map(|hazard| shown(hazard, changes)).collect();
+}
+
 /// The hazard with the changes that show it, if any do.
-fn shown(hazard: &Arc<Hazard>, plan: &TerraformPlan) -> Option<ShownHazard> {
+fn shown(hazard: &Arc<Hazard>, changes: &[PlannedChange]) -> Option<ShownHazard> {
     let mut found = ShownHazard { hazard: Arc::clone(hazard), changes: Vec::new(), more: 0 };
-    for change in plan.changes.iter().filter(|change| shows(hazard, change)) {
+    for change in changes.iter().filter(|change| shows(hazard, change)) {
         if found.changes.len() >= MOST_KEPT {
             found.more = found.more.saturating_add(1);
             continue;

@@ -62,6 +62,13 @@ struct Change {
     kinds: Vec<&'static str>,
     duration_seconds: i64,
     plan: Option<PlanItem>,
+    manifests: Option<ManifestsItem>,
+}
+
+#[derive(Debug, Serialize)]
+struct ManifestsItem {
+    objects: usize,
+    changed: Option<usize>,
 }
 
 #[derive(Debug, Serialize)]
@@ -228,6 +235,10 @@ pub fn answer(answer: &Answer<'_>) -> Result<String, JsonError> {
             kinds: kinds(answer.kinds),
             duration_seconds: answer.duration,
             plan: answer.evidence.and_then(|evidence| evidence.plan.as_ref()).map(plan_item),
+            manifests: answer
+                .evidence
+                .and_then(|evidence| evidence.manifests)
+                .map(|one| ManifestsItem { objects: one.objects, changed: one.changed }),
         }),
         ci: answer.pipeline.map(ci),
         declared: Some(Declared {

@@ -175,7 +175,10 @@ fn examined(rows: &mut Rows, answer: &Answer<'_>) {
             if let Some(plan) = &evidence.plan {
                 rows.row("judged", &plan.text(), None);
             }
-            let is_other = evidence.command.is_some() || evidence.plan.is_some();
+            if let Some(manifests) = &evidence.manifests {
+                rows.row("judged", &manifests.text(), None);
+            }
+            let is_other = evidence.command.is_some() || evidence.plan.is_some() || evidence.manifests.is_some();
             if !is_other || evidence.range.is_some() || !evidence.compared.is_empty() {
                 rows.row("judged", &text, None);
             }
@@ -209,6 +212,9 @@ pub(super) fn typed_only(answer: &Answer<'_>) -> Option<String> {
         None => format!("{TYPED_ONLY}; no files were compared"),
         Some(evidence) if evidence.plan.is_some() && evidence.compared.is_empty() => {
             format!("{names} is what you typed: a plan does not say where it is applied")
+        }
+        Some(evidence) if evidence.manifests.is_some() && evidence.compared.is_empty() => {
+            format!("{names} is what you typed: manifests do not say where they are applied")
         }
         Some(evidence) if evidence.command.is_some() && evidence.compared.is_empty() => {
             format!("{TYPED_ONLY} for {names}; no target maps the command to it")

@@ -227,8 +227,8 @@ pub(super) fn about(answer: &Answer<'_>, further: &[String]) -> Option<About> {
     let one = answer.evidence.and_then(one_change);
     let is_command_alone =
         answer.command.is_some() && answer.evidence.is_none_or(|one| one.range.is_none() && one.compared.is_empty());
-    // no grant is bound to a plan
-    let has_plan = answer.evidence.is_some_and(|one| one.plan.is_some());
+    // no grant is bound to a plan or to manifests
+    let has_plan = answer.evidence.is_some_and(|one| one.plan.is_some() || one.manifests.is_some());
     if one.is_none() && answer.evidence.is_some() && !is_command_alone {
         // of what is said to be reached, and not shown again, windows alone refuse
         if !answer.decision.findings.iter().any(|finding| finding.refuses() && finding.window.is_some()) {

@@ -56,6 +56,12 @@ pub(crate) struct CheckArgs {
     /// Judge a plan of Terraform or OpenTofu too: what `terraform show -json TFPLAN` prints, in a file or on standard input (`-`)
     #[arg(long, value_name = "FILE")]
     pub(crate) plan: Option<PathBuf>,
+    /// Judge rendered Kubernetes manifests too: a folder, a file or standard input (`-`)
+    #[arg(long, value_name = "PATH", conflicts_with = "plan")]
+    pub(crate) manifests: Option<PathBuf>,
+    /// The manifests that `--manifests` replaces: a folder, a file or standard input (`-`)
+    #[arg(long = "manifests-before", value_name = "PATH", requires = "manifests")]
+    pub(crate) manifests_before: Option<PathBuf>,
     /// Judge only what you declare; another job judges the rest of the change
     #[arg(long = "declared-only")]
     pub(crate) only: bool,
@@ -114,6 +120,7 @@ impl CheckArgs {
             policy: self.policy.place(),
             command: None,
             plan: None,
+            manifests: None,
             is_ahead: false,
         }
     }

@@ -407,6 +407,8 @@ fn question(args: &GrantNewArgs) -> CheckArgs {
         range: args.range.clone(),
         reference: args.reference.clone(),
         plan: None,
+        manifests: None,
+        manifests_before: None,
         only: false,
         duration: args.duration.clone(),
         at: args.at.clone(),

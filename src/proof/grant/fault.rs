@@ -219,7 +219,7 @@ impl std::fmt::Display for GrantFault {
                 "it is for a change of a ref, and a command is started: write a new grant with `-- COMMAND` at its end",
             ),
             Self::NoPlan => f.write_str(
-                "it is for one change or one command, and a plan is applied, which may do anything: write a new grant with `--any-change --incident ID`",
+                "it is for one change or one command, and a plan or manifests are applied, which may do anything: write a new grant with `--any-change --incident ID`",
             ),
             Self::NoDifference => f.write_str(
                 "it is for a command, and a change of a ref is judged too: write a new grant that has `--range OLD..NEW --ref REF` too",

@@ -1,0 +1,175 @@
+//! Rendered manifests of Kubernetes, as `kustomize build` and `helm template` print them: what they change, as facts.
+//!
+//! They are read as strictly as kubectl reads them, or more so: what it would drop or read in another way is an error.
+//! Values are compared, never kept.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::change::plan::{PlannedAction, PlannedAttribute, PlannedChange};
+use crate::guard::files::{GuardedEdit, GuardedFile, hidden};
+use crate::guard::object::{ManifestError, RenderedObject, as_yaml, objects};
+
+/// Rendered manifests, and those that they replace.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RenderedManifests {
+    /// The files.
+    pub after: Vec<GuardedFile>,
+    /// The files that they replace, if that is known.
+    pub before: Option<Vec<GuardedFile>>,
+    /// How many objects there are.
+    pub objects: usize,
+    /// What differs, by kind, namespace and name. Without manifests before, each object may be new or changed.
+    pub changes: Vec<PlannedChange>,
+}
+
+/// An object by group, kind, namespace and name.
+type ObjectKey = [String; 4];
+
+impl RenderedManifests {
+    /// Reads manifests from files, and those that they replace.
+    ///
+    /// ```
+    /// use freezegate::guard::{GuardedFile, RenderedManifests};
+    ///
+    /// let file = |replicas: u8| GuardedFile {
+    ///     path: "web.yaml".to_owned(),
+    ///     content: format!(
+    ///         "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web, namespace: shop}}\nspec: {{replicas: {replicas}}}\n"
+    ///     )
+    ///     .into_bytes(),
+    /// };
+    /// let read = RenderedManifests::read(vec![file(0)], Some(vec![file(3)]))?;
+    /// assert_eq!(read.changes[0].address, "Deployment shop/web");
+    /// assert_eq!(&*read.changes[0].attributes[1].name, "replicas-0");
+    /// # Ok::<(), freezegate::guard::ManifestError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ManifestError`] for the first thing that kubectl would not read, would drop, or might read in another way.
+    pub fn read(after: Vec<GuardedFile>, before: Option<Vec<GuardedFile>>) -> Result<Self, ManifestError> {
+        let new = by_key(&after)?;
+        let old = before.as_deref().map(by_key).transpose()?;
+        let changes = match &old {
+            Some(old) => changes(old, &new),
+            None => new
+                .iter()
+                .map(|(key, object)| change(key, PlannedAction::Update, attributes(None, object), true))
+                .collect(),
+        };
+        let objects = new.len();
+        Ok(Self { after, before, objects, changes })
+    }
+}
+
+impl RenderedManifests {
+    /// The same as an edit of guarded files; `None` if nothing says what was before.
+    pub(super) fn edit(&self) -> Option<GuardedEdit> {
+        let file = |file: &GuardedFile| GuardedFile {
+            path: file.path.clone(),
+            // it was read, so it can be read again
+            content: as_yaml(file).unwrap_or_else(|_| file.content.clone()),
+        };
+        let has = |files: &[GuardedFile], one: &GuardedFile| files.contains(one);
+        let before = self.before.as_deref()?;
+        Some(GuardedEdit {
+            kept: self.after.iter().filter(|one| has(before, one)).map(file).collect(),
+            removed: before.iter().filter(|one| !has(&self.after, one)).map(file).collect(),
+            added: self.after.iter().filter(|one| !has(before, one)).map(file).collect(),
+        })
+    }
+}
+
+fn by_key(files: &[GuardedFile]) -> Result<BTreeMap<ObjectKey, RenderedObject>, ManifestError> {
+    let mut found: BTreeMap<ObjectKey, RenderedObject> = BTreeMap::new();
+    for file in files {
+        if let Some(why) = hidden(&file.content) {
+            return Err(ManifestError { place: file.path.clone(), why: why.to_owned() });
+        }
+        for object in objects(file)? {
+            let key = [object.group.clone(), object.kind.clone(), object.namespace.clone(), object.name.clone()];
+            let place = object.place.clone();
+            if let Some(first) = found.insert(key, object) {
+                let why = format!("{} is defined twice, also in {}", first.title(), first.place);
+                return Err(ManifestError { place, why });
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn changes(old: &BTreeMap<ObjectKey, RenderedObject>, new: &BTreeMap<ObjectKey, RenderedObject>) -> Vec<PlannedChange> {
+    let keys: BTreeSet<&ObjectKey> = old.keys().chain(new.keys()).collect();
+    let of_key = |key: &ObjectKey| match (old.get(key), new.get(key)) {
+        (Some(before), Some(after)) => {
+            let differing = attributes(Some(before), after);
+            (!differing.is_empty()).then(|| change(key, PlannedAction::Update, differing, false))
+        }
+        (None, Some(after)) => Some(change(key, PlannedAction::Create, attributes(None, after), false)),
+        (Some(before), None) => Some(change(key, PlannedAction::Delete, attributes(None, before), false)),
+        (None, None) => None,
+    };
+    keys.into_iter().filter_map(of_key).collect()
+}
+
+fn change(
+    [_, kind, namespace, name]: &ObjectKey,
+    action: PlannedAction,
+    attributes: BTreeSet<String>,
+    is_unclear: bool,
+) -> PlannedChange {
+    let attribute = |name: String| PlannedAttribute {
+        name: Arc::from(name),
+        // a manifest that was applied need not be what is there, so none is known again
+        replaced: Vec::new(),
+        brought: Vec::new(),
+        values: None,
+    };
+    PlannedChange {
+        address: format!("{kind} {namespace}/{name}"),
+        resource_type: Arc::from(kind.as_str()),
+        module: None,
+        provider: None,
+        action,
+        attributes: attributes.into_iter().map(attribute).collect(),
+        is_unclear,
+    }
+}
+
+/// The names of what differs: the keys of an object, those of `spec` and `metadata` by their own names. `replicas-0`: there
+/// are none any more.
+fn attributes(before: Option<&RenderedObject>, after: &RenderedObject) -> BTreeSet<String> {
+    let old = before.map(parts).unwrap_or_default();
+    let new = parts(after);
+    let keys: BTreeSet<&&str> = old.keys().chain(new.keys()).collect();
+    let mut found = BTreeSet::new();
+    for key in keys.into_iter().filter(|key| old.get(**key) != new.get(**key)) {
+        found.insert((*key).to_owned());
+        let is_none = new.get(*key).is_some_and(|value| value.as_u64() == Some(0));
+        if *key == "replicas" && is_none {
+            found.insert("replicas-0".to_owned());
+        }
+    }
+    found
+}
+
+fn parts(object: &RenderedObject) -> BTreeMap<&str, &Value> {
+    let mut parts = BTreeMap::new();
+    for (key, value) in &object.fields {
+        match (key.as_str(), value) {
+            ("apiVersion" | "kind" | "status", _) => {}
+            ("metadata", Value::Object(metadata)) => {
+                let named = metadata.iter().filter(|(key, _)| ["labels", "annotations"].contains(&key.as_str()));
+                parts.extend(named.map(|(key, value)| (key.as_str(), value)));
+            }
+            ("spec", Value::Object(spec)) => parts.extend(spec.iter().map(|(key, value)| (key.as_str(), value))),
+            (key, value) => {
+                parts.insert(key, value);
+            }
+        }
+    }
+    parts
+}
