@@ -19,6 +19,7 @@ mod policies;
 mod routes;
 mod schema;
 mod time;
+mod tools;
 mod words;
 
 /// What several of these use.

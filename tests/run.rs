@@ -436,3 +436,63 @@ fn help_is_printed_to_standard_output() {
     assert_eq!(status, Some(0));
     assert!(help.contains("125 not started"), "{help}");
 }
+
+/// A policy whose targets know contexts; production is closed.
+const CONTEXTS: &str = r#"version = 1
+
+[environments.production]
+
+[environments.staging]
+
+[[targets]]
+contexts = ["{environment}-eu"]
+
+[[freezes]]
+name         = "sealed"
+from         = 2000-01-01T00:00:00
+until        = 8000-01-01T00:00:00
+timezone     = "UTC"
+environments = ["production"]
+"#;
+
+#[test]
+fn a_tool_is_started_by_what_it_acts_on() {
+    let bench = Bench::new(CONTEXTS);
+    bench.program("kubectl", "#!/bin/sh\necho started \"$@\"\n");
+    let config = "current-context: production-eu\ncontexts: [{name: production-eu, context: {cluster: c}}, {name: staging-eu}]\n\
+                  clusters: [{name: c, cluster: {server: 'https://10.0.0.1'}}]\n";
+    fs::write(bench.path().join("config"), config).unwrap();
+    let run = |arguments: &str| {
+        let mut gate = bench.gate();
+        gate.env("KUBECONFIG", bench.path().join("config")).args(arguments.split(' '));
+        gate.output().unwrap()
+    };
+    // what is said, in one line
+    let said = |output: &Output| text(&output.stderr).split_whitespace().collect::<Vec<_>>().join(" ");
+    let refused = run("run -- ./kubectl delete pod x");
+    assert_eq!(told(&refused), (Some(125), String::new()));
+    assert!(said(&refused).contains("refused: production is frozen"), "{}", text(&refused.stderr));
+    assert!(
+        said(&refused).contains("reached by the command kubectl (context production-eu)"),
+        "{}",
+        text(&refused.stderr)
+    );
+    let mismatch = run("run staging -- ./kubectl delete pod x");
+    assert!(said(&mismatch).contains("you said `staging`, this reaches `production`"), "{}", text(&mismatch.stderr));
+    let allowed = run("run -- ./kubectl delete pod x --context staging-eu");
+    assert_eq!(told(&allowed), (Some(0), "started delete pod x --context staging-eu\n".to_owned()));
+    // what only reads is started, wherever it goes
+    let reading = run("run -- ./kubectl get pods");
+    assert_eq!((told(&reading), text(&reading.stderr)), ((Some(0), "started get pods\n".to_owned()), String::new()));
+    // what is not understood, and what no target has
+    let doubt = run("run -- ./kubectl delete pod x --conte prod");
+    assert_eq!(told(&doubt), (Some(125), String::new()));
+    assert!(said(&doubt).contains("which context `kubectl` acts on can't be told"), "{}", text(&doubt.stderr));
+    let nowhere = run("run -- ./kubectl delete pod x --context other --cluster c");
+    assert_eq!(told(&nowhere), (Some(125), String::new()));
+    assert!(said(&nowhere).contains("no `[[targets]]` entry matches context `other`"), "{}", text(&nowhere.stderr));
+    fs::write(bench.path().join("config"), vec![b'#'; (1 << 20) + 1]).unwrap();
+    let large = run("run -- ./kubectl delete pod x");
+    assert_eq!(told(&large), (Some(125), String::new()));
+    assert!(said(&large).contains("has more than 1 MiB"), "{}", text(&large.stderr));
+}

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::thread;
 
 use crate::cases::{CaseOutcome, PolicyCase};
+use crate::change::command::{FileFault, Surroundings};
 use crate::change::{CommandLine, Declared, DeclaredNames};
 use crate::decision::schedule::Question;
 use crate::decision::standing::standing;
@@ -142,6 +143,27 @@ fn judge_case(policy: &Policy, matcher: &Matcher<'_>, case: &PolicyCase) -> Resu
     Ok(CaseResult { answers, touched })
 }
 
+/// What a test case knows of the machine on which its command is started.
+struct Nowhere;
+
+impl Surroundings for Nowhere {
+    fn unknown(&self) -> Option<String> {
+        Some("a test case knows no variables and no files; give it as an option of the command".to_owned())
+    }
+
+    fn set_variable(&self, _name: &str) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn folder(&self) -> Vec<u8> {
+        b"/".to_vec()
+    }
+
+    fn read_file(&self, _path: &[u8]) -> Result<Vec<u8>, FileFault> {
+        Err(FileFault::Unreadable("a test case knows no files".to_owned()))
+    }
+}
+
 /// Adds what the command of the case shows. One that no target has shows nothing: then something else has to say where it goes.
 fn with_command(
     matcher: &Matcher<'_>,
@@ -153,6 +175,7 @@ fn with_command(
     };
     let words: Vec<Vec<u8>> = command.words.iter().map(|word| word.as_bytes().to_vec()).collect();
     let line = CommandLine { program: words.first().cloned().unwrap_or_default(), words, facts: None };
+    let line = line.acting_in(&Nowhere);
     let mut of_command = Shown::default();
     let found = matcher.command_line(&line, &mut of_command);
     let fault =

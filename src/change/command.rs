@@ -1,9 +1,19 @@
 //! A command that is about to be started, as it would be.
 
+mod aws;
+mod cobra;
 mod facts;
+mod helm;
+mod kubeconfig;
+mod kubectl;
+mod surroundings;
+mod terraform;
 mod wrapper;
 
 pub use facts::{CommandEffect, CommandFacts, FactValue};
+pub use surroundings::{FileFault, MOST_TOOL_BYTES, Surroundings};
+
+use surroundings::Scene;
 
 use wrapper::{Started, name_of};
 
@@ -64,6 +74,22 @@ impl CommandLine {
         name_of(&self.words)
     }
 
+    /// The same, with what its tool acts on in these surroundings.
+    #[must_use]
+    pub fn acting_in(mut self, surroundings: &dyn Surroundings) -> Self {
+        let (scene, words) = Scene::of(surroundings, &self.words);
+        let arguments = words.get(1..).unwrap_or_default();
+        self.facts = match tool(words) {
+            Some(b"kubectl") => Some(kubectl::facts(arguments, &scene)),
+            Some(b"helm") => Some(helm::facts(arguments, &scene)),
+            Some(b"terraform") => Some(terraform::facts("terraform", arguments, &scene)),
+            Some(b"tofu") => Some(terraform::facts("tofu", arguments, &scene)),
+            Some(b"aws") => Some(aws::facts(arguments, &scene)),
+            Some(_) | None => None,
+        };
+        self
+    }
+
     /// How the command can be read, and what the commands can be that it starts: with its program as it is called, by its name alone, and
     /// by its path.
     ///
@@ -98,6 +124,12 @@ impl CommandLine {
         readings.name = name.to_vec();
         readings
     }
+}
+
+/// The name of the program, without the ending of programs on Windows.
+fn tool(words: &[Vec<u8>]) -> Option<&[u8]> {
+    let name = name_of(words);
+    words.first().map(|_| name.strip_suffix(b".exe").unwrap_or(name))
 }
 
 /// How a command can be read.

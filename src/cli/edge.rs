@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
+use crate::change::command::{FileFault, MOST_TOOL_BYTES, Surroundings};
 use crate::change::git::Repository;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::escape::for_terminal;
@@ -253,6 +254,44 @@ impl World for Edge {
     fn paths(&self, variable: &OsStr) -> Vec<PathBuf> {
         std::env::split_paths(variable).collect()
     }
+}
+
+impl Surroundings for Edge {
+    fn set_variable(&self, name: &str) -> Option<Vec<u8>> {
+        Self::variable_as_it_is(name).map(OsString::into_encoded_bytes)
+    }
+
+    fn folder(&self) -> Vec<u8> {
+        self.absolute(Path::new(".")).into_os_string().into_encoded_bytes()
+    }
+
+    fn read_file(&self, path: &[u8]) -> Result<Vec<u8>, FileFault> {
+        let unreadable = |error: &io::Error| {
+            let is_missing = matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
+            if is_missing { FileFault::Missing } else { FileFault::Unreadable(error.to_string()) }
+        };
+        let path = path_of(path).ok_or_else(|| FileFault::Unreadable("its path is not UTF-8".to_owned()))?;
+        let metadata = std::fs::metadata(&path).map_err(|error| unreadable(&error))?;
+        // a pipe would be waited for
+        if !metadata.is_file() {
+            return Err(FileFault::Unreadable("it is not a file".to_owned()));
+        }
+        World::read(self, &path, MOST_TOOL_BYTES + 1).map_err(|error| unreadable(&error))
+    }
+}
+
+/// A path as the system has it; `None` if it can't have it.
+#[cfg(unix)]
+fn path_of(bytes: &[u8]) -> Option<PathBuf> {
+    use std::os::unix::ffi::OsStrExt;
+
+    Some(PathBuf::from(OsStr::from_bytes(bytes)))
+}
+
+/// A path as the system has it; `None` if it can't have it.
+#[cfg(not(unix))]
+fn path_of(bytes: &[u8]) -> Option<PathBuf> {
+    std::str::from_utf8(bytes).ok().map(PathBuf::from)
 }
 
 fn no_random_bytes(error: &getrandom::Error) -> Diagnostic {

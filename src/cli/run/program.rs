@@ -93,6 +93,7 @@ impl<'c> Program<'c> {
             words: self.command.iter().map(|word| bytes(word)).collect(),
             facts: None,
         }
+        .acting_in(edge)
     }
 
     /// Becomes the command; comes back only if that can't be done.

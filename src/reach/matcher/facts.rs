@@ -1,6 +1,7 @@
 //! What the things that a command acts on show of where it goes.
 
 use crate::change::command::{CommandFacts, FactValue};
+use crate::escape::bytes_for_terminal;
 use crate::pattern::{Captures, Pattern, name_text};
 use crate::policy::{FactKey, Policy, Target};
 use crate::reach::matcher::{CommandError, Many, Matcher, text_taken};
@@ -58,7 +59,7 @@ impl Matcher<'_> {
                         of_target.iter().map(|(_, _, captures)| captures).chain(by_command()).collect();
                     let texts = captures.iter().flat_map(|one| [&one.environment, &one.region, &one.service]);
                     let key = (index, shown.speaker, texts.flat_map(text_taken).collect());
-                    let reached = self.note_all(index, &captures, key, || what.to_owned(), shown);
+                    let reached = self.note_all(index, &captures, key, || acting(what, target, facts), shown);
                     mapped.extend_from_slice(&reached.map_err(CommandError::TooMuch)?);
                 }
                 Asked::NotShown => {}
@@ -70,6 +71,22 @@ impl Matcher<'_> {
         shown.count(mapped);
         Ok(())
     }
+}
+
+/// As many values of one thing are told.
+const TOLD: usize = 3;
+
+/// A command, with what the target asks of it, for people: "the command kubectl (context prod, namespace shop)".
+fn acting(what: &str, target: &Target, facts: &CommandFacts) -> String {
+    let told = target.facts.iter().filter_map(|(key, _)| match facts.get(*key)? {
+        FactValue::AnyOf(values) => {
+            let names: Vec<_> = values.iter().take(TOLD).map(|one| bytes_for_terminal(one)).collect();
+            let more = if values.len() > TOLD { " or others" } else { "" };
+            Some(format!("{} {}{more}", key.noun(), names.join(" or ")))
+        }
+        FactValue::NotUnderstood(_) => None,
+    });
+    format!("{what} ({})", told.collect::<Vec<_>>().join(", "))
 }
 
 /// Whether a command acts on what a target asks for.

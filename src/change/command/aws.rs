@@ -1,0 +1,258 @@
+//! What a command of the AWS command line acts on: profile, region, account. Where versions 1 and 2 disagree, both count.
+
+use std::collections::BTreeMap;
+
+use crate::change::command::facts::{CommandEffect, CommandFacts, FactValue};
+use crate::change::command::kubectl::value;
+use crate::change::command::surroundings::{Scene, Unknown};
+use crate::policy::FactKey;
+
+/// Options of every command that take a value.
+const VALUES: [&str; 11] = [
+    "endpoint-url",
+    "output",
+    "query",
+    "profile",
+    "region",
+    "color",
+    "ca-bundle",
+    "cli-read-timeout",
+    "cli-connect-timeout",
+    "cli-binary-format",
+    "cli-error-format",
+];
+
+/// Options of every command that take none.
+const FLAGS: [&str; 9] = [
+    "debug",
+    "no-verify-ssl",
+    "no-paginate",
+    "no-sign-request",
+    "version",
+    "no-cli-pager",
+    "cli-auto-prompt",
+    "no-cli-auto-prompt",
+    "help",
+];
+
+/// How operations begin that only read.
+const READING: [&str; 5] = ["describe-", "list-", "get-", "head-", "batch-get-"];
+
+type Values = Result<Vec<Vec<u8>>, Unknown>;
+
+/// The sections of a configuration file, with their keys.
+type Sections = BTreeMap<String, BTreeMap<String, String>>;
+
+/// What `aws` with these words behind it acts on.
+pub(super) fn facts(words: &[Vec<u8>], scene: &Scene<'_>) -> CommandFacts {
+    let words: Vec<String> = words.iter().map(|word| String::from_utf8_lossy(word).into_owned()).collect();
+    let command = match command(&words) {
+        Ok(command) => command,
+        Err(why) => return unknown(&why),
+    };
+    if is_reading(&command, &words) {
+        return CommandFacts::new("aws", CommandEffect::Reads);
+    }
+    if let Err(why) = is_own(&command, scene) {
+        return unknown(&why);
+    }
+    let profiles = profiles(&words, scene);
+    let has_keys = keys_decide(&words, scene);
+    let config = sections(scene, "AWS_CONFIG_FILE", ".aws/config");
+    let mut facts = CommandFacts::new("aws", CommandEffect::Writes);
+    let of_keys = || "keys in the environment choose it, not a profile".to_owned();
+    let decided = match has_keys {
+        Ok(false) => profiles.clone(),
+        Ok(true) => Err(of_keys()),
+        Err(why) => Err(why),
+    };
+    let regions = regions(&words, scene, &profiles, &config);
+    let accounts = decided.clone().and_then(|profiles| accounts(&profiles, &config, scene));
+    for (key, values) in [(FactKey::Profiles, decided), (FactKey::Regions, regions), (FactKey::Accounts, accounts)] {
+        facts.add(key, value(values));
+    }
+    facts
+}
+
+fn unknown(why: &str) -> CommandFacts {
+    let mut facts = CommandFacts::new("aws", CommandEffect::Writes);
+    for key in [FactKey::Profiles, FactKey::Regions, FactKey::Accounts] {
+        facts.add(key, FactValue::NotUnderstood(why.to_owned()));
+    }
+    facts
+}
+
+/// The first words that are no options: service and operation.
+fn command(words: &[String]) -> Result<Vec<&str>, Unknown> {
+    let mut found = Vec::new();
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        let Some(option) = word.strip_prefix("--") else {
+            found.push(word.as_str());
+            if found.len() == 3 {
+                break;
+            }
+            continue;
+        };
+        if found.len() >= 2 {
+            break;
+        }
+        let name = option.split('=').next().unwrap_or(option);
+        // version 1 takes the beginning of a name
+        if VALUES.iter().any(|known| known.starts_with(name)) {
+            if !option.contains('=') {
+                words.next();
+            }
+        } else if !FLAGS.contains(&name) {
+            return Err(format!("`{word}` is not an option that is known here"));
+        }
+    }
+    Ok(found)
+}
+
+fn is_reading(command: &[&str], words: &[String]) -> bool {
+    let has = |option: &str| words.iter().any(|word| word == option || word.starts_with(&format!("{option}=")));
+    match command {
+        [] => true,
+        ["help", ..] | [_, "help" | "wait", ..] | [_, _, "help"] => true,
+        ["s3", "ls", ..] | ["configure", "list" | "get" | "list-profiles", ..] => true,
+        ["ec2", ..] if has("--dry-run") => true,
+        [_, operation, ..] if READING.iter().any(|start| operation.starts_with(start)) => true,
+        [..] => has("--generate-cli-skeleton"),
+    }
+}
+
+/// Sees that nobody defines a command of this name, which may run anything.
+fn is_own(command: &[&str], scene: &Scene<'_>) -> Result<(), Unknown> {
+    let path = scene.at_home(".aws/cli/alias")?;
+    let text = scene.file(&path)?.unwrap_or_default();
+    let text = String::from_utf8_lossy(&text).into_owned();
+    let name = |line: &str| line.split_once('=').map(|(name, _)| name.trim().to_owned());
+    let names: Vec<String> = text.lines().filter_map(name).collect();
+    match command.iter().take(2).find(|word| names.iter().any(|name| name == *word)) {
+        Some(word) => Err(format!("`{word}` may be an alias of `~/.aws/cli/alias`")),
+        None => Ok(()),
+    }
+}
+
+/// The values of an option wherever it stands, abbreviated or not; of the whole name, the last alone if nothing is abbreviated.
+fn given(option: &str, words: &[String]) -> Vec<Vec<u8>> {
+    let mut whole: Option<Vec<u8>> = None;
+    let mut short = Vec::new();
+    for (place, word) in words.iter().enumerate() {
+        let Some(text) = word.strip_prefix("--") else {
+            continue;
+        };
+        let (name, value) = match text.split_once('=') {
+            Some((name, value)) => (name, Some(value.to_owned())),
+            None => (text, words.get(place + 1).cloned()),
+        };
+        let Some(value) = value.filter(|_| !name.is_empty() && option.starts_with(name)) else {
+            continue;
+        };
+        if name == option {
+            whole = Some(value.into_bytes());
+        } else {
+            short.push(value.into_bytes());
+        }
+    }
+    whole.into_iter().chain(short).collect()
+}
+
+fn profiles(words: &[String], scene: &Scene<'_>) -> Values {
+    let given = given("profile", words);
+    if !given.is_empty() {
+        return Ok(given);
+    }
+    // version 1 asks for AWS_DEFAULT_PROFILE first, version 2 for AWS_PROFILE
+    let mut found = Vec::new();
+    for name in ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"] {
+        found.extend(scene.variable(name)?.filter(|value| !found.contains(value)));
+    }
+    if found.is_empty() {
+        found.push(b"default".to_vec());
+    }
+    Ok(found)
+}
+
+/// Whether keys in the environment decide: they come before a profile that only a variable names.
+fn keys_decide(words: &[String], scene: &Scene<'_>) -> Result<bool, Unknown> {
+    Ok(given("profile", words).is_empty() && scene.variable("AWS_ACCESS_KEY_ID")?.is_some())
+}
+
+fn regions(words: &[String], scene: &Scene<'_>, profiles: &Values, config: &Result<Sections, Unknown>) -> Values {
+    let given = given("region", words);
+    if !given.is_empty() {
+        return Ok(given);
+    }
+    let mut found: Vec<Vec<u8>> = Vec::new();
+    // version 1 does not know AWS_REGION
+    let of_default = scene.variable("AWS_DEFAULT_REGION")?;
+    found.extend(scene.variable("AWS_REGION")?);
+    let is_decided = of_default.is_some();
+    found.extend(of_default);
+    if !is_decided {
+        for profile in profiles.clone()? {
+            let region = key(config.as_ref().map_err(Clone::clone)?, &profile, "region");
+            found.extend(region.map(String::into_bytes));
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    if found.is_empty() {
+        return Err("nothing names one".to_owned());
+    }
+    Ok(found)
+}
+
+/// The accounts of profiles, as far as they name a role or an account.
+fn accounts(profiles: &[Vec<u8>], config: &Result<Sections, Unknown>, scene: &Scene<'_>) -> Values {
+    let config = config.as_ref().map_err(Clone::clone)?;
+    let credentials = sections(scene, "AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")?;
+    let mut found = Vec::new();
+    for profile in profiles {
+        let of_key = |name: &str| key(config, profile, name).or_else(|| key(&credentials, profile, name));
+        let of_role = of_key("role_arn").and_then(|arn| arn.split(':').nth(4).map(str::to_owned));
+        let account = of_role.or_else(|| of_key("sso_account_id")).filter(|account| !account.is_empty());
+        match account {
+            Some(account) => found.push(account.into_bytes()),
+            None => {
+                let profile = String::from_utf8_lossy(profile);
+                return Err(format!("the profile `{profile}` names neither `role_arn` nor `sso_account_id`"));
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn key(sections: &Sections, profile: &[u8], name: &str) -> Option<String> {
+    let profile = String::from_utf8_lossy(profile);
+    sections.get(profile.as_ref())?.get(name).cloned()
+}
+
+/// The sections of a configuration file, `[profile NAME]` as `NAME`; none if it is not there.
+fn sections(scene: &Scene<'_>, variable: &str, at_home: &str) -> Result<Sections, Unknown> {
+    let path = match scene.variable(variable)? {
+        Some(path) if path.starts_with(b"~/") => {
+            scene.at_home(&String::from_utf8_lossy(path.get(2..).unwrap_or_default()))?
+        }
+        Some(path) => path,
+        None => scene.at_home(at_home)?,
+    };
+    let text = scene.file(&path)?.unwrap_or_default();
+    let mut sections = Sections::new();
+    let mut current = String::new();
+    for line in String::from_utf8_lossy(&text).lines() {
+        let trimmed = line.trim();
+        if let Some(head) = trimmed.strip_prefix('[').and_then(|rest| rest.split(']').next()) {
+            let head = head.trim();
+            let name = head.strip_prefix("profile").filter(|rest| rest.starts_with([' ', '\t'])).unwrap_or(head);
+            current = name.trim().trim_matches(['"', '\'']).to_owned();
+        } else if let Some((name, value)) = trimmed.split_once('=').filter(|_| !line.starts_with([' ', '\t', '#', ';']))
+        {
+            let section = sections.entry(current.clone()).or_default();
+            section.insert(name.trim().to_lowercase(), value.trim().to_owned());
+        }
+    }
+    Ok(sections)
+}
