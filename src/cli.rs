@@ -11,6 +11,7 @@ mod cases;
 mod check;
 pub(crate) mod ci;
 mod completions;
+mod credential;
 pub(crate) mod edge;
 mod exchange;
 mod explain;
@@ -106,12 +107,14 @@ fn run(cli: Cli, output: &mut Output) -> Status {
         Command::Import(args) => exchange::import(&args, &edge, output),
         Command::Routes(args) => routes::routes(&args, &edge, output),
         Command::Run(args) => run::run(&args, &edge, output),
+        Command::Credential { credential: command } => credential::credential(&command, &edge, output),
         Command::Grant { grant: command } => grant::grant(&command, &edge, output),
         Command::Record { record: RecordCommand::Show(args) } => record::show(&args, &edge, output),
         Command::Record { record: RecordCommand::Verify(args) } => record::verify(&args, &edge, output),
         Command::Hook { hook: HookCommand::Install(args) } => hook::install(&args, &edge, output),
         Command::Hook { hook: HookCommand::Uninstall(args) } => hook::uninstall(&args, &edge, output),
         Command::Hook { hook: HookCommand::Status(args) } => hook::status(&args, &edge, output),
+        Command::Hook { hook: HookCommand::Agent(args) } => hook::agent(&args, &edge, output),
         Command::Hook { hook: HookCommand::PrePush(args) } => hook::pre_push(&args, &edge, output),
         Command::Hook { hook: HookCommand::PreReceive(args) } => hook::pre_receive(&args, &edge, output),
         Command::Lint(args) => lint::lint(&args, &edge, output),

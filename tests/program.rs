@@ -4,6 +4,7 @@ mod backtest_command;
 mod calendar_command;
 mod ci;
 mod cli;
+mod credential;
 mod decision_schema;
 mod docs;
 mod exchange_command;

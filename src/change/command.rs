@@ -6,13 +6,16 @@ mod facts;
 mod helm;
 mod kubeconfig;
 mod kubectl;
+mod shell_line;
 mod surroundings;
 mod terraform;
 mod wrapper;
 
 pub use facts::{CommandEffect, CommandFacts, FactValue};
+pub use shell_line::{ShellCommand, shell_commands};
 pub use surroundings::{FileFault, MOST_TOOL_BYTES, Surroundings};
 
+use crate::policy::FactKey;
 use surroundings::Scene;
 
 use wrapper::{Started, name_of};
@@ -124,6 +127,14 @@ impl CommandLine {
         readings.name = name.to_vec();
         readings
     }
+}
+
+/// The facts of a tool that asks for the credential of a server, by its address.
+#[must_use]
+pub fn server_facts(tool: &'static str, server: &[u8]) -> CommandFacts {
+    let mut facts = CommandFacts::new(tool, CommandEffect::Writes);
+    facts.add(FactKey::Servers, FactValue::AnyOf(kubeconfig::addresses(server)));
+    facts
 }
 
 /// The name of the program, without the ending of programs on Windows.

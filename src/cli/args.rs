@@ -26,12 +26,14 @@ pub(crate) use calendar::CalendarFormat;
 pub(crate) use cases::TestArgs;
 pub(crate) use cases::TestFormat;
 pub(crate) use check::CheckArgs;
+pub(crate) use check::CredentialCommand;
 pub(crate) use check::RunArgs;
 pub(crate) use check::WaitArgs;
 pub(crate) use exchange::ExportArgs;
 pub(crate) use exchange::ExportFormat;
 pub(crate) use exchange::ImportArgs;
 pub(crate) use exchange::ImportFormat;
+pub(crate) use hook::AgentArgs;
 pub(crate) use hook::HookCommand;
 pub(crate) use hook::HookName;
 pub(crate) use hook::InstallArgs;
@@ -159,6 +161,14 @@ pub(crate) enum Command {
         after_help = "exit status: the command's own; 125 not started: refused, or no decision (`--format json` says which); 126 the program can't be executed, 127 it isn't found\n\nexamples:\n  freezegate run production --service agent-workspace --kind maintenance -- ./reboot.sh\n  freezegate run production --region eu --for 30m -- ansible-playbook patch.yml\n  freezegate run production --plan plan.json -- terraform apply tfplan\n  freezegate run production --dry-run -- ./reboot.sh"
     )]
     Run(RunArgs),
+    /// Give kubectl or aws its credential if a change may go now
+    #[command(
+        after_help = "exit status: 0 printed, 1 refused, 2 no decision or no credential\n\nexamples:\n  freezegate credential kube production -- gke-gcloud-auth-plugin\n  freezegate credential aws production -- aws configure export-credentials --profile deploy"
+    )]
+    Credential {
+        #[command(subcommand)]
+        credential: CredentialCommand,
+    },
     /// Override a refusal: write, sign, show and verify grants
     #[command(
         after_help = "examples:\n  freezegate grant new --range main~1..main --reason \"fix login\" --output INC-7.grant\n  freezegate grant sign INC-7.grant --key ~/.ssh/id_ed25519\n  freezegate grant verify INC-7.grant\n  freezegate check --range main~1..main --grant INC-7.grant"

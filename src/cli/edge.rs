@@ -34,6 +34,11 @@ impl Edge {
 }
 
 impl Edge {
+    /// Makes a folder the working directory.
+    pub(crate) fn enter(&self, folder: &str) -> io::Result<()> {
+        std::env::set_current_dir(folder)
+    }
+
     /// The names of all that lies in a folder, in no order.
     pub(crate) fn names_in(&self, folder: &Path) -> io::Result<Vec<OsString>> {
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };

@@ -13,6 +13,7 @@ use crate::gate::push::{judge_push, judge_receipt};
 use crate::gate::world::World;
 use crate::report::{Answer, Mode, Rendered};
 
+mod agent;
 mod dispatcher;
 mod git_program;
 mod install;
@@ -21,6 +22,7 @@ mod shim;
 mod status;
 mod uninstall;
 
+pub(super) use agent::agent;
 pub(super) use install::install;
 pub(super) use status::judges_pushes;
 pub(super) use status::status;

@@ -48,7 +48,7 @@ pub(crate) fn only_reads(command: &CommandLine) -> bool {
 }
 
 /// That it can't be told what a command shows.
-fn not_told(error: &CommandError) -> Faults {
+pub(crate) fn not_told(error: &CommandError) -> Faults {
     match error {
         CommandError::NotUnderstood { program, .. } => {
             let program = bytes_for_terminal(program).into_owned();

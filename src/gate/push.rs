@@ -48,7 +48,16 @@ fn open_repository(world: &dyn World) -> Result<Repository, Faults> {
 
 /// Judges every ref of a push before it leaves; `None` if there is none.
 pub(crate) fn judge_push(args: &PushRequest, world: &dyn World, render: Render<'_>) -> Result<Option<Judged>, Faults> {
-    let input = update::read_input("pre-push", world)?;
+    judge_lines(args, update::read_input("pre-push", world)?, world, render)
+}
+
+/// Judges every ref of a push, as git hands them to a pre-push hook; `None` if there is none.
+pub(crate) fn judge_lines(
+    args: &PushRequest,
+    input: Vec<u8>,
+    world: &dyn World,
+    render: Render<'_>,
+) -> Result<Option<Judged>, Faults> {
     let in_pre_commit = input.is_empty() && world.variable("PRE_COMMIT").is_some();
     if input.is_empty() && !in_pre_commit {
         return Ok(None);

@@ -59,6 +59,20 @@ impl Pattern {
     }
 }
 
+impl Pattern {
+    /// The program that a pattern of commands names, without its folder; `None` if it is not fixed text.
+    #[must_use]
+    pub fn fixed_program(&self) -> Option<String> {
+        match self.shape.segments.first()? {
+            Segment::Literal(text) => {
+                let name = text.rsplit(|byte| *byte == SLASH).next().unwrap_or(text);
+                String::from_utf8(name.to_vec()).ok()
+            }
+            Segment::Deep | Segment::Wild { .. } | Segment::Capture { .. } => None,
+        }
+    }
+}
+
 fn encode(segment: &mut Segment) {
     let encode = |text: &mut Vec<u8>| text.iter_mut().filter(|byte| **byte == b'/').for_each(|byte| *byte = SLASH);
     match segment {

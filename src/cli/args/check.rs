@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
 use crate::cli::args::{LiftArgs, OutputArgs, PolicyArgs, RecordArgs};
 use crate::gate::request::CheckRequest;
@@ -16,6 +16,25 @@ pub(crate) struct RunArgs {
     /// The command and its arguments, after `--`
     #[arg(last = true, required = true, value_name = "COMMAND")]
     pub(crate) command: Vec<OsString>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CredentialCommand {
+    /// Print the provider's `ExecCredential`, as `exec` of a kubeconfig
+    ///
+    /// Judges the environment, and the server if the kubeconfig says `provideClusterInfo: true`. If allowed, starts the provider and prints its
+    /// credential, which ends when the answer does, at the latest.
+    #[command(
+        after_help = "examples:\n  freezegate credential kube production -- gke-gcloud-auth-plugin\n  freezegate credential kube production --policy /etc/freezegate/freezegate.toml -- aws eks get-token --cluster-name shop --output json"
+    )]
+    Kube(RunArgs),
+    /// Print the provider's credential, as `credential_process` of a profile
+    ///
+    /// Judges the environment. If allowed, starts the provider and prints its credential, which ends when the answer does, at the latest.
+    #[command(
+        after_help = "examples:\n  freezegate credential aws production -- aws configure export-credentials --profile deploy"
+    )]
+    Aws(RunArgs),
 }
 
 // What is waited for, and how long.

@@ -24,6 +24,14 @@ pub(crate) enum HookCommand {
         after_help = "exit status: 0 git runs it, 1 it does not\n\nexamples:\n  freezegate hook status\n  freezegate hook status pre-receive"
     )]
     Status(StatusArgs),
+    /// Judge what a coding assistant is about to run
+    ///
+    /// Reads the call of a tool from standard input, as the hooks of assistants get it: JSON with `tool_input.command` or `command`, and `cwd`.
+    /// Judges `git push`, kubectl, helm, terraform, tofu, aws, and the commands of targets; everything else may run.
+    #[command(
+        after_help = "exit status: 0 it may run, 2 it may not, or there is no decision\n\nexamples:\n  echo '{\"tool_input\": {\"command\": \"kubectl get pods\"}}' | freezegate hook agent"
+    )]
+    Agent(AgentArgs),
     /// Judge a push before it leaves (git runs this)
     #[command(
         after_help = "examples:\n  freezegate hook install pre-push\n  git push --dry-run   # runs the hook, and pushes nothing"
@@ -72,6 +80,12 @@ pub(crate) struct StatusArgs {
     /// Which hook (default: `pre-receive` in a bare repository, else `pre-push`)
     #[arg(value_enum)]
     pub(crate) hook: Option<HookName>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AgentArgs {
+    #[command(flatten)]
+    pub(crate) policy: PolicyArgs,
 }
 
 // What git hands to a pre-push hook, besides standard input (githooks(5)).

@@ -80,8 +80,13 @@ impl<'c> Program<'c> {
         Err(worst)
     }
 
+    /// The path of the program, as it is started.
+    pub(in crate::cli) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The program as it is called.
-    pub(super) fn name(&self) -> &OsStr {
+    pub(in crate::cli) fn name(&self) -> &OsStr {
         self.command.first().map_or(OsStr::new(""), OsString::as_os_str)
     }
 

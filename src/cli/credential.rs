@@ -1,0 +1,127 @@
+//! `credential`: the gate as the plugin by which kubectl or the AWS command line gets its credentials.
+
+use std::io::Read;
+use std::process::{Command, Stdio};
+
+use crate::change::CommandLine;
+use crate::change::command::{CommandEffect, CommandFacts, server_facts};
+use crate::cli::args::{CredentialCommand, RunArgs};
+use crate::cli::check;
+use crate::cli::edge::Edge;
+use crate::cli::output::Output;
+use crate::cli::run::program::Program;
+use crate::cli::status::Status;
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::escape::bytes_for_terminal;
+use crate::gate::case::Judged;
+use crate::gate::request::CheckRequest;
+use crate::gate::world::World;
+use crate::report::Mode;
+
+mod issued;
+
+use issued::{CredentialKind, Issued};
+
+/// The most bytes that a provider may write.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// `freezegate credential`: prints what the provider prints, if a change may go now; 1 refused, 2 no decision or no credential.
+pub(super) fn credential(command: &CredentialCommand, edge: &Edge, output: &mut Output) -> Status {
+    let (kind, args) = match command {
+        CredentialCommand::Kube(args) => (CredentialKind::Kube, args),
+        CredentialCommand::Aws(args) => (CredentialKind::Aws, args),
+    };
+    output.leave_standard_output();
+    let judged = match judged(kind, args, edge) {
+        Ok(judged) => judged,
+        Err(faults) => {
+            let faults = check::naming_fetch(&args.check, faults);
+            output.undecided(Mode::Run.as_str(), &faults, &args.check.output, edge);
+            return Status::Undecided;
+        }
+    };
+    if judged.is_refused || judged.is_printed {
+        output.deliver(&judged.answer, &args.check.output, edge);
+    }
+    if judged.is_refused {
+        return Status::Refused;
+    }
+    if output.has_failed() {
+        return Status::Undecided;
+    }
+    match issue(kind, args, judged.valid_until, edge) {
+        Ok(text) => {
+            output.bytes(text.as_bytes());
+            Status::Allowed
+        }
+        Err(fault) => {
+            output.undecided(Mode::Run.as_str(), &Faults::one(fault), &args.check.output, edge);
+            Status::Undecided
+        }
+    }
+}
+
+/// What the gate says of a change to what the credential is for.
+fn judged(kind: CredentialKind, args: &RunArgs, edge: &Edge) -> Result<Judged, Faults> {
+    if args.check.at.is_some() || args.check.dry_run {
+        let cause = "`--at` and `--dry-run` with `credential`: a credential is given now, or not";
+        return Err(Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help("leave them out")));
+    }
+    if args.check.environments.is_empty() {
+        let cause = "`credential` does not say for which environment it is";
+        let help = "name it, such as `freezegate credential kube production -- PROVIDER`";
+        return Err(Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help(help)));
+    }
+    let program = Program::find(&args.command, edge).map_err(|error| Faults::one(no_credential(error.to_string())))?;
+    let line = program.line(edge);
+    // the provider changes nothing; what it gives the key to is what is judged
+    let facts = match kind {
+        CredentialKind::Kube => server(edge).map_err(Faults::one)?,
+        CredentialKind::Aws => None,
+    };
+    let facts = facts.unwrap_or_else(|| CommandFacts::new("credential", CommandEffect::Reads));
+    let command = CommandLine { facts: Some(facts), ..line };
+    let request = CheckRequest { command: Some(command), ..args.check.request() };
+    check::decide_about(Mode::Run, request, &args.check, edge)
+}
+
+/// The server that kubectl asks for, if its kubeconfig says `provideClusterInfo`.
+fn server(edge: &Edge) -> Result<Option<CommandFacts>, Diagnostic> {
+    let Some(text) = edge.variable("KUBERNETES_EXEC_INFO") else {
+        return Ok(None);
+    };
+    let read: serde_json::Value = serde_json::from_slice(text.as_encoded_bytes()).map_err(|error| {
+        Diagnostic::error(Code::NoEvidence, format!("`KUBERNETES_EXEC_INFO` is not JSON: {error}"))
+            .help("let kubectl start this command, as its kubeconfig says")
+    })?;
+    let server = read.pointer("/spec/cluster/server").and_then(serde_json::Value::as_str);
+    Ok(server.map(|server| server_facts("kubectl", server.as_bytes())))
+}
+
+/// What the provider prints, its expiry cut.
+fn issue(kind: CredentialKind, args: &RunArgs, until: Option<i64>, edge: &Edge) -> Result<String, Diagnostic> {
+    let program = Program::find(&args.command, edge).map_err(|error| no_credential(error.to_string()))?;
+    let name = bytes_for_terminal(program.name().as_encoded_bytes()).into_owned();
+    let mut child = Command::new(program.path())
+        .args(args.command.iter().skip(1))
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| no_credential(format!("`{name}` can't be started: {error}")))?;
+    let mut written = Vec::new();
+    let read = match child.stdout.take() {
+        Some(stdout) => stdout.take(MOST_BYTES + 1).read_to_end(&mut written).map(drop),
+        None => Ok(()),
+    };
+    let ended = child.wait().map_err(|error| no_credential(format!("`{name}`: {error}")))?;
+    read.map_err(|error| no_credential(format!("what `{name}` writes can't be read: {error}")))?;
+    if !ended.success() {
+        return Err(no_credential(format!("`{name}` ended with {ended}")));
+    }
+    Issued::read(kind, &written)
+        .and_then(|issued| issued.until(until))
+        .map_err(|cause| no_credential(format!("`{name}` {cause}")))
+}
+
+fn no_credential(cause: String) -> Diagnostic {
+    Diagnostic::error(Code::NoEvidence, cause).help("see whether the provider prints a credential without freezegate")
+}
