@@ -43,6 +43,9 @@ pub struct Decision {
     /// The first instant from `at` on at which the verdict is [`Verdict::Allowed`], all else equal; `None` if there is
     /// none within [`HORIZON`].
     pub next_open: Option<i64>,
+    /// Of a change that is refused at any hour: the first instant from `at` on at which no window refuses it. `None` of others, and if there is
+    /// none within [`HORIZON`].
+    pub opens_once_fixed: Option<i64>,
     /// The next instant at which the verdict differs; `None` if there is none within [`HORIZON`].
     pub valid_until: Option<i64>,
 }

@@ -55,8 +55,9 @@ fn next_steps(args: &StopArgs, closed: &[String], edge: &Edge) -> String {
     let number = if args.file.is_none() { "3" } else { "2" };
     let export = glued(&format!("export FREEZEGATE_EXTRA_FREEZES=\"$(cat {shown})\""));
     let text = format!(
-        "where the gate runs, give its hooks and jobs the text, or the path of a file: `{export}`, or a variable of that name \
-         in the settings of the CI provider"
+        "in jobs, by the text or a path: `{export}`, or a variable of that name in the settings of the CI provider; on a server: \
+         `{}`",
+        glued(&format!("freezegate hook install --extra-freezes {shown}"))
     );
     rows.row(&format!("{number}. close"), &text, None);
     rows.into_text(edge.width())

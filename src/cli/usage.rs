@@ -85,6 +85,12 @@ fn meant_option(error: &mut clap::Error, words: impl IntoIterator<Item = OsStrin
     let mut command = asked(words);
     error.insert(ContextKind::Usage, ContextValue::StyledStr(command.render_usage()));
     error.remove(ContextKind::SuggestedArg);
+    let takes_environments = command.get_positionals().any(|one| one.get_id() == "environments");
+    if takes_environments && ["--env", "--environment", "--environments"].contains(&given.as_str()) {
+        let tip = format!("name environments without an option: 'freezegate {} production'", command.get_name());
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+        return;
+    }
     let mut all = Cli::command();
     all.build();
     let others = commands_with(&given, &all, "");

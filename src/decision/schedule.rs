@@ -159,6 +159,8 @@ impl<'p> Schedule<'p> {
             findings.extend(self.closures.iter().filter_map(|closure| self.finding(closure, at)));
         }
         findings.sort_by_key(|finding| (!finding.refuses(), std::cmp::Reverse(finding.level), finding.code));
+        let opens = || refusing.map_or(Some(at), |refused| self.known(at, refused.until));
+        let opens_once_fixed = if self.stands_refused() { opens() } else { None };
         let (verdict, next_open, valid_until) = match (self.stands_refused(), refusing) {
             (true, _) => (Verdict::Refused, None, None),
             (false, Some(refused)) => {
@@ -170,7 +172,7 @@ impl<'p> Schedule<'p> {
                 (Verdict::Allowed, Some(at), closes)
             }
         };
-        Decision { at, verdict, findings, next_open, valid_until }
+        Decision { at, verdict, findings, next_open, opens_once_fixed, valid_until }
     }
 
     /// `instant`, if what holds there is laid out and it is within the horizon of `at`.
@@ -181,7 +183,7 @@ impl<'p> Schedule<'p> {
 
     /// Whether a wider range could not change the answer: neither the verdict and its end, nor a finding.
     fn is_conclusive(&self, decision: &Decision) -> bool {
-        let settled = decision.valid_until.is_some() || self.stands_refused();
+        let settled = decision.valid_until.is_some() || decision.opens_once_fixed.is_some();
         // a window is met that begins before the change and its settling end, so it has to be laid out up to there
         let is_seen = decision.at.saturating_add(self.longest_runway) <= self.range.until;
         settled

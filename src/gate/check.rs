@@ -166,8 +166,8 @@ impl Question<'_> {
     }
 }
 
-/// How often several policies are asked for an instant at which all of them allow a change.
-const MOST_ROUNDS: usize = 16;
+/// How many answers of several policies are asked for to find an instant at which all of them allow a change.
+const MOST_ANSWERS: usize = 2_000;
 
 /// One of several policies that are asked about a change.
 #[derive(Clone)]
@@ -266,28 +266,29 @@ impl Judging<'_> {
     }
 
     /// The first instant at which all of several policies allow the change, from `first` on, at which one that refuses now does; `None` if
-    /// there is none within 400 days, or if too many policies open in turn.
+    /// there is none within 400 days. If they open in turn too often, it is the last one that was found out, before which not all do.
     fn opens_by_all(&mut self, asked: &[AskedPolicy<'_>], first: Option<i64>) -> Result<Option<i64>, Faults> {
         let asked_at = self.asked_at.clone();
         let Some(mut at) = first else {
             return Ok(None);
         };
-        let mut found = None;
-        'rounds: for _ in 0..MOST_ROUNDS {
-            let mut latest = at;
-            for one in asked {
-                self.asked_at = Some(Ok(at));
-                match self.by_one(one, Keeping::Nothing)? {
-                    Judged { verdict: Verdict::Allowed, .. } => {}
-                    Judged { next_open: Some(opens), .. } => latest = latest.max(opens),
-                    Judged { next_open: None, .. } => break 'rounds,
+        let mut found = Some(at);
+        // how many in a row allow it at that instant
+        let mut agreed = 0;
+        for one in asked.iter().cycle().take(MOST_ANSWERS) {
+            self.asked_at = Some(Ok(at));
+            match self.by_one(one, Keeping::Nothing)? {
+                Judged { verdict: Verdict::Allowed, .. } => agreed += 1,
+                Judged { next_open: Some(opens), .. } => (at, agreed) = (opens.max(at), 0),
+                Judged { next_open: None, .. } => {
+                    found = None;
+                    break;
                 }
             }
-            if latest == at {
-                found = Some(at);
+            found = Some(at);
+            if agreed == asked.len() {
                 break;
             }
-            at = latest;
         }
         self.asked_at = asked_at;
         Ok(found)

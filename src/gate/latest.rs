@@ -54,7 +54,7 @@ mod tests {
             _ if at < until => (Verdict::Refused, Some(until)),
             _ => (Verdict::Allowed, None),
         };
-        Decision { at, verdict, findings: Vec::new(), next_open: None, valid_until }
+        Decision { at, verdict, findings: Vec::new(), next_open: None, opens_once_fixed: None, valid_until }
     }
 
     /// The instant and the verdict that are answered, if judging begins at `begin` and takes `lasts` seconds, with a window from

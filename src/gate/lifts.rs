@@ -19,6 +19,7 @@ use crate::proof::grant::{
 };
 use crate::proof::record::{CommandDigest, Folded};
 use crate::reach::Reach;
+use crate::shell::shell_word;
 
 /// The push option that carries a grant: `git push -o freezegate-grant=…`.
 pub(crate) const PUSH_OPTION: &str = "freezegate-grant";
@@ -44,6 +45,8 @@ pub(crate) struct Lifting {
     /// Why the authors can't be told.
     authors_unknown: Option<String>,
     pushers: Vec<String>,
+    /// Files that push options name in place of a grant.
+    not_grants: Vec<String>,
 }
 
 /// A ref that is changed, as it is looked at.
@@ -154,6 +157,7 @@ impl Lifting {
                 fault(format!("git announces {count} push options, and number {} is missing", number + 1))
             })?;
             let Some(encoded) = option.strip_prefix(PUSH_OPTION).and_then(|rest| rest.strip_prefix('=')) else {
+                lifting.not_grants.extend(named_like_a_grant(&option));
                 continue;
             };
             let name = format!("push option {}", number + 1);
@@ -162,6 +166,16 @@ impl Lifting {
             lifting.add(Grant::read(&name, &bytes)?)?;
         }
         Ok(lifting)
+    }
+
+    /// What to say of push options that are named like a grant, and are none.
+    pub(crate) fn doubts(&self) -> Vec<String> {
+        let doubt = |file: &String| {
+            let shown = shell_word(file);
+            let option = format!("-o \"$(freezegate grant push-option {shown})\"");
+            for_terminal(&format!("the push option `{file}` is not a grant: use `{option}`")).into_owned()
+        };
+        self.not_grants.iter().map(doubt).collect()
     }
 
     /// Whether nothing is brought.
@@ -390,14 +404,24 @@ pub(crate) fn read_file(path: &Path, world: &dyn World) -> Result<Grant, Faults>
     Grant::read(&name, &read.map_err(|error| fault(&error))?)
 }
 
+/// The file that somebody means who gives its name as a push option, `fix.grant` or `grant=fix.grant`.
+fn named_like_a_grant(option: &str) -> Option<String> {
+    let file = option.rsplit_once('=').map_or(option, |(_, file)| file);
+    let is_file = Path::new(file).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("grant"));
+    is_file.then(|| file.to_owned())
+}
+
 /// By what name grants and the record know a repository: `freezegate.repository` of its settings; else the address of `origin` without scheme,
-/// user and `.git`; else its folder. Of a bare repository `origin` does not count: that is where a fork on a server was copied from.
+/// user and `.git`; else its folder. Of a bare repository, and of one that pushes arrive in, `origin` does not count: that is where a fork on
+/// a server was copied from.
 pub(crate) fn name_of(repository: &Repository) -> Result<Option<String>, EvidenceError> {
     if let Some(name) = repository.setting("freezegate.repository")? {
         return Ok(Some(name));
     }
+    // `updateInstead`, `ignore`, `warn`: without any, git refuses pushes to the branch that is checked out
+    let receives = repository.setting("receive.denyCurrentBranch")?.is_some();
     let folder = repository.work_tree().unwrap_or_else(|| repository.git_dir());
-    let is_clone = repository.work_tree().is_some();
+    let is_clone = repository.work_tree().is_some() && !receives;
     if let Some(address) = repository.setting("remote.origin.url")?.filter(|_| is_clone) {
         // git reads a relative path from the folder of the repository
         let address = if is_relative(&address) {
@@ -408,7 +432,13 @@ pub(crate) fn name_of(repository: &Repository) -> Result<Option<String>, Evidenc
         };
         return Ok(Some(name_of_address(&address)));
     }
-    Ok(folder.canonicalize().map_or(None, |folder| folder.to_str().map(name_of_address)))
+    let Ok(folder) = folder.canonicalize() else {
+        return Ok(None);
+    };
+    // `/srv/shop` beside `/srv/shop.git` is another repository, and addresses are called alike without `.git`
+    let is_beside = !is_clone && folder.extension().is_none() && folder.with_extension("git").is_dir();
+    let folder = if is_beside { folder.join(".") } else { folder };
+    Ok(folder.to_str().map(name_of_address))
 }
 
 /// Whether an address is a relative path (git-fetch(1), "GIT URLS").

@@ -155,7 +155,9 @@ pub(crate) fn judge_receipt(
         own_refs::guard(&push.names(update)?, record.as_ref())?;
     }
     push.edits = push.find_edits(world)?;
-    let lifting = push.lifting(Lifting::of_push(world)?.pushed(world), head.revision)?;
+    let brought = Lifting::of_push(world)?;
+    push.warnings.extend(brought.doubts());
+    let lifting = push.lifting(brought.pushed(world), head.revision)?;
     let Some(recording) = Recording::of_server(&args.record, &repository, world)? else {
         return push.judge(&lifting, None, world).map(Some);
     };

@@ -49,7 +49,7 @@ pub(crate) struct Asked<'a> {
 }
 
 /// The command that brings a branch back to what it was, and that this passes; none if it does not, if the change is not one of a
-/// branch alone, or if no plain revert gives just the old tree: merges stand between the two, commits that change nothing or are
+/// branch alone, or if no plain revert gives just the old tree: several commits with a merge among them, commits that change nothing or are
 /// not in this clone, or nothing at all.
 pub(crate) fn undo(past: &Past<'_>, asked: &Asked<'_>) -> Result<Option<String>, Faults> {
     let [one] = past.moves.as_slice() else {

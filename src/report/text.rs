@@ -303,12 +303,14 @@ fn opens(answer: &Answer<'_>, refusing: &[&Finding]) -> Result<String, TimeError
             let first = "after you fix what is refused at any hour";
             let met = refusing.iter().filter_map(|finding| finding.window.as_ref());
             let last = met.filter_map(|met| Some((met.until?, &*met.last_zone))).max_by_key(|(end, _)| *end);
-            Ok(match last {
-                Some((end, zone)) => {
-                    let clock = everywhere(&[zone], answer.asker, end, now)?;
-                    format!("{first}; then not before {clock}, {}", until(end, now))
+            Ok(match (answer.decision.opens_once_fixed, last) {
+                (Some(open), last) if open > now => {
+                    let zones: Vec<&Zone> = last.map(|(_, zone)| zone).into_iter().collect();
+                    let clock = everywhere(&zones, answer.asker, open, now)?;
+                    format!("{first}: {clock}, {}", until(open, now))
                 }
-                None => first.to_owned(),
+                (Some(_), _) => first.to_owned(),
+                (None, _) => format!("{first}, but not within 400 days"),
             })
         }
         None if refusing.iter().all(|finding| finding.code == FindingCode::StaleCalendar) => {

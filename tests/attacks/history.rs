@@ -122,3 +122,33 @@ fn a_freeze_in_an_include_of_its_own_is_asked_too() {
         assert_eq!(statuses(said.part(title)), ["1"], "{}", said.text());
     }
 }
+
+/// A tag that is moved takes back what it brought: the record has to know, even if the commit is what production runs.
+#[test]
+fn a_tag_that_is_moved_back_is_judged_and_recorded() {
+    for script in ["122-settled-tag-erases-a-state.sh", "123-settled-tag-repeats-what-was-undone.sh"] {
+        let said = Transcript::of(script, &[]);
+        for title in ["control\n", "attack\n"] {
+            assert_eq!(statuses(said.part(title)).last(), Some(&"1"), "{}", said.text());
+        }
+    }
+}
+
+/// A fork that pushes arrive in is not its origin, with a work tree or without `.git` in its name.
+#[test]
+fn a_fork_with_a_work_tree_has_states_of_its_own() {
+    let said = Transcript::of("124-fork-with-work-tree-or-without-git.sh", &[]);
+    let parts: Vec<&str> = said.text().split("evil to the server\n").skip(2).step_by(2).collect();
+    assert!(!parts.is_empty() && parts.iter().all(|part| part.starts_with("[git push exit 1]")), "{}", said.text());
+}
+
+/// Policies that open in turn for days are asked on.
+#[test]
+fn an_opening_is_found_though_policies_open_in_turn() {
+    let said = Transcript::of("125-opens-by-all-gives-up.sh", &[]);
+    for title in ["alternating hours up to hour 11", "alternating hours up to hour 71"] {
+        let part = said.part(title);
+        assert!(part.contains("opens       ") && !part.contains("not within 400 days"), "{}", said.text());
+        assert_eq!(statuses(part).last(), Some(&"0"), "{}", said.text());
+    }
+}

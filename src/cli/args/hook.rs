@@ -71,6 +71,9 @@ pub(crate) struct InstallArgs {
     /// The policy file that the hook uses (default: that of the default branch)
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
+    /// A file of freezes that the hook adds to the policy, such as `freezegate stop` prints
+    #[arg(long, value_name = "FILE")]
+    pub(crate) extra_freezes: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) record: RecordArgs,
 }

@@ -29,7 +29,7 @@ use crate::policy::{Level, Lift, Policy};
 use crate::proof::grant::{self, Bound, BoundCommand, Grant, LONGEST_FOR_INCIDENT, Terms, policy_digest};
 use crate::report::Mode;
 use crate::report::rows::{Rows, WARNING, glued};
-use crate::shell::word_of_bytes;
+use crate::shell::{command as shell_command, word_of_bytes};
 
 /// The most bytes of a decision that are read: 16 MiB.
 const MAX_DECISION: u64 = 16 << 20;
@@ -285,7 +285,13 @@ pub(super) fn next_steps(args: &GrantNewArgs, grant: &NewGrant, edge: &Edge) -> 
     if let Some(path) = &args.file {
         let file = word_of_bytes(path.as_os_str().as_encoded_bytes());
         rows.row("1. sign", &format!("each who signs: `freezegate grant sign {file} --key KEY`"), None);
-        rows.row("2. see it", &format!("`freezegate grant verify {file}`"), None);
+        let further: Vec<String> = source::repeated(&args.policy.place());
+        let further = if further.is_empty() {
+            String::new()
+        } else {
+            format!(" {}", shell_command(further.iter().map(String::as_str)))
+        };
+        rows.row("2. see it", &format!("`{}`", glued(&format!("freezegate grant verify {file}{further}"))), None);
         // the hook of a clone sees no push option, so it would refuse
         let is_judged = judges_pushes(edge);
         let skip = if is_judged { "--no-verify " } else { "" };

@@ -62,8 +62,13 @@ fn put(args: &InstallArgs, edge: &Edge) -> Result<(String, Status), Faults> {
             .help("here: `freezegate hook install pre-receive`; in a clone: `freezegate hook install pre-push`"),
         ));
     }
-    let mut shim =
-        Shim { hook, program: program(edge)?, policy: given_policy(args, edge)?, record: given_record(args, edge)? };
+    let mut shim = Shim {
+        hook,
+        program: program(edge)?,
+        policy: given_policy(args, edge)?,
+        extra_freezes: given_freezes(args, edge)?,
+        record: given_record(args, edge)?,
+    };
     let lacks = if hook == HookName::PreReceive { git.lacks_for_grants()? } else { Vec::new() };
     let own = git.own_hook_file(hook)?;
     let kept = match replaced(&git, hook, &own)? {
@@ -101,7 +106,9 @@ fn put(args: &InstallArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     };
     if let Some(why) = why {
         return match of_file(&git, hook, edge)? {
-            Some(Stand::Active(runs)) if shim.policy.is_none() && shim.record.is_none() => {
+            Some(Stand::Active(runs))
+                if shim.policy.is_none() && shim.extra_freezes.is_none() && shim.record.is_none() =>
+            {
                 Ok((format!("active already: the {} hook\n{}", hook.as_str(), runs.rows()), Status::Allowed))
             }
             Some(Stand::Not(because, Fix::Command(command))) => {
@@ -160,6 +167,20 @@ fn given_policy(args: &InstallArgs, edge: &Edge) -> Result<Option<String>, Fault
     source::read(&PolicyPlace { files: vec![absolute.clone()], extra_freezes: Vec::new() }, edge)?;
     absolute.into_os_string().into_string().map(Some).map_err(|_| {
         Faults::one(Diagnostic::error(Code::UnreadableFile, "the path of the policy is not UTF-8").help("rename it"))
+    })
+}
+
+/// The file of extra freezes that the hook shall use, by its absolute path.
+fn given_freezes(args: &InstallArgs, edge: &Edge) -> Result<Option<String>, Faults> {
+    let Some(path) = &args.extra_freezes else {
+        return Ok(None);
+    };
+    let absolute = edge.absolute(path);
+    // what can't be read refuses every push
+    edge.length(&absolute).map_err(|error| unreadable(&absolute, &error))?;
+    absolute.into_os_string().into_string().map(Some).map_err(|_| {
+        let cause = "the path of the file of extra freezes is not UTF-8";
+        Faults::one(Diagnostic::error(Code::UnreadableFile, cause).help("rename it"))
     })
 }
 
@@ -254,6 +275,7 @@ fn installed(shim: &Shim, place: &str, lacks: &[(&str, String)]) -> String {
             (None, HookName::PreReceive) => "that of this repository's default branch before the push",
         },
     ));
+    shim.extra_freezes.iter().for_each(|path| text.push_str(&row("freezes", path)));
     lacks.iter().for_each(|(label, lack)| text.push_str(&row(label, lack)));
     match (&shim.record, shim.hook) {
         (Some(record), _) => text.push_str(&row("record", record)),

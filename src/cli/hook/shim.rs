@@ -13,6 +13,8 @@ pub(super) struct Shim {
     pub(super) program: String,
     /// The administrator's policy, by its absolute path.
     pub(super) policy: Option<String>,
+    /// The file of extra freezes, by its absolute path.
+    pub(super) extra_freezes: Option<String>,
     /// The record: a file or a ref, as for `--record`; a file by its absolute path.
     pub(super) record: Option<String>,
 }
@@ -26,7 +28,9 @@ impl Shim {
         let option = |name: &str, value: &Option<String>| {
             value.as_ref().map_or_else(String::new, |value| format!(" --{name} {}", quoted(value)))
         };
-        let options = option("policy", &self.policy) + &option("record", &self.record);
+        let options = option("policy", &self.policy)
+            + &option("extra-freezes", &self.extra_freezes)
+            + &option("record", &self.record);
         match self.hook {
             // git adds the remote's name and address, which others chose
             HookName::PrePush => format!("hook pre-push{options} --"),
@@ -73,22 +77,23 @@ exec "$freezegate" {arguments} "$@"
             rest = behind;
             Some(word)
         };
-        let (policy, record) = (option("policy"), option("record"));
-        let shim = Self { hook, program, policy, record };
+        let (policy, extra_freezes, record) = (option("policy"), option("extra-freezes"), option("record"));
+        let shim = Self { hook, program, policy, extra_freezes, record };
         (shim.script() == script).then_some(shim)
     }
 
     /// Parses a line of git's configuration; `None` unless it is exactly as freezegate wrote it.
     pub(super) fn read_command(hook: HookName, command: &str) -> Option<Self> {
         let program = Self::program_of(command)?.into_os_string().into_string().ok()?;
-        let mut shim = Self { hook, program, policy: None, record: None };
+        let mut shim = Self { hook, program, policy: None, extra_freezes: None, record: None };
         shim.keep_options(command).ok()?;
         (shim.command() == command).then_some(shim)
     }
 
     /// The command that installs it anew.
     pub(super) fn installs(&self) -> String {
-        let options = [("--policy", &self.policy), ("--record", &self.record)];
+        let options =
+            [("--policy", &self.policy), ("--extra-freezes", &self.extra_freezes), ("--record", &self.record)];
         let options = options.into_iter().filter_map(|(name, value)| Some([name, value.as_ref()?.as_str()]));
         let words = ["hook", "install", self.hook.as_str()].into_iter().chain(options.flatten());
         ["freezegate".to_owned()]
@@ -119,6 +124,7 @@ exec "$freezegate" {arguments} "$@"
             };
             let (slot, option) = match name.as_str() {
                 "--policy" => (&mut self.policy, "--policy"),
+                "--extra-freezes" => (&mut self.extra_freezes, "--extra-freezes"),
                 "--record" => (&mut self.record, "--record"),
                 "--" | "$@" => continue,
                 _ => return Err(word),
@@ -212,11 +218,17 @@ mod tests {
         for hook in [HookName::PrePush, HookName::PreReceive] {
             for program in ["/usr/bin/freezegate", "/home/o'neil/a b/$x/freezegate"] {
                 let (plain, odd) = (Some("/etc/freezegate.toml"), Some("/etc/it's -- \"$@\" --record 'a'.toml"));
-                for (policy, record) in
-                    [(None, None), (plain, None), (odd, None), (odd, plain), (None, odd), (plain, odd)]
-                {
-                    let (policy, record) = (policy.map(str::to_owned), record.map(str::to_owned));
-                    let shim = Shim { hook, program: program.to_owned(), policy, record };
+                for [policy, extra_freezes, record] in [
+                    [None, None, None],
+                    [plain, odd, None],
+                    [odd, None, None],
+                    [odd, plain, plain],
+                    [None, plain, odd],
+                    [plain, None, odd],
+                ] {
+                    let [policy, extra_freezes, record] =
+                        [policy, extra_freezes, record].map(|value| value.map(str::to_owned));
+                    let shim = Shim { hook, program: program.to_owned(), policy, extra_freezes, record };
                     let script = shim.script();
                     assert!(Shim::is_ours(&script));
                     assert_eq!(Shim::read(hook, &script), Some(shim.clone()));
@@ -240,6 +252,7 @@ mod tests {
             hook,
             program: "/usr/bin/freezegate".to_owned(),
             policy: policy.map(str::to_owned),
+            extra_freezes: None,
             record: record.map(str::to_owned),
         };
         let values = [None, Some("/etc/freezegate.toml"), Some("/etc/it's -- \"$@\" --record 'a'.toml")];
@@ -260,10 +273,12 @@ mod tests {
             }
         }
         let mut by_hand = shim(HookName::PreReceive, None, None);
-        let line = "exec freezegate hook pre-receive --record=/var/a --policy \"/etc/b c\" \"$@\"";
-        assert_eq!(by_hand.keep_options(line), Ok(vec!["--record", "--policy"]));
+        let line =
+            "exec freezegate hook pre-receive --record=/var/a --policy \"/etc/b c\" --extra-freezes /srv/s \"$@\"";
+        assert_eq!(by_hand.keep_options(line), Ok(vec!["--record", "--policy", "--extra-freezes"]));
+        assert_eq!(by_hand.extra_freezes.as_deref(), Some("/srv/s"));
         assert_eq!((by_hand.policy.as_deref(), by_hand.record.as_deref()), (Some("/etc/b c"), Some("/var/a")));
-        for odd in ["--extra-freezes /srv/stop.toml", "--record", "| tee log", "--record 'a"] {
+        for odd in ["--verbose", "--record", "| tee log", "--record 'a"] {
             let line = format!("exec freezegate hook pre-receive {odd}");
             assert!(shim(HookName::PreReceive, None, None).keep_options(&line).is_err(), "{odd}");
         }

@@ -11,6 +11,7 @@ use crate::gate::look::look;
 use crate::gate::messages::Messages;
 use crate::gate::policies_then::PoliciesThen;
 use crate::gate::push::Push;
+use crate::gate::push::update::Update;
 use crate::proof::record::{Folded, ref_text};
 use crate::reach::{Matcher, Shown};
 use crate::report::{Breadth, Examined};
@@ -20,7 +21,7 @@ impl Push<'_> {
     /// about its whole tree in this repository, and the ref of that decision holds the commit now: git may have turned a push
     /// down that was allowed.
     ///
-    /// One that reaches another one too, or something that no table names, is judged for all.
+    /// A tag that is moved is none of them. One that reaches another environment too, or something that no table names, is judged for all.
     pub(crate) fn settle(&mut self, folded: &Folded, repository: Option<&str>) -> Result<(), Faults> {
         self.known = Known::default();
         self.settled.clear();
@@ -29,7 +30,9 @@ impl Push<'_> {
         let matcher = Matcher::new(&self.source.policy);
         let policies = PoliciesThen::new(&self.source.policy, (self.policy, self.repository), None);
         let mut messages = Messages::new(self.repository, self.known_commits()?);
-        for update in self.updates.iter().filter(|update| update.name.as_bytes().starts_with(b"refs/tags/")) {
+        let is_tag = |update: &&Update| update.name.as_bytes().starts_with(b"refs/tags/");
+        // to move a tag takes back what it brought, and the record has to know
+        for update in self.updates.iter().filter(is_tag).filter(|update| update.old.is_zero()) {
             let Some(Some(new)) = self.state(update.new)? else {
                 continue;
             };

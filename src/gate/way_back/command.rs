@@ -67,12 +67,21 @@ pub(crate) fn short_text(commit: &str) -> &str {
 /// The command that gives the tree of `old` on top of `new`, if a plain revert does.
 pub(crate) fn revert(repository: &Repository, old: Revision, new: Revision) -> Option<String> {
     match steps(repository, old.commit, new) {
+        Ok(None) if is_merge_into(repository, old, new).unwrap_or(false) => {
+            Some(format!("git revert -m 1 --no-edit {}", short(new.commit)))
+        }
         Ok(None | Some(0)) => None,
         Ok(Some(1)) => Some(format!("git revert --no-edit {}", short(new.commit))),
         Ok(Some(_)) => Some(format!("git revert --no-edit {}..{}", short(old.commit), short(new.commit))),
         // history that is cut off gives no command, and no doubt about the decision either
         Err(_) => None,
     }
+}
+
+/// Whether `new` is one merge into `old`, which changes something: then reverting what it brought to its first parent gives the tree of that.
+fn is_merge_into(repository: &Repository, old: Revision, new: Revision) -> Result<bool, EvidenceError> {
+    let parents = repository.commit(new.commit)?.parents;
+    Ok(parents.len() > 1 && parents.first() == Some(&old.commit) && new.tree != old.tree)
 }
 
 pub(crate) fn short(commit: CommitId) -> String {

@@ -47,12 +47,13 @@ impl Location {
     /// assert_eq!(remote.as_deref(), Some("https://example.com/a.git"));
     /// assert_eq!(name.as_bytes(), b"refs/freezegate/record");
     /// assert!(Location::parse("origin:refs/heads/main".as_ref()).is_err());
+    /// assert!(Location::parse("origin:record".as_ref()).is_err() && Location::parse("./origin:record".as_ref()).is_ok());
     /// # Ok::<(), freezegate::proof::record::LocationError>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// [`LocationError`]: nothing, no remote before the colon, or a ref that lies elsewhere than below `refs/freezegate/` and
+    /// [`LocationError`]: nothing, no remote before the colon, a ref that is not written in full, or one that lies elsewhere than below `refs/freezegate/` and
     /// `refs/heads/`. No record lies in `refs/heads/main` or `refs/heads/master`.
     pub fn parse(text: &OsStr) -> Result<Self, LocationError> {
         let path = || Self::File(PathBuf::from(text));
@@ -65,6 +66,7 @@ impl Location {
         let (remote, name) = match written.rsplit_once(":refs/") {
             Some((remote, name)) => (Some(remote), format!("refs/{name}")),
             None if written.starts_with("refs/") => (None, written.to_owned()),
+            None if is_short_ref(written) => return Err(LocationError::ShortRef(written.to_owned())),
             None => return Ok(path()),
         };
         if remote.is_some_and(str::is_empty) {
@@ -75,6 +77,13 @@ impl Location {
             Ok(_) | Err(_) => Err(LocationError::NotARecord(name)),
         }
     }
+}
+
+/// Whether text looks like a remote and a ref that is not written in full, such as `origin:record`. One letter before the colon is a drive.
+fn is_short_ref(written: &str) -> bool {
+    written
+        .split_once(':')
+        .is_some_and(|(before, behind)| before.len() > 1 && !before.contains(['/', '\\', '.']) && !behind.is_empty())
 }
 
 fn is_of_record(name: &str) -> bool {
@@ -91,12 +100,21 @@ pub enum LocationError {
     NoRemote(String),
     /// A ref that no record is kept in.
     NotARecord(String),
+    /// A remote and a ref that is not written in full.
+    ShortRef(String),
 }
 
 impl LocationError {
     /// What fixes it.
     #[must_use]
     pub fn help(&self) -> String {
+        if let Self::ShortRef(written) = self {
+            let (remote, name) = written.split_once(':').unwrap_or((written, ""));
+            let name = name.trim_start_matches("heads/");
+            return format!(
+                "write the ref in full: `{remote}:refs/heads/{name}`, or `{remote}:refs/freezegate/{name}`; for a file, `./{written}`"
+            );
+        }
         "write a path, `refs/freezegate/record`, or `origin:refs/freezegate/record` to share it through a remote; \
          a branch that holds nothing else will do too, such as `origin:refs/heads/freezegate-record`"
             .to_owned()
@@ -107,6 +125,7 @@ impl fmt::Display for LocationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Nothing => f.write_str("the location of the record is empty"),
+            Self::ShortRef(written) => write!(f, "`{written}` is neither a file nor a full name of a ref"),
             Self::NoRemote(written) => write!(f, "`{written}` names no remote before the colon"),
             Self::NotARecord(name) => write!(
                 f,
