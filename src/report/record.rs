@@ -299,7 +299,7 @@ impl Verification {
         let item = |fault: &Fault| FaultItem {
             fault: fault.kind.as_str(),
             place: fault.place.clone(),
-            message: fault.kind.cause(),
+            message: fault.kind.to_string(),
         };
         Ok(Self {
             schema: VERIFICATION,

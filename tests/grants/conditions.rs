@@ -31,7 +31,7 @@ fn each_condition_that_fails_says_which_and_by_how_much() {
     let cases: [(&str, Change, &str); 24] = [
         ("expired", |hand, _| hand.at += 3600 + 11_460, "expired 3 h 12 min ago"),
         ("expired this second", |hand, _| hand.at = at(OUTAGE) + 3600, "expired 0 s ago"),
-        ("not yet valid", |hand, _| hand.at = at(OUTAGE) - 300, "it counts only in 5 min"),
+        ("not yet valid", |hand, _| hand.at = at(OUTAGE) - 300, "it is not valid yet: it starts in 5 min"),
         (
             "another difference",
             |hand, _| hand.parts = vec![part(REF, OTHER_DIFFERENCE)],

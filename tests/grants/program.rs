@@ -458,9 +458,9 @@ fn a_new_grant_overwrites_nothing_and_says_what_to_do_with_it() {
     let new =
         ["grant", "new", "--from", "refusal.json", "--incident", "INC-7", "--reason", "logins fail", "--any-change"];
     let again = with(&new, &["--requester", "r@example.com", "--output", "grant.toml"]);
-    expect(root, &again, 2, "`grant.toml` is there already, perhaps with signatures");
+    expect(root, &again, 2, "`grant.toml` exists and may hold signatures");
     let policy = with(&new, &["--requester", "r@example.com", "--output", "freezegate.toml"]);
-    expect(root, &policy, 2, "`freezegate.toml` is there already");
+    expect(root, &policy, 2, "`freezegate.toml` exists");
     assert_eq!(fs::read(root.join("grant.toml")).unwrap(), before);
     assert_eq!(fs::read_to_string(root.join("freezegate.toml")).unwrap(), POLICY);
     let past = with(&new, &["--requester", "r@example.com", "--at", OUTAGE, "--output", "other.toml"]);
@@ -532,5 +532,5 @@ fn a_policy_is_no_grant_and_is_told_so_once() {
     let (status, text) = run(folder.path(), &["grant", "verify", "freezegate.toml"]);
     assert_eq!(status, 2, "{text}");
     assert_eq!(text.matches("error[").count(), 1, "{text}");
-    assert!(text.contains("this is a policy and no grant"), "{text}");
+    assert!(text.contains("this is a policy, not a grant"), "{text}");
 }

@@ -35,7 +35,7 @@ const CASES: &[Case] = &[
         prepare: |_| {},
         at: "2099-06-01T11:55:00Z",
         status: 1,
-        cause: "does not count: it counts only in 5 min",
+        cause: "does not count: it is not valid yet: it starts in 5 min",
     },
     Case {
         name: "wrong namespace",

@@ -485,7 +485,7 @@ fn wherever_the_repository_lies() {
     // no repository, and no git
     let (code, seen) = place.hook_in(&arena.root(), &["install"]);
     assert_eq!(code, 2, "{seen}");
-    assert!(words(&seen).contains("not a git repository"), "{seen}");
+    assert!(words(&seen).contains("this folder is in no git repository"), "{seen}");
     let mut alone = arena.command(PROGRAM, &arena.clone);
     let output = alone.env("PATH", "/nowhere").args(["hook", "status"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));

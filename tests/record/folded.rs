@@ -242,8 +242,9 @@ fn hold_against(folded: &Folded, entries: &[Entry], asking: &str, round: u64) {
             let brought = own.iter().rfind(|state| state.commit.is_some() && counts(state));
             let differs = |state: &State<'_>| compared.is_none_or(|own| state.tree != own.tree);
             let mut expected: Vec<u64> = Vec::new();
-            for narrowed in [None, Some("region=eu")] {
-                let others = chains().filter(|other| other.narrowed == narrowed && *other != chain);
+            let ways = [None, Some("region=eu")].into_iter().flat_map(|narrowed| [(narrowed, false), (narrowed, true)]);
+            for way in ways {
+                let others = chains().filter(|other| (other.narrowed, other.proposed) == way && *other != chain);
                 let newest = others.filter_map(|other| {
                     let states = folded.states(environment, other);
                     states.into_iter().rfind(|state| state.commit.is_some() && counts(state))

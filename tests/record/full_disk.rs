@@ -104,7 +104,7 @@ fn a_full_disk_refuses_and_keeps_all_that_was_acknowledged() {
         };
         assert_eq!(checkpoints, expected, "{size}");
         let errors = fs::read_to_string(workshop.join("errors.txt")).unwrap();
-        assert!(errors.contains("No space left on device"), "{errors}");
+        assert!(errors.contains("no space left on device"), "{errors}");
         assert_eq!(fs::read_to_string(workshop.join("last.txt")).unwrap(), "");
     }
 }

@@ -169,7 +169,7 @@ fn a_record_that_was_cut_or_written_anew_is_known_by_whoever_saw_it() {
         cut(revision.as_deref());
         let ended = server.check(&clone);
         assert_eq!(ended.status, Some(2), "{ended:?}");
-        assert!(ended.errors.contains("is not in it: its end was cut off"), "{ended:?}");
+        assert!(ended.errors.contains("is missing: the record was truncated or rewritten"), "{ended:?}");
         let verified = server.verify(&clone, &[]);
         assert_eq!(verified.status, Some(1), "{verified:?}");
         assert_eq!(verified.json()["faults"][0]["fault"], "cut", "{verified:?}");
@@ -201,7 +201,7 @@ fn no_fetch_or_ref_moves_what_a_clone_remembers() {
         server.workshop.git_in(&clone, arguments);
         let ended = server.check(&clone);
         assert_eq!(ended.status, Some(2), "{ended:?}");
-        assert!(ended.errors.contains("is not in it: its end was cut off"), "{ended:?}");
+        assert!(ended.errors.contains("is missing: the record was truncated or rewritten"), "{ended:?}");
     }
     // nor is anything lost where all refs of freezegate are taken away, and what no ref holds is collected
     let refs = server.workshop.git_in(&clone, &["for-each-ref", "--format=%(refname)", "refs/freezegate"]);
