@@ -10,10 +10,12 @@ use jiff::tz::Offset;
 
 use crate::change::{DeclaredNames, TerraformPlan};
 use crate::diagnostic::{Place, Sources};
+use crate::guard::RenderedManifests;
 use crate::time::zone::{TimeError, Zone};
 
 pub mod coverage;
 pub mod judge;
+mod manifests;
 pub mod plans;
 pub mod read;
 
@@ -54,6 +56,8 @@ pub struct PolicyCase {
     pub command: Option<CaseCommand>,
     /// The plan that is applied, if the case names one.
     pub plan: Option<CasePlan>,
+    /// The rendered manifests that are applied, if the case names some.
+    pub manifests: Option<CaseManifests>,
     /// The hazards that its plan shows, by name; none if the plan itself is named.
     pub hazards: Vec<String>,
     /// The full name of the ref, and whether it is the default branch.
@@ -80,6 +84,19 @@ pub struct CasePlan {
     pub place: Place,
     /// What it would change; `None` until it is read.
     pub plan: Option<Arc<TerraformPlan>>,
+}
+
+/// The rendered manifests of a case.
+#[derive(Debug, Clone)]
+pub struct CaseManifests {
+    /// The path of a file or a folder, relative to the folder of the file of cases.
+    pub path: String,
+    /// The same of those that they replace, if the case names them.
+    pub before: Option<String>,
+    /// Where they are named in the file of cases.
+    pub place: Place,
+    /// What they are; `None` until they are read.
+    pub read: Option<Arc<RenderedManifests>>,
 }
 
 /// The clock by which a case tells time: the one in which its authors wrote it.

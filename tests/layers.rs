@@ -27,7 +27,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("backtest", &["time", "policy", "diagnostic", "change", "reach", "decision"]),
     ("calendar", &["time", "policy", "diagnostic", "change", "reach", "decision"]),
     ("exchange", &["time", "escape", "policy", "diagnostic", "change", "reach", "decision"]),
-    ("cases", &["time", "policy", "diagnostic", "change", "reach", "decision"]),
+    ("cases", &["time", "policy", "diagnostic", "change", "reach", "guard", "decision"]),
     // coverage names paths of the repository
     ("lint", &["time", "policy", "diagnostic", "change", "reach", "decision", "pattern", "escape"]),
     ("explain", &["diagnostic", "decision"]),

@@ -161,3 +161,57 @@ fn files_that_are_too_large_are_no_answer() {
     assert_eq!(large.status.code(), Some(2), "{large:?}");
     assert!(String::from_utf8(large.stderr).unwrap().contains("the plan `plan.json`: it "));
 }
+
+/// Manifests lie beside the cases that name them too; routes and hazards of both states are compared.
+#[test]
+fn manifests_are_found_from_the_folder_of_their_cases() {
+    const HAZARDS: &str = "[hazards.stopped]\nresources = [\"Deployment\"]\nattributes = [\"replicas-0\"]\n[[freezes]]\n\
+        name = \"stops\"\nhours = [\"daily 00:00-24:00\"]\ntimezone = \"UTC\"\nlevel = \"soft\"\nhazards = [\"stopped\"]\n\
+        [[lifts]]\nlevel = \"soft\"\nincident = true\nsigned = []\n[environments.preprod]\n[routes]\npaths = [\"routes/**\"]\n\
+        owners = [\"{environment}\"]\n";
+    let folder = TempDir::new().unwrap();
+    let ops = folder.path().join("ops");
+    fs::create_dir_all(ops.join("after")).unwrap();
+    fs::write(ops.join("freezegate.toml"), format!("{POLICY}{HAZARDS}")).unwrap();
+    let deployment = |replicas: u8| {
+        format!("apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\nspec: {{replicas: {replicas}}}\n")
+    };
+    let ingress = |namespace: &str| {
+        format!(
+            "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: a, namespace: {namespace}}}\nspec: {{rules: \
+             [{{host: a.example.com, http: {{paths: [{{path: /, pathType: Prefix, backend: {{service: {{name: a}}}}}}]}}}}]}}\n"
+        )
+    };
+    fs::write(ops.join("before.yaml"), format!("{}---\n{}", deployment(1), ingress("production"))).unwrap();
+    fs::write(ops.join("after/web.yaml"), deployment(0)).unwrap();
+    fs::write(ops.join("after/route.yaml"), ingress("preprod")).unwrap();
+    let case = |name: &str, named: &str, expected: &str| {
+        format!(
+            "[[cases]]\nname = \"{name}\"\nat = 2026-07-15T12:00:00Z\nenvironment = \"production\"\n{named}\n{expected}\n"
+        )
+    };
+    let both = "manifests = \"after\"\nmanifests_before = \"before.yaml\"";
+    let refused = "decision = \"refused\"\nfindings = [\"route-hijack/a.example.com\", \"freeze/stops\"]";
+    let same = "manifests = \"before.yaml\"\nmanifests_before = \"before.yaml\"";
+    let cases = format!(
+        "version = 1\n{}{}",
+        case("both", both, refused),
+        case("the same", same, "decision = \"allowed\"\nfindings = []")
+    );
+    fs::write(ops.join("freezegate.test.toml"), cases).unwrap();
+    let passed = test(folder.path(), &["ops/freezegate.test.toml"]);
+    assert_eq!(passed.status.code(), Some(0), "{passed:?}");
+    for (named, part) in [
+        ("manifests = \"after\"", "nothing says which routes there were before"),
+        ("manifests = \"nowhere\"", "the manifests `nowhere`:"),
+        ("manifests = \"freezegate.toml\"", "manifest ops/freezegate.toml:1: not an object of Kubernetes"),
+    ] {
+        let cases = format!("version = 1\n{}", case("wrong", named, "decision = \"allowed\""));
+        fs::write(ops.join("freezegate.test.toml"), cases).unwrap();
+        let wrong = test(folder.path(), &["ops/freezegate.test.toml"]);
+        assert_eq!(wrong.status.code(), Some(2), "{named}: {wrong:?}");
+        let told = String::from_utf8_lossy(&wrong.stderr).replace("\n", " ");
+        let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(told.contains(part), "{named}: {told}");
+    }
+}

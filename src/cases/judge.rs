@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::thread;
 
-use crate::cases::{CaseOutcome, PolicyCase};
+use crate::cases::{CaseOutcome, PolicyCase, manifests};
 use crate::change::command::{FileFault, Surroundings};
 use crate::change::{CommandLine, Declared, DeclaredNames};
 use crate::decision::schedule::Question;
@@ -113,6 +113,7 @@ fn judge_case(policy: &Policy, matcher: &Matcher<'_>, case: &PolicyCase) -> Resu
         None => None,
     };
     let shown = with_command(matcher, case, shown)?;
+    let shown = manifests::with_routes(policy, case, shown)?;
     let mut reach = reach(policy, &declared, shown, false);
     if declared.rollback {
         for reached in &mut reach.reached {
@@ -129,6 +130,7 @@ fn judge_case(policy: &Policy, matcher: &Matcher<'_>, case: &PolicyCase) -> Resu
         reach.hazards.push(ShownHazard { hazard: Arc::clone(hazard), changes: Vec::new(), more: 0 });
     }
     apply_plan(policy, case, &mut reach)?;
+    manifests::with_hazards(policy, case, &mut reach)?;
     let is_undecided = reach.only_said().iter().any(|environment| environment.requires_evidence);
     let standing = standing(&reach);
     let question = Question { policy, reach: &reach, declared: &declared, duration: case.duration, granted: &[] };

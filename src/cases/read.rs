@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::tz::Offset;
 use toml::de::DeValue;
 
-use crate::cases::{CaseClock, CaseCommand, CaseFile, CaseOutcome, CasePlan, Expected, PolicyCase};
+use crate::cases::{CaseClock, CaseCommand, CaseFile, CaseManifests, CaseOutcome, CasePlan, Expected, PolicyCase};
 use crate::change::DeclaredNames;
 use crate::decision::FindingCode;
 use crate::diagnostic::{Code, Collector, Diagnostic, Faults, FileId, Place, SourceFile, Sources};
@@ -22,7 +22,7 @@ pub const ENDING: &str = ".test.toml";
 
 const ROOT_KEYS: [&str; 5] = ["version", "policy", "timezone", "default_branch", "cases"];
 
-const CASE_KEYS: [&str; 16] = [
+const CASE_KEYS: [&str; 18] = [
     "name",
     "at",
     "timezone",
@@ -34,6 +34,8 @@ const CASE_KEYS: [&str; 16] = [
     "paths",
     "command",
     "plan",
+    "manifests",
+    "manifests_before",
     "hazards",
     "ref",
     "decision",
@@ -191,6 +193,7 @@ fn case(section: &Section<'_, '_>, of_file: &FileZone, branch: &str) -> Option<P
             "remove `hazards`: which ones there are, the plan shows itself",
         );
     }
+    let manifests = manifests(section);
     let paths = if section.get("ref").is_some() { paths.or_else(|| Some(Vec::new())) } else { paths };
     if ["environment", "paths", "ref", "command"].iter().all(|key| section.get(key).is_none()) {
         section.missing(
@@ -222,6 +225,7 @@ fn case(section: &Section<'_, '_>, of_file: &FileZone, branch: &str) -> Option<P
         paths,
         command,
         plan,
+        manifests,
         hazards,
         reference: (reference, is_default),
         expected: expected?,
@@ -295,6 +299,39 @@ fn plan(section: &Section<'_, '_>, path: At<&str>) -> CasePlan {
         );
     }
     CasePlan { path: path.value.to_owned(), place: path.place, plan: None }
+}
+
+/// The manifests of a case. What they show besides a plan, or without manifests that are named, is reported.
+fn manifests(section: &Section<'_, '_>) -> Option<CaseManifests> {
+    let before = section.text("manifests_before");
+    let Some(after) = section.text("manifests") else {
+        if before.is_some() {
+            section.missing("manifests", "name the manifests that replace them: `manifests = \"after.yaml\"`");
+        }
+        return None;
+    };
+    for (key, path) in [("manifests", Some(after)), ("manifests_before", before)] {
+        if let Some(path) = path.filter(|path| path.value.is_empty() || path.value.starts_with('/')) {
+            section.error(
+                Code::BadValue,
+                path.place,
+                format!("`{key}` can't be `{}`", path.value),
+                "write the path of a file or a folder from the folder of this file: `after.yaml`",
+            );
+        }
+    }
+    for key in ["plan", "hazards"] {
+        if section.get(key).is_some() {
+            section.error(
+                Code::Contradiction,
+                section.place_of(key),
+                format!("`{key}` beside `manifests`"),
+                "write two cases, or remove one of them: which hazards there are, manifests show themselves",
+            );
+        }
+    }
+    let before = before.map(|path| path.value.to_owned());
+    Some(CaseManifests { path: after.value.to_owned(), before, place: after.place, read: None })
 }
 
 /// Reports a path that no tree has: it would reach nothing, and the case would show nothing.

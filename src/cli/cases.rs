@@ -15,6 +15,7 @@ use crate::change::TerraformPlan;
 use crate::change::plan::PlanError;
 use crate::cli::args::{TestArgs, TestFormat};
 use crate::cli::edge::Edge;
+use crate::cli::manifests;
 use crate::cli::output::{Output, unwritten};
 use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults};
@@ -127,6 +128,8 @@ fn read_cases(path: &Path, edge: &Edge) -> Result<CaseFile, Faults> {
         file.map_err(|error| PlanError::Unreadable(system_words(&error))).and_then(TerraformPlan::read)
     };
     file.read_plans(&mut plan).map_err(|faults| *faults)?;
+    let mut manifests = |named: &str| manifests::of_case(&folder.join(named), edge);
+    file.read_manifests(&mut manifests).map_err(|faults| *faults)?;
     Ok(file)
 }
 

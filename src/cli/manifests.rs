@@ -56,6 +56,14 @@ fn files(path: &Path, edge: &Edge) -> Result<Vec<GuardedFile>, Faults> {
     Ok(tree.files.into_iter().map(|(path, content)| GuardedFile { path, content }).collect())
 }
 
+/// The files of manifests that a case names, or why they can't be read.
+pub(super) fn of_case(path: &Path, edge: &Edge) -> Result<Vec<GuardedFile>, String> {
+    files(path, edge).map_err(|faults| {
+        let first = faults.diagnostics.into_iter().next();
+        first.map_or_else(|| "they can't be read".to_owned(), |first| first.cause)
+    })
+}
+
 fn unread(cause: String) -> Faults {
     let help = "give what `kustomize build` or `helm template` prints, whole and as it is applied";
     Faults::one(Diagnostic::error(Code::NoEvidence, for_terminal(&cause)).help(help))

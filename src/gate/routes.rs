@@ -255,8 +255,7 @@ fn too_many(what: &str) -> Faults {
 }
 
 fn named(note: &RouteNote) -> String {
-    let text = if note.object.is_empty() { note.file.clone() } else { format!("{} in {}", note.object, note.file) };
-    for_terminal(&text).into_owned()
+    for_terminal(&note.place()).into_owned()
 }
 
 fn told(faults: &[GuardFault]) -> Vec<Diagnostic> {
@@ -269,26 +268,5 @@ fn told(faults: &[GuardFault]) -> Vec<Diagnostic> {
 }
 
 fn diagnostic(one: &GuardFault) -> Diagnostic {
-    let (cause, help) = match one {
-        GuardFault::NotUnderstood(note) => (
-            format!("{} may route requests and is not understood: {}", named(note), note.why),
-            "write it in a way that `freezegate routes` reads, or leave the file out by `except` of `[routes]`"
-                .to_owned(),
-        ),
-        GuardFault::BesideUnread { unread, file, host } => (
-            format!(
-                "{} is not understood ({}), and `{}` adds routes at its host `{}`",
-                named(unread),
-                unread.why,
-                for_terminal(file),
-                for_terminal(host)
-            ),
-            "fix that object first, or leave its file out by `except` of `[routes]`".to_owned(),
-        ),
-        GuardFault::NotComputed { table, why } => (
-            format!("the routes of {} can't be compared: {why}", for_terminal(table)),
-            "split the change, or make the regular expressions simpler".to_owned(),
-        ),
-    };
-    Diagnostic::error(Code::NoEvidence, for_terminal(&cause).into_owned()).help(help)
+    Diagnostic::error(Code::NoEvidence, for_terminal(&one.cause()).into_owned()).help(one.help())
 }

@@ -10,3 +10,11 @@ pub struct RouteNote {
     /// Why.
     pub why: String,
 }
+
+impl RouteNote {
+    /// The object and the file, for people, not escaped.
+    #[must_use]
+    pub fn place(&self) -> String {
+        if self.object.is_empty() { self.file.clone() } else { format!("{} in {}", self.object, self.file) }
+    }
+}

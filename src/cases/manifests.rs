@@ -1,0 +1,103 @@
+//! The rendered manifests that cases name.
+
+use std::sync::Arc;
+
+use crate::cases::{CaseFile, CaseManifests, PolicyCase};
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::guard::{GuardedFile, GuardedRoutes, ManifestError, RenderedManifests};
+use crate::policy::Policy;
+use crate::reach::{Reach, Shown, add_manifests};
+
+impl CaseFile {
+    /// Reads the manifests of all cases; `read` is given the path of a file or a folder, relative to the folder of the file of
+    /// cases, and returns the files, or why not.
+    ///
+    /// # Errors
+    ///
+    /// All that can't be read, at the place of the case that names it.
+    pub fn read_manifests(
+        &mut self,
+        read: &mut dyn FnMut(&str) -> Result<Vec<GuardedFile>, String>,
+    ) -> Result<(), Box<Faults>> {
+        let mut diagnostics = Vec::new();
+        for named in self.cases.iter_mut().filter_map(|case| case.manifests.as_mut()) {
+            match files(named, read) {
+                Ok(manifests) => named.read = Some(Arc::new(manifests)),
+                Err(cause) => diagnostics.push(
+                    Diagnostic::error(Code::NoEvidence, cause)
+                        .at(named.place)
+                        .help("write the path of rendered manifests from the folder of this file"),
+                ),
+            }
+        }
+        if diagnostics.is_empty() {
+            return Ok(());
+        }
+        Err(Box::new(Faults { sources: std::mem::take(&mut self.sources), diagnostics }))
+    }
+}
+
+fn files(
+    named: &CaseManifests,
+    read: &mut dyn FnMut(&str) -> Result<Vec<GuardedFile>, String>,
+) -> Result<RenderedManifests, String> {
+    let mut of = |path: &str| read(path).map_err(|why| format!("the manifests `{path}`: {why}"));
+    let after = of(&named.path)?;
+    let before = named.before.as_deref().map(of).transpose()?;
+    let of_manifest = |error: ManifestError| format!("manifest {}: {}", error.place, error.why);
+    let manifests = RenderedManifests::read(after, before).map_err(of_manifest)?;
+    if manifests.objects == 0 {
+        return Err(format!("the manifests `{}` hold no objects", named.path));
+    }
+    Ok(manifests)
+}
+
+/// Adds whose requests other backends would answer after the manifests of the case.
+pub(super) fn with_routes(
+    policy: &Policy,
+    case: &PolicyCase,
+    shown: Option<Shown>,
+) -> Result<Option<Shown>, Vec<Diagnostic>> {
+    let Some((named, manifests)) = of_case(case)? else {
+        return Ok(shown);
+    };
+    let mut shown = shown.unwrap_or_default();
+    let at_case = |cause: String, help: &str| Diagnostic::error(Code::NoEvidence, cause).at(named.place).help(help);
+    if let Some(guarded) = GuardedRoutes::of_rendered(policy) {
+        let Some(judged) = guarded.judge_rendered(manifests) else {
+            let cause = "nothing says which routes there were before, and `[routes]` guards them".to_owned();
+            return Err(vec![at_case(cause, "add `manifests_before`")]);
+        };
+        let judged = judged.map_err(|faults| {
+            faults.iter().map(|fault| at_case(fault.cause(), fault.help())).collect::<Vec<Diagnostic>>()
+        })?;
+        shown.route_conflicts.extend(judged.conflicts);
+    }
+    Ok(Some(shown))
+}
+
+/// Adds the hazards that the manifests of the case show.
+pub(super) fn with_hazards(policy: &Policy, case: &PolicyCase, reach: &mut Reach) -> Result<(), Vec<Diagnostic>> {
+    let Some((named, manifests)) = of_case(case)? else {
+        return Ok(());
+    };
+    if !manifests.changes.is_empty() && reach.reached.is_empty() && reach.unknown.is_empty() {
+        let cause = "nothing says where the manifests are applied: they do not say so themselves";
+        let help = "add the `environment` to the case";
+        return Err(vec![Diagnostic::error(Code::NoEvidence, cause).at(named.place).help(help)]);
+    }
+    add_manifests(policy, &manifests.changes, reach);
+    Ok(())
+}
+
+fn of_case(case: &PolicyCase) -> Result<Option<(&CaseManifests, &RenderedManifests)>, Vec<Diagnostic>> {
+    let Some(named) = &case.manifests else {
+        return Ok(None);
+    };
+    let Some(manifests) = &named.read else {
+        let cause = format!("the manifests `{}` were not read", named.path);
+        let help = "report this to freezegate's developers";
+        return Err(vec![Diagnostic::error(Code::NoEvidence, cause).at(named.place).help(help)]);
+    };
+    Ok(Some((named, manifests)))
+}
