@@ -42,8 +42,8 @@ refused: production/us is closed (core hours, hard)
   reached by  deploy/production/us/routes.yaml   freezegate.toml:23
   clock       Wed 14:45 Los Angeles (21:45 UTC), closed Mon-Fri 08:00-18:00
               freezegate.toml:8
-  opens       after you fix what is refused at any hour; then not before
-              Wed 18:00 Los Angeles = Thu 01:00 UTC, in 3 h 15 min
+  opens       after you fix what is refused at any hour: Wed 18:00 Los Angeles =
+              Thu 01:00 UTC, in 3 h 15 min
   override    none: this policy lets nobody override hard findings
   undo        `git revert --no-edit {new}` returns to {old}: passes now
   questions?  #freeze-help

@@ -116,7 +116,7 @@ fn where_nothing_tells_former_states_it_is_told_how_to_keep_them() {
     let refused = push(&arena, "2025-07-14 10:00:00", &["main"]);
     assert!(!refused.passed, "{}", refused.seen);
     assert!(
-        words(&refused.seen).contains("`git config core.logAllRefUpdates always` on the server"),
+        words(&refused.seen).contains("an administrator sets `git config core.logAllRefUpdates always`"),
         "{}",
         refused.seen
     );
