@@ -58,6 +58,16 @@ impl FactKey {
         }
     }
 
+    /// The programs that have such a thing, by their names.
+    #[must_use]
+    pub const fn tools(self) -> &'static [&'static str] {
+        match self {
+            Self::Contexts | Self::Servers | Self::Namespaces => &["kubectl", "helm"],
+            Self::Workspaces | Self::States => &["terraform", "tofu"],
+            Self::Profiles | Self::Regions | Self::Accounts => &["aws"],
+        }
+    }
+
     /// One of them, for people.
     #[must_use]
     pub const fn noun(self) -> &'static str {

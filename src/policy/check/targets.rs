@@ -51,6 +51,7 @@ fn target(context: &Context<'_>, section: &Section<'_, '_>, known: &Known<'_>) -
     let (except, _) = patterns(context, section, "except", Subject::Path);
     let (command, command_is_right) = command(context, section);
     let (facts, facts_are_right) = facts::facts(context, section);
+    facts::impossible(section, &facts, command.as_ref().map(|(pattern, _)| pattern));
     let has_facts = FactKey::ALL.iter().any(|key| section.get(key.as_str()).is_some());
     if !has_facts && ["refs", "paths", "command"].iter().all(|key| section.get(key).is_none()) {
         section.missing("paths", "say by which `paths`, `refs` or `command` a change shows that it goes there");

@@ -65,6 +65,40 @@ pub(super) fn facts(context: &Context<'_>, section: &Section<'_, '_>) -> (Vec<Fa
     (facts, are_right)
 }
 
+/// Programs that start the command behind them, which then acts on something.
+const WRAPPERS: [&str; 10] = ["env", "sudo", "doas", "nice", "nohup", "time", "timeout", "stdbuf", "ionice", "setsid"];
+
+/// Reports what no command can show: things of different tools, or of another program than the one that the target names.
+pub(super) fn impossible(section: &Section<'_, '_>, facts: &[FactPatterns], command: Option<&Pattern>) {
+    let Some((first, _)) = facts.first() else {
+        return;
+    };
+    let named = |tools: &[&str]| tools.iter().map(|tool| format!("`{tool}`")).collect::<Vec<_>>().join(" and ");
+    if let Some((other, _)) = facts.iter().find(|(key, _)| key.tools() != first.tools()) {
+        section.error(
+            Code::EmptySet,
+            section.place_of(other.as_str()),
+            format!("no command has both `{first}` and `{other}`"),
+            format!(
+                "make two targets: `{first}` is for {}, `{other}` for {}",
+                named(first.tools()),
+                named(other.tools())
+            ),
+        );
+    }
+    let program = command.and_then(Pattern::fixed_program);
+    let program = program.as_deref().map(|program| program.strip_suffix(".exe").unwrap_or(program));
+    let is_other = |program: &&str| !first.tools().contains(program) && !WRAPPERS.contains(program);
+    if let Some(program) = program.filter(is_other) {
+        section.error(
+            Code::EmptySet,
+            section.place_of(first.as_str()),
+            format!("what `{program}` acts on is not known, so `{first}` matches none of its commands"),
+            format!("`{first}` is for {}: remove it, or name one of those in `command`", named(first.tools())),
+        );
+    }
+}
+
 /// Reports a pattern of servers that no address matches as it is compared: with a scheme, and without `/` at its end.
 fn server(section: &Section<'_, '_>, text: &str, place: Place) {
     let trimmed = text.trim_end_matches('/');
