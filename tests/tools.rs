@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::support::clean;
 
-/// Files below `/work`, which is the working directory, and variables.
+/// Files below `/srv/app`, which is the working directory, and variables.
 #[derive(Debug, Default, Clone)]
 struct Machine {
     files: BTreeMap<String, String>,
@@ -25,7 +25,7 @@ impl Surroundings for Machine {
     }
 
     fn folder(&self) -> Vec<u8> {
-        b"/work".to_vec()
+        b"/srv/app".to_vec()
     }
 
     fn read_file(&self, path: &[u8]) -> Result<Vec<u8>, FileFault> {
@@ -80,7 +80,7 @@ fn goes_where_its_facts_say(data: &str) -> usize {
     let data: Value = serde_json::from_str(data).unwrap();
     let mut machine = Machine::default();
     for (path, text) in data["files"].as_object().unwrap() {
-        machine.files.insert(format!("/work/{path}"), text.as_str().unwrap().to_owned());
+        machine.files.insert(format!("/srv/app/{path}"), text.as_str().unwrap().to_owned());
     }
     let (mut reached, mut not_understood) = (0, Vec::new());
     for line in data["lines"].as_array().unwrap() {
@@ -88,7 +88,7 @@ fn goes_where_its_facts_say(data: &str) -> usize {
             ["kubectl"].into_iter().chain(line["words"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()));
         let words: Vec<String> = words.map(str::to_owned).collect();
         let mut machine = machine.clone();
-        machine.variables.insert("HOME".to_owned(), "/work/home".to_owned());
+        machine.variables.insert("HOME".to_owned(), "/srv/app/home".to_owned());
         for (name, value) in line["environment"].as_object().unwrap() {
             machine.variables.insert(name.clone(), value.as_str().unwrap().to_owned());
         }
