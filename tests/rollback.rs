@@ -13,6 +13,7 @@ mod clone;
 mod decision;
 mod dixa;
 mod kept;
+mod manifests;
 mod many;
 mod plan;
 mod printed;
