@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use crate::change::git::{EntryKind, Repository};
+use crate::change::git::{ChangeKind, Contents, EntryKind, Repository};
 use crate::cli::args::{RoutesArgs, RoutesFormat};
 use crate::cli::edge::Edge;
 use crate::cli::output::{Output, unwritten};
@@ -29,6 +29,8 @@ use crate::route::tables::RouteTables;
 const BUDGET: usize = 400_000;
 /// The largest file that is read.
 pub(super) const FILE_BYTES: u64 = 16 << 20;
+/// The most bytes of the files of a tree on disk together.
+const TREE_BYTES: u64 = 128 << 20;
 /// The most files and folders that are looked at.
 const MOST_FILES: usize = 200_000;
 
@@ -160,20 +162,21 @@ fn in_git(named: &str, repository: &Repository) -> Result<FileTree, Faults> {
     let below = below.trim_matches('/');
     let revision = repository.revision(revision).map_err(fault)?;
     let (mut paths, mut unnamed, mut is_there) = (Vec::new(), None, below.is_empty());
-    let mut add = |path: &[u8], kind: EntryKind| {
+    let mut add = |path: &[u8], change: ChangeKind, contents: Contents| {
         let rest = path.strip_prefix(below.as_bytes());
         let is_below = below.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"));
         is_there |= is_below;
         let text = String::from_utf8_lossy(path);
-        if is_below && matches!(kind, EntryKind::File | EntryKind::Executable) && is_manifest(&text) {
+        let is_file = matches!(change.kinds().1, Some(EntryKind::File | EntryKind::Executable));
+        if let (true, Some(id)) = (is_below && is_file && is_manifest(&text), contents.new) {
             match text {
-                Cow::Borrowed(path) => paths.push(path.to_owned()),
+                Cow::Borrowed(path) => paths.push((path.to_owned(), id)),
                 Cow::Owned(path) => unnamed = Some(path),
             }
         }
         ControlFlow::Continue(())
     };
-    repository.paths(revision.tree, &mut add).map_err(fault)?;
+    repository.changed_contents(None, Some(revision.tree), &mut add).map_err(fault)?;
     if let Some(path) = unnamed {
         return Err(invalid(format!("the name of `{path}` is not UTF-8")));
     }
@@ -181,10 +184,9 @@ fn in_git(named: &str, repository: &Repository) -> Result<FileTree, Faults> {
         return Err(invalid(format!("`{named}`: nothing is there")));
     }
     let mut files = Vec::new();
-    for path in paths {
-        if let Some(text) = repository.file_at(revision.commit, &path).map_err(fault)? {
-            files.push((path, text));
-        }
+    for (path, id) in paths {
+        let text = repository.content(id, &path).map_err(fault)?;
+        files.push((path, text));
     }
     Ok(FileTree { name: named.to_owned(), files })
 }
@@ -213,11 +215,15 @@ pub(super) fn on_disk(named: &str, root: &Path) -> Result<FileTree, Faults> {
         }
     }
     paths.sort();
-    let mut files = Vec::new();
+    let (mut files, mut bytes) = (Vec::new(), 0_u64);
     for path in paths {
         let length = path.metadata().map_err(|error| unreadable(&path, &error))?.len();
         if length > FILE_BYTES {
             return Err(invalid(format!("`{}` is larger than 16 MiB", path.display())));
+        }
+        bytes = bytes.saturating_add(length);
+        if bytes > TREE_BYTES {
+            return Err(invalid(format!("the manifests in `{named}` are larger than 128 MiB together")));
         }
         let text = std::fs::read(&path).map_err(|error| unreadable(&path, &error))?;
         let short = path.strip_prefix(root).unwrap_or(&path);

@@ -10,7 +10,7 @@ use crate::route::manifest::{RouteManifest, manifests_of_all, may_route};
 use crate::route::note::RouteNote;
 
 /// A file of guarded manifests.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct GuardedFile {
     /// The path from the root of the repository.
     pub path: String,

@@ -66,18 +66,15 @@ fn is_json(content: &[u8]) -> bool {
 /// The values of a stream of JSON, each with its line.
 fn json_values(file: &GuardedFile) -> Result<Vec<(u64, &[u8])>, ManifestError> {
     let mut stream = serde_json::Deserializer::from_slice(&file.content).into_iter::<serde::de::IgnoredAny>();
-    let (mut begin, mut found) = (0, Vec::new());
+    let (mut begin, mut line, mut found) = (0, 1_u64, Vec::new());
     while let Some(value) = stream.next() {
-        let line_at = |at: usize| {
-            let before = file.content.get(..at).unwrap_or_default();
-            u64::try_from(memchr::memchr_iter(b'\n', before).count()).map_or(u64::MAX, |lines| lines + 1)
-        };
         if let Err(error) = value {
-            let place = format!("{}:{}", file.path, line_at(begin));
-            return Err(ManifestError { place, why: format!("not JSON: {error}") });
+            return Err(ManifestError { place: format!("{}:{line}", file.path), why: format!("not JSON: {error}") });
         }
         let end = stream.byte_offset();
-        found.push((line_at(begin), file.content.get(begin..end).unwrap_or_default()));
+        let text = file.content.get(begin..end).unwrap_or_default();
+        found.push((line, text));
+        line = line.saturating_add(u64::try_from(memchr::memchr_iter(b'\n', text).count()).unwrap_or(u64::MAX));
         begin = end;
     }
     Ok(found)

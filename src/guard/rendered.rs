@@ -3,7 +3,7 @@
 //! They are read as strictly as kubectl reads them, or more so: what it would drop or read in another way is an error.
 //! Values are compared, never kept.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -73,12 +73,13 @@ impl RenderedManifests {
             // it was read, so it can be read again
             content: as_yaml(file).unwrap_or_else(|_| file.content.clone()),
         };
-        let has = |files: &[GuardedFile], one: &GuardedFile| files.contains(one);
         let before = self.before.as_deref()?;
+        let (old, new): (HashSet<&GuardedFile>, HashSet<&GuardedFile>) =
+            (before.iter().collect(), self.after.iter().collect());
         Some(GuardedEdit {
-            kept: self.after.iter().filter(|one| has(before, one)).map(file).collect(),
-            removed: before.iter().filter(|one| !has(&self.after, one)).map(file).collect(),
-            added: self.after.iter().filter(|one| !has(before, one)).map(file).collect(),
+            kept: self.after.iter().filter(|one| old.contains(one)).map(file).collect(),
+            removed: before.iter().filter(|one| !new.contains(one)).map(file).collect(),
+            added: self.after.iter().filter(|one| !old.contains(one)).map(file).collect(),
         })
     }
 }
