@@ -27,11 +27,19 @@ pub(super) struct RenderedObject {
 }
 
 impl RenderedObject {
+    /// Group, kind and name.
+    pub(super) fn without_namespace(&self) -> [&str; 3] {
+        [&self.group, &self.kind, &self.name]
+    }
+
     /// Kind, namespace and name, as people name it.
     pub(super) fn title(&self) -> String {
         format!("{} {}/{}", self.kind, self.namespace, self.name)
     }
 }
+
+/// The namespace of an object that names none.
+pub(super) const DEFAULT_NAMESPACE: &str = "default";
 
 /// Lists of lists deeper than this are not read.
 const DEPTH: usize = 4;
@@ -166,7 +174,7 @@ fn object(place: &str, value: Value, depth: usize, found: &mut Vec<RenderedObjec
     let Some(name) = of_metadata("name") else {
         return fail(&format!("a {kind} without `metadata.name`"));
     };
-    let namespace = of_metadata("namespace").unwrap_or_else(|| "default".to_owned());
+    let namespace = of_metadata("namespace").unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned());
     let group = version.split_once('/').map_or("", |(group, _)| group).to_owned();
     found.push(RenderedObject { group, kind, namespace, name, place: place.to_owned(), fields });
     Ok(())

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::change::plan::{PlannedAction, PlannedAttribute, PlannedChange};
 use crate::guard::files::{GuardedEdit, GuardedFile, hidden};
-use crate::guard::object::{ManifestError, RenderedObject, as_yaml, objects};
+use crate::guard::object::{DEFAULT_NAMESPACE, ManifestError, RenderedObject, as_yaml, objects};
 
 /// Rendered manifests, and those that they replace.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -113,7 +113,21 @@ fn changes(old: &BTreeMap<ObjectKey, RenderedObject>, new: &BTreeMap<ObjectKey, 
         (Some(before), None) => Some(change(key, PlannedAction::Delete, attributes(None, before), false)),
         (None, None) => None,
     };
-    keys.into_iter().filter_map(of_key).collect()
+    let mut found: Vec<PlannedChange> = keys.into_iter().filter_map(of_key).collect();
+    // one of them may be in the namespace that is given where they are applied
+    let mut gone: BTreeMap<[&str; 3], Vec<&RenderedObject>> = BTreeMap::new();
+    for (_, object) in old.iter().filter(|(key, _)| !new.contains_key(*key)) {
+        gone.entry(object.without_namespace()).or_default().push(object);
+    }
+    for (key, after) in new.iter().filter(|(key, _)| !old.contains_key(*key)) {
+        let is_default = |one: &RenderedObject| one.namespace == DEFAULT_NAMESPACE;
+        let alike = gone.get(&after.without_namespace()).into_iter().flatten();
+        for before in alike.filter(|before| is_default(before) || is_default(after)) {
+            let differing = attributes(Some(*before), after);
+            found.extend((!differing.is_empty()).then(|| change(key, PlannedAction::Update, differing, false)));
+        }
+    }
+    found
 }
 
 fn change(
@@ -149,27 +163,28 @@ fn attributes(before: Option<&RenderedObject>, after: &RenderedObject) -> BTreeS
     let mut found = BTreeSet::new();
     for key in keys.into_iter().filter(|key| old.get(**key) != new.get(**key)) {
         found.insert((*key).to_owned());
-        let is_none = new.get(*key).is_some_and(|value| value.as_u64() == Some(0));
-        if *key == "replicas" && is_none {
+        // kubectl knows more ways to write a number
+        let is_some = |value: &&Value| value.as_u64().is_some_and(|count| count > 0);
+        if *key == "replicas" && new.get(*key).is_some_and(|values| !values.iter().all(is_some)) {
             found.insert("replicas-0".to_owned());
         }
     }
     found
 }
 
-fn parts(object: &RenderedObject) -> BTreeMap<&str, &Value> {
-    let mut parts = BTreeMap::new();
+/// The values by key; several of one key that occurs in several places.
+fn parts(object: &RenderedObject) -> BTreeMap<&str, Vec<&Value>> {
+    let mut parts: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
+    let mut add = |key, value| parts.entry(key).or_default().push(value);
     for (key, value) in &object.fields {
         match (key.as_str(), value) {
             ("apiVersion" | "kind" | "status", _) => {}
             ("metadata", Value::Object(metadata)) => {
                 let named = metadata.iter().filter(|(key, _)| ["labels", "annotations"].contains(&key.as_str()));
-                parts.extend(named.map(|(key, value)| (key.as_str(), value)));
+                named.for_each(|(key, value)| add(key.as_str(), value));
             }
-            ("spec", Value::Object(spec)) => parts.extend(spec.iter().map(|(key, value)| (key.as_str(), value))),
-            (key, value) => {
-                parts.insert(key, value);
-            }
+            ("spec", Value::Object(spec)) => spec.iter().for_each(|(key, value)| add(key.as_str(), value)),
+            (key, value) => add(key, value),
         }
     }
     parts

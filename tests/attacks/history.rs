@@ -152,3 +152,31 @@ fn an_opening_is_found_though_policies_open_in_turn() {
         assert_eq!(statuses(part).last(), Some(&"0"), "{}", said.text());
     }
 }
+
+/// What the record drops of old states is what repeats the one before it, and nothing was brought between the two.
+#[test]
+fn the_record_drops_no_undo_and_nothing_that_landed() {
+    let said = Transcript::of("126-record-drops-the-undo.sh", &[]);
+    for title in ["control\n", "control2\n", "attack\n"] {
+        assert_eq!(statuses(said.part(title)).last(), Some(&"1"), "{}", said.text());
+    }
+    let said = Transcript::of("127-record-drops-what-landed-after-a-phantom.sh", &[]);
+    for title in ["control\n", "attack\n"] {
+        assert_eq!(statuses(said.part(title)).last(), Some(&"1"), "{}", said.text());
+    }
+}
+
+/// That a tag was deleted brought nothing: it is neither what is deployed nor what stands between a state and its undo.
+#[test]
+fn a_tag_that_is_deleted_is_no_state() {
+    for (script, last) in [
+        ("128-deleted-tag-takes-rollback-away.sh", "0"),
+        ("129-deleted-tag-hides-an-undo.sh", "1"),
+        ("130-settled-tag-takes-rollback-away.sh", "0"),
+    ] {
+        let said = Transcript::of(script, &[]);
+        for title in ["control\n", "attack\n"] {
+            assert_eq!(statuses(said.part(title)).last(), Some(&last), "{script}: {}", said.text());
+        }
+    }
+}

@@ -99,10 +99,10 @@ impl Others {
         };
         let is_tag = || state.reference.is_some_and(|name| name.starts_with("refs/tags/"));
         let is_deployed = || state.is_tree_wide && (state.mode == Mode::Check || is_tag());
-        // that a branch was deleted brought nothing
-        let replaces = || state.commit.is_some() && (is_deployed() || is_shared());
+        // that a ref was deleted brought nothing
+        let replaces = || state.commit.is_some() && (self.is_tag || is_deployed() || is_shared());
         let is_defined = |word: &str| self.defined.contains(word);
-        narrowings_overlap(self.narrowed.as_deref(), state.narrowed, &is_defined) && (self.is_tag || replaces())
+        narrowings_overlap(self.narrowed.as_deref(), state.narrowed, &is_defined) && replaces()
     }
 
     /// Whether a state by another ref was judged on all that is in question: by targets that map both refs.

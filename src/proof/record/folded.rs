@@ -196,6 +196,9 @@ struct KeptState {
     /// Whether all of its tree was judged, if not plainly.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     tree_wide: bool,
+    /// Whether it has the tree of the state before it, and nothing else was brought to the environment between the two.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    repeats: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     scope: Option<String>,
     /// By which policy it was judged, see [`JudgedBy`]; `None`: by that of the state before it.

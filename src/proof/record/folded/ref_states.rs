@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::{Change, Entry, Mode, Outcome};
+use super::states::StateView;
 use super::{Extent, JudgedBy, KeptState, MOST_FORMER_STATES, Point, RefStates, StateList, WITHIN};
 use crate::policy::Kind;
 
@@ -64,6 +65,10 @@ impl RefStates {
             return (true, None);
         }
         let is_next = self.states.back().is_some_and(|last| last.point == base.view());
+        // what git turned down before is not there
+        let is_after = decided.mode == Mode::Check || is_next;
+        let is_repeated = |last: StateView<'_>| brought == Some(last.sequence) && last.point.1 == point.tree.as_deref();
+        let repeats = is_after && self.states.back().is_some_and(is_repeated);
         let is_by_the_same = !self.states.is_empty() && JudgedBy::is_same(&self.policy, judged.policy);
         if !is_by_the_same {
             judged.policy.clone_into(&mut self.policy);
@@ -74,6 +79,7 @@ impl RefStates {
             rollback,
             plain: judged.plain,
             tree_wide: judged.tree_wide && !judged.plain,
+            repeats,
             scope: change.scope.clone(),
             policy: (!is_by_the_same).then(|| judged.policy.to_owned()),
             commit: point.commit,
@@ -84,7 +90,7 @@ impl RefStates {
         (true, self.drop_old(decided.at.saturating_sub(decided.rollback_within.unwrap_or(WITHIN))))
     }
 
-    /// Drops, of the states that were replaced before `since`, those of the same tree as the one before them, and the oldest beyond
+    /// Drops, of the states that were replaced before `since`, those that repeat the one before them, and the oldest beyond
     /// [`MOST_FORMER_STATES`]; returns up to when states had to be forgotten that were replaced later than `since`.
     ///
     /// The others stay at any age: what was once taken back must not be taken for new, see [`crate::proof::rollback`].
@@ -117,7 +123,7 @@ impl RefStates {
         kept.into_iter().flatten().collect()
     }
 
-    /// Drops those of the same tree as the one before them that became as old as that with the last state.
+    /// Drops those of the same tree as the one before them, without anything else between the two, that became as old as that with the last state.
     fn drop_the_same(&mut self, since: i64) {
         let Some(last) = self.states.len().checked_sub(1) else {
             return;
@@ -141,7 +147,8 @@ impl RefStates {
         {
             place = before;
             let tree = |place: usize| self.states.get(place).map(|state| state.point.1);
-            if place > 0 && tree(place) == tree(place.saturating_sub(1)) {
+            let repeats = self.states.get(place).is_some_and(|state| state.repeats);
+            if place > 0 && repeats && tree(place) == tree(place.saturating_sub(1)) {
                 let kept = kept.get_or_insert_with(|| self.never_dropped());
                 if !kept.contains(&place) {
                     self.remove(place, place.saturating_add(1));

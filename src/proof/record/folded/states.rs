@@ -40,6 +40,7 @@ pub(super) struct StateView<'s> {
     pub(super) rollback: bool,
     pub(super) plain: bool,
     pub(super) tree_wide: bool,
+    pub(super) repeats: bool,
     pub(super) point: PointView<'s>,
     pub(super) scope: Option<&'s str>,
     pub(super) policy: Option<&'s str>,
@@ -171,6 +172,7 @@ impl KeptState {
             rollback: self.rollback,
             plain: self.plain,
             tree_wide: self.tree_wide,
+            repeats: self.repeats,
             point: (self.commit.as_deref(), self.tree.as_deref()),
             scope: self.scope.as_deref(),
             policy: self.policy.as_deref(),
@@ -211,6 +213,7 @@ fn is_state(line: &str) -> bool {
 const ROLLBACK: u8 = 1;
 const PLAIN: u8 = 2;
 const TREE_WIDE: u8 = 4;
+const REPEATS: u8 = 8;
 
 impl<'s> StateView<'s> {
     /// Whether all of its tree was judged.
@@ -228,6 +231,7 @@ impl<'s> StateView<'s> {
             tree,
             plain: self.plain,
             tree_wide: self.tree_wide,
+            repeats: self.repeats,
             scope: self.scope.map(str::to_owned),
             policy: self.policy.map(str::to_owned),
             base: self.base.map(Point::of),
@@ -245,6 +249,7 @@ impl<'s> StateView<'s> {
         state.rollback = flags & ROLLBACK != 0;
         state.plain = flags & PLAIN != 0;
         state.tree_wide = flags & TREE_WIDE != 0;
+        state.repeats = flags & REPEATS != 0;
         state.point = (some(words.next()?), some(words.next()?));
         for word in words {
             let (name, value) = word.split_once('=')?;
@@ -268,7 +273,8 @@ impl<'s> StateView<'s> {
             Some(text) => Some(text).filter(is_plain),
         };
         let flag = |holds: bool, flag: u8| if holds { flag } else { 0 };
-        let flags = flag(self.rollback, ROLLBACK) | flag(self.plain, PLAIN) | flag(self.tree_wide, TREE_WIDE);
+        let how = flag(self.rollback, ROLLBACK) | flag(self.plain, PLAIN) | flag(self.tree_wide, TREE_WIDE);
+        let flags = how | flag(self.repeats, REPEATS);
         let (commit, tree) = (word(self.point.0)?, word(self.point.1)?);
         write!(to, "{} {} {flags} {commit} {tree}", self.sequence, self.at).ok()?;
         if let Some(scope) = self.scope {
