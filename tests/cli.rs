@@ -836,7 +836,7 @@ fn a_refusal_names_the_owner_and_tells_times_where_its_readers_are() {
     for (zone, further, shown) in [
         (Some("UTC"), [].as_slice(), kolkata),
         (Some("Europe/Berlin"), &[], "= Thu 00:00 Berlin"),
-        (Some("UTC"), &["--timezone", "UTC"], "= Wed 22:00 UTC"),
+        (Some("UTC"), &["--timezone", "UTC"], "New York = 22:00 UTC"),
         (Some("UTC"), &["--timezone", "Europe/Berlin"], "= Thu 00:00 Berlin"),
     ] {
         let said = ask(zone, further);

@@ -32,7 +32,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("lint", &["time", "policy", "diagnostic", "change", "reach", "decision", "pattern", "escape"]),
     ("explain", &["diagnostic", "decision"]),
     // what a grant lifts is said in the words of the decision, which knows nothing of grants
-    ("proof", &["time", "pattern", "policy", "diagnostic", "change", "reach", "decision", "shell"]),
+    ("proof", &["time", "pattern", "policy", "diagnostic", "change", "reach", "decision", "shell", "escape"]),
     (
         "report",
         &[

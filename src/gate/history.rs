@@ -14,7 +14,7 @@ use crate::gate::history::memo::{MOST_OF_DECISION, MOST_OF_OFFER, TraceKey, Trac
 use crate::gate::history::of_move::OfMove;
 use crate::gate::history::states::{FormerStates, Judged, of_log, of_record};
 use crate::gate::history::trees::Trees;
-use crate::gate::landed::RecordedPoint;
+use crate::gate::landed::SeenState;
 use crate::gate::look::look;
 use crate::gate::policies_then::PoliciesThen;
 use crate::policy::Kind;
@@ -217,8 +217,8 @@ impl<'a> Past<'a> {
         let by_record = folded.map(|folded| {
             let judged = Judged { scope, by: of_move.judged_by.as_deref() };
             let mut trees = trees(&Rc::default());
-            let mut is_same = |one: RecordedPoint<'_>, other: RecordedPoint<'_>| trees.are_same(one, other);
-            match of_record(folded, one, environment, &judged, (&self.context, &mut is_same)) {
+            let mut holds = |seen: SeenState<'_>| trees.holds(seen);
+            match of_record(folded, one, environment, &judged, (&self.context, &mut holds)) {
                 // a state that was rolled back from may be among what was forgotten
                 Ok(_) if folded.complete_since(environment).is_some_and(|since| since > at.saturating_sub(within)) => {
                     let limit = u64::try_from(MOST_STATES).unwrap_or(u64::MAX);

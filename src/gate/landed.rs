@@ -22,8 +22,18 @@ const MOST_COMPARED: usize = 200;
 /// A commit and its tree, as the record names them; `None` where there is nothing.
 pub(crate) type RecordedPoint<'p> = Option<(&'p str, &'p str)>;
 
-/// Whether two states are equal on the paths in question.
-pub(crate) type IsSame<'s> = &'s mut dyn FnMut(RecordedPoint<'_>, RecordedPoint<'_>) -> Result<bool, Obstacle>;
+/// A state that was allowed, what its ref held before, and what it was seen to hold later.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SeenState<'s> {
+    pub(crate) reference: &'s str,
+    pub(crate) base: RecordedPoint<'s>,
+    pub(crate) state: RecordedPoint<'s>,
+    pub(crate) seen: RecordedPoint<'s>,
+}
+
+/// Tells whether what was seen is that of the state (`true`) or of what was there before (`false`), on all paths that the state changed and
+/// that reach the environment by its ref; `None` if it is neither, or if there is no such path.
+pub(crate) type Holds<'s> = &'s mut dyn FnMut(SeenState<'_>) -> Result<Option<bool>, Obstacle>;
 
 /// Where the refs of a server pointed after each decision: as the next entry recorded it, or as they are now.
 pub(crate) struct Evidence<'r> {
@@ -38,9 +48,9 @@ impl<'r> Evidence<'r> {
 
     /// Returns whether a state landed. A job is asked about what is there already, so that its states have landed.
     ///
-    /// What is pushed and reaches nothing is not recorded. So the ref may have moved on since, and then holds what the state had on the paths
-    /// in question. That the state's commit is an ancestor proves nothing: a merge may have discarded what it brought.
-    pub(crate) fn of(&mut self, state: &State<'_>, is_same: IsSame<'_>) -> Result<Landed, Obstacle> {
+    /// What is pushed and reaches nothing is not recorded. So the ref may have moved on since, and then holds what the state brought, on the
+    /// paths that reach something. That the state's commit is an ancestor proves nothing: a merge may have discarded what it brought.
+    pub(crate) fn of(&mut self, state: &State<'_>, holds: Holds<'_>) -> Result<Landed, Obstacle> {
         let reference = match (state.mode, state.reference) {
             (Mode::Check | Mode::Run, _) | (Mode::PreReceive, None) => return Ok(Landed::Yes),
             (Mode::PreReceive, Some(reference)) => reference,
@@ -53,28 +63,34 @@ impl<'r> Evidence<'r> {
                 None => return Ok(Landed::Unknown),
             },
         };
-        if tree.as_deref() == state.tree {
+        let (commit, tree) = (commit.as_deref(), tree.as_deref());
+        if state.tree == state.base_tree {
+            // the tree says nothing, and another tag of the same commit brings nothing
+            return Ok(match commit {
+                _ if state.commit == state.base_commit => Landed::No,
+                _ if commit == state.commit => Landed::Yes,
+                _ if commit == state.base_commit => Landed::No,
+                _ => Landed::Unknown,
+            });
+        }
+        if tree == state.tree {
             return Ok(Landed::Yes);
         }
         // what was pushed while the ref was there, and is not there now, may have been deleted by whoever keeps the server
-        if tree.as_deref() == state.base_tree || tree.is_none() {
+        if tree == state.base_tree || tree.is_none() {
             return Ok(Landed::No);
         }
-        let seen = commit.as_deref().zip(tree.as_deref());
         self.compared += 1;
         if self.compared > MOST_COMPARED {
             return Ok(Landed::Unknown);
         }
-        match is_same(state.commit.zip(state.tree), seen) {
-            Ok(true) => return Ok(Landed::Yes),
-            Ok(false) => {}
+        let base = state.base_commit.zip(state.base_tree);
+        let question = SeenState { reference, base, state: state.commit.zip(state.tree), seen: commit.zip(tree) };
+        match holds(question) {
+            Ok(Some(true)) => Ok(Landed::Yes),
+            Ok(Some(false)) => Ok(Landed::No),
             // what git turned down is gone
-            Err(Obstacle::Unreadable(_)) => return Ok(Landed::Unknown),
-            Err(too_much @ Obstacle::TooMuch { .. }) => return Err(too_much),
-        }
-        match is_same(state.base_commit.zip(state.base_tree), seen) {
-            Ok(true) => Ok(Landed::No),
-            Ok(false) | Err(Obstacle::Unreadable(_)) => Ok(Landed::Unknown),
+            Ok(None) | Err(Obstacle::Unreadable(_)) => Ok(Landed::Unknown),
             Err(too_much @ Obstacle::TooMuch { .. }) => Err(too_much),
         }
     }

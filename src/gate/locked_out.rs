@@ -187,7 +187,7 @@ impl EditSearch<'_> {
             return Ok(());
         };
         let cause = format!(
-            "the policy is too large to compare, and its environments are never open together for 400 days {}",
+            "too large to compare, and not all environments are open together for 400 days {}",
             self.since(from)?
         );
         let way_out = self.way_out(policy, "write fewer windows, or leave a time at which all are open together, ");

@@ -180,3 +180,16 @@ fn a_tag_that_is_deleted_is_no_state() {
         }
     }
 }
+
+/// What a push changed that git turned down says whether it landed: not an equal tree, an equal path or an equal commit.
+#[test]
+fn what_git_turned_down_has_not_landed_by_being_equal() {
+    for script in
+        ["131-phantom-retag-settles.sh", "132-phantom-of-the-same-tree.sh", "133-phantom-equal-on-asked-paths.sh"]
+    {
+        let said = Transcript::of(script, &[]);
+        for title in ["control\n", "attack\n"] {
+            assert_eq!(statuses(said.part(title)).last(), Some(&"1"), "{script}: {}", said.text());
+        }
+    }
+}

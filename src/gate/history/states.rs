@@ -5,7 +5,7 @@ use crate::gate::comparison::Move;
 use crate::gate::history::context::PastContext;
 use crate::gate::history::known::{JudgedThen, Known, Scope};
 use crate::gate::history::others::Others;
-use crate::gate::landed::{Evidence, IsSame, Landed};
+use crate::gate::landed::{Evidence, Holds, Landed};
 use crate::proof::record::{Folded, Mode, State as RecordedState};
 use crate::proof::rollback::{Obstacle, State};
 
@@ -35,7 +35,7 @@ pub(crate) fn of_record(
     one: &Move<'_>,
     environment: &str,
     judged: &Judged<'_>,
-    (context, is_same): (&PastContext<'_>, IsSame<'_>),
+    (context, holds): (&PastContext<'_>, Holds<'_>),
 ) -> Result<FormerStates, Obstacle> {
     let others = Others::of(folded, one, environment, context)?;
     let counts = |state: &RecordedState<'_>| others.counts(state);
@@ -51,7 +51,7 @@ pub(crate) fn of_record(
         let mut evidence = Evidence::new(context.repository);
         // the newest first, as no more than some can be found out
         for state in states.iter().rev() {
-            landed.push(evidence.of(state, is_same)?);
+            landed.push(evidence.of(state, holds)?);
         }
     }
     let mut own_tree: Option<Option<String>> = None;

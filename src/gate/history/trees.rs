@@ -1,9 +1,10 @@
 //! The trees of former states, compared with each other and with the new one.
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
-use crate::change::git::{ChangeKind, ObjectId, Range, Revision};
+use crate::change::git::{ChangeKind, ObjectId, Range, RefName, Revision};
 use crate::diagnostic::Faults;
 use crate::escape::bytes_for_terminal;
 use crate::gate::fault::{plain, unreadable};
@@ -11,7 +12,7 @@ use crate::gate::history::context::PastContext;
 use crate::gate::history::differences::{Walk, Walked, content, is_link};
 use crate::gate::history::known::{Known, ReachedParts, Scope};
 use crate::gate::history::of_move::OfMove;
-use crate::gate::landed::RecordedPoint;
+use crate::gate::landed::{RecordedPoint, SeenState};
 use crate::gate::look::show;
 use crate::proof::rollback::{Compare, Content, Difference, Obstacle, Paths, Side, Visit};
 use crate::reach::shown::ShownError;
@@ -48,6 +49,10 @@ enum Wanted<'w> {
 
 /// How many paths that differ are looked at for one environment and one ref. A few small trees can stand for a million paths.
 const MOST_LOOKED_AT: u64 = 4_000_000;
+
+const fn too_many() -> Obstacle {
+    Obstacle::TooMuch { what: "paths that differ between former states", limit: MOST_LOOKED_AT }
+}
 
 impl Trees<'_> {
     fn revision(&self, side: Side) -> Result<Option<Revision>, Obstacle> {
@@ -90,19 +95,92 @@ impl Trees<'_> {
         }
     }
 
-    /// Whether two recorded states are equal on the paths in question.
-    pub(crate) fn are_same(&mut self, one: RecordedPoint<'_>, other: RecordedPoint<'_>) -> Result<bool, Obstacle> {
+    /// See [`Holds`](crate::gate::landed::Holds).
+    pub(crate) fn holds(&mut self, seen: SeenState<'_>) -> Result<Option<bool>, Obstacle> {
         let revision = |point: RecordedPoint<'_>| -> Result<Option<Revision>, Obstacle> {
             let read = |(commit, tree)| self.context.differences.revision(commit, tree, self.context.repository);
             point.map(read).transpose().map_err(unreadable)
         };
-        let (one, other) = (revision(one)?, revision(other)?);
-        let mut are_same = true;
-        self.between(one, other, Wanted::Asked, &mut |_| {
-            are_same = false;
-            ControlFlow::Break(())
+        let (base, state, now) = (revision(seen.base)?, revision(seen.state)?, revision(seen.seen)?);
+        let brought = self.brought(seen.reference, Range { old: base, new: state })?;
+        if brought.is_empty() {
+            return Ok(None);
+        }
+        if self.is_equal_at(&brought, state, now)? {
+            return Ok(Some(true));
+        }
+        Ok(self.is_equal_at(&brought, base, now)?.then_some(false))
+    }
+
+    /// The paths that differ and reach the environment by a ref.
+    fn brought(&mut self, reference: &str, range: Range) -> Result<HashSet<Vec<u8>>, Obstacle> {
+        let error = |error: ShownError| Obstacle::Unreadable(error.to_string());
+        let name = RefName::new(reference);
+        let own = self.of_move.one;
+        let is_own = own.name.as_ref().is_some_and(|own| name.as_ref().is_ok_and(|name| own == name));
+        let default_branch = if own.default_branch == Some(true) { Some(false) } else { None };
+        let side = match &name {
+            _ if is_own => own.side(),
+            Ok(name) => RefSide::Named { name: name.as_bytes(), default_branch },
+            Err(_) => RefSide::Unknown,
+        };
+        let of_ref = self.context.matcher.of_ref(side).map_err(error)?;
+        let (repository, environment) = (self.context.repository, self.environment);
+        let back = Range { old: range.new, new: range.old };
+        let mut brought = HashSet::new();
+        self.each_change(range, &mut |path, change| {
+            for (range, change) in [(range, change), (back, change.reversed())] {
+                let mut shown = Shown::default();
+                show(repository, &of_ref, range, path, change, &mut shown)?;
+                let mut hits = shown.hits.iter().map(|hit| &hit.reached);
+                if !shown.unknown.is_empty() || hits.any(|one| one.environment.name == environment) {
+                    brought.insert(path.to_vec());
+                }
+            }
+            Ok(ControlFlow::Continue(()))
         })?;
-        Ok(are_same)
+        Ok(brought)
+    }
+
+    /// Whether two states are equal at some paths.
+    fn is_equal_at(
+        &mut self,
+        paths: &HashSet<Vec<u8>>,
+        one: Option<Revision>,
+        other: Option<Revision>,
+    ) -> Result<bool, Obstacle> {
+        let mut is_equal = true;
+        self.each_change(Range { old: one, new: other }, &mut |path, _| {
+            is_equal = !paths.contains(path);
+            Ok(if is_equal { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+        })?;
+        Ok(is_equal)
+    }
+
+    /// Shows each path that differs to `visit`, until it breaks off; within the limits of work.
+    fn each_change(
+        &mut self,
+        range: Range,
+        visit: &mut dyn FnMut(&[u8], ChangeKind) -> Result<ControlFlow<()>, Faults>,
+    ) -> Result<(), Obstacle> {
+        let memo = &self.context.memo;
+        let looked_at = &mut self.looked_at;
+        let mut failed = None;
+        let walked = self.context.repository.changed_paths(range.old_tree(), range.new_tree(), &mut |path, change| {
+            *looked_at += 1;
+            let spent = if *looked_at > MOST_LOOKED_AT { Err(too_many()) } else { memo.spend(1) };
+            match spent.and_then(|()| visit(path, change).map_err(unreadable)) {
+                Ok(next) => next,
+                Err(obstacle) => {
+                    failed = Some(obstacle);
+                    ControlFlow::Break(())
+                }
+            }
+        });
+        match failed {
+            Some(obstacle) => Err(obstacle),
+            None => walked.map_err(plain),
+        }
     }
 
     /// The name of the ref, if it is known.
@@ -196,8 +274,7 @@ impl Trees<'_> {
         let walked = repository.changed_contents(range.old_tree(), range.new_tree(), &mut |path, change, contents| {
             *looked_at += 1;
             if *looked_at > MOST_LOOKED_AT {
-                failed =
-                    Some(Obstacle::TooMuch { what: "paths that differ between former states", limit: MOST_LOOKED_AT });
+                failed = Some(too_many());
                 return ControlFlow::Break(());
             }
             if let Err(obstacle) = memo.spend(1) {

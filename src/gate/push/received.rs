@@ -47,7 +47,7 @@ pub(crate) fn is_to_the_repository(repository: &Repository) -> Result<(), Faults
     if !repository.is_linked_work_tree() {
         return Ok(());
     }
-    let cause = "this push goes to a linked work tree, whose `HEAD` does not tell the default branch";
+    let cause = "this push goes to a linked work tree, with a `HEAD` of its own";
     let path = repository.common_dir().display().to_string();
     let help = format!("push to the repository itself: {}", for_terminal(&path));
     Err(Faults::one(Diagnostic::error(Code::NoEvidence, cause).help(help)))

@@ -93,8 +93,11 @@ impl Folded {
                     Outcome::Refused => {}
                     Outcome::Allowed => {
                         let brought = newest.entry(name).or_default();
+                        // another tag of the commit that is there may have been turned down: then nothing is known to be the last
+                        let is_moved = decided.mode != Mode::PreReceive || change.old().commit != change.commit;
                         if let Some(commit) = change.commit.as_ref()
                             && is_state
+                            && is_moved
                             && !change.proposed
                             && change.narrowed.is_none()
                             && (judged.plain || change.scope.is_some())
