@@ -36,6 +36,9 @@ pub(crate) struct Trees<'t> {
     pub(crate) looked_at: u64,
 }
 
+/// Looks at a path that differs; breaks off the walk if it has seen enough.
+type VisitChange<'v> = &'v mut dyn FnMut(&[u8], ChangeKind) -> Result<ControlFlow<()>, Faults>;
+
 /// Which of the paths that differ are wanted.
 #[derive(Clone, Copy)]
 enum Wanted<'w> {
@@ -158,11 +161,7 @@ impl Trees<'_> {
     }
 
     /// Shows each path that differs to `visit`, until it breaks off; within the limits of work.
-    fn each_change(
-        &mut self,
-        range: Range,
-        visit: &mut dyn FnMut(&[u8], ChangeKind) -> Result<ControlFlow<()>, Faults>,
-    ) -> Result<(), Obstacle> {
+    fn each_change(&mut self, range: Range, visit: VisitChange<'_>) -> Result<(), Obstacle> {
         let memo = &self.context.memo;
         let looked_at = &mut self.looked_at;
         let mut failed = None;
