@@ -17,6 +17,7 @@ use crate::gate::world::World;
 use crate::proof::grant::{Grant, NAMESPACE};
 use crate::proof::signature::HEADER;
 use crate::report::grant::grant as in_words;
+use crate::shell::word_of_bytes;
 use crate::time::zone::TimeError;
 
 mod new;
@@ -34,7 +35,7 @@ pub(super) fn grant(command: &GrantCommand, edge: &Edge, output: &mut Output) ->
             Ok(Status::Allowed)
         }),
         GrantCommand::Sign(args) => sign(args, edge).map(|told| {
-            told.iter().for_each(|told| output.complaint(told));
+            output.complaint(&told);
             Status::Allowed
         }),
         GrantCommand::Show(args) => show(args, edge).map(|text| {
@@ -69,8 +70,8 @@ fn fault(code: Code, cause: impl Into<String>, help: impl Into<String>) -> Fault
 }
 
 /// Lets ssh-keygen(1) sign exactly the bytes that are signed, and puts the signature below. If one of the same key is there already,
-/// nothing is changed, which the returned text says.
-fn sign(args: &GrantSignArgs, edge: &Edge) -> Result<Option<String>, Faults> {
+/// nothing is changed. The returned text says what was done.
+fn sign(args: &GrantSignArgs, edge: &Edge) -> Result<String, Faults> {
     let grant = read_file(&args.file, edge)?;
     // a signature begins on a line of its own, and the line end before it is signed
     let end = if grant.signed().ends_with('\n') { "" } else { "\n" };
@@ -118,7 +119,7 @@ fn sign(args: &GrantSignArgs, edge: &Edge) -> Result<Option<String>, Faults> {
     let made = Grant::read("the new signature", format!("{signed}{signature}").as_bytes())?;
     if let Some(key) = made.fingerprints().find(|key| grant.fingerprints().any(|known| known == *key)) {
         let name = for_terminal(&args.file.display().to_string()).into_owned();
-        return Ok(Some(format!("`{name}` has a signature of this key already ({key}): nothing was changed\n")));
+        return Ok(format!("`{name}` has a signature of this key already ({key}): nothing was changed\n"));
     }
     let before = std::fs::read_to_string(&args.file).map_err(unwritable)?;
     let gap = if before.ends_with('\n') { "" } else { "\n" };
@@ -127,7 +128,8 @@ fn sign(args: &GrantSignArgs, edge: &Edge) -> Result<Option<String>, Faults> {
     Grant::read(&args.file.display().to_string(), whole.as_bytes())?;
     let mut file = std::fs::OpenOptions::new().append(true).open(&args.file).map_err(unwritable)?;
     file.write_all(format!("{gap}{signature}").as_bytes()).and_then(|()| file.sync_all()).map_err(unwritable)?;
-    Ok(None)
+    let word = word_of_bytes(args.file.as_os_str().as_encoded_bytes());
+    Ok(format!("signed: {0}; whose signature is missing: `freezegate grant verify {0}`\n", for_terminal(&word)))
 }
 
 fn time(error: TimeError) -> Faults {

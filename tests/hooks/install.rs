@@ -287,10 +287,10 @@ fn options_of_the_hook_that_was_there_are_kept() {
     let server = place.arena.server.clone();
     assert_eq!(place.hook_in(&server, &["install"]).0, 0);
     let file = server.join("hooks/pre-receive");
-    let script = fs::read_to_string(&file).unwrap().replace(" \"$@\"\n", " --extra-freezes /srv/stop.toml \"$@\"\n");
+    let script = fs::read_to_string(&file).unwrap().replace(" \"$@\"\n", " --dry-run \"$@\"\n");
     fs::write(&file, &script).unwrap();
     let (code, seen) = place.hook_in(&server, &["install", "--record", "../record.jsonl"]);
-    assert!(code == 1 && seen.starts_with("left alone: ") && seen.contains("`--extra-freezes`"), "{seen}");
+    assert!(code == 1 && seen.starts_with("left alone: ") && seen.contains("`--dry-run`"), "{seen}");
     assert_eq!(fs::read_to_string(&file).unwrap(), script);
 }
 

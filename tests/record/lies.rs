@@ -193,6 +193,19 @@ fn all_sorts() -> Vec<Decided> {
         one.actor = Some(format!("person {}", number % 3));
         one.changes.iter_mut().for_each(|change| change.holds_policy = number % 4 == 0);
     }
+    // another commit of the tree that is there
+    for (one, new) in all.iter_mut().skip(247).zip(["A", "a"]) {
+        // not as short as a line of the list
+        let scope = Some("two words".to_owned());
+        let again = Change { everything: true, scope, ..change("refs/heads/main", &["production"], "A", new) };
+        *one = Decided {
+            mode: Mode::Check,
+            standing: Standing::Enforcement,
+            decision: Outcome::Allowed,
+            changes: vec![again],
+            ..one.clone()
+        };
+    }
     // one plan, and those that take it back and forward again, shortly before the checkpoint
     let digests = [Digest::of(b"one value"), Digest::of(b"another")];
     for (one, [before, after]) in

@@ -197,7 +197,10 @@ impl Oracle {
             let is_alike = change.scope.is_some()
                 && change.scope.as_deref() == scope
                 && change.tree_wide.iter().any(|name| name == environment);
-            change.commit.as_deref() == Some(commit)
+            // another tag of a commit may have been turned down
+            let is_moved = entry.decided.mode != Mode::PreReceive || change.base_commit != change.commit;
+            is_moved
+                && change.commit.as_deref() == Some(commit)
                 && change.narrowed.is_none()
                 && !change.proposed
                 && if is_wanted_plain { is_plain } else { is_alike }

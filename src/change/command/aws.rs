@@ -116,7 +116,8 @@ fn is_reading(command: &[&str], words: &[String]) -> bool {
         [] => true,
         ["help", ..] | [_, "help" | "wait", ..] | [_, _, "help"] => true,
         ["s3", "ls", ..] | ["configure", "list" | "get" | "list-profiles", ..] => true,
-        ["ec2", ..] if has("--dry-run") => true,
+        // the last one counts; who gives both is not read
+        ["ec2", ..] if has("--dry-run") && !has("--no-dry-run") => true,
         [_, operation, ..] if READING.iter().any(|start| operation.starts_with(start)) => true,
         [..] => has("--generate-cli-skeleton"),
     }

@@ -61,7 +61,7 @@ fn unknown(why: &str) -> CommandFacts {
 }
 
 fn of_line(line: &CobraLine, scene: &Scene<'_>) -> CommandFacts {
-    let is_dry = line.last("dry-run").is_some_and(|value| !matches!(value, b"none" | b"false"));
+    let is_dry = line.is_set("dry-run") && line.last("dry-run") != Some(b"none");
     if line.is_set("help") || is_dry {
         return CommandFacts::new("helm", CommandEffect::Reads);
     }

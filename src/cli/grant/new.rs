@@ -28,7 +28,7 @@ use crate::policy::duration::{self, in_full, spoken};
 use crate::policy::{Level, Lift, Policy};
 use crate::proof::grant::{self, Bound, BoundCommand, Grant, LONGEST_FOR_INCIDENT, Terms, policy_digest};
 use crate::report::Mode;
-use crate::report::rows::{Rows, WARNING, glued};
+use crate::report::rows::{ALLOWED, Rows, WARNING, glued};
 use crate::shell::{command as shell_command, word_of_bytes};
 
 /// The most bytes of a decision that are read: 16 MiB.
@@ -273,6 +273,9 @@ pub(super) fn next_steps(args: &GrantNewArgs, grant: &NewGrant, edge: &Edge) -> 
             "warning: ",
             &format!("the grant is over already, since {ago}: see `--at` and `--lasts`"),
         );
+    }
+    if let Some(path) = &args.file {
+        rows.heading(ALLOWED, "wrote: ", &word_of_bytes(path.as_os_str().as_encoded_bytes()));
     }
     rows.heading(WARNING, "note: ", "it does not count until it has the required signatures");
     if args.file.is_none() {

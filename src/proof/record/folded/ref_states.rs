@@ -66,7 +66,8 @@ impl RefStates {
         }
         let is_next = self.states.back().is_some_and(|last| last.point == base.view());
         // what git turned down before is not there
-        let is_after = decided.mode == Mode::Check || is_next;
+        let has_base = self.states.back().is_some_and(|last| last.point.1 == base.tree.as_deref());
+        let is_after = decided.mode == Mode::Check || has_base;
         let is_repeated = |last: StateView<'_>| brought == Some(last.sequence) && last.point.1 == point.tree.as_deref();
         let repeats = is_after && self.states.back().is_some_and(is_repeated);
         let is_by_the_same = !self.states.is_empty() && JudgedBy::is_same(&self.policy, judged.policy);
