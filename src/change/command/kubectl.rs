@@ -55,11 +55,9 @@ pub(super) fn facts(words: &[Vec<u8>], scene: &Scene<'_>) -> CommandFacts {
     match grammar().read(words) {
         Ok(line) => {
             let own = of_line(&line, scene);
-            match preferences {
-                Ok(preferences) => match preferences.with_defaults(&line) {
-                    Some(other) => own.or(of_line(&other, scene)),
-                    None => own,
-                },
+            match preferences.and_then(|preferences| preferences.with_defaults(&line)) {
+                Ok(Some(other)) => own.or(of_line(&other, scene)),
+                Ok(None) => own,
                 // what reads stays so, whatever its options are
                 Err(_) if own.effect == CommandEffect::Reads => own,
                 Err(why) => doubted(own, &line, &why),

@@ -85,18 +85,25 @@ impl Preferences {
     }
 
     /// A line with the options that are added to it; `None` if there are none.
-    pub(super) fn with_defaults(&self, line: &CobraLine) -> Option<CobraLine> {
+    ///
+    /// # Errors
+    ///
+    /// Why it can't be told what one of them does.
+    pub(super) fn with_defaults(&self, line: &CobraLine) -> Result<Option<CobraLine>, Unknown> {
         let path = line.path.join(" ");
         let entries = self.defaults.iter().filter(|entry| entry.command.split_whitespace().eq(path.split(' ')));
         let options = entries.flat_map(|entry| entry.options.iter().flatten());
-        let added: Vec<(&'static str, Vec<u8>)> = options.filter_map(|option| added(option, line)).collect();
+        let mut added = Vec::new();
+        for option in options {
+            added.extend(as_option(option, line)?.filter(|(name, _)| !line.options.iter().any(|own| own.0 == *name)));
+        }
         let changed = CobraLine {
             path: line.path.clone(),
             options: added.iter().cloned().chain(line.options.iter().cloned()).collect(),
             words: line.words.clone(),
             behind: line.behind.clone(),
         };
-        (!added.is_empty()).then_some(changed)
+        Ok((!added.is_empty()).then_some(changed))
     }
 
     /// The words that stand for those of a line whose subcommand is not kubectl's own; `None` if it is not one of the file's either.
@@ -125,14 +132,15 @@ impl Preferences {
     }
 }
 
-/// The option as the grammar names it, unless the line has it.
-fn added(option: &KubercOption, line: &CobraLine) -> Option<(&'static str, Vec<u8>)> {
+/// The option of a line's subcommand as the grammar names it.
+fn as_option(option: &KubercOption, line: &CobraLine) -> Result<Option<(&'static str, Vec<u8>)>, Unknown> {
     let text = format!("--{}={}", option.name, option.default.clone().unwrap_or_default());
     let words: Vec<Vec<u8>> =
         line.path.iter().map(|word| word.as_bytes().to_vec()).chain([text.into_bytes()]).collect();
-    let read = grammar().read(&words).ok()?;
-    let added = read.options.into_iter().next()?;
-    (!line.options.iter().any(|(name, _)| *name == added.0)).then_some(added)
+    let read = grammar()
+        .read(&words)
+        .map_err(|_| format!("kuberc adds `--{}`, which is not an option that is known here", option.name))?;
+    Ok(read.options.into_iter().next())
 }
 
 /// The value of `--kuberc`, wherever it stands.
