@@ -393,6 +393,12 @@ impl Lift {
         self.covers == LiftedFindings::Level(level)
     }
 
+    /// Whether it is for a finding of `level`, which is an edit of the policy or not.
+    #[must_use]
+    pub fn is_for(&self, level: Level, is_policy_change: bool) -> bool {
+        if is_policy_change { self.is_for_policy_change(level) } else { self.is_of_level(level) }
+    }
+
     /// Whether it is for an edit of the policy that opens something of `level`.
     #[must_use]
     pub fn is_for_policy_change(&self, level: Level) -> bool {

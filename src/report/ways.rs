@@ -37,8 +37,7 @@ pub(super) fn ways(answer: &Answer<'_>, refusing: &[&Finding]) -> Vec<Way> {
         let text = format!("not for all: nobody may override {} findings ({})", first.level.as_str(), first.id);
         return vec![Way { label: LABEL, text: for_terminal(&text).into_owned() }];
     }
-    let is_way = |lift: &&Lift| if are_edits { lift.is_for_policy_change(level) } else { lift.is_of_level(level) };
-    let lifts: Vec<&Lift> = answer.policy.lifts.iter().filter(is_way).collect();
+    let lifts: Vec<&Lift> = answer.policy.lifts.iter().filter(|lift| lift.is_for(level, are_edits)).collect();
     let incident = asks_for_incident(answer);
     let labels = std::iter::once(LABEL).chain(std::iter::repeat("or"));
     let mut ways: Vec<Way> =
@@ -81,21 +80,7 @@ fn members(policy: &Policy, lifts: &[&Lift]) -> Option<String> {
 
 /// Whether an entry is for a finding.
 fn lifts(lift: &Lift, finding: &Finding) -> bool {
-    match finding.code {
-        FindingCode::PolicyChange => lift.is_for_policy_change(finding.level),
-        FindingCode::CoreHours
-        | FindingCode::Freeze
-        | FindingCode::OutsideChangeWindow
-        | FindingCode::WindowTooShort
-        | FindingCode::StaleCalendar
-        | FindingCode::TargetMismatch
-        | FindingCode::UnknownTarget
-        | FindingCode::ClockBehind
-        | FindingCode::RouteHijack
-        | FindingCode::RouteOverlap
-        | FindingCode::RouteTakeover
-        | FindingCode::RouteDead => lift.is_of_level(finding.level),
-    }
+    lift.is_for(finding.level, finding.code == FindingCode::PolicyChange)
 }
 
 /// Whether one of the findings that refuse is lifted for an incident only: one grant lifts them all.

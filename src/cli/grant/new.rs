@@ -60,6 +60,13 @@ struct FindingItem {
     lifted_by: Option<String>,
 }
 
+impl FindingItem {
+    /// Whether it is an edit of the policy.
+    fn is_edit(&self) -> bool {
+        self.id == "policy-change" || self.id.starts_with("policy-change/")
+    }
+}
+
 #[derive(Debug, Deserialize)]
 struct ChangeItem {
     range: Option<String>,
@@ -195,11 +202,8 @@ pub(super) struct NewGrant {
 
 /// The entries of the policy by which a finding could be overridden.
 fn lifts_of<'p>(policy: &'p Policy, finding: &FindingItem) -> Vec<&'p Lift> {
-    let is_edit = finding.id == "policy-change" || finding.id.starts_with("policy-change/");
-    let is_for = |lift: &&Lift| {
-        let levels = Level::ALL.into_iter().filter(|level| level.as_str() == finding.level);
-        levels.into_iter().any(|level| lift.is_of_level(level) || (is_edit && lift.is_for_policy_change(level)))
-    };
+    let level = Level::named(&finding.level);
+    let is_for = |lift: &&Lift| level.is_some_and(|level| lift.is_for(level, finding.is_edit()));
     policy.lifts.iter().filter(is_for).collect()
 }
 
@@ -311,12 +315,11 @@ pub(super) fn next_steps(args: &GrantNewArgs, grant: &NewGrant, edge: &Edge) -> 
 /// The policy by which an edit of it is judged: that before it, as `check --range` has it. None if the change edits none, or goes where
 /// no policy is read from.
 fn in_force(args: &GrantNewArgs, edge: &Edge, decided: &Decided) -> Result<Option<Source>, Faults> {
-    let is_edit = |finding: &FindingItem| finding.id == "policy-change" || finding.id.starts_with("policy-change/");
     let change = decided.change.as_ref();
     let Some(range) = change.and_then(|change| change.range.as_ref()).filter(|_| args.policy.files.is_empty()) else {
         return Ok(None);
     };
-    if args.any_change && !decided.findings.iter().any(is_edit) {
+    if args.any_change && !decided.findings.iter().any(FindingItem::is_edit) {
         return Ok(None);
     }
     let repository = repository::here(edge)?;

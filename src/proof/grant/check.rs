@@ -351,7 +351,7 @@ impl LiftNeed {
 
     /// Whether a lift is for it.
     pub(super) fn is_met_by(self, lift: &Lift) -> bool {
-        if self.is_policy_change { lift.is_for_policy_change(self.level) } else { lift.is_of_level(self.level) }
+        lift.is_for(self.level, self.is_policy_change)
     }
 }
 
