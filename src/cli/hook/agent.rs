@@ -68,7 +68,7 @@ fn judged(args: &AgentArgs, edge: &Edge) -> Result<Option<String>, Faults> {
     if let Some(folder) = &call.cwd {
         edge.enter(folder).map_err(|error| not_a_call(format!("the folder `{folder}` can't be entered: {error}")))?;
     }
-    Agent { args, edge, policy: source::read(&args.policy.place(), edge) }.line(&line, 0)
+    Agent { args, edge, policy: source::read(&args.policy.place(), edge) }.shell(&line, 0)
 }
 
 fn not_a_call(cause: String) -> Faults {
@@ -87,10 +87,6 @@ struct Agent<'a> {
 
 impl Agent<'_> {
     /// Why a line of a shell may not run.
-    fn line(self, line: &str, depth: usize) -> Result<Option<String>, Faults> {
-        self.shell(line, depth)
-    }
-
     fn shell(&self, line: &str, depth: usize) -> Result<Option<String>, Faults> {
         let commands = match shell_commands(line) {
             Ok(commands) if depth < DEPTH => commands,
