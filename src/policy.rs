@@ -145,6 +145,19 @@ pub struct Region {
     pub zone_places: Vec<Place>,
     /// When people are at work, in each of the zones; `None` for a region that only names zones.
     pub core_hours: Option<CoreHours>,
+    /// The holidays on which it is closed all day; `None` where no core hours start on holidays.
+    pub closed_holidays: Option<ClosedHolidays>,
+}
+
+/// The holidays on which a region is closed all day, `on_holidays = "closed"`.
+///
+/// For each environment that the region serves, unless its `during_core_hours` is `off`, they close as freezes do, at that level.
+#[derive(Debug)]
+pub struct ClosedHolidays {
+    /// The calendars, in the order of the policy.
+    pub calendars: Vec<Arc<Calendar>>,
+    /// Where `on_holidays` is written.
+    pub place: Place,
 }
 
 /// The core hours of a region.
@@ -254,6 +267,8 @@ pub struct Freeze {
     pub rule: Rule,
     /// Whether it is at every hour, `always = true`.
     pub is_always: bool,
+    /// Whether it is made of the holidays of a region ([`ClosedHolidays`]), not of an entry of `[[freezes]]`.
+    pub is_of_holidays: bool,
     /// Where the start or the hours are written.
     pub rule_place: Place,
     /// Where the end is written; of hours, the same as [`Freeze::rule_place`].
@@ -287,8 +302,10 @@ impl Freeze {
         if self.is_always {
             return "always".to_owned();
         }
-        if matches!(self.rule, Rule::Hours { .. }) {
-            return rule_text(&self.rule);
+        match &self.rule {
+            Rule::Hours { .. } => return rule_text(&self.rule),
+            Rule::Around { calendar, .. } if self.is_of_holidays => return format!("the dates of {}", calendar.name),
+            Rule::Once { .. } | Rule::Recurring { .. } | Rule::Around { .. } => {}
         }
         let written = |place| sources.text(place).unwrap_or("?").trim_matches(['"', '\'']);
         [written(self.rule_place), " to ", written(self.until_place)].concat()

@@ -426,7 +426,10 @@ impl Session {
                 fs::create_dir(home.join("policies")).unwrap();
                 for entry in fs::read_dir(&policies).unwrap() {
                     let entry = entry.unwrap();
-                    fs::copy(entry.path(), home.join("policies").join(entry.file_name())).unwrap();
+                    // calendars to include lie in a folder, and no policy here includes one
+                    if entry.file_type().unwrap().is_file() {
+                        fs::copy(entry.path(), home.join("policies").join(entry.file_name())).unwrap();
+                    }
                 }
                 home
             }

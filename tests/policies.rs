@@ -15,6 +15,7 @@ pub(crate) mod drafts;
 mod examples;
 pub(crate) mod files;
 mod helps;
+mod holidays;
 mod incidents;
 mod invalid;
 mod lockout;

@@ -147,6 +147,7 @@ const UNSEEN: &[(&str, &[&str])] = &[
             "duration-of-unknown-unit",
             "duration-with-a-fraction-of-a-second",
             "freeze-name-with-a-terminal-control",
+            "freeze-named-like-closed-holidays",
             "line-ends-of-windows",
             "moment-last-without-weekday",
             "moment-offset-larger-than-any-number",

@@ -13,7 +13,7 @@ use crate::policy::kind::{Kind, KindSet, Level};
 use crate::policy::load::{Document, PolicyFiles, root};
 use crate::policy::read::{At, Section, Wanted};
 use crate::policy::requires::{NotAVersion, ProgramVersion, Requirement};
-use crate::policy::{Environment, Help, Policy};
+use crate::policy::{Environment, Freeze, Help, Policy};
 use crate::time::names::nearest;
 use crate::time::zone::Zone;
 
@@ -23,6 +23,7 @@ mod deadlock;
 mod environments;
 mod freezes;
 mod hazards;
+mod holidays;
 mod lifts;
 mod names;
 mod regions;
@@ -154,14 +155,18 @@ pub(super) fn check(
         hazards: &hazards,
     };
     let fragment_roots: Vec<Section<'_, '_>> = fragments.iter().map(|document| fragment(document, found)).collect();
-    let freezes = freezes::freezes(&context, roots.iter().chain(&fragment_roots), &names);
+    let mut freezes = freezes::freezes(&context, roots.iter().chain(&fragment_roots), &names);
+    holidays::add(&mut freezes, (&regions, &environments), found);
     let (targets, are_all_read) = targets::targets(&context, &roots, &names);
     let all_environments: Vec<&Environment> = environments.all().map(Arc::as_ref).collect();
     size::check_targets(&targets, &all_environments, found);
-    size::check_freezes(&freezes, &all_environments, found);
     let approvers = lifts::approvers(&context, &policies, &roots);
     let lifts = lifts::lifts(&roots, approvers.as_ref());
     let fragment_files: Vec<FileId> = fragments.iter().map(|document| document.file).collect();
+    let (added, own): (Vec<&Freeze>, Vec<&Freeze>) =
+        freezes.iter().partition(|freeze| fragment_files.contains(&freeze.place.file));
+    size::check_freezes(own.into_iter(), &all_environments, found);
+    size::check_freezes(added.into_iter(), &all_environments, found);
     deadlock::check(&freezes, &lifts, &fragment_files, found);
     if are_all_read {
         deadlock::check_evidence(&all_environments, &targets, found);

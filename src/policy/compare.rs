@@ -8,7 +8,8 @@
 //!   any duration. A hard window stands for a soft one if whoever may override the one may override the other. All time of the coming 400 days is looked at, that of ten years if a policy names dates in them, and
 //!   beyond that the time near each date that it names. What comes once and lasts for years there counts as opened.
 //! - **Targets** ([`PolicyPart::Target`]) are kept if others match all that they match: patterns are compared as languages.
-//!   A change is compared with what it says by the targets too ([`PolicyPart::Mismatch`]).
+//!   A change is compared with what it says by the targets too ([`PolicyPart::Mismatch`]). What one target matched and no one target matches
+//!   now counts as opened for rollbacks ([`PolicyPart::Rollback`]).
 //! - **Hazards** and the freezes that name them ([`PolicyPart::Hazard`]) count if one of the old policy has none in the new that
 //!   covers as much, at the same time for the same places.
 //! - **Lifts**, groups and keys ([`PolicyPart::Lift`]) count if anything differs, be it easier or harder.
@@ -47,6 +48,7 @@ mod scalars;
 mod shapes;
 mod shown;
 mod sides;
+mod taken_apart;
 mod targets;
 mod work;
 
@@ -139,6 +141,10 @@ fn openings_of(old: &Policy, new: &Policy, options: &ComparisonOptions<'_>) -> V
         });
     }
     openings.extend(removed::names(old, new));
+    match taken_apart::targets((old, new), &openings, &Work::new(options.most_steps)) {
+        Ok(apart) => openings.extend(apart),
+        Err(halt) => openings.push(doubtful("what each target keeps together", halt.text())),
+    }
     openings
 }
 

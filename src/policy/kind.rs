@@ -78,7 +78,7 @@ impl Kind {
 /// assert!(kinds.contains(Kind::Flag) && !kinds.contains(Kind::Deploy));
 /// assert!(kinds.is_subset_of(kinds.with(Kind::Deploy)));
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Hash)]
 pub struct KindSet(u8);
 
 impl KindSet {

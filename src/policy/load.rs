@@ -103,7 +103,9 @@ fn load_then(
     put_away: impl FnOnce(Vec<Document<'_>>),
 ) -> Result<Policy, Faults> {
     let found = Collector::default();
-    let texts: Vec<OnceCell<String>> = std::iter::repeat_with(OnceCell::new).take(MAX_FILES).collect();
+    // an emergency stop has room beside the largest policy
+    let most_files = MAX_FILES.saturating_add(fragments.len());
+    let texts: Vec<OnceCell<String>> = std::iter::repeat_with(OnceCell::new).take(most_files).collect();
     let mut paths: Vec<String> = Vec::new();
     let mut documents = Vec::new();
     let mut unread: Vec<Unread> = Vec::new();
@@ -142,7 +144,8 @@ fn load_then(
                 continue;
             }
         };
-        let Some(cell) = texts.get(paths.len()) else {
+        // fragments are read last
+        let Some(cell) = texts.get(paths.len()).filter(|_| fragment || paths.len() < MAX_FILES) else {
             let error = Diagnostic::error(Code::BadInclude, format!("more than {MAX_FILES} policy files"))
                 .help("include fewer");
             found.push(match include {

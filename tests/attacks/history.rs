@@ -193,3 +193,25 @@ fn what_git_turned_down_has_not_landed_by_being_equal() {
         }
     }
 }
+
+/// What one target matched and no one target matches any more opens what does not stop rollbacks.
+#[test]
+fn a_target_that_is_split_makes_no_rollback_of_a_part() {
+    let split = |script: &str, attacks: &[&str]| {
+        let said = Transcript::of(script, &[]);
+        for title in attacks {
+            let part = said.part(title);
+            assert!(part.contains("to rollbacks: no one target"), "{script} {title}: {}", said.text());
+            assert!(
+                statuses(part).iter().rev().take(2).all(|status| *status == "1"),
+                "{script} {title}: {}",
+                said.text()
+            );
+        }
+    };
+    split("134-target-split-by-refs.sh", &["undone, attack\n", "hotfix, attack\n"]);
+    split("135-target-split-by-paths.sh", &["record, attack\n", "reflog, attack\n"]);
+    let said = Transcript::of("136-target-split-past-a-lift.sh", &[]);
+    let pushes = statuses(said.text());
+    assert!(pushes.iter().rev().take(3).all(|status| *status == "1"), "{}", said.text());
+}

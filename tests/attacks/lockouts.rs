@@ -122,3 +122,19 @@ fn a_policy_that_can_not_be_compared_leaves_an_hour_at_which_all_is_open() {
         assert_eq!(statuses(said.part(title)), expected, "{}", said.text());
     }
 }
+
+/// A tag that can't be followed, and that no target selects, stops no push of other refs, nor the one that deletes it.
+#[test]
+fn a_tag_of_too_many_tags_locks_nobody_out() {
+    let said = Transcript::of("137-lockout-by-a-deep-tag.sh", &[]);
+    let all: &[&str] = &["0", "0", "0", "0"];
+    cases_end_with(said.text(), &[("70 deep, alone", &["0"]), ("40 deep", all), ("70 deep", all)]);
+}
+
+/// An emergency stop has room beside the largest policy.
+#[test]
+fn the_largest_policy_leaves_room_for_a_stop() {
+    let said = Transcript::of("138-lockout-no-room-for-a-stop.sh", &[]);
+    let all: &[&str] = &["0", "0", "0"];
+    cases_end_with(said.text(), &[("control", all), ("attack", all)]);
+}

@@ -154,3 +154,45 @@ fn a_lost_target_opens_what_closes_changes_that_say_more_kinds() {
     let comparison = compare(&policy(&milder), &policy(&milder.replace("shared", "x")), &ComparisonOptions::at(AT));
     assert_eq!(comparison.opens(), Some(Level::Soft));
 }
+
+/// A rollback goes back on all paths of the targets that it reaches, and the refs of one target have one history.
+#[test]
+fn a_target_that_is_taken_apart_opens_what_does_not_stop_rollbacks() {
+    const BOTH: &str = "[[targets]]\nrefs = [\"refs/heads/main\", \"refs/heads/rel/*\"]\npaths = [\"app/**\", \"db/**\"]\nenvironment = \"prod\"\n";
+    let split = |lists: &[(&str, &str)]| -> String {
+        let one = |(refs, paths): &(&str, &str)| {
+            format!("[[targets]]\nrefs = [{refs}]\npaths = [{paths}]\nenvironment = \"prod\"\n")
+        };
+        lists.iter().map(one).collect()
+    };
+    let (main, rel, both) =
+        ("\"refs/heads/main\"", "\"refs/heads/rel/*\"", "\"refs/heads/main\", \"refs/heads/rel/*\"");
+    let (app, db, paths) = ("\"app/**\"", "\"db/**\"", "\"app/**\", \"db/**\"");
+    let apart: [(&[(&str, &str)], bool); 9] = [
+        (&[(main, paths), (rel, paths)], true),
+        (&[(both, app), (both, db)], true),
+        (&[(main, app), (main, db), (rel, paths)], true),
+        (&[(both, "\"app/*\""), (both, "\"app/*/**\""), (both, db)], true),
+        (&[(both, app), (both, db), (main, paths)], true),
+        // one that matches it all is enough, whatever matches a part of it besides
+        (&[(both, paths)], false),
+        (&[(both, paths), (main, app)], false),
+        (&[("\"refs/heads/*\", \"refs/heads/rel/*\"", "\"app/**\", \"db/**\", \"web/**\"")], false),
+        (&[("\"refs/**\"", "\"**\"")], false),
+    ];
+    for (lists, expected) in apart {
+        let with = |targets: &str, freeze: &str| policy(&format!("{HEAD}{targets}{FREEZE}{freeze}"));
+        assert_eq!(opens(&with(BOTH, ""), &with(&split(lists), "")), expected, "{lists:?}");
+        // where nothing exempts rollbacks, there is nothing to go back for
+        let stops_all = "exempt = []\n";
+        let (old, new) = (with(BOTH, stops_all), with(&split(lists), stops_all));
+        assert!(!opens(&old, &new), "{lists:?}");
+    }
+    let difference = &compare(
+        &policy(&format!("{HEAD}{BOTH}{FREEZE}")),
+        &policy(&format!("{HEAD}{}{FREEZE}", split(&[(both, app), (both, db)]))),
+        &ComparisonOptions::at(AT),
+    )
+    .openings[0];
+    assert_eq!((difference.part, difference.level, difference.is_rollback), (PolicyPart::Rollback, Level::Hard, true));
+}

@@ -85,7 +85,13 @@ impl Case {
                 let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
                 if path.is_dir() {
                     let expected = path.join("expected");
-                    return Some(Self { name, folder: path, entry: "freezegate.toml".to_owned(), expected });
+                    // files to include are nobody's policy
+                    return path.join("freezegate.toml").exists().then(|| Self {
+                        name,
+                        folder: path,
+                        entry: "freezegate.toml".to_owned(),
+                        expected,
+                    });
                 }
                 // beside a policy lie its cases, and hazards for policies to include
                 (path.extension()? == "toml" && !name.ends_with(".test") && name != "hazards").then(|| Self {

@@ -99,12 +99,13 @@ impl Push<'_> {
             }
             match self.repository.revision_of(&name) {
                 Ok(Some(revision)) => known.push(revision.commit),
-                // a ref to a file, or one that leads nowhere, has no commits
+                // a ref to a file, one that leads nowhere, and one that can't be followed has no commits: then more counts as new
                 Ok(None)
                 | Err(
                     EvidenceError::NotACommit { .. }
                     | EvidenceError::DanglingRef { .. }
-                    | EvidenceError::MissingObject { .. },
+                    | EvidenceError::MissingObject { .. }
+                    | EvidenceError::UnreadableObject { .. },
                 ) => {}
                 Err(error) => return Err(fault(error)),
             }
@@ -144,7 +145,7 @@ impl Push<'_> {
     }
 
     /// Returns the refs that move, each with the reflog that lists its former states: on a server its own, in a clone that of
-    /// its remote-tracking ref.
+    /// its remote-tracking ref; none if one can't be followed, by which nobody could go back.
     pub(crate) fn moves(&self) -> Result<Vec<Move<'_>>, Faults> {
         let mut moves = Vec::new();
         // nobody goes back on so many at once, and each costs a look
@@ -159,12 +160,25 @@ impl Push<'_> {
                     (None, Some(remote)) => update::tracking(remote, &name),
                     (None, None) => None,
                 };
-                let (old, new) = (self.state(update.old)?.flatten(), self.state(update.new)?.flatten());
+                let (Some(old), Some(new)) = (self.followed(update.old)?, self.followed(update.new)?) else {
+                    return Ok(Vec::new());
+                };
                 let default_branch = self.is_default_branch(&name);
                 moves.push(Move { name: Some(name), default_branch, old, new, environments: None, log });
             }
         }
         Ok(moves)
+    }
+
+    /// What an object of an update holds, as far as it is the state of anything; `None` for tags that can't be followed to it: whoever
+    /// can't push one of those beside others can't take it away again.
+    fn followed(&self, id: ObjectId) -> Result<Option<End>, Faults> {
+        match self.repository.revision_at(id) {
+            Ok(revision) => Ok(Some(revision)),
+            Err(EvidenceError::NotACommit { .. } | EvidenceError::MissingObject { .. }) => Ok(Some(None)),
+            Err(EvidenceError::UnreadableObject { .. }) => Ok(None),
+            Err(error) => Err(fault(error)),
+        }
     }
 
     /// What an object of an update holds, nothing included; `None` for what is not the state of anything, as a tag of a file, and

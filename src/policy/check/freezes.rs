@@ -138,6 +138,7 @@ fn freeze(
         place: section.place,
         rule,
         is_always: always.is_some(),
+        is_of_holidays: false,
         rule_place,
         until_place,
         zone,

@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::policy::check::Context;
 use crate::policy::check::names::Names;
 use crate::policy::read::Section;
-use crate::policy::{CoreHours, Region};
+use crate::policy::{ClosedHolidays, CoreHours, Region};
 use crate::time::calendar::Calendar;
 use crate::time::moment::is_reserved;
 use crate::time::window::Rule;
 
 pub(super) const CALENDAR_KEYS: [&str; 2] = ["dates", "valid_until"];
-pub(super) const REGION_KEYS: [&str; 3] = ["timezones", "core_hours", "holidays"];
+pub(super) const REGION_KEYS: [&str; 4] = ["timezones", "core_hours", "holidays", "on_holidays"];
 
 pub(super) fn calendars(context: &Context<'_>, roots: &[Section<'_, '_>]) -> Names<Calendar> {
     let mut names = Names::new("calendar");
@@ -106,20 +106,58 @@ fn region(context: &Context<'_>, name: &str, section: &Section<'_, '_>, calendar
     let holidays = section
         .filled_strings("holidays")
         .map_or_else(Vec::new, |list| calendars.resolve_all(&list.items, context.found).items);
+    let closed = closed_on_holidays(section);
+    let closed_holidays = closed.map(|place| ClosedHolidays { calendars: holidays.clone(), place });
     let core_hours = section.strings("core_hours").map(|list| {
         let help = "write `core_hours = [\"Mon-Fri 08:00-18:00\"]`, or remove it";
         section.report_empty("core_hours", &list, help);
+        // where all of the day is closed, the hours on it are too
+        let holidays = if closed.is_some() { Vec::new() } else { holidays };
         CoreHours { rule: Rule::Hours { hours: context.hours(&list.items), holidays }, place: list.place }
     });
-    if core_hours.is_none() && section.get("holidays").is_some() && section.get("core_hours").is_none() {
+    let drops_nothing = core_hours.is_none() && section.get("core_hours").is_none() && closed.is_none();
+    if drops_nothing && section.get("holidays").is_some() && section.get("on_holidays").is_none() {
         section.error(
             Code::Contradiction,
             section.place_of("holidays"),
             "`holidays` without `core_hours` have nothing to drop",
-            "add `core_hours`, or remove `holidays`",
+            "add `core_hours`, or `on_holidays = \"closed\"` if nobody may deploy on them, or remove `holidays`",
         );
     }
     let zones = zones?.items;
     let (zones, zone_places) = zones.iter().filter_map(|name| Some((context.zone(*name)?, name.place))).unzip();
-    Some(Region { name: name.to_owned(), place: section.place, zones, zone_places, core_hours })
+    Some(Region { name: name.to_owned(), place: section.place, zones, zone_places, core_hours, closed_holidays })
+}
+
+/// Where a region says that it is closed on holidays, if it does.
+fn closed_on_holidays(section: &Section<'_, '_>) -> Option<Place> {
+    let text = section.string("on_holidays")?;
+    if section.get("holidays").is_none() {
+        let help = "name the calendars in `holidays`, or remove `on_holidays`";
+        section.error(Code::Contradiction, text.place, "`on_holidays` in a region without `holidays`", help);
+    }
+    match text.value {
+        "closed" => Some(text.place),
+        "open" => {
+            if section.get("core_hours").is_none() {
+                let help = "write `closed`, or remove it: without `core_hours`, holidays are open anyway";
+                section.error(
+                    Code::Contradiction,
+                    text.place,
+                    "`open` holidays of a region without `core_hours`",
+                    help,
+                );
+            }
+            None
+        }
+        _ => {
+            section.error(
+                Code::BadValue,
+                text.place,
+                format!("`on_holidays` can't be `{}`", text.value),
+                "write `closed` if nobody may deploy on holidays, or `open` if no core hours start on them",
+            );
+            None
+        }
+    }
 }

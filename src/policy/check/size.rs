@@ -18,7 +18,8 @@ pub const MOST_PLACES: usize = 50_000;
 /// The most places that all targets with `environment = "*"` together reach.
 pub const MOST_TARGET_PLACES: usize = 250_000;
 
-/// The most places that all freezes together close.
+/// The most places that all freezes of a policy together close, and all of its fragments: an emergency stop has room beside the largest
+/// policy.
 pub const MOST_FROZEN_PLACES: usize = 1_000_000;
 
 /// The quotes and the comma around a name in a list.
@@ -73,7 +74,11 @@ pub(super) fn check_targets(targets: &[Target], environments: &[&Environment], f
 }
 
 /// Reports the first freeze with which all so far close too many places.
-pub(super) fn check_freezes(freezes: &[Freeze], environments: &[&Environment], found: &Collector) {
+pub(super) fn check_freezes<'f>(
+    freezes: impl Iterator<Item = &'f Freeze>,
+    environments: &[&Environment],
+    found: &Collector,
+) {
     let places = |environment: &Environment| environment.regions.len().max(1);
     let all: usize = environments.iter().map(|environment| places(environment)).sum();
     let mut serving: HashMap<*const Region, usize> = HashMap::new();

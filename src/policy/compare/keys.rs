@@ -52,6 +52,7 @@ pub const COMPARED_KEYS: &[ComparedKey] = &[
     ("regions.NAME", "timezones", ComparedBy::ClosedTime),
     ("regions.NAME", "core_hours", ComparedBy::ClosedTime),
     ("regions.NAME", "holidays", ComparedBy::ClosedTime),
+    ("regions.NAME", "on_holidays", ComparedBy::ClosedTime),
     ("calendars.NAME", "dates", ComparedBy::ClosedTime),
     ("calendars.NAME", "valid_until", ComparedBy::ClosedTime),
     ("environments.NAME", "aliases", ComparedBy::Names),

@@ -35,13 +35,16 @@ pub(super) enum Successor {
 
 /// The lines of a policy.
 pub(super) fn lines(policy: &Policy) -> impl Iterator<Item = TargetLine<'_>> {
-    policy.targets.iter().flat_map(|target| {
-        let refs = target.refs.iter().map(Some).chain(target.refs.is_empty().then_some(None));
-        refs.flat_map(move |reference| {
-            let is_alone = target.patterns().next().is_none();
-            let paths = target.patterns().map(Some).chain(is_alone.then_some(None));
-            paths.map(move |path| TargetLine { target, reference, path })
-        })
+    policy.targets.iter().flat_map(lines_of)
+}
+
+/// The lines of a target.
+pub(super) fn lines_of(target: &Target) -> impl Iterator<Item = TargetLine<'_>> {
+    let refs = target.refs.iter().map(Some).chain(target.refs.is_empty().then_some(None));
+    refs.flat_map(move |reference| {
+        let is_alone = target.patterns().next().is_none();
+        let paths = target.patterns().map(Some).chain(is_alone.then_some(None));
+        paths.map(move |path| TargetLine { target, reference, path })
     })
 }
 
@@ -61,10 +64,7 @@ impl<'p> TargetLine<'p> {
         let mut is_sure = true;
         for candidate in &other.targets {
             work.spend(1)?;
-            let is_alike = candidate.paths.is_empty() == self.target.paths.is_empty()
-                && candidate.command.is_some() == self.target.command.is_some()
-                && candidate.is_of_commands() == self.target.is_of_commands();
-            if !is_alike || !same_head(candidate) {
+            if !self.is_like(candidate) || !same_head(candidate) {
                 continue;
             }
             match self.is_let_in(candidate, work)? {
@@ -116,6 +116,30 @@ impl<'p> TargetLine<'p> {
         };
         let is_command = self.target.command.is_some();
         Ok(Successor::Gone(example.map(|word| if is_command { told_command(&word) } else { word })))
+    }
+
+    /// Whether a target matches by the same sort of patterns.
+    fn is_like(&self, candidate: &Target) -> bool {
+        candidate.paths.is_empty() == self.target.paths.is_empty()
+            && candidate.command.is_some() == self.target.command.is_some()
+            && candidate.is_of_commands() == self.target.is_of_commands()
+    }
+
+    /// Whether one target, of the same goal, surely matches all that the line matches.
+    ///
+    /// # Errors
+    ///
+    /// [`Halt`] if the work is used up.
+    pub(super) fn is_kept_by(&self, candidate: &Target, work: &Work) -> Result<bool, Halt> {
+        work.spend(1)?;
+        if !self.is_like(candidate) || self.is_let_in(candidate, work)? != Some(true) {
+            return Ok(false);
+        }
+        let Some(path) = self.path else {
+            return Ok(true);
+        };
+        let wide: Vec<&Pattern> = candidate.patterns().collect();
+        Ok(inclusion(path, &wide, work)? == Inclusion::Included)
     }
 
     /// Whether a target matches the refs of the line and makes no exception that the line does not make; `None` if that
