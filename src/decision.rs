@@ -3,6 +3,7 @@
 //! [`schedule::Schedule`] lays out all windows that can meet the change around an instant; [`Schedule::decide`] looks the
 //! instant up in it. The first needs the time zone database and so may fail, the second never does.
 
+pub mod calendar_end;
 mod closure;
 pub mod finding;
 pub mod glance;

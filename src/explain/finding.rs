@@ -75,10 +75,11 @@ pub(super) const NO_RUNWAY: Explanation = Explanation {
 
 pub(super) const STALE_CALENDAR: Explanation = Explanation {
     summary: "a freeze depends on dates after the end of its calendar",
-    meaning: "The freeze is set around the dates of a calendar, and the calendar ends at its `valid_until` (if left out, \
-              at its last date). Later dates may be missing, so the freeze counts as in force.",
+    meaning: "The freeze is set around the dates of a calendar, or is that of a region's holidays \
+              (`on_holidays = \"closed\"`), and the calendar ends at its `valid_until` (if left out, at its last date). \
+              Later dates may be missing, so the freeze counts as in force.",
     remedy: "Add the coming dates. If there are none up to a certain day, write that day as `valid_until`. \
-             `freezegate lint` warns 60 days before.",
+             `freezegate lint` warns 60 days before, and each answer 30 days before.",
     example: Some((
         Example::asked(
             "[calendars.release]\n\

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use crate::change::{Declared, DeclaredNames};
+use crate::decision::calendar_end::calendars_that_end;
 use crate::decision::schedule::Question;
 use crate::decision::{Decision, FindingCode, Verdict};
 use crate::diagnostic::Faults;
@@ -60,6 +61,7 @@ impl<'a> Setting<'a> {
         for more in [&case.warnings, self.doubts, &outlook.notes] {
             warnings.extend_from_slice(more);
         }
+        warnings.extend(calendars_that_end(case.policy, reach, decision.at));
         if kept.entry.is_some_and(|entry| entry.sequence == 1) {
             warnings.push("the record is new: it begins with this decision".to_owned());
         }

@@ -5,6 +5,7 @@ use std::fs;
 
 use chrono::{Datelike, TimeZone};
 use chrono_tz::Tz;
+use freezegate::decision::calendar_end::calendars_that_end;
 use freezegate::policy::Policy;
 use jiff::civil::Date;
 
@@ -107,6 +108,45 @@ fn they_have_the_level_and_the_exemptions_of_each_environment() {
     {
         assert_eq!(Change::to(environment).under(&policy).is_allowed("2026-12-25T12:00:00Z"), is_allowed);
     }
+}
+
+#[test]
+fn answers_tell_of_calendars_in_their_last_30_days() {
+    let policy = |on_holidays: &str| {
+        Memory::one(format!(
+            "version = 1\n[regions.r]\ntimezones = [\"UTC\"]\ncore_hours = [\"Mon-Fri 09:00-17:00\"]\nholidays = [\"days\"]\n\
+             on_holidays = \"{on_holidays}\"\n[regions.s]\ntimezones = [\"UTC\"]\n[calendars.days]\ndates = [2026-12-25]\n\
+             valid_until = 2026-12-31\n[calendars.release]\ndates = [2026-11-30]\n[environments.production]\nregions = [\"r\"]\n\
+             [environments.staging]\nregions = [\"s\"]\n[[freezes]]\nname = \"release\"\nfrom = \"release 00:00\"\n\
+             until = \"release +1d 00:00\"\ntimezone = \"UTC\"\nenvironments = [\"staging\"]\n"
+        ))
+        .load()
+        .unwrap()
+    };
+    let (open, closed) = (policy("open"), policy("closed"));
+    let told = |policy: &Policy, environment: &str, at: &str| {
+        calendars_that_end(policy, &Change::to(environment).under(policy).reach, second(at))
+    };
+    let work = "as after it holidays of `r` count as working days";
+    assert_eq!(told(&open, "production", "2026-12-01T23:59:59Z"), [""; 0]);
+    assert_eq!(
+        told(&open, "production", "2026-12-02T00:00:00Z"),
+        [format!("the calendar `days` ends on 2026-12-31: add the next dates, {work}")]
+    );
+    assert_eq!(
+        told(&open, "production", "2027-01-01T00:00:00Z"),
+        [format!("the calendar `days` ended on 2026-12-31: add the next dates, {work}")]
+    );
+    let closes = |name: &str| format!("add the next dates, as after it `{name}` closes until the dates are known");
+    assert_eq!(
+        told(&closed, "production", "2026-12-31T12:00:00Z"),
+        [format!("the calendar `days` ends on 2026-12-31: {}", closes("holidays of r"))]
+    );
+    // each environment is told of what it counts on
+    assert_eq!(
+        told(&closed, "staging", "2026-12-31T12:00:00Z"),
+        [format!("the calendar `release` ended on 2026-11-30: {}", closes("release"))]
+    );
 }
 
 /// The shipped files by the code of their country, loaded as a policy includes them.
