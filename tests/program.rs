@@ -11,6 +11,7 @@ mod exchange_command;
 mod glance;
 mod init;
 mod manifests_command;
+mod notifications;
 mod packages;
 mod printed_commands;
 mod refusals;

@@ -290,7 +290,7 @@ impl Stream<'_> {
     }
 
     /// Writes what was not written yet; returns whether that could be done.
-    fn flush(&mut self) -> bool {
+    pub(crate) fn flush(&mut self) -> bool {
         let text = std::mem::take(&mut self.waiting);
         match print(io::stdout(), &text) {
             Ok(()) => true,

@@ -2,6 +2,8 @@
 
 use std::convert::Infallible;
 use std::ops::ControlFlow;
+use std::thread::sleep;
+use std::time::Duration;
 
 use crate::cli::args::{RecordFormat, ShowArgs, ShowFormat, VerifyArgs};
 use crate::cli::edge::Edge;
@@ -12,7 +14,7 @@ use crate::escape::for_terminal;
 use crate::gate::keep::open;
 use crate::gate::repository;
 use crate::policy::duration::seconds_up_to;
-use crate::proof::record::{Decided, Digest, Fault, FaultKind, Inspected, Inspection, Outcome, RecordError};
+use crate::proof::record::{Decided, Digest, Fault, FaultKind, Inspected, Inspection, Outcome, Record, RecordError};
 use crate::report::record::{Census, Tally, Verification, entry_line, entry_text};
 use crate::time::zone::TimeError;
 
@@ -85,6 +87,8 @@ struct Shown<'o> {
     held: Option<(String, String)>,
     format: ShowFormat,
     width: usize,
+    /// The last entry that was read in full; `None` before the first.
+    last: Option<(u64, Digest)>,
 }
 
 impl Shown<'_> {
@@ -95,6 +99,10 @@ impl Shown<'_> {
             return ControlFlow::Continue(());
         }
         self.release().map_break(|()| None)?;
+        self.last = Some((inspected.entry.sequence, inspected.entry.hash));
+        if wanted.args.after.is_some_and(|after| inspected.entry.sequence <= after) {
+            return ControlFlow::Continue(());
+        }
         if wanted.has_left_out(&inspected.entry.decided) {
             self.tally.add_left_out(inspected.entry);
         }
@@ -133,12 +141,13 @@ fn list(args: &ShowArgs, edge: &Edge, output: &mut Output) -> Result<Status, Fau
     let wanted = Wanted::new(args, edge).map_err(Faults::one)?;
     let record = open(&args.location, || repository::here(edge))?;
     let (stream, tally) = (output.stream(), Tally::default());
-    let mut shown = Shown { stream, tally, held: None, format: args.format, width: edge.width() };
-    let inspected = record.inspect(&mut |inspected| shown.take(inspected, &wanted));
-    match inspected {
-        Ok(ControlFlow::Continue(Inspection { entries, mut faults, .. })) => {
-            // a torn last line was never reported to anybody, so nothing is missing
-            faults.retain(|fault| fault.kind != FaultKind::Torn);
+    let mut shown = Shown { stream, tally, held: None, format: args.format, width: edge.width(), last: None };
+    if args.follow {
+        return follow(&record, &mut shown, &wanted);
+    }
+    match record.inspect(&mut |inspected| shown.take(inspected, &wanted)) {
+        Ok(ControlFlow::Continue(Inspection { entries, faults, .. })) => {
+            let faults = told(faults);
             shown.end(&faults);
             if faults.is_empty() {
                 Ok(Status::Allowed)
@@ -156,6 +165,62 @@ fn list(args: &ShowArgs, edge: &Edge, output: &mut Output) -> Result<Status, Fau
             Err(error.into())
         }
     }
+}
+
+/// What is wrong with a record that was read. A torn last line was never reported to anybody, so nothing is missing.
+fn told(mut faults: Vec<Fault>) -> Vec<Fault> {
+    faults.retain(|fault| fault.kind != FaultKind::Torn);
+    faults
+}
+
+/// Shows entries as they are appended, until nobody reads on or the record is not whole.
+///
+/// The newest entry is looked for often, which takes little; the record is read again only once there is one, from its beginning, as that
+/// proves it. What was shown before has to be in it.
+fn follow(record: &Record, shown: &mut Shown<'_>, wanted: &Wanted<'_>) -> Result<Status, Faults> {
+    let pause = Duration::from_secs(if record.is_shared() { 30 } else { 1 });
+    let mut snapshot = None;
+    loop {
+        let newest = record.look(&mut snapshot)?.last();
+        if newest != shown.last.map(|(_, hash)| hash) {
+            let before = shown.last;
+            let mut is_there = before.is_none();
+            let inspected = record.inspect(&mut |inspected| {
+                let this = (inspected.entry.sequence, inspected.entry.hash);
+                if before.is_some_and(|(sequence, _)| this.0 <= sequence) {
+                    is_there |= before == Some(this);
+                    return ControlFlow::Continue(());
+                }
+                if is_there { shown.take(inspected, wanted) } else { ControlFlow::Continue(()) }
+            })?;
+            let Inspection { entries, faults, .. } = match inspected {
+                ControlFlow::Continue(inspection) => inspection,
+                ControlFlow::Break(None) => return Ok(Status::Allowed),
+                ControlFlow::Break(Some(error)) => return Err(time(error)),
+            };
+            let faults = told(faults);
+            if !faults.is_empty() {
+                return Err(RecordError::of_faults(record.to_string(), entries, faults).into());
+            }
+            if !is_there {
+                return Err(replaced(record, before));
+            }
+            if shown.release().is_break() || !shown.stream.flush() {
+                return Ok(Status::Allowed);
+            }
+        }
+        sleep(pause);
+    }
+}
+
+/// That an entry which was shown is not in the record any more.
+fn replaced(record: &Record, before: Option<(u64, Digest)>) -> Faults {
+    let what = before.map_or_else(|| "an entry".to_owned(), |(sequence, hash)| format!("entry {sequence} ({hash})"));
+    let cause = format!("{what} of the record `{record}` was shown, and is not in it any more");
+    Faults::one(
+        Diagnostic::error(Code::BrokenRecord, for_terminal(&cause))
+            .help("see what happened to it: `freezegate record verify`; to begin again with what is there, start this command again"),
+    )
 }
 
 fn examine(args: &VerifyArgs, edge: &Edge) -> Result<(String, Status), Faults> {

@@ -1,7 +1,7 @@
 //! `record show`.
 
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::time::Duration;
 
@@ -333,4 +333,34 @@ fn wrong_questions_are_told() {
         assert_eq!(ended.status, Some(2), "{ended:?}");
         assert!(ended.errors.contains(told), "{ended:?}");
     }
+}
+
+/// `--follow` prints what is appended, each entry once, and ends with exit status 2 where what it printed is not there any more.
+#[test]
+fn what_is_appended_is_followed() {
+    let workshop = Workshop::new();
+    let path = workshop.join("record.jsonl");
+    fill(&path);
+    let asked = ["record", "show", "record.jsonl", "--follow", "--format", "json", "--after", "4"];
+    let mut child = workshop.freezegate(&asked).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut next = || -> u64 {
+        let entry: serde_json::Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+        entry["sequence"].as_u64().unwrap()
+    };
+    assert_eq!([next(), next()], [5, 6]);
+    for (hour, sequence) in [(7, 7), (8, 8)] {
+        append(&path, Decided { at: MORNING + 3600 * hour, ..decided(0, Outcome::Allowed) });
+        assert_eq!(next(), sequence);
+    }
+    // another record of as many entries, put in its place at once
+    let other = workshop.join("other.jsonl");
+    for hour in 0..9 {
+        append(&other, Decided { at: MORNING + 3600 * hour, ..decided(0, Outcome::Refused) });
+    }
+    fs::rename(&other, &path).unwrap();
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(2));
+    let told = String::from_utf8(ended.stderr).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("entry 8") && told.contains("is not in it any more"), "{told}");
 }

@@ -47,6 +47,12 @@ pub(crate) struct ShowArgs {
     /// Only before this time: `2026-11-26T12:00:00Z`, or `12h` ago
     #[arg(long, value_name = "TIME")]
     pub(crate) until: Option<String>,
+    /// Only entries after the one of this number
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) after: Option<u64>,
+    /// Go on with what is appended, until it is stopped: a file is looked at each second, a ref of a remote each 30 s
+    #[arg(long, conflicts_with = "until")]
+    pub(crate) follow: bool,
     /// Output format
     #[arg(long, value_enum, default_value_t = ShowFormat::Text)]
     pub(crate) format: ShowFormat,

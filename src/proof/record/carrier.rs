@@ -138,22 +138,22 @@ impl Record {
         }
     }
 
+    /// Whether it is in a remote, so that each look asks that.
+    #[must_use]
+    pub const fn is_shared(&self) -> bool {
+        match self {
+            Self::File(_) => false,
+            Self::Ref(reference) => reference.is_shared(),
+        }
+    }
+
     /// By how many seconds the newest entry may be ahead of this machine's clock without that clock being wrong.
     ///
     /// None where one machine writes, as the clock is read while nobody else can append. Five where a remote is shared:
     /// clocks that are kept by NTP agree to well within a second, and instants here are cut to whole ones.
     #[must_use]
     pub const fn clock_tolerance(&self) -> i64 {
-        match self {
-            Self::File(_) => 0,
-            Self::Ref(reference) => {
-                if reference.is_shared() {
-                    5
-                } else {
-                    0
-                }
-            }
-        }
+        if self.is_shared() { 5 } else { 0 }
     }
 }
 
