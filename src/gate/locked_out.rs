@@ -60,7 +60,7 @@ impl EditSearch<'_> {
     /// - its targets take its own files, or the branch, for something unknown;
     /// - it closes an environment for more than 400 days at once, or all those together that its own files and the branch reach, from
     ///   now on or from any later time on, and nobody may override that;
-    /// - only signatures let edits pass that open something hard, and too few keys may give them.
+    /// - only signatures let edits pass that open something, and too few keys may give them.
     ///
     /// An override counts only where it can be given here.
     pub(crate) fn leaves_a_way(
@@ -194,23 +194,31 @@ impl EditSearch<'_> {
         Err(no_policy(cause, &format!("{way_out}: an edit that takes this one back counts as one that opens all")))
     }
 
-    /// Refuses a policy of which edits that open something hard need signatures that no key may give, or not for the coming 400 days,
-    /// unless that was so. What is soft can be made hard, which opens nothing, and then waits for an opening.
+    /// Refuses a policy of which edits that open something need signatures that no key may give, or not for the coming 400 days, unless that
+    /// was so.
     fn leaves_a_key(&self, in_force: Option<&Policy>, new: &Policy) -> Result<(), Faults> {
-        let for_hard = |policy: &'_ Policy| -> Vec<i64> {
-            let lifts = policy.lifts.iter().filter(|lift| lift.is_for_policy_change(Level::Hard));
+        for level in REFUSING {
+            self.leaves_a_key_for(level, in_force, new)?;
+        }
+        Ok(())
+    }
+
+    /// The same, of edits that open something of one level.
+    fn leaves_a_key_for(&self, level: Level, in_force: Option<&Policy>, new: &Policy) -> Result<(), Faults> {
+        let lasting = |policy: &'_ Policy| -> Vec<i64> {
+            let lifts = policy.lifts.iter().filter(|lift| lift.is_for_policy_change(level));
             let usable = |lift: &Lift| self.is_recorded || !lift.signed.is_empty();
             let lasts = |lift: &Lift| lift_lasts(policy, lift, self.at).filter(|_| usable(lift)).unwrap_or(self.at);
             lifts.map(lasts).collect()
         };
         // what nobody may override waits for an opening
-        let until = for_hard(new).into_iter().max().unwrap_or(i64::MAX);
-        let before = in_force.map_or(i64::MAX, |policy| for_hard(policy).into_iter().max().unwrap_or(i64::MAX));
+        let until = lasting(new).into_iter().max().unwrap_or(i64::MAX);
+        let before = in_force.map_or(i64::MAX, |policy| lasting(policy).into_iter().max().unwrap_or(i64::MAX));
         if until >= self.at.saturating_add(HORIZON) || until >= before {
             return Ok(());
         }
         let roster = new.approvers.as_ref().and_then(|approvers| approvers.roster.as_ref());
-        let mut lifts = new.lifts.iter().filter(|lift| lift.is_for_policy_change(Level::Hard));
+        let mut lifts = new.lifts.iter().filter(|lift| lift.is_for_policy_change(level));
         let (Some(roster), true) = (roster, lifts.any(|lift| !lift.signed.is_empty())) else {
             let cause = "later edits of this policy need an incident, which counts only with a record";
             return Err(no_policy(cause, RECORD));

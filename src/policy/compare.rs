@@ -9,7 +9,7 @@
 //!   beyond that the time near each date that it names. What comes once and lasts for years there counts as opened.
 //! - **Targets** ([`PolicyPart::Target`]) are kept if others match all that they match: patterns are compared as languages.
 //!   A change is compared with what it says by the targets too ([`PolicyPart::Mismatch`]). What one target matched and no one target matches
-//!   now counts as opened for rollbacks ([`PolicyPart::Rollback`]).
+//!   now counts as opened for rollbacks ([`PolicyPart::Rollback`]), and so do refs that one target brings together.
 //! - **Hazards** and the freezes that name them ([`PolicyPart::Hazard`]) count if one of the old policy has none in the new that
 //!   covers as much, at the same time for the same places.
 //! - **Lifts**, groups and keys ([`PolicyPart::Lift`]) count if anything differs, be it easier or harder.
@@ -35,6 +35,7 @@ mod covers;
 mod evidence;
 mod goals;
 mod hazards;
+mod histories;
 mod keys;
 mod kinds;
 mod layers;
@@ -48,7 +49,6 @@ mod scalars;
 mod shapes;
 mod shown;
 mod sides;
-mod taken_apart;
 mod targets;
 mod work;
 
@@ -141,9 +141,14 @@ fn openings_of(old: &Policy, new: &Policy, options: &ComparisonOptions<'_>) -> V
         });
     }
     openings.extend(removed::names(old, new));
-    match taken_apart::targets((old, new), &openings, &Work::new(options.most_steps)) {
+    openings.extend(scalars::shorter_rollback(old, new));
+    match histories::targets((old, new), &openings, &Work::new(options.most_steps)) {
         Ok(apart) => openings.extend(apart),
         Err(halt) => openings.push(doubtful("what each target keeps together", halt.text())),
+    }
+    match histories::refs((old, new), &Work::new(options.most_steps)) {
+        Ok(together) => openings.extend(together),
+        Err(halt) => openings.push(doubtful("which refs have one history", halt.text())),
     }
     openings
 }
@@ -174,7 +179,7 @@ fn one_way(old: &Policy, new: &Policy, options: &ComparisonOptions<'_>) -> Vec<P
     if let Err(halt) = time_and_targets(old, new, options, &work, &mut found) {
         found.push(doubtful("the rest of the policy", halt.text()));
     }
-    found.extend(scalars::rollback(old, new));
+    found.extend(scalars::longer_rollback(old, new));
     found.extend(routes::routes(old, new));
     found.extend(hazards::settles(old, new));
     found

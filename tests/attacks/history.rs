@@ -215,3 +215,36 @@ fn a_target_that_is_split_makes_no_rollback_of_a_part() {
     let pushes = statuses(said.text());
     assert!(pushes.iter().rev().take(3).all(|status| *status == "1"), "{}", said.text());
 }
+
+/// What two edits do together that "opened nothing" one by one: a stale calendar in place of core hours, a level that nobody may override, a
+/// shorter `within`, one target in place of two.
+#[test]
+fn edits_that_open_nothing_one_by_one_open_nothing_together() {
+    for (script, attacks, pushes) in [
+        ("139-stale-calendar-stands-for-core-hours.sh", &["core\n", "year-end\n", "holidays\n", "soft\n"][..], 5),
+        ("140-soft-made-hard.sh", &["attack\n"], 4),
+        ("140-soft-made-hard.sh", &["freeze\n"], 2),
+        ("141-within-shrinks.sh", &["control0\n", "control\n", "attack\n"], 1),
+        ("142-targets-merged.sh", &["attack\n"], 2),
+    ] {
+        let said = Transcript::of(script, &[]);
+        for title in attacks {
+            let ends = statuses(said.part(title));
+            let last = ends.iter().rev().take(pushes);
+            assert!(
+                ends.len() >= pushes && last.clone().all(|status| *status == "1"),
+                "{script} {title}: {}",
+                said.text()
+            );
+        }
+    }
+}
+
+/// The system follows a name in a link's text before it goes back by `..`, so that nobody knows where that leads.
+#[test]
+fn a_link_that_goes_back_behind_a_name_leads_out() {
+    let said = Transcript::of("143-link-by-dotdot-through-a-link.sh", &[]);
+    let all: &[&str] = &["0", "1", "0"];
+    cases_end_with(said.text(), &[("control", all), ("through", all), ("through_later", all)]);
+    assert!(!said.text().contains("now has: evil"), "{}", said.text());
+}

@@ -49,7 +49,10 @@ fn a_rollback_that_counts_for_longer_opens() {
     };
     let found = openings(&within("24h"), &within("48h"));
     assert!(matches!(&found[..], [one] if one.part == PolicyPart::Rollback), "{found:#?}");
-    assert!(openings(&within("48h"), &within("24h")).is_empty());
+    // and a state whose commit is gone stops rollbacks only for so long
+    let found = openings(&within("48h"), &within("24h"));
+    assert!(matches!(&found[..], [one] if one.part == PolicyPart::Rollback), "{found:#?}");
+    assert!(openings(&within("24h"), &within("24h")).is_empty());
 }
 
 /// A change that says another region than a target shows is a mismatch, at any hour.
@@ -176,7 +179,9 @@ fn a_soft_window_that_turns_hard_opens_to_those_who_lift_hard_alone() {
         (vec![lift("hard", any), lift("soft", two)], true),
         (vec![lift("hard", &format!("{any}\nrequester = true")), lift("soft", any)], true),
         (vec![lift("hard", incident)], true),
-        (vec![lift("soft", incident)], false),
+        // what nobody may override needs no signature to be opened later
+        (vec![lift("soft", incident)], true),
+        (vec![lift("soft", any)], true),
         (vec![lift("hard", incident), lift("soft", incident)], false),
         (vec![], false),
         (vec![lift("hard", incident), lift("soft", "signed = []\nincident = true\nmax_duration = \"30m\"")], true),
@@ -188,6 +193,24 @@ fn a_soft_window_that_turns_hard_opens_to_those_who_lift_hard_alone() {
             assert_eq!((first.level, first.remains), (Level::Soft, Some(Level::Hard)), "{found:#?}");
         }
     }
+}
+
+/// That a calendar has run out stops no edit, so that it stands for nothing that does.
+#[test]
+fn a_calendar_that_has_run_out_stands_for_no_other_window() {
+    let around = |name: &str, calendar: &str| {
+        format!(
+            "[[freezes]]\nname = \"{name}\"\nfrom = \"{calendar} 00:00\"\nuntil = \"{calendar} +1d 00:00\"\ntimezone = \"UTC\"\n"
+        )
+    };
+    let calendars = "[calendars.a]\ndates = [2020-01-01]\n[calendars.b]\ndates = [2020-01-02]\n[environments.e]\n";
+    let with = |freezes: &[String]| format!("{calendars}{}", freezes.concat());
+    let (stale, other) = (around("stale", "a"), around("other", "b"));
+    let weekly = freeze("f", "");
+    assert!(!openings(&with(&[weekly.clone()]), &with(&[stale.clone()])).is_empty());
+    assert!(openings(&with(&[weekly.clone()]), &with(&[weekly.clone(), stale.clone()])).is_empty());
+    assert!(openings(&with(&[stale.clone()]), &with(&[other.clone()])).is_empty());
+    assert!(!openings(&with(&[weekly.clone(), stale]), &with(&[other])).is_empty());
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::{
 /// Where a symbolic link leads, told by its text and the tree that it stands in; no other link on the way is followed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LinkTarget {
-    /// Out of the repository.
+    /// Out of the repository, or perhaps: its text goes back behind a name by `..`, and that name may be a link itself, now or later.
     Outside,
     /// To a file, by its path from the root of the repository.
     File(Vec<u8>),
@@ -74,20 +74,26 @@ impl Repository {
     }
 }
 
-/// The path that the text of a link at `path` names; none out of the repository.
+/// The path that the text of a link at `path` names; none out of the repository, nor by `..` behind a name: the system follows that name
+/// first, which may lead elsewhere.
 fn resolve(path: &[u8], text: &[u8]) -> Option<Vec<u8>> {
     if text.starts_with(b"/") {
         return None;
     }
     let mut parts: Vec<&[u8]> = path.split(|byte| *byte == b'/').collect();
     parts.pop();
+    let mut has_name = false;
     for part in text.split(|byte| *byte == b'/') {
         match part {
             b"" | b"." => {}
+            b".." if has_name => return None,
             b".." => {
                 parts.pop()?;
             }
-            name => parts.push(name),
+            name => {
+                has_name = true;
+                parts.push(name);
+            }
         }
     }
     Some(parts.join(&b'/'))
@@ -105,7 +111,8 @@ mod tests {
         let some = |path: &str| Some(path.to_owned());
         assert_eq!(resolved("a/b/link", "file"), some("a/b/file"));
         assert_eq!(resolved("a/b/link", "../.././c//d/"), some("c/d"));
-        assert_eq!(resolved("link", "a/../b"), some("b"));
+        assert_eq!(resolved("link", "a/../b"), None);
+        assert_eq!(resolved("a/link", "../b/./../c"), None);
         assert_eq!(resolved("a/link", ".."), some(""));
         assert_eq!(resolved("link", ".."), None);
         assert_eq!(resolved("a/link", "../../etc"), None);

@@ -242,8 +242,10 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         let stopping: Vec<&SpotWindow> =
             candidates.iter().filter(|one| before.is_stopped_by(one.kinds, one.exempt)).collect();
         self.work.spend(candidates.len())?;
-        for level in [Level::Hard, Level::Soft] {
-            let of_level: Vec<&SpotWindow> = stopping.iter().copied().filter(|one| one.level == level).collect();
+        for (level, is_stale) in [(Level::Hard, false), (Level::Hard, true), (Level::Soft, false), (Level::Soft, true)]
+        {
+            let is_meant = |one: &&SpotWindow| one.level == level && one.is_stale() == is_stale;
+            let of_level: Vec<&SpotWindow> = stopping.iter().copied().filter(is_meant).collect();
             if of_level.is_empty() {
                 continue;
             }
@@ -273,10 +275,11 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         covered: &Covered,
     ) -> Result<Vec<Looked>, Halt> {
         let level = of_level.first().map_or(Level::Hard, |one| one.level);
+        let is_stale = of_level.first().is_some_and(|one| one.is_stale());
         let own = self.old.runway_parts(spot.environment);
         // what is as strict as the level, or what refuses at all
         let layers = |strict: Option<Level>, duration: i64| -> Result<LayersId, Halt> {
-            let key = (cover.number, after, strict, duration);
+            let key = (cover.number, after, (strict, is_stale), duration);
             self.work.spend(1)?;
             if let Some(known) = covered.borrow().get(&key) {
                 return Ok(*known);
@@ -286,7 +289,8 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
             for one in &cover.spots {
                 self.work.spend(one.windows.len())?;
                 let is_meant = |window: &&SpotWindow| strict.is_none_or(|level| self.is_as_strict(window.level, level));
-                let meant = one.windows.iter().filter(is_meant);
+                // that a calendar has run out stops no edit, so it stands for nothing but that
+                let meant = one.windows.iter().filter(is_meant).filter(|window| is_stale || !window.is_stale());
                 let meant = meant.filter(|window| after.is_stopped_by(window.kinds, window.exempt));
                 by_runway.entry(early(one.runway, duration)).or_default().extend(meant.map(|window| window.shape));
             }

@@ -21,8 +21,9 @@ pub(super) struct Looked {
     pub(super) any: LayersId,
 }
 
-/// What is looked at of each cover, by its number, for a state of a change, in place of a level or of any, and for a duration in seconds.
-pub(super) type Covered = RefCell<HashMap<(usize, KindState, Option<Level>, i64), LayersId>>;
+/// What is looked at of each cover, by its number, for a state of a change, in place of a level or of any, in place of calendars that have
+/// run out or of other windows, and for a duration in seconds.
+pub(super) type Covered = RefCell<HashMap<(usize, KindState, (Option<Level>, bool), i64), LayersId>>;
 
 /// Spots of the new policy that may together close what was closed.
 pub(super) struct Cover<'w> {

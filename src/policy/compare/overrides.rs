@@ -4,8 +4,14 @@ use crate::policy::{Level, Lift, Policy, Signers};
 
 /// Whether each way to lift what is hard in `new` would have lifted what was soft in `old`: else a soft window that becomes a hard one
 /// opens for those who can lift the one and not the other.
+///
+/// If nobody may lift what is hard, an edit that opens it waits for an opening, and needs no signature. So that stands for what is soft only
+/// if nobody could lift that either.
 pub(super) fn hard_lifts_soft<'p>(old: &'p Policy, new: &'p Policy) -> bool {
     let of = |policy: &'p Policy, level: Level| policy.lifts.iter().filter(move |lift| lift.is_of_level(level));
+    if of(new, Level::Hard).next().is_none() {
+        return of(old, Level::Soft).next().is_none();
+    }
     of(new, Level::Hard).all(|hard| of(old, Level::Soft).any(|soft| is_met_by(soft, hard)))
 }
 

@@ -43,6 +43,11 @@ pub(super) struct SpotWindow {
 }
 
 impl SpotWindow {
+    /// Whether it closes because a calendar has run out.
+    pub(super) const fn is_stale(&self) -> bool {
+        matches!(self.origin, Origin::Stale(_))
+    }
+
     /// Whether it closes all that `other` closes, for all that `other` stops, whatever their levels.
     pub(super) fn stops_all_of(&self, other: &Self) -> bool {
         let kinds = match (self.kinds, other.kinds) {

@@ -142,23 +142,32 @@ impl<'p> TargetLine<'p> {
         Ok(inclusion(path, &wide, work)? == Inclusion::Included)
     }
 
+    /// Whether a target matches the refs of the line; `None` if that could not be found out.
+    ///
+    /// # Errors
+    ///
+    /// [`Halt`] if the work is used up.
+    pub(super) fn has_ref_of(&self, candidate: &Target, work: &Work) -> Result<Option<bool>, Halt> {
+        let Some(reference) = self.reference else {
+            // which branch the default one is, no pattern knows
+            return Ok(Some(candidate.refs.is_empty() || candidate.refs.iter().any(|one| one.as_str() == "refs/**")));
+        };
+        let wide: Vec<&Pattern> = candidate.refs.iter().collect();
+        Ok(match inclusion(reference, &wide, work)? {
+            Inclusion::Included => Some(true),
+            Inclusion::Excluded(_) => Some(false),
+            Inclusion::Undecided => None,
+        })
+    }
+
     /// Whether a target matches the refs of the line and makes no exception that the line does not make; `None` if that
     /// could not be found out.
     fn is_let_in(&self, candidate: &Target, work: &Work) -> Result<Option<bool>, Halt> {
-        let mut is_sure = true;
-        match self.reference {
-            Some(reference) => {
-                let wide: Vec<&Pattern> = candidate.refs.iter().collect();
-                match inclusion(reference, &wide, work)? {
-                    Inclusion::Included => {}
-                    Inclusion::Excluded(_) => return Ok(Some(false)),
-                    Inclusion::Undecided => is_sure = false,
-                }
-            }
-            // which branch the default one is, no pattern knows
-            None if candidate.refs.is_empty() || candidate.refs.iter().any(|one| one.as_str() == "refs/**") => {}
-            None => return Ok(Some(false)),
-        }
+        let mut is_sure = match self.has_ref_of(candidate, work)? {
+            Some(false) => return Ok(Some(false)),
+            Some(true) => true,
+            None => false,
+        };
         let own: Vec<&Pattern> = self.target.except.iter().collect();
         for except in &candidate.except {
             work.spend(own.len())?;

@@ -4,7 +4,7 @@ use crate::diagnostic::{Place, Sources};
 use crate::escape::{bytes_for_terminal, for_terminal};
 use crate::policy::compare::{COMPARED_AHEAD, PolicyComparison, PolicyDifference, PolicyPart};
 use crate::policy::duration::spoken;
-use crate::policy::{Kind, KindSet};
+use crate::policy::{Kind, KindSet, Level};
 use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
 use crate::report::spans::spans;
 use crate::time::intervals::Interval;
@@ -43,7 +43,7 @@ impl ComparedPolicy<'_> {
     /// # Errors
     ///
     /// [`TimeError`] beyond the range of dates.
-    pub fn sentence(&self, one: &PolicyDifference) -> Result<String, TimeError> {
+    pub fn sentence(&self, one: &PolicyDifference, way: EditWay) -> Result<String, TimeError> {
         let mut text = place_name(one);
         let to = change_of(one);
         if !to.is_empty() {
@@ -58,9 +58,13 @@ impl ComparedPolicy<'_> {
             details.push(spans(zone, &one.spans, range, one.week_seconds)?);
         }
         details.push(for_terminal(&one.text).into_owned());
-        details.push(match one.remains {
-            Some(remains) => format!("{} instead of {}", remains.as_str(), one.level.as_str()),
-            None => one.level.as_str().to_owned(),
+        details.push(match (one.remains, way) {
+            (Some(Level::Hard), EditWay::Opens) if one.level == Level::Soft => {
+                "hard instead of soft, so others may open it".to_owned()
+            }
+            (Some(now), EditWay::Opens) => format!("{} instead of {}", now.as_str(), one.level.as_str()),
+            (Some(before), EditWay::Closes) => format!("{} instead of {}", one.level.as_str(), before.as_str()),
+            (None, EditWay::Opens | EditWay::Closes) => one.level.as_str().to_owned(),
         });
         if let Some(example) = &one.example {
             details.push(format!("such as `{}`", bytes_for_terminal(example)));
@@ -70,6 +74,15 @@ impl ComparedPolicy<'_> {
         }
         Ok(format!("{text}: {}", details.join("; ")))
     }
+}
+
+/// Which of two policies refuses something and the other does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EditWay {
+    /// The older one.
+    Opens,
+    /// The policy at hand.
+    Closes,
 }
 
 /// As many differences of a kind an answer about a change lists; `lint --against` lists more.
@@ -84,9 +97,9 @@ pub fn edit_rows(edit: &ComparedPolicy<'_>, rows: &mut Rows) -> Result<(), TimeE
     let PolicyComparison { openings, closings } = edit.comparison;
     let style = if openings.is_empty() { ALLOWED } else { WARNING };
     rows.heading(style, "policy edit: ", &summary(edit));
-    for (verb, list) in [("edit opens", openings), ("edit closes", closings)] {
+    for (verb, way, list) in [("edit opens", EditWay::Opens, openings), ("edit closes", EditWay::Closes, closings)] {
         for one in list.iter().take(MOST_IN_ANSWER) {
-            rows.row(verb, &edit.sentence(one)?, edit.cite(one).as_deref());
+            rows.row(verb, &edit.sentence(one, way)?, edit.cite(one).as_deref());
         }
         if list.len() > MOST_IN_ANSWER {
             let more = list.len() - MOST_IN_ANSWER;
@@ -180,23 +193,23 @@ pub fn text(compared: &ComparedPolicy<'_>, width: usize) -> Result<String, TimeE
         1 => rows.heading(REFUSED, "opens 1 thing ", &format!("compared with {base}")),
         count => rows.heading(REFUSED, &format!("opens {count} things "), &format!("compared with {base}")),
     }
-    list("opens", openings, compared, &mut rows)?;
+    list(("opens", EditWay::Opens), openings, compared, &mut rows)?;
     if !closings.is_empty() {
         let count = if closings.len() == 1 { "1 thing".to_owned() } else { format!("{} things", closings.len()) };
         rows.heading(QUIET, &format!("closes {count} "), &format!("compared with {base}"));
-        list("closes", closings, compared, &mut rows)?;
+        list(("closes", EditWay::Closes), closings, compared, &mut rows)?;
     }
     Ok(rows.into_text(width))
 }
 
 fn list(
-    verb: &str,
+    (verb, way): (&str, EditWay),
     list: &[PolicyDifference],
     compared: &ComparedPolicy<'_>,
     rows: &mut Rows,
 ) -> Result<(), TimeError> {
     for one in list.iter().take(MOST_SHOWN) {
-        rows.row(verb, &compared.sentence(one)?, compared.cite(one).as_deref());
+        rows.row(verb, &compared.sentence(one, way)?, compared.cite(one).as_deref());
     }
     if list.len() > MOST_SHOWN {
         rows.row("", &format!("and {} more: `--format json` lists all", list.len() - MOST_SHOWN), None);

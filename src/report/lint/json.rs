@@ -11,7 +11,7 @@ use crate::policy::Level;
 use crate::policy::compare::PolicyDifference;
 use crate::report::json::{ErrorItem, FileItem, JsonError, error_item, files, line, utc};
 use crate::report::lint::Linted;
-use crate::report::lint::against::{ComparedPolicy, kind_names};
+use crate::report::lint::against::{ComparedPolicy, EditWay, kind_names};
 use crate::time::zone::{RELEASE, TimeError};
 
 /// The name of this contract.
@@ -158,22 +158,26 @@ pub fn undecided(diagnostics: &[Diagnostic], sources: &Sources) -> Result<String
 }
 
 pub(in crate::report) fn against_item(against: &ComparedPolicy<'_>) -> Result<AgainstItem, TimeError> {
-    let list = |list: &[PolicyDifference]| {
-        list.iter().map(|one| difference_item(against, one)).collect::<Result<Vec<_>, TimeError>>()
+    let list = |list: &[PolicyDifference], way: EditWay| {
+        list.iter().map(|one| difference_item(against, one, way)).collect::<Result<Vec<_>, TimeError>>()
     };
     Ok(AgainstItem {
         base: against.base.to_owned(),
-        opens: list(&against.comparison.openings)?,
-        closes: list(&against.comparison.closings)?,
+        opens: list(&against.comparison.openings, EditWay::Opens)?,
+        closes: list(&against.comparison.closings, EditWay::Closes)?,
         policy: files(against.old_sources),
     })
 }
 
-fn difference_item(against: &ComparedPolicy<'_>, one: &PolicyDifference) -> Result<DifferenceItem, TimeError> {
+fn difference_item(
+    against: &ComparedPolicy<'_>,
+    one: &PolicyDifference,
+    way: EditWay,
+) -> Result<DifferenceItem, TimeError> {
     let spans = one.spans.as_slice().iter();
     Ok(DifferenceItem {
         part: one.part.as_str(),
-        message: against.sentence(one)?,
+        message: against.sentence(one, way)?,
         environment: one.environment.clone(),
         region: one.region.clone(),
         service: one.service.clone(),

@@ -1,8 +1,10 @@
-//! Targets that an edit takes apart: what one matched, several match now.
+//! Targets that an edit takes apart, and refs that it brings together.
 //!
 //! A rollback goes back on all paths of the targets that it reaches, and the refs of one target share one history. So a target that becomes
-//! two lets a change pass as a rollback that goes back on the paths of one of them alone, or to what the other's ref replaced.
+//! two lets a change pass as a rollback that goes back on the paths of one of them alone, or to what the other's ref replaced. Two targets
+//! that become one let a ref go back to what only the other one deployed.
 
+use crate::pattern::Pattern;
 use crate::policy::compare::goals::Which;
 use crate::policy::compare::report::{PolicyDifference, PolicyPart};
 use crate::policy::compare::targets::{Pairs, TargetLine, Unchanged, lines_of, same_head};
@@ -39,19 +41,81 @@ pub(super) fn targets(
                 "no one target matches all that `{}` matched: a rollback may go back in a part of it",
                 parts.join("`, `")
             );
-            found.push(PolicyDifference {
-                kinds: KindSet::ROLLBACK,
-                is_rollback: true,
-                environment: match &target.environment {
-                    TargetEnvironment::Named(environment) => Some(environment.name.clone()),
-                    TargetEnvironment::Captured | TargetEnvironment::Every => None,
-                },
-                old_place: Some(target.place),
-                ..PolicyDifference::new(PolicyPart::Rollback, level, text)
-            });
+            let difference = PolicyDifference::new(PolicyPart::Rollback, level, text);
+            found.push(of_rollbacks(target, PolicyDifference { old_place: Some(target.place), ..difference }));
         }
     }
     Ok(found)
+}
+
+/// The targets of `new` that match what targets of `old` matched on refs of which no one target of it matched all, at the strictest level that
+/// does not stop rollbacks there.
+///
+/// # Errors
+///
+/// [`Halt`] if the work is used up.
+pub(super) fn refs((old, new): (&Policy, &Policy), work: &Work) -> Result<Vec<PolicyDifference>, Halt> {
+    let pairs = Pairs::new(old, new, work)?;
+    let unchanged = Unchanged::of(old, Which::Old, &pairs, work)?;
+    let mut found = Vec::new();
+    for target in new.targets.iter().filter(|target| !target.is_of_commands()) {
+        if unchanged.kinds(target, Which::New, &pairs, work)?.is_some() {
+            continue;
+        }
+        let Some(level) = strictest_exempting(new, &target.environment) else {
+            continue;
+        };
+        let alike: Vec<&Target> = old.targets.iter().filter(|other| same_head(other, target, &pairs)).collect();
+        let mut kept = Vec::new();
+        for line in alike.iter().flat_map(|other| lines_of(other)) {
+            if line.is_kept_by(target, work)? {
+                kept.push(line);
+            }
+        }
+        if !are_together(&kept, &alike, work)? {
+            let list: Vec<&str> = target.refs.iter().map(Pattern::as_str).collect();
+            let list =
+                if list.is_empty() { "the default branch".to_owned() } else { format!("`{}`", list.join("`, `")) };
+            let text = format!(
+                "{list}, in one target now, share one history: a rollback may go back to what another ref deployed"
+            );
+            let difference = PolicyDifference::new(PolicyPart::Rollback, level, text);
+            found.push(of_rollbacks(target, PolicyDifference { new_place: Some(target.place), ..difference }));
+        }
+    }
+    Ok(found)
+}
+
+/// Whether one of `targets` matches the refs of all `lines`.
+fn are_together(lines: &[TargetLine<'_>], targets: &[&Target], work: &Work) -> Result<bool, Halt> {
+    let Some(first) = lines.first() else {
+        return Ok(true);
+    };
+    if lines.iter().all(|line| std::ptr::eq(line.target, first.target)) {
+        return Ok(true);
+    }
+    for target in targets {
+        let mut has_all = true;
+        for line in lines {
+            if line.has_ref_of(target, work)? != Some(true) {
+                has_all = false;
+                break;
+            }
+        }
+        if has_all {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// A difference for rollbacks of what a target leads to.
+fn of_rollbacks(target: &Target, difference: PolicyDifference) -> PolicyDifference {
+    let environment = match &target.environment {
+        TargetEnvironment::Named(environment) => Some(environment.name.clone()),
+        TargetEnvironment::Captured | TargetEnvironment::Every => None,
+    };
+    PolicyDifference { kinds: KindSet::ROLLBACK, is_rollback: true, environment, ..difference }
 }
 
 /// Whether one target of `new` matches all that `target` matches, for the same goal.
