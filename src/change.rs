@@ -6,6 +6,7 @@
 pub mod ci;
 pub mod command;
 pub mod declared;
+pub mod fact_value;
 pub mod git;
 pub mod plan;
 

@@ -32,7 +32,7 @@ pub use check::MOST_FROZEN_PLACES;
 pub use check::MOST_PLACES;
 pub use check::MOST_TARGET_PLACES;
 pub use check::keys;
-pub use fact_key::FactKey;
+pub use fact_key::{FactKey, FactSource};
 use freezes_by_environment::FreezesByEnvironment;
 pub use hazard::Hazard;
 pub use hazard::PlannedAction;

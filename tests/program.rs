@@ -13,6 +13,7 @@ mod init;
 mod manifests_command;
 mod notifications;
 mod packages;
+mod plan_command;
 mod printed_commands;
 mod refusals;
 #[path = "routes/proxies.rs"]

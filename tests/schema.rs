@@ -104,6 +104,8 @@ const UNSEEN: &[(&str, &[&str])] = &[
             "more-regions-of-environments-than-are-decided-about",
             "same-capture-twice-in-one-path",
             "target-of-a-command-that-captures-twice",
+            "target-of-a-command-and-labels",
+            "target-of-images-and-states",
             "target-of-contexts-and-profiles",
             "target-of-contexts-of-another-program",
             "target-of-namespaces-that-capture-by-chance",

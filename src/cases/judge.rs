@@ -12,7 +12,7 @@ use crate::decision::standing::standing;
 use crate::decision::{Decision, Schedule, Verdict};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::policy::{KindSet, Policy};
-use crate::reach::{Because, Matcher, Reach, RefSide, Shown, ShownHazard, add_plan, reach};
+use crate::reach::{Because, Matcher, Reach, RefSide, ResourceChanges, Shown, ShownHazard, add_plan, reach};
 
 /// What came out of a case.
 #[derive(Debug, Clone)]
@@ -113,7 +113,8 @@ fn judge_case(policy: &Policy, matcher: &Matcher<'_>, case: &PolicyCase) -> Resu
         None => None,
     };
     let shown = with_command(matcher, case, shown)?;
-    let shown = manifests::with_routes(policy, case, shown)?;
+    let shown = with_plan(matcher, case, shown)?;
+    let shown = manifests::with_routes(matcher, case, shown)?;
     let mut reach = reach(policy, &declared, shown, false);
     if declared.rollback {
         for reached in &mut reach.reached {
@@ -161,7 +162,7 @@ impl Surroundings for Nowhere {
         b"/".to_vec()
     }
 
-    fn read_file(&self, _path: &[u8]) -> Result<Vec<u8>, FileFault> {
+    fn read_file(&self, _path: &[u8], _limit: u64) -> Result<Vec<u8>, FileFault> {
         Err(FileFault::Unreadable("a test case knows no files".to_owned()))
     }
 }
@@ -202,7 +203,26 @@ fn with_command(
     Ok(shown)
 }
 
-/// Adds what the plan of the case shows.
+/// Adds what the resources show that the plan of the case changes. A case names no plan in binary form, so it shows no state.
+fn with_plan(matcher: &Matcher<'_>, case: &PolicyCase, shown: Option<Shown>) -> Result<Option<Shown>, Vec<Diagnostic>> {
+    let Some((named, plan)) = case.plan.as_ref().and_then(|named| Some((named, named.plan.as_ref()?))) else {
+        return Ok(shown);
+    };
+    let mut of_plan = Shown::default();
+    matcher.resources(ResourceChanges::Planned, &plan.changes, &[], &mut of_plan).map_err(|error| {
+        let help = "add the `environment` to the case, and leave the plan out";
+        vec![Diagnostic::error(Code::NoEvidence, error.to_string()).help(help).at(named.place)]
+    })?;
+    Ok(Some(match shown {
+        Some(mut all) => {
+            all.join(of_plan);
+            all
+        }
+        None => of_plan,
+    }))
+}
+
+/// Adds the hazards that the plan of the case shows.
 fn apply_plan(policy: &Policy, case: &PolicyCase, reach: &mut Reach) -> Result<(), Vec<Diagnostic>> {
     let Some(named) = &case.plan else {
         return Ok(());

@@ -6,7 +6,7 @@ use crate::cases::{CaseFile, CaseManifests, PolicyCase};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::guard::{GuardedFile, GuardedRoutes, ManifestError, RenderedManifests};
 use crate::policy::Policy;
-use crate::reach::{Reach, Shown, add_manifests};
+use crate::reach::{Matcher, Reach, ResourceChanges, Shown, add_manifests};
 
 impl CaseFile {
     /// Reads the manifests of all cases; `read` is given the path of a file or a folder, relative to the folder of the file of
@@ -52,9 +52,9 @@ fn files(
     Ok(manifests)
 }
 
-/// Adds whose requests other backends would answer after the manifests of the case.
+/// Adds where the objects of the manifests of the case are, and whose requests other backends would answer after them.
 pub(super) fn with_routes(
-    policy: &Policy,
+    matcher: &Matcher<'_>,
     case: &PolicyCase,
     shown: Option<Shown>,
 ) -> Result<Option<Shown>, Vec<Diagnostic>> {
@@ -62,7 +62,13 @@ pub(super) fn with_routes(
         return Ok(shown);
     };
     let mut shown = shown.unwrap_or_default();
+    let policy = matcher.policy();
     let at_case = |cause: String, help: &str| Diagnostic::error(Code::NoEvidence, cause).at(named.place).help(help);
+    let mut of_objects = Shown::default();
+    matcher
+        .resources(ResourceChanges::Rendered, &manifests.changes, &[], &mut of_objects)
+        .map_err(|error| vec![at_case(error.to_string(), "render the manifests with their namespaces")])?;
+    shown.join(of_objects);
     if let Some(guarded) = GuardedRoutes::of_rendered(policy) {
         let Some(judged) = guarded.judge_rendered(manifests) else {
             let cause = "nothing says which routes there were before, and `[routes]` guards them".to_owned();

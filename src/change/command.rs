@@ -11,7 +11,8 @@ mod surroundings;
 mod terraform;
 mod wrapper;
 
-pub use facts::{CommandEffect, CommandFacts, FactValue};
+pub use crate::change::fact_value::FactValue;
+pub use facts::{AppliedPlan, CommandEffect, CommandFacts};
 pub use shell_line::{ShellCommand, shell_commands};
 pub use surroundings::{FileFault, MOST_TOOL_BYTES, Surroundings};
 

@@ -5,15 +5,23 @@
 
 use std::io::{BufRead, BufReader, Read};
 
+mod address;
+mod archive;
+mod backend;
+mod cloud;
 mod error;
 mod facts;
 mod node;
+mod saved;
 mod written;
 
+pub use backend::StateBackend;
 pub use error::PlanError;
 pub use facts::{
     MAX_PLAN_BYTES, MOST_PLANNED_CHANGES, PlannedAction, PlannedAttribute, PlannedChange, TerraformPlan, ValueDigest,
 };
+
+pub use saved::{MAX_SAVED_PLAN_BYTES, PlanMismatch, SavedPlan, SavedPlanError};
 
 use written::Gathered;
 

@@ -65,10 +65,14 @@ pub(super) fn decide_about(mode: Mode, request: CheckRequest, args: &CheckArgs, 
         (None, Some(path)) => Some(plan::read(path, edge)?),
         (known, _) => known.clone(),
     };
+    let saved_plan = match (&request.saved_plan, &args.plan_file) {
+        (None, Some(path)) => Some(plan::read_saved(path, edge)?),
+        (known, _) => known.clone(),
+    };
     let manifests = match (&request.manifests, &args.manifests) {
         (None, Some(path)) => Some(manifests::read(path, args.manifests_before.as_deref(), edge)?),
         (known, _) => known.clone(),
     };
-    let request = CheckRequest { at, plan, manifests, ..request };
+    let request = CheckRequest { at, plan, saved_plan, manifests, ..request };
     check::decide(mode, (&request, pipeline.as_ref()), edge, &render)
 }

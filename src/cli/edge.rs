@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
-use crate::change::command::{FileFault, MOST_TOOL_BYTES, Surroundings};
+use crate::change::command::{FileFault, Surroundings};
 use crate::change::git::Repository;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::escape::for_terminal;
@@ -270,7 +270,7 @@ impl Surroundings for Edge {
         self.absolute(Path::new(".")).into_os_string().into_encoded_bytes()
     }
 
-    fn read_file(&self, path: &[u8]) -> Result<Vec<u8>, FileFault> {
+    fn read_file(&self, path: &[u8], limit: u64) -> Result<Vec<u8>, FileFault> {
         let unreadable = |error: &io::Error| {
             let is_missing = matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
             if is_missing { FileFault::Missing } else { FileFault::Unreadable(error.to_string()) }
@@ -281,7 +281,7 @@ impl Surroundings for Edge {
         if !metadata.is_file() {
             return Err(FileFault::Unreadable("it is not a file".to_owned()));
         }
-        World::read(self, &path, MOST_TOOL_BYTES + 1).map_err(|error| unreadable(&error))
+        World::read(self, &path, limit.saturating_add(1)).map_err(|error| unreadable(&error))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The plan that `--plan` names.
+//! The plan that `--plan` and `--plan-file` name.
 
 use std::fs::File;
 use std::io;
@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::change::TerraformPlan;
-use crate::change::plan::PlanError;
+use crate::change::plan::{MAX_SAVED_PLAN_BYTES, PlanError, SavedPlan, SavedPlanError};
 use crate::cli::edge::Edge;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::{for_terminal, system_words};
@@ -29,6 +29,21 @@ pub(super) fn read(path: &Path, edge: &Edge) -> Result<Arc<TerraformPlan>, Fault
         let name =
             if path == Path::new("-") { "on standard input".to_owned() } else { format!("`{}`", path.display()) };
         let cause = for_terminal(&format!("the plan {name}: {error}")).into_owned();
+        Faults::one(Diagnostic::error(Code::NoEvidence, cause).help(error.help()))
+    })
+}
+
+/// Reads the saved plan at `path`.
+///
+/// # Errors
+///
+/// A plan that can't be read, or is not one in binary form.
+pub(super) fn read_saved(path: &Path, edge: &Edge) -> Result<Arc<SavedPlan>, Faults> {
+    let bytes = edge
+        .read(&edge.absolute(path), MAX_SAVED_PLAN_BYTES.saturating_add(1))
+        .map_err(|error| SavedPlanError::Unreadable(system_words(&error)));
+    bytes.and_then(|bytes| SavedPlan::read(&bytes)).map(Arc::new).map_err(|error| {
+        let cause = for_terminal(&format!("the saved plan `{}`: {error}", path.display())).into_owned();
         Faults::one(Diagnostic::error(Code::NoEvidence, cause).help(error.help()))
     })
 }

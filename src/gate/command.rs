@@ -66,6 +66,14 @@ pub(crate) fn not_told(error: &CommandError) -> Faults {
                 FactKey::States => "run `init` in this folder, so that its backend is known",
                 FactKey::Profiles | FactKey::Accounts => "name it: `--profile NAME`",
                 FactKey::Regions => "name it: `--region NAME`",
+                FactKey::Resources
+                | FactKey::Addresses
+                | FactKey::Modules
+                | FactKey::Providers
+                | FactKey::Objects
+                | FactKey::Labels
+                | FactKey::Annotations
+                | FactKey::Images => "ask for another key in the target: no command shows it",
             };
             Faults::one(Diagnostic::error(Code::NoEvidence, error.to_string()).help(help))
         }

@@ -1,20 +1,23 @@
 //! What rendered manifests show beside the change.
 
 use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::gate::fault::too_much;
+use crate::gate::plan::joined;
 use crate::gate::routes;
 use crate::guard::RenderedManifests;
 use crate::policy::Policy;
-use crate::reach::Shown;
+use crate::reach::matcher::CommandError;
+use crate::reach::{Matcher, ResourceChanges, Shown};
 use crate::report::{Examined, ManifestSummary};
 
-/// Adds what manifests show to what was compared: whose requests another backend would answer.
+/// Adds what manifests show to what was compared: where the objects are that change, and whose requests another backend would answer.
 ///
 /// # Errors
 ///
-/// Guarded routes, if nothing says which ones there were before.
+/// Targets that ask for what manifests do not show, and guarded routes, if nothing says which ones there were before.
 pub(crate) fn show(
     manifests: Option<&RenderedManifests>,
-    policy: &Policy,
+    matcher: &Matcher<'_>,
     evidence: Option<(Shown, Examined)>,
 ) -> Result<Option<(Shown, Examined)>, Faults> {
     let Some(manifests) = manifests else {
@@ -24,10 +27,25 @@ pub(crate) fn show(
         objects: manifests.objects,
         changed: manifests.before.as_ref().map(|_| manifests.changes.len()),
     };
-    let (mut shown, examined) = evidence
-        .unwrap_or_else(|| (Shown::default(), Examined { base: "manifests".to_owned(), ..Examined::default() }));
-    routes::show_rendered(policy, manifests, &mut shown)?;
+    let mut of_manifests = Shown::default();
+    matcher
+        .resources(ResourceChanges::Rendered, &manifests.changes, &[], &mut of_manifests)
+        .map_err(|error| not_told(&error))?;
+    routes::show_rendered(matcher.policy(), manifests, &mut of_manifests)?;
+    let (shown, examined) = joined(evidence, of_manifests, "manifests");
     Ok(Some((shown, Examined { manifests: Some(summary), ..examined })))
+}
+
+/// That it can't be told what manifests show.
+fn not_told(error: &CommandError) -> Faults {
+    match error {
+        CommandError::NoFact { .. } | CommandError::NotUnderstood { .. } => {
+            let help =
+                "render it with its namespace: `metadata.namespace` in the chart, `namespace` of a kustomization";
+            Faults::one(Diagnostic::error(Code::NoEvidence, error.to_string()).help(help))
+        }
+        CommandError::TooMuch(error) => too_much(error),
+    }
 }
 
 /// That nothing says where manifests are applied.

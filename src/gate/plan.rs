@@ -4,17 +4,57 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::change::TerraformPlan;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::change::command::{AppliedPlan, FactValue};
+use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
-use crate::policy::{Kind, KindSet, Policy};
+use crate::gate::fault::too_much;
+use crate::gate::request::CheckRequest;
+use crate::policy::{FactKey, Kind, KindSet, Policy};
 use crate::proof::record::{Folded, PlanReturn, PlanValue, Reached as RecordedPlace};
-use crate::reach::{Because, Reach, Reached, Shown};
+use crate::reach::matcher::CommandError;
+use crate::reach::{Because, Matcher, Reach, Reached, ResourceChanges, Shown};
 use crate::report::{Examined, PlanSummary};
 
-/// Adds that a plan was looked at to what was compared.
-pub(crate) fn examined(plan: Option<&TerraformPlan>, evidence: Option<(Shown, Examined)>) -> Option<(Shown, Examined)> {
-    let Some(plan) = plan else {
-        return evidence;
+/// Adds what a plan shows to what was compared, and that it was looked at.
+///
+/// # Errors
+///
+/// A plan that is not the one that is applied, and targets that ask for what it does not show.
+pub(crate) fn show(
+    request: &CheckRequest,
+    matcher: &Matcher<'_>,
+    evidence: Option<(Shown, Examined)>,
+) -> Result<Option<(Shown, Examined)>, Faults> {
+    let facts = request.command.as_ref().and_then(|command| command.facts.as_ref());
+    if let Some(cause) = facts.and_then(|facts| facts.contradiction.as_ref()) {
+        let help = "select it with `terraform workspace select`, or plan again in the one that is selected";
+        return Err(not_of_it(cause.clone(), help));
+    }
+    let Some(plan) = request.plan.as_deref() else {
+        return Ok(evidence);
+    };
+    let applied = match facts.and_then(|facts| facts.applied.as_ref()) {
+        Some(AppliedPlan::Saved(saved)) => Some(saved),
+        Some(AppliedPlan::OfItsOwn) => {
+            let cause = "the command makes a plan of its own and applies that, not the one of `--plan`".to_owned();
+            return Err(not_of_it(cause, "name the saved plan: `terraform apply TFPLAN`"));
+        }
+        Some(AppliedPlan::Unreadable(why)) => {
+            let cause = format!("the command applies a plan that can't be compared with `--plan`: {why}");
+            return Err(not_of_it(cause, "name the file that `terraform plan -out TFPLAN` wrote"));
+        }
+        None => None,
+    };
+    for saved in request.saved_plan.iter().chain(applied) {
+        if let Some(mismatch) = saved.mismatch(plan) {
+            let cause = format!("`--plan` is not the JSON of the saved plan: {mismatch}");
+            return Err(not_of_it(cause, "make it again: `terraform show -json TFPLAN > plan.json`"));
+        }
+    }
+    let common = match applied.or(request.saved_plan.as_ref()) {
+        Some(saved) => saved.facts(),
+        None => [FactKey::Workspaces, FactKey::States]
+            .map(|key| (key, FactValue::NotUnderstood(format!("the JSON of a plan does not name its {}", key.noun())))),
     };
     let summary = PlanSummary {
         changes: plan.changes.len(),
@@ -25,9 +65,58 @@ pub(crate) fn examined(plan: Option<&TerraformPlan>, evidence: Option<(Shown, Ex
         is_partial: plan.is_partial,
         made_by: plan.made_by.as_deref().map(|version| for_terminal(version).into_owned()),
     };
-    let (shown, examined) =
-        evidence.unwrap_or_else(|| (Shown::default(), Examined { base: "plan".to_owned(), ..Examined::default() }));
-    Some((shown, Examined { plan: Some(summary), ..examined }))
+    let mut of_plan = Shown::default();
+    matcher
+        .resources(ResourceChanges::Planned, &plan.changes, &common, &mut of_plan)
+        .map_err(|error| not_told(&error))?;
+    let (shown, examined) = joined(evidence, of_plan, "plan");
+    Ok(Some((shown, Examined { plan: Some(summary), ..examined })))
+}
+
+/// What was compared, with what a plan or manifests show; `base` says what it is if nothing else was compared.
+pub(crate) fn joined(evidence: Option<(Shown, Examined)>, more: Shown, base: &str) -> (Shown, Examined) {
+    match evidence {
+        Some((mut shown, examined)) => {
+            shown.join(more);
+            (shown, examined)
+        }
+        None => (more, Examined { base: base.to_owned(), ..Examined::default() }),
+    }
+}
+
+/// That a plan is not the one that is applied.
+fn not_of_it(cause: String, help: &str) -> Faults {
+    Faults::one(Diagnostic::error(Code::NoEvidence, for_terminal(&cause)).help(help))
+}
+
+/// That it can't be told what a plan shows.
+pub(crate) fn not_told(error: &CommandError) -> Faults {
+    match error {
+        CommandError::NoFact { key, .. } => {
+            let help = match key {
+                FactKey::Workspaces | FactKey::States => "give the plan in binary form too: `--plan-file TFPLAN`",
+                FactKey::Regions => "write the region as a text in the configuration of its provider",
+                FactKey::Accounts => {
+                    "write the account in the configuration of its provider, such as `allowed_account_ids` of AWS"
+                }
+                FactKey::Contexts
+                | FactKey::Servers
+                | FactKey::Namespaces
+                | FactKey::Profiles
+                | FactKey::Resources
+                | FactKey::Addresses
+                | FactKey::Modules
+                | FactKey::Providers
+                | FactKey::Objects
+                | FactKey::Labels
+                | FactKey::Annotations
+                | FactKey::Images => "ask for another key in the target",
+            };
+            Faults::one(Diagnostic::error(Code::NoEvidence, error.to_string()).help(help))
+        }
+        CommandError::NotUnderstood { .. } => Faults::one(Diagnostic::error(Code::NoEvidence, error.to_string())),
+        CommandError::TooMuch(error) => too_much(error),
+    }
 }
 
 /// What a plan leaves out of what is judged, for people.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::change::ci::Pipeline;
+use crate::change::plan::SavedPlan;
 use crate::change::{CommandLine, TerraformPlan};
 use crate::guard::RenderedManifests;
 
@@ -62,6 +63,8 @@ pub(crate) struct CheckRequest {
     pub(crate) command: Option<CommandLine>,
     /// The plan of infrastructure that is to be applied.
     pub(crate) plan: Option<Arc<TerraformPlan>>,
+    /// The same plan in binary form.
+    pub(crate) saved_plan: Option<Arc<SavedPlan>>,
     /// The rendered manifests that are to be applied.
     pub(crate) manifests: Option<Arc<RenderedManifests>>,
     /// Whether the answer only tells when to ask again, so that nothing is recorded.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::change::plan::{PlannedAction, PlannedAttribute, PlannedChange};
+use crate::guard::facts;
 use crate::guard::files::{GuardedEdit, GuardedFile, hidden};
 use crate::guard::object::{DEFAULT_NAMESPACE, ManifestError, RenderedObject, as_yaml, objects};
 
@@ -56,8 +57,8 @@ impl RenderedManifests {
         let changes = match &old {
             Some(old) => changes(old, &new),
             None => new
-                .iter()
-                .map(|(key, object)| change(key, PlannedAction::Update, attributes(None, object), true))
+                .values()
+                .map(|object| change(object, None, PlannedAction::Update, attributes(None, object), true))
                 .collect(),
         };
         let objects = new.len();
@@ -107,10 +108,11 @@ fn changes(old: &BTreeMap<ObjectKey, RenderedObject>, new: &BTreeMap<ObjectKey, 
     let of_key = |key: &ObjectKey| match (old.get(key), new.get(key)) {
         (Some(before), Some(after)) => {
             let differing = attributes(Some(before), after);
-            (!differing.is_empty()).then(|| change(key, PlannedAction::Update, differing, false))
+            let is_changed = !differing.is_empty();
+            is_changed.then(|| change(after, Some(before), PlannedAction::Update, differing, false))
         }
-        (None, Some(after)) => Some(change(key, PlannedAction::Create, attributes(None, after), false)),
-        (Some(before), None) => Some(change(key, PlannedAction::Delete, attributes(None, before), false)),
+        (None, Some(after)) => Some(change(after, None, PlannedAction::Create, attributes(None, after), false)),
+        (Some(before), None) => Some(change(before, None, PlannedAction::Delete, attributes(None, before), false)),
         (None, None) => None,
     };
     let mut found: Vec<PlannedChange> = keys.into_iter().filter_map(of_key).collect();
@@ -119,19 +121,22 @@ fn changes(old: &BTreeMap<ObjectKey, RenderedObject>, new: &BTreeMap<ObjectKey, 
     for (_, object) in old.iter().filter(|(key, _)| !new.contains_key(*key)) {
         gone.entry(object.without_namespace()).or_default().push(object);
     }
-    for (key, after) in new.iter().filter(|(key, _)| !old.contains_key(*key)) {
+    for (_, after) in new.iter().filter(|(key, _)| !old.contains_key(*key)) {
         let is_default = |one: &RenderedObject| one.namespace == DEFAULT_NAMESPACE;
         let alike = gone.get(&after.without_namespace()).into_iter().flatten();
         for before in alike.filter(|before| is_default(before) || is_default(after)) {
             let differing = attributes(Some(*before), after);
-            found.extend((!differing.is_empty()).then(|| change(key, PlannedAction::Update, differing, false)));
+            let is_changed = !differing.is_empty();
+            found.extend(is_changed.then(|| change(after, Some(before), PlannedAction::Update, differing, false)));
         }
     }
     found
 }
 
+/// The change of an object, which was `before` if that is another state of it.
 fn change(
-    [_, kind, namespace, name]: &ObjectKey,
+    object: &RenderedObject,
+    before: Option<&RenderedObject>,
     action: PlannedAction,
     attributes: BTreeSet<String>,
     is_unclear: bool,
@@ -144,13 +149,14 @@ fn change(
         values: None,
     };
     PlannedChange {
-        address: format!("{kind} {namespace}/{name}"),
-        resource_type: Arc::from(kind.as_str()),
+        address: object.title(),
+        resource_type: Arc::from(object.kind.as_str()),
         module: None,
         provider: None,
         action,
         attributes: attributes.into_iter().map(attribute).collect(),
         is_unclear,
+        facts: facts::of(object, before),
     }
 }
 

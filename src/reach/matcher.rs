@@ -8,6 +8,7 @@ mod only_folder;
 mod rules;
 
 pub use command::CommandError;
+pub use facts::ResourceChanges;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;

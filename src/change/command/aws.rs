@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::change::command::facts::{CommandEffect, CommandFacts, FactValue};
+use crate::change::command::facts::{CommandEffect, CommandFacts};
 use crate::change::command::kubectl::value;
 use crate::change::command::surroundings::{Scene, Unknown};
+use crate::change::fact_value::FactValue;
 use crate::policy::FactKey;
 
 /// Options of every command that take a value.

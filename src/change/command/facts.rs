@@ -1,15 +1,10 @@
 //! What a command acts on, as far as its arguments, the environment and files say it.
 
-use crate::policy::FactKey;
+use std::sync::Arc;
 
-/// What is known of one thing that a command acts on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FactValue {
-    /// Any of these, each of which is judged; none if the command has none.
-    AnyOf(Vec<Vec<u8>>),
-    /// It can't be told; why, for people, such as "`/srv/config` can't be read".
-    NotUnderstood(String),
-}
+use crate::change::fact_value::FactValue;
+use crate::change::plan::SavedPlan;
+use crate::policy::FactKey;
 
 /// Whether a command changes anything where it goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +15,17 @@ pub enum CommandEffect {
     Writes,
 }
 
+/// The plan that a command of Terraform applies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AppliedPlan {
+    /// One that the command makes itself, as `terraform apply` without a file.
+    OfItsOwn,
+    /// One that was saved before, as in `terraform apply tfplan`.
+    Saved(Arc<SavedPlan>),
+    /// A saved one that can't be read; why, for people.
+    Unreadable(String),
+}
+
 /// What the tool of a command acts on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommandFacts {
@@ -27,6 +33,10 @@ pub struct CommandFacts {
     pub tool: &'static str,
     /// Whether it changes anything.
     pub effect: CommandEffect,
+    /// The plan that it applies, if it applies one.
+    pub applied: Option<AppliedPlan>,
+    /// Why it must not be started, whatever the policy says: what it would do contradicts what it was made for.
+    pub contradiction: Option<String>,
     values: Vec<(FactKey, FactValue)>,
 }
 
@@ -45,7 +55,7 @@ impl CommandFacts {
     /// ```
     #[must_use]
     pub const fn new(tool: &'static str, effect: CommandEffect) -> Self {
-        Self { tool, effect, values: Vec::new() }
+        Self { tool, effect, applied: None, contradiction: None, values: Vec::new() }
     }
 
     /// Adds what may be so too: more values, or that they can't be told, which no value makes good.
@@ -73,6 +83,8 @@ impl CommandFacts {
         if other.effect == CommandEffect::Writes {
             self.effect = CommandEffect::Writes;
         }
+        self.applied = self.applied.or(other.applied);
+        self.contradiction = self.contradiction.or(other.contradiction);
         for (key, value) in other.values {
             self.add(key, value);
         }

@@ -3,10 +3,11 @@
 use std::sync::OnceLock;
 
 use crate::change::command::cobra::{CobraLine, Grammar};
-use crate::change::command::facts::{CommandEffect, CommandFacts, FactValue};
+use crate::change::command::facts::{CommandEffect, CommandFacts};
 use crate::change::command::kubeconfig::{KubeChoice, KubeTarget};
 use crate::change::command::kubectl::value;
 use crate::change::command::surroundings::{Scene, Unknown};
+use crate::change::fact_value::FactValue;
 use crate::policy::FactKey;
 
 /// The options that choose where helm goes, and those of the subcommands that write.

@@ -6,9 +6,10 @@ mod preferences;
 use std::sync::OnceLock;
 
 use crate::change::command::cobra::{CobraFault, CobraLine, Grammar};
-use crate::change::command::facts::{CommandEffect, CommandFacts, FactValue};
+use crate::change::command::facts::{CommandEffect, CommandFacts};
 use crate::change::command::kubeconfig::{KubeChoice, KubeTarget};
 use crate::change::command::surroundings::{Scene, Unknown};
+use crate::change::fact_value::FactValue;
 use crate::policy::FactKey;
 
 /// The subcommands and options of kubectl 1.32.4 and 1.37.1, as their `--help` lists them.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::change::command::wrapper::{Started, name_of, started};
 
-/// The most bytes that are read of one file.
+/// The most bytes that are read of one file, unless it is a saved plan.
 pub const MOST_TOOL_BYTES: u64 = 1 << 20;
 
 /// Why a file has nothing to say.
@@ -29,12 +29,12 @@ pub trait Surroundings {
     /// The working directory, from the root of the file system.
     fn folder(&self) -> Vec<u8>;
 
-    /// At most [`MOST_TOOL_BYTES`] and one byte of a file, by its path from the root of the file system.
+    /// At most `limit` and one byte of a file, by its path from the root of the file system.
     ///
     /// # Errors
     ///
     /// [`FileFault`] if there is none, or it can't be read.
-    fn read_file(&self, path: &[u8]) -> Result<Vec<u8>, FileFault>;
+    fn read_file(&self, path: &[u8], limit: u64) -> Result<Vec<u8>, FileFault>;
 }
 
 /// What is not known, and why, for people.
@@ -169,9 +169,18 @@ impl<'s> Scene<'s> {
     ///
     /// Why it can't be read.
     pub(super) fn file(&self, path: &[u8]) -> Result<Option<Vec<u8>>, Unknown> {
+        self.file_up_to(path, MOST_TOOL_BYTES)
+    }
+
+    /// The same of a file of at most `limit` bytes.
+    ///
+    /// # Errors
+    ///
+    /// Why it can't be read.
+    pub(super) fn file_up_to(&self, path: &[u8], limit: u64) -> Result<Option<Vec<u8>>, Unknown> {
         let told = String::from_utf8_lossy(path);
-        match self.outside.read_file(&self.absolute(path)) {
-            Ok(bytes) if bytes.len() as u64 > MOST_TOOL_BYTES => Err(format!("`{told}` has more than 1 MiB")),
+        match self.outside.read_file(&self.absolute(path), limit) {
+            Ok(bytes) if bytes.len() as u64 > limit => Err(format!("`{told}` has more than {} MiB", limit >> 20)),
             Ok(bytes) => Ok(Some(bytes)),
             Err(FileFault::Missing) => Ok(None),
             Err(FileFault::Unreadable(why)) => Err(format!("`{told}` can't be read: {why}")),

@@ -1,11 +1,13 @@
 //! What a command of Terraform or OpenTofu acts on: the workspace, and where its state is kept.
 
-mod saved_plan;
+use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::change::command::facts::{CommandEffect, CommandFacts, FactValue};
+use crate::change::command::facts::{AppliedPlan, CommandEffect, CommandFacts};
 use crate::change::command::surroundings::{Scene, Unknown, join};
+use crate::change::fact_value::FactValue;
+use crate::change::plan::{MAX_SAVED_PLAN_BYTES, SavedPlan, SavedPlanError, StateBackend};
 use crate::policy::FactKey;
 
 /// Subcommands that change neither infrastructure nor state.
@@ -72,10 +74,18 @@ pub(super) fn facts(tool: &'static str, words: &[Vec<u8>], scene: &Scene<'_>) ->
         return CommandFacts::new(tool, CommandEffect::Reads);
     }
     let mut facts = CommandFacts::new(tool, CommandEffect::Writes);
+    facts.applied = applied(&line, scene);
     let place = added.and_then(|added| Place::of(&line, &added, scene));
-    let found = place.and_then(|place| place.workspaces(&line, scene).map(|workspaces| (place, workspaces)));
+    let applied = facts.applied.clone();
+    let found =
+        place.and_then(|place| place.workspaces(&line, applied.as_ref(), scene).map(|workspaces| (place, workspaces)));
     match found {
         Ok((place, workspaces)) => {
+            if let Some(AppliedPlan::Saved(plan)) = applied.filter(|_| !workspaces.others.is_empty()) {
+                let (made, selected) = (&plan.workspace, &workspaces.selected);
+                let cause = format!("the plan was made for the workspace `{made}`, and `{selected}` is selected");
+                facts.contradiction = Some(cause);
+            }
             facts.add(FactKey::Workspaces, FactValue::AnyOf(place.named(&workspaces)));
             match place.states(&workspaces) {
                 Ok(states) => facts.add(FactKey::States, FactValue::AnyOf(states)),
@@ -161,6 +171,30 @@ fn is_reading(line: &TerraformLine<'_>, added: &Result<Vec<Vec<u8>>, Unknown>) -
     line.subcommand == "init" && !has(&moves) && added.as_ref().is_ok_and(|added| !added.iter().any(is_added))
 }
 
+/// The plan that a command applies, if it applies one.
+fn applied(line: &TerraformLine<'_>, scene: &Scene<'_>) -> Option<AppliedPlan> {
+    if !matches!(line.subcommand.as_str(), "apply" | "destroy") {
+        return None;
+    }
+    let Some(path) = line.words.first() else {
+        return Some(AppliedPlan::OfItsOwn);
+    };
+    let path = join(&scene.absolute(line.folder.unwrap_or_default()), path);
+    let told = String::from_utf8_lossy(&path);
+    Some(match scene.file_up_to(&path, MAX_SAVED_PLAN_BYTES) {
+        Ok(Some(bytes)) => match SavedPlan::read(&bytes) {
+            Ok(plan) => AppliedPlan::Saved(Arc::new(plan)),
+            Err(error) => AppliedPlan::Unreadable(unreadable(&told, &error)),
+        },
+        Ok(None) => AppliedPlan::Unreadable(format!("there is no plan `{told}`")),
+        Err(why) => AppliedPlan::Unreadable(why),
+    })
+}
+
+fn unreadable(path: &str, error: &SavedPlanError) -> String {
+    format!("the saved plan `{path}`: {error}")
+}
+
 /// The workspaces in which a command acts.
 struct Workspaces {
     /// The one that is selected.
@@ -169,11 +203,16 @@ struct Workspaces {
     others: Vec<String>,
 }
 
+impl Workspaces {
+    fn all(&self) -> Vec<&str> {
+        std::iter::once(&self.selected).chain(&self.others).map(String::as_str).collect()
+    }
+}
+
 /// The folder in which a command acts, and its backend.
 struct Place {
-    folder: Vec<u8>,
     data: Vec<u8>,
-    backend: Option<(String, Value)>,
+    backend: StateBackend,
     /// Why the place of the state is not known.
     doubt: Option<Unknown>,
 }
@@ -187,12 +226,13 @@ impl Place {
             Some(text) => {
                 let read: Value = serde_json::from_slice(&text)
                     .map_err(|error| format!("`terraform.tfstate` in its data folder is not JSON: {error}"))?;
-                read.get("backend").filter(|backend| !backend.is_null()).map(|backend| {
+                let backend = read.get("backend").filter(|backend| !backend.is_null()).map(|backend| {
                     let kind = backend.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
-                    (kind, backend.get("config").cloned().unwrap_or_default())
-                })
+                    StateBackend::new(kind, backend.get("config").cloned().unwrap_or_default())
+                });
+                backend.unwrap_or_else(StateBackend::local)
             }
-            None => None,
+            None => StateBackend::local(),
         };
         let names_state = |name: &[u8]| matches!(name, b"state" | b"state-out" | b"backup");
         let is_named = line.options.iter().any(|option| names_state(option))
@@ -201,10 +241,15 @@ impl Place {
         if added.iter().any(|word| !word.starts_with(b"-")) {
             return Err("`TF_CLI_ARGS` adds more than options".to_owned());
         }
-        Ok(Self { folder, data, backend, doubt })
+        Ok(Self { data, backend, doubt })
     }
 
-    fn workspaces(&self, line: &TerraformLine<'_>, scene: &Scene<'_>) -> Result<Workspaces, Unknown> {
+    fn workspaces(
+        &self,
+        line: &TerraformLine<'_>,
+        applied: Option<&AppliedPlan>,
+        scene: &Scene<'_>,
+    ) -> Result<Workspaces, Unknown> {
         let selected = match scene.variable("TF_WORKSPACE")? {
             Some(name) => name,
             None => scene.file(&join(&self.data, b"environment"))?.unwrap_or_default().trim_ascii().to_vec(),
@@ -212,88 +257,28 @@ impl Place {
         let text = |name: &[u8]| String::from_utf8_lossy(name).into_owned();
         let selected = if selected.is_empty() { "default".to_owned() } else { text(&selected) };
         let mut others = Vec::new();
-        match (line.subcommand.as_str(), line.words.first()) {
-            ("workspace new" | "workspace delete", Some(name)) => others.push(text(name)),
+        if let ("workspace new" | "workspace delete", Some(name)) = (line.subcommand.as_str(), line.words.first()) {
+            others.push(text(name));
+        }
+        match applied {
             // a saved plan was made for a workspace, which need not be the selected one
-            ("apply" | "destroy", Some(path)) => {
-                let path = join(&self.folder, path);
-                let plan = scene.file(&path)?.ok_or_else(|| format!("there is no plan `{}`", text(&path)))?;
-                others.push(saved_plan::workspace(&plan)?);
-            }
-            _ => {}
+            Some(AppliedPlan::Saved(plan)) => others.push(plan.workspace.clone()),
+            Some(AppliedPlan::Unreadable(why)) => return Err(why.clone()),
+            Some(AppliedPlan::OfItsOwn) | None => {}
         }
         others.retain(|other| *other != selected);
         Ok(Workspaces { selected, others })
     }
 
-    /// The workspaces as they are called: those of HCP Terraform may have a name in the configuration.
+    /// The workspaces as they are called.
     fn named(&self, workspaces: &Workspaces) -> Vec<Vec<u8>> {
-        let mut names: Vec<String> = std::iter::once(&workspaces.selected).chain(&workspaces.others).cloned().collect();
-        if let Some((kind, config)) = self.backend.as_ref().filter(|(kind, _)| kind == "cloud" || kind == "remote") {
-            let of = |key: &str| remote_workspace(config, key).filter(|text| !text.is_empty());
-            if let Some(name) = of("name") {
-                names = vec![name];
-            } else if let Some(prefix) = of("prefix").filter(|_| kind == "remote") {
-                let prefixed: Vec<String> = names.iter().map(|name| format!("{prefix}{name}")).collect();
-                names.extend(prefixed);
-            }
-        }
-        names.into_iter().map(String::into_bytes).collect()
+        self.backend.named(&workspaces.all()).into_iter().map(String::into_bytes).collect()
     }
 
     fn states(&self, workspaces: &Workspaces) -> Result<Vec<Vec<u8>>, Unknown> {
         if let Some(why) = &self.doubt {
             return Err(why.clone());
         }
-        let names = std::iter::once(&workspaces.selected).chain(&workspaces.others);
-        names.map(|name| self.state(name).map(String::into_bytes)).collect()
+        workspaces.all().into_iter().map(|name| self.backend.state(name).map(String::into_bytes)).collect()
     }
-
-    /// Where the state of a workspace is kept.
-    fn state(&self, workspace: &str) -> Result<String, Unknown> {
-        let is_default = workspace == "default";
-        let local = (String::from("local"), Value::Null);
-        let (kind, config) = self.backend.as_ref().unwrap_or(&local);
-        let of = |key: &str| config.get(key).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
-        let need = |key: &str| of(key).ok_or_else(|| format!("the backend `{kind}` has no `{key}` in its data folder"));
-        match kind.as_str() {
-            "local" if is_default => {
-                Ok(format!("local:{}", of("path").unwrap_or_else(|| "terraform.tfstate".to_owned())))
-            }
-            "local" => {
-                let folder = of("workspace_dir").unwrap_or_else(|| "terraform.tfstate.d".to_owned());
-                Ok(format!("local:{folder}/{workspace}/terraform.tfstate"))
-            }
-            "s3" if is_default => Ok(format!("s3:{}/{}", need("bucket")?, need("key")?)),
-            "s3" => {
-                let prefix = of("workspace_key_prefix").unwrap_or_else(|| "env:".to_owned());
-                Ok(format!("s3:{}/{prefix}/{workspace}/{}", need("bucket")?, need("key")?))
-            }
-            "gcs" => {
-                let prefix =
-                    of("prefix").map_or_else(String::new, |prefix| format!("{}/", prefix.trim_end_matches('/')));
-                Ok(format!("gcs:{}/{prefix}{workspace}.tfstate", need("bucket")?))
-            }
-            "azurerm" => {
-                let place =
-                    format!("azurerm:{}/{}/{}", need("storage_account_name")?, need("container_name")?, need("key")?);
-                Ok(if is_default { place } else { format!("{place}env:{workspace}") })
-            }
-            "cloud" | "remote" => {
-                let host = of("hostname").unwrap_or_else(|| "app.terraform.io".to_owned());
-                let prefix = remote_workspace(config, "prefix").unwrap_or_default();
-                let name = remote_workspace(config, "name").filter(|name| !name.is_empty());
-                let name = name.unwrap_or_else(|| format!("{prefix}{workspace}"));
-                Ok(format!("{kind}:{host}/{}/{name}", need("organization")?))
-            }
-            other => Err(format!("where the backend `{other}` keeps its state is not known here")),
-        }
-    }
-}
-
-/// A key of the block `workspaces`, which is an object or a list of one.
-fn remote_workspace(config: &Value, key: &str) -> Option<String> {
-    let block = config.get("workspaces")?;
-    let block = block.as_array().and_then(|list| list.first()).unwrap_or(block);
-    block.get(key).and_then(Value::as_str).map(str::to_owned)
 }

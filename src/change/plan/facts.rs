@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::change::fact_value::FactValue;
+use crate::policy::FactKey;
 pub use crate::policy::hazard::PlannedAction;
 
 /// The most bytes of a plan that are read: 512 MiB.
@@ -30,6 +32,8 @@ pub struct TerraformPlan {
     pub is_partial: bool,
     /// The release of the program that made it.
     pub made_by: Option<String>,
+    /// When it was made, as it says itself; `None` for plans of old releases.
+    pub timestamp: Option<String>,
 }
 
 /// One resource that a plan would change, or an action that it would invoke.
@@ -49,6 +53,8 @@ pub struct PlannedChange {
     pub attributes: Vec<PlannedAttribute>,
     /// Whether it does not show which attributes differ, so that any may.
     pub is_unclear: bool,
+    /// What else it shows of where it is: of a plan, regions, accounts and the former address; of manifests, all that targets ask for.
+    pub facts: Vec<(FactKey, FactValue)>,
 }
 
 /// A top-level attribute that differs.

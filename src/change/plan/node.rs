@@ -57,6 +57,51 @@ impl PlanNode {
         map.into_iter().flatten().map(|(key, _)| key.as_str())
     }
 
+    /// The text of a key, if it has one.
+    pub(super) fn text_at(&self, key: &str) -> Option<&str> {
+        self.at(key).as_text()
+    }
+
+    fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Null
+            | Self::Bool(_)
+            | Self::Integer(_)
+            | Self::Fraction(_)
+            | Self::Inexact
+            | Self::List(_)
+            | Self::Map(_) => None,
+        }
+    }
+
+    /// Its items, if it is a list.
+    pub(super) fn items(&self) -> &[Self] {
+        match self {
+            Self::List(list) => list,
+            Self::Null
+            | Self::Bool(_)
+            | Self::Integer(_)
+            | Self::Fraction(_)
+            | Self::Inexact
+            | Self::Text(_)
+            | Self::Map(_) => &[],
+        }
+    }
+
+    /// Those of its items that are texts.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.items().iter().filter_map(Self::as_text)
+    }
+
+    /// The one thing that an expression refers to, if it refers to one.
+    pub(super) fn only_reference(&self) -> Option<&str> {
+        match self.at("references").items() {
+            [one] => one.as_text(),
+            [] | [_, _, ..] => None,
+        }
+    }
+
     pub(super) const fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }

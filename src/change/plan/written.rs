@@ -8,10 +8,14 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use crate::change::fact_value::FactValue;
+use crate::change::plan::address::without_keys;
+use crate::change::plan::cloud::{Cloud, Located, Providers, RegionVariables, ShownAttributes, WrittenConfiguration};
 use crate::change::plan::error::PlanError;
 use crate::change::plan::error::{DUPLICATE, of_parser};
 use crate::change::plan::facts::{MOST_PLANNED_CHANGES, PlannedAction, PlannedAttribute, PlannedChange, TerraformPlan};
 use crate::change::plan::node::{PlanNode, ResourceDigest};
+use crate::policy::FactKey;
 
 /// What was read of a plan, in whatever order it stands there.
 #[derive(Debug, Default)]
@@ -26,6 +30,10 @@ pub(super) struct Gathered {
     /// What was wrong with what the parser can read.
     fault: Option<PlanError>,
     texts: HashSet<Arc<str>>,
+    variables: RegionVariables,
+    providers: Providers,
+    /// Where changes are, as far as their own attributes show it, each with its number.
+    located: Vec<(usize, Cloud, Located)>,
 }
 
 /// A change, as in the JSON.
@@ -77,6 +85,20 @@ impl WrittenBody {
     }
 }
 
+impl WrittenBody {
+    /// Where the resource is before and after the change, as far as its attributes show it.
+    fn located(&self, cloud: Cloud) -> Located {
+        let shown = ShownAttributes {
+            before: &self.before,
+            after: &self.after,
+            is_made: self.actions.iter().any(|action| action == "create"),
+            unknown: &self.after_unknown,
+            sensitive: [&self.before_sensitive, &self.after_sensitive],
+        };
+        Located::by_attributes(cloud, &shown)
+    }
+}
+
 #[derive(Deserialize)]
 struct WrittenDeferral {
     resource_change: Option<WrittenChange>,
@@ -89,6 +111,7 @@ struct WrittenInvocation {
     address: String,
     #[serde(rename = "type")]
     action_type: String,
+    module_address: Option<String>,
     provider_name: Option<String>,
 }
 
@@ -107,7 +130,7 @@ impl Gathered {
 
     /// The plan, if it is one, whole and of a format that is known.
     pub(super) fn into_plan(self) -> Result<TerraformPlan, PlanError> {
-        let Some(version) = self.format_version else {
+        let Some(version) = &self.format_version else {
             return Err(PlanError::NotAPlan { what: "it lacks `format_version`" });
         };
         if version.split_once('.').map(|(major, _)| major) != Some("1") {
@@ -117,10 +140,25 @@ impl Gathered {
             return Err(PlanError::Errored);
         }
         match (self.is_plan, self.is_state) {
-            (true, _) => Ok(self.plan),
+            (true, _) => Ok(self.located()),
             (false, true) => Err(PlanError::NotAPlan { what: "it is a state" }),
             (false, false) => Err(PlanError::NotAPlan { what: "it lacks `planned_values`" }),
         }
+    }
+
+    /// The plan, each of its changes with its region and account. The configuration comes last in the JSON.
+    fn located(mut self) -> TerraformPlan {
+        for (number, cloud, located) in self.located {
+            if let Some(change) = self.plan.changes.get_mut(number) {
+                let of_provider = if located.is_whole() {
+                    None
+                } else {
+                    self.providers.of(cloud, &without_keys(&change.address), &self.variables)
+                };
+                change.facts.extend(located.or(of_provider.as_ref()).facts(&change.address));
+            }
+        }
+        self.plan
     }
 
     /// One text for all that are equal.
@@ -166,7 +204,13 @@ impl Gathered {
         self.plan.moved += usize::from(is_moved);
         for action in actions.iter().copied() {
             let (attributes, is_unclear) = self.attributes(written, action);
+            if let Some(cloud) = written.provider_name.as_deref().and_then(Cloud::of) {
+                self.located.push((self.plan.changes.len(), cloud, body.located(cloud)));
+            }
+            let former = written.previous_address.as_ref();
+            let former = former.map(|former| (FactKey::Addresses, FactValue::AnyOf(vec![former.clone().into_bytes()])));
             let change = PlannedChange {
+                facts: former.into_iter().collect(),
                 resource_type: self.text(&written.resource_type),
                 module: written.module_address.as_deref().map(|module| self.text(module)),
                 provider: written.provider_name.as_deref().map(|provider| self.text(provider)),
@@ -226,9 +270,13 @@ impl Gathered {
     }
 
     fn add_invocation(&mut self, written: &WrittenInvocation) -> Result<(), PlanError> {
+        if let Some(cloud) = written.provider_name.as_deref().and_then(Cloud::of) {
+            self.located.push((self.plan.changes.len(), cloud, Located::default()));
+        }
         let change = PlannedChange {
+            facts: Vec::new(),
             resource_type: self.text(&written.action_type),
-            module: None,
+            module: written.module_address.as_deref().map(|module| self.text(module)),
             provider: written.provider_name.as_deref().map(|provider| self.text(provider)),
             address: written.address.clone(),
             action: PlannedAction::Invoke,
@@ -276,6 +324,14 @@ impl<'de> Visitor<'de> for TopSeed<'_> {
                 }
                 "errored" => gathered.errored = entries.next_value()?,
                 "complete" => gathered.plan.is_partial = !entries.next_value::<bool>()?,
+                "timestamp" => gathered.plan.timestamp = entries.next_value::<Option<String>>()?,
+                "variables" => {
+                    gathered.variables = RegionVariables::of(&entries.next_value::<PlanNode>()?);
+                }
+                "configuration" => {
+                    let configuration = entries.next_value::<Option<WrittenConfiguration>>()?;
+                    gathered.providers = configuration.map(Providers::new).unwrap_or_default();
+                }
                 "planned_values" => {
                     gathered.is_plan = true;
                     entries.next_value::<IgnoredAny>()?;

@@ -75,6 +75,9 @@ pub(crate) struct CheckArgs {
     /// Judge a plan of Terraform or OpenTofu too: what `terraform show -json TFPLAN` prints, in a file or on standard input (`-`)
     #[arg(long, value_name = "FILE")]
     pub(crate) plan: Option<PathBuf>,
+    /// The same plan in binary form, as `terraform plan -out TFPLAN` wrote it: for targets that ask for its state, and compared with `--plan`
+    #[arg(long = "plan-file", value_name = "TFPLAN", requires = "plan")]
+    pub(crate) plan_file: Option<PathBuf>,
     /// Judge rendered Kubernetes manifests too: a folder, a file or standard input (`-`)
     #[arg(long, value_name = "PATH", conflicts_with = "plan")]
     pub(crate) manifests: Option<PathBuf>,
@@ -139,6 +142,7 @@ impl CheckArgs {
             policy: self.policy.place(),
             command: None,
             plan: None,
+            saved_plan: None,
             manifests: None,
             is_ahead: false,
         }

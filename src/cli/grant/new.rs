@@ -419,6 +419,7 @@ fn question(args: &GrantNewArgs) -> CheckArgs {
         range: args.range.clone(),
         reference: args.reference.clone(),
         plan: None,
+        plan_file: None,
         manifests: None,
         manifests_before: None,
         only: false,

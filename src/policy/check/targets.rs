@@ -13,7 +13,7 @@ use crate::policy::{FactKey, Region, Service, Target, TargetEnvironment};
 
 mod facts;
 
-pub(super) const KEYS: [&str; 16] = [
+pub(super) const KEYS: [&str; 24] = [
     "refs",
     "paths",
     "except",
@@ -26,6 +26,14 @@ pub(super) const KEYS: [&str; 16] = [
     "profiles",
     "regions",
     "accounts",
+    "resources",
+    "addresses",
+    "modules",
+    "providers",
+    "objects",
+    "labels",
+    "annotations",
+    "images",
     "environment",
     "region",
     "service",

@@ -1,9 +1,10 @@
-//! What the things that a command acts on show of where it goes.
+//! What the things that a command, a plan or manifests act on show of where they go.
 
-use crate::change::command::{CommandFacts, FactValue};
+use crate::change::command::{CommandEffect, CommandFacts, FactValue};
+use crate::change::plan::PlannedChange;
 use crate::escape::bytes_for_terminal;
 use crate::pattern::{Captures, Pattern, name_text};
-use crate::policy::{FactKey, Policy, Target};
+use crate::policy::{FactKey, FactSource, Kind, KindSet, Policy, Target};
 use crate::reach::matcher::{CommandError, Many, Matcher, text_taken};
 use crate::reach::shown::Shown;
 
@@ -20,7 +21,81 @@ pub(super) fn of_policy(policy: &Policy) -> Vec<(FactKey, Many)> {
 /// A value, and what the pattern of one target took from it.
 type Taken<'t> = (usize, FactKey, Captures<'t>);
 
+/// What changes of resources are part of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResourceChanges {
+    /// A plan of Terraform or OpenTofu.
+    Planned,
+    /// Rendered manifests of Kubernetes.
+    Rendered,
+}
+
+impl ResourceChanges {
+    /// The command that would make them, for people.
+    const fn tool(self) -> &'static str {
+        match self {
+            Self::Planned => "terraform apply",
+            Self::Rendered => "kubectl apply",
+        }
+    }
+
+    const fn source(self) -> FactSource {
+        match self {
+            Self::Planned => FactSource::Plan,
+            Self::Rendered => FactSource::Manifests,
+        }
+    }
+
+    /// What one change shows.
+    fn facts(self, change: &PlannedChange, common: &[(FactKey, FactValue)]) -> CommandFacts {
+        let mut facts = CommandFacts::new(self.tool(), CommandEffect::Writes);
+        let mut add = |key, text: Option<&str>| {
+            facts.add(key, FactValue::AnyOf(text.iter().map(|text| text.as_bytes().to_vec()).collect()));
+        };
+        add(FactKey::Resources, Some(&*change.resource_type));
+        if self == Self::Planned {
+            add(FactKey::Addresses, Some(&*change.address));
+            add(FactKey::Modules, change.module.as_deref());
+            add(FactKey::Providers, change.provider.as_deref());
+        }
+        for (key, value) in change.facts.iter().chain(common) {
+            facts.add(*key, value.clone());
+        }
+        facts
+    }
+}
+
 impl Matcher<'_> {
+    /// Notes what the changes of a plan or of manifests show, one by one. `common` is what all of them act on.
+    ///
+    /// # Errors
+    ///
+    /// [`CommandError`] where a target asks for what can't be told.
+    pub fn resources(
+        &self,
+        part_of: ResourceChanges,
+        changes: &[PlannedChange],
+        common: &[(FactKey, FactValue)],
+        shown: &mut Shown,
+    ) -> Result<(), CommandError> {
+        let is_asked = |(key, _): &(FactKey, Many)| key.sources().contains(&part_of.source());
+        if !self.facts.iter().any(is_asked) {
+            return Ok(());
+        }
+        for change in changes {
+            let before = shown.hits.len();
+            let what = bytes_for_terminal(change.address.as_bytes());
+            self.facts(&part_of.facts(change, common), &[], &what, shown)?;
+            // a plan is a change of infrastructure, unless the target says more
+            let new = shown.hits.iter_mut().skip(before).map(|hit| &mut hit.reached);
+            if part_of == ResourceChanges::Planned {
+                new.filter(|reached| reached.kinds.is_empty())
+                    .for_each(|reached| reached.kinds = KindSet::NONE.with(Kind::Infrastructure));
+            }
+        }
+        Ok(())
+    }
+
     /// Whether a target asks what a command acts on.
     #[must_use]
     pub fn asks_for_facts(&self) -> bool {

@@ -1,10 +1,10 @@
-//! Selectors of what a command acts on.
+//! Selectors of what a command, a plan or a manifest acts on.
 
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::pattern::{Capture, Pattern, Subject, regular_expression};
-use crate::policy::FactKey;
 use crate::policy::check::Context;
 use crate::policy::read::Section;
+use crate::policy::{FactKey, FactSource};
 
 /// The patterns of one key.
 pub(super) type FactPatterns = (FactKey, Vec<(Pattern, Place)>);
@@ -25,15 +25,17 @@ pub(super) fn facts(context: &Context<'_>, section: &Section<'_, '_>) -> (Vec<Fa
         };
         for other in ["refs", "paths"] {
             if section.get(other).is_some() {
-                let help = match key {
-                    FactKey::Regions => "make two targets, or write `region` for a region of this policy",
-                    FactKey::Contexts
-                    | FactKey::Servers
-                    | FactKey::Namespaces
-                    | FactKey::Workspaces
-                    | FactKey::States
-                    | FactKey::Profiles
-                    | FactKey::Accounts => "make two targets: what a command acts on shows no ref and no path",
+                let help = match key.sources() {
+                    [FactSource::Aws, ..] if key == FactKey::Regions => {
+                        "make two targets, or write `region` for a region of this policy"
+                    }
+                    [FactSource::Plan, ..] => {
+                        "make two targets: what a plan or a manifest shows has no ref and no path"
+                    }
+                    [FactSource::Manifests, ..] => "make two targets: what a manifest shows has no ref and no path",
+                    [FactSource::Kubernetes | FactSource::Terraform | FactSource::Aws, ..] | [] => {
+                        "make two targets: what a command acts on shows no ref and no path"
+                    }
                 };
                 section.error(Code::Contradiction, section.place_of(other), format!("`{key}` beside `{other}`"), help);
             }
@@ -68,33 +70,51 @@ pub(super) fn facts(context: &Context<'_>, section: &Section<'_, '_>) -> (Vec<Fa
 /// Programs that start the command behind them, which then acts on something.
 const WRAPPERS: [&str; 10] = ["env", "sudo", "doas", "nice", "nohup", "time", "timeout", "stdbuf", "ionice", "setsid"];
 
-/// Reports what no command can show: things of different tools, or of another program than the one that the target names.
+/// Reports what nothing can show: things that no command, plan or manifest has together, or of another program than the one that the target
+/// names.
 pub(super) fn impossible(section: &Section<'_, '_>, facts: &[FactPatterns], command: Option<&Pattern>) {
     let Some((first, _)) = facts.first() else {
         return;
     };
-    let named = |tools: &[&str]| tools.iter().map(|tool| format!("`{tool}`")).collect::<Vec<_>>().join(" and ");
-    if let Some((other, _)) = facts.iter().find(|(key, _)| key.tools() != first.tools()) {
+    let mut sources = first.sources().to_vec();
+    for (key, _) in facts {
+        let narrowed: Vec<FactSource> = sources.iter().copied().filter(|one| key.sources().contains(one)).collect();
+        if narrowed.is_empty() {
+            let names =
+                |sources: &[FactSource]| sources.iter().map(|one| one.as_str()).collect::<Vec<_>>().join(" and ");
+            section.error(
+                Code::EmptySet,
+                section.place_of(key.as_str()),
+                format!("no command, plan or manifest has both `{first}` and `{key}`"),
+                format!("make two targets: `{first}` is for {}, `{key}` for {}", names(&sources), names(key.sources())),
+            );
+            return;
+        }
+        sources = narrowed;
+    }
+    let Some(command) = command else {
+        return;
+    };
+    let tools: Vec<&str> = sources.iter().flat_map(|source| source.tools()).copied().collect();
+    if tools.is_empty() {
         section.error(
             Code::EmptySet,
-            section.place_of(other.as_str()),
-            format!("no command has both `{first}` and `{other}`"),
-            format!(
-                "make two targets: `{first}` is for {}, `{other}` for {}",
-                named(first.tools()),
-                named(other.tools())
-            ),
+            section.place_of("command"),
+            format!("no command shows `{first}`"),
+            format!("remove `command`: `{first}` is for {}", sources.first().map_or("plans", |one| one.as_str())),
         );
+        return;
     }
-    let program = command.and_then(Pattern::fixed_program);
+    let program = command.fixed_program();
     let program = program.as_deref().map(|program| program.strip_suffix(".exe").unwrap_or(program));
-    let is_other = |program: &&str| !first.tools().contains(program) && !WRAPPERS.contains(program);
+    let is_other = |program: &&str| !tools.contains(program) && !WRAPPERS.contains(program);
     if let Some(program) = program.filter(is_other) {
+        let named = tools.iter().map(|tool| format!("`{tool}`")).collect::<Vec<_>>().join(" and ");
         section.error(
             Code::EmptySet,
             section.place_of(first.as_str()),
             format!("what `{program}` acts on is not known, so `{first}` matches none of its commands"),
-            format!("`{first}` is for {}: remove it, or name one of those in `command`", named(first.tools())),
+            format!("`{first}` is for {named}: remove it, or name one of those in `command`"),
         );
     }
 }

@@ -1,0 +1,110 @@
+//! What targets can ask of an object of Kubernetes: its namespace, its name, its labels, its annotations and its images.
+
+use serde_json::{Map, Value};
+
+use crate::change::fact_value::FactValue;
+use crate::guard::object::RenderedObject;
+use crate::policy::FactKey;
+
+/// Kinds of the API of Kubernetes itself that are in no namespace.
+const CLUSTER_KINDS: [&str; 29] = [
+    "APIService",
+    "CSIDriver",
+    "CSINode",
+    "CertificateSigningRequest",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "ClusterTrustBundle",
+    "ComponentStatus",
+    "CustomResourceDefinition",
+    "DeviceClass",
+    "FlowSchema",
+    "GatewayClass",
+    "IPAddress",
+    "IngressClass",
+    "MutatingAdmissionPolicy",
+    "MutatingAdmissionPolicyBinding",
+    "MutatingWebhookConfiguration",
+    "Node",
+    "PersistentVolume",
+    "PriorityClass",
+    "PriorityLevelConfiguration",
+    "RuntimeClass",
+    "ServiceCIDR",
+    "StorageClass",
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionPolicyBinding",
+    "ValidatingWebhookConfiguration",
+    "VolumeAttachment",
+    "VolumeAttributesClass",
+];
+
+/// The keys of pods that list containers.
+const CONTAINERS: [&str; 3] = ["containers", "initContainers", "ephemeralContainers"];
+
+/// The facts of an object, and of what it was before: each of them counts.
+pub(super) fn of(object: &RenderedObject, before: Option<&RenderedObject>) -> Vec<(FactKey, FactValue)> {
+    let objects = || std::iter::once(object).chain(before);
+    let all = |of: &dyn Fn(&RenderedObject) -> Vec<String>| {
+        let mut values: Vec<Vec<u8>> = objects().flat_map(of).map(String::into_bytes).collect();
+        values.sort_unstable();
+        values.dedup();
+        FactValue::AnyOf(values)
+    };
+    let unnamed = objects().find(|one| namespaces(one).is_none());
+    let namespaces = match unnamed {
+        Some(object) => FactValue::NotUnderstood(format!("{} `{}` names no namespace", object.kind, object.name)),
+        None => all(&|one| namespaces(one).unwrap_or_default()),
+    };
+    vec![
+        (FactKey::Namespaces, namespaces),
+        (FactKey::Objects, all(&|one| vec![one.name.clone()])),
+        (FactKey::Labels, all(&|one| pairs(one, "labels"))),
+        (FactKey::Annotations, all(&|one| pairs(one, "annotations"))),
+        (FactKey::Images, all(&|one| images(&one.fields))),
+    ]
+}
+
+/// The namespaces that an object is in, and the one that it is; `None` if that is said only where it is applied.
+fn namespaces(object: &RenderedObject) -> Option<Vec<String>> {
+    let metadata = object.fields.get("metadata");
+    let named = metadata.and_then(|metadata| metadata.get("namespace")).and_then(Value::as_str);
+    match named.filter(|name| !name.is_empty()) {
+        Some(name) => Some(vec![name.to_owned()]),
+        None if object.kind == "Namespace" => Some(vec![object.name.clone()]),
+        None if is_of_kubernetes(&object.group) && CLUSTER_KINDS.contains(&object.kind.as_str()) => Some(Vec::new()),
+        None => None,
+    }
+}
+
+/// Whether a group of an API is one of Kubernetes itself, such as `apps` and `storage.k8s.io`.
+fn is_of_kubernetes(group: &str) -> bool {
+    !group.contains('.') || group.ends_with(".k8s.io")
+}
+
+/// The pairs of a map below `metadata`, as `NAME=VALUE`.
+fn pairs(object: &RenderedObject, key: &str) -> Vec<String> {
+    let map = object.fields.get("metadata").and_then(|metadata| metadata.get(key)).and_then(Value::as_object);
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    map.into_iter().flatten().map(|(name, value)| format!("{name}={}", text(value))).collect()
+}
+
+/// The images of all containers, wherever the object has them.
+fn images(fields: &Map<String, Value>) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut open: Vec<(&str, &Value)> = fields.iter().map(|(key, value)| (key.as_str(), value)).collect();
+    while let Some((key, value)) = open.pop() {
+        match value {
+            Value::Object(map) => open.extend(map.iter().map(|(key, value)| (key.as_str(), value))),
+            Value::Array(list) => {
+                if CONTAINERS.contains(&key) {
+                    let of_containers = list.iter().filter_map(|one| one.get("image").and_then(Value::as_str));
+                    found.extend(of_containers.map(str::to_owned));
+                }
+                open.extend(list.iter().map(|value| ("", value)));
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    found
+}

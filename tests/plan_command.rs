@@ -1,0 +1,178 @@
+//! `check --plan --plan-file` and `run --plan`, as people and jobs run them. What is read of plans is tested in the library.
+
+#![expect(clippy::unwrap_used, reason = "a test that can't do its work should fail")]
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::clean::command;
+
+/// By the state of a plan, production is closed at all hours to what changes a table.
+const POLICY: &str = "version = 1\n[environments.production]\naliases = [\"default\"]\n[environments.staging]\n\
+    [hazards.capacity]\nresources = [\"aws_dynamodb_table\"]\nattributes = [\"billing_mode\"]\n\
+    [[freezes]]\nname = \"capacity\"\nalways = true\nlevel = \"soft\"\nenvironments = [\"production\"]\n\
+    hazards = [\"capacity\"]\n[[lifts]]\nlevel = \"soft\"\nincident = true\nsigned = []\n";
+const BY_WORKSPACE: &str = "[[targets]]\nworkspaces = [\"{environment}\"]\n";
+const BY_REGION: &str = "[[targets]]\nregions = [\"eu-west-1\"]\nenvironment = \"production\"\n";
+
+struct Folder(TempDir);
+
+impl Folder {
+    fn new(targets: &str) -> Self {
+        let folder = Self(TempDir::new().unwrap());
+        fs::write(folder.path("freezegate.toml"), format!("{POLICY}{targets}")).unwrap();
+        for name in ["dixa-change.json", "dixa-change.tfplan", "dixa-back.json", "dixa-back.tfplan", "prod.tfplan"] {
+            fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/plans").join(name), folder.path(name))
+                .unwrap();
+        }
+        folder
+    }
+
+    fn path(&self, name: &str) -> std::path::PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// The status, what is printed, and what is reported as an error.
+    fn ends(&self, arguments: &[&str], variables: &[(&str, &str)]) -> (Option<i32>, String, String) {
+        let mut command = command(env!("CARGO_BIN_EXE_freezegate"), self.0.path(), self.0.path());
+        let ended = command.args(arguments).envs(variables.iter().copied()).output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+        (ended.status.code(), text(ended.stdout), text(ended.stderr))
+    }
+
+    #[track_caller]
+    fn check(&self, arguments: &str, status: i32, expected: &str) {
+        let words: Vec<&str> = std::iter::once("check").chain(arguments.split(' ')).collect();
+        let (code, output, errors) = self.ends(&words, &[]);
+        assert_eq!(code, Some(status), "{arguments}\n{output}\n{errors}");
+        assert!(format!("{output} {errors}").contains(expected), "{arguments}: {expected}\n{output}\n{errors}");
+    }
+}
+
+#[test]
+fn a_plan_goes_where_its_binary_form_says() {
+    let folder = Folder::new(BY_WORKSPACE);
+    let plan = "--plan dixa-change.json";
+    folder.check(
+        &format!("{plan} --plan-file dixa-change.tfplan"),
+        1,
+        "reached by aws_dynamodb_table.conversations (workspace default)",
+    );
+    folder.check(&format!("production {plan} --plan-file dixa-change.tfplan"), 1, "freeze");
+    folder.check(
+        &format!("staging {plan} --plan-file dixa-change.tfplan"),
+        1,
+        "you said `staging`, this reaches `production`",
+    );
+    let unknown =
+        "which workspace `terraform apply` acts on can't be told: the JSON of a plan does not name its workspace";
+    folder.check(&format!("production {plan}"), 2, unknown);
+    folder.check(&format!("production {plan}"), 2, "give the plan in binary form too: `--plan-file TFPLAN`");
+    let other = "`--plan` is not the JSON of the saved plan: the JSON is of a plan of 2026-11-27T23:06:54Z, the saved plan of 2026-11-27T";
+    folder.check(&format!("production {plan} --plan-file dixa-back.tfplan"), 2, other);
+    folder.check(
+        &format!("production {plan} --plan-file gone.tfplan"),
+        2,
+        "the saved plan `gone.tfplan`: it can't be read",
+    );
+    folder.check(
+        &format!("production {plan} --plan-file dixa-change.json"),
+        2,
+        "it is JSON, not a plan in binary form",
+    );
+    folder.check("production --plan-file dixa-change.tfplan", 2, "--plan");
+}
+
+#[test]
+fn a_plan_goes_where_its_resources_are() {
+    let folder = Folder::new(BY_REGION);
+    folder.check("--plan dixa-change.json", 1, "reached by aws_dynamodb_table.conversations (region eu-west-1)");
+    let (_, output, _) = folder.ends(&["check", "--plan", "dixa-change.json", "--format", "json"], &[]);
+    let answer: Value = serde_json::from_str(&output).unwrap();
+    assert_eq!(answer.pointer("/reached/0/kinds").unwrap(), &serde_json::json!(["infrastructure"]));
+    let elsewhere = Folder::new(&BY_REGION.replace("eu-west-1", "us-east-1"));
+    elsewhere.check("--plan dixa-change.json", 2, "nothing says where the plan is applied");
+    elsewhere.check("staging --plan dixa-change.json", 0, "`staging` is what you typed");
+}
+
+/// Of what is larger than any plan or manifest, no more than that is read.
+#[test]
+fn files_of_a_gigabyte_are_refused() {
+    let folder = Folder::new(BY_REGION);
+    for (name, start) in
+        [("huge.tfplan", "PK"), ("huge.yaml", "kind: x\n"), ("huge.json", "{\"format_version\":\"1.2\",")]
+    {
+        fs::write(folder.path(name), start).unwrap();
+        fs::File::options().write(true).open(folder.path(name)).unwrap().set_len(1 << 30).unwrap();
+    }
+    folder.check("production --plan dixa-change.json --plan-file huge.tfplan", 2, "it has more than 64 MiB");
+    folder.check("production --manifests huge.yaml", 2, "larger than 16 MiB");
+    folder.check("production --plan huge.json", 2, "it is not JSON at line 1");
+}
+
+#[test]
+#[cfg(unix)]
+fn only_the_plan_that_was_judged_is_applied() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = Folder::new(BY_WORKSPACE);
+    let script = folder.path("terraform");
+    fs::write(&script, "#!/bin/sh\necho \"applied $*\"\n").unwrap();
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    let run = |environment: &str, plan: &str, words: &str, variables: &[(&str, &str)]| {
+        let line = format!("run {environment} --plan {plan} -- ./terraform {words}");
+        folder.ends(&line.split_whitespace().collect::<Vec<_>>(), variables)
+    };
+    let open = folder.path("freezegate.toml");
+    fs::write(
+        &open,
+        fs::read_to_string(&open).unwrap().replace("environments = [\"production\"]", "environments = [\"staging\"]"),
+    )
+    .unwrap();
+    for (plan, words, variables, status, expected) in [
+        ("dixa-change.json", "apply dixa-change.tfplan", &[][..], 0, "applied apply dixa-change.tfplan"),
+        ("dixa-back.json", "apply -input=false dixa-back.tfplan", &[], 0, "applied"),
+        ("dixa-change.json", "apply dixa-back.tfplan", &[], 125, "`--plan` is not the JSON of the saved plan"),
+        ("dixa-change.json", "apply", &[], 125, "the command makes a plan of its own and applies that"),
+        ("dixa-change.json", "apply -auto-approve", &[], 125, "the command makes a plan of its own"),
+        ("dixa-change.json", "apply gone.tfplan", &[], 125, "there is no plan"),
+        ("dixa-change.json", "apply dixa-change.json", &[], 125, "it is JSON, not a plan in binary form"),
+        (
+            "dixa-change.json",
+            "apply dixa-change.tfplan",
+            &[("TF_WORKSPACE", "staging")],
+            125,
+            "the plan was made for the workspace `default`, and `staging` is selected",
+        ),
+    ] {
+        let (code, output, errors) = run("production", plan, words, variables);
+        assert_eq!(code, Some(status), "{plan} {words}\n{output}\n{errors}");
+        assert!(format!("{output} {errors}").contains(expected), "{plan} {words}: {expected}\n{output}\n{errors}");
+        assert_eq!(output.contains("applied"), status == 0, "{output}");
+    }
+    // without a plan that is judged, the workspaces are compared all the same
+    let line = ["run", "production", "--", "./terraform", "apply", "dixa-change.tfplan"];
+    let (code, output, errors) = folder.ends(&line, &[("TF_WORKSPACE", "staging")]);
+    assert_eq!((code, output.as_str()), (Some(125), ""), "{errors}");
+    assert!(errors.contains("and `staging` is selected"), "{errors}");
+}
+
+/// Values that a provider marks as sensitive stand in clear text in the JSON of a plan.
+#[test]
+fn no_answer_and_no_record_has_a_sensitive_value() {
+    let folder = Folder::new("[[targets]]\nresources = [\"aws_db_instance\"]\nenvironment = \"production\"\n");
+    let plan = format!("{}/tests/data/plans/multi-region-replace.json", env!("CARGO_MANIFEST_DIR"));
+    let secret = "hunter2";
+    assert!(fs::read_to_string(&plan).unwrap().contains(secret));
+    for format in ["text", "json", "github", "gitlab", "junit", "markdown"] {
+        let (code, output, errors) =
+            folder.ends(&["check", "--plan", &plan, "--format", format, "--record", "record"], &[]);
+        assert_eq!(code, Some(0), "{output}{errors}");
+        assert!(!output.contains(secret) && !errors.contains(secret), "{output}{errors}");
+    }
+    let record = fs::read_to_string(folder.path("record")).unwrap();
+    assert!(record.contains("\"plan\"") && !record.contains(secret), "{record}");
+}
