@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use freezegate::change::command::FactValue;
+use freezegate::change::plan::PlannedChange;
 use freezegate::guard::{GuardedFile, GuardedRoutes, RenderedManifests};
+use freezegate::policy::FactKey;
 use serde::Deserialize;
 
 use crate::policies::files::Memory;
@@ -87,4 +90,66 @@ fn routes_of_rendered_manifests_are_guarded_wherever_they_lie() {
     let by_path = policy("paths = [\"deploy/{environment}/**\"]\n");
     let guarded = GuardedRoutes::of_rendered(&by_path).unwrap();
     assert!(guarded.judge_rendered(&read(Some(&production), &both)).unwrap().is_err());
+}
+
+/// A public manifest, and how the real kubectl reads it.
+#[derive(Deserialize)]
+struct Public {
+    file: String,
+    text: String,
+    /// Its objects; `None` if kubectl refuses it.
+    objects: Option<Vec<PublicObject>>,
+}
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+struct PublicObject {
+    object: String,
+    labels: Vec<String>,
+    images: Vec<String>,
+}
+
+fn seen(change: &PlannedChange) -> PublicObject {
+    let of = |key: FactKey| match change.facts.iter().find(|(known, _)| *known == key) {
+        Some((_, FactValue::AnyOf(values))) => {
+            values.iter().map(|one| String::from_utf8_lossy(one).into_owned()).collect()
+        }
+        Some((_, FactValue::NotUnderstood(_))) | None => Vec::new(),
+    };
+    PublicObject { object: change.address.clone(), labels: of(FactKey::Labels), images: of(FactKey::Images) }
+}
+
+/// `tests/data/manifests/public.json`, which `tests/commands/annotate.py` wrote.
+#[test]
+fn public_manifests_are_read_as_kubectl_reads_them() {
+    let rows: Vec<Public> = serde_json::from_str(include_str!("data/manifests/public.json")).unwrap();
+    let (mut same, mut stricter, mut differing) = (0, Vec::new(), Vec::new());
+    for row in rows {
+        let read = RenderedManifests::read(file(&row.text), None);
+        let read = read.map(|read| {
+            let mut seen: Vec<PublicObject> = read.changes.iter().map(seen).collect();
+            seen.sort();
+            seen
+        });
+        match (read, row.objects) {
+            // a file of no objects is refused where the command reads it
+            (Ok(read), None) if read.is_empty() => same += 1,
+            (Ok(read), Some(mut objects)) => {
+                objects.sort();
+                if read == objects {
+                    same += 1;
+                } else {
+                    differing.push(format!("{}: {read:?}\n{objects:?}", row.file));
+                }
+            }
+            (Ok(read), None) => differing.push(format!("{}: kubectl refuses {read:?}", row.file)),
+            (Err(_), None) => same += 1,
+            (Err(error), Some(_)) => stricter.push(format!("{}: {}", row.file, error.why)),
+        }
+    }
+    assert!(differing.is_empty(), "{}", differing.join("\n"));
+    // kubectl takes the last of two keys, and a server makes up a name
+    let is_meant = |one: &&String| one.contains(": duplicate mapping key") || one.ends_with("without `metadata.name`");
+    assert!(stricter.iter().all(|one| is_meant(&one)), "{}", stricter.join("\n"));
+    assert!(!stricter.is_empty());
+    assert!(same >= 150, "{same}");
 }
