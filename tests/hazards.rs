@@ -160,11 +160,78 @@ fn the_shipped_hazards_load_beside_a_policy() {
                 hours = [\"daily 00:00-12:00\"]\ntimezone = \"UTC\"\nhazards = [\"dynamodb-capacity\"]\n";
     let shipped = include_bytes!("../policies/hazards.toml");
     let policy = Memory::one(text).with("hazards.toml", shipped.as_slice()).load().unwrap();
-    assert!(policy.hazards.len() >= 4);
     for hazard in &policy.hazards {
         assert!(hazard.reason.is_some() && hazard.source.as_ref().unwrap().starts_with("https://"), "{}", hazard.name);
     }
     assert_eq!(decided(&policy, plan("dixa-change.json"), MORNING).verdict, Verdict::Refused);
+}
+
+/// Each shipped hazard has a change that shows it, and one of the same resource that does not.
+#[test]
+fn each_shipped_hazard_is_shown_by_what_it_is_about() {
+    let text = "version = 1\ninclude = [\"hazards.toml\"]\n[environments.production]\n";
+    let shipped = include_bytes!("../policies/hazards.toml");
+    let policy = Memory::one(text).with("hazards.toml", shipped.as_slice()).load().unwrap();
+    let rows: [(&str, (&str, &str, &str), (&str, &str, &str)); 18] = [
+        (
+            "dynamodb-capacity",
+            ("aws_dynamodb_table", "update", "billing_mode"),
+            ("aws_dynamodb_table", "update", "tags"),
+        ),
+        ("rds-restart", ("aws_db_instance", "update", "instance_class"), ("aws_db_instance", "update", "tags")),
+        (
+            "elasticache-version",
+            ("aws_elasticache_cluster", "update", "engine_version"),
+            ("aws_elasticache_cluster", "update", "tags"),
+        ),
+        ("kms-key-loss", ("aws_kms_key", "delete", "arn"), ("aws_kms_key", "update", "arn")),
+        (
+            "dynamodb-table-loss",
+            ("aws_dynamodb_table", "replace", "hash_key"),
+            ("aws_dynamodb_table", "update", "tags"),
+        ),
+        ("rds-loss", ("aws_db_instance", "delete", "id"), ("aws_db_instance", "create", "id")),
+        ("ebs-volume-loss", ("aws_ebs_volume", "replace", "size"), ("aws_ebs_volume", "update", "size")),
+        ("kafka-partitions", ("kafka_topic", "update", "partitions"), ("kafka_topic", "update", "config")),
+        (
+            "eks-node-group-update",
+            ("aws_eks_node_group", "update", "version"),
+            ("aws_eks_node_group", "update", "labels"),
+        ),
+        (
+            "autoscaling-refresh",
+            ("aws_autoscaling_group", "update", "launch_template"),
+            ("aws_autoscaling_group", "update", "desired_capacity"),
+        ),
+        ("security-group-replace", ("aws_security_group", "replace", "name"), ("aws_security_group", "update", "tags")),
+        ("load-balancer-loss", ("aws_lb", "delete", "name"), ("aws_lb", "update", "idle_timeout")),
+        (
+            "cloud-sql-restart",
+            ("google_sql_database_instance", "update", "settings"),
+            ("google_sql_database_instance", "update", "labels"),
+        ),
+        ("kubernetes-stopped", ("Deployment", "update", "replicas-0"), ("Deployment", "update", "replicas")),
+        (
+            "kubernetes-volume-loss",
+            ("PersistentVolumeClaim", "delete", "resources"),
+            ("PersistentVolumeClaim", "update", "resources"),
+        ),
+        ("kubernetes-statefulset-loss", ("StatefulSet", "delete", "template"), ("StatefulSet", "update", "template")),
+        ("kubernetes-namespace-loss", ("Namespace", "delete", "labels"), ("Namespace", "update", "labels")),
+        ("kubernetes-service-selector", ("Service", "update", "selector"), ("Service", "update", "ports")),
+    ];
+    let shown = |(kind, action, attribute): (&str, &str, &str)| -> Vec<String> {
+        let found = Change::to("production").planned(made_of(&[(kind, action, &[attribute])])).under(&policy);
+        found.reach.hazards.iter().map(|one| one.hazard.name.clone()).collect()
+    };
+    for (name, harmful, harmless) in rows {
+        assert!(shown(harmful).iter().any(|one| one == name), "{name}: {harmful:?}");
+        assert!(!shown(harmless).iter().any(|one| one == name), "{name}: {harmless:?}");
+    }
+    let known: Vec<&str> = rows.iter().map(|(name, ..)| *name).collect();
+    let untested: Vec<&str> =
+        policy.hazards.iter().map(|one| one.name.as_str()).filter(|one| !known.contains(one)).collect();
+    assert_eq!(untested, [""; 0]);
 }
 
 #[test]
