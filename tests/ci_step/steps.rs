@@ -188,6 +188,55 @@ fn a_deployment_waits_until_the_window_opens_and_becomes_the_base_of_the_next() 
     }
 }
 
+/// A plan and manifests of the job are judged where the page says, and stop it where they can't be read.
+#[test]
+fn a_plan_and_manifests_of_the_job_are_judged_before_it_deploys() {
+    let change = r#"{"address":"t.x","type":"t","change":{"actions":["update"],"before":{"a":1},"after":{"a":2}}}"#;
+    let plan = format!(r#"{{"format_version":"1.2","resource_changes":[{change}]}}"#);
+    let object = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n";
+    for provider in &PROVIDERS {
+        let world = World::pushed();
+        let (head, base) = (world.id("HEAD"), world.id("base"));
+        if provider.keeps {
+            world.git(&["push", "--quiet", "origin", "base:refs/heads/deployed/production"]);
+        }
+        let job = Job::of(provider.fixtures[1], &world, &[("head", &head), ("base", &base)]);
+        let trace = world.path("home/trace");
+        let with = |name: &str, lines: &[(&str, &str)], plan: &str| {
+            let folder = clone(&world, provider, name);
+            fs::write(folder.join("plan.json"), plan).unwrap();
+            fs::write(folder.join("new.yaml"), object).unwrap();
+            let edited = scripts(provider.file).into_iter().skip(1).map(|script| {
+                lines.iter().fold(script, |script, (name, value)| {
+                    let empty = format!("\n{name}=''\n");
+                    if script.contains("freezegate\" check") {
+                        assert!(script.contains(&empty), "{}: {name}", provider.file);
+                    }
+                    script.replace(&empty, &format!("\n{name}='{value}'\n"))
+                })
+            });
+            run(&world, &folder, OPEN, &job, &edited.collect::<Vec<_>>())
+        };
+        let cut = with("cut", &[("plan", "plan.json")], "{");
+        assert_eq!(cut.status, 2, "{}: {cut}", provider.file);
+        let missing = with("missing", &[("manifests", "gone")], "");
+        assert_eq!(missing.status, 2, "{}: {missing}", provider.file);
+        let uncompared = [("manifests", "new.yaml"), ("manifests_before", "gone")];
+        assert_eq!(with("uncompared", &uncompared, "").status, 2, "{}", provider.file);
+        assert!(!trace.exists(), "{} deployed all the same", provider.file);
+        let all = [("plan", "plan.json"), ("manifests", "new.yaml"), ("manifests_before", "new.yaml")];
+        let allowed = with("all", &all, &plan);
+        assert_eq!(allowed.status, 0, "{}: {allowed}", provider.file);
+        assert_eq!(fs::read_to_string(&trace).unwrap(), "deployed\n", "{}", provider.file);
+        let told = format!("{}{}", allowed.out, allowed.err);
+        assert!(
+            told.contains("the plan: 1 change") && told.contains("the manifests: 1 object"),
+            "{}: {told}",
+            provider.file
+        );
+    }
+}
+
 /// Whatever a provider, or the branch that is kept, says was deployed last.
 #[test]
 fn what_was_refused_is_still_seen_after_what_followed_it() {
