@@ -142,8 +142,11 @@ pub(crate) fn warnings(plan: Option<&TerraformPlan>) -> Vec<String> {
 /// That nothing says where a plan is applied.
 pub(crate) fn goes_nowhere(policy: &Policy) -> Diagnostic {
     let first = policy.environments.first().map_or("production", |environment| environment.name.as_str());
-    Diagnostic::error(Code::InvalidUsage, "nothing says where the plan is applied: a plan does not say so itself")
-        .help(format!("name the environment: `freezegate check {first} --plan FILE`"))
+    Diagnostic::error(
+        Code::InvalidUsage,
+        "nothing says where the plan is applied: no `[[targets]]` entry matches what it changes",
+    )
+    .help(format!("name the environment: `freezegate check {first} --plan FILE`, or add a target"))
 }
 
 /// Whether a change brings something there: an edit of the policy brings nothing to the environments that it opens.

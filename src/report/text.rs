@@ -211,10 +211,10 @@ pub(super) fn typed_only(answer: &Answer<'_>) -> Option<String> {
     Some(match answer.evidence {
         None => format!("{TYPED_ONLY}; no files were compared"),
         Some(evidence) if evidence.plan.is_some() && evidence.compared.is_empty() => {
-            format!("{names} is what you typed: a plan does not say where it is applied")
+            format!("{names} is what you typed: no target maps the plan to it")
         }
         Some(evidence) if evidence.manifests.is_some() && evidence.compared.is_empty() => {
-            format!("{names} is what you typed: manifests do not say where they are applied")
+            format!("{names} is what you typed: no target maps the manifests to it")
         }
         Some(evidence) if evidence.command.is_some() && evidence.compared.is_empty() => {
             format!("{TYPED_ONLY} for {names}; no target maps the command to it")
