@@ -61,7 +61,10 @@ fn mebibytes(bytes: u64) -> f64 {
 /// A plan as large as those of the largest stacks: each table has 2 KB of other attributes, before and after.
 fn write_plan(path: &Path) -> Result<()> {
     let mut file = BufWriter::new(File::create(path)?);
-    write!(file, r#"{{"format_version":"1.2","terraform_version":"1.11.4","planned_values":{{}},"resource_changes":["#)?;
+    write!(
+        file,
+        r#"{{"format_version":"1.2","terraform_version":"1.11.4","planned_values":{{}},"resource_changes":["#
+    )?;
     let rest = "x".repeat(2_000);
     for number in 0..CHANGES {
         let comma = if number == 0 { "" } else { "," };

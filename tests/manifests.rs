@@ -153,3 +153,48 @@ fn public_manifests_are_read_as_kubectl_reads_them() {
     assert!(!stricter.is_empty());
     assert!(same >= 150, "{same}");
 }
+
+/// What nobody renders is refused soon, with its place and without a value of it.
+#[test]
+fn hostile_manifests_are_refused_with_their_place() {
+    let secret = "hunter2";
+    let head = format!("apiVersion: v1\nkind: Secret\nmetadata: {{name: a}}\nstringData: {{password: {secret}}}\n");
+    let bomb: String = (1..30)
+        .map(|level| format!("b{level}: &b{level} [{}]\n", vec![format!("*b{}", level - 1); 9].join(", ")))
+        .collect();
+    let nested = |open: &str, close: &str| format!("{}1{}", open.repeat(100_000), close.repeat(100_000));
+    let many = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\n---\n".repeat(20_001);
+    for (name, text) in [
+        ("aliases", format!("{head}b0: &b0 x\n{bomb}")),
+        ("an alias of itself", format!("{head}x: &x [*x]\n")),
+        ("an alias of nothing", format!("{head}x: *y\n")),
+        ("brackets", format!("{head}x: {}\n", nested("[", "]"))),
+        ("braces", format!("{head}x: {}\n", nested("{a: ", "}"))),
+        (
+            "JSON",
+            format!("{{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"p\":\"{secret}\",\"x\":{}}}", nested("[", "]")),
+        ),
+        ("dashes", format!("{head}x:\n  {}1\n", "- ".repeat(100_000))),
+        ("documents", many),
+        ("a zero byte", format!("{head}x: \0\n")),
+        ("an open quote", format!("{head}x: \"{secret}\n")),
+        ("an open bracket", format!("{head}x: [{secret}\n")),
+        ("a tab", format!("{head}x:\n\t{secret}: {secret}\n")),
+        ("a tag", format!("{head}x: !!int {secret}\n")),
+        ("a key twice", format!("{head}x: {{{secret}: 1, y: 2}}\nx: {secret}\n")),
+    ] {
+        let error = RenderedManifests::read(file(&text), None).map(|read| read.objects).unwrap_err();
+        assert!(error.place.starts_with("a.yaml"), "{name}: {error:?}");
+        assert!(!error.why.contains(secret) && error.why.len() < 300, "{name}: {error:?}");
+    }
+    let utf16: Vec<u8> = head.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let read = RenderedManifests::read(vec![GuardedFile { path: "a.yaml".to_owned(), content: utf16 }], None);
+    assert!(read.is_err(), "{read:?}");
+    // what is cut off in a value may be whole by chance, and is never another object
+    for end in (0..head.len()).filter(|end| head.is_char_boundary(*end)) {
+        if let Ok(read) = RenderedManifests::read(file(head.get(..end).unwrap()), None) {
+            let names: Vec<&str> = read.changes.iter().map(|one| one.address.as_str()).collect();
+            assert!(names.is_empty() || names == ["Secret default/a"], "{end}: {names:?}");
+        }
+    }
+}

@@ -176,3 +176,19 @@ fn no_answer_and_no_record_has_a_sensitive_value() {
     let record = fs::read_to_string(folder.path("record")).unwrap();
     assert!(record.contains("\"plan\"") && !record.contains(secret), "{record}");
 }
+
+#[test]
+fn the_hazards_that_come_with_the_program_are_written_once() {
+    let folder = Folder::new("");
+    let written = folder.ends(&["init", "--hazards", "--output", "hazards.toml"], &[]);
+    assert_eq!(written.0, Some(0), "{written:?}");
+    let text = fs::read_to_string(folder.path("hazards.toml")).unwrap();
+    assert_eq!(text, include_str!("../policies/hazards.toml"));
+    let again = folder.ends(&["init", "--hazards", "--output", "hazards.toml"], &[]);
+    assert_eq!(again.0, Some(2));
+    assert!(again.2.contains("`hazards.toml` exists"), "{again:?}");
+    fs::write(folder.path("hazards.toml"), "").unwrap();
+    let replaced = folder.ends(&["init", "--hazards", "--force", "--output", "hazards.toml"], &[]);
+    assert_eq!(replaced.0, Some(0), "{replaced:?}");
+    assert_eq!(fs::read_to_string(folder.path("hazards.toml")).unwrap(), text);
+}

@@ -357,9 +357,12 @@ pub(crate) struct InitArgs {
     /// Write the policy to this file (default: `freezegate.toml` at the root of the repository)
     #[arg(long = "output", value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
-    /// Replace the policy that is there
+    /// Replace the file that is there
     #[arg(long)]
     pub(crate) force: bool,
+    /// Write the hazards that come with the program instead (default: to `hazards.toml` beside the policy)
+    #[arg(long, conflicts_with = "timezone")]
+    pub(crate) hazards: bool,
     /// The zone in which customers are at work, such as `Europe/Berlin` (default: the system's)
     #[arg(long = "timezone", value_name = "ZONE")]
     pub(crate) timezone: Option<String>,

@@ -26,10 +26,42 @@ const WEEKS: u8 = 4;
 /// In seconds.
 const TENTH_OF_AN_HOUR: i64 = 360;
 
+/// Hazards of infrastructure and workloads, for policies to include.
+const HAZARDS: &str = include_str!("../../policies/hazards.toml");
+
+/// The file that they are written to.
+const HAZARDS_FILE: &str = "hazards.toml";
+
 /// `freezegate init`: 0 written, 2 not.
 pub(super) fn init(args: &InitArgs, edge: &Edge, output: &mut Output) -> Status {
-    let written = write(args, edge, output);
+    let written = if args.hazards { write_hazards(args, edge) } else { write(args, edge, output) };
     output.tell(written.map(|report| (report, Status::Allowed)), edge)
+}
+
+/// Writes the hazards beside the policy, where it can include them.
+fn write_hazards(args: &InitArgs, edge: &Edge) -> Result<String, Faults> {
+    let path = match &args.file {
+        Some(path) => path.clone(),
+        None => {
+            let root = edge.root().map_err(Faults::one)?;
+            let policy = usual(&root).unwrap_or_else(|| root.join(source::USUAL[0]));
+            edge.shorten(&policy.with_file_name(HAZARDS_FILE))
+        }
+    };
+    output::write_file(&path, HAZARDS, args.force).map_err(|error| {
+        Faults::one(match error.kind() {
+            std::io::ErrorKind::AlreadyExists => {
+                Diagnostic::error(Code::Unwritable, format!("`{}` exists", path.display()))
+                    .help("replace it with `freezegate init --hazards --force`; `--output FILE` writes another file")
+            }
+            _ => output::unwritable(&path, &error),
+        })
+    })?;
+    let mut rows = Rows::default();
+    rows.heading(ALLOWED, "wrote: ", &bytes_for_terminal(path.as_os_str().as_encoded_bytes()));
+    rows.row("next", "include it in the policy: `include = [\"hazards.toml\"]`, above all tables", None);
+    rows.row("", "name its hazards in a freeze: `hazards = [\"rds-restart\"]`", None);
+    Ok(rows.into_text(edge.width()))
 }
 
 /// Writes the draft, and tells what it is.
