@@ -166,13 +166,16 @@ fn the_shipped_hazards_load_beside_a_policy() {
     assert_eq!(decided(&policy, plan("dixa-change.json"), MORNING).verdict, Verdict::Refused);
 }
 
+/// A type, an action and an attribute.
+type OneChange = (&'static str, &'static str, &'static str);
+
 /// Each shipped hazard has a change that shows it, and one of the same resource that does not.
 #[test]
 fn each_shipped_hazard_is_shown_by_what_it_is_about() {
     let text = "version = 1\ninclude = [\"hazards.toml\"]\n[environments.production]\n";
     let shipped = include_bytes!("../policies/hazards.toml");
     let policy = Memory::one(text).with("hazards.toml", shipped.as_slice()).load().unwrap();
-    let rows: [(&str, (&str, &str, &str), (&str, &str, &str)); 18] = [
+    let rows: [(&str, OneChange, OneChange); 18] = [
         (
             "dynamodb-capacity",
             ("aws_dynamodb_table", "update", "billing_mode"),
@@ -220,7 +223,7 @@ fn each_shipped_hazard_is_shown_by_what_it_is_about() {
         ("kubernetes-namespace-loss", ("Namespace", "delete", "labels"), ("Namespace", "update", "labels")),
         ("kubernetes-service-selector", ("Service", "update", "selector"), ("Service", "update", "ports")),
     ];
-    let shown = |(kind, action, attribute): (&str, &str, &str)| -> Vec<String> {
+    let shown = |(kind, action, attribute): OneChange| -> Vec<String> {
         let found = Change::to("production").planned(made_of(&[(kind, action, &[attribute])])).under(&policy);
         found.reach.hazards.iter().map(|one| one.hazard.name.clone()).collect()
     };

@@ -153,6 +153,15 @@ fn only_the_plan_that_was_judged_is_applied() {
         assert!(format!("{output} {errors}").contains(expected), "{plan} {words}: {expected}\n{output}\n{errors}");
         assert_eq!(output.contains("applied"), status == 0, "{output}");
     }
+    // a folder of another backend
+    fs::create_dir(folder.path(".terraform")).unwrap();
+    let backend = r#"{"backend":{"type":"local","config":{"path":"other.tfstate"}}}"#;
+    fs::write(folder.path(".terraform/terraform.tfstate"), backend).unwrap();
+    let (code, output, errors) = run("production", "dixa-change.json", "apply dixa-change.tfplan", &[]);
+    assert_eq!((code, output.as_str()), (Some(125), ""), "{errors}");
+    let expected =
+        "the plan was made for the state `local:terraform.tfstate`, and this folder has `local:other.tfstate`";
+    assert!(errors.contains(expected), "{errors}");
     // without a plan that is judged, the workspaces are compared all the same
     let line = ["run", "production", "--", "./terraform", "apply", "dixa-change.tfplan"];
     let (code, output, errors) = folder.ends(&line, &[("TF_WORKSPACE", "staging")]);

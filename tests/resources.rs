@@ -234,6 +234,10 @@ fn a_moved_resource_is_at_both_addresses() {
     let moved = r#"{"address":"module.staging.t.x","previous_address":"module.prod.t.x","type":"t","change":{"actions":["update"],"before":{"a":1},"after":{"a":2}}}"#;
     let keys = "addresses = [\"{environment}:t.x\", \"module.{environment}.t.x\"]";
     assert_eq!(by_plan(keys, &made(moved, ""), &[]).unwrap(), ["staging infrastructure", "production infrastructure"]);
+    assert_eq!(
+        by_plan("modules = [\"module.{environment}\"]", &made(moved, ""), &[]).unwrap(),
+        ["production infrastructure"]
+    );
     assert_eq!(by_plan(keys, &made("", ""), &[]).unwrap(), [""; 0]);
 }
 

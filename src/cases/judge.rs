@@ -232,7 +232,7 @@ fn apply_plan(policy: &Policy, case: &PolicyCase, reach: &mut Reach) -> Result<(
         return Err(fault(format!("the plan `{}` was not read", named.path), "report this to freezegate's developers"));
     };
     if !plan.is_empty() && reach.reached.is_empty() && reach.unknown.is_empty() {
-        let cause = "nothing says where the plan is applied: no `[[targets]]` entry matches what it changes".to_owned();
+        let cause = "nothing says where the plan is applied: no target matches it".to_owned();
         return Err(fault(cause, "add the `environment` to the case, or a target to the policy"));
     }
     add_plan(policy, plan, reach);

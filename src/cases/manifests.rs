@@ -88,7 +88,7 @@ pub(super) fn with_hazards(policy: &Policy, case: &PolicyCase, reach: &mut Reach
         return Ok(());
     };
     if !manifests.changes.is_empty() && reach.reached.is_empty() && reach.unknown.is_empty() {
-        let cause = "nothing says where the manifests are applied: no `[[targets]]` entry matches what they change";
+        let cause = "nothing says where the manifests are applied: no target matches them";
         let help = "add the `environment` to the case, or a target to the policy";
         return Err(vec![Diagnostic::error(Code::NoEvidence, cause).at(named.place).help(help)]);
     }

@@ -49,19 +49,20 @@ fn write_hazards(args: &InitArgs, edge: &Edge) -> Result<String, Faults> {
         }
     };
     output::write_file(&path, HAZARDS, args.force).map_err(|error| {
-        Faults::one(match error.kind() {
-            std::io::ErrorKind::AlreadyExists => {
-                Diagnostic::error(Code::Unwritable, format!("`{}` exists", path.display()))
-                    .help("replace it with `freezegate init --hazards --force`; `--output FILE` writes another file")
-            }
-            _ => output::unwritable(&path, &error),
-        })
+        // another tool wrote it, or an earlier run
+        let is_there = error.kind() == std::io::ErrorKind::AlreadyExists;
+        Faults::one(if is_there { hazards_exist(&path) } else { output::unwritable(&path, &error) })
     })?;
     let mut rows = Rows::default();
     rows.heading(ALLOWED, "wrote: ", &bytes_for_terminal(path.as_os_str().as_encoded_bytes()));
     rows.row("next", "include it in the policy: `include = [\"hazards.toml\"]`, above all tables", None);
     rows.row("", "name its hazards in a freeze: `hazards = [\"rds-restart\"]`", None);
     Ok(rows.into_text(edge.width()))
+}
+
+fn hazards_exist(path: &Path) -> Diagnostic {
+    Diagnostic::error(Code::Unwritable, format!("`{}` exists", path.display()))
+        .help("replace it with `freezegate init --hazards --force`; `--output FILE` writes another file")
 }
 
 /// Writes the draft, and tells what it is.

@@ -51,9 +51,6 @@ fn not_told(error: &CommandError) -> Faults {
 /// That nothing says where manifests are applied.
 pub(crate) fn goes_nowhere(policy: &Policy) -> Diagnostic {
     let first = policy.environments.first().map_or("production", |environment| environment.name.as_str());
-    Diagnostic::error(
-        Code::InvalidUsage,
-        "nothing says where the manifests are applied: no `[[targets]]` entry matches what they change",
-    )
-    .help(format!("name the environment: `freezegate check {first} --manifests PATH`, or add a target"))
+    Diagnostic::error(Code::InvalidUsage, "nothing says where the manifests are applied: no target matches them")
+        .help(format!("name the environment: `freezegate check {first} --manifests PATH`, or add a target"))
 }

@@ -27,7 +27,8 @@ pub(crate) fn show(
 ) -> Result<Option<(Shown, Examined)>, Faults> {
     let facts = request.command.as_ref().and_then(|command| command.facts.as_ref());
     if let Some(cause) = facts.and_then(|facts| facts.contradiction.as_ref()) {
-        let help = "select it with `terraform workspace select`, or plan again in the one that is selected";
+        let help =
+            "select its workspace and its backend (`terraform workspace select`, `terraform init`), or plan again here";
         return Err(not_of_it(cause.clone(), help));
     }
     let Some(plan) = request.plan.as_deref() else {
@@ -142,11 +143,8 @@ pub(crate) fn warnings(plan: Option<&TerraformPlan>) -> Vec<String> {
 /// That nothing says where a plan is applied.
 pub(crate) fn goes_nowhere(policy: &Policy) -> Diagnostic {
     let first = policy.environments.first().map_or("production", |environment| environment.name.as_str());
-    Diagnostic::error(
-        Code::InvalidUsage,
-        "nothing says where the plan is applied: no `[[targets]]` entry matches what it changes",
-    )
-    .help(format!("name the environment: `freezegate check {first} --plan FILE`, or add a target"))
+    Diagnostic::error(Code::InvalidUsage, "nothing says where the plan is applied: no target matches it")
+        .help(format!("name the environment: `freezegate check {first} --plan FILE`, or add a target"))
 }
 
 /// Whether a change brings something there: an edit of the policy brings nothing to the environments that it opens.

@@ -81,10 +81,11 @@ pub(super) fn facts(tool: &'static str, words: &[Vec<u8>], scene: &Scene<'_>) ->
         place.and_then(|place| place.workspaces(&line, applied.as_ref(), scene).map(|workspaces| (place, workspaces)));
     match found {
         Ok((place, workspaces)) => {
-            if let Some(AppliedPlan::Saved(plan)) = applied.filter(|_| !workspaces.others.is_empty()) {
-                let (made, selected) = (&plan.workspace, &workspaces.selected);
-                let cause = format!("the plan was made for the workspace `{made}`, and `{selected}` is selected");
-                facts.contradiction = Some(cause);
+            if let Some(AppliedPlan::Saved(plan)) = applied {
+                facts.contradiction = contradiction(&plan, &place, &workspaces.selected);
+                for (key, value) in plan.facts() {
+                    facts.add(key, value);
+                }
             }
             facts.add(FactKey::Workspaces, FactValue::AnyOf(place.named(&workspaces)));
             match place.states(&workspaces) {
@@ -189,6 +190,16 @@ fn applied(line: &TerraformLine<'_>, scene: &Scene<'_>) -> Option<AppliedPlan> {
         Ok(None) => AppliedPlan::Unreadable(format!("there is no plan `{told}`")),
         Err(why) => AppliedPlan::Unreadable(why),
     })
+}
+
+/// How a saved plan contradicts the folder and the workspace in which it is applied.
+fn contradiction(plan: &SavedPlan, place: &Place, selected: &str) -> Option<String> {
+    let made = &plan.workspace;
+    if made != selected {
+        return Some(format!("the plan was made for the workspace `{made}`, and `{selected}` is selected"));
+    }
+    let (of_plan, here) = (plan.state().ok()?, place.backend.state(selected).ok()?);
+    (of_plan != here).then(|| format!("the plan was made for the state `{of_plan}`, and this folder has `{here}`"))
 }
 
 fn unreadable(path: &str, error: &SavedPlanError) -> String {

@@ -1,32 +1,50 @@
 //! Addresses of resources, such as `module.eu["a.b"].aws_s3_bucket.logs[0]`.
 
-/// The address without the keys of instances, as the configuration has it: `module.eu.aws_s3_bucket.logs`.
-pub(super) fn without_keys(address: &str) -> String {
-    let mut plain = String::with_capacity(address.len());
-    let mut rest = address.chars();
-    while let Some(character) = rest.next() {
-        if character != '[' {
-            plain.push(character);
-            continue;
-        }
-        let (mut is_quoted, mut is_escaped) = (false, false);
-        for inner in rest.by_ref() {
-            match inner {
-                _ if is_escaped => is_escaped = false,
-                '\\' if is_quoted => is_escaped = true,
-                '"' => is_quoted = !is_quoted,
-                ']' if !is_quoted => break,
-                _ => {}
-            }
+/// Where the parts of an address end, at a `.` outside of keys, and at its end.
+fn ends(address: &str) -> Vec<usize> {
+    let mut ends = Vec::new();
+    let (mut is_key, mut is_quoted, mut is_escaped) = (false, false, false);
+    for (place, character) in address.char_indices() {
+        match character {
+            _ if is_escaped => is_escaped = false,
+            '\\' if is_quoted => is_escaped = true,
+            '"' if is_key => is_quoted = !is_quoted,
+            '[' if !is_key => is_key = true,
+            ']' if !is_quoted => is_key = false,
+            '.' if !is_key => ends.push(place),
+            _ => {}
         }
     }
-    plain
+    ends.push(address.len());
+    ends
+}
+
+/// The parts of an address, each without the key of an instance.
+fn parts(address: &str) -> impl Iterator<Item = &str> {
+    let mut begin = 0;
+    ends(address).into_iter().map(move |end| {
+        let part = address.get(begin..end).unwrap_or_default();
+        begin = end + 1;
+        part.split_once('[').map_or(part, |(name, _)| name)
+    })
+}
+
+/// The address without the keys of instances, as the configuration has it: `module.eu.aws_s3_bucket.logs`.
+pub(super) fn without_keys(address: &str) -> String {
+    parts(address).collect::<Vec<_>>().join(".")
+}
+
+/// The address of the module of a resource, with the keys of instances: `module.eu["a.b"]`; `None` for the root.
+pub(super) fn module_of(address: &str) -> Option<&str> {
+    let names: Vec<&str> = parts(address).collect();
+    let modules = names.chunks(2).take_while(|pair| pair.first() == Some(&"module")).count();
+    let last = modules.checked_mul(2)?.checked_sub(1)?;
+    address.get(..*ends(address).get(last)?)
 }
 
 /// Whether it is the address of a data source, which a plan may drop from the state and can't change.
 pub(super) fn is_of_data(address: &str) -> bool {
-    let plain = without_keys(address);
-    let mut parts = plain.split('.');
+    let mut parts = parts(address);
     loop {
         match parts.next() {
             Some("module") => drop(parts.next()),
@@ -37,7 +55,7 @@ pub(super) fn is_of_data(address: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_of_data, without_keys};
+    use super::{is_of_data, module_of, without_keys};
 
     #[test]
     fn keys_of_instances_are_left_out() {
@@ -53,6 +71,21 @@ mod tests {
             ("", "", false),
         ] {
             assert_eq!((without_keys(address).as_str(), is_of_data(address)), (plain, is_data), "{address}");
+        }
+    }
+
+    #[test]
+    fn the_module_of_a_resource_keeps_its_keys() {
+        for (address, module) in [
+            ("aws_s3_bucket.logs", None),
+            ("data.aws_ami.x", None),
+            ("module.eu.aws_s3_bucket.logs[0]", Some("module.eu")),
+            (r#"module.eu["a.b"].module.x[0].data.aws_ami.x"#, Some(r#"module.eu["a.b"].module.x[0]"#)),
+            ("module.module.t.x", Some("module.module")),
+            ("module", None),
+            ("", None),
+        ] {
+            assert_eq!(module_of(address), module, "{address}");
         }
     }
 }

@@ -160,11 +160,20 @@ impl SavedPlan {
     #[must_use]
     pub fn facts(&self) -> [(FactKey, FactValue); 2] {
         let names = self.backend.named(&[&self.workspace]).into_iter().map(String::into_bytes).collect();
-        let state = match self.backend.state(&self.workspace) {
+        let state = match self.state() {
             Ok(state) => FactValue::AnyOf(vec![state.into_bytes()]),
             Err(why) => FactValue::NotUnderstood(why),
         };
         [(FactKey::Workspaces, FactValue::AnyOf(names)), (FactKey::States, state)]
+    }
+
+    /// Where the state is kept for which it was made.
+    ///
+    /// # Errors
+    ///
+    /// Why that is not known, for people.
+    pub(in crate::change) fn state(&self) -> Result<String, String> {
+        self.backend.state(&self.workspace)
     }
 
     /// How the JSON of a plan shows that it is not of this one: they were made at different times, or change different resources. `None` if

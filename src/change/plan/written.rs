@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::change::fact_value::FactValue;
-use crate::change::plan::address::without_keys;
+use crate::change::plan::address::{module_of, without_keys};
 use crate::change::plan::cloud::{Cloud, Located, Providers, RegionVariables, ShownAttributes, WrittenConfiguration};
 use crate::change::plan::error::PlanError;
 use crate::change::plan::error::{DUPLICATE, of_parser};
@@ -66,6 +66,13 @@ struct WrittenBody {
     importing: Option<IgnoredAny>,
 }
 
+/// Where a resource was before it moved, as facts.
+fn former_place(address: &str) -> Vec<(FactKey, FactValue)> {
+    let one = |text: &str| FactValue::AnyOf(vec![text.as_bytes().to_vec()]);
+    let module = module_of(address).map(|module| (FactKey::Modules, one(module)));
+    std::iter::once((FactKey::Addresses, one(address))).chain(module).collect()
+}
+
 /// Attributes that providers know a resource by.
 const IDENTITY: [&str; 3] = ["id", "arn", "self_link"];
 
@@ -83,9 +90,7 @@ impl WrittenBody {
         }
         ResourceDigest::new(address, &identity)
     }
-}
 
-impl WrittenBody {
     /// Where the resource is before and after the change, as far as its attributes show it.
     fn located(&self, cloud: Cloud) -> Located {
         let shown = ShownAttributes {
@@ -207,10 +212,8 @@ impl Gathered {
             if let Some(cloud) = written.provider_name.as_deref().and_then(Cloud::of) {
                 self.located.push((self.plan.changes.len(), cloud, body.located(cloud)));
             }
-            let former = written.previous_address.as_ref();
-            let former = former.map(|former| (FactKey::Addresses, FactValue::AnyOf(vec![former.clone().into_bytes()])));
             let change = PlannedChange {
-                facts: former.into_iter().collect(),
+                facts: written.previous_address.as_deref().map(former_place).unwrap_or_default(),
                 resource_type: self.text(&written.resource_type),
                 module: written.module_address.as_deref().map(|module| self.text(module)),
                 provider: written.provider_name.as_deref().map(|provider| self.text(provider)),
