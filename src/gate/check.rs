@@ -1,24 +1,21 @@
 //! A change by hand or in a CI job, from what is asked to the answer.
 
-use std::collections::HashMap;
-use std::ops::ControlFlow;
-
 use crate::change::DeclaredNames;
 use crate::change::ci::Pipeline;
-use crate::change::git::{ChangeKind, Contents, EvidenceError, Range, RefName, Repository, Revision};
-use crate::decision::Verdict;
+use crate::change::git::{Range, RefName, Repository, Revision};
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::gate::base::{self, Subject};
 use crate::gate::baseline::rebase::rebase;
 use crate::gate::baseline::{self, ATTEMPTS, Known};
 use crate::gate::case::{Case, Judged, Keeping, Render, RoutesSince, reader};
+use crate::gate::check::brought::{lifting, own_name, repeated};
 use crate::gate::command::{self, WithCommand};
-use crate::gate::comparison::{Ends, Move, Part, branch_of};
+use crate::gate::comparison::{Ends, Move, branch_of};
 use crate::gate::edit::{self, EditSearch, PolicyEdit};
 use crate::gate::fault::fault;
 use crate::gate::history::{FindEdits, Past};
 use crate::gate::keep::Recording;
-use crate::gate::lifts::{Lifting, Moved, name_of};
+use crate::gate::lifts::Lifting;
 use crate::gate::named_policy::Trusted;
 use crate::gate::policies_then::PoliciesThen;
 use crate::gate::record_branch::RecordBranch;
@@ -33,6 +30,9 @@ use crate::proof::record::{Folded, ref_text};
 use crate::reach::Matcher;
 use crate::report::{Mode, Trust};
 use crate::time::zone::Zone;
+
+mod brought;
+mod several;
 
 /// The answer.
 pub(crate) fn decide(
@@ -166,18 +166,6 @@ impl Question<'_> {
     }
 }
 
-/// How many answers of several policies are asked for to find an instant at which all of them allow a change.
-const MOST_ANSWERS: usize = 200;
-
-/// One of several policies that are asked about a change.
-#[derive(Clone)]
-struct AskedPolicy<'p> {
-    trusted: &'p Trusted,
-    edits: &'p [PolicyEdit],
-    /// What is declared, as this policy knows it.
-    names: DeclaredNames,
-}
-
 /// A change that is looked at, to be judged by one or two policies.
 struct Judging<'j> {
     question: &'j Question<'j>,
@@ -193,117 +181,6 @@ struct Judging<'j> {
 }
 
 impl Judging<'_> {
-    /// The answer by the policy in force, and, where the newest commits of its branch have others, by those too: each may refuse.
-    fn by_both(&mut self, trusted: &Trusted, edits: &[PolicyEdit]) -> Result<Judged, Faults> {
-        let &Question { args, pipeline, repository, .. } = self.question;
-        self.known.check_names(&trusted.source.policy)?;
-        if let Some(branch) = RecordBranch::of(&args.record)? {
-            // an edit is judged by what it leaves: the one that takes a selection back has to pass
-            match edits {
-                [] => branch.is_not_selected(&trusted.source.policy)?,
-                edits => edits.iter().try_for_each(|edit| branch.is_not_selected(&edit.new.policy))?,
-            }
-        }
-        let is_asked_too = args.is_of_job(pipeline) && args.policy_from.is_none();
-        self.known.settles_refused = true;
-        let (Some(repository), Some(subject), true) = (repository, self.subject, is_asked_too) else {
-            return self.by(trusted, edits, Keeping::Decision, None);
-        };
-        let newest = trust::newest(trusted, args, repository, (subject, self.folded))?;
-        self.known.asked_too.clone_from(&newest.unjudged);
-        if let (Some(folded), Some(default)) = (self.folded, &subject.default) {
-            let branch = ref_text(&branch_of(default)?);
-            let refused = baseline::refused_of(folded, &branch);
-            self.known.refused = Some((branch, refused));
-        }
-        // the process ends with the answer
-        let trusted: &Trusted = if newest.warnings.is_empty() {
-            trusted
-        } else {
-            let warnings = [&trusted.warnings[..], &newest.warnings[..]].concat();
-            Box::leak(Box::new(Trusted { warnings, source: trusted.source.clone(), ..*trusted }))
-        };
-        if newest.others.is_empty() {
-            return self.by(trusted, edits, Keeping::Decision, None);
-        }
-        self.by_two = true;
-        let in_force = AskedPolicy { trusted, edits, names: self.names.clone() };
-        let mut asked = vec![in_force.clone()];
-        for other in newest.others {
-            let names = declared::as_known_by(&self.names, &trusted.source.policy, &other.source.policy);
-            asked.push(AskedPolicy { trusted: Box::leak(Box::new(other)), edits: &[], names });
-        }
-        let mut deadline: Option<i64> = None;
-        let mut settles = true;
-        for (place, one) in asked.iter().enumerate() {
-            let judged = self.by_one(one, Keeping::Nothing);
-            let judged = judged.map_err(|faults| match place {
-                0 => faults,
-                _ => trust::or_in_force(faults, trusted.source.revision),
-            })?;
-            match judged.verdict {
-                // that of the policy in force is made again, and holds for as long as it says
-                Verdict::Allowed if place == 0 => {}
-                Verdict::Allowed => {
-                    deadline = deadline.into_iter().chain(judged.valid_until).min();
-                    settles = settles && self.is_settled(one.trusted)?;
-                }
-                Verdict::Refused => {
-                    self.opens = Some(self.opens_by_all(&asked, judged.next_open)?);
-                    return self.by_one(one, Keeping::Refusal);
-                }
-            }
-        }
-        self.known.settles_refused = settles;
-        self.names = in_force.names;
-        self.by(trusted, edits, Keeping::Decision, deadline)
-    }
-
-    /// The answer by one of several policies.
-    fn by_one(&mut self, one: &AskedPolicy<'_>, keeping: Keeping) -> Result<Judged, Faults> {
-        self.names = one.names.clone();
-        self.by(one.trusted, one.edits, keeping, None)
-    }
-
-    /// The first instant at which all of several policies allow the change, from `first` on, at which one that refuses now does; `None` if
-    /// there is none within 400 days. If they open in turn too often, it is the last one that was found out, before which not all do.
-    fn opens_by_all(&mut self, asked: &[AskedPolicy<'_>], first: Option<i64>) -> Result<Option<i64>, Faults> {
-        let asked_at = self.asked_at.clone();
-        let Some(mut at) = first else {
-            return Ok(None);
-        };
-        let mut found = Some(at);
-        // how many in a row allow it at that instant
-        let mut agreed = 0;
-        for one in asked.iter().cycle().take(MOST_ANSWERS) {
-            self.asked_at = Some(Ok(at));
-            match self.by_one(one, Keeping::Nothing)? {
-                Judged { verdict: Verdict::Allowed, .. } => agreed += 1,
-                Judged { next_open: Some(opens), .. } => (at, agreed) = (opens.max(at), 0),
-                Judged { next_open: None, .. } => {
-                    found = None;
-                    break;
-                }
-            }
-            found = Some(at);
-            if agreed == asked.len() {
-                break;
-            }
-        }
-        self.asked_at = asked_at;
-        Ok(found)
-    }
-
-    /// Whether another policy lets the change replace it: if not, it is asked of later changes too.
-    fn is_settled(&mut self, other: &Trusted) -> Result<bool, Faults> {
-        match self.question.edits(other, self.subject.as_ref(), self.asked_at.as_ref()) {
-            Ok((_, edits)) if edits.is_empty() => Ok(true),
-            Ok((_, edits)) => Ok(self.by(other, &edits, Keeping::Nothing, None)?.verdict == Verdict::Allowed),
-            // after what can't be judged, it is asked on
-            Err(_) => Ok(false),
-        }
-    }
-
     /// The answer by one policy.
     fn by(
         &mut self,
@@ -521,100 +398,4 @@ impl Question<'_> {
             Ends::Known(_) | Ends::Unknown { .. } => Ok((trusted, Vec::new())),
         }
     }
-}
-
-/// The options that `grant new` has to repeat for the same question.
-fn repeated(args: &CheckRequest) -> Vec<String> {
-    let mut options = source::repeated(&args.policy);
-    for (option, value) in [("--for", &args.duration), ("--at", &args.at), ("--repository", &args.lift.repository)] {
-        options.extend(value.iter().flat_map(|value| [option.to_owned(), value.clone()]));
-    }
-    options
-}
-
-/// The option that names the repository as a job knows it, where other clones may know it by another name: the job's settings say it, or
-/// its folder does.
-fn own_name(
-    args: &CheckRequest,
-    pipeline: Option<&Pipeline>,
-    repository: Option<&Repository>,
-) -> Result<Vec<String>, Faults> {
-    let (Some(_), Some(repository), None) = (pipeline, repository, &args.lift.repository) else {
-        return Ok(Vec::new());
-    };
-    let is_set = repository.setting("freezegate.repository").map_err(fault)?.is_some();
-    let name = name_of(repository).map_err(fault)?.filter(|name| is_set || name.starts_with('/'));
-    Ok(name.into_iter().flat_map(|name| ["--repository".to_owned(), name]).collect())
-}
-
-/// What was brought along to lift findings, compared with the change.
-fn lifting(
-    brought: &Lifting,
-    world: &dyn World,
-    repository: Option<&Repository>,
-    subject: Option<&Subject>,
-) -> Result<Lifting, Faults> {
-    let brought = brought.clone();
-    if brought.is_empty() {
-        return Ok(brought);
-    }
-    let parts = subject.map_or(&[][..], |subject| subject.parts.as_slice());
-    let moved = |part: &Part| Moved {
-        reference: subject.and_then(|subject| subject.reference.clone()),
-        range: match part.ends {
-            Ends::Known(range) => range,
-            // all that led to it, as nothing says what was there before
-            Ends::Unknown { new } => Range { old: None, new },
-        },
-        since: None,
-        environments: part.environments.clone().filter(|_| part.exclusive || part.is_by_others),
-    };
-    let own: Vec<Moved> = parts.iter().filter(|part| !part.is_by_others).map(moved).collect();
-    match repository {
-        Some(repository) => {
-            let mut all = own.clone();
-            if brought.is_for_one_change() {
-                // it ends with the same commit, which is what is signed, unless it takes back what others deployed besides
-                let by_others: Vec<Moved> = parts.iter().filter(|part| part.is_by_others).map(moved).collect();
-                all.extend(beyond(repository, by_others, &own).map_err(fault)?);
-            }
-            Ok(brought.at(repository, &own)?.of_parts(repository, &all))
-        }
-        // where nothing is looked at, its name alone is asked for, and that can be given otherwise
-        None => match repository::here(world) {
-            Ok(repository) => brought.at(&repository, &[]),
-            Err(_) => Ok(brought),
-        },
-    }
-}
-
-/// How a path changes; `None` where nothing was there before.
-type Replaced = Option<(ChangeKind, Contents)>;
-
-/// Those of `others` in which a path differs that is the same in all of `own`, or was something else there. Where nothing was there
-/// before, whatever was deployed at the path is replaced, and the grant is for all that comes.
-fn beyond(repository: &Repository, others: Vec<Moved>, own: &[Moved]) -> Result<Vec<Moved>, EvidenceError> {
-    if others.is_empty() {
-        return Ok(others);
-    }
-    let mut known: HashMap<Vec<u8>, Vec<Replaced>> = HashMap::new();
-    for one in own {
-        repository.changed_contents(one.range.old_tree(), one.range.new_tree(), &mut |path, kind, contents| {
-            known.entry(path.to_vec()).or_default().push(one.range.old.map(|_| (kind, contents)));
-            ControlFlow::Continue(())
-        })?;
-    }
-    let mut beyond = Vec::new();
-    for other in others {
-        let mut is_beyond = false;
-        repository.changed_contents(other.range.old_tree(), other.range.new_tree(), &mut |path, kind, contents| {
-            let is_covered = |change: &Replaced| change.is_none_or(|change| change == (kind, contents));
-            is_beyond = !known.get(path).is_some_and(|changes| changes.iter().any(is_covered));
-            if is_beyond { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        })?;
-        if is_beyond {
-            beyond.push(other);
-        }
-    }
-    Ok(beyond)
 }
