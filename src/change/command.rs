@@ -13,7 +13,7 @@ mod wrapper;
 
 pub use facts::{CommandEffect, CommandFacts, FactValue};
 pub use shell_line::{ShellCommand, shell_commands};
-pub use surroundings::{FileFault, MOST_TOOL_BYTES, Surroundings};
+pub use surroundings::{FileFault, FolderEntry, MOST_TOOL_BYTES, MOST_TOOL_ENTRIES, Surroundings};
 
 use crate::policy::FactKey;
 use surroundings::Scene;

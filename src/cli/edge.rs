@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
-use crate::change::command::{FileFault, MOST_TOOL_BYTES, Surroundings};
+use crate::change::command::{FileFault, FolderEntry, MOST_TOOL_BYTES, MOST_TOOL_ENTRIES, Surroundings};
 use crate::change::git::Repository;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::escape::for_terminal;
@@ -282,6 +282,20 @@ impl Surroundings for Edge {
             return Err(FileFault::Unreadable("it is not a file".to_owned()));
         }
         World::read(self, &path, MOST_TOOL_BYTES + 1).map_err(|error| unreadable(&error))
+    }
+
+    fn read_folder(&self, path: &[u8]) -> Result<Option<Vec<FolderEntry>>, FileFault> {
+        let unreadable = |error: io::Error| FileFault::Unreadable(error.to_string());
+        let Some(path) = path_of(path).filter(|path| path.is_dir()) else {
+            return Ok(None);
+        };
+        let mut entries = Vec::new();
+        for entry in std::fs::read_dir(path).map_err(unreadable)?.take(MOST_TOOL_ENTRIES + 1) {
+            let entry = entry.map_err(unreadable)?;
+            let is_folder = entry.file_type().map_err(unreadable)?.is_dir();
+            entries.push(FolderEntry { name: entry.file_name().into_encoded_bytes(), is_folder });
+        }
+        Ok(Some(entries))
     }
 }
 
