@@ -437,6 +437,25 @@ fn help_is_printed_to_standard_output() {
     assert!(help.contains("125 not started"), "{help}");
 }
 
+#[test]
+fn what_only_reads_is_started_without_any_target() {
+    let bench = Bench::new(POLICY);
+    bench.program("kubectl", "#!/bin/sh\necho started \"$@\"\n");
+    let run = |arguments: &str| bench.run(&arguments.split(' ').collect::<Vec<_>>());
+    let reading = run("run -- ./kubectl get pods");
+    assert_eq!((told(&reading), text(&reading.stderr)), ((Some(0), "started get pods\n".to_owned()), String::new()));
+    assert_eq!(told(&run("run vault -- ./kubectl get pods")), (Some(125), String::new()));
+    // what is to be typed runs as it is printed
+    let writing = run("run -- ./kubectl delete pod x --context a");
+    assert_eq!(told(&writing), (Some(125), String::new()));
+    let errors = text(&writing.stderr).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        errors.contains("nothing says where `kubectl` goes: no `[[targets]]` entry matches context `a`"),
+        "{errors}"
+    );
+    assert!(errors.contains("name an environment, such as `freezegate run lab -- …`, or add a target"), "{errors}");
+}
+
 /// A policy whose targets know contexts; production is closed.
 const CONTEXTS: &str = r#"version = 1
 
