@@ -90,6 +90,9 @@ impl Grant {
         }
         let text = std::str::from_utf8(bytes)
             .map_err(|_| refuse("is not UTF-8".to_owned(), "write it with `freezegate grant new`"))?;
+        if text.trim().is_empty() {
+            return Err(refuse("is empty".to_owned(), "give the file that `freezegate grant new --output FILE` wrote"));
+        }
         // what is wrong with a text is shown with its lines, and this one is nobody else's to read
         if PRIVATE_KEYS.iter().any(|mark| text.contains(mark)) {
             return Err(refuse("holds a private key".to_owned(), "name the grant, and keep the key to yourself"));

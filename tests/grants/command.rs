@@ -238,6 +238,12 @@ fn a_command_is_granted_signed_and_started_once() {
     let new = ["grant", "new", "production", "--region", "us", "--incident", "INC-7", "--reason", "disks are full"];
     let asked = ["--requester", "r@example.com", "--output", "../grant.toml"];
     write_anew(&root, &with(&with(&new, &asked), &start));
+    let (_, text) = run(
+        &root,
+        &with(&with(&new, &["--requester", "r@example.com", "--repository", "there", "--output", "../other"]), &start),
+    );
+    let steps = "2. see it `freezegate grant verify ../other --repository there` 3. start it `freezegate run … --record FILE --grant ../other -- COMMAND`";
+    assert!(text.contains(steps) && !text.contains("git push"), "{text}");
     for signer in ["a", "b"] {
         expect(&root, &["grant", "sign", "../grant.toml", "--key", key(signer).to_str().unwrap()], 0, "");
     }
@@ -251,6 +257,9 @@ fn a_command_is_granted_signed_and_started_once() {
     expect(&root, &check, 1, "it is for one command: start that with `freezegate run");
     assert!(!root.join("../started").exists());
 
+    fs::write(root.join("../nothing"), "\n").unwrap();
+    let empty = with(&with(&ask, &["--grant", "../nothing"]), &start);
+    expect(&root, &empty, 125, "error[bad-grant]: the grant `../nothing` is empty");
     let granted = with(&with(&ask, &grant), &start);
     let dry = with(&with(&ask, &["--grant", "../grant.toml", "--dry-run"]), &start);
     expect(&root, &dry, 0, "overridden: production/us is closed");

@@ -301,13 +301,19 @@ pub(super) fn next_steps(args: &GrantNewArgs, grant: &NewGrant, edge: &Edge) -> 
     if let Some(path) = &args.file {
         let file = word_of_bytes(path.as_os_str().as_encoded_bytes());
         rows.row("1. sign", &format!("each who signs: `freezegate grant sign {file} --key KEY`"), None);
-        let further: Vec<String> = source::repeated(&args.policy.place());
+        let mut further: Vec<String> = source::repeated(&args.policy.place());
+        further.extend(args.repository.iter().flat_map(|name| ["--repository".to_owned(), name.clone()]));
         let further = if further.is_empty() {
             String::new()
         } else {
             format!(" {}", shell_command(further.iter().map(String::as_str)))
         };
         rows.row("2. see it", &format!("`{}`", glued(&format!("freezegate grant verify {file}{further}"))), None);
+        if terms.command.is_some() && terms.change.is_none() {
+            let start = format!("`freezegate run … --record FILE --grant {file} -- COMMAND`");
+            rows.row("3. start it", &format!("{start}, with the options of the refusal"), None);
+            return Ok(rows.into_text(edge.width()));
+        }
         // the hook of a clone sees no push option, so it would refuse
         let is_judged = judges_pushes(edge);
         let skip = if is_judged { "--no-verify " } else { "" };
