@@ -516,6 +516,21 @@ fn a_tool_is_started_by_what_it_acts_on() {
     assert!(said(&large).contains("has more than 1 MiB"), "{}", text(&large.stderr));
 }
 
+#[test]
+fn a_person_at_a_terminal_sees_what_was_understood_before_it_starts() {
+    let bench = Bench::new(CONTEXTS);
+    bench.program("kubectl", "#!/bin/sh\necho started\n");
+    let program = env!("CARGO_BIN_EXE_freezegate");
+    let line = format!("{program} run -- ./kubectl delete pod x --context staging-eu");
+    let mut command = clean::command("script", bench.path(), bench.path());
+    let output = command.env("TERM", "xterm").env("NO_COLOR", "1").args(["-qec", &line, "/dev/null"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let printed = text(&output.stdout);
+    let place = |part: &str| printed.find(part).unwrap_or_else(|| panic!("{part}: {printed}"));
+    assert!(place("allowed: `staging` may change now") < place("started"), "{printed}");
+    assert!(place("the command kubectl") < place("started"), "{printed}");
+}
+
 /// Who starts `kubectl delete pod x` with a kubeconfig that can't be read, or that leads in circles, gets one message, and nothing is run:
 /// neither kubectl nor the plugin for credentials that the kubeconfig names.
 #[test]
