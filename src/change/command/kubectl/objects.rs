@@ -56,11 +56,9 @@ const MOST_BYTES: usize = 16 << 20;
 
 /// The namespaces that the objects of local files have.
 pub(super) fn of_files(line: &CobraLine, scene: &Scene<'_>) -> Result<Vec<Vec<u8>>, Unknown> {
-    if let Some(folder) = line.last("kustomize") {
-        let folder = String::from_utf8_lossy(folder);
-        return Err(format!(
-            "which objects `--kustomize` makes is not known: write them to a file first, with `kubectl kustomize {folder}`, and name that with `-f`"
-        ));
+    if line.last("kustomize").is_some() {
+        let why = "which objects `--kustomize` makes is not known: write them to a file first, with `kubectl kustomize FOLDER`, and name that with `-f`";
+        return Err(why.to_owned());
     }
     let mut found = Found::default();
     if matches!(line.path.first(), Some(&"exec" | &"attach" | &"cp" | &"config")) {
