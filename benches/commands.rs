@@ -1,14 +1,14 @@
 //! Policies whose targets know commands.
 
-/// An environment that is always open, and `count` targets of commands, of which `fleet 7 --env=lab …` matches the one of its number.
+/// An environment that is always open, and `count` targets of commands, of which `fleet 8 --env=lab …` matches the one of its number.
 ///
-/// One in four has text before and behind what it captures, one in four asks for a context too.
+/// One in four begins with any text, one in four asks for a context too.
 pub(crate) fn targets(count: usize) -> String {
     let mut text = "\n[environments.lab]\nduring_core_hours = \"off\"\n".to_owned();
     for number in 0..count {
         let words = match number % 4 {
             0 => format!("[\"fleet\", \"{number}\", \"--env={{environment}}\", \"**\"]"),
-            1 => format!("[\"fleet\", \"{number}\", \"**\", \"--env=*{{environment}}\"]"),
+            1 => format!("[\"fleet\", \"{number}\", \"**\", \"--where={{environment}}\"]"),
             2 => format!("[\"fleet-*\", \"**\", \"--number={number}\", \"**\"]"),
             _ => format!("[\"kubectl\", \"**\", \"app-{number}\"]"),
         };
@@ -16,7 +16,7 @@ pub(crate) fn targets(count: usize) -> String {
         text += match number % 4 {
             0 | 1 => "kind = \"maintenance\"\n",
             2 => "environment = \"lab\"\n",
-            _ => "contexts = [\"{environment}-*\"]\n",
+            _ => "contexts = [\"{environment}-7\"]\n",
         };
     }
     text

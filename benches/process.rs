@@ -68,7 +68,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let check = |policy: &str| Run::new(program.clone(), &["check", "lab", "--policy", policy], 0);
     let fleet = run(&commands, &[&nothing_path, "0", "--env=lab"]);
-    let tool = run(&commands, &[&kubectl, "delete", "pod", "app-3", "--kubeconfig", &config]);
+    let tool = run(&commands, &[&kubectl, "--kubeconfig", &config, "delete", "pod", "app-3"]);
     println!("\nThe same, and a command that does nothing (median of 500 runs each, in turn):");
     println!(
         "{}",
