@@ -12,12 +12,15 @@ use std::fmt::Write as _;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use freezegate::change::CommandLine;
 use freezegate::cli::{HookInput, ref_updates};
 use freezegate::pattern::fold;
 use freezegate::policy::Policy;
 use freezegate::policy::compare::{ComparisonOptions, compare};
 use freezegate::policy::load::{PolicyFiles, ReadFault, load};
+use freezegate::reach::{Matcher, Shown};
 
+mod commands;
 mod policies;
 
 /// 2027-01-01T00:00:00Z
@@ -93,6 +96,19 @@ fn main() {
             let (old, new) = (freezes(windows, 0), freezes(windows, edited));
             least(|| {
                 black_box(compare(&old, &new, &ComparisonOptions::at(AT)));
+            })
+        });
+    }
+    for (what, word) in [("targets of commands, one matches", "8"), ("targets of commands, none matches", "none")] {
+        line(what, [100, 1_000, 10_000], |count| {
+            let policy = policy("version = 1\n".to_owned() + &commands::targets(count));
+            let words = ["fleet", word, "--env=lab", "--now"].map(|word| word.as_bytes().to_vec()).to_vec();
+            let command = CommandLine { program: b"/usr/bin/fleet".to_vec(), words, facts: None };
+            least(|| {
+                let mut shown = Shown::default();
+                let known = Matcher::new(&policy).command_line(&command, &mut shown);
+                assert_eq!(known, Ok(word == "8"));
+                black_box(shown);
             })
         });
     }

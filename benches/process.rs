@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+mod commands;
 mod policies;
 mod program;
 mod timing;
@@ -52,6 +53,40 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("{}", Pair::measure(500, || run.time(), || nothing.time())?.line(title, "static C, nothing"));
     }
 
+    let nothing_path = nothing.command.to_str().ok_or("the target folder is not UTF-8")?.to_owned();
+    let commands = policies::regions_and_environments(2) + &commands::targets(4);
+    let commands = written(folder, "commands.toml", &commands)?;
+    let many =
+        written(folder, "10000-commands.toml", &(policies::regions_and_environments(2) + &commands::targets(10_000)))?;
+    let kubectl = folder.join("kubectl");
+    std::fs::copy(&nothing.command, &kubectl)?;
+    let kubectl = kubectl.into_os_string().into_string().map_err(|_| "the target folder is not UTF-8")?;
+    let config = written(folder, "kubeconfig", &kubeconfig(100))?;
+    let run = |policy: &str, command: &[&str]| {
+        let arguments = [&["run", "lab", "--policy", policy, "--"], command].concat();
+        Run::new(program.clone(), &arguments, 0)
+    };
+    let check = |policy: &str| Run::new(program.clone(), &["check", "lab", "--policy", policy], 0);
+    let fleet = run(&commands, &[&nothing_path, "0", "--env=lab"]);
+    let tool = run(&commands, &[&kubectl, "--kubeconfig", &config, "delete", "pod", "app-3"]);
+    println!("\nThe same, and a command that does nothing (median of 500 runs each, in turn):");
+    println!(
+        "{}",
+        Pair::measure(500, || fleet.time(), || nothing.time())?.line("run, and the command", "the command alone")
+    );
+    println!(
+        "{}",
+        Pair::measure(500, || fleet.time(), || check(&commands).time())?.line("run, and the command", "check")
+    );
+    println!(
+        "{}",
+        Pair::measure(500, || tool.time(), || check(&commands).time())?
+            .line("run, and kubectl by its context", "check")
+    );
+    let (fleet, check) = (run(&many, &[&nothing_path]), check(&many));
+    println!("\n10,000 targets of commands in addition (median of 50 runs each, in turn):");
+    println!("{}", Pair::measure(50, || fleet.time(), || check.time())?.line("run, and the command", "check"));
+
     println!("\n10,000 freezes in addition, 200 of them of the environment (median of 50 runs each, in turn):");
     for (title, at, status) in [("check, allowed", OPEN, 0), ("check, refused", CLOSED, 1)] {
         let run = Run::new(program.clone(), &["check", "e0", "--at", at, "--policy", &large], status);
@@ -59,6 +94,19 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("{}", Pair::measure(50, || run.time(), || parse.time())?.line(title, "toml parses the file"));
     }
     Ok(())
+}
+
+/// A kubeconfig of so many contexts and clusters, with a context that is the current one.
+fn kubeconfig(count: usize) -> String {
+    let mut text = "current-context: lab-7\nclusters:\n".to_owned();
+    for number in 0..count {
+        text += &format!("- {{name: c{number}, cluster: {{server: 'https://10.0.0.{number}:6443'}}}}\n");
+    }
+    text += "contexts:\n";
+    for number in 0..count {
+        text += &format!("- {{name: lab-{number}, context: {{cluster: c{number}, namespace: shop}}}}\n");
+    }
+    text
 }
 
 fn written(folder: &Path, name: &str, text: &str) -> Result<String, Box<dyn Error>> {

@@ -192,6 +192,16 @@ pub struct Examined {
     pub manifests: Option<ManifestSummary>,
 }
 
+impl Examined {
+    /// Whether nothing but a command was looked at.
+    #[must_use]
+    pub fn is_command_alone(&self) -> bool {
+        let Self { range, tree, compared, command, plan, manifests, .. } = self;
+        let is_change = range.is_some() || tree.is_some() || !compared.is_empty();
+        command.is_some() && !is_change && plan.is_none() && manifests.is_none()
+    }
+}
+
 /// Rendered manifests, in numbers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ManifestSummary {

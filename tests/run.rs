@@ -437,6 +437,25 @@ fn help_is_printed_to_standard_output() {
     assert!(help.contains("125 not started"), "{help}");
 }
 
+#[test]
+fn what_only_reads_is_started_without_any_target() {
+    let bench = Bench::new(POLICY);
+    bench.program("kubectl", "#!/bin/sh\necho started \"$@\"\n");
+    let run = |arguments: &str| bench.run(&arguments.split(' ').collect::<Vec<_>>());
+    let reading = run("run -- ./kubectl get pods");
+    assert_eq!((told(&reading), text(&reading.stderr)), ((Some(0), "started get pods\n".to_owned()), String::new()));
+    assert_eq!(told(&run("run vault -- ./kubectl get pods")), (Some(125), String::new()));
+    // what is to be typed runs as it is printed
+    let writing = run("run -- ./kubectl delete pod x --context a");
+    assert_eq!(told(&writing), (Some(125), String::new()));
+    let errors = text(&writing.stderr).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        errors.contains("nothing says where `kubectl` goes: no `[[targets]]` entry matches context `a`"),
+        "{errors}"
+    );
+    assert!(errors.contains("name an environment, such as `freezegate run lab -- …`, or add a target"), "{errors}");
+}
+
 /// A policy whose targets know contexts; production is closed.
 const CONTEXTS: &str = r#"version = 1
 
@@ -495,4 +514,131 @@ fn a_tool_is_started_by_what_it_acts_on() {
     let large = run("run -- ./kubectl delete pod x");
     assert_eq!(told(&large), (Some(125), String::new()));
     assert!(said(&large).contains("has more than 1 MiB"), "{}", text(&large.stderr));
+}
+
+#[test]
+fn a_person_at_a_terminal_sees_what_was_understood_before_it_starts() {
+    let bench = Bench::new(CONTEXTS);
+    bench.program("kubectl", "#!/bin/sh\necho started\n");
+    let program = env!("CARGO_BIN_EXE_freezegate");
+    let line = format!("{program} run -- ./kubectl delete pod x --context staging-eu");
+    let mut command = clean::command("script", bench.path(), bench.path());
+    let output = command.env("TERM", "xterm").env("NO_COLOR", "1").args(["-qec", &line, "/dev/null"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let printed = text(&output.stdout);
+    let place = |part: &str| printed.find(part).unwrap_or_else(|| panic!("{part}: {printed}"));
+    assert!(place("allowed: `staging` may change now") < place("started"), "{printed}");
+    assert!(place("the command kubectl") < place("started"), "{printed}");
+}
+
+/// Who starts `kubectl delete pod x` with a kubeconfig that can't be read, or that leads in circles, gets one message, and nothing is run:
+/// neither kubectl nor the plugin for credentials that the kubeconfig names.
+#[test]
+fn what_a_tool_would_read_and_the_gate_cannot_starts_nothing() {
+    let bench = Bench::new(CONTEXTS);
+    bench.program("kubectl", "#!/bin/sh\ntouch started\n");
+    bench.program("plugin", "#!/bin/sh\ntouch asked\n");
+    let plugin = bench.path().join("plugin");
+    let user = format!("users: [{{name: u, user: {{exec: {{command: '{}'}}}}}}]\n", plugin.display());
+    let contexts = "contexts: [{name: staging-eu, context: {cluster: c, user: u}}]\n";
+    let config = format!("current-context: staging-eu\n{user}");
+    let write = |name: &str, bytes: &[u8]| fs::write(bench.path().join(name), bytes).unwrap();
+    write("good", format!("{config}{contexts}").as_bytes());
+    write("large", format!("{config}{contexts}#{}\n", "x".repeat(1 << 20)).as_bytes());
+    write(
+        "anchors",
+        format!("{config}contexts: &a [{{name: staging-eu, context: {{cluster: c}}}}]\nx: *a\n").as_bytes(),
+    );
+    write("circle", format!("{config}contexts: &a [*a]\n").as_bytes());
+    // each line stands for nine of the line before
+    let bomb = ('b'..='i')
+        .zip('a'..='h')
+        .map(|(this, last)| format!("{this}: &{this} [{}]\n", vec![format!("*{last}"); 9].join(",")));
+    write("bomb", format!("a: &a [x]\n{}", bomb.collect::<String>()).as_bytes());
+    write("deep", "[".repeat(100_000).as_bytes());
+    write("twice", format!("{config}contexts: [{{name: staging-eu}}, {{name: staging-eu}}]\n").as_bytes());
+    write("keys", format!("{config}{contexts}{contexts}").as_bytes());
+    write("bytes", b"current-context: \xff\xfe\n");
+    fs::create_dir(bench.path().join("folder")).unwrap();
+    let made = Command::new("mkfifo").arg(bench.path().join("pipe")).status().unwrap();
+    assert!(made.success());
+    std::os::unix::fs::symlink("loop", bench.path().join("loop")).unwrap();
+    let run = |config: &str, arguments: &[&[u8]]| {
+        let arguments = arguments.iter().map(|one| OsStr::from_bytes(one));
+        let mut gate = bench.gate();
+        gate.env("KUBECONFIG", config).args(["run", "--", "./kubectl"]).args(arguments).output().unwrap()
+    };
+    for (config, cause) in [
+        ("large", "has more than 1 MiB"),
+        ("anchors", "is not a kubeconfig that can be read here"),
+        ("circle", "is not a kubeconfig that can be read here"),
+        ("bomb", "is not a kubeconfig that can be read here"),
+        ("deep", "is not a kubeconfig that can be read here"),
+        ("twice", "has the context `staging-eu` twice"),
+        ("keys", "is not a kubeconfig that can be read here"),
+        ("bytes", "is not a kubeconfig that can be read here"),
+        ("folder", "it is not a file"),
+        ("pipe", "it is not a file"),
+        ("loop", "can't be read"),
+        ("good/below:large", "has more than 1 MiB"),
+    ] {
+        let output = run(config, &[b"delete", b"pod", b"x"]);
+        let errors = text(&output.stderr);
+        assert_eq!(told(&output), (Some(125), String::new()), "{config}: {errors}");
+        assert_eq!(errors.matches("error[").count(), 1, "{config}: {errors}");
+        let line = errors.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            line.contains("which context `kubectl` acts on can't be told: ") && line.contains(cause),
+            "{config}: {errors}"
+        );
+        assert!(line.contains("help: name ") && line.ends_with("not started: ./kubectl"), "{config}: {errors}");
+    }
+    // words that are not text, that are empty, and that look like options: each is judged, and refused where it hides an option
+    for (arguments, status) in [
+        (&[&b"delete"[..], b"pod", b"\xff\xfe"][..], 0),
+        (&[b"delete", b"pod", b""], 0),
+        (&[b"delete", b"pod", b"--", b"-x", b"--context", b"production-eu"], 0),
+        (&[b"delete", b"pod", b"x", b"--context=\xff"], 125),
+        (&[b"delete", b"pod", b"x", b"--\xff"], 125),
+        (&[b"delete", b"pod", b"x", b"--context", b""], 0),
+        (&[b"delete", b"pod", b"x", b"-"], 0),
+        (&[b"", b"delete", b"pod", b"x"], 0),
+    ] {
+        let output = run("good", arguments);
+        assert_eq!(output.status.code(), Some(status), "{arguments:?}: {}", text(&output.stderr));
+        assert_eq!(bench.exists("started"), status == 0, "{arguments:?}");
+        if status == 0 {
+            fs::remove_file(bench.path().join("started")).unwrap();
+        }
+    }
+    assert!(!bench.exists("asked"));
+}
+
+/// A folder of manifests is read as kubectl reads it, from the disk.
+#[test]
+fn the_objects_of_a_folder_say_where_a_command_goes() {
+    let target = |name: &str| format!("namespaces = [\"{name}\"]\nenvironment = \"{name}\"");
+    let targets = format!("{}\n\n[[targets]]\n{}", target("production"), target("staging"));
+    let policy = CONTEXTS.replace("contexts = [\"{environment}-eu\"]", &targets);
+    let bench = Bench::new(&policy);
+    bench.program("kubectl", "#!/bin/sh\ntouch started\n");
+    fs::create_dir_all(bench.path().join("objects/sub")).unwrap();
+    let write = |name: &str, namespace: &str| {
+        fs::write(bench.path().join(name), format!("metadata: {{namespace: {namespace}}}\n")).unwrap();
+    };
+    write("objects/a.yaml", "staging");
+    write("objects/note.txt", "production");
+    write("objects/sub/b.json", "production");
+    std::os::unix::fs::symlink("sub", bench.path().join("objects/link")).unwrap();
+    let run = |arguments: &str| {
+        let output = bench.run(&format!("run -- ./kubectl apply -f {arguments}").split(' ').collect::<Vec<_>>());
+        (output.status.code(), text(&output.stderr).split_whitespace().collect::<Vec<_>>().join(" "))
+    };
+    assert_eq!(run("objects"), (Some(0), String::new()));
+    let (status, errors) = run("objects -R");
+    assert!(status == Some(125) && errors.contains("namespace default or production or staging"), "{errors}");
+    // links in the folder to files are read, and links to folders are not
+    std::os::unix::fs::symlink("sub/b.json", bench.path().join("objects/c.json")).unwrap();
+    let (status, errors) = run("objects");
+    assert!(status == Some(125) && errors.contains("refused: production is frozen"), "{errors}");
 }

@@ -6,13 +6,15 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use freezegate::change::CommandLine;
-use freezegate::change::command::{CommandEffect, CommandFacts, FactValue, FileFault, Surroundings};
+use freezegate::change::command::{
+    CommandEffect, CommandFacts, FactValue, FileFault, FolderEntry, MOST_TOOL_ENTRIES, Surroundings,
+};
 use freezegate::policy::FactKey;
 use serde_json::Value;
 
 use crate::support::clean;
 
-/// Files below `/srv/app`, which is the working directory, and variables.
+/// Files and folders, most below `/srv/app`, which is the working directory, and variables.
 #[derive(Debug, Default, Clone)]
 struct Machine {
     files: BTreeMap<String, String>,
@@ -29,13 +31,26 @@ impl Surroundings for Machine {
     }
 
     fn read_file(&self, path: &[u8], _limit: u64) -> Result<Vec<u8>, FileFault> {
-        let path = String::from_utf8_lossy(path).into_owned();
+        let path = String::from_utf8_lossy(path).replace("/./", "/");
         match self.files.get(&path).map(String::as_str) {
             None => Err(FileFault::Missing),
             Some("<denied>") => Err(FileFault::Unreadable("Permission denied".to_owned())),
             Some("<large>") => Ok(vec![b'#'; (1 << 20) + 1]),
             Some(text) => Ok(text.replace("\\t", "  ").into_bytes()),
         }
+    }
+
+    fn read_folder(&self, path: &[u8]) -> Result<Option<Vec<FolderEntry>>, FileFault> {
+        let folder = format!("{}/", String::from_utf8_lossy(path).replace("/./", "/").trim_end_matches('/'));
+        let below = self.files.keys().filter_map(|file| file.strip_prefix(&folder));
+        let mut entries: Vec<FolderEntry> = below
+            .map(|below| match below.split_once('/') {
+                Some((name, _)) => FolderEntry { name: name.as_bytes().to_vec(), is_folder: true },
+                None => FolderEntry { name: below.as_bytes().to_vec(), is_folder: false },
+            })
+            .collect();
+        entries.dedup();
+        Ok((!entries.is_empty()).then_some(entries))
     }
 }
 
@@ -57,6 +72,13 @@ fn texts(facts: &CommandFacts, key: FactKey) -> Result<Vec<String>, String> {
 fn kubectl_goes_where_its_facts_say() {
     let reached = goes_where_its_facts_say(include_str!("data/kubectl.json"));
     assert!(reached >= 300, "{reached}");
+}
+
+/// `tests/data/kubectl-folders.json`: the same for folders of files.
+#[test]
+fn kubectl_reads_the_folders_that_its_facts_read() {
+    let reached = goes_where_its_facts_say(include_str!("data/kubectl-folders.json"));
+    assert!(reached >= 60, "{reached}");
 }
 
 /// The same with other lines and the kubectl of this machine, if there is one, and a Python to stand for its servers.
@@ -115,7 +137,12 @@ fn goes_where_its_facts_say(data: &str) -> usize {
                 for server in &servers {
                     assert!(went.iter().any(|(one, _)| one == server), "{told}: went {went:?}, not to {server}");
                 }
-                let has_file = words.iter().any(|word| word.contains(".yaml"));
+                // those of folders are named after what they are for, and all of them are sent
+                for namespace in namespaces.iter().filter(|one| one.starts_with("in-")) {
+                    assert!(went.iter().any(|(_, one)| one == namespace), "{told}: went {went:?}, not to {namespace}");
+                }
+                let is_file = |word: &String| [".yaml", "objects", "other"].iter().any(|name| word.contains(name));
+                let has_file = words.iter().any(is_file);
                 for namespace in namespaces.iter().filter(|_| !has_file) {
                     assert!(went.iter().any(|(_, one)| one == namespace), "{told}: went {went:?}, not to {namespace}");
                 }
@@ -164,6 +191,7 @@ fn every_tool_acts_on_what_its_rules_say() {
         }
     }
     assert!(seen > 60, "{seen}");
+    too_many_files_are_not_read(&machine);
     for (path, denied) in [("/large", "has more than 1 MiB"), ("/denied", "Permission denied")] {
         let mut machine = Machine::default();
         machine.files.insert("/large".to_owned(), "<large>".to_owned());
@@ -172,6 +200,23 @@ fn every_tool_acts_on_what_its_rules_say() {
         let facts = facts(&machine, &words).unwrap();
         assert!(texts(&facts, FactKey::Contexts).unwrap_err().contains(denied), "{facts:?}");
     }
+}
+
+fn too_many_files_are_not_read(machine: &Machine) {
+    let words = ["kubectl", "apply", "-f", "many"].map(str::to_owned);
+    let with = |count: usize, text: &str| {
+        let mut machine = machine.clone();
+        machine.files.extend((0..count).map(|number| (format!("/srv/app/many/{number:05}.yaml"), text.to_owned())));
+        texts(&facts(&machine, &words).unwrap(), FactKey::Namespaces)
+    };
+    assert_eq!(with(1_000, "metadata: {namespace: a}").unwrap(), ["a", "default"]);
+    let error = "there are more than 1000 files and folders, or 16 MiB, up to `many/01000.yaml`";
+    assert_eq!(with(1_001, "metadata: {namespace: a}").unwrap_err(), error);
+    let large = format!("#{}\n", "x".repeat((1 << 20) - 2));
+    assert_eq!(with(16, &large).unwrap(), ["default"]);
+    assert_eq!(with(17, &large).unwrap_err(), error.replace("01000", "00016"));
+    let error = "the folder `many` has more than 10000 entries";
+    assert_eq!(with(MOST_TOOL_ENTRIES + 1, "").unwrap_err(), error);
 }
 
 fn told(facts: Option<&CommandFacts>) -> String {

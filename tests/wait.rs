@@ -156,6 +156,39 @@ fn a_freeze_that_is_added_meanwhile_is_waited_for() {
     assert!(printed.contains("not waiting: it opens Wed 19:00 UTC, after `--timeout 20s`"), "{printed}");
 }
 
+/// A question of a policy of a thousand freezes kept 1.6 MiB once.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_a_question_read_is_given_back() {
+    let folder = folder();
+    let freeze = |number: u32| {
+        format!(
+            "[[freezes]]\nname = \"f{number}\"\nfrom = 2030-01-01T00:00:00\nuntil = 2030-01-02T00:00:00\ntimezone = \"UTC\"\n"
+        )
+    };
+    let freezes: String = (0..1_000).map(freeze).collect();
+    fs::write(folder.path().join("freezegate.toml"), format!("{}\n{freezes}", POLICY.replace("8000-", "2024-")))
+        .unwrap();
+    let mut command = gate(&folder, "@2023-04-26 08:00:00 x20000", &["staging"]);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let process = child.id();
+    let children = fs::read_to_string(format!("/proc/{process}/task/{process}/children")).unwrap();
+    let waiting = children.split_whitespace().next().map_or_else(|| process.to_string(), str::to_owned);
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    // a line an hour, and four questions
+    let mut pages_after = |hours: usize| -> u64 {
+        assert_eq!(lines.by_ref().filter(|line| line.starts_with("waiting until")).take(hours).count(), hours);
+        let pages = fs::read_to_string(format!("/proc/{waiting}/statm")).unwrap();
+        pages.split(' ').nth(1).unwrap().parse().unwrap()
+    };
+    let (early, late) = (pages_after(4), pages_after(16));
+    let killed = Command::new("kill").arg(&waiting).status().unwrap();
+    child.wait().unwrap();
+    assert!(killed.success());
+    // pages of 4 KiB; 64 questions kept 100 MiB
+    assert!(late < early + 4_096, "{early} pages, then {late}");
+}
+
 #[test]
 fn those_who_wait_together_start_apart() {
     let folder = folder();

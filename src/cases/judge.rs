@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread;
 
 use crate::cases::{CaseOutcome, PolicyCase, manifests};
-use crate::change::command::{FileFault, Surroundings};
+use crate::change::command::{FileFault, FolderEntry, Surroundings};
 use crate::change::{CommandLine, Declared, DeclaredNames};
 use crate::decision::schedule::Question;
 use crate::decision::standing::standing;
@@ -164,6 +164,10 @@ impl Surroundings for Nowhere {
 
     fn read_file(&self, _path: &[u8], _limit: u64) -> Result<Vec<u8>, FileFault> {
         Err(FileFault::Unreadable("a test case knows no files".to_owned()))
+    }
+
+    fn read_folder(&self, _path: &[u8]) -> Result<Option<Vec<FolderEntry>>, FileFault> {
+        Err(FileFault::Unreadable("a test case knows no folders".to_owned()))
     }
 }
 

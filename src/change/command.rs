@@ -14,7 +14,7 @@ mod wrapper;
 pub use crate::change::fact_value::FactValue;
 pub use facts::{AppliedPlan, CommandEffect, CommandFacts};
 pub use shell_line::{ShellCommand, shell_commands};
-pub use surroundings::{FileFault, MOST_TOOL_BYTES, Surroundings};
+pub use surroundings::{FileFault, FolderEntry, MOST_TOOL_BYTES, MOST_TOOL_ENTRIES, Surroundings};
 
 use crate::policy::FactKey;
 use surroundings::Scene;
@@ -83,15 +83,31 @@ impl CommandLine {
     pub fn acting_in(mut self, surroundings: &dyn Surroundings) -> Self {
         let (scene, words) = Scene::of(surroundings, &self.words);
         let arguments = words.get(1..).unwrap_or_default();
-        self.facts = match tool(words) {
-            Some(b"kubectl") => Some(kubectl::facts(arguments, &scene)),
-            Some(b"helm") => Some(helm::facts(arguments, &scene)),
-            Some(b"terraform") => Some(terraform::facts("terraform", arguments, &scene)),
-            Some(b"tofu") => Some(terraform::facts("tofu", arguments, &scene)),
-            Some(b"aws") => Some(aws::facts(arguments, &scene)),
-            Some(_) | None => None,
-        };
+        self.facts = Tool::of(words).map(|tool| match tool {
+            Tool::Kubectl => kubectl::facts(arguments, &scene),
+            Tool::Helm => helm::facts(arguments, &scene),
+            Tool::Terraform | Tool::Tofu => terraform::facts(tool.name(), arguments, &scene),
+            Tool::Aws => aws::facts(arguments, &scene),
+        });
         self
+    }
+
+    /// The name of the tool that it starts in the end, if what that acts on is known here.
+    ///
+    /// ```
+    /// use freezegate::change::CommandLine;
+    ///
+    /// let words = ["sudo", "-n", "/opt/bin/kubectl", "delete"].map(|word| word.as_bytes().to_vec());
+    /// let command = CommandLine { program: b"/usr/bin/sudo".to_vec(), words: words.to_vec(), facts: None };
+    /// assert_eq!(command.tool(), Some("kubectl"));
+    /// ```
+    #[must_use]
+    pub fn tool(&self) -> Option<&'static str> {
+        let mut words = self.words.as_slice();
+        while let Started::Command(inner) = wrapper::started(words) {
+            words = inner;
+        }
+        Tool::of(words).map(Tool::name)
     }
 
     /// How the command can be read, and what the commands can be that it starts: with its program as it is called, by its name alone, and
@@ -138,10 +154,35 @@ pub fn server_facts(tool: &'static str, server: &[u8]) -> CommandFacts {
     facts
 }
 
-/// The name of the program, without the ending of programs on Windows.
-fn tool(words: &[Vec<u8>]) -> Option<&[u8]> {
-    let name = name_of(words);
-    words.first().map(|_| name.strip_suffix(b".exe").unwrap_or(name))
+/// A tool whose command lines are known here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tool {
+    Kubectl,
+    Helm,
+    Terraform,
+    Tofu,
+    Aws,
+}
+
+impl Tool {
+    const ALL: [Self; 5] = [Self::Kubectl, Self::Helm, Self::Terraform, Self::Tofu, Self::Aws];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Kubectl => "kubectl",
+            Self::Helm => "helm",
+            Self::Terraform => "terraform",
+            Self::Tofu => "tofu",
+            Self::Aws => "aws",
+        }
+    }
+
+    /// The tool of a command, by the name of its program, without the ending of programs on Windows.
+    fn of(words: &[Vec<u8>]) -> Option<Self> {
+        let name = name_of(words);
+        let name = name.strip_suffix(b".exe").unwrap_or(name);
+        Self::ALL.into_iter().find(|tool| tool.name().as_bytes() == name)
+    }
 }
 
 /// How a command can be read.

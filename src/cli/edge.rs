@@ -3,8 +3,9 @@
 use std::ffi::{OsStr, OsString};
 use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::change::command::{FileFault, Surroundings};
+use crate::change::command::{FileFault, FolderEntry, MOST_TOOL_ENTRIES, Surroundings};
 use crate::change::git::Repository;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::escape::for_terminal;
@@ -19,12 +20,19 @@ use crate::time::zone_help::{ZoneHelp, zone_help};
 pub(crate) struct Edge {
     /// Seconds since 1970-01-01T00:00:00Z, the fraction cut. No decision that is enforced is about this instant.
     pub(crate) now: i64,
+    /// Whether the program goes on after an answer.
+    goes_on: AtomicBool,
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place where clock and environment are read")]
 impl Edge {
     pub(crate) fn read() -> Self {
-        Self { now: jiff::Timestamp::now().as_second() }
+        Self { now: jiff::Timestamp::now().as_second(), goes_on: AtomicBool::new(false) }
+    }
+
+    /// Has the program go on after an answer, for the next one.
+    pub(crate) fn go_on(&self) {
+        self.goes_on.store(true, Ordering::Relaxed);
     }
 
     /// A variable, also one that is set to nothing: elsewhere that counts as one that is not set.
@@ -147,6 +155,10 @@ impl Edge {
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place where clock and environment are read")]
 impl World for Edge {
+    fn ends_with_answer(&self) -> bool {
+        !self.goes_on.load(Ordering::Relaxed)
+    }
+
     fn clock(&self) -> i64 {
         jiff::Timestamp::now().as_second()
     }
@@ -282,6 +294,20 @@ impl Surroundings for Edge {
             return Err(FileFault::Unreadable("it is not a file".to_owned()));
         }
         World::read(self, &path, limit.saturating_add(1)).map_err(|error| unreadable(&error))
+    }
+
+    fn read_folder(&self, path: &[u8]) -> Result<Option<Vec<FolderEntry>>, FileFault> {
+        let unreadable = |error: io::Error| FileFault::Unreadable(error.to_string());
+        let Some(path) = path_of(path).filter(|path| path.is_dir()) else {
+            return Ok(None);
+        };
+        let mut entries = Vec::new();
+        for entry in std::fs::read_dir(path).map_err(unreadable)?.take(MOST_TOOL_ENTRIES + 1) {
+            let entry = entry.map_err(unreadable)?;
+            let is_folder = entry.file_type().map_err(unreadable)?.is_dir();
+            entries.push(FolderEntry { name: entry.file_name().into_encoded_bytes(), is_folder });
+        }
+        Ok(Some(entries))
     }
 }
 

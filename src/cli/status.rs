@@ -19,9 +19,6 @@ pub(crate) enum Status {
     NotExecutable,
     /// The command's program is not there.
     NotFound,
-    /// As a command that was started did.
-    #[cfg(not(unix))]
-    Ended(u8),
 }
 
 impl Status {
@@ -41,8 +38,6 @@ impl From<Status> for ExitCode {
             Status::NotStarted => Self::from(125),
             Status::NotExecutable => Self::from(126),
             Status::NotFound => Self::from(127),
-            #[cfg(not(unix))]
-            Status::Ended(code) => Self::from(code),
         }
     }
 }

@@ -102,6 +102,7 @@ impl<'w> Waiting<'w> {
 
     /// Waits until there is nothing more to wait for; returns why, unless it is open.
     fn end(mut self, output: &mut Output) -> Result<Option<String>, Faults> {
+        self.edge.go_on();
         // of many questions the last one alone is recorded
         let request = || CheckRequest { is_ahead: true, ..self.args.check.request() };
         while !output.has_failed() {

@@ -133,8 +133,7 @@ impl Question<'_> {
         if let Some(lack) = subject.as_mut().and_then(|subject| subject.lack.take()) {
             return Err(lack);
         }
-        // the process ends with the answer, which is quicker than to take a large policy apart before
-        let trusted: &Trusted = Box::leak(Box::new(if is_job || args.policy_from.is_some() {
+        let found = if is_job || args.policy_from.is_some() {
             trust::policy(
                 args,
                 world,
@@ -144,7 +143,15 @@ impl Question<'_> {
             )?
         } else {
             Trusted::new(source::of_work_tree(&args.policy, world)?)
-        }));
+        };
+        let kept: Trusted;
+        let trusted: &Trusted = if world.ends_with_answer() {
+            // that is quicker than to take a large policy apart before
+            Box::leak(Box::new(found))
+        } else {
+            kept = found;
+            &kept
+        };
         let asked_at = args.at.as_deref().map(|at| world.instant(Some(at)));
         let (trusted, edits) = self.edits(trusted, subject.as_ref(), asked_at.as_ref())?;
         let is_of_default = subject.as_ref().is_some_and(|subject| subject.on_default != Some(false));

@@ -16,7 +16,7 @@ use crate::gate::baseline::Known;
 use crate::gate::fault::no_evidence;
 use crate::gate::judgement::{Kept, Moment, Outlook};
 use crate::gate::latest::{ATTEMPTS, holds, latest, overtaken};
-use crate::gate::lifts::{Lifting, digest_of, name_of};
+use crate::gate::lifts::{Lifting, name_of};
 use crate::gate::named_policy::is_within;
 use crate::gate::plan;
 use crate::gate::record_branch::{RecordBranch, located};
@@ -25,8 +25,8 @@ use crate::gate::request::RecordPlace;
 use crate::gate::world::World;
 use crate::policy::{self, Policy};
 use crate::proof::record::{
-    self, Decided, Digest, Folded, JudgedPlan, Location, Outcome, Record, RecordError, RecordFile, RecordRef, Snapshot,
-    ref_text,
+    self, CommandDigest, Decided, Digest, Folded, JudgedPlan, Location, Outcome, Record, RecordError, RecordFile,
+    RecordRef, Snapshot, ref_text,
 };
 use crate::proof::rollback::Rollback;
 use crate::reach::Reach;
@@ -346,7 +346,7 @@ impl Recording {
             administrators_policy: subject.is_administrators,
             tzdb: RELEASE.name.to_owned(),
             rollback_within: Some(subject.policy.rollback_within),
-            command: subject.command.map(digest_of),
+            command: subject.command.map(CommandDigest::of),
             plan: subject.plan.map(|plan| {
                 match (decision.verdict, subject.pipeline.is_some_and(Pipeline::is_proposal)) {
                     (Verdict::Refused, _) => JudgedPlan::refused(plan),

@@ -17,7 +17,7 @@ use crate::proof::grant::{
     self, BoundCommand, Change, Circumstances, Grant, MAX_BYTES, Part, Spending, Untold, granted_by, incident_alone,
     too_large,
 };
-use crate::proof::record::{CommandDigest, Folded};
+use crate::proof::record::Folded;
 use crate::reach::Reach;
 use crate::shell::shell_word;
 
@@ -36,7 +36,7 @@ pub(crate) struct Lifting {
     /// What is changed, ref by ref.
     parts: Vec<Part>,
     /// The command that is started.
-    command: Option<CommandDigest>,
+    command: Option<CommandLine>,
     /// Whether a plan of infrastructure is applied.
     has_plan: bool,
     /// Whether the change is only proposed, which uses no grant up.
@@ -92,7 +92,7 @@ impl Lifting {
     /// What is known of the use of one grant that is only looked at: its command is taken to be the one that is started.
     pub(crate) fn of_verify(grant: Grant, args: LiftRequest, pushers: Vec<String>) -> Result<Self, Faults> {
         Ok(Self {
-            command: grant.terms.command.as_ref().map(BoundCommand::digest),
+            command: grant.terms.command.as_ref().map(BoundCommand::line),
             grants: vec![grant],
             incident: incident(args.incident.as_deref())?,
             repository: args.repository,
@@ -190,7 +190,7 @@ impl Lifting {
 
     /// The same, for a command that is to be started.
     pub(crate) fn starting(self, command: Option<&CommandLine>) -> Self {
-        Self { command: command.map(digest_of), ..self }
+        Self { command: command.cloned(), ..self }
     }
 
     /// The same, for a plan of infrastructure that is to be applied, if there is one.
@@ -340,11 +340,6 @@ impl Lifting {
         }
         lifted
     }
-}
-
-/// The digest of a command, as the record has it.
-pub(crate) fn digest_of(command: &CommandLine) -> CommandDigest {
-    CommandDigest::of(&command.program, command.words.iter().map(Vec::as_slice))
 }
 
 /// The incident that the option `--incident` names.

@@ -31,10 +31,12 @@ pub(crate) fn judge_or_undo(mut case: Case<'_>, world: &dyn World, take_back: Ta
         case.evidence.take().map_or((None, None), |(shown, examined)| (Some(shown), Some(examined)));
     // a policy without targets can be edited, or nobody could add any
     let is_edit = !case.edits.is_empty();
-    if declared.is_empty() && !is_edit && (shown.is_none() || has_no_rules(case.policy)) {
+    // what only reads is started, whatever the policy has
+    let is_harmless = case.command.is_some_and(only_reads) && examined.as_ref().is_some_and(Examined::is_command_alone);
+    if declared.is_empty() && !is_edit && !is_harmless && (shown.is_none() || has_no_rules(case.policy)) {
         return Err(Faults::one(match case.command {
-            Some(command) if !case.policy.targets.is_empty() => goes_nowhere(command, case.policy),
-            Some(_) | None => nothing_to_judge(&case, &declared),
+            Some(command) => goes_nowhere(command, case.policy),
+            None => nothing_to_judge(&case, &declared),
         }));
     }
     let doubts = shown.as_ref().map_or_else(Vec::new, |shown| shown.doubts.clone());

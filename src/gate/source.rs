@@ -12,7 +12,7 @@ use crate::gate::fault::fault;
 use crate::gate::request::PolicyPlace;
 use crate::gate::world::World;
 use crate::policy::Policy;
-use crate::policy::load::{Fragment, MAX_BYTES, PolicyFiles, ReadFault, load_for_good};
+use crate::policy::load::{Fragment, MAX_BYTES, PolicyFiles, ReadFault, load, load_for_good};
 use crate::policy::roster::Roster;
 use crate::shell::shell_word;
 
@@ -147,7 +147,8 @@ pub(crate) fn look_up(
     revision: Revision,
     place: &dyn Display,
 ) -> Result<Lookup, Faults> {
-    look_up_with(args, &|| fragments(args, world).map_err(Faults::one), repository, revision, place)
+    let added = || fragments(args, world).map_err(Faults::one);
+    look_up_with(args, (&added, loading(world)), repository, revision, place)
 }
 
 /// The same without the freezes that are added now: a policy of then need not know what they name.
@@ -161,12 +162,12 @@ pub(crate) fn look_up_alone(
     revision: Revision,
     place: &dyn Display,
 ) -> Result<Lookup, Faults> {
-    look_up_with(args, &|| Ok(Vec::new()), repository, revision, place)
+    look_up_with(args, (&|| Ok(Vec::new()), load_for_good), repository, revision, place)
 }
 
 fn look_up_with(
     args: &PolicyPlace,
-    added: &dyn Fn() -> Result<Vec<Fragment>, Faults>,
+    (added, load): (&dyn Fn() -> Result<Vec<Fragment>, Faults>, LoadPolicy),
     repository: &Repository,
     revision: Revision,
     place: &dyn Display,
@@ -196,7 +197,7 @@ fn look_up_with(
         }
     }
     let fragments = added()?;
-    let found = match load_for_good(&files, &entries, &fragments) {
+    let found = match load(&files, &entries, &fragments) {
         Ok(policy) => {
             let from = format!("{place} at {}", short(revision));
             CommitPolicy::Loads(Box::new(Source { policy, from, revision: Some(revision) }))
@@ -204,7 +205,7 @@ fn look_up_with(
         Err(faults) if files.lacks.get() => return Err(faults),
         Err(faults) if fragments.is_empty() => CommitPolicy::Wrong(faults),
         // a fragment comes from elsewhere, and is no reason to take another policy
-        Err(faults) => match load_for_good(&files, &entries, &[]) {
+        Err(faults) => match load(&files, &entries, &[]) {
             Ok(_) => return Err(faults),
             Err(faults) => CommitPolicy::Wrong(faults),
         },
@@ -263,7 +264,15 @@ pub(crate) fn read_with(args: &PolicyPlace, world: &dyn World, further: Option<F
     let entries = entries(args, world).map_err(Faults::one)?;
     let mut fragments = fragments(args, world).map_err(Faults::one)?;
     fragments.extend(further);
-    load_for_good(&WorkTree { world, entries: &entries }, &entries, &fragments)
+    loading(world)(&WorkTree { world, entries: &entries }, &entries, &fragments)
+}
+
+/// How a policy is loaded.
+type LoadPolicy = fn(&dyn PolicyFiles, &[String], &[Fragment]) -> Result<Policy, Faults>;
+
+/// Loads a policy so that what it was parsed into is taken apart only if the program goes on.
+fn loading(world: &dyn World) -> LoadPolicy {
+    if world.ends_with_answer() { load_for_good } else { load }
 }
 
 fn entries(args: &PolicyPlace, world: &dyn World) -> Result<Vec<String>, Diagnostic> {

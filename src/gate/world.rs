@@ -12,6 +12,9 @@ pub(crate) trait World {
     /// The clock as it is at this moment, in seconds since 1970-01-01T00:00:00Z.
     fn clock(&self) -> i64;
 
+    /// Whether the program ends with the answer, so that what it read need not be given back.
+    fn ends_with_answer(&self) -> bool;
+
     /// A variable of the environment; an empty one is none.
     fn variable(&self, name: &str) -> Option<OsString>;
 

@@ -23,8 +23,8 @@
 //! What is signed is every byte before the first signature. With `ref` and `difference` a grant is for one change, and good for
 //! one use: it covers that difference on that ref, between whatever commits, and nothing else. `range` says where the difference
 //! could be seen when the grant was written. With `program` and `command` it is for one command that `freezegate run` starts, in full,
-//! and good for one use too. Without any of these it is for an incident alone, and lasts at most an hour. Uses are told apart by the
-//! `id` in the signed text.
+//! and good for one use too; the table `[acts_on]` says what it acts on, such as `contexts`. Without any of these it is for an
+//! incident alone, and lasts at most an hour. Uses are told apart by the `id` in the signed text.
 
 use std::collections::HashSet;
 
@@ -33,6 +33,7 @@ use crate::policy::MOST_SIGNATURES;
 use crate::proof::signature::{FOOTER, HEADER, Signature};
 
 mod check;
+mod command;
 mod depends;
 mod fault;
 mod signers;
@@ -41,9 +42,10 @@ mod told;
 mod usable;
 
 pub use check::{Change, Circumstances, Part, Spending, granted_by, incident_alone};
+pub use command::{BoundCommand, BoundFact, NotText};
 pub use depends::policy_digest;
 pub use fault::{Condition, GrantFault};
-pub use terms::{Bound, BoundCommand, Terms};
+pub use terms::{Bound, Terms};
 pub use told::{Untold, incident, reason};
 pub use usable::lift_lasts;
 
@@ -88,6 +90,9 @@ impl Grant {
         }
         let text = std::str::from_utf8(bytes)
             .map_err(|_| refuse("is not UTF-8".to_owned(), "write it with `freezegate grant new`"))?;
+        if text.trim().is_empty() {
+            return Err(refuse("is empty".to_owned(), "give the file that `freezegate grant new --output FILE` wrote"));
+        }
         // what is wrong with a text is shown with its lines, and this one is nobody else's to read
         if PRIVATE_KEYS.iter().any(|mark| text.contains(mark)) {
             return Err(refuse("holds a private key".to_owned(), "name the grant, and keep the key to yourself"));

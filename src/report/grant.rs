@@ -60,6 +60,10 @@ pub fn grant(
         let words = command(bound.words.iter().map(String::as_str));
         rows.row("permits", &for_terminal(&format!("once, in {}, the command: {words}", terms.repository)), None);
         rows.row("program", &for_terminal(&bound.program), None);
+        if !bound.acts_on.is_empty() {
+            let facts = bound.acts_on.iter().map(|(key, fact)| format!("{} {}", key.noun(), fact.told()));
+            rows.row("acts on", &for_terminal(&facts.collect::<Vec<_>>().join(", ")), None);
+        }
     }
     if !terms.is_for_one_use() {
         let text = format!("any change of {}, for the incident", terms.repository);

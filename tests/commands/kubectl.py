@@ -1,6 +1,7 @@
 """Writes `tests/data/kubectl.json`: random command lines of kubectl, and where the real kubectl sends its requests.
 
     python3 tests/commands/kubectl.py KUBECTL… > tests/data/kubectl.json
+    python3 tests/commands/kubectl.py --folders --lines 80 KUBECTL… > tests/data/kubectl-folders.json
 
 It starts servers on 127.0.0.1 that stand for clusters, writes kubeconfigs that name them, and runs each line. Ports differ from run to
 run, so the file has `http://a.test:1` to `:5` in their place; the tests read the kubeconfigs from the file, not from the disk.
@@ -103,6 +104,31 @@ FILES["kuberc"] = (
 )
 
 
+FOLDERS = {
+    path: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x%s}\n" % (f", namespace: {namespace}" if namespace else "")
+    for path, namespace in [
+        ("objects/a.yaml", "in-a"), ("objects/.b.yml", "in-b"), ("objects/note.txt", "out-note"), ("objects/UP.YAML", "out-up"),
+        ("objects/plain.yaml", None), ("objects/sub/c.yaml", "in-c"), ("objects/sub/deep.yaml/d.yml", "in-d"),
+        ("objects/none/README", "out-readme"), ("other/e.yaml", "in-e"), ("other/sub/f.json.txt", "out-f"),
+    ]
+}
+FOLDERS["objects/sub/g.json"] = '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x", "namespace": "in-g"}}\n'
+
+
+def folder_line(dice):
+    """A line whose objects come from folders, and its environment."""
+    verb = dice.choice(["create", "apply", "delete", "annotate", "label", "replace"])
+    tail = {"annotate": ["a=b"], "label": ["a=b"], "delete": ["--wait=false"]}.get(verb, ["--validate=false"])
+    names = ["objects", "objects/", "./objects", "objects/sub", "objects/sub/deep.yaml", "other", "other/e.yaml", "objects/note.txt", "objects/none"]
+    words = [verb]
+    for _ in range(dice.choice([1, 1, 2])):
+        path = ",".join(dice.choice(names) for _ in range(dice.choice([1, 1, 2])))
+        words += dice.choice([["-f", path], ["-f" + path], ["--filename=" + path]])
+    words += dice.choice([[], [], ["-R"], ["--recursive"], ["--recursive=true"], ["--recursive=false"]]) + tail
+    words += dice.choice([[], ["--context", "prod"], ["--context=dev"]])
+    return words, {}
+
+
 def line(dice):
     def option(*names):
         def one(value):
@@ -157,6 +183,7 @@ def line(dice):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--lines", type=int, default=360, help="as many that reach a server")
+    parser.add_argument("--folders", action="store_true", help="lines whose objects come from folders")
     parser.add_argument("--seed", type=int, default=15)
     parser.add_argument("kubectl", nargs="*", default=["kubectl"])
     asked = parser.parse_args()
@@ -169,13 +196,14 @@ def main():
     numbers = {port: number for number, port in PORTS.items()}
     dice = random.Random(asked.seed)
     lines = []
+    files = {**FILES, **FOLDERS} if asked.folders else FILES
     with tempfile.TemporaryDirectory() as folder:
         def real(text):
             for number, port in PORTS.items():
                 text = text.replace(f"http://a.test:{number}", f"http://127.0.0.1:{port}")
             return text
 
-        for path, text in FILES.items():
+        for path, text in files.items():
             os.makedirs(os.path.dirname(os.path.join(folder, path)) or folder, exist_ok=True)
             with open(os.path.join(folder, path), "w") as file:
                 file.write(real(text))
@@ -185,7 +213,7 @@ def main():
             versions[json.loads(told.stdout)["clientVersion"]["gitVersion"]] = kubectl
         reached = 0
         while reached < asked.lines:
-            words, environment = line(dice)
+            words, environment = folder_line(dice) if asked.folders else line(dice)
             went = {}
             for version, kubectl in versions.items():
                 SEEN.clear()
@@ -201,7 +229,7 @@ def main():
             elif dice.random() < 0.6:
                 continue
             lines.append({"words": words, "environment": environment, "went": went})
-    print('{"files": %s, "lines": [' % json.dumps(FILES))
+    print('{"files": %s, "lines": [' % json.dumps(files))
     print(",\n".join(json.dumps(one) for one in lines))
     print("]}")
 

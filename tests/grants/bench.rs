@@ -8,12 +8,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use freezegate::change::{Declared, DeclaredNames};
+use freezegate::change::{CommandLine, Declared, DeclaredNames};
 use freezegate::decision::Granted;
 use freezegate::policy::Policy;
 use freezegate::policy::load::{PolicyFiles, ReadFault, load};
 use freezegate::proof::grant::{Bound, Change, Circumstances, Grant, Part, Spending, Terms, policy_digest};
-use freezegate::proof::record::CommandDigest;
 use freezegate::reach;
 use tempfile::TempDir;
 
@@ -224,7 +223,7 @@ pub(crate) struct Hand<'p> {
     pub(crate) regions: Vec<&'static str>,
     pub(crate) repository: Option<&'static str>,
     pub(crate) parts: Vec<Part>,
-    pub(crate) command: Option<CommandDigest>,
+    pub(crate) command: Option<CommandLine>,
     pub(crate) authors: Result<Vec<String>, &'static str>,
     pub(crate) pushers: Vec<String>,
     pub(crate) incident: Option<&'static str>,

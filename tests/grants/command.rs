@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::Path;
 
+use freezegate::change::CommandLine;
+use freezegate::change::command::{CommandEffect, CommandFacts, FactValue};
+use freezegate::policy::FactKey;
 use freezegate::proof::grant::{Bound, BoundCommand, Grant, Terms};
 use freezegate::proof::record::CommandDigest;
 
@@ -12,20 +15,30 @@ use crate::grants::program::{expect, nested, run, with, write_anew};
 const PROGRAM: &str = "/srv/bin/reboot.sh";
 
 fn command(words: &[&str]) -> BoundCommand {
-    BoundCommand { program: PROGRAM.to_owned(), words: words.iter().map(|word| (*word).to_owned()).collect() }
+    BoundCommand::of(&line(PROGRAM, words)).unwrap()
 }
 
-fn digest(program: &str, words: &[&str]) -> CommandDigest {
-    CommandDigest::of(program.as_bytes(), words.iter().map(|word| word.as_bytes()))
+fn line(program: &str, words: &[&str]) -> CommandLine {
+    let words = words.iter().map(|word| word.as_bytes().to_vec()).collect();
+    CommandLine { program: program.as_bytes().to_vec(), words, facts: None }
+}
+
+/// `kubectl delete pod x`, by what it acts on: values with commas between them, or `?`.
+fn kubectl(values: &[(FactKey, &str)]) -> CommandLine {
+    let mut facts = CommandFacts::new("kubectl", CommandEffect::Writes);
+    for (key, text) in values {
+        let value = match *text {
+            "?" => FactValue::NotUnderstood("`/config` can't be read".to_owned()),
+            "" => FactValue::AnyOf(Vec::new()),
+            text => FactValue::AnyOf(text.split(',').map(|one| one.as_bytes().to_vec()).collect()),
+        };
+        facts.add(*key, value);
+    }
+    CommandLine { facts: Some(facts), ..line("/usr/bin/kubectl", &["kubectl", "delete", "pod", "x"]) }
 }
 
 /// A signed grant for a change, a command or both, and what is at hand when it is used.
-fn check(
-    change: Option<Bound>,
-    granted: &[&str],
-    has_parts: bool,
-    started: Option<CommandDigest>,
-) -> Result<(), String> {
+fn check(change: Option<Bound>, granted: &[&str], has_parts: bool, started: Option<CommandLine>) -> Result<(), String> {
     let policy = policy(&roster());
     let command = (!granted.is_empty()).then(|| command(granted));
     let terms = bound_to(&policy, Terms { change, command, ..terms(&policy) });
@@ -44,7 +57,7 @@ fn change() -> Option<Bound> {
 #[test]
 fn it_counts_for_its_command_and_no_other() {
     let granted = ["./reboot.sh", "--pod", "a b"];
-    assert_eq!(check(None, &granted, false, Some(digest(PROGRAM, &granted))), Ok(()));
+    assert_eq!(check(None, &granted, false, Some(line(PROGRAM, &granted))), Ok(()));
     for other in [
         &["./reboot.sh", "--pod", "a", "b"][..],
         &["./reboot.sh", "--pod"],
@@ -52,10 +65,10 @@ fn it_counts_for_its_command_and_no_other() {
         &["reboot.sh", "--pod", "a b"],
         &["./reboot.sh", "a b", "--pod"],
     ] {
-        let fault = check(None, &granted, false, Some(digest(PROGRAM, other))).unwrap_err();
+        let fault = check(None, &granted, false, Some(line(PROGRAM, other))).unwrap_err();
         assert!(fault.starts_with("signed for other arguments of the same program (digest "), "{other:?}: {fault}");
     }
-    let fault = check(None, &granted, false, Some(digest("/tmp/reboot.sh", &granted))).unwrap_err();
+    let fault = check(None, &granted, false, Some(line("/tmp/reboot.sh", &granted))).unwrap_err();
     assert_eq!(fault, "signed for the program `/srv/bin/reboot.sh`, this is `/tmp/reboot.sh`");
     let fault = check(None, &granted, false, None).unwrap_err();
     assert_eq!(fault, "it is for one command: start that with `freezegate run … -- COMMAND`");
@@ -64,7 +77,7 @@ fn it_counts_for_its_command_and_no_other() {
 #[test]
 fn what_it_does_not_name_it_does_not_cover() {
     let words = ["./deploy.sh"];
-    let started = || Some(digest(PROGRAM, &words));
+    let started = || Some(line(PROGRAM, &words));
     // the change, and a command that nobody signed
     let fault = check(change(), &[], true, started()).unwrap_err();
     assert!(fault.starts_with("it is for a change of a ref, and a command is started: "), "{fault}");
@@ -77,6 +90,91 @@ fn what_it_does_not_name_it_does_not_cover() {
 }
 
 #[test]
+fn it_counts_only_for_what_the_command_acted_on() {
+    use FactKey::{Contexts, Namespaces, Servers};
+    let policy = policy(&roster());
+    let check = |granted: &CommandLine, started: CommandLine| {
+        let command = Some(BoundCommand::of(granted).unwrap());
+        let terms = bound_to(&policy, Terms { change: None, command, ..terms(&policy) });
+        let mut hand = Hand::new(&policy);
+        hand.parts = Vec::new();
+        hand.command = Some(started);
+        hand.check(&signed(&terms, &["a", "c"])).map(drop).map_err(|faults| faults.join("\n"))
+    };
+    let fault = |noun: &str, signed: &str, here: &str| {
+        Err(format!(
+            "signed for a command that acts on the {noun} {signed}, this acts on {here}: write a new grant, or start it as it was signed"
+        ))
+    };
+    let granted = [(Contexts, "prod"), (Servers, "https://a:1,https://b:1"), (Namespaces, "?")];
+    let here = |key: FactKey, value: &'static str| {
+        let values = granted.map(|(known, signed)| (known, if known == key { value } else { signed }));
+        kubectl(&values.into_iter().filter(|(_, value)| *value != "-").collect::<Vec<_>>())
+    };
+    let signed = kubectl(&granted);
+    for (started, expected) in [
+        (kubectl(&granted), Ok(())),
+        // the order in which the values were found is not what is signed
+        (here(Servers, "https://b:1,https://a:1"), Ok(())),
+        (here(Contexts, "dev"), fault("context", "`prod`", "`dev`")),
+        (here(Contexts, "prod,dev"), fault("context", "`prod`", "`dev`, `prod`")),
+        (here(Contexts, ""), fault("context", "`prod`", "none")),
+        (here(Contexts, "?"), fault("context", "`prod`", "an unknown one")),
+        (here(Contexts, "-"), fault("context", "`prod`", "nothing")),
+        (here(Servers, "https://a:1"), fault("server", "`https://a:1`, `https://b:1`", "`https://a:1`")),
+        (here(Namespaces, "shop"), fault("namespace", "an unknown one", "`shop`")),
+        (line("/usr/bin/kubectl", &["kubectl", "delete", "pod", "x"]), {
+            let lost =
+                [("context", "`prod`"), ("server", "`https://a:1`, `https://b:1`"), ("namespace", "an unknown one")];
+            Err(lost.map(|(noun, signed)| fault(noun, signed, "nothing").unwrap_err()).join("\n"))
+        }),
+    ] {
+        let digests = [&signed, &started].map(|one| CommandDigest::of(one).sha256);
+        assert_eq!(digests[0] == digests[1], expected.is_ok(), "{started:?}");
+        assert_eq!(check(&signed, started.clone()), expected, "{started:?}");
+    }
+    // one that was written without them
+    let old = line("/usr/bin/kubectl", &["kubectl", "delete", "pod", "x"]);
+    assert_eq!(check(&old, here(Servers, "-")), {
+        let found = [("context", "`prod`"), ("namespace", "an unknown one")];
+        Err(found.map(|(noun, here)| fault(noun, "nothing", here).unwrap_err()).join("\n"))
+    });
+    // what `grant verify` takes to be started is what was signed
+    let bound = BoundCommand::of(&signed).unwrap();
+    assert_eq!(check(&signed, bound.line()), Ok(()));
+    assert_eq!(BoundCommand::of(&bound.line()).unwrap(), bound);
+}
+
+#[test]
+fn whoever_signs_sees_what_it_acts_on() {
+    use FactKey::{Contexts, Namespaces, Servers};
+    let granted = kubectl(&[(Namespaces, "?"), (Contexts, "pr\"od"), (Servers, "")]);
+    let command = Some(BoundCommand::of(&granted).unwrap());
+    let terms = Terms { change: None, command, ..terms(&policy(&roster())) };
+    let text = terms.to_text();
+    let end = "command = [\"kubectl\", \"delete\", \"pod\", \"x\"]\n\n[acts_on]\ncontexts = [\"pr\\\"od\"]\nservers = []\nunknown = [\"namespaces\"]\n";
+    assert!(text.ends_with(end), "{text}");
+    let read = |text: &str| Grant::read("grant", text.as_bytes()).map(|grant| grant.terms);
+    assert_eq!(read(&text).unwrap(), terms);
+    let cause = |from: &str, to: &str| {
+        let faults = read(&text.replace(from, to)).unwrap_err();
+        faults.diagnostics.iter().map(|one| one.cause.clone()).collect::<Vec<_>>().join("\n")
+    };
+    assert_eq!(
+        cause("servers = []", "servers = [\"a\\u202Eb\"]"),
+        "a name of `servers` holds a character that can't be seen"
+    );
+    assert_eq!(cause("[\"namespaces\"]", "[\"contexts\"]"), "`unknown` of the grant names `contexts`");
+    assert_eq!(cause("[\"namespaces\"]", "[\"paths\"]"), "`unknown` of the grant names `paths`");
+    assert!(cause("servers = []", "server = []").contains("`server`"));
+    assert!(cause("servers = []", "servers = \"x\"").contains("`servers`"));
+    let (head, _) = text.split_once("program = ").unwrap();
+    let alone = format!("{head}\n[acts_on]\ncontexts = [\"prod\"]\n");
+    let faults = read(&alone).unwrap_err();
+    assert!(faults.diagnostics.iter().any(|one| one.cause.contains("`program`")), "{:?}", faults.diagnostics);
+}
+
+#[test]
 fn it_is_good_for_one_use() {
     let policy = policy(&roster());
     let words = ["./reboot.sh"];
@@ -84,7 +182,7 @@ fn it_is_good_for_one_use() {
     let text = signed(&terms, &["a", "c"]);
     let mut hand = Hand::new(&policy);
     hand.parts = Vec::new();
-    hand.command = Some(digest(PROGRAM, &words));
+    hand.command = Some(line(PROGRAM, &words));
     hand.spent = Some(std::iter::once(terms.id.clone()).collect());
     assert_eq!(hand.refusal(&text), "it is for one use, and was used: write a new grant");
     hand.spent = None;
@@ -140,6 +238,12 @@ fn a_command_is_granted_signed_and_started_once() {
     let new = ["grant", "new", "production", "--region", "us", "--incident", "INC-7", "--reason", "disks are full"];
     let asked = ["--requester", "r@example.com", "--output", "../grant.toml"];
     write_anew(&root, &with(&with(&new, &asked), &start));
+    let (_, text) = run(
+        &root,
+        &with(&with(&new, &["--requester", "r@example.com", "--repository", "there", "--output", "../other"]), &start),
+    );
+    let steps = "2. see it `freezegate grant verify ../other --repository there` 3. start it `freezegate run … --record FILE --grant ../other -- COMMAND`";
+    assert!(text.contains(steps) && !text.contains("git push"), "{text}");
     for signer in ["a", "b"] {
         expect(&root, &["grant", "sign", "../grant.toml", "--key", key(signer).to_str().unwrap()], 0, "");
     }
@@ -153,6 +257,9 @@ fn a_command_is_granted_signed_and_started_once() {
     expect(&root, &check, 1, "it is for one command: start that with `freezegate run");
     assert!(!root.join("../started").exists());
 
+    fs::write(root.join("../nothing"), "\n").unwrap();
+    let empty = with(&with(&ask, &["--grant", "../nothing"]), &start);
+    expect(&root, &empty, 125, "error[bad-grant]: the grant `../nothing` is empty");
     let granted = with(&with(&ask, &grant), &start);
     let dry = with(&with(&ask, &["--grant", "../grant.toml", "--dry-run"]), &start);
     expect(&root, &dry, 0, "overridden: production/us is closed");
@@ -191,4 +298,39 @@ fn a_grant_says_how_it_is_given_where_a_hook_would_refuse_it_and_is_not_for_a_pl
     let plan = ["grant", "new", "production", "--reason", "capacity", "--plan", "plan.json"];
     expect(&root, &plan, 2, "a grant is not bound to a plan");
     expect(&root, &plan, 2, "`--any-change --incident ID`");
+}
+
+/// A kubectl that only leaves a file behind, and the kubeconfig of whoever starts it.
+#[cfg(unix)]
+#[test]
+fn the_same_command_with_another_current_context_is_not_granted() {
+    let (_outer, root) = nested();
+    write_program(&root.join("kubectl"));
+    let config = |current: &str| {
+        let clusters = "clusters: [{name: c1, cluster: {server: 'https://10.0.0.1:6443'}}, {name: c2, cluster: {server: 'https://10.0.0.2:6443'}}]";
+        let contexts = "contexts: [{name: prod, context: {cluster: c1}}, {name: other, context: {cluster: c2}}]";
+        fs::write(root.join("../config"), format!("{clusters}\n{contexts}\ncurrent-context: {current}\n")).unwrap();
+    };
+    config("prod");
+    let command = ["--", "env", "KUBECONFIG=../config", "./kubectl", "drain", "node-1"];
+    let ask = ["run", "production", "--region", "us", "--record", "../record.jsonl", "--grant", "../grant.toml"];
+    let new = ["grant", "new", "production", "--region", "us", "--incident", "INC-7", "--reason", "disks are full"];
+    let asked = ["--requester", "r@example.com", "--output", "../grant.toml"];
+    let new = with(&with(&new, &asked), &command);
+    expect(&root, &new, 0, "warning: the grant does not say on which namespace the command acts, as that is unknown");
+    for signer in ["a", "b"] {
+        expect(&root, &["grant", "sign", "../grant.toml", "--key", key(signer).to_str().unwrap()], 0, "");
+    }
+    let shown = "acts on context `prod`, server `https://10.0.0.1:6443`, namespace an unknown one";
+    expect(&root, &["grant", "show", "../grant.toml"], 0, shown);
+    expect(&root, &["grant", "verify", "../grant.toml"], 0, "counts: ");
+    config("other");
+    let granted = with(&ask, &command);
+    expect(&root, &granted, 125, "signed for a command that acts on the context `prod`, this acts on `other`: ");
+    expect(&root, &granted, 125, "server `https://10.0.0.1:6443`, this acts on `https://10.0.0.2:6443`: ");
+    assert!(!root.join("../started").exists());
+    config("prod");
+    let (status, text) = run(&root, &granted);
+    assert_eq!(status, 0, "{text}");
+    assert_eq!(fs::read_to_string(root.join("../started")).unwrap(), "drain node-1\n");
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use freezegate::change::CommandLine;
 use freezegate::policy::{Kind, KindSet, Level};
 use freezegate::proof::record::{
     Change, CommandDigest, Decided, Digest, ENTRY_SCHEMA, Entry, Fingerprint, JudgedPlan, MOST_LISTED, Mode, Outcome,
@@ -87,7 +88,11 @@ fn full() -> Decided {
         spent: names(&["7"]),
         administrators_policy: true,
         rollback_within: Some(72 * 3600),
-        command: Some(CommandDigest::of(b"/bin/reboot", [&b"reboot"[..]])),
+        command: Some(CommandDigest::of(&CommandLine {
+            program: b"/bin/reboot".to_vec(),
+            words: vec![b"reboot".to_vec()],
+            facts: None,
+        })),
         plan: Some(JudgedPlan {
             changes: 1,
             values: vec![value],

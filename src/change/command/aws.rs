@@ -58,13 +58,12 @@ pub(super) fn facts(words: &[Vec<u8>], scene: &Scene<'_>) -> CommandFacts {
         return unknown(&why);
     }
     let profiles = profiles(&words, scene);
-    let has_keys = keys_decide(&words, scene);
+    let of_variables = variables_decide(&words, scene);
     let config = sections(scene, "AWS_CONFIG_FILE", ".aws/config");
     let mut facts = CommandFacts::new("aws", CommandEffect::Writes);
-    let of_keys = || "keys in the environment choose it, not a profile".to_owned();
-    let decided = match has_keys {
-        Ok(false) => profiles.clone(),
-        Ok(true) => Err(of_keys()),
+    let decided = match of_variables {
+        Ok(None) => profiles.clone(),
+        Ok(Some(what)) => Err(format!("{what} in the environment decide it, not a profile")),
         Err(why) => Err(why),
     };
     let regions = regions(&words, scene, &profiles, &config);
@@ -177,9 +176,15 @@ fn profiles(words: &[String], scene: &Scene<'_>) -> Values {
     Ok(found)
 }
 
-/// Whether keys in the environment decide: they come before a profile that only a variable names.
-fn keys_decide(words: &[String], scene: &Scene<'_>) -> Result<bool, Unknown> {
-    Ok(given("profile", words).is_empty() && scene.variable("AWS_ACCESS_KEY_ID")?.is_some())
+/// What in the environment decides who calls: it comes before a profile that only a variable names (`create_credential_resolver` of botocore).
+fn variables_decide(words: &[String], scene: &Scene<'_>) -> Result<Option<&'static str>, Unknown> {
+    if !given("profile", words).is_empty() {
+        return Ok(None);
+    }
+    if scene.variable("AWS_ACCESS_KEY_ID")?.is_some() {
+        return Ok(Some("keys"));
+    }
+    Ok(scene.variable("AWS_WEB_IDENTITY_TOKEN_FILE")?.map(|_| "a role and a token"))
 }
 
 fn regions(words: &[String], scene: &Scene<'_>, profiles: &Values, config: &Result<Sections, Unknown>) -> Values {

@@ -40,7 +40,12 @@ const READING: [&str; 20] = [
 /// What `helm` with these words behind it acts on.
 pub(super) fn facts(words: &[Vec<u8>], scene: &Scene<'_>) -> CommandFacts {
     let grammar = GRAMMAR.get_or_init(|| Grammar::of(include_str!("helm.tsv")));
-    match grammar.subcommand(words) {
+    let path = grammar.subcommand(words);
+    let is_renderer = |word: &Vec<u8>| word == b"--post-renderer" || word.starts_with(b"--post-renderer=");
+    if path.as_deref() == Ok(&["template"]) && words.iter().any(is_renderer) {
+        return unknown("`--post-renderer` runs a program, and what that does is not known");
+    }
+    match path {
         Ok(path) if path.first().is_none_or(|first| READING.contains(first)) => {
             return CommandFacts::new("helm", CommandEffect::Reads);
         }

@@ -54,6 +54,11 @@ const OF_NODES: [&str; 4] = ["cordon", "uncordon", "drain", "taint"];
 pub(super) fn facts(words: &[Vec<u8>], scene: &Scene<'_>) -> CommandFacts {
     let preferences = preferences::Preferences::find(words, scene);
     match grammar().read(words) {
+        // below `create` alone, plugins add subcommands
+        Ok(CobraLine { path, words, .. }) if path == ["create"] && !words.is_empty() => {
+            let words: Vec<_> = words.iter().map(|word| String::from_utf8_lossy(word)).collect();
+            unknown(&format!("`create {}` may be a plugin; what a plugin does is not known", words.join(" ")))
+        }
         Ok(line) => {
             let own = of_line(&line, scene);
             match preferences.and_then(|preferences| preferences.with_defaults(&line)) {

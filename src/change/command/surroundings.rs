@@ -7,6 +7,18 @@ use crate::change::command::wrapper::{Started, name_of, started};
 /// The most bytes that are read of one file, unless it is a saved plan.
 pub const MOST_TOOL_BYTES: u64 = 1 << 20;
 
+/// The most entries of one folder that are read.
+pub const MOST_TOOL_ENTRIES: usize = 10_000;
+
+/// An entry of a folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FolderEntry {
+    /// Its name, without the folder.
+    pub name: Vec<u8>,
+    /// Whether it is a folder itself; a symbolic link to one is not.
+    pub is_folder: bool,
+}
+
 /// Why a file has nothing to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileFault {
@@ -35,6 +47,14 @@ pub trait Surroundings {
     ///
     /// [`FileFault`] if there is none, or it can't be read.
     fn read_file(&self, path: &[u8], limit: u64) -> Result<Vec<u8>, FileFault>;
+
+    /// At most [`MOST_TOOL_ENTRIES`] and one entry of a folder, by its path from the root of the file system, in any order; `None` if
+    /// something else is there, or nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`FileFault`] if it can't be read.
+    fn read_folder(&self, path: &[u8]) -> Result<Option<Vec<FolderEntry>>, FileFault>;
 }
 
 /// What is not known, and why, for people.
@@ -184,6 +204,26 @@ impl<'s> Scene<'s> {
             Ok(bytes) => Ok(Some(bytes)),
             Err(FileFault::Missing) => Ok(None),
             Err(FileFault::Unreadable(why)) => Err(format!("`{told}` can't be read: {why}")),
+        }
+    }
+
+    /// The entries of a folder, sorted by name, by a path as the command sees it; `None` if it is not a folder.
+    ///
+    /// # Errors
+    ///
+    /// Why it can't be read.
+    pub(super) fn folder(&self, path: &[u8]) -> Result<Option<Vec<FolderEntry>>, Unknown> {
+        let told = String::from_utf8_lossy(path);
+        match self.outside.read_folder(&self.absolute(path)) {
+            Ok(Some(entries)) if entries.len() > MOST_TOOL_ENTRIES => {
+                Err(format!("the folder `{told}` has more than {MOST_TOOL_ENTRIES} entries"))
+            }
+            Ok(Some(mut entries)) => {
+                entries.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+                Ok(Some(entries))
+            }
+            Ok(None) | Err(FileFault::Missing) => Ok(None),
+            Err(FileFault::Unreadable(why)) => Err(format!("the folder `{told}` can't be read: {why}")),
         }
     }
 

@@ -25,8 +25,8 @@ use crate::gate::repository;
 use crate::gate::request::CheckRequest;
 use crate::gate::source::{self, Source};
 use crate::policy::duration::{self, in_full, spoken};
-use crate::policy::{Level, Lift, Policy};
-use crate::proof::grant::{self, Bound, BoundCommand, Grant, LONGEST_FOR_INCIDENT, Terms, policy_digest};
+use crate::policy::{FactKey, Level, Lift, Policy};
+use crate::proof::grant::{self, Bound, BoundCommand, Grant, LONGEST_FOR_INCIDENT, NotText, Terms, policy_digest};
 use crate::report::Mode;
 use crate::report::rows::{ALLOWED, Rows, WARNING, glued};
 use crate::shell::{command as shell_command, word_of_bytes};
@@ -183,7 +183,7 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
         expires: not_before.saturating_add(lasts),
         policy: String::new(),
         change,
-        command: command.map(bound_command).transpose()?,
+        command: command.as_ref().map(bound_command).transpose()?,
     };
     let digest = policy_digest(&policy, &terms);
     let text = Terms { policy: digest, ..terms }.identified().to_text();
@@ -251,16 +251,21 @@ fn refusal(args: &GrantNewArgs, command: Option<&CommandLine>, edge: &Edge) -> R
 }
 
 /// The command as a grant has it.
-fn bound_command(command: CommandLine) -> Result<BoundCommand, Faults> {
-    let text = |bytes: Vec<u8>| {
-        String::from_utf8(bytes).map_err(|error| {
-            let shown = bytes_for_terminal(error.as_bytes()).into_owned();
-            let cause = format!("`{shown}` of the command is not UTF-8, and a grant is a text");
-            grant_fault(Code::BadGrant, cause, "put the command into a script whose name is UTF-8")
-        })
-    };
-    let words = command.words.into_iter().map(text).collect::<Result<_, _>>()?;
-    Ok(BoundCommand { program: text(command.program)?, words })
+fn bound_command(command: &CommandLine) -> Result<BoundCommand, Faults> {
+    BoundCommand::of(command).map_err(|NotText(bytes)| {
+        let shown = bytes_for_terminal(&bytes).into_owned();
+        let cause = format!("`{shown}` of the command is not UTF-8, and a grant is a text");
+        grant_fault(Code::BadGrant, cause, "put the command into a script whose name is UTF-8")
+    })
+}
+
+/// What a grant does not say of where its command goes, as that is not known; `None` if all is.
+fn unknown_facts(command: &BoundCommand) -> Option<String> {
+    let unknown: Vec<&str> = command.unknown().map(FactKey::noun).collect();
+    (!unknown.is_empty()).then(|| {
+        let unknown = unknown.join(" and the ");
+        format!("the grant does not say on which {unknown} the command acts, as that is unknown; it counts for any")
+    })
 }
 
 /// What is to be done with a new grant, as it lifts nothing by itself.
@@ -269,7 +274,11 @@ pub(super) fn next_steps(args: &GrantNewArgs, grant: &NewGrant, edge: &Edge) -> 
     if let Some(warning) = &grant.warning {
         rows.heading(WARNING, "warning: ", warning);
     }
-    let expires = Grant::read("new grant", grant.text.as_bytes())?.terms.expires;
+    let terms = Grant::read("new grant", grant.text.as_bytes())?.terms;
+    if let Some(unknown) = terms.command.as_ref().and_then(unknown_facts) {
+        rows.heading(WARNING, "warning: ", &unknown);
+    }
+    let expires = terms.expires;
     if expires <= edge.now {
         let ago = spoken(edge.now.saturating_sub(expires));
         rows.heading(
@@ -292,13 +301,19 @@ pub(super) fn next_steps(args: &GrantNewArgs, grant: &NewGrant, edge: &Edge) -> 
     if let Some(path) = &args.file {
         let file = word_of_bytes(path.as_os_str().as_encoded_bytes());
         rows.row("1. sign", &format!("each who signs: `freezegate grant sign {file} --key KEY`"), None);
-        let further: Vec<String> = source::repeated(&args.policy.place());
+        let mut further: Vec<String> = source::repeated(&args.policy.place());
+        further.extend(args.repository.iter().flat_map(|name| ["--repository".to_owned(), name.clone()]));
         let further = if further.is_empty() {
             String::new()
         } else {
             format!(" {}", shell_command(further.iter().map(String::as_str)))
         };
         rows.row("2. see it", &format!("`{}`", glued(&format!("freezegate grant verify {file}{further}"))), None);
+        if terms.command.is_some() && terms.change.is_none() {
+            let start = format!("`freezegate run … --record FILE --grant {file} -- COMMAND`");
+            rows.row("3. start it", &format!("{start}, with the options of the refusal"), None);
+            return Ok(rows.into_text(edge.width()));
+        }
         // the hook of a clone sees no push option, so it would refuse
         let is_judged = judges_pushes(edge);
         let skip = if is_judged { "--no-verify " } else { "" };

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::change::git::{EvidenceError, Range, RefName, Repository};
-use crate::change::{CommandLine, Declared, DeclaredNames};
+use crate::change::{Declared, DeclaredNames};
 use crate::cli::args::GrantVerifyArgs;
 use crate::cli::edge::Edge;
 use crate::cli::grant::time;
@@ -97,9 +97,7 @@ impl Held {
 
 /// Adds what targets of commands know of the command of a grant.
 fn show_command(command: &BoundCommand, matcher: &Matcher<'_>, shown: &mut Shown) -> Result<(), Faults> {
-    let words = command.words.iter().map(|word| word.clone().into_bytes()).collect();
-    let line = CommandLine { program: command.program.clone().into_bytes(), words, facts: None };
-    if let Some((of_command, _)) = command::show(Some(&line), matcher, None)?.evidence {
+    if let Some((of_command, _)) = command::show(Some(&command.line()), matcher, None)?.evidence {
         shown.join(of_command);
     }
     Ok(())

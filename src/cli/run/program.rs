@@ -110,12 +110,14 @@ impl<'c> Program<'c> {
         Err(self.fault(&error))
     }
 
-    /// Runs the command to its end, and ends as it does.
+    /// Runs the command to its end, and ends as it does; comes back only if it can't be started.
+    ///
+    /// A status of Windows has 32 bits, more than [`std::process::ExitCode`] takes.
     #[cfg(not(unix))]
+    #[expect(clippy::exit, reason = "it ends as the command did")]
     pub(super) fn start(&self) -> Result<Status, StartError> {
         let ended = self.prepared().status().map_err(|error| self.fault(&error))?;
-        // what does not fit is a failure all the same
-        Ok(Status::Ended(ended.code().map_or(1, |code| u8::try_from(code).unwrap_or(1))))
+        std::process::exit(ended.code().unwrap_or(1))
     }
 
     fn prepared(&self) -> Command {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use crate::change::CommandLine;
 use crate::decision::{Granted, Share};
 use crate::policy::{Level, Lift, LiftedFindings, Policy};
 use crate::proof::grant::fault::{Condition, GrantFault, names, short};
 use crate::proof::grant::told;
 use crate::proof::grant::{Bound, Grant, LONGEST_FOR_INCIDENT, policy_digest};
-use crate::proof::record::CommandDigest;
 use crate::reach::Reach;
 use crate::time::window::Rule;
 
@@ -19,7 +19,7 @@ pub struct Change<'a> {
     /// What is changed, ref by ref; empty if nothing was looked at.
     pub parts: &'a [Part],
     /// The command that is started, if one is.
-    pub command: Option<&'a CommandDigest>,
+    pub command: Option<&'a CommandLine>,
     /// Whether a plan of infrastructure is applied.
     pub has_plan: bool,
     /// What it reaches.
@@ -199,11 +199,7 @@ impl Grant {
         let terms = &self.terms;
         match (&terms.command, change.command) {
             (Some(_), None) => faults.push(GrantFault::Unknown(Condition::Command)),
-            (Some(bound), Some(here)) if bound.program == here.program => {
-                let (signed, here) = (bound.digest().sha256.to_string(), here.sha256.to_string());
-                differs(Condition::Command, &signed, &here, faults);
-            }
-            (Some(bound), Some(here)) => differs(Condition::Program, &bound.program, &here.program, faults),
+            (Some(bound), Some(here)) => bound.compare(here, faults),
             (None, Some(_)) if terms.change.is_some() => faults.push(GrantFault::NoCommand),
             (None, Some(_) | None) => {}
         }

@@ -1,8 +1,8 @@
 //! Why a grant does not count: each condition on its own, with by how much it fails.
 
-use crate::policy::Level;
 use crate::policy::duration::spoken;
 use crate::policy::roster::KeyFault;
+use crate::policy::{FactKey, Level};
 use crate::proof::grant::Untold;
 use crate::proof::signature::SignatureFault;
 use crate::shell::shell_word;
@@ -21,6 +21,15 @@ pub enum GrantFault {
         /// What it says.
         signed: String,
         /// What is at hand.
+        here: String,
+    },
+    /// Its command acts on something else than what it was signed for.
+    ActsElsewhere {
+        /// What of it.
+        key: FactKey,
+        /// What was signed, for people.
+        signed: String,
+        /// What it acts on now, for people.
         here: String,
     },
     /// What is at hand is not known, and so can't be compared.
@@ -190,9 +199,7 @@ impl std::fmt::Display for GrantFault {
                 ),
                 Condition::Command => write!(
                     f,
-                    "signed for other arguments of the same program (digest {}, here {}): write a new grant for this command",
-                    short(signed),
-                    short(here)
+                    "signed for other arguments of the same program (digest {signed}, here {here}): write a new grant for this command",
                 ),
                 Condition::Policy => write!(
                     f,
@@ -214,6 +221,11 @@ impl std::fmt::Display for GrantFault {
                     write!(f, "signed for {} `{signed}`, this is `{here}`", condition.noun())
                 }
             },
+            Self::ActsElsewhere { key, signed, here } => write!(
+                f,
+                "signed for a command that acts on the {} {signed}, this acts on {here}: write a new grant, or start it as it was signed",
+                key.noun()
+            ),
             Self::Unknown(condition) => f.write_str(condition.unknown()),
             Self::NoCommand => f.write_str(
                 "it is for a change of a ref, and a command is started: write a new grant with `-- COMMAND` at its end",

@@ -10,10 +10,10 @@ use crate::policy::duration::spoken;
 use crate::policy::person::PersonNames;
 use crate::policy::read::{self, At, Section};
 use crate::proof::grant::LONGEST_FOR_INCIDENT;
+use crate::proof::grant::command::{self, BoundCommand};
 use crate::proof::grant::told::{self, Untold};
-use crate::proof::record::CommandDigest;
 
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 15] = [
     "version",
     "id",
     "repository",
@@ -29,8 +29,6 @@ const KEYS: [&str; 17] = [
     "ref",
     "difference",
     "range",
-    "program",
-    "command",
 ];
 
 /// Keys that a policy has and no grant.
@@ -70,23 +68,6 @@ pub struct Terms {
     pub command: Option<BoundCommand>,
 }
 
-/// The one command that a grant is for, in full: whoever signs sees what is started.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BoundCommand {
-    /// The path of the program, from the root of the file system.
-    pub program: String,
-    /// The program as it is called, and its arguments.
-    pub words: Vec<String>,
-}
-
-impl BoundCommand {
-    /// The digest that the record has of it.
-    #[must_use]
-    pub fn digest(&self) -> CommandDigest {
-        CommandDigest::of(self.program.as_bytes(), self.words.iter().map(String::as_bytes))
-    }
-}
-
 /// The one change that a grant is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bound {
@@ -121,7 +102,7 @@ impl Terms {
             let help = "name the file that `freezegate grant new --output FILE` wrote";
             return Err(vec![Diagnostic::error(Code::BadGrant, cause).at(place).help(help)]);
         }
-        let known: Vec<&str> = KEYS.iter().chain(&OLD_KEYS).copied().collect();
+        let known: Vec<&str> = KEYS.iter().chain(&command::KEYS).chain(&OLD_KEYS).copied().collect();
         let section = read::root(&table, file, "the grant", &known, &found);
         if let Some(key) = OLD_KEYS.into_iter().find(|key| section.get(key).is_some()) {
             section.error(
@@ -189,8 +170,8 @@ impl Terms {
             line("range", quoted(&bound.range));
         }
         if let Some(bound) = &self.command {
-            line("program", quoted(&bound.program));
-            line("command", list(&bound.words));
+            // a table, which ends the keys of the grant, may be in it
+            text.push_str(&command::lines(bound, quoted));
         }
         text
     }
@@ -334,34 +315,12 @@ impl<'d> Reader<'d, '_> {
     }
 
     fn names_command(&self) -> bool {
-        ["program", "command"].into_iter().any(|key| self.section.get(key).is_some())
+        command::is_named(&self.section)
     }
 
     fn command(&self) -> Option<BoundCommand> {
-        if !self.names_command() {
-            return None;
-        }
-        let program = self.matching("program", "the path of a program", |text| !text.is_empty());
-        if self.section.get("command").is_none() {
-            self.section.missing("command", "write it with `freezegate grant new`");
-        }
-        let list = self.section.repeatable_strings("command")?;
-        let is_hidden = |word: &&At<&str>| word.value.contains(super::is_hidden);
-        if list.items.is_empty() {
-            let help = "write it with `freezegate grant new`";
-            self.section.error(Code::BadValue, list.place, "`command` of the grant has no program", help);
-            return None;
-        }
-        if let Some(word) = list.items.iter().find(is_hidden) {
-            self.section.error(
-                Code::BadValue,
-                word.place,
-                "an argument of `command` holds a character that can't be seen",
-                "put it into a script: who signs must see what is signed",
-            );
-            return None;
-        }
-        Some(BoundCommand { program: program?, words: list.items.iter().map(|word| word.value.to_owned()).collect() })
+        let program = || self.matching("program", "the path of a program", |text| !text.is_empty());
+        command::read(&self.section, program)
     }
 
     fn bound(&self) -> Option<Bound> {

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::Digest;
 use super::plan::JudgedPlan;
 use super::written::{kinds, level, utc};
+use crate::change::CommandLine;
+use crate::change::command::FactValue;
 use crate::change::git::RefName;
 use crate::policy::{KindSet, Level};
 
@@ -111,31 +113,61 @@ pub struct Decided {
 pub struct CommandDigest {
     /// The path of the program that was found, with `\x` escapes where it is not UTF-8.
     pub program: String,
-    /// The digest of that path and of all arguments, see [`CommandDigest::of`].
+    /// The digest of that path, of all arguments and of what the command acts on, see [`CommandDigest::of`].
     pub sha256: Digest,
 }
 
 impl CommandDigest {
-    /// The digest of a command: SHA-256 of the program's path and then of each argument, the name of the program included, each after
-    /// its length in bytes as 8 bytes, the highest first. So `a b` and `"a b"` differ.
+    /// The digest of a command: SHA-256 of the program's path, of each argument, the name of the program included, and of what the command
+    /// acts on, each after its length in bytes as 8 bytes, the highest first. So `a b` and `"a b"` differ.
+    ///
+    /// What it acts on begins with a NUL, which no argument holds, and has of each fact the key of the policy, the number of its values in decimal, or `?` if
+    /// they can't be told, and the values in the order of their bytes. Programs whose facts are not known have nothing of it.
     ///
     /// ```
+    /// use freezegate::change::CommandLine;
     /// use freezegate::proof::record::CommandDigest;
     ///
-    /// let two = CommandDigest::of(b"/bin/echo", [&b"echo"[..], b"a", b"b"]);
+    /// let line = |words: &[&str]| CommandLine {
+    ///     program: b"/bin/echo".to_vec(),
+    ///     words: words.iter().map(|word| word.as_bytes().to_vec()).collect(),
+    ///     facts: None,
+    /// };
+    /// let two = CommandDigest::of(&line(&["echo", "a", "b"]));
     /// assert_eq!(two.program, "/bin/echo");
-    /// assert_ne!(two, CommandDigest::of(b"/bin/echo", [&b"echo"[..], b"a b"]));
+    /// assert_ne!(two, CommandDigest::of(&line(&["echo", "a b"])));
     /// ```
     #[must_use]
-    pub fn of<'a>(program: &'a [u8], arguments: impl IntoIterator<Item = &'a [u8]>) -> Self {
+    pub fn of(line: &CommandLine) -> Self {
         let mut bytes = Vec::new();
-        for part in [program].into_iter().chain(arguments) {
+        let mut add = |part: &[u8]| {
             bytes.extend_from_slice(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
             bytes.extend_from_slice(part);
+        };
+        add(&line.program);
+        line.words.iter().for_each(|word| add(word));
+        let mut facts: Vec<_> = line.facts.iter().flat_map(|facts| facts.values()).collect();
+        facts.sort_unstable_by_key(|(key, _)| *key);
+        if !facts.is_empty() {
+            // no argument holds it
+            add(b"\0");
         }
-        let program = match str::from_utf8(program) {
+        for (key, value) in facts {
+            add(key.as_str().as_bytes());
+            match value {
+                FactValue::AnyOf(values) => {
+                    let mut values: Vec<&[u8]> = values.iter().map(Vec::as_slice).collect();
+                    values.sort_unstable();
+                    values.dedup();
+                    add(values.len().to_string().as_bytes());
+                    values.into_iter().for_each(&mut add);
+                }
+                FactValue::NotUnderstood(_) => add(b"?"),
+            }
+        }
+        let program = match str::from_utf8(&line.program) {
             Ok(text) => text.to_owned(),
-            Err(_) => program.escape_ascii().to_string(),
+            Err(_) => line.program.escape_ascii().to_string(),
         };
         Self { program, sha256: Digest::of(&bytes) }
     }

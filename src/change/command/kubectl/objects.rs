@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::change::command::cobra::CobraLine;
-use crate::change::command::surroundings::{Scene, Unknown};
+use crate::change::command::surroundings::{FolderEntry, Scene, Unknown, join};
 
 /// Names of the kind of namespaces.
 const KINDS: [&[u8]; 5] = [b"ns", b"namespace", b"namespaces", b"namespace.v1", b"namespaces.v1"];
@@ -42,29 +42,107 @@ pub(super) fn named_namespaces(line: &CobraLine) -> Result<Vec<Vec<u8>>, Unknown
     Ok(names)
 }
 
+/// Subcommands that look below folders without being asked to, in some version: `annotate` of 1.37 does, of 1.36 it does not.
+const RECURSIVE: [&str; 2] = ["annotate", "set selector"];
+
+/// The endings of the files of a folder that kubectl reads.
+const ENDINGS: [&[u8]; 3] = [b".json", b".yaml", b".yml"];
+
+/// The most files that are read of one command.
+const MOST_FILES: usize = 1_000;
+
+/// The most bytes that are read of all files of one command: 16 MiB.
+const MOST_BYTES: usize = 16 << 20;
+
 /// The namespaces that the objects of local files have.
 pub(super) fn of_files(line: &CobraLine, scene: &Scene<'_>) -> Result<Vec<Vec<u8>>, Unknown> {
     if line.last("kustomize").is_some() {
-        return Err("which objects `--kustomize` makes is not known; build them first".to_owned());
+        let why = "which objects `--kustomize` makes is not known: write them to a file first, with `kubectl kustomize FOLDER`, and name that with `-f`";
+        return Err(why.to_owned());
     }
-    let mut namespaces = Vec::new();
+    let mut found = Found::default();
     if matches!(line.path.first(), Some(&"exec" | &"attach" | &"cp" | &"config")) {
-        return Ok(namespaces);
+        return Ok(found.namespaces);
     }
+    let is_recursive = match line.last("recursive") {
+        Some(_) => line.is_set("recursive"),
+        None => RECURSIVE.contains(&line.path.join(" ").as_str()),
+    };
     for path in line.all("filename").flat_map(|list| list.split(|byte| *byte == b',')) {
-        let told = String::from_utf8_lossy(path).into_owned();
+        let told = String::from_utf8_lossy(path);
         if path == b"-" {
             return Err("its objects come from standard input".to_owned());
         }
         if path.starts_with(b"http://") || path.starts_with(b"https://") {
             return Err(format!("its objects come from `{told}`, which is not fetched"));
         }
-        let text = scene.file(path)?.ok_or_else(|| format!("there is no file `{told}`"))?;
-        for document in documents(&text, &told)? {
-            of_object(&document, 0, &told, &mut namespaces)?;
+        if let Some(entries) = scene.folder(path)? {
+            found.of_folder(path, entries, is_recursive, scene)?;
+        } else if let Some(text) = scene.file(path)? {
+            found.of_file(&text, &told)?;
+        } else if path.iter().any(|byte| b"*?[\\".contains(byte)) {
+            return Err(format!("`{told}` is a pattern, which is not read here: name the files, or their folder"));
+        } else {
+            return Err(format!("there is no file `{told}`"));
         }
     }
-    Ok(namespaces)
+    Ok(found.namespaces)
+}
+
+/// What is found in files, and how much was read for it.
+#[derive(Default)]
+struct Found {
+    namespaces: Vec<Vec<u8>>,
+    files: usize,
+    bytes: usize,
+}
+
+impl Found {
+    /// Reads the files of a folder whose names end as those of objects do, and those of the folders in it if that is asked for. A link
+    /// to a folder is not followed, as kubectl does not.
+    fn of_folder(
+        &mut self,
+        path: &[u8],
+        entries: Vec<FolderEntry>,
+        is_recursive: bool,
+        scene: &Scene<'_>,
+    ) -> Result<(), Unknown> {
+        let mut folders = vec![(path.to_vec(), entries)];
+        while let Some((folder, entries)) = folders.pop() {
+            for entry in entries {
+                let path = join(&folder, &entry.name);
+                let told = String::from_utf8_lossy(&path);
+                if entry.is_folder {
+                    if is_recursive {
+                        self.count(0, &told)?;
+                        let within = scene.folder(&path)?.ok_or_else(|| format!("there is no folder `{told}`"))?;
+                        folders.push((path, within));
+                    }
+                } else if ENDINGS.iter().any(|ending| entry.name.ends_with(ending)) {
+                    let text = scene.file(&path)?.ok_or_else(|| format!("there is no file `{told}`"))?;
+                    self.of_file(&text, &told)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn of_file(&mut self, text: &[u8], told: &str) -> Result<(), Unknown> {
+        self.count(text.len(), told)?;
+        for document in documents(text, told)? {
+            of_object(&document, 0, told, &mut self.namespaces)?;
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, bytes: usize, told: &str) -> Result<(), Unknown> {
+        self.files += 1;
+        self.bytes = self.bytes.saturating_add(bytes);
+        if self.files > MOST_FILES || self.bytes > MOST_BYTES {
+            return Err(format!("there are more than {MOST_FILES} files and folders, or 16 MiB, up to `{told}`"));
+        }
+        Ok(())
+    }
 }
 
 fn documents(text: &[u8], told: &str) -> Result<Vec<Value>, Unknown> {
