@@ -114,7 +114,9 @@ fn is_reading(command: &[&str], words: &[String]) -> bool {
     let has = |option: &str| words.iter().any(|word| word == option || word.starts_with(&format!("{option}=")));
     match command {
         [] => true,
-        ["help", ..] | [_, "help" | "wait", ..] | [_, _, "help"] => true,
+        // help is the last word of all: behind it, it is an operand
+        ["help"] | [_, "help"] | [_, _, "help"] if words.last().is_some_and(|last| last == "help") => true,
+        [_, "wait", ..] => true,
         ["s3", "ls", ..] | ["configure", "list" | "get" | "list-profiles", ..] => true,
         // the last one counts; who gives both is not read
         ["ec2", ..] if has("--dry-run") && !has("--no-dry-run") => true,
@@ -199,9 +201,10 @@ fn regions(words: &[String], scene: &Scene<'_>, profiles: &Values, config: &Resu
     let is_decided = of_default.is_some();
     found.extend(of_default);
     if !is_decided {
+        let config = config.as_ref().map_err(Clone::clone)?;
+        let credentials = credentials(scene)?;
         for profile in profiles.clone()? {
-            let region = key(config.as_ref().map_err(Clone::clone)?, &profile, "region");
-            found.extend(region.map(String::into_bytes));
+            found.extend(both(config, &credentials, &profile, "region").map(String::into_bytes));
         }
     }
     found.sort_unstable();
@@ -215,26 +218,44 @@ fn regions(words: &[String], scene: &Scene<'_>, profiles: &Values, config: &Resu
 /// The accounts of profiles, as far as they name a role or an account.
 fn accounts(profiles: &[Vec<u8>], config: &Result<Sections, Unknown>, scene: &Scene<'_>) -> Values {
     let config = config.as_ref().map_err(Clone::clone)?;
-    let credentials = sections(scene, "AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")?;
+    let credentials = credentials(scene)?;
     let mut found = Vec::new();
     for profile in profiles {
-        let of_key = |name: &str| key(config, profile, name).or_else(|| key(&credentials, profile, name));
-        let of_role = of_key("role_arn").and_then(|arn| arn.split(':').nth(4).map(str::to_owned));
-        let account = of_role.or_else(|| of_key("sso_account_id")).filter(|account| !account.is_empty());
-        match account {
-            Some(account) => found.push(account.into_bytes()),
-            None => {
-                let profile = String::from_utf8_lossy(profile);
-                return Err(format!("the profile `{profile}` names neither `role_arn` nor `sso_account_id`"));
-            }
+        let roles = both(config, &credentials, profile, "role_arn");
+        let mut accounts: Vec<String> = roles.map(|arn| arn.split(':').nth(4).unwrap_or_default().to_owned()).collect();
+        if accounts.is_empty() {
+            accounts.extend(both(config, &credentials, profile, "sso_account_id"));
         }
+        if accounts.is_empty() || accounts.iter().any(String::is_empty) {
+            let profile = String::from_utf8_lossy(profile);
+            return Err(format!("the profile `{profile}` names neither `role_arn` nor `sso_account_id`"));
+        }
+        found.extend(accounts.into_iter().map(String::into_bytes));
     }
+    found.sort_unstable();
+    found.dedup();
     Ok(found)
 }
 
-fn key(sections: &Sections, profile: &[u8], name: &str) -> Option<String> {
-    let profile = String::from_utf8_lossy(profile);
-    sections.get(profile.as_ref())?.get(name).cloned()
+fn credentials(scene: &Scene<'_>) -> Result<Sections, Unknown> {
+    sections(scene, "AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")
+}
+
+/// The values of a key in both files. The one with credentials wins (`full_config` of botocore), and both count here.
+fn both<'s>(
+    config: &'s Sections,
+    credentials: &'s Sections,
+    profile: &[u8],
+    name: &'s str,
+) -> impl Iterator<Item = String> + use<'s> {
+    let profile = String::from_utf8_lossy(profile).into_owned();
+    [config, credentials].into_iter().filter_map(move |sections| key(sections, &profile, name))
+}
+
+/// The value of a key, `[DEFAULT]` being that of every section (RawConfigParser of Python, by which botocore reads both files).
+fn key(sections: &Sections, profile: &str, name: &str) -> Option<String> {
+    let section = sections.get(profile)?;
+    section.get(name).or_else(|| sections.get("DEFAULT")?.get(name)).cloned()
 }
 
 /// The sections of a configuration file, `[profile NAME]` as `NAME`; none if it is not there.
@@ -255,7 +276,8 @@ fn sections(scene: &Scene<'_>, variable: &str, at_home: &str) -> Result<Sections
             let head = head.trim();
             let name = head.strip_prefix("profile").filter(|rest| rest.starts_with([' ', '\t'])).unwrap_or(head);
             current = name.trim().trim_matches(['"', '\'']).to_owned();
-        } else if let Some((name, value)) = trimmed.split_once('=').filter(|_| !line.starts_with([' ', '\t', '#', ';']))
+        } else if let Some((name, value)) =
+            trimmed.split_once(['=', ':']).filter(|_| !line.starts_with([' ', '\t', '#', ';']))
         {
             let section = sections.entry(current.clone()).or_default();
             section.insert(name.trim().to_lowercase(), value.trim().to_owned());

@@ -170,10 +170,7 @@ fn namespaces(
         return Err("`--raw` says it in an address".to_owned());
     }
     let mut namespaces = objects::named_namespaces(line)?;
-    // kubectl refuses objects of another namespace than the given one
-    if !is_given {
-        namespaces.extend(objects::of_files(line, scene)?);
-    }
+    namespaces.extend(objects::of_files(line, scene, is_given)?);
     namespaces.extend(of_command?);
     namespaces.sort_unstable();
     namespaces.dedup();

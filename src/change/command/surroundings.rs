@@ -71,13 +71,21 @@ pub(super) struct Scene<'s> {
     folder: Option<Vec<u8>>,
     /// Why variables are not known.
     unknown: Option<Unknown>,
+    /// Why files are not known.
+    elsewhere: Option<Unknown>,
 }
 
 impl<'s> Scene<'s> {
     /// Those of a command, and the words of what its wrappers start in the end.
     pub(super) fn of<'w>(outside: &'s dyn Surroundings, words: &'w [Vec<u8>]) -> (Self, &'w [Vec<u8>]) {
-        let mut scene =
-            Self { outside, changed: BTreeMap::new(), is_cleared: false, folder: None, unknown: outside.unknown() };
+        let mut scene = Self {
+            outside,
+            changed: BTreeMap::new(),
+            is_cleared: false,
+            folder: None,
+            unknown: outside.unknown(),
+            elsewhere: None,
+        };
         let mut words = words;
         while let Started::Command(inner) = started(words) {
             let own = words.len().saturating_sub(inner.len());
@@ -93,6 +101,9 @@ impl<'s> Scene<'s> {
             b"sudo" | b"doas" => {
                 let name = String::from_utf8_lossy(name).into_owned();
                 self.unknown = Some(format!("which variables and which home `{name}` gives it is not known"));
+                if own.iter().any(|word| changes_folder(word)) {
+                    self.elsewhere = Some(format!("in which folder `{name}` starts it is not read here"));
+                }
             }
             _ => {}
         }
@@ -198,6 +209,9 @@ impl<'s> Scene<'s> {
     ///
     /// Why it can't be read.
     pub(super) fn file_up_to(&self, path: &[u8], limit: u64) -> Result<Option<Vec<u8>>, Unknown> {
+        if let Some(why) = &self.elsewhere {
+            return Err(why.clone());
+        }
         let told = String::from_utf8_lossy(path);
         match self.outside.read_file(&self.absolute(path), limit) {
             Ok(bytes) if bytes.len() as u64 > limit => Err(format!("`{told}` has more than {} MiB", limit >> 20)),
@@ -213,6 +227,9 @@ impl<'s> Scene<'s> {
     ///
     /// Why it can't be read.
     pub(super) fn folder(&self, path: &[u8]) -> Result<Option<Vec<FolderEntry>>, Unknown> {
+        if let Some(why) = &self.elsewhere {
+            return Err(why.clone());
+        }
         let told = String::from_utf8_lossy(path);
         match self.outside.read_folder(&self.absolute(path)) {
             Ok(Some(entries)) if entries.len() > MOST_TOOL_ENTRIES => {
@@ -237,6 +254,14 @@ impl<'s> Scene<'s> {
             return Err("where the home of its user is, is not known on Windows".to_owned());
         }
         Ok(self.variable("HOME")?.map_or_else(|| path.as_bytes().to_vec(), |home| join(&home, path.as_bytes())))
+    }
+}
+
+/// Whether a word of sudo(8) makes another folder the working directory or the root.
+fn changes_folder(word: &[u8]) -> bool {
+    match word.strip_prefix(b"--") {
+        Some(long) => long.starts_with(b"ch"),
+        None => word.starts_with(b"-") && word.iter().any(|byte| b"DR".contains(byte)),
     }
 }
 

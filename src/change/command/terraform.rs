@@ -77,6 +77,11 @@ pub(super) fn facts(tool: &'static str, words: &[Vec<u8>], scene: &Scene<'_>) ->
     facts.applied = applied(&line, scene);
     let place = added.and_then(|added| Place::of(&line, &added, scene));
     let applied = facts.applied.clone();
+    // where it moves the state to, its configuration says
+    let place = match line.subcommand.as_str() {
+        "init" => Err("`init` moves the state, and where to is known only after it".to_owned()),
+        _ => place,
+    };
     let found =
         place.and_then(|place| place.workspaces(&line, applied.as_ref(), scene).map(|workspaces| (place, workspaces)));
     match found {
@@ -159,7 +164,13 @@ fn added(subcommand: &str, scene: &Scene<'_>) -> Result<Vec<Vec<u8>>, Unknown> {
 
 fn is_reading(line: &TerraformLine<'_>, added: &Result<Vec<Vec<u8>>, Unknown>) -> bool {
     let has = |names: &[&[u8]]| line.options.iter().any(|option| names.contains(&option.as_slice()));
-    if has(&[b"help", b"h"]) || READING.contains(&line.subcommand.as_str()) {
+    if has(&[b"help", b"h"]) {
+        return true;
+    }
+    if line.subcommand == "workspace select" && has(&[b"or-create"]) {
+        return false;
+    }
+    if READING.contains(&line.subcommand.as_str()) {
         return true;
     }
     let moves: [&[u8]; 3] = [b"migrate-state", b"force-copy", b"from-module"];
@@ -268,7 +279,9 @@ impl Place {
         let text = |name: &[u8]| String::from_utf8_lossy(name).into_owned();
         let selected = if selected.is_empty() { "default".to_owned() } else { text(&selected) };
         let mut others = Vec::new();
-        if let ("workspace new" | "workspace delete", Some(name)) = (line.subcommand.as_str(), line.words.first()) {
+        if let ("workspace new" | "workspace delete" | "workspace select", Some(name)) =
+            (line.subcommand.as_str(), line.words.first())
+        {
             others.push(text(name));
         }
         match applied {

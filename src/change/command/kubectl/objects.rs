@@ -5,8 +5,8 @@ use serde_json::Value;
 use crate::change::command::cobra::CobraLine;
 use crate::change::command::surroundings::{FolderEntry, Scene, Unknown, join};
 
-/// Names of the kind of namespaces.
-const KINDS: [&[u8]; 5] = [b"ns", b"namespace", b"namespaces", b"namespace.v1", b"namespaces.v1"];
+/// Names of the kind of namespaces; behind them may stand the version, and the empty group.
+const KINDS: [&[u8]; 3] = [b"ns", b"namespace", b"namespaces"];
 
 /// The namespaces that a line names as objects: `delete ns shop`, `label namespace/shop a=b`, `create ns shop`.
 pub(super) fn named_namespaces(line: &CobraLine) -> Result<Vec<Vec<u8>>, Unknown> {
@@ -14,15 +14,21 @@ pub(super) fn named_namespaces(line: &CobraLine) -> Result<Vec<Vec<u8>>, Unknown
     if line.path == ["create", "namespace"] {
         return Ok(line.words.clone());
     }
-    // the first words of these are a pod, files, a key
-    if line
-        .path
-        .first()
-        .is_some_and(|verb| matches!(*verb, "create" | "run" | "exec" | "attach" | "cp" | "certificate"))
-    {
+    if line.path == ["cp"] {
+        // NAMESPACE/POD:PATH, which comes before the option
+        let pods =
+            line.words.iter().filter_map(|word| word.split(|byte| *byte == b':').next().filter(|pod| *pod != word));
+        let namespaces = pods.filter_map(|pod| pod.iter().position(|byte| *byte == b'/').and_then(|at| pod.get(..at)));
+        return Ok(namespaces.map(<[u8]>::to_vec).collect());
+    }
+    // the first words of these are a pod, a key
+    if line.path.first().is_some_and(|verb| matches!(*verb, "create" | "run" | "exec" | "attach" | "certificate")) {
         return Ok(names);
     }
-    let of_kind = |word: &[u8]| KINDS.iter().any(|kind| word.eq_ignore_ascii_case(kind));
+    let of_kind = |word: &[u8]| {
+        let name = [&b".v1."[..], b".v1", b"."].into_iter().find_map(|end| word.strip_suffix(end)).unwrap_or(word);
+        KINDS.iter().any(|kind| name.eq_ignore_ascii_case(kind))
+    };
     let mut words = line.words.iter();
     let is_of_namespaces = words.next().is_some_and(|kinds| kinds.split(|byte| *byte == b',').any(of_kind));
     if is_of_namespaces {
@@ -54,9 +60,13 @@ const MOST_FILES: usize = 1_000;
 /// The most bytes that are read of all files of one command: 16 MiB.
 const MOST_BYTES: usize = 16 << 20;
 
-/// The namespaces that the objects of local files have.
-pub(super) fn of_files(line: &CobraLine, scene: &Scene<'_>) -> Result<Vec<Vec<u8>>, Unknown> {
+/// The namespaces that the objects of local files have. If the namespace of the command `is_given`, kubectl refuses objects of another one, and
+/// only namespaces that are objects themselves count, as far as files hold them.
+pub(super) fn of_files(line: &CobraLine, scene: &Scene<'_>, is_given: bool) -> Result<Vec<Vec<u8>>, Unknown> {
     if line.last("kustomize").is_some() {
+        if is_given {
+            return Ok(Vec::new());
+        }
         let why = "which objects `--kustomize` makes is not known: write them to a file first, with `kubectl kustomize FOLDER`, and name that with `-f`";
         return Err(why.to_owned());
     }
@@ -70,6 +80,10 @@ pub(super) fn of_files(line: &CobraLine, scene: &Scene<'_>) -> Result<Vec<Vec<u8
     };
     for path in line.all("filename").flat_map(|list| list.split(|byte| *byte == b',')) {
         let told = String::from_utf8_lossy(path);
+        let is_elsewhere = path == b"-" || path.starts_with(b"http://") || path.starts_with(b"https://");
+        if is_given && is_elsewhere {
+            continue;
+        }
         if path == b"-" {
             return Err("its objects come from standard input".to_owned());
         }
@@ -86,13 +100,16 @@ pub(super) fn of_files(line: &CobraLine, scene: &Scene<'_>) -> Result<Vec<Vec<u8
             return Err(format!("there is no file `{told}`"));
         }
     }
-    Ok(found.namespaces)
+    Ok(if is_given { found.objects } else { [found.namespaces, found.objects].concat() })
 }
 
 /// What is found in files, and how much was read for it.
 #[derive(Default)]
 struct Found {
+    /// Those in which objects are.
     namespaces: Vec<Vec<u8>>,
+    /// Those that are objects.
+    objects: Vec<Vec<u8>>,
     files: usize,
     bytes: usize,
 }
@@ -130,7 +147,33 @@ impl Found {
     fn of_file(&mut self, text: &[u8], told: &str) -> Result<(), Unknown> {
         self.count(text.len(), told)?;
         for document in documents(text, told)? {
-            of_object(&document, 0, told, &mut self.namespaces)?;
+            self.of_object(&document, 0, told)?;
+        }
+        Ok(())
+    }
+
+    fn of_object(&mut self, object: &Value, depth: usize, told: &str) -> Result<(), Unknown> {
+        if object.is_null() {
+            return Ok(());
+        }
+        if depth == DEPTH || !object.is_object() {
+            return Err(format!("`{told}` holds something that is not an object of Kubernetes"));
+        }
+        let text = |pointer: &str| -> Result<Option<Vec<u8>>, Unknown> {
+            match object.pointer(pointer) {
+                None | Some(Value::Null) => Ok(None),
+                Some(Value::String(text)) => Ok(Some(text.clone().into_bytes()).filter(|text| !text.is_empty())),
+                Some(Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+                    Err(format!("`{told}` has a namespace that is not text"))
+                }
+            }
+        };
+        self.namespaces.extend(text("/metadata/namespace")?);
+        if object.get("kind").and_then(Value::as_str) == Some("Namespace") {
+            self.objects.extend(text("/metadata/name")?);
+        }
+        for item in object.get("items").and_then(Value::as_array).into_iter().flatten() {
+            self.of_object(item, depth + 1, told)?;
         }
         Ok(())
     }
@@ -159,29 +202,3 @@ fn documents(text: &[u8], told: &str) -> Result<Vec<Value>, Unknown> {
 
 /// Lists of lists deeper than this are not read.
 const DEPTH: usize = 4;
-
-fn of_object(object: &Value, depth: usize, told: &str, namespaces: &mut Vec<Vec<u8>>) -> Result<(), Unknown> {
-    if object.is_null() {
-        return Ok(());
-    }
-    if depth == DEPTH || !object.is_object() {
-        return Err(format!("`{told}` holds something that is not an object of Kubernetes"));
-    }
-    let text = |pointer: &str| -> Result<Option<Vec<u8>>, Unknown> {
-        match object.pointer(pointer) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text.clone().into_bytes()).filter(|text| !text.is_empty())),
-            Some(Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
-                Err(format!("`{told}` has a namespace that is not text"))
-            }
-        }
-    };
-    namespaces.extend(text("/metadata/namespace")?);
-    if object.get("kind").and_then(Value::as_str) == Some("Namespace") {
-        namespaces.extend(text("/metadata/name")?);
-    }
-    for item in object.get("items").and_then(Value::as_array).into_iter().flatten() {
-        of_object(item, depth + 1, told, namespaces)?;
-    }
-    Ok(())
-}
