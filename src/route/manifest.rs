@@ -9,6 +9,7 @@ use serde_json::Value;
 use serde_saphyr::Spanned;
 
 use crate::route::note::RouteNote;
+use crate::yaml;
 
 /// An object of Kubernetes.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,11 +102,8 @@ pub fn manifests(file: &str, text: &[u8], notes: &mut Vec<RouteNote>) -> Vec<Rou
             object(place, document.value, 0, &mut found, notes);
         }),
         Err(error) => {
-            let text = error.to_string();
-            let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-            // the reader's advice to its caller
-            let first = first.split_once(", set ").map_or(first, |(cause, _)| cause);
-            notes.push(RouteNote { file: file.to_owned(), object: String::new(), why: format!("not YAML: {first}") });
+            let why = format!("not YAML: {}", yaml::cause(&error));
+            notes.push(RouteNote { file: file.to_owned(), object: String::new(), why });
         }
     }
     found
