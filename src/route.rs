@@ -15,6 +15,7 @@ pub(crate) mod index;
 pub(crate) mod ingress;
 pub(crate) mod istio;
 pub(crate) mod istio_gateway;
+pub mod json_text;
 pub mod language;
 pub(crate) mod listener;
 pub mod manifest;

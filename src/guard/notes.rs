@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::guard::fault::GuardFault;
 use crate::guard::files::Group;
+use crate::route::json_text::JsonText;
 use crate::route::language::{LanguageId, Languages, RequestPart, TextPattern};
 use crate::route::manifest::RouteManifest;
 use crate::route::note::RouteNote;
@@ -67,8 +68,12 @@ impl Standing<'_> {
 }
 
 fn is_same(old: &RouteManifest, new: &RouteManifest) -> bool {
-    let content = |one: &RouteManifest| RouteManifest { file: String::new(), line: 0, ..one.clone() };
-    content(old) == content(new)
+    let head = |one: &RouteManifest| {
+        let spec = JsonText::default();
+        RouteManifest { file: String::new(), line: 0, spec, ..one.clone() }
+    };
+    // in whatever order its keys stand
+    head(old) == head(new) && (old.spec == new.spec || old.spec.value() == new.spec.value())
 }
 
 /// The routes that only the second table has.
@@ -96,11 +101,13 @@ fn host_pattern(host: &str) -> TextPattern {
 /// The hosts that an object names, as far as they can be found without understanding it. An empty one may be any.
 fn hosts(manifest: &RouteManifest) -> Vec<String> {
     let any = || vec![String::new()];
-    let spec = &manifest.spec;
+    let Ok(spec) = manifest.spec.value() else {
+        return any();
+    };
     let group = manifest.api_version.split('/').next().unwrap_or_default();
     let named = |key: &str| texts(spec.get(key));
     let found = match (group, manifest.kind.as_str()) {
-        ("networking.k8s.io" | "extensions", "Ingress") => return ingress_hosts(manifest),
+        ("networking.k8s.io" | "extensions", "Ingress") => return ingress_hosts(manifest, &spec),
         ("gateway.networking.k8s.io", "HTTPRoute" | "GRPCRoute" | "TLSRoute") => named("hostnames"),
         // without a host, it gets requests only from another that names one
         ("networking.istio.io", "VirtualService") => return named("hosts"),
@@ -121,14 +128,14 @@ fn hosts(manifest: &RouteManifest) -> Vec<String> {
 }
 
 /// The hosts of an Ingress: those of its rules, and those that annotations add.
-fn ingress_hosts(manifest: &RouteManifest) -> Vec<String> {
+fn ingress_hosts(manifest: &RouteManifest, spec: &Value) -> Vec<String> {
     let mut found = Vec::new();
-    let rules = manifest.spec.get("rules").and_then(Value::as_array);
+    let rules = spec.get("rules").and_then(Value::as_array);
     for rule in rules.into_iter().flatten() {
         let host = texts(rule.get("host"));
         found.extend(if host.is_empty() { vec![String::new()] } else { host });
     }
-    let has_default = ["defaultBackend", "backend"].iter().any(|key| manifest.spec.get(*key).is_some());
+    let has_default = ["defaultBackend", "backend"].iter().any(|key| spec.get(*key).is_some());
     if found.is_empty() || has_default {
         found.push(String::new());
     }

@@ -154,7 +154,7 @@ struct VirtualServiceRoutes {
 }
 
 fn routes(manifest: &RouteManifest, languages: &mut Languages) -> Result<VirtualServiceRoutes, String> {
-    let spec = VirtualServiceSpec::deserialize(&manifest.spec).map_err(|error| error.to_string())?;
+    let spec: VirtualServiceSpec = manifest.spec.read()?;
     if spec.hosts.is_empty() {
         return Err("it names no hosts: another VirtualService delegates to it".to_owned());
     }

@@ -62,7 +62,7 @@ pub(crate) fn servers(
     manifest: &RouteManifest,
     languages: &mut Languages,
 ) -> Result<(Vec<GatewayListener>, ProxySelector), String> {
-    let spec = IstioGatewaySpec::deserialize(&manifest.spec).map_err(|error| error.to_string())?;
+    let spec: IstioGatewaySpec = manifest.spec.read()?;
     let mut found = Vec::new();
     for server in spec.servers {
         let is_passed_on =

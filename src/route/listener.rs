@@ -103,7 +103,7 @@ const NAME_LABEL: &str = "kubernetes.io/metadata.name";
 ///
 /// What is not understood.
 pub(crate) fn listeners(manifest: &RouteManifest, languages: &mut Languages) -> Result<Vec<GatewayListener>, String> {
-    let spec = GatewaySpec::deserialize(&manifest.spec).map_err(|error| error.to_string())?;
+    let spec: GatewaySpec = manifest.spec.read()?;
     let mut found = Vec::new();
     for one in spec.listeners {
         let allowed = one.allowed_routes.unwrap_or_default();

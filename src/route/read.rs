@@ -38,6 +38,11 @@ const NOT_READ: [&str; 26] = [
     "EnvoyFilter",
 ];
 
+/// Whether objects of a kind route requests, or may change how others do.
+pub(crate) fn is_of_routes(kind: &str) -> bool {
+    kind == "Gateway" || NOT_READ.contains(&kind)
+}
+
 /// Reads routes from the manifests of a tree; adds what is not understood to `notes`.
 #[must_use]
 pub fn read_routes<'m>(
