@@ -124,13 +124,14 @@ fn crafted(edited: bool) -> String {
 }
 
 /// Many regular expressions that begin with anything, on one host, before a route that changed.
-fn towers(count: usize, edited: bool) -> String {
+fn towers(count: usize, (edited, all): (bool, bool)) -> String {
     let head = "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: a, namespace: prod}\n";
     let mut text = format!("{head}spec:\n  hosts: [a.example.com]\n  gateways: [gw]\n  http:\n");
+    let new = if edited && all { "-new" } else { "" };
     for number in 0..count {
         writeln!(
             text,
-            "  - {{match: [{{uri: {{regex: '/.*x{number}y.*'}}}}], route: [{{destination: {{host: s{number}}}}}]}}"
+            "  - {{match: [{{uri: {{regex: '/.*x{number}y.*'}}}}], route: [{{destination: {{host: s{number}{new}}}}}]}}"
         )
         .unwrap_or_default();
     }
@@ -189,7 +190,11 @@ fn main() {
     }
     for count in [25, 50, 100] {
         let what = format!("the last of {count} `/.*xNy.*` changed");
-        measure(&what, &towers(count, false), &towers(count, true));
+        measure(&what, &towers(count, (false, false)), &towers(count, (true, false)));
+    }
+    for count in [100, 10_000] {
+        let what = format!("all of {count} `/.*xNy.*` changed");
+        measure(&what, &towers(count, (false, true)), &towers(count, (true, true)));
     }
     measure("the last after 10,000 alternatives changed", &alternatives(10_000, false), &alternatives(10_000, true));
     measure("12 `/.*[^c].{n}`, crafted", &crafted(false), &crafted(true));

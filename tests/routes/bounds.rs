@@ -52,6 +52,41 @@ fn towers_of_anything_are_bounded() {
     assert!(matches!(taken("/(.*a){1000}{1000}"), Err(why) if why.starts_with("a pattern is too large")));
 }
 
+/// What it takes to find out that a pattern is too large counts, too.
+#[test]
+fn automata_are_bounded_together() {
+    let mut languages = Languages::default();
+    let mut why = |number: usize| {
+        let id = languages.add(TextPattern::Regex(format!("/{number}.*[^a].{{30}}"))).unwrap();
+        languages.holds(id, "/").unwrap_err()
+    };
+    assert!((0..9).map(&mut why).all(|why| !why.contains("together")));
+    assert_eq!(why(9), "the regular expressions are too large together");
+}
+
+/// Pairs of routes count against the budget too: what would be four million is not looked at.
+#[test]
+fn pairs_of_routes_are_bounded() {
+    let mut languages = Languages::default();
+    let path = languages.add(TextPattern::Regex("/.*x".to_owned())).unwrap();
+    let table = |backend: &str| {
+        let entry = |number: usize| RouteEntry {
+            name: format!("route {number}"),
+            file: "routes.yaml".to_owned(),
+            line: 1,
+            backend: Some(format!("{backend}-{number}")),
+            namespaces: Vec::new(),
+            owner: None,
+            conditions: BTreeMap::from([(RequestPart::Path, path)]),
+            precedence: vec![0],
+            object: "one".to_owned(),
+        };
+        RouteTable::new((0..2_000).map(entry).collect())
+    };
+    let found = compare(&languages, &table("old"), &table("new"), 20_000);
+    assert!(found.is_err_and(|why| why.to_string().contains("more than 20000 steps")));
+}
+
 #[test]
 fn what_is_not_regular_is_not_read() {
     let mut languages = Languages::default();
