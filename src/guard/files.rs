@@ -51,6 +51,15 @@ enum Tree {
     After,
 }
 
+/// A file that may have routes.
+struct LookedFile<'e> {
+    file: &'e GuardedFile,
+    tree: Tree,
+    /// Why it may hold other manifests than its text shows.
+    hidden: Option<&'static str>,
+    seat: Result<Seat, String>,
+}
+
 /// Reads the objects of an edit, by what separates tables.
 pub(super) fn groups(
     guarded: &GuardedRoutes<'_>,
@@ -63,13 +72,13 @@ pub(super) fn groups(
     let all = trees.into_iter().flat_map(|(files, tree)| files.iter().map(move |file| (file, tree)));
     let looked = all.map(|(file, tree)| (file, tree, hidden(&file.content)));
     let may_matter = looked.filter(|(file, _, hidden)| hidden.is_some() || may_route(&file.content));
-    let files: Vec<(&GuardedFile, Tree, Option<&str>, Result<Seat, String>)> =
-        may_matter.map(|(file, tree, hidden)| (file, tree, hidden, guarded.seat(&file.path))).collect();
-    let seated = files.iter().filter(|(_, _, _, seat)| seat.is_ok());
-    let texts: Vec<(&str, &[u8])> =
-        seated.map(|(file, _, _, _)| (file.path.as_str(), file.content.as_slice())).collect();
+    let files: Vec<LookedFile<'_>> = may_matter
+        .map(|(file, tree, hidden)| LookedFile { file, tree, hidden, seat: guarded.seat(&file.path) })
+        .collect();
+    let seated = files.iter().filter(|one| one.seat.is_ok()).map(|one| one.file);
+    let texts: Vec<(&str, &[u8])> = seated.map(|file| (file.path.as_str(), file.content.as_slice())).collect();
     let mut read = manifests_of_all(&texts).into_iter();
-    for (file, tree, hidden, seat) in files {
+    for LookedFile { file, tree, hidden, seat } in files {
         let mut notes = Vec::new();
         if let Some(why) = hidden {
             notes.push(RouteNote { file: file.path.clone(), object: String::new(), why: why.to_owned() });

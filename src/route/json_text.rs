@@ -148,8 +148,6 @@ impl<'de> Visitor<'de> for JsonWriter<'_> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that can't read its text should fail")]
-
     use serde_json::Value;
 
     use super::JsonText;

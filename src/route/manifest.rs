@@ -268,12 +268,9 @@ fn object(
         }
         return;
     }
-    let metadata = match metadata {
-        Value::Null => ManifestMetadata::default(),
-        metadata => match ManifestMetadata::deserialize(metadata) {
-            Ok(metadata) => metadata,
-            Err(error) => return note(error.to_string()),
-        },
+    let metadata = match Option::<ManifestMetadata>::deserialize(metadata) {
+        Ok(metadata) => metadata.unwrap_or_default(),
+        Err(error) => return note(error.to_string()),
     };
     let text = |value: Value| match value {
         Value::String(text) => text,
