@@ -182,7 +182,7 @@ impl<'t> Indexed<'t> {
 }
 
 /// So many looks at a route take as long as a state of an automaton, about.
-const LOOKS_OF_A_STATE: usize = 64;
+const LOOKS_OF_A_STATE: usize = 16;
 /// A pair of routes takes as long as so many looks, about.
 const LOOKS_OF_A_PAIR: usize = 32;
 
@@ -196,13 +196,13 @@ struct TableComparison<'t> {
 }
 
 impl<'t> TableComparison<'t> {
-    /// Counts the routes that were looked at, and other looks, against the budget.
+    /// Counts the routes that were looked at, other looks, and automata that were built against the budget.
     fn pay_for_looking(&mut self, other: usize) -> Result<(), NotComputed> {
         let looked = self.before.index.take_looked().saturating_add(self.after.index.take_looked());
         self.owed = self.owed.saturating_add(looked).saturating_add(other);
         let states = self.owed / LOOKS_OF_A_STATE;
         self.owed %= LOOKS_OF_A_STATE;
-        self.search.spend(states)
+        self.search.spend(states.saturating_add(self.languages.take_work()))
     }
 
     /// A request that one route might answer before, and another may answer now whose backend might not before.

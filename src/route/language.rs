@@ -57,7 +57,12 @@ pub struct Languages {
     ids: HashMap<TextPattern, LanguageId>,
     /// The bytes of the automata that were built.
     built: Cell<usize>,
+    /// The work of building them that was not asked for yet, in steps of a comparison.
+    work: Cell<usize>,
 }
+
+/// To build an automaton takes as long as so many steps of a comparison, about.
+const STEPS_OF_AN_AUTOMATON: usize = 32;
 
 /// The most bytes that automata may have together.
 const MOST_BYTES: usize = 64 << 20;
@@ -138,10 +143,16 @@ impl Languages {
                 let automaton = TextAutomaton::regex(text);
                 let bytes = automaton.as_ref().map_or(TABLE_BYTES, TextAutomaton::bytes);
                 self.built.set(self.built.get().saturating_add(bytes));
+                self.work.set(self.work.get().saturating_add(STEPS_OF_AN_AUTOMATON));
                 automaton
             }
         });
         built.as_ref().map_err(Clone::clone)
+    }
+
+    /// The work of building automata since it was last asked, in steps of a comparison.
+    pub(crate) fn take_work(&self) -> usize {
+        self.work.take()
     }
 
     /// Whether a text is in a language.
