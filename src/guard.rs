@@ -14,6 +14,7 @@ mod fault;
 mod files;
 mod guarded;
 mod judge;
+mod near;
 mod notes;
 mod object;
 mod owners;

@@ -37,6 +37,7 @@
 //! - [`report`] tells an answer to people and to machines, and decides nothing.
 //! - [`route`] compares tables of routes: which requests another backend answers after an edit.
 //! - [`guard`] judges an edit of the manifests that a policy guards: whether another environment would answer requests.
+//! - `yaml` says in one line why YAML can't be read.
 //! - [`shell`] quotes what others chose in the commands that answers and errors print.
 //! - [`draft`] writes a first policy from what a repository shows, [`stop`] a fragment of one that closes now. What they
 //!   write is read back like any other text.
@@ -110,3 +111,4 @@ pub mod route;
 pub mod shell;
 pub mod stop;
 pub mod time;
+mod yaml;

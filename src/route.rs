@@ -14,6 +14,8 @@ pub(crate) mod host;
 pub(crate) mod index;
 pub(crate) mod ingress;
 pub(crate) mod istio;
+pub(crate) mod istio_gateway;
+pub mod json_text;
 pub mod language;
 pub(crate) mod listener;
 pub mod manifest;

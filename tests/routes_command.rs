@@ -178,3 +178,33 @@ fn what_is_not_understood_or_not_computed_is_no_answer() {
     assert_eq!((status, text.as_str()), (Some(2), ""));
     assert!(error.contains("`nowhere` is not a folder"), "{error}");
 }
+
+/// Rules of a load balancer in a plan are not read, which is said where `[routes]` is in the policy.
+#[test]
+fn a_plan_that_changes_a_load_balancer_is_not_compared() {
+    let folder = TempDir::new().unwrap();
+    let folder = folder.path();
+    let policy = "version = 1\n[environments.production]\n";
+    let rule = |name: &str| {
+        format!(
+            "{{\"address\":\"aws_lb_listener_rule.{name}\",\"mode\":\"managed\",\"type\":\"aws_lb_listener_rule\",\
+             \"name\":\"{name}\",\"provider_name\":\"registry.terraform.io/hashicorp/aws\",\"change\":{{\
+             \"actions\":[\"update\"],\"before\":{{\"priority\":2}},\"after\":{{\"priority\":1}},\
+             \"after_unknown\":{{}},\"before_sensitive\":{{}},\"after_sensitive\":{{}}}}}}"
+        )
+    };
+    let plan = format!("{{\"format_version\":\"1.2\",\"resource_changes\":[{},{}]}}", rule("login"), rule("shop"));
+    write(folder, "plan.json", &plan);
+    let check = || {
+        let mut program = command(env!("CARGO_BIN_EXE_freezegate"), folder, folder);
+        let ended = program.args(["check", "production", "--plan", "plan.json", "--no-ci"]).output().unwrap();
+        assert_eq!(ended.status.code(), Some(0), "{ended:?}");
+        String::from_utf8(ended.stdout).unwrap() + &String::from_utf8(ended.stderr).unwrap()
+    };
+    write(folder, "freezegate.toml", policy);
+    assert!(!check().contains("aws_lb_listener_rule"));
+    write(folder, "freezegate.toml", &format!("{policy}[routes]\npaths = [\"{{environment}}/**\"]\n"));
+    let text = check().split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = "`aws_lb_listener_rule.login` (and 1 more) may route requests: `[routes]` does not read plans";
+    assert!(text.contains(said), "{text}");
+}

@@ -10,6 +10,7 @@ use crate::exchange::sync_windows::unreadable;
 use crate::exchange::wall::weekly_pairs;
 use crate::time::intervals::Intervals;
 use crate::time::zone::TimeError;
+use crate::yaml;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -48,7 +49,7 @@ pub fn import(
         }
         Err(error) => {
             let help = "give the JSON list of `GET /projects/:id/freeze_periods`";
-            return Ok(Err(unreadable(import, &error.to_string(), help)));
+            return Ok(Err(unreadable(import, &yaml::cause(&error), help)));
         }
     };
     let mut read = Vec::new();

@@ -10,6 +10,7 @@ use crate::exchange::model::{SyncWindowRule, denied, horizon};
 use crate::exchange::wall::weekly_runs;
 use crate::exchange::wall_days::DAY;
 use crate::time::zone::TimeError;
+use crate::yaml;
 
 /// The application that windows are read for.
 #[derive(Debug, Clone, Default)]
@@ -76,7 +77,7 @@ pub fn import(
     };
     let projects = match serde_saphyr::from_slice_multiple_with_options::<Project>(text.as_bytes(), options) {
         Ok(projects) => projects,
-        Err(error) => return Ok(Err(unreadable(import, &error.to_string(), "give the YAML of one AppProject"))),
+        Err(error) => return Ok(Err(unreadable(import, &yaml::cause(&error), "give the YAML of one AppProject"))),
     };
     let specs: Vec<ProjectSpec> = projects.into_iter().filter_map(|project| project.spec).collect();
     let count = specs.len();
@@ -110,8 +111,7 @@ pub fn import(
 }
 
 pub(crate) fn unreadable(import: Import, cause: &str, help: &str) -> NotImported {
-    let first = cause.lines().next().unwrap_or_default().trim_start_matches("error: ");
-    let cause = format!("the file is not what is expected: {first}");
+    let cause = format!("the file is not what is expected: {cause}");
     let item = Diagnostic::error(Code::UnreadableFile, cause).at(import.place(1)).help(help);
     NotImported { sources: import.sources, items: vec![item] }
 }

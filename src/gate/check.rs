@@ -265,7 +265,7 @@ impl Judging<'_> {
                 .into_iter()
                 .chain(trusted.warnings.iter().cloned())
                 .chain(first)
-                .chain(plan::warnings(args.plan.as_deref()))
+                .chain(plan::warnings(args.plan.as_deref(), policy))
                 .collect(),
             recording,
             known: folded.is_some().then_some(&self.known),

@@ -120,8 +120,24 @@ pub(crate) fn not_told(error: &CommandError) -> Faults {
     }
 }
 
+/// Resources of Terraform that say who answers requests (load balancers of AWS, Google and Azure, and Kubernetes), by the
+/// names of their providers.
+const ROUTING: [&str; 11] = [
+    "aws_alb_listener",
+    "aws_alb_listener_rule",
+    "aws_lb_listener",
+    "aws_lb_listener_rule",
+    "azurerm_application_gateway",
+    "google_compute_region_url_map",
+    "google_compute_url_map",
+    "kubectl_manifest",
+    "kubernetes_ingress",
+    "kubernetes_ingress_v1",
+    "kubernetes_manifest",
+];
+
 /// What a plan leaves out of what is judged, for people.
-pub(crate) fn warnings(plan: Option<&TerraformPlan>) -> Vec<String> {
+pub(crate) fn warnings(plan: Option<&TerraformPlan>, policy: &Policy) -> Vec<String> {
     let Some(plan) = plan else {
         return Vec::new();
     };
@@ -136,6 +152,17 @@ pub(crate) fn warnings(plan: Option<&TerraformPlan>) -> Vec<String> {
         let resources = if plan.drifted == 1 { "1 resource differs" } else { "resources differ" };
         let count = if plan.drifted == 1 { String::new() } else { format!("{} ", plan.drifted) };
         warnings.push(format!("{count}{resources} from the state already (drift), which was not judged"));
+    }
+    let mut routing = plan.changes.iter().filter(|change| ROUTING.contains(&&*change.resource_type));
+    if let (Some(_), Some(first)) = (&policy.routes, routing.next()) {
+        let more = match routing.count() {
+            0 => String::new(),
+            more => format!(" (and {more} more)"),
+        };
+        warnings.push(format!(
+            "`{}`{more} may route requests: `[routes]` does not read plans, so who answers was not compared",
+            for_terminal(&first.address)
+        ));
     }
     warnings
 }

@@ -51,6 +51,15 @@ enum Tree {
     After,
 }
 
+/// A file that may have routes.
+struct LookedFile<'e> {
+    file: &'e GuardedFile,
+    tree: Tree,
+    /// Why it may hold other manifests than its text shows.
+    hidden: Option<&'static str>,
+    seat: Result<Seat, String>,
+}
+
 /// Reads the objects of an edit, by what separates tables.
 pub(super) fn groups(
     guarded: &GuardedRoutes<'_>,
@@ -59,38 +68,38 @@ pub(super) fn groups(
     faults: &mut Vec<GuardFault>,
 ) -> BTreeMap<GroupKey, Group> {
     let mut groups: BTreeMap<GroupKey, Group> = BTreeMap::new();
-    for (files, tree) in [(&edit.kept, Tree::Both), (&edit.removed, Tree::Before), (&edit.added, Tree::After)] {
-        let looked = files.iter().map(|file| (file, hidden(&file.content)));
-        let may_matter = looked.filter(|(file, hidden)| hidden.is_some() || may_route(&file.content));
-        let files: Vec<(&GuardedFile, Option<&str>, Result<Seat, String>)> =
-            may_matter.map(|(file, hidden)| (file, hidden, guarded.seat(&file.path))).collect();
-        let seated = files.iter().filter(|(_, _, seat)| seat.is_ok());
-        let texts: Vec<(&str, &[u8])> =
-            seated.map(|(file, _, _)| (file.path.as_str(), file.content.as_slice())).collect();
-        let mut read = manifests_of_all(&texts).into_iter();
-        for (file, hidden, seat) in files {
-            let mut notes = Vec::new();
-            if let Some(why) = hidden {
-                notes.push(RouteNote { file: file.path.clone(), object: String::new(), why: why.to_owned() });
-            }
-            match seat {
-                Ok(seat) => {
-                    let (found, of_file) = read.next().unwrap_or_default();
-                    notes.extend(of_file);
-                    let group = groups.entry(seat.key).or_default();
-                    match tree {
-                        Tree::Both => group.kept.extend(found),
-                        Tree::Before => group.removed.extend(found),
-                        Tree::After => group.added.extend(found),
-                    }
+    let trees = [(&edit.kept, Tree::Both), (&edit.removed, Tree::Before), (&edit.added, Tree::After)];
+    let all = trees.into_iter().flat_map(|(files, tree)| files.iter().map(move |file| (file, tree)));
+    let looked = all.map(|(file, tree)| (file, tree, hidden(&file.content)));
+    let may_matter = looked.filter(|(file, _, hidden)| hidden.is_some() || may_route(&file.content));
+    let files: Vec<LookedFile<'_>> = may_matter
+        .map(|(file, tree, hidden)| LookedFile { file, tree, hidden, seat: guarded.seat(&file.path) })
+        .collect();
+    let seated = files.iter().filter(|one| one.seat.is_ok()).map(|one| one.file);
+    let texts: Vec<(&str, &[u8])> = seated.map(|file| (file.path.as_str(), file.content.as_slice())).collect();
+    let mut read = manifests_of_all(&texts).into_iter();
+    for LookedFile { file, tree, hidden, seat } in files {
+        let mut notes = Vec::new();
+        if let Some(why) = hidden {
+            notes.push(RouteNote { file: file.path.clone(), object: String::new(), why: why.to_owned() });
+        }
+        match seat {
+            Ok(seat) => {
+                let (found, of_file) = read.next().unwrap_or_default();
+                notes.extend(of_file);
+                let group = groups.entry(seat.key).or_default();
+                match tree {
+                    Tree::Both => group.kept.extend(found),
+                    Tree::Before => group.removed.extend(found),
+                    Tree::After => group.added.extend(found),
                 }
-                Err(why) => notes.push(RouteNote { file: file.path.clone(), object: String::new(), why }),
             }
-            match tree {
-                Tree::Both => standing.extend(notes),
-                Tree::Before => {}
-                Tree::After => faults.extend(notes.into_iter().map(GuardFault::NotUnderstood)),
-            }
+            Err(why) => notes.push(RouteNote { file: file.path.clone(), object: String::new(), why }),
+        }
+        match tree {
+            Tree::Both => standing.extend(notes),
+            Tree::Before => {}
+            Tree::After => faults.extend(notes.into_iter().map(GuardFault::NotUnderstood)),
         }
     }
     groups
@@ -105,7 +114,8 @@ pub(super) fn hidden(content: &[u8]) -> Option<&'static str> {
     // kubectl reads what such a tag encodes, which may be a kind or a host; `%` spells letters of a tag, and names other ones
     let is_tag = |word: &[u8]| word.starts_with(b"!") && word.contains(&b'%');
     let mut words = content.split(|byte| byte.is_ascii_whitespace() || b"[]{},".contains(byte));
-    if has("!!binary") || has("yaml.org,2002:") || content.starts_with(b"%TAG") || has("\n%TAG") || words.any(is_tag) {
+    let mut has_tag = || memchr::memchr(b'%', content).is_some() && words.any(is_tag);
+    if has("!!binary") || has("yaml.org,2002:") || content.starts_with(b"%TAG") || has("\n%TAG") || has_tag() {
         return Some("it has a YAML tag that encodes text");
     }
     // kubectl ends lines there, others do not

@@ -40,8 +40,9 @@ impl GuardedRoutes<'_> {
     pub fn judge(&self, edit: &GuardedEdit) -> Result<JudgedRoutes, Vec<GuardFault>> {
         let mut judged = JudgedRoutes::default();
         let mut faults = Vec::new();
-        for (key, group) in groups(self, edit, &mut judged.standing, &mut faults) {
+        for (key, mut group) in groups(self, edit, &mut judged.standing, &mut faults) {
             if group.is_changed() {
+                group.leave_out_what_is_apart();
                 self.judge_group(&key, &group, &mut judged, &mut faults);
             }
         }

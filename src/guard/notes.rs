@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::guard::fault::GuardFault;
 use crate::guard::files::Group;
+use crate::route::json_text::JsonText;
 use crate::route::language::{LanguageId, Languages, RequestPart, TextPattern};
 use crate::route::manifest::RouteManifest;
 use crate::route::note::RouteNote;
@@ -67,8 +68,12 @@ impl Standing<'_> {
 }
 
 fn is_same(old: &RouteManifest, new: &RouteManifest) -> bool {
-    let content = |one: &RouteManifest| RouteManifest { file: String::new(), line: 0, ..one.clone() };
-    content(old) == content(new)
+    let head = |one: &RouteManifest| {
+        let spec = JsonText::default();
+        RouteManifest { file: String::new(), line: 0, spec, ..one.clone() }
+    };
+    // in whatever order its keys stand
+    head(old) == head(new) && (old.spec == new.spec || old.spec.value() == new.spec.value())
 }
 
 /// The routes that only the second table has.
@@ -93,41 +98,70 @@ fn host_pattern(host: &str) -> TextPattern {
     }
 }
 
-/// Kinds whose objects get requests only from another object that names a host, if they name none themselves.
-const DELEGATES: [&str; 2] = ["VirtualService", "HTTPProxy"];
-
-/// The hosts that an object names, as far as they can be found without understanding it. One that names none may be for
-/// any, and a rule of an Ingress without a host is.
+/// The hosts that an object names, as far as they can be found without understanding it. An empty one may be any.
 fn hosts(manifest: &RouteManifest) -> Vec<String> {
+    let any = || vec![String::new()];
+    let Ok(spec) = manifest.spec.value() else {
+        return any();
+    };
+    let group = manifest.api_version.split('/').next().unwrap_or_default();
+    let named = |key: &str| texts(spec.get(key));
+    let found = match (group, manifest.kind.as_str()) {
+        ("networking.k8s.io" | "extensions", "Ingress") => return ingress_hosts(manifest, &spec),
+        ("gateway.networking.k8s.io", "HTTPRoute" | "GRPCRoute" | "TLSRoute") => named("hostnames"),
+        // without a host, it gets requests only from another that names one
+        ("networking.istio.io", "VirtualService") => return named("hosts"),
+        ("projectcontour.io", "HTTPProxy") => {
+            return texts(spec.get("virtualhost").and_then(|host| host.get("fqdn")));
+        }
+        ("k8s.nginx.org", "VirtualServer" | "TransportServer") => named("host"),
+        ("zalando.org", "RouteGroup") | ("http.keda.sh", "HTTPScaledObject") => named("hosts"),
+        // `Subdomain`: all hosts beside its own too
+        ("route.openshift.io", "Route")
+            if matches!(spec.get("wildcardPolicy").and_then(Value::as_str), None | Some("None")) =>
+        {
+            named("host")
+        }
+        (_, _) => return any(),
+    };
+    if found.is_empty() { any() } else { found }
+}
+
+/// The hosts of an Ingress: those of its rules, and those that annotations add.
+fn ingress_hosts(manifest: &RouteManifest, spec: &Value) -> Vec<String> {
     let mut found = Vec::new();
-    let rules = manifest.spec.get("rules").and_then(Value::as_array);
-    if manifest.kind == "Ingress" {
-        let rules = rules.into_iter().flatten();
-        found.extend(rules.filter(|rule| rule.get("host").is_none()).map(|_| String::new()));
-        if manifest.spec.get("defaultBackend").is_some() {
+    let rules = spec.get("rules").and_then(Value::as_array);
+    for rule in rules.into_iter().flatten() {
+        let host = texts(rule.get("host"));
+        found.extend(if host.is_empty() { vec![String::new()] } else { host });
+    }
+    let has_default = ["defaultBackend", "backend"].iter().any(|key| spec.get(*key).is_some());
+    if found.is_empty() || has_default {
+        found.push(String::new());
+    }
+    for (name, value) in &manifest.annotations {
+        if name.contains("alias") {
+            let hosts = value.split([',', ' ', ';', '\n']).map(str::trim).filter(|host| !host.is_empty());
+            // what is not a name may be a pattern
+            found.extend(hosts.map(|host| if is_host(host) { host.to_owned() } else { String::new() }));
+        } else if name.contains("hostname-extension") {
             found.push(String::new());
         }
-    }
-    collect(&manifest.spec, false, &mut found);
-    if found.is_empty() && !DELEGATES.contains(&manifest.kind.as_str()) {
-        found.push(String::new());
     }
     found
 }
 
-const HOST_KEYS: [&str; 5] = ["host", "hosts", "hostname", "hostnames", "fqdn"];
-/// Below these, hosts are those of backends.
-const BACKEND_KEYS: [&str; 3] = ["destination", "backendRefs", "filters"];
+fn is_host(text: &str) -> bool {
+    let rest = text.strip_prefix('*').unwrap_or(text);
+    rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte))
+}
 
-fn collect(value: &Value, is_host: bool, found: &mut Vec<String>) {
+/// A text, or the texts of a list; what is neither may be any host.
+fn texts(value: Option<&Value>) -> Vec<String> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     match value {
-        Value::String(text) if is_host => found.push(text.clone()),
-        Value::Array(items) => items.iter().for_each(|item| collect(item, is_host, found)),
-        Value::Object(fields) => {
-            for (key, value) in fields.iter().filter(|(key, _)| !BACKEND_KEYS.contains(&key.as_str())) {
-                collect(value, HOST_KEYS.contains(&key.as_str()), found);
-            }
-        }
-        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        None | Some(Value::Null) => Vec::new(),
+        Some(Value::Array(all)) => all.iter().map(text).collect(),
+        Some(one) => vec![text(one)],
     }
 }

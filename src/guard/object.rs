@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 use serde_saphyr::Spanned;
 
 use crate::guard::files::GuardedFile;
+use crate::yaml;
 
 /// What is not understood of rendered manifests.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,12 +130,10 @@ fn documents(
     let read = serde_saphyr::from_slice_multiple_with_options::<Spanned<Value>>(text, options);
     let documents = read.map_err(|error| {
         let line = error.location().map(|location| location.line());
-        let text = error.to_string();
-        let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-        // the place that is given anyway, and the reader's advice to its caller
-        let cause =
-            first.strip_prefix("line ").and_then(|rest| rest.split_once(": ")).map_or(first, |(_, cause)| cause);
-        let why = cause.split_once(", set ").map_or(cause, |(cause, _)| cause).to_owned();
+        let cause = yaml::cause(&error);
+        // the place is given anyway
+        let why = cause.strip_prefix("line ").and_then(|rest| rest.split_once(": ")).map(|(_, why)| why.to_owned());
+        let why = why.unwrap_or(cause);
         ManifestError { place: line.map_or_else(|| file.path.clone(), at), why }
     })?;
     for document in documents.into_iter().filter(|document| !document.value.is_null()) {

@@ -42,7 +42,7 @@ pub(crate) enum After {
 }
 
 /// Bounds for one automaton: bytes of the table, and of what it takes to build it.
-const TABLE_BYTES: usize = 8 << 20;
+pub(crate) const TABLE_BYTES: usize = 8 << 20;
 
 impl TextAutomaton {
     /// Accepts a literal and what may follow it.
@@ -122,6 +122,16 @@ impl TextAutomaton {
             }
         }
         Some(Self { form: Form::Table { next, width, accepts }, classes })
+    }
+
+    /// How large it is.
+    pub(crate) fn bytes(&self) -> usize {
+        match &self.form {
+            Form::Literal(text, _) => text.len(),
+            Form::Table { next, accepts, .. } => {
+                next.len().saturating_mul(size_of::<u32>()).saturating_add(accepts.len())
+            }
+        }
     }
 
     fn step(&self, state: u32, byte: u8) -> u32 {

@@ -59,23 +59,35 @@ pub fn compare(
         languages,
         before: Indexed::new(before, languages),
         after: Indexed::new(after, languages),
+        owed: 0,
     };
     let mut found = RouteComparison::default();
-    let mut pairs: BTreeSet<(usize, usize)> = BTreeSet::new();
-    for (at, entry) in (0..).zip(after.entries()).filter(|(at, _)| pairing.is_changed_after(*at)) {
-        pairs.extend(work.before.index.near(&[entry]).into_iter().map(|other| (other, at)));
-    }
-    for (at, entry) in (0..).zip(before.entries()).filter(|(at, _)| pairing.is_changed_before(*at)) {
-        pairs.extend(work.after.index.near(&[entry]).into_iter().map(|other| (at, other)));
-    }
     let mut may_be_dead: BTreeSet<usize> =
         (0..after.entries().len()).filter(|at| pairing.is_changed_after(*at)).collect();
-    for (old, new) in pairs {
-        if let Some(request) = work.taken(old, new)? {
-            may_be_dead.extend(pairing.kept.get(&old));
-            found.changes.push(RouteChange { before: old, after: new, request });
+    let mut add = |old: usize, new: usize, request: RequestPoint| {
+        may_be_dead.extend(pairing.kept.get(&old));
+        found.changes.push(RouteChange { before: old, after: new, request });
+    };
+    for (at, entry) in (0..).zip(after.entries()).filter(|(at, _)| pairing.is_changed_after(*at)) {
+        let near = work.before.index.near(&[entry]);
+        work.pay_for_looking(0)?;
+        for old in near {
+            if let Some(request) = work.taken(old, at)? {
+                add(old, at, request);
+            }
         }
     }
+    for (at, entry) in (0..).zip(before.entries()).filter(|(at, _)| pairing.is_changed_before(*at)) {
+        let near = work.after.index.near(&[entry]);
+        work.pay_for_looking(0)?;
+        // those that changed were compared with all that were near
+        for new in near.into_iter().filter(|new| !pairing.is_changed_after(*new)) {
+            if let Some(request) = work.taken(at, new)? {
+                add(at, new, request);
+            }
+        }
+    }
+    found.changes.sort_by_key(|change| (change.before, change.after));
     for at in may_be_dead {
         let Some(entry) = after.entries().get(at).filter(|entry| entry.backend.is_some()) else {
             continue;
@@ -169,14 +181,30 @@ impl<'t> Indexed<'t> {
     }
 }
 
+/// So many looks at a route take as long as a state of an automaton, about.
+const LOOKS_OF_A_STATE: usize = 16;
+/// A pair of routes takes as long as so many looks, about.
+const LOOKS_OF_A_PAIR: usize = 32;
+
 struct TableComparison<'t> {
     search: RequestSearch<'t>,
     languages: &'t Languages,
     before: Indexed<'t>,
     after: Indexed<'t>,
+    /// Looks that are not counted yet.
+    owed: usize,
 }
 
 impl<'t> TableComparison<'t> {
+    /// Counts the routes that were looked at, other looks, and automata that were built against the budget.
+    fn pay_for_looking(&mut self, other: usize) -> Result<(), NotComputed> {
+        let looked = self.before.index.take_looked().saturating_add(self.after.index.take_looked());
+        self.owed = self.owed.saturating_add(looked).saturating_add(other);
+        let states = self.owed / LOOKS_OF_A_STATE;
+        self.owed %= LOOKS_OF_A_STATE;
+        self.search.spend(states.saturating_add(self.languages.take_work()))
+    }
+
     /// A request that one route might answer before, and another may answer now whose backend might not before.
     fn taken(&mut self, old: usize, new: usize) -> Result<Option<RequestPoint>, NotComputed> {
         let (before, after) = (self.before.table.entries(), self.after.table.entries());
@@ -186,6 +214,7 @@ impl<'t> TableComparison<'t> {
         if was.answerer() == is.answerer() || !was.may_meet(is, self.languages) {
             return Ok(None);
         }
+        self.pay_for_looking(LOOKS_OF_A_PAIR)?;
         let pair = [was, is];
         let requests = RequestBox::of(&pair);
         if !self.search.holds_any(&requests)? {
@@ -240,6 +269,7 @@ impl<'t> TableComparison<'t> {
             let Some(one) = entries.get(*at) else {
                 continue;
             };
+            self.pay_for_looking(0)?;
             for near in self.after.index.near(&[one]) {
                 let Some(other) = entries.get(near) else {
                     continue;

@@ -113,7 +113,7 @@ fn routes(
     languages: &mut Languages,
     gateways: &BTreeMap<String, Vec<GatewayListener>>,
 ) -> Result<Vec<GatewayAttachment>, String> {
-    let spec = HttpRouteSpec::deserialize(&manifest.spec).map_err(|error| error.to_string())?;
+    let spec: HttpRouteSpec = manifest.spec.read()?;
     if spec.parent_refs.is_empty() {
         return Err("it names no gateway".to_owned());
     }

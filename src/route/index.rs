@@ -1,5 +1,6 @@
 //! Finds the routes that a request for others may concern, by exact hosts and by what paths begin with.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::route::language::{Languages, RequestPart, TextPattern};
@@ -13,11 +14,14 @@ pub(crate) struct RouteIndex<'t> {
     hosts: HashMap<Option<&'t str>, BTreeMap<&'t str, Vec<usize>>>,
     /// The lengths of what paths begin with.
     lengths: BTreeSet<usize>,
+    /// How many routes were looked at.
+    looked: Cell<usize>,
 }
 
 impl<'t> RouteIndex<'t> {
     pub(crate) fn new(table: &'t RouteTable, languages: &'t Languages) -> Self {
-        let mut index = Self { table, languages, hosts: HashMap::new(), lengths: BTreeSet::new() };
+        let mut index =
+            Self { table, languages, hosts: HashMap::new(), lengths: BTreeSet::new(), looked: Cell::new(0) };
         for (at, entry) in table.entries().iter().enumerate() {
             let literal = entry.literal(languages);
             index.lengths.insert(literal.len());
@@ -38,12 +42,18 @@ impl<'t> RouteIndex<'t> {
             }
             None => self.hosts.values().for_each(|group| self.in_group(group, literal, &mut found)),
         }
+        self.looked.set(self.looked.get().saturating_add(found.len()));
         found.retain(|at| {
             let entry = self.table.entries().get(*at);
             entry.is_some_and(|entry| of.iter().all(|one| one.may_meet(entry, self.languages)))
         });
         found.sort_unstable();
         found
+    }
+
+    /// How many routes were looked at since it was last asked.
+    pub(crate) fn take_looked(&self) -> usize {
+        self.looked.take()
     }
 
     fn in_group(&self, group: &BTreeMap<&'t str, Vec<usize>>, literal: &str, found: &mut Vec<usize>) {

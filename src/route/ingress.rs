@@ -157,13 +157,22 @@ pub(crate) fn read(manifests: &[&RouteManifest], languages: &mut Languages, into
     }
 }
 
+fn unread_annotation(manifest: &RouteManifest) -> Option<&String> {
+    manifest.annotations.keys().find(|name| NOT_READ.iter().any(|part| name.contains(part)))
+}
+
+/// Whether an Ingress has an annotation that changes who answers in a way that is not read.
+pub(crate) fn has_unread_annotation(manifest: &RouteManifest) -> bool {
+    unread_annotation(manifest).is_some()
+}
+
 fn parse(manifest: &RouteManifest) -> Result<ParsedIngress<'_>, String> {
     if manifest.api_version != "networking.k8s.io/v1" {
         return Err(format!("API version `{}`", manifest.api_version));
     }
-    let spec = IngressSpec::deserialize(&manifest.spec).map_err(|error| error.to_string())?;
+    let spec: IngressSpec = manifest.spec.read()?;
     let annotation = |name: &str| manifest.annotations.get(&format!("{NGINX}{name}")).map(String::as_str);
-    if let Some(name) = manifest.annotations.keys().find(|name| NOT_READ.iter().any(|part| name.contains(part))) {
+    if let Some(name) = unread_annotation(manifest) {
         return Err(format!("annotation `{name}`"));
     }
     // an empty one is the default class, as ingress-nginx takes it

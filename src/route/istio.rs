@@ -11,8 +11,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::route::host::{HostRule, HostWildcard, host_rule};
+use crate::route::host::{HostRule, HostWildcard, host_rule, plain_path};
 use crate::route::language::{LanguageId, Languages, RequestPart, TextPattern};
+use crate::route::listener::GatewayAttachment;
 use crate::route::manifest::RouteManifest;
 use crate::route::note::RouteNote;
 use crate::route::reader::{ReadRoutes, RoutePlace};
@@ -136,21 +137,30 @@ struct FixedAnswer {
 /// Reads a VirtualService; one that is not understood is only noted.
 pub(crate) fn read(manifest: &RouteManifest, languages: &mut Languages, into: &mut ReadRoutes) {
     match routes(manifest, languages) {
-        Ok(found) => into.routes.extend(found),
+        Ok(found) => {
+            into.routes.extend(found.in_mesh);
+            into.attached.extend(found.at_gateways);
+        }
         Err(why) => into.notes.push(RouteNote { file: manifest.file.clone(), object: manifest.title(), why }),
     }
 }
 
 const MESH: &str = "mesh";
 
-fn routes(manifest: &RouteManifest, languages: &mut Languages) -> Result<Vec<(RoutePlace, RouteEntry)>, String> {
-    let spec = VirtualServiceSpec::deserialize(&manifest.spec).map_err(|error| error.to_string())?;
+#[derive(Default)]
+struct VirtualServiceRoutes {
+    in_mesh: Vec<(RoutePlace, RouteEntry)>,
+    at_gateways: Vec<GatewayAttachment>,
+}
+
+fn routes(manifest: &RouteManifest, languages: &mut Languages) -> Result<VirtualServiceRoutes, String> {
+    let spec: VirtualServiceSpec = manifest.spec.read()?;
     if spec.hosts.is_empty() {
         return Err("it names no hosts: another VirtualService delegates to it".to_owned());
     }
     let mesh = vec![MESH.to_owned()];
     let gateways = if spec.gateways.is_empty() { &mesh } else { &spec.gateways };
-    let mut found = Vec::new();
+    let mut found = VirtualServiceRoutes::default();
     // gateways whose list has a route that matches everything
     let mut ended: BTreeSet<&str> = BTreeSet::new();
     for (number, route) in (1..).zip(&spec.http) {
@@ -159,11 +169,10 @@ fn routes(manifest: &RouteManifest, languages: &mut Languages) -> Result<Vec<(Ro
         let matches = if route.matches.is_empty() { &everything } else { &route.matches };
         for one in matches {
             // either list may write a gateway in any of the forms that Istio resolves
-            let chosen: Vec<RoutePlace> =
-                one.gateways.iter().map(|gateway| place(gateway, &manifest.namespace)).collect();
+            let chosen: Vec<String> = one.gateways.iter().map(|gateway| table(gateway, &manifest.namespace)).collect();
             for gateway in gateways {
-                let place = place(gateway, &manifest.namespace);
-                if !chosen.is_empty() && !chosen.contains(&place) {
+                let table = table(gateway, &manifest.namespace);
+                if !chosen.is_empty() && !chosen.contains(&table) {
                     continue;
                 }
                 let rank = if ended.contains(gateway.as_str()) { 2 } else { u64::from(one.is_everything()) };
@@ -171,8 +180,8 @@ fn routes(manifest: &RouteManifest, languages: &mut Languages) -> Result<Vec<(Ro
                     ended.insert(gateway);
                 }
                 for host in &spec.hosts {
-                    let host = if gateway == MESH { in_mesh(host, &manifest.namespace) } else { host.clone() };
-                    let host = host_rule(&host, HostWildcard::Text, languages)?;
+                    let name = if gateway == MESH { in_mesh(host, &manifest.namespace) } else { host.clone() };
+                    let host = host_rule(&name, HostWildcard::Text, languages)?;
                     let entry = RouteEntry {
                         name: format!("{}, route {number}", manifest.title()),
                         file: manifest.file.clone(),
@@ -184,7 +193,18 @@ fn routes(manifest: &RouteManifest, languages: &mut Languages) -> Result<Vec<(Ro
                         precedence: host.precedence.into_iter().chain([rank]).collect(),
                         object: manifest.object(),
                     };
-                    found.push((place.clone(), entry));
+                    if gateway == MESH {
+                        found.in_mesh.push((RoutePlace { table: table.clone(), section: None }, entry));
+                        continue;
+                    }
+                    found.at_gateways.push(GatewayAttachment {
+                        table: table.clone(),
+                        namespace: manifest.namespace.clone(),
+                        listener: None,
+                        port: None,
+                        host: if name.is_empty() { "*".to_owned() } else { name.to_ascii_lowercase() },
+                        entry,
+                    });
                 }
             }
         }
@@ -192,20 +212,24 @@ fn routes(manifest: &RouteManifest, languages: &mut Languages) -> Result<Vec<(Ro
     Ok(found)
 }
 
-fn place(gateway: &str, namespace: &str) -> RoutePlace {
-    let table = match gateway.split_once('/') {
+/// How a gateway of Istio is called, from its namespace and name.
+pub(crate) fn gateway_title(object: &str) -> String {
+    format!("Istio gateway {object}")
+}
+
+fn table(gateway: &str, namespace: &str) -> String {
+    match gateway.split_once('/') {
         _ if gateway == MESH => "Istio mesh".to_owned(),
-        Some((".", name)) => format!("Istio gateway {namespace}/{name}"),
-        Some(_) => format!("Istio gateway {gateway}"),
+        Some((".", name)) => gateway_title(&format!("{namespace}/{name}")),
+        Some(_) => gateway_title(gateway),
         // `name.namespace.svc.cluster.local`
         None if gateway.contains('.') => {
             let mut labels = gateway.split('.');
             let (name, namespace) = (labels.next().unwrap_or_default(), labels.next().unwrap_or_default());
-            format!("Istio gateway {namespace}/{name}")
+            gateway_title(&format!("{namespace}/{name}"))
         }
-        None => format!("Istio gateway {namespace}/{gateway}"),
-    };
-    RoutePlace { table, section: None }
+        None => gateway_title(&format!("{namespace}/{gateway}")),
+    }
 }
 
 /// A short name of a service in full.
@@ -223,11 +247,18 @@ fn conditions(
         if host.language.is_some() {
             return Err("a match of `authority` beside `hosts`".to_owned());
         }
-        conditions.insert(RequestPart::Host, languages.add(pattern(authority)?.ok_or("an empty `authority`")?)?);
+        let TextPattern::Exact(authority) = pattern(authority)?.ok_or("an empty `authority`")? else {
+            return Err("a match of `authority` that is not exact".to_owned());
+        };
+        let authority = host_rule(&authority, HostWildcard::Text, languages)?;
+        conditions.extend(authority.language.map(|language| (RequestPart::Host, language)));
     }
     conditions.extend(host.language.map(|language| (RequestPart::Host, language)));
     if let Some(uri) = &one.uri {
         let pattern = pattern(uri)?.ok_or("an empty `uri`")?;
+        if let TextPattern::Exact(text) | TextPattern::Prefix(text) = &pattern {
+            plain_path(text)?;
+        }
         let pattern = match pattern {
             TextPattern::Exact(ref text) if one.ignore_uri_case => {
                 TextPattern::Regex(format!("(?i:{})", regex_syntax::escape(text)))

@@ -1,11 +1,11 @@
 //! The languages of conditions: what a host, a path, a method, a header or a query parameter must be.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
 
 use regex_syntax::hir::{Hir, HirKind};
 
-use crate::route::automaton::{After, TextAutomaton};
+use crate::route::automaton::{After, TABLE_BYTES, TextAutomaton};
 
 /// A part of a request that a condition is about.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -55,7 +55,17 @@ pub struct LanguageId(usize);
 pub struct Languages {
     all: Vec<Language>,
     ids: HashMap<TextPattern, LanguageId>,
+    /// The bytes of the automata that were built.
+    built: Cell<usize>,
+    /// The work of building them that was not asked for yet, in steps of a comparison.
+    work: Cell<usize>,
 }
+
+/// To build an automaton takes as long as so many steps of a comparison, about.
+const STEPS_OF_AN_AUTOMATON: usize = 32;
+
+/// The most bytes that automata may have together.
+const MOST_BYTES: usize = 64 << 20;
 
 #[derive(Debug)]
 struct Language {
@@ -119,16 +129,30 @@ impl Languages {
     ///
     /// # Errors
     ///
-    /// If it is too large.
+    /// If it is too large, or all of them are.
     pub(crate) fn automaton(&self, id: LanguageId) -> Result<&TextAutomaton, String> {
         let language = self.all.get(id.0).ok_or_else(|| "an unknown language".to_owned())?;
         let built = language.automaton.get_or_init(|| match &language.pattern {
             TextPattern::Exact(text) => Ok(TextAutomaton::literal(text, After::Nothing)),
             TextPattern::Prefix(text) => Ok(TextAutomaton::literal(text, After::Anything)),
             TextPattern::Segments(text) => Ok(TextAutomaton::literal(text, After::Segments)),
-            TextPattern::Regex(text) => TextAutomaton::regex(text),
+            TextPattern::Regex(_) if self.built.get() > MOST_BYTES => {
+                Err("the regular expressions are too large together".to_owned())
+            }
+            TextPattern::Regex(text) => {
+                let automaton = TextAutomaton::regex(text);
+                let bytes = automaton.as_ref().map_or(TABLE_BYTES, TextAutomaton::bytes);
+                self.built.set(self.built.get().saturating_add(bytes));
+                self.work.set(self.work.get().saturating_add(STEPS_OF_AN_AUTOMATON));
+                automaton
+            }
         });
         built.as_ref().map_err(Clone::clone)
+    }
+
+    /// The work of building automata since it was last asked, in steps of a comparison.
+    pub(crate) fn take_work(&self) -> usize {
+        self.work.take()
     }
 
     /// Whether a text is in a language.

@@ -12,18 +12,20 @@ use crate::route::language::Languages;
 use crate::route::manifest::RouteManifest;
 use crate::route::table::RouteEntry;
 
-/// A listener that takes HTTPRoutes.
+/// A listener that takes HTTPRoutes, or a host of a server that takes VirtualServices.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct GatewayListener {
     pub(crate) name: String,
     pub(crate) port: u32,
     /// In lower case; `*`: any host.
     pub(crate) host: String,
+    /// What the `*` of its hosts stands for.
+    pub(crate) wildcard: HostWildcard,
     /// The namespaces whose routes it takes; `None`: all, as far as manifests say.
-    namespaces: Option<Vec<String>>,
+    pub(crate) namespaces: Option<Vec<String>>,
 }
 
-/// A route of an HTTPRoute at one gateway, for one host.
+/// A route of an HTTPRoute or a VirtualService at one gateway, for one host.
 #[derive(Clone, Debug)]
 pub(crate) struct GatewayAttachment {
     /// The gateway.
@@ -96,8 +98,12 @@ struct RouteKind {
 const NAME_LABEL: &str = "kubernetes.io/metadata.name";
 
 /// Reads the listeners of a Gateway that take HTTPRoutes.
-pub(crate) fn listeners(manifest: &RouteManifest) -> Result<Vec<GatewayListener>, String> {
-    let spec = GatewaySpec::deserialize(&manifest.spec).map_err(|error| error.to_string())?;
+///
+/// # Errors
+///
+/// What is not understood.
+pub(crate) fn listeners(manifest: &RouteManifest, languages: &mut Languages) -> Result<Vec<GatewayListener>, String> {
+    let spec: GatewaySpec = manifest.spec.read()?;
     let mut found = Vec::new();
     for one in spec.listeners {
         let allowed = one.allowed_routes.unwrap_or_default();
@@ -108,7 +114,9 @@ pub(crate) fn listeners(manifest: &RouteManifest) -> Result<Vec<GatewayListener>
         let host = one.hostname.to_ascii_lowercase();
         let namespaces = namespaces(allowed.namespaces.unwrap_or_default(), &manifest.namespace)?;
         let host = if host.is_empty() { "*".to_owned() } else { host };
-        found.push(GatewayListener { name: one.name, port: one.port, host, namespaces });
+        let wildcard = HostWildcard::Labels;
+        host_rule(&host, wildcard, languages)?;
+        found.push(GatewayListener { name: one.name, port: one.port, host, wildcard, namespaces });
     }
     Ok(found)
 }
@@ -146,12 +154,12 @@ impl GatewayListener {
 
     /// The host of the listener, as a condition.
     pub(crate) fn rule(&self, languages: &mut Languages) -> Result<HostRule, String> {
-        host_rule(&self.host, HostWildcard::Labels, languages)
+        host_rule(&self.host, self.wildcard, languages)
     }
 }
 
-/// The narrower of two hosts, if one holds the other; `*.` stands for one label or more.
-fn common_host<'h>(one: &'h str, other: &'h str) -> Option<&'h str> {
+/// The narrower of two hosts, if one holds the other; `*` stands for one label or more, or any text.
+pub(crate) fn common_host<'h>(one: &'h str, other: &'h str) -> Option<&'h str> {
     let holds = |wide: &str, narrow: &str| {
         let suffix = wide.strip_prefix('*');
         // the host of the suffix itself is not one of the wildcard's

@@ -1,14 +1,19 @@
 //! Objects in YAML files.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use memchr::memmem;
-use serde::Deserialize;
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use serde_saphyr::Spanned;
 
+use crate::route::json_text::JsonText;
 use crate::route::note::RouteNote;
+use crate::yaml;
 
 /// An object of Kubernetes.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,23 +33,82 @@ pub struct RouteManifest {
     /// Annotations.
     pub annotations: BTreeMap<String, String>,
     /// What it asks for.
-    pub spec: Value,
+    pub spec: JsonText,
 }
 
-#[derive(Deserialize)]
-struct ManifestHead {
-    #[serde(rename = "apiVersion")]
-    api_version: Option<String>,
-    kind: Option<String>,
-    #[serde(default)]
-    metadata: ManifestMetadata,
-    #[serde(default)]
-    spec: Value,
-    #[serde(default)]
-    items: Vec<Value>,
+/// A document, as far as it is one of Kubernetes.
+#[derive(Default)]
+struct Document {
+    api_version: Value,
+    kind: Value,
+    metadata: Value,
+    items: Value,
+    spec: JsonText,
 }
 
-#[derive(Default, Deserialize)]
+impl<'de> Deserialize<'de> for Document {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(DocumentVisitor)
+    }
+}
+
+/// Takes any value; what is not a mapping is an empty document.
+struct DocumentVisitor;
+
+impl<'de> Visitor<'de> for DocumentVisitor {
+    type Value = Document;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a document")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Document, A::Error> {
+        let mut document = Document::default();
+        while let Some(key) = fields.next_key::<Cow<'_, str>>()? {
+            match &*key {
+                "apiVersion" => document.api_version = fields.next_value()?,
+                "kind" => document.kind = fields.next_value()?,
+                "metadata" => document.metadata = fields.next_value()?,
+                "items" => document.items = fields.next_value()?,
+                "spec" => document.spec = fields.next_value()?,
+                // all of it is looked at: keys that occur twice, and aliases
+                _ => drop(fields.next_value::<JsonText>()?),
+            }
+        }
+        Ok(document)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Document, A::Error> {
+        while items.next_element::<JsonText>()?.is_some() {}
+        Ok(Document::default())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Document, E> {
+        Ok(Document::default())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Document, E> {
+        Ok(Document::default())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Document, E> {
+        Ok(Document::default())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Document, E> {
+        Ok(Document::default())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Document, E> {
+        Ok(Document::default())
+    }
+
+    fn visit_unit<E>(self) -> Result<Document, E> {
+        Ok(Document::default())
+    }
+}
+
+#[derive(Default, serde::Deserialize)]
 struct ManifestMetadata {
     name: Option<String>,
     #[serde(rename = "generateName")]
@@ -95,17 +159,14 @@ pub fn manifests(file: &str, text: &[u8], notes: &mut Vec<RouteNote>) -> Vec<Rou
         budget: serde_saphyr::budget! { max_documents: 20_000, max_nodes: 2_000_000, max_events: 8_000_000 },
     };
     let mut found = Vec::new();
-    match serde_saphyr::from_slice_multiple_with_options::<Spanned<Value>>(text, options) {
+    match serde_saphyr::from_slice_multiple_with_options::<Spanned<Document>>(text, options) {
         Ok(documents) => documents.into_iter().for_each(|document| {
             let place = (file, document.defined.line());
             object(place, document.value, 0, &mut found, notes);
         }),
         Err(error) => {
-            let text = error.to_string();
-            let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-            // the reader's advice to its caller
-            let first = first.split_once(", set ").map_or(first, |(cause, _)| cause);
-            notes.push(RouteNote { file: file.to_owned(), object: String::new(), why: format!("not YAML: {first}") });
+            let why = format!("not YAML: {}", yaml::cause(&error));
+            notes.push(RouteNote { file: file.to_owned(), object: String::new(), why });
         }
     }
     found
@@ -121,25 +182,40 @@ const MOST_THREADS: usize = 4;
 /// Reads the objects of several files, given by path and text, in their order; of many, on several processors.
 #[must_use]
 pub fn manifests_of_all(files: &[(&str, &[u8])]) -> Vec<FileManifests> {
-    let read = |files: &[(&str, &[u8])]| -> Vec<FileManifests> {
-        let of_file = |(path, text): &(&str, &[u8])| {
-            let mut notes = Vec::new();
-            let found = manifests(path, text, &mut notes);
-            (found, notes)
-        };
-        files.iter().map(of_file).collect()
+    let of_file = |(path, text): &(&str, &[u8])| {
+        let mut notes = Vec::new();
+        let found = manifests(path, text, &mut notes);
+        (found, notes)
     };
     let bytes: usize = files.iter().map(|(_, text)| text.len()).sum();
-    let threads = (bytes / BYTES_OF_A_THREAD).clamp(1, MOST_THREADS);
-    if threads == 1 {
-        return read(files);
+    let threads = (bytes / BYTES_OF_A_THREAD).clamp(1, MOST_THREADS).min(files.len());
+    let mut read: Vec<Option<FileManifests>> = Vec::new();
+    read.resize_with(files.len(), || None);
+    if threads > 1 {
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut done = Vec::new();
+            while let (at, Some(file)) = {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                (at, files.get(at))
+            } {
+                done.push((at, of_file(file)));
+            }
+            done
+        };
+        thread::scope(|scope| {
+            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+            for worker in workers {
+                for (at, found) in worker.join().unwrap_or_default() {
+                    if let Some(place) = read.get_mut(at) {
+                        *place = Some(found);
+                    }
+                }
+            }
+        });
     }
-    thread::scope(|scope| {
-        let parts = files.chunks(files.len().div_ceil(threads).max(1));
-        let working: Vec<_> = parts.map(|part| (part, scope.spawn(|| read(part)))).collect();
-        // a thread that ended early is done again here, where its failure is seen
-        working.into_iter().flat_map(|(part, worker)| worker.join().unwrap_or_else(|_| read(part))).collect()
-    })
+    // what a thread did not do, because it failed or there was none, is done here, where a failure is seen
+    files.iter().zip(read).map(|(file, found)| found.unwrap_or_else(|| of_file(file))).collect()
 }
 
 /// Lists of lists deeper than this are not read.
@@ -147,30 +223,33 @@ const DEPTH: usize = 4;
 
 fn object(
     (file, line): (&str, u64),
-    document: Value,
+    document: Document,
     depth: usize,
     found: &mut Vec<RouteManifest>,
     notes: &mut Vec<RouteNote>,
 ) {
-    let is_object = document.get("kind").is_some_and(Value::is_string) && document.get("apiVersion").is_some();
-    if !is_object {
+    let Document { api_version, kind, metadata, items, spec } = document;
+    let (Value::String(kind), false) = (kind, api_version.is_null()) else {
         return;
-    }
-    let head = match serde_json::from_value::<ManifestHead>(document) {
-        Ok(head) => head,
-        Err(error) => {
-            notes.push(RouteNote { file: file.to_owned(), object: String::new(), why: error.to_string() });
-            return;
+    };
+    let mut note = |why: String| notes.push(RouteNote { file: file.to_owned(), object: String::new(), why });
+    let Value::String(api_version) = api_version else {
+        return note("`apiVersion` is not a text".to_owned());
+    };
+    // as kubectl does it: whatever has items is a list, and what a list of a kind holds is of that kind
+    let items = match items {
+        Value::Array(items) => items,
+        Value::Null => Vec::new(),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+            return note("`items` is not a list".to_owned());
         }
     };
-    let kind = head.kind.unwrap_or_default();
-    // as kubectl does it: whatever has items is a list, and what a list of a kind holds is of that kind
-    if !head.items.is_empty() {
+    if !items.is_empty() {
         if depth == DEPTH {
             notes.push(RouteNote { file: file.to_owned(), object: kind, why: "lists within lists".to_owned() });
             return;
         }
-        for mut item in head.items {
+        for mut item in items {
             if let (Value::Object(fields), Some(of_items)) = (&mut item, kind.strip_suffix("List")) {
                 let mut complete = |key: &str, value: &str| {
                     if !of_items.is_empty() && !fields.contains_key(key) {
@@ -178,25 +257,34 @@ fn object(
                     }
                 };
                 complete("kind", of_items);
-                complete("apiVersion", head.api_version.as_deref().unwrap_or_default());
+                complete("apiVersion", &api_version);
             }
-            object((file, line), item, depth + 1, found, notes);
+            match Document::deserialize(item) {
+                Ok(item) => object((file, line), item, depth + 1, found, notes),
+                Err(error) => {
+                    notes.push(RouteNote { file: file.to_owned(), object: String::new(), why: error.to_string() });
+                }
+            }
         }
         return;
     }
+    let metadata = match Option::<ManifestMetadata>::deserialize(metadata) {
+        Ok(metadata) => metadata.unwrap_or_default(),
+        Err(error) => return note(error.to_string()),
+    };
     let text = |value: Value| match value {
         Value::String(text) => text,
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
     };
-    let annotations = head.metadata.annotations.unwrap_or_default();
+    let annotations = metadata.annotations.unwrap_or_default();
     found.push(RouteManifest {
         file: file.to_owned(),
         line,
-        api_version: head.api_version.unwrap_or_default(),
+        api_version,
         kind,
-        namespace: head.metadata.namespace.unwrap_or_else(|| "default".to_owned()),
-        name: head.metadata.name.or(head.metadata.generate_name).unwrap_or_default(),
+        namespace: metadata.namespace.unwrap_or_else(|| "default".to_owned()),
+        name: metadata.name.or(metadata.generate_name).unwrap_or_default(),
         annotations: annotations.into_iter().map(|(key, value)| (key, text(value))).collect(),
-        spec: head.spec,
+        spec,
     });
 }

@@ -6,7 +6,7 @@ use crate::route::language::Languages;
 use crate::route::manifest::RouteManifest;
 use crate::route::note::RouteNote;
 use crate::route::reader::ReadRoutes;
-use crate::route::{gateway, ingress, istio, listener};
+use crate::route::{gateway, ingress, istio, istio_gateway, listener};
 
 /// Kinds that route requests, or change how others do, and are not read.
 const NOT_READ: [&str; 26] = [
@@ -38,6 +38,11 @@ const NOT_READ: [&str; 26] = [
     "EnvoyFilter",
 ];
 
+/// Whether objects of a kind route requests, or may change how others do.
+pub(crate) fn is_of_routes(kind: &str) -> bool {
+    kind == "Gateway" || NOT_READ.contains(&kind)
+}
+
 /// Reads routes from the manifests of a tree; adds what is not understood to `notes`.
 #[must_use]
 pub fn read_routes<'m>(
@@ -51,7 +56,7 @@ pub fn read_routes<'m>(
     for manifest in manifests {
         let group = manifest.api_version.split('/').next().unwrap_or_default();
         let is_route = ["Ingress", "HTTPRoute", "VirtualService"].contains(&manifest.kind.as_str())
-            || (group == "gateway.networking.k8s.io" && manifest.kind == "Gateway");
+            || (["gateway.networking.k8s.io", "networking.istio.io"].contains(&group) && manifest.kind == "Gateway");
         let before = files.insert((group, manifest.title()), &manifest.file).filter(|_| is_route);
         if let Some(before) = before {
             read.notes.push(RouteNote {
@@ -64,9 +69,19 @@ pub fn read_routes<'m>(
         match (group, manifest.kind.as_str()) {
             ("networking.k8s.io" | "extensions", "Ingress") => ingresses.push(manifest),
             ("gateway.networking.k8s.io", "HTTPRoute") => http_routes.push(manifest),
-            ("gateway.networking.k8s.io", "Gateway") => match listener::listeners(manifest) {
+            ("gateway.networking.k8s.io", "Gateway") => match listener::listeners(manifest, languages) {
                 Ok(listeners) => {
                     read.gateways.insert(manifest.title(), listeners);
+                }
+                Err(why) => {
+                    read.notes.push(RouteNote { file: manifest.file.clone(), object: manifest.title(), why });
+                }
+            },
+            ("networking.istio.io", "Gateway") => match istio_gateway::servers(manifest, languages) {
+                Ok((servers, selector)) => {
+                    let name = istio::gateway_title(&manifest.object());
+                    read.proxies.insert(name.clone(), selector);
+                    read.gateways.insert(name, servers);
                 }
                 Err(why) => {
                     read.notes.push(RouteNote { file: manifest.file.clone(), object: manifest.title(), why });

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::route::istio_gateway::ProxySelector;
 use crate::route::listener::{GatewayAttachment, GatewayListener};
 use crate::route::note::RouteNote;
 use crate::route::table::RouteEntry;
@@ -19,10 +20,12 @@ pub(crate) struct RoutePlace {
 #[derive(Clone, Debug, Default)]
 pub struct ReadRoutes {
     pub(crate) routes: Vec<(RoutePlace, RouteEntry)>,
-    /// Routes of HTTPRoutes: where they apply, the listeners of both trees say.
+    /// Routes at gateways: where they apply, the listeners of both trees say.
     pub(crate) attached: Vec<GatewayAttachment>,
     /// The listeners of each gateway that manifests define.
     pub(crate) gateways: BTreeMap<String, Vec<GatewayListener>>,
+    /// The proxies of each gateway of Istio that manifests define.
+    pub(crate) proxies: BTreeMap<String, ProxySelector>,
     /// What was not understood.
     pub notes: Vec<RouteNote>,
 }

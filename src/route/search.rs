@@ -18,7 +18,7 @@ pub enum NotComputed {
 impl std::fmt::Display for NotComputed {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Budget(states) => write!(formatter, "it takes more than {states} states of automata"),
+            Self::Budget(states) => write!(formatter, "it takes more than {states} steps"),
             Self::TooLarge(why) => write!(formatter, "a pattern is too large: {why}"),
         }
     }
@@ -116,6 +116,12 @@ const FOR_A_SHORTER_ONE: usize = 20_000;
 impl<'l> RequestSearch<'l> {
     pub(crate) fn new(languages: &'l Languages, budget: usize) -> Self {
         Self { languages, budget, left: budget, memory: HashMap::new(), universes: HashMap::new() }
+    }
+
+    /// Counts states against the budget.
+    pub(crate) fn spend(&mut self, states: usize) -> Result<(), NotComputed> {
+        self.left = self.left.checked_sub(states).ok_or(NotComputed::Budget(self.budget))?;
+        Ok(())
     }
 
     /// The shortest text for a wish; `Some(None)` if the part may be absent, `None` if no text fits.

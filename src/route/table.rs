@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::route::language::{LanguageId, Languages, RequestPart};
 
 /// A route: what a request must be, and who answers then.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct RouteEntry {
     /// What people call it, such as `HTTPRoute shop/web, rule 2`.
     pub name: String,

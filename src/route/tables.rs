@@ -1,11 +1,12 @@
 //! The tables of two trees, place by place.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use crate::route::host::{HostWildcard, host_rule};
+use crate::route::host::host_rule;
+use crate::route::istio_gateway::ProxySelector;
 use crate::route::language::{LanguageId, Languages, RequestPart, TextPattern};
-use crate::route::listener::{GatewayAttachment, GatewayListener};
-use crate::route::reader::ReadRoutes;
+use crate::route::listener::{GatewayAttachment, GatewayListener, common_host};
+use crate::route::reader::{ReadRoutes, RoutePlace};
 use crate::route::table::{RouteEntry, RouteTable};
 
 /// Two tables of one place, before and after an edit.
@@ -28,9 +29,11 @@ impl RouteTables {
     /// Listeners narrow the routes of a gateway if both trees define it: else each listener that routes name is a place.
     #[must_use]
     pub fn of(mut before: ReadRoutes, mut after: ReadRoutes, languages: &mut Languages) -> Vec<Self> {
+        let [old_routes, new_routes] = [&mut before, &mut after].map(|read| std::mem::take(&mut read.routes));
         let listened = listened(&before, &after);
-        let mut before = placed(&mut before, &listened, languages);
-        let mut after = placed(&mut after, &listened, languages);
+        let proxies = Proxies::of([&before, &after], &listened);
+        let mut before = placed(old_routes, &before, &listened, &proxies, languages);
+        let mut after = placed(new_routes, &after, &listened, &proxies, languages);
         let names: BTreeSet<String> = before.keys().chain(after.keys()).cloned().collect();
         let mut tables = Vec::new();
         for name in names {
@@ -69,8 +72,85 @@ fn listened(before: &ReadRoutes, after: &ReadRoutes) -> BTreeSet<String> {
     names.filter(|name| is_clear(before, name) && is_clear(after, name)).cloned().collect()
 }
 
-/// Takes the routes out of what was read.
-fn placed(read: &mut ReadRoutes, listened: &BTreeSet<String>, languages: &mut Languages) -> PlacedRoutes {
+/// The proxies that gateways of Istio select: routes of one proxy are asked together, whichever gateway they name.
+struct Proxies<'r> {
+    /// What the routes of a proxy are called, by its labels.
+    names: BTreeMap<&'r ProxySelector, String>,
+}
+
+impl<'r> Proxies<'r> {
+    fn of(trees: [&'r ReadRoutes; 2], listened: &BTreeSet<String>) -> Self {
+        let mut gateways: BTreeMap<&ProxySelector, BTreeSet<&str>> = BTreeMap::new();
+        for (gateway, selector) in trees.into_iter().flat_map(|read| &read.proxies) {
+            if listened.contains(gateway) {
+                gateways.entry(selector).or_default().insert(gateway);
+            }
+        }
+        let name = |(selector, gateways): (&'r ProxySelector, BTreeSet<&str>)| {
+            let labels: Vec<String> = selector.iter().map(|(label, value)| format!("{label}={value}")).collect();
+            let name = match (gateways.first(), gateways.len(), labels.as_slice()) {
+                (Some(gateway), 1, _) => (*gateway).to_owned(),
+                (_, _, []) => "Istio gateways of all proxies".to_owned(),
+                (_, _, labels) => format!("Istio gateways of {}", labels.join(",")),
+            };
+            (selector, name)
+        };
+        Self { names: gateways.into_iter().map(name).collect() }
+    }
+
+    /// The tables that a gateway of a tree has routes in: those of all proxies that have its labels.
+    fn tables(&self, read: &ReadRoutes, gateway: &str) -> BTreeSet<String> {
+        let Some(selector) = read.proxies.get(gateway) else {
+            return BTreeSet::from([gateway.to_owned()]);
+        };
+        let has_labels = |proxy: &ProxySelector| selector.iter().all(|(label, value)| proxy.get(label) == Some(value));
+        self.names.iter().filter(|(proxy, _)| has_labels(proxy)).map(|(_, name)| name.clone()).collect()
+    }
+}
+
+/// A listener, and the routes of its gateway.
+type Listening<'r> = (&'r GatewayListener, &'r GatewayRoutes<'r>);
+
+/// The routes of a gateway, by host.
+#[derive(Default)]
+struct GatewayRoutes<'r> {
+    exact: BTreeMap<&'r str, Vec<&'r GatewayAttachment>>,
+    wildcards: Vec<&'r GatewayAttachment>,
+}
+
+impl<'r> GatewayRoutes<'r> {
+    fn add(&mut self, route: &'r GatewayAttachment) {
+        if route.host.starts_with('*') {
+            self.wildcards.push(route);
+        } else {
+            self.exact.entry(&route.host).or_default().push(route);
+        }
+    }
+
+    /// The routes as they answer at a listener.
+    fn at(&self, listener: &GatewayListener, languages: &mut Languages) -> Vec<RouteEntry> {
+        let mut found = Vec::new();
+        let mut attach = |routes: &[&GatewayAttachment]| {
+            found.extend(routes.iter().filter_map(|route| at_listener(route, listener, languages)));
+        };
+        if listener.host.starts_with('*') {
+            self.exact.values().for_each(|routes| attach(routes));
+        } else if let Some(routes) = self.exact.get(listener.host.as_str()) {
+            attach(routes);
+        }
+        attach(&self.wildcards);
+        found
+    }
+}
+
+/// Puts routes where they apply: those that say it, and those that attach to the listeners of a tree.
+fn placed(
+    everywhere: Vec<(RoutePlace, RouteEntry)>,
+    read: &ReadRoutes,
+    listened: &BTreeSet<String>,
+    proxies: &Proxies<'_>,
+    languages: &mut Languages,
+) -> PlacedRoutes {
     let mut placed = PlacedRoutes::new();
     let mut add = |table: &str, section: Option<String>, entry: RouteEntry| {
         if let Some(sections) = placed.get_mut(table) {
@@ -79,34 +159,48 @@ fn placed(read: &mut ReadRoutes, listened: &BTreeSet<String>, languages: &mut La
             placed.insert(table.to_owned(), BTreeMap::from([(section, vec![entry])]));
         }
     };
-    for (place, entry) in std::mem::take(&mut read.routes) {
+    for (place, entry) in everywhere {
         add(&place.table, place.section, entry);
     }
+    let mut attached: BTreeMap<&str, GatewayRoutes<'_>> = BTreeMap::new();
     for route in &read.attached {
-        let listeners = read.gateways.get(&route.table).filter(|_| listened.contains(&route.table));
-        let Some(listeners) = listeners else {
+        if listened.contains(&route.table) {
+            attached.entry(&route.table).or_default().add(route);
+        } else {
             let section = route.listener.as_ref().map(|name| format!("listener {name}"));
             add(&route.table, section, route.entry.clone());
-            continue;
-        };
-        for listener in listeners {
-            if let Some(entry) = at_listener(route, listener, languages) {
-                add(&route.table, Some(format!("port {}", listener.port)), entry);
+        }
+    }
+    let none = GatewayRoutes::default();
+    let mut listening: BTreeMap<String, Vec<Listening<'_>>> = BTreeMap::new();
+    for (gateway, listeners) in read.gateways.iter().filter(|(gateway, _)| listened.contains(*gateway)) {
+        let routes = attached.get(gateway.as_str()).unwrap_or(&none);
+        for table in proxies.tables(read, gateway) {
+            listening.entry(table).or_default().extend(listeners.iter().map(|listener| (listener, routes)));
+        }
+    }
+    for (table, all) in &listening {
+        for (listener, routes) in all {
+            for entry in routes.at(listener, languages) {
+                add(table, Some(format!("port {}", listener.port)), entry);
             }
         }
     }
-    for sections in placed.values_mut() {
+    for (table, sections) in &mut placed {
         for entries in sections.values_mut() {
-            entries.dedup();
+            if listening.contains_key(table) {
+                distinct(entries);
+            } else {
+                entries.dedup();
+            }
             let ends = ends(entries, languages);
             entries.extend(ends);
         }
     }
-    for (table, listeners) in &read.gateways {
-        let is_apart = |one: &GatewayListener| listeners.iter().any(|other| one.overlaps(other));
-        if listened.contains(table) && listeners.iter().any(is_apart) {
-            let attached: Vec<&GatewayAttachment> = read.attached.iter().filter(|one| one.table == *table).collect();
-            for (port, entries) in apart(&attached, listeners, languages) {
+    for (table, all) in &listening {
+        let mut wildcards = all.iter().filter(|(listener, _)| listener.host.starts_with('*'));
+        if wildcards.any(|(one, _)| all.iter().any(|(other, _)| one.overlaps(other))) {
+            for (port, entries) in apart(all, languages) {
                 let sections = placed.entry(table.clone()).or_default();
                 sections.insert(Some(format!("port {port}, each listener by itself")), entries);
             }
@@ -115,13 +209,32 @@ fn placed(read: &mut ReadRoutes, listened: &BTreeSet<String>, languages: &mut La
     placed
 }
 
+/// Leaves each route once: one may attach to several listeners of a port.
+fn distinct(entries: &mut Vec<RouteEntry>) {
+    let mut seen = HashSet::new();
+    let mut is_first = entries.iter().map(|entry| seen.insert(entry)).collect::<Vec<bool>>().into_iter();
+    entries.retain(|_| is_first.next() != Some(false));
+}
+
 /// A route as it answers at a listener; `None` if it does not attach.
 fn at_listener(route: &GatewayAttachment, listener: &GatewayListener, languages: &mut Languages) -> Option<RouteEntry> {
     let host = listener.host_of(route)?;
-    let rule = host_rule(&host, HostWildcard::Labels, languages).ok()?;
+    if host == route.host {
+        return Some(route.entry.clone());
+    }
+    // a host of both was read in each of them
+    let rule = host_rule(&host, listener.wildcard, languages).ok()?;
     let mut entry = route.entry.clone();
-    if let Some(language) = rule.language {
-        entry.conditions.insert(RequestPart::Host, language);
+    match entry.conditions.get(&RequestPart::Host).and_then(|language| languages.pattern(*language)) {
+        // a match of the host beside the host of the route
+        Some(TextPattern::Exact(authority)) if route.host == "*" => {
+            common_host(authority, &host).filter(|common| common == authority)?;
+        }
+        Some(_) | None => {
+            if let Some(language) = rule.language {
+                entry.conditions.insert(RequestPart::Host, language);
+            }
+        }
     }
     for (rank, of_host) in entry.precedence.iter_mut().zip(rule.precedence) {
         *rank = of_host;
@@ -131,18 +244,14 @@ fn at_listener(route: &GatewayAttachment, listener: &GatewayListener, languages:
 
 /// The routes of each port, if requests are only for the routes of the listener with the most precise host. Some
 /// implementations do it so (`GatewayHTTPListenerIsolation`), others let the routes of all listeners compete.
-fn apart(
-    attached: &[&GatewayAttachment],
-    listeners: &[GatewayListener],
-    languages: &mut Languages,
-) -> BTreeMap<u32, Vec<RouteEntry>> {
+fn apart(listening: &[Listening<'_>], languages: &mut Languages) -> BTreeMap<u32, Vec<RouteEntry>> {
     let mut ports: BTreeMap<u32, Vec<RouteEntry>> = BTreeMap::new();
-    for listener in listeners {
+    for (listener, routes) in listening {
+        // its host was read with it
         let Ok(of_listener) = listener.rule(languages) else {
             continue;
         };
-        let here = attached.iter().filter_map(|route| at_listener(route, listener, languages));
-        let mut entries: Vec<RouteEntry> = here.collect();
+        let mut entries = routes.at(listener, languages);
         let mut ends = ends(&entries, languages);
         if let Some(host) = of_listener.language {
             ends.push(end(host, Vec::new(), languages));

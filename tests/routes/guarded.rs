@@ -133,6 +133,44 @@ fn equal_trees_have_no_conflicts() {
     }
 }
 
+/// Objects whose hosts are apart from those of the edit are left out, unless the edit may concern any host: then the same
+/// is found.
+#[test]
+fn what_is_left_out_changes_no_finding() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/guarded/cases.yaml");
+    let cases: BTreeMap<String, Case> = serde_saphyr::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    let gateway = |port: u16| {
+        format!(
+            "apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {{name: other, namespace: other}}\n\
+             spec: {{gatewayClassName: any, listeners: [{{name: a, port: {port}, protocol: HTTP}}]}}\n"
+        )
+    };
+    let mut compared = 0;
+    for (name, case) in &cases {
+        let policy = policy(&case.routes);
+        let guarded = GuardedRoutes::of(&policy).unwrap();
+        let mut edit = edit(case, &guarded);
+        // others of other hosts, so that there is something to leave out
+        let Some(path) = edit.added.iter().chain(&edit.removed).map(|file| file.path.clone()).next() else {
+            continue;
+        };
+        let beside = |name: &str| Path::new(&path).with_file_name(name).to_str().unwrap().to_owned();
+        let other = manifest("ingress production/apart apart.example.net / apart");
+        edit.kept.push(GuardedFile { path: beside("apart.yaml"), content: other });
+        let found = guarded.judge(&edit).map(|judged| judged.conflicts);
+        let file = |port| GuardedFile { path: beside("gateway.yaml"), content: gateway(port).into_bytes() };
+        edit.removed.push(file(80));
+        edit.added.push(file(81));
+        match (guarded.judge(&edit), found) {
+            (Ok(judged), Ok(found)) => assert_eq!(judged.conflicts, found, "{name}"),
+            // the Gateway's path may be a fault by itself
+            (judged, found) => assert!(judged.is_err() && found.is_err(), "{name}"),
+        }
+        compared += 1;
+    }
+    assert!(compared > 30, "{compared}");
+}
+
 fn read(case: &Case) -> Case {
     Case {
         routes: case.routes.clone(),

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::change::command::surroundings::{Scene, Unknown};
+use crate::yaml;
 
 /// What a command finds in its kubeconfigs.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -127,12 +128,8 @@ fn parse<T: serde::de::DeserializeOwned>(text: &[u8], told: &str) -> Result<T, U
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! { max_documents: 1, max_anchors: 0, max_aliases: 0, max_nodes: 200_000, max_events: 800_000 },
     };
-    serde_saphyr::from_slice_with_options::<T>(text, options).map_err(|error| {
-        let text = error.to_string();
-        let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-        let first = first.split_once(", set ").map_or(first, |(cause, _)| cause);
-        format!("`{told}` is not a kubeconfig that can be read here: {first}")
-    })
+    serde_saphyr::from_slice_with_options::<T>(text, options)
+        .map_err(|error| format!("`{told}` is not a kubeconfig that can be read here: {}", yaml::cause(&error)))
 }
 
 impl KubeTarget {

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::change::command::cobra::CobraLine;
 use crate::change::command::surroundings::{FolderEntry, Scene, Unknown, join};
+use crate::yaml;
 
 /// Names of the kind of namespaces; behind them may stand the version, and the empty group.
 const KINDS: [&[u8]; 3] = [b"ns", b"namespace", b"namespaces"];
@@ -192,12 +193,8 @@ fn documents(text: &[u8], told: &str) -> Result<Vec<Value>, Unknown> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! { max_documents: 2_000, max_nodes: 200_000, max_events: 800_000 },
     };
-    serde_saphyr::from_slice_multiple_with_options::<Value>(text, options).map_err(|error| {
-        let text = error.to_string();
-        let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-        let first = first.split_once(", set ").map_or(first, |(cause, _)| cause);
-        format!("`{told}` is not YAML that can be read here: {first}")
-    })
+    serde_saphyr::from_slice_multiple_with_options::<Value>(text, options)
+        .map_err(|error| format!("`{told}` is not YAML that can be read here: {}", yaml::cause(&error)))
 }
 
 /// Lists of lists deeper than this are not read.

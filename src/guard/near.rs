@@ -1,0 +1,134 @@
+//! Which manifests an edit may concern: those with a host that it touches. What is certainly apart need not be compared.
+
+use std::collections::{HashMap, HashSet};
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use crate::guard::files::Group;
+use crate::route::ingress::has_unread_annotation;
+use crate::route::manifest::RouteManifest;
+use crate::route::read::is_of_routes;
+
+/// The hosts that an object has routes for.
+enum HostScope {
+    /// It has none, and changes nobody's.
+    Nothing,
+    /// Any, or it is not certain.
+    Any,
+    /// These, in lower case.
+    Hosts(Vec<String>),
+}
+
+/// The fields of a spec that name hosts.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct HostFields {
+    #[serde(default)]
+    hosts: Vec<String>,
+    #[serde(default)]
+    hostnames: Vec<String>,
+    #[serde(default)]
+    rules: Vec<HostField>,
+    default_backend: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+struct HostField {
+    #[serde(default)]
+    host: String,
+}
+
+impl HostScope {
+    fn of(manifest: &RouteManifest) -> Self {
+        if !is_of_routes(&manifest.kind) {
+            return Self::Nothing;
+        }
+        let Ok(fields) = manifest.spec.read::<HostFields>() else {
+            return Self::Any;
+        };
+        let group = manifest.api_version.split('/').next().unwrap_or_default();
+        let hosts: Vec<String> = match (group, manifest.kind.as_str()) {
+            ("networking.k8s.io", "Ingress")
+                if fields.default_backend.is_none() && !has_unread_annotation(manifest) =>
+            {
+                fields.rules.into_iter().map(|rule| rule.host).collect()
+            }
+            ("gateway.networking.k8s.io", "HTTPRoute") => fields.hostnames,
+            // in the mesh, a name without a dot is one of its namespace
+            ("networking.istio.io", "VirtualService") if fields.hosts.iter().all(|host| host.contains(['.', '*'])) => {
+                fields.hosts
+            }
+            (_, _) => return Self::Any,
+        };
+        if hosts.is_empty() || hosts.iter().any(String::is_empty) {
+            return Self::Any;
+        }
+        Self::Hosts(hosts.into_iter().map(|host| host.to_ascii_lowercase()).collect())
+    }
+}
+
+/// The hosts of an edit.
+#[derive(Default)]
+struct TouchedHosts {
+    exact: HashSet<String>,
+    /// What follows the `*` of each wildcard.
+    suffixes: HashSet<String>,
+}
+
+impl TouchedHosts {
+    fn add(&mut self, host: String) {
+        match host.strip_prefix('*') {
+            Some(suffix) => self.suffixes.insert(suffix.to_owned()),
+            None => self.exact.insert(host),
+        };
+    }
+
+    /// Whether a host may be one of them.
+    fn may_meet(&self, host: &str) -> bool {
+        let ends = |one: &str, other: &str| one.ends_with(other) || other.ends_with(one);
+        match host.strip_prefix('*') {
+            Some(suffix) => {
+                self.exact.iter().any(|exact| exact.ends_with(suffix))
+                    || self.suffixes.iter().any(|other| ends(suffix, other))
+            }
+            None => self.exact.contains(host) || self.suffixes.iter().any(|suffix| host.ends_with(suffix.as_str())),
+        }
+    }
+}
+
+/// Kind, namespace and name.
+type ObjectName<'m> = (&'m str, &'m str, &'m str);
+
+fn object_name(manifest: &RouteManifest) -> ObjectName<'_> {
+    (&manifest.kind, &manifest.namespace, &manifest.name)
+}
+
+impl Group {
+    /// Leaves out what both trees have and the edit can't concern: objects without routes, and those whose hosts are all
+    /// others than those of the edit. What may be for any host stays, and so does what is defined twice.
+    pub(super) fn leave_out_what_is_apart(&mut self) {
+        let mut touched = TouchedHosts::default();
+        for manifest in self.removed.iter().chain(&self.added) {
+            match HostScope::of(manifest) {
+                HostScope::Nothing => {}
+                HostScope::Any => return,
+                HostScope::Hosts(hosts) => hosts.into_iter().for_each(|host| touched.add(host)),
+            }
+        }
+        let mut counts: HashMap<ObjectName<'_>, usize> = HashMap::new();
+        for manifest in self.kept.iter().chain(&self.removed).chain(&self.added) {
+            *counts.entry(object_name(manifest)).or_default() += 1;
+        }
+        let is_near = |manifest: &RouteManifest| match HostScope::of(manifest) {
+            HostScope::Nothing => false,
+            HostScope::Any => true,
+            HostScope::Hosts(hosts) => {
+                hosts.iter().any(|host| touched.may_meet(host))
+                    || counts.get(&object_name(manifest)).is_some_and(|count| *count > 1)
+            }
+        };
+        let mut near = self.kept.iter().map(is_near).collect::<Vec<bool>>().into_iter();
+        self.kept.retain(|_| near.next() != Some(false));
+    }
+}
