@@ -196,7 +196,6 @@ fn time_and_targets(
     let mut old_side = Side::new(old, &mut shapes, work)?;
     let mut new_side = Side::new(new, &mut shapes, work)?;
     Side::note_changed(&mut old_side, &mut new_side, work)?;
-    hazards::freezes(&old_side, &new_side, work, found)?;
     let pairs = Pairs::new(old, new, work)?;
     let closed_time = ClosedTime::new(&shapes, &old_side, &new_side, work, options.at);
     let comparing = Comparing { closed_time: &closed_time, pairs: &pairs, kinds: kinds::told_apart(old, new) };

@@ -248,3 +248,15 @@ fn a_link_that_goes_back_behind_a_name_leads_out() {
     cases_end_with(said.text(), &[("control", all), ("through", all), ("through_later", all)]);
     assert!(!said.text().contains("now has: evil"), "{}", said.text());
 }
+
+/// A freeze that names hazards is compared as others are: what decides whether it applies opens it.
+#[test]
+fn a_freeze_of_hazards_is_compared_with_all_that_it_depends_on() {
+    let said = Transcript::of("144-freeze-of-hazards-is-compared.sh", &[]);
+    for case in ["kind", "exempt", "settle"] {
+        for sort in ["hazard", "plain"] {
+            let part = said.part(&format!("{case}-{sort}\n"));
+            assert_eq!(statuses(part), ["1"; 4], "{case}-{sort}: {}", said.text());
+        }
+    }
+}

@@ -1,10 +1,11 @@
 //! The time for which one policy closes a goal and another does not.
 
 use std::cell::RefCell;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::policy::compare::covers::{Cover, CoverSpot, Covered, Looked, durations, early, numbers};
+use crate::policy::compare::covers::{Cover, CoverSpot, Covered, Looked, durations, early, keeps_hazards, numbers};
 use crate::policy::compare::goals::Reaching;
 use crate::policy::compare::kinds::KindState;
 use crate::policy::compare::layers::{Layers, LayersId, LayersTable, Refused};
@@ -161,7 +162,10 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
                 let kept = self.new.windows(other, true, self.work)?;
                 self.work.spend(kept.len().saturating_mul(candidates.len()))?;
                 candidates.retain(|one| {
-                    !kept.iter().any(|other| self.is_as_strict(other.level, one.level) && other.stops_all_of(one))
+                    let keeps = |other: &&SpotWindow| keeps_hazards((self.old, one.of_hazards), (self.new, other));
+                    let is_as_closed =
+                        |other: &&SpotWindow| self.is_as_strict(other.level, one.level) && other.stops_all_of(one);
+                    !kept.iter().filter(keeps).any(|other| is_as_closed(&other))
                 });
             }
             if candidates.is_empty() {
@@ -242,13 +246,11 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         let stopping: Vec<&SpotWindow> =
             candidates.iter().filter(|one| before.is_stopped_by(one.kinds, one.exempt)).collect();
         self.work.spend(candidates.len())?;
-        for (level, is_stale) in [(Level::Hard, false), (Level::Hard, true), (Level::Soft, false), (Level::Soft, true)]
-        {
-            let is_meant = |one: &&SpotWindow| one.level == level && one.is_stale() == is_stale;
-            let of_level: Vec<&SpotWindow> = stopping.iter().copied().filter(is_meant).collect();
-            if of_level.is_empty() {
-                continue;
-            }
+        let mut groups: BTreeMap<(Reverse<Level>, bool, Option<usize>), Vec<&SpotWindow>> = BTreeMap::new();
+        for one in stopping.iter().copied().filter(|one| one.level.refuses()) {
+            groups.entry((Reverse(one.level), one.is_stale(), one.of_hazards)).or_default().push(one);
+        }
+        for of_level in groups.into_values() {
             let mut lost_time = Vec::new();
             // each cover alone would do, so what is told is the last
             for cover in covers {
@@ -276,10 +278,11 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
     ) -> Result<Vec<Looked>, Halt> {
         let level = of_level.first().map_or(Level::Hard, |one| one.level);
         let is_stale = of_level.first().is_some_and(|one| one.is_stale());
+        let of_hazards = of_level.first().and_then(|one| one.of_hazards);
         let own = self.old.runway_parts(spot.environment);
         // what is as strict as the level, or what refuses at all
         let layers = |strict: Option<Level>, duration: i64| -> Result<LayersId, Halt> {
-            let key = (cover.number, after, (strict, is_stale), duration);
+            let key = (cover.number, after, (strict, is_stale, of_hazards), duration);
             self.work.spend(1)?;
             if let Some(known) = covered.borrow().get(&key) {
                 return Ok(*known);
@@ -291,6 +294,7 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
                 let is_meant = |window: &&SpotWindow| strict.is_none_or(|level| self.is_as_strict(window.level, level));
                 // that a calendar has run out stops no edit, so it stands for nothing but that
                 let meant = one.windows.iter().filter(is_meant).filter(|window| is_stale || !window.is_stale());
+                let meant = meant.filter(|window| keeps_hazards((self.old, of_hazards), (self.new, window)));
                 let meant = meant.filter(|window| after.is_stopped_by(window.kinds, window.exempt));
                 by_runway.entry(early(one.runway, duration)).or_default().extend(meant.map(|window| window.shape));
             }

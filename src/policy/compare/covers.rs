@@ -3,11 +3,11 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use crate::policy::Level;
 use crate::policy::compare::kinds::KindState;
 use crate::policy::compare::layers::LayersId;
 use crate::policy::compare::shapes::ShapeId;
-use crate::policy::compare::sides::SpotWindow;
+use crate::policy::compare::sides::{Side, SpotWindow};
+use crate::policy::{Hazard, Level, Scope};
 
 /// What is compared with a cover for changes of one duration.
 #[derive(Debug, Clone, Copy)]
@@ -21,9 +21,11 @@ pub(super) struct Looked {
     pub(super) any: LayersId,
 }
 
-/// What is looked at of each cover, by its number, for a state of a change, in place of a level or of any, in place of calendars that have
-/// run out or of other windows, and for a duration in seconds.
-pub(super) type Covered = RefCell<HashMap<(usize, KindState, (Option<Level>, bool), i64), LayersId>>;
+/// What is looked at of each cover, by its number, for a state of a change, in place of what, and for a duration in seconds.
+pub(super) type Covered = RefCell<HashMap<(usize, KindState, InPlaceOf, i64), LayersId>>;
+
+/// What is to be covered: windows of a level, or of any; whether calendars that have run out; the freeze whose hazards the change shows.
+pub(super) type InPlaceOf = (Option<Level>, bool, Option<usize>);
 
 /// Spots of the new policy that may together close what was closed.
 pub(super) struct Cover<'w> {
@@ -37,6 +39,35 @@ pub(super) struct CoverSpot<'w> {
     /// The least duration of a change and the time to settle, in seconds.
     pub(super) runway: (i64, i64),
     pub(super) windows: &'w [SpotWindow],
+}
+
+/// Whether a window of `new` closes whatever shows the hazards of one of `old`, which says `of_hazards`: it names none, or for each hazard one
+/// that covers it. Which changes of which plans there are is not known here, so hazards are compared by their texts.
+pub(super) fn keeps_hazards(
+    (old, of_hazards): (&Side<'_>, Option<usize>),
+    (new, window): (&Side<'_>, &SpotWindow),
+) -> bool {
+    fn hazards<'p>(side: &Side<'p>, index: usize) -> Option<&'p Scope<Hazard>> {
+        side.policy.freezes.get(index).map(|freeze| &freeze.hazards)
+    }
+    match (of_hazards, window.of_hazards) {
+        (_, None) => true,
+        (None, Some(_)) => false,
+        (Some(lost), Some(kept)) => match (hazards(old, lost), hazards(new, kept)) {
+            (Some(lost), Some(kept)) => covers_hazards(kept, lost),
+            (None, _) | (_, None) => false,
+        },
+    }
+}
+
+fn covers_hazards(own: &Scope<Hazard>, others: &Scope<Hazard>) -> bool {
+    match (own, others) {
+        (Scope::All, _) => true,
+        (Scope::Only(_), Scope::All) => false,
+        (Scope::Only(own), Scope::Only(others)) => {
+            others.iter().all(|other| own.iter().any(|hazard| hazard.covers(other)))
+        }
+    }
 }
 
 /// How long before a window it is too late to start a change of `duration` seconds, in seconds.

@@ -162,7 +162,9 @@ pub(super) fn closed_time(
             compared.work.spend(1)?;
             // a longer change begins earlier, which says nothing new
             let is_longer = known.duration == 0 && one.duration > 0 && known.origin == one.origin;
-            if is_plainer(known, &one) && (is_longer || holds(&known.spans, &one.spans, compared.work)?) {
+            // what only opens to changes with a hazard says nothing of others
+            let is_wider = !compared.old.names_hazards(known.origin) || compared.old.names_hazards(one.origin);
+            if is_wider && is_plainer(known, &one) && (is_longer || holds(&known.spans, &one.spans, compared.work)?) {
                 is_told = true;
                 break;
             }
@@ -269,6 +271,7 @@ fn item(
 ) -> PolicyDifference {
     let (old, new) = (compared.old, compared.new);
     let is_of_alike = alike.iter().next().is_some_and(|first| one.state.all().contains(first));
+    let part = if old.names_hazards(one.origin) { PolicyPart::Hazard } else { part };
     let [environment, region, service] = old.names(spot).map(|name| name.map(str::to_owned));
     // whole weeks, so that no weekday counts once more than the others
     let near = compared.near();

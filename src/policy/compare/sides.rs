@@ -40,6 +40,8 @@ pub(super) struct SpotWindow {
     pub(super) kinds: Option<KindSet>,
     pub(super) exempt: KindSet,
     pub(super) origin: Origin,
+    /// The freeze that closes only what shows one of the hazards that it names.
+    pub(super) of_hazards: Option<usize>,
 }
 
 impl SpotWindow {
@@ -48,7 +50,7 @@ impl SpotWindow {
         matches!(self.origin, Origin::Stale(_))
     }
 
-    /// Whether it closes all that `other` closes, for all that `other` stops, whatever their levels.
+    /// Whether it closes all that `other` closes, for all that `other` stops, whatever their levels and their hazards.
     pub(super) fn stops_all_of(&self, other: &Self) -> bool {
         let kinds = match (self.kinds, other.kinds) {
             (None, _) => true,
@@ -143,8 +145,7 @@ impl<'p> Side<'p> {
         for (index, freeze) in policy.freezes.iter().enumerate() {
             freezes.push(freeze_shapes(policy, freeze, shapes, work)?);
             scopes.push([regions.scope(&freeze.regions, work)?, services.scope(&freeze.services, work)?]);
-            // one that names hazards does not close all that is compared here
-            if !freeze.level.refuses() || !freeze.hazards.is_all() {
+            if !freeze.level.refuses() {
                 continue;
             }
             let closed: Vec<usize> = match &freeze.environments {
@@ -181,11 +182,11 @@ impl<'p> Side<'p> {
     pub(super) fn note_changed(old: &mut Self, new: &mut Self, work: &Work) -> Result<(), Halt> {
         let mut seen: BTreeMap<Vec<Vec<u8>>, [Vec<usize>; 2]> = BTreeMap::new();
         for index in 0..old.policy.freezes.len() {
-            let [of_old, _] = seen.entry(old.whole_key(index, work)?).or_default();
+            let [of_old, _] = seen.entry(old.freeze_key(index, work)?).or_default();
             of_old.push(index);
         }
         for index in 0..new.policy.freezes.len() {
-            let [_, of_new] = seen.entry(new.whole_key(index, work)?).or_default();
+            let [_, of_new] = seen.entry(new.freeze_key(index, work)?).or_default();
             of_new.push(index);
         }
         let mut changed = [vec![false; old.policy.freezes.len()], vec![false; new.policy.freezes.len()]];
@@ -201,23 +202,17 @@ impl<'p> Side<'p> {
         }
         let [in_old, in_new] = changed;
         for (side, flags) in [(old, in_old), (new, in_new)] {
-            let is_changed = |index: &usize| flags.get(*index).copied().unwrap_or(true);
+            // what hazards are is written elsewhere, so that freezes that name some are compared in any case
+            let names_hazards = |index: usize| side.policy.freezes.get(index).is_none_or(|one| !one.hazards.is_all());
+            let is_changed = |index: &usize| names_hazards(*index) || flags.get(*index).copied().unwrap_or(true);
             side.changed_of =
                 side.freezes_of.iter().map(|of| of.iter().copied().filter(is_changed).collect()).collect();
         }
         Ok(())
     }
 
-    /// The same as [`Side::freeze_key`], with whether the freeze names hazards, which closes less.
-    fn whole_key(&self, index: usize, work: &Work) -> Result<Vec<Vec<u8>>, Halt> {
-        let mut key = self.freeze_key(index, work)?;
-        let names_hazards = self.policy.freezes.get(index).is_some_and(|freeze| !freeze.hazards.is_all());
-        key.extend(names_hazards.then(|| b"hazards".to_vec()));
-        Ok(key)
-    }
-
-    /// All that decides what a freeze closes, hazards, its own name and what it says for people left aside.
-    pub(super) fn freeze_key(&self, index: usize, work: &Work) -> Result<Vec<Vec<u8>>, Halt> {
+    /// All that decides what a freeze closes, which hazards, its own name and what it says for people left aside.
+    fn freeze_key(&self, index: usize, work: &Work) -> Result<Vec<Vec<u8>>, Halt> {
         fn names<T>(scope: &Scope<T>, name: impl Fn(&T) -> &str) -> Vec<Vec<u8>> {
             match scope {
                 Scope::All => vec![b"*".to_vec()],
@@ -231,7 +226,9 @@ impl<'p> Side<'p> {
         let Some(freeze) = self.policy.freezes.get(index) else {
             return Ok(Vec::new());
         };
-        let mut key = vec![format!("{:?} {:?} {:?}", freeze.level, freeze.kinds, freeze.exempt).into_bytes()];
+        let closes_all = freeze.hazards.is_all();
+        let mut key =
+            vec![format!("{:?} {:?} {:?} {closes_all}", freeze.level, freeze.kinds, freeze.exempt).into_bytes()];
         match self.freezes.get(index) {
             Some(FreezeShapes::Zone(shapes)) => key.push(format!("{shapes:?}").into_bytes()),
             Some(FreezeShapes::Regions(list)) => {
@@ -268,8 +265,14 @@ impl<'p> Side<'p> {
             return Ok(Vec::new());
         };
         let mut windows = Vec::new();
-        let standing =
-            |shape, level, origin| SpotWindow { shape, level, kinds: None, exempt: environment.exempt, origin };
+        let standing = |shape, level, origin| SpotWindow {
+            shape,
+            level,
+            kinds: None,
+            exempt: environment.exempt,
+            origin,
+            of_hazards: None,
+        };
         if let (Some(level), Some(region)) = (environment.during_core_hours.filter(|one| one.refuses()), spot.region)
             && let Some(shape) = self.core_hours.get(region).copied().flatten()
         {
@@ -300,6 +303,7 @@ impl<'p> Side<'p> {
                     kinds: freeze.kinds,
                     exempt: freeze.exempt,
                     origin,
+                    of_hazards: (!freeze.hazards.is_all()).then_some(*index),
                 }));
             }
         }
@@ -349,6 +353,16 @@ impl<'p> Side<'p> {
         }
     }
 
+    /// Whether an entry is a freeze that names hazards.
+    pub(super) fn names_hazards(&self, origin: Origin) -> bool {
+        match origin {
+            Origin::CoreHours(_) | Origin::ChangeWindows(_) => false,
+            Origin::Freeze(freeze) | Origin::Stale(freeze) => {
+                self.policy.freezes.get(freeze).is_some_and(|one| !one.hazards.is_all())
+            }
+        }
+    }
+
     /// What an entry is called, for people.
     pub(super) fn text(&self, origin: Origin) -> String {
         let name = |name: Option<&String>| name.map_or("", String::as_str).to_owned();
@@ -360,7 +374,9 @@ impl<'p> Side<'p> {
                 format!("change windows of `{}`", name(self.policy.environments.get(environment).map(|one| &one.name)))
             }
             Origin::Freeze(freeze) => {
-                format!("freeze `{}`", name(self.policy.freezes.get(freeze).map(|one| &one.name)))
+                let freeze = self.policy.freezes.get(freeze);
+                let which = freeze.filter(|one| !one.hazards.is_all()).map_or("", |_| ", which names hazards");
+                format!("freeze `{}`{which}", name(freeze.map(|one| &one.name)))
             }
             Origin::Stale(freeze) => {
                 let freeze = self.policy.freezes.get(freeze);
