@@ -154,8 +154,8 @@ pub struct Region {
 /// For each environment that the region serves, unless its `during_core_hours` is `off`, they close as freezes do, at that level.
 #[derive(Debug)]
 pub struct ClosedHolidays {
-    /// The calendars, in the order of the policy.
-    pub calendars: Vec<Arc<Calendar>>,
+    /// The calendars, in the order of the policy, each with the place where the region names it.
+    pub calendars: Vec<(Arc<Calendar>, Place)>,
     /// Where `on_holidays` is written.
     pub place: Place,
 }

@@ -9,6 +9,7 @@ use crate::gate::comparison::{Ends, Move, Part, branch_of};
 use crate::gate::fault::{add_help, fault};
 use crate::gate::in_force;
 use crate::gate::proposal::{self, Proposed};
+use crate::gate::repository::is_ancestor;
 use crate::gate::request::CheckRequest;
 use crate::proof::record::ref_text;
 use crate::reach::RefSide;
@@ -359,6 +360,7 @@ pub(crate) fn check_head(
         return Ok(());
     }
     check_branch(pipeline, repository)?;
+    check_elsewhere(args, pipeline, subject, repository)?;
     let Some((cause, new)) =
         is_not_checked_out(pipeline, subject.ends().head(), repository)?.zip(subject.ends().head())
     else {
@@ -386,6 +388,33 @@ fn check_branch(pipeline: &Pipeline, repository: &Repository) -> Result<(), Faul
         }
         Some(_) | None => Ok(()),
     }
+}
+
+/// Sees that a job whose event is about something else than its ref, as GitHub's `workflow_run`, has checked out a commit of that ref: what it
+/// deploys would count as a state of the ref, and a request's policy as its policy.
+fn check_elsewhere(
+    args: &CheckRequest,
+    pipeline: &Pipeline,
+    subject: &Subject,
+    repository: &Repository,
+) -> Result<(), Faults> {
+    let branch = pipeline.reference.as_deref().and_then(|name| name.strip_prefix("refs/heads/"));
+    let (Head::CheckedOut, None, Some(branch), Some(head)) =
+        (&pipeline.head, &args.reference, branch, subject.ends().head())
+    else {
+        return Ok(());
+    };
+    let tracking = RefName::new(format!("refs/remotes/origin/{branch}")).map_err(fault)?;
+    let is_of_branch = match repository.revision_of(&tracking).map_err(fault)? {
+        Some(tip) => is_ancestor(repository, head.commit, tip.commit).map_err(fault)?,
+        None => false,
+    };
+    if is_of_branch {
+        return Ok(());
+    }
+    let cause = format!("the job is for `{branch}`, and what it has checked out is not of it");
+    let help = format!("check out `{branch}` with its history, or name the ref that it deploys: `--ref REF`");
+    Err(Faults::one(Diagnostic::error(Code::NoEvidence, for_terminal(&cause)).help(for_terminal(&help))))
 }
 
 fn nothing_checked_out() -> Diagnostic {

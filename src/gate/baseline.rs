@@ -10,9 +10,9 @@ use crate::gate::base::Subject;
 use crate::gate::baseline::told::{KnownBase, Provided, Told, ToldOf, Whose};
 use crate::gate::comparison::branch_of;
 use crate::gate::fault::fault;
-use crate::gate::landed::is_ancestor;
 use crate::gate::policies_then::PoliciesThen;
 use crate::gate::recorded_state::{not_as_recorded, revision};
+use crate::gate::repository::is_ancestor;
 use crate::policy::Policy;
 use crate::proof::record::{
     Chain, Current, Extent, Folded, JudgedBy, Mode, State, narrowing_covers, narrowings_overlap, ref_text,

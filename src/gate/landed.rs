@@ -1,6 +1,6 @@
 //! Whether a push that a server allowed moved its ref: git may have turned it down afterwards.
 
-use crate::change::git::{CommitId, EvidenceError, RefName, Repository, Revision};
+use crate::change::git::{EvidenceError, RefName, Repository, Revision};
 use crate::gate::fault::plain;
 use crate::proof::record::{Mode, State};
 use crate::proof::rollback::Obstacle;
@@ -109,18 +109,5 @@ impl<'r> Evidence<'r> {
             ) => Ok(Some(None)),
             Err(error) => Err(error),
         }
-    }
-}
-
-/// Returns whether `commit` is `tip` or an ancestor of it; `false` if history is missing that would show it.
-pub(crate) fn is_ancestor(repository: &Repository, commit: CommitId, tip: CommitId) -> Result<bool, EvidenceError> {
-    match repository.merge_base(tip, commit) {
-        Ok(base) => Ok(base == commit),
-        Err(
-            EvidenceError::NoMergeBase { .. }
-            | EvidenceError::SeveralMergeBases { .. }
-            | EvidenceError::MissingObject { .. },
-        ) => Ok(false),
-        Err(error) => Err(error),
     }
 }

@@ -1,14 +1,27 @@
-//! Finding the repository of the working directory.
+//! Finding the repository of the working directory, and what is known of its commits.
 
 use std::path::{Path, PathBuf};
 
 use crate::change::ci;
-use crate::change::git::{EvidenceError, GitEnvironment, Repository};
+use crate::change::git::{CommitId, EvidenceError, GitEnvironment, Repository};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
 use crate::gate::fault::fault;
 use crate::gate::world::World;
 use crate::proof::fetch::{FetchLimits, Remote};
+
+/// Returns whether `commit` is `tip` or an ancestor of it; `false` if history is missing that would show it.
+pub(crate) fn is_ancestor(repository: &Repository, commit: CommitId, tip: CommitId) -> Result<bool, EvidenceError> {
+    match repository.merge_base(tip, commit) {
+        Ok(base) => Ok(base == commit),
+        Err(
+            EvidenceError::NoMergeBase { .. }
+            | EvidenceError::SeveralMergeBases { .. }
+            | EvidenceError::MissingObject { .. },
+        ) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
 
 /// Finds the repository of the working directory, for what a person asks.
 ///

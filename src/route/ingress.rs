@@ -103,7 +103,7 @@ struct ParsedIngress<'m> {
 const NGINX: &str = "nginx.ingress.kubernetes.io/";
 
 /// Parts of the names of annotations that change who answers in ways that are not read.
-const NOT_READ: [&str; 13] = [
+const NOT_READ: [&str; 15] = [
     "canary",
     "priority",
     "snippet",
@@ -117,6 +117,8 @@ const NOT_READ: [&str; 13] = [
     "path-type",
     "path-matcher",
     "ssl-passthrough",
+    "www-redirect",
+    "redirect-from",
 ];
 
 /// Reads all Ingresses together, as one object changes how another's paths are matched.

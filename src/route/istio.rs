@@ -180,7 +180,7 @@ fn routes(manifest: &RouteManifest, languages: &mut Languages) -> Result<Virtual
                     ended.insert(gateway);
                 }
                 for host in &spec.hosts {
-                    let name = if gateway == MESH { in_mesh(host, &manifest.namespace) } else { host.clone() };
+                    let name = in_full(host, &manifest.namespace);
                     let host = host_rule(&name, HostWildcard::Text, languages)?;
                     let entry = RouteEntry {
                         name: format!("{}, route {number}", manifest.title()),
@@ -233,7 +233,7 @@ fn table(gateway: &str, namespace: &str) -> String {
 }
 
 /// A short name of a service in full.
-fn in_mesh(host: &str, namespace: &str) -> String {
+fn in_full(host: &str, namespace: &str) -> String {
     if host.contains(['.', '*']) { host.to_owned() } else { format!("{host}.{namespace}.svc.cluster.local") }
 }
 
@@ -320,7 +320,8 @@ fn backend(route: &VirtualServiceRoute, namespace: &str) -> Result<(String, Vec<
     let alone = route.route.len() == 1;
     // all without a weight share alike
     let weighted = route.route.iter().any(|one| one.weight.is_some());
-    let (mut names, mut namespaces) = (BTreeSet::new(), BTreeSet::new());
+    // parts of one destination add up
+    let (mut weights, mut namespaces) = (BTreeMap::<String, i64>::new(), BTreeSet::new());
     for one in &route.route {
         if !alone && weighted && one.weight.unwrap_or_default() == 0 {
             continue;
@@ -328,12 +329,16 @@ fn backend(route: &VirtualServiceRoute, namespace: &str) -> Result<(String, Vec<
         let host = &one.destination;
         let port = host.port.as_ref().map(|port| format!(":{}", port.number)).unwrap_or_default();
         let subset = host.subset.as_ref().map(|subset| format!(" subset {subset}")).unwrap_or_default();
-        let weight = if alone { String::new() } else { format!(" ({})", one.weight.unwrap_or(1)) };
         let (service, owner) = service(&host.host, namespace);
-        names.insert(format!("{service}{port}{subset}{weight}"));
+        let sum = weights.entry(format!("{service}{port}{subset}")).or_default();
+        *sum = sum.saturating_add(one.weight.unwrap_or(1));
         namespaces.insert(owner.to_owned());
     }
-    Ok((names.into_iter().collect::<Vec<_>>().join(" + "), namespaces.into_iter().collect()))
+    let names: Vec<String> = match weights.len() {
+        1 => weights.into_keys().collect(),
+        _ => weights.into_iter().map(|(name, weight)| format!("{name} ({weight})")).collect(),
+    };
+    Ok((names.join(" + "), namespaces.into_iter().collect()))
 }
 
 /// A service by namespace and name, if its host tells, and its namespace; of another host, that of the object.

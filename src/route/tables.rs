@@ -98,13 +98,16 @@ impl<'r> Proxies<'r> {
         Self { names: gateways.into_iter().map(name).collect() }
     }
 
-    /// The tables that a gateway of a tree has routes in: those of all proxies that have its labels.
+    /// The tables that a gateway of a tree has routes in: those of all proxies that may have its labels. A proxy has more labels than a
+    /// Gateway asks for, so two that ask for different ones may select the same, unless one label has to have two values.
     fn tables(&self, read: &ReadRoutes, gateway: &str) -> BTreeSet<String> {
         let Some(selector) = read.proxies.get(gateway) else {
             return BTreeSet::from([gateway.to_owned()]);
         };
-        let has_labels = |proxy: &ProxySelector| selector.iter().all(|(label, value)| proxy.get(label) == Some(value));
-        self.names.iter().filter(|(proxy, _)| has_labels(proxy)).map(|(_, name)| name.clone()).collect()
+        let may_have_labels = |proxy: &ProxySelector| {
+            selector.iter().all(|(label, value)| proxy.get(label).is_none_or(|other| other == value))
+        };
+        self.names.iter().filter(|(proxy, _)| may_have_labels(proxy)).map(|(_, name)| name.clone()).collect()
     }
 }
 

@@ -260,3 +260,39 @@ fn a_freeze_of_hazards_is_compared_with_all_that_it_depends_on() {
         }
     }
 }
+
+/// Signatures: groups are their persons, and a grant for an edit is for what it opens in the policy at hand.
+#[test]
+fn neither_other_names_nor_another_edit_first_make_more_of_a_signature() {
+    let said = Transcript::of("145-hard-lifts-soft-by-group-name.sh", &[]);
+    for title in ["control\n", "attack\n"] {
+        assert_eq!(statuses(said.part(title)), ["1", "1"], "{}", said.text());
+    }
+    let said = Transcript::of("146-grant-for-an-edit-opens-more.sh", &[]);
+    assert_eq!(statuses(said.part("control\n")), ["0", "1"], "{}", said.text());
+    assert_eq!(statuses(said.part("attack\n")), ["0", "1", "1"], "{}", said.text());
+}
+
+/// Windows of one line are told apart.
+#[test]
+fn each_calendar_of_closed_holidays_closes() {
+    let said = Transcript::of("147-closed-holidays-of-two-calendars.sh", &[]);
+    for title in ["control\n", "plain\n", "attack\n"] {
+        assert_eq!(statuses(said.part(title)).last(), Some(&"1"), "{}", said.text());
+    }
+}
+
+/// Requests of production that another environment would answer, each written so that it was not seen.
+#[test]
+fn routes_are_compared_however_they_are_written() {
+    for script in [
+        "148-istio-other-label-of-the-same-proxies.sh",
+        "149-nginx-from-to-www.sh",
+        "150-istio-split-of-equal-parts.sh",
+        "151-istio-short-host-at-a-gateway.sh",
+    ] {
+        let said = Transcript::of(script, &[]);
+        let pushes = statuses(said.text());
+        assert!(pushes.len() >= 2 && pushes.iter().all(|status| *status == "1"), "{script}: {}", said.text());
+    }
+}

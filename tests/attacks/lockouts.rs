@@ -138,3 +138,16 @@ fn the_largest_policy_leaves_room_for_a_stop() {
     let all: &[&str] = &["0", "0", "0"];
     cases_end_with(said.text(), &[("control", all), ("attack", all)]);
 }
+
+/// A job whose event is about something else than its ref makes no state of that ref of whatever it checks out.
+#[test]
+fn a_job_of_another_event_locks_no_branch_out() {
+    let said = Transcript::of("152-lockout-by-workflow-run.sh", &[]);
+    for sort in ["allowed", "refused"] {
+        for event in ["pull_request", "workflow_run"] {
+            let part = said.part(&format!("{sort}-{event}\n"));
+            assert_eq!(statuses(part), ["0"; 4], "{sort}-{event}: {}", said.text());
+        }
+        said.says(&format!("{sort}-workflow_run\n"), &["[workflow_run of the request: exit 2]"]);
+    }
+}

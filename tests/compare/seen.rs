@@ -204,13 +204,16 @@ fn a_calendar_that_has_run_out_stands_for_no_other_window() {
         )
     };
     let calendars = "[calendars.a]\ndates = [2020-01-01]\n[calendars.b]\ndates = [2020-01-02]\n[environments.e]\n";
-    let with = |freezes: &[String]| format!("{calendars}{}", freezes.concat());
+    let with = |freezes: &[&String]| -> String {
+        let freezes = freezes.iter().map(|one| one.as_str());
+        std::iter::once(calendars).chain(freezes).collect()
+    };
     let (stale, other) = (around("stale", "a"), around("other", "b"));
     let weekly = freeze("f", "");
-    assert!(!openings(&with(&[weekly.clone()]), &with(&[stale.clone()])).is_empty());
-    assert!(openings(&with(&[weekly.clone()]), &with(&[weekly.clone(), stale.clone()])).is_empty());
-    assert!(openings(&with(&[stale.clone()]), &with(&[other.clone()])).is_empty());
-    assert!(!openings(&with(&[weekly.clone(), stale]), &with(&[other])).is_empty());
+    assert!(!openings(&with(&[&weekly]), &with(&[&stale])).is_empty());
+    assert!(openings(&with(&[&weekly]), &with(&[&weekly, &stale])).is_empty());
+    assert!(openings(&with(&[&stale]), &with(&[&other])).is_empty());
+    assert!(!openings(&with(&[&weekly, &stale]), &with(&[&other])).is_empty());
 }
 
 #[test]

@@ -78,7 +78,7 @@ fn which_days_are_holidays_is_not_known_after_the_calendar() {
 fn they_have_the_level_and_the_exemptions_of_each_environment() {
     let policy = Memory::one(
         "version = 1\n[regions.r]\ntimezones = [\"UTC\"]\nholidays = [\"a\", \"b\"]\non_holidays = \"closed\"\n\
-         [calendars.a]\ndates = [2026-12-25]\n[calendars.b]\ndates = [2026-12-31]\n\
+         [calendars.a]\ndates = [2026-12-25]\nvalid_until = 2027-01-31\n[calendars.b]\ndates = [2026-12-31]\n\
          [environments.production]\n[environments.canary]\n[environments.preview]\nduring_core_hours = \"warn\"\n\
          [environments.billing]\nexempt = []\n[environments.staging]\nduring_core_hours = \"off\"\n",
     )
@@ -103,6 +103,12 @@ fn they_have_the_level_and_the_exemptions_of_each_environment() {
             "holidays of r, b (preview): the dates of b, warn, rollbacks exempt",
         ]
     );
+    for (date, is_allowed) in [("2026-12-24", true), ("2026-12-25", false), ("2026-12-30", true), ("2026-12-31", false)]
+    {
+        let at = format!("{date}T12:00:00Z");
+        let decision = Change::to("production").under(&policy).decide(at.as_str());
+        assert_eq!(refusals(&decision).is_empty(), is_allowed, "{date}");
+    }
     for (environment, is_allowed) in
         [("production", false), ("canary", false), ("billing", false), ("preview", true), ("staging", true)]
     {

@@ -53,7 +53,7 @@ fn of_region(region: &Arc<Region>, closed: &ClosedHolidays, environments: &Names
     let is_one = alike.len() == 1;
     let mut freezes = Vec::with_capacity(alike.len() * closed.calendars.len());
     for ((level, exempt), environments) in alike {
-        for calendar in &closed.calendars {
+        for (calendar, place) in &closed.calendars {
             let mut name = format!("holidays of {}", region.name);
             if let [_, _, ..] = closed.calendars[..] {
                 name = format!("{name}, {}", calendar.name);
@@ -69,8 +69,9 @@ fn of_region(region: &Arc<Region>, closed: &ClosedHolidays, environments: &Names
                 rule: whole_days(calendar),
                 is_always: false,
                 is_of_holidays: true,
-                rule_place: closed.place,
-                until_place: closed.place,
+                // windows are told apart by it
+                rule_place: *place,
+                until_place: *place,
                 zone: FreezeZone::Region,
                 zone_place: closed.place,
                 level,

@@ -103,11 +103,14 @@ fn region(context: &Context<'_>, name: &str, section: &Section<'_, '_>, calendar
     if let Some(zones) = &zones {
         section.report_empty("timezones", zones, "name at least one, such as `Europe/Berlin`");
     }
-    let holidays = section
-        .filled_strings("holidays")
-        .map_or_else(Vec::new, |list| calendars.resolve_all(&list.items, context.found).items);
+    let named = section.filled_strings("holidays").map_or_else(Vec::new, |list| list.items);
+    let holidays = calendars.resolve_all(&named, context.found).items;
     let closed = closed_on_holidays(section);
-    let closed_holidays = closed.map(|place| ClosedHolidays { calendars: holidays.clone(), place });
+    let place_of = |calendar: &Calendar| named.iter().find(|one| one.value == calendar.name).map(|one| one.place);
+    let closed_holidays = closed.map(|place| ClosedHolidays {
+        calendars: holidays.iter().filter_map(|one| Some((Arc::clone(one), place_of(one)?))).collect(),
+        place,
+    });
     let core_hours = section.strings("core_hours").map(|list| {
         let help = "write `core_hours = [\"Mon-Fri 08:00-18:00\"]`, or remove it";
         section.report_empty("core_hours", &list, help);

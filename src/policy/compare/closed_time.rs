@@ -45,6 +45,9 @@ pub(super) struct Lost {
     pub(super) doubt: Option<&'static str>,
 }
 
+/// What is covered alike: windows of a level, the strictest first; whether calendars that have run out; the freeze that names hazards.
+type WindowSort = (Reverse<Level>, bool, Option<usize>);
+
 /// Spans, and why there may be more of them.
 type Opened = (Arc<Intervals>, Option<&'static str>);
 
@@ -246,7 +249,7 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         let stopping: Vec<&SpotWindow> =
             candidates.iter().filter(|one| before.is_stopped_by(one.kinds, one.exempt)).collect();
         self.work.spend(candidates.len())?;
-        let mut groups: BTreeMap<(Reverse<Level>, bool, Option<usize>), Vec<&SpotWindow>> = BTreeMap::new();
+        let mut groups: BTreeMap<WindowSort, Vec<&SpotWindow>> = BTreeMap::new();
         for one in stopping.iter().copied().filter(|one| one.level.refuses()) {
             groups.entry((Reverse(one.level), one.is_stale(), one.of_hazards)).or_default().push(one);
         }

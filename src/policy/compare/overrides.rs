@@ -1,5 +1,7 @@
 //! Whether who may override what is hard may override what is soft as well.
 
+use std::collections::BTreeSet;
+
 use crate::policy::{Level, Lift, Policy, Signers};
 
 /// Whether each way to lift what is hard in `new` would have lifted what was soft in `old`: else a soft window that becomes a hard one
@@ -12,19 +14,16 @@ pub(super) fn hard_lifts_soft<'p>(old: &'p Policy, new: &'p Policy) -> bool {
     if of(new, Level::Hard).next().is_none() {
         return of(old, Level::Soft).next().is_none();
     }
-    of(new, Level::Hard).all(|hard| of(old, Level::Soft).any(|soft| is_met_by(soft, hard)))
+    of(new, Level::Hard).all(|hard| of(old, Level::Soft).any(|soft| is_met_by((old, soft), (new, hard))))
 }
 
-/// Whether whatever meets `stricter` meets `milder`.
-fn is_met_by(milder: &Lift, stricter: &Lift) -> bool {
-    let mut left: Vec<&Signers> = stricter.signed.iter().collect();
-    let groups = milder.signed.iter().filter(|one| matches!(one, Signers::Group(_)));
-    let has_groups = groups.into_iter().all(|group| match left.iter().position(|one| *one == group) {
-        Some(place) => {
-            left.swap_remove(place);
-            true
-        }
-        None => false,
+/// Whether whatever meets `stricter`, a lift of `new`, meets `milder`, one of `old`.
+fn is_met_by((old, milder): (&Policy, &Lift), (new, stricter): (&Policy, &Lift)) -> bool {
+    let mut left: Vec<Option<BTreeSet<&str>>> = stricter.signed.iter().map(|one| persons(new, one)).collect();
+    let groups = milder.signed.iter().filter_map(|one| persons(old, one));
+    let has_groups = groups.into_iter().all(|group| {
+        let place = left.iter().position(|one| one.as_ref() == Some(&group));
+        place.map(|place| left.swap_remove(place)).is_some()
     });
     has_groups
         && milder.signed.len() <= stricter.signed.len()
@@ -32,4 +31,14 @@ fn is_met_by(milder: &Lift, stricter: &Lift) -> bool {
         && (milder.requester || !stricter.requester)
         && (milder.author || !stricter.author)
         && milder.max_duration.is_none_or(|most| stricter.max_duration.is_some_and(|other| other <= most))
+}
+
+/// The persons who may give a signature, whatever their group is called; `None` for the whole roster.
+fn persons<'p>(policy: &'p Policy, signers: &Signers) -> Option<BTreeSet<&'p str>> {
+    let Signers::Group(name) = signers else {
+        return None;
+    };
+    let groups = policy.approvers.as_ref().map_or(&[][..], |approvers| approvers.groups.as_slice());
+    let members = groups.iter().filter(|group| group.name == *name).flat_map(|group| &group.members);
+    Some(members.map(String::as_str).collect())
 }

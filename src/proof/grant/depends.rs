@@ -97,6 +97,11 @@ fn of_environment(environment: &Environment) -> Item {
 
 /// The window of a finding. What an id stands for is decided in [`levels_of`].
 fn of_finding(id: &str, policy: &Policy, terms: &Terms, items: &mut Vec<Item>) {
+    // what an edit opens depends on all that closes besides
+    if id.split('/').next() == Some("policy-change") {
+        let own = policy.sources.files().iter().filter(|file| !file.is_fragment);
+        items.push(Item::new("policy").list(own.map(|file| file.text.clone())));
+    }
     match id {
         "target-mismatch" | "unknown-target" => items.extend(policy.targets.iter().map(of_target)),
         "stale-calendar" => {
