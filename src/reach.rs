@@ -28,7 +28,7 @@ pub use hazard::ShownHazard;
 pub use hazard::{add_manifests, add_plan};
 pub use matcher::Matcher;
 pub use matcher::RefSide;
-pub use matcher::ResourceChanges;
+pub use matcher::{ResourceChanges, UnmatchedChanges};
 use shown::Hit;
 pub use shown::Shown;
 

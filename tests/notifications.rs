@@ -168,7 +168,7 @@ impl Drop for Loop {
 }
 
 const REFUSED: &str = "refused: production/us (core-hours/us)";
-const LIFTED: &str = "allowed: production/us (core-hours/us), INC-7<a>&\"b\"";
+const LIFTED: &str = "allowed (overridden): production/us (core-hours/us), INC-7<a>&\"b\"";
 
 /// Has three decisions sent by a script, the last after the loop was stopped and started again; returns what came.
 fn sent(script: &str, serve: fn(&mut BufReader<TcpStream>) -> Option<Sent>, settings: &[(&str, &str)]) -> Vec<Sent> {
@@ -205,7 +205,7 @@ fn bodies(sent: &[Sent]) -> Vec<Value> {
 fn slack_and_teams_get_a_line_for_each_decision() {
     let all = sent("slack", http, &[("SLACK_WEBHOOK", "http://127.0.0.1:PORT/services/x")]);
     assert!(all.iter().all(|one| one.head.starts_with("POST /services/x HTTP/1.1\n")));
-    let escaped = "allowed: production/us (core-hours/us), INC-7&lt;a&gt;&amp;\"b\"";
+    let escaped = "allowed (overridden): production/us (core-hours/us), INC-7&lt;a&gt;&amp;\"b\"";
     assert_eq!(bodies(&all), [REFUSED, escaped, REFUSED].map(|text| json!({ "text": text })));
 
     let all = sent("teams", http, &[("TEAMS_WEBHOOK", "http://127.0.0.1:PORT/workflow")]);
@@ -261,7 +261,10 @@ fn mail_has_one_line_as_subject_and_text() {
         all[1].head.contains("MAIL FROM:<freezegate@example.com>") && all[1].head.contains("RCPT TO:<ops@example.com>")
     );
     let (head, text) = all[1].body.split_once("\n\n").unwrap();
-    assert!(head.contains("\nSubject: freezegate: allowed: production/us (core-hours/us), INC-7"), "{head}");
+    assert!(
+        head.contains("\nSubject: freezegate: allowed (overridden): production/us (core-hours/us), INC-7"),
+        "{head}"
+    );
     assert_eq!(text, format!("{LIFTED}\n"));
 }
 

@@ -178,7 +178,7 @@ fn no_answer_and_no_record_has_a_sensitive_value() {
     assert!(fs::read_to_string(&plan).unwrap().contains(secret));
     for format in ["text", "json", "github", "gitlab", "junit", "markdown"] {
         let (code, output, errors) =
-            folder.ends(&["check", "--plan", &plan, "--format", format, "--record", "record"], &[]);
+            folder.ends(&["check", "production", "--plan", &plan, "--format", format, "--record", "record"], &[]);
         assert_eq!(code, Some(0), "{output}{errors}");
         assert!(!output.contains(secret) && !errors.contains(secret), "{output}{errors}");
     }
@@ -200,4 +200,26 @@ fn the_hazards_that_come_with_the_program_are_written_once() {
     let replaced = folder.ends(&["init", "--hazards", "--force", "--output", "hazards.toml"], &[]);
     assert_eq!(replaced.0, Some(0), "{replaced:?}");
     assert_eq!(fs::read_to_string(folder.path("hazards.toml")).unwrap(), text);
+}
+
+/// Where a plan goes is said by targets for all that it changes, or by a name for all of it.
+#[test]
+fn a_change_that_no_target_matches_is_not_passed_over() {
+    let folder = Folder::new("[[targets]]\nmodules = [\"module.{environment}\"]\n");
+    let resource = |address: &str, module: &str| {
+        format!(
+            r#"{{"address":"{address}","type":"aws_sqs_queue","mode":"managed"{module},"change":{{"actions":["update"],"before":{{"a":1}},"after":{{"a":2}}}}}}"#
+        )
+    };
+    let of_module = resource("module.staging.aws_sqs_queue.a", r#","module_address":"module.staging""#);
+    let plan = |resources: &[&String]| {
+        let resources: Vec<&str> = resources.iter().map(|one| one.as_str()).collect();
+        format!(r#"{{"format_version":"1.2","resource_changes":[{}]}}"#, resources.join(","))
+    };
+    let (one, two) = (resource("aws_sqs_queue.root", ""), resource("aws_sqs_queue.other", ""));
+    fs::write(folder.path("all.json"), plan(&[&of_module])).unwrap();
+    fs::write(folder.path("some.json"), plan(&[&one, &of_module, &two])).unwrap();
+    folder.check("--plan all.json", 0, "allowed: `staging` may change now");
+    folder.check("--plan some.json", 2, "no target says where `aws_sqs_queue.root` and 1 more of the plan goes");
+    folder.check("staging --plan some.json", 0, "allowed: `staging` may change now");
 }

@@ -50,7 +50,7 @@ fn by_plan(keys: &str, plan: &TerraformPlan, common: &[(FactKey, FactValue)]) ->
     let matcher = Matcher::new(&policy);
     let mut shown = Shown::default();
     let found = matcher.resources(ResourceChanges::Planned, &plan.changes, common, &mut shown);
-    told(&matcher, found.map(|()| shown).map_err(|error| error.to_string()))
+    told(&matcher, found.map(|_| shown).map_err(|error| error.to_string()))
 }
 
 fn made(changes: &str, rest: &str) -> TerraformPlan {
@@ -261,7 +261,7 @@ fn by_manifests(keys: &str, after: &str, before: Option<&str>) -> Result<Vec<Str
     let matcher = Matcher::new(&policy);
     let mut shown = Shown::default();
     let found = matcher.resources(ResourceChanges::Rendered, &read.changes, &[], &mut shown);
-    let told = told(&matcher, found.map(|()| shown).map_err(|error| error.to_string()));
+    let told = told(&matcher, found.map(|_| shown).map_err(|error| error.to_string()));
     // objects come by their kinds and names
     told.map(|mut told| {
         told.sort();

@@ -140,6 +140,10 @@ impl Shown<'_> {
 fn list(args: &ShowArgs, edge: &Edge, output: &mut Output) -> Result<Status, Faults> {
     let wanted = Wanted::new(args, edge).map_err(Faults::one)?;
     let record = open(&args.location, || repository::here(edge))?;
+    if args.follow && record.read()?.last().is_none() {
+        let record = for_terminal(&record.to_string()).into_owned();
+        output.complaint(&format!("waiting: there is no entry in the record `{record}` yet\n"));
+    }
     let (stream, tally) = (output.stream(), Tally::default());
     let mut shown = Shown { stream, tally, held: None, format: args.format, width: edge.width(), last: None };
     if args.follow {

@@ -117,7 +117,10 @@ fn calls(line: &str) -> Vec<Vec<String>> {
     let within: Vec<Vec<String>> =
         all.iter().flatten().filter(|word| word.starts_with("freezegate ")).flat_map(|word| calls(word)).collect();
     let all = all.into_iter().map(|words| words.into_iter().map(by_name).collect::<Vec<_>>());
-    let named = all.into_iter().map(|words| words.into_iter().skip_while(is_before).collect::<Vec<_>>());
+    // the words that a script is given may be any
+    let is_said = |word: &String| word != "$@";
+    let named =
+        all.into_iter().map(|words| words.into_iter().filter(is_said).skip_while(is_before).collect::<Vec<_>>());
     let of_freezegate = |words: &Vec<String>| {
         words.first().is_some_and(|word| word == "freezegate") && words.get(1).is_some_and(|word| !is_placeholder(word))
     };

@@ -241,7 +241,7 @@ impl Judging<'_> {
         let is_commits_alone = !is_known && args.plan.is_none() && args.manifests.is_none();
         let past_shown = past.as_ref().filter(|_| is_commits_alone);
         let evidence = plan::show(args, &matcher, evidence)?;
-        let evidence = manifests::show(args.manifests.as_deref(), &matcher, evidence)?;
+        let evidence = manifests::show(args, &matcher, evidence)?;
         let Times { at, duration, asker } = self.times()?;
         let lifting = lifting(brought, world, repository, subject.as_ref())?;
         let doubts = subject.as_ref().map_or_else(Vec::new, |subject| subject.warnings.clone());

@@ -2,9 +2,9 @@
 
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::fault::too_much;
-use crate::gate::plan::joined;
+use crate::gate::plan::{all_go_somewhere, joined, shows_nothing};
+use crate::gate::request::CheckRequest;
 use crate::gate::routes;
-use crate::guard::RenderedManifests;
 use crate::policy::Policy;
 use crate::reach::matcher::CommandError;
 use crate::reach::{Matcher, ResourceChanges, Shown};
@@ -16,11 +16,11 @@ use crate::report::{Examined, ManifestSummary};
 ///
 /// Targets that ask for what manifests do not show, and guarded routes, if nothing says which ones there were before.
 pub(crate) fn show(
-    manifests: Option<&RenderedManifests>,
+    request: &CheckRequest,
     matcher: &Matcher<'_>,
     evidence: Option<(Shown, Examined)>,
 ) -> Result<Option<(Shown, Examined)>, Faults> {
-    let Some(manifests) = manifests else {
+    let Some(manifests) = request.manifests.as_deref() else {
         return Ok(evidence);
     };
     let summary = ManifestSummary {
@@ -28,9 +28,12 @@ pub(crate) fn show(
         changed: manifests.before.as_ref().map(|_| manifests.changes.len()),
     };
     let mut of_manifests = Shown::default();
-    matcher
+    let unmatched = matcher
         .resources(ResourceChanges::Rendered, &manifests.changes, &[], &mut of_manifests)
         .map_err(|error| not_told(&error))?;
+    if shows_nothing(evidence.as_ref()) && request.environments.is_empty() && !of_manifests.hits.is_empty() {
+        all_go_somewhere("manifests", &unmatched, matcher.policy())?;
+    }
     routes::show_rendered(matcher.policy(), manifests, &mut of_manifests)?;
     let (shown, examined) = joined(evidence, of_manifests, "manifests");
     Ok(Some((shown, Examined { manifests: Some(summary), ..examined })))

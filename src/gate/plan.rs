@@ -12,7 +12,7 @@ use crate::gate::request::CheckRequest;
 use crate::policy::{FactKey, Kind, KindSet, Policy};
 use crate::proof::record::{Folded, PlanReturn, PlanValue, Reached as RecordedPlace};
 use crate::reach::matcher::CommandError;
-use crate::reach::{Because, Matcher, Reach, Reached, ResourceChanges, Shown};
+use crate::reach::{Because, Matcher, Reach, Reached, ResourceChanges, Shown, UnmatchedChanges};
 use crate::report::{Examined, PlanSummary};
 
 /// Adds what a plan shows to what was compared, and that it was looked at.
@@ -67,9 +67,12 @@ pub(crate) fn show(
         made_by: plan.made_by.as_deref().map(|version| for_terminal(version).into_owned()),
     };
     let mut of_plan = Shown::default();
-    matcher
+    let unmatched = matcher
         .resources(ResourceChanges::Planned, &plan.changes, &common, &mut of_plan)
         .map_err(|error| not_told(&error))?;
+    if shows_nothing(evidence.as_ref()) && request.environments.is_empty() && !of_plan.hits.is_empty() {
+        all_go_somewhere("plan", &unmatched, matcher.policy())?;
+    }
     let (shown, examined) = joined(evidence, of_plan, "plan");
     Ok(Some((shown, Examined { plan: Some(summary), ..examined })))
 }
@@ -165,6 +168,26 @@ pub(crate) fn warnings(plan: Option<&TerraformPlan>, policy: &Policy) -> Vec<Str
         ));
     }
     warnings
+}
+
+/// Whether nothing that was compared goes anywhere.
+pub(crate) fn shows_nothing(evidence: Option<&(Shown, Examined)>) -> bool {
+    evidence.is_none_or(|(shown, _)| shown.hits.is_empty())
+}
+
+/// Sees that targets match each change of a plan or of manifests, if nothing but those says where they go.
+pub(crate) fn all_go_somewhere(what: &str, unmatched: &UnmatchedChanges, policy: &Policy) -> Result<(), Faults> {
+    let UnmatchedChanges { count, first } = unmatched;
+    let more = match count {
+        0 => return Ok(()),
+        1 => String::new(),
+        _ => format!(" and {} more", count - 1),
+    };
+    let environment = policy.environments.first().map_or("production", |environment| environment.name.as_str());
+    let cause = format!("no target says where `{first}`{more} of the {what} goes");
+    Err(Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help(format!(
+        "name the environment of all of it, such as `freezegate check {environment} …`, or add a target"
+    ))))
 }
 
 /// That nothing says where a plan is applied.

@@ -8,7 +8,7 @@ mod only_folder;
 mod rules;
 
 pub use command::CommandError;
-pub use facts::ResourceChanges;
+pub use facts::{ResourceChanges, UnmatchedChanges};
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::policy::compare::covers::{Cover, CoverSpot, Covered, Looked, durations, early, keeps_hazards, numbers};
+use crate::policy::compare::covers::{Cover, CoverSpot, Covered, Looked, covers_hazards, durations, early, numbers};
 use crate::policy::compare::goals::Reaching;
 use crate::policy::compare::kinds::KindState;
 use crate::policy::compare::layers::{Layers, LayersId, LayersTable, Refused};
@@ -65,6 +65,8 @@ pub(super) struct ClosedTime<'a, 'p> {
     layers: RefCell<LayersTable>,
     known: RefCell<HashMap<(LayersId, LayersId), Opened>>,
     refused: RefCell<Refused>,
+    /// Whether a freeze of the new policy closes whatever shows the hazards of one of the old, by their places.
+    hazards_kept: RefCell<HashMap<(usize, usize), bool>>,
 }
 
 /// The longest runway of a policy for a change of `duration` seconds.
@@ -89,6 +91,7 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
             layers: RefCell::default(),
             known: RefCell::default(),
             refused: RefCell::default(),
+            hazards_kept: RefCell::default(),
         }
     }
 
@@ -164,12 +167,21 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
             {
                 let kept = self.new.windows(other, true, self.work)?;
                 self.work.spend(kept.len().saturating_mul(candidates.len()))?;
-                candidates.retain(|one| {
-                    let keeps = |other: &&SpotWindow| keeps_hazards((self.old, one.of_hazards), (self.new, other));
-                    let is_as_closed =
-                        |other: &&SpotWindow| self.is_as_strict(other.level, one.level) && other.stops_all_of(one);
-                    !kept.iter().filter(keeps).any(|other| is_as_closed(&other))
-                });
+                let mut changed = Vec::with_capacity(candidates.len());
+                for one in candidates {
+                    let mut is_kept = false;
+                    for other in kept.iter().filter(|other| other.stops_all_of(&one)) {
+                        is_kept =
+                            self.is_as_strict(other.level, one.level) && self.keeps_hazards(one.of_hazards, other)?;
+                        if is_kept {
+                            break;
+                        }
+                    }
+                    if !is_kept {
+                        changed.push(one);
+                    }
+                }
+                candidates = changed;
             }
             if candidates.is_empty() {
                 continue;
@@ -238,6 +250,24 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         }
     }
 
+    /// Whether a window of the new policy closes whatever shows the hazards of a freeze of the old one: it names none, or for each one that
+    /// covers it.
+    fn keeps_hazards(&self, of_hazards: Option<usize>, window: &SpotWindow) -> Result<bool, Halt> {
+        let (Some(lost), Some(kept)) = (of_hazards, window.of_hazards) else {
+            return Ok(window.of_hazards.is_none());
+        };
+        if let Some(known) = self.hazards_kept.borrow().get(&(lost, kept)) {
+            return Ok(*known);
+        }
+        let freezes = self.old.policy.freezes.get(lost).zip(self.new.policy.freezes.get(kept));
+        let is_kept = match freezes {
+            Some((lost, kept)) => covers_hazards(&kept.hazards, &lost.hazards, self.work)?,
+            None => false,
+        };
+        self.hazards_kept.borrow_mut().insert((lost, kept), is_kept);
+        Ok(is_kept)
+    }
+
     fn compare_state(
         &self,
         spot: Spot,
@@ -297,9 +327,12 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
                 let is_meant = |window: &&SpotWindow| strict.is_none_or(|level| self.is_as_strict(window.level, level));
                 // that a calendar has run out stops no edit, so it stands for nothing but that
                 let meant = one.windows.iter().filter(is_meant).filter(|window| is_stale || !window.is_stale());
-                let meant = meant.filter(|window| keeps_hazards((self.old, of_hazards), (self.new, window)));
-                let meant = meant.filter(|window| after.is_stopped_by(window.kinds, window.exempt));
-                by_runway.entry(early(one.runway, duration)).or_default().extend(meant.map(|window| window.shape));
+                let shapes = by_runway.entry(early(one.runway, duration)).or_default();
+                for window in meant.filter(|window| after.is_stopped_by(window.kinds, window.exempt)) {
+                    if self.keeps_hazards(of_hazards, window)? {
+                        shapes.push(window.shape);
+                    }
+                }
             }
             let layers = by_runway.into_iter().map(|(early, shapes)| (early, numbers(shapes.into_iter()))).collect();
             let number = self.layers.borrow_mut().number(layers);

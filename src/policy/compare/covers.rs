@@ -2,11 +2,13 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::policy::compare::kinds::KindState;
 use crate::policy::compare::layers::LayersId;
 use crate::policy::compare::shapes::ShapeId;
-use crate::policy::compare::sides::{Side, SpotWindow};
+use crate::policy::compare::sides::SpotWindow;
+use crate::policy::compare::work::{Halt, Work};
 use crate::policy::{Hazard, Level, Scope};
 
 /// What is compared with a cover for changes of one duration.
@@ -41,31 +43,21 @@ pub(super) struct CoverSpot<'w> {
     pub(super) windows: &'w [SpotWindow],
 }
 
-/// Whether a window of `new` closes whatever shows the hazards of one of `old`, which says `of_hazards`: it names none, or for each hazard one
-/// that covers it. Which changes of which plans there are is not known here, so hazards are compared by their texts.
-pub(super) fn keeps_hazards(
-    (old, of_hazards): (&Side<'_>, Option<usize>),
-    (new, window): (&Side<'_>, &SpotWindow),
-) -> bool {
-    fn hazards<'p>(side: &Side<'p>, index: usize) -> Option<&'p Scope<Hazard>> {
-        side.policy.freezes.get(index).map(|freeze| &freeze.hazards)
-    }
-    match (of_hazards, window.of_hazards) {
-        (_, None) => true,
-        (None, Some(_)) => false,
-        (Some(lost), Some(kept)) => match (hazards(old, lost), hazards(new, kept)) {
-            (Some(lost), Some(kept)) => covers_hazards(kept, lost),
-            (None, _) | (_, None) => false,
-        },
-    }
-}
-
-fn covers_hazards(own: &Scope<Hazard>, others: &Scope<Hazard>) -> bool {
+/// Whether a freeze that names the hazards `own` closes whatever shows one of `others`. Which changes of which plans there are is not known
+/// here, so hazards are compared by their texts.
+///
+/// # Errors
+///
+/// [`Halt::TooMuch`] if the work is used up.
+pub(super) fn covers_hazards(own: &Scope<Hazard>, others: &Scope<Hazard>, work: &Work) -> Result<bool, Halt> {
+    let texts = |hazards: &[Arc<Hazard>]| hazards.iter().map(|one| one.resources.len() + one.attributes.len()).sum();
     match (own, others) {
-        (Scope::All, _) => true,
-        (Scope::Only(_), Scope::All) => false,
+        (Scope::All, _) => Ok(true),
+        (Scope::Only(_), Scope::All) => Ok(false),
         (Scope::Only(own), Scope::Only(others)) => {
-            others.iter().all(|other| own.iter().any(|hazard| hazard.covers(other)))
+            let (of_own, of_others): (usize, usize) = (texts(own), texts(others));
+            work.spend(of_own.saturating_mul(of_others).saturating_add(1))?;
+            Ok(others.iter().all(|other| own.iter().any(|hazard| hazard.covers(other))))
         }
     }
 }

@@ -48,8 +48,8 @@ pub(super) fn targets(
     Ok(found)
 }
 
-/// The targets of `new` that match what targets of `old` matched on refs of which no one target of it matched all, at the strictest level that
-/// does not stop rollbacks there.
+/// The targets of `new` that bring refs together: they keep lines of several targets of `old`, and no one of those matched the refs of all.
+/// Each is at the strictest level that does not stop rollbacks there.
 ///
 /// # Errors
 ///

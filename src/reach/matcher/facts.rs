@@ -65,8 +65,18 @@ impl ResourceChanges {
     }
 }
 
+/// Changes that no target matches.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UnmatchedChanges {
+    /// How many there are.
+    pub count: usize,
+    /// The address of the first, for people.
+    pub first: String,
+}
+
 impl Matcher<'_> {
-    /// Notes what the changes of a plan or of manifests show, one by one. `common` is what all of them act on.
+    /// Notes what the changes of a plan or of manifests show, one by one, and tells which of them no target matches. `common` is what all of
+    /// them act on. If no target asks for any of that, nothing is noted, and none is unmatched.
     ///
     /// # Errors
     ///
@@ -77,15 +87,21 @@ impl Matcher<'_> {
         changes: &[PlannedChange],
         common: &[(FactKey, FactValue)],
         shown: &mut Shown,
-    ) -> Result<(), CommandError> {
+    ) -> Result<UnmatchedChanges, CommandError> {
+        let mut unmatched = UnmatchedChanges::default();
         let is_asked = |(key, _): &(FactKey, Many)| key.sources().contains(&part_of.source());
         if !self.facts.iter().any(is_asked) {
-            return Ok(());
+            return Ok(unmatched);
         }
         for change in changes {
             let before = shown.hits.len();
             let what = bytes_for_terminal(change.address.as_bytes());
-            self.facts(&part_of.facts(change, common), &[], &what, shown)?;
+            if !self.facts(&part_of.facts(change, common), &[], &what, shown)? {
+                if unmatched.count == 0 {
+                    unmatched.first = what.into_owned();
+                }
+                unmatched.count = unmatched.count.saturating_add(1);
+            }
             // a plan is a change of infrastructure, unless the target says more
             let new = shown.hits.iter_mut().skip(before).map(|hit| &mut hit.reached);
             if part_of == ResourceChanges::Planned {
@@ -93,7 +109,7 @@ impl Matcher<'_> {
                     .for_each(|reached| reached.kinds = KindSet::NONE.with(Kind::Infrastructure));
             }
         }
-        Ok(())
+        Ok(unmatched)
     }
 
     /// Whether a target asks what a command acts on.
@@ -102,7 +118,7 @@ impl Matcher<'_> {
         !self.facts.is_empty()
     }
 
-    /// Notes what the things that a command acts on show. `of_command` says what the patterns of the command itself took, each with the
+    /// Notes what the things that a command acts on show, and tells whether a target matches. `of_command` says what the patterns of the command itself took, each with the
     /// number of its target.
     pub(super) fn facts(
         &self,
@@ -110,7 +126,7 @@ impl Matcher<'_> {
         of_command: &[(usize, Captures<'_>)],
         what: &str,
         shown: &mut Shown,
-    ) -> Result<(), CommandError> {
+    ) -> Result<bool, CommandError> {
         let texts: Vec<(FactKey, Vec<u8>)> = facts.values().iter().flat_map(texts).collect();
         let mut taken: Vec<Taken<'_>> = Vec::new();
         for (key, text) in &texts {
@@ -122,6 +138,7 @@ impl Matcher<'_> {
         }
         shown.begin_piece();
         let mut mapped = Vec::new();
+        let mut is_matched = false;
         for (index, target) in self.policy.targets.iter().enumerate().filter(|(_, target)| !target.facts.is_empty()) {
             let by_command = || of_command.iter().filter(|(owner, _)| *owner == index).map(|(_, captures)| captures);
             if target.command.is_some() && by_command().next().is_none() {
@@ -130,6 +147,7 @@ impl Matcher<'_> {
             let of_target: Vec<&Taken<'_>> = taken.iter().filter(|(owner, ..)| *owner == index).collect();
             match asked(target, facts, &of_target) {
                 Asked::Shown => {
+                    is_matched = true;
                     let captures: Vec<&Captures<'_>> =
                         of_target.iter().map(|(_, _, captures)| captures).chain(by_command()).collect();
                     let texts = captures.iter().flat_map(|one| [&one.environment, &one.region, &one.service]);
@@ -144,7 +162,7 @@ impl Matcher<'_> {
             }
         }
         shown.count(mapped);
-        Ok(())
+        Ok(is_matched)
     }
 }
 

@@ -244,6 +244,11 @@ fn both(answer: &Answer<'_>, finding: &Finding, environment: &String) -> Option<
     if let Some(region) = finding.region.as_ref().filter(|_| said.is_empty() || said.iter().any(is_said)) {
         return Some(format!("add `--region {}`", for_terminal(region)));
     }
+    // where their files are is not known here, and without them the command would ask about something else
+    if answer.evidence.is_some_and(|evidence| evidence.plan.is_some() || evidence.manifests.is_some()) {
+        let options = "with the other options as they are";
+        return Some(format!("name `{}` too, {options}", for_terminal(environment)));
+    }
     let About { words, .. } = about(answer, std::slice::from_ref(environment))?;
     let mode = if answer.command.is_some() { "run" } else { "check" };
     let words = ["freezegate", mode].into_iter().chain(words.iter().map(String::as_str));
