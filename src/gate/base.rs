@@ -360,7 +360,6 @@ pub(crate) fn check_head(
         return Ok(());
     }
     check_branch(pipeline, repository)?;
-    check_elsewhere(args, pipeline, subject, repository)?;
     let Some((cause, new)) =
         is_not_checked_out(pipeline, subject.ends().head(), repository)?.zip(subject.ends().head())
     else {
@@ -390,9 +389,13 @@ fn check_branch(pipeline: &Pipeline, repository: &Repository) -> Result<(), Faul
     }
 }
 
-/// Sees that a job whose event is about something else than its ref, as GitHub's `workflow_run`, has checked out a commit of that ref: what it
-/// deploys would count as a state of the ref, and a request's policy as its policy.
-fn check_elsewhere(
+/// Sees that a job with a record, whose event is about something else than its ref, as GitHub's `workflow_run`, has checked out a commit of that
+/// ref: what it deploys would count as a state of the ref, and a request's policy as its policy.
+///
+/// # Errors
+///
+/// It has not, or that can't be told.
+pub(crate) fn check_elsewhere(
     args: &CheckRequest,
     pipeline: &Pipeline,
     subject: &Subject,

@@ -112,6 +112,9 @@ impl Question<'_> {
         }
         if let (Some(pipeline), Some(subject), Some(repository)) = (pipeline, &subject, repository) {
             base::check_head(args, pipeline, subject, repository)?;
+            if recording.is_some() && self.enforcing {
+                base::check_elsewhere(args, pipeline, subject, repository)?;
+            }
         }
         let names = declared::names(args, pipeline)?;
         let mut known = Known::default();
