@@ -1,26 +1,9 @@
 # The policy of docs/src/recipes/guard-routes.md. A manifest is put where nothing is guarded, in mock/, as if pre-production answered production's logins. One edit guards mock/ too: it "opens
 # nothing", and no route is compared, as no manifest changes. From then on the route that takes production's logins changes nobody's answer. The last push of each case must be refused.
-. "$(dirname "$0")/lib.sh"; mkdir -p "$ROOT"
-P='version = 1
-[regions.us]
-timezones  = ["UTC"]
-core_hours = ["Mon-Fri 08:00-18:00"]
-[environments.production]
-aliases = ["prod"]
-[environments.pre-production]
-aliases           = ["preprod"]
-during_core_hours = "off"
-[[targets]]
-paths       = ["routes/**"]
-environment = "*"
-[routes]
-paths  = ["routes/**"]
-owners = ["{environment}", "{environment}-*"]
-'
-SATURDAY="2025-07-12 12:00:00"
+. "$(dirname "$0")/routes.sh"
 to() { git add -A; git commit -q -m "$1"; timed "${2:-$SATURDAY}" origin main; }
 service() { mkdir -p routes; printf 'apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata:\n  name: login\n  namespace: %s\nspec:\n  hosts: [login.example.com]\n  gateways: [istio-system/public]\n  http:\n  -%s route:\n    - destination: {host: login}\n' "$2" "${3-}" > "routes/$1.yaml"; }
-begun() { logged a "$P" "--record $ROOT/rec.jsonl" > /dev/null; say "$1"; rm "$SERVER/hooks/pre-receive"; service login production; commit routes; git push -q origin main; hook --record "$ROOT/rec.jsonl"; }
+begun() { logged a "$GUARDED" "--record $ROOT/rec.jsonl" > /dev/null; say "$1"; rm "$SERVER/hooks/pre-receive"; service login production; commit routes; git push -q origin main; hook --record "$ROOT/rec.jsonl"; }
 hijack() { service preprod preprod ' match:
     - uri: {prefix: /sso}
    '; to hijack; }
