@@ -1,0 +1,129 @@
+//! The instants at which one list of windows is closed and another is not, however far ahead.
+
+use std::sync::Arc;
+
+use crate::policy::compare::closed_time::{COMPARED_AHEAD, ClosedTime, Opened, earlier};
+use crate::policy::compare::layers::{Layers, LayersId};
+use crate::policy::compare::shapes::{DAY, Shape, ShapeId};
+use crate::policy::compare::work::Halt;
+use crate::time::intervals::{Interval, Intervals};
+
+/// How far ahead all time is compared if there are dates, in seconds: about ten years. Later, the time near dates is.
+const FARTHEST: i64 = 3660 * DAY;
+
+/// The last second that is compared, 9998-01-01T00:00:00Z: moments are looked for up to a year later, and dates end.
+const LAST: i64 = 253_339_228_800;
+
+impl ClosedTime<'_, '_> {
+    /// When `lost` is closed and `cover` is not: within the coming 400 days, else on the dates beyond them.
+    pub(super) fn opened(&self, lost: LayersId, cover: LayersId) -> Result<Opened, Halt> {
+        self.work.spend(1)?;
+        if let Some(known) = self.known.borrow().get(&(lost, cover)) {
+            return Ok(known.clone());
+        }
+        let (lost_layers, cover_layers) = {
+            let layers = self.layers.borrow();
+            (layers.get(lost)?, layers.get(cover)?)
+        };
+        let opened = self.opened_afresh(&lost_layers, &cover_layers)?;
+        self.known.borrow_mut().insert((lost, cover), opened.clone());
+        Ok(opened)
+    }
+
+    fn opened_afresh(&self, lost: &Arc<Layers>, cover: &Arc<Layers>) -> Result<Opened, Halt> {
+        let near = self.near();
+        let spans = self.within(near, lost, cover)?;
+        if !spans.as_slice().is_empty() {
+            return Ok((Arc::new(spans), None));
+        }
+        let shapes = |layers: &Layers| {
+            let numbers: Vec<ShapeId> = layers.iter().flat_map(|(_, numbers)| numbers).copied().collect();
+            numbers.into_iter().filter_map(|number| self.shapes.shape(number)).collect::<Vec<_>>()
+        };
+        let (lost_shapes, cover_shapes) = (shapes(lost), shapes(cover));
+        let last_lost = lost_shapes.iter().filter_map(|shape| shape.last_date()).max();
+        let last_cover = cover_shapes.iter().filter_map(|shape| shape.last_date()).max();
+        let end = if lost_shapes.iter().any(|shape| shape.is_lasting()) {
+            // what recurs may be covered by dates that come once
+            last_lost.max(last_cover).map(|last| last.saturating_add(COMPARED_AHEAD))
+        } else {
+            last_lost
+        };
+        let Some(end) = end.filter(|end| *end > near.until) else {
+            return Ok((Arc::new(spans), None));
+        };
+        let farthest = self.from.saturating_add(FARTHEST);
+        let far = Interval { from: near.until, until: end.min(farthest) };
+        let spans = self.within(far, lost, cover)?;
+        if !spans.as_slice().is_empty() || end <= farthest {
+            return Ok((Arc::new(spans), None));
+        }
+        let dates: Vec<Interval> = lost_shapes.iter().chain(&cover_shapes).flat_map(Shape::dates).collect();
+        self.beyond(Interval { from: farthest, until: end.min(LAST) }, &dates, lost, cover)
+    }
+
+    /// When `lost` is closed and `cover` is not, in the time around each of `dates` and 400 days after: from then on, what
+    /// recurs does the same until the next date.
+    fn beyond(
+        &self,
+        range: Interval,
+        dates: &[Interval],
+        lost: &Arc<Layers>,
+        cover: &Arc<Layers>,
+    ) -> Result<Opened, Halt> {
+        self.work.spend(dates.len())?;
+        let around = dates.iter().map(|date| {
+            let from = date.from.saturating_sub(self.room);
+            Interval { from, until: date.until.saturating_add(COMPARED_AHEAD) }.clipped(range)
+        });
+        let islands = Intervals::union(around.collect());
+        for island in islands.as_slice() {
+            let spans = self.within(*island, lost, cover)?;
+            if !spans.as_slice().is_empty() {
+                return Ok((Arc::new(spans), None));
+            }
+        }
+        // a single window that lasts longer is covered by others of its sort only, as far as this tells
+        let single = |layers: &Layers| -> Arc<Layers> {
+            let is_single = |number: &ShapeId| self.shapes.shape(*number).is_none_or(|shape| !shape.is_lasting());
+            let layers = layers.iter();
+            Arc::new(
+                layers.map(|(early, numbers)| (*early, numbers.iter().copied().filter(is_single).collect())).collect(),
+            )
+        };
+        let rest = self.within(range, &single(lost), &single(cover))?;
+        let is_left = !rest.difference(&islands).as_slice().is_empty();
+        let doubt = is_left.then_some("it lasts for years, more than ten years ahead, where not all time is compared");
+        Ok((Arc::new(Intervals::union(Vec::new())), doubt))
+    }
+
+    fn within(&self, range: Interval, lost: &Arc<Layers>, cover: &Arc<Layers>) -> Result<Intervals, Halt> {
+        let lost = self.refused(range, lost)?;
+        if lost.as_slice().is_empty() {
+            return Ok(Intervals::union(Vec::new()));
+        }
+        let cover = self.refused(range, cover)?;
+        self.work.spend(lost.as_slice().len().saturating_add(cover.as_slice().len()))?;
+        Ok(lost.difference(&cover))
+    }
+
+    /// When a change may not start, within `range`.
+    fn refused(&self, range: Interval, layers: &Arc<Layers>) -> Result<Arc<Intervals>, Halt> {
+        let key = ((range.from, range.until), Arc::clone(layers));
+        if let Some(known) = self.refused.borrow().known.get(&key) {
+            return Ok(Arc::clone(known));
+        }
+        let wide = Interval { from: range.from, until: range.until.saturating_add(self.room) };
+        let mut pieces = Vec::new();
+        for (early, numbers) in layers.iter() {
+            for number in numbers {
+                let closed = self.shapes.closed(*number, wide, self.work)?;
+                pieces.extend(closed.as_slice().iter().map(|span| earlier(*span, *early).clipped(range)));
+            }
+        }
+        self.work.spend(pieces.len())?;
+        let refused = Arc::new(Intervals::union(pieces));
+        self.refused.borrow_mut().keep(key, &refused);
+        Ok(refused)
+    }
+}
