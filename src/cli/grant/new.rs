@@ -259,7 +259,7 @@ fn bound_command(command: &CommandLine) -> Result<BoundCommand, Faults> {
     })
 }
 
-/// What a grant does not say of where its command goes, as that is not known; `None` if all is.
+/// The warning that a grant does not say all that its command acts on; `None` if everything is known.
 fn unknown_facts(command: &BoundCommand) -> Option<String> {
     let unknown: Vec<&str> = command.unknown().map(FactKey::noun).collect();
     (!unknown.is_empty()).then(|| {
