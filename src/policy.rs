@@ -89,6 +89,11 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// The name of an environment, for an example in a message.
+    pub(crate) fn example_environment(&self) -> &str {
+        self.environments.first().map_or("production", |environment| environment.name.as_str())
+    }
+
     /// The freezes that close an environment in some region, in the order of [`Policy::freezes`].
     pub(crate) fn freezes_of(&self, environment: &Arc<Environment>) -> impl Iterator<Item = &Freeze> {
         self.freezes_by_environment.of(environment).into_iter().filter_map(|place| self.freezes.get(place))
@@ -296,6 +301,12 @@ pub struct Freeze {
 }
 
 impl Freeze {
+    /// Whether it closes a region, or what has none.
+    #[must_use]
+    pub fn closes_region(&self, region: Option<&Arc<Region>>) -> bool {
+        region.map_or_else(|| self.regions.is_all(), |region| self.regions.contains(region))
+    }
+
     /// The moments or hours as the policy, whose files are `sources`, wrote them.
     #[must_use]
     pub fn text(&self, sources: &Sources) -> String {

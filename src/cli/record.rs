@@ -14,7 +14,9 @@ use crate::escape::for_terminal;
 use crate::gate::keep::open;
 use crate::gate::repository;
 use crate::policy::duration::seconds_up_to;
-use crate::proof::record::{Decided, Digest, Fault, FaultKind, Inspected, Inspection, Outcome, Record, RecordError};
+use crate::proof::record::{
+    Decided, Digest, Fault, FaultKind, Inspected, Inspection, Outcome, Record, RecordError, Snapshot,
+};
 use crate::report::record::{Census, Tally, Verification, entry_line, entry_text};
 use crate::time::zone::TimeError;
 
@@ -140,14 +142,15 @@ impl Shown<'_> {
 fn list(args: &ShowArgs, edge: &Edge, output: &mut Output) -> Result<Status, Faults> {
     let wanted = Wanted::new(args, edge).map_err(Faults::one)?;
     let record = open(&args.location, || repository::here(edge))?;
-    if args.follow && record.read()?.last().is_none() {
+    let mut snapshot = None;
+    if args.follow && record.look(&mut snapshot)?.last().is_none() {
         let record = for_terminal(&record.to_string()).into_owned();
         output.complaint(&format!("waiting: there is no entry in the record `{record}` yet\n"));
     }
     let (stream, tally) = (output.stream(), Tally::default());
     let mut shown = Shown { stream, tally, held: None, format: args.format, width: edge.width(), last: None };
     if args.follow {
-        return follow(&record, &mut shown, &wanted);
+        return follow((&record, snapshot), &mut shown, &wanted);
     }
     match record.inspect(&mut |inspected| shown.take(inspected, &wanted)) {
         Ok(ControlFlow::Continue(Inspection { entries, faults, .. })) => {
@@ -177,13 +180,16 @@ fn told(mut faults: Vec<Fault>) -> Vec<Fault> {
     faults
 }
 
-/// Shows entries as they are appended, until nobody reads on or the record is not whole.
+/// Shows entries as they are appended, until standard output is closed or the record is not whole.
 ///
 /// The newest entry is looked for often, which takes little; the record is read again only once there is one, from its beginning, as that
 /// proves it. What was shown before has to be in it.
-fn follow(record: &Record, shown: &mut Shown<'_>, wanted: &Wanted<'_>) -> Result<Status, Faults> {
+fn follow(
+    (record, mut snapshot): (&Record, Option<Snapshot>),
+    shown: &mut Shown<'_>,
+    wanted: &Wanted<'_>,
+) -> Result<Status, Faults> {
     let pause = Duration::from_secs(if record.is_shared() { 30 } else { 1 });
-    let mut snapshot = None;
     loop {
         let newest = record.look(&mut snapshot)?.last();
         if newest != shown.last.map(|(_, hash)| hash) {
@@ -206,7 +212,7 @@ fn follow(record: &Record, shown: &mut Shown<'_>, wanted: &Wanted<'_>) -> Result
             if !faults.is_empty() {
                 return Err(RecordError::of_faults(record.to_string(), entries, faults).into());
             }
-            if !is_there {
+            if let Some(before) = before.filter(|_| !is_there) {
                 return Err(replaced(record, before));
             }
             if shown.release().is_break() || !shown.stream.flush() {
@@ -218,9 +224,9 @@ fn follow(record: &Record, shown: &mut Shown<'_>, wanted: &Wanted<'_>) -> Result
 }
 
 /// That an entry which was shown is not in the record any more.
-fn replaced(record: &Record, before: Option<(u64, Digest)>) -> Faults {
-    let what = before.map_or_else(|| "an entry".to_owned(), |(sequence, hash)| format!("entry {sequence} ({hash})"));
-    let cause = format!("{what} of the record `{record}` was shown, and is not in it any more");
+fn replaced(record: &Record, (sequence, hash): (u64, Digest)) -> Faults {
+    let shown = format!("entry {sequence} ({hash})");
+    let cause = format!("{shown} of the record `{record}` was shown, and is not in it any more");
     Faults::one(
         Diagnostic::error(Code::BrokenRecord, for_terminal(&cause))
             .help("see what happened to it: `freezegate record verify`; to begin again with what is there, start this command again"),

@@ -1,19 +1,16 @@
 //! Calendars that end soon, on which what a change reaches counts.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use jiff::civil::{Date, date};
+use jiff::civil::Date;
 
-use crate::policy::{Policy, Region, Scope};
-use crate::reach::{Reach, Reached};
+use crate::policy::Policy;
+use crate::reach::Reach;
 use crate::time::calendar::Calendar;
 use crate::time::window::Rule;
 
-/// How long before its end a calendar is told to end, in seconds: 30 days.
-const SOON: i64 = 30 * DAY;
-/// A day, in seconds.
-const DAY: i64 = 24 * 3600;
+/// How long before its end an answer warns of a calendar, in seconds: 30 days.
+const SOON: i64 = 30 * 24 * 3600;
 
 /// One line for each calendar that ends within 30 days of `at` (seconds since 1970-01-01T00:00:00Z), or has ended: which, when, and what is
 /// so from then on. Days are those of UTC. Calendars that no region or freeze of what `reach` has counts on are left out.
@@ -28,41 +25,33 @@ pub fn calendars_that_end(policy: &Policy, reach: &Reach, at: i64) -> Vec<String
                 ending.add(calendar, || format!("holidays of `{}` count as working days", region.name));
             }
         }
-        for freeze in policy.freezes_of(&reached.environment).filter(|freeze| meets(&freeze.regions, reached)) {
+        for freeze in
+            policy.freezes_of(&reached.environment).filter(|freeze| freeze.closes_region(reached.region.as_ref()))
+        {
             if let Rule::Around { calendar, .. } = &freeze.rule {
                 ending.add(calendar, || format!("`{}` closes until the dates are known", freeze.name));
             }
         }
     }
-    let line = |((name, end), then): ((&str, Date), String)| {
-        let tense = if second(end) <= at { "ended" } else { "ends" };
-        format!("the calendar `{name}` {tense} on {end}: add the next dates, as after it {then}")
+    let line = |((name, last), (is_over, then)): ((&str, Date), (bool, String))| {
+        let tense = if is_over { "ended" } else { "ends" };
+        format!("the calendar `{name}` {tense} on {last}: add the next dates, as after it {then}")
     };
     ending.found.into_iter().map(line).collect()
 }
 
 struct Ending<'p> {
     at: i64,
-    found: BTreeMap<(&'p str, Date), String>,
+    /// By name and last day: whether that is over, and what is so after it.
+    found: BTreeMap<(&'p str, Date), (bool, String)>,
 }
 
 impl<'p> Ending<'p> {
     fn add(&mut self, calendar: &'p Calendar, then: impl FnOnce() -> String) {
-        if second(calendar.valid_until).saturating_sub(SOON) <= self.at {
-            self.found.entry((&calendar.name, calendar.valid_until)).or_insert_with(then);
+        let end = calendar.end();
+        if end.saturating_sub(SOON) <= self.at {
+            let key = (calendar.name.as_str(), calendar.valid_until);
+            self.found.entry(key).or_insert_with(|| (end <= self.at, then()));
         }
-    }
-}
-
-/// The end of a day, in seconds since 1970-01-01T00:00:00Z.
-fn second(day: Date) -> i64 {
-    day.duration_since(date(1970, 1, 1)).as_secs().saturating_add(DAY)
-}
-
-fn meets(regions: &Scope<Region>, reached: &Reached) -> bool {
-    match (regions, &reached.region) {
-        (Scope::All, _) => true,
-        (Scope::Only(regions), Some(region)) => regions.iter().any(|one| Arc::ptr_eq(one, region)),
-        (Scope::Only(_), None) => false,
     }
 }

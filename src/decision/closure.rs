@@ -381,10 +381,7 @@ fn met_hazards<'p>(freeze: &Freeze, reached: &Reached, reach: &'p Reach) -> Opti
 /// Whether `freeze`, which is one of the environment, closes what is reached. What is only said of a change keeps no freeze away where
 /// something is shown.
 fn applies(freeze: &Freeze, reached: &Reached, declared: &Declared) -> bool {
-    let region = match &reached.region {
-        Some(region) => freeze.regions.contains(region),
-        None => freeze.regions.is_all(),
-    };
+    let region = freeze.closes_region(reached.region.as_ref());
     // a change of no known service may be one of any
     let service = reached.service.as_ref().is_none_or(|service| freeze.services.contains(service));
     region && service && kind_applies(freeze, reached, declared)

@@ -394,7 +394,7 @@ fn check_branch(pipeline: &Pipeline, repository: &Repository) -> Result<(), Faul
 ///
 /// # Errors
 ///
-/// It has not, or that can't be told.
+/// It has not, or that is not known.
 pub(crate) fn check_elsewhere(
     args: &CheckRequest,
     pipeline: &Pipeline,

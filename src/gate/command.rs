@@ -96,7 +96,7 @@ fn acts_on(facts: &CommandFacts) -> String {
 /// That nothing says where a command goes.
 pub(crate) fn goes_nowhere(command: &CommandLine, policy: &Policy) -> Diagnostic {
     let name = bytes_for_terminal(command.name()).into_owned();
-    let first = policy.environments.first().map_or("production", |environment| environment.name.as_str());
+    let first = policy.example_environment();
     if let Some(program) = command.readings().hidden_by {
         let program = bytes_for_terminal(&program).into_owned();
         let cause = format!("nothing says where `{program}` goes: it starts commands of its own");

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::fault::too_much;
-use crate::gate::plan::{all_go_somewhere, joined, shows_nothing};
+use crate::gate::plan::{all_go_somewhere, joined};
 use crate::gate::request::CheckRequest;
 use crate::gate::routes;
 use crate::policy::Policy;
@@ -31,15 +31,13 @@ pub(crate) fn show(
     let unmatched = matcher
         .resources(ResourceChanges::Rendered, &manifests.changes, &[], &mut of_manifests)
         .map_err(|error| not_told(&error))?;
-    if shows_nothing(evidence.as_ref()) && request.environments.is_empty() && !of_manifests.hits.is_empty() {
-        all_go_somewhere("manifests", &unmatched, matcher.policy())?;
-    }
+    all_go_somewhere(("manifests", &of_manifests, &unmatched), request, evidence.as_ref(), matcher.policy())?;
     routes::show_rendered(matcher.policy(), manifests, &mut of_manifests)?;
     let (shown, examined) = joined(evidence, of_manifests, "manifests");
     Ok(Some((shown, Examined { manifests: Some(summary), ..examined })))
 }
 
-/// That it can't be told what manifests show.
+/// The error where manifests do not show what a target asks for.
 fn not_told(error: &CommandError) -> Faults {
     match error {
         CommandError::NoFact { .. } | CommandError::NotUnderstood { .. } => {
@@ -53,7 +51,7 @@ fn not_told(error: &CommandError) -> Faults {
 
 /// That nothing says where manifests are applied.
 pub(crate) fn goes_nowhere(policy: &Policy) -> Diagnostic {
-    let first = policy.environments.first().map_or("production", |environment| environment.name.as_str());
+    let first = policy.example_environment();
     Diagnostic::error(Code::InvalidUsage, "nothing says where the manifests are applied: no target matches them")
         .help(format!("name the environment: `freezegate check {first} --manifests PATH`, or add a target"))
 }

@@ -70,9 +70,7 @@ pub(crate) fn show(
     let unmatched = matcher
         .resources(ResourceChanges::Planned, &plan.changes, &common, &mut of_plan)
         .map_err(|error| not_told(&error))?;
-    if shows_nothing(evidence.as_ref()) && request.environments.is_empty() && !of_plan.hits.is_empty() {
-        all_go_somewhere("plan", &unmatched, matcher.policy())?;
-    }
+    all_go_somewhere(("plan", &of_plan, &unmatched), request, evidence.as_ref(), matcher.policy())?;
     let (shown, examined) = joined(evidence, of_plan, "plan");
     Ok(Some((shown, Examined { plan: Some(summary), ..examined })))
 }
@@ -93,7 +91,7 @@ fn not_of_it(cause: String, help: &str) -> Faults {
     Faults::one(Diagnostic::error(Code::NoEvidence, for_terminal(&cause)).help(help))
 }
 
-/// That it can't be told what a plan shows.
+/// The error where a plan does not show what a target asks for.
 pub(crate) fn not_told(error: &CommandError) -> Faults {
     match error {
         CommandError::NoFact { key, .. } => {
@@ -170,29 +168,30 @@ pub(crate) fn warnings(plan: Option<&TerraformPlan>, policy: &Policy) -> Vec<Str
     warnings
 }
 
-/// Whether nothing that was compared goes anywhere.
-pub(crate) fn shows_nothing(evidence: Option<&(Shown, Examined)>) -> bool {
-    evidence.is_none_or(|(shown, _)| shown.hits.is_empty())
-}
-
-/// Sees that targets match each change of a plan or of manifests, if nothing but those says where they go.
-pub(crate) fn all_go_somewhere(what: &str, unmatched: &UnmatchedChanges, policy: &Policy) -> Result<(), Faults> {
+/// Sees that targets match each change of a plan or of manifests, of which `shown` is what they show, if nothing but those says where they go.
+pub(crate) fn all_go_somewhere(
+    (what, shown, unmatched): (&str, &Shown, &UnmatchedChanges),
+    request: &CheckRequest,
+    evidence: Option<&(Shown, Examined)>,
+    policy: &Policy,
+) -> Result<(), Faults> {
+    let is_said = !request.environments.is_empty() || evidence.is_some_and(|(shown, _)| !shown.hits.is_empty());
     let UnmatchedChanges { count, first } = unmatched;
-    let more = match count {
-        0 => return Ok(()),
-        1 => String::new(),
-        _ => format!(" and {} more", count - 1),
-    };
-    let environment = policy.environments.first().map_or("production", |environment| environment.name.as_str());
+    // where none is matched, that is told of the whole change
+    if is_said || shown.hits.is_empty() || *count == 0 {
+        return Ok(());
+    }
+    let more = if *count == 1 { String::new() } else { format!(" and {} more", count - 1) };
     let cause = format!("no target says where `{first}`{more} of the {what} goes");
     Err(Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help(format!(
-        "name the environment of all of it, such as `freezegate check {environment} …`, or add a target"
+        "name the environment of all of it, such as `freezegate check {} …`, or add a target",
+        policy.example_environment()
     ))))
 }
 
 /// That nothing says where a plan is applied.
 pub(crate) fn goes_nowhere(policy: &Policy) -> Diagnostic {
-    let first = policy.environments.first().map_or("production", |environment| environment.name.as_str());
+    let first = policy.example_environment();
     Diagnostic::error(Code::InvalidUsage, "nothing says where the plan is applied: no target matches it")
         .help(format!("name the environment: `freezegate check {first} --plan FILE`, or add a target"))
 }

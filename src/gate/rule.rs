@@ -42,21 +42,15 @@ pub(crate) fn judge_or_undo(mut case: Case<'_>, world: &dyn World, take_back: Ta
     let doubts = shown.as_ref().map_or_else(Vec::new, |shown| shown.doubts.clone());
     let names = with_said(&case.names, shown.as_ref());
     let deciding = Deciding::new(&case, &declared, shown);
-    if let Some(command) = case.command.filter(|command| !only_reads(command)) {
-        let reach = &deciding.reach;
-        if reach.reached.is_empty() && reach.unknown.is_empty() && reach.left_out.is_empty() {
+    let reach = &deciding.reach;
+    if reach.reached.is_empty() && reach.unknown.is_empty() && reach.left_out.is_empty() {
+        if let Some(command) = case.command.filter(|command| !only_reads(command)) {
             return Err(Faults::one(goes_nowhere(command, case.policy)));
         }
-    }
-    if case.plan.is_some_and(|plan| !plan.is_empty()) && !is_edit {
-        let reach = &deciding.reach;
-        if reach.reached.is_empty() && reach.unknown.is_empty() && reach.left_out.is_empty() {
+        if case.plan.is_some_and(|plan| !plan.is_empty()) && !is_edit {
             return Err(Faults::one(plan::goes_nowhere(case.policy)));
         }
-    }
-    if case.manifests.is_some_and(|manifests| !manifests.changes.is_empty()) && !is_edit {
-        let reach = &deciding.reach;
-        if reach.reached.is_empty() && reach.unknown.is_empty() && reach.left_out.is_empty() {
+        if case.manifests.is_some_and(|manifests| !manifests.changes.is_empty()) && !is_edit {
             return Err(Faults::one(manifests::goes_nowhere(case.policy)));
         }
     }
@@ -181,7 +175,7 @@ fn nothing_to_judge(case: &Case<'_>, declared: &Declared) -> Diagnostic {
     } else {
         "nothing to check: neither an environment nor commits are named"
     };
-    let first = policy.environments.first().map_or("production", |environment| environment.name.as_str());
+    let first = policy.example_environment();
     let words = [if case.mode == Mode::Run { "run" } else { "check" }, first]
         .into_iter()
         .chain(case.repeated.iter().map(String::as_str));

@@ -45,16 +45,17 @@ const CONTAINERS: [&str; 3] = ["containers", "initContainers", "ephemeralContain
 /// The facts of an object, and of what it was before: each of them counts.
 pub(super) fn of(object: &RenderedObject, before: Option<&RenderedObject>) -> Vec<(FactKey, FactValue)> {
     let objects = || std::iter::once(object).chain(before);
-    let all = |of: &dyn Fn(&RenderedObject) -> Vec<String>| {
-        let mut values: Vec<Vec<u8>> = objects().flat_map(of).map(String::into_bytes).collect();
+    let any_of = |texts: Vec<String>| {
+        let mut values: Vec<Vec<u8>> = texts.into_iter().map(String::into_bytes).collect();
         values.sort_unstable();
         values.dedup();
         FactValue::AnyOf(values)
     };
-    let unnamed = objects().find(|one| namespaces(one).is_none());
-    let namespaces = match unnamed {
-        Some(object) => FactValue::NotUnderstood(format!("{} `{}` names no namespace", object.kind, object.name)),
-        None => all(&|one| namespaces(one).unwrap_or_default()),
+    let all = |of: &dyn Fn(&RenderedObject) -> Vec<String>| any_of(objects().flat_map(of).collect());
+    let named: Result<Vec<Vec<String>>, &RenderedObject> = objects().map(|one| namespaces(one).ok_or(one)).collect();
+    let namespaces = match named {
+        Ok(named) => any_of(named.concat()),
+        Err(object) => FactValue::NotUnderstood(format!("{} `{}` names no namespace", object.kind, object.name)),
     };
     vec![
         (FactKey::Namespaces, namespaces),

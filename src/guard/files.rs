@@ -85,7 +85,10 @@ pub(super) fn groups(
         }
         match seat {
             Ok(seat) => {
-                let (found, of_file) = read.next().unwrap_or_default();
+                let (found, of_file) = read.next().unwrap_or_else(|| {
+                    let why = "it was not read".to_owned();
+                    (Vec::new(), vec![RouteNote { file: file.path.clone(), object: String::new(), why }])
+                });
                 notes.extend(of_file);
                 let group = groups.entry(seat.key).or_default();
                 match tree {

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use jiff::civil::date;
-
 use crate::diagnostic::{Code, Collector, Diagnostic, Place};
 use crate::lint::{DAY, freezes};
 use crate::policy::{Freeze, Policy, Region};
@@ -37,7 +35,7 @@ pub(super) fn lies_around(freeze: &Freeze, calendar: &Arc<Calendar>) -> bool {
 /// [`TimeError`] beyond the range of dates.
 pub(super) fn check(policy: &Policy, at: i64, found: &Collector) -> Result<(), TimeError> {
     for (calendar, place) in policy.calendars.iter().zip(&policy.calendar_places) {
-        let end = calendar.valid_until.duration_since(date(1970, 1, 1)).as_secs() + DAY;
+        let end = calendar.end();
         let mut first = None;
         let mut related: Vec<(Place, String)> = Vec::new();
         for region in policy.regions.iter().filter(|region| keeps(region, calendar)) {

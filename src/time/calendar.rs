@@ -1,6 +1,6 @@
 //! Calendars: lists of dates that a policy names, with the day up to which the list is complete.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, date};
 
 /// A list of dates, such as public holidays or release days.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,13 @@ pub struct Calendar {
 }
 
 impl Calendar {
+    /// When the last day about which it says something is over, in seconds since 1970-01-01T00:00:00Z; days are those of UTC.
+    #[must_use]
+    pub fn end(&self) -> i64 {
+        const DAY: i64 = 24 * 3600;
+        self.valid_until.duration_since(date(1970, 1, 1)).as_secs().saturating_add(DAY)
+    }
+
     /// Whether `date` is listed.
     #[must_use]
     pub fn contains(&self, date: Date) -> bool {

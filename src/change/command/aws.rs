@@ -59,15 +59,15 @@ pub(super) fn facts(words: &[Vec<u8>], scene: &Scene<'_>) -> CommandFacts {
     }
     let profiles = profiles(&words, scene);
     let of_variables = variables_decide(&words, scene);
-    let config = sections(scene, "AWS_CONFIG_FILE", ".aws/config");
+    let files = AwsFiles::read(scene);
     let mut facts = CommandFacts::new("aws", CommandEffect::Writes);
     let decided = match of_variables {
         Ok(None) => profiles.clone(),
         Ok(Some(what)) => Err(format!("{what} in the environment decide it, not a profile")),
         Err(why) => Err(why),
     };
-    let regions = regions(&words, scene, &profiles, &config);
-    let accounts = decided.clone().and_then(|profiles| accounts(&profiles, &config, scene));
+    let regions = regions(&words, scene, &profiles, &files);
+    let accounts = decided.clone().and_then(|profiles| accounts(&profiles, &files));
     for (key, values) in [(FactKey::Profiles, decided), (FactKey::Regions, regions), (FactKey::Accounts, accounts)] {
         facts.add(key, value(values));
     }
@@ -189,7 +189,7 @@ fn variables_decide(words: &[String], scene: &Scene<'_>) -> Result<Option<&'stat
     Ok(scene.variable("AWS_WEB_IDENTITY_TOKEN_FILE")?.map(|_| "a role and a token"))
 }
 
-fn regions(words: &[String], scene: &Scene<'_>, profiles: &Values, config: &Result<Sections, Unknown>) -> Values {
+fn regions(words: &[String], scene: &Scene<'_>, profiles: &Values, files: &Result<AwsFiles, Unknown>) -> Values {
     let given = given("region", words);
     if !given.is_empty() {
         return Ok(given);
@@ -201,10 +201,9 @@ fn regions(words: &[String], scene: &Scene<'_>, profiles: &Values, config: &Resu
     let is_decided = of_default.is_some();
     found.extend(of_default);
     if !is_decided {
-        let config = config.as_ref().map_err(Clone::clone)?;
-        let credentials = credentials(scene)?;
+        let files = files.as_ref().map_err(Clone::clone)?;
         for profile in profiles.clone()? {
-            found.extend(both(config, &credentials, &profile, "region").map(String::into_bytes));
+            found.extend(files.values(&profile, "region").map(String::into_bytes));
         }
     }
     found.sort_unstable();
@@ -216,15 +215,14 @@ fn regions(words: &[String], scene: &Scene<'_>, profiles: &Values, config: &Resu
 }
 
 /// The accounts of profiles, as far as they name a role or an account.
-fn accounts(profiles: &[Vec<u8>], config: &Result<Sections, Unknown>, scene: &Scene<'_>) -> Values {
-    let config = config.as_ref().map_err(Clone::clone)?;
-    let credentials = credentials(scene)?;
+fn accounts(profiles: &[Vec<u8>], files: &Result<AwsFiles, Unknown>) -> Values {
+    let files = files.as_ref().map_err(Clone::clone)?;
     let mut found = Vec::new();
     for profile in profiles {
-        let roles = both(config, &credentials, profile, "role_arn");
+        let roles = files.values(profile, "role_arn");
         let mut accounts: Vec<String> = roles.map(|arn| arn.split(':').nth(4).unwrap_or_default().to_owned()).collect();
         if accounts.is_empty() {
-            accounts.extend(both(config, &credentials, profile, "sso_account_id"));
+            accounts.extend(files.values(profile, "sso_account_id"));
         }
         if accounts.is_empty() || accounts.iter().any(String::is_empty) {
             let profile = String::from_utf8_lossy(profile);
@@ -237,19 +235,20 @@ fn accounts(profiles: &[Vec<u8>], config: &Result<Sections, Unknown>, scene: &Sc
     Ok(found)
 }
 
-fn credentials(scene: &Scene<'_>) -> Result<Sections, Unknown> {
-    sections(scene, "AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")
-}
+/// The configuration and the file with credentials.
+struct AwsFiles([Sections; 2]);
 
-/// The values of a key in both files. The one with credentials wins (`full_config` of botocore), and both count here.
-fn both<'s>(
-    config: &'s Sections,
-    credentials: &'s Sections,
-    profile: &[u8],
-    name: &'s str,
-) -> impl Iterator<Item = String> + use<'s> {
-    let profile = String::from_utf8_lossy(profile).into_owned();
-    [config, credentials].into_iter().filter_map(move |sections| key(sections, &profile, name))
+impl AwsFiles {
+    fn read(scene: &Scene<'_>) -> Result<Self, Unknown> {
+        let config = sections(scene, "AWS_CONFIG_FILE", ".aws/config")?;
+        Ok(Self([config, sections(scene, "AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")?]))
+    }
+
+    /// The values of a key in both files. The one with credentials wins (`full_config` of botocore), and both count here.
+    fn values<'s>(&'s self, profile: &[u8], name: &'s str) -> impl Iterator<Item = String> + use<'s> {
+        let profile = String::from_utf8_lossy(profile).into_owned();
+        self.0.iter().filter_map(move |sections| key(sections, &profile, name))
+    }
 }
 
 /// The value of a key, `[DEFAULT]` being that of every section (RawConfigParser of Python, by which botocore reads both files).

@@ -194,6 +194,14 @@ impl<'s> Scene<'s> {
         join(&folder, path)
     }
 
+    /// The same, for a file or a folder that is to be read.
+    fn found_at(&self, path: &[u8]) -> Result<Vec<u8>, Unknown> {
+        match &self.elsewhere {
+            Some(why) => Err(why.clone()),
+            None => Ok(self.absolute(path)),
+        }
+    }
+
     /// A file, by a path as the command sees it; `None` if it is not there.
     ///
     /// # Errors
@@ -209,11 +217,8 @@ impl<'s> Scene<'s> {
     ///
     /// Why it can't be read.
     pub(super) fn file_up_to(&self, path: &[u8], limit: u64) -> Result<Option<Vec<u8>>, Unknown> {
-        if let Some(why) = &self.elsewhere {
-            return Err(why.clone());
-        }
         let told = String::from_utf8_lossy(path);
-        match self.outside.read_file(&self.absolute(path), limit) {
+        match self.outside.read_file(&self.found_at(path)?, limit) {
             Ok(bytes) if bytes.len() as u64 > limit => Err(format!("`{told}` has more than {} MiB", limit >> 20)),
             Ok(bytes) => Ok(Some(bytes)),
             Err(FileFault::Missing) => Ok(None),
@@ -227,11 +232,8 @@ impl<'s> Scene<'s> {
     ///
     /// Why it can't be read.
     pub(super) fn folder(&self, path: &[u8]) -> Result<Option<Vec<FolderEntry>>, Unknown> {
-        if let Some(why) = &self.elsewhere {
-            return Err(why.clone());
-        }
         let told = String::from_utf8_lossy(path);
-        match self.outside.read_folder(&self.absolute(path)) {
+        match self.outside.read_folder(&self.found_at(path)?) {
             Ok(Some(entries)) if entries.len() > MOST_TOOL_ENTRIES => {
                 Err(format!("the folder `{told}` has more than {MOST_TOOL_ENTRIES} entries"))
             }

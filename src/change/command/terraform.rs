@@ -75,12 +75,11 @@ pub(super) fn facts(tool: &'static str, words: &[Vec<u8>], scene: &Scene<'_>) ->
     }
     let mut facts = CommandFacts::new(tool, CommandEffect::Writes);
     facts.applied = applied(&line, scene);
-    let place = added.and_then(|added| Place::of(&line, &added, scene));
     let applied = facts.applied.clone();
-    // where it moves the state to, its configuration says
     let place = match line.subcommand.as_str() {
+        // its configuration says where
         "init" => Err("`init` moves the state, and where to is known only after it".to_owned()),
-        _ => place,
+        _ => added.and_then(|added| Place::of(&line, &added, scene)),
     };
     let found =
         place.and_then(|place| place.workspaces(&line, applied.as_ref(), scene).map(|workspaces| (place, workspaces)));

@@ -40,7 +40,7 @@ pub enum SavedPlanError {
     Json,
     /// It names a run of HCP Terraform, and holds no plan.
     Remote,
-    /// It is no archive, damaged, or cut off.
+    /// It is not an archive, or it is damaged or cut off.
     Damaged,
     /// It is of a format that is not known.
     UnknownFormat(u64),
@@ -94,7 +94,7 @@ pub enum PlanMismatch {
         /// When the saved plan was made, as it says.
         saved: Option<String>,
     },
-    /// A change of one is none of the other.
+    /// One has a change that the other does not have.
     Change {
         /// The address of the resource.
         address: String,

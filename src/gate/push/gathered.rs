@@ -170,24 +170,26 @@ impl Push<'_> {
         Ok(moves)
     }
 
-    /// What an object of an update holds, as far as it is the state of anything; `None` for tags that can't be followed to it: whoever
-    /// can't push one of those beside others can't take it away again.
+    /// What an object of an update holds, as far as it is the state of anything; `None` for a tag that can't be followed. Such a tag, once
+    /// pushed beside others, has to be one that can be deleted.
     fn followed(&self, id: ObjectId) -> Result<Option<End>, Faults> {
-        match self.repository.revision_at(id) {
-            Ok(revision) => Ok(Some(revision)),
-            Err(EvidenceError::NotACommit { .. } | EvidenceError::MissingObject { .. }) => Ok(Some(None)),
+        match self.end_of(id) {
             Err(EvidenceError::UnreadableObject { .. }) => Ok(None),
-            Err(error) => Err(fault(error)),
+            found => Ok(Some(found.map_err(fault)?.flatten())),
         }
     }
 
     /// What an object of an update holds, nothing included; `None` for what is not the state of anything, as a tag of a file, and
     /// for an object that is missing because no target needs it.
     pub(crate) fn state(&self, id: ObjectId) -> Result<Option<End>, Faults> {
+        self.end_of(id).map_err(fault)
+    }
+
+    fn end_of(&self, id: ObjectId) -> Result<Option<End>, EvidenceError> {
         match self.repository.revision_at(id) {
             Ok(revision) => Ok(Some(revision)),
             Err(EvidenceError::NotACommit { .. } | EvidenceError::MissingObject { .. }) => Ok(None),
-            Err(error) => Err(fault(error)),
+            Err(error) => Err(error),
         }
     }
 }

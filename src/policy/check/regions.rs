@@ -106,10 +106,11 @@ fn region(context: &Context<'_>, name: &str, section: &Section<'_, '_>, calendar
     let named = section.filled_strings("holidays").map_or_else(Vec::new, |list| list.items);
     let holidays = calendars.resolve_all(&named, context.found).items;
     let closed = closed_on_holidays(section);
-    let place_of = |calendar: &Calendar| named.iter().find(|one| one.value == calendar.name).map(|one| one.place);
-    let closed_holidays = closed.map(|place| ClosedHolidays {
-        calendars: holidays.iter().filter_map(|one| Some((Arc::clone(one), place_of(one)?))).collect(),
-        place,
+    let closed_holidays = closed.map(|place| {
+        let place_of =
+            |calendar: &Calendar| named.iter().find(|one| one.value == calendar.name).map_or(place, |one| one.place);
+        let calendars = holidays.iter().map(|calendar| (Arc::clone(calendar), place_of(calendar))).collect();
+        ClosedHolidays { calendars, place }
     });
     let core_hours = section.strings("core_hours").map(|list| {
         let help = "write `core_hours = [\"Mon-Fri 08:00-18:00\"]`, or remove it";
@@ -118,8 +119,8 @@ fn region(context: &Context<'_>, name: &str, section: &Section<'_, '_>, calendar
         let holidays = if closed.is_some() { Vec::new() } else { holidays };
         CoreHours { rule: Rule::Hours { hours: context.hours(&list.items), holidays }, place: list.place }
     });
-    let drops_nothing = core_hours.is_none() && section.get("core_hours").is_none() && closed.is_none();
-    if drops_nothing && section.get("holidays").is_some() && section.get("on_holidays").is_none() {
+    let has = |key: &str| section.get(key).is_some();
+    if has("holidays") && !has("core_hours") && !has("on_holidays") {
         section.error(
             Code::Contradiction,
             section.place_of("holidays"),

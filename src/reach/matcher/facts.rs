@@ -118,8 +118,8 @@ impl Matcher<'_> {
         !self.facts.is_empty()
     }
 
-    /// Notes what the things that a command acts on show, and tells whether a target matches. `of_command` says what the patterns of the command itself took, each with the
-    /// number of its target.
+    /// Notes what the things that a command acts on show, and tells whether a target matches. `of_command` says what the patterns of the
+    /// command itself took, each with the number of its target.
     pub(super) fn facts(
         &self,
         facts: &CommandFacts,

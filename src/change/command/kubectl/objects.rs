@@ -81,15 +81,18 @@ pub(super) fn of_files(line: &CobraLine, scene: &Scene<'_>, is_given: bool) -> R
     };
     for path in line.all("filename").flat_map(|list| list.split(|byte| *byte == b',')) {
         let told = String::from_utf8_lossy(path);
-        let is_elsewhere = path == b"-" || path.starts_with(b"http://") || path.starts_with(b"https://");
-        if is_given && is_elsewhere {
-            continue;
-        }
-        if path == b"-" {
-            return Err("its objects come from standard input".to_owned());
-        }
-        if path.starts_with(b"http://") || path.starts_with(b"https://") {
-            return Err(format!("its objects come from `{told}`, which is not fetched"));
+        let elsewhere = match path {
+            b"-" => Some("its objects come from standard input".to_owned()),
+            _ if path.starts_with(b"http://") || path.starts_with(b"https://") => {
+                Some(format!("its objects come from `{told}`, which is not fetched"))
+            }
+            _ => None,
+        };
+        if let Some(why) = elsewhere {
+            if is_given {
+                continue;
+            }
+            return Err(why);
         }
         if let Some(entries) = scene.folder(path)? {
             found.of_folder(path, entries, is_recursive, scene)?;

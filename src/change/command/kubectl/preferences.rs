@@ -88,7 +88,7 @@ impl Preferences {
     ///
     /// # Errors
     ///
-    /// Why it can't be told what one of them does.
+    /// Why the effect of one of them is unknown.
     pub(super) fn with_defaults(&self, line: &CobraLine) -> Result<Option<CobraLine>, Unknown> {
         let path = line.path.join(" ");
         let entries = self.defaults.iter().filter(|entry| entry.command.split_whitespace().eq(path.split(' ')));
