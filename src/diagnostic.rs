@@ -12,6 +12,7 @@ pub use source::FileId;
 pub(crate) use source::Lines;
 pub use source::Place;
 pub use source::SourceFile;
+pub use source::SourceLayer;
 pub use source::Sources;
 
 /// How bad a diagnostic is.
@@ -122,7 +123,7 @@ impl Collector {
 }
 
 /// Diagnostics together with the files that they point into.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Faults {
     /// The files.
     pub sources: Sources,

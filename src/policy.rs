@@ -20,6 +20,7 @@ mod freezes_by_environment;
 pub mod hazard;
 pub mod kind;
 pub mod load;
+pub mod organisation;
 pub mod person;
 pub(crate) mod read;
 pub mod requires;
@@ -39,6 +40,7 @@ pub use hazard::PlannedAction;
 pub use kind::Kind;
 pub use kind::KindSet;
 pub use kind::Level;
+pub use organisation::{Organisation, OrganisationVersion};
 pub use routes::{OwnerPattern, RouteGuard};
 
 /// The JSON Schema (draft 7) of one file of a policy, for editors.
@@ -59,6 +61,8 @@ pub const SCHEMA_FILE: &str = "freezegate.schema.json";
 pub struct Policy {
     /// The files it was read from.
     pub sources: Sources,
+    /// The organisation whose policy it is or follows, if there is one.
+    pub organisation: Option<Organisation>,
     /// What is printed with every refusal.
     pub help: Help,
     /// The calendars, by name.
@@ -111,6 +115,12 @@ impl Policy {
     #[must_use]
     pub fn can_lift_policy_change(&self, level: Level) -> bool {
         self.lifts.iter().any(|lift| lift.is_for_policy_change(level))
+    }
+
+    /// The organisation whose policy it follows, if it follows one.
+    #[must_use]
+    pub fn followed(&self) -> Option<&Organisation> {
+        self.organisation.as_ref().filter(|organisation| organisation.is_followed)
     }
 
     /// The region of this name.

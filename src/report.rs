@@ -13,6 +13,7 @@ use crate::decision::Decision;
 use crate::decision::Finding;
 use crate::decision::Verdict;
 use crate::decision::openings::Opening;
+use crate::diagnostic::SourceLayer;
 use crate::policy::Environment;
 use crate::policy::KindSet;
 use crate::policy::Policy;
@@ -304,7 +305,8 @@ impl Answer<'_> {
     pub fn is_from_elsewhere(&self, finding: &Finding) -> bool {
         let is_elsewhere = self.mode == Mode::PreReceive || self.pipeline.is_some();
         let file = finding.place.and_then(|place| self.policy.sources.file(place.file));
-        is_elsewhere && file.is_some_and(|file| file.is_fragment && !self.repeated.contains(&file.path))
+        is_elsewhere
+            && file.is_some_and(|file| file.layer == SourceLayer::Fragment && !self.repeated.contains(&file.path))
     }
 
     /// Whether the change is refused.

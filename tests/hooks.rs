@@ -19,6 +19,7 @@ mod edits;
 mod hidden;
 mod install;
 mod instant;
+mod organisation;
 mod pre_commit;
 mod pre_push;
 mod pre_receive;

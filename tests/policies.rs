@@ -19,6 +19,7 @@ mod holidays;
 mod incidents;
 mod invalid;
 mod lockout;
+mod organisation;
 mod properties;
 mod requires;
 mod robust;

@@ -44,6 +44,7 @@ const UNSEEN: &[(&str, &[&str])] = &[
             "moment-around-unknown-calendar",
             "moment-around-unknown-calendar-at-its-end",
             "no-environments",
+            "organisation-in-two-files",
             "region-defined-in-two-files",
             "routes-all-off",
             "routes-together-not-captured",

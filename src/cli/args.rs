@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::gate::request::{PolicyPlace, RecordPlace};
+use crate::gate::request::{OrganisationChoice, PolicyPlace, RecordPlace};
 
 mod backtest;
 mod calendar;
@@ -290,6 +290,9 @@ pub(crate) struct PolicyArgs {
     /// A file of freezes to add, as `freezegate stop` prints it (repeatable)
     #[arg(long = "extra-freezes", value_name = "FILE")]
     pub(crate) extra_freezes: Vec<PathBuf>,
+    /// The organisation's policy that the repository's adds to: a file that no change comes by; or `none`, if it follows none any more
+    #[arg(long = "organisation-policy", value_name = "FILE")]
+    pub(crate) organisation: Option<PathBuf>,
 }
 
 // How the answer is given.
@@ -413,10 +416,23 @@ pub(crate) struct ManArgs {
     pub(crate) folder: Option<PathBuf>,
 }
 
+/// What `--organisation-policy` says.
+pub(crate) fn organisation(written: Option<&PathBuf>) -> OrganisationChoice {
+    match written {
+        None => OrganisationChoice::Unsaid,
+        Some(path) if path.as_os_str() == "none" => OrganisationChoice::None,
+        Some(path) => OrganisationChoice::File(path.clone()),
+    }
+}
+
 impl PolicyArgs {
     /// What it says, for the gate.
     pub(crate) fn place(&self) -> PolicyPlace {
-        PolicyPlace { files: self.files.clone(), extra_freezes: self.extra_freezes.clone() }
+        PolicyPlace {
+            files: self.files.clone(),
+            extra_freezes: self.extra_freezes.clone(),
+            organisation: organisation(self.organisation.as_ref()),
+        }
     }
 }
 

@@ -58,15 +58,32 @@ pub struct SourceFile {
     pub path: String,
     /// The text.
     pub text: String,
-    /// Whether it is a fragment, which adds freezes from outside and is no part of the policy.
-    pub is_fragment: bool,
+    /// Whose it is.
+    pub layer: SourceLayer,
+}
+
+/// Whose a file of policy text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourceLayer {
+    /// The policy that was asked for: a repository's own, or an administrator's.
+    Repository,
+    /// The policy of an organisation, which comes from beside.
+    Organisation,
+    /// A fragment, which adds freezes from outside and is no part of the policy.
+    Fragment,
 }
 
 impl SourceFile {
-    /// A file of this path and text, which is no fragment.
+    /// A file of this path and text, of a repository's own policy.
     #[must_use]
     pub const fn new(path: String, text: String) -> Self {
-        Self { path, text, is_fragment: false }
+        Self { path, text, layer: SourceLayer::Repository }
+    }
+
+    /// Whether it is of the policy that was asked for, and comes neither from an organisation nor as a fragment.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        self.layer == SourceLayer::Repository
     }
 
     /// The SHA-256 of its bytes in lower-case hexadecimal, computed at each call: most answers don't name it.
@@ -86,7 +103,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// All files of a policy.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Sources(Vec<SourceFile>);
 
 impl Sources {
@@ -118,7 +135,7 @@ impl Sources {
     /// The digest of the policy, whatever the paths and the order of its files: the SHA-256, in lower-case hexadecimal, of their
     /// digests, sorted, one a line. That is what `sha256sum FILE… | cut -c 1-64 | sort | sha256sum` prints.
     ///
-    /// Fragments don't count, as they only close. Nor does the roster. Grants have a digest of their own, of what they depend on
+    /// Fragments don't count, as they only close. Nor do the files of an organisation, which have a serial of their own, nor the roster. Grants have a digest of their own, of what they depend on
     /// ([`policy_digest`](crate::proof::grant::policy_digest)).
     ///
     /// ```
@@ -130,7 +147,7 @@ impl Sources {
     /// ```
     #[must_use]
     pub fn digest(&self) -> String {
-        let own = self.0.iter().filter(|file| !file.is_fragment);
+        let own = self.0.iter().filter(|file| file.is_own());
         let mut lines: Vec<String> = own.map(|file| format!("{}\n", file.sha256_hex())).collect();
         lines.sort_unstable();
         hex(&Sha256::digest(lines.concat().as_bytes()))

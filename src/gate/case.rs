@@ -25,6 +25,10 @@ pub(crate) struct Case<'a> {
     pub(crate) policy_from: &'a str,
     /// The commit that it was read from, if it was.
     pub(crate) policy_revision: Option<Revision>,
+    /// Why nothing can be decided by it, see [`Source::conflict`].
+    pub(crate) conflict: Option<&'a Faults>,
+    /// Whether the caller said that it follows no organisation's policy.
+    pub(crate) leaves_organisation: bool,
     /// Whether it is an administrator's file, not one of a commit of the repository.
     pub(crate) is_administrators: bool,
     /// The edits of it that the change makes.
@@ -86,6 +90,8 @@ impl<'a> Case<'a> {
             policy: &source.policy,
             policy_from: &source.from,
             policy_revision: source.revision,
+            conflict: source.conflict.as_ref(),
+            leaves_organisation: source.leaves_organisation,
             is_administrators: source.revision.is_none(),
             edits: &[],
             is_first: false,

@@ -212,7 +212,7 @@ impl Judging<'_> {
         let (question, by_two) = (self.question, self.by_two);
         let find_edits =
             |one: &Move<'_>, made: Revision| question.edits_of((subject, by_two), trusted, (one.new, made));
-        let policies = repository.map(|repository| PoliciesThen::new(policy, (&args.policy, repository), None));
+        let policies = repository.map(|repository| PoliciesThen::new(policy, (&args.policy, world, repository), None));
         let past = match (repository, subject, &policies) {
             (Some(repository), Some(subject), Some(policies)) => {
                 let found = (&find_edits as FindEdits<'_>, policies);

@@ -5,6 +5,7 @@ use crate::diagnostic::{Code, Diagnostic, Faults, SourceFile, Sources};
 use crate::escape::{bytes_for_terminal, for_terminal};
 use crate::gate::fault::fault;
 use crate::gate::in_force::{is_same_policy, named};
+use crate::gate::organisation;
 use crate::gate::request::PolicyPlace;
 use crate::gate::source::{self, CommitPolicy, Source, USUAL, no_policy, short};
 use crate::gate::world::World;
@@ -66,6 +67,13 @@ impl EditSearch<'_> {
         let place = format!("the new state of {branch}");
         match source::look_up(self.args, self.world, self.repository, new, &place)?.found {
             CommitPolicy::Loads(source) => {
+                if let Some(conflict) = &source.conflict {
+                    return Err(conflict.clone());
+                }
+                if let Some(fault) = organisation::is_raised(&in_force.policy, &source.policy) {
+                    let faults = Faults { sources: source.policy.sources.clone(), diagnostics: vec![fault] };
+                    return Err(Faults { sources: by_commit(&faults.sources, new), ..faults });
+                }
                 self.leaves_a_way(Some(in_force), &source, reference)?;
                 let comparison = compare(&in_force.policy, &source.policy, &ComparisonOptions::at(self.at));
                 Ok(Some(PolicyEdit { comparison, new: *source, at: self.at }))
@@ -140,15 +148,21 @@ impl EditSearch<'_> {
 
 /// Returns the faults of an edited policy, with its files named `COMMIT:PATH`.
 fn named_by_commit(faults: Faults, revision: Revision) -> Faults {
-    let mut sources = Sources::default();
-    for file in faults.sources.files() {
-        let path = if file.is_fragment { file.path.clone() } else { format!("{}:{}", short(revision), file.path) };
-        sources.add(SourceFile { path, ..file.clone() });
-    }
+    let sources = by_commit(&faults.sources, revision);
     let cause = format!("the change leaves a policy that can't be read, in {}", short(revision));
     let first = Diagnostic::error(Code::NoPolicy, cause)
         .help("fix what is named below, and push again: until then the policy in force stays");
     Faults { sources, diagnostics: [first].into_iter().chain(faults.diagnostics).collect() }
+}
+
+/// Returns the files of a policy, those of the commit named `COMMIT:PATH`.
+fn by_commit(of: &Sources, revision: Revision) -> Sources {
+    let mut sources = Sources::default();
+    for file in of.files() {
+        let path = if file.is_own() { format!("{}:{}", short(revision), file.path) } else { file.path.clone() };
+        sources.add(SourceFile { path, ..file.clone() });
+    }
+    sources
 }
 
 /// Returns the warning that a change brings the first policy.

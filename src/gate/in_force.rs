@@ -52,11 +52,12 @@ pub(crate) fn of_branch(
 /// As [`of_branch`].
 pub(crate) fn of_branch_alone(
     args: &PolicyPlace,
+    world: &dyn World,
     repository: &Repository,
     tip: Revision,
     branch: &dyn Display,
 ) -> Result<InForce, Faults> {
-    of_branch_by(&|revision| source::look_up_alone(args, repository, revision, branch), repository, tip, branch)
+    of_branch_by(&|revision| source::look_up_alone(args, world, repository, revision, branch), repository, tip, branch)
 }
 
 fn of_branch_by(

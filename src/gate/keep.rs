@@ -18,11 +18,11 @@ use crate::gate::judgement::{Kept, Moment, Outlook};
 use crate::gate::latest::{ATTEMPTS, holds, latest, overtaken};
 use crate::gate::lifts::{Lifting, name_of};
 use crate::gate::named_policy::is_within;
-use crate::gate::plan;
 use crate::gate::record_branch::{RecordBranch, located};
 use crate::gate::repository;
 use crate::gate::request::RecordPlace;
 use crate::gate::world::World;
+use crate::gate::{organisation, plan};
 use crate::policy::{self, Policy};
 use crate::proof::record::{
     self, CommandDigest, Decided, Digest, Folded, JudgedPlan, Location, Outcome, Record, RecordError, RecordFile,
@@ -59,6 +59,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) is_administrators: bool,
     /// The commit that the policy was read from, if it was.
     pub(crate) policy_revision: Option<Revision>,
+    /// Whether the caller said that the policy follows no organisation's.
+    pub(crate) leaves_organisation: bool,
     pub(crate) declared: &'a Declared,
     pub(crate) examined: Option<&'a Examined>,
     pub(crate) pipeline: Option<&'a Pipeline>,
@@ -204,9 +206,13 @@ impl Recording {
             let clock = standing::clock(at, folded.newest(), self.record.clock_tolerance());
             decide(Moment { at, clock, folded: Some(folded) })
         };
+        let follows = |folded: &Folded| {
+            organisation::is_not_older(subject.policy, subject.leaves_organisation, folded.organisation())
+        };
         let only_read =
             |folded: &Folded, outlook: &Outlook| answer(outlook, Kept { folded: Some(folded), ..Kept::default() });
         let read_alone = |folded: &Folded| {
+            follows(folded)?;
             subject.known.map_or(Ok(()), |known| known.confirm(folded))?;
             latest(clock, |at| {
                 let outlook = at_instant(folded, at)?;
@@ -215,6 +221,7 @@ impl Recording {
         };
         if let Some(at) = subject.hypothetical {
             let folded = self.found()?;
+            follows(&folded)?;
             return only_read(&folded, &decide(Moment { at, clock: None, folded: Some(&folded) })?);
         }
         let mode = match subject.mode {
@@ -225,6 +232,7 @@ impl Recording {
                 return read_alone(self.found()?.as_ref());
             }
         };
+        follows(self.found()?.as_ref())?;
         if self.prepare(subject, clock, &at_instant, read_ahead)? == Prepared::Nothing {
             // what could not be recorded is not allowed, whether anything has to be or not
             self.record.can_be_written()?;
@@ -238,6 +246,7 @@ impl Recording {
                 &mut self.found.borrow_mut(),
                 &mut |folded| {
                     subject.known.map_or(Ok(()), |known| known.confirm(folded))?;
+                    follows(folded)?;
                     // read while nobody else can append, so that those who wait for their turn are not behind the others
                     let outlook = at_instant(folded, clock())?;
                     let entry = self.decided(mode, subject, &outlook)?;
@@ -344,6 +353,7 @@ impl Recording {
             policy,
             policy_commit: subject.policy_revision.map(|revision| revision.commit.to_string()),
             administrators_policy: subject.is_administrators,
+            organisation: subject.policy.followed().map(policy::Organisation::version),
             tzdb: RELEASE.name.to_owned(),
             rollback_within: Some(subject.policy.rollback_within),
             command: subject.command.map(CommandDigest::of),

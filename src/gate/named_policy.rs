@@ -3,7 +3,7 @@
 use crate::change::git::Repository;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::fault::fault;
-use crate::gate::request::CheckRequest;
+use crate::gate::request::{CheckRequest, OrganisationChoice, PolicyPlace};
 use crate::gate::source::{self, Source, no_policy};
 use crate::gate::world::World;
 use std::path::Path;
@@ -61,6 +61,35 @@ pub(crate) fn administrators(
         }
     }
     Ok(Trusted::new(source::of_administrator(&args.policy, world)?))
+}
+
+/// Sees that the file is none that a change brings, where the answer is enforced.
+///
+/// # Errors
+///
+/// A relative path, or one in the work tree.
+pub(crate) fn organisation_is_an_administrators(
+    args: &PolicyPlace,
+    world: &dyn World,
+    repository: Option<&Repository>,
+) -> Result<(), Faults> {
+    let OrganisationChoice::File(path) = &args.organisation else {
+        return Ok(());
+    };
+    let wrong = |why: &str| {
+        let cause = format!("`--organisation-policy {}` {why}", path.display());
+        let help = "give the absolute path of a file that no change comes by, such as a checkout beside this one";
+        Err(Faults::one(Diagnostic::error(Code::NoPolicy, cause).help(help)))
+    };
+    if path.is_relative() {
+        return wrong("is relative");
+    }
+    let found = world.work_tree().map_err(Faults::one)?;
+    let roots: Vec<&Path> = repository.and_then(Repository::work_tree).into_iter().chain(found.as_deref()).collect();
+    if roots.iter().any(|root| is_within(path, root)) {
+        return wrong("lies in the work tree, where the change put it");
+    }
+    Ok(())
 }
 
 /// Returns whether `path` lies below `root`, links followed. A link that can't be followed will not be read either.

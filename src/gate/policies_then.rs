@@ -11,6 +11,7 @@ use crate::gate::fault::fault;
 use crate::gate::in_force::{self, InForce};
 use crate::gate::request::PolicyPlace;
 use crate::gate::source::{self, CommitPolicy, Source};
+use crate::gate::world::World;
 use crate::policy::Policy;
 use crate::proof::record::JudgedBy;
 use crate::reach::covered::{Coverage, leads};
@@ -47,6 +48,7 @@ pub(crate) type FindByLog<'a> = &'a dyn Fn(&Move<'_>, &ReflogEntry) -> Result<To
 pub(crate) struct PoliciesThen<'a> {
     now: &'a Policy,
     args: &'a PolicyPlace,
+    world: &'a dyn World,
     repository: &'a Repository,
     by_log: Option<FindByLog<'a>>,
     digest: String,
@@ -65,12 +67,13 @@ impl<'a> PoliciesThen<'a> {
     /// For a change that `now` judges, which `args` name. Without `by_log` logs tell nothing.
     pub(crate) fn new(
         now: &'a Policy,
-        (args, repository): (&'a PolicyPlace, &'a Repository),
+        (args, world, repository): (&'a PolicyPlace, &'a dyn World, &'a Repository),
         by_log: Option<FindByLog<'a>>,
     ) -> Self {
         Self {
             now,
             args,
+            world,
             repository,
             by_log,
             digest: now.sources.digest(),
@@ -121,7 +124,7 @@ impl<'a> PoliciesThen<'a> {
         };
         self.count_one()?;
         let place = "the policy that judged then";
-        Ok(match source::look_up_alone(self.args, self.repository, revision, &place)?.found {
+        Ok(match source::look_up_alone(self.args, self.world, self.repository, revision, &place)?.found {
             // another file may be named by now
             CommitPolicy::Loads(source) if source.policy.sources.digest() == digest => self.as_now(&Rc::new(*source)),
             CommitPolicy::Loads(_) | CommitPolicy::Absent | CommitPolicy::Wrong(_) => PolicyThen::Nothing,
@@ -157,7 +160,7 @@ impl<'a> PoliciesThen<'a> {
             }
         }
         self.count_one()?;
-        match in_force::of_branch_alone(self.args, self.repository, held, &"the default branch")? {
+        match in_force::of_branch_alone(self.args, self.world, self.repository, held, &"the default branch")? {
             InForce::Policy { source, .. } => {
                 let source = Rc::new(*source);
                 let known = self.as_now(&source);

@@ -162,13 +162,13 @@ pub(crate) fn judge_receipt(
         return push.judge(&lifting, None, world).map(Some);
     };
     for _ in 1..ATTEMPTS {
-        push.settle(recording.look()?.as_ref(), recording.repository())?;
+        push.settle(world, recording.look()?.as_ref(), recording.repository())?;
         let judged = push.judge(&lifting, Some(&recording), world);
         if !push.known.is_overtaken() {
             return judged.map(Some);
         }
     }
-    push.settle(recording.look()?.as_ref(), recording.repository())?;
+    push.settle(world, recording.look()?.as_ref(), recording.repository())?;
     push.judge(&lifting, Some(&recording), world).map(Some)
 }
 
@@ -261,7 +261,7 @@ impl Push<'_> {
         };
         let default_log = OnceCell::new();
         let by_log = |one: &Move<'_>, moved: &ReflogEntry| self.policy_then((world, &default_log), one, moved);
-        let policies = PoliciesThen::new(&self.source.policy, (self.policy, self.repository), Some(&by_log));
+        let policies = PoliciesThen::new(&self.source.policy, (self.policy, world, self.repository), Some(&by_log));
         let found_later: (FindEdits<'_>, _) = (&find_edits, &policies);
         let past = Past::new((self.repository, &matcher), self.moves()?, found_later, self.is_checked_out()?);
         let lifting = &self.lifting_each(lifting, &matcher)?;

@@ -16,6 +16,20 @@ pub(crate) struct PolicyPlace {
     pub(crate) files: Vec<PathBuf>,
     /// Files of freezes that are added to it.
     pub(crate) extra_freezes: Vec<PathBuf>,
+    /// The policy of an organisation that it follows.
+    pub(crate) organisation: OrganisationChoice,
+}
+
+/// Which organisation's policy a repository follows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) enum OrganisationChoice {
+    /// Nothing is said about it.
+    #[default]
+    Unsaid,
+    /// None, whatever decisions before followed.
+    None,
+    /// The one that begins with this file.
+    File(PathBuf),
 }
 
 /// Where decisions are kept.

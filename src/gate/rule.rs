@@ -13,7 +13,7 @@ use crate::gate::keep::{Steps, Subject};
 use crate::gate::latest::latest;
 use crate::gate::ruling::Setting;
 use crate::gate::world::World;
-use crate::gate::{manifests, plan};
+use crate::gate::{manifests, organisation, plan};
 use crate::policy::Policy;
 use crate::proof::record::{Folded, ref_text};
 use crate::reach::Shown;
@@ -26,6 +26,11 @@ use crate::shell::{command, shell_word};
 /// The clock is read once the evidence is there, and the answer holds still when it is given back.
 pub(crate) fn judge_or_undo(mut case: Case<'_>, world: &dyn World, take_back: TakeBack<'_>) -> Result<Judged, Faults> {
     let faults = |diagnostics| Faults { sources: Sources::default(), diagnostics };
+    // an edit that leaves no conflict ends it; one that leaves one is refused where it is found
+    if let (Some(conflict), true) = (case.conflict, case.edits.is_empty()) {
+        return Err(conflict.clone());
+    }
+    case.warnings.extend(organisation::warnings(case.policy));
     let declared = Declared::resolve(&case.names, case.policy).map_err(faults)?;
     let (shown, examined) =
         case.evidence.take().map_or((None, None), |(shown, examined)| (Some(shown), Some(examined)));
@@ -94,6 +99,7 @@ pub(crate) fn judge_or_undo(mut case: Case<'_>, world: &dyn World, take_back: Ta
         trust: case.trust,
         policy: case.policy,
         policy_revision: case.policy_revision,
+        leaves_organisation: case.leaves_organisation,
         is_administrators: case.is_administrators,
         declared: &declared,
         examined: examined.as_ref(),

@@ -6,13 +6,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::change::git::{Absence, EvidenceError, Repository, Revision};
-use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::diagnostic::{Code, Diagnostic, Faults, SourceLayer};
 use crate::escape::system_words;
 use crate::gate::fault::fault;
-use crate::gate::request::PolicyPlace;
+use crate::gate::organisation;
+use crate::gate::request::{OrganisationChoice, PolicyPlace};
 use crate::gate::world::World;
 use crate::policy::Policy;
-use crate::policy::load::{Fragment, MAX_BYTES, PolicyFiles, ReadFault, load, load_for_good};
+use crate::policy::load::{Fragment, MAX_BYTES, OrganisationFiles, PolicyFiles, PolicyTexts, ReadFault};
+use crate::policy::organisation::DefinitionsOf;
 use crate::policy::roster::Roster;
 use crate::shell::shell_word;
 
@@ -107,13 +109,23 @@ pub(crate) struct Source {
     pub(crate) from: String,
     /// The commit that it is read from; `None` for files on disk.
     pub(crate) revision: Option<Revision>,
+    /// Why nothing can be decided by it: it contradicts the organisation's policy that it follows.
+    pub(crate) conflict: Option<Faults>,
+    /// Whether the caller said that it follows no organisation's policy.
+    pub(crate) leaves_organisation: bool,
 }
 
 impl Source {
+    /// A policy on disk, as `args` name it.
+    fn new(policy: Policy, from: String, args: &PolicyPlace) -> Self {
+        let leaves_organisation = args.organisation == OrganisationChoice::None;
+        Self { policy, from, revision: None, conflict: None, leaves_organisation }
+    }
+
     /// The paths of its files, the roster among them, the first one first; of a commit, from the root of the repository.
     pub(crate) fn paths(&self) -> Vec<&str> {
         let roster = self.policy.approvers.as_ref().and_then(|approvers| approvers.roster.as_ref()).map(Roster::path);
-        let files = self.policy.sources.files().iter().filter(|file| !file.is_fragment);
+        let files = self.policy.sources.files().iter().filter(|file| file.is_own());
         files.map(|file| file.path.as_str()).chain(roster).collect()
     }
 }
@@ -148,7 +160,8 @@ pub(crate) fn look_up(
     place: &dyn Display,
 ) -> Result<Lookup, Faults> {
     let added = || fragments(args, world).map_err(Faults::one);
-    look_up_with(args, (&added, loading(world)), repository, revision, place)
+    let reading = Reading { args, world, added: &added, load: loading(world), compares: true };
+    look_up_with(&reading, repository, revision, place)
 }
 
 /// The same without the freezes that are added now: a policy of then need not know what they name.
@@ -158,16 +171,29 @@ pub(crate) fn look_up(
 /// As [`look_up`].
 pub(crate) fn look_up_alone(
     args: &PolicyPlace,
+    world: &dyn World,
     repository: &Repository,
     revision: Revision,
     place: &dyn Display,
 ) -> Result<Lookup, Faults> {
-    look_up_with(args, (&|| Ok(Vec::new()), load_for_good), repository, revision, place)
+    let reading =
+        Reading { args, world, added: &|| Ok(Vec::new()), load: |texts| texts.load_for_good(), compares: false };
+    look_up_with(&reading, repository, revision, place)
+}
+
+/// How a policy of a commit is read.
+struct Reading<'r> {
+    args: &'r PolicyPlace,
+    world: &'r dyn World,
+    /// The freezes that are added to it.
+    added: &'r dyn Fn() -> Result<Vec<Fragment>, Faults>,
+    load: LoadPolicy,
+    /// Whether it is compared with the organisation's policy that it follows, because something is decided by it.
+    compares: bool,
 }
 
 fn look_up_with(
-    args: &PolicyPlace,
-    (added, load): (&dyn Fn() -> Result<Vec<Fragment>, Faults>, LoadPolicy),
+    &Reading { args, world, added, load, compares }: &Reading<'_>,
     repository: &Repository,
     revision: Revision,
     place: &dyn Display,
@@ -197,17 +223,32 @@ fn look_up_with(
         }
     }
     let fragments = added()?;
-    let found = match load(&files, &entries, &fragments) {
+    let organisation = organisation_entry(args, world).map_err(Faults::one)?;
+    let on_disk = WorkTree { world, entries: organisation.as_slice() };
+    let texts = PolicyTexts {
+        files: &files,
+        entries: &entries,
+        fragments: &fragments,
+        organisation: beneath(&on_disk, organisation.as_ref()),
+    };
+    let found = match load(&texts) {
         Ok(policy) => {
             let from = format!("{place} at {}", short(revision));
-            CommitPolicy::Loads(Box::new(Source { policy, from, revision: Some(revision) }))
+            let conflict = if compares { organisation::conflict(&policy, &texts, world.clock()) } else { None };
+            let revision = Some(revision);
+            CommitPolicy::Loads(Box::new(Source { revision, conflict, ..Source::new(policy, from, args) }))
         }
         Err(faults) if files.lacks.get() => return Err(faults),
-        Err(faults) if fragments.is_empty() => CommitPolicy::Wrong(faults),
-        // a fragment comes from elsewhere, and is no reason to take another policy
-        Err(faults) => match load(&files, &entries, &[]) {
+        Err(faults) if fragments.is_empty() && organisation.is_none() => CommitPolicy::Wrong(faults),
+        // what comes from elsewhere is no reason to take another policy
+        Err(faults) => match (PolicyTexts { fragments: &[], organisation: None, ..texts }).load() {
             Ok(_) => return Err(faults),
-            Err(faults) => CommitPolicy::Wrong(faults),
+            Err(alone) if organisation.is_none() => CommitPolicy::Wrong(alone),
+            Err(_) => match (PolicyTexts { fragments: &[], ..texts }).load() {
+                Ok(_) => return Err(faults),
+                Err(alone) if is_of_organisation(&alone) => return Err(alone),
+                Err(alone) => CommitPolicy::Wrong(alone),
+            },
         },
     };
     Ok(Lookup { found, asked: files.asked.take() })
@@ -239,19 +280,26 @@ pub(crate) fn no_policy(cause: impl Into<String>, help: &str) -> Faults {
 
 /// The policy of the work tree.
 pub(crate) fn of_work_tree(args: &PolicyPlace, world: &dyn World) -> Result<Source, Faults> {
-    Ok(Source { policy: read(args, world)?, from: "work tree".to_owned(), revision: None })
+    Ok(Source::new(read(args, world)?, "work tree".to_owned(), args))
 }
 
 /// An administrator's policy, which no change comes by.
 pub(crate) fn of_administrator(args: &PolicyPlace, world: &dyn World) -> Result<Source, Faults> {
-    Ok(Source { policy: read(args, world)?, from: "the administrator's file".to_owned(), revision: None })
+    Ok(Source::new(read(args, world)?, "the administrator's file".to_owned(), args))
 }
 
 /// The options of `args`, for a command that reads the same policy.
 pub(crate) fn repeated(args: &PolicyPlace) -> Vec<String> {
     let option = |name: &str, path: &PathBuf| [name.to_owned(), path.to_string_lossy().into_owned()];
     let files = args.files.iter().flat_map(|path| option("--policy", path));
-    files.chain(args.extra_freezes.iter().flat_map(|path| option("--extra-freezes", path))).collect()
+    let organisation = match &args.organisation {
+        OrganisationChoice::Unsaid | OrganisationChoice::None => None,
+        OrganisationChoice::File(path) => Some(path),
+    };
+    files
+        .chain(args.extra_freezes.iter().flat_map(|path| option("--extra-freezes", path)))
+        .chain(organisation.into_iter().flat_map(|path| option("--organisation-policy", path)))
+        .collect()
 }
 
 /// The policy that `args` and the environment name, or that the repository holds.
@@ -264,15 +312,61 @@ pub(crate) fn read_with(args: &PolicyPlace, world: &dyn World, further: Option<F
     let entries = entries(args, world).map_err(Faults::one)?;
     let mut fragments = fragments(args, world).map_err(Faults::one)?;
     fragments.extend(further);
-    loading(world)(&WorkTree { world, entries: &entries }, &entries, &fragments)
+    let organisation = organisation_entry(args, world).map_err(Faults::one)?;
+    let asked: Vec<String> = entries.iter().chain(&organisation).cloned().collect();
+    let files = WorkTree { world, entries: &asked };
+    let texts = PolicyTexts {
+        files: &files,
+        entries: &entries,
+        fragments: &fragments,
+        organisation: beneath(&files, organisation.as_ref()),
+    };
+    let policy = loading(world)(&texts)?;
+    match organisation::conflict(&policy, &texts, world.clock()) {
+        None => Ok(policy),
+        Some(conflict) => Err(conflict),
+    }
+}
+
+/// The organisation's policy, in these files.
+fn beneath<'f>(files: &'f dyn PolicyFiles, entry: Option<&'f String>) -> Option<OrganisationFiles<'f>> {
+    entry.map(|entry| OrganisationFiles { files, entry, definitions: DefinitionsOf::Organisation })
+}
+
+/// The path of the organisation's policy that `args` name, from the root of the file system.
+fn organisation_entry(args: &PolicyPlace, world: &dyn World) -> Result<Option<String>, Diagnostic> {
+    match &args.organisation {
+        OrganisationChoice::Unsaid | OrganisationChoice::None => Ok(None),
+        OrganisationChoice::File(path) => {
+            let path = text_path(world.absolute(path))?;
+            // without it, the policy of a repository may not even be readable
+            match read_file(world, Path::new(&path)) {
+                Ok(_) => Ok(Some(path)),
+                Err(error) => {
+                    let cause = format!("the organisation's policy `{path}` {}", unread(&error));
+                    let help = "fix `--organisation-policy`, or make the file readable: without it nothing is decided";
+                    Err(Diagnostic::error(Code::UnreadableFile, cause).help(help))
+                }
+            }
+        }
+    }
+}
+
+/// Whether something is wrong with the organisation's policy.
+fn is_of_organisation(faults: &Faults) -> bool {
+    let layer = |diagnostic: &Diagnostic| {
+        let place = diagnostic.place?;
+        Some(faults.sources.file(place.file)?.layer)
+    };
+    faults.diagnostics.iter().any(|diagnostic| layer(diagnostic) == Some(SourceLayer::Organisation))
 }
 
 /// How a policy is loaded.
-type LoadPolicy = fn(&dyn PolicyFiles, &[String], &[Fragment]) -> Result<Policy, Faults>;
+type LoadPolicy = fn(&PolicyTexts<'_>) -> Result<Policy, Faults>;
 
 /// Loads a policy so that what it was parsed into is taken apart only if the program goes on.
 fn loading(world: &dyn World) -> LoadPolicy {
-    if world.ends_with_answer() { load_for_good } else { load }
+    if world.ends_with_answer() { |texts| texts.load_for_good() } else { |texts| texts.load() }
 }
 
 fn entries(args: &PolicyPlace, world: &dyn World) -> Result<Vec<String>, Diagnostic> {

@@ -12,7 +12,7 @@ use crate::gate::baseline::Known;
 use crate::gate::comparison::{Ends, branch_of};
 use crate::gate::fault::{add_help, fault};
 use crate::gate::in_force::{self, InForce};
-use crate::gate::named_policy::{BEGIN, NAME, Trusted, named};
+use crate::gate::named_policy::{BEGIN, NAME, Trusted, named, organisation_is_an_administrators};
 use crate::gate::recorded_state::commit_of_record;
 use crate::gate::request::{CheckRequest, PolicyPlace};
 use crate::gate::source::{self, CommitPolicy, no_policy, short};
@@ -43,6 +43,7 @@ pub(crate) fn policy(
             .help("name the file with `--policy /absolute/path.toml` and unset the variable, which whoever starts the job may set"),
         ));
     }
+    organisation_is_an_administrators(&args.policy, world, repository)?;
     if let Some(named) = named(args, world, repository)? {
         return Ok(named);
     }
@@ -271,7 +272,7 @@ pub(crate) struct Newest {
 /// A default branch that is not in this clone, and a policy that only a newer program can read.
 pub(crate) fn newest(
     trusted: &Trusted,
-    args: &CheckRequest,
+    (args, world): (&CheckRequest, &dyn World),
     repository: &Repository,
     (subject, folded): (&Subject, Option<&Folded>),
 ) -> Result<Newest, Faults> {
@@ -303,7 +304,7 @@ pub(crate) fn newest(
         asked.push(commit);
         let place = format!("{} (not in force, and asked too)", subject.branch_of_policy());
         // the freezes that are added now close what they name by the policy in force
-        match source::look_up_alone(&args.policy, repository, commit, &place)?.found {
+        match source::look_up_alone(&args.policy, world, repository, commit, &place)?.found {
             CommitPolicy::Loads(source) => {
                 newest.unjudged.push(commit.commit.to_string());
                 newest.others.push(Trusted::new(*source));
@@ -319,11 +320,11 @@ pub(crate) fn newest(
     }
     if let (Some(folded), Some(default)) = (folded, &subject.default) {
         let refused = refused(folded, default, (repository, in_force))?;
-        newest.add((trusted, in_force), (args, repository), &refused, Asked::Refused)?;
+        newest.add((trusted, in_force), (args, world, repository), &refused, Asked::Refused)?;
         let head = subject.ends().head().filter(|_| subject.on_default != Some(false));
-        let since = stood_since((repository, &args.policy), in_force, tip, head)
+        let since = stood_since((repository, &args.policy, world), in_force, tip, head)
             .map_err(|faults| or_in_force(faults, Some(in_force)))?;
-        newest.add((trusted, in_force), (args, repository), &since, Asked::Since)?;
+        newest.add((trusted, in_force), (args, world, repository), &since, Asked::Since)?;
     }
     Ok(newest)
 }
@@ -368,14 +369,14 @@ pub(crate) fn or_in_force(mut faults: Faults, in_force: Option<Revision>) -> Fau
 /// no other policy between: each may have been the tip, and the job for it may have left nothing in the record, as it was superseded, or had
 /// no decision.
 fn stood_since(
-    (repository, place): (&Repository, &PolicyPlace),
+    (repository, place, world): (&Repository, &PolicyPlace, &dyn World),
     in_force: Revision,
     tip: Option<Revision>,
     head: Option<Revision>,
 ) -> Result<Vec<Revision>, Faults> {
     // the files of the head's own policy: that in force need not include what the head includes
     let policy_of_head = match head {
-        Some(head) => match source::look_up_alone(place, repository, head, &"the change")?.found {
+        Some(head) => match source::look_up_alone(place, world, repository, head, &"the change")?.found {
             CommitPolicy::Loads(source) => Some((head, source)),
             CommitPolicy::Absent | CommitPolicy::Wrong(_) => None,
         },
@@ -431,7 +432,7 @@ impl Newest {
     fn add(
         &mut self,
         (trusted, in_force): (&Trusted, Revision),
-        (args, repository): (&CheckRequest, &Repository),
+        (args, world, repository): (&CheckRequest, &dyn World, &Repository),
         commits: &[Revision],
         asked: Asked,
     ) -> Result<(), Faults> {
@@ -460,7 +461,7 @@ impl Newest {
                 }
             };
             let place = format!("{} ({place})", short(*commit));
-            match source::look_up_alone(&args.policy, repository, *commit, &place)?.found {
+            match source::look_up_alone(&args.policy, world, repository, *commit, &place)?.found {
                 CommitPolicy::Loads(source) => {
                     let warning = format!(
                         "the policy of {} is asked too: {why}; to be judged without it: `--policy-from {}`",

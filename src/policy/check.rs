@@ -6,11 +6,13 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use toml::Spanned;
+use toml::de::DeTable;
 
-use crate::diagnostic::{Code, Collector, Diagnostic, FileId, Place, listed};
+use crate::diagnostic::{Code, Collector, Diagnostic, FileId, Place, SourceLayer, listed};
 use crate::policy::freezes_by_environment::FreezesByEnvironment;
 use crate::policy::kind::{Kind, KindSet, Level};
 use crate::policy::load::{Document, PolicyFiles, root};
+use crate::policy::organisation::{DefinitionsOf, PassedOver};
 use crate::policy::read::{At, Section, Wanted};
 use crate::policy::requires::{NotAVersion, ProgramVersion, Requirement};
 use crate::policy::{Environment, Freeze, Help, Policy};
@@ -26,6 +28,7 @@ mod hazards;
 mod holidays;
 mod lifts;
 mod names;
+mod organisation;
 mod regions;
 mod routes;
 mod size;
@@ -33,10 +36,11 @@ mod targets;
 mod windows;
 mod zones;
 
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "version",
     "requires",
     "include",
+    "organisation",
     "help",
     "regions",
     "calendars",
@@ -58,9 +62,10 @@ const ROLLBACK_KEYS: [&str; 1] = ["within"];
 ///
 /// The reader takes no others, and the schema for editors ([`SCHEMA`](crate::policy::SCHEMA)) must say the same.
 #[must_use]
-pub const fn keys() -> [(&'static str, &'static [&'static str]); 14] {
+pub const fn keys() -> [(&'static str, &'static [&'static str]); 15] {
     [
         ("", &KEYS),
+        ("organisation", &organisation::KEYS),
         ("help", &HELP_KEYS),
         ("regions.NAME", &regions::REGION_KEYS),
         ("calendars.NAME", &regions::CALENDAR_KEYS),
@@ -84,8 +89,23 @@ const ROLLBACK_WITHIN: i64 = 72 * 3600;
 struct Context<'d> {
     found: &'d Collector,
     texts: &'d [&'d str],
-    files: &'d dyn PolicyFiles,
+    files: &'d LayerFiles<'d>,
     zones: RefCell<BTreeMap<&'static str, Arc<Zone>>>,
+}
+
+/// Where the files of each layer are read from.
+pub(super) struct LayerFiles<'f> {
+    pub(super) own: &'f dyn PolicyFiles,
+    pub(super) of_organisation: &'f dyn PolicyFiles,
+}
+
+impl LayerFiles<'_> {
+    fn of(&self, document: &Document<'_>) -> &dyn PolicyFiles {
+        match document.layer {
+            SourceLayer::Repository | SourceLayer::Fragment => self.own,
+            SourceLayer::Organisation => self.of_organisation,
+        }
+    }
 }
 
 /// The files that `document` includes, as paths like those of the entries, each with the place that names it.
@@ -122,13 +142,13 @@ fn beside(document: &Document<'_>, path: At<&str>, code: Code, found: &Collector
 pub(super) fn check(
     documents: &[Document<'_>],
     texts: &[&str],
-    files: &dyn PolicyFiles,
-    found: &Collector,
-    broken: bool,
+    files: &LayerFiles<'_>,
+    (found, broken): (&Collector, bool),
+    layers: (DefinitionsOf, Vec<PassedOver>),
 ) -> Option<Policy> {
     let context = Context { found, texts, files, zones: RefCell::default() };
     let (fragments, policies): (Vec<&Document<'_>>, Vec<&Document<'_>>) =
-        documents.iter().partition(|document| document.fragment);
+        documents.iter().partition(|document| document.is_fragment());
     if policies.iter().filter(|document| is_of_other_version(document, found)).count() > 0 {
         // what is wrong in version 1 may be right in another
         return None;
@@ -144,7 +164,9 @@ pub(super) fn check(
     }
     let calendars = regions::calendars(&context, &roots);
     let regions = regions::regions(&context, &roots, &calendars);
-    let environments = environments::environments(&context, &roots, &regions);
+    let written = organisation::read(&policies, &roots, layers);
+    let left_out = DeTable::new();
+    let environments = environments::environments(&context, &roots, &regions, (&written.environments, &left_out));
     let services = environments::services(&roots, &regions, &environments, found);
     let hazards = hazards::hazards(&context, &roots);
     let names = freezes::Known {
@@ -181,12 +203,15 @@ pub(super) fn check(
         .unwrap_or(ROLLBACK_WITHIN);
     let routes = routes::routes(&context, &roots);
     if !broken {
-        check_environments(&roots, is_blank, found);
+        if written.environments.is_empty() {
+            check_environments(&roots, is_blank, found);
+        }
     }
     let (calendars, calendar_places) = calendars.into_defined();
     let freezes_by_environment = FreezesByEnvironment::new(&freezes);
     Some(Policy {
         sources: crate::diagnostic::Sources::default(),
+        organisation: written.organisation,
         help,
         calendars,
         calendar_places,

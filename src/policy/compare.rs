@@ -109,7 +109,7 @@ pub fn compare(old: &Policy, new: &Policy, options: &ComparisonOptions<'_>) -> P
         return PolicyComparison::default();
     }
     let mut openings = Vec::new();
-    if !added_freezes::are_all(old, new) {
+    if !takes_the_same_definitions(old, new) || !added_freezes::are_all(old, new) {
         openings = openings_of(old, new, options);
     }
     for (table, key) in keys::uncompared(old, new, options.compared_keys) {
@@ -157,9 +157,18 @@ fn openings_of(old: &Policy, new: &Policy, options: &ComparisonOptions<'_>) -> V
 fn is_same(old: &Policy, new: &Policy) -> bool {
     let (before, after) = (old.sources.files(), new.sources.files());
     let is_same_file = |(one, other): (&SourceFile, &SourceFile)| {
-        one.path == other.path && one.is_fragment == other.is_fragment && one.text == other.text
+        one.path == other.path && one.layer == other.layer && one.text == other.text
     };
-    before.len() == after.len() && before.iter().zip(after).all(is_same_file) && lifts::has_same_roster(old, new)
+    before.len() == after.len()
+        && before.iter().zip(after).all(is_same_file)
+        && lifts::has_same_roster(old, new)
+        && takes_the_same_definitions(old, new)
+}
+
+/// Whether two policies take the definitions of the same one if a repository and the organisation that it follows have one of a name.
+fn takes_the_same_definitions(old: &Policy, new: &Policy) -> bool {
+    let of = |policy: &Policy| policy.followed().map(|organisation| organisation.definitions);
+    of(old) == of(new)
 }
 
 /// The strictest level first, then by what is meant.

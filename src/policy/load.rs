@@ -6,13 +6,15 @@ use std::collections::BTreeSet;
 use toml::Spanned;
 use toml::de::DeTable;
 
-use crate::diagnostic::{Code, Collector, Diagnostic, Faults, FileId, Place, SourceFile, Sources};
+use crate::diagnostic::{Code, Collector, Diagnostic, Faults, FileId, Place, SourceFile, SourceLayer, Sources};
 use crate::policy::Policy;
 use crate::policy::check;
 use crate::policy::load::syntax::Unread;
+use crate::policy::organisation::DefinitionsOf;
 use crate::policy::read::{self, Section};
 use crate::policy::requires::{self, ProgramVersion};
 
+mod layers;
 mod syntax;
 
 /// The most bytes that a policy file may have: 8 MiB, a hundred times what the largest companies need.
@@ -54,7 +56,61 @@ pub(super) struct Document<'t> {
     pub(super) file: FileId,
     pub(super) path: String,
     pub(super) table: Spanned<DeTable<'t>>,
-    pub(super) fragment: bool,
+    pub(super) layer: SourceLayer,
+}
+
+impl Document<'_> {
+    pub(super) fn is_fragment(&self) -> bool {
+        self.layer == SourceLayer::Fragment
+    }
+}
+
+/// An organisation's policy, beneath which that of a repository is read.
+#[derive(Clone, Copy)]
+pub struct OrganisationFiles<'f> {
+    /// Where its files are read from.
+    pub files: &'f dyn PolicyFiles,
+    /// The path of its first file.
+    pub entry: &'f str,
+    /// Which definition counts if both have one of the same name.
+    pub definitions: DefinitionsOf,
+}
+
+/// The texts that a policy is read from.
+#[derive(Clone, Copy)]
+pub struct PolicyTexts<'f> {
+    /// Where the files of the policy itself are read from.
+    pub files: &'f dyn PolicyFiles,
+    /// The files that it begins with.
+    pub entries: &'f [String],
+    /// The freezes that are added to it.
+    pub fragments: &'f [Fragment],
+    /// The policy of an organisation that it follows, if it does.
+    pub organisation: Option<OrganisationFiles<'f>>,
+}
+
+impl PolicyTexts<'_> {
+    /// Reads the policy, as [`load`] does. If it follows an organisation's, each name that both define means what `definitions` says; of
+    /// overrides and rollbacks only the organisation's are read. [`Organisation::passed_over`](crate::policy::Organisation::passed_over)
+    /// lists what of the repository's does not count.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`], and an organisation's file without `[organisation]`.
+    pub fn load(&self) -> Result<Policy, Faults> {
+        load_then(self, |_| {}, |documents| drop(documents))
+    }
+
+    /// Reads it as [`load_for_good`] does.
+    ///
+    /// # Errors
+    ///
+    /// As [`PolicyTexts::load`].
+    pub fn load_for_good(&self) -> Result<Policy, Faults> {
+        load_then(self, keep_freed, |documents| {
+            documents.leak();
+        })
+    }
 }
 
 /// Reads the policy that begins with the files `entries`, with what they include, and `fragments` added.
@@ -65,7 +121,7 @@ pub(super) struct Document<'t> {
 ///
 /// Everything that is wrong, at once, in the order of files and lines.
 pub fn load(files: &dyn PolicyFiles, entries: &[String], fragments: &[Fragment]) -> Result<Policy, Faults> {
-    load_then(files, entries, fragments, |_| {}, |documents| drop(documents))
+    PolicyTexts { files, entries, fragments, organisation: None }.load()
 }
 
 /// As [`load`], for a program that ends soon: what the files were parsed into is never taken apart, and what the parser gives
@@ -75,9 +131,7 @@ pub fn load(files: &dyn PolicyFiles, entries: &[String], fragments: &[Fragment])
 ///
 /// As [`load`].
 pub fn load_for_good(files: &dyn PolicyFiles, entries: &[String], fragments: &[Fragment]) -> Result<Policy, Faults> {
-    load_then(files, entries, fragments, keep_freed, |documents| {
-        documents.leak();
-    })
+    PolicyTexts { files, entries, fragments, organisation: None }.load_for_good()
 }
 
 /// Has the GNU C library keep the memory that the parser of a long text gives back, for what is made of that text. Else it
@@ -96,40 +150,41 @@ fn keep_freed(text_length: usize) {
 }
 
 fn load_then(
-    files: &dyn PolicyFiles,
-    entries: &[String],
-    fragments: &[Fragment],
+    &PolicyTexts { files, entries, fragments, organisation }: &PolicyTexts<'_>,
     make_room: impl Fn(usize),
     put_away: impl FnOnce(Vec<Document<'_>>),
 ) -> Result<Policy, Faults> {
     let found = Collector::default();
-    // an emergency stop has room beside the largest policy
-    let most_files = MAX_FILES.saturating_add(fragments.len());
+    // an organisation's policy has room beside the largest one of a repository, and an emergency stop beside both
+    let most_own = if organisation.is_some() { 2 * MAX_FILES } else { MAX_FILES };
+    let most_files = most_own.saturating_add(fragments.len());
     let texts: Vec<OnceCell<String>> = std::iter::repeat_with(OnceCell::new).take(most_files).collect();
     let mut paths: Vec<String> = Vec::new();
     let mut documents = Vec::new();
     let mut unread: Vec<Unread> = Vec::new();
-    let mut seen: BTreeSet<String> = BTreeSet::new();
+    let mut seen: BTreeSet<(String, bool)> = BTreeSet::new();
     let mut includers = Includers::default();
     let mut circles = Vec::new();
-    let mut wanted: Vec<Wanted> =
-        entries.iter().rev().map(|path| Wanted::File { path: path.clone(), include: None }).collect();
-    wanted.splice(0..0, fragments.iter().rev().cloned().map(Wanted::Fragment));
+    let first = |path: &str, layer| Wanted::File { path: path.to_owned(), include: None, layer };
+    let mut wanted: Vec<Wanted> = fragments.iter().rev().cloned().map(Wanted::Fragment).collect();
+    wanted.extend(organisation.map(|one| first(one.entry, SourceLayer::Organisation)));
+    wanted.extend(entries.iter().rev().map(|path| first(path, SourceLayer::Repository)));
     while let Some(next) = wanted.pop() {
-        let (path, include, fragment, bytes) = match next {
-            Wanted::File { path, include } => {
+        let (path, include, layer, bytes) = match next {
+            Wanted::File { path, include, layer } => {
                 if let Some(place) = include
                     && includers.is_circle(place.file, &path, &paths)
                 {
                     circles.push(circle(&path, place));
                 }
-                if !seen.insert(path.clone()) {
+                let of_organisation = organisation.filter(|_| layer == SourceLayer::Organisation);
+                if !seen.insert((path.clone(), of_organisation.is_some())) {
                     continue;
                 }
-                let bytes = files.read(&path);
-                (path, include, false, bytes)
+                let bytes = of_organisation.map_or(files, |one| one.files).read(&path);
+                (path, include, layer, bytes)
             }
-            Wanted::Fragment(fragment) => (fragment.name, None, true, Ok(fragment.bytes)),
+            Wanted::Fragment(fragment) => (fragment.name, None, SourceLayer::Fragment, Ok(fragment.bytes)),
         };
         let file = FileId::nth(paths.len());
         let text = match bytes.and_then(into_text) {
@@ -145,9 +200,10 @@ fn load_then(
             }
         };
         // fragments are read last
-        let Some(cell) = texts.get(paths.len()).filter(|_| fragment || paths.len() < MAX_FILES) else {
-            let error = Diagnostic::error(Code::BadInclude, format!("more than {MAX_FILES} policy files"))
-                .help("include fewer");
+        let Some(cell) = texts.get(paths.len()).filter(|_| layer == SourceLayer::Fragment || paths.len() < most_own)
+        else {
+            let error =
+                Diagnostic::error(Code::BadInclude, format!("more than {most_own} policy files")).help("include fewer");
             found.push(match include {
                 Some(place) => error.at(place),
                 None => error,
@@ -163,10 +219,10 @@ fn load_then(
             faults.into_iter().for_each(|fault| found.push(fault));
             unread.push(rest);
         }
-        let document = Document { file, path, table, fragment };
-        if !fragment {
+        let document = Document { file, path, table, layer };
+        if !document.is_fragment() {
             for (path, place) in check::includes(&document, &found).into_iter().rev() {
-                wanted.push(Wanted::File { path, include: Some(place) });
+                wanted.push(Wanted::File { path, include: Some(place), layer });
             }
         }
         documents.push(document);
@@ -175,21 +231,27 @@ fn load_then(
     let is_whole = found.is_empty();
     // what is wrong for this version may be right for the one that the policy needs
     let is_toml = |document: &&Document<'_>| !unread.iter().any(|unread| unread.file == document.file);
-    let requirements = documents.iter().filter(|document| !document.fragment).filter(is_toml);
+    let requirements = documents.iter().filter(|document| !document.is_fragment()).filter(is_toml);
     let too_old = requires::strictest_unmet(requirements.filter_map(check::requirement), ProgramVersion::OWN)
         .map(|unmet| requires::too_old(&unmet));
     circles.into_iter().for_each(|circle| found.push(circle));
     let raw: Vec<&str> = texts.iter().map_while(OnceCell::get).map(String::as_str).collect();
     let checked = match too_old {
         Some(_) => None,
-        None => check::check(&documents, &raw, files, &found, !is_whole),
+        None => {
+            let definitions = organisation.map_or(DefinitionsOf::Organisation, |one| one.definitions);
+            let passed_over =
+                if organisation.is_some() { layers::settle(&mut documents, definitions, &found) } else { Vec::new() };
+            let files = check::LayerFiles { own: files, of_organisation: organisation.map_or(files, |one| one.files) };
+            check::check(&documents, &raw, &files, (&found, !is_whole), (definitions, passed_over))
+        }
     };
-    let fragments: Vec<bool> = documents.iter().map(|document| document.fragment).collect();
+    let layers: Vec<SourceLayer> = documents.iter().map(|document| document.layer).collect();
     put_away(documents);
     let mut sources = Sources::default();
-    for ((path, text), is_fragment) in paths.into_iter().zip(texts).zip(fragments) {
+    for ((path, text), layer) in paths.into_iter().zip(texts).zip(layers) {
         let text = text.into_inner().unwrap_or_else(String::new);
-        sources.add(SourceFile { is_fragment, ..SourceFile::new(path, text) });
+        sources.add(SourceFile { layer, ..SourceFile::new(path, text) });
     }
     match checked {
         Some(mut policy) if found.is_empty() => {
@@ -254,7 +316,7 @@ fn circle(path: &str, place: Place) -> Diagnostic {
 }
 
 enum Wanted {
-    File { path: String, include: Option<Place> },
+    File { path: String, include: Option<Place>, layer: SourceLayer },
     Fragment(Fragment),
 }
 
@@ -305,5 +367,11 @@ fn holds(bytes: &[u8], byte: u8) -> bool {
 
 /// The section of a whole file.
 pub(super) fn root<'d>(document: &'d Document<'_>, found: &'d Collector, keys: &[&'static str]) -> Section<'d, 'd> {
-    read::root(&document.table, document.file, if document.fragment { "a fragment" } else { "the policy" }, keys, found)
+    read::root(
+        &document.table,
+        document.file,
+        if document.is_fragment() { "a fragment" } else { "the policy" },
+        keys,
+        found,
+    )
 }

@@ -157,6 +157,24 @@ impl<'d, 't> Section<'d, 't> {
         Some(text)
     }
 
+    /// An integer above 0; else `help` says what to write.
+    pub(crate) fn positive(&self, key: &str, help: &str) -> Option<At<u64>> {
+        let value = self.get(key)?;
+        let DeValue::Integer(number) = value.get_ref() else {
+            self.wrong_type(key, value, Wanted::Integer);
+            return None;
+        };
+        let place = self.at(&value.span());
+        let parsed = if number.radix() == 10 { number.as_str().parse::<u64>().map_err(|_| ()) } else { Err(()) };
+        match parsed {
+            Ok(parsed) if parsed > 0 && i64::try_from(parsed).is_ok() => Some(At { value: parsed, place }),
+            Ok(_) | Err(()) => {
+                self.error(Code::BadValue, place, format!("`{key}` can't be `{}`", number.as_str()), help);
+                None
+            }
+        }
+    }
+
     pub(crate) fn boolean(&self, key: &str) -> Option<bool> {
         let value = self.get(key)?;
         let flag = value.get_ref().as_bool();

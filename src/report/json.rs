@@ -10,7 +10,7 @@ use crate::change::ci::{Attempt, Pipeline};
 use crate::decision::Finding;
 use crate::diagnostic::{Diagnostic, Severity, Sources};
 use crate::escape;
-use crate::policy::{Kind, KindSet};
+use crate::policy::{Kind, KindSet, Organisation, OrganisationVersion};
 use crate::proof::record::Digest;
 use crate::reach::{Because, Reached, ShownHazard};
 use crate::report::lint::json::{AgainstItem, against_item};
@@ -199,6 +199,8 @@ pub(super) struct PolicyItem {
     pub(super) files: Vec<FileItem>,
     pub(super) digest: Option<String>,
     pub(super) from: String,
+    /// The organisation's policy that it follows.
+    pub(super) organisation: Option<OrganisationVersion>,
 }
 
 #[derive(Debug, Serialize)]
@@ -277,6 +279,7 @@ pub fn answer(answer: &Answer<'_>) -> Result<String, JsonError> {
             files: files(&answer.policy.sources),
             digest: Some(answer.policy.sources.digest()),
             from: answer.policy_from.to_owned(),
+            organisation: answer.policy.followed().map(Organisation::version),
         }),
         tzdb: RELEASE.name,
     };
@@ -316,6 +319,7 @@ pub fn undecided(mode: &'static str, diagnostics: &[Diagnostic], sources: &Sourc
             files: files(sources),
             digest: None,
             from: "work tree".to_owned(),
+            organisation: None,
         }),
         tzdb: RELEASE.name,
     };

@@ -329,7 +329,10 @@ fn foot(rows: &mut Rows, answer: &Answer<'_>) {
         Trust::Advice => "advice",
         Trust::Enforcement => "enforced",
     };
-    let text = format!("{} ({}), {trust}; tzdb {}", files.join(", "), answer.policy_from, RELEASE.name);
+    let followed = answer.policy.followed();
+    let followed =
+        followed.map_or_else(String::new, |one| format!("; organisation {}, serial {}", one.name, one.serial));
+    let text = format!("{} ({}), {trust}{followed}; tzdb {}", files.join(", "), answer.policy_from, RELEASE.name);
     rows.row("policy", &for_terminal(&text), None);
     if let Some(entry) = answer.recorded {
         // in full, as a part of it would not do for `record verify --expect`

@@ -74,6 +74,30 @@ fn files_that_lie_about_choose_nothing() {
     is_undecided(&check(&world, CLOSED, &["--policy", link.to_str().unwrap()]), &["lies in the work tree"]);
 }
 
+/// A required workflow checks the organisation's policy out beside the repository, where no change comes by.
+#[test]
+fn a_job_follows_the_policy_of_an_organisation() {
+    let world = World::pushed();
+    let organisation = "version = 1\n[organisation]\nname = \"example\"\nserial = 3\n[[freezes]]\nname = \"sale\"\nfrom = 2025-07-01T00:00:00\nuntil = 2025-08-01T00:00:00\ntimezone = \"UTC\"\n";
+    fs::create_dir(world.path("organisation")).unwrap();
+    let beside = world.path("organisation/freezegate.toml");
+    fs::write(&beside, organisation).unwrap();
+    let option = |path: &std::path::Path| ["--organisation-policy".to_owned(), path.to_str().unwrap().to_owned()];
+    let answer = |path: &std::path::Path| {
+        let option = option(path);
+        check(&world, OPEN, &[&option[0], &option[1]])
+    };
+    let refused = answer(&beside);
+    assert_eq!(refused.status, 1, "{refused}");
+    assert_eq!(refused.json()["findings"][0]["id"], "freeze/sale");
+    assert_eq!(refused.json()["policy"]["organisation"].to_string(), r#"{"name":"example","serial":3}"#);
+    assert_eq!(check(&world, OPEN, &[]).status, 0);
+    world.write(&[("organisation.toml", organisation)]);
+    is_undecided(&answer(&world.path("work/organisation.toml")), &["lies in the work tree, where the change put it"]);
+    is_undecided(&answer(std::path::Path::new("organisation.toml")), &["is relative"]);
+    is_undecided(&answer(&world.path("organisation/missing.toml")), &["without it nothing is decided"]);
+}
+
 /// Who starts a pipeline of GitLab may give its variables other values: with a record, the branch of the policy is the one that it knows.
 #[test]
 fn the_default_branch_is_the_one_whose_policies_the_record_holds() {

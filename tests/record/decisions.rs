@@ -33,6 +33,7 @@ pub(crate) fn decided(at: i64, decision: Outcome) -> Decided {
         spent: Vec::new(),
         policy: Digest::of(b"a policy"),
         administrators_policy: false,
+        organisation: None,
         tzdb: "2026f".to_owned(),
         rollback_within: None,
         command: None,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use freezegate::change::CommandLine;
-use freezegate::policy::{Kind, KindSet, Level};
+use freezegate::policy::{Kind, KindSet, Level, OrganisationVersion};
 use freezegate::proof::record::{
     Change, CommandDigest, Decided, Digest, ENTRY_SCHEMA, Entry, Fingerprint, JudgedPlan, MOST_LISTED, Mode, Outcome,
     PlanValue, Reached, Standing,
@@ -87,6 +87,7 @@ fn full() -> Decided {
         signers: names(&["ben", "cleo"]),
         spent: names(&["7"]),
         administrators_policy: true,
+        organisation: Some(OrganisationVersion { name: "example".to_owned(), serial: 7 }),
         rollback_within: Some(72 * 3600),
         command: Some(CommandDigest::of(&CommandLine {
             program: b"/bin/reboot".to_vec(),
@@ -287,6 +288,7 @@ fn what_is_right_by_the_schema_can_be_read_and_the_other_way_round_but_for_a_lis
         "/decided/command",
         "/decided/plan",
         "/decided/policy_commit",
+        "/decided/organisation",
         "/decided/changes/0/narrowed",
         "/decided/changes/0/scope",
         "/folded",
@@ -294,6 +296,7 @@ fn what_is_right_by_the_schema_can_be_read_and_the_other_way_round_but_for_a_lis
         wanted.insert(format!("{name} = null"));
     }
     wanted.insert("/left_out = 0".to_owned());
+    wanted.insert("/decided/organisation/serial = 0".to_owned());
     for index in 0..Level::ALL.len() {
         for name in ["environment", "region", "lifted_by"] {
             wanted.insert(format!("/decided/findings/{index}/{name} -"));
@@ -316,7 +319,7 @@ fn every_object_is_closed_and_has_the_members_of_the_entry_and_each_is_described
             }
         }
     });
-    assert_eq!(tables, 8);
+    assert_eq!(tables, 9);
     let entry = full_entry();
     for (of_schema, of_entry) in [
         ("/properties", ""),

@@ -1,6 +1,6 @@
 //! What a record comes to is what all of its entries say.
 
-use freezegate::policy::{Kind, KindSet};
+use freezegate::policy::{Kind, KindSet, OrganisationVersion};
 use freezegate::proof::record::{
     Base, Chain, Change, Decided, Digest, Entry, Extent, Folded, MOST_FORMER_STATES, MOST_REFS, Mode, Outcome,
     Standing, State,
@@ -81,6 +81,8 @@ pub(crate) fn by_chance(dice: &mut Dice, at: i64) -> Decided {
         standing: pick(dice, &[Standing::Enforcement, Standing::Enforcement, Standing::Enforcement, Standing::Advice]),
         repository: repository.map(str::to_owned),
         administrators_policy: dice.up_to(4) == 0,
+        organisation: (dice.up_to(3) == 0)
+            .then(|| OrganisationVersion { name: "example".to_owned(), serial: dice.up_to(5) + 1 }),
         kinds: if dice.up_to(5) == 0 { KindSet::NONE.with(Kind::Rollback) } else { KindSet::NONE },
         policy: Digest::of(&[pick(dice, &[1, 1, 2])]),
         // one that can't stand in the text of all states
@@ -199,6 +201,7 @@ fn hold_against(folded: &Folded, entries: &[Entry], asking: &str, round: u64) {
     let oracle = Oracle::new(entries, Some(asking));
     let folded = folded.clone().asked_by(Some(asking.to_owned()));
     assert_eq!(folded.newest(), oracle.newest());
+    assert_eq!(folded.organisation(), oracle.organisation(), "round {round}");
     assert_eq!(*folded.spent(), oracle.spent());
     let of_any_repository = |environment: &str| -> Vec<u64> {
         let all = REPOSITORIES.iter().map(|name| Oracle::new(entries, Some(name.unwrap_or_default())));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use freezegate::policy::Kind;
+use freezegate::policy::{Kind, OrganisationVersion};
 use freezegate::proof::record::{Change, Decided, Entry, Mode, Outcome, Standing};
 
 /// All entries, and who asks.
@@ -79,6 +79,15 @@ impl Oracle {
             (Some(asking), Some(named)) => asking == named,
             (None, _) | (Some(_), None) => true,
         })
+    }
+
+    /// The organisation's policy that the last enforced decision followed which names the repository that asks.
+    pub(crate) fn organisation(&self) -> Option<&OrganisationVersion> {
+        let asking = self.asked_by.as_deref().unwrap_or_default();
+        let is_own = |entry: &&Entry| entry.decided.repository.as_deref().unwrap_or_default() == asking;
+        let mut own =
+            self.entries.iter().filter(|entry| entry.decided.standing == Standing::Enforcement).filter(is_own);
+        own.next_back()?.decided.organisation.as_ref()
     }
 
     pub(crate) fn newest(&self) -> Option<i64> {

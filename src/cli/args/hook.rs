@@ -74,6 +74,9 @@ pub(crate) struct InstallArgs {
     /// A file of freezes that the hook adds to the policy, such as `freezegate stop` prints
     #[arg(long, value_name = "FILE")]
     pub(crate) extra_freezes: Option<PathBuf>,
+    /// The organisation's policy that the repository's adds to
+    #[arg(long, value_name = "FILE")]
+    pub(crate) organisation_policy: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) record: RecordArgs,
 }

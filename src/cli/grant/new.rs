@@ -448,7 +448,11 @@ fn question(args: &GrantNewArgs) -> CheckArgs {
         fetch: false,
         record: RecordArgs { location: None },
         lift: LiftArgs { grants: Vec::new(), incident: None, repository: None },
-        policy: PolicyArgs { files: args.policy.files.clone(), extra_freezes: args.policy.extra_freezes.clone() },
+        policy: PolicyArgs {
+            files: args.policy.files.clone(),
+            extra_freezes: args.policy.extra_freezes.clone(),
+            organisation: args.policy.organisation.clone(),
+        },
         output: OutputArgs { format: Format::Json, file: None, timezone: None },
     }
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use crate::cli::args::{HookName, InstallArgs};
+use crate::cli::args::{HookName, InstallArgs, organisation};
 use crate::cli::edge::Edge;
 use crate::cli::hook::git_program::GitProgram;
 use crate::cli::hook::other_tools::{OtherTool, by_hand};
@@ -14,7 +14,7 @@ use crate::cli::output::Output;
 use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::record_branch::{RecordBranch, located};
-use crate::gate::request::PolicyPlace;
+use crate::gate::request::{OrganisationChoice, PolicyPlace};
 use crate::gate::world::World;
 use crate::gate::{repository, source};
 use crate::proof::record::Location;
@@ -67,6 +67,7 @@ fn put(args: &InstallArgs, edge: &Edge) -> Result<(String, Status), Faults> {
         program: program(edge)?,
         policy: given_policy(args, edge)?,
         extra_freezes: given_freezes(args, edge)?,
+        organisation: given_organisation(args, edge)?,
         record: given_record(args, edge)?,
     };
     let lacks = if hook == HookName::PreReceive { git.lacks_for_grants()? } else { Vec::new() };
@@ -106,9 +107,7 @@ fn put(args: &InstallArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     };
     if let Some(why) = why {
         return match of_file(&git, hook, edge)? {
-            Some(Stand::Active(runs))
-                if shim.policy.is_none() && shim.extra_freezes.is_none() && shim.record.is_none() =>
-            {
+            Some(Stand::Active(runs)) if !shim.has_options() => {
                 Ok((format!("active already: the {} hook\n{}", hook.as_str(), runs.rows()), Status::Allowed))
             }
             Some(Stand::Not(because, Fix::Command(command))) => {
@@ -164,7 +163,8 @@ fn given_policy(args: &InstallArgs, edge: &Edge) -> Result<Option<String>, Fault
         return Ok(None);
     };
     let absolute = edge.absolute(path);
-    source::read(&PolicyPlace { files: vec![absolute.clone()], extra_freezes: Vec::new() }, edge)?;
+    let organisation = organisation(args.organisation_policy.as_ref());
+    source::read(&PolicyPlace { files: vec![absolute.clone()], organisation, ..PolicyPlace::default() }, edge)?;
     absolute.into_os_string().into_string().map(Some).map_err(|_| {
         Faults::one(Diagnostic::error(Code::UnreadableFile, "the path of the policy is not UTF-8").help("rename it"))
     })
@@ -180,6 +180,25 @@ fn given_freezes(args: &InstallArgs, edge: &Edge) -> Result<Option<String>, Faul
     edge.length(&absolute).map_err(|error| unreadable(&absolute, &error))?;
     absolute.into_os_string().into_string().map(Some).map_err(|_| {
         let cause = "the path of the file of extra freezes is not UTF-8";
+        Faults::one(Diagnostic::error(Code::UnreadableFile, cause).help("rename it"))
+    })
+}
+
+/// The organisation's policy that the hook shall use, by its absolute path, if it is one.
+fn given_organisation(args: &InstallArgs, edge: &Edge) -> Result<Option<String>, Faults> {
+    let path = match organisation(args.organisation_policy.as_ref()) {
+        OrganisationChoice::Unsaid => return Ok(None),
+        OrganisationChoice::None => return Ok(Some("none".to_owned())),
+        OrganisationChoice::File(path) => edge.absolute(&path),
+    };
+    let policy = source::read(&PolicyPlace { files: vec![path.clone()], ..PolicyPlace::default() }, edge)?;
+    if policy.organisation.is_none() {
+        let cause = format!("`{}` is not an organisation's policy: it has no `[organisation]`", path.display());
+        let help = "add `[organisation]` with `name` and `serial`; the policy of one repository goes by `--policy`";
+        return Err(Faults::one(Diagnostic::error(Code::NoPolicy, cause).help(help)));
+    }
+    path.into_os_string().into_string().map(Some).map_err(|_| {
+        let cause = "the path of the organisation's policy is not UTF-8";
         Faults::one(Diagnostic::error(Code::UnreadableFile, cause).help("rename it"))
     })
 }
@@ -276,6 +295,7 @@ fn installed(shim: &Shim, place: &str, lacks: &[(&str, String)]) -> String {
         },
     ));
     shim.extra_freezes.iter().for_each(|path| text.push_str(&row("freezes", path)));
+    shim.organisation.iter().for_each(|path| text.push_str(&row("follows", path)));
     lacks.iter().for_each(|(label, lack)| text.push_str(&row(label, lack)));
     match (&shim.record, shim.hook) {
         (Some(record), _) => text.push_str(&row("record", record)),

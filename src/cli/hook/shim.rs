@@ -15,6 +15,8 @@ pub(super) struct Shim {
     pub(super) policy: Option<String>,
     /// The file of extra freezes, by its absolute path.
     pub(super) extra_freezes: Option<String>,
+    /// The organisation's policy, by its absolute path, or `none`.
+    pub(super) organisation: Option<String>,
     /// The record: a file or a ref, as for `--record`; a file by its absolute path.
     pub(super) record: Option<String>,
 }
@@ -30,12 +32,18 @@ impl Shim {
         };
         let options = option("policy", &self.policy)
             + &option("extra-freezes", &self.extra_freezes)
+            + &option("organisation-policy", &self.organisation)
             + &option("record", &self.record);
         match self.hook {
             // git adds the remote's name and address, which others chose
             HookName::PrePush => format!("hook pre-push{options} --"),
             HookName::PreReceive => format!("hook pre-receive{options}"),
         }
+    }
+
+    /// Whether it gives the program any option.
+    pub(super) const fn has_options(&self) -> bool {
+        self.policy.is_some() || self.extra_freezes.is_some() || self.organisation.is_some() || self.record.is_some()
     }
 
     /// One line of shell, to which git adds its arguments: for git's configuration.
@@ -77,23 +85,28 @@ exec "$freezegate" {arguments} "$@"
             rest = behind;
             Some(word)
         };
-        let (policy, extra_freezes, record) = (option("policy"), option("extra-freezes"), option("record"));
-        let shim = Self { hook, program, policy, extra_freezes, record };
+        let (policy, extra_freezes) = (option("policy"), option("extra-freezes"));
+        let (organisation, record) = (option("organisation-policy"), option("record"));
+        let shim = Self { hook, program, policy, extra_freezes, organisation, record };
         (shim.script() == script).then_some(shim)
     }
 
     /// Parses a line of git's configuration; `None` unless it is exactly as freezegate wrote it.
     pub(super) fn read_command(hook: HookName, command: &str) -> Option<Self> {
         let program = Self::program_of(command)?.into_os_string().into_string().ok()?;
-        let mut shim = Self { hook, program, policy: None, extra_freezes: None, record: None };
+        let mut shim = Self { hook, program, policy: None, extra_freezes: None, organisation: None, record: None };
         shim.keep_options(command).ok()?;
         (shim.command() == command).then_some(shim)
     }
 
     /// The command that installs it anew.
     pub(super) fn installs(&self) -> String {
-        let options =
-            [("--policy", &self.policy), ("--extra-freezes", &self.extra_freezes), ("--record", &self.record)];
+        let options = [
+            ("--policy", &self.policy),
+            ("--extra-freezes", &self.extra_freezes),
+            ("--organisation-policy", &self.organisation),
+            ("--record", &self.record),
+        ];
         let options = options.into_iter().filter_map(|(name, value)| Some([name, value.as_ref()?.as_str()]));
         let words = ["hook", "install", self.hook.as_str()].into_iter().chain(options.flatten());
         ["freezegate".to_owned()]
@@ -125,6 +138,7 @@ exec "$freezegate" {arguments} "$@"
             let (slot, option) = match name.as_str() {
                 "--policy" => (&mut self.policy, "--policy"),
                 "--extra-freezes" => (&mut self.extra_freezes, "--extra-freezes"),
+                "--organisation-policy" => (&mut self.organisation, "--organisation-policy"),
                 "--record" => (&mut self.record, "--record"),
                 "--" | "$@" => continue,
                 _ => return Err(word),
@@ -218,17 +232,17 @@ mod tests {
         for hook in [HookName::PrePush, HookName::PreReceive] {
             for program in ["/usr/bin/freezegate", "/home/o'neil/a b/$x/freezegate"] {
                 let (plain, odd) = (Some("/etc/freezegate.toml"), Some("/etc/it's -- \"$@\" --record 'a'.toml"));
-                for [policy, extra_freezes, record] in [
-                    [None, None, None],
-                    [plain, odd, None],
-                    [odd, None, None],
-                    [odd, plain, plain],
-                    [None, plain, odd],
-                    [plain, None, odd],
+                for [policy, extra_freezes, organisation, record] in [
+                    [None, None, None, None],
+                    [plain, odd, None, None],
+                    [odd, None, odd, None],
+                    [odd, plain, plain, plain],
+                    [None, plain, odd, odd],
+                    [plain, None, Some("none"), odd],
                 ] {
-                    let [policy, extra_freezes, record] =
-                        [policy, extra_freezes, record].map(|value| value.map(str::to_owned));
-                    let shim = Shim { hook, program: program.to_owned(), policy, extra_freezes, record };
+                    let [policy, extra_freezes, organisation, record] =
+                        [policy, extra_freezes, organisation, record].map(|value| value.map(str::to_owned));
+                    let shim = Shim { hook, program: program.to_owned(), policy, extra_freezes, organisation, record };
                     let script = shim.script();
                     assert!(Shim::is_ours(&script));
                     assert_eq!(Shim::read(hook, &script), Some(shim.clone()));
@@ -253,6 +267,7 @@ mod tests {
             program: "/usr/bin/freezegate".to_owned(),
             policy: policy.map(str::to_owned),
             extra_freezes: None,
+            organisation: None,
             record: record.map(str::to_owned),
         };
         let values = [None, Some("/etc/freezegate.toml"), Some("/etc/it's -- \"$@\" --record 'a'.toml")];
@@ -273,9 +288,10 @@ mod tests {
             }
         }
         let mut by_hand = shim(HookName::PreReceive, None, None);
-        let line =
-            "exec freezegate hook pre-receive --record=/var/a --policy \"/etc/b c\" --extra-freezes /srv/s \"$@\"";
-        assert_eq!(by_hand.keep_options(line), Ok(vec!["--record", "--policy", "--extra-freezes"]));
+        let line = "exec freezegate hook pre-receive --record=/var/a --policy \"/etc/b c\" --extra-freezes /srv/s --organisation-policy /o \"$@\"";
+        let kept = vec!["--record", "--policy", "--extra-freezes", "--organisation-policy"];
+        assert_eq!(by_hand.keep_options(line), Ok(kept));
+        assert_eq!(by_hand.organisation.as_deref(), Some("/o"));
         assert_eq!(by_hand.extra_freezes.as_deref(), Some("/srv/s"));
         assert_eq!((by_hand.policy.as_deref(), by_hand.record.as_deref()), (Some("/etc/b c"), Some("/var/a")));
         for odd in ["--verbose", "--record", "| tee log", "--record 'a"] {

@@ -245,6 +245,7 @@ fn of_shim(shim: &Shim, place: String, again: Fix, edge: &Edge) -> Stand {
             let mut facts = vec![("runs", format!("{} ({version})", program.display()))];
             facts.extend(shim.policy.clone().map(|policy| ("policy", policy)));
             facts.extend(shim.extra_freezes.clone().map(|path| ("freezes", path)));
+            facts.extend(shim.organisation.clone().map(|path| ("follows", path)));
             facts.extend(shim.record.clone().map(|record| ("record", record)));
             Stand::Active(Runs { place, facts })
         }

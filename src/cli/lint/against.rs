@@ -26,10 +26,8 @@ pub(super) fn base(name: &OsStr, args: &LintArgs, edge: &Edge) -> Result<Source,
         )),
         (Some((repository, revision)), false) => of_commit(&repository, revision, &shown.to_string(), args, edge),
         (None, true) => {
-            let files =
-                PolicyPlace { files: vec![path.to_path_buf()], extra_freezes: args.policy.extra_freezes.clone() };
-            let policy = source::read(&files, edge)?;
-            Ok(Source { policy, from: format!("the file `{shown}`"), revision: None })
+            let files = PolicyPlace { files: vec![path.to_path_buf()], ..args.policy.place() };
+            Ok(Source { from: format!("the file `{shown}`"), ..source::of_work_tree(&files, edge)? })
         }
         (None, false) => Err(Faults::one(
             Diagnostic::error(Code::InvalidUsage, format!("`--against {shown}` is neither a commit nor a file"))
@@ -65,7 +63,7 @@ fn of_commit(
         files = std::env::split_paths(&variable).collect();
     }
     let files: Vec<PathBuf> = files.iter().map(|path| in_repository(repository, path, edge)).collect();
-    let args = PolicyPlace { files, extra_freezes: args.policy.extra_freezes.clone() };
+    let args = PolicyPlace { files, ..args.policy.place() };
     let found = source::in_commit(&args, edge, repository, revision, &format!("`{name}`"));
     let found = found.map_err(|faults| named(faults, name))?;
     found.ok_or_else(|| {
@@ -81,7 +79,7 @@ fn of_commit(
 fn named(faults: Faults, revision: &str) -> Faults {
     let mut sources = Sources::default();
     for file in faults.sources.files() {
-        let path = if file.is_fragment { file.path.clone() } else { format!("{revision}:{}", file.path) };
+        let path = if file.is_own() { format!("{revision}:{}", file.path) } else { file.path.clone() };
         sources.add(SourceFile { path, ..file.clone() });
     }
     Faults { sources, ..faults }

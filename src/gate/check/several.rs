@@ -29,7 +29,7 @@ struct AskedPolicy<'p> {
 impl Judging<'_> {
     /// The answer by the policy in force, and, where the newest commits of its branch have others, by those too: each may refuse.
     pub(super) fn by_both(&mut self, trusted: &Trusted, edits: &[PolicyEdit]) -> Result<Judged, Faults> {
-        let &Question { args, pipeline, repository, .. } = self.question;
+        let &Question { args, world, pipeline, repository, .. } = self.question;
         self.known.check_names(&trusted.source.policy)?;
         if let Some(branch) = RecordBranch::of(&args.record)? {
             // an edit is judged by what it leaves: the one that takes a selection back has to pass
@@ -43,7 +43,7 @@ impl Judging<'_> {
         let (Some(repository), Some(subject), true) = (repository, self.subject, is_asked_too) else {
             return self.by(trusted, edits, Keeping::Decision, None);
         };
-        let newest = trust::newest(trusted, args, repository, (subject, self.folded))?;
+        let newest = trust::newest(trusted, (args, world), repository, (subject, self.folded))?;
         self.known.asked_too.clone_from(&newest.unjudged);
         if let (Some(folded), Some(default)) = (self.folded, &subject.default) {
             let branch = ref_text(&branch_of(default)?);

@@ -8,6 +8,7 @@ use crate::gate::fault::fault;
 use crate::gate::in_force::{self, InForce};
 use crate::gate::keep::Recording;
 use crate::gate::lifts::Lifting;
+use crate::gate::named_policy::organisation_is_an_administrators;
 use crate::gate::push::update::Update;
 use crate::gate::request::{PolicyPlace, ReceiveRequest};
 use crate::gate::rule::judge_or_undo;
@@ -29,6 +30,7 @@ pub(crate) fn of_server(
             Diagnostic::error(Code::NoPolicy, cause).help("give the absolute path of the administrator's file"),
         ));
     }
+    organisation_is_an_administrators(args, world, Some(repository))?;
     if !args.files.is_empty() {
         let source = Box::new(source::of_administrator(args, world)?);
         return Ok(InForce::Policy { source, warning: None });

@@ -12,6 +12,7 @@ use crate::gate::messages::Messages;
 use crate::gate::policies_then::PoliciesThen;
 use crate::gate::push::Push;
 use crate::gate::push::update::Update;
+use crate::gate::world::World;
 use crate::proof::record::{Folded, ref_text};
 use crate::reach::{Matcher, Shown};
 use crate::report::{Breadth, Examined};
@@ -22,13 +23,18 @@ impl Push<'_> {
     /// down that was allowed.
     ///
     /// A tag that is moved is none of them. One that reaches another environment too, or something that no table names, is judged for all.
-    pub(crate) fn settle(&mut self, folded: &Folded, repository: Option<&str>) -> Result<(), Faults> {
+    pub(crate) fn settle(
+        &mut self,
+        world: &dyn World,
+        folded: &Folded,
+        repository: Option<&str>,
+    ) -> Result<(), Faults> {
         self.known = Known::default();
         self.settled.clear();
         let names = self.updates.iter().map(|update| &update.name);
         self.known.policy_branches = names.filter(|name| (self.is_default)(name) == Some(true)).map(ref_text).collect();
         let matcher = Matcher::new(&self.source.policy);
-        let policies = PoliciesThen::new(&self.source.policy, (self.policy, self.repository), None);
+        let policies = PoliciesThen::new(&self.source.policy, (self.policy, world, self.repository), None);
         let mut messages = Messages::new(self.repository, self.known_commits()?);
         let is_tag = |update: &&Update| update.name.as_bytes().starts_with(b"refs/tags/");
         // to move a tag takes back what it brought, and the record has to know

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use toml::de::DeTable;
+
 use crate::diagnostic::{Code, Collector};
 use crate::policy::check::names::{Names, Resolved, holds, is_plain};
 use crate::policy::check::size::Size;
@@ -21,6 +23,7 @@ pub(super) fn environments(
     context: &Context<'_>,
     roots: &[Section<'_, '_>],
     regions: &Names<Region>,
+    (left_to_repositories, empty): (&[At<&str>], &DeTable<'_>),
 ) -> Names<Environment> {
     let mut names = Names::new("environment");
     let mut aliases = Vec::new();
@@ -31,6 +34,15 @@ pub(super) fn environments(
         let environment = environment.map(Arc::new);
         names.define(name, environment.clone(), context.found);
         aliases.extend(other_names.into_iter().map(|alias| (alias, environment.clone())));
+    }
+    // an organisation's freezes may name environments that this repository has not; one that it has is as it says
+    for name in left_to_repositories {
+        if names.knows(name.value) {
+            continue;
+        }
+        let section = Section::unchecked(empty, name.place, "an environment", context.found);
+        let (environment, _) = environment(context, *name, &section, regions, &mut size);
+        names.define(*name, environment.map(Arc::new), context.found);
     }
     // after all names, so that an alias that is also a name is reported as the one too many
     for (alias, environment) in aliases {

@@ -49,7 +49,7 @@ pub(super) fn approvers(
         let roster = section.text("allowed_signers").and_then(|path| {
             let place = path.place;
             let path = beside(document, path, Code::BadRoster, context.found)?;
-            match context.files.read(&path) {
+            match context.files.of(document).read(&path) {
                 Err(fault) => {
                     let help = format!("{}; {ROSTER}", fault.help);
                     section.error(Code::BadRoster, place, format!("the roster `{path}` {}", fault.cause), help);

@@ -24,6 +24,11 @@ impl<T> Names<T> {
         self.entries.is_empty()
     }
 
+    /// Whether `name` is defined, rightly or not.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        self.index.contains_key(name)
+    }
+
     /// Makes `name` stand for `item`, which is `None` where it is faulty.
     pub(super) fn define(&mut self, name: At<&str>, item: Option<Arc<T>>, found: &Collector) {
         if let Some(first) = self.add(name, item, found) {

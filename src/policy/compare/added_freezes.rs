@@ -20,7 +20,7 @@ pub(super) fn are_all(old: &Policy, new: &Policy) -> bool {
     before.len() == after.len()
         && has_same_roster(old, new)
         && before.iter().zip(after).all(|(old, new)| {
-            old.path == new.path && old.is_fragment == new.is_fragment && keeps(&old.text, &new.text) == Some(true)
+            old.path == new.path && old.layer == new.layer && keeps(&old.text, &new.text) == Some(true)
         })
 }
 

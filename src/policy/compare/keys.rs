@@ -34,6 +34,12 @@ pub const COMPARED_KEYS: &[ComparedKey] = &[
     // says which programs read the policy, not what it closes
     ("", "requires", ComparedBy::ForPeople),
     ("", "include", ComparedBy::Content),
+    // tells versions of the policy apart, and closes nothing
+    ("", "organisation", ComparedBy::ForPeople),
+    ("organisation", "name", ComparedBy::ForPeople),
+    ("organisation", "formerly", ComparedBy::ForPeople),
+    ("organisation", "serial", ComparedBy::ForPeople),
+    ("organisation", "environments", ComparedBy::Names),
     ("", "help", ComparedBy::ForPeople),
     ("", "regions", ComparedBy::Names),
     ("", "calendars", ComparedBy::ClosedTime),

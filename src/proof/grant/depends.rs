@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use crate::diagnostic::SourceLayer;
 use crate::policy::hazard::NameGlob;
 use crate::policy::{
     Environment, Freeze, FreezeZone, Hazard, Kind, KindSet, Level, Lift, LiftedFindings, Policy, Region, RouteGuard,
@@ -99,7 +100,7 @@ fn of_environment(environment: &Environment) -> Item {
 fn of_finding(id: &str, policy: &Policy, terms: &Terms, items: &mut Vec<Item>) {
     // what an edit opens depends on all that closes besides
     if id.split('/').next() == Some("policy-change") {
-        let own = policy.sources.files().iter().filter(|file| !file.is_fragment);
+        let own = policy.sources.files().iter().filter(|file| file.layer != SourceLayer::Fragment);
         items.push(Item::new("policy").list(own.map(|file| file.text.clone())));
     }
     match id {

@@ -8,7 +8,7 @@ use super::written::{kinds, level, utc};
 use crate::change::CommandLine;
 use crate::change::command::FactValue;
 use crate::change::git::RefName;
-use crate::policy::{KindSet, Level};
+use crate::policy::{KindSet, Level, OrganisationVersion};
 
 /// The JSON Schema of an entry (draft 7): as it is kept, and as `record show --format json` prints it, with its place.
 ///
@@ -94,6 +94,9 @@ pub struct Decided {
     /// not one whose policy is in force.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub administrators_policy: bool,
+    /// The policy of an organisation that the repository's follows; `None` if it follows none, and in entries of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<OrganisationVersion>,
     /// The release of the time zone database.
     pub tzdb: String,
     /// For how long a state that was replaced can be gone back to by the policy, in seconds; `None` in entries of older versions.

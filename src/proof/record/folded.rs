@@ -20,6 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{Digest, PlanValue, Reached, RecordError};
+use crate::policy::OrganisationVersion;
 use by_repository::ByRepository;
 pub use chain::Chain;
 use plans::AllowedPlans;
@@ -91,6 +92,9 @@ struct AboutRepository {
     /// Whether an administrator's policy decided about a change of it, so that edits of its own policy may not have been judged.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     unjudged_edits: bool,
+    /// The organisation's policy that the last enforced decision followed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    organisation: Option<OrganisationVersion>,
 }
 
 /// The refused pushes of one hour.
@@ -263,6 +267,13 @@ impl Folded {
     /// What is wrong with it, for people.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
         serde_json::from_slice(bytes).map_err(|error| error.to_string())
+    }
+
+    /// The organisation's policy that the last enforced decision about the repository that asks followed.
+    #[must_use]
+    pub fn organisation(&self) -> Option<&OrganisationVersion> {
+        let about = self.repositories.get(self.asked_by.as_deref().unwrap_or(""))?;
+        about.organisation.as_ref()
     }
 
     /// The newest plan of which a plan with these values takes back some and changes nothing else, at an instant in seconds since

@@ -46,6 +46,7 @@ fn decided(reason: &str) -> Decided {
         spent: Vec::new(),
         policy: Digest::of(b"a policy"),
         administrators_policy: false,
+        organisation: None,
         tzdb: "2026f".to_owned(),
         rollback_within: None,
         command: None,

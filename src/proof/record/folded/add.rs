@@ -51,8 +51,15 @@ impl Folded {
         self.newest = self.newest.max(Some(decided.at));
         self.spent.extend(decided.spent.iter().cloned());
         let repository = self.repositories.entry(decided.repository.clone().unwrap_or_default());
-        let about = repository.or_insert_with(|| AboutRepository { begins: decided.at, unjudged_edits: false });
+        let about = repository.or_insert_with(|| AboutRepository {
+            begins: decided.at,
+            unjudged_edits: false,
+            organisation: None,
+        });
         about.unjudged_edits |= decided.administrators_policy;
+        if decided.standing == Standing::Enforcement {
+            about.organisation.clone_from(&decided.organisation);
+        }
         self.refusals.add(decided);
         match decided.standing {
             Standing::Enforcement => {}

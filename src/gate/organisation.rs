@@ -1,0 +1,144 @@
+//! An organisation's policy, which comes from beside a repository: reading it, and seeing that it is not an old copy.
+
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::policy::compare::{ComparisonOptions, compare};
+use crate::policy::load::{OrganisationFiles, PolicyTexts};
+use crate::policy::organisation::{DefinitionsOf, NotItsSuccessor, PassedOver};
+use crate::policy::{OrganisationVersion, Policy};
+
+/// The most definitions that are compared one by one, to tell which of them closes more.
+const MOST_COMPARED: usize = 16;
+
+/// The most definitions without effect that an answer names.
+const MOST_NAMED: usize = 5;
+
+/// Returns why a repository's policy can't stand beside the organisation's that it follows: it defines what that defines, and would close
+/// more. `at` is the instant from which on they are compared, in seconds since 1970-01-01T00:00:00Z.
+pub(crate) fn conflict(policy: &Policy, texts: &PolicyTexts<'_>, at: i64) -> Option<Faults> {
+    let organisation = policy.organisation.as_ref()?;
+    let twice: Vec<&PassedOver> = organisation.passed_over.iter().filter(|one| !one.is_never_counted()).collect();
+    let organisation_files = texts.organisation.filter(|_| !twice.is_empty())?;
+    let of = |definitions: DefinitionsOf| {
+        let organisation = Some(OrganisationFiles { definitions, ..organisation_files });
+        PolicyTexts { organisation, ..*texts }.load()
+    };
+    let theirs = match of(DefinitionsOf::Repository) {
+        Ok(theirs) => theirs,
+        // what is wrong in a definition that does not count may close
+        Err(faults) => return Some(faults),
+    };
+    let comparison = compare(&theirs, policy, &ComparisonOptions::at(at));
+    let first = comparison.openings.first()?;
+    let more = first.text.clone();
+    let mut diagnostics: Vec<Diagnostic> = Vec::new();
+    for one in twice.iter().take(MOST_COMPARED) {
+        let by = one.by.unwrap_or(organisation.place);
+        let cause =
+            format!("{} is defined by the organisation's policy, and would close more as it stands here", one.what);
+        diagnostics.push(
+            Diagnostic::error(Code::DuplicateName, cause)
+                .at(one.place)
+                .related(by, "the organisation's, which counts")
+                .help("remove it if the organisation's is enough; else give it another name"),
+        );
+    }
+    if let Some(first) = diagnostics.first_mut() {
+        first.label = Some(format!("without it, this would be open: {more}"));
+    }
+    Some(Faults { sources: policy.sources.clone(), diagnostics })
+}
+
+/// What an answer says about definitions that do not count.
+pub(crate) fn warnings(policy: &Policy) -> Vec<String> {
+    let Some(organisation) = &policy.organisation else {
+        return Vec::new();
+    };
+    let cite = |one: &PassedOver| policy.sources.cite(one.place);
+    let said = |one: &PassedOver| match one.by {
+        Some(by) => format!(
+            "{}: {} is the organisation's ({}), and this definition does not count",
+            cite(one),
+            one.what,
+            policy.sources.cite(by)
+        ),
+        None => format!(
+            "{}: {} does not count: the organisation's policy says who may override, and what a rollback is",
+            cite(one),
+            one.what
+        ),
+    };
+    let mut all: Vec<String> = organisation.passed_over.iter().take(MOST_NAMED).map(said).collect();
+    let left = organisation.passed_over.len().saturating_sub(MOST_NAMED);
+    if left > 0 {
+        all.push(format!("{left} more definitions do not count, because the organisation's policy has them"));
+    }
+    all
+}
+
+/// Sees that the organisation's policy is at least as new as the one by which the last decision was made. `leaves` says whether the caller
+/// said that none is followed.
+///
+/// # Errors
+///
+/// An older one, that of another organisation, and none at all.
+pub(crate) fn is_not_older(policy: &Policy, leaves: bool, before: Option<&OrganisationVersion>) -> Result<(), Faults> {
+    let Some(before) = before else {
+        return Ok(());
+    };
+    let wrong = |cause: String, help: String| Err(Faults::one(Diagnostic::error(Code::NoPolicy, cause).help(help)));
+    let (name, serial) = (&before.name, before.serial);
+    let Some(now) = policy.followed() else {
+        if leaves {
+            return Ok(());
+        }
+        return wrong(
+            format!("the last decision followed the policy of the organisation `{name}` (serial {serial}), and this one follows none"),
+            "name it: `--organisation-policy FILE`; if this repository follows none any more: `--organisation-policy none`".to_owned(),
+        );
+    };
+    match now.follows(before) {
+        Ok(()) => Ok(()),
+        Err(NotItsSuccessor::Older) => wrong(
+            format!(
+                "this copy of the policy of the organisation `{name}` has serial {}, and the last decision was made by serial {serial}",
+                now.serial
+            ),
+            "bring it up to date where `--organisation-policy` names it".to_owned(),
+        ),
+        Err(NotItsSuccessor::OtherName) => wrong(
+            format!(
+                "this is the policy of the organisation `{}`, and the last decision followed that of `{name}`",
+                now.name
+            ),
+            format!("name that one; if it was renamed, write `formerly = [\"{name}\"]` in its `[organisation]`"),
+        ),
+    }
+}
+
+/// Sees that an edit of an organisation's own policy raises its serial and keeps its name, so that each repository that follows it goes
+/// along. Returns what is wrong, with its place in the new policy.
+pub(crate) fn is_raised(in_force: &Policy, new: &Policy) -> Option<Diagnostic> {
+    let old = in_force.organisation.as_ref().filter(|organisation| !organisation.is_followed)?;
+    let Some(organisation) = &new.organisation else {
+        let cause =
+            "the policy has no `[organisation]` any more, and repositories that follow it would have no decision";
+        return Some(Diagnostic::error(Code::NoPolicy, cause).help("keep it, with a higher `serial`"));
+    };
+    let next = old.serial.saturating_add(1);
+    match organisation.follows(&old.version()) {
+        Err(NotItsSuccessor::OtherName) => {
+            let cause = format!("the organisation was called `{}`", old.name);
+            let help = format!("keep the name, or say that it is the same: `formerly = [\"{}\"]`", old.name);
+            Some(Diagnostic::error(Code::NoPolicy, cause).at(organisation.place).help(help))
+        }
+        Ok(()) if organisation.serial > old.serial => None,
+        Ok(()) | Err(NotItsSuccessor::Older) => {
+            let cause = format!(
+                "the policy differs from that of serial {}, and its `serial` is {}",
+                old.serial, organisation.serial
+            );
+            let help = format!("write `serial = {next}`: by it, an old copy is told from a new one");
+            Some(Diagnostic::error(Code::NoPolicy, cause).at(organisation.serial_place).help(help))
+        }
+    }
+}
