@@ -20,7 +20,7 @@ use crate::gate::look::{End, is_branch, look};
 use crate::gate::messages::Messages;
 use crate::gate::policies_then::PoliciesThen;
 use crate::gate::record_branch::RecordBranch;
-use crate::gate::request::{PolicyPlace, PushRequest, ReceiveRequest};
+use crate::gate::request::{OrganisationChoice, PolicyPlace, PushRequest, ReceiveRequest};
 use crate::gate::routes;
 use crate::gate::rule::judge_or_undo;
 use crate::gate::source::{self, Source};
@@ -317,9 +317,13 @@ impl Push<'_> {
             return Ok(source::repeated(self.policy));
         }
         let files = self.policy.files.iter().flat_map(|_| ["--policy".to_owned(), SERVER_FILE.to_owned()]);
+        let organisation = match self.policy.organisation {
+            OrganisationChoice::Unsaid | OrganisationChoice::None => Vec::new(),
+            OrganisationChoice::File(_) => vec!["--organisation-policy".to_owned(), SERVER_FILE.to_owned()],
+        };
         let name = name_of(self.repository).map_err(fault)?;
         let name = name.into_iter().flat_map(|name| ["--repository".to_owned(), name]);
-        Ok(files.chain(name).collect())
+        Ok(files.chain(organisation).chain(name).collect())
     }
 
     /// What is brought along to lift findings, compared with what each ref of the push brings; of a ref that is created, what the

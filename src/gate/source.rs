@@ -333,12 +333,12 @@ fn beneath<'f>(files: &'f dyn PolicyFiles, entry: Option<&'f String>) -> Option<
     entry.map(|entry| OrganisationFiles { files, entry, definitions: DefinitionsOf::Organisation })
 }
 
-/// The path of the organisation's policy that `args` name, from the root of the file system.
+/// The path of the organisation's policy that `args` name.
 fn organisation_entry(args: &PolicyPlace, world: &dyn World) -> Result<Option<String>, Diagnostic> {
     match &args.organisation {
         OrganisationChoice::Unsaid | OrganisationChoice::None => Ok(None),
         OrganisationChoice::File(path) => {
-            let path = text_path(world.absolute(path))?;
+            let path = text_path(path.clone())?;
             // without it, the policy of a repository may not even be readable
             match read_file(world, Path::new(&path)) {
                 Ok(_) => Ok(Some(path)),

@@ -131,7 +131,12 @@ impl<'w> Runner<'w> {
         let event: Value = event.map_or(Value::Null, |text| serde_json::from_str(&text).unwrap());
         for (number, step) in (0..).zip(steps()) {
             let contexts = json!({
-                "github": { "event": event, "action_path": root(), "server_url": "https://git.example.com" },
+                "github": {
+                    "event": event,
+                    "action_path": root(),
+                    "server_url": "https://git.example.com",
+                    "workspace": self.world.path(""),
+                },
                 "runner": { "temp": self.world.path("temp") },
                 "inputs": self.inputs,
                 "steps": told.iter().map(|(id, outputs)| (id.clone(), json!({ "outputs": outputs }))).collect::<BTreeMap<_, _>>(),
@@ -324,6 +329,21 @@ fn a_protected_branch_holds_the_record_and_no_job_of_that_branch_is_judged() {
     let words = format!("{}{}", answer.out, answer.err).split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words.contains("the branch that holds the record"), "{words}");
     assert_eq!(kept().lines().count(), 2);
+}
+
+/// The organisation's policy is checked out beside the repository, and named from the workspace that holds both.
+#[test]
+fn the_policy_of_an_organisation_comes_along() {
+    let world = World::pushed();
+    let text = "version = 1\n[organisation]\nname = \"example\"\nserial = 3\n[[freezes]]\nname = \"sale\"\nfrom = 2025-07-01T00:00:00\nuntil = 2025-08-01T00:00:00\ntimezone = \"UTC\"\n";
+    fs::create_dir(world.path("organisation")).unwrap();
+    fs::write(world.path("organisation/freezegate.toml"), text).unwrap();
+    for path in ["organisation/freezegate.toml", world.path("organisation/freezegate.toml").to_str().unwrap()] {
+        let runner = Runner::new(&world, OPEN).input("environment", "production").input("organisation-policy", path);
+        let (told, answer) = runner.run();
+        assert_eq!((answer.status, told["check"]["findings"].as_str()), (1, r#"["freeze/sale"]"#), "{answer}");
+        fs::remove_dir_all(&runner.checkout).unwrap();
+    }
 }
 
 #[test]
