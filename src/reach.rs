@@ -166,6 +166,9 @@ pub struct Reach {
     pub hazards: Vec<ShownHazard>,
     /// Whether the change edits the policy, whatever that opens.
     pub loosens_policy: bool,
+    /// Whether the change is an edit of the policy and touches no other file: then a calendar that has run out does not close, or nobody could
+    /// give it its next dates where a target maps the policy's own files.
+    pub is_policy_alone: bool,
 }
 
 impl Reach {

@@ -243,7 +243,7 @@ impl<'p> Plan<'p> {
             || (format!("freeze/{}", freeze.name), freeze.text(&self.question.policy.sources)),
         )?;
         // else nobody could ever give a calendar that has run out its next dates
-        let is_edit = matches!(reached.because, Because::PolicyEdit { .. });
+        let is_edit = matches!(reached.because, Because::PolicyEdit { .. }) || self.question.reach.is_policy_alone;
         if let (Rule::Around { calendar, .. }, false) = (&freeze.rule, is_edit) {
             self.close(
                 reached,

@@ -33,6 +33,8 @@ pub(crate) struct Case<'a> {
     pub(crate) is_administrators: bool,
     /// The edits of it that the change makes.
     pub(crate) edits: &'a [PolicyEdit],
+    /// Whether those are all of the change.
+    pub(crate) is_edit_alone: bool,
     /// Whether the change brings it, as the first policy of its branch.
     pub(crate) is_first: bool,
     pub(crate) trust: Trust,
@@ -94,6 +96,7 @@ impl<'a> Case<'a> {
             leaves_organisation: source.leaves_organisation,
             is_administrators: source.revision.is_none(),
             edits: &[],
+            is_edit_alone: false,
             is_first: false,
             trust: Trust::Enforcement,
             hypothetical: None,

@@ -252,6 +252,7 @@ impl Judging<'_> {
         let case = Case {
             is_administrators: enforcing && trusted.source.revision.is_none(),
             edits,
+            is_edit_alone: self.is_edit_alone(trusted, edits)?,
             is_first: trusted.is_first,
             trust: if enforcing { Trust::Enforcement } else { Trust::Advice },
             hypothetical: at,
@@ -293,6 +294,21 @@ impl Judging<'_> {
             }
             Some(_) | None => Ok(None),
         })
+    }
+}
+
+impl Judging<'_> {
+    /// Whether the change is an edit of the policy and nothing else.
+    fn is_edit_alone(&self, trusted: &Trusted, edits: &[PolicyEdit]) -> Result<bool, Faults> {
+        let &Question { args, repository, .. } = self.question;
+        let is_of_commits = args.command.is_none() && args.plan.is_none() && args.manifests.is_none();
+        let (Some(repository), Some(subject), [edit], true) = (repository, self.subject, edits, is_of_commits) else {
+            return Ok(false);
+        };
+        match (subject.parts.as_slice(), subject.ends()) {
+            ([part], Ends::Known(range)) if part.beside.is_none() => edit.is_all_of(range, &trusted.source, repository),
+            (_, Ends::Known(_) | Ends::Unknown { .. }) => Ok(false),
+        }
     }
 }
 

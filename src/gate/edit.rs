@@ -1,5 +1,8 @@
 //! Edits of the policy: what a change would put in its place, and what that opens.
 
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+
 use crate::change::git::{Range, RefName, Repository, Revision};
 use crate::diagnostic::{Code, Diagnostic, Faults, SourceFile, Sources};
 use crate::escape::{bytes_for_terminal, for_terminal};
@@ -19,9 +22,28 @@ pub(crate) struct PolicyEdit {
     pub(crate) new: Source,
     /// The instant from which on they are compared, in seconds since 1970-01-01T00:00:00Z.
     pub(crate) at: i64,
+    /// The commit of the policy in force.
+    old: Revision,
 }
 
 impl PolicyEdit {
+    /// Whether a change from one commit to another is this edit and touches no file that is not the policy's, before or after it.
+    pub(crate) fn is_all_of(&self, range: Range, in_force: &Source, repository: &Repository) -> Result<bool, Faults> {
+        let is_the_edit = range.old.is_some_and(|old| old.tree == self.old.tree)
+            && range.new.map(|new| new.commit) == self.new.revision.map(|new| new.commit);
+        if !is_the_edit {
+            return Ok(false);
+        }
+        let own: HashSet<&[u8]> = in_force.paths().into_iter().chain(self.new.paths()).map(str::as_bytes).collect();
+        let mut is_alone = true;
+        let visited = repository.changed_paths(range.old_tree(), range.new_tree(), &mut |path, _| {
+            is_alone = own.contains(path);
+            if is_alone { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+        visited.map_err(fault)?;
+        Ok(is_alone)
+    }
+
     /// The path of the edited policy in the repository.
     pub(crate) fn file(&self) -> String {
         self.new.paths().first().map_or_else(|| "the policy".to_owned(), |path| (*path).to_owned())
@@ -76,7 +98,7 @@ impl EditSearch<'_> {
                 }
                 self.leaves_a_way(Some(in_force), &source, reference)?;
                 let comparison = compare(&in_force.policy, &source.policy, &ComparisonOptions::at(self.at));
-                Ok(Some(PolicyEdit { comparison, new: *source, at: self.at }))
+                Ok(Some(PolicyEdit { comparison, new: *source, at: self.at, old }))
             }
             CommitPolicy::Absent => {
                 let file = in_force.paths().first().copied().unwrap_or("freezegate.toml");

@@ -51,6 +51,7 @@ impl<'d> Deciding<'d> {
         for edit in case.edits {
             reach::add_edit(case.policy, &edit.comparison, &edit.file(), &mut reach);
         }
+        reach.is_policy_alone = case.is_edit_alone;
         Self { case, declared, stated, reach, as_rollback: OnceCell::new(), as_plan_back: OnceCell::new() }
     }
 

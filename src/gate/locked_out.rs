@@ -45,7 +45,9 @@ impl<'p> Edited<'p> {
         for path in source.paths() {
             of_ref.path(path.as_bytes(), &mut shown).map_err(|error| too_much(&error))?;
         }
-        Ok(Self { policy, own: reach::reach(policy, &Declared::default(), Some(shown), false), granted })
+        // an edit of them alone passes what a calendar closes that has run out
+        let own = Reach { is_policy_alone: true, ..reach::reach(policy, &Declared::default(), Some(shown), false) };
+        Ok(Self { policy, own, granted })
     }
 
     /// What an edit reaches that opens `opened`, besides what its own files and the branch reach.

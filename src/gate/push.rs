@@ -271,6 +271,7 @@ impl Push<'_> {
         let check_policy = || self.check_policy();
         let case = Case {
             edits: &self.edits,
+            is_edit_alone: self.is_edit_alone()?,
             check_policy: (self.mode == Mode::PreReceive).then_some(&check_policy),
             trust,
             is_administrators: self.remote.is_none() && self.source.revision.is_none(),

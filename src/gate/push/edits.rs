@@ -1,6 +1,6 @@
 //! The edits of the policy that a push makes.
 
-use crate::change::git::{RefName, Revision};
+use crate::change::git::{Range, RefName, Revision};
 use crate::diagnostic::Faults;
 use crate::gate::edit::{EditSearch, PolicyEdit};
 use crate::gate::fault::fault;
@@ -57,6 +57,16 @@ impl Push<'_> {
         let checked_out =
             || self.repository.head().map_err(fault).map(|head| head.revision.map(|one| one.commit.object()));
         Ok(self.remote.is_none() || checked_out()? == Some(update.new))
+    }
+
+    /// Whether the push is an edit of the policy and nothing else.
+    pub(crate) fn is_edit_alone(&self) -> Result<bool, Faults> {
+        let ([update], [edit]) = (self.updates, self.edits.as_slice()) else {
+            return Ok(false);
+        };
+        let new = self.repository.revision_at(update.new).map_err(fault)?;
+        let old = self.old(update)?;
+        edit.is_all_of(Range { old, new }, self.source, self.repository)
     }
 
     /// Whether an update edits the policy.

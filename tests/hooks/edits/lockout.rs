@@ -1,8 +1,10 @@
 //! Edits after which no edit could pass any more: nobody may override hard.
 
+use std::fs;
+
 use crate::hooks::arena::{Arena, CLOSED, OPEN, ROUTES, words};
 use crate::hooks::edits::{
-    Added, Done, Folder, HOURS_FILE, KEY, Never, POLICIES, POLICY_FILE, ROOT, ROSTER_FILE, RULES, Replaced,
+    Added, Done, Folder, HOURS_FILE, KEY, Never, POLICIES, POLICY_FILE, Passes, ROOT, ROSTER_FILE, RULES, Replaced,
     arena_with_rules, hold, push_at,
 };
 
@@ -62,7 +64,7 @@ fn what_would_lock_everybody_out_is_refused_at_any_hour() {
             (
                 "a target that takes the policy to what a calendar closes when it runs out",
                 Added(POLICY_FILE, "\n[[targets]]\npaths = [\"policies/**\"]\nenvironment = \"production\"\n"),
-                Never("refuses every later edit of the policy's own files, which reach `production`"),
+                Passes("opens nothing"),
             ),
             (
                 "a roster whose key may not sign grants",
@@ -81,6 +83,56 @@ fn what_would_lock_everybody_out_is_refused_at_any_hour() {
             ),
         ],
     );
+}
+
+/// A list of holidays that close has ended, nobody may override, and a target takes every file to production, as that of a draft does.
+#[test]
+fn a_list_that_has_ended_is_renewed_where_the_policys_own_files_reach_what_it_closes() {
+    let policy = "version = 1
+include = [\"holidays.toml\"]
+
+[regions.eu]
+timezones   = [\"Europe/Berlin\"]
+holidays    = [\"company\"]
+on_holidays = \"closed\"
+
+[environments.production]
+
+[[targets]]
+paths       = [\"**\"]
+environment = \"production\"
+";
+    let list = |end: &str| format!("version = 1\n[calendars.company]\ndates = [2025-01-01]\nvalid_until = {end}\n");
+    let arena = Arena::without_policy();
+    arena.write("freezegate.toml", policy);
+    arena.write("holidays.toml", list("2025-06-30"));
+    arena.commit("begin");
+    arena.git(["push", "--quiet", "--no-verify", "origin", "main"]);
+    arena.git(["remote", "set-head", "origin", "main"]);
+    for record in ["", "--record ../record.jsonl"] {
+        let record = record.replace("..", arena.root().to_str().unwrap());
+        arena.install(&arena.server, "pre-receive", &record);
+        let begin = arena.git(["rev-parse", "HEAD"]);
+        arena.write("holidays.toml", list("2025-12-31"));
+        arena.write("app", "one");
+        arena.commit("the next list, and something else");
+        for side in [&["--no-verify", "origin", "main"][..], &["origin", "main"]] {
+            let push = arena.push(side);
+            assert!(!push.passed && words(&push.seen).contains("has run out"), "{}", push.seen);
+        }
+        arena.git(["reset", "--quiet", "--hard", &begin]);
+        arena.write("holidays.toml", list("2025-12-31"));
+        arena.commit("the next list");
+        arena.passes(&["origin", "main"]);
+        arena.write("app", record);
+        arena.commit("what waited for it");
+        arena.passes(&["origin", "main"]);
+        // and once more, as an administrator may leave it
+        arena.write("holidays.toml", list("2025-06-30"));
+        arena.commit("ended again");
+        fs::remove_file(arena.server.join("hooks/pre-receive")).unwrap();
+        arena.git(["push", "--quiet", "--no-verify", "origin", "main"]);
+    }
 }
 
 /// Gives the only key of the roster other options, and asks for it where something hard is overridden.
