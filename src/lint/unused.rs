@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Code, Collector, Diagnostic, Place};
+use crate::diagnostic::{Code, Collector, Diagnostic, Place, SourceLayer};
 use crate::lint::calendars::{keeps, lies_around};
 use crate::pattern::Capture;
 use crate::policy::{Policy, Scope, Service, Signers, Target};
@@ -10,7 +10,13 @@ use crate::reach::holds;
 
 /// Looks at regions, calendars, services and groups.
 pub(super) fn check(policy: &Policy, found: &Collector) {
+    let is_followed =
+        |place: Place| policy.sources.file(place.file).is_some_and(|file| file.layer == SourceLayer::Organisation);
     let report = |noun: &str, name: &str, place: Place, label: &str, help: &str| {
+        // what an organisation defines is for other repositories too
+        if is_followed(place) {
+            return;
+        }
         found.push(
             Diagnostic::warning(Code::Unused, format!("the {noun} `{name}` is not used"))
                 .at(place)
@@ -18,6 +24,17 @@ pub(super) fn check(policy: &Policy, found: &Collector) {
                 .help(help),
         );
     };
+    for one in policy.followed().into_iter().flat_map(|organisation| &organisation.passed_over) {
+        let warning = Diagnostic::warning(Code::Unused, format!("{} does not count here", one.what)).at(one.place);
+        found.push(match one.by {
+            Some(by) => {
+                warning.related(by, "the organisation's, which counts").help("remove it, or give it another name")
+            }
+            None => warning
+                .label("only the organisation's policy says who may override, and what a rollback is")
+                .help("remove it; ask for it in the organisation's policy if it is needed"),
+        });
+    }
     for region in &policy.regions {
         if !policy.environments.iter().any(|environment| holds(&environment.regions, region)) {
             let help = "add it to the `regions` of an environment, or remove it";

@@ -80,3 +80,30 @@ fn cases_are_written_beside_the_policy_and_never_over_others() {
     assert!(report.contains("freezegate.test.toml was left as it is, and may not fit"), "{report}");
     assert!(!linked.root().join("nowhere").exists());
 }
+
+/// The zones of customers are a guess until somebody writes them, in both files: then the cases still hold.
+#[test]
+fn cases_hold_once_the_zones_are_filled_in() {
+    let draft = Draft::new(&Survey::default());
+    assert_cases_hold(&draft, "2026-11-28T12:00:00Z");
+    let at = "2026-11-28T12:00:00Z".parse::<jiff::Timestamp>().unwrap().as_second();
+    let (policy, cases) = (draft.text(), draft.cases(at).unwrap());
+    assert!(
+        policy.contains("timezones  = [\"UTC\"]") && cases.contains("timezone = \"UTC\" # TODO"),
+        "{policy}{cases}"
+    );
+    for zones in [
+        &["Europe/Berlin"][..],
+        &["Asia/Tokyo"],
+        &["America/New_York", "America/Los_Angeles"],
+        &["America/Los_Angeles", "Pacific/Auckland"],
+        &["Pacific/Auckland", "America/Los_Angeles", "Europe/London"],
+    ] {
+        let policy = policy.replace("timezones  = [\"UTC\"]", &format!("timezones  = {zones:?}"));
+        let cases = cases.replace("timezone = \"UTC\"", &format!("timezone = \"{}\"", zones[0]));
+        let file = read_cases("freezegate.test.toml", cases.into_bytes()).unwrap();
+        for (case, result) in file.cases.iter().zip(judge(&read(&policy), &file.cases, 1).unwrap()) {
+            assert!(result.passed(), "{zones:?} {}: {:?}", case.name, result.answers);
+        }
+    }
+}

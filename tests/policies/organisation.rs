@@ -1,7 +1,8 @@
 //! A repository's policy beneath an organisation's: it adds, and loosens nothing.
 
 use freezegate::decision::Verdict;
-use freezegate::diagnostic::{Faults, SourceLayer};
+use freezegate::diagnostic::{Code, Faults, SourceLayer};
+use freezegate::lint::{Options, lint};
 use freezegate::policy::Policy;
 use freezegate::policy::load::{OrganisationFiles, PolicyTexts};
 use freezegate::policy::organisation::DefinitionsOf;
@@ -171,6 +172,25 @@ fn what_is_no_organisations_policy_is_none() {
         causes(ORGANISATION, "[[targets]]\nrefs = [\"refs/heads/main\"]\nenvironment = \"prodution\"\n").len(),
         1
     );
+}
+
+#[test]
+fn lint_names_what_does_not_count_and_nothing_that_other_repositories_may_use() {
+    let options = Options {
+        at: seconds("2026-06-01T00:00:00Z"),
+        weeks: 4,
+        least_open: 0,
+        system_zone_rules: None,
+        allowed: &[Code::LongFreeze],
+        coverage: &[],
+    };
+    for (repository, expected) in REPOSITORIES {
+        let policy = beneath(repository).unwrap();
+        let warnings = lint(&policy, &options).unwrap().warnings.into_iter().filter(|one| one.code == Code::Unused);
+        let causes: Vec<String> = warnings.map(|one| one.cause).collect();
+        let wanted: Vec<String> = expected.iter().map(|what| format!("{what} does not count here")).collect();
+        assert_eq!(causes, wanted, "{repository}");
+    }
 }
 
 /// Answers about former states hold by it: an edit of the organisation's policy must not end all rollbacks.
