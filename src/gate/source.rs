@@ -6,16 +6,16 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::change::git::{Absence, EvidenceError, Repository, Revision};
-use crate::diagnostic::{Code, Diagnostic, Faults, SourceLayer};
+use crate::diagnostic::{Code, Diagnostic, Faults, SourceFile, SourceLayer};
 use crate::escape::system_words;
 use crate::gate::fault::fault;
 use crate::gate::organisation;
 use crate::gate::request::{OrganisationChoice, PolicyPlace};
 use crate::gate::world::World;
-use crate::policy::Policy;
 use crate::policy::load::{Fragment, MAX_BYTES, OrganisationFiles, PolicyFiles, PolicyTexts, ReadFault};
 use crate::policy::organisation::DefinitionsOf;
 use crate::policy::roster::Roster;
+use crate::policy::{Approvers, Policy};
 use crate::shell::shell_word;
 
 /// Where a repository keeps its policy, the first that is there.
@@ -124,8 +124,11 @@ impl Source {
 
     /// The paths of its files, the roster among them, the first one first; of a commit, from the root of the repository.
     pub(crate) fn paths(&self) -> Vec<&str> {
-        let roster = self.policy.approvers.as_ref().and_then(|approvers| approvers.roster.as_ref()).map(Roster::path);
-        let files = self.policy.sources.files().iter().filter(|file| file.is_own());
+        let sources = &self.policy.sources;
+        let is_own = |approvers: &&Approvers| sources.file(approvers.place.file).is_some_and(SourceFile::is_own);
+        let approvers = self.policy.approvers.as_ref().filter(is_own);
+        let roster = approvers.and_then(|approvers| approvers.roster.as_ref()).map(Roster::path);
+        let files = sources.files().iter().filter(|file| file.is_own());
         files.map(|file| file.path.as_str()).chain(roster).collect()
     }
 }

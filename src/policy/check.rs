@@ -191,7 +191,16 @@ pub(super) fn check(
     size::check_freezes(added.into_iter(), &all_environments, found);
     deadlock::check(&freezes, &lifts, &fragment_files, found);
     if are_all_read {
-        deadlock::check_evidence(&all_environments, &targets, found);
+        // whether a repository maps files to what an organisation defines is the repository's to say
+        let is_of_organisation = |place: Place| match &written.organisation {
+            None => false,
+            Some(organisation) => {
+                let of = policies.iter().find(|document| document.file == place.file);
+                !organisation.is_followed || of.is_some_and(|document| document.layer == SourceLayer::Organisation)
+            }
+        };
+        let own = all_environments.iter().copied().filter(|environment| !is_of_organisation(environment.place));
+        deadlock::check_evidence(own, &targets, found);
     }
     let help = only_one(&roots, "help", "the help table", &HELP_KEYS, found).map_or_else(Help::default, |help| Help {
         contact: help.text("contact").map(|text| text.value.to_owned()),

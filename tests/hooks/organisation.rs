@@ -230,6 +230,31 @@ fn an_edit_of_a_repositorys_policy_is_judged_with_what_the_organisation_says() {
     );
 }
 
+/// The roster lies beside the organisation's file, and is no file of the repository.
+#[test]
+fn the_organisation_says_who_may_override() {
+    let folder = tempfile::tempdir().unwrap();
+    let organisation = Organisation::of(folder.path());
+    let approvers = "\n[approvers]\nallowed_signers = \"approvers.allowed_signers\"\n\n[[lifts]]\nlevel = \"hard\"\nsigned = [\"any\"]\n";
+    let roster = organisation.0.with_file_name("approvers.allowed_signers");
+    fs::write(
+        &roster,
+        "ana@example.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDKlvAk0hg3LIfCIdEjL/a8ppLfMp/zLKVQ2PAD6cUvV\n",
+    )
+    .unwrap();
+    organisation.says(&format!("{ORGANISATION}{approvers}"));
+    let arena = organisation.repository();
+    arena.write("freezegate.toml", REPOSITORY.replace("development", "testing"));
+    arena.commit("a policy that opens nothing of the organisation's");
+    arena.passes(&["origin", "main"]);
+    arena.clock("2025-07-16 21:45:00");
+    arena.commit_file(ROUTES, "two");
+    let push = arena.push(&["--no-verify", "origin", "main"]);
+    says(&push, &["needs 1 signature: any", "production/us is closed (core hours, hard)"]);
+    fs::remove_file(&roster).unwrap();
+    says(&arena.push(&["--no-verify", "origin", "main"]), &["error[bad-roster]"]);
+}
+
 /// In its own repository the organisation's policy is the policy: an edit that keeps the serial would make old copies look new.
 #[test]
 fn an_edit_of_the_organisations_own_policy_raises_its_serial() {

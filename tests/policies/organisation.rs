@@ -141,6 +141,17 @@ fn a_repository_adds_closed_windows_and_what_the_organisation_leaves_to_it() {
     assert_eq!(verdict(&own, "development", seconds("2026-12-24T12:00:00Z")), Verdict::Allowed);
 }
 
+/// A repository that deploys nothing to production has no target for it.
+#[test]
+fn evidence_that_the_organisation_requires_asks_no_target_of_each_repository() {
+    let required = ORGANISATION.replace("settle = \"30m\"", "evidence = \"required\"");
+    load(&required, "version = 1\n", DefinitionsOf::Organisation).unwrap();
+    Memory::one(required.as_str()).load().unwrap();
+    let own = required.replace("[organisation]\nname = \"example\"\nserial = 7\nenvironments = [\"staging\"]\n", "");
+    let own = own.replace(", \"staging\"", "");
+    assert_eq!(Memory::one(own).load().unwrap_err().diagnostics[0].code, Code::Contradiction);
+}
+
 #[test]
 fn the_repositorys_own_definition_can_be_read_too() {
     let text = "version = 1\n[environments.production]\nduring_core_hours = \"off\"\n";

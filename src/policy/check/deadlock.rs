@@ -33,14 +33,18 @@ pub(super) fn check(freezes: &[Freeze], lifts: &[Lift], fragments: &[FileId], fo
 
 /// Reports each environment that requires evidence which no target could give: each decision about it would be an error, the one about
 /// an edit that adds a target too.
-pub(super) fn check_evidence(environments: &[&Environment], targets: &[Target], found: &Collector) {
+pub(super) fn check_evidence<'e>(
+    environments: impl Iterator<Item = &'e Environment>,
+    targets: &[Target],
+    found: &Collector,
+) {
     let is_mapped = |environment: &Environment| {
         targets.iter().any(|target| match &target.environment {
             TargetEnvironment::Named(named) => named.name == environment.name,
             TargetEnvironment::Captured | TargetEnvironment::Every => true,
         })
     };
-    for environment in environments.iter().filter(|one| one.requires_evidence && !is_mapped(one)) {
+    for environment in environments.filter(|one| one.requires_evidence && !is_mapped(one)) {
         let name = &environment.name;
         let cause = format!("`{name}` has `evidence = \"required\"`, and no target maps a file to it");
         let help = format!("add a `[[targets]]` entry with `environment = \"{name}\"`, or leave `evidence` out");
