@@ -97,6 +97,7 @@ pub fn lint(policy: &Policy, options: &Options<'_>) -> Result<Review, TimeError>
     countries::check(policy, &found);
     unused::check(policy, &found);
     lifts::check(policy, &found);
+    lifts::check_hazards(policy, &found);
     zone_rules::doubts(options.at, options.system_zone_rules).into_iter().for_each(|doubt| found.push(doubt));
     options.coverage.iter().cloned().for_each(|warning| found.push(warning));
     let open_hours = open_hours::of(policy, &openness, options)?;

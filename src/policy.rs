@@ -19,6 +19,7 @@ mod fact_key;
 mod freezes_by_environment;
 pub mod hazard;
 pub mod kind;
+pub mod lift;
 pub mod load;
 pub mod organisation;
 pub mod person;
@@ -40,6 +41,7 @@ pub use hazard::PlannedAction;
 pub use kind::Kind;
 pub use kind::KindSet;
 pub use kind::Level;
+pub use lift::{Lift, LiftNeed, LiftedFindings, MOST_SIGNATURES, NeedSort, Signers};
 pub use organisation::{Organisation, OrganisationVersion};
 pub use routes::{OwnerPattern, RouteGuard};
 
@@ -394,69 +396,6 @@ pub enum TargetEnvironment {
     Captured,
     /// Every one (`*`).
     Every,
-}
-
-/// Who may lift findings of a level.
-#[derive(Debug)]
-pub struct Lift {
-    /// Where it begins in the file.
-    pub place: Place,
-    /// What it lifts.
-    pub covers: LiftedFindings,
-    /// One signature for each, all by different persons.
-    pub signed: Vec<Signers>,
-    /// Whether an incident must be named.
-    pub incident: bool,
-    /// Whether the requester may sign.
-    pub requester: bool,
-    /// Whether who wrote the change may sign, also where they push it; then a grant lasts an hour at most.
-    pub author: bool,
-    /// How long a grant may last at most, in seconds.
-    pub max_duration: Option<i64>,
-}
-
-/// Which findings a lift is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum LiftedFindings {
-    /// All of this level.
-    Level(Level),
-    /// Edits of the policy, whatever their level: `finding = "policy-change"`.
-    PolicyChange,
-}
-
-impl Lift {
-    /// Whether it is for findings of `level`, edits of the policy aside.
-    #[must_use]
-    pub fn is_of_level(&self, level: Level) -> bool {
-        self.covers == LiftedFindings::Level(level)
-    }
-
-    /// Whether it is for a finding of `level`, which is an edit of the policy or not.
-    #[must_use]
-    pub fn is_for(&self, level: Level, is_policy_change: bool) -> bool {
-        if is_policy_change { self.is_for_policy_change(level) } else { self.is_of_level(level) }
-    }
-
-    /// Whether it is for an edit of the policy that opens something of `level`.
-    #[must_use]
-    pub fn is_for_policy_change(&self, level: Level) -> bool {
-        match self.covers {
-            LiftedFindings::Level(own) => own == level,
-            LiftedFindings::PolicyChange => true,
-        }
-    }
-}
-
-/// The most signatures that a lift may ask for, as many as a grant may have.
-pub const MOST_SIGNATURES: usize = 32;
-
-/// Whose signature counts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Signers {
-    /// Anyone of the roster.
-    Any,
-    /// A member of this group.
-    Group(String),
 }
 
 /// The people who may lift.

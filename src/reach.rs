@@ -172,6 +172,14 @@ pub struct Reach {
 }
 
 impl Reach {
+    /// Whether hazards of the change are why freezes that name some meet it: it shows some, and edits no policy in a way that would meet
+    /// them too.
+    #[must_use]
+    pub fn is_of_hazards(&self) -> bool {
+        let is_edit = |reached: &Reached| matches!(reached.because, Because::PolicyEdit { .. });
+        !self.hazards.is_empty() && !self.reached.iter().any(is_edit)
+    }
+
     /// How long `environment` must stay open after the change, in seconds: as it says, or a hazard of the change if that is more.
     #[must_use]
     pub fn settle_in(&self, environment: &Environment) -> i64 {

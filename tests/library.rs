@@ -9,6 +9,7 @@ mod escape;
 mod exchange;
 mod explain;
 mod facts;
+mod hazard_lifts;
 mod hazards;
 mod layers;
 mod lint;

@@ -2,7 +2,7 @@
 
 use crate::change::ci::Pipeline;
 use crate::change::git::Revision;
-use crate::change::{CommandLine, Declared, DeclaredNames, TerraformPlan};
+use crate::change::{CommandLine, Declared, DeclaredNames};
 use crate::decision::Verdict;
 use crate::diagnostic::Faults;
 use crate::gate::baseline::Known;
@@ -10,6 +10,7 @@ use crate::gate::edit::PolicyEdit;
 use crate::gate::history::Past;
 use crate::gate::keep::Recording;
 use crate::gate::lifts::Lifting;
+use crate::gate::plan::GivenPlan;
 use crate::gate::source::Source;
 use crate::guard::RenderedManifests;
 use crate::policy::Policy;
@@ -77,7 +78,7 @@ pub(crate) struct Case<'a> {
     /// The command that is started if it is allowed.
     pub(crate) command: Option<&'a CommandLine>,
     /// The plan of infrastructure that is to be applied.
-    pub(crate) plan: Option<&'a TerraformPlan>,
+    pub(crate) plan: Option<GivenPlan<'a>>,
     /// The rendered manifests that are to be applied.
     pub(crate) manifests: Option<&'a RenderedManifests>,
     /// Tells the answer in the form that was asked for, and sees that it can be written where it is to be recorded.

@@ -17,6 +17,7 @@ use crate::gate::history::{FindEdits, Past};
 use crate::gate::keep::Recording;
 use crate::gate::lifts::Lifting;
 use crate::gate::named_policy::Trusted;
+use crate::gate::plan::GivenPlan;
 use crate::gate::policies_then::PoliciesThen;
 use crate::gate::record_branch::RecordBranch;
 use crate::gate::request::CheckRequest;
@@ -281,7 +282,7 @@ impl Judging<'_> {
             deadline,
             opens: self.opens,
             command: args.command.as_ref(),
-            plan: args.plan.as_deref(),
+            plan: GivenPlan::of(args),
             manifests: args.manifests.as_deref(),
             ..Case::new(mode, &trusted.source, &lifting, render)
         };

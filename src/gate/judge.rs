@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use crate::change::{Declared, TerraformPlan};
+use crate::change::Declared;
 use crate::decision::openings::openings;
 use crate::decision::schedule::Question;
 use crate::decision::standing::standing;
@@ -11,7 +11,7 @@ use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::gate::case::{Case, Keeping};
 use crate::gate::history::{self, Past};
 use crate::gate::judgement::{Moment, Outlook, no_instant};
-use crate::gate::plan;
+use crate::gate::plan::{self, GivenPlan};
 use crate::policy::Kind;
 use crate::proof::record::Folded;
 use crate::proof::rollback::{Missing, Rollback};
@@ -42,8 +42,8 @@ impl<'d> Deciding<'d> {
         let stated = declared.environments.iter().chain(said).map(|environment| environment.name.clone()).collect();
         let mut reach = reach::reach(case.policy, declared, shown, case.only);
         reach.reached.retain(|reached| !case.settled.contains(&reached.environment.name));
-        if let Some(plan) = case.plan {
-            reach::add_plan(case.policy, plan, &mut reach);
+        if let Some(given) = case.plan {
+            reach::add_plan(case.policy, given.plan, &mut reach);
         }
         if let Some(manifests) = case.manifests {
             reach::add_manifests(case.policy, &manifests.changes, &mut reach);
@@ -175,7 +175,7 @@ impl<'d> Deciding<'d> {
     /// Returns the outlook if the change's plan takes an allowed plan back, else the first.
     fn by_plan(
         &self,
-        plan: &TerraformPlan,
+        plan: GivenPlan<'_>,
         plain: Outlook,
         (at, clock, folded): (i64, Option<Standing>, Option<&Folded>),
         granted: &[Granted],

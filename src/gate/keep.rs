@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::change::ci::Pipeline;
 use crate::change::git::{Repository, Revision};
-use crate::change::{CommandLine, Declared, TerraformPlan};
+use crate::change::{CommandLine, Declared};
 use crate::decision::{Verdict, standing};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
@@ -18,11 +18,12 @@ use crate::gate::judgement::{Kept, Moment, Outlook};
 use crate::gate::latest::{ATTEMPTS, holds, latest, overtaken};
 use crate::gate::lifts::{Lifting, name_of};
 use crate::gate::named_policy::is_within;
+use crate::gate::organisation;
+use crate::gate::plan::{self, GivenPlan};
 use crate::gate::record_branch::{RecordBranch, located};
 use crate::gate::repository;
 use crate::gate::request::RecordPlace;
 use crate::gate::world::World;
-use crate::gate::{organisation, plan};
 use crate::policy::{self, Policy};
 use crate::proof::record::{
     self, CommandDigest, Decided, Digest, Folded, JudgedPlan, Location, Outcome, Record, RecordError, RecordFile,
@@ -75,7 +76,7 @@ pub(crate) struct Subject<'a> {
     /// The command that is started if it is allowed.
     pub(crate) command: Option<&'a CommandLine>,
     /// The plan of infrastructure that is to be applied.
-    pub(crate) plan: Option<&'a TerraformPlan>,
+    pub(crate) plan: Option<GivenPlan<'a>>,
 }
 
 /// What was found before anybody has to wait.
@@ -357,11 +358,11 @@ impl Recording {
             tzdb: RELEASE.name.to_owned(),
             rollback_within: Some(subject.policy.rollback_within),
             command: subject.command.map(CommandDigest::of),
-            plan: subject.plan.map(|plan| {
+            plan: subject.plan.map(|given| {
                 match (decision.verdict, subject.pipeline.is_some_and(Pipeline::is_proposal)) {
-                    (Verdict::Refused, _) => JudgedPlan::refused(plan),
-                    (Verdict::Allowed, true) => JudgedPlan::proposed(plan),
-                    (Verdict::Allowed, false) => JudgedPlan::applied(plan),
+                    (Verdict::Refused, _) => JudgedPlan::refused(given.plan),
+                    (Verdict::Allowed, true) => JudgedPlan::proposed(given.plan),
+                    (Verdict::Allowed, false) => JudgedPlan::applied(given.plan, given.state()),
                 }
             }),
         })

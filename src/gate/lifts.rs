@@ -308,8 +308,8 @@ impl Lifting {
             }
         }
         if let Some(incident) = &self.incident {
-            match incident_alone(policy, incident, folded.is_some(), at) {
-                Ok(lifted) => granted.push(lifted),
+            match incident_alone(policy, incident, folded.is_some(), at, reach.is_of_hazards()) {
+                Ok(lifted) => granted.extend(lifted),
                 Err(_) if !self.grants.is_empty() => {}
                 Err(fault) => notes.push(format!("the incident `{incident}` alone overrides nothing: {fault}")),
             }

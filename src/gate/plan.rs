@@ -5,15 +5,41 @@ use std::sync::Arc;
 
 use crate::change::TerraformPlan;
 use crate::change::command::{AppliedPlan, FactValue};
+use crate::change::plan::SavedPlan;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
 use crate::gate::fault::too_much;
 use crate::gate::request::CheckRequest;
 use crate::policy::{FactKey, Kind, KindSet, Policy};
-use crate::proof::record::{Folded, PlanReturn, PlanValue, Reached as RecordedPlace};
+use crate::proof::record::{Digest, Folded, PlanReturn, PlanValue, Reached as RecordedPlace, state_digest};
 use crate::reach::matcher::CommandError;
 use crate::reach::{Because, Matcher, Reach, Reached, ResourceChanges, Shown, UnmatchedChanges};
 use crate::report::{Examined, PlanSummary};
+
+/// A plan that is judged.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct GivenPlan<'a> {
+    pub(crate) plan: &'a TerraformPlan,
+    /// The same in binary form, if that is given or applied.
+    saved: Option<&'a SavedPlan>,
+}
+
+impl<'a> GivenPlan<'a> {
+    /// The plan of a request, if it has one.
+    pub(crate) fn of(request: &'a CheckRequest) -> Option<Self> {
+        let facts = request.command.as_ref().and_then(|command| command.facts.as_ref());
+        let applied = match facts.and_then(|facts| facts.applied.as_ref()) {
+            Some(AppliedPlan::Saved(saved)) => Some(saved.as_ref()),
+            Some(AppliedPlan::OfItsOwn | AppliedPlan::Unreadable(_)) | None => None,
+        };
+        Some(Self { plan: request.plan.as_deref()?, saved: applied.or(request.saved_plan.as_deref()) })
+    }
+
+    /// The digest of where its state is kept, if that is known.
+    pub(crate) fn state(self) -> Option<Digest> {
+        self.saved.and_then(state_digest)
+    }
+}
 
 /// Adds what a plan shows to what was compared, and that it was looked at.
 ///
@@ -35,7 +61,7 @@ pub(crate) fn show(
         return Ok(evidence);
     };
     let applied = match facts.and_then(|facts| facts.applied.as_ref()) {
-        Some(AppliedPlan::Saved(saved)) => Some(saved),
+        Some(AppliedPlan::Saved(saved)) => Some(saved.as_ref()),
         Some(AppliedPlan::OfItsOwn) => {
             let cause = "the command makes a plan of its own and applies that, not the one of `--plan`".to_owned();
             return Err(not_of_it(cause, "name the saved plan: `terraform apply TFPLAN`"));
@@ -46,13 +72,13 @@ pub(crate) fn show(
         }
         None => None,
     };
-    for saved in request.saved_plan.iter().chain(applied) {
+    for saved in request.saved_plan.iter().map(Arc::as_ref).chain(applied) {
         if let Some(mismatch) = saved.mismatch(plan) {
             let cause = format!("`--plan` is not the JSON of the saved plan: {mismatch}");
             return Err(not_of_it(cause, "make it again: `terraform show -json TFPLAN > plan.json`"));
         }
     }
-    let common = match applied.or(request.saved_plan.as_ref()) {
+    let common = match applied.or(request.saved_plan.as_deref()) {
         Some(saved) => saved.facts(),
         None => [FactKey::Workspaces, FactKey::States]
             .map(|key| (key, FactValue::NotUnderstood(format!("the JSON of a plan does not name its {}", key.noun())))),
@@ -218,11 +244,11 @@ pub(crate) fn places(reach: &Reach) -> Vec<RecordedPlace> {
 }
 
 /// The allowed plan that `plan` takes back, if it does that in place and nothing else.
-pub(crate) fn taken_back(plan: &TerraformPlan, reach: &Reach, folded: Option<&Folded>, at: i64) -> Option<PlanReturn> {
+pub(crate) fn taken_back(given: GivenPlan<'_>, reach: &Reach, folded: Option<&Folded>, at: i64) -> Option<PlanReturn> {
     if reach.loosens_policy {
         return None;
     }
-    folded?.plan_taken_back(&PlanValue::of_all(plan)?, &places(reach), at)
+    folded?.plan_taken_back(&PlanValue::of_all(given.plan)?, given.state(), &places(reach), at)
 }
 
 /// What is reached, where it is the plan's doing, marked as a rollback: what only words or targets of infrastructure alone show. Commits

@@ -52,7 +52,7 @@ pub(crate) fn judge_or_undo(mut case: Case<'_>, world: &dyn World, take_back: Ta
         if let Some(command) = case.command.filter(|command| !only_reads(command)) {
             return Err(Faults::one(goes_nowhere(command, case.policy)));
         }
-        if case.plan.is_some_and(|plan| !plan.is_empty()) && !is_edit {
+        if case.plan.is_some_and(|given| !given.plan.is_empty()) && !is_edit {
             return Err(Faults::one(plan::goes_nowhere(case.policy)));
         }
         if case.manifests.is_some_and(|manifests| !manifests.changes.is_empty()) && !is_edit {

@@ -1,7 +1,7 @@
-//! Levels that nothing can lift: then not even an outage opens a window of that level.
+//! Levels that nothing can lift: then not even an outage opens a window of that level. And entries that lift nothing.
 
 use crate::diagnostic::{Code, Collector, Diagnostic, Place};
-use crate::policy::{Level, Policy};
+use crate::policy::{Freeze, Level, Lift, LiftedFindings, Policy, Scope};
 
 /// Looks at each level that refuses.
 pub(super) fn check(policy: &Policy, found: &Collector) {
@@ -10,9 +10,14 @@ pub(super) fn check(policy: &Policy, found: &Collector) {
             continue;
         }
         let name = level.as_str();
-        let warning = Diagnostic::warning(Code::NotLiftable, format!("nobody can override {name} findings"));
+        let (but, alone) = if policy.lifts.iter().any(|lift| hazards_of(lift).is_some_and(|(own, _)| own == level)) {
+            (" but those of hazards", " and without `hazards`")
+        } else {
+            ("", "")
+        };
+        let warning = Diagnostic::warning(Code::NotLiftable, format!("nobody can override {name} findings{but}"));
         let mut help = format!(
-            "add a `[[lifts]]` entry with `level = \"{name}\"`: without it, only a rollback passes during an outage"
+            "add a `[[lifts]]` entry with `level = \"{name}\"`{alone}: without it, only a rollback passes during an outage"
         );
         if !policy.can_lift_policy_change(level) {
             help.push_str(", and anyone who can push in open hours can edit the policy");
@@ -23,6 +28,51 @@ pub(super) fn check(policy: &Policy, found: &Collector) {
             (None, Level::Hard) if !policy.targets.is_empty() => found.push(warning.help(help)),
             (None, Level::Hard | Level::Soft | Level::Warn) => {}
         }
+    }
+}
+
+/// Looks at each entry for hazards that no freeze names alone.
+pub(super) fn check_hazards(policy: &Policy, found: &Collector) {
+    for lift in &policy.lifts {
+        let Some((level, hazards)) = hazards_of(lift) else {
+            continue;
+        };
+        if policy.freezes.iter().any(|freeze| lift.is_for_hazards_of(freeze)) {
+            continue;
+        }
+        // the first that it was likely meant for, and what else that names
+        let meant =
+            policy.freezes.iter().filter(|freeze| freeze.level == level).find_map(|freeze| match &freeze.hazards {
+                Scope::Only(own) => {
+                    let (named, others): (Vec<&str>, Vec<&str>) = own
+                        .iter()
+                        .map(|one| one.name.as_str())
+                        .partition(|one| hazards.iter().any(|known| known == one));
+                    named.first().and(others.first().map(|other| (freeze, *other)))
+                }
+                Scope::All => None,
+            });
+        let help = match meant {
+            Some((freeze, other)) => format!(
+                "the freeze `{}` names `{other}` too: add that to `hazards`, or give it a freeze of its own",
+                freeze.name
+            ),
+            None => format!("name these hazards in a freeze of level {}, or remove the entry", level.as_str()),
+        };
+        found.push(
+            Diagnostic::warning(Code::Unused, "this `[[lifts]]` entry is not used")
+                .at(lift.place)
+                .label(format!("no {} freeze names hazards and only these", level.as_str()))
+                .help(help),
+        );
+    }
+}
+
+/// The level and the hazards of an entry that names some.
+const fn hazards_of(lift: &Lift) -> Option<(Level, &Vec<String>)> {
+    match &lift.covers {
+        LiftedFindings::Hazards(level, hazards) => Some((*level, hazards)),
+        LiftedFindings::Level(_) | LiftedFindings::PolicyChange => None,
     }
 }
 
@@ -39,8 +89,12 @@ fn first_window(policy: &Policy, level: Level) -> Option<(Place, String)> {
             windows.push((environment.change_windows_place, format!("change windows of `{}`", environment.name)));
         }
     }
-    for freeze in policy.freezes.iter().filter(|freeze| freeze.level == level) {
-        windows.push((freeze.rule_place, format!("the freeze `{}`", freeze.name)));
-    }
-    windows.into_iter().min_by_key(|(place, _)| (place.file, place.start))
+    // those that an entry for hazards is for come last
+    let is_lifted = |freeze: &Freeze| policy.lifts.iter().any(|lift| lift.is_for_hazards_of(freeze));
+    let (lifted, others): (Vec<&Freeze>, Vec<&Freeze>) =
+        policy.freezes.iter().filter(|freeze| freeze.level == level).partition(|freeze| is_lifted(freeze));
+    let of_freeze = |freeze: &Freeze| (freeze.rule_place, format!("the freeze `{}`", freeze.name));
+    windows.extend(others.into_iter().map(of_freeze));
+    let first = |windows: Vec<(Place, String)>| windows.into_iter().min_by_key(|(place, _)| (place.file, place.start));
+    first(windows).or_else(|| first(lifted.into_iter().map(of_freeze).collect()))
 }

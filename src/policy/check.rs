@@ -183,7 +183,7 @@ pub(super) fn check(
     let all_environments: Vec<&Environment> = environments.all().map(Arc::as_ref).collect();
     size::check_targets(&targets, &all_environments, found);
     let approvers = lifts::approvers(&context, &policies, &roots);
-    let lifts = lifts::lifts(&roots, approvers.as_ref());
+    let lifts = lifts::lifts(&roots, approvers.as_ref(), &hazards, found);
     let fragment_files: Vec<FileId> = fragments.iter().map(|document| document.file).collect();
     let (added, own): (Vec<&Freeze>, Vec<&Freeze>) =
         freezes.iter().partition(|freeze| fragment_files.contains(&freeze.place.file));

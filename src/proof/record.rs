@@ -67,6 +67,6 @@ pub use folded::{
 pub use limit::{MAX_COMPLETE_BYTES, MAX_ENTRY_BYTES, MAX_LISTED_BYTES, MOST_LISTED, MOST_REFUSALS_AN_HOUR, Unlisted};
 pub use location::{Location, LocationError};
 pub use patience::Patience;
-pub use plan::{Fingerprint, JudgedPlan, MOST_PLAN_VALUES, MOST_REPLACED_VALUES, PlanValue};
+pub use plan::{Fingerprint, JudgedPlan, MOST_PLAN_VALUES, MOST_REPLACED_VALUES, PlanValue, state_digest};
 pub use reference::RecordRef;
 pub use snapshot::Snapshot;

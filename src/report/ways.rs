@@ -3,7 +3,7 @@
 use crate::change::CommandLine;
 use crate::decision::{Finding, FindingCode};
 use crate::escape::for_terminal;
-use crate::policy::{Lift, Policy, Signers};
+use crate::policy::{Lift, LiftNeed, LiftedFindings, Policy, Signers};
 use crate::proof::grant::lift_lasts;
 use crate::report::rows::glued;
 use crate::report::{Answer, Examined, Mode, SERVER_FILE, Trust};
@@ -18,7 +18,7 @@ const ANY_COMMAND: &str = " -- COMMAND";
 /// One way: what it is for, and what it takes.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Way {
-    /// `override`; `or` for every further way; `ask` for who can sign.
+    /// `override`; `or` for every further way; `and` for what a further finding needs; `ask` for who can sign.
     pub(super) label: &'static str,
     /// The command to begin with, and whose signatures it needs.
     pub(super) text: String,
@@ -30,18 +30,26 @@ pub(super) fn ways(answer: &Answer<'_>, refusing: &[&Finding]) -> Vec<Way> {
     let Some(level) = refusing.iter().map(|finding| finding.level).max() else {
         return Vec::new();
     };
-    let are_edits = refusing.iter().all(|finding| finding.code == FindingCode::PolicyChange);
-    let has_none = |finding: &&&Finding| !answer.policy.lifts.iter().any(|lift| lifts(lift, finding));
+    let has_none = |finding: &&&Finding| lifts_of(answer, finding).next().is_none();
     let lasting: Vec<&&Finding> = refusing.iter().filter(has_none).collect();
     if let Some(first) = lasting.first().filter(|_| lasting.len() < refusing.len()) {
         let text = format!("not for all: nobody may override {} findings ({})", first.level.as_str(), first.id);
         return vec![Way { label: LABEL, text: for_terminal(&text).into_owned() }];
     }
-    let lifts: Vec<&Lift> = answer.policy.lifts.iter().filter(|lift| lift.is_for(level, are_edits)).collect();
+    let are_edits = refusing.iter().all(|finding| finding.code == FindingCode::PolicyChange);
+    let highest: Vec<&Finding> = refusing.iter().copied().filter(|finding| finding.level == level).collect();
+    let is_for_all = |lift: &&Lift| {
+        let is_edit_alone = !are_edits && lift.covers == LiftedFindings::PolicyChange;
+        !is_edit_alone && highest.iter().all(|finding| lift.is_for(&need(answer, finding)))
+    };
     let incident = asks_for_incident(answer);
+    let mut lifts: Vec<&Lift> = answer.policy.lifts.iter().filter(is_for_all).collect();
     let labels = std::iter::once(LABEL).chain(std::iter::repeat("or"));
     let mut ways: Vec<Way> =
         lifts.iter().zip(labels).map(|(lift, label)| Way { label, text: way(answer, lift, incident) }).collect();
+    if lifts.is_empty() {
+        ways = ways_of_each(answer, &highest, incident, &mut lifts);
+    }
     ways.extend(members(answer.policy, &lifts).map(|text| Way { label: "ask", text }));
     if ways.is_empty() {
         ways.push(Way {
@@ -50,6 +58,35 @@ pub(super) fn ways(answer: &Answer<'_>, refusing: &[&Finding]) -> Vec<Way> {
         });
     }
     ways
+}
+
+/// The ways if no entry is for all of the findings: each needs the signatures of one of its own. Adds those entries to `lifts`.
+fn ways_of_each<'a>(answer: &Answer<'a>, findings: &[&Finding], incident: bool, lifts: &mut Vec<&'a Lift>) -> Vec<Way> {
+    let mut ways: Vec<Way> = Vec::new();
+    for finding in findings {
+        for (number, lift) in lifts_of(answer, finding).enumerate() {
+            let label = match (ways.is_empty(), number) {
+                (true, _) => LABEL,
+                (false, 0) => "and",
+                (false, _) => "or",
+            };
+            let text = format!("{} (for {})", way(answer, lift, incident), for_terminal(&finding.id));
+            ways.push(Way { label, text });
+            lifts.push(lift);
+        }
+    }
+    ways
+}
+
+/// What it takes to override a finding.
+fn need(answer: &Answer<'_>, finding: &Finding) -> LiftNeed {
+    LiftNeed::of(&finding.id, finding.level, answer.policy, answer.reach.is_of_hazards())
+}
+
+/// The entries that are for a finding, in the order of the policy.
+fn lifts_of<'a>(answer: &Answer<'a>, finding: &Finding) -> impl Iterator<Item = &'a Lift> + use<'a> {
+    let need = need(answer, finding);
+    answer.policy.lifts.iter().filter(move |lift| lift.is_for(&need))
 }
 
 /// The most members of a group that are named.
@@ -78,15 +115,10 @@ fn members(policy: &Policy, lifts: &[&Lift]) -> Option<String> {
     (!told.is_empty()).then(|| told.join("; "))
 }
 
-/// Whether an entry is for a finding.
-fn lifts(lift: &Lift, finding: &Finding) -> bool {
-    lift.is_for(finding.level, finding.code == FindingCode::PolicyChange)
-}
-
 /// Whether one of the findings that refuse is lifted for an incident only: one grant lifts them all.
 fn asks_for_incident(answer: &Answer<'_>) -> bool {
     answer.decision.findings.iter().filter(|finding| finding.refuses()).any(|finding| {
-        let mut entries = answer.policy.lifts.iter().filter(|lift| lifts(lift, finding)).peekable();
+        let mut entries = lifts_of(answer, finding).peekable();
         entries.peek().is_some() && entries.all(|lift| lift.incident)
     })
 }

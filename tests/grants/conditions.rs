@@ -436,14 +436,14 @@ fn levels_ask_for_their_own_lifts() {
 #[test]
 fn an_incident_alone_lifts_only_where_nothing_else_is_asked_for() {
     let strict = policy(&roster());
-    let said = incident_alone(&strict, "INC-7", true, at(OUTAGE)).unwrap_err().to_string();
+    let said = incident_alone(&strict, "INC-7", true, at(OUTAGE), false).unwrap_err().to_string();
     assert_eq!(said, "the policy asks for signatures too");
 
     let text = format!("{POLICY}\n[[lifts]]\nlevel = \"soft\"\nsigned = []\nincident = true\n");
     let lenient = try_policy_of(&text, &roster()).unwrap();
-    let said = incident_alone(&lenient, "INC-7", false, at(OUTAGE)).unwrap_err().to_string();
+    let said = incident_alone(&lenient, "INC-7", false, at(OUTAGE), false).unwrap_err().to_string();
     assert!(said.contains("must be recorded"), "{said}");
-    let granted = [incident_alone(&lenient, "INC-7", true, at(OUTAGE)).unwrap()];
+    let granted = incident_alone(&lenient, "INC-7", true, at(OUTAGE), false).unwrap();
     let mut staging = Hand::new(&lenient);
     staging.environments = vec!["staging"];
     let decision = decide(&lenient, &staging, &granted);

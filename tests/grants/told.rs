@@ -107,8 +107,11 @@ fn a_grant_whose_reason_incident_or_id_says_nothing_is_not_read() {
 fn an_incident_that_says_nothing_lifts_nothing_alone() {
     let alone = "version = 1\n[environments.production]\nduring_core_hours = \"off\"\n[[lifts]]\nlevel = \"hard\"\nsigned = []\nincident = true\n";
     let policy = try_policy_of(alone, "").unwrap();
-    let lifts = |text: &str| incident_alone(&policy, text, true, 0).map(|Granted { by, .. }| by);
-    assert_eq!(lifts("INC-7").unwrap(), "incident INC-7");
+    let lifts = |text: &str| {
+        let granted = incident_alone(&policy, text, true, 0, false);
+        granted.map(|all| all.into_iter().map(|Granted { by, .. }| by).collect::<Vec<_>>())
+    };
+    assert_eq!(lifts("INC-7").unwrap(), ["incident INC-7"]);
     for (text, _) in NOTHING {
         assert!(lifts(text).is_err(), "{text:?}");
     }

@@ -97,6 +97,7 @@ fn full() -> Decided {
         plan: Some(JudgedPlan {
             changes: 1,
             values: vec![value],
+            state: Some(Digest::of(b"state")),
             replaced: vec![Fingerprint::of(&Digest::of(b"other"))],
             brought: vec![Fingerprint::of(&Digest::of(b"one more"))],
             is_cut: true,
@@ -287,6 +288,7 @@ fn what_is_right_by_the_schema_can_be_read_and_the_other_way_round_but_for_a_lis
         "/decided/rollback_within",
         "/decided/command",
         "/decided/plan",
+        "/decided/plan/state",
         "/decided/policy_commit",
         "/decided/organisation",
         "/decided/changes/0/narrowed",

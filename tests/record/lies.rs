@@ -221,6 +221,7 @@ fn all_sorts() -> Vec<Decided> {
             plan: Some(JudgedPlan {
                 changes: 1,
                 values,
+                state: Some(Digest::of(b"state")),
                 replaced: vec![Fingerprint::of(&before)],
                 brought: vec![Fingerprint::of(&after)],
                 is_cut: before == digests[1],

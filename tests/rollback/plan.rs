@@ -84,6 +84,32 @@ fn in_ci() {
     is_refused(&job(&project, "2025-07-03 10:00:00", &back));
 }
 
+/// The record knows of which state a plan was, if it was given in binary form too: once, twice or never.
+#[test]
+fn of_the_same_state() {
+    for (first, then) in [(true, true), (true, false), (false, true)] {
+        let project = begun();
+        let of = |name: &str, has_file: bool| {
+            let (json, file) = (shipped(&format!("{name}.json")), shipped(&format!("{name}.tfplan")));
+            if has_file { vec![json, "--plan-file".to_owned(), file] } else { vec![json] }
+        };
+        let job = |clock: &str, plan: Vec<String>| {
+            let before = project.git(&["rev-parse", "HEAD"]);
+            project.commit("terraform/table.tf", clock);
+            let record = project.record();
+            let given = ["--record", &record, "--plan"].into_iter().chain(plan.iter().map(String::as_str));
+            project.job(clock, &before, &[], &given.collect::<Vec<_>>())
+        };
+        let ended = job(NIGHT, of("dixa-change", first));
+        assert_eq!(ended.status, Some(0), "{ended:?}");
+        let kept = project.entries().last().unwrap().decided.plan.clone().unwrap().state;
+        assert_eq!(kept.is_some(), first, "{kept:?}");
+        let ended = job(DECIDED, of("dixa-back", then));
+        assert_eq!(ended.status, Some(0), "{first} {then}: {ended:?}");
+        assert!(words(&ended.printed).contains("it takes back what the plan of entry 2 changed"), "{ended:?}");
+    }
+}
+
 #[test]
 fn an_altered_reversal_is_a_change_like_any_other() {
     let project = begun();

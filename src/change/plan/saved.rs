@@ -172,7 +172,7 @@ impl SavedPlan {
     /// # Errors
     ///
     /// Why that is not known, for people.
-    pub(in crate::change) fn state(&self) -> Result<String, String> {
+    pub fn state(&self) -> Result<String, String> {
         self.backend.state(&self.workspace)
     }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::change::CommandLine;
 use crate::change::git::{RefName, Repository};
@@ -25,7 +26,7 @@ use crate::gate::repository;
 use crate::gate::request::CheckRequest;
 use crate::gate::source::{self, Source};
 use crate::policy::duration::{self, in_full, spoken};
-use crate::policy::{FactKey, Level, Lift, Policy};
+use crate::policy::{FactKey, Level, Lift, LiftNeed, Policy};
 use crate::proof::grant::{self, Bound, BoundCommand, Grant, LONGEST_FOR_INCIDENT, NotText, Terms, policy_digest};
 use crate::report::Mode;
 use crate::report::rows::{ALLOWED, Rows, WARNING, glued};
@@ -58,6 +59,9 @@ struct FindingItem {
     level: String,
     environment: Option<String>,
     lifted_by: Option<String>,
+    /// The hazards of the change that are why a freeze gives it.
+    #[serde(default)]
+    hazards: Vec<IgnoredAny>,
 }
 
 impl FindingItem {
@@ -203,8 +207,8 @@ pub(super) struct NewGrant {
 /// The entries of the policy by which a finding could be overridden.
 fn lifts_of<'p>(policy: &'p Policy, finding: &FindingItem) -> Vec<&'p Lift> {
     let level = Level::named(&finding.level);
-    let is_for = |lift: &&Lift| level.is_some_and(|level| lift.is_for(level, finding.is_edit()));
-    policy.lifts.iter().filter(is_for).collect()
+    let need = level.map(|level| LiftNeed::of(&finding.id, level, policy, !finding.hazards.is_empty()));
+    policy.lifts.iter().filter(|lift| need.as_ref().is_some_and(|need| lift.is_for(need))).collect()
 }
 
 /// Why none of the entries could let the grant override a finding, whoever signs it, and what to change; `None` if one could.

@@ -2,15 +2,15 @@
 
 use std::collections::HashSet;
 
-use crate::diagnostic::{Code, Diagnostic};
-use crate::policy::check::names::check_name;
+use crate::diagnostic::{Code, Collector, Diagnostic};
+use crate::policy::check::names::{Names, check_name};
 use crate::policy::check::{Context, beside, level};
 use crate::policy::kind::Level;
 use crate::policy::load::Document;
 use crate::policy::read::{At, Section, Wanted};
 use crate::policy::roster::Roster;
 use crate::policy::signing::{can_be_met, one_person_twice};
-use crate::policy::{Approvers, Group, Lift, LiftedFindings, MOST_SIGNATURES, Signers};
+use crate::policy::{Approvers, Group, Hazard, Lift, LiftedFindings, MOST_SIGNATURES, Signers};
 use crate::time::names::nearest;
 
 const ROSTER: &str = "a roster has one line for each approver, such as `ada@example.com \
@@ -18,8 +18,8 @@ const ROSTER: &str = "a roster has one line for each approver, such as `ada@exam
                       address";
 
 pub(super) const APPROVER_KEYS: [&str; 2] = ["allowed_signers", "groups"];
-pub(super) const LIFT_KEYS: [&str; 7] =
-    ["level", "finding", "signed", "incident", "requester", "author", "max_duration"];
+pub(super) const LIFT_KEYS: [&str; 8] =
+    ["level", "finding", "hazards", "signed", "incident", "requester", "author", "max_duration"];
 
 /// The finding that a lift may name.
 const POLICY_CHANGE: &str = "policy-change";
@@ -136,21 +136,31 @@ fn near_principal<'r>(written: &str, roster: &'r Roster) -> Option<&'r str> {
     }
 }
 
-pub(super) fn lifts(roots: &[Section<'_, '_>], approvers: Option<&Approvers>) -> Vec<Lift> {
+pub(super) fn lifts(
+    roots: &[Section<'_, '_>],
+    approvers: Option<&Approvers>,
+    hazards: &Names<Hazard>,
+    found: &Collector,
+) -> Vec<Lift> {
     let is_written = roots.iter().any(|root| root.get("approvers").is_some());
     roots
         .iter()
         .flat_map(|root| root.sections("lifts", "a lift", &LIFT_KEYS))
-        .filter_map(|section| lift(&section, approvers, is_written))
+        .filter_map(|section| lift(&section, approvers, is_written, (hazards, found)))
         .collect()
 }
 
 /// A lift; `is_written` says whether the policy has approvers, be they right or not.
-fn lift(section: &Section<'_, '_>, approvers: Option<&Approvers>, is_written: bool) -> Option<Lift> {
+fn lift(
+    section: &Section<'_, '_>,
+    approvers: Option<&Approvers>,
+    is_written: bool,
+    hazards: (&Names<Hazard>, &Collector),
+) -> Option<Lift> {
     if section.get("signed").is_none() {
         section.missing("signed", "name groups, `\"any\"`, or `[]` for none");
     }
-    let covers = covers(section);
+    let covers = covers(section, hazards);
     let incident = section.boolean("incident");
     // the same group twice asks for two of its members
     let list = section.repeatable_strings("signed")?;
@@ -236,8 +246,8 @@ fn lift(section: &Section<'_, '_>, approvers: Option<&Approvers>, is_written: bo
     })
 }
 
-/// What a lift is for: findings of a level, or those that its one `finding` names.
-fn covers(section: &Section<'_, '_>) -> Option<LiftedFindings> {
+/// What a lift is for: findings of a level, those of them that hazards cause, or those that its one `finding` names.
+fn covers(section: &Section<'_, '_>, (known, found): (&Names<Hazard>, &Collector)) -> Option<LiftedFindings> {
     let finding = section.text("finding");
     let is_named = section.get("finding").is_some();
     match (section.get("level").is_some(), is_named) {
@@ -250,11 +260,25 @@ fn covers(section: &Section<'_, '_>) -> Option<LiftedFindings> {
         ),
         (true, false) | (false, true) => {}
     }
+    if is_named && section.get("hazards").is_some() {
+        section.error(
+            Code::Contradiction,
+            section.place_of("hazards"),
+            "this `[[lifts]]` entry has both `hazards` and `finding`",
+            "keep one: `hazards` stands beside `level`",
+        );
+    }
     let level = level(section, "level", &[Level::Soft, Level::Hard]);
+    let hazards = section.filled_strings("hazards").map(|list| known.resolve_all(&list.items, found));
     match finding {
         Some(_) if section.get("level").is_some() => None,
         None if is_named => None,
-        None => level.map(LiftedFindings::Level),
+        None if section.get("hazards").is_none() => level.map(LiftedFindings::Level),
+        None => {
+            let mut names: Vec<String> = hazards?.complete()?.iter().map(|hazard| hazard.name.clone()).collect();
+            names.sort_unstable();
+            Some(LiftedFindings::Hazards(level?, names))
+        }
         Some(name) if name.value == POLICY_CHANGE => Some(LiftedFindings::PolicyChange),
         Some(name) => {
             let cause = format!("a `[[lifts]]` entry can't be for the finding `{}` alone", name.value);

@@ -9,7 +9,7 @@ use crate::policy::compare::covers::{Cover, CoverSpot, Covered, Looked, covers_h
 use crate::policy::compare::goals::Reaching;
 use crate::policy::compare::kinds::KindState;
 use crate::policy::compare::layers::{LayersId, LayersTable, Refused};
-use crate::policy::compare::overrides;
+use crate::policy::compare::overrides::{self, hazards_lift_no_more};
 use crate::policy::compare::shapes::{DAY, ShapeId, Shapes};
 use crate::policy::compare::sides::{Origin, Side, Spot, SpotWindow};
 use crate::policy::compare::work::{Halt, Work};
@@ -247,7 +247,7 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
     }
 
     /// Whether a window of the new policy closes whatever shows the hazards of a freeze of the old one: it names none, or for each one that
-    /// covers it.
+    /// covers it, and no entry for hazards lets more people override it.
     fn keeps_hazards(&self, of_hazards: Option<usize>, window: &SpotWindow) -> Result<bool, Halt> {
         let (Some(lost), Some(kept)) = (of_hazards, window.of_hazards) else {
             return Ok(window.of_hazards.is_none());
@@ -257,7 +257,10 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         }
         let freezes = self.old.policy.freezes.get(lost).zip(self.new.policy.freezes.get(kept));
         let is_kept = match freezes {
-            Some((lost, kept)) => covers_hazards(&kept.hazards, &lost.hazards, self.work)?,
+            Some((lost, kept)) => {
+                covers_hazards(&kept.hazards, &lost.hazards, self.work)?
+                    && hazards_lift_no_more((self.old.policy, lost), (self.new.policy, kept), self.work)?
+            }
             None => false,
         };
         self.hazards_kept.borrow_mut().insert((lost, kept), is_kept);

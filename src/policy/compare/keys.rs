@@ -124,6 +124,8 @@ pub const COMPARED_KEYS: &[ComparedKey] = &[
     ("approvers", "groups", ComparedBy::Lifts),
     ("lifts[]", "author", ComparedBy::Lifts),
     ("lifts[]", "finding", ComparedBy::Lifts),
+    // where freezes that name hazards are compared, so is which entries are for them
+    ("lifts[]", "hazards", ComparedBy::Lifts),
     ("lifts[]", "level", ComparedBy::Lifts),
     ("lifts[]", "signed", ComparedBy::Lifts),
     ("lifts[]", "incident", ComparedBy::Lifts),

@@ -81,7 +81,7 @@ fn terms(lift: &Lift, groups: &HashMap<&str, PersonsId>) -> LiftTerms {
     let mut signed: Vec<Option<PersonsId>> = lift.signed.iter().map(persons).collect();
     signed.sort_unstable();
     LiftTerms {
-        covers: lift.covers,
+        covers: lift.covers.clone(),
         signed,
         incident: lift.incident,
         requester: lift.requester,
@@ -106,18 +106,18 @@ pub(super) fn compare(old: &Policy, new: &Policy, work: &Work) -> Result<Vec<Lif
     let persons = numbered.by_number();
     let mut found = Vec::new();
     for (terms, place) in before.iter().filter(|(terms, _)| !after.contains_key(terms)) {
-        let (called, asks) = (called(terms.covers), asks(terms, &persons));
+        let (called, asks) = (called(&terms.covers), asks(terms, &persons));
         found.push(LiftDifference {
-            level: level(terms.covers),
+            level: level(&terms.covers),
             text: format!("{called} can no longer be overridden with {asks}"),
             old_place: Some(*place),
             new_place: None,
         });
     }
     for (terms, place) in after.iter().filter(|(terms, _)| !before.contains_key(terms)) {
-        let (called, asks) = (called(terms.covers), asks(terms, &persons));
+        let (called, asks) = (called(&terms.covers), asks(terms, &persons));
         found.push(LiftDifference {
-            level: level(terms.covers),
+            level: level(&terms.covers),
             text: format!("{called} can now be overridden with {asks}"),
             old_place: None,
             new_place: Some(*place),
@@ -129,19 +129,26 @@ pub(super) fn compare(old: &Policy, new: &Policy, work: &Work) -> Result<Vec<Lif
 }
 
 /// The strictest level that a lift can open.
-const fn level(covers: LiftedFindings) -> Level {
+const fn level(covers: &LiftedFindings) -> Level {
     match covers {
-        LiftedFindings::Level(level) => level,
+        LiftedFindings::Level(level) | LiftedFindings::Hazards(level, _) => *level,
         LiftedFindings::PolicyChange => Level::Hard,
     }
 }
 
-const fn called(covers: LiftedFindings) -> &'static str {
+fn called(covers: &LiftedFindings) -> String {
+    let of_level = |level: &Level| match level {
+        Level::Hard => "hard findings",
+        Level::Soft => "soft findings",
+        Level::Warn => "warnings",
+    };
     match covers {
-        LiftedFindings::Level(Level::Hard) => "hard findings",
-        LiftedFindings::Level(Level::Soft) => "soft findings",
-        LiftedFindings::Level(Level::Warn) => "warnings",
-        LiftedFindings::PolicyChange => "edits of the policy",
+        LiftedFindings::Level(level) => of_level(level).to_owned(),
+        LiftedFindings::PolicyChange => "edits of the policy".to_owned(),
+        LiftedFindings::Hazards(level, hazards) => {
+            let names: BTreeSet<&str> = hazards.iter().map(String::as_str).collect();
+            format!("{} of the hazards {}", of_level(level), shown(&names, ", "))
+        }
     }
 }
 
@@ -207,7 +214,7 @@ fn compare_keys(
     let place = |policy: &Policy| policy.approvers.as_ref().map(|approvers| approvers.place);
     // a lift for edits of the policy leads to all that is hard
     for of_level in [Level::Hard, Level::Soft] {
-        let signatures = lifts.iter().filter(|terms| level(terms.covers) == of_level).flat_map(|terms| &terms.signed);
+        let signatures = lifts.iter().filter(|terms| level(&terms.covers) == of_level).flat_map(|terms| &terms.signed);
         let signatures: BTreeSet<&Option<PersonsId>> = signatures.collect();
         let mut may_sign: BTreeSet<&str> = BTreeSet::new();
         for signers in signatures {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::policy::{Level, Lift, Policy, Signers};
+use crate::policy::compare::work::{Halt, Work};
+use crate::policy::{Freeze, Level, Lift, MOST_SIGNATURES, Policy, Signers};
 
 /// Whether each way to lift what is hard in `new` would have lifted what was soft in `old`: else a soft window that becomes a hard one
 /// opens for those who can lift the one and not the other.
@@ -15,6 +16,25 @@ pub(super) fn hard_lifts_soft<'p>(old: &'p Policy, new: &'p Policy) -> bool {
         return of(old, Level::Soft).next().is_none();
     }
     of(new, Level::Hard).all(|hard| of(old, Level::Soft).any(|soft| is_met_by((old, soft), (new, hard))))
+}
+
+/// Whether each entry that both policies have and that is for the hazards of `kept`, a freeze of `new`, would have lifted what `lost`, one of
+/// `old`, gave: else the one opens for those who could not override the other. An entry that only one has counts as opened in any case.
+///
+/// # Errors
+///
+/// [`Halt::TooMuch`] if the work is used up.
+pub(super) fn hazards_lift_no_more(
+    (old, lost): (&Policy, &Freeze),
+    (new, kept): (&Policy, &Freeze),
+    work: &Work,
+) -> Result<bool, Halt> {
+    work.spend(old.lifts.len().saturating_mul(new.lifts.len()).saturating_mul(MOST_SIGNATURES))?;
+    let is_milder = |lift: &&Lift| lift.is_of_level(lost.level) || lift.is_for_hazards_of(lost);
+    let meets = |milder: &Lift, stricter: &Lift| is_met_by((old, milder), (new, stricter));
+    let is_old = |lift: &&Lift| old.lifts.iter().any(|one| one.covers == lift.covers && meets(one, lift));
+    let would_do = |lift: &Lift| old.lifts.iter().filter(is_milder).any(|milder| meets(milder, lift));
+    Ok(new.lifts.iter().filter(|lift| lift.is_for_hazards_of(kept)).filter(is_old).all(would_do))
 }
 
 /// Whether whatever meets `stricter`, a lift of `new`, meets `milder`, one of `old`.

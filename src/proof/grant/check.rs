@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::change::CommandLine;
 use crate::decision::{Granted, Share};
-use crate::policy::{Level, Lift, LiftedFindings, Policy};
+use crate::policy::{Level, Lift, LiftNeed, Policy};
 use crate::proof::grant::fault::{Condition, GrantFault, names, short};
 use crate::proof::grant::told;
 use crate::proof::grant::{Bound, Grant, LONGEST_FOR_INCIDENT, policy_digest};
@@ -106,7 +106,7 @@ impl Grant {
             match levels_of(id, now.policy, &self.environments(now.policy), reach) {
                 Some(found) => {
                     let before = needs.len();
-                    needs.extend(LiftNeed::of(id, found));
+                    needs.extend(needs_of(id, found, now.policy, reach));
                     if needs.len() == before {
                         faults.push(GrantFault::LiftsNothing(id.clone()));
                     }
@@ -250,36 +250,54 @@ pub fn granted_by(id: &str) -> String {
     format!("grant {id}")
 }
 
-/// What an incident lifts without any grant: findings of the levels that a `[[lifts]]` entry asks for nothing else for.
+/// What an incident lifts without any grant: findings for which a `[[lifts]]` entry asks for nothing else.
 ///
-/// For as long from `at` on, in seconds since 1970, as a grant for an incident may last.
+/// For as long from `at` on, in seconds since 1970, as a grant for an incident may last. `is_of_hazards`: whether hazards of the change may be
+/// why a freeze meets it, see [`LiftNeed::of`].
 ///
 /// # Errors
 ///
 /// [`GrantFault::Untold`] if `incident` names none, [`GrantFault::NotAlone`] where there is no such entry,
 /// [`GrantFault::Unrecorded`] where it could not be recorded.
-pub fn incident_alone(policy: &Policy, incident: &str, recorded: bool, at: i64) -> Result<Granted, GrantFault> {
+pub fn incident_alone(
+    policy: &Policy,
+    incident: &str,
+    recorded: bool,
+    at: i64,
+    is_of_hazards: bool,
+) -> Result<Vec<Granted>, GrantFault> {
     told::incident(incident).map_err(GrantFault::Untold)?;
-    let levels: Vec<Level> =
-        policy.lifts.iter().filter(|lift| lift.signed.is_empty() && lift.incident).filter_map(level_of).collect();
-    if levels.is_empty() {
+    let alone: Vec<&Lift> = policy.lifts.iter().filter(|lift| lift.signed.is_empty() && lift.incident).collect();
+    if alone.is_empty() {
         let is_for_incidents = policy.lifts.iter().any(|lift| lift.incident);
         return Err(if is_for_incidents { GrantFault::NotAlone } else { GrantFault::NotForIncidents });
     }
     if !recorded {
         return Err(GrantFault::Unrecorded);
     }
-    let by = format!("incident {incident}");
-    Ok(Granted {
-        by,
-        ids: None,
+    let granted = |ids: Option<Vec<String>>, levels: Vec<Level>| Granted {
+        by: format!("incident {incident}"),
+        ids,
         levels,
         environments: None,
         regions: None,
         until: at.saturating_add(LONGEST_FOR_INCIDENT),
         share: None,
-    })
+    };
+    let levels: Vec<Level> =
+        REFUSING.into_iter().filter(|level| alone.iter().any(|lift| lift.is_of_level(*level))).collect();
+    let of_hazards = policy.freezes.iter().filter(|freeze| alone.iter().any(|lift| lift.is_for_hazards_of(freeze)));
+    let of_hazards = of_hazards.filter(|_| is_of_hazards);
+    let mut all: Vec<Granted> =
+        of_hazards.map(|freeze| granted(Some(vec![format!("freeze/{}", freeze.name)]), vec![freeze.level])).collect();
+    if !levels.is_empty() {
+        all.push(granted(None, levels));
+    }
+    Ok(all)
 }
+
+/// The levels of what refuses.
+const REFUSING: [Level; 2] = [Level::Soft, Level::Hard];
 
 fn differs(condition: Condition, signed: &str, here: &str, faults: &mut Vec<GrantFault>) {
     if signed != here {
@@ -323,32 +341,17 @@ pub(super) fn levels_of(
     }
 }
 
-/// The level that a lift is for, if it is not for edits of the policy alone.
-const fn level_of(lift: &Lift) -> Option<Level> {
-    match lift.covers {
-        LiftedFindings::Level(level) => Some(level),
-        LiftedFindings::PolicyChange => None,
-    }
-}
-
-/// Something that has to be lifted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct LiftNeed {
-    pub(super) level: Level,
-    is_policy_change: bool,
-}
-
-impl LiftNeed {
-    /// What lifting the finding of this id needs, whose levels may be `levels`.
-    pub(super) fn of(id: &str, levels: Vec<Level>) -> impl Iterator<Item = Self> + use<> {
-        let is_policy_change = id == "policy-change" || id.starts_with("policy-change/");
-        levels.into_iter().filter(|level| level.refuses()).map(move |level| Self { level, is_policy_change })
-    }
-
-    /// Whether a lift is for it.
-    pub(super) fn is_met_by(self, lift: &Lift) -> bool {
-        lift.is_for(self.level, self.is_policy_change)
-    }
+/// What it takes to lift the finding of this id, whose levels may be `levels`; of a change that is not known, as if hazards were why a freeze
+/// gives it.
+pub(super) fn needs_of<'a>(
+    id: &'a str,
+    levels: Vec<Level>,
+    policy: &'a Policy,
+    reach: Option<&Reach>,
+) -> impl Iterator<Item = LiftNeed> + use<'a> {
+    let is_of_hazards = reach.is_none_or(Reach::is_of_hazards);
+    let levels = levels.into_iter().filter(|level| level.refuses());
+    levels.map(move |level| LiftNeed::of(id, level, policy, is_of_hazards))
 }
 
 /// The levels of what an edit of the policy opens in an environment, or in every one; of an edit that is not known, all that

@@ -8,11 +8,11 @@ use sha2::{Digest, Sha256};
 use crate::diagnostic::SourceLayer;
 use crate::policy::hazard::NameGlob;
 use crate::policy::{
-    Environment, Freeze, FreezeZone, Hazard, Kind, KindSet, Level, Lift, LiftedFindings, Policy, Region, RouteGuard,
-    Scope, Signers, Target, TargetEnvironment,
+    Environment, Freeze, FreezeZone, Hazard, Kind, KindSet, Level, Lift, LiftNeed, LiftedFindings, Policy, Region,
+    RouteGuard, Scope, Signers, Target, TargetEnvironment,
 };
 use crate::proof::grant::Terms;
-use crate::proof::grant::check::{LiftNeed, levels_of};
+use crate::proof::grant::check::{levels_of, needs_of};
 use crate::time::calendar::Calendar;
 use crate::time::window::Rule;
 use crate::time::zone::Zone;
@@ -40,10 +40,10 @@ pub fn policy_digest(policy: &Policy, terms: &Terms) -> String {
     for id in &terms.lifts {
         let found = levels_of(id, policy, &names, None).unwrap_or_default();
         items.push(Item::new("finding").text(id).list(found.iter().map(|level| level.as_str().to_owned())));
-        needs.extend(LiftNeed::of(id, found));
+        needs.extend(needs_of(id, found, policy, None));
         of_finding(id, policy, terms, &mut items);
     }
-    let lifts: Vec<&Lift> = policy.lifts.iter().filter(|lift| needs.iter().any(|need| need.is_met_by(lift))).collect();
+    let lifts: Vec<&Lift> = policy.lifts.iter().filter(|lift| needs.iter().any(|need| lift.is_for(need))).collect();
     items.extend(lifts.iter().map(|lift| of_lift(lift)));
     of_signers(policy, &lifts, &mut items);
     let mut items: Vec<String> = items.into_iter().map(|item| item.0).collect();
@@ -234,12 +234,14 @@ fn of_lift(lift: &Lift) -> Item {
         Signers::Any => Item::new("any").0,
         Signers::Group(name) => Item::new("group").text(name).0,
     });
-    Item::new("lift")
-        .text(match lift.covers {
-            LiftedFindings::Level(level) => level.as_str(),
-            LiftedFindings::PolicyChange => "policy-change",
-        })
-        .list(signed)
+    let item = match &lift.covers {
+        LiftedFindings::Level(level) => Item::new("lift").text(level.as_str()),
+        LiftedFindings::PolicyChange => Item::new("lift").text("policy-change"),
+        LiftedFindings::Hazards(level, hazards) => {
+            Item::new("lift of hazards").text(level.as_str()).list(hazards.iter().cloned())
+        }
+    };
+    item.list(signed)
         .flag(lift.incident)
         .flag(lift.requester)
         .flag(lift.author)

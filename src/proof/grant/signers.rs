@@ -2,8 +2,7 @@
 
 use crate::policy::person::{PersonNames, grouped};
 use crate::policy::roster::{Roster, distinct_persons};
-use crate::policy::{Approvers, Level, Lift, Signers};
-use crate::proof::grant::check::LiftNeed;
+use crate::policy::{Approvers, Level, Lift, LiftNeed, Signers};
 use crate::proof::grant::check::{Change, Circumstances, Spending};
 use crate::proof::grant::fault::GrantFault;
 use crate::proof::grant::told;
@@ -105,7 +104,7 @@ impl Grant {
     ) -> Vec<GrantFault> {
         let mut unmet = Vec::new();
         for need in needs {
-            let lifts: Vec<&Lift> = now.policy.lifts.iter().filter(|lift| need.is_met_by(lift)).collect();
+            let lifts: Vec<&Lift> = now.policy.lifts.iter().filter(|lift| lift.is_for(need)).collect();
             if lifts.is_empty() {
                 unmet.push(GrantFault::NotLiftable(need.level));
                 continue;

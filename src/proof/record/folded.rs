@@ -277,10 +277,17 @@ impl Folded {
     }
 
     /// The newest plan of which a plan with these values takes back some and changes nothing else, at an instant in seconds since
-    /// 1970-01-01T00:00:00Z, in all places that it reaches.
+    /// 1970-01-01T00:00:00Z, in all places that it reaches. `state` is of where its state is kept, if that is known: a plan of another state
+    /// does not count.
     #[must_use]
-    pub fn plan_taken_back(&self, values: &[PlanValue], reached: &[Reached], at: i64) -> Option<PlanReturn> {
-        self.plans.taken_back(self.asked_by.as_deref(), values, reached, at)
+    pub fn plan_taken_back(
+        &self,
+        values: &[PlanValue],
+        state: Option<Digest>,
+        reached: &[Reached],
+        at: i64,
+    ) -> Option<PlanReturn> {
+        self.plans.taken_back(self.asked_by.as_deref(), (values, state), reached, at)
     }
 
     /// The same, asked by the repository of this name: entries that name another one tell nothing of its states.

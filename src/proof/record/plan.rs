@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Digest;
 use crate::change::TerraformPlan;
-use crate::change::plan::{PlannedAction, ValueDigest};
+use crate::change::plan::{PlannedAction, SavedPlan, ValueDigest};
 
 /// The most values that an entry keeps of a plan. Of one with more nothing can be shown to go back.
 pub const MOST_PLAN_VALUES: usize = 200;
@@ -27,6 +27,9 @@ pub struct JudgedPlan {
     /// [`MOST_PLAN_VALUES`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<PlanValue>,
+    /// The digest of where the state is kept that an allowed plan was made for, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<Digest>,
     /// The [`Fingerprint`]s of the values that an allowed plan replaces, by addresses alone: a resource may be replaced or moved.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replaced: Vec<Fingerprint>,
@@ -86,19 +89,19 @@ impl JudgedPlan {
     #[must_use]
     pub fn refused(plan: &TerraformPlan) -> Self {
         let changes = u64::try_from(plan.changes.len()).unwrap_or(u64::MAX);
-        Self { changes, values: Vec::new(), replaced: Vec::new(), brought: Vec::new(), is_cut: false }
+        Self { changes, values: Vec::new(), state: None, replaced: Vec::new(), brought: Vec::new(), is_cut: false }
     }
 
     /// What is kept of the plan of a request that was allowed: its job may apply it, so that what it replaces is known; and it may not,
     /// so that nothing can be shown to take it back.
     #[must_use]
     pub fn proposed(plan: &TerraformPlan) -> Self {
-        Self { values: Vec::new(), brought: Vec::new(), ..Self::applied(plan) }
+        Self { values: Vec::new(), brought: Vec::new(), ..Self::applied(plan, None) }
     }
 
-    /// What is kept of a plan that was allowed.
+    /// What is kept of a plan that was allowed. `state`: of where its state is kept, see [`state_digest`].
     #[must_use]
-    pub fn applied(plan: &TerraformPlan) -> Self {
+    pub fn applied(plan: &TerraformPlan, state: Option<Digest>) -> Self {
         let values = PlanValue::of(plan);
         let is_kept = values.len() <= MOST_PLAN_VALUES
             && values.iter().all(|value| value.address.len() + value.attribute.len() <= MAX_VALUE_NAME_BYTES);
@@ -114,8 +117,17 @@ impl JudgedPlan {
         let brought = attributes().filter(|_| !values.is_empty()).flat_map(|attribute| &attribute.brought);
         let brought: BTreeSet<Fingerprint> = brought.map(fingerprint).collect();
         let (replaced, brought) = (replaced.into_iter().collect(), brought.into_iter().collect());
-        Self { values, replaced, brought, is_cut, ..Self::refused(plan) }
+        let state = state.filter(|_| !values.is_empty());
+        Self { values, state, replaced, brought, is_cut, ..Self::refused(plan) }
     }
+}
+
+/// The digest of where the state is kept that a plan in binary form was made for; `None` if that is not known.
+#[must_use]
+pub fn state_digest(plan: &SavedPlan) -> Option<Digest> {
+    // a backend that is not known keeps its state somewhere
+    let Ok(state) = plan.state() else { return None };
+    Some(Digest::of(format!("freezegate-plan-state\n{state}").as_bytes()))
 }
 
 impl PlanValue {

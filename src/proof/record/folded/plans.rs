@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::super::plan::Fingerprint;
-use super::super::{Entry, Mode, Outcome, PlanValue, Reached};
+use super::super::{Digest, Entry, Mode, Outcome, PlanValue, Reached};
 use crate::policy::Kind;
 
 /// The most plans that are known.
@@ -26,6 +26,9 @@ struct AllowedPlan {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     takes_back: bool,
     values: Vec<PlanValue>,
+    /// Of where its state is kept, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    state: Option<Digest>,
     /// The beginnings of the digests of the values that it brought.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     brought: Vec<Fingerprint>,
@@ -95,6 +98,7 @@ impl AllowedPlans {
             reached: decided.reached.clone(),
             takes_back: goes_back || decided.kinds.contains(Kind::Rollback),
             values: plan.values.clone(),
+            state: plan.state,
             brought: plan.brought.clone(),
             replaced_by: None,
         };
@@ -112,11 +116,12 @@ impl AllowedPlans {
     /// The newest plan of which a plan with these values takes back some and changes nothing else, at an instant in seconds since
     /// 1970-01-01T00:00:00Z, in all places that it reaches. Plans of other repositories than the one that asks do not count, nor do plans
     /// of which a later one replaced what they brought: that one comes first. The newest plan may be taken back by the same plan again, as
-    /// when it failed to be applied.
+    /// when it failed to be applied. Nor does a plan of another `state`, where both are known; of a plan that was judged twice, the one
+    /// tells it of the other.
     pub(super) fn taken_back(
         &self,
         asked_by: Option<&str>,
-        values: &[PlanValue],
+        (values, state): (&[PlanValue], Option<Digest>),
         reached: &[Reached],
         at: i64,
     ) -> Option<PlanReturn> {
@@ -140,10 +145,84 @@ impl AllowedPlans {
             |known: &[PlanValue]| known.len() == values.len() && values.iter().all(|value| known.contains(value));
         let again = self.plans.last().filter(|newest| newest.takes_back && is_same(&newest.values));
         let again = again.map(|newest| newest.sequence);
+        let is_of_state = |plan: &&AllowedPlan| {
+            let mut known =
+                self.plans.iter().filter(|other| other.values == plan.values).filter_map(|other| other.state);
+            state.is_none_or(|state| known.all(|one| one == state))
+        };
         let is_newest = |plan: &&AllowedPlan| plan.replaced_by.is_none_or(|later| Some(later) == again);
         let plans = self.plans.iter().rev().filter(|plan| plan.until > at && !plan.takes_back);
         let plans = plans.filter(is_newest).filter(is_own);
-        let mut plans = plans.filter(|plan| !values.is_empty() && was_judged(plan) && is_taken_back(plan));
+        let mut plans =
+            plans.filter(|plan| !values.is_empty() && was_judged(plan) && is_taken_back(plan)).filter(is_of_state);
         plans.next().map(|plan| PlanReturn { sequence: plan.sequence, until: plan.until })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::{Digest, PlanValue, Reached};
+    use super::{AllowedPlan, AllowedPlans};
+
+    /// A plan that was allowed, for a state or for one that is not known.
+    fn plan(sequence: u64, attribute: &str, state: Option<&str>) -> AllowedPlan {
+        AllowedPlan {
+            sequence,
+            until: 100,
+            repository: None,
+            reached: vec![production()],
+            takes_back: false,
+            values: vec![value(attribute, "old", "new")],
+            state: state.map(|name| Digest::of(name.as_bytes())),
+            brought: Vec::new(),
+            replaced_by: None,
+        }
+    }
+
+    fn value(attribute: &str, before: &str, after: &str) -> PlanValue {
+        PlanValue {
+            address: "aws_dynamodb_table.chats".to_owned(),
+            attribute: attribute.to_owned(),
+            before: Digest::of(before.as_bytes()),
+            after: Digest::of(after.as_bytes()),
+        }
+    }
+
+    fn production() -> Reached {
+        Reached { environment: "production".to_owned(), region: None, service: None }
+    }
+
+    /// The plan that one of `state` takes back which brings the attribute `a` back.
+    fn taken_back(plans: &[AllowedPlan], state: Option<&str>) -> Option<u64> {
+        let known = AllowedPlans { plans: plans.to_vec(), ..AllowedPlans::default() };
+        let state = state.map(|name| Digest::of(name.as_bytes()));
+        let back = known.taken_back(None, (&[value("a", "new", "old")], state), &[production()], 50);
+        back.map(|one| one.sequence)
+    }
+
+    #[test]
+    fn a_plan_of_another_state_is_not_taken_back() {
+        for (of_plan, asked, expected) in [
+            (Some("one"), Some("one"), Some(1)),
+            (Some("one"), Some("other"), None),
+            // who does not know the state is not locked out
+            (None, Some("one"), Some(1)),
+            (Some("one"), None, Some(1)),
+            (None, None, Some(1)),
+        ] {
+            assert_eq!(taken_back(&[plan(1, "a", of_plan)], asked), expected, "{of_plan:?} {asked:?}");
+        }
+    }
+
+    #[test]
+    fn a_plan_that_was_judged_twice_is_of_the_state_that_is_known_of_one() {
+        for twice in [[None, Some("one")], [Some("one"), None]] {
+            let plans = [plan(1, "a", twice[0]), plan(2, "a", twice[1])];
+            assert_eq!(taken_back(&plans, Some("one")), Some(2), "{twice:?}");
+            assert_eq!(taken_back(&plans, Some("other")), None, "{twice:?}");
+            assert_eq!(taken_back(&plans, None), Some(2), "{twice:?}");
+        }
+        // of another plan nothing is told
+        assert_eq!(taken_back(&[plan(1, "a", None), plan(2, "b", Some("other"))], Some("one")), Some(1));
     }
 }

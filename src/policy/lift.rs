@@ -1,0 +1,132 @@
+//! Who may override what.
+
+use crate::diagnostic::Place;
+use crate::policy::{Freeze, Level, Policy, Scope};
+
+/// Who may lift findings of a level.
+#[derive(Debug)]
+pub struct Lift {
+    /// Where it begins in the file.
+    pub place: Place,
+    /// What it lifts.
+    pub covers: LiftedFindings,
+    /// One signature for each, all by different persons.
+    pub signed: Vec<Signers>,
+    /// Whether an incident must be named.
+    pub incident: bool,
+    /// Whether the requester may sign.
+    pub requester: bool,
+    /// Whether who wrote the change may sign, also where they push it; then a grant lasts an hour at most.
+    pub author: bool,
+    /// How long a grant may last at most, in seconds.
+    pub max_duration: Option<i64>,
+}
+
+/// Which findings a lift is for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LiftedFindings {
+    /// All of this level.
+    Level(Level),
+    /// Edits of the policy, whatever their level: `finding = "policy-change"`.
+    PolicyChange,
+    /// Those of this level that a freeze gives which names hazards, and none but these, sorted: `hazards = ["data"]`.
+    Hazards(Level, Vec<String>),
+}
+
+/// What it takes to override a finding.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LiftNeed {
+    /// The level of the finding.
+    pub level: Level,
+    /// What sort of finding it is.
+    pub sort: NeedSort,
+}
+
+/// What sort of finding is to be overridden.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NeedSort {
+    /// An edit of the policy.
+    PolicyChange,
+    /// What a freeze gives that names these hazards, sorted.
+    Hazards(Vec<String>),
+    /// Any other.
+    Other,
+}
+
+impl LiftNeed {
+    /// What it takes to override the finding of this id and level. `is_of_hazards`: whether it may be that hazards of the change are why a
+    /// freeze gives it; they are not why an edit of the policy meets one.
+    #[must_use]
+    pub fn of(id: &str, level: Level, policy: &Policy, is_of_hazards: bool) -> Self {
+        if id == "policy-change" || id.starts_with("policy-change/") {
+            return Self { level, sort: NeedSort::PolicyChange };
+        }
+        let freeze = id.strip_prefix("freeze/").filter(|_| is_of_hazards);
+        let freeze = freeze.and_then(|name| policy.freezes.iter().find(|freeze| freeze.name == name));
+        Self { level, sort: freeze.and_then(hazards_of).map_or(NeedSort::Other, NeedSort::Hazards) }
+    }
+}
+
+/// The names of the hazards that a freeze names, sorted; `None` if it closes for whatever changes.
+fn hazards_of(freeze: &Freeze) -> Option<Vec<String>> {
+    let Scope::Only(hazards) = &freeze.hazards else {
+        return None;
+    };
+    let mut names: Vec<String> = hazards.iter().map(|hazard| hazard.name.clone()).collect();
+    names.sort_unstable();
+    Some(names)
+}
+
+impl Lift {
+    /// Whether it is for findings of `level`, edits of the policy aside, whatever gives them.
+    #[must_use]
+    pub fn is_of_level(&self, level: Level) -> bool {
+        self.covers == LiftedFindings::Level(level)
+    }
+
+    /// Whether it is for a finding.
+    #[must_use]
+    pub fn is_for(&self, need: &LiftNeed) -> bool {
+        match &need.sort {
+            NeedSort::PolicyChange => self.is_for_policy_change(need.level),
+            NeedSort::Hazards(hazards) => self.is_of_level(need.level) || self.is_of_hazards(need.level, hazards),
+            NeedSort::Other => self.is_of_level(need.level),
+        }
+    }
+
+    /// Whether it names all of `hazards` at this level.
+    fn is_of_hazards(&self, level: Level, hazards: &[String]) -> bool {
+        match &self.covers {
+            LiftedFindings::Hazards(own, names) => *own == level && hazards.iter().all(|one| names.contains(one)),
+            LiftedFindings::Level(_) | LiftedFindings::PolicyChange => false,
+        }
+    }
+
+    /// Whether it names hazards, and all of those that a freeze of its level names.
+    #[must_use]
+    pub fn is_for_hazards_of(&self, freeze: &Freeze) -> bool {
+        hazards_of(freeze).is_some_and(|hazards| self.is_of_hazards(freeze.level, &hazards))
+    }
+
+    /// Whether it is for an edit of the policy that opens something of `level`.
+    #[must_use]
+    pub fn is_for_policy_change(&self, level: Level) -> bool {
+        match self.covers {
+            LiftedFindings::Level(own) => own == level,
+            LiftedFindings::PolicyChange => true,
+            LiftedFindings::Hazards(..) => false,
+        }
+    }
+}
+
+/// The most signatures that a lift may ask for, as many as a grant may have.
+pub const MOST_SIGNATURES: usize = 32;
+
+/// Whose signature counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Signers {
+    /// Anyone of the roster.
+    Any,
+    /// A member of this group.
+    Group(String),
+}
