@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't read its policy should fail")]
 
+use freezegate::change::CommandLine;
 use freezegate::pattern::{Pattern, PatternSet, command_text, told_command};
 use freezegate::policy::compare::{ComparisonOptions, compare};
 use freezegate::reach::{Matcher, RefSide, Shown};
@@ -67,6 +68,32 @@ fn no_ref_and_no_path_is_a_target_of_commands() {
     let mut shown = Shown::default();
     matcher.command([&[b"reboot".to_vec()][..]], "reboot", &mut shown).unwrap();
     assert_eq!(shown.environment_names(), ["production"]);
+}
+
+#[test]
+fn a_program_of_windows_matches_without_its_ending() {
+    let policy = policy(&target("[\"reboot\", \"**\"]"));
+    let matcher = Matcher::new(&policy);
+    let reaches = |program: &str, path: &str| {
+        let words = [program, "now"].map(|word| word.as_bytes().to_vec()).to_vec();
+        let command = CommandLine { program: path.as_bytes().to_vec(), words, facts: None };
+        let readings = command.readings();
+        let mut shown = Shown::default();
+        matcher.command(readings.readings.iter().map(Vec::as_slice), "reboot", &mut shown).unwrap();
+        shown.environment_names() == ["production"]
+    };
+    for (program, path, expected) in [
+        ("reboot", "/bin/reboot", true),
+        ("reboot.exe", "/bin/reboot.exe", true),
+        ("./bin/reboot.EXE", "/srv/bin/reboot.EXE", true),
+        // called without it, and found with it
+        ("reboot", "/bin/reboot.exe", true),
+        ("reboot.exe.exe", "/bin/reboot.exe.exe", false),
+        ("reboot.ex", "/bin/reboot.ex", false),
+        ("exe", "/bin/exe", false),
+    ] {
+        assert_eq!(reaches(program, path), expected, "{program}");
+    }
 }
 
 #[test]

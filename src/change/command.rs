@@ -19,7 +19,7 @@ pub use surroundings::{FileFault, FolderEntry, MOST_TOOL_BYTES, MOST_TOOL_ENTRIE
 use crate::policy::FactKey;
 use surroundings::Scene;
 
-use wrapper::{Started, name_of};
+use wrapper::{Started, name_of, plain_name_of};
 
 /// Programs that start what their arguments say in a language of their own, or elsewhere.
 const HIDING: [&str; 27] = [
@@ -179,8 +179,7 @@ impl Tool {
 
     /// The tool of a command, by the name of its program, without the ending of programs on Windows.
     fn of(words: &[Vec<u8>]) -> Option<Self> {
-        let name = name_of(words);
-        let name = name.strip_suffix(b".exe").unwrap_or(name);
+        let name = plain_name_of(words);
         Self::ALL.into_iter().find(|tool| tool.name().as_bytes() == name)
     }
 }
@@ -201,7 +200,10 @@ pub struct Readings {
 impl Readings {
     fn add(&mut self, words: &[Vec<u8>], path: Option<&Vec<u8>>) {
         let called = words.first().cloned().unwrap_or_default();
-        for program in [called, name_of(words).to_vec()].into_iter().chain(path.cloned()) {
+        // on Windows, what is called `reboot` may be `reboot.exe`
+        let found = path.map(|path| name_of(std::slice::from_ref(path)).to_vec());
+        let names = [called, name_of(words).to_vec(), plain_name_of(words)];
+        for program in names.into_iter().chain(path.cloned()).chain(found) {
             let reading: Vec<Vec<u8>> = [program].into_iter().chain(words.iter().skip(1).cloned()).collect();
             if !self.readings.contains(&reading) {
                 self.readings.push(reading);

@@ -126,6 +126,24 @@ pub(super) fn name_of(words: &[Vec<u8>]) -> &[u8] {
     program.rsplit(|byte| std::path::is_separator(char::from(*byte))).next().unwrap_or(program)
 }
 
+/// The endings of programs with which they need not be called.
+const ENDINGS: &[&str] = if cfg!(windows) { &[".exe", ".com", ".bat", ".cmd"] } else { &[".exe"] };
+
+/// The same, without the ending of programs on Windows, and as names are compared there.
+pub(super) fn plain_name_of(words: &[Vec<u8>]) -> Vec<u8> {
+    let mut name = name_of(words).to_vec();
+    if cfg!(windows) {
+        name.make_ascii_lowercase();
+    }
+    let is_ending = |ending: &&&str| {
+        let at = name.len().checked_sub(ending.len());
+        at.and_then(|at| name.get(at..)).is_some_and(|last| last.eq_ignore_ascii_case(ending.as_bytes()))
+    };
+    let length = ENDINGS.iter().find(is_ending).map_or(0, |ending| ending.len());
+    name.truncate(name.len().saturating_sub(length));
+    name
+}
+
 /// What a command starts, by its name.
 pub(super) fn started(words: &[Vec<u8>]) -> Started<'_> {
     let name = name_of(words);
