@@ -52,6 +52,49 @@ impl Folder {
     }
 }
 
+/// Whoever may override the one hazard may not override the other, and the refusal says what each needs.
+#[test]
+fn an_entry_for_hazards_overrides_what_they_give() {
+    let folder = Folder::new("");
+    let freeze = |name: &str| {
+        format!(
+            "[[freezes]]\nname = \"{name}\"\nhours = [\"daily 00:00-12:00\", \"daily 12:00-24:00\"]\ntimezone = \"UTC\"\nhazards = [\"{name}\"]\n"
+        )
+    };
+    let lift = |key: &str, rest: &str| format!("[[lifts]]\n{key}\nsigned = {rest}\n");
+    let write = |freezes: &str, lifts: &[String]| {
+        let hazards = "[hazards.modes]\nresources = [\"aws_dynamodb_table\"]\nattributes = [\"billing_mode\"]\n\
+                       [hazards.tables]\nresources = [\"aws_dynamodb_table\"]\n";
+        let approvers = "[approvers]\nallowed_signers = \"roster\"\n";
+        let edits = lift("finding = \"policy-change\"", "[\"any\"]");
+        let text =
+            format!("version = 1\n[environments.production]\n{hazards}{freezes}{approvers}{edits}{}", lifts.concat());
+        fs::write(folder.path("freezegate.toml"), text).unwrap();
+    };
+    fs::write(folder.path("roster"), include_bytes!("valid-policies/lifts-of-every-form/approvers.allowed_signers"))
+        .unwrap();
+    let modes = lift("level = \"hard\"\nhazards = [\"modes\"]", "[]\nincident = true");
+    let ask = "production --plan dixa-change.json";
+    write(&freeze("modes"), std::slice::from_ref(&modes));
+    folder.check(ask, 1, "override add `--incident INC-… --record record.jsonl`");
+    folder.check(
+        &format!("{ask} --incident INC-7 --record record.jsonl"),
+        0,
+        "overridden: production is frozen: modes",
+    );
+    let both = freeze("modes") + &freeze("tables");
+    write(&both, std::slice::from_ref(&modes));
+    folder.check(ask, 1, "override not for all: nobody may override hard findings (freeze/tables)");
+    folder.check(&format!("{ask} --incident INC-7 --record record.jsonl"), 1, "refused: production is frozen: tables");
+    write(&both, &[modes, lift("level = \"hard\"\nhazards = [\"tables\"]", "[\"any\"]")]);
+    folder.check(
+        ask,
+        1,
+        "the incident alone, which is recorded (for freeze/modes) and `freezegate grant new production",
+    );
+    folder.check(ask, 1, "needs 1 signature: any (not author, requester, pusher) (for freeze/tables)");
+}
+
 #[test]
 fn a_plan_goes_where_its_binary_form_says() {
     let folder = Folder::new(BY_WORKSPACE);
@@ -98,7 +141,7 @@ fn a_plan_goes_where_its_resources_are() {
     elsewhere.check("staging --plan dixa-change.json", 0, "`staging` is what you typed");
 }
 
-/// Of what is larger than any plan or manifest, no more than that is read.
+/// What is larger than any plan is not read, and of what is larger than any manifest no more than that.
 #[test]
 fn files_of_a_gigabyte_are_refused() {
     let folder = Folder::new(BY_REGION);
@@ -110,7 +153,7 @@ fn files_of_a_gigabyte_are_refused() {
     }
     folder.check("production --plan dixa-change.json --plan-file huge.tfplan", 2, "it has more than 64 MiB");
     folder.check("production --manifests huge.yaml", 2, "larger than 16 MiB");
-    folder.check("production --plan huge.json", 2, "it is not JSON at line 1");
+    folder.check("production --plan huge.json", 2, "it has more than 512 MiB");
 }
 
 #[test]

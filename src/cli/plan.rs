@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::change::TerraformPlan;
-use crate::change::plan::{MAX_SAVED_PLAN_BYTES, PlanError, SavedPlan, SavedPlanError};
+use crate::change::plan::{MAX_PLAN_BYTES, MAX_SAVED_PLAN_BYTES, PlanError, SavedPlan, SavedPlanError};
 use crate::cli::edge::Edge;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::{for_terminal, system_words};
@@ -21,9 +21,7 @@ pub(super) fn read(path: &Path, edge: &Edge) -> Result<Arc<TerraformPlan>, Fault
     let read = if path == Path::new("-") {
         TerraformPlan::read(io::stdin().lock())
     } else {
-        File::open(edge.absolute(path))
-            .map_err(|error| PlanError::Unreadable(system_words(&error)))
-            .and_then(TerraformPlan::read)
+        open(&edge.absolute(path)).and_then(TerraformPlan::read)
     };
     read.map(Arc::new).map_err(|error| {
         let name =
@@ -31,6 +29,14 @@ pub(super) fn read(path: &Path, edge: &Edge) -> Result<Arc<TerraformPlan>, Fault
         let cause = for_terminal(&format!("the plan {name}: {error}")).into_owned();
         Faults::one(Diagnostic::error(Code::NoEvidence, cause).help(error.help()))
     })
+}
+
+/// Opens a plan. One that is too large is not read up to there.
+fn open(path: &Path) -> Result<File, PlanError> {
+    let unreadable = |error: &io::Error| PlanError::Unreadable(system_words(error));
+    let file = File::open(path).map_err(|error| unreadable(&error))?;
+    let length = file.metadata().map_err(|error| unreadable(&error))?.len();
+    if length > MAX_PLAN_BYTES { Err(PlanError::TooLarge) } else { Ok(file) }
 }
 
 /// Reads the saved plan at `path`.

@@ -23,12 +23,15 @@ pub(super) fn check(freezes: &[Freeze], lifts: &[Lift], fragments: &[FileId], fo
             FreezeEnd::Unknown => "has no end that can be worked out",
         };
         let level = freeze.level.as_str();
-        let cause = format!("the freeze `{}` {what}, and nobody may override what is {level}", freeze.name);
         // one for hazards is for no edit of the policy
-        let alone = if lifts.iter().any(|lift| lift.is_for_hazards_of(freeze)) { " and without `hazards`" } else { "" };
-        let help = format!(
-            "give it an end, or add a `[[lifts]]` entry with `level = \"{level}\"`{alone}: no edit of the policy could end it"
-        );
+        let (whom, missing) = if lifts.iter().any(|lift| lift.is_for_hazards_of(freeze)) {
+            ("an edit that ends it".to_owned(), "finding = \"policy-change\"".to_owned())
+        } else {
+            (format!("what is {level}"), format!("level = \"{level}\""))
+        };
+        let cause = format!("the freeze `{}` {what}, and nobody may override {whom}", freeze.name);
+        let help =
+            format!("give it an end, or add a `[[lifts]]` entry with `{missing}`: no edit of the policy could end it");
         found.push(Diagnostic::error(Code::Contradiction, cause).at(freeze.rule_place).help(help));
     }
 }
