@@ -33,7 +33,7 @@ impl Surroundings for Machine<'_> {
         b"/app".to_vec()
     }
 
-    fn read_file(&self, path: &[u8]) -> Result<Vec<u8>, FileFault> {
+    fn read_file(&self, path: &[u8], _limit: u64) -> Result<Vec<u8>, FileFault> {
         let path = String::from_utf8_lossy(path);
         self.0.get(path.as_ref()).map(|bytes| bytes.to_vec()).ok_or(FileFault::Missing)
     }
