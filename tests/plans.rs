@@ -61,7 +61,25 @@ fn what_terraform_wrote_is_read() {
     assert!(replaced.iter().any(|one| one.starts_with("replace module.eu.aws_db_instance.this ")), "{replaced:?}");
     assert!(plan("builtin-target.json").is_partial);
     assert!(plan("builtin-moved.json").moved > 0);
-    assert!(plan("builtin-refresh.json").drifted > 0 || plan("builtin-refresh.json").is_empty());
+    assert!(plan("builtin-refresh.json").is_empty());
+}
+
+/// What already differs from the state is past: it is counted, and changes nothing. What is not managed is no drift.
+#[test]
+fn drift_is_counted_and_changes_nothing() {
+    let of = |address: &str, actions: &str| {
+        format!(
+            r#"{{"address":"{address}","mode":"managed","type":"t","change":{{"actions":["{actions}"],"before":{{"a":1}},"after":{{"a":2}}}}}}"#
+        )
+    };
+    for (drift, count) in
+        [(vec![], 0), (vec![of("t.a", "update")], 1), (vec![of("t.a", "update"), of("t.b", "delete")], 2)]
+    {
+        let text =
+            format!(r#"{{"format_version":"1.2","resource_drift":[{}],"resource_changes":[]}}"#, drift.join(","));
+        let plan = read(&text).unwrap();
+        assert_eq!((plan.drifted, plan.changes.len()), (count, 0), "{drift:?}");
+    }
 }
 
 #[test]

@@ -97,7 +97,7 @@ fn change(address: &str, action: usize) -> Vec<u8> {
     [field(13, address.as_bytes()), field(9, &number(1, action))].concat()
 }
 
-/// By `planfile.proto` of Terraform 1.14 and OpenTofu 1.10.
+/// By `planfile.proto` of Terraform 1.14 and OpenTofu of August 2026.
 #[test]
 fn changes_are_those_of_the_json() {
     let fields = [
@@ -107,6 +107,7 @@ fn changes_are_those_of_the_json() {
         field(3, &change("t.deleted", 5)),
         field(3, &change("t.replaced", 7)),
         field(3, &change("t.kept", 9)),
+        field(3, &change("t.forgotten", 10)),
         field(27, &field(2, &change("t.later", 1))),
         field(30, &field(1, b"action.x.reboot")),
         field(31, &field(2, &field(1, b"action.x.later"))),
@@ -116,7 +117,8 @@ fn changes_are_those_of_the_json() {
         {"address":"t.none","type":"t","change":{"actions":["no-op"]}},
         {"address":"t.deleted","type":"t","change":{"actions":["delete"]}},
         {"address":"t.replaced","type":"t","change":{"actions":["create","delete"]}},
-        {"address":"t.kept","type":"t","change":{"actions":["create","forget"]}}],
+        {"address":"t.kept","type":"t","change":{"actions":["create","forget"]}},
+        {"address":"t.forgotten","type":"t","change":{"actions":["forget","create"]}}],
         "deferred_changes":[{"resource_change":{"address":"t.later","type":"t","change":{"actions":["create"]}}}],
         "action_invocations":[{"address":"action.x.reboot","type":"x"}],
         "deferred_action_invocations":[{"action_invocation":{"address":"action.x.later","type":"x"}}]}"#;
@@ -143,7 +145,7 @@ fn what_is_no_whole_plan_in_binary_form_is_an_error() {
     assert_eq!(of(&number(1, 4)), SavedPlanError::UnknownFormat(4));
     assert_eq!(of(&[message(&[]), number(20, 1)].concat()), SavedPlanError::Errored);
     assert_eq!(of(&number(1, 3)), SavedPlanError::Damaged);
-    assert_eq!(of(&message(&[field(3, &change("t.x", 10))])), SavedPlanError::UnknownAction("t.x".to_owned()));
+    assert_eq!(of(&message(&[field(3, &change("t.x", 11))])), SavedPlanError::UnknownAction("t.x".to_owned()));
     assert_eq!(of(&message(&[field(3, b"\xff")])), SavedPlanError::Damaged);
     assert_eq!(of(&message(&[field(21, b"\xff")])), SavedPlanError::Damaged);
     assert_eq!(of(&message(&[vec![0x0b]])), SavedPlanError::Damaged);

@@ -266,7 +266,8 @@ fn change(value: WireValue<'_>, counts: &mut Counts) -> Result<(), SavedPlanErro
         5 => &[PlannedAction::Delete],
         6 | 7 => &[PlannedAction::Replace],
         8 => &[PlannedAction::Forget],
-        9 => &[PlannedAction::Create, PlannedAction::Forget],
+        // 10 is of OpenTofu, where a resource with `destroy = false` is replaced
+        9 | 10 => &[PlannedAction::Create, PlannedAction::Forget],
         _ => return Err(SavedPlanError::UnknownAction(address)),
     };
     for action in actions {
