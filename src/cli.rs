@@ -26,9 +26,11 @@ mod overview;
 mod plan;
 mod record;
 mod render;
+mod resume;
 mod routes;
 mod run;
 mod schema;
+mod signing;
 pub(crate) mod spots;
 mod status;
 mod stop;
@@ -121,6 +123,7 @@ fn run(cli: Cli, output: &mut Output) -> Status {
         Command::Test(args) => cases::test(&args, &edge, output),
         Command::Explain(args) => explain::explain(&args, &edge, output),
         Command::Stop(args) => stop::stop(&args, &edge, output),
+        Command::Resume(args) => resume::resume(&args, &edge, output),
         Command::Init(args) => init::init(&args, &edge, output),
         Command::Schema(args) => schema::schema(&args, output),
         Command::Completions(args) => completions::completions(&args, output),

@@ -28,6 +28,7 @@ pub mod requires;
 pub mod roster;
 pub mod routes;
 pub(crate) mod signing;
+mod standing_stop;
 
 pub use check::MAX_NAME_BYTES;
 pub use check::MOST_FROZEN_PLACES;
@@ -44,6 +45,7 @@ pub use kind::Level;
 pub use lift::{Lift, LiftNeed, LiftedFindings, MOST_SIGNATURES, NeedSort, Signers};
 pub use organisation::{Organisation, OrganisationVersion};
 pub use routes::{OwnerPattern, RouteGuard};
+pub use standing_stop::{StandingStop, StandingStops, StopPlace};
 
 /// The JSON Schema (draft 7) of one file of a policy, for editors.
 ///
@@ -91,6 +93,8 @@ pub struct Policy {
     pub rollback_within: i64,
     /// Which manifests say who answers requests.
     pub routes: Option<RouteGuard>,
+    /// The stops whose freezes a reader added.
+    pub stops: StandingStops,
     freezes_by_environment: FreezesByEnvironment,
 }
 

@@ -6,4 +6,6 @@ pub mod fetch;
 pub mod grant;
 pub mod record;
 pub mod rollback;
+pub mod shared_text;
 pub mod signature;
+pub mod stops;

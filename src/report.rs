@@ -41,6 +41,7 @@ pub mod routes;
 pub mod rows;
 pub mod shift;
 pub mod spans;
+pub mod stop;
 mod table;
 pub mod text;
 mod ways;
@@ -299,13 +300,15 @@ pub const fn decision(verdict: Verdict) -> &'static str {
 }
 
 impl Answer<'_> {
-    /// Whether a finding comes from a freeze file that was added where the decision was made, and that whoever reads the answer may
+    /// Whether a finding comes from a freeze file, and not from a stop, that was added where the decision was made, and that whoever reads the answer may
     /// not have.
     #[must_use]
     pub fn is_from_elsewhere(&self, finding: &Finding) -> bool {
         let is_elsewhere = self.mode == Mode::PreReceive || self.pipeline.is_some();
         let file = finding.place.and_then(|place| self.policy.sources.file(place.file));
+        let is_stop = self.policy.stops.of_finding(&finding.id).is_some();
         is_elsewhere
+            && !is_stop
             && file.is_some_and(|file| file.layer == SourceLayer::Fragment && !self.repeated.contains(&file.path))
     }
 

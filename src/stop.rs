@@ -3,6 +3,8 @@
 use serde::Serialize;
 use toml::value::Datetime;
 
+pub mod entry;
+
 /// A closing that was decided on the spot, by names that the policy knows.
 ///
 /// Each list is a scope as in a freeze: empty, everything.
@@ -37,7 +39,7 @@ impl std::fmt::Display for StopError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::OutOfRange => f.write_str("the stop ends beyond the range of dates"),
-            Self::Unwritable(cause) => write!(f, "the stop can't be written as TOML: {cause}"),
+            Self::Unwritable(cause) => write!(f, "the stop can't be written: {cause}"),
         }
     }
 }
@@ -114,13 +116,23 @@ impl Stop {
     ///
     /// [`StopError`].
     pub fn fragment(&self) -> Result<String, StopError> {
-        let reason = match (&self.incident, &self.reason) {
+        let text = self.freeze(self.name()?, self.from, self.because())?;
+        Ok(format!("{HEAD}{text}"))
+    }
+
+    /// The incident and the reason in one line, such as `INC-7: login down`.
+    fn because(&self) -> Option<String> {
+        match (&self.incident, &self.reason) {
             (Some(incident), Some(reason)) => Some(format!("{incident}: {reason}")),
             (one, other) => one.as_ref().or(other.as_ref()).cloned(),
-        };
+        }
+    }
+
+    /// One `[[freezes]]` of this name that begins at `from`, in seconds since 1970-01-01T00:00:00Z.
+    fn freeze(&self, name: String, from: i64, reason: Option<String>) -> Result<String, StopError> {
         let freeze = Freeze {
-            name: self.name()?,
-            from: moment(self.from)?,
+            name,
+            from: moment(from)?,
             until: moment(self.until)?,
             timezone: "UTC",
             level: crate::policy::Level::Hard.as_str(),
@@ -129,8 +141,7 @@ impl Stop {
             services: &self.services,
             reason,
         };
-        let text = toml::to_string(&Fragment { freezes: [freeze] });
-        text.map(|text| format!("{HEAD}{text}")).map_err(|error| StopError::Unwritable(error.to_string()))
+        toml::to_string(&Fragment { freezes: [freeze] }).map_err(|error| StopError::Unwritable(error.to_string()))
     }
 }
 

@@ -17,7 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("diagnostic", &["escape", "shell"]),
     ("policy", &["time", "pattern", "diagnostic"]),
     // these write policies, the one as it goes, the other from names that others chose
-    ("stop", &["policy"]),
+    ("stop", &["policy", "escape"]),
     ("draft", &["policy", "pattern", "escape", "time"]),
     // what is said of a change is said in the policy's names
     ("change", &["policy", "diagnostic", "time", "shell", "yaml"]),
@@ -33,7 +33,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("lint", &["time", "policy", "diagnostic", "change", "reach", "decision", "pattern", "escape"]),
     ("explain", &["diagnostic", "decision"]),
     // what a grant lifts is said in the words of the decision, which knows nothing of grants
-    ("proof", &["time", "pattern", "policy", "diagnostic", "change", "reach", "decision", "shell", "escape"]),
+    ("proof", &["time", "pattern", "policy", "diagnostic", "change", "reach", "decision", "shell", "escape", "stop"]),
     (
         "report",
         &[
@@ -69,6 +69,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "reach",
             "decision",
             "proof",
+            "stop",
             "report",
             "guard",
             "route",

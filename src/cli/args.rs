@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::gate::request::{OrganisationChoice, PolicyPlace, RecordPlace};
+use crate::gate::stops::StopPlaces;
 
 mod backtest;
 mod calendar;
@@ -204,11 +205,19 @@ pub(crate) enum Command {
     /// Explain a finding or an error, and what to do about it
     #[command(after_help = "examples:\n  freezegate explain\n  freezegate explain core-hours")]
     Explain(ExplainArgs),
-    /// Print an emergency freeze for `--extra-freezes`
+    /// Close now: publish a stop with `--stops`, or print a freeze for `--extra-freezes`
     #[command(
-        after_help = "examples:\n  freezegate stop --for 2h --incident INC-7 --output stop.toml\n  freezegate stop production --region eu --for 30m --reason \"login down\""
+        after_help = "examples:\n  freezegate stop production --for 2h --incident INC-7 --reason \"login down\" --stops origin\n  freezegate stop --for 2h --incident INC-7 --output stop.toml\n  freezegate stop production --region eu --for 30m --reason \"login down\""
     )]
     Stop(StopArgs),
+    /// Sign that a stop is over
+    ///
+    /// Adds your signature to the place of the stop. Each gate counts the signatures by the policy in force there. Without `--key`, shows the stop and
+    /// whose signatures are missing.
+    #[command(
+        after_help = "exit status: 0 the stop is over, 1 it still holds, 2 no answer\n\nexamples:\n  freezegate resume 8f2c01aa93bd --stops origin\n  freezegate resume 8f2c01aa93bd --stops origin --key ~/.ssh/id_ed25519 --reason \"login is back\""
+    )]
+    Resume(ResumeArgs),
     /// Draft a policy for this repository
     #[command(after_help = "examples:\n  freezegate init\n  freezegate init --timezone America/New_York")]
     Init(InitArgs),
@@ -282,7 +291,7 @@ pub(crate) struct RecordArgs {
 }
 
 // Where the policy is.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct PolicyArgs {
     /// A policy file (repeatable; default: `FREEZEGATE_POLICY`, `freezegate.toml` or `policies/freezegate.toml`)
     #[arg(long = "policy", value_name = "FILE")]
@@ -293,6 +302,10 @@ pub(crate) struct PolicyArgs {
     /// The organisation's policy that the repository's adds to: a file that no change comes by; or `none`, if it follows none any more
     #[arg(long = "organisation-policy", value_name = "FILE")]
     pub(crate) organisation: Option<PathBuf>,
+    /// Where `freezegate stop` publishes: a remote (`origin`) or its address, `refs/freezegate/stops`, or a file (repeatable;
+    /// `FREEZEGATE_STOPS` adds one)
+    #[arg(long = "stops", value_name = "REMOTE|FILE|REF")]
+    pub(crate) stops: Vec<OsString>,
 }
 
 // How the answer is given.
@@ -328,6 +341,7 @@ pub(crate) enum Format {
 // What is closed, for how long, and why.
 #[derive(Debug, Args)]
 #[command(group(clap::ArgGroup::new("why").args(["incident", "reason"]).required(true).multiple(true)))]
+#[command(mut_arg("stops", |stops| stops.help("Publish it there: a remote (`origin`) or its address, `refs/freezegate/stops`, or a file (repeatable; `FREEZEGATE_STOPS` adds one)")))]
 pub(crate) struct StopArgs {
     /// Environments to close, by name or alias (default: all)
     #[arg(value_name = "ENVIRONMENT")]
@@ -347,9 +361,32 @@ pub(crate) struct StopArgs {
     /// Why, for those who are refused
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,
+    /// Who stops (default: `git config user.email`, else the name of the account)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: Option<String>,
     /// Write it to this file, which must not exist yet, instead of standard output
-    #[arg(long = "output", value_name = "FILE")]
+    #[arg(long = "output", value_name = "FILE", conflicts_with = "stops")]
     pub(crate) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) policy: PolicyArgs,
+}
+
+// Which stop is over, and who says so.
+#[derive(Debug, Args)]
+#[command(mut_arg("stops", |stops| stops.help("Where the stop was published: as for `stop`")))]
+pub(crate) struct ResumeArgs {
+    /// The id of the stop, or its first digits
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+    /// Your key as `ssh-keygen -f` takes it: a private key, or a public key whose private key is in an agent or on a token
+    #[arg(long, value_name = "KEY", requires = "reason")]
+    pub(crate) key: Option<PathBuf>,
+    /// Why it is over
+    #[arg(long, value_name = "TEXT", requires = "key")]
+    pub(crate) reason: Option<String>,
+    /// Who you are (default: `git config user.email`, else the name of the account)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: Option<String>,
     #[command(flatten)]
     pub(crate) policy: PolicyArgs,
 }
@@ -432,6 +469,7 @@ impl PolicyArgs {
             files: self.files.clone(),
             extra_freezes: self.extra_freezes.clone(),
             organisation: organisation(self.organisation.as_ref()),
+            stops: StopPlaces::new(self.stops.clone()),
         }
     }
 }

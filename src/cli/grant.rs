@@ -2,20 +2,19 @@
 
 use std::io::{ErrorKind, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 
 use crate::cli::args::{GrantCommand, GrantFileArgs, GrantSignArgs};
 use crate::cli::edge::Edge;
 use crate::cli::output::{Output, unwritable, write_file};
+use crate::cli::signing::sign_text;
 use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::{for_terminal, system_words};
 use crate::gate::lifts::{PUSH_OPTION, read_file};
 use crate::gate::world::World;
-use crate::proof::grant::{Grant, NAMESPACE};
-use crate::proof::signature::HEADER;
+use crate::proof::grant::Grant;
 use crate::report::grant::grant as in_words;
 use crate::shell::word_of_bytes;
 use crate::time::zone::TimeError;
@@ -76,39 +75,7 @@ fn sign(args: &GrantSignArgs, edge: &Edge) -> Result<String, Faults> {
     // a signature begins on a line of its own, and the line end before it is signed
     let end = if grant.signed().ends_with('\n') { "" } else { "\n" };
     let signed = format!("{}{end}", grant.signed());
-    let failed = |cause: String| {
-        fault(
-            Code::BadGrant,
-            cause,
-            "make sure that ssh-keygen of OpenSSH 8.2 or newer is installed, and that the key can be used",
-        )
-    };
-    // a key that an agent holds is named by its public half
-    let is_there = |path: &Path| path.symlink_metadata().is_ok();
-    if !is_there(&args.key) && !is_there(&args.key.with_added_extension("pub")) {
-        return Err(fault(
-            Code::UnreadableFile,
-            format!("there is no key `{}`", args.key.display()),
-            "name your private key, such as `~/.ssh/id_ed25519`",
-        ));
-    }
-    let mut keygen = Command::new("ssh-keygen")
-        .args(["-Y", "sign", "-n", NAMESPACE, "-f"])
-        .arg(&args.key)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::inherit())
-        .spawn()
-        .map_err(|error| failed(format!("ssh-keygen can't be run: {error}")))?;
-    if let Some(mut stdin) = keygen.stdin.take() {
-        stdin.write_all(signed.as_bytes()).map_err(|error| failed(format!("ssh-keygen does not listen: {error}")))?;
-    }
-    let output =
-        keygen.wait_with_output().map_err(|error| failed(format!("ssh-keygen can't be waited for: {error}")))?;
-    let signature = String::from_utf8(output.stdout).map_err(|_| failed("ssh-keygen wrote no text".to_owned()))?;
-    if !output.status.success() || !signature.starts_with(HEADER) {
-        return Err(failed("ssh-keygen made no signature".to_owned()));
-    }
+    let signature = sign_text(&signed, &args.key)?;
     let unwritable = |error: std::io::Error| {
         fault(
             Code::Unwritable,

@@ -39,7 +39,7 @@ fn overview(args: &OverviewArgs, edge: &Edge) -> Result<String, Faults> {
         at,
         hypothetical: args.at.is_some(),
         glances: &glances,
-        sources: &policy.sources,
+        policy: &policy,
         asker: asker.as_ref(),
         shift: shift.as_ref(),
     };

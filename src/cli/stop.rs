@@ -1,5 +1,6 @@
 //! `stop`: a fragment that closes now.
 
+use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -7,21 +8,35 @@ use crate::change::{Declared, DeclaredNames};
 use crate::cli::args::StopArgs;
 use crate::cli::edge::Edge;
 use crate::cli::output::{self, Output};
+use crate::cli::resume::has_room;
+use crate::cli::signing::actor;
 use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::escape::for_terminal;
+use crate::gate::judgement::no_instant;
 use crate::gate::source;
+use crate::gate::stops::{Place, unwritten};
+use crate::gate::world::World;
 use crate::policy::load::Fragment;
-use crate::policy::{Policy, duration};
-use crate::report::rows::{Rows, WARNING, glued};
-use crate::shell::{command, word_of_bytes};
-use crate::stop::{Stop, StopError};
+use crate::policy::{Policy, StopPlace, duration};
+use crate::proof::shared_text::Addition;
+use crate::proof::stops::HoldingStop;
+use crate::report::clock::{everywhere, until};
+use crate::report::rows::{REFUSED, Rows, WARNING, glued};
+use crate::report::stop::{Reader, resume_way};
+use crate::shell::{command, shell_word, word_of_bytes};
+use crate::stop::Stop;
+use crate::stop::entry::PublishedStop;
 
 /// The shortest stop, in seconds: a shorter one would be over before anybody is told of it.
 const SHORTEST: i64 = 60;
 
 /// `freezegate stop`: 0 printed, 2 not.
 pub(super) fn stop(args: &StopArgs, edge: &Edge, output: &mut Output) -> Status {
+    let places = args.policy.place().stops.all(edge);
+    if !places.is_empty() {
+        return output.tell(publish(args, &places, edge), edge);
+    }
     let written = fragment(args, edge).and_then(|(text, closed)| {
         match &args.file {
             None => output.answer(&text),
@@ -32,6 +47,62 @@ pub(super) fn stop(args: &StopArgs, edge: &Edge, output: &mut Output) -> Status 
         Ok(Status::Allowed)
     });
     output.conclude(written, edge)
+}
+
+/// Publishes the stop in each place.
+fn publish(args: &StopArgs, places: &[OsString], edge: &Edge) -> Result<(String, Status), Faults> {
+    if args.file.is_some() {
+        let cause = "`--output` writes a freeze that nobody reads, and `FREEZEGATE_STOPS` publishes it";
+        let help = "leave one out: `unset FREEZEGATE_STOPS` to only write the file";
+        return Err(Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help(help)));
+    }
+    let place = args.policy.place().without_stops();
+    let policy = source::read(&place, edge)?;
+    let stop = read(args, edge, &policy).map_err(|diagnostics| Faults { sources: Sources::default(), diagnostics })?;
+    let by = actor(args.by.as_deref(), edge)?;
+    let entry = PublishedStop::new(stop, by).map_err(|error| unwritten(&error))?;
+    // what is published must load, or it would keep everybody from deciding
+    let text = entry.fragment(edge.now).map_err(|error| unwritten(&error))?;
+    let further = Fragment { name: "the stop".to_owned(), bytes: text.into_bytes() };
+    source::read_with(&place, edge, Some(further))?;
+    let mut published = Vec::new();
+    for written in places {
+        let place = Place::open(written, edge)?;
+        place.text().append(&mut |before: &str| {
+            has_room(&place, before, edge.now)?;
+            let subject = format!("{} by {}", entry.freeze_name(), entry.by);
+            Ok::<_, Faults>(Some(Addition { text: format!("{}\n", entry.line()), subject, at: edge.now }))
+        })?;
+        published.push(place.name);
+    }
+    told(&policy, &entry, published, edge).map(|text| (text, Status::Allowed))
+}
+
+/// What was published, and what to do next.
+fn told(policy: &Policy, entry: &PublishedStop, places: Vec<StopPlace>, edge: &Edge) -> Result<String, Faults> {
+    let mut rows = Rows::default();
+    let stop = &entry.stop;
+    let names = |names: &[String], all: &str| if names.is_empty() { all.to_owned() } else { names.join(", ") };
+    let mut closed = names(&stop.environments, "every environment");
+    for names in [&stop.regions, &stop.services].into_iter().filter(|names| !names.is_empty()) {
+        closed.push_str(&format!("; only {}", names.join(", ")));
+    }
+    let asker = edge.asker(None).map_err(Faults::one)?;
+    let end = everywhere(&[], asker.as_ref(), stop.until, edge.now).map_err(no_instant)?;
+    let end = format!("until {end}, {}", until(stop.until, edge.now));
+    rows.heading(REFUSED, "stopped: ", &for_terminal(&format!("{closed} {end}")));
+    rows.row("id", entry.id.short(), None);
+    let because = [&stop.incident, &stop.reason].into_iter().flatten().cloned().collect::<Vec<_>>().join(": ");
+    rows.row("because", &for_terminal(&format!("{because} (stopped by {})", entry.by)), None);
+    for place in places {
+        let shown = shell_word(place.written()).into_owned();
+        let text = format!("wherever a gate reads `--stops {shown}`; rollbacks stay allowed");
+        rows.row("closes", &for_terminal(&text), None);
+        rows.row("see it", &format!("`{}`", glued(&format!("freezegate status --stops {shown}"))), None);
+        let holding = HoldingStop { stop: entry.clone(), place, resumes: Vec::new(), is_gone: false };
+        rows.row("resume", &resume_way(policy, &holding.standing(Vec::new()), Reader::Here), None);
+    }
+    Ok(rows.into_text(edge.width()))
 }
 
 /// The file that the commands name if the command line names none.
@@ -85,7 +156,7 @@ fn again(args: &StopArgs, file: Option<&Path>) -> String {
 fn fragment(args: &StopArgs, edge: &Edge) -> Result<(String, Vec<String>), Faults> {
     let policy = source::read(&args.policy.place(), edge)?;
     let stop = read(args, edge, &policy).map_err(|diagnostics| Faults { sources: Sources::default(), diagnostics })?;
-    let text = stop.fragment().map_err(|error| Faults::one(unwritten(&error)))?;
+    let text = stop.fragment().map_err(|error| unwritten(&error))?;
     // what is printed must load, or whoever adds it would learn under stress that it does not
     let further = Fragment { name: "the stop".to_owned(), bytes: text.clone().into_bytes() };
     source::read_with(&args.policy.place(), edge, Some(further))?;
@@ -145,14 +216,6 @@ fn line(option: &str, written: Option<&str>) -> Result<Option<String>, Diagnosti
     } else {
         Ok(Some(text.to_owned()))
     }
-}
-
-fn unwritten(error: &StopError) -> Diagnostic {
-    let help = match error {
-        StopError::OutOfRange => "make sure that the clock is right",
-        StopError::Unwritable(_) => "report this to freezegate's developers",
-    };
-    Diagnostic::error(Code::Internal, error.to_string()).help(help)
 }
 
 /// Writes a file that is not there yet: in an older one may stand a stop that still holds.

@@ -13,21 +13,23 @@ const MOST_COMPARED: usize = 16;
 const MOST_NAMED: usize = 5;
 
 /// Returns why a repository's policy can't stand beside the organisation's that it follows: it defines what that defines, and would close
-/// more. `at` is the instant from which on they are compared, in seconds since 1970-01-01T00:00:00Z.
-pub(crate) fn conflict(policy: &Policy, texts: &PolicyTexts<'_>, at: i64) -> Option<Faults> {
+/// more. `bare` is that policy without freezes that are added now, and `at` the instant from which on they are compared, in seconds since
+/// 1970-01-01T00:00:00Z.
+pub(crate) fn conflict(policy: &Policy, bare: &PolicyTexts<'_>, at: i64) -> Option<Faults> {
     let organisation = policy.organisation.as_ref()?;
     let twice: Vec<&PassedOver> = organisation.passed_over.iter().filter(|one| !one.is_never_counted()).collect();
-    let organisation_files = texts.organisation.filter(|_| !twice.is_empty())?;
+    let organisation_files = bare.organisation.filter(|_| !twice.is_empty())?;
     let of = |definitions: DefinitionsOf| {
         let organisation = Some(OrganisationFiles { definitions, ..organisation_files });
-        PolicyTexts { organisation, ..*texts }.load()
+        PolicyTexts { organisation, ..*bare }.load()
     };
-    let theirs = match of(DefinitionsOf::Repository) {
-        Ok(theirs) => theirs,
+    // without what is added now: that would hide what differs
+    let (theirs, ours) = match (of(DefinitionsOf::Repository), of(DefinitionsOf::Organisation)) {
+        (Ok(theirs), Ok(ours)) => (theirs, ours),
         // what is wrong in a definition that does not count may close
-        Err(faults) => return Some(faults),
+        (Err(faults), _) | (_, Err(faults)) => return Some(faults),
     };
-    let comparison = compare(&theirs, policy, &ComparisonOptions::at(at));
+    let comparison = compare(&theirs, &ours, &ComparisonOptions::at(at));
     let first = comparison.openings.first()?;
     let more = first.text.clone();
     let mut diagnostics: Vec<Diagnostic> = Vec::new();

@@ -36,6 +36,7 @@ mod gathered;
 mod own_refs;
 mod policy_then;
 mod received;
+mod shared_refs;
 mod tags;
 pub(crate) mod update;
 
@@ -106,7 +107,7 @@ pub(crate) fn judge_lines(
     Ok(Some(judged))
 }
 
-/// Judges every ref of a push before any is moved.
+/// Judges every ref of a push before any is moved; `None` if it only adds to refs that everybody adds to.
 pub(crate) fn judge_receipt(
     args: &ReceiveRequest,
     world: &dyn World,
@@ -121,6 +122,10 @@ pub(crate) fn judge_receipt(
     let updates = update::of_receipt(&input)?;
     let refs = repository.symbolic_refs().map_err(fault)?;
     received::hold_against(&updates, &refs)?;
+    let updates = shared_refs::without_shared(&args.policy, world, (&repository, &refs), updates)?;
+    if updates.is_empty() {
+        return Ok(None);
+    }
     let head = repository.head().map_err(fault)?;
     let default = received::default_branch(&head, &refs, &repository, args.policy.files.is_empty())?;
     if let Some(record) = RecordBranch::of(&args.record)? {

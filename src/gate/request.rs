@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::change::ci::Pipeline;
 use crate::change::plan::SavedPlan;
 use crate::change::{CommandLine, TerraformPlan};
+use crate::gate::stops::StopPlaces;
 use crate::guard::RenderedManifests;
 
 /// Where the policy is.
@@ -18,6 +19,15 @@ pub(crate) struct PolicyPlace {
     pub(crate) extra_freezes: Vec<PathBuf>,
     /// The policy of an organisation that it follows.
     pub(crate) organisation: OrganisationChoice,
+    /// Where stops are read from.
+    pub(crate) stops: StopPlaces,
+}
+
+impl PolicyPlace {
+    /// The same, with no stops read from anywhere.
+    pub(crate) fn without_stops(self) -> Self {
+        Self { stops: StopPlaces::nowhere(), ..self }
+    }
 }
 
 /// Which organisation's policy a repository follows.

@@ -61,6 +61,7 @@ impl<'a> Setting<'a> {
         for more in [&case.warnings, self.doubts, &outlook.notes] {
             warnings.extend_from_slice(more);
         }
+        warnings.extend_from_slice(&case.policy.stops.doubts);
         warnings.extend(calendars_that_end(case.policy, reach, decision.at));
         if kept.entry.is_some_and(|entry| entry.sequence == 1) {
             warnings.push("the record is new: it begins with this decision".to_owned());

@@ -162,8 +162,7 @@ pub(crate) fn look_up(
     revision: Revision,
     place: &dyn Display,
 ) -> Result<Lookup, Faults> {
-    let added = || fragments(args, world).map_err(Faults::one);
-    let reading = Reading { args, world, added: &added, load: loading(world), compares: true };
+    let reading = Reading { args, world, is_alone: false, load: loading(world) };
     look_up_with(&reading, repository, revision, place)
 }
 
@@ -179,8 +178,7 @@ pub(crate) fn look_up_alone(
     revision: Revision,
     place: &dyn Display,
 ) -> Result<Lookup, Faults> {
-    let reading =
-        Reading { args, world, added: &|| Ok(Vec::new()), load: |texts| texts.load_for_good(), compares: false };
+    let reading = Reading { args, world, is_alone: true, load: |texts| texts.load_for_good() };
     look_up_with(&reading, repository, revision, place)
 }
 
@@ -188,15 +186,13 @@ pub(crate) fn look_up_alone(
 struct Reading<'r> {
     args: &'r PolicyPlace,
     world: &'r dyn World,
-    /// The freezes that are added to it.
-    added: &'r dyn Fn() -> Result<Vec<Fragment>, Faults>,
+    /// Whether nothing is added now, and nothing is decided by it.
+    is_alone: bool,
     load: LoadPolicy,
-    /// Whether it is compared with the organisation's policy that it follows, because something is decided by it.
-    compares: bool,
 }
 
 fn look_up_with(
-    &Reading { args, world, added, load, compares }: &Reading<'_>,
+    &Reading { args, world, is_alone, load }: &Reading<'_>,
     repository: &Repository,
     revision: Revision,
     place: &dyn Display,
@@ -225,29 +221,34 @@ fn look_up_with(
             return Ok(Lookup { found: CommitPolicy::Absent, asked: files.asked.take() });
         }
     }
-    let fragments = added()?;
     let organisation = organisation_entry(args, world).map_err(Faults::one)?;
     let on_disk = WorkTree { world, entries: organisation.as_slice() };
-    let texts = PolicyTexts {
+    let bare = PolicyTexts {
         files: &files,
         entries: &entries,
-        fragments: &fragments,
+        fragments: &[],
         organisation: beneath(&on_disk, organisation.as_ref()),
     };
-    let found = match load(&texts) {
+    let loaded = if is_alone {
+        load(&bare)
+    } else {
+        let fragments = fragments(args, world).map_err(Faults::one)?;
+        args.stops.load(world, &fragments, &|fragments| load(&PolicyTexts { fragments, ..bare }))
+    };
+    let found = match loaded {
         Ok(policy) => {
             let from = format!("{place} at {}", short(revision));
-            let conflict = if compares { organisation::conflict(&policy, &texts, world.clock()) } else { None };
+            let conflict = if is_alone { None } else { organisation::conflict(&policy, &bare, world.clock()) };
             let revision = Some(revision);
             CommitPolicy::Loads(Box::new(Source { revision, conflict, ..Source::new(policy, from, args) }))
         }
         Err(faults) if files.lacks.get() => return Err(faults),
-        Err(faults) if fragments.is_empty() && organisation.is_none() => CommitPolicy::Wrong(faults),
+        Err(faults) if is_alone && organisation.is_none() => CommitPolicy::Wrong(faults),
         // what comes from elsewhere is no reason to take another policy
-        Err(faults) => match (PolicyTexts { fragments: &[], organisation: None, ..texts }).load() {
+        Err(faults) => match (PolicyTexts { organisation: None, ..bare }).load() {
             Ok(_) => return Err(faults),
             Err(alone) if organisation.is_none() => CommitPolicy::Wrong(alone),
-            Err(_) => match (PolicyTexts { fragments: &[], ..texts }).load() {
+            Err(_) => match bare.load() {
                 Ok(_) => return Err(faults),
                 Err(alone) if is_of_organisation(&alone) => return Err(alone),
                 Err(alone) => CommitPolicy::Wrong(alone),
@@ -302,6 +303,7 @@ pub(crate) fn repeated(args: &PolicyPlace) -> Vec<String> {
     files
         .chain(args.extra_freezes.iter().flat_map(|path| option("--extra-freezes", path)))
         .chain(organisation.into_iter().flat_map(|path| option("--organisation-policy", path)))
+        .chain(args.stops.written().iter().flat_map(|place| option("--stops", &PathBuf::from(place))))
         .collect()
 }
 
@@ -318,14 +320,15 @@ pub(crate) fn read_with(args: &PolicyPlace, world: &dyn World, further: Option<F
     let organisation = organisation_entry(args, world).map_err(Faults::one)?;
     let asked: Vec<String> = entries.iter().chain(&organisation).cloned().collect();
     let files = WorkTree { world, entries: &asked };
-    let texts = PolicyTexts {
+    let bare = PolicyTexts {
         files: &files,
         entries: &entries,
-        fragments: &fragments,
+        fragments: &[],
         organisation: beneath(&files, organisation.as_ref()),
     };
-    let policy = loading(world)(&texts)?;
-    match organisation::conflict(&policy, &texts, world.clock()) {
+    let load = |fragments: &[Fragment]| loading(world)(&PolicyTexts { fragments, ..bare });
+    let policy = args.stops.load(world, &fragments, &load)?;
+    match organisation::conflict(&policy, &bare, world.clock()) {
         None => Ok(policy),
         Some(conflict) => Err(conflict),
     }

@@ -15,7 +15,7 @@ use crate::policy::load::{Document, PolicyFiles, root};
 use crate::policy::organisation::{DefinitionsOf, PassedOver};
 use crate::policy::read::{At, Section, Wanted};
 use crate::policy::requires::{NotAVersion, ProgramVersion, Requirement};
-use crate::policy::{Environment, Freeze, Help, Policy};
+use crate::policy::{Environment, Freeze, Help, Policy, StandingStops};
 use crate::time::names::nearest;
 use crate::time::zone::Zone;
 
@@ -234,6 +234,7 @@ pub(super) fn check(
         approvers,
         rollback_within,
         routes,
+        stops: StandingStops::default(),
         freezes_by_environment,
     })
 }

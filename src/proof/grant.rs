@@ -41,6 +41,8 @@ mod terms;
 mod told;
 mod usable;
 
+pub(in crate::proof) use signers::Signed;
+
 pub use check::{Change, Circumstances, Part, Spending, granted_by, incident_alone};
 pub use command::{BoundCommand, BoundFact, NotText};
 pub use depends::policy_digest;

@@ -42,7 +42,7 @@ mod line;
 mod lines;
 mod location;
 mod memory;
-mod patience;
+pub(in crate::proof) mod patience;
 mod plan;
 pub(in crate::proof) mod program;
 mod reference;

@@ -6,11 +6,13 @@ use crate::decision::glance::Glance;
 use crate::decision::{Finding, FindingCode, Verdict};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::escape::for_terminal;
+use crate::policy::Policy;
 use crate::report::clock::{everywhere, here_or_utc, last_start, until};
 use crate::report::environment_in;
 use crate::report::json::{ErrorItem, FileItem, JsonError, error_item, files, line, utc};
-use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows};
+use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
 use crate::report::shift::{ShiftItem, ShiftLog};
+use crate::report::stop::{Reader, StopItem, resume_way, stop_item};
 use crate::time::zone::{RELEASE, TimeError, Zone};
 
 /// The name of the contract for machines.
@@ -28,8 +30,8 @@ pub struct AtAGlance<'g> {
     pub hypothetical: bool,
     /// What holds, environment by environment.
     pub glances: &'g [Glance],
-    /// The files of the policy.
-    pub sources: &'g Sources,
+    /// The policy.
+    pub policy: &'g Policy,
     /// The zone in which the one who asks reads the clock.
     pub asker: Option<&'g Zone>,
     /// The overrides and refusals before, if a record was asked.
@@ -81,9 +83,15 @@ pub fn text(all: &AtAGlance<'_>, width: usize) -> Result<String, TimeError> {
         }
         for finding in findings {
             let label = if finding.refuses() { "closed by" } else { "warning" };
-            let cite = finding.place.map(|place| all.sources.cite(place));
+            let cite = finding.place.map(|place| all.policy.sources.cite(place));
             rows.row(label, &for_terminal(&reason(finding)), cite.as_deref());
+            if let Some(stop) = all.policy.stops.of_finding(&finding.id) {
+                rows.row("resume", &resume_way(all.policy, stop, Reader::Here), None);
+            }
         }
+    }
+    for doubt in &all.policy.stops.doubts {
+        rows.heading(WARNING, "warning: ", doubt);
     }
     if let Some(shift) = all.shift {
         shift.tell(&mut rows, all.asker, now)?;
@@ -119,6 +127,7 @@ struct Document {
     hypothetical: bool,
     environments: Vec<GlanceItem>,
     record: Option<ShiftItem>,
+    warnings: Vec<String>,
     errors: Vec<ErrorItem>,
     policy: Vec<FileItem>,
     tzdb: &'static str,
@@ -144,6 +153,7 @@ struct ReasonItem {
     policy: Option<String>,
     reason: Option<String>,
     message: String,
+    stop: Option<StopItem>,
 }
 
 /// The same as one line of JSON, with a line end.
@@ -157,10 +167,11 @@ pub fn json(all: &AtAGlance<'_>) -> Result<String, JsonError> {
         result: "answered",
         at: Some(utc(all.at)?),
         hypothetical: all.hypothetical,
-        environments: all.glances.iter().map(|one| glance_item(one, all.sources)).collect::<Result<_, _>>()?,
+        environments: all.glances.iter().map(|one| glance_item(one, all.policy)).collect::<Result<_, _>>()?,
         record: all.shift.map(ShiftLog::item).transpose()?,
+        warnings: all.policy.stops.doubts.clone(),
         errors: Vec::new(),
-        policy: files(all.sources),
+        policy: files(&all.policy.sources),
         tzdb: RELEASE.name,
     })
 }
@@ -178,22 +189,24 @@ pub fn undecided(diagnostics: &[Diagnostic], sources: &Sources) -> Result<String
         hypothetical: false,
         environments: Vec::new(),
         record: None,
+        warnings: Vec::new(),
         errors: diagnostics.iter().map(|diagnostic| error_item(diagnostic, sources)).collect(),
         policy: files(sources),
         tzdb: RELEASE.name,
     })
 }
 
-fn glance_item(one: &Glance, sources: &Sources) -> Result<GlanceItem, TimeError> {
+fn glance_item(one: &Glance, policy: &Policy) -> Result<GlanceItem, TimeError> {
     let findings = one.decision.findings.iter().map(|finding| {
         Ok(ReasonItem {
             code: finding.code.as_str(),
             level: finding.level.as_str(),
             window: finding.window.as_ref().map(|met| met.text.clone()),
             until: finding.window.as_ref().and_then(|met| met.until).map(utc).transpose()?,
-            policy: finding.place.map(|place| sources.cite(place)),
+            policy: finding.place.map(|place| policy.sources.cite(place)),
             reason: finding.reason.clone(),
             message: finding.message.clone(),
+            stop: policy.stops.of_finding(&finding.id).map(|stop| stop_item(stop, Reader::Here)).transpose()?,
         })
     });
     Ok(GlanceItem {

@@ -14,6 +14,7 @@ use crate::policy::{Kind, KindSet, Organisation, OrganisationVersion};
 use crate::proof::record::Digest;
 use crate::reach::{Because, Reached, ShownHazard};
 use crate::report::lint::json::{AgainstItem, against_item};
+use crate::report::stop::{Reader, StopItem, stop_item};
 use crate::report::text::typed_only;
 use crate::report::{Answer, PlanSummary, Trust};
 use crate::time::zone::{RELEASE, TimeError};
@@ -155,6 +156,7 @@ struct FindingItem {
     lifted_by: Option<String>,
     message: String,
     routes: Option<RoutesItem>,
+    stop: Option<StopItem>,
 }
 
 /// A request, and who answers it.
@@ -467,6 +469,12 @@ fn finding_item(answer: &Answer<'_>, finding: &Finding) -> Result<FindingItem, T
             after: proof.after.clone(),
             line: proof.line,
         }),
+        stop: answer
+            .policy
+            .stops
+            .of_finding(&finding.id)
+            .map(|stop| stop_item(stop, Reader::of(answer)))
+            .transpose()?,
     })
 }
 

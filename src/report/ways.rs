@@ -6,6 +6,7 @@ use crate::escape::for_terminal;
 use crate::policy::{Lift, LiftNeed, LiftedFindings, Policy, Signers};
 use crate::proof::grant::lift_lasts;
 use crate::report::rows::glued;
+use crate::report::stop::{Reader, place_for};
 use crate::report::{Answer, Examined, Mode, SERVER_FILE, Trust};
 use crate::shell::{command, word_of_bytes};
 
@@ -193,6 +194,7 @@ fn grant_new(answer: &Answer<'_>, incident: bool) -> Option<String> {
     if answer.decision.findings.iter().any(|finding| finding.refuses() && answer.is_from_elsewhere(finding)) {
         words.extend(["--extra-freezes", SERVER_FILE].map(str::to_owned));
     }
+    words.extend(stop_options(answer));
     // without a commit to be for, a grant is for an incident
     if !is_bound {
         words.push("--any-change".to_owned());
@@ -203,6 +205,20 @@ fn grant_new(answer: &Answer<'_>, incident: bool) -> Option<String> {
     let started = answer.command.filter(|_| is_bound).map_or_else(String::new, started);
     // quoted, as what comes in its place has blanks
     Some(format!("{} --output fix.grant --reason \"…\"{started}", command(words.iter().map(String::as_str))))
+}
+
+/// Returns the options that name the places of the stops which refuse, unless the question names them already.
+fn stop_options(answer: &Answer<'_>) -> Vec<String> {
+    let mut options: Vec<String> = Vec::new();
+    for finding in answer.decision.findings.iter().filter(|finding| finding.refuses()) {
+        if let Some(stop) = answer.policy.stops.of_finding(&finding.id) {
+            let place = place_for(stop, Reader::of(answer));
+            if !answer.repeated.contains(&place) && !options.contains(&place) {
+                options.extend(["--stops".to_owned(), place]);
+            }
+        }
+    }
+    options
 }
 
 /// A command behind the options of another. If it has arguments, `COMMAND` stands for all of it: they may be secret, and an answer goes to

@@ -1,5 +1,6 @@
 //! What `freezegate hook` can be asked.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -77,6 +78,9 @@ pub(crate) struct InstallArgs {
     /// The organisation's policy that the repository's adds to
     #[arg(long, value_name = "FILE")]
     pub(crate) organisation_policy: Option<PathBuf>,
+    /// Where the hook reads stops: `refs/freezegate/stops` on a server, else a remote, its address, or a file
+    #[arg(long, value_name = "REMOTE|FILE|REF")]
+    pub(crate) stops: Option<OsString>,
     #[command(flatten)]
     pub(crate) record: RecordArgs,
 }

@@ -1,20 +1,20 @@
 //! `grant new`: writing a grant from a refusal.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::change::CommandLine;
 use crate::change::git::{RefName, Repository};
-use crate::cli::args::{CheckArgs, Format, GrantNewArgs, LiftArgs, OutputArgs, PolicyArgs, RecordArgs};
+use crate::cli::args::{CheckArgs, Format, GrantNewArgs, LiftArgs, OutputArgs, RecordArgs};
 use crate::cli::check::decide_about;
 use crate::cli::edge::Edge;
 use crate::cli::grant::fault as grant_fault;
 use crate::cli::grant::verify::is_policy_branch;
 use crate::cli::hook::judges_pushes;
 use crate::cli::run::program::Program;
+use crate::cli::signing::own_address;
 use crate::diagnostic::{Code, Faults};
 use crate::escape::bytes_for_terminal;
 use crate::gate::case::Judged;
@@ -452,11 +452,7 @@ fn question(args: &GrantNewArgs) -> CheckArgs {
         fetch: false,
         record: RecordArgs { location: None },
         lift: LiftArgs { grants: Vec::new(), incident: None, repository: None },
-        policy: PolicyArgs {
-            files: args.policy.files.clone(),
-            extra_freezes: args.policy.extra_freezes.clone(),
-            organisation: args.policy.organisation.clone(),
-        },
+        policy: args.policy.clone(),
         output: OutputArgs { format: Format::Json, file: None, timezone: None },
     }
 }
@@ -482,8 +478,5 @@ fn address_of_asker() -> Result<String, Faults> {
             "give `--requester a@example.com`, as in the roster",
         )
     };
-    let output =
-        Command::new("git").args(["config", "user.email"]).stdin(Stdio::null()).output().map_err(|_| unknown())?;
-    let address = String::from_utf8(output.stdout).map_err(|_| unknown())?.trim().to_owned();
-    if output.status.success() && !address.is_empty() { Ok(address) } else { Err(unknown()) }
+    own_address().ok_or_else(unknown)
 }

@@ -15,8 +15,10 @@ use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::record_branch::{RecordBranch, located};
 use crate::gate::request::{OrganisationChoice, PolicyPlace};
+use crate::gate::stops::Place;
 use crate::gate::world::World;
 use crate::gate::{repository, source};
+use crate::policy::StopPlace;
 use crate::proof::record::Location;
 use crate::shell::word_of_bytes;
 
@@ -68,6 +70,7 @@ fn put(args: &InstallArgs, edge: &Edge) -> Result<(String, Status), Faults> {
         policy: given_policy(args, edge)?,
         extra_freezes: given_freezes(args, edge)?,
         organisation: given_organisation(args, edge)?,
+        stops: given_stops(args, edge)?,
         record: given_record(args, edge)?,
     };
     let lacks = if hook == HookName::PreReceive { git.lacks_for_grants()? } else { Vec::new() };
@@ -203,6 +206,23 @@ fn given_organisation(args: &InstallArgs, edge: &Edge) -> Result<Option<String>,
     })
 }
 
+/// Where the hook shall read stops, if they can be read; a file by its absolute path.
+fn given_stops(args: &InstallArgs, edge: &Edge) -> Result<Option<String>, Faults> {
+    let Some(written) = &args.stops else {
+        return Ok(None);
+    };
+    let place = Place::open(written, edge)?;
+    place.entries()?;
+    let given = match place.name {
+        StopPlace::File(_) => edge.absolute(Path::new(written)).into_os_string(),
+        StopPlace::OwnRef(_) | StopPlace::Remote(_) => written.clone(),
+    };
+    given.into_string().map(Some).map_err(|_| {
+        let cause = "the path of the stops is not UTF-8";
+        Faults::one(Diagnostic::error(Code::UnreadableFile, cause).help("rename it"))
+    })
+}
+
 /// The record that the hook shall use, if it is one; a file by its absolute path.
 fn given_record(args: &InstallArgs, edge: &Edge) -> Result<Option<String>, Faults> {
     let Some(location) = args.record.location.as_deref() else {
@@ -296,6 +316,7 @@ fn installed(shim: &Shim, place: &str, lacks: &[(&str, String)]) -> String {
     ));
     shim.extra_freezes.iter().for_each(|path| text.push_str(&row("freezes", path)));
     shim.organisation.iter().for_each(|path| text.push_str(&row("follows", path)));
+    shim.stops.iter().for_each(|place| text.push_str(&row("stops", place)));
     lacks.iter().for_each(|(label, lack)| text.push_str(&row(label, lack)));
     match (&shim.record, shim.hook) {
         (Some(record), _) => text.push_str(&row("record", record)),

@@ -17,6 +17,8 @@ pub(super) struct Shim {
     pub(super) extra_freezes: Option<String>,
     /// The organisation's policy, by its absolute path, or `none`.
     pub(super) organisation: Option<String>,
+    /// Where stops are read: a remote, its address, a ref or a file, as for `--stops`; a file by its absolute path.
+    pub(super) stops: Option<String>,
     /// The record: a file or a ref, as for `--record`; a file by its absolute path.
     pub(super) record: Option<String>,
 }
@@ -33,6 +35,7 @@ impl Shim {
         let options = option("policy", &self.policy)
             + &option("extra-freezes", &self.extra_freezes)
             + &option("organisation-policy", &self.organisation)
+            + &option("stops", &self.stops)
             + &option("record", &self.record);
         match self.hook {
             // git adds the remote's name and address, which others chose
@@ -43,7 +46,11 @@ impl Shim {
 
     /// Whether it gives the program any option.
     pub(super) const fn has_options(&self) -> bool {
-        self.policy.is_some() || self.extra_freezes.is_some() || self.organisation.is_some() || self.record.is_some()
+        self.policy.is_some()
+            || self.extra_freezes.is_some()
+            || self.organisation.is_some()
+            || self.stops.is_some()
+            || self.record.is_some()
     }
 
     /// One line of shell, to which git adds its arguments: for git's configuration.
@@ -86,15 +93,16 @@ exec "$freezegate" {arguments} "$@"
             Some(word)
         };
         let (policy, extra_freezes) = (option("policy"), option("extra-freezes"));
-        let (organisation, record) = (option("organisation-policy"), option("record"));
-        let shim = Self { hook, program, policy, extra_freezes, organisation, record };
+        let (organisation, stops, record) = (option("organisation-policy"), option("stops"), option("record"));
+        let shim = Self { hook, program, policy, extra_freezes, organisation, stops, record };
         (shim.script() == script).then_some(shim)
     }
 
     /// Parses a line of git's configuration; `None` unless it is exactly as freezegate wrote it.
     pub(super) fn read_command(hook: HookName, command: &str) -> Option<Self> {
         let program = Self::program_of(command)?.into_os_string().into_string().ok()?;
-        let mut shim = Self { hook, program, policy: None, extra_freezes: None, organisation: None, record: None };
+        let mut shim =
+            Self { hook, program, policy: None, extra_freezes: None, organisation: None, stops: None, record: None };
         shim.keep_options(command).ok()?;
         (shim.command() == command).then_some(shim)
     }
@@ -105,6 +113,7 @@ exec "$freezegate" {arguments} "$@"
             ("--policy", &self.policy),
             ("--extra-freezes", &self.extra_freezes),
             ("--organisation-policy", &self.organisation),
+            ("--stops", &self.stops),
             ("--record", &self.record),
         ];
         let options = options.into_iter().filter_map(|(name, value)| Some([name, value.as_ref()?.as_str()]));
@@ -139,6 +148,7 @@ exec "$freezegate" {arguments} "$@"
                 "--policy" => (&mut self.policy, "--policy"),
                 "--extra-freezes" => (&mut self.extra_freezes, "--extra-freezes"),
                 "--organisation-policy" => (&mut self.organisation, "--organisation-policy"),
+                "--stops" => (&mut self.stops, "--stops"),
                 "--record" => (&mut self.record, "--record"),
                 "--" | "$@" => continue,
                 _ => return Err(word),
@@ -232,17 +242,20 @@ mod tests {
         for hook in [HookName::PrePush, HookName::PreReceive] {
             for program in ["/usr/bin/freezegate", "/home/o'neil/a b/$x/freezegate"] {
                 let (plain, odd) = (Some("/etc/freezegate.toml"), Some("/etc/it's -- \"$@\" --record 'a'.toml"));
-                for [policy, extra_freezes, organisation, record] in [
-                    [None, None, None, None],
-                    [plain, odd, None, None],
-                    [odd, None, odd, None],
-                    [odd, plain, plain, plain],
-                    [None, plain, odd, odd],
-                    [plain, None, Some("none"), odd],
+                for [policy, extra_freezes, organisation, stops, record] in [
+                    [None, None, None, None, None],
+                    [plain, odd, None, None, None],
+                    [odd, None, odd, odd, None],
+                    [odd, plain, plain, plain, plain],
+                    [None, plain, odd, None, odd],
+                    [plain, None, Some("none"), odd, odd],
+                    [None, None, None, plain, None],
                 ] {
-                    let [policy, extra_freezes, organisation, record] =
-                        [policy, extra_freezes, organisation, record].map(|value| value.map(str::to_owned));
-                    let shim = Shim { hook, program: program.to_owned(), policy, extra_freezes, organisation, record };
+                    let [policy, extra_freezes, organisation, stops, record] =
+                        [policy, extra_freezes, organisation, stops, record].map(|value| value.map(str::to_owned));
+                    let program = program.to_owned();
+                    let shim = Shim { hook, program, policy, extra_freezes, organisation, stops, record };
+                    let program = shim.program.as_str();
                     let script = shim.script();
                     assert!(Shim::is_ours(&script));
                     assert_eq!(Shim::read(hook, &script), Some(shim.clone()));
@@ -268,6 +281,7 @@ mod tests {
             policy: policy.map(str::to_owned),
             extra_freezes: None,
             organisation: None,
+            stops: None,
             record: record.map(str::to_owned),
         };
         let values = [None, Some("/etc/freezegate.toml"), Some("/etc/it's -- \"$@\" --record 'a'.toml")];

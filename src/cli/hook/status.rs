@@ -246,6 +246,7 @@ fn of_shim(shim: &Shim, place: String, again: Fix, edge: &Edge) -> Stand {
             facts.extend(shim.policy.clone().map(|policy| ("policy", policy)));
             facts.extend(shim.extra_freezes.clone().map(|path| ("freezes", path)));
             facts.extend(shim.organisation.clone().map(|path| ("follows", path)));
+            facts.extend(shim.stops.clone().map(|place| ("stops", place)));
             facts.extend(shim.record.clone().map(|record| ("record", record)));
             Stand::Active(Runs { place, facts })
         }

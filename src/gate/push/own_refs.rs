@@ -16,7 +16,7 @@ pub(crate) fn guard(names: &[RefName], record: Option<&RecordBranch>) -> Result<
         } else {
             continue;
         };
-        let help = "leave that ref out of the push; keep a record that several machines share in a repository of its own, without this hook";
+        let help = "leave that ref out of the push; keep a record that several machines share in a repository of its own, without this hook; for stops, install the hook with `--stops refs/freezegate/stops`";
         return Err(Faults::one(Diagnostic::error(Code::NoRecord, for_terminal(&cause)).help(help)));
     }
     Ok(())

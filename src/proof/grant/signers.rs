@@ -9,13 +9,31 @@ use crate::proof::grant::told;
 use crate::proof::grant::{Grant, LONGEST_FOR_INCIDENT, NAMESPACE};
 
 /// A person who signed, by all lines of the roster that they signed by; the first is what people are shown.
-struct Signed<'r> {
+pub(in crate::proof) struct Signed<'r> {
     principals: Vec<&'r str>,
     names: PersonNames,
 }
 
 impl<'r> Signed<'r> {
-    fn name(&self) -> &'r str {
+    /// Those who signed by these lines of the roster, each person once.
+    pub(in crate::proof) fn persons(principals: &[&'r str]) -> Vec<Self> {
+        let groups = grouped(principals);
+        let mut signed: Vec<(usize, Self)> = Vec::new();
+        for (principal, group) in principals.iter().zip(groups) {
+            match signed.iter_mut().find(|(known, _)| *known == group) {
+                Some((_, person)) => {
+                    person.principals.push(principal);
+                    person.names.join(PersonNames::of(principal));
+                }
+                None => {
+                    signed.push((group, Self { principals: vec![principal], names: PersonNames::of(principal) }));
+                }
+            }
+        }
+        signed.into_iter().map(|(_, person)| person).collect()
+    }
+
+    pub(in crate::proof) fn name(&self) -> &'r str {
         self.principals.first().copied().unwrap_or_default()
     }
 
@@ -24,7 +42,7 @@ impl<'r> Signed<'r> {
         others.iter().find(|(_, names)| self.names.meets(names)).map(|(other, _)| *other)
     }
 
-    fn belongs(&self, signers: &Signers, approvers: &Approvers) -> bool {
+    pub(in crate::proof) fn belongs(&self, signers: &Signers, approvers: &Approvers) -> bool {
         match signers {
             Signers::Any => true,
             Signers::Group(name) => approvers
@@ -147,22 +165,13 @@ impl Grant {
             }
         }
         let principals: Vec<&'r str> = lines.into_iter().map(|(person, _)| person).collect();
-        let groups = grouped(&principals);
-        let mut signed: Vec<(usize, Signed<'r>)> = Vec::new();
-        for (principal, group) in principals.into_iter().zip(groups) {
-            match signed.iter_mut().find(|(known, _)| *known == group) {
-                Some((_, person)) => {
-                    let other = Some(principal.to_owned());
-                    doubts.push(GrantFault::Again { person: person.name().to_owned(), other, other_key: true });
-                    person.principals.push(principal);
-                    person.names.join(PersonNames::of(principal));
-                }
-                None => {
-                    signed.push((group, Signed { principals: vec![principal], names: PersonNames::of(principal) }));
-                }
+        let signed = Signed::persons(&principals);
+        for person in &signed {
+            for other in person.principals.iter().skip(1).map(|other| Some((*other).to_owned())) {
+                doubts.push(GrantFault::Again { person: person.name().to_owned(), other, other_key: true });
             }
         }
-        signed.into_iter().map(|(_, person)| person).collect()
+        signed
     }
 
     fn parts<'c>(&'c self, signed: &[Signed<'_>], now: &Circumstances<'c>) -> Vec<Parts<'c>> {

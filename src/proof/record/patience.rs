@@ -25,7 +25,11 @@ impl Default for Patience {
 }
 
 /// Tries again and again until there is a result; `None` if there is none after `limit`. Adds to `waited` for how long it waited.
-pub(super) fn wait<T>(limit: Duration, waited: &mut Duration, mut attempt: impl FnMut() -> Option<T>) -> Option<T> {
+pub(in crate::proof) fn wait<T>(
+    limit: Duration,
+    waited: &mut Duration,
+    mut attempt: impl FnMut() -> Option<T>,
+) -> Option<T> {
     /// In microseconds.
     const LONGEST: u64 = 20_000;
     let mut longest = 500;

@@ -54,7 +54,7 @@ const SETTINGS: [&str; 8] = [
 
 /// What is fetched of a record.
 #[derive(Clone, Copy)]
-pub(super) enum Wanted<'w> {
+pub(in crate::proof) enum Wanted<'w> {
     /// What follows a commit that is here, with all before it, or with what is before it up to this boundary.
     Since { commit: &'w str, boundary: &'w BTreeSet<String> },
     /// The last commits, as many as these.
@@ -64,14 +64,14 @@ pub(super) enum Wanted<'w> {
 }
 
 /// What was fetched.
-pub(super) struct Fetched {
-    pub(super) tip: String,
+pub(in crate::proof) struct Fetched {
+    pub(in crate::proof) tip: String,
     /// The commits that are here without the one before them.
-    pub(super) boundary: BTreeSet<String>,
+    pub(in crate::proof) boundary: BTreeSet<String>,
 }
 
 /// git in one repository.
-pub(super) struct Program<'r> {
+pub(in crate::proof) struct Program<'r> {
     git_dir: &'r Path,
     patience: Patience,
     /// How much of the time for all runs is left.
@@ -79,7 +79,7 @@ pub(super) struct Program<'r> {
 }
 
 impl<'r> Program<'r> {
-    pub(super) fn new(git_dir: &'r Path, patience: Patience) -> Self {
+    pub(in crate::proof) fn new(git_dir: &'r Path, patience: Patience) -> Self {
         Self { git_dir, patience, left: Cell::new(patience.all) }
     }
 
@@ -89,7 +89,7 @@ impl<'r> Program<'r> {
     }
 
     /// Waits before another attempt.
-    pub(super) fn pause(&self, pause: Duration) {
+    pub(in crate::proof) fn pause(&self, pause: Duration) {
         self.left.set(self.left.get().saturating_sub(pause));
         sleep(pause);
     }
@@ -117,7 +117,7 @@ impl<'r> Program<'r> {
     }
 
     /// Keeps an object, and gives back its name.
-    pub(super) fn write_object(&self, kind: &'static str, content: &[u8]) -> Result<String, RecordError> {
+    pub(in crate::proof) fn write_object(&self, kind: &'static str, content: &[u8]) -> Result<String, RecordError> {
         let mut command = self.at_home()?;
         command.args(["hash-object", "-t", kind, "-w", "--stdin"]);
         let printed = self.run("hash-object", command, content)?;
@@ -125,7 +125,7 @@ impl<'r> Program<'r> {
     }
 
     /// Sets a ref to `new` if it is at `old` still; `None`: if it does not exist.
-    pub(super) fn move_ref(&self, name: &str, old: Option<&str>, new: &str) -> Result<(), RecordError> {
+    pub(in crate::proof) fn move_ref(&self, name: &str, old: Option<&str>, new: &str) -> Result<(), RecordError> {
         let mut command = self.at_home()?;
         // git-update-ref(1): zeros stand for a ref that must not exist
         command.args(["update-ref", "--no-deref", name, new, old.unwrap_or(&"0".repeat(40))]);
@@ -140,7 +140,7 @@ impl<'r> Program<'r> {
     }
 
     /// Where a ref of a remote is; `None` if it does not exist.
-    pub(super) fn remote_ref(&self, remote: &str, name: &str) -> Result<Option<String>, RecordError> {
+    pub(in crate::proof) fn remote_ref(&self, remote: &str, name: &str) -> Result<Option<String>, RecordError> {
         let scratch = Scratch::new(self.git_dir, remote, &BTreeSet::new())?;
         let mut command = abroad(&scratch);
         command.args(["ls-remote", "--refs", "--", remote, name]);
@@ -151,7 +151,7 @@ impl<'r> Program<'r> {
 
     /// Fetches what a ref of a remote holds, and moves no ref of the repository: all of its history, or the last commits of it.
     /// What `known` leads to is not fetched again.
-    pub(super) fn fetch(&self, remote: &str, name: &str, wanted: Wanted<'_>) -> Result<Fetched, RecordError> {
+    pub(in crate::proof) fn fetch(&self, remote: &str, name: &str, wanted: Wanted<'_>) -> Result<Fetched, RecordError> {
         let nothing = BTreeSet::new();
         let boundary = match wanted {
             Wanted::Since { boundary, .. } => boundary,
@@ -181,7 +181,7 @@ impl<'r> Program<'r> {
     }
 
     /// Sets a ref of a remote to `new` if it is at `old` still; `None`: if it does not exist.
-    pub(super) fn push(
+    pub(in crate::proof) fn push(
         &self,
         (remote, name): (&str, &str),
         old: Option<&str>,

@@ -11,6 +11,7 @@ use crate::policy::duration::in_full;
 use crate::reach::{Because, Reached};
 use crate::report::clock::{dated, everywhere, here, until, wall};
 use crate::report::rows::{Entry, REFUSED, Rows, WARNING, glued};
+use crate::report::stop::{Reader, resume_way};
 use crate::report::ways::{About, about, started};
 use crate::report::{Answer, Mode};
 use crate::shell::command;
@@ -172,6 +173,9 @@ pub(super) fn refusal(rows: &mut Rows, answer: &Answer<'_>, group: &[&Finding]) 
     match &finding.window {
         Some(met) => met_rows(rows, answer, (finding, group), met)?,
         None => standing_rows(rows, answer, finding),
+    }
+    if let Some(stop) = answer.policy.stops.of_finding(&finding.id) {
+        rows.row("resume", &resume_way(answer.policy, stop, Reader::of(answer)), None);
     }
     Ok(())
 }

@@ -1,0 +1,141 @@
+//! `resume`: one person signs that a stop is over.
+
+use crate::cli::args::ResumeArgs;
+use crate::cli::edge::Edge;
+use crate::cli::output::Output;
+use crate::cli::signing::{actor, sign_text};
+use crate::cli::status::Status;
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::escape::for_terminal;
+use crate::gate::judgement::no_instant;
+use crate::gate::source;
+use crate::gate::stops::{Place, no_place, unwritten};
+use crate::gate::world::World;
+use crate::policy::Policy;
+use crate::proof::shared_text::Addition;
+use crate::proof::stops::{HoldingStop, ResumeWorth, holding};
+use crate::report::clock::{everywhere, until};
+use crate::report::rows::{ALLOWED, REFUSED, Rows, WARNING};
+use crate::report::stop::{Reader, resume_way};
+use crate::stop::entry::{MOST_HOLDING, Resume, ResumeDraft, StopEntry, read_all};
+
+/// `freezegate resume`: 0 the stop is over, 1 it still holds, 2 no answer.
+pub(super) fn resume(args: &ResumeArgs, edge: &Edge, output: &mut Output) -> Status {
+    output.tell(signed(args, edge), edge)
+}
+
+/// The fewest digits by which a stop is named.
+const FEWEST_DIGITS: usize = 4;
+
+fn signed(args: &ResumeArgs, edge: &Edge) -> Result<(String, Status), Faults> {
+    let places = args.policy.place().stops.all(edge);
+    if places.is_empty() {
+        return Err(no_place());
+    }
+    // a stop that the policy can't take would else keep itself from being ended
+    let policy = source::read(&args.policy.place().without_stops(), edge)?;
+    let now = edge.clock();
+    let mut found = Vec::new();
+    let mut others = Vec::new();
+    for written in places {
+        let place = Place::open(&written, edge)?;
+        let holding = holding(&place.name, &place.entries()?, &place.remembered()?, now)
+            .map_err(|count| place.too_many(count))?;
+        let (named, rest): (Vec<_>, Vec<_>) = holding.into_iter().partition(|one| is_named(one, &args.id));
+        found.extend(named.into_iter().map(|one| (written.clone(), one)));
+        others.extend(rest);
+    }
+    let (written, stop) = match found.as_slice() {
+        [one] => one,
+        [] => return Err(unknown(&args.id, &others)),
+        [_, ..] => {
+            let cause = format!("`{}` begins the id of several stops", for_terminal(&args.id));
+            return Err(Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help("give more digits of the id")));
+        }
+    };
+    if stop.worth(&policy, now) == ResumeWorth::Resumed {
+        return told(&policy, stop, ("over already: ", now), edge);
+    }
+    let (Some(key), Some(reason)) = (&args.key, &args.reason) else {
+        return told(&policy, stop, ("holds: ", now), edge);
+    };
+    let by = actor(args.by.as_deref(), edge)?;
+    let draft = ResumeDraft { stop: stop.stop.id.clone(), reason: reason.trim().to_owned(), by, at: now };
+    let text = draft.signed().map_err(|error| unwritten(&error))?;
+    let signature = sign_text(&text, key)?;
+    let entry = draft.with_signature(Some(signature)).map_err(|error| unwritten(&error))?;
+    let place = Place::open(written, edge)?;
+    place.text().append(&mut |before: &str| {
+        read_all(before).map_err(|fault| place.unreadable(&fault))?;
+        let subject = format!("resume {} by {}", entry.stop.short(), entry.by);
+        Ok::<_, Faults>(Some(Addition { text: format!("{}\n", entry.line()), subject, at: now }))
+    })?;
+    told(&policy, &with(stop, entry), ("signed: ", now), edge)
+}
+
+fn is_named(one: &HoldingStop, id: &str) -> bool {
+    id.len() >= FEWEST_DIGITS && one.stop.id.as_str().starts_with(&id.to_ascii_lowercase())
+}
+
+fn with(stop: &HoldingStop, entry: Resume) -> HoldingStop {
+    let mut stop = stop.clone();
+    stop.resumes.push(entry);
+    stop
+}
+
+fn unknown(id: &str, others: &[HoldingStop]) -> Faults {
+    let cause = format!("no stop `{}` holds", for_terminal(id));
+    let known: Vec<String> = others.iter().map(|one| format!("`{}`", one.stop.id.short())).collect();
+    let help = if known.is_empty() {
+        "none does; see all: `freezegate status --stops PLACE`".to_owned()
+    } else {
+        format!("those that hold: {}", known.join(", "))
+    };
+    Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help(help))
+}
+
+/// What a stop is worth now, in words.
+fn told(
+    policy: &Policy,
+    stop: &HoldingStop,
+    (label, now): (&str, i64),
+    edge: &Edge,
+) -> Result<(String, Status), Faults> {
+    let mut rows = Rows::default();
+    let name = for_terminal(&stop.stop.freeze_name()).into_owned();
+    let place = for_terminal(stop.place.written()).into_owned();
+    let worth = stop.worth(policy, now);
+    let status = match &worth {
+        ResumeWorth::Resumed => {
+            let label = if label == "signed: " { "resumed: " } else { label };
+            rows.heading(ALLOWED, label, &format!("{name} is over wherever a gate reads `{place}`"));
+            Status::Allowed
+        }
+        ResumeWorth::Holds { .. } => {
+            rows.heading(REFUSED, label, &format!("{name} still holds"));
+            Status::Refused
+        }
+    };
+    let asker = edge.asker(None).map_err(Faults::one)?;
+    let end = everywhere(&[], asker.as_ref(), stop.stop.stop.until, now).map_err(no_instant)?;
+    let standing = |signed: &[String]| stop.standing(signed.to_vec());
+    let closes = standing(&[]);
+    let because = [closes.incident, closes.reason].into_iter().flatten().collect::<Vec<_>>().join(": ");
+    rows.row("because", &for_terminal(&format!("{because} (stopped by {})", stop.stop.by)), None);
+    if let ResumeWorth::Holds { signed, doubts } = &worth {
+        rows.row("until", &format!("{end}, {}", until(stop.stop.stop.until, now)), None);
+        rows.row("resume", &resume_way(policy, &standing(signed), Reader::Here), None);
+        for doubt in doubts {
+            rows.heading(WARNING, "warning: ", &for_terminal(doubt));
+        }
+    }
+    rows.row("judged by", "the policy here; each gate judges by the policy in force there", None);
+    Ok((rows.into_text(edge.width()), status))
+}
+
+/// Refuses a stop in a place that holds as many as are read.
+pub(super) fn has_room(place: &Place, text: &str, now: i64) -> Result<(), Faults> {
+    let entries: Vec<StopEntry> = read_all(text).map_err(|fault| place.unreadable(&fault))?;
+    let count = holding(&place.name, &entries, &[], now).map_err(|count| place.too_many(count))?.len();
+    if count >= MOST_HOLDING { Err(place.too_many(count)) } else { Ok(()) }
+}

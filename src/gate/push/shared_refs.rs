@@ -1,0 +1,74 @@
+//! Refs below `refs/freezegate/` that anybody who may push adds to: stops.
+//!
+//! What they hold closes, or counts by its signatures. So such a push needs no decision; it must only add, and be readable, so that
+//! nobody takes a stop away and nothing that is pushed keeps the gate from reading it.
+
+use crate::change::git::{RefName, Refs, Repository};
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::escape::for_terminal;
+use crate::gate::fault::fault;
+use crate::gate::push::update::Update;
+use crate::gate::request::PolicyPlace;
+use crate::gate::stops::FILE;
+use crate::gate::world::World;
+use crate::stop::entry::{EntryFault, read_all};
+
+/// Returns the updates that are judged: all but those of shared refs, which are checked here.
+///
+/// # Errors
+///
+/// An update of a shared ref that takes something away, or that could not be read.
+pub(crate) fn without_shared(
+    args: &PolicyPlace,
+    world: &dyn World,
+    (repository, refs): (&Repository, &Refs<'_>),
+    updates: Vec<Update>,
+) -> Result<Vec<Update>, Faults> {
+    let mut judged = Vec::new();
+    for update in updates {
+        // a ref with a second name is judged under that
+        let is_alone = || -> Result<bool, Faults> {
+            let names = refs.moved_with(&update.name).map_err(fault)?;
+            Ok(names.iter().all(|name| *name == update.name))
+        };
+        if args.stops.has_own_ref(&update.name, world)? && is_alone()? {
+            adds_stops(repository, &update)?;
+        } else {
+            judged.push(update);
+        }
+    }
+    Ok(judged)
+}
+
+/// Refuses an update of the ref of stops that takes a line away or brings one that can't be read.
+fn adds_stops(repository: &Repository, update: &Update) -> Result<(), Faults> {
+    let name = &update.name;
+    if update.new.is_zero() {
+        return Err(not_added(name, "deletes it, and with it the stops"));
+    }
+    let unreadable = |fault: &EntryFault| not_added(name, &format!("holds what can't be read: {fault}"));
+    let bytes = |id| -> Result<Option<Vec<u8>>, Faults> {
+        match repository.revision_at(id).map_err(fault)? {
+            None => Ok(None),
+            Some(revision) => repository.file_at(revision.commit, FILE).map_err(fault),
+        }
+    };
+    let new = bytes(update.new)?.ok_or_else(|| not_added(name, &format!("has no file `{FILE}`")))?;
+    let new = String::from_utf8(new).map_err(|_| not_added(name, "holds what is not UTF-8"))?;
+    read_all(&new).map_err(|fault| unreadable(&fault))?;
+    let old = if update.old.is_zero() { None } else { bytes(update.old)? };
+    // no push brought what can't be read, and the one that replaces it may pass
+    let old = old.and_then(|old| String::from_utf8(old).ok()).filter(|old| read_all(old).is_ok());
+    let is_kept = old.is_none_or(|old| {
+        let is_whole = |added: &str| old.is_empty() || old.ends_with('\n') || added.starts_with('\n');
+        new.strip_prefix(old.as_str()).is_some_and(is_whole)
+    });
+    if is_kept { Ok(()) } else { Err(not_added(name, "takes stops away or changes them")) }
+}
+
+fn not_added(name: &RefName, what: &str) -> Faults {
+    let cause = format!("the push of `{name}` {what}");
+    Faults::one(Diagnostic::error(Code::UnreadableFile, for_terminal(&cause)).help(
+        "only add to it, with `freezegate stop` and `freezegate resume`; whoever administers the server may set it: `git update-ref`",
+    ))
+}

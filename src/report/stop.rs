@@ -1,0 +1,112 @@
+//! A stop that holds, as people and machines are told of it, and how it ends.
+
+use serde::Serialize;
+
+use crate::escape::for_terminal;
+use crate::policy::{Lift, Policy, Signers, StandingStop, StopPlace};
+use crate::proof::stops::resuming_lifts;
+use crate::report::json::utc;
+use crate::report::rows::glued;
+use crate::report::{Answer, Mode, SERVER_FILE};
+use crate::shell::shell_word;
+use crate::time::zone::TimeError;
+
+/// The digits of an id that people are shown.
+const SHOWN_DIGITS: usize = 12;
+
+/// The remote that people know a server by.
+const REMOTE: &str = "origin";
+
+/// A stop for machines.
+#[derive(Debug, Serialize)]
+pub(super) struct StopItem {
+    id: String,
+    incident: Option<String>,
+    reason: Option<String>,
+    by: String,
+    from: String,
+    until: String,
+    place: String,
+    signed: Vec<String>,
+    resume: String,
+}
+
+/// Who reads an answer: that decides by what name they know a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// Somebody where the place is named.
+    Here,
+    /// Somebody who knows the machine by its remote only: who pushes to a server, or reads the log of a job.
+    Elsewhere,
+}
+
+impl Reader {
+    /// Who reads this answer.
+    pub(super) fn of(answer: &Answer<'_>) -> Self {
+        if answer.mode == Mode::PreReceive || answer.pipeline.is_some() { Self::Elsewhere } else { Self::Here }
+    }
+}
+
+/// Returns the place as the option `--stops` of whoever reads the answer, not quoted.
+#[must_use]
+pub fn place_for(stop: &StandingStop, reader: Reader) -> String {
+    match (&stop.place, reader) {
+        (place, Reader::Here) => place.written().to_owned(),
+        (StopPlace::Remote(written), Reader::Elsewhere) => written.clone(),
+        (StopPlace::OwnRef(name), Reader::Elsewhere) if name == "refs/freezegate/stops" => REMOTE.to_owned(),
+        (StopPlace::OwnRef(name), Reader::Elsewhere) => format!("{REMOTE}:{name}"),
+        (StopPlace::File(_), Reader::Elsewhere) => SERVER_FILE.to_owned(),
+    }
+}
+
+/// Returns the command by which one person signs that a stop is over.
+#[must_use]
+pub fn resume_command(id: &str, place: &str) -> String {
+    let id = id.get(..SHOWN_DIGITS).unwrap_or(id);
+    format!("freezegate resume {id} --stops {} --key KEY --reason \"…\"", shell_word(place))
+}
+
+/// Returns how a stop ends before its time, in one line: the command, and whose signatures it needs.
+#[must_use]
+pub fn resume_way(policy: &Policy, stop: &StandingStop, reader: Reader) -> String {
+    let ways: Vec<String> = resuming_lifts(policy).map(signatures).collect();
+    if ways.is_empty() {
+        return "by nobody before its time: no `[[lifts]]` entry of level hard asks for signatures".to_owned();
+    }
+    let command = glued(&resume_command(&stop.id, &place_for(stop, reader)));
+    let so_far = if stop.signed.is_empty() { String::new() } else { format!("; signed by {}", stop.signed.join(", ")) };
+    format!("`{command}` needs {}{}", for_terminal(&ways.join(", or ")), for_terminal(&so_far))
+}
+
+/// Whose signatures an entry asks for, such as `2 signatures: oncall, leads`.
+fn signatures(lift: &Lift) -> String {
+    let names = lift.signed.iter().map(|signers| match signers {
+        Signers::Any => "any",
+        Signers::Group(name) => name.as_str(),
+    });
+    let names = names.collect::<Vec<_>>().join(", ");
+    if lift.signed.len() == 1 {
+        format!("1 signature: {names}")
+    } else {
+        format!("{} signatures: {names}", lift.signed.len())
+    }
+}
+
+/// A stop for machines.
+///
+/// # Errors
+///
+/// [`TimeError`] when an instant can't be told.
+pub(super) fn stop_item(stop: &StandingStop, reader: Reader) -> Result<StopItem, TimeError> {
+    Ok(StopItem {
+        id: stop.id.clone(),
+        incident: stop.incident.clone(),
+        reason: stop.reason.clone(),
+        by: stop.by.clone(),
+        from: utc(stop.from)?,
+        until: utc(stop.until)?,
+        place: stop.place.written().to_owned(),
+        signed: stop.signed.clone(),
+        resume: resume_command(&stop.id, &place_for(stop, reader)),
+    })
+}
