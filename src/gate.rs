@@ -2,7 +2,7 @@
 //!
 //! These are the stages; no file uses one of a later stage:
 //!
-//! 1. `request`, `world`: what is asked, and whom the gate asks for clock, environment and files; `fault`, `comparison`, `look`, `messages`:
+//! 1. `request`, `stop_places`, `world`: what is asked, and whom the gate asks for clock, environment and files; `fault`, `comparison`, `look`, `messages`:
 //!    what all stages use.
 //! 2. `repository`, `organisation`, `stops`, `source`, `in_force`, `named_policy`: the repository, and the policies in it.
 //! 3. `base`, `base_commit`, `proposal`, `declared`: what is compared with what, and what is said of it; `gather`, `routes`, `command`, `plan`, `manifests`, `breadth`,
@@ -52,6 +52,7 @@ pub(crate) mod routes;
 pub(crate) mod rule;
 pub(crate) mod ruling;
 pub(crate) mod source;
+pub(crate) mod stop_places;
 pub(crate) mod stops;
 pub(crate) mod trust;
 pub(crate) mod way_back;

@@ -22,4 +22,4 @@ mod steps;
 mod traffic;
 mod trust;
 mod typed;
-mod world;
+pub(crate) mod world;

@@ -8,7 +8,7 @@
 )]
 
 mod authors;
-mod bench;
+pub(crate) mod bench;
 mod bounds;
 mod carried;
 mod command;

@@ -21,6 +21,7 @@ mod resources;
 mod routes;
 mod saved_plans;
 mod schema;
+mod stop_entries;
 mod time;
 mod tools;
 mod words;

@@ -7,6 +7,7 @@ mod grants;
 mod hooks;
 mod record;
 mod rollback;
+mod stops;
 
 /// What several of these use.
 #[expect(clippy::panic, clippy::unwrap_used, reason = "a test that can't do its work should fail")]

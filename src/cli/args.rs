@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::gate::request::{OrganisationChoice, PolicyPlace, RecordPlace};
-use crate::gate::stops::StopPlaces;
+use crate::gate::stop_places::StopPlaces;
 
 mod backtest;
 mod calendar;

@@ -122,14 +122,16 @@ fn told(
     let closes = standing(&[]);
     let because = [closes.incident, closes.reason].into_iter().flatten().collect::<Vec<_>>().join(": ");
     rows.row("because", &for_terminal(&format!("{because} (stopped by {})", stop.stop.by)), None);
-    if let ResumeWorth::Holds { signed, doubts } = &worth {
+    if let ResumeWorth::Holds { signed, .. } = &worth {
         rows.row("until", &format!("{end}, {}", until(stop.stop.stop.until, now)), None);
         rows.row("resume", &resume_way(policy, &standing(signed), Reader::Here), None);
+    }
+    rows.row("judged by", "the policy here; each gate judges by the policy in force there", None);
+    if let ResumeWorth::Holds { doubts, .. } = &worth {
         for doubt in doubts {
             rows.heading(WARNING, "warning: ", &for_terminal(doubt));
         }
     }
-    rows.row("judged by", "the policy here; each gate judges by the policy in force there", None);
     Ok((rows.into_text(edge.width()), status))
 }
 

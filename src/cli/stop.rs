@@ -90,7 +90,7 @@ fn told(policy: &Policy, entry: &PublishedStop, places: Vec<StopPlace>, edge: &E
     let asker = edge.asker(None).map_err(Faults::one)?;
     let end = everywhere(&[], asker.as_ref(), stop.until, edge.now).map_err(no_instant)?;
     let end = format!("until {end}, {}", until(stop.until, edge.now));
-    rows.heading(REFUSED, "stopped: ", &for_terminal(&format!("{closed} {end}")));
+    rows.heading(REFUSED, "stopped: ", &format!("{} {end}", for_terminal(&closed)));
     rows.row("id", entry.id.short(), None);
     let because = [&stop.incident, &stop.reason].into_iter().flatten().cloned().collect::<Vec<_>>().join(": ");
     rows.row("because", &for_terminal(&format!("{because} (stopped by {})", entry.by)), None);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::change::ci::Pipeline;
 use crate::change::plan::SavedPlan;
 use crate::change::{CommandLine, TerraformPlan};
-use crate::gate::stops::StopPlaces;
+use crate::gate::stop_places::StopPlaces;
 use crate::guard::RenderedManifests;
 
 /// Where the policy is.

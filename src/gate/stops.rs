@@ -2,13 +2,14 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use crate::change::git::{RefName, Repository};
 use crate::diagnostic::{Code, Diagnostic, Faults, SourceLayer};
 use crate::escape::for_terminal;
 use crate::gate::fault::{add_help, fault};
 use crate::gate::repository;
+use crate::gate::stop_places::{FoundStops, StopPlaces};
 use crate::gate::world::World;
 use crate::policy::load::Fragment;
 use crate::policy::{Policy, StandingStops, StopPlace};
@@ -28,26 +29,6 @@ pub(crate) const USUAL_REF: &str = "refs/freezegate/stops";
 /// What the text is called in the commits of the ref.
 pub(crate) const FILE: &str = "stops.jsonl";
 
-/// The places that a question reads stops from, and what was read, once for all of the question.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct StopPlaces {
-    /// As the command line names them.
-    written: Vec<OsString>,
-    /// Whether stops are read from nowhere, whatever the variable says.
-    is_nowhere: bool,
-    found: Arc<OnceLock<Arc<FoundStops>>>,
-}
-
-/// The stops of all places.
-#[derive(Debug, Default)]
-pub(crate) struct FoundStops {
-    holding: Vec<HoldingStop>,
-    /// What is doubtful about the places, for people.
-    doubts: Vec<String>,
-    /// When they were read, in seconds since 1970-01-01T00:00:00Z.
-    at: i64,
-}
-
 /// A place, ready to be read and added to.
 pub(crate) struct Place {
     /// What people know it by.
@@ -57,21 +38,6 @@ pub(crate) struct Place {
 }
 
 impl StopPlaces {
-    /// The places that the command line names.
-    pub(crate) fn new(written: Vec<OsString>) -> Self {
-        Self { written, ..Self::default() }
-    }
-
-    /// No place, whatever the variable says.
-    pub(crate) fn nowhere() -> Self {
-        Self { is_nowhere: true, ..Self::default() }
-    }
-
-    /// As the command line names them.
-    pub(crate) fn written(&self) -> &[OsString] {
-        &self.written
-    }
-
     /// All places: those of the command line, and that of the variable.
     pub(crate) fn all(&self, world: &dyn World) -> Vec<OsString> {
         let mut all = self.written.clone();

@@ -9,10 +9,10 @@ use crate::escape::for_terminal;
 use crate::policy::Policy;
 use crate::report::clock::{everywhere, here_or_utc, last_start, until};
 use crate::report::environment_in;
-use crate::report::json::{ErrorItem, FileItem, JsonError, error_item, files, line, utc};
+use crate::report::json::{ErrorItem, FileItem, JsonError, StopItem, error_item, files, line, stop_item, utc};
 use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
 use crate::report::shift::{ShiftItem, ShiftLog};
-use crate::report::stop::{Reader, StopItem, resume_way, stop_item};
+use crate::report::stop::{Reader, resume_way};
 use crate::time::zone::{RELEASE, TimeError, Zone};
 
 /// The name of the contract for machines.

@@ -10,11 +10,11 @@ use crate::change::ci::{Attempt, Pipeline};
 use crate::decision::Finding;
 use crate::diagnostic::{Diagnostic, Severity, Sources};
 use crate::escape;
-use crate::policy::{Kind, KindSet, Organisation, OrganisationVersion};
+use crate::policy::{Kind, KindSet, Organisation, OrganisationVersion, StandingStop};
 use crate::proof::record::Digest;
 use crate::reach::{Because, Reached, ShownHazard};
 use crate::report::lint::json::{AgainstItem, against_item};
-use crate::report::stop::{Reader, StopItem, stop_item};
+use crate::report::stop::{Reader, place_for, resume_command};
 use crate::report::text::typed_only;
 use crate::report::{Answer, PlanSummary, Trust};
 use crate::time::zone::{RELEASE, TimeError};
@@ -166,6 +166,20 @@ struct RoutesItem {
     before: String,
     after: String,
     line: u64,
+}
+
+/// A stop for machines.
+#[derive(Debug, Serialize)]
+pub(super) struct StopItem {
+    id: String,
+    incident: Option<String>,
+    reason: Option<String>,
+    by: String,
+    from: String,
+    until: String,
+    place: String,
+    signed: Vec<String>,
+    resume: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -475,6 +489,25 @@ fn finding_item(answer: &Answer<'_>, finding: &Finding) -> Result<FindingItem, T
             .of_finding(&finding.id)
             .map(|stop| stop_item(stop, Reader::of(answer)))
             .transpose()?,
+    })
+}
+
+/// A stop for machines.
+///
+/// # Errors
+///
+/// [`TimeError`] when an instant can't be told.
+pub(super) fn stop_item(stop: &StandingStop, reader: Reader) -> Result<StopItem, TimeError> {
+    Ok(StopItem {
+        id: stop.id.clone(),
+        incident: stop.incident.clone(),
+        reason: stop.reason.clone(),
+        by: stop.by.clone(),
+        from: utc(stop.from)?,
+        until: utc(stop.until)?,
+        place: stop.place.written().to_owned(),
+        signed: stop.signed.clone(),
+        resume: resume_command(&stop.id, &place_for(stop, reader)),
     })
 }
 

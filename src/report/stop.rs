@@ -1,35 +1,17 @@
 //! A stop that holds, as people and machines are told of it, and how it ends.
 
-use serde::Serialize;
-
 use crate::escape::for_terminal;
 use crate::policy::{Lift, Policy, Signers, StandingStop, StopPlace};
 use crate::proof::stops::resuming_lifts;
-use crate::report::json::utc;
 use crate::report::rows::glued;
 use crate::report::{Answer, Mode, SERVER_FILE};
 use crate::shell::shell_word;
-use crate::time::zone::TimeError;
 
 /// The digits of an id that people are shown.
 const SHOWN_DIGITS: usize = 12;
 
 /// The remote that people know a server by.
 const REMOTE: &str = "origin";
-
-/// A stop for machines.
-#[derive(Debug, Serialize)]
-pub(super) struct StopItem {
-    id: String,
-    incident: Option<String>,
-    reason: Option<String>,
-    by: String,
-    from: String,
-    until: String,
-    place: String,
-    signed: Vec<String>,
-    resume: String,
-}
 
 /// Who reads an answer: that decides by what name they know a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,23 +72,4 @@ fn signatures(lift: &Lift) -> String {
     } else {
         format!("{} signatures: {names}", lift.signed.len())
     }
-}
-
-/// A stop for machines.
-///
-/// # Errors
-///
-/// [`TimeError`] when an instant can't be told.
-pub(super) fn stop_item(stop: &StandingStop, reader: Reader) -> Result<StopItem, TimeError> {
-    Ok(StopItem {
-        id: stop.id.clone(),
-        incident: stop.incident.clone(),
-        reason: stop.reason.clone(),
-        by: stop.by.clone(),
-        from: utc(stop.from)?,
-        until: utc(stop.until)?,
-        place: stop.place.written().to_owned(),
-        signed: stop.signed.clone(),
-        resume: resume_command(&stop.id, &place_for(stop, reader)),
-    })
 }

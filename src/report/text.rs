@@ -6,6 +6,7 @@ use crate::policy::duration::in_full;
 use crate::report::clock::{everywhere, here_or_utc, last_start, until};
 use crate::report::lint::against::edit_rows;
 use crate::report::rows::{ALLOWED, Entry, QUIET, REFUSED, Rows, WARNING, glued};
+use crate::report::stop::{Reader, resume_way};
 use crate::report::text::findings::{by_window, cite, harmless, refusal, title, title_of};
 use crate::report::ways::ways;
 use crate::report::{Answer, Trust};
@@ -79,6 +80,11 @@ pub fn next(answer: &Answer<'_>) -> Result<Vec<Entry>, TimeError> {
     }
     if let Some(finding) = answer.decision.findings.iter().find(|finding| finding.refuses()) {
         rows.row("closed by", &title(answer, finding), cite(answer, finding).as_deref());
+        if let Some(stop) = answer.policy.stops.of_finding(&finding.id) {
+            let reason = finding.reason.as_deref().unwrap_or_default();
+            rows.row("because", &for_terminal(reason), None);
+            rows.row("resume", &resume_way(answer.policy, stop, Reader::of(answer)), None);
+        }
     }
     if let Some(text) = typed_only(answer) {
         rows.heading(WARNING, &text, "");

@@ -68,7 +68,7 @@ fn adds_stops(repository: &Repository, update: &Update) -> Result<(), Faults> {
 
 fn not_added(name: &RefName, what: &str) -> Faults {
     let cause = format!("the push of `{name}` {what}");
-    Faults::one(Diagnostic::error(Code::UnreadableFile, for_terminal(&cause)).help(
+    Faults::one(Diagnostic::error(Code::InvalidUsage, for_terminal(&cause)).help(
         "only add to it, with `freezegate stop` and `freezegate resume`; whoever administers the server may set it: `git update-ref`",
     ))
 }

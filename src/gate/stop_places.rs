@@ -1,0 +1,43 @@
+//! Where a question reads stops, and what it found there.
+
+use std::ffi::OsString;
+use std::sync::{Arc, OnceLock};
+
+use crate::proof::stops::HoldingStop;
+
+/// The places that a question reads stops from, and what was read, once for all of the question.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct StopPlaces {
+    /// As the command line names them.
+    pub(in crate::gate) written: Vec<OsString>,
+    /// Whether stops are read from nowhere, whatever the variable says.
+    pub(in crate::gate) is_nowhere: bool,
+    pub(in crate::gate) found: Arc<OnceLock<Arc<FoundStops>>>,
+}
+
+/// The stops of all places.
+#[derive(Debug, Default)]
+pub(crate) struct FoundStops {
+    pub(in crate::gate) holding: Vec<HoldingStop>,
+    /// What is doubtful about the places, for people.
+    pub(in crate::gate) doubts: Vec<String>,
+    /// When they were read, in seconds since 1970-01-01T00:00:00Z.
+    pub(in crate::gate) at: i64,
+}
+
+impl StopPlaces {
+    /// The places that the command line names.
+    pub(crate) fn new(written: Vec<OsString>) -> Self {
+        Self { written, ..Self::default() }
+    }
+
+    /// No place, whatever the variable says.
+    pub(crate) fn nowhere() -> Self {
+        Self { is_nowhere: true, ..Self::default() }
+    }
+
+    /// As the command line names them.
+    pub(crate) fn written(&self) -> &[OsString] {
+        &self.written
+    }
+}

@@ -1,0 +1,294 @@
+//! One stop, one server with its hook, two clones, a CI job and a command: closed in all of them at once, and open again in all of them.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::ci_step::world::{Answer, Job, OPEN, World};
+
+const POLICY: &str = r#"version = 1
+
+[help]
+timezone = "UTC"
+
+[environments.production]
+
+[[targets]]
+paths = ["deploy/{environment}/**"]
+
+[[targets]]
+environment = "production"
+command = ["true", "**"]
+
+[approvers]
+allowed_signers = "approvers.allowed_signers"
+groups = { oncall = ["ben@example.com"], leads = ["cleo@example.com"] }
+
+[[lifts]]
+level  = "hard"
+signed = ["oncall", "leads"]
+"#;
+
+/// The options by which a gate reads what is published to the server.
+const STOPS: [&str; 2] = ["--stops", "origin"];
+
+/// A server with the hook, two clones of it, and keys of those who may sign.
+struct Company {
+    world: World,
+}
+
+impl Company {
+    fn new() -> Self {
+        let world = World::empty();
+        let mut roster = String::new();
+        for person in ["ben", "cleo", "eve"] {
+            let key = world.path(person);
+            let mut keygen = world.clean("ssh-keygen");
+            keygen.args(["-q", "-t", "ed25519", "-N", "", "-C", "", "-f"]).arg(&key);
+            assert!(keygen.status().unwrap().success());
+            let public = fs::read_to_string(key.with_extension("pub")).unwrap();
+            if person != "eve" {
+                roster.push_str(&format!("{person}@example.com namespaces=\"freezegate-grant\" {public}"));
+            }
+        }
+        world.commit(&[
+            ("freezegate.toml", POLICY),
+            ("approvers.allowed_signers", &roster),
+            ("deploy/production/app", "one"),
+        ]);
+        world.git(&["branch", "base"]);
+        world.push("main");
+        world.git(&["remote", "set-head", "origin", "main"]);
+        let url = world.git(&["remote", "get-url", "origin"]);
+        world.git_in(&world.path(""), &["clone", "--quiet", &url, "second"]);
+        let company = Self { world };
+        company.install_hook();
+        company
+    }
+
+    /// The hook of the server, with the clock of the test.
+    fn install_hook(&self) {
+        let hook = self.world.path("server.git").join("hooks/pre-receive");
+        let text = format!(
+            "#!/bin/sh\nexec faketime -f '{OPEN}' '{}' hook pre-receive --stops refs/freezegate/stops --record '{}'\n",
+            env!("CARGO_BIN_EXE_freezegate"),
+            self.world.path("record.jsonl").display()
+        );
+        let draft = self.world.path("draft");
+        fs::write(&draft, text).unwrap();
+        for command in
+            [&["cp", draft.to_str().unwrap(), hook.to_str().unwrap()][..], &["chmod", "+x", hook.to_str().unwrap()]]
+        {
+            let (program, arguments) = command.split_first().unwrap();
+            assert!(self.world.clean(program).args(arguments).status().unwrap().success());
+        }
+    }
+
+    fn clone(&self, name: &str) -> PathBuf {
+        self.world.path(name)
+    }
+
+    fn run(&self, clone: &str, variables: &[(&str, &str)], arguments: &[&str]) -> Answer {
+        self.world.run_in(&self.clone(clone), OPEN, variables, arguments)
+    }
+
+    /// Commits a new file of production in a clone, and pushes it: whether the server takes it, and what it says.
+    fn push(&self, clone: &str, content: &str) -> (bool, String) {
+        let folder = self.clone(clone);
+        fs::write(folder.join("deploy/production/app"), content).unwrap();
+        self.world.git_in(&folder, &["commit", "--quiet", "--all", "--message=a change"]);
+        let output =
+            self.world.clean("git").current_dir(&folder).args(["push", "origin", "HEAD:main"]).output().unwrap();
+        (output.status.success(), String::from_utf8(output.stderr).unwrap())
+    }
+
+    /// What each gate says: the exit status of `check` by hand in each clone, of a CI job, of a command, and of `next`, `status` aside.
+    fn gates(&self) -> Vec<(&'static str, Answer)> {
+        let job = Job::of_push("github/push", &self.world);
+        let record = self.world.path("ci.jsonl");
+        let enforced = ["check", "production", "--enforce", "--record", record.to_str().unwrap()];
+        let mut answers = Vec::new();
+        for clone in ["work", "second"] {
+            answers.push(("by hand", self.run(clone, &[], &[&["check", "production"], &STOPS[..]].concat())));
+        }
+        answers.push(("job", self.run("work", &job.variables(), &[&enforced[..], &STOPS].concat())));
+        answers.push(("variable", self.run("second", &[("FREEZEGATE_STOPS", "origin")], &["check", "production"])));
+        answers.push((
+            "command",
+            self.run("second", &[], &[&["run", "production"], &STOPS[..], &["--", "true"]].concat()),
+        ));
+        answers
+    }
+
+    #[track_caller]
+    fn stop(&self) -> String {
+        let stopped = self.run(
+            "second",
+            &[],
+            &[
+                "stop",
+                "production",
+                "--for",
+                "2h",
+                "--incident",
+                "INC-7",
+                "--reason",
+                "login down",
+                "--by",
+                "ada@example.com",
+                "--stops",
+                "origin",
+            ],
+        );
+        assert_eq!(stopped.status, 0, "{stopped}");
+        let id = stopped.out.lines().find_map(|line| line.trim().strip_prefix("id ")).unwrap().trim().to_owned();
+        assert!(
+            stopped.out.contains(&format!("`freezegate resume {id} --stops origin --key KEY --reason \"…\"`")),
+            "{stopped}"
+        );
+        id
+    }
+
+    fn resume(&self, clone: &str, id: &str, person: &str) -> Answer {
+        let key = self.world.path(person);
+        let by = format!("{person}@example.com");
+        let arguments = [
+            "resume",
+            id,
+            "--stops",
+            "origin",
+            "--key",
+            key.to_str().unwrap(),
+            "--by",
+            &by,
+            "--reason",
+            "login is back",
+        ];
+        self.run(clone, &[], &arguments)
+    }
+}
+
+#[track_caller]
+fn all_closed(company: &Company, id: &str) {
+    for (gate, answer) in company.gates() {
+        assert_eq!(answer.status, if gate == "command" { 125 } else { 1 }, "{gate}: {answer}");
+        let seen = format!("{}{}", answer.out, answer.err);
+        let seen = seen.split_whitespace().collect::<Vec<_>>().join(" ");
+        for told in [
+            format!("stop {id} INC-7"),
+            "INC-7: login down (stopped by ada@example.com)".to_owned(),
+            "closed Sun 13 Jul 12:00 to 14:00".to_owned(),
+            format!(
+                "`freezegate resume {id} --stops origin --key KEY --reason \"…\"` needs 2 signatures: oncall, leads"
+            ),
+        ] {
+            assert!(seen.contains(&told), "{gate} does not say `{told}`: {seen}");
+        }
+    }
+}
+
+#[track_caller]
+fn all_open(company: &Company) {
+    for (gate, answer) in company.gates() {
+        assert_eq!(answer.status, 0, "{gate}: {answer}");
+    }
+}
+
+#[test]
+fn a_stop_closes_every_gate_until_enough_people_sign() {
+    let company = Company::new();
+    all_open(&company);
+    for content in ["two", "three"] {
+        let (passed, seen) = company.push("work", content);
+        assert!(passed, "{seen}");
+    }
+    let id = company.stop();
+
+    all_closed(&company, &id);
+    let (passed, seen) = company.push("work", "four");
+    assert!(!passed && seen.contains(&format!("stop {id} INC-7")), "{seen}");
+    let status = company.run("work", &[], &["status", "--stops", "origin"]);
+    assert!(status.status == 0 && status.out.contains("closed: production") && status.out.contains(&id), "{status}");
+    let next = company.run("work", &[], &["next", "production", "--stops", "origin"]);
+    assert!(
+        next.out.contains("Sun 14:00 UTC, in 2 h") && next.out.contains(&format!("freezegate resume {id}")),
+        "{next}"
+    );
+    let json = company.run("work", &[], &["check", "production", "--stops", "origin", "--format", "json"]).json();
+    let found = json.pointer("/findings/0/stop").unwrap();
+    for (key, value) in [
+        ("incident", "INC-7"),
+        ("reason", "login down"),
+        ("by", "ada@example.com"),
+        ("until", "2025-07-13T14:00:00Z"),
+        ("place", "origin"),
+    ] {
+        assert_eq!(found.get(key).unwrap(), value, "{json}");
+    }
+
+    // a rollback passes: the change that was let through before the stop, taken back
+    let folder = company.clone("work");
+    company.world.git_in(&folder, &["reset", "--quiet", "--hard", "origin/main"]);
+    let (passed, seen) = company.push("work", "two");
+    assert!(passed, "{seen}");
+
+    // neither one signature nor that of a stranger is enough
+    for (clone, person) in [("work", "ben"), ("second", "eve"), ("second", "ben")] {
+        let resumed = company.resume(clone, &id, person);
+        assert!(resumed.status == 1 && resumed.out.contains("still holds"), "{resumed}");
+    }
+    let unsigned = company.run("work", &[], &["resume", &id, "--stops", "origin"]);
+    assert!(unsigned.status == 1 && unsigned.out.contains("signed by ben@example.com"), "{unsigned}");
+    for (gate, answer) in company.gates() {
+        assert_ne!(answer.status, 0, "{gate}: {answer}");
+        assert!(format!("{}{}", answer.out, answer.err).contains("does not count"), "{gate}: {answer}");
+    }
+    let resumed = company.resume("second", &id, "cleo");
+    assert!(resumed.status == 0 && resumed.out.starts_with("resumed: "), "{resumed}");
+    all_open(&company);
+    let (passed, seen) = company.push("work", "five");
+    assert!(passed, "{seen}");
+    let log = company.world.git_in(&company.world.path("server.git"), &["log", "--format=%s", "refs/freezegate/stops"]);
+    assert_eq!(log.lines().count(), 5, "each step has left its trace: {log}");
+}
+
+#[test]
+fn nobody_pushes_a_stop_away() {
+    let company = Company::new();
+    let id = company.stop();
+    let server = company.world.path("server.git");
+    let tip = company.world.git_in(&server, &["rev-parse", "refs/freezegate/stops"]);
+    let resumed = company.resume("work", &id, "ben");
+    assert_eq!(resumed.status, 1, "{resumed}");
+    company.world.git(&["fetch", "--quiet", "origin", "refs/freezegate/stops"]);
+    let push = |refspec: &str| {
+        let output = company.world.clean("git").args(["push", "--force", "origin", refspec]).output().unwrap();
+        (output.status.success(), String::from_utf8(output.stderr).unwrap())
+    };
+    for refspec in [
+        ":refs/freezegate/stops".to_owned(),
+        format!("{tip}:refs/freezegate/stops"),
+        "main:refs/freezegate/stops".to_owned(),
+        "main:refs/freezegate/record".to_owned(),
+    ] {
+        let (passed, seen) = push(&refspec);
+        assert!(!passed, "{refspec}: {seen}");
+    }
+    all_closed(&company, &id);
+}
+
+#[test]
+fn a_repository_that_has_seen_a_stop_counts_it_when_somebody_takes_it_away() {
+    let company = Company::new();
+    let id = company.stop();
+    all_closed(&company, &id);
+    let server = company.world.path("server.git");
+    company.world.git_in(&server, &["update-ref", "-d", "refs/freezegate/stops"]);
+    all_closed(&company, &id);
+    let answer = company.run("second", &[], &["check", "production", "--stops", "origin"]);
+    assert!(answer.out.contains("was taken out of `origin`"), "{answer}");
+    // it ends as any other
+    for person in ["ben", "cleo"] {
+        company.resume("work", &id, person);
+    }
+    all_open(&company);
+}
