@@ -4,6 +4,7 @@
 
 pub mod fetch;
 pub mod grant;
+pub mod posted;
 pub mod record;
 pub mod rollback;
 pub mod shared_text;

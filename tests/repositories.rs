@@ -8,6 +8,7 @@ mod hooks;
 mod record;
 mod rollback;
 mod stops;
+mod travel;
 
 /// What several of these use.
 #[expect(clippy::panic, clippy::unwrap_used, reason = "a test that can't do its work should fail")]

@@ -1,4 +1,4 @@
-//! `grant new|sign|show|verify|push-option`: writing, signing and reading grants.
+//! `grant new|ask|sign|list|show|verify|push-option`: writing, signing and reading grants.
 
 use std::io::{ErrorKind, Write};
 use std::path::Path;
@@ -20,6 +20,7 @@ use crate::shell::word_of_bytes;
 use crate::time::zone::TimeError;
 
 mod new;
+mod posted;
 mod verify;
 
 /// `freezegate grant`: 0 done, or the grant counts; 1 it does not; 2 no answer.
@@ -32,6 +33,17 @@ pub(super) fn grant(command: &GrantCommand, edge: &Edge, output: &mut Output) ->
             }
             output.complaint(&new::next_steps(args, &grant, edge)?);
             Ok(Status::Allowed)
+        }),
+        GrantCommand::Ask(args) => posted::ask(args, edge).and_then(|(grant, told)| {
+            if let Some(path) = &args.new.file {
+                create(path, &grant.text)?;
+            }
+            output.answer(&told);
+            Ok(Status::Allowed)
+        }),
+        GrantCommand::List(args) => posted::list(args, edge).map(|text| {
+            output.answer(&text);
+            Status::Allowed
         }),
         GrantCommand::Sign(args) => sign(args, edge).map(|told| {
             output.complaint(&told);
@@ -71,6 +83,9 @@ fn fault(code: Code, cause: impl Into<String>, help: impl Into<String>) -> Fault
 /// Lets ssh-keygen(1) sign exactly the bytes that are signed, and puts the signature below. If one of the same key is there already,
 /// nothing is changed. The returned text says what was done.
 fn sign(args: &GrantSignArgs, edge: &Edge) -> Result<String, Faults> {
+    if let Some(told) = posted::sign(args, edge)? {
+        return Ok(told);
+    }
     let grant = read_file(&args.file, edge)?;
     // a signature begins on a line of its own, and the line end before it is signed
     let end = if grant.signed().ends_with('\n') { "" } else { "\n" };
@@ -104,7 +119,7 @@ fn time(error: TimeError) -> Faults {
 }
 
 fn show(args: &GrantFileArgs, edge: &Edge) -> Result<String, Faults> {
-    let grant = read_file(&args.file, edge)?;
+    let grant = posted::named(&args.file, &args.remote, edge)?;
     let asker = edge.asker(None).map_err(Faults::one)?;
     in_words(&grant, None, asker.as_ref(), edge.width()).map_err(time)
 }
@@ -112,7 +127,7 @@ fn show(args: &GrantFileArgs, edge: &Edge) -> Result<String, Faults> {
 /// What `git push -o` takes: push options hold no line ends, so that the grant is written as base64url (RFC 4648, section 5).
 fn push_option(args: &GrantFileArgs, edge: &Edge) -> Result<String, Faults> {
     // read first: what is no grant should fail here, not on the server
-    let grant = read_file(&args.file, edge)?;
+    let grant = posted::named(&args.file, &args.remote, edge)?;
     let option = format!("{PUSH_OPTION}={}\n", Base64UrlUnpadded::encode_string(grant.text().as_bytes()));
     // one line of git's protocol holds 65516 bytes (gitprotocol-common(5)), its line end among them
     if option.len() > 65_516 {

@@ -1,5 +1,7 @@
 //! A change to be judged, and what comes of it.
 
+use std::cell::Cell;
+
 use crate::change::ci::Pipeline;
 use crate::change::git::Revision;
 use crate::change::{CommandLine, Declared, DeclaredNames};
@@ -73,6 +75,8 @@ pub(crate) struct Case<'a> {
     pub(crate) deadline: Option<i64>,
     /// When the change may go by all policies that are asked, if several are: then it is that, and not when this policy would allow it.
     pub(crate) opens: Option<Option<i64>>,
+    /// Where a refusal is noted before anything is recorded, if more is to be looked for then that may lift it.
+    pub(crate) if_refused: Option<&'a Cell<bool>>,
     /// Sees that the policy is still the one in force, at the instant of the decision; `None` where it can't change meanwhile.
     pub(crate) check_policy: Option<&'a dyn Fn() -> Result<(), Faults>>,
     /// The command that is started if it is allowed.
@@ -120,6 +124,7 @@ impl<'a> Case<'a> {
             keeping: Keeping::Decision,
             deadline: None,
             opens: None,
+            if_refused: None,
             check_policy: None,
             command: None,
             plan: None,

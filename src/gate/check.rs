@@ -1,5 +1,7 @@
 //! A change by hand or in a CI job, from what is asked to the answer.
 
+use std::cell::Cell;
+
 use crate::change::DeclaredNames;
 use crate::change::ci::Pipeline;
 use crate::change::git::{Range, RefName, Repository, Revision};
@@ -8,7 +10,7 @@ use crate::gate::base::{self, Subject};
 use crate::gate::baseline::rebase::rebase;
 use crate::gate::baseline::{self, ATTEMPTS, Known};
 use crate::gate::case::{Case, Judged, Keeping, Render, RoutesSince, reader};
-use crate::gate::check::brought::{lifting, own_name, repeated};
+use crate::gate::check::brought::{lifting, own_name, posted_here, posted_there, repeated};
 use crate::gate::command::{self, WithCommand};
 use crate::gate::comparison::{Ends, Move, branch_of};
 use crate::gate::edit::{self, EditSearch, PolicyEdit};
@@ -27,6 +29,7 @@ use crate::gate::way_back::{self, Asked};
 use crate::gate::world::World;
 use crate::gate::{declared, gather, manifests, plan, repository, routes, source};
 use crate::policy::duration;
+use crate::proof::posted::Posted;
 use crate::proof::record::{Folded, ref_text};
 use crate::reach::Matcher;
 use crate::report::{Mode, Trust};
@@ -66,20 +69,42 @@ pub(crate) fn decide(
     let brought = Lifting::of_arguments(&args.lift, world)?
         .starting(args.command.as_ref())
         .applying(args.plan.is_some() || args.manifests.is_some());
+    let Posted { grants, doubts } = repository.map_or_else(Posted::default, posted_here);
+    let brought = brought.with_posted(grants, world.clock());
     let brought = match pipeline {
         Some(pipeline) => brought.run_by(pipeline).only_proposed(args.is_only_proposed(Some(pipeline))),
         None => brought,
     };
     let recording = recording.as_ref();
-    let question = Question { render, mode, args, world, pipeline, repository, recording, brought, enforcing };
-    for _ in 1..ATTEMPTS {
-        let mut overtaken = false;
-        let judged = question.decide(&mut overtaken);
-        if !overtaken {
-            return judged;
-        }
+    let is_refused = Cell::new(false);
+    let may_ask = repository.filter(|_| args.fetch);
+    let if_refused = may_ask.map(|_| &is_refused);
+    let question =
+        Question { render, mode, args, world, pipeline, repository, recording, brought, doubts, if_refused, enforcing };
+    let judged = question.answer();
+    let Some(repository) = may_ask.filter(|_| is_refused.get()) else {
+        return judged;
+    };
+    // nobody is asked for grants unless something refuses
+    let Question { brought, doubts: mut known, .. } = question;
+    let posted = posted_there(repository);
+    known.extend(posted.doubts);
+    let brought = brought.with_posted(posted.grants, world.clock());
+    let if_refused = None;
+    Question {
+        render,
+        mode,
+        args,
+        world,
+        pipeline,
+        repository: Some(repository),
+        recording,
+        brought,
+        doubts: known,
+        if_refused,
+        enforcing,
     }
-    question.decide(&mut false)
+    .answer()
 }
 
 /// What is asked, and where.
@@ -93,10 +118,26 @@ struct Question<'q> {
     recording: Option<&'q Recording>,
     /// What is brought along to lift findings.
     brought: Lifting,
+    /// What is doubtful about grants in refs of the repository.
+    doubts: Vec<String>,
+    /// What a refusal that nothing is recorded of is noted in, so that more is looked for; `None` if all was looked for.
+    if_refused: Option<&'q Cell<bool>>,
     enforcing: bool,
 }
 
 impl Question<'_> {
+    /// Decides, again if another change was allowed meanwhile.
+    fn answer(&self) -> Result<Judged, Faults> {
+        for _ in 1..ATTEMPTS {
+            let mut overtaken = false;
+            let judged = self.decide(&mut overtaken);
+            if !overtaken {
+                return judged;
+            }
+        }
+        self.decide(&mut false)
+    }
+
     /// Decides. `overtaken` is set if there is no answer because another change was allowed meanwhile.
     fn decide(&self, overtaken: &mut bool) -> Result<Judged, Faults> {
         let &Self { args, world, pipeline, repository, recording, .. } = self;
@@ -200,7 +241,7 @@ impl Judging<'_> {
         keeping: Keeping,
         deadline: Option<i64>,
     ) -> Result<Judged, Faults> {
-        let &Question { render, mode, args, world, pipeline, repository, recording, ref brought, enforcing } =
+        let &Question { render, mode, args, world, pipeline, repository, recording, ref brought, enforcing, .. } =
             self.question;
         let (subject, folded) = (self.subject, self.folded);
         let policy = &trusted.source.policy;
@@ -268,6 +309,7 @@ impl Judging<'_> {
             pipeline,
             warnings: doubts
                 .into_iter()
+                .chain(question.doubts.iter().cloned())
                 .chain(trusted.warnings.iter().cloned())
                 .chain(first)
                 .chain(plan::warnings(args.plan.as_deref(), policy))
@@ -281,6 +323,7 @@ impl Judging<'_> {
             keeping: if args.is_ahead { Keeping::Nothing } else { keeping },
             deadline,
             opens: self.opens,
+            if_refused: question.if_refused,
             command: args.command.as_ref(),
             plan: GivenPlan::of(args),
             manifests: args.manifests.as_deref(),

@@ -83,6 +83,12 @@ impl<'d> Deciding<'d> {
         if let (Some(deadline), Verdict::Allowed) = (self.case.deadline, outlook.decision.verdict) {
             outlook.decision.valid_until = outlook.decision.valid_until.into_iter().chain([deadline]).min();
         }
+        if let (Some(if_refused), Verdict::Refused) = (self.case.if_refused, outlook.decision.verdict)
+            && !self.case.policy.lifts.is_empty()
+        {
+            if_refused.set(true);
+            return Err(closed_meanwhile());
+        }
         self.case.check_policy.map_or(Ok(()), |check| check())?;
         match (self.case.keeping, outlook.decision.verdict) {
             (Keeping::Refusal, Verdict::Allowed) => Err(closed_meanwhile()),

@@ -14,10 +14,11 @@ use crate::gate::request::LiftRequest;
 use crate::gate::world::World;
 use crate::policy::Policy;
 use crate::proof::grant::{
-    self, BoundCommand, Change, Circumstances, Grant, MAX_BYTES, Part, Spending, Untold, granted_by, incident_alone,
-    too_large,
+    self, BoundCommand, Change, Circumstances, Condition, Grant, GrantFault, MAX_BYTES, Part, Spending, Untold,
+    granted_by, incident_alone, too_large,
 };
 use crate::proof::record::Folded;
+use crate::proof::signature::SignatureFault;
 use crate::reach::Reach;
 use crate::shell::shell_word;
 
@@ -30,7 +31,10 @@ const MAX_GRANTS: usize = 16;
 /// What is brought along to lift findings.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Lifting {
+    /// What whoever asks brings.
     grants: Vec<Grant>,
+    /// What was found in refs of the repository, which may be for any change.
+    posted: Vec<Grant>,
     incident: Option<String>,
     repository: Option<String>,
     /// What is changed, ref by ref.
@@ -132,6 +136,27 @@ impl Lifting {
         Ok(Self { grants, ..Self::default() })
     }
 
+    /// The same, with grants that were found in refs of the repository: those that somebody signed, and that are not over at `at`, in
+    /// seconds since 1970-01-01T00:00:00Z.
+    pub(crate) fn with_posted(mut self, posted: Vec<Grant>, at: i64) -> Self {
+        let is_known = |id: &str| self.grants.iter().any(|grant| grant.terms.id == id);
+        let may_count = |grant: &Grant| {
+            at < grant.terms.expires && grant.fingerprints().next().is_some() && !is_known(&grant.terms.id)
+        };
+        // what is found later has the newest signatures
+        let older = std::mem::take(&mut self.posted);
+        let found: Vec<Grant> = posted.into_iter().filter(may_count).collect();
+        let is_older = |grant: &Grant| !found.iter().any(|newer| newer.terms.id == grant.terms.id);
+        self.posted = older.into_iter().filter(is_older).collect();
+        self.posted.extend(found);
+        self
+    }
+
+    /// All grants that may lift something.
+    fn all(&self) -> impl Iterator<Item = &Grant> {
+        self.grants.iter().chain(&self.posted)
+    }
+
     /// What the options of a push bring (githooks(5), "pre-receive").
     pub(crate) fn of_push(world: &dyn World) -> Result<Self, Faults> {
         let fault = |cause: String| {
@@ -180,12 +205,12 @@ impl Lifting {
 
     /// Whether nothing is brought.
     pub(crate) fn is_empty(&self) -> bool {
-        self.grants.is_empty() && self.incident.is_none()
+        self.grants.is_empty() && self.posted.is_empty() && self.incident.is_none()
     }
 
     /// Whether any grant is for one change or command, so that what differs has to be looked at.
     pub(crate) fn is_for_one_change(&self) -> bool {
-        self.grants.iter().any(|grant| grant.terms.is_for_one_use())
+        self.all().any(|grant| grant.terms.is_for_one_use())
     }
 
     /// The same, for a command that is to be started.
@@ -202,7 +227,7 @@ impl Lifting {
     /// count.
     pub(crate) fn at(mut self, repository: &Repository, moved: &[Moved]) -> Result<Self, Faults> {
         // an incident says nothing of the change, and whoever wrote that need not be looked for
-        if self.grants.is_empty() {
+        if self.all().next().is_none() {
             return Ok(self);
         }
         let evidence = |error: EvidenceError| Faults::one(crate::gate::fault::no_evidence(&error));
@@ -297,20 +322,25 @@ impl Lifting {
                 None => Spending::Unrecorded,
             },
         };
-        for grant in &self.grants {
+        let is_meant = |grant: &Grant, faults: &[GrantFault]| {
+            self.grants.iter().any(|brought| brought.terms.id == grant.terms.id) || is_for_this(grant, faults, &now)
+        };
+        for grant in self.all() {
             match grant.check(&now) {
                 Ok(lifted) => granted.push(lifted),
-                Err(faults) => {
+                Err(faults) if is_meant(grant, &faults) => {
                     notes.extend(
                         faults.iter().map(|fault| format!("grant `{}` does not count: {fault}", grant.terms.id)),
                     );
                 }
+                // one of many that wait, for another change
+                Err(_) => {}
             }
         }
         if let Some(incident) = &self.incident {
             match incident_alone(policy, incident, folded.is_some(), at, reach.is_of_hazards()) {
                 Ok(lifted) => granted.extend(lifted),
-                Err(_) if !self.grants.is_empty() => {}
+                Err(_) if self.all().next().is_some() => {}
                 Err(fault) => notes.push(format!("the incident `{incident}` alone overrides nothing: {fault}")),
             }
         }
@@ -323,7 +353,7 @@ impl Lifting {
     pub(crate) fn lifted(&self, policy: &Policy, decision: &Decision) -> Lifted {
         let mut lifted = Lifted { incident: self.incident.clone(), ..Lifted::default() };
         let roster = policy.approvers.as_ref().and_then(|approvers| approvers.roster.as_ref());
-        for grant in &self.grants {
+        for grant in self.all() {
             let by = granted_by(&grant.terms.id);
             let lifts = |lifted_by: &String| Granted::is_named(&by, lifted_by);
             if !decision.findings.iter().any(|finding| finding.lifted_by.as_ref().is_some_and(lifts)) {
@@ -340,6 +370,56 @@ impl Lifting {
         }
         lifted
     }
+}
+
+/// Whether a grant that does not count for these reasons is for the change at hand all the same, so that somebody waits for it: signatures
+/// are missing, it was altered or used, or the policy has changed since.
+fn is_for_this(grant: &Grant, faults: &[GrantFault], now: &Circumstances<'_>) -> bool {
+    let is_altered = |fault: &GrantFault| {
+        matches!(fault, GrantFault::Signature { person: Some(_), fault: SignatureFault::Mismatch, .. })
+    };
+    if faults.iter().any(is_altered) {
+        return true;
+    }
+    if faults.contains(&GrantFault::Spent) {
+        return match grant.check(&Circumstances { spent: Spending::NotUsed, ..*now }) {
+            Ok(_) => true,
+            Err(faults) => is_for_this(grant, &faults, now),
+        };
+    }
+    faults.iter().all(|fault| match fault {
+        GrantFault::Differs { condition: Condition::Policy, .. }
+        | GrantFault::NoRecord
+        | GrantFault::Spent
+        | GrantFault::NoRoster
+        | GrantFault::NotLiftable(_)
+        | GrantFault::Unsigned
+        | GrantFault::Signature { .. }
+        | GrantFault::Stranger { .. }
+        | GrantFault::Key { .. }
+        | GrantFault::Again { .. }
+        | GrantFault::UnknownAuthors(_)
+        | GrantFault::Unrecorded
+        | GrantFault::Party { .. }
+        | GrantFault::NoIncident(_)
+        | GrantFault::TooLong(..)
+        | GrantFault::Missing { .. } => true,
+        GrantFault::NotYet(_)
+        | GrantFault::Expired(_)
+        | GrantFault::Differs { .. }
+        | GrantFault::ActsElsewhere { .. }
+        | GrantFault::Unknown(_)
+        | GrantFault::NoCommand
+        | GrantFault::NoPlan
+        | GrantFault::NoDifference
+        | GrantFault::UnknownDifference(_)
+        | GrantFault::UnknownFinding(_)
+        | GrantFault::UnknownName { .. }
+        | GrantFault::LiftsNothing(_)
+        | GrantFault::NotAlone
+        | GrantFault::NotForIncidents
+        | GrantFault::Untold(_) => false,
+    })
 }
 
 /// The incident that the option `--incident` names.

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use crate::change::git::{EvidenceError, GitEnvironment, Range, RefName, ReflogEntry, Refs, Repository, Revision};
 use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::escape::for_terminal;
 use crate::gate::baseline::{ATTEMPTS, Known};
 use crate::gate::case::{Case, Judged, Render, RoutesSince, reader};
 use crate::gate::comparison::Move;
@@ -26,6 +27,7 @@ use crate::gate::rule::judge_or_undo;
 use crate::gate::source::{self, Source};
 use crate::gate::way_back::{self, Asked};
 use crate::gate::world::World;
+use crate::proof::posted;
 use crate::reach::{Matcher, RefSide, Shown};
 use crate::report::{Mode, SERVER_FILE, Trust};
 use crate::shell::shell_word;
@@ -162,6 +164,17 @@ pub(crate) fn judge_receipt(
     push.edits = push.find_edits(world)?;
     let brought = Lifting::of_push(world)?;
     push.warnings.extend(brought.doubts());
+    let brought = match posted::own(&repository) {
+        Ok(posted) => {
+            push.warnings.extend(posted.doubts);
+            brought.with_posted(posted.grants, world.clock())
+        }
+        // grants only open, so that nothing opens without them
+        Err(error) => {
+            push.warnings.push(format!("grants in refs are passed over: {}", for_terminal(&error.to_string())));
+            brought
+        }
+    };
     let lifting = push.lifting(brought.pushed(world), head.revision)?;
     let Some(recording) = Recording::of_server(&args.record, &repository, world)? else {
         return push.judge(&lifting, None, world).map(Some);

@@ -370,9 +370,13 @@ impl SharedText {
     /// The text of a file. One that ends within a line is read again for a while.
     fn read_file(&self, path: &Path) -> Result<String, SharedTextError> {
         let read = || {
-            let file = File::open(path).map_err(|error| match error.kind() {
-                ErrorKind::NotFound => SharedTextError::NoFile { path: path.to_path_buf() },
-                _ => self.unread(path, &error),
+            let file = File::open(path).map_err(|error| {
+                let is_missing = error.kind() == ErrorKind::NotFound;
+                if is_missing {
+                    SharedTextError::NoFile { path: path.to_path_buf() }
+                } else {
+                    self.unread(path, &error)
+                }
             })?;
             self.text_of(&file, path)
         };

@@ -189,7 +189,12 @@ fn signatures(lift: &Lift) -> String {
 /// are reached.
 fn grant_new(answer: &Answer<'_>, incident: bool) -> Option<String> {
     let About { words, is_bound } = about(answer, &[])?;
-    let mut words: Vec<String> = ["freezegate", "grant", "new"].map(str::to_owned).into_iter().chain(words).collect();
+    // whoever reads a log or what a server says finds those who sign elsewhere too
+    let is_job = Reader::of(answer) == Reader::Elsewhere || answer.trust == Trust::Enforcement;
+    // a grant for a command is written where that is started
+    let travels = is_job && answer.command.is_none();
+    let (verb, file) = if travels { ("ask", "") } else { ("new", " --output fix.grant") };
+    let mut words: Vec<String> = ["freezegate", "grant", verb].map(str::to_owned).into_iter().chain(words).collect();
     words.extend(answer.repeated.iter().cloned());
     if answer.decision.findings.iter().any(|finding| finding.refuses() && answer.is_from_elsewhere(finding)) {
         words.extend(["--extra-freezes", SERVER_FILE].map(str::to_owned));
@@ -204,7 +209,7 @@ fn grant_new(answer: &Answer<'_>, incident: bool) -> Option<String> {
     }
     let started = answer.command.filter(|_| is_bound).map_or_else(String::new, started);
     // quoted, as what comes in its place has blanks
-    Some(format!("{} --output fix.grant --reason \"…\"{started}", command(words.iter().map(String::as_str))))
+    Some(format!("{}{file} --reason \"…\"{started}", command(words.iter().map(String::as_str))))
 }
 
 /// Returns the options that name the places of the stops which refuse, unless the question names them already.

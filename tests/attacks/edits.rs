@@ -113,7 +113,7 @@ fn a_policy_under_which_nothing_ever_opens_is_refused_at_any_hour() {
 fn the_refusal_of_a_fix_offers_the_override_that_the_policy_has() {
     let said = Transcript::of("51-lockout-with-lift.sh", &[]);
     assert!(said.text().contains("policy edit: opens nothing, closes 1 thing"), "{}", said.text());
-    let shown = ["there is no environment `freezegate`", "`freezegate grant new --range ", "needs 1 signature: any"];
+    let shown = ["there is no environment `freezegate`", "`freezegate grant ask --range ", "needs 1 signature: any"];
     is_refused(&said, "fix", &shown);
 }
 

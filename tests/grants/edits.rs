@@ -101,13 +101,12 @@ fn option(root: &Path) -> String {
 
 /// The command that a refusal prints, with what is left open in it filled in.
 fn printed(text: &str) -> String {
-    assert!(text.contains("`freezegate grant new"), "{text}");
-    let (_, rest) = text.split_once("`freezegate grant new").unwrap();
+    assert!(text.contains("`freezegate grant ask"), "{text}");
+    let (_, rest) = text.split_once("`freezegate grant ask").unwrap();
     let (arguments, _) = rest.split_once('`').unwrap();
     let filled = arguments.replace("INC-…", "INC-7").replace("\"…\"", "works");
-    // the case names a file of its own
-    let unwritten = filled.split_whitespace().collect::<Vec<_>>().join(" ").replace(" --output fix.grant", "");
-    format!("grant new {unwritten}")
+    // the case has a file carry it
+    format!("grant new {}", filled.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 #[test]

@@ -76,6 +76,22 @@ impl Repository {
         Err(EvidenceError::CorruptRef { name: name.clone(), reason: "too many refs point to one another".to_owned() })
     }
 
+    /// The names of the refs below a folder such as `refs/tags/`, in their order.
+    ///
+    /// # Errors
+    ///
+    /// [`EvidenceError::CorruptRepository`] where they can't be listed, and [`EvidenceError::InvalidRefName`].
+    pub fn refs_below(&self, folder: &str) -> Result<Vec<RefName>, EvidenceError> {
+        let mut found = Vec::new();
+        let listed = self.inner().references_glob(&format!("{folder}*")).map_err(|error| self.corrupt(&error))?;
+        for reference in listed {
+            let reference = reference.map_err(|error| self.corrupt(&error))?;
+            found.push(RefName::new(reference.name_bytes())?);
+        }
+        found.sort_unstable();
+        Ok(found)
+    }
+
     /// All refs below `refs/`, in the order of their names.
     ///
     /// # Errors

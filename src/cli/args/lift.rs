@@ -29,11 +29,25 @@ pub(crate) enum GrantCommand {
         after_help = "examples:\n  freezegate grant new --range main~1..main --reason \"fix login\" --output INC-7.grant\n  freezegate grant new production --reason \"disks are full\" --output reboot.grant -- ./reboot.sh pod-13\n  freezegate grant new production --any-change --incident INC-7 --reason \"login down\"\n  freezegate check production --format json > refusal.json\n  freezegate grant new --from refusal.json --incident INC-7 --any-change --reason \"login down\""
     )]
     New(Box<GrantNewArgs>),
+    /// Ask for a grant: write it, and put it where those who sign find it
+    ///
+    /// Takes the options of `grant new`. Pushes the grant to `refs/freezegate/grants/ID` of the remote, for `freezegate grant sign ID`.
+    #[command(
+        after_help = "examples:\n  freezegate grant ask --range main~1..main --ref refs/heads/main --incident INC-7 --reason \"login down\"\n  freezegate check production --format json > refusal.json\n  freezegate grant ask --from refusal.json --incident INC-7 --any-change --reason \"login down\""
+    )]
+    Ask(Box<GrantAskArgs>),
     /// Sign a grant with an SSH key (`ssh-keygen` signs)
-    #[command(after_help = "examples:\n  freezegate grant sign INC-7.grant --key ~/.ssh/id_ed25519")]
+    #[command(
+        after_help = "examples:\n  freezegate grant sign INC-7.grant --key ~/.ssh/id_ed25519\n  freezegate grant sign 28d7f0c41a9be356 --key ~/.ssh/id_ed25519"
+    )]
     Sign(GrantSignArgs),
+    /// List the grants that were asked for, and whose signatures they wait for
+    #[command(
+        after_help = "exit status: 0 listed, 2 no answer\n\nexamples:\n  freezegate grant list\n  freezegate grant list --record origin:refs/heads/freezegate-record"
+    )]
+    List(GrantListArgs),
     /// Show what a grant permits
-    #[command(after_help = "examples:\n  freezegate grant show INC-7.grant")]
+    #[command(after_help = "examples:\n  freezegate grant show INC-7.grant\n  freezegate grant show 28d7f0c41a9be356")]
     Show(GrantFileArgs),
     /// Check whether a grant counts for its change
     #[command(
@@ -106,10 +120,38 @@ pub(crate) struct GrantNewArgs {
     pub(crate) command: Vec<OsString>,
 }
 
+// What a grant is for that is asked for, and where it is put.
+#[derive(Debug, Args)]
+#[command(mut_arg("file", |file| file.help("Write the grant to this file too")))]
+pub(crate) struct GrantAskArgs {
+    #[command(flatten)]
+    pub(crate) new: GrantNewArgs,
+    /// The remote that the grant is pushed to, by name or address
+    #[arg(long, value_name = "REMOTE", default_value = "origin")]
+    pub(crate) to: String,
+}
+
+// Which grants are listed.
+#[derive(Debug, Args)]
+#[command(mut_arg("location", |record| record.help("The record that tells which grants were used: a file or a ref, as for `check`")))]
+pub(crate) struct GrantListArgs {
+    /// The remote whose grants are listed, by name or address
+    #[arg(long, value_name = "REMOTE", default_value = "origin")]
+    pub(crate) remote: String,
+    #[command(flatten)]
+    pub(crate) record: RecordArgs,
+    #[command(flatten)]
+    pub(crate) policy: PolicyArgs,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct GrantSignArgs {
-    /// The grant, to which the signature is added
+    /// The grant, to which the signature is added: a file, or the id of one that was asked for
+    #[arg(value_name = "FILE|ID")]
     pub(crate) file: PathBuf,
+    /// The remote that a grant is fetched from and pushed to if it is named by its id
+    #[arg(long, value_name = "REMOTE", default_value = "origin")]
+    pub(crate) remote: String,
     /// The key as `ssh-keygen -f` takes it: a private key, or a public key whose private key is in an agent or on a token
     #[arg(long, value_name = "KEY")]
     pub(crate) key: PathBuf,
@@ -117,15 +159,23 @@ pub(crate) struct GrantSignArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct GrantFileArgs {
-    /// The grant
+    /// The grant: a file, or the id of one that was asked for
+    #[arg(value_name = "FILE|ID")]
     pub(crate) file: PathBuf,
+    /// The remote that a grant is fetched from if it is named by its id
+    #[arg(long, value_name = "REMOTE", default_value = "origin")]
+    pub(crate) remote: String,
 }
 
 #[derive(Debug, Args)]
 #[command(mut_arg("location", |record| record.help("The record that tells whether the grant was used: a file or a ref, as for `check`")))]
 pub(crate) struct GrantVerifyArgs {
-    /// The grant
+    /// The grant: a file, or the id of one that was asked for
+    #[arg(value_name = "FILE|ID")]
     pub(crate) file: PathBuf,
+    /// The remote that a grant is fetched from if it is named by its id
+    #[arg(long, value_name = "REMOTE", default_value = "origin")]
+    pub(crate) remote: String,
     /// The change to check it against (default: the one that it names)
     #[arg(long, value_name = "OLD..NEW")]
     pub(crate) range: Option<String>,

@@ -204,6 +204,15 @@ pub(super) struct NewGrant {
     warning: Option<String>,
 }
 
+impl NewGrant {
+    /// Why it may not count, as far as that is known.
+    pub(super) fn warnings(&self) -> Result<Vec<String>, Faults> {
+        let terms = Grant::read("new grant", self.text.as_bytes())?.terms;
+        let unknown = terms.command.as_ref().and_then(unknown_facts);
+        Ok(self.warning.iter().cloned().chain(unknown).collect())
+    }
+}
+
 /// The entries of the policy by which a finding could be overridden.
 fn lifts_of<'p>(policy: &'p Policy, finding: &FindingItem) -> Vec<&'p Lift> {
     let level = Level::named(&finding.level);
@@ -275,13 +284,10 @@ fn unknown_facts(command: &BoundCommand) -> Option<String> {
 /// What is to be done with a new grant, as it lifts nothing by itself.
 pub(super) fn next_steps(args: &GrantNewArgs, grant: &NewGrant, edge: &Edge) -> Result<String, Faults> {
     let mut rows = Rows::default();
-    if let Some(warning) = &grant.warning {
-        rows.heading(WARNING, "warning: ", warning);
+    for warning in grant.warnings()? {
+        rows.heading(WARNING, "warning: ", &warning);
     }
     let terms = Grant::read("new grant", grant.text.as_bytes())?.terms;
-    if let Some(unknown) = terms.command.as_ref().and_then(unknown_facts) {
-        rows.heading(WARNING, "warning: ", &unknown);
-    }
     let expires = terms.expires;
     if expires <= edge.now {
         let ago = spoken(edge.now.saturating_sub(expires));

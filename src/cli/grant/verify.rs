@@ -6,6 +6,7 @@ use crate::change::git::{EvidenceError, Range, RefName, Repository};
 use crate::change::{Declared, DeclaredNames};
 use crate::cli::args::GrantVerifyArgs;
 use crate::cli::edge::Edge;
+use crate::cli::grant::posted::named;
 use crate::cli::grant::time;
 use crate::cli::status::Status;
 use crate::diagnostic::{Faults, Sources};
@@ -13,7 +14,7 @@ use crate::gate::command;
 use crate::gate::edit::EditSearch;
 use crate::gate::fault::no_evidence;
 use crate::gate::keep::open;
-use crate::gate::lifts::{Lifting, Moved, read_file};
+use crate::gate::lifts::{Lifting, Moved};
 use crate::gate::look::{is_branch, look};
 use crate::gate::messages::Messages;
 use crate::gate::repository;
@@ -27,7 +28,7 @@ use crate::report::grant::{Worth, grant as in_words};
 
 /// The grant in words, with what it is worth: 0 it counts, 1 it does not, 2 that could not be told.
 pub(super) fn verify(args: &GrantVerifyArgs, edge: &Edge) -> Result<(String, Status), Faults> {
-    let grant = read_file(&args.file, edge)?;
+    let grant = named(&args.file, &args.remote, edge)?;
     let policy = source::read(&args.policy.place(), edge)?;
     let at = edge.asked_instant(args.at.as_deref(), None).map_err(Faults::one)?;
     let asker = edge.asker(None).map_err(Faults::one)?;

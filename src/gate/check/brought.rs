@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use crate::change::ci::Pipeline;
 use crate::change::git::{ChangeKind, Contents, EvidenceError, Range, Repository};
 use crate::diagnostic::Faults;
+use crate::escape::for_terminal;
 use crate::gate::base::Subject;
 use crate::gate::comparison::{Ends, Part};
 use crate::gate::fault::fault;
@@ -13,6 +14,7 @@ use crate::gate::lifts::{Lifting, Moved, name_of};
 use crate::gate::request::CheckRequest;
 use crate::gate::world::World;
 use crate::gate::{repository, source};
+use crate::proof::posted::{self, Posted};
 
 /// The options that `grant new` has to repeat for the same question.
 pub(super) fn repeated(args: &CheckRequest) -> Vec<String> {
@@ -36,6 +38,26 @@ pub(super) fn own_name(
     let is_set = repository.setting("freezegate.repository").map_err(fault)?.is_some();
     let name = name_of(repository).map_err(fault)?.filter(|name| is_set || name.starts_with('/'));
     Ok(name.into_iter().flat_map(|name| ["--repository".to_owned(), name]).collect())
+}
+
+/// The grants in refs of the repository. None of them keeps a gate from deciding: what can't be read is passed over.
+pub(super) fn posted_here(repository: &Repository) -> Posted {
+    posted::own(repository)
+        .unwrap_or_else(|error| Posted { doubts: vec![unread(&error.to_string())], ..Posted::default() })
+}
+
+/// The grants in refs of `origin`, passed over in the same way.
+pub(super) fn posted_there(repository: &Repository) -> Posted {
+    posted::of_remote(repository, ORIGIN)
+        .unwrap_or_else(|error| Posted { doubts: vec![unread(&error.to_string())], ..Posted::default() })
+}
+
+/// The remote whose grants are looked for.
+const ORIGIN: &str = "origin";
+
+fn unread(cause: &str) -> String {
+    let text = format!("the grants in `{}` are passed over: {cause}; to bring one, `--grant FILE`", posted::FOLDER);
+    for_terminal(&text).into_owned()
 }
 
 /// What was brought along to lift findings, compared with the change.

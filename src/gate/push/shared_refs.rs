@@ -1,4 +1,4 @@
-//! Refs below `refs/freezegate/` that anybody who may push adds to: stops.
+//! Refs below `refs/freezegate/` that anybody who may push adds to: stops and grants.
 //!
 //! What they hold closes, or counts by its signatures. So such a push needs no decision; it must only add, and be readable, so that
 //! nobody takes a stop away and nothing that is pushed keeps the gate from reading it.
@@ -11,6 +11,8 @@ use crate::gate::push::update::Update;
 use crate::gate::request::PolicyPlace;
 use crate::gate::stops::FILE;
 use crate::gate::world::World;
+use crate::proof::grant::Grant;
+use crate::proof::posted::{FILE as GRANT, id_of};
 use crate::stop::entry::{EntryFault, read_all};
 
 /// Returns the updates that are judged: all but those of shared refs, which are checked here.
@@ -33,6 +35,10 @@ pub(crate) fn without_shared(
         };
         if args.stops.has_own_ref(&update.name, world)? && is_alone()? {
             adds_stops(repository, &update)?;
+        } else if let Some(id) = id_of(&update.name)
+            && is_alone()?
+        {
+            holds_grant(repository, &update, id)?;
         } else {
             judged.push(update);
         }
@@ -64,6 +70,24 @@ fn adds_stops(repository: &Repository, update: &Update) -> Result<(), Faults> {
         new.strip_prefix(old.as_str()).is_some_and(is_whole)
     });
     if is_kept { Ok(()) } else { Err(not_added(name, "takes stops away or changes them")) }
+}
+
+/// Refuses an update of the ref of a grant that holds anything else than that grant. To delete it takes nothing away that a gate needs.
+fn holds_grant(repository: &Repository, update: &Update, id: &str) -> Result<(), Faults> {
+    if update.new.is_zero() {
+        return Ok(());
+    }
+    let refused = |cause: &str| {
+        let cause = format!("the push of `{}` {cause}", update.name);
+        let help = "push it with `freezegate grant ask` or `freezegate grant sign`";
+        Faults::one(Diagnostic::error(Code::BadGrant, for_terminal(&cause)).help(help))
+    };
+    let bytes = match repository.revision_at(update.new).map_err(fault)? {
+        None => None,
+        Some(revision) => repository.file_at(revision.commit, GRANT).map_err(fault)?,
+    };
+    let grant = Grant::read(id, &bytes.ok_or_else(|| refused(&format!("has no file `{GRANT}`")))?)?;
+    if grant.terms.id == id { Ok(()) } else { Err(refused(&format!("holds the grant `{}`", grant.terms.id))) }
 }
 
 fn not_added(name: &RefName, what: &str) -> Faults {

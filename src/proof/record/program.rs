@@ -149,6 +149,31 @@ impl<'r> Program<'r> {
         Ok(printed.lines().find_map(|line| Some(line.strip_suffix(name)?.strip_suffix('\t')?.to_owned())))
     }
 
+    /// The refs of a remote that match a pattern such as `refs/tags/*`, each with its object.
+    pub(in crate::proof) fn remote_refs(
+        &self,
+        remote: &str,
+        pattern: &str,
+    ) -> Result<Vec<(String, String)>, RecordError> {
+        let scratch = Scratch::new(self.git_dir, remote, &BTreeSet::new())?;
+        let mut command = abroad(&scratch);
+        command.args(["ls-remote", "--refs", "--", remote, pattern]);
+        let printed = self.run_abroad("ls-remote", command, &scratch)?;
+        let refs = printed.lines().filter_map(|line| line.split_once('\t'));
+        Ok(refs.map(|(object, name)| (name.to_owned(), object.to_owned())).collect())
+    }
+
+    /// Fetches the newest commits of refs of a remote into a repository of its own, which goes with the value.
+    pub(in crate::proof) fn fetch_apart(&self, remote: &str, names: &[String]) -> Result<Scratch, RecordError> {
+        let scratch = Scratch::apart(self.git_dir, remote, None)?;
+        let mut command = abroad(&scratch);
+        command.args(["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"]);
+        command.args(["--depth=1", "--refmap=", "--", remote]);
+        command.args((0..).zip(names).map(|(number, name)| format!("+{name}:{FETCHED}-{number}")));
+        self.run_abroad("fetch", command, &scratch)?;
+        Ok(scratch)
+    }
+
     /// Fetches what a ref of a remote holds, and moves no ref of the repository: all of its history, or the last commits of it.
     /// What `known` leads to is not fetched again.
     pub(in crate::proof) fn fetch(&self, remote: &str, name: &str, wanted: Wanted<'_>) -> Result<Fetched, RecordError> {

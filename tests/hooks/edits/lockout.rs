@@ -217,7 +217,7 @@ const NO_RECORD: &str = "none here: this server keeps no record; its administrat
 #[test]
 fn a_gate_without_a_record_says_that_overrides_need_one() {
     for (options, shown, hidden) in
-        [("", NO_RECORD, "freezegate grant new"), ("--record RECORD", "freezegate grant new", NO_RECORD)]
+        [("", NO_RECORD, "freezegate grant ask"), ("--record RECORD", "freezegate grant ask", NO_RECORD)]
     {
         let arena = arena_with_rules(ROOT);
         let record = arena.server.join("decisions.jsonl");

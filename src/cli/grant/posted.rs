@@ -1,0 +1,261 @@
+//! `grant ask`, `grant list`, and grants that are named by their ids: those that travel in refs.
+
+use std::path::Path;
+
+use crate::change::git::RefName;
+use crate::cli::args::{GrantAskArgs, GrantListArgs, GrantSignArgs};
+use crate::cli::edge::Edge;
+use crate::cli::grant::new::{self, NewGrant};
+use crate::cli::grant::{fault, time};
+use crate::cli::signing::sign_text;
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::escape::for_terminal;
+use crate::gate::keep::open;
+use crate::gate::lifts::read_file;
+use crate::gate::world::World;
+use crate::gate::{fault as faults, repository, source};
+use crate::policy::Policy;
+use crate::proof::grant::{Circumstances, Grant, GrantFault, Spending};
+use crate::proof::posted;
+use crate::proof::record::Folded;
+use crate::proof::shared_text::{Addition, SharedText, SharedTextError};
+use crate::report::clock::{everywhere, until};
+use crate::report::grant::grant as in_words;
+use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING, glued};
+use crate::shell::shell_word;
+
+/// The id that an argument is, and the ref of that grant; `None` if it is a file.
+fn posted_ref(path: &Path) -> Option<(String, RefName)> {
+    if path.exists() {
+        return None;
+    }
+    let id = path.to_str()?;
+    posted::ref_of(id).map(|name| (id.to_owned(), name))
+}
+
+/// The grant in a file, or of this id in a ref of the remote.
+pub(super) fn named(path: &Path, remote: &str, edge: &Edge) -> Result<Grant, Faults> {
+    let Some((id, name)) = posted_ref(path) else {
+        return read_file(path, edge);
+    };
+    let text = shared(&name, remote, edge)?.read().map_err(|error| unreached(&error))?;
+    of_text(&id, remote, &text)
+}
+
+fn shared(name: &RefName, remote: &str, edge: &Edge) -> Result<SharedText, Faults> {
+    let repository = repository::here(edge)?;
+    posted::text(&repository, Some(remote.to_owned()), name).map_err(faults::fault)
+}
+
+fn of_text(id: &str, remote: &str, text: &str) -> Result<Grant, Faults> {
+    if text.is_empty() {
+        let cause = format!("`{}` has no grant `{id}`, and there is no file of that name", for_terminal(remote));
+        return Err(fault(Code::BadGrant, cause, "see which there are: `freezegate grant list`"));
+    }
+    let grant = Grant::read(id, text.as_bytes())?;
+    if grant.terms.id == id {
+        return Ok(grant);
+    }
+    let cause = format!("the ref of the grant `{id}` holds the grant `{}`", for_terminal(&grant.terms.id));
+    Err(fault(Code::BadGrant, cause, "see who wrote there, and ask anew: `freezegate grant ask`"))
+}
+
+fn unreached(error: &SharedTextError) -> Faults {
+    Faults::one(Diagnostic::error(Code::BadGrant, for_terminal(&error.to_string())).help(for_terminal(&error.help())))
+}
+
+/// Writes a grant and puts it into its ref of the remote.
+pub(super) fn ask(args: &GrantAskArgs, edge: &Edge) -> Result<(NewGrant, String), Faults> {
+    let grant = new::new(&args.new, edge)?;
+    let terms = Grant::read("new grant", grant.text.as_bytes())?.terms;
+    let name = posted::ref_of(&terms.id).ok_or_else(|| {
+        fault(Code::Internal, "the grant has no id that a ref can have", "report this to freezegate's developers")
+    })?;
+    let text = if grant.text.ends_with('\n') { grant.text.clone() } else { format!("{}\n", grant.text) };
+    shared(&name, &args.to, edge)?.append(&mut |before: &str| {
+        // the same was asked for already
+        if before.starts_with(grant.text.as_str()) {
+            return Ok(None);
+        }
+        if before.is_empty() {
+            let subject = format!("ask for {} by {}", terms.id, terms.requester);
+            return Ok::<_, Faults>(Some(Addition { text: text.clone(), subject, at: edge.now }));
+        }
+        Err(fault(Code::BadGrant, format!("`{name}` holds another grant"), "see who wrote there, and ask anew"))
+    })?;
+    let mut rows = Rows::default();
+    for warning in grant.warnings()? {
+        rows.heading(WARNING, "warning: ", &warning);
+    }
+    let of = if args.to == "origin" { String::new() } else { format!(" --remote {}", shell_word(&args.to)) };
+    let what = terms.environments.join(", ");
+    rows.heading(
+        ALLOWED,
+        "asked: ",
+        &for_terminal(&format!("grant {} for {what}, in {name} of {}", terms.id, args.to)),
+    );
+    rows.heading(WARNING, "note: ", "it does not count until it has the required signatures");
+    let sign = glued(&format!("freezegate grant sign {}{of} --key KEY", terms.id));
+    rows.row("1. sign", &format!("each who signs, in a clone: `{sign}`"), None);
+    rows.row("2. see it", &format!("`{}`", glued(&format!("freezegate grant list{of}"))), None);
+    rows.row("3. go", "run the job again, with `--fetch`; or push again", None);
+    Ok((grant, rows.into_text(edge.width())))
+}
+
+/// Shows a grant in a ref, signs it, and adds the signature there; `None` if it is in a file.
+pub(super) fn sign(args: &GrantSignArgs, edge: &Edge) -> Result<Option<String>, Faults> {
+    let Some((id, name)) = posted_ref(&args.file) else {
+        return Ok(None);
+    };
+    let place = shared(&name, &args.remote, edge)?;
+    let grant = of_text(&id, &args.remote, &place.read().map_err(|error| unreached(&error))?)?;
+    let asker = edge.asker(None).map_err(Faults::one)?;
+    let mut told = in_words(&grant, None, asker.as_ref(), edge.width()).map_err(time)?;
+    let end = if grant.signed().ends_with('\n') { "" } else { "\n" };
+    let signed = format!("{}{end}", grant.signed());
+    let signature = sign_text(&signed, &args.key)?;
+    let made = Grant::read("the new signature", format!("{signed}{signature}").as_bytes())?;
+    let mut is_new = true;
+    place.append(&mut |before: &str| {
+        let now = of_text(&id, &args.remote, before)?;
+        if now.signed() != grant.signed() {
+            let cause = format!("the grant `{id}` was changed while it was signed");
+            return Err(fault(Code::BadGrant, cause, "see who wrote there: `freezegate grant show`, and ask anew"));
+        }
+        is_new = !made.fingerprints().any(|key| now.fingerprints().any(|known| known == key));
+        if !is_new {
+            return Ok(None);
+        }
+        let gap = if before.ends_with('\n') { "" } else { "\n" };
+        // nothing is added that could not be read
+        Grant::read(&id, format!("{before}{gap}{signature}").as_bytes())?;
+        let subject = format!("sign {id}");
+        Ok(Some(Addition { text: signature.clone(), subject, at: edge.now }))
+    })?;
+    let of = if args.remote == "origin" { String::new() } else { format!(" --remote {}", shell_word(&args.remote)) };
+    told.push_str(&if is_new {
+        format!("signed: {id}; whose signature is missing: `freezegate grant list{of}`\n")
+    } else {
+        format!("`{id}` has a signature of this key already: nothing was changed\n")
+    });
+    Ok(Some(told))
+}
+
+/// How a grant that was asked for stands.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Stand {
+    /// Signatures are missing.
+    Waits,
+    /// All signatures are there.
+    Signed,
+    /// It was used.
+    Used,
+    /// Its time is over.
+    Over,
+    /// It does not count, for another reason.
+    Void,
+}
+
+/// The grants of a remote: whose signatures they wait for.
+pub(super) fn list(args: &GrantListArgs, edge: &Edge) -> Result<String, Faults> {
+    let policy = source::read(&args.policy.place(), edge)?;
+    let repository = repository::here(edge)?;
+    let posted = posted::of_remote(&repository, &args.remote)?;
+    let record = args.record.location.as_deref();
+    let folded = record.map(|location| open(location, || repository::here(edge))).transpose()?;
+    let folded = folded.map(|record| record.read()).transpose()?;
+    let spending = folded.as_deref().map_or(Spending::NotUsed, |folded: &Folded| Spending::Recorded(folded.spent()));
+    let mut all: Vec<(Stand, Grant, Vec<GrantFault>)> = Vec::new();
+    for grant in posted.grants {
+        let faults = worth(&grant, &policy, spending, edge.now);
+        all.push((stand(&faults), grant, faults));
+    }
+    all.sort_by(|(one, first, _), (other, second, _)| {
+        (one, first.terms.expires, &first.terms.id).cmp(&(other, second.terms.expires, &second.terms.id))
+    });
+    let mut rows = Rows::default();
+    for doubt in &posted.doubts {
+        rows.heading(WARNING, "warning: ", doubt);
+    }
+    if all.is_empty() {
+        rows.heading(QUIET, "none: ", &format!("nobody asked for a grant in `{}`", for_terminal(&args.remote)));
+    }
+    for (stand, grant, faults) in &all {
+        row(&mut rows, (*stand, grant, faults), &policy, (args, edge))?;
+    }
+    Ok(rows.into_text(edge.width()))
+}
+
+fn worth(grant: &Grant, policy: &Policy, spent: Spending<'_>, at: i64) -> Vec<GrantFault> {
+    grant.check(&Circumstances { at, policy, change: None, spent }).err().unwrap_or_default()
+}
+
+fn stand(faults: &[GrantFault]) -> Stand {
+    let is = |wanted: fn(&GrantFault) -> bool| faults.iter().any(wanted);
+    if faults.is_empty() {
+        Stand::Signed
+    } else if is(|fault| matches!(fault, GrantFault::Spent)) {
+        Stand::Used
+    } else if is(|fault| matches!(fault, GrantFault::Expired(_))) {
+        Stand::Over
+    } else if faults.iter().all(is_of_signatures) {
+        Stand::Waits
+    } else {
+        Stand::Void
+    }
+}
+
+/// Whether a signature more could mend it.
+const fn is_of_signatures(fault: &GrantFault) -> bool {
+    matches!(
+        fault,
+        GrantFault::Unsigned
+            | GrantFault::Missing { .. }
+            | GrantFault::Signature { .. }
+            | GrantFault::Stranger { .. }
+            | GrantFault::Key { .. }
+            | GrantFault::Again { .. }
+            | GrantFault::Party { .. }
+            | GrantFault::NotYet(_)
+    )
+}
+
+fn row(
+    rows: &mut Rows,
+    (stand, grant, faults): (Stand, &Grant, &[GrantFault]),
+    policy: &Policy,
+    (args, edge): (&GrantListArgs, &Edge),
+) -> Result<(), Faults> {
+    let terms = &grant.terms;
+    let (style, label) = match stand {
+        Stand::Waits => (WARNING, "waits: "),
+        Stand::Signed => (ALLOWED, "signed: "),
+        Stand::Used => (QUIET, "used: "),
+        Stand::Over => (QUIET, "over: "),
+        Stand::Void => (REFUSED, "does not count: "),
+    };
+    rows.heading(style, label, &for_terminal(&format!("{} for {}", terms.id, terms.environments.join(", "))));
+    let reason = terms.incident.as_ref().map_or_else(String::new, |incident| format!(" ({incident})"));
+    rows.row("because", &for_terminal(&format!("{}{reason}, asked by {}", terms.reason, terms.requester)), None);
+    if matches!(stand, Stand::Used | Stand::Over) {
+        return Ok(());
+    }
+    let asker = edge.asker(None).map_err(Faults::one)?;
+    let end = everywhere(&[], asker.as_ref(), terms.expires, edge.now).map_err(time)?;
+    rows.row("until", &format!("{end}, {}", until(terms.expires, edge.now)), None);
+    let roster = policy.approvers.as_ref().and_then(|approvers| approvers.roster.as_ref());
+    let signed = roster.map_or_else(Vec::new, |roster| grant.signed_by(roster, edge.now));
+    if !signed.is_empty() {
+        rows.row("signed by", &for_terminal(&signed.join(", ")), None);
+    }
+    for fault in faults {
+        let label = if is_of_signatures(fault) { "waits for" } else { "but" };
+        rows.row(label, &for_terminal(&fault.to_string()), None);
+    }
+    if stand == Stand::Waits {
+        let of =
+            if args.remote == "origin" { String::new() } else { format!(" --remote {}", shell_word(&args.remote)) };
+        rows.row("sign", &format!("`{}`", glued(&format!("freezegate grant sign {}{of} --key KEY", terms.id))), None);
+    }
+    Ok(())
+}

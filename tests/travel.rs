@@ -1,0 +1,324 @@
+//! Grants that travel: asked for from the log of a job or the refusal of a server, signed on other machines, found by the gate.
+
+#![cfg(unix)]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a world that does not come up is a failed test"
+)]
+
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use crate::ci_step::world::{Answer, Job, OPEN, World};
+
+const POLICY: &str = r#"version = 1
+
+[environments.production]
+
+[[targets]]
+paths = ["deploy/{environment}/**"]
+
+[[freezes]]
+name     = "launch"
+from     = 2025-07-13T00:00:00
+until    = 2025-07-14T00:00:00
+timezone = "UTC"
+
+[approvers]
+allowed_signers = "approvers.allowed_signers"
+groups = { oncall = ["ben@example.com"], leads = ["cleo@example.com"] }
+
+[[lifts]]
+level    = "hard"
+signed   = ["oncall", "leads"]
+incident = true
+"#;
+
+/// A server, the checkout of a job, and a clone for each person.
+struct Company {
+    world: World,
+}
+
+impl Company {
+    /// A frozen change of production on the server's main, which `work` has checked out.
+    fn new() -> Self {
+        let world = World::empty();
+        let mut roster = String::new();
+        for person in ["ben", "cleo"] {
+            let key = world.path(&format!("{person}.key"));
+            let mut keygen = world.clean("ssh-keygen");
+            keygen.args(["-q", "-t", "ed25519", "-N", "", "-C", "", "-f"]).arg(&key);
+            assert!(keygen.status().unwrap().success());
+            let public = fs::read_to_string(key.with_extension("key.pub")).unwrap();
+            roster.push_str(&format!("{person}@example.com namespaces=\"freezegate-grant\" {public}"));
+        }
+        world.commit(&[
+            ("freezegate.toml", POLICY),
+            ("approvers.allowed_signers", &roster),
+            ("deploy/production/app", "one"),
+        ]);
+        world.git(&["branch", "base"]);
+        world.push("main");
+        world.git(&["remote", "set-head", "origin", "main"]);
+        let company = Self { world };
+        company.deploy("two");
+        for person in ["dora", "ben", "cleo"] {
+            company.clone(person);
+        }
+        company
+    }
+
+    /// Commits and pushes a state of production.
+    fn deploy(&self, content: &str) {
+        self.world.commit(&[("deploy/production/app", content)]);
+        self.world.push("main");
+    }
+
+    fn clone(&self, person: &str) {
+        let url = self.world.git(&["remote", "get-url", "origin"]);
+        self.world.git_in(&self.world.path(""), &["clone", "--quiet", &url, person]);
+        self.world.git_in(&self.world.path(person), &["config", "user.email", &format!("{person}@example.com")]);
+    }
+
+    /// The job of the push to main that `HEAD` is, since `base`.
+    fn job(&self, base: &str) -> Answer {
+        let commits = [("head", self.world.id("HEAD")), ("base", self.world.id(base))];
+        let commits = commits.each_ref().map(|(name, id)| (*name, id.as_str()));
+        let job = Job::of("github/push", &self.world, &commits);
+        let record = self.world.path("record.jsonl");
+        let check = ["check", "production", "--enforce", "--fetch", "--record", record.to_str().unwrap()];
+        self.world.run(OPEN, &job.variables(), &check)
+    }
+
+    /// The program in somebody's clone; what it says comes in one line.
+    fn run(&self, person: &str, arguments: &[&str]) -> (i32, String) {
+        let answer = self.world.run_in(&self.world.path(person), OPEN, &[], arguments);
+        (answer.status, words(&format!("{}{}", answer.out, answer.err)))
+    }
+
+    /// Runs a printed command in somebody's clone, as it was printed, but for what it leaves open.
+    fn paste(&self, person: &str, printed: &str) -> (i32, String) {
+        let printed = printed.replace("INC-…", "INC-7").replace("\"…\"", "\"login down\"");
+        let arguments: Vec<String> = printed.split_whitespace().skip(1).map(|word| word.replace('"', "")).collect();
+        // the reason has a blank
+        let text = arguments.join("\n").replace("login\ndown", "login down");
+        let words: Vec<&str> = text.split('\n').collect();
+        self.run(person, &words)
+    }
+
+    fn sign(&self, person: &str, id: &str) -> (i32, String) {
+        let key: PathBuf = self.world.path(&format!("{person}.key"));
+        self.run(person, &["grant", "sign", id, "--key", key.to_str().unwrap()])
+    }
+
+    /// Sets a ref of the server to a commit with one file.
+    fn put(&self, name: &str, file: &str, content: &str) {
+        let server = self.world.path("server.git");
+        let mut hash = self.world.clean("git");
+        hash.current_dir(&server).args(["hash-object", "-w", "--stdin"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = hash.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(content.as_bytes()).unwrap();
+        let blob = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
+        let mut tree = self.world.clean("git");
+        tree.current_dir(&server).arg("mktree").stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = tree.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(format!("100644 blob {}\t{file}\n", blob.trim()).as_bytes()).unwrap();
+        let tree = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
+        let commit = self.world.git_in(&server, &["commit-tree", "-m", "put", tree.trim()]);
+        self.world.git_in(&server, &["update-ref", name, &commit]);
+    }
+
+    /// Has Dora ask for what a refusal prints; returns the id.
+    #[track_caller]
+    fn asked(&self, refusal: &str) -> String {
+        let (status, said) = self.paste("dora", &printed(refusal));
+        assert_eq!(status, 0, "{said}");
+        said.split_whitespace().skip_while(|word| *word != "grant").nth(1).unwrap().to_owned()
+    }
+}
+
+fn words(text: &str) -> String {
+    let lines = text.lines().map(|line| line.trim_start_matches("remote:"));
+    lines.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
+}
+
+/// The line to paste in a refusal.
+#[track_caller]
+fn printed(refusal: &str) -> String {
+    let said = words(refusal);
+    let command = said.split('`').find(|part| part.starts_with("freezegate grant ask "));
+    command.unwrap_or_else(|| panic!("no line to paste: {said}")).to_owned()
+}
+
+#[test]
+fn a_job_that_is_refused_at_night_passes_once_with_two_signatures_from_two_machines() {
+    let company = Company::new();
+    // 1: the job
+    let refused = company.job("base");
+    assert_eq!(refused.status, 1, "{refused}");
+    // 2: asked, with what its log says
+    let id = company.asked(&format!("{}{}", refused.out, refused.err));
+    let waiting = company.job("base");
+    assert_eq!(waiting.status, 1, "{waiting}");
+    // 3, 4: signed by two, each on their own machine
+    let (status, said) = company.sign("ben", &id);
+    assert!(
+        status == 0 && said.contains("overrides freeze/launch") && said.contains("because login down (INC-7)"),
+        "{said}"
+    );
+    let one = company.job("base");
+    assert!(
+        one.status == 1 && words(&format!("{}{}", one.out, one.err)).contains(&format!("grant `{id}` does not count")),
+        "{one}"
+    );
+    // 5: whose is missing
+    let (status, said) = company.run("dora", &["grant", "list"]);
+    assert!(
+        status == 0
+            && said.contains(&format!("waits: {id} for production"))
+            && said.contains("signed by ben@example.com")
+            && said.contains("(oncall, leads)"),
+        "{said}"
+    );
+    let (status, said) = company.sign("cleo", &id);
+    assert_eq!(status, 0, "{said}");
+    let (_, said) = company.run("dora", &["grant", "list"]);
+    assert!(said.contains(&format!("signed: {id}")), "{said}");
+    // 6: the same job
+    let passed = company.job("base");
+    assert!(passed.status == 0 && words(&passed.out).contains(&format!("(grant {id})")), "{passed}");
+    let record = company.world.path("record.jsonl");
+    let (_, said) = company.run("dora", &["grant", "list", "--record", record.to_str().unwrap()]);
+    assert!(said.contains(&format!("used: {id}")), "{said}");
+
+    // the same change a second time, after it was taken back
+    company.deploy("one");
+    let back = company.job("HEAD~");
+    assert_eq!(back.status, 0, "{back}");
+    company.deploy("two");
+    let again = company.job("HEAD~");
+    let said = words(&format!("{}{}", again.out, again.err));
+    assert!(
+        again.status == 1 && said.contains(&format!("grant `{id}` does not count: it is for one use, and was used")),
+        "{again}"
+    );
+    // another change is none of its business
+    company.deploy("three");
+    let other = company.job("HEAD~");
+    assert!(other.status == 1 && !format!("{}{}", other.out, other.err).contains("grant `"), "{other}");
+}
+
+#[test]
+fn whatever_lies_beside_a_grant_neither_opens_nor_stops_anything() {
+    let company = Company::new();
+    let refused = company.job("base");
+    let id = company.asked(&format!("{}{}", refused.out, refused.err));
+    for person in ["ben", "cleo"] {
+        let (status, said) = company.sign(person, &id);
+        assert_eq!(status, 0, "{said}");
+    }
+    let server = company.world.path("server.git");
+    let name = format!("refs/freezegate/grants/{id}");
+    let text = company.world.git_in(&server, &["show", &format!("{name}:grant")]) + "\n";
+    company.world.git_in(&server, &["update-ref", "refs/kept", &name]);
+
+    // altered on its way: not counted, and said
+    company.put(&name, "grant", &text.replace("login down", "login is down"));
+    let altered = company.job("base");
+    let said = words(&format!("{}{}", altered.out, altered.err));
+    assert!(altered.status == 1 && said.contains("the text was changed after it was signed"), "{altered}");
+    let (_, listed) = company.run("dora", &["grant", "list"]);
+    assert!(listed.contains("the text was changed after it was signed"), "{listed}");
+    // cut short, of another id, of garbage, of too much
+    for (name, file, content) in [
+        (name.as_str(), "grant", text.get(..200).unwrap().to_owned()),
+        ("refs/freezegate/grants/0123456789abcdef", "grant", text.clone()),
+        ("refs/freezegate/grants/00000000", "other", "x".to_owned()),
+        ("refs/freezegate/grants/00000001", "grant", "\u{1b}[2K\u{202e}".to_owned()),
+        ("refs/freezegate/grants/00000002", "grant", "x".repeat(70_000)),
+        ("refs/freezegate/grants/of/another", "grant", text.clone()),
+    ] {
+        company.put(name, file, &content);
+    }
+    company.world.git_in(
+        &server,
+        &[
+            "update-ref",
+            "refs/freezegate/grants/00000003",
+            &company.world.git_in(&server, &["rev-parse", "main:freezegate.toml"]),
+        ],
+    );
+    let hostile = company.job("base");
+    let said = words(&format!("{}{}", hostile.out, hostile.err));
+    assert!(hostile.status == 1 && said.contains("is passed over") && said.contains("more refs below"), "{hostile}");
+    assert!(!said.contains('\u{1b}') && !said.contains('\u{202e}'), "{said}");
+    // beside all of that, the true one counts
+    company.world.git_in(&server, &["update-ref", &name, "refs/kept"]);
+    let passed = company.job("base");
+    assert!(passed.status == 0 && words(&passed.out).contains(&format!("(grant {id})")), "{passed}");
+}
+
+#[test]
+fn two_may_sign_at_once() {
+    let company = Company::new();
+    let refused = company.job("base");
+    let id = company.asked(&format!("{}{}", refused.out, refused.err));
+    let (company, id) = (&company, id.as_str());
+    std::thread::scope(|scope| {
+        let signing = ["ben", "cleo"].map(|person| scope.spawn(move || company.sign(person, id)));
+        for done in signing {
+            let (status, said) = done.join().unwrap();
+            assert_eq!(status, 0, "{said}");
+        }
+    });
+    // a second time changes nothing
+    let (status, said) = company.sign("ben", id);
+    assert!(status == 0 && said.contains("has a signature of this key already"), "{said}");
+    let passed = company.job("base");
+    assert_eq!(passed.status, 0, "{passed}");
+}
+
+#[test]
+fn a_server_finds_the_grants_that_were_pushed_to_it() {
+    let company = Company::new();
+    let world = &company.world;
+    let server = world.path("server.git");
+    // the server is where it was before the change
+    world.git_in(&server, &["update-ref", "refs/heads/main", &world.id("base")]);
+    let hook = format!(
+        "#!/bin/sh\nexec faketime -f '{OPEN}' '{}' hook pre-receive --record '{}'\n",
+        env!("CARGO_BIN_EXE_freezegate"),
+        world.path("record.jsonl").display()
+    );
+    let (draft, path) = (world.path("draft"), server.join("hooks/pre-receive"));
+    fs::write(&draft, hook).unwrap();
+    for command in [["cp", draft.to_str().unwrap(), path.to_str().unwrap()], ["chmod", "+x", path.to_str().unwrap()]] {
+        assert!(world.clean(command[0]).args(&command[1..]).status().unwrap().success());
+    }
+    let push = |refspec: &str| {
+        let output = world.clean("git").args(["push", "origin", refspec]).output().unwrap();
+        (output.status.success(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (passed, refusal) = push("main");
+    assert!(!passed, "{refusal}");
+    let id = company.asked(&refusal);
+    for person in ["ben", "cleo"] {
+        let (status, said) = company.sign(person, &id);
+        assert_eq!(status, 0, "{said}");
+    }
+    // nothing else comes in below that folder
+    for name in ["refs/freezegate/grants/0123456789abcdef", "refs/freezegate/grants/x", "refs/freezegate/record"] {
+        let (passed, said) = push(&format!("base:{name}"));
+        assert!(!passed, "{name}: {said}");
+    }
+    let (passed, said) = push("main");
+    assert!(passed && words(&said).contains(&format!("(grant {id})")), "{said}");
+    // once
+    world.git_in(&server, &["update-ref", "refs/heads/main", &world.id("base")]);
+    let (passed, said) = push("main");
+    assert!(!passed && words(&said).contains("it is for one use, and was used"), "{said}");
+}
