@@ -25,7 +25,6 @@ use crate::policies::files::Memory;
 const PROBE: &str = "version = 1\n[environments.e]\n\
     [[freezes]]\nname = \"hard\"\nhours = [\"Sat 00:00-24:00\"]\ntimezone = \"UTC\"\n\
     [[freezes]]\nname = \"soft\"\nhours = [\"Sat 00:00-24:00\"]\ntimezone = \"UTC\"\nlevel = \"soft\"\n\
-    [hazards.a]\nresources = [\"t\"]\n[hazards.b]\nresources = [\"u\"]\n\
     [[freezes]]\nname = \"a\"\nhours = [\"Sat 00:00-24:00\"]\ntimezone = \"UTC\"\nlevel = \"soft\"\nhazards = [\"a\"]\n\
     [[freezes]]\nname = \"b and a\"\nhours = [\"Sat 00:00-24:00\"]\ntimezone = \"UTC\"\nhazards = [\"b\", \"a\"]\n";
 const PEOPLE: [&str; 4] = ["ada@example.com", "ben@example.com", "cleo@example.com", "dora@example.com"];
@@ -150,7 +149,8 @@ impl LiftsDraft {
             format!("{name} = [{}]", quoted(members.iter().map(|member| PEOPLE[*member]).collect()))
         });
         let groups = groups.collect::<Vec<_>>().join(", ");
-        let mut text = format!("[approvers]\nallowed_signers = \"roster\"\ngroups = {{ {groups} }}\n");
+        let hazards = "[hazards.a]\nresources = [\"t\"]\n[hazards.b]\nresources = [\"u\"]\n";
+        let mut text = format!("{hazards}[approvers]\nallowed_signers = \"roster\"\ngroups = {{ {groups} }}\n");
         for lift in &self.lifts {
             let names = lift.signed.iter().map(|group| self.groups.get(*group).map_or("any", |(name, _)| *name));
             let [incident, requester, author] = lift.flags;
