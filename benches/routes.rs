@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use freezegate::guard::{GuardedEdit, GuardedFile, GuardedRoutes};
 use freezegate::policy::load::{PolicyFiles, ReadFault, load};
-use freezegate::route::compare::compare;
+use freezegate::route::compare::{STEPS, compare};
 use freezegate::route::language::Languages;
 use freezegate::route::manifest::manifests;
 use freezegate::route::read::read_routes;
@@ -140,6 +140,22 @@ fn towers(count: usize, (edited, all): (bool, bool)) -> String {
     text
 }
 
+/// All paths of up to three bytes, up to a count, before a route that changed.
+fn short_paths(count: usize, edited: bool) -> String {
+    let head = "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: a, namespace: prod}\n";
+    let mut text = format!("{head}spec:\n  hosts: [a.example.com]\n  gateways: [gw]\n  http:\n");
+    let letters: Vec<char> = ('a'..='z').chain('A'..='Z').chain('0'..='9').chain("_-~".chars()).collect();
+    let longer = letters.iter().flat_map(|one| letters.iter().map(move |other| format!("/{one}{other}")));
+    let all = std::iter::once("/".to_owned()).chain(letters.iter().map(|one| format!("/{one}"))).chain(longer);
+    for path in all.take(count) {
+        writeln!(text, "  - {{match: [{{uri: {{exact: '{path}'}}}}], route: [{{destination: {{host: all}}}}]}}")
+            .unwrap_or_default();
+    }
+    let last = if edited { "new" } else { "old" };
+    writeln!(text, "  - {{route: [{{destination: {{host: {last}}}}}]}}").unwrap_or_default();
+    text
+}
+
 fn measure(what: &str, before: &str, after: &str) {
     let mut languages = Languages::default();
     let mut notes = Vec::new();
@@ -157,7 +173,7 @@ fn measure(what: &str, before: &str, after: &str) {
     let mut found = 0;
     let mut undone = String::new();
     for one in &tables {
-        match compare(&languages, &one.before, &one.after, 400_000) {
+        match compare(&languages, &one.before, &one.after, &mut STEPS.clone()) {
             Ok(comparison) => found += comparison.changes.len(),
             Err(why) => undone = format!(", not computed: {why}"),
         }
@@ -197,5 +213,9 @@ fn main() {
         measure(&what, &towers(count, (false, true)), &towers(count, (true, true)));
     }
     measure("the last after 10,000 alternatives changed", &alternatives(10_000, false), &alternatives(10_000, true));
+    for count in [300, 4_000] {
+        let what = format!("the last after {count} short paths changed");
+        measure(&what, &short_paths(count, false), &short_paths(count, true));
+    }
     measure("12 `/.*[^c].{n}`, crafted", &crafted(false), &crafted(true));
 }

@@ -16,17 +16,15 @@ use crate::gate::fault::fault;
 use crate::gate::repository;
 use crate::gate::world::World;
 use crate::report::routes::{self as told, RoutesAnswer, RoutesOf};
-use crate::route::compare::compare;
+use crate::route::compare::{STEPS, compare};
 use crate::route::language::Languages;
 use crate::route::manifest::{FileManifests, manifests_of_all, may_route};
 use crate::route::note::RouteNote;
 use crate::route::read::read_routes;
-use crate::route::reader::ReadRoutes;
+use crate::route::reader::{ReadRoutes, changed_labels};
 use crate::route::table::RequestPoint;
 use crate::route::tables::RouteTables;
 
-/// States of automata that a comparison of two tables may visit: some seconds.
-const BUDGET: usize = 400_000;
 /// The largest file that is read.
 pub(super) const FILE_BYTES: u64 = 16 << 20;
 /// The most bytes of the files of a tree on disk together.
@@ -55,8 +53,11 @@ fn answer(args: &RoutesArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     };
     let (after_name, before_name) = (after.name.clone(), before.as_ref().map(|tree| tree.name.clone()));
     let known = Parsed::of([Some(&after), before.as_ref()].into_iter().flatten());
-    let after = known.routes(&after, &mut languages);
+    let mut after = known.routes(&after, &mut languages);
     let before = before.as_ref().map(|tree| known.routes(tree, &mut languages));
+    if let Some(before) = &before {
+        after.notes.extend(changed_labels(before, &after));
+    }
     let mut notes: Vec<(RouteNote, &'static str)> = Vec::new();
     for (read, side) in before.iter().map(|read| (read, "before")).chain([(&after, "after")]) {
         notes.extend(read.notes.iter().map(|note| (note.clone(), side)));
@@ -68,8 +69,9 @@ fn answer(args: &RoutesArgs, edge: &Edge) -> Result<(String, Status), Faults> {
             RoutesOf::Request(tables.iter().map(|one| told::asked(one, request, is_compared, &languages)).collect())
         }
         None => {
+            let mut budget = STEPS;
             let compared = tables.iter().map(|one| {
-                let found = compare(&languages, &one.before, &one.after, BUDGET);
+                let found = compare(&languages, &one.before, &one.after, &mut budget);
                 told::compared(one, found)
             });
             RoutesOf::Edit(compared.collect())

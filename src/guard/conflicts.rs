@@ -6,6 +6,7 @@ use crate::guard::owners::Owners;
 use crate::policy::{Level, RouteGuard};
 use crate::reach::routes::{RouteConflict, RouteConflictSort, RouteProof};
 use crate::route::compare::RouteComparison;
+use crate::route::istio_gateway::is_redirect;
 use crate::route::language::{LanguageId, Languages, RequestPart, TextPattern};
 use crate::route::table::{RequestPoint, RouteEntry};
 use crate::route::tables::RouteTables;
@@ -151,6 +152,10 @@ impl<'g, 'p> Conflicts<'g, 'p> {
             return others.map_or(Takers::None, |holders| Takers::Host(holders.owners.clone()));
         }
         let is = self.owners.of(after);
+        // of a Gateway that is nobody's, only the redirect answers
+        if is.is_empty() && is_redirect(after) {
+            return Takers::None;
+        }
         // a backend whose environment is not known is another's
         if is.is_empty() || is != *was {
             return Takers::Answer(is);
@@ -296,5 +301,8 @@ fn told(entry: &RouteEntry) -> String {
     let Some(backend) = &entry.backend else {
         return format!("no backend: {}", entry.name);
     };
+    if entry.file.is_empty() {
+        return format!("{backend}: {}", entry.name);
+    }
     format!("{backend}: {} in {}:{}", entry.name, entry.file, entry.line)
 }

@@ -1,6 +1,6 @@
 //! Guarded files, and which of them have routes in one table.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use memchr::memmem;
 
@@ -40,6 +40,12 @@ pub(super) struct Group {
 impl Group {
     pub(super) fn is_changed(&self) -> bool {
         !self.removed.is_empty() || !self.added.is_empty()
+    }
+
+    /// The namespaces of its manifests.
+    pub(super) fn namespaces(&self) -> BTreeSet<String> {
+        let all = self.kept.iter().chain(&self.removed).chain(&self.added);
+        all.map(|manifest| manifest.namespace.clone()).collect()
     }
 }
 

@@ -1,5 +1,7 @@
 //! Judges an edit of guarded manifests.
 
+use std::collections::BTreeSet;
+
 use crate::guard::conflicts::Conflicts;
 use crate::guard::fault::GuardFault;
 use crate::guard::files::{Group, GuardedEdit, groups};
@@ -8,17 +10,12 @@ use crate::guard::notes::Standing;
 use crate::guard::owners::Owners;
 use crate::guard::rendered::RenderedManifests;
 use crate::reach::routes::RouteConflict;
-use crate::route::compare::compare;
+use crate::route::compare::{STEPS, compare};
 use crate::route::language::Languages;
 use crate::route::note::RouteNote;
 use crate::route::read::read_routes;
+use crate::route::reader::changed_labels;
 use crate::route::tables::RouteTables;
-
-/// The states of automata that the comparison of one table may visit: some seconds.
-const BUDGET: usize = 400_000;
-/// So many tables of a change get all of it, and the others less, so that a change can't take for ever.
-const FULL_TABLES: usize = 16;
-const SMALL_BUDGET: usize = 50_000;
 
 /// What an edit of guarded manifests does.
 #[derive(Debug, Default)]
@@ -39,11 +36,12 @@ impl GuardedRoutes<'_> {
     /// What is not understood of what the edit brings, and what can't be compared within bounds.
     pub fn judge(&self, edit: &GuardedEdit) -> Result<JudgedRoutes, Vec<GuardFault>> {
         let mut judged = JudgedRoutes::default();
-        let mut faults = Vec::new();
+        let (mut faults, mut budget) = (Vec::new(), STEPS);
         for (key, mut group) in groups(self, edit, &mut judged.standing, &mut faults) {
             if group.is_changed() {
+                let namespaces = group.namespaces();
                 group.leave_out_what_is_apart();
-                self.judge_group(&key, &group, &mut judged, &mut faults);
+                self.judge_group((&key, &group, namespaces), &mut budget, &mut judged, &mut faults);
             }
         }
         judged.standing.sort();
@@ -60,10 +58,18 @@ impl GuardedRoutes<'_> {
         manifests.edit().map(|edit| self.judge(&edit))
     }
 
-    fn judge_group(&self, key: &GroupKey, group: &Group, judged: &mut JudgedRoutes, faults: &mut Vec<GuardFault>) {
+    fn judge_group(
+        &self,
+        (key, group, namespaces): (&GroupKey, &Group, BTreeSet<String>),
+        budget: &mut usize,
+        judged: &mut JudgedRoutes,
+        faults: &mut Vec<GuardFault>,
+    ) {
         let mut languages = Languages::default();
         let mut before = read_routes(group.kept.iter().chain(&group.removed), Vec::new(), &mut languages);
         let mut after = read_routes(group.kept.iter().chain(&group.added), Vec::new(), &mut languages);
+        before.know_namespaces(namespaces);
+        after.notes.extend(changed_labels(&before, &after));
         let mut owners = Owners::new(self);
         if self.guard.owners.is_empty() {
             before.own_by_file(|file| owners.of_file(file));
@@ -87,7 +93,6 @@ impl GuardedRoutes<'_> {
         judged.standing.extend(unread);
         let mut conflicts = Conflicts::new(self.guard, owners);
         for table in tables.iter().filter(|table| table.before != table.after) {
-            let budget = if judged.compared < FULL_TABLES { BUDGET } else { SMALL_BUDGET };
             judged.compared += 1;
             match compare(&languages, &table.before, &table.after, budget) {
                 Ok(found) => conflicts.add(table, &found, &languages),

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::guard::files::Group;
-use crate::route::ingress::has_unread_annotation;
+use crate::route::ingress_annotations;
 use crate::route::manifest::RouteManifest;
 use crate::route::read::is_of_routes;
 
@@ -50,7 +50,7 @@ impl HostScope {
         let group = manifest.api_version.split('/').next().unwrap_or_default();
         let hosts: Vec<String> = match (group, manifest.kind.as_str()) {
             ("networking.k8s.io", "Ingress")
-                if fields.default_backend.is_none() && !has_unread_annotation(manifest) =>
+                if fields.default_backend.is_none() && !ingress_annotations::has_unread(manifest) =>
             {
                 fields.rules.into_iter().map(|rule| rule.host).collect()
             }

@@ -1,6 +1,7 @@
 //! Deterministic automata of the patterns, and the shortest text that some accept and others do not.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::rc::Rc;
 
 use regex_automata::Anchored;
 use regex_automata::dfa::{Automaton as _, dense};
@@ -10,6 +11,8 @@ use regex_automata::util::{start, syntax};
 
 /// A state from which no text is accepted any more.
 const DEAD: u32 = u32::MAX;
+/// A state from which each text is accepted.
+const ALL: u32 = u32::MAX - 1;
 
 /// A deterministic automaton over bytes, without states that lead nowhere.
 #[derive(Clone, Debug)]
@@ -23,6 +26,11 @@ pub(crate) struct TextAutomaton {
 enum Form {
     /// A literal, of which the state is the number of bytes read, and what may follow it.
     Literal(Vec<u8>, After),
+    /// Several literals: states by state and byte, and what may follow the literals that end at a state.
+    Tree {
+        next: HashMap<(u32, u8), u32>,
+        ends: HashMap<u32, After>,
+    },
     Table {
         next: Vec<u32>,
         width: usize,
@@ -31,14 +39,14 @@ enum Form {
 }
 
 /// What may follow a literal.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum After {
     /// Nothing.
     Nothing,
-    /// Any text.
-    Anything,
     /// Nothing, or `/` and any text.
     Segments,
+    /// Any text.
+    Anything,
 }
 
 /// Bounds for one automaton: bytes of the table, and of what it takes to build it.
@@ -57,6 +65,43 @@ impl TextAutomaton {
             }
         }
         Self { form: Form::Literal(text.as_bytes().to_vec(), after), classes }
+    }
+
+    fn is_literal(&self) -> bool {
+        matches!(self.form, Form::Literal(..))
+    }
+
+    /// The length of a literal, in bytes.
+    fn length(&self) -> usize {
+        match &self.form {
+            Form::Literal(text, _) => text.len(),
+            Form::Tree { .. } | Form::Table { .. } => 0,
+        }
+    }
+
+    /// Accepts what any of some literals accepts.
+    fn any_of(literals: &[&Self]) -> Self {
+        let mut classes = Box::new([0_u8; 256]);
+        let (mut next, mut ends) = (HashMap::new(), HashMap::<u32, After>::new());
+        let mut states = 1_u32;
+        for literal in literals {
+            for (class, own) in classes.iter_mut().zip(literal.classes.iter()) {
+                *class = (*class).max(*own);
+            }
+            let Form::Literal(text, after) = &literal.form else {
+                continue;
+            };
+            let mut at = 0;
+            for byte in text {
+                at = *next.entry((at, *byte)).or_insert_with(|| {
+                    states += 1;
+                    states - 1
+                });
+            }
+            let end = ends.entry(at).or_insert(*after);
+            *end = (*end).max(*after);
+        }
+        Self { form: Form::Tree { next, ends }, classes }
     }
 
     /// Accepts what a regular expression matches as a whole.
@@ -128,6 +173,7 @@ impl TextAutomaton {
     pub(crate) fn bytes(&self) -> usize {
         match &self.form {
             Form::Literal(text, _) => text.len(),
+            Form::Tree { next, ends } => next.len().saturating_add(ends.len()).saturating_mul(size_of::<u64>()),
             Form::Table { next, accepts, .. } => {
                 next.len().saturating_mul(size_of::<u32>()).saturating_add(accepts.len())
             }
@@ -153,6 +199,11 @@ impl TextAutomaton {
                     }
                 }
             },
+            Form::Tree { .. } if state == ALL => ALL,
+            Form::Tree { next, ends } => match (ends.get(&state), byte) {
+                (Some(After::Anything), _) | (Some(After::Segments), b'/') => ALL,
+                (Some(After::Segments | After::Nothing) | None, _) => next.get(&(state, byte)).copied().unwrap_or(DEAD),
+            },
             Form::Table { next, width, .. } => {
                 let class = self.classes.get(usize::from(byte)).copied().unwrap_or_default();
                 let cell = at.checked_mul(*width).and_then(|cell| cell.checked_add(usize::from(class)));
@@ -167,6 +218,7 @@ impl TextAutomaton {
         };
         match &self.form {
             Form::Literal(text, _) => state != DEAD && at >= text.len(),
+            Form::Tree { ends, .. } => state == ALL || ends.contains_key(&state),
             Form::Table { accepts, .. } => accepts.get(at).copied().unwrap_or(false),
         }
     }
@@ -223,7 +275,7 @@ fn in_order() -> impl Iterator<Item = u8> {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Exhausted;
 
-/// Returns the shortest text that all of `yes` and none of `no` accept, counting states down from `budget`.
+/// Returns the shortest text that all of `yes` and none of `no` accept, counting steps down from `budget`.
 ///
 /// # Errors
 ///
@@ -233,50 +285,92 @@ pub(crate) fn shortest(
     no: &[&TextAutomaton],
     budget: &mut usize,
 ) -> Result<Option<String>, Exhausted> {
+    let mut spend = |steps: usize| -> Result<(), Exhausted> {
+        *budget = budget.checked_sub(steps).ok_or(Exhausted)?;
+        Ok(())
+    };
+    // literals, of which there may be thousands, are one automaton
+    let (literals, mut no): (Vec<&TextAutomaton>, Vec<&TextAutomaton>) = no.iter().partition(|one| one.is_literal());
+    spend(literals.iter().map(|one| one.length()).sum())?;
+    let tree = TextAutomaton::any_of(&literals);
+    if !literals.is_empty() {
+        no.push(&tree);
+    }
     let all: Vec<(&TextAutomaton, bool)> =
-        yes.iter().map(|one| (*one, true)).chain(no.iter().map(|one| (*one, false))).collect();
-    let mut known: HashSet<Vec<u8>> = HashSet::new();
-    let alphabet: Vec<u8> = in_order()
-        .filter(|byte| {
-            let key = all.iter().map(|(one, _)| one.classes.get(usize::from(*byte)).copied().unwrap_or_default());
-            known.insert(key.collect())
-        })
-        .collect();
-    let begin = vec![0_u32; all.len()];
-    // states as they were found, each with the one before it and the byte between
-    let mut found: Vec<(Vec<u32>, usize, u8)> = vec![(begin.clone(), usize::MAX, 0)];
-    let mut seen: HashSet<Vec<u32>> = HashSet::from([begin]);
-    let mut waiting = VecDeque::from([0_usize]);
-    while let Some(at) = waiting.pop_front() {
-        let Some((states, _, _)) = found.get(at) else {
-            break;
-        };
-        let states = states.clone();
-        if all.iter().zip(&states).all(|((one, wanted), state)| one.accepts_at(*state) == *wanted) {
+        yes.iter().map(|one| (*one, true)).chain(no.into_iter().map(|one| (one, false))).collect();
+    spend(STEPS_OF_A_CLASS.saturating_mul(all.len()))?;
+    let alphabet = alphabet(&all);
+    // a state is one of each automaton
+    let of_a_byte = all.len().div_ceil(AUTOMATA_OF_A_STEP);
+    let begin: Rc<[u32]> = vec![0_u32; all.len()].into();
+    // how states were found: the one before, and the byte between
+    let mut found: Vec<(usize, u8)> = vec![(usize::MAX, 0)];
+    let mut seen: HashSet<Rc<[u32]>> = HashSet::from([Rc::clone(&begin)]);
+    let mut waiting = VecDeque::from([(begin, 0_usize)]);
+    let mut to = Vec::with_capacity(all.len());
+    while let Some((states, at)) = waiting.pop_front() {
+        if all.iter().zip(states.iter()).all(|((one, wanted), state)| one.accepts_at(*state) == *wanted) {
             return Ok(Some(text_to(&found, at)));
         }
+        spend(of_a_byte.saturating_mul(alphabet.len()))?;
         'bytes: for byte in &alphabet {
-            let mut to = Vec::with_capacity(all.len());
-            for ((one, wanted), state) in all.iter().zip(&states) {
+            to.clear();
+            for ((one, wanted), state) in all.iter().zip(states.iter()) {
                 let next = one.step(*state, *byte);
-                if *wanted && next == DEAD {
+                // no text is wanted from there
+                if if *wanted { next == DEAD } else { next == ALL } {
                     continue 'bytes;
                 }
                 to.push(next);
             }
-            if seen.insert(to.clone()) {
-                *budget = budget.checked_sub(1).ok_or(Exhausted)?;
-                waiting.push_back(found.len());
-                found.push((to, at, *byte));
+            if !seen.contains(to.as_slice()) {
+                spend(STEPS_OF_A_STATE)?;
+                let state: Rc<[u32]> = to.as_slice().into();
+                seen.insert(Rc::clone(&state));
+                waiting.push_back((state, found.len()));
+                found.push((at, *byte));
             }
         }
     }
     Ok(None)
 }
 
-fn text_to(found: &[(Vec<u32>, usize, u8)], mut at: usize) -> String {
+/// A new state takes so many steps.
+const STEPS_OF_A_STATE: usize = 10;
+/// So many automata go on by a byte in a step.
+const AUTOMATA_OF_A_STEP: usize = 8;
+/// To find the bytes that an automaton treats alike takes so many steps.
+const STEPS_OF_A_CLASS: usize = 16;
+
+/// One byte of each class that some automaton treats in its own way; the first in the order of examples.
+fn alphabet(all: &[(&TextAutomaton, bool)]) -> Vec<u8> {
+    let mut class_of = [0_usize; 256];
+    let mut count = 1;
+    for (automaton, _) in all {
+        // by the class so far and that of this automaton
+        let mut numbers: Vec<Option<usize>> = vec![None; count * 256];
+        let mut next = 0;
+        for (class, own) in class_of.iter_mut().zip(automaton.classes.iter()) {
+            if let Some(number) = numbers.get_mut(*class * 256 + usize::from(*own)) {
+                *class = *number.get_or_insert_with(|| {
+                    next += 1;
+                    next - 1
+                });
+            }
+        }
+        count = next;
+    }
+    let mut known = [false; 256];
+    let is_first = |byte: &u8| {
+        let class = class_of.get(usize::from(*byte)).and_then(|class| known.get_mut(*class));
+        class.is_some_and(|known| !std::mem::replace(known, true))
+    };
+    in_order().filter(is_first).collect()
+}
+
+fn text_to(found: &[(usize, u8)], mut at: usize) -> String {
     let mut text = Vec::new();
-    while let Some((_, before, byte)) = found.get(at)
+    while let Some((before, byte)) = found.get(at)
         && *before != usize::MAX
     {
         text.push(*byte);

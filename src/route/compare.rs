@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use crate::route::index::RouteIndex;
+use crate::route::istio_gateway::is_redirect;
 use crate::route::language::Languages;
 use crate::route::search::{NotComputed, RequestBox, RequestSearch};
 use crate::route::table::{RequestPoint, RouteAnswerer, RouteEntry, RouteIdentity, RouteTable};
@@ -42,7 +43,10 @@ pub struct RouteComparison {
     pub dead: Vec<usize>,
 }
 
-/// Compares two tables within a budget of states; looks only at routes that changed, and what they meet.
+/// The steps that comparisons of one change may take: some two seconds.
+pub const STEPS: usize = 20_000_000;
+
+/// Compares two tables; looks only at routes that changed, and what they meet. Counts its steps down from a budget.
 ///
 /// # Errors
 ///
@@ -51,55 +55,17 @@ pub fn compare(
     languages: &Languages,
     before: &RouteTable,
     after: &RouteTable,
-    budget: usize,
+    budget: &mut usize,
 ) -> Result<RouteComparison, NotComputed> {
-    let pairing = Pairing::new(before, after);
     let mut work = TableComparison {
-        search: RequestSearch::new(languages, budget),
+        search: RequestSearch::new(languages, *budget),
         languages,
         before: Indexed::new(before, languages),
         after: Indexed::new(after, languages),
-        owed: 0,
     };
-    let mut found = RouteComparison::default();
-    let mut may_be_dead: BTreeSet<usize> =
-        (0..after.entries().len()).filter(|at| pairing.is_changed_after(*at)).collect();
-    let mut add = |old: usize, new: usize, request: RequestPoint| {
-        may_be_dead.extend(pairing.kept.get(&old));
-        found.changes.push(RouteChange { before: old, after: new, request });
-    };
-    for (at, entry) in (0..).zip(after.entries()).filter(|(at, _)| pairing.is_changed_after(*at)) {
-        let near = work.before.index.near(&[entry]);
-        work.pay_for_looking(0)?;
-        for old in near {
-            if let Some(request) = work.taken(old, at)? {
-                add(old, at, request);
-            }
-        }
-    }
-    for (at, entry) in (0..).zip(before.entries()).filter(|(at, _)| pairing.is_changed_before(*at)) {
-        let near = work.after.index.near(&[entry]);
-        work.pay_for_looking(0)?;
-        // those that changed were compared with all that were near
-        for new in near.into_iter().filter(|new| !pairing.is_changed_after(*new)) {
-            if let Some(request) = work.taken(at, new)? {
-                add(at, new, request);
-            }
-        }
-    }
-    found.changes.sort_by_key(|change| (change.before, change.after));
-    for at in may_be_dead {
-        let Some(entry) = after.entries().get(at).filter(|entry| entry.backend.is_some()) else {
-            continue;
-        };
-        let blockers = work.after.blockers(&[entry], at);
-        if work.search.outside(&RequestBox::of(&[entry]), &blockers)?.is_none() {
-            found.dead.push(at);
-        }
-    }
-    let new = (0..after.entries().len()).filter(|at| pairing.is_changed_after(*at));
-    found.overlaps = work.overlaps(&new.collect())?;
-    Ok(found)
+    let found = work.compare(&Pairing::new(before, after));
+    *budget = work.search.left();
+    found
 }
 
 /// Which routes both tables have, in the same order.
@@ -181,28 +147,68 @@ impl<'t> Indexed<'t> {
     }
 }
 
-/// So many looks at a route take as long as a state of an automaton, about.
-const LOOKS_OF_A_STATE: usize = 16;
-/// A pair of routes takes as long as so many looks, about.
-const LOOKS_OF_A_PAIR: usize = 32;
+/// To look at a route takes so many steps.
+const STEPS_OF_A_LOOK: usize = 2;
+/// To look at a pair of routes takes so many steps.
+const STEPS_OF_A_PAIR: usize = 20;
 
 struct TableComparison<'t> {
     search: RequestSearch<'t>,
     languages: &'t Languages,
     before: Indexed<'t>,
     after: Indexed<'t>,
-    /// Looks that are not counted yet.
-    owed: usize,
 }
 
 impl<'t> TableComparison<'t> {
-    /// Counts the routes that were looked at, other looks, and automata that were built against the budget.
-    fn pay_for_looking(&mut self, other: usize) -> Result<(), NotComputed> {
+    fn compare(&mut self, pairing: &Pairing) -> Result<RouteComparison, NotComputed> {
+        let (before, after) = (self.before.table.entries(), self.after.table.entries());
+        let mut found = RouteComparison::default();
+        let mut may_be_dead: BTreeSet<usize> = (0..after.len()).filter(|at| pairing.is_changed_after(*at)).collect();
+        let mut add = |old: usize, new: usize, request: RequestPoint| {
+            may_be_dead.extend(pairing.kept.get(&old));
+            found.changes.push(RouteChange { before: old, after: new, request });
+        };
+        for (at, entry) in (0..).zip(after).filter(|(at, _)| pairing.is_changed_after(*at)) {
+            let near = self.before.index.near(&[entry]);
+            self.pay_for_looking()?;
+            for old in near {
+                if let Some(request) = self.taken(old, at)? {
+                    add(old, at, request);
+                }
+            }
+        }
+        for (at, entry) in (0..).zip(before).filter(|(at, _)| pairing.is_changed_before(*at)) {
+            let near = self.after.index.near(&[entry]);
+            self.pay_for_looking()?;
+            // those that changed were compared with all that were near
+            for new in near.into_iter().filter(|new| !pairing.is_changed_after(*new)) {
+                if let Some(request) = self.taken(at, new)? {
+                    add(at, new, request);
+                }
+            }
+        }
+        found.changes.sort_by_key(|change| (change.before, change.after));
+        for at in may_be_dead {
+            let Some(entry) = after.get(at).filter(|entry| entry.backend.is_some()) else {
+                continue;
+            };
+            let mut blockers = self.after.blockers(&[entry], at);
+            self.pay_for_looking()?;
+            // at another port it may answer
+            blockers.retain(|blocker| !is_redirect(blocker));
+            if self.search.outside(&RequestBox::of(&[entry]), &blockers)?.is_none() {
+                found.dead.push(at);
+            }
+        }
+        let new = (0..after.len()).filter(|at| pairing.is_changed_after(*at));
+        found.overlaps = self.overlaps(&new.collect())?;
+        Ok(found)
+    }
+
+    /// Counts the routes that were looked at, and the automata that were built, against the budget.
+    fn pay_for_looking(&mut self) -> Result<(), NotComputed> {
         let looked = self.before.index.take_looked().saturating_add(self.after.index.take_looked());
-        self.owed = self.owed.saturating_add(looked).saturating_add(other);
-        let states = self.owed / LOOKS_OF_A_STATE;
-        self.owed %= LOOKS_OF_A_STATE;
-        self.search.spend(states.saturating_add(self.languages.take_work()))
+        self.search.spend(looked.saturating_mul(STEPS_OF_A_LOOK).saturating_add(self.languages.take_work()))
     }
 
     /// A request that one route might answer before, and another may answer now whose backend might not before.
@@ -214,7 +220,8 @@ impl<'t> TableComparison<'t> {
         if was.answerer() == is.answerer() || !was.may_meet(is, self.languages) {
             return Ok(None);
         }
-        self.pay_for_looking(LOOKS_OF_A_PAIR)?;
+        self.search.spend(STEPS_OF_A_PAIR)?;
+        self.pay_for_looking()?;
         let pair = [was, is];
         let requests = RequestBox::of(&pair);
         if !self.search.holds_any(&requests)? {
@@ -269,8 +276,8 @@ impl<'t> TableComparison<'t> {
             let Some(one) = entries.get(*at) else {
                 continue;
             };
-            self.pay_for_looking(0)?;
             for near in self.after.index.near(&[one]) {
+                self.pay_for_looking()?;
                 let Some(other) = entries.get(near) else {
                     continue;
                 };

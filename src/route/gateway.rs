@@ -5,13 +5,13 @@
 //! most query parameters; then the oldest object, which manifests do not say; within an object, the first rule. A host
 //! that has routes of its own gets no other host's routes, as with proxies that choose a virtual host first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::route::host::{HostWildcard, host_rule, longest_first, plain_path};
-use crate::route::language::{LanguageId, Languages, RequestPart, TextPattern};
+use crate::route::language::{LanguageId, Languages, RequestPart, TextPattern, is_of_whole_text};
 use crate::route::listener::{GatewayAttachment, GatewayListener};
 use crate::route::manifest::RouteManifest;
 use crate::route::note::RouteNote;
@@ -43,7 +43,7 @@ struct HttpRouteParent {
     _group: Option<IgnoredAny>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct HttpRouteRule {
     #[serde(default)]
@@ -130,7 +130,10 @@ fn routes(
     let any = vec!["*".to_owned()];
     let hosts = if spec.hostnames.is_empty() { &any } else { &spec.hostnames };
     let mut found = Vec::new();
-    for (number, rule) in (1..).zip(&spec.rules) {
+    // the API's default: all requests, and no backend
+    let without_rules = vec![HttpRouteRule::default()];
+    let rules = if spec.rules.is_empty() { &without_rules } else { &spec.rules };
+    for (number, rule) in (1..).zip(rules) {
         let (backend, namespaces) = backend(rule, &manifest.namespace)?;
         let everything = vec![HttpRouteMatch::default()];
         let matches = if rule.matches.is_empty() { &everything } else { &rule.matches };
@@ -150,6 +153,7 @@ fn routes(
                     conditions,
                     precedence: rule.precedence.into_iter().chain(rank).collect(),
                     object: manifest.object(),
+                    seen_in: BTreeSet::new(),
                 };
                 found.extend(spec.parent_refs.iter().map(|parent| GatewayAttachment {
                     table: table(parent, &manifest.namespace),
@@ -207,7 +211,11 @@ fn typed(value: &TypedMatch) -> Result<TextPattern, String> {
     let text = value.value.clone().unwrap_or_default();
     match value.kind.as_deref().unwrap_or("Exact") {
         "Exact" => Ok(TextPattern::Exact(text)),
-        "RegularExpression" => Ok(TextPattern::Regex(text)),
+        // some implementations match a part of the text, others all of it
+        "RegularExpression" if is_of_whole_text(&text) => Ok(TextPattern::Regex(text)),
+        "RegularExpression" => Err(format!(
+            "the expression `{text}`: not every implementation matches all of a text; write `^…$` or `.*…`"
+        )),
         kind => Err(format!("match type `{kind}`")),
     }
 }

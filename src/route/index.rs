@@ -42,7 +42,7 @@ impl<'t> RouteIndex<'t> {
             }
             None => self.hosts.values().for_each(|group| self.in_group(group, literal, &mut found)),
         }
-        self.looked.set(self.looked.get().saturating_add(found.len()));
+        self.look(found.len());
         found.retain(|at| {
             let entry = self.table.entries().get(*at);
             entry.is_some_and(|entry| of.iter().all(|one| one.may_meet(entry, self.languages)))
@@ -56,10 +56,16 @@ impl<'t> RouteIndex<'t> {
         self.looked.take()
     }
 
+    fn look(&self, count: usize) {
+        self.looked.set(self.looked.get().saturating_add(count));
+    }
+
     fn in_group(&self, group: &BTreeMap<&'t str, Vec<usize>>, literal: &str, found: &mut Vec<usize>) {
         let longer = group.range(literal..).take_while(|(other, _)| other.starts_with(literal));
         longer.for_each(|(_, all)| found.extend(all));
+        self.look(1);
         for length in self.lengths.range(..literal.len()) {
+            self.look(1);
             if let Some(all) = literal.get(..*length).and_then(|shorter| group.get(shorter)) {
                 found.extend(all);
             }

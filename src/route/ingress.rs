@@ -13,6 +13,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::route::host::{HostWildcard, host_rule, longest_first, plain_path};
+use crate::route::ingress_annotations;
+use crate::route::ingress_class::IngressClasses;
 use crate::route::language::{Languages, RequestPart, TextPattern};
 use crate::route::manifest::RouteManifest;
 use crate::route::note::RouteNote;
@@ -98,31 +100,22 @@ struct ParsedIngress<'m> {
     /// Whether it makes the paths of its hosts regular expressions.
     has_regex: bool,
     is_nginx: bool,
+    /// The load balancer that it asks for.
+    seen_in: BTreeSet<String>,
 }
+
+/// The place of Ingresses.
+pub(crate) const INGRESS_PLACE: &str = "Ingress";
 
 const NGINX: &str = "nginx.ingress.kubernetes.io/";
 
-/// Parts of the names of annotations that change who answers in ways that are not read.
-const NOT_READ: [&str; 15] = [
-    "canary",
-    "priority",
-    "snippet",
-    "server-alias",
-    "host-alias",
-    "hostname-extension",
-    "group.order",
-    "/actions.",
-    "/conditions.",
-    "rule-type",
-    "path-type",
-    "path-matcher",
-    "ssl-passthrough",
-    "www-redirect",
-    "redirect-from",
-];
-
 /// Reads all Ingresses together, as one object changes how another's paths are matched.
-pub(crate) fn read(manifests: &[&RouteManifest], languages: &mut Languages, into: &mut ReadRoutes) {
+pub(crate) fn read(
+    manifests: &[&RouteManifest],
+    classes: &IngressClasses,
+    languages: &mut Languages,
+    into: &mut ReadRoutes,
+) {
     let note = |manifest: &RouteManifest, why: String| RouteNote {
         file: manifest.file.clone(),
         object: manifest.title(),
@@ -130,8 +123,11 @@ pub(crate) fn read(manifests: &[&RouteManifest], languages: &mut Languages, into
     };
     let mut all = Vec::new();
     for manifest in manifests {
-        match parse(manifest) {
-            Ok(parsed) => all.push(parsed),
+        match parse(manifest, classes) {
+            Ok(parsed) => {
+                into.nginx_classes.extend(parsed.class.clone().filter(|_| parsed.is_nginx));
+                all.push(parsed);
+            }
             Err(why) => into.notes.push(note(manifest, why)),
         }
     }
@@ -149,7 +145,7 @@ pub(crate) fn read(manifests: &[&RouteManifest], languages: &mut Languages, into
         match routes.collect::<Result<Vec<Vec<RouteEntry>>, String>>() {
             Ok(routes) => {
                 let place = RoutePlace {
-                    table: "Ingress".to_owned(),
+                    table: INGRESS_PLACE.to_owned(),
                     section: parsed.class.as_ref().map(|class| format!("class {class}")),
                 };
                 into.routes.extend(routes.into_iter().flatten().map(|entry| (place.clone(), entry)));
@@ -159,29 +155,40 @@ pub(crate) fn read(manifests: &[&RouteManifest], languages: &mut Languages, into
     }
 }
 
-fn unread_annotation(manifest: &RouteManifest) -> Option<&String> {
-    manifest.annotations.keys().find(|name| NOT_READ.iter().any(|part| name.contains(part)))
-}
-
-/// Whether an Ingress has an annotation that changes who answers in a way that is not read.
-pub(crate) fn has_unread_annotation(manifest: &RouteManifest) -> bool {
-    unread_annotation(manifest).is_some()
-}
-
-fn parse(manifest: &RouteManifest) -> Result<ParsedIngress<'_>, String> {
+fn parse<'m>(manifest: &'m RouteManifest, classes: &IngressClasses) -> Result<ParsedIngress<'m>, String> {
     if manifest.api_version != "networking.k8s.io/v1" {
         return Err(format!("API version `{}`", manifest.api_version));
     }
     let spec: IngressSpec = manifest.spec.read()?;
     let annotation = |name: &str| manifest.annotations.get(&format!("{NGINX}{name}")).map(String::as_str);
-    if let Some(name) = unread_annotation(manifest) {
-        return Err(format!("annotation `{name}`"));
-    }
+    ingress_annotations::refuse_unread(manifest)?;
     // an empty one is the default class, as ingress-nginx takes it
-    let class = spec.ingress_class_name.or_else(|| manifest.annotations.get("kubernetes.io/ingress.class").cloned());
+    let annotated = manifest.annotations.get("kubernetes.io/ingress.class").cloned();
+    if let (Some(named), Some(annotated)) = (&spec.ingress_class_name, &annotated)
+        && named != annotated
+    {
+        return Err(format!("it has the class `{named}`, and `{annotated}` by its annotation"));
+    }
+    let class = spec.ingress_class_name.or(annotated);
     let class = class.filter(|class| !class.is_empty());
-    let is_nginx = class.as_ref().is_some_and(|class| class.contains("nginx"))
-        || (class.is_none() && manifest.annotations.keys().any(|name| name.starts_with(NGINX)));
+    let is_of = |program: &str| class.as_ref().is_some_and(|class| classes.is_of(class, program));
+    if is_of("traefik") || manifest.annotations.keys().any(|name| name.starts_with("traefik.")) {
+        return Err("Traefik asks routes by the length of their rules, which is not read".to_owned());
+    }
+    let is_nginx =
+        is_of("nginx") || (class.is_none() && manifest.annotations.keys().any(|name| name.starts_with(NGINX)));
+    // as Go reads it
+    let uses_regex =
+        annotation("use-regex").is_some_and(|value| ["1", "t", "T", "true", "TRUE", "True"].contains(&value));
+    let rewrite = annotation("rewrite-target").filter(|target| !target.is_empty());
+    let changes_paths = rewrite.map(|_| "rewrite-target").or(uses_regex.then_some("use-regex"));
+    if let (Some(class), Some(name), false) = (&class, changes_paths, is_nginx)
+        && !classes.is_known(class)
+    {
+        return Err(format!(
+            "annotation `{NGINX}{name}`: whether ingress-nginx serves the class `{class}`, only its IngressClass says"
+        ));
+    }
     let redirect = annotation("permanent-redirect").or_else(|| annotation("temporal-redirect"));
     let named = |backend: &IngressBackend| match (redirect, backend_name(backend, &manifest.namespace)) {
         (Some(target), _) => Ok(format!("redirect to {target}")),
@@ -192,7 +199,7 @@ fn parse(manifest: &RouteManifest) -> Result<ParsedIngress<'_>, String> {
         let host = rule.host.to_ascii_lowercase();
         for one in rule.http.iter().flat_map(|http| &http.paths) {
             let path = one.path.clone().unwrap_or_else(|| "/".to_owned());
-            rewrites |= annotation("rewrite-target").is_some_and(|target| !target.is_empty() && target != path);
+            rewrites |= rewrite.is_some_and(|target| target != path);
             let kind = one.path_type.clone().ok_or("a path without `pathType`")?;
             let name = format!("{}, rule {number}", manifest.title());
             paths.push(IngressHostPath {
@@ -217,8 +224,9 @@ fn parse(manifest: &RouteManifest) -> Result<ParsedIngress<'_>, String> {
             paths.push(IngressHostPath { host, path: "/".to_owned(), kind: None, backend: named(backend)?, name });
         }
     }
-    let has_regex = is_nginx && (rewrites || annotation("use-regex") == Some("true"));
-    Ok(ParsedIngress { manifest, class, paths, has_regex, is_nginx })
+    let has_regex = is_nginx && (rewrites || uses_regex);
+    let seen_in = ingress_annotations::load_balancer(manifest);
+    Ok(ParsedIngress { manifest, class, paths, has_regex, is_nginx, seen_in })
 }
 
 fn backend_name(backend: &IngressBackend, namespace: &str) -> Result<String, String> {
@@ -260,6 +268,7 @@ fn routes(
             conditions,
             precedence: host.precedence.into_iter().chain(rank).collect(),
             object: parsed.manifest.object(),
+            seen_in: parsed.seen_in.clone(),
         });
         Ok(())
     };

@@ -13,7 +13,7 @@ use serde::de::IgnoredAny;
 
 use crate::route::host::{HostRule, HostWildcard, host_rule, plain_path};
 use crate::route::language::{LanguageId, Languages, RequestPart, TextPattern};
-use crate::route::listener::GatewayAttachment;
+use crate::route::listener::{GatewayAttachment, istio_gateway_title};
 use crate::route::manifest::RouteManifest;
 use crate::route::note::RouteNote;
 use crate::route::reader::{ReadRoutes, RoutePlace};
@@ -28,8 +28,8 @@ struct VirtualServiceSpec {
     gateways: Vec<String>,
     #[serde(default)]
     http: Vec<VirtualServiceRoute>,
-    #[serde(rename = "exportTo")]
-    _export_to: Option<IgnoredAny>,
+    #[serde(default)]
+    export_to: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -146,6 +146,8 @@ pub(crate) fn read(manifest: &RouteManifest, languages: &mut Languages, into: &m
 }
 
 const MESH: &str = "mesh";
+/// The place of routes in the mesh.
+pub(crate) const MESH_PLACE: &str = "Istio mesh";
 
 #[derive(Default)]
 struct VirtualServiceRoutes {
@@ -160,7 +162,17 @@ fn routes(manifest: &RouteManifest, languages: &mut Languages) -> Result<Virtual
     }
     let mesh = vec![MESH.to_owned()];
     let gateways = if spec.gateways.is_empty() { &mesh } else { &spec.gateways };
+    let seen_in = seen_in(&spec.export_to, &manifest.namespace)?;
     let mut found = VirtualServiceRoutes::default();
+    let (title, object) = (manifest.title(), manifest.object());
+    let gateways: Vec<(&str, String)> =
+        gateways.iter().map(|gateway| (gateway.as_str(), table(gateway, &manifest.namespace))).collect();
+    let mut hosts = Vec::new();
+    for host in &spec.hosts {
+        let name = in_full(host, &manifest.namespace);
+        let rule = host_rule(&name, HostWildcard::Text, languages)?;
+        hosts.push((if name.is_empty() { "*".to_owned() } else { name.to_ascii_lowercase() }, rule));
+    }
     // gateways whose list has a route that matches everything
     let mut ended: BTreeSet<&str> = BTreeSet::new();
     for (number, route) in (1..).zip(&spec.http) {
@@ -170,30 +182,28 @@ fn routes(manifest: &RouteManifest, languages: &mut Languages) -> Result<Virtual
         for one in matches {
             // either list may write a gateway in any of the forms that Istio resolves
             let chosen: Vec<String> = one.gateways.iter().map(|gateway| table(gateway, &manifest.namespace)).collect();
-            for gateway in gateways {
-                let table = table(gateway, &manifest.namespace);
-                if !chosen.is_empty() && !chosen.contains(&table) {
+            for (gateway, table) in &gateways {
+                if !chosen.is_empty() && !chosen.contains(table) {
                     continue;
                 }
-                let rank = if ended.contains(gateway.as_str()) { 2 } else { u64::from(one.is_everything()) };
+                let rank = if ended.contains(gateway) { 2 } else { u64::from(one.is_everything()) };
                 if one.is_everything() {
                     ended.insert(gateway);
                 }
-                for host in &spec.hosts {
-                    let name = in_full(host, &manifest.namespace);
-                    let host = host_rule(&name, HostWildcard::Text, languages)?;
+                for (host_name, host) in &hosts {
                     let entry = RouteEntry {
-                        name: format!("{}, route {number}", manifest.title()),
+                        name: format!("{title}, route {number}"),
                         file: manifest.file.clone(),
                         line: manifest.line,
                         backend: Some(backend.clone()),
                         namespaces: namespaces.clone(),
                         owner: None,
-                        conditions: conditions(one, &host, languages)?,
+                        conditions: conditions(one, host, languages)?,
                         precedence: host.precedence.into_iter().chain([rank]).collect(),
-                        object: manifest.object(),
+                        object: object.clone(),
+                        seen_in: seen_in.clone(),
                     };
-                    if gateway == MESH {
+                    if *gateway == MESH {
                         found.in_mesh.push((RoutePlace { table: table.clone(), section: None }, entry));
                         continue;
                     }
@@ -202,7 +212,7 @@ fn routes(manifest: &RouteManifest, languages: &mut Languages) -> Result<Virtual
                         namespace: manifest.namespace.clone(),
                         listener: None,
                         port: None,
-                        host: if name.is_empty() { "*".to_owned() } else { name.to_ascii_lowercase() },
+                        host: host_name.clone(),
                         entry,
                     });
                 }
@@ -212,23 +222,36 @@ fn routes(manifest: &RouteManifest, languages: &mut Languages) -> Result<Virtual
     Ok(found)
 }
 
-/// How a gateway of Istio is called, from its namespace and name.
-pub(crate) fn gateway_title(object: &str) -> String {
-    format!("Istio gateway {object}")
+/// The namespaces whose proxies get a VirtualService; none: all.
+fn seen_in(export_to: &[String], own: &str) -> Result<BTreeSet<String>, String> {
+    let mut namespaces = BTreeSet::new();
+    for to in export_to {
+        match to.as_str() {
+            "*" => return Ok(BTreeSet::new()),
+            "." => namespaces.insert(part(own)),
+            "~" => return Err("`exportTo` nobody".to_owned()),
+            namespace => namespaces.insert(part(namespace)),
+        };
+    }
+    Ok(namespaces)
+}
+
+fn part(namespace: &str) -> String {
+    format!("proxies in namespace {namespace}")
 }
 
 fn table(gateway: &str, namespace: &str) -> String {
     match gateway.split_once('/') {
-        _ if gateway == MESH => "Istio mesh".to_owned(),
-        Some((".", name)) => gateway_title(&format!("{namespace}/{name}")),
-        Some(_) => gateway_title(gateway),
+        _ if gateway == MESH => MESH_PLACE.to_owned(),
+        Some((".", name)) => istio_gateway_title(&format!("{namespace}/{name}")),
+        Some(_) => istio_gateway_title(gateway),
         // `name.namespace.svc.cluster.local`
         None if gateway.contains('.') => {
             let mut labels = gateway.split('.');
             let (name, namespace) = (labels.next().unwrap_or_default(), labels.next().unwrap_or_default());
-            gateway_title(&format!("{namespace}/{name}"))
+            istio_gateway_title(&format!("{namespace}/{name}"))
         }
-        None => gateway_title(&format!("{namespace}/{gateway}")),
+        None => istio_gateway_title(&format!("{namespace}/{gateway}")),
     }
 }
 
@@ -266,7 +289,7 @@ fn conditions(
             TextPattern::Prefix(ref text) if one.ignore_uri_case => {
                 TextPattern::Regex(format!("(?i:{}).*", regex_syntax::escape(text)))
             }
-            TextPattern::Regex(ref text) if one.ignore_uri_case => TextPattern::Regex(format!("(?i:{text})")),
+            // `ignoreUriCase` is for exact texts and prefixes only (`HTTPMatchRequest` in the API)
             TextPattern::Exact(_) | TextPattern::Prefix(_) | TextPattern::Segments(_) | TextPattern::Regex(_) => {
                 pattern
             }
@@ -281,6 +304,8 @@ fn conditions(
             ":authority" | ":path" | ":method" | ":scheme" | "host" => {
                 return Err(format!("a match of the header `{name}`"));
             }
+            // a claim may be a list, of which each value counts
+            name if name.starts_with("@request.") => return Err(format!("a match of a token's claim, `{name}`")),
             name => RequestPart::Header(name.to_owned()),
         };
         // an empty match: the header is there
@@ -343,9 +368,12 @@ fn backend(route: &VirtualServiceRoute, namespace: &str) -> Result<(String, Vec<
 
 /// A service by namespace and name, if its host tells, and its namespace; of another host, that of the object.
 fn service<'n>(host: &'n str, namespace: &'n str) -> (String, &'n str) {
-    match host.strip_suffix(".svc.cluster.local").and_then(|short| short.split_once('.')) {
-        Some((name, namespace)) if !namespace.contains('.') => (format!("{namespace}/{name}"), namespace),
-        Some(_) | None if host.contains('.') => (host.to_owned(), namespace),
-        Some(_) | None => (format!("{namespace}/{host}"), namespace),
+    let mut labels = host.splitn(4, '.');
+    match [labels.next(), labels.next(), labels.next(), labels.next()] {
+        [Some(name), Some(namespace), Some("svc"), Some("cluster.local")] => (format!("{namespace}/{name}"), namespace),
+        // of another cluster, or of several
+        [_, Some(namespace), Some("svc"), Some(_)] => (host.to_owned(), namespace),
+        [_, Some(_), _, _] => (host.to_owned(), namespace),
+        [_, None, _, _] => (format!("{namespace}/{host}"), namespace),
     }
 }

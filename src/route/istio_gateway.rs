@@ -4,15 +4,16 @@
 //! the API of `networking.istio.io`; `buildGatewayHTTPRouteConfig` in `pilot/pkg/networking/core/gateway.go` of
 //! istio/istio). Gateways that select the same proxy are merged, port by port.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::route::host::{HostWildcard, host_rule};
 use crate::route::language::Languages;
-use crate::route::listener::GatewayListener;
+use crate::route::listener::{GatewayListener, ISTIO_GATEWAY, istio_gateway_title};
 use crate::route::manifest::RouteManifest;
+use crate::route::table::RouteEntry;
 
 /// The labels of the proxies that a Gateway selects; none: all proxies.
 pub(crate) type ProxySelector = BTreeMap<String, String>;
@@ -49,8 +50,10 @@ struct ServerPort {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct ServerTls {
     mode: Option<String>,
+    https_redirect: Option<bool>,
 }
 
 /// Reads which hosts the servers of a Gateway take, and the labels of its proxies.
@@ -85,8 +88,34 @@ pub(crate) fn servers(
             }
             host_rule(&host, wildcard, languages)?;
             let (name, port) = (server.name.clone(), server.port.number);
-            found.push(GatewayListener { name, port, host, wildcard, namespaces });
+            let redirects = server.tls.as_ref().and_then(|tls| tls.https_redirect) == Some(true);
+            let redirect = redirects.then(|| redirect(manifest, port));
+            found.push(GatewayListener { name, port, host, wildcard, namespaces, labels: None, redirect });
         }
     }
     Ok((found, spec.selector))
+}
+
+/// Who answers by a redirect to HTTPS.
+const REDIRECT: &str = "redirect to HTTPS";
+
+/// A redirect of all requests, for any host: `require_tls` of a virtual host comes before its routes.
+fn redirect(manifest: &RouteManifest, port: u32) -> RouteEntry {
+    RouteEntry {
+        name: format!("{}, port {port}", manifest.title()),
+        file: manifest.file.clone(),
+        line: manifest.line,
+        backend: Some(REDIRECT.to_owned()),
+        namespaces: vec![manifest.namespace.clone()],
+        owner: None,
+        conditions: BTreeMap::new(),
+        precedence: Vec::new(),
+        object: istio_gateway_title(&manifest.object()),
+        seen_in: BTreeSet::new(),
+    }
+}
+
+/// Whether a route is the redirect of a Gateway.
+pub(crate) fn is_redirect(entry: &RouteEntry) -> bool {
+    entry.backend.as_deref() == Some(REDIRECT) && entry.object.starts_with(ISTIO_GATEWAY)
 }

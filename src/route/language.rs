@@ -3,7 +3,7 @@
 use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
 
-use regex_syntax::hir::{Hir, HirKind};
+use regex_syntax::hir::{Hir, HirKind, Look};
 
 use crate::route::automaton::{After, TABLE_BYTES, TextAutomaton};
 
@@ -61,8 +61,9 @@ pub struct Languages {
     work: Cell<usize>,
 }
 
-/// To build an automaton takes as long as so many steps of a comparison, about.
-const STEPS_OF_AN_AUTOMATON: usize = 32;
+/// To build an automaton takes so many steps of a comparison, and one more for so many of its bytes.
+const STEPS_OF_AN_AUTOMATON: usize = 1_000;
+const BYTES_OF_A_STEP: usize = 8;
 
 /// The most bytes that automata may have together.
 const MOST_BYTES: usize = 64 << 20;
@@ -143,7 +144,8 @@ impl Languages {
                 let automaton = TextAutomaton::regex(text);
                 let bytes = automaton.as_ref().map_or(TABLE_BYTES, TextAutomaton::bytes);
                 self.built.set(self.built.get().saturating_add(bytes));
-                self.work.set(self.work.get().saturating_add(STEPS_OF_AN_AUTOMATON));
+                let steps = STEPS_OF_AN_AUTOMATON.saturating_add(bytes / BYTES_OF_A_STEP);
+                self.work.set(self.work.get().saturating_add(steps));
                 automaton
             }
         });
@@ -153,6 +155,14 @@ impl Languages {
     /// The work of building automata since it was last asked, in steps of a comparison.
     pub(crate) fn take_work(&self) -> usize {
         self.work.take()
+    }
+
+    /// Whether a language is that of a literal, and of what may follow it.
+    pub(crate) fn is_literal(&self, id: LanguageId) -> bool {
+        match self.pattern(id) {
+            Some(TextPattern::Exact(_) | TextPattern::Prefix(_) | TextPattern::Segments(_)) => true,
+            Some(TextPattern::Regex(_)) | None => false,
+        }
     }
 
     /// Whether a text is in a language.
@@ -186,6 +196,18 @@ impl Languages {
             (TextPattern::Segments(_) | TextPattern::Prefix(_) | TextPattern::Regex(_), _) => true,
         }
     }
+}
+
+/// Whether a regular expression matches the same texts if it may match a part of one. An expression with a fault is not one.
+#[must_use]
+pub fn is_of_whole_text(pattern: &str) -> bool {
+    let Ok(parsed) = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(pattern) else {
+        return false;
+    };
+    let properties = parsed.properties();
+    let is_open = |is_there: bool| is_there && !pattern.contains('|');
+    (properties.look_set_prefix().contains(Look::Start) || is_open(pattern.starts_with(".*")))
+        && (properties.look_set_suffix().contains(Look::End) || is_open(pattern.ends_with(".*")))
 }
 
 /// Collects what each match begins with; whether the whole was a literal.

@@ -12,6 +12,14 @@ use crate::route::language::Languages;
 use crate::route::manifest::RouteManifest;
 use crate::route::table::RouteEntry;
 
+/// What the names of gateways of Istio begin with.
+pub(crate) const ISTIO_GATEWAY: &str = "Istio gateway ";
+
+/// How a gateway of Istio is called, from its namespace and name.
+pub(crate) fn istio_gateway_title(object: &str) -> String {
+    format!("{ISTIO_GATEWAY}{object}")
+}
+
 /// A listener that takes HTTPRoutes, or a host of a server that takes VirtualServices.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct GatewayListener {
@@ -23,6 +31,10 @@ pub(crate) struct GatewayListener {
     pub(crate) wildcard: HostWildcard,
     /// The namespaces whose routes it takes; `None`: all, as far as manifests say.
     pub(crate) namespaces: Option<Vec<String>>,
+    /// The labels of the namespaces whose routes it takes, if it asks for others than the name.
+    pub(crate) labels: Option<String>,
+    /// That it redirects all requests, so that no route answers.
+    pub(crate) redirect: Option<RouteEntry>,
 }
 
 /// A route of an HTTPRoute or a VirtualService at one gateway, for one host.
@@ -112,11 +124,15 @@ pub(crate) fn listeners(manifest: &RouteManifest, languages: &mut Languages) -> 
             continue;
         }
         let host = one.hostname.to_ascii_lowercase();
-        let namespaces = namespaces(allowed.namespaces.unwrap_or_default(), &manifest.namespace)?;
+        let allowed = allowed.namespaces.unwrap_or_default();
+        let labels = allowed.selector.as_ref().map(NamespaceSelector::text);
+        let namespaces = namespaces(allowed, &manifest.namespace)?;
+        let labels = labels.filter(|_| namespaces.is_none());
         let host = if host.is_empty() { "*".to_owned() } else { host };
         let wildcard = HostWildcard::Labels;
         host_rule(&host, wildcard, languages)?;
-        found.push(GatewayListener { name: one.name, port: one.port, host, wildcard, namespaces });
+        let (name, port) = (one.name, one.port);
+        found.push(GatewayListener { name, port, host, wildcard, namespaces, labels, redirect: None });
     }
     Ok(found)
 }
@@ -135,6 +151,19 @@ fn namespaces(allowed: RouteNamespaces, own: &str) -> Result<Option<Vec<String>>
             Ok(by_label.or(by_expression))
         }
         (from, _) => Err(format!("`allowedRoutes` from `{from}`")),
+    }
+}
+
+impl NamespaceSelector {
+    /// The labels as one text, in an order of its own.
+    fn text(&self) -> String {
+        let mut parts: Vec<String> =
+            self.match_labels.iter().map(|(label, value)| format!("{label}={value}")).collect();
+        for LabelExpression { key, operator, values } in &self.match_expressions {
+            parts.push(format!("{key} {operator} {}", values.join(",")));
+        }
+        parts.sort();
+        parts.join("; ")
     }
 }
 

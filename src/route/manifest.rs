@@ -135,14 +135,17 @@ impl RouteManifest {
 #[must_use]
 pub fn may_route(text: &[u8]) -> bool {
     // `\\` writes any letter of a word
-    const WORDS: [&str; 11] = [
+    const WORDS: [&str; 14] = [
         "Ingress",
         "Gateway",
         "Route",
         "Virtual",
         "HTTPProxy",
         "Mapping",
-        "EnvoyFilter",
+        "Envoy",
+        "ServiceResolver",
+        "ServiceSplitter",
+        "TrafficSplit",
         "ListenerSet",
         "HTTPScaledObject",
         "Transport",

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::route::ingress_class::IngressClasses;
 use crate::route::language::Languages;
 use crate::route::manifest::RouteManifest;
 use crate::route::note::RouteNote;
@@ -9,8 +10,12 @@ use crate::route::reader::ReadRoutes;
 use crate::route::{gateway, ingress, istio, istio_gateway, listener};
 
 /// Kinds that route requests, or change how others do, and are not read.
-const NOT_READ: [&str; 26] = [
+const NOT_READ: [&str; 40] = [
     "ApisixRoute",
+    "CiliumClusterwideEnvoyConfig",
+    "CiliumEnvoyConfig",
+    "DomainMapping",
+    "EnvoyPatchPolicy",
     "GRPCRoute",
     "HTTPRoute",
     "HTTPProxy",
@@ -18,17 +23,27 @@ const NOT_READ: [&str; 26] = [
     "Ingress",
     "IngressRoute",
     "IngressRouteTCP",
+    "IngressRouteUDP",
     "KongIngress",
     "ListenerSet",
     "Mapping",
+    "MeshHTTPRoute",
+    "MeshTCPRoute",
     "Route",
     "RouteGroup",
     "RouteTable",
+    "ServiceResolver",
+    "ServiceRouter",
+    "ServiceSplitter",
+    "MultiClusterIngress",
+    "TCPIngress",
     "TCPRoute",
     "Template",
     "TLSRoute",
+    "TrafficSplit",
     "TraefikService",
     "TransportServer",
+    "UDPIngress",
     "UDPRoute",
     "VirtualHost",
     "VirtualService",
@@ -40,7 +55,7 @@ const NOT_READ: [&str; 26] = [
 
 /// Whether objects of a kind route requests, or may change how others do.
 pub(crate) fn is_of_routes(kind: &str) -> bool {
-    kind == "Gateway" || NOT_READ.contains(&kind)
+    ["Gateway", "IngressClass"].contains(&kind) || NOT_READ.contains(&kind)
 }
 
 /// Reads routes from the manifests of a tree; adds what is not understood to `notes`.
@@ -51,11 +66,11 @@ pub fn read_routes<'m>(
     languages: &mut Languages,
 ) -> ReadRoutes {
     let mut read = ReadRoutes { notes, ..ReadRoutes::default() };
-    let (mut ingresses, mut http_routes) = (Vec::new(), Vec::new());
+    let (mut ingresses, mut http_routes, mut classes) = (Vec::new(), Vec::new(), IngressClasses::default());
     let mut files: BTreeMap<(&str, String), &str> = BTreeMap::new();
     for manifest in manifests {
         let group = manifest.api_version.split('/').next().unwrap_or_default();
-        let is_route = ["Ingress", "HTTPRoute", "VirtualService"].contains(&manifest.kind.as_str())
+        let is_route = ["Ingress", "IngressClass", "HTTPRoute", "VirtualService"].contains(&manifest.kind.as_str())
             || (["gateway.networking.k8s.io", "networking.istio.io"].contains(&group) && manifest.kind == "Gateway");
         let before = files.insert((group, manifest.title()), &manifest.file).filter(|_| is_route);
         if let Some(before) = before {
@@ -66,11 +81,18 @@ pub fn read_routes<'m>(
             });
             continue;
         }
+        read.namespaces.insert(manifest.namespace.clone());
         match (group, manifest.kind.as_str()) {
+            ("networking.k8s.io", "IngressClass") => {
+                if let Err(why) = classes.add(manifest) {
+                    read.notes.push(RouteNote { file: manifest.file.clone(), object: manifest.title(), why });
+                }
+            }
             ("networking.k8s.io" | "extensions", "Ingress") => ingresses.push(manifest),
             ("gateway.networking.k8s.io", "HTTPRoute") => http_routes.push(manifest),
             ("gateway.networking.k8s.io", "Gateway") => match listener::listeners(manifest, languages) {
                 Ok(listeners) => {
+                    read.files.insert(manifest.title(), manifest.file.clone());
                     read.gateways.insert(manifest.title(), listeners);
                 }
                 Err(why) => {
@@ -79,7 +101,7 @@ pub fn read_routes<'m>(
             },
             ("networking.istio.io", "Gateway") => match istio_gateway::servers(manifest, languages) {
                 Ok((servers, selector)) => {
-                    let name = istio::gateway_title(&manifest.object());
+                    let name = listener::istio_gateway_title(&manifest.object());
                     read.proxies.insert(name.clone(), selector);
                     read.gateways.insert(name, servers);
                 }
@@ -96,7 +118,7 @@ pub fn read_routes<'m>(
             (_, _) => {}
         }
     }
-    ingress::read(&ingresses, languages, &mut read);
+    ingress::read(&ingresses, &classes, languages, &mut read);
     // which listeners a route attaches to, its gateway says
     for manifest in http_routes {
         gateway::read(manifest, languages, &mut read);

@@ -1,6 +1,6 @@
 //! What readers make of manifests: routes and where they apply.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::route::istio_gateway::ProxySelector;
 use crate::route::listener::{GatewayAttachment, GatewayListener};
@@ -24,8 +24,14 @@ pub struct ReadRoutes {
     pub(crate) attached: Vec<GatewayAttachment>,
     /// The listeners of each gateway that manifests define.
     pub(crate) gateways: BTreeMap<String, Vec<GatewayListener>>,
+    /// The file of each gateway.
+    pub(crate) files: BTreeMap<String, String>,
     /// The proxies of each gateway of Istio that manifests define.
     pub(crate) proxies: BTreeMap<String, ProxySelector>,
+    /// The classes of Ingresses that ingress-nginx serves, or another proxy that is nginx.
+    pub(crate) nginx_classes: BTreeSet<String>,
+    /// The namespaces that manifests name.
+    pub(crate) namespaces: BTreeSet<String>,
     /// What was not understood.
     pub notes: Vec<RouteNote>,
 }
@@ -36,6 +42,11 @@ impl ReadRoutes {
         self.routes.iter().map(|(_, entry)| entry).chain(self.attached.iter().map(|one| &one.entry))
     }
 
+    /// Adds namespaces that other manifests name.
+    pub fn know_namespaces(&mut self, namespaces: impl IntoIterator<Item = String>) {
+        self.namespaces.extend(namespaces);
+    }
+
     /// Says whose the backends of each file are.
     pub fn own_by_file(&mut self, mut owner: impl FnMut(&str) -> Option<String>) {
         let attached = self.attached.iter_mut().map(|one| &mut one.entry);
@@ -44,4 +55,27 @@ impl ReadRoutes {
             entry.owner = owner(&entry.file);
         }
     }
+}
+
+/// Gateways of both trees that ask namespaces for other labels after: which routes come or go, manifests do not say.
+#[must_use]
+pub fn changed_labels(before: &ReadRoutes, after: &ReadRoutes) -> Vec<RouteNote> {
+    let mut notes = Vec::new();
+    for (gateway, listeners) in &after.gateways {
+        let Some(old) = before.gateways.get(gateway) else {
+            continue;
+        };
+        let labels =
+            |all: &[GatewayListener]| all.iter().filter_map(|one| one.labels.clone()).collect::<BTreeSet<String>>();
+        if let Some(new) = labels(listeners).difference(&labels(old)).next() {
+            notes.push(RouteNote {
+                file: after.files.get(gateway).cloned().unwrap_or_default(),
+                object: gateway.clone(),
+                why: format!(
+                    "it asks namespaces for other labels now, `{new}`: which routes attach, only the cluster knows"
+                ),
+            });
+        }
+    }
+    notes
 }

@@ -9,8 +9,8 @@ use crate::route::table::{RequestPoint, RouteEntry};
 /// Why there is no answer.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum NotComputed {
-    /// The budget of states is used up.
-    Budget(usize),
+    /// The budget of steps is used up.
+    Budget,
     /// An automaton is too large.
     TooLarge(String),
 }
@@ -18,7 +18,7 @@ pub enum NotComputed {
 impl std::fmt::Display for NotComputed {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Budget(states) => write!(formatter, "it takes more than {states} steps"),
+            Self::Budget => formatter.write_str("it takes more steps than there may be"),
             Self::TooLarge(why) => write!(formatter, "a pattern is too large: {why}"),
         }
     }
@@ -69,10 +69,16 @@ impl RequestBox {
 
     /// Whether it asks for all that a route asks for, by the same patterns.
     fn is_within(&self, entry: &RouteEntry) -> bool {
-        entry
-            .conditions
-            .iter()
-            .all(|(part, language)| self.wishes.get(part).is_some_and(|wish| wish.yes.contains(language)))
+        entry.conditions.iter().all(|(part, language)| self.asks_for(part, *language))
+    }
+
+    fn asks_for(&self, part: &RequestPart, language: LanguageId) -> bool {
+        self.wishes.get(part).is_some_and(|wish| wish.yes.contains(&language))
+    }
+
+    /// How many languages its wishes name.
+    fn size(&self) -> usize {
+        self.wishes.values().map(|wish| wish.yes.len() + wish.no.len()).sum()
     }
 }
 
@@ -93,10 +99,9 @@ type FoundText = Option<Option<String>>;
 /// What is known of each wish: the universe that it is in, and the languages that it is and is not in.
 type Memory = HashMap<(&'static str, Wish), FoundText>;
 
-/// A search within a budget of states.
+/// A search within a budget of steps, each of which takes about 0.1 µs.
 pub(crate) struct RequestSearch<'l> {
     languages: &'l Languages,
-    budget: usize,
     left: usize,
     memory: Memory,
     universes: HashMap<&'static str, TextAutomaton>,
@@ -110,18 +115,26 @@ struct BestRequest {
     stop_at: usize,
 }
 
-/// States that may be spent on a shorter request once there is one.
-const FOR_A_SHORTER_ONE: usize = 20_000;
+/// Steps that may be spent on a shorter request once there is one.
+const FOR_A_SHORTER_ONE: usize = 1_000_000;
+
+/// To look at a route, or at a language of a box, takes so many steps.
+const STEPS_OF_A_LOOK: usize = 2;
 
 impl<'l> RequestSearch<'l> {
     pub(crate) fn new(languages: &'l Languages, budget: usize) -> Self {
-        Self { languages, budget, left: budget, memory: HashMap::new(), universes: HashMap::new() }
+        Self { languages, left: budget, memory: HashMap::new(), universes: HashMap::new() }
     }
 
-    /// Counts states against the budget.
-    pub(crate) fn spend(&mut self, states: usize) -> Result<(), NotComputed> {
-        self.left = self.left.checked_sub(states).ok_or(NotComputed::Budget(self.budget))?;
+    /// Counts steps against the budget.
+    pub(crate) fn spend(&mut self, steps: usize) -> Result<(), NotComputed> {
+        self.left = self.left.checked_sub(steps).ok_or(NotComputed::Budget)?;
         Ok(())
+    }
+
+    /// What is left of the budget.
+    pub(crate) fn left(&self) -> usize {
+        self.left
     }
 
     /// The shortest text for a wish; `Some(None)` if the part may be absent, `None` if no text fits.
@@ -167,8 +180,7 @@ impl<'l> RequestSearch<'l> {
                 no.push(automaton(id)?);
             }
         }
-        let budget = self.budget;
-        shortest(&yes, &no, &mut self.left).map_err(|Exhausted| NotComputed::Budget(budget))
+        shortest(&yes, &no, &mut self.left).map_err(|Exhausted| NotComputed::Budget)
     }
 
     fn guess(&mut self, requests: &RequestBox) -> Result<Option<RequestPoint>, NotComputed> {
@@ -205,43 +217,64 @@ impl<'l> RequestSearch<'l> {
         blockers: &[&RouteEntry],
         best: &mut BestRequest,
     ) -> Result<(), NotComputed> {
-        let Some(point) = self.guess(requests)? else {
-            return Ok(());
-        };
-        if best.point.as_ref().is_some_and(|best| size(best) <= size(&point))
-            || blockers.iter().any(|entry| requests.is_within(entry))
-        {
-            return Ok(());
-        }
-        if best.point.is_some() && self.left <= best.stop_at {
-            return Ok(());
-        }
-        let mut hit = None;
-        for (at, entry) in blockers.iter().enumerate() {
-            if entry.matches(&point, self.languages).map_err(NotComputed::TooLarge)? {
-                hit = Some(at);
-                break;
+        let mut waiting = vec![(requests.clone(), blockers.to_vec())];
+        while let Some((requests, blockers)) = waiting.pop() {
+            self.spend(requests.size().saturating_add(blockers.len()).saturating_mul(STEPS_OF_A_LOOK))?;
+            let Some(point) = self.guess(&requests)? else {
+                continue;
+            };
+            if best.point.as_ref().is_some_and(|best| size(best) <= size(&point))
+                || blockers.iter().any(|entry| requests.is_within(entry))
+            {
+                continue;
             }
-        }
-        let Some(hit) = hit else {
-            if best.point.is_none() {
-                best.stop_at = self.left.saturating_sub(FOR_A_SHORTER_ONE);
+            if best.point.is_some() && self.left <= best.stop_at {
+                return Ok(());
             }
-            best.point = Some(point);
-            return Ok(());
-        };
-        // what hit the guess is taken away first; those before it may hit later guesses
-        let Some(first) = blockers.get(hit).copied() else {
-            return Ok(());
-        };
-        let rest: Vec<&RouteEntry> =
-            (0..).zip(blockers).filter(|(at, _)| *at != hit).map(|(_, entry)| *entry).collect();
-        let mut at = requests.clone();
-        for (part, language) in &first.conditions {
-            self.subtract(&at.with(part, *language, false), &rest, best)?;
-            at = at.with(part, *language, true);
+            let mut hit = None;
+            for entry in &blockers {
+                if entry.matches(&point, self.languages).map_err(NotComputed::TooLarge)? {
+                    hit = Some(*entry);
+                    break;
+                }
+            }
+            let Some(hit) = hit else {
+                if best.point.is_none() {
+                    best.stop_at = self.left.saturating_sub(FOR_A_SHORTER_ONE);
+                }
+                best.point = Some(point);
+                continue;
+            };
+            let Some(part) = self.only_literal(&requests, hit) else {
+                // what hit the guess is taken away first; those before it may hit later guesses
+                let rest: Vec<&RouteEntry> =
+                    blockers.iter().copied().filter(|entry| !std::ptr::eq(*entry, hit)).collect();
+                let (mut at, mut boxes) = (requests.clone(), Vec::new());
+                for (part, language) in &hit.conditions {
+                    boxes.push((at.with(part, *language, false), rest.clone()));
+                    at = at.with(part, *language, true);
+                }
+                waiting.extend(boxes.into_iter().rev());
+                continue;
+            };
+            // all like it are taken away at once
+            let alike = |entry: &&RouteEntry| self.only_literal(&requests, entry) == Some(part);
+            let (literals, rest): (Vec<&RouteEntry>, Vec<&RouteEntry>) = blockers.iter().copied().partition(alike);
+            let mut without = requests.clone();
+            let wish = without.wishes.entry(part.clone()).or_default();
+            wish.no.extend(literals.iter().filter_map(|entry| entry.conditions.get(part)));
+            waiting.push((without, rest));
         }
         Ok(())
+    }
+
+    /// The one part of which a route asks for more than a box does, if that is a literal.
+    fn only_literal<'r>(&self, requests: &RequestBox, entry: &'r RouteEntry) -> Option<&'r RequestPart> {
+        let mut more = entry.conditions.iter().filter(|(part, language)| !requests.asks_for(part, **language));
+        match (more.next(), more.next()) {
+            (Some((part, language)), None) if !part.is_optional() && self.languages.is_literal(*language) => Some(part),
+            (Some(_) | None, _) => None,
+        }
     }
 
     /// Whether a box holds a request.

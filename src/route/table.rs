@@ -1,6 +1,6 @@
 //! A table of routes, and who answers one request.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::route::language::{LanguageId, Languages, RequestPart};
 
@@ -26,6 +26,8 @@ pub struct RouteEntry {
     /// The object that it stands in. At equal precedence, the routes of one object are in order; which object goes
     /// first, manifests do not say.
     pub object: String,
+    /// The parts of a place that have it, such as the namespaces of proxies; none: all.
+    pub seen_in: BTreeSet<String>,
 }
 
 /// By what a route is the same as another, see [`RouteEntry::identity`].
@@ -61,6 +63,7 @@ impl RouteTable {
             conditions: BTreeMap::new(),
             precedence: vec![u64::MAX],
             object: String::new(),
+            seen_in: BTreeSet::new(),
         });
         entries.sort_by(|a, b| a.precedence.cmp(&b.precedence).then_with(|| a.object.cmp(&b.object)));
         Self { entries }

@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::route::host::host_rule;
+use crate::route::ingress::INGRESS_PLACE;
 use crate::route::istio_gateway::ProxySelector;
 use crate::route::language::{LanguageId, Languages, RequestPart, TextPattern};
 use crate::route::listener::{GatewayAttachment, GatewayListener, common_host};
 use crate::route::reader::{ReadRoutes, RoutePlace};
+use crate::route::services::KnownNamespaces;
 use crate::route::table::{RouteEntry, RouteTable};
 
 /// Two tables of one place, before and after an edit.
@@ -29,11 +31,19 @@ impl RouteTables {
     /// Listeners narrow the routes of a gateway if both trees define it: else each listener that routes name is a place.
     #[must_use]
     pub fn of(mut before: ReadRoutes, mut after: ReadRoutes, languages: &mut Languages) -> Vec<Self> {
+        let nginx_classes: BTreeSet<String> = before.nginx_classes.union(&after.nginx_classes).cloned().collect();
+        let namespaces = KnownNamespaces(before.namespaces.union(&after.namespaces).cloned().collect());
         let [old_routes, new_routes] = [&mut before, &mut after].map(|read| std::mem::take(&mut read.routes));
         let listened = listened(&before, &after);
+        let [old_elsewhere, new_elsewhere] = [&mut before, &mut after].map(|read| {
+            let attached = std::mem::take(&mut read.attached);
+            let (at_listeners, elsewhere) = attached.into_iter().partition(|one| listened.contains(&one.table));
+            read.attached = at_listeners;
+            elsewhere
+        });
         let proxies = Proxies::of([&before, &after], &listened);
-        let mut before = placed(old_routes, &before, &listened, &proxies, languages);
-        let mut after = placed(new_routes, &after, &listened, &proxies, languages);
+        let mut before = placed(old_routes, old_elsewhere, &before, &listened, &proxies, languages);
+        let mut after = placed(new_routes, new_elsewhere, &after, &listened, &proxies, languages);
         let names: BTreeSet<String> = before.keys().chain(after.keys()).cloned().collect();
         let mut tables = Vec::new();
         for name in names {
@@ -48,18 +58,74 @@ impl RouteTables {
                     None if is_other => format!("{name}, others"),
                     None => name.clone(),
                 };
-                let table = |of: &mut BTreeMap<_, Vec<RouteEntry>>, rest: &[RouteEntry]| {
+                let entries = |of: &mut BTreeMap<_, Vec<RouteEntry>>, rest: &[RouteEntry]| {
                     let mut entries = of.remove(section).unwrap_or_default();
                     if section.is_some() {
                         entries.extend(rest.iter().cloned());
                     }
-                    RouteTable::new(entries)
+                    entries
                 };
-                let (before, after) = (table(&mut old, &old_rest), table(&mut new, &new_rest));
-                tables.push(Self { place, before, after });
+                let both = PlaceRoutes { before: entries(&mut old, &old_rest), after: entries(&mut new, &new_rest) };
+                for (place, mut both) in both.by_part(place) {
+                    namespaces.add_services(&name, [&mut both.before, &mut both.after], languages);
+                    let falls_back = falls_back(&name, section.as_deref(), &nginx_classes);
+                    let fallback = if falls_back { both.fallback() } else { None };
+                    let in_table = |place, PlaceRoutes { before, after }| {
+                        let (before, after) = (RouteTable::new(before), RouteTable::new(after));
+                        Self { place, before, after }
+                    };
+                    tables.extend(fallback.map(|both| in_table(format!("{place}, falling back to wider hosts"), both)));
+                    tables.push(in_table(place, both));
+                }
             }
         }
         tables
+    }
+}
+
+/// Whether a proxy that finds no route of a host may look for one of a wider host. nginx and Envoy do not.
+fn falls_back(table: &str, section: Option<&str>, nginx_classes: &BTreeSet<String>) -> bool {
+    match section.and_then(|section| section.strip_prefix("class ")) {
+        _ if table.starts_with("Gateway ") => true,
+        Some(class) => !nginx_classes.contains(class),
+        None => table == INGRESS_PLACE,
+    }
+}
+
+/// The routes of a place, before and after.
+struct PlaceRoutes {
+    before: Vec<RouteEntry>,
+    after: Vec<RouteEntry>,
+}
+
+impl PlaceRoutes {
+    /// What each part of a place sees, such as the proxies of a namespace: what only some have, and what all have.
+    fn by_part(self, place: String) -> Vec<(String, Self)> {
+        let all = || self.before.iter().chain(&self.after);
+        let parts: BTreeSet<String> = all().flat_map(|entry| &entry.seen_in).cloned().collect();
+        if parts.is_empty() {
+            return vec![(place, self)];
+        }
+        let seen = |entries: &[RouteEntry], part: Option<&String>| -> Vec<RouteEntry> {
+            let is_seen =
+                |entry: &&RouteEntry| entry.seen_in.is_empty() || part.is_some_and(|part| entry.seen_in.contains(part));
+            entries.iter().filter(is_seen).cloned().collect()
+        };
+        let of_part = |part| Self { before: seen(&self.before, part), after: seen(&self.after, part) };
+        let parted = parts.iter().map(|part| (format!("{place}, {part}"), of_part(Some(part))));
+        std::iter::once((place.clone(), of_part(None))).chain(parted).collect()
+    }
+
+    /// The same for a proxy that asks the routes of wider hosts too; `None` if there are no wider hosts.
+    fn fallback(&self) -> Option<Self> {
+        let all = || self.before.iter().chain(&self.after);
+        let is_wide = |entry: &RouteEntry| entry.precedence.first().is_some_and(|class| *class > 0);
+        let without_ends = |entries: &[RouteEntry]| -> Vec<RouteEntry> {
+            entries.iter().filter(|entry| entry.backend.is_some()).cloned().collect()
+        };
+        let hosts: BTreeSet<&[u64]> = all().filter_map(|entry| entry.precedence.get(..2)).collect();
+        let differs = hosts.len() > 1 && all().any(is_wide);
+        differs.then(|| Self { before: without_ends(&self.before), after: without_ends(&self.after) })
     }
 }
 
@@ -142,13 +208,55 @@ impl<'r> GatewayRoutes<'r> {
             attach(routes);
         }
         attach(&self.wildcards);
+        if let Some(redirect) = &listener.redirect {
+            redirected(&mut found, redirect, listener, languages);
+        }
         found
+    }
+}
+
+/// Adds that a listener redirects all requests for its host, and for the hosts of the routes that attach to it.
+fn redirected(
+    found: &mut Vec<RouteEntry>,
+    redirect: &RouteEntry,
+    listener: &GatewayListener,
+    languages: &mut Languages,
+) {
+    let mut hosts: BTreeSet<HostClass> = found.iter().filter_map(HostClass::of).collect();
+    // of a host for some namespaces, only what these have is redirected
+    if let (None, Ok(rule)) = (&listener.namespaces, listener.rule(languages)) {
+        let precedence = rule.precedence.to_vec();
+        hosts.insert(HostClass { precedence, host: rule.language, seen_in: BTreeSet::new() });
+    }
+    found.extend(hosts.into_iter().map(|HostClass { precedence, host, seen_in }| RouteEntry {
+        conditions: host.map(|host| (RequestPart::Host, host)).into_iter().collect(),
+        // before each route of the host
+        precedence,
+        seen_in,
+        ..redirect.clone()
+    }));
+}
+
+/// A host of routes, how precise it is, and who sees them.
+#[derive(Eq, Ord, PartialEq, PartialOrd)]
+struct HostClass {
+    precedence: Vec<u64>,
+    host: Option<LanguageId>,
+    seen_in: BTreeSet<String>,
+}
+
+impl HostClass {
+    fn of(entry: &RouteEntry) -> Option<Self> {
+        let precedence = entry.precedence.get(..2)?.to_vec();
+        let host = entry.conditions.get(&RequestPart::Host).copied();
+        Some(Self { precedence, host, seen_in: entry.seen_in.clone() })
     }
 }
 
 /// Puts routes where they apply: those that say it, and those that attach to the listeners of a tree.
 fn placed(
     everywhere: Vec<(RoutePlace, RouteEntry)>,
+    elsewhere: Vec<GatewayAttachment>,
     read: &ReadRoutes,
     listened: &BTreeSet<String>,
     proxies: &Proxies<'_>,
@@ -166,13 +274,12 @@ fn placed(
         add(&place.table, place.section, entry);
     }
     let mut attached: BTreeMap<&str, GatewayRoutes<'_>> = BTreeMap::new();
+    for route in elsewhere {
+        let section = route.listener.as_ref().map(|name| format!("listener {name}"));
+        add(&route.table, section, route.entry);
+    }
     for route in &read.attached {
-        if listened.contains(&route.table) {
-            attached.entry(&route.table).or_default().add(route);
-        } else {
-            let section = route.listener.as_ref().map(|name| format!("listener {name}"));
-            add(&route.table, section, route.entry.clone());
-        }
+        attached.entry(&route.table).or_default().add(route);
     }
     let none = GatewayRoutes::default();
     let mut listening: BTreeMap<String, Vec<Listening<'_>>> = BTreeMap::new();
@@ -270,13 +377,11 @@ fn apart(listening: &[Listening<'_>], languages: &mut Languages) -> BTreeMap<u32
 
 /// For each host, that nobody answers what none of its routes asks for.
 fn ends(entries: &[RouteEntry], languages: &Languages) -> Vec<RouteEntry> {
-    let mut hosts: BTreeSet<(Vec<u64>, LanguageId)> = BTreeSet::new();
-    for entry in entries {
-        if let (Some(host), Some(class)) = (entry.conditions.get(&RequestPart::Host), entry.precedence.get(..2)) {
-            hosts.insert((class.to_vec(), *host));
-        }
-    }
-    hosts.into_iter().map(|(precedence, host)| end(host, precedence, languages)).collect()
+    let hosts: BTreeSet<HostClass> = entries.iter().filter_map(HostClass::of).collect();
+    let of_host = |HostClass { precedence, host, seen_in }| {
+        host.map(|host| RouteEntry { seen_in, ..end(host, precedence, languages) })
+    };
+    hosts.into_iter().filter_map(of_host).collect()
 }
 
 fn end(host: LanguageId, mut precedence: Vec<u64>, languages: &Languages) -> RouteEntry {
@@ -297,5 +402,6 @@ fn end(host: LanguageId, mut precedence: Vec<u64>, languages: &Languages) -> Rou
         conditions: BTreeMap::from([(RequestPart::Host, host)]),
         precedence,
         object: String::new(),
+        seen_in: BTreeSet::new(),
     }
 }

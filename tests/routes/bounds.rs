@@ -1,10 +1,15 @@
 //! Patterns that are large or were made to be: an answer, or none, and never a wrong one.
 
-#![expect(clippy::unwrap_used, reason = "a test that can't do its work should fail")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that can't do its work should fail"
+)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use freezegate::route::compare::compare;
+use freezegate::route::compare::{STEPS, compare};
 use freezegate::route::language::{Languages, RequestPart, TextPattern};
 use freezegate::route::table::{RouteEntry, RouteTable};
 
@@ -19,6 +24,7 @@ fn route(pattern: TextPattern, backend: &str, languages: &mut Languages) -> Rout
         conditions: BTreeMap::from([(RequestPart::Path, languages.add(pattern).unwrap())]),
         precedence: vec![0],
         object: "one".to_owned(),
+        seen_in: BTreeSet::new(),
     }
 }
 
@@ -27,8 +33,9 @@ fn taken(pattern: &str) -> Result<Option<String>, String> {
     let mut languages = Languages::default();
     let old = route(TextPattern::Prefix("/".to_owned()), "old", &mut languages);
     let new = route(TextPattern::Regex(pattern.to_owned()), "new", &mut languages);
-    let found = compare(&languages, &RouteTable::new(vec![old.clone()]), &RouteTable::new(vec![new, old]), 400_000)
-        .map_err(|error| error.to_string())?;
+    let found =
+        compare(&languages, &RouteTable::new(vec![old.clone()]), &RouteTable::new(vec![new, old]), &mut STEPS.clone())
+            .map_err(|error| error.to_string())?;
     let paths = found.changes.iter().filter_map(|change| change.request.parts.get(&RequestPart::Path).cloned());
     Ok(paths.min())
 }
@@ -80,11 +87,12 @@ fn pairs_of_routes_are_bounded() {
             conditions: BTreeMap::from([(RequestPart::Path, path)]),
             precedence: vec![0],
             object: "one".to_owned(),
+            seen_in: BTreeSet::new(),
         };
         RouteTable::new((0..2_000).map(entry).collect())
     };
-    let found = compare(&languages, &table("old"), &table("new"), 20_000);
-    assert!(found.is_err_and(|why| why.to_string().contains("more than 20000 steps")));
+    let found = compare(&languages, &table("old"), &table("new"), &mut 1_000_000);
+    assert!(found.is_err_and(|why| why.to_string().contains("more steps than there may be")));
 }
 
 #[test]
@@ -93,4 +101,47 @@ fn what_is_not_regular_is_not_read() {
     for pattern in [r"/(?=a)", r"/(?!a)", r"/(?<=a)b", r"/(?<!a)b", r"/(a)\1", r"/(?P<x>a)\k<x>", "/(?>a)", "/a*+"] {
         assert!(languages.add(TextPattern::Regex(pattern.to_owned())).is_err(), "{pattern}");
     }
+}
+
+/// All paths of up to three bytes stand before the route that changed: they are taken away at once, however many there are.
+#[test]
+fn literals_are_taken_away_together() {
+    let letters: Vec<char> = ('a'..='z').chain('A'..='Z').chain('0'..='9').chain("_-~".chars()).collect();
+    let mut paths = vec!["/".to_owned()];
+    for one in &letters {
+        paths.push(format!("/{one}"));
+        paths.extend(letters.iter().chain(&['.', '/']).map(|other| format!("/{one}{other}")));
+    }
+    let mut languages = Languages::default();
+    let mut before: Vec<RouteEntry> =
+        paths.iter().map(|path| route(TextPattern::Exact(path.clone()), "all", &mut languages)).collect();
+    let mut after = before.clone();
+    before.push(route(TextPattern::Prefix("/".to_owned()), "old", &mut languages));
+    after.push(route(TextPattern::Prefix("/".to_owned()), "new", &mut languages));
+    let mut budget = STEPS;
+    let found = compare(&languages, &RouteTable::new(before), &RouteTable::new(after), &mut budget).unwrap();
+    let [change] = found.changes.as_slice() else {
+        panic!("{found:?}");
+    };
+    assert_eq!(change.request.parts[&RequestPart::Path], "/aaa");
+    assert!(STEPS - budget < 4_000_000, "{}", STEPS - budget);
+}
+
+/// The tables of a change share their budget: what one used, the next does not have.
+#[test]
+fn a_budget_is_used_up_once() {
+    let mut languages = Languages::default();
+    let old = route(TextPattern::Prefix("/".to_owned()), "old", &mut languages);
+    let new = route(TextPattern::Regex("/.*a.*b".to_owned()), "new", &mut languages);
+    let (before, after) = (RouteTable::new(vec![old.clone()]), RouteTable::new(vec![new, old]));
+    let mut budget = STEPS;
+    let found = compare(&languages, &before, &after, &mut budget).unwrap();
+    assert_eq!(found.changes.len(), 1);
+    let used = STEPS - budget;
+    assert!(used > 0);
+    // the automata are there already, so it takes less now
+    let mut less = used;
+    assert_eq!(compare(&languages, &before, &after, &mut less), Ok(found));
+    let found = compare(&languages, &before, &after, &mut { used % 50 });
+    assert!(found.is_err_and(|why| why.to_string().contains("more steps than there may be")));
 }

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use freezegate::route::compare::compare;
+use freezegate::route::compare::{STEPS, compare};
 use freezegate::route::language::{Languages, RequestPart, TextPattern};
 use freezegate::route::table::{RequestPoint, RouteEntry, RouteTable};
 
@@ -229,6 +229,7 @@ fn table(routes: &[Route], languages: &mut Languages) -> RouteTable {
             conditions: conditions.map(|(part, one)| (part.clone(), languages.add(one.pattern()).unwrap())).collect(),
             precedence: vec![route.precedence],
             object: route.object.to_owned(),
+            seen_in: BTreeSet::new(),
         });
     }
     RouteTable::new(entries)
@@ -270,7 +271,7 @@ fn comparisons_agree_with_trying_all_requests() {
         let after = edited(&before, &mut dice);
         let mut languages = Languages::default();
         let (old, new) = (table(&before, &mut languages), table(&after, &mut languages));
-        let found = compare(&languages, &old, &new, 500_000).unwrap();
+        let found = compare(&languages, &old, &new, &mut STEPS.clone()).unwrap();
         let backend =
             |table: &RouteTable, at: usize| table.entries()[at].backend.clone().unwrap_or("nobody".to_owned());
         // each answer is right

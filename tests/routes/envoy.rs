@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use freezegate::route::compare::compare;
+use freezegate::route::compare::{STEPS, compare};
 use freezegate::route::language::Languages;
 use freezegate::route::manifest::manifests;
 use freezegate::route::read::read_routes;
@@ -41,7 +41,7 @@ fn envoy_answers_as_the_tables_say() {
         let [tables] = tables.as_slice() else {
             panic!("{tables:?}");
         };
-        let found = compare(&languages, &tables.before, &tables.after, 400_000).unwrap();
+        let found = compare(&languages, &tables.before, &tables.after, &mut STEPS.clone()).unwrap();
         let backend = |table: &RouteTable, at: usize| {
             let entry = table.entries().get(at).unwrap();
             entry.backend.as_ref().map(|backend| backend.trim_start_matches("test/").to_owned())

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use freezegate::route::compare::compare;
+use freezegate::route::compare::{STEPS, compare};
 use freezegate::route::language::{Languages, RequestPart};
 use freezegate::route::manifest::manifests;
 use freezegate::route::read::read_routes;
@@ -67,7 +67,7 @@ fn request(words: &[String]) -> RequestPoint {
 fn dead(tables: &[RouteTables], languages: &Languages) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for table in tables {
-        let found = compare(languages, &RouteTable::default(), &table.after, 400_000).unwrap();
+        let found = compare(languages, &RouteTable::default(), &table.after, &mut STEPS.clone()).unwrap();
         let entries = table.after.entries();
         names.extend(found.dead.into_iter().map(|at| entries.get(at).unwrap().name.clone()));
     }
