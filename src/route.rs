@@ -22,6 +22,7 @@ pub mod language;
 pub(crate) mod listener;
 pub mod manifest;
 pub mod note;
+pub(crate) mod place;
 pub mod read;
 pub mod reader;
 pub mod request;

@@ -1,7 +1,7 @@
 //! `routes`: which requests another backend answers after an edit of manifests, and who answers one request.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -69,9 +69,13 @@ fn answer(args: &RoutesArgs, edge: &Edge) -> Result<(String, Status), Faults> {
             RoutesOf::Request(tables.iter().map(|one| told::asked(one, request, is_compared, &languages)).collect())
         }
         None => {
-            let mut budget = STEPS;
+            let (mut budget, mut known) = (STEPS, BTreeSet::new());
             let compared = tables.iter().map(|one| {
                 let found = compare(&languages, &one.before, &one.after, &mut budget);
+                let found = found.map(|found| if one.falls_back { one.beyond(&known, found) } else { found });
+                if let (Ok(found), false) = (&found, one.falls_back) {
+                    known = one.pairs(found);
+                }
                 told::compared(one, found)
             });
             RoutesOf::Edit(compared.collect())

@@ -81,6 +81,23 @@ impl<'g, 'p> Conflicts<'g, 'p> {
         }
     }
 
+    /// Adds what a comparison found that holds for some proxies only: which one it is, manifests do not say.
+    pub(super) fn add_doubts(&mut self, tables: &RouteTables, found: &RouteComparison) {
+        for change in &found.changes {
+            let old = tables.before.entries().get(change.before);
+            let (Some(before), Some(after)) = (old, tables.after.entries().get(change.after)) else {
+                continue;
+            };
+            let was = self.owners.of(before);
+            match self.takers(before, after, None, &was) {
+                Takers::None | Takers::Host(_) => {}
+                Takers::Answer(_) | Takers::Share(_) | Takers::Path(_) => {
+                    self.overlap(after, before, &change.request);
+                }
+            }
+        }
+    }
+
     /// Adds that another backend would answer; whether that is another environment's doing.
     fn changed(
         &mut self,

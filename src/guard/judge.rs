@@ -92,10 +92,15 @@ impl GuardedRoutes<'_> {
         faults.extend(standing.met(&not_read, &tables, &mut languages));
         judged.standing.extend(unread);
         let mut conflicts = Conflicts::new(self.guard, owners);
+        let mut known = BTreeSet::new();
         for table in tables.iter().filter(|table| table.before != table.after) {
             judged.compared += 1;
             match compare(&languages, &table.before, &table.after, budget) {
-                Ok(found) => conflicts.add(table, &found, &languages),
+                Ok(found) if table.falls_back => conflicts.add_doubts(table, &table.beyond(&known, found)),
+                Ok(found) => {
+                    known = table.pairs(&found);
+                    conflicts.add(table, &found, &languages);
+                }
                 Err(why) => faults.push(GuardFault::NotComputed {
                     table: key.values().map(|value| format!("{value}, ")).collect::<String>() + &table.place,
                     why: why.to_string(),

@@ -338,7 +338,7 @@ pub(crate) fn shortest(
 /// A new state takes so many steps.
 const STEPS_OF_A_STATE: usize = 10;
 /// So many automata go on by a byte in a step.
-const AUTOMATA_OF_A_STEP: usize = 8;
+const AUTOMATA_OF_A_STEP: usize = 32;
 /// To find the bytes that an automaton treats alike takes so many steps.
 const STEPS_OF_A_CLASS: usize = 16;
 

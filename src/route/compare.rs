@@ -44,7 +44,7 @@ pub struct RouteComparison {
 }
 
 /// The steps that comparisons of one change may take: some two seconds.
-pub const STEPS: usize = 20_000_000;
+pub const STEPS: usize = 15_000_000;
 
 /// Compares two tables; looks only at routes that changed, and what they meet. Counts its steps down from a budget.
 ///
@@ -148,7 +148,7 @@ impl<'t> Indexed<'t> {
 }
 
 /// To look at a route takes so many steps.
-const STEPS_OF_A_LOOK: usize = 2;
+const STEPS_OF_A_LOOK: usize = 3;
 /// To look at a pair of routes takes so many steps.
 const STEPS_OF_A_PAIR: usize = 20;
 

@@ -139,7 +139,10 @@ pub(crate) fn read(
     for parsed in &all {
         let is_regex = |host: &str| {
             let mut same_host = regex_hosts.iter().filter(|(_, other)| *other == host);
-            same_host.any(|(class, _)| class.is_none() || parsed.class.is_none() || *class == parsed.class.as_deref())
+            same_host.any(|(class, _)| match (class, parsed.class.as_deref()) {
+                (Some(one), Some(other)) => classes.are_one(one, other),
+                (None, _) | (_, None) => true,
+            })
         };
         let routes = parsed.paths.iter().map(|path| routes(parsed, path, is_regex(&path.host), languages));
         match routes.collect::<Result<Vec<Vec<RouteEntry>>, String>>() {

@@ -1,6 +1,6 @@
 //! Which program serves a class of Ingresses.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -12,8 +12,12 @@ struct IngressClassSpec {
 }
 
 /// The controllers of the classes that manifests define.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct IngressClasses(BTreeMap<String, String>);
+
+/// The controller of ingress-nginx, and the class that it has where it is installed.
+const NGINX_CONTROLLER: &str = "k8s.io/ingress-nginx";
+const NGINX_CLASS: &str = "nginx";
 
 impl IngressClasses {
     /// Reads an IngressClass.
@@ -27,6 +31,28 @@ impl IngressClasses {
             self.0.insert(manifest.name.clone(), controller.to_ascii_lowercase());
         }
         Ok(())
+    }
+
+    /// The controllers that may serve several classes of two trees.
+    pub(crate) fn shared(before: &Self, after: &Self) -> BTreeSet<String> {
+        let controllers: BTreeSet<&String> = before.0.values().chain(after.0.values()).collect();
+        let is_shared =
+            |controller: &&String| before.of_controller(controller).union(&after.of_controller(controller)).count() > 1;
+        controllers.into_iter().filter(is_shared).cloned().collect()
+    }
+
+    /// The classes that a controller serves.
+    pub(crate) fn of_controller(&self, controller: &str) -> BTreeSet<String> {
+        let own = self.0.iter().filter(|(_, other)| *other == controller).map(|(class, _)| class.clone());
+        let installed = (controller == NGINX_CONTROLLER && !self.is_known(NGINX_CLASS)).then(|| NGINX_CLASS.to_owned());
+        own.chain(installed).collect()
+    }
+
+    /// Whether one controller serves two classes.
+    pub(crate) fn are_one(&self, one: &str, other: &str) -> bool {
+        one == other
+            || self.0.get(one).is_some_and(|controller| self.of_controller(controller).contains(other))
+            || self.0.get(other).is_some_and(|controller| self.of_controller(controller).contains(one))
     }
 
     /// Whether a manifest says which program serves a class.

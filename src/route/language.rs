@@ -198,11 +198,13 @@ impl Languages {
     }
 }
 
-/// Whether a regular expression matches the same texts if it may match a part of one. An expression with a fault is not one.
+/// Whether a regular expression matches the same texts if it may match a part of one.
+///
+/// An expression with a fault counts as one: the fault is found where it is read.
 #[must_use]
 pub fn is_of_whole_text(pattern: &str) -> bool {
     let Ok(parsed) = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(pattern) else {
-        return false;
+        return true;
     };
     let properties = parsed.properties();
     let is_open = |is_there: bool| is_there && !pattern.contains('|');

@@ -157,8 +157,11 @@ fn namespaces(allowed: RouteNamespaces, own: &str) -> Result<Option<Vec<String>>
 impl NamespaceSelector {
     /// The labels as one text, in an order of its own.
     fn text(&self) -> String {
-        let mut parts: Vec<String> =
-            self.match_labels.iter().map(|(label, value)| format!("{label}={value}")).collect();
+        let mut parts: Vec<String> = self
+            .match_labels
+            .iter()
+            .map(|(label, value)| format!("{label}={}", value.as_str().unwrap_or_default()))
+            .collect();
         for LabelExpression { key, operator, values } in &self.match_expressions {
             parts.push(format!("{key} {operator} {}", values.join(",")));
         }

@@ -119,6 +119,7 @@ pub fn read_routes<'m>(
         }
     }
     ingress::read(&ingresses, &classes, languages, &mut read);
+    read.classes = classes;
     // which listeners a route attaches to, its gateway says
     for manifest in http_routes {
         gateway::read(manifest, languages, &mut read);

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::route::ingress_class::IngressClasses;
 use crate::route::istio_gateway::ProxySelector;
 use crate::route::listener::{GatewayAttachment, GatewayListener};
 use crate::route::note::RouteNote;
@@ -28,6 +29,8 @@ pub struct ReadRoutes {
     pub(crate) files: BTreeMap<String, String>,
     /// The proxies of each gateway of Istio that manifests define.
     pub(crate) proxies: BTreeMap<String, ProxySelector>,
+    /// The controllers of classes of Ingresses.
+    pub(crate) classes: IngressClasses,
     /// The classes of Ingresses that ingress-nginx serves, or another proxy that is nginx.
     pub(crate) nginx_classes: BTreeSet<String>,
     /// The namespaces that manifests name.

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use crate::route::compare::{RouteChange, RouteComparison};
 use crate::route::host::host_rule;
-use crate::route::ingress::INGRESS_PLACE;
 use crate::route::istio_gateway::ProxySelector;
 use crate::route::language::{LanguageId, Languages, RequestPart, TextPattern};
 use crate::route::listener::{GatewayAttachment, GatewayListener, common_host};
+use crate::route::place::{PlaceRoutes, PlacedRoutes, falls_back, shared_classes};
 use crate::route::reader::{ReadRoutes, RoutePlace};
 use crate::route::services::KnownNamespaces;
 use crate::route::table::{RouteEntry, RouteTable};
@@ -16,16 +17,20 @@ use crate::route::table::{RouteEntry, RouteTable};
 pub struct RouteTables {
     /// The gateway, and its listener, port or class if routes name one.
     pub place: String,
+    /// Whether it is of the place before it, as a proxy sees it that falls back to wider hosts.
+    pub falls_back: bool,
     /// The table before.
     pub before: RouteTable,
     /// The table after.
     pub after: RouteTable,
 }
 
-/// Routes by gateway or class, and by listener, port or class; `None`: those of all of them.
-type PlacedRoutes = BTreeMap<String, BTreeMap<Option<String>, Vec<RouteEntry>>>;
-
 impl RouteTables {
+    fn new(place: String, falls_back: bool, PlaceRoutes { before, after }: PlaceRoutes) -> Self {
+        let (before, after) = (RouteTable::new(before), RouteTable::new(after));
+        Self { place, falls_back, before, after }
+    }
+
     /// The tables of each place that has routes before or after.
     ///
     /// Listeners narrow the routes of a gateway if both trees define it: else each listener that routes name is a place.
@@ -42,17 +47,21 @@ impl RouteTables {
             elsewhere
         });
         let proxies = Proxies::of([&before, &after], &listened);
+        let classes = [&before, &after].map(|read| read.classes.clone());
         let mut before = placed(old_routes, old_elsewhere, &before, &listened, &proxies, languages);
         let mut after = placed(new_routes, new_elsewhere, &after, &listened, &proxies, languages);
         let names: BTreeSet<String> = before.keys().chain(after.keys()).cloned().collect();
-        let mut tables = Vec::new();
+        let shared = shared_classes(&classes, [&before, &after]).into_iter();
+        let mut tables: Vec<Self> = shared.map(|(place, both)| Self::new(place, false, both)).collect();
         for name in names {
             let mut old = before.remove(&name).unwrap_or_default();
             let mut new = after.remove(&name).unwrap_or_default();
             let sections: BTreeSet<Option<String>> = old.keys().chain(new.keys()).cloned().collect();
-            let [old_rest, new_rest] = [&old, &new].map(|of| of.get(&None).cloned().unwrap_or_default());
+            let has_rest = sections.len() > 1;
+            let rest = |of: &BTreeMap<_, Vec<RouteEntry>>| of.get(&None).filter(|_| has_rest).cloned();
+            let [old_rest, new_rest] = [&old, &new].map(|of| rest(of).unwrap_or_default());
             for section in &sections {
-                let is_other = section.is_none() && sections.len() > 1;
+                let is_other = section.is_none() && has_rest;
                 let place = match section {
                     Some(section) => format!("{name}, {section}"),
                     None if is_other => format!("{name}, others"),
@@ -70,12 +79,9 @@ impl RouteTables {
                     namespaces.add_services(&name, [&mut both.before, &mut both.after], languages);
                     let falls_back = falls_back(&name, section.as_deref(), &nginx_classes);
                     let fallback = if falls_back { both.fallback() } else { None };
-                    let in_table = |place, PlaceRoutes { before, after }| {
-                        let (before, after) = (RouteTable::new(before), RouteTable::new(after));
-                        Self { place, before, after }
-                    };
-                    tables.extend(fallback.map(|both| in_table(format!("{place}, falling back to wider hosts"), both)));
-                    tables.push(in_table(place, both));
+                    let wider = format!("{place}, falling back to wider hosts");
+                    tables.push(Self::new(place, false, both));
+                    tables.extend(fallback.map(|both| Self::new(wider, true, both)));
                 }
             }
         }
@@ -83,49 +89,31 @@ impl RouteTables {
     }
 }
 
-/// Whether a proxy that finds no route of a host may look for one of a wider host. nginx and Envoy do not.
-fn falls_back(table: &str, section: Option<&str>, nginx_classes: &BTreeSet<String>) -> bool {
-    match section.and_then(|section| section.strip_prefix("class ")) {
-        _ if table.starts_with("Gateway ") => true,
-        Some(class) => !nginx_classes.contains(class),
-        None => table == INGRESS_PLACE,
-    }
-}
+/// A route for a host, and one that answers in its place.
+pub type RoutePair = [(String, Option<LanguageId>); 2];
 
-/// The routes of a place, before and after.
-struct PlaceRoutes {
-    before: Vec<RouteEntry>,
-    after: Vec<RouteEntry>,
-}
-
-impl PlaceRoutes {
-    /// What each part of a place sees, such as the proxies of a namespace: what only some have, and what all have.
-    fn by_part(self, place: String) -> Vec<(String, Self)> {
-        let all = || self.before.iter().chain(&self.after);
-        let parts: BTreeSet<String> = all().flat_map(|entry| &entry.seen_in).cloned().collect();
-        if parts.is_empty() {
-            return vec![(place, self)];
-        }
-        let seen = |entries: &[RouteEntry], part: Option<&String>| -> Vec<RouteEntry> {
-            let is_seen =
-                |entry: &&RouteEntry| entry.seen_in.is_empty() || part.is_some_and(|part| entry.seen_in.contains(part));
-            entries.iter().filter(is_seen).cloned().collect()
+impl RouteTables {
+    /// The routes of a change, if both have a backend.
+    fn pair(&self, change: &RouteChange) -> Option<RoutePair> {
+        let route = |table: &RouteTable, at: usize| {
+            let entry = table.entries().get(at).filter(|entry| entry.backend.is_some())?;
+            Some((entry.name.clone(), entry.conditions.get(&RequestPart::Host).copied()))
         };
-        let of_part = |part| Self { before: seen(&self.before, part), after: seen(&self.after, part) };
-        let parted = parts.iter().map(|part| (format!("{place}, {part}"), of_part(Some(part))));
-        std::iter::once((place.clone(), of_part(None))).chain(parted).collect()
+        Some([route(&self.before, change.before)?, route(&self.after, change.after)?])
     }
 
-    /// The same for a proxy that asks the routes of wider hosts too; `None` if there are no wider hosts.
-    fn fallback(&self) -> Option<Self> {
-        let all = || self.before.iter().chain(&self.after);
-        let is_wide = |entry: &RouteEntry| entry.precedence.first().is_some_and(|class| *class > 0);
-        let without_ends = |entries: &[RouteEntry]| -> Vec<RouteEntry> {
-            entries.iter().filter(|entry| entry.backend.is_some()).cloned().collect()
-        };
-        let hosts: BTreeSet<&[u64]> = all().filter_map(|entry| entry.precedence.get(..2)).collect();
-        let differs = hosts.len() > 1 && all().any(is_wide);
-        differs.then(|| Self { before: without_ends(&self.before), after: without_ends(&self.after) })
+    /// The routes of what a comparison found.
+    #[must_use]
+    pub fn pairs(&self, found: &RouteComparison) -> BTreeSet<RoutePair> {
+        found.changes.iter().filter_map(|change| self.pair(change)).collect()
+    }
+
+    /// What a comparison found that is not known of the place already: other backends that answer.
+    #[must_use]
+    pub fn beyond(&self, known: &BTreeSet<RoutePair>, found: RouteComparison) -> RouteComparison {
+        let is_new = |change: &RouteChange| self.pair(change).is_some_and(|pair| !known.contains(&pair));
+        let changes = found.changes.into_iter().filter(is_new).collect();
+        RouteComparison { changes, ..RouteComparison::default() }
     }
 }
 

@@ -37,6 +37,8 @@ def match(dice):
         one["uri"] = {"exact": "/" + "/".join(segment() for _ in range(dice.randint(1, 2)))}
     elif kind < 0.95:
         one["uri"] = {"regex": dice.choice(REGEXES)}
+    if "uri" in one and dice.random() < 0.15:
+        one["ignoreUriCase"] = True
     if dice.random() < 0.3:
         value = dice.choice([{"exact": "pre"}, {"exact": "prod"}, {"regex": "p.*"}, {}, {"prefix": "pr"}])
         one["headers"] = {"x-env": value}
@@ -95,6 +97,8 @@ def envoy_route(one, backend):
         rule["path"] = uri["exact"]
     else:
         rule["prefix"] = uri["prefix"]
+    if one.get("ignoreUriCase"):
+        rule["case_sensitive"] = False
     named = [(name, value) for name, value in one.get("headers", {}).items()]
     named += [(":method", one["method"])] if "method" in one else []
     present = lambda name: {"name": name, "present_match": True}
@@ -148,7 +152,7 @@ def parsed(request):
 
 def random_request(dice):
     host = dice.choice(["api.example.com", "shop.example.com", "x.example.com", "other.org", "a.b.example.com"])
-    words = ["login", "users", "v1", "v2", "sso", "a", "42", "loginx", "v3", "LOGIN"]
+    words = ["login", "users", "v1", "v2", "sso", "a", "42", "loginx", "v3", "LOGIN", "Users"]
     path = "/" + "/".join(dice.choice(words) for _ in range(dice.randint(0, 3)))
     query = dice.choice(["", "?v=2", "?v=3", "?w=1", "?v=x"])
     headers = dice.choice([{}, {"x-env": "pre"}, {"x-env": "prod"}, {"x-env": "zz"}])

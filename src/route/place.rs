@@ -1,0 +1,76 @@
+//! The routes of a place, as each of its parts sees them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::route::ingress::INGRESS_PLACE;
+use crate::route::ingress_class::IngressClasses;
+use crate::route::table::RouteEntry;
+
+/// Routes by gateway or class, and by listener, port or class; `None`: those of all of them.
+pub(crate) type PlacedRoutes = BTreeMap<String, BTreeMap<Option<String>, Vec<RouteEntry>>>;
+
+/// Whether a proxy that finds no route of a host may look for one of a wider host. nginx and Envoy do not.
+pub(crate) fn falls_back(table: &str, section: Option<&str>, nginx_classes: &BTreeSet<String>) -> bool {
+    match section.and_then(|section| section.strip_prefix("class ")) {
+        _ if table.starts_with("Gateway ") => true,
+        Some(class) => !nginx_classes.contains(class),
+        None => table == INGRESS_PLACE,
+    }
+}
+
+/// The routes of a place, before and after.
+pub(crate) struct PlaceRoutes {
+    pub(crate) before: Vec<RouteEntry>,
+    pub(crate) after: Vec<RouteEntry>,
+}
+
+impl PlaceRoutes {
+    /// What each part of a place sees, such as the proxies of a namespace: what only some have, and what all have.
+    pub(crate) fn by_part(self, place: String) -> Vec<(String, Self)> {
+        let all = || self.before.iter().chain(&self.after);
+        let parts: BTreeSet<String> = all().flat_map(|entry| &entry.seen_in).cloned().collect();
+        if parts.is_empty() {
+            return vec![(place, self)];
+        }
+        let seen = |entries: &[RouteEntry], part: Option<&String>| -> Vec<RouteEntry> {
+            let is_seen =
+                |entry: &&RouteEntry| entry.seen_in.is_empty() || part.is_some_and(|part| entry.seen_in.contains(part));
+            entries.iter().filter(is_seen).cloned().collect()
+        };
+        let of_part = |part| Self { before: seen(&self.before, part), after: seen(&self.after, part) };
+        let parted = parts.iter().map(|part| (format!("{place}, {part}"), of_part(Some(part))));
+        std::iter::once((place.clone(), of_part(None))).chain(parted).collect()
+    }
+
+    /// The same for a proxy that asks the routes of wider hosts too; `None` if there are no wider hosts.
+    pub(crate) fn fallback(&self) -> Option<Self> {
+        let all = || self.before.iter().chain(&self.after);
+        let is_wide = |entry: &RouteEntry| entry.precedence.first().is_some_and(|class| *class > 0);
+        let without_ends = |entries: &[RouteEntry]| -> Vec<RouteEntry> {
+            entries.iter().filter(|entry| entry.backend.is_some()).cloned().collect()
+        };
+        let hosts: BTreeSet<&[u64]> = all().filter_map(|entry| entry.precedence.get(..2)).collect();
+        let differs = hosts.len() > 1 && all().any(is_wide);
+        differs.then(|| Self { before: without_ends(&self.before), after: without_ends(&self.after) })
+    }
+}
+
+/// The routes of controllers that serve several classes: whatever its class, an Ingress is one of theirs. The classes
+/// have tables of their own too.
+pub(crate) fn shared_classes(
+    [before, after]: &[IngressClasses; 2],
+    [old, new]: [&PlacedRoutes; 2],
+) -> Vec<(String, PlaceRoutes)> {
+    let of_controller = |controller: String| {
+        let entries = |classes: &IngressClasses, placed: &PlacedRoutes| {
+            let sections = classes.of_controller(&controller).into_iter().map(|class| Some(format!("class {class}")));
+            let routes = placed.get(INGRESS_PLACE);
+            let of_sections = sections.chain([None]).filter_map(|section| routes?.get(&section));
+            of_sections.flatten().cloned().collect::<Vec<RouteEntry>>()
+        };
+        let (old, new) = (entries(before, old), entries(after, new));
+        let place = format!("{INGRESS_PLACE}, classes of {controller}");
+        (place, PlaceRoutes { before: old, after: new })
+    };
+    IngressClasses::shared(before, after).into_iter().map(of_controller).collect()
+}
