@@ -9,6 +9,9 @@ use crate::route::table::RouteEntry;
 /// Routes by gateway or class, and by listener, port or class; `None`: those of all of them.
 pub(crate) type PlacedRoutes = BTreeMap<String, BTreeMap<Option<String>, Vec<RouteEntry>>>;
 
+/// The controller of the load balancers of AWS.
+const ALB_CONTROLLER: &str = "ingress.k8s.aws/alb";
+
 /// Whether a proxy that finds no route of a host may look for one of a wider host. nginx and Envoy do not.
 pub(crate) fn falls_back(table: &str, section: Option<&str>, nginx_classes: &BTreeSet<String>) -> bool {
     match section.and_then(|section| section.strip_prefix("class ")) {
@@ -70,7 +73,9 @@ pub(crate) fn shared_classes(
         };
         let (old, new) = (entries(before, old), entries(after, new));
         let place = format!("{INGRESS_PLACE}, classes of {controller}");
-        (place, PlaceRoutes { before: old, after: new })
+        let parts = PlaceRoutes { before: old, after: new }.by_part(place).into_iter();
+        // there, only a group of Ingresses shares a load balancer
+        parts.skip(usize::from(controller == ALB_CONTROLLER)).collect::<Vec<_>>()
     };
-    IngressClasses::shared(before, after).into_iter().map(of_controller).collect()
+    IngressClasses::shared(before, after).into_iter().flat_map(of_controller).collect()
 }
